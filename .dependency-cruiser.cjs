@@ -1,0 +1,51 @@
+/**
+ * The rooms, and the doors between them. Read `to.path` as "may not open"; the comment is what a person reads when the build stops.
+ * @type {import('dependency-cruiser').IConfiguration}
+ */
+const room = (...names) => `^src/(${names.join("|")})/`;
+const pkg = (...names) => `(^|/)node_modules/(${names.join("|")})(/|$)`;
+
+module.exports = {
+  forbidden: [
+    { name: "core-knows-only-itself", severity: "error", comment: "The core asks the world through src/core/ports.ts.",
+      from: { path: room("core") }, to: { pathNot: room("core") } },
+    { name: "contract-knows-core-types", severity: "error", comment: "The contract is words, not work: core types and the schema library.",
+      from: { path: room("contract") }, to: { pathNot: [room("contract"), "^src/core/index\\.ts$", pkg("zod")] } },
+    { name: "contract-imports-core-types-only", severity: "error", comment: "Use `import type`: the bridge must not carry the core into a page.",
+      from: { path: room("contract") }, to: { path: room("core"), dependencyTypesNot: ["type-only"] } },
+    { name: "adapters-serve-the-core", severity: "error", comment: "An adapter implements a port. It never meets a door or a host.",
+      from: { path: room("adapters") }, to: { path: room("contract", "http", "settings", "main", "headless", "preload", "renderer", "phone") } },
+    { name: "http-meets-no-adapter", severity: "error", comment: "Doors talk to the Pairing object they are given.",
+      from: { path: room("http") }, to: { path: room("adapters", "settings", "main", "headless", "preload", "renderer") } },
+    { name: "only-the-phone-door-renders-the-phone", severity: "error", comment: "The phone's pages are pure text functions; the phone door alone serves them.",
+      from: { path: "^src/", pathNot: ["^src/http/phone-door/", room("phone")] }, to: { path: room("phone") } },
+    { name: "doors-are-separate", severity: "error", comment: "The phone door must not be able to reach what only the desk may do.",
+      from: { path: "^src/http/phone-door/" }, to: { path: "^src/http/local-door/" } },
+    { name: "preload-carries-only-the-contract", severity: "error", comment: "The bridge is thin: the contract and electron.",
+      from: { path: room("preload") }, to: { path: "^src/|node_modules", pathNot: [room("preload", "contract"), pkg("electron")] } },
+    { name: "pages-know-only-the-contract", severity: "error", comment: "A page asks window.topdog or the HTTP API.",
+      from: { path: room("renderer", "phone") }, to: { path: "^src/", pathNot: [room("contract"), "^src/$1/"] } },
+    { name: "electron-stays-in-its-rooms", severity: "error", comment: "Headless has no Electron.",
+      from: { path: "^src/", pathNot: room("main", "preload") }, to: { path: [pkg("electron", "electron-store"), "^electron$"] } },
+    { name: "express-stays-in-http", severity: "error", comment: "One web framework, one room.",
+      from: { path: "^src/", pathNot: room("http") }, to: { path: pkg("express") } },
+    { name: "pages-run-in-a-browser", severity: "error", comment: "No Node built-ins in pages, the bridge or the core.",
+      from: { path: room("core", "contract", "renderer", "phone", "preload") }, to: { dependencyTypes: ["core"] } },
+    { name: "only-hosts-compose", severity: "error", comment: "main and headless are ends of the line: nobody imports a host.",
+      from: { path: "^src/", pathNot: room("main", "headless") }, to: { path: room("main", "headless") } },
+    { name: "hosts-are-separate", severity: "error", comment: "The desktop and the server share assemble.ts, not each other.",
+      from: { path: room("headless") }, to: { path: room("main") } },
+    { name: "only-hosts-assemble", severity: "error", comment: "assemble.ts is the one file that knows ports and adapters; the hosts call it.",
+      from: { path: "^src/", pathNot: room("main", "headless") }, to: { path: "^src/assemble\\.ts$" } },
+    { name: "settings-serve-the-hosts", severity: "error", comment: "Settings know nothing of who uses them.",
+      from: { path: room("settings") }, to: { path: "^src/", pathNot: [room("settings"), "^src/core/index\\.ts$"] } },
+    { name: "no-circles", severity: "error", comment: "Data goes one way.", from: { path: "^src/" }, to: { circular: true } },
+    { name: "no-tests-in-src", severity: "error", comment: "The product does not know its tests.", from: { path: "^src/" }, to: { path: "^(test|bench)/" } },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.node.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"], extensions: [".ts", ".tsx", ".js", ".d.ts"] },
+  },
+};

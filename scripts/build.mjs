@@ -1,0 +1,74 @@
+// Builds everything into dist/: both hosts, the preload, the settings page and the phone's pages.
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = path.join(root, "dist");
+const stamp = path.join(dist, ".built");
+
+/** Packages that are loaded from node_modules: natives, files served as they are, and the host's own. */
+const EXTERNAL = ["electron", "keytar", "swagger-ui-dist"];
+
+export async function buildAll() {
+  rmSync(dist, { recursive: true, force: true });
+  const [{ buildPhonePages }, { build: viteBuild }] = await Promise.all([import("./build-phone.mjs"), import("vite")]);
+  await Promise.all([
+    buildHosts(),
+    buildPreload(),
+    buildPhonePages(path.join(dist, "phone")),
+    viteBuild({ configFile: path.join(root, "vite.config.ts"), logLevel: "warn" }),
+  ]);
+  writeFileSync(stamp, "");
+}
+
+/** Both hosts share what they load later, as chunks. CommonJS packages in an ESM bundle need a `require`. */
+async function buildHosts() {
+  await build({
+    entryPoints: { "headless/cli": path.join(root, "src/headless/cli.ts"), "main/index": path.join(root, "src/main/index.ts") },
+    outdir: dist,
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    minify: true,
+    keepNames: true,
+    sourcemap: "linked",
+    sourcesContent: false,
+    external: EXTERNAL,
+    banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+    logLevel: "warning",
+  });
+}
+
+async function buildPreload() {
+  await build({
+    entryPoints: [path.join(root, "src/preload/index.ts")],
+    outfile: path.join(dist, "preload/index.cjs"),
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    target: "node20",
+    minify: true,
+    external: ["electron"],
+    logLevel: "warning",
+  });
+}
+
+/** Whether something in the sources is newer than the last whole build. */
+export function isStale() {
+  if (!existsSync(stamp)) return true;
+  const built = statSync(stamp).mtimeMs;
+  return ["src", "scripts", "package.json", "package-lock.json", "vite.config.ts"].some((name) => newest(path.join(root, name)) > built);
+}
+
+function newest(file) {
+  const stat = statSync(file);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...readdirSync(file).map((name) => newest(path.join(file, name))));
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await buildAll();

@@ -1,0 +1,72 @@
+import type * as z from "zod";
+import { OPERATIONS, type Operation } from "../src/contract/operations.ts";
+import { PAIRING_ERRORS, type PairingErrorCode } from "../src/core/index.ts";
+import { STATUS_OF } from "../src/http/problem-response.ts";
+import { OPTIONS, type Option } from "../src/settings/options.ts";
+
+const NOTE = "<!-- Written by `npm run docs` from the source. Change the source, not this page. -->";
+
+/** Pages that the source writes: file name → text. `npm run check` compares them with what is committed. */
+export function docsPages(): Record<string, string> {
+  return { "api.md": apiPage(), "configuration.md": configurationPage(), "errors.md": errorsPage() };
+}
+
+function configurationPage(): string {
+  const rows = (Object.entries(OPTIONS) as [string, Option][]).map(
+    ([name, option]) =>
+      `| \`${name}\`${option.secret ? " (secret; also as `" + name + "_FILE`)" : ""} | ${option.default === undefined || option.default === "" ? "none" : cell(option.default)} | ${cell(option.means)} |`,
+  );
+  return page("Configuration", [
+    "Environment variables. An empty variable counts as not set. Switches take `1/true/yes/on` and `0/false/no/off`. A wrong value stops the start, and all faults are named at once.",
+    ["| variable | default | meaning |", "|---|---|---|", ...rows].join("\n"),
+  ]);
+}
+
+function errorsPage(): string {
+  const rows = (Object.entries(PAIRING_ERRORS) as [PairingErrorCode, string][]).map(([code, sentence]) => `| \`${code}\` | ${STATUS_OF[code]} | ${cell(sentence)} |`);
+  return page("Errors", [
+    "Every refusal is `application/problem+json` (RFC 9457): `{type, title, status, detail, code, errors?}`. Branch on `code`; show `detail`.",
+    ["| code | status | detail |", "|---|---|---|", ...rows].join("\n"),
+  ]);
+}
+
+function apiPage(): string {
+  const sections = (Object.entries(OPERATIONS) as [string, Operation][]).map(([, operation]) =>
+    [
+      `## ${operation.method} \`${operation.path}\``,
+      [`${operation.summary}.`, DOOR[operation.door], AUTH[operation.auth]].filter(Boolean).join(" "),
+      ...(operation.body ? [`Body: ${fields(operation.body)}`] : []),
+      ...(operation.query ? [`Query: ${fields(operation.query)}`] : []),
+      `Answer: ${shape(operation.answer)}`,
+      ...(operation.refusals.length > 0 ? [`Refusals: ${operation.refusals.map((code) => `\`${code}\``).join(", ")}`] : []),
+    ].join("\n\n"),
+  );
+  return page("The HTTP API", ["The same as OpenAPI 3.1 at `/openapi.json`, and to try out at `/docs`. Refusals are described in [errors.md](errors.md).", ...sections]);
+}
+
+const DOOR = { phone: "Both doors.", local: "Local door." };
+const AUTH = { open: "", gated: "Admin token when the gate is on.", bearer: "Needs the device token." };
+
+function fields(schema: z.ZodObject): string {
+  return Object.entries(schema.shape)
+    .map(([name, field]) => `\`${name}\`${(field as z.ZodType).safeParse(undefined).success ? " (optional)" : ""}`)
+    .join(", ");
+}
+
+function shape(schema: z.ZodType): string {
+  const { shape, element } = schema as unknown as { shape?: Record<string, z.ZodType>; element?: z.ZodType };
+  if (element) return `a list of ${shapeOrWord(element)}`;
+  return shape ? fields(schema as z.ZodObject) : "see OpenAPI";
+}
+
+function shapeOrWord(schema: z.ZodType): string {
+  return "shape" in schema ? `{${fields(schema as z.ZodObject)}}` : "values";
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}
+
+function page(title: string, parts: readonly string[]): string {
+  return `${[NOTE, `# ${title}`, ...parts].join("\n\n")}\n`;
+}
