@@ -1,0 +1,45 @@
+/** Everything that is worth a line in the audit trail (CONTRACT section 4). */
+export const AUDIT_EVENTS = [
+  "send_sms_invite",
+  "sms_failed",
+  "resend_sms_invite",
+  "cancel_invite",
+  "decline_invite",
+  "accept_invite",
+  "invite_expired",
+  "generate_qr",
+  "pair_device",
+  "otp_failed",
+  "revoke_device",
+  "suspend_device",
+  "reactivate_device",
+  "rename_device",
+  "unpair_device",
+  "admin_denied",
+  "approval_requested",
+  "approval_decided",
+  "voice_command",
+  "key_rotated",
+] as const;
+
+export type AuditEvent = (typeof AUDIT_EVENTS)[number];
+
+/** One line of the trail without its `ts` and `seq`, which the store adds. No code, token, secret or whole phone number. */
+export interface AuditEntry {
+  readonly event: AuditEvent;
+  readonly session_id?: string;
+  readonly user_id?: string;
+  readonly device_id?: string;
+  readonly ip?: string;
+  readonly ua?: string;
+  /** Masked: `+1******1234`. */
+  readonly phone_number?: string;
+  readonly reason?: string;
+  readonly via?: string;
+}
+
+/** Who asks, as far as a door could tell. Goes into the audit trail. */
+export interface Caller {
+  readonly ip?: string;
+  readonly ua?: string;
+}

@@ -1,0 +1,23 @@
+import { PairingError } from "../errors.ts";
+import type { Ports } from "../ports.ts";
+import type { Device } from "./device.ts";
+
+type Needs = Pick<Ports, "clock" | "store" | "tokens">;
+
+/**
+ * The device that a token speaks for. A token counts only while all of these hold: our signature, its claims, an active
+ * device row with that token id, and a token id that is not revoked.
+ */
+export async function authenticateDevice(needs: Needs, token: string | undefined): Promise<Device> {
+  if (token === undefined || token === "") throw new PairingError("token_missing");
+  const now = needs.clock.now();
+  const claims = await needs.tokens.verify(token, now);
+  const { device, revoked } = await needs.store.findByTokenId(claims.jti);
+  if (revoked || device?.status === "revoked") throw new PairingError("token_revoked");
+  if (!device || device.jti !== claims.jti || device.deviceId !== claims.deviceId || device.userId !== claims.userId) {
+    throw new PairingError("token_invalid");
+  }
+  if (device.status === "suspended") throw new PairingError("device_suspended");
+  needs.store.noteSeen(device, now);
+  return device;
+}

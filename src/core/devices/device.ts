@@ -1,0 +1,43 @@
+import type { PairingMethod } from "../pairing/session.ts";
+import type { Instant } from "../time.ts";
+
+export const DEVICE_TYPES = ["ios", "android", "web", "unknown"] as const;
+export type DeviceType = (typeof DEVICE_TYPES)[number];
+
+/** A paired phone. The same `deviceId` under another user is another device. */
+export interface Device {
+  readonly deviceId: string;
+  readonly userId: string;
+  readonly deviceName: string;
+  readonly deviceType: DeviceType;
+  readonly osVersion: string;
+  readonly appVersion: string;
+  readonly status: "active" | "suspended" | "revoked";
+  readonly pairedVia: PairingMethod;
+  readonly pairedAt: Instant;
+  readonly lastSeen: Instant;
+  /** When its token ends. */
+  readonly expiresAt: Instant;
+  /** The id of the one token that speaks for this device. */
+  readonly jti: string;
+  /** The session it came from. */
+  readonly sessionId: string;
+  readonly pushToken?: string;
+  readonly revokedAt?: Instant;
+}
+
+/** What tells a device apart: ids are chosen by phones, so they count per user. */
+export function deviceKey(device: Pick<Device, "userId" | "deviceId">): string {
+  return JSON.stringify([device.userId, device.deviceId]);
+}
+
+/** A wire word → one of ours; what is not known is said to be so. */
+export function deviceTypeOf(word: string): DeviceType {
+  return DEVICE_TYPES.find((type) => type === word.toLowerCase()) ?? "unknown";
+}
+
+const NAME_BY_TYPE: Record<DeviceType, string> = { ios: "iPhone", android: "Android phone", web: "Phone", unknown: "Phone" };
+
+export function fallbackName(type: DeviceType): string {
+  return NAME_BY_TYPE[type];
+}

@@ -1,0 +1,58 @@
+/**
+ * Every refusal that pairing can answer with. The key is the stable word for programs (CONTRACT: `code`);
+ * the sentence is for the person who sees it and says what to do next.
+ */
+export const PAIRING_ERRORS = {
+  invalid_request: "The request was not understood. Check its fields and send it again.",
+  invalid_phone_number: "This is not a phone number that can get a text message. Use the form +14155551234, country code first.",
+  invite_not_found: "This link is not known. Check that it is complete, or ask for a new one in Top Dog.",
+  invite_already_used: "This link was already used. If that was not you, remove the phone in Top Dog. Ask for a new link to pair another phone.",
+  invite_expired: "This link has expired. Ask for a new one in Top Dog.",
+  invite_cancelled: "This invite was cancelled. Ask for a new link in Top Dog.",
+  idempotency_key_reused: "This Idempotency-Key was already used with another request. Use a new key.",
+  rate_limited: "Too many requests. Wait a moment and try again.",
+  sms_budget_exceeded: "No more text messages can be sent to this number for now. Wait, or show the link another way.",
+  sms_send_failed: "The text message could not be sent.",
+  sms_outcome_unknown: "The text message may or may not have been sent. Look at the phone before you send another.",
+  sms_number_rejected: "The text message service does not accept this number. Check it, or use another.",
+  sms_opted_out: "This number has opted out of text messages. Text START to the sender's number to allow them again.",
+  sms_region_blocked: "The text message service may not send to this country. Allow it in the provider's geographic permissions.",
+  device_not_found: "No paired phone has this id. It may have been revoked already.",
+  device_ambiguous: "Two users have a phone with this id. Add ?user_id= to say whose is meant.",
+  device_suspended: "This phone is suspended. Reactivate it in Top Dog to go on.",
+  token_missing: "A device token is needed: send it as Authorization: Bearer <token>.",
+  token_invalid: "This device token is not valid. Pair the phone again.",
+  token_expired: "This device token has expired. Pair the phone again.",
+  token_revoked: "This phone was revoked. Pair it again to go on.",
+  admin_token_required: "An admin token is needed: send it as x-admin-token.",
+  admin_token_invalid: "This admin token is wrong. Compare it with ADMIN_TOKEN on the server.",
+  storage_unavailable: "The change could not be written to disk, so nothing was changed. Free space or repair the storage folder, then try again.",
+  keys_unavailable: "The signing key cannot be used right now. Unlock or repair the secret store, then try again.",
+} as const satisfies Record<string, string>;
+
+export type PairingErrorCode = keyof typeof PAIRING_ERRORS;
+
+export interface PairingErrorOptions {
+  /** Replaces the standard sentence where a better one is known. Shown to the person. */
+  readonly sentence?: string;
+  /** For the log only; never leaves the process. */
+  readonly note?: string;
+  /** Whole seconds until the same request may succeed (HTTP `Retry-After`). */
+  readonly retryAfter?: number;
+  readonly cause?: unknown;
+}
+
+/** A refusal with a stable code. Branch on `code`, never on the sentence. */
+export class PairingError extends Error {
+  override readonly name = "PairingError";
+  readonly code: PairingErrorCode;
+  readonly note: string | undefined;
+  readonly retryAfter: number | undefined;
+
+  constructor(code: PairingErrorCode, options: PairingErrorOptions = {}) {
+    super(options.sentence ?? PAIRING_ERRORS[code], { cause: options.cause });
+    this.code = code;
+    this.note = options.note;
+    this.retryAfter = options.retryAfter;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Caller } from "./audit.ts";
+import { authenticateDevice } from "./devices/authenticate-device.ts";
+import {
+  type DeviceChoice,
+  type RevokeAll,
+  reactivateDevice,
+  renameDevice,
+  revokeAllDevices,
+  revokeDevice,
+  suspendDevice,
+} from "./devices/change-device.ts";
+import { type AcceptInvite, acceptInvite } from "./pairing/accept-invite.ts";
+import { cancelInvite, cancelSession, declineInvite } from "./pairing/cancel-invite.ts";
+import { findInvite } from "./pairing/find-invite.ts";
+import { resendInvite } from "./pairing/resend-invite.ts";
+import { type SendInvite, sendInvite } from "./pairing/send-invite.ts";
+import type { Ports } from "./ports.ts";
+import type { PairingSettings } from "./settings.ts";
+
+/** The product, without a window and without a socket. Both hosts make one and hand it to their doors. */
+export function createPairing(ports: Ports, settings: PairingSettings) {
+  return {
+    sendInvite: (input: SendInvite, caller: Caller) => sendInvite(ports, settings, input, caller),
+    findInvite: (code: string) => findInvite(ports, code),
+    resendInvite: (code: string, caller: Caller) => resendInvite(ports, settings, code, caller),
+    cancelSession: (sessionId: string, caller: Caller) => cancelSession(ports, sessionId, caller),
+    cancelInvite: (code: string, caller: Caller) => cancelInvite(ports, code, caller),
+    declineInvite: (code: string, caller: Caller) => declineInvite(ports, code, caller),
+    acceptInvite: (input: AcceptInvite, caller: Caller) => acceptInvite(ports, settings, input, caller),
+    listSessions: () => ports.store.listSessions(),
+    expireDueInvites: async () => {
+      const expired = await ports.store.expireDue(ports.clock.now());
+      if (expired > 0) ports.news.tell("invites");
+      return expired;
+    },
+    authenticateDevice: (token: string | undefined) => authenticateDevice(ports, token),
+    listDevices: () => ports.store.listDevices(),
+    renameDevice: (choice: DeviceChoice, name: string, caller: Caller) => renameDevice(ports, choice, name, caller),
+    suspendDevice: (choice: DeviceChoice, caller: Caller) => suspendDevice(ports, choice, caller),
+    reactivateDevice: (choice: DeviceChoice, caller: Caller) => reactivateDevice(ports, choice, caller),
+    revokeDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller),
+    unpairDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller, "unpair_device"),
+    revokeAllDevices: (input: RevokeAll, caller: Caller) => revokeAllDevices(ports, input, caller),
+    noteDenied: (reason: string, caller: Caller) => ports.store.appendAudit(ports.clock.now(), { event: "admin_denied", reason, ...caller }),
+    publicKeys: () => ports.tokens.publicKeys(),
+    readPhoneNumber: (typed: string, country?: string) => ports.phoneNumbers.read(typed, country),
+    checkWritable: () => ports.store.checkWritable(),
+    listen: ports.news.listen,
+    now: () => ports.clock.now(),
+    smsProvider: ports.sms.name,
+    settings,
+  };
+}
+
+export type Pairing = ReturnType<typeof createPairing>;
+export { type AuditEntry, type AuditEvent, AUDIT_EVENTS, type Caller } from "./audit.ts";
+export { type Device, type DeviceType, DEVICE_TYPES, deviceKey } from "./devices/device.ts";
+export { PAIRING_ERRORS, PairingError, type PairingErrorCode, type PairingErrorOptions } from "./errors.ts";
+export { createRequestLimits, type Limit, type RequestLimits, type Verdict } from "./limits/request-limits.ts";
+export { cleanName, isPlainText, maskPhoneNumber } from "./names.ts";
+export type { AcceptInvite, Paired } from "./pairing/accept-invite.ts";
+export { type Session, type Standing, standingOf } from "./pairing/session.ts";
+export { pairingLink } from "./pairing/send-invite.ts";
+export { inviteText, smsLength } from "./pairing/sms-text.ts";
+export type * from "./ports.ts";
+export type { PairingSettings } from "./settings.ts";
+export { DAY, type Instant, isoSeconds, MINUTE, SECOND } from "./time.ts";

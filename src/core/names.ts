@@ -1,0 +1,37 @@
+/** Control characters, bidi controls, zero-width and other invisible format characters, lone surrogates, private use, tags. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\u2028\u2029\u115F\u1160\u3164\uFFA0]/gu;
+const LINK = /(?:\b[a-z][a-z0-9+.-]*:\/\/|\bwww\.)\S*|\b(?:[a-z0-9-]+\.)+[a-z]{2,}\/\S*/giu;
+const LONGEST_NAME = 40;
+
+/**
+ * A name that people typed, fit for a text message and a page: one line, at most 40 characters, nothing invisible, no link.
+ * Answers "" when nothing is left.
+ */
+export function cleanName(typed: string): string {
+  const visible = typed
+    .normalize("NFC")
+    .replace(/\s+/gu, " ")
+    .replace(INVISIBLE, "")
+    .replace(LINK, "")
+    .replace(/\s+/gu, " ")
+    .trim();
+  // Cut between characters as people see them, so that no accent or emoji is torn.
+  const letters = [...new Intl.Segmenter("en", { granularity: "grapheme" }).segment(visible)].map((part) => part.segment);
+  let kept = "";
+  for (const letter of letters) {
+    if (kept.length + letter.length > LONGEST_NAME) break;
+    kept += letter;
+  }
+  return kept.trim();
+}
+
+/** Whether a text holds nothing that hides or reorders what a person reads. Ids must be so: they are compared, not displayed. */
+export function isPlainText(text: string): boolean {
+  return text.search(INVISIBLE) === -1;
+}
+
+/** `+14155551234` → `+1******1234`: what logs and the audit trail may hold of a phone number. */
+export function maskPhoneNumber(phoneNumber: string): string {
+  const hidden = Math.max(0, phoneNumber.length - 6);
+  return `${phoneNumber.slice(0, 2)}${"*".repeat(hidden)}${phoneNumber.slice(-4)}`;
+}

@@ -1,0 +1,118 @@
+import type { Caller } from "../audit.ts";
+import { type Device, deviceTypeOf, fallbackName } from "../devices/device.ts";
+import { PairingError } from "../errors.ts";
+import { cleanName } from "../names.ts";
+import type { Ports, TokenClaims } from "../ports.ts";
+import type { PairingSettings } from "../settings.ts";
+import { DAY, type Instant, MINUTE, SECOND } from "../time.ts";
+import { noLongerPending } from "./find-invite.ts";
+import { type AcceptReceipt, type Session, standingOf } from "./session.ts";
+
+export interface PhoneDescription {
+  readonly deviceId: string;
+  readonly deviceName: string;
+  readonly deviceType: string;
+  readonly osVersion: string;
+  readonly appVersion: string;
+  readonly pushToken?: string;
+}
+
+export interface AcceptInvite extends PhoneDescription {
+  readonly code: string;
+  /** The phone's own name for this attempt: the same key and request within ten minutes get the same answer. */
+  readonly idempotencyKey?: string;
+}
+
+export interface Paired {
+  readonly deviceId: string;
+  readonly deviceName: string;
+  readonly userId: string;
+  readonly token: string;
+  readonly expiresAt: Instant;
+}
+
+type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "tokens" | "news">;
+
+const SAME_ANSWER_FOR = 10 * MINUTE;
+
+/** The thumb says yes. Of any number of phones with one code exactly one is paired. */
+export async function acceptInvite(needs: Needs, settings: PairingSettings, input: AcceptInvite, caller: Caller): Promise<Paired> {
+  const now = needs.clock.now();
+  const codeHash = needs.digest.sha256(input.code);
+  const receipt = receiptFor(needs, input, now);
+  const found = await needs.store.findByCode(codeHash);
+  if (!found || standingOf(found, now) !== "pending") return replay(needs, found, receipt, now);
+
+  const device = deviceFrom(needs, settings, input, found, now);
+  const token = await needs.tokens.issue(claimsOf(needs, device));
+
+  // Everything that can fail is above this line: a link is spent only when its token is ready.
+  const accepted = await needs.store.acceptInvite({
+    codeHash,
+    device,
+    ...(receipt ? { receipt } : {}),
+    at: now,
+    audit: [{ event: "accept_invite", session_id: found.sessionId, user_id: device.userId, device_id: device.deviceId, ...caller }],
+  });
+  if (accepted.kind === "refused") return replay(needs, accepted.session, receipt, now);
+  needs.news.tell("invites");
+  needs.news.tell("devices");
+  return paired(device, token);
+}
+
+/** A phone that did not hear the answer asks again with the same key: it gets the same token, signed anew. Others are refused. */
+async function replay(needs: Needs, session: Session | undefined, receipt: AcceptReceipt | undefined, now: Instant): Promise<Paired> {
+  const first = session?.receipt;
+  if (!receipt || !first || first.keyHash !== receipt.keyHash || now - first.acceptedAt > SAME_ANSWER_FOR) throw noLongerPending(session, now);
+  if (first.requestHash !== receipt.requestHash) throw new PairingError("idempotency_key_reused");
+  const { device } = await needs.store.findByTokenId(session.jti ?? "");
+  if (device?.status !== "active" || device.jti !== session.jti) throw noLongerPending(session, now);
+  return paired(device, await needs.tokens.issue(claimsOf(needs, device)));
+}
+
+function receiptFor(needs: Pick<Ports, "digest">, input: AcceptInvite, now: Instant): AcceptReceipt | undefined {
+  const { idempotencyKey, code, deviceId, deviceName, deviceType, osVersion, appVersion, pushToken } = input;
+  if (idempotencyKey === undefined) return undefined;
+  return {
+    keyHash: needs.digest.sha256(idempotencyKey),
+    requestHash: needs.digest.sha256(JSON.stringify([code, deviceId, deviceName, deviceType, osVersion, appVersion, pushToken ?? null])),
+    acceptedAt: now,
+  };
+}
+
+function deviceFrom(needs: Pick<Ports, "random">, settings: PairingSettings, input: PhoneDescription, session: Session, now: Instant): Device {
+  const deviceType = deviceTypeOf(input.deviceType);
+  // The token counts in whole seconds; the device must not outlive it.
+  const issuedAt = Math.floor(now / SECOND) * SECOND;
+  return {
+    deviceId: input.deviceId,
+    userId: session.userId,
+    deviceName: cleanName(input.deviceName) || fallbackName(deviceType),
+    deviceType,
+    osVersion: cleanName(input.osVersion),
+    appVersion: cleanName(input.appVersion),
+    status: "active",
+    pairedVia: session.method,
+    pairedAt: issuedAt,
+    lastSeen: issuedAt,
+    expiresAt: issuedAt + settings.tokenDays * DAY,
+    jti: needs.random.token(16),
+    sessionId: session.sessionId,
+    ...(input.pushToken === undefined ? {} : { pushToken: input.pushToken }),
+  };
+}
+
+function claimsOf(needs: Pick<Ports, "digest">, device: Device): TokenClaims {
+  return {
+    userId: device.userId,
+    deviceId: device.deviceId,
+    fingerprint: needs.digest.sha256(JSON.stringify([device.deviceId, device.deviceType, device.osVersion, device.appVersion])),
+    jti: device.jti,
+    issuedAt: device.pairedAt / SECOND,
+    expiresAt: device.expiresAt / SECOND,
+  };
+}
+
+function paired(device: Device, token: string): Paired {
+  return { deviceId: device.deviceId, deviceName: device.deviceName, userId: device.userId, token, expiresAt: device.expiresAt };
+}

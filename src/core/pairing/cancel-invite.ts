@@ -1,0 +1,45 @@
+import type { AuditEvent, Caller } from "../audit.ts";
+import { PairingError } from "../errors.ts";
+import type { Ended, Ports } from "../ports.ts";
+import { noLongerPending } from "./find-invite.ts";
+import { type Session, standingOf } from "./session.ts";
+
+type Needs = Pick<Ports, "clock" | "digest" | "store" | "news">;
+
+/** The person at the desk takes the invite back. Asking twice, or after it expired, is fine; a used one stays used. */
+export async function cancelInvite(needs: Needs, code: string, caller: Caller): Promise<Session> {
+  return takeBack(needs, await needs.store.findByCode(needs.digest.sha256(code)), caller);
+}
+
+/** The same for an invite whose code nobody remembers, as after a restart. */
+export async function cancelSession(needs: Needs, sessionId: string, caller: Caller): Promise<Session> {
+  return takeBack(needs, await needs.store.findSession(sessionId), caller);
+}
+
+/** The person with the phone says no. Only while the invite could still be accepted. */
+export async function declineInvite(needs: Needs, code: string, caller: Caller): Promise<Session> {
+  const now = needs.clock.now();
+  const found = await needs.store.findByCode(needs.digest.sha256(code));
+  if (!found || standingOf(found, now) !== "pending") throw noLongerPending(found, now);
+  const { session, changed } = await end(needs, found, "decline_invite", caller);
+  if (!session || !changed) throw noLongerPending(session, now);
+  return session;
+}
+
+async function takeBack(needs: Needs, found: Session | undefined, caller: Caller): Promise<Session> {
+  if (!found) throw new PairingError("invite_not_found");
+  const { session } = await end(needs, found, "cancel_invite", caller);
+  if (!session) throw new PairingError("invite_not_found");
+  if (session.status === "accepted") throw new PairingError("invite_already_used");
+  return session;
+}
+
+async function end(needs: Needs, found: Session, event: AuditEvent, caller: Caller): Promise<Ended> {
+  const ended = await needs.store.cancelInvite({
+    codeHash: found.codeHash,
+    at: needs.clock.now(),
+    audit: [{ event, session_id: found.sessionId, user_id: found.userId, ...caller }],
+  });
+  if (ended.changed) needs.news.tell("invites");
+  return ended;
+}

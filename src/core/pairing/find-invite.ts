@@ -1,0 +1,19 @@
+import { PairingError } from "../errors.ts";
+import type { Ports } from "../ports.ts";
+import type { Instant } from "../time.ts";
+import { type Session, standingOf } from "./session.ts";
+
+/** What a code stands for, or `invite_not_found`. Changes nothing. */
+export async function findInvite(needs: Pick<Ports, "digest" | "store">, code: string): Promise<Session> {
+  const session = await needs.store.findByCode(needs.digest.sha256(code));
+  if (!session) throw new PairingError("invite_not_found");
+  return session;
+}
+
+/** The refusal for an invite that a phone can no longer accept or decline. */
+export function noLongerPending(session: Session | undefined, now: Instant): PairingError {
+  if (!session) return new PairingError("invite_not_found");
+  const standing = standingOf(session, now);
+  if (standing === "accepted") return new PairingError("invite_already_used");
+  return new PairingError(standing === "cancelled" ? "invite_cancelled" : "invite_expired");
+}

@@ -1,0 +1,55 @@
+import type { Caller } from "../audit.ts";
+import { maskPhoneNumber } from "../names.ts";
+import type { Ports } from "../ports.ts";
+import type { PairingSettings } from "../settings.ts";
+import { noLongerPending } from "./find-invite.ts";
+import { expiryFrom, overBudget, pairingLink, sendRefusal } from "./send-invite.ts";
+import type { Session } from "./session.ts";
+import { resentText } from "./sms-text.ts";
+
+type Needs = Pick<Ports, "clock" | "digest" | "store" | "sms" | "news" | "log">;
+
+/** The same code again, with a fresh end; an expired invite is pending again. A failed resend leaves the invite as it was. */
+export async function resendInvite(needs: Needs, settings: PairingSettings, code: string, caller: Caller): Promise<Session> {
+  const now = needs.clock.now();
+  const codeHash = needs.digest.sha256(code);
+  const found = await needs.store.findByCode(codeHash);
+  const about = {
+    ...(found ? { session_id: found.sessionId, user_id: found.userId, phone_number: maskPhoneNumber(found.phoneNumber) } : {}),
+    via: needs.sms.name,
+    ...caller,
+  };
+  const renewed = await needs.store.renewInvite({
+    codeHash,
+    expiresAt: expiryFrom(now, settings.inviteMinutes),
+    budget: settings.smsBudget,
+    baseUrl: settings.baseUrl(),
+    at: now,
+    audit: [{ event: "resend_sms_invite", ...about }],
+  });
+  if (renewed.kind === "refused") throw noLongerPending(renewed.session, now);
+  if (renewed.kind === "over-budget") throw overBudget(renewed.retryAt, now);
+
+  const { session, before } = renewed;
+  try {
+    await needs.sms.send({
+      to: session.phoneNumber,
+      text: resentText({ link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes }),
+    });
+  } catch (cause) {
+    const refusal = sendRefusal(cause);
+    const unknown = refusal.code === "sms_outcome_unknown";
+    await needs.store.noteDelivery({
+      codeHash,
+      delivery: unknown ? "unknown" : "failed",
+      ...(unknown ? {} : { then: { kind: "restore", before } as const }),
+      at: needs.clock.now(),
+      audit: [{ event: "sms_failed", reason: refusal.code, ...about }],
+    });
+    needs.log.warn("text message not sent again", { code: refusal.code, note: refusal.note, session: session.sessionId });
+    throw refusal;
+  } finally {
+    needs.news.tell("invites");
+  }
+  return session;
+}

@@ -1,0 +1,102 @@
+import type { Caller } from "../audit.ts";
+import { PairingError } from "../errors.ts";
+import { cleanName, maskPhoneNumber } from "../names.ts";
+import type { Ports } from "../ports.ts";
+import type { PairingSettings } from "../settings.ts";
+import { type Instant, MINUTE, SECOND } from "../time.ts";
+import type { Session } from "./session.ts";
+import { inviteText } from "./sms-text.ts";
+
+export interface SendInvite {
+  readonly phoneNumber: string;
+  readonly userId: string;
+  readonly userName: string;
+}
+
+export interface Invited {
+  readonly code: string;
+  readonly session: Session;
+}
+
+type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "news" | "log">;
+
+/** A typed number → a pending invite on disk → a text message. Rejects with what the person can do about it. */
+export async function sendInvite(needs: Needs, settings: PairingSettings, input: SendInvite, caller: Caller): Promise<Invited> {
+  const phoneNumber = await textableNumber(needs, input.phoneNumber);
+  const now = needs.clock.now();
+  const code = needs.random.token(32);
+  const userName = cleanName(input.userName);
+  const session: Session = {
+    sessionId: needs.random.token(12),
+    method: "sms",
+    codeHash: needs.digest.sha256(code),
+    status: "pending",
+    userId: input.userId,
+    userName,
+    phoneNumber,
+    baseUrl: settings.baseUrl(),
+    createdAt: now,
+    expiresAt: expiryFrom(now, settings.inviteMinutes),
+    sentAt: [now],
+  };
+  const about = { session_id: session.sessionId, user_id: session.userId, phone_number: maskPhoneNumber(phoneNumber), ...caller };
+  const added = await needs.store.addInvite({
+    session,
+    budget: settings.smsBudget,
+    at: now,
+    audit: [{ event: "send_sms_invite", via: needs.sms.name, ...about }],
+  });
+  if (added.kind === "over-budget") throw overBudget(added.retryAt, now);
+
+  const text = inviteText({ userName, link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes });
+  try {
+    await needs.sms.send({ to: phoneNumber, text });
+  } catch (cause) {
+    const refusal = sendRefusal(cause);
+    const unknown = refusal.code === "sms_outcome_unknown";
+    await needs.store.noteDelivery({
+      codeHash: session.codeHash,
+      delivery: unknown ? "unknown" : "failed",
+      ...(unknown ? {} : { then: { kind: "cancel" } as const }),
+      at: needs.clock.now(),
+      audit: [{ event: "sms_failed", reason: refusal.code, via: needs.sms.name, ...about }],
+    });
+    needs.log.warn("text message not sent", { code: refusal.code, note: refusal.note, session: session.sessionId });
+    throw refusal;
+  } finally {
+    needs.news.tell("invites");
+  }
+  return { code, session };
+}
+
+/** Whole seconds, so that what a person is told is what is meant. */
+export function expiryFrom(now: Instant, minutes: number): Instant {
+  return Math.floor(now / SECOND) * SECOND + minutes * MINUTE;
+}
+
+export function pairingLink(baseUrl: string, code: string): string {
+  return `${baseUrl}/pair?code=${code}`;
+}
+
+export function overBudget(retryAt: Instant, now: Instant): PairingError {
+  return new PairingError("sms_budget_exceeded", { retryAfter: Math.max(1, Math.ceil((retryAt - now) / SECOND)) });
+}
+
+/** A provider's refusal as it is; anything else it threw is a failure whose reason nobody should read. */
+export function sendRefusal(cause: unknown): PairingError {
+  if (cause instanceof PairingError) return cause;
+  return new PairingError("sms_send_failed", { note: cause instanceof Error ? cause.name : "not an error", cause });
+}
+
+async function textableNumber(needs: Pick<Ports, "phoneNumbers">, typed: string): Promise<string> {
+  // Over HTTP the number is strict E.164 already; the page normalises before it asks.
+  if (!/^\+[1-9]\d{6,14}$/.test(typed)) throw new PairingError("invalid_phone_number");
+  const reading = await needs.phoneNumbers.read(typed);
+  if (!reading?.possible || reading.e164 !== typed) throw new PairingError("invalid_phone_number");
+  if (reading.costly) {
+    throw new PairingError("invalid_phone_number", {
+      sentence: "This number costs extra or cannot get text messages (premium-rate, shared-cost, pager, voicemail or short number). Use a mobile number.",
+    });
+  }
+  return reading.e164;
+}

@@ -1,0 +1,48 @@
+import type { Instant } from "../time.ts";
+
+/** How a session began: by a text message's link, or by a QR code. */
+export type PairingMethod = "sms" | "qr";
+
+/**
+ * One invite's whole life, kept for the auditor after the invite itself is over. A record is never changed in place:
+ * a store replaces it.
+ */
+export interface Session {
+  readonly sessionId: string;
+  readonly method: PairingMethod;
+  /** SHA-256 of the code, base64url. The code itself is nowhere at rest. */
+  readonly codeHash: string;
+  readonly status: "pending" | "accepted" | "expired" | "cancelled";
+  readonly userId: string;
+  readonly userName: string;
+  readonly phoneNumber: string;
+  /** The public address the link was built from; links sent before it changed do not work any more. */
+  readonly baseUrl: string;
+  readonly createdAt: Instant;
+  readonly expiresAt: Instant;
+  /** When each text message was asked for; the SMS budget is counted from these. */
+  readonly sentAt: readonly Instant[];
+  readonly acceptedAt?: Instant;
+  readonly deviceId?: string;
+  readonly jti?: string;
+  readonly revokedAt?: Instant;
+  readonly delivery?: Delivery;
+  readonly receipt?: AcceptReceipt;
+}
+
+/** What is known of the last text message's way to the phone. */
+export type Delivery = "sent" | "unknown" | "failed";
+
+/** What is needed to give a phone the very same answer again when it did not hear the first one. */
+export interface AcceptReceipt {
+  readonly keyHash: string;
+  readonly requestHash: string;
+  readonly acceptedAt: Instant;
+}
+
+export type Standing = Session["status"];
+
+/** The state at a moment: a pending invite past its time is expired, whether or not the sweep has come by. */
+export function standingOf(session: Session, now: Instant): Standing {
+  return session.status === "pending" && now >= session.expiresAt ? "expired" : session.status;
+}

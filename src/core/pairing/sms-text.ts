@@ -1,0 +1,47 @@
+/** GSM 03.38 basic set: one septet each. */
+const BASIC = new Set(
+  "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà",
+);
+/** GSM 03.38 extension: two septets each. */
+const EXTENDED = new Set("\f^{}\\[~]|€");
+
+export interface SmsLength {
+  readonly characterSet: "GSM-7" | "UCS-2";
+  readonly segments: number;
+}
+
+/** How many text messages a text costs (3GPP TS 23.038: 160/153 septets, or 70/67 UTF-16 units). */
+export function smsLength(text: string): SmsLength {
+  let septets = 0;
+  for (const character of text) {
+    if (BASIC.has(character)) septets += 1;
+    else if (EXTENDED.has(character)) septets += 2;
+    else return { characterSet: "UCS-2", segments: text.length <= 70 ? 1 : Math.ceil(text.length / 67) };
+  }
+  return { characterSet: "GSM-7", segments: septets <= 160 ? 1 : Math.ceil(septets / 153) };
+}
+
+export interface InviteText {
+  readonly userName: string;
+  readonly link: string;
+  readonly minutes: number;
+}
+
+/** The text that invites a phone. The full name greets unless it alone costs a second message; then the first word does. */
+export function inviteText({ userName, link, minutes }: InviteText): string {
+  const write = (name: string): string =>
+    `Hi${name === "" ? "" : ` ${name}`}! Click to pair your phone with Top Dog:\n\n${link}\n\n${lasts(minutes)}`;
+  const full = write(userName);
+  const [firstWord = ""] = userName.split(" ");
+  const short = write(firstWord);
+  return smsLength(full).segments > 1 && smsLength(short).segments === 1 ? short : full;
+}
+
+/** The text of a second try, so that the phone's owner can tell it from the first. */
+export function resentText({ link, minutes }: Omit<InviteText, "userName">): string {
+  return `Top Dog Pairing Link (Resent):\n\n${link}\n\n${lasts(minutes)}`;
+}
+
+function lasts(minutes: number): string {
+  return `Link expires in ${minutes} minutes.`;
+}

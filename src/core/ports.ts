@@ -1,0 +1,205 @@
+import type { AuditEntry } from "./audit.ts";
+import type { Device } from "./devices/device.ts";
+import type { AcceptReceipt, Delivery, Session } from "./pairing/session.ts";
+import type { Instant } from "./time.ts";
+
+/** Everything the core asks of the world, in one place. Each port has one promise suite in `test/contracts`. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly digest: Digest;
+  readonly store: PairingStore;
+  readonly sms: SmsSender;
+  readonly phoneNumbers: PhoneNumbers;
+  readonly tokens: Tokens;
+  readonly news: News;
+  readonly log: Log;
+}
+
+export interface Clock {
+  now(): Instant;
+}
+
+export interface Random {
+  /** An unguessable URL-safe text made from this many random bytes (base64url, no padding). */
+  token(bytes: number): string;
+}
+
+export interface Digest {
+  /** SHA-256 of the text's UTF-8 bytes, base64url, 43 characters. */
+  sha256(text: string): string;
+}
+
+/** For the person who keeps the server running. Never a code, a token, a secret or a whole phone number. */
+export interface Log {
+  info(message: string, facts?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, facts?: Readonly<Record<string, unknown>>): void;
+  error(message: string, facts?: Readonly<Record<string, unknown>>): void;
+}
+
+/**
+ * What was promised to phones and people.
+ *
+ * Every change resolves only when it and its audit lines are on disk; when they cannot be written it rejects with
+ * `storage_unavailable` and nothing has changed. After a crash a change is there whole, audit included, or not at all.
+ * Of any number of changes that exclude each other exactly one happens.
+ */
+export interface PairingStore {
+  /** Adds a pending session and counts its text message, unless the budget is spent. */
+  addInvite(change: AddInvite): Promise<Added>;
+  findByCode(codeHash: string): Promise<Session | undefined>;
+  findSession(sessionId: string): Promise<Session | undefined>;
+  /** Newest first. */
+  listSessions(): Promise<readonly Session[]>;
+  /**
+   * Pending and in time → accepted, with its device. A device of the same user and id is replaced and its token id revoked.
+   * Answers the session as it was found when it could not be accepted.
+   */
+  acceptInvite(change: AcceptChange): Promise<Accepted>;
+  /** Pending (in time or not) → cancelled. Answers the session as it stands afterwards, and whether this call changed it. */
+  cancelInvite(change: EndInvite): Promise<Ended>;
+  /** Pending or expired → pending with a new end, one more text message counted, unless the budget is spent. */
+  renewInvite(change: RenewInvite): Promise<Renewed>;
+  /** Notes how the last text message fared; with `cancel` the invite ends as well. */
+  noteDelivery(change: NoteDelivery): Promise<void>;
+  /** Marks every pending session whose time has come as expired, one audit line each. Answers how many. */
+  expireDue(at: Instant): Promise<number>;
+
+  /** Newest first, revoked ones included. */
+  listDevices(): Promise<readonly Device[]>;
+  findDevices(deviceId: string): Promise<readonly Device[]>;
+  /** The device whose token has this id, revoked or not; `revoked` says whether the id is on the revocation list. */
+  findByTokenId(jti: string): Promise<{ readonly device: Device | undefined; readonly revoked: boolean }>;
+  /** Changes name or status of a device that is not revoked. `undefined`: there is none. */
+  updateDevice(change: UpdateDevice): Promise<Device | undefined>;
+  /** Device → revoked, its token id onto the revocation list, its session marked: one change. `undefined`: none to revoke. */
+  revokeDevice(change: RevokeDevice): Promise<Device | undefined>;
+  /** Remembers when a phone was last heard. Cheap, and the one thing a crash may forget. */
+  noteSeen(device: Device, at: Instant): void;
+
+  /** A line in the audit trail that comes with no other change. */
+  appendAudit(at: Instant, entry: AuditEntry): Promise<void>;
+  /** Resolves when a write succeeds now; rejects with `storage_unavailable` otherwise. */
+  checkWritable(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How many text messages may go out (CONTRACT section 2). Counted from what is on disk, so a restart forgives nothing. */
+export interface SmsBudget {
+  readonly perNumberPerTenMinutes: number;
+  readonly perNumberPerDay: number;
+  readonly perDay: number;
+}
+
+interface Change {
+  readonly at: Instant;
+  readonly audit: readonly AuditEntry[];
+}
+export interface AddInvite extends Change {
+  readonly session: Session;
+  /** Absent for invites that cost no text message. */
+  readonly budget?: SmsBudget;
+}
+export type Added = { readonly kind: "added" } | { readonly kind: "over-budget"; readonly retryAt: Instant };
+export interface AcceptChange extends Change {
+  readonly codeHash: string;
+  readonly device: Device;
+  readonly receipt?: AcceptReceipt;
+}
+export type Accepted =
+  | { readonly kind: "accepted"; readonly session: Session; readonly replacedTokenId?: string }
+  | { readonly kind: "refused"; readonly session: Session | undefined };
+export interface EndInvite extends Change {
+  readonly codeHash: string;
+}
+export interface Ended {
+  readonly session: Session | undefined;
+  readonly changed: boolean;
+}
+export interface RenewInvite extends Change {
+  readonly codeHash: string;
+  readonly expiresAt: Instant;
+  readonly budget: SmsBudget;
+  readonly baseUrl: string;
+}
+export type Renewed =
+  | { readonly kind: "renewed"; readonly session: Session; readonly before: Session }
+  | { readonly kind: "over-budget"; readonly retryAt: Instant }
+  | { readonly kind: "refused"; readonly session: Session | undefined };
+export interface NoteDelivery extends Change {
+  readonly codeHash: string;
+  readonly delivery: Delivery;
+  /** `cancel`: a first send failed, the invite ends. `restore`: a resend failed, the invite is what it was before. */
+  readonly then?: { readonly kind: "cancel" } | { readonly kind: "restore"; readonly before: Session };
+}
+export interface UpdateDevice extends Change {
+  readonly userId: string;
+  readonly deviceId: string;
+  readonly set: { readonly deviceName?: string; readonly status?: "active" | "suspended" };
+}
+export interface RevokeDevice extends Change {
+  readonly userId: string;
+  readonly deviceId: string;
+}
+
+/** Shown in settings, at start and in the audit trail. */
+export type SmsProviderName = "twilio" | "sns" | "mock";
+
+export interface SmsSender {
+  readonly name: SmsProviderName;
+  /**
+   * Resolves once the provider has taken the message. Rejects with one of the `sms_…` refusals; `sms_outcome_unknown`
+   * when it may have been taken. Never retries by itself.
+   */
+  send(message: { readonly to: string; readonly text: string }): Promise<void>;
+}
+
+export interface PhoneNumbers {
+  /** Any spelling → what it means, or `undefined` when it is no number. Without `country`, a country code is required. */
+  read(typed: string, country?: string): Promise<PhoneReading | undefined>;
+}
+export interface PhoneReading {
+  readonly e164: string;
+  /** Whether its length fits its country. */
+  readonly possible: boolean;
+  /** Premium-rate, shared-cost, UAN, pager, voicemail or short: never texted. */
+  readonly costly: boolean;
+  readonly landline: boolean;
+}
+
+/** What a device token says (CONTRACT section 3). */
+export interface TokenClaims {
+  readonly userId: string;
+  readonly deviceId: string;
+  readonly fingerprint: string;
+  readonly jti: string;
+  /** Whole seconds since 1970. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+export interface Tokens {
+  /** The same claims give the same token while the same key signs (RS256 is deterministic). Rejects with `keys_unavailable`. */
+  issue(claims: TokenClaims): Promise<string>;
+  /** The claims of a token that one of our keys signed. Rejects with `token_invalid` or `token_expired`. Revocation is the caller's to check. */
+  verify(token: string, now: Instant): Promise<TokenClaims>;
+  /** RFC 7517: public members only. */
+  publicKeys(): Promise<{ readonly keys: readonly Readonly<Record<string, string>>[] }>;
+}
+
+/** Tells whoever listens that something changed. It carries no data: listeners read again. */
+export type NewsItem = "invites" | "devices";
+export interface News {
+  tell(item: NewsItem): void;
+  listen(heard: (item: NewsItem) => void): () => void;
+}
+
+/** Where secrets live. A store says what it is and never falls back to a weaker one. */
+export interface SecretStore {
+  readonly kind: "environment" | "file" | "keychain" | "memory";
+  /** `undefined`: there is none, for certain. Rejects when that cannot be known (locked, unreadable). */
+  get(name: SecretName): Promise<string | undefined>;
+  /** Resolves when the secret is kept for good. */
+  set(name: SecretName, secret: string): Promise<void>;
+}
+export type SecretName = "signing-key";

@@ -1,0 +1,10 @@
+import type { SmsBudget } from "./ports.ts";
+
+/** What the core needs to know: complete and checked. Hosts build it; the core has no defaults of its own. */
+export interface PairingSettings {
+  /** Where phones reach the phone door, without a trailing slash. Read at each use: a free port is only known once it is bound. */
+  readonly baseUrl: () => string;
+  readonly inviteMinutes: number;
+  readonly tokenDays: number;
+  readonly smsBudget: SmsBudget;
+}
