@@ -1,0 +1,14 @@
+import type { SecretName, SecretStore } from "../../core/index.ts";
+
+/** Secrets that the environment brought. They are read, never written: whoever set them replaces them. */
+export function createEnvironmentSecrets(secrets: Readonly<Partial<Record<SecretName, string>>>): SecretStore {
+  return {
+    kind: "environment",
+    async get(name) {
+      return secrets[name];
+    },
+    async set(name) {
+      throw new Error(`The ${name} comes from the environment. Change it there.`);
+    },
+  };
+}

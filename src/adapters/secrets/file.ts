@@ -1,0 +1,55 @@
+import { constants } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import type { SecretName, SecretStore } from "../../core/index.ts";
+
+const FILE_OF: Record<SecretName, string> = { "signing-key": "signing_key.pem" };
+
+/** A secret file that cannot be used. The message names the file and the way out. */
+export class SecretFileError extends Error {
+  override readonly name = "SecretFileError";
+}
+
+/** Secrets as files of mode 0600 in a folder that exists (headless servers without a keychain). */
+export function createFileSecrets(folder: string): SecretStore {
+  return {
+    kind: "file",
+    async get(name) {
+      const file = path.join(folder, FILE_OF[name]);
+      const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((cause: NodeJS.ErrnoException) => {
+        if (cause.code === "ENOENT") return undefined;
+        throw new SecretFileError(`${file} cannot be read (${cause.code ?? "unknown error"}). It must be a plain file that this account may read.`, { cause });
+      });
+      if (!handle) return undefined;
+      try {
+        const stat = await handle.stat();
+        if (!stat.isFile()) throw new SecretFileError(`${file} is not a plain file. Move it away and start again.`);
+        if (process.platform !== "win32" && (stat.mode & 0o077) !== 0) {
+          throw new SecretFileError(`${file} can be read by other accounts. Run: chmod 600 "${file}"`);
+        }
+        return await handle.readFile("utf8");
+      } finally {
+        await handle.close();
+      }
+    },
+    async set(name, secret) {
+      const file = path.join(folder, FILE_OF[name]);
+      const draft = `${file}.draft`;
+      await rm(draft, { force: true });
+      const handle = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+      try {
+        await handle.writeFile(secret);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(draft, file);
+      const directory = await open(folder, constants.O_RDONLY);
+      try {
+        await directory.sync();
+      } finally {
+        await directory.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import type { SmsSender } from "../../core/index.ts";
+
+const RULE = "=".repeat(50);
+
+/** Prints the text instead of sending it, link and all: that is what it is for. */
+export function createMockSms(print: (block: string) => void): SmsSender {
+  return {
+    name: "mock",
+    async send({ to, text }) {
+      print(`${RULE}\nMOCK SMS (Development Mode)\nTo: ${to}\nMessage:\n${text}\n${RULE}`);
+    },
+  };
+}

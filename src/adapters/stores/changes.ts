@@ -1,0 +1,134 @@
+import {
+  type AcceptChange,
+  type Accepted,
+  type Added,
+  type AddInvite,
+  type AuditEntry,
+  type Device,
+  deviceKey,
+  type Ended,
+  type EndInvite,
+  type Instant,
+  type NoteDelivery,
+  type Renewed,
+  type RenewInvite,
+  type RevokeDevice,
+  type Session,
+  standingOf,
+  type UpdateDevice,
+} from "../../core/index.ts";
+import { type Draft, revokedToken } from "./ledger.ts";
+
+/** The changes of the port as decisions on a draft. Each sees what was decided before it, so of two that race one wins. */
+
+export function addInvite(draft: Draft, { session, budget, at, audit }: AddInvite): Added {
+  if (draft.session(session.codeHash) || draft.sessionById(session.sessionId)) {
+    throw new Error("A session with this code or id exists already: the source of random numbers repeats itself.");
+  }
+  const retryAt = budget && draft.sends.blockedUntil(session.phoneNumber, at, budget);
+  if (retryAt !== undefined) return { kind: "over-budget", retryAt };
+  draft.commit({ at, audit, sessions: [session] });
+  return { kind: "added" };
+}
+
+export function acceptInvite(draft: Draft, { codeHash, device, receipt, at, audit }: AcceptChange): Accepted {
+  const found = draft.session(codeHash);
+  if (!found || standingOf(found, at) !== "pending") return { kind: "refused", session: found };
+  const session: Session = {
+    ...found,
+    status: "accepted",
+    acceptedAt: at,
+    deviceId: device.deviceId,
+    jti: device.jti,
+    ...(receipt ? { receipt } : {}),
+  };
+  const former = draft.device(deviceKey(device));
+  const replaced = former && former.status !== "revoked" ? former : undefined;
+  draft.commit({
+    at,
+    audit,
+    sessions: [session, ...revokedSession(draft, replaced, at)],
+    devices: [device],
+    ...(replaced ? { revoked: [revokedToken(replaced)] } : {}),
+  });
+  return { kind: "accepted", session, ...(replaced ? { replacedTokenId: replaced.jti } : {}) };
+}
+
+export function cancelInvite(draft: Draft, { codeHash, at, audit }: EndInvite): Ended {
+  const found = draft.session(codeHash);
+  if (found?.status !== "pending" && found?.status !== "expired") return { session: found, changed: false };
+  const session: Session = { ...found, status: "cancelled" };
+  draft.commit({ at, audit, sessions: [session] });
+  return { session, changed: true };
+}
+
+export function renewInvite(draft: Draft, { codeHash, expiresAt, budget, baseUrl, at, audit }: RenewInvite): Renewed {
+  const before = draft.session(codeHash);
+  if (before?.status !== "pending" && before?.status !== "expired") return { kind: "refused", session: before };
+  const retryAt = draft.sends.blockedUntil(before.phoneNumber, at, budget);
+  if (retryAt !== undefined) return { kind: "over-budget", retryAt };
+  // What is known of the last message's way says nothing about this one's.
+  const { delivery, ...kept } = before;
+  const session: Session = {
+    ...(delivery === undefined ? before : kept),
+    status: "pending",
+    expiresAt,
+    baseUrl,
+    sentAt: [...before.sentAt, at],
+  };
+  draft.commit({ at, audit, sessions: [session] });
+  return { kind: "renewed", session, before };
+}
+
+export function noteDelivery(draft: Draft, { codeHash, delivery, then, at, audit }: NoteDelivery): void {
+  const found = draft.session(codeHash);
+  draft.commit({ at, audit, ...(found ? { sessions: [{ ...found, ...afterSending(found, then), delivery }] } : {}) });
+}
+
+/** An invite that was accepted, cancelled or sent again in the meantime is left as it is. */
+function afterSending(found: Session, then: NoteDelivery["then"]): Partial<Session> {
+  if (!then || found.status !== "pending") return {};
+  if (then.kind === "cancel") return { status: "cancelled" };
+  const { before } = then;
+  if (found.sentAt.length !== before.sentAt.length + 1) return {};
+  return { status: before.status, expiresAt: before.expiresAt, baseUrl: before.baseUrl };
+}
+
+/** Marks those of the named sessions whose time has come. */
+export function expireSessions(draft: Draft, codeHashes: readonly string[], at: Instant): number {
+  let expired = 0;
+  for (const codeHash of codeHashes) {
+    const found = draft.session(codeHash);
+    if (found?.status !== "pending" || at < found.expiresAt) continue;
+    const line: AuditEntry = { event: "invite_expired", session_id: found.sessionId, user_id: found.userId };
+    draft.commit({ at, audit: [line], sessions: [{ ...found, status: "expired" }] });
+    expired += 1;
+  }
+  return expired;
+}
+
+export function updateDevice(draft: Draft, { userId, deviceId, set, at, audit }: UpdateDevice): Device | undefined {
+  const found = draft.device(deviceKey({ userId, deviceId }));
+  if (!found || found.status === "revoked") return undefined;
+  const device: Device = {
+    ...found,
+    ...(set.deviceName === undefined ? {} : { deviceName: set.deviceName }),
+    ...(set.status === undefined ? {} : { status: set.status }),
+  };
+  draft.commit({ at, audit, devices: [device] });
+  return device;
+}
+
+export function revokeDevice(draft: Draft, { userId, deviceId, at, audit }: RevokeDevice): Device | undefined {
+  const found = draft.device(deviceKey({ userId, deviceId }));
+  if (!found || found.status === "revoked") return undefined;
+  const device: Device = { ...found, status: "revoked", revokedAt: at };
+  draft.commit({ at, audit, sessions: revokedSession(draft, found, at), devices: [device], revoked: [revokedToken(found)] });
+  return device;
+}
+
+/** The session a device came from, marked; none when it is past its retention. */
+function revokedSession(draft: Draft, device: Device | undefined, revokedAt: Instant): readonly Session[] {
+  const session = device && draft.sessionById(device.sessionId);
+  return session ? [{ ...session, revokedAt }] : [];
+}

@@ -1,0 +1,168 @@
+import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { DAY, type Device, type Instant, type Log, SECOND, type Session } from "../../../core/index.ts";
+import { forgetSession, type Ledger, putDevice, type RevokedToken, restoreSession } from "../ledger.ts";
+import { oneLine } from "../one-line.ts";
+import type { StoragePaths } from "./folder.ts";
+import { refuseNewer, VERSION } from "./journal.ts";
+import { deviceRecord, readDevice, readRevoked, readSession, sessionRecord } from "./records.ts";
+import { codeOf, damaged, files, openStorageFile, readBytes, replaceFile, syncFolder, writeAll } from "./storage-file.ts";
+
+/** The ledger at one moment. Records are never changed in place, so lists of them stay as they were. */
+export interface Snapshot {
+  readonly seq: number;
+  readonly auditSeq: number;
+  readonly sessions: readonly Session[];
+  readonly devices: readonly Device[];
+  readonly revoked: readonly RevokedToken[];
+}
+
+const NO_DIGEST = "0".repeat(64);
+const HEADER = /^\{"version":\d+,"seq":(\d+)(?:,"audit_seq":(\d+))?,"sha256":"([0-9a-f]{64})","(sessions|devices|revoked)":\[\n/;
+const LONGEST_HEADER = 256;
+/** Nobody's request waits longer than this for a checkpoint's work. */
+const SLICE_MS = 2;
+const BETWEEN_LOOKS = 16;
+const NEWLINE = 10;
+
+export function takeSnapshot(ledger: Ledger, seq: number): Snapshot {
+  return {
+    seq,
+    auditSeq: ledger.auditSeq,
+    sessions: [...ledger.sessions.values()],
+    devices: [...ledger.devices.values()],
+    revoked: Array.from(ledger.revoked, ([jti, exp]) => ({ jti, exp })),
+  };
+}
+
+/** Leaves out what is past its time, also in the ledger once the files are in place. */
+export async function writeCheckpoint(
+  paths: StoragePaths,
+  ledger: Ledger,
+  snapshot: Snapshot,
+  now: Instant,
+  retentionDays: number,
+): Promise<void> {
+  const { seq, auditSeq, sessions, devices, revoked } = snapshot;
+  const ended = ({ exp }: RevokedToken): boolean => exp * SECOND <= now;
+  const past = (session: Session): boolean => isPast(session, now, retentionDays);
+  const position = `"seq":${seq}`;
+
+  const oldSessions = await writeRecords(paths.sessions, `${position},"audit_seq":${auditSeq}`, "sessions", sessions, sessionRecord, past);
+  await writeRecords(paths.devices, position, "devices", devices, deviceRecord, () => false);
+  const oldRevoked = await writeRecords(paths.revoked, position, "revoked", revoked, ({ jti, exp }) => ({ jti, exp }), ended);
+  await syncFolder(paths.folder);
+
+  for (const session of oldSessions) if (ledger.sessions.get(session.codeHash) === session) forgetSession(ledger, session);
+  for (const { jti, exp } of oldRevoked) if (ledger.revoked.get(jti) === exp) ledger.revoked.delete(jti);
+}
+
+function isPast(session: Session, now: Instant, retentionDays: number): boolean {
+  if (session.status === "pending") return false;
+  const { createdAt, expiresAt, acceptedAt = createdAt, revokedAt = createdAt, sentAt } = session;
+  // At least a day: its text messages still count against the budget.
+  return Math.max(createdAt, expiresAt, acceptedAt, revokedAt, sentAt.at(-1) ?? createdAt) + Math.max(1, retentionDays) * DAY <= now;
+}
+
+/**
+ * One record a line, so that a person can read it. The digest covers the whole file with 64 zeros in its own place, and is
+ * filled in last. Answers what was left out because it is past its time.
+ */
+async function writeRecords<Item>(
+  file: string,
+  position: string,
+  kind: string,
+  items: readonly Item[],
+  record: (item: Item) => unknown,
+  isOver: (item: Item) => boolean,
+): Promise<readonly Item[]> {
+  const over: Item[] = [];
+  await replaceFile(file, async (draft) => {
+    const digest = createHash("sha256");
+    let written = 0;
+    const put = async (text: string): Promise<void> => {
+      const bytes = Buffer.from(text);
+      digest.update(bytes);
+      await writeAll(draft, bytes, written);
+      written += bytes.length;
+    };
+    const opening = `{"version":${VERSION},${position},"sha256":"`;
+    let slice = `${opening}${NO_DIGEST}","${kind}":[`;
+    let between = "\n";
+    let until = performance.now() + SLICE_MS;
+    for (const [index, item] of items.entries()) {
+      if (isOver(item)) over.push(item);
+      else {
+        slice += between + oneLine(record(item));
+        between = ",\n";
+      }
+      if (index % BETWEEN_LOOKS !== 0 || performance.now() < until) continue;
+      await put(slice);
+      await nextTurn();
+      slice = "";
+      until = performance.now() + SLICE_MS;
+    }
+    await put(`${slice}\n]}\n`);
+    await writeAll(draft, Buffer.from(digest.digest("hex")), opening.length);
+  });
+  return over;
+}
+
+/** What the three files say, put into the ledger. Throws a StorageError for anything but a file as it was written. */
+export async function readCheckpoint(
+  paths: StoragePaths,
+  ledger: Ledger,
+  log: Log,
+): Promise<{ readonly sessions: number; readonly devices: number; readonly revoked: number }> {
+  const sessions = await readRecords(paths.sessions, "sessions", log, (value) => restoreSession(ledger, readSession(value)));
+  const devices = await readRecords(paths.devices, "devices", log, (value) => putDevice(ledger, readDevice(value)));
+  const revoked = await readRecords(paths.revoked, "revoked", log, (value) => {
+    const { jti, exp } = readRevoked(value);
+    ledger.revoked.set(jti, exp);
+  });
+  ledger.auditSeq = sessions.auditSeq;
+  return { sessions: sessions.seq, devices: devices.seq, revoked: revoked.seq };
+}
+
+/** Whether a file is as the very first start writes it. */
+export async function isUntouched(file: string, log: Log): Promise<boolean> {
+  let records = 0;
+  const { seq } = await readRecords(file, undefined, log, () => {
+    records += 1;
+  });
+  return seq === 0 && records === 0;
+}
+
+async function readRecords(
+  file: string,
+  kind: "sessions" | "devices" | "revoked" | undefined,
+  log: Log,
+  found: (value: unknown) => void,
+): Promise<{ readonly seq: number; readonly auditSeq: number }> {
+  const fd = await openStorageFile(file, "read", log);
+  try {
+    const { size } = await files.fstat(fd);
+    const bytes = await readBytes(fd, 0, size);
+    const opening = bytes.subarray(0, LONGEST_HEADER).toString("latin1");
+    refuseNewer(file, opening);
+    const header = HEADER.exec(opening);
+    const [start = "", seq = "", auditSeq = "0", sha256 = "", named] = header ?? [];
+    if (!header || (kind !== undefined && named !== kind)) throw damaged(file, "unknown content");
+    const digestAt = start.indexOf(sha256);
+    const digest = createHash("sha256").update(bytes.subarray(0, digestAt)).update(NO_DIGEST);
+    if (digest.update(bytes.subarray(digestAt + NO_DIGEST.length)).digest("hex") !== sha256) throw damaged(file, "wrong sha256");
+    let from = start.length;
+    for (let end = bytes.indexOf(NEWLINE, from); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
+      const line = bytes.toString("utf8", from, end);
+      from = end + 1;
+      if (line === "]}") break;
+      found(JSON.parse(line.endsWith(",") ? line.slice(0, -1) : line));
+    }
+    return { seq: Number(seq), auditSeq: Number(auditSeq) };
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === "StorageError") throw cause;
+    throw damaged(file, codeOf(cause));
+  } finally {
+    await files.close(fd);
+  }
+}

@@ -1,0 +1,232 @@
+import type { Instant, Log, PairingStore } from "../../../core/index.ts";
+import { markSeen } from "../ledger.ts";
+import { ledgerStore } from "../ledger-store.ts";
+import { type AuditFile, openAuditFile } from "./audit-file.ts";
+import { takeSnapshot, writeCheckpoint } from "./checkpoint.ts";
+import { prepareFolder, rememberFolder, type StoragePaths } from "./folder.ts";
+import { createGroupCommit } from "./group-commit.ts";
+import { openJournal } from "./journal.ts";
+import { loadStorage } from "./load.ts";
+import { takeLock } from "./lock.ts";
+import { cannotUse, codeOf, StorageError } from "./storage-file.ts";
+
+export interface FileStoreOptions {
+  readonly folder: string;
+  readonly now: () => Instant;
+  readonly log: Log;
+  readonly sessionRetentionDays: number;
+}
+
+const QUIET = 300;
+const STEADY = 60_000;
+const AFTER_FAILURE = 5000;
+/** A start reads the journal, so it must not grow without end between two checkpoints. */
+const LARGE_JOURNAL = 64 * 1024 * 1024;
+/** Where a checkpoint takes long, checkpoints take at most this part of the time, however short the quiet. */
+const SHARE = 10;
+const SHORT = 50;
+
+/**
+ * State in memory, one journal line per change, three readable files now and then. Rejects with a StorageError: one line that
+ * names the file or folder and the way out.
+ */
+export async function openFileStore(options: FileStoreOptions): Promise<PairingStore> {
+  const paths = await prepareFolder(options.folder, options.log);
+  const release = await takeLock(paths.lock);
+  try {
+    return await openLocked(options, paths, release);
+  } catch (cause) {
+    release();
+    throw cause instanceof StorageError ? cause : cannotUse(paths.folder, cause);
+  }
+}
+
+async function openLocked(
+  { now, log, sessionRetentionDays }: FileStoreOptions,
+  paths: StoragePaths,
+  release: () => void,
+): Promise<PairingStore> {
+  const { ledger, seq, extent, auditLines } = await loadStorage(paths, log);
+  const journal = await openJournal(paths.journal, extent, log);
+  const audit = await openAuditFile(paths.audit, auditLines, log).catch(async (cause: unknown) => {
+    await journal.close();
+    throw cause;
+  });
+  await audit.append([]);
+  // The trail may be ahead of restored older files; its numbers are never given twice.
+  if (audit.lastSeq < ledger.auditSeq)
+    log.warn("the audit trail lacks its last lines; it goes on with the next number", { file: paths.audit });
+  ledger.auditSeq = Math.max(ledger.auditSeq, audit.lastSeq);
+
+  const checkFolder = await rememberFolder(paths.folder);
+  const inTurn = createTurns();
+  let checkpointed = extent.end > 0 ? -1 : seq;
+  let heardSince = false;
+  let healing = { notBefore: 0, cause: undefined as unknown };
+
+  const writeFiles = async (): Promise<{ readonly seq: number; readonly end: number }> => {
+    await checkFolder();
+    const position = commits.position();
+    heardSince = false;
+    try {
+      await writeCheckpoint(paths, ledger, takeSnapshot(ledger, position.seq), now(), sessionRetentionDays);
+    } catch (cause) {
+      heardSince = true;
+      throw cause;
+    }
+    return position;
+  };
+
+  /** What was acknowledged is in memory: it is written out whole, and the doubtful journal gives way to an empty one. */
+  const heal = async (): Promise<void> => {
+    if (performance.now() < healing.notBefore) throw healing.cause;
+    const began = performance.now();
+    try {
+      await inTurn(async () => {
+        const covered = await writeFiles();
+        await audit.sync();
+        await journal.startAnew();
+        checkpointed = covered.seq;
+      });
+    } catch (cause) {
+      const ended = performance.now();
+      healing = { cause, notBefore: ended + Math.min(AFTER_FAILURE, (ended - began) * SHARE) };
+      throw cause;
+    }
+  };
+
+  const commits = createGroupCommit({ ledger, journal, audit, log, seq, heal, committed: () => timing.changed(journal.end()) });
+
+  /** Files and most of the journal's tail are written while changes go on; only the exchange of journals happens alone. */
+  const checkpoint = async (): Promise<void> => {
+    if (commits.position().seq === checkpointed && !heardSince) return;
+    const tail = await inTurn(async () => {
+      const position = await writeFiles();
+      checkpointed = position.seq;
+      if (!journal.trusted()) return undefined;
+      await audit.syncEarly();
+      return journal.prepareTail(position.end);
+    });
+    if (!tail) return;
+    await commits.alone(async () => {
+      try {
+        await audit.sync();
+      } catch (cause) {
+        // The journal is the only place where some audit lines are safe: it keeps all of its lines.
+        await journal.dropTail(tail);
+        throw cause;
+      }
+      await journal.keepTail(tail);
+    });
+  };
+  const timing = createTiming(checkpoint, log);
+  if (checkpointed !== seq) timing.changed(journal.end());
+
+  let closing: Promise<void> | undefined;
+  const shut = async (): Promise<void> => {
+    await commits.stop();
+    await timing.stop();
+    // The journal has everything already: without a last checkpoint the next start only reads a little longer.
+    await checkpoint().catch((cause: unknown) => log.warn("no checkpoint at the end", { reason: codeOf(cause) }));
+    await closeAll(audit, journal, log);
+    release();
+  };
+
+  return {
+    ...ledgerStore(ledger, commits.submit),
+    noteSeen(device, at) {
+      if (closing || !markSeen(ledger, device, at)) return;
+      heardSince = true;
+      timing.heard();
+    },
+    checkWritable: () => commits.probe(),
+    close() {
+      closing ??= shut();
+      return closing;
+    },
+  };
+}
+
+async function closeAll(audit: AuditFile, journal: { close(): Promise<void> }, log: Log): Promise<void> {
+  for (const file of [audit, journal]) {
+    await file.close().catch((cause: unknown) => log.warn("a storage file did not close", { reason: codeOf(cause) }));
+  }
+}
+
+/** One after another, each whether or not the one before succeeded. */
+function createTurns(): <Answer>(work: () => Promise<Answer>) => Promise<Answer> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work, work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
+interface Timing {
+  changed(journalSize: number): void;
+  heard(): void;
+  stop(): Promise<void>;
+}
+
+/** When to write a checkpoint: soon after changes pause, every minute while they do not, at once when the journal is large. */
+function createTiming(checkpoint: () => Promise<void>, log: Log): Timing {
+  let quiet: { readonly timer: NodeJS.Timeout; readonly wait: number } | undefined;
+  let steady: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  let changedMeanwhile = false;
+  let stopped = false;
+  let notBefore = 0;
+
+  const run = (): void => {
+    if (stopped || running) return;
+    clearTimeout(quiet?.timer);
+    clearTimeout(steady);
+    quiet = undefined;
+    steady = undefined;
+    changedMeanwhile = false;
+    const began = performance.now();
+    running = checkpoint()
+      .then(
+        () => {
+          const took = performance.now() - began;
+          notBefore = took < SHORT ? 0 : performance.now() + Math.min(STEADY, took * SHARE);
+        },
+        (cause: unknown) => {
+          log.warn("no checkpoint written; changes stay in the journal", { reason: codeOf(cause) });
+          notBefore = performance.now() + AFTER_FAILURE;
+          changedMeanwhile = true;
+        },
+      )
+      .finally(() => {
+        running = undefined;
+        if (changedMeanwhile) arm();
+      });
+  };
+  const arm = (): void => {
+    if (stopped) return;
+    steady ??= setTimeout(run, STEADY).unref();
+    const wait = Math.max(QUIET, notBefore - performance.now());
+    if (quiet?.wait === wait) quiet.timer.refresh();
+    else {
+      clearTimeout(quiet?.timer);
+      quiet = { timer: setTimeout(run, wait).unref(), wait };
+    }
+  };
+  return {
+    changed(journalSize) {
+      changedMeanwhile = true;
+      if (journalSize > LARGE_JOURNAL && performance.now() >= notBefore) run();
+      else if (!running) arm();
+    },
+    heard() {
+      if (!stopped && !running) steady ??= setTimeout(run, STEADY).unref();
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(quiet?.timer);
+      clearTimeout(steady);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { type Log, PairingError } from "../../../core/index.ts";
+import { type Draft, type Ledger, openDraft } from "../ledger.ts";
+import type { Submit } from "../ledger-store.ts";
+import type { AuditFile } from "./audit-file.ts";
+import { type Journal, journalLine } from "./journal.ts";
+import { codeOf } from "./storage-file.ts";
+
+/** Where ledger and journal agree: the ledger holds the changes up to `seq`, the journal's lines of them end at `end`. */
+interface Position {
+  readonly seq: number;
+  readonly end: number;
+}
+
+export interface GroupCommit {
+  readonly submit: Submit;
+  /** Resolves when a change could be written now. */
+  probe(): Promise<void>;
+  /** Runs while no change is under way. */
+  alone<Answer>(work: () => Promise<Answer>): Promise<Answer>;
+  position(): Position;
+  /** Refuses what comes from now on and resolves when what came before is answered. */
+  stop(): Promise<void>;
+}
+
+interface Waiting {
+  readonly decide: (draft: Draft) => unknown;
+  readonly probes: boolean;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (cause: unknown) => void;
+}
+
+type Outcome = { readonly kind: "answer"; readonly answer: unknown } | { readonly kind: "fault"; readonly cause: unknown };
+
+/** Bounds how long deciding and encoding one batch keeps the event loop. */
+const LARGEST_BATCH = 256;
+
+/**
+ * Changes that arrive while the disk is busy wait and then share one write and one sync. They are decided one after another,
+ * each seeing those before it; the ledger has them only when the disk has them.
+ */
+export function createGroupCommit(needs: {
+  readonly ledger: Ledger;
+  readonly journal: Journal;
+  readonly audit: AuditFile;
+  readonly log: Log;
+  readonly seq: number;
+  /** Brings a journal that is not trusted any more back to what the ledger says. */
+  readonly heal: () => Promise<void>;
+  readonly committed: () => void;
+}): GroupCommit {
+  const { ledger, journal, audit, log } = needs;
+  let queue: Waiting[] = [];
+  let tasks: (() => Promise<void>)[] = [];
+  let running: Promise<void> | undefined;
+  let stopped = false;
+  let failing = false;
+  let { seq } = needs;
+
+  const commit = async (batch: readonly Waiting[]): Promise<void> => {
+    const lines: string[] = [];
+    const auditLines: string[] = [];
+    const draft = openDraft(ledger, (change) => {
+      lines.push(journalLine(seq + lines.length + 1, change));
+      auditLines.push(...change.audit);
+    });
+    const outcomes = batch.map(({ decide }): Outcome => {
+      try {
+        return { kind: "answer", answer: decide(draft) };
+      } catch (cause) {
+        return { kind: "fault", cause };
+      }
+    });
+    const landed = (): void => {
+      draft.merge();
+      seq += lines.length;
+    };
+    if (lines.length > 0 || batch.some(({ probes }) => probes)) {
+      try {
+        if (!journal.trusted()) await needs.heal();
+        await (lines.length > 0 ? journal.append(lines.join(""), landed) : journal.probe());
+      } catch (cause) {
+        draft.drop();
+        if (!failing) log.error("changes cannot be written to disk and are refused", { reason: codeOf(cause) });
+        failing = true;
+        const refusal = (): PairingError => new PairingError("storage_unavailable", { note: codeOf(cause), cause });
+        for (const { reject } of batch) reject(refusal());
+        return;
+      }
+      if (failing) log.info("changes are written to disk again");
+      failing = false;
+    }
+    if (lines.length > 0) {
+      await audit.append(auditLines);
+      needs.committed();
+    }
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome.kind === "answer") batch[index]?.resolve(outcome.answer);
+      else batch[index]?.reject(outcome.cause);
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    // Those who ask in the same breath go together.
+    await Promise.resolve();
+    while (queue.length > 0 || tasks.length > 0) {
+      const alone = tasks;
+      tasks = [];
+      for (const task of alone) await task();
+      const batch = queue.length <= LARGEST_BATCH ? queue : queue.slice(0, LARGEST_BATCH);
+      queue = queue.length <= LARGEST_BATCH ? [] : queue.slice(LARGEST_BATCH);
+      if (batch.length > 0) await commit(batch);
+    }
+  };
+  const start = (): void => {
+    running ??= run().finally(() => {
+      running = undefined;
+      if (queue.length > 0 || tasks.length > 0) start();
+    });
+  };
+  const enqueue = <Answer>(decide: (draft: Draft) => Answer, probes: boolean): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      if (stopped) throw new PairingError("storage_unavailable", { note: "the store is closed" });
+      queue.push({ decide, probes, resolve: resolve as (answer: unknown) => void, reject });
+      start();
+    });
+
+  return {
+    submit: (decide) => enqueue(decide, false),
+    probe: () => enqueue((): void => undefined, true),
+    alone: (work) =>
+      new Promise((resolve, reject) => {
+        tasks.push(() => work().then(resolve, reject));
+        start();
+      }),
+    position: () => ({ seq, end: journal.end() }),
+    async stop() {
+      stopped = true;
+      while (running) await running;
+    },
+  };
+}

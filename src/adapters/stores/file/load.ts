@@ -1,0 +1,80 @@
+import type { Log } from "../../../core/index.ts";
+import { createLedger, type Ledger, putDevice, restoreSession } from "../ledger.ts";
+import { isUntouched, readCheckpoint, takeSnapshot, writeCheckpoint } from "./checkpoint.ts";
+import type { StoragePaths } from "./folder.ts";
+import { type AuditLineRead, createJournal, type JournalExtent, readJournal } from "./journal.ts";
+import { damaged, findPlainFile, removeDraft, StorageError, syncFolder } from "./storage-file.ts";
+
+export interface Loaded {
+  readonly ledger: Ledger;
+  readonly seq: number;
+  readonly extent: JournalExtent;
+  /** The journal's audit lines: the trail may lack the last of them. */
+  readonly auditLines: readonly AuditLineRead[];
+}
+
+/** The three files plus the journal. Refuses with a StorageError, and without having touched anything, what is not as it was left. */
+export async function loadStorage(paths: StoragePaths, log: Log): Promise<Loaded> {
+  const three = [paths.sessions, paths.devices, paths.revoked];
+  const present = await Promise.all([...three, paths.journal].map(findPlainFile));
+  await findPlainFile(paths.audit);
+  const hasJournal = present[3] === true;
+  const missing = three.filter((_, index) => !present[index]);
+  if (!hasJournal) {
+    // Nothing yet, or files of a first start that a crash cut short: whole, and empty.
+    const there = three.filter((_, index) => present[index]);
+    if ((await Promise.all(there.map((file) => isUntouched(file, log)))).every(Boolean)) return firstStart(paths);
+    throw lost(paths, [...missing, paths.journal]);
+  }
+  if (missing.length > 0) throw lost(paths, missing);
+
+  const ledger = createLedger();
+  const covered = await readCheckpoint(paths, ledger, log);
+  const oldest = Math.min(covered.sessions, covered.devices, covered.revoked);
+  const newest = Math.max(covered.sessions, covered.devices, covered.revoked);
+  const auditLines: AuditLineRead[] = [];
+  let last: number | undefined;
+  const extent = await readJournal(paths.journal, log, ({ seq, change, auditLines: lines }) => {
+    if (last === undefined && seq > oldest + 1) throw damaged(paths.journal, `changes ${oldest + 1} to ${seq - 1} are missing`);
+    last = seq;
+    auditLines.push(...lines);
+    if (seq > covered.sessions) {
+      for (const session of change.sessions ?? []) restoreSession(ledger, session);
+      if (change.auditSeq > 0) ledger.auditSeq = change.auditSeq;
+    }
+    if (seq > covered.devices) for (const device of change.devices ?? []) putDevice(ledger, device);
+    if (seq > covered.revoked) for (const { jti, exp } of change.revoked ?? []) ledger.revoked.set(jti, exp);
+  });
+  // The three files are replaced one after another; until all are, the journal keeps what the oldest does not have.
+  if (last === undefined ? oldest < newest : last < newest) {
+    throw damaged(paths.journal, `changes ${(last ?? oldest) + 1} to ${newest} are missing`);
+  }
+  await removeDrafts(paths, log);
+  return { ledger, seq: last ?? newest, extent, auditLines };
+}
+
+/** The three empty files first and the journal last: where there is a journal, all three must be. */
+async function firstStart(paths: StoragePaths): Promise<Loaded> {
+  const ledger = createLedger();
+  await Promise.all(storageFiles(paths).map(removeDraft));
+  await writeCheckpoint(paths, ledger, takeSnapshot(ledger, 0), 0, 0);
+  await createJournal(paths.journal);
+  await syncFolder(paths.folder);
+  return { ledger, seq: 0, extent: { end: 0, torn: 0, newlineMissing: false }, auditLines: [] };
+}
+
+function lost(paths: StoragePaths, missing: readonly string[]): StorageError {
+  return new StorageError(
+    `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} missing while other files of the storage folder are there. Restore the whole folder ${paths.folder} from a backup, or move it away to start without paired phones.`,
+  );
+}
+
+async function removeDrafts(paths: StoragePaths, log: Log): Promise<void> {
+  for (const file of storageFiles(paths)) {
+    if (await removeDraft(file)) log.info("deleted a draft that a crash left behind", { file });
+  }
+}
+
+function storageFiles(paths: StoragePaths): readonly string[] {
+  return [paths.sessions, paths.devices, paths.revoked, paths.journal];
+}

@@ -1,0 +1,165 @@
+import type { Device, Instant, Session } from "../../../core/index.ts";
+import type { RevokedToken } from "../ledger.ts";
+
+/** Records as they stand in the files: words of the wire, times a person can read, and what is needed to go on after a restart. */
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function sessionRecord(session: Session): Fields {
+  const { receipt } = session;
+  return {
+    session_id: session.sessionId,
+    method: session.method,
+    status: session.status,
+    user_id: session.userId,
+    user_name: session.userName,
+    phone_number: session.phoneNumber,
+    created_at: iso(session.createdAt),
+    expires_at: iso(session.expiresAt),
+    accepted_at: maybeIso(session.acceptedAt),
+    device_id: session.deviceId,
+    revoked_at: maybeIso(session.revokedAt),
+    sends: session.sentAt.length,
+    delivery: session.delivery,
+    code_hash: session.codeHash,
+    base_url: session.baseUrl,
+    sent_at: session.sentAt.map(iso),
+    jti: session.jti,
+    receipt: receipt && { key_hash: receipt.keyHash, request_hash: receipt.requestHash, accepted_at: iso(receipt.acceptedAt) },
+  };
+}
+
+/** Throws a sentence that names the field when a record is not of this shape. */
+export function readSession(value: unknown): Session {
+  const record = fields(value);
+  const receipt = record["receipt"] === undefined ? undefined : fields(record["receipt"]);
+  return {
+    sessionId: text(record, "session_id"),
+    method: oneOf(record, "method", ["sms", "qr"]),
+    codeHash: text(record, "code_hash"),
+    status: oneOf(record, "status", ["pending", "accepted", "expired", "cancelled"]),
+    userId: text(record, "user_id"),
+    userName: text(record, "user_name"),
+    phoneNumber: text(record, "phone_number"),
+    baseUrl: text(record, "base_url"),
+    createdAt: time(record, "created_at"),
+    expiresAt: time(record, "expires_at"),
+    sentAt: list(record, "sent_at").map((sent) => instant(sent, "sent_at")),
+    ...optional("acceptedAt", record, "accepted_at", time),
+    ...optional("deviceId", record, "device_id", text),
+    ...optional("jti", record, "jti", text),
+    ...optional("revokedAt", record, "revoked_at", time),
+    ...optional("delivery", record, "delivery", (from, name) => oneOf(from, name, ["sent", "unknown", "failed"])),
+    ...(receipt
+      ? {
+          receipt: {
+            keyHash: text(receipt, "key_hash"),
+            requestHash: text(receipt, "request_hash"),
+            acceptedAt: time(receipt, "accepted_at"),
+          },
+        }
+      : {}),
+  };
+}
+
+export function deviceRecord(device: Device): Fields {
+  return {
+    device_id: device.deviceId,
+    device_name: device.deviceName,
+    device_type: device.deviceType,
+    status: device.status,
+    os_version: device.osVersion,
+    app_version: device.appVersion,
+    user_id: device.userId,
+    paired_via: device.pairedVia,
+    paired_at: iso(device.pairedAt),
+    last_seen: iso(device.lastSeen),
+    expires_at: iso(device.expiresAt),
+    revoked_at: maybeIso(device.revokedAt),
+    jti: device.jti,
+    session_id: device.sessionId,
+    push_token: device.pushToken,
+  };
+}
+
+export function readDevice(value: unknown): Device {
+  const record = fields(value);
+  return {
+    deviceId: text(record, "device_id"),
+    userId: text(record, "user_id"),
+    deviceName: text(record, "device_name"),
+    deviceType: oneOf(record, "device_type", ["ios", "android", "web", "unknown"]),
+    osVersion: text(record, "os_version"),
+    appVersion: text(record, "app_version"),
+    status: oneOf(record, "status", ["active", "suspended", "revoked"]),
+    pairedVia: oneOf(record, "paired_via", ["sms", "qr"]),
+    pairedAt: time(record, "paired_at"),
+    lastSeen: time(record, "last_seen"),
+    expiresAt: time(record, "expires_at"),
+    jti: text(record, "jti"),
+    sessionId: text(record, "session_id"),
+    ...optional("pushToken", record, "push_token", text),
+    ...optional("revokedAt", record, "revoked_at", time),
+  };
+}
+
+export function readRevoked(value: unknown): RevokedToken {
+  const record = fields(value);
+  return { jti: text(record, "jti"), exp: whole(record, "exp") };
+}
+
+export function fields(value: unknown): Fields {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("not a record");
+  return value as Fields;
+}
+
+export function list(record: Fields, name: string): readonly unknown[] {
+  const value = record[name];
+  if (!Array.isArray(value)) throw new Error(`${name} is not a list`);
+  return value;
+}
+
+function whole(record: Fields, name: string): number {
+  const value = record[name];
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new Error(`${name} is not a whole number`);
+  return value;
+}
+
+function text(record: Fields, name: string): string {
+  const value = record[name];
+  if (typeof value !== "string") throw new Error(`${name} is not a text`);
+  return value;
+}
+
+function oneOf<const Word extends string>(record: Fields, name: string, words: readonly Word[]): Word {
+  const word = words.find((known) => known === record[name]);
+  if (word === undefined) throw new Error(`${name} is none of ${words.join(", ")}`);
+  return word;
+}
+
+function time(record: Fields, name: string): Instant {
+  return instant(record[name], name);
+}
+
+function instant(value: unknown, name: string): Instant {
+  const at = typeof value === "string" ? Date.parse(value) : Number.NaN;
+  if (Number.isNaN(at)) throw new Error(`${name} is not a time`);
+  return at;
+}
+
+function optional<Key extends string, Value>(
+  key: Key,
+  record: Fields,
+  name: string,
+  read: (record: Fields, name: string) => Value,
+): { readonly [K in Key]?: Value } {
+  return record[name] === undefined ? {} : ({ [key]: read(record, name) } as { readonly [K in Key]: Value });
+}
+
+function iso(at: Instant): string {
+  return new Date(at).toISOString();
+}
+
+function maybeIso(at: Instant | undefined): string | undefined {
+  return at === undefined ? undefined : iso(at);
+}

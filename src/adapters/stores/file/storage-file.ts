@@ -1,0 +1,173 @@
+import {
+  close as closeCallback,
+  constants,
+  fchmod,
+  fdatasync,
+  fstat,
+  fsync,
+  ftruncate,
+  lstat,
+  open as openCallback,
+  read,
+  rename as renameCallback,
+  stat,
+  unlink,
+  write,
+} from "node:fs";
+import path from "node:path";
+import { promisify } from "node:util";
+import type { Log } from "../../../core/index.ts";
+
+/** The storage folder cannot be used as it is. The message is one line: which file or folder, and the way out. */
+export class StorageError extends Error {
+  override readonly name = "StorageError";
+}
+
+/** Plain descriptors: on the way of every change a FileHandle's bookkeeping can be measured. */
+export const files = {
+  open: promisify(openCallback),
+  close: promisify(closeCallback),
+  read: promisify(read),
+  write: promisify(write),
+  stat: promisify(stat),
+  lstat: promisify(lstat),
+  fstat: promisify(fstat),
+  fchmod: promisify(fchmod),
+  fsync: promisify(fsync),
+  fdatasync: promisify(fdatasync),
+  ftruncate: promisify(ftruncate),
+  rename: promisify(renameCallback),
+  unlink: promisify(unlink),
+};
+
+/** Never through a link, and never waiting for the other end of a pipe. Windows knows neither flag, nor needs them. */
+const CAUTIOUS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+const PRIVATE = 0o600;
+const OTHERS = 0o077;
+const PIECE = 1 << 20;
+
+export function codeOf(cause: unknown): string {
+  return (cause as NodeJS.ErrnoException | undefined)?.code ?? (cause instanceof Error ? cause.message : "unknown error");
+}
+
+export function isMissing(cause: unknown): boolean {
+  return codeOf(cause) === "ENOENT";
+}
+
+/** Whether there is a file of this name. Throws for anything in its place that is no plain file with one name. */
+export async function findPlainFile(file: string): Promise<boolean> {
+  const found = await files.lstat(file).catch((cause: unknown) => {
+    if (isMissing(cause)) return undefined;
+    throw cannotUse(file, cause);
+  });
+  if (!found) return false;
+  if (!found.isFile())
+    throw new StorageError(`${file} is not a plain file. Move it away, or restore the file from a backup, and start again.`);
+  if (found.nlink > 1) throw new StorageError(`${file} has a second name (hard link). Replace it by a copy of its own and start again.`);
+  return true;
+}
+
+/** Opens a storage file that exists. One that other accounts can read was not made by us like that: it is said, and mended. */
+export async function openStorageFile(file: string, access: "read" | "write", log: Log): Promise<number> {
+  const fd = await files.open(file, CAUTIOUS | (access === "read" ? constants.O_RDONLY : constants.O_RDWR)).catch((cause: unknown) => {
+    throw cannotUse(file, cause);
+  });
+  try {
+    const found = await files.fstat(fd);
+    if (!found.isFile() || found.nlink > 1) throw new StorageError(`${file} is not a plain file of its own. Move it away and start again.`);
+    if (process.platform !== "win32" && (found.mode & OTHERS) !== 0) await tighten(file, fd, log);
+    return fd;
+  } catch (cause) {
+    await files.close(fd);
+    throw cause;
+  }
+}
+
+async function tighten(file: string, fd: number, log: Log): Promise<void> {
+  await files.fchmod(fd, PRIVATE).then(
+    () => log.warn("a storage file could be read by other accounts; its mode is 0600 now", { file }),
+    (cause: unknown) => log.warn("a storage file can be read by other accounts; run chmod 600 on it", { file, reason: codeOf(cause) }),
+  );
+}
+
+/** A new file, mode 0600 from its first moment. Fails when anything has this name. */
+export async function createStorageFile(file: string): Promise<number> {
+  return files.open(file, CAUTIOUS | constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, PRIVATE);
+}
+
+/** Writes all of it: the kernel may take less than it was given (a nearly full disk, a size limit). */
+export async function writeAll(fd: number, bytes: Uint8Array, position: number): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    const { bytesWritten } = await files.write(fd, bytes, written, bytes.length - written, position + written);
+    if (bytesWritten === 0) throw Object.assign(new Error("nothing was written"), { code: "ENOSPC" });
+    written += bytesWritten;
+  }
+}
+
+/** The bytes from `start` to `end`; fewer when the file ends before. */
+export async function readBytes(fd: number, start: number, end: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(end - start);
+  let filled = 0;
+  while (filled < bytes.length) {
+    const { bytesRead } = await files.read(fd, bytes, filled, Math.min(PIECE, bytes.length - filled), start + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+export function draftOf(file: string): string {
+  return `${file}.draft`;
+}
+
+/** Deletes what a crash left of a draft. It is never read: only a rename makes a draft count. */
+export async function removeDraft(file: string): Promise<boolean> {
+  const draft = draftOf(file);
+  if (!(await findPlainFile(draft))) return false;
+  await files.unlink(draft);
+  return true;
+}
+
+/** A file lands whole: `fill` writes the draft, which is made durable and then takes the place of the file. */
+export async function replaceFile(file: string, fill: (draft: number) => Promise<void>): Promise<void> {
+  await removeDraft(file);
+  const draft = await createStorageFile(draftOf(file));
+  try {
+    await fill(draft);
+    await files.fsync(draft);
+  } catch (cause) {
+    await files.close(draft);
+    await files.unlink(draftOf(file)).catch(() => undefined);
+    throw cause;
+  }
+  await files.close(draft);
+  await files.rename(draftOf(file), file);
+}
+
+/** Makes names durable: a file that was created or renamed is there after a power cut only once its folder was synced. */
+export async function syncFolder(folder: string): Promise<void> {
+  // Windows cannot open a folder, and writes names through by itself.
+  if (process.platform === "win32") return;
+  const fd = await files.open(folder, constants.O_RDONLY);
+  try {
+    await files.fsync(fd);
+  } finally {
+    await files.close(fd);
+  }
+}
+
+export function cannotUse(file: string, cause: unknown): StorageError {
+  const code = codeOf(cause);
+  if (code === "ELOOP") return new StorageError(`${file} is a link. Put the plain file in its place and start again.`, { cause });
+  return new StorageError(
+    `${file} cannot be used (${code}). Give this account read and write access to ${path.dirname(file)}, or set PAIRING_STORAGE_PATH to another folder.`,
+    { cause },
+  );
+}
+
+export function damaged(file: string, what: string): StorageError {
+  return new StorageError(
+    `${file} is damaged (${what}); nothing was changed. Restore the whole folder ${path.dirname(file)} from a backup, or move it away to start without paired phones.`,
+  );
+}

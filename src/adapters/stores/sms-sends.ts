@@ -1,0 +1,97 @@
+import { DAY, type Instant, MINUTE, type Session, type SmsBudget } from "../../core/index.ts";
+
+/** When text messages were asked for, per phone number and in all: what the budget is counted from. */
+export interface SmsSends {
+  add(phoneNumber: string, at: Instant): void;
+  /** Takes back one `add` whose change did not reach the disk. */
+  remove(phoneNumber: string, at: Instant): void;
+  /** When the next text message may go out; `undefined`: now. */
+  blockedUntil(phoneNumber: string, at: Instant, budget: SmsBudget): Instant | undefined;
+}
+
+interface Times {
+  values: Instant[];
+  sorted: boolean;
+  /** Old times are dropped when there are this many, so that dropping costs nothing per message. */
+  dropAt: number;
+}
+
+const FEW = 64;
+
+export function createSmsSends(): SmsSends {
+  const all = emptyTimes();
+  const byNumber = new Map<string, Times>();
+  return {
+    add(phoneNumber, at) {
+      const own = byNumber.get(phoneNumber) ?? emptyTimes();
+      byNumber.set(phoneNumber, own);
+      insert(own, at);
+      insert(all, at);
+    },
+    remove(phoneNumber, at) {
+      const own = byNumber.get(phoneNumber);
+      if (own) takeOut(own, at);
+      if (own?.values.length === 0) byNumber.delete(phoneNumber);
+      takeOut(all, at);
+    },
+    blockedUntil(phoneNumber, at, budget) {
+      const own = byNumber.get(phoneNumber);
+      const ends = [
+        ...(own ? [windowEnd(own, at, 10 * MINUTE, budget.perNumberPerTenMinutes), windowEnd(own, at, DAY, budget.perNumberPerDay)] : []),
+        windowEnd(all, at, DAY, budget.perDay),
+      ].filter((end) => end !== undefined);
+      return ends.length === 0 ? undefined : Math.max(...ends);
+    },
+  };
+}
+
+/** The messages of `session` that `before` does not have yet. A session's list only grows at its end. */
+export function newSends(session: Session, before: Session | undefined): readonly Instant[] {
+  return before ? session.sentAt.slice(before.sentAt.length) : session.sentAt;
+}
+
+function emptyTimes(): Times {
+  return { values: [], sorted: true, dropAt: FEW };
+}
+
+function insert(times: Times, at: Instant): void {
+  const last = times.values.at(-1);
+  if (last !== undefined && at < last) times.sorted = false;
+  times.values.push(at);
+  if (times.values.length < times.dropAt) return;
+  sort(times);
+  times.values = times.values.slice(firstAfter(times.values, at - 2 * DAY));
+  times.dropAt = Math.max(FEW, times.values.length * 2);
+}
+
+function takeOut(times: Times, at: Instant): void {
+  const index = times.values.lastIndexOf(at);
+  if (index >= 0) times.values.splice(index, 1);
+}
+
+/** When enough messages have left the window that ends at `at`; `undefined`: there is room. */
+function windowEnd(times: Times, at: Instant, window: number, limit: number): Instant | undefined {
+  sort(times);
+  const first = firstAfter(times.values, at - window);
+  // After a clock was set back, messages "of the future" count for one window at most instead of blocking until then.
+  const end = firstAfter(times.values, at + window - 1);
+  const surplus = end - first - limit;
+  return surplus < 0 ? undefined : (times.values[first + surplus] ?? at) + window;
+}
+
+function sort(times: Times): void {
+  if (times.sorted) return;
+  times.values.sort((one, other) => one - other);
+  times.sorted = true;
+}
+
+function firstAfter(values: readonly Instant[], bound: Instant): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((values[middle] ?? 0) <= bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,60 @@
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import type { Log } from "../../core/index.ts";
+
+export interface LogFile extends Log {
+  /** Lines as they are, for what people look for by eye (mock text messages). */
+  block(text: string): void;
+  /** Starts writing; what was said before is written first. */
+  begin(): void;
+  close(): Promise<void>;
+}
+
+type Level = "info" | "warn" | "error";
+type Line = { readonly level: Level; readonly message: string; readonly facts: Readonly<Record<string, unknown>> } | { readonly block: string };
+
+/**
+ * The log in `logs/Top Dog-topdog.log`, one JSON object a line, mode 0600, rotated at 10 MB, five kept. Nothing touches the disk
+ * before `begin`. A log that cannot be written never stops the product: it is said on stderr.
+ */
+export function createLogFile(folder: string, echo: (line: string) => void): LogFile {
+  const waiting: Line[] = [];
+  let write = (line: Line): void => void waiting.push(line);
+  let finish = async (): Promise<void> => undefined;
+  let begun: Promise<void> | undefined;
+
+  const openStream = async (): Promise<void> => {
+    try {
+      const [{ pino }, { createStream }] = await Promise.all([import("pino"), import("rotating-file-stream")]);
+      const logs = path.join(folder, "logs");
+      mkdirSync(logs, { recursive: true, mode: 0o700 });
+      const stream = createStream("Top Dog-topdog.log", { path: logs, size: "10M", maxFiles: 5, mode: 0o600, history: "history.txt" });
+      stream.on("error", (cause) => echo(`The log cannot be written: ${cause.message}`));
+      const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: ["*.token", "*.secret", "*.password", "*.authorization"] }, stream);
+      write = (line) => ("block" in line ? void stream.write(`${line.block}\n`) : logger[line.level](line.facts, line.message));
+      finish = () => new Promise<void>((resolve) => stream.end(() => resolve()));
+    } catch (cause) {
+      write = () => undefined;
+      echo(`The log cannot be written: ${cause instanceof Error ? cause.message : "unknown error"}`);
+    }
+    for (const line of waiting.splice(0)) write(line);
+  };
+
+  const say = (level: Level) => (message: string, facts: Readonly<Record<string, unknown>> = {}) => {
+    write({ level, message, facts });
+    if (level === "error") echo(`${message}${facts["reason"] === undefined ? "" : `: ${String(facts["reason"])}`}`);
+  };
+  return {
+    info: say("info"),
+    warn: say("warn"),
+    error: say("error"),
+    block: (text) => write({ block: text }),
+    begin() {
+      begun ??= openStream();
+    },
+    async close() {
+      await begun;
+      await finish();
+    },
+  };
+}

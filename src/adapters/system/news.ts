@@ -1,0 +1,21 @@
+import type { News, NewsItem } from "../../core/index.ts";
+
+/** News for listeners in this process. A listener that throws harms nobody else. */
+export function createNews(): News {
+  const listeners = new Set<(item: NewsItem) => void>();
+  return {
+    tell(item) {
+      for (const heard of listeners) {
+        try {
+          heard(item);
+        } catch {
+          // Who listens badly misses this item; the change itself is done.
+        }
+      }
+    },
+    listen(heard) {
+      listeners.add(heard);
+      return () => void listeners.delete(heard);
+    },
+  };
+}

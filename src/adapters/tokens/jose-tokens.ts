@@ -1,0 +1,108 @@
+import { hash } from "node:crypto";
+import { type Log, PairingError, SECOND, type SecretStore, type TokenClaims, type Tokens } from "../../core/index.ts";
+import { createKeyRing, type KeyRing } from "./key-ring.ts";
+
+const ISSUER = "topdog-ide";
+const AUDIENCE = "topdog-mobile";
+const LEEWAY_SECONDS = 60;
+const LONGEST_TOKEN = 4096;
+const VERIFIED_KEPT = 50_000;
+
+export interface JoseTokens extends Tokens {
+  /** Reads or makes the key before the first phone asks. Never rejects. */
+  warmUp(): Promise<void>;
+}
+
+/** Device tokens by jose: RS256 and nothing else (CONTRACT section 3). */
+export function createJoseTokens(secrets: SecretStore, log: Log): JoseTokens {
+  const ring = createKeyRing(secrets, log);
+  // A phone shows the same token all day: its signature is checked once. Expiry is checked at each use, revocation by the caller.
+  const verified = new Map<string, TokenClaims>();
+
+  return {
+    async warmUp() {
+      await ring().catch(() => undefined);
+    },
+
+    async issue(claims) {
+      const [{ SignJWT }, { signing }] = await Promise.all([import("jose"), ring()]);
+      return new SignJWT({
+        user_id: claims.userId,
+        device_id: claims.deviceId,
+        fingerprint: claims.fingerprint,
+      })
+        .setProtectedHeader({ alg: "RS256", typ: "JWT", kid: signing.kid })
+        .setIssuer(ISSUER)
+        .setAudience(AUDIENCE)
+        .setSubject(claims.userId)
+        .setJti(claims.jti)
+        .setIssuedAt(claims.issuedAt)
+        .setExpirationTime(claims.expiresAt)
+        .sign(signing.privateKey);
+    },
+
+    async verify(token, now) {
+      const name = hash("sha256", token, "base64url");
+      const known = verified.get(name);
+      const claims = known ?? (await claimsOf(token, await ring(), now));
+      if (claims.expiresAt + LEEWAY_SECONDS <= now / SECOND) throw new PairingError("token_expired");
+      if (!known) {
+        if (verified.size >= VERIFIED_KEPT) verified.delete(verified.keys().next().value ?? "");
+        verified.set(name, claims);
+      }
+      return claims;
+    },
+
+    async publicKeys() {
+      const { byKid } = await ring();
+      return { keys: [...byKid.values()].map((key) => key.jwk) };
+    },
+  };
+}
+
+async function claimsOf(token: string, { byKid }: KeyRing, now: number): Promise<TokenClaims> {
+  if (token.length > LONGEST_TOKEN || !isCanonical(token)) throw new PairingError("token_invalid");
+  const { errors, jwtVerify } = await import("jose");
+  try {
+    const { payload } = await jwtVerify(
+      token,
+      ({ kid }) => {
+        const key = kid === undefined ? undefined : byKid.get(kid);
+        if (!key) throw new PairingError("token_invalid");
+        return key.publicKey;
+      },
+      {
+        algorithms: ["RS256"],
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        typ: "JWT",
+        requiredClaims: ["sub", "jti", "iat", "exp", "user_id", "device_id", "fingerprint"],
+        clockTolerance: LEEWAY_SECONDS,
+        currentDate: new Date(now),
+      },
+    );
+    const { sub, user_id: userId, device_id: deviceId, fingerprint, jti, iat, exp, aud } = payload;
+    const wellFormed =
+      typeof userId === "string" &&
+      typeof deviceId === "string" &&
+      typeof fingerprint === "string" &&
+      typeof jti === "string" &&
+      typeof iat === "number" &&
+      typeof exp === "number" &&
+      aud === AUDIENCE &&
+      sub === userId &&
+      iat <= now / SECOND + LEEWAY_SECONDS;
+    if (!wellFormed) throw new PairingError("token_invalid");
+    return { userId, deviceId, fingerprint, jti, issuedAt: iat, expiresAt: exp };
+  } catch (cause) {
+    if (cause instanceof PairingError) throw cause;
+    if (cause instanceof errors.JWTExpired) throw new PairingError("token_expired", { cause });
+    throw new PairingError("token_invalid", { cause });
+  }
+}
+
+/** One token, one spelling: base64url that decodes and encodes to itself. Lenient decoders let one token pass as several. */
+function isCanonical(token: string): boolean {
+  const parts = token.split(".");
+  return parts.length === 3 && parts.every((part) => part !== "" && Buffer.from(part, "base64url").toString("base64url") === part);
+}

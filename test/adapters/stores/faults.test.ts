@@ -1,0 +1,171 @@
+import { readdirSync } from "node:fs";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { files } from "../../../src/adapters/stores/file/storage-file.ts";
+import type { PairingStore } from "../../../src/core/index.ts";
+import { deviceOf, entry, NOON, sessionOf } from "../../contracts/pairing-store.ts";
+import { auditLines, crashCopy, everything, freshFolder, JOURNAL, openIn, read } from "./folder.ts";
+
+type Call = "write" | "fdatasync" | "fsync" | "ftruncate" | "rename" | "open" | "stat";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Lets the `first`th of these calls from now on fail, and `length - 1` after it. */
+function breakDisk(call: Call, code: string, first: number, length: number): void {
+  let number = 0;
+  const real = files[call] as (...input: unknown[]) => Promise<unknown>;
+  vi.spyOn(files, call).mockImplementation((async (...input: unknown[]) => {
+    number += 1;
+    if (number >= first && number < first + length) throw Object.assign(new Error(`made up for ${call}`), { code });
+    return real(...input);
+  }) as never);
+}
+
+const add = async (store: PairingStore, id: string) =>
+  store.addInvite({ session: sessionOf(id), at: NOON, audit: [entry("send_sms_invite")] });
+
+async function filled(folder: string): Promise<PairingStore> {
+  const store = await openIn(folder);
+  for (const id of ["1", "2"]) {
+    await add(store, id);
+    await store.acceptInvite({
+      codeHash: `code-${id}`,
+      device: deviceOf(id, `jti-${id}`, { sessionId: `session-${id}` }),
+      at: NOON,
+      audit: [entry()],
+    });
+  }
+  await store.revokeDevice({ userId: "ada", deviceId: "2", at: NOON, audit: [entry("revoke_device")] });
+  return store;
+}
+
+/** Adds invites three at a time and answers which were acknowledged; the rest must have been refused properly. */
+async function addMany(store: PairingStore, prefix: string, rounds: number): Promise<string[]> {
+  const acknowledged: string[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const ids = [0, 1, 2].map((index) => `${prefix}-${round}-${index}`);
+    for (const [index, outcome] of (await Promise.allSettled(ids.map(async (id) => add(store, id)))).entries()) {
+      if (outcome.status === "fulfilled") acknowledged.push(ids[index]!);
+      else expect(outcome.reason).toMatchObject({ code: "storage_unavailable" });
+    }
+  }
+  return acknowledged;
+}
+
+async function codesIn(store: PairingStore): Promise<string[]> {
+  return (await store.listSessions()).map((session) => session.codeHash.replace("code-", "")).sort();
+}
+
+async function writable(store: PairingStore): Promise<void> {
+  await expect
+    .poll(
+      async () =>
+        store.checkWritable().then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 20_000, interval: 5 },
+    )
+    .toBe(true);
+}
+
+const calls: readonly Call[] = ["write", "fdatasync", "fsync", "ftruncate", "rename", "open", "stat"];
+const jti = ["jti-1", "jti-2"];
+
+describe.each(calls)("when %s fails", (call) => {
+  it.each(["EIO", "ENOSPC", "EROFS", "EMFILE"])(
+    "with %s, once or for a while, what was acknowledged is there and nothing else is",
+    async (code) => {
+      for (const length of [1, 4]) {
+        for (let first = 1; first <= 5; first += 1) {
+          const folder = freshFolder();
+          const store = await filled(folder);
+          breakDisk(call, code, first, length);
+          const acknowledged = ["1", "2", ...(await addMany(store, "a", 4))];
+          expect(await codesIn(store)).toEqual([...acknowledged].sort());
+          expect((await store.findByTokenId("jti-2")).revoked).toBe(true);
+          vi.restoreAllMocks();
+          expect(await codesIn(await openIn(crashCopy(folder)))).toEqual([...acknowledged].sort());
+
+          await writable(store);
+          acknowledged.push(...(await addMany(store, "b", 1)));
+          const expected = await everything(store, jti);
+          expect(await everything(await openIn(crashCopy(folder)), jti)).toEqual(expected);
+          breakDisk(call, code, first, length);
+          await store.close();
+          vi.restoreAllMocks();
+          const again = await openIn(folder);
+          expect(await everything(again, jti)).toEqual(expected);
+          expect(await codesIn(again)).toEqual([...acknowledged].sort());
+          const lines = auditLines(folder);
+          expect(lines.map((line) => line["seq"])).toEqual(lines.map((_, index) => index + 1));
+          expect(lines).toHaveLength(acknowledged.length + 3);
+          await again.close();
+          expect(readdirSync(folder).filter((name) => name.endsWith("draft") || name.endsWith("lock"))).toEqual([]);
+        }
+      }
+    },
+  );
+});
+
+describe("a disk that takes less than it is given", () => {
+  it("gets the rest in further writes", async () => {
+    const real = files.write as (...input: unknown[]) => Promise<{ bytesWritten: number }>;
+    vi.spyOn(files, "write").mockImplementation((async (fd: number, bytes: Uint8Array, offset: number, length: number, position: number) =>
+      real(fd, bytes, offset, Math.min(length, 100), position)) as never);
+    const folder = freshFolder();
+    const store = await filled(folder);
+    const acknowledged = await addMany(store, "a", 3);
+    expect(acknowledged).toHaveLength(9);
+    const expected = await everything(store, jti);
+    expect(await everything(await openIn(crashCopy(folder)), jti)).toEqual(expected);
+    await store.close();
+    expect(await everything(await openIn(folder), jti)).toEqual(expected);
+  });
+});
+
+describe("a write that ends in the middle", () => {
+  it("leaves nothing behind, and costs no text message", async () => {
+    const folder = freshFolder();
+    const store = await filled(folder);
+    const before = read(folder, JOURNAL);
+    const real = files.write as (...input: unknown[]) => Promise<{ bytesWritten: number }>;
+    let number = 0;
+    vi.spyOn(files, "write").mockImplementation((async (
+      fd: number,
+      bytes: Uint8Array,
+      offset: number,
+      length: number,
+      position: number,
+    ) => {
+      number += 1;
+      if (number > 1) throw Object.assign(new Error("full"), { code: "ENOSPC" });
+      return real(fd, bytes, offset, length >> 1, position);
+    }) as never);
+    const budget = { perNumberPerTenMinutes: 1, perNumberPerDay: 1, perDay: 10 };
+    const send = async () => store.addInvite({ session: sessionOf("3", { phoneNumber: "+14155550103" }), budget, at: NOON, audit: [] });
+    await expect(send()).rejects.toMatchObject({ code: "storage_unavailable" });
+    expect(read(folder, JOURNAL)).toBe(before);
+    vi.restoreAllMocks();
+    expect(await send()).toEqual({ kind: "added" });
+  });
+});
+
+describe("a sync that fails", () => {
+  it("is never asked again as if nothing had been: the journal is replaced first", async () => {
+    const folder = freshFolder();
+    const store = await filled(folder);
+    breakDisk("fdatasync", "EIO", 1, 1);
+    await expect(add(store, "lost")).rejects.toMatchObject({ code: "storage_unavailable" });
+    const renamed = vi.spyOn(files, "rename");
+    await add(store, "kept");
+    expect(renamed.mock.calls.map(([, to]) => String(to).slice(folder.length + 1))).toEqual([
+      "pairing_sessions.json",
+      "paired_devices.json",
+      "revoked_jti.json",
+      "pairing_journal.jsonl",
+    ]);
+    expect(await codesIn(await openIn(crashCopy(folder)))).toEqual(["1", "2", "kept"]);
+  });
+});

@@ -1,0 +1,74 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach } from "vitest";
+import { openFileStore } from "../../../src/adapters/stores/file/file-store.ts";
+import type { Log, PairingStore } from "../../../src/core/index.ts";
+import { NOON } from "../../contracts/pairing-store.ts";
+
+export const FILES = ["pairing_sessions.json", "paired_devices.json", "revoked_jti.json"] as const;
+export const JOURNAL = "pairing_journal.jsonl";
+export const AUDIT = "pairing_audit.jsonl";
+
+export interface TestLog extends Log {
+  readonly warnings: string[];
+}
+
+export function testLog(): TestLog {
+  const warnings: string[] = [];
+  return {
+    warnings,
+    info: () => undefined,
+    warn: (message) => void warnings.push(message),
+    error: (message) => void warnings.push(message),
+  };
+}
+
+const open = new Set<PairingStore>();
+const folders = new Set<string>();
+afterEach(async () => {
+  await Promise.allSettled([...open].map(async (store) => store.close()));
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  open.clear();
+  folders.clear();
+});
+
+export function freshFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "topdog store "));
+  folders.add(folder);
+  return folder;
+}
+
+export async function openIn(folder: string, log: Log = testLog(), now: () => number = () => NOON): Promise<PairingStore> {
+  const store = await openFileStore({ folder, now, log, sessionRetentionDays: 90 });
+  open.add(store);
+  return store;
+}
+
+/** The folder as a crash at this moment would leave it: a copy, for the store that has it open goes on. */
+export function crashCopy(folder: string): string {
+  const copy = freshFolder();
+  cpSync(folder, copy, { recursive: true });
+  rmSync(path.join(copy, "pairing.lock"), { force: true });
+  return copy;
+}
+
+export function read(folder: string, name: string): string {
+  return readFileSync(path.join(folder, name), "utf8");
+}
+
+export function auditLines(folder: string): readonly Record<string, unknown>[] {
+  return read(folder, AUDIT)
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** Everything the port can tell, to compare two stores. */
+export async function everything(store: PairingStore, tokenIds: readonly string[] = []): Promise<unknown> {
+  return {
+    sessions: await store.listSessions(),
+    devices: await store.listDevices(),
+    tokens: await Promise.all(tokenIds.map(async (jti) => [jti, await store.findByTokenId(jti)])),
+  };
+}

@@ -1,0 +1,585 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  type AuditEntry,
+  DAY,
+  type Device,
+  MINUTE,
+  type PairingStore,
+  SECOND,
+  type Session,
+  type SmsBudget,
+} from "../../src/core/index.ts";
+
+export interface MadeStore {
+  readonly store: PairingStore;
+  /** Closes the store and opens another on what it left. Absent where nothing outlives the process. */
+  readonly reopen?: () => Promise<PairingStore>;
+  /** `reopen` is a start after a crash: when phones were last heard may be forgotten, and nothing else. */
+  readonly crashes?: boolean;
+  /** The audit trail, oldest first. */
+  readonly audit?: () => Promise<readonly Record<string, unknown>[]>;
+}
+
+export const NOON = Date.UTC(2026, 0, 15, 12);
+const GENEROUS: SmsBudget = { perNumberPerTenMinutes: 1000, perNumberPerDay: 1000, perDay: 1_000_000 };
+
+export function sessionOf(id: string, over: Partial<Session> = {}): Session {
+  return {
+    sessionId: `session-${id}`,
+    method: "sms",
+    codeHash: `code-${id}`,
+    status: "pending",
+    userId: "ada",
+    userName: "Ada Lovelace",
+    phoneNumber: "+14155550101",
+    baseUrl: "https://pair.example.com",
+    createdAt: NOON,
+    expiresAt: NOON + 15 * MINUTE,
+    sentAt: [over.createdAt ?? NOON],
+    ...over,
+  };
+}
+
+export function deviceOf(id: string, jti: string, over: Partial<Device> = {}): Device {
+  return {
+    deviceId: id,
+    userId: "ada",
+    deviceName: "Ada's iPhone",
+    deviceType: "ios",
+    osVersion: "17.1",
+    appVersion: "1.0.0",
+    status: "active",
+    pairedVia: "sms",
+    pairedAt: NOON,
+    lastSeen: NOON,
+    expiresAt: NOON + 30 * DAY,
+    jti,
+    sessionId: "session-1",
+    ...over,
+  };
+}
+
+export function entry(event: AuditEntry["event"] = "accept_invite", over: Partial<AuditEntry> = {}): AuditEntry {
+  return { event, ip: "203.0.113.7", ...over };
+}
+
+/** Every promise of the port. Each test runs on a fresh store; where state outlives the process, its end is looked at again after a restart. */
+export function pairingStoreContract(name: string, make: () => Promise<MadeStore>): void {
+  describe(`${name}: the promises of the pairing store`, () => {
+    let made: MadeStore;
+    let store: PairingStore;
+    beforeEach(async () => {
+      made = await make();
+      store = made.store;
+    });
+    afterEach(async () => {
+      await store.close();
+    });
+
+    const invite = async (id: string, over: Partial<Session> = {}, budget: SmsBudget = GENEROUS) =>
+      store.addInvite({ session: sessionOf(id, over), budget, at: over.createdAt ?? NOON, audit: [entry("send_sms_invite")] });
+    const accept = async (id: string, device: Device, at = NOON + MINUTE) =>
+      store.acceptInvite({ codeHash: `code-${id}`, device, at, audit: [entry()] });
+    const pair = async (id: string, deviceId: string, jti: string, over: Partial<Device> = {}) => {
+      await invite(id, over.userId === undefined ? {} : { userId: over.userId });
+      const accepted = await accept(id, deviceOf(deviceId, jti, { sessionId: `session-${id}`, ...over }));
+      if (accepted.kind !== "accepted") throw new Error("not paired");
+      return accepted;
+    };
+    const audited = async (): Promise<readonly Record<string, unknown>[]> => (await made.audit?.()) ?? [];
+    /** What `look` sees now and, where there is one, after a restart. */
+    const nowAndLater = async (look: () => Promise<void>): Promise<void> => {
+      await look();
+      if (!made.reopen) return;
+      store = await made.reopen();
+      await look();
+    };
+
+    describe("invites", () => {
+      it("finds an invite by its code and by its id, whole", async () => {
+        const session = sessionOf("1", { delivery: "unknown", userName: "Zoë \u2028 \u{1F436} \ud800", sentAt: [NOON, NOON + 1] });
+        expect(await store.addInvite({ session, budget: GENEROUS, at: NOON, audit: [entry("send_sms_invite")] })).toEqual({
+          kind: "added",
+        });
+        await nowAndLater(async () => {
+          expect(await store.findByCode("code-1")).toEqual(session);
+          expect(await store.findSession("session-1")).toEqual(session);
+        });
+      });
+
+      it.each(["", "nope", "__proto__", "constructor", "code-1"])("knows no invite with the code or id %j", async (word) => {
+        expect(await store.findByCode(word)).toBeUndefined();
+        expect(await store.findSession(word)).toBeUndefined();
+      });
+
+      it.each(["__proto__", "constructor", "prototype", "a.b", "../../etc/passwd"])(
+        "keeps an invite and a phone whose ids are %j",
+        async (id) => {
+          const session = sessionOf("x", { sessionId: id, codeHash: id, userId: id });
+          await store.addInvite({ session, at: NOON, audit: [] });
+          const device = deviceOf(id, id, { userId: id, sessionId: id });
+          await store.acceptInvite({ codeHash: id, device, at: NOON, audit: [] });
+          await nowAndLater(async () => {
+            expect((await store.findByCode(id))?.status).toBe("accepted");
+            expect(await store.findDevices(id)).toEqual([device]);
+            expect((await store.findByTokenId(id)).device).toEqual(device);
+            expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+          });
+        },
+      );
+
+      it("lists the newest first, and of the same moment the one that came last", async () => {
+        await invite("old", { createdAt: NOON - DAY });
+        await invite("first");
+        await invite("second");
+        await invite("older", { createdAt: NOON - 2 * DAY });
+        await nowAndLater(async () => {
+          expect((await store.listSessions()).map((session) => session.codeHash)).toEqual([
+            "code-second",
+            "code-first",
+            "code-old",
+            "code-older",
+          ]);
+        });
+      });
+
+      it("refuses a second invite with a code that is taken, and keeps the first", async () => {
+        await invite("1");
+        await expect(invite("1", { userId: "eve" })).rejects.toThrow();
+        expect((await store.findByCode("code-1"))?.userId).toBe("ada");
+      });
+
+      it("costs nothing without a budget, as a QR code does", async () => {
+        await store.addInvite({ session: sessionOf("qr", { method: "qr", phoneNumber: "", sentAt: [] }), at: NOON, audit: [] });
+        const none: SmsBudget = { perNumberPerTenMinutes: 1, perNumberPerDay: 1, perDay: 1 };
+        expect(await invite("1", {}, none)).toEqual({ kind: "added" });
+      });
+    });
+
+    describe("accepting", () => {
+      it("pairs the phone and spends the invite in one change", async () => {
+        await invite("1");
+        const device = deviceOf("phone", "jti-1", { pushToken: "push", sessionId: "session-1" });
+        const receipt = { keyHash: "key", requestHash: "request", acceptedAt: NOON + MINUTE };
+        const accepted = await store.acceptInvite({ codeHash: "code-1", device, receipt, at: NOON + MINUTE, audit: [entry()] });
+        const session = { ...sessionOf("1"), status: "accepted", acceptedAt: NOON + MINUTE, deviceId: "phone", jti: "jti-1", receipt };
+        expect(accepted).toEqual({ kind: "accepted", session });
+        await nowAndLater(async () => {
+          expect(await store.findByCode("code-1")).toEqual(session);
+          expect(await store.findByTokenId("jti-1")).toEqual({ device, revoked: false });
+          expect(await store.listDevices()).toEqual([device]);
+        });
+      });
+
+      it("accepts until the last millisecond, and not at the end itself", async () => {
+        await invite("1");
+        await invite("2");
+        expect((await accept("1", deviceOf("a", "jti-a"), NOON + 15 * MINUTE)).kind).toBe("refused");
+        expect((await accept("2", deviceOf("a", "jti-a"), NOON + 15 * MINUTE - 1)).kind).toBe("accepted");
+      });
+
+      it("answers an invite it cannot accept as it was found", async () => {
+        expect(await accept("none", deviceOf("a", "jti-a"))).toEqual({ kind: "refused", session: undefined });
+        await invite("1");
+        await store.cancelInvite({ codeHash: "code-1", at: NOON, audit: [] });
+        expect(await accept("1", deviceOf("a", "jti-a"))).toEqual({ kind: "refused", session: sessionOf("1", { status: "cancelled" }) });
+        expect(await store.listDevices()).toEqual([]);
+      });
+
+      it("pairs one phone when fifty tap at once", async () => {
+        await invite("1");
+        const all = await Promise.all(
+          Array.from({ length: 50 }, async (_, index) => accept("1", deviceOf(`phone-${index}`, `jti-${index}`))),
+        );
+        const winners = all.filter((one) => one.kind === "accepted");
+        expect(winners).toHaveLength(1);
+        for (const one of all) expect(one.session).toEqual(winners[0]?.session);
+        await nowAndLater(async () => {
+          expect((await store.listDevices()).map((device) => device.jti)).toEqual([winners[0]?.session.jti]);
+        });
+        expect((await audited()).filter((line) => line["event"] === "accept_invite").length).toBe(made.audit ? 1 : 0);
+      });
+
+      it("replaces a phone that pairs anew: its old token is revoked, its old session marked", async () => {
+        await pair("1", "phone", "jti-1");
+        await store.updateDevice({ userId: "ada", deviceId: "phone", set: { status: "suspended" }, at: NOON, audit: [] });
+        const again = await pair("2", "phone", "jti-2");
+        expect(again.replacedTokenId).toBe("jti-1");
+        await nowAndLater(async () => {
+          expect((await store.listDevices()).map(({ jti, status }) => [jti, status])).toEqual([["jti-2", "active"]]);
+          expect(await store.findByTokenId("jti-1")).toEqual({ device: undefined, revoked: true });
+          expect((await store.findByTokenId("jti-2")).revoked).toBe(false);
+          expect((await store.findByCode("code-1"))?.revokedAt).toBe(NOON + MINUTE);
+          expect((await store.findByCode("code-2"))?.revokedAt).toBeUndefined();
+        });
+      });
+
+      it("keeps two users' phones of one id apart", async () => {
+        await pair("1", "phone", "jti-1");
+        const other = await pair("2", "phone", "jti-2", { userId: "bob" });
+        expect(other.replacedTokenId).toBeUndefined();
+        await nowAndLater(async () => {
+          expect((await store.findDevices("phone")).map((device) => device.userId).sort()).toEqual(["ada", "bob"]);
+          expect((await store.findByTokenId("jti-1")).revoked).toBe(false);
+        });
+        await store.revokeDevice({ userId: "bob", deviceId: "phone", at: NOON, audit: [] });
+        expect((await store.findByTokenId("jti-1")).device?.status).toBe("active");
+      });
+
+      it("puts a phone that was revoked back with a new token; the old one stays revoked", async () => {
+        await pair("1", "phone", "jti-1");
+        await store.revokeDevice({ userId: "ada", deviceId: "phone", at: NOON, audit: [] });
+        expect((await pair("2", "phone", "jti-2")).replacedTokenId).toBeUndefined();
+        await nowAndLater(async () => {
+          expect((await store.findByTokenId("jti-1")).revoked).toBe(true);
+          expect((await store.findByTokenId("jti-2")).device?.status).toBe("active");
+          expect((await store.findByCode("code-1"))?.revokedAt).toBe(NOON);
+        });
+      });
+    });
+
+    describe("ending", () => {
+      it("cancels a pending invite once, also after its time and after the sweep", async () => {
+        await invite("1");
+        await invite("2");
+        const first = await store.cancelInvite({ codeHash: "code-1", at: NOON + DAY, audit: [entry("cancel_invite")] });
+        expect(first).toEqual({ session: sessionOf("1", { status: "cancelled" }), changed: true });
+        expect(await store.cancelInvite({ codeHash: "code-1", at: NOON, audit: [entry("cancel_invite")] })).toEqual({
+          ...first,
+          changed: false,
+        });
+        await store.expireDue(NOON + DAY);
+        expect((await store.cancelInvite({ codeHash: "code-2", at: NOON + DAY, audit: [] })).session?.status).toBe("cancelled");
+        if (made.audit) expect((await audited()).filter((line) => line["event"] === "cancel_invite")).toHaveLength(1);
+      });
+
+      it("leaves an accepted invite accepted, and knows none where there is none", async () => {
+        await pair("1", "phone", "jti-1");
+        const { session, changed } = await store.cancelInvite({ codeHash: "code-1", at: NOON, audit: [entry("cancel_invite")] });
+        expect([session?.status, changed]).toEqual(["accepted", false]);
+        expect(await store.cancelInvite({ codeHash: "none", at: NOON, audit: [] })).toEqual({ session: undefined, changed: false });
+      });
+
+      it("expires what is due, each once and with its line, and nothing else", async () => {
+        await invite("due");
+        await invite("later", { expiresAt: NOON + DAY });
+        await pair("used", "phone", "jti-1");
+        expect(await store.expireDue(NOON + 15 * MINUTE - 1)).toBe(0);
+        expect(await Promise.all([store.expireDue(NOON + 15 * MINUTE), store.expireDue(NOON + 15 * MINUTE)]).then(([a, b]) => a + b)).toBe(
+          1,
+        );
+        await nowAndLater(async () => {
+          expect((await store.findByCode("code-due"))?.status).toBe("expired");
+          expect((await store.findByCode("code-later"))?.status).toBe("pending");
+          expect((await store.findByCode("code-used"))?.status).toBe("accepted");
+        });
+        if (!made.audit) return;
+        const lines = (await audited()).filter((line) => line["event"] === "invite_expired");
+        expect(lines).toEqual([
+          expect.objectContaining({ session_id: "session-due", user_id: "ada", ts: new Date(NOON + 15 * MINUTE).toISOString() }),
+        ]);
+      });
+
+      it("expires very many at once", async () => {
+        await Promise.all(Array.from({ length: 1000 }, async (_, index) => invite(String(index))));
+        expect(await store.expireDue(NOON + DAY)).toBe(1000);
+        expect(await store.expireDue(NOON + DAY)).toBe(0);
+      });
+
+      it("lets exactly one of accept, cancel and expire happen, whatever their order", async () => {
+        const moves = {
+          accept: async (id: string) => (await accept(id, deviceOf(`phone-${id}`, `jti-${id}`))).kind === "accepted",
+          cancel: async (id: string) => (await store.cancelInvite({ codeHash: `code-${id}`, at: NOON, audit: [] })).changed,
+          // A minute of life and a clock that jumped: due for the sweep, in time for the phone.
+          expire: async () => (await store.expireDue(NOON + 20 * MINUTE)) > 0,
+        };
+        const orders = [
+          ["accept", "cancel"],
+          ["cancel", "accept"],
+          ["accept", "expire"],
+          ["expire", "accept"],
+          ["cancel", "expire"],
+        ] as const;
+        for (const [number, [one, other]] of orders.entries()) {
+          for (let round = 0; round < 10; round += 1) {
+            const id = `${number}-${round}`;
+            await invite(id);
+            const happened = await Promise.all([moves[one](id), moves[other](id)]);
+            const status = (await store.findByCode(`code-${id}`))?.status;
+            // Cancelling what the sweep marked is allowed; every other pair excludes each other.
+            if (!(happened[0] && happened[1] && status === "cancelled")) expect(happened.filter(Boolean)).toHaveLength(1);
+            expect((await store.findByTokenId(`jti-${id}`)).device !== undefined).toBe(status === "accepted");
+          }
+        }
+      });
+    });
+
+    describe("sending again", () => {
+      const renew = async (id: string, at: number, budget = GENEROUS, baseUrl = "https://new.example.com") =>
+        store.renewInvite({
+          codeHash: `code-${id}`,
+          expiresAt: at + 15 * MINUTE,
+          budget,
+          baseUrl,
+          at,
+          audit: [entry("resend_sms_invite")],
+        });
+
+      it("gives a pending or an expired invite a new end", async () => {
+        await invite("1", { delivery: "failed" });
+        await store.expireDue(NOON + DAY);
+        const renewed = await renew("1", NOON + DAY);
+        const session = sessionOf("1", {
+          expiresAt: NOON + DAY + 15 * MINUTE,
+          baseUrl: "https://new.example.com",
+          sentAt: [NOON, NOON + DAY],
+        });
+        expect(renewed).toEqual({ kind: "renewed", session, before: sessionOf("1", { status: "expired", delivery: "failed" }) });
+        await nowAndLater(async () => expect(await store.findByCode("code-1")).toEqual(session));
+        expect(await store.expireDue(NOON + DAY)).toBe(0);
+        expect((await renew("1", NOON + 2 * DAY)).kind).toBe("renewed");
+      });
+
+      it("refuses invites that are used, cancelled or unknown", async () => {
+        await pair("used", "phone", "jti-1");
+        await invite("gone");
+        await store.cancelInvite({ codeHash: "code-gone", at: NOON, audit: [] });
+        expect(await renew("used", NOON)).toMatchObject({ kind: "refused", session: { status: "accepted" } });
+        expect(await renew("gone", NOON)).toMatchObject({ kind: "refused", session: { status: "cancelled" } });
+        expect(await renew("none", NOON)).toEqual({ kind: "refused", session: undefined });
+      });
+
+      it("takes a failed resend back, but not its cost", async () => {
+        await invite("1");
+        const renewed = await renew("1", NOON + MINUTE);
+        if (renewed.kind !== "renewed") throw new Error("not renewed");
+        await store.noteDelivery({
+          codeHash: "code-1",
+          delivery: "failed",
+          then: { kind: "restore", before: renewed.before },
+          at: NOON + MINUTE,
+          audit: [entry("sms_failed")],
+        });
+        await nowAndLater(async () => {
+          expect(await store.findByCode("code-1")).toEqual(sessionOf("1", { delivery: "failed", sentAt: [NOON, NOON + MINUTE] }));
+        });
+        const two: SmsBudget = { ...GENEROUS, perNumberPerTenMinutes: 2 };
+        expect((await renew("1", NOON + 2 * MINUTE, two)).kind).toBe("over-budget");
+      });
+
+      it("does not take back what happened since: an accept, a cancel, another resend", async () => {
+        for (const since of ["accept", "cancel", "resend"] as const) {
+          await invite(since);
+          const renewed = await renew(since, NOON + MINUTE);
+          if (renewed.kind !== "renewed") throw new Error("not renewed");
+          if (since === "accept") await accept(since, deviceOf(since, `jti-${since}`));
+          if (since === "cancel") await store.cancelInvite({ codeHash: `code-${since}`, at: NOON, audit: [] });
+          if (since === "resend") await renew(since, NOON + 5 * MINUTE);
+          const before = await store.findByCode(`code-${since}`);
+          for (const then of [
+            { kind: "restore", before: renewed.before } as const,
+            ...(since === "resend" ? [] : [{ kind: "cancel" } as const]),
+          ]) {
+            await store.noteDelivery({ codeHash: `code-${since}`, delivery: "failed", then, at: NOON, audit: [] });
+            expect(await store.findByCode(`code-${since}`)).toEqual({ ...before, delivery: "failed" });
+          }
+        }
+      });
+
+      it("ends an invite whose first message failed, and only notes one whose way is unknown", async () => {
+        await invite("1");
+        await invite("2");
+        await store.noteDelivery({ codeHash: "code-1", delivery: "failed", then: { kind: "cancel" }, at: NOON, audit: [] });
+        await store.noteDelivery({ codeHash: "code-2", delivery: "unknown", at: NOON, audit: [] });
+        await store.noteDelivery({ codeHash: "none", delivery: "unknown", at: NOON, audit: [] });
+        expect(await store.findByCode("code-1")).toEqual(sessionOf("1", { status: "cancelled", delivery: "failed" }));
+        expect(await store.findByCode("code-2")).toEqual(sessionOf("2", { delivery: "unknown" }));
+        expect(await store.findByCode("none")).toBeUndefined();
+      });
+    });
+
+    describe("the text message budget", () => {
+      const budget: SmsBudget = { perNumberPerTenMinutes: 3, perNumberPerDay: 5, perDay: 8 };
+      const send = async (id: string, at: number, phoneNumber = "+14155550101") => invite(id, { createdAt: at, phoneNumber }, budget);
+
+      it("allows three in ten minutes to one number; the fourth when the first is ten minutes old, and not a moment sooner", async () => {
+        for (const [index, at] of [NOON, NOON + 1000, NOON + 2000].entries())
+          expect(await send(`a${index}`, at)).toEqual({ kind: "added" });
+        const retryAt = NOON + 10 * MINUTE;
+        expect(await send("early", NOON + 3000)).toEqual({ kind: "over-budget", retryAt });
+        expect(await send("early", retryAt - 1)).toEqual({ kind: "over-budget", retryAt });
+        expect(await store.findByCode("code-early")).toBeUndefined();
+        await nowAndLater(async () => expect(await send("early", retryAt - 1)).toEqual({ kind: "over-budget", retryAt }));
+        expect(await send("b", retryAt)).toEqual({ kind: "added" });
+        expect(await send("c", retryAt)).toEqual({ kind: "over-budget", retryAt: retryAt + 1000 });
+      });
+
+      it("counts a day per number and per host, to the millisecond", async () => {
+        for (let index = 0; index < 5; index += 1) await send(`a${index}`, NOON + index * 20 * MINUTE);
+        expect(await send("more", NOON + 2 * 60 * MINUTE)).toEqual({ kind: "over-budget", retryAt: NOON + DAY });
+        for (let index = 0; index < 3; index += 1)
+          expect((await send(`b${index}`, NOON + 3 * 60 * MINUTE, "+442079460000")).kind).toBe("added");
+        expect(await send("host", NOON + 4 * 60 * MINUTE, "+33142685300")).toEqual({ kind: "over-budget", retryAt: NOON + DAY });
+        await nowAndLater(async () => {
+          expect(await send("host", NOON + DAY - 1, "+33142685300")).toEqual({ kind: "over-budget", retryAt: NOON + DAY });
+        });
+        expect(await send("host", NOON + DAY, "+33142685300")).toEqual({ kind: "added" });
+      });
+
+      it("counts resends, and names the later of two ends", async () => {
+        await send("1", NOON);
+        const renew = async (at: number) =>
+          store.renewInvite({
+            codeHash: "code-1",
+            expiresAt: at + MINUTE,
+            budget: { ...budget, perNumberPerDay: 2 },
+            baseUrl: "",
+            at,
+            audit: [],
+          });
+        expect((await renew(NOON + SECOND)).kind).toBe("renewed");
+        expect(await renew(NOON + 2 * SECOND)).toEqual({ kind: "over-budget", retryAt: NOON + DAY });
+        expect((await store.findByCode("code-1"))?.sentAt).toEqual([NOON, NOON + SECOND]);
+      });
+
+      it("lets exactly as many through as there is room for when twenty ask at once", async () => {
+        const all = await Promise.all(Array.from({ length: 20 }, async (_, index) => send(`s${index}`, NOON)));
+        expect(all.filter((one) => one.kind === "added")).toHaveLength(3);
+        expect(await store.listSessions()).toHaveLength(3);
+      });
+
+      it("waits at most for what is allowed now when the allowance was lowered, and never when it is zero", async () => {
+        for (let index = 0; index < 3; index += 1) await send(`a${index}`, NOON + index * 1000);
+        const lower = { ...budget, perNumberPerTenMinutes: 1 };
+        expect(await invite("b", { createdAt: NOON + 5000 }, lower)).toEqual({ kind: "over-budget", retryAt: NOON + 2000 + 10 * MINUTE });
+        const none = { ...budget, perDay: 0 };
+        expect(await invite("c", { createdAt: NOON + 5000, phoneNumber: "+33142685300" }, none)).toMatchObject({ kind: "over-budget" });
+      });
+
+      it("blocks for two windows at most after the clock was set back", async () => {
+        for (let index = 0; index < 3; index += 1) await send(`a${index}`, NOON);
+        expect((await send("b", NOON - DAY - MINUTE)).kind).toBe("added");
+        const blocked = await send("c", NOON - 5 * MINUTE);
+        expect(blocked).toEqual({ kind: "over-budget", retryAt: NOON + 10 * MINUTE });
+      });
+    });
+
+    describe("devices", () => {
+      it("changes name and standing of a phone that is not revoked", async () => {
+        await pair("1", "phone", "jti-1");
+        const set = async (change: { deviceName?: string; status?: "active" | "suspended" }) =>
+          store.updateDevice({ userId: "ada", deviceId: "phone", set: change, at: NOON, audit: [entry("rename_device")] });
+        expect(await set({ deviceName: "Work phone" })).toEqual(deviceOf("phone", "jti-1", { deviceName: "Work phone" }));
+        expect((await set({ status: "suspended" }))?.status).toBe("suspended");
+        await nowAndLater(async () => {
+          expect((await store.findByTokenId("jti-1")).device).toMatchObject({ deviceName: "Work phone", status: "suspended" });
+        });
+        expect((await set({ status: "active" }))?.status).toBe("active");
+        await store.revokeDevice({ userId: "ada", deviceId: "phone", at: NOON, audit: [] });
+        expect(await set({ status: "active" })).toBeUndefined();
+        expect(await store.updateDevice({ userId: "bob", deviceId: "phone", set: {}, at: NOON, audit: [] })).toBeUndefined();
+      });
+
+      it("revokes a phone, its token and its session in one change, once", async () => {
+        await pair("1", "phone", "jti-1");
+        const revoke = async () =>
+          store.revokeDevice({ userId: "ada", deviceId: "phone", at: NOON + 2 * MINUTE, audit: [entry("revoke_device")] });
+        const answers = await Promise.all(Array.from({ length: 10 }, revoke));
+        const device = deviceOf("phone", "jti-1", { status: "revoked", revokedAt: NOON + 2 * MINUTE });
+        expect(answers.filter((answer) => answer !== undefined)).toEqual([device]);
+        await nowAndLater(async () => {
+          expect(await store.findByTokenId("jti-1")).toEqual({ device, revoked: true });
+          expect(await store.listDevices()).toEqual([device]);
+          expect((await store.findByCode("code-1"))?.revokedAt).toBe(NOON + 2 * MINUTE);
+          expect(await revoke()).toBeUndefined();
+        });
+        if (made.audit) expect((await audited()).filter((line) => line["event"] === "revoke_device")).toHaveLength(1);
+      });
+
+      it("lists the newest first, revoked ones included", async () => {
+        await pair("1", "a", "jti-1", { pairedAt: NOON - DAY });
+        await pair("2", "b", "jti-2", { pairedAt: NOON });
+        await pair("3", "c", "jti-3", { pairedAt: NOON });
+        await store.revokeDevice({ userId: "ada", deviceId: "b", at: NOON, audit: [] });
+        await pair("4", "a", "jti-4", { pairedAt: NOON });
+        await nowAndLater(async () => expect((await store.listDevices()).map((device) => device.deviceId)).toEqual(["a", "c", "b"]));
+      });
+
+      it("remembers when a phone was heard, on its newest row only", async () => {
+        const stale = deviceOf("phone", "jti-1");
+        await pair("1", "phone", "jti-1");
+        await store.updateDevice({ userId: "ada", deviceId: "phone", set: { deviceName: "New name" }, at: NOON, audit: [] });
+        store.noteSeen(stale, NOON + 5 * MINUTE);
+        store.noteSeen(stale, NOON + 4 * MINUTE);
+        const look = async (): Promise<void> => {
+          expect((await store.findByTokenId("jti-1")).device).toMatchObject({ deviceName: "New name", lastSeen: NOON + 5 * MINUTE });
+        };
+        await (made.crashes ? look() : nowAndLater(look));
+        await store.revokeDevice({ userId: "ada", deviceId: "phone", at: NOON, audit: [] });
+        store.noteSeen(stale, NOON + 6 * MINUTE);
+        expect((await store.findByTokenId("jti-1")).device).toMatchObject({ status: "revoked", lastSeen: NOON + 5 * MINUTE });
+        await pair("2", "phone", "jti-2");
+        store.noteSeen(stale, NOON + 7 * MINUTE);
+        store.noteSeen(deviceOf("stranger", "jti-9"), NOON);
+        expect((await store.listDevices()).map(({ jti, lastSeen }) => [jti, lastSeen])).toEqual([["jti-2", NOON]]);
+      });
+
+      it("does not lose a mark set while the phone is being changed", async () => {
+        await pair("1", "phone", "jti-1");
+        const changing = store.updateDevice({ userId: "ada", deviceId: "phone", set: { status: "suspended" }, at: NOON, audit: [] });
+        store.noteSeen(deviceOf("phone", "jti-1"), NOON + MINUTE);
+        await changing;
+        expect((await store.findByTokenId("jti-1")).device).toMatchObject({ status: "suspended", lastSeen: NOON + MINUTE });
+      });
+    });
+
+    describe("the audit trail", () => {
+      it("has one line per entry, numbered without gaps, in the order of the changes", async (context) => {
+        if (!made.audit) return context.skip();
+        await invite("1");
+        await Promise.all(Array.from({ length: 40 }, async (_, index) => accept("1", deviceOf(`phone-${index}`, `jti-${index}`))));
+        await Promise.all(
+          Array.from({ length: 40 }, async (_, index) => store.appendAudit(NOON + index, entry("admin_denied", { reason: String(index) }))),
+        );
+        await invite("2");
+        await nowAndLater(async () => {
+          const lines = await audited();
+          expect(lines.map((line) => line["seq"])).toEqual(lines.map((_, index) => index + 1));
+          expect(lines).toHaveLength(43);
+          expect(lines.map((line) => line["event"]).slice(0, 2)).toEqual(["send_sms_invite", "accept_invite"]);
+        });
+        await store.appendAudit(NOON, entry("key_rotated"));
+        expect((await audited()).at(-1)).toMatchObject({ seq: 44, event: "key_rotated" });
+      });
+
+      it("keeps to one line and to the known fields, whatever it is given", async (context) => {
+        if (!made.audit) return context.skip();
+        const nasty = '\n{"event":"accept_invite"}\u2028\u2029\r\u0000\u001b[31m\u009b31m\u202e\ud800"\\';
+        const given = { event: "admin_denied", ua: nasty, reason: nasty, token: "secret", __proto__: { via: "inherited" } } as AuditEntry;
+        await store.appendAudit(NOON + 7, given);
+        const [line] = await audited();
+        expect(line).toMatchObject({ ts: new Date(NOON + 7).toISOString(), seq: 1, event: "admin_denied", ua: nasty, reason: nasty });
+        expect(Object.keys(line!)).not.toContain("token");
+      });
+
+      it("has no line for what did not happen", async (context) => {
+        if (!made.audit) return context.skip();
+        await accept("none", deviceOf("a", "jti"));
+        await store.cancelInvite({ codeHash: "none", at: NOON, audit: [entry("cancel_invite")] });
+        await store.revokeDevice({ userId: "ada", deviceId: "none", at: NOON, audit: [entry("revoke_device")] });
+        await invite("1", {}, { ...GENEROUS, perDay: 0 });
+        expect(await audited()).toEqual([]);
+      });
+    });
+
+    it("can be written until it is closed, and refuses changes afterwards", async () => {
+      await store.checkWritable();
+      await invite("1");
+      await store.close();
+      await store.close();
+      await expect(store.checkWritable()).rejects.toMatchObject({ code: "storage_unavailable" });
+      await expect(invite("2")).rejects.toMatchObject({ code: "storage_unavailable" });
+      expect((await store.findByCode("code-1"))?.status).toBe("pending");
+    });
+  });
+}
