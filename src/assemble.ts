@@ -1,0 +1,136 @@
+import path from "node:path";
+import { createEnvironmentSecrets } from "./adapters/secrets/environment.ts";
+import { createFileSecrets } from "./adapters/secrets/file.ts";
+import { chooseSms, providerLine } from "./adapters/sms/choose.ts";
+import { openFileStore } from "./adapters/stores/file/file-store.ts";
+import { systemClock } from "./adapters/system/clock.ts";
+import { systemDigest } from "./adapters/system/digest.ts";
+import { createLogFile } from "./adapters/system/log-file.ts";
+import { createNews } from "./adapters/system/news.ts";
+import { phoneNumbers } from "./adapters/system/phone-numbers.ts";
+import { systemRandom } from "./adapters/system/random.ts";
+import { createJoseTokens } from "./adapters/tokens/jose-tokens.ts";
+import type { OperationName } from "./contract/operations.ts";
+import type { Reply } from "./contract/pairing-api.ts";
+import { cleanName, createPairing, type Pairing } from "./core/index.ts";
+import { deviceCookies } from "./http/device-cookie.ts";
+import { bindDoors } from "./http/doors.ts";
+import { isLoopback, type Settings } from "./settings/read-settings.ts";
+
+export interface HostOptions {
+  /** Where the build put the pages: `renderer/` and `phone/` lie in it. */
+  readonly distFolder: string;
+  readonly appVersion: string;
+  /** Where start-up lines and mock text messages go. */
+  readonly print: (line: string) => void;
+}
+
+/** A running pairing server: what a host needs of it. */
+export interface Assembled {
+  readonly pairing: Pairing;
+  /** One operation of the API, as the local door would answer it. Input is unknown until its schema has read it. */
+  readonly ask: (operation: OperationName, input: unknown) => Promise<Reply<unknown>>;
+  readonly localAddress: string;
+  readonly phoneAddress: string;
+  readonly baseUrl: () => string;
+  /** Finishes what is in flight, writes the last checkpoint, lets go of the storage folder. */
+  close(): Promise<void>;
+}
+
+const PUBLIC_ADDRESS = "https://pair.topdog-ide.com";
+const SWEEP_EVERY = 5000;
+/** Text messages to one number in ten minutes (CONTRACT section 2). */
+const TEN_MINUTE_TEXTS = 3;
+
+/**
+ * Picks the adapters, opens the store and both doors. Rejects with one clear sentence (storage, port, key, provider), nothing
+ * left open and nothing changed on disk.
+ */
+export async function assemble(settings: Settings, host: HostOptions): Promise<Assembled> {
+  const log = createLogFile(settings.storageFolder, (line) => process.stderr.write(`${line}\n`));
+  const sms = chooseSms({ wanted: settings.smsProvider, twilioGiven: settings.providers.twilio }, (block) => {
+    host.print(block);
+    log.block(block);
+  });
+  const bound = await bindDoors(settings);
+  const store = await openFileStore({
+    folder: settings.storageFolder,
+    now: systemClock.now,
+    log,
+    sessionRetentionDays: settings.sessionRetentionDays,
+  }).catch(async (cause: unknown) => {
+    await bound.close();
+    throw cause;
+  });
+  const secrets =
+    settings.jwtPrivateKey === undefined
+      ? createFileSecrets(settings.storageFolder)
+      : createEnvironmentSecrets({ "signing-key": settings.jwtPrivateKey });
+  const tokens = createJoseTokens(secrets, log);
+
+  const localAddress = addressOf(settings.localHost, bound.localPort);
+  const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);
+  const baseUrl = (): string => settings.baseUrl ?? (sms.name === "mock" ? phoneAddress : PUBLIC_ADDRESS);
+  const pairing = createPairing(
+    { clock: systemClock, random: systemRandom, digest: systemDigest, store, sms, phoneNumbers, tokens, news: createNews(), log },
+    {
+      baseUrl,
+      inviteMinutes: settings.inviteMinutes,
+      tokenDays: settings.tokenDays,
+      smsBudget: {
+        perNumberPerTenMinutes: Math.min(TEN_MINUTE_TEXTS, settings.smsPerNumberPerDay),
+        perNumberPerDay: settings.smsPerNumberPerDay,
+        perDay: settings.smsPerDay,
+      },
+    },
+  );
+  const doors = bound.open(
+    pairing,
+    {
+      ...settings,
+      localDoorGated: !isLoopback(settings.localHost),
+      computerName: cleanName(settings.computerName),
+      ports: () => ({ local_port: bound.localPort, phone_port: bound.phonePort }),
+      deviceCookies: (token, expiresAt) => deviceCookies(token, expiresAt, baseUrl().startsWith("https:")),
+    },
+    { rendererFolder: path.join(host.distFolder, "renderer"), phoneFolder: path.join(host.distFolder, "phone"), version: host.appVersion },
+    log,
+  );
+
+  const sweep = setInterval(() => {
+    pairing.expireDueInvites().catch((cause: unknown) => log.warn("sweep failed", { reason: cause instanceof Error ? cause.message : "unknown" }));
+  }, SWEEP_EVERY);
+  sweep.unref();
+  host.print(providerLine(sms));
+  host.print(`Local door   ${localAddress}`);
+  host.print(`Phone door   ${phoneAddress}`);
+  log.info("started", { local: localAddress, phone: phoneAddress, provider: sms.name, version: host.appVersion });
+  // Both cost a start more than they give it: the log's writer is loaded, and a first key made, while the doors already answer.
+  setImmediate(() => {
+    log.begin();
+    void tokens.warmUp();
+  });
+
+  let closing: Promise<void> | undefined;
+  return {
+    pairing,
+    ask: doors.ask,
+    localAddress,
+    phoneAddress,
+    baseUrl,
+    close() {
+      closing ??= (async () => {
+        clearInterval(sweep);
+        await doors.close();
+        await store.close();
+        log.info("stopped");
+        await log.close();
+      })();
+      return closing;
+    },
+  };
+}
+
+function addressOf(host: string, port: number): string {
+  return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
+}

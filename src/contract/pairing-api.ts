@@ -1,0 +1,34 @@
+import type { AnswerOf, InputOf, OperationName } from "./operations.ts";
+import type { Problem } from "./problem.ts";
+
+/** The operations that the settings page uses; on the desktop each is one IPC channel. */
+export const PAGE_OPERATIONS = [
+  "overview",
+  "readPhoneNumber",
+  "sendInvite",
+  "resendInvite",
+  "cancelSession",
+  "listDevices",
+  "renameDevice",
+  "revokeDevice",
+  "suspendDevice",
+  "reactivateDevice",
+  "revokeAllDevices",
+] as const satisfies readonly OperationName[];
+
+export type PageOperation = (typeof PAGE_OPERATIONS)[number];
+
+/** A refusal travels as a value: Electron carries only an error's message across processes. */
+export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem & { readonly retry_after?: number } };
+
+export type NewsItem = "invites" | "devices";
+
+/**
+ * All that the settings page may ask, whichever way it runs: over IPC in Electron, over HTTP in a browser.
+ * News carries no data; the page reads again.
+ */
+export type PairingApi = {
+  readonly [N in PageOperation]: (input: InputOf<N>) => Promise<Reply<AnswerOf<N>>>;
+} & {
+  readonly onNews: (heard: (item: NewsItem) => void) => () => void;
+};

@@ -1,0 +1,15 @@
+import * as z from "zod";
+
+/** RFC 9457: what every refusal looks like on the wire. `detail` is for the person, `code` for programs. */
+export const ProblemBody = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    code: z.string(),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: "Problem" });
+
+export type Problem = z.output<typeof ProblemBody>;

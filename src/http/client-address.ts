@@ -1,0 +1,53 @@
+import ipaddr from "ipaddr.js";
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** A list of addresses, networks and the word `loopback` → a test. Throws on an entry that is none of these. */
+export function trusts(entries: readonly string[]): (address: string | undefined) => boolean {
+  const networks = entries.flatMap((entry): (readonly [Address, number])[] => {
+    if (entry === "loopback") return [ipaddr.parseCIDR("127.0.0.0/8"), ipaddr.parseCIDR("::1/128")];
+    return [entry.includes("/") ? ipaddr.parseCIDR(entry) : [ipaddr.process(entry), ipaddr.process(entry).kind() === "ipv4" ? 32 : 128]];
+  });
+  if (networks.length === 0) return () => false;
+  return (address) => {
+    const read = parse(address);
+    return read !== undefined && networks.some(([network, bits]) => network.kind() === read.kind() && read.match(network, bits));
+  };
+}
+
+/**
+ * Who really asks: the peer, or, when a trusted proxy passes the request on, the last address in `X-Forwarded-For` that is not
+ * itself a trusted proxy. Nonsense in the header counts as not there.
+ */
+export function clientAddress(peer: string | undefined, forwardedFor: string | undefined, isTrusted: (address: string | undefined) => boolean): string {
+  const own = plain(peer);
+  if (forwardedFor === undefined || forwardedFor.length > 1000 || !isTrusted(peer)) return own;
+  const hops = forwardedFor.split(",").map((hop) => hop.trim());
+  for (const hop of hops.reverse()) {
+    const read = parse(hop);
+    if (!read) return own;
+    if (!isTrusted(hop)) return read.toString();
+  }
+  return own;
+}
+
+/** The key that rotating addresses cannot widen: an IPv4 address, or the /56 that one customer's IPv6 addresses come from. */
+export function limitKey(address: string): string {
+  const read = parse(address);
+  if (read?.kind() !== "ipv6") return address;
+  return `${(read as ipaddr.IPv6).parts.slice(0, 4).map((part, index) => (index === 3 ? part & 0xff00 : part).toString(16)).join(":")}::/56`;
+}
+
+function plain(address: string | undefined): string {
+  return parse(address)?.toString() ?? "unknown";
+}
+
+function parse(address: string | undefined): Address | undefined {
+  if (address === undefined) return undefined;
+  try {
+    // Unmaps ::ffff:127.0.0.1, which a dual-stack listener reports for IPv4 clients.
+    return ipaddr.process(address);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,137 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
+import type { Caller, Device, Log, Pairing } from "../core/index.ts";
+import type { CountRequest } from "./count-request.ts";
+import { tokenFromCookie } from "./device-cookie.ts";
+import { DoorRefusal, FieldErrors, problemOf } from "./problem-response.ts";
+import { readInput, readJson, refuseLarge } from "./read-request.ts";
+import { createRouteTree } from "./route-tree.ts";
+import type { Handlers, RequestContext } from "./routes.ts";
+
+/** What a door adds to the table of operations: who may come in, and how its visitors are told apart. */
+export interface Door {
+  readonly name: "local" | "phone";
+  /** Throws the refusal for a request that this door does not take at all. May set headers (CORS). */
+  readonly guard: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly addressOf: (request: IncomingMessage) => string;
+  /** Throws (after its audit line) when an operation asks for the admin token and the request has not got it. */
+  readonly checkAdmin: (request: IncomingMessage, operation: Operation, caller: Caller) => Promise<void>;
+  readonly count: CountRequest;
+  /** Whether a page of this door's own origin asks. */
+  readonly isSameOrigin: (request: IncomingMessage) => boolean;
+  /** Everything that is no operation: pages, documents, files. */
+  readonly pages: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
+const LONGEST_URL = 4096;
+const JSON_HEADERS = {
+  "Content-Type": "application/json; charset=utf-8",
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Cache-Control": "no-store",
+} as const;
+
+/** A request listener for one door: the operations by table, everything else to its pages. */
+export function createDispatch(pairing: Pairing, handlers: Handlers, door: Door, log: Log): (request: IncomingMessage, response: ServerResponse) => void {
+  const routes = createRouteTree<OperationName>();
+  for (const [name, operation] of Object.entries(OPERATIONS) as [OperationName, Operation][]) {
+    if (door.name === "local" || operation.door === "phone") routes.add(operation.path, operation.method, name);
+  }
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { method = "", url = "" } = request;
+    if (url.length > LONGEST_URL) throw new DoorRefusal("uri_too_long");
+    door.guard(request, response);
+    if (response.writableEnded) return;
+    const mark = url.indexOf("?");
+    const route = routes.find(mark === -1 ? url : url.slice(0, mark));
+    if (!route) {
+      door.pages(request, response);
+      return;
+    }
+    const name = route.methods.get(method === "HEAD" ? "GET" : method);
+    if (name === undefined) {
+      if (door.name === "phone") throw new DoorRefusal("not_found");
+      throw new DoorRefusal("method_not_allowed", { headers: { Allow: [...route.methods.keys()].join(", ") } });
+    }
+    const operation: Operation = OPERATIONS[name];
+    const address = door.addressOf(request);
+    const ua = request.headers["user-agent"]?.slice(0, 256);
+    const caller: Caller = ua === undefined ? { ip: address } : { ip: address, ua };
+    door.count(request, response, operation.limit, address);
+    await door.checkAdmin(request, operation, caller);
+    const device = operation.auth === "bearer" ? await authenticate(request) : undefined;
+    if (operation.body === undefined) refuseLarge(request);
+    const input = readInput(operation, {
+      params: decoded(route.params),
+      query: operation.query && mark !== -1 ? Object.fromEntries(new URLSearchParams(url.slice(mark))) : {},
+      body: operation.body ? await readJson(request) : undefined,
+    });
+    const headers: RequestContext["headers"] = {};
+    const handle = handlers[name] as (input: unknown, context: RequestContext) => Promise<unknown>;
+    const idempotencyKey = operation.idempotent ? idempotencyKeyOf(request) : undefined;
+    const body = await handle(input, { door: door.name, caller, idempotencyKey, device, headers });
+    send(request, response, 200, body, headers);
+  };
+
+  const authenticate = async (request: IncomingMessage): Promise<Device> => {
+    const { authorization, cookie } = request.headers;
+    const bearer = authorization === undefined ? undefined : /^Bearer ([^\s]+)$/i.exec(authorization)?.[1];
+    if (authorization !== undefined) return pairing.authenticateDevice(bearer ?? "?");
+    const carried = tokenFromCookie(cookie);
+    // A cookie travels by itself, so only our own page may use it.
+    if (carried !== undefined && !cameFromOwnPage(request)) throw new DoorRefusal("cross_site");
+    return pairing.authenticateDevice(carried);
+  };
+
+  const cameFromOwnPage = (request: IncomingMessage): boolean => {
+    if (request.headers.origin !== undefined) return door.isSameOrigin(request);
+    return (request.method === "GET" || request.method === "HEAD") && request.headers["sec-fetch-site"] === "same-origin";
+  };
+
+  return (request, response) => {
+    answer(request, response).catch((thrown: unknown) => {
+      const { problem, headers, unexpected } = problemOf(thrown);
+      if (unexpected) log.error("request failed", { reason: thrown instanceof Error ? thrown.stack : "not an error", method: request.method });
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
+      send(request, response, problem.status, problem, { "Content-Type": "application/problem+json", ...headers });
+    });
+  };
+}
+
+/** Sends a JSON answer with the headers that every answer has. */
+export function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string | readonly string[]>> = {},
+): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, { ...JSON_HEADERS, "Content-Length": bytes.length, ...(headers as Record<string, string>) });
+  response.end(request.method === "HEAD" ? undefined : bytes);
+}
+
+function decoded(params: Readonly<Record<string, string>>): Record<string, string> {
+  const plain: Record<string, string> = {};
+  for (const name in params) {
+    const text = params[name] ?? "";
+    try {
+      plain[name] = text.includes("%") ? decodeURIComponent(text) : text;
+    } catch {
+      throw new FieldErrors([{ field: name, message: "is not percent-encoded UTF-8" }]);
+    }
+  }
+  return plain;
+}
+
+function idempotencyKeyOf(request: IncomingMessage): string | undefined {
+  const key = request.headers["idempotency-key"];
+  if (key === undefined) return undefined;
+  if (typeof key !== "string" || key.length < 1 || key.length > 256) throw new FieldErrors([{ field: "Idempotency-Key", message: "must have 1 to 256 characters" }]);
+  return key;
+}

@@ -1,0 +1,261 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Operation, OperationName } from "../contract/operations.ts";
+import type { Reply } from "../contract/pairing-api.ts";
+import { OPERATIONS } from "../contract/operations.ts";
+import type { Log, Pairing } from "../core/index.ts";
+import { type AdminGate, createAdminGate } from "./admin-gate.ts";
+import { clientAddress, trusts } from "./client-address.ts";
+import { createCountRequest } from "./count-request.ts";
+import { createDispatch, type Door } from "./dispatch.ts";
+import type { DoorSettings } from "./door-settings.ts";
+import { createLocalGuard } from "./local-door/guard.ts";
+import { createNewsStream } from "./local-door/news-stream.ts";
+import { createPhoneGuard } from "./phone-door/guard.ts";
+import { problemOf } from "./problem-response.ts";
+import { readInput } from "./read-request.ts";
+import { createHandlers } from "./routes.ts";
+
+export interface DoorFiles {
+  /** Where the build put the settings page and the phone's pages. */
+  readonly rendererFolder: string;
+  readonly phoneFolder: string;
+  readonly version: string;
+}
+
+export interface Doors {
+  /** One operation asked from inside this process, as the desktop's page does; its own door, so no limits and no gate. */
+  readonly ask: (operation: OperationName, input: unknown) => Promise<Reply<unknown>>;
+  /** Finishes what is in flight, at most four seconds. */
+  close(): Promise<void>;
+}
+
+/** A door could not be opened. The message names the address and the way out. */
+export class DoorError extends Error {
+  override readonly name = "DoorError";
+}
+
+const FINISH_WITHIN = 4000;
+
+/** Both addresses taken, nobody answered yet: requests wait until the product is there. */
+export interface BoundDoors {
+  readonly localPort: number;
+  readonly phonePort: number;
+  /** Starts answering. */
+  open(pairing: Pairing, settings: DoorSettings, files: DoorFiles, log: Log): Doors;
+  close(): Promise<void>;
+}
+
+export interface DoorAddresses {
+  readonly localHost: string;
+  readonly localPort: number;
+  readonly phoneHost: string;
+  readonly phonePort: number;
+}
+
+/** Takes both addresses before anything is touched on disk. Rejects with {@link DoorError}. */
+export async function bindDoors(addresses: DoorAddresses): Promise<BoundDoors> {
+  const local = waitingServer();
+  const phone = waitingServer();
+  const localPort = await listen(local.server, addresses.localHost, addresses.localPort, "local door", "PAIRING_PORT");
+  const phonePort = await listen(phone.server, addresses.phoneHost, addresses.phonePort, "phone door", "PAIRING_PHONE_PORT").catch(async (cause: unknown) => {
+    await stop(local.server);
+    throw cause;
+  });
+  const close = async (): Promise<void> => {
+    await Promise.all([stop(local.server), stop(phone.server)]);
+  };
+  return {
+    localPort,
+    phonePort,
+    close,
+    open: (pairing, settings, files, log) => openDoors(pairing, settings, files, log, local.answerWith, phone.answerWith, close),
+  };
+}
+
+function openDoors(
+  pairing: Pairing,
+  settings: DoorSettings,
+  files: DoorFiles,
+  log: Log,
+  answerLocal: (listener: Listener) => void,
+  answerPhone: (listener: Listener) => void,
+  close: () => Promise<void>,
+): Doors {
+  const handlers = createHandlers(pairing, settings);
+  const gate = createAdminGate(pairing, settings);
+  const news = createNewsStream(pairing);
+  const local = localDoor(pairing, settings, files, log, gate, news.open);
+  const phone = phoneDoor(pairing, settings, files, log);
+
+  answerLocal(createDispatch(pairing, handlers, local.door, log));
+  answerPhone(createDispatch(pairing, handlers, phone.door, log));
+  // Express takes a tenth of a second to load: after the doors are open, before the first page is asked for.
+  setImmediate(() => void Promise.all([local.load(), phone.load()]).catch((cause: unknown) => log.error("pages unavailable", { reason: String(cause) })));
+
+  return {
+    async ask(name, input) {
+      try {
+        const operation: Operation = OPERATIONS[name];
+        const read = readInput(operation, { params: input, query: input, body: input });
+        const handle = handlers[name] as (input: unknown, context: unknown) => Promise<unknown>;
+        const value = await handle(read, { door: "local", caller: { ua: "desktop" }, idempotencyKey: undefined, device: undefined, headers: {} });
+        return { ok: true, value };
+      } catch (thrown) {
+        const { problem, retryAfter, unexpected } = problemOf(thrown);
+        if (unexpected) log.error("question failed", { operation: name, reason: thrown instanceof Error ? thrown.stack : "not an error" });
+        return { ok: false, problem: retryAfter === undefined ? problem : { ...problem, retry_after: retryAfter } };
+      }
+    },
+    async close() {
+      news.closeAll();
+      await close();
+    },
+  };
+}
+
+interface LazyDoor {
+  readonly door: Door;
+  readonly load: () => Promise<unknown>;
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Pages that are loaded once, at the first request or before. */
+function lazily(load: () => Promise<Listener>): { pages: Listener; load: () => Promise<Listener> } {
+  let loaded: Promise<Listener> | undefined;
+  const once = (): Promise<Listener> => (loaded ??= load());
+  return {
+    load: once,
+    pages(request, response) {
+      once().then(
+        (listener) => listener(request, response),
+        () => response.destroy(),
+      );
+    },
+  };
+}
+
+function localDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, log: Log, gate: AdminGate, openNews: Listener): LazyDoor {
+  const guard = createLocalGuard(settings);
+  const isProxy = trusts(settings.localTrustProxy);
+  const addressOf = (request: IncomingMessage): string => clientAddress(request.socket.remoteAddress, headerText(request, "x-forwarded-for"), isProxy);
+  const { pages, load } = lazily(async () => {
+    const [{ createPages }, { localPages }] = await Promise.all([import("./pages.ts"), import("./local-door/pages.ts")]);
+    const router = localPages({
+      rendererFolder: files.rendererFolder,
+      version: files.version,
+      gated: settings.localDoorGated,
+      admit: (request, _response, next) => {
+        const ua = request.headers["user-agent"]?.slice(0, 256);
+        gate.checkPage(request, { ip: addressOf(request), ...(ua === undefined ? {} : { ua }) }).then(() => next(), next);
+      },
+      openNews,
+    });
+    return createPages(router, "local", log);
+  });
+  return {
+    load,
+    door: {
+      name: "local",
+      guard: guard.check,
+      isSameOrigin: guard.isSameOrigin,
+      addressOf,
+      checkAdmin: gate.checkOperation,
+      count: createCountRequest(settings.rateLimitScale, pairing.now, ["other"]),
+      pages,
+    },
+  };
+}
+
+function phoneDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, log: Log): LazyDoor {
+  const guard = createPhoneGuard(pairing.settings.baseUrl);
+  const isProxy = trusts(settings.trustProxy);
+  const addressOf = (request: IncomingMessage): string => clientAddress(request.socket.remoteAddress, headerText(request, "x-forwarded-for"), isProxy);
+  const count = createCountRequest(settings.rateLimitScale, pairing.now);
+  const { pages, load } = lazily(async () => {
+    const [{ createPages }, { pairPages }, { readPhoneAssets }] = await Promise.all([
+      import("./pages.ts"),
+      import("./phone-door/pair-pages.ts"),
+      import("./phone-door/assets.ts"),
+    ]);
+    const router = pairPages({
+      pairing,
+      computerName: settings.computerName,
+      assets: readPhoneAssets(files.phoneFolder),
+      callerOf: (request) => {
+        const ua = request.headers["user-agent"]?.slice(0, 256);
+        return { ip: addressOf(request), ...(ua === undefined ? {} : { ua }) };
+      },
+      count: (request, bucket, response) => count(request, response, bucket, addressOf(request)),
+      deviceCookies: settings.deviceCookies,
+      isSameOrigin: guard.isSameOrigin,
+    });
+    return createPages(router, "phone", log);
+  });
+  return {
+    load,
+    door: {
+      name: "phone",
+      guard: guard.check,
+      isSameOrigin: guard.isSameOrigin,
+      addressOf,
+      // Nothing at this door is the admin's: what is gated is not served here at all.
+      checkAdmin: async () => undefined,
+      count,
+      pages,
+    },
+  };
+}
+
+function headerText(request: IncomingMessage, name: string): string | undefined {
+  const text = request.headers[name];
+  return typeof text === "string" ? text : undefined;
+}
+
+/** A server whose first visitors wait until there is somebody to answer them. */
+function waitingServer(): { readonly server: Server; readonly answerWith: (listener: Listener) => void } {
+  const waiting: (readonly [IncomingMessage, ServerResponse])[] = [];
+  let answer: Listener = (request, response) => void waiting.push([request, response]);
+  const server = createServer(
+    { headersTimeout: 5000, requestTimeout: 10_000, keepAliveTimeout: 30_000, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 2000 },
+    (request, response) => answer(request, response),
+  );
+  return {
+    server,
+    answerWith(listener) {
+      answer = listener;
+      for (const [request, response] of waiting.splice(0)) listener(request, response);
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number, door: string, variable: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const place = `${host}:${port}`;
+      const reasons: Record<string, string> = {
+        EADDRINUSE: `The ${door} cannot open ${place}: the port is in use. Set ${variable} to another port (0 takes a free one), or stop the program that uses it.`,
+        EACCES: `The ${door} cannot open ${place}: this account may not use the port. Set ${variable} to a port above 1023.`,
+        EADDRNOTAVAIL: `The ${door} cannot open ${place}: this computer has no such address. Set ${variable.replace("PORT", "HOST")} to one it has.`,
+        ENOTFOUND: `The ${door} cannot open ${place}: the host name is not known. Set ${variable.replace("PORT", "HOST")} to an address of this computer.`,
+      };
+      reject(new DoorError(reasons[cause.code ?? ""] ?? `The ${door} cannot open ${place} (${cause.code ?? cause.message}).`, { cause }));
+    });
+    server.listen(port, host.replace(/^\[|\]$/g, ""), () => {
+      server.removeAllListeners("error");
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), FINISH_WITHIN);
+    server.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { trusts } from "../client-address.ts";
+import type { DoorSettings } from "../door-settings.ts";
+import { hostName, hostNameOf, isLoopbackName } from "../host-name.ts";
+import { DoorRefusal } from "../problem-response.ts";
+
+/** What tunnels and proxies add. At this door it means that strangers can reach it. */
+const TUNNEL_HEADERS = ["x-forwarded-for", "forwarded", "cf-connecting-ip", "tailscale-user-login"] as const;
+
+export interface LocalGuard {
+  readonly check: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly isSameOrigin: (request: IncomingMessage) => boolean;
+}
+
+/**
+ * Keeps web pages and tunnels out of the local door (CONTRACT section 1): own host names only (a rebound name is refused),
+ * own and allowed origins only, no forwarded requests. Answers preflight requests of allowed origins itself.
+ */
+export function createLocalGuard(settings: DoorSettings): LocalGuard {
+  const allowedHosts = new Set(settings.allowedHosts.map((name) => hostName(name) ?? name.toLowerCase()));
+  const allowedOrigins = new Set(settings.allowedOrigins.map((origin) => origin.toLowerCase().replace(/\/$/, "")));
+  const isProxy = trusts(settings.localTrustProxy);
+
+  const isSameOrigin = (request: IncomingMessage): boolean => {
+    const { host, origin } = request.headers;
+    return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
+  };
+
+  return {
+    isSameOrigin,
+    check(request, response) {
+      const name = hostNameOf(request);
+      if (name === undefined || !(isLoopbackName(name) || allowedHosts.has(name))) throw new DoorRefusal("host_not_allowed");
+      const { headers } = request;
+      if (TUNNEL_HEADERS.some((header) => headers[header] !== undefined) && !isProxy(request.socket.remoteAddress)) {
+        throw new DoorRefusal("tunnel_at_local_door", {
+          sentence: `A tunnel points at the local door. Point it at port ${settings.ports().phone_port}.`,
+        });
+      }
+      const { origin } = headers;
+      if (origin !== undefined && !isSameOrigin(request)) {
+        if (!allowedOrigins.has(origin.toLowerCase())) throw new DoorRefusal("cross_site");
+        allow(request, response, origin);
+        return;
+      }
+      if (headers["sec-fetch-site"] === "cross-site") throw new DoorRefusal("cross_site");
+    },
+  };
+}
+
+function allow(request: IncomingMessage, response: ServerResponse, origin: string): void {
+  response.setHeader("Access-Control-Allow-Origin", origin);
+  response.setHeader("Vary", "Origin");
+  response.setHeader("Access-Control-Expose-Headers", "Retry-After, RateLimit, RateLimit-Policy");
+  if (request.method !== "OPTIONS" || request.headers["access-control-request-method"] === undefined) return;
+  response.writeHead(204, {
+    "Access-Control-Allow-Methods": "GET, POST, PATCH, DELETE",
+    "Access-Control-Allow-Headers": "content-type, x-admin-token, authorization, idempotency-key",
+    "Access-Control-Max-Age": "600",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+  });
+  response.end();
+}

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Pairing } from "../../core/index.ts";
+
+const STILL_HERE_EVERY = 30_000;
+
+export interface NewsStream {
+  readonly open: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Ends every open stream, so that a stop need not wait for them. */
+  readonly closeAll: () => void;
+}
+
+/** News for the settings page in a browser, as server-sent events: what changed, never the change itself. */
+export function createNewsStream(pairing: Pairing): NewsStream {
+  const open = new Set<ServerResponse>();
+  return {
+    open(request, response) {
+      response.writeHead(200, {
+        "Content-Type": "text/event-stream; charset=utf-8",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Resource-Policy": "same-origin",
+      });
+      if (request.method === "HEAD") {
+        response.end();
+        return;
+      }
+      response.write(": listening\n\n");
+      const stop = pairing.listen((item) => void response.write(`data: ${item}\n\n`));
+      // A proxy that sees nothing for a while takes the stream for dead.
+      const beat = setInterval(() => response.write(": still here\n\n"), STILL_HERE_EVERY);
+      beat.unref();
+      open.add(response);
+      response.on("close", () => {
+        clearInterval(beat);
+        stop();
+        open.delete(response);
+      });
+    },
+    closeAll() {
+      for (const response of open) response.end();
+    },
+  };
+}

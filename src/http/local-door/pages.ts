@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import express, { type RequestHandler, type Router } from "express";
+import { openApiDocument } from "../openapi.ts";
+import { pageHeaders } from "../page-headers.ts";
+
+export interface LocalPageNeeds {
+  /** Where the build put the settings page. */
+  readonly rendererFolder: string;
+  readonly version: string;
+  /** Calls `next` only for requests that may see what this door serves. */
+  readonly admit: RequestHandler;
+  /** The door asks every visitor for the admin token: the page arrives with status 401 and asks for it. */
+  readonly gated: boolean;
+  readonly openNews: RequestHandler;
+}
+
+const HASHED = { immutable: true, maxAge: "1y", index: false, etag: false, lastModified: false } as const;
+
+/** The settings page, the API's documentation, and the news that keeps the page fresh. */
+export function localPages(needs: LocalPageNeeds): Router {
+  const router = express.Router();
+  const page = pageHeaders({ connectSrc: "'self'" });
+
+  router.get("/", ...page, (_request, response) => {
+    let html: string;
+    try {
+      html = readFileSync(path.join(needs.rendererFolder, "index.html"), "utf8");
+    } catch {
+      response.status(503).type("text").send("The settings page has not been built. Run: npm run build");
+      return;
+    }
+    // A gated door cannot ask a browser for a header before its page is there: the page itself holds no data and asks for the token.
+    response.status(needs.gated ? 401 : 200).type("html").send(html);
+  });
+  router.use("/assets", ...pageHeaders(), express.static(path.join(needs.rendererFolder, "assets"), HASHED));
+
+  router.get("/desk/news", needs.admit, needs.openNews);
+
+  let document: string | undefined;
+  router.get("/openapi.json", needs.admit, ...pageHeaders(), (_request, response) => {
+    document ??= JSON.stringify(openApiDocument(needs.version));
+    response.type("json").send(document);
+  });
+
+  router.get("/docs", needs.admit, ...page, (_request, response) => {
+    response.type("html").send(DOCS_PAGE);
+  });
+  router.get("/docs/start.js", needs.admit, ...pageHeaders(), (_request, response) => {
+    response.type("text/javascript").send(DOCS_SCRIPT);
+  });
+  router.use("/docs/assets", needs.admit, ...pageHeaders(), (request, response, next) => {
+    swaggerFiles()(request, response, next);
+  });
+  return router;
+}
+
+let swagger: RequestHandler | undefined;
+/** Swagger UI's files; found by their package.json, because importing the package loads all of it. */
+function swaggerFiles(): RequestHandler {
+  swagger ??= express.static(path.dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json")), { index: false });
+  return swagger;
+}
+
+const DOCS_PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Top Dog Phone Pairing: the API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+</head>
+<body>
+<main id="api"></main>
+<noscript>This page needs JavaScript. The same description as data: <a href="/openapi.json">openapi.json</a></noscript>
+<script src="/docs/assets/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+`;
+const DOCS_SCRIPT = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#api", validatorUrl: null, persistAuthorization: false, deepLinking: true });\n`;

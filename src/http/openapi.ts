@@ -1,0 +1,63 @@
+import type * as z from "zod";
+import { createDocument, type ZodOpenApiPathsObject } from "zod-openapi";
+import { OPERATIONS, type Operation } from "../contract/operations.ts";
+import { ProblemBody } from "../contract/problem.ts";
+import { PAIRING_ERRORS, type PairingErrorCode } from "../core/index.ts";
+import { STATUS_OF } from "./problem-response.ts";
+
+/** OpenAPI 3.1 of every operation, made from the schemas that read the requests. */
+export function openApiDocument(version: string) {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const [name, operation] of Object.entries(OPERATIONS) as [string, Operation][]) {
+    paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: describe(name, operation) };
+  }
+  return createDocument({
+    openapi: "3.1.0",
+    info: {
+      title: "Top Dog Phone Pairing",
+      version,
+      description:
+        "Pair a phone by text message. The local door serves every operation, to this computer alone; operations tagged `phone door` are also served to phones, through a tunnel.",
+    },
+    tags: [{ name: "phone door", description: "Served to phones too." }, { name: "local door", description: "Served to this computer only." }],
+    components: {
+      securitySchemes: {
+        deviceToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+        adminToken: { type: "apiKey", in: "header", name: "x-admin-token", description: "Asked for when PHONE_DEVICES_REQUIRE_ADMIN=1." },
+      },
+    },
+    paths: paths as ZodOpenApiPathsObject,
+  });
+}
+
+function describe(name: string, operation: Operation): Record<string, unknown> {
+  const json = (schema: z.ZodType) => ({ "application/json": { schema } });
+  return {
+    operationId: name,
+    summary: operation.summary,
+    tags: [operation.door === "phone" ? "phone door" : "local door"],
+    ...(operation.auth === "bearer" ? { security: [{ deviceToken: [] }] } : {}),
+    ...(operation.auth === "gated" ? { security: [{}, { adminToken: [] }] } : {}),
+    requestParams: {
+      ...(operation.params ? { path: operation.params } : {}),
+      ...(operation.query ? { query: operation.query } : {}),
+    },
+    ...(operation.body ? { requestBody: { required: true, content: json(operation.body) } } : {}),
+    responses: {
+      200: { description: "Done", content: json(operation.answer) },
+      ...refusals(operation),
+    },
+  };
+}
+
+function refusals(operation: Operation): Record<string, unknown> {
+  const byStatus = new Map<number, string[]>();
+  const codes = ["invalid_request", ...operation.refusals, ...(operation.method === "GET" ? [] : ["storage_unavailable"])] as PairingErrorCode[];
+  for (const code of codes) byStatus.set(STATUS_OF[code], [...(byStatus.get(STATUS_OF[code]) ?? []), `\`${code}\`: ${PAIRING_ERRORS[code]}`]);
+  return Object.fromEntries(
+    [...byStatus].map(([status, sentences]) => [
+      status,
+      { description: sentences.join("\n\n"), content: { "application/problem+json": { schema: ProblemBody } } },
+    ]),
+  );
+}

@@ -1,0 +1,29 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import express, { type ErrorRequestHandler, type Router } from "express";
+import type { Log } from "../core/index.ts";
+import { send } from "./dispatch.ts";
+import { DoorRefusal, problemOf } from "./problem-response.ts";
+
+/** An Express application around one door's pages: whatever it does not know is 404, whatever throws is a problem answer. */
+export function createPages(router: Router, door: "local" | "phone", log: Log): (request: IncomingMessage, response: ServerResponse) => void {
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("etag", false);
+  app.set("query parser", "simple");
+  app.use(router);
+  app.use((request, _response, next) => {
+    const known = request.method === "GET" || request.method === "HEAD" || request.method === "POST";
+    next(door === "local" && !known ? new DoorRefusal("method_not_allowed", { headers: { Allow: "GET, HEAD" } }) : new DoorRefusal("not_found"));
+  });
+  const answerProblem: ErrorRequestHandler = (thrown: unknown, request, response, _next) => {
+    const { problem, headers, unexpected } = problemOf(thrown instanceof URIError ? new DoorRefusal("not_found") : thrown);
+    if (unexpected) log.error("page failed", { reason: thrown instanceof Error ? thrown.stack : "not an error" });
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    send(request, response, problem.status, problem, { "Content-Type": "application/problem+json", ...headers });
+  };
+  app.use(answerProblem);
+  return app;
+}

@@ -1,0 +1,207 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Request, type Response, Router } from "express";
+import type { LimitBucket } from "../../contract/operations.ts";
+import {
+  type Caller,
+  cleanName,
+  type Instant,
+  isoSeconds,
+  isPlainText,
+  type Pairing,
+  PairingError,
+  SECOND,
+  standingOf,
+} from "../../core/index.ts";
+import { type PairPage, renderPage } from "../../phone/pair/page.ts";
+import type { Ending } from "../../phone/pair/words.ts";
+import { DoorRefusal, FieldErrors, problemOf } from "../problem-response.ts";
+import { readBytes } from "../read-request.ts";
+import { ASSET_PATH, type PhoneAssets } from "./assets.ts";
+import { describePhone } from "./describe-phone.ts";
+import { type PageHeaders, sendAsset, sendOn, sendPage } from "./send-page.ts";
+
+export interface PairPageNeeds {
+  readonly pairing: Pairing;
+  /** Already cleaned. Empty: the page does not name the computer. */
+  readonly computerName: string;
+  readonly assets: PhoneAssets;
+  readonly callerOf: (request: IncomingMessage) => Caller;
+  /** Throws `rate_limited` when the caller asks too often. */
+  readonly count: (request: IncomingMessage, bucket: LimitBucket, response: ServerResponse) => void;
+  /** `Set-Cookie` values that hand the token to the phone's browser. */
+  readonly deviceCookies: (token: string, expiresAt: Instant) => readonly string[];
+  /** Whether the request comes from this door's own page. */
+  readonly isSameOrigin: (request: IncomingMessage) => boolean;
+  /** For the log: what nobody expected. Without it such a failure is handed to Express. */
+  readonly noteFailure?: (thrown: unknown) => void;
+}
+
+const FORM = /^application\/x-www-form-urlencoded\s*(;\s*charset="?utf-8"?\s*)?$/i;
+/** What a page's own script, or this page, made up; anything else is replaced. */
+const DEVICE_ID = /^web-[\w-]{16,80}$/;
+const LONGEST_CODE = 256;
+const LONGEST_NAME = 80;
+const RESULTS: ReadonlySet<string> = new Set<Ending>(["paired", "declined"]);
+
+/** The refusals that have words of their own; the others share two pages. */
+const ENDING_OF: Readonly<Record<string, Ending>> = {
+  invite_already_used: "invite_already_used",
+  invite_expired: "invite_expired",
+  invite_cancelled: "invite_cancelled",
+  invite_not_found: "invite_not_found",
+  not_found: "invite_not_found",
+  rate_limited: "rate_limited",
+  storage_unavailable: "storage_unavailable",
+  keys_unavailable: "storage_unavailable",
+  cross_site: "cross_site",
+  internal_error: "internal_error",
+};
+
+/** The pairing page: GET shows, and changes nothing however often and by whomever it is asked; POST is the person's answer. */
+export function pairPages(needs: PairPageNeeds): Router {
+  const { assets, pairing } = needs;
+  const paths = { script: assets.script.path, style: assets.style.path };
+  const files = new Map([assets.script, assets.style].map((asset) => [asset.path.slice(ASSET_PATH.length), asset]));
+  const router = Router({ strict: true, caseSensitive: true });
+
+  const show = (request: Request, response: Response, status: number, page: PairPage, headers: PageHeaders = {}): void => {
+    const { hsts } = transport();
+    sendPage(request, response, status, renderPage(page, paths), { ...hsts, ...headers });
+  };
+  const transport = (): { readonly hsts: PageHeaders } => ({
+    hsts: pairing.settings.baseUrl().startsWith("https:") ? { "Strict-Transport-Security": "max-age=31536000" } : {},
+  });
+
+  const ask = async (request: Request, response: Response): Promise<void> => {
+    needs.count(request, "other", response);
+    const code = onlyOne(new URLSearchParams(queryOf(request)), "code");
+    if (code === undefined || code === "") {
+      show(request, response, 404, { kind: "ending", ending: "invite_not_found", missing: true });
+      return;
+    }
+    if (code.length > LONGEST_CODE) throw new PairingError("invite_not_found");
+    const session = await pairing.findInvite(code);
+    const now = pairing.now();
+    const standing = standingOf(session, now);
+    if (standing !== "pending") throw new PairingError(standing === "accepted" ? "invite_already_used" : `invite_${standing}`);
+    const guess = describePhone(request.headers["user-agent"]);
+    show(request, response, 200, {
+      kind: "ask",
+      code,
+      requestId: randomText(),
+      deviceId: `web-${randomText()}`,
+      deviceName: guess.name,
+      deviceType: guess.type,
+      osVersion: guess.osVersion,
+      userName: cleanName(session.userName) || cleanName(session.userId) || "not named",
+      computerName: needs.computerName,
+      secondsLeft: Math.max(1, Math.floor((session.expiresAt - now) / SECOND)),
+      expiresAt: isoSeconds(session.expiresAt),
+    });
+  };
+
+  const settle = async (request: Request, response: Response): Promise<void> => {
+    if (!needs.isSameOrigin(request)) throw new DoorRefusal("cross_site");
+    const { "content-type": type = "", "content-encoding": encoding = "identity" } = request.headers;
+    if (!FORM.test(type) || encoding.toLowerCase() !== "identity") throw new DoorRefusal("unsupported_media_type");
+    needs.count(request, "accept", response);
+    const form = new URLSearchParams((await readBytes(request)).toString("utf8"));
+    const code = field(form, "code", LONGEST_CODE);
+    const action = field(form, "action", 10);
+    if (code === "" || (action !== "accept" && action !== "decline"))
+      throw new FieldErrors([{ field: code === "" ? "code" : "action", message: "is missing" }]);
+    const caller = needs.callerOf(request);
+    const { hsts } = transport();
+    if (action === "decline") {
+      await pairing.declineInvite(code, caller);
+      sendOn(request, response, "/pair/done?result=declined", hsts);
+      return;
+    }
+    const guess = describePhone(request.headers["user-agent"]);
+    const deviceId = field(form, "device_id", LONGEST_CODE);
+    const idempotencyKey = field(form, "request_id", LONGEST_CODE);
+    const paired = await pairing.acceptInvite(
+      {
+        code,
+        deviceId: DEVICE_ID.test(deviceId) ? deviceId : `web-${randomText()}`,
+        deviceName: cleanName(field(form, "device_name", LONGEST_NAME)) || guess.name,
+        deviceType: guess.type,
+        osVersion: guess.osVersion,
+        appVersion: "web",
+        ...(idempotencyKey === "" ? {} : { idempotencyKey }),
+      },
+      caller,
+    );
+    sendOn(request, response, "/pair/done?result=paired", { ...hsts, "Set-Cookie": needs.deviceCookies(paired.token, paired.expiresAt) });
+  };
+
+  const orRefuse =
+    (answer: (request: Request, response: Response) => Promise<void>) =>
+    async (request: Request, response: Response): Promise<void> => {
+      try {
+        await answer(request, response);
+      } catch (thrown) {
+        const { problem, headers, retryAfter, unexpected } = problemOf(thrown);
+        if (unexpected) {
+          if (!needs.noteFailure) throw thrown;
+          needs.noteFailure(thrown);
+        }
+        show(
+          request,
+          response,
+          problem.status,
+          { kind: "ending", ending: ENDING_OF[problem.code] ?? "invalid_request", retryAfter },
+          headers,
+        );
+      }
+    };
+  const asking = orRefuse(ask);
+  const settling = orRefuse(settle);
+
+  router.all("/pair", async (request, response, next) => {
+    if (request.method === "GET" || request.method === "HEAD") await asking(request, response);
+    else if (request.method === "POST") await settling(request, response);
+    else next();
+  });
+  router.all("/pair/done", (request, response, next) => {
+    const result = onlyOne(new URLSearchParams(queryOf(request)), "result");
+    if (!isGet(request) || result === undefined || !RESULTS.has(result)) next();
+    else show(request, response, 200, { kind: "ending", ending: result as Ending });
+  });
+  router.all(`${ASSET_PATH}:name`, (request, response, next) => {
+    const asset = files.get(request.params["name"]);
+    if (!isGet(request) || !asset) next();
+    else sendAsset(request, response, asset);
+  });
+  return router;
+}
+
+function isGet({ method }: Request): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+/** 192 random bits. */
+function randomText(): string {
+  return randomBytes(24).toString("base64url");
+}
+
+function queryOf({ url }: Request): string {
+  const mark = url.indexOf("?");
+  return mark === -1 ? "" : url.slice(mark + 1);
+}
+
+/** A parameter that was sent once. Sent twice, nobody can tell which is meant. */
+function onlyOne(parameters: URLSearchParams, name: string): string | undefined {
+  const all = parameters.getAll(name);
+  return all.length === 1 ? all[0] : undefined;
+}
+
+/** A form's field, "" when it is not there. Throws when it is longer than may be, sent twice, or holds what cannot be seen. */
+function field(form: URLSearchParams, name: string, longest: number): string {
+  const text = form.has(name) ? onlyOne(form, name) : "";
+  if (text === undefined || text.length > longest || (name !== "device_name" && !isPlainText(text))) {
+    throw new FieldErrors([{ field: name, message: "is not valid" }]);
+  }
+  return text;
+}

@@ -1,0 +1,106 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import type { PhoneAsset } from "./assets.ts";
+
+const EVERY_ANSWER = {
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  Vary: "Accept-Encoding",
+} as const;
+
+/** The page may load its own two files, ask its own door and post its own form; nothing inline, no frames, no device features. */
+const PAGE_HEADERS = {
+  ...EVERY_ANSWER,
+  "Content-Type": "text/html; charset=utf-8",
+  "Cache-Control": "no-store",
+  "Content-Security-Policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join("; "),
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Permissions-Policy": [
+    "accelerometer",
+    "autoplay",
+    "camera",
+    "clipboard-read",
+    "clipboard-write",
+    "display-capture",
+    "encrypted-media",
+    "fullscreen",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "identity-credentials-get",
+    "idle-detection",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "picture-in-picture",
+    "publickey-credentials-create",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "serial",
+    "usb",
+    "xr-spatial-tracking",
+  ]
+    .map((feature) => `${feature}=()`)
+    .join(", "),
+  "X-Frame-Options": "DENY",
+  "X-Robots-Tag": "noindex, nofollow, noarchive",
+} as const;
+const A_YEAR = 31_536_000;
+/** Pages are a few kilobytes: a higher effort costs more time than it saves. */
+const PAGE_EFFORT = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
+
+export type PageHeaders = Readonly<Record<string, string | readonly string[]>>;
+
+export function sendPage(request: IncomingMessage, response: ServerResponse, status: number, markup: string, headers: PageHeaders): void {
+  const whole = Buffer.from(markup);
+  const encoding = encodingFor(request);
+  const body = encoding === "br" ? brotliCompressSync(whole, PAGE_EFFORT) : encoding === "gzip" ? gzipSync(whole) : whole;
+  end(request, response, status, body, { ...PAGE_HEADERS, ...headers, ...(encoding && { "Content-Encoding": encoding }) });
+}
+
+export function sendAsset(request: IncomingMessage, response: ServerResponse, asset: PhoneAsset): void {
+  const encoding = encodingFor(request);
+  const body = encoding === "br" ? asset.brotli : encoding === "gzip" ? asset.gzip : asset.body;
+  end(request, response, 200, body, {
+    ...EVERY_ANSWER,
+    "Content-Type": asset.type,
+    "Cache-Control": `public, max-age=${A_YEAR}, immutable`,
+    ...(encoding && { "Content-Encoding": encoding }),
+  });
+}
+
+/** 303: the browser asks for the result with GET, so that neither Back nor reload posts again. */
+export function sendOn(request: IncomingMessage, response: ServerResponse, location: string, headers: PageHeaders): void {
+  end(request, response, 303, Buffer.alloc(0), { ...PAGE_HEADERS, ...headers, Location: location });
+}
+
+function end(request: IncomingMessage, response: ServerResponse, status: number, body: Buffer, headers: PageHeaders): void {
+  response.writeHead(status, { ...(headers as Record<string, string | string[]>), "Content-Length": body.length });
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+function encodingFor(request: IncomingMessage): "br" | "gzip" | undefined {
+  const accepted = new Map(
+    (request.headers["accept-encoding"] ?? "")
+      .toLowerCase()
+      .split(",")
+      .map((entry) => {
+        const [name = "", ...parameters] = entry.split(";").map((part) => part.trim());
+        const weight = parameters.find((parameter) => parameter.startsWith("q="));
+        return [name, weight === undefined ? 1 : Number(weight.slice(2))];
+      }),
+  );
+  return (["br", "gzip"] as const).find((name) => (accepted.get(name) ?? 0) > 0);
+}

@@ -1,0 +1,117 @@
+import type { Problem } from "../contract/problem.ts";
+import { PairingError, type PairingErrorCode } from "../core/index.ts";
+
+/** Refusals that only a door can make: the request never reached a use case. */
+const DOOR_REFUSALS = {
+  not_found: [404, "There is nothing at this address."],
+  method_not_allowed: [405, "This address does not take this method. See the Allow header."],
+  payload_too_large: [413, "The request is larger than 16 KiB."],
+  uri_too_long: [414, "The address is longer than 4 KiB."],
+  unsupported_media_type: [415, "Send JSON in UTF-8, uncompressed, with Content-Type: application/json."],
+  host_not_allowed: [421, "This server does not answer to that host name. Use the address it printed at start."],
+  cross_site: [403, "Another site may not ask this. Open the page itself, or add the site to PAIRING_ALLOWED_ORIGINS."],
+  tunnel_at_local_door: [403, "A tunnel points at the local door."],
+  internal_error: [500, "Something went wrong on the server. Its log says more."],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type DoorRefusalCode = keyof typeof DOOR_REFUSALS;
+
+export class DoorRefusal extends Error {
+  override readonly name = "DoorRefusal";
+  readonly code: DoorRefusalCode;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: DoorRefusalCode, options: { sentence?: string; headers?: Readonly<Record<string, string>> } = {}) {
+    super(options.sentence ?? DOOR_REFUSALS[code][1]);
+    this.code = code;
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** The fields of a request that its schema refused. */
+export class FieldErrors extends Error {
+  override readonly name = "FieldErrors";
+  readonly errors: readonly { readonly field: string; readonly message: string }[];
+
+  constructor(errors: readonly { readonly field: string; readonly message: string }[]) {
+    super(errors.length === 0 ? "The request is not valid JSON." : `Check the field ${errors.map(({ field }) => field).join(", ")}.`);
+    this.errors = errors;
+  }
+}
+
+export const STATUS_OF: Record<PairingErrorCode, number> = {
+  invalid_request: 400,
+  invalid_phone_number: 400,
+  invite_not_found: 404,
+  invite_already_used: 409,
+  invite_expired: 410,
+  invite_cancelled: 410,
+  idempotency_key_reused: 422,
+  rate_limited: 429,
+  sms_budget_exceeded: 429,
+  sms_send_failed: 500,
+  sms_outcome_unknown: 500,
+  sms_number_rejected: 400,
+  sms_opted_out: 400,
+  sms_region_blocked: 400,
+  device_not_found: 404,
+  device_ambiguous: 409,
+  device_suspended: 403,
+  token_missing: 401,
+  token_invalid: 401,
+  token_expired: 401,
+  token_revoked: 401,
+  admin_token_required: 401,
+  admin_token_invalid: 403,
+  storage_unavailable: 503,
+  keys_unavailable: 503,
+};
+
+const TITLE_OF: Record<number, string> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  409: "Conflict",
+  410: "Gone",
+  413: "Content Too Large",
+  414: "URI Too Long",
+  415: "Unsupported Media Type",
+  421: "Misdirected Request",
+  422: "Unprocessable Content",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
+export interface ProblemAnswer {
+  readonly problem: Problem;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly retryAfter: number | undefined;
+  /** Whether nobody expected this: the log should hold it. */
+  readonly unexpected: boolean;
+}
+
+/** Whatever was thrown → what the caller may know of it (RFC 9457). */
+export function problemOf(thrown: unknown): ProblemAnswer {
+  if (thrown instanceof PairingError) {
+    const headers: Record<string, string> = {};
+    if (thrown.retryAfter !== undefined) headers["Retry-After"] = String(thrown.retryAfter);
+    if (thrown.code.startsWith("token_")) headers["WWW-Authenticate"] = "Bearer";
+    return { problem: problem(STATUS_OF[thrown.code], thrown.code, thrown.message), headers, retryAfter: thrown.retryAfter, unexpected: false };
+  }
+  if (thrown instanceof DoorRefusal) {
+    return { problem: problem(DOOR_REFUSALS[thrown.code][0], thrown.code, thrown.message), headers: thrown.headers, retryAfter: undefined, unexpected: false };
+  }
+  if (thrown instanceof FieldErrors) {
+    const body = problem(400, "invalid_request", thrown.message);
+    return { problem: thrown.errors.length === 0 ? body : { ...body, errors: [...thrown.errors] }, headers: {}, retryAfter: undefined, unexpected: false };
+  }
+  const [status, sentence] = DOOR_REFUSALS.internal_error;
+  return { problem: problem(status, "internal_error", sentence), headers: {}, retryAfter: undefined, unexpected: true };
+}
+
+function problem(status: number, code: string, detail: string): Problem {
+  return { type: `urn:topdog:problem:${code}`, title: TITLE_OF[status] ?? "Error", status, detail, code };
+}

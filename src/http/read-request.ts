@@ -1,0 +1,80 @@
+import type { IncomingMessage } from "node:http";
+import type * as z from "zod";
+import type { Operation } from "../contract/operations.ts";
+import { DoorRefusal, FieldErrors } from "./problem-response.ts";
+
+const LARGEST_BODY = 16 * 1024;
+const DEEPEST = 8;
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** The JSON object in a request's body. Rejects with the refusal that fits. */
+export async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const { headers } = request;
+  const type = headers["content-type"];
+  if (type === undefined || !/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) throw new DoorRefusal("unsupported_media_type");
+  const encoding = headers["content-encoding"];
+  if (encoding !== undefined && encoding.toLowerCase() !== "identity") throw new DoorRefusal("unsupported_media_type");
+  const bytes = await readBytes(request);
+  let value: unknown;
+  try {
+    value = JSON.parse(utf8.decode(bytes));
+  } catch {
+    throw new FieldErrors([]);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value) || depthOf(value) > DEEPEST) throw new FieldErrors([]);
+  return value as Record<string, unknown>;
+}
+
+/** A body of at most 16 KiB. A larger one is refused before it is read. */
+export async function readBytes(request: IncomingMessage): Promise<Buffer> {
+  refuseLarge(request);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > LARGEST_BODY) {
+        request.removeAllListeners("data");
+        reject(tooLarge());
+      } else chunks.push(chunk);
+    });
+    request.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    request.on("error", reject);
+    request.on("aborted", () => reject(new Error("the client went away")));
+  });
+}
+
+/** Throws when the request announces more than may be sent. */
+export function refuseLarge(request: IncomingMessage): void {
+  if (Number(request.headers["content-length"] ?? 0) > LARGEST_BODY) throw tooLarge();
+}
+
+function tooLarge(): DoorRefusal {
+  return new DoorRefusal("payload_too_large", { headers: { Connection: "close" } });
+}
+
+/** A stack, so that a hostile depth costs no recursion. */
+function depthOf(value: object): number {
+  let deepest = 0;
+  const open: { readonly node: object; readonly depth: number }[] = [{ node: value, depth: 1 }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    deepest = Math.max(deepest, next.depth);
+    for (const child of Object.values(next.node)) if (typeof child === "object" && child !== null) open.push({ node: child, depth: next.depth + 1 });
+  }
+  return deepest;
+}
+
+/** Path, query and body, each read once by its schema. Throws {@link FieldErrors} naming every field. */
+export function readInput(operation: Operation, parts: Readonly<Record<"params" | "query" | "body", unknown>>): Record<string, unknown> {
+  const input: Record<string, unknown> = {};
+  const faults: { field: string; message: string }[] = [];
+  for (const part of ["params", "query", "body"] as const) {
+    const schema: z.ZodObject | undefined = operation[part];
+    if (!schema) continue;
+    const read = schema.safeParse(parts[part]);
+    if (read.success) Object.assign(input, read.data);
+    else for (const issue of read.error.issues) faults.push({ field: issue.path.join(".").slice(0, 64) || part, message: issue.message });
+  }
+  if (faults.length > 0) throw new FieldErrors(faults);
+  return input;
+}

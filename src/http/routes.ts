@@ -1,0 +1,205 @@
+import type * as z from "zod";
+import type { AnswerOf, OPERATIONS, OperationName } from "../contract/operations.ts";
+import { type Caller, type Device, isoSeconds, maskPhoneNumber, type Pairing, pairingLink, type Session, standingOf } from "../core/index.ts";
+import type { DoorSettings } from "./door-settings.ts";
+import { deviceBody, pairedBody, sessionBody } from "./wire.ts";
+
+/** What a handler knows of the request beside its input. */
+export interface RequestContext {
+  readonly door: "local" | "phone";
+  readonly caller: Caller;
+  readonly idempotencyKey: string | undefined;
+  /** The phone that asks; there for `bearer` operations. */
+  readonly device: Device | undefined;
+  /** Headers the answer goes out with. */
+  readonly headers: Record<string, string | readonly string[]>;
+}
+
+type Part<N extends OperationName, P extends string> = (typeof OPERATIONS)[N] extends { readonly [K in P]: infer S extends z.ZodType } ? z.output<S> : unknown;
+type Input<N extends OperationName> = Part<N, "params"> & Part<N, "query"> & Part<N, "body">;
+export type Handlers = { readonly [N in OperationName]: (input: Input<N>, context: RequestContext) => Promise<AnswerOf<N>> };
+
+const SHOWN_AFTER_END = 60 * 60_000;
+const MOST_SHOWN = 50;
+const CODES_KEPT = 1000;
+
+/** What each operation does: the table of `src/contract/operations.ts` bound to the product. */
+export function createHandlers(pairing: Pairing, settings: DoorSettings): Handlers {
+  const { baseUrl, inviteMinutes } = pairing.settings;
+  // Codes are nowhere at rest; while this process lives the desk may still copy or open the link it just made.
+  const codes = new Map<string, string>();
+
+  const remember = (session: Session, code: string): void => {
+    if (codes.size >= CODES_KEPT) codes.delete(codes.keys().next().value ?? "");
+    codes.set(session.sessionId, code);
+  };
+
+  return {
+    async sendInvite({ phone_number, user_id, user_name }, { caller }) {
+      const { code, session } = await pairing.sendInvite({ phoneNumber: phone_number, userId: user_id, userName: user_name ?? "" }, caller);
+      remember(session, code);
+      return {
+        invite_code: code,
+        phone_number: session.phoneNumber,
+        expires_at: isoSeconds(session.expiresAt),
+        status: "pending",
+        message: `SMS sent! Link expires in ${inviteMinutes} minutes.`,
+      };
+    },
+
+    async inviteStatus({ invite_code }) {
+      const session = await pairing.findInvite(invite_code);
+      const status = standingOf(session, pairing.now());
+      return {
+        invite_code,
+        status,
+        expires_at: isoSeconds(session.expiresAt),
+        is_expired: status === "expired",
+        is_valid: status === "pending",
+      };
+    },
+
+    async acceptInvite(input, { caller, headers, idempotencyKey }) {
+      const paired = await pairing.acceptInvite(
+        {
+          code: input.invite_code,
+          deviceId: input.device_id,
+          deviceName: input.device_name,
+          deviceType: input.device_type,
+          osVersion: input.os_version ?? "",
+          appVersion: input.app_version ?? "",
+          ...(input.push_token === undefined ? {} : { pushToken: input.push_token }),
+          ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+        },
+        caller,
+      );
+      headers["Set-Cookie"] = settings.deviceCookies(paired.token, paired.expiresAt);
+      return pairedBody(paired, baseUrl(), settings.mqttBroker);
+    },
+
+    async declineInvite({ invite_code }, { caller }) {
+      await pairing.declineInvite(invite_code, caller);
+      return { invite_code, status: "cancelled" };
+    },
+
+    async resendInvite({ invite_code }, { caller }) {
+      remember(await pairing.resendInvite(invite_code, caller), invite_code);
+      return { message: "SMS resent successfully" };
+    },
+
+    async cancelInvite({ invite_code }, { caller }) {
+      await pairing.cancelInvite(invite_code, caller);
+      return { invite_code, status: "cancelled" };
+    },
+
+    async cancelSession({ session_id }, { caller }) {
+      await pairing.cancelSession(session_id, caller);
+      return { session_id, status: "cancelled" };
+    },
+
+    async listSessions() {
+      const now = pairing.now();
+      return { sessions: (await pairing.listSessions()).map((session) => sessionBody(session, now)) };
+    },
+
+    async listDevices() {
+      return (await pairing.listDevices()).map(deviceBody);
+    },
+
+    async renameDevice({ device_id, user_id, device_name }, { caller }) {
+      return deviceBody(await pairing.renameDevice(choice(device_id, user_id), device_name, caller));
+    },
+
+    async revokeDevice({ device_id, user_id }, { caller }) {
+      await pairing.revokeDevice(choice(device_id, user_id), caller);
+      return { message: "Device revoked successfully", device_id };
+    },
+
+    async suspendDevice({ device_id, user_id }, { caller }) {
+      return deviceBody(await pairing.suspendDevice(choice(device_id, user_id), caller));
+    },
+
+    async reactivateDevice({ device_id, user_id }, { caller }) {
+      return deviceBody(await pairing.reactivateDevice(choice(device_id, user_id), caller));
+    },
+
+    async revokeAllDevices({ user_id, except_device_id }, { caller }) {
+      const revoked = await pairing.revokeAllDevices(
+        { ...(user_id === undefined ? {} : { userId: user_id }), ...(except_device_id === undefined ? {} : { exceptDeviceId: except_device_id }) },
+        caller,
+      );
+      return { revoked };
+    },
+
+    async ownDevice(_input, { device }) {
+      return deviceBody(asking(device));
+    },
+
+    async unpairOwnDevice(_input, { caller, device, headers }) {
+      const { deviceId, userId } = asking(device);
+      await pairing.unpairDevice({ deviceId, userId }, caller);
+      headers["Set-Cookie"] = settings.deviceCookies("", 0);
+      return { message: "Device unpaired successfully", device_id: deviceId };
+    },
+
+    async publicKeys(_input, { headers }) {
+      headers["Cache-Control"] = "public, max-age=300";
+      const { keys } = await pairing.publicKeys();
+      return { keys: keys.map((key) => ({ ...key })) };
+    },
+
+    async alive(_input, { door }) {
+      return door === "local" ? { status: "ok", ...settings.ports() } : { status: "ok" };
+    },
+
+    async ready() {
+      await pairing.checkWritable();
+      await pairing.publicKeys();
+      return { status: "ready" };
+    },
+
+    async overview() {
+      const now = pairing.now();
+      const address = baseUrl();
+      const shown = (await pairing.listSessions())
+        .filter((session) => session.method === "sms" && (standingOf(session, now) === "pending" || now - session.expiresAt < SHOWN_AFTER_END))
+        .slice(0, MOST_SHOWN);
+      return {
+        sms_provider: pairing.smsProvider,
+        base_url: address,
+        invite_minutes: inviteMinutes,
+        admin_required: settings.adminRequired,
+        user: { user_id: settings.userId, user_name: settings.userName },
+        country: settings.country,
+        now: isoSeconds(now),
+        invites: shown.map((session) => {
+          const body = sessionBody(session, now);
+          const code = body.status === "pending" || body.status === "expired" ? codes.get(session.sessionId) : undefined;
+          return {
+            ...body,
+            phone_number: maskPhoneNumber(session.phoneNumber),
+            ...(code === undefined ? {} : { invite_code: code, link: pairingLink(session.baseUrl, code) }),
+            stale: session.baseUrl !== address,
+          };
+        }),
+      };
+    },
+
+    async readPhoneNumber({ typed, country }) {
+      const reading = await pairing.readPhoneNumber(typed, country ?? settings.country);
+      if (!reading) return { sendable: false, problem: "This is not a phone number. Type it with its country code, like +1 415 555 2671." };
+      if (!reading.possible) return { e164: reading.e164, sendable: false, problem: "This number has too few or too many digits for its country. Check it." };
+      if (reading.costly) return { e164: reading.e164, sendable: false, problem: "This number costs extra or cannot get text messages. Use a mobile number." };
+      return { e164: reading.e164, sendable: true, ...(reading.landline ? { warning: "This looks like a landline, which may not get text messages." } : {}) };
+    },
+  };
+}
+
+function choice(deviceId: string, userId: string | undefined): { deviceId: string; userId?: string } {
+  return userId === undefined ? { deviceId } : { deviceId, userId };
+}
+
+function asking(device: Device | undefined): Device {
+  if (!device) throw new Error("a bearer operation was dispatched without its device");
+  return device;
+}

@@ -1,0 +1,50 @@
+import type { AnswerOf } from "../contract/operations.ts";
+import { type Device, type Instant, isoSeconds, type Paired, type Session, standingOf } from "../core/index.ts";
+
+/** The core's words → the wire's. Nothing else maps them. */
+export function deviceBody(device: Device): AnswerOf<"ownDevice"> {
+  return {
+    device_id: device.deviceId,
+    device_name: device.deviceName,
+    device_type: device.deviceType,
+    status: device.status,
+    os_version: device.osVersion,
+    app_version: device.appVersion,
+    user_id: device.userId,
+    paired_via: device.pairedVia,
+    paired_at: isoSeconds(device.pairedAt),
+    last_seen: isoSeconds(device.lastSeen),
+    expires_at: isoSeconds(device.expiresAt),
+  };
+}
+
+export function sessionBody(session: Session, now: Instant): AnswerOf<"listSessions">["sessions"][number] {
+  return {
+    session_id: session.sessionId,
+    method: session.method,
+    status: standingOf(session, now),
+    user_id: session.userId,
+    user_name: session.userName,
+    phone_number: session.phoneNumber,
+    created_at: isoSeconds(session.createdAt),
+    expires_at: isoSeconds(session.expiresAt),
+    ...(session.acceptedAt === undefined ? {} : { accepted_at: isoSeconds(session.acceptedAt) }),
+    ...(session.deviceId === undefined ? {} : { device_id: session.deviceId }),
+    ...(session.revokedAt === undefined ? {} : { revoked_at: isoSeconds(session.revokedAt) }),
+    sends: session.sentAt.length,
+    ...(session.delivery === undefined ? {} : { delivery: session.delivery }),
+  };
+}
+
+export function pairedBody(paired: Paired, baseUrl: string, mqttBroker: string | undefined): AnswerOf<"acceptInvite"> {
+  const base = new URL(baseUrl);
+  return {
+    device_id: paired.deviceId,
+    jwt_token: paired.token,
+    expires_at: isoSeconds(paired.expiresAt),
+    mqtt_broker: mqttBroker ?? base.hostname,
+    user_id: paired.userId,
+    mqtt_url: `${base.protocol === "https:" ? "wss" : "ws"}://${base.host}/mqtt`,
+    inbox_url: `${base.origin}/inbox`,
+  };
+}

@@ -1,0 +1,147 @@
+import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { hostname, userInfo } from "node:os";
+import path from "node:path";
+import type * as z from "zod";
+import { OPTIONS, type OptionName } from "./options.ts";
+
+/** Everything the hosts need to know: complete, checked, frozen. */
+export interface Settings {
+  readonly smsProvider: "auto" | "twilio" | "sns" | "mock";
+  /** Absent: the phone door's own address, which is known once it is bound (mock mode), or the product's public address. */
+  readonly baseUrl: string | undefined;
+  readonly inviteMinutes: number;
+  readonly tokenDays: number;
+  readonly storageFolder: string;
+  readonly localHost: string;
+  readonly localPort: number;
+  readonly phoneHost: string;
+  readonly phonePort: number;
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly localTrustProxy: readonly string[];
+  readonly trustProxy: readonly string[];
+  readonly adminRequired: boolean;
+  readonly adminToken: string | undefined;
+  readonly jwtPrivateKey: string | undefined;
+  readonly mqttBroker: string | undefined;
+  readonly rateLimitScale: number;
+  readonly smsPerNumberPerDay: number;
+  readonly smsPerDay: number;
+  readonly sessionRetentionDays: number;
+  readonly userId: string;
+  readonly userName: string;
+  readonly country: string;
+  readonly computerName: string;
+  /** Provider variables found in the environment; which provider may be used follows from them. */
+  readonly providers: { readonly twilio: boolean };
+}
+
+/** The settings are wrong. The message names every fault at once, one line each. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
+export interface SettingsDefaults {
+  readonly storageFolder: string;
+}
+
+/** Environment → settings. An empty variable counts as not set. Throws {@link SettingsError} naming all faults. */
+export function readSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults): Settings {
+  const faults: string[] = [];
+  const said = <N extends OptionName>(name: N): z.output<(typeof OPTIONS)[N]["schema"]> | undefined => {
+    const text = textOf(env, name, faults);
+    if (text === undefined) return undefined;
+    const read = OPTIONS[name].schema.safeParse(text);
+    if (read.success) return read.data as z.output<(typeof OPTIONS)[N]["schema"]>;
+    for (const issue of read.error.issues) faults.push(`${name}: ${issue.message}${isSecret(name) ? "" : ` (it is ${JSON.stringify(text)})`}`);
+    return undefined;
+  };
+
+  const account = accountOf(env);
+  const settings: Settings = {
+    smsProvider: said("SMS_PROVIDER") ?? "auto",
+    baseUrl: said("PAIRING_BASE_URL"),
+    inviteMinutes: said("PAIRING_INVITE_EXPIRY_MINUTES") ?? 15,
+    tokenDays: said("PAIRING_TOKEN_EXPIRY_DAYS") ?? 30,
+    storageFolder: path.resolve(said("PAIRING_STORAGE_PATH") ?? defaults.storageFolder),
+    localHost: said("PAIRING_HOST") ?? "127.0.0.1",
+    localPort: said("PAIRING_PORT") ?? 8000,
+    phoneHost: said("PAIRING_PHONE_HOST") ?? "127.0.0.1",
+    phonePort: said("PAIRING_PHONE_PORT") ?? 8001,
+    allowedHosts: said("PAIRING_ALLOWED_HOSTS") ?? [],
+    allowedOrigins: said("PAIRING_ALLOWED_ORIGINS") ?? [],
+    localTrustProxy: said("PAIRING_LOCAL_TRUST_PROXY") ?? [],
+    trustProxy: said("PAIRING_TRUST_PROXY") ?? ["loopback"],
+    adminRequired: said("PHONE_DEVICES_REQUIRE_ADMIN") ?? false,
+    adminToken: said("ADMIN_TOKEN"),
+    jwtPrivateKey: said("PAIRING_JWT_PRIVATE_KEY"),
+    mqttBroker: said("PAIRING_MQTT_BROKER"),
+    rateLimitScale: said("PAIRING_RATE_LIMIT_SCALE") ?? 1,
+    smsPerNumberPerDay: said("PAIRING_SMS_PER_NUMBER_PER_DAY") ?? 10,
+    smsPerDay: said("PAIRING_SMS_PER_DAY") ?? 100,
+    sessionRetentionDays: said("PAIRING_SESSION_RETENTION_DAYS") ?? 90,
+    userId: said("PAIRING_USER_ID") ?? account.id,
+    userName: said("PAIRING_USER_NAME") ?? account.name,
+    country: (said("PAIRING_COUNTRY") ?? countryOf(env)).toUpperCase(),
+    computerName: hostname(),
+    providers: { twilio: isGiven(env, "TWILIO_ACCOUNT_SID") && isGiven(env, "TWILIO_AUTH_TOKEN") },
+  };
+
+  if (settings.adminRequired && settings.adminToken === undefined) {
+    faults.push("PHONE_DEVICES_REQUIRE_ADMIN is on but ADMIN_TOKEN is empty: set ADMIN_TOKEN (or ADMIN_TOKEN_FILE), or switch the gate off");
+  }
+  if (!isLoopback(settings.localHost) && !(settings.adminRequired && settings.adminToken !== undefined)) {
+    faults.push(
+      `PAIRING_HOST ${settings.localHost} opens the local door to the network: set PHONE_DEVICES_REQUIRE_ADMIN=1 and ADMIN_TOKEN, or use 127.0.0.1`,
+    );
+  }
+  if (faults.length > 0) throw new SettingsError(faults.join("\n"));
+  return Object.freeze(settings);
+}
+
+/** Whether an address can only be reached from this computer. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host === "[::1]" || (isIP(host) === 4 && host.startsWith("127."));
+}
+
+function isSecret(name: OptionName): boolean {
+  return "secret" in OPTIONS[name];
+}
+
+function isGiven(env: NodeJS.ProcessEnv, name: string): boolean {
+  return [env[name], env[`${name}_FILE`]].some((text) => text !== undefined && text !== "");
+}
+
+/** The variable's text, or that of the file `<NAME>_FILE` names (secrets only). */
+function textOf(env: NodeJS.ProcessEnv, name: OptionName, faults: string[]): string | undefined {
+  const text = env[name];
+  const file = isSecret(name) ? env[`${name}_FILE`] : undefined;
+  if (file === undefined || file === "") return text === "" ? undefined : text;
+  if (text !== undefined && text !== "") {
+    faults.push(`${name} and ${name}_FILE are both set: keep one`);
+    return undefined;
+  }
+  try {
+    return readFileSync(file, "utf8").replace(/\r?\n$/, "") || undefined;
+  } catch {
+    faults.push(`${name}_FILE: the file ${JSON.stringify(file)} cannot be read`);
+    return undefined;
+  }
+}
+
+/** Language settings name a country (`en_US.UTF-8`, `de-AT`); without one the United States, as the guide's examples. */
+function countryOf(env: NodeJS.ProcessEnv): string {
+  const locale = env["LC_ALL"] ?? env["LC_TELEPHONE"] ?? env["LANG"] ?? Intl.DateTimeFormat().resolvedOptions().locale;
+  return /^[a-z]{2,3}[-_]([A-Z]{2})\b/.exec(locale)?.[1] ?? "US";
+}
+
+function accountOf(env: NodeJS.ProcessEnv): { id: string; name: string } {
+  try {
+    const { username } = userInfo();
+    return { id: username, name: username };
+  } catch {
+    // An account without a name, as in some containers.
+    return { id: env["USER"] ?? "owner", name: "" };
+  }
+}
