@@ -1,0 +1,147 @@
+import { type Html, html, markupOf } from "./html.ts";
+import { ABILITIES, ENDINGS, type Ending, timeLeft, waitTime } from "./words.ts";
+
+/** Where the page finds its own files. */
+export interface PagePaths {
+  readonly script: string;
+  readonly style: string;
+}
+
+/** The question itself. All texts are cleaned already; they are escaped here. */
+interface AskPage {
+  readonly kind: "ask";
+  readonly code: string;
+  /** Names this visit's attempt, so that asking twice is answered once. */
+  readonly requestId: string;
+  readonly deviceId: string;
+  readonly deviceName: string;
+  readonly deviceType: string;
+  readonly osVersion: string;
+  readonly userName: string;
+  readonly computerName: string;
+  readonly secondsLeft: number;
+  /** ISO 8601, UTC, whole seconds. */
+  readonly expiresAt: string;
+}
+
+/** An answer. `missing`: the address held no code at all, as after a reload of an address whose code was taken out. */
+interface EndingPage {
+  readonly kind: "ending";
+  readonly ending: Ending;
+  readonly missing?: boolean;
+  readonly retryAfter?: number | undefined;
+}
+
+export type PairPage = AskPage | EndingPage;
+
+/** The whole document. The same for everybody who asks, people and robots. */
+export function renderPage(page: PairPage, paths: PagePaths): string {
+  const title = page.kind === "ask" ? "Pair with Top Dog?" : ENDINGS[page.ending].title;
+  return markupOf(html`<!doctype html>
+<html lang="en" dir="ltr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<title>${title}</title>
+<link rel="stylesheet" href="${paths.style}" referrerpolicy="no-referrer">
+<script type="module" src="${paths.script}" referrerpolicy="no-referrer"></script>
+<meta name="robots" content="noindex, nofollow, noarchive">
+<meta name="color-scheme" content="light dark">
+<meta name="theme-color" content="#f2f2f7" media="(prefers-color-scheme: light)">
+<meta name="theme-color" content="#000000" media="(prefers-color-scheme: dark)">
+<meta name="format-detection" content="telephone=no, date=no, address=no, email=no">
+<meta property="og:title" content="Top Dog">
+<link rel="icon" href="${ICON}">
+${page.kind === "ask" && FORM_NAMES_ITS_ORIGIN}
+</head>
+<body>
+<main id="sheet">${page.kind === "ask" ? question(page) : ending(page)}</main>
+${page.kind === "ask" && IN_PLACE.map(template)}
+</body>
+</html>
+`);
+}
+
+/**
+ * Under `no-referrer` a browser posts a form with `Origin: null`, which nobody can tell from a foreign page. This is the policy
+ * that sends the origin, and nothing of the address, with the form alone: everything before it was asked for without.
+ */
+const FORM_NAMES_ITS_ORIGIN = html`<meta name="referrer" content="strict-origin">`;
+
+const ICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 64 64'%3E%3Crect width='64' height='64' rx='15' fill='%230a5cd6'/%3E%3Cpath fill='%23fff' d='M15 15q6-3 12 4h10q6-7 12-4 3 9-2 17c1 11-6 18-15 18s-16-7-15-18q-5-8-2-17'/%3E%3C/svg%3E";
+
+/** Decoration: the heading beside it says everything. */
+const MARK = html`<svg class="mark" viewBox="0 0 64 64" width="56" height="56" aria-hidden="true" focusable="false"><rect class="tile" width="64" height="64" rx="15"/><path class="face" d="M15 15q6-3 12 4h10q6-7 12-4 3 9-2 17c1 11-6 18-15 18s-16-7-15-18q-5-8-2-17"/><circle class="tile" cx="25.5" cy="30" r="2.6"/><circle class="tile" cx="38.5" cy="30" r="2.6"/><ellipse class="tile" cx="32" cy="39.5" rx="4.2" ry="2.9"/></svg>`;
+const TICK = html`<svg class="mark good" viewBox="0 0 64 64" width="64" height="64" aria-hidden="true" focusable="false"><circle cx="32" cy="32" r="30"/><path d="m19 33 9 9 18-20"/></svg>`;
+const STOP = html`<svg class="mark stop" viewBox="0 0 64 64" width="64" height="64" aria-hidden="true" focusable="false"><circle cx="32" cy="32" r="29"/><path d="M32 18v18m0 9v1"/></svg>`;
+
+const abilities = (): Html => html`<ul>${ABILITIES.map((ability) => html`<li>${ability}</li>`)}</ul>`;
+
+function question(page: AskPage): Html {
+  const clock = page.expiresAt.slice(11, 16);
+  return html`
+<form id="ask" method="post" action="/pair" autocomplete="off" data-type="${page.deviceType}" data-os="${page.osVersion}">
+<div class="question">
+${MARK}
+<h1 id="heading" tabindex="-1">Pair with Top Dog?</h1>
+<p class="lead">Top Dog wants to pair with your phone</p>
+<div class="card facts">
+<p>Device: <strong><bdi id="device">${page.deviceName}</bdi></strong></p>
+<p>User: <strong><bdi>${page.userName}</bdi></strong></p>
+${page.computerName !== "" && html`<p>Computer: <strong><bdi>${page.computerName}</bdi></strong></p>`}
+</div>
+<h2>This phone will be able to</h2>
+<div class="card">${abilities()}</div>
+<label for="name">Name this phone</label>
+<input id="name" name="device_name" type="text" value="${page.deviceName}" maxlength="40" dir="auto" autocapitalize="words" spellcheck="false" enterkeyhint="done" autocomplete="off" aria-describedby="hint">
+<p id="hint" class="quiet">Top Dog shows it in your list of paired phones.</p>
+<p id="elsewhere" class="card quiet" hidden>This app keeps no data, so the pairing may be lost when you close it. Open the link in Safari or Chrome instead.</p>
+</div>
+<div class="answer">
+<p class="caution">Only accept if you just asked for this in Top Dog. If not, decline.</p>
+<p id="timer" class="quiet" role="timer" data-seconds="${page.secondsLeft}"><time datetime="${page.expiresAt}">Expires at ${clock} UTC</time> <span>(${timeLeft(page.secondsLeft)})</span></p>
+<p id="problem" class="problem" role="alert"></p>
+<input type="hidden" name="code" value="${page.code}">
+<input type="hidden" name="request_id" value="${page.requestId}">
+<input type="hidden" name="device_id" value="${page.deviceId}">
+${ENTER_DOES_NOT_ANSWER}
+<div class="buttons">
+<button class="accept" name="action" value="accept">Accept</button>
+<button class="decline" name="action" value="decline">Decline</button>
+</div>
+<p id="status" class="heard" role="status"></p>
+</div>
+</form>`;
+}
+
+/** The first button of a form is what the keyboard's Enter presses; a name that was just typed must not pair the phone. */
+const ENTER_DOES_NOT_ANSWER = html`<button disabled hidden></button>`;
+
+/** Answers that the script puts in the question's place; without it they are pages of their own. */
+const IN_PLACE = [
+  "paired",
+  "declined",
+  "invite_already_used",
+  "invite_expired",
+  "invite_cancelled",
+  "invite_not_found",
+] as const satisfies readonly Ending[];
+
+function template(name: Ending): Html {
+  return html`<template id="${name}" data-title="${ENDINGS[name].title}">${ending({ kind: "ending", ending: name })}</template>
+`;
+}
+
+function ending({ ending: name, missing, retryAfter }: EndingPage): Html {
+  const { heading, meaning, next } = ENDINGS[name];
+  const wait = retryAfter === undefined ? next : `Wait ${waitTime(retryAfter)}, then open the link in the text message again.`;
+  return html`
+<div class="ending" data-ending="${name}"${missing === true && html` data-missing`}>
+${name === "paired" ? TICK : STOP}
+<h1 id="heading" tabindex="-1">${heading}</h1>
+<p>${meaning}</p>
+${name === "paired" && html`<div class="card">${abilities()}</div>`}
+<p class="next">${name === "rate_limited" ? wait : next}</p>
+</div>`;
+}

@@ -1,0 +1,106 @@
+/** Every way a visit can end, or fail to begin. Names of refusals are the wire's own (`code`). */
+export type Ending =
+  | "paired"
+  | "declined"
+  | "invite_already_used"
+  | "invite_expired"
+  | "invite_cancelled"
+  | "invite_not_found"
+  | "rate_limited"
+  | "storage_unavailable"
+  | "cross_site"
+  | "invalid_request"
+  | "internal_error";
+
+/** What a page says: one heading, what it means, and the one thing to do next. */
+export interface EndingWords {
+  readonly title: string;
+  readonly heading: string;
+  readonly meaning: string;
+  readonly next: string;
+}
+
+/** What a paired phone may do, in the words that the setup guide uses. */
+export const ABILITIES = ["Give voice commands", "Receive build notifications", "Approve builds remotely"] as const;
+
+export const ENDINGS: Readonly<Record<Ending, EndingWords>> = {
+  paired: {
+    title: "Phone is paired",
+    heading: "Done! Phone is paired",
+    meaning: "You can now:",
+    next: "You can close this page.",
+  },
+  declined: {
+    title: "Declined",
+    heading: "Declined",
+    meaning: "This phone was not paired, and the link no longer works.",
+    next: "You can close this page.",
+  },
+  invite_already_used: {
+    title: "Link already used",
+    heading: "This link was already used",
+    meaning: "If this is the phone you paired, you are done.",
+    next: "If that was not you, open Phone Pairing in Top Dog’s settings and revoke the phone you do not know.",
+  },
+  invite_expired: {
+    title: "Link expired",
+    heading: "This link has expired",
+    meaning: "Links work for a short time only. This phone was not paired.",
+    next: "In Top Dog on your computer, send the link again.",
+  },
+  invite_cancelled: {
+    title: "Invite cancelled",
+    heading: "This invite was cancelled",
+    meaning: "It was declined, or taken back in Top Dog. This phone was not paired.",
+    next: "If you still want to pair, send a new link from Top Dog.",
+  },
+  invite_not_found: {
+    title: "Link not known",
+    heading: "This link is not known",
+    meaning: "A part of it may be missing.",
+    next: "Open the link in the text message again. If that does not help, send a new one from Top Dog.",
+  },
+  rate_limited: {
+    title: "Too many tries",
+    heading: "Too many tries",
+    meaning: "Somebody on your network asked too often, so Top Dog waits a moment.",
+    next: "Wait a minute, then open the link in the text message again.",
+  },
+  storage_unavailable: {
+    title: "Cannot pair right now",
+    heading: "Cannot pair right now",
+    meaning: "Your computer could not save the change, so nothing was changed. The link still works.",
+    next: "Look at Top Dog on your computer, then open the link again.",
+  },
+  cross_site: {
+    title: "Not from this page",
+    heading: "This did not come from the pairing page",
+    meaning: "Another page tried to answer for you. Nothing was changed.",
+    next: "Open the link in the text message, and answer there.",
+  },
+  invalid_request: {
+    title: "Not understood",
+    heading: "That was not understood",
+    meaning: "Something got lost on the way. Nothing was changed.",
+    next: "Open the link in the text message again.",
+  },
+  internal_error: {
+    title: "Something went wrong",
+    heading: "Something went wrong",
+    meaning: "Your computer could not finish this.",
+    next: "Look at Top Dog on your computer, then open the link again.",
+  },
+};
+
+/** How long is left, as a person says it. */
+export function timeLeft(seconds: number): string {
+  if (seconds < 60) return "in less than a minute";
+  const minutes = Math.round(seconds / 60);
+  return `in ${minutes} ${minutes === 1 ? "minute" : "minutes"}`;
+}
+
+/** How long to wait, rounded up: asking a second too early would only be refused again. */
+export function waitTime(seconds: number): string {
+  if (seconds < 100) return `${seconds} ${seconds === 1 ? "second" : "seconds"}`;
+  return `${Math.ceil(seconds / 60)} minutes`;
+}

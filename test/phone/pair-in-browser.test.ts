@@ -1,0 +1,516 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { axe, launch, PHONES, type PhoneName, type Visit, type VisitChoice, visit } from "./phone-browser.ts";
+import { type DoorChoice, EXPIRY, openPhoneDoor, type PhoneDoor } from "./phone-door.ts";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const each of opened.splice(0).reverse()) await each.close();
+});
+
+async function door(choice?: DoorChoice): Promise<PhoneDoor> {
+  const made = await openPhoneDoor(choice);
+  opened.push(made);
+  return made;
+}
+async function phone({ address }: PhoneDoor, name: PhoneName, choice?: VisitChoice): Promise<Visit> {
+  const made = await visit(browser, name, address, choice);
+  opened.push(made.context);
+  return made;
+}
+const link = ({ address }: PhoneDoor, code: string): string => `${address}/pair?code=${code}`;
+const NAMES = Object.keys(PHONES) as PhoneName[];
+
+describe.each(NAMES)("on %s", (name) => {
+  it.each([true, false])("pairs with a tap (JavaScript: %s)", async (javaScriptEnabled) => {
+    const at = await door();
+    const code = await at.invite();
+    const { page, complaints, context, requests } = await phone(at, name, { javaScriptEnabled });
+    await page.goto(link(at, code));
+    await page.getByRole("heading", { level: 1, name: "Pair with Top Dog?" }).waitFor();
+    const text = await page.locator("main").innerText();
+    for (const words of ["Top Dog wants to pair with your phone", "User: John Doe", "Computer: MacBook Pro"]) expect(text).toContain(words);
+    expect(text).toMatch(name === "iPhone" ? "Device: iPhone" : "Device: Pixel 7");
+    await page.getByLabel("Name this phone").fill("My own phone");
+    if (javaScriptEnabled) expect(await page.locator("#device").innerText()).toBe("My own phone");
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await page.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
+    const done = await page.locator("main").innerText();
+    for (const words of ["Give voice commands", "Receive build notifications", "Approve builds remotely", "You can close this page."])
+      expect(done).toContain(words);
+    expect(await page.title()).toBe("Phone is paired");
+    expect(await at.standing(code)).toBe("accepted");
+    const [device, ...others] = await at.pairing.listDevices();
+    expect(others).toEqual([]);
+    expect(device).toMatchObject({ deviceName: "My own phone", deviceType: name === "iPhone" ? "ios" : "android", appVersion: "web" });
+    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe("/pair/done?result=paired");
+
+    // The token is in a cookie that no script reads, and nowhere else.
+    const cookies = (await context.cookies([`${at.address}/phone`, `${at.address}/mqtt`])).map(({ httpOnly, name, path, sameSite }) => ({
+      httpOnly,
+      name,
+      path,
+      sameSite,
+    }));
+    expect(cookies).toEqual(["/phone", "/mqtt"].map((path) => ({ httpOnly: true, name: "topdog_device", path, sameSite: "Strict" })));
+    const kept = JSON.stringify((await context.storageState()).origins);
+    expect(kept).not.toContain("token.");
+    expect(kept).not.toContain(code);
+    expect(complaints).toEqual([]);
+    for (const { referer } of requests) expect([undefined, "", `${at.address}/`]).toContain(referer);
+
+    // Back asks again; it does not answer again.
+    await page.goBack().catch(() => undefined);
+    expect(await at.pairing.listDevices()).toHaveLength(1);
+    expect(await at.standing(code)).toBe("accepted");
+  });
+
+  it.each([true, false])("declines with a tap (JavaScript: %s)", async (javaScriptEnabled) => {
+    const at = await door();
+    const code = await at.invite();
+    const { page, complaints } = await phone(at, name, { javaScriptEnabled });
+    await page.goto(link(at, code));
+    await page.getByRole("button", { name: "Decline" }).tap();
+    await page.getByRole("heading", { level: 1, name: "Declined" }).waitFor();
+    expect(await at.standing(code)).toBe("cancelled");
+    expect(await at.pairing.listDevices()).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  it("is whole at every size, and its targets are large", async () => {
+    const at = await door({ computerName: "Wolfeschlegelsteinhausenbergerdorffs MacB" });
+    const code = await at.invite("Wolfeschlegelsteinhausenbergerdorffs Hub");
+    for (const viewport of [
+      { width: 320, height: 568 },
+      { width: 320, height: 256 },
+      { width: 390, height: 664 },
+      { width: 664, height: 390 },
+      { width: 844, height: 390 },
+      { width: 1024, height: 768 },
+    ]) {
+      const { page } = await phone(at, name, { viewport });
+      await page.goto(link(at, code));
+      const measured = await page.evaluate(() => ({
+        overflow: document.documentElement.scrollWidth - innerWidth,
+        smallest: Math.min(
+          ...[...document.querySelectorAll("body *")].map((element) => Number.parseFloat(getComputedStyle(element).fontSize)),
+        ),
+        targets: [...document.querySelectorAll("button:not([hidden]), input:not([type=hidden])")].map(
+          (element) => element.getBoundingClientRect().height,
+        ),
+        gap: (() => {
+          const [accept, decline] = [...document.querySelectorAll(".buttons button")].map((button) => button.getBoundingClientRect());
+          return accept && decline ? Math.max(decline.top - accept.bottom, decline.left - accept.right) : 0;
+        })(),
+      }));
+      expect(measured.overflow).toBeLessThanOrEqual(0);
+      expect(measured.smallest).toBeGreaterThanOrEqual(16);
+      expect(Math.min(...measured.targets)).toBeGreaterThanOrEqual(44);
+      expect(measured.gap).toBeGreaterThanOrEqual(8);
+      const accept = page.getByRole("button", { name: "Accept" });
+      await accept.scrollIntoViewIfNeeded();
+      const [yes, no] = [await accept.boundingBox(), await page.getByRole("button", { name: "Decline" }).boundingBox()];
+      expect(Math.abs((yes?.width ?? 0) - (no?.width ?? 1))).toBeLessThan(1.5);
+      expect(yes?.height).toBe(no?.height);
+    }
+  });
+});
+
+describe("the page", () => {
+  it("arrives in three requests and 14 KB, and asks nobody else", async () => {
+    const at = await door();
+    const { page, requests, complaints } = await phone(at, "Pixel");
+    const session = await page.context().newCDPSession(page);
+    await session.send("Network.enable");
+    let received = 0;
+    session.on("Network.loadingFinished", ({ encodedDataLength }) => {
+      received += encodedDataLength;
+    });
+    await page.goto(link(at, await at.invite()), { waitUntil: "networkidle" });
+    expect(requests).toHaveLength(3);
+    expect(received).toBeGreaterThan(4000);
+    expect(received).toBeLessThan(14 * 1024);
+    for (const { referer } of requests) expect(referer).toBeUndefined();
+    expect(complaints).toEqual([]);
+  });
+
+  it("takes the code out of the address, and still has it after a reload", async () => {
+    const at = await door();
+    const code = await at.invite();
+    const { page } = await phone(at, "iPhone");
+    await page.goto(link(at, code), { waitUntil: "networkidle" });
+    const where = (): Promise<unknown> => page.evaluate(() => [location.pathname, location.search, location.hash, history.length]);
+    const before = await where();
+    expect(before).toEqual(["/pair", "", "", expect.any(Number)]);
+    await page.reload();
+    await page.getByRole("heading", { name: "Pair with Top Dog?" }).waitFor();
+    await page.waitForFunction(() => location.search === "");
+    expect(await where()).toEqual(before);
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
+    await page.reload();
+    await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
+  });
+
+  it("takes it out of pages that refuse, too", async () => {
+    const at = await door();
+    const { page } = await phone(at, "iPhone");
+    await page.goto(link(at, "unknown"), { waitUntil: "networkidle" });
+    expect(new URL(page.url()).search).toBe("");
+    await page.getByRole("heading", { name: "This link is not known" }).waitFor();
+    await page.reload({ waitUntil: "networkidle" });
+    await page.getByRole("heading", { name: "This link is not known" }).waitFor();
+  });
+
+  it("answers nothing by itself, and nothing to a script's click", async () => {
+    const at = await door();
+    const code = await at.invite();
+    const { page, requests } = await phone(at, "Pixel");
+    await page.goto(link(at, code), { waitUntil: "networkidle" });
+    await page.evaluate(() => {
+      for (const button of document.querySelectorAll<HTMLButtonElement>(".buttons button")) {
+        button.click();
+        button.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+      }
+    });
+    await page.getByLabel("Name this phone").press("Enter");
+    await page.waitForTimeout(1500);
+    expect(await at.standing(code)).toBe("pending");
+    expect(requests.filter(({ method }) => method !== "GET")).toEqual([]);
+  });
+
+  it("does not answer when Enter ends the name, without JavaScript either", async () => {
+    const at = await door();
+    const code = await at.invite();
+    const { page } = await phone(at, "Pixel", { javaScriptEnabled: false });
+    await page.goto(link(at, code));
+    await page.getByLabel("Name this phone").press("Enter");
+    await page.waitForTimeout(300);
+    expect(await at.standing(code)).toBe("pending");
+  });
+
+  it("counts down by the server's seconds, whatever the phone's clock says", async () => {
+    const at = await door();
+    const { page } = await phone(at, "Pixel");
+    await page.clock.install({ time: new Date("2001-01-01T00:00:00Z") });
+    await page.goto(link(at, await at.invite()));
+    const timer = page.getByRole("timer");
+    await expect.poll(() => timer.innerText()).toMatch(/^Expires at \d{1,2}:\d\d .*\((15:00|14:5\d) left\)$/);
+    await page.clock.runFor(60_000);
+    await expect.poll(() => timer.innerText()).toMatch(/\((14:00|13:5\d) left\)$/);
+    await page.clock.runFor(13 * 60_000);
+    await expect.poll(() => timer.innerText()).toMatch(/\(0:\d\d left\)$/);
+    expect(await timer.getAttribute("class")).toContain("soon");
+    expect(await page.getByRole("status").innerText()).toBe("Less than a minute left.");
+    at.later(EXPIRY);
+    await page.clock.runFor(60_000);
+    await page.getByRole("heading", { name: "This link has expired" }).waitFor();
+  });
+
+  it("counts on when the link was sent again meanwhile", async () => {
+    const at = await door();
+    const code = await at.invite();
+    const { page } = await phone(at, "Pixel");
+    await page.clock.install();
+    await page.goto(link(at, code));
+    await page.clock.runFor(14 * 60_000);
+    await at.pairing.resendInvite(code, {});
+    await page.clock.runFor(62_000);
+    await expect.poll(() => page.getByRole("timer").innerText()).toMatch(/\(1[345]:\d\d left\)$/);
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
+  });
+
+  it("knows an iPad that says it is a Mac, and an Android phone that hides its model", async () => {
+    const at = await door();
+    const mac = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.1 Safari/605.1.15";
+    const pad = await phone(at, "iPhone", { userAgent: mac, hasTouch: true });
+    await pad.page.addInitScript(() => Object.defineProperty(navigator, "maxTouchPoints", { value: 5 }));
+    await pad.page.goto(link(at, await at.invite()));
+    await expect.poll(() => pad.page.getByLabel("Name this phone").inputValue()).toBe("iPad");
+    const hidden = await phone(at, "Pixel", {
+      userAgent: "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36",
+    });
+    await hidden.page.addInitScript(() => {
+      Object.defineProperty(navigator, "userAgentData", {
+        value: { getHighEntropyValues: () => Promise.resolve({ platform: "Android", model: "Pixel 9 Pro", platformVersion: "15.0.0" }) },
+      });
+    });
+    await hidden.page.goto(link(at, await at.invite()));
+    await expect.poll(() => hidden.page.getByLabel("Name this phone").inputValue()).toBe("Pixel 9 Pro");
+    expect(await hidden.page.locator("#device").innerText()).toBe("Pixel 9 Pro");
+    await hidden.page.getByRole("button", { name: "Accept" }).tap();
+    await hidden.page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
+    expect((await at.pairing.listDevices())[0]).toMatchObject({ deviceName: "Pixel 9 Pro", deviceType: "android", osVersion: "15" });
+  });
+
+  it("keeps a name that was typed before the phone told its model", async () => {
+    const at = await door();
+    const { page } = await phone(at, "Pixel");
+    await page.addInitScript(() => {
+      Object.defineProperty(navigator, "userAgentData", {
+        value: {
+          getHighEntropyValues: () => new Promise((resolve) => setTimeout(() => resolve({ platform: "Android", model: "Pixel 9" }), 500)),
+        },
+      });
+    });
+    await page.goto(link(at, await at.invite()));
+    await page.getByLabel("Name this phone").fill("Mine");
+    await page.waitForTimeout(800);
+    expect(await page.getByLabel("Name this phone").inputValue()).toBe("Mine");
+  });
+
+  it("is the same device when the phone is paired again", async () => {
+    const at = await door();
+    const { page } = await phone(at, "iPhone");
+    for (const code of [await at.invite(), await at.invite()]) {
+      await page.goto(link(at, code));
+      await page.getByRole("button", { name: "Accept" }).tap();
+      await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
+    }
+    expect(await at.pairing.listDevices()).toHaveLength(1);
+  });
+
+  it("says where to open the link when the app keeps no data, and pairs all the same", async () => {
+    const at = await door();
+    const { page, complaints } = await phone(at, "iPhone");
+    await page.addInitScript(() => {
+      for (const area of ["localStorage", "sessionStorage"]) {
+        Object.defineProperty(window, area, {
+          get: () => {
+            throw new DOMException("denied", "SecurityError");
+          },
+        });
+      }
+    });
+    await page.goto(link(at, await at.invite()));
+    await page.getByText("Open the link in Safari or Chrome instead.").waitFor();
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it.each(["<img src=x onerror=alert(1)>", '"><script>alert(1)</script>', "</template><svg onload=alert(1)>"])(
+    "shows the hostile name %j as text",
+    async (hostile) => {
+      const at = await door({ computerName: hostile });
+      const code = await at.invite(hostile);
+      const { page, complaints } = await phone(at, "Pixel");
+      await page.goto(link(at, code));
+      expect(await page.locator(".facts").innerText()).toContain(hostile.slice(0, 20));
+      await page.getByLabel("Name this phone").fill(hostile);
+      expect(await page.locator("#device").innerText()).toBe(hostile);
+      await page.getByRole("button", { name: "Accept" }).tap();
+      await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
+      expect(complaints).toEqual([]);
+    },
+  );
+});
+
+describe("when the way to the computer is bad", () => {
+  it("asks again with the same key after a lost answer, and is paired once", async () => {
+    const at = await door();
+    const { page } = await phone(at, "iPhone");
+    const keys: (string | undefined)[] = [];
+    await page.route("**/phone/pairing/accept-invite", async (route) => {
+      keys.push(route.request().headers()["idempotency-key"]);
+      // The server hears it; the phone does not hear the server.
+      if (keys.length <= 2) {
+        await route.fetch();
+        await route.abort("connectionreset");
+      } else await route.continue();
+    });
+    await page.goto(link(at, await at.invite()));
+    const accept = page.getByRole("button", { name: "Accept" });
+    await accept.tap();
+    await page.locator(".accept[aria-busy=true][aria-disabled=true]").waitFor();
+    expect(await page.locator(".accept").innerText()).toMatch(/Pairing…|Trying again…/);
+    await page.locator(".accept").tap({ force: true });
+    await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
+    expect(keys).toHaveLength(3);
+    expect(new Set(keys).size).toBe(1);
+    expect(keys[0]?.length).toBeGreaterThanOrEqual(22);
+    expect(await at.pairing.listDevices()).toHaveLength(1);
+  });
+
+  it("offers to try again, with the same key and words, and after a reload as well", async () => {
+    const at = await door();
+    const { page } = await phone(at, "Pixel");
+    const sent: string[] = [];
+    let down = true;
+    await page.route("**/phone/pairing/accept-invite", async (route) => {
+      sent.push(`${route.request().headers()["idempotency-key"]} ${route.request().postData()}`);
+      await (down ? route.fulfill({ status: 502, contentType: "text/html", body: "bad gateway" }) : route.continue());
+    });
+    await page.goto(link(at, await at.invite()));
+    await page.getByLabel("Name this phone").fill("First name");
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await page.getByRole("button", { name: "Try again" }).waitFor({ timeout: 20_000 });
+    expect(await page.getByRole("alert").innerText()).toContain("No answer.");
+    expect(sent).toHaveLength(4);
+    await page.reload();
+    await page.getByRole("button", { name: "Accept" }).waitFor();
+    expect(await page.getByLabel("Name this phone").inputValue()).toBe("First name");
+    down = false;
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
+    expect(new Set(sent).size).toBe(1);
+  });
+
+  it("hears of its own success when the answer was lost and the page reloaded", async () => {
+    const at = await door();
+    const { page } = await phone(at, "iPhone");
+    await page.route("**/phone/pairing/accept-invite", async (route) => {
+      await route.fetch();
+      await route.abort("connectionreset");
+    });
+    await page.goto(link(at, await at.invite()));
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await page.getByRole("button", { name: "Try again" }).waitFor({ timeout: 20_000 });
+    await page.unroute("**/phone/pairing/accept-invite");
+    await page.reload();
+    await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
+    expect(await at.pairing.listDevices()).toHaveLength(1);
+  });
+
+  it("does not take a hotel's sign-in page for an answer", async () => {
+    const at = await door();
+    const code = await at.invite();
+    const { page } = await phone(at, "iPhone");
+    await page.route("**/phone/pairing/accept-invite", (route) =>
+      route.fulfill({ status: 200, contentType: "text/html", body: "Welcome" }),
+    );
+    await page.goto(link(at, code));
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await page.getByRole("button", { name: "Try again" }).waitFor({ timeout: 20_000 });
+    expect(await at.standing(code)).toBe("pending");
+  });
+
+  it.each([
+    [
+      "used meanwhile",
+      "This link was already used",
+      async (at: PhoneDoor, code: string) => {
+        await at.post({ code, action: "accept" });
+      },
+    ],
+    [
+      "cancelled meanwhile",
+      "This invite was cancelled",
+      async (at: PhoneDoor, code: string) => {
+        await at.pairing.cancelInvite(code, {});
+      },
+    ],
+    ["expired meanwhile", "This link has expired", async (at: PhoneDoor) => at.later(EXPIRY)],
+  ])("says that the link was %s", async (_what, heading, happen) => {
+    const at = await door();
+    const code = await at.invite();
+    const { page, complaints } = await phone(at, "Pixel");
+    await page.goto(link(at, code));
+    await happen(at, code);
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await page.getByRole("heading", { level: 1, name: heading }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+    expect(complaints).toEqual([]);
+  });
+
+  it("says what is wrong and leaves the answer open when the disk is full", async () => {
+    const at = await door();
+    const code = await at.invite();
+    const { page } = await phone(at, "Pixel");
+    await page.goto(link(at, code));
+    at.breakStorage();
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await expect.poll(() => page.getByRole("alert").innerText()).toContain("nothing was changed");
+    expect(await page.getByRole("button", { name: "Accept" }).getAttribute("aria-disabled")).toBeNull();
+    expect(await page.getByLabel("Name this phone").getAttribute("readonly")).toBeNull();
+  });
+});
+
+describe("for everybody", () => {
+  it.each([
+    ["light", {}],
+    ["dark", { colorScheme: "dark" }],
+    ["forced colours", { forcedColors: "active" }],
+  ] as const)("axe finds nothing in %s", async (_name, choice) => {
+    const at = await door();
+    const [used, fresh] = [await at.invite(), await at.invite()];
+    await at.post({ code: used, action: "accept" });
+    const { page, complaints } = await phone(at, "iPhone", choice);
+    for (const target of [
+      `/pair?code=${fresh}`,
+      `/pair?code=${used}`,
+      "/pair?code=unknown",
+      "/pair",
+      "/pair/done?result=paired",
+      "/pair/done?result=declined",
+    ]) {
+      await page.goto(at.address + target, { waitUntil: "networkidle" });
+      expect(await axe(page)).toEqual([]);
+      expect(await page.locator("h1").count()).toBe(1);
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  it("axe finds nothing while it waits, nor after it failed", async () => {
+    const at = await door();
+    const { page } = await phone(at, "Pixel", { colorScheme: "dark" });
+    await page.route("**/phone/pairing/accept-invite", (route) => route.abort());
+    await page.goto(link(at, await at.invite()));
+    await page.getByRole("button", { name: "Accept" }).tap();
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole("button", { name: "Try again" }).waitFor({ timeout: 20_000 });
+    expect(await axe(page)).toEqual([]);
+  });
+
+  it("works by keyboard, in the order that is seen", async () => {
+    const at = await door();
+    const code = await at.invite();
+    const { page } = await phone(at, "Pixel", { viewport: { width: 1024, height: 768 } });
+    await page.goto(link(at, code), { waitUntil: "networkidle" });
+    const order: unknown[] = [];
+    for (let count = 0; count < 3; count++) {
+      await page.keyboard.press("Tab");
+      order.push(
+        await page.evaluate(() => [
+          document.activeElement?.className || document.activeElement?.id,
+          getComputedStyle(document.activeElement ?? document.body).outlineWidth,
+        ]),
+      );
+    }
+    expect(order).toEqual([
+      ["name", "3px"],
+      ["accept", "3px"],
+      ["decline", "3px"],
+    ]);
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Space");
+    await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
+    expect(await at.standing(code)).toBe("accepted");
+  });
+
+  it("shows what has the focus", async () => {
+    const at = await door();
+    const { page } = await phone(at, "iPhone");
+    await page.goto(link(at, await at.invite()), { waitUntil: "networkidle" });
+    await page.keyboard.press("Tab");
+    const [field, answer] = [await page.getByLabel("Name this phone").boundingBox(), await page.locator(".answer").boundingBox()];
+    expect((field?.y ?? 0) + (field?.height ?? 0)).toBeLessThanOrEqual(answer?.y ?? 0);
+  });
+
+  it("keeps still where that is wished", async () => {
+    const at = await door();
+    const { page } = await phone(at, "iPhone", { reducedMotion: "reduce" });
+    await page.route("**/phone/pairing/accept-invite", () => undefined);
+    await page.goto(link(at, await at.invite()));
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await page.locator("[aria-busy]").waitFor();
+    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+  });
+});

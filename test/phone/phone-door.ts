@@ -1,0 +1,257 @@
+import { mkdtempSync } from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { systemDigest } from "../../src/adapters/system/digest.ts";
+import { createNews } from "../../src/adapters/system/news.ts";
+import { systemRandom } from "../../src/adapters/system/random.ts";
+import {
+  type AuditEntry,
+  createPairing,
+  type Device,
+  MINUTE,
+  type Pairing,
+  PairingError,
+  type PairingStore,
+  type Session,
+  standingOf,
+  type TokenClaims,
+} from "../../src/core/index.ts";
+import { createCountRequest } from "../../src/http/count-request.ts";
+import { deviceCookies } from "../../src/http/device-cookie.ts";
+import { createDispatch } from "../../src/http/dispatch.ts";
+import type { DoorSettings } from "../../src/http/door-settings.ts";
+import { createPages } from "../../src/http/pages.ts";
+import { readPhoneAssets } from "../../src/http/phone-door/assets.ts";
+import { createPhoneGuard } from "../../src/http/phone-door/guard.ts";
+import { type PairPageNeeds, pairPages } from "../../src/http/phone-door/pair-pages.ts";
+import { createHandlers } from "../../src/http/routes.ts";
+
+interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly bytes: Buffer;
+  readonly text: string;
+}
+
+interface Asked {
+  readonly headers?: http.OutgoingHttpHeaders;
+  readonly body?: string;
+}
+
+export interface PhoneDoor {
+  readonly address: string;
+  readonly pairing: Pairing;
+  readonly audit: readonly AuditEntry[];
+  readonly failures: readonly unknown[];
+  /** Moves the server's clock. */
+  readonly later: (milliseconds: number) => void;
+  /** From now on every change is refused, as by a full disk. */
+  readonly breakStorage: (thrown?: Error) => void;
+  readonly invite: (userName?: string, userId?: string) => Promise<string>;
+  readonly standing: (code: string) => Promise<string>;
+  readonly ask: (method: string, target: string, asked?: Asked) => Promise<Answer>;
+  /** The page's own form, as a browser without JavaScript sends it. */
+  readonly post: (fields: Readonly<Record<string, string>>, headers?: http.OutgoingHttpHeaders) => Promise<Answer>;
+  readonly close: () => Promise<void>;
+}
+
+interface BuildScript {
+  readonly buildPhonePages: (outFolder: string) => Promise<void>;
+}
+
+let built: Promise<string> | undefined;
+
+/** The page's files, built once for all tests of a file. */
+function builtAssets(): Promise<string> {
+  built ??= (async () => {
+    const folder = path.join(mkdtempSync(path.join(tmpdir(), "topdog-phone-")), "phone");
+    const script = (await import(new URL("../../scripts/build-phone.mjs", import.meta.url).href)) as BuildScript;
+    await script.buildPhonePages(folder);
+    return folder;
+  })();
+  return built;
+}
+
+export interface DoorChoice {
+  readonly computerName?: string;
+  readonly limitScale?: number;
+  readonly baseUrl?: string;
+  /** In place of the real ones. */
+  readonly needs?: Partial<PairPageNeeds>;
+}
+
+/** The phone door as phones see it: guard, operations, limits and pages, over a world in memory. */
+export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor> {
+  let ahead = 0;
+  const clock = { now: () => Date.now() + ahead };
+  const audit: AuditEntry[] = [];
+  const failures: unknown[] = [];
+  let broken: Error | undefined;
+  const sent: string[] = [];
+  let address = "";
+  const baseUrl = (): string => choice.baseUrl ?? address;
+  const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const pairing = createPairing(
+    {
+      clock,
+      random: systemRandom,
+      digest: systemDigest,
+      store: memoryStore(audit, () => {
+        if (broken) throw broken;
+      }),
+      sms: { name: "mock", send: async ({ text }) => void sent.push(text) },
+      phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },
+      tokens: {
+        issue: async (claims: TokenClaims) => `token.${Buffer.from(JSON.stringify(claims)).toString("base64url")}`,
+        verify: async () => Promise.reject(new PairingError("token_invalid")),
+        publicKeys: async () => ({ keys: [] }),
+      },
+      news: createNews(),
+      log: quiet,
+    },
+    { baseUrl, inviteMinutes: 15, tokenDays: 30, smsBudget: { perNumberPerTenMinutes: 1000, perNumberPerDay: 1000, perDay: 1000 } },
+  );
+  const guard = createPhoneGuard(baseUrl);
+  const count = createCountRequest(choice.limitScale ?? 1000, clock.now);
+  const cookies = (token: string, expiresAt: number): readonly string[] => deviceCookies(token, expiresAt, baseUrl().startsWith("https:"));
+  const pages = pairPages({
+    pairing,
+    computerName: choice.computerName ?? "MacBook Pro",
+    assets: readPhoneAssets(await builtAssets()),
+    callerOf: () => ({ ip: "203.0.113.7" }),
+    count: (request, bucket, response) => count(request, response, bucket, "203.0.113.7"),
+    deviceCookies: cookies,
+    isSameOrigin: guard.isSameOrigin,
+    noteFailure: (thrown) => void failures.push(thrown),
+    ...choice.needs,
+  });
+  const settings = { deviceCookies: cookies } as unknown as DoorSettings;
+  const listener = createDispatch(
+    pairing,
+    createHandlers(pairing, settings),
+    {
+      name: "phone",
+      guard: guard.check,
+      isSameOrigin: guard.isSameOrigin,
+      addressOf: () => "203.0.113.7",
+      checkAdmin: async () => undefined,
+      count,
+      pages: createPages(pages, "phone", quiet),
+    },
+    quiet,
+  );
+  const server = http.createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const ask = (method: string, target: string, { headers = {}, body }: Asked = {}): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const request = http.request(address + target, { method, headers, agent: false }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("end", () => {
+          const bytes = Buffer.concat(chunks);
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes, text: bytes.toString("utf8") });
+        });
+      });
+      request.on("error", reject);
+      request.end(body);
+    });
+
+  return {
+    get address() {
+      return address;
+    },
+    pairing,
+    audit,
+    failures,
+    later: (milliseconds) => {
+      ahead += milliseconds;
+    },
+    breakStorage: (thrown = new PairingError("storage_unavailable")) => {
+      broken = thrown;
+    },
+    invite: async (userName = "John Doe", userId = "user123") =>
+      (await pairing.sendInvite({ phoneNumber: "+14155551234", userId, userName }, {})).code,
+    standing: async (code) => standingOf(await pairing.findInvite(code), clock.now()),
+    ask,
+    post: (fields, headers = {}) =>
+      ask("POST", "/pair", {
+        headers: { Origin: address, "Content-Type": "application/x-www-form-urlencoded", ...headers },
+        body: new URLSearchParams(fields).toString(),
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+export const EXPIRY = 15 * MINUTE;
+
+/** Only what the pairing page reaches. */
+function memoryStore(audit: AuditEntry[], check: () => void): PairingStore {
+  const sessions = new Map<string, Session>();
+  const devices = new Map<string, Device>();
+  const out = async (): Promise<never> => Promise.reject(new Error("the pairing page does not ask this"));
+  return {
+    async addInvite({ session }) {
+      sessions.set(session.codeHash, session);
+      return { kind: "added" };
+    },
+    async findByCode(codeHash) {
+      return sessions.get(codeHash);
+    },
+    async acceptInvite({ codeHash, device, receipt, at, audit: lines }) {
+      check();
+      const session = sessions.get(codeHash);
+      if (!session || standingOf(session, at) !== "pending") return { kind: "refused", session };
+      const accepted: Session = {
+        ...session,
+        status: "accepted",
+        acceptedAt: at,
+        deviceId: device.deviceId,
+        jti: device.jti,
+        ...(receipt ? { receipt } : {}),
+      };
+      sessions.set(codeHash, accepted);
+      devices.set(`${device.userId} ${device.deviceId}`, device);
+      audit.push(...lines);
+      return { kind: "accepted", session: accepted };
+    },
+    async cancelInvite({ codeHash, audit: lines }) {
+      check();
+      const session = sessions.get(codeHash);
+      if (session?.status !== "pending") return { session, changed: false };
+      const cancelled: Session = { ...session, status: "cancelled" };
+      sessions.set(codeHash, cancelled);
+      audit.push(...lines);
+      return { session: cancelled, changed: true };
+    },
+    async renewInvite({ codeHash, expiresAt, baseUrl }) {
+      const before = sessions.get(codeHash);
+      if (!before) return { kind: "refused", session: undefined };
+      const session: Session = { ...before, status: "pending", expiresAt, baseUrl };
+      sessions.set(codeHash, session);
+      return { kind: "renewed", session, before };
+    },
+    noteDelivery: async () => undefined,
+    listDevices: async () => [...devices.values()],
+    async findByTokenId(jti) {
+      return { device: [...devices.values()].find((device) => device.jti === jti), revoked: false };
+    },
+    listSessions: async () => [...sessions.values()],
+    noteSeen: () => undefined,
+    checkWritable: async () => check(),
+    close: async () => undefined,
+    findSession: out,
+    expireDue: out,
+    findDevices: out,
+    updateDevice: out,
+    revokeDevice: out,
+    appendAudit: out,
+  };
+}
