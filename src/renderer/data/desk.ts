@@ -1,0 +1,104 @@
+import { QueryClient, useQuery } from "@tanstack/react-query";
+import { createContext, useContext, useSyncExternalStore } from "react";
+import type { NewsItem } from "../../contract/pairing-api.ts";
+import { numberIn, phoneNameIn } from "../parts/sentence.tsx";
+import type { Connection } from "../transport/connection.ts";
+import { type Device, followDevices } from "./follow-devices.ts";
+import { followInvites, type InvitesView } from "./follow-invites.ts";
+import { createNotices, type Notice, type NoticePlace, type Notices } from "./notices.ts";
+import { createPageClock, type PageClock } from "./page-clock.ts";
+import { createPlaces, type Places } from "./places.ts";
+import { answerTo, asksForToken } from "./refusal.ts";
+
+/** All that the page's parts share. */
+export interface Desk {
+  readonly connection: Connection;
+  readonly client: QueryClient;
+  readonly notices: Notices;
+  readonly places: Places;
+  readonly clock: PageClock;
+  readonly readInvites: () => Promise<InvitesView>;
+  readonly readDevices: () => Promise<readonly Device[]>;
+  readonly dismissInvite: (sessionId: string) => void;
+  /** Reads again; news does it, and so does whoever changed something. */
+  readonly refresh: (item: NewsItem) => Promise<void>;
+}
+
+export function createDesk(connection: Connection): Desk {
+  const { api } = connection;
+  // The page talks to its own computer: whether that has a network does not matter, and React Query would wait for one.
+  const client = new QueryClient({
+    defaultOptions: {
+      queries: { networkMode: "always", retry: false, staleTime: Infinity, refetchOnWindowFocus: false, refetchOnReconnect: false },
+      mutations: {
+        networkMode: "always",
+        retry: false,
+        onError(thrown) {
+          if (asksForToken(thrown)) void client.invalidateQueries();
+        },
+      },
+    },
+  });
+  const notices = createNotices();
+  const refresh = (item: NewsItem): Promise<void> => client.invalidateQueries({ queryKey: [item] });
+  const invites = followInvites((invite) => {
+    // "Check your phone" has had its answer.
+    notices.clear("pair");
+    if (invite.status === "cancelled") notices.say("invites", numberIn("invites.declined", invite.phone_number));
+  });
+  const noteDevices = followDevices((device) => notices.say("devices", phoneNameIn("devices.paired", device.device_name)));
+
+  api.onNews((item) => void refresh(item));
+
+  return {
+    connection,
+    client,
+    notices,
+    refresh,
+    places: createPlaces(),
+    clock: createPageClock(() => void refresh("invites")),
+    readInvites: async () => invites.take(await answerTo(api.overview({}))),
+    async readDevices() {
+      const devices = await answerTo(api.listDevices({}));
+      noteDevices(devices);
+      return devices;
+    },
+    dismissInvite(sessionId) {
+      invites.dismiss(sessionId);
+      client.setQueryData<InvitesView>(
+        ["invites"],
+        (view) => view && { ...view, shown: view.shown.filter((invite) => invite.session_id !== sessionId) },
+      );
+    },
+  };
+}
+
+const DeskContext = createContext<Desk | undefined>(undefined);
+export const DeskProvider = DeskContext.Provider;
+
+export function useDesk(): Desk {
+  const desk = useContext(DeskContext);
+  if (!desk) throw new Error("no desk around this part of the page");
+  return desk;
+}
+
+export function useInvites() {
+  const { readInvites } = useDesk();
+  return useQuery({ queryKey: ["invites"], queryFn: readInvites });
+}
+
+export function useDevices() {
+  const { readDevices } = useDesk();
+  return useQuery({ queryKey: ["devices"], queryFn: readDevices });
+}
+
+/** The server's clock, each second. */
+export function useServerTime(clockOffset: number): number {
+  const { clock } = useDesk();
+  return useSyncExternalStore(clock.subscribe, clock.now) + clockOffset;
+}
+
+export function useNotice(place: NoticePlace): Notice | undefined {
+  const { notices } = useDesk();
+  return useSyncExternalStore(notices.subscribe, () => notices.at(place));
+}

@@ -1,0 +1,46 @@
+import type { AnswerOf } from "../../contract/operations.ts";
+
+export type Overview = AnswerOf<"overview">;
+export type Invite = Overview["invites"][number];
+
+export interface InvitesView {
+  readonly overview: Overview;
+  /** Newest first: what waits, and what ended while this page looked. */
+  readonly shown: readonly Invite[];
+  /** Added to this computer's clock it gives the server's. */
+  readonly clockOffset: number;
+}
+
+export interface InviteFollower {
+  readonly take: (overview: Overview) => InvitesView;
+  readonly dismiss: (sessionId: string) => void;
+}
+
+/** The server's `now` has whole seconds, so each reading is up to a second late: within that, the earlier reading stands. */
+const ROUNDING = 1500;
+
+/** Remembers what this page has seen waiting, so that an ended invite stays with its outcome until it is dismissed. */
+export function followInvites(ended: (invite: Invite) => void): InviteFollower {
+  const known = new Map<string, Invite>();
+  let clockOffset: number | undefined;
+
+  return {
+    take(overview) {
+      const offset = Date.parse(overview.now) - Date.now();
+      const near = clockOffset !== undefined && Math.abs(offset - clockOffset) < ROUNDING;
+      clockOffset = near ? Math.max(offset, clockOffset ?? offset) : offset;
+
+      const listed = new Set(overview.invites.map((invite) => invite.session_id));
+      for (const [id, invite] of known) if (!listed.has(id) && invite.status === "pending") known.delete(id);
+      for (const invite of overview.invites) {
+        const before = known.get(invite.session_id);
+        if (!before && invite.status !== "pending") continue;
+        known.set(invite.session_id, invite);
+        if (before?.status === "pending" && invite.status !== "pending") ended(invite);
+      }
+      const shown = [...known.values()].sort((a, b) => b.created_at.localeCompare(a.created_at));
+      return { overview, shown, clockOffset };
+    },
+    dismiss: (sessionId) => void known.delete(sessionId),
+  };
+}

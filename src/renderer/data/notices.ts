@@ -1,0 +1,42 @@
+import type { ReactNode } from "react";
+
+/** Where a notice is read: beside the form, above a list, or by a screen reader only. */
+export type NoticePlace = "pair" | "invites" | "devices" | "unseen";
+
+export interface Notice {
+  /** Tells two equal sentences apart, so that the second is announced as well. */
+  readonly id: number;
+  readonly text: ReactNode;
+}
+
+export interface Notices {
+  readonly say: (place: NoticePlace, text: ReactNode) => void;
+  readonly clear: (place: NoticePlace) => void;
+  readonly at: (place: NoticePlace) => Notice | undefined;
+  readonly subscribe: (heard: () => void) => () => void;
+}
+
+/** What has just happened, one sentence for each place; it stays until the next or until it is dismissed. */
+export function createNotices(): Notices {
+  const listeners = new Set<() => void>();
+  const said = new Map<NoticePlace, Notice>();
+  let count = 0;
+  const tell = (): void => {
+    for (const heard of listeners) heard();
+  };
+  return {
+    say(place, text) {
+      count += 1;
+      said.set(place, { id: count, text });
+      tell();
+    },
+    clear(place) {
+      if (said.delete(place)) tell();
+    },
+    at: (place) => said.get(place),
+    subscribe(heard) {
+      listeners.add(heard);
+      return () => listeners.delete(heard);
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { Reply } from "../../contract/pairing-api.ts";
+import type { Problem } from "../../contract/problem.ts";
+import { t } from "../words/words.ts";
+
+export type Refused = Problem & { readonly retry_after?: number };
+
+/** A refusal as React Query wants it: thrown. Branch on `problem.code`, show `problem.detail`. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly problem: Refused;
+  /** On the page's clock: when the same request may succeed. */
+  readonly retryAt: number | undefined;
+
+  constructor(problem: Refused) {
+    super(problem.detail);
+    this.problem = problem;
+    this.retryAt = problem.retry_after === undefined ? undefined : Date.now() + problem.retry_after * 1000;
+  }
+}
+
+/** The value of a reply; a refusal is thrown. */
+export async function answerTo<T>(reply: Promise<Reply<T>>): Promise<T> {
+  const answer = await reply;
+  if (!answer.ok) throw new Refusal(answer.problem);
+  return answer.value;
+}
+
+/** Whatever was thrown, as something a person can act on. A broken bridge throws errors of its own. */
+export function refusalOf(thrown: unknown): Refusal {
+  if (thrown instanceof Refusal) return thrown;
+  return new Refusal({ type: "about:blank", title: "unexpected", status: 0, code: "unexpected", detail: t("problem.unexpected") });
+}
+
+export function asksForToken(thrown: unknown): boolean {
+  return thrown instanceof Refusal && (thrown.problem.code === "admin_token_required" || thrown.problem.code === "admin_token_invalid");
+}

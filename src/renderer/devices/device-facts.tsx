@@ -1,0 +1,87 @@
+import type { ParseKeys } from "i18next";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useServerTime } from "../data/desk.ts";
+import type { Device } from "../data/follow-devices.ts";
+import type { IconName } from "../parts/icon.tsx";
+import { fill, PhoneName } from "../parts/sentence.tsx";
+import { ago, day, dayAndTime } from "../parts/times.ts";
+
+export const KIND_ICON: Readonly<Record<Device["device_type"], IconName>> = {
+  ios: "phone",
+  android: "phone",
+  web: "browser",
+  unknown: "question",
+};
+
+interface DeviceFactsProps {
+  readonly device: Device;
+  readonly clockOffset: number;
+  /** It belongs to another user than the page's own. */
+  readonly foreign: boolean;
+  /** In place of the name, while it is edited. */
+  readonly children?: ReactNode;
+}
+
+export function DeviceFacts({ device, clockOffset, foreign, children }: DeviceFactsProps): ReactNode {
+  const { t } = useTranslation();
+  const now = useServerTime(clockOffset);
+  const ended = device.status === "active" && Date.parse(device.expires_at) <= now;
+  const state = ended ? "ended" : device.status;
+  const kind = t(`devices.${device.device_type}`);
+  // Some phones say "iOS 18.6", some only "18.6".
+  const system = /^\d/.test(device.os_version) ? `${kind}, ${device.os_version}` : device.os_version || kind;
+  const seen = Date.parse(device.last_seen);
+
+  return (
+    <div className="row-text">
+      {children ?? (
+        <h3>
+          <PhoneName name={device.device_name} />
+          <span className={`state pill ${state}`}>{t(`devices.${state}`)}</span>
+        </h3>
+      )}
+      <p className="facts">
+        <bdi>{system}</bdi>
+        {foreign ? <span>{fill("devices.user", { user: <bdi>{device.user_id}</bdi> })}</span> : null}
+        <span>{t(`devices.via_${device.paired_via}`)}</span>
+      </p>
+      <p className="facts">
+        <At sentence="devices.pairedOn" iso={device.paired_at} gap="date" text={day(Date.parse(device.paired_at))} />
+        {device.status === "revoked" ? null : (
+          <>
+            <At sentence="devices.lastSeen" iso={device.last_seen} gap="ago" text={ago(seen, now) ?? t("devices.now")} />
+            <At
+              sentence={ended ? "devices.endedOn" : "devices.expires"}
+              iso={device.expires_at}
+              gap="date"
+              text={day(Date.parse(device.expires_at))}
+            />
+          </>
+        )}
+      </p>
+    </div>
+  );
+}
+
+interface AtProps {
+  readonly sentence: ParseKeys;
+  readonly gap: string;
+  readonly iso: string;
+  readonly text: string;
+}
+
+/** The exact time is in the title, for whoever asks. */
+function At({ sentence, gap, iso, text }: AtProps): ReactNode {
+  return (
+    <span>
+      {fill(sentence, {
+        [gap]: (
+          <time dateTime={iso} title={dayAndTime(Date.parse(iso))}>
+            {text}
+          </time>
+        ),
+      })}
+    </span>
+  );
+}

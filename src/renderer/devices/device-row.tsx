@@ -1,0 +1,95 @@
+import { useMutation } from "@tanstack/react-query";
+import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
+import { flushSync } from "react-dom";
+import { useTranslation } from "react-i18next";
+import { useDesk } from "../data/desk.ts";
+import { type Device, keyOf } from "../data/follow-devices.ts";
+import { answerTo } from "../data/refusal.ts";
+import { Action } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { ProblemLine } from "../parts/problem-line.tsx";
+import { phoneNameIn } from "../parts/sentence.tsx";
+import { DeviceFacts, KIND_ICON } from "./device-facts.tsx";
+import { RenameForm } from "./rename-form.tsx";
+
+interface DeviceRowProps {
+  readonly device: Device;
+  readonly clockOffset: number;
+  readonly foreign: boolean;
+  readonly nameTaken: (name: string) => boolean;
+  readonly onRevoke: () => void;
+}
+
+export function DeviceRow({ device, clockOffset, foreign, nameTaken, onRevoke }: DeviceRowProps): ReactNode {
+  const { t } = useTranslation();
+  const { connection, notices, refresh } = useDesk();
+  const [renaming, setRenaming] = useState(false);
+  const renameButton = useRef<HTMLButtonElement>(null);
+  const name = device.device_name === "" ? t("devices.nameless") : device.device_name;
+  const choice = { device_id: device.device_id, user_id: device.user_id };
+  const suspended = device.status === "suspended";
+  const about = (action: string): string => t("devices.about", { action, name });
+
+  const switching = useMutation({
+    mutationFn: async () => answerTo(suspended ? connection.api.reactivateDevice(choice) : connection.api.suspendDevice(choice)),
+    onSuccess: () =>
+      notices.say("devices", phoneNameIn(suspended ? "devices.reactivated_done" : "devices.suspended_done", device.device_name)),
+    onSettled: () => refresh("devices"),
+  });
+
+  const endRenaming = (): void => {
+    flushSync(() => setRenaming(false));
+    renameButton.current?.focus();
+  };
+
+  return (
+    <li
+      className="row device"
+      onKeyDown={(event: KeyboardEvent) => {
+        if (event.key !== "F2") return;
+        event.preventDefault();
+        setRenaming(true);
+      }}
+    >
+      <div className="row-head">
+        <span className={`badge ${device.status}`}>
+          <Icon name={KIND_ICON[device.device_type]} />
+        </span>
+        <DeviceFacts device={device} clockOffset={clockOffset} foreign={foreign}>
+          {renaming ? <RenameForm device={device} nameTaken={nameTaken} onEnd={endRenaming} /> : undefined}
+        </DeviceFacts>
+      </div>
+      {renaming ? null : (
+        <div className="actions">
+          <Action
+            ref={renameButton}
+            look="quiet"
+            title={t("devices.renameTitle")}
+            aria-label={about(t("devices.rename"))}
+            onClick={() => setRenaming(true)}
+          >
+            {t("devices.rename")}
+          </Action>
+          <Action
+            look="quiet"
+            busy={switching.isPending}
+            aria-label={about(t(suspended ? "devices.reactivate" : "devices.suspend"))}
+            onClick={() => switching.mutate()}
+          >
+            {t(suspended ? "devices.reactivate" : "devices.suspend")}
+          </Action>
+          <Action
+            look="quiet"
+            className="danger-text"
+            data-revoke={keyOf(device)}
+            aria-label={about(t("devices.revoke"))}
+            onClick={onRevoke}
+          >
+            {t("devices.revoke")}
+          </Action>
+        </div>
+      )}
+      {switching.error ? <ProblemLine thrown={switching.error} /> : null}
+    </li>
+  );
+}

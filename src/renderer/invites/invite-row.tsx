@@ -1,0 +1,182 @@
+import { useMutation } from "@tanstack/react-query";
+import { type ReactNode, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useDesk, useServerTime } from "../data/desk.ts";
+import type { Invite } from "../data/follow-invites.ts";
+import { answerTo, Refusal } from "../data/refusal.ts";
+import { Action } from "../parts/button.tsx";
+import { Icon, type IconName } from "../parts/icon.tsx";
+import { ProblemLine } from "../parts/problem-line.tsx";
+import { fill, Ltr, numberIn, phoneNameIn } from "../parts/sentence.tsx";
+import { minutesAndSeconds, timeOfDay } from "../parts/times.ts";
+import { CopyLink } from "./copy-link.tsx";
+import { Countdown } from "./countdown.tsx";
+
+interface InviteRowProps {
+  readonly invite: Invite;
+  readonly clockOffset: number;
+  readonly mock: boolean;
+  /** Of the phone that accepted it, once the list of phones has it. */
+  readonly deviceName: string | undefined;
+}
+
+const STATE_ICON: Readonly<Record<Invite["status"], IconName>> = {
+  pending: "waiting",
+  accepted: "pass",
+  expired: "close",
+  cancelled: "close",
+};
+
+export function InviteRow({ invite, clockOffset, mock, deviceName }: InviteRowProps): ReactNode {
+  const { t } = useTranslation();
+  const { dismissInvite } = useDesk();
+  const now = useServerTime(clockOffset);
+  const expiresAt = Date.parse(invite.expires_at);
+  const number = invite.phone_number;
+  // The page's clock is ahead of the next news.
+  const status = invite.status === "pending" && now >= expiresAt ? "expired" : invite.status;
+  const ended = status !== "pending";
+  const sendable = status === "pending" || status === "expired";
+
+  return (
+    <li className="row invite" data-status={status}>
+      <div className="row-head">
+        <span className={`badge ${status}`}>
+          <Icon name={STATE_ICON[status]} />
+        </span>
+        <div className="row-text">
+          <h3>
+            <Ltr>{number}</Ltr>
+          </h3>
+          <p className="facts">
+            <span className={`state ${status}`}>
+              {status === "accepted" && deviceName !== undefined ? phoneNameIn("invites.acceptedAs", deviceName) : t(`invites.${status}`)}
+            </span>
+            {status === "pending" ? (
+              <>
+                <span>
+                  {fill("invites.expires", {
+                    time: <time dateTime={invite.expires_at}>{timeOfDay(expiresAt - clockOffset)}</time>,
+                  })}
+                </span>
+                <Countdown left={expiresAt - now} number={number} />
+              </>
+            ) : null}
+          </p>
+          {sendable && invite.delivery === "unknown" ? <p className="check-text">{t("invites.unsure")}</p> : null}
+          {sendable && invite.delivery === "failed" ? <p className="check-text">{t("invites.undelivered")}</p> : null}
+          {sendable && invite.stale ? <p className="check-text">{t("invites.stale")}</p> : null}
+          {sendable && invite.invite_code === undefined ? <p className="check-text">{t("invites.forgotten")}</p> : null}
+        </div>
+      </div>
+      {sendable ? <InviteActions invite={invite} status={status} clockOffset={clockOffset} now={now} mock={mock} /> : null}
+      {ended ? (
+        <Action
+          look="quiet"
+          className="small corner"
+          title={t("page.dismiss")}
+          aria-label={t("invites.about", { action: t("page.dismiss"), number })}
+          onClick={() => {
+            dismissInvite(invite.session_id);
+            document.getElementById("invites-heading")?.focus();
+          }}
+        >
+          <Icon name="close" />
+        </Action>
+      ) : null}
+    </li>
+  );
+}
+
+interface InviteActionsProps {
+  readonly invite: Invite;
+  readonly status: "pending" | "expired";
+  readonly clockOffset: number;
+  readonly now: number;
+  readonly mock: boolean;
+}
+
+function InviteActions({ invite, status, clockOffset, now, mock }: InviteActionsProps): ReactNode {
+  const { t } = useTranslation();
+  const { connection, notices, places, refresh } = useDesk();
+  const { invite_code: code, link, phone_number: number, session_id } = invite;
+  const [resendAt, setResendAt] = useState(0);
+  const busy = useRef(false);
+  const about = (action: string): string => t("invites.about", { action, number });
+
+  const resending = useMutation({
+    mutationFn: async (invite_code: string) => answerTo(connection.api.resendInvite({ invite_code })),
+    async onSuccess() {
+      const view = await connection.api.overview({});
+      const fresh = view.ok ? view.value.invites.find((one) => one.session_id === session_id) : undefined;
+      const until = timeOfDay(Date.parse((fresh ?? invite).expires_at) - clockOffset);
+      notices.say("invites", fill("invites.resent", { number: <Ltr>{number}</Ltr>, time: until }));
+    },
+    onError(thrown) {
+      if (thrown instanceof Refusal && thrown.retryAt !== undefined) setResendAt(thrown.retryAt);
+    },
+    async onSettled() {
+      busy.current = false;
+      await refresh("invites");
+    },
+  });
+
+  const cancelling = useMutation({
+    mutationFn: async () => answerTo(connection.api.cancelSession({ session_id })),
+    onSuccess() {
+      document.getElementById("invites-heading")?.focus();
+    },
+    async onSettled(_answer, error) {
+      await refresh("invites");
+      if (!error) notices.say("invites", numberIn("invites.cancelled_done", number));
+    },
+  });
+
+  const wait = resendAt - (now - clockOffset);
+  const resendLabel = resending.isPending
+    ? t("invites.resending")
+    : wait > 0
+      ? t("invites.resendIn", { left: minutesAndSeconds(wait) })
+      : t("invites.resend");
+  const outdated = code === undefined || invite.stale;
+  const usable = link !== undefined && !invite.stale && status === "pending";
+  const failed = resending.error ?? cancelling.error;
+
+  return (
+    <>
+      <div className="actions">
+        {mock && usable ? (
+          <a className="button plain" href={link} target="_blank" rel="noreferrer" aria-label={about(t("invites.open"))}>
+            <Icon name="link-external" />
+            {t("invites.open")}
+          </a>
+        ) : null}
+        {usable ? <CopyLink link={link} number={number} /> : null}
+        {outdated ? (
+          <Action look="plain" aria-label={about(t("invites.sendNew"))} onClick={() => places.open("pair")}>
+            {t("invites.sendNew")}
+          </Action>
+        ) : (
+          <Action
+            look="plain"
+            busy={resending.isPending || wait > 0}
+            aria-label={about(resendLabel)}
+            onClick={() => {
+              if (busy.current) return;
+              busy.current = true;
+              resending.mutate(code);
+            }}
+          >
+            {resendLabel}
+          </Action>
+        )}
+        {status === "pending" ? (
+          <Action look="quiet" busy={cancelling.isPending} aria-label={about(t("invites.cancel"))} onClick={() => cancelling.mutate()}>
+            {t("invites.cancel")}
+          </Action>
+        ) : null}
+      </div>
+      {failed ? <ProblemLine thrown={failed} /> : null}
+    </>
+  );
+}

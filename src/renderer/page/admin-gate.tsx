@@ -1,0 +1,81 @@
+import { type ReactNode, type SubmitEvent, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useDesk } from "../data/desk.ts";
+import type { Refusal } from "../data/refusal.ts";
+import { Action } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
+
+/** Stands before everything else while the server asks for its token. The token leaves this form for the transport's memory only. */
+export function AdminGate({ refusal, checking }: { readonly refusal: Refusal; readonly checking: boolean }): ReactNode {
+  const { t } = useTranslation();
+  const { client, connection } = useDesk();
+  const { enterToken } = connection;
+  const [shown, setShown] = useState(false);
+  const [empty, setEmpty] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const wrong = refusal.problem.code === "admin_token_invalid";
+
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const token = field.current?.value.trim() ?? "";
+    setEmpty(token === "");
+    if (token === "") {
+      field.current?.focus();
+      return;
+    }
+    enterToken?.(token);
+    void client.invalidateQueries();
+  };
+
+  return (
+    <section className="card gate" aria-labelledby="gate-heading">
+      <h2 id="gate-heading">
+        <Icon name="lock" />
+        {t("gate.heading")}
+      </h2>
+      {enterToken ? (
+        <form onSubmit={submit} noValidate>
+          <p id="gate-reason" className={wrong ? "wrong" : undefined} role={wrong ? "alert" : undefined}>
+            {wrong ? t("gate.wrong") : t("gate.required")}
+          </p>
+          <div className="field">
+            <label htmlFor="token">{t("gate.label")}</label>
+            <div className="with-button">
+              <input
+                ref={field}
+                id="token"
+                type={shown ? "text" : "password"}
+                autoComplete="off"
+                autoCapitalize="off"
+                spellCheck={false}
+                dir="ltr"
+                aria-describedby="gate-reason gate-hint gate-empty"
+                aria-invalid={wrong || empty || undefined}
+              />
+              <Action
+                look="quiet"
+                aria-pressed={shown}
+                aria-label={t("gate.show")}
+                title={t(shown ? "gate.hide" : "gate.show")}
+                onClick={() => setShown(!shown)}
+              >
+                <Icon name={shown ? "eye-closed" : "eye"} />
+              </Action>
+            </div>
+          </div>
+          <p id="gate-empty" role="status" className="wrong">
+            {empty ? t("gate.empty") : ""}
+          </p>
+          <p id="gate-hint" className="quiet-text">
+            {t("gate.hint")}
+          </p>
+          <Action type="submit" look="primary" busy={checking}>
+            {t("gate.submit")}
+          </Action>
+        </form>
+      ) : (
+        <p>{t("gate.desktop")}</p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,85 @@
+import { type ReactNode, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useDesk, useDevices, useInvites } from "../data/desk.ts";
+import { asksForToken, refusalOf } from "../data/refusal.ts";
+import { DeviceList } from "../devices/device-list.tsx";
+import { InviteList } from "../invites/invite-list.tsx";
+import { PairCard } from "../pair/pair-card.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { UnseenNotice } from "../parts/notice-line.tsx";
+import { ProblemLine } from "../parts/problem-line.tsx";
+import { AdminGate } from "./admin-gate.tsx";
+import { Road } from "./road.tsx";
+
+/** Settings → Phone Pairing. */
+export function Page(): ReactNode {
+  const { t } = useTranslation();
+  const { refresh } = useDesk();
+  const invites = useInvites();
+  const devices = useDevices();
+  const gate = [invites.error, devices.error].find(asksForToken);
+  const view = invites.data;
+  const waiting = view?.shown.some(({ status }) => status === "pending") === true;
+
+  const state = gate ? t("page.locked") : invites.error && !view ? t("page.failed") : waiting ? t("page.waiting") : undefined;
+  useEffect(() => {
+    document.title = state === undefined ? t("page.title") : `${state} – ${t("page.title")}`;
+  }, [state, t]);
+
+  return (
+    <>
+      {gate ? null : (
+        <a className="skip" href="#devices-heading">
+          {t("page.skip")}
+        </a>
+      )}
+      <ConnectionBanner />
+      <header>
+        <h1>{t("page.title")}</h1>
+        <p>{t("page.intro")}</p>
+      </header>
+      <main>
+        {gate ? (
+          <AdminGate refusal={refusalOf(gate)} checking={invites.isFetching || devices.isFetching} />
+        ) : (
+          <>
+            {invites.error ? <ProblemLine thrown={invites.error} onRetry={() => void refresh("invites")} /> : null}
+            {view ? (
+              <>
+                <Road overview={view.overview} />
+                <PairCard overview={view.overview} />
+                <InviteList view={view} />
+              </>
+            ) : invites.isPending ? (
+              <section className="card" aria-busy="true" aria-label={t("page.loading")}>
+                <div className="skeleton" aria-hidden="true">
+                  <span />
+                  <span />
+                </div>
+              </section>
+            ) : null}
+            <DeviceList clockOffset={view?.clockOffset ?? 0} userId={view?.overview.user.user_id} />
+          </>
+        )}
+      </main>
+      <UnseenNotice />
+    </>
+  );
+}
+
+function ConnectionBanner(): ReactNode {
+  const { t } = useTranslation();
+  const { connection } = useDesk();
+  const [up, setUp] = useState(true);
+  useEffect(() => connection.onUp(setUp), [connection]);
+  return (
+    <div role="status" className={up ? "banner nothing" : "banner"}>
+      {up ? null : (
+        <>
+          <Icon name="disconnect" />
+          {t("page.lost")}
+        </>
+      )}
+    </div>
+  );
+}

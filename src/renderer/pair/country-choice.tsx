@@ -1,0 +1,82 @@
+import type { ReactNode } from "react";
+import { Button, ComboBox, Input, Label, ListBox, ListBoxItem, Popover } from "react-aria-components";
+import { useTranslation } from "react-i18next";
+import { type Country, getCountryCallingCode } from "react-phone-number-input/max";
+import { Icon } from "../parts/icon.tsx";
+
+/** What the phone input says of each country; without a value it is "International", with a divider it is a line. */
+interface CountryOption {
+  readonly value?: Country;
+  readonly label: string;
+  readonly divider?: boolean;
+}
+
+interface CountryChoiceProps {
+  readonly value?: Country;
+  readonly onChange: (country: Country | undefined) => void;
+  readonly options: readonly CountryOption[];
+}
+
+const INTERNATIONAL = "ZZ";
+
+/** Found by its name, its letters or its calling code: "Unit", "gb" and "+44" all lead to the United Kingdom. */
+export function CountryChoice({ value, onChange, options }: CountryChoiceProps): ReactNode {
+  const { t } = useTranslation();
+  const choices = options
+    .filter(({ divider }) => divider !== true)
+    .map(({ value: country, label }) =>
+      country === undefined
+        ? { id: INTERNATIONAL, name: t("pair.international"), code: "", text: t("pair.international") }
+        : { id: country, name: label, code: `+${getCountryCallingCode(country)}`, text: `${label} (+${getCountryCallingCode(country)})` },
+    );
+  const byText = new Map(choices.map((choice) => [choice.text, choice]));
+
+  return (
+    <ComboBox
+      className="country"
+      defaultItems={choices}
+      value={value ?? INTERNATIONAL}
+      onChange={(key) => {
+        if (key !== null) onChange(key === INTERNATIONAL ? undefined : (key as Country));
+      }}
+      defaultFilter={(text, typed) => matches(byText.get(text), typed)}
+      allowsEmptyCollection
+      menuTrigger="input"
+    >
+      <Label>{t("pair.country")}</Label>
+      <div className="with-button">
+        <Input onFocus={(event) => event.target.select()} autoComplete="off" />
+        <Button className="button quiet">
+          <Icon name="chevron" />
+        </Button>
+      </div>
+      <Popover className="popover" offset={4} containerPadding={8}>
+        <ListBox className="countries" renderEmptyState={() => <p className="quiet-text">{t("pair.noCountry")}</p>}>
+          {(choice: (typeof choices)[number]) => (
+            <ListBoxItem id={choice.id} textValue={choice.text} className="choice">
+              <span>{choice.name}</span>
+              <bdi dir="ltr" className="quiet-text">
+                {choice.code}
+              </bdi>
+            </ListBoxItem>
+          )}
+        </ListBox>
+      </Popover>
+    </ComboBox>
+  );
+}
+
+function matches(
+  choice: { readonly id: string; readonly name: string; readonly code: string; readonly text: string } | undefined,
+  typed: string,
+): boolean {
+  const wanted = plain(typed);
+  if (!choice || wanted === "") return true;
+  if (/^\+?\d+$/.test(wanted)) return choice.code.startsWith(wanted.startsWith("+") ? wanted : `+${wanted}`);
+  return plain(choice.text).includes(wanted) || choice.id.toLowerCase() === wanted;
+}
+
+/** "Åland" is found by "aland". */
+function plain(text: string): string {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").trim().toLowerCase();
+}

@@ -1,0 +1,46 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useDesk, useNotice } from "../data/desk.ts";
+import type { NoticePlace } from "../data/notices.ts";
+import { Action } from "./button.tsx";
+import { Icon } from "./icon.tsx";
+
+/** The live region is always there, so that what enters it is announced. */
+export function NoticeLine({ place }: { readonly place: Exclude<NoticePlace, "unseen"> }): ReactNode {
+  const { t } = useTranslation();
+  const { notices } = useDesk();
+  const notice = useNotice(place);
+  return (
+    <div className={notice ? "notice" : "notice nothing"}>
+      <div role="status">
+        {notice ? (
+          <p key={notice.id}>
+            <Icon name="pass" />
+            <span>{notice.text}</span>
+          </p>
+        ) : null}
+      </div>
+      {notice ? (
+        <Action
+          look="quiet"
+          className="small"
+          aria-label={t("page.dismiss")}
+          title={t("page.dismiss")}
+          onClick={() => notices.clear(place)}
+        >
+          <Icon name="close" />
+        </Action>
+      ) : null}
+    </div>
+  );
+}
+
+/** For what the eye sees anyway. */
+export function UnseenNotice(): ReactNode {
+  const notice = useNotice("unseen");
+  return (
+    <div role="status" className="unseen">
+      {notice ? <span key={notice.id}>{notice.text}</span> : null}
+    </div>
+  );
+}

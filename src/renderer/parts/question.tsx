@@ -1,0 +1,40 @@
+import type { ReactNode } from "react";
+import { Button, Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
+import { useTranslation } from "react-i18next";
+import { ProblemLine } from "./problem-line.tsx";
+
+interface QuestionProps {
+  readonly title: ReactNode;
+  readonly children: ReactNode;
+  readonly confirm: string;
+  readonly busy: boolean;
+  readonly error: unknown;
+  readonly onConfirm: () => void;
+  readonly onCancel: () => void;
+}
+
+/** Asks before what cannot be undone. The focus starts on the way back; Escape takes it, and so does nothing else by accident. */
+export function Question({ title, children, confirm, busy, error, onConfirm, onCancel }: QuestionProps): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <ModalOverlay isOpen className="veil" onOpenChange={(open) => !open && onCancel()}>
+      <Modal className="modal">
+        <Dialog role="alertdialog" className="dialog" aria-describedby="question-text">
+          <Heading slot="title" level={2}>
+            {title}
+          </Heading>
+          <div id="question-text">{children}</div>
+          {error ? <ProblemLine thrown={error} /> : null}
+          <div className="answers">
+            <Button autoFocus className="button plain" onPress={onCancel}>
+              {t("page.cancel")}
+            </Button>
+            <button type="button" className="button danger" aria-disabled={busy || undefined} onClick={() => !busy && onConfirm()}>
+              {confirm}
+            </button>
+          </div>
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

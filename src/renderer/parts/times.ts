@@ -1,0 +1,42 @@
+import { locale } from "../words/words.ts";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** `14:32`, in the reader's time zone. */
+export function timeOfDay(at: number): string {
+  return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+}
+
+/** The first whole minute at which it is surely over; the second that the answer took does not cost a minute. */
+export function wholeMinute(at: number): number {
+  return Math.ceil((at - SECOND) / MINUTE) * MINUTE;
+}
+
+export function day(at: number): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium" }).format(at);
+}
+
+export function dayAndTime(at: number): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(at);
+}
+
+/** `4:07` until the end; never below zero. */
+export function minutesAndSeconds(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / SECOND));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** "5 minutes ago"; under a minute there is nothing to say. */
+export function ago(at: number, now: number): string | undefined {
+  const past = now - at;
+  if (past < MINUTE) return undefined;
+  const words = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
+  if (past < HOUR) return words.format(-Math.floor(past / MINUTE), "minute");
+  if (past < DAY) return words.format(-Math.floor(past / HOUR), "hour");
+  if (past < 30 * DAY) return words.format(-Math.floor(past / DAY), "day");
+  if (past < 365 * DAY) return words.format(-Math.floor(past / (30 * DAY)), "month");
+  return words.format(-Math.floor(past / (365 * DAY)), "year");
+}

@@ -1,0 +1,20 @@
+import type { Connection, DeskBridge } from "./connection.ts";
+
+declare global {
+  interface Window {
+    readonly topdog?: DeskBridge;
+  }
+}
+
+/** In Electron the preload has done the work; the road to the main process does not break while the window lives. */
+export function connectToDesk(bridge: DeskBridge): Connection {
+  return {
+    api: bridge,
+    onUp(heard) {
+      heard(true);
+      return () => undefined;
+    },
+    onOpen: (heard) => void bridge.onOpen(heard),
+    ready: () => void bridge.ready(),
+  };
+}

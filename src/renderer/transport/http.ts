@@ -1,0 +1,93 @@
+import "./no-eval.ts";
+import { OPERATIONS, type Operation } from "../../contract/operations.ts";
+import { PAGE_OPERATIONS, type PageOperation, type PairingApi, type Reply } from "../../contract/pairing-api.ts";
+import { ProblemBody } from "../../contract/problem.ts";
+import { t } from "../words/words.ts";
+import type { Connection } from "./connection.ts";
+import { followNews } from "./news-stream.ts";
+
+/** In memory only: gone with the window, and never where another script or the disk could keep it. */
+let adminToken: string | undefined;
+
+function tokenHeader(): Record<string, string> {
+  return adminToken === undefined ? {} : { "x-admin-token": adminToken };
+}
+
+/** In a browser the local door answers, on the page's own origin. */
+export function connectToDoor(): Connection {
+  const news = followNews("/desk/news", tokenHeader);
+  const asks = Object.fromEntries(PAGE_OPERATIONS.map((name) => [name, (input: object) => ask(name, input)]));
+  return {
+    api: { ...asks, onNews: news.onNews } as unknown as PairingApi,
+    enterToken(token) {
+      adminToken = token;
+      news.reconnect();
+    },
+    onUp: news.onUp,
+    onOpen: () => undefined,
+    ready: () => undefined,
+  };
+}
+
+async function ask(name: PageOperation, input: object): Promise<Reply<unknown>> {
+  const operation: Operation = OPERATIONS[name];
+  let response: Response;
+  let text: string;
+  try {
+    const { url, init } = requestOf(operation, input);
+    response = await fetch(url, init);
+    text = await response.text();
+  } catch {
+    return refusal("offline", t("problem.offline"));
+  }
+  const body = parsed(text);
+  if (response.ok) {
+    const answer = operation.answer.safeParse(body);
+    return answer.success ? { ok: true, value: answer.data } : refusal("unreadable", t("problem.unreadable"), response.status);
+  }
+  const problem = ProblemBody.safeParse(body);
+  if (!problem.success) return refusal("unreadable", t("problem.unreadable"), response.status);
+  const seconds = retryAfter(response.headers.get("retry-after"));
+  return { ok: false, problem: { ...problem.data, ...(seconds === undefined ? {} : { retry_after: seconds }) } };
+}
+
+/** Braces are filled from the input, the query takes what its schema names, the body takes the rest. */
+function requestOf(operation: Operation, input: object): { readonly url: string; readonly init: RequestInit } {
+  const rest = new Map<string, unknown>(Object.entries(input).filter(([, value]) => value !== undefined));
+  const take = (key: string): string => {
+    const value = rest.get(key);
+    rest.delete(key);
+    return typeof value === "string" ? value : JSON.stringify(value ?? "");
+  };
+  const path = operation.path.replace(/\{(\w+)\}/g, (_braces, key: string) => encodeURIComponent(take(key)));
+  const asked = Object.keys(operation.query?.shape ?? {}).filter((key) => rest.has(key));
+  const query = new URLSearchParams(asked.map((key) => [key, take(key)])).toString();
+  return {
+    url: query === "" ? path : `${path}?${query}`,
+    init: {
+      method: operation.method,
+      headers: { ...tokenHeader(), ...(operation.body ? { "Content-Type": "application/json" } : {}) },
+      cache: "no-store",
+      ...(operation.body ? { body: JSON.stringify(Object.fromEntries(rest)) } : {}),
+    },
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Seconds, or a date as RFC 9110 also allows. */
+function retryAfter(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  const seconds = /^\d+$/.test(header) ? Number(header) : Math.ceil((Date.parse(header) - Date.now()) / 1000);
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
+}
+
+function refusal(code: string, detail: string, status = 0): Reply<never> {
+  return { ok: false, problem: { type: `urn:topdog:problem:${code}`, title: code, status, detail, code } };
+}

@@ -1,0 +1,314 @@
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { launch, type OpenChoice, type OpenedPage, openPage, type PageServer, servePage, settle } from "./settings-page.ts";
+
+let browser: Browser;
+let server: PageServer;
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launch(), servePage()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+});
+
+const opened: OpenedPage[] = [];
+afterEach(async () => {
+  const complaints = opened.flatMap((each) => each.complaints);
+  await Promise.all(opened.splice(0).map(({ close }) => close()));
+  expect(complaints).toEqual([]);
+});
+
+async function open(choice: OpenChoice = {}): Promise<Page> {
+  const each = await openPage(browser, server, choice);
+  opened.push(each);
+  await each.page.getByRole("heading", { name: "Paired phones" }).waitFor();
+  return each.page;
+}
+const focused = (locator: Locator): Promise<boolean> => locator.evaluate((element) => element === document.activeElement);
+const callsOf = (page: Page, name: string): Promise<unknown[]> =>
+  page.evaluate((wanted) => window.desk.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
+const status = (page: Page, text: string): Locator => page.getByRole("status").getByText(text);
+
+describe("the list of phones", () => {
+  it("shows what is known of a phone, in words", async () => {
+    const page = await open({
+      at: "2026-11-24T12:00:00Z",
+      fake: {
+        devices: [
+          {
+            device_name: "Pixel 9",
+            device_type: "android",
+            os_version: "16",
+            paired_via: "qr",
+            paired_at: "2026-11-01T08:00:00Z",
+            last_seen: "2026-11-24T11:55:00Z",
+            expires_at: "2026-12-01T08:00:00Z",
+          },
+        ],
+      },
+    });
+    const text = (await page.locator(".device").innerText()).replaceAll(/\s+/g, " ");
+    for (const words of [
+      "Pixel 9",
+      "Active",
+      "Android, 16",
+      "Paired by QR code",
+      "Paired 1 Nov 2026",
+      "Last seen 5 minutes ago",
+      "Token ends 1 Dec 2026",
+    ]) {
+      expect(text).toContain(words);
+    }
+    const seen = page.locator(".device time").nth(1);
+    expect(await seen.getAttribute("datetime")).toBe("2026-11-24T11:55:00Z");
+    expect(await seen.getAttribute("title")).toBe("24 Nov 2026, 12:55");
+    expect(await page.locator(".device .icon").first().getAttribute("aria-hidden")).toBe("true");
+  });
+
+  it("is one sentence and one button while it is empty", async () => {
+    const page = await open();
+    await page.getByText("No phone is paired yet. Pair one to get build notifications in your pocket.").waitFor();
+    await page.getByRole("button", { name: "Pair a phone" }).click();
+    expect(await focused(page.getByLabel("Phone number"))).toBe(true);
+  });
+
+  it("says that it is busy while it loads", async () => {
+    const page = await open({ prepare: (desk) => desk.hold("listDevices") });
+    const section = page.getByRole("region", { name: "Paired phones" });
+    expect(await section.getAttribute("aria-busy")).toBe("true");
+    await page.evaluate(() => window.desk.release("listDevices"));
+    await expect.poll(() => section.getAttribute("aria-busy")).toBe("false");
+  });
+
+  it("says what is wrong and can be asked for again", async () => {
+    const page = await open({
+      fake: { devices: [{}] },
+      prepare: (desk) =>
+        desk.refuse("listDevices", { status: 503, code: "storage_unavailable", detail: "The storage folder cannot be read." }),
+    });
+    await page.getByRole("alert").getByText("The storage folder cannot be read.").waitFor();
+    await page.evaluate(() => window.desk.refuse("listDevices"));
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { name: "John's iPhone" }).waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
+  });
+
+  it("follows what happens elsewhere", async () => {
+    const page = await open({ fake: { devices: [{}, { device_name: "Pixel" }] } });
+    await page.getByText("2 phones").waitFor();
+    await page.evaluate(() => window.desk.setDevice("device-1", { status: "revoked" }));
+    await page.getByText("1 phone", { exact: true }).waitFor();
+    await page.getByText("Revoked phones (1)").click();
+    await page.locator(".revoked").getByText("John's iPhone").waitFor();
+  });
+
+  it("says whose a phone is when it is another user's", async () => {
+    const page = await open({ fake: { devices: [{ user_id: "jane" }] } });
+    await page.getByText("User jane").waitFor();
+  });
+});
+
+describe("renaming", () => {
+  it("is done with F2, a name and Enter", async () => {
+    const page = await open({ fake: { devices: [{}] } });
+    const button = page.getByRole("button", { name: "Rename: John's iPhone" });
+    await button.focus();
+    await page.keyboard.press("F2");
+    const field = page.getByLabel("Name of this phone");
+    expect(await focused(field)).toBe(true);
+    // The old name is selected: typing replaces it.
+    await page.keyboard.type("Kitchen phone");
+    await page.keyboard.press("Enter");
+    await status(page, "Renamed to Kitchen phone.").waitFor();
+    expect(await callsOf(page, "renameDevice")).toEqual([{ device_id: "device-1", user_id: "john", device_name: "Kitchen phone" }]);
+    await expect.poll(() => focused(page.getByRole("button", { name: "Rename: Kitchen phone" }))).toBe(true);
+  });
+
+  it("is left with Escape, as it was", async () => {
+    const page = await open({ fake: { devices: [{}] } });
+    await page.getByRole("button", { name: "Rename: John's iPhone" }).press("Enter");
+    await page.keyboard.type("Nobody");
+    await page.keyboard.press("Escape");
+    await page.getByRole("heading", { name: "John's iPhone" }).waitFor();
+    expect(await focused(page.getByRole("button", { name: "Rename: John's iPhone" }))).toBe(true);
+    expect(await callsOf(page, "renameDevice")).toEqual([]);
+  });
+
+  it("takes 1 to 40 characters, and says when a name is taken", async () => {
+    const page = await open({ fake: { devices: [{}, { device_name: "Pixel" }] } });
+    await page.getByRole("button", { name: "Rename: John's iPhone" }).click();
+    const field = page.getByLabel("Name of this phone");
+    await field.fill("");
+    await page.keyboard.press("Enter");
+    await status(page, "Type a name of 1 to 40 characters.").waitFor();
+    expect(await field.getAttribute("aria-invalid")).toBe("true");
+    await field.pressSequentially("x".repeat(45));
+    expect(await field.inputValue()).toHaveLength(40);
+    await field.fill("Pixel");
+    await status(page, "Another phone has this name too.").waitFor();
+    await page.getByRole("button", { name: "Save" }).click();
+    await status(page, "Renamed to Pixel.").waitFor();
+  });
+
+  it("keeps the typed name when the server refuses it", async () => {
+    const page = await open({
+      fake: { devices: [{}] },
+      prepare: (desk) =>
+        desk.refuse("renameDevice", {
+          status: 400,
+          code: "invalid_request",
+          detail: "The name is empty. Give the phone a name of 1 to 40 characters.",
+        }),
+    });
+    await page.getByRole("button", { name: "Rename: John's iPhone" }).click();
+    await page.getByLabel("Name of this phone").fill("https://x");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").getByText("The name is empty.").waitFor();
+    expect(await page.getByLabel("Name of this phone").inputValue()).toBe("https://x");
+  });
+});
+
+describe("revoking", () => {
+  const two = { devices: [{}, { device_name: "Pixel 9" }] };
+
+  it("asks first, names the phone and what happens, and starts on Cancel", async () => {
+    const page = await open({ fake: two });
+    const revoke = page.getByRole("button", { name: "Revoke: John's iPhone" });
+    await revoke.press("Enter");
+    const dialog = page.getByRole("alertdialog", { name: "Revoke John's iPhone?" });
+    await dialog.waitFor();
+    expect(await dialog.innerText()).toContain("To use it again, pair it again.");
+    await expect.poll(() => focused(dialog.getByRole("button", { name: "Cancel" }))).toBe(true);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await expect.poll(() => focused(revoke)).toBe(true);
+    expect(await callsOf(page, "revokeDevice")).toEqual([]);
+  });
+
+  it("moves the focus to the next phone, then to the heading; the phones stay readable", async () => {
+    const page = await open({ fake: two });
+    await page.getByRole("button", { name: "Revoke: John's iPhone" }).press("Enter");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await status(page, "Revoked John's iPhone. Pair again to restore.").waitFor();
+    await expect.poll(() => focused(page.getByRole("button", { name: "Revoke: Pixel 9" }))).toBe(true);
+    await page.keyboard.press("Enter");
+    await page.getByRole("alertdialog", { name: "Revoke Pixel 9?" }).getByRole("button", { name: "Revoke" }).click();
+    await page.getByText("No phone is paired yet.").waitFor();
+    await expect.poll(() => focused(page.getByRole("heading", { name: "Paired phones" }))).toBe(true);
+    await page.getByText("Revoked phones (2)").click();
+    expect(await page.locator(".revoked h3 bdi").allInnerTexts()).toEqual(["John's iPhone", "Pixel 9"]);
+    expect(await callsOf(page, "revokeDevice")).toEqual([
+      { device_id: "device-1", user_id: "john" },
+      { device_id: "device-2", user_id: "john" },
+    ]);
+  });
+
+  it("says in the dialog what went wrong", async () => {
+    const page = await open({
+      fake: two,
+      prepare: (desk) =>
+        desk.refuse("revokeDevice", { status: 503, code: "storage_unavailable", detail: "The change could not be written to disk." }),
+    });
+    await page.getByRole("button", { name: "Revoke: John's iPhone" }).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Revoke" }).click();
+    await page.getByRole("alertdialog").getByRole("alert").getByText("could not be written").waitFor();
+    await page.keyboard.press("Escape");
+    expect(await page.locator(".device").count()).toBe(2);
+  });
+
+  it("revokes all but the phone that is kept", async () => {
+    const page = await open({ fake: { devices: [...two.devices, { device_name: "Couch" }] } });
+    await page.getByRole("button", { name: "Revoke all other phones…" }).click();
+    const dialog = page.getByRole("alertdialog", { name: "Revoke all other phones?" });
+    await expect.poll(() => focused(dialog.getByRole("button", { name: "Cancel" }))).toBe(true);
+    // The phone that was seen last is the one at hand.
+    expect(await dialog.getByLabel("John's iPhone").isChecked()).toBe(true);
+    await dialog.getByLabel("Pixel 9").check();
+    await dialog.getByRole("button", { name: "Revoke 2 phones" }).click();
+    await status(page, "Revoked 2 phones. Pair again to restore.").waitFor();
+    await expect.poll(() => page.locator(".device h3 bdi").allInnerTexts()).toEqual(["Pixel 9"]);
+    expect(await callsOf(page, "revokeAllDevices")).toEqual([{ except_device_id: "device-2" }]);
+    expect(await page.getByRole("button", { name: "Revoke all other phones…" }).count()).toBe(0);
+    await expect.poll(() => focused(page.getByRole("heading", { name: "Paired phones" }))).toBe(true);
+  });
+
+  it("is offered for all others only where there are others", async () => {
+    const page = await open({ fake: { devices: [{}, { status: "suspended" }] } });
+    await page.locator(".device").first().waitFor();
+    expect(await page.getByRole("button", { name: "Revoke all other phones…" }).count()).toBe(0);
+  });
+});
+
+describe("suspending", () => {
+  it("is a button, and so is the way back", async () => {
+    const page = await open({ fake: { devices: [{}] } });
+    await page.getByRole("button", { name: "Suspend: John's iPhone" }).click();
+    await status(page, "John's iPhone is suspended.").waitFor();
+    await page.locator(".device .pill").getByText("Suspended").waitFor();
+    await page.getByRole("button", { name: "Reactivate: John's iPhone" }).click();
+    await status(page, "John's iPhone is active again.").waitFor();
+    await page.locator(".device .pill").getByText("Active").waitFor();
+  });
+});
+
+describe("names that strangers chose", () => {
+  it.each([
+    ["markup", "<img src=x onerror=alert(1)><b>x</b>"],
+    ["catalogue marks", "{{name}} $t(page.title) {0}"],
+    ["a bidi override", "\u202egnp.exe"],
+    ["forty wide letters", "W".repeat(40)],
+    ["right to left", "هاتف محمد الجديد"],
+    ["one long emoji line", "👨‍👩‍👧‍👦".repeat(3)],
+  ])("are text and break nothing: %s", async (_what, name) => {
+    const page = await open({
+      fake: { devices: [{ device_name: name }, { device_name: "Pixel" }] },
+      context: { viewport: { width: 300, height: 900 } },
+    });
+    expect(await page.locator(".device h3 bdi").first().textContent()).toBe(name);
+    expect(await page.locator(".device img, .device b").count()).toBe(0);
+    const revoke = page.locator("[data-revoke]").first();
+    expect(await revoke.getAttribute("aria-label")).toBe(`Revoke: ${name}`);
+    await revoke.click();
+    expect(await page.getByRole("alertdialog").getByRole("heading").textContent()).toBe(`Revoke ${name}?`);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(300);
+    await page.getByRole("alertdialog").getByRole("button", { name: "Revoke" }).click();
+    await expect.poll(() => page.locator(".notice p").textContent()).toBe(`Revoked ${name}. Pair again to restore.`);
+  });
+
+  it("are called unnamed when they are empty", async () => {
+    const page = await open({ fake: { devices: [{ device_name: "" }] } });
+    await page.getByRole("button", { name: "Rename: Unnamed phone" }).waitFor();
+  });
+});
+
+it("opens where the menu asks, even before the page has loaded", async () => {
+  const each = await openPage(browser, server, {
+    fake: { devices: [{}] },
+    prepare: (desk) => {
+      desk.hold("overview");
+    },
+  });
+  opened.push(each);
+  await each.page.evaluate(() => window.desk.open("pair"));
+  await each.page.evaluate(() => window.desk.release("overview"));
+  const number = each.page.getByLabel("Phone number");
+  await expect.poll(async () => (await number.count()) === 1 && focused(number)).toBe(true);
+  await each.page.evaluate(() => window.desk.open("devices"));
+  expect(await focused(each.page.getByRole("heading", { name: "Paired phones" }))).toBe(true);
+});
+
+it("scrolls a hundred phones, and one change reads one list", async () => {
+  const page = await open({
+    at: "2026-11-24T12:00:00Z",
+    fake: { devices: Array.from({ length: 100 }, (_, place) => ({ device_name: `Phone ${place}` })) },
+  });
+  await settle(page);
+  expect(await page.locator(".device").count()).toBe(100);
+  const before = (await callsOf(page, "listDevices")).length;
+  await page.evaluate(() => window.desk.setDevice("device-50", { device_name: "Changed" }));
+  await settle(page);
+  await page.getByRole("heading", { name: "Changed" }).waitFor();
+  expect(await callsOf(page, "listDevices")).toHaveLength(before + 1);
+});

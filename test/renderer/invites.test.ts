@@ -1,0 +1,232 @@
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { launch, type OpenChoice, type OpenedPage, openPage, type PageServer, servePage, settle } from "./settings-page.ts";
+
+let browser: Browser;
+let server: PageServer;
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launch(), servePage()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+});
+
+const opened: OpenedPage[] = [];
+afterEach(async () => {
+  const complaints = opened.flatMap((each) => each.complaints);
+  await Promise.all(opened.splice(0).map(({ close }) => close()));
+  expect(complaints).toEqual([]);
+});
+
+async function open(choice: OpenChoice = {}): Promise<Page> {
+  const each = await openPage(browser, server, choice);
+  opened.push(each);
+  await each.page.getByRole("heading", { name: "Pending invites" }).waitFor();
+  return each.page;
+}
+const row = (page: Page): Locator => page.locator(".invite").first();
+const callsOf = (page: Page, name: string): Promise<unknown[]> =>
+  page.evaluate((wanted) => window.desk.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
+
+const NOON = "2026-11-24T12:00:00Z";
+const at = (time: string) => ({ expires_at: `2026-11-24T${time}Z` });
+
+describe("an invite that waits", () => {
+  it("shows its masked number, when it expires and the time left", async () => {
+    const page = await open({ at: NOON, fake: { invites: [at("12:10:00")] } });
+    await expect
+      .poll(() => row(page).innerText())
+      .toMatch(/\+1\*{6}2671\s+Waiting for the phone\s*·?\s*expires 13:10\s*·?\s*(10:00|9:59) left/);
+    expect(await row(page).getByRole("timer").getAttribute("aria-live")).toBe("off");
+    await page.clock.runFor(60_000);
+    await expect.poll(() => row(page).getByRole("timer").innerText()).toMatch(/^(9:00|8:59) left$/);
+  });
+
+  it("counts by the server's clock, whatever this computer believes", async () => {
+    const page = await open({ at: "2026-11-24T09:00:00Z", fake: { aheadBy: 3 * 3_600_000, invites: [at("12:10:00")] } });
+    await expect.poll(() => row(page).getByRole("timer").innerText()).toMatch(/^(10:00|9:59) left$/);
+    // Shown as this computer's own clock will show it.
+    expect(await row(page).innerText()).toContain("expires 10:10");
+  });
+
+  it("follows the clock after a sleep", async () => {
+    const page = await open({ at: NOON, fake: { invites: [at("12:10:00")] } });
+    await page.clock.pauseAt("2026-11-24T12:06:00Z");
+    await page.clock.runFor(1100);
+    await expect.poll(() => row(page).getByRole("timer").innerText()).toMatch(/^3:5\d left$/);
+  });
+
+  it("is said at five minutes, at one minute and at the end, and turns amber before", async () => {
+    const page = await open({ at: NOON, fake: { invites: [at("12:06:00")] } });
+    const said = page.locator(".unseen[role=status]");
+    await page.clock.runFor(58_000);
+    expect(await said.innerText()).toBe("");
+    await page.clock.runFor(4000);
+    await expect.poll(() => said.innerText()).toBe("The invite to +1******2671 expires in 5 minutes.");
+    await page.clock.runFor(240_000);
+    await expect.poll(() => said.innerText()).toBe("The invite to +1******2671 expires in 1 minute.");
+    expect(await row(page).getByRole("timer").getAttribute("class")).toBe("timer");
+    await page.clock.runFor(32_000);
+    await expect.poll(() => row(page).getByRole("timer").getAttribute("class")).toBe("timer short");
+    await page.clock.runFor(30_000);
+    await expect.poll(() => said.innerText()).toBe("The invite to +1******2671 has expired.");
+    await expect.poll(() => row(page).innerText()).toContain("Expired");
+    expect(await row(page).getByRole("timer").count()).toBe(0);
+  });
+
+  it("can be opened in mock mode, in a tab that learns nothing of this one", async () => {
+    const page = await open({ fake: { invites: [{}] } });
+    const link = row(page).getByRole("link", { name: "Open link: invite to +1******2671" });
+    expect(await link.getAttribute("href")).toBe("https://pair.example.com/pair?code=code-1");
+    expect([await link.getAttribute("target"), await link.getAttribute("rel")]).toEqual(["_blank", "noreferrer"]);
+  });
+
+  it("cannot be opened from here when a text message was sent", async () => {
+    const page = await open({ fake: { overview: { sms_provider: "sns" }, invites: [{}] } });
+    await row(page)
+      .getByRole("button", { name: /^Copy link/ })
+      .waitFor();
+    expect(await row(page).getByRole("link").count()).toBe(0);
+  });
+
+  it("can be copied: the button confirms and nothing moves", async () => {
+    const page = await open({ at: NOON, fake: { invites: [{}] }, context: { permissions: ["clipboard-read", "clipboard-write"] } });
+    const copy = row(page).getByRole("button", { name: /^Copy link/ });
+    const before = await row(page)
+      .getByRole("button", { name: /^Resend/ })
+      .boundingBox();
+    await copy.click();
+    const copied = row(page).getByRole("button", { name: /^Copied/ });
+    await copied.waitFor();
+    expect(
+      await row(page)
+        .getByRole("button", { name: /^Resend/ })
+        .boundingBox(),
+    ).toEqual(before);
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("https://pair.example.com/pair?code=code-1");
+    await page.clock.runFor(3000);
+    await copy.waitFor();
+  });
+
+  it("shows the link selected where copying is not allowed", async () => {
+    const page = await open({
+      fake: { invites: [{}] },
+      prepare: () =>
+        Object.defineProperty(navigator, "clipboard", { value: { writeText: async () => Promise.reject(new Error("denied")) } }),
+    });
+    await row(page)
+      .getByRole("button", { name: /^Copy link/ })
+      .click();
+    await row(page).locator(".link-text").waitFor();
+    expect(await page.evaluate(() => String(getSelection()))).toBe("https://pair.example.com/pair?code=code-1");
+  });
+
+  it("is sent again once, however often the button is pressed", async () => {
+    const page = await open({ at: NOON, fake: { invites: [at("12:10:00")] }, prepare: (desk) => desk.hold("resendInvite") });
+    const resend = row(page).getByRole("button", { name: /^Resend/ });
+    await resend.dblclick();
+    await settle(page);
+    expect(await callsOf(page, "resendInvite")).toEqual([{ invite_code: "code-1" }]);
+    await page.evaluate(() => window.desk.release("resendInvite"));
+    await settle(page);
+    await page.getByRole("status").getByText("Link sent again to +1******2671. It works afresh until 13:15.").waitFor();
+    await expect.poll(() => row(page).innerText()).toContain("expires 13:15");
+  });
+
+  it("says how long to wait before it can be sent again", async () => {
+    const page = await open({
+      at: NOON,
+      fake: { invites: [{}] },
+      prepare: (desk) => desk.refuse("resendInvite", { status: 429, code: "rate_limited", detail: "Too many requests.", retry_after: 28 }),
+    });
+    await row(page)
+      .getByRole("button", { name: /^Resend/ })
+      .click();
+    await settle(page);
+    const waiting = row(page).getByRole("button", { name: /^Resend in 0:2\d/ });
+    await waiting.waitFor();
+    expect(await waiting.getAttribute("aria-disabled")).toBe("true");
+    await page.clock.runFor(10_000);
+    await row(page)
+      .getByRole("button", { name: /^Resend in 0:1\d/ })
+      .click({ force: true });
+    expect(await callsOf(page, "resendInvite")).toHaveLength(1);
+    await page.clock.runFor(20_000);
+    await row(page).getByRole("button", { name: "Resend: invite to +1******2671", exact: true }).waitFor();
+  });
+
+  it("can be cancelled, also when its code is forgotten", async () => {
+    const page = await open({
+      fake: { invites: [{}] },
+      prepare: (desk) => desk.setInvite("session-1", { invite_code: undefined, link: undefined }),
+    });
+    await row(page).getByText("Top Dog was restarted").waitFor();
+    expect(await row(page).getByRole("button").allInnerTexts()).toEqual(["Send a new link", "Cancel"]);
+    await row(page)
+      .getByRole("button", { name: /^Send a new link/ })
+      .click();
+    expect(await page.getByLabel("Phone number").evaluate((element) => element === document.activeElement)).toBe(true);
+    await row(page)
+      .getByRole("button", { name: /^Cancel/ })
+      .click();
+    await page.getByRole("status").getByText("Invite to +1******2671 cancelled.").waitFor();
+    expect(await callsOf(page, "cancelSession")).toEqual([{ session_id: "session-1" }]);
+    await expect.poll(() => row(page).getAttribute("data-status")).toBe("cancelled");
+    expect(await page.getByRole("heading", { name: "Pending invites" }).evaluate((element) => element === document.activeElement)).toBe(
+      true,
+    );
+  });
+
+  it("says when its link no longer leads here", async () => {
+    const page = await open({ fake: { invites: [{ stale: true }] } });
+    await row(page).getByText("The public address has changed since this link was sent. Send a new link.").waitFor();
+    expect(await row(page).getByRole("button").allInnerTexts()).toEqual(["Send a new link", "Cancel"]);
+  });
+});
+
+describe("an invite that ended", () => {
+  it("names the phone that accepted, shows it at once and stays until it is dismissed", async () => {
+    const page = await open({ fake: { invites: [{}] } });
+    await page.getByText("No phone is paired yet.").waitFor();
+    const reads = async (): Promise<number> => (await callsOf(page, "listDevices")).length;
+    const before = await reads();
+    await page.evaluate(() => window.desk.accept("John's iPhone"));
+    await page.locator(".device").getByText("John's iPhone").waitFor({ timeout: 1000 });
+    await row(page).getByText("John's iPhone is paired").waitFor();
+    expect(await page.getByRole("status").getByText("John's iPhone is paired").count()).toBe(1);
+    expect(await reads()).toBeGreaterThan(before);
+    await page.evaluate(() => window.desk.tell("devices"));
+    expect(await page.getByRole("status").getByText("John's iPhone is paired").count()).toBe(1);
+    await row(page).getByRole("button", { name: "Dismiss: invite to +1******2671" }).click();
+    await page.getByText("No invite is waiting.").waitFor();
+    await page.evaluate(() => window.desk.tell("invites"));
+    await page.getByText("No invite is waiting.").waitFor();
+    expect(await page.title()).toBe("Phone Pairing");
+  });
+
+  it("before the page was opened is not shown", async () => {
+    const page = await open({ fake: { invites: [{ status: "accepted" }, { status: "cancelled" }] } });
+    await page.getByText("No invite is waiting.").waitFor();
+  });
+
+  it("by the phone's own answer is said", async () => {
+    const page = await open({ fake: { invites: [{}] } });
+    await row(page).waitFor();
+    await page.evaluate(() => window.desk.setInvite("session-1", { status: "cancelled" }));
+    await page.getByRole("status").getByText("The invite to +1******2671 was cancelled.").waitFor();
+  });
+
+  it("by its clock can be sent again, and waits again", async () => {
+    const page = await open({ at: NOON, fake: { invites: [at("12:00:05")] } });
+    await page.clock.runFor(7000);
+    await settle(page);
+    await expect.poll(() => row(page).getAttribute("data-status")).toBe("expired");
+    await row(page)
+      .getByRole("button", { name: /^Resend/ })
+      .click();
+    await settle(page);
+    await expect.poll(() => row(page).getAttribute("data-status")).toBe("pending");
+    await expect.poll(() => row(page).getByRole("timer").innerText()).toMatch(/^(15:00|14:5\d) left$/);
+  });
+});

@@ -1,0 +1,230 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { axe, launch, type OpenChoice, type OpenedPage, openPage, type PageServer, servePage } from "./settings-page.ts";
+
+let browser: Browser;
+let server: PageServer;
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launch(), servePage()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+});
+
+const opened: OpenedPage[] = [];
+afterEach(async () => {
+  const complaints = opened.flatMap((each) => each.complaints);
+  await Promise.all(opened.splice(0).map(({ close }) => close()));
+  expect(complaints).toEqual([]);
+});
+
+async function open(choice: OpenChoice): Promise<Page> {
+  const each = await openPage(browser, server, choice);
+  opened.push(each);
+  return each.page;
+}
+
+interface State {
+  /** Looked at alone: React Aria hides the rest from screen readers while a list is open, and axe cannot know that Tab closes it. */
+  readonly only?: readonly string[];
+  readonly fake?: OpenChoice["fake"];
+  readonly prepare?: OpenChoice["prepare"];
+  readonly reach?: (page: Page) => Promise<void>;
+}
+
+const PHONES = {
+  devices: [
+    {},
+    { device_name: "Pixel 9 of the office", device_type: "android", status: "suspended" },
+    { device_name: "هاتف محمد", device_type: "web", paired_via: "qr" },
+    { device_name: "W".repeat(40), device_type: "unknown", expires_at: "2020-01-01T00:00:00Z", user_id: "jane" },
+    { device_name: "Old phone", status: "revoked" },
+  ],
+  invites: [{}, { stale: true, phone_number: "+44*******0958" }, { delivery: "unknown" }],
+} as const satisfies OpenChoice["fake"];
+
+const STATES: Readonly<Record<string, State>> = {
+  empty: { reach: (page) => page.getByText("No phone is paired yet.").waitFor() },
+  full: {
+    fake: PHONES,
+    async reach(page) {
+      await page.getByText("Revoked phones (1)").click();
+      await page.locator(".revoked .row").waitFor();
+    },
+  },
+  "a wrong number": {
+    async reach(page) {
+      await page.getByLabel("Phone number").pressSequentially("415");
+      await page.keyboard.press("Enter");
+      await page.locator(".wrong").waitFor();
+    },
+  },
+  "a landline": {
+    fake: { overview: { country: "DE", sms_provider: "twilio" } },
+    async reach(page) {
+      await page.getByLabel("Phone number").pressSequentially("030901820");
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Send anyway" }).waitFor();
+    },
+  },
+  "a refusal": {
+    prepare: (desk) => desk.refuse("sendInvite", { status: 500, code: "sms_send_failed", detail: "The text message could not be sent." }),
+    async reach(page) {
+      await page.getByLabel("Phone number").pressSequentially("4155552671");
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  "sent, accepted and dismissible": {
+    async reach(page) {
+      await page.getByLabel("Phone number").pressSequentially("4155552671");
+      await page.keyboard.press("Enter");
+      await page.getByText("SMS sent!").waitFor();
+      await page.evaluate(() => window.desk.accept("John's iPhone"));
+      await page.getByRole("status").getByText("is paired").waitFor();
+    },
+  },
+  "the countries": {
+    only: [".country", ".popover"],
+    async reach(page) {
+      await page.getByRole("combobox", { name: "Country" }).fill("united");
+      await page.getByRole("listbox").waitFor();
+    },
+  },
+  "a name being edited": {
+    fake: PHONES,
+    async reach(page) {
+      await page.getByRole("button", { name: "Rename: John's iPhone" }).click();
+      await page.getByLabel("Name of this phone").fill("");
+      await page.keyboard.press("Enter");
+    },
+  },
+  "a question": {
+    fake: PHONES,
+    async reach(page) {
+      await page.getByRole("button", { name: "Revoke: John's iPhone" }).click();
+      await page.getByRole("alertdialog").waitFor();
+    },
+  },
+  "a question about all": {
+    fake: PHONES,
+    async reach(page) {
+      await page.getByRole("button", { name: "Revoke all other phones…" }).click();
+      await page.getByRole("alertdialog").waitFor();
+    },
+  },
+  loading: {
+    prepare: (desk) => {
+      desk.hold("overview");
+      desk.hold("listDevices");
+    },
+  },
+  "not loaded": {
+    prepare: (desk) => {
+      for (const name of ["overview", "listDevices"] as const)
+        desk.refuse(name, { status: 503, code: "storage_unavailable", detail: "The folder cannot be read." });
+    },
+    reach: (page) => page.getByRole("alert").first().waitFor(),
+  },
+  locked: {
+    prepare: (desk) => desk.refuse("overview", { status: 401, code: "admin_token_required", detail: "An admin token is needed." }),
+    reach: (page) => page.getByRole("heading", { name: "Admin token needed" }).waitFor(),
+  },
+};
+
+const THEMES = {
+  light: { colorScheme: "light" },
+  dark: { colorScheme: "dark" },
+  "forced colours": { forcedColors: "active", colorScheme: "dark" },
+} as const;
+
+describe.each(Object.keys(THEMES) as (keyof typeof THEMES)[])("in %s", (theme) => {
+  it.each(Object.keys(STATES))("everybody can use: %s", async (name) => {
+    const { fake, only, prepare, reach } = STATES[name]!;
+    const page = await open({
+      ...(fake ? { fake } : {}),
+      ...(prepare ? { prepare } : {}),
+      context: { ...THEMES[theme], reducedMotion: "reduce" },
+    });
+    await reach?.(page);
+    expect(await axe(page, only)).toEqual([]);
+  });
+});
+
+it.each([300, 400])("fits into %i pixels", async (width) => {
+  for (const name of Object.keys(STATES)) {
+    const { fake, prepare, reach } = STATES[name]!;
+    const page = await open({ ...(fake ? { fake } : {}), ...(prepare ? { prepare } : {}), context: { viewport: { width, height: 800 } } });
+    await reach?.(page);
+    const wide = await page.evaluate(() =>
+      [...document.querySelectorAll("body *")]
+        .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5 && !element.closest(".unseen, .skip"))
+        .map(({ outerHTML }) => outerHTML.slice(0, 120)),
+    );
+    expect([name, wide, await page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([name, [], width]);
+  }
+});
+
+it("has one h1, landmarks, a language, a way past the form, and headings without a gap", async () => {
+  const page = await open({ fake: PHONES });
+  await page.locator(".device").first().waitFor();
+  expect(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir])).toEqual(["en", "ltr"]);
+  expect(await page.locator("h1").count()).toBe(1);
+  for (const landmark of ["banner", "main"] as const) expect(await page.getByRole(landmark).count()).toBe(1);
+  const levels = await page.locator("h1, h2, h3").evaluateAll((headings) => headings.map(({ tagName }) => Number(tagName[1])));
+  for (const [place, level] of levels.entries()) expect(level - (levels[place - 1] ?? 0)).toBeLessThanOrEqual(1);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  expect(await page.getByRole("heading", { name: "Paired phones" }).evaluate((element) => element === document.activeElement)).toBe(true);
+});
+
+it("shows where the keyboard is, on everything it reaches, in the order one sees", async () => {
+  const page = await open({ fake: { devices: [{}, {}], invites: [{}] } });
+  await page.locator(".device").first().waitFor();
+  const seen: { readonly top: number; readonly left: number; readonly outline: number }[] = [];
+  for (let step = 0; step < 40; step += 1) {
+    await page.keyboard.press("Tab");
+    const here = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (!element || element === document.body) return undefined;
+      const { top, left } = element.getBoundingClientRect();
+      return {
+        top: Math.round(top + scrollY),
+        left,
+        outline: Number.parseFloat(getComputedStyle(element).outlineWidth),
+        skip: element.className === "skip",
+      };
+    });
+    if (!here) break;
+    if (!here.skip) seen.push(here);
+  }
+  expect(seen.length).toBeGreaterThan(10);
+  for (const { outline } of seen) expect(outline).toBeGreaterThanOrEqual(2);
+  for (const [place, { top }] of seen.entries()) expect(top).toBeGreaterThanOrEqual((seen[place - 1]?.top ?? 0) - 8);
+});
+
+it("stands still for those who asked for it", async () => {
+  const page = await open({ ...STATES["loading"], context: { reducedMotion: "reduce" } } as OpenChoice);
+  expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+});
+
+it("keeps numbers left to right when all else is right to left", async () => {
+  const page = await open({ fake: { invites: [{}] } });
+  await page.locator(".invite").waitFor();
+  await page.evaluate(() => {
+    document.documentElement.dir = "rtl";
+  });
+  expect(await page.locator(".invite h3 bdi").evaluate((element) => getComputedStyle(element).direction)).toBe("ltr");
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(900);
+  expect(await axe(page)).toEqual([]);
+});
+
+it("stays small", async () => {
+  const { readdirSync, readFileSync } = await import("node:fs");
+  const { gzipSync } = await import("node:zlib");
+  const files = readdirSync(server.folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const size = files.reduce((sum, { name, parentPath }) => sum + gzipSync(readFileSync(`${parentPath}/${name}`)).length, 0);
+  expect(size).toBeLessThan(300 * 1024);
+  expect(files.map(({ name }) => name.replace(/-[\w-]{8}\./, ".")).sort()).toEqual(["index.css", "index.html", "index.js"]);
+});

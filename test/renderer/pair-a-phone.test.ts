@@ -1,0 +1,333 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { launch, type OpenChoice, type OpenedPage, openPage, type PageServer, servePage, settle } from "./settings-page.ts";
+
+let browser: Browser;
+let server: PageServer;
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launch(), servePage()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+});
+
+const opened: OpenedPage[] = [];
+afterEach(async () => {
+  const complaints = opened.flatMap((each) => each.complaints);
+  await Promise.all(opened.splice(0).map(({ close }) => close()));
+  expect(complaints).toEqual([]);
+});
+
+async function open(choice: OpenChoice = {}) {
+  const each = await openPage(browser, server, choice);
+  opened.push(each);
+  const { page } = each;
+  const number = page.getByLabel("Phone number");
+  await number.waitFor();
+  return {
+    page,
+    number,
+    country: page.getByRole("combobox", { name: "Country" }),
+    send: page.getByRole("button", { name: "Send Pairing Link" }),
+    preview: page.locator(".preview"),
+    async paste(text: string) {
+      await number.evaluate((element, pasted) => {
+        (element as HTMLInputElement).focus();
+        (element as HTMLInputElement).select();
+        const clipboardData = new DataTransfer();
+        clipboardData.setData("text/plain", pasted);
+        element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+      }, text);
+    },
+    sent: () =>
+      page.evaluate(() =>
+        window.desk.calls.filter(({ name }) => name === "sendInvite").map(({ input }) => input as { phone_number: string }),
+      ),
+  };
+}
+
+describe("the number", () => {
+  it.each([
+    ["+1 (415) 555-2671", "+14155552671", "United States (+1)"],
+    ["tel:+44 20 7946 0958", "+442079460958", "United Kingdom (+44)"],
+    ["00442079460958", "+442079460958", "United Kingdom (+44)"],
+    ["011442079460958", "+442079460958", "United Kingdom (+44)"],
+    ["(415) 555-2671", "+14155552671", "United States (+1)"],
+    ["415.555.2671", "+14155552671", "United States (+1)"],
+    ["＋14155552671", "+14155552671", "United States (+1)"],
+    ["\u202a+49 30 901820\u202c", "+4930901820", "Germany (+49)"],
+    ["+٩٦٦٥٠١٢٣٤٥٦٧", "+966501234567", "Saudi Arabia (+966)"],
+  ])("pasted as %j is sent as %s", async (pasted, e164, country) => {
+    const at = await open();
+    await at.paste(pasted);
+    await expect.poll(() => at.preview.count()).toBe(1);
+    await expect.poll(async () => (await at.preview.innerText()).replace(/\D/g, "")).toBe(e164.slice(1));
+    await expect.poll(() => at.country.inputValue()).toBe(country);
+    await at.number.press("Enter");
+    const anyway = at.page.getByRole("button", { name: "Send anyway" });
+    await anyway.or(at.page.getByText("SMS sent! Check your phone.")).first().waitFor();
+    if (await anyway.isVisible()) await anyway.click();
+    await at.page.getByText("SMS sent! Check your phone.").waitFor();
+    expect(await at.sent()).toEqual([{ phone_number: e164, user_id: "john", user_name: "John Doe" }]);
+  });
+
+  it("keeps a text that is no number, and says what to do", async () => {
+    const at = await open();
+    await at.paste("call me maybe");
+    expect(await at.number.inputValue()).toBe("call me maybe");
+    await at.page.getByText("This is not a phone number. Type it with its country code").waitFor();
+    await at.number.press("Enter");
+    await expect.poll(() => at.number.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await at.number.getAttribute("aria-invalid")).toBe("true");
+    const described = await at.number.getAttribute("aria-describedby");
+    const texts = await at.page.evaluate((ids) => ids.split(" ").map((id) => document.getElementById(id)?.textContent), described ?? "");
+    expect(texts.join(" ")).toContain("This is not a phone number.");
+    expect(await at.number.inputValue()).toBe("call me maybe");
+    expect(await at.sent()).toEqual([]);
+    // It is a text field like any other: what is left of it may become a number.
+    await at.number.fill("");
+    await at.number.pressSequentially("4155552671");
+    expect(await at.number.inputValue()).toBe("(415) 555-2671");
+    expect(await at.number.getAttribute("aria-invalid")).toBeNull();
+  });
+
+  it("is previewed while it is typed, and not complained about", async () => {
+    const at = await open();
+    await at.number.pressSequentially("415555");
+    expect(await at.page.locator(".wrong").count()).toBe(0);
+    expect(await at.preview.count()).toBe(0);
+    await at.number.pressSequentially("2671");
+    expect(await at.preview.innerText()).toBe("We will text +1 415 555 2671");
+    expect(await at.page.evaluate(() => window.desk.calls.some(({ name }) => name === "readPhoneNumber"))).toBe(false);
+  });
+
+  it("is read when the field is left: too short is said beside it", async () => {
+    const at = await open();
+    await at.number.pressSequentially("415555");
+    await at.country.focus();
+    await at.page.getByText("too few or too many digits").waitFor();
+    expect(await at.number.inputValue()).toBe("(415) 555");
+  });
+
+  it("switches the country when a country code is typed", async () => {
+    const at = await open();
+    await at.number.pressSequentially("+442079460958");
+    await expect.poll(() => at.country.inputValue()).toBe("United Kingdom (+44)");
+    expect(await at.preview.innerText()).toBe("We will text +44 20 7946 0958");
+  });
+
+  it.each(["011442079460958", "00442079460958"])("typed with a dialling prefix (%s) is never sent to another phone", async (typed) => {
+    const at = await open();
+    await at.number.pressSequentially(typed);
+    await at.number.press("Enter");
+    const anyway = at.page.getByRole("button", { name: "Send anyway" });
+    await anyway.or(at.page.getByText("SMS sent! Check your phone.")).first().waitFor();
+    if (await anyway.isVisible()) {
+      expect(await at.preview.innerText()).toBe("We will text +44 20 7946 0958");
+      await anyway.click();
+    }
+    await at.page.getByText("SMS sent! Check your phone.").waitFor();
+    expect((await at.sent()).map(({ phone_number }) => phone_number)).toEqual(["+442079460958"]);
+  });
+
+  it("keeps the caret when a digit in the middle is changed", async () => {
+    const at = await open();
+    await at.number.pressSequentially("4155552671");
+    await at.number.evaluate((element) => (element as HTMLInputElement).setSelectionRange(7, 7));
+    await at.number.press("Backspace");
+    await at.number.press("9");
+    expect(await at.number.inputValue()).toBe("(415) 955-2671");
+    expect(await at.number.evaluate((element) => (element as HTMLInputElement).selectionStart)).toBe(7);
+  });
+
+  it("can be undone and done again", async () => {
+    const at = await open();
+    await at.number.pressSequentially("4155552671");
+    await at.paste("nonsense");
+    expect(await at.number.inputValue()).toBe("nonsense");
+    await at.number.press("Control+z");
+    expect(await at.preview.innerText()).toBe("We will text +1 415 555 2671");
+    await at.number.press("Control+Shift+z");
+    expect(await at.number.inputValue()).toBe("nonsense");
+  });
+
+  it("is asked for when it is missing", async () => {
+    const at = await open();
+    await at.send.click();
+    await at.page.getByText("Type the number of the phone that you want to pair.").waitFor();
+    await expect.poll(() => at.number.evaluate((element) => element === document.activeElement)).toBe(true);
+  });
+
+  it("of a landline is sent to only when asked twice", async () => {
+    const at = await open({ fake: { overview: { country: "DE" } } });
+    await at.number.pressSequentially("030 901820");
+    await at.number.press("Enter");
+    await at.page.getByText("This looks like a landline").waitFor();
+    expect(await at.sent()).toEqual([]);
+    const anyway = at.page.getByRole("button", { name: "Send anyway" });
+    await expect.poll(() => anyway.evaluate((element) => element === document.activeElement)).toBe(true);
+    await anyway.press("Enter");
+    await at.page.getByText("SMS sent! Check your phone.").waitFor();
+    expect((await at.sent()).map(({ phone_number }) => phone_number)).toEqual(["+4930901820"]);
+  });
+
+  it("is a field that phones and password managers know", async () => {
+    const at = await open();
+    expect(
+      await at.number.evaluate((element) =>
+        [...(["type", "autocomplete", "inputmode"] as const)].map((name) => element.getAttribute(name)),
+      ),
+    ).toEqual(["tel", "tel", "tel"]);
+    expect(await at.number.getAttribute("placeholder")).toBeNull();
+  });
+});
+
+describe("the country", () => {
+  it.each([
+    ["united k", "United Kingdom (+44)"],
+    ["gb", "United Kingdom (+44)"],
+    ["+49", "Germany (+49)"],
+    ["aland", "Åland Islands (+358)"],
+  ])("is found by %j", async (typed, found) => {
+    const at = await open();
+    await at.country.fill(typed);
+    await at.page.getByRole("listbox").waitFor();
+    await at.country.press("ArrowDown");
+    await at.country.press("Enter");
+    await expect.poll(() => at.country.inputValue()).toBe(found);
+  });
+
+  it("stays when the list is left with Escape", async () => {
+    const at = await open();
+    await at.country.fill("germ");
+    await at.page.getByRole("listbox").waitFor();
+    await at.country.press("Escape");
+    await at.number.focus();
+    await expect.poll(() => at.country.inputValue()).toBe("United States (+1)");
+  });
+
+  it("is the one the server proposes, and belongs to what is typed", async () => {
+    const at = await open({ fake: { overview: { country: "GB" } } });
+    expect(await at.country.inputValue()).toBe("United Kingdom (+44)");
+    await at.number.pressSequentially("07400 123456");
+    await at.number.press("Enter");
+    await at.page.getByText("SMS sent! Check your phone.").waitFor();
+    expect((await at.sent()).map(({ phone_number }) => phone_number)).toEqual(["+447400123456"]);
+  });
+});
+
+describe("sending", () => {
+  it("says the exact words and empties the field", async () => {
+    const at = await open();
+    await at.number.pressSequentially("4155552671");
+    await at.send.click();
+    const status = at.page.getByRole("status").filter({ hasText: "SMS sent!" });
+    await status.waitFor();
+    expect((await status.innerText()).trim()).toBe("SMS sent! Check your phone.");
+    expect(await at.number.inputValue()).toBe("");
+    await at.page.getByText("+1******2671").waitFor();
+    expect(await at.page.title()).toBe("Waiting for a phone – Phone Pairing");
+  });
+
+  it("sends once, however often the button is pressed", async () => {
+    const at = await open({ prepare: (desk) => desk.hold("sendInvite") });
+    await at.number.pressSequentially("4155552671");
+    await at.send.dblclick();
+    const sending = at.page.getByRole("button", { name: "Sending…" });
+    await sending.waitFor();
+    expect(await sending.getAttribute("aria-disabled")).toBe("true");
+    expect(await sending.getAttribute("disabled")).toBeNull();
+    await sending.click({ force: true });
+    await at.number.press("Enter");
+    await at.page.evaluate(() => window.desk.release("sendInvite"));
+    await at.page.getByText("SMS sent! Check your phone.").waitFor();
+    expect(await at.sent()).toHaveLength(1);
+    await at.send.waitFor();
+  });
+
+  it.each([
+    ["sms_opted_out", "This number has opted out of text messages. Text START to the sender's number to allow them again."],
+    ["sms_number_rejected", "The text message service does not accept this number. Check it, or use another."],
+  ])("says %s beside the number", async (code, detail) => {
+    const at = await open();
+    await at.page.evaluate(([code, detail]) => window.desk.refuse("sendInvite", { status: 400, code, detail }), [code, detail] as const);
+    await at.number.pressSequentially("4155552671");
+    await at.send.click();
+    await at.page.locator("#number-note").getByText(detail).waitFor();
+    await expect.poll(() => at.number.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await at.number.getAttribute("aria-invalid")).toBe("true");
+    expect(await at.page.getByRole("alert").count()).toBe(0);
+    expect(await at.number.inputValue()).toBe("(415) 555-2671");
+  });
+
+  it("says when to try again after too many messages", async () => {
+    const at = await open({ at: "2026-11-24T10:00:00Z" });
+    await at.page.evaluate(() =>
+      window.desk.refuse("sendInvite", {
+        status: 429,
+        code: "rate_limited",
+        detail: "Too many requests. Wait a moment and try again.",
+        retry_after: 180,
+      }),
+    );
+    await at.number.pressSequentially("4155552671");
+    await at.send.click();
+    await settle(at.page);
+    await at.page.getByRole("alert").waitFor();
+    expect(await at.page.getByRole("alert").innerText()).toContain("Wait a moment and try again. Try again at 11:03.");
+  });
+
+  it("says what went wrong, what to do, and sends at the next press", async () => {
+    const at = await open();
+    await at.page.evaluate(() =>
+      window.desk.refuse("sendInvite", { status: 500, code: "sms_send_failed", detail: "Twilio refused: the account is suspended." }),
+    );
+    await at.number.pressSequentially("4155552671");
+    await at.send.click();
+    await at.page.getByRole("alert").waitFor();
+    expect(await at.page.getByRole("alert").innerText()).toBe(
+      "No message was sent. Twilio refused: the account is suspended. Check the text message service's settings, then send the link again.",
+    );
+    await at.page.evaluate(() => window.desk.refuse("sendInvite"));
+    await at.send.click();
+    await at.page.getByText("SMS sent! Check your phone.").waitFor();
+    expect(await at.page.getByRole("alert").count()).toBe(0);
+  });
+
+  it("does not claim that nothing was sent when that is not known", async () => {
+    const at = await open();
+    await at.page.evaluate(() =>
+      window.desk.refuse("sendInvite", { status: 500, code: "sms_outcome_unknown", detail: "It may have been sent." }),
+    );
+    await at.number.pressSequentially("4155552671");
+    await at.send.click();
+    await at.page.getByRole("alert").waitFor();
+    expect(await at.page.getByRole("alert").innerText()).toBe(
+      "The message may be on its way. It may have been sent. If nothing arrives, send the link again.",
+    );
+  });
+
+  it("goes on when the machine has no network", async () => {
+    const at = await open();
+    await at.page.context().setOffline(true);
+    await at.number.pressSequentially("4155552671");
+    await at.send.click();
+    await at.page.getByText("SMS sent! Check your phone.").waitFor();
+  });
+});
+
+describe("before a number is typed", () => {
+  it("shows the road: provider and address; mock mode says that nothing is sent", async () => {
+    const at = await open();
+    expect(await at.page.locator(".road dl").innerText()).toMatch(/SMS\s+Mock\s+Public address\s+https:\/\/pair\.example\.com/);
+    await at.page.getByText("Mock mode: no text message is sent").waitFor();
+  });
+
+  it("says who sends and that it costs, with a real provider", async () => {
+    const at = await open({ fake: { overview: { sms_provider: "twilio", invite_minutes: 1 } } });
+    expect(await at.page.locator(".road dl").innerText()).toMatch(/SMS\s+Twilio/);
+    expect(await at.page.getByText("Mock mode").count()).toBe(0);
+    await at.page.getByText("message and data rates may apply. The link works for 1 minute.").waitFor();
+  });
+});

@@ -1,0 +1,214 @@
+import { readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build as bundle } from "esbuild";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { build } from "vite";
+import { phoneNumbers } from "../../src/adapters/system/phone-numbers.ts";
+import type { FakeChoice, FakeDesk, PhoneReading } from "../fakes/pairing-api.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const AXE = readFileSync(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+
+/** As the local door sends it. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const TYPES: Readonly<Record<string, string>> = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css" };
+
+declare global {
+  interface Window {
+    /** The fake behind the page, for tests that run it inside the page. */
+    readonly desk: FakeDesk;
+  }
+}
+
+export interface PageServer {
+  readonly address: string;
+  readonly folder: string;
+  /** Answers what the page asks of the door, before the files are looked at. */
+  answerWith: (handler: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Builds the page as the product does and serves it under its policy. */
+export async function servePage(): Promise<PageServer> {
+  const folder = await mkdtemp(path.join(tmpdir(), "topdog-page-"));
+  // Vitest calls itself a test environment; React would then bring its development build.
+  const environment = process.env["NODE_ENV"];
+  process.env["NODE_ENV"] = "production";
+  await build({ configFile: path.join(root, "vite.config.ts"), logLevel: "error", build: { outDir: folder } });
+  process.env["NODE_ENV"] = environment;
+  let handler: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
+  const server = createServer((request, response) => {
+    if (handler?.(request, response)) return;
+    const { pathname } = new URL(request.url ?? "/", "http://page");
+    const file = path.join(folder, pathname === "/" ? "index.html" : path.normalize(pathname));
+    readFile(file).then(
+      (content) =>
+        response
+          .writeHead(200, { "Content-Type": TYPES[path.extname(file)] ?? "application/octet-stream", "Content-Security-Policy": POLICY })
+          .end(content),
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    folder,
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    answerWith: (next) => {
+      handler = next;
+    },
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+export async function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** Reads numbers as the server does. */
+export async function readNumber(typed: string, country: string | undefined): Promise<PhoneReading> {
+  const reading = await phoneNumbers.read(typed, country);
+  if (!reading) return { sendable: false, problem: "This is not a phone number. Type it with its country code, like +1 415 555 2671." };
+  if (!reading.possible)
+    return { e164: reading.e164, sendable: false, problem: "This number has too few or too many digits for its country. Check it." };
+  if (reading.costly)
+    return { e164: reading.e164, sendable: false, problem: "This number costs extra or cannot get text messages. Use a mobile number." };
+  return {
+    e164: reading.e164,
+    sendable: true,
+    ...(reading.landline ? { warning: "This looks like a landline, which may not get text messages." } : {}),
+  };
+}
+
+export interface OpenedPage {
+  readonly page: Page;
+  /** What the page must never cause: refusals by its policy, errors, requests to anybody else. */
+  readonly complaints: string[];
+  readonly close: () => Promise<void>;
+}
+
+export interface OpenChoice {
+  readonly fake?: Omit<FakeChoice, "readNumber">;
+  /** Runs in the page after the fake is there and before the page starts. */
+  readonly prepare?: (desk: FakeDesk) => void;
+  /** The page's clock stands here until the test moves it. */
+  readonly at?: string;
+  /** The page finds no bridge and talks to its own address. */
+  readonly inBrowser?: boolean;
+  readonly context?: BrowserContextOptions;
+}
+
+let fakeBundle: Promise<string> | undefined;
+async function bundledFake(): Promise<string> {
+  fakeBundle ??= bundle({
+    entryPoints: [path.join(root, "test/fakes/pairing-api.ts")],
+    bundle: true,
+    write: false,
+    format: "iife",
+    globalName: "Fake",
+    logLevel: "warning",
+  }).then(({ outputFiles }) => outputFiles[0]!.text);
+  return fakeBundle;
+}
+
+/** Opens the page with a fake behind it, watched. */
+export async function openPage(browser: Browser, { address }: PageServer, choice: OpenChoice = {}): Promise<OpenedPage> {
+  const context = await browser.newContext({
+    viewport: { width: 900, height: 1100 },
+    locale: "en-GB",
+    timezoneId: "Europe/Berlin",
+    ...choice.context,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    // An error status is an answer; what the page makes of it is the test's business.
+    if (!message.text().startsWith("Failed to load resource")) complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+  page.on("dialog", (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(`${address}/`) && !request.url().startsWith("data:"))
+      complaints.push(`foreign request: ${request.url()}`);
+  });
+  if (choice.at !== undefined) {
+    await page.clock.install({ time: choice.at });
+    await page.clock.pauseAt(choice.at);
+  }
+  if (choice.inBrowser !== true) {
+    await page.exposeFunction("readNumber", readNumber);
+    await page.addInitScript({
+      content: `${await bundledFake()}
+        window.desk = Fake.createFakeDesk({ ...${JSON.stringify(choice.fake ?? {})}, readNumber: window.readNumber });
+        window.topdog = window.desk.bridge;
+        (${(choice.prepare ?? (() => undefined)).toString()})(window.desk);`,
+    });
+  }
+  await page.goto(`${address}/`);
+  if (choice.at !== undefined) await settle(page);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  return { page, complaints, close: () => context.close() };
+}
+
+/** Lets what is due happen, where the page's clock stands: a few milliseconds pass. */
+export async function settle(page: Page): Promise<void> {
+  for (let turn = 0; turn < 8; turn += 1) {
+    await page.clock.runFor(2);
+    await page.evaluate(
+      async () =>
+        new Promise((resolve) => {
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = resolve;
+          port2.postMessage(0);
+        }),
+    );
+  }
+}
+
+/** Everything axe finds, in words, on the page or in some of its parts. */
+export async function axe(page: Page, only?: readonly string[]): Promise<string[]> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Runtime.evaluate", { expression: AXE });
+  const { result, exceptionDetails } = await session.send("Runtime.evaluate", {
+    expression: `axe.run(${only ? JSON.stringify({ include: only.map((part) => [part]) }) : "document"}, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
+      .then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html, any }) => html + " " + any.map(({ message }) => message)).join(" | "))))`,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  if (exceptionDetails) throw new Error(exceptionDetails.text);
+  return JSON.parse(String(result.value)) as string[];
+}
