@@ -12,7 +12,10 @@ export default tseslint.config(
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
-      parserOptions: { project: ["./tsconfig.node.json", "./tsconfig.web.json", "./tsconfig.test.json"], tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: ["./tsconfig.node.json", "./tsconfig.web.json", "./tsconfig.test.json"],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       "no-restricted-imports": ["error", { paths: [rawIpc] }],
@@ -20,6 +23,9 @@ export default tseslint.config(
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true, ignoreVoidOperator: true }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      // What we make are closures in plain objects: none of our methods has a `this`.
+      "@typescript-eslint/unbound-method": "off",
       // An adapter's method may be async because its port is.
       "@typescript-eslint/require-await": "off",
       "@typescript-eslint/no-unnecessary-type-parameters": "off",
@@ -36,6 +42,7 @@ export default tseslint.config(
   {
     files: ["test/**/*.ts", "test/**/*.tsx", "bench/**/*.ts"],
     rules: {
+      "@typescript-eslint/no-explicit-any": "off",
       "@typescript-eslint/no-non-null-assertion": "off",
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-member-access": "off",

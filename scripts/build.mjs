@@ -9,7 +9,7 @@ const dist = path.join(root, "dist");
 const stamp = path.join(dist, ".built");
 
 /** Packages that are loaded from node_modules: natives, files served as they are, and the host's own. */
-const EXTERNAL = ["electron", "keytar", "swagger-ui-dist"];
+const EXTERNAL = ["electron", "swagger-ui-dist"];
 
 export async function buildAll() {
   rmSync(dist, { recursive: true, force: true });

@@ -14,7 +14,7 @@ export function docsPages(): Record<string, string> {
 function configurationPage(): string {
   const rows = (Object.entries(OPTIONS) as [string, Option][]).map(
     ([name, option]) =>
-      `| \`${name}\`${option.secret ? " (secret; also as `" + name + "_FILE`)" : ""} | ${option.default === undefined || option.default === "" ? "none" : cell(option.default)} | ${cell(option.means)} |`,
+      `| \`${name}\`${option.secret ? ` (secret; also as \`${name}_FILE\`)` : ""} | ${option.default === undefined || option.default === "" ? "none" : cell(option.default)} | ${cell(option.means)} |`,
   );
   return page("Configuration", [
     "Environment variables. An empty variable counts as not set. Switches take `1/true/yes/on` and `0/false/no/off`. A wrong value stops the start, and all faults are named at once.",
@@ -23,7 +23,9 @@ function configurationPage(): string {
 }
 
 function errorsPage(): string {
-  const rows = (Object.entries(PAIRING_ERRORS) as [PairingErrorCode, string][]).map(([code, sentence]) => `| \`${code}\` | ${STATUS_OF[code]} | ${cell(sentence)} |`);
+  const rows = (Object.entries(PAIRING_ERRORS) as [PairingErrorCode, string][]).map(
+    ([code, sentence]) => `| \`${code}\` | ${STATUS_OF[code]} | ${cell(sentence)} |`,
+  );
   return page("Errors", [
     "Every refusal is `application/problem+json` (RFC 9457): `{type, title, status, detail, code, errors?}`. Branch on `code`; show `detail`.",
     ["| code | status | detail |", "|---|---|---|", ...rows].join("\n"),
@@ -41,7 +43,10 @@ function apiPage(): string {
       ...(operation.refusals.length > 0 ? [`Refusals: ${operation.refusals.map((code) => `\`${code}\``).join(", ")}`] : []),
     ].join("\n\n"),
   );
-  return page("The HTTP API", ["The same as OpenAPI 3.1 at `/openapi.json`, and to try out at `/docs`. Refusals are described in [errors.md](errors.md).", ...sections]);
+  return page("The HTTP API", [
+    "The same as OpenAPI 3.1 at `/openapi.json`, and to try out at `/docs`. Refusals are described in [errors.md](errors.md).",
+    ...sections,
+  ]);
 }
 
 const DOOR = { phone: "Both doors.", local: "Local door." };

@@ -8,7 +8,14 @@ import { build } from "esbuild";
 const folder = fileURLToPath(new URL("../docs/", import.meta.url));
 const temporary = mkdtempSync(path.join(tmpdir(), "topdog-docs-"));
 const bundle = path.join(temporary, "pages.mjs");
-await build({ entryPoints: [fileURLToPath(new URL("docs-pages.ts", import.meta.url))], outfile: bundle, bundle: true, format: "esm", platform: "node", logLevel: "error" });
+await build({
+  entryPoints: [fileURLToPath(new URL("docs-pages.ts", import.meta.url))],
+  outfile: bundle,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  logLevel: "error",
+});
 const { docsPages } = await import(pathToFileURL(bundle).href);
 rmSync(temporary, { recursive: true });
 

@@ -17,7 +17,9 @@ run("npm", ["run", "--silent", "check"]);
 
 const results = mkdtempSync(path.join(tmpdir(), "topdog-test-"));
 const file = path.join(results, "results.json");
-const suites = spawnSync("npx", ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`], { stdio: "inherit" });
+const suites = spawnSync("npx", ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`], {
+  stdio: "inherit",
+});
 const { numPassedTests = 0, numFailedTests = 0 } = JSON.parse(readFileSync(file, "utf8"));
 rmSync(results, { recursive: true });
 console.log(`${numPassedTests} passed, ${numFailedTests} failed`);
@@ -32,10 +34,16 @@ function run(command, args) {
 function bringChromium() {
   const wanted = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
   if (spawnSync(wanted, ["--version"], { stdio: "ignore" }).status === 0) return;
-  const mayInstall = process.env.CHROMIUM_PATH === undefined && process.getuid?.() === 0 && spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status === 0;
+  const mayInstall =
+    process.env.CHROMIUM_PATH === undefined &&
+    process.getuid?.() === 0 &&
+    spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status === 0;
   if (mayInstall) {
     console.log("Installing Chromium for the page tests …");
-    const install = ["apt-get update -qq", "DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core"];
+    const install = [
+      "apt-get update -qq",
+      "DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core",
+    ];
     if (spawnSync("sh", ["-c", install.join(" && ")], { stdio: ["ignore", "ignore", "inherit"] }).status === 0) return;
   }
   console.error(`The page tests need Chromium at ${wanted}. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH.`);

@@ -98,7 +98,9 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
   );
 
   const sweep = setInterval(() => {
-    pairing.expireDueInvites().catch((cause: unknown) => log.warn("sweep failed", { reason: cause instanceof Error ? cause.message : "unknown" }));
+    pairing
+      .expireDueInvites()
+      .catch((cause: unknown) => log.warn("sweep failed", { reason: cause instanceof Error ? cause.message : "unknown" }));
   }, SWEEP_EVERY);
   sweep.unref();
   host.print(providerLine(sms));

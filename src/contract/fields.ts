@@ -12,7 +12,10 @@ export const Id = z
   .refine(plain, "must not hold invisible characters")
   .describe("At most 256 characters, nothing invisible.");
 
-export const Name = z.string().max(80).describe("At most 80 characters. Shown and sent cleaned: one line, 40 characters, nothing invisible, no links.");
+export const Name = z
+  .string()
+  .max(80)
+  .describe("At most 80 characters. Shown and sent cleaned: one line, 40 characters, nothing invisible, no links.");
 
 export const Time = z.string().describe("ISO 8601, UTC, whole seconds: 2026-11-04T18:30:00Z");
 

@@ -30,7 +30,7 @@ export interface Operation {
 /** Requests are counted in these buckets (CONTRACT section 2). `none`: what the desk's own page asks. */
 export type LimitBucket = "send-sms" | "accept" | "generate-qr" | "pair" | "devices" | "revoke" | "voice" | "other";
 
-export const DeviceBody = z
+const DeviceBody = z
   .object({
     device_id: Id,
     device_name: z.string(),
@@ -48,7 +48,7 @@ export const DeviceBody = z
 
 const Status = z.enum(["pending", "accepted", "expired", "cancelled"]);
 
-export const SessionBody = z
+const SessionBody = z
   .object({
     session_id: Id,
     method: z.enum(["sms", "qr"]),
@@ -75,7 +75,7 @@ const Phone = {
   push_token: z.string().max(1000).optional(),
 };
 
-export const PairedBody = z
+const PairedBody = z
   .object({
     device_id: Id,
     jwt_token: z.string(),
@@ -95,7 +95,7 @@ const GATE = ["admin_token_required", "admin_token_invalid"] as const;
 const BEARER = ["token_missing", "token_invalid", "token_expired", "token_revoked", "device_suspended"] as const;
 
 /** What the settings page shows beside the devices: the road to the phone, and the invites that still wait. */
-export const OverviewBody = z
+const OverviewBody = z
   .object({
     sms_provider: z.enum(["twilio", "sns", "mock"]),
     base_url: z.string(),
@@ -115,7 +115,7 @@ export const OverviewBody = z
   })
   .meta({ id: "Overview" });
 
-export const PhoneNumberBody = z
+const PhoneNumberBody = z
   .object({
     e164: z.string().optional(),
     sendable: z.boolean(),
@@ -134,7 +134,16 @@ export const OPERATIONS = {
     summary: "Send a pairing link by text message",
     body: z.object({ phone_number: PhoneNumberText, user_id: Id, user_name: Name.optional() }),
     answer: z.object({ invite_code: Code, phone_number: z.string(), expires_at: Time, status: z.literal("pending"), message: z.string() }),
-    refusals: ["invalid_phone_number", "sms_number_rejected", "sms_opted_out", "sms_region_blocked", "rate_limited", "sms_budget_exceeded", "sms_send_failed", "sms_outcome_unknown"],
+    refusals: [
+      "invalid_phone_number",
+      "sms_number_rejected",
+      "sms_opted_out",
+      "sms_region_blocked",
+      "rate_limited",
+      "sms_budget_exceeded",
+      "sms_send_failed",
+      "sms_outcome_unknown",
+    ],
   },
   inviteStatus: {
     method: "GET",
@@ -179,7 +188,15 @@ export const OPERATIONS = {
     summary: "Send the link again, with a fresh expiry",
     params: InviteCode,
     answer: z.object({ message: z.string() }),
-    refusals: ["invite_not_found", "invite_already_used", "invite_cancelled", "rate_limited", "sms_budget_exceeded", "sms_send_failed", "sms_outcome_unknown"],
+    refusals: [
+      "invite_not_found",
+      "invite_already_used",
+      "invite_cancelled",
+      "rate_limited",
+      "sms_budget_exceeded",
+      "sms_send_failed",
+      "sms_outcome_unknown",
+    ],
   },
   cancelInvite: {
     method: "DELETE",
@@ -358,7 +375,8 @@ export const OPERATIONS = {
 
 export type OperationName = keyof typeof OPERATIONS;
 type Op<N extends OperationName> = (typeof OPERATIONS)[N];
-type PartOf<N extends OperationName, P extends string> = Op<N> extends { readonly [K in P]: infer S extends z.ZodType } ? z.input<S> : unknown;
+type PartOf<N extends OperationName, P extends string> =
+  Op<N> extends { readonly [K in P]: infer S extends z.ZodType } ? z.input<S> : unknown;
 
 /** Everything an operation takes, in one object: path parameters, query and body have no name in common. */
 export type InputOf<N extends OperationName> = PartOf<N, "params"> & PartOf<N, "query"> & PartOf<N, "body">;

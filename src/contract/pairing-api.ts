@@ -19,9 +19,15 @@ export const PAGE_OPERATIONS = [
 export type PageOperation = (typeof PAGE_OPERATIONS)[number];
 
 /** A refusal travels as a value: Electron carries only an error's message across processes. */
-export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem & { readonly retry_after?: number } };
+export type Reply<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: Problem & { readonly retry_after?: number } };
 
-export type NewsItem = "invites" | "devices";
+export const NEWS_ITEMS = ["invites", "devices"] as const;
+export type NewsItem = (typeof NEWS_ITEMS)[number];
+
+/** Where in the page a menu entry or a deep link may lead. */
+export type Place = "pair" | "devices";
 
 /**
  * All that the settings page may ask, whichever way it runs: over IPC in Electron, over HTTP in a browser.
@@ -31,4 +37,11 @@ export type PairingApi = {
   readonly [N in PageOperation]: (input: InputOf<N>) => Promise<Reply<AnswerOf<N>>>;
 } & {
   readonly onNews: (heard: (item: NewsItem) => void) => () => void;
+};
+
+/** What the preload shows the page as `window.topdog`. */
+export type DeskBridge = PairingApi & {
+  readonly onOpen: (heard: (place: Place) => void) => unknown;
+  /** The page listens from now on: what was told before is sent. */
+  readonly ready: () => unknown;
 };

@@ -6,7 +6,8 @@ export const PAIRING_ERRORS = {
   invalid_request: "The request was not understood. Check its fields and send it again.",
   invalid_phone_number: "This is not a phone number that can get a text message. Use the form +14155551234, country code first.",
   invite_not_found: "This link is not known. Check that it is complete, or ask for a new one in Top Dog.",
-  invite_already_used: "This link was already used. If that was not you, remove the phone in Top Dog. Ask for a new link to pair another phone.",
+  invite_already_used:
+    "This link was already used. If that was not you, remove the phone in Top Dog. Ask for a new link to pair another phone.",
   invite_expired: "This link has expired. Ask for a new one in Top Dog.",
   invite_cancelled: "This invite was cancelled. Ask for a new link in Top Dog.",
   idempotency_key_reused: "This Idempotency-Key was already used with another request. Use a new key.",
@@ -26,7 +27,8 @@ export const PAIRING_ERRORS = {
   token_revoked: "This phone was revoked. Pair it again to go on.",
   admin_token_required: "An admin token is needed: send it as x-admin-token.",
   admin_token_invalid: "This admin token is wrong. Compare it with ADMIN_TOKEN on the server.",
-  storage_unavailable: "The change could not be written to disk, so nothing was changed. Free space or repair the storage folder, then try again.",
+  storage_unavailable:
+    "The change could not be written to disk, so nothing was changed. Free space or repair the storage folder, then try again.",
   keys_unavailable: "The signing key cannot be used right now. Unlock or repair the secret store, then try again.",
 } as const satisfies Record<string, string>;
 

@@ -41,7 +41,8 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     revokeDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller),
     unpairDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller, "unpair_device"),
     revokeAllDevices: (input: RevokeAll, caller: Caller) => revokeAllDevices(ports, input, caller),
-    noteDenied: (reason: string, caller: Caller) => ports.store.appendAudit(ports.clock.now(), { event: "admin_denied", reason, ...caller }),
+    noteDenied: (reason: string, caller: Caller) =>
+      ports.store.appendAudit(ports.clock.now(), { event: "admin_denied", reason, ...caller }),
     publicKeys: () => ports.tokens.publicKeys(),
     readPhoneNumber: (typed: string, country?: string) => ports.phoneNumbers.read(typed, country),
     checkWritable: () => ports.store.checkWritable(),
@@ -53,14 +54,14 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
 }
 
 export type Pairing = ReturnType<typeof createPairing>;
-export { type AuditEntry, type AuditEvent, AUDIT_EVENTS, type Caller } from "./audit.ts";
-export { type Device, type DeviceType, DEVICE_TYPES, deviceKey } from "./devices/device.ts";
-export { PAIRING_ERRORS, PairingError, type PairingErrorCode, type PairingErrorOptions } from "./errors.ts";
+export type { AuditEntry, Caller } from "./audit.ts";
+export { type Device, type DeviceType, deviceKey } from "./devices/device.ts";
+export { PAIRING_ERRORS, PairingError, type PairingErrorCode } from "./errors.ts";
 export { createRequestLimits, type Limit, type RequestLimits, type Verdict } from "./limits/request-limits.ts";
 export { cleanName, isPlainText, maskPhoneNumber } from "./names.ts";
 export type { AcceptInvite, Paired } from "./pairing/accept-invite.ts";
-export { type Session, type Standing, standingOf } from "./pairing/session.ts";
 export { pairingLink } from "./pairing/send-invite.ts";
+export { type Session, standingOf } from "./pairing/session.ts";
 export { inviteText, smsLength } from "./pairing/sms-text.ts";
 export type * from "./ports.ts";
 export type { PairingSettings } from "./settings.ts";

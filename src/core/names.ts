@@ -8,13 +8,7 @@ const LONGEST_NAME = 40;
  * Answers "" when nothing is left.
  */
 export function cleanName(typed: string): string {
-  const visible = typed
-    .normalize("NFC")
-    .replace(/\s+/gu, " ")
-    .replace(INVISIBLE, "")
-    .replace(LINK, "")
-    .replace(/\s+/gu, " ")
-    .trim();
+  const visible = typed.normalize("NFC").replace(/\s+/gu, " ").replace(INVISIBLE, "").replace(LINK, "").replace(/\s+/gu, " ").trim();
   // Cut between characters as people see them, so that no accent or emoji is torn.
   const letters = [...new Intl.Segmenter("en", { granularity: "grapheme" }).segment(visible)].map((part) => part.segment);
   let kept = "";

@@ -130,7 +130,7 @@ export interface NoteDelivery extends Change {
   readonly codeHash: string;
   readonly delivery: Delivery;
   /** `cancel`: a first send failed, the invite ends. `restore`: a resend failed, the invite is what it was before. */
-  readonly then?: { readonly kind: "cancel" } | { readonly kind: "restore"; readonly before: Session };
+  readonly outcome?: { readonly kind: "cancel" } | { readonly kind: "restore"; readonly before: Session };
 }
 export interface UpdateDevice extends Change {
   readonly userId: string;

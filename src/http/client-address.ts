@@ -19,7 +19,11 @@ export function trusts(entries: readonly string[]): (address: string | undefined
  * Who really asks: the peer, or, when a trusted proxy passes the request on, the last address in `X-Forwarded-For` that is not
  * itself a trusted proxy. Nonsense in the header counts as not there.
  */
-export function clientAddress(peer: string | undefined, forwardedFor: string | undefined, isTrusted: (address: string | undefined) => boolean): string {
+export function clientAddress(
+  peer: string | undefined,
+  forwardedFor: string | undefined,
+  isTrusted: (address: string | undefined) => boolean,
+): string {
   const own = plain(peer);
   if (forwardedFor === undefined || forwardedFor.length > 1000 || !isTrusted(peer)) return own;
   const hops = forwardedFor.split(",").map((hop) => hop.trim());
@@ -35,7 +39,10 @@ export function clientAddress(peer: string | undefined, forwardedFor: string | u
 export function limitKey(address: string): string {
   const read = parse(address);
   if (read?.kind() !== "ipv6") return address;
-  return `${(read as ipaddr.IPv6).parts.slice(0, 4).map((part, index) => (index === 3 ? part & 0xff00 : part).toString(16)).join(":")}::/56`;
+  return `${(read as ipaddr.IPv6).parts
+    .slice(0, 4)
+    .map((part, index) => (index === 3 ? part & 0xff00 : part).toString(16))
+    .join(":")}::/56`;
 }
 
 function plain(address: string | undefined): string {

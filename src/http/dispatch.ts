@@ -33,7 +33,12 @@ const JSON_HEADERS = {
 } as const;
 
 /** A request listener for one door: the operations by table, everything else to its pages. */
-export function createDispatch(pairing: Pairing, handlers: Handlers, door: Door, log: Log): (request: IncomingMessage, response: ServerResponse) => void {
+export function createDispatch(
+  pairing: Pairing,
+  handlers: Handlers,
+  door: Door,
+  log: Log,
+): (request: IncomingMessage, response: ServerResponse) => void {
   const routes = createRouteTree<OperationName>();
   for (const [name, operation] of Object.entries(OPERATIONS) as [OperationName, Operation][]) {
     if (door.name === "local" || operation.door === "phone") routes.add(operation.path, operation.method, name);
@@ -93,7 +98,8 @@ export function createDispatch(pairing: Pairing, handlers: Handlers, door: Door,
   return (request, response) => {
     answer(request, response).catch((thrown: unknown) => {
       const { problem, headers, unexpected } = problemOf(thrown);
-      if (unexpected) log.error("request failed", { reason: thrown instanceof Error ? thrown.stack : "not an error", method: request.method });
+      if (unexpected)
+        log.error("request failed", { reason: thrown instanceof Error ? thrown.stack : "not an error", method: request.method });
       if (response.headersSent) {
         response.destroy();
         return;
@@ -132,6 +138,7 @@ function decoded(params: Readonly<Record<string, string>>): Record<string, strin
 function idempotencyKeyOf(request: IncomingMessage): string | undefined {
   const key = request.headers["idempotency-key"];
   if (key === undefined) return undefined;
-  if (typeof key !== "string" || key.length < 1 || key.length > 256) throw new FieldErrors([{ field: "Idempotency-Key", message: "must have 1 to 256 characters" }]);
+  if (typeof key !== "string" || key.length < 1 || key.length > 256)
+    throw new FieldErrors([{ field: "Idempotency-Key", message: "must have 1 to 256 characters" }]);
   return key;
 }

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Operation, OperationName } from "../contract/operations.ts";
-import type { Reply } from "../contract/pairing-api.ts";
 import { OPERATIONS } from "../contract/operations.ts";
+import type { Reply } from "../contract/pairing-api.ts";
 import type { Log, Pairing } from "../core/index.ts";
 import { type AdminGate, createAdminGate } from "./admin-gate.ts";
 import { clientAddress, trusts } from "./client-address.ts";
@@ -31,7 +31,7 @@ export interface Doors {
 }
 
 /** A door could not be opened. The message names the address and the way out. */
-export class DoorError extends Error {
+class DoorError extends Error {
   override readonly name = "DoorError";
 }
 
@@ -58,10 +58,12 @@ export async function bindDoors(addresses: DoorAddresses): Promise<BoundDoors> {
   const local = waitingServer();
   const phone = waitingServer();
   const localPort = await listen(local.server, addresses.localHost, addresses.localPort, "local door", "PAIRING_PORT");
-  const phonePort = await listen(phone.server, addresses.phoneHost, addresses.phonePort, "phone door", "PAIRING_PHONE_PORT").catch(async (cause: unknown) => {
-    await stop(local.server);
-    throw cause;
-  });
+  const phonePort = await listen(phone.server, addresses.phoneHost, addresses.phonePort, "phone door", "PAIRING_PHONE_PORT").catch(
+    async (cause: unknown) => {
+      await stop(local.server);
+      throw cause;
+    },
+  );
   const close = async (): Promise<void> => {
     await Promise.all([stop(local.server), stop(phone.server)]);
   };
@@ -91,7 +93,10 @@ function openDoors(
   answerLocal(createDispatch(pairing, handlers, local.door, log));
   answerPhone(createDispatch(pairing, handlers, phone.door, log));
   // Express takes a tenth of a second to load: after the doors are open, before the first page is asked for.
-  setImmediate(() => void Promise.all([local.load(), phone.load()]).catch((cause: unknown) => log.error("pages unavailable", { reason: String(cause) })));
+  setImmediate(
+    () =>
+      void Promise.all([local.load(), phone.load()]).catch((cause: unknown) => log.error("pages unavailable", { reason: String(cause) })),
+  );
 
   return {
     async ask(name, input) {
@@ -99,7 +104,13 @@ function openDoors(
         const operation: Operation = OPERATIONS[name];
         const read = readInput(operation, { params: input, query: input, body: input });
         const handle = handlers[name] as (input: unknown, context: unknown) => Promise<unknown>;
-        const value = await handle(read, { door: "local", caller: { ua: "desktop" }, idempotencyKey: undefined, device: undefined, headers: {} });
+        const value = await handle(read, {
+          door: "local",
+          caller: { ua: "desktop" },
+          idempotencyKey: undefined,
+          device: undefined,
+          headers: {},
+        });
         return { ok: true, value };
       } catch (thrown) {
         const { problem, retryAfter, unexpected } = problemOf(thrown);
@@ -139,7 +150,8 @@ function lazily(load: () => Promise<Listener>): { pages: Listener; load: () => P
 function localDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, log: Log, gate: AdminGate, openNews: Listener): LazyDoor {
   const guard = createLocalGuard(settings);
   const isProxy = trusts(settings.localTrustProxy);
-  const addressOf = (request: IncomingMessage): string => clientAddress(request.socket.remoteAddress, headerText(request, "x-forwarded-for"), isProxy);
+  const addressOf = (request: IncomingMessage): string =>
+    clientAddress(request.socket.remoteAddress, headerText(request, "x-forwarded-for"), isProxy);
   const { pages, load } = lazily(async () => {
     const [{ createPages }, { localPages }] = await Promise.all([import("./pages.ts"), import("./local-door/pages.ts")]);
     const router = localPages({
@@ -171,7 +183,8 @@ function localDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, l
 function phoneDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, log: Log): LazyDoor {
   const guard = createPhoneGuard(pairing.settings.baseUrl);
   const isProxy = trusts(settings.trustProxy);
-  const addressOf = (request: IncomingMessage): string => clientAddress(request.socket.remoteAddress, headerText(request, "x-forwarded-for"), isProxy);
+  const addressOf = (request: IncomingMessage): string =>
+    clientAddress(request.socket.remoteAddress, headerText(request, "x-forwarded-for"), isProxy);
   const count = createCountRequest(settings.rateLimitScale, pairing.now);
   const { pages, load } = lazily(async () => {
     const [{ createPages }, { pairPages }, { readPhoneAssets }] = await Promise.all([

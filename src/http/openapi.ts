@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { createDocument, type ZodOpenApiPathsObject } from "zod-openapi";
+import { createDocument } from "zod-openapi";
 import { OPERATIONS, type Operation } from "../contract/operations.ts";
 import { ProblemBody } from "../contract/problem.ts";
 import { PAIRING_ERRORS, type PairingErrorCode } from "../core/index.ts";
@@ -19,14 +19,17 @@ export function openApiDocument(version: string) {
       description:
         "Pair a phone by text message. The local door serves every operation, to this computer alone; operations tagged `phone door` are also served to phones, through a tunnel.",
     },
-    tags: [{ name: "phone door", description: "Served to phones too." }, { name: "local door", description: "Served to this computer only." }],
+    tags: [
+      { name: "phone door", description: "Served to phones too." },
+      { name: "local door", description: "Served to this computer only." },
+    ],
     components: {
       securitySchemes: {
         deviceToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
         adminToken: { type: "apiKey", in: "header", name: "x-admin-token", description: "Asked for when PHONE_DEVICES_REQUIRE_ADMIN=1." },
       },
     },
-    paths: paths as ZodOpenApiPathsObject,
+    paths,
   });
 }
 
@@ -52,8 +55,13 @@ function describe(name: string, operation: Operation): Record<string, unknown> {
 
 function refusals(operation: Operation): Record<string, unknown> {
   const byStatus = new Map<number, string[]>();
-  const codes = ["invalid_request", ...operation.refusals, ...(operation.method === "GET" ? [] : ["storage_unavailable"])] as PairingErrorCode[];
-  for (const code of codes) byStatus.set(STATUS_OF[code], [...(byStatus.get(STATUS_OF[code]) ?? []), `\`${code}\`: ${PAIRING_ERRORS[code]}`]);
+  const codes = [
+    "invalid_request",
+    ...operation.refusals,
+    ...(operation.method === "GET" ? [] : ["storage_unavailable"]),
+  ] as PairingErrorCode[];
+  for (const code of codes)
+    byStatus.set(STATUS_OF[code], [...(byStatus.get(STATUS_OF[code]) ?? []), `\`${code}\`: ${PAIRING_ERRORS[code]}`]);
   return Object.fromEntries(
     [...byStatus].map(([status, sentences]) => [
       status,

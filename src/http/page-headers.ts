@@ -2,7 +2,9 @@ import type { RequestHandler } from "express";
 import helmet from "helmet";
 
 /** What every page of ours is allowed: its own files, nothing inline, nobody's frame. `connect` and forms as the page needs them. */
-export function pageHeaders(directives: { readonly connectSrc?: "'self'"; readonly formAction?: "'self'" } = {}): readonly RequestHandler[] {
+export function pageHeaders(
+  directives: { readonly connectSrc?: "'self'"; readonly formAction?: "'self'" } = {},
+): readonly RequestHandler[] {
   return [
     helmet({
       contentSecurityPolicy: {

@@ -5,7 +5,11 @@ import { send } from "./dispatch.ts";
 import { DoorRefusal, problemOf } from "./problem-response.ts";
 
 /** An Express application around one door's pages: whatever it does not know is 404, whatever throws is a problem answer. */
-export function createPages(router: Router, door: "local" | "phone", log: Log): (request: IncomingMessage, response: ServerResponse) => void {
+export function createPages(
+  router: Router,
+  door: "local" | "phone",
+  log: Log,
+): (request: IncomingMessage, response: ServerResponse) => void {
   const app = express();
   app.disable("x-powered-by");
   app.set("etag", false);
@@ -13,7 +17,11 @@ export function createPages(router: Router, door: "local" | "phone", log: Log): 
   app.use(router);
   app.use((request, _response, next) => {
     const known = request.method === "GET" || request.method === "HEAD" || request.method === "POST";
-    next(door === "local" && !known ? new DoorRefusal("method_not_allowed", { headers: { Allow: "GET, HEAD" } }) : new DoorRefusal("not_found"));
+    next(
+      door === "local" && !known
+        ? new DoorRefusal("method_not_allowed", { headers: { Allow: "GET, HEAD" } })
+        : new DoorRefusal("not_found"),
+    );
   });
   const answerProblem: ErrorRequestHandler = (thrown: unknown, request, response, _next) => {
     const { problem, headers, unexpected } = problemOf(thrown instanceof URIError ? new DoorRefusal("not_found") : thrown);

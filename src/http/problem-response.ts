@@ -99,14 +99,29 @@ export function problemOf(thrown: unknown): ProblemAnswer {
     const headers: Record<string, string> = {};
     if (thrown.retryAfter !== undefined) headers["Retry-After"] = String(thrown.retryAfter);
     if (thrown.code.startsWith("token_")) headers["WWW-Authenticate"] = "Bearer";
-    return { problem: problem(STATUS_OF[thrown.code], thrown.code, thrown.message), headers, retryAfter: thrown.retryAfter, unexpected: false };
+    return {
+      problem: problem(STATUS_OF[thrown.code], thrown.code, thrown.message),
+      headers,
+      retryAfter: thrown.retryAfter,
+      unexpected: false,
+    };
   }
   if (thrown instanceof DoorRefusal) {
-    return { problem: problem(DOOR_REFUSALS[thrown.code][0], thrown.code, thrown.message), headers: thrown.headers, retryAfter: undefined, unexpected: false };
+    return {
+      problem: problem(DOOR_REFUSALS[thrown.code][0], thrown.code, thrown.message),
+      headers: thrown.headers,
+      retryAfter: undefined,
+      unexpected: false,
+    };
   }
   if (thrown instanceof FieldErrors) {
     const body = problem(400, "invalid_request", thrown.message);
-    return { problem: thrown.errors.length === 0 ? body : { ...body, errors: [...thrown.errors] }, headers: {}, retryAfter: undefined, unexpected: false };
+    return {
+      problem: thrown.errors.length === 0 ? body : { ...body, errors: [...thrown.errors] },
+      headers: {},
+      retryAfter: undefined,
+      unexpected: false,
+    };
   }
   const [status, sentence] = DOOR_REFUSALS.internal_error;
   return { problem: problem(status, "internal_error", sentence), headers: {}, retryAfter: undefined, unexpected: true };

@@ -11,7 +11,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 export async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
   const { headers } = request;
   const type = headers["content-type"];
-  if (type === undefined || !/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) throw new DoorRefusal("unsupported_media_type");
+  if (type === undefined || !/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type))
+    throw new DoorRefusal("unsupported_media_type");
   const encoding = headers["content-encoding"];
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") throw new DoorRefusal("unsupported_media_type");
   const bytes = await readBytes(request);
@@ -59,7 +60,8 @@ function depthOf(value: object): number {
   const open: { readonly node: object; readonly depth: number }[] = [{ node: value, depth: 1 }];
   for (let next = open.pop(); next; next = open.pop()) {
     deepest = Math.max(deepest, next.depth);
-    for (const child of Object.values(next.node)) if (typeof child === "object" && child !== null) open.push({ node: child, depth: next.depth + 1 });
+    for (const child of Object.values(next.node) as unknown[])
+      if (typeof child === "object" && child !== null) open.push({ node: child, depth: next.depth + 1 });
   }
   return deepest;
 }

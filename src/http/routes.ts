@@ -1,6 +1,15 @@
 import type * as z from "zod";
 import type { AnswerOf, OPERATIONS, OperationName } from "../contract/operations.ts";
-import { type Caller, type Device, isoSeconds, maskPhoneNumber, type Pairing, pairingLink, type Session, standingOf } from "../core/index.ts";
+import {
+  type Caller,
+  type Device,
+  isoSeconds,
+  maskPhoneNumber,
+  type Pairing,
+  pairingLink,
+  type Session,
+  standingOf,
+} from "../core/index.ts";
 import type { DoorSettings } from "./door-settings.ts";
 import { deviceBody, pairedBody, sessionBody } from "./wire.ts";
 
@@ -15,7 +24,9 @@ export interface RequestContext {
   readonly headers: Record<string, string | readonly string[]>;
 }
 
-type Part<N extends OperationName, P extends string> = (typeof OPERATIONS)[N] extends { readonly [K in P]: infer S extends z.ZodType } ? z.output<S> : unknown;
+type Part<N extends OperationName, P extends string> = (typeof OPERATIONS)[N] extends { readonly [K in P]: infer S extends z.ZodType }
+  ? z.output<S>
+  : unknown;
 type Input<N extends OperationName> = Part<N, "params"> & Part<N, "query"> & Part<N, "body">;
 export type Handlers = { readonly [N in OperationName]: (input: Input<N>, context: RequestContext) => Promise<AnswerOf<N>> };
 
@@ -125,7 +136,10 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings): Handle
 
     async revokeAllDevices({ user_id, except_device_id }, { caller }) {
       const revoked = await pairing.revokeAllDevices(
-        { ...(user_id === undefined ? {} : { userId: user_id }), ...(except_device_id === undefined ? {} : { exceptDeviceId: except_device_id }) },
+        {
+          ...(user_id === undefined ? {} : { userId: user_id }),
+          ...(except_device_id === undefined ? {} : { exceptDeviceId: except_device_id }),
+        },
         caller,
       );
       return { revoked };
@@ -162,7 +176,9 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings): Handle
       const now = pairing.now();
       const address = baseUrl();
       const shown = (await pairing.listSessions())
-        .filter((session) => session.method === "sms" && (standingOf(session, now) === "pending" || now - session.expiresAt < SHOWN_AFTER_END))
+        .filter(
+          (session) => session.method === "sms" && (standingOf(session, now) === "pending" || now - session.expiresAt < SHOWN_AFTER_END),
+        )
         .slice(0, MOST_SHOWN);
       return {
         sms_provider: pairing.smsProvider,
@@ -188,9 +204,19 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings): Handle
     async readPhoneNumber({ typed, country }) {
       const reading = await pairing.readPhoneNumber(typed, country ?? settings.country);
       if (!reading) return { sendable: false, problem: "This is not a phone number. Type it with its country code, like +1 415 555 2671." };
-      if (!reading.possible) return { e164: reading.e164, sendable: false, problem: "This number has too few or too many digits for its country. Check it." };
-      if (reading.costly) return { e164: reading.e164, sendable: false, problem: "This number costs extra or cannot get text messages. Use a mobile number." };
-      return { e164: reading.e164, sendable: true, ...(reading.landline ? { warning: "This looks like a landline, which may not get text messages." } : {}) };
+      if (!reading.possible)
+        return { e164: reading.e164, sendable: false, problem: "This number has too few or too many digits for its country. Check it." };
+      if (reading.costly)
+        return {
+          e164: reading.e164,
+          sendable: false,
+          problem: "This number costs extra or cannot get text messages. Use a mobile number.",
+        };
+      return {
+        e164: reading.e164,
+        sendable: true,
+        ...(reading.landline ? { warning: "This looks like a landline, which may not get text messages." } : {}),
+      };
     },
   };
 }

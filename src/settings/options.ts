@@ -35,7 +35,13 @@ const list = z.string().transform((text) =>
 const webAddress = z.string().transform((text, context) => {
   try {
     const url = new URL(text);
-    if ((url.protocol === "https:" || url.protocol === "http:") && url.username === "" && url.pathname === "/" && url.search === "" && url.hash === "") {
+    if (
+      (url.protocol === "https:" || url.protocol === "http:") &&
+      url.username === "" &&
+      url.pathname === "/" &&
+      url.search === "" &&
+      url.hash === ""
+    ) {
       return url.origin;
     }
   } catch {
@@ -47,30 +53,86 @@ const webAddress = z.string().transform((text, context) => {
 
 /** Every setting the server reads from its environment (the CONTRACT's section 5). */
 export const OPTIONS = {
-  SMS_PROVIDER: { schema: z.enum(["auto", "twilio", "sns", "mock"]), default: "auto", means: "Who sends text messages. auto: Twilio when its variables are set, else AWS SNS when AWS is configured, else mock." },
-  PAIRING_BASE_URL: { schema: webAddress, default: "https://pair.topdog-ide.com; in mock mode the phone door's own address", means: "Where phones reach the phone door: the tunnel's or ingress's public address. Links are built from it alone." },
+  SMS_PROVIDER: {
+    schema: z.enum(["auto", "twilio", "sns", "mock"]),
+    default: "auto",
+    means: "Who sends text messages. auto: Twilio when its variables are set, else AWS SNS when AWS is configured, else mock.",
+  },
+  PAIRING_BASE_URL: {
+    schema: webAddress,
+    default: "https://pair.topdog-ide.com; in mock mode the phone door's own address",
+    means: "Where phones reach the phone door: the tunnel's or ingress's public address. Links are built from it alone.",
+  },
   PAIRING_INVITE_EXPIRY_MINUTES: { schema: whole(1, 1440), default: "15", means: "How long a link stays good." },
   PAIRING_TOKEN_EXPIRY_DAYS: { schema: whole(1, 365), default: "30", means: "How long a paired phone's token is good." },
-  PAIRING_STORAGE_PATH: { schema: z.string().min(1).max(4096).refine((path) => !path.includes("\0"), "must not hold a NUL character"), default: "~/.topdog/pairing", means: "The folder that holds sessions, devices, revocations and the audit trail." },
-  PAIRING_HOST: { schema: z.string().min(1), default: "127.0.0.1", means: "The local door's address. Anything but loopback needs the admin gate." },
+  PAIRING_STORAGE_PATH: {
+    schema: z
+      .string()
+      .min(1)
+      .max(4096)
+      .refine((path) => !path.includes("\0"), "must not hold a NUL character"),
+    default: "~/.topdog/pairing",
+    means: "The folder that holds sessions, devices, revocations and the audit trail.",
+  },
+  PAIRING_HOST: {
+    schema: z.string().min(1),
+    default: "127.0.0.1",
+    means: "The local door's address. Anything but loopback needs the admin gate.",
+  },
   PAIRING_PORT: { schema: whole(0, 65535), default: "8000", means: "The local door's port; 0 takes a free one." },
   PAIRING_PHONE_HOST: { schema: z.string().min(1), default: "127.0.0.1", means: "The phone door's address." },
-  PAIRING_PHONE_PORT: { schema: whole(0, 65535), default: "8001", means: "The phone door's port; 0 takes a free one. Point the tunnel here." },
+  PAIRING_PHONE_PORT: {
+    schema: whole(0, 65535),
+    default: "8001",
+    means: "The phone door's port; 0 takes a free one. Point the tunnel here.",
+  },
   PAIRING_ALLOWED_HOSTS: { schema: list, default: "", means: "More host names the local door answers to, separated by commas." },
   PAIRING_ALLOWED_ORIGINS: { schema: list, default: "", means: "Web pages (origins) that may call the local door, separated by commas." },
-  PAIRING_LOCAL_TRUST_PROXY: { schema: list, default: "", means: "Addresses or networks whose forwarding headers the local door accepts, separated by commas." },
-  PAIRING_TRUST_PROXY: { schema: list, default: "loopback", means: "Addresses or networks whose X-Forwarded-For the phone door believes, separated by commas." },
+  PAIRING_LOCAL_TRUST_PROXY: {
+    schema: list,
+    default: "",
+    means: "Addresses or networks whose forwarding headers the local door accepts, separated by commas.",
+  },
+  PAIRING_TRUST_PROXY: {
+    schema: list,
+    default: "loopback",
+    means: "Addresses or networks whose X-Forwarded-For the phone door believes, separated by commas.",
+  },
   PHONE_DEVICES_REQUIRE_ADMIN: { schema: flag, default: "0", means: "Listing and changing devices and sessions asks for the admin token." },
   ADMIN_TOKEN: { schema: z.string().min(1).max(4096), means: "The admin token, sent as x-admin-token.", secret: true },
-  PAIRING_JWT_PRIVATE_KEY: { schema: z.string().min(1), means: "The RSA signing key (PEM, PKCS#8) for servers that keep keys elsewhere. Without it, signing_key.pem in the storage folder.", secret: true },
-  PAIRING_MQTT_BROKER: { schema: z.string().min(1).max(255), default: "the host of PAIRING_BASE_URL", means: "The MQTT broker's host name that phones are told." },
-  PAIRING_RATE_LIMIT_SCALE: { schema: z.string().regex(/^\d+(\.\d+)?$/, "must be a positive number").transform(Number).refine((scale) => scale > 0, "must be a positive number"), default: "1", means: "A factor on every request limit, for benchmarks and big hosts." },
+  PAIRING_JWT_PRIVATE_KEY: {
+    schema: z.string().min(1),
+    means: "The RSA signing key (PEM, PKCS#8) for servers that keep keys elsewhere. Without it, signing_key.pem in the storage folder.",
+    secret: true,
+  },
+  PAIRING_MQTT_BROKER: {
+    schema: z.string().min(1).max(255),
+    default: "the host of PAIRING_BASE_URL",
+    means: "The MQTT broker's host name that phones are told.",
+  },
+  PAIRING_RATE_LIMIT_SCALE: {
+    schema: z
+      .string()
+      .regex(/^\d+(\.\d+)?$/, "must be a positive number")
+      .transform(Number)
+      .refine((scale) => scale > 0, "must be a positive number"),
+    default: "1",
+    means: "A factor on every request limit, for benchmarks and big hosts.",
+  },
   PAIRING_SMS_PER_NUMBER_PER_DAY: { schema: whole(1, 1_000_000_000), default: "10", means: "Text messages to one number in 24 hours." },
   PAIRING_SMS_PER_DAY: { schema: whole(1, 1_000_000_000), default: "100", means: "Text messages of this host in 24 hours." },
   PAIRING_SESSION_RETENTION_DAYS: { schema: whole(1, 36_500), default: "90", means: "How long finished sessions are kept." },
-  PAIRING_USER_ID: { schema: z.string().min(1).max(256), default: "the account's login name", means: "Whose phones the settings page pairs." },
+  PAIRING_USER_ID: {
+    schema: z.string().min(1).max(256),
+    default: "the account's login name",
+    means: "Whose phones the settings page pairs.",
+  },
   PAIRING_USER_NAME: { schema: z.string().max(80), default: "the account's full name", means: "The name that greets in the text message." },
-  PAIRING_COUNTRY: { schema: z.string().regex(/^[A-Za-z]{2}$/, "must be a two-letter country code"), default: "from the system's language", means: "The country of numbers typed without a country code." },
+  PAIRING_COUNTRY: {
+    schema: z.string().regex(/^[A-Za-z]{2}$/, "must be a two-letter country code"),
+    default: "from the system's language",
+    means: "The country of numbers typed without a country code.",
+  },
 } as const satisfies Record<string, Option>;
 
 export type OptionName = keyof typeof OPTIONS;

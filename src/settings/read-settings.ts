@@ -38,7 +38,7 @@ export interface Settings {
 }
 
 /** The settings are wrong. The message names every fault at once, one line each. */
-export class SettingsError extends Error {
+class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
@@ -54,7 +54,8 @@ export function readSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults)
     if (text === undefined) return undefined;
     const read = OPTIONS[name].schema.safeParse(text);
     if (read.success) return read.data as z.output<(typeof OPTIONS)[N]["schema"]>;
-    for (const issue of read.error.issues) faults.push(`${name}: ${issue.message}${isSecret(name) ? "" : ` (it is ${JSON.stringify(text)})`}`);
+    for (const issue of read.error.issues)
+      faults.push(`${name}: ${issue.message}${isSecret(name) ? "" : ` (it is ${JSON.stringify(text)})`}`);
     return undefined;
   };
 
@@ -89,7 +90,9 @@ export function readSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults)
   };
 
   if (settings.adminRequired && settings.adminToken === undefined) {
-    faults.push("PHONE_DEVICES_REQUIRE_ADMIN is on but ADMIN_TOKEN is empty: set ADMIN_TOKEN (or ADMIN_TOKEN_FILE), or switch the gate off");
+    faults.push(
+      "PHONE_DEVICES_REQUIRE_ADMIN is on but ADMIN_TOKEN is empty: set ADMIN_TOKEN (or ADMIN_TOKEN_FILE), or switch the gate off",
+    );
   }
   if (!isLoopback(settings.localHost) && !(settings.adminRequired && settings.adminToken !== undefined)) {
     faults.push(

@@ -356,7 +356,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         await store.noteDelivery({
           codeHash: "code-1",
           delivery: "failed",
-          then: { kind: "restore", before: renewed.before },
+          outcome: { kind: "restore", before: renewed.before },
           at: NOON + MINUTE,
           audit: [entry("sms_failed")],
         });
@@ -376,11 +376,11 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           if (since === "cancel") await store.cancelInvite({ codeHash: `code-${since}`, at: NOON, audit: [] });
           if (since === "resend") await renew(since, NOON + 5 * MINUTE);
           const before = await store.findByCode(`code-${since}`);
-          for (const then of [
+          for (const outcome of [
             { kind: "restore", before: renewed.before } as const,
             ...(since === "resend" ? [] : [{ kind: "cancel" } as const]),
           ]) {
-            await store.noteDelivery({ codeHash: `code-${since}`, delivery: "failed", then, at: NOON, audit: [] });
+            await store.noteDelivery({ codeHash: `code-${since}`, delivery: "failed", outcome, at: NOON, audit: [] });
             expect(await store.findByCode(`code-${since}`)).toEqual({ ...before, delivery: "failed" });
           }
         }
@@ -389,7 +389,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
       it("ends an invite whose first message failed, and only notes one whose way is unknown", async () => {
         await invite("1");
         await invite("2");
-        await store.noteDelivery({ codeHash: "code-1", delivery: "failed", then: { kind: "cancel" }, at: NOON, audit: [] });
+        await store.noteDelivery({ codeHash: "code-1", delivery: "failed", outcome: { kind: "cancel" }, at: NOON, audit: [] });
         await store.noteDelivery({ codeHash: "code-2", delivery: "unknown", at: NOON, audit: [] });
         await store.noteDelivery({ codeHash: "none", delivery: "unknown", at: NOON, audit: [] });
         expect(await store.findByCode("code-1")).toEqual(sessionOf("1", { status: "cancelled", delivery: "failed" }));

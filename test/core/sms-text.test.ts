@@ -23,7 +23,9 @@ describe("the invite's text", () => {
   });
 
   it("greets nobody without a name", () => {
-    expect(inviteText({ userName: "", link, minutes: 1440 })).toBe(`Hi! Click to pair your phone with Top Dog:\n\n${link}\n\nLink expires in 1440 minutes.`);
+    expect(inviteText({ userName: "", link, minutes: 1440 })).toBe(
+      `Hi! Click to pair your phone with Top Dog:\n\n${link}\n\nLink expires in 1440 minutes.`,
+    );
   });
 
   it("keeps dollar signs and braces of a name as they are", () => {
@@ -37,14 +39,28 @@ describe("the invite's text", () => {
 
 describe("what a text costs", () => {
   it.each([
-    ["a".repeat(160), "GSM-7", 1], ["a".repeat(161), "GSM-7", 2], ["a".repeat(306), "GSM-7", 2], ["a".repeat(307), "GSM-7", 3],
-    ["€".repeat(80), "GSM-7", 1], ["€".repeat(81), "GSM-7", 2], ["ж".repeat(70), "UCS-2", 1], ["ж".repeat(71), "UCS-2", 2],
-    ["😀".repeat(35), "UCS-2", 1], ["😀".repeat(36), "UCS-2", 2], ["", "GSM-7", 1],
+    ["a".repeat(160), "GSM-7", 1],
+    ["a".repeat(161), "GSM-7", 2],
+    ["a".repeat(306), "GSM-7", 2],
+    ["a".repeat(307), "GSM-7", 3],
+    ["€".repeat(80), "GSM-7", 1],
+    ["€".repeat(81), "GSM-7", 2],
+    ["ж".repeat(70), "UCS-2", 1],
+    ["ж".repeat(71), "UCS-2", 2],
+    ["😀".repeat(35), "UCS-2", 1],
+    ["😀".repeat(36), "UCS-2", 2],
+    ["", "GSM-7", 1],
   ])("is counted in the segments of its character set", (text, characterSet, segments) => {
     expect(smsLength(text)).toEqual({ characterSet, segments });
   });
 
   it("never gets cheaper by adding to it", () => {
-    fc.assert(fc.property(fc.string({ unit: "grapheme" }), fc.string({ unit: "grapheme" }), (a, b) => smsLength(a + b).segments >= smsLength(a).segments));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "grapheme" }),
+        fc.string({ unit: "grapheme" }),
+        (a, b) => smsLength(a + b).segments >= smsLength(a).segments,
+      ),
+    );
   });
 });

@@ -6,8 +6,24 @@ import { phoneBody, startServer } from "./server.ts";
 describe("host names", () => {
   const mine = ["localhost", "LOCALHOST", "localhost.", "127.0.0.1", "[::1]"].flatMap((name) => [name, `${name}:8000`, `${name}:1`]);
   const foreign = [
-    "evil.test", "127.0.0.1.evil.test", "127.evil.test", "localhost.evil.test", "0.0.0.0", "[::]", "169.254.169.254", "2130706433", "0x7f.1", "", "user@localhost",
-    "localhost\tevil", "localhost:", "localhost:x", "localhost,evil.test", "[::1", "pair.topdog-ide.com.evil.test", "localhost/evil",
+    "evil.test",
+    "127.0.0.1.evil.test",
+    "127.evil.test",
+    "localhost.evil.test",
+    "0.0.0.0",
+    "[::]",
+    "169.254.169.254",
+    "2130706433",
+    "0x7f.1",
+    "",
+    "user@localhost",
+    "localhost\tevil",
+    "localhost:",
+    "localhost:x",
+    "localhost,evil.test",
+    "[::1",
+    "pair.topdog-ide.com.evil.test",
+    "localhost/evil",
   ];
 
   it.each(["local", "phone"] as const)("the %s door answers to its own and to no other", async (door) => {
@@ -38,10 +54,14 @@ describe("host names", () => {
         socket.on("close", () => resolve(heard));
         socket.on("error", reject);
       });
-    expect(await raw("GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.test\r\nConnection: close\r\n\r\n")).toMatch(/^HTTP\/1.1 421 /);
+    expect(await raw("GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.test\r\nConnection: close\r\n\r\n")).toMatch(
+      /^HTTP\/1.1 421 /,
+    );
     expect(await raw("GET http://evil.test/healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")).toMatch(/^HTTP\/1.1 421 /);
     expect(await raw("GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n")).toMatch(/^HTTP\/1.1 4/);
-    expect(await raw("POST /phone/pairing/send-sms HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}")).toMatch(/^HTTP\/1.1 400 /);
+    expect(
+      await raw("POST /phone/pairing/send-sms HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}"),
+    ).toMatch(/^HTTP\/1.1 400 /);
   });
 });
 
@@ -51,27 +71,52 @@ describe("the local door refuses", () => {
     const own = server.localAddress;
     const ask = (headers: Record<string, string>) => server.local("GET", "/phone/devices", { headers });
     expect((await ask({ origin: own })).status).toBe(200);
-    for (const headers of [{ origin: "https://evil.test" }, { origin: "null" }, { origin: server.phoneAddress }, { "sec-fetch-site": "cross-site" }, { origin: `${own}.evil.test` }]) {
+    for (const headers of [
+      { origin: "https://evil.test" },
+      { origin: "null" },
+      { origin: server.phoneAddress },
+      { "sec-fetch-site": "cross-site" },
+      { origin: `${own}.evil.test` },
+    ]) {
       const { body, headers: answered } = await ask(headers);
       expect([headers, body.code]).toEqual([headers, "cross_site"]);
       expect(answered["access-control-allow-origin"]).toBeUndefined();
     }
-    expect((await ask({ origin: "https://ide.example.com", "sec-fetch-site": "cross-site" })).headers["access-control-allow-origin"]).toBe("https://ide.example.com");
+    expect((await ask({ origin: "https://ide.example.com", "sec-fetch-site": "cross-site" })).headers["access-control-allow-origin"]).toBe(
+      "https://ide.example.com",
+    );
     const preflight = await server.local("OPTIONS", "/phone/pairing/send-sms", {
-      headers: { origin: "https://ide.example.com", "access-control-request-method": "POST", "access-control-request-headers": "content-type" },
+      headers: {
+        origin: "https://ide.example.com",
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "content-type",
+      },
     });
     expect([preflight.status, preflight.headers["access-control-allow-headers"]]).toEqual([204, expect.stringContaining("content-type")]);
-    expect((await server.local("OPTIONS", "/phone/pairing/send-sms", { headers: { origin: "https://evil.test", "access-control-request-method": "POST" } })).status).toBe(403);
+    expect(
+      (
+        await server.local("OPTIONS", "/phone/pairing/send-sms", {
+          headers: { origin: "https://evil.test", "access-control-request-method": "POST" },
+        })
+      ).status,
+    ).toBe(403);
   });
 
-  it.each(["X-Forwarded-For", "Forwarded", "CF-Connecting-IP", "Tailscale-User-Login"])("what a tunnel forwards (%s), and says where to point it", async (name) => {
-    const server = await startServer();
-    const { status, body } = await server.local("GET", "/phone/devices", { headers: { [name]: "203.0.113.7" } });
-    const port = new URL(server.phoneAddress).port;
-    expect([status, body.code, body.detail]).toEqual([403, "tunnel_at_local_door", `A tunnel points at the local door. Point it at port ${port}.`]);
-    const trusting = await startServer({ PAIRING_LOCAL_TRUST_PROXY: "127.0.0.1" });
-    expect((await trusting.local("GET", "/phone/devices", { headers: { [name]: "203.0.113.7" } })).status).toBe(200);
-  });
+  it.each(["X-Forwarded-For", "Forwarded", "CF-Connecting-IP", "Tailscale-User-Login"])(
+    "what a tunnel forwards (%s), and says where to point it",
+    async (name) => {
+      const server = await startServer();
+      const { status, body } = await server.local("GET", "/phone/devices", { headers: { [name]: "203.0.113.7" } });
+      const port = new URL(server.phoneAddress).port;
+      expect([status, body.code, body.detail]).toEqual([
+        403,
+        "tunnel_at_local_door",
+        `A tunnel points at the local door. Point it at port ${port}.`,
+      ]);
+      const trusting = await startServer({ PAIRING_LOCAL_TRUST_PROXY: "127.0.0.1" });
+      expect((await trusting.local("GET", "/phone/devices", { headers: { [name]: "203.0.113.7" } })).status).toBe(200);
+    },
+  );
 
   it("to start on the network without an admin token, and then asks for it everywhere", async () => {
     await expect(startServer({ PAIRING_HOST: "0.0.0.0" })).rejects.toThrow(/PAIRING_HOST .* PHONE_DEVICES_REQUIRE_ADMIN=1 and ADMIN_TOKEN/);
@@ -79,10 +124,26 @@ describe("the local door refuses", () => {
     const server = await startServer({ PAIRING_HOST: "0.0.0.0", PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: "t" });
     const at = (path: string, headers = {}) => server.local("GET", path, { headers: { host: "localhost", ...headers } });
     for (const path of ["/healthz", "/readyz", "/.well-known/jwks.json"]) expect([path, (await at(path)).status]).toEqual([path, 200]);
-    for (const path of ["/", "/docs", "/openapi.json", "/desk/news", "/phone/devices", "/phone/me", "/phone/pairing/invite/x", "/desk/overview"]) {
+    for (const path of [
+      "/",
+      "/docs",
+      "/openapi.json",
+      "/desk/news",
+      "/phone/devices",
+      "/phone/me",
+      "/phone/pairing/invite/x",
+      "/desk/overview",
+    ]) {
       expect([path, (await at(path)).status]).toEqual([path, 401]);
     }
-    expect((await server.local("POST", "/phone/pairing/send-sms", { headers: { host: "localhost" }, body: { phone_number: "+14155551234", user_id: "u" } })).status).toBe(401);
+    expect(
+      (
+        await server.local("POST", "/phone/pairing/send-sms", {
+          headers: { host: "localhost" },
+          body: { phone_number: "+14155551234", user_id: "u" },
+        })
+      ).status,
+    ).toBe(401);
     expect((await at("/phone/devices", { "x-admin-token": "t" })).status).toBe(200);
   });
 });
@@ -117,13 +178,22 @@ describe("the phone door", () => {
   it("tells the ports only at the local door", async () => {
     const server = await startServer();
     const port = (address: string) => Number(new URL(address).port);
-    expect((await server.local("GET", "/healthz")).body).toEqual({ status: "ok", local_port: port(server.localAddress), phone_port: port(server.phoneAddress) });
+    expect((await server.local("GET", "/healthz")).body).toEqual({
+      status: "ok",
+      local_port: port(server.localAddress),
+      phone_port: port(server.phoneAddress),
+    });
     expect((await server.phone("GET", "/healthz")).body).toEqual({ status: "ok" });
     expect((await server.phone("GET", "/readyz")).body).toEqual({ status: "ready" });
   });
 
   it("believes X-Forwarded-For only of trusted peers, and never builds a link from a header", async () => {
-    const forged = { "x-forwarded-for": "6.6.6.6, 203.0.113.7", "x-forwarded-host": "evil.test", "x-forwarded-proto": "https", forwarded: "host=evil.test" };
+    const forged = {
+      "x-forwarded-for": "6.6.6.6, 203.0.113.7",
+      "x-forwarded-host": "evil.test",
+      "x-forwarded-proto": "https",
+      forwarded: "host=evil.test",
+    };
     const address = async (env: Record<string, string>, headers: Record<string, string>) => {
       const server = await startServer(env);
       const code = await server.invite();
@@ -133,31 +203,41 @@ describe("the phone door", () => {
     };
     expect(await address({}, forged)).toBe("203.0.113.7");
     expect(await address({ PAIRING_TRUST_PROXY: "10.0.0.0/8" }, forged)).toBe("127.0.0.1");
-    for (const junk of ["unknown", "1.2.3.4:80", "x".repeat(10_000), "", "1.2.3.4, junk"]) expect(await address({}, { "x-forwarded-for": junk })).toBe("127.0.0.1");
+    for (const junk of ["unknown", "1.2.3.4:80", "x".repeat(10_000), "", "1.2.3.4, junk"])
+      expect(await address({}, { "x-forwarded-for": junk })).toBe("127.0.0.1");
     expect(await address({}, { "x-forwarded-for": "::ffff:1.2.3.4" })).toBe("1.2.3.4");
   });
 });
 
 describe("bodies", () => {
   const at = "/phone/pairing/accept-invite";
-  it.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/json; charset=latin1", ""])("of type %j are refused", async (type) => {
-    const server = await startServer();
-    const { status, body } = await server.phone("POST", at, { raw: "{}", headers: type === "" ? {} : { "content-type": type } });
-    expect([status, body.code]).toEqual([415, "unsupported_media_type"]);
-  });
+  it.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/json; charset=latin1", ""])(
+    "of type %j are refused",
+    async (type) => {
+      const server = await startServer();
+      const { status, body } = await server.phone("POST", at, { raw: "{}", headers: type === "" ? {} : { "content-type": type } });
+      expect([status, body.code]).toEqual([415, "unsupported_media_type"]);
+    },
+  );
 
   it("that are compressed are refused", async () => {
     const server = await startServer();
     for (const encoding of ["gzip", "br", "deflate"]) {
-      expect((await server.phone("POST", at, { raw: "{}", headers: { "content-type": "application/json", "content-encoding": encoding } })).status).toBe(415);
+      expect(
+        (await server.phone("POST", at, { raw: "{}", headers: { "content-type": "application/json", "content-encoding": encoding } }))
+          .status,
+      ).toBe(415);
     }
   });
 
-  it.each(["", "{", "[]", "null", '"x"', "{]", "\ufeff{}", "NaN", `${'{"a":'.repeat(20)}1${"}".repeat(20)}`])("that are no JSON object (%j) are refused", async (raw) => {
-    const server = await startServer();
-    const { status, body } = await server.phone("POST", at, { raw, headers: { "content-type": "application/json" } });
-    expect([status, body.code]).toEqual([400, "invalid_request"]);
-  });
+  it.each(["", "{", "[]", "null", '"x"', "{]", "\ufeff{}", "NaN", `${'{"a":'.repeat(20)}1${"}".repeat(20)}`])(
+    "that are no JSON object (%j) are refused",
+    async (raw) => {
+      const server = await startServer();
+      const { status, body } = await server.phone("POST", at, { raw, headers: { "content-type": "application/json" } });
+      expect([status, body.code]).toEqual([400, "invalid_request"]);
+    },
+  );
 
   it("that are not UTF-8 are refused", async () => {
     const server = await startServer();
@@ -185,8 +265,14 @@ describe("every answer", () => {
   it("carries the security headers, errors and pages too", async () => {
     const server = await startServer();
     const paths: [typeof server.local, string][] = [
-      [server.local, "/healthz"], [server.local, "/"], [server.local, "/docs"], [server.local, "/openapi.json"], [server.local, "/nothing"],
-      [server.phone, "/pair?code=x"], [server.phone, "/nothing"], [server.phone, "/phone/pairing/invite/x"],
+      [server.local, "/healthz"],
+      [server.local, "/"],
+      [server.local, "/docs"],
+      [server.local, "/openapi.json"],
+      [server.local, "/nothing"],
+      [server.phone, "/pair?code=x"],
+      [server.phone, "/nothing"],
+      [server.phone, "/phone/pairing/invite/x"],
     ];
     for (const [door, path] of paths) {
       const { headers } = await door("GET", path);

@@ -50,26 +50,49 @@ describe("the guide's API Usage, request by request", () => {
       inbox_url: "https://pair.topdog-ide.com/inbox",
     });
     expect(headers["set-cookie"]).toEqual(
-      ["/phone", "/mqtt"].map((path) => expect.stringMatching(new RegExp(`^topdog_device=${body.jwt_token.slice(0, 20)}.*; Path=${path};.*HttpOnly; SameSite=Strict; Secure$`))),
+      ["/phone", "/mqtt"].map((path) =>
+        expect.stringMatching(
+          new RegExp(`^topdog_device=${body.jwt_token.slice(0, 20)}.*; Path=${path};.*HttpOnly; SameSite=Strict; Secure$`),
+        ),
+      ),
     );
 
     const [header, payload, signature] = body.jwt_token.split(".");
     const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
     const { kid, alg } = JSON.parse(Buffer.from(header, "base64url").toString());
     expect(alg).toBe("RS256");
-    expect(claims).toMatchObject({ iss: "topdog-ide", aud: "topdog-mobile", sub: "user123", user_id: "user123", device_id: "iphone-12345" });
+    expect(claims).toMatchObject({
+      iss: "topdog-ide",
+      aud: "topdog-mobile",
+      sub: "user123",
+      user_id: "user123",
+      device_id: "iphone-12345",
+    });
     expect(claims.exp - claims.iat).toBe(30 * 86_400);
     const jwks = await server.phone("GET", "/.well-known/jwks.json");
     const jwk = jwks.body.keys.find((key: { kid: string }) => key.kid === kid);
     expect(Object.keys(jwk).sort()).toEqual(["alg", "e", "kid", "kty", "n", "use"]);
-    expect(verify("sha256", Buffer.from(`${header}.${payload}`), createPublicKey({ key: jwk, format: "jwk" }), Buffer.from(signature, "base64url"))).toBe(true);
+    expect(
+      verify(
+        "sha256",
+        Buffer.from(`${header}.${payload}`),
+        createPublicKey({ key: jwk, format: "jwk" }),
+        Buffer.from(signature, "base64url"),
+      ),
+    ).toBe(true);
   });
 
   it("tells how an invite stands through its life (S67-S72, S82)", async () => {
     const server = await startServer();
     const code = await server.invite();
     const standing = async () => (await server.phone("GET", `/phone/pairing/invite/${code}`)).body;
-    expect(await standing()).toEqual({ invite_code: code, status: "pending", expires_at: expect.stringMatching(WHOLE_SECONDS), is_expired: false, is_valid: true });
+    expect(await standing()).toEqual({
+      invite_code: code,
+      status: "pending",
+      expires_at: expect.stringMatching(WHOLE_SECONDS),
+      is_expired: false,
+      is_valid: true,
+    });
     await server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(code) });
     expect(await standing()).toMatchObject({ status: "accepted", is_expired: false, is_valid: false });
   });
@@ -79,7 +102,9 @@ describe("the guide's API Usage, request by request", () => {
     const code = await server.invite();
     const { status, body } = await server.local("POST", `/phone/pairing/resend-sms/${code}`);
     expect([status, body]).toEqual([200, { message: "SMS resent successfully" }]);
-    expect(server.printed.at(-1)).toContain(`Top Dog Pairing Link (Resent):\n\n${server.phoneAddress}/pair?code=${code}\n\nLink expires in 15 minutes.`);
+    expect(server.printed.at(-1)).toContain(
+      `Top Dog Pairing Link (Resent):\n\n${server.phoneAddress}/pair?code=${code}\n\nLink expires in 15 minutes.`,
+    );
   });
 
   it("lists, renames and revokes devices (S103, S104)", async () => {
@@ -101,9 +126,14 @@ describe("the guide's API Usage, request by request", () => {
         expires_at: expect.stringMatching(WHOLE_SECONDS),
       },
     ]);
-    expect((await server.local("PATCH", "/phone/devices/iphone-1", { body: { device_name: "Work phone" } })).body.device_name).toBe("Work phone");
+    expect((await server.local("PATCH", "/phone/devices/iphone-1", { body: { device_name: "Work phone" } })).body.device_name).toBe(
+      "Work phone",
+    );
     expect((await server.phone("GET", "/phone/me", { headers: { authorization: `Bearer ${token}` } })).body.device_name).toBe("Work phone");
-    expect((await server.local("DELETE", "/phone/devices/iphone-1")).body).toEqual({ message: "Device revoked successfully", device_id: "iphone-1" });
+    expect((await server.local("DELETE", "/phone/devices/iphone-1")).body).toEqual({
+      message: "Device revoked successfully",
+      device_id: "iphone-1",
+    });
     expect((await server.phone("GET", "/phone/me", { headers: { authorization: `Bearer ${token}` } })).body.code).toBe("token_revoked");
     expect((await server.local("GET", "/phone/devices")).body[0].status).toBe("revoked");
     expect((await server.local("GET", "/phone/pairing/sessions")).body.sessions[0]).toMatchObject({

@@ -12,17 +12,38 @@ function passMinutes(minutes: number): void {
 function expectProblem(answer: Answer, status: number, code: string): void {
   expect([answer.status, answer.body.code]).toEqual([status, code]);
   expect(answer.headers["content-type"]).toBe("application/problem+json");
-  expect(answer.body).toMatchObject({ type: `urn:topdog:problem:${code}`, title: expect.any(String), status, detail: expect.stringMatching(/[.!]$/) });
+  expect(answer.body).toMatchObject({
+    type: `urn:topdog:problem:${code}`,
+    title: expect.any(String),
+    status,
+    detail: expect.stringMatching(/[.!]$/),
+  });
 }
 
 const send = (server: TestServer, body: unknown) => server.local("POST", "/phone/pairing/send-sms", { body });
-const accept = (server: TestServer, code: string, headers = {}) => server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(code), headers });
+const accept = (server: TestServer, code: string, headers = {}) =>
+  server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(code), headers });
 const status = async (server: TestServer, code: string) => (await server.phone("GET", `/phone/pairing/invite/${code}`)).body;
 
 describe("send-sms refuses", () => {
   it.each([
-    "", "415", "+0", " +14155551234 ", "+1415555123x", "١٢٣٤٥٦٧", "+1 (415) 555-1234", "tel:+14155551234", "+14155550123;ext=5", "＋14155551234",
-    "+888", "+1234567890123456", "00442079460958", "+1415555", "+19005550123", "+4490012345678", "+14155551234\u0000",
+    "",
+    "415",
+    "+0",
+    " +14155551234 ",
+    "+1415555123x",
+    "١٢٣٤٥٦٧",
+    "+1 (415) 555-1234",
+    "tel:+14155551234",
+    "+14155550123;ext=5",
+    "＋14155551234",
+    "+888",
+    "+1234567890123456",
+    "00442079460958",
+    "+1415555",
+    "+19005550123",
+    "+4490012345678",
+    "+14155551234\u0000",
   ])("%j as a number", async (phone_number) => {
     const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "100" });
     expectProblem(await send(server, { phone_number, user_id: "u" }), 400, "invalid_phone_number");
@@ -31,9 +52,14 @@ describe("send-sms refuses", () => {
   });
 
   it.each([
-    ["no body", undefined], ["a list", []], ["no user", { phone_number: "+14155551234" }], ["an empty user", { phone_number: "+14155551234", user_id: "" }],
-    ["a number as number", { phone_number: 14155551234, user_id: "u" }], ["a long user", { phone_number: "+14155551234", user_id: "u".repeat(257) }],
-    ["a long name", { phone_number: "+14155551234", user_id: "u", user_name: "n".repeat(81) }], ["an invisible user", { phone_number: "+14155551234", user_id: "a\u202eb" }],
+    ["no body", undefined],
+    ["a list", []],
+    ["no user", { phone_number: "+14155551234" }],
+    ["an empty user", { phone_number: "+14155551234", user_id: "" }],
+    ["a number as number", { phone_number: 14155551234, user_id: "u" }],
+    ["a long user", { phone_number: "+14155551234", user_id: "u".repeat(257) }],
+    ["a long name", { phone_number: "+14155551234", user_id: "u", user_name: "n".repeat(81) }],
+    ["an invisible user", { phone_number: "+14155551234", user_id: "a\u202eb" }],
   ])("%s", async (_, body) => {
     const server = await startServer();
     expectProblem(await server.local("POST", "/phone/pairing/send-sms", { body: body ?? null }), 400, "invalid_request");
@@ -106,7 +132,8 @@ describe("a code is refused", () => {
   it("when it was cancelled; cancelling twice or after expiry is fine", async () => {
     const server = await startServer();
     const code = await server.invite();
-    for (let n = 0; n < 2; n += 1) expect((await server.local("DELETE", `/phone/pairing/invite/${code}`)).body).toEqual({ invite_code: code, status: "cancelled" });
+    for (let n = 0; n < 2; n += 1)
+      expect((await server.local("DELETE", `/phone/pairing/invite/${code}`)).body).toEqual({ invite_code: code, status: "cancelled" });
     expectProblem(await accept(server, code), 410, "invite_cancelled");
     expectProblem(await server.local("POST", `/phone/pairing/resend-sms/${code}`), 410, "invite_cancelled");
     expect(server.audit().filter(({ event }) => event === "cancel_invite")).toHaveLength(1);
@@ -119,7 +146,10 @@ describe("a code is refused", () => {
   it("when the phone declined", async () => {
     const server = await startServer();
     const code = await server.invite();
-    expect((await server.phone("POST", "/phone/pairing/decline-invite", { body: { invite_code: code } })).body).toEqual({ invite_code: code, status: "cancelled" });
+    expect((await server.phone("POST", "/phone/pairing/decline-invite", { body: { invite_code: code } })).body).toEqual({
+      invite_code: code,
+      status: "cancelled",
+    });
     expectProblem(await accept(server, code), 410, "invite_cancelled");
     expect(server.audit().at(-1)).toMatchObject({ event: "decline_invite" });
   });
@@ -128,7 +158,9 @@ describe("a code is refused", () => {
     const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "100" });
     const code = await server.invite();
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, n) => (n % 2 ? server.phone : server.local)("POST", "/phone/pairing/accept-invite", { body: phoneBody(code, `phone-${n}`) })),
+      Array.from({ length: 50 }, (_, n) =>
+        (n % 2 ? server.phone : server.local)("POST", "/phone/pairing/accept-invite", { body: phoneBody(code, `phone-${n}`) }),
+      ),
     );
     expect(answers.map((answer) => answer.status).sort()).toEqual([200, ...Array.from({ length: 49 }, () => 409)]);
     const devices = (await server.local("GET", "/phone/devices")).body;
@@ -156,7 +188,10 @@ describe("an Idempotency-Key", () => {
     const code = await server.invite();
     await accept(server, code, { "idempotency-key": "k-1" });
     expectProblem(
-      await server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(code, "another"), headers: { "idempotency-key": "k-1" } }),
+      await server.phone("POST", "/phone/pairing/accept-invite", {
+        body: phoneBody(code, "another"),
+        headers: { "idempotency-key": "k-1" },
+      }),
       422,
       "idempotency_key_reused",
     );
@@ -223,7 +258,8 @@ describe("devices", () => {
 });
 
 describe("a device token is refused", () => {
-  const me = (server: TestServer, authorization?: string) => server.phone("GET", "/phone/me", { headers: authorization === undefined ? {} : { authorization } });
+  const me = (server: TestServer, authorization?: string) =>
+    server.phone("GET", "/phone/me", { headers: authorization === undefined ? {} : { authorization } });
 
   it("when missing, garbled, spelled otherwise, or signed by nobody we know", async () => {
     const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "100" });
@@ -231,7 +267,17 @@ describe("a device token is refused", () => {
     const [header = "", payload = "", signature = ""] = token.split(".");
     const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString("base64url");
     expectProblem(await me(server), 401, "token_missing");
-    for (const bad of ["", "x", "a.b.c", `${token}==`, `${token}A`, `${header}.${payload}.${signature.slice(0, -1)}`, `${none}.${payload}.`, `${none}.${payload}.${signature}`, `${header}.${payload}A.${signature}`]) {
+    for (const bad of [
+      "",
+      "x",
+      "a.b.c",
+      `${token}==`,
+      `${token}A`,
+      `${header}.${payload}.${signature.slice(0, -1)}`,
+      `${none}.${payload}.`,
+      `${none}.${payload}.${signature}`,
+      `${header}.${payload}A.${signature}`,
+    ]) {
       expectProblem(await me(server, `Bearer ${bad}`), 401, "token_invalid");
     }
     expectProblem(await me(server, `Basic ${token}`), 401, "token_invalid");
@@ -275,22 +321,39 @@ describe("a device token is refused", () => {
       expectProblem(await server.phone("GET", "/phone/me", { headers: { cookie, ...headers } }), 403, "cross_site");
     }
     expectProblem(await server.phone("DELETE", "/phone/me", { headers: { cookie, "sec-fetch-site": "same-origin" } }), 403, "cross_site");
-    expectProblem(await server.phone("GET", "/phone/me", { headers: { cookie: `${cookie}; ${cookie}`, origin: own } }), 401, "token_missing");
+    expectProblem(
+      await server.phone("GET", "/phone/me", { headers: { cookie: `${cookie}; ${cookie}`, origin: own } }),
+      401,
+      "token_missing",
+    );
   });
 });
 
 describe("the admin gate", () => {
   const gated = { PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: "correct-horse-battery-staple" };
   it.each([
-    ["GET", "/phone/devices"], ["GET", "/phone/pairing/sessions"], ["DELETE", "/phone/devices/d"], ["POST", "/phone/devices/d/suspend"], ["GET", "/desk/overview"],
+    ["GET", "/phone/devices"],
+    ["GET", "/phone/pairing/sessions"],
+    ["DELETE", "/phone/devices/d"],
+    ["POST", "/phone/devices/d/suspend"],
+    ["GET", "/desk/overview"],
   ])("asks at %s %s: 401 without, 403 wrong, both audited", async (method, path) => {
     const server = await startServer(gated);
     expectProblem(await server.local(method, path), 401, "admin_token_required");
     for (const token of ["wrong", "correct-horse-battery-staple ", "correct-horse-battery-staple, correct-horse-battery-staple"]) {
-      expectProblem(await server.local(method, path, { headers: { "x-admin-token": token.trimEnd() === token ? token : `${token}x` } }), 403, "admin_token_invalid");
+      expectProblem(
+        await server.local(method, path, { headers: { "x-admin-token": token.trimEnd() === token ? token : `${token}x` } }),
+        403,
+        "admin_token_invalid",
+      );
     }
     expect([200, 404]).toContain((await server.local(method, path, { headers: { "x-admin-token": gated.ADMIN_TOKEN } })).status);
-    expect(server.audit().filter(({ event }) => event === "admin_denied").map(({ reason }) => reason)).toEqual(["admin_token_required", "admin_token_invalid", "admin_token_invalid", "admin_token_invalid"]);
+    expect(
+      server
+        .audit()
+        .filter(({ event }) => event === "admin_denied")
+        .map(({ reason }) => reason),
+    ).toEqual(["admin_token_required", "admin_token_invalid", "admin_token_invalid", "admin_token_invalid"]);
     expect(JSON.stringify(server.audit())).not.toContain("correct-horse");
   });
 

@@ -48,7 +48,11 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
     { SMS_PROVIDER: "mock", PAIRING_PORT: "0", PAIRING_PHONE_PORT: "0", PAIRING_USER_NAME: "John Doe", PAIRING_COUNTRY: "US", ...env },
     { storageFolder: folder },
   );
-  const assembled = await assemble(settings, { distFolder: path.resolve("dist"), appVersion: "0.0.0-test", print: (line) => printed.push(line) });
+  const assembled = await assemble(settings, {
+    distFolder: path.resolve("dist"),
+    appVersion: "0.0.0-test",
+    print: (line) => printed.push(line),
+  });
   running.add(assembled);
   const at = (address: string) => (method: string, target: string, asked?: Asked) => request(address, method, target, asked);
   const local = at(assembled.localAddress);
@@ -60,11 +64,15 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
     local,
     phone,
     async invite(phoneNumber = nextNumber(), userId = "user123") {
-      const { body } = await local("POST", "/phone/pairing/send-sms", { body: { phone_number: phoneNumber, user_id: userId, user_name: "John Doe" } });
+      const { body } = await local("POST", "/phone/pairing/send-sms", {
+        body: { phone_number: phoneNumber, user_id: userId, user_name: "John Doe" },
+      });
       return body.invite_code;
     },
     async pair(deviceId = `device-${++serial}`, userId = "user123") {
-      const { body } = await phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(await server.invite(nextNumber(), userId), deviceId) });
+      const { body } = await phone("POST", "/phone/pairing/accept-invite", {
+        body: phoneBody(await server.invite(nextNumber(), userId), deviceId),
+      });
       return body.jwt_token;
     },
     audit: () =>
@@ -77,15 +85,22 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
 }
 
 /** Numbers that no budget has seen. */
-export function nextNumber(): string {
+function nextNumber(): string {
   return `+1415555${String(1000 + (++serial % 9000))}`;
 }
 
 export function phoneBody(code: string, deviceId = "iphone-12345"): Record<string, unknown> {
-  return { invite_code: code, device_id: deviceId, device_name: "John's iPhone", device_type: "ios", os_version: "17.1", app_version: "1.0.0" };
+  return {
+    invite_code: code,
+    device_id: deviceId,
+    device_name: "John's iPhone",
+    device_type: "ios",
+    os_version: "17.1",
+    app_version: "1.0.0",
+  };
 }
 
-export function request(address: string, method: string, target: string, { headers = {}, body, raw }: Asked = {}): Promise<Answer> {
+function request(address: string, method: string, target: string, { headers = {}, body, raw }: Asked = {}): Promise<Answer> {
   const { hostname, port } = new URL(address);
   const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
   return new Promise((resolve, reject) => {
@@ -96,7 +111,13 @@ export function request(address: string, method: string, target: string, { heade
         method,
         path: target,
         agent: false,
-        headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...(sent === undefined ? {} : { "content-length": Buffer.byteLength(sent) }), ...headers },
+        // Node would put its own in the place of an empty one.
+        setHost: headers["host"] === undefined,
+        headers: {
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...(sent === undefined ? {} : { "content-length": Buffer.byteLength(sent) }),
+          ...headers,
+        },
       },
       (incoming) => {
         const chunks: Buffer[] = [];

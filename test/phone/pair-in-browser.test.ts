@@ -1,11 +1,12 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { axe, launch, PHONES, type PhoneName, type Visit, type VisitChoice, visit } from "./phone-browser.ts";
+import { axe, launchBrowser } from "../browser.ts";
+import { PHONES, type PhoneName, type Visit, type VisitChoice, visit } from "./phone-browser.ts";
 import { type DoorChoice, EXPIRY, openPhoneDoor, type PhoneDoor } from "./phone-door.ts";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launch();
+  browser = await launchBrowser();
 });
 afterAll(() => browser.close());
 

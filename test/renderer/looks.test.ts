@@ -1,11 +1,12 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { axe, launch, type OpenChoice, type OpenedPage, openPage, type PageServer, servePage } from "./settings-page.ts";
+import { axe, launchBrowser } from "../browser.ts";
+import { type OpenChoice, type OpenedPage, openPage, type PageServer, servePage } from "./settings-page.ts";
 
 let browser: Browser;
 let server: PageServer;
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launch(), servePage()]);
+  [browser, server] = await Promise.all([launchBrowser(), servePage()]);
 });
 afterAll(async () => {
   await browser.close();

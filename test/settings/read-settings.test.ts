@@ -9,28 +9,57 @@ const read = (env: Record<string, string>) => readSettings(env, { storageFolder:
 describe("settings", () => {
   it("have the guide's defaults", () => {
     expect(read({})).toMatchObject({
-      localHost: "127.0.0.1", localPort: 8000, phonePort: 8001, inviteMinutes: 15, tokenDays: 30, adminRequired: false,
-      smsPerNumberPerDay: 10, smsPerDay: 100, trustProxy: ["loopback"], localTrustProxy: [], storageFolder: "/tmp/default place",
+      localHost: "127.0.0.1",
+      localPort: 8000,
+      phonePort: 8001,
+      inviteMinutes: 15,
+      tokenDays: 30,
+      adminRequired: false,
+      smsPerNumberPerDay: 10,
+      smsPerDay: 100,
+      trustProxy: ["loopback"],
+      localTrustProxy: [],
+      storageFolder: "/tmp/default place",
     });
   });
 
-  it.each([["1", true], ["true", true], ["YES", true], ["on", true], ["0", false], ["False", false], ["no", false], ["off", false], ["", false]])("read %j as a switch", (text, on) => {
+  it.each([
+    ["1", true],
+    ["true", true],
+    ["YES", true],
+    ["on", true],
+    ["0", false],
+    ["False", false],
+    ["no", false],
+    ["off", false],
+    ["", false],
+  ])("read %j as a switch", (text, on) => {
     expect(read({ PHONE_DEVICES_REQUIRE_ADMIN: text, ADMIN_TOKEN: "t" }).adminRequired).toBe(on);
   });
 
   it("name every fault at once, and no secret", () => {
     const wrong = {
-      PHONE_DEVICES_REQUIRE_ADMIN: "maybe", PAIRING_PORT: "99999", PAIRING_INVITE_EXPIRY_MINUTES: "NaN", PAIRING_BASE_URL: "ftp://x", SMS_PROVIDER: "pigeon",
-      PAIRING_JWT_PRIVATE_KEY: "hush", PAIRING_JWT_PRIVATE_KEY_FILE: "/nowhere", PAIRING_COUNTRY: "USA", PAIRING_TOKEN_EXPIRY_DAYS: "0",
+      PHONE_DEVICES_REQUIRE_ADMIN: "maybe",
+      PAIRING_PORT: "99999",
+      PAIRING_INVITE_EXPIRY_MINUTES: "NaN",
+      PAIRING_BASE_URL: "ftp://x",
+      SMS_PROVIDER: "pigeon",
+      PAIRING_JWT_PRIVATE_KEY: "hush",
+      PAIRING_JWT_PRIVATE_KEY_FILE: "/nowhere",
+      PAIRING_COUNTRY: "USA",
+      PAIRING_TOKEN_EXPIRY_DAYS: "0",
     };
     const fault = (): unknown => read(wrong);
     for (const name of Object.keys(wrong).filter((name) => !name.endsWith("_FILE"))) expect(fault).toThrow(name);
     expect(fault).not.toThrow(/hush/);
   });
 
-  it.each(["https://pair.mycompany.com/path", "https://user:pw@x.com", "https://x.com?y", "pair.mycompany.com", "javascript:alert(1)"])("refuse %j as public address", (address) => {
-    expect(() => read({ PAIRING_BASE_URL: address })).toThrow(/PAIRING_BASE_URL: must be a web address/);
-  });
+  it.each(["https://pair.mycompany.com/path", "https://user:pw@x.com", "https://x.com?y", "pair.mycompany.com", "javascript:alert(1)"])(
+    "refuse %j as public address",
+    (address) => {
+      expect(() => read({ PAIRING_BASE_URL: address })).toThrow(/PAIRING_BASE_URL: must be a web address/);
+    },
+  );
 
   it("keep the public address without its slash", () => {
     expect(read({ PAIRING_BASE_URL: "https://Pair.MyCompany.com/" }).baseUrl).toBe("https://pair.mycompany.com");

@@ -6,7 +6,7 @@ import type { SecretName, SecretStore } from "../../core/index.ts";
 const FILE_OF: Record<SecretName, string> = { "signing-key": "signing_key.pem" };
 
 /** A secret file that cannot be used. The message names the file and the way out. */
-export class SecretFileError extends Error {
+class SecretFileError extends Error {
   override readonly name = "SecretFileError";
 }
 
@@ -16,9 +16,13 @@ export function createFileSecrets(folder: string): SecretStore {
     kind: "file",
     async get(name) {
       const file = path.join(folder, FILE_OF[name]);
-      const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((cause: NodeJS.ErrnoException) => {
-        if (cause.code === "ENOENT") return undefined;
-        throw new SecretFileError(`${file} cannot be read (${cause.code ?? "unknown error"}). It must be a plain file that this account may read.`, { cause });
+      const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((cause: unknown) => {
+        const { code } = cause as NodeJS.ErrnoException;
+        if (code === "ENOENT") return undefined;
+        throw new SecretFileError(
+          `${file} cannot be read (${code ?? "unknown error"}). It must be a plain file that this account may read.`,
+          { cause },
+        );
       });
       if (!handle) return undefined;
       try {

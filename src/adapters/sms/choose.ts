@@ -2,7 +2,7 @@ import type { SmsSender } from "../../core/index.ts";
 import { createMockSms } from "./mock.ts";
 
 /** No text message can be sent as the settings ask. The message says what to change. */
-export class SmsProviderError extends Error {
+class SmsProviderError extends Error {
   override readonly name = "SmsProviderError";
 }
 

@@ -80,16 +80,16 @@ export function renewInvite(draft: Draft, { codeHash, expiresAt, budget, baseUrl
   return { kind: "renewed", session, before };
 }
 
-export function noteDelivery(draft: Draft, { codeHash, delivery, then, at, audit }: NoteDelivery): void {
+export function noteDelivery(draft: Draft, { codeHash, delivery, outcome, at, audit }: NoteDelivery): void {
   const found = draft.session(codeHash);
-  draft.commit({ at, audit, ...(found ? { sessions: [{ ...found, ...afterSending(found, then), delivery }] } : {}) });
+  draft.commit({ at, audit, ...(found ? { sessions: [{ ...found, ...afterSending(found, outcome), delivery }] } : {}) });
 }
 
 /** An invite that was accepted, cancelled or sent again in the meantime is left as it is. */
-function afterSending(found: Session, then: NoteDelivery["then"]): Partial<Session> {
-  if (!then || found.status !== "pending") return {};
-  if (then.kind === "cancel") return { status: "cancelled" };
-  const { before } = then;
+function afterSending(found: Session, outcome: NoteDelivery["outcome"]): Partial<Session> {
+  if (!outcome || found.status !== "pending") return {};
+  if (outcome.kind === "cancel") return { status: "cancelled" };
+  const { before } = outcome;
   if (found.sentAt.length !== before.sentAt.length + 1) return {};
   return { status: before.status, expiresAt: before.expiresAt, baseUrl: before.baseUrl };
 }

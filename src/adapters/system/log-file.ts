@@ -11,7 +11,9 @@ export interface LogFile extends Log {
 }
 
 type Level = "info" | "warn" | "error";
-type Line = { readonly level: Level; readonly message: string; readonly facts: Readonly<Record<string, unknown>> } | { readonly block: string };
+type Line =
+  | { readonly level: Level; readonly message: string; readonly facts: Readonly<Record<string, unknown>> }
+  | { readonly block: string };
 
 /**
  * The log in `logs/Top Dog-topdog.log`, one JSON object a line, mode 0600, rotated at 10 MB, five kept. Nothing touches the disk
@@ -30,7 +32,10 @@ export function createLogFile(folder: string, echo: (line: string) => void): Log
       mkdirSync(logs, { recursive: true, mode: 0o700 });
       const stream = createStream("Top Dog-topdog.log", { path: logs, size: "10M", maxFiles: 5, mode: 0o600, history: "history.txt" });
       stream.on("error", (cause) => echo(`The log cannot be written: ${cause.message}`));
-      const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: ["*.token", "*.secret", "*.password", "*.authorization"] }, stream);
+      const logger = pino(
+        { base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: ["*.token", "*.secret", "*.password", "*.authorization"] },
+        stream,
+      );
       write = (line) => ("block" in line ? void stream.write(`${line.block}\n`) : logger[line.level](line.facts, line.message));
       finish = () => new Promise<void>((resolve) => stream.end(() => resolve()));
     } catch (cause) {
@@ -40,10 +45,13 @@ export function createLogFile(folder: string, echo: (line: string) => void): Log
     for (const line of waiting.splice(0)) write(line);
   };
 
-  const say = (level: Level) => (message: string, facts: Readonly<Record<string, unknown>> = {}) => {
-    write({ level, message, facts });
-    if (level === "error") echo(`${message}${facts["reason"] === undefined ? "" : `: ${String(facts["reason"])}`}`);
-  };
+  const say =
+    (level: Level) =>
+    (message: string, facts: Readonly<Record<string, unknown>> = {}) => {
+      write({ level, message, facts });
+      const { reason } = facts;
+      if (level === "error") echo(typeof reason === "string" ? `${message}: ${reason}` : message);
+    };
   return {
     info: say("info"),
     warn: say("warn"),

@@ -1,8 +1,8 @@
-import type { NumberType } from "libphonenumber-js/max";
+import type { PhoneNumberType } from "libphonenumber-js/max";
 import type { PhoneNumbers, PhoneReading } from "../../core/index.ts";
 
 /** Types that cost extra or reach no phone (libphonenumber's own names). */
-const COSTLY: readonly NumberType[] = ["PREMIUM_RATE", "SHARED_COST", "UAN", "PAGER", "VOICEMAIL"];
+const COSTLY: readonly PhoneNumberType[] = ["PREMIUM_RATE", "SHARED_COST", "UAN", "PAGER", "VOICEMAIL"];
 
 /**
  * Reads numbers with libphonenumber's full metadata, loaded at the first number (70 ms that the start need not pay).

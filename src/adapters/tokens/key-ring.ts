@@ -47,7 +47,7 @@ async function readOrMake(secrets: SecretStore, log: Log): Promise<KeyRing> {
 }
 
 /** Throws when the text holds no RSA private key of at least 2048 bits. */
-export async function ringFrom(pem: string): Promise<KeyRing> {
+async function ringFrom(pem: string): Promise<KeyRing> {
   const blocks = [...pem.matchAll(PEM_BLOCK)].map(([text, label = ""]) => ({ text, label }));
   const [first] = blocks;
   if (!first?.label.endsWith("PRIVATE KEY")) throw new Error("The signing key is not a PEM text that begins with a private key.");

@@ -14,7 +14,8 @@ export interface DeviceChoice {
 
 export async function renameDevice(needs: Needs, choice: DeviceChoice, typedName: string, caller: Caller): Promise<Device> {
   const deviceName = cleanName(typedName);
-  if (deviceName === "") throw new PairingError("invalid_request", { sentence: "The name is empty. Give the phone a name of 1 to 40 characters." });
+  if (deviceName === "")
+    throw new PairingError("invalid_request", { sentence: "The name is empty. Give the phone a name of 1 to 40 characters." });
   return update(needs, choice, { deviceName }, "rename_device", caller);
 }
 
@@ -27,7 +28,12 @@ export async function reactivateDevice(needs: Needs, choice: DeviceChoice, calle
 }
 
 /** From the next request on the phone's token is refused, here and after any restart. */
-export async function revokeDevice(needs: Needs, choice: DeviceChoice, caller: Caller, event: AuditEvent = "revoke_device"): Promise<Device> {
+export async function revokeDevice(
+  needs: Needs,
+  choice: DeviceChoice,
+  caller: Caller,
+  event: AuditEvent = "revoke_device",
+): Promise<Device> {
   const device = await chosen(needs, choice);
   const revoked = await needs.store.revokeDevice({
     userId: device.userId,
@@ -52,11 +58,13 @@ export async function revokeAllDevices(needs: Needs, { userId, exceptDeviceId }:
     (device) => device.status !== "revoked" && (userId === undefined || device.userId === userId) && device.deviceId !== exceptDeviceId,
   );
   const revoked = await Promise.all(
-    meant.map(async (device) => revokeDevice(needs, device, caller).catch((cause: unknown) => {
-      // Another hand was faster: the phone is revoked, which is what was asked for.
-      if (cause instanceof PairingError && cause.code === "device_not_found") return undefined;
-      throw cause;
-    })),
+    meant.map(async (device) =>
+      revokeDevice(needs, device, caller).catch((cause: unknown) => {
+        // Another hand was faster: the phone is revoked, which is what was asked for.
+        if (cause instanceof PairingError && cause.code === "device_not_found") return undefined;
+        throw cause;
+      }),
+    ),
   );
   return revoked.filter((device) => device !== undefined).length;
 }
@@ -82,7 +90,9 @@ async function update(
 }
 
 async function chosen(needs: Needs, { deviceId, userId }: DeviceChoice): Promise<Device> {
-  const same = (await needs.store.findDevices(deviceId)).filter((device) => device.status !== "revoked" && (userId === undefined || device.userId === userId));
+  const same = (await needs.store.findDevices(deviceId)).filter(
+    (device) => device.status !== "revoked" && (userId === undefined || device.userId === userId),
+  );
   const [device, another] = same;
   if (!device) throw new PairingError("device_not_found");
   if (another) throw new PairingError("device_ambiguous");

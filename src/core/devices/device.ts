@@ -1,7 +1,7 @@
 import type { PairingMethod } from "../pairing/session.ts";
 import type { Instant } from "../time.ts";
 
-export const DEVICE_TYPES = ["ios", "android", "web", "unknown"] as const;
+const DEVICE_TYPES = ["ios", "android", "web", "unknown"] as const;
 export type DeviceType = (typeof DEVICE_TYPES)[number];
 
 /** A paired phone. The same `deviceId` under another user is another device. */

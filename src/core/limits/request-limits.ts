@@ -59,9 +59,12 @@ export function createRequestLimits(): RequestLimits {
       let strictest: Verdict | undefined;
       for (const key of keys) {
         const verdict = countOne(bucketOf(`${name} ${key}`, limit, now), limit, now);
-        if (!strictest || verdict.remaining < strictest.remaining || (!verdict.admitted && verdict.resetSeconds > strictest.resetSeconds)) strictest = verdict;
+        if (!strictest || verdict.remaining < strictest.remaining || (!verdict.admitted && verdict.resetSeconds > strictest.resetSeconds))
+          strictest = verdict;
       }
-      return strictest ?? { admitted: true, quota: limit.quota, windowSeconds: limit.window / 1000, remaining: limit.quota, resetSeconds: 0 };
+      return (
+        strictest ?? { admitted: true, quota: limit.quota, windowSeconds: limit.window / 1000, remaining: limit.quota, resetSeconds: 0 }
+      );
     },
   };
 }

@@ -63,7 +63,8 @@ export async function acceptInvite(needs: Needs, settings: PairingSettings, inpu
 /** A phone that did not hear the answer asks again with the same key: it gets the same token, signed anew. Others are refused. */
 async function replay(needs: Needs, session: Session | undefined, receipt: AcceptReceipt | undefined, now: Instant): Promise<Paired> {
   const first = session?.receipt;
-  if (!receipt || !first || first.keyHash !== receipt.keyHash || now - first.acceptedAt > SAME_ANSWER_FOR) throw noLongerPending(session, now);
+  if (!receipt || !first || first.keyHash !== receipt.keyHash || now - first.acceptedAt > SAME_ANSWER_FOR)
+    throw noLongerPending(session, now);
   if (first.requestHash !== receipt.requestHash) throw new PairingError("idempotency_key_reused");
   const { device } = await needs.store.findByTokenId(session.jti ?? "");
   if (device?.status !== "active" || device.jti !== session.jti) throw noLongerPending(session, now);
@@ -80,7 +81,13 @@ function receiptFor(needs: Pick<Ports, "digest">, input: AcceptInvite, now: Inst
   };
 }
 
-function deviceFrom(needs: Pick<Ports, "random">, settings: PairingSettings, input: PhoneDescription, session: Session, now: Instant): Device {
+function deviceFrom(
+  needs: Pick<Ports, "random">,
+  settings: PairingSettings,
+  input: PhoneDescription,
+  session: Session,
+  now: Instant,
+): Device {
   const deviceType = deviceTypeOf(input.deviceType);
   // The token counts in whole seconds; the device must not outlive it.
   const issuedAt = Math.floor(now / SECOND) * SECOND;

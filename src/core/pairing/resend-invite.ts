@@ -42,7 +42,7 @@ export async function resendInvite(needs: Needs, settings: PairingSettings, code
     await needs.store.noteDelivery({
       codeHash,
       delivery: unknown ? "unknown" : "failed",
-      ...(unknown ? {} : { then: { kind: "restore", before } as const }),
+      ...(unknown ? {} : { outcome: { kind: "restore", before } as const }),
       at: needs.clock.now(),
       audit: [{ event: "sms_failed", reason: refusal.code, ...about }],
     });

@@ -57,7 +57,7 @@ export async function sendInvite(needs: Needs, settings: PairingSettings, input:
     await needs.store.noteDelivery({
       codeHash: session.codeHash,
       delivery: unknown ? "unknown" : "failed",
-      ...(unknown ? {} : { then: { kind: "cancel" } as const }),
+      ...(unknown ? {} : { outcome: { kind: "cancel" } as const }),
       at: needs.clock.now(),
       audit: [{ event: "sms_failed", reason: refusal.code, via: needs.sms.name, ...about }],
     });
@@ -95,7 +95,8 @@ async function textableNumber(needs: Pick<Ports, "phoneNumbers">, typed: string)
   if (!reading?.possible || reading.e164 !== typed) throw new PairingError("invalid_phone_number");
   if (reading.costly) {
     throw new PairingError("invalid_phone_number", {
-      sentence: "This number costs extra or cannot get text messages (premium-rate, shared-cost, pager, voicemail or short number). Use a mobile number.",
+      sentence:
+        "This number costs extra or cannot get text messages (premium-rate, shared-cost, pager, voicemail or short number). Use a mobile number.",
     });
   }
   return reading.e164;

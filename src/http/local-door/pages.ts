@@ -32,7 +32,10 @@ export function localPages(needs: LocalPageNeeds): Router {
       return;
     }
     // A gated door cannot ask a browser for a header before its page is there: the page itself holds no data and asks for the token.
-    response.status(needs.gated ? 401 : 200).type("html").send(html);
+    response
+      .status(needs.gated ? 401 : 200)
+      .type("html")
+      .send(html);
   });
   router.use("/assets", ...pageHeaders(), express.static(path.join(needs.rendererFolder, "assets"), HASHED));
 

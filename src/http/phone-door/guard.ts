@@ -31,7 +31,8 @@ export function createPhoneGuard(baseUrl: () => string): PhoneGuard {
       const name = hostNameOf(request);
       if (name === undefined || !(isLoopbackName(name) || name === current().hostname)) throw new DoorRefusal("host_not_allowed");
       const { origin } = request.headers;
-      if (origin !== undefined && !isSameOrigin(request) && request.method !== "GET" && request.method !== "HEAD") throw new DoorRefusal("cross_site");
+      if (origin !== undefined && !isSameOrigin(request) && request.method !== "GET" && request.method !== "HEAD")
+        throw new DoorRefusal("cross_site");
     },
   };
 }

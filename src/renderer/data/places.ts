@@ -1,4 +1,4 @@
-import type { Place } from "../transport/connection.ts";
+import type { Place } from "../../contract/pairing-api.ts";
 
 export interface Places {
   /** For the element that takes the focus when its place is opened. */

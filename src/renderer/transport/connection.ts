@@ -1,6 +1,4 @@
-import type { NewsItem, PairingApi } from "../../contract/pairing-api.ts";
-
-export type Place = "pair" | "devices";
+import type { PairingApi, Place } from "../../contract/pairing-api.ts";
 
 /** What the page needs of the process behind it, whichever way it is reached. */
 export interface Connection {
@@ -14,11 +12,3 @@ export interface Connection {
   /** The page listens from now on. */
   readonly ready: () => void;
 }
-
-/** What the preload shows the page. */
-export type DeskBridge = PairingApi & {
-  readonly onOpen: (heard: (place: Place) => void) => unknown;
-  readonly ready: () => unknown;
-};
-
-export const NEWS_ITEMS = ["invites", "devices"] as const satisfies readonly NewsItem[];

@@ -1,4 +1,5 @@
-import type { Connection, DeskBridge } from "./connection.ts";
+import type { DeskBridge } from "../../contract/pairing-api.ts";
+import type { Connection } from "./connection.ts";
 
 declare global {
   interface Window {

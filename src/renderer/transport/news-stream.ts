@@ -1,5 +1,4 @@
-import type { NewsItem } from "../../contract/pairing-api.ts";
-import { NEWS_ITEMS } from "./connection.ts";
+import { NEWS_ITEMS, type NewsItem } from "../../contract/pairing-api.ts";
 
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30_000;

@@ -71,12 +71,12 @@ async function make(store: PairingStore, { name, invite, user, phone }: Move, ti
     case "renew":
       return store.renewInvite({ codeHash, expiresAt: at + 15 * MINUTE, budget, baseUrl: `https://${tick}.example.com`, at, audit });
     case "failed":
-      return store.noteDelivery({ codeHash, delivery: "failed", then: { kind: "cancel" }, at, audit });
+      return store.noteDelivery({ codeHash, delivery: "failed", outcome: { kind: "cancel" }, at, audit });
     case "restore":
       return store.noteDelivery({
         codeHash,
         delivery: "failed",
-        then: { kind: "restore", before: { ...session, sentAt: [at - 1] } },
+        outcome: { kind: "restore", before: { ...session, sentAt: [at - 1] } },
         at,
         audit,
       });

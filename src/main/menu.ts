@@ -1,0 +1,24 @@
+import type { MenuItemConstructorOptions } from "electron";
+import type { Place } from "../contract/pairing-api.ts";
+
+/** The application menu. The edit roles are what makes copy and paste work on macOS. */
+export function menuTemplate(open: (place: Place) => void): MenuItemConstructorOptions[] {
+  return [
+    ...(process.platform === "darwin" ? [{ role: "appMenu" } as const] : []),
+    {
+      label: "&Phone",
+      submenu: [
+        { id: "pair", label: "&Pair Phone…", accelerator: "CmdOrCtrl+Shift+P", click: () => open("pair") },
+        { id: "devices", label: "Paired &Devices", accelerator: "CmdOrCtrl+Shift+D", click: () => open("devices") },
+        { type: "separator" },
+        process.platform === "darwin" ? { role: "close" } : { role: "quit" },
+      ],
+    },
+    { role: "editMenu" },
+    {
+      label: "&View",
+      submenu: [{ role: "resetZoom" }, { role: "zoomIn" }, { role: "zoomOut" }, { type: "separator" }, { role: "togglefullscreen" }],
+    },
+    { role: "windowMenu" },
+  ];
+}

@@ -1,0 +1,86 @@
+import { BrowserWindow, shell } from "electron";
+import type { Place } from "../contract/pairing-api.ts";
+import { isPage, PAGE_ADDRESS } from "./page-protocol.ts";
+
+export interface PageWindowNeeds {
+  readonly preload: string;
+  /** Whether the system's browser may be handed this address. Everything else a page wants to open is refused. */
+  readonly mayOpen: (address: string) => Promise<boolean>;
+}
+
+export interface PageWindow {
+  /** Shows the window; makes it anew when it was closed. */
+  readonly show: () => void;
+  /** The page, at this place. */
+  readonly open: (place: Place) => void;
+  /** Whether a message comes from the page itself: its window, its main frame, its origin. */
+  readonly isSender: (event: SenderOf) => boolean;
+  /** The contents to push to, while there are any. */
+  readonly contents: () => Electron.WebContents | undefined;
+  /** Hears each place that was asked for. */
+  readonly onOpen: (heard: (place: Place) => void) => void;
+  /** Hears that a page begins anew: nothing pushed before reached it. */
+  readonly onLoading: (heard: () => void) => void;
+}
+
+type SenderOf = Pick<Electron.IpcMainInvokeEvent, "sender" | "senderFrame">;
+
+/** The one window: sandboxed, isolated, and unable to leave its page. */
+export function createPageWindow({ preload, mayOpen }: PageWindowNeeds): PageWindow {
+  const openers = new Set<(place: Place) => void>();
+  const loaders = new Set<() => void>();
+  let window: BrowserWindow | undefined;
+
+  const make = (): BrowserWindow => {
+    const made = new BrowserWindow({
+      width: 760,
+      height: 860,
+      minWidth: 320,
+      minHeight: 400,
+      show: false,
+      title: "Phone Pairing",
+      webPreferences: { preload, sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false },
+    });
+    const { webContents } = made;
+    webContents.on("did-start-loading", () => {
+      for (const heard of loaders) heard();
+    });
+    webContents.on("will-navigate", (event) => {
+      if (!isPage(event.url)) event.preventDefault();
+    });
+    webContents.setWindowOpenHandler(({ url }) => {
+      void mayOpen(url).then((may) => (may ? shell.openExternal(url) : undefined));
+      return { action: "deny" };
+    });
+    made.once("ready-to-show", () => made.show());
+    made.once("closed", () => {
+      if (window === made) window = undefined;
+    });
+    void made.loadURL(PAGE_ADDRESS);
+    return made;
+  };
+
+  const show = (): void => {
+    if (!window) {
+      window = make();
+      return;
+    }
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
+  };
+  window = make();
+
+  return {
+    show,
+    open(place) {
+      show();
+      for (const heard of openers) heard(place);
+    },
+    isSender: ({ sender, senderFrame }) =>
+      sender === window?.webContents && senderFrame !== null && senderFrame.parent === null && isPage(senderFrame.url),
+    contents: () => window?.webContents,
+    onOpen: (heard) => void openers.add(heard),
+    onLoading: (heard) => void loaders.add(heard),
+  };
+}

@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import type { SecretStore } from "../../src/core/index.ts";
+
+/** What every place for secrets promises, whatever it is. `make` gives an empty one; `reopen` the same one as another process sees it. */
+export function secretStoreContract(make: () => Promise<{ readonly store: SecretStore; readonly reopen?: () => SecretStore }>): void {
+  const PEM = "-----BEGIN PRIVATE KEY-----\nnot a real one ✓\n-----END PRIVATE KEY-----\n";
+
+  it("says for certain that there is none", async () => {
+    const { store } = await make();
+    expect(await store.get("signing-key")).toBeUndefined();
+  });
+
+  it("gives back what it was given, to the last byte", async () => {
+    const { store, reopen } = await make();
+    await store.set("signing-key", PEM);
+    expect(await store.get("signing-key")).toBe(PEM);
+    if (reopen) expect(await reopen().get("signing-key")).toBe(PEM);
+  });
+
+  it("replaces what was there", async () => {
+    const { store } = await make();
+    await store.set("signing-key", PEM);
+    await store.set("signing-key", "another");
+    expect(await store.get("signing-key")).toBe("another");
+  });
+}

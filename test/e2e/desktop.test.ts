@@ -1,0 +1,222 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { axe, launchBrowser } from "../browser.ts";
+import { PHONES } from "../phone/phone-browser.ts";
+import { closeDesktops, type Desktop, desktopEnvironment, electronBinary, runtime, startDesktop } from "./desktop.ts";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+afterEach(closeDesktops);
+
+const soon = { timeout: 20_000, interval: 20 };
+
+/** The link of the last text message that mock mode printed. */
+async function printedLink({ printed }: Desktop): Promise<string> {
+  return vi.waitFor(() => {
+    const link = [...printed().matchAll(/http:\/\/\S+\/pair\?code=[\w-]{43}/g)].at(-1)?.[0];
+    if (link === undefined) throw new Error(`no link in:\n${printed()}`);
+    return link;
+  }, soon);
+}
+
+async function send(page: Page, number = "+1 (415) 555-2671"): Promise<void> {
+  await page.getByLabel("Phone number").fill(number);
+  await page.getByRole("button", { name: "Send Pairing Link" }).click();
+  await page.getByText("SMS sent! Check your phone.").waitFor();
+}
+
+async function accept(link: string): Promise<void> {
+  const context = await browser.newContext(PHONES.iPhone);
+  const phone = await context.newPage();
+  await phone.goto(link);
+  await phone.getByRole("button", { name: "Accept" }).tap();
+  await phone.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
+  await context.close();
+}
+
+describe(`the desktop app (${runtime})`, () => {
+  it("pairs a phone, lists it without reload, and has it after a restart", async () => {
+    const first = await startDesktop();
+    const { page } = first;
+    await send(page);
+    expect(first.printed()).toContain("MOCK SMS (Development Mode)\nTo: +14155552671\nMessage:\nHi John Doe! Click to pair");
+    await page.evaluate(() => Object.assign(window, { notReloaded: true }));
+    await accept(await printedLink(first));
+    await page.getByRole("region", { name: "Paired phones" }).getByRole("heading", { name: "iPhone" }).waitFor();
+    expect(await page.evaluate(() => "notReloaded" in window)).toBe(true);
+    expect(await axe(page)).toEqual([]);
+    await first.app.close();
+    expect(await first.ended).toBe(0);
+
+    const again = await startDesktop({ userData: first.userData });
+    await again.page.getByRole("region", { name: "Paired phones" }).getByRole("heading", { name: "iPhone" }).waitFor();
+  });
+
+  it("renames and revokes over IPC, and refusals arrive as sentences", async () => {
+    const desktop = await startDesktop();
+    const { page } = desktop;
+    await send(page);
+    await accept(await printedLink(desktop));
+    await page.getByRole("button", { name: /^Rename/ }).click();
+    await page.getByLabel("Name of this phone").fill("Work phone");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Work phone" }).waitFor();
+    await page.getByRole("button", { name: /^Revoke: / }).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Revoke" }).click();
+    await page.getByText("Revoked Work phone. Pair again to restore.").waitFor();
+    const answer = await page.evaluate(async () =>
+      (window as unknown as { topdog: { sendInvite(input: unknown): Promise<unknown> } }).topdog.sendInvite({ phone_number: 12 }),
+    );
+    expect(answer).toMatchObject({ ok: false, problem: { status: 400, code: "invalid_request" } });
+  });
+
+  it("shows the page functions, no channel, no Node, and nothing that returns a secret", async () => {
+    const { page } = await startDesktop();
+    const seen = await page.evaluate(() => ({
+      node: ["require", "process", "module", "Buffer"].filter((name) => name in window),
+      bridge: Object.keys((window as unknown as { topdog: object }).topdog).sort(),
+      kinds: [...new Set(Object.values((window as unknown as { topdog: object }).topdog).map((each) => typeof each))],
+    }));
+    expect(seen.node).toEqual([]);
+    expect(seen.kinds).toEqual(["function"]);
+    expect(seen.bridge).toEqual(
+      [
+        "cancelSession",
+        "listDevices",
+        "onNews",
+        "onOpen",
+        "overview",
+        "reactivateDevice",
+        "readPhoneNumber",
+        "ready",
+        "renameDevice",
+        "resendInvite",
+        "revokeAllDevices",
+        "revokeDevice",
+        "sendInvite",
+        "suspendDevice",
+      ].sort(),
+    );
+  });
+
+  it("stays on its page, opens only its own links outside, and grants no device feature", async () => {
+    const desktop = await startDesktop();
+    const { app, page } = desktop;
+    await app.evaluate(({ shell }) => {
+      const opened: string[] = [];
+      Object.assign(globalThis, { opened });
+      shell.openExternal = async (address) => void opened.push(address);
+    });
+    const opened = (): Promise<string[]> => app.evaluate(() => (globalThis as unknown as { opened: string[] }).opened);
+    const address = page.url();
+    await page.evaluate(() => {
+      const link = Object.assign(document.createElement("a"), { href: "https://example.com/", textContent: "elsewhere" });
+      document.body.append(link);
+      link.click();
+    });
+    expect(await page.evaluate(() => window.open("https://example.com/"))).toBeNull();
+    expect(await page.evaluate(() => window.open("file:///etc/passwd"))).toBeNull();
+    await send(page);
+    const link = await printedLink(desktop);
+    await page.getByRole("link", { name: /^Open link/ }).click();
+    await vi.waitFor(async () => expect(await opened()).toEqual([link]), soon);
+    expect(page.url()).toBe(address);
+    expect(app.windows()).toHaveLength(1);
+  });
+
+  it("takes the policy of its own origin: nothing inline, nothing of the network", async () => {
+    const { page } = await startDesktop();
+    const refused = await page.evaluate(async () => {
+      const violations: string[] = [];
+      document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => violations.push(effectiveDirective));
+      const script = Object.assign(document.createElement("script"), { textContent: "window.injected = true" });
+      document.head.append(script);
+      await fetch("http://127.0.0.1:9/").catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve));
+      return { violations: violations.sort(), injected: "injected" in window };
+    });
+    expect(refused).toEqual({ violations: ["connect-src", "script-src-elem"], injected: false });
+  });
+
+  it("leads from the menu to the number field", async () => {
+    const { app, page } = await startDesktop();
+    await page.getByRole("heading", { name: "Paired phones" }).waitFor();
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById("pair")?.click());
+    await vi.waitFor(async () => expect(await page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel"), soon);
+  });
+
+  it("has one instance: a second one leaves, and the first shows its window", async () => {
+    const { app, page, userData } = await startDesktop();
+    const window = await app.browserWindow(page);
+    await window.evaluate((shown) => shown.hide());
+    const second = spawnSync(electronBinary(), [`--user-data-dir=${userData}`, "--no-sandbox", "."], {
+      env: desktopEnvironment(),
+      encoding: "utf8",
+      timeout: 30_000,
+    });
+    expect(second.status).toBe(0);
+    expect(second.stdout).not.toContain("Local door");
+    await vi.waitFor(async () => expect(await window.evaluate((shown) => shown.isVisible())).toBe(true), soon);
+  });
+
+  it("ends with its window, and lets the storage folder go", async () => {
+    const { app, page, userData, ended } = await startDesktop();
+    if (process.platform === "darwin") await app.close();
+    else await page.close();
+    expect(await ended).toBe(0);
+    const left = readdirSync(path.join(userData, "pairing"));
+    expect(left.filter((name) => name.includes("lock"))).toEqual([]);
+    expect(existsSync(path.join(userData, "pairing", "paired_devices.json"))).toBe(true);
+  });
+
+  it("says in one sentence why it cannot start", async () => {
+    const userData = mkdtempSync(path.join(tmpdir(), "topdog-desktop-"));
+    const child = spawn(electronBinary(), [`--user-data-dir=${userData}`, "--no-sandbox", "."], {
+      env: desktopEnvironment({ PAIRING_INVITE_EXPIRY_MINUTES: "soon" }),
+    });
+    let said = "";
+    child.stderr.on("data", (bytes: Buffer) => (said += bytes.toString()));
+    if (runtime === "stand-in") {
+      expect(await new Promise((resolve) => child.once("close", resolve))).toBe(1);
+      expect(said).toContain("Top Dog Phone Pairing cannot start");
+    } else {
+      // The real box waits for a click.
+      await vi.waitFor(() => expect(said).toContain("PAIRING_INVITE_EXPIRY_MINUTES"), soon);
+      child.kill("SIGKILL");
+    }
+    expect(said).toContain('PAIRING_INVITE_EXPIRY_MINUTES: must be a whole number from 1 to 1440 (it is "soon")');
+    expect(existsSync(path.join(userData, "pairing"))).toBe(false);
+  });
+});
+
+describe.runIf(runtime === "stand-in")("the Electron stand-in", () => {
+  it("names what it does not have instead of pretending", async () => {
+    const { app } = await startDesktop();
+    const said = await app.evaluate(({ BrowserWindow, powerSaveBlocker }) => {
+      const tries = [
+        () => powerSaveBlocker.start("prevent-display-sleep"),
+        () => BrowserWindow.getAllWindows()[0]?.setVibrancy("menu"),
+        () => new BrowserWindow({ webPreferences: { sandbox: false } }),
+      ];
+      return tries.map((attempt) => {
+        try {
+          attempt();
+          return "done";
+        } catch (cause) {
+          return (cause as Error).message;
+        }
+      });
+    });
+    expect(said[0]).toMatch(/^electron\.powerSaveBlocker is not implemented by the Electron stand-in/);
+    expect(said[1]).toMatch(/^BrowserWindow\.setVibrancy is not implemented/);
+    expect(said[2]).toMatch(/sandbox: false is not modelled/);
+  });
+});

@@ -1,0 +1,76 @@
+import { existsSync, mkdtempSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { _electron, type ElectronApplication, type Page } from "playwright-core";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const standin = path.join(root, "dist/electron-standin");
+
+// One driver, two runtimes: real Electron where it is installed (`npx install-electron --no`), else the stand-in.
+if (!process.env["ELECTRON_OVERRIDE_DIST_PATH"] && !existsSync(path.join(root, "node_modules/electron/path.txt"))) {
+  process.env["ELECTRON_OVERRIDE_DIST_PATH"] = standin;
+}
+export const runtime = process.env["ELECTRON_OVERRIDE_DIST_PATH"] === standin ? "stand-in" : "Electron";
+
+/** Where the runtime lies. Importing `electron` instead would start a download where there is none. */
+export function electronBinary(): string {
+  return createRequire(import.meta.url)("electron") as string;
+}
+
+export interface Desktop {
+  readonly app: ElectronApplication;
+  readonly page: Page;
+  readonly userData: string;
+  /** What the main process printed so far. */
+  readonly printed: () => string;
+  /** Resolves with its exit code once the process has ended and said all it had to say. */
+  readonly ended: Promise<number | null>;
+}
+
+const running = new Set<ElectronApplication>();
+
+/** For `afterEach`: whatever a failed test left open. */
+export async function closeDesktops(): Promise<void> {
+  await Promise.all([...running].map(async (app) => app.close().catch(() => undefined)));
+  running.clear();
+}
+
+export function desktopEnvironment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const { PATH = "", HOME = "", DISPLAY = "", ELECTRON_OVERRIDE_DIST_PATH = "" } = process.env;
+  const chosen = {
+    PATH,
+    HOME,
+    DISPLAY,
+    ELECTRON_OVERRIDE_DIST_PATH,
+    SMS_PROVIDER: "mock",
+    PAIRING_PORT: "0",
+    PAIRING_PHONE_PORT: "0",
+    PAIRING_USER_ID: "user123",
+    PAIRING_USER_NAME: "John Doe",
+    PAIRING_COUNTRY: "US",
+    ...env,
+  };
+  return Object.fromEntries(Object.entries(chosen).filter(([, text]) => text !== ""));
+}
+
+/** The built app as `npm start` runs it, with data of its own. */
+export async function startDesktop(choice: { readonly env?: Record<string, string>; readonly userData?: string } = {}): Promise<Desktop> {
+  const userData = choice.userData ?? mkdtempSync(path.join(tmpdir(), "topdog-desktop-"));
+  const app = await _electron.launch({
+    cwd: root,
+    args: [`--user-data-dir=${userData}`, "."],
+    env: desktopEnvironment(choice.env),
+  });
+  running.add(app);
+  app.once("close", () => running.delete(app));
+  let printed = "";
+  const child = app.process();
+  child.stdout?.on("data", (bytes: Buffer) => (printed += bytes.toString()));
+  child.stderr?.on("data", (bytes: Buffer) => (printed += bytes.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
+  const page = await app.firstWindow();
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  return { app, page, userData, printed: () => printed, ended };
+}
