@@ -18,4 +18,4 @@ export function buildStandin(outFolder) {
   writeFileSync(path.join(outFolder, "package.json"), '{ "type": "module" }\n');
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) buildStandin(path.join(root, "dist/electron-standin"));
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) buildStandin(path.join(root, "test/electron-standin/dist"));

@@ -12,7 +12,7 @@ process.chdir(root);
 
 bringChromium();
 await buildAll();
-await buildStandin(path.join(root, "dist/electron-standin"));
+await buildStandin(path.join(root, "test/electron-standin/dist"));
 run("npm", ["run", "--silent", "check"]);
 
 const results = mkdtempSync(path.join(tmpdir(), "topdog-test-"));

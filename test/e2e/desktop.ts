@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { _electron, type ElectronApplication, type Page } from "playwright-core";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const standin = path.join(root, "dist/electron-standin");
+const standin = path.join(root, "test/electron-standin/dist");
 
 // One driver, two runtimes: real Electron where it is installed (`npx install-electron --no`), else the stand-in.
 if (!process.env["ELECTRON_OVERRIDE_DIST_PATH"] && !existsSync(path.join(root, "node_modules/electron/path.txt"))) {

@@ -27,7 +27,8 @@ export function createLogFile(folder: string, echo: (line: string) => void): Log
 
   const openStream = async (): Promise<void> => {
     try {
-      const [{ pino }, { createStream }] = await Promise.all([import("pino"), import("rotating-file-stream")]);
+      // pino is CommonJS: bundled, it has a default export and no other.
+      const [{ default: pino }, { createStream }] = await Promise.all([import("pino"), import("rotating-file-stream")]);
       const logs = path.join(folder, "logs");
       mkdirSync(logs, { recursive: true, mode: 0o700 });
       const stream = createStream("Top Dog-topdog.log", { path: logs, size: "10M", maxFiles: 5, mode: 0o600, history: "history.txt" });

@@ -1,0 +1,120 @@
+// The clients: what phones and the desk ask, many at a time. A refusal stops the benchmark: only true answers count.
+import autocannon from "autocannon";
+
+const JSON_HEADERS = { "content-type": "application/json" };
+let serial = 0;
+
+const sendRequest = () => ({
+  method: "POST",
+  path: "/phone/pairing/send-sms",
+  headers: JSON_HEADERS,
+  body: JSON.stringify({
+    phone_number: `+1${[212, 415, 503, 617, 702][serial % 5]}555${String(1000 + (++serial % 9000))}`,
+    user_id: "user123",
+    user_name: "John Doe",
+  }),
+});
+const acceptRequest = (code) => ({
+  method: "POST",
+  path: "/phone/pairing/accept-invite",
+  headers: JSON_HEADERS,
+  body: JSON.stringify({
+    invite_code: code,
+    device_id: `device-${++serial}`,
+    device_name: "John's iPhone",
+    device_type: "ios",
+    os_version: "17.1",
+    app_version: "1.0.0",
+  }),
+});
+const into =
+  (keep) =>
+  (status, body, context) => {
+    if (status !== 200) throw new Error(`${status}: ${body}`);
+    keep(context, JSON.parse(body));
+  };
+
+/** `requests` as autocannon takes them. Answers how many a second, of wall time and of the server's CPU time. */
+async function run(server, url, options) {
+  const cpuBefore = server.cpu();
+  const began = performance.now();
+  const result = await autocannon({ url, connections: 32, timeout: 30, ...options });
+  const seconds = (performance.now() - began) / 1000;
+  const cpu = server.cpu() - cpuBefore;
+  const answered = result["2xx"];
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} refusals, ${result.errors} errors`);
+  return { perSecond: answered / seconds, perCpuSecond: answered / cpu, p50: result.latency.p50, p99: result.latency.p99 };
+}
+
+export const hello = (server, seconds) => run(server, `${server.local}/healthz`, { duration: seconds });
+
+/** Invites through the local door, `connections` in flight. */
+export const invites = (server, seconds, connections) =>
+  run(server, server.local, { duration: seconds, connections, requests: [{ setupRequest: (request) => ({ ...request, ...sendRequest() }) }] });
+
+/** Invite codes that wait for their phones. */
+export async function makeInvites(server, amount) {
+  const codes = [];
+  await run(server, server.local, {
+    amount,
+    connections: 64,
+    requests: [
+      {
+        setupRequest: (request) => ({ ...request, ...sendRequest() }),
+        onResponse: into((_context, { invite_code }) => codes.push(invite_code)),
+      },
+    ],
+  });
+  return codes;
+}
+
+export const statusReads = (server, seconds, code) =>
+  run(server, `${server.phone}/phone/pairing/invite/${code}`, { duration: seconds });
+
+export const authenticatedCalls = (server, seconds, token) =>
+  run(server, `${server.phone}/phone/me`, { duration: seconds, headers: { authorization: `Bearer ${token}` } });
+
+/** One accept per code. */
+export const accepts = (server, codes) => {
+  const left = [...codes];
+  return run(server, server.phone, {
+    amount: codes.length,
+    requests: [{ setupRequest: (request) => ({ ...request, ...acceptRequest(left.pop()) }) }],
+  });
+};
+
+/** Invite → status → accept → authenticated call, each of 32 phones one after the other. Answers whole cycles. */
+export async function cycles(server, seconds) {
+  // One client reaches both doors of one process by way of two targets; autocannon has one, so the local door serves all four:
+  // it answers the phones' operations too.
+  const { perSecond, perCpuSecond } = await run(server, server.local, {
+    duration: seconds,
+    requests: [
+      {
+        setupRequest: (request) => ({ ...request, ...sendRequest() }),
+        onResponse: into((context, { invite_code }) => {
+          context.code = invite_code;
+        }),
+      },
+      { setupRequest: (request, { code }) => ({ ...request, method: "GET", path: `/phone/pairing/invite/${code}` }) },
+      {
+        setupRequest: (request, { code }) => ({ ...request, ...acceptRequest(code) }),
+        onResponse: into((context, { jwt_token }) => {
+          context.token = jwt_token;
+        }),
+      },
+      {
+        setupRequest: (request, { token }) => ({ ...request, method: "GET", path: "/phone/me", headers: { authorization: `Bearer ${token}` } }),
+      },
+    ],
+  });
+  return { perSecond: perSecond / 4, perCpuSecond: perCpuSecond / 4 };
+}
+
+/** One phone's token. */
+export async function pairOne(server) {
+  const [code] = await makeInvites(server, 1);
+  const response = await fetch(`${server.phone}/phone/pairing/accept-invite`, acceptRequest(code));
+  const { jwt_token } = await response.json();
+  return jwt_token;
+}

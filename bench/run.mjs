@@ -1,0 +1,218 @@
+// npm run bench: every figure beside a limit measured in the same run, medians of interleaved rounds. --write keeps them in docs/performance.md.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { availableParallelism, cpus, tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildAll, isStale } from "../scripts/build.mjs";
+import { durableAppends, opensslSigns } from "./limits.mjs";
+import * as load from "./load.mjs";
+import { pageFigures } from "./page.mjs";
+import { startHello, startOurs, timeToFirstAnswer } from "./server.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const ROUNDS = 5;
+const STARTS = 15;
+const FEW = 1_000;
+const MANY = 100_000;
+
+if (process.platform !== "linux") throw new Error("The benchmark reads CPU time from /proc: it runs on Linux.");
+if (isStale()) await buildAll();
+const work = mkdtempSync(path.join(tmpdir(), "topdog-bench-"));
+const rows = [];
+try {
+  await rates();
+  await start();
+  await growth();
+  await page();
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+report();
+
+async function rates() {
+  const hello = await startHello();
+  const ours = await startOurs(path.join(work, "rates"));
+  const token = await load.pairOne(ours);
+  const [code] = await load.makeInvites(ours, 1);
+  const rounds = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    say(`round ${round + 1} of ${ROUNDS}`);
+    rounds.push({
+      signs: opensslSigns(),
+      appends: durableAppends(work),
+      hello: await load.hello(hello, 2),
+      invites: await load.invites(ours, 3, 128),
+      status: await load.statusReads(ours, 2, code),
+      auth: await load.authenticatedCalls(ours, 2, token),
+      accepts: await load.accepts(ours, await load.makeInvites(ours, 4000)),
+      cycles: await load.cycles(ours, 4),
+    });
+  }
+  await Promise.all([hello.stop(), ours.stop()]);
+  const of = (pick) => median(rounds.map(pick));
+  const ratio = (what, limit, pick, least) =>
+    rows.push({ what, figure: `${whole(of((r) => pick(r).perSecond))}/s`, limit, ratio: of((r) => pick(r).perSecond / limitOf[limit](r)), least });
+  const limitOf = {
+    "openssl rsa2048 signs": (r) => r.signs,
+    "append + fdatasync": (r) => r.appends,
+    "node:http hello": (r) => r.hello.perSecond,
+  };
+  ratio("accepts", "openssl rsa2048 signs", (r) => r.accepts, 0.6);
+  ratio("invites, 128 in flight", "append + fdatasync", (r) => r.invites, 3);
+  ratio("status reads", "node:http hello", (r) => r.status, 0.4);
+  ratio("authenticated calls", "node:http hello", (r) => r.auth, 0.4);
+  ratio("whole cycles", "openssl rsa2048 signs", (r) => r.cycles, 0.2);
+  // The same of the server's own CPU time, which the client on the other core cannot flatter.
+  for (const [what, pick, limit] of [
+    ["accepts", (r) => r.accepts, (r) => r.signs],
+    ["status reads", (r) => r.status, (r) => r.hello.perCpuSecond],
+    ["authenticated calls", (r) => r.auth, (r) => r.hello.perCpuSecond],
+    ["whole cycles", (r) => r.cycles, (r) => r.signs],
+  ])
+    rows.push({
+      what: `${what}, per CPU second`,
+      figure: `${whole(of((r) => pick(r).perCpuSecond))}/s`,
+      limit: "the same limit",
+      ratio: of((r) => pick(r).perCpuSecond / limit(r)),
+    });
+  for (const [what, pick] of [
+    ["openssl rsa2048 signs", (r) => r.signs],
+    ["append + fdatasync", (r) => r.appends],
+    ["node:http hello", (r) => r.hello.perSecond],
+  ])
+    rows.push({ what: `limit: ${what}`, figure: `${whole(of(pick))}/s` });
+}
+
+async function start() {
+  say("starts");
+  const home = path.join(work, "start");
+  const server = await startOurs(home);
+  await load.makeInvites(server, 100);
+  await server.stop();
+  const hello = [];
+  const ours = [];
+  const [port, phonePort] = [await freePort(), await freePort()];
+  for (let turn = 0; turn < STARTS; turn += 1) {
+    hello.push(await timeToFirstAnswer([path.join(root, "bench/hello.mjs")], { PORT: String(port) }, port));
+    ours.push(
+      await timeToFirstAnswer(
+        [path.join(root, "dist/headless/cli.js"), "serve"],
+        { HOME: home, PAIRING_PORT: String(port), PAIRING_PHONE_PORT: String(phonePort) },
+        port,
+      ),
+    );
+  }
+  rows.push({
+    what: "headless start to first answer",
+    figure: `${whole(median(ours))} ms`,
+    limit: `node:http hello (${whole(median(hello))} ms)`,
+    ratio: median(ours) / median(hello),
+    most: 2.5,
+  });
+}
+
+async function growth() {
+  say(`${MANY} sessions`);
+  const few = await startOurs(path.join(work, "few"));
+  const many = await startOurs(path.join(work, "many"));
+  const [code] = await load.makeInvites(few, FEW);
+  const [other] = await load.makeInvites(many, MANY);
+  const rounds = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    rounds.push({
+      change: [await load.invites(few, 2, 8), await load.invites(many, 2, 8)],
+      read: [await load.statusReads(few, 2, code), await load.statusReads(many, 2, other)],
+    });
+  }
+  await Promise.all([few.stop(), many.stop()]);
+  for (const [what, pick] of [
+    ["a change", (r) => r.change],
+    ["a read", (r) => r.read],
+  ])
+    rows.push({
+      what: `${what} with ${MANY} stored sessions`,
+      figure: `${whole(median(rounds.map((r) => pick(r)[1].perSecond)))}/s`,
+      limit: `the same with ${FEW}`,
+      ratio: median(rounds.map((r) => pick(r)[0].perSecond / pick(r)[1].perSecond)),
+      most: 1.3,
+    });
+}
+
+async function page() {
+  say("the phone's page");
+  const server = await startOurs(path.join(work, "page"));
+  const [code] = await load.makeInvites(server, 1);
+  const { requests, bytes, firstPaint, emptyFirstPaint } = await pageFigures(`${server.phone}/pair?code=${code}`, ROUNDS);
+  await server.stop();
+  rows.push({ what: "the phone's page: requests", figure: String(requests), limit: "requests", ratio: requests, most: 3 });
+  rows.push({ what: "the phone's page: KB compressed", figure: (bytes / 1024).toFixed(1), limit: "KB", ratio: bytes / 1024, most: 14 });
+  rows.push({
+    what: "the phone's page: first paint",
+    figure: `${whole(firstPaint)} ms`,
+    limit: `an empty page (${whole(emptyFirstPaint)} ms)`,
+    ratio: firstPaint / emptyFirstPaint,
+    most: 1.1,
+  });
+}
+
+function report() {
+  const verdict = ({ ratio, least, most }) => {
+    if (least === undefined && most === undefined) return "";
+    const held = (least === undefined || ratio >= least) && (most === undefined || ratio <= most);
+    return `${least === undefined ? `≤ ${most}` : `≥ ${least}`} ${held ? "✓" : "✗"}`;
+  };
+  const table = [
+    "| what | measured | against | ratio | asked for |",
+    "|---|---|---|---|---|",
+    ...rows.map(
+      (row) => `| ${row.what} | ${row.figure} | ${row.limit ?? ""} | ${row.ratio === undefined ? "" : row.ratio.toFixed(2)} | ${verdict(row)} |`,
+    ),
+  ].join("\n");
+  console.log(`\n${table}`);
+  const failed = rows.filter((row) => verdict(row).endsWith("✗"));
+  if (process.argv.includes("--write")) {
+    const machine = `${availableParallelism()} cores, ${cpus()[0]?.model ?? "unknown CPU"}, Node.js ${process.version}`;
+    writeFileSync(path.join(root, "docs/performance.md"), performancePage(machine, table));
+  }
+  if (failed.length > 0) {
+    console.error(`\nMissed: ${failed.map(({ what }) => what).join(", ")}`);
+    process.exitCode = 1;
+  }
+}
+
+function performancePage(machine, table) {
+  return `# Performance
+
+\`npm run bench\` measures these with audit, limits and validation on and every change on disk before its answer, against limits of the same
+machine in the same run: medians of ${ROUNDS} interleaved rounds. \`npm run bench -- --write\` writes this page. Read the ratios: the figures
+are of one machine (${machine}), with server and client sharing it.
+
+${table}
+
+A change is slower by what makes it durable; a hundred that wait share one \`fdatasync\`, so durability is nearly free under load. An accept
+is one RSA-2048 signature and little else. Reads are a lookup in memory behind the door's checks.
+`;
+}
+
+function median(values) {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+function whole(number) {
+  return Math.round(number).toLocaleString("en-US");
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function say(text) {
+  process.stderr.write(`${text} …\n`);
+}

@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+export const CLI = path.join(root, "dist/headless/cli.js");
+export const START = path.join(root, "scripts/start.mjs");
+
+export interface Headless {
+  readonly child: ChildProcess;
+  /** Everything it printed, both streams. */
+  readonly printed: () => string;
+  readonly localAddress: string;
+  readonly phoneAddress: string;
+  readonly ended: Promise<{ readonly code: number | null; readonly printed: string }>;
+}
+
+const running = new Set<ChildProcess>();
+
+/** For `afterEach`: whatever a failed test left running. */
+export function killServers(): void {
+  for (const child of running) child.kill("SIGKILL");
+  running.clear();
+}
+
+export function freshHome(): string {
+  return mkdtempSync(path.join(tmpdir(), "topdog home "));
+}
+
+/** A process of the product as a person starts it: nothing in its environment but what is named here. */
+export function run(args: readonly string[], env: Readonly<Record<string, string>>): Pick<Headless, "child" | "printed" | "ended"> {
+  const child = spawn(process.execPath, args, { cwd: root, env: { PATH: process.env["PATH"] ?? "", ...env } });
+  running.add(child);
+  let printed = "";
+  child.stdout.on("data", (bytes: Buffer) => (printed += bytes.toString()));
+  child.stderr.on("data", (bytes: Buffer) => (printed += bytes.toString()));
+  const ended = new Promise<{ code: number | null; printed: string }>((resolve) => {
+    child.once("close", (code) => {
+      running.delete(child);
+      resolve({ code, printed });
+    });
+  });
+  return { child, printed: () => printed, ended };
+}
+
+/** Starts a server and waits for the lines that say where it is. Rejects with what it printed when it ends before. */
+export async function startHeadless(
+  home: string,
+  env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [CLI, "serve"],
+): Promise<Headless> {
+  const started = run(args, { HOME: home, PAIRING_PORT: "0", PAIRING_PHONE_PORT: "0", PAIRING_USER_NAME: "John Doe", ...env });
+  const found = new Promise<{ localAddress: string; phoneAddress: string }>((resolve) => {
+    started.child.stdout?.on("data", () => {
+      const [, localAddress] = /^Settings page {3}(\S+)\/$/m.exec(started.printed()) ?? [];
+      const [, phoneAddress] = /^Phone door {3}(\S+)$/m.exec(started.printed()) ?? [];
+      if (localAddress !== undefined && phoneAddress !== undefined) resolve({ localAddress, phoneAddress });
+    });
+  });
+  const addresses = await Promise.race([
+    found,
+    started.ended.then(({ code, printed }) => Promise.reject(new Error(`ended with ${code ?? "a signal"}:\n${printed}`))),
+  ]);
+  return { ...started, ...addresses };
+}
