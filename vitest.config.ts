@@ -4,11 +4,12 @@ const patience = { testTimeout: 60_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
+    // Each browser brings several processes: more workers than this slow each other down.
+    maxWorkers: 2,
     projects: [
-      { test: { name: "unit", include: ["test/{core,contract,settings,adapters,main,rooms}/**/*.test.ts"], ...patience } },
-      { test: { name: "http", include: ["test/{http,phone,headless}/**/*.test.ts"], ...patience } },
-      // One browser at a time: each brings several processes.
-      { test: { name: "browser", include: ["test/{renderer,e2e}/**/*.test.ts"], fileParallelism: false, ...patience } },
+      { test: { name: "unit", include: ["test/{core,contract,settings,adapters,main,rooms,deploy}/**/*.test.ts"], ...patience } },
+      { test: { name: "http", include: ["test/{http,docs}/**/*.test.ts", "test/phone/pair-pages.test.ts"], ...patience } },
+      { test: { name: "browser", include: ["test/{renderer,e2e}/**/*.test.ts", "test/phone/pair-in-browser.test.ts"], ...patience } },
     ],
   },
 });

@@ -27,12 +27,10 @@ const acceptRequest = (code) => ({
     app_version: "1.0.0",
   }),
 });
-const into =
-  (keep) =>
-  (status, body, context) => {
-    if (status !== 200) throw new Error(`${status}: ${body}`);
-    keep(context, JSON.parse(body));
-  };
+const into = (keep) => (status, body, context) => {
+  if (status !== 200) throw new Error(`${status}: ${body}`);
+  keep(context, JSON.parse(body));
+};
 
 /** `requests` as autocannon takes them. Answers how many a second, of wall time and of the server's CPU time. */
 async function run(server, url, options) {
@@ -50,7 +48,11 @@ export const hello = (server, seconds) => run(server, `${server.local}/healthz`,
 
 /** Invites through the local door, `connections` in flight. */
 export const invites = (server, seconds, connections) =>
-  run(server, server.local, { duration: seconds, connections, requests: [{ setupRequest: (request) => ({ ...request, ...sendRequest() }) }] });
+  run(server, server.local, {
+    duration: seconds,
+    connections,
+    requests: [{ setupRequest: (request) => ({ ...request, ...sendRequest() }) }],
+  });
 
 /** Invite codes that wait for their phones. */
 export async function makeInvites(server, amount) {
@@ -68,8 +70,7 @@ export async function makeInvites(server, amount) {
   return codes;
 }
 
-export const statusReads = (server, seconds, code) =>
-  run(server, `${server.phone}/phone/pairing/invite/${code}`, { duration: seconds });
+export const statusReads = (server, seconds, code) => run(server, `${server.phone}/phone/pairing/invite/${code}`, { duration: seconds });
 
 export const authenticatedCalls = (server, seconds, token) =>
   run(server, `${server.phone}/phone/me`, { duration: seconds, headers: { authorization: `Bearer ${token}` } });
@@ -104,7 +105,12 @@ export async function cycles(server, seconds) {
         }),
       },
       {
-        setupRequest: (request, { token }) => ({ ...request, method: "GET", path: "/phone/me", headers: { authorization: `Bearer ${token}` } }),
+        setupRequest: (request, { token }) => ({
+          ...request,
+          method: "GET",
+          path: "/phone/me",
+          headers: { authorization: `Bearer ${token}` },
+        }),
       },
     ],
   });

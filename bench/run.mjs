@@ -52,7 +52,13 @@ async function rates() {
   await Promise.all([hello.stop(), ours.stop()]);
   const of = (pick) => median(rounds.map(pick));
   const ratio = (what, limit, pick, least) =>
-    rows.push({ what, figure: `${whole(of((r) => pick(r).perSecond))}/s`, limit, ratio: of((r) => pick(r).perSecond / limitOf[limit](r)), least });
+    rows.push({
+      what,
+      figure: `${whole(of((r) => pick(r).perSecond))}/s`,
+      limit,
+      ratio: of((r) => pick(r).perSecond / limitOf[limit](r)),
+      least,
+    });
   const limitOf = {
     "openssl rsa2048 signs": (r) => r.signs,
     "append + fdatasync": (r) => r.appends,
@@ -166,7 +172,8 @@ function report() {
     "| what | measured | against | ratio | asked for |",
     "|---|---|---|---|---|",
     ...rows.map(
-      (row) => `| ${row.what} | ${row.figure} | ${row.limit ?? ""} | ${row.ratio === undefined ? "" : row.ratio.toFixed(2)} | ${verdict(row)} |`,
+      (row) =>
+        `| ${row.what} | ${row.figure} | ${row.limit ?? ""} | ${row.ratio === undefined ? "" : row.ratio.toFixed(2)} | ${verdict(row)} |`,
     ),
   ].join("\n");
   console.log(`\n${table}`);

@@ -42,7 +42,8 @@ export function createPageWindow({ preload, mayOpen }: PageWindowNeeds): PageWin
       webPreferences: { preload, sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false },
     });
     const { webContents } = made;
-    webContents.on("did-start-loading", () => {
+    // Not when loading starts: a refused navigation starts, too, and the page stays.
+    webContents.on("did-navigate", () => {
       for (const heard of loaders) heard();
     });
     webContents.on("will-navigate", (event) => {

@@ -13,7 +13,6 @@ beforeAll(async () => {
   browser = await launchBrowser();
 });
 afterAll(() => browser.close());
-afterEach(closeDesktops);
 
 const soon = { timeout: 20_000, interval: 20 };
 
@@ -42,6 +41,8 @@ async function accept(link: string): Promise<void> {
 }
 
 describe(`the desktop app (${runtime})`, () => {
+  afterEach(closeDesktops);
+
   it("pairs a phone, lists it without reload, and has it after a restart", async () => {
     const first = await startDesktop();
     const { page } = first;
@@ -76,9 +77,17 @@ describe(`the desktop app (${runtime})`, () => {
     );
     expect(answer).toMatchObject({ ok: false, problem: { status: 400, code: "invalid_request" } });
   });
+});
+
+describe(`the desktop app's window (${runtime})`, () => {
+  let desktop: Desktop;
+  beforeAll(async () => {
+    desktop = await startDesktop();
+  });
+  afterAll(closeDesktops);
 
   it("shows the page functions, no channel, no Node, and nothing that returns a secret", async () => {
-    const { page } = await startDesktop();
+    const { page } = desktop;
     const seen = await page.evaluate(() => ({
       node: ["require", "process", "module", "Buffer"].filter((name) => name in window),
       bridge: Object.keys((window as unknown as { topdog: object }).topdog).sort(),
@@ -107,7 +116,6 @@ describe(`the desktop app (${runtime})`, () => {
   });
 
   it("stays on its page, opens only its own links outside, and grants no device feature", async () => {
-    const desktop = await startDesktop();
     const { app, page } = desktop;
     await app.evaluate(({ shell }) => {
       const opened: string[] = [];
@@ -132,7 +140,7 @@ describe(`the desktop app (${runtime})`, () => {
   });
 
   it("takes the policy of its own origin: nothing inline, nothing of the network", async () => {
-    const { page } = await startDesktop();
+    const { page } = desktop;
     const refused = await page.evaluate(async () => {
       const violations: string[] = [];
       document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => violations.push(effectiveDirective));
@@ -146,12 +154,37 @@ describe(`the desktop app (${runtime})`, () => {
   });
 
   it("leads from the menu to the number field", async () => {
-    const { app, page } = await startDesktop();
+    const { app, page } = desktop;
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById("pair")?.click());
     await vi.waitFor(async () => expect(await page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel"), soon);
   });
+
+  it.runIf(runtime === "stand-in")("is shown by a stand-in that names what it does not have instead of pretending", async () => {
+    const said = await desktop.app.evaluate(({ BrowserWindow, powerSaveBlocker }) => {
+      const tries = [
+        () => powerSaveBlocker.start("prevent-display-sleep"),
+        () => BrowserWindow.getAllWindows()[0]?.setVibrancy("menu"),
+        () => new BrowserWindow({ webPreferences: { sandbox: false } }),
+      ];
+      return tries.map((attempt) => {
+        try {
+          attempt();
+          return "done";
+        } catch (cause) {
+          return (cause as Error).message;
+        }
+      });
+    });
+    expect(said[0]).toMatch(/^electron\.powerSaveBlocker is not implemented by the Electron stand-in/);
+    expect(said[1]).toMatch(/^BrowserWindow\.setVibrancy is not implemented/);
+    expect(said[2]).toMatch(/sandbox: false is not modelled/);
+  });
+});
+
+describe(`the desktop app's process (${runtime})`, () => {
+  afterEach(closeDesktops);
 
   it("has one instance: a second one leaves, and the first shows its window", async () => {
     const { app, page, userData } = await startDesktop();
@@ -194,29 +227,5 @@ describe(`the desktop app (${runtime})`, () => {
     }
     expect(said).toContain('PAIRING_INVITE_EXPIRY_MINUTES: must be a whole number from 1 to 1440 (it is "soon")');
     expect(existsSync(path.join(userData, "pairing"))).toBe(false);
-  });
-});
-
-describe.runIf(runtime === "stand-in")("the Electron stand-in", () => {
-  it("names what it does not have instead of pretending", async () => {
-    const { app } = await startDesktop();
-    const said = await app.evaluate(({ BrowserWindow, powerSaveBlocker }) => {
-      const tries = [
-        () => powerSaveBlocker.start("prevent-display-sleep"),
-        () => BrowserWindow.getAllWindows()[0]?.setVibrancy("menu"),
-        () => new BrowserWindow({ webPreferences: { sandbox: false } }),
-      ];
-      return tries.map((attempt) => {
-        try {
-          attempt();
-          return "done";
-        } catch (cause) {
-          return (cause as Error).message;
-        }
-      });
-    });
-    expect(said[0]).toMatch(/^electron\.powerSaveBlocker is not implemented by the Electron stand-in/);
-    expect(said[1]).toMatch(/^BrowserWindow\.setVibrancy is not implemented/);
-    expect(said[2]).toMatch(/sandbox: false is not modelled/);
   });
 });

@@ -88,7 +88,8 @@ function ask(form: HTMLFormElement): void {
   }
 
   function suggest(model: string): void {
-    if (model === "" || model === "K" || name.value !== name.defaultValue) return;
+    // Nor under the hands of somebody who is about to type.
+    if (model === "" || model === "K" || name.value !== name.defaultValue || document.activeElement === name) return;
     name.value = name.defaultValue = model.slice(0, 40);
     showName();
   }
