@@ -1,15 +1,22 @@
 // The clients: what phones and the desk ask, many at a time. A refusal stops the benchmark: only true answers count.
 import autocannon from "autocannon";
 
-const JSON_HEADERS = { "content-type": "application/json" };
+/** Fresh each time: autocannon writes the length of the body into it. */
+const jsonHeaders = () => ({ "content-type": "application/json" });
 let serial = 0;
+
+/** Never the same again: three messages to one number in ten minutes are the limit. */
+function nextNumber() {
+  const line = ++serial;
+  return `+1${[212, 415, 503, 617, 702][line % 5]}${220 + (Math.floor(line / 50_000) % 700)}${String(Math.floor(line / 5) % 10_000).padStart(4, "0")}`;
+}
 
 const sendRequest = () => ({
   method: "POST",
   path: "/phone/pairing/send-sms",
-  headers: JSON_HEADERS,
+  headers: jsonHeaders(),
   body: JSON.stringify({
-    phone_number: `+1${[212, 415, 503, 617, 702][serial % 5]}555${String(1000 + (++serial % 9000))}`,
+    phone_number: nextNumber(),
     user_id: "user123",
     user_name: "John Doe",
   }),
@@ -17,7 +24,7 @@ const sendRequest = () => ({
 const acceptRequest = (code) => ({
   method: "POST",
   path: "/phone/pairing/accept-invite",
-  headers: JSON_HEADERS,
+  headers: jsonHeaders(),
   body: JSON.stringify({
     invite_code: code,
     device_id: `device-${++serial}`,
@@ -40,7 +47,7 @@ async function run(server, url, options) {
   const seconds = (performance.now() - began) / 1000;
   const cpu = server.cpu() - cpuBefore;
   const answered = result["2xx"];
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} refusals, ${result.errors} errors`);
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${JSON.stringify(result.statusCodeStats)}, ${result.errors} errors`);
   return { perSecond: answered / seconds, perCpuSecond: answered / cpu, p50: result.latency.p50, p99: result.latency.p99 };
 }
 
@@ -59,7 +66,7 @@ export async function makeInvites(server, amount) {
   const codes = [];
   await run(server, server.local, {
     amount,
-    connections: 64,
+    connections: Math.min(64, amount),
     requests: [
       {
         setupRequest: (request) => ({ ...request, ...sendRequest() }),
@@ -75,11 +82,11 @@ export const statusReads = (server, seconds, code) => run(server, `${server.phon
 export const authenticatedCalls = (server, seconds, token) =>
   run(server, `${server.phone}/phone/me`, { duration: seconds, headers: { authorization: `Bearer ${token}` } });
 
-/** One accept per code. */
-export const accepts = (server, codes) => {
+/** One accept per code; there must be more codes than can be accepted in time (autocannon counts by whole seconds). */
+export const accepts = (server, seconds, codes) => {
   const left = [...codes];
   return run(server, server.phone, {
-    amount: codes.length,
+    duration: seconds,
     requests: [{ setupRequest: (request) => ({ ...request, ...acceptRequest(left.pop()) }) }],
   });
 };
@@ -121,6 +128,8 @@ export async function cycles(server, seconds) {
 export async function pairOne(server) {
   const [code] = await makeInvites(server, 1);
   const response = await fetch(`${server.phone}/phone/pairing/accept-invite`, acceptRequest(code));
-  const { jwt_token } = await response.json();
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${response.status}: ${text}`);
+  const { jwt_token } = JSON.parse(text);
   return jwt_token;
 }

@@ -38,14 +38,15 @@ async function rates() {
   const rounds = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     say(`round ${round + 1} of ${ROUNDS}`);
+    const signs = opensslSigns();
     rounds.push({
-      signs: opensslSigns(),
+      signs,
       appends: durableAppends(work),
       hello: await load.hello(hello, 2),
       invites: await load.invites(ours, 3, 128),
       status: await load.statusReads(ours, 2, code),
       auth: await load.authenticatedCalls(ours, 2, token),
-      accepts: await load.accepts(ours, await load.makeInvites(ours, 4000)),
+      accepts: await load.accepts(ours, 2, await load.makeInvites(ours, Math.ceil(signs * 2.2))),
       cycles: await load.cycles(ours, 4),
     });
   }
@@ -149,7 +150,7 @@ async function page() {
   say("the phone's page");
   const server = await startOurs(path.join(work, "page"));
   const [code] = await load.makeInvites(server, 1);
-  const { requests, bytes, firstPaint, emptyFirstPaint } = await pageFigures(`${server.phone}/pair?code=${code}`, ROUNDS);
+  const { requests, bytes, firstPaint, emptyFirstPaint } = await pageFigures(`${server.phone}/pair?code=${code}`, 2 * ROUNDS + 1);
   await server.stop();
   rows.push({ what: "the phone's page: requests", figure: String(requests), limit: "requests", ratio: requests, most: 3 });
   rows.push({ what: "the phone's page: KB compressed", figure: (bytes / 1024).toFixed(1), limit: "KB", ratio: bytes / 1024, most: 14 });

@@ -10,6 +10,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Kernel ticks per second, as every Linux tells its processes. */
 const TICKS = 100;
 
+/** Whatever stops the benchmark, nothing it started goes on. */
+const running = new Set();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** Our server with everything on (audit, limits, validation, fdatasync); the limits are wide, so that they count and never refuse. */
 export async function startOurs(home, env = {}) {
   return start([path.join(root, "dist/headless/cli.js"), "serve"], {
@@ -29,6 +35,8 @@ export async function startHello() {
 
 async function start(args, env) {
   const child = spawn(process.execPath, args, { env: { PATH: process.env.PATH, ...env }, stdio: ["ignore", "pipe", "inherit"] });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   let printed = "";
   const addresses = await new Promise((resolve, reject) => {
     const look = (bytes) => {

@@ -1,4 +1,4 @@
-// Builds the phone's pages: one script and one style sheet, each with its hash in its name and its compressed twins beside it.
+// Builds the phone's pages: one script with its compressed twins beside it, and one style sheet, which stands in every page.
 import { createHash } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -37,6 +37,7 @@ export async function buildPhonePages(outFolder) {
     const name = `pair.${hash}.${extension}`;
     manifest[extension === "js" ? "script" : "style"] = name;
     writeFileSync(path.join(outFolder, name), contents);
+    if (extension !== "js") continue;
     writeFileSync(path.join(outFolder, `${name}.gz`), gzipSync(contents, { level: 9 }));
     writeFileSync(
       path.join(outFolder, `${name}.br`),

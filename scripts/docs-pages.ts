@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { OPERATIONS, type Operation } from "../src/contract/operations.ts";
 import { PAIRING_ERRORS, type PairingErrorCode } from "../src/core/index.ts";
-import { STATUS_OF } from "../src/http/problem-response.ts";
+import { DOOR_REFUSALS, STATUS_OF } from "../src/http/problem-response.ts";
 import { OPTIONS, type Option } from "../src/settings/options.ts";
 
 const NOTE = "<!-- Written by `npm run docs` from the source. Change the source, not this page. -->";
@@ -26,9 +26,12 @@ function errorsPage(): string {
   const rows = (Object.entries(PAIRING_ERRORS) as [PairingErrorCode, string][]).map(
     ([code, sentence]) => `| \`${code}\` | ${STATUS_OF[code]} | ${cell(sentence)} |`,
   );
+  const doors = Object.entries(DOOR_REFUSALS).map(([code, [status, sentence]]) => `| \`${code}\` | ${status} | ${cell(sentence)} |`);
   return page("Errors", [
     "Every refusal is `application/problem+json` (RFC 9457): `{type, title, status, detail, code, errors?}`. Branch on `code`; show `detail`.",
     ["| code | status | detail |", "|---|---|---|", ...rows].join("\n"),
+    "What a door refuses before it asks anybody:",
+    ["| code | status | detail |", "|---|---|---|", ...doors].join("\n"),
   ]);
 }
 

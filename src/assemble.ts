@@ -38,6 +38,8 @@ export interface Assembled {
 }
 
 const PUBLIC_ADDRESS = "https://pair.topdog-ide.com";
+/** Addresses to listen on that nobody can open. */
+const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::", "[::]"]);
 const SWEEP_EVERY = 5000;
 /** Text messages to one number in ten minutes (CONTRACT section 2). */
 const TEN_MINUTE_TEXTS = 3;
@@ -70,7 +72,8 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
   const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);
-  const baseUrl = (): string => settings.baseUrl ?? (sms.name === "mock" ? phoneAddress : PUBLIC_ADDRESS);
+  const reachable = addressOf(WILDCARDS.has(settings.phoneHost) ? "127.0.0.1" : settings.phoneHost, bound.phonePort);
+  const baseUrl = (): string => settings.baseUrl ?? (sms.name === "mock" ? reachable : PUBLIC_ADDRESS);
   const pairing = createPairing(
     { clock: systemClock, random: systemRandom, digest: systemDigest, store, sms, phoneNumbers, tokens, news: createNews(), log },
     {

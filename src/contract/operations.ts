@@ -27,8 +27,8 @@ export interface Operation {
   readonly refusals: readonly string[];
 }
 
-/** Requests are counted in these buckets (CONTRACT section 2). `none`: what the desk's own page asks. */
-export type LimitBucket = "send-sms" | "accept" | "generate-qr" | "pair" | "devices" | "revoke" | "voice" | "other";
+/** Requests are counted in these buckets (CONTRACT section 2). `none`: what probes ask, which cost nothing and must not be refused. */
+export type LimitBucket = "send-sms" | "accept" | "generate-qr" | "pair" | "devices" | "revoke" | "voice" | "other" | "none";
 
 const DeviceBody = z
   .object({
@@ -70,7 +70,11 @@ const Phone = {
   device_id: Id,
   device_name: Name,
   device_type: z.string().max(40).describe("ios, android or web; anything else is kept as unknown."),
-  os_version: z.string().max(80).optional(),
+  os_version: z
+    .union([z.string().max(80), z.number()])
+    .transform(String)
+    .optional()
+    .describe("React Native's Platform.Version is a number on Android: both are taken."),
   app_version: z.string().max(80).optional(),
   push_token: z.string().max(1000).optional(),
 };
@@ -324,7 +328,7 @@ export const OPERATIONS = {
     path: "/healthz",
     door: "phone",
     auth: "open",
-    limit: "other",
+    limit: "none",
     summary: "200 while the process lives",
     answer: z.object({ status: z.literal("ok"), local_port: z.number().int().optional(), phone_port: z.number().int().optional() }),
     refusals: [],
@@ -334,7 +338,7 @@ export const OPERATIONS = {
     path: "/readyz",
     door: "phone",
     auth: "open",
-    limit: "other",
+    limit: "none",
     summary: "200 only when the store can be written",
     answer: z.object({ status: z.literal("ready") }),
     refusals: ["storage_unavailable", "keys_unavailable"],

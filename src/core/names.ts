@@ -2,6 +2,8 @@
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\u2028\u2029\u115F\u1160\u3164\uFFA0]/gu;
 const LINK = /(?:\b[a-z][a-z0-9+.-]*:\/\/|\bwww\.)\S*|\b(?:[a-z0-9-]+\.)+[a-z]{2,}\/\S*/giu;
 const LONGEST_NAME = 40;
+/** Costly to make. */
+const LETTERS = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /**
  * A name that people typed, fit for a text message and a page: one line, at most 40 characters, nothing invisible, no link.
@@ -9,12 +11,12 @@ const LONGEST_NAME = 40;
  */
 export function cleanName(typed: string): string {
   const visible = typed.normalize("NFC").replace(/\s+/gu, " ").replace(INVISIBLE, "").replace(LINK, "").replace(/\s+/gu, " ").trim();
+  if (visible.length <= LONGEST_NAME) return visible;
   // Cut between characters as people see them, so that no accent or emoji is torn.
-  const letters = [...new Intl.Segmenter("en", { granularity: "grapheme" }).segment(visible)].map((part) => part.segment);
   let kept = "";
-  for (const letter of letters) {
-    if (kept.length + letter.length > LONGEST_NAME) break;
-    kept += letter;
+  for (const { segment } of LETTERS.segment(visible)) {
+    if (kept.length + segment.length > LONGEST_NAME) break;
+    kept += segment;
   }
   return kept.trim();
 }

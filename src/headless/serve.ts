@@ -8,9 +8,9 @@ const STOP_WITHIN = 5000;
 
 /** Runs the server until SIGTERM or SIGINT. What keeps it from starting is one clear line on stderr and exit code 1. */
 export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise<void> {
-  const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  const print = linesTo(process.stdout);
   try {
-    const settings = readSettings(env, { storageFolder: path.join(homedir(), ".topdog", "pairing") });
+    const settings = readSettings(env, { storageFolder: defaultFolder() });
     const server = await assemble(settings, { distFolder: fileURLToPath(new URL("..", import.meta.url)), appVersion, print });
     print(`Settings page   ${server.localAddress}/`);
 
@@ -32,6 +32,28 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
   } catch (cause) {
     process.stderr.write(`${sentenceOf(cause)}\n`);
     process.exitCode = 1;
+  }
+}
+
+/** A pipe takes each write on its own while everybody waits: what is printed in one turn goes out in one. */
+function linesTo(stream: NodeJS.WritableStream): (line: string) => void {
+  let waiting = "";
+  const flush = (): void => {
+    stream.write(waiting);
+    waiting = "";
+  };
+  return (line) => {
+    if (waiting === "") setImmediate(flush);
+    waiting += `${line}\n`;
+  };
+}
+
+/** None for an account that has no home, as in some containers: then the settings must name a folder. */
+function defaultFolder(): string | undefined {
+  try {
+    return path.join(homedir(), ".topdog", "pairing");
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import ipaddr from "ipaddr.js";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
+const KEPT = 1000;
 
 /** A list of addresses, networks and the word `loopback` → a test. Throws on an entry that is none of these. */
 export function trusts(entries: readonly string[]): (address: string | undefined) => boolean {
@@ -36,17 +37,19 @@ export function clientAddress(
 }
 
 /** The key that rotating addresses cannot widen: an IPv4 address, or the /56 that one customer's IPv6 addresses come from. */
-export function limitKey(address: string): string {
+export const limitKey = remembered((address) => {
   const read = parse(address);
   if (read?.kind() !== "ipv6") return address;
   return `${(read as ipaddr.IPv6).parts
     .slice(0, 4)
     .map((part, index) => (index === 3 ? part & 0xff00 : part).toString(16))
     .join(":")}::/56`;
-}
+});
+
+const spelled = remembered((address) => parse(address)?.toString() ?? "unknown");
 
 function plain(address: string | undefined): string {
-  return parse(address)?.toString() ?? "unknown";
+  return address === undefined ? "unknown" : spelled(address);
 }
 
 function parse(address: string | undefined): Address | undefined {
@@ -57,4 +60,17 @@ function parse(address: string | undefined): Address | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The same few clients ask all day: what was read of an address is kept, and the oldest forgotten first. */
+function remembered(read: (address: string) => string): (address: string) => string {
+  const kept = new Map<string, string>();
+  return (address) => {
+    const known = kept.get(address);
+    if (known !== undefined) return known;
+    if (kept.size >= KEPT) kept.delete(kept.keys().next().value ?? "");
+    const fresh = read(address);
+    kept.set(address, fresh);
+    return fresh;
+  };
 }

@@ -3,7 +3,7 @@ import type { LimitBucket } from "../contract/operations.ts";
 import { createRequestLimits, type Limit, MINUTE, PairingError } from "../core/index.ts";
 import { limitKey } from "./client-address.ts";
 
-const LIMITS: Record<LimitBucket, Limit> = {
+const LIMITS: Record<Exclude<LimitBucket, "none">, Limit> = {
   "send-sms": { quota: 5, window: MINUTE },
   accept: { quota: 10, window: 5 * MINUTE },
   "generate-qr": { quota: 10, window: MINUTE },

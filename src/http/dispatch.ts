@@ -117,9 +117,10 @@ export function send(
   body: unknown,
   headers: Readonly<Record<string, string | readonly string[]>> = {},
 ): void {
-  const bytes = Buffer.from(JSON.stringify(body));
-  response.writeHead(status, { ...JSON_HEADERS, "Content-Length": bytes.length, ...(headers as Record<string, string>) });
-  response.end(request.method === "HEAD" ? undefined : bytes);
+  const text = JSON.stringify(body);
+  response.writeHead(status, { ...JSON_HEADERS, "Content-Length": Buffer.byteLength(text), ...(headers as Record<string, string>) });
+  // As text it leaves together with the headers, in one write.
+  response.end(request.method === "HEAD" ? undefined : text);
 }
 
 function decoded(params: Readonly<Record<string, string>>): Record<string, string> {

@@ -2,7 +2,7 @@ import type { Problem } from "../contract/problem.ts";
 import { PairingError, type PairingErrorCode } from "../core/index.ts";
 
 /** Refusals that only a door can make: the request never reached a use case. */
-const DOOR_REFUSALS = {
+export const DOOR_REFUSALS = {
   not_found: [404, "There is nothing at this address."],
   method_not_allowed: [405, "This address does not take this method. See the Allow header."],
   payload_too_large: [413, "The request is larger than 16 KiB."],

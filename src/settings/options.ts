@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import * as z from "zod";
 
 /** What a setting says about itself beside its schema; from this the reference page and `.env.example` are written. */
@@ -30,6 +31,20 @@ const list = z.string().transform((text) =>
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== ""),
+);
+
+/** An address, or a network like 10.0.0.0/8. */
+const isNetwork = (text: string): boolean => {
+  const [address = "", bits, ...rest] = text.split("/");
+  const version = isIP(address);
+  return (
+    version !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)))
+  );
+};
+
+const proxies = list.refine(
+  (entries) => entries.every((entry) => entry === "loopback" || isNetwork(entry)),
+  "must be addresses, networks like 10.0.0.0/8, or the word loopback, separated by commas",
 );
 
 const webAddress = z.string().transform((text, context) => {
@@ -89,12 +104,12 @@ export const OPTIONS = {
   PAIRING_ALLOWED_HOSTS: { schema: list, default: "", means: "More host names the local door answers to, separated by commas." },
   PAIRING_ALLOWED_ORIGINS: { schema: list, default: "", means: "Web pages (origins) that may call the local door, separated by commas." },
   PAIRING_LOCAL_TRUST_PROXY: {
-    schema: list,
+    schema: proxies,
     default: "",
     means: "Addresses or networks whose forwarding headers the local door accepts, separated by commas.",
   },
   PAIRING_TRUST_PROXY: {
-    schema: list,
+    schema: proxies,
     default: "loopback",
     means: "Addresses or networks whose X-Forwarded-For the phone door believes, separated by commas.",
   },

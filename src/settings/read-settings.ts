@@ -43,7 +43,7 @@ class SettingsError extends Error {
 }
 
 export interface SettingsDefaults {
-  readonly storageFolder: string;
+  readonly storageFolder: string | undefined;
 }
 
 /** Environment → settings. An empty variable counts as not set. Throws {@link SettingsError} naming all faults. */
@@ -59,13 +59,17 @@ export function readSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults)
     return undefined;
   };
 
+  const unnamedFolder = (): string => {
+    faults.push("PAIRING_STORAGE_PATH: this account has no home folder; name the folder that holds what must be kept");
+    return "";
+  };
   const account = accountOf(env);
   const settings: Settings = {
     smsProvider: said("SMS_PROVIDER") ?? "auto",
     baseUrl: said("PAIRING_BASE_URL"),
     inviteMinutes: said("PAIRING_INVITE_EXPIRY_MINUTES") ?? 15,
     tokenDays: said("PAIRING_TOKEN_EXPIRY_DAYS") ?? 30,
-    storageFolder: path.resolve(said("PAIRING_STORAGE_PATH") ?? defaults.storageFolder),
+    storageFolder: path.resolve(said("PAIRING_STORAGE_PATH") ?? defaults.storageFolder ?? unnamedFolder()),
     localHost: said("PAIRING_HOST") ?? "127.0.0.1",
     localPort: said("PAIRING_PORT") ?? 8000,
     phoneHost: said("PAIRING_PHONE_HOST") ?? "127.0.0.1",

@@ -124,7 +124,7 @@ describe.each(NAMES)("on %s", (name) => {
 });
 
 describe("the page", () => {
-  it("arrives in three requests and 14 KB, and asks nobody else", async () => {
+  it("arrives in two requests and 14 KB, and asks nobody else", async () => {
     const at = await door();
     const { page, requests, complaints } = await phone(at, "Pixel");
     const session = await page.context().newCDPSession(page);
@@ -134,7 +134,7 @@ describe("the page", () => {
       received += encodedDataLength;
     });
     await page.goto(link(at, await at.invite()), { waitUntil: "networkidle" });
-    expect(requests).toHaveLength(3);
+    expect(requests).toHaveLength(2);
     expect(received).toBeGreaterThan(4000);
     expect(received).toBeLessThan(14 * 1024);
     for (const { referer } of requests) expect(referer).toBeUndefined();

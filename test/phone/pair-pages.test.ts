@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { PairingError } from "../../src/core/index.ts";
@@ -194,8 +195,9 @@ describe("every page", () => {
     for (const { headers } of answers) {
       expect(headers).toMatchObject({
         "content-type": "text/html; charset=utf-8",
-        "content-security-policy":
-          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+        "content-security-policy": expect.stringMatching(
+          /^default-src 'none'; script-src 'self'; style-src 'sha256-[\w+/]{43}='; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'$/,
+        ),
         "x-frame-options": "DENY",
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
@@ -216,10 +218,13 @@ describe("every page", () => {
     expect((await ask("GET", "/pair")).headers["strict-transport-security"]).toBe("max-age=31536000");
   });
 
-  it("holds nothing inline", async () => {
+  it("holds nothing inline but its one style sheet, which its policy names", async () => {
     const { ask, invite } = await door();
-    const { text } = await ask("GET", `/pair?code=${await invite()}`);
-    expect(text).not.toMatch(/ style=|<style|\son[a-z]+=|javascript:/i);
+    const { headers, text } = await ask("GET", `/pair?code=${await invite()}`);
+    const [style, ...others] = [...text.matchAll(/<style>([^<]+)<\/style>/g)].map(([, css]) => css!);
+    expect(others).toEqual([]);
+    expect(headers["content-security-policy"]).toContain(`'sha256-${createHash("sha256").update(style!).digest("base64")}'`);
+    expect(text.replace(/<style>[^<]+<\/style>/, "")).not.toMatch(/ style=|<style|\son[a-z]+=|javascript:/i);
     expect(text).not.toMatch(/<script(?![^>]* src=)/);
     expect(text).not.toMatch(/(src|href|action)="(https?:)?\/\//);
   });
@@ -255,13 +260,9 @@ describe("its files", () => {
   it("may be kept for ever, and come compressed to those who can read it", async () => {
     const { ask, invite } = await door();
     const { text } = await ask("GET", `/pair?code=${await invite()}`);
-    const [script, style] = [/src="([^"]+)"/.exec(text)?.[1] ?? "", /rel="stylesheet" href="([^"]+)"/.exec(text)?.[1] ?? ""];
+    const script = /src="([^"]+)"/.exec(text)?.[1] ?? "";
     expect(script).toMatch(/^\/pair\/assets\/pair\.[0-9a-f]{12}\.js$/);
-    expect(style).toMatch(/^\/pair\/assets\/pair\.[0-9a-f]{12}\.css$/);
-    for (const [file, type] of [
-      [script, "text/javascript; charset=utf-8"],
-      [style, "text/css; charset=utf-8"],
-    ] as const) {
+    for (const [file, type] of [[script, "text/javascript; charset=utf-8"]] as const) {
       const plain = await ask("GET", file);
       expect(plain).toMatchObject({
         status: 200,
@@ -290,7 +291,7 @@ describe("its files", () => {
       const page = await ask("GET", `/pair?code=${code}`, { headers });
       const text = (encoding === "br" ? brotliDecompressSync : gunzipSync)(page.bytes).toString("utf8");
       const files = [...text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, file]) => file ?? "");
-      expect(files).toHaveLength(2);
+      expect(files).toHaveLength(1);
       const sizes = await Promise.all(files.map(async (file) => (await ask("GET", file, { headers })).bytes.length));
       expect(page.bytes.length + sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(14 * 1024);
       expect(sizes[files.findIndex((file) => file.endsWith(".js"))]).toBeLessThan(3 * 1024);

@@ -44,9 +44,20 @@ export function acceptInvite(draft: Draft, { codeHash, device, receipt, at, audi
   };
   const former = draft.device(deviceKey(device));
   const replaced = former && former.status !== "revoked" ? former : undefined;
+  const replacedLine: AuditEntry[] = replaced
+    ? [
+        {
+          event: "revoke_device",
+          reason: "paired_again",
+          session_id: replaced.sessionId,
+          user_id: replaced.userId,
+          device_id: replaced.deviceId,
+        },
+      ]
+    : [];
   draft.commit({
     at,
-    audit,
+    audit: [...audit, ...replacedLine],
     sessions: [session, ...revokedSession(draft, replaced, at)],
     devices: [device],
     ...(replaced ? { revoked: [revokedToken(replaced)] } : {}),

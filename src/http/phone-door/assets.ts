@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
@@ -12,14 +13,17 @@ export interface PhoneAsset {
 
 export interface PhoneAssets {
   readonly script: PhoneAsset;
-  readonly style: PhoneAsset;
+  /** Stands in every page. */
+  readonly style: string;
+  /** What the pages' policy knows it by: `'sha256-…'`. */
+  readonly styleSource: string;
 }
 
 export const ASSET_PATH = "/pair/assets/";
 
 /** What the build wrote. Throws when it has not run. */
 export function readPhoneAssets(folder: string): PhoneAssets {
-  let manifest: Readonly<Record<keyof PhoneAssets, string>>;
+  let manifest: { readonly script: string; readonly style: string };
   try {
     manifest = JSON.parse(readFileSync(path.join(folder, "manifest.json"), "utf8")) as typeof manifest;
   } catch (cause) {
@@ -35,5 +39,6 @@ export function readPhoneAssets(folder: string): PhoneAssets {
       brotli: readFileSync(`${file}.br`),
     };
   };
-  return { script: read(manifest.script, "text/javascript"), style: read(manifest.style, "text/css") };
+  const style = readFileSync(path.join(folder, manifest.style), "utf8");
+  return { script: read(manifest.script, "text/javascript"), style, styleSource: `'sha256-${hash("sha256", style, "base64")}'` };
 }

@@ -19,7 +19,7 @@ import { DoorRefusal, FieldErrors, problemOf } from "../problem-response.ts";
 import { readBytes } from "../read-request.ts";
 import { ASSET_PATH, type PhoneAssets } from "./assets.ts";
 import { describePhone } from "./describe-phone.ts";
-import { type PageHeaders, sendAsset, sendOn, sendPage } from "./send-page.ts";
+import { type PageHeaders, pagePolicy, sendAsset, sendOn, sendPage } from "./send-page.ts";
 
 export interface PairPageNeeds {
   readonly pairing: Pairing;
@@ -61,16 +61,16 @@ const ENDING_OF: Readonly<Record<string, Ending>> = {
 /** The pairing page: GET shows, and changes nothing however often and by whomever it is asked; POST is the person's answer. */
 export function pairPages(needs: PairPageNeeds): Router {
   const { assets, pairing } = needs;
-  const paths = { script: assets.script.path, style: assets.style.path };
-  const files = new Map([assets.script, assets.style].map((asset) => [asset.path.slice(ASSET_PATH.length), asset]));
+  const parts = { script: assets.script.path, style: assets.style };
+  const policy = pagePolicy(assets.styleSource);
   const router = Router({ strict: true, caseSensitive: true });
 
   const show = (request: Request, response: Response, status: number, page: PairPage, headers: PageHeaders = {}): void => {
-    const { hsts } = transport();
-    sendPage(request, response, status, renderPage(page, paths), { ...hsts, ...headers });
+    sendPage(request, response, status, renderPage(page, parts), { ...always(), ...headers });
   };
-  const transport = (): { readonly hsts: PageHeaders } => ({
-    hsts: pairing.settings.baseUrl().startsWith("https:") ? { "Strict-Transport-Security": "max-age=31536000" } : {},
+  const always = (): PageHeaders => ({
+    ...policy,
+    ...(pairing.settings.baseUrl().startsWith("https:") ? { "Strict-Transport-Security": "max-age=31536000" } : {}),
   });
 
   const ask = async (request: Request, response: Response): Promise<void> => {
@@ -112,10 +112,9 @@ export function pairPages(needs: PairPageNeeds): Router {
     if (code === "" || (action !== "accept" && action !== "decline"))
       throw new FieldErrors([{ field: code === "" ? "code" : "action", message: "is missing" }]);
     const caller = needs.callerOf(request);
-    const { hsts } = transport();
     if (action === "decline") {
       await pairing.declineInvite(code, caller);
-      sendOn(request, response, "/pair/done?result=declined", hsts);
+      sendOn(request, response, "/pair/done?result=declined", always());
       return;
     }
     const guess = describePhone(request.headers["user-agent"]);
@@ -133,7 +132,10 @@ export function pairPages(needs: PairPageNeeds): Router {
       },
       caller,
     );
-    sendOn(request, response, "/pair/done?result=paired", { ...hsts, "Set-Cookie": needs.deviceCookies(paired.token, paired.expiresAt) });
+    sendOn(request, response, "/pair/done?result=paired", {
+      ...always(),
+      "Set-Cookie": needs.deviceCookies(paired.token, paired.expiresAt),
+    });
   };
 
   const orRefuse =
@@ -170,9 +172,8 @@ export function pairPages(needs: PairPageNeeds): Router {
     else show(request, response, 200, { kind: "ending", ending: result as Ending });
   });
   router.all(`${ASSET_PATH}:name`, (request, response, next) => {
-    const asset = files.get(request.params["name"]);
-    if (!isGet(request) || !asset) next();
-    else sendAsset(request, response, asset);
+    if (!isGet(request) || request.path !== assets.script.path) next();
+    else sendAsset(request, response, assets.script);
   });
   return router;
 }

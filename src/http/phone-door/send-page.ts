@@ -9,22 +9,30 @@ const EVERY_ANSWER = {
   Vary: "Accept-Encoding",
 } as const;
 
-/** The page may load its own two files, ask its own door and post its own form; nothing inline, no frames, no device features. */
+/**
+ * The page may load its own script, have its own style sheet in it (known by its hash), ask its own door and post its own form;
+ * nothing else inline, no frames, no device features.
+ */
+export function pagePolicy(styleSource: string): PageHeaders {
+  return {
+    "Content-Security-Policy": [
+      "default-src 'none'",
+      "script-src 'self'",
+      `style-src ${styleSource}`,
+      "img-src 'self' data:",
+      "connect-src 'self'",
+      "form-action 'self'",
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+    ].join("; "),
+  };
+}
+
 const PAGE_HEADERS = {
   ...EVERY_ANSWER,
   "Content-Type": "text/html; charset=utf-8",
   "Cache-Control": "no-store",
-  "Content-Security-Policy": [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "connect-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-  ].join("; "),
   "Cross-Origin-Opener-Policy": "same-origin",
   "Permissions-Policy": [
     "accelerometer",

@@ -15,6 +15,11 @@ export function html(strings: TemplateStringsArray, ...parts: readonly HtmlPart[
   return { [MARKUP]: String.raw({ raw: strings }, ...parts.map(textOf)) };
 }
 
+/** What the build wrote, as it is. Never anything that came over a wire. */
+export function built(text: string): Html {
+  return { [MARKUP]: text };
+}
+
 /** The markup itself, for the one place that sends it. */
 export function markupOf(page: Html): string {
   return page[MARKUP];

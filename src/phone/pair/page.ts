@@ -1,9 +1,11 @@
-import { type Html, html, markupOf } from "./html.ts";
+import { built, type Html, html, markupOf } from "./html.ts";
 import { ABILITIES, ENDINGS, type Ending, timeLeft, waitTime } from "./words.ts";
 
-/** Where the page finds its own files. */
-export interface PagePaths {
+/** What the build made for the page. */
+export interface PageParts {
+  /** Where its script is. */
   readonly script: string;
+  /** Its whole style sheet: within the page, because the first paint would wait for another way to the server and back. */
   readonly style: string;
 }
 
@@ -35,7 +37,7 @@ interface EndingPage {
 export type PairPage = AskPage | EndingPage;
 
 /** The whole document. The same for everybody who asks, people and robots. */
-export function renderPage(page: PairPage, paths: PagePaths): string {
+export function renderPage(page: PairPage, parts: PageParts): string {
   const title = page.kind === "ask" ? "Pair with Top Dog?" : ENDINGS[page.ending].title;
   return markupOf(html`<!doctype html>
 <html lang="en" dir="ltr">
@@ -43,8 +45,8 @@ export function renderPage(page: PairPage, paths: PagePaths): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
 <title>${title}</title>
-<link rel="stylesheet" href="${paths.style}" referrerpolicy="no-referrer">
-<script type="module" src="${paths.script}" referrerpolicy="no-referrer"></script>
+<style>${built(parts.style)}</style>
+<script type="module" src="${parts.script}" referrerpolicy="no-referrer"></script>
 <meta name="robots" content="noindex, nofollow, noarchive">
 <meta name="color-scheme" content="light dark">
 <meta name="theme-color" content="#f2f2f7" media="(prefers-color-scheme: light)">

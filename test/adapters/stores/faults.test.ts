@@ -5,7 +5,7 @@ import type { PairingStore } from "../../../src/core/index.ts";
 import { deviceOf, entry, NOON, sessionOf } from "../../contracts/pairing-store.ts";
 import { auditLines, crashCopy, everything, freshFolder, JOURNAL, openIn, read } from "./folder.ts";
 
-type Call = "write" | "fdatasync" | "fsync" | "ftruncate" | "rename" | "open" | "stat";
+type Call = "write" | "writeNow" | "fdatasync" | "fsync" | "ftruncate" | "rename" | "open" | "statNow";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -14,11 +14,14 @@ afterEach(() => {
 /** Lets the `first`th of these calls from now on fail, and `length - 1` after it. */
 function breakDisk(call: Call, code: string, first: number, length: number): void {
   let number = 0;
-  const real = files[call] as (...input: unknown[]) => Promise<unknown>;
-  vi.spyOn(files, call).mockImplementation((async (...input: unknown[]) => {
+  const real = files[call] as (...input: unknown[]) => unknown;
+  const atOnce = call.endsWith("Now");
+  vi.spyOn(files, call).mockImplementation(((...input: unknown[]) => {
     number += 1;
-    if (number >= first && number < first + length) throw Object.assign(new Error(`made up for ${call}`), { code });
-    return real(...input);
+    if (number < first || number >= first + length) return real(...input);
+    const fault = Object.assign(new Error(`made up for ${call}`), { code });
+    if (atOnce) throw fault;
+    return Promise.reject(fault);
   }) as never);
 }
 
@@ -70,7 +73,7 @@ async function writable(store: PairingStore): Promise<void> {
     .toBe(true);
 }
 
-const calls: readonly Call[] = ["write", "fdatasync", "fsync", "ftruncate", "rename", "open", "stat"];
+const calls: readonly Call[] = ["write", "writeNow", "fdatasync", "fsync", "ftruncate", "rename", "open", "statNow"];
 const jti = ["jti-1", "jti-2"];
 
 describe.each(calls)("when %s fails", (call) => {
@@ -112,8 +115,11 @@ describe.each(calls)("when %s fails", (call) => {
 describe("a disk that takes less than it is given", () => {
   it("gets the rest in further writes", async () => {
     const real = files.write as (...input: unknown[]) => Promise<{ bytesWritten: number }>;
+    const realNow = files.writeNow as (...input: unknown[]) => number;
     vi.spyOn(files, "write").mockImplementation((async (fd: number, bytes: Uint8Array, offset: number, length: number, position: number) =>
       real(fd, bytes, offset, Math.min(length, 100), position)) as never);
+    vi.spyOn(files, "writeNow").mockImplementation(((fd: number, bytes: Uint8Array, offset: number, length: number, position: number) =>
+      realNow(fd, bytes, offset, Math.min(length, 100), position)) as never);
     const folder = freshFolder();
     const store = await filled(folder);
     const acknowledged = await addMany(store, "a", 3);
@@ -130,15 +136,9 @@ describe("a write that ends in the middle", () => {
     const folder = freshFolder();
     const store = await filled(folder);
     const before = read(folder, JOURNAL);
-    const real = files.write as (...input: unknown[]) => Promise<{ bytesWritten: number }>;
+    const real = files.writeNow as (...input: unknown[]) => number;
     let number = 0;
-    vi.spyOn(files, "write").mockImplementation((async (
-      fd: number,
-      bytes: Uint8Array,
-      offset: number,
-      length: number,
-      position: number,
-    ) => {
+    vi.spyOn(files, "writeNow").mockImplementation(((fd: number, bytes: Uint8Array, offset: number, length: number, position: number) => {
       number += 1;
       if (number > 1) throw Object.assign(new Error("full"), { code: "ENOSPC" });
       return real(fd, bytes, offset, length >> 1, position);

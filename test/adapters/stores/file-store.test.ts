@@ -14,6 +14,7 @@ import {
   symlinkSync,
   truncateSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
@@ -457,6 +458,22 @@ describe("the lock", () => {
     expect(existsSync(path.join(folder, "pairing.lock.turn"))).toBe(false);
     await store.close();
   });
+
+  it.each([{ host: "another-computer" }, { world: "pid:[1]" }])(
+    "is judged by its touches when its process cannot be seen: %j",
+    async (where) => {
+      const folder = await filledFolder();
+      const lock = path.join(folder, "pairing.lock");
+      // This number runs here, and says nothing about a process elsewhere.
+      writeFileSync(lock, `${JSON.stringify({ pid: process.pid, ...where })}\n`);
+      const touching = setInterval(() => utimesSync(lock, new Date(), new Date()), 500);
+      expect((await refusal(folder)).message).toContain(`held by a running process elsewhere (pid ${process.pid}`);
+      clearInterval(touching);
+      const store = await openIn(folder);
+      expect(await store.listSessions()).toHaveLength(4);
+      await store.close();
+    },
+  );
 
   it("is left alone when a start is refused for another reason, but not kept", async () => {
     const folder = await filledFolder();

@@ -1,6 +1,6 @@
 import type { Log } from "../../../core/index.ts";
 import type { AuditLineRead } from "./journal.ts";
-import { codeOf, createStorageFile, files, findPlainFile, openStorageFile, readBytes, writeAll } from "./storage-file.ts";
+import { codeOf, createStorageFile, files, findPlainFile, openStorageFile, readBytes, writeAllNow } from "./storage-file.ts";
 
 /** The trail that people read. Its lines are durable in the journal first, and synced here before the journal lets go of them. */
 export interface AuditFile {
@@ -40,7 +40,7 @@ export async function openAuditFile(file: string, journaled: readonly AuditLineR
     if (waiting.length === 0) return;
     const bytes = Buffer.from(`${waiting.join("\n")}\n`);
     try {
-      await writeAll(fd, bytes, end);
+      writeAllNow(fd, bytes, end);
     } catch (cause) {
       // Half a line would be read by somebody. Should this fail too, the next try writes over it.
       await files.ftruncate(fd, end).catch(() => undefined);

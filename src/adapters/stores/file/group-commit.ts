@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Log, PairingError } from "../../../core/index.ts";
 import { type Draft, type Ledger, openDraft } from "../ledger.ts";
 import type { Submit } from "../ledger-store.ts";
@@ -100,9 +101,9 @@ export function createGroupCommit(needs: {
   };
 
   const run = async (): Promise<void> => {
-    // Those who ask in the same breath go together.
-    await Promise.resolve();
     while (queue.length > 0 || tasks.length > 0) {
+      // Whoever's question lies at the sockets already goes along.
+      await nextTurn();
       const alone = tasks;
       tasks = [];
       for (const task of alone) await task();

@@ -16,6 +16,7 @@ import {
   StorageError,
   syncFolder,
   writeAll,
+  writeAllNow,
 } from "./storage-file.ts";
 
 export const VERSION = 1;
@@ -197,8 +198,8 @@ export async function openJournal(file: string, extent: JournalExtent, log: Log)
   }
 
   /** A file without a name takes writes happily: what is written must be where the next start looks. */
-  const stillThere = async (): Promise<void> => {
-    const { dev, ino } = await files.stat(file);
+  const checkStillThere = (): void => {
+    const { dev, ino } = files.statNow(file);
     if (dev !== identity.dev || ino !== identity.ino) throw Object.assign(new Error("the journal was replaced"), { code: "ESTALE" });
   };
   const cutBack = async (): Promise<void> => {
@@ -206,14 +207,13 @@ export async function openJournal(file: string, extent: JournalExtent, log: Log)
       trusted = false;
     });
   };
-  /** Both are awaited whatever one of them says, so that nothing is under way when the end is cut back. */
   const makeDurable = async (): Promise<void> => {
-    const outcomes = await Promise.allSettled([files.fdatasync(fd), stillThere()]);
-    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+    await files.fdatasync(fd);
+    checkStillThere();
   };
   const write = async (bytes: Uint8Array): Promise<void> => {
     try {
-      await writeAll(fd, bytes, end);
+      writeAllNow(fd, bytes, end);
     } catch (cause) {
       await cutBack();
       throw cause;

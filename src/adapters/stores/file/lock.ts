@@ -1,4 +1,16 @@
-import { closeSync, constants, openSync, readFileSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeSync,
+} from "node:fs";
+import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { cannotUse, codeOf, findPlainFile, isMissing, StorageError } from "./storage-file.ts";
 
@@ -7,6 +19,9 @@ interface Holder {
   readonly pid: number;
   readonly started?: string;
   readonly boot?: string;
+  /** Where its number means something: the computer's (or container's) name, and the kernel's name for its processes' world. */
+  readonly host?: string;
+  readonly world?: string;
 }
 
 type Found =
@@ -17,12 +32,20 @@ type Found =
 /** How long a lock may be without content: its maker writes it in the same breath, unless it died there. */
 const PATIENCE = { tries: 25, wait: 20 };
 
+/** A holder shows that it lives by touching its lock, for those who cannot see its process: other containers and computers. */
+const TOUCH_EVERY = 2000;
+const UNTOUCHED_FOR = 3 * TOUCH_EVERY;
+const LOOK_EVERY = 250;
+
 /** One process per folder. Answers how to let go. A lock whose process is gone is taken over; a living one is refused by its pid. */
 export async function takeLock(lock: string): Promise<() => void> {
   const own = JSON.stringify(ownHolder());
   await findPlainFile(lock);
   await acquire(lock, own, 0);
+  const touching = setInterval(() => touch(lock, own), TOUCH_EVERY);
+  touching.unref();
   return () => {
+    clearInterval(touching);
     // Only what is still ours: somebody may have cleared the folder and started another process on it.
     if (readText(lock) === `${own}\n`) unlinkSync(lock);
   };
@@ -43,7 +66,9 @@ async function acquire(lock: string, own: string, depth: number): Promise<void> 
       await delay(PATIENCE.wait);
       continue;
     }
-    if (found.kind === "holder" && isAlive(found.holder)) {
+    if (found.kind === "holder" && (await isAlive(lock, found))) {
+      // Looking may have taken a while.
+      if (readText(lock) !== found.text) continue;
       if (depth === 0) throw heldBy(lock, found.holder);
       // Replacing takes its holder a moment.
       await delay(PATIENCE.wait);
@@ -95,13 +120,10 @@ function look(lock: string): Found {
   const text = readText(lock);
   if (text === undefined) return { kind: "none" };
   try {
-    const { pid, started, boot } = JSON.parse(text) as Record<string, unknown>;
+    const { pid, started, boot, host, world } = JSON.parse(text) as Record<string, unknown>;
     if (typeof pid !== "number" || !Number.isSafeInteger(pid) || pid <= 0) return { kind: "unreadable" };
-    return {
-      kind: "holder",
-      text,
-      holder: { pid, ...(typeof started === "string" ? { started } : {}), ...(typeof boot === "string" ? { boot } : {}) },
-    };
+    const words = Object.entries({ started, boot, host, world }).filter(([, word]) => typeof word === "string");
+    return { kind: "holder", text, holder: { pid, ...(Object.fromEntries(words) as Omit<Holder, "pid">) } };
   } catch {
     return { kind: "unreadable" };
   }
@@ -123,13 +145,22 @@ function readText(file: string): string | undefined {
 
 function ownHolder(): Holder {
   const started = startOf(process.pid);
-  const boot = process.platform === "linux" ? readText("/proc/sys/kernel/random/boot_id")?.trim() : undefined;
-  return { pid: process.pid, ...(typeof started === "string" ? { started } : {}), ...(boot === undefined ? {} : { boot }) };
+  const linux = process.platform === "linux";
+  const boot = linux ? readText("/proc/sys/kernel/random/boot_id")?.trim() : undefined;
+  return {
+    pid: process.pid,
+    ...(typeof started === "string" ? { started } : {}),
+    ...(boot === undefined ? {} : { boot }),
+    host: hostname(),
+    ...(linux ? { world: readlinkSync("/proc/self/ns/pid") } : {}),
+  };
 }
 
-function isAlive(holder: Holder): boolean {
+async function isAlive(lock: string, { holder, text }: Extract<Found, { kind: "holder" }>): Promise<boolean> {
   const own = ownHolder();
+  if ((holder.host ?? own.host) !== own.host) return isTouched(lock, text);
   if (holder.boot !== undefined && own.boot !== undefined && holder.boot !== own.boot) return false;
+  if ((holder.world ?? own.world) !== own.world) return isTouched(lock, text);
   const started = startOf(holder.pid);
   if (started === "dead") return false;
   if (started !== undefined && holder.started !== undefined) return started === holder.started;
@@ -139,6 +170,30 @@ function isAlive(holder: Holder): boolean {
   } catch (cause) {
     // EPERM: it lives, under another account.
     return codeOf(cause) !== "ESRCH";
+  }
+}
+
+/** Watches the lock until it is touched, or has not been for longer than any living holder leaves it alone. */
+async function isTouched(lock: string, text: string): Promise<boolean> {
+  const before = touchedAt(lock);
+  for (let waited = 0; waited < UNTOUCHED_FOR; waited += LOOK_EVERY) {
+    await delay(LOOK_EVERY);
+    if (readText(lock) !== text) return true;
+    if (touchedAt(lock) !== before) return true;
+  }
+  return false;
+}
+
+function touchedAt(lock: string): number | undefined {
+  return statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+function touch(lock: string, own: string): void {
+  try {
+    const now = new Date();
+    if (readText(lock) === `${own}\n`) utimesSync(lock, now, now);
+  } catch {
+    // A folder that cannot be written now says so where it matters, at the next change.
   }
 }
 
@@ -155,7 +210,13 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-function heldBy(lock: string, { pid }: Holder): StorageError {
+function heldBy(lock: string, { pid, host, world }: Holder): StorageError {
+  const own = ownHolder();
+  if ((host ?? own.host) !== own.host || (world ?? own.world) !== own.world) {
+    return new StorageError(
+      `${lock} is held by a running process elsewhere (pid ${pid} on ${host ?? "another computer"}). Stop it, or set PAIRING_STORAGE_PATH to another folder.`,
+    );
+  }
   return new StorageError(
     pid === process.pid
       ? `${lock} is held by this very process (pid ${pid}): the storage folder is open already. Close it first.`

@@ -10,9 +10,10 @@ import {
   open as openCallback,
   read,
   rename as renameCallback,
-  stat,
+  statSync,
   unlink,
   write,
+  writeSync,
 } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -29,7 +30,8 @@ export const files = {
   close: promisify(closeCallback),
   read: promisify(read),
   write: promisify(write),
-  stat: promisify(stat),
+  writeNow: writeSync,
+  statNow: statSync,
   lstat: promisify(lstat),
   fstat: promisify(fstat),
   fchmod: promisify(fchmod),
@@ -100,8 +102,25 @@ export async function writeAll(fd: number, bytes: Uint8Array, position: number):
   let written = 0;
   while (written < bytes.length) {
     const { bytesWritten } = await files.write(fd, bytes, written, bytes.length - written, position + written);
-    if (bytesWritten === 0) throw Object.assign(new Error("nothing was written"), { code: "ENOSPC" });
+    if (bytesWritten === 0) throw nothingWritten();
     written += bytesWritten;
+  }
+}
+
+function nothingWritten(): Error {
+  return Object.assign(new Error("nothing was written"), { code: "ENOSPC" });
+}
+
+/**
+ * The same at once, for the few kilobytes of a batch of changes: they go into the kernel's memory, which takes less than handing
+ * them to another thread. What waits for the disk is the sync that follows.
+ */
+export function writeAllNow(fd: number, bytes: Uint8Array, position: number): void {
+  let written = 0;
+  while (written < bytes.length) {
+    const wrote = files.writeNow(fd, bytes, written, bytes.length - written, position + written);
+    if (wrote === 0) throw nothingWritten();
+    written += wrote;
   }
 }
 
