@@ -80,6 +80,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
       baseUrl,
       inviteMinutes: settings.inviteMinutes,
       tokenDays: settings.tokenDays,
+      qr: { minutes: settings.qrMinutes, otpRequired: settings.qrOtpRequired, otpEmbedded: settings.qrOtpEmbedded },
       smsBudget: {
         perNumberPerTenMinutes: Math.min(TEN_MINUTE_TEXTS, settings.smsPerNumberPerDay),
         perNumberPerDay: settings.smsPerNumberPerDay,

@@ -7,6 +7,7 @@ export const PAGE_OPERATIONS = [
   "readPhoneNumber",
   "sendInvite",
   "resendInvite",
+  "generateQr",
   "cancelSession",
   "listDevices",
   "renameDevice",

@@ -10,6 +10,8 @@ export const PAIRING_ERRORS = {
     "This link was already used. If that was not you, remove the phone in Top Dog. Ask for a new link to pair another phone.",
   invite_expired: "This link has expired. Ask for a new one in Top Dog.",
   invite_cancelled: "This invite was cancelled. Ask for a new link in Top Dog.",
+  otp_required: "OTP required. Type the six digits that Top Dog shows beside the QR code.",
+  otp_invalid: "OTP invalid. Compare it with the six digits that Top Dog shows beside the QR code.",
   idempotency_key_reused: "This Idempotency-Key was already used with another request. Use a new key.",
   rate_limited: "Too many requests. Wait a moment and try again.",
   sms_budget_exceeded: "No more text messages can be sent to this number for now. Wait, or show the link another way.",

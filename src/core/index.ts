@@ -12,6 +12,7 @@ import {
 import { type AcceptInvite, acceptInvite } from "./pairing/accept-invite.ts";
 import { cancelInvite, cancelSession, declineInvite } from "./pairing/cancel-invite.ts";
 import { findInvite } from "./pairing/find-invite.ts";
+import { type OpenQr, openQr } from "./pairing/open-qr.ts";
 import { resendInvite } from "./pairing/resend-invite.ts";
 import { type SendInvite, sendInvite } from "./pairing/send-invite.ts";
 import type { Ports } from "./ports.ts";
@@ -21,6 +22,7 @@ import type { PairingSettings } from "./settings.ts";
 export function createPairing(ports: Ports, settings: PairingSettings) {
   return {
     sendInvite: (input: SendInvite, caller: Caller) => sendInvite(ports, settings, input, caller),
+    openQr: (input: OpenQr, caller: Caller) => openQr(ports, settings, input, caller),
     findInvite: (code: string) => findInvite(ports, code),
     resendInvite: (code: string, caller: Caller) => resendInvite(ports, settings, code, caller),
     cancelSession: (sessionId: string, caller: Caller) => cancelSession(ports, sessionId, caller),
@@ -61,7 +63,7 @@ export { createRequestLimits, type Limit, type RequestLimits, type Verdict } fro
 export { cleanName, isPlainText, maskPhoneNumber } from "./names.ts";
 export type { AcceptInvite, Paired } from "./pairing/accept-invite.ts";
 export { pairingLink } from "./pairing/send-invite.ts";
-export { type Session, standingOf } from "./pairing/session.ts";
+export { type Otp, type Session, standingOf } from "./pairing/session.ts";
 export { inviteText, smsLength } from "./pairing/sms-text.ts";
 export type * from "./ports.ts";
 export type { PairingSettings } from "./settings.ts";

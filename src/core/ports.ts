@@ -23,6 +23,8 @@ export interface Clock {
 export interface Random {
   /** An unguessable URL-safe text made from this many random bytes (base64url, no padding). */
   token(bytes: number): string;
+  /** This many decimal digits, each as likely as the others. */
+  digits(count: number): string;
 }
 
 export interface Digest {
@@ -56,6 +58,11 @@ export interface PairingStore {
    * Answers the session as it was found when it could not be accepted.
    */
   acceptInvite(change: AcceptChange): Promise<Accepted>;
+  /**
+   * Whether the one-time password of a pending invite is this one. A wrong one is counted, and at the `most`th the invite is
+   * cancelled: of any number of guesses at the same time no more are looked at.
+   */
+  tryOtp(change: TryOtp): Promise<OtpTried>;
   /** Pending (in time or not) → cancelled. Answers the session as it stands afterwards, and whether this call changed it. */
   cancelInvite(change: EndInvite): Promise<Ended>;
   /** Pending or expired → pending with a new end, one more text message counted, unless the budget is spent. */
@@ -108,6 +115,16 @@ export interface AcceptChange extends Change {
 }
 export type Accepted =
   | { readonly kind: "accepted"; readonly session: Session; readonly replacedTokenId?: string }
+  | { readonly kind: "refused"; readonly session: Session | undefined };
+export interface TryOtp extends Change {
+  readonly codeHash: string;
+  readonly otpHash: string;
+  readonly most: number;
+}
+export type OtpTried =
+  | { readonly kind: "right" }
+  /** The session as it stands after this try. */
+  | { readonly kind: "wrong"; readonly session: Session }
   | { readonly kind: "refused"; readonly session: Session | undefined };
 export interface EndInvite extends Change {
   readonly codeHash: string;

@@ -7,4 +7,13 @@ export interface PairingSettings {
   readonly inviteMinutes: number;
   readonly tokenDays: number;
   readonly smsBudget: SmsBudget;
+  readonly qr: QrSettings;
+}
+
+export interface QrSettings {
+  readonly minutes: number;
+  /** A phone that scanned the code must type a one-time password, too. */
+  readonly otpRequired: boolean;
+  /** The password is in the QR code's link. It is checked all the same, and protects against nobody who photographs the code. */
+  readonly otpEmbedded: boolean;
 }

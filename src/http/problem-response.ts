@@ -46,6 +46,8 @@ export const STATUS_OF: Record<PairingErrorCode, number> = {
   invite_already_used: 409,
   invite_expired: 410,
   invite_cancelled: 410,
+  otp_required: 400,
+  otp_invalid: 400,
   idempotency_key_reused: 422,
   rate_limited: 429,
   sms_budget_exceeded: 429,

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { AnswerOf, OPERATIONS, OperationName } from "../contract/operations.ts";
 import {
+  type AcceptInvite,
   type Caller,
   type Device,
   isoSeconds,
@@ -11,7 +12,7 @@ import {
   standingOf,
 } from "../core/index.ts";
 import type { DoorSettings } from "./door-settings.ts";
-import { deviceBody, pairedBody, sessionBody } from "./wire.ts";
+import { deviceBody, mqttBroker, pairedBody, sessionBody } from "./wire.ts";
 
 /** What a handler knows of the request beside its input. */
 export interface RequestContext {
@@ -45,6 +46,28 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings): Handle
     codes.set(session.sessionId, code);
   };
 
+  const pair = async (
+    invite: Pick<AcceptInvite, "code" | "method" | "otp">,
+    phone: Omit<Input<"acceptInvite">, "invite_code">,
+    { caller, headers, idempotencyKey }: RequestContext,
+  ): Promise<AnswerOf<"acceptInvite">> => {
+    const paired = await pairing.acceptInvite(
+      {
+        ...invite,
+        deviceId: phone.device_id,
+        deviceName: phone.device_name,
+        deviceType: phone.device_type,
+        osVersion: phone.os_version ?? "",
+        appVersion: phone.app_version ?? "",
+        ...(phone.push_token === undefined ? {} : { pushToken: phone.push_token }),
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      },
+      caller,
+    );
+    headers["Set-Cookie"] = settings.deviceCookies(paired.token, paired.expiresAt);
+    return pairedBody(paired, baseUrl(), settings.mqttBroker);
+  };
+
   return {
     async sendInvite({ phone_number, user_id, user_name }, { caller }) {
       const { code, session } = await pairing.sendInvite({ phoneNumber: phone_number, userId: user_id, userName: user_name ?? "" }, caller);
@@ -70,23 +93,27 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings): Handle
       };
     },
 
-    async acceptInvite(input, { caller, headers, idempotencyKey }) {
-      const paired = await pairing.acceptInvite(
-        {
-          code: input.invite_code,
-          deviceId: input.device_id,
-          deviceName: input.device_name,
-          deviceType: input.device_type,
-          osVersion: input.os_version ?? "",
-          appVersion: input.app_version ?? "",
-          ...(input.push_token === undefined ? {} : { pushToken: input.push_token }),
-          ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-        },
-        caller,
-      );
-      headers["Set-Cookie"] = settings.deviceCookies(paired.token, paired.expiresAt);
-      return pairedBody(paired, baseUrl(), settings.mqttBroker);
+    async generateQr({ user_id, user_name }, { caller }) {
+      const [{ qrPicture }, { token, session, link, otp }] = await Promise.all([
+        import("./qr-picture.ts"),
+        pairing.openQr({ userId: user_id, userName: user_name ?? "" }, caller),
+      ]);
+      remember(session, token);
+      return {
+        pairing_token: token,
+        expires_at: isoSeconds(session.expiresAt),
+        qr_code_base64: (await qrPicture(link)).toString("base64"),
+        pairing_link: link,
+        otp_required: otp !== undefined,
+        ...(otp === undefined ? {} : { otp_code: otp }),
+        mqtt_broker: mqttBroker(baseUrl(), settings.mqttBroker),
+      };
     },
+
+    acceptInvite: async ({ invite_code, ...phone }, context) => pair({ code: invite_code, method: "sms" }, phone, context),
+
+    pairByQr: async ({ pairing_token, otp_code, ...phone }, context) =>
+      pair({ code: pairing_token, method: "qr", ...(otp_code === undefined ? {} : { otp: otp_code }) }, phone, context),
 
     async declineInvite({ invite_code }, { caller }) {
       await pairing.declineInvite(invite_code, caller);
@@ -194,7 +221,7 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings): Handle
           return {
             ...body,
             phone_number: maskPhoneNumber(session.phoneNumber),
-            ...(code === undefined ? {} : { invite_code: code, link: pairingLink(session.baseUrl, code) }),
+            ...(code === undefined ? {} : { invite_code: code, link: pairingLink(session.baseUrl, code, session.method) }),
             stale: session.baseUrl !== address,
           };
         }),

@@ -36,13 +36,18 @@ export function sessionBody(session: Session, now: Instant): AnswerOf<"listSessi
   };
 }
 
-export function pairedBody(paired: Paired, baseUrl: string, mqttBroker: string | undefined): AnswerOf<"acceptInvite"> {
+/** The broker's host as it was set, or the public address's own. */
+export function mqttBroker(baseUrl: string, broker: string | undefined): string {
+  return broker ?? new URL(baseUrl).hostname;
+}
+
+export function pairedBody(paired: Paired, baseUrl: string, broker: string | undefined): AnswerOf<"acceptInvite"> {
   const base = new URL(baseUrl);
   return {
     device_id: paired.deviceId,
     jwt_token: paired.token,
     expires_at: isoSeconds(paired.expiresAt),
-    mqtt_broker: mqttBroker ?? base.hostname,
+    mqtt_broker: mqttBroker(baseUrl, broker),
     user_id: paired.userId,
     mqtt_url: `${base.protocol === "https:" ? "wss" : "ws"}://${base.host}/mqtt`,
     inbox_url: `${base.origin}/inbox`,

@@ -120,6 +120,17 @@ export const OPTIONS = {
     means: "The RSA signing key (PEM, PKCS#8) for servers that keep keys elsewhere. Without it, signing_key.pem in the storage folder.",
     secret: true,
   },
+  PAIRING_QR_REQUIRE_OTP: {
+    schema: flag,
+    default: "0",
+    means: "A phone that scanned a QR code must type the one-time password that Top Dog shows beside it.",
+  },
+  PAIRING_QR_EMBED_OTP: {
+    schema: flag,
+    default: "0",
+    means: "The one-time password is in the QR code itself, so nobody types it. Smoother, and no protection against a photographed code.",
+  },
+  PAIRING_QR_EXPIRY_MINUTES: { schema: whole(1, 60), default: "5", means: "How long a QR code stays good." },
   PAIRING_MQTT_BROKER: {
     schema: z.string().min(1).max(255),
     default: "the host of PAIRING_BASE_URL",

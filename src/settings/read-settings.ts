@@ -26,6 +26,9 @@ export interface Settings {
   readonly jwtPrivateKey: string | undefined;
   readonly mqttBroker: string | undefined;
   readonly rateLimitScale: number;
+  readonly qrOtpRequired: boolean;
+  readonly qrOtpEmbedded: boolean;
+  readonly qrMinutes: number;
   readonly smsPerNumberPerDay: number;
   readonly smsPerDay: number;
   readonly sessionRetentionDays: number;
@@ -83,6 +86,9 @@ export function readSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults)
     jwtPrivateKey: said("PAIRING_JWT_PRIVATE_KEY"),
     mqttBroker: said("PAIRING_MQTT_BROKER"),
     rateLimitScale: said("PAIRING_RATE_LIMIT_SCALE") ?? 1,
+    qrOtpRequired: said("PAIRING_QR_REQUIRE_OTP") ?? false,
+    qrOtpEmbedded: said("PAIRING_QR_EMBED_OTP") ?? false,
+    qrMinutes: said("PAIRING_QR_EXPIRY_MINUTES") ?? 5,
     smsPerNumberPerDay: said("PAIRING_SMS_PER_NUMBER_PER_DAY") ?? 10,
     smsPerDay: said("PAIRING_SMS_PER_DAY") ?? 100,
     sessionRetentionDays: said("PAIRING_SESSION_RETENTION_DAYS") ?? 90,

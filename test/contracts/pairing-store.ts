@@ -238,6 +238,40 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
       });
     });
 
+    describe("a one-time password", () => {
+      const guess = async (otpHash: string, at = NOON) =>
+        store.tryOtp({ codeHash: "code-qr", otpHash, most: 5, at, audit: [entry("otp_failed")] });
+      const open = async () => invite("qr", { method: "qr", phoneNumber: "", sentAt: [], otp: { hash: "right", wrong: 0 } });
+
+      it("is right or counted, and the fifth wrong one cancels the invite for good", async () => {
+        await open();
+        expect(await guess("right")).toEqual({ kind: "right" });
+        for (let wrong = 1; wrong <= 5; wrong += 1) {
+          const tried = await guess(`wrong-${wrong}`);
+          expect(tried).toMatchObject({ kind: "wrong", session: { otp: { wrong }, status: wrong < 5 ? "pending" : "cancelled" } });
+        }
+        await nowAndLater(async () => {
+          expect(await guess("right")).toMatchObject({ kind: "refused", session: { status: "cancelled" } });
+          expect(await store.acceptInvite({ codeHash: "code-qr", device: deviceOf("1", "jti-1"), at: NOON, audit: [] })).toMatchObject({
+            kind: "refused",
+          });
+        });
+        if (made.audit) expect((await made.audit()).filter((line) => line["event"] === "otp_failed")).toHaveLength(5);
+      });
+
+      it("is looked at five times however many guess at once", async () => {
+        await open();
+        const tried = await Promise.all(Array.from({ length: 100 }, async (_, index) => guess(`wrong-${index}`)));
+        expect(tried.filter(({ kind }) => kind === "wrong")).toHaveLength(5);
+        expect(tried.filter(({ kind }) => kind === "refused")).toHaveLength(95);
+      });
+
+      it("helps nobody once the time is up", async () => {
+        await open();
+        expect(await guess("right", NOON + DAY)).toMatchObject({ kind: "refused", session: { status: "pending" } });
+      });
+    });
+
     describe("ending", () => {
       it("cancels a pending invite once, also after its time and after the sweep", async () => {
         await invite("1");

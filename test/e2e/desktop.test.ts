@@ -98,6 +98,7 @@ describe(`the desktop app's window (${runtime})`, () => {
     expect(seen.bridge).toEqual(
       [
         "cancelSession",
+        "generateQr",
         "listDevices",
         "onNews",
         "onOpen",

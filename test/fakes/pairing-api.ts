@@ -13,8 +13,13 @@ export interface FakeChoice {
   readonly invites?: readonly Partial<FakeInvite>[];
   /** By how much the server's clock is ahead of the one this runs on. */
   readonly aheadBy?: number;
+  /** QR codes ask for this password. */
+  readonly otp?: string;
   readonly readNumber?: (typed: string, country: string | undefined) => Promise<PhoneReading>;
 }
+
+/** One white pixel. */
+const PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwMCAO+ip1sAAAAASUVORK5CYII=";
 
 /**
  * A Top Dog that works, in memory: numbers are read, links sent, phones paired, renamed and revoked, and each change is news.
@@ -141,6 +146,20 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       if (!found) return refuse(404, "invite_not_found", "This link is not known.");
       changeInvite(found.session_id, { expires_at: iso(now() + overview.invite_minutes * 60_000), sends: found.sends + 1 });
       return fine({ message: "SMS resent successfully" });
+    },
+    generateQr() {
+      const made = invite({ method: "qr", phone_number: "" });
+      invites.unshift(made);
+      tell("invites");
+      return fine({
+        pairing_token: made.invite_code ?? "",
+        expires_at: made.expires_at,
+        qr_code_base64: PICTURE,
+        pairing_link: `https://pair.example.com/pair?token=${made.invite_code ?? ""}`,
+        otp_required: choice.otp !== undefined,
+        ...(choice.otp === undefined ? {} : { otp_code: choice.otp }),
+        mqtt_broker: "pair.example.com",
+      });
     },
     cancelSession({ session_id }) {
       changeInvite(session_id, { status: "cancelled" });

@@ -123,6 +123,53 @@ describe.each(NAMES)("on %s", (name) => {
   });
 });
 
+describe("the page of a QR code", () => {
+  it.each([true, false])("takes the one-time password, says when it is wrong, and pairs (JavaScript: %s)", async (javaScriptEnabled) => {
+    const at = await door({ otpRequired: true });
+    const { link: address, otp = "", token } = await at.openQr();
+    const { page, complaints, context } = await phone(at, "iPhone", { javaScriptEnabled });
+    await page.goto(address);
+    const field = page.getByLabel("One-time password");
+    expect(await field.getAttribute("inputmode")).toBe("numeric");
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await page.getByRole("alert").getByText("OTP required.").waitFor();
+    await field.fill(otp === "000000" ? "111111" : "000000");
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await page.getByRole("alert").getByText("4 tries are left.").waitFor();
+    if (javaScriptEnabled) {
+      expect(await field.evaluate((element) => [element === document.activeElement, element.getAttribute("aria-invalid")])).toEqual([
+        true,
+        "true",
+      ]);
+      expect(await axe(page)).toEqual([]);
+      // Neither token nor password stays in the address.
+      expect(new URL(page.url()).search).toBe("");
+    }
+    await field.fill(`${otp.slice(0, 3)} ${otp.slice(3)}`);
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await page.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
+    expect(await at.standing(token)).toBe("accepted");
+    expect((await at.pairing.listDevices()).map(({ pairedVia }) => pairedVia)).toEqual(["qr"]);
+    const kept = JSON.stringify((await context.storageState()).origins);
+    expect(kept).not.toContain(token);
+    expect(kept).not.toContain(otp);
+    expect(complaints).toEqual([]);
+  });
+
+  it("is filled in by a code that carries its password, and waits for the tap", async () => {
+    const at = await door({ otpRequired: true });
+    const { link: address, otp = "", token } = await at.openQr();
+    const { page } = await phone(at, "Pixel");
+    await page.goto(`${address}&otp=${otp}`);
+    expect(await page.getByLabel("One-time password").inputValue()).toBe(otp);
+    expect(await at.standing(token)).toBe("pending");
+    await page.reload();
+    await page.getByLabel("One-time password").fill(otp);
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await page.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
+  });
+});
+
 describe("the page", () => {
   it("arrives in two requests and 14 KB, and asks nobody else", async () => {
     const at = await door();

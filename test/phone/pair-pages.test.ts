@@ -147,11 +147,11 @@ describe("the question", () => {
   it.each(ROBOTS)("changes nothing when %s looks", async (userAgent) => {
     const { ask, audit, invite, standing, pairing } = await door();
     const code = await invite();
-    const before = audit.length;
+    const before = audit().length;
     for (const method of ["GET", "HEAD", "OPTIONS", "GET"])
       await ask(method, `/pair?code=${code}&action=accept&device_name=x`, { headers: { "User-Agent": userAgent } });
     expect(await standing(code)).toBe("pending");
-    expect(audit).toHaveLength(before);
+    expect(audit()).toHaveLength(before);
     expect(await pairing.listDevices()).toEqual([]);
   });
 
@@ -372,7 +372,7 @@ describe("the form", () => {
         userId: "user123",
       },
     ]);
-    expect(audit.at(-1)).toMatchObject({ event: "accept_invite", ip: "203.0.113.7" });
+    expect(audit().at(-1)).toMatchObject({ event: "accept_invite", ip: "203.0.113.7" });
     const done = await ask("GET", "/pair/done?result=paired");
     expect(done.status).toBe(200);
     for (const words of [
@@ -436,7 +436,7 @@ describe("the form", () => {
     expect(answer).toMatchObject({ status: 303, headers: { location: "/pair/done?result=declined" } });
     expect(answer.headers).not.toHaveProperty("set-cookie");
     expect(await standing(code)).toBe("cancelled");
-    expect(audit.at(-1)?.event).toBe("decline_invite");
+    expect(audit().at(-1)?.event).toBe("decline_invite");
     expect((await ask("GET", "/pair/done?result=declined")).text).toContain("This phone was not paired");
   });
 

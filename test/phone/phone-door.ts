@@ -3,21 +3,11 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
 import { systemDigest } from "../../src/adapters/system/digest.ts";
 import { createNews } from "../../src/adapters/system/news.ts";
 import { systemRandom } from "../../src/adapters/system/random.ts";
-import {
-  type AuditEntry,
-  createPairing,
-  type Device,
-  MINUTE,
-  type Pairing,
-  PairingError,
-  type PairingStore,
-  type Session,
-  standingOf,
-  type TokenClaims,
-} from "../../src/core/index.ts";
+import { type AuditEntry, createPairing, MINUTE, type Pairing, PairingError, standingOf, type TokenClaims } from "../../src/core/index.ts";
 import { createCountRequest } from "../../src/http/count-request.ts";
 import { deviceCookies } from "../../src/http/device-cookie.ts";
 import { createDispatch } from "../../src/http/dispatch.ts";
@@ -43,13 +33,14 @@ interface Asked {
 export interface PhoneDoor {
   readonly address: string;
   readonly pairing: Pairing;
-  readonly audit: readonly AuditEntry[];
+  readonly audit: () => readonly AuditEntry[];
   readonly failures: readonly unknown[];
   /** Moves the server's clock. */
   readonly later: (milliseconds: number) => void;
   /** From now on every change is refused, as by a full disk. */
   readonly breakStorage: (thrown?: Error) => void;
   readonly invite: (userName?: string, userId?: string) => Promise<string>;
+  readonly openQr: () => ReturnType<Pairing["openQr"]>;
   readonly standing: (code: string) => Promise<string>;
   readonly ask: (method: string, target: string, asked?: Asked) => Promise<Answer>;
   /** The page's own form, as a browser without JavaScript sends it. */
@@ -78,6 +69,7 @@ export interface DoorChoice {
   readonly computerName?: string;
   readonly limitScale?: number;
   readonly baseUrl?: string;
+  readonly otpRequired?: boolean;
   /** In place of the real ones. */
   readonly needs?: Partial<PairPageNeeds>;
 }
@@ -86,10 +78,11 @@ export interface DoorChoice {
 export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor> {
   let ahead = 0;
   const clock = { now: () => Date.now() + ahead };
-  const audit: AuditEntry[] = [];
   const failures: unknown[] = [];
   let broken: Error | undefined;
-  const sent: string[] = [];
+  const store = breakableStore(() => {
+    if (broken) throw broken;
+  });
   let address = "";
   const baseUrl = (): string => choice.baseUrl ?? address;
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -98,10 +91,8 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       clock,
       random: systemRandom,
       digest: systemDigest,
-      store: memoryStore(audit, () => {
-        if (broken) throw broken;
-      }),
-      sms: { name: "mock", send: async ({ text }) => void sent.push(text) },
+      store,
+      sms: { name: "mock", send: async () => undefined },
       phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },
       tokens: {
         issue: async (claims: TokenClaims) => `token.${Buffer.from(JSON.stringify(claims)).toString("base64url")}`,
@@ -111,7 +102,13 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       news: createNews(),
       log: quiet,
     },
-    { baseUrl, inviteMinutes: 15, tokenDays: 30, smsBudget: { perNumberPerTenMinutes: 1000, perNumberPerDay: 1000, perDay: 1000 } },
+    {
+      baseUrl,
+      inviteMinutes: 15,
+      tokenDays: 30,
+      qr: { minutes: 5, otpRequired: choice.otpRequired ?? false, otpEmbedded: false },
+      smsBudget: { perNumberPerTenMinutes: 1000, perNumberPerDay: 1000, perDay: 1000 },
+    },
   );
   const guard = createPhoneGuard(baseUrl);
   const count = createCountRequest(choice.limitScale ?? 1000, clock.now);
@@ -165,7 +162,10 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       return address;
     },
     pairing,
-    audit,
+    /** What the phone did. */
+    audit() {
+      return store.auditLines().filter((line) => !["send_sms_invite", "generate_qr"].includes((line as AuditEntry).event)) as AuditEntry[];
+    },
     failures,
     later: (milliseconds) => {
       ahead += milliseconds;
@@ -175,6 +175,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
     },
     invite: async (userName = "John Doe", userId = "user123") =>
       (await pairing.sendInvite({ phoneNumber: "+14155551234", userId, userName }, {})).code,
+    openQr: async () => pairing.openQr({ userId: "user123", userName: "John Doe" }, {}),
     standing: async (code) => standingOf(await pairing.findInvite(code), clock.now()),
     ask,
     post: (fields, headers = {}) =>
@@ -192,66 +193,18 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
 
 export const EXPIRY = 15 * MINUTE;
 
-/** Only what the pairing page reaches. */
-function memoryStore(audit: AuditEntry[], check: () => void): PairingStore {
-  const sessions = new Map<string, Session>();
-  const devices = new Map<string, Device>();
-  const out = async (): Promise<never> => Promise.reject(new Error("the pairing page does not ask this"));
+/** The product's own store, on a disk that may fail. */
+function breakableStore(check: () => void): ReturnType<typeof createMemoryStore> {
+  const store = createMemoryStore();
   return {
-    async addInvite({ session }) {
-      sessions.set(session.codeHash, session);
-      return { kind: "added" };
-    },
-    async findByCode(codeHash) {
-      return sessions.get(codeHash);
-    },
-    async acceptInvite({ codeHash, device, receipt, at, audit: lines }) {
+    ...store,
+    async acceptInvite(change) {
       check();
-      const session = sessions.get(codeHash);
-      if (!session || standingOf(session, at) !== "pending") return { kind: "refused", session };
-      const accepted: Session = {
-        ...session,
-        status: "accepted",
-        acceptedAt: at,
-        deviceId: device.deviceId,
-        jti: device.jti,
-        ...(receipt ? { receipt } : {}),
-      };
-      sessions.set(codeHash, accepted);
-      devices.set(`${device.userId} ${device.deviceId}`, device);
-      audit.push(...lines);
-      return { kind: "accepted", session: accepted };
+      return store.acceptInvite(change);
     },
-    async cancelInvite({ codeHash, audit: lines }) {
+    async cancelInvite(change) {
       check();
-      const session = sessions.get(codeHash);
-      if (session?.status !== "pending") return { session, changed: false };
-      const cancelled: Session = { ...session, status: "cancelled" };
-      sessions.set(codeHash, cancelled);
-      audit.push(...lines);
-      return { session: cancelled, changed: true };
+      return store.cancelInvite(change);
     },
-    async renewInvite({ codeHash, expiresAt, baseUrl }) {
-      const before = sessions.get(codeHash);
-      if (!before) return { kind: "refused", session: undefined };
-      const session: Session = { ...before, status: "pending", expiresAt, baseUrl };
-      sessions.set(codeHash, session);
-      return { kind: "renewed", session, before };
-    },
-    noteDelivery: async () => undefined,
-    listDevices: async () => [...devices.values()],
-    async findByTokenId(jti) {
-      return { device: [...devices.values()].find((device) => device.jti === jti), revoked: false };
-    },
-    listSessions: async () => [...sessions.values()],
-    noteSeen: () => undefined,
-    checkWritable: async () => check(),
-    close: async () => undefined,
-    findSession: out,
-    expireDue: out,
-    findDevices: out,
-    updateDevice: out,
-    revokeDevice: out,
-    appendAudit: out,
   };
 }

@@ -10,11 +10,13 @@ import {
   type EndInvite,
   type Instant,
   type NoteDelivery,
+  type OtpTried,
   type Renewed,
   type RenewInvite,
   type RevokeDevice,
   type Session,
   standingOf,
+  type TryOtp,
   type UpdateDevice,
 } from "../../core/index.ts";
 import { type Draft, revokedToken } from "./ledger.ts";
@@ -63,6 +65,16 @@ export function acceptInvite(draft: Draft, { codeHash, device, receipt, at, audi
     ...(replaced ? { revoked: [revokedToken(replaced)] } : {}),
   });
   return { kind: "accepted", session, ...(replaced ? { replacedTokenId: replaced.jti } : {}) };
+}
+
+export function tryOtp(draft: Draft, { codeHash, otpHash, most, at, audit }: TryOtp): OtpTried {
+  const found = draft.session(codeHash);
+  if (!found || standingOf(found, at) !== "pending") return { kind: "refused", session: found };
+  if (!found.otp || found.otp.hash === otpHash) return { kind: "right" };
+  const wrong = found.otp.wrong + 1;
+  const session: Session = { ...found, otp: { ...found.otp, wrong }, status: wrong >= most ? "cancelled" : "pending" };
+  draft.commit({ at, audit, sessions: [session] });
+  return { kind: "wrong", session };
 }
 
 export function cancelInvite(draft: Draft, { codeHash, at, audit }: EndInvite): Ended {

@@ -1,4 +1,4 @@
-import { randomFillSync } from "node:crypto";
+import { randomFillSync, randomInt } from "node:crypto";
 import type { Random } from "../../core/index.ts";
 
 /** The kernel is asked for this much at a time: per call it is slow, per byte it is not. */
@@ -20,6 +20,7 @@ function createSystemRandom(): Random {
       used += bytes;
       return text;
     },
+    digits: (count) => String(randomInt(10 ** count)).padStart(count, "0"),
   };
 }
 

@@ -6,7 +6,8 @@ import type { Ports, TokenClaims } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { DAY, type Instant, MINUTE, SECOND } from "../time.ts";
 import { noLongerPending } from "./find-invite.ts";
-import { type AcceptReceipt, type Session, standingOf } from "./session.ts";
+import { checkOtp } from "./open-qr.ts";
+import { type AcceptReceipt, type PairingMethod, type Session, standingOf } from "./session.ts";
 
 export interface PhoneDescription {
   readonly deviceId: string;
@@ -19,6 +20,9 @@ export interface PhoneDescription {
 
 export interface AcceptInvite extends PhoneDescription {
   readonly code: string;
+  /** How the phone came by the code: the ways do not mix. */
+  readonly method: PairingMethod;
+  readonly otp?: string;
   /** The phone's own name for this attempt: the same key and request within ten minutes get the same answer. */
   readonly idempotencyKey?: string;
 }
@@ -40,9 +44,11 @@ export async function acceptInvite(needs: Needs, settings: PairingSettings, inpu
   const now = needs.clock.now();
   const codeHash = needs.digest.sha256(input.code);
   const receipt = receiptFor(needs, input, now);
-  const found = await needs.store.findByCode(codeHash);
+  const known = await needs.store.findByCode(codeHash);
+  const found = known?.method === input.method ? known : undefined;
   if (!found || standingOf(found, now) !== "pending") return replay(needs, found, receipt, now);
 
+  await checkOtp(needs, found, { code: input.code, otp: input.otp }, caller);
   const device = deviceFrom(needs, settings, input, found, now);
   const token = await needs.tokens.issue(claimsOf(needs, device));
 
@@ -52,7 +58,15 @@ export async function acceptInvite(needs: Needs, settings: PairingSettings, inpu
     device,
     ...(receipt ? { receipt } : {}),
     at: now,
-    audit: [{ event: "accept_invite", session_id: found.sessionId, user_id: device.userId, device_id: device.deviceId, ...caller }],
+    audit: [
+      {
+        event: found.method === "qr" ? "pair_device" : "accept_invite",
+        session_id: found.sessionId,
+        user_id: device.userId,
+        device_id: device.deviceId,
+        ...caller,
+      },
+    ],
   });
   if (accepted.kind === "refused") return replay(needs, accepted.session, receipt, now);
   needs.news.tell("invites");

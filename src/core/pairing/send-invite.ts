@@ -4,7 +4,7 @@ import { cleanName, maskPhoneNumber } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { type Instant, MINUTE, SECOND } from "../time.ts";
-import type { Session } from "./session.ts";
+import type { PairingMethod, Session } from "./session.ts";
 import { inviteText } from "./sms-text.ts";
 
 export interface SendInvite {
@@ -74,8 +74,8 @@ export function expiryFrom(now: Instant, minutes: number): Instant {
   return Math.floor(now / SECOND) * SECOND + minutes * MINUTE;
 }
 
-export function pairingLink(baseUrl: string, code: string): string {
-  return `${baseUrl}/pair?code=${code}`;
+export function pairingLink(baseUrl: string, code: string, method: PairingMethod = "sms"): string {
+  return `${baseUrl}/pair?${method === "qr" ? "token" : "code"}=${code}`;
 }
 
 export function overBudget(retryAt: Instant, now: Instant): PairingError {

@@ -28,6 +28,15 @@ export interface Session {
   readonly revokedAt?: Instant;
   readonly delivery?: Delivery;
   readonly receipt?: AcceptReceipt;
+  /** There when a phone must type a one-time password as well (QR codes only). */
+  readonly otp?: Otp;
+}
+
+export interface Otp {
+  /** SHA-256 over code and password: six digits alone could be found from their hash, and the code is nowhere at rest. */
+  readonly hash: string;
+  /** Wrong tries so far. */
+  readonly wrong: number;
 }
 
 /** What is known of the last text message's way to the phone. */

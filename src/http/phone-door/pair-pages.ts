@@ -8,6 +8,7 @@ import {
   type Instant,
   isoSeconds,
   isPlainText,
+  type Paired,
   type Pairing,
   PairingError,
   SECOND,
@@ -20,6 +21,14 @@ import { readBytes } from "../read-request.ts";
 import { ASSET_PATH, type PhoneAssets } from "./assets.ts";
 import { describePhone } from "./describe-phone.ts";
 import { type PageHeaders, pagePolicy, sendAsset, sendOn, sendPage } from "./send-page.ts";
+
+interface Asked {
+  readonly code: string;
+  readonly method: "sms" | "qr";
+  readonly otp?: string;
+  readonly deviceName?: string;
+  readonly problem?: string;
+}
 
 export interface PairPageNeeds {
   readonly pairing: Pairing;
@@ -42,6 +51,9 @@ const FORM = /^application\/x-www-form-urlencoded\s*(;\s*charset="?utf-8"?\s*)?$
 const DEVICE_ID = /^web-[\w-]{16,80}$/;
 const LONGEST_CODE = 256;
 const LONGEST_NAME = 80;
+const LONGEST_OTP = 20;
+/** What the address and the form call the code, by the way it came. */
+const FIELD_OF = { sms: "code", qr: "token" } as const;
 const RESULTS: ReadonlySet<string> = new Set<Ending>(["paired", "declined"]);
 
 /** The refusals that have words of their own; the others share two pages. */
@@ -75,23 +87,36 @@ export function pairPages(needs: PairPageNeeds): Router {
 
   const ask = async (request: Request, response: Response): Promise<void> => {
     needs.count(request, "other", response);
-    const code = onlyOne(new URLSearchParams(queryOf(request)), "code");
+    const query = new URLSearchParams(queryOf(request));
+    const method = query.has("token") ? "qr" : "sms";
+    const code = onlyOne(query, FIELD_OF[method]);
     if (code === undefined || code === "") {
       show(request, response, 404, { kind: "ending", ending: "invite_not_found", missing: true });
       return;
     }
     if (code.length > LONGEST_CODE) throw new PairingError("invite_not_found");
+    const otp = onlyOne(query, "otp");
+    await showQuestion(request, response, 200, { code, method, ...(otp === undefined ? {} : { otp: otp.slice(0, LONGEST_OTP) }) });
+  };
+
+  /** Shows the question of an invite that can be answered; otherwise rejects with why not. */
+  const showQuestion = async (request: Request, response: Response, status: number, asked: Asked): Promise<void> => {
+    const { code, method, otp, deviceName, problem } = asked;
     const session = await pairing.findInvite(code);
+    if (session.method !== method) throw new PairingError("invite_not_found");
     const now = pairing.now();
     const standing = standingOf(session, now);
     if (standing !== "pending") throw new PairingError(standing === "accepted" ? "invite_already_used" : `invite_${standing}`);
     const guess = describePhone(request.headers["user-agent"]);
-    show(request, response, 200, {
+    show(request, response, status, {
       kind: "ask",
       code,
+      method,
+      ...(session.otp ? { otp: otp ?? "" } : {}),
+      ...(problem === undefined ? {} : { problem }),
       requestId: randomText(),
       deviceId: `web-${randomText()}`,
-      deviceName: guess.name,
+      deviceName: deviceName ?? guess.name,
       deviceType: guess.type,
       osVersion: guess.osVersion,
       userName: cleanName(session.userName) || cleanName(session.userId) || "not named",
@@ -105,12 +130,13 @@ export function pairPages(needs: PairPageNeeds): Router {
     if (!needs.isSameOrigin(request)) throw new DoorRefusal("cross_site");
     const { "content-type": type = "", "content-encoding": encoding = "identity" } = request.headers;
     if (!FORM.test(type) || encoding.toLowerCase() !== "identity") throw new DoorRefusal("unsupported_media_type");
-    needs.count(request, "accept", response);
     const form = new URLSearchParams((await readBytes(request)).toString("utf8"));
-    const code = field(form, "code", LONGEST_CODE);
+    const method = form.has("token") ? "qr" : "sms";
+    needs.count(request, method === "qr" ? "pair" : "accept", response);
+    const code = field(form, FIELD_OF[method], LONGEST_CODE);
     const action = field(form, "action", 10);
     if (code === "" || (action !== "accept" && action !== "decline"))
-      throw new FieldErrors([{ field: code === "" ? "code" : "action", message: "is missing" }]);
+      throw new FieldErrors([{ field: code === "" ? FIELD_OF[method] : "action", message: "is missing" }]);
     const caller = needs.callerOf(request);
     if (action === "decline") {
       await pairing.declineInvite(code, caller);
@@ -120,11 +146,15 @@ export function pairPages(needs: PairPageNeeds): Router {
     const guess = describePhone(request.headers["user-agent"]);
     const deviceId = field(form, "device_id", LONGEST_CODE);
     const idempotencyKey = field(form, "request_id", LONGEST_CODE);
-    const paired = await pairing.acceptInvite(
+    const deviceName = cleanName(field(form, "device_name", LONGEST_NAME)) || guess.name;
+    const otp = field(form, "otp_code", LONGEST_OTP);
+    const pairingByForm = pairing.acceptInvite(
       {
         code,
+        method,
+        ...(otp === "" ? {} : { otp }),
         deviceId: DEVICE_ID.test(deviceId) ? deviceId : `web-${randomText()}`,
-        deviceName: cleanName(field(form, "device_name", LONGEST_NAME)) || guess.name,
+        deviceName,
         deviceType: guess.type,
         osVersion: guess.osVersion,
         appVersion: "web",
@@ -132,6 +162,15 @@ export function pairPages(needs: PairPageNeeds): Router {
       },
       caller,
     );
+    let paired: Paired;
+    try {
+      paired = await pairingByForm;
+    } catch (thrown) {
+      if (!(thrown instanceof PairingError) || (thrown.code !== "otp_required" && thrown.code !== "otp_invalid")) throw thrown;
+      // A page without scripts has nowhere else to say it. The last wrong try is answered by the page of a cancelled invite.
+      await showQuestion(request, response, 400, { code, method, deviceName, problem: thrown.message });
+      return;
+    }
     sendOn(request, response, "/pair/done?result=paired", {
       ...always(),
       "Set-Cookie": needs.deviceCookies(paired.token, paired.expiresAt),

@@ -23,8 +23,13 @@ const TRY_AGAIN = "Try again";
 const ATTEMPT = "topdog_pair";
 
 const form = document.querySelector<HTMLFormElement>("#ask");
+const query = new URLSearchParams(location.search);
+/** By text message or by QR code: the same page, other words on the wire. */
+const byQr = form ? form.dataset["by"] === "qr" : query.has("token");
+const codeField = byQr ? "token" : "code";
+const pairPath = byQr ? "/phone/pairing/pair" : "/phone/pairing/accept-invite";
 /** The address held it, or the page does: the same page may have been reloaded since. */
-const code = value("code") || (new URLSearchParams(location.search).get("code") ?? "");
+const code = value(codeField) || (query.get(codeField) ?? "");
 /** What was sent and never answered. Sent again word for word, it gets the answer that was lost. */
 let attempt = readAttempt();
 
@@ -35,16 +40,17 @@ else if (attempt && document.querySelector('[data-ending="invite_already_used"]'
 /** The code leaves the address at once, so that no history, screenshot or shared link holds it; a reload still finds it. */
 function hideCode(): void {
   const state: unknown = history.state;
-  if (location.search.includes("code=")) {
-    history.replaceState((form ?? attempt) ? { code } : null, "", PAIR);
-  } else if (document.querySelector("[data-missing]") && state !== null && typeof state === "object" && "code" in state) {
-    location.replace(`${PAIR}?code=${encodeURIComponent(String(state.code))}`);
+  if (query.has(codeField)) {
+    history.replaceState((form ?? attempt) ? { [codeField]: code } : null, "", PAIR);
+  } else if (document.querySelector("[data-missing]") && state !== null && typeof state === "object") {
+    const [kept] = Object.entries(state as Readonly<Record<string, string>>);
+    if (kept) location.replace(`${PAIR}?${new URLSearchParams([kept]).toString()}`);
   }
 }
 
 /** This phone used the link and did not hear so: asking again changes nothing, and brings the answer. */
 async function hearAgain({ body, key }: Attempt): Promise<void> {
-  const reply = await send("/phone/pairing/accept-invite", body, key);
+  const reply = await send(pairPath, body, key);
   if (reply.kind === "done") location.replace(`${PAIR}/done?result=paired`);
   if (reply.kind !== "lost") keepAttempt(undefined);
 }
@@ -61,9 +67,10 @@ function ask(form: HTMLFormElement): void {
   if (!remember("localStorage", "topdog_device_id", deviceId)) find("#elsewhere").hidden = false;
 
   name.addEventListener("input", showName);
-  name.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") name.blur();
-  });
+  for (const field of form.querySelectorAll<HTMLInputElement>("input[type=text]"))
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") field.blur();
+    });
   if (attempt) {
     name.value = (JSON.parse(attempt.body) as { readonly device_name: string }).device_name;
     name.readOnly = true;
@@ -98,7 +105,7 @@ function ask(form: HTMLFormElement): void {
     attempt ??= {
       key: value("request_id"),
       body: JSON.stringify({
-        invite_code: code,
+        ...(byQr ? { pairing_token: code, otp_code: value("otp_code") } : { invite_code: code }),
         device_id: deviceId,
         device_name: name.value.trim() || name.defaultValue,
         device_type: type,
@@ -108,7 +115,7 @@ function ask(form: HTMLFormElement): void {
     };
     name.readOnly = true;
     keepAttempt(attempt);
-    const reply = await send("/phone/pairing/accept-invite", attempt.body, attempt.key, retrying(accept));
+    const reply = await send(pairPath, attempt.body, attempt.key, retrying(accept));
     if (reply.kind !== "lost") {
       // Whatever was answered, it was answered for good: the next tap may say something else.
       name.readOnly = false;
@@ -154,6 +161,9 @@ function ask(form: HTMLFormElement): void {
       show(done);
     } else if (!show(done === "declined" && reply.code === "invite_cancelled" ? done : reply.code)) {
       say("problem", reply.detail);
+      const otp = document.querySelector<HTMLInputElement>("#otp");
+      otp?.setAttribute("aria-invalid", String(reply.code.startsWith("otp_")));
+      if (reply.code.startsWith("otp_")) otp?.focus();
     }
   }
 
@@ -286,7 +296,8 @@ function readAttempt(): Attempt | undefined {
   const kept = recall("sessionStorage", ATTEMPT);
   if (kept === null) return undefined;
   const read = JSON.parse(kept) as Attempt;
-  return (JSON.parse(read.body) as { readonly invite_code: string }).invite_code === code ? read : undefined;
+  const sent = JSON.parse(read.body) as { readonly invite_code?: string; readonly pairing_token?: string };
+  return (sent.invite_code ?? sent.pairing_token) === code ? read : undefined;
 }
 
 function keepAttempt(now: Attempt | undefined): void {

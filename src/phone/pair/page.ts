@@ -13,6 +13,12 @@ export interface PageParts {
 interface AskPage {
   readonly kind: "ask";
   readonly code: string;
+  /** By text message or by QR code. */
+  readonly method: "sms" | "qr";
+  /** There when a one-time password is asked for: what is known of it, or "". */
+  readonly otp?: string;
+  /** What was wrong with the last answer. */
+  readonly problem?: string;
   /** Names this visit's attempt, so that asking twice is answered once. */
   readonly requestId: string;
   readonly deviceId: string;
@@ -83,7 +89,7 @@ const abilities = (): Html => html`<ul>${ABILITIES.map((ability) => html`<li>${a
 function question(page: AskPage): Html {
   const clock = page.expiresAt.slice(11, 16);
   return html`
-<form id="ask" method="post" action="/pair" autocomplete="off" data-type="${page.deviceType}" data-os="${page.osVersion}">
+<form id="ask" method="post" action="/pair" autocomplete="off" data-by="${page.method}" data-type="${page.deviceType}" data-os="${page.osVersion}">
 <div class="question">
 ${MARK}
 <h1 id="heading" tabindex="-1">Pair with Top Dog?</h1>
@@ -95,6 +101,7 @@ ${page.computerName !== "" && html`<p>Computer: <strong><bdi>${page.computerName
 </div>
 <h2>This phone will be able to</h2>
 <div class="card">${abilities()}</div>
+${page.otp !== undefined && otpField(page.otp)}
 <label for="name">Name this phone</label>
 <input id="name" name="device_name" type="text" value="${page.deviceName}" maxlength="40" dir="auto" autocapitalize="words" spellcheck="false" enterkeyhint="done" autocomplete="off" aria-describedby="hint">
 <p id="hint" class="quiet">Top Dog shows it in your list of paired phones.</p>
@@ -103,8 +110,8 @@ ${page.computerName !== "" && html`<p>Computer: <strong><bdi>${page.computerName
 <div class="answer">
 <p class="caution">Only accept if you just asked for this in Top Dog. If not, decline.</p>
 <p id="timer" class="quiet" role="timer" data-seconds="${page.secondsLeft}"><time datetime="${page.expiresAt}">Expires at ${clock} UTC</time> <span>(${timeLeft(page.secondsLeft)})</span></p>
-<p id="problem" class="problem" role="alert"></p>
-<input type="hidden" name="code" value="${page.code}">
+<p id="problem" class="problem" role="alert">${page.problem}</p>
+<input type="hidden" name="${page.method === "qr" ? "token" : "code"}" value="${page.code}">
 <input type="hidden" name="request_id" value="${page.requestId}">
 <input type="hidden" name="device_id" value="${page.deviceId}">
 ${ENTER_DOES_NOT_ANSWER}
@@ -115,6 +122,13 @@ ${ENTER_DOES_NOT_ANSWER}
 <p id="status" class="heard" role="status"></p>
 </div>
 </form>`;
+}
+
+/** One field, as phones fill in and people paste; blanks do not matter. */
+function otpField(otp: string): Html {
+  return html`<label for="otp">One-time password</label>
+<input id="otp" name="otp_code" type="text" value="${otp}" inputmode="numeric" autocomplete="one-time-code" maxlength="12" dir="ltr" spellcheck="false" enterkeyhint="done" aria-describedby="otp-hint">
+<p id="otp-hint" class="quiet">The six digits beside the QR code on your computer.</p>`;
 }
 
 /** The first button of a form is what the keyboard's Enter presses; a name that was just typed must not pair the phone. */

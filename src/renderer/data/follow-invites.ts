@@ -30,9 +30,11 @@ export function followInvites(ended: (invite: Invite) => void): InviteFollower {
       const near = clockOffset !== undefined && Math.abs(offset - clockOffset) < ROUNDING;
       clockOffset = near ? Math.max(offset, clockOffset ?? offset) : offset;
 
-      const listed = new Set(overview.invites.map((invite) => invite.session_id));
+      // QR codes are shown where they are made.
+      const invites = overview.invites.filter(({ method }) => method === "sms");
+      const listed = new Set(invites.map((invite) => invite.session_id));
       for (const [id, invite] of known) if (!listed.has(id) && invite.status === "pending") known.delete(id);
-      for (const invite of overview.invites) {
+      for (const invite of invites) {
         const before = known.get(invite.session_id);
         if (!before && invite.status !== "pending") continue;
         known.set(invite.session_id, invite);

@@ -5,6 +5,8 @@ export interface Places {
   readonly mark: (place: Place) => (element: HTMLElement | null) => void;
   /** At once, or as soon as the place is there. */
   readonly open: (place: Place) => void;
+  /** Hears each place before it is opened: what hides it can make way. */
+  readonly onOpen: (heard: (place: Place) => void) => () => void;
 }
 
 /** A menu entry may ask for the number field before the page has loaded what stands around it. */
@@ -13,7 +15,10 @@ export function createPlaces(): Places {
   const marks = new Map<Place, (element: HTMLElement | null) => void>();
   let wanted: Place | undefined;
 
+  const openers = new Set<(place: Place) => void>();
+
   const open = (place: Place): void => {
+    for (const heard of openers) heard(place);
     const element = marked.get(place);
     wanted = element ? undefined : place;
     if (!element) return;
@@ -23,6 +28,10 @@ export function createPlaces(): Places {
 
   return {
     open,
+    onOpen(heard) {
+      openers.add(heard);
+      return () => void openers.delete(heard);
+    },
     mark(place) {
       const known = marks.get(place);
       if (known) return known;

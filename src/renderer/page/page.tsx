@@ -47,7 +47,7 @@ export function Page(): ReactNode {
             {view ? (
               <>
                 <Road overview={view.overview} />
-                <PairCard overview={view.overview} />
+                <PairCard view={view} />
                 <InviteList view={view} />
               </>
             ) : invites.isPending ? (

@@ -1,214 +1,34 @@
-import { useMutation } from "@tanstack/react-query";
-import { type ReactNode, type SubmitEvent, useRef, useState } from "react";
-import { flushSync } from "react-dom";
+import { type ReactNode, useEffect, useState } from "react";
+import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { useTranslation } from "react-i18next";
-import { type Country, formatPhoneNumberIntl, isPossiblePhoneNumber, isSupportedCountry } from "react-phone-number-input/max";
-import type { AnswerOf } from "../../contract/operations.ts";
 import { useDesk } from "../data/desk.ts";
-import type { Overview } from "../data/follow-invites.ts";
-import { answerTo, Refusal, refusalOf } from "../data/refusal.ts";
-import { Action } from "../parts/button.tsx";
-import { Icon } from "../parts/icon.tsx";
-import { NoticeLine } from "../parts/notice-line.tsx";
-import { ProblemLine } from "../parts/problem-line.tsx";
-import { numberIn } from "../parts/sentence.tsx";
-import { NOTHING, NumberField, type Typed } from "./number-field.tsx";
+import type { InvitesView } from "../data/follow-invites.ts";
+import { QrPanel } from "./qr-panel.tsx";
+import { SmsPanel } from "./sms-panel.tsx";
 
-/** What the page has to say about the number in the field. */
-type Verdict =
-  | { readonly kind: "none" }
-  | { readonly kind: "wrong"; readonly sentence: ReactNode }
-  | { readonly kind: "check"; readonly sentence: ReactNode; readonly e164: string }
-  | { readonly kind: "fine"; readonly e164: string };
-
-const NONE: Verdict = { kind: "none" };
-/** Refusals whose fault is the number: they belong beside the field. */
-const ABOUT_THE_NUMBER = new Set(["invalid_phone_number", "sms_number_rejected", "sms_opted_out", "sms_region_blocked"]);
-
-/** Asks for a number and sends the link. The server reads the number: before sending, its reading is the one on the screen. */
-export function PairCard({ overview }: { readonly overview: Overview }): ReactNode {
+/** The two ways to a phone: a text message, which works anywhere, and a QR code for one in the same room. */
+export function PairCard({ view }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
-  const { connection, notices, places, refresh } = useDesk();
-  const [typed, setTyped] = useState<Typed>(NOTHING);
-  const [home] = useState<Country | undefined>(() => (isSupportedCountry(overview.country) ? overview.country : undefined));
-  const [country, setCountry] = useState(home);
-  const [verdict, setVerdict] = useState<Verdict>(NONE);
-  const field = useRef<HTMLInputElement>(null);
-  const anyway = useRef<HTMLButtonElement>(null);
-  const submit = useRef<HTMLButtonElement>(null);
-  const busy = useRef(false);
-
-  const preview = verdict.kind === "fine" || verdict.kind === "check" ? verdict.e164 : localReading(typed);
-
-  const read = async (text: string): Promise<Verdict> => {
-    const reading = await answerTo(connection.api.readPhoneNumber(country === undefined ? { typed: text } : { typed: text, country }));
-    return verdictOf(reading, localReading(typed));
-  };
-
-  /** The sentence is on the screen before the focus moves, so that the field is read together with it. */
-  const say = (found: Verdict): void => {
-    flushSync(() => setVerdict(found));
-    (found.kind === "check" ? anyway.current : field.current)?.focus();
-  };
-
-  const sending = useMutation({
-    async mutationFn(confirmed: string | undefined): Promise<Verdict | "sent"> {
-      const text = field.current?.value.trim() ?? "";
-      if (text === "") return { kind: "wrong", sentence: t("pair.empty") };
-      const found = await read(text);
-      if (found.kind !== "fine" && !(found.kind === "check" && found.e164 === confirmed)) return found;
-      const { user_id, user_name } = overview.user;
-      await answerTo(connection.api.sendInvite({ phone_number: found.e164, user_id, ...(user_name === "" ? {} : { user_name }) }));
-      return "sent";
-    },
-    onSuccess(outcome) {
-      if (outcome === "sent") {
-        setTyped(NOTHING);
-        setVerdict(NONE);
-        notices.say("pair", t("pair.sent"));
-        return;
-      }
-      say(outcome);
-    },
-    onError(thrown) {
-      const { problem } = refusalOf(thrown);
-      if (!ABOUT_THE_NUMBER.has(problem.code)) return;
-      say({ kind: "wrong", sentence: problem.detail });
-    },
-    async onSettled() {
-      busy.current = false;
-      await refresh("invites");
-    },
-  });
-
-  const send = (confirmed?: string): void => {
-    // React hears of the mutation only after this click; a second one must not wait for that.
-    if (busy.current) return;
-    busy.current = true;
-    notices.clear("pair");
-    sending.mutate(confirmed);
-  };
-
-  const look = (text: string): void => {
-    if (text === "" || busy.current) return;
-    read(text).then(
-      (found) => {
-        if (field.current?.value.trim() !== text || busy.current) return;
-        setVerdict(found);
-        const readable = found.kind === "fine" || found.kind === "check";
-        setTyped((now) => (now.verbatim !== undefined && readable ? { value: found.e164, verbatim: undefined } : now));
-      },
-      // The same question is asked again before sending, and its failure is shown then.
-      () => undefined,
-    );
-  };
-
-  const failed = sending.error !== null && !(sending.error instanceof Refusal && ABOUT_THE_NUMBER.has(sending.error.problem.code));
-  const minutes = { count: overview.invite_minutes };
+  const { places } = useDesk();
+  const [way, setWay] = useState<"sms" | "qr">("sms");
+  // Whoever is led to the number field finds it.
+  useEffect(() => places.onOpen((place) => (place === "pair" ? setWay("sms") : undefined)), [places]);
 
   return (
     <section className="card" aria-labelledby="pair-heading">
       <h2 id="pair-heading">{t("pair.heading")}</h2>
-      <form
-        noValidate
-        onSubmit={(event: SubmitEvent) => {
-          event.preventDefault();
-          send();
-        }}
-      >
-        <NumberField
-          fieldRef={field}
-          mark={places.mark("pair")}
-          typed={typed}
-          onTyped={(next) => {
-            setTyped(next);
-            setVerdict(NONE);
-          }}
-          home={home}
-          onCountry={(next) => {
-            setCountry(next);
-            if (verdict.kind !== "none") setVerdict(NONE);
-          }}
-          onPasted={look}
-          onLeave={(event) => {
-            if (event.target !== field.current || event.relatedTarget === submit.current) return;
-            look(field.current?.value.trim() ?? "");
-          }}
-          describedBy="number-hint number-note"
-          invalid={verdict.kind === "wrong"}
-        />
-        <p id="number-hint" className="quiet-text">
-          {t("pair.hint")}
-        </p>
-        <div id="number-note" className="note">
-          {verdict.kind === "wrong" ? (
-            <p className="wrong">
-              <Icon name="error" />
-              <span>{verdict.sentence}</span>
-            </p>
-          ) : null}
-          {preview !== undefined && verdict.kind !== "wrong" ? (
-            <p className="preview">
-              <Icon name="comment" />
-              <span>{numberIn("pair.preview", formatPhoneNumberIntl(preview))}</span>
-            </p>
-          ) : null}
-          {verdict.kind === "check" ? (
-            <p className="check" role="alert">
-              <Icon name="warning" />
-              <span>{verdict.sentence}</span>
-            </p>
-          ) : null}
-        </div>
-        {verdict.kind === "check" ? (
-          <Action ref={anyway} busy={sending.isPending} onClick={() => send(verdict.e164)}>
-            {sending.isPending ? t("pair.sending") : t("pair.sendAnyway")}
-          </Action>
-        ) : null}
-        <p className="quiet-text consent">
-          {overview.sms_provider === "mock" ? t("pair.consentMock", minutes) : t("pair.consent", minutes)}
-        </p>
-        <Action ref={submit} type="submit" look="primary" busy={sending.isPending}>
-          {sending.isPending ? t("pair.sending") : t("pair.send")}
-        </Action>
-      </form>
-      {failed ? (
-        <ProblemLine
-          thrown={sending.error}
-          title={
-            sending.error instanceof Refusal && sending.error.problem.code === "sms_outcome_unknown" ? t("pair.unknown") : t("pair.failed")
-          }
-          next={nextStep(sending.error, t)}
-        />
-      ) : null}
-      <NoticeLine place="pair" />
+      <Tabs selectedKey={way} onSelectionChange={(key) => setWay(key === "qr" ? "qr" : "sms")} keyboardActivation="manual">
+        <TabList aria-label={t("pair.ways")} className="tabs">
+          <Tab id="sms">{t("pair.bySms")}</Tab>
+          <Tab id="qr">{t("pair.byQr")}</Tab>
+        </TabList>
+        <TabPanel id="sms" className="panel">
+          <SmsPanel overview={view.overview} />
+        </TabPanel>
+        <TabPanel id="qr" className="panel">
+          <QrPanel view={view} />
+        </TabPanel>
+      </Tabs>
     </section>
   );
-}
-
-/** What the field itself makes of the text, for the line below it. */
-function localReading({ value, verbatim }: Typed): string | undefined {
-  return verbatim === undefined && value !== undefined && isPossiblePhoneNumber(value) ? value : undefined;
-}
-
-function verdictOf(reading: AnswerOf<"readPhoneNumber">, local: string | undefined): Verdict {
-  const { e164 } = reading;
-  if (!reading.sendable || e164 === undefined) return { kind: "wrong", sentence: reading.problem };
-  if (reading.warning !== undefined) return { kind: "check", e164, sentence: reading.warning };
-  if (local !== undefined && local !== e164)
-    return { kind: "check", e164, sentence: numberIn("pair.otherReading", formatPhoneNumberIntl(e164)) };
-  return { kind: "fine", e164 };
-}
-
-function nextStep(thrown: unknown, t: ReturnType<typeof useTranslation>["t"]): string | undefined {
-  switch (refusalOf(thrown).problem.code) {
-    case "sms_send_failed":
-      return t("next.sms_send_failed");
-    case "sms_outcome_unknown":
-      return t("next.sms_outcome_unknown");
-    case "storage_unavailable":
-      return t("next.storage_unavailable");
-    default:
-      return undefined;
-  }
 }

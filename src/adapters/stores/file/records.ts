@@ -1,4 +1,4 @@
-import type { Device, Instant, Session } from "../../../core/index.ts";
+import type { Device, Instant, Otp, Session } from "../../../core/index.ts";
 import type { RevokedToken } from "../ledger.ts";
 
 /** Records as they stand in the files: words of the wire, times a person can read, and what is needed to go on after a restart. */
@@ -25,6 +25,7 @@ export function sessionRecord(session: Session): Fields {
     base_url: session.baseUrl,
     sent_at: session.sentAt.map(iso),
     jti: session.jti,
+    otp: session.otp,
     receipt: receipt && { key_hash: receipt.keyHash, request_hash: receipt.requestHash, accepted_at: iso(receipt.acceptedAt) },
   };
 }
@@ -50,6 +51,7 @@ export function readSession(value: unknown): Session {
     ...optional("jti", record, "jti", text),
     ...optional("revokedAt", record, "revoked_at", time),
     ...optional("delivery", record, "delivery", (from, name) => oneOf(from, name, ["sent", "unknown", "failed"])),
+    ...optional("otp", record, "otp", otp),
     ...(receipt
       ? {
           receipt: {
@@ -106,6 +108,11 @@ export function readDevice(value: unknown): Device {
 export function readRevoked(value: unknown): RevokedToken {
   const record = fields(value);
   return { jti: text(record, "jti"), exp: whole(record, "exp") };
+}
+
+function otp(record: Fields, name: string): Otp {
+  const read = fields(record[name]);
+  return { hash: text(read, "hash"), wrong: whole(read, "wrong") };
 }
 
 export function fields(value: unknown): Fields {

@@ -1,0 +1,95 @@
+import type { Caller } from "../audit.ts";
+import { PairingError } from "../errors.ts";
+import { cleanName } from "../names.ts";
+import type { Ports } from "../ports.ts";
+import type { PairingSettings } from "../settings.ts";
+import { noLongerPending } from "./find-invite.ts";
+import { expiryFrom, pairingLink } from "./send-invite.ts";
+import type { Session } from "./session.ts";
+
+export interface OpenQr {
+  readonly userId: string;
+  readonly userName: string;
+}
+
+export interface OpenedQr {
+  readonly token: string;
+  readonly session: Session;
+  /** What the QR code holds. */
+  readonly link: string;
+  /** For the person at the desk, beside the picture. */
+  readonly otp?: string;
+}
+
+type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "news">;
+
+const OTP_DIGITS = 6;
+/** The fifth wrong password is the last. */
+const MOST_TRIES = 5;
+
+/** An invite for a phone in the same room: nothing is sent, the link is shown as a QR code, and it lives for a few minutes. */
+export async function openQr(needs: Needs, settings: PairingSettings, input: OpenQr, caller: Caller): Promise<OpenedQr> {
+  const now = needs.clock.now();
+  const token = needs.random.token(32);
+  const otp = settings.qr.otpRequired ? needs.random.digits(OTP_DIGITS) : undefined;
+  const session: Session = {
+    sessionId: needs.random.token(12),
+    method: "qr",
+    codeHash: needs.digest.sha256(token),
+    status: "pending",
+    userId: input.userId,
+    userName: cleanName(input.userName),
+    phoneNumber: "",
+    baseUrl: settings.baseUrl(),
+    createdAt: now,
+    expiresAt: expiryFrom(now, settings.qr.minutes),
+    sentAt: [],
+    ...(otp === undefined ? {} : { otp: { hash: otpHash(needs, token, otp), wrong: 0 } }),
+  };
+  await needs.store.addInvite({
+    session,
+    at: now,
+    audit: [{ event: "generate_qr", session_id: session.sessionId, user_id: session.userId, ...caller }],
+  });
+  needs.news.tell("invites");
+  const link = pairingLink(session.baseUrl, token, "qr");
+  return {
+    token,
+    session,
+    link: otp !== undefined && settings.qr.otpEmbedded ? `${link}&otp=${otp}` : link,
+    ...(otp === undefined ? {} : { otp }),
+  };
+}
+
+/** Passes when the invite asks for no password, or for this one. Rejects with `otp_required` (not counted) or `otp_invalid`. */
+export async function checkOtp(
+  needs: Pick<Ports, "clock" | "digest" | "store" | "news">,
+  session: Session,
+  { code, otp }: { readonly code: string; readonly otp: string | undefined },
+  caller: Caller,
+): Promise<void> {
+  if (!session.otp) return;
+  if (otp === undefined || otp === "") throw new PairingError("otp_required");
+  const tried = await needs.store.tryOtp({
+    codeHash: session.codeHash,
+    otpHash: otpHash(needs, code, otp.replace(/\s/g, "")),
+    most: MOST_TRIES,
+    at: needs.clock.now(),
+    audit: [{ event: "otp_failed", session_id: session.sessionId, user_id: session.userId, ...caller }],
+  });
+  if (tried.kind === "refused") throw noLongerPending(tried.session, needs.clock.now());
+  if (tried.kind === "right") return;
+  const left = MOST_TRIES - (tried.session.otp?.wrong ?? MOST_TRIES);
+  if (left === 0) needs.news.tell("invites");
+  throw new PairingError("otp_invalid", { sentence: left === 0 ? LAST_TRY : triesLeft(left) });
+}
+
+const LAST_TRY = "OTP invalid. That was the last try: the QR code no longer works. Make a new one in Top Dog.";
+
+function triesLeft(left: number): string {
+  return `OTP invalid. Compare it with the six digits that Top Dog shows beside the QR code. ${left} ${left === 1 ? "try is" : "tries are"} left.`;
+}
+
+function otpHash(needs: Pick<Ports, "digest">, code: string, otp: string): string {
+  return needs.digest.sha256(`${code} ${otp}`);
+}

@@ -1,0 +1,133 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { axe, launchBrowser } from "../browser.ts";
+import { type OpenChoice, type OpenedPage, openPage, type PageServer, servePage, settle } from "./settings-page.ts";
+
+let browser: Browser;
+let server: PageServer;
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchBrowser(), servePage()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+});
+
+const opened: OpenedPage[] = [];
+afterEach(async () => {
+  const complaints = opened.flatMap((each) => each.complaints);
+  await Promise.all(opened.splice(0).map(({ close }) => close()));
+  expect(complaints).toEqual([]);
+});
+
+async function open(choice: OpenChoice = {}): Promise<Page> {
+  const each = await openPage(browser, server, choice);
+  opened.push(each);
+  return each.page;
+}
+async function showCode(page: Page): Promise<void> {
+  await page.getByRole("tab", { name: "QR code" }).click();
+  await page.getByRole("button", { name: "Show QR code" }).click();
+  await page.getByRole("img", { name: /^QR code/ }).waitFor();
+}
+
+it("stands beside the text message, which is chosen first (S141)", async () => {
+  const page = await open();
+  const tabs = page.getByRole("tablist", { name: "How the link reaches the phone" });
+  expect(await tabs.getByRole("tab").allInnerTexts()).toEqual(["Text message", "QR code"]);
+  expect(await tabs.getByRole("tab", { selected: true }).innerText()).toBe("Text message");
+  await tabs.getByRole("tab", { name: "Text message" }).focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Show QR code" }).waitFor();
+});
+
+it("shows the code, its link and its time, and asks the server as this page's user", async () => {
+  const page = await open();
+  await showCode(page);
+  const picture = page.getByRole("img", { name: /^QR code/ });
+  expect(await picture.getAttribute("src")).toMatch(/^data:image\/png;base64,/);
+  expect(await picture.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe("rgb(255, 255, 255)");
+  expect(await page.getByLabel("The link in the code").inputValue()).toMatch(/^https:\/\/pair\.example\.com\/pair\?token=/);
+  expect(await page.getByRole("timer").innerText()).toMatch(/^\d+:\d\d left$/);
+  await page.getByText("The phone must be able to open https://pair.example.com.").waitFor();
+  expect(await page.getByText("One-time password").count()).toBe(0);
+  expect(await page.evaluate(() => window.desk.calls.filter(({ name }) => name === "generateQr"))).toEqual([
+    { name: "generateQr", input: { user_id: "john", user_name: "John Doe" } },
+  ]);
+  // It is no invite that waits for a text message.
+  await page.getByText("No invite is waiting.").waitFor();
+});
+
+it("shows the one-time password apart from the picture, when asked", async () => {
+  const page = await open({ fake: { otp: "012345" } });
+  await showCode(page);
+  expect(await page.locator(".qr").innerText()).not.toContain("012");
+  await page.getByRole("button", { name: "Show it" }).click();
+  expect(await page.locator(".qr-otp").innerText()).toBe("012 345");
+  await page.getByRole("button", { name: "Hide it" }).click();
+  expect(await page.locator(".qr").innerText()).not.toContain("012");
+});
+
+it("goes when a phone was paired, and says so", async () => {
+  const page = await open();
+  await showCode(page);
+  await page.evaluate(() => window.desk.accept("Ada's Pixel"));
+  await page.locator(".qr").getByText("The phone is paired.").waitFor();
+  expect(await page.getByRole("img", { name: /^QR code/ }).count()).toBe(0);
+  await page.getByRole("region", { name: "Paired phones" }).getByRole("heading", { name: "Ada's Pixel" }).waitFor();
+  await page.getByRole("button", { name: "Make a new code" }).click();
+  await page.getByRole("img", { name: /^QR code/ }).waitFor();
+});
+
+it("can be cancelled", async () => {
+  const page = await open();
+  await showCode(page);
+  await page.getByRole("button", { name: "Cancel this code" }).click();
+  await page.getByText("This code was cancelled").first().waitFor();
+  expect(await page.getByRole("img", { name: /^QR code/ }).count()).toBe(0);
+});
+
+it("expires before everybody's eyes", async () => {
+  const page = await open({ at: "2026-01-15T12:00:00Z", fake: { overview: { invite_minutes: 5 } } });
+  await page.getByRole("tab", { name: "QR code" }).click();
+  await page.getByRole("button", { name: "Show QR code" }).click();
+  await settle(page);
+  expect(await page.getByRole("timer").innerText()).toBe("5:00 left");
+  await page.clock.runFor(5 * 60_000);
+  await settle(page);
+  expect(await page.getByRole("img", { name: /^QR code/ }).count()).toBe(0);
+  expect(await page.locator(".qr").innerText()).toContain("This code has expired.");
+});
+
+it("says what went wrong", async () => {
+  const page = await open({
+    prepare: (desk) => desk.refuse("generateQr", { status: 429, code: "rate_limited", detail: "Too many requests.", retry_after: 30 }),
+  });
+  await page.getByRole("tab", { name: "QR code" }).click();
+  await page.getByRole("button", { name: "Show QR code" }).click();
+  expect(await page.getByRole("alert").innerText()).toContain("Too many requests.");
+});
+
+it("makes way when a menu entry leads to the number field", async () => {
+  const page = await open();
+  await page.getByRole("tab", { name: "QR code" }).click();
+  await page.evaluate(() => window.desk.open("pair"));
+  await page.getByLabel("Phone number").waitFor();
+  expect(await page.getByLabel("Phone number").evaluate((element) => element === document.activeElement)).toBe(true);
+});
+
+it("is for everybody, in light, dark and forced colours, and fits into 300 pixels", async () => {
+  const page = await open({ fake: { otp: "012345" }, context: { reducedMotion: "reduce" } });
+  await showCode(page);
+  for (const media of [
+    { colorScheme: "light", forcedColors: "none" },
+    { colorScheme: "dark", forcedColors: "none" },
+    { colorScheme: "dark", forcedColors: "active" },
+  ] as const) {
+    await page.emulateMedia(media);
+    expect(await axe(page)).toEqual([]);
+  }
+  await page.setViewportSize({ width: 300, height: 800 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(300);
+});
