@@ -353,6 +353,16 @@ export const OPERATIONS = {
     answer: z.object({ message: z.string(), device_id: Id }),
     refusals: BEARER,
   },
+  rotateKey: {
+    method: "POST",
+    path: "/phone/keys/rotate",
+    door: "local",
+    auth: "gated",
+    limit: "revoke",
+    summary: "Sign with a new key; tokens of the former one stay good until they end",
+    answer: z.object({ kid: z.string() }),
+    refusals: [...GATE, "keys_elsewhere", "keys_unavailable", "rate_limited"],
+  },
   publicKeys: {
     method: "GET",
     path: "/.well-known/jwks.json",

@@ -32,6 +32,8 @@ export interface AuditEntry {
   /** Masked: `+1******1234`. */
   readonly phone_number?: string;
   readonly reason?: string;
+  /** Of the key that signs from now on. */
+  readonly kid?: string;
   readonly via?: string;
 }
 

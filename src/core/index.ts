@@ -9,6 +9,7 @@ import {
   revokeDevice,
   suspendDevice,
 } from "./devices/change-device.ts";
+import { rotateKey } from "./devices/rotate-key.ts";
 import { type AcceptInvite, acceptInvite } from "./pairing/accept-invite.ts";
 import { cancelInvite, cancelSession, declineInvite } from "./pairing/cancel-invite.ts";
 import { findInvite } from "./pairing/find-invite.ts";
@@ -45,7 +46,8 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     revokeAllDevices: (input: RevokeAll, caller: Caller) => revokeAllDevices(ports, input, caller),
     noteDenied: (reason: string, caller: Caller) =>
       ports.store.appendAudit(ports.clock.now(), { event: "admin_denied", reason, ...caller }),
-    publicKeys: () => ports.tokens.publicKeys(),
+    rotateKey: (caller: Caller) => rotateKey(ports, settings, caller),
+    publicKeys: () => ports.tokens.publicKeys(ports.clock.now()),
     readPhoneNumber: (typed: string, country?: string) => ports.phoneNumbers.read(typed, country),
     checkWritable: () => ports.store.checkWritable(),
     listen: ports.news.listen,

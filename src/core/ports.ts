@@ -200,8 +200,13 @@ export interface Tokens {
   issue(claims: TokenClaims): Promise<string>;
   /** The claims of a token that one of our keys signed. Rejects with `token_invalid` or `token_expired`. Revocation is the caller's to check. */
   verify(token: string, now: Instant): Promise<TokenClaims>;
+  /**
+   * A new key signs from now on; the former one verifies until `verifyUntil`. Resolves when it is kept for good. Rejects with
+   * `keys_elsewhere` where the key is not ours to replace.
+   */
+  rotate(verifyUntil: Instant): Promise<{ readonly kid: string }>;
   /** RFC 7517: public members only. */
-  publicKeys(): Promise<{ readonly keys: readonly Readonly<Record<string, string>>[] }>;
+  publicKeys(now: Instant): Promise<{ readonly keys: readonly Readonly<Record<string, string>>[] }>;
 }
 
 /** Tells whoever listens that something changed. It carries no data: listeners read again. */

@@ -15,4 +15,32 @@ program
     await serve(process.env, packageJson.version);
   });
 
+program
+  .command("qr")
+  .description("show a QR code in the terminal and pair the phone that scans it")
+  .option("--json", "print the server's answer, without the picture")
+  .action(async ({ json }: { json?: true }) => {
+    const { showQr } = await import("./show-qr.ts");
+    await orSayWhy(showQr(process.env, json === true));
+  });
+
+program
+  .command("rotate-key")
+  .description("sign with a new key from now on; paired phones stay paired")
+  .option("--json", "print the server's answer")
+  .action(async ({ json }: { json?: true }) => {
+    const { rotateKey } = await import("./rotate-key.ts");
+    await orSayWhy(rotateKey(process.env, json === true));
+  });
+
 await program.parseAsync();
+
+/** What a command prints goes to standard output, why it failed to standard error. */
+async function orSayWhy(work: Promise<string>): Promise<void> {
+  try {
+    process.stdout.write(`${await work}\n`);
+  } catch (cause) {
+    process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+    process.exitCode = 1;
+  }
+}

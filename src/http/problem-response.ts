@@ -67,6 +67,7 @@ export const STATUS_OF: Record<PairingErrorCode, number> = {
   admin_token_invalid: 403,
   storage_unavailable: 503,
   keys_unavailable: 503,
+  keys_elsewhere: 409,
 };
 
 const TITLE_OF: Record<number, string> = {

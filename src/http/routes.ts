@@ -183,6 +183,8 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings): Handle
       return { message: "Device unpaired successfully", device_id: deviceId };
     },
 
+    rotateKey: async (_input, { caller }) => pairing.rotateKey(caller),
+
     async publicKeys(_input, { headers }) {
       headers["Cache-Control"] = "public, max-age=300";
       const { keys } = await pairing.publicKeys();

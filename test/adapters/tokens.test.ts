@@ -58,7 +58,7 @@ describe("a token", () => {
   it("is what the contract says: RS256, RSA-2048, kid, and every claim (S62, S87-S89)", async () => {
     const { tokens } = await tokensWith(PEM);
     const token = await tokens.issue(claims);
-    const { keys } = await tokens.publicKeys();
+    const { keys } = await tokens.publicKeys(NOW);
     const { payload, protectedHeader } = await jwtVerify(token, createPublicKey(PEM), { currentDate: new Date(NOW) });
     expect(protectedHeader).toEqual({ alg: "RS256", typ: "JWT", kid: keys[0]!["kid"] });
     expect(Buffer.from(keys[0]!["n"]!, "base64url")).toHaveLength(256);

@@ -97,6 +97,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       tokens: {
         issue: async (claims: TokenClaims) => `token.${Buffer.from(JSON.stringify(claims)).toString("base64url")}`,
         verify: async () => Promise.reject(new PairingError("token_invalid")),
+        rotate: async () => Promise.reject(new PairingError("keys_elsewhere")),
         publicKeys: async () => ({ keys: [] }),
       },
       news: createNews(),

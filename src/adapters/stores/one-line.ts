@@ -13,6 +13,6 @@ export function oneLine(value: unknown): string {
 
 /** An audit line. Only the fields named here get in, so that nothing a caller carries along ends up in the trail. */
 export function auditLine(seq: number, at: Instant, entry: AuditEntry): string {
-  const { event, session_id, user_id, device_id, ip, ua, phone_number, reason, via } = entry;
-  return oneLine({ ts: new Date(at).toISOString(), seq, event, session_id, user_id, device_id, ip, ua, phone_number, reason, via });
+  const { event, session_id, user_id, device_id, ip, ua, phone_number, reason, via, kid } = entry;
+  return oneLine({ ts: new Date(at).toISOString(), seq, event, session_id, user_id, device_id, ip, ua, phone_number, reason, via, kid });
 }

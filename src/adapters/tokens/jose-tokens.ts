@@ -1,7 +1,7 @@
 import { hash, sign } from "node:crypto";
 import { promisify } from "node:util";
-import { type Log, PairingError, SECOND, type SecretStore, type TokenClaims, type Tokens } from "../../core/index.ts";
-import { createKeyRing, type KeyRing } from "./key-ring.ts";
+import { type Instant, type Log, PairingError, SECOND, type SecretStore, type TokenClaims, type Tokens } from "../../core/index.ts";
+import { createKeyRing, type KeyRing, type RingKey } from "./key-ring.ts";
 
 const ISSUER = "topdog-ide";
 const AUDIENCE = "topdog-mobile";
@@ -31,11 +31,11 @@ export function createJoseTokens(secrets: SecretStore, log: Log): JoseTokens {
 
   return {
     async warmUp() {
-      await ring().catch(() => undefined);
+      await ring.get().catch(() => undefined);
     },
 
     async issue({ userId, deviceId, fingerprint, jti, issuedAt, expiresAt }) {
-      const { signing } = await ring();
+      const { signing } = await ring.get();
       // As jose's SignJWT writes it, byte for byte: RS256 gives the same token for the same claims, and phones rely on it.
       const payload = {
         user_id: userId,
@@ -56,7 +56,7 @@ export function createJoseTokens(secrets: SecretStore, log: Log): JoseTokens {
     async verify(token, now) {
       const name = hash("sha256", token, "base64url");
       const known = verified.get(name);
-      const claims = known ?? (await claimsOf(token, await ring(), now));
+      const claims = known ?? (await claimsOf(token, await ring.get(), now));
       if (claims.expiresAt + LEEWAY_SECONDS <= now / SECOND) throw new PairingError("token_expired");
       if (!known) {
         if (verified.size >= VERIFIED_KEPT) verified.delete(verified.keys().next().value ?? "");
@@ -65,11 +65,20 @@ export function createJoseTokens(secrets: SecretStore, log: Log): JoseTokens {
       return claims;
     },
 
-    async publicKeys() {
-      const { byKid } = await ring();
-      return { keys: [...byKid.values()].map((key) => key.jwk) };
+    async rotate(verifyUntil) {
+      const { signing } = await ring.rotate(verifyUntil);
+      return { kid: signing.kid };
+    },
+
+    async publicKeys(now) {
+      const { byKid } = await ring.get();
+      return { keys: [...byKid.values()].filter((key) => stillVerifies(key, now)).map((key) => key.jwk) };
     },
   };
+}
+
+function stillVerifies({ verifyUntil }: RingKey, now: Instant): boolean {
+  return verifyUntil === undefined || now < verifyUntil;
 }
 
 async function claimsOf(token: string, { byKid }: KeyRing, now: number): Promise<TokenClaims> {
@@ -80,7 +89,7 @@ async function claimsOf(token: string, { byKid }: KeyRing, now: number): Promise
       token,
       ({ kid }) => {
         const key = kid === undefined ? undefined : byKid.get(kid);
-        if (!key) throw new PairingError("token_invalid");
+        if (!key || !stillVerifies(key, now)) throw new PairingError("token_invalid");
         return key.publicKey;
       },
       {

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
-import { type Log, PairingError, type SecretStore } from "../../core/index.ts";
+import { type Instant, type Log, PairingError, type SecretStore } from "../../core/index.ts";
 
 /** One key of the ring. `privateKey` is there for the one that signs. */
 export interface RingKey {
@@ -8,6 +8,8 @@ export interface RingKey {
   readonly kid: string;
   readonly publicKey: KeyObject;
   readonly privateKey?: KeyObject;
+  /** Until when a former key still verifies; absent: as long as it stands there. */
+  readonly verifyUntil?: Instant;
   readonly jwk: Readonly<Record<string, string>>;
 }
 
@@ -16,16 +18,24 @@ export interface KeyRing {
   readonly byKid: ReadonlyMap<string, RingKey>;
 }
 
-const PEM_BLOCK = /-----BEGIN ([A-Z ]+)-----[^-]+-----END \1-----/g;
+const PEM_BLOCK = /(?:Verify-Until: (\S+)\s+)?-----BEGIN ([A-Z ]+)-----[^-]+-----END \2-----/g;
 const SMALLEST_KEY = 2048;
+
+export interface KeyRingStore {
+  readonly get: () => Promise<KeyRing>;
+  /** Puts a new signing key before the others; the one that signed so far verifies until then. */
+  readonly rotate: (verifyUntil: Instant) => Promise<KeyRing>;
+}
 
 /**
  * The ring from the secret store: the first private key of the PEM text signs, public keys after it still verify.
  * Without one a key is made, once however many ask at the same time. Rejects with `keys_unavailable`; the next call tries again.
  */
-export function createKeyRing(secrets: SecretStore, log: Log): () => Promise<KeyRing> {
+export function createKeyRing(secrets: SecretStore, log: Log): KeyRingStore {
   let ring: Promise<KeyRing> | undefined;
-  return () => {
+  let rotating: Promise<unknown> = Promise.resolve();
+
+  const get = (): Promise<KeyRing> => {
     ring ??= readOrMake(secrets, log).catch((cause: unknown) => {
       ring = undefined;
       const note = cause instanceof Error ? cause.message : "unknown";
@@ -34,27 +44,67 @@ export function createKeyRing(secrets: SecretStore, log: Log): () => Promise<Key
     });
     return ring;
   };
+
+  const replace = async (verifyUntil: Instant): Promise<KeyRing> => {
+    if (secrets.kind === "environment") throw new PairingError("keys_elsewhere");
+    const { signing } = await get();
+    const kept = (await secrets.get("signing-key")) ?? "";
+    const former = [...kept.matchAll(PEM_BLOCK)].slice(1).map(([text]) => text);
+    const publicPem = signing.publicKey.export({ type: "spki", format: "pem" }).toString().trim();
+    const text = [await newKey(), `Verify-Until: ${new Date(verifyUntil).toISOString()}\n${publicPem}`, ...former].join("\n");
+    const next = await ringFrom(text);
+    try {
+      await secrets.set("signing-key", text);
+    } catch (cause) {
+      throw new PairingError("keys_unavailable", { note: cause instanceof Error ? cause.message : "unknown", cause });
+    }
+    ring = Promise.resolve(next);
+    log.info("signing key rotated", { kid: next.signing.kid });
+    return next;
+  };
+
+  return {
+    get,
+    rotate(verifyUntil) {
+      // One after the other: two at once would forget a key.
+      const mine = rotating.then(async () => replace(verifyUntil));
+      rotating = mine.catch(() => undefined);
+      return mine;
+    },
+  };
 }
 
 async function readOrMake(secrets: SecretStore, log: Log): Promise<KeyRing> {
   const kept = await secrets.get("signing-key");
   if (kept !== undefined) return ringFrom(kept);
-  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
-  const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const pem = await newKey();
   await secrets.set("signing-key", pem);
   log.info("signing key made", { kept_in: secrets.kind });
   return ringFrom(pem);
 }
 
+async function newKey(): Promise<string> {
+  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
+  return privateKey.export({ type: "pkcs8", format: "pem" }).toString().trim();
+}
+
 /** Throws when the text holds no RSA private key of at least 2048 bits. */
 async function ringFrom(pem: string): Promise<KeyRing> {
-  const blocks = [...pem.matchAll(PEM_BLOCK)].map(([text, label = ""]) => ({ text, label }));
+  const blocks = [...pem.matchAll(PEM_BLOCK)].map(([text, until, label = ""]) => ({ text, label, until }));
   const [first] = blocks;
   if (!first?.label.endsWith("PRIVATE KEY")) throw new Error("The signing key is not a PEM text that begins with a private key.");
-  const signing = await ringKey(createPrivateKey(first.text));
+  const signing = await ringKey(createPrivateKey(first.text.slice(first.text.indexOf("-----BEGIN"))));
   if (!signing.privateKey) throw new Error("The signing key is not a private key.");
-  const former = await Promise.all(blocks.slice(1).map(({ text }) => ringKey(createPublicKey(text))));
+  const former = await Promise.all(blocks.slice(1).map(async ({ text, until }) => formerKey(text, until)));
   return { signing: { ...signing, privateKey: signing.privateKey }, byKid: new Map([signing, ...former].map((key) => [key.kid, key])) };
+}
+
+async function formerKey(text: string, until: string | undefined): Promise<RingKey> {
+  const key = await ringKey(createPublicKey(text.slice(text.indexOf("-----BEGIN"))));
+  if (until === undefined) return key;
+  const verifyUntil = Date.parse(until);
+  if (Number.isNaN(verifyUntil)) throw new Error("The signing key's file says until when a former key verifies, but not as a time.");
+  return { ...key, verifyUntil };
 }
 
 async function ringKey(key: KeyObject): Promise<RingKey> {

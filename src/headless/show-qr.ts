@@ -1,0 +1,18 @@
+import { readSettings } from "../settings/read-settings.ts";
+import { askLocalDoor } from "./ask-local-door.ts";
+
+/** A QR code made of half blocks, with its password and end below it. Answers what to print. */
+export async function showQr(env: NodeJS.ProcessEnv, json: boolean): Promise<string> {
+  const settings = readSettings(env, { storageFolder: "." });
+  const answer = await askLocalDoor(settings, "generateQr", { user_id: settings.userId, user_name: settings.userName });
+  // The picture is for pages: a terminal draws its own.
+  if (json) return JSON.stringify({ ...answer, qr_code_base64: undefined });
+  const { default: QRCode } = await import("qrcode");
+  const code = await QRCode.toString(answer.pairing_link, { type: "utf8", errorCorrectionLevel: "M", margin: 4 });
+  return [
+    code,
+    answer.pairing_link,
+    ...(answer.otp_code === undefined ? [] : [`One-time password: ${answer.otp_code.slice(0, 3)} ${answer.otp_code.slice(3)}`]),
+    `Scan it with the phone's camera before ${new Date(answer.expires_at).toLocaleTimeString()}.`,
+  ].join("\n");
+}
