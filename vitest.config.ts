@@ -1,11 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-const patience = { testTimeout: 60_000, hookTimeout: 120_000 };
+const patience = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
-    // Each browser brings several processes: more workers than this slow each other down.
-    maxWorkers: 2,
+    // Browsers and disks are waited for more than they work.
+    maxWorkers: 3,
     projects: [
       { test: { name: "unit", include: ["test/{core,contract,settings,adapters,main,rooms,deploy}/**/*.test.ts"], ...patience } },
       { test: { name: "http", include: ["test/{http,docs}/**/*.test.ts", "test/phone/pair-pages.test.ts"], ...patience } },

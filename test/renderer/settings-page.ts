@@ -149,7 +149,8 @@ export async function openPage(browser: Browser, { address }: PageServer, choice
       complaints.push(`foreign request: ${request.url()}`);
   });
   if (choice.at !== undefined) {
-    await page.clock.install({ time: choice.at });
+    // The clock runs until it is paused, and it cannot be paused in its past: it begins a little earlier.
+    await page.clock.install({ time: Date.parse(choice.at) - 10 * 60_000 });
     await page.clock.pauseAt(choice.at);
   }
   if (choice.inBrowser !== true) {
