@@ -40,6 +40,7 @@ export interface Assembled {
 const PUBLIC_ADDRESS = "https://pair.topdog-ide.com";
 /** Addresses to listen on that nobody can open. */
 const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::", "[::]"]);
+const WEAK_TOKEN = "⚠ ADMIN_TOKEN is short enough to be guessed. Make a better one: openssl rand -hex 32";
 const SWEEP_EVERY = 5000;
 /** Text messages to one number in ten minutes (CONTRACT section 2). */
 const TEN_MINUTE_TEXTS = 3;
@@ -107,6 +108,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
       .catch((cause: unknown) => log.warn("sweep failed", { reason: cause instanceof Error ? cause.message : "unknown" }));
   }, SWEEP_EVERY);
   sweep.unref();
+  if (settings.adminTokenWeak) host.print(WEAK_TOKEN);
   host.print(providerLine(sms));
   host.print(`Local door   ${localAddress}`);
   host.print(`Phone door   ${phoneAddress}`);

@@ -23,6 +23,8 @@ export interface Settings {
   readonly trustProxy: readonly string[];
   readonly adminRequired: boolean;
   readonly adminToken: string | undefined;
+  /** It could be guessed. Said at the start, and no more: whoever runs the server decides. */
+  readonly adminTokenWeak: boolean;
   readonly jwtPrivateKey: string | undefined;
   readonly mqttBroker: string | undefined;
   readonly rateLimitScale: number;
@@ -44,6 +46,9 @@ export interface Settings {
 class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
+
+/** The setup guide's own sample, and what people choose by heart, are shorter. */
+const SHORTEST_TOKEN = 24;
 
 export interface SettingsDefaults {
   readonly storageFolder: string | undefined;
@@ -67,6 +72,7 @@ export function readSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults)
     return "";
   };
   const account = accountOf(env);
+  const adminToken = said("ADMIN_TOKEN");
   const settings: Settings = {
     smsProvider: said("SMS_PROVIDER") ?? "auto",
     baseUrl: said("PAIRING_BASE_URL"),
@@ -82,7 +88,8 @@ export function readSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults)
     localTrustProxy: said("PAIRING_LOCAL_TRUST_PROXY") ?? [],
     trustProxy: said("PAIRING_TRUST_PROXY") ?? ["loopback"],
     adminRequired: said("PHONE_DEVICES_REQUIRE_ADMIN") ?? false,
-    adminToken: said("ADMIN_TOKEN"),
+    adminToken,
+    adminTokenWeak: adminToken !== undefined && adminToken.length < SHORTEST_TOKEN,
     jwtPrivateKey: said("PAIRING_JWT_PRIVATE_KEY"),
     mqttBroker: said("PAIRING_MQTT_BROKER"),
     rateLimitScale: said("PAIRING_RATE_LIMIT_SCALE") ?? 1,

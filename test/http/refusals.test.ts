@@ -357,6 +357,16 @@ describe("the admin gate", () => {
     expect(JSON.stringify(server.audit())).not.toContain("correct-horse");
   });
 
+  it.each([
+    ["super-secret-admin", true],
+    ["tr0ub4dor", true],
+    ["0f4c2b7e9a1d3c5f7b9d1e3f5a7c9e1b", false],
+  ])("warns at the start of a token that could be guessed: %s", async (token, warned) => {
+    const { printed } = await startServer({ ...gated, ADMIN_TOKEN: token });
+    expect(printed.some((line) => line.startsWith("⚠ ADMIN_TOKEN"))).toBe(warned);
+    expect(printed.join("\n")).not.toContain(token);
+  });
+
   it("leaves sending open", async () => {
     const server = await startServer(gated);
     expect((await send(server, { phone_number: "+14155551234", user_id: "u" })).status).toBe(200);

@@ -1,30 +1,13 @@
-import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../browser.ts";
-import { type OpenChoice, type OpenedPage, openPage, type PageServer, servePage, settle } from "./settings-page.ts";
+import type { Locator, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { type OpenChoice, settingsPages, settle } from "./settings-page.ts";
 
-let browser: Browser;
-let server: PageServer;
-beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), servePage()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
-
-const opened: OpenedPage[] = [];
-afterEach(async () => {
-  const complaints = opened.flatMap((each) => each.complaints);
-  await Promise.all(opened.splice(0).map(({ close }) => close()));
-  expect(complaints).toEqual([]);
-});
+const pages = settingsPages();
 
 async function open(choice: OpenChoice = {}): Promise<Page> {
-  const each = await openPage(browser, server, choice);
-  opened.push(each);
-  await each.page.getByRole("heading", { name: "Pending invites" }).waitFor();
-  return each.page;
+  const { page } = await pages.open(choice);
+  await page.getByRole("heading", { name: "Pending invites" }).waitFor();
+  return page;
 }
 const row = (page: Page): Locator => page.locator(".invite").first();
 const callsOf = (page: Page, name: string): Promise<unknown[]> =>

@@ -1,29 +1,12 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { axe, launchBrowser } from "../browser.ts";
-import { type OpenChoice, type OpenedPage, openPage, type PageServer, servePage } from "./settings-page.ts";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { axe } from "../browser.ts";
+import { type OpenChoice, settingsPages } from "./settings-page.ts";
 
-let browser: Browser;
-let server: PageServer;
-beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), servePage()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
-
-const opened: OpenedPage[] = [];
-afterEach(async () => {
-  const complaints = opened.flatMap((each) => each.complaints);
-  await Promise.all(opened.splice(0).map(({ close }) => close()));
-  expect(complaints).toEqual([]);
-});
+const pages = settingsPages();
 
 async function open(choice: OpenChoice): Promise<Page> {
-  const each = await openPage(browser, server, choice);
-  opened.push(each);
-  return each.page;
+  return (await pages.open(choice)).page;
 }
 
 interface State {
@@ -229,7 +212,7 @@ it("keeps numbers left to right when all else is right to left", async () => {
 it("stays small", async () => {
   const { readdirSync, readFileSync } = await import("node:fs");
   const { gzipSync } = await import("node:zlib");
-  const files = readdirSync(server.folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = readdirSync(pages.server().folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const size = files.reduce((sum, { name, parentPath }) => sum + gzipSync(readFileSync(`${parentPath}/${name}`)).length, 0);
   expect(size).toBeLessThan(300 * 1024);
   expect(files.map(({ name }) => name.replace(/-[\w-]{8}\./, ".")).sort()).toEqual(["index.css", "index.html", "index.js"]);

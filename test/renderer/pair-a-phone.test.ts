@@ -1,29 +1,10 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../browser.ts";
-import { type OpenChoice, type OpenedPage, openPage, type PageServer, servePage, settle } from "./settings-page.ts";
+import { describe, expect, it } from "vitest";
+import { type OpenChoice, settingsPages, settle } from "./settings-page.ts";
 
-let browser: Browser;
-let server: PageServer;
-beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), servePage()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
-
-const opened: OpenedPage[] = [];
-afterEach(async () => {
-  const complaints = opened.flatMap((each) => each.complaints);
-  await Promise.all(opened.splice(0).map(({ close }) => close()));
-  expect(complaints).toEqual([]);
-});
+const pages = settingsPages();
 
 async function open(choice: OpenChoice = {}) {
-  const each = await openPage(browser, server, choice);
-  opened.push(each);
-  const { page } = each;
+  const { page } = await pages.open(choice);
   const number = page.getByLabel("Phone number");
   await number.waitFor();
   return {

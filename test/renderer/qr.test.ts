@@ -1,29 +1,12 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { axe, launchBrowser } from "../browser.ts";
-import { type OpenChoice, type OpenedPage, openPage, type PageServer, servePage, settle } from "./settings-page.ts";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { axe } from "../browser.ts";
+import { type OpenChoice, settingsPages, settle } from "./settings-page.ts";
 
-let browser: Browser;
-let server: PageServer;
-beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), servePage()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
-
-const opened: OpenedPage[] = [];
-afterEach(async () => {
-  const complaints = opened.flatMap((each) => each.complaints);
-  await Promise.all(opened.splice(0).map(({ close }) => close()));
-  expect(complaints).toEqual([]);
-});
+const pages = settingsPages();
 
 async function open(choice: OpenChoice = {}): Promise<Page> {
-  const each = await openPage(browser, server, choice);
-  opened.push(each);
-  return each.page;
+  return (await pages.open(choice)).page;
 }
 async function showCode(page: Page): Promise<void> {
   await page.getByRole("tab", { name: "QR code" }).click();

@@ -7,7 +7,9 @@ import { fileURLToPath } from "node:url";
 import { build as bundle } from "esbuild";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { build } from "vite";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { phoneNumbers } from "../../src/adapters/system/phone-numbers.ts";
+import { launchBrowser } from "../browser.ts";
 import type { FakeChoice, FakeDesk, PhoneReading } from "../fakes/pairing-api.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -109,6 +111,38 @@ export interface OpenChoice {
   /** The page finds no bridge and talks to its own address. */
   readonly inBrowser?: boolean;
   readonly context?: BrowserContextOptions;
+}
+
+export interface SettingsPages {
+  readonly open: (choice?: OpenChoice) => Promise<OpenedPage>;
+  readonly server: () => PageServer;
+}
+
+/** For the top of a test file: one browser and one built page for all of its tests, and no test may leave a complaint. */
+export function settingsPages(): SettingsPages {
+  let browser: Browser;
+  let server: PageServer;
+  const opened: OpenedPage[] = [];
+  beforeAll(async () => {
+    [browser, server] = await Promise.all([launchBrowser(), servePage()]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+  });
+  afterEach(async () => {
+    const complaints = opened.flatMap((each) => each.complaints);
+    await Promise.all(opened.splice(0).map(({ close }) => close()));
+    expect(complaints).toEqual([]);
+  });
+  return {
+    server: () => server,
+    async open(choice = {}) {
+      const each = await openPage(browser, server, choice);
+      opened.push(each);
+      return each;
+    },
+  };
 }
 
 let fakeBundle: Promise<string> | undefined;

@@ -13,7 +13,7 @@ import {
   session,
   shell,
   Tray,
-} from "./misc.js";
+} from "./os-modules.js";
 import { net, protocol } from "./protocol.js";
 import { StandinError, strict } from "./runtime.js";
 import { BrowserWindow, WebContents } from "./windows.js";

@@ -8,7 +8,7 @@ import vm from "node:vm";
 import { app } from "./app.js";
 import { makeCodec } from "./codec.js";
 import { ipcMain, type Sender } from "./ipc.js";
-import { nativeImage, session } from "./misc.js";
+import { nativeImage, session } from "./os-modules.js";
 import { isolatedWorldBoot, mainWorldBoot, makePeer } from "./page-scripts.js";
 import { fromPageUrl, serve, toPageUrl } from "./protocol.js";
 import { makeEvent, refuse, rt, StandinError, strict } from "./runtime.js";
