@@ -74,6 +74,12 @@ async function walk(colorScheme) {
     await desk.getByRole("button", { name: /^Revoke: / }).click();
     await desk.getByRole("alertdialog").waitFor();
     await take(desk, "8-revoke");
+    await desk.keyboard.press("Escape");
+
+    await desk.getByRole("tab", { name: "QR code" }).click();
+    await desk.getByRole("button", { name: "Show QR code" }).click();
+    await desk.getByRole("button", { name: "Cancel this code" }).waitFor();
+    await take(desk, "9-qr");
     await context.close();
     await desk.close();
   } finally {
@@ -94,6 +100,7 @@ async function startServer(home) {
       PAIRING_USER_ID: "john",
       PAIRING_USER_NAME: "John Doe",
       PAIRING_COUNTRY: "US",
+      PAIRING_QR_REQUIRE_OTP: "1",
     },
     stdio: ["ignore", "pipe", "inherit"],
   });

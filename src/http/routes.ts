@@ -205,9 +205,7 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings): Handle
       const now = pairing.now();
       const address = baseUrl();
       const shown = (await pairing.listSessions())
-        .filter(
-          (session) => session.method === "sms" && (standingOf(session, now) === "pending" || now - session.expiresAt < SHOWN_AFTER_END),
-        )
+        .filter((session) => standingOf(session, now) === "pending" || now - session.expiresAt < SHOWN_AFTER_END)
         .slice(0, MOST_SHOWN);
       return {
         sms_provider: pairing.smsProvider,

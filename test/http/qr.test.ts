@@ -65,6 +65,19 @@ describe("a QR code (S105)", () => {
     expect(JSON.stringify(server.audit())).not.toContain(body.pairing_token);
   });
 
+  it("is on the desk while it waits, with its link, and so is what became of it", async () => {
+    const server = await startServer();
+    const { body } = await open(server);
+    const shown = async () => (await server.local("GET", "/desk/overview")).body.invites;
+    const [waiting, ...others] = await shown();
+    expect(others).toEqual([]);
+    expect(waiting).toMatchObject({ method: "qr", status: "pending", invite_code: body.pairing_token, link: body.pairing_link });
+    const ended = await server.local("DELETE", `/desk/invites/${waiting.session_id}`);
+    expect(ended.status).toBe(200);
+    expect(await shown()).toMatchObject([{ session_id: waiting.session_id, status: "cancelled" }]);
+    expect((await pair(server, body.pairing_token)).status).toBe(410);
+  });
+
   it("and a text message's link do not stand in for one another (S108)", async () => {
     const server = await startServer({ PAIRING_QR_REQUIRE_OTP: "1" });
     const { body } = await open(server);
