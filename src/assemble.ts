@@ -15,7 +15,7 @@ import type { Reply } from "./contract/pairing-api.ts";
 import { cleanName, createPairing, type Pairing } from "./core/index.ts";
 import { deviceCookies } from "./http/device-cookie.ts";
 import { bindDoors } from "./http/doors.ts";
-import { isLoopback, type Settings } from "./settings/read-settings.ts";
+import { addressOf, isLoopback, reachableAddressOf, type Settings } from "./settings/read-settings.ts";
 
 export interface HostOptions {
   /** Where the build put the pages: `renderer/` and `phone/` lie in it. */
@@ -38,8 +38,6 @@ export interface Assembled {
 }
 
 const PUBLIC_ADDRESS = "https://pair.topdog-ide.com";
-/** Addresses to listen on that nobody can open. */
-const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::", "[::]"]);
 const WEAK_TOKEN = "⚠ ADMIN_TOKEN is short enough to be guessed. Make a better one: openssl rand -hex 32";
 const SWEEP_EVERY = 5000;
 /** Text messages to one number in ten minutes (CONTRACT section 2). */
@@ -73,7 +71,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
   const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);
-  const reachable = addressOf(WILDCARDS.has(settings.phoneHost) ? "127.0.0.1" : settings.phoneHost, bound.phonePort);
+  const reachable = reachableAddressOf(settings.phoneHost, bound.phonePort);
   const baseUrl = (): string => settings.baseUrl ?? (sms.name === "mock" ? reachable : PUBLIC_ADDRESS);
   const pairing = createPairing(
     { clock: systemClock, random: systemRandom, digest: systemDigest, store, sms, phoneNumbers, tokens, news: createNews(), log },
@@ -137,8 +135,4 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
       return closing;
     },
   };
-}
-
-function addressOf(host: string, port: number): string {
-  return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
 }

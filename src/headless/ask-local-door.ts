@@ -1,13 +1,13 @@
 import { type AnswerOf, type InputOf, OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import { ProblemBody } from "../contract/problem.ts";
-import type { Settings } from "../settings/read-settings.ts";
+import { reachableAddressOf, type Settings } from "../settings/read-settings.ts";
 
 const ANSWER_WITHIN = 10_000;
 
 /** Asks the running server, as the settings say where it is. Rejects with one sentence for the person at the terminal. */
 export async function askLocalDoor<N extends OperationName>(settings: Settings, name: N, input: InputOf<N>): Promise<AnswerOf<N>> {
   const operation: Operation = OPERATIONS[name];
-  const address = `http://${settings.localHost.includes(":") ? "[::1]" : settings.localHost}:${settings.localPort}`;
+  const address = reachableAddressOf(settings.localHost, settings.localPort);
   let response: Response;
   try {
     response = await fetch(address + operation.path, {

@@ -1,7 +1,10 @@
+import type { IncomingMessage } from "node:http";
 import ipaddr from "ipaddr.js";
+import type { Caller } from "../core/index.ts";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 const KEPT = 1000;
+const LONGEST_USER_AGENT = 256;
 
 /** A list of addresses, networks and the word `loopback` → a test. Throws on an entry that is none of these. */
 export function trusts(entries: readonly string[]): (address: string | undefined) => boolean {
@@ -34,6 +37,12 @@ export function clientAddress(
     if (!isTrusted(hop)) return read.toString();
   }
   return own;
+}
+
+/** Who asks, as the audit trail may say it. */
+export function callerOf(request: IncomingMessage, ip: string): Caller {
+  const ua = request.headers["user-agent"]?.slice(0, LONGEST_USER_AGENT);
+  return ua === undefined ? { ip } : { ip, ua };
 }
 
 /** The key that rotating addresses cannot widen: an IPv4 address, or the /56 that one customer's IPv6 addresses come from. */

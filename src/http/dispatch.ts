@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import type { Caller, Device, Log, Pairing } from "../core/index.ts";
+import { callerOf } from "./client-address.ts";
 import type { CountRequest } from "./count-request.ts";
 import { tokenFromCookie } from "./device-cookie.ts";
 import { DoorRefusal, FieldErrors, problemOf } from "./problem-response.ts";
@@ -62,8 +63,7 @@ export function createDispatch(
     }
     const operation: Operation = OPERATIONS[name];
     const address = door.addressOf(request);
-    const ua = request.headers["user-agent"]?.slice(0, 256);
-    const caller: Caller = ua === undefined ? { ip: address } : { ip: address, ua };
+    const caller = callerOf(request, address);
     door.count(request, response, operation.limit, address);
     await door.checkAdmin(request, operation, caller);
     const device = operation.auth === "bearer" ? await authenticate(request) : undefined;

@@ -5,7 +5,7 @@ import { OPERATIONS } from "../contract/operations.ts";
 import type { Reply } from "../contract/pairing-api.ts";
 import type { Log, Pairing } from "../core/index.ts";
 import { type AdminGate, createAdminGate } from "./admin-gate.ts";
-import { clientAddress, trusts } from "./client-address.ts";
+import { callerOf, clientAddress, trusts } from "./client-address.ts";
 import { createCountRequest } from "./count-request.ts";
 import { createDispatch, type Door } from "./dispatch.ts";
 import type { DoorSettings } from "./door-settings.ts";
@@ -159,8 +159,7 @@ function localDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, l
       version: files.version,
       gated: settings.localDoorGated,
       admit: (request, _response, next) => {
-        const ua = request.headers["user-agent"]?.slice(0, 256);
-        gate.checkPage(request, { ip: addressOf(request), ...(ua === undefined ? {} : { ua }) }).then(() => next(), next);
+        gate.checkPage(request, callerOf(request, addressOf(request))).then(() => next(), next);
       },
       openNews,
     });
@@ -196,10 +195,7 @@ function phoneDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, l
       pairing,
       computerName: settings.computerName,
       assets: readPhoneAssets(files.phoneFolder),
-      callerOf: (request) => {
-        const ua = request.headers["user-agent"]?.slice(0, 256);
-        return { ip: addressOf(request), ...(ua === undefined ? {} : { ua }) };
-      },
+      callerOf: (request) => callerOf(request, addressOf(request)),
       count: (request, bucket, response) => count(request, response, bucket, addressOf(request)),
       deviceCookies: settings.deviceCookies,
       isSameOrigin: guard.isSameOrigin,

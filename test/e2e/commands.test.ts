@@ -35,6 +35,13 @@ describe("topdog-phone", () => {
     expect(keys.length).toBeGreaterThanOrEqual(1);
   });
 
+  it("finds a server whose local door listens on every address", async () => {
+    const open = { PAIRING_HOST: "0.0.0.0", PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: "the right token" };
+    const server = await startHeadless(freshHome(), open);
+    const done = await command(["rotate-key"], { ...open, PAIRING_PORT: new URL(server.localAddress).port });
+    expect([done.code, done.printed]).toEqual([0, expect.stringContaining("signs from now on.")]);
+  });
+
   it("says where it looked when there is no server", async () => {
     const { code, printed } = await command(["rotate-key"], { PAIRING_PORT: "9" });
     expect([code, printed]).toEqual([
