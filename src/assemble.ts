@@ -59,6 +59,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
     now: systemClock.now,
     log,
     sessionRetentionDays: settings.sessionRetentionDays,
+    auditRetentionDays: settings.auditRetentionDays,
   }).catch(async (cause: unknown) => {
     await bound.close();
     throw cause;

@@ -37,6 +37,42 @@ export interface AuditEntry {
   readonly via?: string;
 }
 
+/** A line as it was read back. The trail may be older than this program, so its events may be unknown words. */
+export interface AuditLine extends Readonly<Partial<Record<AuditFact, string>>> {
+  /** ISO 8601, UTC. */
+  readonly ts: string;
+  readonly seq: number;
+  readonly event: string;
+}
+type AuditFact = Exclude<keyof AuditEntry, "event">;
+
+export interface AuditQuestion {
+  /** Only lines with a smaller number: where the last page ended. */
+  readonly before?: number;
+  readonly most: number;
+  /** Only these; absent: all. */
+  readonly events?: readonly string[];
+  /** Only lines in which some word holds this, whatever its case. */
+  readonly text?: string;
+}
+
+export interface AuditPage {
+  /** Newest first. */
+  readonly lines: readonly AuditLine[];
+  /** Ask again with this as `before`; absent when the trail has no more. */
+  readonly next?: number;
+  /** Among the lines that were looked at: how many could not be read, and how many numbers had no line. */
+  readonly unreadable: number;
+  readonly missing: number;
+}
+
+export function answersQuestion(line: AuditLine, { events, text }: AuditQuestion): boolean {
+  if (events && !events.includes(line.event)) return false;
+  if (text === undefined || text === "") return true;
+  const wanted = text.toLowerCase();
+  return Object.values(line).some((fact) => String(fact).toLowerCase().includes(wanted));
+}
+
 /** Who asks, as far as a door could tell. Goes into the audit trail. */
 export interface Caller {
   readonly ip?: string;

@@ -1,4 +1,4 @@
-import type { Caller } from "./audit.ts";
+import type { AuditQuestion, Caller } from "./audit.ts";
 import { authenticateDevice } from "./devices/authenticate-device.ts";
 import {
   type DeviceChoice,
@@ -46,6 +46,7 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     revokeAllDevices: (input: RevokeAll, caller: Caller) => revokeAllDevices(ports, input, caller),
     noteDenied: (reason: string, caller: Caller) =>
       ports.store.appendAudit(ports.clock.now(), { event: "admin_denied", reason, ...caller }),
+    readAudit: (question: AuditQuestion) => ports.store.readAudit(question),
     rotateKey: (caller: Caller) => rotateKey(ports, settings, caller),
     publicKeys: () => ports.tokens.publicKeys(ports.clock.now()),
     readPhoneNumber: (typed: string, country?: string) => ports.phoneNumbers.read(typed, country),
@@ -58,7 +59,7 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
 }
 
 export type Pairing = ReturnType<typeof createPairing>;
-export type { AuditEntry, Caller } from "./audit.ts";
+export { type AuditEntry, type AuditLine, type AuditPage, type AuditQuestion, answersQuestion, type Caller } from "./audit.ts";
 export { type Device, type DeviceType, deviceKey } from "./devices/device.ts";
 export { PAIRING_ERRORS, PairingError, type PairingErrorCode } from "./errors.ts";
 export { createRequestLimits, type Limit, type RequestLimits, type Verdict } from "./limits/request-limits.ts";

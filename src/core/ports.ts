@@ -1,4 +1,4 @@
-import type { AuditEntry } from "./audit.ts";
+import type { AuditEntry, AuditPage, AuditQuestion } from "./audit.ts";
 import type { Device } from "./devices/device.ts";
 import type { AcceptReceipt, Delivery, Session } from "./pairing/session.ts";
 import type { Instant } from "./time.ts";
@@ -86,6 +86,8 @@ export interface PairingStore {
 
   /** A line in the audit trail that comes with no other change. */
   appendAudit(at: Instant, entry: AuditEntry): Promise<void>;
+  /** What the trail says, the newest first. `before` goes on where a page ended. */
+  readAudit(question: AuditQuestion): Promise<AuditPage>;
   /** Resolves when a write succeeds now; rejects with `storage_unavailable` otherwise. */
   checkWritable(): Promise<void>;
   close(): Promise<void>;

@@ -148,6 +148,7 @@ export const OPTIONS = {
   PAIRING_SMS_PER_NUMBER_PER_DAY: { schema: whole(1, 1_000_000_000), default: "10", means: "Text messages to one number in 24 hours." },
   PAIRING_SMS_PER_DAY: { schema: whole(1, 1_000_000_000), default: "100", means: "Text messages of this host in 24 hours." },
   PAIRING_SESSION_RETENTION_DAYS: { schema: whole(1, 36_500), default: "90", means: "How long finished sessions are kept." },
+  PAIRING_AUDIT_RETENTION_DAYS: { schema: whole(1, 36_500), default: "365", means: "How long lines of the audit trail are kept." },
   PAIRING_USER_ID: {
     schema: z.string().min(1).max(256),
     default: "the account's login name",

@@ -34,6 +34,7 @@ export interface Settings {
   readonly smsPerNumberPerDay: number;
   readonly smsPerDay: number;
   readonly sessionRetentionDays: number;
+  readonly auditRetentionDays: number;
   readonly userId: string;
   readonly userName: string;
   readonly country: string;
@@ -99,6 +100,7 @@ export function readSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults)
     smsPerNumberPerDay: said("PAIRING_SMS_PER_NUMBER_PER_DAY") ?? 10,
     smsPerDay: said("PAIRING_SMS_PER_DAY") ?? 100,
     sessionRetentionDays: said("PAIRING_SESSION_RETENTION_DAYS") ?? 90,
+    auditRetentionDays: said("PAIRING_AUDIT_RETENTION_DAYS") ?? 365,
     userId: said("PAIRING_USER_ID") ?? account.id,
     userName: said("PAIRING_USER_NAME") ?? account.name,
     country: (said("PAIRING_COUNTRY") ?? countryOf(env)).toUpperCase(),

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   type AuditEntry,
+  type AuditQuestion,
   DAY,
   type Device,
   MINUTE,
@@ -594,6 +595,40 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         const [line] = await audited();
         expect(line).toMatchObject({ ts: new Date(NOON + 7).toISOString(), seq: 1, event: "admin_denied", ua: nasty, reason: nasty });
         expect(Object.keys(line!)).not.toContain("token");
+      });
+
+      it("is read in pages, the newest first, each line once", async () => {
+        for (let number = 1; number <= 7; number += 1)
+          await store.appendAudit(NOON + number, entry(number % 2 === 0 ? "admin_denied" : "key_rotated", { reason: `Nr ${number}` }));
+        await nowAndLater(async () => {
+          const seqs: number[] = [];
+          let next: number | undefined;
+          do {
+            const page = await store.readAudit({ most: 3, ...(next === undefined ? {} : { before: next }) });
+            expect(page).toMatchObject({ unreadable: 0, missing: 0 });
+            seqs.push(...page.lines.map(({ seq }) => seq));
+            next = page.next;
+          } while (next !== undefined);
+          expect(seqs).toEqual([7, 6, 5, 4, 3, 2, 1]);
+        });
+      });
+
+      it("is read by event and by any word in it", async () => {
+        await store.appendAudit(NOON, entry("admin_denied", { ip: "198.51.100.1", user_id: "Ada" }));
+        await store.appendAudit(NOON, entry("key_rotated", { kid: "k1" }));
+        await store.appendAudit(NOON, entry("revoke_device", { device_id: "ada-phone" }));
+        await nowAndLater(async () => {
+          const found = async (question: Omit<AuditQuestion, "most">): Promise<readonly number[]> =>
+            (await store.readAudit({ most: 10, ...question })).lines.map(({ seq }) => seq);
+          expect(await found({ events: ["key_rotated", "revoke_device"] })).toEqual([3, 2]);
+          expect(await found({ text: "ada" })).toEqual([3, 1]);
+          expect(await found({ text: "ADA", events: ["admin_denied"] })).toEqual([1]);
+          expect(await found({ text: "198.51.100.1" })).toEqual([1]);
+          expect(await found({ text: "nobody" })).toEqual([]);
+          expect((await store.readAudit({ most: 1 })).lines).toEqual([
+            { seq: 3, ts: new Date(NOON).toISOString(), event: "revoke_device", device_id: "ada-phone", ip: "203.0.113.7" },
+          ]);
+        });
       });
 
       it("has no line for what did not happen", async (context) => {

@@ -9,7 +9,7 @@ export type Submit = <Answer>(decide: (draft: Draft) => Answer) => Promise<Answe
 const EXPIRED_AT_ONCE = 256;
 
 /** The port's reads and changes over a ledger; a store adds only how a decision is made durable. */
-export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, "noteSeen" | "checkWritable" | "close"> {
+export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, "noteSeen" | "readAudit" | "checkWritable" | "close"> {
   return {
     addInvite: async (change) => submit((draft) => changes.addInvite(draft, change)),
     findByCode: async (codeHash) => ledger.sessions.get(codeHash),

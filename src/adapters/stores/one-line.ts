@@ -1,4 +1,4 @@
-import type { AuditEntry, Instant } from "../../core/index.ts";
+import type { AuditEntry, AuditLine, Instant } from "../../core/index.ts";
 
 /** What JSON leaves as it is, but what breaks lines or moves the cursor where people and tools read the file. */
 const UNSEEN = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
@@ -11,8 +11,22 @@ export function oneLine(value: unknown): string {
   return text.replace(EVERY_UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
+const AUDIT_FACTS = ["session_id", "user_id", "device_id", "ip", "ua", "phone_number", "reason", "via", "kid"] as const;
+
 /** An audit line. Only the fields named here get in, so that nothing a caller carries along ends up in the trail. */
 export function auditLine(seq: number, at: Instant, entry: AuditEntry): string {
-  const { event, session_id, user_id, device_id, ip, ua, phone_number, reason, via, kid } = entry;
-  return oneLine({ ts: new Date(at).toISOString(), seq, event, session_id, user_id, device_id, ip, ua, phone_number, reason, via, kid });
+  const facts = Object.fromEntries(AUDIT_FACTS.map((name) => [name, entry[name]]));
+  return oneLine({ ts: new Date(at).toISOString(), seq, event: entry.event, ...facts });
+}
+
+/** What a line of the trail says; `undefined` when it is none. Fields that are no text of ours are left out. */
+export function readAuditLine(text: string): AuditLine | undefined {
+  try {
+    const { seq, ts, event, ...said } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    if (typeof seq !== "number" || !Number.isSafeInteger(seq) || typeof ts !== "string" || typeof event !== "string") return undefined;
+    const facts = AUDIT_FACTS.flatMap((name) => (typeof said[name] === "string" ? [[name, said[name]] as const] : []));
+    return { seq, ts, event, ...Object.fromEntries(facts) };
+  } catch {
+    return undefined;
+  }
 }

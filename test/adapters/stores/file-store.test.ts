@@ -415,9 +415,9 @@ describe("damage", () => {
   it.each(["/dev/full/x", "/proc/nope", "no\0good", `/tmp/${"x".repeat(4096)}`])(
     "a folder that cannot be is refused in one line: %j",
     async (folder) => {
-      await expect(openFileStore({ folder, now: () => NOON, log: testLog(), sessionRetentionDays: 90 })).rejects.toBeInstanceOf(
-        StorageError,
-      );
+      await expect(
+        openFileStore({ folder, now: () => NOON, log: testLog(), sessionRetentionDays: 90, auditRetentionDays: 365 }),
+      ).rejects.toBeInstanceOf(StorageError);
     },
   );
 });

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach } from "vitest";
@@ -39,8 +39,13 @@ export function freshFolder(): string {
   return folder;
 }
 
-export async function openIn(folder: string, log: Log = testLog(), now: () => number = () => NOON): Promise<PairingStore> {
-  const store = await openFileStore({ folder, now, log, sessionRetentionDays: 90 });
+export async function openIn(
+  folder: string,
+  log: Log = testLog(),
+  now: () => number = () => NOON,
+  audit: { readonly auditRetentionDays?: number; readonly auditPartBytes?: number } = {},
+): Promise<PairingStore> {
+  const store = await openFileStore({ folder, now, log, sessionRetentionDays: 90, auditRetentionDays: 365, ...audit });
   open.add(store);
   return store;
 }
@@ -57,8 +62,16 @@ export function read(folder: string, name: string): string {
   return readFileSync(path.join(folder, name), "utf8");
 }
 
+/** All parts of the trail, oldest first. */
+export function auditFiles(folder: string): readonly string[] {
+  const parts = readdirSync(folder).filter((name) => /^pairing_audit\.\d+\.jsonl$/.test(name));
+  return [...parts.sort(), ...(existsSync(path.join(folder, AUDIT)) ? [AUDIT] : [])];
+}
+
 export function auditLines(folder: string): readonly Record<string, unknown>[] {
-  return read(folder, AUDIT)
+  return auditFiles(folder)
+    .map((name) => read(folder, name))
+    .join("")
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as Record<string, unknown>);

@@ -1,4 +1,5 @@
 import type { Instant, Log, PairingStore } from "../../../core/index.ts";
+import { auditPage } from "../audit-page.ts";
 import { markSeen } from "../ledger.ts";
 import { ledgerStore } from "../ledger-store.ts";
 import { type AuditFile, openAuditFile } from "./audit-file.ts";
@@ -15,8 +16,12 @@ export interface FileStoreOptions {
   readonly now: () => Instant;
   readonly log: Log;
   readonly sessionRetentionDays: number;
+  readonly auditRetentionDays: number;
+  /** The audit trail in use becomes a part of its own when it holds this many bytes. */
+  readonly auditPartBytes?: number;
 }
 
+const AUDIT_PART = 10 * 1024 * 1024;
 const QUIET = 300;
 const STEADY = 60_000;
 const AFTER_FAILURE = 5000;
@@ -42,13 +47,14 @@ export async function openFileStore(options: FileStoreOptions): Promise<PairingS
 }
 
 async function openLocked(
-  { now, log, sessionRetentionDays }: FileStoreOptions,
+  { now, log, sessionRetentionDays, auditRetentionDays, auditPartBytes = AUDIT_PART }: FileStoreOptions,
   paths: StoragePaths,
   release: () => void,
 ): Promise<PairingStore> {
   const { ledger, seq, extent, auditLines } = await loadStorage(paths, log);
   const journal = await openJournal(paths.journal, extent, log);
-  const audit = await openAuditFile(paths.audit, auditLines, log).catch(async (cause: unknown) => {
+  const rotation = { bytes: auditPartBytes, retentionDays: auditRetentionDays, now };
+  const audit = await openAuditFile(paths.audit, auditLines, log, rotation).catch(async (cause: unknown) => {
     await journal.close();
     throw cause;
   });
@@ -139,6 +145,7 @@ async function openLocked(
       heardSince = true;
       timing.heard();
     },
+    readAudit: async (question) => auditPage(audit.read(), ledger.auditSeq, question),
     checkWritable: () => commits.probe(),
     close() {
       closing ??= shut();

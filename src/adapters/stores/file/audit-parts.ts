@@ -1,0 +1,146 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { DAY, type Instant, type Log } from "../../../core/index.ts";
+import { readAuditLine } from "../one-line.ts";
+import { codeOf, createStorageFile, draftOf, files, findPlainFile, openStorageFile, readBytes, removeDraft } from "./storage-file.ts";
+
+/** A former part of the trail, whole and never written again: `pairing_audit.000000012345.jsonl` ends with line 12345. */
+export interface AuditPart {
+  readonly file: string;
+  readonly lastSeq: number;
+}
+
+export interface AuditRotation {
+  /** The trail in use becomes a part when it holds this much. */
+  readonly bytes: number;
+  readonly retentionDays: number;
+  readonly now: () => Instant;
+}
+
+const NEWLINE = 10;
+const LOOKED_AT_ONCE = 1 << 16;
+/** A part goes as a whole, so each holds at most this part of the time that lines are kept. */
+const PARTS_IN_RETENTION = 12;
+
+/** Whether the trail in use is large, or old enough that its first lines would be kept for much too long. */
+export function isFull({ bytes, retentionDays, now }: AuditRotation, size: number, firstAt: Instant | undefined): boolean {
+  return size >= bytes || (firstAt !== undefined && now() - firstAt > Math.max(1, retentionDays / PARTS_IN_RETENTION) * DAY);
+}
+
+/** Oldest first. */
+export async function listParts(audit: string): Promise<readonly AuditPart[]> {
+  const { name, dir } = path.parse(audit);
+  const parts = (await readdir(dir, { withFileTypes: true })).flatMap((found) => {
+    if (!found.isFile() || !found.name.startsWith(`${name}.`)) return [];
+    const [, digits] = /^\.(\d{12,})\.jsonl$/.exec(found.name.slice(name.length)) ?? [];
+    return digits === undefined ? [] : [{ file: path.join(dir, found.name), lastSeq: Number(digits) }];
+  });
+  return parts.sort((one, other) => one.lastSeq - other.lastSeq);
+}
+
+/**
+ * The trail in use becomes a part and an empty one takes its place, which is answered, open. Throws, with everything as it was,
+ * when that cannot be done. Whoever writes to the new one must sync the folder first.
+ */
+export async function setAside(audit: string, lastSeq: number): Promise<number> {
+  const { name, dir } = path.parse(audit);
+  const part = path.join(dir, `${name}.${String(lastSeq).padStart(12, "0")}.jsonl`);
+  if (await findPlainFile(part)) throw Object.assign(new Error("a part of this name exists"), { code: "EEXIST" });
+  await removeDraft(audit);
+  const next = await createStorageFile(draftOf(audit));
+  try {
+    await files.rename(audit, part);
+    await files.rename(draftOf(audit), audit).catch(async (cause: unknown) => {
+      await files.rename(part, audit);
+      throw cause;
+    });
+    return next;
+  } catch (cause) {
+    await files.close(next);
+    throw cause;
+  }
+}
+
+/** Deletes the parts whose last line has been kept for long enough. What cannot be deleted now stays until the next time. */
+export async function dropOldParts(audit: string, { retentionDays, now }: AuditRotation, log: Log): Promise<void> {
+  for (const { file } of await listParts(audit)) {
+    try {
+      const at = await lastTime(file, log);
+      if (at === undefined || now() - at <= retentionDays * DAY) return;
+      await files.unlink(file);
+      log.info("deleted a part of the audit trail that was kept for long enough", { file, days: retentionDays });
+    } catch (cause) {
+      log.warn("an old part of the audit trail could not be deleted", { file, reason: codeOf(cause) });
+      return;
+    }
+  }
+}
+
+async function lastTime(file: string, log: Log): Promise<Instant | undefined> {
+  const fd = await openStorageFile(file, "read", log);
+  try {
+    for await (const { text } of linesFromEnd(fd, (await files.fstat(fd)).size)) {
+      const at = Date.parse(readAuditLine(text)?.ts ?? "");
+      if (!Number.isNaN(at)) return at;
+    }
+    return undefined;
+  } finally {
+    await files.close(fd);
+  }
+}
+
+/** The whole lines of the first `size` bytes, the last one first, each with the position after its newline. */
+export async function* linesFromEnd(fd: number, size: number): AsyncGenerator<{ readonly text: string; readonly end: number }> {
+  let rest = Buffer.alloc(0);
+  for (let start = size; start > 0; ) {
+    const from = Math.max(0, start - LOOKED_AT_ONCE);
+    const bytes = Buffer.concat([await readBytes(fd, from, start), rest]);
+    start = from;
+    let end = bytes.lastIndexOf(NEWLINE);
+    while (end >= 0) {
+      const before = end === 0 ? -1 : bytes.lastIndexOf(NEWLINE, end - 1);
+      // The line may begin in what was not read yet.
+      if (before < 0 && start > 0) break;
+      yield { text: bytes.toString("utf8", before + 1, end), end: start + end + 1 };
+      end = before;
+    }
+    rest = end < 0 ? bytes : bytes.subarray(0, end + 1);
+  }
+}
+
+/** Every line on disk, the newest first, across all parts. Lines that are added meanwhile are not among them. */
+export async function* auditFromEnd(audit: string, log: Log): AsyncGenerator<string> {
+  // Opened before the parts are listed: should it become a part in between, it is read here, and skipped there.
+  const inUse = await openPart(audit, log);
+  let oldest = "";
+  if (inUse) {
+    for await (const text of linesOf(inUse)) {
+      oldest = text;
+      yield text;
+    }
+  }
+  const reached = readAuditLine(oldest)?.seq ?? Number.POSITIVE_INFINITY;
+  for (const { file, lastSeq } of [...(await listParts(audit))].reverse()) {
+    const part = lastSeq < reached ? await openPart(file, log) : undefined;
+    if (part) yield* linesOf(part);
+  }
+}
+
+interface OpenPart {
+  readonly fd: number;
+  readonly size: number;
+}
+
+async function openPart(file: string, log: Log): Promise<OpenPart | undefined> {
+  if (!(await findPlainFile(file))) return undefined;
+  const fd = await openStorageFile(file, "read", log);
+  return { fd, size: (await files.fstat(fd)).size };
+}
+
+async function* linesOf({ fd, size }: OpenPart): AsyncGenerator<string> {
+  try {
+    for await (const { text } of linesFromEnd(fd, size)) yield text;
+  } finally {
+    await files.close(fd);
+  }
+}
