@@ -128,6 +128,23 @@ const PhoneNumberBody = z
   })
   .meta({ id: "PhoneNumber" });
 
+const AuditLineBody = z
+  .object({
+    ts: z.string().describe("ISO 8601, UTC."),
+    seq: z.number().int(),
+    event: z.string(),
+    session_id: z.string().optional(),
+    user_id: z.string().optional(),
+    device_id: z.string().optional(),
+    ip: z.string().optional(),
+    ua: z.string().optional(),
+    phone_number: z.string().optional().describe("Masked."),
+    reason: z.string().optional(),
+    via: z.string().optional(),
+    kid: z.string().optional(),
+  })
+  .meta({ id: "AuditLine" });
+
 export const OPERATIONS = {
   sendInvite: {
     method: "POST",
@@ -402,6 +419,36 @@ export const OPERATIONS = {
     summary: "What the settings page shows",
     answer: OverviewBody,
     refusals: GATE,
+  },
+  listAudit: {
+    method: "GET",
+    path: "/desk/audit",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "The audit trail, the newest line first, in pages",
+    query: z.object({
+      before: z.coerce
+        .number<number | string>()
+        .int()
+        .min(1)
+        .optional()
+        .describe("Only lines with a smaller number: next of the page before."),
+      limit: z.coerce.number<number | string>().int().min(1).max(1000).optional().describe("Lines in a page; 50 unless said."),
+      events: z.string().max(1000).optional().describe("Only these events, separated by commas."),
+      text: z.string().max(200).optional().describe("Only lines in which some word holds this."),
+    }),
+    answer: z.object({
+      lines: z.array(AuditLineBody),
+      next: z
+        .number()
+        .int()
+        .optional()
+        .describe("Ask again with this as before; absent when there is no more. A page may be short, or empty, and have a next."),
+      unreadable: z.number().int().describe("Lines of this stretch that are no lines of ours: somebody has changed the file."),
+      missing: z.number().int().describe("Numbers of this stretch that have no line."),
+    }),
+    refusals: [...GATE, "storage_unavailable"],
   },
   cancelSession: {
     method: "DELETE",

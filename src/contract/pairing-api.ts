@@ -15,6 +15,7 @@ export const PAGE_OPERATIONS = [
   "suspendDevice",
   "reactivateDevice",
   "revokeAllDevices",
+  "listAudit",
 ] as const satisfies readonly OperationName[];
 
 export type PageOperation = (typeof PAGE_OPERATIONS)[number];

@@ -14,6 +14,8 @@ import {
 import type { DoorSettings } from "./door-settings.ts";
 import { deviceBody, mqttBroker, pairedBody, sessionBody } from "./wire.ts";
 
+const AUDIT_PAGE = 50;
+
 /** What a handler knows of the request beside its input. */
 export interface RequestContext {
   readonly door: "local" | "phone";
@@ -226,6 +228,16 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings): Handle
           };
         }),
       };
+    },
+
+    async listAudit({ before, limit, events, text }) {
+      const { lines, next, unreadable, missing } = await pairing.readAudit({
+        most: limit ?? AUDIT_PAGE,
+        ...(before === undefined ? {} : { before }),
+        ...(events === undefined ? {} : { events: events.split(",") }),
+        ...(text === undefined ? {} : { text }),
+      });
+      return { lines: [...lines], ...(next === undefined ? {} : { next }), unreadable, missing };
     },
 
     async readPhoneNumber({ typed, country }) {

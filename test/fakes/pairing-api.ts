@@ -15,6 +15,10 @@ export interface FakeChoice {
   readonly aheadBy?: number;
   /** QR codes ask for this password. */
   readonly otp?: string;
+  /** Newest first. */
+  readonly audit?: AnswerOf<"listAudit">["lines"];
+  /** Numbers without a line, told with the first page. */
+  readonly auditMissing?: number;
   readonly readNumber?: (typed: string, country: string | undefined) => Promise<PhoneReading>;
 }
 
@@ -185,6 +189,18 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       const meant = devices.filter(({ device_id, status }) => status !== "revoked" && device_id !== except_device_id);
       for (const { device_id } of meant) change(device_id, { status: "revoked" });
       return fine({ revoked: meant.length });
+    },
+    listAudit({ before, limit, events, text }) {
+      const matching = (choice.audit ?? []).filter(
+        (line) =>
+          line.seq < Number(before ?? Number.POSITIVE_INFINITY) &&
+          (events === undefined || events.split(",").includes(line.event)) &&
+          JSON.stringify(line).includes(text ?? ""),
+      );
+      const lines = matching.slice(0, Number(limit ?? 50));
+      const next = matching.length > lines.length ? lines.at(-1)?.seq : undefined;
+      const missing = before === undefined ? (choice.auditMissing ?? 0) : 0;
+      return fine({ lines, ...(next === undefined ? {} : { next }), unreadable: 0, missing });
     },
   };
 

@@ -38,5 +38,7 @@ export async function auditPage(
     expected = line.seq - 1;
     if (answersQuestion(line, question)) found.push(line);
   }
+  // Old lines may have been let go, but never the newest.
+  if (looked === 0 && question.before === undefined) missing = expected;
   return { lines: found, unreadable, missing };
 }

@@ -1,5 +1,6 @@
-import { QueryClient, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { createContext, useContext, useSyncExternalStore } from "react";
+import type { InputOf } from "../../contract/operations.ts";
 import type { NewsItem } from "../../contract/pairing-api.ts";
 import { numberIn, phoneNameIn } from "../parts/sentence.tsx";
 import type { Connection } from "../transport/connection.ts";
@@ -48,7 +49,11 @@ export function createDesk(connection: Connection): Desk {
   });
   const noteDevices = followDevices((device) => notices.say("devices", phoneNameIn("devices.paired", device.device_name)));
 
-  api.onNews((item) => void refresh(item));
+  api.onNews((item) => {
+    void refresh(item);
+    // Whatever happened has its line.
+    void client.invalidateQueries({ queryKey: ["audit"] });
+  });
 
   return {
     connection,
@@ -90,6 +95,21 @@ export function useInvites() {
 export function useDevices() {
   const { readDevices } = useDesk();
   return useQuery({ queryKey: ["devices"], queryFn: readDevices });
+}
+
+/** Pages of the trail, newest first; read while somebody looks, and again when they come back to the window. */
+export function useAudit(question: InputOf<"listAudit">) {
+  const { connection } = useDesk();
+  return useInfiniteQuery({
+    queryKey: ["audit", question],
+    queryFn: async ({ pageParam }) =>
+      answerTo(connection.api.listAudit({ ...question, ...(pageParam === undefined ? {} : { before: pageParam }) })),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: ({ next }) => next,
+    placeholderData: keepPreviousData,
+    refetchOnWindowFocus: "always",
+    gcTime: 0,
+  });
 }
 
 /** The server's clock, each second. */

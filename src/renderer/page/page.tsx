@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { AuditTrail } from "../audit/audit-trail.tsx";
 import { useDesk, useDevices, useInvites } from "../data/desk.ts";
 import { asksForToken, refusalOf } from "../data/refusal.ts";
 import { DeviceList } from "../devices/device-list.tsx";
@@ -59,6 +60,7 @@ export function Page(): ReactNode {
               </section>
             ) : null}
             <DeviceList clockOffset={view?.clockOffset ?? 0} userId={view?.overview.user.user_id} />
+            <AuditTrail />
           </>
         )}
       </main>

@@ -61,9 +61,12 @@ export async function setAside(audit: string, lastSeq: number): Promise<number> 
   }
 }
 
-/** Deletes the parts whose last line has been kept for long enough. What cannot be deleted now stays until the next time. */
+/**
+ * Deletes the parts whose last line has been kept for long enough, but never the newest: a trail without lines would look robbed.
+ * What cannot be deleted now stays until the next time.
+ */
 export async function dropOldParts(audit: string, { retentionDays, now }: AuditRotation, log: Log): Promise<void> {
-  for (const { file } of await listParts(audit)) {
+  for (const { file } of (await listParts(audit)).slice(0, -1)) {
     try {
       const at = await lastTime(file, log);
       if (at === undefined || now() - at <= retentionDays * DAY) return;

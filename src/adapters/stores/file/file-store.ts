@@ -1,4 +1,4 @@
-import type { Instant, Log, PairingStore } from "../../../core/index.ts";
+import { type Instant, type Log, PairingError, type PairingStore } from "../../../core/index.ts";
 import { auditPage } from "../audit-page.ts";
 import { markSeen } from "../ledger.ts";
 import { ledgerStore } from "../ledger-store.ts";
@@ -21,6 +21,8 @@ export interface FileStoreOptions {
   readonly auditPartBytes?: number;
 }
 
+const TRAIL_UNREADABLE =
+  "The audit trail cannot be read right now. Look at the files pairing_audit*.jsonl in the storage folder, then try again.";
 const AUDIT_PART = 10 * 1024 * 1024;
 const QUIET = 300;
 const STEADY = 60_000;
@@ -145,7 +147,13 @@ async function openLocked(
       heardSince = true;
       timing.heard();
     },
-    readAudit: async (question) => auditPage(audit.read(), ledger.auditSeq, question),
+    async readAudit(question) {
+      try {
+        return await auditPage(audit.read(), ledger.auditSeq, question);
+      } catch (cause) {
+        throw new PairingError("storage_unavailable", { sentence: TRAIL_UNREADABLE, note: codeOf(cause), cause });
+      }
+    },
     checkWritable: () => commits.probe(),
     close() {
       closing ??= shut();

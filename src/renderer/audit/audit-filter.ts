@@ -1,0 +1,32 @@
+import type { AnswerOf, InputOf } from "../../contract/operations.ts";
+
+export type AuditLineBody = AnswerOf<"listAudit">["lines"][number];
+
+export const AUDIT_KINDS = ["all", "invites", "phones", "remote", "refused", "keys"] as const;
+export type AuditKind = (typeof AUDIT_KINDS)[number];
+
+export interface AuditFilter {
+  readonly kind: AuditKind;
+  readonly text: string;
+}
+
+const EVENTS: Readonly<Record<Exclude<AuditKind, "all">, readonly string[]>> = {
+  invites: [
+    "send_sms_invite",
+    "sms_failed",
+    "resend_sms_invite",
+    "cancel_invite",
+    "decline_invite",
+    "invite_expired",
+    "generate_qr",
+    "otp_failed",
+  ],
+  phones: ["accept_invite", "pair_device", "revoke_device", "suspend_device", "reactivate_device", "rename_device", "unpair_device"],
+  remote: ["approval_requested", "approval_decided", "voice_command"],
+  refused: ["admin_denied", "otp_failed", "sms_failed"],
+  keys: ["key_rotated"],
+};
+
+export function questionOf({ kind, text }: AuditFilter): InputOf<"listAudit"> {
+  return { ...(kind === "all" ? {} : { events: EVENTS[kind].join(",") }), ...(text === "" ? {} : { text }) };
+}

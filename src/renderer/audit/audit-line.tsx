@@ -1,0 +1,45 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useDevices } from "../data/desk.ts";
+import { fill, Ltr } from "../parts/sentence.tsx";
+import { dayAndTime } from "../parts/times.ts";
+import { en } from "../words/en.ts";
+import type { AuditLineBody } from "./audit-filter.ts";
+
+type KnownEvent = keyof typeof en.audit.events;
+
+/** One line of the trail in words. Events that this page does not know keep their own word. */
+export function AuditLine({ line }: { readonly line: AuditLineBody }): ReactNode {
+  const { t } = useTranslation();
+  const { data: devices } = useDevices();
+  const device = devices?.find(({ device_id, user_id }) => device_id === line.device_id && user_id === line.user_id);
+  const phone = device?.device_name || line.device_id;
+  return (
+    <li className="row audit-line">
+      <p>
+        {isKnown(line.event) ? (
+          fill(`audit.events.${line.event}`, { phone: <bdi>{phone ?? t("audit.aPhone")}</bdi> })
+        ) : (
+          <Ltr>{line.event}</Ltr>
+        )}
+      </p>
+      <p className="facts">
+        <time dateTime={line.ts}>{dayAndTime(Date.parse(line.ts))}</time>
+        {line.phone_number === undefined ? null : <Ltr>{line.phone_number}</Ltr>}
+        {line.user_id === undefined ? null : <span>{fill("audit.user", { user: <bdi>{line.user_id}</bdi> })}</span>}
+        {line.ip === undefined ? null : <span>{fill("audit.from", { address: <Ltr>{line.ip}</Ltr> })}</span>}
+        {line.reason === undefined ? null : <bdi>{line.reason.replaceAll("_", " ")}</bdi>}
+        <span>{t("audit.number", { number: line.seq })}</span>
+      </p>
+      {line.ua === undefined ? null : (
+        <p className="quiet-text agent" dir="ltr" title={line.ua}>
+          {line.ua}
+        </p>
+      )}
+    </li>
+  );
+}
+
+function isKnown(event: string): event is KnownEvent {
+  return Object.hasOwn(en.audit.events, event);
+}

@@ -1,0 +1,124 @@
+import { readFile } from "node:fs/promises";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import type { AnswerOf } from "../../src/contract/operations.ts";
+import { axe } from "../browser.ts";
+import { type OpenChoice, settingsPages } from "./settings-page.ts";
+
+const pages = settingsPages();
+
+type Line = AnswerOf<"listAudit">["lines"][number];
+
+/** Newest first, as the server answers them. */
+const TRAIL: readonly Line[] = [
+  { ts: "2026-11-24T10:03:00.000Z", seq: 4, event: "admin_denied", ip: "203.0.113.9", ua: "curl/8.14", reason: "admin_token_invalid" },
+  { ts: "2026-11-24T10:02:00.000Z", seq: 3, event: "revoke_device", device_id: "device-1", user_id: "john", ip: "127.0.0.1" },
+  {
+    ts: "2026-11-24T10:01:00.000Z",
+    seq: 2,
+    event: "accept_invite",
+    device_id: "device-1",
+    user_id: "john",
+    ip: "198.51.100.4",
+    ua: '=1+1,"x"',
+  },
+  { ts: "2026-11-24T10:00:00.000Z", seq: 1, event: "send_sms_invite", user_id: "john", phone_number: "+1******2671", via: "twilio" },
+];
+
+async function open(fake: OpenChoice["fake"] = {}): Promise<Page> {
+  const { page } = await pages.open({ fake: { devices: [{ device_id: "device-1" }], audit: [...TRAIL], ...fake } });
+  await page.getByRole("heading", { name: "Audit trail" }).click();
+  return page;
+}
+const titles = async (page: Page): Promise<readonly string[]> => page.locator(".audit-line > p:first-child").allInnerTexts();
+
+it("asks for nothing before somebody opens it", async () => {
+  const { page } = await pages.open({ fake: { audit: [...TRAIL] } });
+  await page.getByText("No phone is paired yet.").waitFor();
+  expect(await page.evaluate(() => window.desk.calls.filter(({ name }) => name === "listAudit"))).toEqual([]);
+});
+
+it("says what happened in words, the newest first, and passes axe", async () => {
+  const page = await open();
+  await page.getByText("Pairing link texted").waitFor();
+  expect(await titles(page)).toEqual([
+    "Refused: no admin token, or a wrong one",
+    "John's iPhone revoked",
+    "John's iPhone paired by SMS",
+    "Pairing link texted",
+  ]);
+  const denied = page.locator(".audit-line").first();
+  expect(await denied.innerText()).toMatch(/24 Nov 2026, 11:03.*from 203\.0\.113\.9.*admin token invalid.*No\. 4\s+curl\/8\.14/s);
+  expect(await axe(page)).toEqual([]);
+});
+
+it("can be narrowed to a kind and to a word, and says when nothing is left", async () => {
+  const page = await open();
+  await page.getByLabel("Show", { exact: true }).selectOption("Phones");
+  await page.getByText("Pairing link texted").waitFor({ state: "detached" });
+  expect(await titles(page)).toEqual(["John's iPhone revoked", "John's iPhone paired by SMS"]);
+  await page.getByLabel("Search").fill("198.51");
+  await page.getByText("John's iPhone revoked").waitFor({ state: "detached" });
+  expect(await titles(page)).toEqual(["John's iPhone paired by SMS"]);
+  await page.getByLabel("Search").fill("nobody");
+  await page.getByText("No line matches. Choose Everything and clear the search to see all.").waitFor();
+});
+
+it("shows what happens while it is open", async () => {
+  const page = await open({ audit: [] });
+  await page.getByText("Nothing has happened yet.").waitFor();
+  const asked = await page.evaluate(() => window.desk.calls.filter(({ name }) => name === "listAudit").length);
+  await page.evaluate(() => window.desk.tell("devices"));
+  await page.waitForFunction((before) => window.desk.calls.filter(({ name }) => name === "listAudit").length > before, asked);
+});
+
+it("goes back page by page, and warns of missing numbers", async () => {
+  const audit = Array.from(
+    { length: 120 },
+    (_, index): Line => ({ ts: "2026-11-24T10:00:00.000Z", seq: 120 - index, event: "generate_qr" }),
+  );
+  const page = await open({ audit, auditMissing: 2 });
+  await page.getByText("2 numbers have no line").waitFor();
+  expect(await titles(page)).toHaveLength(50);
+  const older = page.getByRole("button", { name: "Show older lines" });
+  await older.click();
+  await page.getByText("No. 21", { exact: true }).waitFor();
+  await older.click();
+  await page.getByText("No. 1", { exact: true }).waitFor();
+  expect(await titles(page)).toHaveLength(120);
+  expect(await older.count()).toBe(0);
+});
+
+it("saves all that the filter lets through: as JSON lines, and as a table that no spreadsheet runs", async () => {
+  const page = await open();
+  const save = async (name: string): Promise<string> => {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);
+    return readFile(await download.path(), "utf8");
+  };
+  const lines = (await save("Save as JSON lines")).trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([...TRAIL].reverse());
+  await page.getByText("Saved 4 lines.").waitFor();
+  await page.getByLabel("Show", { exact: true }).selectOption("Phones");
+  await page.getByText("Pairing link texted").waitFor({ state: "detached" });
+  expect(await save("Save as CSV")).toBe(
+    `\ufeff${[
+      "ts,seq,event,session_id,user_id,device_id,ip,ua,phone_number,reason,via,kid",
+      `2026-11-24T10:01:00.000Z,2,accept_invite,,john,device-1,198.51.100.4,"'=1+1,""x""",,,,`,
+      "2026-11-24T10:02:00.000Z,3,revoke_device,,john,device-1,127.0.0.1,,,,,",
+      "",
+    ].join("\r\n")}`,
+  );
+});
+
+it("says what went wrong when the trail cannot be read, and tries again", async () => {
+  const { page } = await pages.open({
+    fake: { audit: [...TRAIL] },
+    prepare: (desk) =>
+      desk.refuse("listAudit", { status: 503, code: "storage_unavailable", detail: "The audit trail cannot be read right now." }),
+  });
+  await page.getByRole("heading", { name: "Audit trail" }).click();
+  await page.getByText("The audit trail cannot be read right now.").waitFor();
+  await page.evaluate(() => window.desk.refuse("listAudit"));
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByText("Pairing link texted").waitFor();
+});
