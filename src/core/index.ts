@@ -1,5 +1,7 @@
 import type { AuditQuestion, Caller } from "./audit.ts";
 import { authenticateDevice } from "./devices/authenticate-device.ts";
+import type { Caller } from "./audit.ts";
+import { authenticateDevice, endedTokens } from "./devices/authenticate-device.ts";
 import {
   type DeviceChoice,
   type RevokeAll,
@@ -37,6 +39,7 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
       return expired;
     },
     authenticateDevice: (token: string | undefined) => authenticateDevice(ports, token),
+    endedTokens: (jtis: readonly string[]) => endedTokens(ports, jtis),
     listDevices: () => ports.store.listDevices(),
     renameDevice: (choice: DeviceChoice, name: string, caller: Caller) => renameDevice(ports, choice, name, caller),
     suspendDevice: (choice: DeviceChoice, caller: Caller) => suspendDevice(ports, choice, caller),

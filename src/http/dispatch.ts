@@ -18,6 +18,8 @@ export interface Door {
   /** Throws (after its audit line) when an operation asks for the admin token and the request has not got it. */
   readonly checkAdmin: (request: IncomingMessage, operation: Operation, caller: Caller) => Promise<void>;
   readonly count: CountRequest;
+  /** Hears whose token a request came with. */
+  readonly authenticated?: (request: IncomingMessage, response: ServerResponse, device: Device) => void;
   /** Whether a page of this door's own origin asks. */
   readonly isSameOrigin: (request: IncomingMessage) => boolean;
   /** Everything that is no operation: pages, documents, files. */
@@ -67,6 +69,7 @@ export function createDispatch(
     door.count(request, response, operation.limit, address);
     await door.checkAdmin(request, operation, caller);
     const device = operation.auth === "bearer" ? await authenticate(request) : undefined;
+    if (device) door.authenticated?.(request, response, device);
     if (operation.body === undefined) refuseLarge(request);
     const input = readInput(operation, {
       params: decoded(route.params),

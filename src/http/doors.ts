@@ -11,7 +11,9 @@ import { createDispatch, type Door } from "./dispatch.ts";
 import type { DoorSettings } from "./door-settings.ts";
 import { createLocalGuard } from "./local-door/guard.ts";
 import { createNewsStream } from "./local-door/news-stream.ts";
+import { createDeviceConnections, type DeviceConnections } from "./phone-door/device-connections.ts";
 import { createPhoneGuard } from "./phone-door/guard.ts";
+import { createPhoneSockets } from "./phone-door/phone-sockets.ts";
 import { problemOf } from "./problem-response.ts";
 import { readInput } from "./read-request.ts";
 import { createHandlers } from "./routes.ts";
@@ -88,7 +90,8 @@ function openDoors(
   const gate = createAdminGate(pairing, settings);
   const news = createNewsStream(pairing);
   const local = localDoor(pairing, settings, files, log, gate, news.open);
-  const phone = phoneDoor(pairing, settings, files, log);
+  const connections = createDeviceConnections(pairing);
+  const phone = phoneDoor(pairing, settings, files, log, connections);
 
   answerLocal(createDispatch(pairing, handlers, local.door, log));
   answerPhone(createDispatch(pairing, handlers, phone.door, log));
@@ -121,6 +124,7 @@ function openDoors(
     async close() {
       news.closeAll();
       await close();
+      connections.close();
     },
   };
 }
@@ -179,8 +183,9 @@ function localDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, l
   };
 }
 
-function phoneDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, log: Log): LazyDoor {
+function phoneDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, log: Log, connections: DeviceConnections): LazyDoor {
   const guard = createPhoneGuard(pairing.settings.baseUrl);
+  const sockets = createPhoneSockets(connections);
   const isProxy = trusts(settings.trustProxy);
   const addressOf = (request: IncomingMessage): string =>
     clientAddress(request.socket.remoteAddress, headerText(request, "x-forwarded-for"), isProxy);
@@ -206,12 +211,16 @@ function phoneDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, l
     load,
     door: {
       name: "phone",
-      guard: guard.check,
+      guard(request, response) {
+        sockets.answering(request, response);
+        guard.check(request);
+      },
       isSameOrigin: guard.isSameOrigin,
       addressOf,
       // Nothing at this door is the admin's: what is gated is not served here at all.
       checkAdmin: async () => undefined,
       count,
+      authenticated: sockets.authenticated,
       pages,
     },
   };

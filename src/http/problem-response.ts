@@ -28,6 +28,11 @@ export class DoorRefusal extends Error {
   }
 }
 
+/** The client left in the middle of its request: nobody is there to be answered, and nothing went wrong here. */
+export class ClientGone extends Error {
+  override readonly name = "ClientGone";
+}
+
 /** The fields of a request that its schema refused. */
 export class FieldErrors extends Error {
   override readonly name = "FieldErrors";
@@ -127,7 +132,12 @@ export function problemOf(thrown: unknown): ProblemAnswer {
     };
   }
   const [status, sentence] = DOOR_REFUSALS.internal_error;
-  return { problem: problem(status, "internal_error", sentence), headers: {}, retryAfter: undefined, unexpected: true };
+  return {
+    problem: problem(status, "internal_error", sentence),
+    headers: {},
+    retryAfter: undefined,
+    unexpected: !(thrown instanceof ClientGone),
+  };
 }
 
 function problem(status: number, code: string, detail: string): Problem {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type * as z from "zod";
 import type { Operation } from "../contract/operations.ts";
-import { DoorRefusal, FieldErrors } from "./problem-response.ts";
+import { ClientGone, DoorRefusal, FieldErrors } from "./problem-response.ts";
 
 const LARGEST_BODY = 16 * 1024;
 const DEEPEST = 8;
@@ -26,7 +26,7 @@ export async function readJson(request: IncomingMessage): Promise<Record<string,
   return value as Record<string, unknown>;
 }
 
-/** A body of at most 16 KiB. A larger one is refused before it is read. */
+/** A body of at most 16 KiB. A larger one is refused before it is read. Rejects with {@link ClientGone} when the rest never comes. */
 export async function readBytes(request: IncomingMessage): Promise<Buffer> {
   refuseLarge(request);
   return new Promise((resolve, reject) => {
@@ -41,7 +41,7 @@ export async function readBytes(request: IncomingMessage): Promise<Buffer> {
     });
     request.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     request.on("error", reject);
-    request.on("aborted", () => reject(new Error("the client went away")));
+    request.on("aborted", () => reject(new ClientGone()));
   });
 }
 

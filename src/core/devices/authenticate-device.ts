@@ -21,3 +21,9 @@ export async function authenticateDevice(needs: Needs, token: string | undefined
   needs.store.noteSeen(device, now);
   return device;
 }
+
+/** Which of these token ids no longer count: for what was opened with a token and stays open. Expiry is not looked at. */
+export async function endedTokens({ store }: Pick<Ports, "store">, jtis: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(jtis.map(async (jti) => store.findByTokenId(jti)));
+  return jtis.filter((_, index) => found[index]?.revoked !== false || found[index].device?.status !== "active");
+}
