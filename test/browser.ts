@@ -8,8 +8,8 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pra
 /** The headless shell is the same engine without a browser's windows around each page: three times as fast. */
 const SHELL = "/usr/bin/chromium-headless-shell";
 
-/** Chromium without what it would do on the network by itself. */
-export async function launchBrowser(): Promise<Browser> {
+/** Chromium without what it would do on the network by itself; `more` are further words on its command line. */
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env["CHROMIUM_PATH"] ?? (existsSync(SHELL) ? SHELL : "/usr/bin/chromium"),
     args: [
@@ -20,6 +20,7 @@ export async function launchBrowser(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...more,
     ],
   });
 }

@@ -32,6 +32,8 @@ const JSON_HEADERS = {
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
   "Cross-Origin-Resource-Policy": "same-origin",
+  // A browser would show data in a frame, too: to the page around it another port of this computer is the same site.
+  "X-Frame-Options": "DENY",
   "Cache-Control": "no-store",
 } as const;
 

@@ -20,6 +20,7 @@ export function createNewsStream(pairing: Pairing): NewsStream {
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Frame-Options": "DENY",
       });
       if (request.method === "HEAD") {
         response.end();
