@@ -12,7 +12,7 @@ import { systemRandom } from "./adapters/system/random.ts";
 import { createJoseTokens } from "./adapters/tokens/jose-tokens.ts";
 import type { OperationName } from "./contract/operations.ts";
 import type { Reply } from "./contract/pairing-api.ts";
-import { cleanName, createPairing, type Pairing } from "./core/index.ts";
+import { type Clock, cleanName, createPairing, type Pairing } from "./core/index.ts";
 import { deviceCookies } from "./http/device-cookie.ts";
 import { bindDoors } from "./http/doors.ts";
 import { addressOf, isLoopback, reachableAddressOf, type Settings } from "./settings/read-settings.ts";
@@ -23,6 +23,8 @@ export interface HostOptions {
   readonly appVersion: string;
   /** Where start-up lines and mock text messages go. */
   readonly print: (line: string) => void;
+  /** Absent: the system's. */
+  readonly clock?: Clock;
 }
 
 /** A running pairing server: what a host needs of it. */
@@ -53,10 +55,11 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
     host.print(block);
     log.block(block);
   });
+  const clock = host.clock ?? systemClock;
   const bound = await bindDoors(settings);
   const store = await openFileStore({
     folder: settings.storageFolder,
-    now: systemClock.now,
+    now: clock.now,
     log,
     sessionRetentionDays: settings.sessionRetentionDays,
     auditRetentionDays: settings.auditRetentionDays,
@@ -75,7 +78,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
   const reachable = reachableAddressOf(settings.phoneHost, bound.phonePort);
   const baseUrl = (): string => settings.baseUrl ?? (sms.name === "mock" ? reachable : PUBLIC_ADDRESS);
   const pairing = createPairing(
-    { clock: systemClock, random: systemRandom, digest: systemDigest, store, sms, phoneNumbers, tokens, news: createNews(), log },
+    { clock, random: systemRandom, digest: systemDigest, store, sms, phoneNumbers, tokens, news: createNews(), log },
     {
       baseUrl,
       inviteMinutes: settings.inviteMinutes,

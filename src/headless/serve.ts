@@ -1,8 +1,7 @@
-import { homedir } from "node:os";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { assemble } from "../assemble.ts";
 import { readSettings } from "../settings/read-settings.ts";
+import { defaultFolder } from "./default-folder.ts";
 
 const STOP_WITHIN = 5000;
 
@@ -46,15 +45,6 @@ function linesTo(stream: NodeJS.WritableStream): (line: string) => void {
     if (waiting === "") setImmediate(flush);
     waiting += `${line}\n`;
   };
-}
-
-/** None for an account that has no home, as in some containers: then the settings must name a folder. */
-function defaultFolder(): string | undefined {
-  try {
-    return path.join(homedir(), ".topdog", "pairing");
-  } catch {
-    return undefined;
-  }
 }
 
 function sentenceOf(cause: unknown): string {

@@ -57,6 +57,16 @@ export interface SettingsDefaults {
 
 /** Environment → settings. An empty variable counts as not set. Throws {@link SettingsError} naming all faults. */
 export function readSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults): Settings {
+  const { settings, faults } = examineSettings(env, defaults);
+  if (faults.length > 0) throw new SettingsError(faults.join("\n"));
+  return settings;
+}
+
+/** The same for who looks at an environment without starting on it: where a variable is at fault, its default stands. */
+export function examineSettings(
+  env: NodeJS.ProcessEnv,
+  defaults: SettingsDefaults,
+): { readonly settings: Settings; readonly faults: readonly string[] } {
   const faults: string[] = [];
   const said = <N extends OptionName>(name: N): z.output<(typeof OPTIONS)[N]["schema"]> | undefined => {
     const text = textOf(env, name, faults);
@@ -118,8 +128,7 @@ export function readSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults)
       `PAIRING_HOST ${settings.localHost} opens the local door to the network: set PHONE_DEVICES_REQUIRE_ADMIN=1 and ADMIN_TOKEN, or use 127.0.0.1`,
     );
   }
-  if (faults.length > 0) throw new SettingsError(faults.join("\n"));
-  return Object.freeze(settings);
+  return { settings: Object.freeze(settings), faults };
 }
 
 /** Whether an address can only be reached from this computer. */

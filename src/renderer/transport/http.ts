@@ -2,6 +2,7 @@ import "./no-eval.ts";
 import { OPERATIONS, type Operation } from "../../contract/operations.ts";
 import { PAGE_OPERATIONS, type PageOperation, type PairingApi, type Reply } from "../../contract/pairing-api.ts";
 import { ProblemBody } from "../../contract/problem.ts";
+import { requestOf } from "../../contract/request.ts";
 import { t } from "../words/words.ts";
 import type { Connection } from "./connection.ts";
 import { followNews } from "./news-stream.ts";
@@ -34,8 +35,13 @@ async function ask(name: PageOperation, input: object): Promise<Reply<unknown>> 
   let response: Response;
   let text: string;
   try {
-    const { url, init } = requestOf(operation, input);
-    response = await fetch(url, init);
+    const { path, body } = requestOf(operation, input);
+    response = await fetch(path, {
+      method: operation.method,
+      headers: { ...tokenHeader(), ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+      cache: "no-store",
+      ...(body === undefined ? {} : { body }),
+    });
     text = await response.text();
   } catch {
     return refusal("offline", t("problem.offline"));
@@ -49,28 +55,6 @@ async function ask(name: PageOperation, input: object): Promise<Reply<unknown>> 
   if (!problem.success) return refusal("unreadable", t("problem.unreadable"), response.status);
   const seconds = retryAfter(response.headers.get("retry-after"));
   return { ok: false, problem: { ...problem.data, ...(seconds === undefined ? {} : { retry_after: seconds }) } };
-}
-
-/** Braces are filled from the input, the query takes what its schema names, the body takes the rest. */
-function requestOf(operation: Operation, input: object): { readonly url: string; readonly init: RequestInit } {
-  const rest = new Map<string, unknown>(Object.entries(input).filter(([, value]) => value !== undefined));
-  const take = (key: string): string => {
-    const value = rest.get(key);
-    rest.delete(key);
-    return typeof value === "string" ? value : JSON.stringify(value ?? "");
-  };
-  const path = operation.path.replace(/\{(\w+)\}/g, (_braces, key: string) => encodeURIComponent(take(key)));
-  const asked = Object.keys(operation.query?.shape ?? {}).filter((key) => rest.has(key));
-  const query = new URLSearchParams(asked.map((key) => [key, take(key)])).toString();
-  return {
-    url: query === "" ? path : `${path}?${query}`,
-    init: {
-      method: operation.method,
-      headers: { ...tokenHeader(), ...(operation.body ? { "Content-Type": "application/json" } : {}) },
-      cache: "no-store",
-      ...(operation.body ? { body: JSON.stringify(Object.fromEntries(rest)) } : {}),
-    },
-  };
 }
 
 function parsed(text: string): unknown {

@@ -1,0 +1,96 @@
+import http from "node:http";
+import { type InputOf, OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
+import { ProblemBody } from "../contract/problem.ts";
+import { requestOf } from "../contract/request.ts";
+
+/** Where to ask, and as whom. */
+export interface Asked {
+  readonly address: string;
+  /** How connections are made; Node's own way without it. */
+  readonly agent?: http.Agent;
+  readonly adminToken?: string | undefined;
+  readonly deviceToken?: string | undefined;
+  /** `Host` and the like. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface DoorAnswer {
+  readonly status: number;
+  /** Seconds. */
+  readonly retryAfter: number | undefined;
+  /** JSON, or `undefined` for anything else. */
+  readonly body: unknown;
+}
+
+/** Nobody answered, or not in time. */
+export class NoAnswer extends Error {
+  override readonly name = "NoAnswer";
+}
+
+const ANSWER_WITHIN = 10_000;
+
+/** One operation asked over HTTP. Resolves with whatever a door answers, refusals too; rejects with {@link NoAnswer}. */
+export function askDoor<N extends OperationName>(
+  { address, agent, adminToken, deviceToken, headers }: Asked,
+  name: N,
+  input: InputOf<N>,
+): Promise<DoorAnswer> {
+  const operation: Operation = OPERATIONS[name];
+  const { path, body } = requestOf(operation, input as object);
+  const { hostname, port } = new URL(address);
+  return new Promise((resolve, reject) => {
+    const options: http.RequestOptions = {
+      host: hostname.replace(/^\[|\]$/g, ""),
+      port,
+      path,
+      method: operation.method,
+      ...(agent ? { agent } : {}),
+      headers: {
+        ...(body === undefined ? {} : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) }),
+        ...(adminToken === undefined ? {} : { "x-admin-token": sendable(adminToken) }),
+        ...(deviceToken === undefined ? {} : { Authorization: `Bearer ${deviceToken}` }),
+        ...headers,
+      },
+      signal: AbortSignal.timeout(ANSWER_WITHIN),
+    };
+    const failed = (cause: Error): void => reject(new NoAnswer(`Nothing answers at ${address}.`, { cause }));
+    const request = http.request(options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", failed);
+      response.on("end", () => {
+        const { "retry-after": wait = "" } = response.headers;
+        resolve({
+          status: response.statusCode ?? 0,
+          retryAfter: /^\d+$/.test(wait) ? Number(wait) : undefined,
+          body: parsed(Buffer.concat(chunks).toString("utf8")),
+        });
+      });
+    });
+    request.on("error", failed);
+    request.end(body);
+  });
+}
+
+/** What a refusal says to the person. */
+export function sentenceOf(address: string, { status, body }: DoorAnswer): string {
+  const problem = ProblemBody.safeParse(body);
+  return problem.success ? problem.data.detail : `The server at ${address} answered with ${status}.`;
+}
+
+function sendable(token: string): string {
+  try {
+    http.validateHeaderValue("x-admin-token", token);
+    return token;
+  } catch {
+    throw new Error("ADMIN_TOKEN holds characters that cannot be sent. Make a new one for the server: openssl rand -hex 32");
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
