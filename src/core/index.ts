@@ -1,6 +1,4 @@
 import type { AuditQuestion, Caller } from "./audit.ts";
-import { authenticateDevice } from "./devices/authenticate-device.ts";
-import type { Caller } from "./audit.ts";
 import { authenticateDevice, endedTokens } from "./devices/authenticate-device.ts";
 import {
   type DeviceChoice,
