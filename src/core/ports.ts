@@ -43,8 +43,9 @@ export interface Log {
  * What was promised to phones and people.
  *
  * Every change resolves only when it and its audit lines are on disk; when they cannot be written it rejects with
- * `storage_unavailable` and nothing has changed. After a crash a change is there whole, audit included, or not at all.
- * Of any number of changes that exclude each other exactly one happens.
+ * `storage_unavailable` and nothing has changed. A full disk still takes revocations and suspensions, hundreds of them. After a
+ * crash a change is there whole, audit included, or not at all. Of any number of changes that exclude each other exactly one
+ * happens.
  */
 export interface PairingStore {
   /** Adds a pending session and counts its text message, unless the budget is spent. */

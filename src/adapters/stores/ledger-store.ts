@@ -2,8 +2,11 @@ import type { Device, Instant, PairingStore, Session } from "../../core/index.ts
 import * as changes from "./changes.ts";
 import type { Draft, Ledger } from "./ledger.ts";
 
-/** Runs a decision and answers it once what it committed is as durable as the store makes it. */
-export type Submit = <Answer>(decide: (draft: Draft) => Answer) => Promise<Answer>;
+/**
+ * Runs a decision and answers it once what it committed is as durable as the store makes it. `urgent`: takes access away, which a
+ * store does as long as it possibly can.
+ */
+export type Submit = <Answer>(decide: (draft: Draft) => Answer, urgency?: "urgent") => Promise<Answer>;
 
 /** Sessions that expire in one step, so that a sweep over very many holds up nobody else. */
 const EXPIRED_AT_ONCE = 256;
@@ -43,8 +46,9 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
       const key = ledger.keysByTokenId.get(jti);
       return { device: key === undefined ? undefined : ledger.devices.get(key), revoked: ledger.revoked.has(jti) };
     },
-    updateDevice: async (change) => submit((draft) => changes.updateDevice(draft, change)),
-    revokeDevice: async (change) => submit((draft) => changes.revokeDevice(draft, change)),
+    updateDevice: async (change) =>
+      submit((draft) => changes.updateDevice(draft, change), change.set.status === "suspended" ? "urgent" : undefined),
+    revokeDevice: async (change) => submit((draft) => changes.revokeDevice(draft, change), "urgent"),
     appendAudit: async (at, entry) => submit((draft) => draft.commit({ at, audit: [entry] })),
   };
 }

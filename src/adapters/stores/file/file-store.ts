@@ -2,13 +2,14 @@ import { type Instant, type Log, PairingError, type PairingStore } from "../../.
 import { auditPage } from "../audit-page.ts";
 import { markSeen } from "../ledger.ts";
 import { ledgerStore } from "../ledger-store.ts";
-import { type AuditFile, openAuditFile } from "./audit-file.ts";
+import { openAuditFile } from "./audit-file.ts";
 import { takeSnapshot, writeCheckpoint } from "./checkpoint.ts";
 import { prepareFolder, rememberFolder, type StoragePaths } from "./folder.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { openJournal } from "./journal.ts";
 import { loadStorage } from "./load.ts";
 import { takeLock } from "./lock.ts";
+import { openReserve } from "./reserve.ts";
 import { cannotUse, codeOf, StorageError } from "./storage-file.ts";
 
 export interface FileStoreOptions {
@@ -60,6 +61,16 @@ async function openLocked(
     await journal.close();
     throw cause;
   });
+  const reserve = await openReserve(paths.reserve, log).catch(async (cause: unknown) => {
+    await closeAll([audit, journal], log);
+    throw cause;
+  });
+  // A start need not wait for it: the first change does.
+  reserve
+    .fill()
+    .catch((cause: unknown) =>
+      log.warn("no room to set aside for revocations: other changes are refused until there is", { reason: codeOf(cause) }),
+    );
   await audit.append([]);
   // The trail may be ahead of restored older files; its numbers are never given twice.
   if (audit.lastSeq < ledger.auditSeq)
@@ -86,8 +97,8 @@ async function openLocked(
   };
 
   /** What was acknowledged is in memory: it is written out whole, and the doubtful journal gives way to an empty one. */
-  const heal = async (): Promise<void> => {
-    if (performance.now() < healing.notBefore) throw healing.cause;
+  const heal = async (atOnce: boolean): Promise<void> => {
+    if (!atOnce && performance.now() < healing.notBefore) throw healing.cause;
     const began = performance.now();
     try {
       await inTurn(async () => {
@@ -103,7 +114,7 @@ async function openLocked(
     }
   };
 
-  const commits = createGroupCommit({ ledger, journal, audit, log, seq, heal, committed: () => timing.changed(journal.end()) });
+  const commits = createGroupCommit({ ledger, journal, audit, reserve, log, seq, heal, committed: () => timing.changed(journal.end()) });
 
   /** Files and most of the journal's tail are written while changes go on; only the exchange of journals happens alone. */
   const checkpoint = async (): Promise<void> => {
@@ -136,7 +147,7 @@ async function openLocked(
     await timing.stop();
     // The journal has everything already: without a last checkpoint the next start only reads a little longer.
     await checkpoint().catch((cause: unknown) => log.warn("no checkpoint at the end", { reason: codeOf(cause) }));
-    await closeAll(audit, journal, log);
+    await closeAll([audit, journal, reserve], log);
     release();
   };
 
@@ -162,8 +173,8 @@ async function openLocked(
   };
 }
 
-async function closeAll(audit: AuditFile, journal: { close(): Promise<void> }, log: Log): Promise<void> {
-  for (const file of [audit, journal]) {
+async function closeAll(opened: readonly { close(): Promise<void> }[], log: Log): Promise<void> {
+  for (const file of opened) {
     await file.close().catch((cause: unknown) => log.warn("a storage file did not close", { reason: codeOf(cause) }));
   }
 }

@@ -13,6 +13,7 @@ export interface StoragePaths {
   readonly journal: string;
   readonly audit: string;
   readonly lock: string;
+  readonly reserve: string;
 }
 
 const PRIVATE = 0o700;
@@ -34,6 +35,7 @@ export async function prepareFolder(wanted: string, log: Log): Promise<StoragePa
       journal: file("pairing_journal.jsonl"),
       audit: file("pairing_audit.jsonl"),
       lock: file("pairing.lock"),
+      reserve: file("pairing.reserve"),
     };
   } catch (cause) {
     throw new StorageError(

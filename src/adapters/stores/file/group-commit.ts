@@ -4,6 +4,7 @@ import { type Draft, type Ledger, openDraft } from "../ledger.ts";
 import type { Submit } from "../ledger-store.ts";
 import type { AuditFile } from "./audit-file.ts";
 import { type Journal, journalLine } from "./journal.ts";
+import { isFull, type Reserve } from "./reserve.ts";
 import { codeOf } from "./storage-file.ts";
 
 /** Where ledger and journal agree: the ledger holds the changes up to `seq`, the journal's lines of them end at `end`. */
@@ -26,6 +27,7 @@ export interface GroupCommit {
 interface Waiting {
   readonly decide: (draft: Draft) => unknown;
   readonly probes: boolean;
+  readonly urgent: boolean;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (cause: unknown) => void;
 }
@@ -37,19 +39,21 @@ const LARGEST_BATCH = 256;
 
 /**
  * Changes that arrive while the disk is busy wait and then share one write and one sync. They are decided one after another,
- * each seeing those before it; the ledger has them only when the disk has them.
+ * each seeing those before it; the ledger has them only when the disk has them. What is urgent may use the reserve; everything
+ * else waits until the reserve is whole again.
  */
 export function createGroupCommit(needs: {
   readonly ledger: Ledger;
   readonly journal: Journal;
   readonly audit: AuditFile;
+  readonly reserve: Reserve;
   readonly log: Log;
   readonly seq: number;
-  /** Brings a journal that is not trusted any more back to what the ledger says. */
-  readonly heal: () => Promise<void>;
+  /** Brings a journal that is not trusted any more back to what the ledger says; `atOnce`: however short ago that failed. */
+  readonly heal: (atOnce: boolean) => Promise<void>;
   readonly committed: () => void;
 }): GroupCommit {
-  const { ledger, journal, audit, log } = needs;
+  const { ledger, journal, audit, reserve, log } = needs;
   let queue: Waiting[] = [];
   let tasks: (() => Promise<void>)[] = [];
   let running: Promise<void> | undefined;
@@ -57,38 +61,42 @@ export function createGroupCommit(needs: {
   let failing = false;
   let { seq } = needs;
 
-  const commit = async (batch: readonly Waiting[]): Promise<void> => {
+  /** Rejects, with nobody answered and nothing changed, when the disk does not take it. */
+  const attempt = async (batch: readonly Waiting[], roomMade: boolean): Promise<void> => {
     const lines: string[] = [];
     const auditLines: string[] = [];
     const draft = openDraft(ledger, (change) => {
       lines.push(journalLine(seq + lines.length + 1, change));
       auditLines.push(...change.audit);
     });
-    const outcomes = batch.map(({ decide }): Outcome => {
+    let ordinary = false;
+    const outcomes = batch.map(({ decide, probes, urgent }): Outcome => {
+      const before = lines.length;
       try {
         return { kind: "answer", answer: decide(draft) };
       } catch (cause) {
         return { kind: "fault", cause };
+      } finally {
+        ordinary ||= !urgent && (probes || lines.length > before);
       }
     });
     const landed = (): void => {
       draft.merge();
       seq += lines.length;
     };
-    if (lines.length > 0 || batch.some(({ probes }) => probes)) {
+    if (lines.length > 0 || ordinary) {
       try {
-        if (!journal.trusted()) await needs.heal();
+        if (ordinary && !reserve.whole()) await reserve.fill();
+        if (!journal.trusted()) await needs.heal(roomMade);
         await (lines.length > 0 ? journal.append(lines.join(""), landed) : journal.probe());
       } catch (cause) {
         draft.drop();
-        if (!failing) log.error("changes cannot be written to disk and are refused", { reason: codeOf(cause) });
-        failing = true;
-        const refusal = (): PairingError => new PairingError("storage_unavailable", { note: codeOf(cause), cause });
-        for (const { reject } of batch) reject(refusal());
-        return;
+        throw cause;
       }
-      if (failing) log.info("changes are written to disk again");
-      failing = false;
+      if (failing && ordinary) {
+        log.info("changes are written to disk again");
+        failing = false;
+      }
     }
     if (lines.length > 0) {
       await audit.append(auditLines);
@@ -98,6 +106,43 @@ export function createGroupCommit(needs: {
       if (outcome.kind === "answer") batch[index]?.resolve(outcome.answer);
       else batch[index]?.reject(outcome.cause);
     }
+  };
+
+  const refuse = (batch: readonly Waiting[], cause: unknown): void => {
+    if (!failing) log.error("changes cannot be written to disk and are refused", { reason: codeOf(cause) });
+    failing = true;
+    for (const { reject } of batch) reject(new PairingError("storage_unavailable", { note: codeOf(cause), cause }));
+  };
+
+  const commitUrgent = async (batch: readonly Waiting[]): Promise<void> => {
+    for (let roomMade = false; ; ) {
+      try {
+        await attempt(batch, roomMade);
+        return;
+      } catch (cause) {
+        // A journal that is not trusted gives way to files that are written whole: that may take all there is.
+        roomMade = isFull(cause) && (await reserve.giveUp(journal.trusted() ? "piece" : "all").catch(() => false));
+        if (roomMade) continue;
+        refuse(batch, cause);
+        return;
+      }
+    }
+  };
+
+  const commit = async (batch: readonly Waiting[]): Promise<void> => {
+    const urgent = batch.filter((waiting) => waiting.urgent);
+    if (urgent.length < batch.length) {
+      try {
+        await attempt(batch, false);
+        return;
+      } catch (cause) {
+        refuse(
+          batch.filter((waiting) => !waiting.urgent),
+          cause,
+        );
+      }
+    }
+    if (urgent.length > 0) await commitUrgent(urgent);
   };
 
   const run = async (): Promise<void> => {
@@ -118,16 +163,16 @@ export function createGroupCommit(needs: {
       if (queue.length > 0 || tasks.length > 0) start();
     });
   };
-  const enqueue = <Answer>(decide: (draft: Draft) => Answer, probes: boolean): Promise<Answer> =>
+  const enqueue = <Answer>(decide: (draft: Draft) => Answer, { probes = false, urgent = false }): Promise<Answer> =>
     new Promise((resolve, reject) => {
       if (stopped) throw new PairingError("storage_unavailable", { note: "the store is closed" });
-      queue.push({ decide, probes, resolve: resolve as (answer: unknown) => void, reject });
+      queue.push({ decide, probes, urgent, resolve: resolve as (answer: unknown) => void, reject });
       start();
     });
 
   return {
-    submit: (decide) => enqueue(decide, false),
-    probe: () => enqueue((): void => undefined, true),
+    submit: (decide, urgency) => enqueue(decide, { urgent: urgency === "urgent" }),
+    probe: () => enqueue((): void => undefined, { probes: true }),
     alone: (work) =>
       new Promise((resolve, reject) => {
         tasks.push(() => work().then(resolve, reject));

@@ -176,13 +176,19 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+const WAYS_OUT: Readonly<Record<string, string>> = {
+  ENOSPC: "Free space on its disk",
+  EDQUOT: "Free space in this account's quota",
+  EROFS: "Make its disk writable",
+  EIO: "Check its disk",
+};
+
 export function cannotUse(file: string, cause: unknown): StorageError {
   const code = codeOf(cause);
   if (code === "ELOOP") return new StorageError(`${file} is a link. Put the plain file in its place and start again.`, { cause });
-  return new StorageError(
-    `${file} cannot be used (${code}). Give this account read and write access to ${path.dirname(file)}, or set PAIRING_STORAGE_PATH to another folder.`,
-    { cause },
-  );
+  const folder = path.dirname(file);
+  const way = WAYS_OUT[code] ?? `Give this account read and write access to ${folder}`;
+  return new StorageError(`${file} cannot be used (${code}). ${way}, or set PAIRING_STORAGE_PATH to another folder.`, { cause });
 }
 
 export function damaged(file: string, what: string): StorageError {

@@ -1,0 +1,69 @@
+import { randomFillSync } from "node:crypto";
+import type { Log } from "../../../core/index.ts";
+import { codeOf, createStorageFile, files, findPlainFile, openStorageFile, writeAll } from "./storage-file.ts";
+
+/** Room that is set aside while the disk has some, so that a lost phone can be revoked when it has none. */
+export interface Reserve {
+  /** Whether all of it is set aside. */
+  whole(): boolean;
+  /** Sets aside what is missing. Rejects when the disk has no room for it. */
+  fill(): Promise<void>;
+  /** Gives a piece of it, or all, back to the disk. Answers `false` when there is none left. */
+  giveUp(much: "piece" | "all"): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+const SIZE = 1 << 20;
+/** Room for about fifty revocations: others on a full disk shall not get what the next fifty need. */
+const PIECE = 1 << 16;
+const AFTER_FAILURE = 250;
+
+export function isFull(cause: unknown): boolean {
+  return ["ENOSPC", "EDQUOT"].includes(codeOf(cause));
+}
+
+/** Opens the file that holds the room, or makes it. Its content means nothing. */
+export async function openReserve(file: string, log: Log): Promise<Reserve> {
+  const fd = (await findPlainFile(file)) ? await openStorageFile(file, "write", log) : await createStorageFile(file);
+  let { size: kept } = await files.fstat(fd);
+  let filling: Promise<void> | undefined;
+  let failure = { until: 0, cause: undefined as unknown };
+
+  const fill = async (): Promise<void> => {
+    if (performance.now() < failure.until) throw failure.cause;
+    try {
+      // Not zeros: file systems that compress would keep no room for them.
+      await writeAll(fd, randomFillSync(Buffer.allocUnsafe(SIZE - kept)), kept);
+      await files.fsync(fd);
+      kept = SIZE;
+    } catch (cause) {
+      await files.ftruncate(fd, kept).catch(() => undefined);
+      failure = { until: performance.now() + AFTER_FAILURE, cause };
+      throw cause;
+    }
+  };
+  return {
+    whole: () => kept >= SIZE,
+    async fill() {
+      if (kept >= SIZE) return;
+      filling ??= fill().finally(() => {
+        filling = undefined;
+      });
+      await filling;
+    },
+    async giveUp(much) {
+      await filling?.catch(() => undefined);
+      if (kept === 0) return false;
+      kept = much === "all" ? 0 : Math.max(0, kept - PIECE);
+      await files.ftruncate(fd, kept);
+      // Some file systems let go of the room only then.
+      await files.fsync(fd);
+      log.warn("the disk is full: room that was set aside for revocations is used", { left: kept });
+      return true;
+    },
+    async close() {
+      await filling?.catch(() => undefined);
+      await files.close(fd);
+    },
+  };
+}
