@@ -33,6 +33,19 @@ program
     await orSayWhy(rotateKey(process.env, json === true));
   });
 
+program
+  .command("verify")
+  .description(
+    "run the guide's hardening checklist against the running server; exit code 0 when all rows pass, 1 when one fails, 3 without a server",
+  )
+  .option("--json", "print the rows as JSON")
+  .option("--restart <command>", "restart the server by this command, instead of starting a second one on a copy of its storage folder")
+  .option("--wait", "wait until an invite has ended, instead of moving the clock of the second one")
+  .action(async ({ json, restart, wait }: { json?: true; restart?: string; wait?: true }) => {
+    const { verify } = await import("./verify/verify.ts");
+    process.exitCode = await verify(process.env, { json: json === true, restart, wait: wait === true }, packageJson.version);
+  });
+
 await program.parseAsync();
 
 /** What a command prints goes to standard output, why it failed to standard error. */

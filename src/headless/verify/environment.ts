@@ -1,0 +1,112 @@
+import { readFileSync } from "node:fs";
+import type { Settings } from "../../settings/read-settings.ts";
+import { RowFault } from "./row.ts";
+import type { VerifiedServer } from "./verified-server.ts";
+
+/**
+ * The guide's production variables (its ConfigMap and Secret), and where the data lies: what a server must not be left to guess.
+ * Whether their values protect is for the other rows to see at the running server.
+ */
+const REQUIRED = [
+  "PAIRING_BASE_URL",
+  "PAIRING_INVITE_EXPIRY_MINUTES",
+  "PAIRING_STORAGE_PATH",
+  "PHONE_DEVICES_REQUIRE_ADMIN",
+  "ADMIN_TOKEN",
+  "PAIRING_QR_REQUIRE_OTP",
+  "PAIRING_QR_EMBED_OTP",
+] as const;
+
+/** All of one list, at least. */
+type Choice = readonly (readonly string[])[];
+const TWILIO: readonly Choice[] = [
+  [["TWILIO_ACCOUNT_SID"]],
+  [["TWILIO_AUTH_TOKEN"], ["TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET"]],
+  [["TWILIO_PHONE_NUMBER"], ["TWILIO_MESSAGING_SERVICE_SID"]],
+];
+const AWS: readonly Choice[] = [
+  [
+    ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
+    ["AWS_PROFILE"],
+    ["AWS_SHARED_CREDENTIALS_FILE"],
+    ["AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"],
+    ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
+    ["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+  ],
+  // A profile names its region itself.
+  [["AWS_REGION"], ["AWS_DEFAULT_REGION"], ["AWS_PROFILE"], ["AWS_CONFIG_FILE"]],
+];
+
+/** What templates hold, this project's and the guide's. */
+const PLACEHOLDER = /^REPLACE-ME|^ACx+$|^your_auth_token/;
+
+/** Whether this environment has what the guide's ConfigMap and Secret hold, is free of faults, and is the running server's. */
+export async function checkEnvironment(
+  env: NodeJS.ProcessEnv,
+  { settings, faults }: { readonly settings: Settings; readonly faults: readonly string[] },
+  server: VerifiedServer,
+): Promise<string> {
+  const given = (name: string): boolean => textOf(env, name) !== "";
+  const wanting = [
+    ...REQUIRED.filter((name) => !given(name)).map((name) => `${name} is missing`),
+    ...providerFaults(settings.smsProvider, given),
+    ...[...REQUIRED, ...TWILIO.flat(2)]
+      .filter((name) => PLACEHOLDER.test(textOf(env, name)))
+      .map((name) => `${name} still holds the template's text`),
+    ...faults,
+    ...(settings.adminTokenWeak ? ["ADMIN_TOKEN is short enough to be guessed"] : []),
+    ...(settings.baseUrl !== undefined && !settings.baseUrl.startsWith("https:") ? ["PAIRING_BASE_URL is not an https address"] : []),
+    ...(await differences(settings, server)),
+  ];
+  if (wanting.length === 0) return "All variables of the guide's ConfigMap and Secret are set, and the running server has the same.";
+  throw new RowFault(
+    `${wanting.join("; ")}.`,
+    "Put them right in the ConfigMap, the Secret or the service's environment, restart the server, and run verify with the same environment.",
+  );
+}
+
+function providerFaults(wanted: Settings["smsProvider"], given: (name: string) => boolean): readonly string[] {
+  if (wanted === "mock") return ["SMS_PROVIDER is mock, which sends no text message"];
+  const lacking = (choices: readonly Choice[]): readonly string[] =>
+    choices.filter((choice) => !choice.some((names) => names.every(given))).map((choice) => `${inWords(choice)} is missing`);
+  const [twilio, aws] = [lacking(TWILIO), lacking(AWS)];
+  if (wanted === "twilio") return twilio;
+  if (wanted === "sns") return aws;
+  if (twilio.length === 0 || aws.length === 0) return [];
+  // Somebody has begun with the one that lacks less.
+  return twilio.length < TWILIO.length ? twilio : aws.length < AWS.length ? aws : [`${twilio.join("; ")} (or the AWS SDK's variables)`];
+}
+
+function inWords(choice: Choice): string {
+  return choice.map((names) => names.join(" with ")).join(" or ");
+}
+
+/** A variable, or for a secret the file that `<NAME>_FILE` names; empty where there is neither. */
+function textOf(env: NodeJS.ProcessEnv, name: string): string {
+  return env[name] || contentOf(env[`${name}_FILE`]);
+}
+
+function contentOf(file: string | undefined): string {
+  if (!file) return "";
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    return "";
+  }
+}
+
+/** Where the running server was started with something else. A server that does not say so is one fault. */
+async function differences(settings: Settings, server: VerifiedServer): Promise<readonly string[]> {
+  const overview = await server.told("overview", {}).catch((cause: unknown) => {
+    if (cause instanceof RowFault) return cause.message;
+    throw cause;
+  });
+  if (typeof overview === "string") return [`the running server does not say what it has: ${overview.replace(/\.$/, "")}`];
+  const differs = (name: string, here: unknown, there: unknown): readonly string[] =>
+    here === there ? [] : [`${name} is ${String(here)} here and ${String(there)} in the running server`];
+  return [
+    ...(settings.baseUrl === undefined ? [] : differs("PAIRING_BASE_URL", settings.baseUrl, overview.base_url)),
+    ...differs("PAIRING_INVITE_EXPIRY_MINUTES", settings.inviteMinutes, overview.invite_minutes),
+    ...differs("PHONE_DEVICES_REQUIRE_ADMIN", settings.adminRequired, overview.admin_required),
+  ];
+}

@@ -1,0 +1,20 @@
+import type { Row } from "./row.ts";
+
+/** For people: a line per row, what to do below it. */
+export function checklistAsTable(address: string, rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  const lines = rows.flatMap(({ number, name, passed, reason, todo }) => {
+    const start = `${number}  ${name.padEnd(width)}  `;
+    return [
+      `${start}${passed ? "✓ pass" : "✗ FAIL"}  ${reason}`,
+      ...(todo === undefined ? [] : [`${" ".repeat(start.length + "✗ FAIL  ".length)}→ ${todo}`]),
+    ];
+  });
+  const passed = rows.filter((row) => row.passed).length;
+  return [`Hardening Verification Checklist (v1.1), ${address}`, "", ...lines, "", `${passed} of ${rows.length} rows passed.`].join("\n");
+}
+
+/** For machines. */
+export function checklistAsJson(address: string, rows: readonly Row[]): string {
+  return JSON.stringify({ address, passed: rows.every((row) => row.passed), rows });
+}

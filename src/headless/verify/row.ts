@@ -1,0 +1,44 @@
+/** One line of the checklist, judged. */
+export interface Row {
+  readonly number: number;
+  readonly name: string;
+  readonly passed: boolean;
+  /** What was seen. */
+  readonly reason: string;
+  /** What to do about it; there when it failed. */
+  readonly todo?: string;
+}
+
+/** A row does not hold. The message says what was seen. */
+export class RowFault extends Error {
+  override readonly name = "RowFault";
+  readonly todo: string;
+
+  constructor(seen: string, todo: string) {
+    super(seen);
+    this.todo = todo;
+  }
+}
+
+/** The person or the system ends the run: what is under way is finished, and what was made is taken away. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+  readonly signal: NodeJS.Signals;
+
+  constructor(signal: NodeJS.Signals) {
+    super(`Interrupted by ${signal}.`);
+    this.signal = signal;
+  }
+}
+
+/** A check answers what it saw, or throws. What it could not look at has not passed. */
+export async function judge(number: number, name: string, check: () => Promise<string>): Promise<Row> {
+  try {
+    return { number, name, passed: true, reason: await check() };
+  } catch (cause) {
+    if (cause instanceof Interrupted) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const todo = cause instanceof RowFault ? cause.todo : "Mend what it says, then run verify again.";
+    return { number, name, passed: false, reason, todo };
+  }
+}

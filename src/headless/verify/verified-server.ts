@@ -1,0 +1,127 @@
+import { randomInt } from "node:crypto";
+import http from "node:http";
+import { isIPv4 } from "node:net";
+import { type AnswerOf, type InputOf, OPERATIONS, type OperationName } from "../../contract/operations.ts";
+import { ProblemBody } from "../../contract/problem.ts";
+import { isLoopback, reachableAddressOf, type Settings } from "../../settings/read-settings.ts";
+import { type Asked, askDoor, type DoorAnswer, sentenceOf } from "../ask-door.ts";
+import { noServerAt } from "../ask-local-door.ts";
+import { RowFault } from "./row.ts";
+
+type Ask = <N extends OperationName>(name: N, input: InputOf<N>, as?: Pick<Asked, "adminToken" | "deviceToken">) => Promise<DoorAnswer>;
+
+/** The server that is looked at, by its two doors. */
+export interface VerifiedServer {
+  readonly address: string;
+  /** Resolves with whatever is answered. The admin token goes along unless `as` says otherwise. */
+  readonly local: Ask;
+  readonly phone: Ask;
+  /** The local door's answer. A refusal is a {@link RowFault}. */
+  readonly told: <N extends OperationName>(name: N, input: InputOf<N>) => Promise<AnswerOf<N>>;
+}
+
+/** The doors that were found, and how to connect to them. */
+export interface FoundDoors {
+  readonly localAddress: string;
+  readonly phoneAddress: string;
+  readonly agent: http.Agent;
+  readonly phoneHeaders: Readonly<Record<string, string>>;
+}
+
+/** There is nothing that could be looked at. The message is one line. */
+export class NoServer extends Error {
+  override readonly name = "NoServer";
+}
+
+const CALLER = { "User-Agent": "topdog-phone verify" };
+const WAYS_OUT: Readonly<Record<string, string>> = {
+  admin_token_required: "Give verify the server's ADMIN_TOKEN (or ADMIN_TOKEN_FILE).",
+  admin_token_invalid: "Give verify the ADMIN_TOKEN (or ADMIN_TOKEN_FILE) that the running server has.",
+  rate_limited: "Run verify again after that.",
+  host_not_allowed: "Give verify the PAIRING_BASE_URL that the running server has.",
+};
+
+/** Rejects with {@link NoServer}. */
+export async function findServer(settings: Settings): Promise<FoundDoors> {
+  const localAddress = reachableAddressOf(settings.localHost, settings.localPort);
+  for (const agent of agentsFor(localAddress)) {
+    const answer = await askDoor({ address: localAddress, agent, headers: CALLER }, "alive", {}).catch(() => undefined);
+    if (!answer) {
+      agent.destroy();
+      continue;
+    }
+    const alive = OPERATIONS.alive.answer.safeParse(answer.body);
+    if (answer.status !== 200 || !alive.success || alive.data.phone_port === undefined) {
+      agent.destroy();
+      throw new NoServer(
+        `What answers at ${localAddress} is not the local door of Top Dog. Set PAIRING_HOST and PAIRING_PORT to where it is.`,
+      );
+    }
+    const phoneAddress = reachableAddressOf(settings.phoneHost, alive.data.phone_port);
+    return { localAddress, phoneAddress, agent, phoneHeaders: phoneHeaders(phoneAddress, settings.baseUrl) };
+  }
+  throw new NoServer(noServerAt(localAddress));
+}
+
+/** `before` runs before each question, and may throw. */
+export function connect(doors: FoundDoors, adminToken: string | undefined, before: () => void): VerifiedServer {
+  const { localAddress, phoneAddress, agent, phoneHeaders } = doors;
+  const local: Ask = async (name, input, as) => {
+    before();
+    return askDoor({ address: localAddress, agent, adminToken, headers: CALLER, ...as }, name, input);
+  };
+  return {
+    address: localAddress,
+    local,
+    async phone(name, input, as) {
+      before();
+      return askDoor({ address: phoneAddress, agent, headers: { ...CALLER, ...phoneHeaders }, ...as }, name, input);
+    },
+    async told(name, input) {
+      const answer = await local(name, input);
+      if (answer.status !== 200) throw refused(localAddress, answer);
+      return read(name, answer);
+    },
+  };
+}
+
+/** The body of a success. Throws a {@link RowFault} for one that the contract does not know. */
+export function read<N extends OperationName>(name: N, { body }: DoorAnswer): AnswerOf<N> {
+  const answer = OPERATIONS[name].answer.safeParse(body);
+  if (answer.success) return answer.data as AnswerOf<N>;
+  throw new RowFault(
+    `The server's answer at ${OPERATIONS[name].path} is not what this version understands.`,
+    "Use the topdog-phone of the server's own version.",
+  );
+}
+
+export function refused(address: string, answer: DoorAnswer): RowFault {
+  return new RowFault(sentenceOf(address, answer), WAYS_OUT[codeOf(answer) ?? ""] ?? "Mend what it says, then run verify again.");
+}
+
+export function codeOf({ body }: DoorAnswer): string | undefined {
+  return ProblemBody.safeParse(body).data?.code;
+}
+
+/** How an answer is spoken of: "401 token_revoked". */
+export function spoken(answer: DoorAnswer): string {
+  const code = codeOf(answer);
+  return code === undefined ? String(answer.status) : `${answer.status} ${code}`;
+}
+
+/**
+ * Requests are counted by address, so verify comes from one that nobody else has, where it can: it then neither uses up what the
+ * desk may ask, nor meets what the run before has used up. All of 127.0.0.0/8 is this computer on Linux alone.
+ */
+function agentsFor(address: string): readonly http.Agent[] {
+  const { hostname } = new URL(address);
+  const plain = new http.Agent({ keepAlive: true });
+  if (process.platform !== "linux" || !isIPv4(hostname) || !isLoopback(hostname)) return [plain];
+  const own = `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`;
+  return [new http.Agent({ keepAlive: true, localAddress: own }), plain];
+}
+
+/** The phone door answers to loopback names and to the public one. */
+function phoneHeaders(address: string, baseUrl: string | undefined): Record<string, string> {
+  return isLoopback(new URL(address).hostname) || baseUrl === undefined ? {} : { Host: new URL(baseUrl).host };
+}

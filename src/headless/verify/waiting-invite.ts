@@ -1,0 +1,18 @@
+import { OWN_USER, type Traces } from "./traces.ts";
+import type { VerifiedServer } from "./verified-server.ts";
+
+/** A QR code that nobody scans: it shows how an invite ends, and whether a server is still the one that made it. */
+export interface WaitingInvite {
+  readonly code: string;
+  readonly expiresAt: number;
+  /** The server's clock before and after it was made, in whole seconds. */
+  readonly madeBetween: readonly [number, number];
+}
+
+export async function leaveInvite(server: VerifiedServer, traces: Traces): Promise<WaitingInvite> {
+  const now = async (): Promise<number> => Date.parse((await server.told("overview", {})).now);
+  const before = await now();
+  const { pairing_token, expires_at } = await server.told("generateQr", { user_id: OWN_USER });
+  traces.invited(pairing_token);
+  return { code: pairing_token, expiresAt: Date.parse(expires_at), madeBetween: [before, await now()] };
+}

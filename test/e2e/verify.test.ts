@@ -1,0 +1,320 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
+import { type Lies, type LyingProxy, type Passing, startLyingProxy } from "./lying-proxy.ts";
+
+/** The guide's production environment, with a token that nobody guesses. */
+const PRODUCTION = {
+  PAIRING_INVITE_EXPIRY_MINUTES: "15",
+  PAIRING_BASE_URL: "https://pair.topdog-ide.com",
+  PHONE_DEVICES_REQUIRE_ADMIN: "1",
+  ADMIN_TOKEN: "5f0c1f2e9a7b4d3c8e6f0a1b2c3d4e5f",
+  PAIRING_QR_REQUIRE_OTP: "1",
+  PAIRING_QR_EMBED_OTP: "0",
+};
+/** Of the same environment, but kept from the server: this version stops at start when it is to send text messages. */
+const TWILIO = {
+  TWILIO_ACCOUNT_SID: "AC0123456789abcdef0123456789abcdef",
+  TWILIO_AUTH_TOKEN: "fedcba9876543210fedcba9876543210",
+  TWILIO_PHONE_NUMBER: "+15005550006",
+};
+
+type Env = Readonly<Record<string, string>>;
+interface Served {
+  readonly server: Headless;
+  readonly home: string;
+  /** What the server was started with. */
+  readonly own: Env;
+  /** What verify is started with. */
+  readonly env: Env;
+}
+
+function without(env: Env, ...names: readonly string[]): Env {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
+}
+
+async function serve(changes: Env = {}, node: Env = {}): Promise<Served> {
+  const home = freshHome();
+  const own = { ...PRODUCTION, PAIRING_STORAGE_PATH: path.join(home, "pairing data"), ...changes };
+  const server = await startHeadless(home, { ...own, ...node });
+  return { server, home, own, env: { HOME: home, ...own, ...TWILIO, PAIRING_PORT: new URL(server.localAddress).port } };
+}
+
+interface Verified {
+  readonly code: number | null;
+  readonly printed: string;
+  readonly failed: readonly number[];
+  /** What a row says: what was seen, and what to do. */
+  readonly said: (row: number) => string;
+}
+
+/** Where verify may leave something, and must not. */
+const scratch = mkdtempSync(path.join(tmpdir(), "topdog-verify-test-"));
+const start = (env: Env, ...words: string[]): ReturnType<typeof run> => run([CLI, "verify", ...words], { TMPDIR: scratch, ...env });
+
+async function verify(env: Env, ...words: string[]): Promise<Verified> {
+  const { code, printed } = await start(env, "--json", ...words).ended;
+  const json = printed.split("\n").find((line) => line.startsWith("{"));
+  if (json === undefined) throw new Error(`ended with ${code}: ${printed}`);
+  const { rows } = JSON.parse(json) as { rows: { number: number; passed: boolean; reason: string; todo?: string }[] };
+  expect(rows.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  return {
+    code,
+    printed,
+    failed: rows.filter(({ passed }) => !passed).map(({ number }) => number),
+    said: (row) => `${rows[row - 1]?.reason} ${rows[row - 1]?.todo}`,
+  };
+}
+
+/** Whatever a run met, it takes away what it made, and nobody was texted. */
+async function expectNothingLeft({ server, env }: Pick<Served, "server" | "env">): Promise<void> {
+  const headers = { "x-admin-token": env["ADMIN_TOKEN"] ?? "" };
+  const ask = async (target: string): Promise<any> =>
+    (await fetch(`http://127.0.0.1:${new URL(server.localAddress).port}${target}`, { headers })).json();
+  const devices: { status: string }[] = await ask("/phone/devices");
+  expect(devices.map(({ status }) => status)).toEqual(["revoked"]);
+  const { sessions }: { sessions: { status: string; user_id: string }[] } = await ask("/phone/pairing/sessions");
+  expect(sessions.filter(({ status, user_id }) => status === "pending" && user_id === "topdog-phone-verify")).toEqual([]);
+  expect(readdirSync(scratch)).toEqual([]);
+  expect(server.printed()).not.toContain("MOCK SMS");
+}
+
+/** Node's own clock, so many times as fast. */
+const FAST = (times: number): Env => ({
+  NODE_OPTIONS: `--import=${new URL("fast-clock.mjs", import.meta.url).href}`,
+  FAST_CLOCK: String(times),
+  FAST_CLOCK_FROM: String(Date.now()),
+});
+
+let good: Served;
+let proxy: LyingProxy | undefined;
+beforeAll(async () => {
+  good = await serve();
+});
+afterEach(() => proxy?.close());
+afterAll(killServers);
+
+/** The good server, as it looks through these lies. */
+async function lying(lies: Lies): Promise<Env> {
+  proxy = await startLyingProxy(good.server, lies);
+  return { ...good.env, PAIRING_PORT: String(proxy.port) };
+}
+
+describe("topdog-phone verify", () => {
+  it("passes all eight rows with the guide's production environment, once and again at once, and leaves nothing behind", async () => {
+    const file = path.join(freshHome(), "admin token");
+    writeFileSync(file, `${PRODUCTION.ADMIN_TOKEN}\n`);
+    const { code, printed } = await start({ ...without(good.env, "ADMIN_TOKEN"), ADMIN_TOKEN_FILE: file }).ended;
+    expect(printed).toMatch(/\n\n8 of 8 rows passed\.\n$/);
+    expect(printed.match(/^\d {2}.*$/gm)?.map((line) => line.replace(/✓ pass .*/, "✓"))).toEqual([
+      "1  Rate limiting         ✓",
+      "2  Session persistence   ✓",
+      "3  Revocation            ✓",
+      "4  Admin gating          ✓",
+      "5  Audit log             ✓",
+      "6  QR one-time password  ✓",
+      "7  Pairing expiry        ✓",
+      "8  ConfigMap and Secret  ✓",
+    ]);
+    expect(code).toBe(0);
+    expect(await verify(good.env)).toMatchObject({ failed: [], code: 0 });
+    await expectNothingLeft(good);
+  });
+
+  it.each([
+    [4, "the gate off", { PHONE_DEVICES_REQUIRE_ADMIN: "0" }, "PHONE_DEVICES_REQUIRE_ADMIN=1"],
+    [6, "no one-time password", { PAIRING_QR_REQUIRE_OTP: "0" }, "PAIRING_QR_REQUIRE_OTP=1"],
+    [7, "links that live for a day", { PAIRING_INVITE_EXPIRY_MINUTES: "1440" }, "PAIRING_INVITE_EXPIRY_MINUTES"],
+    [8, "the guide's sample token and no TLS", { ADMIN_TOKEN: "super-secret-admin", PAIRING_BASE_URL: "http://pair.test" }, "guessed"],
+  ] as const)("fails row %i alone with %s", async (row, _what, changes, word) => {
+    const bad = await serve(changes);
+    const { code, failed, said } = await verify(bad.env);
+    expect([failed, code]).toEqual([[row], 1]);
+    expect(said(row)).toContain(word);
+    await expectNothingLeft(bad);
+    bad.server.child.kill("SIGKILL");
+  });
+
+  it("fails row 1 alone with the limits scaled away, and takes a whole copy of a server that is busy", async () => {
+    const busy = await serve({ PAIRING_RATE_LIMIT_SCALE: "1000" });
+    const verified = verify(busy.env);
+    let running = true;
+    const ended = verified.finally(() => (running = false));
+    for (let number = 1000; running; number += 1) {
+      await fetch(`${busy.server.localAddress}/phone/pairing/send-sms`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ phone_number: `+1415555${number}`, user_id: "somebody" }),
+      });
+    }
+    await ended;
+    const { code, failed, said } = await verified;
+    expect([failed, code]).toEqual([[1], 1]);
+    expect(said(1)).toContain("PAIRING_RATE_LIMIT_SCALE");
+    busy.server.child.kill("SIGKILL");
+  });
+
+  it("names everything that its environment lacks, has wrong, or has otherwise than the server", async () => {
+    const { failed, said } = await verify({
+      ...without(good.env, "PAIRING_QR_EMBED_OTP", "TWILIO_AUTH_TOKEN"),
+      PAIRING_INVITE_EXPIRY_MINUTES: "soon",
+      PAIRING_BASE_URL: "https://elsewhere.test",
+      TWILIO_ACCOUNT_SID: "ACxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    });
+    expect(failed).toEqual([8]);
+    for (const words of [
+      "PAIRING_QR_EMBED_OTP is missing",
+      "TWILIO_AUTH_TOKEN or TWILIO_API_KEY_SID with TWILIO_API_KEY_SECRET is missing",
+      'PAIRING_INVITE_EXPIRY_MINUTES: must be a whole number from 1 to 1440 (it is "soon")',
+      "PAIRING_BASE_URL is https://elsewhere.test here and https://pair.topdog-ide.com in the running server",
+      "TWILIO_ACCOUNT_SID still holds the template's text",
+    ])
+      expect(said(8)).toContain(words);
+    await expectNothingLeft(good);
+  });
+
+  it("cannot look into a storage folder that is not there, and says how to go about it", async () => {
+    const { failed, said } = await verify({ ...good.env, PAIRING_STORAGE_PATH: path.join(freshHome(), "elsewhere") });
+    expect(failed).toEqual([2, 5, 7]);
+    expect(said(2)).toMatch(/elsewhere.pairing_journal\.jsonl cannot be read \(ENOENT\)\. .*kubectl exec.*--restart/);
+    expect(said(7)).toMatch(/--wait/);
+    await expectNothingLeft(good);
+  });
+
+  it("without the admin token says so in each row that needs it, and still takes its phone away", async () => {
+    const { failed, said } = await verify(without(good.env, "ADMIN_TOKEN"));
+    expect(failed).toEqual([2, 3, 4, 5, 7, 8]);
+    for (const row of [2, 3, 4, 7, 8]) expect(said(row)).toMatch(/ADMIN_TOKEN|admin token/);
+    await expectNothingLeft(good);
+  });
+});
+
+describe("a server that lies", () => {
+  const ghost = { session_id: "ghost", method: "sms", status: "accepted", user_id: "u", user_name: "", phone_number: "", sends: 1 };
+  const times = { created_at: "2026-01-01T00:00:00Z", expires_at: "2026-01-01T00:15:00Z" };
+
+  it("fails row 2 when it lists a session that is not on disk", async () => {
+    const env = await lying({
+      answer: ({ asked }, { status, body }) =>
+        asked === "GET /phone/pairing/sessions"
+          ? { status, body: { sessions: [...body.sessions, { ...ghost, ...times }] } }
+          : { status, body },
+    });
+    const { failed, said } = await verify(env);
+    expect(failed).toEqual([2]);
+    expect(said(2)).toMatch(/Of \d+ sessions and 1 phones, 1 and 0 were not found by .*PAIRING_STORAGE_PATH/);
+    await expectNothingLeft(good);
+  });
+
+  it("fails row 3 when it goes on answering a revoked phone", async () => {
+    const heard: { status: number; body: unknown }[] = [];
+    const env = await lying({
+      answer({ asked }, answer) {
+        if (asked !== "GET /phone/me") return answer;
+        heard.push(answer);
+        return heard[0] ?? answer;
+      },
+    });
+    const { failed, said } = await verify(env);
+    expect(failed).toEqual([3]);
+    expect(said(3)).toContain("After its phone was revoked, a token is answered with 200 instead of 401 token_revoked.");
+    await expectNothingLeft(good);
+  });
+
+  it("fails row 5 when a line of the audit trail was changed", async () => {
+    const trail = path.join(good.env["PAIRING_STORAGE_PATH"] ?? "", "pairing_audit.jsonl");
+    const env = await lying({
+      before({ asked }) {
+        if (!asked.startsWith("DELETE /phone/devices/")) return;
+        const text = readFileSync(trail, "utf8");
+        const at = text.lastIndexOf('"event":"pair_device"');
+        // Same length: the server writes where it thinks the end is.
+        writeFileSync(
+          trail,
+          text.slice(0, at) + text.slice(at).replace(/"session_id":"[^"]+"/, (found) => `${" ".repeat(found.length - 1)}"`),
+        );
+      },
+    });
+    const { failed, said } = await verify(env);
+    expect(failed).toEqual([5]);
+    expect(said(5)).toContain(trail);
+    await expectNothingLeft(good);
+  });
+});
+
+describe("a run that is interrupted", () => {
+  it.each([
+    ["SIGINT", 130, "its phone is paired", (passing) => passing.asked === "GET /phone/me"],
+    ["SIGTERM", 143, "the copy is open", ({ asked, headers }) => asked === "GET /phone/devices" && !("x-admin-token" in headers)],
+  ] as const satisfies readonly (readonly [string, number, string, (passing: Passing) => boolean])[])(
+    "by %s ends with %i and takes away what it made, also while %s",
+    async (signal, code, _when, here) => {
+      const env = await lying({
+        async before(passing) {
+          if (!here(passing)) return;
+          verifying.child.kill(signal);
+          await vi.waitFor(() => expect(verifying.printed()).toContain("Taking away what was made"), { timeout: 20_000 });
+        },
+      });
+      const verifying = start(env);
+      expect(await verifying.ended).toEqual({ code, printed: `Taking away what was made …\nInterrupted by ${signal}.\n` });
+      await expectNothingLeft(good);
+    },
+  );
+});
+
+describe("--restart", () => {
+  it("restarts the real server and looks at that one, whose doors are open to the network as in a cluster", async () => {
+    const { server, home, own, env } = await serve({ PAIRING_HOST: "0.0.0.0", PAIRING_PHONE_HOST: "0.0.0.0" });
+    const ports = { PAIRING_PORT: new URL(server.localAddress).port, PAIRING_PHONE_PORT: new URL(server.phoneAddress).port };
+    const again = server.ended.then(() => startHeadless(home, { ...own, ...ports }));
+    const { code, failed, said, printed } = await verify(env, "--restart", `kill ${server.child.pid}`);
+    expect([failed, code]).toEqual([[], 0]);
+    expect(printed).toContain("Restarting the server …");
+    expect(said(2)).toContain("was found by the restarted server");
+    await expectNothingLeft({ server: await again, env });
+  });
+
+  it("fails row 2 when the command fails, and when it restarts nothing", async () => {
+    const failing = await verify(good.env, "--restart", "exit 4");
+    expect([failing.failed, failing.code]).toEqual([[2], 1]);
+    expect(failing.said(2)).toContain('The command "exit 4" ended with 4.');
+    const idle = await verify({ ...good.env, ...FAST(60) }, "--restart", "true");
+    expect(idle.said(2)).toContain("a minute later the same process answers");
+    await expectNothingLeft(good);
+  });
+});
+
+describe("--wait", () => {
+  it("waits until a QR code has ended on the running server", async () => {
+    const fast = FAST(20);
+    const { env, server } = await serve({ PAIRING_QR_EXPIRY_MINUTES: "1" }, fast);
+    const { code, failed, said } = await verify({ ...env, ...fast }, "--wait");
+    expect([failed, code]).toEqual([[], 0]);
+    expect(said(7)).toContain("past the end the status of a QR code is expired, on the running server");
+    await expectNothingLeft({ server, env });
+  });
+});
+
+describe("without a server", () => {
+  it("says in one line where it looked, and ends with 3", async () => {
+    expect(await start({ ...good.env, PAIRING_PORT: "9" }, "--json").ended).toEqual({
+      code: 3,
+      printed:
+        "No server answers at http://127.0.0.1:9. Start it (topdog-phone serve), or set PAIRING_HOST and PAIRING_PORT to where it is.\n",
+    });
+  });
+
+  it("does not take another program for one", async () => {
+    const other = http.createServer((_request, response) => void response.end("hello"));
+    await new Promise<void>((resolve) => void other.listen(0, "127.0.0.1", resolve));
+    const { port } = other.address() as AddressInfo;
+    const { code, printed } = await start({ ...good.env, PAIRING_PORT: String(port) }).ended;
+    other.close();
+    expect([code, printed]).toEqual([3, expect.stringMatching(/^What answers at http:\/\/127\.0\.0\.1:\d+ is not the local door .*\n$/)]);
+  });
+});
