@@ -6,7 +6,7 @@ import { requestOf } from "../contract/request.ts";
 /** Where to ask, and as whom. */
 export interface Asked {
   readonly address: string;
-  /** How connections are made; Node's own way without it. */
+  /** How connections are made; without it one for each question. */
   readonly agent?: http.Agent;
   readonly adminToken?: string | undefined;
   readonly deviceToken?: string | undefined;
@@ -44,7 +44,7 @@ export function askDoor<N extends OperationName>(
       port,
       path,
       method: operation.method,
-      ...(agent ? { agent } : {}),
+      agent: agent ?? false,
       headers: {
         ...(body === undefined ? {} : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) }),
         ...(adminToken === undefined ? {} : { "x-admin-token": sendable(adminToken) }),

@@ -115,10 +115,11 @@ export function spoken(answer: DoorAnswer): string {
  */
 function agentsFor(address: string): readonly http.Agent[] {
   const { hostname } = new URL(address);
-  const plain = new http.Agent({ keepAlive: true });
+  // Not kept alive: the door closes a revoked phone's connections, and a kept one would be found closed by the next question.
+  const plain = new http.Agent({ keepAlive: false });
   if (process.platform !== "linux" || !isIPv4(hostname) || !isLoopback(hostname)) return [plain];
   const own = `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`;
-  return [new http.Agent({ keepAlive: true, localAddress: own }), plain];
+  return [new http.Agent({ keepAlive: false, localAddress: own }), plain];
 }
 
 /** The phone door answers to loopback names and to the public one. */
