@@ -38,6 +38,8 @@ class DoorError extends Error {
 }
 
 const FINISH_WITHIN = 4000;
+/** While a door closes, this is how long a connection that has been answered may stay open. */
+const CLOSE_ANSWERED_EVERY = 20;
 
 /** Both addresses taken, nobody answered yet: requests wait until the product is there. */
 export interface BoundDoors {
@@ -267,10 +269,16 @@ function listen(server: Server, host: string, port: number, door: string, variab
   });
 }
 
+/** Answers what was asked before and what still comes on open connections, each of which ends with its answer. */
 function stop(server: Server): Promise<void> {
   return new Promise((resolve) => {
+    server.prependListener("request", (_request: IncomingMessage, response: ServerResponse) => {
+      response.setHeader("Connection", "close");
+    });
+    const idle = setInterval(() => server.closeIdleConnections(), CLOSE_ANSWERED_EVERY);
     const force = setTimeout(() => server.closeAllConnections(), FINISH_WITHIN);
     server.close(() => {
+      clearInterval(idle);
       clearTimeout(force);
       resolve();
     });

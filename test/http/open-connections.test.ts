@@ -11,6 +11,8 @@ interface Line {
   readonly socket: Socket;
   readonly heard: () => string;
   say(text: string): void;
+  /** Resolves when the server has seen the head of a request that waits for this. */
+  continued(): Promise<void>;
   /** Asks for the own device and answers the status. */
   me(credential: string): Promise<number>;
   /** Resolves when the server has ended the connection; rejects when it has not for far longer than it may take. */
@@ -31,6 +33,7 @@ async function open(server: TestServer): Promise<Line> {
     socket,
     heard: () => heard,
     say: (text) => void socket.write(text),
+    continued: () => vi.waitFor(() => expect(heard).toContain("100 Continue"), { timeout: 20_000, interval: 2 }),
     async me(credential) {
       const before = answers().length;
       socket.write(`GET /phone/me HTTP/1.1\r\nHost: 127.0.0.1\r\n${credential}\r\n\r\n`);
@@ -44,6 +47,8 @@ async function open(server: TestServer): Promise<Line> {
 }
 
 const bearer = (token: string): string => `Authorization: Bearer ${token}`;
+const acceptHead = (body: string): string =>
+  `POST /phone/pairing/accept-invite HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`;
 const cookie = (token: string): string => `Cookie: topdog_device=${token}\r\nSec-Fetch-Site: same-origin`;
 
 let server: TestServer;
@@ -97,9 +102,9 @@ describe("a phone's open connection", () => {
   it("ends after the answer that is under way, which says so; or after a second", async () => {
     const { lines } = await threePhones();
     const body = JSON.stringify(phoneBody(await server.invite(), "four"));
-    const asked = `POST /phone/pairing/accept-invite HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`;
+    const asked = acceptHead(body);
     for (const line of lines.slice(0, 2)) line.say(asked + body.slice(0, 20));
-    for (const line of lines.slice(0, 2)) await vi.waitFor(() => expect(line.heard()).toContain("100 Continue"), { timeout: 20_000 });
+    for (const line of lines.slice(0, 2)) await line.continued();
     await server.local("POST", "/phone/devices/revoke-all", { body: { user_id: "ada" } });
     lines[0].say(body.slice(20));
     await lines[0].ended();
@@ -120,6 +125,24 @@ describe("a phone's open connection", () => {
     expect(await lines[0].me(bearer(tokens[2]))).toBe(200);
     await server.local("DELETE", "/phone/devices/one?user_id=bob");
     await Promise.all([lines[0].ended(), lines[2].ended()]);
+  });
+});
+
+describe("a kept-alive connection when the server stops", () => {
+  it("ends with its answer, while others are still being answered", async () => {
+    const { lines } = await threePhones();
+    const bodies = await Promise.all(["four", "five"].map(async (deviceId) => JSON.stringify(phoneBody(await server.invite(), deviceId))));
+    for (const [index, body] of bodies.entries()) {
+      lines[index]!.say(acceptHead(body) + body.slice(0, 20));
+      await lines[index]!.continued();
+    }
+    const closed = server.close();
+    for (const [index, body] of bodies.entries()) {
+      lines[index]!.say(body.slice(20));
+      await lines[index]!.ended();
+      expect(lines[index]!.heard()).toMatch(/"jwt_token":"[^"]+"[^}]*\}$/);
+    }
+    await closed;
   });
 });
 

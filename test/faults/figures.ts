@@ -1,0 +1,22 @@
+import { writeSync } from "node:fs";
+
+const began = performance.now();
+
+/** A line on the terminal at once, whatever the reporter is doing. */
+export function say(line: string): void {
+  writeSync(1, `${((performance.now() - began) / 1000).toFixed(0).padStart(5)} s  ${line}\n`);
+}
+
+/** A whole number from the environment. */
+export function howMany(name: string, usual: number): number {
+  const text = process.env[name] ?? String(usual);
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`${name} must be a whole number above 0, and is ${JSON.stringify(text)}.`);
+  return Number(text);
+}
+
+/** Median and greatest of durations in milliseconds, for people. */
+export function spread(durations: readonly number[]): string {
+  const sorted = [...durations].sort((one, other) => one - other);
+  const at = (part: number): string => (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0).toFixed(0);
+  return `median ${at(0.5)} ms, most ${at(1)} ms`;
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** The long suite (npm run test:faults): crashes, full and failing disks, damage. One file after another, with the machine to itself. */
+export default defineConfig({
+  test: {
+    include: ["test/faults/**/*.test.ts"],
+    fileParallelism: false,
+    testTimeout: 60 * 60_000,
+    hookTimeout: 120_000,
+    disableConsoleIntercept: true,
+  },
+});
