@@ -14,7 +14,7 @@ import type { OperationName } from "./contract/operations.ts";
 import type { Reply } from "./contract/pairing-api.ts";
 import { cleanName, createPairing, type Pairing } from "./core/index.ts";
 import { deviceCookies } from "./http/device-cookie.ts";
-import { bindDoors } from "./http/doors.ts";
+import { bindDoors, type Patience } from "./http/doors.ts";
 import { addressOf, isLoopback, reachableAddressOf, type Settings } from "./settings/read-settings.ts";
 
 export interface HostOptions {
@@ -23,6 +23,8 @@ export interface HostOptions {
   readonly appVersion: string;
   /** Where start-up lines and mock text messages go. */
   readonly print: (line: string) => void;
+  /** How long clients may take; absent: as long as real ones need. */
+  readonly patience?: Patience;
 }
 
 /** A running pairing server: what a host needs of it. */
@@ -53,7 +55,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
     host.print(block);
     log.block(block);
   });
-  const bound = await bindDoors(settings);
+  const bound = await bindDoors(settings, host.patience);
   const store = await openFileStore({
     folder: settings.storageFolder,
     now: systemClock.now,

@@ -40,14 +40,16 @@ export async function readBytes(request: IncomingMessage): Promise<Buffer> {
       } else chunks.push(chunk);
     });
     request.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.on("error", reject);
-    request.on("aborted", () => reject(new Error("the client went away")));
+    // The client went away, or was too slow: nothing that our log must hold.
+    for (const end of ["error", "aborted"]) request.on(end, () => reject(new DoorRefusal("request_incomplete")));
   });
 }
 
-/** Throws when the request announces more than may be sent. */
-export function refuseLarge(request: IncomingMessage): void {
-  if (Number(request.headers["content-length"] ?? 0) > LARGEST_BODY) throw tooLarge();
+/** Throws when the request announces more than may be sent, or in a way that leaves its end open. */
+export function refuseLarge({ headers }: IncomingMessage): void {
+  if (Number(headers["content-length"] ?? 0) > LARGEST_BODY) throw tooLarge();
+  const { "transfer-encoding": encoding = "" } = headers;
+  if (encoding !== "" && encoding.toLowerCase() !== "chunked") throw new FieldErrors([]);
 }
 
 function tooLarge(): DoorRefusal {
