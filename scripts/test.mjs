@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(root);
 
 bringChromium();
+bringNginx();
 await buildAll();
 await buildStandin(path.join(root, "test/electron-standin/dist"));
 run("npm", ["run", "--silent", "check"]);
@@ -34,22 +35,30 @@ function run(command, args) {
 function bringChromium() {
   const chosen = process.env.CHROMIUM_PATH;
   const wanted = chosen === undefined ? ["/usr/bin/chromium", "/usr/bin/chromium-headless-shell"] : [chosen];
-  if (wanted.every(runs)) return;
-  if (chosen === undefined && process.getuid?.() === 0 && runs("apt-get")) {
-    console.log("Installing Chromium for the page tests …");
-    const packages = "chromium chromium-headless-shell fonts-dejavu-core";
-    for (const command of ["apt-get update -qq", `apt-get install -y -qq --no-install-recommends ${packages}`])
-      spawnSync("sh", ["-c", command], {
-        stdio: ["ignore", "ignore", "inherit"],
-        env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-      });
-  }
+  if (wanted.every((command) => runs(command))) return;
+  if (chosen === undefined) install("Chromium for the page tests", "chromium chromium-headless-shell fonts-dejavu-core");
   // The headless shell only makes the tests faster.
   if (runs(wanted[0])) return;
   console.error(`The page tests need Chromium at ${wanted[0]}. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH.`);
   process.exit(1);
 }
 
-function runs(command) {
-  return spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
+/** What stands in for a tunnel. Without it those tests are skipped, and say so. */
+function bringNginx() {
+  if (!runs("nginx", "-v")) install("nginx for the tests of tunnels", "nginx-light");
+}
+
+/** Debian's packages, where that is allowed. A service that one brings is not started. */
+function install(what, packages) {
+  if (process.getuid?.() !== 0 || !runs("apt-get")) return;
+  console.log(`Installing ${what} …`);
+  for (const command of ["apt-get update -qq", `apt-get install -y -qq --no-install-recommends ${packages}`])
+    spawnSync("sh", ["-c", command], {
+      stdio: ["ignore", "ignore", "inherit"],
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" },
+    });
+}
+
+function runs(command, version = "--version") {
+  return spawnSync(command, [version], { stdio: "ignore" }).status === 0;
 }

@@ -14,7 +14,7 @@ import type { OperationName } from "./contract/operations.ts";
 import type { Reply } from "./contract/pairing-api.ts";
 import { type Clock, cleanName, createPairing, type Pairing } from "./core/index.ts";
 import { deviceCookies } from "./http/device-cookie.ts";
-import { bindDoors } from "./http/doors.ts";
+import { bindDoors, type Patience } from "./http/doors.ts";
 import { addressOf, isLoopback, reachableAddressOf, type Settings } from "./settings/read-settings.ts";
 
 export interface HostOptions {
@@ -25,6 +25,8 @@ export interface HostOptions {
   readonly print: (line: string) => void;
   /** Absent: the system's. */
   readonly clock?: Clock;
+  /** How long clients may take; absent: as long as real ones need. */
+  readonly patience?: Patience;
 }
 
 /** A running pairing server: what a host needs of it. */
@@ -56,7 +58,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
     log.block(block);
   });
   const clock = host.clock ?? systemClock;
-  const bound = await bindDoors(settings);
+  const bound = await bindDoors(settings, host.patience);
   const store = await openFileStore({
     folder: settings.storageFolder,
     now: clock.now,

@@ -27,7 +27,8 @@ export interface Door {
 }
 
 const LONGEST_URL = 4096;
-const JSON_HEADERS = {
+/** What every JSON answer has. */
+export const JSON_HEADERS = {
   "Content-Type": "application/json; charset=utf-8",
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",

@@ -11,12 +11,14 @@ import { createDispatch, type Door } from "./dispatch.ts";
 import type { DoorSettings } from "./door-settings.ts";
 import { createLocalGuard } from "./local-door/guard.ts";
 import { createNewsStream } from "./local-door/news-stream.ts";
+import { refuseMalformed } from "./malformed-requests.ts";
 import { createDeviceConnections, type DeviceConnections } from "./phone-door/device-connections.ts";
 import { createPhoneGuard } from "./phone-door/guard.ts";
 import { createPhoneSockets } from "./phone-door/phone-sockets.ts";
 import { problemOf } from "./problem-response.ts";
 import { readInput } from "./read-request.ts";
 import { createHandlers } from "./routes.ts";
+import { endSlowReaders } from "./slow-readers.ts";
 
 export interface DoorFiles {
   /** Where the build put the settings page and the phone's pages. */
@@ -41,6 +43,22 @@ const FINISH_WITHIN = 4000;
 /** While a door closes, this is how long a connection that has been answered may stay open. */
 const CLOSE_ANSWERED_EVERY = 20;
 
+/** How long a client may take, in milliseconds. */
+export interface Patience {
+  /** From the first byte of a request, or the connection, to the end of its headers. */
+  readonly headers: number;
+  /** To the end of its body. */
+  readonly request: number;
+  /** To take some of an answer. */
+  readonly answer: number;
+  /** Between two requests. */
+  readonly idle: number;
+}
+
+const PATIENCE: Patience = { headers: 5000, request: 10_000, answer: 10_000, idle: 30_000 };
+/** How often a request is looked at before it has taken too long. */
+const LOOKS = 5;
+
 /** Both addresses taken, nobody answered yet: requests wait until the product is there. */
 export interface BoundDoors {
   readonly localPort: number;
@@ -58,9 +76,9 @@ export interface DoorAddresses {
 }
 
 /** Takes both addresses before anything is touched on disk. Rejects with {@link DoorError}. */
-export async function bindDoors(addresses: DoorAddresses): Promise<BoundDoors> {
-  const local = waitingServer();
-  const phone = waitingServer();
+export async function bindDoors(addresses: DoorAddresses, patience: Patience = PATIENCE): Promise<BoundDoors> {
+  const local = waitingServer(patience);
+  const phone = waitingServer(patience);
   const localPort = await listen(local.server, addresses.localHost, addresses.localPort, "local door", "PAIRING_PORT");
   const phonePort = await listen(phone.server, addresses.phoneHost, addresses.phonePort, "phone door", "PAIRING_PHONE_PORT").catch(
     async (cause: unknown) => {
@@ -234,13 +252,23 @@ function headerText(request: IncomingMessage, name: string): string | undefined 
 }
 
 /** A server whose first visitors wait until there is somebody to answer them. */
-function waitingServer(): { readonly server: Server; readonly answerWith: (listener: Listener) => void } {
+function waitingServer(patience: Patience): { readonly server: Server; readonly answerWith: (listener: Listener) => void } {
   const waiting: (readonly [IncomingMessage, ServerResponse])[] = [];
   let answer: Listener = (request, response) => void waiting.push([request, response]);
   const server = createServer(
-    { headersTimeout: 5000, requestTimeout: 10_000, keepAliveTimeout: 30_000, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 2000 },
+    {
+      headersTimeout: patience.headers,
+      requestTimeout: patience.request,
+      keepAliveTimeout: patience.idle,
+      connectionsCheckingInterval: patience.request / LOOKS,
+      maxHeaderSize: 16 * 1024,
+    },
     (request, response) => answer(request, response),
   );
+  // An expectation that nobody knows is no reason to refuse (RFC 9110 section 10.1.1).
+  server.on("checkExpectation", (request, response) => answer(request, response));
+  refuseMalformed(server);
+  endSlowReaders(server, patience.answer);
   return {
     server,
     answerWith(listener) {

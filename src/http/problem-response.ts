@@ -5,10 +5,12 @@ import { PairingError, type PairingErrorCode } from "../core/index.ts";
 export const DOOR_REFUSALS = {
   not_found: [404, "There is nothing at this address."],
   method_not_allowed: [405, "This address does not take this method. See the Allow header."],
+  request_incomplete: [408, "The request did not arrive whole in time. Send it again."],
   payload_too_large: [413, "The request is larger than 16 KiB."],
   uri_too_long: [414, "The address is longer than 4 KiB."],
   unsupported_media_type: [415, "Send JSON in UTF-8, uncompressed, with Content-Type: application/json."],
   host_not_allowed: [421, "This server does not answer to that host name. Use the address it printed at start."],
+  headers_too_large: [431, "The request's headers are larger than 16 KiB."],
   cross_site: [403, "Another site may not ask this. Open the page itself, or add the site to PAIRING_ALLOWED_ORIGINS."],
   tunnel_at_local_door: [403, "A tunnel points at the local door."],
   internal_error: [500, "Something went wrong on the server. Its log says more."],
@@ -26,11 +28,6 @@ export class DoorRefusal extends Error {
     this.code = code;
     this.headers = options.headers ?? {};
   }
-}
-
-/** The client left in the middle of its request: nobody is there to be answered, and nothing went wrong here. */
-export class ClientGone extends Error {
-  override readonly name = "ClientGone";
 }
 
 /** The fields of a request that its schema refused. */
@@ -81,6 +78,7 @@ const TITLE_OF: Record<number, string> = {
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  408: "Request Timeout",
   409: "Conflict",
   410: "Gone",
   413: "Content Too Large",
@@ -89,6 +87,7 @@ const TITLE_OF: Record<number, string> = {
   421: "Misdirected Request",
   422: "Unprocessable Content",
   429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };
@@ -136,7 +135,7 @@ export function problemOf(thrown: unknown): ProblemAnswer {
     problem: problem(status, "internal_error", sentence),
     headers: {},
     retryAfter: undefined,
-    unexpected: !(thrown instanceof ClientGone),
+    unexpected: true,
   };
 }
 

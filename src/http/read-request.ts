@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type * as z from "zod";
 import type { Operation } from "../contract/operations.ts";
-import { ClientGone, DoorRefusal, FieldErrors } from "./problem-response.ts";
+import { DoorRefusal, FieldErrors } from "./problem-response.ts";
 
 const LARGEST_BODY = 16 * 1024;
 const DEEPEST = 8;
@@ -26,7 +26,7 @@ export async function readJson(request: IncomingMessage): Promise<Record<string,
   return value as Record<string, unknown>;
 }
 
-/** A body of at most 16 KiB. A larger one is refused before it is read. Rejects with {@link ClientGone} when the rest never comes. */
+/** A body of at most 16 KiB. A larger one is refused before it is read. Rejects with `request_incomplete` when the rest never comes. */
 export async function readBytes(request: IncomingMessage): Promise<Buffer> {
   refuseLarge(request);
   return new Promise((resolve, reject) => {
@@ -40,14 +40,16 @@ export async function readBytes(request: IncomingMessage): Promise<Buffer> {
       } else chunks.push(chunk);
     });
     request.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.on("error", reject);
-    request.on("aborted", () => reject(new ClientGone()));
+    // The client went away, or was too slow: nothing that our log must hold.
+    for (const end of ["error", "aborted"]) request.on(end, () => reject(new DoorRefusal("request_incomplete")));
   });
 }
 
-/** Throws when the request announces more than may be sent. */
-export function refuseLarge(request: IncomingMessage): void {
-  if (Number(request.headers["content-length"] ?? 0) > LARGEST_BODY) throw tooLarge();
+/** Throws when the request announces more than may be sent, or in a way that leaves its end open. */
+export function refuseLarge({ headers }: IncomingMessage): void {
+  if (Number(headers["content-length"] ?? 0) > LARGEST_BODY) throw tooLarge();
+  const { "transfer-encoding": encoding = "" } = headers;
+  if (encoding !== "" && encoding.toLowerCase() !== "chunked") throw new FieldErrors([]);
 }
 
 function tooLarge(): DoorRefusal {

@@ -3,7 +3,7 @@ import http from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach } from "vitest";
-import { type Assembled, assemble } from "../../src/assemble.ts";
+import { type Assembled, assemble, type HostOptions } from "../../src/assemble.ts";
 import { readSettings } from "../../src/settings/read-settings.ts";
 
 export interface Answer {
@@ -18,6 +18,8 @@ export interface Asked {
   readonly body?: unknown;
   /** Sent as it is, instead of `body` as JSON. */
   readonly raw?: string | Buffer;
+  /** The address the client has, where it matters: any of 127.0.0.0/8. */
+  readonly from?: string;
 }
 
 export interface TestServer extends Assembled {
@@ -41,7 +43,7 @@ afterEach(async () => {
 let serial = 0;
 
 /** A whole server on free ports and a fresh folder, with the file store, as a host assembles it. */
-export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
+export async function startServer(env: Record<string, string> = {}, host: Pick<HostOptions, "patience"> = {}): Promise<TestServer> {
   const folder = env["PAIRING_STORAGE_PATH"] ?? mkdtempSync(path.join(tmpdir(), "topdog-http-"));
   const printed: string[] = [];
   const settings = readSettings(
@@ -52,9 +54,10 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
     distFolder: path.resolve("dist"),
     appVersion: "0.0.0-test",
     print: (line) => printed.push(line),
+    ...host,
   });
   running.add(assembled);
-  const at = (address: string) => (method: string, target: string, asked?: Asked) => request(address, method, target, asked);
+  const at = (address: string) => (method: string, target: string, asked?: Asked) => ask(address, method, target, asked);
   const local = at(assembled.localAddress);
   const phone = at(assembled.phoneAddress);
   const server: TestServer = {
@@ -100,7 +103,7 @@ export function phoneBody(code: string, deviceId = "iphone-12345"): Record<strin
   };
 }
 
-function request(address: string, method: string, target: string, { headers = {}, body, raw }: Asked = {}): Promise<Answer> {
+export function ask(address: string, method: string, target: string, { headers = {}, body, raw, from }: Asked = {}): Promise<Answer> {
   const { hostname, port } = new URL(address);
   const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
   return new Promise((resolve, reject) => {
@@ -111,6 +114,7 @@ function request(address: string, method: string, target: string, { headers = {}
         method,
         path: target,
         agent: false,
+        ...(from === undefined ? {} : { localAddress: from }),
         // Node would put its own in the place of an empty one.
         setHost: headers["host"] === undefined,
         headers: {

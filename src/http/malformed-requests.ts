@@ -1,0 +1,41 @@
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { PairingError } from "../core/index.ts";
+import { JSON_HEADERS } from "./dispatch.ts";
+import { DoorRefusal, problemOf } from "./problem-response.ts";
+
+/**
+ * Refuses what Node's parser cannot read as every other refusal is made, and closes the connection: after a request whose end
+ * nobody is sure of, the next one could be a part of it.
+ */
+export function refuseMalformed(server: Server): void {
+  server.on("clientError", (fault: NodeJS.ErrnoException, socket: Duplex) => {
+    if (socket.writable && mayAnswer(socket)) socket.write(textOf(refusalOf(fault.code)));
+    socket.destroy(fault);
+  });
+}
+
+function refusalOf(code: string | undefined): Error {
+  if (code === "HPE_HEADER_OVERFLOW") return new DoorRefusal("headers_too_large");
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new DoorRefusal("request_incomplete");
+  return new PairingError("invalid_request", { sentence: "The request is not valid HTTP." });
+}
+
+/** Not while a whole request waits for its answer: this one would be taken for it. Node keeps the answer under way at its socket. */
+function mayAnswer(socket: Duplex & { readonly _httpMessage?: (ServerResponse & { readonly req: IncomingMessage }) | null }): boolean {
+  const answer = socket._httpMessage;
+  return !answer || (!answer.headersSent && !answer.req.complete);
+}
+
+function textOf(refusal: Error): string {
+  const { problem } = problemOf(refusal);
+  const body = JSON.stringify(problem);
+  const headers = {
+    ...JSON_HEADERS,
+    "Content-Type": "application/problem+json",
+    "Content-Length": String(Buffer.byteLength(body)),
+    Connection: "close",
+  };
+  const lines = Object.entries(headers).map(([name, text]) => `${name}: ${text}\r\n`);
+  return `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ""}\r\n${lines.join("")}\r\n${body}`;
+}

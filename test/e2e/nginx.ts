@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+export const hasNginx = spawnSync("nginx", ["-v"]).status === 0;
+
+export interface Nginx {
+  readonly address: string;
+  /** Each request that it read, in order: what it answered, and whether the door was asked. */
+  readonly log: () => readonly { readonly status: number; readonly asked: boolean }[];
+}
+
+const running = new Set<ChildProcess>();
+
+/** For `afterEach`. */
+export function stopNginx(): void {
+  for (const child of running) child.kill("SIGKILL");
+  running.clear();
+}
+
+/**
+ * nginx in front of a door, as a tunnel or an ingress is: it passes on the Host it was asked for, adds the client to
+ * `X-Forwarded-For` and keeps its connections to the door. Resolves once it listens.
+ */
+export async function startNginx(door: string): Promise<Nginx> {
+  const folder = mkdtempSync(path.join(tmpdir(), "topdog-nginx-"));
+  const port = await freePort();
+  const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`);
+  writeFileSync(
+    path.join(folder, "nginx.conf"),
+    `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log;
+    events {}
+    http {
+      log_format short "$status $upstream_status"; access_log ${folder}/access.log short; ${folders.join(" ")}
+      upstream door { server ${new URL(door).host}; keepalive 4; }
+      server {
+        listen 127.0.0.1:${port};
+        location / {
+          proxy_pass http://door; proxy_http_version 1.1; proxy_set_header Connection "";
+          proxy_set_header Host $http_host;
+          proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        }
+      }
+    }`,
+  );
+  const child = spawn("nginx", ["-p", folder, "-c", path.join(folder, "nginx.conf")], { stdio: ["ignore", "ignore", "pipe"] });
+  running.add(child);
+  let said = "";
+  child.stderr.on("data", (bytes: Buffer) => (said += bytes.toString()));
+  while (!(await listens(port))) if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}: ${said}`);
+  const log = (): ReturnType<Nginx["log"]> =>
+    readFileSync(path.join(folder, "access.log"), "utf8")
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => line.split(" "))
+      .map(([status, upstream]) => ({ status: Number(status), asked: upstream !== "-" }));
+  return { address: `http://127.0.0.1:${port}`, log };
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
