@@ -367,7 +367,9 @@ export const OPERATIONS = {
     limit: "other",
     summary: "Twilio reports what became of a text message (signed with X-Twilio-Signature over PAIRING_BASE_URL and the path)",
     params: z.object({ opaque: z.string().min(1).max(256) }),
-    body: z.looseObject({ MessageSid: z.string().max(64).optional(), MessageStatus: z.string().max(64).optional() }),
+    body: z
+      .object({ MessageSid: z.string().optional(), MessageStatus: z.string().optional(), ErrorCode: z.string().optional() })
+      .catchall(z.string()),
     encoding: "form",
     status: 204,
     answer: z.undefined(),
