@@ -168,7 +168,12 @@ const SID = (prefix: string, means: string) =>
     .regex(new RegExp(`^(|${prefix}[0-9a-fA-F]{32})$`), `must begin with ${prefix} and have 32 hexadecimal digits after it`)
     .optional()
     .describe(means);
-const Secret = z.string().trim().max(512).optional();
+const Secret = z
+  .string()
+  .trim()
+  .max(512)
+  .regex(/^[\x21-\x7e]*$/, "must be letters, digits and signs without spaces")
+  .optional();
 
 const SmsTried = z.object({
   ok: z.boolean(),

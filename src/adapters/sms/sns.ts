@@ -84,6 +84,8 @@ interface Connected {
 async function createClient(account: SnsAccount, { connect, answer }: SnsTimes): Promise<Connected> {
   // Where there are no credentials the SDK would ask a metadata address for them, at every message, for seconds or for ever.
   if (!account.instanceRole) process.env["AWS_EC2_METADATA_DISABLED"] ??= "true";
+  // That it will need a newer Node.js one day is for whoever updates it, and the lockfile holds it until then.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   // CommonJS: bundled, it has a default export and no other.
   const loaded = (await import("@aws-sdk/client-sns")) as Sdk & { readonly default?: Sdk };
   const sdk = loaded.default ?? loaded;
