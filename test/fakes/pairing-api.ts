@@ -41,6 +41,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
 
   const overview: Overview = {
     sms_provider: "mock",
+    sms_month: { month: "2026-11", messages: 0 },
     base_url: "https://pair.example.com",
     invite_minutes: 15,
     admin_required: false,
@@ -49,6 +50,24 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     now: "",
     invites: [],
     ...choice.overview,
+  };
+  const open = { value: "", locked: false };
+  const unset = { set: false, locked: false };
+  const smsSettings: AnswerOf<"smsSettings"> = {
+    provider: { value: "auto", locked: false },
+    active: overview.sms_provider,
+    twilio: {
+      account_sid: open,
+      auth_token: unset,
+      api_key_sid: open,
+      api_key_secret: unset,
+      phone_number: open,
+      messaging_service_sid: open,
+      missing: [],
+      delivery_reports: false,
+    },
+    sns: { region: open, access_key_id: open, secret_access_key: unset, sender_id: open, max_price: open, missing: [], agreed: false },
+    secrets_in: "file",
   };
   const invites: FakeInvite[] = (choice.invites ?? []).map(invite);
   const devices: FakeDevice[] = (choice.devices ?? []).map(device);
@@ -69,7 +88,6 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       created_at: iso(now() + count),
       expires_at: iso(now() + overview.invite_minutes * 60_000),
       sends: 1,
-      delivery: "sent",
       stale: false,
       invite_code,
       link: `https://pair.example.com/pair?code=${invite_code}`,
@@ -202,6 +220,16 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       const missing = before === undefined ? (choice.auditMissing ?? 0) : 0;
       return fine({ lines, ...(next === undefined ? {} : { next }), unreadable: 0, missing });
     },
+    smsSettings: () => fine(smsSettings),
+    saveSmsSettings(change) {
+      if (change.provider !== undefined) smsSettings.provider.value = change.provider;
+      tell("sms");
+      return fine(smsSettings);
+    },
+    testSmsConnection: () => fine({ ok: true, provider: "mock", sentence: "Mock mode prints messages instead of sending them." }),
+    sendTestSms: () => fine({ session_id: "session-test", message: "Test message sent. Look at the phone." }),
+    checkReach: () =>
+      fine({ result: "reached", reachable: true, base_url: overview.base_url, sentence: "Phones can reach this computer." }),
   };
 
   const ask = async <N extends PageOperation>(name: N, input: InputOf<N>): Promise<Reply<AnswerOf<N>>> => {

@@ -38,7 +38,7 @@ export async function startOnCopy(
         ...settings,
         storageFolder: copy.folder,
         jwtPrivateKey: settings.jwtPrivateKey ?? copy.signingKey,
-        smsProvider: "mock",
+        sms: { ...settings.sms, wanted: "mock" },
         smsPerNumberPerDay: NO_LIMIT,
         smsPerDay: NO_LIMIT,
         localHost: LOOPBACK,
@@ -49,7 +49,7 @@ export async function startOnCopy(
         adminToken,
         adminTokenWeak: false,
       },
-      { ...host, clock, print: () => undefined },
+      { ...host, clock, askBeforeAws: false, print: () => undefined },
     );
 
   for (let made = 1; ; made += 1) {

@@ -49,7 +49,7 @@ export async function checkEnvironment(
   const given = (name: string): boolean => textOf(env, name) !== "";
   const wanting = [
     ...REQUIRED.filter((name) => !given(name)).map((name) => `${name} is missing`),
-    ...providerFaults(settings.smsProvider, given),
+    ...providerFaults(settings.sms.wanted, given),
     ...[...REQUIRED, ...TWILIO.flat(2)]
       .filter((name) => PLACEHOLDER.test(textOf(env, name)))
       .map((name) => `${name} still holds the template's text`),
@@ -65,7 +65,7 @@ export async function checkEnvironment(
   );
 }
 
-function providerFaults(wanted: Settings["smsProvider"], given: (name: string) => boolean): readonly string[] {
+function providerFaults(wanted: Settings["sms"]["wanted"], given: (name: string) => boolean): readonly string[] {
   if (wanted === "mock") return ["SMS_PROVIDER is mock, which sends no text message"];
   const lacking = (choices: readonly Choice[]): readonly string[] =>
     choices.filter((choice) => !choice.some((names) => names.every(given))).map((choice) => `${inWords(choice)} is missing`);

@@ -63,8 +63,8 @@ export function InviteRow({ invite, clockOffset, mock, deviceName }: InviteRowPr
               </>
             ) : null}
           </p>
-          {sendable && invite.delivery === "unknown" ? <p className="check-text">{t("invites.unsure")}</p> : null}
-          {sendable && invite.delivery === "failed" ? <p className="check-text">{t("invites.undelivered")}</p> : null}
+          {sendable && invite.delivery?.state === "unknown" ? <p className="check-text">{t("invites.unsure")}</p> : null}
+          {sendable && invite.delivery?.state === "failed" ? <p className="check-text">{t("invites.undelivered")}</p> : null}
           {sendable && invite.stale ? <p className="check-text">{t("invites.stale")}</p> : null}
           {sendable && invite.invite_code === undefined ? <p className="check-text">{t("invites.forgotten")}</p> : null}
         </div>
