@@ -59,8 +59,7 @@ export async function checkExpiryByWaiting(
   interrupted: AbortSignal,
   tell: (secondsLeft: number) => void,
 ): Promise<string> {
-  const ahead = invite.madeBetween[1] - Date.now();
-  const left = (): number => invite.expiresAt - (Date.now() + ahead);
+  const left = (): number => invite.expiresAt - (Date.now() + invite.clockAhead);
   while (left() > -PATIENCE && (await statusOf(server, invite.code)).status === "pending") {
     tell(Math.max(0, Math.ceil(left() / 1000)));
     await delay(LOOK_EVERY, undefined, { signal: interrupted }).catch(() => interrupted.throwIfAborted());

@@ -44,7 +44,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
 /** Rejects with {@link NoServer}. */
 export async function findServer(settings: Settings): Promise<FoundDoors> {
   const localAddress = reachableAddressOf(settings.localHost, settings.localPort);
-  for (const agent of agentsFor(localAddress)) {
+  for (const agent of agentsFor([localAddress, reachableAddressOf(settings.phoneHost, settings.phonePort)])) {
     const answer = await askDoor({ address: localAddress, agent, headers: CALLER }, "alive", {}).catch(() => undefined);
     if (!answer) {
       agent.destroy();
@@ -113,11 +113,11 @@ export function spoken(answer: DoorAnswer): string {
  * Requests are counted by address, so verify comes from one that nobody else has, where it can: it then neither uses up what the
  * desk may ask, nor meets what the run before has used up. All of 127.0.0.0/8 is this computer on Linux alone.
  */
-function agentsFor(address: string): readonly http.Agent[] {
-  const { hostname } = new URL(address);
+function agentsFor(addresses: readonly string[]): readonly http.Agent[] {
   // Not kept alive: the door closes a revoked phone's connections, and a kept one would be found closed by the next question.
   const plain = new http.Agent({ keepAlive: false });
-  if (process.platform !== "linux" || !isIPv4(hostname) || !isLoopback(hostname)) return [plain];
+  const hosts = addresses.map((address) => new URL(address).hostname);
+  if (process.platform !== "linux" || !hosts.every((host) => isIPv4(host) && isLoopback(host))) return [plain];
   const own = `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`;
   return [new http.Agent({ keepAlive: false, localAddress: own }), plain];
 }

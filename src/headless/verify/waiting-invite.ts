@@ -7,6 +7,8 @@ export interface WaitingInvite {
   readonly expiresAt: number;
   /** The server's clock before and after it was made, in whole seconds. */
   readonly madeBetween: readonly [number, number];
+  /** How far the server's clock is before this one, give or take a second. */
+  readonly clockAhead: number;
 }
 
 export async function leaveInvite(server: VerifiedServer, traces: Traces): Promise<WaitingInvite> {
@@ -14,5 +16,6 @@ export async function leaveInvite(server: VerifiedServer, traces: Traces): Promi
   const before = await now();
   const { pairing_token, expires_at } = await server.told("generateQr", { user_id: OWN_USER });
   traces.invited(pairing_token);
-  return { code: pairing_token, expiresAt: Date.parse(expires_at), madeBetween: [before, await now()] };
+  const after = await now();
+  return { code: pairing_token, expiresAt: Date.parse(expires_at), madeBetween: [before, after], clockAhead: after - Date.now() };
 }
