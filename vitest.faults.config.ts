@@ -7,6 +7,6 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60 * 60_000,
     hookTimeout: 120_000,
-    disableConsoleIntercept: true,
+    reporters: ["verbose"],
   },
 });

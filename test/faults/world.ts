@@ -58,13 +58,18 @@ export interface Writer {
 
 const EVENTS: readonly Event[] = ["send_sms_invite", "cancel_invite", "decline_invite", "accept_invite", "revoke_device", "unpair_device"];
 
+/** The disk did not take the change, and the server said so. */
+class Refused extends Error {}
+
 /** What a server on one storage folder has acknowledged, and whether it keeps its word. Writers have users of their own, so that none disturbs another's. */
 export interface World {
   readonly writers: readonly Writer[];
   /** Acknowledged changes so far. */
   readonly acknowledged: () => number;
+  /** Changes that were refused with 503 `storage_unavailable`: after that nothing may have changed. */
+  readonly refused: () => number;
   /** Every writer changes things, one after another, until it gets no answer or `stop` is called. */
-  load(server: Headless): Load;
+  load(server: Headless, disk?: "good" | "failing"): Load;
   /** Finds out what became of the questions that got no answer. Answers how many were done. */
   settle(server: Headless): Promise<{ readonly doubts: number; readonly done: number }>;
   /** Rejects with what is not as it was acknowledged. Looks at everything that is alive, at what changed since the last time, and at `older` of the rest. */
@@ -93,6 +98,8 @@ export function createWorld(home: string, howManyWriters: number, seed: number):
     };
   });
   let acknowledged = 0;
+  let refused = 0;
+  let failing = false;
   let heard: () => void = () => undefined;
   const trail = createTrail(path.join(storageOf(home), "pairing_audit.jsonl"));
   const looked = new Map(writers.map((writer) => [writer, { invites: 0, dead: 0 }]));
@@ -109,6 +116,10 @@ export function createWorld(home: string, howManyWriters: number, seed: number):
     writer.doubt = doubt;
     const { status, body } = await question();
     writer.doubt = undefined;
+    if (failing && status === 503 && body.code === "storage_unavailable") {
+      refused += 1;
+      throw new Refused(doubt.what);
+    }
     if (status !== 200) throw new Error(`${doubt.what} of ${writer.userId} was answered ${status}: ${JSON.stringify(body)}`);
     acknowledged += 1;
     heard();
@@ -210,35 +221,39 @@ export function createWorld(home: string, howManyWriters: number, seed: number):
   const way = (): Pick<Question, "fresh"> => ({ fresh: roll() < 0.25 });
   const door = ({ localAddress, phoneAddress }: Headless): string => (roll() < 0.5 ? localAddress : phoneAddress);
 
-  const write = async (server: Headless, writer: Writer, stopped: () => boolean): Promise<void> => {
-    while (!stopped()) {
-      const invite = await send(server, writer);
-      if (stopped()) return;
-      const what = roll();
-      if (what < 0.15) continue;
-      if (what < 0.3) await end(server, writer, invite);
-      else {
-        const phone = writer.phones[Math.floor(roll() * writer.phones.length)]!;
-        await accept(server, writer, invite, phone);
-        if (!stopped() && roll() < 0.5) await revoke(server, writer, phone);
-      }
+  const writeOnce = async (server: Headless, writer: Writer, stopped: () => boolean): Promise<void> => {
+    const invite = await send(server, writer);
+    const what = roll();
+    if (stopped() || what < 0.15) return;
+    if (what < 0.3) {
+      await end(server, writer, invite);
+      return;
     }
+    const phone = writer.phones[Math.floor(roll() * writer.phones.length)]!;
+    await accept(server, writer, invite, phone);
+    if (!stopped() && roll() < 0.5) await revoke(server, writer, phone);
   };
 
   return {
     writers,
     acknowledged: () => acknowledged,
-    load(server) {
+    refused: () => refused,
+    load(server, disk = "good") {
+      failing = disk === "failing";
       let stop = false;
       const begun = new Promise<void>((resolve) => {
         heard = resolve;
       });
       const each = writers.map(async (writer) => {
-        try {
-          await write(server, writer, () => stop);
-        } catch (cause) {
-          // Without an answer there is a doubt; a wrong answer is a failure.
-          if (writer.doubt === undefined) throw cause;
+        while (!stop) {
+          try {
+            await writeOnce(server, writer, () => stop);
+          } catch (cause) {
+            if (cause instanceof Refused) continue;
+            // Without an answer there is a doubt; a wrong answer is a failure.
+            if (writer.doubt === undefined) throw cause;
+            return;
+          }
         }
       });
       const ended = Promise.all(each).then(() => undefined);

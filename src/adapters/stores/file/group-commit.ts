@@ -4,7 +4,7 @@ import { type Draft, type Ledger, openDraft } from "../ledger.ts";
 import type { Submit } from "../ledger-store.ts";
 import type { AuditFile } from "./audit-file.ts";
 import { type Journal, journalLine } from "./journal.ts";
-import { isFull, type Reserve } from "./reserve.ts";
+import { isFull, PIECE, type Reserve } from "./reserve.ts";
 import { codeOf } from "./storage-file.ts";
 
 /** Where ledger and journal agree: the ledger holds the changes up to `seq`, the journal's lines of them end at `end`. */
@@ -115,13 +115,15 @@ export function createGroupCommit(needs: {
   };
 
   const commitUrgent = async (batch: readonly Waiting[]): Promise<void> => {
-    for (let roomMade = false; ; ) {
+    let roomMade = false;
+    for (let piece = PIECE; ; piece *= 2) {
       try {
         await attempt(batch, roomMade);
         return;
       } catch (cause) {
         // A journal that is not trusted gives way to files that are written whole: that may take all there is.
-        roomMade = isFull(cause) && (await reserve.giveUp(journal.trusted() ? "piece" : "all").catch(() => false));
+        const bytes = journal.trusted() ? piece : Number.POSITIVE_INFINITY;
+        roomMade = isFull(cause) && (await reserve.giveUp(bytes).catch(() => false));
         if (roomMade) continue;
         refuse(batch, cause);
         return;

@@ -8,14 +8,14 @@ export interface Reserve {
   whole(): boolean;
   /** Sets aside what is missing. Rejects when the disk has no room for it. */
   fill(): Promise<void>;
-  /** Gives a piece of it, or all, back to the disk. Answers `false` when there is none left. */
-  giveUp(much: "piece" | "all"): Promise<boolean>;
+  /** Gives this many bytes of it, or what is left, back to the disk. Answers `false` when nothing was left. */
+  giveUp(bytes: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
 const SIZE = 1 << 20;
-/** Room for about fifty revocations: others on a full disk shall not get what the next fifty need. */
-const PIECE = 1 << 16;
+/** A block for the journal and one for the trail. On a full disk others get what is given up and not used at once. */
+export const PIECE = 1 << 13;
 const AFTER_FAILURE = 250;
 
 export function isFull(cause: unknown): boolean {
@@ -51,10 +51,10 @@ export async function openReserve(file: string, log: Log): Promise<Reserve> {
       });
       await filling;
     },
-    async giveUp(much) {
+    async giveUp(bytes) {
       await filling?.catch(() => undefined);
       if (kept === 0) return false;
-      kept = much === "all" ? 0 : Math.max(0, kept - PIECE);
+      kept = Math.max(0, kept - bytes);
       await files.ftruncate(fd, kept);
       // Some file systems let go of the room only then.
       await files.fsync(fd);
