@@ -140,9 +140,11 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
   host.print(`Phone door   ${phoneAddress}`);
   log.info("started", { local: localAddress, phone: phoneAddress, provider: sms.name, version: host.appVersion });
   // Both cost a start more than they give it: the log's writer is loaded, and a first key made, while the doors already answer.
-  setImmediate(() => {
-    log.begin();
-    void tokens.warmUp();
+  const warmed = new Promise<void>((resolve) => {
+    setImmediate(() => {
+      log.begin();
+      void tokens.warmUp().then(resolve);
+    });
   });
 
   let closing: Promise<void> | undefined;
@@ -156,6 +158,8 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
       closing ??= (async () => {
         clearInterval(sweep);
         await doors.close();
+        // A key that is being made is kept before the folder is somebody else's.
+        await warmed;
         await store.close();
         log.info("stopped");
         await log.close();

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { _electron, type ElectronApplication, type Page } from "playwright-core";
+import { expect } from "vitest";
+import { forgetPassed, leaksIn, notePrinted, type Traces, withCanaries } from "../leaks.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const standin = path.join(root, "test/electron-standin/dist");
@@ -30,11 +32,17 @@ export interface Desktop {
 }
 
 const running = new Set<ElectronApplication>();
+const started: (() => Traces)[] = [];
 
-/** For `afterEach`: whatever a failed test left open. */
+/** For `afterEach`: closes what a test left open, and looks for secrets in all that the apps printed and wrote. */
 export async function closeDesktops(): Promise<void> {
   await Promise.all([...running].map(async (app) => app.close().catch(() => undefined)));
   running.clear();
+  const traces = started.splice(0).map((look) => look());
+  for (const { printed } of traces) notePrinted(printed);
+  const leaks = traces.flatMap(leaksIn);
+  forgetPassed();
+  expect(leaks).toEqual([]);
 }
 
 export function desktopEnvironment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -58,17 +66,15 @@ export function desktopEnvironment(env: Readonly<Record<string, string>> = {}): 
 /** The built app as `npm start` runs it, with data of its own. */
 export async function startDesktop(choice: { readonly env?: Record<string, string>; readonly userData?: string } = {}): Promise<Desktop> {
   const userData = choice.userData ?? mkdtempSync(path.join(tmpdir(), "topdog-desktop-"));
-  const app = await _electron.launch({
-    cwd: root,
-    args: [`--user-data-dir=${userData}`, "."],
-    env: desktopEnvironment(choice.env),
-  });
+  const env = withCanaries(desktopEnvironment(choice.env));
+  const app = await _electron.launch({ cwd: root, args: [`--user-data-dir=${userData}`, "."], env });
   running.add(app);
   app.once("close", () => running.delete(app));
   let printed = "";
   const child = app.process();
   child.stdout?.on("data", (bytes: Buffer) => (printed += bytes.toString()));
   child.stderr?.on("data", (bytes: Buffer) => (printed += bytes.toString()));
+  started.push(() => ({ folder: path.join(userData, "pairing"), printed, env }));
   const ended = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
   const page = await app.firstWindow();
   await page.getByRole("heading", { level: 1 }).waitFor();

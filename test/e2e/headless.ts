@@ -3,6 +3,8 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import { forgetPassed, leaksIn, notePrinted, type Traces, withCanaries } from "../leaks.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 export const CLI = path.join(root, "dist/headless/cli.js");
@@ -18,11 +20,17 @@ export interface Headless {
 }
 
 const running = new Set<ChildProcess>();
+const started: (() => Traces)[] = [];
 
-/** For `afterEach`: whatever a failed test left running. */
+/** For `afterEach`: ends what a test left running, and looks for secrets in all that its servers printed and wrote. */
 export function killServers(): void {
   for (const child of running) child.kill("SIGKILL");
   running.clear();
+  const traces = started.splice(0).map((look) => look());
+  for (const { printed } of traces) notePrinted(printed);
+  const leaks = traces.flatMap(leaksIn);
+  forgetPassed();
+  expect(leaks).toEqual([]);
 }
 
 export function freshHome(): string {
@@ -51,17 +59,23 @@ export async function startHeadless(
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = [CLI, "serve"],
 ): Promise<Headless> {
-  const started = run(args, { HOME: home, PAIRING_PORT: "0", PAIRING_PHONE_PORT: "0", PAIRING_USER_NAME: "John Doe", ...env });
+  const given = withCanaries({ HOME: home, PAIRING_PORT: "0", PAIRING_PHONE_PORT: "0", PAIRING_USER_NAME: "John Doe", ...env });
+  const server = run(args, given);
+  started.push(() => ({
+    folder: given["PAIRING_STORAGE_PATH"] ?? path.join(home, ".topdog"),
+    printed: server.printed(),
+    env: given,
+  }));
   const found = new Promise<{ localAddress: string; phoneAddress: string }>((resolve) => {
-    started.child.stdout?.on("data", () => {
-      const [, localAddress] = /^Settings page {3}(\S+)\/$/m.exec(started.printed()) ?? [];
-      const [, phoneAddress] = /^Phone door {3}(\S+)$/m.exec(started.printed()) ?? [];
+    server.child.stdout?.on("data", () => {
+      const [, localAddress] = /^Settings page {3}(\S+)\/$/m.exec(server.printed()) ?? [];
+      const [, phoneAddress] = /^Phone door {3}(\S+)$/m.exec(server.printed()) ?? [];
       if (localAddress !== undefined && phoneAddress !== undefined) resolve({ localAddress, phoneAddress });
     });
   });
   const addresses = await Promise.race([
     found,
-    started.ended.then(({ code, printed }) => Promise.reject(new Error(`ended with ${code ?? "a signal"}:\n${printed}`))),
+    server.ended.then(({ code, printed }) => Promise.reject(new Error(`ended with ${code ?? "a signal"}:\n${printed}`))),
   ]);
-  return { ...started, ...addresses };
+  return { ...server, ...addresses };
 }

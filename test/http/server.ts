@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach } from "vitest";
+import { afterEach, expect } from "vitest";
 import { type Assembled, assemble, type HostOptions } from "../../src/assemble.ts";
 import { readSettings } from "../../src/settings/read-settings.ts";
+import { forgetPassed, leaksIn, notePassing, notePassingHeaders, type Traces, withCanaries } from "../leaks.ts";
 
 export interface Answer {
   readonly status: number;
@@ -34,11 +35,24 @@ export interface TestServer extends Assembled {
   audit(): Record<string, unknown>[];
 }
 
-const running = new Set<Assembled>();
+const running = new Map<Assembled, () => Traces>();
+/** No test leaves without its servers' secrets having been looked for in all that they printed and wrote. */
 afterEach(async () => {
-  await Promise.all([...running].map(async (server) => server.close()));
+  const servers = [...running];
   running.clear();
+  await Promise.all(servers.map(async ([server]) => server.close()));
+  const leaks = servers.flatMap(([, traces]) => leaksIn(traces()));
+  forgetPassed();
+  expect(leaks).toEqual([]);
 });
+
+/** What servers in this process say on standard error. */
+let complaints = "";
+const complain = process.stderr.write.bind(process.stderr);
+process.stderr.write = ((text: string, ...more: []) => {
+  complaints += text;
+  return complain(text, ...more);
+}) as typeof process.stderr.write;
 
 let serial = 0;
 
@@ -49,6 +63,7 @@ export async function startServer(
 ): Promise<TestServer> {
   const folder = env["PAIRING_STORAGE_PATH"] ?? mkdtempSync(path.join(tmpdir(), "topdog-http-"));
   const printed: string[] = [];
+  const given = withCanaries(env);
   const settings = readSettings(
     {
       SMS_PROVIDER: "mock",
@@ -57,7 +72,7 @@ export async function startServer(
       PAIRING_PHONE_PORT: "0",
       PAIRING_USER_NAME: "John Doe",
       PAIRING_COUNTRY: "US",
-      ...env,
+      ...given,
     },
     { storageFolder: folder },
   );
@@ -68,12 +83,18 @@ export async function startServer(
     print: (line) => printed.push(line),
     ...host,
   });
-  running.add(assembled);
+  running.set(assembled, () => ({ folder, printed: `${printed.join("\n")}\n${complaints}`, env: given }));
   const at = (address: string) => (method: string, target: string, asked?: Asked) => ask(address, method, target, asked);
   const local = at(assembled.localAddress);
   const phone = at(assembled.phoneAddress);
   const server: TestServer = {
     ...assembled,
+    async ask(operation, input) {
+      notePassing(input);
+      const reply = await assembled.ask(operation, input);
+      notePassing(reply);
+      return reply;
+    },
     folder,
     printed,
     local,
@@ -117,6 +138,8 @@ export function phoneBody(code: string, deviceId = "iphone-12345"): Record<strin
 
 export function ask(address: string, method: string, target: string, { headers = {}, body, raw, from }: Asked = {}): Promise<Answer> {
   const { hostname, port } = new URL(address);
+  notePassing(body);
+  notePassingHeaders(headers);
   const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
   return new Promise((resolve, reject) => {
     const outgoing = http.request(
@@ -141,7 +164,10 @@ export function ask(address: string, method: string, target: string, { headers =
         incoming.on("end", () => {
           const text = Buffer.concat(chunks).toString("utf8");
           const isJson = /json/.test(incoming.headers["content-type"] ?? "") && text !== "";
-          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, body: isJson ? JSON.parse(text) : undefined });
+          const answer = { status: incoming.statusCode ?? 0, headers: incoming.headers, text, body: isJson ? JSON.parse(text) : undefined };
+          notePassing(answer.body);
+          notePassingHeaders(answer.headers);
+          resolve(answer);
         });
         incoming.on("error", reject);
       },

@@ -37,9 +37,12 @@ interface Client {
 function slowly(address: string, first: string, more: string): Client {
   let heard = "";
   let closed = false;
-  const socket = connect(Number(new URL(address).port), "127.0.0.1", () => socket.write(first));
+  let drip: NodeJS.Timeout | undefined;
+  const socket = connect(Number(new URL(address).port), "127.0.0.1", () => {
+    socket.write(first);
+    drip = setInterval(() => socket.writable && socket.write(more), 40);
+  });
   clients.push(socket);
-  const drip = setInterval(() => socket.writable && socket.write(more), 40);
   socket.on("data", (bytes) => (heard += bytes.toString()));
   socket.on("error", () => undefined);
   socket.on("close", () => {

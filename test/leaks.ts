@@ -1,0 +1,137 @@
+import { createPrivateKey, generateKeyPairSync, randomBytes } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { OPTIONS, type Option, type OptionName } from "../src/settings/options.ts";
+
+/*
+ * Whether a server keeps its secrets to itself. Every secret setting gets a value that stands nowhere else; codes, passwords,
+ * tokens and phone numbers are noted as they pass by; and all that a server printed and wrote is searched for them.
+ */
+
+const SECRET_OPTIONS = (Object.entries(OPTIONS) as [OptionName, Option][]).filter(([, option]) => option.secret);
+
+const random = (): string => randomBytes(16).toString("hex");
+
+/** Values of the kinds that secrets have; the first that a setting takes is its canary. */
+const KINDS = (name: string): readonly string[] => [
+  `canary-${name.toLowerCase()}-${random()}`,
+  `AC${random()}`,
+  `SK${random()}`,
+  random(),
+  `postgres://canary:${random()}@127.0.0.1:9/canary`,
+];
+
+/** Every secret setting → a value of its own. A new secret is here by itself, or this file has to learn its kind. */
+export const CANARIES: Readonly<Record<string, string>> = Object.fromEntries(
+  SECRET_OPTIONS.map(([name, { schema }]) => {
+    if (name.includes("PRIVATE_KEY")) return [name, newKey()];
+    const canary = KINDS(name).find((text) => schema.safeParse(text).success);
+    if (canary === undefined) throw new Error(`No canary fits ${name}: add one of its kind.`);
+    return [name, canary];
+  }),
+);
+
+function newKey(): string {
+  return generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  }).privateKey;
+}
+
+/**
+ * The environment with a canary for each secret that it does not set itself, where a secret more changes nothing else: not the
+ * signing key, which would not be the server's own any more, and not beside settings of the admin gate.
+ */
+export function withCanaries(env: Readonly<Record<string, string>>): Record<string, string> {
+  const named = (name: string): boolean => name in env || `${name}_FILE` in env;
+  const missing = Object.entries(CANARIES).filter(
+    ([name]) => !named(name) && !name.includes("PRIVATE_KEY") && !(name === "ADMIN_TOKEN" && named("PHONE_DEVICES_REQUIRE_ADMIN")),
+  );
+  return { ...Object.fromEntries(missing), ...env };
+}
+
+/** What a secret's value may be recognised by: itself, or the lines and numbers of a key. */
+export function needlesOf(secret: string): readonly string[] {
+  if (!secret.includes("PRIVATE KEY")) return secret.length < 8 ? [] : [secret];
+  const pem = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END [A-Z ]*PRIVATE KEY-----/.exec(secret)?.[0] ?? "";
+  const lines = pem.split("\n").filter((line) => line.length > 40 && !line.startsWith("-"));
+  const { d, p, q, dp, dq, qi } = createPrivateKey(pem).export({ format: "jwk" }) as Record<string, string>;
+  return [...lines, ...[d, p, q, dp, dq, qi].filter((number) => number !== undefined)];
+}
+
+/** In mock mode the message is printed, link and all: that is what it is for. */
+const MOCK_MESSAGE = /={50}\nMOCK SMS \(Development Mode\)\n[\s\S]*?\n={50}(\n|$)/g;
+
+const passed = new Set<string>();
+const LONG = /^(invite_code|pairing_token|jwt_token)$/;
+
+/** Notes what is secret in a request or an answer that passes by: codes, tokens, passwords and whole phone numbers. */
+export function notePassing(value: unknown, name = ""): void {
+  if (typeof value === "string") {
+    if (LONG.test(name) && value.length >= 32) passed.add(value);
+    if (name === "otp_code" && /^\d{6}$/.test(value)) passed.add(value);
+    if (name === "phone_number" && /^\+\d{8,15}$/.test(value)) passed.add(value);
+  } else if (typeof value === "object" && value !== null) {
+    for (const [key, item] of Object.entries(value)) notePassing(item, key);
+  }
+}
+
+/** The same for headers: tokens as Bearer and as cookie, and the admin's. */
+export function notePassingHeaders(headers: Readonly<Record<string, unknown>>): void {
+  for (const name of ["authorization", "cookie", "set-cookie", "x-admin-token"])
+    for (const text of String(headers[name] ?? "").match(/[\w.-]{32,}/g) ?? []) passed.add(text);
+}
+
+/** The same for the text messages that a server printed. */
+export function notePrinted(printed: string): void {
+  for (const [message] of printed.matchAll(MOCK_MESSAGE))
+    for (const [secret] of message.matchAll(/(?<=[?&](?:code|token)=)[\w-]{43}|(?<=To: )\+\d+/g)) passed.add(secret);
+}
+
+/** For the end of a test: what passed by is another's business from now on. */
+export function forgetPassed(): void {
+  passed.clear();
+}
+
+/** What looks like a device token or a private key is one, whoever made it. */
+const SHAPES = [/eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}/, /-----BEGIN [A-Z ]*PRIVATE KEY-----/];
+/** Where whole phone numbers are kept: the state. Who may read it is asked for the admin token. */
+const STATE = new Set(["pairing_sessions.json", "pairing_journal.jsonl"]);
+const KEY_FILE = "signing_key.pem";
+
+export interface Traces {
+  /** The storage folder, or one around it. */
+  readonly folder: string;
+  readonly printed: string;
+  /** Settings it was started with. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Every place where a secret stands that is not its own. Empty: none leaked. */
+export function leaksIn({ folder, printed, env }: Traces): string[] {
+  const files = existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()) : [];
+  const texts = [
+    { place: "what it printed", name: "", text: printed },
+    ...files.map(({ name, parentPath }) => ({ place: name, name, text: readFileSync(path.join(parentPath, name), "latin1") })),
+  ];
+  const own = texts.find(({ name }) => name === KEY_FILE)?.text ?? "";
+  const secrets = new Map([
+    ...SECRET_OPTIONS.map(([name]): [string, readonly string[]] => [name, needlesOf(env[name] ?? "")]),
+    ["its signing key", own.includes("PRIVATE KEY") ? needlesOf(own) : []] as const,
+    ["what passed by", [...passed]] as const,
+  ]);
+  return texts.flatMap(({ place, name, text }) => {
+    const searched = text.replaceAll(MOCK_MESSAGE, "");
+    const found = [...secrets].flatMap(([secret, needles]) =>
+      needles
+        .filter((needle) => !(name === KEY_FILE && secret === "its signing key") && !(STATE.has(name) && needle.startsWith("+")))
+        .filter((needle) =>
+          /^\d{6}$/.test(needle) ? new RegExp(`(?<![\\w+-])${needle}(?![\\w-])`).test(searched) : searched.includes(needle),
+        )
+        .map((needle) => `${secret} (${needle.slice(0, 12)}…) in ${place}`),
+    );
+    const shaped = name === KEY_FILE ? [] : SHAPES.filter((shape) => shape.test(searched)).map((shape) => `${shape.source} in ${place}`);
+    return [...found, ...shaped];
+  });
+}
