@@ -56,6 +56,8 @@ export async function check(double: TwilioDouble, address: string): Promise<stri
   assert.equal(double.messages.length, before, "a request against Twilio's OpenAPI reached the stand-in");
   lines.push("✓ a wrong request is stopped");
   double.answer("+14155550199", "no sid 201");
+  assert.equal((await refusalOf(createTwilioSms(account()).send(message("+14155550199")))).details?.code, "HTTP 500");
+  lines.push("✓ a wrong answer is noticed");
   const response = await fetch(`${address}/2010-04-01/Accounts/${SID}/Messages.json`, {
     method: "POST",
     headers: { authorization: `Basic ${Buffer.from(`${SID}:${TOKEN}`).toString("base64")}` },
