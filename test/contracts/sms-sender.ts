@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { PairingError, type SmsSender } from "../../src/core/index.ts";
+import type { SmsSender } from "../../src/core/index.ts";
+import { message, refusalOf } from "./refusal.ts";
 
 export interface MadeSender {
   readonly sender: SmsSender;
@@ -13,22 +14,6 @@ export interface MadeSender {
 export type Refusing = Readonly<
   Record<string, { readonly to: string; readonly code: string; readonly reason: string; readonly details?: string }>
 >;
-
-export function message(
-  to = "+14155551234",
-  text = "Hi Zoë! 👋 a=b&c d+e\n\nhttps://pair.example.com/pair?code=canary-link\n",
-): Parameters<SmsSender["send"]>[0] {
-  return { to, text, validSeconds: 900, reportTo: "https://pair.example.com/phone/sms/status/session.1" };
-}
-
-export async function refusalOf(sending: Promise<unknown>): Promise<PairingError> {
-  const thrown: unknown = await sending.then(
-    () => undefined,
-    (cause: unknown) => cause,
-  );
-  if (!(thrown instanceof PairingError)) throw new Error(`no refusal: ${String(thrown)}`);
-  return thrown;
-}
 
 /** What every sender promises, the printed one and the real ones. */
 export function smsSenderContract(make: () => Promise<MadeSender>, refusing: Refusing = {}): void {

@@ -5,6 +5,8 @@ import type { ProviderSms } from "./twilio.ts";
 
 /** Failures of the provider's own. What is wrong with a number, an account or a sender says nothing about the next message. */
 const PROVIDERS_OWN: ReadonlySet<SmsFault> = new Set<SmsFault>(["busy", "unreachable", "outcome_unknown", "credentials", "other"]);
+type Cockatiel = typeof import("cockatiel");
+
 const FAILURES = 5;
 const PAUSE = 30 * SECOND;
 
@@ -14,7 +16,9 @@ export function pauseFailing(sms: ProviderSms, pause = PAUSE): ProviderSms {
   let pausedUntil: Instant | undefined;
 
   const create = async (): Promise<CircuitBreakerPolicy> => {
-    const { circuitBreaker, ConsecutiveBreaker, handleWhen } = await import("cockatiel");
+    // CommonJS: bundled, it has a default export and no other.
+    const loaded = (await import("cockatiel")) as Cockatiel & { readonly default?: Cockatiel };
+    const { circuitBreaker, ConsecutiveBreaker, handleWhen } = loaded.default ?? loaded;
     const policy = circuitBreaker(
       handleWhen((thrown) => thrown instanceof PairingError && thrown.details !== undefined && PROVIDERS_OWN.has(thrown.details.reason)),
       { halfOpenAfter: pause, breaker: new ConsecutiveBreaker(FAILURES) },

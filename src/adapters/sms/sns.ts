@@ -32,14 +32,14 @@ export function createSnsSms(account: SnsAccount, times: SnsTimes = TIMES): Prov
   return {
     name: "sns",
     async send({ to, text }) {
-      const { sdk, sns } = await connect();
-      await findCredentials(sns, times);
       let messageId: string | undefined;
       try {
+        const { sdk, sns } = await connect();
+        await findCredentials(sns, times);
         const command = new sdk.PublishCommand({ PhoneNumber: to, Message: text, MessageAttributes: attributesOf(account) });
         ({ MessageId: messageId } = await sns.send(command, { abortSignal: AbortSignal.timeout(times.whole) }));
       } catch (thrown) {
-        throw snsFault(thrown);
+        throw thrown instanceof PairingError ? thrown : snsFault(thrown);
       }
       if (messageId === undefined) throw smsFault("sns", "outcome_unknown", { note: "no message id" });
       // SNS has no word about a single message afterwards.

@@ -33,9 +33,9 @@ export function createTwilioSms(account: TwilioAccount, timeout = TIMEOUT): Prov
     name: "twilio",
     async send({ to, text, validSeconds, reportTo }) {
       const more = account.authToken !== undefined && canBeReached(reportTo, account.baseUrl);
-      const { messages } = await connect();
       let sid: unknown;
       try {
+        const { messages } = await connect();
         ({ sid } = await messages.create({
           to,
           body: text,

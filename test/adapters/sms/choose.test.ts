@@ -6,7 +6,7 @@ import { createMemorySecrets } from "../../../src/adapters/secrets/memory.ts";
 import { openSmsDesk, type SmsDesk } from "../../../src/adapters/sms/sms-desk.ts";
 import type { SecretStore } from "../../../src/core/index.ts";
 import { readSettings } from "../../../src/settings/read-settings.ts";
-import { message, refusalOf } from "../../contracts/sms-sender.ts";
+import { message, refusalOf } from "../../contracts/refusal.ts";
 
 const SID = `AC${"0".repeat(32)}`;
 const TWILIO = { TWILIO_ACCOUNT_SID: SID, TWILIO_AUTH_TOKEN: "canary-token", TWILIO_PHONE_NUMBER: "+15005550006" };

@@ -3,7 +3,7 @@ import { smsFault } from "../../../src/adapters/sms/fault.ts";
 import { pauseFailing } from "../../../src/adapters/sms/pause-failing.ts";
 import type { ProviderSms } from "../../../src/adapters/sms/twilio.ts";
 import type { SmsFault } from "../../../src/core/index.ts";
-import { message, refusalOf } from "../../contracts/sms-sender.ts";
+import { message, refusalOf } from "../../contracts/refusal.ts";
 
 describe("a provider that fails again and again", () => {
   let fault: SmsFault | undefined;
