@@ -21,6 +21,10 @@ export interface Operation {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodObject;
+  /** How the body is written; without it, JSON. Every field of a form is a text and comes once. */
+  readonly encoding?: "form";
+  /** The answer's status; without it, 200. With 204 there is no body. */
+  readonly status?: 204;
   /** Header `Idempotency-Key` is read and handed on. */
   readonly idempotent?: true;
   readonly answer: z.ZodType;
@@ -48,6 +52,21 @@ const DeviceBody = z
 
 const Status = z.enum(["pending", "accepted", "expired", "cancelled"]);
 
+/** What became of the last text message. It only goes forward: a late report never takes back a later one. */
+const DeliveryBody = z
+  .object({
+    state: z
+      .enum(["handed_over", "sent", "delivered", "undelivered", "failed", "unknown"])
+      .describe(
+        "handed_over: the provider has taken it. sent: the phone's network has it. delivered: the phone has it. undelivered: it will not arrive. failed: the provider refused it. unknown: nobody knows whether the provider took it.",
+      ),
+    at: Time.describe("When that became known."),
+    more: z.boolean().describe("Whether the provider will say more. AWS SNS never does: handed over is all there is to know."),
+    problem: z.string().optional().describe("For undelivered and failed: why, and what to do."),
+    details: z.object({ provider: z.string(), code: z.string() }).optional().describe("The provider's own code."),
+  })
+  .meta({ id: "Delivery" });
+
 const SessionBody = z
   .object({
     session_id: Id,
@@ -62,7 +81,11 @@ const SessionBody = z
     device_id: Id.optional(),
     revoked_at: Time.optional(),
     sends: z.number().int(),
-    delivery: z.enum(["sent", "unknown", "failed"]).optional(),
+    delivery: DeliveryBody.optional().describe("Absent in mock mode, for QR codes, and until the provider has answered."),
+    opened_at: Time.optional().describe(
+      "When a person first touched the pairing page. Opening the link alone says nothing: scanners do it.",
+    ),
+    test: z.literal(true).optional().describe("A test message: its link was never good."),
   })
   .meta({ id: "Session" });
 
@@ -98,10 +121,75 @@ const Cancelled = z.object({ invite_code: z.string(), status: z.literal("cancell
 const GATE = ["admin_token_required", "admin_token_invalid"] as const;
 const BEARER = ["token_missing", "token_invalid", "token_expired", "token_revoked", "device_suspended"] as const;
 
+const Provider = z.enum(["twilio", "sns", "mock"]);
+
+/** A setting as the page shows it. `locked`: the environment rules, and the page cannot change it. */
+const FieldBody = z.object({ value: z.string(), locked: z.boolean() });
+/** A secret goes in and never comes out: only whether there is one. */
+const SecretBody = z.object({ set: z.boolean(), locked: z.boolean() });
+
+const SmsSettingsBody = z
+  .object({
+    provider: z.object({ value: z.enum(["auto", "twilio", "sns", "mock"]), locked: z.boolean() }).describe("What was chosen."),
+    active: Provider.describe("Who sends now."),
+    problem: z.string().optional().describe("Why what was chosen cannot send, and what to do."),
+    twilio: z.object({
+      account_sid: FieldBody,
+      auth_token: SecretBody,
+      api_key_sid: FieldBody,
+      api_key_secret: SecretBody,
+      phone_number: FieldBody,
+      messaging_service_sid: FieldBody,
+      missing: z.array(z.string()).describe("What is still needed, in words; empty when it can send."),
+      delivery_reports: z.boolean().describe("Whether deliveries are reported: that needs the auth token and a public address."),
+    }),
+    sns: z.object({
+      region: FieldBody,
+      access_key_id: FieldBody,
+      secret_access_key: SecretBody,
+      sender_id: FieldBody,
+      max_price: FieldBody.describe("US dollars for one message."),
+      missing: z.array(z.string()).describe("As for twilio."),
+      found: z
+        .string()
+        .optional()
+        .describe("Where AWS credentials were found on this computer: the environment, or a profile. Never looked for on the network."),
+      agreed: z.boolean().describe("Whether credentials that were found may be used. A server uses them; the desktop asks once."),
+    }),
+    allowed_countries: z.array(z.string()).optional().describe("ISO 3166 codes of PAIRING_ALLOWED_COUNTRIES; absent: every country."),
+    secrets_in: z.enum(["environment", "file", "keychain", "memory"]).describe("Where secrets are kept."),
+  })
+  .meta({ id: "SmsSettings" });
+
+const SID = (prefix: string, means: string) =>
+  z
+    .string()
+    .trim()
+    .regex(new RegExp(`^(|${prefix}[0-9a-fA-F]{32})$`), `must begin with ${prefix} and have 32 hexadecimal digits after it`)
+    .optional()
+    .describe(means);
+const Secret = z.string().trim().max(512).optional();
+
+const SmsTried = z.object({
+  ok: z.boolean(),
+  provider: Provider,
+  sentence: z.string().describe("What was found, and what to do."),
+  details: z.object({ provider: z.string(), code: z.string() }).optional(),
+});
+
 /** What the settings page shows beside the devices: the road to the phone, and the invites that still wait. */
 const OverviewBody = z
   .object({
-    sms_provider: z.enum(["twilio", "sns", "mock"]),
+    sms_provider: Provider,
+    sms_month: z.object({
+      month: z.string().describe("2026-11, UTC."),
+      messages: z.number().int().describe("Text messages that a provider took this month, resends and tests included; none in mock mode."),
+    }),
+    sms_paused_until: Time.optional().describe("The provider has failed again and again, so nothing is sent until then."),
+    sms_test: z
+      .object({ session_id: z.string(), phone_number: z.string().describe("Masked."), delivery: DeliveryBody.optional() })
+      .optional()
+      .describe("The last test message, for an hour."),
     base_url: z.string(),
     invite_minutes: z.number().int(),
     admin_required: z.boolean(),
@@ -123,6 +211,19 @@ const PhoneNumberBody = z
   .object({
     e164: z.string().optional(),
     sendable: z.boolean(),
+    country: z.string().optional().describe("ISO 3166 code."),
+    message: z
+      .object({
+        text: z.string().describe("What will be sent; the link's code is shown as …"),
+        segments: z.number().int().describe("How many text messages it is charged as."),
+        character_set: z.enum(["GSM-7", "UCS-2"]),
+        cost: z
+          .object({ currency: z.literal("USD"), least: z.number(), most: z.number() })
+          .optional()
+          .describe("An estimate from list prices; absent in mock mode and where no price is known."),
+      })
+      .optional()
+      .describe("There when the number is sendable."),
     warning: z.string().optional().describe("What to know before sending: a landline, for example."),
     problem: z.string().optional().describe("Why it cannot be sent to, and what to do."),
   })
@@ -157,6 +258,7 @@ export const OPERATIONS = {
     answer: z.object({ invite_code: Code, phone_number: z.string(), expires_at: Time, status: z.literal("pending"), message: z.string() }),
     refusals: [
       "invalid_phone_number",
+      "country_not_allowed",
       "sms_number_rejected",
       "sms_opted_out",
       "sms_region_blocked",
@@ -253,11 +355,51 @@ export const OPERATIONS = {
       "invite_not_found",
       "invite_already_used",
       "invite_cancelled",
+      "country_not_allowed",
+      "sms_number_rejected",
+      "sms_opted_out",
+      "sms_region_blocked",
       "rate_limited",
       "sms_budget_exceeded",
       "sms_send_failed",
       "sms_outcome_unknown",
     ],
+  },
+  noteOpened: {
+    method: "POST",
+    path: "/phone/pairing/opened",
+    door: "phone",
+    auth: "open",
+    limit: "other",
+    summary: "A person has touched the pairing page; asked by the page itself, never by opening a link",
+    body: z.object({ code: Code.describe("The invite code or the pairing token.") }),
+    answer: z.object({ status: Status }),
+    refusals: ["invite_not_found", "rate_limited"],
+  },
+  noteDelivery: {
+    method: "POST",
+    path: "/phone/sms/status/{opaque}",
+    door: "phone",
+    auth: "open",
+    limit: "other",
+    summary: "Twilio reports what became of a text message (signed with X-Twilio-Signature over PAIRING_BASE_URL and the path)",
+    params: z.object({ opaque: z.string().min(1).max(256) }),
+    body: z.looseObject({ MessageSid: z.string().max(64).optional(), MessageStatus: z.string().max(64).optional() }),
+    encoding: "form",
+    status: 204,
+    answer: z.undefined(),
+    refusals: ["bad_signature", "rate_limited"],
+  },
+  answerReach: {
+    method: "GET",
+    path: "/phone/reach/{nonce}",
+    door: "phone",
+    auth: "open",
+    limit: "other",
+    summary: "Proves that this server answers at the address: asked by itself, through the tunnel",
+    params: z.object({ nonce: z.string().regex(/^[\w-]{16,64}$/) }),
+    answer: z.object({ proof: z.string().describe("HMAC-SHA256 of the nonce under a key of this process.") }),
+    refusals: ["rate_limited"],
   },
   cancelInvite: {
     method: "DELETE",
@@ -468,9 +610,126 @@ export const OPERATIONS = {
     auth: "open",
     limit: "other",
     summary: "Any spelling of a number → E.164, or what is wrong with it",
-    body: z.object({ typed: z.string().max(200), country: z.string().length(2).optional() }),
+    body: z.object({
+      typed: z.string().max(200),
+      country: z.string().length(2).optional(),
+      user_name: Name.optional().describe("Whom the message will greet."),
+    }),
     answer: PhoneNumberBody,
     refusals: [],
+  },
+  smsSettings: {
+    method: "GET",
+    path: "/desk/sms",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Who sends text messages, what is set, what is missing; secrets never",
+    answer: SmsSettingsBody,
+    refusals: GATE,
+  },
+  saveSmsSettings: {
+    method: "PATCH",
+    path: "/desk/sms",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Change who sends text messages; used from the next message on. An empty text removes what was saved, what is left out stays",
+    body: z.object({
+      provider: z.enum(["auto", "twilio", "sns", "mock"]).optional(),
+      twilio_account_sid: SID("AC", "Twilio console, Account Info."),
+      twilio_auth_token: Secret,
+      twilio_api_key_sid: SID("SK", "Instead of the auth token."),
+      twilio_api_key_secret: Secret,
+      twilio_phone_number: z
+        .string()
+        .trim()
+        .regex(/^(|\+[1-9]\d{6,14}|\d{4,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/, "must be like +15551234567, a short code or a sender name")
+        .optional(),
+      twilio_messaging_service_sid: SID("MG", "Instead of the phone number."),
+      sns_region: z
+        .string()
+        .trim()
+        .regex(/^(|[a-z]{2}(-[a-z]+)+-\d)$/, "must be a region like us-east-1")
+        .optional(),
+      sns_access_key_id: z
+        .string()
+        .trim()
+        .regex(/^(|[A-Z0-9]{16,128})$/, "must be an access key id like AKIA…")
+        .optional(),
+      sns_secret_access_key: Secret,
+      sns_sender_id: z
+        .string()
+        .trim()
+        .regex(/^(|(?=.*[A-Za-z])[A-Za-z0-9]{1,11})$/, "must be 1 to 11 letters and digits, at least one letter")
+        .optional(),
+      sns_max_price: z
+        .string()
+        .trim()
+        .regex(/^(|\d{1,3}(\.\d{1,5})?)$/, "must be US dollars like 0.05")
+        .optional(),
+      sns_agreed: z.boolean().optional().describe("AWS credentials found on this computer may be used."),
+    }),
+    answer: SmsSettingsBody,
+    refusals: [...GATE, "setting_locked", "sms_settings_incomplete", "secrets_unavailable"],
+  },
+  testSmsConnection: {
+    method: "POST",
+    path: "/desk/sms/test-connection",
+    door: "local",
+    auth: "gated",
+    limit: "send-sms",
+    summary: "Ask the provider whether it knows these credentials; sends nothing",
+    answer: SmsTried,
+    refusals: [...GATE, "rate_limited"],
+  },
+  sendTestSms: {
+    method: "POST",
+    path: "/desk/sms/send-test",
+    door: "local",
+    auth: "gated",
+    limit: "send-sms",
+    summary: "Send a test message, without a link; it counts as a text message",
+    body: z.object({ phone_number: PhoneNumberText }),
+    answer: z.object({ session_id: Id, message: z.string() }),
+    refusals: [
+      ...GATE,
+      "invalid_phone_number",
+      "country_not_allowed",
+      "sms_number_rejected",
+      "sms_opted_out",
+      "sms_region_blocked",
+      "rate_limited",
+      "sms_budget_exceeded",
+      "sms_send_failed",
+      "sms_outcome_unknown",
+    ],
+  },
+  checkReach: {
+    method: "POST",
+    path: "/desk/reach",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Whether phones can reach the phone door at the public address: it is asked the way a phone would",
+    answer: z.object({
+      result: z
+        .enum([
+          "reached",
+          "this_computer_only",
+          "not_https",
+          "no_answer",
+          "bad_certificate",
+          "tunnel_broken",
+          "interstitial",
+          "another_server",
+        ])
+        .describe("reached: all is well. this_computer_only: a loopback address, as in mock mode."),
+      reachable: z.boolean().describe("Whether a link would work on a phone: reached, or a loopback address in mock mode."),
+      base_url: z.string(),
+      sentence: z.string().describe("What was found, and what to do."),
+    }),
+    refusals: [...GATE, "rate_limited"],
   },
 } as const satisfies Record<string, Operation>;
 

@@ -8,6 +8,10 @@ export const ProblemBody = z
     status: z.number().int(),
     detail: z.string(),
     code: z.string(),
+    details: z
+      .object({ provider: z.string(), code: z.string().optional(), reason: z.string() })
+      .optional()
+      .describe("For text messages: the provider, its own code, and the kind of fault."),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: "Problem" });

@@ -1,3 +1,5 @@
+import type { ProviderDetails } from "./pairing/delivery.ts";
+
 /**
  * Every refusal that pairing can answer with. The key is the stable word for programs (CONTRACT: `code`);
  * the sentence is for the person who sees it and says what to do next.
@@ -5,6 +7,8 @@
 export const PAIRING_ERRORS = {
   invalid_request: "The request was not understood. Check its fields and send it again.",
   invalid_phone_number: "This is not a phone number that can get a text message. Use the form +14155551234, country code first.",
+  country_not_allowed:
+    "Text messages to this country are not allowed here. Use another number, or add the country to PAIRING_ALLOWED_COUNTRIES.",
   invite_not_found: "This link is not known. Check that it is complete, or ask for a new one in Top Dog.",
   invite_already_used:
     "This link was already used. If that was not you, remove the phone in Top Dog. Ask for a new link to pair another phone.",
@@ -20,6 +24,10 @@ export const PAIRING_ERRORS = {
   sms_number_rejected: "The text message service does not accept this number. Check it, or use another.",
   sms_opted_out: "This number has opted out of text messages. Text START to the sender's number to allow them again.",
   sms_region_blocked: "The text message service may not send to this country. Allow it in the provider's geographic permissions.",
+  sms_settings_incomplete: "The chosen text message service cannot send yet. Fill in what is missing.",
+  setting_locked: "This setting comes from the environment. Change it there and start Top Dog again.",
+  secrets_unavailable: "The secret could not be kept, so nothing was changed. Unlock or repair the secret store, then try again.",
+  bad_signature: "This report is not signed by the text message service. Set PAIRING_BASE_URL to the address it was sent to.",
   device_not_found: "No paired phone has this id. It may have been revoked already.",
   device_ambiguous: "Two users have a phone with this id. Add ?user_id= to say whose is meant.",
   device_suspended: "This phone is suspended. Reactivate it in Top Dog to go on.",
@@ -45,6 +53,8 @@ export interface PairingErrorOptions {
   readonly note?: string;
   /** Whole seconds until the same request may succeed (HTTP `Retry-After`). */
   readonly retryAfter?: number;
+  /** What the text message service itself said. */
+  readonly details?: ProviderDetails;
   readonly cause?: unknown;
 }
 
@@ -54,11 +64,13 @@ export class PairingError extends Error {
   readonly code: PairingErrorCode;
   readonly note: string | undefined;
   readonly retryAfter: number | undefined;
+  readonly details: ProviderDetails | undefined;
 
   constructor(code: PairingErrorCode, options: PairingErrorOptions = {}) {
     super(options.sentence ?? PAIRING_ERRORS[code], { cause: options.cause });
     this.code = code;
     this.note = options.note;
     this.retryAfter = options.retryAfter;
+    this.details = options.details;
   }
 }

@@ -1,6 +1,7 @@
 import type { AuditEntry, AuditPage, AuditQuestion } from "./audit.ts";
 import type { Device } from "./devices/device.ts";
-import type { AcceptReceipt, Delivery, Session } from "./pairing/session.ts";
+import type { Delivery, SmsProviderName } from "./pairing/delivery.ts";
+import type { AcceptReceipt, Session } from "./pairing/session.ts";
 import type { Instant } from "./time.ts";
 
 /** Everything the core asks of the world, in one place. Each port has one promise suite in `test/contracts`. */
@@ -161,9 +162,6 @@ export interface RevokeDevice extends Change {
   readonly deviceId: string;
 }
 
-/** Shown in settings, at start and in the audit trail. */
-export type SmsProviderName = "twilio" | "sns" | "mock";
-
 export interface SmsSender {
   readonly name: SmsProviderName;
   /**
@@ -212,7 +210,7 @@ export interface Tokens {
 }
 
 /** Tells whoever listens that something changed. It carries no data: listeners read again. */
-export type NewsItem = "invites" | "devices";
+export type NewsItem = "invites" | "devices" | "sms";
 export interface News {
   tell(item: NewsItem): void;
   listen(heard: (item: NewsItem) => void): () => void;

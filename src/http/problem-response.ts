@@ -42,6 +42,7 @@ export class FieldErrors extends Error {
 export const STATUS_OF: Record<PairingErrorCode, number> = {
   invalid_request: 400,
   invalid_phone_number: 400,
+  country_not_allowed: 400,
   invite_not_found: 404,
   invite_already_used: 409,
   invite_expired: 410,
@@ -56,6 +57,10 @@ export const STATUS_OF: Record<PairingErrorCode, number> = {
   sms_number_rejected: 400,
   sms_opted_out: 400,
   sms_region_blocked: 400,
+  sms_settings_incomplete: 400,
+  setting_locked: 409,
+  secrets_unavailable: 503,
+  bad_signature: 403,
   device_not_found: 404,
   device_ambiguous: 409,
   device_suspended: 403,
@@ -102,8 +107,9 @@ export function problemOf(thrown: unknown): ProblemAnswer {
     const headers: Record<string, string> = {};
     if (thrown.retryAfter !== undefined) headers["Retry-After"] = String(thrown.retryAfter);
     if (thrown.code.startsWith("token_")) headers["WWW-Authenticate"] = "Bearer";
+    const body = problem(STATUS_OF[thrown.code], thrown.code, thrown.message);
     return {
-      problem: problem(STATUS_OF[thrown.code], thrown.code, thrown.message),
+      problem: thrown.details === undefined ? body : { ...body, details: thrown.details },
       headers,
       retryAfter: thrown.retryAfter,
       unexpected: false,

@@ -47,6 +47,16 @@ const proxies = list.refine(
   "must be addresses, networks like 10.0.0.0/8, or the word loopback, separated by commas",
 );
 
+const sid = (prefix: string) =>
+  z.string().regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`), `must begin with ${prefix} and have 32 hexadecimal digits after it`);
+
+const countries = list
+  .transform((codes) => codes.map((code) => code.toUpperCase()))
+  .refine(
+    (codes) => codes.length > 0 && codes.every((code) => /^[A-Z]{2}$/.test(code)),
+    "must be two-letter country codes like US, separated by commas",
+  );
+
 const webAddress = z.string().transform((text, context) => {
   try {
     const url = new URL(text);
@@ -66,12 +76,58 @@ const webAddress = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Requests carry credentials, so they leave this computer encrypted or not at all. */
+const providerAddress = webAddress.refine((origin) => {
+  const { protocol, hostname } = new URL(origin);
+  return protocol === "https:" || hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+}, "must begin with https://, or be an address of this computer");
+
 /** Every setting the server reads from its environment (the CONTRACT's section 5). */
 export const OPTIONS = {
   SMS_PROVIDER: {
     schema: z.enum(["auto", "twilio", "sns", "mock"]),
     default: "auto",
-    means: "Who sends text messages. auto: Twilio when its variables are set, else AWS SNS when AWS is configured, else mock.",
+    means:
+      "Who sends text messages. auto: Twilio when its variables are complete, else AWS SNS when a region and credentials are in the environment or AWS's files, else mock.",
+  },
+  TWILIO_ACCOUNT_SID: { schema: sid("AC"), means: "The Twilio account that sends text messages. Twilio console, Account Info." },
+  TWILIO_AUTH_TOKEN: {
+    schema: z.string().min(1).max(512),
+    means: "The account's auth token. Delivery reports are signed with it, so it is useful beside an API key, too.",
+    secret: true,
+  },
+  TWILIO_API_KEY_SID: { schema: sid("SK"), means: "An API key, instead of the auth token." },
+  TWILIO_API_KEY_SECRET: { schema: z.string().min(1).max(512), means: "The API key's secret.", secret: true },
+  TWILIO_PHONE_NUMBER: {
+    schema: z
+      .string()
+      .regex(/^(\+[1-9]\d{6,14}|\d{4,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/, "must be like +15551234567, a short code or a sender name"),
+    means: "The number that messages come from.",
+  },
+  TWILIO_MESSAGING_SERVICE_SID: { schema: sid("MG"), means: "A messaging service, instead of the number." },
+  PAIRING_TWILIO_BASE_URL: {
+    schema: providerAddress,
+    default: "https://api.twilio.com",
+    means: "A Twilio-compatible endpoint: https, or an address of this computer.",
+  },
+  PAIRING_SNS_SENDER_ID: {
+    schema: z.string().regex(/^(?=.*[A-Za-z])[A-Za-z0-9]{1,11}$/, "must be 1 to 11 letters and digits, at least one letter"),
+    means: "The name that AWS SNS messages come from, where a country allows names.",
+  },
+  PAIRING_SNS_MAX_PRICE: {
+    schema: z.string().regex(/^\d{1,3}(\.\d{1,5})?$/, "must be US dollars like 0.05"),
+    means: "The most that AWS SNS may spend on one message, in US dollars.",
+  },
+  PAIRING_SNS_INSTANCE_ROLE: {
+    schema: flag,
+    default: "0",
+    means:
+      "AWS SNS may ask the network for the credentials of the EC2 instance it runs on. Without it no request goes to the metadata address.",
+  },
+  PAIRING_ALLOWED_COUNTRIES: {
+    schema: countries,
+    default: "every country",
+    means: "Countries that text messages may go to: two-letter codes, separated by commas.",
   },
   PAIRING_BASE_URL: {
     schema: webAddress,

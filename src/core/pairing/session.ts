@@ -1,4 +1,5 @@
 import type { Instant } from "../time.ts";
+import type { Delivery } from "./delivery.ts";
 
 /** How a session began: by a text message's link, or by a QR code. */
 export type PairingMethod = "sms" | "qr";
@@ -26,7 +27,12 @@ export interface Session {
   readonly deviceId?: string;
   readonly jti?: string;
   readonly revokedAt?: Instant;
+  /** Absent in mock mode, for QR codes, and until the provider has answered. */
   readonly delivery?: Delivery;
+  /** When a person first touched the pairing page. */
+  readonly openedAt?: Instant;
+  /** A test message: cancelled from the start, kept because it counts. */
+  readonly test?: true;
   readonly receipt?: AcceptReceipt;
   /** There when a phone must type a one-time password as well (QR codes only). */
   readonly otp?: Otp;
@@ -38,9 +44,6 @@ export interface Otp {
   /** Wrong tries so far. */
   readonly wrong: number;
 }
-
-/** What is known of the last text message's way to the phone. */
-export type Delivery = "sent" | "unknown" | "failed";
 
 /** What is needed to give a phone the very same answer again when it did not hear the first one. */
 export interface AcceptReceipt {
