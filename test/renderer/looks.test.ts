@@ -25,7 +25,11 @@ const PHONES = {
     { device_name: "W".repeat(40), device_type: "unknown", expires_at: "2020-01-01T00:00:00Z", user_id: "jane" },
     { device_name: "Old phone", status: "revoked" },
   ],
-  invites: [{}, { stale: true, phone_number: "+44*******0958" }, { delivery: "unknown" }],
+  invites: [
+    {},
+    { stale: true, phone_number: "+44*******0958" },
+    { delivery: { state: "unknown", at: "2026-11-24T10:00:00Z", more: true } },
+  ],
 } as const satisfies OpenChoice["fake"];
 
 const STATES: Readonly<Record<string, State>> = {
