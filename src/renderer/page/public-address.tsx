@@ -25,7 +25,7 @@ export function PublicAddress({ overview }: { readonly overview: Overview }): Re
         ) : error ? (
           <span>{t("road.unchecked")}</span>
         ) : found ? (
-          <span className={doubt ? "check" : local ? undefined : "good"}>
+          <span className={`in-line ${doubt ? "check" : local ? "" : "good"}`}>
             <Icon name={doubt ? "warning" : "check"} /> {t(doubt ? "road.unreachable" : local ? "road.thisComputer" : "road.reachable")},{" "}
             {t("road.checkedAt", { time: timeOfDay(dataUpdatedAt) })}
           </span>

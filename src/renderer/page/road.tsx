@@ -25,12 +25,12 @@ export function Road({ view }: { readonly view: InvitesView }): ReactNode {
           <dd>{t(`road.${overview.sms_provider}`)}</dd>
         </div>
         {mock && messages === 0 ? null : (
-          <div>
+          <div className="where">
             <dt>{t("road.month", { month: monthOf(month) })}</dt>
             <dd>{t("road.sent", { count: messages })}</dd>
           </div>
         )}
-        <div>
+        <div className="where">
           <dt>
             <Icon name="globe" />
             {t("road.address")}

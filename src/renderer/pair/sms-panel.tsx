@@ -164,7 +164,7 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
         </p>
         <div id="number-note" className="note">
           {verdict.kind === "wrong" ? (
-            <div className="wrong">
+            <div className="wrong with-icon">
               <Icon name="error" />
               <div>
                 {verdict.sentence}

@@ -27,7 +27,7 @@ export function ReachWarning({ overview, firstRef, busy, onAnyway, onFine }: Rea
   };
   return (
     <section className="reach-warning" aria-labelledby={id}>
-      <p className="check" role="alert">
+      <p className="with-icon" role="alert">
         <Icon name="warning" />
         <span>
           <strong id={id}>{t(error ? "reach.unknown" : "reach.title")}.</strong> {error ? refusalOf(error).problem.detail : data?.sentence}

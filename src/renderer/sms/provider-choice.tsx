@@ -17,25 +17,25 @@ export function ProviderChoice({ form }: { readonly form: SmsFormPart }): ReactN
     <fieldset className="radios" aria-describedby={locked ? "sms-provider-locked" : undefined}>
       <legend>{t("sms.who")}</legend>
       {CHOICES.map((choice) => (
-        <label key={choice}>
-          <input
-            ref={choice === chosen ? places.mark("sms") : undefined}
-            type="radio"
-            name="sms-provider"
-            checked={choice === chosen}
-            aria-disabled={locked || undefined}
-            aria-describedby={`sms-choice-${choice}`}
-            onChange={() => {
-              if (!locked) change({ provider: choice });
-            }}
-          />
-          <span>
+        <div key={choice}>
+          <label>
+            <input
+              ref={choice === chosen ? places.mark("sms") : undefined}
+              type="radio"
+              name="sms-provider"
+              checked={choice === chosen}
+              aria-disabled={locked || undefined}
+              aria-describedby={`sms-choice-${choice}`}
+              onChange={() => {
+                if (!locked) change({ provider: choice });
+              }}
+            />
             {t(`sms.choices.${choice}`)}
-            <span id={`sms-choice-${choice}`} className="quiet-text choice-hint">
-              {t(`sms.choiceHints.${choice}`)}
-            </span>
-          </span>
-        </label>
+          </label>
+          <p id={`sms-choice-${choice}`} className="quiet-text choice-hint">
+            {t(`sms.choiceHints.${choice}`)}
+          </p>
+        </div>
       ))}
       {locked ? (
         <p id="sms-provider-locked" className="quiet-text">

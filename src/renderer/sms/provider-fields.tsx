@@ -16,7 +16,6 @@ export function ProviderFields({ form }: { readonly form: SmsFormPart }): ReactN
       return (
         <section className="provider" aria-labelledby="sms-twilio">
           <h3 id="sms-twilio">{t("providers.twilio")}</h3>
-          <Missing form={form} list={settings.twilio.missing} />
           <TwilioFields form={form} />
         </section>
       );
@@ -24,7 +23,6 @@ export function ProviderFields({ form }: { readonly form: SmsFormPart }): ReactN
       return (
         <section className="provider" aria-labelledby="sms-sns">
           <h3 id="sms-sns">{t("providers.sns")}</h3>
-          <Missing form={form} list={settings.sns.missing} />
           <SnsFields form={form} />
         </section>
       );
@@ -46,7 +44,7 @@ export function ProviderFields({ form }: { readonly form: SmsFormPart }): ReactN
   }
 }
 
-/** What was saved misses this. While something else is being typed, that is out of date. */
+/** What was saved misses this; of a provider that was chosen by name the form itself says so. While something else is being typed, that is out of date. */
 function Missing({ form: { settings, draft }, list }: { readonly form: SmsFormPart; readonly list: readonly string[] }): ReactNode {
   const { t } = useTranslation();
   if (list.length === 0 || Object.keys(changeOf(settings, draft)).length > 0) return null;

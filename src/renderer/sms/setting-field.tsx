@@ -21,7 +21,7 @@ export function SettingField({ field, fault, lockedBy, children }: SettingFieldP
       {children({ id, describedBy: `${id}-note ${id}-hint`, invalid: fault ? true : undefined })}
       <div id={`${id}-note`}>
         {fault ? (
-          <p className="wrong">
+          <p className="wrong with-icon">
             <Icon name="error" />
             <span>{sentenceOf(field, fault, t)}</span>
           </p>
@@ -37,9 +37,9 @@ export function SettingField({ field, fault, lockedBy, children }: SettingFieldP
 export function Locked({ variable }: { readonly variable: string }): ReactNode {
   const { t } = useTranslation();
   return (
-    <>
+    <span className="in-line">
       <Icon name="lock" /> {t("sms.locked", { variable })}
-    </>
+    </span>
   );
 }
 

@@ -305,7 +305,7 @@ export const en = {
       twilio_auth_token: "Auth token",
       twilio_api_key_sid: "API key SID",
       twilio_api_key_secret: "API key secret",
-      twilio_phone_number: "Send from",
+      twilio_phone_number: "From number",
       twilio_messaging_service_sid: "Messaging service SID",
       sns_region: "Region",
       sns_access_key_id: "Access key ID",
@@ -345,7 +345,7 @@ export const en = {
     agreed: "Text messages are paid for with them.",
     ownKeys: "Use another access key",
     secret: {
-      set: "Set. It is never shown again.",
+      set: "Set, and never shown again.",
       fresh: "Changed. Save to keep it.",
       removed: "Will be removed when you save.",
       replace: "Replace",
