@@ -5,6 +5,9 @@ type Overview = AnswerOf<"overview">;
 export type FakeInvite = Overview["invites"][number];
 export type FakeDevice = AnswerOf<"listDevices">[number];
 export type PhoneReading = AnswerOf<"readPhoneNumber">;
+export type FakeSms = AnswerOf<"smsSettings">;
+type Delivery = NonNullable<FakeInvite["delivery"]>;
+type ReachResult = AnswerOf<"checkReach">["result"];
 type Refused = Extract<Reply<unknown>, { readonly ok: false }>["problem"];
 
 export interface FakeChoice {
@@ -19,8 +22,29 @@ export interface FakeChoice {
   readonly audit?: AnswerOf<"listAudit">["lines"];
   /** Numbers without a line, told with the first page. */
   readonly auditMissing?: number;
+  /** Who sends, and what is set; without it, what `overview.sms_provider` takes to work. */
+  readonly sms?: {
+    readonly provider?: Partial<FakeSms["provider"]>;
+    readonly twilio?: Partial<FakeSms["twilio"]>;
+    readonly sns?: Partial<FakeSms["sns"]>;
+    readonly allowed_countries?: string[];
+    readonly secrets_in?: FakeSms["secrets_in"];
+  };
+  readonly reach?: ReachResult;
   readonly readNumber?: (typed: string, country: string | undefined) => Promise<PhoneReading>;
 }
+
+const REACH: Readonly<Record<ReachResult, string>> = {
+  reached: "Phones can reach this computer.",
+  this_computer_only:
+    "Only this computer can open the link. To pair a phone, point a tunnel at the phone door and set PAIRING_BASE_URL to its address.",
+  not_https: "The public address is not encrypted. Give it an https address, as tunnels have one, and set PAIRING_BASE_URL to it.",
+  no_answer: "Nothing answers at the public address. Start the tunnel, or set PAIRING_BASE_URL to where it is.",
+  bad_certificate: "The public address has a certificate that phones do not trust. Renew it, or use a tunnel's address.",
+  tunnel_broken: "The tunnel answers, but it does not reach Top Dog. Point it at the phone door and start it again.",
+  interstitial: "The public address shows a page of its own before the link. Switch that page off, or use another tunnel.",
+  another_server: "Another server answers at the public address. Point the tunnel at this computer's phone door, or set PAIRING_BASE_URL.",
+};
 
 /** One white pixel. */
 const PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwMCAO+ip1sAAAAASUVORK5CYII=";
@@ -37,10 +61,12 @@ export function createFakeDesk(choice: FakeChoice = {}) {
   const releases = new Map<PageOperation, () => void>();
   const listeners = new Set<(item: NewsItem) => void>();
   const openers: ((place: "pair" | "devices") => void)[] = [];
+  const sms = startingSms(choice);
+  let reach: ReachResult = choice.reach ?? "reached";
   let count = 0;
 
   const overview: Overview = {
-    sms_provider: "mock",
+    sms_provider: activeOf(sms),
     sms_month: { month: "2026-11", messages: 0 },
     base_url: "https://pair.example.com",
     invite_minutes: 15,
@@ -88,11 +114,17 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       created_at: iso(now() + count),
       expires_at: iso(now() + overview.invite_minutes * 60_000),
       sends: 1,
+      ...handedOver(),
       stale: false,
       invite_code,
       link: `https://pair.example.com/pair?code=${invite_code}`,
       ...part,
     };
+  }
+  /** What the provider's first answer says; mock mode has no provider. */
+  function handedOver(): { delivery?: Delivery } {
+    const provider = overview.sms_provider;
+    return provider === "mock" ? {} : { delivery: { state: "handed_over", at: iso(now()), more: provider === "twilio" } };
   }
   function device(part: Partial<FakeDevice>): FakeDevice {
     count += 1;
@@ -144,16 +176,29 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     return ended;
   };
 
+  const countOne = (): void => {
+    if (overview.sms_provider !== "mock") overview.sms_month.messages += 1;
+  };
+  const view = (): FakeSms => ({ ...sms, active: activeOf(sms), ...problemOf(sms) });
+
   const answers: { readonly [N in PageOperation]: (input: InputOf<N>) => Reply<AnswerOf<N>> | Promise<Reply<AnswerOf<N>>> } = {
     overview: () => fine({ ...overview, now: iso(now()), invites: invites.map(standing) }),
-    async readPhoneNumber({ typed, country }) {
-      return fine(
-        choice.readNumber ? await choice.readNumber(typed, country ?? overview.country) : { e164: "+14155552671", sendable: true },
-      );
+    async readPhoneNumber({ typed, country, user_name }) {
+      const reading: PhoneReading = choice.readNumber
+        ? await choice.readNumber(typed, country ?? overview.country)
+        : { e164: "+14155552671", sendable: true, country: "US" };
+      if (!reading.sendable) return fine(reading);
+      const allowed = choice.sms?.allowed_countries;
+      if (allowed && reading.country !== undefined && !allowed.includes(reading.country)) {
+        const problem = `Text messages to this country (${reading.country}) are not allowed here. Use another number, or add it to PAIRING_ALLOWED_COUNTRIES.`;
+        return fine({ ...(reading.e164 === undefined ? {} : { e164: reading.e164 }), sendable: false, country: reading.country, problem });
+      }
+      return fine({ ...reading, message: messageTo(reading.country, user_name ?? "", overview) });
     },
     sendInvite({ phone_number }) {
       const made = invite({ phone_number: `${phone_number.slice(0, 2)}******${phone_number.slice(-4)}` });
       invites.unshift(made);
+      countOne();
       tell("invites");
       return fine({
         invite_code: made.invite_code ?? "",
@@ -166,7 +211,12 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     resendInvite({ invite_code }) {
       const found = invites.find((one) => one.invite_code === invite_code);
       if (!found) return refuse(404, "invite_not_found", "This link is not known.");
-      changeInvite(found.session_id, { expires_at: iso(now() + overview.invite_minutes * 60_000), sends: found.sends + 1 });
+      changeInvite(found.session_id, {
+        expires_at: iso(now() + overview.invite_minutes * 60_000),
+        sends: found.sends + 1,
+        ...handedOver(),
+      });
+      countOne();
       return fine({ message: "SMS resent successfully" });
     },
     generateQr() {
@@ -220,16 +270,47 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       const missing = before === undefined ? (choice.auditMissing ?? 0) : 0;
       return fine({ lines, ...(next === undefined ? {} : { next }), unreadable: 0, missing });
     },
-    smsSettings: () => fine(smsSettings),
+    smsSettings: () => fine(view()),
     saveSmsSettings(change) {
-      if (change.provider !== undefined) smsSettings.provider.value = change.provider;
+      if (lockedIn(sms, change))
+        return refuse(409, "setting_locked", "This setting comes from the environment. Change it there and start Top Dog again.");
+      const next = structuredClone(sms);
+      saveSms(next, change);
+      const { problem } = problemOf(next);
+      if (change.provider !== undefined && problem !== undefined) return refuse(400, "sms_settings_incomplete", problem);
+      Object.assign(sms, next);
+      overview.sms_provider = activeOf(sms);
       tell("sms");
-      return fine(smsSettings);
+      return fine(view());
     },
-    testSmsConnection: () => fine({ ok: true, provider: "mock", sentence: "Mock mode prints messages instead of sending them." }),
-    sendTestSms: () => fine({ session_id: "session-test", message: "Test message sent. Look at the phone." }),
+    testSmsConnection() {
+      const provider = activeOf(sms);
+      const { problem } = problemOf(sms);
+      if (problem !== undefined) return fine({ ok: false, provider, sentence: problem });
+      switch (provider) {
+        case "twilio":
+          return fine({ ok: true, provider, sentence: "Twilio knows these credentials. The account is called Example and is active." });
+        case "sns":
+          return fine({ ok: true, provider, sentence: "AWS SNS knows these credentials, and the account is out of the sandbox." });
+        default:
+          return fine({ ok: false, provider, sentence: "Mock mode prints messages instead of sending them. Choose a provider first." });
+      }
+    },
+    sendTestSms({ phone_number }) {
+      count += 1;
+      const session_id = `session-${count}`;
+      overview.sms_test = { session_id, phone_number: `${phone_number.slice(0, 2)}******${phone_number.slice(-4)}`, ...handedOver() };
+      countOne();
+      tell("invites");
+      return fine({ session_id, message: "Test message sent." });
+    },
     checkReach: () =>
-      fine({ result: "reached", reachable: true, base_url: overview.base_url, sentence: "Phones can reach this computer." }),
+      fine({
+        result: reach,
+        reachable: reach === "reached" || (reach === "this_computer_only" && overview.sms_provider === "mock"),
+        base_url: overview.base_url,
+        sentence: REACH[reach],
+      }),
   };
 
   const ask = async <N extends PageOperation>(name: N, input: InputOf<N>): Promise<Reply<AnswerOf<N>>> => {
@@ -255,7 +336,10 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     /** The next answers of an operation; without a problem it works again. */
     refuse(
       name: PageOperation,
-      problem?: { readonly status: number; readonly code: string; readonly detail: string; readonly retry_after?: number },
+      problem?: { readonly status: number; readonly code: string; readonly detail: string } & Pick<
+        Refused,
+        "retry_after" | "details" | "errors"
+      >,
     ) {
       if (problem) refusals.set(name, { type: `urn:topdog:problem:${problem.code}`, title: problem.code, ...problem });
       else refusals.delete(name);
@@ -263,6 +347,23 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     /** The operation does not answer until it is released. */
     hold(name: PageOperation) {
       held.set(name, new Promise((resolve) => releases.set(name, resolve)));
+    },
+    /** What the provider says of a message: an invite's, or the last test's. */
+    report(message: string, state: Delivery["state"], part: Partial<Delivery> = {}) {
+      const delivery: Delivery = { state, at: iso(now()), more: state === "sent", ...part };
+      if (message === "test") {
+        if (overview.sms_test) overview.sms_test = { ...overview.sms_test, delivery };
+        tell("invites");
+      } else changeInvite(message, { delivery });
+    },
+    setReach(result: ReachResult) {
+      reach = result;
+    },
+    /** Somebody else saved this. */
+    setSms(change: InputOf<"saveSmsSettings">) {
+      saveSms(sms, change);
+      overview.sms_provider = activeOf(sms);
+      tell("sms");
     },
     release(name: PageOperation) {
       held.delete(name);
@@ -286,3 +387,134 @@ export function createFakeDesk(choice: FakeChoice = {}) {
 }
 
 export type FakeDesk = ReturnType<typeof createFakeDesk>;
+
+/** What the fake keeps of the settings: what follows from it is worked out when it is asked for. */
+type KeptSms = Omit<FakeSms, "active" | "problem">;
+
+function startingSms({ overview, sms }: FakeChoice): KeptSms {
+  const text = { value: "", locked: false };
+  const secret = { set: false, locked: false };
+  const works = sms ? undefined : overview?.sms_provider;
+  const kept: KeptSms = {
+    provider: { value: "auto", locked: false, ...sms?.provider },
+    twilio: {
+      account_sid: works === "twilio" ? { ...text, value: `AC${"0".repeat(32)}` } : text,
+      auth_token: works === "twilio" ? { ...secret, set: true } : secret,
+      api_key_sid: text,
+      api_key_secret: secret,
+      phone_number: works === "twilio" ? { ...text, value: "+15550001111" } : text,
+      messaging_service_sid: text,
+      missing: [],
+      delivery_reports: true,
+      ...sms?.twilio,
+    },
+    sns: {
+      region: works === "sns" ? { ...text, value: "us-east-1" } : text,
+      access_key_id: text,
+      secret_access_key: secret,
+      sender_id: text,
+      max_price: text,
+      missing: [],
+      ...(works === "sns" ? { found: "profile default in ~/.aws/credentials" } : {}),
+      agreed: works === "sns",
+      ...sms?.sns,
+    },
+    ...(sms?.allowed_countries ? { allowed_countries: sms.allowed_countries } : {}),
+    secrets_in: sms?.secrets_in ?? "keychain",
+  };
+  saveSms(kept, {});
+  return kept;
+}
+
+function activeOf({ provider, twilio, sns }: KeptSms): FakeSms["active"] {
+  if (provider.value !== "auto") return provider.value;
+  if (twilio.missing.length === 0) return "twilio";
+  return sns.missing.length === 0 ? "sns" : "mock";
+}
+
+function problemOf(sms: KeptSms): { problem?: string } {
+  const provider = activeOf(sms);
+  const missing = provider === "mock" ? [] : sms[provider].missing;
+  if (missing.length === 0) return {};
+  return { problem: `${provider === "twilio" ? "Twilio" : "AWS SNS"} cannot send yet. Missing: ${missing.join("; ")}.` };
+}
+
+/** The words of an operation, and where each is kept. */
+const PLACES = {
+  twilio_account_sid: ["twilio", "account_sid"],
+  twilio_auth_token: ["twilio", "auth_token"],
+  twilio_api_key_sid: ["twilio", "api_key_sid"],
+  twilio_api_key_secret: ["twilio", "api_key_secret"],
+  twilio_phone_number: ["twilio", "phone_number"],
+  twilio_messaging_service_sid: ["twilio", "messaging_service_sid"],
+  sns_region: ["sns", "region"],
+  sns_access_key_id: ["sns", "access_key_id"],
+  sns_secret_access_key: ["sns", "secret_access_key"],
+  sns_sender_id: ["sns", "sender_id"],
+  sns_max_price: ["sns", "max_price"],
+} as const;
+
+type Field = { value: string; locked: boolean } | { set: boolean; locked: boolean };
+function fieldOf(sms: KeptSms, name: keyof typeof PLACES): Field {
+  const [provider, field] = PLACES[name];
+  return (sms[provider] as unknown as Record<string, Field>)[field]!;
+}
+
+function lockedIn(sms: KeptSms, change: InputOf<"saveSmsSettings">): boolean {
+  const fields = (Object.keys(PLACES) as (keyof typeof PLACES)[]).some((name) => change[name] !== undefined && fieldOf(sms, name).locked);
+  return fields || (change.provider !== undefined && sms.provider.locked);
+}
+
+function saveSms(sms: KeptSms, change: InputOf<"saveSmsSettings">): void {
+  if (change.provider !== undefined) sms.provider = { ...sms.provider, value: change.provider };
+  if (change.sns_agreed !== undefined) sms.sns.agreed = change.sns_agreed;
+  for (const [name, [provider, field]] of Object.entries(PLACES)) {
+    const given = change[name as keyof typeof PLACES];
+    if (given === undefined) continue;
+    const before = fieldOf(sms, name as keyof typeof PLACES);
+    const kept: Field = "set" in before ? { ...before, set: given !== "" } : { ...before, value: given };
+    Object.assign(sms[provider], { [field]: kept });
+  }
+  sms.twilio.missing = twilioMissing(sms.twilio);
+  sms.sns.missing = snsMissing(sms.sns);
+}
+
+function twilioMissing(twilio: FakeSms["twilio"]): string[] {
+  const key = twilio.api_key_sid.value !== "";
+  return [
+    ...(twilio.account_sid.value === "" ? ["the account SID (TWILIO_ACCOUNT_SID)"] : []),
+    ...(key && !twilio.api_key_secret.set ? ["the API key's secret (TWILIO_API_KEY_SECRET)"] : []),
+    ...(!key && twilio.api_key_secret.set ? ["the API key's SID (TWILIO_API_KEY_SID)"] : []),
+    ...(!twilio.auth_token.set && !key && !twilio.api_key_secret.set
+      ? ["the auth token (TWILIO_AUTH_TOKEN) or an API key (TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET)"]
+      : []),
+    ...(twilio.phone_number.value === "" && twilio.messaging_service_sid.value === ""
+      ? ["the sender: a phone number (TWILIO_PHONE_NUMBER) or a messaging service (TWILIO_MESSAGING_SERVICE_SID)"]
+      : []),
+  ];
+}
+
+function snsMissing(sns: FakeSms["sns"]): string[] {
+  const region = sns.region.value === "" ? ["the region (AWS_REGION)"] : [];
+  if (sns.access_key_id.value !== "")
+    return sns.secret_access_key.set ? region : [...region, "the secret access key (AWS_SECRET_ACCESS_KEY)"];
+  if (sns.found === undefined) return [...region, "credentials: run aws configure, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"];
+  return sns.agreed ? region : [...region, `your agreement that text messages are paid for with ${sns.found}`];
+}
+
+function messageTo(
+  country: string | undefined,
+  name: string,
+  { base_url, invite_minutes, sms_provider }: Overview,
+): PhoneReading["message"] {
+  const plain = /^[\u0020-\u007e]*$/.test(name);
+  const segments = plain ? 1 : 3;
+  const [least, most] = country === "US" ? [0.0079, 0.0079] : [0.02, 0.15];
+  const rounded = (price: number): number => Math.round(price * segments * 100_000) / 100_000;
+  return {
+    text: `Hi ${name}! Click to pair your phone with Top Dog:\n\n${base_url}/pair?code=…\n\nLink expires in ${invite_minutes} minutes.`,
+    segments,
+    character_set: plain ? "GSM-7" : "UCS-2",
+    ...(sms_provider === "mock" ? {} : { cost: { currency: "USD", least: rounded(least), most: rounded(most) } }),
+  };
+}

@@ -28,7 +28,7 @@ const PHONES = {
   invites: [
     {},
     { stale: true, phone_number: "+44*******0958" },
-    { delivery: { state: "unknown", at: "2026-11-04T18:30:00Z", more: false } },
+    { delivery: { state: "unknown", at: "2026-11-24T10:00:00Z", more: true } },
   ],
 } as const satisfies OpenChoice["fake"];
 

@@ -17,7 +17,7 @@ export function AuditTrail(): ReactNode {
   const [open, setOpen] = useState(false);
   return (
     <section className="card" aria-labelledby="audit-heading">
-      <details className="audit" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <details className="folded" onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>
           <h2 id="audit-heading">{t("audit.heading")}</h2>
         </summary>

@@ -1,15 +1,21 @@
 import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { createContext, useContext, useSyncExternalStore } from "react";
-import type { InputOf } from "../../contract/operations.ts";
+import type { AnswerOf, InputOf } from "../../contract/operations.ts";
 import type { NewsItem } from "../../contract/pairing-api.ts";
 import { numberIn, phoneNameIn } from "../parts/sentence.tsx";
 import type { Connection } from "../transport/connection.ts";
 import { type Device, followDevices } from "./follow-devices.ts";
-import { followInvites, type InvitesView } from "./follow-invites.ts";
+import { followInvites, type InvitesView, type Overview } from "./follow-invites.ts";
 import { createNotices, type Notice, type NoticePlace, type Notices } from "./notices.ts";
 import { createPageClock, type PageClock } from "./page-clock.ts";
 import { createPlaces, type Places } from "./places.ts";
 import { answerTo, asksForToken } from "./refusal.ts";
+
+export type SmsSettings = AnswerOf<"smsSettings">;
+type Reach = AnswerOf<"checkReach">;
+
+/** A tunnel that stood a minute ago stands. One that did not is asked again. */
+const REACHED_FOR = 60_000;
 
 /** All that the page's parts share. */
 export interface Desk {
@@ -21,6 +27,11 @@ export interface Desk {
   readonly readInvites: () => Promise<InvitesView>;
   readonly readDevices: () => Promise<readonly Device[]>;
   readonly dismissInvite: (sessionId: string) => void;
+  /**
+   * Whether phones get to this address; `useReach` shows what was found. Takes up to five seconds. An address that could not be asked
+   * counts as one that phones do not reach.
+   */
+  readonly isReachable: (baseUrl: string) => Promise<boolean>;
   /** Reads again; news does it, and so does whoever changed something. */
   readonly refresh: (item: NewsItem) => Promise<void>;
 }
@@ -41,11 +52,19 @@ export function createDesk(connection: Connection): Desk {
     },
   });
   const notices = createNotices();
-  const refresh = (item: NewsItem): Promise<void> => client.invalidateQueries({ queryKey: [item] });
-  const invites = followInvites((invite) => {
-    // "Check your phone" has had its answer.
-    notices.clear("pair");
-    if (invite.status === "cancelled") notices.say("invites", numberIn("invites.declined", invite.phone_number));
+  const refresh = async (item: NewsItem): Promise<void> => {
+    // Who sends is on the overview, too.
+    const keys = item === "sms" ? ["sms", "invites"] : [item];
+    await Promise.all(keys.map((key) => client.invalidateQueries({ queryKey: [key] })));
+  };
+  const invites = followInvites({
+    ended(invite) {
+      // "Check your phone" has had its answer.
+      notices.clear("pair");
+      if (invite.status === "cancelled") notices.say("invites", numberIn("invites.declined", invite.phone_number));
+    },
+    delivered: (invite) => notices.say("unseen", numberIn("delivery.wasDelivered", invite.phone_number)),
+    opened: (invite) => notices.say("unseen", numberIn("delivery.wasOpened", invite.phone_number)),
   });
   const noteDevices = followDevices((device) => notices.say("devices", phoneNameIn("devices.paired", device.device_name)));
 
@@ -67,6 +86,19 @@ export function createDesk(connection: Connection): Desk {
       const devices = await answerTo(api.listDevices({}));
       noteDevices(devices);
       return devices;
+    },
+    async isReachable(baseUrl) {
+      const queryKey = ["reach", baseUrl];
+      const known = client.getQueryData<Reach>(queryKey);
+      const asked = client.fetchQuery({
+        queryKey,
+        queryFn: async () => answerTo(api.checkReach({})),
+        staleTime: known?.reachable === true ? REACHED_FOR : 0,
+      });
+      return asked.then(
+        ({ reachable }) => reachable,
+        () => false,
+      );
     },
     dismissInvite(sessionId) {
       invites.dismiss(sessionId);
@@ -95,6 +127,21 @@ export function useInvites() {
 export function useDevices() {
   const { readDevices } = useDesk();
   return useQuery({ queryKey: ["devices"], queryFn: readDevices });
+}
+
+export function useSmsSettings() {
+  const { connection } = useDesk();
+  return useQuery({ queryKey: ["sms"], queryFn: async () => answerTo(connection.api.smsSettings({})) });
+}
+
+/** Asked by itself only where a link would be paid for. */
+export function useReach({ base_url, sms_provider }: Overview) {
+  const { connection } = useDesk();
+  return useQuery({
+    queryKey: ["reach", base_url],
+    queryFn: async () => answerTo(connection.api.checkReach({})),
+    enabled: base_url !== "" && sms_provider !== "mock",
+  });
 }
 
 /** Pages of the trail, newest first; read while somebody looks, and again when they come back to the window. */

@@ -19,8 +19,15 @@ export interface InviteFollower {
 /** The server's `now` has whole seconds, so each reading is up to a second late: within that, the earlier reading stands. */
 const ROUNDING = 1500;
 
+/** Each is told once, of an invite that was seen before. */
+export interface InviteEvents {
+  readonly ended: (invite: Invite) => void;
+  readonly delivered: (invite: Invite) => void;
+  readonly opened: (invite: Invite) => void;
+}
+
 /** Remembers what this page has seen waiting, so that an ended invite stays with its outcome until it is dismissed. */
-export function followInvites(ended: (invite: Invite) => void): InviteFollower {
+export function followInvites(events: InviteEvents): InviteFollower {
   const known = new Map<string, Invite>();
   let clockOffset: number | undefined;
 
@@ -38,7 +45,10 @@ export function followInvites(ended: (invite: Invite) => void): InviteFollower {
         const before = known.get(invite.session_id);
         if (!before && invite.status !== "pending") continue;
         known.set(invite.session_id, invite);
-        if (before?.status === "pending" && invite.status !== "pending") ended(invite);
+        if (!before) continue;
+        if (before.status === "pending" && invite.status !== "pending") events.ended(invite);
+        else if (before.opened_at === undefined && invite.opened_at !== undefined) events.opened(invite);
+        else if (before.delivery?.state !== "delivered" && invite.delivery?.state === "delivered") events.delivered(invite);
       }
       const shown = [...known.values()].sort((a, b) => b.created_at.localeCompare(a.created_at));
       return { overview, shown, clockOffset };

@@ -1,23 +1,26 @@
 import type { Place } from "../../contract/pairing-api.ts";
 
+/** The contract's, and those that only the page itself leads to: the QR code, and who sends text messages. */
+export type PagePlace = Place | "qr" | "sms";
+
 export interface Places {
   /** For the element that takes the focus when its place is opened. */
-  readonly mark: (place: Place) => (element: HTMLElement | null) => void;
+  readonly mark: (place: PagePlace) => (element: HTMLElement | null) => void;
   /** At once, or as soon as the place is there. */
-  readonly open: (place: Place) => void;
+  readonly open: (place: PagePlace) => void;
   /** Hears each place before it is opened: what hides it can make way. */
-  readonly onOpen: (heard: (place: Place) => void) => () => void;
+  readonly onOpen: (heard: (place: PagePlace) => void) => () => void;
 }
 
 /** A menu entry may ask for the number field before the page has loaded what stands around it. */
 export function createPlaces(): Places {
-  const marked = new Map<Place, HTMLElement>();
-  const marks = new Map<Place, (element: HTMLElement | null) => void>();
-  let wanted: Place | undefined;
+  const marked = new Map<PagePlace, HTMLElement>();
+  const marks = new Map<PagePlace, (element: HTMLElement | null) => void>();
+  let wanted: PagePlace | undefined;
 
-  const openers = new Set<(place: Place) => void>();
+  const openers = new Set<(place: PagePlace) => void>();
 
-  const open = (place: Place): void => {
+  const open = (place: PagePlace): void => {
     for (const heard of openers) heard(place);
     const element = marked.get(place);
     wanted = element ? undefined : place;

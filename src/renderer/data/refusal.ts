@@ -31,6 +31,19 @@ export function refusalOf(thrown: unknown): Refusal {
   return new Refusal({ type: "about:blank", title: "unexpected", status: 0, code: "unexpected", detail: t("problem.unexpected") });
 }
 
+/** Refusals whose fault is the number: they belong beside the field. */
+const ABOUT_THE_NUMBER = new Set([
+  "invalid_phone_number",
+  "country_not_allowed",
+  "sms_number_rejected",
+  "sms_opted_out",
+  "sms_region_blocked",
+]);
+
+export function isAboutTheNumber(thrown: unknown): boolean {
+  return thrown instanceof Refusal && ABOUT_THE_NUMBER.has(thrown.problem.code);
+}
+
 export function asksForToken(thrown: unknown): boolean {
   return thrown instanceof Refusal && (thrown.problem.code === "admin_token_required" || thrown.problem.code === "admin_token_invalid");
 }

@@ -24,7 +24,7 @@ export function InviteList({ view }: { readonly view: InvitesView }): ReactNode 
               key={invite.session_id}
               invite={invite}
               clockOffset={view.clockOffset}
-              mock={view.overview.sms_provider === "mock"}
+              overview={view.overview}
               deviceName={devices.find((device) => device.device_id === invite.device_id && device.user_id === invite.user_id)?.device_name}
             />
           ))}

@@ -1,21 +1,24 @@
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { useDesk, useServerTime } from "../data/desk.ts";
-import type { Invite } from "../data/follow-invites.ts";
+import type { Invite, Overview } from "../data/follow-invites.ts";
 import { answerTo, Refusal } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { ReachWarning } from "../parts/reach-warning.tsx";
 import { fill, Ltr, numberIn, phoneNameIn } from "../parts/sentence.tsx";
 import { minutesAndSeconds, timeOfDay } from "../parts/times.ts";
 import { CopyLink } from "./copy-link.tsx";
 import { Countdown } from "./countdown.tsx";
+import { InviteDelivery } from "./invite-delivery.tsx";
 
 interface InviteRowProps {
   readonly invite: Invite;
   readonly clockOffset: number;
-  readonly mock: boolean;
+  readonly overview: Overview;
   /** Of the phone that accepted it, once the list of phones has it. */
   readonly deviceName: string | undefined;
 }
@@ -27,7 +30,7 @@ const STATE_ICON: Readonly<Record<Invite["status"], IconName>> = {
   cancelled: "close",
 };
 
-export function InviteRow({ invite, clockOffset, mock, deviceName }: InviteRowProps): ReactNode {
+export function InviteRow({ invite, clockOffset, overview, deviceName }: InviteRowProps): ReactNode {
   const { t } = useTranslation();
   const { dismissInvite } = useDesk();
   const now = useServerTime(clockOffset);
@@ -50,7 +53,9 @@ export function InviteRow({ invite, clockOffset, mock, deviceName }: InviteRowPr
           </h3>
           <p className="facts">
             <span className={`state ${status}`}>
-              {status === "accepted" && deviceName !== undefined ? phoneNameIn("invites.acceptedAs", deviceName) : t(`invites.${status}`)}
+              {status === "accepted" && deviceName !== undefined
+                ? phoneNameIn("invites.acceptedAs", deviceName)
+                : t(status === "pending" && invite.opened_at !== undefined ? "invites.opened" : `invites.${status}`)}
             </span>
             {status === "pending" ? (
               <>
@@ -63,13 +68,12 @@ export function InviteRow({ invite, clockOffset, mock, deviceName }: InviteRowPr
               </>
             ) : null}
           </p>
-          {sendable && invite.delivery?.state === "unknown" ? <p className="check-text">{t("invites.unsure")}</p> : null}
-          {sendable && invite.delivery?.state === "failed" ? <p className="check-text">{t("invites.undelivered")}</p> : null}
           {sendable && invite.stale ? <p className="check-text">{t("invites.stale")}</p> : null}
           {sendable && invite.invite_code === undefined ? <p className="check-text">{t("invites.forgotten")}</p> : null}
         </div>
       </div>
-      {sendable ? <InviteActions invite={invite} status={status} clockOffset={clockOffset} now={now} mock={mock} /> : null}
+      <InviteDelivery invite={invite} waits={sendable} provider={overview.sms_provider} now={now} clockOffset={clockOffset} />
+      {sendable ? <InviteActions invite={invite} status={status} clockOffset={clockOffset} now={now} overview={overview} /> : null}
       {ended ? (
         <Action
           look="quiet"
@@ -93,20 +97,32 @@ interface InviteActionsProps {
   readonly status: "pending" | "expired";
   readonly clockOffset: number;
   readonly now: number;
-  readonly mock: boolean;
+  readonly overview: Overview;
 }
 
-function InviteActions({ invite, status, clockOffset, now, mock }: InviteActionsProps): ReactNode {
+function InviteActions({ invite, status, clockOffset, now, overview }: InviteActionsProps): ReactNode {
   const { t } = useTranslation();
-  const { connection, notices, places, refresh } = useDesk();
+  const { connection, isReachable, notices, places, refresh } = useDesk();
   const { invite_code: code, link, phone_number: number, session_id } = invite;
   const [resendAt, setResendAt] = useState(0);
+  const [doubted, setDoubted] = useState(false);
+  const checkAgain = useRef<HTMLButtonElement>(null);
+  const resendButton = useRef<HTMLButtonElement>(null);
+  const mock = overview.sms_provider === "mock";
   const busy = useRef(false);
   const about = (action: string): string => t("invites.about", { action, number });
 
   const resending = useMutation({
-    mutationFn: async (invite_code: string) => answerTo(connection.api.resendInvite({ invite_code })),
-    async onSuccess() {
+    async mutationFn({ invite_code, anyway }: { readonly invite_code: string; readonly anyway: boolean }) {
+      if (!mock && !anyway && !(await isReachable(overview.base_url))) return "unreachable";
+      return answerTo(connection.api.resendInvite({ invite_code }));
+    },
+    async onSuccess(outcome) {
+      flushSync(() => setDoubted(outcome === "unreachable"));
+      if (outcome === "unreachable") {
+        checkAgain.current?.focus();
+        return;
+      }
       const view = await connection.api.overview({});
       const fresh = view.ok ? view.value.invites.find((one) => one.session_id === session_id) : undefined;
       const until = timeOfDay(Date.parse((fresh ?? invite).expires_at) - clockOffset);
@@ -131,6 +147,12 @@ function InviteActions({ invite, status, clockOffset, now, mock }: InviteActions
       if (!error) notices.say("invites", numberIn("invites.cancelled_done", number));
     },
   });
+
+  const resend = (invite_code: string, anyway: boolean): void => {
+    if (busy.current) return;
+    busy.current = true;
+    resending.mutate({ invite_code, anyway });
+  };
 
   const wait = resendAt - (now - clockOffset);
   const resendLabel = resending.isPending
@@ -158,13 +180,12 @@ function InviteActions({ invite, status, clockOffset, now, mock }: InviteActions
           </Action>
         ) : (
           <Action
+            ref={resendButton}
             look="plain"
             busy={resending.isPending || wait > 0}
             aria-label={about(resendLabel)}
             onClick={() => {
-              if (busy.current) return;
-              busy.current = true;
-              resending.mutate(code);
+              resend(code, false);
             }}
           >
             {resendLabel}
@@ -176,6 +197,19 @@ function InviteActions({ invite, status, clockOffset, now, mock }: InviteActions
           </Action>
         ) : null}
       </div>
+      {doubted && code !== undefined ? (
+        <ReachWarning
+          overview={overview}
+          firstRef={checkAgain}
+          busy={resending.isPending}
+          onAnyway={() => resend(code, true)}
+          onFine={() => {
+            flushSync(() => setDoubted(false));
+            notices.say("invites", t("reach.fine"));
+            resendButton.current?.focus();
+          }}
+        />
+      ) : null}
       {failed ? <ProblemLine thrown={failed} /> : null}
     </>
   );

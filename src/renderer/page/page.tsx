@@ -9,6 +9,7 @@ import { PairCard } from "../pair/pair-card.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { UnseenNotice } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { SmsCard } from "../sms/sms-card.tsx";
 import { AdminGate } from "./admin-gate.tsx";
 import { Road } from "./road.tsx";
 
@@ -47,7 +48,7 @@ export function Page(): ReactNode {
             {invites.error ? <ProblemLine thrown={invites.error} onRetry={() => void refresh("invites")} /> : null}
             {view ? (
               <>
-                <Road overview={view.overview} />
+                <Road view={view} />
                 <PairCard view={view} />
                 <InviteList view={view} />
               </>
@@ -60,6 +61,7 @@ export function Page(): ReactNode {
               </section>
             ) : null}
             <DeviceList clockOffset={view?.clockOffset ?? 0} userId={view?.overview.user.user_id} />
+            {view ? <SmsCard view={view} /> : null}
             <AuditTrail />
           </>
         )}

@@ -1,12 +1,18 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { Overview } from "../data/follow-invites.ts";
+import { useDesk, useServerTime } from "../data/desk.ts";
+import type { InvitesView } from "../data/follow-invites.ts";
+import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { Ltr } from "../parts/sentence.tsx";
+import { monthOf, timeWithSeconds } from "../parts/times.ts";
+import { PublicAddress } from "./public-address.tsx";
 
 /** Before a number is asked for: how a link will travel, and where it will point to. */
-export function Road({ overview }: { readonly overview: Overview }): ReactNode {
+export function Road({ view }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
+  const { places } = useDesk();
+  const { overview } = view;
+  const { month, messages } = overview.sms_month;
   const mock = overview.sms_provider === "mock";
   return (
     <section className="road" aria-label={t("road.label")}>
@@ -18,14 +24,23 @@ export function Road({ overview }: { readonly overview: Overview }): ReactNode {
           </dt>
           <dd>{t(`road.${overview.sms_provider}`)}</dd>
         </div>
-        <div>
+        {mock && messages === 0 ? null : (
+          <div className="where">
+            <dt>{t("road.month", { month: monthOf(month) })}</dt>
+            <dd>{t("road.sent", { count: messages })}</dd>
+          </div>
+        )}
+        <div className="where">
           <dt>
             <Icon name="globe" />
             {t("road.address")}
           </dt>
-          <dd>{overview.base_url === "" ? t("road.noAddress") : <Ltr>{overview.base_url}</Ltr>}</dd>
+          <dd>
+            <PublicAddress overview={overview} />
+          </dd>
         </div>
       </dl>
+      <Paused view={view} />
       {mock ? (
         <div className="mock">
           <Icon name="beaker" />
@@ -33,8 +48,33 @@ export function Road({ overview }: { readonly overview: Overview }): ReactNode {
             <strong>{t("road.mockBadge")}</strong>
             <span>{t("road.mockHint")}</span>
           </p>
+          <Action look="plain" onClick={() => places.open("sms")}>
+            {t("road.setUp")}
+          </Action>
         </div>
       ) : null}
     </section>
+  );
+}
+
+/** A provider that has failed again and again is left alone for a while. */
+function Paused({ view }: { readonly view: InvitesView }): ReactNode {
+  const { t } = useTranslation();
+  const { places } = useDesk();
+  const now = useServerTime(view.clockOffset);
+  const { sms_paused_until, sms_provider } = view.overview;
+  const until = sms_paused_until === undefined ? undefined : Date.parse(sms_paused_until);
+  if (until === undefined || now >= until) return null;
+  return (
+    <div className="problem" role="alert">
+      <Icon name="warning" />
+      <p>{t("road.paused", { provider: t(`providers.${sms_provider}`), time: timeWithSeconds(until - view.clockOffset) })}</p>
+      <Action look="plain" onClick={() => places.open("qr")}>
+        {t("reach.qr")}
+      </Action>
+      <Action look="plain" onClick={() => places.open("sms")}>
+        {t("pair.openSettings")}
+      </Action>
+    </div>
   );
 }

@@ -11,8 +11,15 @@ export function PairCard({ view }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
   const { places } = useDesk();
   const [way, setWay] = useState<"sms" | "qr">("sms");
-  // Whoever is led to the number field finds it.
-  useEffect(() => places.onOpen((place) => (place === "pair" ? setWay("sms") : undefined)), [places]);
+  // Whoever is led to the number field, or to the QR code, finds it.
+  useEffect(
+    () =>
+      places.onOpen((place) => {
+        if (place === "pair") setWay("sms");
+        if (place === "qr") setWay("qr");
+      }),
+    [places],
+  );
 
   return (
     <section className="card" aria-labelledby="pair-heading">

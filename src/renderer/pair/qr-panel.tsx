@@ -16,10 +16,17 @@ type Standing = Invite["status"];
 /** Shows a QR code until a phone has scanned it, and what became of it. */
 export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
-  const { connection, notices, refresh } = useDesk();
+  const { connection, notices, places, refresh } = useDesk();
   const now = useServerTime(view.clockOffset);
   const picture = useRef<HTMLImageElement>(null);
   const again = useRef<HTMLButtonElement>(null);
+  const [markButton] = useState(() => {
+    const mark = places.mark("qr");
+    return (element: HTMLButtonElement | null): void => {
+      again.current = element;
+      mark(element);
+    };
+  });
   const { user_id, user_name } = view.overview.user;
 
   const opening = useMutation({
@@ -58,7 +65,7 @@ export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
       {waits ? <QrCode qr={qr} left={Date.parse(qr.expires_at) - now} pictureRef={picture} /> : null}
       {ended ? <p className={standing === "accepted" ? "preview" : "check-text"}>{outcome}</p> : null}
       <div className="actions">
-        <Action ref={again} look={waits ? "plain" : "primary"} busy={opening.isPending} onClick={() => opening.mutate()}>
+        <Action ref={markButton} look={waits ? "plain" : "primary"} busy={opening.isPending} onClick={() => opening.mutate()}>
           {opening.isPending ? t("qr.making") : qr ? t("qr.another") : t("qr.show")}
         </Action>
         {waits && found ? (

@@ -4,40 +4,52 @@ import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { type Country, formatPhoneNumberIntl, isPossiblePhoneNumber, isSupportedCountry } from "react-phone-number-input/max";
 import type { AnswerOf } from "../../contract/operations.ts";
-import { useDesk } from "../data/desk.ts";
+import { useDesk, useReach } from "../data/desk.ts";
 import type { Overview } from "../data/follow-invites.ts";
-import { answerTo, Refusal, refusalOf } from "../data/refusal.ts";
+import { answerTo, isAboutTheNumber, Refusal, type Refused, refusalOf } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { ProviderDetails } from "../parts/provider-details.tsx";
+import { ReachWarning } from "../parts/reach-warning.tsx";
 import { numberIn } from "../parts/sentence.tsx";
+import { MessageCost } from "./message-cost.tsx";
 import { NOTHING, NumberField, type Typed } from "./number-field.tsx";
 
 /** What the page has to say about the number in the field. */
 type Verdict =
   | { readonly kind: "none" }
-  | { readonly kind: "wrong"; readonly sentence: ReactNode }
+  | { readonly kind: "wrong"; readonly sentence: ReactNode; readonly details?: Refused["details"] }
   | { readonly kind: "check"; readonly sentence: ReactNode; readonly e164: string }
   | { readonly kind: "fine"; readonly e164: string };
 
+/** What was asked about before, and answered with "Send anyway". */
+interface Consent {
+  readonly number?: string | undefined;
+  readonly reach?: true;
+}
+
 const NONE: Verdict = { kind: "none" };
-/** Refusals whose fault is the number: they belong beside the field. */
-const ABOUT_THE_NUMBER = new Set(["invalid_phone_number", "sms_number_rejected", "sms_opted_out", "sms_region_blocked"]);
 
 /** Asks for a number and sends the link. The server reads the number: before sending, its reading is the one on the screen. */
 export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNode {
   const { t } = useTranslation();
-  const { connection, notices, places, refresh } = useDesk();
+  const { connection, isReachable, notices, places, refresh } = useDesk();
   const [typed, setTyped] = useState<Typed>(NOTHING);
   const [home] = useState<Country | undefined>(() => (isSupportedCountry(overview.country) ? overview.country : undefined));
   const [country, setCountry] = useState(home);
   const [verdict, setVerdict] = useState<Verdict>(NONE);
+  /** The link would lead nowhere, as far as anybody knows; with what was agreed to before that was found out. */
+  const [doubt, setDoubt] = useState<Consent>();
+  const reach = useReach(overview);
   const field = useRef<HTMLInputElement>(null);
   const anyway = useRef<HTMLButtonElement>(null);
+  const checkAgain = useRef<HTMLButtonElement>(null);
   const submit = useRef<HTMLButtonElement>(null);
   const busy = useRef(false);
 
+  const charged = overview.sms_provider !== "mock";
   const preview = verdict.kind === "fine" || verdict.kind === "check" ? verdict.e164 : localReading(typed);
 
   const read = async (text: string): Promise<Verdict> => {
@@ -52,28 +64,37 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
   };
 
   const sending = useMutation({
-    async mutationFn(confirmed: string | undefined): Promise<Verdict | "sent"> {
+    async mutationFn(consent: Consent): Promise<Verdict | "unreachable" | { readonly kind: "sent"; readonly text: string }> {
       const text = field.current?.value.trim() ?? "";
       if (text === "") return { kind: "wrong", sentence: t("pair.empty") };
       const found = await read(text);
-      if (found.kind !== "fine" && !(found.kind === "check" && found.e164 === confirmed)) return found;
+      if (found.kind !== "fine" && !(found.kind === "check" && found.e164 === consent.number)) return found;
+      if (charged && consent.reach !== true) {
+        if (!(await isReachable(overview.base_url))) return "unreachable";
+        // One may type while the address is asked.
+        if (field.current?.value.trim() !== text) return { kind: "wrong", sentence: t("pair.changed") };
+      }
       const { user_id, user_name } = overview.user;
       await answerTo(connection.api.sendInvite({ phone_number: found.e164, user_id, ...(user_name === "" ? {} : { user_name }) }));
-      return "sent";
+      return { kind: "sent", text };
     },
-    onSuccess(outcome) {
-      if (outcome === "sent") {
-        setTyped(NOTHING);
-        setVerdict(NONE);
+    onSuccess(outcome, consent) {
+      if (outcome === "unreachable") {
+        flushSync(() => setDoubt(consent));
+        checkAgain.current?.focus();
+      } else if (outcome.kind === "sent") {
+        setDoubt(undefined);
+        if (field.current?.value.trim() === outcome.text) {
+          setTyped(NOTHING);
+          setVerdict(NONE);
+        }
         notices.say("pair", t("pair.sent"));
-        return;
-      }
-      say(outcome);
+      } else say(outcome);
     },
     onError(thrown) {
       const { problem } = refusalOf(thrown);
-      if (!ABOUT_THE_NUMBER.has(problem.code)) return;
-      say({ kind: "wrong", sentence: problem.detail });
+      if (!isAboutTheNumber(thrown)) return;
+      say({ kind: "wrong", sentence: problem.detail, details: problem.details });
     },
     async onSettled() {
       busy.current = false;
@@ -81,12 +102,12 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
     },
   });
 
-  const send = (confirmed?: string): void => {
+  const send = (consent: Consent = {}): void => {
     // React hears of the mutation only after this click; a second one must not wait for that.
     if (busy.current) return;
     busy.current = true;
     notices.clear("pair");
-    sending.mutate(confirmed);
+    sending.mutate(consent);
   };
 
   const look = (text: string): void => {
@@ -103,7 +124,9 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
     );
   };
 
-  const failed = sending.error !== null && !(sending.error instanceof Refusal && ABOUT_THE_NUMBER.has(sending.error.problem.code));
+  const asking = sending.isPending && charged && reach.isFetching;
+  const sendLabel = asking ? t("reach.checking") : sending.isPending ? t("pair.sending") : undefined;
+  const failed = sending.error !== null && !isAboutTheNumber(sending.error);
   const minutes = { count: overview.invite_minutes };
 
   return (
@@ -141,10 +164,13 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
         </p>
         <div id="number-note" className="note">
           {verdict.kind === "wrong" ? (
-            <p className="wrong">
+            <div className="wrong with-icon">
               <Icon name="error" />
-              <span>{verdict.sentence}</span>
-            </p>
+              <div>
+                {verdict.sentence}
+                <ProviderDetails details={verdict.details} />
+              </div>
+            </div>
           ) : null}
           {preview !== undefined && verdict.kind !== "wrong" ? (
             <p className="preview">
@@ -152,6 +178,7 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
               <span>{numberIn("pair.preview", formatPhoneNumberIntl(preview))}</span>
             </p>
           ) : null}
+          {preview !== undefined && verdict.kind !== "wrong" ? <MessageCost e164={preview} overview={overview} /> : null}
           {verdict.kind === "check" ? (
             <p className="check" role="alert">
               <Icon name="warning" />
@@ -159,17 +186,33 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
             </p>
           ) : null}
         </div>
-        {verdict.kind === "check" ? (
-          <Action ref={anyway} busy={sending.isPending} onClick={() => send(verdict.e164)}>
-            {sending.isPending ? t("pair.sending") : t("pair.sendAnyway")}
+        {verdict.kind === "check" && !doubt ? (
+          <Action ref={anyway} busy={sending.isPending} onClick={() => send({ number: verdict.e164 })}>
+            {sendLabel ?? t("pair.sendAnyway")}
           </Action>
+        ) : null}
+        {doubt ? (
+          <ReachWarning
+            overview={overview}
+            firstRef={checkAgain}
+            busy={sending.isPending}
+            onAnyway={() => send({ ...doubt, reach: true })}
+            onFine={() => {
+              flushSync(() => setDoubt(undefined));
+              notices.say("pair", t("reach.fine"));
+              submit.current?.focus();
+            }}
+          />
         ) : null}
         <p className="quiet-text consent">
           {overview.sms_provider === "mock" ? t("pair.consentMock", minutes) : t("pair.consent", minutes)}
         </p>
         <Action ref={submit} type="submit" look="primary" busy={sending.isPending}>
-          {sending.isPending ? t("pair.sending") : t("pair.send")}
+          {sendLabel ?? t("pair.send")}
         </Action>
+        <p role="status" className="quiet-text asking">
+          {asking ? t("reach.asking") : ""}
+        </p>
       </form>
       {failed ? (
         <ProblemLine
@@ -178,6 +221,7 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
             sending.error instanceof Refusal && sending.error.problem.code === "sms_outcome_unknown" ? t("pair.unknown") : t("pair.failed")
           }
           next={nextStep(sending.error, t)}
+          onSettings={isForSettings(sending.error) ? () => places.open("sms") : undefined}
         />
       ) : null}
       <NoticeLine place="pair" />
@@ -200,7 +244,10 @@ function verdictOf(reading: AnswerOf<"readPhoneNumber">, local: string | undefin
 }
 
 function nextStep(thrown: unknown, t: ReturnType<typeof useTranslation>["t"]): string | undefined {
-  switch (refusalOf(thrown).problem.code) {
+  const { code, details } = refusalOf(thrown).problem;
+  // A fault that is known by its kind says what to do by itself.
+  if (details) return undefined;
+  switch (code) {
     case "sms_send_failed":
       return t("next.sms_send_failed");
     case "sms_outcome_unknown":
@@ -210,4 +257,12 @@ function nextStep(thrown: unknown, t: ReturnType<typeof useTranslation>["t"]): s
     default:
       return undefined;
   }
+}
+
+/** Faults that are mended where the provider is set up. */
+const FOR_SETTINGS = new Set(["credentials", "sender", "not_set_up"]);
+
+function isForSettings(thrown: unknown): boolean {
+  const { details } = refusalOf(thrown).problem;
+  return details !== undefined && FOR_SETTINGS.has(details.reason);
 }

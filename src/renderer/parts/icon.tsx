@@ -20,7 +20,9 @@ export type IconName =
   | "waiting"
   | "beaker"
   | "disconnect"
-  | "plus";
+  | "plus"
+  | "circle"
+  | "dash";
 
 /** A codicon. The words beside it say the same, so it is decoration. */
 export function Icon({ name }: { readonly name: IconName }): ReactNode {

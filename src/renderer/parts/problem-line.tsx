@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { refusalOf } from "../data/refusal.ts";
 import { Action } from "./button.tsx";
 import { Icon } from "./icon.tsx";
+import { ProviderDetails } from "./provider-details.tsx";
 import { timeOfDay, wholeMinute } from "./times.ts";
 
 interface ProblemLineProps {
@@ -10,10 +11,12 @@ interface ProblemLineProps {
   readonly title?: string;
   readonly next?: string | undefined;
   readonly onRetry?: () => void;
+  /** Leads to where the fault can be mended. */
+  readonly onSettings?: (() => void) | undefined;
 }
 
 /** What went wrong, and what to do about it; announced at once. */
-export function ProblemLine({ thrown, title, next, onRetry }: ProblemLineProps): ReactNode {
+export function ProblemLine({ thrown, title, next, onRetry, onSettings }: ProblemLineProps): ReactNode {
   const { t } = useTranslation();
   const { problem, retryAt } = refusalOf(thrown);
   return (
@@ -25,9 +28,15 @@ export function ProblemLine({ thrown, title, next, onRetry }: ProblemLineProps):
         {retryAt === undefined ? null : ` ${t("pair.tryAgainAt", { time: timeOfDay(wholeMinute(retryAt)) })}`}
         {next === undefined ? null : ` ${next}`}
       </p>
+      <ProviderDetails details={problem.details} />
       {onRetry ? (
         <Action look="plain" onClick={onRetry}>
           {t("page.retry")}
+        </Action>
+      ) : null}
+      {onSettings ? (
+        <Action look="plain" onClick={onSettings}>
+          {t("pair.openSettings")}
         </Action>
       ) : null}
     </div>

@@ -10,6 +10,16 @@ export function timeOfDay(at: number): string {
   return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
 }
 
+/** `14:32:07`, for what is over within a minute. */
+export function timeWithSeconds(at: number): string {
+  return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(at);
+}
+
+/** `2026-11` → "November". */
+export function monthOf(month: string): string {
+  return new Intl.DateTimeFormat(locale(), { month: "long", timeZone: "UTC" }).format(Date.parse(`${month}-01T00:00:00Z`));
+}
+
 /** The first whole minute at which it is surely over; the second that the answer took does not cost a minute. */
 export function wholeMinute(at: number): number {
   return Math.ceil((at - SECOND) / MINUTE) * MINUTE;

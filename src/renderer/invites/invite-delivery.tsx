@@ -1,0 +1,64 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useDesk } from "../data/desk.ts";
+import type { Invite, Overview } from "../data/follow-invites.ts";
+import { Action } from "../parts/button.tsx";
+import { type Delivery, DeliverySteps } from "../parts/delivery-steps.tsx";
+import { ProviderDetails } from "../parts/provider-details.tsx";
+
+interface InviteDeliveryProps {
+  readonly invite: Invite;
+  /** Somebody may still do something about it. */
+  readonly waits: boolean;
+  readonly provider: Overview["sms_provider"];
+  readonly now: number;
+  readonly clockOffset: number;
+}
+
+const SLOW = 30_000;
+
+/** How far the message and its link have come, and what to do where they have not. */
+export function InviteDelivery({ invite, waits, provider, now, clockOffset }: InviteDeliveryProps): ReactNode {
+  const { t } = useTranslation();
+  const { places } = useDesk();
+  const { delivery, opened_at: openedAt, accepted_at: acceptedAt, phone_number: number } = invite;
+  // In mock mode nothing is sent that could be followed.
+  if (!delivery) return null;
+  const arrived = openedAt !== undefined || acceptedAt !== undefined;
+  const lost = delivery.state === "undelivered" || delivery.state === "failed";
+  const trouble = waits && !arrived ? sentenceOf(delivery, t) : undefined;
+  const onItsWay = delivery.state === "handed_over" || delivery.state === "sent";
+  const slow = waits && !arrived && onItsWay && now - Date.parse(delivery.at) > SLOW;
+  return (
+    <div className="delivery">
+      <DeliverySteps delivery={delivery} provider={provider} number={number} clockOffset={clockOffset} link={{ openedAt, acceptedAt }} />
+      {trouble === undefined ? null : (
+        <p className="check-text" role={lost ? "alert" : undefined}>
+          {trouble}
+        </p>
+      )}
+      {slow ? (
+        <p className="quiet-text">{delivery.more ? t("delivery.slow") : t("delivery.silent", { provider: t(`providers.${provider}`) })}</p>
+      ) : null}
+      {waits && !arrived && (lost || slow) ? (
+        <Action look="plain" aria-label={t("invites.about", { action: t("reach.qr"), number })} onClick={() => places.open("qr")}>
+          {t("reach.qr")}
+        </Action>
+      ) : null}
+      {trouble === undefined ? null : <ProviderDetails details={delivery.details} />}
+    </div>
+  );
+}
+
+function sentenceOf({ state, problem }: Delivery, t: ReturnType<typeof useTranslation>["t"]): string | undefined {
+  switch (state) {
+    case "undelivered":
+      return problem ?? t("delivery.isUndelivered");
+    case "failed":
+      return problem ?? t("delivery.isFailed");
+    case "unknown":
+      return problem ?? t("delivery.isUnknown");
+    default:
+      return undefined;
+  }
+}

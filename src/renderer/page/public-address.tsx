@@ -1,0 +1,42 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useReach } from "../data/desk.ts";
+import type { Overview } from "../data/follow-invites.ts";
+import { refusalOf } from "../data/refusal.ts";
+import { Action } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { Ltr } from "../parts/sentence.tsx";
+import { timeOfDay } from "../parts/times.ts";
+
+/** Where links point to, and whether a phone would get there. */
+export function PublicAddress({ overview }: { readonly overview: Overview }): ReactNode {
+  const { t } = useTranslation();
+  const { data, error, isFetching, dataUpdatedAt, refetch } = useReach(overview);
+  if (overview.base_url === "") return t("road.noAddress");
+  const found = error ? undefined : data;
+  const local = found?.result === "this_computer_only";
+  const doubt = error !== null || (found !== undefined && !found.reachable);
+  return (
+    <div className="address">
+      <Ltr>{overview.base_url}</Ltr>
+      <span role="status" className="facts">
+        {isFetching ? (
+          <span>{t("road.checking")}</span>
+        ) : error ? (
+          <span>{t("road.unchecked")}</span>
+        ) : found ? (
+          <span className={`in-line ${doubt ? "check" : local ? "" : "good"}`}>
+            <Icon name={doubt ? "warning" : "check"} /> {t(doubt ? "road.unreachable" : local ? "road.thisComputer" : "road.reachable")},{" "}
+            {t("road.checkedAt", { time: timeOfDay(dataUpdatedAt) })}
+          </span>
+        ) : null}
+      </span>
+      <Action look="quiet" className="small" busy={isFetching} onClick={() => void refetch()}>
+        {t("road.check")}
+      </Action>
+      {isFetching || found?.result === "reached" || !(error ?? found) ? null : (
+        <p className={doubt ? "check-text" : "quiet-text"}>{error ? refusalOf(error).problem.detail : found?.sentence}</p>
+      )}
+    </div>
+  );
+}

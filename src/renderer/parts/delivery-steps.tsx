@@ -1,0 +1,99 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { Invite } from "../data/follow-invites.ts";
+import { Icon, type IconName } from "./icon.tsx";
+import { fill, Ltr } from "./sentence.tsx";
+import { timeOfDay } from "./times.ts";
+
+export type Delivery = NonNullable<Invite["delivery"]>;
+
+interface DeliveryStepsProps {
+  readonly delivery: Delivery;
+  readonly provider: "twilio" | "sns" | "mock";
+  readonly number: string;
+  readonly clockOffset: number;
+  /** What became of the link; a test message has none, and ends with its delivery. */
+  readonly link?: { readonly openedAt: string | undefined; readonly acceptedAt: string | undefined };
+}
+
+/** `unsaid`: passed without a report. `doubt`: nobody knows. */
+type Standing = "done" | "now" | "next" | "unsaid" | "bad" | "doubt";
+
+interface Step {
+  readonly key: "sent" | "handedOver" | "delivered" | "opened" | "paired" | "undelivered" | "failed" | "unknown";
+  readonly standing: Standing;
+  readonly at?: string | undefined;
+}
+
+const STANDING_ICON: Readonly<Record<Standing, IconName>> = {
+  done: "check",
+  now: "pass",
+  next: "circle",
+  unsaid: "dash",
+  bad: "error",
+  doubt: "question",
+};
+
+/** How far a message has come, as far as anybody says. */
+export function DeliverySteps({ delivery, provider, number, clockOffset, link }: DeliveryStepsProps): ReactNode {
+  const { t } = useTranslation();
+  const steps = stepsOf(delivery, link);
+  // Where it stands: the last step that something is known of.
+  const here = steps.findLastIndex(({ standing }) => standing !== "next");
+  return (
+    <section className="steps" aria-label={t("delivery.label", { number })}>
+      <ol>
+        {steps.map(({ key, standing, at }, index) => (
+          <li key={key} className={standing} aria-current={index === here ? "step" : undefined}>
+            <Icon name={STANDING_ICON[standing]} />
+            <span>
+              {fill(`delivery.${key}`, { provider: <bdi>{t(`providers.${provider}`)}</bdi> })}
+              <span className="unseen"> ({t(`delivery.standing.${standing}`)})</span>
+              {at === undefined ? null : (
+                <Ltr>
+                  <time dateTime={at}>{timeOfDay(Date.parse(at) - clockOffset)}</time>
+                </Ltr>
+              )}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function stepsOf(delivery: Delivery, link: DeliveryStepsProps["link"]): readonly Step[] {
+  const later: Step[] = link
+    ? [
+        { key: "opened", standing: link.openedAt === undefined ? "next" : "done", at: link.openedAt },
+        { key: "paired", standing: link.acceptedAt === undefined ? "next" : "done", at: link.acceptedAt },
+      ]
+    : [];
+  const steps = [...stepsOfMessage(delivery), ...later];
+  const last = steps.findLastIndex(({ standing }) => standing !== "next");
+  return steps.map((step, index) => {
+    if (step.standing === "next" && index < last) return { ...step, standing: "unsaid" };
+    return step.standing === "done" && index === last ? { ...step, standing: "now" } : step;
+  });
+}
+
+function stepsOfMessage({ state, more, at }: Delivery): readonly Step[] {
+  const sent: Step = { key: "sent", standing: "done" };
+  const delivered: Step = { key: "delivered", standing: "next" };
+  switch (state) {
+    case "handed_over":
+      return more ? [{ ...sent, at }, delivered] : [{ key: "handedOver", standing: "done", at }];
+    case "sent":
+      return [{ ...sent, at }, delivered];
+    case "delivered":
+      return [sent, { ...delivered, standing: "done", at }];
+    case "undelivered":
+      return [sent, { key: "undelivered", standing: "bad", at }];
+    case "failed":
+      return [{ key: "failed", standing: "bad", at }, delivered];
+    case "unknown":
+      return [{ key: "unknown", standing: "doubt", at }, delivered];
+    default:
+      return state satisfies never;
+  }
+}

@@ -1,0 +1,28 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { fill, Ltr } from "./sentence.tsx";
+
+interface ProviderDetailsProps {
+  readonly details: { readonly provider: string; readonly code?: string | undefined } | undefined;
+}
+
+/** The provider's own code, for whoever looks it up; closed, because the sentence beside it says what to do. */
+export function ProviderDetails({ details }: ProviderDetailsProps): ReactNode {
+  const { t } = useTranslation();
+  if (!details) return null;
+  const provider = providerName(details.provider, t);
+  return (
+    <details className="provider-details">
+      <summary>{t("delivery.details")}</summary>
+      <span>
+        {details.code === undefined
+          ? fill("delivery.noCode", { provider: <bdi>{provider}</bdi> })
+          : fill("delivery.code", { provider: <bdi>{provider}</bdi>, code: <Ltr>{details.code}</Ltr> })}
+      </span>
+    </details>
+  );
+}
+
+function providerName(provider: string, t: ReturnType<typeof useTranslation>["t"]): string {
+  return provider === "twilio" || provider === "sns" || provider === "mock" ? t(`providers.${provider}`) : provider;
+}

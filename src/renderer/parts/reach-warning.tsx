@@ -1,0 +1,47 @@
+import { type ReactNode, type Ref, useId } from "react";
+import { useTranslation } from "react-i18next";
+import { useDesk, useReach } from "../data/desk.ts";
+import type { Overview } from "../data/follow-invites.ts";
+import { refusalOf } from "../data/refusal.ts";
+import { Action } from "./button.tsx";
+import { Icon } from "./icon.tsx";
+
+interface ReachWarningProps {
+  readonly overview: Overview;
+  readonly firstRef: Ref<HTMLButtonElement>;
+  readonly busy: boolean;
+  readonly onAnyway: () => void;
+  /** The address was asked again, and phones can reach it now. */
+  readonly onFine: () => void;
+}
+
+/** Stands before a message that is paid for and whose link would lead nowhere. Whoever sends may know better. */
+export function ReachWarning({ overview, firstRef, busy, onAnyway, onFine }: ReachWarningProps): ReactNode {
+  const { t } = useTranslation();
+  const { places } = useDesk();
+  const { data, error, isFetching, refetch } = useReach(overview);
+  const id = useId();
+  const again = async (): Promise<void> => {
+    const found = await refetch();
+    if (found.isSuccess && found.data.reachable) onFine();
+  };
+  return (
+    <section className="reach-warning" aria-labelledby={id}>
+      <p className="with-icon" role="alert">
+        <Icon name="warning" />
+        <span>
+          <strong id={id}>{t(error ? "reach.unknown" : "reach.title")}.</strong> {error ? refusalOf(error).problem.detail : data?.sentence}
+        </span>
+      </p>
+      <div className="actions">
+        <Action ref={firstRef} busy={isFetching} onClick={() => void again()}>
+          {t(isFetching ? "reach.checkingAgain" : "reach.again")}
+        </Action>
+        <Action onClick={() => places.open("qr")}>{t("reach.qr")}</Action>
+        <Action look="quiet" busy={busy} onClick={onAnyway}>
+          {t(busy ? "pair.sending" : "reach.anyway")}
+        </Action>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,20 @@
+import { type ReactNode, useState } from "react";
+
+interface MoreSettingsProps {
+  readonly title: string;
+  readonly startsOpen: boolean;
+  /** Something in it has to be looked at. */
+  readonly needed: boolean;
+  readonly children: ReactNode;
+}
+
+/** Settings that few need, folded. */
+export function MoreSettings({ title, startsOpen, needed, children }: MoreSettingsProps): ReactNode {
+  const [open, setOpen] = useState(startsOpen);
+  return (
+    <details className="folded more" open={open || needed} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{title}</summary>
+      {children}
+    </details>
+  );
+}

@@ -1,0 +1,47 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useDesk } from "../data/desk.ts";
+import { Locked } from "./setting-field.tsx";
+import { providerOf } from "./sms-draft.ts";
+import type { SmsFormPart } from "./sms-form.tsx";
+
+const CHOICES = ["auto", "twilio", "sns", "mock"] as const;
+
+export function ProviderChoice({ form }: { readonly form: SmsFormPart }): ReactNode {
+  const { t } = useTranslation();
+  const { places } = useDesk();
+  const { settings, draft, change } = form;
+  const { locked } = settings.provider;
+  const chosen = providerOf(settings, draft);
+  return (
+    <fieldset className="radios" aria-describedby={locked ? "sms-provider-locked" : undefined}>
+      <legend>{t("sms.who")}</legend>
+      {CHOICES.map((choice) => (
+        <div key={choice}>
+          <label>
+            <input
+              ref={choice === chosen ? places.mark("sms") : undefined}
+              type="radio"
+              name="sms-provider"
+              checked={choice === chosen}
+              aria-disabled={locked || undefined}
+              aria-describedby={`sms-choice-${choice}`}
+              onChange={() => {
+                if (!locked) change({ provider: choice });
+              }}
+            />
+            {t(`sms.choices.${choice}`)}
+          </label>
+          <p id={`sms-choice-${choice}`} className="quiet-text choice-hint">
+            {t(`sms.choiceHints.${choice}`)}
+          </p>
+        </div>
+      ))}
+      {locked ? (
+        <p id="sms-provider-locked" className="quiet-text">
+          <Locked variable="SMS_PROVIDER" />
+        </p>
+      ) : null}
+    </fieldset>
+  );
+}

@@ -1,0 +1,103 @@
+import { type ReactNode, useRef, useState } from "react";
+import { flushSync } from "react-dom";
+import { useTranslation } from "react-i18next";
+import { Action } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { SettingField } from "./setting-field.tsx";
+import { SMS_SECRETS, type SmsSecret } from "./sms-draft.ts";
+import type { SmsFormPart } from "./sms-form.tsx";
+
+/** A secret goes in and never comes out: there is only whether it is set. */
+export function SecretSetting({ field, form }: { readonly field: SmsSecret; readonly form: SmsFormPart }): ReactNode {
+  const { t } = useTranslation();
+  const { settings, draft, faults, change, leave } = form;
+  const { variable, of } = SMS_SECRETS[field];
+  const { set, locked } = of(settings);
+  const typed = locked ? undefined : draft[field];
+  const [replacing, setReplacing] = useState(false);
+  const [shown, setShown] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const first = useRef<HTMLButtonElement>(null);
+  const label = t(`sms.fields.${field}`);
+  const about = (action: string): string => t("sms.secret.about", { action, field: label });
+  const removed = set && typed === "" && !replacing;
+  const standing = locked || (set && !replacing && (typed === undefined || typed === ""));
+
+  /** The focus stays where the change is. */
+  const turn = (next: boolean, value: string | undefined): void => {
+    flushSync(() => {
+      setReplacing(next);
+      change({ [field]: value });
+    });
+    (next ? input.current : first.current)?.focus();
+  };
+
+  return (
+    <SettingField field={field} fault={faults[field]} lockedBy={locked ? variable : undefined}>
+      {({ id, describedBy, invalid }) =>
+        standing ? (
+          <div className="secret">
+            <output id={id} className={removed ? "check" : undefined} aria-describedby={describedBy}>
+              {removed ? (
+                t("sms.secret.removed")
+              ) : (
+                <>
+                  <span aria-hidden="true">•••••••• </span>
+                  {t("sms.secret.set")}
+                </>
+              )}
+            </output>
+            {locked ? null : removed ? (
+              <Action ref={first} aria-label={about(t("sms.secret.keep"))} onClick={() => turn(false, undefined)}>
+                {t("sms.secret.keep")}
+              </Action>
+            ) : (
+              <>
+                <Action ref={first} aria-label={about(t("sms.secret.replace"))} onClick={() => turn(true, undefined)}>
+                  {t("sms.secret.replace")}
+                </Action>
+                <Action look="quiet" aria-label={about(t("sms.secret.remove"))} onClick={() => turn(false, "")}>
+                  {t("sms.secret.remove")}
+                </Action>
+              </>
+            )}
+          </div>
+        ) : (
+          <div className="secret">
+            <div className="with-button">
+              <input
+                ref={input}
+                id={id}
+                type={shown ? "text" : "password"}
+                value={typed ?? ""}
+                dir="ltr"
+                autoComplete="off"
+                autoCapitalize="off"
+                spellCheck={false}
+                maxLength={512}
+                aria-describedby={describedBy}
+                aria-invalid={invalid}
+                onChange={(event) => change({ [field]: event.target.value === "" ? undefined : event.target.value })}
+                onBlur={() => leave(field, typed ?? "")}
+              />
+              <Action
+                look="quiet"
+                aria-pressed={shown}
+                aria-label={t("sms.secret.show", { field: label })}
+                title={t(shown ? "sms.secret.hide" : "sms.secret.show", { field: label })}
+                onClick={() => setShown(!shown)}
+              >
+                <Icon name={shown ? "eye-closed" : "eye"} />
+              </Action>
+            </div>
+            {set ? (
+              <Action look="quiet" aria-label={about(t("sms.secret.keep"))} onClick={() => turn(false, undefined)}>
+                {t("sms.secret.keep")}
+              </Action>
+            ) : null}
+          </div>
+        )
+      }
+    </SettingField>
+  );
+}
