@@ -77,24 +77,6 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     invites: [],
     ...choice.overview,
   };
-  const open = { value: "", locked: false };
-  const unset = { set: false, locked: false };
-  const smsSettings: AnswerOf<"smsSettings"> = {
-    provider: { value: "auto", locked: false },
-    active: overview.sms_provider,
-    twilio: {
-      account_sid: open,
-      auth_token: unset,
-      api_key_sid: open,
-      api_key_secret: unset,
-      phone_number: open,
-      messaging_service_sid: open,
-      missing: [],
-      delivery_reports: false,
-    },
-    sns: { region: open, access_key_id: open, secret_access_key: unset, sender_id: open, max_price: open, missing: [], agreed: false },
-    secrets_in: "file",
-  };
   const invites: FakeInvite[] = (choice.invites ?? []).map(invite);
   const devices: FakeDevice[] = (choice.devices ?? []).map(device);
 
