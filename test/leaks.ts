@@ -41,12 +41,17 @@ function newKey(): string {
 
 /**
  * The environment with a canary for each secret that it does not set itself, where a secret more changes nothing else: not the
- * signing key, which would not be the server's own any more, and not beside settings of the admin gate.
+ * signing key, which would not be the server's own any more, not beside settings of the admin gate, and of a provider only where
+ * none is to be chosen by what is set.
  */
 export function withCanaries(env: Readonly<Record<string, string>>): Record<string, string> {
   const named = (name: string): boolean => name in env || `${name}_FILE` in env;
   const missing = Object.entries(CANARIES).filter(
-    ([name]) => !named(name) && !name.includes("PRIVATE_KEY") && !(name === "ADMIN_TOKEN" && named("PHONE_DEVICES_REQUIRE_ADMIN")),
+    ([name]) =>
+      !named(name) &&
+      !name.includes("PRIVATE_KEY") &&
+      !(name === "ADMIN_TOKEN" && named("PHONE_DEVICES_REQUIRE_ADMIN")) &&
+      !(name.startsWith("TWILIO_") && env["SMS_PROVIDER"] !== "mock"),
   );
   return { ...Object.fromEntries(missing), ...env };
 }

@@ -16,7 +16,6 @@ const PRODUCTION = {
   PAIRING_QR_REQUIRE_OTP: "1",
   PAIRING_QR_EMBED_OTP: "0",
 };
-/** Of the same environment, but kept from the server: this version stops at start when it is to send text messages. */
 const TWILIO = {
   TWILIO_ACCOUNT_SID: "AC0123456789abcdef0123456789abcdef",
   TWILIO_AUTH_TOKEN: "fedcba9876543210fedcba9876543210",
@@ -39,9 +38,9 @@ function without(env: Env, ...names: readonly string[]): Env {
 
 async function serve(changes: Env = {}, node: Env = {}): Promise<Served> {
   const home = freshHome();
-  const own = { ...PRODUCTION, PAIRING_STORAGE_PATH: path.join(home, "pairing data"), ...changes };
+  const own = { ...PRODUCTION, ...TWILIO, PAIRING_STORAGE_PATH: path.join(home, "pairing data"), ...changes };
   const server = await startHeadless(home, { ...own, ...node });
-  return { server, home, own, env: { HOME: home, ...own, ...TWILIO, PAIRING_PORT: new URL(server.localAddress).port } };
+  return { server, home, own, env: { HOME: home, ...own, PAIRING_PORT: new URL(server.localAddress).port } };
 }
 
 interface Verified {
@@ -152,8 +151,8 @@ describe("topdog-phone verify", () => {
     bad.server.child.kill("SIGKILL");
   });
 
-  it("fails row 1 alone with the limits scaled away, and takes a whole copy of a server that is busy", async () => {
-    const busy = await serve({ PAIRING_RATE_LIMIT_SCALE: "1000" });
+  it("fails row 1 with the limits scaled away, row 8 in mock mode, and takes a whole copy of a server that is busy", async () => {
+    const busy = await serve({ PAIRING_RATE_LIMIT_SCALE: "1000" }, { SMS_PROVIDER: "mock" });
     const verified = verify(busy.env);
     let running = true;
     const ended = verified.finally(() => (running = false));
@@ -166,8 +165,9 @@ describe("topdog-phone verify", () => {
     }
     await ended;
     const { code, failed, said } = await verified;
-    expect([failed, code]).toEqual([[1], 1]);
+    expect([failed, code]).toEqual([[1, 8], 1]);
     expect(said(1)).toContain("PAIRING_RATE_LIMIT_SCALE");
+    expect(said(8)).toContain("the running server is in mock mode and sends no text message");
     busy.server.child.kill("SIGKILL");
   });
 

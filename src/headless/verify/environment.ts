@@ -107,6 +107,7 @@ async function differences(settings: Settings, server: VerifiedServer): Promise<
   return [
     ...(settings.baseUrl === undefined ? [] : differs("PAIRING_BASE_URL", settings.baseUrl, overview.base_url)),
     ...differs("PAIRING_INVITE_EXPIRY_MINUTES", settings.inviteMinutes, overview.invite_minutes),
+    ...(overview.sms_provider === "mock" ? ["the running server is in mock mode and sends no text message"] : []),
     ...differs("PHONE_DEVICES_REQUIRE_ADMIN", settings.adminRequired, overview.admin_required),
   ];
 }
