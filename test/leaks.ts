@@ -61,8 +61,13 @@ export function needlesOf(secret: string): readonly string[] {
   if (!secret.includes("PRIVATE KEY")) return secret.length < 8 ? [] : [secret];
   const pem = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END [A-Z ]*PRIVATE KEY-----/.exec(secret)?.[0] ?? "";
   const lines = pem.split("\n").filter((line) => line.length > 40 && !line.startsWith("-"));
-  const { d, p, q, dp, dq, qi } = createPrivateKey(pem).export({ format: "jwk" }) as Record<string, string>;
-  return [...lines, ...[d, p, q, dp, dq, qi].filter((number) => number !== undefined)];
+  try {
+    const { d, p, q, dp, dq, qi } = createPrivateKey(pem).export({ format: "jwk" }) as Record<string, string>;
+    return [...lines, ...[d, p, q, dp, dq, qi].filter((number) => number !== undefined)];
+  } catch {
+    // A damaged key has no numbers.
+    return lines;
+  }
 }
 
 /** In mock mode the message is printed, link and all: that is what it is for. */
@@ -85,7 +90,7 @@ export function notePassing(value: unknown, name = ""): void {
 /** The same for headers: tokens as Bearer and as cookie, and the admin's. */
 export function notePassingHeaders(headers: Readonly<Record<string, unknown>>): void {
   for (const name of ["authorization", "cookie", "set-cookie", "x-admin-token"])
-    for (const text of String(headers[name] ?? "").match(/[\w.-]{32,}/g) ?? []) passed.add(text);
+    for (const text of JSON.stringify(headers[name] ?? "").match(/[\w.-]{32,}/g) ?? []) passed.add(text);
 }
 
 /** The same for the text messages that a server printed. */

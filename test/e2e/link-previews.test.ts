@@ -31,10 +31,9 @@ const OPENS = 50;
 
 /** What an answer says, but for what is new in each, and for the name that the page suggests for the phone. */
 function saidIn({ status, headers, text }: Answer): unknown {
-  const { date: _date, "content-length": _length, ...others } = headers;
   return [
     status,
-    others,
+    { ...headers, date: "", "content-length": "" },
     text
       .replace(/(name="(?:device_name|request_id|device_id)"[^>]* value|data-(?:seconds|os|type))="[^"]*"|<bdi id="device">[^<]*/g, "")
       .replace(/\(in \d+ minutes?\)/, ""),

@@ -49,10 +49,10 @@ afterEach(async () => {
 /** What servers in this process say on standard error. */
 let complaints = "";
 const complain = process.stderr.write.bind(process.stderr);
-process.stderr.write = ((text: string, ...more: []) => {
+process.stderr.write = (text: string, ...more: []) => {
   complaints += text;
   return complain(text, ...more);
-}) as typeof process.stderr.write;
+};
 
 let serial = 0;
 
