@@ -25,7 +25,7 @@ export function Road({ view }: { readonly view: InvitesView }): ReactNode {
           <dd>{t(`road.${overview.sms_provider}`)}</dd>
         </div>
         {mock && messages === 0 ? null : (
-          <div className="where">
+          <div>
             <dt>{t("road.month", { month: monthOf(month) })}</dt>
             <dd>{t("road.sent", { count: messages })}</dd>
           </div>
@@ -68,13 +68,13 @@ function Paused({ view }: { readonly view: InvitesView }): ReactNode {
   return (
     <div className="problem" role="alert">
       <Icon name="warning" />
-      <p>{t("road.paused", { provider: t(`providers.${sms_provider}`), time: timeWithSeconds(until - view.clockOffset) })}</p>
-      <Action look="plain" onClick={() => places.open("qr")}>
-        {t("reach.qr")}
-      </Action>
-      <Action look="plain" onClick={() => places.open("sms")}>
-        {t("pair.openSettings")}
-      </Action>
+      <div className="problem-text">
+        <p>{t("road.paused", { provider: t(`providers.${sms_provider}`), time: timeWithSeconds(until - view.clockOffset) })}</p>
+        <div className="actions">
+          <Action onClick={() => places.open("qr")}>{t("reach.qr")}</Action>
+          <Action onClick={() => places.open("sms")}>{t("pair.openSettings")}</Action>
+        </div>
+      </div>
     </div>
   );
 }

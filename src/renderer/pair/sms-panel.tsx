@@ -153,7 +153,8 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
           }}
           onPasted={look}
           onLeave={(event) => {
-            if (event.target !== field.current || event.relatedTarget === submit.current) return;
+            // What has its verdict keeps it: the server's reading does not know what the provider said.
+            if (event.target !== field.current || event.relatedTarget === submit.current || verdict.kind !== "none") return;
             look(field.current?.value.trim() ?? "");
           }}
           describedBy="number-hint number-note"

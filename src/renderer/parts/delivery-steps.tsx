@@ -41,8 +41,8 @@ export function DeliverySteps({ delivery, provider, number, clockOffset, link }:
   // Where it stands: the last step that something is known of.
   const here = steps.findLastIndex(({ standing }) => standing !== "next");
   return (
-    <section className="steps" aria-label={t("delivery.label", { number })}>
-      <ol>
+    <div className="steps">
+      <ol aria-label={t("delivery.label", { number })}>
         {steps.map(({ key, standing, at }, index) => (
           <li key={key} className={standing} aria-current={index === here ? "step" : undefined}>
             <Icon name={STANDING_ICON[standing]} />
@@ -58,7 +58,7 @@ export function DeliverySteps({ delivery, provider, number, clockOffset, link }:
           </li>
         ))}
       </ol>
-    </section>
+    </div>
   );
 }
 

@@ -1,0 +1,230 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { axe } from "../browser.ts";
+import { type OpenChoice, settingsPages } from "./settings-page.ts";
+
+const pages = settingsPages();
+
+const NO_ANSWER = "Nothing answers at the public address. Start the tunnel, or set PAIRING_BASE_URL to where it is.";
+
+async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
+  const { page } = await pages.open({ ...choice, fake: { ...fake, overview: { sms_provider: "twilio", ...fake?.overview } } });
+  const number = page.getByLabel("Phone number", { exact: true });
+  await number.waitFor();
+  return {
+    page,
+    number,
+    send: page.getByRole("button", { name: "Send Pairing Link" }),
+    warning: page.getByRole("region", { name: "The link would not work on a phone." }),
+    asked: (name: string): Promise<number> =>
+      page.evaluate((wanted) => window.desk.calls.filter((call) => call.name === wanted).length, name),
+    focused: (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? ""),
+  };
+}
+const road = (page: Page): Promise<string> => page.locator(".road dl").innerText();
+
+describe("before a message is paid for", () => {
+  it("the public address is asked, and its answer stands for a minute", async () => {
+    const at = await open();
+    await at.page.getByText("Reachable").waitFor();
+    await at.number.pressSequentially("4155552671");
+    await at.send.click();
+    await at.page.getByText("SMS sent! Check your phone.").waitFor();
+    expect([await at.asked("checkReach"), await at.asked("sendInvite")]).toEqual([1, 1]);
+  });
+
+  it("a link that would lead nowhere is said, with the ways on; nothing is sent", async () => {
+    const at = await open({ reach: "no_answer" });
+    await at.number.pressSequentially("4155552671");
+    await at.number.press("Enter");
+    await at.warning.getByRole("alert").getByText(NO_ANSWER).waitFor();
+    expect(await at.warning.getByRole("button").allInnerTexts()).toEqual(["Check again", "Show QR code instead", "Send anyway"]);
+    await expect.poll(at.focused).toBe("Check again");
+    expect(await at.asked("sendInvite")).toBe(0);
+    expect(await at.number.inputValue()).toBe("(415) 555-2671");
+    for (const colorScheme of ["light", "dark"] as const) {
+      await at.page.emulateMedia({ colorScheme });
+      expect(await axe(at.page)).toEqual([]);
+    }
+  });
+
+  it("it can be sent anyway, to the number it was asked about", async () => {
+    const at = await open({ reach: "interstitial" });
+    await at.number.pressSequentially("4155552671");
+    await at.send.click();
+    await at.warning.getByRole("button", { name: "Send anyway" }).click();
+    await at.page.getByText("SMS sent! Check your phone.").waitFor();
+    expect(await at.warning.count()).toBe(0);
+    expect(await at.asked("sendInvite")).toBe(1);
+  });
+
+  it("it can be asked again, and says when phones get there", async () => {
+    const at = await open({ reach: "no_answer" });
+    await at.number.pressSequentially("4155552671");
+    await at.send.click();
+    await at.warning.waitFor();
+    await at.page.evaluate(() => window.desk.setReach("reached"));
+    await at.warning.getByRole("button", { name: "Check again" }).press("Enter");
+    await at.page.getByText("Phones can reach this computer now. Send the link.").waitFor();
+    await expect.poll(at.focused).toBe("Send Pairing Link");
+    await at.page.keyboard.press("Enter");
+    await at.page.getByText("SMS sent! Check your phone.").waitFor();
+  });
+
+  it("the QR code is one press away", async () => {
+    const at = await open({ reach: "no_answer" });
+    await at.number.pressSequentially("4155552671");
+    await at.send.click();
+    await at.warning.getByRole("button", { name: "Show QR code instead" }).click();
+    await expect.poll(at.focused).toBe("Show QR code");
+  });
+
+  it("one may go on typing while the address is asked; what was changed is not sent", async () => {
+    const at = await open({}, { prepare: (desk) => desk.hold("checkReach") });
+    await at.number.pressSequentially("4155552671");
+    await at.number.press("Enter");
+    await at.page.getByRole("status").getByText("Asking the public address whether phones can reach it.").waitFor();
+    expect(await at.page.getByRole("button", { name: "Checking the address…" }).getAttribute("aria-disabled")).toBe("true");
+    await at.number.press("Backspace");
+    await at.page.evaluate(() => window.desk.release("checkReach"));
+    await at.page.getByText("The number was changed before anything was sent. Send again when it is right.").waitFor();
+    expect([await at.number.inputValue(), await at.asked("sendInvite")]).toEqual(["(415) 555-267", 0]);
+  });
+
+  it("an address that could not be asked is not taken for a good one", async () => {
+    const at = await open(
+      {},
+      {
+        prepare: (desk) =>
+          desk.refuse("checkReach", { status: 429, code: "rate_limited", detail: "Too many requests. Wait a moment and try again." }),
+      },
+    );
+    await at.number.pressSequentially("4155552671");
+    await at.send.click();
+    const warning = at.page.getByRole("region", { name: "Whether the link would work on a phone could not be found out." });
+    await warning.getByText("Too many requests. Wait a moment and try again.").waitFor();
+    expect(await at.asked("sendInvite")).toBe(0);
+  });
+
+  it("a resend asks as well", async () => {
+    const at = await open({ reach: "tunnel_broken", invites: [{}] });
+    await at.page.getByRole("button", { name: "Resend: invite to +1******2671", exact: true }).click();
+    await at.warning.getByText("The tunnel answers, but it does not reach Top Dog.").waitFor();
+    expect(await at.asked("resendInvite")).toBe(0);
+    await at.warning.getByRole("button", { name: "Send anyway" }).click();
+    await at.page.getByText("Link sent again to +1******2671.").waitFor();
+    expect(await at.warning.count()).toBe(0);
+  });
+
+  it("nothing is asked in mock mode, which pays for nothing", async () => {
+    const at = await open({ overview: { sms_provider: "mock" }, reach: "this_computer_only" });
+    await at.number.pressSequentially("4155552671");
+    await at.send.click();
+    await at.page.getByText("SMS sent! Check your phone.").waitFor();
+    expect(await at.asked("checkReach")).toBe(0);
+    await at.page.getByRole("button", { name: "Check now" }).click();
+    await at.page.getByText("Only this computer can open the link.").waitFor();
+    expect(await road(at.page)).toMatch(/This computer only, checked \d\d:\d\d/);
+  });
+});
+
+describe("the road", () => {
+  it("says whether phones reach the address, when that was checked, and checks again when asked", async () => {
+    const at = await open({ reach: "bad_certificate", overview: { sms_month: { month: "2026-11", messages: 14 } } });
+    await at.page.getByText("The public address has a certificate that phones do not trust.").waitFor();
+    expect(await road(at.page)).toMatch(
+      /In November\s+14 text messages\s+Public address\s+https:\/\/pair\.example\.com\s+Not reachable, checked \d\d:\d\d/,
+    );
+    await at.page.evaluate(() => window.desk.setReach("reached"));
+    await at.page.getByRole("button", { name: "Check now" }).click();
+    await at.page.getByText("Reachable").waitFor();
+    expect(await at.page.locator(".road").getByText("certificate").count()).toBe(0);
+  });
+
+  it("says until when a provider that fails is left alone, and what to do meanwhile", async () => {
+    const at = await open({ overview: { sms_paused_until: "2026-11-24T12:00:30Z" } }, { at: "2026-11-24T12:00:05Z" });
+    const paused = at.page.locator(".road").getByRole("alert");
+    expect(await paused.innerText()).toContain("Twilio failed again and again, so nothing is sent to it until 13:00:30.");
+    expect(await paused.getByRole("button").allInnerTexts()).toEqual(["Show QR code instead", "Open the settings"]);
+    await at.page.clock.runFor(27_000);
+    await expect.poll(() => paused.count()).toBe(0);
+  });
+});
+
+describe("what a message costs", () => {
+  it("stands under the number before it is sent, with the exact text", async () => {
+    const at = await open();
+    await at.number.pressSequentially("4155552671");
+    await at.page.getByText("1 message of 1 segment · GSM-7 · about $0.0079").waitFor();
+    await at.page.getByText("Show the text").click();
+    await at.page.getByText("Hi John Doe! Click to pair your phone with Top Dog:").waitFor();
+    expect(await at.asked("sendInvite")).toBe(0);
+    await at.number.fill("");
+    await at.number.pressSequentially("+447400123456");
+    await at.page.getByText("1 message of 1 segment · GSM-7 · about $0.02 to $0.15").waitFor();
+  });
+
+  it("tells of a name that makes the message longer", async () => {
+    const at = await open({ overview: { user: { user_id: "li", user_name: "李雷" } } });
+    await at.number.pressSequentially("4155552671");
+    await at.page
+      .getByText("1 message of 3 segments · UCS-2 · about $0.0237 A character of the text is not in the usual alphabet")
+      .waitFor();
+  });
+
+  it("does not matter where nothing may be sent: a country that is not allowed is the number's problem", async () => {
+    const at = await open({ sms: { provider: { value: "twilio" }, allowed_countries: ["US"] } });
+    await at.number.pressSequentially("+447400123456");
+    await at.number.press("Enter");
+    await at.page.locator("#number-note").getByText("Text messages to this country (GB) are not allowed here.").waitFor();
+    expect(await at.number.getAttribute("aria-invalid")).toBe("true");
+    expect([await at.page.locator(".cost").count(), await at.asked("sendInvite"), await at.asked("checkReach")]).toEqual([0, 0, 1]);
+  });
+});
+
+describe("a refusal", () => {
+  it("of the provider shows its own code under Details, and leads to the settings where that is the remedy", async () => {
+    const at = await open(
+      {},
+      {
+        prepare: (desk) =>
+          desk.refuse("sendInvite", {
+            status: 500,
+            code: "sms_send_failed",
+            detail: "Twilio does not accept the credentials. Check them in the settings, or in the environment.",
+            details: { provider: "twilio", code: "20003", reason: "credentials" },
+          }),
+      },
+    );
+    await at.number.pressSequentially("4155552671");
+    await at.send.click();
+    const alert = at.page.getByRole("alert");
+    await alert.getByText("No message was sent. Twilio does not accept the credentials.").waitFor();
+    await alert.getByText("Details", { exact: true }).click();
+    await alert.getByText("Twilio, code 20003").waitFor();
+    await alert.getByRole("button", { name: "Open the settings" }).click();
+    await expect.poll(() => at.page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.name)).toBe("sms-provider");
+  });
+
+  it("of the number stands beside it, with the provider's code", async () => {
+    const at = await open(
+      {},
+      {
+        prepare: (desk) =>
+          desk.refuse("sendInvite", {
+            status: 400,
+            code: "sms_number_rejected",
+            detail:
+              "Twilio's trial account sends to verified numbers only. Verify this number in Twilio's console, or upgrade the account.",
+            details: { provider: "twilio", code: "21608", reason: "trial_account" },
+          }),
+      },
+    );
+    await at.number.pressSequentially("4155552671");
+    await at.send.click();
+    const note = at.page.locator("#number-note");
+    await note.getByText("Twilio's trial account sends to verified numbers only.").waitFor();
+    await note.getByText("Details", { exact: true }).click();
+    await note.getByText("Twilio, code 21608").waitFor();
+  });
+});

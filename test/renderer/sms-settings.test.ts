@@ -1,0 +1,333 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { axe } from "../browser.ts";
+import { type OpenChoice, settingsPages } from "./settings-page.ts";
+
+const pages = settingsPages();
+
+const ACCOUNT = `AC${"0123456789abcdef".repeat(2)}`;
+const TOKEN = "5ecret".repeat(5);
+const LOCKED_TWILIO = {
+  provider: { value: "twilio", locked: true },
+  twilio: { account_sid: { value: ACCOUNT, locked: true }, auth_token: { set: true, locked: true } },
+  allowed_countries: ["US", "CA"],
+  secrets_in: "environment",
+} as const satisfies Record<string, unknown>;
+
+/** Opens the page with the card of the text messages open. */
+async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
+  const { page } = await pages.open({ ...choice, fake });
+  const card = page.locator(".sms");
+  await card.waitFor();
+  if ((await card.getAttribute("open")) === null) await page.getByRole("heading", { name: "Text messages" }).click();
+  await page.getByText("Who sends text messages").waitFor();
+  return {
+    page,
+    card,
+    account: page.getByLabel("Account SID"),
+    token: page.getByLabel("Auth token", { exact: true }),
+    from: page.getByLabel("From number"),
+    choose: (name: string): Promise<void> => page.getByRole("radio", { name }).check(),
+    save: (): Promise<void> => page.getByRole("button", { name: "Save", exact: true }).click(),
+    saved: (): Promise<unknown[]> => callsOf(page, "saveSmsSettings"),
+  };
+}
+const callsOf = (page: Page, name: string): Promise<unknown[]> =>
+  page.evaluate((wanted) => window.desk.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
+
+/** What a screen reader reads with the element that has the focus. */
+const focused = (page: Page) =>
+  page.evaluate(() => {
+    const element = document.activeElement as HTMLInputElement | null;
+    const described = (element?.getAttribute("aria-describedby") ?? "").split(" ");
+    return {
+      label: element?.labels?.[0]?.textContent ?? element?.textContent ?? "",
+      invalid: element?.getAttribute("aria-invalid") === "true",
+      described: described.map((id) => document.getElementById(id)?.textContent ?? "").join(" "),
+    };
+  });
+
+it("takes a new user from mock mode to a delivered test message by keyboard alone", async () => {
+  const { page } = await pages.open();
+  /** Tab until the element with this name has the focus, as a person would. */
+  const tabTo = async (name: string | RegExp): Promise<void> => {
+    for (let step = 0; step < 40; step += 1) {
+      await page.keyboard.press("Tab");
+      const here = await page.evaluate(() => {
+        const element = document.activeElement as HTMLInputElement | null;
+        return element?.labels?.[0]?.textContent ?? element?.getAttribute("aria-label") ?? element?.textContent ?? "";
+      });
+      if (typeof name === "string" ? here === name : name.test(here)) return;
+    }
+    throw new Error(`the keyboard does not reach ${String(name)}`);
+  };
+  await page.getByText("Mock mode: no text message is sent").waitFor();
+  await tabTo("Set up Twilio or AWS SNS");
+  await page.keyboard.press("Enter");
+  await expect.poll(async () => (await focused(page)).label).toBe("Automatic");
+  await page.keyboard.press("ArrowDown");
+  await expect.poll(async () => (await focused(page)).label).toBe("Twilio");
+  await tabTo("Account SID");
+  await page.keyboard.type(ACCOUNT);
+  await tabTo("Auth token");
+  await page.keyboard.type(TOKEN);
+  await tabTo("From number");
+  await page.keyboard.type("+15550001111");
+  await tabTo("Save and test connection");
+  await page.keyboard.press("Enter");
+  await page.getByRole("status").getByText("Twilio knows these credentials. The account is called Example and is active.").waitFor();
+  expect(await callsOf(page, "saveSmsSettings")).toEqual([
+    {
+      provider: "twilio",
+      twilio_account_sid: ACCOUNT,
+      twilio_phone_number: "+15550001111",
+      twilio_auth_token: TOKEN,
+    },
+  ]);
+  await page.getByRole("status").getByText("Saved. Twilio sends from the next message on.").waitFor();
+  await tabTo("Your phone number");
+  await page.keyboard.type("+1 (415) 555-2671");
+  await page.keyboard.press("Enter");
+  const test = page.locator(".test-delivery");
+  await test.getByText("On its way. Look at the phone.").waitFor();
+  expect(await callsOf(page, "sendTestSms")).toEqual([{ phone_number: "+14155552671" }]);
+  await page.evaluate(() => window.desk.report("test", "delivered"));
+  await test.getByRole("status").getByText("It has arrived. Text messages reach this phone.").waitFor();
+  expect(await test.locator("[aria-current=step]").innerText()).toContain("Delivered");
+  expect(await page.locator(".road dl").innerText()).toMatch(/SMS\s+Twilio/);
+  expect(await page.getByText("Mock mode").count()).toBe(0);
+  // The secret is gone from the page.
+  expect(await page.content()).not.toContain(TOKEN);
+  expect(await page.getByLabel("Auth token", { exact: true }).innerText()).toBe("•••••••• Set, and never shown again.");
+});
+
+describe("the form", () => {
+  it("says beside each field what is missing, and leads to the first", async () => {
+    const at = await open();
+    await at.choose("Twilio");
+    await at.save();
+    await at.page.getByText("Type the account SID.").waitFor();
+    expect(await focused(at.page)).toMatchObject({ label: "Account SID", invalid: true });
+    expect((await focused(at.page)).described).toContain("Type the account SID.");
+    expect(await at.card.locator(".wrong").allInnerTexts()).toEqual([
+      "Type the account SID.",
+      "Type the auth token, or use an API key.",
+      "Type the number that messages come from, or use a messaging service.",
+    ]);
+    expect(await at.saved()).toEqual([]);
+    await at.account.fill("SK123");
+    await at.from.focus();
+    await at.page.getByText("Account SID must begin with AC and have 32 hexadecimal digits after it.").waitFor();
+    await at.account.fill(ACCOUNT);
+    await at.from.focus();
+    await expect.poll(() => at.account.getAttribute("aria-invalid")).toBeNull();
+  });
+
+  it("opens what is folded when the fault is in it", async () => {
+    const at = await open({ overview: { sms_provider: "twilio" } });
+    await at.choose("Twilio");
+    await at.page.getByText("Use an API key instead of the auth token").click();
+    await at.page.getByLabel("API key SID").fill(`SK${"0".repeat(32)}`);
+    await at.page.getByText("Use an API key instead of the auth token").click();
+    await at.save();
+    await at.page.getByText("Type the API key's secret, too.").waitFor();
+    expect(await focused(at.page)).toMatchObject({ label: "API key secret", invalid: true });
+  });
+
+  it("keeps what is typed when news arrives, and when it is folded and opened", async () => {
+    const at = await open();
+    await at.choose("Twilio");
+    await at.account.fill(ACCOUNT);
+    await at.token.fill("secret");
+    await at.page.evaluate(() => window.desk.setSms({ twilio_phone_number: "+15559998888" }));
+    await expect.poll(() => at.from.inputValue()).toBe("+15559998888");
+    await at.page.getByRole("heading", { name: "Text messages" }).click();
+    await at.page.getByRole("heading", { name: "Text messages" }).click();
+    expect([await at.account.inputValue(), await at.token.inputValue()]).toEqual([ACCOUNT, "secret"]);
+    await at.page.getByText("You have changes that are not saved.").waitFor();
+    await at.page.getByRole("button", { name: "Discard changes" }).click();
+    await at.page.getByRole("status").getByText("Your changes were discarded.").waitFor();
+    expect(await at.page.getByRole("radio", { name: "Automatic" }).isChecked()).toBe(true);
+    await at.save();
+    await at.page.getByText("Nothing has been changed.").waitFor();
+    expect(await at.saved()).toEqual([]);
+  });
+
+  it("replaces and removes a secret, and never has one to show", async () => {
+    const at = await open({ overview: { sms_provider: "twilio" } });
+    await at.choose("Twilio");
+    const button = (action: string) => at.page.getByRole("button", { name: `${action}: Auth token` });
+    await button("Remove").click();
+    await at.page.getByText("Will be removed when you save.").waitFor();
+    await at.save();
+    await at.page.getByText("Type the auth token, or use an API key.").waitFor();
+    await button("Keep it").click();
+    await button("Replace").press("Enter");
+    expect(await focused(at.page)).toMatchObject({ label: "Auth token" });
+    expect(await at.token.getAttribute("type")).toBe("password");
+    await at.page.keyboard.type("new secret");
+    await at.page.getByRole("button", { name: "Show Auth token" }).click();
+    expect(await at.token.getAttribute("type")).toBe("text");
+    await at.save();
+    await at.page.getByText("Saved. Twilio sends from the next message on.").waitFor();
+    expect(await at.saved()).toEqual([{ provider: "twilio", twilio_auth_token: "new secret" }]);
+    await button("Replace").waitFor();
+    expect(await at.page.locator("input").evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value))).not.toContain(
+      "new secret",
+    );
+  });
+
+  it("shows what the environment rules, by the name of its variable, and sends none of it", async () => {
+    const at = await open({ sms: { ...LOCKED_TWILIO, allowed_countries: [...LOCKED_TWILIO.allowed_countries] } });
+    await at.page.getByText("Twilio cannot send yet. Missing: the sender").waitFor();
+    for (const name of ["SMS_PROVIDER", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"])
+      await at.page.getByText(`Set by ${name}. Change it there and start Top Dog again.`).waitFor();
+    await at.page.getByText("Countries that may be texted: United States and Canada. Set by PAIRING_ALLOWED_COUNTRIES.").waitFor();
+    await at.page.getByText("Secrets come from the environment.").waitFor();
+    expect(await at.account.getAttribute("readonly")).not.toBeNull();
+    expect(await at.page.getByRole("button", { name: /Auth token/ }).count()).toBe(0);
+    await at.page.getByRole("radio", { name: "Mock" }).click({ force: true });
+    expect(await at.page.getByRole("radio", { name: "Twilio" }).isChecked()).toBe(true);
+    await at.from.fill("+15550001111");
+    await at.save();
+    await at.page.getByText("Saved. Twilio sends from the next message on.").waitFor();
+    expect(await at.saved()).toEqual([{ twilio_phone_number: "+15550001111" }]);
+  });
+
+  it("says what the server refused, keeps what was typed, and saves at the next press", async () => {
+    const at = await open({ overview: { sms_provider: "twilio" } });
+    await at.choose("Twilio");
+    const fail = async (code: string, detail: string): Promise<void> => {
+      await at.page.evaluate(([code, detail]) => window.desk.refuse("saveSmsSettings", { status: 409, code, detail }), [
+        code,
+        detail,
+      ] as const);
+      await at.save();
+      await at.card.getByRole("alert").getByText(`Nothing was saved. ${detail}`).waitFor();
+    };
+    await fail("setting_locked", "This setting comes from the environment. Change it there and start Top Dog again.");
+    await fail(
+      "secrets_unavailable",
+      "The secret could not be kept, so nothing was changed. Unlock or repair the secret store, then try again.",
+    );
+    await at.page.evaluate(() =>
+      window.desk.refuse("saveSmsSettings", {
+        status: 400,
+        code: "invalid_request",
+        detail: "The request was not understood. Check its fields and send it again.",
+        errors: [{ field: "twilio_phone_number", message: "must be a number of this account" }],
+      }),
+    );
+    await at.save();
+    await at.page.getByText("From number must be a number of this account.").waitFor();
+    expect(await focused(at.page)).toMatchObject({ label: "From number", invalid: true });
+    await at.page.evaluate(() => window.desk.refuse("saveSmsSettings"));
+    await at.save();
+    await at.page.getByText("Saved. Twilio sends from the next message on.").waitFor();
+    expect(await at.card.getByRole("alert").count()).toBe(0);
+  });
+
+  it("asks before AWS credentials of this computer are used", async () => {
+    const at = await open({ sms: { sns: { found: "profile default in ~/.aws/credentials" } } });
+    await at.choose("AWS SNS");
+    await at.page.getByText("AWS credentials were found on this computer: profile default in ~/.aws/credentials.").waitFor();
+    await at.page.getByLabel("Region").fill("us-east-1");
+    await at.save();
+    await at.page.getByText("Type the access key's ID, or agree to use the credentials that were found.").waitFor();
+    await at.page.getByRole("checkbox", { name: "Text messages may be paid for with them" }).check();
+    await at.page.getByLabel("Most that one message may cost").fill("0.05");
+    await at.save();
+    await at.page.getByText("Saved. AWS SNS sends from the next message on.").waitFor();
+    expect(await at.saved()).toEqual([{ provider: "sns", sns_region: "us-east-1", sns_max_price: "0.05", sns_agreed: true }]);
+    expect(await at.page.getByRole("checkbox").count()).toBe(0);
+  });
+});
+
+describe("trying it", () => {
+  it("says what the provider said to the test, with its code", async () => {
+    const at = await open({ overview: { sms_provider: "twilio" } });
+    await at.page.evaluate(() =>
+      window.desk.refuse("testSmsConnection", { status: 429, code: "rate_limited", detail: "Too many requests.", retry_after: 60 }),
+    );
+    const test = at.page.getByRole("button", { name: "Test connection" });
+    await test.click();
+    await at.card
+      .getByRole("alert")
+      .getByText(/Too many requests\. Try again at \d\d:\d\d\./)
+      .waitFor();
+    await at.page.evaluate(() => window.desk.refuse("testSmsConnection"));
+    await test.click();
+    await at.page.getByRole("status").getByText("Twilio knows these credentials.").waitFor();
+    expect(await at.saved()).toEqual([]);
+    // Another account is another question.
+    await at.choose("Twilio");
+    expect(await at.page.getByText("Twilio knows these credentials.").count()).toBe(0);
+  });
+
+  it("says beside the number why a test was not sent, and follows one that was to its end", async () => {
+    const at = await open({ overview: { sms_provider: "twilio" } });
+    const number = at.page.getByLabel("Your phone number");
+    const send = at.page.getByRole("button", { name: "Send me a test" });
+    await send.click();
+    await at.page.getByText("Type the number of a phone that you can look at.").waitFor();
+    await number.fill("+14155552671");
+    await at.page.evaluate(() =>
+      window.desk.refuse("sendTestSms", {
+        status: 400,
+        code: "sms_number_rejected",
+        detail: "Twilio's trial account sends to verified numbers only.",
+        details: { provider: "twilio", code: "21608", reason: "trial_account" },
+      }),
+    );
+    await send.click();
+    await at.page.locator("#sms-test-note").getByText("Twilio's trial account sends to verified numbers only.").waitFor();
+    expect(await focused(at.page)).toMatchObject({ label: "Your phone number", invalid: true });
+    await at.page.evaluate(() => window.desk.refuse("sendTestSms"));
+    await send.click();
+    const test = at.page.locator(".test-delivery");
+    await test.getByText("On its way. Look at the phone.").waitFor();
+    await at.page.evaluate(() =>
+      window.desk.report("test", "undelivered", {
+        problem: "The carrier filtered the message. Register the sender.",
+        details: { provider: "twilio", code: "30007" },
+      }),
+    );
+    await test.getByRole("status").getByText("The carrier filtered the message. Register the sender.").waitFor();
+    await test.getByText("Details", { exact: true }).click();
+    await test.getByText("Twilio, code 30007").waitFor();
+  });
+});
+
+it("can be used by everybody, in light and dark, and fits into 320 pixels", async () => {
+  const at = await open(
+    {
+      sms: {
+        provider: { value: "twilio" },
+        twilio: { auth_token: { set: true, locked: false }, account_sid: { value: ACCOUNT, locked: true } },
+      },
+    },
+    { context: { viewport: { width: 320, height: 900 }, reducedMotion: "reduce" } },
+  );
+  const fits = async (): Promise<void> => {
+    const wide = await at.page.evaluate(() =>
+      [...document.querySelectorAll(".sms *:not(.unseen)")]
+        .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
+        .map(({ outerHTML }) => outerHTML.slice(0, 100)),
+    );
+    expect([wide, await at.page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([[], 320]);
+  };
+  await at.page.getByText("Use an API key instead of the auth token").click();
+  await at.page.getByText("Use a messaging service instead of a number").click();
+  await at.page.getByLabel("API key SID").fill("wrong");
+  await at.save();
+  await at.page.getByText("API key SID must begin with SK").waitFor();
+  for (const colorScheme of ["light", "dark"] as const) {
+    await at.page.emulateMedia({ colorScheme });
+    expect([colorScheme, await axe(at.page)]).toEqual([colorScheme, []]);
+  }
+  await fits();
+  await at.choose("AWS SNS");
+  await at.page.getByLabel("Region").waitFor();
+  expect(await axe(at.page, [".sms"])).toEqual([]);
+  await fits();
+});
