@@ -7,7 +7,7 @@ import { systemClock } from "./adapters/system/clock.ts";
 import { systemDigest } from "./adapters/system/digest.ts";
 import { createLogFile } from "./adapters/system/log-file.ts";
 import { createNews } from "./adapters/system/news.ts";
-import { phoneNumbers } from "./adapters/system/phone-numbers.ts";
+import { phoneNumbers, warmUpPhoneNumbers } from "./adapters/system/phone-numbers.ts";
 import { systemRandom } from "./adapters/system/random.ts";
 import { createReach } from "./adapters/system/reach.ts";
 import { createJoseTokens } from "./adapters/tokens/jose-tokens.ts";
@@ -47,6 +47,7 @@ export interface Assembled {
 const PUBLIC_ADDRESS = "https://pair.topdog-ide.com";
 const WEAK_TOKEN = "⚠ ADMIN_TOKEN is short enough to be guessed. Make a better one: openssl rand -hex 32";
 const SWEEP_EVERY = 5000;
+const LOAD_REST_AFTER = 1000;
 /** Text messages to one number in ten minutes (CONTRACT section 2). */
 const TEN_MINUTE_TEXTS = 3;
 
@@ -146,6 +147,10 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
       void tokens.warmUp().then(resolve);
     });
   });
+  // Node.js never tries again to load what it could not load once: later there may be no file descriptor left for it.
+  const loadRest = setTimeout(() => {
+    void Promise.all([tokens.warmUp(), warmUpPhoneNumbers(), doors.warmUp()]).then(() => log.info("everything is loaded"));
+  }, LOAD_REST_AFTER).unref();
 
   let closing: Promise<void> | undefined;
   return {
@@ -157,6 +162,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
     close() {
       closing ??= (async () => {
         clearInterval(sweep);
+        clearTimeout(loadRest);
         await doors.close();
         // A key that is being made is kept before the folder is somebody else's.
         await warmed;

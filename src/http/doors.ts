@@ -30,6 +30,8 @@ export interface DoorFiles {
 export interface Doors {
   /** One operation asked from inside this process, as the desktop's page does; its own door, so no limits and no gate. */
   readonly ask: (operation: OperationName, input: unknown) => Promise<Reply<unknown>>;
+  /** Loads what only some requests need. Never rejects. */
+  warmUp(): Promise<void>;
   /** Finishes what is in flight, at most four seconds. */
   close(): Promise<void>;
 }
@@ -141,6 +143,9 @@ function openDoors(
         if (unexpected) log.error("question failed", { operation: name, reason: thrown instanceof Error ? thrown.stack : "not an error" });
         return { ok: false, problem: retryAfter === undefined ? problem : { ...problem, retry_after: retryAfter } };
       }
+    },
+    async warmUp() {
+      await Promise.allSettled([local.load(), phone.load(), import("./qr-picture.ts")]);
     },
     async close() {
       news.closeAll();

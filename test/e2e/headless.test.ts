@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import type { Browser } from "playwright-core";
@@ -111,6 +111,24 @@ describe("the process", () => {
         .split("\n")
         .filter(Boolean).length,
     ).toBeLessThanOrEqual(1);
+  });
+
+  it("needs no file of its own any more when it has run for a moment: none may be left to open", async () => {
+    const place = freshHome();
+    cpSync(path.dirname(path.dirname(CLI)), path.join(place, "dist"), { recursive: true });
+    symlinkSync(path.resolve("node_modules"), path.join(place, "node_modules"));
+    const home = freshHome();
+    const server = await startHeadless(home, {}, [path.join(place, "dist/headless/cli.js"), "serve"]);
+    const log = path.join(storage(home), "logs", "Top Dog-topdog.log");
+    await vi.waitFor(() => expect(readFileSync(log, "utf8")).toContain("everything is loaded"), soon);
+    rmSync(path.join(place, "dist/chunks"), { recursive: true });
+    const { code } = await send(server, "+14155552671");
+    expect((await fetch(`${server.phoneAddress}/pair?code=${code}`)).status).toBe(200);
+    const { token } = await accept(server, code, "iphone-1");
+    expect((await fetch(`${server.phoneAddress}/phone/me`, { headers: { Authorization: `Bearer ${token}` } })).status).toBe(200);
+    const body = JSON.stringify({ user_id: "user123" });
+    const headers = { "Content-Type": "application/json" };
+    expect((await fetch(`${server.localAddress}/phone/pairing/generate-qr`, { method: "POST", headers, body })).status).toBe(200);
   });
 
   it("refuses to start twice on one folder, on a port in use and with wrong settings: one clear line, exit code 1", async () => {

@@ -16,6 +16,7 @@ const WRITERS = 4;
 /** One thread beside the main one, so that strace's count of calls means something. */
 const ENV = { ...WIDE, UV_THREADPOOL_SIZE: "1" };
 const LASTING = 600;
+const QUIET = 1000;
 const LIMITS = 25;
 
 const mounts = new Set<string>();
@@ -67,11 +68,18 @@ async function healed(server: Headless, world?: World): Promise<void> {
   await vi.waitFor(async () => expect(await ready(server)).toBe(200), { timeout: 20_000, interval: 20 });
   if (!world) return;
   // Lines that the trail could not take are in the journal, and follow with the next change.
-  const load = world.load(server);
-  await load.begun;
+  await someChanges(world, server, 0);
+  await world.check(server, 2);
+}
+
+/** Changes for this many milliseconds, at least one where the disk is good. */
+async function someChanges(world: World, server: Headless, during: number, disk: "good" | "failing" = "good"): Promise<void> {
+  if (disk === "good") await world.settle(server);
+  const load = world.load(server, disk);
+  if (disk === "good") await load.begun;
+  await delay(during);
   load.stop();
   await load.ended;
-  await world.check(server, 2);
 }
 
 describe("system calls that fail", () => {
@@ -82,24 +90,21 @@ describe("system calls that fail", () => {
   it.each(CALLS)("%s: no change is acknowledged that is not there after a crash; reads go on; it heals by itself", async (call) => {
     const home = freshHome();
     const world = createWorld(home, WRITERS, SEED);
-    let server = await startAgain(home, world).catch(async () => startHeadless(home, ENV));
+    let server = await startAgain(home, world);
     let injected = 0;
     let runs = 0;
     for (const error of ERRORS) {
       for (const when of WHEN) {
         const what = `${call} ${error} ${when}`;
         try {
+          // Everything that is loaded with the first change is loaded.
+          await someChanges(world, server, 0);
           const injury = await injure(server.child.pid ?? 0, call, error, when);
-          const load = world.load(server, "failing");
-          await delay(100);
-          load.stop();
-          await load.ended;
+          await someChanges(world, server, 100, "failing");
           // Quiet is when the three files are written: most of these calls are made then.
-          await delay(450);
-          const more = world.load(server, "failing");
-          await delay(50);
-          more.stop();
-          await more.ended;
+          await vi.waitFor(() => expect(injury.injected()).toBeGreaterThan(0), { timeout: QUIET, interval: 20 }).catch(() => undefined);
+          await someChanges(world, server, 50, "failing");
+          await ready(server);
           expect((await ask(server.phoneAddress, "GET", "/healthz")).status).toBe(200);
           expect((await ask(server.localAddress, "GET", "/phone/devices")).status).toBe(200);
           injected += injury.injected();
@@ -240,11 +245,7 @@ describe("a disk that can only be read", () => {
     const home = freshHome();
     const world = createWorld(home, WRITERS, SEED);
     let server = await startHeadless(home, ENV);
-    const first = world.load(server);
-    await first.begun;
-    await delay(200);
-    first.stop();
-    await first.ended;
+    await someChanges(world, server, 200);
     // No kernel lets a disk be remounted read-only under an open file: strace answers as one that became so by itself.
     const injury = await injure(server.child.pid ?? 0, "pwrite64,ftruncate,rename,unlink,fsync", "EROFS", "1+");
     const acknowledged = world.acknowledged();

@@ -68,7 +68,7 @@ export interface World {
   readonly acknowledged: () => number;
   /** Changes that were refused with 503 `storage_unavailable`: after that nothing may have changed. */
   readonly refused: () => number;
-  /** Every writer changes things, one after another, until it gets no answer or `stop` is called. */
+  /** Every writer without a doubt changes things, one after another, until it gets no answer or `stop` is called. */
   load(server: Headless, disk?: "good" | "failing"): Load;
   /** Finds out what became of the questions that got no answer. Answers how many were done. */
   settle(server: Headless): Promise<{ readonly doubts: number; readonly done: number }>;
@@ -181,7 +181,7 @@ export function createWorld(home: string, howManyWriters: number, seed: number):
       // A phone that heard no answer asks again with the same key, and is paired, whether it had been or not.
       settle: async (now) => {
         const done = (await standingOf(now, invite)) === "accepted";
-        const again = await ask(door(now), "POST", "/phone/pairing/accept-invite", question);
+        const again = await ask(door(now), "POST", "/phone/pairing/accept-invite", { ...question, fresh: true });
         if (again.status !== 200) throw new Error(`an accept asked again was answered ${again.status}: ${JSON.stringify(again.body)}`);
         note(again.body);
         return done;
@@ -245,14 +245,13 @@ export function createWorld(home: string, howManyWriters: number, seed: number):
         heard = resolve;
       });
       const each = writers.map(async (writer) => {
-        while (!stop) {
+        while (!stop && writer.doubt === undefined) {
           try {
             await writeOnce(server, writer, () => stop);
           } catch (cause) {
             if (cause instanceof Refused) continue;
             // Without an answer there is a doubt; a wrong answer is a failure.
             if (writer.doubt === undefined) throw cause;
-            return;
           }
         }
       });

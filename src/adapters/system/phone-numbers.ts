@@ -4,13 +4,20 @@ import type { PhoneNumbers, PhoneReading } from "../../core/index.ts";
 /** Types that cost extra or reach no phone (libphonenumber's own names). */
 const COSTLY: readonly PhoneNumberType[] = ["PREMIUM_RATE", "SHARED_COST", "UAN", "PAGER", "VOICEMAIL"];
 
+const load = () => import("libphonenumber-js/max");
+
+/** Before the first number. Never rejects. */
+export async function warmUpPhoneNumbers(): Promise<void> {
+  await load().catch(() => undefined);
+}
+
 /**
  * Reads numbers with libphonenumber's full metadata, loaded at the first number (70 ms that the start need not pay).
  * A possible number of unknown type is sendable: metadata ages.
  */
 export const phoneNumbers: PhoneNumbers = {
   async read(typed, country) {
-    const { isSupportedCountry, parsePhoneNumberFromString } = await import("libphonenumber-js/max");
+    const { isSupportedCountry, parsePhoneNumberFromString } = await load();
     const text = unify(typed);
     const parsed = country && isSupportedCountry(country) ? parsePhoneNumberFromString(text, country) : parsePhoneNumberFromString(text);
     if (!parsed || parsed.ext) return undefined;

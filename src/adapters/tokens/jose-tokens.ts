@@ -28,6 +28,8 @@ export function createJoseTokens(secrets: SecretStore, log: Log): JoseTokens {
   const ring = createKeyRing(secrets, log);
   // A phone shows the same token all day: its signature is checked once. Expiry is checked at each use, revocation by the caller.
   const verified = new Map<string, TokenClaims>();
+  // Asked anew each time, a Map steps over all that it forgot before it finds its oldest entry.
+  const oldest = verified.keys();
 
   return {
     async warmUp() {
@@ -59,7 +61,7 @@ export function createJoseTokens(secrets: SecretStore, log: Log): JoseTokens {
       const claims = known ?? (await claimsOf(token, await ring.get(), now));
       if (claims.expiresAt + LEEWAY_SECONDS <= now / SECOND) throw new PairingError("token_expired");
       if (!known) {
-        if (verified.size >= VERIFIED_KEPT) verified.delete(verified.keys().next().value ?? "");
+        if (verified.size >= VERIFIED_KEPT) verified.delete(oldest.next().value ?? "");
         verified.set(name, claims);
       }
       return claims;

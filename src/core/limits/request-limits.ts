@@ -38,6 +38,8 @@ export interface RequestLimits {
  */
 export function createRequestLimits(): RequestLimits {
   const buckets = new Map<string, Bucket>();
+  // Asked anew each time, a Map steps over all that it forgot before it finds its oldest entry.
+  const oldest = buckets.keys();
 
   const bucketOf = (key: string, limit: Limit, now: Instant): Bucket => {
     const known = buckets.get(key);
@@ -48,7 +50,7 @@ export function createRequestLimits(): RequestLimits {
       known.used = 0;
       return known;
     }
-    if (buckets.size >= MOST_BUCKETS) buckets.delete(buckets.keys().next().value ?? "");
+    if (buckets.size >= MOST_BUCKETS) buckets.delete(oldest.next().value ?? "");
     const fresh = { windowEnds: now + limit.window, used: 0, refusedInRow: 0, blockedUntil: 0 };
     buckets.set(key, fresh);
     return fresh;
