@@ -1,4 +1,5 @@
 import type { Caller } from "../audit.ts";
+import { PairingError } from "../errors.ts";
 import { maskPhoneNumber } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
@@ -13,9 +14,14 @@ type Needs = Pick<Ports, "clock" | "digest" | "store" | "sms" | "news" | "log">;
 export async function resendInvite(needs: Needs, settings: PairingSettings, code: string, caller: Caller): Promise<Session> {
   const now = needs.clock.now();
   const codeHash = needs.digest.sha256(code);
-  const found = await needs.store.findByCode(codeHash);
+  const known = await needs.store.findByCode(codeHash);
+  // A QR code was sent to nobody, so it is not sent again.
+  const found = known?.method === "sms" ? known : undefined;
+  if (!found) throw new PairingError("invite_not_found");
   const about = {
-    ...(found ? { session_id: found.sessionId, user_id: found.userId, phone_number: maskPhoneNumber(found.phoneNumber) } : {}),
+    session_id: found.sessionId,
+    user_id: found.userId,
+    phone_number: maskPhoneNumber(found.phoneNumber),
     via: needs.sms.name,
     ...caller,
   };
