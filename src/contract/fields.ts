@@ -1,15 +1,19 @@
 import * as z from "zod";
 
-/** Control, bidi, zero-width and other invisible characters, lone surrogates: never part of an id or a code. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\u2028\u2029]/u;
+/** As the core's: control, bidi, zero-width and other invisible characters, lone surrogates. Never part of an id or a code. */
+const INVISIBLE =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\u2028\u2029\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2800\u3164\uFE00-\uFE0D\uFFA0\u{E0100}-\u{E01EF}]/u;
 
 const plain = (text: string): boolean => !INVISIBLE.test(text);
+/** However they are percent-encoded, browsers take these parts of an address for steps, and ask for another one. */
+const STEPS: ReadonlySet<string> = new Set([".", ".."]);
 
 export const Id = z
   .string()
   .min(1)
   .max(256)
   .refine(plain, "must not hold invisible characters")
+  .refine((text) => !STEPS.has(text), "must not be a step of a path")
   .describe("At most 256 characters, nothing invisible.");
 
 export const Name = z
@@ -18,6 +22,9 @@ export const Name = z
   .describe("At most 80 characters. Shown and sent cleaned: one line, 40 characters, nothing invisible, no links.");
 
 export const Time = z.string().describe("ISO 8601, UTC, whole seconds: 2026-11-04T18:30:00Z");
+
+/** What a push service knows a phone by. */
+export const PushToken = z.string().max(1000).refine(plain, "must not hold invisible characters");
 
 /** 32 random bytes, base64url. Anything else was never handed out, so it is unknown rather than malformed. */
 export const Code = z.string().min(1).max(256).describe("The code from the link.");

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Code, Id, Name, PhoneNumberText, Time } from "./fields.ts";
+import { Code, Id, Name, PhoneNumberText, PushToken, Time } from "./fields.ts";
 
 /**
  * The whole API as data: one table makes routing, validation, the doors' allow-lists, OpenAPI, the desktop's IPC channels and
@@ -99,7 +99,7 @@ const Phone = {
     .optional()
     .describe("React Native's Platform.Version is a number on Android: both are taken."),
   app_version: z.string().max(80).optional(),
-  push_token: z.string().max(1000).optional(),
+  push_token: PushToken.optional(),
 };
 
 const PairedBody = z

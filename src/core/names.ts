@@ -1,5 +1,9 @@
-/** Control characters, bidi controls, zero-width and other invisible format characters, lone surrogates, private use, tags. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\u2028\u2029\u115F\u1160\u3164\uFFA0]/gu;
+/**
+ * Control characters, bidi controls, zero-width and other invisible format characters, lone surrogates, private use, tags, fillers,
+ * and variation selectors but for those of emoji: text can be hidden in them.
+ */
+const INVISIBLE =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\u2028\u2029\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2800\u3164\uFE00-\uFE0D\uFFA0\u{E0100}-\u{E01EF}]/gu;
 const LINK = /(?:\b[a-z][a-z0-9+.-]*:\/\/|\bwww\.)\S*|\b(?:[a-z0-9-]+\.)+[a-z]{2,}\/\S*/giu;
 const LONGEST_NAME = 40;
 /** Costly to make. */

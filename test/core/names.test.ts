@@ -19,6 +19,8 @@ describe("a cleaned name", () => {
     ["مرحبا", "مرحبا"],
     ["\u200b \u2060", ""],
     ["e\u0301", "é"],
+    ["A\u034f\ufe00\u{e0100}\u{e01ef}\u2800B", "AB"],
+    ["\u2764\ufe0f", "\u2764\ufe0f"],
   ])("%j becomes %j", (typed, clean) => {
     expect(cleanName(typed)).toBe(clean);
   });

@@ -32,6 +32,16 @@ describe("the invite's text", () => {
     expect(inviteText({ userName: "$& {link} %s", link: "https://p.io/x", minutes: 1 })).toContain("Hi $& {link} %s! Click");
   });
 
+  it.each([
+    ["evil.test", "evil. test"],
+    ["Win at evil.test", "Win at evil. test"],
+    ["evil。test", "evil。 test"],
+    ["J.R.R. Tolkien", "J. R. R. Tolkien"],
+    ["Dr. Who...", "Dr. Who..."],
+  ])("has no link but its own: %j greets as %j", (userName, greeted) => {
+    expect(inviteText({ userName, link: "https://p.io/x", minutes: 1 })).toContain(`Hi ${greeted}! Click`);
+  });
+
   it("says that it was resent", () => {
     expect(resentText({ link, minutes: 15 })).toBe(`Top Dog Pairing Link (Resent):\n\n${link}\n\nLink expires in 15 minutes.`);
   });

@@ -89,6 +89,16 @@ describe("a QR code (S105)", () => {
     expect((await server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(code) })).status).toBe(200);
   });
 
+  it("is not sent as a text message, nor made to live longer by that", async () => {
+    const server = await startServer();
+    const { body } = await open(server);
+    const before = (await server.local("GET", "/phone/pairing/sessions")).body;
+    const { status, body: problem } = await server.local("POST", `/phone/pairing/resend-sms/${body.pairing_token}`);
+    expect([status, problem.code]).toEqual([404, "invite_not_found"]);
+    expect((await server.local("GET", "/phone/pairing/sessions")).body).toEqual(before);
+    expect(server.printed.join("\n")).not.toContain("MOCK SMS");
+  });
+
   it("gets the same answer again for the same Idempotency-Key", async () => {
     const server = await startServer();
     const { body } = await open(server);

@@ -1,4 +1,5 @@
 import type { Caller } from "../audit.ts";
+import { PairingError } from "../errors.ts";
 import { maskPhoneNumber } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
@@ -14,11 +15,16 @@ type Needs = Pick<Ports, "clock" | "digest" | "store" | "sms" | "phoneNumbers" |
 export async function resendInvite(needs: Needs, settings: PairingSettings, code: string, caller: Caller): Promise<Session> {
   const now = needs.clock.now();
   const codeHash = needs.digest.sha256(code);
-  const found = await needs.store.findByCode(codeHash);
+  const known = await needs.store.findByCode(codeHash);
+  // A QR code was sent to nobody, so it is not sent again.
+  const found = known?.method === "sms" ? known : undefined;
+  if (!found) throw new PairingError("invite_not_found");
   // Countries may have been taken off the list since.
-  if (found?.method === "sms") await textableNumber(needs, settings, found.phoneNumber);
+  await textableNumber(needs, settings, found.phoneNumber);
   const about = {
-    ...(found ? { session_id: found.sessionId, user_id: found.userId, phone_number: maskPhoneNumber(found.phoneNumber) } : {}),
+    session_id: found.sessionId,
+    user_id: found.userId,
+    phone_number: maskPhoneNumber(found.phoneNumber),
     via: needs.sms.name,
     ...caller,
   };

@@ -27,12 +27,18 @@ export interface InviteText {
   readonly minutes: number;
 }
 
+/** Phones make a link of whatever has a dot inside. The message has one link, and it is ours. */
+function unlinked(name: string): string {
+  return name.replace(/(?<=\S)[.\u3002\uFF0E\uFF61](?=[\p{L}\p{N}])/gu, "$& ");
+}
+
 /** The text that invites a phone. The full name greets unless it alone costs a second message; then the first word does. */
 export function inviteText({ userName, link, minutes }: InviteText): string {
   const write = (name: string): string =>
     `Hi${name === "" ? "" : ` ${name}`}! Click to pair your phone with Top Dog:\n\n${link}\n\n${lasts(minutes)}`;
-  const full = write(userName);
-  const [firstWord = ""] = userName.split(" ");
+  const greeted = unlinked(userName);
+  const full = write(greeted);
+  const [firstWord = ""] = greeted.split(" ");
   const short = write(firstWord);
   return smsLength(full).segments > 1 && smsLength(short).segments === 1 ? short : full;
 }

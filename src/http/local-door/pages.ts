@@ -54,10 +54,14 @@ export function localPages(needs: LocalPageNeeds): Router {
     response.type("text/javascript").send(DOCS_SCRIPT);
   });
   router.use("/docs/assets", needs.admit, ...pageHeaders(), (request, response, next) => {
-    swaggerFiles()(request, response, next);
+    if (SWAGGER_FILES.has(request.path)) swaggerFiles()(request, response, next);
+    else next();
   });
   return router;
 }
+
+/** Of all that the package holds, what the page asks for. */
+const SWAGGER_FILES: ReadonlySet<string> = new Set(["/swagger-ui.css", "/swagger-ui-bundle.js"]);
 
 let swagger: RequestHandler | undefined;
 /** Swagger UI's files; found by their package.json, because importing the package loads all of it. */
