@@ -76,49 +76,49 @@ export async function openSnsDouble(keys: Readonly<Record<string, string>>): Pro
       );
     };
     const wrong = signatureFault(request, body, keys);
-    if (wrong !== undefined) return refuse(wrong, "The request signature we calculated does not match the signature you provided.");
+    if (wrong !== undefined) return void refuse(wrong, "The request signature we calculated does not match the signature you provided.");
     const form = new URLSearchParams(body.toString("utf8"));
-    if (form.get("Version") !== "2010-03-31") return refuse("InvalidAction", "The version is not known.", 400);
+    if (form.get("Version") !== "2010-03-31") return void refuse("InvalidAction", "The version is not known.", 400);
     const action = form.get("Action") ?? "";
     if (action === "GetSMSSandboxAccountStatus") {
-      return xml(
+      return void xml(
         200,
         `<${action}Response xmlns="${NAMESPACE}"><${action}Result><IsInSandbox>${state.sandbox}</IsInSandbox></${action}Result><ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></${action}Response>`,
       );
     }
-    if (action !== "Publish") return refuse("InvalidAction", `The action ${action} is not valid for this endpoint.`, 400);
+    if (action !== "Publish") return void refuse("InvalidAction", `The action ${action} is not valid for this endpoint.`, 400);
     const known = Object.keys(model.shapes["PublishInput"]?.members ?? {});
     for (const name of form.keys()) {
       if (!["Action", "Version"].includes(name) && !known.includes(name.split(".")[0] ?? "")) {
-        return refuse("InvalidParameterException", `Invalid parameter: Unexpected ${name}`);
+        return void refuse("InvalidParameterException", `Invalid parameter: Unexpected ${name}`);
       }
     }
     const to = form.get("PhoneNumber") ?? "";
     const text = form.get("Message") ?? "";
     asked.push(to);
-    if (text === "") return refuse("InvalidParameterException", "Invalid parameter: Empty message");
+    if (text === "") return void refuse("InvalidParameterException", "Invalid parameter: Empty message");
     if (!/^\+[1-9]\d{6,14}$/.test(to)) {
-      return refuse("InvalidParameterException", `Invalid parameter: PhoneNumber Reason: ${to} is not valid to publish to`);
+      return void refuse("InvalidParameterException", `Invalid parameter: PhoneNumber Reason: ${to} is not valid to publish to`);
     }
     const attributes: Record<string, { type: string; value: string }> = {};
     for (let entry = 1; form.has(`MessageAttributes.entry.${entry}.Name`); entry += 1) {
       const at = `MessageAttributes.entry.${entry}.`;
       const type = form.get(`${at}Value.DataType`) ?? "";
       if (!/^(String|Number|Binary|String\.Array)$/.test(type))
-        return refuse("InvalidParameterValueException", "Invalid attribute DataType");
+        return void refuse("InvalidParameterValueException", "Invalid attribute DataType");
       attributes[form.get(`${at}Name`) ?? ""] = { type, value: form.get(`${at}Value.StringValue`) ?? "" };
     }
     const { "AWS.SNS.SMS.SMSType": type, "AWS.SNS.SMS.SenderID": sender, "AWS.SNS.SMS.MaxPrice": price } = attributes;
     if (type && !["Transactional", "Promotional"].includes(type.value))
-      return refuse("InvalidParameterException", "Invalid parameter: SMSType");
+      return void refuse("InvalidParameterException", "Invalid parameter: SMSType");
     if (sender && !/^(?=.*[A-Za-z])[A-Za-z0-9]{1,11}$/.test(sender.value)) {
-      return refuse("InvalidParameterException", "Invalid parameter: SenderID");
+      return void refuse("InvalidParameterException", "Invalid parameter: SenderID");
     }
     if (price && (price.type !== "Number" || !(Number(price.value) > 0)))
-      return refuse("InvalidParameterException", "Invalid parameter: MaxPrice");
+      return void refuse("InvalidParameterException", "Invalid parameter: MaxPrice");
     const how = answers.get(to);
-    if (typeof how === "string") return misbehave(how, request, response);
-    if (how) return refuse(...how);
+    if (typeof how === "string") return void misbehave(how, request, response);
+    if (how) return void refuse(...how);
     const message = { id: randomUUID(), to, text, attributes };
     sent.push(message);
     xml(
@@ -198,11 +198,11 @@ function misbehave(how: Extract<SnsAnswer, string>, request: IncomingMessage, re
       setImmediate(() => request.socket.destroy());
       return;
     case "html 502":
-      return say(502, "text/html", "<html><body><h1>Bad gateway</h1></body></html>");
+      return void say(502, "text/html", "<html><body><h1>Bad gateway</h1></body></html>");
     case "html 200":
-      return say(200, "text/html", "<!doctype html><html><body>Log in</body></html>");
+      return void say(200, "text/html", "<!doctype html><html><body>Log in</body></html>");
     case "garbage 200":
-      return say(200, "text/xml", "<PublishResponse><PublishRes");
+      return void say(200, "text/xml", "<PublishResponse><PublishRes");
     default:
       how satisfies never;
   }
