@@ -60,11 +60,11 @@ export async function openSnsDouble(keys: Readonly<Record<string, string>>): Pro
   });
 
   function answer(request: IncomingMessage, response: ServerResponse, body: Buffer): unknown {
-    const xml = (status: number, text: string): void => {
+    const xml = (status: number, text: string): unknown => {
       response.writeHead(status, { "content-type": "text/xml", "x-amzn-requestid": randomUUID() });
-      response.end(text);
+      return response.end(text);
     };
-    const refuse = (shapeOrCode: string, message: string, status = 403): void => {
+    const refuse = (shapeOrCode: string, message: string, status = 403): unknown => {
       const { code, httpStatusCode, senderFault } = model.shapes[shapeOrCode]?.error ?? {
         code: shapeOrCode,
         httpStatusCode: status,
@@ -76,49 +76,49 @@ export async function openSnsDouble(keys: Readonly<Record<string, string>>): Pro
       );
     };
     const wrong = signatureFault(request, body, keys);
-    if (wrong !== undefined) return void refuse(wrong, "The request signature we calculated does not match the signature you provided.");
+    if (wrong !== undefined) return refuse(wrong, "The request signature we calculated does not match the signature you provided.");
     const form = new URLSearchParams(body.toString("utf8"));
-    if (form.get("Version") !== "2010-03-31") return void refuse("InvalidAction", "The version is not known.", 400);
+    if (form.get("Version") !== "2010-03-31") return refuse("InvalidAction", "The version is not known.", 400);
     const action = form.get("Action") ?? "";
     if (action === "GetSMSSandboxAccountStatus") {
-      return void xml(
+      return xml(
         200,
         `<${action}Response xmlns="${NAMESPACE}"><${action}Result><IsInSandbox>${state.sandbox}</IsInSandbox></${action}Result><ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></${action}Response>`,
       );
     }
-    if (action !== "Publish") return void refuse("InvalidAction", `The action ${action} is not valid for this endpoint.`, 400);
+    if (action !== "Publish") return refuse("InvalidAction", `The action ${action} is not valid for this endpoint.`, 400);
     const known = Object.keys(model.shapes["PublishInput"]?.members ?? {});
     for (const name of form.keys()) {
       if (!["Action", "Version"].includes(name) && !known.includes(name.split(".")[0] ?? "")) {
-        return void refuse("InvalidParameterException", `Invalid parameter: Unexpected ${name}`);
+        return refuse("InvalidParameterException", `Invalid parameter: Unexpected ${name}`);
       }
     }
     const to = form.get("PhoneNumber") ?? "";
     const text = form.get("Message") ?? "";
     asked.push(to);
-    if (text === "") return void refuse("InvalidParameterException", "Invalid parameter: Empty message");
+    if (text === "") return refuse("InvalidParameterException", "Invalid parameter: Empty message");
     if (!/^\+[1-9]\d{6,14}$/.test(to)) {
-      return void refuse("InvalidParameterException", `Invalid parameter: PhoneNumber Reason: ${to} is not valid to publish to`);
+      return refuse("InvalidParameterException", `Invalid parameter: PhoneNumber Reason: ${to} is not valid to publish to`);
     }
     const attributes: Record<string, { type: string; value: string }> = {};
     for (let entry = 1; form.has(`MessageAttributes.entry.${entry}.Name`); entry += 1) {
       const at = `MessageAttributes.entry.${entry}.`;
       const type = form.get(`${at}Value.DataType`) ?? "";
       if (!/^(String|Number|Binary|String\.Array)$/.test(type))
-        return void refuse("InvalidParameterValueException", "Invalid attribute DataType");
+        return refuse("InvalidParameterValueException", "Invalid attribute DataType");
       attributes[form.get(`${at}Name`) ?? ""] = { type, value: form.get(`${at}Value.StringValue`) ?? "" };
     }
     const { "AWS.SNS.SMS.SMSType": type, "AWS.SNS.SMS.SenderID": sender, "AWS.SNS.SMS.MaxPrice": price } = attributes;
     if (type && !["Transactional", "Promotional"].includes(type.value))
-      return void refuse("InvalidParameterException", "Invalid parameter: SMSType");
+      return refuse("InvalidParameterException", "Invalid parameter: SMSType");
     if (sender && !/^(?=.*[A-Za-z])[A-Za-z0-9]{1,11}$/.test(sender.value)) {
-      return void refuse("InvalidParameterException", "Invalid parameter: SenderID");
+      return refuse("InvalidParameterException", "Invalid parameter: SenderID");
     }
     if (price && (price.type !== "Number" || !(Number(price.value) > 0)))
-      return void refuse("InvalidParameterException", "Invalid parameter: MaxPrice");
+      return refuse("InvalidParameterException", "Invalid parameter: MaxPrice");
     const how = answers.get(to);
-    if (typeof how === "string") return void misbehave(how, request, response);
-    if (how) return void refuse(...how);
+    if (typeof how === "string") return misbehave(how, request, response);
+    if (how) return refuse(...how);
     const message = { id: randomUUID(), to, text, attributes };
     sent.push(message);
     xml(
@@ -182,9 +182,9 @@ function signatureFault(request: IncomingMessage, body: Buffer, keys: Readonly<R
 }
 
 function misbehave(how: Extract<SnsAnswer, string>, request: IncomingMessage, response: ServerResponse): unknown {
-  const say = (status: number, type: string, body: string): void => {
+  const say = (status: number, type: string, body: string): unknown => {
     response.writeHead(status, { "content-type": type });
-    response.end(body);
+    return response.end(body);
   };
   switch (how) {
     case "hang":
@@ -198,11 +198,11 @@ function misbehave(how: Extract<SnsAnswer, string>, request: IncomingMessage, re
       setImmediate(() => request.socket.destroy());
       return;
     case "html 502":
-      return void say(502, "text/html", "<html><body><h1>Bad gateway</h1></body></html>");
+      return say(502, "text/html", "<html><body><h1>Bad gateway</h1></body></html>");
     case "html 200":
-      return void say(200, "text/html", "<!doctype html><html><body>Log in</body></html>");
+      return say(200, "text/html", "<!doctype html><html><body>Log in</body></html>");
     case "garbage 200":
-      return void say(200, "text/xml", "<PublishResponse><PublishRes");
+      return say(200, "text/xml", "<PublishResponse><PublishRes");
     default:
       how satisfies never;
   }

@@ -72,23 +72,23 @@ export async function openTwilioDouble(account: {
   });
 
   function answer(request: IncomingMessage, response: ServerResponse, body: string): unknown {
-    const send = (status: number, value: unknown): void => {
+    const send = (status: number, value: unknown): unknown => {
       response.writeHead(status, { "content-type": "application/json", "twilio-concurrent-requests": "1" });
-      response.end(JSON.stringify(value));
+      return response.end(JSON.stringify(value));
     };
-    const refuse = (status: number, code: number | undefined, message: string): void =>
+    const refuse = (status: number, code: number | undefined, message: string): unknown =>
       send(status, { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status });
     const [user = "", ...rest] = Buffer.from((request.headers.authorization ?? "").replace(/^Basic /, ""), "base64")
       .toString()
       .split(":");
     const password = rest.join(":");
     const known = (user === account.sid && password === account.token) || (user !== "" && account.keys?.[user] === password);
-    if (!known) return void refuse(401, 20003, "Authenticate");
+    if (!known) return refuse(401, 20003, "Authenticate");
     const { pathname } = new URL(request.url ?? "", "http://twilio");
     const base = `/2010-04-01/Accounts/${account.sid}`;
     if (request.method === "GET" && pathname === `${base}.json`) {
-      if (user !== account.sid) return void refuse(403, 20403, "Forbidden");
-      return void send(200, {
+      if (user !== account.sid) return refuse(403, 20403, "Forbidden");
+      return send(200, {
         sid: account.sid,
         auth_token: account.token,
         friendly_name: "Top Dog's own",
@@ -100,9 +100,9 @@ export async function openTwilioDouble(account: {
         subresource_uris: {},
       });
     }
-    if (pathname !== `${base}/Messages.json`) return void refuse(404, 20404, `The requested resource ${pathname} was not found`);
+    if (pathname !== `${base}/Messages.json`) return refuse(404, 20404, `The requested resource ${pathname} was not found`);
     if (request.method === "GET") {
-      return void send(200, {
+      return send(200, {
         messages: [],
         page: 0,
         page_size: 1,
@@ -116,18 +116,18 @@ export async function openTwilioDouble(account: {
     const { To = "", From, MessagingServiceSid, Body = "", ValidityPeriod, StatusCallback } = form;
     asked.push(To);
     if (!/^application\/x-www-form-urlencoded/.test(request.headers["content-type"] ?? ""))
-      return void refuse(415, 20415, "Unsupported Media Type");
-    if (To === "") return void refuse(400, 21604, "A 'To' phone number is required.");
-    if (Body === "") return void refuse(400, 21602, "Message body is required.");
-    if (Body.length > 1600) return void refuse(400, 21617, "The concatenated message body exceeds the 1600 character limit");
-    if (From === undefined && MessagingServiceSid === undefined) return void refuse(400, 21603, "A 'From' phone number is required.");
+      return refuse(415, 20415, "Unsupported Media Type");
+    if (To === "") return refuse(400, 21604, "A 'To' phone number is required.");
+    if (Body === "") return refuse(400, 21602, "Message body is required.");
+    if (Body.length > 1600) return refuse(400, 21617, "The concatenated message body exceeds the 1600 character limit");
+    if (From === undefined && MessagingServiceSid === undefined) return refuse(400, 21603, "A 'From' phone number is required.");
     if (ValidityPeriod !== undefined && !(Number(ValidityPeriod) >= 1 && Number(ValidityPeriod) <= 36_000)) {
-      return void refuse(400, 21620, "ValidityPeriod must be between 1 and 36000");
+      return refuse(400, 21620, "ValidityPeriod must be between 1 and 36000");
     }
-    if (StatusCallback !== undefined && !URL.canParse(StatusCallback)) return void refuse(400, 21609, "Invalid 'StatusCallback' url");
+    if (StatusCallback !== undefined && !URL.canParse(StatusCallback)) return refuse(400, 21609, "Invalid 'StatusCallback' url");
     const how = answers.get(To) ?? MAGIC[To];
-    if (typeof how === "string") return void misbehave(how, request, response);
-    if (how) return void refuse(...how);
+    if (typeof how === "string") return misbehave(how, request, response);
+    if (how) return refuse(...how);
     const message: TwilioMessage = { sid: `SM${randomBytes(16).toString("hex")}`, form, headers: request.headers };
     messages.push(message);
     send(201, resource(message, base));
@@ -214,9 +214,9 @@ export function signReport(token: string, address: string, fields: Readonly<Reco
 }
 
 function misbehave(how: Mischief, request: IncomingMessage, response: ServerResponse): unknown {
-  const say = (status: number, type: string, body: string): void => {
+  const say = (status: number, type: string, body: string): unknown => {
     response.writeHead(status, { "content-type": type });
-    response.end(body);
+    return response.end(body);
   };
   switch (how) {
     case "hang":
@@ -236,17 +236,17 @@ function misbehave(how: Mischief, request: IncomingMessage, response: ServerResp
       return;
     }
     case "html 200":
-      return void say(200, "text/html", HTML);
+      return say(200, "text/html", HTML);
     case "html 502":
-      return void say(502, "text/html", HTML);
+      return say(502, "text/html", HTML);
     case "garbage 201":
-      return void say(201, "application/json", '{"sid": "SM');
+      return say(201, "application/json", '{"sid": "SM');
     case "no sid 201":
-      return void say(201, "application/json", '{"status":"queued"}');
+      return say(201, "application/json", '{"status":"queued"}');
     case "json without code":
-      return void say(400, "application/json", '{"error":"gateway"}');
+      return say(400, "application/json", '{"error":"gateway"}');
     case "rfc 9457":
-      return void say(
+      return say(
         400,
         "application/problem+json",
         JSON.stringify({ type: "https://www.twilio.com/docs/api/errors/21211", title: "Invalid number", status: 400, code: 21211 }),
@@ -256,7 +256,7 @@ function misbehave(how: Mischief, request: IncomingMessage, response: ServerResp
       response.end();
       return;
     case "empty 500":
-      return void say(500, "text/plain", "");
+      return say(500, "text/plain", "");
     default:
       how satisfies never;
   }
