@@ -27,9 +27,7 @@ export interface Door {
 }
 
 const LONGEST_URL = 4096;
-/** What every JSON answer has. */
-export const JSON_HEADERS = {
-  "Content-Type": "application/json; charset=utf-8",
+const PLAIN_HEADERS = {
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
   "Cross-Origin-Resource-Policy": "same-origin",
@@ -37,6 +35,8 @@ export const JSON_HEADERS = {
   "X-Frame-Options": "DENY",
   "Cache-Control": "no-store",
 } as const;
+/** What every JSON answer has. */
+export const JSON_HEADERS = { "Content-Type": "application/json; charset=utf-8", ...PLAIN_HEADERS } as const;
 
 /** A request listener for one door: the operations by table, everything else to its pages. */
 export function createDispatch(
@@ -127,8 +127,7 @@ export function send(
   headers: Readonly<Record<string, string | readonly string[]>> = {},
 ): void {
   if (status === 204) {
-    const { "Content-Type": _none, ...kept } = JSON_HEADERS;
-    response.writeHead(204, { ...kept, ...(headers as Record<string, string>) });
+    response.writeHead(204, { ...PLAIN_HEADERS, ...(headers as Record<string, string>) });
     response.end();
     return;
   }
