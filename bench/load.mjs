@@ -1,4 +1,5 @@
 // The clients: what phones and the desk ask, many at a time. A refusal stops the benchmark: only true answers count.
+import http from "node:http";
 import autocannon from "autocannon";
 
 /** Fresh each time: autocannon writes the length of the body into it. */
@@ -132,4 +133,30 @@ export async function pairOne(server) {
   if (!response.ok) throw new Error(`${response.status}: ${text}`);
   const { jwt_token } = JSON.parse(text);
   return jwt_token;
+}
+
+/** A message that is asked for; what becomes of it is not. */
+export async function sendAndForget(server) {
+  const response = await fetch(`${server.local}/phone/pairing/send-sms`, sendRequest());
+  await response.text();
+}
+
+/** One read after the other: how long all but the slowest hundredth take at most, in milliseconds. */
+export async function slowestReads(server, code, amount) {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const times = [];
+  for (let read = 0; read < amount; read += 1) {
+    const began = performance.now();
+    await new Promise((resolve, reject) => {
+      http
+        .get(`${server.phone}/phone/pairing/invite/${code}`, { agent }, (response) => {
+          response.resume();
+          response.once("end", () => (response.statusCode === 200 ? resolve() : reject(new Error(String(response.statusCode)))));
+        })
+        .once("error", reject);
+    });
+    times.push(performance.now() - began);
+  }
+  agent.destroy();
+  return times.sort((one, other) => one - other)[Math.floor(amount * 0.99)];
 }

@@ -1,5 +1,6 @@
 // npm run bench: every figure beside a limit measured in the same run, medians of interleaved rounds. --write keeps them in docs/performance.md.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import http from "node:http";
 import { createServer } from "node:net";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import path from "node:path";
@@ -20,11 +21,14 @@ if (process.platform !== "linux") throw new Error("The benchmark reads CPU time 
 if (isStale()) await buildAll();
 const work = mkdtempSync(path.join(tmpdir(), "topdog-bench-"));
 const rows = [];
+const sections = { rates, start, growth, page, messages };
+/** `--only=start,messages` measures these. */
+const only = process.argv
+  .find((word) => word.startsWith("--only="))
+  ?.slice(7)
+  .split(",");
 try {
-  await rates();
-  await start();
-  await growth();
-  await page();
+  for (const [name, measure] of Object.entries(sections)) if (!only || only.includes(name)) await measure();
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
@@ -160,6 +164,65 @@ async function page() {
     limit: `an empty page (${whole(emptyFirstPaint)} ms)`,
     ratio: firstPaint / emptyFirstPaint,
     most: 1.1,
+  });
+}
+
+/** What a provider costs that sends nothing yet, and one that never answers. */
+async function messages() {
+  say("starts with and without Twilio");
+  const silent = http.createServer(() => undefined);
+  await new Promise((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const twilio = {
+    TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`,
+    TWILIO_AUTH_TOKEN: "x".repeat(32),
+    TWILIO_PHONE_NUMBER: "+15005550006",
+    PAIRING_TWILIO_BASE_URL: `http://127.0.0.1:${silent.address().port}`,
+    PAIRING_BASE_URL: "https://pair.example.test",
+  };
+  const home = path.join(work, "messages");
+  const first = await startOurs(home);
+  const [code] = await load.makeInvites(first, 1);
+  await first.stop();
+  const times = { with: [], without: [] };
+  const [port, phonePort] = [await freePort(), await freePort()];
+  for (let turn = 0; turn < 2 * STARTS; turn += 1) {
+    for (const kind of turn % 2 === 0 ? ["with", "without"] : ["without", "with"]) {
+      const env = { HOME: home, PAIRING_PORT: String(port), PAIRING_PHONE_PORT: String(phonePort), ...(kind === "with" ? twilio : {}) };
+      times[kind].push(await timeToFirstAnswer([path.join(root, "dist/headless/cli.js"), "serve"], env, port));
+    }
+  }
+  rows.push({
+    what: "start with Twilio configured",
+    figure: `${whole(median(times.with))} ms`,
+    limit: `without (${whole(median(times.without))} ms)`,
+    ratio: median(times.with) / median(times.without),
+    most: 1.02,
+  });
+
+  say("a provider that hangs");
+  const server = await startOurs(home, twilio);
+  const calm = [];
+  const hung = [];
+  // Loads the client, which is not what is asked here.
+  const sends = [load.sendAndForget(server)];
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await Promise.all(sends.splice(0));
+    calm.push(await load.slowestReads(server, code, 4000));
+    // Fewer than pause a provider, or nothing would hang.
+    for (let one = 0; one < 4; one += 1) sends.push(load.sendAndForget(server));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    hung.push(await load.slowestReads(server, code, 4000));
+  }
+  await server.stop();
+  silent.closeAllConnections();
+  silent.close();
+  rows.push({
+    what: "status reads while messages hang: p99",
+    figure: `${median(hung).toFixed(2)} ms`,
+    limit: `no messages (${median(calm).toFixed(2)} ms)`,
+    ratio: median(hung) / median(calm),
+    most: 1.2,
   });
 }
 

@@ -40,9 +40,9 @@ function apiPage(): string {
     [
       `## ${operation.method} \`${operation.path}\``,
       [`${operation.summary}.`, DOOR[operation.door], AUTH[operation.auth]].filter(Boolean).join(" "),
-      ...(operation.body ? [`Body: ${fields(operation.body)}`] : []),
+      ...(operation.body ? [`${operation.encoding === "form" ? "Form" : "Body"}: ${fields(operation.body)}`] : []),
       ...(operation.query ? [`Query: ${fields(operation.query)}`] : []),
-      `Answer: ${shape(operation.answer)}`,
+      `Answer: ${operation.status === 204 ? "204, nothing in it" : shape(operation.answer)}`,
       ...(operation.refusals.length > 0 ? [`Refusals: ${operation.refusals.map((code) => `\`${code}\``).join(", ")}`] : []),
     ].join("\n\n"),
   );

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { createEnvironmentSecrets } from "./adapters/secrets/environment.ts";
 import { createFileSecrets } from "./adapters/secrets/file.ts";
-import { chooseSms, providerLine } from "./adapters/sms/choose.ts";
+import { openSmsDesk } from "./adapters/sms/sms-desk.ts";
 import { openFileStore } from "./adapters/stores/file/file-store.ts";
 import { systemClock } from "./adapters/system/clock.ts";
 import { systemDigest } from "./adapters/system/digest.ts";
@@ -9,6 +9,7 @@ import { createLogFile } from "./adapters/system/log-file.ts";
 import { createNews } from "./adapters/system/news.ts";
 import { phoneNumbers } from "./adapters/system/phone-numbers.ts";
 import { systemRandom } from "./adapters/system/random.ts";
+import { createReach } from "./adapters/system/reach.ts";
 import { createJoseTokens } from "./adapters/tokens/jose-tokens.ts";
 import type { OperationName } from "./contract/operations.ts";
 import type { Reply } from "./contract/pairing-api.ts";
@@ -21,6 +22,8 @@ export interface HostOptions {
   /** Where the build put the pages: `renderer/` and `phone/` lie in it. */
   readonly distFolder: string;
   readonly appVersion: string;
+  /** A person's own computer: AWS credentials that are found there are used only once that person agreed in the settings. */
+  readonly askBeforeAws: boolean;
   /** Where start-up lines and mock text messages go. */
   readonly print: (line: string) => void;
 }
@@ -49,10 +52,19 @@ const TEN_MINUTE_TEXTS = 3;
  */
 export async function assemble(settings: Settings, host: HostOptions): Promise<Assembled> {
   const log = createLogFile(settings.storageFolder, (line) => process.stderr.write(`${line}\n`));
-  const sms = chooseSms({ wanted: settings.smsProvider, twilioGiven: settings.providers.twilio }, (block) => {
-    host.print(block);
-    log.block(block);
+  const fileSecrets = createFileSecrets(settings.storageFolder);
+  const smsDesk = await openSmsDesk({
+    environment: settings.sms,
+    askBeforeAws: host.askBeforeAws,
+    folder: settings.storageFolder,
+    secrets: fileSecrets,
+    print(block) {
+      host.print(block);
+      log.block(block);
+    },
+    log,
   });
+  const sms = smsDesk.sender;
   const bound = await bindDoors(settings);
   const store = await openFileStore({
     folder: settings.storageFolder,
@@ -64,10 +76,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
     await bound.close();
     throw cause;
   });
-  const secrets =
-    settings.jwtPrivateKey === undefined
-      ? createFileSecrets(settings.storageFolder)
-      : createEnvironmentSecrets({ "signing-key": settings.jwtPrivateKey });
+  const secrets = settings.jwtPrivateKey === undefined ? fileSecrets : createEnvironmentSecrets({ "signing-key": settings.jwtPrivateKey });
   const tokens = createJoseTokens(secrets, log);
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
@@ -75,7 +84,19 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
   const reachable = reachableAddressOf(settings.phoneHost, bound.phonePort);
   const baseUrl = (): string => settings.baseUrl ?? (sms.name === "mock" ? reachable : PUBLIC_ADDRESS);
   const pairing = createPairing(
-    { clock: systemClock, random: systemRandom, digest: systemDigest, store, sms, phoneNumbers, tokens, news: createNews(), log },
+    {
+      clock: systemClock,
+      random: systemRandom,
+      digest: systemDigest,
+      store,
+      sms,
+      smsSetup: smsDesk.setup,
+      reach: createReach(),
+      phoneNumbers,
+      tokens,
+      news: createNews(),
+      log,
+    },
     {
       baseUrl,
       inviteMinutes: settings.inviteMinutes,
@@ -86,6 +107,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
         perNumberPerDay: settings.smsPerNumberPerDay,
         perDay: settings.smsPerDay,
       },
+      allowedCountries: settings.sms.allowedCountries,
     },
   );
   const doors = bound.open(
@@ -108,7 +130,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
   }, SWEEP_EVERY);
   sweep.unref();
   if (settings.adminTokenWeak) host.print(WEAK_TOKEN);
-  host.print(providerLine(sms));
+  for (const line of smsDesk.lines) host.print(line);
   host.print(`Local door   ${localAddress}`);
   host.print(`Phone door   ${phoneAddress}`);
   log.info("started", { local: localAddress, phone: phoneAddress, provider: sms.name, version: host.appVersion });

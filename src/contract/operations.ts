@@ -168,7 +168,12 @@ const SID = (prefix: string, means: string) =>
     .regex(new RegExp(`^(|${prefix}[0-9a-fA-F]{32})$`), `must begin with ${prefix} and have 32 hexadecimal digits after it`)
     .optional()
     .describe(means);
-const Secret = z.string().trim().max(512).optional();
+const Secret = z
+  .string()
+  .trim()
+  .max(512)
+  .regex(/^[\x21-\x7e]*$/, "must be letters, digits and signs without spaces")
+  .optional();
 
 const SmsTried = z.object({
   ok: z.boolean(),
@@ -384,7 +389,9 @@ export const OPERATIONS = {
     limit: "other",
     summary: "Twilio reports what became of a text message (signed with X-Twilio-Signature over PAIRING_BASE_URL and the path)",
     params: z.object({ opaque: z.string().min(1).max(256) }),
-    body: z.looseObject({ MessageSid: z.string().max(64).optional(), MessageStatus: z.string().max(64).optional() }),
+    body: z
+      .object({ MessageSid: z.string().optional(), MessageStatus: z.string().optional(), ErrorCode: z.string().optional() })
+      .catchall(z.string()),
     encoding: "form",
     status: 204,
     answer: z.undefined(),

@@ -12,10 +12,16 @@ import {
 import { rotateKey } from "./devices/rotate-key.ts";
 import { type AcceptInvite, acceptInvite } from "./pairing/accept-invite.ts";
 import { cancelInvite, cancelSession, declineInvite } from "./pairing/cancel-invite.ts";
+import { checkReach } from "./pairing/check-reach.ts";
 import { findInvite } from "./pairing/find-invite.ts";
+import { type DeliveryReport, noteDelivery } from "./pairing/note-delivery.ts";
+import { noteOpened } from "./pairing/note-opened.ts";
 import { type OpenQr, openQr } from "./pairing/open-qr.ts";
 import { resendInvite } from "./pairing/resend-invite.ts";
-import { type SendInvite, sendInvite } from "./pairing/send-invite.ts";
+import { isCountryAllowed, type SendInvite, sendInvite } from "./pairing/send-invite.ts";
+import { sendTest } from "./pairing/send-test.ts";
+import { smsPreview } from "./pairing/sms-preview.ts";
+import type { SmsSettingsChange } from "./pairing/sms-settings.ts";
 import type { Ports } from "./ports.ts";
 import type { PairingSettings } from "./settings.ts";
 
@@ -30,6 +36,23 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     cancelInvite: (code: string, caller: Caller) => cancelInvite(ports, code, caller),
     declineInvite: (code: string, caller: Caller) => declineInvite(ports, code, caller),
     acceptInvite: (input: AcceptInvite, caller: Caller) => acceptInvite(ports, settings, input, caller),
+    sendTest: (phoneNumber: string, caller: Caller) => sendTest(ports, settings, phoneNumber, caller),
+    noteOpened: (code: string) => noteOpened(ports, code),
+    noteDelivery: (report: DeliveryReport) => noteDelivery(ports, settings, report),
+    smsSettings: () => ports.smsSetup.read(),
+    saveSmsSettings: async (change: SmsSettingsChange) => {
+      const saved = await ports.smsSetup.save(change);
+      ports.news.tell("sms");
+      ports.news.tell("invites");
+      return saved;
+    },
+    trySms: () => ports.smsSetup.tryConnection(),
+    smsPausedUntil: () => ports.sms.pausedUntil(),
+    previewSms: (userName: string, country: string | undefined) =>
+      smsPreview({ userName, country, provider: ports.sms.name, baseUrl: settings.baseUrl(), minutes: settings.inviteMinutes }),
+    isCountryAllowed: (country: string | undefined) => isCountryAllowed(settings, country),
+    checkReach: () => checkReach(ports, settings),
+    proveReach: (nonce: string) => ports.reach.prove(nonce),
     listSessions: () => ports.store.listSessions(),
     expireDueInvites: async () => {
       const expired = await ports.store.expireDue(ports.clock.now());
@@ -53,7 +76,8 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     checkWritable: () => ports.store.checkWritable(),
     listen: ports.news.listen,
     now: () => ports.clock.now(),
-    smsProvider: ports.sms.name,
+    /** Who sends now: the settings page may change it. */
+    smsProvider: () => ports.sms.name,
     settings,
   };
 }
@@ -65,8 +89,18 @@ export { PAIRING_ERRORS, PairingError, type PairingErrorCode } from "./errors.ts
 export { createRequestLimits, type Limit, type RequestLimits, type Verdict } from "./limits/request-limits.ts";
 export { cleanName, isPlainText, maskPhoneNumber } from "./names.ts";
 export type { AcceptInvite, Paired } from "./pairing/accept-invite.ts";
+export {
+  type Delivery,
+  type DeliveryFault,
+  deliveryProblem,
+  isNews,
+  type ProviderDetails,
+  type SmsFault,
+  type SmsProviderName,
+} from "./pairing/delivery.ts";
 export { pairingLink } from "./pairing/send-invite.ts";
 export { type Otp, type Session, standingOf } from "./pairing/session.ts";
+export type * from "./pairing/sms-settings.ts";
 export { inviteText, smsLength } from "./pairing/sms-text.ts";
 export type * from "./ports.ts";
 export type { PairingSettings } from "./settings.ts";

@@ -2,6 +2,7 @@ import type { AuditEntry, AuditPage, AuditQuestion } from "./audit.ts";
 import type { Device } from "./devices/device.ts";
 import type { Delivery, SmsProviderName } from "./pairing/delivery.ts";
 import type { AcceptReceipt, Session } from "./pairing/session.ts";
+import type { SmsSettings, SmsSettingsChange, SmsTried } from "./pairing/sms-settings.ts";
 import type { Instant } from "./time.ts";
 
 /** Everything the core asks of the world, in one place. Each port has one promise suite in `test/contracts`. */
@@ -11,6 +12,8 @@ export interface Ports {
   readonly digest: Digest;
   readonly store: PairingStore;
   readonly sms: SmsSender;
+  readonly smsSetup: SmsSetup;
+  readonly reach: Reach;
   readonly phoneNumbers: PhoneNumbers;
   readonly tokens: Tokens;
   readonly news: News;
@@ -68,8 +71,13 @@ export interface PairingStore {
   cancelInvite(change: EndInvite): Promise<Ended>;
   /** Pending or expired → pending with a new end, one more text message counted, unless the budget is spent. */
   renewInvite(change: RenewInvite): Promise<Renewed>;
-  /** Notes how the last text message fared; with `cancel` the invite ends as well. */
-  noteDelivery(change: NoteDelivery): Promise<void>;
+  /**
+   * Notes how the `send`th text message fared, unless a later one was sent or more is known already; with `cancel` the invite ends
+   * as well. Answers whether it was news.
+   */
+  noteDelivery(change: NoteDelivery): Promise<boolean>;
+  /** Notes once that a person has seen a pending invite's page. Answers whether it was news. */
+  noteOpened(change: { readonly codeHash: string; readonly at: Instant }): Promise<boolean>;
   /** Marks every pending session whose time has come as expired, one audit line each. Answers how many. */
   expireDue(at: Instant): Promise<number>;
 
@@ -148,6 +156,8 @@ export type Renewed =
   | { readonly kind: "refused"; readonly session: Session | undefined };
 export interface NoteDelivery extends Change {
   readonly codeHash: string;
+  /** Which of the invite's messages, from 1. */
+  readonly send: number;
   readonly delivery: Delivery;
   /** `cancel`: a first send failed, the invite ends. `restore`: a resend failed, the invite is what it was before. */
   readonly outcome?: { readonly kind: "cancel" } | { readonly kind: "restore"; readonly before: Session };
@@ -168,8 +178,48 @@ export interface SmsSender {
    * Resolves once the provider has taken the message. Rejects with one of the `sms_…` refusals; `sms_outcome_unknown`
    * when it may have been taken. Never retries by itself.
    */
-  send(message: { readonly to: string; readonly text: string }): Promise<void>;
+  send(message: SmsMessage): Promise<SmsTaken>;
+  /** What a report says of a message. Rejects with `bad_signature` unless the provider itself wrote it for one of `addresses`. */
+  readReport(report: SignedReport): Promise<SmsReport | undefined>;
+  /** Set while nothing is sent because the provider failed again and again. */
+  pausedUntil(): Instant | undefined;
 }
+export interface SmsMessage {
+  /** E.164. */
+  readonly to: string;
+  readonly text: string;
+  /** Whole seconds after which the message is worth nothing any more. */
+  readonly validSeconds: number;
+  /** Where the provider may report what became of it. */
+  readonly reportTo: string;
+}
+/** `printed`: mock mode. `more`: whether reports will follow. */
+export type SmsTaken = { readonly kind: "printed" } | { readonly kind: "handed_over"; readonly more: boolean };
+export interface SignedReport {
+  /** Where it may have been sent to, as the provider was told. */
+  readonly addresses: readonly string[];
+  readonly signature: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+export type SmsReport = Omit<Delivery, "at">;
+
+/** Who sends text messages, as the settings page may see and change it. The environment rules where it says something. */
+export interface SmsSetup {
+  read(): SmsSettings;
+  /** Resolves when it is kept for good; the next message is sent by it. */
+  save(change: SmsSettingsChange): Promise<SmsSettings>;
+  /** Asks the provider whether it knows the credentials. Sends nothing. */
+  tryConnection(): Promise<SmsTried>;
+}
+
+/** Whether phones can reach the phone door at its public address. */
+export interface Reach {
+  /** What only this process answers to a nonce. */
+  prove(nonce: string): string;
+  /** Asks the address for the proof of a fresh nonce, as a phone would. */
+  ask(address: string): Promise<ReachFinding>;
+}
+export type ReachFinding = "reached" | "no_answer" | "bad_certificate" | "tunnel_broken" | "interstitial" | "another_server";
 
 export interface PhoneNumbers {
   /** Any spelling → what it means, or `undefined` when it is no number. Without `country`, a country code is required. */
@@ -182,6 +232,8 @@ export interface PhoneReading {
   /** Premium-rate, shared-cost, UAN, pager, voicemail or short: never texted. */
   readonly costly: boolean;
   readonly landline: boolean;
+  /** ISO 3166; absent for numbers of no country. */
+  readonly country?: string;
 }
 
 /** What a device token says (CONTRACT section 3). */
@@ -223,5 +275,7 @@ export interface SecretStore {
   get(name: SecretName): Promise<string | undefined>;
   /** Resolves when the secret is kept for good. */
   set(name: SecretName, secret: string): Promise<void>;
+  /** Resolves when there is none any more. */
+  remove(name: SecretName): Promise<void>;
 }
-export type SecretName = "signing-key";
+export type SecretName = "signing-key" | "twilio-auth-token" | "twilio-api-key-secret" | "aws-secret-access-key";

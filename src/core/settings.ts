@@ -7,6 +7,8 @@ export interface PairingSettings {
   readonly inviteMinutes: number;
   readonly tokenDays: number;
   readonly smsBudget: SmsBudget;
+  /** ISO 3166 codes that text messages may go to; absent: all. */
+  readonly allowedCountries?: readonly string[] | undefined;
   readonly qr: QrSettings;
 }
 

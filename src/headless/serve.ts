@@ -11,7 +11,12 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
   const print = linesTo(process.stdout);
   try {
     const settings = readSettings(env, { storageFolder: defaultFolder() });
-    const server = await assemble(settings, { distFolder: fileURLToPath(new URL("..", import.meta.url)), appVersion, print });
+    const server = await assemble(settings, {
+      distFolder: fileURLToPath(new URL("..", import.meta.url)),
+      appVersion,
+      askBeforeAws: false,
+      print,
+    });
     print(`Settings page   ${server.localAddress}/`);
 
     const stop = (): void => {

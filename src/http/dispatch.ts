@@ -5,7 +5,7 @@ import { callerOf } from "./client-address.ts";
 import type { CountRequest } from "./count-request.ts";
 import { tokenFromCookie } from "./device-cookie.ts";
 import { DoorRefusal, FieldErrors, problemOf } from "./problem-response.ts";
-import { readInput, readJson, refuseLarge } from "./read-request.ts";
+import { readForm, readInput, readJson, refuseLarge } from "./read-request.ts";
 import { createRouteTree } from "./route-tree.ts";
 import type { Handlers, RequestContext } from "./routes.ts";
 
@@ -68,16 +68,19 @@ export function createDispatch(
     await door.checkAdmin(request, operation, caller);
     const device = operation.auth === "bearer" ? await authenticate(request) : undefined;
     if (operation.body === undefined) refuseLarge(request);
+    const form = operation.encoding === "form" ? await readForm(request) : undefined;
     const input = readInput(operation, {
       params: decoded(route.params),
       query: operation.query && mark !== -1 ? Object.fromEntries(new URLSearchParams(url.slice(mark))) : {},
-      body: operation.body ? await readJson(request) : undefined,
+      body: form ?? (operation.body ? await readJson(request) : undefined),
     });
     const headers: RequestContext["headers"] = {};
     const handle = handlers[name] as (input: unknown, context: RequestContext) => Promise<unknown>;
     const idempotencyKey = operation.idempotent ? idempotencyKeyOf(request) : undefined;
-    const body = await handle(input, { door: door.name, caller, idempotencyKey, device, headers });
-    send(request, response, 200, body, headers);
+    const signature = form ? request.headers["x-twilio-signature"] : undefined;
+    const signed = form && { fields: form, signature: typeof signature === "string" ? signature : "" };
+    const body = await handle(input, { door: door.name, caller, idempotencyKey, device, headers, signed });
+    send(request, response, operation.status ?? 200, body, headers);
   };
 
   const authenticate = async (request: IncomingMessage): Promise<Device> => {
@@ -117,6 +120,12 @@ export function send(
   body: unknown,
   headers: Readonly<Record<string, string | readonly string[]>> = {},
 ): void {
+  if (status === 204) {
+    const { "Content-Type": _none, ...kept } = JSON_HEADERS;
+    response.writeHead(204, { ...kept, ...(headers as Record<string, string>) });
+    response.end();
+    return;
+  }
   const text = JSON.stringify(body);
   response.writeHead(status, { ...JSON_HEADERS, "Content-Length": Buffer.byteLength(text), ...(headers as Record<string, string>) });
   // As text it leaves together with the headers, in one write.

@@ -110,6 +110,7 @@ function openDoors(
           idempotencyKey: undefined,
           device: undefined,
           headers: {},
+          signed: undefined,
         });
         return { ok: true, value };
       } catch (thrown) {

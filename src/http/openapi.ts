@@ -45,12 +45,16 @@ function describe(name: string, operation: Operation): Record<string, unknown> {
       ...(operation.params ? { path: operation.params } : {}),
       ...(operation.query ? { query: operation.query } : {}),
     },
-    ...(operation.body ? { requestBody: { required: true, content: json(operation.body) } } : {}),
+    ...(operation.body ? { requestBody: { required: true, content: bodyOf(operation, operation.body) } } : {}),
     responses: {
-      200: { description: "Done", content: json(operation.answer) },
+      ...(operation.status === 204 ? { 204: { description: "Taken" } } : { 200: { description: "Done", content: json(operation.answer) } }),
       ...refusals(operation),
     },
   };
+}
+
+function bodyOf({ encoding }: Operation, schema: z.ZodType): Record<string, { readonly schema: z.ZodType }> {
+  return { [encoding === "form" ? "application/x-www-form-urlencoded" : "application/json"]: { schema } };
 }
 
 function refusals(operation: Operation): Record<string, unknown> {

@@ -26,6 +26,20 @@ export async function readJson(request: IncomingMessage): Promise<Record<string,
   return value as Record<string, unknown>;
 }
 
+const FORM = /^application\/x-www-form-urlencoded\s*(;\s*charset="?utf-8"?\s*)?$/i;
+
+/** The fields of a form in a request's body. A field that comes twice is refused: nobody can tell which is meant. */
+export async function readForm(request: IncomingMessage): Promise<Record<string, string>> {
+  const { "content-type": type = "", "content-encoding": encoding = "identity" } = request.headers;
+  if (!FORM.test(type) || encoding.toLowerCase() !== "identity") throw new DoorRefusal("unsupported_media_type");
+  const fields: Record<string, string> = Object.create(null);
+  for (const [name, value] of new URLSearchParams((await readBytes(request)).toString("utf8"))) {
+    if (name in fields) throw new FieldErrors([{ field: name.slice(0, 64), message: "is there twice" }]);
+    fields[name] = value;
+  }
+  return fields;
+}
+
 /** A body of at most 16 KiB. A larger one is refused before it is read. */
 export async function readBytes(request: IncomingMessage): Promise<Buffer> {
   refuseLarge(request);
@@ -74,7 +88,8 @@ export function readInput(operation: Operation, parts: Readonly<Record<"params" 
     const schema: z.ZodObject | undefined = operation[part];
     if (!schema) continue;
     const read = schema.safeParse(parts[part]);
-    if (read.success) Object.assign(input, read.data);
+    // What the path says is never replaced by what a body says.
+    if (read.success) Object.assign(input, { ...read.data, ...input });
     else for (const issue of read.error.issues) faults.push({ field: issue.path.join(".").slice(0, 64) || part, message: issue.message });
   }
   if (faults.length > 0) throw new FieldErrors(faults);

@@ -6,12 +6,14 @@ import {
   type Device,
   isoSeconds,
   maskPhoneNumber,
+  PAIRING_ERRORS,
   type Pairing,
   pairingLink,
   type Session,
   standingOf,
 } from "../core/index.ts";
 import type { DoorSettings } from "./door-settings.ts";
+import { detailsBody, messagesThisMonth, previewBody, smsSettingsBody, smsSettingsChange, testBody } from "./sms-wire.ts";
 import { deviceBody, mqttBroker, pairedBody, sessionBody } from "./wire.ts";
 
 const AUDIT_PAGE = 50;
@@ -23,6 +25,8 @@ export interface RequestContext {
   readonly idempotencyKey: string | undefined;
   /** The phone that asks; there for `bearer` operations. */
   readonly device: Device | undefined;
+  /** A form as it came, for whoever checks its signature; there for operations whose body is a form. */
+  readonly signed: { readonly fields: Readonly<Record<string, string>>; readonly signature: string } | undefined;
   /** Headers the answer goes out with. */
   readonly headers: Record<string, string | readonly string[]>;
 }
@@ -127,6 +131,39 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings): Handle
       return { message: "SMS resent successfully" };
     },
 
+    noteOpened: async ({ code }) => ({ status: await pairing.noteOpened(code) }),
+
+    async noteDelivery({ opaque }, { signed }) {
+      if (!signed) throw new Error("a form was dispatched without its signature");
+      await pairing.noteDelivery({ name: opaque, ...signed });
+      return undefined;
+    },
+
+    answerReach: async ({ nonce }) => ({ proof: pairing.proveReach(nonce) }),
+
+    async smsSettings() {
+      return smsSettingsBody(pairing.smsSettings(), pairing.settings);
+    },
+
+    async saveSmsSettings(change) {
+      return smsSettingsBody(await pairing.saveSmsSettings(smsSettingsChange(change)), pairing.settings);
+    },
+
+    async testSmsConnection() {
+      const { details, ...tried } = await pairing.trySms();
+      return { ...tried, ...detailsBody(details) };
+    },
+
+    async sendTestSms({ phone_number }, { caller }) {
+      const session = await pairing.sendTest(phone_number, caller);
+      return { session_id: session.sessionId, message: "Test message sent. Look at the phone." };
+    },
+
+    async checkReach() {
+      const { baseUrl: asked, ...verdict } = await pairing.checkReach();
+      return { ...verdict, base_url: asked };
+    },
+
     async cancelInvite({ invite_code }, { caller }) {
       await pairing.cancelInvite(invite_code, caller);
       return { invite_code, status: "cancelled" };
@@ -206,11 +243,16 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings): Handle
     async overview() {
       const now = pairing.now();
       const address = baseUrl();
-      const shown = (await pairing.listSessions())
-        .filter((session) => standingOf(session, now) === "pending" || now - session.expiresAt < SHOWN_AFTER_END)
-        .slice(0, MOST_SHOWN);
+      const sessions = await pairing.listSessions();
+      const recent = (session: Session): boolean => standingOf(session, now) === "pending" || now - session.expiresAt < SHOWN_AFTER_END;
+      const shown = sessions.filter((session) => session.test === undefined && recent(session)).slice(0, MOST_SHOWN);
+      const test = sessions.find((session) => session.test === true && recent(session));
+      const pausedUntil = pairing.smsPausedUntil();
       return {
-        sms_provider: pairing.smsProvider,
+        sms_provider: pairing.smsProvider(),
+        sms_month: messagesThisMonth(sessions, now),
+        ...(pausedUntil === undefined ? {} : { sms_paused_until: isoSeconds(pausedUntil) }),
+        ...(test ? { sms_test: testBody(test) } : {}),
         base_url: address,
         invite_minutes: inviteMinutes,
         admin_required: settings.adminRequired,
@@ -240,9 +282,10 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings): Handle
       return { lines: [...lines], ...(next === undefined ? {} : { next }), unreadable, missing };
     },
 
-    async readPhoneNumber({ typed, country }) {
+    async readPhoneNumber({ typed, country, user_name }) {
       const reading = await pairing.readPhoneNumber(typed, country ?? settings.country);
       if (!reading) return { sendable: false, problem: "This is not a phone number. Type it with its country code, like +1 415 555 2671." };
+      const where = reading.country === undefined ? {} : { country: reading.country };
       if (!reading.possible)
         return { e164: reading.e164, sendable: false, problem: "This number has too few or too many digits for its country. Check it." };
       if (reading.costly)
@@ -251,9 +294,14 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings): Handle
           sendable: false,
           problem: "This number costs extra or cannot get text messages. Use a mobile number.",
         };
+      if (!pairing.isCountryAllowed(reading.country)) {
+        return { e164: reading.e164, ...where, sendable: false, problem: PAIRING_ERRORS.country_not_allowed };
+      }
       return {
         e164: reading.e164,
+        ...where,
         sendable: true,
+        message: previewBody(pairing.previewSms(user_name ?? settings.userName, reading.country)),
         ...(reading.landline ? { warning: "This looks like a landline, which may not get text messages." } : {}),
       };
     },

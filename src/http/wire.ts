@@ -1,5 +1,14 @@
 import type { AnswerOf } from "../contract/operations.ts";
-import { type Device, type Instant, isoSeconds, type Paired, type Session, standingOf } from "../core/index.ts";
+import {
+  type Delivery,
+  type Device,
+  deliveryProblem,
+  type Instant,
+  isoSeconds,
+  type Paired,
+  type Session,
+  standingOf,
+} from "../core/index.ts";
 
 /** The core's words → the wire's. Nothing else maps them. */
 export function deviceBody(device: Device): AnswerOf<"ownDevice"> {
@@ -32,7 +41,21 @@ export function sessionBody(session: Session, now: Instant): AnswerOf<"listSessi
     ...(session.deviceId === undefined ? {} : { device_id: session.deviceId }),
     ...(session.revokedAt === undefined ? {} : { revoked_at: isoSeconds(session.revokedAt) }),
     sends: session.sentAt.length,
-    ...(session.delivery === undefined ? {} : { delivery: session.delivery }),
+    ...(session.delivery === undefined ? {} : { delivery: deliveryBody(session.delivery) }),
+    ...(session.openedAt === undefined ? {} : { opened_at: isoSeconds(session.openedAt) }),
+    ...(session.test === undefined ? {} : { test: true }),
+  };
+}
+
+export function deliveryBody(delivery: Delivery): NonNullable<AnswerOf<"listSessions">["sessions"][number]["delivery"]> {
+  const { state, at, more, provider, providerCode } = delivery;
+  const problem = deliveryProblem(delivery);
+  return {
+    state,
+    at: isoSeconds(at),
+    more,
+    ...(problem === undefined ? {} : { problem }),
+    ...(provider === undefined || providerCode === undefined ? {} : { details: { provider, code: providerCode } }),
   };
 }
 

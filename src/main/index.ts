@@ -29,6 +29,7 @@ async function start(): Promise<void> {
   const server = assemble(settings, {
     distFolder: dist,
     appVersion: packageJson.version,
+    askBeforeAws: true,
     print: (line) => void process.stdout.write(`${line}\n`),
   });
   const page = createPageWindow({

@@ -76,6 +76,12 @@ const webAddress = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** It goes into a header. */
+const credential = z
+  .string()
+  .max(512)
+  .regex(/^[\x21-\x7e]+$/, "must be letters, digits and signs without spaces");
+
 /** Requests carry credentials, so they leave this computer encrypted or not at all. */
 const providerAddress = webAddress.refine((origin) => {
   const { protocol, hostname } = new URL(origin);
@@ -92,12 +98,12 @@ export const OPTIONS = {
   },
   TWILIO_ACCOUNT_SID: { schema: sid("AC"), means: "The Twilio account that sends text messages. Twilio console, Account Info." },
   TWILIO_AUTH_TOKEN: {
-    schema: z.string().min(1).max(512),
+    schema: credential,
     means: "The account's auth token. Delivery reports are signed with it, so it is useful beside an API key, too.",
     secret: true,
   },
   TWILIO_API_KEY_SID: { schema: sid("SK"), means: "An API key, instead of the auth token." },
-  TWILIO_API_KEY_SECRET: { schema: z.string().min(1).max(512), means: "The API key's secret.", secret: true },
+  TWILIO_API_KEY_SECRET: { schema: credential, means: "The API key's secret.", secret: true },
   TWILIO_PHONE_NUMBER: {
     schema: z
       .string()

@@ -3,11 +3,13 @@ import { isIP } from "node:net";
 import { hostname, userInfo } from "node:os";
 import path from "node:path";
 import type * as z from "zod";
+import { type AwsFound, findAws } from "./find-aws.ts";
 import { OPTIONS, type OptionName } from "./options.ts";
 
 /** Everything the hosts need to know: complete, checked, frozen. */
 export interface Settings {
-  readonly smsProvider: "auto" | "twilio" | "sns" | "mock";
+  /** What the environment says of text messages. It wins over what the settings page saved. */
+  readonly sms: SmsEnvironment;
   /** Absent: the phone door's own address, which is known once it is bound (mock mode), or the product's public address. */
   readonly baseUrl: string | undefined;
   readonly inviteMinutes: number;
@@ -39,8 +41,25 @@ export interface Settings {
   readonly userName: string;
   readonly country: string;
   readonly computerName: string;
-  /** Provider variables found in the environment; which provider may be used follows from them. */
-  readonly providers: { readonly twilio: boolean };
+}
+
+export interface SmsEnvironment {
+  /** Absent: the settings page's choice, or auto. */
+  readonly wanted?: "auto" | "twilio" | "sns" | "mock";
+  readonly twilio: {
+    readonly accountSid?: string;
+    readonly authToken?: string;
+    readonly apiKeySid?: string;
+    readonly apiKeySecret?: string;
+    readonly phoneNumber?: string;
+    readonly messagingServiceSid?: string;
+  };
+  readonly twilioBaseUrl?: string;
+  readonly sns: { readonly senderId?: string; readonly maxPrice?: string };
+  /** The network may be asked for the credentials of the machine itself. */
+  readonly instanceRole: boolean;
+  readonly aws: AwsFound;
+  readonly allowedCountries?: readonly string[];
 }
 
 /** The settings are wrong. The message names every fault at once, one line each. */
@@ -75,7 +94,22 @@ export function readSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults)
   const account = accountOf(env);
   const adminToken = said("ADMIN_TOKEN");
   const settings: Settings = {
-    smsProvider: said("SMS_PROVIDER") ?? "auto",
+    sms: {
+      ...given("wanted", said("SMS_PROVIDER")),
+      twilio: {
+        ...given("accountSid", said("TWILIO_ACCOUNT_SID")),
+        ...given("authToken", said("TWILIO_AUTH_TOKEN")),
+        ...given("apiKeySid", said("TWILIO_API_KEY_SID")),
+        ...given("apiKeySecret", said("TWILIO_API_KEY_SECRET")),
+        ...given("phoneNumber", said("TWILIO_PHONE_NUMBER")),
+        ...given("messagingServiceSid", said("TWILIO_MESSAGING_SERVICE_SID")),
+      },
+      ...given("twilioBaseUrl", said("PAIRING_TWILIO_BASE_URL")),
+      sns: { ...given("senderId", said("PAIRING_SNS_SENDER_ID")), ...given("maxPrice", said("PAIRING_SNS_MAX_PRICE")) },
+      instanceRole: said("PAIRING_SNS_INSTANCE_ROLE") ?? false,
+      aws: findAws(env),
+      ...given("allowedCountries", said("PAIRING_ALLOWED_COUNTRIES")),
+    },
     baseUrl: said("PAIRING_BASE_URL"),
     inviteMinutes: said("PAIRING_INVITE_EXPIRY_MINUTES") ?? 15,
     tokenDays: said("PAIRING_TOKEN_EXPIRY_DAYS") ?? 30,
@@ -105,7 +139,6 @@ export function readSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults)
     userName: said("PAIRING_USER_NAME") ?? account.name,
     country: (said("PAIRING_COUNTRY") ?? countryOf(env)).toUpperCase(),
     computerName: hostname(),
-    providers: { twilio: isGiven(env, "TWILIO_ACCOUNT_SID") && isGiven(env, "TWILIO_AUTH_TOKEN") },
   };
 
   if (settings.adminRequired && settings.adminToken === undefined) {
@@ -144,8 +177,8 @@ function isSecret(name: OptionName): boolean {
   return "secret" in OPTIONS[name];
 }
 
-function isGiven(env: NodeJS.ProcessEnv, name: string): boolean {
-  return [env[name], env[`${name}_FILE`]].some((text) => text !== undefined && text !== "");
+function given<Key extends string, Value>(key: Key, value: Value | undefined): { readonly [K in Key]?: Value } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]: Value });
 }
 
 /** The variable's text, or that of the file `<NAME>_FILE` names (secrets only). */

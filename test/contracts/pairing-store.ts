@@ -3,6 +3,7 @@ import {
   type AuditEntry,
   type AuditQuestion,
   DAY,
+  type Delivery,
   type Device,
   MINUTE,
   type PairingStore,
@@ -39,6 +40,10 @@ export function sessionOf(id: string, over: Partial<Session> = {}): Session {
     sentAt: [over.createdAt ?? NOON],
     ...over,
   };
+}
+
+export function deliveryOf(state: Delivery["state"], over: Partial<Delivery> = {}): Delivery {
+  return { state, at: NOON, more: false, ...over };
 }
 
 export function deviceOf(id: string, jti: string, over: Partial<Device> = {}): Device {
@@ -98,7 +103,11 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
 
     describe("invites", () => {
       it("finds an invite by its code and by its id, whole", async () => {
-        const session = sessionOf("1", { delivery: "unknown", userName: "Zoë \u2028 \u{1F436} \ud800", sentAt: [NOON, NOON + 1] });
+        const session = sessionOf("1", {
+          delivery: deliveryOf("unknown"),
+          userName: "Zoë \u2028 \u{1F436} \ud800",
+          sentAt: [NOON, NOON + 1],
+        });
         expect(await store.addInvite({ session, budget: GENEROUS, at: NOON, audit: [entry("send_sms_invite")] })).toEqual({
           kind: "added",
         });
@@ -361,7 +370,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         });
 
       it("gives a pending or an expired invite a new end", async () => {
-        await invite("1", { delivery: "failed" });
+        await invite("1", { delivery: deliveryOf("failed") });
         await store.expireDue(NOON + DAY);
         const renewed = await renew("1", NOON + DAY);
         const session = sessionOf("1", {
@@ -369,7 +378,11 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           baseUrl: "https://new.example.com",
           sentAt: [NOON, NOON + DAY],
         });
-        expect(renewed).toEqual({ kind: "renewed", session, before: sessionOf("1", { status: "expired", delivery: "failed" }) });
+        expect(renewed).toEqual({
+          kind: "renewed",
+          session,
+          before: sessionOf("1", { status: "expired", delivery: deliveryOf("failed") }),
+        });
         await nowAndLater(async () => expect(await store.findByCode("code-1")).toEqual(session));
         expect(await store.expireDue(NOON + DAY)).toBe(0);
         expect((await renew("1", NOON + 2 * DAY)).kind).toBe("renewed");
@@ -390,13 +403,16 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         if (renewed.kind !== "renewed") throw new Error("not renewed");
         await store.noteDelivery({
           codeHash: "code-1",
-          delivery: "failed",
+          send: 2,
+          delivery: deliveryOf("failed"),
           outcome: { kind: "restore", before: renewed.before },
           at: NOON + MINUTE,
           audit: [entry("sms_failed")],
         });
         await nowAndLater(async () => {
-          expect(await store.findByCode("code-1")).toEqual(sessionOf("1", { delivery: "failed", sentAt: [NOON, NOON + MINUTE] }));
+          expect(await store.findByCode("code-1")).toEqual(
+            sessionOf("1", { delivery: deliveryOf("failed"), sentAt: [NOON, NOON + MINUTE] }),
+          );
         });
         const two: SmsBudget = { ...GENEROUS, perNumberPerTenMinutes: 2 };
         expect((await renew("1", NOON + 2 * MINUTE, two)).kind).toBe("over-budget");
@@ -415,8 +431,18 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
             { kind: "restore", before: renewed.before } as const,
             ...(since === "resend" ? [] : [{ kind: "cancel" } as const]),
           ]) {
-            await store.noteDelivery({ codeHash: `code-${since}`, delivery: "failed", outcome, at: NOON, audit: [] });
-            expect(await store.findByCode(`code-${since}`)).toEqual({ ...before, delivery: "failed" });
+            await store.noteDelivery({
+              codeHash: `code-${since}`,
+              send: 2,
+              delivery: deliveryOf("failed"),
+              outcome,
+              at: NOON,
+              audit: [],
+            });
+            // A third message is on its way: how the second fared is not asked any more.
+            expect(await store.findByCode(`code-${since}`)).toEqual(
+              since === "resend" ? before : { ...before, delivery: deliveryOf("failed") },
+            );
           }
         }
       });
@@ -424,12 +450,72 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
       it("ends an invite whose first message failed, and only notes one whose way is unknown", async () => {
         await invite("1");
         await invite("2");
-        await store.noteDelivery({ codeHash: "code-1", delivery: "failed", outcome: { kind: "cancel" }, at: NOON, audit: [] });
-        await store.noteDelivery({ codeHash: "code-2", delivery: "unknown", at: NOON, audit: [] });
-        await store.noteDelivery({ codeHash: "none", delivery: "unknown", at: NOON, audit: [] });
-        expect(await store.findByCode("code-1")).toEqual(sessionOf("1", { status: "cancelled", delivery: "failed" }));
-        expect(await store.findByCode("code-2")).toEqual(sessionOf("2", { delivery: "unknown" }));
+        await store.noteDelivery({
+          codeHash: "code-1",
+          send: 1,
+          delivery: deliveryOf("failed"),
+          outcome: { kind: "cancel" },
+          at: NOON,
+          audit: [],
+        });
+        await store.noteDelivery({ codeHash: "code-2", send: 1, delivery: deliveryOf("unknown"), at: NOON, audit: [] });
+        await store.noteDelivery({ codeHash: "none", send: 1, delivery: deliveryOf("unknown"), at: NOON, audit: [] });
+        expect(await store.findByCode("code-1")).toEqual(sessionOf("1", { status: "cancelled", delivery: deliveryOf("failed") }));
+        expect(await store.findByCode("code-2")).toEqual(sessionOf("2", { delivery: deliveryOf("unknown") }));
         expect(await store.findByCode("none")).toBeUndefined();
+      });
+    });
+
+    describe("what is told of a message", () => {
+      const told = async (state: Delivery["state"], send = 1, audit: readonly AuditEntry[] = []): Promise<boolean> =>
+        store.noteDelivery({ codeHash: "code-1", send, delivery: deliveryOf(state, { at: NOON + SECOND }), at: NOON + SECOND, audit });
+
+      it("only goes forward, whatever the order and however often", async () => {
+        await invite("1");
+        expect(await told("sent")).toBe(true);
+        for (const late of ["unknown", "handed_over", "sent"] as const) expect(await told(late)).toBe(false);
+        expect(await told("undelivered", 1, [entry("sms_failed", { reason: "filtered" })])).toBe(true);
+        for (const late of ["delivered", "undelivered", "failed", "sent"] as const)
+          expect(await told(late, 1, [entry("sms_failed", { reason: "again" })])).toBe(false);
+        await nowAndLater(async () => {
+          expect(await store.findByCode("code-1")).toEqual(sessionOf("1", { delivery: deliveryOf("undelivered", { at: NOON + SECOND }) }));
+        });
+      });
+
+      it("is of the last message alone", async () => {
+        await invite("1", { sentAt: [NOON, NOON + 1] });
+        expect(await told("delivered", 1)).toBe(false);
+        expect(await told("delivered", 3)).toBe(false);
+        expect(await told("sent", 2)).toBe(true);
+      });
+
+      it("keeps why, and the provider's own code", async () => {
+        await invite("1");
+        const delivery = deliveryOf("undelivered", { more: true, fault: "filtered", provider: "twilio", providerCode: "30007" });
+        await store.noteDelivery({ codeHash: "code-1", send: 1, delivery, at: NOON, audit: [] });
+        await nowAndLater(async () => expect(await store.findByCode("code-1")).toEqual(sessionOf("1", { delivery })));
+      });
+
+      it("is followed for a test message, which was never good", async () => {
+        await invite("1", { status: "cancelled", test: true });
+        expect(await told("delivered")).toBe(true);
+        await nowAndLater(async () => {
+          expect(await store.findByCode("code-1")).toMatchObject({ status: "cancelled", test: true, delivery: { state: "delivered" } });
+        });
+      });
+
+      it("notes once that a person saw the page, and only while it could be answered", async () => {
+        await invite("1");
+        await invite("2");
+        await store.cancelInvite({ codeHash: "code-2", at: NOON, audit: [] });
+        expect(await store.noteOpened({ codeHash: "code-1", at: NOON + SECOND })).toBe(true);
+        expect(await store.noteOpened({ codeHash: "code-1", at: NOON + MINUTE })).toBe(false);
+        expect(await store.noteOpened({ codeHash: "code-2", at: NOON })).toBe(false);
+        expect(await store.noteOpened({ codeHash: "none", at: NOON })).toBe(false);
+        await nowAndLater(async () => {
+          expect(await store.findByCode("code-1")).toEqual(sessionOf("1", { openedAt: NOON + SECOND }));
+          expect((await store.findByCode("code-2"))?.openedAt).toBeUndefined();
+        });
       });
     });
 

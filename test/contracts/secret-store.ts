@@ -17,6 +17,16 @@ export function secretStoreContract(make: () => Promise<{ readonly store: Secret
     if (reopen) expect(await reopen().get("signing-key")).toBe(PEM);
   });
 
+  it("forgets what it is told to, and only that", async () => {
+    const { store, reopen } = await make();
+    await store.set("signing-key", PEM);
+    await store.set("twilio-auth-token", "a token");
+    await store.remove("twilio-auth-token");
+    await store.remove("twilio-api-key-secret");
+    expect(await (reopen?.() ?? store).get("twilio-auth-token")).toBeUndefined();
+    expect(await (reopen?.() ?? store).get("signing-key")).toBe(PEM);
+  });
+
   it("replaces what was there", async () => {
     const { store } = await make();
     await store.set("signing-key", PEM);

@@ -91,7 +91,7 @@ describe.each(sets)("$name", ({ resources }) => {
   it("has settings that are good for a cluster", () => {
     // Texts, not numbers or booleans: YAML's 15 would be refused by the cluster.
     expect(Object.values(data).filter((text) => typeof text !== "string")).toEqual([]);
-    expect(settings.smsProvider, "auto falls back to mock, which prints links").not.toBe("auto");
+    expect(settings.sms.wanted ?? "auto", "auto falls back to mock, which prints links").not.toBe("auto");
     expect(settings.baseUrl).toMatch(/^https:/);
     expect(settings.adminRequired).toBe(true);
     expect([settings.localHost, settings.phoneHost].filter(isLoopback), "doors that no Service reaches").toEqual([]);

@@ -299,7 +299,7 @@ describe("every answer", () => {
     const { body } = await server.local("GET", "/openapi.json");
     expect(body.openapi).toBe("3.1.0");
     for (const operation of Object.values(OPERATIONS) as Operation[]) {
-      expect(body.paths[operation.path]?.[operation.method.toLowerCase()]?.responses?.["200"]).toBeDefined();
+      expect(body.paths[operation.path]?.[operation.method.toLowerCase()]?.responses?.[operation.status ?? 200]).toBeDefined();
     }
     expect(body.components.schemas.Problem.properties).toHaveProperty("code");
   });

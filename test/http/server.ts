@@ -41,16 +41,25 @@ afterEach(async () => {
 let serial = 0;
 
 /** A whole server on free ports and a fresh folder, with the file store, as a host assembles it. */
-export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
+export async function startServer(env: Record<string, string> = {}, host: { readonly askBeforeAws?: boolean } = {}): Promise<TestServer> {
   const folder = env["PAIRING_STORAGE_PATH"] ?? mkdtempSync(path.join(tmpdir(), "topdog-http-"));
   const printed: string[] = [];
   const settings = readSettings(
-    { SMS_PROVIDER: "mock", PAIRING_PORT: "0", PAIRING_PHONE_PORT: "0", PAIRING_USER_NAME: "John Doe", PAIRING_COUNTRY: "US", ...env },
+    {
+      SMS_PROVIDER: "mock",
+      HOME: folder,
+      PAIRING_PORT: "0",
+      PAIRING_PHONE_PORT: "0",
+      PAIRING_USER_NAME: "John Doe",
+      PAIRING_COUNTRY: "US",
+      ...env,
+    },
     { storageFolder: folder },
   );
   const assembled = await assemble(settings, {
     distFolder: path.resolve("dist"),
     appVersion: "0.0.0-test",
+    askBeforeAws: host.askBeforeAws ?? false,
     print: (line) => printed.push(line),
   });
   running.add(assembled);

@@ -230,7 +230,29 @@ describe("the page", () => {
     await page.getByLabel("Name this phone").press("Enter");
     await page.waitForTimeout(1500);
     expect(await at.standing(code)).toBe("pending");
-    expect(requests.filter(({ method }) => method !== "GET")).toEqual([]);
+    // Enter was a person's key.
+    expect(requests.filter(({ method }) => method !== "GET").map(({ url }) => url)).toEqual(["/phone/pairing/opened"]);
+  });
+
+  it("tells the desk once that a person is there, and not that a link was opened", async () => {
+    const at = await door();
+    const code = await at.invite();
+    const { page, requests } = await phone(at, "Pixel");
+    const told = (): readonly string[] => requests.filter(({ method }) => method === "POST").map(({ url }) => url);
+    const openedAt = async (): Promise<number | undefined> => (await at.pairing.findInvite(code)).openedAt;
+    await page.goto(link(at, code), { waitUntil: "networkidle" });
+    // What a scanner's script does is no person's doing.
+    await page.evaluate(() => {
+      for (const type of ["pointerdown", "touchstart", "keydown"]) document.body.dispatchEvent(new Event(type, { bubbles: true }));
+    });
+    expect([told(), await openedAt()]).toEqual([[], undefined]);
+    await page.getByRole("heading", { name: "Pair with Top Dog?" }).tap();
+    await expect.poll(openedAt).toBeGreaterThan(0);
+    await page.getByRole("heading", { name: "Pair with Top Dog?" }).tap();
+    expect(await at.standing(code)).toBe("pending");
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
+    expect(told()).toEqual(["/phone/pairing/opened", "/phone/pairing/accept-invite"]);
   });
 
   it("does not answer when Enter ends the name, without JavaScript either", async () => {

@@ -3,6 +3,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createMockSms } from "../../src/adapters/sms/mock.ts";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
 import { systemDigest } from "../../src/adapters/system/digest.ts";
 import { createNews } from "../../src/adapters/system/news.ts";
@@ -92,7 +93,9 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       random: systemRandom,
       digest: systemDigest,
       store,
-      sms: { name: "mock", send: async () => undefined },
+      sms: createMockSms(() => undefined),
+      smsSetup: { read: unasked, save: unasked, tryConnection: unasked },
+      reach: { prove: (nonce) => nonce, ask: async () => "reached" },
       phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },
       tokens: {
         issue: async (claims: TokenClaims) => `token.${Buffer.from(JSON.stringify(claims)).toString("base64url")}`,
@@ -193,6 +196,10 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
 }
 
 export const EXPIRY = 15 * MINUTE;
+
+const unasked = (): never => {
+  throw new Error("the phone door does not ask this");
+};
 
 /** The product's own store, on a disk that may fail. */
 function breakableStore(check: () => void): ReturnType<typeof createMemoryStore> {

@@ -3,7 +3,12 @@ import { open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { SecretName, SecretStore } from "../../core/index.ts";
 
-const FILE_OF: Record<SecretName, string> = { "signing-key": "signing_key.pem" };
+const FILE_OF: Record<SecretName, string> = {
+  "signing-key": "signing_key.pem",
+  "twilio-auth-token": "twilio_auth_token.secret",
+  "twilio-api-key-secret": "twilio_api_key.secret",
+  "aws-secret-access-key": "aws_access_key.secret",
+};
 
 /** A secret file that cannot be used. The message names the file and the way out. */
 class SecretFileError extends Error {
@@ -48,12 +53,20 @@ export function createFileSecrets(folder: string): SecretStore {
         await handle.close();
       }
       await rename(draft, file);
-      const directory = await open(folder, constants.O_RDONLY);
-      try {
-        await directory.sync();
-      } finally {
-        await directory.close();
-      }
+      await syncFolder(folder);
+    },
+    async remove(name) {
+      await rm(path.join(folder, FILE_OF[name]), { force: true });
+      await syncFolder(folder);
     },
   };
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const directory = await open(folder, constants.O_RDONLY);
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
 }

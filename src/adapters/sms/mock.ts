@@ -1,4 +1,4 @@
-import type { SmsSender } from "../../core/index.ts";
+import { PairingError, type SmsSender } from "../../core/index.ts";
 
 const RULE = "=".repeat(50);
 
@@ -8,6 +8,9 @@ export function createMockSms(print: (block: string) => void): SmsSender {
     name: "mock",
     async send({ to, text }) {
       print(`${RULE}\nMOCK SMS (Development Mode)\nTo: ${to}\nMessage:\n${text}\n${RULE}`);
+      return { kind: "printed" };
     },
+    readReport: async () => Promise.reject(new PairingError("bad_signature")),
+    pausedUntil: () => undefined,
   };
 }

@@ -9,6 +9,7 @@ import {
   type Ended,
   type EndInvite,
   type Instant,
+  isNews,
   type NoteDelivery,
   type OtpTried,
   type Renewed,
@@ -103,9 +104,19 @@ export function renewInvite(draft: Draft, { codeHash, expiresAt, budget, baseUrl
   return { kind: "renewed", session, before };
 }
 
-export function noteDelivery(draft: Draft, { codeHash, delivery, outcome, at, audit }: NoteDelivery): void {
+export function noteDelivery(draft: Draft, { codeHash, send, delivery, outcome, at, audit }: NoteDelivery): boolean {
   const found = draft.session(codeHash);
-  draft.commit({ at, audit, ...(found ? { sessions: [{ ...found, ...afterSending(found, outcome), delivery }] } : {}) });
+  const news = found?.sentAt.length === send && isNews(delivery, found.delivery);
+  if (!found || !(news || outcome)) return false;
+  draft.commit({ at, audit, sessions: [{ ...found, ...afterSending(found, outcome), ...(news ? { delivery } : {}) }] });
+  return news;
+}
+
+export function noteOpened(draft: Draft, codeHash: string, at: Instant): boolean {
+  const found = draft.session(codeHash);
+  if (found?.status !== "pending" || found.openedAt !== undefined) return false;
+  draft.commit({ at, audit: [], sessions: [{ ...found, openedAt: at }] });
+  return true;
 }
 
 /** An invite that was accepted, cancelled or sent again in the meantime is left as it is. */

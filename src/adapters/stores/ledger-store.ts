@@ -20,6 +20,7 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
     cancelInvite: async (change) => submit((draft) => changes.cancelInvite(draft, change)),
     renewInvite: async (change) => submit((draft) => changes.renewInvite(draft, change)),
     noteDelivery: async (change) => submit((draft) => changes.noteDelivery(draft, change)),
+    noteOpened: async ({ codeHash, at }) => submit((draft) => changes.noteOpened(draft, codeHash, at)),
     async expireDue(at) {
       const due: string[] = [];
       for (const [codeHash, expiresAt] of ledger.pending) if (at >= expiresAt) due.push(codeHash);

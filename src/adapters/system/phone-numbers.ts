@@ -20,6 +20,7 @@ export const phoneNumbers: PhoneNumbers = {
       possible: parsed.isPossible(),
       costly: type !== undefined && COSTLY.includes(type),
       landline: type === "FIXED_LINE",
+      ...(parsed.country === undefined ? {} : { country: parsed.country }),
     } satisfies PhoneReading;
   },
 };

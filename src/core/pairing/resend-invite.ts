@@ -2,18 +2,21 @@ import type { Caller } from "../audit.ts";
 import { maskPhoneNumber } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
+import { deliver } from "./deliver.ts";
 import { noLongerPending } from "./find-invite.ts";
-import { expiryFrom, overBudget, pairingLink, sendRefusal } from "./send-invite.ts";
+import { expiryFrom, overBudget, pairingLink, textableNumber } from "./send-invite.ts";
 import type { Session } from "./session.ts";
 import { resentText } from "./sms-text.ts";
 
-type Needs = Pick<Ports, "clock" | "digest" | "store" | "sms" | "news" | "log">;
+type Needs = Pick<Ports, "clock" | "digest" | "store" | "sms" | "phoneNumbers" | "news" | "log">;
 
 /** The same code again, with a fresh end; an expired invite is pending again. A failed resend leaves the invite as it was. */
 export async function resendInvite(needs: Needs, settings: PairingSettings, code: string, caller: Caller): Promise<Session> {
   const now = needs.clock.now();
   const codeHash = needs.digest.sha256(code);
   const found = await needs.store.findByCode(codeHash);
+  // Countries may have been taken off the list since.
+  if (found?.method === "sms") await textableNumber(needs, settings, found.phoneNumber);
   const about = {
     ...(found ? { session_id: found.sessionId, user_id: found.userId, phone_number: maskPhoneNumber(found.phoneNumber) } : {}),
     via: needs.sms.name,
@@ -31,25 +34,7 @@ export async function resendInvite(needs: Needs, settings: PairingSettings, code
   if (renewed.kind === "over-budget") throw overBudget(renewed.retryAt, now);
 
   const { session, before } = renewed;
-  try {
-    await needs.sms.send({
-      to: session.phoneNumber,
-      text: resentText({ link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes }),
-    });
-  } catch (cause) {
-    const refusal = sendRefusal(cause);
-    const unknown = refusal.code === "sms_outcome_unknown";
-    await needs.store.noteDelivery({
-      codeHash,
-      delivery: unknown ? "unknown" : "failed",
-      ...(unknown ? {} : { outcome: { kind: "restore", before } as const }),
-      at: needs.clock.now(),
-      audit: [{ event: "sms_failed", reason: refusal.code, ...about }],
-    });
-    needs.log.warn("text message not sent again", { code: refusal.code, note: refusal.note, session: session.sessionId });
-    throw refusal;
-  } finally {
-    needs.news.tell("invites");
-  }
+  const text = resentText({ link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes });
+  await deliver(needs, session, text, { kind: "restore", before }, about);
   return session;
 }

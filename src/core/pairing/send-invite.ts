@@ -4,6 +4,7 @@ import { cleanName, maskPhoneNumber } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { type Instant, MINUTE, SECOND } from "../time.ts";
+import { deliver } from "./deliver.ts";
 import type { PairingMethod, Session } from "./session.ts";
 import { inviteText } from "./sms-text.ts";
 
@@ -22,7 +23,7 @@ type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "sms" | "phon
 
 /** A typed number → a pending invite on disk → a text message. Rejects with what the person can do about it. */
 export async function sendInvite(needs: Needs, settings: PairingSettings, input: SendInvite, caller: Caller): Promise<Invited> {
-  const phoneNumber = await textableNumber(needs, input.phoneNumber);
+  const phoneNumber = await textableNumber(needs, settings, input.phoneNumber);
   const now = needs.clock.now();
   const code = needs.random.token(32);
   const userName = cleanName(input.userName);
@@ -49,23 +50,7 @@ export async function sendInvite(needs: Needs, settings: PairingSettings, input:
   if (added.kind === "over-budget") throw overBudget(added.retryAt, now);
 
   const text = inviteText({ userName, link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes });
-  try {
-    await needs.sms.send({ to: phoneNumber, text });
-  } catch (cause) {
-    const refusal = sendRefusal(cause);
-    const unknown = refusal.code === "sms_outcome_unknown";
-    await needs.store.noteDelivery({
-      codeHash: session.codeHash,
-      delivery: unknown ? "unknown" : "failed",
-      ...(unknown ? {} : { outcome: { kind: "cancel" } as const }),
-      at: needs.clock.now(),
-      audit: [{ event: "sms_failed", reason: refusal.code, via: needs.sms.name, ...about }],
-    });
-    needs.log.warn("text message not sent", { code: refusal.code, note: refusal.note, session: session.sessionId });
-    throw refusal;
-  } finally {
-    needs.news.tell("invites");
-  }
+  await deliver(needs, session, text, { kind: "cancel" }, { via: needs.sms.name, ...about });
   return { code, session };
 }
 
@@ -82,13 +67,8 @@ export function overBudget(retryAt: Instant, now: Instant): PairingError {
   return new PairingError("sms_budget_exceeded", { retryAfter: Math.max(1, Math.ceil((retryAt - now) / SECOND)) });
 }
 
-/** A provider's refusal as it is; anything else it threw is a failure whose reason nobody should read. */
-export function sendRefusal(cause: unknown): PairingError {
-  if (cause instanceof PairingError) return cause;
-  return new PairingError("sms_send_failed", { note: cause instanceof Error ? cause.name : "not an error", cause });
-}
-
-async function textableNumber(needs: Pick<Ports, "phoneNumbers">, typed: string): Promise<string> {
+/** A number in strict E.164 that may get a text message. Rejects with why not. */
+export async function textableNumber(needs: Pick<Ports, "phoneNumbers">, settings: PairingSettings, typed: string): Promise<string> {
   // Over HTTP the number is strict E.164 already; the page normalises before it asks.
   if (!/^\+[1-9]\d{6,14}$/.test(typed)) throw new PairingError("invalid_phone_number");
   const reading = await needs.phoneNumbers.read(typed);
@@ -99,5 +79,11 @@ async function textableNumber(needs: Pick<Ports, "phoneNumbers">, typed: string)
         "This number costs extra or cannot get text messages (premium-rate, shared-cost, pager, voicemail or short number). Use a mobile number.",
     });
   }
+  if (!isCountryAllowed(settings, reading.country)) throw new PairingError("country_not_allowed");
   return reading.e164;
+}
+
+/** A number of no country is nobody's to allow. */
+export function isCountryAllowed({ allowedCountries }: PairingSettings, country: string | undefined): boolean {
+  return allowedCountries === undefined || (country !== undefined && allowedCountries.includes(country));
 }

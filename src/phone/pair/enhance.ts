@@ -87,6 +87,7 @@ function ask(form: HTMLFormElement): void {
     suggest("iPad");
   }
   startTimer();
+  tellOpened();
   onTap(accept, () => void answer(accept, "Pairing…", pair));
   onTap(decline, () => void answer(decline, "Declining…", refuse));
 
@@ -222,6 +223,26 @@ function ask(form: HTMLFormElement): void {
     showClock();
     tick();
   }
+}
+
+/**
+ * The desk may know that somebody reads this. Message apps and scanners open pages too, scripts and all, but touch nothing: the first
+ * touch or key of a person is the sign. Once, and if it is lost, nothing is lost.
+ */
+function tellOpened(): void {
+  const signs = ["pointerdown", "touchstart", "keydown"] as const;
+  const heard = (event: Event): void => {
+    if (!event.isTrusted || document.visibilityState !== "visible") return;
+    for (const sign of signs) removeEventListener(sign, heard, true);
+    fetch("/phone/pairing/opened", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ code }),
+      keepalive: true,
+      referrerPolicy: "no-referrer",
+    }).catch(() => undefined);
+  };
+  for (const sign of signs) addEventListener(sign, heard, { capture: true, passive: true });
 }
 
 /** Asks until somebody answers. A tunnel that is down answers as well, but not in our words. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createMemoryStore } from "../../../src/adapters/stores/memory/memory-store.ts";
 import { MINUTE, type PairingStore } from "../../../src/core/index.ts";
-import { deviceOf, entry, NOON, sessionOf } from "../../contracts/pairing-store.ts";
+import { deliveryOf, deviceOf, entry, NOON, sessionOf } from "../../contracts/pairing-store.ts";
 import { auditLines, crashCopy, everything, freshFolder, openIn } from "./folder.ts";
 
 interface Move {
@@ -71,11 +71,12 @@ async function make(store: PairingStore, { name, invite, user, phone }: Move, ti
     case "renew":
       return store.renewInvite({ codeHash, expiresAt: at + 15 * MINUTE, budget, baseUrl: `https://${tick}.example.com`, at, audit });
     case "failed":
-      return store.noteDelivery({ codeHash, delivery: "failed", outcome: { kind: "cancel" }, at, audit });
+      return store.noteDelivery({ codeHash, send: 1, delivery: deliveryOf("failed"), outcome: { kind: "cancel" }, at, audit });
     case "restore":
       return store.noteDelivery({
         codeHash,
-        delivery: "failed",
+        send: 1,
+        delivery: deliveryOf("failed"),
         outcome: { kind: "restore", before: { ...session, sentAt: [at - 1] } },
         at,
         audit,

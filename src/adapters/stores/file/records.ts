@@ -1,4 +1,4 @@
-import type { Device, Instant, Otp, Session } from "../../../core/index.ts";
+import type { Delivery, Device, Instant, Otp, Session } from "../../../core/index.ts";
 import type { RevokedToken } from "../ledger.ts";
 
 /** Records as they stand in the files: words of the wire, times a person can read, and what is needed to go on after a restart. */
@@ -20,7 +20,9 @@ export function sessionRecord(session: Session): Fields {
     device_id: session.deviceId,
     revoked_at: maybeIso(session.revokedAt),
     sends: session.sentAt.length,
-    delivery: session.delivery,
+    delivery: session.delivery && deliveryRecord(session.delivery),
+    opened_at: maybeIso(session.openedAt),
+    test: session.test,
     code_hash: session.codeHash,
     base_url: session.baseUrl,
     sent_at: session.sentAt.map(iso),
@@ -50,7 +52,9 @@ export function readSession(value: unknown): Session {
     ...optional("deviceId", record, "device_id", text),
     ...optional("jti", record, "jti", text),
     ...optional("revokedAt", record, "revoked_at", time),
-    ...optional("delivery", record, "delivery", (from, name) => oneOf(from, name, ["sent", "unknown", "failed"])),
+    ...optional("delivery", record, "delivery", delivery),
+    ...optional("openedAt", record, "opened_at", time),
+    ...(record["test"] === true ? { test: true } : {}),
     ...optional("otp", record, "otp", otp),
     ...(receipt
       ? {
@@ -108,6 +112,49 @@ export function readDevice(value: unknown): Device {
 export function readRevoked(value: unknown): RevokedToken {
   const record = fields(value);
   return { jti: text(record, "jti"), exp: whole(record, "exp") };
+}
+
+const STATES = ["unknown", "handed_over", "sent", "delivered", "undelivered", "failed"] as const;
+const FAULTS = [
+  "phone_unreachable",
+  "blocked",
+  "not_a_mobile",
+  "filtered",
+  "unregistered_sender",
+  "carrier",
+  "number",
+  "opted_out",
+  "region",
+  "trial_account",
+  "sender",
+  "credentials",
+  "budget",
+  "busy",
+  "paused",
+  "unreachable",
+  "not_set_up",
+  "outcome_unknown",
+  "other",
+] as const satisfies readonly Delivery["fault"][];
+
+function deliveryRecord({ at, provider, fault, providerCode, ...kept }: Delivery): Fields {
+  return { ...kept, at: iso(at), provider, fault, provider_code: providerCode };
+}
+
+function delivery(record: Fields, name: string): Delivery {
+  // Version 0.1.0 kept a word.
+  if (typeof record[name] === "string") {
+    return { state: oneOf(record, name, ["sent", "unknown", "failed"]), at: time(record, "created_at"), more: false };
+  }
+  const read = fields(record[name]);
+  return {
+    state: oneOf(read, "state", STATES),
+    at: time(read, "at"),
+    more: read["more"] === true,
+    ...optional("provider", read, "provider", (from, field) => oneOf(from, field, ["twilio", "sns", "mock"])),
+    ...optional("fault", read, "fault", (from, field) => oneOf(from, field, FAULTS)),
+    ...optional("providerCode", read, "provider_code", text),
+  };
 }
 
 function otp(record: Fields, name: string): Otp {

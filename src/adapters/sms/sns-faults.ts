@@ -1,0 +1,48 @@
+import type { PairingError, SmsFault } from "../../core/index.ts";
+import { neverConnected, smsFault } from "./fault.ts";
+
+/** Names as the SDK throws them, without the ending that some have (`OptedOut`, `OptedOutException`). */
+const FAMILY: Readonly<Record<string, SmsFault>> = {
+  InvalidParameter: "number",
+  InvalidParameterValue: "number",
+  ParameterValueInvalid: "number",
+  OptedOut: "opted_out",
+  AuthorizationError: "credentials",
+  AccessDenied: "credentials",
+  InvalidClientTokenId: "credentials",
+  UnrecognizedClient: "credentials",
+  SignatureDoesNotMatch: "credentials",
+  MissingAuthenticationToken: "credentials",
+  IncompleteSignature: "credentials",
+  ExpiredToken: "credentials",
+  InvalidSecurity: "credentials",
+  CredentialsProviderError: "credentials",
+  Throttled: "busy",
+  Throttling: "busy",
+  InternalError: "busy",
+  InternalFailure: "busy",
+  ServiceUnavailable: "busy",
+};
+
+/** Whatever the SDK threw → the refusal. Only its name, status and code are looked at, and which field it names. */
+export function snsFault(thrown: unknown): PairingError {
+  const error = (typeof thrown === "object" && thrown !== null ? thrown : {}) as Record<string, unknown>;
+  const name = typeof error["name"] === "string" ? error["name"] : "not an error";
+  const message = typeof error["message"] === "string" ? error["message"] : "";
+  const { httpStatusCode: status } = (error["$metadata"] ?? {}) as { httpStatusCode?: unknown };
+  const facts = { note: name, code: name };
+  const family = FAMILY[name.replace(/Exception$/, "")];
+  if (family === "number" && /Sender\s?ID|MaxPrice|SMSType|attribute/i.test(message)) return smsFault("sns", "sender", facts);
+  if (family !== undefined) return smsFault("sns", family, facts);
+  // "Yes" that cannot be read.
+  if (typeof status === "number" && status >= 200 && status < 300) return smsFault("sns", "outcome_unknown", facts);
+  if (typeof status === "number") return smsFault("sns", byStatus(status), { ...facts, code: `HTTP ${status}` });
+  if (neverConnected(error["code"]) || /without establishing a connection/i.test(message)) return smsFault("sns", "unreachable", facts);
+  if (/Region is missing/i.test(message)) return smsFault("sns", "not_set_up", facts);
+  return smsFault("sns", "outcome_unknown", facts);
+}
+
+function byStatus(status: number): SmsFault {
+  if (status === 429 || status >= 500) return "busy";
+  return status === 401 || status === 403 ? "credentials" : "other";
+}

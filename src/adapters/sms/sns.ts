@@ -1,0 +1,139 @@
+import { PairingError } from "../../core/index.ts";
+import { smsFault } from "./fault.ts";
+import { snsFault } from "./sns-faults.ts";
+import type { ProviderSms } from "./twilio.ts";
+
+export interface SnsAccount {
+  readonly region: string;
+  /** Absent: the SDK finds them where the profile or the environment says. */
+  readonly keys?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string } | undefined;
+  readonly profile?: string | undefined;
+  /** The network may be asked for the machine's own credentials. */
+  readonly instanceRole: boolean;
+  readonly senderId?: string | undefined;
+  readonly maxPrice?: string | undefined;
+  readonly endpoint?: string | undefined;
+}
+
+export interface SnsTimes {
+  readonly connect: number;
+  readonly answer: number;
+  /** For everything, finding the credentials included. */
+  readonly whole: number;
+}
+
+const TIMES: SnsTimes = { connect: 3000, answer: 8000, whole: 10_000 };
+
+/** Text messages by the AWS SDK, which is loaded at the first of them. */
+export function createSnsSms(account: SnsAccount, times: SnsTimes = TIMES): ProviderSms {
+  let client: Promise<Connected> | undefined;
+  const connect = (): Promise<Connected> => (client ??= createClient(account, times));
+
+  return {
+    name: "sns",
+    async send({ to, text }) {
+      let messageId: string | undefined;
+      try {
+        const { sdk, sns } = await connect();
+        await findCredentials(sns, times);
+        const command = new sdk.PublishCommand({ PhoneNumber: to, Message: text, MessageAttributes: attributesOf(account) });
+        ({ MessageId: messageId } = await sns.send(command, { abortSignal: AbortSignal.timeout(times.whole) }));
+      } catch (thrown) {
+        throw thrown instanceof PairingError ? thrown : snsFault(thrown);
+      }
+      if (messageId === undefined) throw smsFault("sns", "outcome_unknown", { note: "no message id" });
+      // SNS has no word about a single message afterwards.
+      return { kind: "handed_over", more: false };
+    },
+
+    readReport: async () => Promise.reject(new PairingError("bad_signature")),
+
+    async tryConnection() {
+      try {
+        const { sdk, sns } = await connect();
+        await findCredentials(sns, times);
+        const { IsInSandbox: sandbox } = await sns.send(new sdk.GetSMSSandboxAccountStatusCommand({}), {
+          abortSignal: AbortSignal.timeout(times.whole),
+        });
+        return {
+          ok: true,
+          provider: "sns",
+          sentence: sandbox
+            ? "AWS SNS knows these credentials. The account is in the SMS sandbox: it sends to numbers that are verified in the AWS console, and to no other."
+            : "AWS SNS knows these credentials.",
+        };
+      } catch (thrown) {
+        const fault = thrown instanceof PairingError ? thrown : snsFault(thrown);
+        const { message, details } = fault;
+        const sentence =
+          details?.reason === "outcome_unknown" ? "AWS SNS did not answer in time. Check this computer's network and try again." : message;
+        return { ok: false, provider: "sns", sentence, ...(details ? { details } : {}) };
+      }
+    },
+
+    pausedUntil: () => undefined,
+  };
+}
+
+type Sdk = typeof import("@aws-sdk/client-sns");
+interface Connected {
+  readonly sdk: Sdk;
+  readonly sns: InstanceType<Sdk["SNSClient"]>;
+}
+
+async function createClient(account: SnsAccount, { connect, answer }: SnsTimes): Promise<Connected> {
+  // Where there are no credentials the SDK would ask a metadata address for them, at every message, for seconds or for ever.
+  if (!account.instanceRole) process.env["AWS_EC2_METADATA_DISABLED"] ??= "true";
+  // That it will need a newer Node.js one day is for whoever updates it, and the lockfile holds it until then.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+  // CommonJS: bundled, it has a default export and no other.
+  const loaded = (await import("@aws-sdk/client-sns")) as Sdk & { readonly default?: Sdk };
+  const sdk = loaded.default ?? loaded;
+  const sns = new sdk.SNSClient({
+    region: account.region,
+    ...(account.keys ? { credentials: account.keys } : {}),
+    ...(account.profile === undefined ? {} : { profile: account.profile }),
+    ...(account.endpoint === undefined ? {} : { endpoint: account.endpoint }),
+    // Of the SDK's own tries any may have sent the message.
+    maxAttempts: 1,
+    requestHandler: {
+      connectionTimeout: connect,
+      requestTimeout: answer,
+      // Without it the SDK logs that time is over and waits on.
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: false },
+      httpsAgent: { keepAlive: false },
+    },
+    customUserAgent: "TopDog",
+  });
+  return { sdk, sns };
+}
+
+/** Before anything is sent, so that what goes wrong here is no unknown outcome. The SDK's own search has no end of its own. */
+async function findCredentials(sns: Connected["sns"], { whole }: SnsTimes): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await Promise.race([
+      sns.config.credentials(),
+      new Promise((_resolve, reject) => {
+        timer = setTimeout(() => reject(new Error("no credentials in time")), whole);
+      }),
+    ]);
+  } catch (thrown) {
+    throw smsFault("sns", "credentials", {
+      note: thrown instanceof Error ? thrown.name : "not an error",
+      sentence: "AWS credentials could not be read. Run aws configure, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function attributesOf({ senderId, maxPrice }: SnsAccount) {
+  const text = (value: string) => ({ DataType: "String", StringValue: value });
+  return {
+    "AWS.SNS.SMS.SMSType": text("Transactional"),
+    ...(senderId === undefined ? {} : { "AWS.SNS.SMS.SenderID": text(senderId) }),
+    ...(maxPrice === undefined ? {} : { "AWS.SNS.SMS.MaxPrice": { DataType: "Number", StringValue: maxPrice } }),
+  };
+}

@@ -1,0 +1,166 @@
+import type { SmsReport, SmsSender, SmsTried } from "../../core/index.ts";
+import { PairingError } from "../../core/index.ts";
+import { smsFault } from "./fault.ts";
+import { lostBy, twilioFault } from "./twilio-faults.ts";
+
+export interface TwilioAccount {
+  readonly accountSid: string;
+  /** Signs delivery reports, and asks for messages where there is no API key. */
+  readonly authToken?: string | undefined;
+  readonly apiKey?: { readonly sid: string; readonly secret: string } | undefined;
+  readonly sender: { readonly from: string } | { readonly messagingServiceSid: string };
+  /** In place of Twilio's own. */
+  readonly baseUrl?: string | undefined;
+}
+
+/** A real provider: what it adds to sending. */
+export interface ProviderSms extends SmsSender {
+  tryConnection(): Promise<SmsTried>;
+}
+
+const TIMEOUT = 8000;
+/** Twilio's bounds for ValidityPeriod, in seconds. */
+const LONGEST_VALID = 36_000;
+const OWN_HOST = /^api(\.[a-z0-9-]+){0,2}\.twilio\.com$/;
+const MESSAGE_SID = /^(SM|MM)[0-9a-fA-F]{32}$/;
+
+/** Text messages by Twilio's own client, which is loaded at the first of them. */
+export function createTwilioSms(account: TwilioAccount, timeout = TIMEOUT): ProviderSms {
+  let client: Promise<TwilioClient> | undefined;
+  const connect = (): Promise<TwilioClient> => (client ??= createClient(account, timeout));
+
+  return {
+    name: "twilio",
+    async send({ to, text, validSeconds, reportTo }) {
+      const more = account.authToken !== undefined && canBeReached(reportTo, account.baseUrl);
+      let sid: unknown;
+      try {
+        const { messages } = await connect();
+        ({ sid } = await messages.create({
+          to,
+          body: text,
+          ...account.sender,
+          validityPeriod: Math.min(LONGEST_VALID, validSeconds),
+          ...(more ? { statusCallback: reportTo } : {}),
+        }));
+      } catch (thrown) {
+        throw twilioFault(thrown);
+      }
+      // "Yes" in words that are not Twilio's: it may have been somebody else's.
+      if (typeof sid !== "string" || !MESSAGE_SID.test(sid)) throw smsFault("twilio", "outcome_unknown", { note: "no message id" });
+      return { kind: "handed_over", more };
+    },
+
+    async readReport({ addresses, signature, fields }) {
+      const { authToken } = account;
+      if (authToken === undefined) throw new PairingError("bad_signature");
+      const { default: webhooks } = await import("twilio/lib/webhooks/webhooks.js");
+      if (!addresses.some((address) => webhooks.validateRequest(authToken, signature, address, { ...fields }))) {
+        throw new PairingError("bad_signature");
+      }
+      return reportOf(fields);
+    },
+
+    async tryConnection() {
+      try {
+        return await tryAccount(account, await connect());
+      } catch (thrown) {
+        const { message, details } = twilioFault(thrown);
+        const sentence =
+          details?.reason === "outcome_unknown" ? "Twilio did not answer in time. Check this computer's network and try again." : message;
+        return { ok: false, provider: "twilio", sentence, ...(details ? { details } : {}) };
+      }
+    },
+
+    pausedUntil: () => undefined,
+  };
+}
+
+type TwilioClient = import("twilio").Twilio;
+
+async function createClient({ accountSid, authToken, apiKey, baseUrl }: TwilioAccount, timeout: number): Promise<TwilioClient> {
+  const { default: twilio } = await import("twilio");
+
+  /** Asks Twilio, or what stands in for it, and nobody else. A request ends after `timeout` however slowly it is answered. */
+  class OneHostClient extends twilio.RequestClient {
+    constructor() {
+      // A connection that was kept may be closed by the other side just when it is used: nobody could tell whether the message went.
+      super({ timeout, keepAlive: false });
+      this.axios.interceptors.request.use((config) => ({ ...config, signal: AbortSignal.timeout(timeout) }));
+    }
+    override request: InstanceType<typeof twilio.RequestClient>["request"] = async (options) => {
+      const { hostname, pathname, search } = new URL(options.uri);
+      if (!OWN_HOST.test(hostname)) throw new Error("no host of Twilio's API");
+      return super.request(baseUrl === undefined ? options : { ...options, uri: baseUrl + pathname + search });
+    };
+  }
+
+  const [user, password] = apiKey ? [apiKey.sid, apiKey.secret] : [accountSid, authToken];
+  return twilio(user, password, {
+    accountSid,
+    timeout,
+    autoRetry: false,
+    // Its debug level prints messages.
+    logLevel: "none",
+    userAgentExtensions: ["TopDog"],
+    httpClient: new OneHostClient(),
+  });
+}
+
+/** An API key may not read the account, but the messages that it sends. */
+async function tryAccount({ accountSid, apiKey }: TwilioAccount, client: TwilioClient): Promise<SmsTried> {
+  if (apiKey) {
+    await client.messages.page({ pageSize: 1 });
+    return { ok: true, provider: "twilio", sentence: "Twilio knows this API key." };
+  }
+  const { status, type, friendlyName } = await client.api.v2010.accounts(accountSid).fetch();
+  const named = typeof friendlyName === "string" && friendlyName !== "" ? ` "${friendlyName.slice(0, 64)}"` : "";
+  if (status !== "active") {
+    return { ok: false, provider: "twilio", sentence: `The Twilio account${named} is not active. Reactivate it in Twilio's console.` };
+  }
+  return {
+    ok: true,
+    provider: "twilio",
+    sentence:
+      type === "Trial"
+        ? `Twilio knows the account${named}. It is a trial account: it sends to numbers that are verified in Twilio's console, and to no other.`
+        : `Twilio knows the account${named}.`,
+  };
+}
+
+const STATE_OF: Readonly<Record<string, SmsReport["state"]>> = {
+  accepted: "handed_over",
+  scheduled: "handed_over",
+  queued: "handed_over",
+  sending: "handed_over",
+  sent: "sent",
+  delivered: "delivered",
+  read: "delivered",
+  undelivered: "undelivered",
+  failed: "failed",
+  canceled: "failed",
+};
+
+function reportOf({ MessageStatus = "", ErrorCode }: Readonly<Record<string, string>>): SmsReport | undefined {
+  const state = Object.hasOwn(STATE_OF, MessageStatus) ? STATE_OF[MessageStatus] : undefined;
+  if (state === undefined) return undefined;
+  const lost = state === "undelivered" || state === "failed";
+  const code = ErrorCode !== undefined && /^\d{1,6}$/.test(ErrorCode) ? ErrorCode : undefined;
+  return {
+    state,
+    more: state === "handed_over" || state === "sent",
+    provider: "twilio",
+    ...(lost ? { fault: lostBy(code) } : {}),
+    ...(lost && code !== undefined ? { providerCode: code } : {}),
+  };
+}
+
+/** Twilio refuses a message whose report would go to an address of this computer; a stand-in on this computer may take it. */
+function canBeReached(reportTo: string, baseUrl: string | undefined): boolean {
+  return !isOwnComputer(reportTo) || (baseUrl !== undefined && isOwnComputer(baseUrl));
+}
+
+function isOwnComputer(address: string): boolean {
+  const { hostname } = new URL(address);
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+}

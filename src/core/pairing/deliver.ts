@@ -1,0 +1,73 @@
+import type { AuditEntry } from "../audit.ts";
+import { PairingError } from "../errors.ts";
+import type { NoteDelivery, Ports, SmsTaken } from "../ports.ts";
+import { type Instant, SECOND } from "../time.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Session } from "./session.ts";
+
+type Needs = Pick<Ports, "clock" | "store" | "sms" | "news" | "log">;
+
+/** Named in the path under which a provider reports: the session and which of its messages. No proof of anything, and no code. */
+export function reportName(session: Session): string {
+  return `${session.sessionId}.${session.sentAt.length}`;
+}
+
+export function readReportName(name: string): { readonly sessionId: string; readonly send: number } | undefined {
+  const [, sessionId, send] = /^([\w-]{1,64})\.(\d{1,6})$/.exec(name) ?? [];
+  return sessionId === undefined ? undefined : { sessionId, send: Number(send) };
+}
+
+/** The last text message that a session counts goes out; what became of that is noted, and when it was refused, `refused` happens. */
+export async function deliver(
+  needs: Needs,
+  session: Session,
+  text: string,
+  refused: NonNullable<NoteDelivery["outcome"]>,
+  about: Omit<AuditEntry, "event">,
+): Promise<void> {
+  const at = (): Instant => needs.clock.now();
+  const note = async (delivery: Delivery, more: Pick<NoteDelivery, "audit" | "outcome">): Promise<boolean> =>
+    needs.store.noteDelivery({ codeHash: session.codeHash, send: session.sentAt.length, delivery, at: delivery.at, ...more });
+  const provider = needs.sms.name;
+  try {
+    let taken: SmsTaken;
+    try {
+      taken = await needs.sms.send({
+        to: session.phoneNumber,
+        text,
+        validSeconds: Math.max(1, Math.floor((session.expiresAt - at()) / SECOND)),
+        reportTo: `${session.baseUrl}/phone/sms/status/${reportName(session)}`,
+      });
+    } catch (cause) {
+      const refusal = sendRefusal(cause);
+      const unknown = refusal.code === "sms_outcome_unknown";
+      await note(
+        {
+          state: unknown ? "unknown" : "failed",
+          at: at(),
+          more: unknown && provider === "twilio",
+          provider,
+          fault: refusal.details?.reason ?? (unknown ? "outcome_unknown" : "other"),
+          ...(refusal.details?.code === undefined ? {} : { providerCode: refusal.details.code }),
+        },
+        { audit: [{ event: "sms_failed", reason: refusal.code, ...about }], ...(unknown ? {} : { outcome: refused }) },
+      );
+      needs.log.warn("text message not sent", {
+        code: refusal.code,
+        note: refusal.note,
+        provider: refusal.details?.code,
+        session: session.sessionId,
+      });
+      throw refusal;
+    }
+    if (taken.kind === "handed_over") await note({ state: "handed_over", at: at(), more: taken.more, provider }, { audit: [] });
+  } finally {
+    needs.news.tell("invites");
+  }
+}
+
+/** A provider's refusal as it is; anything else it threw is a failure whose reason nobody should read. */
+function sendRefusal(cause: unknown): PairingError {
+  if (cause instanceof PairingError) return cause;
+  return new PairingError("sms_send_failed", { note: cause instanceof Error ? cause.name : "not an error", cause });
+}

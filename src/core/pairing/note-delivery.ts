@@ -1,0 +1,46 @@
+import type { AuditEntry } from "../audit.ts";
+import { maskPhoneNumber } from "../names.ts";
+import type { Ports } from "../ports.ts";
+import type { PairingSettings } from "../settings.ts";
+import { readReportName } from "./deliver.ts";
+
+type Needs = Pick<Ports, "clock" | "store" | "sms" | "news">;
+
+export interface DeliveryReport {
+  /** The last part of the path it was sent to. */
+  readonly name: string;
+  readonly signature: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/**
+ * A provider says what became of a message. Reports repeat themselves and come in any order: what is known only goes forward. One
+ * about a message that is not known any more is taken and forgotten, so that the provider does not send it again.
+ */
+export async function noteDelivery(needs: Needs, settings: PairingSettings, { name, signature, fields }: DeliveryReport): Promise<void> {
+  const about = readReportName(name);
+  const session = about && (await needs.store.findSession(about.sessionId));
+  // The address that the provider was told, which is the public one unless that has changed since.
+  const bases = new Set([settings.baseUrl(), ...(session ? [session.baseUrl] : [])]);
+  const addresses = [...bases].map((base) => `${base}/phone/sms/status/${name}`);
+  const report = await needs.sms.readReport({ addresses, signature, fields });
+  if (!report || !session || !about) return;
+  const lost = report.state === "undelivered" || report.state === "failed";
+  const line: AuditEntry = {
+    event: "sms_failed",
+    reason: report.fault ?? report.state,
+    session_id: session.sessionId,
+    user_id: session.userId,
+    phone_number: maskPhoneNumber(session.phoneNumber),
+    via: needs.sms.name,
+  };
+  const at = needs.clock.now();
+  const noted = await needs.store.noteDelivery({
+    codeHash: session.codeHash,
+    send: about.send,
+    delivery: { ...report, at },
+    at,
+    audit: lost ? [line] : [],
+  });
+  if (noted) needs.news.tell("invites");
+}

@@ -1,0 +1,16 @@
+import type { Ports } from "../ports.ts";
+import { findInvite } from "./find-invite.ts";
+import { type Standing, standingOf } from "./session.ts";
+
+type Needs = Pick<Ports, "clock" | "digest" | "store" | "news">;
+
+/** A person has touched the page of a pending invite. Asked again, or too late, it changes nothing. */
+export async function noteOpened(needs: Needs, code: string): Promise<Standing> {
+  const session = await findInvite(needs, code);
+  const at = needs.clock.now();
+  const standing = standingOf(session, at);
+  if (standing === "pending" && session.openedAt === undefined && (await needs.store.noteOpened({ codeHash: session.codeHash, at }))) {
+    needs.news.tell("invites");
+  }
+  return standing;
+}

@@ -1,0 +1,42 @@
+import type { Caller } from "../audit.ts";
+import { maskPhoneNumber } from "../names.ts";
+import type { Ports } from "../ports.ts";
+import type { PairingSettings } from "../settings.ts";
+import { deliver } from "./deliver.ts";
+import { expiryFrom, overBudget, textableNumber } from "./send-invite.ts";
+import type { Session } from "./session.ts";
+
+type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "news" | "log">;
+
+const TEXT = "This is a test message from Top Dog. Text messages reach this phone.";
+
+/** A message without a link. It is kept as a session that was never good, so that it counts and its delivery can be followed. */
+export async function sendTest(needs: Needs, settings: PairingSettings, typed: string, caller: Caller): Promise<Session> {
+  const phoneNumber = await textableNumber(needs, settings, typed);
+  const now = needs.clock.now();
+  const session: Session = {
+    sessionId: needs.random.token(12),
+    method: "sms",
+    // Of a code that nobody is given.
+    codeHash: needs.digest.sha256(needs.random.token(32)),
+    status: "cancelled",
+    test: true,
+    userId: "test",
+    userName: "",
+    phoneNumber,
+    baseUrl: settings.baseUrl(),
+    createdAt: now,
+    expiresAt: expiryFrom(now, settings.inviteMinutes),
+    sentAt: [now],
+  };
+  const about = { session_id: session.sessionId, phone_number: maskPhoneNumber(phoneNumber), via: needs.sms.name, ...caller };
+  const added = await needs.store.addInvite({
+    session,
+    budget: settings.smsBudget,
+    at: now,
+    audit: [{ event: "send_sms_invite", reason: "test", ...about }],
+  });
+  if (added.kind === "over-budget") throw overBudget(added.retryAt, now);
+  await deliver(needs, session, TEXT, { kind: "cancel" }, about);
+  return session;
+}

@@ -1,0 +1,226 @@
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { createMemorySecrets } from "../../../src/adapters/secrets/memory.ts";
+import { openSmsDesk, type SmsDesk } from "../../../src/adapters/sms/sms-desk.ts";
+import type { SecretStore } from "../../../src/core/index.ts";
+import { readSettings } from "../../../src/settings/read-settings.ts";
+import { message, refusalOf } from "../../contracts/refusal.ts";
+
+const SID = `AC${"0".repeat(32)}`;
+const TWILIO = { TWILIO_ACCOUNT_SID: SID, TWILIO_AUTH_TOKEN: "canary-token", TWILIO_PHONE_NUMBER: "+15005550006" };
+const KEY = { TWILIO_API_KEY_SID: `SK${"1".repeat(32)}`, TWILIO_API_KEY_SECRET: "canary-key" };
+const AWS = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "AKIDEXAMPLE00000", AWS_SECRET_ACCESS_KEY: "canary-aws" };
+const MOCK = "⚠ No SMS provider configured: MOCK mode";
+const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+const freshFolder = (): string => mkdtempSync(path.join(tmpdir(), "topdog sms "));
+
+interface Opened {
+  readonly desk: SmsDesk;
+  readonly folder: string;
+  readonly printed: string[];
+}
+
+/** As a host opens it, with an environment and a home folder of its own. */
+async function open(
+  env: Record<string, string>,
+  { folder = freshFolder(), askBeforeAws = false, secrets = createMemorySecrets() as SecretStore } = {},
+): Promise<Opened> {
+  const printed: string[] = [];
+  const { sms } = readSettings({ HOME: folder, ...env }, { storageFolder: folder });
+  const print = (block: string): void => void printed.push(block);
+  return { desk: await openSmsDesk({ environment: sms, askBeforeAws, folder, secrets, print, log: SILENT }), folder, printed };
+}
+
+function homeWith(files: Readonly<Record<string, string>>): Record<string, string> {
+  const home = freshFolder();
+  const names = { credentials: "AWS_SHARED_CREDENTIALS_FILE", config: "AWS_CONFIG_FILE" } as const;
+  const env: Record<string, string> = {};
+  for (const [name, text] of Object.entries(files)) {
+    const file = path.join(home, name);
+    writeFileSync(file, text);
+    env[names[name as keyof typeof names]] = file;
+  }
+  return env;
+}
+
+const PROFILE = {
+  credentials: "[default]\naws_access_key_id = AKID\naws_secret_access_key = canary\n",
+  config: "[default]\nregion = us-east-1\n",
+};
+
+describe("who sends", () => {
+  it.each([
+    ["nothing is set", {}, "mock", [MOCK]],
+    ["Twilio is complete", TWILIO, "twilio", ["✓ Twilio SMS provider configured"]],
+    [
+      "Twilio has an API key and a service",
+      { TWILIO_ACCOUNT_SID: SID, ...KEY, TWILIO_MESSAGING_SERVICE_SID: `MG${"2".repeat(32)}` },
+      "twilio",
+      ["✓ Twilio SMS provider configured"],
+    ],
+    ["AWS is configured", AWS, "sns", ["✓ AWS SNS provider configured"]],
+    ["both are", { ...TWILIO, ...AWS }, "twilio", ["✓ Twilio SMS provider configured"]],
+    ["both are, and SNS is named", { ...TWILIO, ...AWS, SMS_PROVIDER: "sns" }, "sns", ["✓ AWS SNS provider configured"]],
+    ["all is set, and mock is named", { ...TWILIO, ...AWS, SMS_PROVIDER: "mock" }, "mock", [MOCK]],
+    ["AWS has no region", { ...AWS, AWS_REGION: "" }, "mock", [MOCK]],
+    ["a region and no keys", { AWS_REGION: "eu-west-1" }, "mock", [MOCK]],
+    [
+      "the machine's own role may be asked for",
+      { AWS_REGION: "eu-west-1", PAIRING_SNS_INSTANCE_ROLE: "1" },
+      "sns",
+      ["✓ AWS SNS provider configured"],
+    ],
+    [
+      "a role for web identities",
+      { AWS_REGION: "eu-west-1", AWS_WEB_IDENTITY_TOKEN_FILE: "/t", AWS_ROLE_ARN: "arn:aws:iam::1:role/r" },
+      "sns",
+      ["✓ AWS SNS provider configured"],
+    ],
+  ])("when %s", async (_when, env, provider, lines) => {
+    const { desk } = await open(env);
+    expect([desk.sender.name, desk.lines]).toEqual([provider, lines]);
+  });
+
+  it.each([
+    ["keys in a profile", PROFILE, {}, "sns"],
+    [
+      "another profile, by single sign-on",
+      { config: "[default]\nregion = a\n[profile work]\nsso_session = s\nregion=us-west-2\n" },
+      { AWS_PROFILE: "work" },
+      "sns",
+    ],
+    ["a profile that is not there", PROFILE, { AWS_PROFILE: "ghost" }, "mock"],
+    ["a profile without a region", { credentials: PROFILE.credentials, config: "[default]\n" }, {}, "mock"],
+    ["damaged files", { credentials: "\0\0[[[", config: "=\n[" }, {}, "mock"],
+  ])("by AWS's files: %s", async (_what, files, env, provider) => {
+    const { desk } = await open({ ...homeWith(files), ...env });
+    expect(desk.sender.name).toBe(provider);
+  });
+
+  it.each([
+    ["the sender", { TWILIO_ACCOUNT_SID: SID, TWILIO_AUTH_TOKEN: "t" }, ["TWILIO_PHONE_NUMBER", "TWILIO_MESSAGING_SERVICE_SID"]],
+    ["the token", { TWILIO_ACCOUNT_SID: SID, TWILIO_PHONE_NUMBER: "+15005550006" }, ["TWILIO_AUTH_TOKEN", "TWILIO_API_KEY_SID"]],
+    ["the key's secret", { ...TWILIO, TWILIO_API_KEY_SID: KEY.TWILIO_API_KEY_SID }, ["TWILIO_API_KEY_SECRET"]],
+    ["the account", { TWILIO_AUTH_TOKEN: "t", TWILIO_PHONE_NUMBER: "+15005550006" }, ["TWILIO_ACCOUNT_SID"]],
+  ])("a half-set Twilio is named, and by name it does not start: without %s", async (_what, env, names) => {
+    const { desk } = await open(env);
+    expect(desk.lines).toEqual([expect.stringMatching(/^⚠ Twilio is not complete, so it is not used\. Missing: /), MOCK]);
+    for (const name of names) expect(desk.lines[0]).toContain(name);
+    const refused = open({ ...env, SMS_PROVIDER: "twilio" });
+    await expect(refused).rejects.toThrow(/^SMS_PROVIDER=twilio, but Twilio is not complete\. Missing: .*SMS_PROVIDER=mock/);
+    for (const name of names) await expect(refused).rejects.toThrow(name);
+  });
+
+  it("does not start with SMS_PROVIDER=sns and nothing to sign with", async () => {
+    await expect(open({ SMS_PROVIDER: "sns" })).rejects.toThrow(/AWS_REGION.*aws configure/);
+  });
+
+  it("asks once before it uses the AWS credentials of a person's own computer", async () => {
+    const env = homeWith(PROFILE);
+    const folder = freshFolder();
+    const { desk } = await open(env, { folder, askBeforeAws: true });
+    expect(desk.sender.name).toBe("mock");
+    expect(desk.setup.read().sns).toMatchObject({ found: 'the AWS profile "default"', agreed: false });
+    expect(desk.setup.read().sns.missing.join()).toContain('agreement that text messages are paid for with the AWS profile "default"');
+    await desk.setup.save({ awsAgreed: true });
+    expect(desk.sender.name).toBe("sns");
+    expect((await open(env, { folder, askBeforeAws: true })).desk.sender.name, "asked again").toBe("sns");
+    // Keys in the environment are found, too; who names SNS has agreed.
+    expect((await open(AWS, { askBeforeAws: true })).desk.sender.name).toBe("mock");
+    expect((await open({ ...AWS, SMS_PROVIDER: "sns" }, { askBeforeAws: true })).desk.sender.name).toBe("sns");
+  });
+});
+
+describe("the settings page's choice", () => {
+  const FIELDS = { accountSid: SID, authToken: "canary-token", phoneNumber: "+15005550006" };
+
+  it("is used at once, kept over a restart, and shows no secret", async () => {
+    const folder = freshFolder();
+    const secrets = createMemorySecrets();
+    const { desk } = await open({}, { folder, secrets });
+    const saved = await desk.setup.save({ provider: "twilio", ...FIELDS });
+    expect(desk.sender.name).toBe("twilio");
+    expect(saved).toMatchObject({
+      provider: { value: "twilio", locked: false },
+      active: "twilio",
+      twilio: { accountSid: { value: SID, locked: false }, authToken: { set: true, locked: false }, missing: [] },
+    });
+    const again = await open({}, { folder, secrets });
+    expect([again.desk.sender.name, again.desk.lines]).toEqual(["twilio", ["✓ Twilio SMS provider configured"]]);
+    expect(JSON.stringify([saved, again.desk.setup.read()])).not.toContain("canary");
+    expect(readdirSync(folder)).toEqual(["sms_settings.json"]);
+    const file = path.join(folder, "sms_settings.json");
+    expect(readFileSync(file, "utf8")).not.toContain("canary");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it("keeps what is left out, and takes away what is emptied", async () => {
+    const { desk } = await open({});
+    await desk.setup.save(FIELDS);
+    await desk.setup.save({ phoneNumber: "+15005550007" });
+    expect(desk.setup.read().twilio).toMatchObject({ accountSid: { value: SID }, phoneNumber: { value: "+15005550007" }, missing: [] });
+    const { twilio } = await desk.setup.save({ authToken: "" });
+    expect(twilio.authToken).toEqual({ set: false, locked: false });
+    expect(desk.sender.name).toBe("mock");
+  });
+
+  it("cannot be a provider that misses something", async () => {
+    const { desk, folder } = await open({});
+    const refusal = await refusalOf(desk.setup.save({ provider: "twilio", accountSid: SID }));
+    expect([refusal.code, refusal.message]).toEqual(["sms_settings_incomplete", expect.stringContaining("TWILIO_AUTH_TOKEN")]);
+    expect(desk.setup.read().twilio.accountSid.value).toBe("");
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("gives way to the environment, field by field, and says so", async () => {
+    const folder = freshFolder();
+    const secrets = createMemorySecrets();
+    await (await open({}, { folder, secrets })).desk.setup.save({ provider: "twilio", ...FIELDS });
+    const { desk } = await open({ TWILIO_PHONE_NUMBER: "+15005550009", SMS_PROVIDER: "mock" }, { folder, secrets });
+    expect(desk.sender.name).toBe("mock");
+    expect(desk.setup.read()).toMatchObject({
+      provider: { value: "mock", locked: true },
+      twilio: { phoneNumber: { value: "+15005550009", locked: true }, accountSid: { value: SID, locked: false } },
+    });
+    for (const change of [{ provider: "auto" }, { phoneNumber: "+15005550001" }] as const) {
+      expect((await refusalOf(desk.setup.save(change))).code).toBe("setting_locked");
+    }
+    await desk.setup.save({ accountSid: `AC${"9".repeat(32)}` });
+    expect(desk.setup.read().twilio.accountSid.value).toBe(`AC${"9".repeat(32)}`);
+  });
+
+  it("sends nothing instead of printing when its secret is gone, and says what is missing", async () => {
+    const folder = freshFolder();
+    const secrets = createMemorySecrets();
+    await (await open({}, { folder, secrets })).desk.setup.save({ provider: "twilio", ...FIELDS });
+    await secrets.remove("twilio-auth-token");
+    const { desk, printed } = await open({}, { folder, secrets });
+    expect(desk.lines).toEqual([expect.stringMatching(/^⚠ Twilio is chosen but not complete: .*TWILIO_AUTH_TOKEN/)]);
+    const refusal = await refusalOf(desk.sender.send(message()));
+    expect([refusal.code, refusal.details?.reason]).toEqual(["sms_send_failed", "not_set_up"]);
+    expect(printed).toEqual([]);
+    expect(desk.setup.read().problem).toContain("TWILIO_AUTH_TOKEN");
+    expect(await desk.setup.tryConnection()).toMatchObject({ ok: false, sentence: expect.stringContaining("TWILIO_AUTH_TOKEN") });
+  });
+
+  it("changes nothing when the secret cannot be kept", async () => {
+    const broken: SecretStore = { ...createMemorySecrets(), set: async () => Promise.reject(new Error("locked")) };
+    const { desk, folder } = await open({}, { secrets: broken });
+    expect((await refusalOf(desk.setup.save({ provider: "twilio", ...FIELDS }))).code).toBe("secrets_unavailable");
+    expect(desk.sender.name).toBe("mock");
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("stops the start over a damaged file, names it, and leaves it as it is", async () => {
+    const folder = freshFolder();
+    const file = path.join(folder, "sms_settings.json");
+    for (const damage of ["{", '{"secrets":"all"}', '{"provider":"pigeon","secrets":[]}']) {
+      writeFileSync(file, damage);
+      await expect(open({}, { folder })).rejects.toThrow(`${file} is damaged. Move it away`);
+      expect(readFileSync(file, "utf8")).toBe(damage);
+    }
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import type { SmsSender } from "../../src/core/index.ts";
+import { message, refusalOf } from "./refusal.ts";
+
+export interface MadeSender {
+  readonly sender: SmsSender;
+  /** What arrived where messages go, as people would read it. */
+  readonly arrived: () => readonly { readonly to: string; readonly text: string }[];
+  /** How often a message was asked for, taken or not. */
+  readonly asked: () => number;
+}
+
+/** Numbers that a sender refuses, and how; absent where it refuses none. */
+export type Refusing = Readonly<
+  Record<string, { readonly to: string; readonly code: string; readonly reason: string; readonly details?: string }>
+>;
+
+/** What every sender promises, the printed one and the real ones. */
+export function smsSenderContract(make: () => Promise<MadeSender>, refusing: Refusing = {}): void {
+  it("hands the text over as it is, once, to the number", async () => {
+    const { sender, arrived, asked } = await make();
+    const { kind } = await sender.send(message());
+    expect(kind).toBe(sender.name === "mock" ? "printed" : "handed_over");
+    expect(arrived()).toEqual([{ to: "+14155551234", text: message().text }]);
+    expect(asked()).toBe(1);
+  });
+
+  it("believes no report that it cannot check", async () => {
+    const { sender } = await make();
+    const report = sender.readReport({
+      addresses: ["https://pair.example.com/phone/sms/status/session.1"],
+      signature: "AAAA",
+      fields: { MessageStatus: "delivered" },
+    });
+    expect((await refusalOf(report)).code).toBe("bad_signature");
+  });
+
+  if (Object.keys(refusing).length === 0) return;
+  describe("a refusal", () => {
+    it.each(Object.entries(refusing))(
+      "says what to do, keeps the provider's code, and holds nothing of the request: %s",
+      async (_name, refused) => {
+        const { sender, asked, arrived } = await make();
+        const refusal = await refusalOf(sender.send(message(refused.to)));
+        expect({ code: refusal.code, reason: refusal.details?.reason, provider: refusal.details?.provider }).toEqual({
+          code: refused.code,
+          reason: refused.reason,
+          provider: sender.name,
+        });
+        if (refused.details !== undefined) expect(refusal.details?.code).toBe(refused.details);
+        // Two sentences at least: what happened, and what to do.
+        expect(refusal.message).toMatch(/^[A-Z].+\. [A-Z].+\.$/);
+        expect(arrived()).toEqual([]);
+        expect(asked(), "tried again by itself").toBe(1);
+        const all =
+          JSON.stringify([refusal, refusal.message, refusal.note, refusal.stack, refusal.details, Object.entries(refusal)]) +
+          String(refusal.cause);
+        for (const canary of ["canary", refused.to, "Basic ", "AWS4-HMAC"]) expect(all).not.toContain(canary);
+      },
+    );
+  });
+}
