@@ -25,13 +25,13 @@ export interface Door {
 }
 
 const LONGEST_URL = 4096;
-const JSON_HEADERS = {
-  "Content-Type": "application/json; charset=utf-8",
+const PLAIN_HEADERS = {
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Cache-Control": "no-store",
 } as const;
+const JSON_HEADERS = { "Content-Type": "application/json; charset=utf-8", ...PLAIN_HEADERS } as const;
 
 /** A request listener for one door: the operations by table, everything else to its pages. */
 export function createDispatch(
@@ -121,8 +121,7 @@ export function send(
   headers: Readonly<Record<string, string | readonly string[]>> = {},
 ): void {
   if (status === 204) {
-    const { "Content-Type": _none, ...kept } = JSON_HEADERS;
-    response.writeHead(204, { ...kept, ...(headers as Record<string, string>) });
+    response.writeHead(204, { ...PLAIN_HEADERS, ...(headers as Record<string, string>) });
     response.end();
     return;
   }

@@ -32,12 +32,12 @@ const FORM = /^application\/x-www-form-urlencoded\s*(;\s*charset="?utf-8"?\s*)?$
 export async function readForm(request: IncomingMessage): Promise<Record<string, string>> {
   const { "content-type": type = "", "content-encoding": encoding = "identity" } = request.headers;
   if (!FORM.test(type) || encoding.toLowerCase() !== "identity") throw new DoorRefusal("unsupported_media_type");
-  const fields: Record<string, string> = Object.create(null);
+  const fields = new Map<string, string>();
   for (const [name, value] of new URLSearchParams((await readBytes(request)).toString("utf8"))) {
-    if (name in fields) throw new FieldErrors([{ field: name.slice(0, 64), message: "is there twice" }]);
-    fields[name] = value;
+    if (fields.has(name)) throw new FieldErrors([{ field: name.slice(0, 64), message: "is there twice" }]);
+    fields.set(name, value);
   }
-  return fields;
+  return Object.fromEntries(fields);
 }
 
 /** A body of at most 16 KiB. A larger one is refused before it is read. */

@@ -60,11 +60,11 @@ export async function openSnsDouble(keys: Readonly<Record<string, string>>): Pro
   });
 
   function answer(request: IncomingMessage, response: ServerResponse, body: Buffer): unknown {
-    const xml = (status: number, text: string): void => {
+    const xml = (status: number, text: string): unknown => {
       response.writeHead(status, { "content-type": "text/xml", "x-amzn-requestid": randomUUID() });
-      response.end(text);
+      return response.end(text);
     };
-    const refuse = (shapeOrCode: string, message: string, status = 403): void => {
+    const refuse = (shapeOrCode: string, message: string, status = 403): unknown => {
       const { code, httpStatusCode, senderFault } = model.shapes[shapeOrCode]?.error ?? {
         code: shapeOrCode,
         httpStatusCode: status,
@@ -182,9 +182,9 @@ function signatureFault(request: IncomingMessage, body: Buffer, keys: Readonly<R
 }
 
 function misbehave(how: Extract<SnsAnswer, string>, request: IncomingMessage, response: ServerResponse): unknown {
-  const say = (status: number, type: string, body: string): void => {
+  const say = (status: number, type: string, body: string): unknown => {
     response.writeHead(status, { "content-type": type });
-    response.end(body);
+    return response.end(body);
   };
   switch (how) {
     case "hang":

@@ -72,11 +72,11 @@ export async function openTwilioDouble(account: {
   });
 
   function answer(request: IncomingMessage, response: ServerResponse, body: string): unknown {
-    const send = (status: number, value: unknown): void => {
+    const send = (status: number, value: unknown): unknown => {
       response.writeHead(status, { "content-type": "application/json", "twilio-concurrent-requests": "1" });
-      response.end(JSON.stringify(value));
+      return response.end(JSON.stringify(value));
     };
-    const refuse = (status: number, code: number | undefined, message: string): void =>
+    const refuse = (status: number, code: number | undefined, message: string): unknown =>
       send(status, { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status });
     const [user = "", ...rest] = Buffer.from((request.headers.authorization ?? "").replace(/^Basic /, ""), "base64")
       .toString()
@@ -214,9 +214,9 @@ export function signReport(token: string, address: string, fields: Readonly<Reco
 }
 
 function misbehave(how: Mischief, request: IncomingMessage, response: ServerResponse): unknown {
-  const say = (status: number, type: string, body: string): void => {
+  const say = (status: number, type: string, body: string): unknown => {
     response.writeHead(status, { "content-type": type });
-    response.end(body);
+    return response.end(body);
   };
   switch (how) {
     case "hang":

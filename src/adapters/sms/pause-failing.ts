@@ -1,23 +1,21 @@
-import type { CircuitBreakerPolicy } from "cockatiel";
+import type * as Cockatiel from "cockatiel";
 import { type Instant, PairingError, SECOND, type SmsFault } from "../../core/index.ts";
 import { smsFault } from "./fault.ts";
 import type { ProviderSms } from "./twilio.ts";
 
 /** Failures of the provider's own. What is wrong with a number, an account or a sender says nothing about the next message. */
 const PROVIDERS_OWN: ReadonlySet<SmsFault> = new Set<SmsFault>(["busy", "unreachable", "outcome_unknown", "credentials", "other"]);
-type Cockatiel = typeof import("cockatiel");
-
 const FAILURES = 5;
 const PAUSE = 30 * SECOND;
 
 /** After five failures in a row nothing is sent for half a minute; then one message tries, and decides. */
 export function pauseFailing(sms: ProviderSms, pause = PAUSE): ProviderSms {
-  let breaker: Promise<CircuitBreakerPolicy> | undefined;
+  let breaker: Promise<Cockatiel.CircuitBreakerPolicy> | undefined;
   let pausedUntil: Instant | undefined;
 
-  const create = async (): Promise<CircuitBreakerPolicy> => {
+  const create = async (): Promise<Cockatiel.CircuitBreakerPolicy> => {
     // CommonJS: bundled, it has a default export and no other.
-    const loaded = (await import("cockatiel")) as Cockatiel & { readonly default?: Cockatiel };
+    const loaded = (await import("cockatiel")) as typeof Cockatiel & { readonly default?: typeof Cockatiel };
     const { circuitBreaker, ConsecutiveBreaker, handleWhen } = loaded.default ?? loaded;
     const policy = circuitBreaker(
       handleWhen((thrown) => thrown instanceof PairingError && thrown.details !== undefined && PROVIDERS_OWN.has(thrown.details.reason)),

@@ -22,7 +22,7 @@ const Saved = z.object({
 export type SavedSms = z.output<typeof Saved>;
 export type SmsSecret = SavedSms["secrets"][number];
 
-export const NOTHING_SAVED: SavedSms = { secrets: [] };
+const NOTHING_SAVED: SavedSms = { secrets: [] };
 
 const FILE = "sms_settings.json";
 

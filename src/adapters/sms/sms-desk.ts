@@ -279,13 +279,8 @@ const SECRETS = [
 ] as const satisfies readonly (readonly [SmsSecret, keyof SmsSettingsChange])[];
 
 function changedSecrets(secrets: Secrets, change: SmsSettingsChange): Secrets {
-  const next: Partial<Record<SmsSecret, string>> = { ...secrets };
-  for (const [name, field] of SECRETS) {
-    const given = change[field];
-    if (given === "") delete next[name];
-    else if (given !== undefined) next[name] = given;
-  }
-  return next;
+  const next = SECRETS.map(([name, field]) => [name, change[field] ?? secrets[name] ?? ""] as const);
+  return Object.fromEntries(next.filter(([, secret]) => secret !== ""));
 }
 
 async function readSecrets(store: SecretStore, saved: SavedSms): Promise<Secrets> {

@@ -1,3 +1,4 @@
+import type * as ClientSns from "@aws-sdk/client-sns";
 import { PairingError } from "../../core/index.ts";
 import { smsFault } from "./fault.ts";
 import { snsFault } from "./sns-faults.ts";
@@ -75,7 +76,7 @@ export function createSnsSms(account: SnsAccount, times: SnsTimes = TIMES): Prov
   };
 }
 
-type Sdk = typeof import("@aws-sdk/client-sns");
+type Sdk = typeof ClientSns;
 interface Connected {
   readonly sdk: Sdk;
   readonly sns: InstanceType<Sdk["SNSClient"]>;

@@ -1,3 +1,4 @@
+import type { Twilio as TwilioClient } from "twilio";
 import type { SmsReport, SmsSender, SmsTried } from "../../core/index.ts";
 import { PairingError } from "../../core/index.ts";
 import { smsFault } from "./fault.ts";
@@ -75,8 +76,6 @@ export function createTwilioSms(account: TwilioAccount, timeout = TIMEOUT): Prov
     pausedUntil: () => undefined,
   };
 }
-
-type TwilioClient = import("twilio").Twilio;
 
 async function createClient({ accountSid, authToken, apiKey, baseUrl }: TwilioAccount, timeout: number): Promise<TwilioClient> {
   const { default: twilio } = await import("twilio");

@@ -41,7 +41,7 @@ function findingOf(response: Response, body: string, expected: string): ReachFin
 /** An answer of ours is short; of another's no more is read than it takes to know that. */
 async function beginningOf({ body }: Response): Promise<string> {
   if (!body) return "";
-  const reader = body.getReader();
+  const reader = (body as ReadableStream<Uint8Array>).getReader();
   const decoder = new TextDecoder();
   let text = "";
   while (text.length < LARGEST_ANSWER) {

@@ -8,7 +8,7 @@ import type { Session } from "./session.ts";
 type Needs = Pick<Ports, "clock" | "store" | "sms" | "news" | "log">;
 
 /** Named in the path under which a provider reports: the session and which of its messages. No proof of anything, and no code. */
-export function reportName(session: Session): string {
+function reportName(session: Session): string {
   return `${session.sessionId}.${session.sentAt.length}`;
 }
 

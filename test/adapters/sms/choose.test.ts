@@ -26,7 +26,7 @@ interface Opened {
 /** As a host opens it, with an environment and a home folder of its own. */
 async function open(
   env: Record<string, string>,
-  { folder = freshFolder(), askBeforeAws = false, secrets = createMemorySecrets() as SecretStore } = {},
+  { folder = freshFolder(), askBeforeAws = false, secrets = createMemorySecrets() } = {},
 ): Promise<Opened> {
   const printed: string[] = [];
   const { sms } = readSettings({ HOME: folder, ...env }, { storageFolder: folder });

@@ -1,6 +1,6 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { createSnsSms } from "../../../src/adapters/sms/sns.ts";
 import { message, refusalOf } from "../../contracts/refusal.ts";
 import { type Refusing, smsSenderContract } from "../../contracts/sms-sender.ts";
@@ -94,18 +94,17 @@ describe("by the AWS SDK", () => {
     // An address that takes the question and never answers: the SDK itself would wait for ever.
     const silent = http.createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-    const kept = { ...process.env };
-    for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
-    process.env["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
-    process.env["AWS_SHARED_CREDENTIALS_FILE"] = process.env["AWS_CONFIG_FILE"] = "/nonexistent";
+    for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) vi.stubEnv(name, undefined);
+    vi.stubEnv("AWS_CONTAINER_CREDENTIALS_FULL_URI", `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`);
+    vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent");
+    vi.stubEnv("AWS_CONFIG_FILE", "/nonexistent");
     const asked = sns.asked.length;
     try {
       const refusal = await refusalOf(createSnsSms(account({ keys: undefined }), SHORT).send(message()));
       expect([refusal.code, refusal.details?.reason]).toEqual(["sms_send_failed", "credentials"]);
       expect(sns.asked.length).toBe(asked);
     } finally {
-      for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
-      Object.assign(process.env, kept);
+      vi.unstubAllEnvs();
       silent.close();
       silent.closeAllConnections();
     }
