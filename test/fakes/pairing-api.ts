@@ -274,7 +274,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
           return fine({ ok: true, provider, sentence: "Twilio knows these credentials. The account is called Example and is active." });
         case "sns":
           return fine({ ok: true, provider, sentence: "AWS SNS knows these credentials, and the account is out of the sandbox." });
-        default:
+        case "mock":
           return fine({ ok: false, provider, sentence: "Mock mode prints messages instead of sending them. Choose a provider first." });
       }
     },

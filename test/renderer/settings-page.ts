@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build as bundle } from "esbuild";
-import { parsePhoneNumberFromString } from "libphonenumber-js/max";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
@@ -89,11 +88,10 @@ export async function readNumber(typed: string, country: string | undefined): Pr
     return { e164: reading.e164, sendable: false, problem: "This number has too few or too many digits for its country. Check it." };
   if (reading.costly)
     return { e164: reading.e164, sendable: false, problem: "This number costs extra or cannot get text messages. Use a mobile number." };
-  const region = parsePhoneNumberFromString(reading.e164)?.country;
   return {
     e164: reading.e164,
     sendable: true,
-    ...(region === undefined ? {} : { country: region }),
+    ...(reading.country === undefined ? {} : { country: reading.country }),
     ...(reading.landline ? { warning: "This looks like a landline, which may not get text messages." } : {}),
   };
 }

@@ -90,7 +90,7 @@ export function createDesk(connection: Connection): Desk {
     async isReachable(baseUrl) {
       const queryKey = ["reach", baseUrl];
       const known = client.getQueryData<Reach>(queryKey);
-      const asked = client.fetchQuery({
+      const asked = client.query({
         queryKey,
         queryFn: async () => answerTo(api.checkReach({})),
         staleTime: known?.reachable === true ? REACHED_FOR : 0,

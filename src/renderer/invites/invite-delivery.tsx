@@ -58,7 +58,11 @@ function sentenceOf({ state, problem }: Delivery, t: ReturnType<typeof useTransl
       return problem ?? t("delivery.isFailed");
     case "unknown":
       return problem ?? t("delivery.isUnknown");
-    default:
+    case "handed_over":
+    case "sent":
+    case "delivered":
       return undefined;
+    default:
+      return state satisfies never;
   }
 }

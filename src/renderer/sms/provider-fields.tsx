@@ -39,7 +39,7 @@ export function ProviderFields({ form }: { readonly form: SmsFormPart }): ReactN
           </MoreSettings>
         </>
       );
-    default:
+    case "mock":
       return null;
   }
 }

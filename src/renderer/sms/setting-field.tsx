@@ -44,13 +44,6 @@ export function Locked({ variable }: { readonly variable: string }): ReactNode {
 }
 
 function sentenceOf(field: SmsField, fault: SmsFault, t: ReturnType<typeof useTranslation>["t"]): string {
-  if (fault !== "needed") return t("sms.mustBe", { field: t(`sms.fields.${field}`), rule: fault.rule });
-  switch (field) {
-    case "twilio_messaging_service_sid":
-    case "sns_sender_id":
-    case "sns_max_price":
-      return t("sms.needs.twilio_phone_number");
-    default:
-      return t(`sms.needs.${field}`);
-  }
+  if ("needed" in fault) return t(`sms.needs.${fault.needed}`);
+  return t("sms.mustBe", { field: t(`sms.fields.${field}`), rule: fault.rule });
 }

@@ -6,6 +6,8 @@ export type SmsDraft = InputOf<"saveSmsSettings">;
 
 export type SmsField = Exclude<keyof SmsDraft, "provider" | "sns_agreed">;
 export type SmsSecret = "twilio_auth_token" | "twilio_api_key_secret" | "sns_secret_access_key";
+/** A provider cannot do without these, or without what may stand in for them. */
+export type SmsNeed = Exclude<SmsField, "twilio_messaging_service_sid" | "sns_sender_id" | "sns_max_price">;
 export type SmsText = Exclude<SmsField, SmsSecret>;
 
 interface FieldFacts<T> {
@@ -83,7 +85,7 @@ export function changeOf(settings: SmsSettings, draft: SmsDraft): SmsDraft {
 }
 
 /** What is wrong with a field: the rule that its text breaks, or that it is needed. */
-export type SmsFault = { readonly rule: string } | "needed";
+export type SmsFault = { readonly rule: string } | { readonly needed: SmsNeed };
 export type SmsFaults = Partial<Record<SmsField, SmsFault>>;
 
 /** The rule that a text breaks, as the contract has it, so that page and server never disagree. */
@@ -94,7 +96,7 @@ export function brokenRule(field: SmsField, text: string): SmsFault | undefined 
 
 export function faultsOf(settings: SmsSettings, draft: SmsDraft): SmsFaults {
   const faults: SmsFaults = {};
-  for (const field of neededOf(settings, draft)) faults[field] = "needed";
+  for (const field of neededOf(settings, draft)) faults[field] = { needed: field };
   for (const [field, text] of Object.entries(changeOf(settings, draft))) {
     if (typeof text !== "string" || field === "provider") continue;
     const fault = brokenRule(field as SmsField, text);
@@ -104,10 +106,10 @@ export function faultsOf(settings: SmsSettings, draft: SmsDraft): SmsFaults {
 }
 
 /** What a provider that was chosen by name cannot do without. Of two ways to say something the first is asked for. */
-function neededOf(settings: SmsSettings, draft: SmsDraft): readonly SmsField[] {
+function neededOf(settings: SmsSettings, draft: SmsDraft): readonly SmsNeed[] {
   const has = (field: SmsField): boolean => isFilled(settings, draft, field);
-  const needed = new Set<SmsField>();
-  const unless = (filled: boolean, field: SmsField): void => {
+  const needed = new Set<SmsNeed>();
+  const unless = (filled: boolean, field: SmsNeed): void => {
     if (!filled) needed.add(field);
   };
   switch (providerOf(settings, draft)) {

@@ -346,7 +346,6 @@ export const en = {
     ownKeys: "Use another access key",
     secret: {
       set: "Set, and never shown again.",
-      fresh: "Changed. Save to keep it.",
       removed: "Will be removed when you save.",
       replace: "Replace",
       remove: "Remove",
