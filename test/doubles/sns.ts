@@ -70,7 +70,7 @@ export async function openSnsDouble(keys: Readonly<Record<string, string>>): Pro
         httpStatusCode: status,
         senderFault: true,
       };
-      xml(
+      return xml(
         httpStatusCode,
         `<ErrorResponse xmlns="${NAMESPACE}"><Error><Type>${senderFault ? "Sender" : "Receiver"}</Type><Code>${code}</Code><Message>${escaped(message)}</Message></Error><RequestId>${randomUUID()}</RequestId></ErrorResponse>`,
       );
