@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useDesk } from "../data/desk.ts";
+import type { SmsFormPart } from "./form-part.ts";
 import { Locked } from "./setting-field.tsx";
 import { providerOf } from "./sms-draft.ts";
-import type { SmsFormPart } from "./sms-form.tsx";
 
 const CHOICES = ["auto", "twilio", "sns", "mock"] as const;
 

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import type { SmsFormPart } from "./form-part.ts";
 import { MoreSettings } from "./more-settings.tsx";
 import { changeOf, providerOf } from "./sms-draft.ts";
-import type { SmsFormPart } from "./sms-form.tsx";
 import { SnsFields } from "./sns-fields.tsx";
 import { TwilioFields } from "./twilio-fields.tsx";
 

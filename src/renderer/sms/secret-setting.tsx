@@ -3,9 +3,9 @@ import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
+import type { SmsFormPart } from "./form-part.ts";
 import { SettingField } from "./setting-field.tsx";
 import { SMS_SECRETS, type SmsSecret } from "./sms-draft.ts";
-import type { SmsFormPart } from "./sms-form.tsx";
 
 /** A secret goes in and never comes out: there is only whether it is set. */
 export function SecretSetting({ field, form }: { readonly field: SmsSecret; readonly form: SmsFormPart }): ReactNode {

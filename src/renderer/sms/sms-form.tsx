@@ -10,23 +10,12 @@ import { Icon } from "../parts/icon.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { ConnectionTest } from "./connection-test.tsx";
+import type { SmsFormPart } from "./form-part.ts";
 import { ProviderChoice } from "./provider-choice.tsx";
 import { ProviderFields } from "./provider-fields.tsx";
-import { brokenRule, changeOf, faultsOf, isField, type SmsDraft, type SmsFaults, type SmsField, withoutSaved } from "./sms-draft.ts";
+import { brokenRule, changeOf, faultsOf, isField, type SmsDraft, type SmsFaults, withoutSaved } from "./sms-draft.ts";
 import { SmsFacts } from "./sms-facts.tsx";
 import { TestMessage } from "./test-message.tsx";
-
-/** What each field of the form works with. */
-export interface SmsFormPart {
-  readonly settings: SmsSettings;
-  readonly draft: SmsDraft;
-  readonly faults: SmsFaults;
-  /** How often it was saved: what belongs to one draft begins anew with the next. */
-  readonly saves: number;
-  readonly change: (part: SmsDraft) => void;
-  /** A field was left with this text in it. */
-  readonly leave: (field: SmsField, text: string) => void;
-}
 
 /** What is typed stays typed until it is saved or discarded, whatever news arrives meanwhile. */
 export function SmsForm({ settings, view }: { readonly settings: SmsSettings; readonly view: InvitesView }): ReactNode {

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import type { SmsFormPart } from "./form-part.ts";
 import { MoreSettings } from "./more-settings.tsx";
 import { SecretSetting } from "./secret-setting.tsx";
-import type { SmsFormPart } from "./sms-form.tsx";
 import { TextSetting } from "./text-setting.tsx";
 
 export function SnsFields({ form }: { readonly form: SmsFormPart }): ReactNode {

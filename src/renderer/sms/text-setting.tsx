@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
+import type { SmsFormPart } from "./form-part.ts";
 import { SettingField } from "./setting-field.tsx";
 import { SMS_TEXTS, type SmsText, textOf } from "./sms-draft.ts";
-import type { SmsFormPart } from "./sms-form.tsx";
 
 /** A setting that may be seen. What is typed is looked at when the field is left. */
 export function TextSetting({ field, form }: { readonly field: SmsText; readonly form: SmsFormPart }): ReactNode {
