@@ -68,7 +68,7 @@ export interface PairingStore {
    * cancelled: of any number of guesses at the same time no more are looked at.
    */
   tryOtp(change: TryOtp): Promise<OtpTried>;
-  /** Pending (in time or not) → cancelled. Answers the session as it stands afterwards, and whether this call changed it. */
+  /** Pending (in time or not, unless it must be) → cancelled. Answers the session as it stands afterwards, and whether this call changed it. */
   cancelInvite(change: EndInvite): Promise<Ended>;
   /** Pending or expired → pending with a new end, one more text message counted, unless the budget is spent. */
   renewInvite(change: RenewInvite): Promise<Renewed>;
@@ -140,6 +140,8 @@ export type OtpTried =
   | { readonly kind: "refused"; readonly session: Session | undefined };
 export interface EndInvite extends Change {
   readonly codeHash: string;
+  /** Not one that has expired at `at`, whether or not the sweep has come by. */
+  readonly onlyInTime?: true;
 }
 export interface Ended {
   readonly session: Session | undefined;

@@ -297,6 +297,21 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         if (made.audit) expect((await audited()).filter((line) => line["event"] === "cancel_invite")).toHaveLength(1);
       });
 
+      it("cancels only an invite that is still in time where that is asked for", async () => {
+        await invite("1");
+        const late = { at: NOON + 15 * MINUTE, audit: [entry("decline_invite")] };
+        expect(await store.cancelInvite({ codeHash: "code-1", onlyInTime: true, ...late })).toEqual({
+          session: sessionOf("1"),
+          changed: false,
+        });
+        await store.expireDue(NOON + 15 * MINUTE);
+        expect(await store.cancelInvite({ codeHash: "code-1", onlyInTime: true, ...late })).toMatchObject({ changed: false });
+        await invite("3");
+        const early = { ...late, at: NOON + 15 * MINUTE - 1 };
+        expect(await store.cancelInvite({ codeHash: "code-3", onlyInTime: true, ...early })).toMatchObject({ changed: true });
+        if (made.audit) expect((await audited()).filter((line) => line["event"] === "decline_invite")).toHaveLength(1);
+      });
+
       it("leaves an accepted invite accepted, and knows none where there is none", async () => {
         await pair("1", "phone", "jti-1");
         const { session, changed } = await store.cancelInvite({ codeHash: "code-1", at: NOON, audit: [entry("cancel_invite")] });

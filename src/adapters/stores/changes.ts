@@ -78,8 +78,9 @@ export function tryOtp(draft: Draft, { codeHash, otpHash, most, at, audit }: Try
   return { kind: "wrong", session };
 }
 
-export function cancelInvite(draft: Draft, { codeHash, at, audit }: EndInvite): Ended {
+export function cancelInvite(draft: Draft, { codeHash, onlyInTime, at, audit }: EndInvite): Ended {
   const found = draft.session(codeHash);
+  if (onlyInTime && found && standingOf(found, at) !== "pending") return { session: found, changed: false };
   if (found?.status !== "pending" && found?.status !== "expired") return { session: found, changed: false };
   const session: Session = { ...found, status: "cancelled" };
   draft.commit({ at, audit, sessions: [session] });

@@ -57,7 +57,8 @@ export async function acceptInvite(needs: Needs, settings: PairingSettings, inpu
     codeHash,
     device,
     ...(receipt ? { receipt } : {}),
-    at: now,
+    // The time of the change, not of the question: what has expired meanwhile is not accepted any more.
+    at: needs.clock.now(),
     audit: [
       {
         event: found.method === "qr" ? "pair_device" : "accept_invite",
@@ -68,7 +69,7 @@ export async function acceptInvite(needs: Needs, settings: PairingSettings, inpu
       },
     ],
   });
-  if (accepted.kind === "refused") return replay(needs, accepted.session, receipt, now);
+  if (accepted.kind === "refused") return replay(needs, accepted.session, receipt, needs.clock.now());
   needs.news.tell("invites");
   needs.news.tell("devices");
   return paired(device, token);

@@ -21,22 +21,28 @@ export async function declineInvite(needs: Needs, code: string, caller: Caller):
   const now = needs.clock.now();
   const found = await needs.store.findByCode(needs.digest.sha256(code));
   if (!found || standingOf(found, now) !== "pending") throw noLongerPending(found, now);
-  const { session, changed } = await end(needs, found, "decline_invite", caller);
-  if (!session || !changed) throw noLongerPending(session, now);
+  const { session, changed } = await end(needs, found, { event: "decline_invite", onlyInTime: true }, caller);
+  if (!session || !changed) throw noLongerPending(session, needs.clock.now());
   return session;
 }
 
 async function takeBack(needs: Needs, found: Session | undefined, caller: Caller): Promise<Session> {
   if (!found) throw new PairingError("invite_not_found");
-  const { session } = await end(needs, found, "cancel_invite", caller);
+  const { session } = await end(needs, found, { event: "cancel_invite" }, caller);
   if (!session) throw new PairingError("invite_not_found");
   if (session.status === "accepted") throw new PairingError("invite_already_used");
   return session;
 }
 
-async function end(needs: Needs, found: Session, event: AuditEvent, caller: Caller): Promise<Ended> {
+interface Ending {
+  readonly event: AuditEvent;
+  readonly onlyInTime?: true;
+}
+
+async function end(needs: Needs, found: Session, { event, ...condition }: Ending, caller: Caller): Promise<Ended> {
   const ended = await needs.store.cancelInvite({
     codeHash: found.codeHash,
+    ...condition,
     at: needs.clock.now(),
     audit: [{ event, session_id: found.sessionId, user_id: found.userId, ...caller }],
   });

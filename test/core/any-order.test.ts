@@ -1,0 +1,243 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
+import { systemDigest } from "../../src/adapters/system/digest.ts";
+import { createNews } from "../../src/adapters/system/news.ts";
+import { systemRandom } from "../../src/adapters/system/random.ts";
+import {
+  createPairing,
+  MINUTE,
+  type Pairing,
+  PairingError,
+  type Ports,
+  standingOf,
+  type TokenClaims,
+  type Tokens,
+} from "../../src/core/index.ts";
+import { BEGINNING, type Deed, type Outcome, orderOf, PASSES, type Seen, seenIn, someDeeds, step, TRIED_BEFORE } from "../pairing-model.ts";
+
+const NOON = Date.UTC(2026, 0, 15, 12);
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Tokens that name their key and say their claims: forging them is not what is tried here. */
+function plainTokens(): Tokens {
+  let kid = 0;
+  return {
+    issue: async (claims) => JSON.stringify({ kid, claims }),
+    async verify(token) {
+      const read = JSON.parse(token) as { kid: number; claims: TokenClaims };
+      if (read.kid > kid) throw new PairingError("token_invalid");
+      return read.claims;
+    },
+    async rotate() {
+      kid += 1;
+      return { kid: String(kid) };
+    },
+    publicKeys: async () => ({ keys: [] }),
+  };
+}
+
+interface World {
+  readonly begin: () => Promise<void>;
+  readonly attempt: (deed: Deed) => Promise<Outcome>;
+  readonly look: () => Promise<Seen>;
+  readonly audit: () => readonly { readonly event: string; readonly seq: number }[];
+}
+
+/** The product over a store in memory; whenever a port has answered, `wait` says when it goes on. */
+function world(wait: (what: string) => Promise<unknown>): World {
+  let now = NOON;
+  let holding = false;
+  const held = <T extends object>(port: T): T =>
+    new Proxy(port, {
+      get(target, name, receiver) {
+        const method: unknown = Reflect.get(target, name, receiver);
+        if (typeof method !== "function" || name === "noteSeen") return method;
+        return async (...input: unknown[]) => {
+          // As the disk does: what is decided is decided, and the answer comes later.
+          const answer = await (method as (...input: unknown[]) => unknown)(...input);
+          if (holding) await wait(String(name));
+          return answer;
+        };
+      },
+    });
+  const store = createMemoryStore();
+  const ports: Ports = {
+    clock: { now: () => now },
+    random: systemRandom,
+    digest: systemDigest,
+    store: held(store),
+    sms: held({ name: "mock", send: async () => undefined }),
+    phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },
+    tokens: held(plainTokens()),
+    news: createNews(),
+    log: quiet,
+  };
+  // `name` is read as it is.
+  const pairing: Pairing = createPairing(
+    { ...ports, sms: { name: "mock", send: ports.sms.send } },
+    {
+      baseUrl: () => "https://pair.example.com",
+      inviteMinutes: 15,
+      tokenDays: 30,
+      qr: { minutes: 5, otpRequired: true, otpEmbedded: false },
+      smsBudget: { perNumberPerTenMinutes: 100, perNumberPerDay: 100, perDay: 100 },
+    },
+  );
+  const codes: string[] = [];
+  const tokens: (Set<string> | undefined)[] = [undefined, undefined, undefined];
+  let otp = "";
+
+  const accept = async (invite: number, deviceId: string, more: object): Promise<undefined> => {
+    const { token } = await pairing.acceptInvite(
+      {
+        code: codes[invite]!,
+        method: invite === 2 ? "qr" : "sms",
+        deviceId,
+        deviceName: deviceId,
+        deviceType: "ios",
+        osVersion: "",
+        appVersion: "",
+        ...more,
+      },
+      {},
+    );
+    tokens[invite] = (tokens[invite] ?? new Set()).add(token.replace(/^\{"kid":\d+/, ""));
+  };
+  const invited = async (): Promise<string> =>
+    (await pairing.sendInvite({ phoneNumber: "+14155552671", userId: "ada", userName: "" }, {})).code;
+  const wrongOtp = (): string => (otp === "000000" ? "111111" : "000000");
+
+  const perform = async (deed: Deed): Promise<Outcome | undefined> => {
+    switch (deed.kind) {
+      case "accept":
+        return accept(deed.invite, deed.device, deed.key === undefined ? {} : { idempotencyKey: deed.key });
+      case "pair":
+        return accept(2, deed.device, { otp: deed.otp === "right" ? otp : wrongOtp() });
+      case "decline":
+        await pairing.declineInvite(codes[deed.invite]!, {});
+        return undefined;
+      case "cancel":
+        await pairing.cancelInvite(codes[deed.invite]!, {});
+        return undefined;
+      case "resend":
+        await pairing.resendInvite(codes[deed.invite]!, {});
+        return undefined;
+      case "revoke":
+        await pairing.revokeDevice({ deviceId: deed.device }, {});
+        return undefined;
+      case "suspend":
+        await pairing.suspendDevice({ deviceId: deed.device }, {});
+        return undefined;
+      case "reactivate":
+        await pairing.reactivateDevice({ deviceId: deed.device }, {});
+        return undefined;
+      case "expire":
+        now += PASSES * MINUTE;
+        await wait("the sweep");
+        await pairing.expireDueInvites();
+        return undefined;
+      case "revoke-all":
+        return String(await pairing.revokeAllDevices({}, {}));
+      case "rotate":
+        await pairing.rotateKey({});
+        return undefined;
+      default:
+        return deed satisfies never;
+    }
+  };
+  const outcomeOf = async (work: Promise<Outcome | undefined>): Promise<Outcome> =>
+    work.then(
+      (outcome) => outcome ?? "ok",
+      (thrown: unknown) => {
+        if (thrown instanceof PairingError) return thrown.code;
+        throw thrown;
+      },
+    );
+
+  return {
+    async begin() {
+      codes.push(await invited());
+      await accept(0, "a", {});
+      codes[0] = await invited();
+      tokens[0] = undefined;
+      codes.push(await invited());
+      const qr = await pairing.openQr({ userId: "ada", userName: "" }, {});
+      codes.push(qr.token);
+      otp = qr.otp ?? "";
+      for (let tried = 0; tried < TRIED_BEFORE; tried += 1) await outcomeOf(perform({ kind: "pair", otp: "wrong", device: "b" }));
+      holding = true;
+    },
+    attempt: async (deed) => {
+      await wait(deed.kind);
+      return outcomeOf(perform(deed));
+    },
+    async look() {
+      holding = false;
+      const devices = await pairing.listDevices();
+      const statusOf = (name: string): string => devices.find(({ deviceId }) => deviceId === name)?.status ?? "none";
+      return {
+        invites: await Promise.all(codes.map(async (code) => standingOf(await pairing.findInvite(code), now))),
+        devices: { a: statusOf("a"), b: statusOf("b") },
+        tokens: await Promise.all(
+          tokens.map(async (brought) => {
+            if (!brought) return undefined;
+            // One winner: whoever got a token by this invite got the same one.
+            const [token, ...others] = brought;
+            expect(others).toEqual([]);
+            return outcomeOf(pairing.authenticateDevice(`{"kid":0${token}`).then(() => undefined));
+          }),
+        ),
+      };
+    },
+    audit: () => store.auditLines() as readonly { readonly event: string; readonly seq: number }[],
+  };
+}
+
+describe("what is done at the same time", () => {
+  it("comes out as if it had been done one after the other", async () => {
+    await fc.assert(
+      fc.asyncProperty(someDeeds, fc.scheduler(), async (deeds, scheduler) => {
+        const { audit, attempt, begin, look } = world((what) => scheduler.schedule(Promise.resolve(), what));
+        await begin();
+        const before = audit().length;
+        const outcomes = await scheduler.waitFor(Promise.all(deeds.map(attempt)));
+        const seen = await look();
+        if (!orderOf(deeds, outcomes, seen)) expect({ outcomes, seen }).toBe(`those of ${JSON.stringify(deeds)} in some order`);
+        // Whatever was done has its line, whatever was refused has none but a wrong password.
+        const lines = audit().slice(before);
+        const done = (...kinds: Deed["kind"][]): number =>
+          deeds.filter(({ kind }, index) => kinds.includes(kind) && outcomes[index] === "ok").length;
+        const written = (event: string): number => lines.filter((line) => line.event === event).length;
+        expect(audit().map(({ seq }) => seq)).toEqual(audit().map((_, index) => index + 1));
+        expect([written("decline_invite"), written("resend_sms_invite"), written("suspend_device"), written("otp_failed")]).toEqual([
+          done("decline"),
+          done("resend"),
+          done("suspend"),
+          outcomes.filter((outcome) => outcome === "otp_invalid").length,
+        ]);
+        // A second ok of the same invite is the first one's answer again.
+        expect(written("accept_invite")).toBe(seen.tokens.slice(0, 2).filter(Boolean).length);
+        expect(written("pair_device")).toBe(seen.tokens[2] === undefined ? 0 : 1);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("would be noticed when it did not", () => {
+    const deeds: Deed[] = [
+      { kind: "accept", invite: 0, device: "b", key: undefined },
+      { kind: "cancel", invite: 0 },
+    ];
+    const [accepted] = step(BEGINNING, deeds[0]!);
+    const seen = seenIn(accepted);
+    expect(orderOf(deeds, ["ok", "invite_already_used"], seen)).toEqual(deeds);
+    for (const [outcomes, what] of [
+      [["ok", "ok"], seen],
+      [["invite_cancelled", "invite_already_used"], seen],
+      [["ok", "invite_already_used"], { ...seen, invites: ["cancelled", "pending", "pending"] }],
+      [["ok", "invite_already_used"], { ...seen, devices: { a: "active", b: "none" } }],
+    ] as const)
+      expect(orderOf(deeds, outcomes, what)).toBeUndefined();
+  });
+});
