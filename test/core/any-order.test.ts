@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createMockSms } from "../../src/adapters/sms/mock.ts";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
 import { systemDigest } from "../../src/adapters/system/digest.ts";
 import { createNews } from "../../src/adapters/system/news.ts";
@@ -62,20 +63,21 @@ function world(wait: (what: string) => Promise<unknown>): World {
       },
     });
   const store = createMemoryStore();
+  const sms = createMockSms(() => undefined);
   const ports: Ports = {
     clock: { now: () => now },
     random: systemRandom,
     digest: systemDigest,
     store: held(store),
-    sms: held({ name: "mock", send: async () => undefined }),
+    sms,
     phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },
     tokens: held(plainTokens()),
     news: createNews(),
     log: quiet,
   };
-  // `name` is read as it is.
   const pairing: Pairing = createPairing(
-    { ...ports, sms: { name: "mock", send: ports.sms.send } },
+    // What is no question to a provider is answered at once.
+    { ...ports, sms: { ...sms, send: held(sms).send } },
     {
       baseUrl: () => "https://pair.example.com",
       inviteMinutes: 15,

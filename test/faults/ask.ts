@@ -14,13 +14,21 @@ export interface Question {
 
 const kept = new http.Agent({ keepAlive: true, maxSockets: 512 });
 
-/** One request, at most twenty seconds. Rejects when there was no whole answer; asks nothing twice. */
-export function ask(
-  address: string,
-  method: string,
-  path: string,
-  { headers = {}, body, fresh = false }: Question = {},
-): Promise<Answered> {
+/**
+ * One request, at most twenty seconds. Rejects when there was no whole answer. Only reads are asked twice: a kept connection may
+ * be closed by the server just as it is used, as after a revocation.
+ */
+export async function ask(address: string, method: string, path: string, question: Question = {}): Promise<Answered> {
+  try {
+    return await askOnce(address, method, path, question);
+  } catch (cause) {
+    const { code } = ((cause as Error).cause ?? {}) as NodeJS.ErrnoException;
+    if (method !== "GET" || question.fresh || code !== "ECONNRESET") throw cause;
+    return askOnce(address, method, path, { ...question, fresh: true });
+  }
+}
+
+function askOnce(address: string, method: string, path: string, { headers = {}, body, fresh = false }: Question): Promise<Answered> {
   const { hostname, port } = new URL(address);
   const sent = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve, reject) => {
@@ -42,7 +50,7 @@ export function ask(
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("end", () => {
           if (!response.complete) {
-            reject(new Error("half an answer"));
+            request.destroy(new Error("half an answer"));
             return;
           }
           const text = Buffer.concat(chunks).toString("utf8");
@@ -52,11 +60,14 @@ export function ask(
             reject(new Error(`not JSON: ${text}`, { cause }));
           }
         });
-        response.on("error", reject);
+        response.on("error", (cause) => request.destroy(cause));
       },
     );
     request.on("timeout", () => request.destroy(new Error("no answer within 20 s")));
-    request.on("error", reject);
+    request.on("error", (cause) => {
+      const connection = request.reusedSocket ? "a kept connection" : "a new connection";
+      reject(new Error(`${method} ${path} on ${connection}: ${cause.message}`, { cause }));
+    });
     request.end(sent);
   });
 }

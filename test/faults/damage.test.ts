@@ -67,9 +67,13 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
  */
 async function tryOpen(name: string, bytes: Buffer, whole: ReadonlySet<string>): Promise<"refused" | "open"> {
   const folder = copyWith(name, bytes);
-  const store = await openFileStore({ folder, now: () => Date.now(), log: silent, sessionRetentionDays: 90 }).catch(
-    (cause: unknown) => cause,
-  );
+  const store = await openFileStore({
+    folder,
+    now: () => Date.now(),
+    log: silent,
+    sessionRetentionDays: 90,
+    auditRetentionDays: 365,
+  }).catch((cause: unknown) => cause);
   try {
     if (store instanceof Error) {
       if (store.name !== "StorageError" || !store.message.includes(path.join(folder, name)) || store.message.includes("\n"))

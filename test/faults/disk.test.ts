@@ -16,7 +16,8 @@ const WRITERS = 4;
 /** One thread beside the main one, so that strace's count of calls means something. */
 const ENV = { ...WIDE, UV_THREADPOOL_SIZE: "1" };
 const LASTING = 600;
-const QUIET = 1000;
+/** Milliseconds within which the three files are written, on a busy machine, too. */
+const QUIET = 3000;
 const LIMITS = 25;
 
 const mounts = new Set<string>();
@@ -83,18 +84,25 @@ async function someChanges(world: World, server: Headless, during: number, disk:
 }
 
 describe("system calls that fail", () => {
-  const CALLS = ["pwrite64", "fdatasync", "fsync", "rename", "openat", "ftruncate"];
+  /** Which of each thread's calls fail: as many as a checkpoint makes, and a few more where every change makes one. */
+  const CALLS: readonly (readonly [string, readonly string[]])[] = [
+    ["pwrite64", ["1", "2", "3", "4", "5", "7", "1+", "2+", "5+"]],
+    ["fdatasync", ["1", "2", "3", "5", "1+", "2+"]],
+    ["fsync", ["1", "2", "3", "4", "1+", "3+"]],
+    ["rename", ["1", "2", "3", "1+", "2+"]],
+    ["openat", ["1", "2", "3", "4", "1+", "2+"]],
+    ["ftruncate", ["1", "2", "1+"]],
+  ];
   const ERRORS = ["EIO", "ENOSPC", "EROFS"];
-  const WHEN = ["1", "2", "3", "4", "5", "7", "1+", "2+", "5+"];
 
-  it.each(CALLS)("%s: no change is acknowledged that is not there after a crash; reads go on; it heals by itself", async (call) => {
+  it.each(CALLS)("%s: no change is acknowledged that is not there after a crash; reads go on; it heals by itself", async (call, which) => {
     const home = freshHome();
     const world = createWorld(home, WRITERS, SEED);
     let server = await startAgain(home, world);
     let injected = 0;
     let runs = 0;
     for (const error of ERRORS) {
-      for (const when of WHEN) {
+      for (const when of which) {
         const what = `${call} ${error} ${when}`;
         try {
           // Everything that is loaded with the first change is loaded.
@@ -121,7 +129,7 @@ describe("system calls that fail", () => {
     say(
       `${call}: ${runs} runs, ${injected} failed calls, ${world.refused()} changes refused, ${world.acknowledged()} acknowledged, 0 lost`,
     );
-    expect(injected).toBeGreaterThan(runs / 4);
+    expect(injected).toBeGreaterThan(runs / 2);
     await kill(server);
     rmSync(home, { recursive: true });
   });
