@@ -5,6 +5,7 @@ import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store
 import { systemDigest } from "../../src/adapters/system/digest.ts";
 import { createNews } from "../../src/adapters/system/news.ts";
 import { systemRandom } from "../../src/adapters/system/random.ts";
+import { createReach } from "../../src/adapters/system/reach.ts";
 import {
   createPairing,
   MINUTE,
@@ -38,6 +39,10 @@ function plainTokens(): Tokens {
   };
 }
 
+const unasked = (): never => {
+  throw new Error("nobody asks how text messages are set up here");
+};
+
 interface World {
   readonly begin: () => Promise<void>;
   readonly attempt: (deed: Deed) => Promise<Outcome>;
@@ -70,6 +75,8 @@ function world(wait: (what: string) => Promise<unknown>): World {
     digest: systemDigest,
     store: held(store),
     sms,
+    smsSetup: { read: unasked, save: unasked, tryConnection: unasked },
+    reach: createReach(),
     phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },
     tokens: held(plainTokens()),
     news: createNews(),
