@@ -1,16 +1,19 @@
 import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import type { Caller } from "../core/index.ts";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 const KEPT = 1000;
 const LONGEST_USER_AGENT = 256;
+/** More proxies than anybody has in a row. */
+const MOST_HOPS = 32;
 
 /** A list of addresses, networks and the word `loopback` → a test. Throws on an entry that is none of these. */
 export function trusts(entries: readonly string[]): (address: string | undefined) => boolean {
   const networks = entries.flatMap((entry): (readonly [Address, number])[] => {
     if (entry === "loopback") return [ipaddr.parseCIDR("127.0.0.0/8"), ipaddr.parseCIDR("::1/128")];
-    return [entry.includes("/") ? ipaddr.parseCIDR(entry) : [ipaddr.process(entry), ipaddr.process(entry).kind() === "ipv4" ? 32 : 128]];
+    return [unmapped(entry.includes("/") ? ipaddr.parseCIDR(entry) : ipaddr.parseCIDR(`${entry}/${isIP(entry) === 4 ? 32 : 128}`))];
   });
   if (networks.length === 0) return () => false;
   return (address) => {
@@ -19,9 +22,16 @@ export function trusts(entries: readonly string[]): (address: string | undefined
   };
 }
 
+/** `::ffff:10.0.0.0/104` → `10.0.0.0/8`: addresses are compared as IPv4 wherever they can be. */
+function unmapped(network: readonly [Address, number]): readonly [Address, number] {
+  const [address, bits] = network;
+  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits >= 96 ? [address.toIPv4Address(), bits - 96] : network;
+}
+
 /**
  * Who really asks: the peer, or, when a trusted proxy passes the request on, the last address in `X-Forwarded-For` that is not
- * itself a trusted proxy. Nonsense in the header counts as not there.
+ * itself a trusted proxy. What stands before that address was written by whoever asks, and is not looked at. Nonsense counts as
+ * not there.
  */
 export function clientAddress(
   peer: string | undefined,
@@ -29,9 +39,9 @@ export function clientAddress(
   isTrusted: (address: string | undefined) => boolean,
 ): string {
   const own = plain(peer);
-  if (forwardedFor === undefined || forwardedFor.length > 1000 || !isTrusted(peer)) return own;
-  const hops = forwardedFor.split(",").map((hop) => hop.trim());
-  for (const hop of hops.reverse()) {
+  if (forwardedFor === undefined || !isTrusted(peer)) return own;
+  for (const text of forwardedFor.split(",").slice(-MOST_HOPS).reverse()) {
+    const hop = text.trim();
     const read = parse(hop);
     if (!read) return own;
     if (!isTrusted(hop)) return read.toString();
@@ -62,7 +72,8 @@ function plain(address: string | undefined): string {
 }
 
 function parse(address: string | undefined): Address | undefined {
-  if (address === undefined) return undefined;
+  // ipaddr.js alone would read 1, 010.1 and 0x7f000001, too.
+  if (address === undefined || isIP(address) === 0) return undefined;
   try {
     // Unmaps ::ffff:127.0.0.1, which a dual-stack listener reports for IPv4 clients.
     return ipaddr.process(address);

@@ -17,11 +17,12 @@ export function hostNameOf(request: IncomingMessage): string | undefined {
   return host === undefined ? undefined : hostName(host);
 }
 
-const HOST = /^(\[[0-9a-f:]+\]|[a-z0-9]([a-z0-9._-]*[a-z0-9])?)\.?(:\d{1,5})?$/;
+const HOST = /^(?:(\[[0-9a-f:]+\])|([a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)\.?)(?::\d{1,5})?$/;
 
 /** `LOCALHOST.:8000` → `localhost`; `undefined` when it is no host. */
 export function hostName(host: string): string | undefined {
-  return HOST.exec(host.toLowerCase())?.[1];
+  const [, address, name] = HOST.exec(host.toLowerCase()) ?? [];
+  return address ?? name;
 }
 
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);

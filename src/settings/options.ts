@@ -38,7 +38,11 @@ const isNetwork = (text: string): boolean => {
   const [address = "", bits, ...rest] = text.split("/");
   const version = isIP(address);
   return (
-    version !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)))
+    // A zone (fe80::1%eth0) is a cable of this computer's, not a network.
+    version !== 0 &&
+    !address.includes("%") &&
+    rest.length === 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)))
   );
 };
 

@@ -32,11 +32,12 @@ export const phoneNumbers: PhoneNumbers = {
   },
 };
 
-/** One spelling for what keyboards and address books produce: full-width digits, bidi marks, `tel:`, and `00` for `+`. */
+/** One spelling for what keyboards and address books produce: full-width and Arabic digits, bidi marks, `tel:`, and `00` for `+`. */
 function unify(typed: string): string {
   return typed
     .normalize("NFKC")
     .replace(/\p{Cf}/gu, "")
+    .replace(/[\u0660-\u0669\u06F0-\u06F9]/g, (digit) => String(digit.charCodeAt(0) & 0xf))
     .trim()
     .replace(/^tel:/i, "")
     .replace(/^00(?=[1-9\s(])/, "+");
