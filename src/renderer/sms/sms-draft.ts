@@ -34,7 +34,7 @@ export const SMS_SECRETS: { readonly [N in SmsSecret]: FieldFacts<SmsSettings["t
   sns_secret_access_key: { variable: "AWS_SECRET_ACCESS_KEY", of: ({ sns }) => sns.secret_access_key },
 };
 
-export function isSecret(field: SmsField): field is SmsSecret {
+function isSecret(field: SmsField): field is SmsSecret {
   return Object.hasOwn(SMS_SECRETS, field);
 }
 
