@@ -112,6 +112,7 @@ async function claimsOf(token: string, { byKid }: KeyRing, now: number): Promise
       typeof jti === "string" &&
       typeof iat === "number" &&
       typeof exp === "number" &&
+      [iat, exp].every(Number.isSafeInteger) &&
       aud === AUDIENCE &&
       sub === userId &&
       iat <= now / SECOND + LEEWAY_SECONDS;

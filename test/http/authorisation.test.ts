@@ -1,0 +1,179 @@
+import { generateKeyPairSync } from "node:crypto";
+import { afterEach, expect, it, vi } from "vitest";
+import { OPERATIONS, type Operation, type OperationName } from "../../src/contract/operations.ts";
+import { phoneBody, startServer, type TestServer } from "./server.ts";
+
+afterEach(() => vi.useRealTimers());
+
+const ADMIN = "an admin token that nobody could guess";
+const CALLERS = [
+  "nobody",
+  "phone A",
+  "phone B",
+  "revoked",
+  "expired",
+  "suspended",
+  "forged",
+  "admin",
+  "wrong admin",
+  "admin and phone A",
+] as const;
+type Caller = (typeof CALLERS)[number];
+type Door = "local" | "phone";
+
+/** What a caller may be answered: what was asked for, a refusal, or, at this door, that there is no such thing. */
+type Expected = "in" | "hidden" | { readonly status: number; readonly code: string };
+
+const GATES: ReadonlySet<string> = new Set([
+  "not_found",
+  "admin_token_required",
+  "admin_token_invalid",
+  "token_missing",
+  "token_invalid",
+  "token_expired",
+  "token_revoked",
+  "device_suspended",
+]);
+const OPEN_TO_PROBES: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/.well-known/jwks.json"]);
+
+/** The rules, in the words of the table: at which door, and what is asked of the caller. No operation has a rule of its own. */
+function expectedOf({ auth, door: served, path }: Operation, door: Door, caller: Caller, wholeDoorGated: boolean): Expected {
+  if (door === "phone" && served === "local") return "hidden";
+  const isAdmin = caller === "admin" || caller === "admin and phone A";
+  const asksAdmin = door === "local" && (wholeDoorGated ? !OPEN_TO_PROBES.has(path) : auth === "gated");
+  if (asksAdmin && !isAdmin)
+    return caller === "wrong admin" ? { status: 403, code: "admin_token_invalid" } : { status: 401, code: "admin_token_required" };
+  if (auth !== "bearer") return "in";
+  switch (caller) {
+    case "phone A":
+    case "phone B":
+    case "admin and phone A":
+      return "in";
+    case "revoked":
+      return { status: 401, code: "token_revoked" };
+    case "expired":
+      return { status: 401, code: "token_expired" };
+    case "suspended":
+      return { status: 403, code: "device_suspended" };
+    case "forged":
+      return { status: 401, code: "token_invalid" };
+    // An admin's token is no phone's.
+    case "nobody":
+    case "admin":
+    case "wrong admin":
+      return { status: 401, code: "token_missing" };
+    default:
+      return caller satisfies never;
+  }
+}
+
+const { privateKey: KEY } = generateKeyPairSync("rsa", {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  publicKeyEncoding: { type: "spki", format: "pem" },
+});
+const numbers = (function* (): Generator<string, string> {
+  for (let number = 1000; ; number += 1) yield `+1415555${number}`;
+})();
+
+/** A server with a phone in every state that a phone can be in, and something of somebody else's to ask for. */
+async function populated(env: Record<string, string>) {
+  const server = await startServer({
+    PHONE_DEVICES_REQUIRE_ADMIN: "1",
+    ADMIN_TOKEN: ADMIN,
+    PAIRING_JWT_PRIVATE_KEY: KEY,
+    PAIRING_TOKEN_EXPIRY_DAYS: "1",
+    PAIRING_RATE_LIMIT_SCALE: "10000",
+    PAIRING_SMS_PER_DAY: "100000",
+    ...env,
+  });
+  const asAdmin = { "x-admin-token": ADMIN, host: "localhost" };
+  const invite = async (user_id: string): Promise<string> =>
+    (await server.local("POST", "/phone/pairing/send-sms", { headers: asAdmin, body: { phone_number: numbers.next().value, user_id } }))
+      .body.invite_code;
+  const pair = async (deviceId: string): Promise<string> =>
+    (await server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(await invite(deviceId), deviceId) })).body.jwt_token;
+
+  const now = Date.now();
+  vi.useFakeTimers({ toFake: ["Date"], now: now - 2 * 24 * 60 * 60_000 });
+  const expired = await pair("expired");
+  vi.useRealTimers();
+  const tokens: Partial<Record<Caller, string>> = { expired };
+  for (const caller of ["phone A", "phone B", "revoked", "suspended"] as const) tokens[caller] = await pair(caller);
+  await server.local("DELETE", "/phone/devices/revoked", { headers: asAdmin });
+  await server.local("POST", "/phone/devices/suspended/suspend", { headers: asAdmin });
+  tokens.forged = `${tokens["phone A"]?.slice(0, -10)}AAAAAAAAAA`;
+
+  return {
+    server,
+    headersOf(caller: Caller): Record<string, string> {
+      const token = tokens[caller === "admin and phone A" ? "phone A" : caller];
+      return {
+        host: "localhost",
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(caller === "admin" || caller === "admin and phone A" ? { "x-admin-token": ADMIN } : {}),
+        ...(caller === "wrong admin" ? { "x-admin-token": `${ADMIN}.` } : {}),
+      };
+    },
+    /** Things to ask for: those that a question may have ended are made anew. */
+    async things(ended?: Operation): Promise<Record<string, string>> {
+      if (ended?.auth === "bearer") for (const phone of ["phone A", "phone B"] as const) tokens[phone] = await pair(phone);
+      if (!ended || ended.path.includes("{device_id}")) await pair("somebody's");
+      const invite_code = await invite("somebody");
+      const [session] = await server.pairing.listSessions();
+      return { invite_code, pairing_token: invite_code, device_id: "somebody's", session_id: session?.sessionId ?? "" };
+    },
+  };
+}
+
+async function stateOf({ pairing }: TestServer): Promise<string> {
+  const devices = (await pairing.listDevices()).map((device) => ({ ...device, lastSeen: 0 }));
+  return JSON.stringify([devices, await pairing.listSessions()]);
+}
+
+it.each([
+  ["on this computer", {}, false],
+  ["on the network", { PAIRING_HOST: "0.0.0.0" }, true],
+] as const)("every operation asks of every caller what the table says, with a local door %s", async (_where, env, wholeDoorGated) => {
+  const { server, headersOf, things } = await populated(env);
+  const deviations: unknown[] = [];
+  let letIn = 0;
+  let ids = await things();
+  for (const [name, operation] of Object.entries(OPERATIONS) as [OperationName, Operation][]) {
+    for (const door of ["local", "phone"] as const) {
+      for (const caller of CALLERS) {
+        const expected = expectedOf(operation, door, caller, wholeDoorGated);
+        const before = await stateOf(server);
+        const { status, body } = await server[door](
+          operation.method,
+          operation.path.replace(/\{(\w+)\}/g, (_, field: string) => encodeURIComponent(ids[field] ?? field)),
+          {
+            headers: headersOf(caller),
+            // All that any of them may ask for.
+            ...(operation.body
+              ? { body: { ...phoneBody("", "new"), ...ids, phone_number: numbers.next().value, typed: "+14155552671", user_id: "nobody" } }
+              : {}),
+          },
+        );
+        const inside = !GATES.has(String(body?.code));
+        const right =
+          expected === "in"
+            ? inside
+            : expected === "hidden"
+              ? status === 404 && body.code === "not_found"
+              : status === expected.status && body.code === expected.code;
+        if (!right) deviations.push({ name, door, caller, expected, status, code: body?.code });
+        // Who is refused changes nothing, and a phone is told of nobody but itself.
+        if (!inside && (await stateOf(server)) !== before) deviations.push({ name, door, caller, changed: true });
+        if (operation.auth === "bearer" && status === 200 && !String(caller).includes(body.device_id))
+          deviations.push({ name, door, caller, body });
+        if (inside) {
+          letIn += 1;
+          if (operation.method !== "GET") ids = await things(operation);
+        }
+      }
+    }
+  }
+  expect(deviations).toEqual([]);
+  expect(letIn).toBeGreaterThan(Object.keys(OPERATIONS).length * 2);
+});
