@@ -108,7 +108,8 @@ export function forgetPassed(): void {
 const SHAPES = [/eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}/, /-----BEGIN [A-Z ]*PRIVATE KEY-----/];
 /** Where whole phone numbers are kept: the state. Who may read it is asked for the admin token. */
 const STATE = new Set(["pairing_sessions.json", "pairing_journal.jsonl"]);
-const KEY_FILE = "signing_key.pem";
+/** With its draft, which a server that is killed while it makes the key leaves there. */
+const KEY_FILES = new Set(["signing_key.pem", "signing_key.pem.draft"]);
 
 export interface Traces {
   /** The storage folder, or one around it. */
@@ -125,7 +126,7 @@ export function leaksIn({ folder, printed, env }: Traces): string[] {
     { place: "what it printed", name: "", text: printed },
     ...files.map(({ name, parentPath }) => ({ place: name, name, text: readFileSync(path.join(parentPath, name), "latin1") })),
   ];
-  const own = texts.find(({ name }) => name === KEY_FILE)?.text ?? "";
+  const own = texts.find(({ name }) => name === "signing_key.pem")?.text ?? "";
   const secrets = new Map([
     ...SECRET_OPTIONS.map(([name]): [string, readonly string[]] => [name, needlesOf(env[name] ?? "")]),
     ["its signing key", own.includes("PRIVATE KEY") ? needlesOf(own) : []] as const,
@@ -135,13 +136,13 @@ export function leaksIn({ folder, printed, env }: Traces): string[] {
     const searched = text.replaceAll(MOCK_MESSAGE, "");
     const found = [...secrets].flatMap(([secret, needles]) =>
       needles
-        .filter((needle) => !(name === KEY_FILE && secret === "its signing key") && !(STATE.has(name) && needle.startsWith("+")))
+        .filter((needle) => !(KEY_FILES.has(name) && secret === "its signing key") && !(STATE.has(name) && needle.startsWith("+")))
         .filter((needle) =>
           /^\d{6}$/.test(needle) ? new RegExp(`(?<![\\w+-])${needle}(?![\\w-])`).test(searched) : searched.includes(needle),
         )
         .map((needle) => `${secret} (${needle.slice(0, 12)}…) in ${place}`),
     );
-    const shaped = name === KEY_FILE ? [] : SHAPES.filter((shape) => shape.test(searched)).map((shape) => `${shape.source} in ${place}`);
+    const shaped = KEY_FILES.has(name) ? [] : SHAPES.filter((shape) => shape.test(searched)).map((shape) => `${shape.source} in ${place}`);
     return [...found, ...shaped];
   });
 }

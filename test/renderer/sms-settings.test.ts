@@ -165,15 +165,15 @@ describe("the form", () => {
     await button("Replace").press("Enter");
     expect(await focused(at.page)).toMatchObject({ label: "Auth token" });
     expect(await at.token.getAttribute("type")).toBe("password");
-    await at.page.keyboard.type("new secret");
+    await at.page.keyboard.type("new-secret");
     await at.page.getByRole("button", { name: "Show Auth token" }).click();
     expect(await at.token.getAttribute("type")).toBe("text");
     await at.save();
     await at.page.getByText("Saved. Twilio sends from the next message on.").waitFor();
-    expect(await at.saved()).toEqual([{ provider: "twilio", twilio_auth_token: "new secret" }]);
+    expect(await at.saved()).toEqual([{ provider: "twilio", twilio_auth_token: "new-secret" }]);
     await button("Replace").waitFor();
     expect(await at.page.locator("input").evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value))).not.toContain(
-      "new secret",
+      "new-secret",
     );
   });
 
