@@ -1,5 +1,5 @@
 // Builds everything into dist/: both hosts, the preload, the settings page and the phone's pages.
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
@@ -20,6 +20,7 @@ export async function buildAll() {
     buildPhonePages(path.join(dist, "phone")),
     viteBuild({ configFile: path.join(root, "vite.config.ts"), logLevel: "warn" }),
   ]);
+  cpSync(path.join(root, "src/main/icons"), path.join(dist, "main"), { recursive: true });
   writeFileSync(stamp, "");
 }
 

@@ -3,6 +3,7 @@ import { createEnvironmentSecrets } from "./adapters/secrets/environment.ts";
 import { createFileSecrets } from "./adapters/secrets/file.ts";
 import { chooseSms, providerLine } from "./adapters/sms/choose.ts";
 import { openFileStore } from "./adapters/stores/file/file-store.ts";
+import { StorageError } from "./adapters/stores/file/storage-file.ts";
 import { systemClock } from "./adapters/system/clock.ts";
 import { systemDigest } from "./adapters/system/digest.ts";
 import { createLogFile } from "./adapters/system/log-file.ts";
@@ -12,9 +13,9 @@ import { systemRandom } from "./adapters/system/random.ts";
 import { createJoseTokens } from "./adapters/tokens/jose-tokens.ts";
 import type { OperationName } from "./contract/operations.ts";
 import type { Reply } from "./contract/pairing-api.ts";
-import { type Clock, cleanName, createPairing, type Pairing } from "./core/index.ts";
+import { type Clock, cleanName, createPairing, type Log, type Pairing } from "./core/index.ts";
 import { deviceCookies } from "./http/device-cookie.ts";
-import { bindDoors } from "./http/doors.ts";
+import { bindDoors, DoorError } from "./http/doors.ts";
 import { addressOf, isLoopback, reachableAddressOf, type Settings } from "./settings/read-settings.ts";
 
 export interface HostOptions {
@@ -23,6 +24,8 @@ export interface HostOptions {
   readonly appVersion: string;
   /** Where start-up lines and mock text messages go. */
   readonly print: (line: string) => void;
+  /** Where errors go beside the log file. Absent: standard error. */
+  readonly complain?: (line: string) => void;
   /** Absent: the system's. */
   readonly clock?: Clock;
 }
@@ -35,6 +38,7 @@ export interface Assembled {
   readonly localAddress: string;
   readonly phoneAddress: string;
   readonly baseUrl: () => string;
+  readonly log: Pick<Log, "info" | "warn" | "error">;
   /** Finishes what is in flight, writes the last checkpoint, lets go of the storage folder. */
   close(): Promise<void>;
 }
@@ -50,7 +54,7 @@ const TEN_MINUTE_TEXTS = 3;
  * left open and nothing changed on disk.
  */
 export async function assemble(settings: Settings, host: HostOptions): Promise<Assembled> {
-  const log = createLogFile(settings.storageFolder, (line) => process.stderr.write(`${line}\n`));
+  const log = createLogFile(settings.storageFolder, host.complain ?? ((line) => void process.stderr.write(`${line}\n`)));
   const sms = chooseSms({ wanted: settings.smsProvider, twilioGiven: settings.providers.twilio }, (block) => {
     host.print(block);
     log.block(block);
@@ -128,6 +132,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
     localAddress,
     phoneAddress,
     baseUrl,
+    log,
     close() {
       closing ??= (async () => {
         clearInterval(sweep);
@@ -139,4 +144,10 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
       return closing;
     },
   };
+}
+
+/** The one setting that has to change for a start to succeed that failed for this reason; `undefined` when none would do. */
+export function settingAtFault(cause: unknown): "PAIRING_PORT" | "PAIRING_PHONE_PORT" | "PAIRING_STORAGE_PATH" | undefined {
+  if (cause instanceof DoorError) return cause.setting;
+  return cause instanceof StorageError ? "PAIRING_STORAGE_PATH" : undefined;
 }
