@@ -56,11 +56,13 @@ export function desktopEnvironment(env: Readonly<Record<string, string>> = {}): 
 }
 
 /** The built app as `npm start` runs it, with data of its own. */
-export async function startDesktop(choice: { readonly env?: Record<string, string>; readonly userData?: string } = {}): Promise<Desktop> {
+export async function startDesktop(
+  choice: { readonly env?: Record<string, string>; readonly userData?: string; readonly link?: string } = {},
+): Promise<Desktop> {
   const userData = choice.userData ?? mkdtempSync(path.join(tmpdir(), "topdog-desktop-"));
   const app = await _electron.launch({
     cwd: root,
-    args: [`--user-data-dir=${userData}`, "."],
+    args: [`--user-data-dir=${userData}`, ".", ...(choice.link === undefined ? [] : [choice.link])],
     env: desktopEnvironment(choice.env),
   });
   running.add(app);
