@@ -11,12 +11,18 @@ const stamp = path.join(dist, ".built");
 /** Packages that are loaded from node_modules: natives, files served as they are, and the host's own. */
 const EXTERNAL = ["electron", "swagger-ui-dist"];
 
-export async function buildAll() {
+/** `types`: with the declarations that an IDE's build reads, which take longer than all the rest. */
+export async function buildAll({ types = false } = {}) {
   rmSync(dist, { recursive: true, force: true });
-  const [{ buildPhonePages }, { build: viteBuild }] = await Promise.all([import("./build-phone.mjs"), import("vite")]);
+  const [{ buildPhonePages }, { build: viteBuild }, { buildEmbed, buildTypes }] = await Promise.all([
+    import("./build-phone.mjs"),
+    import("vite"),
+    import("./build-embed.mjs"),
+  ]);
   await Promise.all([
     buildHosts(),
-    buildPreload(),
+    buildPreload().then(() => buildEmbed(dist)),
+    types ? buildTypes(dist) : undefined,
     buildPhonePages(path.join(dist, "phone")),
     viteBuild({ configFile: path.join(root, "vite.config.ts"), logLevel: "warn" }),
   ]);
@@ -27,7 +33,11 @@ export async function buildAll() {
 /** Both hosts share what they load later, as chunks. CommonJS packages in an ESM bundle need a `require`. */
 async function buildHosts() {
   await build({
-    entryPoints: { "headless/cli": path.join(root, "src/headless/cli.ts"), "main/index": path.join(root, "src/main/index.ts") },
+    entryPoints: {
+      "headless/cli": path.join(root, "src/headless/cli.ts"),
+      "main/index": path.join(root, "src/main/index.ts"),
+      "main/plugin": path.join(root, "src/main/plugin.ts"),
+    },
     outdir: dist,
     chunkNames: "chunks/[name]-[hash]",
     bundle: true,
@@ -72,4 +82,4 @@ function newest(file) {
   return Math.max(stat.mtimeMs, ...readdirSync(file).map((name) => newest(path.join(file, name))));
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await buildAll();
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await buildAll({ types: true });

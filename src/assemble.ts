@@ -13,7 +13,7 @@ import { systemRandom } from "./adapters/system/random.ts";
 import { createJoseTokens } from "./adapters/tokens/jose-tokens.ts";
 import type { OperationName } from "./contract/operations.ts";
 import type { Reply } from "./contract/pairing-api.ts";
-import { type Clock, cleanName, createPairing, type Log, type Pairing } from "./core/index.ts";
+import { type Clock, cleanName, createPairing, type Log, type Pairing, type SecretStore } from "./core/index.ts";
 import { deviceCookies } from "./http/device-cookie.ts";
 import { bindDoors, DoorError } from "./http/doors.ts";
 import { addressOf, isLoopback, reachableAddressOf, type Settings } from "./settings/read-settings.ts";
@@ -26,6 +26,8 @@ export interface HostOptions {
   readonly print: (line: string) => void;
   /** Where errors go beside the log file. Absent: standard error. */
   readonly complain?: (line: string) => void;
+  /** Where the host keeps secrets. Absent: in files of the storage folder. */
+  readonly secrets?: SecretStore;
   /** Absent: the system's. */
   readonly clock?: Clock;
 }
@@ -73,7 +75,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
   });
   const secrets =
     settings.jwtPrivateKey === undefined
-      ? createFileSecrets(settings.storageFolder)
+      ? (host.secrets ?? createFileSecrets(settings.storageFolder))
       : createEnvironmentSecrets({ "signing-key": settings.jwtPrivateKey });
   const tokens = createJoseTokens(secrets, log);
 
