@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { _electron } from "playwright-core";
@@ -50,11 +50,9 @@ export const Panel = PhonePairingPanel;
 
 describe("the package", () => {
   it("has in it what its exports name, and nothing of the tests", async () => {
-    const { messages } = await publint({ pkgDir: root, pack: { tarball: new Uint8Array(readFileSync(packed.tarball)).buffer } });
-    expect(messages).toEqual([]);
-    expect(readdirSync(path.join(packed.project, "node_modules/topdog-phone")).sort()).toEqual(
-      ["CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "dist", "package.json"].sort(),
-    );
+    const pkgDir = path.join(packed.project, "node_modules/topdog-phone");
+    expect((await publint({ pkgDir, pack: false })).messages).toEqual([]);
+    expect(readdirSync(pkgDir).sort()).toEqual(["CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "dist", "package.json"].sort());
   });
 
   it("has types that every program finds", () => {
@@ -62,44 +60,19 @@ describe("the package", () => {
       path.join(root, "node_modules/.bin/attw"),
       [
         packed.tarball,
-        "--profile",
-        "esm-only",
-        "--no-definitely-typed",
-        "--exclude-entrypoints",
-        "./renderer.css",
-        "./tokens.css",
-        "--format",
-        "ascii",
+        ...["--profile", "esm-only", "--no-definitely-typed", "--no-color"],
+        ...["--exclude-entrypoints", "./renderer.css", "./tokens.css"],
       ],
       { encoding: "utf8" },
     );
-    expect([attw.status, attw.stdout + attw.stderr]).toEqual([0, expect.stringContaining("No problems found")]);
+    expect(attw.status, attw.stdout).toBe(0);
     writeFileSync(path.join(packed.project, "consumer.ts"), CONSUMER);
-    for (const resolution of ["nodenext", "bundler"]) {
-      const options = [
-        "--noEmit",
-        "--strict",
-        "--target",
-        "es2023",
-        "--lib",
-        "es2024,dom",
-        "--types",
-        "node",
-        "--skipLibCheck",
-        "--moduleResolution",
-        resolution,
-      ];
-      const module = resolution === "nodenext" ? "nodenext" : "esnext";
-      const tsc = spawnSync(
-        process.execPath,
-        [path.join(root, "node_modules/typescript/bin/tsc"), ...options, "--module", module, "consumer.ts"],
-        {
-          cwd: packed.project,
-          encoding: "utf8",
-        },
-      );
-      expect([resolution, tsc.status, tsc.stdout]).toEqual([resolution, 0, ""]);
-    }
+    const options = ["--noEmit", "--strict", "--target", "es2023", "--module", "nodenext", "--types", "node", "--skipLibCheck"];
+    const tsc = spawnSync(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), ...options, "consumer.ts"], {
+      cwd: packed.project,
+      encoding: "utf8",
+    });
+    expect([tsc.status, tsc.stdout]).toEqual([0, ""]);
   });
 });
 
