@@ -46,12 +46,14 @@ export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
 }
 
+type Call = (input: object, call?: CallOptions) => Promise<unknown>;
+
 const ANSWER_WITHIN = 10_000;
 
 /** A client for either door; runs in Node.js and in browsers. */
 export function createClient(options: ClientOptions = {}): Client {
   const names = Object.keys(OPERATIONS) as OperationName[];
-  const calls = names.map((name) => [name, async (input: object, call: CallOptions = {}) => ask(name, input, call, options)]);
+  const calls = names.map((name): [OperationName, Call] => [name, async (input, call = {}) => ask(name, input, call, options)]);
   return Object.fromEntries(calls) as unknown as Client;
 }
 

@@ -5,6 +5,7 @@ import path from "node:path";
 import { _electron } from "playwright-core";
 import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { createClient as Create } from "../../src/client/index.ts";
 import { desktopEnvironment, runtime } from "./desktop.ts";
 import { type Packed, packAndInstall, root } from "./package.ts";
 
@@ -109,9 +110,9 @@ describe(`an IDE that embeds the plugin (${runtime})`, () => {
         return { door: found, code: link.split("code=")[1] ?? "" };
       }, soon);
       expect(printed).toContain("Hi Jane! Click to pair");
-      const { createClient } = (await import(
-        path.join(packed.project, "node_modules/topdog-phone/dist/embed/client.js")
-      )) as typeof import("../../src/client/index.ts");
+      const { createClient } = (await import(path.join(packed.project, "node_modules/topdog-phone/dist/embed/client.js"))) as {
+        createClient: typeof Create;
+      };
       const phone = createClient({ address: code.door });
       await phone.acceptInvite({ invite_code: code.code, device_id: "jane-1", device_name: "Jane's iPhone", device_type: "ios" });
       await vi.waitFor(() => expect(printed).toContain("Host IDE: Jane's iPhone is paired, phones: 1"), soon);
