@@ -9,7 +9,7 @@ const dist = path.join(root, "dist");
 const stamp = path.join(dist, ".built");
 
 /** Packages that are loaded from node_modules: natives, files served as they are, and the host's own. */
-const EXTERNAL = ["electron", "swagger-ui-dist"];
+const EXTERNAL = ["electron", "keytar", "swagger-ui-dist"];
 
 export async function buildAll() {
   rmSync(dist, { recursive: true, force: true });
@@ -26,7 +26,11 @@ export async function buildAll() {
 /** Both hosts share what they load later, as chunks. CommonJS packages in an ESM bundle need a `require`. */
 async function buildHosts() {
   await build({
-    entryPoints: { "headless/cli": path.join(root, "src/headless/cli.ts"), "main/index": path.join(root, "src/main/index.ts") },
+    entryPoints: {
+      "headless/cli": path.join(root, "src/headless/cli.ts"),
+      "main/index": path.join(root, "src/main/index.ts"),
+      "main/keychain-worker": path.join(root, "src/adapters/secrets/keychain-worker.ts"),
+    },
     outdir: dist,
     chunkNames: "chunks/[name]-[hash]",
     bundle: true,

@@ -1,6 +1,9 @@
 import path from "node:path";
 import { createEnvironmentSecrets } from "./adapters/secrets/environment.ts";
 import { createFileSecrets } from "./adapters/secrets/file.ts";
+import { openFixedPlace } from "./adapters/secrets/fixed-place.ts";
+import type { KeychainProcess } from "./adapters/secrets/keychain-calls.ts";
+import { openKeychainPlace } from "./adapters/secrets/keychain-place.ts";
 import { chooseSms, providerLine } from "./adapters/sms/choose.ts";
 import { openFileStore } from "./adapters/stores/file/file-store.ts";
 import { systemClock } from "./adapters/system/clock.ts";
@@ -23,6 +26,8 @@ export interface HostOptions {
   readonly appVersion: string;
   /** Where start-up lines and mock text messages go. */
   readonly print: (line: string) => void;
+  /** Starts the process that asks the keychain (the build's `keychain-worker`). Absent: this host keeps secrets in files. */
+  readonly startKeychain?: () => KeychainProcess;
   /** Absent: the system's. */
   readonly clock?: Clock;
 }
@@ -67,18 +72,32 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
     await bound.close();
     throw cause;
   });
-  const secrets =
-    settings.jwtPrivateKey === undefined
-      ? createFileSecrets(settings.storageFolder)
-      : createEnvironmentSecrets({ "signing-key": settings.jwtPrivateKey });
-  const tokens = createJoseTokens(secrets, log);
+  const news = createNews();
+  const { startKeychain } = host;
+  const kept =
+    settings.jwtPrivateKey === undefined && startKeychain
+      ? openKeychainPlace({
+          folder: settings.storageFolder,
+          start: startKeychain,
+          log,
+          // The desk's overview shows how they stand, and is read with the invites.
+          changed: () => news.tell("invites"),
+        })
+      : openFixedPlace(
+          settings.jwtPrivateKey === undefined
+            ? createFileSecrets(settings.storageFolder)
+            : createEnvironmentSecrets({ "signing-key": settings.jwtPrivateKey }),
+          settings.storageFolder,
+          log,
+        );
+  const tokens = createJoseTokens(kept.secrets, log);
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
   const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);
   const reachable = reachableAddressOf(settings.phoneHost, bound.phonePort);
   const baseUrl = (): string => settings.baseUrl ?? (sms.name === "mock" ? reachable : PUBLIC_ADDRESS);
   const pairing = createPairing(
-    { clock, random: systemRandom, digest: systemDigest, store, sms, phoneNumbers, tokens, news: createNews(), log },
+    { clock, random: systemRandom, digest: systemDigest, store, sms, phoneNumbers, tokens, secretPlace: kept.place, news, log },
     {
       baseUrl,
       inviteMinutes: settings.inviteMinutes,
@@ -131,6 +150,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
     close() {
       closing ??= (async () => {
         clearInterval(sweep);
+        kept.close();
         await doors.close();
         await store.close();
         log.info("stopped");

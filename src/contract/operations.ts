@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { SecretTrouble } from "../core/index.ts";
 import { Code, Id, Name, PhoneNumberText, Time } from "./fields.ts";
 
 /**
@@ -45,6 +46,22 @@ const DeviceBody = z
     expires_at: Time.describe("When its token ends."),
   })
   .meta({ id: "Device" });
+
+/** The states in which something is wrong with secrets; the core has their sentences. */
+const SECRET_STATES = [
+  "no_library",
+  "no_bus",
+  "no_service",
+  "locked",
+  "waiting",
+  "stopped",
+  "missing",
+  "other_item",
+  "other_backend",
+  "note_damaged",
+  "file_unusable",
+  "failed",
+] as const satisfies readonly SecretTrouble[];
 
 const Status = z.enum(["pending", "accepted", "expired", "cancelled"]);
 
@@ -98,6 +115,18 @@ const Cancelled = z.object({ invite_code: z.string(), status: z.literal("cancell
 const GATE = ["admin_token_required", "admin_token_invalid"] as const;
 const BEARER = ["token_missing", "token_invalid", "token_expired", "token_revoked", "device_suspended"] as const;
 
+const SecretsBody = z
+  .object({
+    kind: z.enum(["environment", "file", "keychain", "memory"]),
+    state: z
+      .enum(["ready", "opening", ...SECRET_STATES])
+      .describe("ready and opening are fine; anything else keeps the signing key from being used, or what was kept from being read."),
+    sentence: z.string().optional().describe("What is wrong, and the way out."),
+    ways: z.array(z.enum(["retry", "keychain", "file"])).describe("What may be done about it here."),
+    new_key: z.boolean().describe("Keeping secrets elsewhere makes a new signing key: phones must be paired again."),
+  })
+  .meta({ id: "Secrets" });
+
 /** What the settings page shows beside the devices: the road to the phone, and the invites that still wait. */
 const OverviewBody = z
   .object({
@@ -107,6 +136,7 @@ const OverviewBody = z
     admin_required: z.boolean(),
     user: z.object({ user_id: z.string(), user_name: z.string() }).describe("Whose phones are paired from this page."),
     country: z.string().describe("ISO 3166 code that numbers without a country code belong to."),
+    secrets: SecretsBody.describe("Where the signing key is kept, and how that stands."),
     now: Time.describe("The server's clock, so that a countdown is right on a machine whose clock is not."),
     invites: z.array(
       SessionBody.extend({
@@ -419,6 +449,27 @@ export const OPERATIONS = {
     summary: "What the settings page shows",
     answer: OverviewBody,
     refusals: GATE,
+  },
+  checkSecrets: {
+    method: "POST",
+    path: "/desk/secrets/check",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Ask the keychain again, now",
+    answer: SecretsBody,
+    refusals: GATE,
+  },
+  moveSecrets: {
+    method: "POST",
+    path: "/desk/secrets/move",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Keep secrets in the keychain, or in files of the storage folder: never chosen without asking",
+    body: z.object({ to: z.enum(["keychain", "file"]) }),
+    answer: SecretsBody,
+    refusals: [...GATE, "keys_elsewhere", "keys_unavailable", "storage_unavailable"],
   },
   listAudit: {
     method: "GET",

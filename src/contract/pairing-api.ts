@@ -16,6 +16,8 @@ export const PAGE_OPERATIONS = [
   "reactivateDevice",
   "revokeAllDevices",
   "listAudit",
+  "checkSecrets",
+  "moveSecrets",
 ] as const satisfies readonly OperationName[];
 
 export type PageOperation = (typeof PAGE_OPERATIONS)[number];

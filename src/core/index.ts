@@ -17,6 +17,8 @@ import { type OpenQr, openQr } from "./pairing/open-qr.ts";
 import { resendInvite } from "./pairing/resend-invite.ts";
 import { type SendInvite, sendInvite } from "./pairing/send-invite.ts";
 import type { Ports } from "./ports.ts";
+import { moveSecrets } from "./secrets/move-secrets.ts";
+import type { SecretHome } from "./secrets/standing.ts";
 import type { PairingSettings } from "./settings.ts";
 
 /** The product, without a window and without a socket. Both hosts make one and hand it to their doors. */
@@ -49,6 +51,9 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
       ports.store.appendAudit(ports.clock.now(), { event: "admin_denied", reason, ...caller }),
     readAudit: (question: AuditQuestion) => ports.store.readAudit(question),
     rotateKey: (caller: Caller) => rotateKey(ports, settings, caller),
+    secretsStanding: () => ports.secretPlace.standing(),
+    retrySecrets: () => ports.secretPlace.retry(),
+    moveSecrets: (home: SecretHome, caller: Caller) => moveSecrets(ports, home, caller),
     publicKeys: () => ports.tokens.publicKeys(ports.clock.now()),
     readPhoneNumber: (typed: string, country?: string) => ports.phoneNumbers.read(typed, country),
     checkWritable: () => ports.store.checkWritable(),
@@ -70,5 +75,6 @@ export { pairingLink } from "./pairing/send-invite.ts";
 export { type Otp, type Session, standingOf } from "./pairing/session.ts";
 export { inviteText, smsLength } from "./pairing/sms-text.ts";
 export type * from "./ports.ts";
+export { SECRET_TROUBLES, type SecretHome, type SecretsStanding, type SecretTrouble } from "./secrets/standing.ts";
 export type { PairingSettings } from "./settings.ts";
 export { DAY, type Instant, isoSeconds, MINUTE, SECOND } from "./time.ts";

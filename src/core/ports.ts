@@ -1,6 +1,7 @@
 import type { AuditEntry, AuditPage, AuditQuestion } from "./audit.ts";
 import type { Device } from "./devices/device.ts";
 import type { AcceptReceipt, Delivery, Session } from "./pairing/session.ts";
+import type { SecretHome, SecretsStanding } from "./secrets/standing.ts";
 import type { Instant } from "./time.ts";
 
 /** Everything the core asks of the world, in one place. Each port has one promise suite in `test/contracts`. */
@@ -12,6 +13,7 @@ export interface Ports {
   readonly sms: SmsSender;
   readonly phoneNumbers: PhoneNumbers;
   readonly tokens: Tokens;
+  readonly secretPlace: SecretPlace;
   readonly news: News;
   readonly log: Log;
 }
@@ -225,5 +227,18 @@ export interface SecretStore {
   get(name: SecretName): Promise<string | undefined>;
   /** Resolves when the secret is kept for good. */
   set(name: SecretName, secret: string): Promise<void>;
+  /** Resolves when there is none any more. */
+  remove(name: SecretName): Promise<void>;
+}
+/** Where secrets are kept, as a person sees and chooses it. */
+export interface SecretPlace {
+  standing(): SecretsStanding;
+  /** Asks again, now. Never rejects: what is wrong is in the standing. */
+  retry(): Promise<SecretsStanding>;
+  /**
+   * Keeps secrets there from now on; what can be read goes along, and nothing that cannot be read is destroyed. Rejects with
+   * `keys_unavailable` when they cannot be kept there, with `keys_elsewhere` where that is not a person's choice.
+   */
+  moveTo(home: SecretHome): Promise<SecretsStanding>;
 }
 export type SecretName = "signing-key";

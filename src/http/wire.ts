@@ -1,5 +1,5 @@
 import type { AnswerOf } from "../contract/operations.ts";
-import { type Device, type Instant, isoSeconds, type Paired, type Session, standingOf } from "../core/index.ts";
+import { type Device, type Instant, isoSeconds, type Paired, type SecretsStanding, type Session, standingOf } from "../core/index.ts";
 
 /** The core's words → the wire's. Nothing else maps them. */
 export function deviceBody(device: Device): AnswerOf<"ownDevice"> {
@@ -52,4 +52,8 @@ export function pairedBody(paired: Paired, baseUrl: string, broker: string | und
     mqtt_url: `${base.protocol === "https:" ? "wss" : "ws"}://${base.host}/mqtt`,
     inbox_url: `${base.origin}/inbox`,
   };
+}
+
+export function secretsBody({ kind, state, sentence, ways, newKey }: SecretsStanding): AnswerOf<"checkSecrets"> {
+  return { kind, state, ...(sentence === undefined ? {} : { sentence }), ways: [...ways], new_key: newKey };
 }

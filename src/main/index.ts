@@ -5,6 +5,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { assemble } from "../assemble.ts";
 import { readSettings } from "../settings/read-settings.ts";
 import { answerPage } from "./ipc.ts";
+import { startKeychain } from "./keychain-process.ts";
 import { menuTemplate } from "./menu.ts";
 import { refuseDeviceFeatures } from "./page-permissions.ts";
 import { registerPageScheme, servePage } from "./page-protocol.ts";
@@ -29,6 +30,7 @@ async function start(): Promise<void> {
   const server = assemble(settings, {
     distFolder: dist,
     appVersion: packageJson.version,
+    startKeychain: () => startKeychain(path.join(dist, "main/keychain-worker.js")),
     print: (line) => void process.stdout.write(`${line}\n`),
   });
   const page = createPageWindow({

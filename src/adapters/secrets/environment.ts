@@ -10,5 +10,8 @@ export function createEnvironmentSecrets(secrets: Readonly<Partial<Record<Secret
     async set(name) {
       throw new Error(`The ${name} comes from the environment. Change it there.`);
     },
+    async remove(name) {
+      throw new Error(`The ${name} comes from the environment. Change it there.`);
+    },
   };
 }

@@ -48,12 +48,20 @@ export function createFileSecrets(folder: string): SecretStore {
         await handle.close();
       }
       await rename(draft, file);
-      const directory = await open(folder, constants.O_RDONLY);
-      try {
-        await directory.sync();
-      } finally {
-        await directory.close();
-      }
+      await syncFolder(folder);
+    },
+    async remove(name) {
+      await rm(path.join(folder, FILE_OF[name]), { force: true });
+      await syncFolder(folder);
     },
   };
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const directory = await open(folder, constants.O_RDONLY);
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
 }

@@ -11,5 +11,8 @@ export function createMemorySecrets(): SecretStore {
     async set(name, secret) {
       secrets.set(name, secret);
     },
+    async remove(name) {
+      secrets.delete(name);
+    },
   };
 }

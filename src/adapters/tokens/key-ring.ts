@@ -34,12 +34,15 @@ export interface KeyRingStore {
 export function createKeyRing(secrets: SecretStore, log: Log): KeyRingStore {
   let ring: Promise<KeyRing> | undefined;
   let rotating: Promise<unknown> = Promise.resolve();
+  let said: string | undefined;
 
   const get = (): Promise<KeyRing> => {
     ring ??= readOrMake(secrets, log).catch((cause: unknown) => {
       ring = undefined;
       const note = cause instanceof Error ? cause.message : "unknown";
-      log.error("signing key unavailable", { reason: note });
+      // Once, however many phones ask while it lasts.
+      if (note !== said) log.error("signing key unavailable", { reason: note });
+      said = note;
       throw new PairingError("keys_unavailable", { note, cause });
     });
     return ring;
