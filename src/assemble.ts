@@ -12,7 +12,7 @@ import { createLogFile } from "./adapters/system/log-file.ts";
 import { createNews } from "./adapters/system/news.ts";
 import { phoneNumbers } from "./adapters/system/phone-numbers.ts";
 import { systemRandom } from "./adapters/system/random.ts";
-import { createJoseTokens } from "./adapters/tokens/jose-tokens.ts";
+import { createJoseTokens, type JoseTokens } from "./adapters/tokens/jose-tokens.ts";
 import type { OperationName } from "./contract/operations.ts";
 import type { Reply } from "./contract/pairing-api.ts";
 import { type Clock, cleanName, createPairing, type Pairing } from "./core/index.ts";
@@ -80,8 +80,11 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
           folder: settings.storageFolder,
           start: startKeychain,
           log,
-          // The desk's overview shows how they stand, and is read with the invites.
-          changed: () => news.tell("invites"),
+          changed() {
+            // The desk's overview shows how they stand, and is read with the invites.
+            news.tell("invites");
+            void tokens.warmUp();
+          },
         })
       : openFixedPlace(
           settings.jwtPrivateKey === undefined
@@ -90,7 +93,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
           settings.storageFolder,
           log,
         );
-  const tokens = createJoseTokens(kept.secrets, log);
+  const tokens: JoseTokens = createJoseTokens(kept.secrets, log);
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
   const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);

@@ -98,8 +98,11 @@ describe(`the desktop app's window (${runtime})`, () => {
     expect(seen.bridge).toEqual(
       [
         "cancelSession",
+        "checkSecrets",
         "generateQr",
+        "listAudit",
         "listDevices",
+        "moveSecrets",
         "onNews",
         "onOpen",
         "overview",

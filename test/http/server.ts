@@ -3,7 +3,7 @@ import http from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach } from "vitest";
-import { type Assembled, assemble } from "../../src/assemble.ts";
+import { type Assembled, assemble, type HostOptions } from "../../src/assemble.ts";
 import { readSettings } from "../../src/settings/read-settings.ts";
 
 export interface Answer {
@@ -41,7 +41,7 @@ afterEach(async () => {
 let serial = 0;
 
 /** A whole server on free ports and a fresh folder, with the file store, as a host assembles it. */
-export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
+export async function startServer(env: Record<string, string> = {}, host: Pick<HostOptions, "startKeychain"> = {}): Promise<TestServer> {
   const folder = env["PAIRING_STORAGE_PATH"] ?? mkdtempSync(path.join(tmpdir(), "topdog-http-"));
   const printed: string[] = [];
   const settings = readSettings(
@@ -52,6 +52,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
     distFolder: path.resolve("dist"),
     appVersion: "0.0.0-test",
     print: (line) => printed.push(line),
+    ...host,
   });
   running.add(assembled);
   const at = (address: string) => (method: string, target: string, asked?: Asked) => request(address, method, target, asked);

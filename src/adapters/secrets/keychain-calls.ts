@@ -7,6 +7,8 @@ export type KeychainQuestion =
   | { readonly ask: "set"; readonly account: string; readonly text: string }
   | { readonly ask: "backend" };
 
+/** What the process says first: it listens. How long that takes is the computer's business and not the keychain's. */
+export const LISTENS = "listens";
 const Answer = z.discriminatedUnion("ok", [
   z.object({ ok: z.literal(true), value: z.string().nullable(), took: z.number() }),
   z.object({ ok: z.literal(false), message: z.string(), noLibrary: z.boolean(), took: z.number() }),
@@ -43,7 +45,9 @@ export interface KeychainErrands {
   end(): void;
 }
 
-export const DEADLINE = 3000;
+const DEADLINE = 3000;
+/** For its process to start, on a computer that has much else to do. */
+const START_WITHIN = 20_000;
 /** Nothing but a person takes this long. */
 const PERSON = 1500;
 
@@ -55,16 +59,26 @@ export function createKeychainErrands(start: () => KeychainProcess, log: Log, se
 
   const asker = (process: KeychainProcess) => {
     let hear: ((answer: KeychainAnswer | undefined) => void) | undefined;
+    let listens: () => void = () => undefined;
+    const listening = new Promise<void>((resolve) => {
+      listens = resolve;
+    });
     let gone = false;
     process.onMessage((message) => {
+      if (message === LISTENS) {
+        listens();
+        return;
+      }
       const read = Answer.safeParse(message);
       hear?.(read.success ? read.data : undefined);
     });
     process.onExit(() => {
       gone = true;
+      listens();
       hear?.(undefined);
     });
     return async (question: KeychainQuestion): Promise<string | null> => {
+      await within(listening, START_WITHIN);
       const answered = new Promise<KeychainAnswer | undefined>((resolve) => {
         hear = resolve;
         if (gone) resolve(undefined);

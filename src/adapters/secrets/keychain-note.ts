@@ -2,7 +2,16 @@ import { randomUUID } from "node:crypto";
 import path from "node:path";
 import * as z from "zod";
 import type { Log, SecretName } from "../../core/index.ts";
-import { cannotUse, files, findPlainFile, openStorageFile, readBytes, replaceFile, syncFolder, writeAll } from "../stores/file/storage-file.ts";
+import {
+  cannotUse,
+  files,
+  findPlainFile,
+  openStorageFile,
+  readBytes,
+  replaceFile,
+  syncFolder,
+  writeAll,
+} from "../stores/file/storage-file.ts";
 import { SecretsUnavailable } from "./secrets-unavailable.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import type { KeychainAnswer, KeychainQuestion } from "./keychain-calls.ts";
+import type { KeychainAnswer, KeychainQuestion, LISTENS } from "./keychain-calls.ts";
 
 /**
  * The process that asks the operating system's keychain, one question after another. A keyring that waits for its password never
@@ -16,7 +16,7 @@ interface ParentPort {
   postMessage(message: unknown): void;
 }
 const { parentPort } = process as unknown as { readonly parentPort?: ParentPort };
-const reply = (answer: KeychainAnswer): void => {
+const reply = (answer: KeychainAnswer | typeof LISTENS): void => {
   if (parentPort) parentPort.postMessage(answer);
   else process.send?.(answer);
 };
@@ -38,6 +38,7 @@ if (parentPort) parentPort.on("message", ({ data }) => answer(data as KeychainQu
 else process.on("message", (data) => answer(data as KeychainQuestion));
 // Whoever started it is gone. An ordinary end would wait for a keyring that waits for its password.
 process.once("disconnect", () => process.kill(process.pid, "SIGKILL"));
+reply("listens");
 
 class LibraryMissing extends Error {}
 

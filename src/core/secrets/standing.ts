@@ -10,8 +10,7 @@ export const SECRET_TROUBLES = {
     "No keyring runs in this session. Start one (GNOME Keyring, KWallet or KeePassXC with its Secret Service switched on), then try again.",
   locked: "The keyring is locked. Unlock it (the app Passwords and Keys, or log in with your password), then try again.",
   waiting: "The system is waiting for you to unlock the keyring. Answer its window; Top Dog goes on by itself. No window? Try again.",
-  stopped:
-    "The keyring stopped, or was locked, while Top Dog was running. Unlock it, or log out and in again; Top Dog goes on by itself.",
+  stopped: "The keyring stopped, or was locked, while Top Dog was running. Unlock it, or log out and in again; Top Dog goes on by itself.",
   missing:
     "The keyring is open, but what Top Dog kept in it is gone: it was deleted, or the keyring is new. Restore the keyring from a backup, then try again.",
   other_item:

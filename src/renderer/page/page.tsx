@@ -11,6 +11,7 @@ import { UnseenNotice } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { AdminGate } from "./admin-gate.tsx";
 import { Road } from "./road.tsx";
+import { SecretsLine } from "./secrets-line.tsx";
 
 /** Settings → Phone Pairing. */
 export function Page(): ReactNode {
@@ -47,6 +48,7 @@ export function Page(): ReactNode {
             {invites.error ? <ProblemLine thrown={invites.error} onRetry={() => void refresh("invites")} /> : null}
             {view ? (
               <>
+                <SecretsLine secrets={view.overview.secrets} />
                 <Road overview={view.overview} />
                 <PairCard view={view} />
                 <InviteList view={view} />

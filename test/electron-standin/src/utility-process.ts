@@ -11,7 +11,8 @@ class UtilityProcess extends EventEmitter implements Pick<Electron.UtilityProces
     super();
     for (const name of Object.keys(options))
       if (!["serviceName", "stdio", "env", "cwd"].includes(name)) refuse(`utilityProcess.fork with ${name}`);
-    if (options.stdio !== undefined && !["ignore", "pipe", "inherit"].includes(options.stdio as string)) refuse("utilityProcess.fork with stdio as a list");
+    if (options.stdio !== undefined && !["ignore", "pipe", "inherit"].includes(options.stdio as string))
+      refuse("utilityProcess.fork with stdio as a list");
     const stdio = (options.stdio as "ignore" | "pipe" | "inherit" | undefined) ?? "inherit";
     this._child = fork(file, args, {
       execArgv: ["--import", fileURLToPath(new URL("parent-port.js", import.meta.url))],
