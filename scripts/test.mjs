@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(root);
 
 bringChromium();
+bringKeyring();
 await buildAll();
 await buildStandin(path.join(root, "test/electron-standin/dist"));
 run("npm", ["run", "--silent", "check"]);
@@ -35,19 +36,34 @@ function bringChromium() {
   const chosen = process.env.CHROMIUM_PATH;
   const wanted = chosen === undefined ? ["/usr/bin/chromium", "/usr/bin/chromium-headless-shell"] : [chosen];
   if (wanted.every(runs)) return;
-  if (chosen === undefined && process.getuid?.() === 0 && runs("apt-get")) {
+  if (chosen === undefined && mayInstall()) {
     console.log("Installing Chromium for the page tests …");
-    const packages = "chromium chromium-headless-shell fonts-dejavu-core";
-    for (const command of ["apt-get update -qq", `apt-get install -y -qq --no-install-recommends ${packages}`])
-      spawnSync("sh", ["-c", command], {
-        stdio: ["ignore", "ignore", "inherit"],
-        env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-      });
+    install("chromium chromium-headless-shell fonts-dejavu-core");
   }
   // The headless shell only makes the tests faster.
   if (runs(wanted[0])) return;
   console.error(`The page tests need Chromium at ${wanted[0]}. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH.`);
   process.exit(1);
+}
+
+/** The keyring that the keychain tests open and lock. Where there is none they are left out, and say so. */
+function bringKeyring() {
+  const wanted = ["gnome-keyring-daemon", "dbus-daemon", "dbus-send"];
+  if (process.platform !== "linux" || wanted.every(runs) || !mayInstall()) return;
+  console.log("Installing GNOME Keyring for the keychain tests …");
+  install("gnome-keyring libsecret-1-0 dbus");
+}
+
+function mayInstall() {
+  return process.getuid?.() === 0 && runs("apt-get");
+}
+
+function install(packages) {
+  for (const command of ["apt-get update -qq", `apt-get install -y -qq --no-install-recommends ${packages}`])
+    spawnSync("sh", ["-c", command], {
+      stdio: ["ignore", "ignore", "inherit"],
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    });
 }
 
 function runs(command) {

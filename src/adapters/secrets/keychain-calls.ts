@@ -113,8 +113,12 @@ export function createKeychainErrands(start: () => KeychainProcess, log: Log, se
       try {
         return await errand({
           get: async (account) => ask({ ask: "get", account }),
-          set: async (account, text) => void (await ask({ ask: "set", account, text })),
-          delete: async (account) => void (await ask({ ask: "delete", account })),
+          async set(account, text) {
+            await ask({ ask: "set", account, text });
+          },
+          async delete(account) {
+            await ask({ ask: "delete", account });
+          },
           backend: async () => ask({ ask: "backend" }),
         });
       } finally {
