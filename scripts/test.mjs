@@ -49,7 +49,8 @@ function bringChromium() {
 /** The keyring that the keychain tests open and lock. Where there is none they are left out, and say so. */
 function bringKeyring() {
   const wanted = ["gnome-keyring-daemon", "dbus-daemon", "dbus-send"];
-  if (process.platform !== "linux" || wanted.every(runs) || !mayInstall()) return;
+  const isThere = (program) => spawnSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" }).status === 0;
+  if (process.platform !== "linux" || wanted.every(isThere) || !mayInstall()) return;
   console.log("Installing GNOME Keyring for the keychain tests …");
   install("gnome-keyring libsecret-1-0 dbus");
 }
