@@ -1,7 +1,7 @@
 import type { AuditEntry, AuditPage, AuditQuestion } from "./audit.ts";
 import type { Device } from "./devices/device.ts";
 import type { AcceptReceipt, Delivery, Session } from "./pairing/session.ts";
-import type { SecretHome, SecretsStanding } from "./secrets/standing.ts";
+import type { SecretHome, SecretKind, SecretsStanding } from "./secrets/standing.ts";
 import type { Instant } from "./time.ts";
 
 /** Everything the core asks of the world, in one place. Each port has one promise suite in `test/contracts`. */
@@ -222,7 +222,7 @@ export interface News {
 
 /** Where secrets live. A store says what it is and never falls back to a weaker one. */
 export interface SecretStore {
-  readonly kind: "environment" | "file" | "keychain" | "memory";
+  readonly kind: SecretKind;
   /** `undefined`: there is none, for certain. Rejects when that cannot be known (locked, unreadable). */
   get(name: SecretName): Promise<string | undefined>;
   /** Resolves when the secret is kept for good. */

@@ -1,4 +1,5 @@
-import type { SecretStore } from "../ports.ts";
+/** Where secrets can be. */
+export type SecretKind = "environment" | "file" | "keychain" | "memory";
 
 /** What keeps secrets from being read or written, each with what it means and the way out. The key is the stable word for programs. */
 export const SECRET_TROUBLES = {
@@ -30,7 +31,7 @@ export type SecretHome = "keychain" | "file";
 
 /** How the place where secrets are kept stands. */
 export interface SecretsStanding {
-  readonly kind: SecretStore["kind"];
+  readonly kind: SecretKind;
   /** `opening`: it was not asked yet, or has not answered yet. */
   readonly state: "ready" | "opening" | SecretTrouble;
   /** There while something is wrong: what, and the way out. */
