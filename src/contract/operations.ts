@@ -119,6 +119,18 @@ const DeviceId = z.object({ device_id: Id });
 const WhoseDevice = z.object({ user_id: Id.optional() });
 const Cancelled = z.object({ invite_code: z.string(), status: z.literal("cancelled") });
 const GATE = ["admin_token_required", "admin_token_invalid"] as const;
+/** A number that is texted for the first time may meet these. */
+const TEXTING = [
+  "invalid_phone_number",
+  "country_not_allowed",
+  "sms_number_rejected",
+  "sms_opted_out",
+  "sms_region_blocked",
+  "rate_limited",
+  "sms_budget_exceeded",
+  "sms_send_failed",
+  "sms_outcome_unknown",
+] as const;
 const BEARER = ["token_missing", "token_invalid", "token_expired", "token_revoked", "device_suspended"] as const;
 
 const Provider = z.enum(["twilio", "sns", "mock"]);
@@ -261,17 +273,7 @@ export const OPERATIONS = {
     summary: "Send a pairing link by text message",
     body: z.object({ phone_number: PhoneNumberText, user_id: Id, user_name: Name.optional() }),
     answer: z.object({ invite_code: Code, phone_number: z.string(), expires_at: Time, status: z.literal("pending"), message: z.string() }),
-    refusals: [
-      "invalid_phone_number",
-      "country_not_allowed",
-      "sms_number_rejected",
-      "sms_opted_out",
-      "sms_region_blocked",
-      "rate_limited",
-      "sms_budget_exceeded",
-      "sms_send_failed",
-      "sms_outcome_unknown",
-    ],
+    refusals: TEXTING,
   },
   inviteStatus: {
     method: "GET",
@@ -699,18 +701,7 @@ export const OPERATIONS = {
     summary: "Send a test message, without a link; it counts as a text message",
     body: z.object({ phone_number: PhoneNumberText }),
     answer: z.object({ session_id: Id, message: z.string() }),
-    refusals: [
-      ...GATE,
-      "invalid_phone_number",
-      "country_not_allowed",
-      "sms_number_rejected",
-      "sms_opted_out",
-      "sms_region_blocked",
-      "rate_limited",
-      "sms_budget_exceeded",
-      "sms_send_failed",
-      "sms_outcome_unknown",
-    ],
+    refusals: [...GATE, ...TEXTING],
   },
   checkReach: {
     method: "POST",

@@ -1,5 +1,6 @@
 import type { AnswerOf, InputOf } from "../../src/contract/operations.ts";
 import { type NewsItem, PAGE_OPERATIONS, type PageOperation, type PairingApi, type Reply } from "../../src/contract/pairing-api.ts";
+import { REACH_SENTENCES } from "../../src/core/pairing/check-reach.ts";
 
 type Overview = AnswerOf<"overview">;
 export type FakeInvite = Overview["invites"][number];
@@ -33,18 +34,6 @@ export interface FakeChoice {
   readonly reach?: ReachResult;
   readonly readNumber?: (typed: string, country: string | undefined) => Promise<PhoneReading>;
 }
-
-const REACH: Readonly<Record<ReachResult, string>> = {
-  reached: "Phones can reach this computer.",
-  this_computer_only:
-    "Only this computer can open the link. To pair a phone, point a tunnel at the phone door and set PAIRING_BASE_URL to its address.",
-  not_https: "The public address is not encrypted. Give it an https address, as tunnels have one, and set PAIRING_BASE_URL to it.",
-  no_answer: "Nothing answers at the public address. Start the tunnel, or set PAIRING_BASE_URL to where it is.",
-  bad_certificate: "The public address has a certificate that phones do not trust. Renew it, or use a tunnel's address.",
-  tunnel_broken: "The tunnel answers, but it does not reach Top Dog. Point it at the phone door and start it again.",
-  interstitial: "The public address shows a page of its own before the link. Switch that page off, or use another tunnel.",
-  another_server: "Another server answers at the public address. Point the tunnel at this computer's phone door, or set PAIRING_BASE_URL.",
-};
 
 /** One white pixel. */
 const PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwMCAO+ip1sAAAAASUVORK5CYII=";
@@ -291,7 +280,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
         result: reach,
         reachable: reach === "reached" || (reach === "this_computer_only" && overview.sms_provider === "mock"),
         base_url: overview.base_url,
-        sentence: REACH[reach],
+        sentence: REACH_SENTENCES[reach],
       }),
   };
 

@@ -1,34 +1,16 @@
-import type { SmsProviderName, SmsSender, SmsWish } from "../../core/index.ts";
+import type { SmsProviderName, SmsSender, SmsWish, SnsFields, TwilioFields } from "../../core/index.ts";
 import { smsFault } from "./fault.ts";
 import { createMockSms } from "./mock.ts";
 import { pauseFailing } from "./pause-failing.ts";
 import { createSnsSms } from "./sns.ts";
 import { createTwilioSms, type ProviderSms } from "./twilio.ts";
 
-export interface TwilioFields {
-  readonly accountSid?: string | undefined;
-  readonly authToken?: string | undefined;
-  readonly apiKeySid?: string | undefined;
-  readonly apiKeySecret?: string | undefined;
-  readonly phoneNumber?: string | undefined;
-  readonly messagingServiceSid?: string | undefined;
-}
-
-export interface SnsFields {
-  readonly region?: string | undefined;
-  readonly accessKeyId?: string | undefined;
-  readonly secretAccessKey?: string | undefined;
-  readonly sessionToken?: string | undefined;
-  readonly senderId?: string | undefined;
-  readonly maxPrice?: string | undefined;
-}
-
 /** All that decides who sends, environment and settings page together. */
 export interface SmsFacts {
   readonly wanted: SmsWish;
   readonly twilio: TwilioFields;
   readonly twilioBaseUrl?: string | undefined;
-  readonly sns: SnsFields;
+  readonly sns: SnsFields & { readonly sessionToken?: string | undefined };
   /** Credentials that are neither in the environment nor typed into the page. */
   readonly awsSource?: string | undefined;
   readonly awsProfile?: string | undefined;

@@ -9,6 +9,7 @@ import {
   type SmsSettingsChange,
   type SmsSetup,
   type SmsWish,
+  type TwilioFields,
 } from "../../core/index.ts";
 import {
   chooseSms,
@@ -18,7 +19,6 @@ import {
   type SmsChoice,
   type SmsFacts,
   snsMissing,
-  type TwilioFields,
   twilioMissing,
 } from "./choose.ts";
 import { readSaved, type SavedSms, type SmsSecret, writeSaved } from "./saved-settings.ts";

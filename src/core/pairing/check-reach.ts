@@ -11,7 +11,7 @@ export interface ReachVerdict {
   readonly sentence: string;
 }
 
-const SENTENCES: Record<ReachResult, string> = {
+export const REACH_SENTENCES: Readonly<Record<ReachResult, string>> = {
   reached: "Phones can reach this computer.",
   this_computer_only:
     "Only this computer can open the link. To pair a phone, point a tunnel at the phone door and set PAIRING_BASE_URL to its address.",
@@ -28,7 +28,7 @@ export async function checkReach(needs: Pick<Ports, "reach" | "sms">, settings: 
   const baseUrl = settings.baseUrl();
   const result = await resultOf(needs, baseUrl);
   const reachable = result === "reached" || (result === "this_computer_only" && needs.sms.name === "mock");
-  return { result, reachable, baseUrl, sentence: SENTENCES[result] };
+  return { result, reachable, baseUrl, sentence: REACH_SENTENCES[result] };
 }
 
 async function resultOf({ reach }: Pick<Ports, "reach">, baseUrl: string): Promise<ReachResult> {

@@ -41,20 +41,28 @@ export interface SmsSettings {
   readonly secretsIn: "environment" | "file" | "keychain" | "memory";
 }
 
-/** What is left out stays; an empty text takes away what was saved. */
-export interface SmsSettingsChange {
-  readonly provider?: SmsWish | undefined;
+/** What Twilio is set up with, wherever it was said. */
+export interface TwilioFields {
   readonly accountSid?: string | undefined;
   readonly authToken?: string | undefined;
   readonly apiKeySid?: string | undefined;
   readonly apiKeySecret?: string | undefined;
   readonly phoneNumber?: string | undefined;
   readonly messagingServiceSid?: string | undefined;
+}
+
+/** The same for AWS SNS. */
+export interface SnsFields {
   readonly region?: string | undefined;
   readonly accessKeyId?: string | undefined;
   readonly secretAccessKey?: string | undefined;
   readonly senderId?: string | undefined;
   readonly maxPrice?: string | undefined;
+}
+
+/** What is left out stays; an empty text takes away what was saved. */
+export interface SmsSettingsChange extends TwilioFields, SnsFields {
+  readonly provider?: SmsWish | undefined;
   readonly awsAgreed?: boolean | undefined;
 }
 
