@@ -25,12 +25,17 @@ export async function launchBrowser(more: readonly string[] = []): Promise<Brows
   });
 }
 
+/** Colours on their way from one to the other are nobody's contrast: what ends by itself has ended before axe looks. */
+const STILL = `Promise.allSettled(document.getAnimations()
+  .filter((animation) => Number.isFinite(animation.effect.getComputedTiming().endTime))
+  .map((animation) => animation.finished))`;
+
 /** Everything axe finds, in words, on the page or in some of its parts. Runs past the page's own policy. */
 export async function axe(page: Page, only?: readonly string[]): Promise<string[]> {
   const session = await page.context().newCDPSession(page);
   await session.send("Runtime.evaluate", { expression: AXE });
   const { result, exceptionDetails } = await session.send("Runtime.evaluate", {
-    expression: `axe.run(${only ? JSON.stringify({ include: only.map((part) => [part]) }) : "document"}, { runOnly: ${JSON.stringify(RULES)} })
+    expression: `${STILL}.then(() => axe.run(${only ? JSON.stringify({ include: only.map((part) => [part]) }) : "document"}, { runOnly: ${JSON.stringify(RULES)} }))
       .then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html, any }) => html + " " + any.map(({ message }) => message)).join(" | "))))`,
     awaitPromise: true,
     returnByValue: true,

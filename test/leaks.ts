@@ -106,10 +106,11 @@ export function forgetPassed(): void {
 
 /** What looks like a device token or a private key is one, whoever made it. */
 const SHAPES = [/eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}/, /-----BEGIN [A-Z ]*PRIVATE KEY-----/];
+/** Files by name, each with the draft that a server which is killed while it writes it leaves there. */
+const withDrafts = (...names: string[]): ReadonlySet<string> => new Set(names.flatMap((name) => [name, `${name}.draft`]));
 /** Where whole phone numbers are kept: the state. Who may read it is asked for the admin token. */
-const STATE = new Set(["pairing_sessions.json", "pairing_journal.jsonl"]);
-/** With its draft, which a server that is killed while it makes the key leaves there. */
-const KEY_FILES = new Set(["signing_key.pem", "signing_key.pem.draft"]);
+const STATE = withDrafts("pairing_sessions.json", "pairing_journal.jsonl");
+const KEY_FILES = withDrafts("signing_key.pem");
 
 export interface Traces {
   /** The storage folder, or one around it. */
