@@ -12,7 +12,7 @@ process.chdir(root);
 
 bringChromium();
 bringNginx();
-await buildAll();
+await buildAll({ types: true });
 await buildStandin(path.join(root, "test/electron-standin/dist"));
 run("npm", ["run", "--silent", "check"]);
 

@@ -3,6 +3,7 @@ import { createEnvironmentSecrets } from "./adapters/secrets/environment.ts";
 import { createFileSecrets } from "./adapters/secrets/file.ts";
 import { openSmsDesk } from "./adapters/sms/sms-desk.ts";
 import { openFileStore } from "./adapters/stores/file/file-store.ts";
+import { StorageError } from "./adapters/stores/file/storage-file.ts";
 import { systemClock } from "./adapters/system/clock.ts";
 import { systemDigest } from "./adapters/system/digest.ts";
 import { createLogFile } from "./adapters/system/log-file.ts";
@@ -13,9 +14,9 @@ import { createReach } from "./adapters/system/reach.ts";
 import { createJoseTokens } from "./adapters/tokens/jose-tokens.ts";
 import type { OperationName } from "./contract/operations.ts";
 import type { Reply } from "./contract/pairing-api.ts";
-import { type Clock, cleanName, createPairing, type Pairing } from "./core/index.ts";
+import { type Clock, cleanName, createPairing, type Log, type Pairing, type SecretStore } from "./core/index.ts";
 import { deviceCookies } from "./http/device-cookie.ts";
-import { bindDoors, type Patience } from "./http/doors.ts";
+import { bindDoors, DoorError, type Patience } from "./http/doors.ts";
 import { addressOf, isLoopback, reachableAddressOf, type Settings } from "./settings/read-settings.ts";
 
 export interface HostOptions {
@@ -26,6 +27,10 @@ export interface HostOptions {
   readonly askBeforeAws: boolean;
   /** Where start-up lines and mock text messages go. */
   readonly print: (line: string) => void;
+  /** Where errors go beside the log file. Absent: standard error. */
+  readonly complain?: (line: string) => void;
+  /** Where the host keeps secrets. Absent: in files of the storage folder. */
+  readonly secrets?: SecretStore;
   /** Absent: the system's. */
   readonly clock?: Clock;
   /** How long clients may take; absent: as long as real ones need. */
@@ -40,6 +45,7 @@ export interface Assembled {
   readonly localAddress: string;
   readonly phoneAddress: string;
   readonly baseUrl: () => string;
+  readonly log: Pick<Log, "info" | "warn" | "error">;
   /** Finishes what is in flight, writes the last checkpoint, lets go of the storage folder. */
   close(): Promise<void>;
 }
@@ -56,13 +62,13 @@ const TEN_MINUTE_TEXTS = 3;
  * left open and nothing changed on disk.
  */
 export async function assemble(settings: Settings, host: HostOptions): Promise<Assembled> {
-  const log = createLogFile(settings.storageFolder, (line) => process.stderr.write(`${line}\n`));
-  const fileSecrets = createFileSecrets(settings.storageFolder);
+  const log = createLogFile(settings.storageFolder, host.complain ?? ((line) => void process.stderr.write(`${line}\n`)));
+  const hostSecrets = host.secrets ?? createFileSecrets(settings.storageFolder);
   const smsDesk = await openSmsDesk({
     environment: settings.sms,
     askBeforeAws: host.askBeforeAws,
     folder: settings.storageFolder,
-    secrets: fileSecrets,
+    secrets: hostSecrets,
     print(block) {
       host.print(block);
       log.block(block);
@@ -82,7 +88,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
     await bound.close();
     throw cause;
   });
-  const secrets = settings.jwtPrivateKey === undefined ? fileSecrets : createEnvironmentSecrets({ "signing-key": settings.jwtPrivateKey });
+  const secrets = settings.jwtPrivateKey === undefined ? hostSecrets : createEnvironmentSecrets({ "signing-key": settings.jwtPrivateKey });
   const tokens = createJoseTokens(secrets, log);
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
@@ -159,6 +165,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
     localAddress,
     phoneAddress,
     baseUrl,
+    log,
     close() {
       closing ??= (async () => {
         clearInterval(sweep);
@@ -173,4 +180,10 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
       return closing;
     },
   };
+}
+
+/** The one setting that has to change for a start to succeed that failed for this reason; `undefined` when none would do. */
+export function settingAtFault(cause: unknown): "PAIRING_PORT" | "PAIRING_PHONE_PORT" | "PAIRING_STORAGE_PATH" | undefined {
+  if (cause instanceof DoorError) return cause.setting;
+  return cause instanceof StorageError ? "PAIRING_STORAGE_PATH" : undefined;
 }

@@ -64,10 +64,16 @@ export function desktopEnvironment(env: Readonly<Record<string, string>> = {}): 
 }
 
 /** The built app as `npm start` runs it, with data of its own. */
-export async function startDesktop(choice: { readonly env?: Record<string, string>; readonly userData?: string } = {}): Promise<Desktop> {
+export async function startDesktop(
+  choice: { readonly env?: Record<string, string>; readonly userData?: string; readonly link?: string } = {},
+): Promise<Desktop> {
   const userData = choice.userData ?? mkdtempSync(path.join(tmpdir(), "topdog-desktop-"));
   const env = withCanaries(desktopEnvironment(choice.env));
-  const app = await _electron.launch({ cwd: root, args: [`--user-data-dir=${userData}`, "."], env });
+  const app = await _electron.launch({
+    cwd: root,
+    args: [`--user-data-dir=${userData}`, ".", ...(choice.link === undefined ? [] : [choice.link])],
+    env,
+  });
   running.add(app);
   app.once("close", () => running.delete(app));
   let printed = "";

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { AuditTrail } from "../audit/audit-trail.tsx";
 import { useDesk, useDevices, useInvites } from "../data/desk.ts";
 import { asksForToken, refusalOf } from "../data/refusal.ts";
+import { DesktopCard } from "../desktop/desktop-card.tsx";
 import { DeviceList } from "../devices/device-list.tsx";
 import { InviteList } from "../invites/invite-list.tsx";
 import { PairCard } from "../pair/pair-card.tsx";
@@ -63,6 +64,7 @@ export function Page(): ReactNode {
             <DeviceList clockOffset={view?.clockOffset ?? 0} userId={view?.overview.user.user_id} />
             {view ? <SmsCard view={view} /> : null}
             <AuditTrail />
+            <DesktopCard />
           </>
         )}
       </main>

@@ -396,6 +396,22 @@ export const en = {
       none: "Mock mode: the message was printed and not sent.",
     },
   },
+  start: {
+    heading: "Top Dog could not start pairing",
+    fixed: "This comes from the environment that Top Dog was started in. Change it there and start Top Dog again.",
+    port: "Another port",
+    portHint: "A number from 1024 to 65535, or 0 for any that is free. It is remembered.",
+    portWrong: "Type a whole number from 0 to 65535.",
+    usePort: "Use this port",
+    chooseFolder: "Choose another folder…",
+    trying: "Starting…",
+  },
+  desktop: {
+    heading: "This app",
+    close_to_tray: "Keep running in the tray when the window is closed, so that phones still reach it",
+    start_at_login: "Start when I log in",
+    failed: "This was not changed",
+  },
   gate: {
     heading: "Admin token needed",
     required: "This server asks for its admin token before it shows paired phones.",
