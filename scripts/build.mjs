@@ -9,7 +9,7 @@ const dist = path.join(root, "dist");
 const stamp = path.join(dist, ".built");
 
 /** Packages that are loaded from node_modules: natives, files served as they are, and the host's own. */
-const EXTERNAL = ["electron", "swagger-ui-dist"];
+const EXTERNAL = ["electron", "keytar", "swagger-ui-dist"];
 
 /** `types`: with the declarations that an IDE's build reads, which take longer than all the rest. */
 export async function buildAll({ types = false } = {}) {
@@ -37,6 +37,7 @@ async function buildHosts() {
       "headless/cli": path.join(root, "src/headless/cli.ts"),
       "main/index": path.join(root, "src/main/index.ts"),
       "main/plugin": path.join(root, "src/main/plugin.ts"),
+      "main/keychain-worker": path.join(root, "src/adapters/secrets/keychain-worker.ts"),
     },
     outdir: dist,
     chunkNames: "chunks/[name]-[hash]",

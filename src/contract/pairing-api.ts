@@ -23,6 +23,8 @@ export const PAGE_OPERATIONS = [
   "testSmsConnection",
   "sendTestSms",
   "checkReach",
+  "checkSecrets",
+  "moveSecrets",
 ] as const satisfies readonly OperationName[];
 
 export type PageOperation = (typeof PAGE_OPERATIONS)[number];

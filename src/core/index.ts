@@ -23,6 +23,8 @@ import { sendTest } from "./pairing/send-test.ts";
 import { smsPreview } from "./pairing/sms-preview.ts";
 import type { SmsSettingsChange } from "./pairing/sms-settings.ts";
 import type { Ports } from "./ports.ts";
+import { moveSecrets } from "./secrets/move-secrets.ts";
+import type { SecretHome } from "./secrets/standing.ts";
 import type { PairingSettings } from "./settings.ts";
 
 /** The product, without a window and without a socket. Both hosts make one and hand it to their doors. */
@@ -72,6 +74,9 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
       ports.store.appendAudit(ports.clock.now(), { event: "admin_denied", reason, ...caller }),
     readAudit: (question: AuditQuestion) => ports.store.readAudit(question),
     rotateKey: (caller: Caller) => rotateKey(ports, settings, caller),
+    secretsStanding: () => ports.secretPlace.standing(),
+    retrySecrets: () => ports.secretPlace.retry(),
+    moveSecrets: (home: SecretHome, caller: Caller) => moveSecrets(ports, home, caller),
     publicKeys: () => ports.tokens.publicKeys(ports.clock.now()),
     readPhoneNumber: (typed: string, country?: string) => ports.phoneNumbers.read(typed, country),
     checkWritable: () => ports.store.checkWritable(),
@@ -104,5 +109,6 @@ export { type Otp, type Session, standingOf } from "./pairing/session.ts";
 export type * from "./pairing/sms-settings.ts";
 export { inviteText, smsLength } from "./pairing/sms-text.ts";
 export type * from "./ports.ts";
+export { SECRET_TROUBLES, type SecretHome, type SecretsStanding, type SecretTrouble } from "./secrets/standing.ts";
 export type { PairingSettings } from "./settings.ts";
 export { DAY, type Instant, isoSeconds, MINUTE, SECOND } from "./time.ts";

@@ -14,7 +14,7 @@ import {
 } from "../core/index.ts";
 import type { DoorSettings } from "./door-settings.ts";
 import { detailsBody, messagesThisMonth, previewBody, smsSettingsBody, smsSettingsChange, testBody } from "./sms-wire.ts";
-import { deviceBody, mqttBroker, pairedBody, sessionBody } from "./wire.ts";
+import { deviceBody, mqttBroker, pairedBody, secretsBody, sessionBody } from "./wire.ts";
 
 const AUDIT_PAGE = 50;
 
@@ -258,6 +258,7 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings): Handle
         admin_required: settings.adminRequired,
         user: { user_id: settings.userId, user_name: settings.userName },
         country: settings.country,
+        secrets: secretsBody(pairing.secretsStanding()),
         now: isoSeconds(now),
         invites: shown.map((session) => {
           const body = sessionBody(session, now);
@@ -271,6 +272,10 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings): Handle
         }),
       };
     },
+
+    checkSecrets: async () => secretsBody(await pairing.retrySecrets()),
+
+    moveSecrets: async ({ to }, { caller }) => secretsBody(await pairing.moveSecrets(to, caller)),
 
     async listAudit({ before, limit, events, text }) {
       const { lines, next, unreadable, missing } = await pairing.readAudit({

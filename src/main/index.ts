@@ -8,6 +8,7 @@ import { readSettings } from "../settings/read-settings.ts";
 import { LINK_SCHEME, linksIn, placeOf } from "./deep-link.ts";
 import { openDesk } from "./desk.ts";
 import { closePreferencesChannel } from "./ipc.ts";
+import { startKeychain } from "./keychain-process.ts";
 import { menuTemplate } from "./menu.ts";
 import { notify } from "./notify.ts";
 import { refuseDeviceFeatures } from "./page-permissions.ts";
@@ -61,6 +62,7 @@ function start(): void {
         distFolder: dist,
         appVersion: packageJson.version,
         askBeforeAws: true,
+        startKeychain: () => startKeychain(path.join(dist, "main/keychain-worker.js")),
         print: (line) => void process.stdout.write(`${line}\n`),
       }),
     isFixed: (setting) => isGiven(process.env[setting]),

@@ -75,6 +75,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     admin_required: false,
     user: { user_id: "john", user_name: "John Doe" },
     country: "US",
+    secrets: { kind: "keychain", state: "ready", ways: [], new_key: false },
     now: "",
     invites: [],
     ...choice.overview,
@@ -241,6 +242,12 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       const meant = devices.filter(({ device_id, status }) => status !== "revoked" && device_id !== except_device_id);
       for (const { device_id } of meant) change(device_id, { status: "revoked" });
       return fine({ revoked: meant.length });
+    },
+    checkSecrets: () => fine(overview.secrets),
+    moveSecrets({ to }) {
+      overview.secrets = { kind: to, state: "ready", ways: to === "file" ? ["keychain"] : [], new_key: false };
+      tell("invites");
+      return fine(overview.secrets);
     },
     listAudit({ before, limit, events, text }) {
       const matching = (choice.audit ?? []).filter(

@@ -13,6 +13,7 @@ import { ProblemLine } from "../parts/problem-line.tsx";
 import { SmsCard } from "../sms/sms-card.tsx";
 import { AdminGate } from "./admin-gate.tsx";
 import { Road } from "./road.tsx";
+import { SecretsLine } from "./secrets-line.tsx";
 
 /** Settings → Phone Pairing. */
 export function Page(): ReactNode {
@@ -49,6 +50,7 @@ export function Page(): ReactNode {
             {invites.error ? <ProblemLine thrown={invites.error} onRetry={() => void refresh("invites")} /> : null}
             {view ? (
               <>
+                <SecretsLine secrets={view.overview.secrets} />
                 <Road view={view} />
                 <PairCard view={view} />
                 <InviteList view={view} />

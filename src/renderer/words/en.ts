@@ -278,6 +278,7 @@ export const en = {
       approval_decided: "Approval answered on {{phone}}",
       voice_command: "Voice command from {{phone}}",
       key_rotated: "Signing key replaced",
+      secrets_moved: "Secrets are kept elsewhere",
     },
   },
   sms: {
@@ -411,6 +412,22 @@ export const en = {
     close_to_tray: "Keep running in the tray when the window is closed, so that phones still reach it",
     start_at_login: "Start when I log in",
     failed: "This was not changed",
+  },
+  secrets: {
+    keychainFails: "The keychain cannot be used.",
+    fileFails: "The signing key cannot be read.",
+    meanwhile: "Until then no phone can be paired, and paired phones wait.",
+    retrying: "Asking…",
+    useFile: "Keep the key in a file instead…",
+    useKeychain: "Move it into the keychain",
+    moving: "Moving…",
+    inFile: "The signing key is kept in a file of the storage folder, because you chose that.",
+    fileTitle: "Keep the key in a file?",
+    fileText:
+      "The signing key is then a file of the storage folder that only your account can read. Any program you run could read it, and a backup of the folder holds it. You can move it into the keychain later.",
+    newKey:
+      "The present key cannot be read now, so a new one is made: every paired phone must be paired again. The present key stays in the keychain.",
+    fileConfirm: "Keep it in a file",
   },
   gate: {
     heading: "Admin token needed",
