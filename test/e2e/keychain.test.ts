@@ -17,7 +17,6 @@ it.skipIf(noKeyring !== undefined)(
       const banner = page.getByRole("alert");
       await banner.getByText("The keyring is locked.").waitFor();
       await session.start("unlocked");
-      await page.getByRole("button", { name: "Try again" }).click();
       await banner.waitFor({ state: "detached" });
       await expect.poll(async () => (await session.items()).map(({ account }) => account.split(" ")[0])).toEqual(["signing-key"]);
       expect(existsSync(path.join(userData, "pairing/signing_key.pem"))).toBe(false);
