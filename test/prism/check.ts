@@ -55,7 +55,8 @@ export async function check(double: TwilioDouble, address: string): Promise<stri
   assert.notEqual((await refusalOf(createTwilioSms(wrong).send(message()))).details?.reason, "outcome_unknown");
   assert.equal(double.messages.length, before, "a request against Twilio's OpenAPI reached the stand-in");
   lines.push("✓ a wrong request is stopped");
-  double.answer("+14155550199", "no sid 201");
+  // A 200 where the document knows a 201 only.
+  double.answer("+14155550199", "html 200");
   assert.equal((await refusalOf(createTwilioSms(account()).send(message("+14155550199")))).details?.code, "HTTP 500");
   lines.push("✓ a wrong answer is noticed");
   const response = await fetch(`${address}/2010-04-01/Accounts/${SID}/Messages.json`, {
