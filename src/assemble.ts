@@ -3,6 +3,7 @@ import { createEnvironmentSecrets } from "./adapters/secrets/environment.ts";
 import { createFileSecrets } from "./adapters/secrets/file.ts";
 import { openSmsDesk } from "./adapters/sms/sms-desk.ts";
 import { openFileStore } from "./adapters/stores/file/file-store.ts";
+import { createArrivals } from "./adapters/system/arrivals.ts";
 import { systemClock } from "./adapters/system/clock.ts";
 import { systemDigest } from "./adapters/system/digest.ts";
 import { createLogFile } from "./adapters/system/log-file.ts";
@@ -101,6 +102,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
       phoneNumbers,
       tokens,
       news: createNews(),
+      arrivals: createArrivals(),
       log,
     },
     {
@@ -130,9 +132,9 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
   );
 
   const sweep = setInterval(() => {
-    pairing
-      .expireDueInvites()
-      .catch((cause: unknown) => log.warn("sweep failed", { reason: cause instanceof Error ? cause.message : "unknown" }));
+    Promise.all([pairing.expireDueInvites(), pairing.expireApprovals()]).catch((cause: unknown) =>
+      log.warn("sweep failed", { reason: cause instanceof Error ? cause.message : "unknown" }),
+    );
   }, SWEEP_EVERY);
   sweep.unref();
   if (settings.adminTokenWeak) host.print(WEAK_TOKEN);
