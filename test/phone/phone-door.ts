@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createMockSms } from "../../src/adapters/sms/mock.ts";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
+import { createArrivals } from "../../src/adapters/system/arrivals.ts";
 import { systemDigest } from "../../src/adapters/system/digest.ts";
 import { createNews } from "../../src/adapters/system/news.ts";
 import { systemRandom } from "../../src/adapters/system/random.ts";
@@ -13,10 +14,13 @@ import { createCountRequest } from "../../src/http/count-request.ts";
 import { deviceCookies } from "../../src/http/device-cookie.ts";
 import { createDispatch } from "../../src/http/dispatch.ts";
 import type { DoorSettings } from "../../src/http/door-settings.ts";
+import { createLongPolls } from "../../src/http/long-polls.ts";
 import { createPages } from "../../src/http/pages.ts";
 import { readPhoneAssets } from "../../src/http/phone-door/assets.ts";
+import { createDeviceConnections } from "../../src/http/phone-door/device-connections.ts";
 import { createPhoneGuard } from "../../src/http/phone-door/guard.ts";
 import { type PairPageNeeds, pairPages } from "../../src/http/phone-door/pair-pages.ts";
+import { createRemoteHandlers } from "../../src/http/remote-routes.ts";
 import { createHandlers } from "../../src/http/routes.ts";
 
 interface Answer {
@@ -104,6 +108,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
         publicKeys: async () => ({ keys: [] }),
       },
       news: createNews(),
+      arrivals: createArrivals(),
       log: quiet,
     },
     {
@@ -131,7 +136,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
   const settings = { deviceCookies: cookies } as unknown as DoorSettings;
   const listener = createDispatch(
     pairing,
-    createHandlers(pairing, settings),
+    createHandlers(pairing, settings, createRemoteHandlers(pairing, createDeviceConnections(pairing), createLongPolls())),
     {
       name: "phone",
       guard: guard.check,
