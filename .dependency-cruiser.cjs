@@ -29,6 +29,13 @@ module.exports = {
       to: { path: room("core"), dependencyTypesNot: ["type-only"] },
     },
     {
+      name: "client-knows-only-the-contract",
+      severity: "error",
+      comment: "The client runs anywhere: the contract and what every JavaScript has.",
+      from: { path: room("client") },
+      to: { path: "^src/|node_modules", pathNot: [room("client", "contract")] },
+    },
+    {
       name: "adapters-serve-the-core",
       severity: "error",
       comment: "An adapter implements a port. It never meets a door or a host.",
@@ -88,7 +95,7 @@ module.exports = {
       name: "pages-run-in-a-browser",
       severity: "error",
       comment: "No Node built-ins in pages, the bridge or the core.",
-      from: { path: room("core", "contract", "renderer", "phone", "preload") },
+      from: { path: room("core", "contract", "client", "renderer", "phone", "preload") },
       to: { dependencyTypes: ["core"] },
     },
     {

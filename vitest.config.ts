@@ -7,7 +7,15 @@ export default defineConfig({
     // Browsers and disks are waited for more than they work.
     maxWorkers: 3,
     projects: [
-      { test: { name: "unit", include: ["test/{core,contract,settings,adapters,main,rooms,deploy}/**/*.test.ts"], ...patience } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/{core,contract,settings,adapters,main,rooms,deploy}/**/*.test.ts"],
+          // It imports Electron, which has a double here; from node_modules it would fetch the runtime.
+          server: { deps: { inline: ["electron-store"] } },
+          ...patience,
+        },
+      },
       { test: { name: "http", include: ["test/{http,docs}/**/*.test.ts", "test/phone/pair-pages.test.ts"], ...patience } },
       { test: { name: "browser", include: ["test/{renderer,e2e}/**/*.test.ts", "test/phone/pair-in-browser.test.ts"], ...patience } },
     ],

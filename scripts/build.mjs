@@ -1,5 +1,5 @@
 // Builds everything into dist/: both hosts, the preload, the settings page and the phone's pages.
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
@@ -9,24 +9,36 @@ const dist = path.join(root, "dist");
 const stamp = path.join(dist, ".built");
 
 /** Packages that are loaded from node_modules: natives, files served as they are, and the host's own. */
-const EXTERNAL = ["electron", "swagger-ui-dist"];
+const EXTERNAL = ["electron", "keytar", "swagger-ui-dist"];
 
-export async function buildAll() {
+/** `types`: with the declarations that an IDE's build reads, which take longer than all the rest. */
+export async function buildAll({ types = false } = {}) {
   rmSync(dist, { recursive: true, force: true });
-  const [{ buildPhonePages }, { build: viteBuild }] = await Promise.all([import("./build-phone.mjs"), import("vite")]);
+  const [{ buildPhonePages }, { build: viteBuild }, { buildEmbed, buildTypes }] = await Promise.all([
+    import("./build-phone.mjs"),
+    import("vite"),
+    import("./build-embed.mjs"),
+  ]);
   await Promise.all([
     buildHosts(),
-    buildPreload(),
+    buildPreload().then(() => buildEmbed(dist)),
+    types ? buildTypes(dist) : undefined,
     buildPhonePages(path.join(dist, "phone")),
     viteBuild({ configFile: path.join(root, "vite.config.ts"), logLevel: "warn" }),
   ]);
+  cpSync(path.join(root, "src/main/icons"), path.join(dist, "main"), { recursive: true });
   writeFileSync(stamp, "");
 }
 
 /** Both hosts share what they load later, as chunks. CommonJS packages in an ESM bundle need a `require`. */
 async function buildHosts() {
   await build({
-    entryPoints: { "headless/cli": path.join(root, "src/headless/cli.ts"), "main/index": path.join(root, "src/main/index.ts") },
+    entryPoints: {
+      "headless/cli": path.join(root, "src/headless/cli.ts"),
+      "main/index": path.join(root, "src/main/index.ts"),
+      "main/plugin": path.join(root, "src/main/plugin.ts"),
+      "main/keychain-worker": path.join(root, "src/adapters/secrets/keychain-worker.ts"),
+    },
     outdir: dist,
     chunkNames: "chunks/[name]-[hash]",
     bundle: true,
@@ -71,4 +83,4 @@ function newest(file) {
   return Math.max(stat.mtimeMs, ...readdirSync(file).map((name) => newest(path.join(file, name))));
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await buildAll();
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await buildAll({ types: true });

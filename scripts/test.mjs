@@ -12,7 +12,8 @@ process.chdir(root);
 
 bringChromium();
 bringNginx();
-await buildAll();
+bringKeyring();
+await buildAll({ types: true });
 await buildStandin(path.join(root, "test/electron-standin/dist"));
 run("npm", ["run", "--silent", "check"]);
 
@@ -46,6 +47,14 @@ function bringChromium() {
 /** What stands in for a tunnel. Without it those tests are skipped, and say so. */
 function bringNginx() {
   if (!runs("nginx", "-v")) install("nginx for the tests of tunnels", "nginx-light");
+}
+
+/** The keyring that the keychain tests open and lock. Where there is none they are left out, and say so. */
+function bringKeyring() {
+  const wanted = ["gnome-keyring-daemon", "dbus-daemon", "dbus-send"];
+  const isThere = (program) => spawnSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" }).status === 0;
+  if (process.platform !== "linux" || wanted.every(isThere)) return;
+  install("GNOME Keyring for the keychain tests", "gnome-keyring libsecret-1-0 dbus");
 }
 
 /** Debian's packages, where that is allowed. A service that one brings is not started. */

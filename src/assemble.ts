@@ -1,8 +1,12 @@
 import path from "node:path";
 import { createEnvironmentSecrets } from "./adapters/secrets/environment.ts";
 import { createFileSecrets } from "./adapters/secrets/file.ts";
+import { openFixedPlace } from "./adapters/secrets/fixed-place.ts";
+import type { KeychainProcess } from "./adapters/secrets/keychain-calls.ts";
+import { openKeychainPlace } from "./adapters/secrets/keychain-place.ts";
 import { openSmsDesk } from "./adapters/sms/sms-desk.ts";
 import { openFileStore } from "./adapters/stores/file/file-store.ts";
+import { StorageError } from "./adapters/stores/file/storage-file.ts";
 import { createArrivals } from "./adapters/system/arrivals.ts";
 import { systemClock } from "./adapters/system/clock.ts";
 import { systemDigest } from "./adapters/system/digest.ts";
@@ -11,12 +15,12 @@ import { createNews } from "./adapters/system/news.ts";
 import { phoneNumbers, warmUpPhoneNumbers } from "./adapters/system/phone-numbers.ts";
 import { systemRandom } from "./adapters/system/random.ts";
 import { createReach } from "./adapters/system/reach.ts";
-import { createJoseTokens } from "./adapters/tokens/jose-tokens.ts";
+import { createJoseTokens, type JoseTokens } from "./adapters/tokens/jose-tokens.ts";
 import type { OperationName } from "./contract/operations.ts";
 import type { Reply } from "./contract/pairing-api.ts";
-import { type Clock, cleanName, createPairing, type Pairing } from "./core/index.ts";
+import { type Clock, cleanName, createPairing, type Log, type Pairing, type SecretStore } from "./core/index.ts";
 import { deviceCookies } from "./http/device-cookie.ts";
-import { bindDoors, type Patience } from "./http/doors.ts";
+import { bindDoors, DoorError, type Patience } from "./http/doors.ts";
 import { addressOf, isLoopback, reachableAddressOf, type Settings } from "./settings/read-settings.ts";
 
 export interface HostOptions {
@@ -27,6 +31,12 @@ export interface HostOptions {
   readonly askBeforeAws: boolean;
   /** Where start-up lines and mock text messages go. */
   readonly print: (line: string) => void;
+  /** Where errors go beside the log file. Absent: standard error. */
+  readonly complain?: (line: string) => void;
+  /** Where the host keeps secrets. Absent: in the keychain where it can be asked, else in files of the storage folder. */
+  readonly secrets?: SecretStore;
+  /** Starts the process that asks the keychain (the build's `keychain-worker`). Absent: this host keeps secrets in files. */
+  readonly startKeychain?: () => KeychainProcess;
   /** Absent: the system's. */
   readonly clock?: Clock;
   /** How long clients may take; absent: as long as real ones need. */
@@ -41,6 +51,7 @@ export interface Assembled {
   readonly localAddress: string;
   readonly phoneAddress: string;
   readonly baseUrl: () => string;
+  readonly log: Pick<Log, "info" | "warn" | "error">;
   /** Finishes what is in flight, writes the last checkpoint, lets go of the storage folder. */
   close(): Promise<void>;
 }
@@ -57,19 +68,38 @@ const TEN_MINUTE_TEXTS = 3;
  * left open and nothing changed on disk.
  */
 export async function assemble(settings: Settings, host: HostOptions): Promise<Assembled> {
-  const log = createLogFile(settings.storageFolder, (line) => process.stderr.write(`${line}\n`));
-  const fileSecrets = createFileSecrets(settings.storageFolder);
+  const log = createLogFile(settings.storageFolder, host.complain ?? ((line) => void process.stderr.write(`${line}\n`)));
+  const news = createNews();
+  const fixedKey = settings.jwtPrivateKey === undefined ? undefined : createEnvironmentSecrets({ "signing-key": settings.jwtPrivateKey });
+  const { startKeychain } = host;
+  const ownSecrets = host.secrets ?? createFileSecrets(settings.storageFolder);
+  const kept =
+    startKeychain && !host.secrets
+      ? openKeychainPlace({
+          folder: settings.storageFolder,
+          start: startKeychain,
+          log,
+          changed() {
+            // The desk's overview shows how they stand, and is read with the invites.
+            news.tell("invites");
+            void tokens.warmUp();
+            void smsDesk.warmUp().catch(() => undefined);
+          },
+        })
+      : openFixedPlace(fixedKey ?? ownSecrets, settings.storageFolder, log);
   const smsDesk = await openSmsDesk({
     environment: settings.sms,
     askBeforeAws: host.askBeforeAws,
     folder: settings.storageFolder,
-    secrets: fileSecrets,
+    secrets: startKeychain ? kept.secrets : ownSecrets,
     print(block) {
       host.print(block);
       log.block(block);
     },
     log,
   });
+  // Files are read at once, and what is wrong with them stops the start. Others may keep one waiting, so nothing waits for them.
+  if (ownSecrets.kind === "file" && !startKeychain) await smsDesk.warmUp();
   const clock = host.clock ?? systemClock;
   const sms = smsDesk.sender;
   const bound = await bindDoors(settings, host.patience);
@@ -83,8 +113,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
     await bound.close();
     throw cause;
   });
-  const secrets = settings.jwtPrivateKey === undefined ? fileSecrets : createEnvironmentSecrets({ "signing-key": settings.jwtPrivateKey });
-  const tokens = createJoseTokens(secrets, log);
+  const tokens: JoseTokens = createJoseTokens(fixedKey ?? kept.secrets, log);
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
   const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);
@@ -101,7 +130,8 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
       reach: createReach(),
       phoneNumbers,
       tokens,
-      news: createNews(),
+      secretPlace: kept.place,
+      news,
       arrivals: createArrivals(),
       log,
     },
@@ -146,7 +176,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
   const warmed = new Promise<void>((resolve) => {
     setImmediate(() => {
       log.begin();
-      void tokens.warmUp().then(resolve);
+      void Promise.all([tokens.warmUp(), smsDesk.warmUp().catch(() => undefined)]).then(() => resolve());
     });
   });
   // Node.js never tries again to load what it could not load once: later there may be no file descriptor left for it.
@@ -161,10 +191,12 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
     localAddress,
     phoneAddress,
     baseUrl,
+    log,
     close() {
       closing ??= (async () => {
         clearInterval(sweep);
         clearTimeout(loadRest);
+        kept.close();
         await doors.close();
         // A key that is being made is kept before the folder is somebody else's.
         await warmed;
@@ -175,4 +207,10 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
       return closing;
     },
   };
+}
+
+/** The one setting that has to change for a start to succeed that failed for this reason; `undefined` when none would do. */
+export function settingAtFault(cause: unknown): "PAIRING_PORT" | "PAIRING_PHONE_PORT" | "PAIRING_STORAGE_PATH" | undefined {
+  if (cause instanceof DoorError) return cause.setting;
+  return cause instanceof StorageError ? "PAIRING_STORAGE_PATH" : undefined;
 }

@@ -1,8 +1,9 @@
+import type { DeskQuestion } from "./desk-questions.ts";
 import type { PageOperation } from "./pairing-api.ts";
 
 /** One channel per question of the page. */
-export function channelOf(operation: PageOperation): `topdog:${PageOperation}` {
-  return `topdog:${operation}`;
+export function channelOf(question: PageOperation | DeskQuestion): `topdog:${PageOperation | DeskQuestion}` {
+  return `topdog:${question}`;
 }
 
 /** Main → page: something changed, read again. */

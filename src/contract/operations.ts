@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { SecretTrouble } from "../core/index.ts";
 import { Code, Id, Name, PhoneNumberText, PushToken, Time } from "./fields.ts";
 import {
   Acknowledgment,
@@ -61,6 +62,22 @@ const DeviceBody = z
     expires_at: Time.describe("When its token ends."),
   })
   .meta({ id: "Device" });
+
+/** The states in which something is wrong with secrets; the core has their sentences. */
+const SECRET_STATES = [
+  "no_library",
+  "no_bus",
+  "no_service",
+  "locked",
+  "waiting",
+  "stopped",
+  "missing",
+  "other_item",
+  "other_backend",
+  "note_damaged",
+  "file_unusable",
+  "failed",
+] as const satisfies readonly SecretTrouble[];
 
 const Status = z.enum(["pending", "accepted", "expired", "cancelled"]);
 
@@ -142,6 +159,7 @@ const TEXTING = [
   "sms_budget_exceeded",
   "sms_send_failed",
   "sms_outcome_unknown",
+  "secrets_unavailable",
 ] as const;
 const BEARER = ["token_missing", "token_invalid", "token_expired", "token_revoked", "device_suspended"] as const;
 
@@ -208,6 +226,17 @@ const SmsTried = z.object({
   sentence: z.string().describe("What was found, and what to do."),
   details: z.object({ provider: z.string(), code: z.string() }).optional(),
 });
+const SecretsBody = z
+  .object({
+    kind: z.enum(["environment", "file", "keychain", "memory"]),
+    state: z
+      .enum(["ready", "opening", ...SECRET_STATES])
+      .describe("ready and opening are fine; anything else keeps the signing key from being used, or what was kept from being read."),
+    sentence: z.string().optional().describe("What is wrong, and the way out."),
+    ways: z.array(z.enum(["retry", "keychain", "file"])).describe("What may be done about it here."),
+    new_key: z.boolean().describe("Keeping secrets elsewhere makes a new signing key: phones must be paired again."),
+  })
+  .meta({ id: "Secrets" });
 
 /** What the settings page shows beside the devices: the road to the phone, and the invites that still wait. */
 const OverviewBody = z
@@ -227,6 +256,7 @@ const OverviewBody = z
     admin_required: z.boolean(),
     user: z.object({ user_id: z.string(), user_name: z.string() }).describe("Whose phones are paired from this page."),
     country: z.string().describe("ISO 3166 code that numbers without a country code belong to."),
+    secrets: SecretsBody.describe("Where the signing key is kept, and how that stands."),
     now: Time.describe("The server's clock, so that a countdown is right on a machine whose clock is not."),
     invites: z.array(
       SessionBody.extend({
@@ -386,6 +416,7 @@ export const OPERATIONS = {
       "sms_budget_exceeded",
       "sms_send_failed",
       "sms_outcome_unknown",
+      "secrets_unavailable",
     ],
   },
   noteOpened: {
@@ -413,7 +444,7 @@ export const OPERATIONS = {
     encoding: "form",
     status: 204,
     answer: z.undefined(),
-    refusals: ["bad_signature", "rate_limited"],
+    refusals: ["bad_signature", "rate_limited", "secrets_unavailable"],
   },
   answerReach: {
     method: "GET",
@@ -693,6 +724,27 @@ export const OPERATIONS = {
     answer: OverviewBody,
     refusals: GATE,
   },
+  checkSecrets: {
+    method: "POST",
+    path: "/desk/secrets/check",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Ask the keychain again, now",
+    answer: SecretsBody,
+    refusals: GATE,
+  },
+  moveSecrets: {
+    method: "POST",
+    path: "/desk/secrets/move",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Keep secrets in the keychain, or in files of the storage folder: never chosen without asking",
+    body: z.object({ to: z.enum(["keychain", "file"]) }),
+    answer: SecretsBody,
+    refusals: [...GATE, "keys_elsewhere", "keys_unavailable", "storage_unavailable"],
+  },
   listAudit: {
     method: "GET",
     path: "/desk/audit",
@@ -844,7 +896,7 @@ export const OPERATIONS = {
     limit: "send-sms",
     summary: "Ask the provider whether it knows these credentials; sends nothing",
     answer: SmsTried,
-    refusals: [...GATE, "rate_limited"],
+    refusals: [...GATE, "rate_limited", "secrets_unavailable"],
   },
   sendTestSms: {
     method: "POST",

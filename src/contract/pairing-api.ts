@@ -1,3 +1,5 @@
+import type { DeskQuestion } from "./desk-questions.ts";
+import type { DeskAnswer, DeskInput } from "./desk-schemas.ts";
 import type { AnswerOf, InputOf, OperationName } from "./operations.ts";
 import type { Problem } from "./problem.ts";
 
@@ -21,6 +23,8 @@ export const PAGE_OPERATIONS = [
   "testSmsConnection",
   "sendTestSms",
   "checkReach",
+  "checkSecrets",
+  "moveSecrets",
 ] as const satisfies readonly OperationName[];
 
 export type PageOperation = (typeof PAGE_OPERATIONS)[number];
@@ -34,7 +38,7 @@ export const NEWS_ITEMS = ["invites", "devices", "sms", "approvals", "messages"]
 export type NewsItem = (typeof NEWS_ITEMS)[number];
 
 /** Where in the page a menu entry or a deep link may lead. */
-export type Place = "pair" | "devices";
+export type Place = "pair" | "devices" | `device:${string}`;
 
 /**
  * All that the settings page may ask, whichever way it runs: over IPC in Electron, over HTTP in a browser.
@@ -48,6 +52,8 @@ export type PairingApi = {
 
 /** What the preload shows the page as `window.topdog`. */
 export type DeskBridge = PairingApi & {
+  readonly [Q in DeskQuestion]: (input: DeskInput<Q>) => Promise<DeskAnswer<Q>>;
+} & {
   readonly onOpen: (heard: (place: Place) => void) => unknown;
   /** The page listens from now on: what was told before is sent. */
   readonly ready: () => unknown;

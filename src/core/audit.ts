@@ -19,7 +19,8 @@ export type AuditEvent =
   | "approval_requested"
   | "approval_decided"
   | "voice_command"
-  | "key_rotated";
+  | "key_rotated"
+  | "secrets_moved";
 
 /** One line of the trail without its `ts` and `seq`, which the store adds. No code, token, secret or whole phone number. */
 export interface AuditEntry {

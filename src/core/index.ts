@@ -31,6 +31,8 @@ import { type Acknowledgment, acknowledge, readInbox } from "./remote/read-inbox
 import type { PhoneChoice } from "./remote/recipients.ts";
 import { type ApprovalQuestion, requestApproval } from "./remote/request-approval.ts";
 import { cancelApproval, type Decision, decideApproval, expireApprovals } from "./remote/settle-approval.ts";
+import { moveSecrets } from "./secrets/move-secrets.ts";
+import type { SecretHome } from "./secrets/standing.ts";
 import type { PairingSettings } from "./settings.ts";
 
 /** The product, without a window and without a socket. Both hosts make one and hand it to their doors. */
@@ -81,6 +83,9 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
       ports.store.appendAudit(ports.clock.now(), { event: "admin_denied", reason, ...caller }),
     readAudit: (question: AuditQuestion) => ports.store.readAudit(question),
     rotateKey: (caller: Caller) => rotateKey(ports, settings, caller),
+    secretsStanding: () => ports.secretPlace.standing(),
+    retrySecrets: () => ports.secretPlace.retry(),
+    moveSecrets: (home: SecretHome, caller: Caller) => moveSecrets(ports, home, caller),
     publicKeys: () => ports.tokens.publicKeys(ports.clock.now()),
     readPhoneNumber: (typed: string, country?: string) => ports.phoneNumbers.read(typed, country),
     notify: (choice: PhoneChoice, build: BuildNews) => notify(ports, choice, build),
@@ -132,5 +137,6 @@ export type * from "./ports.ts";
 export { type Approval, approvalStatus, type DecidedBy } from "./remote/approval.ts";
 export * from "./remote/outbox.ts";
 export type { WholeMessage } from "./remote/read-inbox.ts";
+export { SECRET_TROUBLES, type SecretHome, type SecretsStanding, type SecretTrouble } from "./secrets/standing.ts";
 export type { PairingSettings } from "./settings.ts";
 export { DAY, type Instant, isoSeconds, MINUTE, SECOND } from "./time.ts";

@@ -5,6 +5,7 @@ import type { AcceptReceipt, Session } from "./pairing/session.ts";
 import type { SmsSettings, SmsSettingsChange, SmsTried } from "./pairing/sms-settings.ts";
 import type { Approval, DecidedBy } from "./remote/approval.ts";
 import type { InboxMessage, MessageDelivery, OutboxMessage, Recipient } from "./remote/outbox.ts";
+import type { SecretHome, SecretKind, SecretsStanding } from "./secrets/standing.ts";
 import type { Instant } from "./time.ts";
 
 /** Everything the core asks of the world, in one place. Each port has one promise suite in `test/contracts`. */
@@ -18,6 +19,7 @@ export interface Ports {
   readonly reach: Reach;
   readonly phoneNumbers: PhoneNumbers;
   readonly tokens: Tokens;
+  readonly secretPlace: SecretPlace;
   readonly news: News;
   readonly arrivals: Arrivals;
   readonly log: Log;
@@ -354,12 +356,23 @@ export interface Arrivals {
 
 /** Where secrets live. A store says what it is and never falls back to a weaker one. */
 export interface SecretStore {
-  readonly kind: "environment" | "file" | "keychain" | "memory";
+  readonly kind: SecretKind;
   /** `undefined`: there is none, for certain. Rejects when that cannot be known (locked, unreadable). */
   get(name: SecretName): Promise<string | undefined>;
   /** Resolves when the secret is kept for good. */
   set(name: SecretName, secret: string): Promise<void>;
   /** Resolves when there is none any more. */
   remove(name: SecretName): Promise<void>;
+}
+/** Where secrets are kept, as a person sees and chooses it. */
+export interface SecretPlace {
+  standing(): SecretsStanding;
+  /** Asks again, now. Never rejects: what is wrong is in the standing. */
+  retry(): Promise<SecretsStanding>;
+  /**
+   * Keeps secrets there from now on; what can be read goes along, and nothing that cannot be read is destroyed. Rejects with
+   * `keys_unavailable` when they cannot be kept there, with `keys_elsewhere` where that is not a person's choice.
+   */
+  moveTo(home: SecretHome): Promise<SecretsStanding>;
 }
 export type SecretName = "signing-key" | "twilio-auth-token" | "twilio-api-key-secret" | "aws-secret-access-key";

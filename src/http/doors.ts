@@ -39,9 +39,19 @@ export interface Doors {
 }
 
 /** A door could not be opened. The message names the address and the way out. */
-class DoorError extends Error {
+export class DoorError extends Error {
   override readonly name = "DoorError";
+  /** The setting that names another port, when another port would do. */
+  readonly setting: "PAIRING_PORT" | "PAIRING_PHONE_PORT" | undefined;
+
+  constructor(message: string, setting: DoorError["setting"], cause: unknown) {
+    super(message, { cause });
+    this.setting = setting;
+  }
 }
+
+/** Reasons that another port is the answer to. */
+const PORT_REASONS: ReadonlySet<string> = new Set(["EADDRINUSE", "EACCES"]);
 
 const FINISH_WITHIN = 4000;
 /** While a door closes, this is how long a connection that has been answered may stay open. */
@@ -289,7 +299,13 @@ function waitingServer(patience: Patience): { readonly server: Server; readonly 
   };
 }
 
-function listen(server: Server, host: string, port: number, door: string, variable: string): Promise<number> {
+function listen(
+  server: Server,
+  host: string,
+  port: number,
+  door: string,
+  variable: "PAIRING_PORT" | "PAIRING_PHONE_PORT",
+): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
       const place = `${host}:${port}`;
@@ -299,7 +315,9 @@ function listen(server: Server, host: string, port: number, door: string, variab
         EADDRNOTAVAIL: `The ${door} cannot open ${place}: this computer has no such address. Set ${variable.replace("PORT", "HOST")} to one it has.`,
         ENOTFOUND: `The ${door} cannot open ${place}: the host name is not known. Set ${variable.replace("PORT", "HOST")} to an address of this computer.`,
       };
-      reject(new DoorError(reasons[cause.code ?? ""] ?? `The ${door} cannot open ${place} (${cause.code ?? cause.message}).`, { cause }));
+      const code = cause.code ?? "";
+      const sentence = reasons[code] ?? `The ${door} cannot open ${place} (${cause.code ?? cause.message}).`;
+      reject(new DoorError(sentence, PORT_REASONS.has(code) ? variable : undefined, cause));
     });
     server.listen(port, host.replace(/^\[|\]$/g, ""), () => {
       server.removeAllListeners("error");

@@ -6,7 +6,7 @@ import { PAIRING_ERRORS, type PairingErrorCode } from "../core/index.ts";
 import { STATUS_OF } from "./problem-response.ts";
 
 /** OpenAPI 3.1 of every operation, made from the schemas that read the requests. */
-export function openApiDocument(version: string) {
+export function openApiDocument(version: string): ReturnType<typeof createDocument> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [name, operation] of Object.entries(OPERATIONS) as [string, Operation][]) {
     paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: describe(name, operation) };

@@ -13,7 +13,7 @@ import type { DoorSettings } from "./door-settings.ts";
 import { asking, type Handlers, type Input, type RequestContext } from "./handlers.ts";
 import type { RemoteHandlers } from "./remote-routes.ts";
 import { detailsBody, messagesThisMonth, previewBody, smsSettingsBody, smsSettingsChange, testBody } from "./sms-wire.ts";
-import { deviceBody, mqttBroker, pairedBody, sessionBody } from "./wire.ts";
+import { deviceBody, mqttBroker, pairedBody, secretsBody, sessionBody } from "./wire.ts";
 
 const AUDIT_PAGE = 50;
 
@@ -240,6 +240,7 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings, remote:
         admin_required: settings.adminRequired,
         user: { user_id: settings.userId, user_name: settings.userName },
         country: settings.country,
+        secrets: secretsBody(pairing.secretsStanding()),
         now: isoSeconds(now),
         invites: shown.map((session) => {
           const body = sessionBody(session, now);
@@ -253,6 +254,10 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings, remote:
         }),
       };
     },
+
+    checkSecrets: async () => secretsBody(await pairing.retrySecrets()),
+
+    moveSecrets: async ({ to }, { caller }) => secretsBody(await pairing.moveSecrets(to, caller)),
 
     async listAudit({ before, limit, events, text }) {
       const { lines, next, unreadable, missing } = await pairing.readAudit({

@@ -6,6 +6,7 @@ import {
   type Instant,
   isoSeconds,
   type Paired,
+  type SecretsStanding,
   type Session,
   standingOf,
 } from "../core/index.ts";
@@ -75,4 +76,8 @@ export function pairedBody(paired: Paired, baseUrl: string, broker: string | und
     mqtt_url: `${base.protocol === "https:" ? "wss" : "ws"}://${base.host}/mqtt`,
     inbox_url: `${base.origin}/inbox`,
   };
+}
+
+export function secretsBody({ kind, state, sentence, ways, newKey }: SecretsStanding): AnswerOf<"checkSecrets"> {
+  return { kind, state, ...(sentence === undefined ? {} : { sentence }), ways: [...ways], new_key: newKey };
 }

@@ -1,74 +1,209 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { app, dialog, Menu } from "electron";
+import { app, BrowserWindow, dialog, Menu } from "electron";
 import packageJson from "../../package.json" with { type: "json" };
 import { assemble } from "../assemble.ts";
+import type { Place } from "../contract/pairing-api.ts";
 import { readSettings } from "../settings/read-settings.ts";
-import { answerPage } from "./ipc.ts";
+import { LINK_SCHEME, linksIn, placeOf } from "./deep-link.ts";
+import { openDesk } from "./desk.ts";
+import { closePreferencesChannel } from "./ipc.ts";
+import { startKeychain } from "./keychain-process.ts";
 import { menuTemplate } from "./menu.ts";
+import { notify } from "./notify.ts";
 import { refuseDeviceFeatures } from "./page-permissions.ts";
 import { registerPageScheme, servePage } from "./page-protocol.ts";
-import { createPageWindow } from "./page-window.ts";
+import { openPreferences, type PreferenceStore } from "./preferences.ts";
+import { createServerKeeper, type ServerKeeper } from "./server-keeper.ts";
+import { HIDDEN, startAtLogin } from "./start-at-login.ts";
+import { followInvites, showTray } from "./tray.ts";
+import { rememberPlace } from "./window-place.ts";
 
-/** The desktop host, from top to bottom: one instance, one server in this process, one window that asks it. */
+/** The desktop app: one instance, one server in this process, one window that asks it, and a tray that stays. */
 const dist = fileURLToPath(new URL("..", import.meta.url));
+const TITLE = "Top Dog Phone Pairing";
+
+/** Links wait for the window, as macOS may bring one before the app is ready. */
+const links: string[] = [];
+let openLinks: () => void = () => undefined;
+const hearLinks = (heard: readonly string[]): void => {
+  links.push(...heard);
+  openLinks();
+};
 
 if (app.requestSingleInstanceLock()) {
   registerPageScheme();
+  app.on("open-url", (event, link) => {
+    event.preventDefault();
+    hearLinks([link]);
+  });
+  hearLinks(linksIn(process.argv));
   app.whenReady().then(start).catch(fail);
 } else {
-  // The first instance shows its window.
+  // The first instance shows its window, at the place of the link that this one was given.
   app.quit();
 }
 
-async function start(): Promise<void> {
-  const settings = readSettings(process.env, { storageFolder: path.join(app.getPath("userData"), "pairing") });
+function start(): void {
+  const preferences = openPreferences(app.getPath("userData"), say);
+  closePreferencesChannel();
+  const environment = withPreferences(preferences);
+  // Faults of the environment are no window's business: they are said, and nothing is begun.
+  readSettings(environment(), defaults());
   refuseDeviceFeatures();
   servePage(path.join(dist, "renderer"));
+  if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
+
   // The page loads while the store is read; what it asks waits for the answer.
-  const server = assemble(settings, {
+  const keeper = createServerKeeper({
+    readSettings: () => readSettings(environment(), defaults()),
+    assemble: (settings) =>
+      assemble(settings, {
+        distFolder: dist,
+        appVersion: packageJson.version,
+        askBeforeAws: true,
+        startKeychain: () => startKeychain(path.join(dist, "main/keychain-worker.js")),
+        print: (line) => void process.stdout.write(`${line}\n`),
+      }),
+    isFixed: (setting) => isGiven(process.env[setting]),
+    say,
+  });
+  const quitting = quitWithServer(keeper);
+  const desk = openDesk({
+    keeper,
     distFolder: dist,
-    appVersion: packageJson.version,
-    askBeforeAws: true,
-    print: (line) => void process.stdout.write(`${line}\n`),
+    makeWindow: (options) => new BrowserWindow(options),
+    onWindow(window) {
+      rememberPlace(window, preferences);
+      hideToTray(window, preferences, quitting);
+    },
+    async startServer({ local_port, phone_port }) {
+      preferences.set({
+        ...(local_port === undefined ? {} : { localPort: local_port }),
+        ...(phone_port === undefined ? {} : { phonePort: phone_port }),
+      });
+      return keeper.start();
+    },
+    async chooseFolder() {
+      const { canceled, filePaths } = await dialog.showOpenDialog({
+        title: "Choose the folder for paired phones",
+        properties: ["openDirectory", "createDirectory"],
+      });
+      const [folder] = filePaths;
+      if (canceled || folder === undefined) return keeper.state();
+      preferences.set({ storageFolder: folder });
+      return keeper.start();
+    },
+    preferences: () => ({ close_to_tray: preferences.get().closeToTray, start_at_login: preferences.get().startAtLogin }),
+    async setPreferences({ close_to_tray, start_at_login }) {
+      if (close_to_tray !== undefined) preferences.set({ closeToTray: close_to_tray });
+      if (start_at_login === undefined) return;
+      await startAtLogin(start_at_login);
+      preferences.set({ startAtLogin: start_at_login });
+    },
+    onPaired({ deviceId, deviceName }) {
+      if (desk.page.isFocused()) return;
+      const title = `${deviceName === "" ? "A phone" : deviceName} is paired`;
+      notify({ title, body: "Click to see it, or to revoke it if it is not yours.", onClick: () => lead(`device:${deviceId}`) });
+    },
+    onRevoked: () => undefined,
+    warn: say,
   });
-  const page = createPageWindow({
-    preload: path.join(dist, "preload/index.cjs"),
-    mayOpen: async (address) => address.startsWith(`${(await server).baseUrl()}/pair?code=`),
+  const lead = (place: Place): void => void desk.lead(place);
+  const pair = (): void => lead("pair");
+
+  openLinks = () => {
+    for (const link of links.splice(0)) {
+      const place = placeOf(link);
+      if (place === undefined) say(`A ${LINK_SCHEME}: link was ignored: it names no place in this app.`);
+      else lead(place);
+    }
+  };
+  const tray = showTray({ iconFolder: path.join(dist, "main"), title: TITLE, open: desk.page.show, pair, quit: () => app.quit() });
+  void keeper.running.then(({ pairing }) => followInvites(pairing, tray.showWaiting));
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(lead)));
+  app.on("second-instance", (_event, argv) => {
+    desk.page.show();
+    hearLinks(linksIn(argv));
   });
-  answerPage(page, server);
-  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(page.open)));
-  app.on("second-instance", () => page.show());
-  app.on("activate", () => page.show());
+  app.on("activate", () => desk.page.show());
   app.on("window-all-closed", () => {
     if (process.platform !== "darwin") app.quit();
   });
-  closeBeforeQuit(await server);
+  if (!process.argv.includes(HIDDEN)) desk.page.show();
+  openLinks();
+  void keeper.start().then((state) => {
+    // A start at login that failed has something to show after all.
+    if (state.kind === "failed") desk.page.show();
+  });
 }
 
-/** What is in flight is finished and the storage folder let go before the process ends. */
-function closeBeforeQuit(server: { close(): Promise<void> }): void {
+const isGiven = (text: string | undefined): boolean => text !== undefined && text !== "";
+
+function defaults(): { readonly storageFolder: string } {
+  return { storageFolder: path.join(app.getPath("userData"), "pairing") };
+}
+
+/** What was chosen in the window stands where the environment says nothing. */
+function withPreferences(preferences: PreferenceStore): () => NodeJS.ProcessEnv {
+  return () => {
+    const { localPort, phonePort, storageFolder } = preferences.get();
+    const chosen = { PAIRING_PORT: localPort, PAIRING_PHONE_PORT: phonePort, PAIRING_STORAGE_PATH: storageFolder };
+    const env: NodeJS.ProcessEnv = { ...process.env };
+    for (const [name, value] of Object.entries(chosen)) if (value !== undefined && !isGiven(env[name])) env[name] = String(value);
+    return env;
+  };
+}
+
+/** Closing hides while there is a tray to come back from; the first time it is said. */
+function hideToTray(window: BrowserWindow, preferences: PreferenceStore, quitting: () => boolean): void {
+  window.on("close", (event) => {
+    const { closeToTray, toldAboutTray } = preferences.get();
+    if (quitting() || !closeToTray) return;
+    event.preventDefault();
+    window.hide();
+    if (toldAboutTray) return;
+    preferences.set({ toldAboutTray: true });
+    notify({
+      title: `${TITLE} keeps running`,
+      body: "Phones can still reach it. Open or quit it from its icon in the tray.",
+      onClick: () => window.show(),
+    });
+  });
+}
+
+/** What is in flight is finished and the storage folder let go before the process ends. Answers whether it is ending. */
+function quitWithServer(keeper: ServerKeeper): () => boolean {
+  let quitting = false;
   let closed = false;
+  app.on("before-quit", () => {
+    quitting = true;
+  });
   app.on("will-quit", (event) => {
     if (closed) return;
     event.preventDefault();
-    server.close().then(
+    keeper.close().then(
       () => {
         closed = true;
         app.quit();
       },
       (cause: unknown) => {
-        process.stderr.write(`The server did not stop cleanly: ${sentenceOf(cause)}\n`);
+        say(`The server did not stop cleanly: ${sentenceOf(cause)}`);
         app.exit(1);
       },
     );
   });
+  return () => quitting;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function fail(cause: unknown): void {
   const sentence = sentenceOf(cause);
-  process.stderr.write(`${sentence}\n`);
-  dialog.showErrorBox("Top Dog Phone Pairing cannot start", sentence);
+  say(sentence);
+  dialog.showErrorBox(`${TITLE} cannot start`, sentence);
   app.exit(1);
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { protocol } from "electron";
+import { type CustomScheme, protocol } from "electron";
 
 const SCHEME = "app";
 const ORIGIN = `${SCHEME}://bundle`;
@@ -32,9 +32,11 @@ const HEADERS = {
   "Referrer-Policy": "no-referrer",
 } as const;
 
-/** Before the app is ready, or the scheme has no origin. */
+/** For the one call of `protocol.registerSchemesAsPrivileged` that an app has: before it is ready, or the scheme has no origin. */
+export const PAGE_SCHEME: CustomScheme = { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } };
+
 export function registerPageScheme(): void {
-  protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
+  protocol.registerSchemesAsPrivileged([PAGE_SCHEME]);
 }
 
 /** Serves the built settings page, and of the disk nothing else. */
@@ -48,6 +50,10 @@ export function servePage(rendererFolder: string): void {
       headers: { ...HEADERS, "Content-Type": TYPES[path.extname(file)] ?? "application/octet-stream" },
     });
   });
+}
+
+export function stopServingPage(): void {
+  protocol.unhandle(SCHEME);
 }
 
 export function isPage(address: string): boolean {

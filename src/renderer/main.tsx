@@ -4,6 +4,7 @@ import { createRoot } from "react-dom/client";
 import { createDesk, DeskProvider } from "./data/desk.ts";
 import { Page } from "./page/page.tsx";
 import "./page.css";
+import { Desktop } from "./desktop/desktop.tsx";
 import { connectToDesk } from "./transport/electron.ts";
 import { connectToDoor } from "./transport/http.ts";
 
@@ -19,7 +20,9 @@ createRoot(place).render(
   <StrictMode>
     <QueryClientProvider client={desk.client}>
       <DeskProvider value={desk}>
-        <Page />
+        <Desktop>
+          <Page />
+        </Desktop>
       </DeskProvider>
     </QueryClientProvider>
   </StrictMode>,

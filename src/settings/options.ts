@@ -183,7 +183,8 @@ export const OPTIONS = {
   ADMIN_TOKEN: { schema: z.string().min(1).max(4096), means: "The admin token, sent as x-admin-token.", secret: true },
   PAIRING_JWT_PRIVATE_KEY: {
     schema: z.string().min(1),
-    means: "The RSA signing key (PEM, PKCS#8) for servers that keep keys elsewhere. Without it, signing_key.pem in the storage folder.",
+    means:
+      "The RSA signing key (PEM, PKCS#8) for servers that keep keys elsewhere. Without it, the desktop app uses the keychain, the headless server signing_key.pem in the storage folder.",
     secret: true,
   },
   PAIRING_QR_REQUIRE_OTP: {

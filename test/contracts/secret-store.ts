@@ -33,4 +33,23 @@ export function secretStoreContract(make: () => Promise<{ readonly store: Secret
     await store.set("signing-key", "another");
     expect(await store.get("signing-key")).toBe("another");
   });
+
+  it("keeps more than one key's worth, and shorter secrets after it", async () => {
+    const { store, reopen } = await make();
+    const long = `${PEM}Verify-Until: 2030-01-01T00:00:00.000Z\n`.repeat(60);
+    for (const secret of [long, `${long}${long}`, PEM]) {
+      await store.set("signing-key", secret);
+      expect(await store.get("signing-key")).toBe(secret);
+      if (reopen) expect(await reopen().get("signing-key")).toBe(secret);
+    }
+  });
+
+  it("forgets what is removed, and does not mind when there is none", async () => {
+    const { store, reopen } = await make();
+    await store.remove("signing-key");
+    await store.set("signing-key", PEM);
+    await store.remove("signing-key");
+    expect(await store.get("signing-key")).toBeUndefined();
+    if (reopen) expect(await reopen().get("signing-key")).toBeUndefined();
+  });
 }

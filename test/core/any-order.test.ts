@@ -80,6 +80,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
     reach: createReach(),
     phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },
     tokens: held(plainTokens()),
+    secretPlace: { standing: unasked, retry: unasked, moveTo: unasked },
     news: createNews(),
     arrivals: createArrivals(),
     log: quiet,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { DESK_QUESTIONS } from "../../src/contract/desk-questions.ts";
 import { PAGE_OPERATIONS } from "../../src/contract/pairing-api.ts";
 import { axe, launchBrowser } from "../browser.ts";
 import { PHONES } from "../phone/phone-browser.ts";
@@ -96,7 +97,7 @@ describe(`the desktop app's window (${runtime})`, () => {
     }));
     expect(seen.node).toEqual([]);
     expect(seen.kinds).toEqual(["function"]);
-    expect(seen.bridge).toEqual([...PAGE_OPERATIONS, "onNews", "onOpen", "ready"].sort());
+    expect(seen.bridge).toEqual([...PAGE_OPERATIONS, ...DESK_QUESTIONS, "onNews", "onOpen", "ready"].sort());
   });
 
   it("stays on its page, opens only its own links outside, and grants no device feature", async () => {
@@ -184,10 +185,9 @@ describe(`the desktop app's process (${runtime})`, () => {
     await vi.waitFor(async () => expect(await window.evaluate((shown) => shown.isVisible())).toBe(true), soon);
   });
 
-  it("ends with its window, and lets the storage folder go", async () => {
-    const { app, page, userData, ended } = await startDesktop();
-    if (process.platform === "darwin") await app.close();
-    else await page.close();
+  it("ends by its menu, and lets the storage folder go", async () => {
+    const { app, userData, ended } = await startDesktop();
+    await app.evaluate(({ app: own }) => own.quit());
     expect(await ended).toBe(0);
     const left = readdirSync(path.join(userData, "pairing"));
     expect(left.filter((name) => name.includes("lock"))).toEqual([]);

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -63,11 +63,34 @@ export function desktopEnvironment(env: Readonly<Record<string, string>> = {}): 
   return Object.fromEntries(Object.entries(chosen).filter(([, text]) => text !== ""));
 }
 
+export interface DesktopChoice {
+  readonly env?: Record<string, string>;
+  readonly userData?: string;
+  /** A deep link that it is started with. */
+  readonly link?: string;
+  /** The app uses the session's keychain. Otherwise its key is in a file, as if a person had chosen that before. */
+  readonly keychain?: true;
+  /** The folder of the app; absent: this project as it was built. */
+  readonly app?: string;
+}
+
+/** What a person's choice leaves in a storage folder that is new. */
+function keepKeyInFile(folder: string): void {
+  if (existsSync(folder)) return;
+  mkdirSync(folder, { mode: 0o700 });
+  writeFileSync(path.join(folder, "keychain.json"), JSON.stringify({ id: "test", home: "file", kept: {} }), { mode: 0o600 });
+}
+
 /** The built app as `npm start` runs it, with data of its own. */
-export async function startDesktop(choice: { readonly env?: Record<string, string>; readonly userData?: string } = {}): Promise<Desktop> {
+export async function startDesktop(choice: DesktopChoice = {}): Promise<Desktop> {
   const userData = choice.userData ?? mkdtempSync(path.join(tmpdir(), "topdog-desktop-"));
+  if (!choice.keychain) keepKeyInFile(path.join(userData, "pairing"));
   const env = withCanaries(desktopEnvironment(choice.env));
-  const app = await _electron.launch({ cwd: root, args: [`--user-data-dir=${userData}`, "."], env });
+  const app = await _electron.launch({
+    cwd: root,
+    args: [`--user-data-dir=${userData}`, choice.app ?? ".", ...(choice.link === undefined ? [] : [choice.link])],
+    env,
+  });
   running.add(app);
   app.once("close", () => running.delete(app));
   let printed = "";

@@ -1,5 +1,14 @@
+import type { DeskPreferences, ServerState } from "../../src/contract/desk-schemas.ts";
 import type { AnswerOf, InputOf } from "../../src/contract/operations.ts";
-import { type NewsItem, PAGE_OPERATIONS, type PageOperation, type PairingApi, type Reply } from "../../src/contract/pairing-api.ts";
+import {
+  type DeskBridge,
+  type NewsItem,
+  PAGE_OPERATIONS,
+  type PageOperation,
+  type PairingApi,
+  type Place,
+  type Reply,
+} from "../../src/contract/pairing-api.ts";
 import { REACH_SENTENCES } from "../../src/core/pairing/check-reach.ts";
 
 type Overview = AnswerOf<"overview">;
@@ -14,6 +23,8 @@ type Refused = Extract<Reply<unknown>, { readonly ok: false }>["problem"];
 export interface FakeChoice {
   readonly overview?: Partial<Overview>;
   readonly devices?: readonly Partial<FakeDevice>[];
+  /** How the server's start ended; it runs unless said. */
+  readonly serverState?: ServerState;
   readonly invites?: readonly Partial<FakeInvite>[];
   /** By how much the server's clock is ahead of the one this runs on. */
   readonly aheadBy?: number;
@@ -49,7 +60,9 @@ export function createFakeDesk(choice: FakeChoice = {}) {
   const held = new Map<PageOperation, Promise<void>>();
   const releases = new Map<PageOperation, () => void>();
   const listeners = new Set<(item: NewsItem) => void>();
-  const openers: ((place: "pair" | "devices") => void)[] = [];
+  const openers: ((place: Place) => void)[] = [];
+  let state: ServerState = choice.serverState ?? { kind: "running" };
+  const preferences: DeskPreferences = { close_to_tray: true, start_at_login: false };
   const sms = startingSms(choice);
   let reach: ReachResult = choice.reach ?? "reached";
   let count = 0;
@@ -62,6 +75,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     admin_required: false,
     user: { user_id: "john", user_name: "John Doe" },
     country: "US",
+    secrets: { kind: "keychain", state: "ready", ways: [], new_key: false },
     now: "",
     invites: [],
     ...choice.overview,
@@ -229,6 +243,12 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       for (const { device_id } of meant) change(device_id, { status: "revoked" });
       return fine({ revoked: meant.length });
     },
+    checkSecrets: () => fine(overview.secrets),
+    moveSecrets({ to }) {
+      overview.secrets = { kind: to, state: "ready", ways: to === "file" ? ["keychain"] : [], new_key: false };
+      tell("invites");
+      return fine(overview.secrets);
+    },
     listAudit({ before, limit, events, text }) {
       const matching = (choice.audit ?? []).filter(
         (line) =>
@@ -301,7 +321,22 @@ export function createFakeDesk(choice: FakeChoice = {}) {
 
   return {
     /** As the preload exposes it. */
-    bridge: { ...api, onOpen: (heard: (place: "pair" | "devices") => void) => void openers.push(heard), ready: () => undefined },
+    bridge: {
+      ...api,
+      serverState: async () => state,
+      async startServer() {
+        state = { kind: "running" };
+        return state;
+      },
+      chooseFolder: async () => state,
+      preferences: async () => preferences,
+      async setPreferences(change: DeskPreferences) {
+        Object.assign(preferences, change);
+        return preferences;
+      },
+      onOpen: (heard: (place: Place) => void) => void openers.push(heard),
+      ready: () => undefined,
+    } satisfies DeskBridge,
     calls,
     tell,
     /** The next answers of an operation; without a problem it works again. */
@@ -340,7 +375,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       held.delete(name);
       releases.get(name)?.();
     },
-    open(place: "pair" | "devices") {
+    open(place: Place) {
       for (const heard of openers) heard(place);
     },
     /** A phone follows the newest waiting link and accepts. */

@@ -3,6 +3,8 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { openFixedPlace } from "../../src/adapters/secrets/fixed-place.ts";
+import { createMemorySecrets } from "../../src/adapters/secrets/memory.ts";
 import { createMockSms } from "../../src/adapters/sms/mock.ts";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
 import { createArrivals } from "../../src/adapters/system/arrivals.ts";
@@ -107,6 +109,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
         rotate: async () => Promise.reject(new PairingError("keys_elsewhere")),
         publicKeys: async () => ({ keys: [] }),
       },
+      secretPlace: openFixedPlace(createMemorySecrets(), "", quiet).place,
       news: createNews(),
       arrivals: createArrivals(),
       log: quiet,

@@ -80,6 +80,22 @@ const STATES: Readonly<Record<string, State>> = {
       await page.getByRole("listbox").waitFor();
     },
   },
+  "a locked keyring": {
+    fake: {
+      overview: {
+        secrets: {
+          kind: "keychain",
+          state: "locked",
+          sentence: "The keyring is locked. Unlock it (the app Passwords and Keys, or log in with your password), then try again.",
+          ways: ["retry", "file"],
+          new_key: true,
+        },
+      },
+    },
+    async reach(page) {
+      await page.getByRole("alert").waitFor();
+    },
+  },
   "a name being edited": {
     fake: PHONES,
     async reach(page) {

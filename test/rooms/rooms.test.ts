@@ -19,6 +19,7 @@ const PLANTED: readonly (readonly [file: string, text: string, rule: string])[] 
     "contract-imports-core-types-only",
   ],
   ["src/contract/p5.ts", 'import express from "express"; export const e = express;', "contract-knows-core-types"],
+  ["src/client/p23.ts", 'import type { Pairing } from "../core/index.ts"; export type W = Pairing;', "client-knows-only-the-contract"],
   ["src/adapters/p6.ts", 'import { bindDoors } from "../http/doors.ts"; export const f = bindDoors;', "adapters-serve-the-core"],
   ["src/http/p7.ts", 'import { createMockSms } from "../adapters/sms/mock.ts"; export const g = createMockSms;', "http-meets-no-adapter"],
   [

@@ -57,6 +57,8 @@ export interface SmsDesk {
   readonly setup: SmsSetup;
   /** What the start prints about it. */
   readonly lines: readonly string[];
+  /** Reads the saved secrets, for who would otherwise wait for them at the first message. Rejects when they cannot be read. */
+  warmUp(): Promise<void>;
 }
 
 /** No text message can be sent as the environment asks. The message says what to change. */
@@ -64,11 +66,15 @@ class SmsProviderError extends Error {
   override readonly name = "SmsProviderError";
 }
 
+/** Stands for a secret that is there, and nobody has read yet. */
+const UNREAD = "not read yet";
+
 type Secrets = Readonly<Partial<Record<SmsSecret, string>>>;
 
 interface State {
   readonly saved: SavedSms;
-  readonly secrets: Secrets;
+  /** `undefined`: there are some, and nobody has read them yet. */
+  readonly secrets: Secrets | undefined;
   readonly facts: SmsFacts;
   readonly choice: SmsChoice;
   readonly sender: SmsSender | ProviderSms;
@@ -78,14 +84,15 @@ interface State {
 export async function openSmsDesk(needs: SmsDeskNeeds): Promise<SmsDesk> {
   const { environment, log } = needs;
 
-  const stateOf = (saved: SavedSms, secrets: Secrets): State => {
-    const facts = factsOf(needs, saved, secrets);
+  const stateOf = (saved: SavedSms, secrets: Secrets | undefined): State => {
+    // Who sends is decided by what was saved, not by whether it can be read at the moment: a locked keychain is no change of mind.
+    const facts = factsOf(needs, saved, secrets ?? Object.fromEntries(saved.secrets.map((name) => [name, UNREAD])));
     const choice = chooseSms(facts);
     return { saved, secrets, facts, choice, sender: createSender(choice, facts, needs.print) };
   };
 
   const saved = await readSaved(needs.folder);
-  let state = stateOf(saved, await readSecrets(needs.secrets, saved));
+  let state = stateOf(saved, saved.secrets.length > 0 ? undefined : {});
   const { facts, choice } = state;
   if (environment.wanted === choice.provider && choice.missing.length > 0) {
     throw new SmsProviderError(
@@ -93,11 +100,38 @@ export async function openSmsDesk(needs: SmsDeskNeeds): Promise<SmsDesk> {
     );
   }
 
-  /** One save after another, so that none undoes another's half. */
+  /** One after another, so that no save undoes another's half. */
   let last: Promise<unknown> = Promise.resolve();
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+
+  const readyState = async (): Promise<State> => {
+    if (!state.secrets) {
+      await inTurn(async () => {
+        if (!state.secrets) state = stateOf(state.saved, await readSecrets(needs.secrets, state.saved));
+      });
+    }
+    return state;
+  };
+  /** Whoever sends, once it has its secrets. */
+  const readySender = async (): Promise<State["sender"]> => {
+    try {
+      const { sender } = await readyState();
+      return sender;
+    } catch (cause) {
+      throw new PairingError("secrets_unavailable", {
+        sentence: `No text message can be sent: ${cause instanceof Error ? cause.message : "the saved secrets cannot be read."}`,
+        cause,
+      });
+    }
+  };
+
   const save = async (change: SmsSettingsChange): Promise<SmsSettings> => {
     refuseLocked(environment, change);
-    const next = stateOf(changed(state.saved, change), changedSecrets(state.secrets, change));
+    const next = stateOf(changed(state.saved, change), state.secrets && changedSecrets(state.secrets, change));
     if (change.provider !== undefined && next.choice.missing.length > 0) {
       throw new PairingError("sms_settings_incomplete", {
         sentence: `${PROVIDER_LABEL[next.choice.provider]} cannot send yet. Missing: ${next.choice.missing.join("; ")}.`,
@@ -118,19 +152,15 @@ export async function openSmsDesk(needs: SmsDeskNeeds): Promise<SmsDesk> {
       get name() {
         return state.sender.name;
       },
-      send: async (message) => state.sender.send(message),
-      readReport: async (report) => state.sender.readReport(report),
+      send: async (message) => (await readySender()).send(message),
+      readReport: async (report) => (await readySender()).readReport(report),
       pausedUntil: () => state.sender.pausedUntil(),
     },
     setup: {
       read: () => viewOf(needs, state),
-      async save(change) {
-        const done = last.then(() => save(change));
-        last = done.catch(() => undefined);
-        return done;
-      },
+      save: async (change) => inTurn(async () => save(change)),
       async tryConnection() {
-        const { sender } = state;
+        const sender = await readySender();
         if ("tryConnection" in sender) return sender.tryConnection();
         const { problem } = viewOf(needs, state);
         return {
@@ -139,6 +169,9 @@ export async function openSmsDesk(needs: SmsDeskNeeds): Promise<SmsDesk> {
           sentence: problem ?? "Mock mode prints messages instead of sending them. Choose a provider first.",
         };
       },
+    },
+    async warmUp() {
+      await readyState();
     },
   };
 }
@@ -202,7 +235,7 @@ function viewOf({ environment, askBeforeAws, secrets }: SmsDeskNeeds, { saved, f
     locked: said !== undefined,
   });
   const secret = (said: string | undefined, name: SmsSecret): SecretField => ({
-    set: (said ?? known[name]) !== undefined,
+    set: said !== undefined || (known ? name in known : saved.secrets.includes(name)),
     locked: said !== undefined,
   });
   const problem =

@@ -34,12 +34,15 @@ export interface KeyRingStore {
 export function createKeyRing(secrets: SecretStore, log: Log): KeyRingStore {
   let ring: Promise<KeyRing> | undefined;
   let rotating: Promise<unknown> = Promise.resolve();
+  let said: string | undefined;
 
   const get = (): Promise<KeyRing> => {
     ring ??= readOrMake(secrets, log).catch((cause: unknown) => {
       ring = undefined;
       const note = cause instanceof Error ? cause.message : "unknown";
-      log.error("signing key unavailable", { reason: note });
+      // Once, however many phones ask while it lasts.
+      if (note !== said) log.error("signing key unavailable", { reason: note });
+      said = note;
       throw new PairingError("keys_unavailable", { note, cause });
     });
     return ring;
@@ -48,16 +51,12 @@ export function createKeyRing(secrets: SecretStore, log: Log): KeyRingStore {
   const replace = async (verifyUntil: Instant): Promise<KeyRing> => {
     if (secrets.kind === "environment") throw new PairingError("keys_elsewhere");
     const { signing } = await get();
-    const kept = (await secrets.get("signing-key")) ?? "";
-    const former = [...kept.matchAll(PEM_BLOCK)].slice(1).map(([text]) => text);
+    const kept = await unlessUnavailable(secrets.get("signing-key"));
+    const former = [...(kept ?? "").matchAll(PEM_BLOCK)].slice(1).map(([text]) => text);
     const publicPem = signing.publicKey.export({ type: "spki", format: "pem" }).toString().trim();
     const text = [await newKey(), `Verify-Until: ${new Date(verifyUntil).toISOString()}\n${publicPem}`, ...former].join("\n");
     const next = await ringFrom(text);
-    try {
-      await secrets.set("signing-key", text);
-    } catch (cause) {
-      throw new PairingError("keys_unavailable", { note: cause instanceof Error ? cause.message : "unknown", cause });
-    }
+    await unlessUnavailable(secrets.set("signing-key", text));
     ring = Promise.resolve(next);
     log.info("signing key rotated", { kid: next.signing.kid });
     return next;
@@ -72,6 +71,14 @@ export function createKeyRing(secrets: SecretStore, log: Log): KeyRingStore {
       return mine;
     },
   };
+}
+
+async function unlessUnavailable<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (cause) {
+    throw new PairingError("keys_unavailable", { note: cause instanceof Error ? cause.message : "unknown", cause });
+  }
 }
 
 async function readOrMake(secrets: SecretStore, log: Log): Promise<KeyRing> {

@@ -22,7 +22,7 @@ interface DeviceRowProps {
 
 export function DeviceRow({ device, clockOffset, foreign, nameTaken, onRevoke }: DeviceRowProps): ReactNode {
   const { t } = useTranslation();
-  const { connection, notices, refresh } = useDesk();
+  const { connection, notices, places, refresh } = useDesk();
   const [renaming, setRenaming] = useState(false);
   const renameButton = useRef<HTMLButtonElement>(null);
   const name = device.device_name === "" ? t("devices.nameless") : device.device_name;
@@ -45,6 +45,8 @@ export function DeviceRow({ device, clockOffset, foreign, nameTaken, onRevoke }:
   return (
     <li
       className="row device"
+      tabIndex={-1}
+      ref={places.mark(`device:${device.device_id}`)}
       onKeyDown={(event: KeyboardEvent) => {
         if (event.key !== "F2") return;
         event.preventDefault();

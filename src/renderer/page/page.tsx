@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { AuditTrail } from "../audit/audit-trail.tsx";
 import { useDesk, useDevices, useInvites } from "../data/desk.ts";
 import { asksForToken, refusalOf } from "../data/refusal.ts";
+import { DesktopCard } from "../desktop/desktop-card.tsx";
 import { DeviceList } from "../devices/device-list.tsx";
 import { InviteList } from "../invites/invite-list.tsx";
 import { PairCard } from "../pair/pair-card.tsx";
@@ -12,6 +13,7 @@ import { ProblemLine } from "../parts/problem-line.tsx";
 import { SmsCard } from "../sms/sms-card.tsx";
 import { AdminGate } from "./admin-gate.tsx";
 import { Road } from "./road.tsx";
+import { SecretsLine } from "./secrets-line.tsx";
 
 /** Settings → Phone Pairing. */
 export function Page(): ReactNode {
@@ -48,6 +50,7 @@ export function Page(): ReactNode {
             {invites.error ? <ProblemLine thrown={invites.error} onRetry={() => void refresh("invites")} /> : null}
             {view ? (
               <>
+                <SecretsLine secrets={view.overview.secrets} />
                 <Road view={view} />
                 <PairCard view={view} />
                 <InviteList view={view} />
@@ -63,6 +66,7 @@ export function Page(): ReactNode {
             <DeviceList clockOffset={view?.clockOffset ?? 0} userId={view?.overview.user.user_id} />
             {view ? <SmsCard view={view} /> : null}
             <AuditTrail />
+            <DesktopCard />
           </>
         )}
       </main>

@@ -1,8 +1,11 @@
-import type { PairingApi, Place } from "../../contract/pairing-api.ts";
+import type { DeskQuestion } from "../../contract/desk-questions.ts";
+import type { DeskBridge, PairingApi, Place } from "../../contract/pairing-api.ts";
 
 /** What the page needs of the process behind it, whichever way it is reached. */
 export interface Connection {
   readonly api: PairingApi;
+  /** The app around the page; absent in a browser. */
+  readonly desktop?: Pick<DeskBridge, DeskQuestion>;
   /** Absent where the page cannot hand over an admin token. */
   readonly enterToken?: (token: string) => void;
   /** Whether news arrives; told at once and at each change. */

@@ -11,6 +11,7 @@ declare global {
 export function connectToDesk(bridge: DeskBridge): Connection {
   return {
     api: bridge,
+    desktop: bridge,
     onUp(heard) {
       heard(true);
       return () => undefined;

@@ -278,6 +278,7 @@ export const en = {
       approval_decided: "Approval answered on {{phone}}",
       voice_command: "Voice command from {{phone}}",
       key_rotated: "Signing key replaced",
+      secrets_moved: "Secrets are kept elsewhere",
     },
   },
   sms: {
@@ -395,6 +396,38 @@ export const en = {
       delivered: "It has arrived. Text messages reach this phone.",
       none: "Mock mode: the message was printed and not sent.",
     },
+  },
+  start: {
+    heading: "Top Dog could not start pairing",
+    fixed: "This comes from the environment that Top Dog was started in. Change it there and start Top Dog again.",
+    port: "Another port",
+    portHint: "A number from 1024 to 65535, or 0 for any that is free. It is remembered.",
+    portWrong: "Type a whole number from 0 to 65535.",
+    usePort: "Use this port",
+    chooseFolder: "Choose another folder…",
+    trying: "Starting…",
+  },
+  desktop: {
+    heading: "This app",
+    close_to_tray: "Keep running in the tray when the window is closed, so that phones still reach it",
+    start_at_login: "Start when I log in",
+    failed: "This was not changed",
+  },
+  secrets: {
+    keychainFails: "The keychain cannot be used.",
+    fileFails: "The signing key cannot be read.",
+    meanwhile: "Until then no phone can be paired, and paired phones wait.",
+    retrying: "Asking…",
+    useFile: "Keep the key in a file instead…",
+    useKeychain: "Move it into the keychain",
+    moving: "Moving…",
+    inFile: "The signing key is kept in a file of the storage folder, because you chose that.",
+    fileTitle: "Keep the key in a file?",
+    fileText:
+      "The signing key is then a file of the storage folder that only your account can read. Any program you run could read it, and a backup of the folder holds it. You can move it into the keychain later.",
+    newKey:
+      "The present key cannot be read now, so a new one is made: every paired phone must be paired again. The present key stays in the keychain.",
+    fileConfirm: "Keep it in a file",
   },
   gate: {
     heading: "Admin token needed",

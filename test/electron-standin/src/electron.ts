@@ -16,6 +16,7 @@ import {
 } from "./os-modules.js";
 import { net, protocol } from "./protocol.js";
 import { StandinError, strict } from "./runtime.js";
+import { utilityProcess } from "./utility-process.js";
 import { BrowserWindow, WebContents } from "./windows.js";
 
 Object.defineProperty(app, "applicationMenu", { get: () => Menu.getApplicationMenu(), set: (m) => Menu.setApplicationMenu(m) });
@@ -35,6 +36,7 @@ const modules = {
   protocol,
   net,
   screen,
+  utilityProcess,
   BrowserWindow: cls(BrowserWindow, "BrowserWindow"),
   webContents: cls(WebContents, "webContents"),
   Menu: cls(Menu, "Menu"),
@@ -67,7 +69,6 @@ const MISSING = [
   "ShareMenu",
   "systemPreferences",
   "TouchBar",
-  "utilityProcess",
   "View",
   "WebContentsView",
   "webFrameMain",

@@ -118,11 +118,15 @@ export class Tray
   _menu: any = null;
   _title = "";
   _gone = false;
+  /** For tests: a tray has no list of its own. */
+  static _all: Tray[] = [];
   constructor(image: Electron.NativeImage | string) {
     super();
     if (!rt.ready) throw new Error("Cannot create Tray before app is ready");
     this.setImage(image);
-    return strict(this, "Tray");
+    const self = strict(this, "Tray");
+    Tray._all.push(self);
+    return self;
   }
   setImage(i: Electron.NativeImage | string) {
     if (typeof i === "string" && !existsSync(i)) throw new Error(`Failed to load image from path '${i}'`);

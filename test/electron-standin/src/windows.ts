@@ -480,6 +480,7 @@ type WinKeys =
   | "setTitle"
   | "getTitle"
   | "getBounds"
+  | "getNormalBounds"
   | "setBounds"
   | "getSize"
   | "setSize"
@@ -653,6 +654,9 @@ export class BrowserWindow extends EventEmitter implements Pick<Electron.Browser
     Object.assign(this._bounds, b);
     void this._window({ left: this._bounds.x, top: this._bounds.y, width: this._bounds.width, height: this._bounds.height });
     this._self.emit("resize");
+  }
+  getNormalBounds(): Electron.Rectangle {
+    return { ...this._bounds };
   }
   getSize() {
     return [this._bounds.width, this._bounds.height];

@@ -1,0 +1,80 @@
+// Builds what an IDE imports beside the plugin: the client, the contract, the panel with its style sheets, and all types.
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const source = (name) => path.join(root, "src", name);
+
+/** @param {string} dist Where the build goes. */
+export async function buildEmbed(dist) {
+  const common = { bundle: true, format: "esm", target: "es2022", legalComments: "none", logLevel: "warning" };
+  await Promise.all([
+    build({
+      ...common,
+      entryPoints: { client: source("client/index.ts"), contract: source("contract/index.ts") },
+      outdir: path.join(dist, "embed"),
+      platform: "neutral",
+      external: ["zod"],
+    }),
+    build({
+      ...common,
+      entryPoints: { renderer: source("renderer/index.tsx"), tokens: source("renderer/tokens.css") },
+      outdir: path.join(dist, "embed"),
+      platform: "browser",
+      minify: true,
+      keepNames: true,
+      jsx: "automatic",
+      external: ["react", "react-dom", "zod"],
+      define: { "process.env.NODE_ENV": '"production"' },
+      loader: { ".svg": "dataurl" },
+      plugins: [englishOnly],
+    }),
+  ]);
+  // A script for Electron to run: there is nothing to import from it.
+  writeFileSync(path.join(dist, "preload/index.d.cts"), "export {};\n");
+}
+
+/** As in vite.config.ts: the page is English, React Aria brings its words in thirty languages. */
+const englishOnly = {
+  name: "topdog:english-only",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/intl\/\w+\/[a-z]{2}-[A-Z]{2}\.mjs$/ }, ({ path: file }) =>
+      file.endsWith("en-US.mjs") ? undefined : { contents: "export default {};", loader: "js" },
+    );
+  },
+};
+
+/** The types of what package.json exports; the rest of what the compiler writes is taken away again. */
+export async function buildTypes(dist) {
+  const types = path.join(dist, "types");
+  const tsc = path.join(root, "node_modules/typescript/bin/tsc");
+  const all = path.join(dist, "types.all");
+  rmSync(all, { recursive: true, force: true });
+  const status = await new Promise((resolve) => {
+    spawn(process.execPath, [tsc, "-p", path.join(root, "tsconfig.types.json"), "--outDir", all], { stdio: "inherit" }).once(
+      "close",
+      resolve,
+    );
+  });
+  if (status !== 0) throw new Error("The types for IDEs could not be written.");
+  rmSync(types, { recursive: true, force: true });
+  const open = ["main/plugin.d.ts", "client/index.d.ts", "contract/index.d.ts", "renderer/index.d.ts"];
+  const seen = new Set(open);
+  for (let file = open.pop(); file !== undefined; file = open.pop()) {
+    const folder = path.dirname(file);
+    const text = readFileSync(path.join(all, file), "utf8").replace(/((?:from|import) ?\(?")(\.[^"]+?)\.tsx?"/g, (_found, before, name) => {
+      const next = path.join(folder, `${name}.d.ts`);
+      if (!seen.has(next) && existsSync(path.join(all, next))) {
+        seen.add(next);
+        open.push(next);
+      }
+      return `${before}${name}.js"`;
+    });
+    mkdirSync(path.join(types, folder), { recursive: true });
+    writeFileSync(path.join(types, file), text.replace(/^import "[^"]+\.css";\n/gm, ""));
+  }
+  rmSync(all, { recursive: true });
+}

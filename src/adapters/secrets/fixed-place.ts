@@ -1,0 +1,55 @@
+import { type Log, PairingError, type SecretStore, type SecretsStanding } from "../../core/index.ts";
+import { NOTE_FILE, readNote } from "./keychain-note.ts";
+import type { OpenPlace } from "./keychain-place.ts";
+
+/** Secrets of a host without a keychain: they are where its settings say, and that is nobody's choice here. */
+export function openFixedPlace(store: SecretStore, folder: string, log: Log): OpenPlace {
+  let state: SecretsStanding["state"] = "opening";
+  let sentence: string | undefined;
+
+  const get: SecretStore["get"] = async (name) => {
+    try {
+      await refuseKeychainFolder(store, folder, log);
+      const secret = await store.get(name);
+      [state, sentence] = ["ready", undefined];
+      return secret;
+    } catch (cause) {
+      [state, sentence] = ["file_unusable", cause instanceof Error ? cause.message : undefined];
+      throw cause;
+    }
+  };
+  const standing = (): SecretsStanding => ({
+    kind: store.kind,
+    state,
+    ...(sentence === undefined ? {} : { sentence }),
+    ways: state === "file_unusable" ? ["retry"] : [],
+    newKey: false,
+  });
+
+  return {
+    secrets: { ...store, get },
+    place: {
+      standing,
+      async retry() {
+        await get("signing-key").catch(() => undefined);
+        return standing();
+      },
+      async moveTo() {
+        throw new PairingError("keys_elsewhere", {
+          sentence: "This server keeps its secrets where its environment says. Only the desktop app lets you choose.",
+        });
+      },
+    },
+    close() {},
+  };
+}
+
+/** A second key beside the one in the keychain would unpair every phone. */
+async function refuseKeychainFolder({ kind }: SecretStore, folder: string, log: Log): Promise<void> {
+  if (kind !== "file") return;
+  const note = await readNote(folder, log);
+  if (note?.home === "keychain" && note.kept["signing-key"]?.mark !== undefined)
+    throw new Error(
+      `The signing key of ${folder} is in the desktop app's keychain (${NOTE_FILE} says so). Use another PAIRING_STORAGE_PATH, or choose in the app to keep the key in a file.`,
+    );
+}

@@ -1,0 +1,238 @@
+import { type Log, PairingError, type SecretName, type SecretPlace, type SecretStore, type SecretsStanding } from "../../core/index.ts";
+import { createFileSecrets } from "./file.ts";
+import { createKeychain } from "./keychain.ts";
+import { createKeychainErrands, type KeychainProcess } from "./keychain-calls.ts";
+import { emptyNote, type KeychainNote, readNote, writeNote } from "./keychain-note.ts";
+import { SecretsUnavailable } from "./secrets-unavailable.ts";
+
+export interface KeychainPlaceNeeds {
+  /** The storage folder. It exists before the first secret is asked for. */
+  readonly folder: string;
+  readonly start: () => KeychainProcess;
+  readonly log: Log;
+  /** The standing is another one now. */
+  readonly changed: () => void;
+}
+
+export interface OpenPlace {
+  readonly secrets: SecretStore;
+  readonly place: SecretPlace;
+  close(): void;
+}
+
+const FIRST_WAIT = 3000;
+const LONGEST_WAIT = 30_000;
+
+/**
+ * The desktop's secrets: in the keychain, and only by a person's choice in files instead. While the keychain cannot be used everybody
+ * is refused at once, and it is asked again from time to time: what it said once is no reason to restart.
+ */
+export function openKeychainPlace({ folder, start, log, changed }: KeychainPlaceNeeds): OpenPlace {
+  const files = createFileSecrets(folder);
+  /** What was read or written by this process: it can be kept elsewhere even when the keychain is gone. */
+  const read = new Map<SecretName, string>();
+  let note: KeychainNote | undefined;
+  let state: SecretsStanding["state"] = "opening";
+  let sentence: string | undefined;
+  let wait = FIRST_WAIT;
+  let timer: NodeJS.Timeout | undefined;
+  let wasReady = false;
+  let closed = false;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const notes = {
+    read: async () => (note ??= (await readNote(folder, log)) ?? emptyNote()),
+    async write(next: KeychainNote) {
+      await writeNote(folder, next);
+      note = next;
+    },
+  };
+  const errands = createKeychainErrands(start, log, (well) => {
+    if (well) void recheck();
+    else settle(new SecretsUnavailable("locked"));
+  });
+  const keychain = createKeychain(errands, notes);
+
+  const settle = (cause: unknown): void => {
+    if (closed) return;
+    clearTimeout(timer);
+    const trouble = cause === undefined ? undefined : troubleOf(cause, wasReady);
+    const former = [state, sentence].join();
+    state = trouble?.trouble ?? "ready";
+    sentence = trouble?.message;
+    if (!trouble) {
+      wasReady = true;
+      wait = FIRST_WAIT;
+    } else if (!errands.hangs() && !errands.wasAskedOfPerson()) {
+      timer = setTimeout(() => void recheck(), wait);
+      timer.unref();
+      wait = Math.min(wait * 2, LONGEST_WAIT);
+    }
+    if ([state, sentence].join() === former) return;
+    if (trouble) log.warn("secrets cannot be used", { state });
+    else log.info("secrets can be used", { kept_in: kind() });
+    changed();
+  };
+
+  const kind = (): "keychain" | "file" => note?.home ?? "keychain";
+
+  const refusal = (): SecretsUnavailable | undefined =>
+    state === "ready" || state === "opening" ? undefined : new SecretsUnavailable(state, sentence === undefined ? {} : { sentence });
+
+  /** One after the other, and what they meet is remembered. */
+  const inTurn = <T>(work: () => Promise<T>, known: () => SecretsUnavailable | undefined = () => undefined): Promise<T> => {
+    const mine = last.then(async () => {
+      const refused = known();
+      if (refused) throw refused;
+      try {
+        const value = await work();
+        settle(undefined);
+        return value;
+      } catch (cause) {
+        settle(cause);
+        throw cause;
+      }
+    });
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+
+  /** The same for who must not wait for what is known to be in vain. */
+  const whenUsable = async <T>(work: () => Promise<T>): Promise<T> => {
+    const refused = refusal();
+    if (refused) throw refused;
+    return inTurn(work, refusal);
+  };
+
+  const recheck = async (): Promise<void> => {
+    if (errands.hangs()) return;
+    await inTurn(async () => {
+      const { kept } = await notes.read();
+      for (const name of new Set<SecretName>(["signing-key", ...(Object.keys(kept) as SecretName[])])) await get(name);
+    }).catch(() => undefined);
+  };
+
+  /** What an earlier version, or a person's choice, kept in a file goes into the keychain, and then the file goes. */
+  const moveFileIn = async (name: SecretName): Promise<string | undefined> => {
+    const secret = await files.get(name);
+    if (secret === undefined) return undefined;
+    await keychain.set(name, secret);
+    await files.remove(name);
+    log.info("a secret was moved from its file into the keychain", { name });
+    return secret;
+  };
+
+  const clearLeftFile = async (name: SecretName, secret: string | undefined): Promise<void> => {
+    const left = await files.get(name);
+    if (left === undefined) return;
+    if (left === secret) await files.remove(name);
+    else log.warn("a file holds another secret than the keychain, which counts; move the file away", { name });
+  };
+
+  const get = async (name: SecretName): Promise<string | undefined> => {
+    const { home, kept } = await notes.read();
+    if (home === "file") return files.get(name);
+    if (kept[name]?.mark === undefined) {
+      const moved = await moveFileIn(name);
+      if (moved !== undefined) return moved;
+    }
+    const secret = await keychain.get(name);
+    await clearLeftFile(name, secret);
+    return secret;
+  };
+
+  const standing = (): SecretsStanding => {
+    const inTrouble = state !== "ready" && state !== "opening";
+    const atHome = kind();
+    const unread = Object.entries(note?.kept ?? {}).some(([name, { mark }]) => mark !== undefined && !read.has(name as SecretName));
+    const ways: SecretsStanding["ways"] = [
+      ...(inTrouble ? (["retry"] as const) : []),
+      ...(atHome === "file" ? (["keychain"] as const) : inTrouble && state !== "note_damaged" ? (["file"] as const) : []),
+    ];
+    return { kind: atHome, state, ...(sentence === undefined ? {} : { sentence }), ways, newKey: unread };
+  };
+
+  const moveToFile = async (): Promise<void> => {
+    const now = await notes.read();
+    if (now.home === "file") return;
+    for (const name of Object.keys(now.kept) as SecretName[]) {
+      const secret = read.get(name) ?? (state === "ready" ? await keychain.get(name) : undefined);
+      if (secret !== undefined) await files.set(name, secret);
+    }
+    await notes.write({ ...now, home: "file", kept: {} });
+  };
+
+  const moveToKeychain = async (): Promise<void> => {
+    const now = await notes.read();
+    if (now.home === "keychain") return;
+    await keychain.tryOut();
+    await notes.write({ ...now, home: "keychain" });
+    for (const name of read.keys()) await get(name);
+  };
+
+  return {
+    secrets: {
+      get kind() {
+        return kind();
+      },
+      get: async (name) =>
+        whenUsable(async () => {
+          const secret = await get(name);
+          if (secret === undefined) read.delete(name);
+          else read.set(name, secret);
+          return secret;
+        }),
+      set: async (name, secret) =>
+        whenUsable(async () => {
+          const { home } = await notes.read();
+          await (home === "file" ? files : keychain).set(name, secret);
+          read.set(name, secret);
+        }),
+      remove: async (name) =>
+        whenUsable(async () => {
+          await files.remove(name);
+          const { home } = await notes.read();
+          if (home === "keychain") await keychain.remove(name);
+          read.delete(name);
+        }),
+    },
+    place: {
+      standing,
+      async retry() {
+        errands.end();
+        wait = FIRST_WAIT;
+        await recheck();
+        return standing();
+      },
+      async moveTo(home) {
+        const before = { state, sentence };
+        if (home === "file") errands.end();
+        const moving = last.then(home === "file" ? moveToFile : moveToKeychain);
+        last = moving.catch(() => undefined);
+        try {
+          await moving;
+        } catch (cause) {
+          if (!(cause instanceof SecretsUnavailable)) throw new PairingError("storage_unavailable", { cause });
+          // They are where they were.
+          ({ state, sentence } = before);
+          throw new PairingError("keys_unavailable", { sentence: cause.message, cause });
+        }
+        settle(undefined);
+        changed();
+        return standing();
+      },
+    },
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      errands.end();
+    },
+  };
+}
+
+function troubleOf(cause: unknown, wasReady: boolean): SecretsUnavailable {
+  if (!(cause instanceof SecretsUnavailable))
+    return new SecretsUnavailable("file_unusable", { sentence: cause instanceof Error ? cause.message : "", cause });
+  const gone = cause.trouble === "locked" || cause.trouble === "no_service" || cause.trouble === "no_bus";
+  return wasReady && gone ? new SecretsUnavailable("stopped", { cause }) : cause;
+}

@@ -1,0 +1,3 @@
+/** What the page asks of the desktop app itself, beside the operations. Only names: their schemas would weigh on the preload. */
+export const DESK_QUESTIONS = ["serverState", "startServer", "chooseFolder", "preferences", "setPreferences"] as const;
+export type DeskQuestion = (typeof DESK_QUESTIONS)[number];

@@ -1,0 +1,42 @@
+import * as z from "zod";
+import type { DeskQuestion } from "./desk-questions.ts";
+
+/** How the last start of the pairing server ended, and what would have to change for the next to succeed. */
+export const ServerState = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("running") }),
+  z.object({
+    kind: z.literal("failed"),
+    sentence: z.string(),
+    fault: z.enum(["local-port", "phone-port", "folder", "other"]),
+    value: z.string().describe("The port or folder that could not be used."),
+    fixed: z.boolean().describe("It comes from the environment: only there can it be changed."),
+  }),
+]);
+export type ServerState = z.output<typeof ServerState>;
+
+/** Absent where the host decides, as in an IDE that embeds the page. */
+export const DeskPreferences = z.object({
+  close_to_tray: z.boolean().optional(),
+  start_at_login: z.boolean().optional(),
+});
+export type DeskPreferences = z.output<typeof DeskPreferences>;
+
+const Nothing = z.strictObject({});
+const Port = z.number().int().min(0).max(65535);
+
+export const DESK_SCHEMAS = {
+  /** Waits for a start that is under way. */
+  serverState: { input: Nothing, answer: ServerState },
+  /** Tries again, on another port where one is named (0: any that is free). */
+  startServer: { input: z.strictObject({ local_port: Port.optional(), phone_port: Port.optional() }), answer: ServerState },
+  /** Has the person choose another storage folder, and tries again there. */
+  chooseFolder: { input: Nothing, answer: ServerState },
+  preferences: { input: Nothing, answer: DeskPreferences },
+  setPreferences: {
+    input: DeskPreferences.strict(),
+    answer: DeskPreferences.extend({ problem: z.string().optional().describe("Why what was asked for is not so.") }),
+  },
+} as const satisfies Record<DeskQuestion, { readonly input: z.ZodType; readonly answer: z.ZodType }>;
+
+export type DeskInput<Q extends DeskQuestion> = z.output<(typeof DESK_SCHEMAS)[Q]["input"]>;
+export type DeskAnswer<Q extends DeskQuestion> = z.output<(typeof DESK_SCHEMAS)[Q]["answer"]>;

@@ -1,0 +1,43 @@
+/** Where secrets can be. */
+export type SecretKind = "environment" | "file" | "keychain" | "memory";
+
+/** What keeps secrets from being read or written, each with what it means and the way out. The key is the stable word for programs. */
+export const SECRET_TROUBLES = {
+  no_library:
+    "This computer cannot use its keychain: a library is missing. Install it (Debian and Ubuntu: sudo apt install libsecret-1-0), then try again.",
+  no_bus:
+    "There is no D-Bus session, so the keychain cannot be asked. Start Top Dog from your desktop session, or under dbus-run-session, then try again.",
+  no_service:
+    "No keyring runs in this session. Start one (GNOME Keyring, KWallet or KeePassXC with its Secret Service switched on), then try again.",
+  locked: "The keyring is locked. Unlock it (the app Passwords and Keys, or log in with your password), then try again.",
+  waiting: "The system is waiting for you to unlock the keyring. Answer its window; Top Dog goes on by itself. No window? Try again.",
+  stopped: "The keyring stopped, or was locked, while Top Dog was running. Unlock it, or log out and in again; Top Dog goes on by itself.",
+  missing:
+    "The keyring is open, but what Top Dog kept in it is gone: it was deleted, or the keyring is new. Restore the keyring from a backup, then try again.",
+  other_item:
+    "The keyring holds something else than what Top Dog kept there: it was changed, or comes from an older backup. Restore the keyring, then try again.",
+  other_backend:
+    "What Top Dog kept is in the keyring of another program than the one that runs now. Log in as before (the same desktop), then try again.",
+  note_damaged:
+    "keychain.json in the storage folder is damaged, so Top Dog cannot tell what it kept in the keychain. Restore the file from a backup, then try again.",
+  file_unusable: "A file that holds secrets cannot be used.",
+  failed: "The keychain refused without a reason that Top Dog knows. The log has its words. Try again.",
+} as const satisfies Record<string, string>;
+
+export type SecretTrouble = keyof typeof SECRET_TROUBLES;
+
+/** Where a person may choose to keep secrets. */
+export type SecretHome = "keychain" | "file";
+
+/** How the place where secrets are kept stands. */
+export interface SecretsStanding {
+  readonly kind: SecretKind;
+  /** `opening`: it was not asked yet, or has not answered yet. */
+  readonly state: "ready" | "opening" | SecretTrouble;
+  /** There while something is wrong: what, and the way out. */
+  readonly sentence?: string;
+  /** What a person may do about it here: ask again, or keep secrets elsewhere. */
+  readonly ways: readonly ("retry" | SecretHome)[];
+  /** Whether keeping them elsewhere means a new signing key, because the present one cannot be read. */
+  readonly newKey: boolean;
+}

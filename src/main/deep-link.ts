@@ -1,0 +1,28 @@
+import * as z from "zod";
+import { Id } from "../contract/fields.ts";
+import type { Place } from "../contract/pairing-api.ts";
+
+/** The links that the system hands to this app. */
+export const LINK_SCHEME = "topdog";
+
+const DeviceLink = z.tuple([z.literal(""), Id]);
+
+/** `topdog://pair`, `topdog://device/<id>` → the place it names; `undefined` for anything else. */
+export function placeOf(link: string): Place | undefined {
+  if (link.length > 2048) return undefined;
+  try {
+    const { protocol, host, username, password, pathname, search, hash } = new URL(link);
+    if (protocol !== `${LINK_SCHEME}:` || username + password + search + hash !== "") return undefined;
+    if (host === "pair" && (pathname === "" || pathname === "/")) return "pair";
+    if (host !== "device") return undefined;
+    const path = DeviceLink.safeParse(pathname.split("/").map(decodeURIComponent));
+    return path.success ? `device:${path.data[1]}` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The links on a command line. */
+export function linksIn(argv: readonly string[]): readonly string[] {
+  return argv.filter((word) => word.toLowerCase().startsWith(`${LINK_SCHEME}:`));
+}

@@ -1,0 +1,90 @@
+import path from "node:path";
+import type { BrowserWindow, BrowserWindowConstructorOptions } from "electron";
+import type { DeskPreferences } from "../contract/desk-schemas.ts";
+import type { Place } from "../contract/pairing-api.ts";
+import type { Device } from "../core/index.ts";
+import { followPhones } from "./follow-phones.ts";
+import { answerPage, type PageNeeds } from "./ipc.ts";
+import { isOwnLink } from "./outside-links.ts";
+import { createPageWindow, type PageWindow } from "./page-window.ts";
+import type { ServerKeeper } from "./server-keeper.ts";
+
+export interface DeskNeeds {
+  readonly keeper: ServerKeeper;
+  /** Where the build put `preload/`. */
+  readonly distFolder: string;
+  readonly makeWindow: (options: BrowserWindowConstructorOptions) => BrowserWindow;
+  readonly onWindow?: (window: BrowserWindow) => void;
+  readonly startServer: PageNeeds["desk"]["startServer"];
+  readonly chooseFolder: PageNeeds["desk"]["chooseFolder"];
+  readonly preferences: () => DeskPreferences;
+  /** Rejects with one sentence. */
+  readonly setPreferences: (change: DeskPreferences) => Promise<void>;
+  readonly onPaired: (device: Device) => void;
+  readonly onRevoked: (device: Device) => void;
+  readonly warn: (line: string) => void;
+}
+
+export interface Desk {
+  readonly page: PageWindow;
+  /** The page at this place; at the list of phones when the place is a phone that is not paired. */
+  readonly lead: (place: Place) => Promise<void>;
+  /** Nobody is answered from now on. The server goes on until its keeper closes it. */
+  readonly close: () => void;
+}
+
+/** What the app and an IDE that embeds it have in common: a server, its page, and the news of its phones. */
+export function openDesk(needs: DeskNeeds): Desk {
+  const { keeper, distFolder, makeWindow, onWindow, warn } = needs;
+  const page = createPageWindow({
+    preload: path.join(distFolder, "preload/index.cjs"),
+    makeWindow,
+    mayOpen: async (address) => isOwnLink(address, (await keeper.running).baseUrl()),
+    ...(onWindow ? { onMade: onWindow } : {}),
+  });
+  const stopAnswers = answerPage({
+    page,
+    server: keeper.running,
+    desk: {
+      serverState: async () => keeper.state(),
+      startServer: needs.startServer,
+      chooseFolder: needs.chooseFolder,
+      preferences: async () => needs.preferences(),
+      async setPreferences(change) {
+        const problem = await needs.setPreferences(change).then(
+          () => undefined,
+          (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)),
+        );
+        return { ...needs.preferences(), ...(problem === undefined ? {} : { problem }) };
+      },
+    },
+    warn(message, facts) {
+      warn(message);
+      void keeper.running.then(({ log }) => log.warn(message, facts));
+    },
+  });
+  let stopPhones: () => void = () => undefined;
+  void keeper.running.then(({ pairing }) => {
+    stopPhones = followPhones(pairing, { paired: needs.onPaired, revoked: needs.onRevoked });
+  });
+
+  return {
+    page,
+    async lead(place) {
+      if (!place.startsWith("device:")) {
+        page.open(place);
+        return;
+      }
+      page.show();
+      const devices = await (await keeper.running).pairing.listDevices();
+      const paired = devices.some(({ deviceId, status }) => `device:${deviceId}` === place && status !== "revoked");
+      if (!paired) warn("A link to a phone that is not paired was opened: its list is shown instead.");
+      page.open(paired ? place : "devices");
+    },
+    close() {
+      stopPhones();
+      stopAnswers();
+      page.close();
+    },
+  };
+}

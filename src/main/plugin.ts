@@ -1,0 +1,169 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { BrowserWindow, BrowserWindowConstructorOptions } from "electron";
+import packageJson from "../../package.json" with { type: "json" };
+import { assemble } from "../assemble.ts";
+import type { Device, SecretStore } from "../core/index.ts";
+import { readSettings } from "../settings/read-settings.ts";
+import { COMMANDS } from "./contributes.ts";
+import { openDesk } from "./desk.ts";
+import { servePage, stopServingPage } from "./page-protocol.ts";
+import { createServerKeeper } from "./server-keeper.ts";
+
+export { COMMANDS, type ContributedSetting, contributes } from "./contributes.ts";
+export { PAGE_SCHEME } from "./page-protocol.ts";
+export type { SecretStore };
+
+export interface Disposable {
+  dispose(): void;
+}
+
+/** What an IDE gives to the plugin. */
+export interface PluginHost {
+  /** An absolute path; made when it is missing, and for this account only. */
+  readonly storageFolder: string;
+  /** Settings by their names in `contributes.configuration`. Nothing is read from the environment. */
+  readonly settings?: Readonly<Record<string, string | undefined>>;
+  /** Where the signing key is kept. Absent: a file in the storage folder. */
+  readonly secrets?: SecretStore;
+  /** What a person should be able to read; mock text messages are among `info`. */
+  readonly log: Readonly<Record<"info" | "warn" | "error", (line: string) => void>>;
+  /** Makes the view's window with exactly these options, in the default session: they are what keeps its page apart. */
+  readonly openWindow: (options: BrowserWindowConstructorOptions) => BrowserWindow;
+  readonly registerCommand: (command: string, run: () => void) => Disposable;
+}
+
+export interface PairedPhone {
+  readonly deviceId: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly kind: "ios" | "android" | "web" | "unknown";
+  readonly status: "active" | "suspended" | "revoked";
+  readonly pairedAt: Date;
+  readonly lastSeen: Date;
+}
+
+/** What an IDE gets from the plugin. */
+export interface PhonePairing {
+  /** Where scripts and the `topdog-phone/client` ask. */
+  readonly localAddress: string;
+  /** Where a tunnel points to. */
+  readonly phoneAddress: string;
+  /** Opens the view at the number field. */
+  readonly pairPhone: () => void;
+  /** The newest first, revoked ones included. */
+  readonly devices: () => Promise<readonly PairedPhone[]>;
+  /** `userId` where two users have a phone with this id. Rejects with a sentence. */
+  readonly revokeDevice: (deviceId: string, userId?: string) => Promise<void>;
+  readonly onDidPair: (heard: (phone: PairedPhone) => void) => Disposable;
+  readonly onDidRevoke: (heard: (phone: PairedPhone) => void) => Disposable;
+}
+
+let active: { readonly end: () => Promise<void> } | undefined;
+
+/**
+ * Starts the pairing server in the IDE's main process. Before the IDE's `ready`, {@link PAGE_SCHEME} must be among the schemes of
+ * its one call of `protocol.registerSchemesAsPrivileged`. Rejects with one sentence when the server cannot start (a port, the
+ * folder, a setting); nothing is left behind then, and it may be called again.
+ */
+export async function activate(host: PluginHost): Promise<PhonePairing> {
+  if (active) throw new Error("Phone Pairing is active already. Call deactivate() before activate().");
+  const dist = fileURLToPath(new URL("..", import.meta.url));
+  const { log, secrets } = host;
+  const keeper = createServerKeeper({
+    readSettings: () => readSettings({ ...host.settings }, { storageFolder: host.storageFolder }),
+    assemble: (settings) =>
+      assemble(settings, {
+        distFolder: dist,
+        appVersion: packageJson.version,
+        askBeforeAws: true,
+        print: log.info,
+        complain: log.error,
+        ...(secrets ? { secrets } : {}),
+      }),
+    isFixed: () => true,
+    say: log.error,
+  });
+  const ending: (() => void | Promise<void>)[] = [() => keeper.close()];
+  const end = async (): Promise<void> => {
+    active = undefined;
+    for (const step of ending.reverse()) await step();
+  };
+  active = { end };
+  try {
+    const state = await keeper.start();
+    if (state.kind === "failed") throw new Error(state.sentence);
+    const { pairing, localAddress, phoneAddress } = await keeper.running;
+    servePage(path.join(dist, "renderer"));
+    ending.push(stopServingPage);
+
+    const pairs = listeners(log);
+    const revokes = listeners(log);
+    const desk = openDesk({
+      keeper,
+      distFolder: dist,
+      makeWindow: host.openWindow,
+      startServer: () => keeper.state(),
+      chooseFolder: () => keeper.state(),
+      preferences: () => ({}),
+      setPreferences: async () => undefined,
+      onPaired: (device) => pairs.tell(phoneOf(device)),
+      onRevoked: (device) => revokes.tell(phoneOf(device)),
+      warn: log.warn,
+    });
+    ending.push(desk.close);
+    const pairPhone = (): void => void desk.lead("pair");
+    for (const [command, run] of [
+      [COMMANDS.pairPhone, pairPhone],
+      [COMMANDS.showPhones, () => void desk.lead("devices")],
+    ] as const) {
+      const registered = host.registerCommand(command, run);
+      ending.push(() => registered.dispose());
+    }
+    return {
+      localAddress,
+      phoneAddress,
+      pairPhone,
+      devices: async () => (await pairing.listDevices()).map(phoneOf),
+      async revokeDevice(deviceId, userId) {
+        await pairing.revokeDevice({ deviceId, ...(userId === undefined ? {} : { userId }) }, { ua: "plugin" });
+      },
+      onDidPair: pairs.add,
+      onDidRevoke: revokes.add,
+    };
+  } catch (cause) {
+    await end();
+    throw cause;
+  }
+}
+
+/** Finishes what is in flight, closes the view, lets the storage folder go. Does nothing when the plugin is not active. */
+export async function deactivate(): Promise<void> {
+  await active?.end();
+}
+
+function phoneOf(device: Device): PairedPhone {
+  const { deviceId, userId, deviceName, deviceType, status, pairedAt, lastSeen } = device;
+  return { deviceId, userId, name: deviceName, kind: deviceType, status, pairedAt: new Date(pairedAt), lastSeen: new Date(lastSeen) };
+}
+
+function listeners(log: PluginHost["log"]) {
+  const heard = new Set<(phone: PairedPhone) => void>();
+  return {
+    tell(phone: PairedPhone): void {
+      for (const each of heard) {
+        try {
+          each(phone);
+        } catch (cause) {
+          log.error(`A listener of Phone Pairing failed: ${cause instanceof Error ? cause.message : String(cause)}`);
+        }
+      }
+    },
+    add(listener: (phone: PairedPhone) => void): Disposable {
+      // Wrapped, so that one function may listen twice and each has its own end.
+      const own = (phone: PairedPhone): void => listener(phone);
+      heard.add(own);
+      return { dispose: () => void heard.delete(own) };
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { existsSync, renameSync } from "node:fs";
+import path from "node:path";
+import ElectronStore from "electron-store";
+import * as z from "zod";
+
+const Preferences = z.object({
+  window: z
+    .object({
+      x: z.number().int(),
+      y: z.number().int(),
+      width: z.number().int().min(1),
+      height: z.number().int().min(1),
+      maximized: z.boolean(),
+    })
+    .optional(),
+  closeToTray: z.boolean().default(true),
+  /** Closing the window was explained once. */
+  toldAboutTray: z.boolean().default(false),
+  startAtLogin: z.boolean().default(false),
+  /** Chosen in the window when the usual ones could not be used. */
+  localPort: z.number().int().min(0).max(65535).optional(),
+  phonePort: z.number().int().min(0).max(65535).optional(),
+  storageFolder: z.string().min(1).max(4096).optional(),
+});
+export type Preferences = z.output<typeof Preferences>;
+
+export interface PreferenceStore {
+  readonly get: () => Preferences;
+  /** Remembers it now; on disk as well as the disk allows. */
+  readonly set: (change: Partial<Preferences>) => void;
+}
+
+const NAME = "preferences";
+
+/**
+ * How this person likes the app: the window's place, the tray. Never what was promised to a phone: the library loses its file on a
+ * full disk, and its last write in a power cut. A damaged file is said, set aside, and begun anew.
+ */
+export function openPreferences(folder: string, say: (line: string) => void): PreferenceStore {
+  const file = path.join(folder, `${NAME}.json`);
+  const open = (): ElectronStore =>
+    new ElectronStore({ cwd: folder, name: NAME, configFileMode: 0o600, accessPropertiesByDotNotation: false });
+
+  let store: ElectronStore | undefined;
+  let known = Preferences.parse({});
+  try {
+    store = open();
+    known = Preferences.parse(store.store);
+  } catch (cause) {
+    store = isDamage(cause) ? anew() : undefined;
+    if (!store) say(`${file} cannot be used (${reasonOf(cause)}). Until it can, preferences are forgotten when Top Dog ends.`);
+  }
+
+  function anew(): ElectronStore | undefined {
+    try {
+      const aside = freeName(folder);
+      renameSync(file, aside);
+      say(`${file} was damaged. It is kept as ${aside}; preferences begin anew.`);
+      return open();
+    } catch {
+      return undefined;
+    }
+  }
+
+  return {
+    get: () => known,
+    set(change) {
+      known = { ...known, ...change };
+      try {
+        if (store) store.store = JSON.parse(JSON.stringify(known)) as Record<string, unknown>;
+      } catch (cause) {
+        say(`${file} could not be written (${reasonOf(cause)}).`);
+      }
+    },
+  };
+}
+
+function isDamage(cause: unknown): boolean {
+  return cause instanceof SyntaxError || cause instanceof z.ZodError;
+}
+
+function reasonOf(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return code ?? message;
+}
+
+function freeName(folder: string): string {
+  for (let number = 1; ; number += 1) {
+    const name = path.join(folder, `${NAME}.damaged-${number}.json`);
+    if (!existsSync(name)) return name;
+  }
+}

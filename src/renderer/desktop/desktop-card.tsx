@@ -1,0 +1,48 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { DeskPreferences } from "../../contract/desk-schemas.ts";
+import { useDesk } from "../data/desk.ts";
+import { Icon } from "../parts/icon.tsx";
+import { ProblemLine } from "../parts/problem-line.tsx";
+
+const CHOICES = ["close_to_tray", "start_at_login"] as const;
+
+/** How the app around the page behaves. Nothing where there is none, or where its host decides. */
+export function DesktopCard(): ReactNode {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { desktop } = useDesk().connection;
+  const { data } = useQuery({ queryKey: ["preferences"], queryFn: async (): Promise<DeskPreferences> => desktop?.preferences({}) ?? {} });
+  const choosing = useMutation({
+    mutationFn: async (change: DeskPreferences) => desktop?.setPreferences(change),
+    onSuccess: (preferences) => client.setQueryData(["preferences"], preferences),
+  });
+  const offered = CHOICES.filter((choice) => data?.[choice] !== undefined);
+  if (offered.length === 0) return null;
+  return (
+    <section className="card" aria-labelledby="desktop-heading">
+      <h2 id="desktop-heading">{t("desktop.heading")}</h2>
+      {offered.map((choice) => (
+        <label key={choice} className="toggle">
+          <input
+            type="checkbox"
+            checked={data?.[choice] === true}
+            onChange={(event) => choosing.mutate({ [choice]: event.target.checked })}
+          />
+          <span>{t(`desktop.${choice}`)}</span>
+        </label>
+      ))}
+      {choosing.data?.problem === undefined ? null : (
+        <div className="problem" role="alert">
+          <Icon name="error" />
+          <p>
+            <strong>{t("desktop.failed")}. </strong>
+            {choosing.data.problem}
+          </p>
+        </div>
+      )}
+      {choosing.error ? <ProblemLine thrown={choosing.error} title={t("desktop.failed")} /> : null}
+    </section>
+  );
+}

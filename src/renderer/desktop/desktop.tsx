@@ -1,0 +1,15 @@
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useDesk } from "../data/desk.ts";
+import { StartFailed } from "./start-failed.tsx";
+
+/** In Electron the server may not have started: then the way out stands where the page would. In a browser there is only the page. */
+export function Desktop({ children }: { readonly children: ReactNode }): ReactNode {
+  const { connection } = useDesk();
+  const { desktop } = connection;
+  const { data } = useQuery({
+    queryKey: ["server-state"],
+    queryFn: async () => desktop?.serverState({}) ?? { kind: "running" as const },
+  });
+  return data?.kind === "failed" && desktop ? <StartFailed failure={data} desktop={desktop} /> : children;
+}

@@ -1,0 +1,269 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Menu, Notification, Tray } from "electron";
+import type { ElectronApplication, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { axe } from "../browser.ts";
+import { closeDesktops, type Desktop, desktopEnvironment, electronBinary, runtime, startDesktop } from "./desktop.ts";
+
+const soon = { timeout: 20_000, interval: 20 };
+const freshFolder = (): string => mkdtempSync(path.join(tmpdir(), "topdog-desktop-"));
+const preferencesOf = (userData: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(path.join(userData, "preferences.json"), "utf8")) as Record<string, unknown>;
+
+function addressOf({ printed }: Desktop, door: "Local" | "Phone"): string {
+  const address = new RegExp(`^${door} door +(http\\S+)$`, "m").exec(printed())?.[1];
+  if (address === undefined) throw new Error(`no ${door} door in:\n${printed()}`);
+  return address;
+}
+
+async function post(address: string, body: object): Promise<Record<string, string>> {
+  const response = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  return (await response.json()) as Record<string, string>;
+}
+
+/** Pairs over HTTP, as a phone's own app would. */
+async function pairPhone(desktop: Desktop, deviceId: string, name: string): Promise<void> {
+  const invite = { phone_number: "+14155552671", user_id: "user123", user_name: "John" };
+  const { invite_code } = await post(`${addressOf(desktop, "Local")}/phone/pairing/send-sms`, invite);
+  const phone = { invite_code, device_id: deviceId, device_name: name, device_type: "ios" };
+  await post(`${addressOf(desktop, "Phone")}/phone/pairing/accept-invite`, phone);
+}
+
+/** Starts it once more with this link, as the system does when one is opened. */
+function openLink(userData: string, link: string): void {
+  const { status } = spawnSync(electronBinary(), [`--user-data-dir=${userData}`, "--no-sandbox", ".", link], {
+    env: desktopEnvironment(),
+    timeout: 30_000,
+  });
+  expect(status).toBe(0);
+}
+
+const focused = async (page: Page): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? "");
+const isVisible = async ({ app, page }: Desktop): Promise<boolean> =>
+  (await app.browserWindow(page)).evaluate((window) => window.isVisible());
+
+/** The entries of the tray's menu that can be seen. Only the stand-in lets one look at a tray. */
+async function trayEntries(app: ElectronApplication): Promise<string[]> {
+  return app.evaluate(({ Tray: trays }) => {
+    const [tray] = (trays as unknown as { _all: (Tray & { _menu: Menu })[] })._all;
+    return tray?._menu.items.filter(({ visible, type }) => visible && type !== "separator").map(({ label }) => label) ?? [];
+  });
+}
+async function clickTray(app: ElectronApplication, id: string): Promise<void> {
+  await app.evaluate(({ Tray: trays }, entry) => {
+    (trays as unknown as { _all: (Tray & { _menu: Menu })[] })._all[0]?._menu.getMenuItemById(entry)?.click();
+  }, id);
+}
+
+/** Keeps the system's notifications instead of showing them. */
+async function keepNotifications(app: ElectronApplication): Promise<void> {
+  await app.evaluate(({ Notification: notifications }) => {
+    const kept: Notification[] = [];
+    Object.assign(globalThis, { kept });
+    notifications.prototype.show = function (this: Notification) {
+      kept.push(this);
+    };
+  });
+}
+const notifications = async (app: ElectronApplication): Promise<string[]> =>
+  app.evaluate(() => (globalThis as unknown as { kept: Notification[] }).kept.map(({ title, body }) => `${title}: ${body}`));
+
+describe(`the desktop app's shell (${runtime})`, () => {
+  let desktop: Desktop;
+  beforeAll(async () => {
+    desktop = await startDesktop({ env: { XDG_CONFIG_HOME: freshFolder() } });
+    await keepNotifications(desktop.app);
+    await desktop.page.getByRole("heading", { name: "Paired phones" }).waitFor();
+  });
+  afterAll(closeDesktops);
+
+  it("hides in the tray when its window is closed, says so once, and comes back", async () => {
+    const { app, page, userData } = desktop;
+    const window = await app.browserWindow(page);
+    for (let times = 0; times < 2; times += 1) {
+      await window.evaluate((shown) => shown.close());
+      expect(await isVisible(desktop)).toBe(false);
+      await app.evaluate(({ app: own }) => own.emit("activate"));
+      expect(await isVisible(desktop)).toBe(true);
+    }
+    expect(await notifications(app)).toEqual([
+      "Top Dog Phone Pairing keeps running: Phones can still reach it. Open or quit it from its icon in the tray.",
+    ]);
+    expect(preferencesOf(userData)).toMatchObject({ toldAboutTray: true });
+    expect(statSync(path.join(userData, "preferences.json")).mode & 0o777).toBe(0o600);
+  });
+
+  it.runIf(runtime === "stand-in")("has a tray that leads to the number field and counts what waits", async () => {
+    const { app, page } = desktop;
+    expect(await trayEntries(app)).toEqual(["&Pair Phone…", "&Open Top Dog Phone Pairing", "&Quit"]);
+    const window = await app.browserWindow(page);
+    await window.evaluate((shown) => shown.hide());
+    await clickTray(app, "tray-pair");
+    expect(await isVisible(desktop)).toBe(true);
+    await vi.waitFor(async () => expect(await page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel"), soon);
+    await post(`${addressOf(desktop, "Local")}/phone/pairing/send-sms`, { phone_number: "+14155552672", user_id: "user123" });
+    await vi.waitFor(async () => expect(await trayEntries(app)).toContain("1 invite is waiting"), soon);
+  });
+
+  it("notifies of a phone that was paired while nobody looked; a click leads to it", async () => {
+    const { app, page } = desktop;
+    const window = await app.browserWindow(page);
+    await window.evaluate((shown) => shown.hide());
+    await pairPhone(desktop, "iphone-1", "John's iPhone");
+    await vi.waitFor(
+      async () =>
+        expect((await notifications(app)).at(-1)).toBe("John's iPhone is paired: Click to see it, or to revoke it if it is not yours."),
+      soon,
+    );
+    await app.evaluate(() => (globalThis as unknown as { kept: Notification[] }).kept.at(-1)?.emit("click"));
+    expect(await isVisible(desktop)).toBe(true);
+    await vi.waitFor(async () => expect(await focused(page)).toContain("John's iPhone"), soon);
+    const before = (await notifications(app)).length;
+    await window.evaluate((shown) => shown.focus());
+    await pairPhone(desktop, "iphone-2", "Work phone");
+    await page.getByRole("heading", { name: "Work phone" }).waitFor();
+    expect(await notifications(app)).toHaveLength(before);
+  });
+
+  it("follows a link that a second instance was started with, and ignores junk with a line", async () => {
+    const { app, page, userData, printed } = desktop;
+    const window = await app.browserWindow(page);
+    await window.evaluate((shown) => shown.hide());
+    openLink(userData, "topdog://device/iphone-1");
+    await vi.waitFor(async () => expect(await isVisible(desktop)).toBe(true), soon);
+    await vi.waitFor(async () => expect(await focused(page)).toContain("John's iPhone"), soon);
+    openLink(userData, "topdog://device/nobody");
+    await vi.waitFor(async () => expect(await focused(page)).toBe("Paired phones"), soon);
+    expect(printed()).toContain("A link to a phone that is not paired was opened: its list is shown instead.");
+    openLink(userData, "topdog://john:secret@device/../..");
+    await vi.waitFor(() => expect(printed()).toContain("A topdog: link was ignored: it names no place in this app."), soon);
+    expect(printed()).not.toContain("john:secret");
+    await app.evaluate(({ app: own }) => own.emit("open-url", { preventDefault: () => undefined }, "topdog://pair"));
+    await vi.waitFor(async () => expect(await page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel"), soon);
+  });
+
+  it("starts at login when that is wanted, and says why when it cannot", async () => {
+    const { app, page } = desktop;
+    const config = await app.evaluate(({ app: own }) => own.getPath("appData"));
+    const entry = path.join(config, "autostart", "topdog-phone.desktop");
+    const wanted = page.getByRole("checkbox", { name: "Start when I log in" });
+    expect(await wanted.isChecked()).toBe(false);
+    if (process.platform !== "linux") return;
+    writeFileSync(path.join(config, "autostart"), "in the way");
+    await wanted.click();
+    await page.getByRole("alert").getByText(`${entry} could not be written`).waitFor();
+    expect(await wanted.isChecked()).toBe(false);
+    spawnSync("rm", [path.join(config, "autostart")]);
+    await wanted.click();
+    await vi.waitFor(async () => expect(await wanted.isChecked()).toBe(true), soon);
+    expect(readFileSync(entry, "utf8")).toMatch(/^\[Desktop Entry\]\nType=Application\nName=.+\nExec=".+" "--hidden"\n/);
+    expect(await axe(page)).toEqual([]);
+    await wanted.click();
+    await vi.waitFor(() => expect(existsSync(entry)).toBe(false), soon);
+  });
+});
+
+describe(`the desktop app's shell, started anew (${runtime})`, () => {
+  afterEach(closeDesktops);
+
+  it("opens at the link it is started with, where the window was; a damaged file of preferences is set aside", async () => {
+    const first = await startDesktop({ link: "topdog://pair" });
+    const { page, app, userData } = first;
+    await vi.waitFor(async () => expect(await page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel"), soon);
+    const window = await app.browserWindow(page);
+    await window.evaluate((shown) => shown.setBounds({ x: 60, y: 50, width: 640, height: 700 }));
+    await app.close();
+    expect(await first.ended).toBe(0);
+    expect(preferencesOf(userData)).toMatchObject({ window: { x: 60, y: 50, width: 640, height: 700, maximized: false } });
+
+    const again = await startDesktop({ userData });
+    const bounds = await (await again.app.browserWindow(again.page)).evaluate((shown) => shown.getBounds());
+    expect(bounds).toEqual({ x: 60, y: 50, width: 640, height: 700 });
+    await again.app.close();
+
+    writeFileSync(path.join(userData, "preferences.json"), "{");
+    const third = await startDesktop({ userData });
+    expect(readFileSync(path.join(userData, "preferences.damaged-1.json"), "utf8")).toBe("{");
+    expect(await third.page.getByRole("checkbox", { name: /^Keep running in the tray/ }).isChecked()).toBe(true);
+  });
+
+  it("shows a port in use with a way out, keeps the port that was chosen, and drains what is in flight when it quits", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => taken.once("listening", resolve));
+    const { port } = taken.address() as AddressInfo;
+    const userData = freshFolder();
+    writeFileSync(path.join(userData, "preferences.json"), JSON.stringify({ localPort: port, closeToTray: false }));
+    const desktop = await startDesktop({ userData, env: { PAIRING_PORT: "" } });
+    const { app, page } = desktop;
+    await page.getByText(`The local door cannot open 127.0.0.1:${port}: the port is in use.`).waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { name: "Top Dog could not start pairing" }).waitFor();
+    await page.getByLabel("Another port").fill("70000");
+    await page.keyboard.press("Enter");
+    await page.getByText("Type a whole number from 0 to 65535.").waitFor();
+    await page.getByLabel("Another port").fill("0");
+    await page.keyboard.press("Enter");
+    await page.getByLabel("Phone number").waitFor();
+    expect(preferencesOf(userData)).toMatchObject({ localPort: 0 });
+    taken.close();
+
+    // A request whose end comes only after the app was told to quit.
+    const { hostname, port: door } = new URL(addressOf(desktop, "Local"));
+    const slow = request({
+      hostname,
+      port: door,
+      method: "POST",
+      path: "/phone/pairing/send-sms",
+      headers: { "Content-Type": "application/json" },
+    });
+    const answered = new Promise<number | undefined>((resolve, reject) =>
+      slow.once("response", ({ statusCode }) => resolve(statusCode)).once("error", reject),
+    );
+    await new Promise((resolve) => slow.write('{"phone_number": "+14155552671",', resolve));
+    await fetch(`http://${hostname}:${door}/healthz`);
+    await app.evaluate(({ app: own }) => own.quit());
+    await vi.waitFor(() => expect(refusesConnections(hostname, Number(door))).resolves.toBe(true), soon);
+    slow.end('"user_id": "user123"}');
+    expect(await answered).toBe(200);
+    expect(await desktop.ended).toBe(0);
+  });
+
+  it("shows a folder that cannot be used, and goes on in the one that is chosen; what the environment says stays there", async () => {
+    const userData = freshFolder();
+    const blocked = path.join(userData, "blocked");
+    writeFileSync(blocked, "a file where the folder should be");
+    writeFileSync(path.join(userData, "preferences.json"), JSON.stringify({ storageFolder: blocked }));
+    const { app, page } = await startDesktop({ userData });
+    await page.getByText(`The storage folder ${JSON.stringify(blocked)} cannot be used`).waitFor();
+    const chosen = path.join(userData, "chosen");
+    mkdirSync(chosen);
+    await app.evaluate(({ dialog }, folder) => {
+      dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [folder] });
+    }, chosen);
+    await page.getByRole("button", { name: "Choose another folder…" }).click();
+    await page.getByLabel("Phone number").waitFor();
+    expect(existsSync(path.join(chosen, "pairing.lock"))).toBe(true);
+    await app.close();
+
+    const fixed = await startDesktop({ userData, env: { PAIRING_STORAGE_PATH: blocked } });
+    await fixed.page.getByText("This comes from the environment that Top Dog was started in.").waitFor();
+    expect(await fixed.page.getByRole("button").allTextContents()).toEqual(["Try again"]);
+  });
+});
+
+async function refusesConnections(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.once("error", () => resolve(true));
+  });
+}

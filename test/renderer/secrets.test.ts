@@ -1,0 +1,73 @@
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import type { AnswerOf } from "../../src/contract/operations.ts";
+import { axe } from "../browser.ts";
+import { settingsPages } from "./settings-page.ts";
+
+const pages = settingsPages();
+
+const LOCKED: AnswerOf<"checkSecrets"> = {
+  kind: "keychain",
+  state: "locked",
+  sentence: "The keyring is locked. Unlock it, then try again.",
+  ways: ["retry", "file"],
+  new_key: true,
+};
+
+const open = async (secrets: AnswerOf<"checkSecrets">): Promise<Page> => (await pages.open({ fake: { overview: { secrets } } })).page;
+const asked = (page: Page, name: string): Promise<unknown[]> =>
+  page.evaluate((wanted) => window.desk.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
+
+it("says nothing of the keychain while it works, and while it is being asked", async () => {
+  for (const state of ["ready", "opening"] as const) {
+    const page = await open({ kind: "keychain", state, ways: [], new_key: false });
+    await page.getByText("No phone is paired yet.").waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
+  }
+});
+
+it("says what is wrong with the keychain, asks it again, and is content when it answers", async () => {
+  const page = await open(LOCKED);
+  const banner = page.getByRole("alert");
+  expect(await banner.innerText()).toBe(
+    "The keychain cannot be used. The keyring is locked. Unlock it, then try again. Until then no phone can be paired, and paired phones wait.",
+  );
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect.poll(() => asked(page, "checkSecrets")).toEqual([{}]);
+  await banner.waitFor();
+  await page.evaluate(() => {
+    window.desk.setOverview({ secrets: { kind: "keychain", state: "ready", ways: [], new_key: false } });
+    window.desk.tell("invites");
+  });
+  await banner.waitFor({ state: "detached" });
+});
+
+it("keeps the key in a file only when somebody says so, having read what that means, and back again", async () => {
+  const page = await open(LOCKED);
+  await page.getByRole("button", { name: "Keep the key in a file instead…" }).click();
+  const question = page.getByRole("alertdialog", { name: "Keep the key in a file?" });
+  await question.getByText("every paired phone must be paired again").waitFor();
+  expect(await axe(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+  await question.waitFor({ state: "detached" });
+  expect(await asked(page, "moveSecrets")).toEqual([]);
+
+  await page.getByRole("button", { name: "Keep the key in a file instead…" }).click();
+  await question.getByRole("button", { name: "Keep it in a file" }).click();
+  await page.getByText("kept in a file of the storage folder, because you chose that").waitFor();
+  expect([await page.getByRole("alert").count(), await asked(page, "moveSecrets")]).toEqual([0, [{ to: "file" }]]);
+
+  await page.evaluate(() => window.desk.refuse("moveSecrets", { status: 503, code: "keys_unavailable", detail: "The keyring is locked." }));
+  await page.getByRole("button", { name: "Move it into the keychain" }).click();
+  await page.getByRole("alert").getByText("The keyring is locked.").waitFor();
+  await page.evaluate(() => window.desk.refuse("moveSecrets"));
+  await page.getByRole("button", { name: "Move it into the keychain" }).click();
+  await page.getByText("kept in a file of the storage folder").waitFor({ state: "detached" });
+});
+
+it("does not speak of pairing again where the key goes along", async () => {
+  const page = await open({ ...LOCKED, new_key: false });
+  await page.getByRole("button", { name: "Keep the key in a file instead…" }).click();
+  await page.getByRole("alertdialog").waitFor();
+  expect(await page.getByText("must be paired again").count()).toBe(0);
+});
