@@ -7,6 +7,7 @@ import { openKeychainPlace } from "./adapters/secrets/keychain-place.ts";
 import { openSmsDesk } from "./adapters/sms/sms-desk.ts";
 import { openFileStore } from "./adapters/stores/file/file-store.ts";
 import { StorageError } from "./adapters/stores/file/storage-file.ts";
+import { createArrivals } from "./adapters/system/arrivals.ts";
 import { systemClock } from "./adapters/system/clock.ts";
 import { systemDigest } from "./adapters/system/digest.ts";
 import { createLogFile } from "./adapters/system/log-file.ts";
@@ -131,6 +132,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
       tokens,
       secretPlace: kept.place,
       news,
+      arrivals: createArrivals(),
       log,
     },
     {
@@ -160,9 +162,9 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
   );
 
   const sweep = setInterval(() => {
-    pairing
-      .expireDueInvites()
-      .catch((cause: unknown) => log.warn("sweep failed", { reason: cause instanceof Error ? cause.message : "unknown" }));
+    Promise.all([pairing.expireDueInvites(), pairing.expireApprovals()]).catch((cause: unknown) =>
+      log.warn("sweep failed", { reason: cause instanceof Error ? cause.message : "unknown" }),
+    );
   }, SWEEP_EVERY);
   sweep.unref();
   if (settings.adminTokenWeak) host.print(WEAK_TOKEN);

@@ -1,6 +1,18 @@
 import * as z from "zod";
 import type { SecretTrouble } from "../core/index.ts";
 import { Code, Id, Name, PhoneNumberText, PushToken, Time } from "./fields.ts";
+import {
+  Acknowledgment,
+  ApprovalAnswer,
+  ApprovalCard,
+  ApprovalRequest,
+  Decision,
+  InboxMessageBody,
+  NotificationBody,
+  NotificationRequest,
+  NotificationWay,
+  WaitSeconds,
+} from "./remote.ts";
 
 /**
  * The whole API as data: one table makes routing, validation, the doors' allow-lists, OpenAPI, the desktop's IPC channels and
@@ -151,6 +163,9 @@ const TEXTING = [
 ] as const;
 const BEARER = ["token_missing", "token_invalid", "token_expired", "token_revoked", "device_suspended"] as const;
 
+const ApprovalId = z.object({ approval_id: Id });
+const SETTLED = ["approval_not_found", "already_decided", "approval_expired", "approval_cancelled"] as const;
+
 const Provider = z.enum(["twilio", "sns", "mock"]);
 
 /** A setting as the page shows it. `locked`: the environment rules, and the page cannot change it. */
@@ -287,6 +302,7 @@ const AuditLineBody = z
     ip: z.string().optional(),
     ua: z.string().optional(),
     phone_number: z.string().optional().describe("Masked."),
+    approval_id: z.string().optional(),
     reason: z.string().optional(),
     via: z.string().optional(),
     kid: z.string().optional(),
@@ -552,6 +568,112 @@ export const OPERATIONS = {
     answer: z.object({ message: z.string(), device_id: Id }),
     refusals: BEARER,
   },
+  sendNotification: {
+    method: "POST",
+    path: "/phone/notifications/send",
+    door: "local",
+    auth: "open",
+    limit: "other",
+    summary: "Send build news to a phone, to all of a user's, or to all; kept for those that are away",
+    body: NotificationRequest,
+    answer: z.object({
+      message: z.string(),
+      notification_id: Id,
+      delivered_to: z.array(Id).describe("The phones in whose outbox it is. Without device_id there may be none."),
+    }),
+    refusals: ["device_not_found", "device_ambiguous", "device_suspended"],
+  },
+  notificationStatus: {
+    method: "GET",
+    path: "/phone/notifications/{notification_id}",
+    door: "local",
+    auth: "open",
+    limit: "other",
+    summary: "How a notification fared with each phone",
+    params: z.object({ notification_id: Id }),
+    answer: NotificationWay,
+    refusals: ["notification_not_found"],
+  },
+  requestApproval: {
+    method: "POST",
+    path: "/phone/approvals/request",
+    door: "local",
+    auth: "open",
+    limit: "other",
+    summary: "Ask phones, and the desk, for an approval",
+    body: ApprovalRequest,
+    answer: z.object({ message: z.string(), approval_id: Id, status: z.literal("pending") }),
+    refusals: ["device_not_found", "device_ambiguous", "device_suspended"],
+  },
+  approvalStatus: {
+    method: "GET",
+    path: "/phone/approvals/{approval_id}",
+    door: "local",
+    auth: "open",
+    limit: "other",
+    summary: "How an approval stands; waits, if asked to, until it is settled",
+    params: ApprovalId,
+    query: z.object({ wait: WaitSeconds(60) }),
+    answer: ApprovalAnswer,
+    refusals: ["approval_not_found"],
+  },
+  cancelApproval: {
+    method: "DELETE",
+    path: "/phone/approvals/{approval_id}",
+    door: "local",
+    auth: "open",
+    limit: "other",
+    summary: "Take an approval back; one that is over already stays as it is",
+    params: ApprovalId,
+    answer: ApprovalAnswer,
+    refusals: ["approval_not_found", "already_decided"],
+  },
+  decideApproval: {
+    method: "POST",
+    path: "/phone/approvals/{approval_id}/decision",
+    door: "phone",
+    auth: "bearer",
+    limit: "other",
+    summary: "Approve or reject, on any active phone of the user; the first decision counts",
+    params: ApprovalId,
+    body: Decision,
+    answer: ApprovalAnswer,
+    refusals: [...BEARER, ...SETTLED, "rate_limited"],
+  },
+  readInbox: {
+    method: "GET",
+    path: "/phone/inbox",
+    door: "phone",
+    auth: "bearer",
+    limit: "other",
+    summary: "Messages to the phone that asks, in order; waits, if asked to, until there is one",
+    query: z.object({
+      since: z.coerce
+        .number<number | string>()
+        .int()
+        .min(0)
+        .default(0)
+        .describe("The seq of the last message the phone has: it acknowledges all up to there. 0: everything that is kept."),
+      wait: WaitSeconds(25),
+    }),
+    answer: z.object({
+      messages: z.array(InboxMessageBody).describe("At most 100; ask on with next."),
+      next: z.number().int().describe("What to send as since: the last seq, or since when there is nothing."),
+    }),
+    refusals: [...BEARER, "rate_limited"],
+  },
+  acknowledgeMessages: {
+    method: "POST",
+    path: "/phone/inbox/acknowledge",
+    door: "phone",
+    auth: "bearer",
+    limit: "other",
+    summary: "What the phone that asks has got, and what a person has read on it",
+    body: Acknowledgment,
+    status: 204,
+    answer: z.undefined(),
+    refusals: [...BEARER, "rate_limited"],
+  },
   rotateKey: {
     method: "POST",
     path: "/phone/keys/rotate",
@@ -652,6 +774,38 @@ export const OPERATIONS = {
       missing: z.number().int().describe("Numbers of this stretch that have no line."),
     }),
     refusals: [...GATE, "storage_unavailable"],
+  },
+  listApprovals: {
+    method: "GET",
+    path: "/desk/approvals",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Approvals with all that is asked, the newest first",
+    answer: z.object({ approvals: z.array(ApprovalCard) }),
+    refusals: GATE,
+  },
+  decideAtDesk: {
+    method: "POST",
+    path: "/desk/approvals/{approval_id}/decision",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Approve or reject at the desk; the first decision counts",
+    params: ApprovalId,
+    body: Decision,
+    answer: ApprovalAnswer,
+    refusals: [...GATE, ...SETTLED],
+  },
+  listNotifications: {
+    method: "GET",
+    path: "/desk/notifications",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "The last notifications, the newest first, and how each fared with each phone",
+    answer: z.object({ notifications: z.array(NotificationWay.extend({ sent_at: Time, payload: NotificationBody })) }),
+    refusals: GATE,
   },
   cancelSession: {
     method: "DELETE",

@@ -28,6 +28,7 @@ export interface AuditEntry {
   readonly session_id?: string;
   readonly user_id?: string;
   readonly device_id?: string;
+  readonly approval_id?: string;
   readonly ip?: string;
   readonly ua?: string;
   /** Masked: `+1******1234`. */

@@ -1,5 +1,5 @@
 import type { AuditQuestion, Caller } from "./audit.ts";
-import { authenticateDevice, endedTokens } from "./devices/authenticate-device.ts";
+import { authenticateDevice, checkStillActive, endedTokens } from "./devices/authenticate-device.ts";
 import {
   type DeviceChoice,
   type RevokeAll,
@@ -9,7 +9,9 @@ import {
   revokeDevice,
   suspendDevice,
 } from "./devices/change-device.ts";
+import type { Device } from "./devices/device.ts";
 import { rotateKey } from "./devices/rotate-key.ts";
+import { PairingError } from "./errors.ts";
 import { type AcceptInvite, acceptInvite } from "./pairing/accept-invite.ts";
 import { cancelInvite, cancelSession, declineInvite } from "./pairing/cancel-invite.ts";
 import { checkReach } from "./pairing/check-reach.ts";
@@ -23,6 +25,12 @@ import { sendTest } from "./pairing/send-test.ts";
 import { smsPreview } from "./pairing/sms-preview.ts";
 import type { SmsSettingsChange } from "./pairing/sms-settings.ts";
 import type { Ports } from "./ports.ts";
+import { notify } from "./remote/notify.ts";
+import type { BuildNews } from "./remote/outbox.ts";
+import { type Acknowledgment, acknowledge, readInbox } from "./remote/read-inbox.ts";
+import type { PhoneChoice } from "./remote/recipients.ts";
+import { type ApprovalQuestion, requestApproval } from "./remote/request-approval.ts";
+import { cancelApproval, type Decision, decideApproval, expireApprovals } from "./remote/settle-approval.ts";
 import { moveSecrets } from "./secrets/move-secrets.ts";
 import type { SecretHome } from "./secrets/standing.ts";
 import type { PairingSettings } from "./settings.ts";
@@ -62,6 +70,7 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
       return expired;
     },
     authenticateDevice: (token: string | undefined) => authenticateDevice(ports, token),
+    checkStillActive: (device: Device) => checkStillActive(ports, device),
     endedTokens: (jtis: readonly string[]) => endedTokens(ports, jtis),
     listDevices: () => ports.store.listDevices(),
     renameDevice: (choice: DeviceChoice, name: string, caller: Caller) => renameDevice(ports, choice, name, caller),
@@ -79,6 +88,22 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     moveSecrets: (home: SecretHome, caller: Caller) => moveSecrets(ports, home, caller),
     publicKeys: () => ports.tokens.publicKeys(ports.clock.now()),
     readPhoneNumber: (typed: string, country?: string) => ports.phoneNumbers.read(typed, country),
+    notify: (choice: PhoneChoice, build: BuildNews) => notify(ports, choice, build),
+    listNotifications: (most: number) => ports.store.listNotifications({ at: ports.clock.now(), most }),
+    findMessage: (messageId: string) => ports.store.findMessage(messageId),
+    readInbox: (phone: Device, since: number) => readInbox(ports, phone, since),
+    acknowledge: (phone: Device, acknowledgment: Acknowledgment) => acknowledge(ports, phone, acknowledgment),
+    listenForMessages: ports.arrivals.listen,
+    requestApproval: (choice: PhoneChoice, question: ApprovalQuestion, caller: Caller) => requestApproval(ports, choice, question, caller),
+    findApproval: async (approvalId: string) => {
+      const approval = await ports.store.findApproval(approvalId);
+      if (!approval) throw new PairingError("approval_not_found");
+      return approval;
+    },
+    listApprovals: () => ports.store.listApprovals(),
+    decideApproval: (decision: Decision, phone: Device | undefined, caller: Caller) => decideApproval(ports, decision, phone, caller),
+    cancelApproval: (approvalId: string, caller: Caller) => cancelApproval(ports, approvalId, caller),
+    expireApprovals: () => expireApprovals(ports),
     checkWritable: () => ports.store.checkWritable(),
     listen: ports.news.listen,
     now: () => ports.clock.now(),
@@ -109,6 +134,9 @@ export { type Otp, type Session, standingOf } from "./pairing/session.ts";
 export type * from "./pairing/sms-settings.ts";
 export { inviteText, smsLength } from "./pairing/sms-text.ts";
 export type * from "./ports.ts";
+export { type Approval, approvalStatus, type DecidedBy } from "./remote/approval.ts";
+export * from "./remote/outbox.ts";
+export type { WholeMessage } from "./remote/read-inbox.ts";
 export { SECRET_TROUBLES, type SecretHome, type SecretsStanding, type SecretTrouble } from "./secrets/standing.ts";
 export type { PairingSettings } from "./settings.ts";
 export { DAY, type Instant, isoSeconds, MINUTE, SECOND } from "./time.ts";

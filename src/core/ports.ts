@@ -3,6 +3,8 @@ import type { Device } from "./devices/device.ts";
 import type { Delivery, SmsProviderName } from "./pairing/delivery.ts";
 import type { AcceptReceipt, Session } from "./pairing/session.ts";
 import type { SmsSettings, SmsSettingsChange, SmsTried } from "./pairing/sms-settings.ts";
+import type { Approval, DecidedBy } from "./remote/approval.ts";
+import type { InboxMessage, MessageDelivery, OutboxMessage, Recipient } from "./remote/outbox.ts";
 import type { SecretHome, SecretKind, SecretsStanding } from "./secrets/standing.ts";
 import type { Instant } from "./time.ts";
 
@@ -19,6 +21,7 @@ export interface Ports {
   readonly tokens: Tokens;
   readonly secretPlace: SecretPlace;
   readonly news: News;
+  readonly arrivals: Arrivals;
   readonly log: Log;
 }
 
@@ -95,6 +98,35 @@ export interface PairingStore {
   revokeDevice(change: RevokeDevice): Promise<Device | undefined>;
   /** Remembers when a phone was last heard. Cheap, and the one thing a crash may forget. */
   noteSeen(device: Device, at: Instant): void;
+
+  /** Those that may be written to, of one user or of all. */
+  listActiveDevices(userId?: string): Promise<readonly Device[]>;
+
+  /**
+   * Puts a message into the outboxes of those of the phones that are active now, each with the next number of its own. Answers
+   * which these were. Too much of it, and the oldest is gone first, which its state says.
+   */
+  sendMessage(change: SendMessage): Promise<readonly Recipient[]>;
+  /** What a phone has to read after a number, in order: nothing that is past its time. `undefined`: never was anything sent to it. */
+  readInbox(question: InboxQuestion): Promise<{ readonly messages: readonly InboxMessage[]; readonly lastSeq: number } | undefined>;
+  /** Notes that everything up to `seq` is with the phone, or that a message was read. Answers whether it was news. */
+  noteReceipt(change: NoteReceipt): Promise<boolean>;
+  /** Newest first, with how each fared. */
+  listNotifications(question: { readonly at: Instant; readonly most: number }): Promise<readonly MessageWay[]>;
+  findMessage(messageId: string): Promise<MessageWay | undefined>;
+
+  /** Adds a pending approval together with the message that asks. Nobody active to ask: nothing happens. Answers who is asked. */
+  addApproval(change: AddApproval): Promise<readonly Recipient[]>;
+  /**
+   * Pending → settled, with the message that says so: of any number of decisions one counts. A phone decides only while it is
+   * active and one of the approval's users', at this very moment. Answers the approval as it was found when nothing changed.
+   */
+  settleApproval(change: SettleApproval): Promise<Settled>;
+  findApproval(approvalId: string): Promise<Approval | undefined>;
+  /** Newest first. */
+  listApprovals(): Promise<readonly Approval[]>;
+  /** The ids of those whose time has come and that nobody has settled. */
+  listDueApprovals(at: Instant): Promise<readonly string[]>;
 
   /** A line in the audit trail that comes with no other change. */
   appendAudit(at: Instant, entry: AuditEntry): Promise<void>;
@@ -176,6 +208,49 @@ export interface RevokeDevice extends Change {
   readonly userId: string;
   readonly deviceId: string;
 }
+
+/** A message before it is known who gets it. */
+export type NewMessage = Omit<OutboxMessage, "to">;
+export interface SendMessage extends Change {
+  readonly message: NewMessage;
+  readonly to: readonly Pick<Device, "userId" | "deviceId">[];
+}
+export interface InboxQuestion {
+  readonly userId: string;
+  readonly deviceId: string;
+  readonly since: number;
+  readonly most: number;
+  readonly at: Instant;
+}
+export interface NoteReceipt extends Change {
+  readonly userId: string;
+  readonly deviceId: string;
+  readonly receipt: { readonly kind: "delivered"; readonly seq: number } | { readonly kind: "read"; readonly messageId: string };
+}
+/** A message, and how it fared with each of those it was sent to. */
+export interface MessageWay {
+  readonly message: OutboxMessage;
+  readonly deliveries: readonly MessageDelivery[];
+}
+export interface AddApproval extends SendMessage {
+  readonly approval: Omit<Approval, "userIds">;
+}
+export interface SettleApproval extends Change {
+  readonly approvalId: string;
+  /** `expired` only when its time has come, everything else only before. */
+  readonly status: Exclude<Approval["status"], "pending">;
+  /** The phone that decides; absent: the desk, the IDE, or the clock. */
+  readonly phone?: Pick<Device, "userId" | "deviceId" | "jti">;
+  readonly decidedBy?: DecidedBy;
+  readonly comment?: string;
+  readonly message: NewMessage;
+}
+export type Settled =
+  | { readonly kind: "settled"; readonly approval: Approval; readonly told: readonly Recipient[] }
+  /** `undefined`: there is none, or none of this phone's. */
+  | { readonly kind: "refused"; readonly approval: Approval | undefined }
+  /** The phone is not active any more. */
+  | { readonly kind: "no-access" };
 
 export interface SmsSender {
   readonly name: SmsProviderName;
@@ -267,10 +342,16 @@ export interface Tokens {
 }
 
 /** Tells whoever listens that something changed. It carries no data: listeners read again. */
-export type NewsItem = "invites" | "devices" | "sms";
+export type NewsItem = "invites" | "devices" | "sms" | "approvals" | "messages";
 export interface News {
   tell(item: NewsItem): void;
   listen(heard: (item: NewsItem) => void): () => void;
+}
+
+/** Wakes who waits for the messages of one phone. It carries none: who is woken reads again. */
+export interface Arrivals {
+  tell(phones: readonly Pick<Device, "userId" | "deviceId">[]): void;
+  listen(phone: Pick<Device, "userId" | "deviceId">, heard: () => void): () => void;
 }
 
 /** Where secrets live. A store says what it is and never falls back to a weaker one. */

@@ -4,10 +4,10 @@ import type { Caller, Device, Log, Pairing } from "../core/index.ts";
 import { callerOf } from "./client-address.ts";
 import type { CountRequest } from "./count-request.ts";
 import { tokenFromCookie } from "./device-cookie.ts";
+import type { Handlers, RequestContext } from "./handlers.ts";
 import { DoorRefusal, FieldErrors, problemOf } from "./problem-response.ts";
 import { readForm, readInput, readJson, refuseLarge } from "./read-request.ts";
 import { createRouteTree } from "./route-tree.ts";
-import type { Handlers, RequestContext } from "./routes.ts";
 
 /** What a door adds to the table of operations: who may come in, and how its visitors are told apart. */
 export interface Door {
@@ -85,7 +85,8 @@ export function createDispatch(
     const idempotencyKey = operation.idempotent ? idempotencyKeyOf(request) : undefined;
     const signature = form ? request.headers["x-twilio-signature"] : undefined;
     const signed = form && { fields: form, signature: typeof signature === "string" ? signature : "" };
-    const body = await handle(input, { door: door.name, caller, idempotencyKey, device, headers, signed });
+    const whenLeft = (heard: () => void): void => void response.once("close", heard);
+    const body = await handle(input, { door: door.name, caller, idempotencyKey, device, headers, signed, whenLeft });
     send(request, response, operation.status ?? 200, body, headers);
   };
 

@@ -11,12 +11,14 @@ import { createDispatch, type Door } from "./dispatch.ts";
 import type { DoorSettings } from "./door-settings.ts";
 import { createLocalGuard } from "./local-door/guard.ts";
 import { createNewsStream } from "./local-door/news-stream.ts";
+import { createLongPolls } from "./long-polls.ts";
 import { refuseMalformed } from "./malformed-requests.ts";
 import { createDeviceConnections, type DeviceConnections } from "./phone-door/device-connections.ts";
 import { createPhoneGuard } from "./phone-door/guard.ts";
 import { createPhoneSockets } from "./phone-door/phone-sockets.ts";
 import { problemOf } from "./problem-response.ts";
 import { readInput } from "./read-request.ts";
+import { createRemoteHandlers } from "./remote-routes.ts";
 import { createHandlers } from "./routes.ts";
 import { endSlowReaders } from "./slow-readers.ts";
 
@@ -118,11 +120,12 @@ function openDoors(
   answerPhone: (listener: Listener) => void,
   close: () => Promise<void>,
 ): Doors {
-  const handlers = createHandlers(pairing, settings);
+  const connections = createDeviceConnections(pairing);
+  const polls = createLongPolls();
+  const handlers = createHandlers(pairing, settings, createRemoteHandlers(pairing, connections, polls));
   const gate = createAdminGate(pairing, settings);
   const news = createNewsStream(pairing);
   const local = localDoor(pairing, settings, files, log, gate, news.open);
-  const connections = createDeviceConnections(pairing);
   const phone = phoneDoor(pairing, settings, files, log, connections);
 
   answerLocal(createDispatch(pairing, handlers, local.door, log));
@@ -146,6 +149,7 @@ function openDoors(
           device: undefined,
           headers: {},
           signed: undefined,
+          whenLeft: () => undefined,
         });
         return { ok: true, value };
       } catch (thrown) {
@@ -159,6 +163,7 @@ function openDoors(
     },
     async close() {
       news.closeAll();
+      polls.closeAll();
       await close();
       connections.close();
     },

@@ -1,9 +1,6 @@
-import type * as z from "zod";
-import type { AnswerOf, OPERATIONS, OperationName } from "../contract/operations.ts";
+import type { AnswerOf } from "../contract/operations.ts";
 import {
   type AcceptInvite,
-  type Caller,
-  type Device,
   isoSeconds,
   maskPhoneNumber,
   PAIRING_ERRORS,
@@ -13,36 +10,19 @@ import {
   standingOf,
 } from "../core/index.ts";
 import type { DoorSettings } from "./door-settings.ts";
+import { asking, type Handlers, type Input, type RequestContext } from "./handlers.ts";
+import type { RemoteHandlers } from "./remote-routes.ts";
 import { detailsBody, messagesThisMonth, previewBody, smsSettingsBody, smsSettingsChange, testBody } from "./sms-wire.ts";
 import { deviceBody, mqttBroker, pairedBody, secretsBody, sessionBody } from "./wire.ts";
 
 const AUDIT_PAGE = 50;
-
-/** What a handler knows of the request beside its input. */
-export interface RequestContext {
-  readonly door: "local" | "phone";
-  readonly caller: Caller;
-  readonly idempotencyKey: string | undefined;
-  /** The phone that asks; there for `bearer` operations. */
-  readonly device: Device | undefined;
-  /** A form as it came, for whoever checks its signature; there for operations whose body is a form. */
-  readonly signed: { readonly fields: Readonly<Record<string, string>>; readonly signature: string } | undefined;
-  /** Headers the answer goes out with. */
-  readonly headers: Record<string, string | readonly string[]>;
-}
-
-type Part<N extends OperationName, P extends string> = (typeof OPERATIONS)[N] extends { readonly [K in P]: infer S extends z.ZodType }
-  ? z.output<S>
-  : unknown;
-type Input<N extends OperationName> = Part<N, "params"> & Part<N, "query"> & Part<N, "body">;
-export type Handlers = { readonly [N in OperationName]: (input: Input<N>, context: RequestContext) => Promise<AnswerOf<N>> };
 
 const SHOWN_AFTER_END = 60 * 60_000;
 const MOST_SHOWN = 50;
 const CODES_KEPT = 1000;
 
 /** What each operation does: the table of `src/contract/operations.ts` bound to the product. */
-export function createHandlers(pairing: Pairing, settings: DoorSettings): Handlers {
+export function createHandlers(pairing: Pairing, settings: DoorSettings, remote: RemoteHandlers): Handlers {
   const { baseUrl, inviteMinutes } = pairing.settings;
   // Codes are nowhere at rest; while this process lives the desk may still copy or open the link it just made.
   const codes = new Map<string, string>();
@@ -75,6 +55,8 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings): Handle
   };
 
   return {
+    ...remote,
+
     async sendInvite({ phone_number, user_id, user_name }, { caller }) {
       const { code, session } = await pairing.sendInvite({ phoneNumber: phone_number, userId: user_id, userName: user_name ?? "" }, caller);
       remember(session, code);
@@ -315,9 +297,4 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings): Handle
 
 function choice(deviceId: string, userId: string | undefined): { deviceId: string; userId?: string } {
   return userId === undefined ? { deviceId } : { deviceId, userId };
-}
-
-function asking(device: Device | undefined): Device {
-  if (!device) throw new Error("a bearer operation was dispatched without its device");
-  return device;
 }

@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
+  type Approval,
   type AuditEntry,
   type AuditQuestion,
   DAY,
   type Delivery,
   type Device,
   MINUTE,
+  type NewMessage,
   type PairingStore,
   SECOND,
   type Session,
+  type SettleApproval,
   type SmsBudget,
 } from "../../src/core/index.ts";
 
@@ -67,6 +70,54 @@ export function deviceOf(id: string, jti: string, over: Partial<Device> = {}): D
 
 export function entry(event: AuditEntry["event"] = "accept_invite", over: Partial<AuditEntry> = {}): AuditEntry {
   return { event, ip: "203.0.113.7", ...over };
+}
+
+export function phone(deviceId: string, userId = "ada"): Pick<Device, "userId" | "deviceId"> {
+  return { userId, deviceId };
+}
+
+export function messageOf(id: string, over: Partial<NewMessage> = {}): NewMessage {
+  return {
+    messageId: `message-${id}`,
+    content: {
+      type: "notification",
+      build: {
+        buildId: "b",
+        projectName: "p",
+        status: "success",
+        message: `Nr ${id} \u2028 \ud800`,
+        priority: "normal",
+        actionRequired: false,
+      },
+    },
+    sentAt: NOON,
+    expiresAt: NOON + 7 * DAY,
+    ...over,
+  };
+}
+
+export function askOf(id: string): NewMessage {
+  return messageOf(`ask-${id}`, { content: { type: "approval_request", approvalId: `approval-${id}` } });
+}
+
+export function settledOf(id: string): NewMessage {
+  return messageOf(`settled-${id}`, { content: { type: "approval_settled", approvalId: `approval-${id}` } });
+}
+
+export function approvalOf(id: string, over: Partial<Approval> = {}): Omit<Approval, "userIds"> {
+  return {
+    approvalId: `approval-${id}`,
+    messageId: `message-ask-${id}`,
+    buildId: "build",
+    projectName: "Top Dog",
+    plan: "rm -r dist\nnpm run build\u202e",
+    affectedFiles: ["dist/a", "dist/b"],
+    estimatedDuration: 5,
+    requestedAt: NOON,
+    expiresAt: NOON + 10 * MINUTE,
+    status: "pending",
+    ...over,
+  };
 }
 
 /** Every promise of the port. Each test runs on a fresh store; where state outlives the process, its end is looked at again after a restart. */
@@ -666,6 +717,216 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         store.noteSeen(deviceOf("phone", "jti-1"), NOON + MINUTE);
         await changing;
         expect((await store.findByTokenId("jti-1")).device).toMatchObject({ status: "suspended", lastSeen: NOON + MINUTE });
+      });
+    });
+
+    describe("messages", () => {
+      const send = async (id: string, to: readonly Pick<Device, "userId" | "deviceId">[], over: Partial<NewMessage> = {}) =>
+        store.sendMessage({ message: messageOf(id, over), to, at: NOON, audit: [] });
+      const inbox = async (deviceId: string, since = 0, over: { userId?: string; at?: number; most?: number } = {}) =>
+        store.readInbox({ userId: "ada", deviceId, since, most: 1000, at: NOON, ...over });
+      const heard = async (...input: Parameters<typeof inbox>) =>
+        (await inbox(...input))?.messages.map(({ seq, messageId }) => [seq, messageId]);
+
+      it("are kept for each phone in order, with numbers of its own, from one sender or many at once", async () => {
+        await pair("1", "a", "jti-1");
+        await pair("2", "b", "jti-2");
+        const ids = Array.from({ length: 40 }, (_, index) => String(index));
+        await Promise.all(ids.map(async (id) => send(id, [phone("a"), phone("b")])));
+        expect(await send("last", [phone("b")])).toEqual([{ ...phone("b"), seq: 41 }]);
+        await nowAndLater(async () => {
+          const messages = await heard("a");
+          expect(messages?.map(([seq]) => seq)).toEqual(ids.map((_, index) => index + 1));
+          expect(new Set(messages?.map(([, id]) => id)).size).toBe(40);
+          expect((await heard("b"))?.slice(0, 40)).toEqual(messages);
+          expect(await heard("b", 40)).toEqual([[41, "message-last"]]);
+          expect((await inbox("a"))?.lastSeq).toBe(40);
+          const { to: _, ...sent } = (await store.findMessage("message-7"))!.message;
+          expect(sent).toEqual(messageOf("7"));
+        });
+        expect(await send("next", [phone("a")])).toEqual([{ ...phone("a"), seq: 41 }]);
+      });
+
+      it("go to active phones only, as they are at that moment", async () => {
+        await pair("1", "a", "jti-1");
+        await pair("2", "b", "jti-2");
+        await pair("3", "c", "jti-3");
+        const suspended = store.updateDevice({ userId: "ada", deviceId: "b", set: { status: "suspended" }, at: NOON, audit: [] });
+        const revoked = store.revokeDevice({ userId: "ada", deviceId: "c", at: NOON, audit: [] });
+        const sent = send("1", [phone("a"), phone("b"), phone("c"), phone("nobody"), phone("a", "bob")]);
+        await Promise.all([suspended, revoked]);
+        expect(await sent).toEqual([{ ...phone("a"), seq: 1 }]);
+        expect(await send("2", [phone("b")])).toEqual([]);
+        expect(await store.findMessage("message-2")).toBeUndefined();
+        expect(await inbox("nobody")).toBeUndefined();
+      });
+
+      it("are read a page at a time, without those past their time", async () => {
+        await pair("1", "a", "jti-1");
+        for (const id of ["1", "2", "3", "4"]) await send(id, [phone("a")], id === "2" ? { expiresAt: NOON + MINUTE } : {});
+        await nowAndLater(async () => {
+          expect(await heard("a", 0, { most: 2 })).toEqual([
+            [1, "message-1"],
+            [2, "message-2"],
+          ]);
+          expect(await heard("a", 1, { most: 2, at: NOON + MINUTE })).toEqual([
+            [3, "message-3"],
+            [4, "message-4"],
+          ]);
+        });
+      });
+
+      it("are gone with their phone's access, for whoever is paired under its id later, too", async () => {
+        await pair("1", "a", "jti-1");
+        await send("1", [phone("a")]);
+        await store.revokeDevice({ userId: "ada", deviceId: "a", at: NOON, audit: [] });
+        expect(await heard("a")).toEqual([]);
+        await pair("2", "a", "jti-2");
+        expect(await send("2", [phone("a")])).toEqual([{ ...phone("a"), seq: 2 }]);
+        await nowAndLater(async () => {
+          expect(await heard("a")).toEqual([[2, "message-2"]]);
+          expect((await store.findMessage("message-1"))?.deliveries).toEqual([{ ...phone("a"), seq: 1, state: "gone" }]);
+        });
+      });
+
+      it("are said to be delivered and read, once each, and only as far as they were sent", async () => {
+        await pair("1", "a", "jti-1");
+        await pair("2", "b", "jti-2");
+        for (const id of ["1", "2", "3"]) await send(id, [phone("a"), phone("b")]);
+        const note = async (receipt: Parameters<PairingStore["noteReceipt"]>[0]["receipt"], at: number, deviceId = "a") =>
+          store.noteReceipt({ ...phone(deviceId), receipt, at, audit: [] });
+        expect(await note({ kind: "delivered", seq: 1 }, NOON + 1)).toBe(true);
+        expect(await note({ kind: "delivered", seq: 1 }, NOON + 2)).toBe(false);
+        expect(await note({ kind: "delivered", seq: 99 }, NOON + 3)).toBe(true);
+        expect(await note({ kind: "delivered", seq: 2 }, NOON + 4)).toBe(false);
+        expect(await note({ kind: "read", messageId: "message-2" }, NOON + 5)).toBe(true);
+        expect(await note({ kind: "read", messageId: "message-2" }, NOON + 6)).toBe(false);
+        expect(await note({ kind: "read", messageId: "message-nobody's" }, NOON)).toBe(false);
+        expect(await note({ kind: "read", messageId: "message-1" }, NOON, "stranger")).toBe(false);
+        await nowAndLater(async () => {
+          const states = await Promise.all(["1", "2", "3"].map(async (id) => (await store.findMessage(`message-${id}`))?.deliveries));
+          expect(states).toEqual([
+            [
+              { ...phone("a"), seq: 1, state: "delivered", at: NOON + 1 },
+              { ...phone("b"), seq: 1, state: "waiting" },
+            ],
+            [
+              { ...phone("a"), seq: 2, state: "read", at: NOON + 5 },
+              { ...phone("b"), seq: 2, state: "waiting" },
+            ],
+            [
+              { ...phone("a"), seq: 3, state: "delivered", at: NOON + 3 },
+              { ...phone("b"), seq: 3, state: "waiting" },
+            ],
+          ]);
+        });
+        await send("4", [phone("a")]);
+        expect((await store.findMessage("message-4"))?.deliveries).toEqual([{ ...phone("a"), seq: 4, state: "waiting" }]);
+      });
+
+      it("are dropped oldest first where one phone gets too many, and said to be gone", async () => {
+        await pair("1", "a", "jti-1");
+        await pair("2", "b", "jti-2");
+        await send("first", [phone("a"), phone("b")]);
+        const many = Array.from({ length: 10_000 }, (_, index) => String(index));
+        for (let start = 0; start < many.length; start += 500)
+          await Promise.all(many.slice(start, start + 500).map(async (id) => send(id, [phone("a")])));
+        await nowAndLater(async () => {
+          expect((await store.readInbox({ ...phone("a"), since: 0, most: 1, at: NOON }))?.messages[0]?.seq).toBe(2);
+          expect(await heard("b")).toEqual([[1, "message-first"]]);
+          expect((await store.findMessage("message-first"))?.deliveries.map(({ state }) => state)).toEqual(["gone", "waiting"]);
+        });
+      });
+    });
+
+    describe("approvals", () => {
+      const request = async (id: string, over: Partial<Approval> = {}, to = [phone("a"), phone("b")]) =>
+        store.addApproval({ approval: approvalOf(id, over), message: askOf(id), to, at: NOON, audit: [entry("approval_requested")] });
+      const settle = async (id: string, over: Partial<SettleApproval> = {}) =>
+        store.settleApproval({
+          approvalId: `approval-${id}`,
+          status: "approved",
+          at: NOON + MINUTE,
+          message: settledOf(id),
+          audit: [entry("approval_decided")],
+          ...over,
+        });
+      beforeEach(async () => {
+        await pair("1", "a", "jti-1");
+        await pair("2", "b", "jti-2");
+        await pair("3", "c", "jti-3", { userId: "bob" });
+      });
+
+      it("are asked of active phones, and kept whole", async () => {
+        expect(await request("1")).toEqual([
+          { ...phone("a"), seq: 1 },
+          { ...phone("b"), seq: 1 },
+        ]);
+        expect(await request("2", {}, [phone("nobody")])).toEqual([]);
+        await nowAndLater(async () => {
+          expect(await store.listApprovals()).toEqual([{ ...approvalOf("1"), userIds: ["ada"] }]);
+          expect(await store.findApproval("approval-2")).toBeUndefined();
+          expect((await store.findMessage("message-ask-1"))?.message.content).toEqual({
+            type: "approval_request",
+            approvalId: "approval-1",
+          });
+        });
+      });
+
+      it("are settled once, of any number of hands at the same time, and every phone that was asked is told", async () => {
+        await request("1");
+        const hands = Array.from({ length: 20 }, async (_, hand) =>
+          settle("1", {
+            status: hand % 2 === 0 ? "approved" : "rejected",
+            ...(hand % 3 === 0 ? {} : { phone: { ...phone(hand % 3 === 1 ? "a" : "b"), jti: hand % 3 === 1 ? "jti-1" : "jti-2" } }),
+            decidedBy: { kind: "phone", ...phone(`hand ${hand}`), deviceName: "A hand" },
+            comment: `hand ${hand}`,
+            message: messageOf(`settled-${hand}`, { content: { type: "approval_settled", approvalId: "approval-1" } }),
+          }),
+        );
+        const answers = await Promise.all(hands);
+        const winners = answers.filter(({ kind }) => kind === "settled");
+        expect(winners).toHaveLength(1);
+        const [winner] = winners;
+        if (winner?.kind !== "settled") throw new Error("nobody won");
+        expect(winner.told.map(({ deviceId }) => deviceId)).toEqual(["a", "b"]);
+        for (const answer of answers) if (answer.kind === "refused") expect(answer.approval).toEqual(winner.approval);
+        await nowAndLater(async () => {
+          expect(await store.findApproval("approval-1")).toEqual(winner.approval);
+          expect(winner.approval).toMatchObject({ settledAt: NOON + MINUTE, decidedBy: { kind: "phone" }, comment: expect.any(String) });
+          const told = await store.readInbox({ ...phone("b"), since: 1, most: 10, at: NOON });
+          expect(told?.messages.map(({ content }) => content.type)).toEqual(["approval_settled"]);
+        });
+        if (made.audit) expect((await audited()).filter(({ event }) => event === "approval_decided")).toHaveLength(1);
+      });
+
+      it("are decided by active phones of the user's only", async () => {
+        await request("1");
+        expect(await settle("1", { phone: { ...phone("c", "bob"), jti: "jti-3" } })).toEqual({ kind: "refused", approval: undefined });
+        expect(await settle("1", { phone: { ...phone("a"), jti: "jti-of-before" } })).toEqual({ kind: "no-access" });
+        const revoked = store.revokeDevice({ userId: "ada", deviceId: "a", at: NOON, audit: [] });
+        expect(await settle("1", { phone: { ...phone("a"), jti: "jti-1" } })).toEqual({ kind: "no-access" });
+        await revoked;
+        await store.updateDevice({ userId: "ada", deviceId: "b", set: { status: "suspended" }, at: NOON, audit: [] });
+        expect(await settle("1", { phone: { ...phone("b"), jti: "jti-2" } })).toEqual({ kind: "no-access" });
+        expect((await store.findApproval("approval-1"))?.status).toBe("pending");
+        expect(await settle("1", {})).toMatchObject({ kind: "settled", told: [] });
+        expect(await settle("nothing", {})).toEqual({ kind: "refused", approval: undefined });
+      });
+
+      it("are decided in time only, and expire only then", async () => {
+        await request("1");
+        const end = NOON + 10 * MINUTE;
+        expect(await store.listDueApprovals(end - 1)).toEqual([]);
+        expect(await settle("1", { status: "expired", at: end - 1 })).toMatchObject({ kind: "refused" });
+        expect(await settle("1", { at: end })).toMatchObject({ kind: "refused", approval: { status: "pending" } });
+        expect(await settle("1", { status: "cancelled", at: end })).toMatchObject({ kind: "refused" });
+        expect(await store.listDueApprovals(end)).toEqual(["approval-1"]);
+        expect(await settle("1", { status: "expired", at: end })).toMatchObject({ kind: "settled", approval: { status: "expired" } });
+        await nowAndLater(async () => {
+          expect(await store.listDueApprovals(end)).toEqual([]);
+          expect(await settle("1", { at: NOON })).toMatchObject({ kind: "refused", approval: { status: "expired" } });
+        });
       });
     });
 

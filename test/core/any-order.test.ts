@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createMockSms } from "../../src/adapters/sms/mock.ts";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
+import { createArrivals } from "../../src/adapters/system/arrivals.ts";
 import { systemDigest } from "../../src/adapters/system/digest.ts";
 import { createNews } from "../../src/adapters/system/news.ts";
 import { systemRandom } from "../../src/adapters/system/random.ts";
@@ -81,6 +82,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
     tokens: held(plainTokens()),
     secretPlace: { standing: unasked, retry: unasked, moveTo: unasked },
     news: createNews(),
+    arrivals: createArrivals(),
     log: quiet,
   };
   const pairing: Pairing = createPairing(

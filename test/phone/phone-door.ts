@@ -7,6 +7,7 @@ import { openFixedPlace } from "../../src/adapters/secrets/fixed-place.ts";
 import { createMemorySecrets } from "../../src/adapters/secrets/memory.ts";
 import { createMockSms } from "../../src/adapters/sms/mock.ts";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
+import { createArrivals } from "../../src/adapters/system/arrivals.ts";
 import { systemDigest } from "../../src/adapters/system/digest.ts";
 import { createNews } from "../../src/adapters/system/news.ts";
 import { systemRandom } from "../../src/adapters/system/random.ts";
@@ -15,10 +16,13 @@ import { createCountRequest } from "../../src/http/count-request.ts";
 import { deviceCookies } from "../../src/http/device-cookie.ts";
 import { createDispatch } from "../../src/http/dispatch.ts";
 import type { DoorSettings } from "../../src/http/door-settings.ts";
+import { createLongPolls } from "../../src/http/long-polls.ts";
 import { createPages } from "../../src/http/pages.ts";
 import { readPhoneAssets } from "../../src/http/phone-door/assets.ts";
+import { createDeviceConnections } from "../../src/http/phone-door/device-connections.ts";
 import { createPhoneGuard } from "../../src/http/phone-door/guard.ts";
 import { type PairPageNeeds, pairPages } from "../../src/http/phone-door/pair-pages.ts";
+import { createRemoteHandlers } from "../../src/http/remote-routes.ts";
 import { createHandlers } from "../../src/http/routes.ts";
 
 interface Answer {
@@ -107,6 +111,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       },
       secretPlace: openFixedPlace(createMemorySecrets(), "", quiet).place,
       news: createNews(),
+      arrivals: createArrivals(),
       log: quiet,
     },
     {
@@ -134,7 +139,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
   const settings = { deviceCookies: cookies } as unknown as DoorSettings;
   const listener = createDispatch(
     pairing,
-    createHandlers(pairing, settings),
+    createHandlers(pairing, settings, createRemoteHandlers(pairing, createDeviceConnections(pairing), createLongPolls())),
     {
       name: "phone",
       guard: guard.check,

@@ -158,7 +158,16 @@ export function revokeDevice(draft: Draft, { userId, deviceId, at, audit }: Revo
   const found = draft.device(deviceKey({ userId, deviceId }));
   if (!found || found.status === "revoked") return undefined;
   const device: Device = { ...found, status: "revoked", revokedAt: at };
-  draft.commit({ at, audit, sessions: revokedSession(draft, found, at), devices: [device], revoked: [revokedToken(found)] });
+  const { lastSeq } = draft.inbox(found);
+  draft.commit({
+    at,
+    audit,
+    sessions: revokedSession(draft, found, at),
+    devices: [device],
+    revoked: [revokedToken(found)],
+    // Whoever is paired under this id later reads nothing that was meant for this one.
+    ...(lastSeq > 0 ? { inboxes: [{ userId, deviceId, kind: "gone", seq: lastSeq, at }] } : {}),
+  });
   return device;
 }
 

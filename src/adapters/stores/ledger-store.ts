@@ -1,6 +1,7 @@
-import type { Device, Instant, PairingStore, Session } from "../../core/index.ts";
+import { type Device, deliveredUpTo, type Instant, type PairingStore, type Session } from "../../core/index.ts";
 import * as changes from "./changes.ts";
 import type { Draft, Ledger } from "./ledger.ts";
+import * as remote from "./remote-changes.ts";
 
 /**
  * Runs a decision and answers it once what it committed is as durable as the store makes it. `urgent`: takes access away, which a
@@ -13,6 +14,10 @@ const EXPIRED_AT_ONCE = 256;
 
 /** The port's reads and changes over a ledger; a store adds only how a decision is made durable. */
 export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, "noteSeen" | "readAudit" | "checkWritable" | "close"> {
+  const devicesOf = (keys: Iterable<string>): readonly Device[] =>
+    Array.from(keys, (key) => ledger.devices.get(key)).filter((device): device is Device => device !== undefined);
+  const activePhones = (userIds: Iterable<string>): readonly Device[] =>
+    Array.from(userIds).flatMap((userId) => devicesOf(ledger.activeKeys.get(userId) ?? []));
   return {
     addInvite: async (change) => submit((draft) => changes.addInvite(draft, change)),
     findByCode: async (codeHash) => ledger.sessions.get(codeHash),
@@ -37,11 +42,7 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
 
     listDevices: async () => newestFirst(ledger.devices.values(), (device) => device.pairedAt),
     async findDevices(deviceId) {
-      const found = (ledger.deviceKeys.get(deviceId) ?? []).map((key) => ledger.devices.get(key));
-      return newestFirst(
-        found.filter((device): device is Device => device !== undefined),
-        (device) => device.pairedAt,
-      );
+      return newestFirst(devicesOf(ledger.deviceKeys.get(deviceId) ?? []), (device) => device.pairedAt);
     },
     async findByTokenId(jti) {
       const key = ledger.keysByTokenId.get(jti);
@@ -50,6 +51,33 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
     updateDevice: async (change) =>
       submit((draft) => changes.updateDevice(draft, change), change.set.status === "suspended" ? "urgent" : undefined),
     revokeDevice: async (change) => submit((draft) => changes.revokeDevice(draft, change), "urgent"),
+    listActiveDevices: async (userId) => activePhones(userId === undefined ? ledger.activeKeys.keys() : [userId]),
+
+    sendMessage: async (change) => submit((draft) => remote.sendMessage(draft, change)),
+    readInbox: async (question) => ledger.outbox.read(question),
+    async noteReceipt(change) {
+      // A phone that asks every few seconds says the same each time: that is no change, and need not wait for its turn.
+      if (change.receipt.kind === "delivered" && change.receipt.seq <= deliveredUpTo(ledger.outbox.inbox(change))) return false;
+      return submit((draft) => remote.noteReceipt(draft, ledger.outbox.find, change));
+    },
+    async listNotifications({ at, most }) {
+      const kept = [...ledger.outbox.messages()].filter(({ content, expiresAt }) => content.type === "notification" && at < expiresAt);
+      return kept.slice(-most).reverse().map(ledger.outbox.way);
+    },
+    async findMessage(messageId) {
+      const message = ledger.outbox.find(messageId);
+      return message && ledger.outbox.way(message);
+    },
+    addApproval: async (change) => submit((draft) => remote.addApproval(draft, change)),
+    settleApproval: async (change) => submit((draft) => remote.settleApproval(draft, activePhones, change)),
+    findApproval: async (approvalId) => ledger.approvals.get(approvalId),
+    listApprovals: async () => [...ledger.approvals.values()].reverse(),
+    async listDueApprovals(at) {
+      return [...ledger.approvals.values()]
+        .filter(({ status, expiresAt }) => status === "pending" && at >= expiresAt)
+        .map(({ approvalId }) => approvalId);
+    },
+
     appendAudit: async (at, entry) => submit((draft) => draft.commit({ at, audit: [entry] })),
   };
 }

@@ -1,5 +1,18 @@
-import { type AuditEntry, type Device, deviceKey, type Instant, SECOND, type Session } from "../../core/index.ts";
+import {
+  type Approval,
+  type AuditEntry,
+  changeInbox,
+  type Device,
+  deviceKey,
+  type Inbox,
+  type InboxChange,
+  type Instant,
+  type OutboxMessage,
+  SECOND,
+  type Session,
+} from "../../core/index.ts";
 import { auditLine } from "./one-line.ts";
+import { createOutbox, inboxAfter, type Outbox } from "./outbox.ts";
 import { createSmsSends, newSends, type SmsSends } from "./sms-sends.ts";
 
 /** The state, as reads see it: only what is as durable as the store makes it. Records are replaced, never changed in place. */
@@ -16,9 +29,14 @@ export interface Ledger {
   readonly deviceKeys: Map<string, readonly string[]>;
   /** Token id → device key, for the token that speaks for the device now. */
   readonly keysByTokenId: Map<string, string>;
+  /** User id → the keys of that user's active devices. */
+  readonly activeKeys: Map<string, Set<string>>;
   /** Revoked token id → when the token ends, whole seconds. */
   readonly revoked: Map<string, number>;
   readonly sends: SmsSends;
+  readonly outbox: Outbox;
+  /** By id, the oldest first. */
+  readonly approvals: Map<string, Approval>;
   auditSeq: number;
 }
 
@@ -29,11 +47,14 @@ export interface RevokedToken {
   readonly exp: number;
 }
 
-/** Whole records to put in the place of those before them, so that applying a change twice is applying it once. */
+/** Whole records to put in the place of those before them, and facts that only grow: applying a change twice is applying it once. */
 export interface LedgerChange {
   readonly sessions?: readonly Session[];
   readonly devices?: readonly Device[];
   readonly revoked?: readonly RevokedToken[];
+  readonly messages?: readonly OutboxMessage[];
+  readonly inboxes?: readonly InboxChange[];
+  readonly approvals?: readonly Approval[];
   /** Finished lines, in order. */
   readonly audit: readonly string[];
   /** The number of the last audit line after this change. */
@@ -51,6 +72,8 @@ export interface Draft {
   session(codeHash: string): Session | undefined;
   sessionById(sessionId: string): Session | undefined;
   device(key: string): Device | undefined;
+  inbox(phone: Pick<Device, "userId" | "deviceId">): Inbox;
+  approval(approvalId: string): Approval | undefined;
   readonly sends: SmsSends;
   /** All of the decision or, when it throws, none of it. */
   commit(decision: Decision): void;
@@ -66,8 +89,11 @@ export function createLedger(): Ledger {
     devices: new Map(),
     deviceKeys: new Map(),
     keysByTokenId: new Map(),
+    activeKeys: new Map(),
     revoked: new Map(),
     sends: createSmsSends(),
+    outbox: createOutbox(),
+    approvals: new Map(),
     auditSeq: 0,
   };
 }
@@ -78,11 +104,16 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void):
   const sessions = new Map<string, Session>();
   const codeHashes = new Map<string, string>();
   const devices = new Map<string, Device>();
+  const inboxes = new Map<string, Inbox>();
+  const approvals = new Map<string, Approval>();
   const counted: { readonly phoneNumber: string; readonly at: Instant }[] = [];
   let { auditSeq } = ledger;
   const session = (codeHash: string): Session | undefined => sessions.get(codeHash) ?? ledger.sessions.get(codeHash);
+  const inbox = (phone: Pick<Device, "userId" | "deviceId">): Inbox => inboxes.get(deviceKey(phone)) ?? ledger.outbox.inbox(phone);
   return {
     session,
+    inbox,
+    approval: (approvalId) => approvals.get(approvalId) ?? ledger.approvals.get(approvalId),
     sessionById(sessionId) {
       const codeHash = codeHashes.get(sessionId) ?? ledger.codeHashes.get(sessionId);
       return codeHash === undefined ? undefined : session(codeHash);
@@ -108,6 +139,10 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void):
         codeHashes.set(record.sessionId, record.codeHash);
       }
       for (const record of change.devices ?? []) devices.set(deviceKey(record), record);
+      for (const { to } of change.messages ?? [])
+        for (const recipient of to) inboxes.set(deviceKey(recipient), inboxAfter(inbox(recipient), recipient));
+      for (const fact of change.inboxes ?? []) inboxes.set(deviceKey(fact), changeInbox(inbox(fact), fact));
+      for (const record of change.approvals ?? []) approvals.set(record.approvalId, record);
     },
     merge() {
       for (const change of changes) putChange(ledger, change);
@@ -128,7 +163,15 @@ function putChange(ledger: Ledger, change: LedgerChange): void {
   for (const session of change.sessions ?? []) putSession(ledger, session);
   for (const device of change.devices ?? []) putDevice(ledger, device);
   for (const { jti, exp } of change.revoked ?? []) ledger.revoked.set(jti, exp);
+  putRemote(ledger, change);
   ledger.auditSeq = change.auditSeq;
+}
+
+/** What a change says of messages and approvals. */
+export function putRemote(ledger: Ledger, change: Pick<LedgerChange, "messages" | "inboxes" | "approvals">): void {
+  for (const message of change.messages ?? []) ledger.outbox.put(message);
+  for (const fact of change.inboxes ?? []) ledger.outbox.note(fact);
+  for (const approval of change.approvals ?? []) ledger.approvals.set(approval.approvalId, approval);
 }
 
 function putSession(ledger: Ledger, session: Session): void {
@@ -157,6 +200,9 @@ export function putDevice(ledger: Ledger, device: Device): void {
   const heard = before?.jti === device.jti && before.lastSeen > device.lastSeen;
   ledger.devices.set(key, heard ? { ...device, lastSeen: before.lastSeen } : device);
   ledger.keysByTokenId.set(device.jti, key);
+  const active = ledger.activeKeys.get(device.userId) ?? new Set();
+  if (device.status === "active") ledger.activeKeys.set(device.userId, active.add(key));
+  else if (active.delete(key) && active.size === 0) ledger.activeKeys.delete(device.userId);
 }
 
 /** Notes that a phone was heard, on the row as it stands now and only if that row still speaks for the same token. */

@@ -22,6 +22,13 @@ export async function authenticateDevice(needs: Needs, token: string | undefined
   return device;
 }
 
+/** For what was asked with a good token and takes its time. Rejects as a new question with this token would. */
+export async function checkStillActive({ store }: Pick<Ports, "store">, { jti }: Pick<Device, "jti">): Promise<void> {
+  const { device, revoked } = await store.findByTokenId(jti);
+  if (revoked || device === undefined || device.status === "revoked") throw new PairingError("token_revoked");
+  if (device.status === "suspended") throw new PairingError("device_suspended");
+}
+
 /** Which of these token ids no longer count: for what was opened with a token and stays open. Expiry is not looked at. */
 export async function endedTokens({ store }: Pick<Ports, "store">, jtis: readonly string[]): Promise<readonly string[]> {
   const found = await Promise.all(jtis.map(async (jti) => store.findByTokenId(jti)));

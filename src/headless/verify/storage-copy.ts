@@ -16,10 +16,10 @@ export interface StorageCopy {
 }
 
 /**
- * The journal first. What was promised before the copy began is in it, or in the three files, which only grow newer: a checkpoint
+ * The journal first. What was promised before the copy began is in it, or in the files, which only grow newer: a checkpoint
  * in between makes files that are ahead of the journal, which a start notices. The other way round changes could be missing unseen.
  */
-const FILES = ["pairing_journal.jsonl", "pairing_sessions.json", "paired_devices.json", "revoked_jti.json"] as const;
+const FILES = ["pairing_journal.jsonl", "pairing_sessions.json", "paired_devices.json", "revoked_jti.json", "phone_outbox.json"] as const;
 /** Containers often have a small /tmp, and one that overflows ends the server. */
 const MOST_BYTES = 48 * 1024 * 1024;
 

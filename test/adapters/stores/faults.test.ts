@@ -161,6 +161,7 @@ describe("a sync that fails", () => {
     const renamed = vi.spyOn(files, "rename");
     await add(store, "kept");
     expect(renamed.mock.calls.map(([, to]) => String(to).slice(folder.length + 1))).toEqual([
+      "phone_outbox.json",
       "pairing_sessions.json",
       "paired_devices.json",
       "revoked_jti.json",

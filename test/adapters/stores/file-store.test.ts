@@ -23,7 +23,7 @@ import { describe, expect, it } from "vitest";
 import { openFileStore } from "../../../src/adapters/stores/file/file-store.ts";
 import { StorageError } from "../../../src/adapters/stores/file/storage-file.ts";
 import { DAY, MINUTE, type PairingStore, SECOND } from "../../../src/core/index.ts";
-import { deviceOf, entry, NOON, sessionOf } from "../../contracts/pairing-store.ts";
+import { approvalOf, askOf, deviceOf, entry, messageOf, NOON, phone, sessionOf, settledOf } from "../../contracts/pairing-store.ts";
 import { AUDIT, auditLines, crashCopy, everything, FILES, freshFolder, JOURNAL, openIn, read, testLog } from "./folder.ts";
 
 /** Folders looked at side by side: most of the time goes by while a disk syncs. */
@@ -40,6 +40,23 @@ async function fill(store: PairingStore): Promise<void> {
     await store.acceptInvite({ codeHash: `code-${id}`, device, at: NOON + 1, audit: [entry()] });
   }
   await store.cancelInvite({ codeHash: "code-3", at: NOON + 2, audit: [entry("cancel_invite")] });
+  await store.sendMessage({ message: messageOf("1"), to: [phone("phone-1"), phone("phone-2")], at: NOON + 2, audit: [] });
+  await store.noteReceipt({ ...phone("phone-1"), receipt: { kind: "delivered", seq: 1 }, at: NOON + 2, audit: [] });
+  await store.addApproval({
+    approval: approvalOf("1"),
+    message: askOf("1"),
+    to: [phone("phone-1"), phone("phone-2")],
+    at: NOON + 2,
+    audit: [],
+  });
+  await store.settleApproval({
+    approvalId: "approval-1",
+    status: "approved",
+    decidedBy: { kind: "desk" },
+    message: settledOf("1"),
+    at: NOON + 2,
+    audit: [],
+  });
   await store.revokeDevice({ userId: "ada", deviceId: "phone-2", at: NOON + 3, audit: [entry("revoke_device")] });
 }
 
@@ -112,7 +129,7 @@ describe("the files", () => {
     for (const name of FILES) {
       const text = read(folder, name);
       const { version, seq, sha256 } = JSON.parse(text) as Record<string, unknown>;
-      expect([version, seq]).toEqual([1, 8]);
+      expect([version, seq]).toEqual([2, 12]);
       expect(
         createHash("sha256")
           .update(text.replace(String(sha256), "0".repeat(64)))
@@ -142,6 +159,22 @@ describe("the files", () => {
     });
     const { revoked } = JSON.parse(read(folder, FILES[2])) as { revoked: unknown };
     expect(revoked).toEqual([{ jti: "jti-2", exp: (NOON + 30 * DAY) / SECOND }]);
+    const { outbox } = JSON.parse(read(folder, FILES[3])) as { outbox: unknown[] };
+    expect(outbox).toContainEqual({
+      message: expect.objectContaining({
+        type: "notification",
+        to: [
+          ["ada", "phone-1", 1],
+          ["ada", "phone-2", 1],
+        ],
+      }),
+    });
+    expect(outbox).toContainEqual({
+      approval: expect.objectContaining({ approval_id: "approval-1", status: "approved", decided_by: { kind: "desk" } }),
+    });
+    expect(outbox).toContainEqual({
+      inbox: expect.objectContaining({ device_id: "phone-1", last_seq: 3, deliveries: [[1, new Date(NOON + 2).toISOString()]] }),
+    });
   });
 
   it("get a checkpoint soon after changes pause", async () => {
@@ -149,7 +182,7 @@ describe("the files", () => {
     const store = await openIn(folder);
     await fill(store);
     await expect.poll(() => read(folder, JOURNAL), { timeout: 10_000 }).toBe("");
-    expect(JSON.parse(read(folder, FILES[1]))).toMatchObject({ seq: 8 });
+    expect(JSON.parse(read(folder, FILES[1]))).toMatchObject({ seq: 12 });
     await add(store, "5");
     const expected = await everything(store, ["jti-1", "jti-2"]);
     expect(await everything(await openIn(crashCopy(folder)), ["jti-1", "jti-2"])).toEqual(expected);
@@ -249,7 +282,7 @@ describe("after a crash", () => {
     const folder = await journalFolder();
     appendFileSync(
       path.join(folder, JOURNAL),
-      Buffer.concat([Buffer.from('{"version":1,"seq":9,"sum":"'), Buffer.alloc(4096), Buffer.from("}\n")]),
+      Buffer.concat([Buffer.from('{"version":2,"seq":13,"sum":"'), Buffer.alloc(4096), Buffer.from("}\n")]),
     );
     const log = testLog();
     expect(await (await openIn(folder, log)).listSessions()).toHaveLength(4);
@@ -313,6 +346,49 @@ describe("after a crash", () => {
   });
 });
 
+/** As version 0.1.0 left it: no outbox, and nothing in the journal that belongs there. */
+function asVersionOne(folder: string): void {
+  rmSync(path.join(folder, FILES[3]), { force: true });
+  for (const name of FILES.slice(0, 3)) {
+    const text = read(folder, name).replace('"version":2', '"version":1');
+    const blank = text.replace(/"sha256":"[0-9a-f]{64}"/, `"sha256":"${"0".repeat(64)}"`);
+    writeFileSync(path.join(folder, name), blank.replace("0".repeat(64), createHash("sha256").update(blank).digest("hex")));
+  }
+  const lines = read(folder, JOURNAL)
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => {
+      const { seq } = JSON.parse(line) as { seq: number };
+      const change = line.slice(line.indexOf('"change":') + 9, -1);
+      const sum = createHash("sha256").update(`{"version":1,"seq":${seq},"change":${change}}`).digest("hex").slice(0, 16);
+      return `{"version":1,"seq":${seq},"sum":"${sum}","change":${change}}\n`;
+    });
+  writeFileSync(path.join(folder, JOURNAL), lines.join(""));
+}
+
+describe("a folder of version 0.1.0", () => {
+  it.each(["stopped", "killed"])("is taken over whole when it was %s, and is of this version from then on", async (how) => {
+    const folder = freshFolder();
+    const before = await openIn(folder);
+    await add(before, "1");
+    await before.acceptInvite({ codeHash: "code-1", device: deviceOf("phone-1", "jti-1"), at: NOON, audit: [entry()] });
+    await add(before, "2");
+    const expected = await everything(before, ["jti-1"]);
+    const killed = crashCopy(folder);
+    await before.close();
+    const old = how === "stopped" ? folder : killed;
+    asVersionOne(old);
+    const store = await openIn(old);
+    expect(await everything(store, ["jti-1"])).toEqual(expected);
+    await store.sendMessage({ message: messageOf("1"), to: [phone("phone-1")], at: NOON, audit: [] });
+    expect(await openIn(crashCopy(old)).then(async (copy) => copy.findMessage("message-1"))).toBeDefined();
+    await store.close();
+    expect(JSON.parse(read(old, FILES[3]))).toMatchObject({ version: 2 });
+    unlinkSync(path.join(old, FILES[3]));
+    expect((await refusal(old)).message).toContain(FILES[3]);
+  });
+});
+
 describe("damage", () => {
   const refuses = async (folder: string, name: string): Promise<void> => {
     const before = snapshot(folder);
@@ -364,7 +440,7 @@ describe("damage", () => {
   it.each([JOURNAL, ...FILES])("%s of a newer version is refused as such", async (name) => {
     const folder = name === JOURNAL ? await journalFolder() : await filledFolder();
     const file = path.join(folder, name);
-    writeFileSync(file, read(folder, name).replace('"version":1', '"version":2'));
+    writeFileSync(file, read(folder, name).replace('"version":2', '"version":3'));
     await refuses(folder, name);
     expect((await refusal(folder)).message).toContain("newer version");
   });

@@ -6,7 +6,7 @@ import { openFileStore } from "../../../src/adapters/stores/file/file-store.ts";
 import type { Log, PairingStore } from "../../../src/core/index.ts";
 import { NOON } from "../../contracts/pairing-store.ts";
 
-export const FILES = ["pairing_sessions.json", "paired_devices.json", "revoked_jti.json"] as const;
+export const FILES = ["pairing_sessions.json", "paired_devices.json", "revoked_jti.json", "phone_outbox.json"] as const;
 export const JOURNAL = "pairing_journal.jsonl";
 export const AUDIT = "pairing_audit.jsonl";
 
@@ -82,6 +82,13 @@ export async function everything(store: PairingStore, tokenIds: readonly string[
   return {
     sessions: await store.listSessions(),
     devices: await store.listDevices(),
+    approvals: await store.listApprovals(),
+    notifications: await store.listNotifications({ at: NOON, most: 1000 }),
+    inboxes: await Promise.all(
+      (await store.listDevices()).map(async ({ userId, deviceId }) =>
+        store.readInbox({ userId, deviceId, since: 0, most: 1000, at: NOON }),
+      ),
+    ),
     tokens: await Promise.all(tokenIds.map(async (jti) => [jti, await store.findByTokenId(jti)])),
   };
 }

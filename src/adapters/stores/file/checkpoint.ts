@@ -1,10 +1,21 @@
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { DAY, type Device, type Instant, type Log, SECOND, type Session } from "../../../core/index.ts";
-import { forgetSession, type Ledger, putDevice, type RevokedToken, restoreSession } from "../ledger.ts";
+import {
+  type Approval,
+  DAY,
+  type Device,
+  type Inbox,
+  type Instant,
+  type Log,
+  type OutboxMessage,
+  SECOND,
+  type Session,
+} from "../../../core/index.ts";
+import { forgetSession, type Ledger, putDevice, putRemote, type RevokedToken, restoreSession } from "../ledger.ts";
 import { oneLine } from "../one-line.ts";
 import type { StoragePaths } from "./folder.ts";
 import { refuseNewer, VERSION } from "./journal.ts";
+import { outboxRecord, readOutbox } from "./outbox-records.ts";
 import { deviceRecord, readDevice, readRevoked, readSession, sessionRecord } from "./records.ts";
 import { codeOf, damaged, files, openStorageFile, readBytes, replaceFile, syncFolder, writeAll } from "./storage-file.ts";
 
@@ -15,15 +26,21 @@ export interface Snapshot {
   readonly sessions: readonly Session[];
   readonly devices: readonly Device[];
   readonly revoked: readonly RevokedToken[];
+  readonly messages: readonly OutboxMessage[];
+  readonly inboxes: readonly Inbox[];
+  readonly approvals: readonly Approval[];
 }
 
 const NO_DIGEST = "0".repeat(64);
-const HEADER = /^\{"version":\d+,"seq":(\d+)(?:,"audit_seq":(\d+))?,"sha256":"([0-9a-f]{64})","(sessions|devices|revoked)":\[\n/;
+const HEADER = /^\{"version":(\d+),"seq":(\d+)(?:,"audit_seq":(\d+))?,"sha256":"([0-9a-f]{64})","(sessions|devices|revoked|outbox)":\[\n/;
 const LONGEST_HEADER = 256;
 /** Nobody's request waits longer than this for a checkpoint's work. */
 const SLICE_MS = 2;
 const BETWEEN_LOOKS = 16;
 const NEWLINE = 10;
+/** Longer than any message that speaks of it. */
+const SETTLED_DAYS = 30;
+const MOST_SETTLED = 2000;
 
 export function takeSnapshot(ledger: Ledger, seq: number): Snapshot {
   return {
@@ -32,6 +49,9 @@ export function takeSnapshot(ledger: Ledger, seq: number): Snapshot {
     sessions: [...ledger.sessions.values()],
     devices: [...ledger.devices.values()],
     revoked: Array.from(ledger.revoked, ([jti, exp]) => ({ jti, exp })),
+    messages: [...ledger.outbox.messages()],
+    inboxes: [...ledger.outbox.inboxes()],
+    approvals: [...ledger.approvals.values()],
   };
 }
 
@@ -43,18 +63,43 @@ export async function writeCheckpoint(
   now: Instant,
   retentionDays: number,
 ): Promise<void> {
-  const { seq, auditSeq, sessions, devices, revoked } = snapshot;
+  const { seq, auditSeq, sessions, devices, revoked, messages, inboxes, approvals } = snapshot;
   const ended = ({ exp }: RevokedToken): boolean => exp * SECOND <= now;
-  const past = (session: Session): boolean => isPast(session, now, retentionDays);
   const position = `"seq":${seq}`;
 
-  const oldSessions = await writeRecords(paths.sessions, `${position},"audit_seq":${auditSeq}`, "sessions", sessions, sessionRecord, past);
+  // The first of the files: where the others are of a version that has it, it must be there.
+  const past = pastApprovals(approvals, now);
+  const outbox = [
+    ...inboxes.map((inbox) => ({ inbox })),
+    ...approvals.map((approval) => ({ approval })),
+    ...messages.map((message) => ({ message })),
+  ];
+  const oldOutbox = await writeRecords(paths.outbox, position, "outbox", outbox, outboxRecord, (entry) =>
+    "message" in entry ? entry.message.expiresAt <= now : "approval" in entry && past.has(entry.approval),
+  );
+  const oldSessions = await writeRecords(
+    paths.sessions,
+    `${position},"audit_seq":${auditSeq}`,
+    "sessions",
+    sessions,
+    sessionRecord,
+    (session) => isPast(session, now, retentionDays),
+  );
   await writeRecords(paths.devices, position, "devices", devices, deviceRecord, () => false);
   const oldRevoked = await writeRecords(paths.revoked, position, "revoked", revoked, ({ jti, exp }) => ({ jti, exp }), ended);
   await syncFolder(paths.folder);
 
   for (const session of oldSessions) if (ledger.sessions.get(session.codeHash) === session) forgetSession(ledger, session);
   for (const { jti, exp } of oldRevoked) if (ledger.revoked.get(jti) === exp) ledger.revoked.delete(jti);
+  ledger.outbox.forget(oldOutbox.flatMap((entry) => ("message" in entry ? [entry.message] : [])));
+  for (const { approvalId } of past) ledger.approvals.delete(approvalId);
+}
+
+/** Settled long ago, or so many later that nobody scrolls there. The audit trail keeps its trace. */
+function pastApprovals(approvals: readonly Approval[], now: Instant): ReadonlySet<Approval> {
+  const settled = approvals.filter(({ settledAt }) => settledAt !== undefined);
+  const surplus = settled.length - MOST_SETTLED;
+  return new Set(settled.filter(({ settledAt = now }, index) => index < surplus || settledAt + SETTLED_DAYS * DAY <= now));
 }
 
 function isPast(session: Session, now: Instant, retentionDays: number): boolean {
@@ -108,12 +153,8 @@ async function writeRecords<Item>(
   return over;
 }
 
-/** What the three files say, put into the ledger. Throws a StorageError for anything but a file as it was written. */
-export async function readCheckpoint(
-  paths: StoragePaths,
-  ledger: Ledger,
-  log: Log,
-): Promise<{ readonly sessions: number; readonly devices: number; readonly revoked: number }> {
+/** What the files say, put into the ledger. Throws a StorageError for anything but a file as it was written. */
+export async function readCheckpoint(paths: StoragePaths, ledger: Ledger, hasOutbox: boolean, log: Log): Promise<Covered> {
   const sessions = await readRecords(paths.sessions, "sessions", log, (value) => restoreSession(ledger, readSession(value)));
   const devices = await readRecords(paths.devices, "devices", log, (value) => putDevice(ledger, readDevice(value)));
   const revoked = await readRecords(paths.revoked, "revoked", log, (value) => {
@@ -121,7 +162,25 @@ export async function readCheckpoint(
     ledger.revoked.set(jti, exp);
   });
   ledger.auditSeq = sessions.auditSeq;
-  return { sessions: sessions.seq, devices: devices.seq, revoked: revoked.seq };
+  const three = { sessions: sessions.seq, devices: devices.seq, revoked: revoked.seq };
+  // Version 1 had no such file, and no change of its journal is missing in it.
+  if (!hasOutbox) return { ...three, outbox: Math.min(...Object.values(three)), hasOutbox: sessions.version > 1 };
+  const outbox = await readRecords(paths.outbox, "outbox", log, (value) => {
+    const entry = readOutbox(value);
+    if ("inbox" in entry) ledger.outbox.restore(entry.inbox);
+    else putRemote(ledger, "message" in entry ? { messages: [entry.message] } : { approvals: [entry.approval] });
+  });
+  return { ...three, outbox: outbox.seq, hasOutbox: true };
+}
+
+/** Up to which change each of the files has everything. */
+export interface Covered {
+  readonly sessions: number;
+  readonly devices: number;
+  readonly revoked: number;
+  readonly outbox: number;
+  /** Whether there must be a file for it. */
+  readonly hasOutbox: boolean;
 }
 
 /** Whether a file is as the very first start writes it. */
@@ -135,10 +194,10 @@ export async function isUntouched(file: string, log: Log): Promise<boolean> {
 
 async function readRecords(
   file: string,
-  kind: "sessions" | "devices" | "revoked" | undefined,
+  kind: "sessions" | "devices" | "revoked" | "outbox" | undefined,
   log: Log,
   found: (value: unknown) => void,
-): Promise<{ readonly seq: number; readonly auditSeq: number }> {
+): Promise<{ readonly version: number; readonly seq: number; readonly auditSeq: number }> {
   const fd = await openStorageFile(file, "read", log);
   try {
     const { size } = await files.fstat(fd);
@@ -146,7 +205,7 @@ async function readRecords(
     const opening = bytes.subarray(0, LONGEST_HEADER).toString("latin1");
     refuseNewer(file, opening);
     const header = HEADER.exec(opening);
-    const [start = "", seq = "", auditSeq = "0", sha256 = "", named] = header ?? [];
+    const [start = "", version = "", seq = "", auditSeq = "0", sha256 = "", named] = header ?? [];
     if (!header || (kind !== undefined && named !== kind)) throw damaged(file, "unknown content");
     const digestAt = start.indexOf(sha256);
     const digest = createHash("sha256").update(bytes.subarray(0, digestAt)).update(NO_DIGEST);
@@ -158,7 +217,7 @@ async function readRecords(
       if (line === "]}") break;
       found(JSON.parse(line.endsWith(",") ? line.slice(0, -1) : line));
     }
-    return { seq: Number(seq), auditSeq: Number(auditSeq) };
+    return { version: Number(version), seq: Number(seq), auditSeq: Number(auditSeq) };
   } catch (cause) {
     if (cause instanceof Error && cause.name === "StorageError") throw cause;
     throw damaged(file, codeOf(cause));

@@ -35,7 +35,7 @@ const SHARE = 10;
 const SHORT = 50;
 
 /**
- * State in memory, one journal line per change, three readable files now and then. Rejects with a StorageError: one line that
+ * State in memory, one journal line per change, four readable files now and then. Rejects with a StorageError: one line that
  * names the file or folder and the way out.
  */
 export async function openFileStore(options: FileStoreOptions): Promise<PairingStore> {
@@ -54,7 +54,7 @@ async function openLocked(
   paths: StoragePaths,
   release: () => void,
 ): Promise<PairingStore> {
-  const { ledger, seq, extent, auditLines } = await loadStorage(paths, log);
+  const { ledger, seq, extent, auditLines, filesMissing } = await loadStorage(paths, log);
   const journal = await openJournal(paths.journal, extent, log);
   const rotation = { bytes: auditPartBytes, retentionDays: auditRetentionDays, now };
   const audit = await openAuditFile(paths.audit, auditLines, log, rotation).catch(async (cause: unknown) => {
@@ -79,7 +79,7 @@ async function openLocked(
 
   const checkFolder = await rememberFolder(paths.folder);
   const inTurn = createTurns();
-  let checkpointed = extent.end > 0 ? -1 : seq;
+  let checkpointed = extent.end > 0 || filesMissing ? -1 : seq;
   let heardSince = false;
   let healing = { notBefore: 0, cause: undefined as unknown };
 

@@ -10,6 +10,7 @@ export interface StoragePaths {
   readonly sessions: string;
   readonly devices: string;
   readonly revoked: string;
+  readonly outbox: string;
   readonly journal: string;
   readonly audit: string;
   readonly lock: string;
@@ -32,6 +33,7 @@ export async function prepareFolder(wanted: string, log: Log): Promise<StoragePa
       sessions: file("pairing_sessions.json"),
       devices: file("paired_devices.json"),
       revoked: file("revoked_jti.json"),
+      outbox: file("phone_outbox.json"),
       journal: file("pairing_journal.jsonl"),
       audit: file("pairing_audit.jsonl"),
       lock: file("pairing.lock"),
@@ -72,7 +74,7 @@ async function keepPrivate(folder: string, log: Log): Promise<void> {
   if ((mode & OTHERS) === 0) return;
   // A folder that others use as well (a home, /tmp, a mounted volume) is not ours to close.
   const names = await readdir(folder);
-  const ours = names.every((name) => /^(pairing|paired_devices|revoked_jti|signing_key|logs|settings|config)/.test(name));
+  const ours = names.every((name) => /^(pairing|paired_devices|revoked_jti|phone_outbox|signing_key|logs|settings|config)/.test(name));
   const closed =
     ours &&
     (await chmod(folder, PRIVATE).then(

@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Log } from "../../../core/index.ts";
 import type { LedgerChange } from "../ledger.ts";
 import { oneLine } from "../one-line.ts";
+import { approvalRecord, inboxChangeRecord, messageRecord, readApproval, readInboxChange, readMessage } from "./outbox-records.ts";
 import { deviceRecord, fields, list, readDevice, readRevoked, readSession, sessionRecord } from "./records.ts";
 import {
   codeOf,
@@ -19,7 +20,9 @@ import {
   writeAllNow,
 } from "./storage-file.ts";
 
-export const VERSION = 1;
+/** Since 2 there are messages and approvals. An older program would drop them without a word, so it is not to read this. */
+export const VERSION = 2;
+const FIRST_VERSION = 1;
 
 const LINE = /^\{"version":(\d+),"seq":(\d+),"sum":"([0-9a-f]{16})","change":(.*)\}$/s;
 const NEWLINE = 10;
@@ -28,19 +31,22 @@ const COPIED_AT_ONCE = 1 << 20;
 const PROBE = Buffer.alloc(4096, " ");
 
 /** One change, one line, one checksum: of the line as it is without `sum`. */
-export function journalLine(seq: number, { sessions, devices, revoked, audit }: LedgerChange): string {
+export function journalLine(seq: number, { sessions, devices, revoked, messages, inboxes, approvals, audit }: LedgerChange): string {
   const parts = [
     ...(sessions?.length ? [`"sessions":${oneLine(sessions.map(sessionRecord))}`] : []),
     ...(devices?.length ? [`"devices":${oneLine(devices.map(deviceRecord))}`] : []),
     ...(revoked?.length ? [`"revoked":${oneLine(revoked)}`] : []),
+    ...(messages?.length ? [`"messages":${oneLine(messages.map(messageRecord))}`] : []),
+    ...(inboxes?.length ? [`"inboxes":${oneLine(inboxes.map(inboxChangeRecord))}`] : []),
+    ...(approvals?.length ? [`"approvals":${oneLine(approvals.map(approvalRecord))}`] : []),
     `"audit":[${audit.join(",")}]`,
   ];
   const change = `{${parts.join(",")}}`;
-  return `{"version":${VERSION},"seq":${seq},"sum":"${checksum(seq, change)}","change":${change}}\n`;
+  return `{"version":${VERSION},"seq":${seq},"sum":"${checksum(VERSION, seq, change)}","change":${change}}\n`;
 }
 
-function checksum(seq: number | string, change: string): string {
-  return hash("sha256", `{"version":${VERSION},"seq":${seq},"change":${change}}`).slice(0, 16);
+function checksum(version: number | string, seq: number | string, change: string): string {
+  return hash("sha256", `{"version":${version},"seq":${seq},"change":${change}}`).slice(0, 16);
 }
 
 export interface JournalEntry {
@@ -100,7 +106,7 @@ export async function readJournal(file: string, log: Log, found: (entry: Journal
 
 function isWhole(line: string): boolean {
   const [, version = "", seq = "", sum, change = ""] = LINE.exec(line) ?? [];
-  return version === String(VERSION) && checksum(seq, change) === sum;
+  return [VERSION, FIRST_VERSION].some((known) => version === String(known)) && checksum(version, seq, change) === sum;
 }
 
 function readLine(file: string, number: number, line: string): JournalEntry {
@@ -122,6 +128,9 @@ function readLine(file: string, number: number, line: string): JournalEntry {
         sessions: part("sessions").map(readSession),
         devices: part("devices").map(readDevice),
         revoked: part("revoked").map(readRevoked),
+        messages: part("messages").map(readMessage),
+        inboxes: part("inboxes").map(readInboxChange),
+        approvals: part("approvals").map(readApproval),
         audit: auditLines.map(({ text }) => text),
         auditSeq: auditLines.at(-1)?.seq ?? 0,
       },

@@ -1,5 +1,5 @@
 import type { Log } from "../../../core/index.ts";
-import { createLedger, type Ledger, putDevice, restoreSession } from "../ledger.ts";
+import { createLedger, type Ledger, putDevice, putRemote, restoreSession } from "../ledger.ts";
 import { isUntouched, readCheckpoint, takeSnapshot, writeCheckpoint } from "./checkpoint.ts";
 import type { StoragePaths } from "./folder.ts";
 import { type AuditLineRead, createJournal, type JournalExtent, readJournal } from "./journal.ts";
@@ -11,27 +11,31 @@ export interface Loaded {
   readonly extent: JournalExtent;
   /** The journal's audit lines: the trail may lack the last of them. */
   readonly auditLines: readonly AuditLineRead[];
+  /** An older version left the folder: what it has no file for is written with the first checkpoint, which is due at once. */
+  readonly filesMissing: boolean;
 }
 
-/** The three files plus the journal. Refuses with a StorageError, and without having touched anything, what is not as it was left. */
+/** The files plus the journal. Refuses with a StorageError, and without having touched anything, what is not as it was left. */
 export async function loadStorage(paths: StoragePaths, log: Log): Promise<Loaded> {
   const three = [paths.sessions, paths.devices, paths.revoked];
-  const present = await Promise.all([...three, paths.journal].map(findPlainFile));
+  const present = await Promise.all([...three, paths.journal, paths.outbox].map(findPlainFile));
   await findPlainFile(paths.audit);
   const hasJournal = present[3] === true;
+  const hasOutbox = present[4] === true;
   const missing = three.filter((_, index) => !present[index]);
   if (!hasJournal) {
     // Nothing yet, or files of a first start that a crash cut short: whole, and empty.
-    const there = three.filter((_, index) => present[index]);
+    const there = [...three.filter((_, index) => present[index]), ...(hasOutbox ? [paths.outbox] : [])];
     if ((await Promise.all(there.map((file) => isUntouched(file, log)))).every(Boolean)) return firstStart(paths);
     throw lost(paths, [...missing, paths.journal]);
   }
   if (missing.length > 0) throw lost(paths, missing);
 
   const ledger = createLedger();
-  const covered = await readCheckpoint(paths, ledger, log);
-  const oldest = Math.min(covered.sessions, covered.devices, covered.revoked);
-  const newest = Math.max(covered.sessions, covered.devices, covered.revoked);
+  const covered = await readCheckpoint(paths, ledger, hasOutbox, log);
+  if (covered.hasOutbox && !hasOutbox) throw lost(paths, [paths.outbox]);
+  const oldest = Math.min(covered.sessions, covered.devices, covered.revoked, covered.outbox);
+  const newest = Math.max(covered.sessions, covered.devices, covered.revoked, covered.outbox);
   const auditLines: AuditLineRead[] = [];
   let last: number | undefined;
   const extent = await readJournal(paths.journal, log, ({ seq, change, auditLines: lines }) => {
@@ -44,23 +48,24 @@ export async function loadStorage(paths: StoragePaths, log: Log): Promise<Loaded
     }
     if (seq > covered.devices) for (const device of change.devices ?? []) putDevice(ledger, device);
     if (seq > covered.revoked) for (const { jti, exp } of change.revoked ?? []) ledger.revoked.set(jti, exp);
+    if (seq > covered.outbox) putRemote(ledger, change);
   });
-  // The three files are replaced one after another; until all are, the journal keeps what the oldest does not have.
+  // The files are replaced one after another; until all are, the journal keeps what the oldest does not have.
   if (last === undefined ? oldest < newest : last < newest) {
     throw damaged(paths.journal, `changes ${(last ?? oldest) + 1} to ${newest} are missing`);
   }
   await removeDrafts(paths, log);
-  return { ledger, seq: last ?? newest, extent, auditLines };
+  return { ledger, seq: last ?? newest, extent, auditLines, filesMissing: !hasOutbox };
 }
 
-/** The three empty files first and the journal last: where there is a journal, all three must be. */
+/** The empty files first and the journal last: where there is a journal, all of them must be. */
 async function firstStart(paths: StoragePaths): Promise<Loaded> {
   const ledger = createLedger();
   await Promise.all(storageFiles(paths).map(removeDraft));
   await writeCheckpoint(paths, ledger, takeSnapshot(ledger, 0), 0, 0);
   await createJournal(paths.journal);
   await syncFolder(paths.folder);
-  return { ledger, seq: 0, extent: { end: 0, torn: 0, newlineMissing: false }, auditLines: [] };
+  return { ledger, seq: 0, extent: { end: 0, torn: 0, newlineMissing: false }, auditLines: [], filesMissing: false };
 }
 
 function lost(paths: StoragePaths, missing: readonly string[]): StorageError {
@@ -76,5 +81,5 @@ async function removeDrafts(paths: StoragePaths, log: Log): Promise<void> {
 }
 
 function storageFiles(paths: StoragePaths): readonly string[] {
-  return [paths.sessions, paths.devices, paths.revoked, paths.journal];
+  return [paths.outbox, paths.sessions, paths.devices, paths.revoked, paths.journal];
 }

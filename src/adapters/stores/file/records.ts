@@ -173,35 +173,35 @@ export function list(record: Fields, name: string): readonly unknown[] {
   return value;
 }
 
-function whole(record: Fields, name: string): number {
+export function whole(record: Fields, name: string): number {
   const value = record[name];
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new Error(`${name} is not a whole number`);
   return value;
 }
 
-function text(record: Fields, name: string): string {
+export function text(record: Fields, name: string): string {
   const value = record[name];
   if (typeof value !== "string") throw new Error(`${name} is not a text`);
   return value;
 }
 
-function oneOf<const Word extends string>(record: Fields, name: string, words: readonly Word[]): Word {
+export function oneOf<const Word extends string>(record: Fields, name: string, words: readonly Word[]): Word {
   const word = words.find((known) => known === record[name]);
   if (word === undefined) throw new Error(`${name} is none of ${words.join(", ")}`);
   return word;
 }
 
-function time(record: Fields, name: string): Instant {
+export function time(record: Fields, name: string): Instant {
   return instant(record[name], name);
 }
 
-function instant(value: unknown, name: string): Instant {
+export function instant(value: unknown, name: string): Instant {
   const at = typeof value === "string" ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(at)) throw new Error(`${name} is not a time`);
   return at;
 }
 
-function optional<Key extends string, Value>(
+export function optional<Key extends string, Value>(
   key: Key,
   record: Fields,
   name: string,
@@ -210,10 +210,10 @@ function optional<Key extends string, Value>(
   return record[name] === undefined ? {} : ({ [key]: read(record, name) } as { readonly [K in Key]: Value });
 }
 
-function iso(at: Instant): string {
+export function iso(at: Instant): string {
   return new Date(at).toISOString();
 }
 
-function maybeIso(at: Instant | undefined): string | undefined {
+export function maybeIso(at: Instant | undefined): string | undefined {
   return at === undefined ? undefined : iso(at);
 }

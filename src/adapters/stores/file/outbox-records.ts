@@ -1,0 +1,173 @@
+import {
+  type Approval,
+  BUILD_STATUSES,
+  type BuildNews,
+  type DecidedBy,
+  type Inbox,
+  type InboxChange,
+  type MessageContent,
+  type OutboxMessage,
+  PRIORITIES,
+} from "../../../core/index.ts";
+import { type Fields, fields, instant, iso, list, maybeIso, oneOf, optional, text, time, whole } from "./records.ts";
+
+/** Messages, inboxes and approvals as they stand in the files. What there is very much of is written short. */
+
+type Entry = { readonly inbox: Inbox } | { readonly message: OutboxMessage } | { readonly approval: Approval };
+
+export function outboxRecord(entry: Entry): Fields {
+  if ("inbox" in entry) return { inbox: inboxRecord(entry.inbox) };
+  if ("message" in entry) return { message: messageRecord(entry.message) };
+  return { approval: approvalRecord(entry.approval) };
+}
+
+export function readOutbox(value: unknown): Entry {
+  const record = fields(value);
+  if (record["inbox"] !== undefined) return { inbox: readInbox(record["inbox"]) };
+  if (record["message"] !== undefined) return { message: readMessage(record["message"]) };
+  return { approval: readApproval(record["approval"]) };
+}
+
+export function messageRecord({ messageId, content, sentAt, expiresAt, to }: OutboxMessage): Fields {
+  return {
+    message_id: messageId,
+    sent_at: iso(sentAt),
+    expires_at: iso(expiresAt),
+    type: content.type,
+    ...(content.type === "notification" ? { build: buildRecord(content.build) } : { approval_id: content.approvalId }),
+    to: to.map(({ userId, deviceId, seq }) => [userId, deviceId, seq]),
+  };
+}
+
+export function readMessage(value: unknown): OutboxMessage {
+  const record = fields(value);
+  return {
+    messageId: text(record, "message_id"),
+    content: content(record),
+    sentAt: time(record, "sent_at"),
+    expiresAt: time(record, "expires_at"),
+    to: list(record, "to").map((recipient) => {
+      const [user_id, device_id, seq] = list({ recipient }, "recipient");
+      const read = { user_id, device_id, seq };
+      return { userId: text(read, "user_id"), deviceId: text(read, "device_id"), seq: whole(read, "seq") };
+    }),
+  };
+}
+
+function content(record: Fields): MessageContent {
+  const type = oneOf(record, "type", ["notification", "approval_request", "approval_settled"]);
+  if (type !== "notification") return { type, approvalId: text(record, "approval_id") };
+  const build = fields(record["build"]);
+  return {
+    type,
+    build: {
+      buildId: text(build, "build_id"),
+      projectName: text(build, "project_name"),
+      status: oneOf(build, "status", BUILD_STATUSES),
+      message: text(build, "message"),
+      priority: oneOf(build, "priority", PRIORITIES),
+      actionRequired: build["action_required"] === true,
+    },
+  };
+}
+
+function buildRecord({ buildId, projectName, status, message, priority, actionRequired }: BuildNews): Fields {
+  return { build_id: buildId, project_name: projectName, status, message, priority, action_required: actionRequired };
+}
+
+function inboxRecord({ userId, deviceId, lastSeq, goneSeq, deliveries, reads }: Inbox): Fields {
+  return {
+    user_id: userId,
+    device_id: deviceId,
+    last_seq: lastSeq,
+    gone_seq: goneSeq,
+    deliveries: deliveries.map(({ seq, at }) => [seq, iso(at)]),
+    reads: reads.map(({ seq, at }) => [seq, iso(at)]),
+  };
+}
+
+function readInbox(value: unknown): Inbox {
+  const record = fields(value);
+  return {
+    userId: text(record, "user_id"),
+    deviceId: text(record, "device_id"),
+    lastSeq: whole(record, "last_seq"),
+    goneSeq: whole(record, "gone_seq"),
+    deliveries: receipts(record, "deliveries"),
+    reads: receipts(record, "reads"),
+  };
+}
+
+function receipts(record: Fields, name: string): Inbox["deliveries"] {
+  return list(record, name).map((receipt) => {
+    const [seq, at] = list({ receipt }, "receipt");
+    return { seq: whole({ seq }, "seq"), at: instant(at, "at") };
+  });
+}
+
+export function inboxChangeRecord({ userId, deviceId, kind, seq, at }: InboxChange): Fields {
+  return { user_id: userId, device_id: deviceId, kind, seq, at: iso(at) };
+}
+
+export function readInboxChange(value: unknown): InboxChange {
+  const record = fields(value);
+  return {
+    userId: text(record, "user_id"),
+    deviceId: text(record, "device_id"),
+    kind: oneOf(record, "kind", ["delivered", "read", "gone"]),
+    seq: whole(record, "seq"),
+    at: time(record, "at"),
+  };
+}
+
+export function approvalRecord(approval: Approval): Fields {
+  const { decidedBy } = approval;
+  return {
+    approval_id: approval.approvalId,
+    message_id: approval.messageId,
+    status: approval.status,
+    user_ids: approval.userIds,
+    build_id: approval.buildId,
+    project_name: approval.projectName,
+    plan: approval.plan,
+    affected_files: approval.affectedFiles,
+    estimated_duration: approval.estimatedDuration,
+    requested_at: iso(approval.requestedAt),
+    expires_at: iso(approval.expiresAt),
+    settled_at: maybeIso(approval.settledAt),
+    decided_by: decidedBy && decidedByRecord(decidedBy),
+    comment: approval.comment,
+  };
+}
+
+export function readApproval(value: unknown): Approval {
+  const record = fields(value);
+  const duration = record["estimated_duration"];
+  return {
+    approvalId: text(record, "approval_id"),
+    messageId: text(record, "message_id"),
+    status: oneOf(record, "status", ["pending", "approved", "rejected", "expired", "cancelled"]),
+    userIds: list(record, "user_ids").map((user) => text({ user }, "user")),
+    buildId: text(record, "build_id"),
+    projectName: text(record, "project_name"),
+    plan: text(record, "plan"),
+    affectedFiles: list(record, "affected_files").map((file) => text({ file }, "file")),
+    estimatedDuration: typeof duration === "number" ? duration : text(record, "estimated_duration"),
+    requestedAt: time(record, "requested_at"),
+    expiresAt: time(record, "expires_at"),
+    ...optional("settledAt", record, "settled_at", time),
+    ...optional("decidedBy", record, "decided_by", decidedBy),
+    ...optional("comment", record, "comment", text),
+  };
+}
+
+function decidedByRecord(by: DecidedBy): Fields {
+  return by.kind === "desk" ? { kind: by.kind } : { kind: by.kind, user_id: by.userId, device_id: by.deviceId, device_name: by.deviceName };
+}
+
+function decidedBy(record: Fields, name: string): DecidedBy {
+  const read = fields(record[name]);
+  const kind = oneOf(read, "kind", ["desk", "phone"]);
+  if (kind === "desk") return { kind };
+  return { kind, userId: text(read, "user_id"), deviceId: text(read, "device_id"), deviceName: text(read, "device_name") };
+}

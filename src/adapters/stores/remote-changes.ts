@@ -1,0 +1,81 @@
+import {
+  type AddApproval,
+  type Approval,
+  approvalStatus,
+  type Device,
+  deliveredUpTo,
+  deviceKey,
+  type NoteReceipt,
+  type OutboxMessage,
+  type Recipient,
+  type SendMessage,
+  type SettleApproval,
+  type Settled,
+} from "../../core/index.ts";
+import type { Draft } from "./ledger.ts";
+
+/** The changes of the port that concern messages and approvals, as decisions on a draft. */
+
+export function sendMessage(draft: Draft, { message, to, at, audit }: SendMessage): readonly Recipient[] {
+  const recipients = addressed(draft, to);
+  if (recipients.length > 0) draft.commit({ at, audit, messages: [{ ...message, to: recipients }] });
+  return recipients;
+}
+
+export function noteReceipt(
+  draft: Draft,
+  find: (messageId: string) => OutboxMessage | undefined,
+  { userId, deviceId, receipt, at, audit }: NoteReceipt,
+): boolean {
+  const inbox = draft.inbox({ userId, deviceId });
+  if (receipt.kind === "delivered") {
+    const seq = Math.min(receipt.seq, inbox.lastSeq);
+    if (seq <= deliveredUpTo(inbox)) return false;
+    draft.commit({ at, audit, inboxes: [{ userId, deviceId, kind: "delivered", seq, at }] });
+    return true;
+  }
+  const own = find(receipt.messageId)?.to.find((recipient) => deviceKey(recipient) === deviceKey({ userId, deviceId }));
+  if (!own || inbox.reads.some(({ seq }) => seq === own.seq)) return false;
+  draft.commit({ at, audit, inboxes: [{ userId, deviceId, kind: "read", seq: own.seq, at }] });
+  return true;
+}
+
+export function addApproval(draft: Draft, { approval, message, to, at, audit }: AddApproval): readonly Recipient[] {
+  const recipients = addressed(draft, to);
+  if (recipients.length === 0) return [];
+  const userIds = [...new Set(recipients.map(({ userId }) => userId))];
+  draft.commit({ at, audit, approvals: [{ ...approval, userIds }], messages: [{ ...message, to: recipients }] });
+  return recipients;
+}
+
+export function settleApproval(
+  draft: Draft,
+  activePhones: (userIds: readonly string[]) => readonly Device[],
+  { approvalId, status, phone, decidedBy, comment, message, at, audit }: SettleApproval,
+): Settled {
+  const found = draft.approval(approvalId);
+  if (phone) {
+    const row = draft.device(deviceKey(phone));
+    if (row?.status !== "active" || row.jti !== phone.jti) return { kind: "no-access" };
+    if (!found?.userIds.includes(phone.userId)) return { kind: "refused", approval: undefined };
+  }
+  if (found?.status !== "pending" || (approvalStatus(found, at) === "expired") !== (status === "expired"))
+    return { kind: "refused", approval: found };
+  const approval: Approval = {
+    ...found,
+    status,
+    settledAt: at,
+    ...(decidedBy ? { decidedBy } : {}),
+    ...(comment === undefined ? {} : { comment }),
+  };
+  const told = addressed(draft, activePhones(found.userIds));
+  draft.commit({ at, audit, approvals: [approval], ...(told.length > 0 ? { messages: [{ ...message, to: told }] } : {}) });
+  return { kind: "settled", approval, told };
+}
+
+/** Those that are active now, each with its next number. */
+function addressed(draft: Draft, phones: readonly Pick<Device, "userId" | "deviceId">[]): readonly Recipient[] {
+  return phones
+    .filter((phone) => draft.device(deviceKey(phone))?.status === "active")
+    .map(({ userId, deviceId }) => ({ userId, deviceId, seq: draft.inbox({ userId, deviceId }).lastSeq + 1 }));
+}

@@ -1,0 +1,109 @@
+import * as z from "zod";
+import { Id, Time } from "./fields.ts";
+
+/** What goes between an IDE and its phones (CONTRACT section 7). */
+
+const BuildStatus = z.enum(["initiated", "in_progress", "success", "failure", "approval_pending", "cancelled"]);
+const Priority = z.enum(["low", "normal", "high", "critical"]);
+const ProjectName = z.string().min(1).max(80);
+const Comment = z.string().max(1000);
+const WhichPhone = {
+  device_id: Id.optional().describe("One phone; without it all active ones."),
+  user_id: Id.optional().describe("Only this user's."),
+};
+
+/** In the query of an operation that may wait for what is not there yet. */
+export const WaitSeconds = (most: number) =>
+  z.coerce.number<number | string>().int().min(0).max(most).default(0).describe(`Seconds to wait for news, at most ${most}.`);
+
+export const NotificationRequest = z.object({
+  ...WhichPhone,
+  build_id: Id,
+  project_name: ProjectName,
+  status: BuildStatus,
+  message: z.string().min(1).max(1000),
+  priority: Priority.default("normal"),
+  action_required: z.boolean().default(false),
+});
+
+export const NotificationBody = z
+  .object({
+    notification_id: Id,
+    build_id: Id,
+    project_name: z.string(),
+    status: BuildStatus,
+    message: z.string(),
+    priority: Priority,
+    action_required: z.boolean(),
+  })
+  .meta({ id: "Notification" });
+
+const Deliveries = z.array(
+  z
+    .object({
+      device_id: Id,
+      user_id: Id,
+      state: z
+        .enum(["waiting", "delivered", "read", "gone"])
+        .describe("gone: newer messages took its place, or the phone lost its access, before the phone had it."),
+      at: Time.optional().describe("When it was delivered or read."),
+    })
+    .meta({ id: "MessageDelivery" }),
+);
+
+export const NotificationWay = z.object({ notification_id: Id, deliveries: Deliveries });
+
+export const ApprovalRequest = z.object({
+  ...WhichPhone,
+  build_id: Id,
+  project_name: ProjectName,
+  plan: z.string().min(1).max(10_000),
+  affected_files: z.array(z.string().max(1000)).max(1000),
+  estimated_duration: z.union([z.string().max(80), z.number()]),
+  requires_approval_by: z.iso.datetime({ offset: true }).describe("ISO 8601. Not in the past, and at most seven days away."),
+});
+
+const ApprovalStatus = z.enum(["pending", "approved", "rejected", "expired", "cancelled"]);
+const Settled = {
+  decided_by: z.string().optional().describe("The device_id of the phone that decided, or desk."),
+  decided_by_name: z.string().optional().describe("The phone's name; absent where the desk decided."),
+  decided_at: Time.optional(),
+  comment: z.string().optional(),
+};
+
+export const ApprovalAnswer = z.object({ approval_id: Id, status: ApprovalStatus, ...Settled }).meta({ id: "ApprovalStatus" });
+
+const ApprovalBody = z
+  .object({
+    approval_id: Id,
+    status: ApprovalStatus.describe("As it stands when the message is read."),
+    build_id: Id,
+    project_name: z.string(),
+    plan: z.string(),
+    affected_files: z.array(z.string()),
+    estimated_duration: z.union([z.string(), z.number()]),
+    requires_approval_by: Time,
+    ...Settled,
+  })
+  .meta({ id: "Approval" });
+
+/** An approval as the desk sees it. */
+export const ApprovalCard = ApprovalBody.extend({ requested_at: Time, user_ids: z.array(Id), deliveries: Deliveries });
+
+export const Decision = z.object({ decision: z.enum(["approve", "reject"]), comment: Comment.optional() });
+
+export const Acknowledgment = z.object({
+  seq: z.number().int().min(1).optional().describe("Everything up to here is with the phone."),
+  read: z.array(Id).max(100).optional().describe("message_id of messages that a person has seen."),
+});
+
+const Envelope = { seq: z.number().int(), timestamp: Time, message_id: Id, user_id: Id, device_id: Id };
+
+/** A message to a phone. */
+export const InboxMessageBody = z
+  .discriminatedUnion("type", [
+    z.object({ ...Envelope, type: z.literal("notification"), payload: NotificationBody }),
+    z.object({ ...Envelope, type: z.literal("approval_request"), payload: ApprovalBody }),
+    z.object({ ...Envelope, type: z.literal("approval_settled"), payload: ApprovalAnswer }),
+  ])
+  .meta({ id: "InboxMessage" });

@@ -1,0 +1,34 @@
+import type { Instant } from "../time.ts";
+
+/** A question that an IDE waits with: somebody with a paired phone, or at the desk, says yes or no. */
+export interface Approval {
+  readonly approvalId: string;
+  /** The message that asks. */
+  readonly messageId: string;
+  /** Whose phones may answer: any active phone of one of them. */
+  readonly userIds: readonly string[];
+  readonly buildId: string;
+  readonly projectName: string;
+  readonly plan: string;
+  readonly affectedFiles: readonly string[];
+  /** As the IDE said it: words, or a number whose unit it knows. */
+  readonly estimatedDuration: string | number;
+  readonly requestedAt: Instant;
+  readonly expiresAt: Instant;
+  readonly status: "pending" | "approved" | "rejected" | "expired" | "cancelled";
+  readonly decidedBy?: DecidedBy;
+  /** When it stopped waiting, whichever way. */
+  readonly settledAt?: Instant;
+  readonly comment?: string;
+}
+
+export type ApprovalStatus = Approval["status"];
+
+export type DecidedBy =
+  | { readonly kind: "desk" }
+  | { readonly kind: "phone"; readonly userId: string; readonly deviceId: string; readonly deviceName: string };
+
+/** The state at a moment: what nobody answered in time is expired, whether or not the sweep has come by. */
+export function approvalStatus(approval: Approval, now: Instant): ApprovalStatus {
+  return approval.status === "pending" && now >= approval.expiresAt ? "expired" : approval.status;
+}

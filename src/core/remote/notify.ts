@@ -1,0 +1,36 @@
+import { PairingError } from "../errors.ts";
+import type { Ports } from "../ports.ts";
+import { DAY } from "../time.ts";
+import { type BuildNews, MESSAGE_DAYS, type Recipient } from "./outbox.ts";
+import { chosenPhones, type PhoneChoice } from "./recipients.ts";
+import { shownText } from "./words.ts";
+
+type Needs = Pick<Ports, "clock" | "random" | "store" | "news" | "arrivals">;
+
+export interface Notified {
+  readonly notificationId: string;
+  readonly to: readonly Recipient[];
+}
+
+/** Build news into the outboxes of the phones that are meant. */
+export async function notify(needs: Needs, choice: PhoneChoice, build: BuildNews): Promise<Notified> {
+  const phones = await chosenPhones(needs, choice);
+  const now = needs.clock.now();
+  const notificationId = needs.random.token(16);
+  const to = await needs.store.sendMessage({
+    message: {
+      messageId: notificationId,
+      content: { type: "notification", build: { ...build, projectName: shownText(build.projectName), message: shownText(build.message) } },
+      sentAt: now,
+      expiresAt: now + MESSAGE_DAYS * DAY,
+    },
+    to: phones,
+    at: now,
+    audit: [],
+  });
+  // Revoked in this very moment.
+  if (choice.deviceId !== undefined && to.length === 0) throw new PairingError("device_not_found");
+  needs.arrivals.tell(to);
+  needs.news.tell("messages");
+  return { notificationId, to };
+}

@@ -1,0 +1,95 @@
+import type { Device } from "../devices/device.ts";
+import { PairingError } from "../errors.ts";
+import type { Ports } from "../ports.ts";
+import { type Approval, approvalStatus } from "./approval.ts";
+import type { BuildNews, InboxMessage } from "./outbox.ts";
+
+/** A message with everything that belongs to it, as it stands now. */
+export type WholeMessage = Pick<InboxMessage, "seq" | "messageId" | "sentAt"> &
+  (
+    | { readonly type: "notification"; readonly build: BuildNews }
+    | { readonly type: "approval_request" | "approval_settled"; readonly approval: Approval }
+  );
+
+export interface InboxPage {
+  readonly messages: readonly WholeMessage[];
+  /** What to ask on from. */
+  readonly next: number;
+}
+
+/** Messages in one answer: whoever was away for long asks on. */
+const PAGE = 100;
+/** And no more plans than this: each may have ten thousand characters. */
+const LARGEST_PAGE = 256 * 1024;
+
+type Needs = Pick<Ports, "clock" | "store" | "news">;
+
+/**
+ * What comes after `since`, in order. It says as well that everything up to there is with the phone. A number that was never
+ * given is from another life of this server: everything is told again.
+ */
+export async function readInbox(needs: Needs, phone: Pick<Device, "userId" | "deviceId">, since: number): Promise<InboxPage> {
+  const { userId, deviceId } = phone;
+  const at = needs.clock.now();
+  const question = { userId, deviceId, most: PAGE, at };
+  let from = since;
+  let inbox = await needs.store.readInbox({ ...question, since: from });
+  const lastSeq = inbox?.lastSeq ?? 0;
+  if (from > lastSeq) {
+    from = 0;
+    inbox = await needs.store.readInbox({ ...question, since: from });
+  } else if (from > 0) await noteDelivered(needs, phone, from);
+  const messages: WholeMessage[] = [];
+  let size = 0;
+  let next = from;
+  for (const message of inbox?.messages ?? []) {
+    const whole = await wholeMessage(needs, message);
+    size += whole?.type === "approval_request" ? whole.approval.plan.length + 1000 : 1000;
+    if (size > LARGEST_PAGE) break;
+    next = message.seq;
+    if (whole) messages.push(whole);
+  }
+  return { messages, next: messages.length === 0 && from !== since ? lastSeq : next };
+}
+
+async function noteDelivered(needs: Needs, { userId, deviceId }: Pick<Device, "userId" | "deviceId">, seq: number): Promise<void> {
+  const at = needs.clock.now();
+  const news = await needs.store.noteReceipt({ userId, deviceId, receipt: { kind: "delivered", seq }, at, audit: [] });
+  if (news) needs.news.tell("messages");
+}
+
+export interface Acknowledgment {
+  /** Everything up to here is with the phone. */
+  readonly seq?: number | undefined;
+  /** These were seen by a person. */
+  readonly read?: readonly string[] | undefined;
+}
+
+/** Notes what a phone says of its messages. Ids of messages that are not its own change nothing. */
+export async function acknowledge(
+  needs: Needs,
+  { userId, deviceId }: Pick<Device, "userId" | "deviceId">,
+  { seq, read = [] }: Acknowledgment,
+): Promise<void> {
+  if (seq === undefined && read.length === 0) {
+    throw new PairingError("invalid_request", { sentence: "Say what is acknowledged: seq, read, or both." });
+  }
+  const at = needs.clock.now();
+  const receipts = [
+    ...(seq === undefined ? [] : [{ kind: "delivered", seq } as const]),
+    ...read.map((messageId) => ({ kind: "read", messageId }) as const),
+  ];
+  const news = await Promise.all(receipts.map(async (receipt) => needs.store.noteReceipt({ userId, deviceId, receipt, at, audit: [] })));
+  if (news.includes(true)) needs.news.tell("messages");
+}
+
+/** `undefined`: it speaks of an approval that is not kept any more. An approval is told as it stands. */
+async function wholeMessage(
+  { clock, store }: Pick<Ports, "clock" | "store">,
+  { seq, messageId, sentAt, content }: InboxMessage,
+): Promise<WholeMessage | undefined> {
+  if (content.type === "notification") return { seq, messageId, sentAt, type: content.type, build: content.build };
+  const approval = await store.findApproval(content.approvalId);
+  if (!approval) return undefined;
+  return { seq, messageId, sentAt, type: content.type, approval: { ...approval, status: approvalStatus(approval, clock.now()) } };
+}

@@ -1,0 +1,24 @@
+import type { Device } from "../devices/device.ts";
+import { PairingError } from "../errors.ts";
+import type { Ports } from "../ports.ts";
+
+/** Which phones are meant: one, all of a user's, or all. */
+export interface PhoneChoice {
+  readonly deviceId?: string | undefined;
+  readonly userId?: string | undefined;
+}
+
+/** The active phones that are meant. One that is named must be there and active; of all there may be none. */
+export async function chosenPhones({ store }: Pick<Ports, "store">, { deviceId, userId }: PhoneChoice): Promise<readonly Device[]> {
+  if (deviceId === undefined) return store.listActiveDevices(userId);
+  const named = (await store.findDevices(deviceId)).filter(
+    (device) => device.status !== "revoked" && (userId === undefined || device.userId === userId),
+  );
+  const [device, another] = named;
+  if (!device) throw new PairingError("device_not_found");
+  if (another) {
+    throw new PairingError("device_ambiguous", { sentence: "Two users have a phone with this id. Add user_id to say whose is meant." });
+  }
+  if (device.status === "suspended") throw new PairingError("device_suspended");
+  return [device];
+}

@@ -1,0 +1,60 @@
+import type { Caller } from "../audit.ts";
+import { PairingError } from "../errors.ts";
+import type { Ports } from "../ports.ts";
+import { DAY } from "../time.ts";
+import type { Approval } from "./approval.ts";
+import { LONGEST_APPROVAL, MESSAGE_DAYS } from "./outbox.ts";
+import { chosenPhones, type PhoneChoice } from "./recipients.ts";
+import { shownText } from "./words.ts";
+
+type Needs = Pick<Ports, "clock" | "random" | "store" | "news" | "arrivals">;
+
+export type ApprovalQuestion = Pick<Approval, "buildId" | "projectName" | "plan" | "affectedFiles" | "estimatedDuration" | "expiresAt">;
+
+/** Asks the phones that are meant, and the desk. Resolves when the question is on disk. */
+export async function requestApproval(needs: Needs, choice: PhoneChoice, asked: ApprovalQuestion, caller: Caller): Promise<string> {
+  const now = needs.clock.now();
+  if (asked.expiresAt <= now) {
+    throw new PairingError("invalid_request", { sentence: "requires_approval_by is in the past. Give people time to answer." });
+  }
+  if (asked.expiresAt > now + LONGEST_APPROVAL) {
+    throw new PairingError("invalid_request", { sentence: `requires_approval_by is more than ${MESSAGE_DAYS} days away.` });
+  }
+  const phones = await chosenPhones(needs, choice);
+  const approvalId = needs.random.token(16);
+  const messageId = needs.random.token(16);
+  const to = await needs.store.addApproval({
+    approval: {
+      ...asked,
+      projectName: shownText(asked.projectName),
+      plan: shownText(asked.plan),
+      affectedFiles: asked.affectedFiles.map(shownText),
+      estimatedDuration: typeof asked.estimatedDuration === "string" ? shownText(asked.estimatedDuration) : asked.estimatedDuration,
+      approvalId,
+      messageId,
+      requestedAt: now,
+      status: "pending",
+    },
+    message: {
+      messageId,
+      content: { type: "approval_request", approvalId },
+      sentAt: now,
+      expiresAt: now + MESSAGE_DAYS * DAY,
+    },
+    to: phones,
+    at: now,
+    audit: [
+      {
+        event: "approval_requested",
+        approval_id: approvalId,
+        ...(choice.userId === undefined ? {} : { user_id: choice.userId }),
+        ...caller,
+      },
+    ],
+  });
+  if (to.length === 0)
+    throw new PairingError("device_not_found", { sentence: "No active phone could answer. Pair one, or reactivate one." });
+  needs.arrivals.tell(to);
+  needs.news.tell("approvals");
+  return approvalId;
+}

@@ -1,0 +1,100 @@
+import type { AuditEntry, Caller } from "../audit.ts";
+import type { Device } from "../devices/device.ts";
+import { PairingError } from "../errors.ts";
+import type { Ports, SettleApproval } from "../ports.ts";
+import { DAY, type Instant } from "../time.ts";
+import { type Approval, approvalStatus } from "./approval.ts";
+import { MESSAGE_DAYS } from "./outbox.ts";
+import { shownText } from "./words.ts";
+
+type Needs = Pick<Ports, "clock" | "random" | "store" | "news" | "arrivals">;
+
+export interface Decision {
+  readonly approvalId: string;
+  readonly decision: "approve" | "reject";
+  readonly comment?: string | undefined;
+}
+
+/** The first decision counts. The same one again is answered as if it had been the first, another one is refused. */
+export async function decideApproval(
+  needs: Needs,
+  { approvalId, decision, comment }: Decision,
+  phone: Device | undefined,
+  caller: Caller,
+): Promise<Approval> {
+  const now = needs.clock.now();
+  const status = decision === "approve" ? "approved" : "rejected";
+  const settled = await settle(needs, now, {
+    approvalId,
+    status,
+    ...(phone ? { phone } : {}),
+    decidedBy: phone ? { kind: "phone", userId: phone.userId, deviceId: phone.deviceId, deviceName: phone.deviceName } : { kind: "desk" },
+    ...(comment === undefined || comment === "" ? {} : { comment: shownText(comment) }),
+    audit: [
+      {
+        event: "approval_decided",
+        approval_id: approvalId,
+        reason: status,
+        via: phone ? "phone" : "desk",
+        ...(phone ? { user_id: phone.userId, device_id: phone.deviceId } : {}),
+        ...caller,
+      },
+    ],
+  });
+  const standing = approvalStatus(settled, needs.clock.now());
+  if (standing === status) return settled;
+  if (standing === "expired") throw new PairingError("approval_expired");
+  if (standing === "cancelled") throw new PairingError("approval_cancelled");
+  throw new PairingError("already_decided", { sentence: `This was ${standing} already${byWhom(settled)}.` });
+}
+
+/** Whoever asked does not need the answer any more. What is over stays as it is, and only a decision is in the way. */
+export async function cancelApproval(needs: Needs, approvalId: string, caller: Caller): Promise<Approval> {
+  const now = needs.clock.now();
+  const settled = await settle(needs, now, {
+    approvalId,
+    status: "cancelled",
+    audit: [{ event: "approval_decided", approval_id: approvalId, reason: "cancelled", ...caller }],
+  });
+  if (settled.status === "approved" || settled.status === "rejected") {
+    throw new PairingError("already_decided", { sentence: `This was ${settled.status} already${byWhom(settled)}.` });
+  }
+  return settled;
+}
+
+/** Writes down what the clock has decided, so that every screen hears of it. Answers how many. */
+export async function expireApprovals(needs: Needs): Promise<number> {
+  const now = needs.clock.now();
+  const due = await needs.store.listDueApprovals(now);
+  for (const approvalId of due) {
+    const line: AuditEntry = { event: "approval_decided", approval_id: approvalId, reason: "expired" };
+    await settle(needs, now, { approvalId, status: "expired", audit: [line] });
+  }
+  return due.length;
+}
+
+/** Answers the approval as it stands afterwards. */
+async function settle(needs: Needs, now: Instant, change: Omit<SettleApproval, "message" | "at">): Promise<Approval> {
+  const settled = await needs.store.settleApproval({
+    ...change,
+    at: now,
+    message: {
+      messageId: needs.random.token(16),
+      content: { type: "approval_settled", approvalId: change.approvalId },
+      sentAt: now,
+      expiresAt: now + MESSAGE_DAYS * DAY,
+    },
+  });
+  if (settled.kind === "settled") {
+    needs.arrivals.tell(settled.told);
+    needs.news.tell("approvals");
+  }
+  if (settled.kind === "no-access") throw new PairingError("token_revoked");
+  if (!settled.approval) throw new PairingError("approval_not_found");
+  return settled.approval;
+}
+
+function byWhom({ decidedBy }: Approval): string {
+  if (!decidedBy) return "";
+  return decidedBy.kind === "phone" ? ` on ${decidedBy.deviceName}` : " at the desk";
+}

@@ -1,0 +1,149 @@
+import { type Approval, approvalStatus, type Device, isoSeconds, type Pairing, PairingError, SECOND } from "../core/index.ts";
+import { asking, type Handlers } from "./handlers.ts";
+import type { LongPolls } from "./long-polls.ts";
+import type { DeviceConnections } from "./phone-door/device-connections.ts";
+import { approvalAnswer, approvalBody, deliveriesBody, envelope, notificationBody } from "./remote-wire.ts";
+
+export type RemoteHandlers = Pick<
+  Handlers,
+  | "sendNotification"
+  | "notificationStatus"
+  | "requestApproval"
+  | "approvalStatus"
+  | "cancelApproval"
+  | "decideApproval"
+  | "readInbox"
+  | "acknowledgeMessages"
+  | "listApprovals"
+  | "decideAtDesk"
+  | "listNotifications"
+>;
+
+const LISTED = 200;
+
+/** What goes between an IDE and its phones. */
+export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnections, polls: LongPolls): RemoteHandlers {
+  /** Calls `heard` when there may be something for the phone, or when it may have lost its access. */
+  const listenFor = (device: Device, heard: () => void): (() => void) => {
+    const stop = pairing.listenForMessages(device, heard);
+    const letGo = connections.hold(device, heard);
+    return () => {
+      stop();
+      letGo();
+    };
+  };
+
+  return {
+    async sendNotification({ device_id, user_id, build_id, project_name, status, message, priority, action_required }) {
+      const { notificationId, to } = await pairing.notify(
+        { deviceId: device_id, userId: user_id },
+        { buildId: build_id, projectName: project_name, status, message, priority, actionRequired: action_required },
+      );
+      return {
+        message: "Notification sent successfully",
+        notification_id: notificationId,
+        delivered_to: to.map(({ deviceId }) => deviceId),
+      };
+    },
+
+    async notificationStatus({ notification_id }) {
+      const way = await pairing.findMessage(notification_id);
+      if (way?.message.content.type !== "notification") throw new PairingError("notification_not_found");
+      return { notification_id, deliveries: deliveriesBody(way.deliveries) };
+    },
+
+    async requestApproval(asked, { caller }) {
+      const approvalId = await pairing.requestApproval(
+        { deviceId: asked.device_id, userId: asked.user_id },
+        {
+          buildId: asked.build_id,
+          projectName: asked.project_name,
+          plan: asked.plan,
+          affectedFiles: asked.affected_files,
+          estimatedDuration: asked.estimated_duration,
+          expiresAt: Date.parse(asked.requires_approval_by),
+        },
+        caller,
+      );
+      return { message: "Approval request sent successfully", approval_id: approvalId, status: "pending" };
+    },
+
+    async approvalStatus({ approval_id, wait }, { whenLeft }) {
+      const { expiresAt } = await pairing.findApproval(approval_id);
+      const approval = await polls.wait<Approval>({
+        read: () => pairing.findApproval(approval_id),
+        enough: (read) => approvalStatus(read, pairing.now()) !== "pending",
+        // When its time has come the clock alone has decided.
+        milliseconds: Math.min(wait * SECOND, expiresAt - pairing.now()),
+        listen: (heard) => pairing.listen((item) => item === "approvals" && heard()),
+        whenLeft,
+      });
+      return approvalAnswer(approval, pairing.now());
+    },
+
+    async cancelApproval({ approval_id }, { caller }) {
+      return approvalAnswer(await pairing.cancelApproval(approval_id, caller), pairing.now());
+    },
+
+    async decideApproval({ approval_id, decision, comment }, { caller, device }) {
+      const decided = await pairing.decideApproval({ approvalId: approval_id, decision, comment }, asking(device), caller);
+      return approvalAnswer(decided, pairing.now());
+    },
+
+    async decideAtDesk({ approval_id, decision, comment }, { caller }) {
+      return approvalAnswer(await pairing.decideApproval({ approvalId: approval_id, decision, comment }, undefined, caller), pairing.now());
+    },
+
+    async readInbox({ since, wait }, { device, whenLeft }) {
+      const phone = asking(device);
+      const { messages, next } = await polls.wait({
+        async read() {
+          await pairing.checkStillActive(phone);
+          return pairing.readInbox(phone, since);
+        },
+        enough: (page) => page.messages.length > 0 || page.next !== since,
+        milliseconds: Math.min(wait * SECOND, phone.expiresAt - pairing.now()),
+        listen: (heard) => listenFor(phone, heard),
+        whenLeft,
+      });
+      return { messages: messages.map((message) => envelope(message, phone, pairing.now())), next };
+    },
+
+    async acknowledgeMessages({ seq, read }, { device }) {
+      await pairing.acknowledge(asking(device), { seq, read });
+      return undefined;
+    },
+
+    async listApprovals() {
+      const now = pairing.now();
+      const approvals = (await pairing.listApprovals()).slice(0, LISTED);
+      const ways = await Promise.all(approvals.map(async ({ messageId }) => pairing.findMessage(messageId)));
+      return {
+        approvals: approvals.map((approval, index) => ({
+          ...approvalBody(approval, now),
+          requested_at: isoSeconds(approval.requestedAt),
+          user_ids: [...approval.userIds],
+          deliveries: deliveriesBody(ways[index]?.deliveries ?? []),
+        })),
+      };
+    },
+
+    async listNotifications() {
+      const ways = await pairing.listNotifications(LISTED);
+      return {
+        notifications: ways.flatMap(({ message: { messageId, sentAt, content }, deliveries }) =>
+          content.type === "notification"
+            ? [
+                {
+                  notification_id: messageId,
+                  sent_at: isoSeconds(sentAt),
+                  payload: notificationBody(messageId, content.build),
+                  deliveries: deliveriesBody(deliveries),
+                },
+              ]
+            : [],
+        ),
+      };
+    },
+  };
+}

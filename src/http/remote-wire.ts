@@ -1,0 +1,82 @@
+import type { AnswerOf } from "../contract/operations.ts";
+import {
+  type Approval,
+  approvalStatus,
+  type BuildNews,
+  type Device,
+  type Instant,
+  isoSeconds,
+  type MessageDelivery,
+  type WholeMessage,
+} from "../core/index.ts";
+
+type Envelope = AnswerOf<"readInbox">["messages"][number];
+
+/** What goes between an IDE and its phones: the core's words → the wire's. */
+export function envelope(message: WholeMessage, { userId, deviceId }: Pick<Device, "userId" | "deviceId">, now: Instant): Envelope {
+  const about = {
+    seq: message.seq,
+    timestamp: isoSeconds(message.sentAt),
+    message_id: message.messageId,
+    user_id: userId,
+    device_id: deviceId,
+  };
+  switch (message.type) {
+    case "notification":
+      return { ...about, type: message.type, payload: notificationBody(message.messageId, message.build) };
+    case "approval_request":
+      return { ...about, type: message.type, payload: approvalBody(message.approval, now) };
+    case "approval_settled":
+      return { ...about, type: message.type, payload: approvalAnswer(message.approval, now) };
+    default:
+      return message satisfies never;
+  }
+}
+
+export function notificationBody(
+  notificationId: string,
+  { buildId, projectName, status, message, priority, actionRequired }: BuildNews,
+): AnswerOf<"listNotifications">["notifications"][number]["payload"] {
+  return {
+    notification_id: notificationId,
+    build_id: buildId,
+    project_name: projectName,
+    status,
+    message,
+    priority,
+    action_required: actionRequired,
+  };
+}
+
+export function deliveriesBody(deliveries: readonly MessageDelivery[]): AnswerOf<"notificationStatus">["deliveries"] {
+  return deliveries.map(({ deviceId, userId, state, at }) => ({
+    device_id: deviceId,
+    user_id: userId,
+    state,
+    ...(at === undefined ? {} : { at: isoSeconds(at) }),
+  }));
+}
+
+export function approvalAnswer(approval: Approval, now: Instant): AnswerOf<"approvalStatus"> {
+  const { approvalId, decidedBy, settledAt, comment } = approval;
+  return {
+    approval_id: approvalId,
+    status: approvalStatus(approval, now),
+    ...(decidedBy === undefined ? {} : { decided_by: decidedBy.kind === "desk" ? "desk" : decidedBy.deviceId }),
+    ...(decidedBy?.kind === "phone" ? { decided_by_name: decidedBy.deviceName } : {}),
+    ...(decidedBy === undefined || settledAt === undefined ? {} : { decided_at: isoSeconds(settledAt) }),
+    ...(comment === undefined ? {} : { comment }),
+  };
+}
+
+export function approvalBody(approval: Approval, now: Instant): Extract<Envelope, { type: "approval_request" }>["payload"] {
+  return {
+    ...approvalAnswer(approval, now),
+    build_id: approval.buildId,
+    project_name: approval.projectName,
+    plan: approval.plan,
+    affected_files: [...approval.affectedFiles],
+    estimated_duration: approval.estimatedDuration,
+    requires_approval_by: isoSeconds(approval.expiresAt),
+  };
+}

@@ -1,0 +1,236 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type Answer, startServer, type TestServer } from "./server.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const GENEROUS = { PAIRING_RATE_LIMIT_SCALE: "100000" };
+const MINUTE = 60_000;
+const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+const inMinutes = (minutes: number): string => new Date(Date.now() + minutes * MINUTE).toISOString();
+
+const question = (over: object = {}): object => ({
+  build_id: "build-7",
+  project_name: "Top Dog",
+  plan: "1. stop the server\n2. deploy",
+  affected_files: ["src/a.ts", "src/b.ts"],
+  estimated_duration: "5 minutes",
+  requires_approval_by: inMinutes(10),
+  ...over,
+});
+
+const request = async (server: TestServer, over: object = {}): Promise<Answer> =>
+  server.local("POST", "/phone/approvals/request", { body: question(over) });
+const asked = async (server: TestServer, over: object = {}): Promise<string> => (await request(server, over)).body.approval_id;
+const decide = async (server: TestServer, token: string, id: string, decision: string, comment?: string): Promise<Answer> =>
+  server.phone("POST", `/phone/approvals/${id}/decision`, { ...bearer(token), body: { decision, comment } });
+const atDesk = async (server: TestServer, id: string, decision: string): Promise<Answer> =>
+  server.local("POST", `/desk/approvals/${id}/decision`, { body: { decision } });
+const status = async (server: TestServer, id: string, query = ""): Promise<Answer> => server.local("GET", `/phone/approvals/${id}${query}`);
+const inbox = async (server: TestServer, token: string, query = ""): Promise<any[]> =>
+  (await server.phone("GET", `/phone/inbox${query}`, bearer(token))).body.messages;
+const outcome = ({ status: code, body }: Answer): unknown[] => [code, body.code ?? body.status];
+
+describe("an approval", () => {
+  it("reaches the user's phones with everything that is asked", async () => {
+    const server = await startServer(GENEROUS);
+    const [one, two, other] = [await server.pair("one", "ada"), await server.pair("two", "ada"), await server.pair("other", "bob")];
+    const answer = await request(server, { user_id: "ada" });
+    expect(answer).toMatchObject({ status: 200, body: { message: "Approval request sent successfully", status: "pending" } });
+    for (const token of [one, two]) {
+      expect(await inbox(server, token)).toMatchObject([
+        {
+          type: "approval_request",
+          payload: { ...question(), approval_id: answer.body.approval_id, status: "pending", requires_approval_by: expect.any(String) },
+        },
+      ]);
+    }
+    expect(await inbox(server, other)).toEqual([]);
+    expect(await status(server, answer.body.approval_id)).toMatchObject({
+      status: 200,
+      body: { approval_id: answer.body.approval_id, status: "pending" },
+    });
+  });
+
+  it("is answered by a thumb, and everybody who waits hears of it", async () => {
+    const server = await startServer(GENEROUS);
+    const [one, two] = [await server.pair("one", "ada"), await server.pair("two", "ada")];
+    const id = await asked(server);
+    const listen = vi.spyOn(server.pairing, "listen");
+    const waiting = status(server, id, "?wait=60");
+    await vi.waitFor(() => expect(listen).toHaveBeenCalled(), { timeout: 20_000, interval: 2 });
+    const decided = await decide(server, one, id, "approve", "go");
+    expect(decided).toMatchObject({
+      status: 200,
+      body: { approval_id: id, status: "approved", decided_by: "one", decided_by_name: "John's iPhone", comment: "go" },
+    });
+    expect((await waiting).body).toEqual(decided.body);
+    const [ask, settled] = await inbox(server, two);
+    expect(ask.payload).toMatchObject({ approval_id: id, status: "approved", decided_by: "one" });
+    expect(settled).toMatchObject({ type: "approval_settled", payload: decided.body });
+    expect(server.audit().filter(({ event }) => String(event).startsWith("approval"))).toMatchObject([
+      { event: "approval_requested", approval_id: id },
+      { event: "approval_decided", approval_id: id, reason: "approved", via: "phone", user_id: "ada", device_id: "one" },
+    ]);
+  });
+
+  it("takes the same answer again, from whichever phone, and refuses another", async () => {
+    const server = await startServer(GENEROUS);
+    const [one, two] = [await server.pair("one", "ada"), await server.pair("two", "ada")];
+    const id = await asked(server);
+    expect(outcome(await decide(server, one, id, "reject"))).toEqual([200, "rejected"]);
+    expect(outcome(await decide(server, one, id, "reject"))).toEqual([200, "rejected"]);
+    expect((await decide(server, two, id, "reject")).body).toMatchObject({ status: "rejected", decided_by: "one" });
+    expect(outcome(await decide(server, two, id, "approve"))).toEqual([409, "already_decided"]);
+    expect(outcome(await atDesk(server, id, "approve"))).toEqual([409, "already_decided"]);
+    expect((await atDesk(server, id, "approve")).body.detail).toBe("This was rejected already on John's iPhone.");
+    expect(outcome(await server.local("DELETE", `/phone/approvals/${id}`))).toEqual([409, "already_decided"]);
+  });
+
+  it("is decided once when two phones and the desk decide at the same instant", async () => {
+    const server = await startServer(GENEROUS);
+    const [one, two] = [await server.pair("one", "ada"), await server.pair("two", "ada")];
+    for (let round = 0; round < 20; round += 1) {
+      const id = await asked(server);
+      const answers = await Promise.all([
+        decide(server, one, id, round % 2 === 0 ? "approve" : "reject"),
+        decide(server, two, id, round % 2 === 0 ? "reject" : "approve"),
+        atDesk(server, id, "approve"),
+      ]);
+      const { body } = await status(server, id);
+      for (const answer of answers) {
+        if (answer.status === 200) expect(answer.body).toEqual(body);
+        else expect(outcome(answer)).toEqual([409, "already_decided"]);
+      }
+      for (const token of [one, two]) {
+        const told = (await inbox(server, token, `?since=${round * 2}`)).map(({ type, payload }) => [
+          type,
+          payload.status,
+          payload.decided_by,
+        ]);
+        expect(told).toEqual([
+          ["approval_request", body.status, body.decided_by],
+          ["approval_settled", body.status, body.decided_by],
+        ]);
+      }
+      const card = (await server.local("GET", "/desk/approvals")).body.approvals[0];
+      expect(card).toMatchObject(body);
+    }
+    expect(server.audit().filter(({ event }) => event === "approval_decided")).toHaveLength(20);
+  });
+
+  it("is over when nobody answers in time: who waits is told, and a late answer is refused", async () => {
+    const server = await startServer(GENEROUS);
+    const token = await server.pair("one", "ada");
+    const id = await asked(server, { requires_approval_by: new Date(Date.now() + 1500).toISOString() });
+    expect((await status(server, id, "?wait=60")).body).toEqual({ approval_id: id, status: "expired" });
+    expect(outcome(await decide(server, token, id, "approve"))).toEqual([410, "approval_expired"]);
+    expect((await server.local("DELETE", `/phone/approvals/${id}`)).body).toEqual({ approval_id: id, status: "expired" });
+    await server.pairing.expireApprovals();
+    expect((await inbox(server, token)).map(({ type, payload }) => [type, payload.status])).toEqual([
+      ["approval_request", "expired"],
+      ["approval_settled", "expired"],
+    ]);
+  });
+
+  it("can be taken back, once or twice; a decision afterwards is refused", async () => {
+    const server = await startServer(GENEROUS);
+    const token = await server.pair("one", "ada");
+    const id = await asked(server);
+    for (const _ of [1, 2]) {
+      const answer = await server.local("DELETE", `/phone/approvals/${id}`);
+      expect([answer.status, answer.body]).toEqual([200, { approval_id: id, status: "cancelled" }]);
+    }
+    expect(outcome(await decide(server, token, id, "approve"))).toEqual([410, "approval_cancelled"]);
+    expect((await inbox(server, token)).map(({ type }) => type)).toEqual(["approval_request", "approval_settled"]);
+  });
+
+  it("is nobody else's: not another user's, not a revoked or suspended phone's", async () => {
+    const server = await startServer(GENEROUS);
+    const [one, two, eve] = [await server.pair("one", "ada"), await server.pair("two", "ada"), await server.pair("one", "eve")];
+    const id = await asked(server, { user_id: "ada" });
+    expect(outcome(await decide(server, eve, id, "approve"))).toEqual([404, "approval_not_found"]);
+    await server.local("DELETE", "/phone/devices/one?user_id=ada");
+    await server.local("POST", "/phone/devices/two/suspend");
+    expect(outcome(await decide(server, one, id, "approve"))).toEqual([401, "token_revoked"]);
+    expect(outcome(await decide(server, two, id, "approve"))).toEqual([403, "device_suspended"]);
+    expect(outcome(await status(server, id))).toEqual([200, "pending"]);
+    await server.local("POST", "/phone/devices/two/reactivate");
+    expect(outcome(await decide(server, two, id, "approve"))).toEqual([200, "approved"]);
+  });
+
+  it("is as it was after a restart, decided or not", async () => {
+    const server = await startServer(GENEROUS);
+    const token = await server.pair("one", "ada");
+    const [first, second] = [await asked(server), await asked(server)];
+    const decided = await decide(server, token, first, "approve", "fine");
+    await server.close();
+    const again = await startServer({ ...GENEROUS, PAIRING_STORAGE_PATH: server.folder });
+    expect((await status(again, first)).body).toEqual(decided.body);
+    expect(outcome(await decide(again, token, second, "reject"))).toEqual([200, "rejected"]);
+  });
+
+  it("answers who waits when the server stops", async () => {
+    const server = await startServer();
+    await server.pair();
+    const id = await asked(server);
+    const listen = vi.spyOn(server.pairing, "listen");
+    const waiting = status(server, id, "?wait=60");
+    await vi.waitFor(() => expect(listen).toHaveBeenCalled(), { timeout: 20_000, interval: 2 });
+    await server.close();
+    expect(outcome(await waiting)).toEqual([200, "pending"]);
+  });
+
+  it("lies open at the desk, with how it fared on its way", async () => {
+    const server = await startServer(GENEROUS);
+    await server.pair("one", "ada");
+    const first = await asked(server);
+    const second = await asked(server, { plan: "show \u202ereversed" });
+    const { approvals } = (await server.local("GET", "/desk/approvals")).body;
+    expect(approvals.map(({ approval_id }: any) => approval_id)).toEqual([second, first]);
+    expect(approvals[0]).toMatchObject({
+      plan: "show \uFFFDreversed",
+      user_ids: ["ada"],
+      deliveries: [{ device_id: "one", state: "waiting" }],
+    });
+    expect(outcome(await atDesk(server, first, "approve"))).toEqual([200, "approved"]);
+    expect((await status(server, first)).body).toMatchObject({ decided_by: "desk", decided_at: expect.any(String) });
+  });
+
+  it("is refused when there is nobody to ask", async () => {
+    const server = await startServer(GENEROUS);
+    expect(outcome(await request(server))).toEqual([404, "device_not_found"]);
+    await server.pair("one", "ada");
+    expect(outcome(await request(server, { user_id: "bob" }))).toEqual([404, "device_not_found"]);
+    expect(outcome(await request(server, { device_id: "two" }))).toEqual([404, "device_not_found"]);
+  });
+
+  it.each<[string, () => object]>([
+    ["a time in the past", () => ({ requires_approval_by: inMinutes(-1) })],
+    ["a time too far away", () => ({ requires_approval_by: inMinutes(8 * 24 * 60) })],
+    ["no time", () => ({ requires_approval_by: "soon" })],
+    ["no plan", () => ({ plan: "" })],
+    ["a long plan", () => ({ plan: "p".repeat(10_001) })],
+    ["files that are no list", () => ({ affected_files: "a.ts" })],
+    ["no build", () => ({ build_id: undefined })],
+    ["no project", () => ({ project_name: "" })],
+  ])("is refused with %s", async (_, over) => {
+    const server = await startServer();
+    await server.pair();
+    expect(outcome(await request(server, over()))).toEqual([400, "invalid_request"]);
+  });
+
+  it.each<[string, object]>([
+    ["no decision", {}],
+    ["an unknown decision", { decision: "maybe" }],
+    ["a long comment", { decision: "approve", comment: "c".repeat(1001) }],
+  ])("refuses a decision with %s", async (_, body) => {
+    const server = await startServer();
+    const token = await server.pair();
+    const id = await asked(server);
+    const answer = await server.phone("POST", `/phone/approvals/${id}/decision`, { ...bearer(token), body });
+    expect(outcome(answer)).toEqual([400, "invalid_request"]);
+  });
+});
