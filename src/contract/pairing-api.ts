@@ -25,6 +25,9 @@ export const PAGE_OPERATIONS = [
   "checkReach",
   "checkSecrets",
   "moveSecrets",
+  "listApprovals",
+  "decideAtDesk",
+  "listNotifications",
 ] as const satisfies readonly OperationName[];
 
 export type PageOperation = (typeof PAGE_OPERATIONS)[number];
@@ -38,7 +41,7 @@ export const NEWS_ITEMS = ["invites", "devices", "sms", "approvals", "messages"]
 export type NewsItem = (typeof NEWS_ITEMS)[number];
 
 /** Where in the page a menu entry or a deep link may lead. */
-export type Place = "pair" | "devices" | `device:${string}`;
+export type Place = "pair" | "devices" | "approvals" | `device:${string}`;
 
 /**
  * All that the settings page may ask, whichever way it runs: over IPC in Electron, over HTTP in a browser.

@@ -12,6 +12,8 @@ import {
 import { REACH_SENTENCES } from "../../src/core/pairing/check-reach.ts";
 
 type Overview = AnswerOf<"overview">;
+export type FakeApproval = AnswerOf<"listApprovals">["approvals"][number];
+export type FakeNotification = AnswerOf<"listNotifications">["notifications"][number];
 export type FakeInvite = Overview["invites"][number];
 export type FakeDevice = AnswerOf<"listDevices">[number];
 export type PhoneReading = AnswerOf<"readPhoneNumber">;
@@ -28,6 +30,8 @@ export interface FakeChoice {
   readonly invites?: readonly Partial<FakeInvite>[];
   /** By how much the server's clock is ahead of the one this runs on. */
   readonly aheadBy?: number;
+  readonly approvals?: readonly Partial<FakeApproval>[];
+  readonly notifications?: readonly FakeNotification[];
   /** QR codes ask for this password. */
   readonly otp?: string;
   /** Newest first. */
@@ -81,6 +85,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     ...choice.overview,
   };
   const invites: FakeInvite[] = (choice.invites ?? []).map(invite);
+  const approvals: FakeApproval[] = (choice.approvals ?? []).map(approval);
   const devices: FakeDevice[] = (choice.devices ?? []).map(device);
 
   function iso(at: number): string {
@@ -110,6 +115,23 @@ export function createFakeDesk(choice: FakeChoice = {}) {
   function handedOver(): { delivery?: Delivery } {
     const provider = overview.sms_provider;
     return provider === "mock" ? {} : { delivery: { state: "handed_over", at: iso(now()), more: provider === "twilio" } };
+  }
+  function approval(part: Partial<FakeApproval>): FakeApproval {
+    count += 1;
+    return {
+      approval_id: `approval-${count}`,
+      status: "pending",
+      build_id: `build-${count}`,
+      project_name: "web-shop",
+      plan: "1. Migrate the database\n2. Restart the servers",
+      affected_files: ["deploy/production.yaml", "db/0042_orders.sql"],
+      estimated_duration: "2 minutes",
+      requires_approval_by: iso(now() + 600_000),
+      requested_at: iso(now() - count * 1000),
+      user_ids: ["john"],
+      deliveries: [],
+      ...part,
+    };
   }
   function device(part: Partial<FakeDevice>): FakeDevice {
     count += 1;
@@ -243,6 +265,20 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       for (const { device_id } of meant) change(device_id, { status: "revoked" });
       return fine({ revoked: meant.length });
     },
+    listApprovals: () => fine({ approvals: [...approvals] }),
+    decideAtDesk({ approval_id, decision, comment }) {
+      const place = approvals.findIndex((approval) => approval.approval_id === approval_id);
+      const found = approvals[place];
+      if (!found) return refuse(404, "approval_not_found", "No approval has this id.");
+      const status = decision === "approve" ? "approved" : "rejected";
+      if (found.status !== "pending" && found.status !== status)
+        return refuse(409, "already_decided", `This was ${found.status} already on ${found.decided_by_name ?? "another screen"}.`);
+      const settled = { status, decided_by: "desk", decided_at: iso(now()), ...(comment === undefined ? {} : { comment }) } as const;
+      approvals[place] = { ...found, ...settled };
+      tell("approvals");
+      return fine({ approval_id, ...settled });
+    },
+    listNotifications: () => fine({ notifications: [...(choice.notifications ?? [])] }),
     checkSecrets: () => fine(overview.secrets),
     moveSecrets({ to }) {
       overview.secrets = { kind: to, state: "ready", ways: to === "file" ? ["keychain"] : [], new_key: false };
@@ -385,6 +421,17 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       const waiting = invites.find(({ status }) => status === "pending");
       if (waiting) changeInvite(waiting.session_id, { status: "accepted", device_id: made.device_id, accepted_at: iso(now()) });
       tell("devices");
+    },
+    /** An IDE asks. */
+    ask(part: Partial<FakeApproval> = {}) {
+      approvals.unshift(approval(part));
+      tell("approvals");
+    },
+    setApproval(id: string, set: Partial<FakeApproval>) {
+      const place = approvals.findIndex(({ approval_id }) => approval_id === id);
+      const found = approvals[place];
+      if (found) approvals[place] = { ...found, ...set };
+      tell("approvals");
     },
     setOverview: (part: Partial<Overview>) => void Object.assign(overview, part),
     setInvite: changeInvite,

@@ -54,7 +54,8 @@ export function createDesk(connection: Connection): Desk {
   const notices = createNotices();
   const refresh = async (item: NewsItem): Promise<void> => {
     // Who sends is on the overview, too.
-    const keys = item === "sms" ? ["sms", "invites"] : [item];
+    // And what became of a message stands beside its approval.
+    const keys = item === "sms" ? ["sms", "invites"] : item === "messages" ? ["messages", "approvals"] : [item];
     await Promise.all(keys.map((key) => client.invalidateQueries({ queryKey: [key] })));
   };
   const invites = followInvites({
@@ -127,6 +128,16 @@ export function useInvites() {
 export function useDevices() {
   const { readDevices } = useDesk();
   return useQuery({ queryKey: ["devices"], queryFn: readDevices });
+}
+
+export function useApprovals() {
+  const { connection } = useDesk();
+  return useQuery({ queryKey: ["approvals"], queryFn: async () => (await answerTo(connection.api.listApprovals({}))).approvals });
+}
+
+export function useNotifications() {
+  const { connection } = useDesk();
+  return useQuery({ queryKey: ["messages"], queryFn: async () => (await answerTo(connection.api.listNotifications({}))).notifications });
 }
 
 export function useSmsSettings() {

@@ -1,5 +1,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { SentHistory } from "../approvals/sent-history.tsx";
+import { WaitingApprovals } from "../approvals/waiting-approvals.tsx";
 import { AuditTrail } from "../audit/audit-trail.tsx";
 import { useDesk, useDevices, useInvites } from "../data/desk.ts";
 import { asksForToken, refusalOf } from "../data/refusal.ts";
@@ -50,6 +52,7 @@ export function Page(): ReactNode {
             {invites.error ? <ProblemLine thrown={invites.error} onRetry={() => void refresh("invites")} /> : null}
             {view ? (
               <>
+                <WaitingApprovals clockOffset={view.clockOffset} />
                 <SecretsLine secrets={view.overview.secrets} />
                 <Road view={view} />
                 <PairCard view={view} />
@@ -64,6 +67,7 @@ export function Page(): ReactNode {
               </section>
             ) : null}
             <DeviceList clockOffset={view?.clockOffset ?? 0} userId={view?.overview.user.user_id} />
+            {view ? <SentHistory clockOffset={view.clockOffset} /> : null}
             {view ? <SmsCard view={view} /> : null}
             <AuditTrail />
             <DesktopCard />

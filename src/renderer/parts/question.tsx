@@ -7,6 +7,8 @@ interface QuestionProps {
   readonly title: ReactNode;
   readonly children: ReactNode;
   readonly confirm: string;
+  /** Absent: what it does cannot be undone. */
+  readonly look?: "primary" | "danger";
   readonly busy: boolean;
   readonly error: unknown;
   readonly onConfirm: () => void;
@@ -14,7 +16,7 @@ interface QuestionProps {
 }
 
 /** Asks before what cannot be undone. The focus starts on the way back; Escape takes it, and so does nothing else by accident. */
-export function Question({ title, children, confirm, busy, error, onConfirm, onCancel }: QuestionProps): ReactNode {
+export function Question({ title, children, confirm, look = "danger", busy, error, onConfirm, onCancel }: QuestionProps): ReactNode {
   const { t } = useTranslation();
   return (
     <ModalOverlay isOpen className="veil" onOpenChange={(open) => !open && onCancel()}>
@@ -29,7 +31,7 @@ export function Question({ title, children, confirm, busy, error, onConfirm, onC
             <Button autoFocus className="button plain" onPress={onCancel}>
               {t("page.cancel")}
             </Button>
-            <button type="button" className="button danger" aria-disabled={busy || undefined} onClick={() => !busy && onConfirm()}>
+            <button type="button" className={`button ${look}`} aria-disabled={busy || undefined} onClick={() => !busy && onConfirm()}>
               {confirm}
             </button>
           </div>

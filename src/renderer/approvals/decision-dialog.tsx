@@ -1,0 +1,78 @@
+import { useMutation } from "@tanstack/react-query";
+import { type ReactNode, useId, useState } from "react";
+import { flushSync } from "react-dom";
+import { useTranslation } from "react-i18next";
+import { useDesk } from "../data/desk.ts";
+import { answerTo, Refusal } from "../data/refusal.ts";
+import { Question } from "../parts/question.tsx";
+import { fill } from "../parts/sentence.tsx";
+import type { Approval } from "./approval-words.ts";
+
+interface DecisionDialogProps {
+  readonly approval: Approval;
+  readonly decision: "approve" | "reject";
+  readonly onClose: () => void;
+  /** It is decided and the dialog is gone. */
+  readonly onDone: () => void;
+}
+
+/** Somebody, or the clock, was first. */
+const OVER: ReadonlySet<string> = new Set(["already_decided", "approval_expired", "approval_cancelled", "approval_not_found"]);
+
+/** The second look before an IDE goes on, and the place for a word to whoever asked. */
+export function DecisionDialog({ approval, decision, onClose, onDone }: DecisionDialogProps): ReactNode {
+  const { t } = useTranslation();
+  const { connection, notices, refresh } = useDesk();
+  const [comment, setComment] = useState("");
+  const commentId = useId();
+  const project = { project: <bdi>{approval.project_name}</bdi> };
+
+  const deciding = useMutation({
+    mutationFn: async () =>
+      answerTo(
+        connection.api.decideAtDesk({
+          approval_id: approval.approval_id,
+          decision,
+          ...(comment.trim() === "" ? {} : { comment: comment.trim() }),
+        }),
+      ),
+    onSuccess() {
+      // The dialog would give the focus back to a row that is about to go.
+      flushSync(onClose);
+      onDone();
+      notices.say("approvals", fill(decision === "approve" ? "approvals.approved_done" : "approvals.rejected_done", project));
+    },
+    onError(thrown) {
+      if (!(thrown instanceof Refusal) || !OVER.has(thrown.problem.code)) return;
+      // The row goes with the next reading, and the dialog with it: what happened is said where it stays.
+      flushSync(onClose);
+      onDone();
+      notices.say("approvals", thrown.problem.detail);
+    },
+    onSettled: () => refresh("approvals"),
+  });
+
+  return (
+    <Question
+      title={fill(`approvals.${decision}Title`, project)}
+      confirm={t(deciding.isPending ? "approvals.deciding" : `approvals.${decision}`)}
+      look={decision === "approve" ? "primary" : "danger"}
+      busy={deciding.isPending}
+      error={deciding.error}
+      onConfirm={() => deciding.mutate()}
+      onCancel={onClose}
+    >
+      <p>{t(`approvals.${decision}Text`)}</p>
+      <label htmlFor={commentId}>{t("approvals.comment")}</label>
+      <input
+        id={commentId}
+        type="text"
+        dir="auto"
+        maxLength={1000}
+        autoComplete="off"
+        value={comment}
+        onChange={(event) => setComment(event.target.value)}
+      />
+    </Question>
+  );
+}

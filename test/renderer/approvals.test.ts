@@ -1,0 +1,148 @@
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { axe } from "../browser.ts";
+import { type OpenChoice, settingsPages } from "./settings-page.ts";
+
+const pages = settingsPages();
+
+const asked = (page: Page, name: string): Promise<readonly unknown[]> =>
+  page.evaluate((wanted) => window.desk.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
+
+async function open(fake: OpenChoice["fake"] = {}, context: OpenChoice["context"] = {}): Promise<Page> {
+  const { page } = await pages.open({ fake: { devices: [{ device_id: "iphone" }], ...fake }, context });
+  await page.getByRole("heading", { name: "John's iPhone" }).waitFor();
+  return page;
+}
+
+it("takes no room where nobody waits, and comes before everything else as soon as an IDE asks", async () => {
+  const page = await open();
+  expect(await page.getByRole("heading", { name: "Waiting for your answer" }).count()).toBe(0);
+  await page.evaluate(() =>
+    window.desk.ask({
+      project_name: "shop",
+      plan: "terraform apply",
+      deliveries: [{ device_id: "iphone", user_id: "john", state: "delivered", at: "2026-11-24T10:02:00Z" }],
+    }),
+  );
+  await page.getByRole("heading", { name: "Waiting for your answer" }).waitFor();
+  expect(await page.getByRole("main").locator("section").first().getByRole("heading", { level: 3 }).innerText()).toBe("shop");
+  expect(await page.locator(".plan pre").innerText()).toBe("terraform apply");
+  await page.getByText("on John's iPhone since 11:02").waitFor();
+  await page.getByText("2 files").click();
+  await page.getByText("db/0042_orders.sql").waitFor();
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await axe(page)).toEqual([]);
+  }
+});
+
+it("is approved by the keyboard, after a second look, and the focus stays near", async () => {
+  const page = await open({ approvals: [{ approval_id: "a-1", project_name: "shop" }] });
+  await page.getByRole("button", { name: "Approve: shop" }).focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("alertdialog", { name: "Approve shop?" });
+  await dialog.waitFor();
+  expect(await asked(page, "decideAtDesk")).toEqual([]);
+  expect(await axe(page)).toEqual([]);
+  await dialog.getByRole("button", { name: "Approve" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByText("shop was approved.").waitFor();
+  expect(await asked(page, "decideAtDesk")).toEqual([{ approval_id: "a-1", decision: "approve" }]);
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("approvals-heading");
+});
+
+it("is rejected with a word to whoever asked, and Escape does nothing", async () => {
+  const page = await open({ approvals: [{ approval_id: "a-1", project_name: "shop" }] });
+  await page.getByRole("button", { name: "Reject: shop" }).click();
+  await page.keyboard.press("Escape");
+  await page.getByRole("alertdialog").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Reject: shop" }).click();
+  await page.getByLabel("A word to whoever asked").fill(" not on a Friday ");
+  await page.getByRole("alertdialog").getByRole("button", { name: "Reject" }).click();
+  await page.getByText("shop was rejected.").waitFor();
+  expect(await asked(page, "decideAtDesk")).toEqual([{ approval_id: "a-1", decision: "reject", comment: "not on a Friday" }]);
+});
+
+it("goes when a phone answers, also under an open question, and says who was first", async () => {
+  const page = await open({ approvals: [{ approval_id: "a-1", project_name: "shop" }] });
+  await page.getByRole("button", { name: "Approve: shop" }).click();
+  const answered = {
+    status: "rejected",
+    decided_by: "iphone",
+    decided_by_name: "John's iPhone",
+    decided_at: "2026-11-24T10:02:00Z",
+  } as const;
+  await page.evaluate((set) => {
+    // Its news is late: the answer at the desk crosses that on the phone.
+    window.desk.hold("listApprovals");
+    window.desk.setApproval("a-1", set);
+  }, answered);
+  await page.getByRole("alertdialog").getByRole("button", { name: "Approve" }).click();
+  await page.getByText("This was rejected already on John's iPhone.").waitFor();
+  await page.evaluate(() => window.desk.release("listApprovals"));
+  await page.getByRole("heading", { name: "Waiting for your answer" }).waitFor({ state: "detached" });
+  await page.getByText("This was rejected already on John's iPhone.").waitFor();
+
+  await page.evaluate(() => window.desk.ask({ approval_id: "a-2", project_name: "api" }));
+  await page.getByRole("button", { name: "Approve: api" }).click();
+  await page.evaluate((set) => window.desk.setApproval("a-2", set), answered);
+  await page.getByRole("alertdialog").waitFor({ state: "detached" });
+});
+
+it("shows hostile words as the words they are", async () => {
+  const plan = "<img src=x onerror=alert(1)>\n\u202egnp.exe";
+  const page = await open({ approvals: [{ project_name: "<b>shop</b>", plan, affected_files: ["<script>"], estimated_duration: 40 }] });
+  expect(await page.locator(".plan pre").textContent()).toBe(plan);
+  expect(await page.locator("main img, main b, main script").count()).toBe(0);
+});
+
+it("keeps what was sent, and how it fared with each phone, and fits into 320 pixels", async () => {
+  const page = await open(
+    {
+      approvals: [
+        {
+          approval_id: "a-1",
+          project_name: "shop",
+          status: "approved",
+          decided_by: "iphone",
+          decided_by_name: "John's iPhone",
+          decided_at: "2026-11-24T10:02:00Z",
+          comment: "go",
+        },
+        {
+          approval_id: "a-2",
+          project_name: "a-very-long-project-name-without-a-single-space-in-it-at-all-whatsoever",
+          plan: "x".repeat(500),
+        },
+      ],
+      notifications: [
+        {
+          notification_id: "n-1",
+          sent_at: "2026-11-24T10:00:00Z",
+          payload: {
+            notification_id: "n-1",
+            build_id: "b-9",
+            project_name: "api",
+            status: "failure",
+            message: "3 tests failed",
+            priority: "high",
+            action_required: false,
+          },
+          deliveries: [
+            { device_id: "iphone", user_id: "john", state: "read", at: "2026-11-24T10:01:00Z" },
+            { device_id: "gone", user_id: "john", state: "gone" },
+          ],
+        },
+      ],
+    },
+    { viewport: { width: 320, height: 800 } },
+  );
+  await page.getByRole("heading", { name: "Approvals and notifications" }).click();
+  const history = page.getByRole("list", { name: "Approvals and notifications" });
+  await history.getByText("on John's iPhone, ").waitFor();
+  await history.getByText("read on John's iPhone at 11:01").waitFor();
+  await history.getByText("gone did not get it").waitFor();
+  await history.getByText("Build failed").waitFor();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  expect(await axe(page)).toEqual([]);
+});
