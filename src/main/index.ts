@@ -4,9 +4,12 @@ import { app, BrowserWindow, dialog, Menu } from "electron";
 import packageJson from "../../package.json" with { type: "json" };
 import { assemble } from "../assemble.ts";
 import type { Place } from "../contract/pairing-api.ts";
+import type { Approval, Session } from "../core/index.ts";
 import { readSettings } from "../settings/read-settings.ts";
 import { LINK_SCHEME, linksIn, placeOf } from "./deep-link.ts";
 import { openDesk } from "./desk.ts";
+import { followApprovals } from "./follow-approvals.ts";
+import { followMessages } from "./follow-messages.ts";
 import { closePreferencesChannel } from "./ipc.ts";
 import { startKeychain } from "./keychain-process.ts";
 import { menuTemplate } from "./menu.ts";
@@ -109,6 +112,15 @@ function start(): void {
     onRevoked: () => undefined,
     warn: say,
   });
+  const answered = ({ projectName, status, decidedBy }: Approval): void => {
+    if (desk.page.isFocused() || decidedBy?.kind !== "phone") return;
+    const body = status === "approved" ? "Approved" : "Rejected";
+    notify({ title: projectName, body: `${body} on ${decidedBy.deviceName || "a phone"}.`, onClick: () => lead("approvals") });
+  };
+  const lost = (_session: Session, problem: string | undefined): void => {
+    if (desk.page.isFocused()) return;
+    notify({ title: "A pairing link did not arrive", body: problem ?? "Send it again, or show a QR code.", onClick: () => lead("pair") });
+  };
   const lead = (place: Place): void => void desk.lead(place);
   const pair = (): void => lead("pair");
 
@@ -119,8 +131,19 @@ function start(): void {
       else lead(place);
     }
   };
-  const tray = showTray({ iconFolder: path.join(dist, "main"), title: TITLE, open: desk.page.show, pair, quit: () => app.quit() });
-  void keeper.running.then(({ pairing }) => followInvites(pairing, tray.showWaiting));
+  const tray = showTray({
+    iconFolder: path.join(dist, "main"),
+    title: TITLE,
+    open: desk.page.show,
+    pair,
+    approvals: () => lead("approvals"),
+    quit: () => app.quit(),
+  });
+  void keeper.running.then(({ pairing }) => {
+    followInvites(pairing, (invites) => tray.showWaiting({ invites }));
+    followApprovals(pairing, { waiting: (approvals) => tray.showWaiting({ approvals }), answered });
+    followMessages(pairing, lost);
+  });
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(lead)));
   app.on("second-instance", (_event, argv) => {
     desk.page.show();

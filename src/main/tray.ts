@@ -7,29 +7,45 @@ export interface TrayNeeds {
   readonly title: string;
   readonly open: () => void;
   readonly pair: () => void;
+  readonly approvals: () => void;
   readonly quit: () => void;
 }
 
-/** What stays while the window is hidden: the way back to it, the invites that wait, and the real end. */
-export function showTray({ iconFolder, title, open, pair, quit }: TrayNeeds): { readonly showWaiting: (count: number) => void } {
+export interface Waiting {
+  readonly invites: number;
+  readonly approvals: number;
+}
+
+export interface TrayView {
+  /** What is not named stays as it was. */
+  readonly showWaiting: (change: Partial<Waiting>) => void;
+}
+
+/** What stays while the window is hidden: the way back to it, who waits, and the real end. */
+export function showTray({ iconFolder, title, open, pair, approvals, quit }: TrayNeeds): TrayView {
   const mac = process.platform === "darwin";
   const icon = nativeImage.createFromPath(path.join(iconFolder, mac ? "trayTemplate.png" : "tray.png"));
   const tray = new Tray(icon);
   tray.on("click", open);
-  const showWaiting = (count: number): void => {
-    const waiting = count === 1 ? "1 invite is waiting" : `${count} invites are waiting`;
-    tray.setToolTip(count === 0 ? title : `${title} – ${waiting}`);
+  let waiting: Waiting = { invites: 0, approvals: 0 };
+  const showWaiting = (change: Partial<Waiting>): void => {
+    waiting = { ...waiting, ...change };
+    const asked = waiting.approvals === 1 ? "1 approval is waiting" : `${waiting.approvals} approvals are waiting`;
+    const invited = waiting.invites === 1 ? "1 invite is waiting" : `${waiting.invites} invites are waiting`;
+    const said = [...(waiting.approvals > 0 ? [asked] : []), ...(waiting.invites > 0 ? [invited] : [])];
+    tray.setToolTip([title, ...said].join(" – "));
     tray.setContextMenu(
       Menu.buildFromTemplate([
         { id: "tray-pair", label: "&Pair Phone…", click: pair },
         { id: "tray-open", label: `&Open ${title}`, click: open },
-        { id: "tray-waiting", label: waiting, visible: count > 0, click: pair },
+        { id: "tray-approvals", label: `${asked}…`, visible: waiting.approvals > 0, click: approvals },
+        { id: "tray-waiting", label: invited, visible: waiting.invites > 0, click: pair },
         { type: "separator" },
         { id: "tray-quit", label: "&Quit", click: quit },
       ]),
     );
   };
-  showWaiting(0);
+  showWaiting({});
   return { showWaiting };
 }
 

@@ -1,0 +1,113 @@
+import type * as z from "zod";
+import { ApprovalRequest, NotificationRequest } from "../contract/remote.ts";
+import { type Approval, approvalStatus, MINUTE, type Pairing } from "../core/index.ts";
+import type { ApprovalOutcome, PhonePairing } from "./plugin.ts";
+
+const CALLER = { ua: "plugin" };
+const WITHIN = 10 * MINUTE;
+
+/** What an IDE says to its phones, in its own process: checked as if it had come over HTTP. */
+export function remoteFor(pairing: Pairing): Pick<PhonePairing, "notify" | "requestApproval"> {
+  return {
+    async notify(news, phone = {}) {
+      const asked = checked(NotificationRequest, {
+        device_id: phone.deviceId,
+        user_id: phone.userId,
+        build_id: news.buildId,
+        project_name: news.projectName,
+        status: news.status,
+        message: news.message,
+        priority: news.priority,
+        action_required: news.actionRequired,
+      });
+      const { notificationId, to } = await pairing.notify(phone, {
+        buildId: asked.build_id,
+        projectName: asked.project_name,
+        status: asked.status,
+        message: asked.message,
+        priority: asked.priority,
+        actionRequired: asked.action_required,
+      });
+      return { notificationId, phones: to.map(({ deviceId }) => deviceId) };
+    },
+
+    async requestApproval(question, { signal, ...phone } = {}) {
+      signal?.throwIfAborted();
+      const expiresAt = pairing.now() + (question.within ?? WITHIN);
+      const asked = checked(ApprovalRequest, {
+        device_id: phone.deviceId,
+        user_id: phone.userId,
+        build_id: question.buildId,
+        project_name: question.projectName,
+        plan: question.plan,
+        affected_files: question.affectedFiles ?? [],
+        estimated_duration: question.estimatedDuration ?? "",
+        requires_approval_by: new Date(expiresAt).toISOString(),
+      });
+      const approvalId = await pairing.requestApproval(
+        phone,
+        {
+          buildId: asked.build_id,
+          projectName: asked.project_name,
+          plan: asked.plan,
+          affectedFiles: asked.affected_files,
+          estimatedDuration: asked.estimated_duration,
+          expiresAt,
+        },
+        CALLER,
+      );
+      return outcomeOf(await settled(pairing, approvalId, expiresAt, signal));
+    },
+  };
+}
+
+/** Waits for an answer, for the end of the time, or for the IDE to take its question back, whichever comes first. */
+async function settled(pairing: Pairing, approvalId: string, expiresAt: number, signal: AbortSignal | undefined): Promise<Approval> {
+  const ends: (() => void)[] = [];
+  const mayHaveEnded = new Promise<void>((resolve, reject) => {
+    const look = (): void => {
+      pairing.findApproval(approvalId).then((approval) => {
+        if (approvalStatus(approval, pairing.now()) !== "pending") resolve();
+      }, reject);
+    };
+    ends.push(pairing.listen((item) => item === "approvals" && look()));
+    const timer = setTimeout(resolve, Math.max(0, expiresAt - pairing.now()) + 5);
+    ends.push(() => clearTimeout(timer));
+    const takeBack = (): void => {
+      // A phone that was faster has the last word.
+      pairing.cancelApproval(approvalId, CALLER).then(
+        () => resolve(),
+        () => resolve(),
+      );
+    };
+    signal?.addEventListener("abort", takeBack, { once: true });
+    ends.push(() => signal?.removeEventListener("abort", takeBack));
+    if (signal?.aborted) takeBack();
+    // It may have been answered before anybody listened.
+    look();
+  });
+  try {
+    await mayHaveEnded;
+    const approval = await pairing.findApproval(approvalId);
+    return { ...approval, status: approvalStatus(approval, Math.max(pairing.now(), expiresAt)) };
+  } finally {
+    for (const end of ends) end();
+  }
+}
+
+/** The value as the schema reads it. Throws one sentence with every fault. */
+function checked<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  throw new TypeError(read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
+}
+
+function outcomeOf({ approvalId, status, decidedBy, comment }: Approval): ApprovalOutcome {
+  if (status === "pending") throw new Error("An approval that is over cannot be pending.");
+  return {
+    approvalId,
+    status,
+    ...(decidedBy ? { by: decidedBy.kind === "desk" ? "desk" : decidedBy.deviceName } : {}),
+    ...(comment === undefined ? {} : { comment }),
+  };
+}
