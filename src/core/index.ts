@@ -23,6 +23,8 @@ import { sendTest } from "./pairing/send-test.ts";
 import { smsPreview } from "./pairing/sms-preview.ts";
 import type { SmsSettingsChange } from "./pairing/sms-settings.ts";
 import type { Ports } from "./ports.ts";
+import { readReachability, saveReachability, startTunnel, stopTunnel } from "./reachability/change-reachability.ts";
+import type { ReachabilityChange } from "./reachability/reachability.ts";
 import { moveSecrets } from "./secrets/move-secrets.ts";
 import type { SecretHome } from "./secrets/standing.ts";
 import type { PairingSettings } from "./settings.ts";
@@ -54,6 +56,10 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
       smsPreview({ userName, country, provider: ports.sms.name, baseUrl: settings.baseUrl(), minutes: settings.inviteMinutes }),
     isCountryAllowed: (country: string | undefined) => isCountryAllowed(settings, country),
     checkReach: () => checkReach(ports, settings),
+    reachability: () => readReachability(ports),
+    saveReachability: (change: ReachabilityChange) => saveReachability(ports, change),
+    startTunnel: () => startTunnel(ports),
+    stopTunnel: () => stopTunnel(ports),
     proveReach: (nonce: string) => ports.reach.prove(nonce),
     listSessions: () => ports.store.listSessions(),
     expireDueInvites: async () => {
@@ -109,6 +115,9 @@ export { type Otp, type Session, standingOf } from "./pairing/session.ts";
 export type * from "./pairing/sms-settings.ts";
 export { inviteText, smsLength } from "./pairing/sms-text.ts";
 export type * from "./ports.ts";
+export type { Reachability } from "./reachability/change-reachability.ts";
+export type * from "./reachability/reachability.ts";
+export { TUNNEL_SENTENCES, type TunnelState, type TunnelTrouble } from "./reachability/tunnel-state.ts";
 export { SECRET_TROUBLES, type SecretHome, type SecretsStanding, type SecretTrouble } from "./secrets/standing.ts";
 export type { PairingSettings } from "./settings.ts";
 export { DAY, type Instant, isoSeconds, MINUTE, SECOND } from "./time.ts";

@@ -13,6 +13,7 @@ import {
   standingOf,
 } from "../core/index.ts";
 import type { DoorSettings } from "./door-settings.ts";
+import { reachabilityBody, reachabilityChange } from "./reachability-wire.ts";
 import { detailsBody, messagesThisMonth, previewBody, smsSettingsBody, smsSettingsChange, testBody } from "./sms-wire.ts";
 import { deviceBody, mqttBroker, pairedBody, secretsBody, sessionBody } from "./wire.ts";
 
@@ -163,6 +164,14 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings): Handle
       const { baseUrl: asked, ...verdict } = await pairing.checkReach();
       return { ...verdict, base_url: asked };
     },
+
+    reachability: async () => reachabilityBody(await pairing.reachability()),
+
+    saveReachability: async (change) => reachabilityBody(await pairing.saveReachability(reachabilityChange(change))),
+
+    startTunnel: async () => reachabilityBody(await pairing.startTunnel()),
+
+    stopTunnel: async () => reachabilityBody(await pairing.stopTunnel()),
 
     async cancelInvite({ invite_code }, { caller }) {
       await pairing.cancelInvite(invite_code, caller);
