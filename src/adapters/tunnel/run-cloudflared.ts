@@ -45,7 +45,7 @@ export function runCloudflared(file: string, target: string, patience: RunPatien
   let trouble: TunnelTrouble | undefined;
   let address: string | undefined;
   let connected = false;
-  let said: string | undefined;
+  let complaint: Complaint | undefined;
   let told = false;
   let over = false;
   let finish: () => void = () => undefined;
@@ -74,7 +74,7 @@ export function runCloudflared(file: string, target: string, patience: RunPatien
     clearTimeout(force);
     process.removeListener("exit", kill);
     finish();
-    ended(trouble ?? why, said);
+    ended(trouble ?? why, complaint?.said);
   };
 
   const hear = (line: string): void => {
@@ -89,9 +89,10 @@ export function runCloudflared(file: string, target: string, patience: RunPatien
         break;
       case "connected":
         connected ||= address !== undefined;
+        complaint = undefined;
         break;
       case "complaint":
-        said = heard.text;
+        complaint = worse(complaint, { said: heard.text, trouble: troubleIn(heard.text) });
         return;
     }
     if (told || address === undefined || !connected) return;
@@ -111,7 +112,7 @@ export function runCloudflared(file: string, target: string, patience: RunPatien
   child.stderr?.on("data", createLineReader(hear));
   child.once("error", (cause: NodeJS.ErrnoException) => gone(cause.code === "ENOENT" ? "not_installed" : "not_runnable"));
   child.once("exit", () => {
-    const last = (): void => gone(troubleIn(said));
+    const last = (): void => gone(complaint?.trouble ?? "ended");
     child?.once("close", last);
     setTimeout(last, LAST_WORDS).unref();
   });
@@ -121,6 +122,16 @@ export function runCloudflared(file: string, target: string, patience: RunPatien
       await done;
     },
   };
+}
+
+interface Complaint {
+  readonly said: string;
+  readonly trouble: TunnelTrouble;
+}
+
+/** The last words count, unless they only repeat in other words that what was said before has ended it. */
+function worse(before: Complaint | undefined, now: Complaint): Complaint {
+  return before !== undefined && before.trouble !== "ended" && now.trouble === "ended" ? before : now;
 }
 
 function argumentsFor(target: string): string[] {
@@ -143,8 +154,7 @@ function passedOn(): Record<string, string> {
 }
 
 /** It has no error codes, only words: those of Go's network library, and the service's status. */
-function troubleIn(said: string | undefined): TunnelTrouble {
-  if (said === undefined) return "ended";
+function troubleIn(said: string): TunnelTrouble {
   if (/\b429\b|too many requests/i.test(said)) return "busy";
   return /no such host|dial (tcp|udp)|network is unreachable|i\/o timeout|connection refused|context deadline/i.test(said)
     ? "offline"
