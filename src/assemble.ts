@@ -11,17 +11,20 @@ import { createArrivals } from "./adapters/system/arrivals.ts";
 import { systemClock } from "./adapters/system/clock.ts";
 import { systemDigest } from "./adapters/system/digest.ts";
 import { createLogFile } from "./adapters/system/log-file.ts";
+import { networkAddresses } from "./adapters/system/network-addresses.ts";
 import { createNews } from "./adapters/system/news.ts";
 import { phoneNumbers, warmUpPhoneNumbers } from "./adapters/system/phone-numbers.ts";
 import { systemRandom } from "./adapters/system/random.ts";
 import { createReach } from "./adapters/system/reach.ts";
 import { createJoseTokens, type JoseTokens } from "./adapters/tokens/jose-tokens.ts";
+import { createCloudflared, type TunnelPatience } from "./adapters/tunnel/cloudflared.ts";
+import { openReachability } from "./adapters/tunnel/reachability-setup.ts";
 import type { OperationName } from "./contract/operations.ts";
 import type { Reply } from "./contract/pairing-api.ts";
 import { type Clock, cleanName, createPairing, type Log, type Pairing, type SecretStore } from "./core/index.ts";
 import { deviceCookies } from "./http/device-cookie.ts";
 import { bindDoors, DoorError, type Patience } from "./http/doors.ts";
-import { addressOf, isLoopback, reachableAddressOf, type Settings } from "./settings/read-settings.ts";
+import { addressOf, isLoopback, isWildcard, reachableAddressOf, type Settings } from "./settings/read-settings.ts";
 
 export interface HostOptions {
   /** Where the build put the pages: `renderer/` and `phone/` lie in it. */
@@ -41,6 +44,8 @@ export interface HostOptions {
   readonly clock?: Clock;
   /** How long clients may take; absent: as long as real ones need. */
   readonly patience?: Patience;
+  /** How long a tunnel may take; absent: as long as real ones need. */
+  readonly tunnelPatience?: TunnelPatience;
 }
 
 /** A running pairing server: what a host needs of it. */
@@ -101,6 +106,16 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
   // Files are read at once, and what is wrong with them stops the start. Others may keep one waiting, so nothing waits for them.
   if (ownSecrets.kind === "file" && !startKeychain) await smsDesk.warmUp();
   const clock = host.clock ?? systemClock;
+  const reachability = await openReachability({
+    folder: settings.storageFolder,
+    environment: settings,
+    phoneDoor: () => reachable,
+    localNetwork: () => {
+      const { phoneHost } = settings;
+      const hosts = isWildcard(phoneHost) ? networkAddresses() : isLoopback(phoneHost) ? [] : [phoneHost];
+      return hosts.map((address) => addressOf(address, bound.phonePort));
+    },
+  });
   const sms = smsDesk.sender;
   const bound = await bindDoors(settings, host.patience);
   const store = await openFileStore({
@@ -118,7 +133,23 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
   const localAddress = addressOf(settings.localHost, bound.localPort);
   const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);
   const reachable = reachableAddressOf(settings.phoneHost, bound.phonePort);
-  const baseUrl = (): string => settings.baseUrl ?? (sms.name === "mock" ? reachable : PUBLIC_ADDRESS);
+  const tunnel = createCloudflared({
+    find: reachability.findCloudflared,
+    target: reachable,
+    now: clock.now,
+    changed() {
+      news.tell("reachability");
+      // Where links point, and which invites point elsewhere, is read with them.
+      news.tell("invites");
+    },
+    log,
+    patience: host.tunnelPatience,
+  });
+  const baseUrl = (): string => {
+    const lent = tunnel.state();
+    if (settings.baseUrl === undefined && lent.kind === "online") return lent.address;
+    return reachability.ownAddress() ?? (sms.name === "mock" ? reachable : PUBLIC_ADDRESS);
+  };
   const pairing = createPairing(
     {
       clock,
@@ -128,6 +159,8 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
       sms,
       smsSetup: smsDesk.setup,
       reach: createReach(),
+      reachabilitySetup: reachability,
+      tunnel,
       phoneNumbers,
       tokens,
       secretPlace: kept.place,
@@ -172,6 +205,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
   host.print(`Local door   ${localAddress}`);
   host.print(`Phone door   ${phoneAddress}`);
   log.info("started", { local: localAddress, phone: phoneAddress, provider: sms.name, version: host.appVersion });
+  if (reachability.tunnelAtStart() && settings.baseUrl === undefined) tunnel.start();
   // Both cost a start more than they give it: the log's writer is loaded, and a first key made, while the doors already answer.
   const warmed = new Promise<void>((resolve) => {
     setImmediate(() => {
@@ -197,7 +231,9 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
         clearInterval(sweep);
         clearTimeout(loadRest);
         kept.close();
+        // What phones have asked through it is answered first.
         await doors.close();
+        await tunnel.stop();
         // A key that is being made is kept before the folder is somebody else's.
         await warmed;
         await store.close();

@@ -26,6 +26,18 @@ export const Time = z.string().describe("ISO 8601, UTC, whole seconds: 2026-11-0
 /** What a push service knows a phone by. */
 export const PushToken = z.string().max(1000).refine(plain, "must not hold invisible characters");
 
+const WEB_ADDRESS = /^https?:\/\/(\[[0-9a-f:.]+\]|[^\s/?#@:[\]\\]+)(:\d{1,5})?\/?$/i;
+
+/** An empty text is none. */
+export const WebAddress = z
+  .string()
+  .trim()
+  .max(300)
+  .refine(
+    (text) => text === "" || (WEB_ADDRESS.test(text) && z.url().safeParse(text).success),
+    "must be a web address without a path, like https://pair.mycompany.com",
+  );
+
 /** 32 random bytes, base64url. Anything else was never handed out, so it is unknown rather than malformed. */
 export const Code = z.string().min(1).max(256).describe("The code from the link.");
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { SecretTrouble } from "../core/index.ts";
-import { Code, Id, Name, PhoneNumberText, PushToken, Time } from "./fields.ts";
+import { Code, Id, Name, PhoneNumberText, PushToken, Time, WebAddress } from "./fields.ts";
 import {
   Acknowledgment,
   ApprovalAnswer,
@@ -237,6 +237,35 @@ const SecretsBody = z
     new_key: z.boolean().describe("Keeping secrets elsewhere makes a new signing key: phones must be paired again."),
   })
   .meta({ id: "Secrets" });
+
+const ReachabilityBody = z
+  .object({
+    base_url: FieldBody.describe("An address of your own. PAIRING_BASE_URL locks it."),
+    cloudflared: z.object({
+      path: FieldBody.describe("Where it was said to be; empty: it is looked for. PAIRING_CLOUDFLARED locks it."),
+      found: z.string().optional().describe("The file that is run."),
+      problem: z.string().optional().describe("Why none would be run, and what to do."),
+    }),
+    tunnel_at_start: z.boolean().describe("Whether the tunnel starts with Top Dog."),
+    tunnel: z
+      .discriminatedUnion("state", [
+        z.object({ state: z.literal("off") }),
+        z.object({ state: z.literal("starting"), since: Time }),
+        z.object({ state: z.literal("online"), since: Time, address: z.string() }),
+        z.object({
+          state: z.literal("failed"),
+          sentence: z.string().describe("Why, and what to do."),
+          said: z.string().optional().describe("What the program itself said last."),
+          again_at: Time.optional().describe("When it is tried again; absent when only a person can mend it."),
+        }),
+      ])
+      .describe("The tunnel that Top Dog runs. Links point to it while it is online."),
+    phone_door: z.string().describe("Where a tunnel on this computer finds the phone door."),
+    local_network: z
+      .array(z.string())
+      .describe("Where phones on the same network find the phone door; empty while it listens on this computer only."),
+  })
+  .meta({ id: "Reachability" });
 
 /** What the settings page shows beside the devices: the road to the phone, and the invites that still wait. */
 const OverviewBody = z
@@ -934,6 +963,57 @@ export const OPERATIONS = {
       sentence: z.string().describe("What was found, and what to do."),
     }),
     refusals: [...GATE, "rate_limited"],
+  },
+  reachability: {
+    method: "GET",
+    path: "/desk/reachability",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "How phones get to the phone door, and how the tunnel stands",
+    answer: ReachabilityBody,
+    refusals: GATE,
+  },
+  saveReachability: {
+    method: "PATCH",
+    path: "/desk/reachability",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Change it; used from the next link on. An empty text removes what was saved, what is left out stays",
+    body: z.object({
+      base_url: WebAddress.optional(),
+      cloudflared_path: z
+        .string()
+        .trim()
+        .max(4096)
+        .refine((path) => !path.includes("\0"), "must not hold a NUL character")
+        .optional()
+        .describe("The whole path of the program."),
+      tunnel_at_start: z.boolean().optional(),
+    }),
+    answer: ReachabilityBody,
+    refusals: [...GATE, "setting_locked", "tunnel_program_unusable", "storage_unavailable"],
+  },
+  startTunnel: {
+    method: "POST",
+    path: "/desk/tunnel/start",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Start a cloudflared quick tunnel to the phone door; answers at once, what becomes of it is in GET /desk/reachability",
+    answer: ReachabilityBody,
+    refusals: [...GATE, "setting_locked"],
+  },
+  stopTunnel: {
+    method: "POST",
+    path: "/desk/tunnel/stop",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Stop the tunnel; answers when nothing of it runs any more",
+    answer: ReachabilityBody,
+    refusals: GATE,
   },
 } as const satisfies Record<string, Operation>;
 

@@ -23,6 +23,10 @@ export const PAGE_OPERATIONS = [
   "testSmsConnection",
   "sendTestSms",
   "checkReach",
+  "reachability",
+  "saveReachability",
+  "startTunnel",
+  "stopTunnel",
   "checkSecrets",
   "moveSecrets",
   "listApprovals",
@@ -37,7 +41,7 @@ export type Reply<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: Problem & { readonly retry_after?: number } };
 
-export const NEWS_ITEMS = ["invites", "devices", "sms", "approvals", "messages"] as const;
+export const NEWS_ITEMS = ["invites", "devices", "sms", "approvals", "messages", "reachability"] as const;
 export type NewsItem = (typeof NEWS_ITEMS)[number];
 
 /** Where in the page a menu entry or a deep link may lead. */

@@ -26,6 +26,8 @@ export const PAIRING_ERRORS = {
   sms_region_blocked: "The text message service may not send to this country. Allow it in the provider's geographic permissions.",
   sms_settings_incomplete: "The chosen text message service cannot send yet. Fill in what is missing.",
   setting_locked: "This setting comes from the environment. Change it there and start Top Dog again.",
+  tunnel_program_unusable:
+    "This file cannot be used as cloudflared. Choose the program itself, or leave the field empty to have it looked for.",
   secrets_unavailable: "The secret could not be kept, so nothing was changed. Unlock or repair the secret store, then try again.",
   bad_signature: "This report is not signed by the text message service. Set PAIRING_BASE_URL to the address it was sent to.",
   device_not_found: "No paired phone has this id. It may have been revoked already.",

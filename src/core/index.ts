@@ -25,6 +25,8 @@ import { sendTest } from "./pairing/send-test.ts";
 import { smsPreview } from "./pairing/sms-preview.ts";
 import type { SmsSettingsChange } from "./pairing/sms-settings.ts";
 import type { Ports } from "./ports.ts";
+import { readReachability, saveReachability, startTunnel, stopTunnel } from "./reachability/change-reachability.ts";
+import type { ReachabilityChange } from "./reachability/reachability.ts";
 import { notify } from "./remote/notify.ts";
 import type { BuildNews } from "./remote/outbox.ts";
 import { type Acknowledgment, acknowledge, readInbox } from "./remote/read-inbox.ts";
@@ -62,6 +64,10 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
       smsPreview({ userName, country, provider: ports.sms.name, baseUrl: settings.baseUrl(), minutes: settings.inviteMinutes }),
     isCountryAllowed: (country: string | undefined) => isCountryAllowed(settings, country),
     checkReach: () => checkReach(ports, settings),
+    reachability: () => readReachability(ports),
+    saveReachability: (change: ReachabilityChange) => saveReachability(ports, change),
+    startTunnel: () => startTunnel(ports),
+    stopTunnel: () => stopTunnel(ports),
     proveReach: (nonce: string) => ports.reach.prove(nonce),
     listSessions: () => ports.store.listSessions(),
     expireDueInvites: async () => {
@@ -134,6 +140,9 @@ export { type Otp, type Session, standingOf } from "./pairing/session.ts";
 export type * from "./pairing/sms-settings.ts";
 export { inviteText, smsLength } from "./pairing/sms-text.ts";
 export type * from "./ports.ts";
+export type { Reachability } from "./reachability/change-reachability.ts";
+export type * from "./reachability/reachability.ts";
+export { TUNNEL_SENTENCES, type TunnelState, type TunnelTrouble } from "./reachability/tunnel-state.ts";
 export { type Approval, approvalStatus, type DecidedBy } from "./remote/approval.ts";
 export * from "./remote/outbox.ts";
 export type { WholeMessage } from "./remote/read-inbox.ts";

@@ -3,6 +3,8 @@ import type { Device } from "./devices/device.ts";
 import type { Delivery, SmsProviderName } from "./pairing/delivery.ts";
 import type { AcceptReceipt, Session } from "./pairing/session.ts";
 import type { SmsSettings, SmsSettingsChange, SmsTried } from "./pairing/sms-settings.ts";
+import type { ReachabilityChange, ReachabilitySettings } from "./reachability/reachability.ts";
+import type { TunnelState } from "./reachability/tunnel-state.ts";
 import type { Approval, DecidedBy } from "./remote/approval.ts";
 import type { InboxMessage, MessageDelivery, OutboxMessage, Recipient } from "./remote/outbox.ts";
 import type { SecretHome, SecretKind, SecretsStanding } from "./secrets/standing.ts";
@@ -17,6 +19,8 @@ export interface Ports {
   readonly sms: SmsSender;
   readonly smsSetup: SmsSetup;
   readonly reach: Reach;
+  readonly reachabilitySetup: ReachabilitySetup;
+  readonly tunnel: Tunnel;
   readonly phoneNumbers: PhoneNumbers;
   readonly tokens: Tokens;
   readonly secretPlace: SecretPlace;
@@ -301,6 +305,25 @@ export interface Reach {
 }
 export type ReachFinding = "reached" | "no_answer" | "bad_certificate" | "tunnel_broken" | "interstitial" | "another_server";
 
+/** How phones get here, as the settings page may see and change it. The environment rules where it says something. */
+export interface ReachabilitySetup {
+  read(): Promise<ReachabilitySettings>;
+  /**
+   * Resolves when it is kept for good; links that are made from now on follow it. Rejects with `setting_locked`,
+   * `tunnel_program_unusable` or `storage_unavailable`, and has changed nothing then.
+   */
+  save(change: ReachabilityChange): Promise<void>;
+}
+
+/** A program that lends the phone door a public address, for as long as it runs. Each change of its state is news. */
+export interface Tunnel {
+  state(): TunnelState;
+  /** Starts it, at once where it waits to be tried again. Nothing, while it starts or is online. What ends by itself is tried again. */
+  start(): void;
+  /** Resolves when it is off and nothing of it runs any more. */
+  stop(): Promise<void>;
+}
+
 export interface PhoneNumbers {
   /** Any spelling → what it means, or `undefined` when it is no number. Without `country`, a country code is required. */
   read(typed: string, country?: string): Promise<PhoneReading | undefined>;
@@ -342,7 +365,7 @@ export interface Tokens {
 }
 
 /** Tells whoever listens that something changed. It carries no data: listeners read again. */
-export type NewsItem = "invites" | "devices" | "sms" | "approvals" | "messages";
+export type NewsItem = "invites" | "devices" | "sms" | "approvals" | "messages" | "reachability";
 export interface News {
   tell(item: NewsItem): void;
   listen(heard: (item: NewsItem) => void): () => void;

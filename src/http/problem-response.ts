@@ -61,6 +61,7 @@ export const STATUS_OF: Record<PairingErrorCode, number> = {
   sms_region_blocked: 400,
   sms_settings_incomplete: 400,
   setting_locked: 409,
+  tunnel_program_unusable: 400,
   secrets_unavailable: 503,
   bad_signature: 403,
   device_not_found: 404,

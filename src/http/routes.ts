@@ -11,6 +11,7 @@ import {
 } from "../core/index.ts";
 import type { DoorSettings } from "./door-settings.ts";
 import { asking, type Handlers, type Input, type RequestContext } from "./handlers.ts";
+import { reachabilityBody, reachabilityChange } from "./reachability-wire.ts";
 import type { RemoteHandlers } from "./remote-routes.ts";
 import { detailsBody, messagesThisMonth, previewBody, smsSettingsBody, smsSettingsChange, testBody } from "./sms-wire.ts";
 import { deviceBody, mqttBroker, pairedBody, secretsBody, sessionBody } from "./wire.ts";
@@ -145,6 +146,14 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings, remote:
       const { baseUrl: asked, ...verdict } = await pairing.checkReach();
       return { ...verdict, base_url: asked };
     },
+
+    reachability: async () => reachabilityBody(await pairing.reachability()),
+
+    saveReachability: async (change) => reachabilityBody(await pairing.saveReachability(reachabilityChange(change))),
+
+    startTunnel: async () => reachabilityBody(await pairing.startTunnel()),
+
+    stopTunnel: async () => reachabilityBody(await pairing.stopTunnel()),
 
     async cancelInvite({ invite_code }, { caller }) {
       await pairing.cancelInvite(invite_code, caller);

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import path from "node:path";
 import * as z from "zod";
 
 /** What a setting says about itself beside its schema; from this the reference page and `.env.example` are written. */
@@ -143,6 +144,14 @@ export const OPTIONS = {
     schema: webAddress,
     default: "https://pair.topdog-ide.com; in mock mode the phone door's own address",
     means: "Where phones reach the phone door: the tunnel's or ingress's public address. Links are built from it alone.",
+  },
+  PAIRING_CLOUDFLARED: {
+    schema: z
+      .string()
+      .max(4096)
+      .refine((file) => path.isAbsolute(file) && !file.includes("\0"), "must be the whole path of the program"),
+    default: "looked for on PATH and where installers put it",
+    means: "The cloudflared program that the settings page's tunnel runs.",
   },
   PAIRING_INVITE_EXPIRY_MINUTES: { schema: whole(1, 1440), default: "15", means: "How long a link stays good." },
   PAIRING_TOKEN_EXPIRY_DAYS: { schema: whole(1, 365), default: "30", means: "How long a paired phone's token is good." },

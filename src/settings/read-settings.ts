@@ -12,6 +12,8 @@ export interface Settings {
   readonly sms: SmsEnvironment;
   /** Absent: the phone door's own address, which is known once it is bound (mock mode), or the product's public address. */
   readonly baseUrl: string | undefined;
+  /** Absent: looked for, or where the settings page says. */
+  readonly cloudflared: string | undefined;
   readonly inviteMinutes: number;
   readonly tokenDays: number;
   readonly storageFolder: string;
@@ -121,6 +123,7 @@ export function examineSettings(
       ...given("allowedCountries", said("PAIRING_ALLOWED_COUNTRIES")),
     },
     baseUrl: said("PAIRING_BASE_URL"),
+    cloudflared: said("PAIRING_CLOUDFLARED"),
     inviteMinutes: said("PAIRING_INVITE_EXPIRY_MINUTES") ?? 15,
     tokenDays: said("PAIRING_TOKEN_EXPIRY_DAYS") ?? 30,
     storageFolder: path.resolve(said("PAIRING_STORAGE_PATH") ?? defaults.storageFolder ?? unnamedFolder()),
@@ -177,9 +180,14 @@ export function addressOf(host: string, port: number): string {
 /** Addresses to listen on that nobody can open. */
 const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::", "[::]"]);
 
+/** Whether a door with this address listens on every network of the computer. */
+export function isWildcard(host: string): boolean {
+  return WILDCARDS.has(host);
+}
+
 /** Where this computer reaches a door that listens there. */
 export function reachableAddressOf(host: string, port: number): string {
-  return addressOf(WILDCARDS.has(host) ? "127.0.0.1" : host, port);
+  return addressOf(isWildcard(host) ? "127.0.0.1" : host, port);
 }
 
 function isSecret(name: OptionName): boolean {

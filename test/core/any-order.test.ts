@@ -78,6 +78,8 @@ function world(wait: (what: string) => Promise<unknown>): World {
     sms,
     smsSetup: { read: unasked, save: unasked, tryConnection: unasked },
     reach: createReach(),
+    reachabilitySetup: { read: unasked, save: unasked },
+    tunnel: { state: unasked, start: unasked, stop: unasked },
     phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },
     tokens: held(plainTokens()),
     secretPlace: { standing: unasked, retry: unasked, moveTo: unasked },

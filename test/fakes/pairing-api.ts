@@ -18,6 +18,7 @@ export type FakeInvite = Overview["invites"][number];
 export type FakeDevice = AnswerOf<"listDevices">[number];
 export type PhoneReading = AnswerOf<"readPhoneNumber">;
 export type FakeSms = AnswerOf<"smsSettings">;
+export type FakeReachability = AnswerOf<"reachability">;
 type Delivery = NonNullable<FakeInvite["delivery"]>;
 type ReachResult = AnswerOf<"checkReach">["result"];
 type Refused = Extract<Reply<unknown>, { readonly ok: false }>["problem"];
@@ -47,6 +48,8 @@ export interface FakeChoice {
     readonly secrets_in?: FakeSms["secrets_in"];
   };
   readonly reach?: ReachResult;
+  /** How phones get here; without it no tunnel runs, and cloudflared is installed. */
+  readonly reachability?: Partial<FakeReachability>;
   readonly readNumber?: (typed: string, country: string | undefined) => Promise<PhoneReading>;
 }
 
@@ -69,6 +72,15 @@ export function createFakeDesk(choice: FakeChoice = {}) {
   const preferences: DeskPreferences = { close_to_tray: true, start_at_login: false };
   const sms = startingSms(choice);
   let reach: ReachResult = choice.reach ?? "reached";
+  const reachability: FakeReachability = {
+    base_url: { value: "", locked: false },
+    cloudflared: { path: { value: "", locked: false }, found: "/usr/local/bin/cloudflared" },
+    tunnel_at_start: false,
+    tunnel: { state: "off" },
+    phone_door: "http://127.0.0.1:8001",
+    local_network: [],
+    ...choice.reachability,
+  };
   let count = 0;
 
   const overview: Overview = {
@@ -187,6 +199,13 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     if (overview.sms_provider !== "mock") overview.sms_month.messages += 1;
   };
   const view = (): FakeSms => ({ ...sms, active: activeOf(sms), ...problemOf(sms) });
+
+  const setTunnel = (tunnel: FakeReachability["tunnel"]): void => {
+    reachability.tunnel = tunnel;
+    if (tunnel.state === "online") overview.base_url = tunnel.address;
+    tell("reachability");
+    tell("invites");
+  };
 
   const answers: { readonly [N in PageOperation]: (input: InputOf<N>) => Reply<AnswerOf<N>> | Promise<Reply<AnswerOf<N>>> } = {
     overview: () => fine({ ...overview, now: iso(now()), invites: invites.map(standing) }),
@@ -331,6 +350,28 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       tell("invites");
       return fine({ session_id, message: "Test message sent." });
     },
+    reachability: () => fine(reachability),
+    saveReachability({ base_url, cloudflared_path, tunnel_at_start }) {
+      if (base_url !== undefined) {
+        reachability.base_url = { value: base_url.replace(/\/$/, ""), locked: false };
+        overview.base_url = reachability.base_url.value;
+      }
+      if (cloudflared_path !== undefined)
+        reachability.cloudflared = { path: { value: cloudflared_path, locked: false }, found: cloudflared_path };
+      if (tunnel_at_start !== undefined) reachability.tunnel_at_start = tunnel_at_start;
+      tell("reachability");
+      tell("invites");
+      return fine(reachability);
+    },
+    startTunnel() {
+      if (reachability.cloudflared.found === undefined) setTunnel({ state: "failed", sentence: reachability.cloudflared.problem ?? "" });
+      else setTunnel({ state: "starting", since: iso(now()) });
+      return fine(reachability);
+    },
+    stopTunnel() {
+      setTunnel({ state: "off" });
+      return fine(reachability);
+    },
     checkReach: () =>
       fine({
         result: reach,
@@ -398,6 +439,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
         tell("invites");
       } else changeInvite(message, { delivery });
     },
+    setTunnel,
     setReach(result: ReachResult) {
       reach = result;
     },

@@ -101,6 +101,8 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       store,
       sms: createMockSms(() => undefined),
       smsSetup: { read: unasked, save: unasked, tryConnection: unasked },
+      reachabilitySetup: { read: unasked, save: unasked },
+      tunnel: { state: unasked, start: unasked, stop: unasked },
       reach: { prove: (nonce) => nonce, ask: async () => "reached" },
       phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },
       tokens: {

@@ -239,7 +239,7 @@ describe("the form", () => {
     await at.save();
     await at.page.getByText("Saved. AWS SNS sends from the next message on.").waitFor();
     expect(await at.saved()).toEqual([{ provider: "sns", sns_region: "us-east-1", sns_max_price: "0.05", sns_agreed: true }]);
-    expect(await at.page.getByRole("checkbox").count()).toBe(0);
+    expect(await at.card.getByRole("checkbox").count()).toBe(0);
   });
 });
 

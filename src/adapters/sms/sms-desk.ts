@@ -21,7 +21,7 @@ import {
   snsMissing,
   twilioMissing,
 } from "./choose.ts";
-import { readSaved, type SavedSms, type SmsSecret, writeSaved } from "./saved-settings.ts";
+import { NOTHING_SAVED, type SavedSms, type SmsSecret, savedSmsFile } from "./saved-settings.ts";
 import type { ProviderSms } from "./twilio.ts";
 
 /** What the environment says; it wins over what was saved. */
@@ -91,7 +91,8 @@ export async function openSmsDesk(needs: SmsDeskNeeds): Promise<SmsDesk> {
     return { saved, secrets, facts, choice, sender: createSender(choice, facts, needs.print) };
   };
 
-  const saved = await readSaved(needs.folder);
+  const file = savedSmsFile(needs.folder);
+  const saved = (await file.read()) ?? NOTHING_SAVED;
   let state = stateOf(saved, saved.secrets.length > 0 ? undefined : {});
   const { facts, choice } = state;
   if (environment.wanted === choice.provider && choice.missing.length > 0) {
@@ -138,7 +139,7 @@ export async function openSmsDesk(needs: SmsDeskNeeds): Promise<SmsDesk> {
       });
     }
     await keepSecrets(needs.secrets, change);
-    await writeSaved(needs.folder, next.saved).catch((cause: unknown) => {
+    await file.write(next.saved).catch((cause: unknown) => {
       throw new PairingError("storage_unavailable", { cause });
     });
     state = next;

@@ -12,6 +12,7 @@ import { createPlaces, type Places } from "./places.ts";
 import { answerTo, asksForToken } from "./refusal.ts";
 
 export type SmsSettings = AnswerOf<"smsSettings">;
+export type Reachability = AnswerOf<"reachability">;
 type Reach = AnswerOf<"checkReach">;
 
 /** A tunnel that stood a minute ago stands. One that did not is asked again. */
@@ -143,6 +144,11 @@ export function useNotifications() {
 export function useSmsSettings() {
   const { connection } = useDesk();
   return useQuery({ queryKey: ["sms"], queryFn: async () => answerTo(connection.api.smsSettings({})) });
+}
+
+export function useReachability() {
+  const { connection } = useDesk();
+  return useQuery({ queryKey: ["reachability"], queryFn: async () => answerTo(connection.api.reachability({})) });
 }
 
 /** Asked by itself only where a link would be paid for. */

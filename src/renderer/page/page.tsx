@@ -12,6 +12,7 @@ import { PairCard } from "../pair/pair-card.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { UnseenNotice } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { ReachabilityCard } from "../reachability/reachability-card.tsx";
 import { SmsCard } from "../sms/sms-card.tsx";
 import { AdminGate } from "./admin-gate.tsx";
 import { Road } from "./road.tsx";
@@ -68,6 +69,7 @@ export function Page(): ReactNode {
             ) : null}
             <DeviceList clockOffset={view?.clockOffset ?? 0} userId={view?.overview.user.user_id} />
             {view ? <SentHistory clockOffset={view.clockOffset} /> : null}
+            {view ? <ReachabilityCard clockOffset={view.clockOffset} /> : null}
             {view ? <SmsCard view={view} /> : null}
             <AuditTrail />
             <DesktopCard />

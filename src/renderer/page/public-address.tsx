@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useReach } from "../data/desk.ts";
+import { useDesk, useReach } from "../data/desk.ts";
 import type { Overview } from "../data/follow-invites.ts";
 import { refusalOf } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
@@ -11,6 +11,7 @@ import { timeOfDay } from "../parts/times.ts";
 /** Where links point to, and whether a phone would get there. */
 export function PublicAddress({ overview }: { readonly overview: Overview }): ReactNode {
   const { t } = useTranslation();
+  const { places } = useDesk();
   const { data, error, isFetching, dataUpdatedAt, refetch } = useReach(overview);
   if (overview.base_url === "") return t("road.noAddress");
   const found = error ? undefined : data;
@@ -33,6 +34,9 @@ export function PublicAddress({ overview }: { readonly overview: Overview }): Re
       </span>
       <Action look="quiet" className="small" busy={isFetching} onClick={() => void refetch()}>
         {t("road.check")}
+      </Action>
+      <Action look="quiet" className="small" onClick={() => places.open("reachability")}>
+        {t("road.change")}
       </Action>
       {isFetching || found?.result === "reached" || !(error ?? found) ? null : (
         <p className={doubt ? "check-text" : "quiet-text"}>{error ? refusalOf(error).problem.detail : found?.sentence}</p>

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useDesk } from "../data/desk.ts";
+import { Locked } from "../parts/setting-field.tsx";
 import type { SmsFormPart } from "./form-part.ts";
-import { Locked } from "./setting-field.tsx";
 import { providerOf } from "./sms-draft.ts";
 
 const CHOICES = ["auto", "twilio", "sns", "mock"] as const;

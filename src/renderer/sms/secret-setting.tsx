@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import type { SmsFormPart } from "./form-part.ts";
-import { SettingField } from "./setting-field.tsx";
 import { SMS_SECRETS, type SmsSecret } from "./sms-draft.ts";
+import { SmsField } from "./sms-field.tsx";
 
 /** A secret goes in and never comes out: there is only whether it is set. */
 export function SecretSetting({ field, form }: { readonly field: SmsSecret; readonly form: SmsFormPart }): ReactNode {
@@ -33,7 +33,7 @@ export function SecretSetting({ field, form }: { readonly field: SmsSecret; read
   };
 
   return (
-    <SettingField field={field} fault={faults[field]} lockedBy={locked ? variable : undefined}>
+    <SmsField field={field} fault={faults[field]} lockedBy={locked ? variable : undefined}>
       {({ id, describedBy, invalid }) =>
         standing ? (
           <div className="secret">
@@ -98,6 +98,6 @@ export function SecretSetting({ field, form }: { readonly field: SmsSecret; read
           </div>
         )
       }
-    </SettingField>
+    </SmsField>
   );
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { SmsFormPart } from "./form-part.ts";
-import { SettingField } from "./setting-field.tsx";
 import { SMS_TEXTS, type SmsText, textOf } from "./sms-draft.ts";
+import { SmsField } from "./sms-field.tsx";
 
 /** A setting that may be seen. What is typed is looked at when the field is left. */
 export function TextSetting({ field, form }: { readonly field: SmsText; readonly form: SmsFormPart }): ReactNode {
@@ -10,7 +10,7 @@ export function TextSetting({ field, form }: { readonly field: SmsText; readonly
   const { locked } = of(settings);
   const text = textOf(settings, draft, field);
   return (
-    <SettingField field={field} fault={faults[field]} lockedBy={locked ? variable : undefined}>
+    <SmsField field={field} fault={faults[field]} lockedBy={locked ? variable : undefined}>
       {({ id, describedBy, invalid }) => (
         <input
           id={id}
@@ -27,6 +27,6 @@ export function TextSetting({ field, form }: { readonly field: SmsText; readonly
           onBlur={() => leave(field, text)}
         />
       )}
-    </SettingField>
+    </SmsField>
   );
 }

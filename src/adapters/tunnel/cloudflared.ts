@@ -1,0 +1,110 @@
+import type { Instant, Log, Tunnel, TunnelState, TunnelTrouble } from "../../core/index.ts";
+import type { Found } from "./find-cloudflared.ts";
+import { type Run, type RunPatience, runCloudflared } from "./run-cloudflared.ts";
+
+export interface TunnelPatience extends RunPatience {
+  /** Before it is tried again the first time; twice as long each time after. */
+  readonly firstWait: number;
+  readonly longestWait: number;
+  /** A tunnel that stood this long is waited for anew. */
+  readonly steady: number;
+}
+
+export interface CloudflaredNeeds {
+  readonly find: () => Promise<Found>;
+  /** The phone door, as this computer reaches it. */
+  readonly target: string;
+  readonly now: () => Instant;
+  readonly changed: () => void;
+  readonly log: Log;
+  readonly patience?: TunnelPatience | undefined;
+}
+
+const PATIENCE: TunnelPatience = { address: 40_000, end: 2000, firstWait: 2000, longestWait: 300_000, steady: 60_000 };
+
+/** Only a person can mend these: another try would end the same way. */
+const FOR_GOOD: ReadonlySet<TunnelTrouble> = new Set(["not_installed", "not_runnable", "not_trusted", "strange_address"]);
+
+/** A quick tunnel by cloudflared: no account, another address at each start. */
+export function createCloudflared(needs: CloudflaredNeeds): Tunnel {
+  const { now, log } = needs;
+  const patience = needs.patience ?? PATIENCE;
+  let state: TunnelState = { kind: "off" };
+  let run: Run | undefined;
+  /** Runs that were told to stop, and may not have. */
+  let ending: Promise<unknown> = Promise.resolve();
+  let again: NodeJS.Timeout | undefined;
+  let wait = patience.firstWait;
+  /** What was begun before the last start or stop is nobody's any more. */
+  let turn = 0;
+
+  const become = (next: TunnelState): void => {
+    state = next;
+    needs.changed();
+  };
+
+  const fail = (trouble: TunnelTrouble, said: string | undefined): void => {
+    const words = said === undefined ? {} : { said };
+    log.warn("the tunnel failed", { trouble, ...words });
+    if (FOR_GOOD.has(trouble)) {
+      become({ kind: "failed", trouble, ...words });
+      return;
+    }
+    become({ kind: "failed", trouble, ...words, again: now() + wait });
+    const mine = turn;
+    again = setTimeout(() => {
+      if (mine === turn) void begin();
+    }, wait);
+    again.unref();
+    wait = Math.min(wait * 2, patience.longestWait);
+  };
+
+  const begin = async (): Promise<void> => {
+    turn += 1;
+    const mine = turn;
+    become({ kind: "starting", since: now() });
+    const found = await needs.find();
+    if (mine !== turn) return;
+    if (found.kind !== "found") {
+      fail(found.kind, undefined);
+      return;
+    }
+    let since: Instant | undefined;
+    run = runCloudflared(found.file, needs.target, patience, {
+      online(address) {
+        if (mine !== turn) return;
+        since = now();
+        log.info("the tunnel is online", { address });
+        become({ kind: "online", address, since });
+      },
+      ended(trouble, said) {
+        if (mine !== turn) return;
+        run = undefined;
+        if (since !== undefined && now() - since >= patience.steady) wait = patience.firstWait;
+        fail(trouble, said);
+      },
+    });
+    log.info("the tunnel starts", { program: found.file, target: needs.target });
+  };
+
+  return {
+    state: () => state,
+    start() {
+      if (state.kind === "starting" || state.kind === "online") return;
+      clearTimeout(again);
+      wait = patience.firstWait;
+      void begin();
+    },
+    async stop() {
+      clearTimeout(again);
+      turn += 1;
+      if (run) {
+        log.info("the tunnel is stopped");
+        ending = Promise.all([ending, run.stop()]);
+        run = undefined;
+      }
+      if (state.kind !== "off") become({ kind: "off" });
+      await ending;
+    },
+  };
+}

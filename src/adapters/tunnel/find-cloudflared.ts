@@ -1,0 +1,75 @@
+import { constants } from "node:fs";
+import { access, realpath, stat } from "node:fs/promises";
+import path from "node:path";
+
+/** Where the program is, or why none is used. */
+export type Found =
+  | { readonly kind: "found"; readonly file: string }
+  | { readonly kind: "not_installed" | "not_runnable" | "not_trusted"; readonly file?: string };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const WINDOWS = process.platform === "win32";
+const NAME = WINDOWS ? "cloudflared.exe" : "cloudflared";
+
+/** Where installers put it. An app that was started from a dock or a menu does not have the PATH of a terminal. */
+const USUAL_FOLDERS = WINDOWS
+  ? ["C:\\Program Files (x86)\\cloudflared", "C:\\Program Files\\cloudflared"]
+  : ["/usr/local/bin", "/opt/homebrew/bin", "/usr/bin", "/snap/bin"];
+
+const GROUP_OR_OTHERS_WRITE = 0o022;
+const OTHERS_WRITE = 0o002;
+const STICKY = 0o1000;
+
+/** Looks on PATH first. Relative entries are left out: what lies in the folder of the moment is nobody's choice. */
+export async function lookForCloudflared(env: Environment): Promise<Found> {
+  const folders = [
+    ...(env["PATH"] ?? env["Path"] ?? "").split(path.delimiter).filter((folder) => path.isAbsolute(folder)),
+    ...USUAL_FOLDERS,
+  ];
+  let unusable: Found | undefined;
+  for (const folder of folders) {
+    const found = await examine(path.join(folder, NAME));
+    if (found.kind === "found") return found;
+    if (found.kind === "not_runnable") unusable ??= found;
+  }
+  return unusable ?? { kind: "not_installed" };
+}
+
+/** The file that the environment names: whoever sets it may run anything anyway. */
+export async function examine(file: string): Promise<Found> {
+  try {
+    if (!(await stat(file)).isFile()) return { kind: "not_runnable", file };
+  } catch {
+    return { kind: "not_installed" };
+  }
+  return access(file, constants.X_OK).then(
+    () => ({ kind: "found", file }),
+    () => ({ kind: "not_runnable", file }),
+  );
+}
+
+/**
+ * A file that was chosen in the settings page. Other accounts of this computer may reach the local door, and must not have this one
+ * run a program of theirs: it has its own name, and nobody but this account and the system can have put it there.
+ */
+export async function examineChosen(file: string, env: Environment): Promise<Found> {
+  const found = path.isAbsolute(file) ? await examine(file) : ({ kind: "not_installed" } as const);
+  if (found.kind !== "found") return found;
+  const real = await realpath(file);
+  const trusted = path.basename(file).toLowerCase() === NAME && (WINDOWS ? isInOwnFolder(real, env) : await isOwn(real));
+  return { kind: trusted ? "found" : "not_trusted", file: real };
+}
+
+async function isOwn(file: string): Promise<boolean> {
+  const [program, folder] = await Promise.all([stat(file), stat(path.dirname(file))]);
+  const mine = program.uid === 0 || program.uid === process.getuid?.();
+  const open = (folder.mode & OTHERS_WRITE) !== 0 && (folder.mode & STICKY) === 0;
+  return mine && (program.mode & GROUP_OR_OTHERS_WRITE) === 0 && !open;
+}
+
+/** Windows lets nobody else write there, unless somebody has allowed it. */
+function isInOwnFolder(file: string, env: Environment): boolean {
+  const own = [env["USERPROFILE"], env["ProgramFiles"], env["ProgramFiles(x86)"]].filter((folder) => folder !== undefined && folder !== "");
+  return own.some((folder) => file.toLowerCase().startsWith(`${String(folder).toLowerCase()}\\`));
+}

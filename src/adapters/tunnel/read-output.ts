@@ -1,0 +1,58 @@
+import { StringDecoder } from "node:string_decoder";
+import * as z from "zod";
+
+/** What a line of cloudflared says, where it says something that matters. */
+export type Heard =
+  | { readonly kind: "address"; readonly address: string }
+  | { readonly kind: "strange_address" }
+  | { readonly kind: "connected" }
+  | { readonly kind: "complaint"; readonly text: string };
+
+/** `|  https://calm-river.trycloudflare.com  |`: the address stands in a box of its own. Elsewhere there are other addresses. */
+const BOXED = /\|\s+(https?:\/\/\S+)\s+\|\s*$/;
+/** `Registered tunnel connection connIndex=0 …`; older ones say `Connection … registered connIndex=0 …`. */
+const REGISTERED = /\sINF\s.*\bregistered\b.*\bconnIndex=/i;
+const COMPLAINT = /\s(?:ERR|FTL)\s+(.*)$|^(?!\S+Z\s)(.*\S.*)$/;
+/** What it says at every start, though nothing is wrong. */
+const NOISE = /origin ?cert|receive buffer size/i;
+const LONGEST_COMPLAINT = 300;
+
+/** One name below trycloudflare.com, and nothing after it. `api` is the service itself, which it complains about by its address. */
+const QuickAddress = z.string().regex(/^https:\/\/(?!api\.)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.trycloudflare\.com$/);
+
+export function readLine(line: string): Heard | undefined {
+  const [, boxed] = BOXED.exec(line) ?? [];
+  if (boxed !== undefined) {
+    const read = QuickAddress.safeParse(boxed);
+    return read.success ? { kind: "address", address: read.data } : { kind: "strange_address" };
+  }
+  if (REGISTERED.test(line)) return { kind: "connected" };
+  const [, logged, plain] = COMPLAINT.exec(line) ?? [];
+  const text = plainText(logged ?? plain ?? "");
+  return text === "" || NOISE.test(text) ? undefined : { kind: "complaint", text };
+}
+
+/** It is shown to a person: one line, nothing invisible. */
+function plainText(text: string): string {
+  return text
+    .replace(/\p{C}+/gu, " ")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, LONGEST_COMPLAINT);
+}
+
+const LONGEST_LINE = 4096;
+
+/** Bytes → lines. Of a line without end only its beginning is kept. */
+export function createLineReader(heard: (line: string) => void): (bytes: Buffer) => void {
+  const decoder = new StringDecoder("utf8");
+  let line = "";
+  return (bytes) => {
+    const [first = "", ...more] = decoder.write(bytes).split("\n");
+    line = (line + first).slice(0, LONGEST_LINE);
+    for (const next of more) {
+      heard(line.replace(/\r$/, ""));
+      line = next.slice(0, LONGEST_LINE);
+    }
+  };
+}

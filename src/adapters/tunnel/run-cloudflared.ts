@@ -1,0 +1,162 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { devNull } from "node:os";
+import type { TunnelTrouble } from "../../core/index.ts";
+import { createLineReader, readLine } from "./read-output.ts";
+
+export interface RunPatience {
+  /** For an address, and the connection behind it. */
+  readonly address: number;
+  /** Between asking it to end and ending it. */
+  readonly end: number;
+}
+
+export interface RunListener {
+  readonly online: (address: string) => void;
+  /** Once, when nothing of it runs any more. */
+  readonly ended: (trouble: TunnelTrouble, said: string | undefined) => void;
+}
+
+export interface Run {
+  /** Resolves when it has ended. */
+  readonly stop: () => Promise<void>;
+}
+
+/** What its own connections need. Everything else in the environment is not its business: secrets, and TUNNEL_… settings of another tunnel. */
+const PASSED_ON = [
+  "HOME",
+  "USERPROFILE",
+  "SystemRoot",
+  "TEMP",
+  "TMP",
+  "TMPDIR",
+  "HTTPS_PROXY",
+  "https_proxy",
+  "NO_PROXY",
+  "no_proxy",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+];
+
+/** A process that has ended may still have words on their way. */
+const LAST_WORDS = 500;
+
+/** One run of `cloudflared tunnel --url …`, watched from its start to its end. */
+export function runCloudflared(file: string, target: string, patience: RunPatience, { online, ended }: RunListener): Run {
+  let trouble: TunnelTrouble | undefined;
+  let address: string | undefined;
+  let connected = false;
+  let complaint: Complaint | undefined;
+  let told = false;
+  let over = false;
+  let finish: () => void = () => undefined;
+  const done = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+
+  let child: ChildProcess | undefined;
+  const kill = (): void => void child?.kill("SIGKILL");
+  let force: NodeJS.Timeout | undefined;
+  const deadline = setTimeout(() => giveUp(address === undefined ? "no_address" : "not_connected"), patience.address);
+
+  const end = (): void => {
+    clearTimeout(deadline);
+    child?.kill("SIGTERM");
+    force ??= setTimeout(kill, patience.end);
+  };
+  const giveUp = (why: TunnelTrouble): void => {
+    trouble ??= why;
+    end();
+  };
+  const gone = (why: TunnelTrouble): void => {
+    if (over) return;
+    over = true;
+    clearTimeout(deadline);
+    clearTimeout(force);
+    process.removeListener("exit", kill);
+    finish();
+    ended(trouble ?? why, complaint?.said);
+  };
+
+  const hear = (line: string): void => {
+    const heard = readLine(line);
+    if (over || trouble !== undefined || heard === undefined) return;
+    switch (heard.kind) {
+      case "address":
+        address ??= heard.address;
+        break;
+      case "strange_address":
+        if (address === undefined) giveUp("strange_address");
+        break;
+      case "connected":
+        connected ||= address !== undefined;
+        complaint = undefined;
+        break;
+      case "complaint":
+        complaint = worse(complaint, { said: heard.text, trouble: troubleIn(heard.text) });
+        return;
+    }
+    if (told || address === undefined || !connected) return;
+    told = true;
+    clearTimeout(deadline);
+    online(address);
+  };
+
+  try {
+    child = spawn(file, argumentsFor(target), { env: passedOn(), stdio: ["ignore", "ignore", "pipe"], shell: false, windowsHide: true });
+  } catch {
+    // Some faults of a file are thrown, others are told.
+    setImmediate(() => gone("not_runnable"));
+    return { stop: () => done };
+  }
+  process.once("exit", kill);
+  child.stderr?.on("data", createLineReader(hear));
+  child.once("error", (cause: NodeJS.ErrnoException) => gone(cause.code === "ENOENT" ? "not_installed" : "not_runnable"));
+  child.once("exit", () => {
+    const last = (): void => gone(complaint?.trouble ?? "ended");
+    child?.once("close", last);
+    setTimeout(last, LAST_WORDS).unref();
+  });
+  return {
+    async stop() {
+      end();
+      await done;
+    },
+  };
+}
+
+interface Complaint {
+  readonly said: string;
+  readonly trouble: TunnelTrouble;
+}
+
+/** The last words count, unless they only repeat in other words that what was said before has ended it. */
+function worse(before: Complaint | undefined, now: Complaint): Complaint {
+  return before !== undefined && before.trouble !== "ended" && now.trouble === "ended" ? before : now;
+}
+
+function argumentsFor(target: string): string[] {
+  return [
+    "tunnel",
+    // A configuration that this account has for another tunnel would take the place of the address below.
+    "--config",
+    devNull,
+    // It would end to start anew, with another address.
+    "--no-autoupdate",
+    "--grace-period",
+    "1s",
+    "--url",
+    target,
+  ];
+}
+
+function passedOn(): Record<string, string> {
+  return Object.fromEntries(PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+}
+
+/** It has no error codes, only words: those of Go's network library, and the service's status. */
+function troubleIn(said: string): TunnelTrouble {
+  if (/\b429\b|too many requests/i.test(said)) return "busy";
+  return /no such host|dial (tcp|udp)|network is unreachable|i\/o timeout|connection refused|context deadline/i.test(said)
+    ? "offline"
+    : "ended";
+}

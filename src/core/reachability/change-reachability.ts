@@ -1,0 +1,43 @@
+import { PairingError } from "../errors.ts";
+import type { Ports } from "../ports.ts";
+import type { ReachabilityChange, ReachabilitySettings } from "./reachability.ts";
+import type { TunnelState } from "./tunnel-state.ts";
+
+/** What the settings page shows of the roads to the phone door. */
+export interface Reachability extends ReachabilitySettings {
+  readonly tunnel: TunnelState;
+}
+
+export async function readReachability({ tunnel, reachabilitySetup }: Pick<Ports, "tunnel" | "reachabilitySetup">): Promise<Reachability> {
+  const settings = await reachabilitySetup.read();
+  return { ...settings, tunnel: tunnel.state() };
+}
+
+export async function saveReachability(
+  needs: Pick<Ports, "tunnel" | "reachabilitySetup" | "news">,
+  change: ReachabilityChange,
+): Promise<Reachability> {
+  await needs.reachabilitySetup.save(change);
+  needs.news.tell("reachability");
+  // Links of invites that wait point to the former address.
+  needs.news.tell("invites");
+  return readReachability(needs);
+}
+
+/** Answers at once: what becomes of it is news. */
+export async function startTunnel(needs: Pick<Ports, "tunnel" | "reachabilitySetup">): Promise<Reachability> {
+  const { baseUrl } = await needs.reachabilitySetup.read();
+  if (baseUrl.locked) {
+    throw new PairingError("setting_locked", {
+      sentence:
+        "PAIRING_BASE_URL says where links point, so a tunnel would not be used. Remove it from the environment and start Top Dog again.",
+    });
+  }
+  needs.tunnel.start();
+  return readReachability(needs);
+}
+
+export async function stopTunnel(needs: Pick<Ports, "tunnel" | "reachabilitySetup">): Promise<Reachability> {
+  await needs.tunnel.stop();
+  return readReachability(needs);
+}

@@ -1,0 +1,28 @@
+import type { SettingField } from "../pairing/sms-settings.ts";
+import type { TunnelTrouble } from "./tunnel-state.ts";
+
+/** How phones get to the phone door, as the settings page shows it. */
+export interface ReachabilitySettings {
+  /** The person's own public address; empty when there is none. */
+  readonly baseUrl: SettingField;
+  readonly cloudflared: {
+    /** Where a person said it is; empty: it is looked for. */
+    readonly path: SettingField;
+    /** The file that would be run. */
+    readonly found?: string;
+    /** Why none would be. */
+    readonly trouble?: TunnelTrouble;
+  };
+  readonly tunnelAtStart: boolean;
+  /** The phone door, as a tunnel on this computer reaches it. */
+  readonly phoneDoor: string;
+  /** Where phones on the same network reach the phone door; empty while it listens on this computer only. */
+  readonly localNetwork: readonly string[];
+}
+
+/** What is not said stays as it is; an empty text removes what was saved. */
+export interface ReachabilityChange {
+  readonly baseUrl: string | undefined;
+  readonly cloudflaredPath: string | undefined;
+  readonly tunnelAtStart: boolean | undefined;
+}

@@ -1,0 +1,44 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Icon } from "./icon.tsx";
+
+interface SettingFieldProps {
+  readonly id: string;
+  readonly label: string;
+  readonly hint: ReactNode;
+  /** What is wrong, and what to do. */
+  readonly fault: string | undefined;
+  /** The variable that rules it; absent when the page may change it. */
+  readonly lockedBy: string | undefined;
+  readonly children: (about: { readonly id: string; readonly describedBy: string; readonly invalid: true | undefined }) => ReactNode;
+}
+
+/** A label, what stands under it, and beside it what is wrong or who rules it. */
+export function SettingField({ id, label, hint, fault, lockedBy, children }: SettingFieldProps): ReactNode {
+  return (
+    <div className="setting" data-faulty={fault === undefined ? undefined : ""}>
+      <label htmlFor={id}>{label}</label>
+      {children({ id, describedBy: `${id}-note ${id}-hint`, invalid: fault === undefined ? undefined : true })}
+      <div id={`${id}-note`}>
+        {fault === undefined ? null : (
+          <p className="wrong with-icon">
+            <Icon name="error" />
+            <span>{fault}</span>
+          </p>
+        )}
+      </div>
+      <p id={`${id}-hint`} className="quiet-text">
+        {lockedBy === undefined ? hint : <Locked variable={lockedBy} />}
+      </p>
+    </div>
+  );
+}
+
+export function Locked({ variable }: { readonly variable: string }): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <span className="in-line">
+      <Icon name="lock" /> {t("page.lockedBy", { variable })}
+    </span>
+  );
+}

@@ -1,0 +1,327 @@
+import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { type CloudflaredNeeds, createCloudflared, type TunnelPatience } from "../../src/adapters/tunnel/cloudflared.ts";
+import { examine, examineChosen, lookForCloudflared } from "../../src/adapters/tunnel/find-cloudflared.ts";
+import { createLineReader, readLine } from "../../src/adapters/tunnel/read-output.ts";
+import { TUNNEL_SENTENCES, type Tunnel, type TunnelState, type TunnelTrouble } from "../../src/core/index.ts";
+import { type FakeCloudflared, installCloudflared, isAlive, type Mood } from "../doubles/install-cloudflared.ts";
+
+const ADDRESS = "https://calm-river-maps-song.trycloudflare.com";
+const OTHER = "https://wide-lake-spoon-hat.trycloudflare.com";
+const TARGET = "http://127.0.0.1:8001";
+/** Nothing is tried again by itself, and a healthy start has all the time it wants. */
+const PATIENT: TunnelPatience = { address: 30_000, end: 20_000, firstWait: 3_600_000, longestWait: 3_600_000, steady: 0 };
+
+const tunnels: Tunnel[] = [];
+afterEach(async () => {
+  await Promise.all(tunnels.splice(0).map((tunnel) => tunnel.stop()));
+});
+
+interface Watched {
+  readonly tunnel: Tunnel;
+  readonly states: TunnelState[];
+  readonly logged: string[];
+  /** The first state of this kind that comes from now on, or is there. */
+  readonly becomes: <K extends TunnelState["kind"]>(kind: K) => Promise<Extract<TunnelState, { kind: K }>>;
+}
+
+function watch(part: Partial<CloudflaredNeeds> & Pick<CloudflaredNeeds, "find">): Watched {
+  const states: TunnelState[] = [];
+  const logged: string[] = [];
+  const log = (message: string, facts = {}): void => void logged.push(`${message} ${JSON.stringify(facts)}`);
+  const tunnel = createCloudflared({
+    target: TARGET,
+    now: Date.now,
+    changed: () => void states.push(tunnel.state()),
+    log: { info: log, warn: log, error: log },
+    patience: PATIENT,
+    ...part,
+  });
+  tunnels.push(tunnel);
+  return {
+    tunnel,
+    states,
+    logged,
+    async becomes(kind) {
+      await expect.poll(() => tunnel.state().kind, { timeout: 30_000 }).toBe(kind);
+      return tunnel.state() as never;
+    },
+  };
+}
+const playing = (fake: FakeCloudflared, patience: Partial<TunnelPatience> = {}): Watched =>
+  watch({ find: async () => ({ kind: "found", file: fake.file }), patience: { ...PATIENT, ...patience } });
+const play = (mood: Mood, patience: Partial<TunnelPatience> = {}) => {
+  const fake = installCloudflared(mood);
+  return { fake, ...playing(fake, patience) };
+};
+
+describe("a tunnel that works", () => {
+  it("is started only when it is asked for, once, and is online at the address that it printed", async () => {
+    const { fake, tunnel, states, becomes } = play({ name: "online" });
+    expect(tunnel.state()).toEqual({ kind: "off" });
+    tunnel.start();
+    tunnel.start();
+    expect(tunnel.state()).toMatchObject({ kind: "starting" });
+    expect(await becomes("online")).toMatchObject({ address: ADDRESS });
+    tunnel.start();
+    expect(states.map(({ kind }) => kind)).toEqual(["starting", "online"]);
+    expect(fake.runs()).toHaveLength(1);
+  });
+
+  it("points at the phone door, whatever configuration this account has, and is told nothing of the environment", async () => {
+    process.env["TOPDOG_TEST_SECRET"] = "secret";
+    process.env["TUNNEL_TOKEN"] = "of another tunnel";
+    const { fake, tunnel } = play({ name: "online" });
+    tunnel.start();
+    const { args, env } = await fake.run(1);
+    delete process.env["TOPDOG_TEST_SECRET"];
+    delete process.env["TUNNEL_TOKEN"];
+    expect(args).toEqual(["tunnel", "--config", "/dev/null", "--no-autoupdate", "--grace-period", "1s", "--url", TARGET]);
+    const allowed = [
+      "HOME",
+      "TMPDIR",
+      "TMP",
+      "TEMP",
+      "HTTPS_PROXY",
+      "https_proxy",
+      "NO_PROXY",
+      "no_proxy",
+      "SSL_CERT_FILE",
+      "SSL_CERT_DIR",
+    ];
+    expect(env.filter((name) => !allowed.includes(name))).toEqual([]);
+  });
+
+  it("is off when it is stopped, and nothing of it runs any more", async () => {
+    const { fake, tunnel, becomes } = play({ name: "online" });
+    tunnel.start();
+    await becomes("online");
+    const { pid } = await fake.run(1);
+    await tunnel.stop();
+    expect([tunnel.state(), isAlive(pid)]).toEqual([{ kind: "off" }, false]);
+    await tunnel.stop();
+  });
+
+  it("is stopped while it starts, and what was begun does not come back", async () => {
+    const { fake, tunnel } = play({ name: "silent" });
+    tunnel.start();
+    const { pid } = await fake.run(1);
+    await tunnel.stop();
+    expect([tunnel.state(), isAlive(pid)]).toEqual([{ kind: "off" }, false]);
+    tunnel.start();
+    await tunnel.stop();
+    expect(tunnel.state()).toEqual({ kind: "off" });
+  });
+
+  it("is ended when it ignores that it was asked to end", async () => {
+    const { fake, tunnel, becomes } = play({ name: "stubborn" }, { end: 100 });
+    tunnel.start();
+    await becomes("online");
+    const { pid } = await fake.run(1);
+    await tunnel.stop();
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it("may say very much, of which nothing is kept", async () => {
+    const { tunnel, logged, becomes } = play({ name: "floods" });
+    tunnel.start();
+    await becomes("online");
+    expect(logged.join("").length).toBeLessThan(2000);
+  });
+});
+
+describe("a tunnel that fails", () => {
+  const failing = async (mood: Mood, patience: Partial<TunnelPatience> = {}) => {
+    const watched = play(mood, patience);
+    watched.tunnel.start();
+    return { ...watched, failed: await watched.becomes("failed") };
+  };
+
+  it.each([
+    ["is offline", { name: "offline" }, "offline", /no such host$/],
+    ["gets no more addresses", { name: "busy" }, "busy", /too many|429/i],
+    ["dies at its start", { name: "dies", text: "flag provided but not defined: -url" }, "ended", /^flag provided but not defined: -url$/],
+  ] as const)("that %s is said, with its words", async (_what, mood, trouble, words) => {
+    const { failed } = await failing(mood);
+    expect(failed).toMatchObject({ trouble, said: expect.stringMatching(words) });
+    expect(failed.again).toBeGreaterThan(Date.now());
+  });
+
+  it("that dies without a word has none", async () => {
+    const { failed } = await failing({ name: "dies" });
+    expect([failed.trouble, failed.said]).toEqual(["ended", undefined]);
+  });
+
+  it.each([
+    ["never prints an address", { name: "silent" }, "no_address"],
+    ["prints garbage", { name: "garbage" }, "no_address"],
+    ["has an address that nothing comes through", { name: "unconnected" }, "not_connected"],
+  ] as const)("because it %s is ended after a while", async (_what, mood, trouble) => {
+    const { fake, failed } = await failing(mood, { address: 1500 });
+    expect(failed.trouble).toBe(trouble);
+    for (const { pid } of fake.runs()) expect(isAlive(pid)).toBe(false);
+  });
+
+  it.each([
+    "https://evil.example.com",
+    "http://calm-river.trycloudflare.com",
+    "https://calm-river.trycloudflare.com.evil.example",
+    "https://calm-river.trycloudflare.com/path",
+    "https://user@calm-river.trycloudflare.com",
+    "https://calm-river.trycloudflare.com:444",
+    "https://api.trycloudflare.com",
+    "https://a.b.trycloudflare.com",
+    "https://-calm.trycloudflare.com",
+  ])("because its address is %s is stopped for good", async (address) => {
+    const { fake, failed, states, tunnel } = await failing({ name: "online", address });
+    expect(failed).toEqual({ kind: "failed", trouble: "strange_address" });
+    expect(states.map(({ kind }) => kind)).toEqual(["starting", "failed"]);
+    for (const { pid } of fake.runs()) expect(isAlive(pid)).toBe(false);
+    await tunnel.stop();
+    expect(tunnel.state()).toEqual({ kind: "off" });
+  });
+
+  it("is tried again by itself, and may have another address then", async () => {
+    const fake = installCloudflared({ name: "offline" }, { name: "dies-later" }, { name: "online", address: OTHER });
+    const { tunnel, states } = playing(fake, { firstWait: 1, longestWait: 4 });
+    tunnel.start();
+    const addresses = (): string[] => states.flatMap((state) => (state.kind === "online" ? [state.address] : []));
+    await expect.poll(addresses, { timeout: 30_000 }).toEqual([ADDRESS]);
+    process.kill((await fake.run(2)).pid, "SIGUSR2");
+    await expect.poll(addresses, { timeout: 30_000 }).toEqual([ADDRESS, OTHER]);
+    expect(states.map((state) => (state.kind === "failed" ? state.trouble : state.kind))).toEqual([
+      "starting",
+      "offline",
+      "starting",
+      "online",
+      "ended",
+      "starting",
+      "online",
+    ]);
+    expect(states[4]).toMatchObject({ said: expect.stringContaining("Connection terminated") });
+  });
+
+  it("is waited for longer each time, up to a limit", async () => {
+    const now = (): number => 0;
+    const fake = installCloudflared({ name: "dies" });
+    const { tunnel, states } = watch({
+      find: async () => ({ kind: "found", file: fake.file }),
+      now,
+      patience: { ...PATIENT, firstWait: 1, longestWait: 4 },
+    });
+    tunnel.start();
+    const waits = (): (number | undefined)[] => states.flatMap((state) => (state.kind === "failed" ? [state.again] : []));
+    await expect.poll(() => waits().length, { timeout: 30_000 }).toBeGreaterThanOrEqual(4);
+    await tunnel.stop();
+    expect(waits().slice(0, 4)).toEqual([1, 2, 4, 4]);
+  });
+
+  it("is not tried again once it was stopped", async () => {
+    const { tunnel, fake } = await failing({ name: "dies" });
+    await tunnel.stop();
+    expect([tunnel.state(), fake.runs().length]).toEqual([{ kind: "off" }, 1]);
+  });
+
+  it.each(["not_installed", "not_runnable", "not_trusted"] as const)("because the program is %s waits for a person", async (kind) => {
+    const { tunnel, becomes } = watch({ find: async () => ({ kind }) });
+    tunnel.start();
+    expect(await becomes("failed")).toEqual({ kind: "failed", trouble: kind });
+  });
+
+  it.each([
+    ["went away meanwhile", (file: string) => `${file}-gone`, "not_installed"],
+    ["is no program", (file: string) => path.dirname(file), "not_runnable"],
+  ] as const)("because the file %s says so", async (_what, other, trouble) => {
+    const fake = installCloudflared({ name: "online" });
+    const { tunnel, becomes } = watch({ find: async () => ({ kind: "found", file: other(fake.file) }) });
+    tunnel.start();
+    expect(await becomes("failed")).toEqual({ kind: "failed", trouble });
+  });
+
+  it("has a sentence for each trouble that says what to do", () => {
+    const troubles = Object.keys(TUNNEL_SENTENCES) as TunnelTrouble[];
+    expect(troubles.filter((trouble) => !/\.$/.test(TUNNEL_SENTENCES[trouble]))).toEqual([]);
+  });
+});
+
+describe("what cloudflared prints", () => {
+  const T = "2026-11-25T01:02:03Z";
+  it.each([
+    [`${T} INF |  ${ADDRESS}  |`, { kind: "address", address: ADDRESS }],
+    [`|  ${ADDRESS}                      |`, { kind: "address", address: ADDRESS }],
+    [`${T} INF Registered tunnel connection connIndex=0 event=0 ip=198.41.200.33 location=fra08`, { kind: "connected" }],
+    [`${T} INF Connection 1f2e registered connIndex=0 ip=198.41.200.33 location=FRA`, { kind: "connected" }],
+    [`${T} INF Visit ${ADDRESS} today`, undefined],
+    [`${T} ERR Unregistered tunnel connection connIndex=0`, { kind: "complaint", text: "Unregistered tunnel connection connIndex=0" }],
+    [`${T} INF Thank you for trying Cloudflare Tunnel. (https://www.cloudflare.com/website-terms/)`, undefined],
+    [`${T} ERR Cannot determine default origin certificate path. No file cert.pem`, undefined],
+    ["error: \u001b[31mred\u202e and backwards", { kind: "complaint", text: "error: [31mred and backwards" }],
+    ["", undefined],
+  ])("%j", (line, heard) => {
+    expect(readLine(line)).toEqual(heard);
+  });
+
+  it("comes in any pieces, with any line ends", () => {
+    const text = `one\r\ntwö\n${"x".repeat(10_000)}\nlast\nunfinished`;
+    for (const size of [1, 2, 3, 7, 4096, 100_000]) {
+      const lines: string[] = [];
+      const read = createLineReader((line) => lines.push(line));
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; at += size) read(bytes.subarray(at, at + size));
+      expect(lines).toEqual(["one", "twö", "x".repeat(4096), "last"]);
+    }
+  });
+});
+
+describe("where cloudflared is", () => {
+  const folderOf = (): string => mkdtempSync(path.join(tmpdir(), "topdog find "));
+  const put = (folder: string, mode: number, name = "cloudflared"): string => {
+    const file = path.join(folder, name);
+    writeFileSync(file, "#!/bin/sh\n");
+    chmodSync(file, mode);
+    return file;
+  };
+
+  it("is the first of PATH that can be run", async () => {
+    const [empty, broken, first, second] = [folderOf(), folderOf(), folderOf(), folderOf()];
+    mkdirSync(path.join(empty, "cloudflared"));
+    put(broken, 0o644);
+    put(second, 0o755);
+    const file = put(first, 0o755);
+    const PATH = [empty, broken, first, second].join(path.delimiter);
+    expect(await lookForCloudflared({ PATH })).toEqual({ kind: "found", file });
+  });
+
+  it("is never the folder of the moment", async () => {
+    const folder = folderOf();
+    put(folder, 0o755);
+    const here = process.cwd();
+    process.chdir(folder);
+    const found = await lookForCloudflared({ PATH: ["", ".", "./"].join(path.delimiter) });
+    process.chdir(here);
+    expect(found.file?.startsWith(folder)).not.toBe(true);
+  });
+
+  it("may be a file that cannot be run", async () => {
+    const file = put(folderOf(), 0o644);
+    expect(await examine(file)).toEqual({ kind: "not_runnable", file });
+    expect(await examine(path.dirname(file))).toEqual({ kind: "not_runnable", file: path.dirname(file) });
+    expect(await examine(`${file}-gone`)).toEqual({ kind: "not_installed" });
+  });
+
+  it("is chosen by a person only where nobody else can have put it", async () => {
+    const good = put(folderOf(), 0o755);
+    expect(await examineChosen(good, {})).toEqual({ kind: "found", file: good });
+    const open = folderOf();
+    const inOpen = put(open, 0o755);
+    chmodSync(open, 0o777);
+    const otherName = put(folderOf(), 0o755, "sh");
+    const renamed = path.join(folderOf(), "cloudflared");
+    symlinkSync(put(open, 0o755, "evil"), renamed);
+    for (const file of [inOpen, put(folderOf(), 0o775), put(folderOf(), 0o757), otherName, renamed])
+      expect([file, (await examineChosen(file, {})).kind]).toEqual([file, "not_trusted"]);
+    for (const file of ["cloudflared", "./cloudflared", `${good}-gone`]) expect((await examineChosen(file, {})).kind).toBe("not_installed");
+  });
+});

@@ -1,0 +1,1 @@
+export function readRuns(notes: string): unknown[];

@@ -1,0 +1,238 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { axe } from "../browser.ts";
+import { type OpenChoice, settingsPages, settle } from "./settings-page.ts";
+
+const pages = settingsPages();
+
+const ADDRESS = "https://calm-river-maps-song.trycloudflare.com";
+const NOW = "2026-11-25T10:00:00Z";
+const OFFLINE = "cloudflared does not reach Cloudflare. Check that this computer is online.";
+const MISSING = {
+  path: { value: "", locked: false },
+  problem: "cloudflared is not installed. Install it, or say where it is, then start the tunnel again.",
+};
+
+async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
+  const { page } = await pages.open({ ...choice, fake });
+  const card = page.locator(".reachability");
+  await page.getByRole("button", { name: "Change" }).click();
+  const start = page.getByRole("button", { name: "Start tunnel" });
+  await card.getByRole("heading", { name: "Tunnel", exact: true }).waitFor();
+  return {
+    page,
+    card,
+    start,
+    summary: (): Promise<string> => card.locator("summary").first().innerText(),
+    unseen: (text: string) => page.locator(".unseen").getByText(text).waitFor({ state: "attached" }),
+    own: page.getByLabel("Public address", { exact: true }),
+    saveOwn: page.getByRole("button", { name: "Save: Public address" }),
+    calls: (name: string): Promise<unknown[]> => callsOf(page, name),
+  };
+}
+const callsOf = (page: Page, name: string): Promise<unknown[]> =>
+  page.evaluate((wanted) => window.desk.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
+
+describe("the tunnel", () => {
+  it("goes from off to online by keyboard alone, and says so wherever the reader is", async () => {
+    const { page } = await pages.open({ fake: { overview: { base_url: "http://127.0.0.1:8001", sms_provider: "mock" } } });
+    const tabTo = async (name: string): Promise<void> => {
+      for (let step = 0; step < 60; step += 1) {
+        await page.keyboard.press("Tab");
+        const here = await page.evaluate(() => {
+          const element = document.activeElement as HTMLInputElement | null;
+          return element?.labels?.[0]?.textContent ?? element?.getAttribute("aria-label") ?? element?.textContent ?? "";
+        });
+        if (here === name) return;
+      }
+      throw new Error(`the keyboard does not reach ${name}`);
+    };
+    await tabTo("Change");
+    await page.keyboard.press("Enter");
+    await tabTo("Start tunnel");
+    await page.keyboard.press("Enter");
+    await page.getByText("Starting… This can take half a minute.").waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Stop tunnel");
+    await page.evaluate((address) => window.desk.setTunnel({ state: "online", since: "2026-11-25T10:00:00Z", address }), ADDRESS);
+    await page.getByText(`Online at ${ADDRESS} since 25 Nov 2026, 11:00`).waitFor();
+    await page.locator(".unseen").getByText(`The tunnel is online at ${ADDRESS}`).waitFor({ state: "attached" });
+    expect(await page.locator(".road dl").innerText()).toContain(ADDRESS);
+    await tabTo("Start the tunnel with Top Dog");
+    await page.keyboard.press("Space");
+    await expect.poll(() => callsOf(page, "saveReachability")).toEqual([{ tunnel_at_start: true }]);
+    expect(await page.getByRole("checkbox", { name: "Start the tunnel with Top Dog" }).isChecked()).toBe(true);
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Enter");
+    await page.getByText("Off", { exact: true }).waitFor();
+    await page.locator(".unseen").getByText("The tunnel is off.").waitFor({ state: "attached" });
+    expect([await callsOf(page, "startTunnel"), await callsOf(page, "stopTunnel")]).toEqual([[{}], [{}]]);
+  });
+
+  it("says why it failed, what the program said, and when it is tried again", async () => {
+    const at = await open(
+      {
+        reachability: { tunnel: { state: "failed", sentence: OFFLINE, said: "dial tcp: no such host", again_at: "2026-11-25T10:00:32Z" } },
+      },
+      { at: NOW },
+    );
+    await at.card.getByText(`${OFFLINE} It is tried again at 11:00:32.`).waitFor();
+    expect(await at.summary()).toContain("The tunnel failed");
+    await at.card.getByText("Details", { exact: true }).click();
+    await at.card.getByText("dial tcp: no such host").waitFor();
+    await at.page.getByRole("button", { name: "Try now" }).click();
+    await settle(at.page);
+    await at.card.getByText("Starting…").waitFor();
+    await at.page.evaluate((sentence) => window.desk.setTunnel({ state: "failed", sentence, again_at: "2026-11-25T10:01:00Z" }), OFFLINE);
+    await settle(at.page);
+    await at.unseen(`The tunnel failed. ${OFFLINE}`);
+    await at.page.getByRole("button", { name: "Stop trying" }).click();
+    await settle(at.page);
+    await at.card.getByText("Off", { exact: true }).waitFor();
+  });
+
+  it("says how cloudflared is installed where it is not, and takes a path that was chosen", async () => {
+    const at = await open({ reachability: { cloudflared: MISSING } });
+    await at.card.getByText(MISSING.problem).waitFor();
+    await at.card.getByText("brew install cloudflared").waitFor();
+    await at.card.getByText("Where cloudflared is").click();
+    const path = at.page.getByLabel("Path of cloudflared", { exact: true });
+    await at.page.evaluate(() =>
+      window.desk.refuse("saveReachability", {
+        status: 400,
+        code: "tunnel_program_unusable",
+        detail: "There is no file at this path. Give the whole path of cloudflared.",
+      }),
+    );
+    await path.fill("/opt/nothing");
+    await path.press("Enter");
+    await at.card.getByText("There is no file at this path. Give the whole path of cloudflared.").waitFor();
+    expect(await path.evaluate((element) => [element === document.activeElement, element.getAttribute("aria-invalid")])).toEqual([
+      true,
+      "true",
+    ]);
+    await at.page.evaluate(() => window.desk.refuse("saveReachability"));
+    await path.fill("/opt/cloudflared");
+    await path.press("Enter");
+    await at.card.getByRole("status").getByText("Saved. The tunnel's next start runs this file.").waitFor();
+    await at.card.getByText("Found at /opt/cloudflared.").waitFor();
+    expect(await at.card.getByText(MISSING.problem).count()).toBe(0);
+  });
+
+  it("is not offered where the environment rules, and the variable is named", async () => {
+    const at = await open({ reachability: { base_url: { value: "https://pair.example.com", locked: true } } });
+    expect(await at.card.getByText("Set by PAIRING_BASE_URL. Change it there and start Top Dog again.").count()).toBe(2);
+    expect([await at.start.count(), await at.saveOwn.count(), await at.own.getAttribute("readonly")]).toEqual([0, 0, ""]);
+  });
+
+  it("flags invites that were sent with the former address", async () => {
+    const at = await open({ overview: { base_url: ADDRESS }, invites: [{}] });
+    await at.page.evaluate(() => {
+      window.desk.setInvite("session-1", { stale: true });
+      window.desk.setTunnel({ state: "off" });
+    });
+    await at.page.getByText("The public address has changed since this link was sent. Send a new link.").waitFor();
+    await at.page.getByRole("button", { name: "Send a new link: invite to +1******2671" }).waitFor();
+  });
+});
+
+describe("the own address", () => {
+  it("is checked beside the field, saved, and can be taken back", async () => {
+    const at = await open();
+    await at.own.fill("pair.example.org");
+    await at.saveOwn.click();
+    await at.card.getByText("Public address must be a web address without a path, like https://pair.mycompany.com.").waitFor();
+    expect(await at.calls("saveReachability")).toEqual([]);
+    await at.own.fill("https://pair.example.org");
+    await at.own.press("Enter");
+    await at.card.getByRole("status").getByText("Saved. New links point there.").waitFor();
+    expect(await at.summary()).toContain("Own address");
+    await expect.poll(() => at.page.locator(".road dl").innerText()).toContain("https://pair.example.org");
+    await at.card.getByRole("button", { name: "Undo" }).click();
+    await at.card.getByRole("status").getByText("Removed. New links do without it.").waitFor();
+    expect(await at.own.inputValue()).toBe("");
+    expect(await at.calls("saveReachability")).toEqual([{ base_url: "https://pair.example.org" }, { base_url: "" }]);
+  });
+
+  it("is kept while it is typed, whatever news arrives, and can be discarded", async () => {
+    const at = await open();
+    await at.own.fill("https://pair.exam");
+    await at.page.evaluate(() => window.desk.setTunnel({ state: "starting", since: "2026-11-25T10:00:00Z" }));
+    await at.card.getByText("Starting…").waitFor();
+    expect(await at.own.inputValue()).toBe("https://pair.exam");
+    await at.card.getByRole("button", { name: "Discard changes" }).click();
+    expect(await at.own.inputValue()).toBe("");
+    await at.card.getByText("Your changes were discarded.").waitFor();
+  });
+
+  it("says what was not saved", async () => {
+    const at = await open();
+    const detail =
+      "The change could not be written to disk, so nothing was changed. Free space or repair the storage folder, then try again.";
+    await at.page.evaluate(
+      (sentence) => window.desk.refuse("saveReachability", { status: 503, code: "storage_unavailable", detail: sentence }),
+      detail,
+    );
+    await at.own.fill("https://pair.example.org");
+    await at.own.press("Enter");
+    await at.card.getByRole("alert").getByText(`Nothing was saved. ${detail}`).waitFor();
+    expect(await at.own.inputValue()).toBe("https://pair.example.org");
+  });
+});
+
+describe("the same Wi-Fi", () => {
+  it("says what to do while the phone door is for this computer only", async () => {
+    const at = await open();
+    await at.card.getByText("start Top Dog with PAIRING_PHONE_HOST=0.0.0.0.").waitFor();
+  });
+
+  it("is used with a plain warning", async () => {
+    const at = await open({ reachability: { local_network: ["http://192.168.1.20:8001"] } });
+    await at.card.getByText("Not encrypted, and for phones on this network only.").waitFor();
+    await at.page.getByRole("button", { name: "Use this address: http://192.168.1.20:8001" }).click();
+    await at.card.getByRole("status").getByText("Saved. New links and QR codes work on this network only.").waitFor();
+    await at.card.getByText("In use").waitFor();
+    expect(await at.own.inputValue()).toBe("http://192.168.1.20:8001");
+  });
+});
+
+it("names the commands of other tunnels, with the phone door's port", async () => {
+  const at = await open({ reachability: { phone_door: "http://127.0.0.1:8123" } });
+  await at.card.getByText("Other tunnels").click();
+  expect(await at.card.locator(".commands code").allInnerTexts()).toEqual([
+    "tailscale funnel 8123",
+    "devtunnel host -p 8123 --allow-anonymous",
+    "ngrok http 8123",
+  ]);
+});
+
+it("can be used by everybody in each state, in light and dark, and fits into 320 pixels", async () => {
+  const at = await open(
+    { reachability: { local_network: ["http://192.168.100.200:18001"], cloudflared: MISSING } },
+    { context: { viewport: { width: 320, height: 900 }, reducedMotion: "reduce" } },
+  );
+  await at.card.getByText("Other tunnels").click();
+  await at.card.getByText("Where cloudflared is").click();
+  const states = [
+    { state: "off" },
+    { state: "starting", since: NOW },
+    { state: "online", since: NOW, address: `https://${"a-long-word-".repeat(5)}end.trycloudflare.com` },
+    { state: "failed", sentence: OFFLINE, said: "x".repeat(300), again_at: NOW },
+  ] as const;
+  for (const tunnel of states) {
+    await at.page.evaluate((next) => window.desk.setTunnel(next), tunnel);
+    await at.card.locator(`[data-state="${tunnel.state}"]`).waitFor();
+    if (tunnel.state === "failed") await at.card.getByText("Details", { exact: true }).click();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await at.page.emulateMedia({ colorScheme });
+      expect([tunnel.state, colorScheme, await axe(at.page, [".reachability"])]).toEqual([tunnel.state, colorScheme, []]);
+      const folder = process.env["PICTURES"];
+      if (folder !== undefined) await at.card.screenshot({ path: `${folder}/${tunnel.state}-${colorScheme}.png`, animations: "disabled" });
+    }
+    const wide = await at.page.evaluate(() =>
+      [...document.querySelectorAll(".reachability *:not(.unseen)")]
+        .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
+        .map(({ outerHTML }) => outerHTML.slice(0, 100)),
+    );
+    expect([tunnel.state, wide, await at.page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([tunnel.state, [], 320]);
+  }
+});
