@@ -1,13 +1,65 @@
 import type * as z from "zod";
 import { ApprovalRequest, NotificationRequest } from "../contract/remote.ts";
 import { type Approval, approvalStatus, MINUTE, type Pairing } from "../core/index.ts";
-import type { ApprovalOutcome, PhonePairing } from "./plugin.ts";
+
+/** Without it all active phones are meant. */
+export interface PhoneChoice {
+  readonly deviceId?: string;
+  readonly userId?: string;
+}
+
+export interface BuildNotification {
+  readonly buildId: string;
+  readonly projectName: string;
+  readonly status: "initiated" | "in_progress" | "success" | "failure" | "approval_pending" | "cancelled";
+  readonly message: string;
+  readonly priority?: "low" | "normal" | "high" | "critical";
+  readonly actionRequired?: boolean;
+}
+
+export interface SentNotification {
+  readonly notificationId: string;
+  /** The phones that it is kept for, by `deviceId`. */
+  readonly phones: readonly string[];
+}
+
+export interface ApprovalQuestion {
+  readonly buildId: string;
+  readonly projectName: string;
+  /** What will be done, word for word: this is what is approved. */
+  readonly plan: string;
+  readonly affectedFiles?: readonly string[];
+  readonly estimatedDuration?: string | number;
+  /** Milliseconds. */
+  readonly within?: number;
+}
+
+export interface ApprovalOutcome {
+  readonly approvalId: string;
+  readonly status: "approved" | "rejected" | "expired" | "cancelled";
+  /** The phone's name, or "desk"; absent where nobody answered. */
+  readonly by?: string;
+  readonly comment?: string;
+}
+
+export interface PluginRemote {
+  /** Tells phones about a build. Resolves when it is kept for them. Rejects with a sentence where no active phone is meant. */
+  readonly notify: (news: BuildNotification, phone?: PhoneChoice) => Promise<SentNotification>;
+  /**
+   * Asks phones, and the desk, and resolves when somebody answered or the time is up (`within`, milliseconds; ten minutes unless
+   * said). `signal` takes the question back.
+   */
+  readonly requestApproval: (
+    question: ApprovalQuestion,
+    phone?: PhoneChoice & { readonly signal?: AbortSignal },
+  ) => Promise<ApprovalOutcome>;
+}
 
 const CALLER = { ua: "plugin" };
 const WITHIN = 10 * MINUTE;
 
 /** What an IDE says to its phones, in its own process: checked as if it had come over HTTP. */
-export function remoteFor(pairing: Pairing): Pick<PhonePairing, "notify" | "requestApproval"> {
+export function remoteFor(pairing: Pairing): PluginRemote {
   return {
     async notify(news, phone = {}) {
       const asked = checked(NotificationRequest, {

@@ -8,12 +8,20 @@ import { readSettings } from "../settings/read-settings.ts";
 import { COMMANDS } from "./contributes.ts";
 import { openDesk } from "./desk.ts";
 import { servePage, stopServingPage } from "./page-protocol.ts";
-import { remoteFor } from "./plugin-remote.ts";
+import {
+  type ApprovalOutcome,
+  type ApprovalQuestion,
+  type BuildNotification,
+  type PhoneChoice,
+  type PluginRemote,
+  remoteFor,
+  type SentNotification,
+} from "./plugin-remote.ts";
 import { createServerKeeper } from "./server-keeper.ts";
 
 export { COMMANDS, type ContributedSetting, contributes } from "./contributes.ts";
 export { PAGE_SCHEME } from "./page-protocol.ts";
-export type { SecretStore };
+export type { ApprovalOutcome, ApprovalQuestion, BuildNotification, PhoneChoice, SecretStore, SentNotification };
 
 export interface Disposable {
   dispose(): void;
@@ -44,48 +52,8 @@ export interface PairedPhone {
   readonly lastSeen: Date;
 }
 
-/** Without it all active phones are meant. */
-export interface PhoneChoice {
-  readonly deviceId?: string;
-  readonly userId?: string;
-}
-
-export interface BuildNotification {
-  readonly buildId: string;
-  readonly projectName: string;
-  readonly status: "initiated" | "in_progress" | "success" | "failure" | "approval_pending" | "cancelled";
-  readonly message: string;
-  readonly priority?: "low" | "normal" | "high" | "critical";
-  readonly actionRequired?: boolean;
-}
-
-export interface SentNotification {
-  readonly notificationId: string;
-  /** The phones that it is kept for, by `deviceId`. */
-  readonly phones: readonly string[];
-}
-
-export interface ApprovalQuestion {
-  readonly buildId: string;
-  readonly projectName: string;
-  /** What will be done, word for word: this is what is approved. */
-  readonly plan: string;
-  readonly affectedFiles?: readonly string[];
-  readonly estimatedDuration?: string | number;
-  /** Milliseconds. */
-  readonly within?: number;
-}
-
-export interface ApprovalOutcome {
-  readonly approvalId: string;
-  readonly status: "approved" | "rejected" | "expired" | "cancelled";
-  /** The phone's name, or "desk"; absent where nobody answered. */
-  readonly by?: string;
-  readonly comment?: string;
-}
-
 /** What an IDE gets from the plugin. */
-export interface PhonePairing {
+export interface PhonePairing extends PluginRemote {
   /** Where scripts and the `topdog-phone/client` ask. */
   readonly localAddress: string;
   /** Where a tunnel points to. */
@@ -96,16 +64,6 @@ export interface PhonePairing {
   readonly devices: () => Promise<readonly PairedPhone[]>;
   /** `userId` where two users have a phone with this id. Rejects with a sentence. */
   readonly revokeDevice: (deviceId: string, userId?: string) => Promise<void>;
-  /** Tells phones about a build. Resolves when it is kept for them. Rejects with a sentence where no active phone is meant. */
-  readonly notify: (news: BuildNotification, phone?: PhoneChoice) => Promise<SentNotification>;
-  /**
-   * Asks phones, and the desk, and resolves when somebody answered or the time is up (`within`, milliseconds; ten minutes unless
-   * said). `signal` takes the question back.
-   */
-  readonly requestApproval: (
-    question: ApprovalQuestion,
-    phone?: PhoneChoice & { readonly signal?: AbortSignal },
-  ) => Promise<ApprovalOutcome>;
   readonly onDidPair: (heard: (phone: PairedPhone) => void) => Disposable;
   readonly onDidRevoke: (heard: (phone: PairedPhone) => void) => Disposable;
 }

@@ -128,7 +128,13 @@ async function populated(env: Record<string, string>) {
       const { approval_id } = (
         await server.local("POST", "/phone/approvals/request", {
           headers: asAdmin,
-          body: { ...about, plan: "p", affected_files: [], estimated_duration: "1 m", requires_approval_by: new Date(Date.now() + 60_000) },
+          body: {
+            ...about,
+            plan: "p",
+            affected_files: [],
+            estimated_duration: "1 m",
+            requires_approval_by: new Date(Date.now() + 86_400_000),
+          },
         })
       ).body;
       return {
