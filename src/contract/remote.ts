@@ -97,6 +97,49 @@ export const Acknowledgment = z.object({
   read: z.array(Id).max(100).optional().describe("message_id of messages that a person has seen."),
 });
 
+export const VoiceCommandRequest = z.object({
+  command_text: z.string().min(1).max(200),
+  device_id: Id,
+  confidence: z.number().min(0).max(1).optional().describe("How sure the recogniser was."),
+  language: z.string().max(35).optional(),
+  confirms: Id.optional().describe("The command_id of an answer needs_confirmation that a person has tapped."),
+});
+
+export const VoiceAnswerBody = z
+  .object({
+    command_id: Id,
+    status: z
+      .enum(["done", "accepted", "needs_confirmation", "ambiguous", "not_understood", "no_handler"])
+      .describe(
+        "accepted: the IDE has it, and a command_result follows. needs_confirmation: ask again with confirms once a person has tapped.",
+      ),
+    message: z.string(),
+    details: z
+      .object({
+        command: z.string().optional().describe("What was understood."),
+        choices: z.array(z.string()).optional().describe("What to say instead, where it is ambiguous."),
+        confirm_by: Time.optional(),
+      })
+      .optional(),
+  })
+  .meta({ id: "VoiceAnswer" });
+
+const VoiceAction = z.enum(["build", "run", "test", "deploy", "stop"]);
+
+export const VoiceOffer = z.object({
+  commands: z
+    .array(z.object({ action: VoiceAction, targets: z.array(z.string().min(1).max(80)).min(1).max(200) }))
+    .min(1)
+    .max(20)
+    .describe("What phones may ask for, and of what. Nothing else is ever handed on."),
+});
+
+export const VoiceTask = z
+  .object({ command_id: Id, action: VoiceAction, target: z.string(), user_id: Id, device_id: Id })
+  .meta({ id: "VoiceTask" });
+
+export const VoiceResult = z.object({ status: z.enum(["done", "failed"]), message: z.string().min(1).max(1000) });
+
 const Envelope = { seq: z.number().int(), timestamp: Time, message_id: Id, user_id: Id, device_id: Id };
 
 /** A message to a phone. */
@@ -105,5 +148,10 @@ export const InboxMessageBody = z
     z.object({ ...Envelope, type: z.literal("notification"), payload: NotificationBody }),
     z.object({ ...Envelope, type: z.literal("approval_request"), payload: ApprovalBody }),
     z.object({ ...Envelope, type: z.literal("approval_settled"), payload: ApprovalAnswer }),
+    z.object({
+      ...Envelope,
+      type: z.literal("command_result"),
+      payload: z.object({ command_id: Id, status: z.enum(["done", "failed"]), message: z.string() }),
+    }),
   ])
   .meta({ id: "InboxMessage" });

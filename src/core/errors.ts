@@ -38,6 +38,8 @@ export const PAIRING_ERRORS = {
   already_decided: "Somebody has decided already. Look at the answer before you ask again.",
   approval_expired: "Nobody answered in time, so this approval is over. Ask again.",
   approval_cancelled: "This approval was cancelled by whoever asked for it.",
+  voice_handler_not_found: "No such handler is registered, or it has not asked for too long. Register it again.",
+  voice_command_not_found: "No such command waits for its result.",
   notification_not_found: "No notification has this id. They are kept for a week.",
   token_missing: "A device token is needed: send it as Authorization: Bearer <token>.",
   token_invalid: "This device token is not valid. Pair the phone again.",

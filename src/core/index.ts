@@ -33,12 +33,14 @@ import { type Acknowledgment, acknowledge, readInbox } from "./remote/read-inbox
 import type { PhoneChoice } from "./remote/recipients.ts";
 import { type ApprovalQuestion, requestApproval } from "./remote/request-approval.ts";
 import { cancelApproval, type Decision, decideApproval, expireApprovals } from "./remote/settle-approval.ts";
+import { createVoice } from "./remote/voice.ts";
 import { moveSecrets } from "./secrets/move-secrets.ts";
 import type { SecretHome } from "./secrets/standing.ts";
 import type { PairingSettings } from "./settings.ts";
 
 /** The product, without a window and without a socket. Both hosts make one and hand it to their doors. */
 export function createPairing(ports: Ports, settings: PairingSettings) {
+  const voice = createVoice(ports);
   return {
     sendInvite: (input: SendInvite, caller: Caller) => sendInvite(ports, settings, input, caller),
     openQr: (input: OpenQr, caller: Caller) => openQr(ports, settings, input, caller),
@@ -110,6 +112,8 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     decideApproval: (decision: Decision, phone: Device | undefined, caller: Caller) => decideApproval(ports, decision, phone, caller),
     cancelApproval: (approvalId: string, caller: Caller) => cancelApproval(ports, approvalId, caller),
     expireApprovals: () => expireApprovals(ports),
+    hearCommand: voice.hear,
+    registerVoiceHandler: voice.register,
     checkWritable: () => ports.store.checkWritable(),
     listen: ports.news.listen,
     now: () => ports.clock.now(),
@@ -146,6 +150,7 @@ export { TUNNEL_SENTENCES, type TunnelState, type TunnelTrouble } from "./reacha
 export { type Approval, approvalStatus, type DecidedBy } from "./remote/approval.ts";
 export * from "./remote/outbox.ts";
 export type { WholeMessage } from "./remote/read-inbox.ts";
+export type { VoiceAnswer, VoiceCommand, VoiceHandler } from "./remote/voice.ts";
 export { SECRET_TROUBLES, type SecretHome, type SecretsStanding, type SecretTrouble } from "./secrets/standing.ts";
 export type { PairingSettings } from "./settings.ts";
 export { DAY, type Instant, isoSeconds, MINUTE, SECOND } from "./time.ts";

@@ -10,6 +10,8 @@ export interface Asked {
   readonly agent?: http.Agent;
   readonly adminToken?: string | undefined;
   readonly deviceToken?: string | undefined;
+  /** Milliseconds that the door was asked to wait with its answer. */
+  readonly waits?: number;
   /** `Host` and the like. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -31,7 +33,7 @@ const ANSWER_WITHIN = 10_000;
 
 /** One operation asked over HTTP. Resolves with whatever a door answers, refusals too; rejects with {@link NoAnswer}. */
 export function askDoor<N extends OperationName>(
-  { address, agent, adminToken, deviceToken, headers }: Asked,
+  { address, agent, adminToken, deviceToken, headers, waits = 0 }: Asked,
   name: N,
   input: InputOf<N>,
 ): Promise<DoorAnswer> {
@@ -51,7 +53,7 @@ export function askDoor<N extends OperationName>(
         ...(deviceToken === undefined ? {} : { Authorization: `Bearer ${deviceToken}` }),
         ...headers,
       },
-      signal: AbortSignal.timeout(ANSWER_WITHIN),
+      signal: AbortSignal.timeout(waits + ANSWER_WITHIN),
     };
     const failed = (cause: Error): void => reject(new NoAnswer(`Nothing answers at ${address}.`, { cause }));
     const request = http.request(options, (response) => {

@@ -1,6 +1,10 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
+import type { ApproveOptions } from "./approve.ts";
+import type { RevokeOptions } from "./devices.ts";
+import type { InviteOptions } from "./invite.ts";
+import type { NotifyOptions } from "./notify.ts";
 
 const program = new Command("topdog-phone")
   .description("Pair a phone with Top Dog by text message.")
@@ -22,6 +26,74 @@ program
   .action(async ({ json }: { json?: true }) => {
     const { showQr } = await import("./show-qr.ts");
     await orSayWhy(showQr(process.env, json === true));
+  });
+
+program
+  .command("invite")
+  .description("send a pairing link by text message")
+  .argument("<phone-number>", "with its country code: +14155551234")
+  .option("--user <id>", "whose phone it is; without it PAIRING_USER_ID")
+  .option("--name <name>", "whom the message greets")
+  .option("--json", "print the server's answer")
+  .action(async (phoneNumber: string, options: InviteOptions) => {
+    const { invite } = await import("./invite.ts");
+    await orSayWhy(invite(process.env, phoneNumber, options));
+  });
+
+program
+  .command("devices")
+  .description("list paired phones, the newest first")
+  .option("--json", "print the server's answer")
+  .action(async ({ json }: { json?: true }) => {
+    const { devices } = await import("./devices.ts");
+    await orSayWhy(devices(process.env, json === true));
+  });
+
+program
+  .command("revoke")
+  .description("take a phone's access away, at once and for good")
+  .argument("<device-id>", "as topdog-phone devices lists it")
+  .option("--user <id>", "whose phone is meant, where two users have one of the same id")
+  .option("--json", "print the server's answer")
+  .action(async (deviceId: string, options: RevokeOptions) => {
+    const { revoke } = await import("./devices.ts");
+    await orSayWhy(revoke(process.env, deviceId, options));
+  });
+
+program
+  .command("notify")
+  .description("send build news to phones")
+  .argument("<message>")
+  .requiredOption("--status <status>", "initiated, in_progress, success, failure, approval_pending or cancelled")
+  .requiredOption("--project <name>")
+  .option("--priority <priority>", "low, normal, high or critical")
+  .option("--action-required", "something is to be done")
+  .option("--build <id>")
+  .option("--device <id>", "one phone; without it all active ones")
+  .option("--user <id>", "only this user's phones")
+  .option("--json", "print the server's answer")
+  .action(async (message: string, options: NotifyOptions) => {
+    const { notify } = await import("./notify.ts");
+    await orSayWhy(notify(process.env, message, options));
+  });
+
+program
+  .command("approve")
+  .description("ask phones and the desk, and wait: exit code 0 approved, 1 rejected, 2 expired or cancelled, 3 error")
+  .requiredOption("--project <name>")
+  .requiredOption("--plan <text>", "what will be done")
+  .option("--timeout <time>", "how long to wait: 90s, 10m, 2h", "10m")
+  .option("--files <names...>", "files that change")
+  .option("--duration <words>", "how long it will take", "not said")
+  .option("--build <id>")
+  .option("--device <id>", "one phone; without it all active ones")
+  .option("--user <id>", "only this user's phones")
+  .option("--json", "print the answer as JSON")
+  // A script must be able to tell a mistake from a no.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 3))
+  .action(async (options: ApproveOptions) => {
+    const { approve } = await import("./approve.ts");
+    process.exitCode = await approve(process.env, options);
   });
 
 program

@@ -72,6 +72,8 @@ export const STATUS_OF: Record<PairingErrorCode, number> = {
   already_decided: 409,
   approval_expired: 410,
   approval_cancelled: 410,
+  voice_handler_not_found: 404,
+  voice_command_not_found: 404,
   notification_not_found: 404,
   token_missing: 401,
   token_invalid: 401,

@@ -2,7 +2,9 @@ import { type Approval, approvalStatus, type Device, isoSeconds, type Pairing, P
 import { asking, type Handlers } from "./handlers.ts";
 import type { LongPolls } from "./long-polls.ts";
 import type { DeviceConnections } from "./phone-door/device-connections.ts";
-import { approvalAnswer, approvalBody, deliveriesBody, envelope, notificationBody } from "./remote-wire.ts";
+import { approvalAnswer, approvalBody, deliveriesBody, envelope, notificationBody, voiceBody } from "./remote-wire.ts";
+
+import { createVoiceDesk, VOICE_LAPSE } from "./voice-desk.ts";
 
 export type RemoteHandlers = Pick<
   Handlers,
@@ -17,6 +19,11 @@ export type RemoteHandlers = Pick<
   | "listApprovals"
   | "decideAtDesk"
   | "listNotifications"
+  | "voiceCommand"
+  | "offerVoiceCommands"
+  | "nextVoiceCommands"
+  | "voiceResult"
+  | "withdrawVoiceCommands"
 >;
 
 const LISTED = 200;
@@ -32,6 +39,8 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
       letGo();
     };
   };
+
+  const voice = createVoiceDesk(pairing);
 
   return {
     async sendNotification({ device_id, user_id, build_id, project_name, status, message, priority, action_required }) {
@@ -111,6 +120,51 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
 
     async acknowledgeMessages({ seq, read }, { device }) {
       await pairing.acknowledge(asking(device), { seq, read });
+      return undefined;
+    },
+
+    async voiceCommand({ command_text, device_id, confidence, confirms }, { caller, device }) {
+      const phone = asking(device);
+      if (device_id !== phone.deviceId) throw new PairingError("device_mismatch");
+      return voiceBody(await pairing.hearCommand(phone, { text: command_text, confidence, confirms }, caller));
+    },
+
+    async offerVoiceCommands({ commands }) {
+      return { handler_id: voice.offer(commands), expires_in: VOICE_LAPSE / SECOND };
+    },
+
+    async nextVoiceCommands({ handler_id, wait }, { whenLeft }) {
+      const left = { gone: false };
+      whenLeft(() => {
+        left.gone = true;
+      });
+      await polls.wait({
+        read: async () => voice.waiting(handler_id),
+        enough: (waiting) => waiting > 0,
+        milliseconds: wait * SECOND,
+        listen: (heard) => voice.listen(handler_id, heard),
+        whenLeft,
+      });
+      // Who has gone away does not take commands along.
+      const tasks = left.gone ? [] : voice.take(handler_id);
+      return {
+        commands: tasks.map(({ commandId, action, target, userId, deviceId }) => ({
+          command_id: commandId,
+          action,
+          target,
+          user_id: userId,
+          device_id: deviceId,
+        })),
+      };
+    },
+
+    async voiceResult({ command_id, status, message }) {
+      voice.settle(command_id, { status, message });
+      return undefined;
+    },
+
+    async withdrawVoiceCommands({ handler_id }) {
+      voice.withdraw(handler_id);
       return undefined;
     },
 

@@ -7,6 +7,7 @@ import {
   type Instant,
   isoSeconds,
   type MessageDelivery,
+  type VoiceAnswer,
   type WholeMessage,
 } from "../core/index.ts";
 
@@ -28,9 +29,22 @@ export function envelope(message: WholeMessage, { userId, deviceId }: Pick<Devic
       return { ...about, type: message.type, payload: approvalBody(message.approval, now) };
     case "approval_settled":
       return { ...about, type: message.type, payload: approvalAnswer(message.approval, now) };
+    case "command_result": {
+      const { commandId, status, message: said } = message.result;
+      return { ...about, type: message.type, payload: { command_id: commandId, status, message: said } };
+    }
     default:
       return message satisfies never;
   }
+}
+
+export function voiceBody({ commandId, status, message, command, choices, confirmBy }: VoiceAnswer): AnswerOf<"voiceCommand"> {
+  const details = {
+    ...(command === undefined ? {} : { command }),
+    ...(choices === undefined ? {} : { choices: [...choices] }),
+    ...(confirmBy === undefined ? {} : { confirm_by: isoSeconds(confirmBy) }),
+  };
+  return { command_id: commandId, status, message, ...(Object.keys(details).length === 0 ? {} : { details }) };
 }
 
 export function notificationBody(

@@ -747,6 +747,13 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         expect(await send("next", [phone("a")])).toEqual([{ ...phone("a"), seq: 41 }]);
       });
 
+      it("are kept whole, whatever they say", async () => {
+        await pair("1", "a", "jti-1");
+        const content = { type: "command_result", result: { commandId: "c", status: "failed", message: "no \u2028 \ud800" } } as const;
+        await send("1", [phone("a")], { content });
+        await nowAndLater(async () => expect((await inbox("a"))?.messages.map((message) => message.content)).toEqual([content]));
+      });
+
       it("go to active phones only, as they are at that moment", async () => {
         await pair("1", "a", "jti-1");
         await pair("2", "b", "jti-2");

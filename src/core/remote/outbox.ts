@@ -20,7 +20,15 @@ export interface BuildNews {
 /** What is said to phones. An approval's own words are read from the approval, so that no message is out of date. */
 export type MessageContent =
   | { readonly type: "notification"; readonly build: BuildNews }
-  | { readonly type: "approval_request" | "approval_settled"; readonly approvalId: string };
+  | { readonly type: "approval_request" | "approval_settled"; readonly approvalId: string }
+  | { readonly type: "command_result"; readonly result: CommandResult };
+
+/** What came of a voice command that the IDE took. */
+export interface CommandResult {
+  readonly commandId: string;
+  readonly status: "done" | "failed";
+  readonly message: string;
+}
 
 /** A message as it was sent, once, to any number of phones. */
 export interface OutboxMessage {

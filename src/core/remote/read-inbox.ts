@@ -2,13 +2,14 @@ import type { Device } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import { type Approval, approvalStatus } from "./approval.ts";
-import type { BuildNews, InboxMessage } from "./outbox.ts";
+import type { BuildNews, CommandResult, InboxMessage } from "./outbox.ts";
 
 /** A message with everything that belongs to it, as it stands now. */
 export type WholeMessage = Pick<InboxMessage, "seq" | "messageId" | "sentAt"> &
   (
     | { readonly type: "notification"; readonly build: BuildNews }
     | { readonly type: "approval_request" | "approval_settled"; readonly approval: Approval }
+    | { readonly type: "command_result"; readonly result: CommandResult }
   );
 
 export interface InboxPage {
@@ -89,6 +90,7 @@ async function wholeMessage(
   { seq, messageId, sentAt, content }: InboxMessage,
 ): Promise<WholeMessage | undefined> {
   if (content.type === "notification") return { seq, messageId, sentAt, type: content.type, build: content.build };
+  if (content.type === "command_result") return { seq, messageId, sentAt, type: content.type, result: content.result };
   const approval = await store.findApproval(content.approvalId);
   if (!approval) return undefined;
   return { seq, messageId, sentAt, type: content.type, approval: { ...approval, status: approvalStatus(approval, clock.now()) } };

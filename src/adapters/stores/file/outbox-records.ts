@@ -34,7 +34,7 @@ export function messageRecord({ messageId, content, sentAt, expiresAt, to }: Out
     sent_at: iso(sentAt),
     expires_at: iso(expiresAt),
     type: content.type,
-    ...(content.type === "notification" ? { build: buildRecord(content.build) } : { approval_id: content.approvalId }),
+    ...contentRecord(content),
     to: to.map(({ userId, deviceId, seq }) => [userId, deviceId, seq]),
   };
 }
@@ -55,7 +55,18 @@ export function readMessage(value: unknown): OutboxMessage {
 }
 
 function content(record: Fields): MessageContent {
-  const type = oneOf(record, "type", ["notification", "approval_request", "approval_settled"]);
+  const type = oneOf(record, "type", ["notification", "approval_request", "approval_settled", "command_result"]);
+  if (type === "command_result") {
+    const result = fields(record["result"]);
+    return {
+      type,
+      result: {
+        commandId: text(result, "command_id"),
+        status: oneOf(result, "status", ["done", "failed"]),
+        message: text(result, "message"),
+      },
+    };
+  }
   if (type !== "notification") return { type, approvalId: text(record, "approval_id") };
   const build = fields(record["build"]);
   return {
@@ -69,6 +80,19 @@ function content(record: Fields): MessageContent {
       actionRequired: build["action_required"] === true,
     },
   };
+}
+
+function contentRecord(content: MessageContent): Fields {
+  switch (content.type) {
+    case "notification":
+      return { build: buildRecord(content.build) };
+    case "command_result": {
+      const { commandId, status, message } = content.result;
+      return { result: { command_id: commandId, status, message } };
+    }
+    default:
+      return { approval_id: content.approvalId };
+  }
 }
 
 function buildRecord({ buildId, projectName, status, message, priority, actionRequired }: BuildNews): Fields {

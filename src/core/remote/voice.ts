@@ -1,0 +1,224 @@
+import type { Caller } from "../audit.ts";
+import type { Device } from "../devices/device.ts";
+import { PairingError } from "../errors.ts";
+import { isPlainText } from "../names.ts";
+import type { Ports } from "../ports.ts";
+import { DAY, type Instant, SECOND } from "../time.ts";
+import { approvalStatus } from "./approval.ts";
+import { type CommandResult, MESSAGE_DAYS } from "./outbox.ts";
+import { decideApproval } from "./settle-approval.ts";
+import { meantBy, parseCommand, type VoiceAction } from "./voice-grammar.ts";
+import { shownText } from "./words.ts";
+
+/** What an IDE can be told to do, and how. Registered while it runs, and forgotten with it. */
+export interface VoiceHandler {
+  readonly commands: readonly { readonly action: VoiceAction; readonly targets: readonly string[] }[];
+  /** Does it. What comes of it is said to the phone, also when it rejects. */
+  run(command: VoiceCommand): Promise<Omit<CommandResult, "commandId">>;
+}
+
+export interface VoiceCommand {
+  readonly commandId: string;
+  readonly action: VoiceAction;
+  readonly target: string;
+  readonly userId: string;
+  readonly deviceId: string;
+}
+
+export interface SpokenCommand {
+  readonly text: string;
+  /** How sure the recogniser was, 0 to 1. */
+  readonly confidence?: number | undefined;
+  /** The command that a tap confirms. */
+  readonly confirms?: string | undefined;
+}
+
+export interface VoiceAnswer {
+  readonly commandId: string;
+  readonly status: "done" | "accepted" | "needs_confirmation" | "ambiguous" | "not_understood" | "no_handler";
+  readonly message: string;
+  /** What was understood. */
+  readonly command?: string;
+  /** For `ambiguous`: what to say instead. */
+  readonly choices?: readonly string[];
+  /** For `needs_confirmation`: until when. */
+  readonly confirmBy?: Instant;
+}
+
+export interface Voice {
+  /** Answers how to take it back. */
+  register(handler: VoiceHandler): () => void;
+  hear(phone: Device, spoken: SpokenCommand, caller: Caller): Promise<VoiceAnswer>;
+}
+
+type Needs = Pick<Ports, "clock" | "random" | "store" | "news" | "arrivals" | "log">;
+type Answer = Omit<VoiceAnswer, "commandId">;
+/** Something that is done once a thumb says so. */
+interface Waiting {
+  readonly jti: string;
+  readonly until: Instant;
+  readonly does: () => Promise<Answer>;
+}
+
+const CONFIRM_WITHIN = 30 * SECOND;
+const SURE = 0.75;
+const MOST_WAITING = 1000;
+const HELP = "Say: status, approve, reject";
+const NOBODY = "No IDE listens for this command. Open the project in Top Dog, which says what it can do, and try again.";
+
+/** Voice commands from phones: whatever acts is shown first and needs a tap; words mean only what is registered. */
+export function createVoice(needs: Needs): Voice {
+  const handlers = new Set<VoiceHandler>();
+  const waiting = new Map<string, Waiting>();
+
+  const targetsOf = (action: VoiceAction) =>
+    [...handlers].flatMap((handler) =>
+      handler.commands
+        .filter((command) => command.action === action)
+        .flatMap(({ targets }) => targets.map((label) => ({ label, handler }))),
+    );
+
+  /** Asks for a tap. One that does not come in time leaves nothing behind. */
+  const ask = (phone: Device, commandId: string, command: string, does: () => Promise<Answer>): Answer => {
+    const until = needs.clock.now() + CONFIRM_WITHIN;
+    const oldest = waiting.keys().next().value;
+    if (waiting.size >= MOST_WAITING && oldest !== undefined) waiting.delete(oldest);
+    waiting.set(commandId, { jti: phone.jti, until, does });
+    return { status: "needs_confirmation", message: `Tap to confirm: ${command}.`, command, confirmBy: until };
+  };
+
+  const run = (phone: Device, commandId: string, action: VoiceAction, target: { label: string; handler: VoiceHandler }): Answer => {
+    if (!handlers.has(target.handler)) return { status: "no_handler", message: NOBODY };
+    const command: VoiceCommand = { commandId, action, target: target.label, userId: phone.userId, deviceId: phone.deviceId };
+    target.handler
+      .run(command)
+      .catch(() => ({ status: "failed" as const, message: `The IDE could not ${action} ${target.label}.` }))
+      .then(async ({ status, message }) => tellResult(needs, phone, { commandId, status, message: shownText(message) }))
+      .catch((cause: unknown) =>
+        needs.log.error("a command's result could not be kept", { reason: cause instanceof Error ? cause.message : "unknown" }),
+      );
+    return { status: "accepted", message: `On its way: ${action} ${target.label}.`, command: `${action} ${target.label}` };
+  };
+
+  const act = (phone: Device, commandId: string, action: VoiceAction, words: string): Answer => {
+    const targets = targetsOf(action);
+    if (targets.length === 0) return { status: "no_handler", message: NOBODY };
+    const meant = meantBy(words, targets);
+    const [target] = meant;
+    const labels = [...new Set(meant.map(({ label }) => label))];
+    if (!target) {
+      const known = [...new Set(targets.map(({ label }) => label))].slice(0, 10);
+      return { status: "not_understood", message: `There is nothing of that name to ${action}. Known: ${known.join(", ")}.` };
+    }
+    if (labels.length > 1) return { status: "ambiguous", message: "Which one?", choices: labels.map((label) => `${action} ${label}`) };
+    return ask(phone, commandId, `${action} ${target.label}`, async () => run(phone, commandId, action, target));
+  };
+
+  const decide = async (
+    phone: Device,
+    commandId: string,
+    decision: "approve" | "reject",
+    words: string,
+    caller: Caller,
+  ): Promise<Answer> => {
+    const now = needs.clock.now();
+    const pending = (await needs.store.listApprovals())
+      .filter((approval) => approvalStatus(approval, now) === "pending" && approval.userIds.includes(phone.userId))
+      .map(({ approvalId, projectName, buildId }) => ({ approvalId, label: `${projectName} ${buildId}` }));
+    if (pending.length === 0) return { status: "done", message: "Nothing waits for your approval." };
+    const meant = meantBy(words, pending);
+    const [approval, another] = meant;
+    if (!approval) return { status: "not_understood", message: "No approval of that name waits." };
+    if (another) return { status: "ambiguous", message: "Which one?", choices: meant.map(({ label }) => `${decision} ${label}`) };
+    return ask(phone, commandId, `${decision} ${approval.label}`, async () => {
+      const decided = await decideApproval(needs, { approvalId: approval.approvalId, decision }, phone, caller);
+      return { status: "done", message: `${approval.label}: ${decided.status}.`, command: `${decision} ${approval.label}` };
+    });
+  };
+
+  const status = async ({ userId, deviceId }: Device): Promise<Answer> => {
+    const now = needs.clock.now();
+    const sent = await needs.store.listNotifications({ at: now, most: 200 });
+    const last = sent.find(({ message: { to } }) => to.some((one) => one.userId === userId && one.deviceId === deviceId))?.message.content;
+    const waits = (await needs.store.listApprovals()).filter(
+      (approval) => approvalStatus(approval, now) === "pending" && approval.userIds.includes(userId),
+    ).length;
+    const build =
+      last?.type === "notification" ? `${last.build.projectName}: ${last.build.status}. ${last.build.message}` : "No build news yet.";
+    return { status: "done", message: waits === 0 ? build : `${build} Waiting for you: ${waits}.` };
+  };
+
+  const help = (): string => {
+    const known = [...handlers].flatMap(({ commands }) =>
+      commands.flatMap(({ action, targets }) => targets.slice(0, 3).map((target) => `${action} ${target}`)),
+    );
+    return known.length === 0 ? `${HELP}. More when a project is open in Top Dog.` : `${HELP}, ${known.slice(0, 10).join(", ")}.`;
+  };
+
+  const understand = async (phone: Device, commandId: string, { text, confidence = 1 }: SpokenCommand, caller: Caller): Promise<Answer> => {
+    const spoken = parseCommand(text);
+    switch (spoken.kind) {
+      case "unknown":
+        return { status: "not_understood", message: `This is no command. ${help()}` };
+      case "act":
+        return act(phone, commandId, spoken.action, spoken.words);
+      case "decide":
+        return decide(phone, commandId, spoken.decision, spoken.words, caller);
+      case "help":
+      case "status": {
+        const answer = async (): Promise<Answer> => (spoken.kind === "help" ? { status: "done", message: help() } : status(phone));
+        return confidence < SURE ? ask(phone, commandId, spoken.kind, answer) : answer();
+      }
+      default:
+        return spoken satisfies never;
+    }
+  };
+
+  const confirm = async ({ jti }: Device, commandId: string): Promise<Answer> => {
+    const found = waiting.get(commandId);
+    if (found?.jti !== jti || needs.clock.now() >= found.until)
+      return { status: "not_understood", message: "There is nothing to confirm any more. Say it again." };
+    waiting.delete(commandId);
+    return found.does();
+  };
+
+  return {
+    register(handler) {
+      handlers.add(handler);
+      return () => void handlers.delete(handler);
+    },
+    async hear(phone, spoken, caller) {
+      if (!isPlainText(spoken.text)) {
+        throw new PairingError("invalid_request", { sentence: "The command holds characters that nobody can say. Type it anew." });
+      }
+      const commandId = spoken.confirms ?? needs.random.token(16);
+      // Whoever cannot be written down in the trail commands nothing.
+      await needs.store.checkWritable();
+      const answer = await (spoken.confirms === undefined ? understand(phone, commandId, spoken, caller) : confirm(phone, commandId));
+      await needs.store.appendAudit(needs.clock.now(), {
+        event: "voice_command",
+        user_id: phone.userId,
+        device_id: phone.deviceId,
+        reason: answer.command === undefined ? answer.status : `${answer.status}: ${answer.command}`,
+        ...caller,
+      });
+      return { commandId, ...answer };
+    },
+  };
+}
+
+async function tellResult(needs: Needs, phone: Device, result: CommandResult): Promise<void> {
+  const now = needs.clock.now();
+  const told = await needs.store.sendMessage({
+    message: {
+      messageId: needs.random.token(16),
+      content: { type: "command_result", result },
+      sentAt: now,
+      expiresAt: now + MESSAGE_DAYS * DAY,
+    },
+    to: [phone],
+    at: now,
+    audit: [],
+  });
+  needs.arrivals.tell(told);
+}

@@ -1,0 +1,35 @@
+import type { InputOf } from "../contract/operations.ts";
+import { readSettings } from "../settings/read-settings.ts";
+import { askLocalDoor } from "./ask-local-door.ts";
+import { buildIdOf, whichPhone } from "./which-phone.ts";
+
+export interface NotifyOptions {
+  readonly status: string;
+  readonly project: string;
+  readonly priority?: string;
+  readonly actionRequired?: true;
+  readonly build?: string;
+  readonly device?: string;
+  readonly user?: string;
+  readonly json?: true;
+}
+
+type Sent = InputOf<"sendNotification">;
+
+/** Sends build news. Answers what to print. */
+export async function notify(env: NodeJS.ProcessEnv, message: string, options: NotifyOptions): Promise<string> {
+  const answer = await askLocalDoor(readSettings(env, { storageFolder: "." }), "sendNotification", {
+    ...whichPhone(options),
+    build_id: buildIdOf(options),
+    project_name: options.project,
+    // The server knows the words, and says so where one is not among them.
+    status: options.status as Sent["status"],
+    message,
+    ...(options.priority === undefined ? {} : { priority: options.priority as NonNullable<Sent["priority"]> }),
+    ...(options.actionRequired ? { action_required: true } : {}),
+  });
+  if (options.json) return JSON.stringify(answer);
+  const { delivered_to: phones } = answer;
+  if (phones.length === 0) return "Nobody was told: no phone is paired and active.";
+  return `Sent to ${phones.length === 1 ? phones[0] : `${phones.length} phones`}.`;
+}

@@ -1,0 +1,131 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { phoneBody } from "../http/server.ts";
+import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
+
+afterEach(killServers);
+
+/** A command as a person types it beside a running server. */
+function command(server: Headless, ...args: readonly string[]): ReturnType<typeof run> {
+  return run([CLI, ...args], { HOME: freshHome(), PAIRING_PORT: new URL(server.localAddress).port });
+}
+const done = async (server: Headless, ...args: readonly string[]) => command(server, ...args).ended;
+
+async function post(address: string, body: unknown, token?: string): Promise<any> {
+  const headers = { "content-type": "application/json", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+  return (await fetch(address, { method: "POST", headers, body: JSON.stringify(body) })).json();
+}
+
+async function pair({ localAddress, phoneAddress }: Headless, deviceId = "iphone", userId = "ada"): Promise<string> {
+  const invite = await post(`${localAddress}/phone/pairing/send-sms`, { phone_number: "+14155550123", user_id: userId });
+  return (await post(`${phoneAddress}/phone/pairing/accept-invite`, phoneBody(invite.invite_code, deviceId))).jwt_token;
+}
+
+/** The first message of this type, as soon as it is there. */
+async function message({ phoneAddress }: Headless, token: string, type: string): Promise<any> {
+  return vi.waitFor(
+    async () => {
+      const answer = await fetch(`${phoneAddress}/phone/inbox`, { headers: { authorization: `Bearer ${token}` } });
+      const { messages } = (await answer.json()) as { messages: any[] };
+      const found = messages.find((one) => one.type === type);
+      expect(found).toBeDefined();
+      return found;
+    },
+    { timeout: 30_000, interval: 50 },
+  );
+}
+const decide = async ({ phoneAddress }: Headless, token: string, id: string, decision: string, comment?: string) =>
+  post(`${phoneAddress}/phone/approvals/${id}/decision`, { decision, comment }, token);
+const ASK = ["approve", "--project", "Top Dog", "--plan", "deploy to staging"];
+
+describe("topdog-phone", () => {
+  it("notify sends build news to a phone, and says when there was nobody", async () => {
+    const server = await startHeadless(freshHome());
+    const news = ["notify", "--status", "success", "--project", "Top Dog"];
+    expect(await done(server, ...news, "early")).toEqual({ code: 0, printed: "Nobody was told: no phone is paired and active.\n" });
+    const token = await pair(server);
+    expect(await done(server, ...news, "--priority", "high", "--action-required", "all is well")).toEqual({
+      code: 0,
+      printed: "Sent to iphone.\n",
+    });
+    expect((await message(server, token, "notification")).payload).toMatchObject({
+      status: "success",
+      project_name: "Top Dog",
+      message: "all is well",
+      priority: "high",
+      action_required: true,
+    });
+    const wrong = await done(server, "notify", "--status", "splendid", "--project", "p", "m");
+    expect(wrong).toEqual({ code: 1, printed: "Check the field status.\n" });
+    expect(JSON.parse((await done(server, ...news, "--json", "m")).printed)).toMatchObject({ delivered_to: ["iphone"] });
+  });
+
+  it.each([
+    ["approve", 0, "Approved on John's iPhone: fine\n"],
+    ["reject", 1, "Rejected on John's iPhone: fine\n"],
+  ])("approve waits for a thumb that says %s, quiet in a pipe", async (decision, code, printed) => {
+    const server = await startHeadless(freshHome());
+    const token = await pair(server);
+    const asking = command(server, ...ASK, "--files", "a.ts", "b.ts");
+    const { payload } = await message(server, token, "approval_request");
+    expect(payload).toMatchObject({ project_name: "Top Dog", plan: "deploy to staging", affected_files: ["a.ts", "b.ts"] });
+    await decide(server, token, payload.approval_id, decision, "fine");
+    expect(await asking.ended).toEqual({ code, printed });
+  });
+
+  it("approve exits with 2 when nobody answers, and when it is taken back", async () => {
+    const server = await startHeadless(freshHome());
+    const token = await pair(server);
+    expect(await done(server, ...ASK, "--timeout", "1s")).toEqual({ code: 2, printed: "Nobody answered in time.\n" });
+    const asking = command(server, ...ASK, "--json", "--user", "ada");
+    const { approval_id } = await vi.waitFor(
+      async () => {
+        const { approvals } = (await (await fetch(`${server.localAddress}/desk/approvals`)).json()) as { approvals: any[] };
+        expect(approvals[0].status).toBe("pending");
+        return approvals[0];
+      },
+      { timeout: 30_000, interval: 50 },
+    );
+    asking.child.kill("SIGINT");
+    const { code, printed } = await asking.ended;
+    expect([code, JSON.parse(printed)]).toEqual([2, { approval_id, status: "cancelled" }]);
+    expect(await decide(server, token, approval_id, "approve")).toMatchObject({ code: "approval_cancelled" });
+  });
+
+  it("approve hears the answer of a server that was killed and started again in between", async () => {
+    const home = freshHome();
+    const first = await startHeadless(home);
+    const token = await pair(first);
+    const ports = { PAIRING_PORT: new URL(first.localAddress).port, PAIRING_PHONE_PORT: new URL(first.phoneAddress).port };
+    const asking = command(first, ...ASK);
+    const { payload } = await message(first, token, "approval_request");
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const second = await startHeadless(home, ports);
+    await decide(second, token, payload.approval_id, "approve");
+    expect(await asking.ended).toEqual({ code: 0, printed: "Approved on John's iPhone.\n" });
+  });
+
+  it("approve exits with 3 for every mistake, so that none is taken for a no", async () => {
+    const server = await startHeadless(freshHome());
+    expect(await done(server, ...ASK)).toEqual({ code: 3, printed: "No active phone could answer. Pair one, or reactivate one.\n" });
+    await pair(server);
+    expect((await done(server, ...ASK, "--timeout", "soon")).code).toBe(3);
+    expect((await done(server, "approve", "--project", "p", "--plan", "")).code).toBe(3);
+    expect((await done(server, "approve", "--project", "p")).code).toBe(3);
+    expect((await run([CLI, ...ASK], { HOME: freshHome(), PAIRING_PORT: "9" }).ended).code).toBe(3);
+  });
+
+  it("invite, devices and revoke do what they say", async () => {
+    const server = await startHeadless(freshHome());
+    expect((await done(server, "devices")).printed).toMatch(/^No phone is paired\./);
+    const invited = await done(server, "invite", "+14155550123", "--user", "ada", "--name", "Ada", "--json");
+    const { invite_code } = JSON.parse(invited.printed);
+    expect(server.printed()).toContain("Hi Ada!");
+    await post(`${server.phoneAddress}/phone/pairing/accept-invite`, phoneBody(invite_code, "iphone"));
+    expect((await done(server, "devices")).printed).toMatch(/^iphone {2}John's iPhone {2}active {2}user ada {2}seen .+\n$/);
+    expect(await done(server, "revoke", "iphone")).toEqual({ code: 0, printed: "iphone is revoked: it can do nothing any more.\n" });
+    expect((await done(server, "revoke", "iphone")).code).toBe(1);
+    expect((await done(server, "devices")).printed).toContain("revoked");
+    expect(await done(server, "invite", "123")).toEqual({ code: 1, printed: expect.stringContaining("This is not a phone number") });
+  });
+});
