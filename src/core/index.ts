@@ -56,6 +56,13 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
       ports.news.tell("invites");
       return saved;
     },
+    hostSettings: () => ports.hostSettings.list(),
+    saveHostSettings: async (change: Readonly<Record<string, string | null>>) => {
+      const saved = await ports.hostSettings.save(change);
+      // The overview and the card of the text messages show some of them.
+      for (const item of ["settings", "invites", "sms"] as const) ports.news.tell(item);
+      return saved;
+    },
     trySms: () => ports.smsSetup.tryConnection(),
     smsPausedUntil: () => ports.sms.pausedUntil(),
     previewSms: (userName: string, country: string | undefined) =>
@@ -116,7 +123,7 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
 export type Pairing = ReturnType<typeof createPairing>;
 export { type AuditEntry, type AuditLine, type AuditPage, type AuditQuestion, answersQuestion, type Caller } from "./audit.ts";
 export { type Device, type DeviceType, deviceKey } from "./devices/device.ts";
-export { PAIRING_ERRORS, PairingError, type PairingErrorCode } from "./errors.ts";
+export { type FieldFault, PAIRING_ERRORS, PairingError, type PairingErrorCode } from "./errors.ts";
 export { createRequestLimits, type Limit, type RequestLimits, type Verdict } from "./limits/request-limits.ts";
 export { cleanName, isPlainText, maskPhoneNumber } from "./names.ts";
 export type { AcceptInvite, Paired } from "./pairing/accept-invite.ts";

@@ -16,6 +16,7 @@ export type FakeInvite = Overview["invites"][number];
 export type FakeDevice = AnswerOf<"listDevices">[number];
 export type PhoneReading = AnswerOf<"readPhoneNumber">;
 export type FakeSms = AnswerOf<"smsSettings">;
+export type FakeSettings = AnswerOf<"hostSettings">;
 type Delivery = NonNullable<FakeInvite["delivery"]>;
 type ReachResult = AnswerOf<"checkReach">["result"];
 type Refused = Extract<Reply<unknown>, { readonly ok: false }>["problem"];
@@ -25,6 +26,8 @@ export interface FakeChoice {
   readonly devices?: readonly Partial<FakeDevice>[];
   /** How the server's start ended; it runs unless said. */
   readonly serverState?: ServerState;
+  /** How it stands after a restart. */
+  readonly restarted?: ServerState;
   readonly invites?: readonly Partial<FakeInvite>[];
   /** By how much the server's clock is ahead of the one this runs on. */
   readonly aheadBy?: number;
@@ -43,6 +46,8 @@ export interface FakeChoice {
     readonly secrets_in?: FakeSms["secrets_in"];
   };
   readonly reach?: ReachResult;
+  /** The host's settings: asked for, or changed. Without it there are none. */
+  readonly settings?: (change: InputOf<"saveHostSettings">["values"] | undefined) => Promise<Reply<FakeSettings>>;
   readonly readNumber?: (typed: string, country: string | undefined) => Promise<PhoneReading>;
 }
 
@@ -295,6 +300,16 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       tell("invites");
       return fine({ session_id, message: "Test message sent." });
     },
+    hostSettings: async () => (await choice.settings?.(undefined)) ?? fine({ settings: [] }),
+    async saveHostSettings({ values }) {
+      const reply = (await choice.settings?.(values)) ?? fine({ settings: [] });
+      if (!reply.ok) return reply;
+      const said = (name: string): string | undefined => reply.value.settings.find((setting) => setting.name === name)?.value;
+      overview.user.user_name = said("PAIRING_USER_NAME") ?? overview.user.user_name;
+      overview.country = said("PAIRING_COUNTRY") ?? overview.country;
+      tell("settings");
+      return reply;
+    },
     checkReach: () =>
       fine({
         result: reach,
@@ -325,6 +340,14 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       ...api,
       serverState: async () => state,
       async startServer() {
+        state = { kind: "running" };
+        return state;
+      },
+      async restartServer() {
+        state = choice.restarted ?? { kind: "running" };
+        return state;
+      },
+      async goBack() {
         state = { kind: "running" };
         return state;
       },

@@ -101,6 +101,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       store,
       sms: createMockSms(() => undefined),
       smsSetup: { read: unasked, save: unasked, tryConnection: unasked },
+      hostSettings: { list: unasked, save: unasked },
       reach: { prove: (nonce) => nonce, ask: async () => "reached" },
       phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },
       tokens: {
@@ -123,7 +124,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
     },
   );
   const guard = createPhoneGuard(baseUrl);
-  const count = createCountRequest(choice.limitScale ?? 1000, clock.now);
+  const count = createCountRequest(() => choice.limitScale ?? 1000, clock.now);
   const cookies = (token: string, expiresAt: number): readonly string[] => deviceCookies(token, expiresAt, baseUrl().startsWith("https:"));
   const pages = pairPages({
     pairing,

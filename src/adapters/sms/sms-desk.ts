@@ -91,7 +91,7 @@ export async function openSmsDesk(needs: SmsDeskNeeds): Promise<SmsDesk> {
     return { saved, secrets, facts, choice, sender: createSender(choice, facts, needs.print) };
   };
 
-  const saved = await readSaved(needs.folder);
+  const saved = readSaved(needs.folder);
   let state = stateOf(saved, saved.secrets.length > 0 ? undefined : {});
   const { facts, choice } = state;
   if (environment.wanted === choice.provider && choice.missing.length > 0) {
