@@ -954,6 +954,7 @@ export const OPERATIONS = {
         .record(SettingName, SettingText.nullable())
         .refine((values) => Object.keys(values).length <= 100, "must be at most 100 settings")
         .describe("By name, written as in the environment; null or an empty text goes back to the default."),
+      check_only: z.boolean().optional().describe("Refuse what would be refused, and save nothing."),
     }),
     answer: HostSettingsBody,
     refusals: [...GATE, "setting_locked", "storage_unavailable"],

@@ -24,7 +24,7 @@ import { isCountryAllowed, type SendInvite, sendInvite } from "./pairing/send-in
 import { sendTest } from "./pairing/send-test.ts";
 import { smsPreview } from "./pairing/sms-preview.ts";
 import type { SmsSettingsChange } from "./pairing/sms-settings.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports, SettingsChange } from "./ports.ts";
 import { notify } from "./remote/notify.ts";
 import type { BuildNews } from "./remote/outbox.ts";
 import { type Acknowledgment, acknowledge, readInbox } from "./remote/read-inbox.ts";
@@ -57,7 +57,8 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
       return saved;
     },
     hostSettings: () => ports.hostSettings.list(),
-    saveHostSettings: async (change: Readonly<Record<string, string | null>>) => {
+    checkHostSettings: (change: SettingsChange) => ports.hostSettings.check(change),
+    saveHostSettings: async (change: SettingsChange) => {
       const saved = await ports.hostSettings.save(change);
       // The overview and the card of the text messages show some of them.
       for (const item of ["settings", "invites", "sms"] as const) ports.news.tell(item);

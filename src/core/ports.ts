@@ -300,8 +300,12 @@ export interface HostSettings {
    * All of a change or nothing; `null` goes back to the default. Resolves when it is kept for good: what needs no restart is in use
    * from then on. Rejects with `setting_locked`, or with `invalid_request` and the fields at fault.
    */
-  save(change: Readonly<Record<string, string | null>>): Promise<readonly HostSetting[]>;
+  save(change: SettingsChange): Promise<readonly HostSetting[]>;
+  /** Throws as {@link save} would; changes nothing. */
+  check(change: SettingsChange): void;
 }
+
+export type SettingsChange = Readonly<Record<string, string | null>>;
 
 /** A setting, its values as a person would write them in the environment. */
 export interface HostSetting {

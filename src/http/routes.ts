@@ -135,8 +135,10 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings, remote:
       return { settings: pairing.hostSettings().map((setting) => ({ ...setting })) };
     },
 
-    async saveHostSettings({ values }) {
-      return { settings: (await pairing.saveHostSettings(values)).map((setting) => ({ ...setting })) };
+    async saveHostSettings({ values, check_only }) {
+      if (check_only === true) pairing.checkHostSettings(values);
+      else await pairing.saveHostSettings(values);
+      return { settings: pairing.hostSettings().map((setting) => ({ ...setting })) };
     },
 
     async testSmsConnection() {

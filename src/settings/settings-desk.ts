@@ -1,4 +1,4 @@
-import { type FieldFault, type HostSetting, type HostSettings, PairingError } from "../core/index.ts";
+import { type FieldFault, type HostSetting, type HostSettings, PairingError, type SettingsChange } from "../core/index.ts";
 import { kindOf, OPTIONS, type Option, type OptionName } from "./options.ts";
 import { examineSettings, isGiven, type SavedSettings, type Settings, type SettingsDefaults } from "./read-settings.ts";
 
@@ -49,6 +49,20 @@ export function createSettingsDesk({ env, defaults, saved: found, write }: Setti
     inUse = examineSettings(env, defaults, used).settings;
   };
 
+  const accepted = (change: SettingsChange): SavedSettings => {
+    // Not named: nobody knows what else it says.
+    if (!Object.keys(change).every(isEditable)) throw refusal([{ field: "values", message: "names what is no setting of this page" }]);
+    const locked = Object.keys(change).filter((name) => isGiven(env[name]));
+    if (locked.length > 0) {
+      const sentence = `${locked.join(", ")}: this comes from the environment. Change it there and start Top Dog again.`;
+      throw new PairingError("setting_locked", { sentence });
+    }
+    const next = changed(saved, change);
+    const { faults } = examineSettings(env, defaults, next);
+    if (faults.length > 0) throw refusal(faults.map(({ name, rule }) => ({ field: `values.${name}`, message: rule })));
+    return next;
+  };
+
   const list = (): HostSetting[] =>
     EDITABLE.map(([name, option]) => {
       const { group = "", means, restart = false } = option;
@@ -71,19 +85,10 @@ export function createSettingsDesk({ env, defaults, saved: found, write }: Setti
     inUse: () => inUse,
     saved: () => saved,
     dropWaiting: async () => inTurn(async () => keep(used)),
+    check: (change) => void accepted(change),
     save: async (change) =>
       inTurn(async () => {
-        // Not named: nobody knows what else it says.
-        if (!Object.keys(change).every(isEditable)) throw refusal([{ field: "values", message: "names what is no setting of this page" }]);
-        const locked = Object.keys(change).filter((name) => isGiven(env[name]));
-        if (locked.length > 0) {
-          const sentence = `${locked.join(", ")}: this comes from the environment. Change it there and start Top Dog again.`;
-          throw new PairingError("setting_locked", { sentence });
-        }
-        const next = changed(saved, change);
-        const { faults } = examineSettings(env, defaults, next);
-        if (faults.length > 0) throw refusal(faults.map(({ name, rule }) => ({ field: `values.${name}`, message: rule })));
-        await keep(next);
+        await keep(accepted(change));
         return list();
       }),
   };
@@ -96,10 +101,13 @@ export function fixedSettings(settings: Settings): SettingsDesk {
     inUse: () => settings,
     saved: () => ({}),
     dropWaiting: async () => undefined,
-    async save() {
-      throw new PairingError("setting_locked");
-    },
+    check: refuseLocked,
+    save: async () => refuseLocked(),
   };
+}
+
+function refuseLocked(): never {
+  throw new PairingError("setting_locked");
 }
 
 function refusal(fields: readonly FieldFault[]): PairingError {
@@ -107,7 +115,7 @@ function refusal(fields: readonly FieldFault[]): PairingError {
 }
 
 /** An empty text counts as not set, as in the environment. */
-function changed(saved: SavedSettings, change: Readonly<Record<string, string | null>>): SavedSettings {
+function changed(saved: SavedSettings, change: SettingsChange): SavedSettings {
   const next = { ...saved, ...change };
   return Object.fromEntries(Object.entries(next).filter(([, text]) => text !== null && text !== "" && text !== undefined));
 }

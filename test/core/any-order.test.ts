@@ -77,7 +77,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
     store: held(store),
     sms,
     smsSetup: { read: unasked, save: unasked, tryConnection: unasked },
-    hostSettings: { list: unasked, save: unasked },
+    hostSettings: { list: unasked, save: unasked, check: unasked },
     reach: createReach(),
     phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },
     tokens: held(plainTokens()),

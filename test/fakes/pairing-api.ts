@@ -22,6 +22,9 @@ type ReachResult = AnswerOf<"checkReach">["result"];
 type Refused = Extract<Reply<unknown>, { readonly ok: false }>["problem"];
 
 export interface FakeChoice {
+  /** What the environment says of the host's settings, and what was saved. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly saved?: Readonly<Record<string, string>>;
   readonly overview?: Partial<Overview>;
   readonly devices?: readonly Partial<FakeDevice>[];
   /** How the server's start ended; it runs unless said. */
@@ -47,7 +50,7 @@ export interface FakeChoice {
   };
   readonly reach?: ReachResult;
   /** The host's settings: asked for, or changed. Without it there are none. */
-  readonly settings?: (change: InputOf<"saveHostSettings">["values"] | undefined) => Promise<Reply<FakeSettings>>;
+  readonly askSettings?: (change: InputOf<"saveHostSettings"> | undefined) => Promise<Reply<FakeSettings>>;
   readonly readNumber?: (typed: string, country: string | undefined) => Promise<PhoneReading>;
 }
 
@@ -300,10 +303,10 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       tell("invites");
       return fine({ session_id, message: "Test message sent." });
     },
-    hostSettings: async () => (await choice.settings?.(undefined)) ?? fine({ settings: [] }),
-    async saveHostSettings({ values }) {
-      const reply = (await choice.settings?.(values)) ?? fine({ settings: [] });
-      if (!reply.ok) return reply;
+    hostSettings: async () => (await choice.askSettings?.(undefined)) ?? fine({ settings: [] }),
+    async saveHostSettings(change) {
+      const reply = (await choice.askSettings?.(change)) ?? fine({ settings: [] });
+      if (!reply.ok || change.check_only === true) return reply;
       const said = (name: string): string | undefined => reply.value.settings.find((setting) => setting.name === name)?.value;
       overview.user.user_name = said("PAIRING_USER_NAME") ?? overview.user.user_name;
       overview.country = said("PAIRING_COUNTRY") ?? overview.country;

@@ -158,6 +158,18 @@ describe("the settings", () => {
     expect(savedIn(server)).toEqual(Object.assign({}, ...changes));
   });
 
+  it("can be looked at before they are saved", async () => {
+    const server = await startServer();
+    const check = async (values: Values): Promise<Answer> =>
+      server.local("PATCH", "/desk/settings", { body: { values, check_only: true } });
+    expect((await check({ PAIRING_INVITE_EXPIRY_MINUTES: "0" })).body.errors).toEqual([
+      { field: "values.PAIRING_INVITE_EXPIRY_MINUTES", message: "must be a whole number from 1 to 1440" },
+    ]);
+    expect((await check({ PAIRING_INVITE_EXPIRY_MINUTES: "30" })).status).toBe(200);
+    expect((await overview(server)).invite_minutes).toBe(15);
+    expect(existsSync(fileOf(server))).toBe(false);
+  });
+
   it("are news for every window", async () => {
     const server = await startServer();
     const heard: string[] = [];

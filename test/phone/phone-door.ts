@@ -101,7 +101,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       store,
       sms: createMockSms(() => undefined),
       smsSetup: { read: unasked, save: unasked, tryConnection: unasked },
-      hostSettings: { list: unasked, save: unasked },
+      hostSettings: { list: unasked, save: unasked, check: unasked },
       reach: { prove: (nonce) => nonce, ask: async () => "reached" },
       phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },
       tokens: {

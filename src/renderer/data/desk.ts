@@ -12,6 +12,7 @@ import { createPlaces, type Places } from "./places.ts";
 import { answerTo, asksForToken } from "./refusal.ts";
 
 export type SmsSettings = AnswerOf<"smsSettings">;
+export type HostSetting = AnswerOf<"hostSettings">["settings"][number];
 type Reach = AnswerOf<"checkReach">;
 
 /** A tunnel that stood a minute ago stands. One that did not is asked again. */
@@ -132,6 +133,11 @@ export function useDevices() {
 export function useSmsSettings() {
   const { connection } = useDesk();
   return useQuery({ queryKey: ["sms"], queryFn: async () => answerTo(connection.api.smsSettings({})) });
+}
+
+export function useHostSettings() {
+  const { connection } = useDesk();
+  return useQuery({ queryKey: ["settings"], queryFn: async () => answerTo(connection.api.hostSettings({})) });
 }
 
 /** Asked by itself only where a link would be paid for. */

@@ -10,6 +10,7 @@ import { PairCard } from "../pair/pair-card.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { UnseenNotice } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { SettingsCard } from "../settings/settings-card.tsx";
 import { SmsCard } from "../sms/sms-card.tsx";
 import { AdminGate } from "./admin-gate.tsx";
 import { Road } from "./road.tsx";
@@ -65,6 +66,7 @@ export function Page(): ReactNode {
             ) : null}
             <DeviceList clockOffset={view?.clockOffset ?? 0} userId={view?.overview.user.user_id} />
             {view ? <SmsCard view={view} /> : null}
+            <SettingsCard />
             <AuditTrail />
             <DesktopCard />
           </>
