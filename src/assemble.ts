@@ -21,10 +21,11 @@ import { createCloudflared, type TunnelPatience } from "./adapters/tunnel/cloudf
 import { openReachability } from "./adapters/tunnel/reachability-setup.ts";
 import type { OperationName } from "./contract/operations.ts";
 import type { Reply } from "./contract/pairing-api.ts";
-import { type Clock, cleanName, createPairing, type Log, type Pairing, type SecretStore } from "./core/index.ts";
+import { type Clock, cleanName, createPairing, type Log, type Pairing, type PairingSettings, type SecretStore } from "./core/index.ts";
 import { deviceCookies } from "./http/device-cookie.ts";
 import { bindDoors, DoorError, type Patience } from "./http/doors.ts";
 import { addressOf, isLoopback, isWildcard, reachableAddressOf, type Settings } from "./settings/read-settings.ts";
+import type { SettingsDesk } from "./settings/settings-desk.ts";
 
 export interface HostOptions {
   /** Where the build put the pages: `renderer/` and `phone/` lie in it. */
@@ -72,7 +73,9 @@ const TEN_MINUTE_TEXTS = 3;
  * Picks the adapters, opens the store and both doors. Rejects with one clear sentence (storage, port, key, provider), nothing
  * left open and nothing changed on disk.
  */
-export async function assemble(settings: Settings, host: HostOptions): Promise<Assembled> {
+export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): Promise<Assembled> {
+  const { inUse } = settingsDesk;
+  const settings = inUse();
   const log = createLogFile(settings.storageFolder, host.complain ?? ((line) => void process.stderr.write(`${line}\n`)));
   const news = createNews();
   const fixedKey = settings.jwtPrivateKey === undefined ? undefined : createEnvironmentSecrets({ "signing-key": settings.jwtPrivateKey });
@@ -158,6 +161,7 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
       store,
       sms,
       smsSetup: smsDesk.setup,
+      hostSettings: settingsDesk,
       reach: createReach(),
       reachabilitySetup: reachability,
       tunnel,
@@ -168,23 +172,13 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
       arrivals: createArrivals(),
       log,
     },
-    {
-      baseUrl,
-      inviteMinutes: settings.inviteMinutes,
-      tokenDays: settings.tokenDays,
-      qr: { minutes: settings.qrMinutes, otpRequired: settings.qrOtpRequired, otpEmbedded: settings.qrOtpEmbedded },
-      smsBudget: {
-        perNumberPerTenMinutes: Math.min(TEN_MINUTE_TEXTS, settings.smsPerNumberPerDay),
-        perNumberPerDay: settings.smsPerNumberPerDay,
-        perDay: settings.smsPerDay,
-      },
-      allowedCountries: settings.sms.allowedCountries,
-    },
+    pairingSettings(baseUrl, inUse),
   );
   const doors = bound.open(
     pairing,
     {
       ...settings,
+      inUse,
       localDoorGated: !isLoopback(settings.localHost),
       computerName: cleanName(settings.computerName),
       ports: () => ({ local_port: bound.localPort, phone_port: bound.phonePort }),
@@ -245,8 +239,36 @@ export async function assemble(settings: Settings, host: HostOptions): Promise<A
   };
 }
 
+/** Read at each use: what the settings page saves is in force at once. */
+function pairingSettings(baseUrl: () => string, inUse: () => Settings): PairingSettings {
+  return {
+    baseUrl,
+    get inviteMinutes() {
+      return inUse().inviteMinutes;
+    },
+    get tokenDays() {
+      return inUse().tokenDays;
+    },
+    get qr() {
+      const { qrMinutes, qrOtpRequired, qrOtpEmbedded } = inUse();
+      return { minutes: qrMinutes, otpRequired: qrOtpRequired, otpEmbedded: qrOtpEmbedded };
+    },
+    get smsBudget() {
+      const { smsPerNumberPerDay, smsPerDay } = inUse();
+      return {
+        perNumberPerTenMinutes: Math.min(TEN_MINUTE_TEXTS, smsPerNumberPerDay),
+        perNumberPerDay: smsPerNumberPerDay,
+        perDay: smsPerDay,
+      };
+    },
+    get allowedCountries() {
+      return inUse().sms.allowedCountries;
+    },
+  };
+}
+
 /** The one setting that has to change for a start to succeed that failed for this reason; `undefined` when none would do. */
-export function settingAtFault(cause: unknown): "PAIRING_PORT" | "PAIRING_PHONE_PORT" | "PAIRING_STORAGE_PATH" | undefined {
+export function settingAtFault(cause: unknown): DoorError["setting"] | "PAIRING_STORAGE_PATH" {
   if (cause instanceof DoorError) return cause.setting;
   return cause instanceof StorageError ? "PAIRING_STORAGE_PATH" : undefined;
 }

@@ -10,6 +10,10 @@ export const ServerState = z.discriminatedUnion("kind", [
     fault: z.enum(["local-port", "phone-port", "folder", "other"]),
     value: z.string().describe("The port or folder that could not be used."),
     fixed: z.boolean().describe("It comes from the environment: only there can it be changed."),
+    way_back: z
+      .enum(["previous", "default", "aside"])
+      .optional()
+      .describe("What goBack would do: take back what was changed since it last ran, or that one setting, or move a damaged file aside."),
   }),
 ]);
 export type ServerState = z.output<typeof ServerState>;
@@ -29,6 +33,10 @@ export const DESK_SCHEMAS = {
   serverState: { input: Nothing, answer: ServerState },
   /** Tries again, on another port where one is named (0: any that is free). */
   startServer: { input: z.strictObject({ local_port: Port.optional(), phone_port: Port.optional() }), answer: ServerState },
+  /** Stops the server and starts it again, with what is saved now. */
+  restartServer: { input: Nothing, answer: ServerState },
+  /** Takes the way back of a start that failed, and tries again. */
+  goBack: { input: Nothing, answer: ServerState },
   /** Has the person choose another storage folder, and tries again there. */
   chooseFolder: { input: Nothing, answer: ServerState },
   preferences: { input: Nothing, answer: DeskPreferences },

@@ -225,6 +225,29 @@ const Secret = z
   .regex(/^[\x21-\x7e]*$/, "must be letters, digits and signs without spaces")
   .optional();
 
+const HostSettingsBody = z
+  .object({
+    settings: z.array(
+      z.object({
+        name: z.string().describe("The environment variable."),
+        group: z.string(),
+        kind: z.enum(["flag", "number", "text", "list"]).describe("How it is typed; a list is separated by commas."),
+        from: z.number().optional(),
+        to: z.number().optional(),
+        means: z.string(),
+        default: z.string().optional().describe("What stands where nothing is said; in words where it depends."),
+        value: z.string().optional().describe("What the environment says, or what was saved."),
+        locked: z.boolean().describe("The environment rules, and the page cannot change it."),
+        restart: z.boolean().describe("A change is used from the next start on; others at once."),
+        waiting: z.boolean().describe("Saved, and not in use before a restart."),
+      }),
+    ),
+  })
+  .meta({ id: "HostSettings" });
+
+const SettingName = z.string().max(64);
+const SettingText = z.string().trim().max(4096);
+
 const SmsTried = z.object({
   ok: z.boolean(),
   provider: Provider,
@@ -1001,6 +1024,33 @@ export const OPERATIONS = {
     body: z.object({ phone_number: PhoneNumberText }),
     answer: z.object({ session_id: Id, message: z.string() }),
     refusals: [...GATE, ...TEXTING],
+  },
+  hostSettings: {
+    method: "GET",
+    path: "/desk/settings",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "The settings that have no card of their own: what is set, by whom, and what waits for a restart",
+    answer: HostSettingsBody,
+    refusals: GATE,
+  },
+  saveHostSettings: {
+    method: "PATCH",
+    path: "/desk/settings",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Change settings, all of them or none; what is left out stays",
+    body: z.object({
+      values: z
+        .record(SettingName, SettingText.nullable())
+        .refine((values) => Object.keys(values).length <= 100, "must be at most 100 settings")
+        .describe("By name, written as in the environment; null or an empty text goes back to the default."),
+      check_only: z.boolean().optional().describe("Refuse what would be refused, and save nothing."),
+    }),
+    answer: HostSettingsBody,
+    refusals: [...GATE, "setting_locked", "storage_unavailable"],
   },
   checkReach: {
     method: "POST",

@@ -22,6 +22,8 @@ export const PAGE_OPERATIONS = [
   "saveSmsSettings",
   "testSmsConnection",
   "sendTestSms",
+  "hostSettings",
+  "saveHostSettings",
   "checkReach",
   "reachability",
   "saveReachability",
@@ -41,7 +43,7 @@ export type Reply<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: Problem & { readonly retry_after?: number } };
 
-export const NEWS_ITEMS = ["invites", "devices", "sms", "approvals", "messages", "reachability"] as const;
+export const NEWS_ITEMS = ["invites", "devices", "sms", "settings", "approvals", "messages", "reachability"] as const;
 export type NewsItem = (typeof NEWS_ITEMS)[number];
 
 /** Where in the page a menu entry or a deep link may lead. */

@@ -56,6 +56,11 @@ export const PAIRING_ERRORS = {
 
 export type PairingErrorCode = keyof typeof PAIRING_ERRORS;
 
+export interface FieldFault {
+  readonly field: string;
+  readonly message: string;
+}
+
 export interface PairingErrorOptions {
   /** Replaces the standard sentence where a better one is known. Shown to the person. */
   readonly sentence?: string;
@@ -65,6 +70,8 @@ export interface PairingErrorOptions {
   readonly retryAfter?: number;
   /** What the text message service itself said. */
   readonly details?: ProviderDetails;
+  /** The fields at fault, where a schema could not know it. */
+  readonly fields?: readonly FieldFault[];
   readonly cause?: unknown;
 }
 
@@ -75,6 +82,7 @@ export class PairingError extends Error {
   readonly note: string | undefined;
   readonly retryAfter: number | undefined;
   readonly details: ProviderDetails | undefined;
+  readonly fields: readonly FieldFault[] | undefined;
 
   constructor(code: PairingErrorCode, options: PairingErrorOptions = {}) {
     super(options.sentence ?? PAIRING_ERRORS[code], { cause: options.cause });
@@ -82,5 +90,6 @@ export class PairingError extends Error {
     this.note = options.note;
     this.retryAfter = options.retryAfter;
     this.details = options.details;
+    this.fields = options.fields;
   }
 }

@@ -24,7 +24,7 @@ import { isCountryAllowed, type SendInvite, sendInvite } from "./pairing/send-in
 import { sendTest } from "./pairing/send-test.ts";
 import { smsPreview } from "./pairing/sms-preview.ts";
 import type { SmsSettingsChange } from "./pairing/sms-settings.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports, SettingsChange } from "./ports.ts";
 import { readReachability, saveReachability, startTunnel, stopTunnel } from "./reachability/change-reachability.ts";
 import type { ReachabilityChange } from "./reachability/reachability.ts";
 import { notify } from "./remote/notify.ts";
@@ -58,6 +58,14 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
       const saved = await ports.smsSetup.save(change);
       ports.news.tell("sms");
       ports.news.tell("invites");
+      return saved;
+    },
+    hostSettings: () => ports.hostSettings.list(),
+    checkHostSettings: (change: SettingsChange) => ports.hostSettings.check(change),
+    saveHostSettings: async (change: SettingsChange) => {
+      const saved = await ports.hostSettings.save(change);
+      // The overview and the card of the text messages show some of them.
+      for (const item of ["settings", "invites", "sms"] as const) ports.news.tell(item);
       return saved;
     },
     trySms: () => ports.smsSetup.tryConnection(),
@@ -126,7 +134,7 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
 export type Pairing = ReturnType<typeof createPairing>;
 export { type AuditEntry, type AuditLine, type AuditPage, type AuditQuestion, answersQuestion, type Caller } from "./audit.ts";
 export { type Device, type DeviceType, deviceKey } from "./devices/device.ts";
-export { PAIRING_ERRORS, PairingError, type PairingErrorCode } from "./errors.ts";
+export { type FieldFault, PAIRING_ERRORS, PairingError, type PairingErrorCode } from "./errors.ts";
 export { createRequestLimits, type Limit, type RequestLimits, type Verdict } from "./limits/request-limits.ts";
 export { cleanName, isPlainText, maskPhoneNumber } from "./names.ts";
 export type { AcceptInvite, Paired } from "./pairing/accept-invite.ts";

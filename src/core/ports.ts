@@ -18,6 +18,7 @@ export interface Ports {
   readonly store: PairingStore;
   readonly sms: SmsSender;
   readonly smsSetup: SmsSetup;
+  readonly hostSettings: HostSettings;
   readonly reach: Reach;
   readonly reachabilitySetup: ReachabilitySetup;
   readonly tunnel: Tunnel;
@@ -296,6 +297,38 @@ export interface SmsSetup {
   tryConnection(): Promise<SmsTried>;
 }
 
+/** The host's settings, as the settings page may see and change them. The environment rules where it says something. */
+export interface HostSettings {
+  list(): readonly HostSetting[];
+  /**
+   * All of a change or nothing; `null` goes back to the default. Resolves when it is kept for good: what needs no restart is in use
+   * from then on. Rejects with `setting_locked`, or with `invalid_request` and the fields at fault.
+   */
+  save(change: SettingsChange): Promise<readonly HostSetting[]>;
+  /** Throws as {@link save} would; changes nothing. */
+  check(change: SettingsChange): void;
+}
+
+export type SettingsChange = Readonly<Record<string, string | null>>;
+
+/** A setting, its values as a person would write them in the environment. */
+export interface HostSetting {
+  readonly name: string;
+  readonly group: string;
+  readonly kind: "flag" | "number" | "text" | "list";
+  readonly from?: number;
+  readonly to?: number;
+  readonly means: string;
+  /** What stands where nothing is said, in words where it depends. */
+  readonly default?: string;
+  /** What the environment says, or what was saved. */
+  readonly value?: string;
+  readonly locked: boolean;
+  readonly restart: boolean;
+  /** Saved, and not in use before a restart. */
+  readonly waiting: boolean;
+}
+
 /** Whether phones can reach the phone door at its public address. */
 export interface Reach {
   /** What only this process answers to a nonce. */
@@ -365,7 +398,7 @@ export interface Tokens {
 }
 
 /** Tells whoever listens that something changed. It carries no data: listeners read again. */
-export type NewsItem = "invites" | "devices" | "sms" | "approvals" | "messages" | "reachability";
+export type NewsItem = "invites" | "devices" | "sms" | "settings" | "approvals" | "messages" | "reachability";
 export interface News {
   tell(item: NewsItem): void;
   listen(heard: (item: NewsItem) => void): () => void;

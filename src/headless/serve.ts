@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { assemble } from "../assemble.ts";
-import { readSettings } from "../settings/read-settings.ts";
+import { openSettings } from "../open-settings.ts";
 import { defaultFolder } from "./default-folder.ts";
 
 const STOP_WITHIN = 5000;
@@ -9,8 +9,7 @@ const STOP_WITHIN = 5000;
 export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise<void> {
   const print = linesTo(process.stdout);
   try {
-    const settings = readSettings(env, { storageFolder: defaultFolder() });
-    const server = await assemble(settings, {
+    const server = await assemble(openSettings(env, { storageFolder: defaultFolder() }), {
       distFolder: fileURLToPath(new URL("..", import.meta.url)),
       appVersion,
       askBeforeAws: false,

@@ -1,9 +1,10 @@
-import { readSettings } from "../settings/read-settings.ts";
+import { openSettings } from "../open-settings.ts";
 import { askLocalDoor } from "./ask-local-door.ts";
+import { defaultFolder } from "./default-folder.ts";
 
 /** A QR code made of half blocks, with its password and end below it. Answers what to print. */
 export async function showQr(env: NodeJS.ProcessEnv, json: boolean): Promise<string> {
-  const settings = readSettings(env, { storageFolder: "." });
+  const settings = openSettings(env, { storageFolder: defaultFolder() ?? "." }).inUse();
   const answer = await askLocalDoor(settings, "generateQr", { user_id: settings.userId, user_name: settings.userName });
   // The picture is for pages: a terminal draws its own.
   if (json) return JSON.stringify({ ...answer, qr_code_base64: undefined });

@@ -28,7 +28,7 @@ export function createAdminGate(pairing: Pairing, settings: DoorSettings): Admin
 
   return {
     async checkOperation(request, operation, caller) {
-      if (settings.localDoorGated ? !ALWAYS_OPEN.has(operation.path) : operation.auth === "gated" && settings.adminRequired) {
+      if (settings.localDoorGated ? !ALWAYS_OPEN.has(operation.path) : operation.auth === "gated" && settings.inUse().adminRequired) {
         await check(request, caller);
       }
     },

@@ -22,16 +22,12 @@ export type CountRequest = (request: IncomingMessage, response: ServerResponse, 
  * Counts requests of one door. Throws `rate_limited`, with the RateLimit headers set (IETF draft-ietf-httpapi-ratelimit-headers-08).
  * `unlimited` names buckets this door does not count.
  */
-export function createCountRequest(scale: number, now: () => number, unlimited: readonly LimitBucket[] = []): CountRequest {
+export function createCountRequest(scale: () => number, now: () => number, unlimited: readonly LimitBucket[] = []): CountRequest {
   const limits = createRequestLimits();
-  const scaled = new Map(
-    Object.entries(LIMITS)
-      .filter(([bucket]) => !unlimited.some((name) => name === bucket))
-      .map(([bucket, { quota, window }]) => [bucket, { quota: Math.max(1, Math.floor(quota * scale)), window }]),
-  );
   return (request, response, bucket, address) => {
-    const limit = scaled.get(bucket);
-    if (!limit) return;
+    if (bucket === "none" || unlimited.includes(bucket)) return;
+    const { quota, window } = LIMITS[bucket];
+    const limit = { quota: Math.max(1, Math.floor(quota * scale())), window };
     const key = limitKey(address);
     const keys = [key];
     for (const header of NAMING_HEADERS) {

@@ -10,18 +10,23 @@ export interface DoorSettings {
   readonly allowedOrigins: readonly string[];
   readonly localTrustProxy: readonly string[];
   readonly trustProxy: readonly string[];
-  readonly adminRequired: boolean;
   readonly adminToken: string | undefined;
   /** Every route of the local door asks for the admin token: it can be reached from the network. */
   readonly localDoorGated: boolean;
+  readonly computerName: string;
+  /** Read at each use: the settings page changes them. */
+  readonly inUse: () => LiveDoorSettings;
+  /** The ports the doors are bound to, once they are. */
+  readonly ports: () => { readonly local_port: number; readonly phone_port: number };
+  /** `Set-Cookie` values that hand a token to the phone's browser; an empty token takes it away. */
+  readonly deviceCookies: (token: string, expiresAt: Instant) => readonly string[];
+}
+
+export interface LiveDoorSettings {
+  readonly adminRequired: boolean;
   readonly rateLimitScale: number;
   readonly mqttBroker: string | undefined;
   readonly userId: string;
   readonly userName: string;
   readonly country: string;
-  readonly computerName: string;
-  /** The ports the doors are bound to, once they are. */
-  readonly ports: () => { readonly local_port: number; readonly phone_port: number };
-  /** `Set-Cookie` values that hand a token to the phone's browser; an empty token takes it away. */
-  readonly deviceCookies: (token: string, expiresAt: Instant) => readonly string[];
 }

@@ -38,11 +38,14 @@ export interface Doors {
   close(): Promise<void>;
 }
 
+type DoorVariable = "PAIRING_PORT" | "PAIRING_PHONE_PORT";
+type HostVariable = "PAIRING_HOST" | "PAIRING_PHONE_HOST";
+
 /** A door could not be opened. The message names the address and the way out. */
 export class DoorError extends Error {
   override readonly name = "DoorError";
-  /** The setting that names another port, when another port would do. */
-  readonly setting: "PAIRING_PORT" | "PAIRING_PHONE_PORT" | undefined;
+  /** The setting that has to be another, when that would do. */
+  readonly setting: DoorVariable | HostVariable | undefined;
 
   constructor(message: string, setting: DoorError["setting"], cause: unknown) {
     super(message, { cause });
@@ -50,8 +53,10 @@ export class DoorError extends Error {
   }
 }
 
-/** Reasons that another port is the answer to. */
+/** Reasons that another port, or another host, is the answer to. */
 const PORT_REASONS: ReadonlySet<string> = new Set(["EADDRINUSE", "EACCES"]);
+const HOST_REASONS: ReadonlySet<string> = new Set(["EADDRNOTAVAIL", "ENOTFOUND"]);
+const HOST_OF = { PAIRING_PORT: "PAIRING_HOST", PAIRING_PHONE_PORT: "PAIRING_PHONE_HOST" } as const;
 
 const FINISH_WITHIN = 4000;
 /** While a door closes, this is how long a connection that has been answered may stay open. */
@@ -218,7 +223,7 @@ function localDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, l
       isSameOrigin: guard.isSameOrigin,
       addressOf,
       checkAdmin: gate.checkOperation,
-      count: createCountRequest(settings.rateLimitScale, pairing.now, ["other"]),
+      count: createCountRequest(() => settings.inUse().rateLimitScale, pairing.now, ["other"]),
       pages,
     },
   };
@@ -230,7 +235,7 @@ function phoneDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, l
   const isProxy = trusts(settings.trustProxy);
   const addressOf = (request: IncomingMessage): string =>
     clientAddress(request.socket.remoteAddress, headerText(request, "x-forwarded-for"), isProxy);
-  const count = createCountRequest(settings.rateLimitScale, pairing.now);
+  const count = createCountRequest(() => settings.inUse().rateLimitScale, pairing.now);
   const { pages, load } = lazily(async () => {
     const [{ createPages }, { pairPages }, { readPhoneAssets }] = await Promise.all([
       import("./pages.ts"),
@@ -299,25 +304,20 @@ function waitingServer(patience: Patience): { readonly server: Server; readonly 
   };
 }
 
-function listen(
-  server: Server,
-  host: string,
-  port: number,
-  door: string,
-  variable: "PAIRING_PORT" | "PAIRING_PHONE_PORT",
-): Promise<number> {
+function listen(server: Server, host: string, port: number, door: string, variable: DoorVariable): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
       const place = `${host}:${port}`;
       const reasons: Record<string, string> = {
         EADDRINUSE: `The ${door} cannot open ${place}: the port is in use. Set ${variable} to another port (0 takes a free one), or stop the program that uses it.`,
         EACCES: `The ${door} cannot open ${place}: this account may not use the port. Set ${variable} to a port above 1023.`,
-        EADDRNOTAVAIL: `The ${door} cannot open ${place}: this computer has no such address. Set ${variable.replace("PORT", "HOST")} to one it has.`,
-        ENOTFOUND: `The ${door} cannot open ${place}: the host name is not known. Set ${variable.replace("PORT", "HOST")} to an address of this computer.`,
+        EADDRNOTAVAIL: `The ${door} cannot open ${place}: this computer has no such address. Set ${HOST_OF[variable]} to one it has.`,
+        ENOTFOUND: `The ${door} cannot open ${place}: the host name is not known. Set ${HOST_OF[variable]} to an address of this computer.`,
       };
       const code = cause.code ?? "";
       const sentence = reasons[code] ?? `The ${door} cannot open ${place} (${cause.code ?? cause.message}).`;
-      reject(new DoorError(sentence, PORT_REASONS.has(code) ? variable : undefined, cause));
+      const setting = PORT_REASONS.has(code) ? variable : HOST_REASONS.has(code) ? HOST_OF[variable] : undefined;
+      reject(new DoorError(sentence, setting, cause));
     });
     server.listen(port, host.replace(/^\[|\]$/g, ""), () => {
       server.removeAllListeners("error");

@@ -122,7 +122,11 @@ export function problemOf(thrown: unknown): ProblemAnswer {
     if (thrown.code.startsWith("token_")) headers["WWW-Authenticate"] = "Bearer";
     const body = problem(STATUS_OF[thrown.code], thrown.code, thrown.message);
     return {
-      problem: thrown.details === undefined ? body : { ...body, details: thrown.details },
+      problem: {
+        ...body,
+        ...(thrown.details === undefined ? {} : { details: thrown.details }),
+        ...(thrown.fields === undefined ? {} : { errors: [...thrown.fields] }),
+      },
       headers,
       retryAfter: thrown.retryAfter,
       unexpected: false,

@@ -24,7 +24,7 @@ const CODES_KEPT = 1000;
 
 /** What each operation does: the table of `src/contract/operations.ts` bound to the product. */
 export function createHandlers(pairing: Pairing, settings: DoorSettings, remote: RemoteHandlers): Handlers {
-  const { baseUrl, inviteMinutes } = pairing.settings;
+  const { baseUrl } = pairing.settings;
   // Codes are nowhere at rest; while this process lives the desk may still copy or open the link it just made.
   const codes = new Map<string, string>();
 
@@ -52,7 +52,7 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings, remote:
       caller,
     );
     headers["Set-Cookie"] = settings.deviceCookies(paired.token, paired.expiresAt);
-    return pairedBody(paired, baseUrl(), settings.mqttBroker);
+    return pairedBody(paired, baseUrl(), settings.inUse().mqttBroker);
   };
 
   return {
@@ -66,7 +66,7 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings, remote:
         phone_number: session.phoneNumber,
         expires_at: isoSeconds(session.expiresAt),
         status: "pending",
-        message: `SMS sent! Link expires in ${inviteMinutes} minutes.`,
+        message: `SMS sent! Link expires in ${pairing.settings.inviteMinutes} minutes.`,
       };
     },
 
@@ -95,7 +95,7 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings, remote:
         pairing_link: link,
         otp_required: otp !== undefined,
         ...(otp === undefined ? {} : { otp_code: otp }),
-        mqtt_broker: mqttBroker(baseUrl(), settings.mqttBroker),
+        mqtt_broker: mqttBroker(baseUrl(), settings.inUse().mqttBroker),
       };
     },
 
@@ -130,6 +130,16 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings, remote:
 
     async saveSmsSettings(change) {
       return smsSettingsBody(await pairing.saveSmsSettings(smsSettingsChange(change)), pairing.settings);
+    },
+
+    async hostSettings() {
+      return { settings: pairing.hostSettings().map((setting) => ({ ...setting })) };
+    },
+
+    async saveHostSettings({ values, check_only }) {
+      if (check_only === true) pairing.checkHostSettings(values);
+      else await pairing.saveHostSettings(values);
+      return { settings: pairing.hostSettings().map((setting) => ({ ...setting })) };
     },
 
     async testSmsConnection() {
@@ -245,10 +255,10 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings, remote:
         ...(pausedUntil === undefined ? {} : { sms_paused_until: isoSeconds(pausedUntil) }),
         ...(test ? { sms_test: testBody(test) } : {}),
         base_url: address,
-        invite_minutes: inviteMinutes,
-        admin_required: settings.adminRequired,
-        user: { user_id: settings.userId, user_name: settings.userName },
-        country: settings.country,
+        invite_minutes: pairing.settings.inviteMinutes,
+        admin_required: settings.inUse().adminRequired,
+        user: { user_id: settings.inUse().userId, user_name: settings.inUse().userName },
+        country: settings.inUse().country,
         secrets: secretsBody(pairing.secretsStanding()),
         now: isoSeconds(now),
         invites: shown.map((session) => {
@@ -279,7 +289,7 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings, remote:
     },
 
     async readPhoneNumber({ typed, country, user_name }) {
-      const reading = await pairing.readPhoneNumber(typed, country ?? settings.country);
+      const reading = await pairing.readPhoneNumber(typed, country ?? settings.inUse().country);
       if (!reading) return { sendable: false, problem: "This is not a phone number. Type it with its country code, like +1 415 555 2671." };
       const where = reading.country === undefined ? {} : { country: reading.country };
       if (!reading.possible)
@@ -297,7 +307,7 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings, remote:
         e164: reading.e164,
         ...where,
         sendable: true,
-        message: previewBody(pairing.previewSms(user_name ?? settings.userName, reading.country)),
+        message: previewBody(pairing.previewSms(user_name ?? settings.inUse().userName, reading.country)),
         ...(reading.landline ? { warning: "This looks like a landline, which may not get text messages." } : {}),
       };
     },

@@ -39,15 +39,18 @@ export function openDesk(needs: DeskNeeds): Desk {
   const page = createPageWindow({
     preload: path.join(distFolder, "preload/index.cjs"),
     makeWindow,
-    mayOpen: async (address) => isOwnLink(address, (await keeper.running).baseUrl()),
+    mayOpen: async (address) => isOwnLink(address, (await keeper.server()).baseUrl()),
     ...(onWindow ? { onMade: onWindow } : {}),
   });
   const stopAnswers = answerPage({
     page,
-    server: keeper.running,
+    server: keeper.server,
+    onServer: keeper.onServer,
     desk: {
       serverState: async () => keeper.state(),
       startServer: needs.startServer,
+      restartServer: async () => keeper.restart(),
+      goBack: async () => keeper.goBack(),
       chooseFolder: needs.chooseFolder,
       preferences: async () => needs.preferences(),
       async setPreferences(change) {
@@ -60,11 +63,12 @@ export function openDesk(needs: DeskNeeds): Desk {
     },
     warn(message, facts) {
       warn(message);
-      void keeper.running.then(({ log }) => log.warn(message, facts));
+      void keeper.server().then(({ log }) => log.warn(message, facts));
     },
   });
   let stopPhones: () => void = () => undefined;
-  void keeper.running.then(({ pairing }) => {
+  keeper.onServer(({ pairing }) => {
+    stopPhones();
     stopPhones = followPhones(pairing, { paired: needs.onPaired, revoked: needs.onRevoked });
   });
 
@@ -76,7 +80,7 @@ export function openDesk(needs: DeskNeeds): Desk {
         return;
       }
       page.show();
-      const devices = await (await keeper.running).pairing.listDevices();
+      const devices = await (await keeper.server()).pairing.listDevices();
       const paired = devices.some(({ deviceId, status }) => `device:${deviceId}` === place && status !== "revoked");
       if (!paired) warn("A link to a phone that is not paired was opened: its list is shown instead.");
       page.open(paired ? place : "devices");

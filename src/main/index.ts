@@ -5,7 +5,8 @@ import packageJson from "../../package.json" with { type: "json" };
 import { assemble } from "../assemble.ts";
 import type { Place } from "../contract/pairing-api.ts";
 import type { Approval, Session } from "../core/index.ts";
-import { readSettings } from "../settings/read-settings.ts";
+import { openSettings, SettingsFileError, setSettingsAside } from "../open-settings.ts";
+import { isGiven, type SavedSettings } from "../settings/read-settings.ts";
 import { LINK_SCHEME, linksIn, placeOf } from "./deep-link.ts";
 import { openDesk } from "./desk.ts";
 import { followApprovals } from "./follow-approvals.ts";
@@ -51,15 +52,15 @@ function start(): void {
   const preferences = openPreferences(app.getPath("userData"), say);
   closePreferencesChannel();
   const environment = withPreferences(preferences);
-  // Faults of the environment are no window's business: they are said, and nothing is begun.
-  readSettings(environment(), defaults());
+  refuseFaultyEnvironment(environment());
   refuseDeviceFeatures();
   servePage(path.join(dist, "renderer"));
   if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
 
   // The page loads while the store is read; what it asks waits for the answer.
   const keeper = createServerKeeper({
-    readSettings: () => readSettings(environment(), defaults()),
+    openSettings: (chosen) => openSettings(environment(), defaults(), chosen),
+    setSettingsAside: async () => setSettingsAside(environment(), defaults()),
     assemble: (settings) =>
       assemble(settings, {
         distFolder: dist,
@@ -69,6 +70,11 @@ function start(): void {
         print: (line) => void process.stdout.write(`${line}\n`),
       }),
     isFixed: (setting) => isGiven(process.env[setting]),
+    kept: (chosen) =>
+      preferences.set({
+        ...("PAIRING_PORT" in chosen ? { localPort: undefined } : {}),
+        ...("PAIRING_PHONE_PORT" in chosen ? { phonePort: undefined } : {}),
+      }),
     say,
   });
   const quitting = quitWithServer(keeper);
@@ -80,13 +86,7 @@ function start(): void {
       rememberPlace(window, preferences);
       hideToTray(window, preferences, quitting);
     },
-    async startServer({ local_port, phone_port }) {
-      preferences.set({
-        ...(local_port === undefined ? {} : { localPort: local_port }),
-        ...(phone_port === undefined ? {} : { phonePort: phone_port }),
-      });
-      return keeper.start();
-    },
+    startServer: async ({ local_port, phone_port }) => keeper.start(portsChosen(local_port, phone_port)),
     async chooseFolder() {
       const { canceled, filePaths } = await dialog.showOpenDialog({
         title: "Choose the folder for paired phones",
@@ -139,7 +139,7 @@ function start(): void {
     approvals: () => lead("approvals"),
     quit: () => app.quit(),
   });
-  void keeper.running.then(({ pairing }) => {
+  keeper.onServer(({ pairing }) => {
     followInvites(pairing, (invites) => tray.showWaiting({ invites }));
     followApprovals(pairing, { waiting: (approvals) => tray.showWaiting({ approvals }), answered });
     followMessages(pairing, lost);
@@ -155,26 +155,41 @@ function start(): void {
   });
   if (!process.argv.includes(HIDDEN)) desk.page.show();
   openLinks();
-  void keeper.start().then((state) => {
+  const { localPort, phonePort } = preferences.get();
+  void keeper.start(portsChosen(localPort, phonePort)).then((state) => {
     // A start at login that failed has something to show after all.
     if (state.kind === "failed") desk.page.show();
   });
 }
 
-const isGiven = (text: string | undefined): boolean => text !== undefined && text !== "";
+/** Faults of the environment are no window's business: they are said, and nothing is begun. Those of a file are shown there. */
+function refuseFaultyEnvironment(env: NodeJS.ProcessEnv): void {
+  try {
+    openSettings(env, defaults());
+  } catch (cause) {
+    if (!(cause instanceof SettingsFileError)) throw cause;
+  }
+}
+
+/** Ports as settings; what the environment says stands, whatever was chosen. */
+function portsChosen(localPort: number | undefined, phonePort: number | undefined): SavedSettings {
+  return {
+    ...(localPort === undefined || isGiven(process.env["PAIRING_PORT"]) ? {} : { PAIRING_PORT: String(localPort) }),
+    ...(phonePort === undefined || isGiven(process.env["PAIRING_PHONE_PORT"]) ? {} : { PAIRING_PHONE_PORT: String(phonePort) }),
+  };
+}
 
 function defaults(): { readonly storageFolder: string } {
   return { storageFolder: path.join(app.getPath("userData"), "pairing") };
 }
 
-/** What was chosen in the window stands where the environment says nothing. */
+/** The folder that was chosen in the window stands where the environment says nothing. */
 function withPreferences(preferences: PreferenceStore): () => NodeJS.ProcessEnv {
   return () => {
-    const { localPort, phonePort, storageFolder } = preferences.get();
-    const chosen = { PAIRING_PORT: localPort, PAIRING_PHONE_PORT: phonePort, PAIRING_STORAGE_PATH: storageFolder };
-    const env: NodeJS.ProcessEnv = { ...process.env };
-    for (const [name, value] of Object.entries(chosen)) if (value !== undefined && !isGiven(env[name])) env[name] = String(value);
-    return env;
+    const { storageFolder } = preferences.get();
+    return storageFolder === undefined || isGiven(process.env["PAIRING_STORAGE_PATH"])
+      ? process.env
+      : { ...process.env, PAIRING_STORAGE_PATH: storageFolder };
   };
 }
 

@@ -11,8 +11,10 @@ import type { PageWindow } from "./page-window.ts";
 
 export interface PageNeeds {
   readonly page: PageWindow;
-  /** The server, as soon as it runs; questions wait for it. */
-  readonly server: Promise<Pick<Assembled, "ask" | "pairing">>;
+  /** The server, as soon as one runs; questions wait for it. */
+  readonly server: () => Promise<Pick<Assembled, "ask">>;
+  /** Hears each server that starts, and one that runs already. */
+  readonly onServer: (heard: (server: Pick<Assembled, "pairing">) => void) => void;
   readonly desk: { readonly [Q in DeskQuestion]: (input: DeskInput<Q>) => Promise<DeskAnswer<Q>> };
   /** For the log: a message that was refused, or an answer that was not sent. */
   readonly warn: (message: string, facts: Readonly<Record<string, string>>) => void;
@@ -28,7 +30,7 @@ const RefusalBody = ProblemBody.extend({ retry_after: z.number().optional() });
  * the one argument that its schema reads, is refused before anything runs; what the schema of the answer does not name is not sent.
  * What is pushed waits until the page says that it listens. Answers how to stop.
  */
-export function answerPage({ page, server, desk, warn }: PageNeeds): () => void {
+export function answerPage({ page, server, onServer, desk, warn }: PageNeeds): () => void {
   const refusal = (event: Electron.IpcMainInvokeEvent | Electron.IpcMainEvent, args: readonly unknown[]): string | undefined => {
     if (!page.isSender(event)) return "it does not come from the settings page";
     if (args.length > 1) return "it has more than one argument";
@@ -48,7 +50,7 @@ export function answerPage({ page, server, desk, warn }: PageNeeds): () => void 
 
   for (const name of PAGE_OPERATIONS) {
     receive(name, async (input) => {
-      const reply = readReply(name, await (await server).ask(name, input));
+      const reply = readReply(name, await (await server()).ask(name, input));
       if (reply) return reply;
       warn("an answer did not fit its schema and was not sent", { operation: name });
       throw new Error("Top Dog answered in a way that it should not. Its log says more.");
@@ -86,7 +88,8 @@ export function answerPage({ page, server, desk, warn }: PageNeeds): () => void 
   });
   page.onOpen((place) => push(OPEN_CHANNEL, place));
   let stopNews: () => void = () => undefined;
-  void server.then(({ pairing }) => {
+  onServer(({ pairing }) => {
+    stopNews();
     stopNews = pairing.listen((item) => push(NEWS_CHANNEL, item));
   });
 

@@ -4,7 +4,7 @@ import type { BrowserWindow, BrowserWindowConstructorOptions } from "electron";
 import packageJson from "../../package.json" with { type: "json" };
 import { assemble } from "../assemble.ts";
 import type { Device, SecretStore } from "../core/index.ts";
-import { readSettings } from "../settings/read-settings.ts";
+import { openSettings, setSettingsAside } from "../open-settings.ts";
 import { COMMANDS } from "./contributes.ts";
 import { openDesk } from "./desk.ts";
 import { servePage, stopServingPage } from "./page-protocol.ts";
@@ -79,8 +79,11 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
   if (active) throw new Error("Phone Pairing is active already. Call deactivate() before activate().");
   const dist = fileURLToPath(new URL("..", import.meta.url));
   const { log, secrets } = host;
+  const environment = (): NodeJS.ProcessEnv => ({ ...host.settings });
+  const defaults = { storageFolder: host.storageFolder };
   const keeper = createServerKeeper({
-    readSettings: () => readSettings({ ...host.settings }, { storageFolder: host.storageFolder }),
+    openSettings: (chosen) => openSettings(environment(), defaults, chosen),
+    setSettingsAside: async () => setSettingsAside(environment(), defaults),
     assemble: (settings) =>
       assemble(settings, {
         distFolder: dist,
@@ -102,7 +105,10 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
   try {
     const state = await keeper.start();
     if (state.kind === "failed") throw new Error(state.sentence);
-    const { pairing, localAddress, phoneAddress } = await keeper.running;
+    let { pairing, localAddress, phoneAddress } = await keeper.server();
+    keeper.onServer((started) => {
+      ({ pairing, localAddress, phoneAddress } = started);
+    });
     servePage(path.join(dist, "renderer"));
     ending.push(stopServingPage);
 
@@ -130,8 +136,12 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
       ending.push(() => registered.dispose());
     }
     return {
-      localAddress,
-      phoneAddress,
+      get localAddress() {
+        return localAddress;
+      },
+      get phoneAddress() {
+        return phoneAddress;
+      },
       pairPhone,
       devices: async () => (await pairing.listDevices()).map(phoneOf),
       async revokeDevice(deviceId, userId) {

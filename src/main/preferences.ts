@@ -17,9 +17,10 @@ const Preferences = z.object({
   /** Closing the window was explained once. */
   toldAboutTray: z.boolean().default(false),
   startAtLogin: z.boolean().default(false),
-  /** Chosen in the window when the usual ones could not be used. */
+  /** Of a version that kept them here: they become saved settings at the first start. */
   localPort: z.number().int().min(0).max(65535).optional(),
   phonePort: z.number().int().min(0).max(65535).optional(),
+  /** Chosen in the window when the usual one could not be used. */
   storageFolder: z.string().min(1).max(4096).optional(),
 });
 export type Preferences = z.output<typeof Preferences>;

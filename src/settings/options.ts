@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import path from "node:path";
 import * as z from "zod";
+import { isPlainText } from "../core/index.ts";
 
 /** What a setting says about itself beside its schema; from this the reference page and `.env.example` are written. */
 export interface Option {
@@ -10,6 +11,19 @@ export interface Option {
   readonly means: string;
   /** May also be given as `<NAME>_FILE`, and is never shown. */
   readonly secret?: true;
+  /** Where it stands on the settings page. Absent: it has a card of its own there, or none. */
+  readonly group?: SettingGroup;
+  /** Read at the start alone: a change waits for the next one. */
+  readonly restart?: true;
+}
+
+export type SettingGroup = "person" | "links" | "qr" | "messages" | "doors" | "access" | "retention";
+
+/** What a schema says of itself to a page: how the setting is typed. Without it, as a text. */
+interface SettingKind {
+  readonly kind: "flag" | "number" | "list";
+  readonly from?: number;
+  readonly to?: number;
 }
 
 const YES = ["1", "true", "yes", "on"];
@@ -18,21 +32,32 @@ const NO = ["0", "false", "no", "off"];
 const flag = z
   .string()
   .refine((word) => [...YES, ...NO].includes(word.toLowerCase()), `must be one of ${[...YES, ...NO].join(", ")}`)
-  .transform((word) => YES.includes(word.toLowerCase()));
+  .transform((word) => YES.includes(word.toLowerCase()))
+  .meta({ kind: "flag" } satisfies SettingKind);
 
 const whole = (from: number, to: number) =>
   z
     .string()
     .regex(/^\d+$/, `must be a whole number from ${from} to ${to}`)
     .transform(Number)
-    .refine((number) => number >= from && number <= to, `must be a whole number from ${from} to ${to}`);
+    .refine((number) => number >= from && number <= to, `must be a whole number from ${from} to ${to}`)
+    .meta({ kind: "number", from, to } satisfies SettingKind);
 
-const list = z.string().transform((text) =>
-  text
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== ""),
-);
+const list = z
+  .string()
+  .transform((text) =>
+    text
+      .split(",")
+      .map((part) => part.trim())
+      .filter((part) => part !== ""),
+  )
+  .meta({ kind: "list" } satisfies SettingKind);
+
+/** A host name, or an address without or within brackets. */
+const host = z
+  .string()
+  .max(255)
+  .regex(/^[\w.:%[\]-]+$/, "must be a host name or an address");
 
 /** An address, or a network like 10.0.0.0/8. */
 const isNetwork = (text: string): boolean => {
@@ -47,10 +72,12 @@ const isNetwork = (text: string): boolean => {
   );
 };
 
-const proxies = list.refine(
-  (entries) => entries.every((entry) => entry === "loopback" || isNetwork(entry)),
-  "must be addresses, networks like 10.0.0.0/8, or the word loopback, separated by commas",
-);
+const proxies = list
+  .refine(
+    (entries) => entries.every((entry) => entry === "loopback" || isNetwork(entry)),
+    "must be addresses, networks like 10.0.0.0/8, or the word loopback, separated by commas",
+  )
+  .meta({ kind: "list" } satisfies SettingKind);
 
 const sid = (prefix: string) =>
   z.string().regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`), `must begin with ${prefix} and have 32 hexadecimal digits after it`);
@@ -60,7 +87,8 @@ const countries = list
   .refine(
     (codes) => codes.length > 0 && codes.every((code) => /^[A-Z]{2}$/.test(code)),
     "must be two-letter country codes like US, separated by commas",
-  );
+  )
+  .meta({ kind: "list" } satisfies SettingKind);
 
 const webAddress = z.string().transform((text, context) => {
   try {
@@ -139,6 +167,7 @@ export const OPTIONS = {
     schema: countries,
     default: "every country",
     means: "Countries that text messages may go to: two-letter codes, separated by commas.",
+    group: "messages",
   },
   PAIRING_BASE_URL: {
     schema: webAddress,
@@ -153,8 +182,8 @@ export const OPTIONS = {
     default: "looked for on PATH and where installers put it",
     means: "The cloudflared program that the settings page's tunnel runs.",
   },
-  PAIRING_INVITE_EXPIRY_MINUTES: { schema: whole(1, 1440), default: "15", means: "How long a link stays good." },
-  PAIRING_TOKEN_EXPIRY_DAYS: { schema: whole(1, 365), default: "30", means: "How long a paired phone's token is good." },
+  PAIRING_INVITE_EXPIRY_MINUTES: { schema: whole(1, 1440), default: "15", means: "How long a link stays good.", group: "links" },
+  PAIRING_TOKEN_EXPIRY_DAYS: { schema: whole(1, 365), default: "30", means: "How long a paired phone's token is good.", group: "links" },
   PAIRING_STORAGE_PATH: {
     schema: z
       .string()
@@ -165,30 +194,61 @@ export const OPTIONS = {
     means: "The folder that holds sessions, devices, revocations and the audit trail.",
   },
   PAIRING_HOST: {
-    schema: z.string().min(1),
+    schema: host,
     default: "127.0.0.1",
     means: "The local door's address. Anything but loopback needs the admin gate.",
+    group: "doors",
+    restart: true,
   },
-  PAIRING_PORT: { schema: whole(0, 65535), default: "8000", means: "The local door's port; 0 takes a free one." },
-  PAIRING_PHONE_HOST: { schema: z.string().min(1), default: "127.0.0.1", means: "The phone door's address." },
+  PAIRING_PORT: {
+    schema: whole(0, 65535),
+    default: "8000",
+    means: "The local door's port; 0 takes a free one.",
+    group: "doors",
+    restart: true,
+  },
+  PAIRING_PHONE_HOST: { schema: host, default: "127.0.0.1", means: "The phone door's address.", group: "doors", restart: true },
   PAIRING_PHONE_PORT: {
     schema: whole(0, 65535),
     default: "8001",
     means: "The phone door's port; 0 takes a free one. Point the tunnel here.",
+    group: "doors",
+    restart: true,
   },
-  PAIRING_ALLOWED_HOSTS: { schema: list, default: "", means: "More host names the local door answers to, separated by commas." },
-  PAIRING_ALLOWED_ORIGINS: { schema: list, default: "", means: "Web pages (origins) that may call the local door, separated by commas." },
+  PAIRING_ALLOWED_HOSTS: {
+    schema: list,
+    default: "",
+    means: "More host names the local door answers to, separated by commas.",
+    group: "doors",
+    restart: true,
+  },
+  PAIRING_ALLOWED_ORIGINS: {
+    schema: list,
+    default: "",
+    means: "Web pages (origins) that may call the local door, separated by commas.",
+    group: "doors",
+    restart: true,
+  },
   PAIRING_LOCAL_TRUST_PROXY: {
     schema: proxies,
     default: "",
     means: "Addresses or networks whose forwarding headers the local door accepts, separated by commas.",
+    group: "doors",
+    restart: true,
   },
   PAIRING_TRUST_PROXY: {
     schema: proxies,
     default: "loopback",
     means: "Addresses or networks whose X-Forwarded-For the phone door believes, separated by commas.",
+    group: "doors",
+    restart: true,
   },
-  PHONE_DEVICES_REQUIRE_ADMIN: { schema: flag, default: "0", means: "Listing and changing devices and sessions asks for the admin token." },
+  PHONE_DEVICES_REQUIRE_ADMIN: {
+    schema: flag,
+    default: "0",
+    means: "Listing and changing devices and sessions asks for the admin token.",
+    group: "access",
+  },
   ADMIN_TOKEN: { schema: z.string().min(1).max(4096), means: "The admin token, sent as x-admin-token.", secret: true },
   PAIRING_JWT_PRIVATE_KEY: {
     schema: z.string().min(1),
@@ -200,42 +260,85 @@ export const OPTIONS = {
     schema: flag,
     default: "0",
     means: "A phone that scanned a QR code must type the one-time password that Top Dog shows beside it.",
+    group: "qr",
   },
   PAIRING_QR_EMBED_OTP: {
     schema: flag,
     default: "0",
     means: "The one-time password is in the QR code itself, so nobody types it. Smoother, and no protection against a photographed code.",
+    group: "qr",
   },
-  PAIRING_QR_EXPIRY_MINUTES: { schema: whole(1, 60), default: "5", means: "How long a QR code stays good." },
+  PAIRING_QR_EXPIRY_MINUTES: { schema: whole(1, 60), default: "5", means: "How long a QR code stays good.", group: "qr" },
   PAIRING_MQTT_BROKER: {
-    schema: z.string().min(1).max(255),
+    schema: host,
     default: "the host of PAIRING_BASE_URL",
     means: "The MQTT broker's host name that phones are told.",
+    group: "links",
   },
   PAIRING_RATE_LIMIT_SCALE: {
     schema: z
       .string()
       .regex(/^\d+(\.\d+)?$/, "must be a positive number")
       .transform(Number)
-      .refine((scale) => scale > 0, "must be a positive number"),
+      .refine((scale) => scale > 0 && Number.isFinite(scale), "must be a positive number")
+      .meta({ kind: "number" } satisfies SettingKind),
     default: "1",
     means: "A factor on every request limit, for benchmarks and big hosts.",
+    group: "doors",
   },
-  PAIRING_SMS_PER_NUMBER_PER_DAY: { schema: whole(1, 1_000_000_000), default: "10", means: "Text messages to one number in 24 hours." },
-  PAIRING_SMS_PER_DAY: { schema: whole(1, 1_000_000_000), default: "100", means: "Text messages of this host in 24 hours." },
-  PAIRING_SESSION_RETENTION_DAYS: { schema: whole(1, 36_500), default: "90", means: "How long finished sessions are kept." },
-  PAIRING_AUDIT_RETENTION_DAYS: { schema: whole(1, 36_500), default: "365", means: "How long lines of the audit trail are kept." },
+  PAIRING_SMS_PER_NUMBER_PER_DAY: {
+    schema: whole(1, 1_000_000_000),
+    default: "10",
+    means: "Text messages to one number in 24 hours.",
+    group: "messages",
+  },
+  PAIRING_SMS_PER_DAY: {
+    schema: whole(1, 1_000_000_000),
+    default: "100",
+    means: "Text messages of this host in 24 hours.",
+    group: "messages",
+  },
+  PAIRING_SESSION_RETENTION_DAYS: {
+    schema: whole(1, 36_500),
+    default: "90",
+    means: "How long finished sessions are kept.",
+    group: "retention",
+    restart: true,
+  },
+  PAIRING_AUDIT_RETENTION_DAYS: {
+    schema: whole(1, 36_500),
+    default: "365",
+    means: "How long lines of the audit trail are kept.",
+    group: "retention",
+    restart: true,
+  },
   PAIRING_USER_ID: {
-    schema: z.string().min(1).max(256),
+    schema: z
+      .string()
+      .max(256, "must have at most 256 characters")
+      .refine((id) => isPlainText(id) && id !== "." && id !== "..", "must not hold invisible characters, nor be a step of a path"),
     default: "the account's login name",
     means: "Whose phones the settings page pairs.",
+    group: "person",
   },
-  PAIRING_USER_NAME: { schema: z.string().max(80), default: "the account's full name", means: "The name that greets in the text message." },
+  PAIRING_USER_NAME: {
+    schema: z.string().max(80, "must have at most 80 characters"),
+    default: "the account's full name",
+    means: "The name that greets in the text message.",
+    group: "person",
+  },
   PAIRING_COUNTRY: {
     schema: z.string().regex(/^[A-Za-z]{2}$/, "must be a two-letter country code"),
     default: "from the system's language",
     means: "The country of numbers typed without a country code.",
+    group: "person",
   },
 } as const satisfies Record<string, Option>;
 
 export type OptionName = keyof typeof OPTIONS;
+
+/** How a setting is typed, as its schema says. */
+export function kindOf({ schema }: Option): { readonly kind: SettingKind["kind"] | "text"; readonly from?: number; readonly to?: number } {
+  const { kind: said, from, to } = (schema.meta() ?? {}) as Partial<SettingKind>;
+  return { kind: said ?? "text", ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+}

@@ -64,8 +64,19 @@ export interface SmsEnvironment {
   readonly allowedCountries?: readonly string[];
 }
 
+/** What the settings page saved: texts as a person would write them in the environment. */
+export type SavedSettings = Readonly<Partial<Record<OptionName, string>>>;
+
+/** What is wrong with a setting. `rule` goes on where its name, or its label, stands. */
+export interface SettingFault {
+  readonly name: OptionName;
+  readonly rule: string;
+  /** The whole line, for who reads the environment. */
+  readonly sentence: string;
+}
+
 /** The settings are wrong. The message names every fault at once, one line each. */
-class SettingsError extends Error {
+export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
@@ -79,28 +90,38 @@ export interface SettingsDefaults {
 /** Environment → settings. An empty variable counts as not set. Throws {@link SettingsError} naming all faults. */
 export function readSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults): Settings {
   const { settings, faults } = examineSettings(env, defaults);
-  if (faults.length > 0) throw new SettingsError(faults.join("\n"));
+  if (faults.length > 0) throw new SettingsError(faults.map(({ sentence }) => sentence).join("\n"));
   return settings;
 }
 
-/** The same for who looks at an environment without starting on it: where a variable is at fault, its default stands. */
+/**
+ * The same for who looks at settings without starting on them: where one is at fault, its default stands. What was saved stands
+ * where the environment says nothing.
+ */
 export function examineSettings(
-  env: NodeJS.ProcessEnv,
+  environment: NodeJS.ProcessEnv,
   defaults: SettingsDefaults,
-): { readonly settings: Settings; readonly faults: readonly string[] } {
-  const faults: string[] = [];
+  saved: SavedSettings = {},
+): { readonly settings: Settings; readonly faults: readonly SettingFault[] } {
+  const faults: SettingFault[] = [];
+  const complain = (name: OptionName, rule: string, sentence = `${name} ${rule}`): void => void faults.push({ name, rule, sentence });
+  const env = { ...environment };
+  for (const [name, text] of Object.entries(saved)) if (!isGiven(env[name])) env[name] = text;
+
   const said = <N extends OptionName>(name: N): z.output<(typeof OPTIONS)[N]["schema"]> | undefined => {
-    const text = textOf(env, name, faults);
+    const text = textOf(env, name, complain);
     if (text === undefined) return undefined;
     const read = OPTIONS[name].schema.safeParse(text);
     if (read.success) return read.data as z.output<(typeof OPTIONS)[N]["schema"]>;
-    for (const issue of read.error.issues)
-      faults.push(`${name}: ${issue.message}${isSecret(name) ? "" : ` (it is ${JSON.stringify(text)})`}`);
+    for (const { message } of read.error.issues) {
+      complain(name, message, `${name}: ${message}${isSecret(name) ? "" : ` (it is ${JSON.stringify(text)})`}`);
+    }
     return undefined;
   };
 
   const unnamedFolder = (): string => {
-    faults.push("PAIRING_STORAGE_PATH: this account has no home folder; name the folder that holds what must be kept");
+    const rule = "this account has no home folder; name the folder that holds what must be kept";
+    complain("PAIRING_STORAGE_PATH", rule, `PAIRING_STORAGE_PATH: ${rule}`);
     return "";
   };
   const account = accountOf(env);
@@ -155,13 +176,15 @@ export function examineSettings(
   };
 
   if (settings.adminRequired && settings.adminToken === undefined) {
-    faults.push(
-      "PHONE_DEVICES_REQUIRE_ADMIN is on but ADMIN_TOKEN is empty: set ADMIN_TOKEN (or ADMIN_TOKEN_FILE), or switch the gate off",
+    complain(
+      "PHONE_DEVICES_REQUIRE_ADMIN",
+      "is on but ADMIN_TOKEN is empty: set ADMIN_TOKEN (or ADMIN_TOKEN_FILE), or switch the gate off",
     );
   }
   if (!isLoopback(settings.localHost) && !(settings.adminRequired && settings.adminToken !== undefined)) {
-    faults.push(
-      `PAIRING_HOST ${settings.localHost} opens the local door to the network: set PHONE_DEVICES_REQUIRE_ADMIN=1 and ADMIN_TOKEN, or use 127.0.0.1`,
+    complain(
+      "PAIRING_HOST",
+      `${settings.localHost} opens the local door to the network: set PHONE_DEVICES_REQUIRE_ADMIN=1 and ADMIN_TOKEN, or use 127.0.0.1`,
     );
   }
   return { settings: Object.freeze(settings), faults };
@@ -198,19 +221,28 @@ function given<Key extends string, Value>(key: Key, value: Value | undefined): {
   return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]: Value });
 }
 
+/** An empty variable counts as not set. */
+export function isGiven(text: string | undefined): text is string {
+  return text !== undefined && text !== "";
+}
+
 /** The variable's text, or that of the file `<NAME>_FILE` names (secrets only). */
-function textOf(env: NodeJS.ProcessEnv, name: OptionName, faults: string[]): string | undefined {
+function textOf(
+  env: NodeJS.ProcessEnv,
+  name: OptionName,
+  complain: (name: OptionName, rule: string, sentence?: string) => void,
+): string | undefined {
   const text = env[name];
   const file = isSecret(name) ? env[`${name}_FILE`] : undefined;
   if (file === undefined || file === "") return text === "" ? undefined : text;
   if (text !== undefined && text !== "") {
-    faults.push(`${name} and ${name}_FILE are both set: keep one`);
+    complain(name, `and ${name}_FILE are both set: keep one`);
     return undefined;
   }
   try {
     return readFileSync(file, "utf8").replace(/\r?\n$/, "") || undefined;
   } catch {
-    faults.push(`${name}_FILE: the file ${JSON.stringify(file)} cannot be read`);
+    complain(name, `cannot be read from ${JSON.stringify(file)}`, `${name}_FILE: the file ${JSON.stringify(file)} cannot be read`);
     return undefined;
   }
 }

@@ -77,6 +77,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
     store: held(store),
     sms,
     smsSetup: { read: unasked, save: unasked, tryConnection: unasked },
+    hostSettings: { list: unasked, save: unasked, check: unasked },
     reach: createReach(),
     reachabilitySetup: { read: unasked, save: unasked },
     tunnel: { state: unasked, start: unasked, stop: unasked },

@@ -19,15 +19,21 @@ export type FakeDevice = AnswerOf<"listDevices">[number];
 export type PhoneReading = AnswerOf<"readPhoneNumber">;
 export type FakeSms = AnswerOf<"smsSettings">;
 export type FakeReachability = AnswerOf<"reachability">;
+export type FakeSettings = AnswerOf<"hostSettings">;
 type Delivery = NonNullable<FakeInvite["delivery"]>;
 type ReachResult = AnswerOf<"checkReach">["result"];
 type Refused = Extract<Reply<unknown>, { readonly ok: false }>["problem"];
 
 export interface FakeChoice {
+  /** What the environment says of the host's settings, and what was saved. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly saved?: Readonly<Record<string, string>>;
   readonly overview?: Partial<Overview>;
   readonly devices?: readonly Partial<FakeDevice>[];
   /** How the server's start ended; it runs unless said. */
   readonly serverState?: ServerState;
+  /** How it stands after a restart. */
+  readonly restarted?: ServerState;
   readonly invites?: readonly Partial<FakeInvite>[];
   /** By how much the server's clock is ahead of the one this runs on. */
   readonly aheadBy?: number;
@@ -50,6 +56,8 @@ export interface FakeChoice {
   readonly reach?: ReachResult;
   /** How phones get here; without it no tunnel runs, and cloudflared is installed. */
   readonly reachability?: Partial<FakeReachability>;
+  /** The host's settings: asked for, or changed. Without it there are none. */
+  readonly askSettings?: (change: InputOf<"saveHostSettings"> | undefined) => Promise<Reply<FakeSettings>>;
   readonly readNumber?: (typed: string, country: string | undefined) => Promise<PhoneReading>;
 }
 
@@ -372,6 +380,16 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       setTunnel({ state: "off" });
       return fine(reachability);
     },
+    hostSettings: async () => (await choice.askSettings?.(undefined)) ?? fine({ settings: [] }),
+    async saveHostSettings(change) {
+      const reply = (await choice.askSettings?.(change)) ?? fine({ settings: [] });
+      if (!reply.ok || change.check_only === true) return reply;
+      const said = (name: string): string | undefined => reply.value.settings.find((setting) => setting.name === name)?.value;
+      overview.user.user_name = said("PAIRING_USER_NAME") ?? overview.user.user_name;
+      overview.country = said("PAIRING_COUNTRY") ?? overview.country;
+      tell("settings");
+      return reply;
+    },
     checkReach: () =>
       fine({
         result: reach,
@@ -402,6 +420,14 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       ...api,
       serverState: async () => state,
       async startServer() {
+        state = { kind: "running" };
+        return state;
+      },
+      async restartServer() {
+        state = choice.restarted ?? { kind: "running" };
+        return state;
+      },
+      async goBack() {
         state = { kind: "running" };
         return state;
       },

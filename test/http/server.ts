@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, expect } from "vitest";
 import { type Assembled, assemble, type HostOptions } from "../../src/assemble.ts";
-import { readSettings } from "../../src/settings/read-settings.ts";
+import { openSettings } from "../../src/open-settings.ts";
 import { forgetPassed, leaksIn, notePassing, notePassingHeaders, type Traces, withCanaries } from "../leaks.ts";
 
 export interface Answer {
@@ -64,7 +64,7 @@ export async function startServer(
   const folder = env["PAIRING_STORAGE_PATH"] ?? mkdtempSync(path.join(tmpdir(), "topdog-http-"));
   const printed: string[] = [];
   const given = withCanaries(env);
-  const settings = readSettings(
+  const settings = openSettings(
     {
       SMS_PROVIDER: "mock",
       HOME: folder,

@@ -43,18 +43,21 @@ function openPage(answer: unknown = { ok: true, value: [] }) {
   ) as unknown as PageNeeds["desk"];
   const stop = answerPage({
     page,
-    server: Promise.resolve({
-      async ask(name: string) {
+    server: async () => ({
+      async ask(name) {
         executed.push(name);
-        return answer;
+        return answer as Awaited<ReturnType<Assembled["ask"]>>;
       },
-      pairing: {
-        listen(heard: typeof tellNews) {
-          tellNews = heard;
-          return () => undefined;
+    }),
+    onServer: (heard) =>
+      heard({
+        pairing: {
+          listen(listener: typeof tellNews) {
+            tellNews = listener;
+            return () => undefined;
+          },
         },
-      },
-    } as unknown as Assembled),
+      } as unknown as Assembled),
     desk,
     warn: (message) => warned.push(message),
   });

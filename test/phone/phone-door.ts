@@ -103,6 +103,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       smsSetup: { read: unasked, save: unasked, tryConnection: unasked },
       reachabilitySetup: { read: unasked, save: unasked },
       tunnel: { state: unasked, start: unasked, stop: unasked },
+      hostSettings: { list: unasked, save: unasked, check: unasked },
       reach: { prove: (nonce) => nonce, ask: async () => "reached" },
       phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },
       tokens: {
@@ -125,7 +126,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
     },
   );
   const guard = createPhoneGuard(baseUrl);
-  const count = createCountRequest(choice.limitScale ?? 1000, clock.now);
+  const count = createCountRequest(() => choice.limitScale ?? 1000, clock.now);
   const cookies = (token: string, expiresAt: number): readonly string[] => deviceCookies(token, expiresAt, baseUrl().startsWith("https:"));
   const pages = pairPages({
     pairing,

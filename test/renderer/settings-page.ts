@@ -9,6 +9,8 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { phoneNumbers } from "../../src/adapters/system/phone-numbers.ts";
+import { problemOf } from "../../src/http/problem-response.ts";
+import { createSettingsDesk } from "../../src/settings/settings-desk.ts";
 import { launchBrowser } from "../browser.ts";
 import type { FakeChoice, FakeDesk, PhoneReading } from "../fakes/pairing-api.ts";
 
@@ -96,6 +98,23 @@ export async function readNumber(typed: string, country: string | undefined): Pr
   };
 }
 
+/** The host's settings as the server has them, for one page. */
+export function settingsOf({
+  environment = {},
+  saved = {},
+}: Pick<FakeChoice, "environment" | "saved">): NonNullable<FakeChoice["askSettings"]> {
+  const desk = createSettingsDesk({ env: environment, defaults: { storageFolder: "/" }, saved, write: async () => undefined });
+  return async (change) => {
+    try {
+      if (change?.check_only === true) desk.check(change.values);
+      else if (change) await desk.save(change.values);
+      return { ok: true, value: { settings: desk.list().map((setting) => ({ ...setting })) } };
+    } catch (thrown) {
+      return { ok: false, problem: problemOf(thrown).problem };
+    }
+  };
+}
+
 export interface OpenedPage {
   readonly page: Page;
   /** What the page must never cause: refusals by its policy, errors, requests to anybody else. */
@@ -104,7 +123,7 @@ export interface OpenedPage {
 }
 
 export interface OpenChoice {
-  readonly fake?: Omit<FakeChoice, "readNumber">;
+  readonly fake?: Omit<FakeChoice, "readNumber" | "askSettings">;
   /** Runs in the page after the fake is there and before the page starts. */
   readonly prepare?: (desk: FakeDesk) => void;
   /** The page's clock stands here until the test moves it. */
@@ -190,9 +209,10 @@ export async function openPage(browser: Browser, { address }: PageServer, choice
   }
   if (choice.inBrowser !== true) {
     await page.exposeFunction("readNumber", readNumber);
+    await page.exposeFunction("askSettings", settingsOf(choice.fake ?? {}));
     await page.addInitScript({
       content: `${await bundledFake()}
-        window.desk = Fake.createFakeDesk({ ...${JSON.stringify(choice.fake ?? {})}, readNumber: window.readNumber });
+        window.desk = Fake.createFakeDesk({ ...${JSON.stringify(choice.fake ?? {})}, readNumber: window.readNumber, askSettings: window.askSettings });
         window.topdog = window.desk.bridge;
         (${(choice.prepare ?? (() => undefined)).toString()})(window.desk);`,
     });

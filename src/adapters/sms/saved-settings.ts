@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { SecretName } from "../../core/index.ts";
-import { createSettingsFile, type SettingsFile } from "../system/settings-file.ts";
+import { createSettingsFile, type SettingsFile } from "../settings-file.ts";
 
 /** What the settings page saved, secrets excepted. They are where secrets are; here is only which of them there are. */
 const Saved = z.object({

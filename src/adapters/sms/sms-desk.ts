@@ -92,7 +92,7 @@ export async function openSmsDesk(needs: SmsDeskNeeds): Promise<SmsDesk> {
   };
 
   const file = savedSmsFile(needs.folder);
-  const saved = (await file.read()) ?? NOTHING_SAVED;
+  const saved = file.read() ?? NOTHING_SAVED;
   let state = stateOf(saved, saved.secrets.length > 0 ? undefined : {});
   const { facts, choice } = state;
   if (environment.wanted === choice.provider && choice.missing.length > 0) {

@@ -6,7 +6,7 @@ import {
   type ReachabilitySetup,
   TUNNEL_SENTENCES,
 } from "../../core/index.ts";
-import { createSettingsFile } from "../system/settings-file.ts";
+import { createSettingsFile } from "../settings-file.ts";
 import { examine, examineChosen, type Found, lookForCloudflared } from "./find-cloudflared.ts";
 
 const Saved = z.object({
@@ -34,7 +34,7 @@ export interface ReachabilityDesk extends ReachabilitySetup {
 /** How phones get here, by environment and settings page. Rejects when what was saved cannot be used. */
 export async function openReachability({ folder, environment, phoneDoor, localNetwork }: ReachabilityNeeds): Promise<ReachabilityDesk> {
   const file = createSettingsFile(folder, "reachability_settings.json", Saved, "phone reachability");
-  let saved: Saved = (await file.read()) ?? {};
+  let saved: Saved = file.read() ?? {};
 
   const findCloudflared = async (): Promise<Found> => {
     if (environment.cloudflared !== undefined) return examine(environment.cloudflared);

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Assembled, assemble, type HostOptions } from "../../assemble.ts";
 import type { Settings } from "../../settings/read-settings.ts";
+import { fixedSettings } from "../../settings/settings-desk.ts";
 import { copyStorage, NoCopy, type StorageCopy } from "./storage-copy.ts";
 import { connect, findServer, type VerifiedServer } from "./verified-server.ts";
 
@@ -34,7 +35,7 @@ export async function startOnCopy(
 
   const start = (copy: StorageCopy): Promise<Assembled> =>
     assemble(
-      {
+      fixedSettings({
         ...settings,
         storageFolder: copy.folder,
         jwtPrivateKey: settings.jwtPrivateKey ?? copy.signingKey,
@@ -48,7 +49,7 @@ export async function startOnCopy(
         adminRequired: true,
         adminToken,
         adminTokenWeak: false,
-      },
+      }),
       { ...host, clock, askBeforeAws: false, print: () => undefined },
     );
 

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
-import { examineSettings } from "../../settings/read-settings.ts";
+import { lookAtSettings } from "../../open-settings.ts";
 import { defaultFolder } from "../default-folder.ts";
 import { runChecklist } from "./checklist.ts";
 import { checklistAsJson, checklistAsTable } from "./print-checklist.ts";
@@ -24,7 +24,7 @@ const NOT_RUN = 3;
  */
 export async function verify(env: NodeJS.ProcessEnv, options: VerifyOptions, appVersion: string): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const { settings, faults } = examineSettings(env, { storageFolder: defaultFolder() });
+  const { settings, faults } = lookAtSettings(env, { storageFolder: defaultFolder() });
   const doors = await findServer(settings).catch((cause: unknown) => {
     if (cause instanceof NoServer) return cause.message;
     throw cause;

@@ -13,6 +13,7 @@ import { answerTo, asksForToken } from "./refusal.ts";
 
 export type SmsSettings = AnswerOf<"smsSettings">;
 export type Reachability = AnswerOf<"reachability">;
+export type HostSetting = AnswerOf<"hostSettings">["settings"][number];
 type Reach = AnswerOf<"checkReach">;
 
 /** A tunnel that stood a minute ago stands. One that did not is asked again. */
@@ -149,6 +150,11 @@ export function useSmsSettings() {
 export function useReachability() {
   const { connection } = useDesk();
   return useQuery({ queryKey: ["reachability"], queryFn: async () => answerTo(connection.api.reachability({})) });
+}
+
+export function useHostSettings() {
+  const { connection } = useDesk();
+  return useQuery({ queryKey: ["settings"], queryFn: async () => answerTo(connection.api.hostSettings({})) });
 }
 
 /** Asked by itself only where a link would be paid for. */

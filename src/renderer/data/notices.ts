@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 
 /** Where a notice is read: beside the form, above a list, or by a screen reader only. */
-export type NoticePlace = "pair" | "invites" | "devices" | "approvals" | "sms" | "reachability" | "audit" | "unseen";
+export type NoticePlace = "pair" | "invites" | "devices" | "approvals" | "sms" | "reachability" | "settings" | "audit" | "unseen";
 
 export interface Notice {
   /** Tells two equal sentences apart, so that the second is announced as well. */

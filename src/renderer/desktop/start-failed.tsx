@@ -41,7 +41,7 @@ export function StartFailed({ failure, desktop }: StartFailedProps): ReactNode {
           </h2>
           <p role="alert">{failure.sentence}</p>
           {failure.fixed && failure.fault !== "other" ? <p className="quiet-text">{t("start.fixed")}</p> : null}
-          {!failure.fixed && failure.fault !== "folder" ? (
+          {!failure.fixed && (failure.fault === "local-port" || failure.fault === "phone-port") ? (
             <PortForm
               door={failure.fault === "phone-port" ? "phone_port" : "local_port"}
               busy={trying.isPending}
@@ -54,6 +54,11 @@ export function StartFailed({ failure, desktop }: StartFailedProps): ReactNode {
                 {t("start.chooseFolder")}
               </Action>
             ) : null}
+            {failure.way_back === undefined ? null : (
+              <Action busy={trying.isPending} onClick={() => trying.mutate(async () => desktop.goBack({}))}>
+                {t(`start.waysBack.${failure.way_back}`)}
+              </Action>
+            )}
             <Action busy={trying.isPending} onClick={() => trying.mutate(async () => desktop.startServer({}))}>
               {trying.isPending ? t("start.trying") : t("page.retry")}
             </Action>

@@ -13,6 +13,7 @@ import { Icon } from "../parts/icon.tsx";
 import { UnseenNotice } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { ReachabilityCard } from "../reachability/reachability-card.tsx";
+import { SettingsCard } from "../settings/settings-card.tsx";
 import { SmsCard } from "../sms/sms-card.tsx";
 import { AdminGate } from "./admin-gate.tsx";
 import { Road } from "./road.tsx";
@@ -71,6 +72,7 @@ export function Page(): ReactNode {
             {view ? <SentHistory clockOffset={view.clockOffset} /> : null}
             {view ? <ReachabilityCard clockOffset={view.clockOffset} /> : null}
             {view ? <SmsCard view={view} /> : null}
+            <SettingsCard />
             <AuditTrail />
             <DesktopCard />
           </>

@@ -28,7 +28,7 @@ export function ReachabilityCard({ clockOffset }: { readonly clockOffset: number
 
   return (
     <section className="card" aria-labelledby="reachability-heading">
-      <details className="folded reachability" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <details className="folded reachability form-card" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary ref={places.mark("reachability")}>
           <h2 id="reachability-heading">{t("reachability.heading")}</h2>
           {state === undefined ? null : (

@@ -38,7 +38,7 @@ export function SmsCard({ view }: { readonly view: InvitesView }): ReactNode {
 
   return (
     <section className="card" aria-labelledby="sms-heading">
-      <details className="folded sms" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <details className="folded form-card sms" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>
           <h2 id="sms-heading">{t("sms.heading")}</h2>
           {state === undefined ? null : <span className={settings?.problem === undefined ? undefined : "check"}> {state}</span>}

@@ -1,0 +1,80 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import type * as z from "zod";
+import { syncFolder } from "./stores/file/storage-file.ts";
+
+/** Never through a link, and never waiting for the other end of a pipe. Windows knows neither flag, nor needs them. */
+const CAUTIOUS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** What the settings page saved cannot be used. The message names the file and the way out; the file is left as it is. */
+export class SettingsFileError extends Error {
+  override readonly name = "SettingsFileError";
+}
+
+/** What the file holds; `undefined` where there is none. `anew` says what to do once a damaged file was moved away. */
+export function readSettingsFile<Schema extends z.ZodType>(file: string, schema: Schema, anew: string): z.output<Schema> | undefined {
+  let text: string;
+  try {
+    text = readPlainFile(file);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new SettingsFileError(
+      `${file} cannot be read (${code ?? "unknown error"}). It must be a plain file that this account may read.`,
+      { cause },
+    );
+  }
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new SettingsFileError(`${file} is damaged. Move it away, start again, and ${anew}.`, { cause });
+  }
+}
+
+/** Resolves when it is on disk, whole. */
+export async function writeSettingsFile(file: string, content: object): Promise<void> {
+  const draft = `${file}.draft`;
+  await rm(draft, { force: true });
+  const handle = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | CAUTIOUS, 0o600);
+  try {
+    await handle.writeFile(`${JSON.stringify(content, null, 2)}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(draft, file);
+  await syncFolder(path.dirname(file));
+}
+
+function readPlainFile(file: string): string {
+  const fd = openSync(file, constants.O_RDONLY | CAUTIOUS);
+  try {
+    if (!fstatSync(fd).isFile()) throw Object.assign(new Error("not a plain file"), { code: "EFTYPE" });
+    return readFileSync(fd, "utf8");
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** What the settings page saved about one thing, as a file of the storage folder. */
+export interface SettingsFile<Saved extends object> {
+  /** What was saved; `undefined` where nothing was. Throws when that cannot be known, and leaves the file as it is. */
+  read(): Saved | undefined;
+  /** Resolves when it is on disk, whole. */
+  write(saved: Saved): Promise<void>;
+}
+
+/** `about`: what to set up again when the file is damaged. */
+export function createSettingsFile<Saved extends object>(
+  folder: string,
+  name: string,
+  schema: z.ZodType<Saved>,
+  about: string,
+): SettingsFile<Saved> {
+  const file = path.join(folder, name);
+  return {
+    read: () => readSettingsFile(file, schema, `set up ${about} anew in the settings page`),
+    write: async (saved) => writeSettingsFile(file, saved),
+  };
+}

@@ -1,0 +1,58 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { ServerState } from "../../contract/desk-schemas.ts";
+import { type HostSetting, useDesk } from "../data/desk.ts";
+import { Action } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { ProblemLine } from "../parts/problem-line.tsx";
+import { labelOf } from "./settings-draft.ts";
+
+interface RestartLineProps {
+  readonly waiting: readonly HostSetting[];
+  readonly onRestarted: () => void;
+}
+
+/** What is saved and not in use yet, by name; in the app it can be had now. */
+export function RestartLine({ waiting, onRestarted }: RestartLineProps): ReactNode {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { connection, notices } = useDesk();
+  const { desktop } = connection;
+  const restarting = useMutation({
+    mutationFn: async (): Promise<ServerState | undefined> => desktop?.restartServer({}),
+    async onSuccess(state) {
+      if (state?.kind === "failed") {
+        client.setQueryData(["server-state"], state);
+        return;
+      }
+      notices.say("settings", t("settings.restarted"));
+      onRestarted();
+      // Another server: nothing that was read before is known to be so.
+      await client.invalidateQueries();
+    },
+  });
+  if (waiting.length === 0) return null;
+  return (
+    <div className="restart">
+      <p className="check with-icon">
+        <Icon name="waiting" />
+        <span>
+          {t("settings.restartFor", { list: waiting.map(({ name }) => labelOf(name)).join("; ") })}
+          {desktop ? null : ` ${t("settings.restartServer")}`}
+        </span>
+      </p>
+      {desktop ? (
+        <div className="actions">
+          <Action busy={restarting.isPending} aria-describedby="restart-hint" onClick={() => restarting.mutate()}>
+            {t(restarting.isPending ? "settings.restarting" : "settings.restart")}
+          </Action>
+          <span id="restart-hint" className="quiet-text">
+            {t("settings.restartHint")}
+          </span>
+        </div>
+      ) : null}
+      {restarting.error ? <ProblemLine thrown={restarting.error} title={t("settings.restartFailed")} /> : null}
+    </div>
+  );
+}

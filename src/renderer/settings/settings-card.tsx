@@ -1,0 +1,40 @@
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useDesk, useHostSettings } from "../data/desk.ts";
+import { ProblemLine } from "../parts/problem-line.tsx";
+import { SettingsForm } from "./settings-form.tsx";
+
+/** The settings that have no card of their own, closed until somebody wants them. */
+export function SettingsCard(): ReactNode {
+  const { t } = useTranslation();
+  const { refresh } = useDesk();
+  const { data, error } = useHostSettings();
+  const [open, setOpen] = useState(false);
+  // Once it was open it stays: what was typed is not lost when it is closed.
+  const [wasOpen, setWasOpen] = useState(false);
+  if (open && !wasOpen) setWasOpen(true);
+  const settings = data?.settings ?? [];
+  const changed = settings.filter(({ value }) => value !== undefined).length;
+  const waiting = settings.filter((setting) => setting.waiting).length;
+  return (
+    <section className="card" aria-labelledby="settings-heading">
+      <details className="folded form-card" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <summary>
+          <h2 id="settings-heading">{t("settings.heading")}</h2>
+          {data ? (
+            <span className={waiting > 0 ? "check" : undefined}>
+              {" "}
+              {waiting > 0
+                ? t("settings.summary.waiting", { count: waiting })
+                : changed > 0
+                  ? t("settings.summary.changed", { count: changed })
+                  : t("settings.summary.none")}
+            </span>
+          ) : null}
+        </summary>
+        {error ? <ProblemLine thrown={error} onRetry={() => void refresh("settings")} /> : null}
+        {wasOpen && data ? <SettingsForm settings={settings} /> : null}
+      </details>
+    </section>
+  );
+}

@@ -1,0 +1,65 @@
+import type { HostSetting } from "../data/desk.ts";
+import { en } from "../words/en.ts";
+import { t } from "../words/words.ts";
+
+/** What was typed and is not saved, by name. An empty text goes back to the default. */
+export type SettingsDraft = Readonly<Record<string, string>>;
+/** The rule that a text breaks, by name. */
+export type SettingsFaults = Readonly<Record<string, string>>;
+
+type Labels = typeof en.settings.labels;
+type Groups = typeof en.settings.groups;
+
+/** A setting that this page has no words for is called what it is called in the environment. */
+export function labelOf(name: string): string {
+  return Object.hasOwn(en.settings.labels, name) ? t(`settings.labels.${name as keyof Labels}`) : name;
+}
+
+function groupLabelOf(group: string): string {
+  return Object.hasOwn(en.settings.groups, group) ? t(`settings.groups.${group as keyof Groups}`) : group;
+}
+
+/** What stands in the field. */
+export function textOf({ name, value = "", locked }: HostSetting, draft: SettingsDraft): string {
+  return locked ? value : (draft[name] ?? value);
+}
+
+const YES = new Set(["1", "true", "yes", "on"]);
+export function isOn(text: string): boolean {
+  return YES.has(text.toLowerCase());
+}
+
+/** What has to be asked for: all that differs from what is saved, and nothing that the environment rules. */
+export function changeOf(settings: readonly HostSetting[], draft: SettingsDraft): Record<string, string | null> {
+  const changed = settings.flatMap((setting): [string, string | null][] => {
+    const text = textOf(setting, draft).trim();
+    return text === (setting.value ?? "") ? [] : [[setting.name, text === "" ? null : text]];
+  });
+  return Object.fromEntries(changed);
+}
+
+/** What is left of a draft when a change was saved; what was typed meanwhile stays. */
+export function withoutSaved(draft: SettingsDraft, saved: Readonly<Record<string, string | null>>): SettingsDraft {
+  return Object.fromEntries(Object.entries(draft).filter(([name, typed]) => typed.trim() !== (saved[name] ?? "")));
+}
+
+export interface SettingsGroup {
+  readonly group: string;
+  readonly label: string;
+  readonly settings: readonly HostSetting[];
+}
+
+/** In the server's order; with words, only what has all of them. */
+export function groupsOf(settings: readonly HostSetting[], words: string): readonly SettingsGroup[] {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  const groups = new Map<string, HostSetting[]>();
+  for (const setting of settings) {
+    const told = [setting.name, labelOf(setting.name), setting.means, groupLabelOf(setting.group)].join(" ").toLowerCase();
+    if (!wanted.every((word) => told.includes(word))) continue;
+    groups.set(setting.group, [...(groups.get(setting.group) ?? []), setting]);
+  }
+  const order = Object.keys(en.settings.groups);
+  return [...groups]
+    .map(([group, own]) => ({ group, label: groupLabelOf(group), settings: own }))
+    .sort((one, other) => order.indexOf(one.group) - order.indexOf(other.group));
+}

@@ -1,0 +1,154 @@
+import { useMutation } from "@tanstack/react-query";
+import { type ReactNode, type SubmitEvent, useRef, useState } from "react";
+import { flushSync } from "react-dom";
+import { useTranslation } from "react-i18next";
+import { type HostSetting, useDesk } from "../data/desk.ts";
+import { answerTo, refusalOf } from "../data/refusal.ts";
+import { Action } from "../parts/button.tsx";
+import { NoticeLine } from "../parts/notice-line.tsx";
+import { ProblemLine } from "../parts/problem-line.tsx";
+import { RestartLine } from "./restart-line.tsx";
+import { SettingField } from "./setting-field.tsx";
+import { changeOf, groupsOf, type SettingsDraft, type SettingsFaults, textOf, withoutSaved } from "./settings-draft.ts";
+
+/** What is typed stays typed until it is saved or discarded, whatever news arrives meanwhile. */
+export function SettingsForm({ settings }: { readonly settings: readonly HostSetting[] }): ReactNode {
+  const { t } = useTranslation();
+  const { client, connection, notices, refresh } = useDesk();
+  const [draft, setDraft] = useState<SettingsDraft>({});
+  const [faults, setFaults] = useState<SettingsFaults>({});
+  const [words, setWords] = useState("");
+  const busy = useRef(false);
+  const fields = useRef<HTMLFormElement>(null);
+  const saveButton = useRef<HTMLButtonElement>(null);
+  const change = changeOf(settings, draft);
+  const dirty = Object.keys(change).length > 0;
+  const groups = groupsOf(settings, words);
+  const shown = groups.reduce((sum, group) => sum + group.settings.length, 0);
+
+  const saving = useMutation({
+    mutationFn: async (values: Record<string, string | null>) => answerTo(connection.api.saveHostSettings({ values })),
+    onSuccess(saved, asked) {
+      client.setQueryData(["settings"], saved);
+      setDraft((now) => withoutSaved(now, asked));
+      setFaults({});
+      notices.say("settings", t(saved.settings.some(({ waiting }) => waiting) ? "settings.savedWaiting" : "settings.saved"));
+      void refresh("invites");
+      void refresh("sms");
+    },
+    onError(thrown) {
+      const found = faultsIn(thrown);
+      if (Object.keys(found).length === 0) return;
+      // The sentences are on the screen before the focus moves, and nothing hides the field.
+      flushSync(() => {
+        setWords("");
+        setFaults(found);
+      });
+      fields.current?.querySelector<HTMLElement>("[data-faulty] input")?.focus();
+    },
+    onSettled() {
+      busy.current = false;
+    },
+  });
+
+  /** Asks the server whether it would take what stands in the field: it knows the rules, and this page does not repeat them. */
+  const look = async (setting: HostSetting): Promise<void> => {
+    const text = textOf(setting, draft);
+    if (changeOf([setting], draft)[setting.name] === undefined || busy.current) return;
+    const reply = await connection.api.saveHostSettings({ values: change, check_only: true });
+    const rule = reply.ok ? undefined : reply.problem.errors?.find(({ field }) => nameIn(field) === setting.name)?.message;
+    if (rule === undefined) return;
+    // It may have been typed on meanwhile.
+    setDraft((now) => {
+      if (textOf(setting, now) === text) setFaults((before) => ({ ...before, [setting.name]: rule }));
+      return now;
+    });
+  };
+
+  return (
+    <>
+      <div className="find">
+        <label htmlFor="settings-find">{t("settings.find")}</label>
+        <input
+          id="settings-find"
+          type="search"
+          value={words}
+          autoComplete="off"
+          spellCheck={false}
+          aria-describedby="settings-found"
+          onChange={({ target }) => setWords(target.value)}
+        />
+        <p id="settings-found" role="status" className="quiet-text">
+          {words.trim() === "" ? "" : shown === 0 ? t("settings.foundNone") : t("settings.found", { count: shown })}
+        </p>
+      </div>
+      <form
+        ref={fields}
+        noValidate
+        onSubmit={(event: SubmitEvent) => {
+          event.preventDefault();
+          if (busy.current) return;
+          if (!dirty) {
+            notices.say("settings", t("settings.unchanged"));
+            return;
+          }
+          busy.current = true;
+          notices.clear("settings");
+          saving.mutate(change);
+        }}
+      >
+        {groups.map(({ group, label, settings: own }) => (
+          <fieldset key={group} className="settings-group" aria-labelledby={`settings-${group}`}>
+            <h3 id={`settings-${group}`}>{label}</h3>
+            {own.map((setting) => (
+              <SettingField
+                key={setting.name}
+                setting={setting}
+                draft={draft}
+                fault={faults[setting.name]}
+                onChange={(text) => {
+                  setDraft((now) => ({ ...now, [setting.name]: text }));
+                  setFaults((now) => Object.fromEntries(Object.entries(now).filter(([name]) => name !== setting.name)));
+                }}
+                onLeave={() => void look(setting)}
+              />
+            ))}
+          </fieldset>
+        ))}
+        <div className="actions">
+          <Action ref={saveButton} type="submit" look="primary" busy={saving.isPending}>
+            {t(saving.isPending ? "settings.saving" : "settings.save")}
+          </Action>
+          {dirty ? (
+            <Action
+              look="quiet"
+              onClick={() => {
+                setDraft({});
+                setFaults({});
+                saving.reset();
+                notices.say("settings", t("settings.discarded"));
+                saveButton.current?.focus();
+              }}
+            >
+              {t("settings.undo")}
+            </Action>
+          ) : null}
+          <span className="quiet-text">{dirty && !saving.isPending ? t("settings.unsaved") : ""}</span>
+        </div>
+      </form>
+      {saving.error ? <ProblemLine thrown={saving.error} title={t("settings.notSaved")} /> : null}
+      <NoticeLine place="settings" />
+      <RestartLine waiting={settings.filter(({ waiting }) => waiting)} onRestarted={() => saveButton.current?.focus()} />
+    </>
+  );
+}
+
+/** The faults of a refusal, by the name of the setting. */
+function faultsIn(thrown: unknown): SettingsFaults {
+  const errors = refusalOf(thrown).problem.errors ?? [];
+  return Object.fromEntries(errors.flatMap(({ field, message }) => (nameIn(field) === undefined ? [] : [[nameIn(field), message]])));
+}
+
+function nameIn(field: string): string | undefined {
+  return /^values\.(\w+)$/.exec(field)?.[1];
+}

@@ -1,0 +1,137 @@
+import { type FieldFault, type HostSetting, type HostSettings, PairingError, type SettingsChange } from "../core/index.ts";
+import { kindOf, OPTIONS, type Option, type OptionName } from "./options.ts";
+import { examineSettings, isGiven, type SavedSettings, type Settings, type SettingsDefaults } from "./read-settings.ts";
+
+/** The settings that rule a server: what the environment says, then what was saved, then the defaults. */
+export interface SettingsDesk extends HostSettings {
+  /** What is saved takes effect here at once, unless it needs a restart: that stays as it was at the start. */
+  readonly inUse: () => Settings;
+  readonly saved: () => SavedSettings;
+  /** What waits for a restart is taken back: what is in use is all that is saved then. */
+  readonly dropWaiting: () => Promise<void>;
+}
+
+export interface SettingsDeskNeeds {
+  readonly env: NodeJS.ProcessEnv;
+  readonly defaults: SettingsDefaults;
+  readonly saved: SavedSettings;
+  /** Resolves when it is on disk, whole. */
+  readonly write: (saved: SavedSettings) => Promise<void>;
+}
+
+/** The settings that may be changed on the page, in the order in which they stand there. */
+const EDITABLE = (Object.entries(OPTIONS) as [OptionName, Option][]).filter(([, { group }]) => group !== undefined);
+const OPTION_OF: ReadonlyMap<string, Option> = new Map(EDITABLE);
+
+export function isEditable(name: string): name is OptionName {
+  return OPTION_OF.has(name);
+}
+
+export function createSettingsDesk({ env, defaults, saved: found, write }: SettingsDeskNeeds): SettingsDesk {
+  let saved = found;
+  let used = found;
+  let inUse = examineSettings(env, defaults, found).settings;
+
+  /** One after another, so that no save undoes another's half. */
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+
+  const keep = async (next: SavedSettings): Promise<void> => {
+    await write(next).catch((cause: unknown) => {
+      throw new PairingError("storage_unavailable", { cause });
+    });
+    saved = next;
+    used = withRestartOf(next, found);
+    inUse = examineSettings(env, defaults, used).settings;
+  };
+
+  const accepted = (change: SettingsChange): SavedSettings => {
+    // Not named: nobody knows what else it says.
+    if (!Object.keys(change).every(isEditable)) throw refusal([{ field: "values", message: "names what is no setting of this page" }]);
+    const locked = Object.keys(change).filter((name) => isGiven(env[name]));
+    if (locked.length > 0) {
+      const sentence = `${locked.join(", ")}: this comes from the environment. Change it there and start Top Dog again.`;
+      throw new PairingError("setting_locked", { sentence });
+    }
+    const next = changed(saved, change);
+    const { faults } = examineSettings(env, defaults, next);
+    if (faults.length > 0) throw refusal(faults.map(({ name, rule }) => ({ field: `values.${name}`, message: rule })));
+    return next;
+  };
+
+  const list = (): HostSetting[] =>
+    EDITABLE.map(([name, option]) => {
+      const { group = "", means, restart = false } = option;
+      const said = isGiven(env[name]) ? env[name] : saved[name];
+      return {
+        name,
+        group,
+        ...kindOf(option),
+        means,
+        ...(isGiven(option.default) ? { default: option.default } : {}),
+        ...(said === undefined ? {} : { value: said }),
+        locked: isGiven(env[name]),
+        restart,
+        waiting: !isGiven(env[name]) && meaningOf(option, saved[name]) !== meaningOf(option, used[name]),
+      };
+    });
+
+  return {
+    list,
+    inUse: () => inUse,
+    saved: () => saved,
+    dropWaiting: async () => inTurn(async () => keep(used)),
+    check: (change) => void accepted(change),
+    save: async (change) =>
+      inTurn(async () => {
+        await keep(accepted(change));
+        return list();
+      }),
+  };
+}
+
+/** Settings that nobody changes: those of a server that was started to be looked at. */
+export function fixedSettings(settings: Settings): SettingsDesk {
+  return {
+    list: () => [],
+    inUse: () => settings,
+    saved: () => ({}),
+    dropWaiting: async () => undefined,
+    check: refuseLocked,
+    save: async () => refuseLocked(),
+  };
+}
+
+function refuseLocked(): never {
+  throw new PairingError("setting_locked");
+}
+
+function refusal(fields: readonly FieldFault[]): PairingError {
+  return new PairingError("invalid_request", { sentence: `Check the field ${fields.map(({ field }) => field).join(", ")}.`, fields });
+}
+
+/** An empty text counts as not set, as in the environment. */
+function changed(saved: SavedSettings, change: SettingsChange): SavedSettings {
+  const next = { ...saved, ...change };
+  return Object.fromEntries(Object.entries(next).filter(([, text]) => text !== null && text !== "" && text !== undefined));
+}
+
+/** What is saved, but for what was read at the start alone. */
+function withRestartOf(saved: SavedSettings, started: SavedSettings): SavedSettings {
+  const next: Partial<Record<OptionName, string>> = {};
+  for (const [name, { restart }] of EDITABLE) {
+    const text = (restart ? started : saved)[name];
+    if (text !== undefined) next[name] = text;
+  }
+  return next;
+}
+
+/** The same for every spelling of the same value, and for a default that was typed. */
+function meaningOf({ schema, default: usual }: Option, text: string | undefined): string {
+  const read = schema.safeParse(text ?? usual ?? "");
+  return JSON.stringify(read.success ? read.data : (text ?? usual));
+}

@@ -1,0 +1,225 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { OPTIONS, type Option } from "../../src/settings/options.ts";
+import { axe } from "../browser.ts";
+import { type OpenChoice, settingsPages } from "./settings-page.ts";
+
+const pages = settingsPages();
+
+async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
+  const { page } = await pages.open({ ...choice, fake });
+  await page.getByRole("heading", { name: "Settings", exact: true }).click();
+  await page.getByLabel("Find a setting").waitFor();
+  return {
+    page,
+    card: page.locator("details", { has: page.getByRole("heading", { name: "Settings", exact: true }) }),
+    field: (name: string) => page.getByLabel(name, { exact: true }),
+    save: async (): Promise<void> => page.locator("details[open]").getByRole("button", { name: "Save", exact: true }).click(),
+    saved: async (): Promise<unknown[]> =>
+      page.evaluate(() =>
+        window.desk.calls
+          .filter(({ name }) => name === "saveHostSettings")
+          .map(({ input }) => input as { values: unknown; check_only?: true })
+          .filter(({ check_only }) => check_only !== true)
+          .map(({ values }) => values),
+      ),
+  };
+}
+
+/** What a screen reader reads with the element that has the focus. */
+const focused = async (page: Page) =>
+  page.evaluate(() => {
+    const element = document.activeElement as HTMLInputElement | null;
+    const described = (element?.getAttribute("aria-describedby") ?? "").split(" ");
+    return {
+      name: element?.labels?.[0]?.textContent ?? element?.getAttribute("aria-label") ?? element?.textContent ?? "",
+      invalid: element?.getAttribute("aria-invalid") === "true",
+      described: described.map((id) => document.getElementById(id)?.textContent ?? "").join(" "),
+    };
+  });
+
+describe("the settings card", () => {
+  it("shows every setting of the page in its group by a human name, with what it means, its default and its variable", async () => {
+    const { card, field } = await open();
+    const editable = (Object.entries(OPTIONS) as [string, Option][]).filter(([, { group }]) => group !== undefined).map(([name]) => name);
+    expect((await card.locator(".variable").allInnerTexts()).sort()).toEqual(editable.sort());
+    for (const label of await card.locator("label").allInnerTexts()) expect(label).not.toMatch(/PAIRING_|PHONE_/);
+    for (const heading of await card.locator("h3").allInnerTexts()) expect(heading).toMatch(/^[A-Z]/);
+    expect(await field("Minutes a link is good").getAttribute("placeholder")).toBe("15");
+    const hint = card.locator("#setting-PAIRING_PORT-hint");
+    expect(await hint.innerText()).toBe("The local door's port; 0 takes a free one. Default: 8000. A change is used after a restart.");
+  });
+
+  it("saves what was changed by keyboard alone, says that it is in use, and takes it back to the default", async () => {
+    const { page, field, saved, card } = await open();
+    await field("Minutes a link is good").focus();
+    await page.keyboard.type("30");
+    await page.keyboard.press("Enter");
+    await page.getByRole("status").getByText("Saved, and in use from now on.").waitFor();
+    await field("Ask for a one-time password").focus();
+    await page.keyboard.press("Space");
+    await card.getByText("You have changes that are not saved.").waitFor();
+    await page.keyboard.press("Enter");
+    await expect.poll(saved).toEqual([{ PAIRING_INVITE_EXPIRY_MINUTES: "30" }, { PAIRING_QR_REQUIRE_OTP: "1" }]);
+    await card.getByText("2 changed").waitFor();
+    await page.getByRole("button", { name: "Back to default: Minutes a link is good" }).click();
+    await field("Minutes a link is good").press("Enter");
+    await expect.poll(saved).toHaveLength(3);
+    expect((await saved())[2]).toEqual({ PAIRING_INVITE_EXPIRY_MINUTES: null });
+    await card.getByText("1 changed").waitFor();
+    expect(await field("Minutes a link is good").inputValue()).toBe("");
+  });
+
+  it("says beside a field what is wrong when it is left, and when it is saved, where the focus goes to the first", async () => {
+    const { page, field, save, saved, card } = await open();
+    await field("Minutes a QR code is good").fill("90");
+    await field("Your name").focus();
+    await page.getByText("Minutes a QR code is good must be a whole number from 1 to 60.").waitFor();
+    expect(await field("Minutes a QR code is good").getAttribute("aria-invalid")).toBe("true");
+    await field("Your country").fill("Germany");
+    await page.getByLabel("Find a setting").fill("port");
+    await save();
+    // What hid the field makes way.
+    await expect.poll(async () => (await focused(page)).name).toBe("Your country");
+    expect(await focused(page)).toMatchObject({
+      invalid: true,
+      described: expect.stringContaining("Your country must be a two-letter country code."),
+    });
+    expect(await card.locator(".wrong").allInnerTexts()).toEqual([
+      "Your country must be a two-letter country code.",
+      "Minutes a QR code is good must be a whole number from 1 to 60.",
+    ]);
+    await page.getByRole("alert").getByText("Nothing was saved").waitFor();
+    await field("Your country").fill("de");
+    await field("Minutes a QR code is good").fill("");
+    await save();
+    await page.getByText("Saved, and in use from now on.").waitFor();
+    expect((await saved()).at(-1)).toEqual({ PAIRING_COUNTRY: "de" });
+    expect(await card.locator(".wrong").count()).toBe(0);
+    expect(await axe(page)).toEqual([]);
+  });
+
+  it("says what two settings are wrong about together, beside the one that has to change", async () => {
+    const { page, field, save } = await open();
+    await field("Local door's address").fill("0.0.0.0");
+    await save();
+    await page.getByText("Local door's address 0.0.0.0 opens the local door to the network: set PHONE_DEVICES_REQUIRE_ADMIN=1").waitFor();
+    expect((await focused(page)).name).toBe("Local door's address");
+  });
+
+  it("marks what the environment rules, and leaves it alone", async () => {
+    const { page, field, save, saved } = await open({ environment: { PAIRING_PORT: "9000", PAIRING_QR_REQUIRE_OTP: "1" } });
+    expect(await field("Local door's port").inputValue()).toBe("9000");
+    expect(await field("Local door's port").getAttribute("readonly")).not.toBeNull();
+    await field("Local door's port").focus();
+    expect((await focused(page)).described).toContain("Set by PAIRING_PORT. Change it there and start Top Dog again.");
+    expect(await page.getByRole("button", { name: "Back to default: Local door's port" }).count()).toBe(0);
+    await field("Ask for a one-time password").press("Space");
+    expect(await field("Ask for a one-time password").isChecked()).toBe(true);
+    await save();
+    await page.getByText("Nothing has been changed.").waitFor();
+    expect(await saved()).toEqual([]);
+  });
+
+  it("discards what was typed, and keeps it whatever news arrives", async () => {
+    const { page, field } = await open({ saved: { PAIRING_MQTT_BROKER: "mqtt.example.com" } });
+    await field("MQTT broker").fill("other.example.com");
+    await page.evaluate(() => window.desk.tell("settings"));
+    await page.getByText("You have changes that are not saved.").waitFor();
+    expect(await field("MQTT broker").inputValue()).toBe("other.example.com");
+    await page.getByRole("button", { name: "Discard changes" }).click();
+    expect(await field("MQTT broker").inputValue()).toBe("mqtt.example.com");
+    expect((await focused(page)).name).toBe("Save");
+  });
+
+  it("finds settings by any of their words, and says how many there are", async () => {
+    const { page, card } = await open();
+    const find = page.getByLabel("Find a setting");
+    await find.fill("phone door port");
+    await card.getByRole("status").getByText("1 setting").waitFor();
+    expect(await card.locator(".variable").allInnerTexts()).toEqual(["PAIRING_PHONE_PORT"]);
+    await find.fill("mqtt_BROKER");
+    expect(await card.locator(".variable").allInnerTexts()).toEqual(["PAIRING_MQTT_BROKER"]);
+    await find.fill("pigeon");
+    await card.getByRole("status").getByText("No setting has these words.").waitFor();
+    expect(await axe(page)).toEqual([]);
+  });
+
+  it("says what waits for a restart, and restarts from here", async () => {
+    const { page, field, save, card } = await open();
+    await field("Phone door's port").fill("9001");
+    await save();
+    await card.getByText("1 waits for a restart").waitFor();
+    await card.getByText("Used after a restart: Phone door's port.").waitFor();
+    await field("Phone door's port").focus();
+    expect((await focused(page)).described).toContain("Saved. It is used after a restart.");
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole("button", { name: "Restart pairing now" }).press("Enter");
+    await page.getByRole("status").getByText("Pairing was restarted.").waitFor();
+    expect((await focused(page)).name).toBe("Save");
+  });
+
+  it("shows a restart that failed, with the way back", async () => {
+    const { page, field, save } = await open({
+      restarted: {
+        kind: "failed",
+        sentence: "The phone door cannot open nowhere:8001: the host name is not known.",
+        fault: "other",
+        value: "nowhere",
+        fixed: false,
+        way_back: "previous",
+      },
+    });
+    await field("Phone door's address").fill("nowhere");
+    await save();
+    await page.getByRole("button", { name: "Restart pairing now" }).click();
+    await page.getByRole("alert").getByText("the host name is not known").waitFor();
+    expect(await page.getByLabel("Another port").count()).toBe(0);
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole("button", { name: "Go back to the settings that worked" }).click();
+    await page.getByLabel("Phone number").waitFor();
+  });
+
+  it("says why it could not save, and keeps what was typed", async () => {
+    const { page, field, save } = await open();
+    await page.evaluate(() =>
+      window.desk.refuse("saveHostSettings", {
+        status: 503,
+        code: "storage_unavailable",
+        detail: "The change could not be written to disk.",
+      }),
+    );
+    await field("Your name").fill("Jane");
+    await save();
+    await page.getByRole("alert").getByText("The change could not be written to disk.").waitFor();
+    expect(await field("Your name").inputValue()).toBe("Jane");
+  });
+
+  it("shows what it cannot read, and reads it again", async () => {
+    const { page } = await pages.open({
+      prepare: (desk) => desk.refuse("hostSettings", { status: 503, code: "storage_unavailable", detail: "It cannot be read." }),
+    });
+    await page.getByRole("heading", { name: "Settings", exact: true }).click();
+    const problem = page.getByRole("alert").filter({ hasText: "It cannot be read." });
+    await problem.waitFor();
+    await page.evaluate(() => window.desk.refuse("hostSettings"));
+    await problem.getByRole("button", { name: "Try again" }).click();
+    await page.getByLabel("Find a setting").waitFor();
+  });
+
+  it.each([
+    ["light", { colorScheme: "light", forcedColors: "none" }],
+    ["dark", { colorScheme: "dark", forcedColors: "none" }],
+    ["forced colours", { colorScheme: "dark", forcedColors: "active" }],
+  ] as const)("everybody can use in %s, at 320 pixels too", async (_theme, media) => {
+    const { page, field, save } = await open({ environment: { PAIRING_PORT: "9000" }, saved: { PAIRING_SMS_PER_DAY: "5" } });
+    await page.emulateMedia(media);
+    await field("Minutes a QR code is good").fill("90");
+    await save();
+    await page.locator(".wrong").waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.setViewportSize({ width: 320, height: 800 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+    expect(await axe(page)).toEqual([]);
+  });
+});
