@@ -99,7 +99,7 @@ export async function readNumber(typed: string, country: string | undefined): Pr
 }
 
 /** The host's settings as the server has them, for one page. */
-export function settingsOf({
+function settingsOf({
   environment = {},
   saved = {},
 }: Pick<FakeChoice, "environment" | "saved">): NonNullable<FakeChoice["askSettings"]> {

@@ -90,8 +90,11 @@ function contentRecord(content: MessageContent): Fields {
       const { commandId, status, message } = content.result;
       return { result: { command_id: commandId, status, message } };
     }
-    default:
+    case "approval_request":
+    case "approval_settled":
       return { approval_id: content.approvalId };
+    default:
+      return content satisfies never;
   }
 }
 
