@@ -145,8 +145,12 @@ export function SettingsForm({ settings }: { readonly settings: readonly HostSet
 
 /** The faults of a refusal, by the name of the setting. */
 function faultsIn(thrown: unknown): SettingsFaults {
-  const errors = refusalOf(thrown).problem.errors ?? [];
-  return Object.fromEntries(errors.flatMap(({ field, message }) => (nameIn(field) === undefined ? [] : [[nameIn(field), message]])));
+  const faults: Record<string, string> = {};
+  for (const { field, message } of refusalOf(thrown).problem.errors ?? []) {
+    const name = nameIn(field);
+    if (name !== undefined) faults[name] = message;
+  }
+  return faults;
 }
 
 function nameIn(field: string): string | undefined {
