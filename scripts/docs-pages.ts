@@ -14,12 +14,18 @@ export function docsPages(): Record<string, string> {
 function configurationPage(): string {
   const rows = (Object.entries(OPTIONS) as [string, Option][]).map(
     ([name, option]) =>
-      `| \`${name}\`${option.secret ? ` (secret; also as \`${name}_FILE\`)` : ""} | ${option.default === undefined || option.default === "" ? "none" : cell(option.default)} | ${cell(option.means)} |`,
+      `| \`${name}\`${option.secret ? ` (secret; also as \`${name}_FILE\`)` : ""} | ${option.default === undefined || option.default === "" ? "none" : cell(option.default)} | ${onPage(option)} | ${cell(option.means)} |`,
   );
   return page("Configuration", [
     "Environment variables. An empty variable counts as not set. Switches take `1/true/yes/on` and `0/false/no/off`. A wrong value stops the start, and all faults are named at once.",
-    ["| variable | default | meaning |", "|---|---|---|", ...rows].join("\n"),
+    "What the page's **Settings** may change says when that is used; the environment wins over it. Text messages have a card of their own there.",
+    ["| variable | default | changed on the page, used | meaning |", "|---|---|---|---|", ...rows].join("\n"),
   ]);
+}
+
+function onPage({ group, restart }: Option): string {
+  if (group === undefined) return "–";
+  return restart ? "after a restart" : "at once";
 }
 
 function errorsPage(): string {

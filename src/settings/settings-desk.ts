@@ -111,7 +111,8 @@ function refuseLocked(): never {
 }
 
 function refusal(fields: readonly FieldFault[]): PairingError {
-  return new PairingError("invalid_request", { sentence: `Check the field ${fields.map(({ field }) => field).join(", ")}.`, fields });
+  const names = fields.map(({ field }) => field.replace("values.", ""));
+  return new PairingError("invalid_request", { sentence: `Check ${names.join(", ")}.`, fields });
 }
 
 /** An empty text counts as not set, as in the environment. */

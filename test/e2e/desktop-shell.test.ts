@@ -15,8 +15,12 @@ const freshFolder = (): string => mkdtempSync(path.join(tmpdir(), "topdog-deskto
 const preferencesOf = (userData: string): Record<string, unknown> =>
   JSON.parse(readFileSync(path.join(userData, "preferences.json"), "utf8")) as Record<string, unknown>;
 
+const settingsFile = (userData: string): string => path.join(userData, "pairing", "settings.json");
+const settingsOf = (userData: string): unknown => JSON.parse(readFileSync(settingsFile(userData), "utf8"));
+
+/** Of the server that was started last. */
 function addressOf({ printed }: Desktop, door: "Local" | "Phone"): string {
-  const address = new RegExp(`^${door} door +(http\\S+)$`, "m").exec(printed())?.[1];
+  const address = [...printed().matchAll(new RegExp(`^${door} door +(http\\S+)$`, "gm"))].at(-1)?.[1];
   if (address === undefined) throw new Error(`no ${door} door in:\n${printed()}`);
   return address;
 }
@@ -210,7 +214,9 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
     await page.getByLabel("Another port").fill("0");
     await page.keyboard.press("Enter");
     await page.getByLabel("Phone number").waitFor();
-    expect(preferencesOf(userData)).toMatchObject({ localPort: 0 });
+    // What an older version kept among its preferences is a saved setting now.
+    expect(settingsOf(userData)).toEqual({ PAIRING_PORT: "0" });
+    expect(preferencesOf(userData)).not.toHaveProperty("localPort");
     taken.close();
 
     // A request whose end comes only after the app was told to quit.
@@ -232,6 +238,67 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
     slow.end('"user_id": "user123"}');
     expect(await answered).toBe(200);
     expect(await desktop.ended).toBe(0);
+  });
+
+  it("takes over the ports of an older version's preferences", async () => {
+    const userData = freshFolder();
+    writeFileSync(path.join(userData, "preferences.json"), JSON.stringify({ localPort: 0, phonePort: 0, closeToTray: false }));
+    const { app, page } = await startDesktop({ userData, env: { PAIRING_PORT: "", PAIRING_PHONE_PORT: "" } });
+    await page.getByLabel("Phone number").waitFor();
+    expect(settingsOf(userData)).toEqual({ PAIRING_PORT: "0", PAIRING_PHONE_PORT: "0" });
+    expect(preferencesOf(userData)).toEqual(expect.not.objectContaining({ localPort: 0, phonePort: 0 }));
+    await app.close();
+    const again = await startDesktop({ userData, env: { PAIRING_PORT: "", PAIRING_PHONE_PORT: "" } });
+    await again.page.getByLabel("Phone number").waitFor();
+    expect(addressOf(again, "Phone")).not.toMatch(/:800[01]$/);
+  });
+
+  it("changes settings in the window and restarts pairing there; what keeps it from starting has a way back", async () => {
+    const first = await startDesktop();
+    const { app, page, userData } = first;
+    const settings = page.getByRole("heading", { name: "Settings", exact: true });
+    const save = page.locator("details[open]").getByRole("button", { name: "Save", exact: true });
+    const restart = page.getByRole("button", { name: "Restart pairing now" });
+    await settings.click();
+    await page.getByLabel("More names of the local door").fill("pair.local");
+    await save.click();
+    const before = addressOf(first, "Local");
+    await restart.click();
+    await page.getByRole("status").getByText("Pairing was restarted.").waitFor();
+    expect(addressOf(first, "Local")).not.toBe(before);
+    expect(await statusFor("pair.local", addressOf(first, "Local"))).toBe(200);
+    // The page, the news and the tray follow the server that runs now.
+    await pairPhone(first, "iphone-9", "Paired after the restart");
+    await page.getByRole("heading", { name: "Paired after the restart" }).waitFor();
+
+    // An address for examples, which no computer has.
+    await page.getByLabel("Phone door's address").fill("203.0.113.7");
+    await save.click();
+    await restart.click();
+    await page.getByRole("alert").getByText("The phone door cannot open 203.0.113.7:").waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole("button", { name: "Go back to the settings that worked" }).click();
+    await page.getByRole("heading", { name: "Paired after the restart" }).waitFor();
+    expect(settingsOf(userData)).toEqual({ PAIRING_ALLOWED_HOSTS: "pair.local" });
+    await app.close();
+
+    writeFileSync(settingsFile(userData), JSON.stringify({ PAIRING_PHONE_HOST: "203.0.113.7", PAIRING_SMS_PER_DAY: "7" }));
+    const second = await startDesktop({ userData });
+    await second.page.getByRole("button", { name: "Use the default instead" }).click();
+    await second.page.getByRole("heading", { name: "Paired after the restart" }).waitFor();
+    expect(settingsOf(userData)).toEqual({ PAIRING_SMS_PER_DAY: "7" });
+    await second.app.close();
+
+    writeFileSync(settingsFile(userData), '{"PAIRING_SMS_PER_DAY": "many"}');
+    const third = await startDesktop({ userData });
+    await third.page
+      .getByRole("alert")
+      .getByText(`${settingsFile(userData)} cannot be used: PAIRING_SMS_PER_DAY: must be a whole number`)
+      .waitFor();
+    expect(readFileSync(settingsFile(userData), "utf8")).toBe('{"PAIRING_SMS_PER_DAY": "many"}');
+    await third.page.getByRole("button", { name: "Move the file aside and use the defaults" }).click();
+    await third.page.getByRole("heading", { name: "Paired after the restart" }).waitFor();
+    expect(readFileSync(path.join(userData, "pairing", "settings.set-aside-1.json"), "utf8")).toBe('{"PAIRING_SMS_PER_DAY": "many"}');
   });
 
   it("shows a folder that cannot be used, and goes on in the one that is chosen; what the environment says stays there", async () => {
@@ -256,6 +323,14 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
     expect(await fixed.page.getByRole("button").allTextContents()).toEqual(["Try again"]);
   });
 });
+
+async function statusFor(host: string, address: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request(`${address}/healthz`, { headers: { host } }, ({ statusCode }) => resolve(statusCode))
+      .once("error", reject)
+      .end();
+  });
+}
 
 async function refusesConnections(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {

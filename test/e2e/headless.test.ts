@@ -171,6 +171,22 @@ describe("the process", () => {
   });
 });
 
+describe("saved settings", () => {
+  it("that cannot be used are one line and the end, and are left as they are", async () => {
+    const home = freshHome();
+    mkdirSync(storage(home), { recursive: true, mode: 0o700 });
+    const file = path.join(storage(home), "settings.json");
+    writeFileSync(file, '{"PAIRING_SMS_PER_DAY": "many"}', { mode: 0o600 });
+    const { code, printed } = await run([CLI, "serve"], { HOME: home, PAIRING_PORT: "0", PAIRING_PHONE_PORT: "0" }).ended;
+    expect(code).toBe(1);
+    expect(printed).toBe(
+      `${file} cannot be used: PAIRING_SMS_PER_DAY: must be a whole number from 1 to 1000000000 (it is "many"). Correct that in the file, or move the file away, and start again.\n`,
+    );
+    expect(readFileSync(file, "utf8")).toBe('{"PAIRING_SMS_PER_DAY": "many"}');
+    expect(readdirSync(storage(home))).toEqual(["settings.json"]);
+  });
+});
+
 describe("npm start", () => {
   /** It builds first where something is newer than the build. */
   const firstLine = (printed: string): string | undefined => printed.split("\n").find((line) => line !== "Building …");

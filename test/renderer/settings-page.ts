@@ -99,10 +99,7 @@ export async function readNumber(typed: string, country: string | undefined): Pr
 }
 
 /** The host's settings as the server has them, for one page. */
-function settingsOf({
-  environment = {},
-  saved = {},
-}: Pick<FakeChoice, "environment" | "saved">): NonNullable<FakeChoice["askSettings"]> {
+function settingsOf({ environment = {}, saved = {} }: Pick<FakeChoice, "environment" | "saved">): NonNullable<FakeChoice["askSettings"]> {
   const desk = createSettingsDesk({ env: environment, defaults: { storageFolder: "/" }, saved, write: async () => undefined });
   return async (change) => {
     try {

@@ -145,9 +145,8 @@ export function SettingsForm({ settings }: { readonly settings: readonly HostSet
 
 /** The faults of a refusal, by the name of the setting. */
 function faultsIn(thrown: unknown): SettingsFaults {
-  const errors = refusalOf(thrown).problem.errors ?? [];
   const faults: Record<string, string> = {};
-  for (const { field, message } of errors) {
+  for (const { field, message } of refusalOf(thrown).problem.errors ?? []) {
     const name = nameIn(field);
     if (name !== undefined) faults[name] = message;
   }
