@@ -9,6 +9,8 @@ export interface HoldButton {
   readonly node: HTMLElement;
   /** With a text the button says what it is doing; without one it can be held. */
   readonly setBusy: (text?: string) => void;
+  /** Takes back a press that was not confirmed. */
+  readonly close: () => void;
 }
 
 /**
@@ -73,6 +75,7 @@ export function holdButton(label: string, question: string, act: () => void): Ho
 
   return {
     node,
+    close,
     setBusy(text) {
       button.textContent = text ?? label;
       if (text === undefined) {

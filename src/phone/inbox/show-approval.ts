@@ -115,6 +115,7 @@ export function approvalView(
     else if (reply.kind === "refused") problem.textContent = reply.problem.detail;
   };
   onPress(reject, () => {
+    approve.close();
     rejection.hidden = false;
     reject.hidden = true;
     reason.focus();

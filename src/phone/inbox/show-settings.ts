@@ -46,7 +46,8 @@ export function settingsView(
 }
 
 function homeScreen(install: InstallOffer | undefined): HTMLElement[] {
-  const advice = homeScreenAdvice(navigator);
+  if (matchMedia("(display-mode: standalone)").matches) return [];
+  const advice = homeScreenAdvice(navigator.userAgent, navigator.maxTouchPoints);
   if (!install && advice === undefined) return [];
   const button = element("button", { type: "button", class: "decline" }, "Install the app");
   onPress(button, () => void install?.prompt().catch(() => undefined));
