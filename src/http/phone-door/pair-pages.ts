@@ -78,7 +78,7 @@ export function pairPages(needs: PairPageNeeds): Router {
   const router = Router({ strict: true, caseSensitive: true });
 
   const show = (request: Request, response: Response, status: number, page: PairPage, headers: PageHeaders = {}): void => {
-    sendPage(request, response, status, renderPage(page, parts, request.headers["user-agent"]), { ...always(), ...headers });
+    sendPage(request, response, status, renderPage(page, parts), { ...always(), ...headers });
   };
   const always = (): PageHeaders => ({
     ...policy,

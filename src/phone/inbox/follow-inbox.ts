@@ -85,7 +85,11 @@ export function followInbox({ welcome, take, show, turnedAway }: Follower): Foll
         continue;
       }
       inFlight = new AbortController();
-      const ended = await listen();
+      const ended = await listen().catch((cause: unknown) => {
+        // A fault of this page. A connection that stands still would be a lie.
+        console.error(cause);
+        return { kind: "lost" } as const;
+      });
       // Broken off by ourselves, because nobody looked: that says nothing of the connection.
       if (over || hidden() || (inFlight.signal.aborted && navigator.onLine)) continue;
       if (ended.kind === "refused" && (ended.status === 401 || ended.status === 403)) {

@@ -7,11 +7,11 @@ import { element } from "./element.ts";
 import { type Connection, followInbox } from "./follow-inbox.ts";
 import { forgetInbox, keepInbox, keepPage, recallInbox } from "./keep.ts";
 import {
-  type Device,
-  emptyInbox,
   findApproval,
+  inboxOf,
   type KeptInbox,
   type Settled,
+  statusAt,
   waitingAt,
   withPage,
   withSeen,
@@ -24,7 +24,7 @@ import { connectionView } from "./show-connection.ts";
 import { endingView } from "./show-ending.ts";
 import { listView, showTimeLeft } from "./show-list.ts";
 import { type InstallOffer, settingsView } from "./show-settings.ts";
-import { timeLeft } from "./words.ts";
+import { settledBy, timeLeft } from "./words.ts";
 
 const TELL_SEEN_AFTER = 500;
 /** As many as the operation takes. */
@@ -32,9 +32,9 @@ const MOST_SEEN = 100;
 
 const app = find("#app");
 let kept: KeptInbox | undefined = recallInbox();
-let device: Device | undefined;
 let connection: Connection = { kind: "connecting" };
 let ended = false;
+let unpairing = false;
 /** What is open over the list. */
 let open: { readonly hash: string; readonly node: HTMLElement; readonly approval?: ApprovalView } | undefined;
 let install: InstallOffer | undefined;
@@ -50,19 +50,18 @@ const title = listHeading.parentElement as HTMLElement;
 app.append(main);
 
 const following = followInbox({
-  welcome(me) {
-    device = me;
-    const fresh = emptyInbox(me, serverNow());
-    kept = kept?.owner === fresh.owner ? { ...kept, endsAt: fresh.endsAt } : fresh;
+  welcome(device) {
+    kept = inboxOf(device, kept, serverNow());
     keepPage();
     return kept.next;
   },
   take(page) {
-    const before = kept ?? emptyInbox(device as Device, serverNow());
+    if (!kept) return page.next;
+    const before = kept;
     const wasLive = connection.kind === "connected";
     change(withPage(before, page, serverNow()));
-    announce(before, wasLive);
-    if (before.untold.length > 0) tellSeen();
+    announce(before, kept, wasLive);
+    if (kept.untold.length > 0) tellSeen();
     return page.next;
   },
   show(now) {
@@ -71,17 +70,14 @@ const following = followInbox({
     show();
     if (now.kind === "connected" ? was !== "connecting" : now.kind !== "connecting") say("polite", header.words());
   },
-  turnedAway: (code, detail) => void end(code, detail),
+  // What ends by our own wish may be heard of in two ways.
+  turnedAway: (code, detail) => void end(unpairing ? "unpaired" : code, detail),
 });
 
 addEventListener("hashchange", route);
 addEventListener("beforeinstallprompt", (event) => {
   event.preventDefault();
   install = event as InstallOffer;
-});
-// Another tab of the same phone may have read on, or have been turned away.
-addEventListener("storage", ({ key, newValue }) => {
-  if (key === "topdog_inbox" && newValue === null) following.wake();
 });
 route();
 tick();
@@ -96,15 +92,14 @@ function change(now: KeptInbox): void {
 function show(): void {
   if (ended) return;
   const now = serverNow();
-  const thisPhone = device?.device_id ?? "";
-  header.update(connection, kept && kept.next > 0 ? kept.heardAt : device && kept?.heardAt, phoneIsAhead(), now);
-  if (kept) list.update(kept, thisPhone, now);
+  header.update(connection, kept?.heardAt, phoneIsAhead(), now);
+  if (kept) list.update(kept, now);
   const waiting = kept ? waitingAt(kept, now) : [];
   waitingIds = waiting.map(({ message_id }) => message_id).join();
   document.title = waiting.length === 0 ? "Top Dog inbox" : `${waiting.length} waiting · Top Dog inbox`;
   const approvalId = approvalOf(location.hash);
   const message = kept && approvalId !== undefined ? findApproval(kept, approvalId) : undefined;
-  if (message) open?.approval?.update(message, thisPhone, connection.kind === "connected", now);
+  if (kept && message) open?.approval?.update(message, kept.device.device_id, connection.kind === "connected", now);
   // A link to an approval may be older than what is kept of it.
   if (approvalId !== undefined && !open) route();
 }
@@ -154,7 +149,7 @@ function route(): void {
     open = { hash, node: view.node, approval: view };
     noteSeen(message.message_id);
   } else if (hash === "#settings") {
-    open = { hash, node: settingsView(device, serverNow(), install, unpair).node };
+    open = { hash, node: settingsView(kept?.device, serverNow(), install, unpair).node };
   }
   list.node.hidden = title.hidden = open !== undefined;
   if (open) {
@@ -181,16 +176,15 @@ function approvalOf(hash: string): string | undefined {
 }
 
 /** What came just now, for those who do not see the page. */
-function announce(before: KeptInbox, wasLive: boolean): void {
-  if (!kept || !device) return;
+function announce(before: KeptInbox, after: KeptInbox, wasLive: boolean): void {
   const now = serverNow();
-  const knew = new Set(before.items.map(({ message_id }) => message_id));
-  const waiting = waitingAt(kept, now);
-  const asks = waiting.filter(({ message_id }) => !knew.has(message_id));
+  const waiting = waitingAt(after, now);
   if (!wasLive) {
     say("polite", waiting.length === 0 ? "Nothing waits for you." : `${waiting.length} waiting for you.`);
     return;
   }
+  const knew = new Set(before.items.map(({ message_id }) => message_id));
+  const asks = waiting.filter(({ message_id }) => !knew.has(message_id));
   const [first] = asks;
   if (first) {
     const left = timeLeft(Date.parse(first.payload.requires_approval_by) - now);
@@ -199,8 +193,14 @@ function announce(before: KeptInbox, wasLive: boolean): void {
       asks.length === 1 ? `${first.payload.project_name} asks for an approval. ${left}.` : `${asks.length} new approvals wait for you.`,
     );
   }
-  const news = kept.items.filter(({ message_id, type }) => type === "notification" && !knew.has(message_id)).length;
-  if (news > 0) say("polite", news === 1 ? "1 new message." : `${news} new messages.`);
+  const news = after.items.filter(({ message_id, type }) => type === "notification" && !knew.has(message_id)).length;
+  const settled = waitingAt(before, now).flatMap(({ payload: { approval_id, project_name } }) => {
+    const found = findApproval(after, approval_id);
+    if (!found || statusAt(found, now) === "pending") return [];
+    return [`${project_name}: ${settledBy(found.payload, after.device.device_id, now)}`];
+  });
+  const said = [...settled, ...(news === 0 ? [] : [news === 1 ? "1 new message." : `${news} new messages.`])].join(" ");
+  if (said !== "") say("polite", said);
 }
 
 let tellLater: ReturnType<typeof setTimeout> | undefined;
@@ -227,12 +227,14 @@ async function tell(): Promise<void> {
 }
 
 async function unpair(retrying: () => void): Promise<string> {
+  unpairing = true;
   const reply = await askUntilAnswered("DELETE", "/phone/me", undefined, retrying);
   // An answer that was lost may have unpaired it all the same.
   if (reply.kind === "done" || (reply.kind === "refused" && reply.status === 401)) {
     await end("unpaired", "");
     return "";
   }
+  unpairing = false;
   return reply.kind === "lost" ? "No answer. Check your connection, then try again." : reply.problem.detail;
 }
 
@@ -240,7 +242,7 @@ async function end(code: string, detail: string): Promise<void> {
   if (ended) return;
   ended = true;
   following.stop();
-  kept = device = undefined;
+  kept = undefined;
   const ending = endingView(code, detail);
   app.replaceChildren(ending);
   document.title = ending.querySelector("h1")?.textContent ?? document.title;

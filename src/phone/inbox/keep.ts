@@ -9,7 +9,7 @@ export function recallInbox(): KeptInbox | undefined {
     const text = localStorage.getItem(NAME);
     if (text === null) return undefined;
     const kept = JSON.parse(text) as KeptInbox;
-    if (Array.isArray(kept.items) && Array.isArray(kept.seen) && kept.endsAt > Date.now()) return kept;
+    if (Array.isArray(kept.items) && Array.isArray(kept.seen) && Date.parse(kept.device.expires_at) > Date.now()) return kept;
     localStorage.removeItem(NAME);
   } catch {
     // Private windows and full disks keep nothing: the computer tells everything again.
@@ -33,14 +33,17 @@ export async function forgetInbox(): Promise<void> {
   } catch {
     // Nothing was kept, then.
   }
-  await Promise.allSettled([
-    "caches" in window
-      ? caches.keys().then(async (names) => Promise.all(names.filter((name) => name.startsWith(CACHES)).map((name) => caches.delete(name))))
-      : undefined,
-    "serviceWorker" in navigator
-      ? navigator.serviceWorker.getRegistration("/inbox").then(async (registration) => registration?.unregister())
-      : undefined,
-  ]);
+  await Promise.allSettled([forgetPage(), forgetWorker()]);
+}
+
+async function forgetPage(): Promise<void> {
+  const names = (await caches.keys()).filter((name) => name.startsWith(CACHES));
+  await Promise.all(names.map((name) => caches.delete(name)));
+}
+
+async function forgetWorker(): Promise<void> {
+  const registration = await navigator.serviceWorker.getRegistration("/inbox");
+  await registration?.unregister();
 }
 
 interface TrustedTypesWindow {
@@ -49,9 +52,12 @@ interface TrustedTypesWindow {
   };
 }
 
+let isKept = false;
+
 /** Lets the page open without a connection. It works without: private windows and plain http have no workers. */
 export function keepPage(): void {
-  if (!("serviceWorker" in navigator)) return;
+  if (isKept || !("serviceWorker" in navigator)) return;
+  isKept = true;
   const rules = { createScriptURL: () => "/inbox/worker.js" };
   const policy = (window as TrustedTypesWindow).trustedTypes?.createPolicy("topdog-worker", rules) ?? rules;
   navigator.serviceWorker.register(policy.createScriptURL("") as string, { scope: "/inbox" }).catch(() => undefined);

@@ -11,9 +11,7 @@ export type Settled = AnswerOf<"decideApproval">;
 /** What this phone has of its messages. Kept over reloads, so that opening the page shows them at once. */
 export interface KeptInbox {
   /** Whose messages these are: another pairing has others. */
-  readonly owner: string;
-  /** When that pairing ends, in milliseconds. */
-  readonly endsAt: number;
+  readonly device: Device;
   /** The seq to ask on from. */
   readonly next: number;
   /** When the computer was last heard from, by its clock. */
@@ -30,16 +28,14 @@ export interface KeptInbox {
 const LONGEST = 7 * 24 * 60 * 60_000;
 const MOST_ITEMS = 200;
 
-export function emptyInbox({ device_id, user_id, paired_at, expires_at }: Device, now: number): KeptInbox {
-  return {
-    owner: JSON.stringify([user_id, device_id, paired_at]),
-    endsAt: Date.parse(expires_at),
-    next: 0,
-    heardAt: now,
-    items: [],
-    seen: [],
-    untold: [],
-  };
+/** For a phone that the computer has just told about: with what is kept, where it is of the same pairing. */
+export function inboxOf(device: Device, kept: KeptInbox | undefined, now: number): KeptInbox {
+  if (kept && pairingOf(kept.device) === pairingOf(device)) return { ...kept, device };
+  return { device, next: 0, heardAt: now, items: [], seen: [], untold: [] };
+}
+
+function pairingOf({ device_id, user_id, paired_at }: Device): string {
+  return JSON.stringify([user_id, device_id, paired_at]);
 }
 
 /** With what the computer answered to a question that went on from `kept.next`. */

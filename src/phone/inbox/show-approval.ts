@@ -135,19 +135,19 @@ export function approvalView(
     update(current, thisPhone, connected, at) {
       const status = statusAt(current, at);
       const isOpen = status === "pending";
+      const inSight = !actions.hidden && actions.getBoundingClientRect().top < innerHeight;
       actions.hidden = !isOpen || !connected;
       noWay.hidden = !isOpen || connected;
       expires.hidden = !isOpen;
       const sentence = isOpen ? "" : settledBy({ ...current.payload, status }, thisPhone, at);
       heading.textContent = isOpen ? "Approve this build?" : APPROVAL[status].word.replace(/:.*/, "");
       if (outcome.textContent === sentence) return;
-      const hadFocus = actions.contains(document.activeElement);
       outcome.textContent = sentence;
       outcome.hidden = isOpen;
       comment.textContent = current.payload.comment ?? "";
       comment.hidden = current.payload.comment === undefined;
-      // What had the focus is gone: the answer is what a person wants to hear now.
-      if (hadFocus || document.activeElement === document.body) outcome.focus();
+      // What was in sight is gone: what became of it is what a person wants to see and hear now.
+      if (inSight && !isOpen) outcome.focus();
     },
   };
 }

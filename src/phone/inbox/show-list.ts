@@ -4,7 +4,7 @@ import { APPROVAL, BUILD, momentOf, PRIORITY, settledBy, timeLeft } from "./word
 
 export interface ListView {
   readonly node: HTMLElement;
-  readonly update: (kept: KeptInbox, thisPhone: string, now: number) => void;
+  readonly update: (kept: KeptInbox, now: number) => void;
   /** The card that leads to an approval. */
   readonly focus: (approvalId: string) => void;
 }
@@ -27,7 +27,8 @@ export function listView(seen: (messageId: string) => void): ListView {
 
   return {
     node,
-    update(kept, thisPhone, now) {
+    update(kept, now) {
+      const thisPhone = kept.device.device_id;
       const seenIds = new Set(kept.seen);
       const row = (item: InboxItem): ListItem => {
         const isNew = !seenIds.has(item.message_id);

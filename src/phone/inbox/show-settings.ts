@@ -47,7 +47,7 @@ export function settingsView(
 
 function homeScreen(install: InstallOffer | undefined): HTMLElement[] {
   if (matchMedia("(display-mode: standalone)").matches) return [];
-  const advice = homeScreenAdvice(navigator.userAgent, navigator.maxTouchPoints);
+  const advice = homeScreenAdvice(navigator);
   if (!install && advice === undefined) return [];
   const button = element("button", { type: "button", class: "decline" }, "Install the app");
   onPress(button, () => void install?.prompt().catch(() => undefined));
@@ -82,7 +82,7 @@ function unpairing(unpair: (retrying: () => void) => Promise<string>): HTMLEleme
     ask.hidden = false;
     ask.focus();
   });
-  onPress(yes, async () => {
+  const settle = async (): Promise<void> => {
     const busy = (text: string): void => {
       yes.textContent = text;
       yes.setAttribute("aria-busy", "true");
@@ -93,7 +93,8 @@ function unpairing(unpair: (retrying: () => void) => Promise<string>): HTMLEleme
     yes.textContent = "Unpair";
     yes.removeAttribute("aria-busy");
     yes.removeAttribute("aria-disabled");
-  });
+  };
+  onPress(yes, () => void settle());
   return [element("h2", {}, "Unpair"), ask, confirm];
 }
 

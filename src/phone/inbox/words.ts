@@ -61,7 +61,7 @@ export function connectionWords(connection: Connection, heardAt: number | undefi
     case "connecting":
       return `Connecting…${asOf}`;
     case "connected":
-      return `Connected.${heardAt === undefined ? "" : ` Last heard from Top Dog ${momentOf(heardAt, now)}.`}`;
+      return `Connected.${heardAt === undefined ? "" : ` Last heard ${momentOf(heardAt, now)}.`}`;
     case "reconnecting":
       return `Top Dog does not answer since ${momentOf(connection.since, Date.now())}. Trying again.${asOf}`;
     case "offline":

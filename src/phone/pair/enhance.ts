@@ -293,12 +293,14 @@ function show(name: string): boolean {
 /** Where this browser has kept the token, there is more to see. */
 function offerInbox(): void {
   const inbox = document.getElementById("inbox");
-  if (inbox)
-    fetch("/phone/me", { cache: "no-store", referrerPolicy: "no-referrer" })
-      .then(({ ok }) => {
-        inbox.hidden = !ok;
-      })
-      .catch(() => undefined);
+  if (!inbox) return;
+  for (const advice of inbox.querySelectorAll<HTMLElement>("[data-on]"))
+    advice.hidden = !new RegExp(advice.dataset["on"] ?? "").test(navigator.userAgent);
+  fetch("/phone/me", { cache: "no-store", referrerPolicy: "no-referrer" })
+    .then(({ ok }) => {
+      inbox.hidden = !ok;
+    })
+    .catch(() => undefined);
 }
 
 /** Only a person's own tap counts, never a script's. */

@@ -1,4 +1,4 @@
-import { homeScreenAdvice } from "../home-screen.ts";
+import { HOME_SCREEN } from "../home-screen.ts";
 import { built, type Html, html, markupOf } from "./html.ts";
 import { ABILITIES, ENDINGS, type Ending, timeLeft, waitTime } from "./words.ts";
 
@@ -43,8 +43,8 @@ interface EndingPage {
 
 export type PairPage = AskPage | EndingPage;
 
-/** The whole document. The same for everybody who asks, people and robots, but for how their browser is called. */
-export function renderPage(page: PairPage, parts: PageParts, userAgent = ""): string {
+/** The whole document. The same for everybody who asks, people and robots. */
+export function renderPage(page: PairPage, parts: PageParts): string {
   const title = page.kind === "ask" ? "Pair with Top Dog?" : ENDINGS[page.ending].title;
   return markupOf(html`<!doctype html>
 <html lang="en" dir="ltr">
@@ -64,8 +64,8 @@ export function renderPage(page: PairPage, parts: PageParts, userAgent = ""): st
 ${page.kind === "ask" && FORM_NAMES_ITS_ORIGIN}
 </head>
 <body>
-<main id="sheet">${page.kind === "ask" ? question(page) : ending(page, userAgent)}</main>
-${page.kind === "ask" && IN_PLACE.map((name) => template(name, userAgent))}
+<main id="sheet">${page.kind === "ask" ? question(page) : ending(page)}</main>
+${page.kind === "ask" && IN_PLACE.map(template)}
 </body>
 </html>
 `);
@@ -145,19 +145,19 @@ const IN_PLACE = [
   "invite_not_found",
 ] as const satisfies readonly Ending[];
 
-function template(name: Ending, userAgent: string): Html {
-  return html`<template id="${name}" data-title="${ENDINGS[name].title}">${ending({ kind: "ending", ending: name }, userAgent)}</template>
+function template(name: Ending): Html {
+  return html`<template id="${name}" data-title="${ENDINGS[name].title}">${ending({ kind: "ending", ending: name })}</template>
 `;
 }
 
-/** Shown where the browser kept the phone's token: in others there is nothing to open. */
-function inbox(userAgent: string): Html {
-  const advice = homeScreenAdvice(userAgent);
-  return html`<div id="inbox" hidden><p><a class="accept" href="/inbox">Open your inbox</a></p>
-${advice !== undefined && html`<p class="quiet">${advice}</p>`}</div>`;
-}
+/** The script shows it where the browser kept the phone's token; elsewhere there is nothing to open. */
+const INBOX = html`<div id="inbox" hidden>
+<p><a class="accept" href="/inbox">Open your inbox</a></p>
+<p class="quiet" data-on="iPhone|iPad" hidden>${HOME_SCREEN.ios}</p>
+<p class="quiet" data-on="Android" hidden>${HOME_SCREEN.android}</p>
+</div>`;
 
-function ending({ ending: name, missing, retryAfter }: EndingPage, userAgent: string): Html {
+function ending({ ending: name, missing, retryAfter }: EndingPage): Html {
   const { heading, meaning, next } = ENDINGS[name];
   const wait = retryAfter === undefined ? next : `Wait ${waitTime(retryAfter)}, then open the link in the text message again.`;
   return html`
@@ -165,7 +165,7 @@ function ending({ ending: name, missing, retryAfter }: EndingPage, userAgent: st
 ${name === "paired" ? TICK : STOP}
 <h1 id="heading" tabindex="-1">${heading}</h1>
 <p>${meaning}</p>
-${name === "paired" && html`<div class="card">${abilities()}</div>${inbox(userAgent)}`}
+${name === "paired" && html`<div class="card">${abilities()}</div>${INBOX}`}
 <p class="next">${name === "rate_limited" ? wait : next}</p>
 </div>`;
 }
