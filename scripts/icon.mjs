@@ -1,16 +1,24 @@
-// npm run icon: paints packaging/icon.png from its drawing. electron-builder makes every other format and size of it.
+// npm run icon: paints the icons from their drawings: the app's, of which electron-builder makes every other format and size, and
+// the phone's, for its Home Screen.
 import { readFileSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
-const folder = fileURLToPath(new URL("../packaging/", import.meta.url));
-const drawing = readFileSync(path.join(folder, "icon.svg"), "utf8");
+const at = (file) => fileURLToPath(new URL(`../${file}`, import.meta.url));
+const PHONE = "src/phone/inbox/icons";
+const ICONS = [
+  { drawing: "packaging/icon.svg", size: 1024, file: "packaging/icon.png" },
+  ...[180, 192, 512].map((size) => ({ drawing: `${PHONE}/icon.svg`, size, file: `${PHONE}/icon-${size}.png` })),
+];
+
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
 try {
-  const page = await browser.newPage({ viewport: { width: 1024, height: 1024 } });
-  await page.setContent(`<style>body{margin:0}svg{display:block;width:1024px}</style>${drawing}`);
-  writeFileSync(path.join(folder, "icon.png"), await page.screenshot({ omitBackground: true }));
+  for (const { drawing, size, file } of ICONS) {
+    const page = await browser.newPage({ viewport: { width: size, height: size } });
+    await page.setContent(`<style>body{margin:0}svg{display:block;width:${size}px}</style>${readFileSync(at(drawing), "utf8")}`);
+    writeFileSync(at(file), await page.screenshot({ omitBackground: true }));
+    await page.close();
+  }
 } finally {
   await browser.close();
 }

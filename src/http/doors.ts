@@ -237,15 +237,14 @@ function phoneDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, l
     clientAddress(request.socket.remoteAddress, headerText(request, "x-forwarded-for"), isProxy);
   const count = createCountRequest(() => settings.inUse().rateLimitScale, pairing.now);
   const { pages, load } = lazily(async () => {
-    const [{ createPages }, { pairPages }, { readPhoneAssets }] = await Promise.all([
+    const [{ createPages }, { phonePages }, { readPhoneAssets }] = await Promise.all([
       import("./pages.ts"),
-      import("./phone-door/pair-pages.ts"),
+      import("./phone-door/pages.ts"),
       import("./phone-door/assets.ts"),
     ]);
-    const router = pairPages({
+    const router = phonePages(readPhoneAssets(files.phoneFolder), {
       pairing,
       computerName: settings.computerName,
-      assets: readPhoneAssets(files.phoneFolder),
       callerOf: (request) => callerOf(request, addressOf(request)),
       count: (request, bucket, response) => count(request, response, bucket, addressOf(request)),
       deviceCookies: settings.deviceCookies,

@@ -271,6 +271,7 @@ describe("every answer", () => {
       [server.local, "/openapi.json"],
       [server.local, "/nothing"],
       [server.phone, "/pair?code=x"],
+      [server.phone, "/inbox"],
       [server.phone, "/nothing"],
       [server.phone, "/phone/pairing/invite/x"],
     ];

@@ -290,7 +290,7 @@ describe("its files", () => {
       const headers = { "Accept-Encoding": encoding };
       const page = await ask("GET", `/pair?code=${code}`, { headers });
       const text = (encoding === "br" ? brotliDecompressSync : gunzipSync)(page.bytes).toString("utf8");
-      const files = [...text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, file]) => file ?? "");
+      const files = [...text.matchAll(/<(?:script|link)[^>]+(?:src|href)="(\/[^"]+)"/g)].map(([, file]) => file ?? "");
       expect(files).toHaveLength(1);
       const sizes = await Promise.all(files.map(async (file) => (await ask("GET", file, { headers })).bytes.length));
       expect(page.bytes.length + sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(14 * 1024);

@@ -21,7 +21,8 @@ import { createPages } from "../../src/http/pages.ts";
 import { readPhoneAssets } from "../../src/http/phone-door/assets.ts";
 import { createDeviceConnections } from "../../src/http/phone-door/device-connections.ts";
 import { createPhoneGuard } from "../../src/http/phone-door/guard.ts";
-import { type PairPageNeeds, pairPages } from "../../src/http/phone-door/pair-pages.ts";
+import { phonePages } from "../../src/http/phone-door/pages.ts";
+import type { PairPageNeeds } from "../../src/http/phone-door/pair-pages.ts";
 import { createRemoteHandlers } from "../../src/http/remote-routes.ts";
 import { createHandlers } from "../../src/http/routes.ts";
 
@@ -128,10 +129,9 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
   const guard = createPhoneGuard(baseUrl);
   const count = createCountRequest(() => choice.limitScale ?? 1000, clock.now);
   const cookies = (token: string, expiresAt: number): readonly string[] => deviceCookies(token, expiresAt, baseUrl().startsWith("https:"));
-  const pages = pairPages({
+  const pages = phonePages(readPhoneAssets(await builtAssets()), {
     pairing,
     computerName: choice.computerName ?? "MacBook Pro",
-    assets: readPhoneAssets(await builtAssets()),
     callerOf: () => ({ ip: "203.0.113.7" }),
     count: (request, bucket, response) => count(request, response, bucket, "203.0.113.7"),
     deviceCookies: cookies,

@@ -1,17 +1,17 @@
 import { hash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-/** One file of the phone's pages, whole and compressed. Its name holds its hash, so it may be kept for ever. */
+/** One file of the phone's pages, whole and, where that makes it smaller, compressed. */
 export interface PhoneAsset {
   readonly path: string;
   readonly type: string;
   readonly body: Buffer;
-  readonly gzip: Buffer;
-  readonly brotli: Buffer;
+  readonly gzip?: Buffer;
+  readonly brotli?: Buffer;
 }
 
-export interface PhoneAssets {
+export interface PairAssets {
   readonly script: PhoneAsset;
   /** Stands in every page. */
   readonly style: string;
@@ -19,26 +19,60 @@ export interface PhoneAssets {
   readonly styleSource: string;
 }
 
+export interface InboxAssets {
+  /** The same for everybody: it holds no data. */
+  readonly page: PhoneAsset;
+  readonly styleSource: string;
+  readonly worker: PhoneAsset;
+  /** Their names hold their hashes, so they may be kept for ever. */
+  readonly files: readonly PhoneAsset[];
+}
+
+export interface PhoneAssets {
+  readonly pair: PairAssets;
+  readonly inbox: InboxAssets;
+}
+
+interface Built {
+  readonly pair: { readonly script: string; readonly style: string };
+  readonly inbox: { readonly page: string; readonly style: string; readonly worker: string; readonly files: readonly string[] };
+}
+
 export const ASSET_PATH = "/pair/assets/";
+export const INBOX_ASSET_PATH = "/inbox/assets/";
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".webmanifest": "application/manifest+json; charset=utf-8",
+  ".png": "image/png",
+};
 
 /** What the build wrote. Throws when it has not run. */
 export function readPhoneAssets(folder: string): PhoneAssets {
-  let manifest: { readonly script: string; readonly style: string };
+  let built: Built;
   try {
-    manifest = JSON.parse(readFileSync(path.join(folder, "manifest.json"), "utf8")) as typeof manifest;
+    built = JSON.parse(readFileSync(path.join(folder, "manifest.json"), "utf8")) as Built;
   } catch (cause) {
     throw new Error(`The phone's pages are not in ${folder}. Run: npm run build`, { cause });
   }
-  const read = (name: string, type: string): PhoneAsset => {
+  const read = (name: string, at: string): PhoneAsset => {
     const file = path.join(folder, name);
-    return {
-      path: ASSET_PATH + name,
-      type: `${type}; charset=utf-8`,
-      body: readFileSync(file),
-      gzip: readFileSync(`${file}.gz`),
-      brotli: readFileSync(`${file}.br`),
-    };
+    const compressed = existsSync(`${file}.gz`) && { gzip: readFileSync(`${file}.gz`), brotli: readFileSync(`${file}.br`) };
+    return { path: at, type: TYPES[path.extname(name)] ?? "application/octet-stream", body: readFileSync(file), ...compressed };
   };
-  const style = readFileSync(path.join(folder, manifest.style), "utf8");
-  return { script: read(manifest.script, "text/javascript"), style, styleSource: `'sha256-${hash("sha256", style, "base64")}'` };
+  const styleOf = (name: string): { style: string; styleSource: string } => {
+    const style = readFileSync(path.join(folder, name), "utf8");
+    return { style, styleSource: `'sha256-${hash("sha256", style, "base64")}'` };
+  };
+  const { pair, inbox } = built;
+  return {
+    pair: { script: read(pair.script, ASSET_PATH + pair.script), ...styleOf(pair.style) },
+    inbox: {
+      page: read(inbox.page, "/inbox"),
+      styleSource: styleOf(inbox.style).styleSource,
+      worker: read(inbox.worker, "/inbox/worker.js"),
+      files: inbox.files.map((name) => read(name, INBOX_ASSET_PATH + name)),
+    },
+  };
 }

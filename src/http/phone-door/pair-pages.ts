@@ -18,7 +18,7 @@ import { type PairPage, renderPage } from "../../phone/pair/page.ts";
 import type { Ending } from "../../phone/pair/words.ts";
 import { DoorRefusal, FieldErrors, problemOf } from "../problem-response.ts";
 import { readBytes } from "../read-request.ts";
-import { ASSET_PATH, type PhoneAssets } from "./assets.ts";
+import { ASSET_PATH, type PairAssets } from "./assets.ts";
 import { describePhone } from "./describe-phone.ts";
 import { type PageHeaders, pagePolicy, sendAsset, sendOn, sendPage } from "./send-page.ts";
 
@@ -34,7 +34,7 @@ export interface PairPageNeeds {
   readonly pairing: Pairing;
   /** Already cleaned. Empty: the page does not name the computer. */
   readonly computerName: string;
-  readonly assets: PhoneAssets;
+  readonly assets: PairAssets;
   readonly callerOf: (request: IncomingMessage) => Caller;
   /** Throws `rate_limited` when the caller asks too often. */
   readonly count: (request: IncomingMessage, bucket: LimitBucket, response: ServerResponse) => void;

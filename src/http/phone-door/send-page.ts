@@ -13,7 +13,7 @@ const EVERY_ANSWER = {
  * The page may load its own script, have its own style sheet in it (known by its hash), ask its own door and post its own form;
  * nothing else inline, no frames, no device features.
  */
-export function pagePolicy(styleSource: string): PageHeaders {
+export function pagePolicy(styleSource: string, more: readonly string[] = []): PageHeaders {
   return {
     "Content-Security-Policy": [
       "default-src 'none'",
@@ -25,6 +25,7 @@ export function pagePolicy(styleSource: string): PageHeaders {
       "base-uri 'none'",
       "frame-ancestors 'none'",
       "require-trusted-types-for 'script'",
+      ...more,
     ].join("; "),
   };
 }
@@ -78,14 +79,33 @@ export function sendPage(request: IncomingMessage, response: ServerResponse, sta
   end(request, response, status, body, { ...PAGE_HEADERS, ...headers, ...(encoding && { "Content-Encoding": encoding }) });
 }
 
+/** A page that is the same for everybody. */
+export function sendBuiltPage(request: IncomingMessage, response: ServerResponse, page: PhoneAsset, headers: PageHeaders): void {
+  sendBuilt(request, response, page, { ...PAGE_HEADERS, ...headers });
+}
+
+/** A file whose name holds its hash: it may be kept for ever. */
 export function sendAsset(request: IncomingMessage, response: ServerResponse, asset: PhoneAsset): void {
-  const encoding = encodingFor(request);
-  const body = encoding === "br" ? asset.brotli : encoding === "gzip" ? asset.gzip : asset.body;
-  end(request, response, 200, body, {
+  sendBuilt(request, response, asset, { ...EVERY_ANSWER, "Cache-Control": `public, max-age=${A_YEAR}, immutable` });
+}
+
+/** A service worker: its address stays the same, so nobody may keep it. It may ask this door, and nothing else. */
+export function sendWorker(request: IncomingMessage, response: ServerResponse, worker: PhoneAsset, scope: string): void {
+  sendBuilt(request, response, worker, {
     ...EVERY_ANSWER,
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; connect-src 'self'",
+    "Service-Worker-Allowed": scope,
+  });
+}
+
+function sendBuilt(request: IncomingMessage, response: ServerResponse, asset: PhoneAsset, headers: PageHeaders): void {
+  const encoding = encodingFor(request);
+  const packed = encoding === "br" ? asset.brotli : encoding === "gzip" ? asset.gzip : undefined;
+  end(request, response, 200, packed ?? asset.body, {
+    ...headers,
     "Content-Type": asset.type,
-    "Cache-Control": `public, max-age=${A_YEAR}, immutable`,
-    ...(encoding && { "Content-Encoding": encoding }),
+    ...(packed && encoding && { "Content-Encoding": encoding }),
   });
 }
 

@@ -34,6 +34,7 @@ const code = value(codeField) || (query.get(codeField) ?? "");
 let attempt = readAttempt();
 
 hideCode();
+offerInbox();
 if (form) ask(form);
 else if (attempt && document.querySelector('[data-ending="invite_already_used"]')) void hearAgain(attempt);
 
@@ -285,7 +286,21 @@ function show(name: string): boolean {
   if (name === "paired" || name === "declined") history.replaceState(null, "", `${PAIR}/done?result=${name}`);
   scrollTo(0, 0);
   find("#heading").focus();
+  offerInbox();
   return true;
+}
+
+/** Where this browser has kept the token, there is more to see. */
+function offerInbox(): void {
+  const inbox = document.getElementById("inbox");
+  if (!inbox) return;
+  for (const advice of inbox.querySelectorAll<HTMLElement>("[data-on]"))
+    advice.hidden = !new RegExp(advice.dataset["on"] ?? "").test(navigator.userAgent);
+  fetch("/phone/me", { cache: "no-store", referrerPolicy: "no-referrer" })
+    .then(({ ok }) => {
+      inbox.hidden = !ok;
+    })
+    .catch(() => undefined);
 }
 
 /** Only a person's own tap counts, never a script's. */

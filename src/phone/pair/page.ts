@@ -1,3 +1,4 @@
+import { HOME_SCREEN } from "../home-screen.ts";
 import { built, type Html, html, markupOf } from "./html.ts";
 import { ABILITIES, ENDINGS, type Ending, timeLeft, waitTime } from "./words.ts";
 
@@ -149,6 +150,13 @@ function template(name: Ending): Html {
 `;
 }
 
+/** The script shows it where the browser kept the phone's token; elsewhere there is nothing to open. */
+const INBOX = html`<div id="inbox" hidden>
+<p><a class="accept" href="/inbox">Open your inbox</a></p>
+<p class="quiet" data-on="iPhone|iPad" hidden>${HOME_SCREEN.ios}</p>
+<p class="quiet" data-on="Android" hidden>${HOME_SCREEN.android}</p>
+</div>`;
+
 function ending({ ending: name, missing, retryAfter }: EndingPage): Html {
   const { heading, meaning, next } = ENDINGS[name];
   const wait = retryAfter === undefined ? next : `Wait ${waitTime(retryAfter)}, then open the link in the text message again.`;
@@ -157,7 +165,7 @@ function ending({ ending: name, missing, retryAfter }: EndingPage): Html {
 ${name === "paired" ? TICK : STOP}
 <h1 id="heading" tabindex="-1">${heading}</h1>
 <p>${meaning}</p>
-${name === "paired" && html`<div class="card">${abilities()}</div>`}
+${name === "paired" && html`<div class="card">${abilities()}</div>${INBOX}`}
 <p class="next">${name === "rate_limited" ? wait : next}</p>
 </div>`;
 }

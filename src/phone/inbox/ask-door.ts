@@ -1,0 +1,72 @@
+import type { Problem } from "../../contract/problem.ts";
+import { noteServerTime } from "./server-clock.ts";
+
+/** `lost`: nobody answered, or somebody who does not speak our words, as a tunnel that is down does. */
+export type Reply<Answer> =
+  | { readonly kind: "done"; readonly answer: Answer }
+  | { readonly kind: "refused"; readonly status: number; readonly problem: Problem; readonly retryAfter: number }
+  | { readonly kind: "lost" };
+
+interface Question {
+  readonly body?: unknown;
+  /** Milliseconds. */
+  readonly within?: number;
+  readonly signal?: AbortSignal;
+}
+
+const ANSWER_WITHIN = 12_000;
+const MORE_TRIES = 3;
+
+/** Asks the phone door. The browser shows the token by itself, in a cookie that no script can read. */
+export async function askDoor<Answer>(
+  method: "GET" | "POST" | "DELETE",
+  path: string,
+  { body, within = ANSWER_WITHIN, signal }: Question = {},
+): Promise<Reply<Answer>> {
+  const control = new AbortController();
+  const abort = (): void => control.abort();
+  const late = setTimeout(abort, within);
+  signal?.addEventListener("abort", abort);
+  try {
+    const response = await fetch(path, {
+      method,
+      ...(body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
+      cache: "no-store",
+      referrerPolicy: "no-referrer",
+      signal: control.signal,
+    });
+    const type = response.headers.get("content-type") ?? "";
+    if (response.status === 204) return { kind: "done", answer: undefined as Answer };
+    if (response.ok && type.startsWith("application/json")) {
+      const answer = (await response.json()) as Answer;
+      noteServerTime(response.headers.get("date"));
+      return { kind: "done", answer };
+    }
+    if (type.startsWith("application/problem+json")) {
+      const problem = (await response.json()) as Problem;
+      noteServerTime(response.headers.get("date"));
+      return { kind: "refused", status: response.status, problem, retryAfter: Number(response.headers.get("retry-after")) || 0 };
+    }
+  } catch {
+    // No connection, or one that broke.
+  } finally {
+    clearTimeout(late);
+    signal?.removeEventListener("abort", abort);
+  }
+  return { kind: "lost" };
+}
+
+/** For what may be asked twice: asks until somebody answers, a few times. */
+export async function askUntilAnswered<Answer>(
+  method: "POST" | "DELETE",
+  path: string,
+  body: unknown,
+  retrying: () => void,
+): Promise<Reply<Answer>> {
+  for (let tries = 0; ; tries++) {
+    const reply = await askDoor<Answer>(method, path, { body });
+    if (reply.kind !== "lost" || tries === MORE_TRIES) return reply;
+    retrying();
+    await new Promise((resolve) => setTimeout(resolve, 400 * 2 ** tries));
+  }
+}

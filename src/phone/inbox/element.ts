@@ -1,0 +1,56 @@
+type Child = Node | string | false | undefined;
+
+/** An element of the page. Texts become text nodes and nothing else, so whatever came over the wire stays words. */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Readonly<Record<string, string | boolean | undefined>> = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== false) made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children.filter((child) => child !== undefined && child !== false));
+  return made;
+}
+
+/** A name, kept from reordering what stands around it. */
+export function name(text: string): HTMLElement {
+  return element("bdi", {}, text);
+}
+
+/** Only a person's own tap or key counts, never a script's. */
+export function onPress(button: HTMLElement, act: (event: MouseEvent) => void): void {
+  button.addEventListener("click", (event) => {
+    if (event.isTrusted && button.getAttribute("aria-disabled") !== "true") act(event);
+  });
+}
+
+export interface ListItem {
+  readonly key: string;
+  /** The item is made anew when this changes. */
+  readonly sign: string;
+  readonly make: () => HTMLElement;
+}
+
+/** Makes a list show these items. What stays the same stays in place, with its focus. */
+export function showItems(list: HTMLElement, items: readonly ListItem[]): void {
+  const present = new Map([...list.children].map((child) => [(child as HTMLElement).dataset["key"], child as HTMLElement]));
+  for (const [index, { key, sign, make }] of items.entries()) {
+    const known = present.get(key);
+    let item = known;
+    if (!item || item.dataset["sign"] !== sign) {
+      item = make();
+      item.dataset["key"] = key;
+      item.dataset["sign"] = sign;
+      if (known) {
+        const hadFocus = known.contains(document.activeElement);
+        known.replaceWith(item);
+        if (hadFocus) item.querySelector<HTMLElement>("a, button, [tabindex]")?.focus();
+      }
+    }
+    present.delete(key);
+    if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
+  }
+  for (const gone of present.values()) gone.remove();
+}

@@ -1,0 +1,91 @@
+import { element, onPress } from "./element.ts";
+
+/** Milliseconds. Long enough that nobody holds by accident. */
+const HOLD = 900;
+/** A second tap of a double tap, or a key that is still down, confirms nothing. */
+const NOT_BEFORE = 500;
+
+export interface HoldButton {
+  readonly node: HTMLElement;
+  /** With a text the button says what it is doing; without one it can be held. */
+  readonly setBusy: (text?: string) => void;
+  /** Takes back a press that was not confirmed. */
+  readonly close: () => void;
+}
+
+/**
+ * A button that acts when it is held. Whoever cannot hold it, with a keyboard, a screen reader or an unsteady hand, presses it and then
+ * confirms elsewhere: two deliberate acts as well.
+ */
+export function holdButton(label: string, question: string, act: () => void): HoldButton {
+  const button = element("button", { type: "button", class: "accept hold" }, label);
+  const hint = element("p", { class: "quiet hint" }, "Hold the button, or press it and then confirm.");
+  const yes = element("button", { type: "button", class: "accept" }, `Yes, ${label.toLowerCase()}`);
+  const no = element("button", { type: "button", class: "decline" }, "Not yet");
+  const asked = element("p", { tabindex: "-1", class: "asked" }, question);
+  const confirm = element("div", { class: "confirm card", role: "group", "aria-label": question, hidden: true }, asked, no, yes);
+  const node = element("div", { class: "approve" }, button, hint, confirm);
+  let held: ReturnType<typeof setTimeout> | undefined;
+  let justActed = false;
+  let askedAt = 0;
+
+  const close = (): void => {
+    confirm.hidden = true;
+    hint.hidden = false;
+  };
+  const letGo = (): void => {
+    clearTimeout(held);
+    held = undefined;
+    button.classList.remove("holding");
+  };
+  button.addEventListener("pointerdown", (event) => {
+    if (!event.isTrusted || event.button !== 0 || !event.isPrimary || button.getAttribute("aria-disabled") === "true") return;
+    justActed = false;
+    button.classList.add("holding");
+    held = setTimeout(() => {
+      letGo();
+      justActed = true;
+      close();
+      if (document.visibilityState === "visible") act();
+    }, HOLD);
+  });
+  for (const end of ["pointerup", "pointercancel", "pointerleave"] as const) button.addEventListener(end, letGo);
+  document.addEventListener("visibilitychange", letGo);
+  // The menu of a long press would take the hold away.
+  button.addEventListener("contextmenu", (event) => event.preventDefault());
+  onPress(button, () => {
+    if (justActed) {
+      justActed = false;
+      return;
+    }
+    confirm.hidden = false;
+    hint.hidden = true;
+    askedAt = performance.now();
+    asked.focus();
+  });
+  onPress(yes, () => {
+    if (performance.now() - askedAt < NOT_BEFORE) return;
+    close();
+    act();
+  });
+  onPress(no, () => {
+    close();
+    button.focus();
+  });
+
+  return {
+    node,
+    close,
+    setBusy(text) {
+      button.textContent = text ?? label;
+      if (text === undefined) {
+        button.removeAttribute("aria-busy");
+        button.removeAttribute("aria-disabled");
+      } else {
+        close();
+        button.setAttribute("aria-busy", "true");
+        button.setAttribute("aria-disabled", "true");
+      }
+    },
+  };
+}

@@ -1,0 +1,263 @@
+/*
+ * The inbox: shows what this phone was sent, first what waits for an answer. What is kept from the last visit is shown at once, with
+ * its age; it becomes live when the computer has answered.
+ */
+import { askDoor, askUntilAnswered } from "./ask-door.ts";
+import { element } from "./element.ts";
+import { type Connection, followInbox } from "./follow-inbox.ts";
+import { forgetInbox, keepInbox, keepPage, recallInbox } from "./keep.ts";
+import {
+  findApproval,
+  inboxOf,
+  type KeptInbox,
+  type Settled,
+  statusAt,
+  waitingAt,
+  withPage,
+  withSeen,
+  withSettled,
+  withTold,
+} from "./kept-inbox.ts";
+import { phoneIsAhead, serverNow } from "./server-clock.ts";
+import { type ApprovalView, approvalView } from "./show-approval.ts";
+import { connectionView } from "./show-connection.ts";
+import { endingView } from "./show-ending.ts";
+import { listView, showTimeLeft } from "./show-list.ts";
+import { type InstallOffer, settingsView } from "./show-settings.ts";
+import { settledBy, timeLeft } from "./words.ts";
+
+const TELL_SEEN_AFTER = 500;
+/** As many as the operation takes. */
+const MOST_SEEN = 100;
+
+const app = find("#app");
+let kept: KeptInbox | undefined = recallInbox();
+let connection: Connection = { kind: "connecting" };
+let ended = false;
+let unpairing = false;
+/** What is open over the list. */
+let open: { readonly hash: string; readonly node: HTMLElement; readonly approval?: ApprovalView } | undefined;
+let install: InstallOffer | undefined;
+let waitingIds = "";
+
+const list = listView(noteSeen);
+const header = connectionView(() => following.wake());
+const back = element("a", { href: "#", class: "back" }, "‹ Inbox");
+const listHeading = element("h1", { tabindex: "-1", id: "list-heading" }, "Inbox");
+const settingsLink = element("a", { href: "#settings", class: "to-settings" }, "This phone");
+const main = element("main", {}, header.node, element("div", { class: "title" }, listHeading, settingsLink), list.node);
+const title = listHeading.parentElement as HTMLElement;
+app.append(main);
+
+const following = followInbox({
+  welcome(device) {
+    kept = inboxOf(device, kept, serverNow());
+    keepPage();
+    return kept.next;
+  },
+  take(page) {
+    if (!kept) return page.next;
+    const before = kept;
+    const wasLive = connection.kind === "connected";
+    change(withPage(before, page, serverNow()));
+    announce(before, kept, wasLive);
+    if (kept.untold.length > 0) tellSeen();
+    return page.next;
+  },
+  show(now) {
+    const was = connection.kind;
+    connection = now;
+    show();
+    if (now.kind === "connected" ? was !== "connecting" : now.kind !== "connecting") say("polite", header.words());
+  },
+  // What ends by our own wish may be heard of in two ways.
+  turnedAway: (code, detail) => void end(unpairing ? "unpaired" : code, detail),
+});
+
+addEventListener("hashchange", route);
+addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault();
+  install = event as InstallOffer;
+});
+route();
+tick();
+
+function change(now: KeptInbox): void {
+  kept = now;
+  keepInbox(now);
+  show();
+}
+
+/** Everything that is on the page, as it is now. */
+function show(): void {
+  if (ended) return;
+  const now = serverNow();
+  header.update(connection, kept?.heardAt, phoneIsAhead(), now);
+  if (kept) list.update(kept, now);
+  const waiting = kept ? waitingAt(kept, now) : [];
+  waitingIds = waiting.map(({ message_id }) => message_id).join();
+  document.title = waiting.length === 0 ? "Top Dog inbox" : `${waiting.length} waiting · Top Dog inbox`;
+  const approvalId = approvalOf(location.hash);
+  const message = kept && approvalId !== undefined ? findApproval(kept, approvalId) : undefined;
+  if (kept && message) open?.approval?.update(message, kept.device.device_id, connection.kind === "connected", now);
+  // A link to an approval may be older than what is kept of it.
+  if (approvalId !== undefined && !open) route();
+}
+
+function tick(): void {
+  if (ended) return;
+  const now = serverNow();
+  showTimeLeft(main, now);
+  if (
+    kept &&
+    waitingIds !==
+      waitingAt(kept, now)
+        .map(({ message_id }) => message_id)
+        .join()
+  )
+    show();
+  setTimeout(tick, 1000);
+}
+
+function route(): void {
+  if (ended) return;
+  const { hash } = location;
+  if (open?.hash === hash) return;
+  const from = open?.hash;
+  open?.node.remove();
+  open = undefined;
+  const approvalId = approvalOf(hash);
+  const message = kept && approvalId !== undefined ? findApproval(kept, approvalId) : undefined;
+  if (message) {
+    const view = approvalView(message, serverNow(), async (choice, retrying) => {
+      const reply = await askUntilAnswered<Settled>(
+        "POST",
+        `/phone/approvals/${encodeURIComponent(message.payload.approval_id)}/decision`,
+        choice,
+        retrying,
+      );
+      if (reply.kind === "done") {
+        if (kept) change(withSettled(kept, reply.answer));
+      } else if (reply.kind === "refused") {
+        if (reply.status === 401 || reply.status === 403) void end(reply.problem.code, reply.problem.detail);
+        const status =
+          reply.problem.code === "approval_expired" ? "expired" : reply.problem.code === "approval_cancelled" ? "cancelled" : undefined;
+        if (status && kept) change(withSettled(kept, { approval_id: message.payload.approval_id, status }));
+      }
+      return reply;
+    });
+    open = { hash, node: view.node, approval: view };
+    noteSeen(message.message_id);
+  } else if (hash === "#settings") {
+    open = { hash, node: settingsView(kept?.device, serverNow(), install, unpair).node };
+  }
+  list.node.hidden = title.hidden = open !== undefined;
+  if (open) {
+    main.append(back, open.node);
+    open.node.before(back);
+    scrollTo(0, 0);
+    show();
+    open.node.querySelector<HTMLElement>("h1")?.focus();
+  } else {
+    back.remove();
+    const left = from === undefined ? undefined : approvalOf(from);
+    if (left !== undefined) list.focus(left);
+    else if (from !== undefined) settingsLink.focus();
+  }
+}
+
+function approvalOf(hash: string): string | undefined {
+  const [, id] = /^#approval\/(.+)$/.exec(hash) ?? [];
+  try {
+    return id === undefined ? undefined : decodeURIComponent(id);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What came just now, for those who do not see the page. */
+function announce(before: KeptInbox, after: KeptInbox, wasLive: boolean): void {
+  const now = serverNow();
+  const waiting = waitingAt(after, now);
+  if (!wasLive) {
+    say("polite", waiting.length === 0 ? "Nothing waits for you." : `${waiting.length} waiting for you.`);
+    return;
+  }
+  const knew = new Set(before.items.map(({ message_id }) => message_id));
+  const asks = waiting.filter(({ message_id }) => !knew.has(message_id));
+  const [first] = asks;
+  if (first) {
+    const left = timeLeft(Date.parse(first.payload.requires_approval_by) - now);
+    say(
+      "urgent",
+      asks.length === 1 ? `${first.payload.project_name} asks for an approval. ${left}.` : `${asks.length} new approvals wait for you.`,
+    );
+  }
+  const news = after.items.filter(({ message_id, type }) => type === "notification" && !knew.has(message_id)).length;
+  const settled = waitingAt(before, now).flatMap(({ payload: { approval_id, project_name } }) => {
+    const found = findApproval(after, approval_id);
+    if (!found || statusAt(found, now) === "pending") return [];
+    return [`${project_name}: ${settledBy(found.payload, after.device.device_id, now)}`];
+  });
+  const said = [...settled, ...(news === 0 ? [] : [news === 1 ? "1 new message." : `${news} new messages.`])].join(" ");
+  if (said !== "") say("polite", said);
+}
+
+let tellLater: ReturnType<typeof setTimeout> | undefined;
+
+function noteSeen(messageId: string): void {
+  // What is old is seen as well, but nobody can be told before the computer answers.
+  if (!kept || kept.seen.includes(messageId)) return;
+  change(withSeen(kept, messageId));
+  tellSeen();
+}
+
+function tellSeen(): void {
+  clearTimeout(tellLater);
+  tellLater = setTimeout(() => void tell(), TELL_SEEN_AFTER);
+}
+
+async function tell(): Promise<void> {
+  const told = kept?.untold.slice(0, MOST_SEEN) ?? [];
+  if (told.length === 0 || ended) return;
+  const { kind } = await askDoor("POST", "/phone/inbox/acknowledge", { body: { read: told } });
+  if (kind !== "done" || !kept) return;
+  change(withTold(kept, told));
+  if (kept.untold.length > 0) tellSeen();
+}
+
+async function unpair(retrying: () => void): Promise<string> {
+  unpairing = true;
+  const reply = await askUntilAnswered("DELETE", "/phone/me", undefined, retrying);
+  // An answer that was lost may have unpaired it all the same.
+  if (reply.kind === "done" || (reply.kind === "refused" && reply.status === 401)) {
+    await end("unpaired", "");
+    return "";
+  }
+  unpairing = false;
+  return reply.kind === "lost" ? "No answer. Check your connection, then try again." : reply.problem.detail;
+}
+
+async function end(code: string, detail: string): Promise<void> {
+  if (ended) return;
+  ended = true;
+  following.stop();
+  kept = undefined;
+  const ending = endingView(code, detail);
+  app.replaceChildren(ending);
+  document.title = ending.querySelector("h1")?.textContent ?? document.title;
+  history.replaceState(null, "", "/inbox");
+  say("polite", "");
+  ending.querySelector<HTMLElement>("h1")?.focus();
+  await forgetInbox();
+}
+
+function say(where: "polite" | "urgent", text: string): void {
+  find(`#${where}`).textContent = text;
+}
+
+function find(selector: string): HTMLElement {
+  const found = document.querySelector<HTMLElement>(selector);
+  if (!found) throw new Error(`the page has no ${selector}`);
+  return found;
+}

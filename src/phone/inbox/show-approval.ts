@@ -1,0 +1,172 @@
+import type { Reply } from "./ask-door.ts";
+import { element, name, onPress } from "./element.ts";
+import { holdButton } from "./hold-button.ts";
+import { type ApprovalMessage, type Settled, statusAt } from "./kept-inbox.ts";
+import { APPROVAL, momentOf, settledBy, timeLeft } from "./words.ts";
+
+export interface Choice {
+  readonly decision: "approve" | "reject";
+  readonly comment?: string;
+}
+
+export interface ApprovalView {
+  readonly node: HTMLElement;
+  readonly update: (message: ApprovalMessage, thisPhone: string, connected: boolean, now: number) => void;
+}
+
+/** More than this of a plan is folded until somebody asks for it. */
+const LINES_SHOWN = 16;
+const SIGNS_SHOWN = 1200;
+
+/**
+ * The whole question, and its two answers far apart. `decide` asks the computer, again and again for a while, and tells when it has to;
+ * the answer itself comes back by `update`.
+ */
+export function approvalView(
+  message: ApprovalMessage,
+  now: number,
+  decide: (choice: Choice, retrying: () => void) => Promise<Reply<Settled>>,
+): ApprovalView {
+  const { payload, timestamp, user_id } = message;
+  const heading = element("h1", { tabindex: "-1", id: "heading" }, "Approve this build?");
+  const clock = element("span", { "data-until": payload.requires_approval_by }, timeLeft(Date.parse(payload.requires_approval_by) - now));
+  const expires = element(
+    "p",
+    { class: "expires", role: "timer" },
+    "Expires ",
+    element("time", { datetime: payload.requires_approval_by }, momentOf(payload.requires_approval_by, now)),
+    ", ",
+    clock,
+  );
+  const outcome = element("p", { class: "outcome card", tabindex: "-1", hidden: true });
+  const comment = element("p", { class: "message card", dir: "auto", hidden: true });
+  const problem = element("p", { class: "problem", role: "alert" });
+  const noWay = element("p", { class: "quiet", hidden: true }, "There is no connection to Top Dog. You can answer as soon as it is back.");
+
+  const approve = holdButton(
+    "Approve",
+    `Approve ${payload.build_id} of ${payload.project_name}?`,
+    () => void answer({ decision: "approve" }),
+  );
+  const reason = element("textarea", { id: "reason", rows: "3", maxlength: "1000", dir: "auto" });
+  const rejectNow = element("button", { type: "button", class: "decline bad" }, "Reject");
+  const keep = element("button", { type: "button", class: "decline" }, "Back to the question");
+  const rejection = element(
+    "div",
+    { class: "rejection", hidden: true },
+    element("label", { for: "reason" }, "Why? (optional)"),
+    reason,
+    element("div", { class: "pair" }, rejectNow, keep),
+  );
+  const reject = element("button", { type: "button", class: "decline", "aria-expanded": "false" }, "Reject…");
+  const actions = element("div", { class: "actions" }, approve.node, problem, element("div", { class: "reject" }, reject, rejection));
+
+  const node = element(
+    "section",
+    { class: "detail", "aria-labelledby": "heading" },
+    heading,
+    outcome,
+    comment,
+    expires,
+    element(
+      "dl",
+      { class: "card facts" },
+      ...fact("Project", name(payload.project_name)),
+      ...fact("Build", name(payload.build_id)),
+      ...fact("Asked", momentOf(timestamp, now)),
+      ...fact("For", name(user_id)),
+      ...fact("Takes about", name(String(payload.estimated_duration))),
+    ),
+    element("h2", {}, "Plan"),
+    ...plan(payload.plan),
+    element("h2", {}, `Files it changes (${payload.affected_files.length})`),
+    payload.affected_files.length === 0
+      ? element("p", { class: "quiet" }, "None were named.")
+      : element("ul", { class: "card files" }, ...payload.affected_files.map((file) => element("li", {}, name(file)))),
+    noWay,
+    actions,
+  );
+
+  let busy = false;
+  const rest = (): void => {
+    approve.setBusy();
+    rejectNow.removeAttribute("aria-busy");
+    rejectNow.textContent = "Reject";
+    for (const button of [reject, rejectNow, keep]) button.removeAttribute("aria-disabled");
+  };
+  const answer = async (choice: Choice): Promise<void> => {
+    if (busy) return;
+    busy = true;
+    problem.textContent = "";
+    const say = (text: string): void => {
+      if (choice.decision === "approve") approve.setBusy(text);
+      else {
+        approve.setBusy("Approve");
+        rejectNow.textContent = text;
+        rejectNow.setAttribute("aria-busy", "true");
+      }
+      for (const button of [reject, rejectNow, keep]) button.setAttribute("aria-disabled", "true");
+    };
+    say(choice.decision === "approve" ? "Approving…" : "Rejecting…");
+    const reply = await decide(choice, () => say("Trying again…"));
+    busy = false;
+    rest();
+    if (reply.kind === "lost") problem.textContent = "No answer. Check your connection, then answer again: nothing is decided twice.";
+    else if (reply.kind === "refused") problem.textContent = reply.problem.detail;
+  };
+  onPress(reject, () => {
+    approve.close();
+    rejection.hidden = false;
+    reject.hidden = true;
+    reason.focus();
+  });
+  onPress(keep, () => {
+    rejection.hidden = true;
+    reject.hidden = false;
+    reject.focus();
+  });
+  onPress(rejectNow, () => {
+    const text = reason.value.trim();
+    void answer({ decision: "reject", ...(text === "" ? {} : { comment: text }) });
+  });
+
+  return {
+    node,
+    update(current, thisPhone, connected, at) {
+      const status = statusAt(current, at);
+      const isOpen = status === "pending";
+      const inSight = !actions.hidden && actions.getBoundingClientRect().top < innerHeight;
+      actions.hidden = !isOpen || !connected;
+      noWay.hidden = !isOpen || connected;
+      expires.hidden = !isOpen;
+      const sentence = isOpen ? "" : settledBy({ ...current.payload, status }, thisPhone, at);
+      heading.textContent = isOpen ? "Approve this build?" : APPROVAL[status].word.replace(/:.*/, "");
+      if (outcome.textContent === sentence) return;
+      outcome.textContent = sentence;
+      outcome.hidden = isOpen;
+      comment.textContent = current.payload.comment ?? "";
+      comment.hidden = current.payload.comment === undefined;
+      // What was in sight is gone: what became of it is what a person wants to see and hear now.
+      if (inSight && !isOpen) outcome.focus();
+    },
+  };
+}
+
+function fact(term: string, value: Node | string): HTMLElement[] {
+  return [element("dt", {}, term), element("dd", {}, value)];
+}
+
+function plan(text: string): HTMLElement[] {
+  const whole = element("pre", { class: "card plan", id: "plan", tabindex: "0", "aria-label": "Plan" }, text);
+  const lines = text.split("\n").length;
+  if (lines <= LINES_SHOWN && text.length <= SIGNS_SHOWN) return [whole];
+  const [more, less] = [`Show the whole plan (${lines} lines)`, "Show less"];
+  const button = element("button", { type: "button", class: "decline more", "aria-expanded": "false", "aria-controls": "plan" }, more);
+  whole.classList.add("folded");
+  onPress(button, () => {
+    const folded = whole.classList.toggle("folded");
+    button.setAttribute("aria-expanded", String(!folded));
+    button.textContent = folded ? more : less;
+  });
+  return [whole, button];
+}

@@ -1,0 +1,174 @@
+import { element, type ListItem, name, showItems } from "./element.ts";
+import { type ApprovalMessage, type InboxItem, type KeptInbox, newsAt, statusAt, waitingAt } from "./kept-inbox.ts";
+import { APPROVAL, BUILD, momentOf, PRIORITY, settledBy, timeLeft } from "./words.ts";
+
+export interface ListView {
+  readonly node: HTMLElement;
+  readonly update: (kept: KeptInbox, now: number) => void;
+  /** The card that leads to an approval. */
+  readonly focus: (approvalId: string) => void;
+}
+
+/** Milliseconds a message is in sight before it counts as seen. */
+const SEEN_AFTER = 1000;
+
+/** The queue: what waits for an answer, then today, then older. `seen` hears the message_id of what a person has had in sight. */
+export function listView(seen: (messageId: string) => void): ListView {
+  const sections = [section("waiting", "Waiting for you"), section("today", "Today"), section("older", "Older")] as const;
+  const [waiting, today, older] = sections;
+  const empty = element(
+    "p",
+    { class: "empty quiet" },
+    "Nothing here yet. Builds that finish, fail or wait for you on your computer show up here.",
+  );
+  const clear = element("p", { class: "clear quiet" }, "Nothing waits for you.");
+  const node = element("section", { "aria-label": "Inbox" }, clear, ...sections.map(({ node: part }) => part), empty);
+  const watch = watchSight(seen);
+
+  return {
+    node,
+    update(kept, now) {
+      const thisPhone = kept.device.device_id;
+      const seenIds = new Set(kept.seen);
+      const row = (item: InboxItem): ListItem => {
+        const isNew = !seenIds.has(item.message_id);
+        const day = new Date(now).toDateString();
+        return {
+          key: item.message_id,
+          sign: JSON.stringify([isNew, item.payload, day, item.type === "approval_request" && statusAt(item, now)]),
+          make: () => {
+            const made =
+              item.type === "approval_request"
+                ? approvalRow(item, isNew, thisPhone, now)
+                : element("li", {}, ...newsCard(item, isNew, now));
+            if (isNew) watch(made, item.message_id);
+            return made;
+          },
+        };
+      };
+      const open = waitingAt(kept, now);
+      const news = newsAt(kept, now);
+      const isToday = ({ timestamp }: InboxItem): boolean => new Date(timestamp).toDateString() === new Date(now).toDateString();
+      waiting.show(open.map(row), `Waiting for you (${open.length})`);
+      today.show(news.filter(isToday).map(row));
+      older.show(news.filter((item) => !isToday(item)).map(row));
+      clear.hidden = open.length > 0 || news.length === 0;
+      empty.hidden = open.length + news.length > 0;
+    },
+    focus(approvalId) {
+      node.querySelector<HTMLElement>(`a[href="${CSS.escape(approvalHash(approvalId))}"]`)?.focus();
+    },
+  };
+}
+
+export function approvalHash(approvalId: string): string {
+  return `#approval/${encodeURIComponent(approvalId)}`;
+}
+
+function section(id: string, title: string) {
+  const heading = element("h2", { id: `${id}-heading` }, title);
+  const list = element("ul", { "aria-labelledby": `${id}-heading`, class: "rows" });
+  const node = element("div", { id, hidden: true }, heading, list);
+  return {
+    node,
+    show(items: readonly ListItem[], titleNow = title): void {
+      node.hidden = items.length === 0;
+      if (heading.textContent !== titleNow) heading.textContent = titleNow;
+      showItems(list, items);
+    },
+  };
+}
+
+function approvalRow(item: ApprovalMessage, isNew: boolean, thisPhone: string, now: number): HTMLElement {
+  const { payload, timestamp } = item;
+  const status = statusAt(item, now);
+  const { sign, word } = APPROVAL[status];
+  const link = element(
+    "a",
+    { href: approvalHash(payload.approval_id), class: "card" },
+    ...top(isNew, sign, status, status === "pending" ? "Approve a build" : word),
+    element("span", { class: "project" }, name(payload.project_name)),
+    element("span", { class: "excerpt" }, payload.plan.trim().split("\n", 1)[0] ?? ""),
+    status === "pending"
+      ? element("span", { class: "when", "data-until": payload.requires_approval_by }, leftOf(payload.requires_approval_by, now))
+      : element("span", { class: "when quiet" }, settledBy({ ...payload, status }, thisPhone, now)),
+    status === "pending" && element("span", { class: "quiet" }, "Asked ", time(timestamp, now)),
+  );
+  return element("li", {}, link);
+}
+
+function newsCard({ payload, timestamp }: Exclude<InboxItem, ApprovalMessage>, isNew: boolean, now: number): HTMLElement[] {
+  const { sign, word } = BUILD[payload.status];
+  return [
+    element(
+      "div",
+      { class: "card" },
+      ...top(isNew, sign, payload.status, word),
+      element("p", { class: "project" }, name(payload.project_name)),
+      element("p", { class: "message", dir: "auto" }, payload.message),
+      element(
+        "p",
+        { class: "quiet" },
+        PRIORITY[payload.priority] !== "" && element("strong", { class: `priority ${payload.priority}` }, PRIORITY[payload.priority]),
+        payload.action_required && element("strong", { class: "priority" }, "Needs you"),
+        time(timestamp, now),
+      ),
+    ),
+  ];
+}
+
+function top(isNew: boolean, sign: string, status: string, word: string): HTMLElement[] {
+  const mark = element("span", { class: `sign ${status}`, "aria-hidden": "true" }, sign);
+  return [element("span", { class: "top" }, mark, element("strong", {}, word), isNew && element("span", { class: "new" }, "New"))];
+}
+
+function time(timestamp: string, now: number): HTMLElement {
+  return element("time", { datetime: timestamp, title: new Date(timestamp).toLocaleString() }, momentOf(timestamp, now));
+}
+
+function leftOf(until: string, now: number): string {
+  return timeLeft(Date.parse(until) - now);
+}
+
+/** Keeps the countdowns of a part of the page true. */
+export function showTimeLeft(part: HTMLElement, now: number): void {
+  for (const place of part.querySelectorAll<HTMLElement>("[data-until]")) {
+    const left = Date.parse(place.dataset["until"] ?? "") - now;
+    const text = timeLeft(left);
+    if (place.textContent !== text) place.textContent = text;
+    place.classList.toggle("soon", left <= 60_000);
+  }
+}
+
+/** Tells once of each element that it was in sight for a while, on a page that is looked at. */
+function watchSight(seen: (id: string) => void): (part: Element, id: string) => void {
+  const ids = new WeakMap<Element, string>();
+  const timers = new WeakMap<Element, ReturnType<typeof setTimeout>>();
+  const observer = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        clearTimeout(timers.get(target));
+        if (isIntersecting)
+          timers.set(
+            target,
+            setTimeout(() => look(target), SEEN_AFTER),
+          );
+      }
+    },
+    { threshold: 0.1 },
+  );
+  const look = (target: Element): void => {
+    if (document.visibilityState === "visible") {
+      observer.unobserve(target);
+      if (target.isConnected) seen(ids.get(target) ?? "");
+    } else
+      timers.set(
+        target,
+        setTimeout(() => look(target), SEEN_AFTER),
+      );
+  };
+  return (part, id) => {
+    ids.set(part, id);
+    observer.observe(part);
+  };
+}

@@ -1,0 +1,136 @@
+import type { Connection } from "./follow-inbox.ts";
+import type { NotificationMessage, Settled } from "./kept-inbox.ts";
+
+type BuildStatus = NotificationMessage["payload"]["status"];
+type Priority = NotificationMessage["payload"]["priority"];
+
+/** A sign and a word, so that colour says nothing alone. The sign is never read aloud. */
+export const BUILD: Readonly<Record<BuildStatus, { readonly sign: string; readonly word: string }>> = {
+  initiated: { sign: "▸", word: "Build started" },
+  in_progress: { sign: "…", word: "Build running" },
+  success: { sign: "✓", word: "Build succeeded" },
+  failure: { sign: "✕", word: "Build failed" },
+  approval_pending: { sign: "?", word: "Build waits for approval" },
+  cancelled: { sign: "–", word: "Build cancelled" },
+};
+
+export const PRIORITY: Readonly<Record<Priority, string>> = {
+  low: "Low priority",
+  normal: "",
+  high: "High priority",
+  critical: "Critical",
+};
+
+export const APPROVAL: Readonly<Record<Settled["status"], { readonly sign: string; readonly word: string }>> = {
+  pending: { sign: "?", word: "Waiting for you" },
+  approved: { sign: "✓", word: "Approved" },
+  rejected: { sign: "✕", word: "Rejected" },
+  expired: { sign: "–", word: "Expired: nobody answered in time" },
+  cancelled: { sign: "–", word: "Cancelled in Top Dog" },
+};
+
+/** Who settled it and when, as a sentence. */
+export function settledBy({ status, decided_by, decided_by_name, decided_at }: Settled, thisPhone: string, now: number): string {
+  const { word } = APPROVAL[status];
+  if (decided_by === undefined) return `${word}.`;
+  const who =
+    decided_by === "desk" ? "at the desk" : decided_by === thisPhone ? "on this phone" : `on ${decided_by_name ?? "another phone"}`;
+  return `${word} ${who}${decided_at === undefined ? "" : `, ${momentOf(decided_at, now)}`}.`;
+}
+
+/** A moment in this phone's place: the hour alone where it is today. */
+export function momentOf(time: string | number, now: number): string {
+  const [then, today] = [new Date(time), new Date(now)];
+  const hour = then.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
+  if (then.toDateString() === today.toDateString()) return hour;
+  return `${then.toLocaleDateString([], { weekday: "short", day: "numeric", month: "short" })}, ${hour}`;
+}
+
+export function timeLeft(milliseconds: number): string {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  const [minutes, hours, days] = [Math.floor(seconds / 60), Math.floor(seconds / 3600), Math.floor(seconds / 86_400)];
+  if (days >= 2) return `${days} days left`;
+  if (hours >= 1) return `${hours} h ${minutes % 60} min left`;
+  return `${minutes}:${String(seconds % 60).padStart(2, "0")} left`;
+}
+
+/** `heardAt`: when the computer was last heard from; none yet: `undefined`. */
+export function connectionWords(connection: Connection, heardAt: number | undefined, now: number): string {
+  const asOf = heardAt === undefined ? "" : ` As of ${momentOf(heardAt, now)}.`;
+  switch (connection.kind) {
+    case "connecting":
+      return `Connecting…${asOf}`;
+    case "connected":
+      return `Connected.${heardAt === undefined ? "" : ` Last heard ${momentOf(heardAt, now)}.`}`;
+    case "reconnecting":
+      return `Top Dog does not answer since ${momentOf(connection.since, Date.now())}. Trying again.${asOf}`;
+    case "offline":
+      return `This phone is offline since ${momentOf(connection.since, Date.now())}.${asOf}`;
+    default:
+      return connection satisfies never;
+  }
+}
+
+/** A difference that people would notice, else nothing. */
+export function clockWords(aheadBy: number): string {
+  const minutes = Math.round(Math.abs(aheadBy) / 60_000);
+  if (minutes === 0) return "";
+  const size = minutes < 120 ? `${minutes} ${minutes === 1 ? "minute" : "minutes"}` : `${Math.round(minutes / 60)} hours`;
+  return `This phone’s clock is ${size} ${aheadBy > 0 ? "ahead of" : "behind"} the computer’s. Times here follow the computer.`;
+}
+
+export interface EndingWords {
+  readonly heading: string;
+  readonly meaning: string;
+  readonly next: string;
+  /** What can be done right here. */
+  readonly offer: "pair" | "again" | "nothing";
+}
+
+const PAIR_AGAIN = "To use this phone again, send a new pairing link from Top Dog on your computer.";
+
+/** Why this phone is not let in, by the refusal's code. */
+export const ENDINGS: Readonly<Record<string, EndingWords>> = {
+  token_missing: {
+    heading: "This phone is not paired",
+    meaning: "Nothing is shown here until it is. An app on the Home Screen is paired by itself, apart from the browser.",
+    next: "In Top Dog on your computer, send a pairing link, and open it here.",
+    offer: "pair",
+  },
+  token_revoked: {
+    heading: "This phone was unpaired",
+    meaning: "Its access was taken back in Top Dog, or it was paired anew. What was shown here has been deleted.",
+    next: PAIR_AGAIN,
+    offer: "pair",
+  },
+  token_expired: {
+    heading: "This phone’s pairing has ended",
+    meaning: "A pairing lasts for a limited time. What was shown here has been deleted.",
+    next: PAIR_AGAIN,
+    offer: "pair",
+  },
+  token_invalid: {
+    heading: "This phone is not known any more",
+    meaning: "Top Dog does not know its pairing. What was shown here has been deleted.",
+    next: PAIR_AGAIN,
+    offer: "pair",
+  },
+  device_suspended: {
+    heading: "This phone is suspended",
+    meaning: "Somebody paused its access in Top Dog. What was shown here has been deleted.",
+    next: "Once it is reactivated in Top Dog on your computer, try again.",
+    offer: "again",
+  },
+  cross_site: {
+    heading: "This browser cannot show the inbox here",
+    meaning: "It does not say which page asks, so Top Dog does not answer. Old browsers do that, and addresses without https.",
+    next: "Update the browser, or open the inbox at its https address.",
+    offer: "again",
+  },
+  unpaired: {
+    heading: "This phone is unpaired",
+    meaning: "It gets nothing from Top Dog any more, and what was shown here has been deleted.",
+    next: PAIR_AGAIN,
+    offer: "nothing",
+  },
+};
