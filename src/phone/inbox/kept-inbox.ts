@@ -5,7 +5,8 @@ export type Page = AnswerOf<"readInbox">;
 type Message = Page["messages"][number];
 export type NotificationMessage = Extract<Message, { type: "notification" }>;
 export type ApprovalMessage = Extract<Message, { type: "approval_request" }>;
-export type InboxItem = NotificationMessage | ApprovalMessage;
+export type ResultMessage = Extract<Message, { type: "command_result" }>;
+export type InboxItem = NotificationMessage | ApprovalMessage | ResultMessage;
 export type Settled = AnswerOf<"decideApproval">;
 
 /** What this phone has of its messages. Kept over reloads, so that opening the page shows them at once. */

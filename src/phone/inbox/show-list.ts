@@ -1,6 +1,15 @@
 import { element, type ListItem, name, showItems } from "./element.ts";
-import { type ApprovalMessage, type InboxItem, type KeptInbox, newsAt, statusAt, waitingAt } from "./kept-inbox.ts";
-import { APPROVAL, BUILD, momentOf, PRIORITY, settledBy, timeLeft } from "./words.ts";
+import {
+  type ApprovalMessage,
+  type InboxItem,
+  type KeptInbox,
+  type NotificationMessage,
+  newsAt,
+  type ResultMessage,
+  statusAt,
+  waitingAt,
+} from "./kept-inbox.ts";
+import { APPROVAL, BUILD, COMMAND, momentOf, PRIORITY, settledBy, timeLeft } from "./words.ts";
 
 export interface ListView {
   readonly node: HTMLElement;
@@ -40,7 +49,7 @@ export function listView(seen: (messageId: string) => void): ListView {
             const made =
               item.type === "approval_request"
                 ? approvalRow(item, isNew, thisPhone, now)
-                : element("li", {}, ...newsCard(item, isNew, now));
+                : element("li", {}, item.type === "notification" ? newsCard(item, isNew, now) : resultCard(item, isNew, now));
             if (isNew) watch(made, item.message_id);
             return made;
           },
@@ -97,24 +106,34 @@ function approvalRow(item: ApprovalMessage, isNew: boolean, thisPhone: string, n
   return element("li", {}, link);
 }
 
-function newsCard({ payload, timestamp }: Exclude<InboxItem, ApprovalMessage>, isNew: boolean, now: number): HTMLElement[] {
+function newsCard({ payload, timestamp }: NotificationMessage, isNew: boolean, now: number): HTMLElement {
   const { sign, word } = BUILD[payload.status];
-  return [
+  return element(
+    "div",
+    { class: "card" },
+    ...top(isNew, sign, payload.status, word),
+    element("p", { class: "project" }, name(payload.project_name)),
+    element("p", { class: "message", dir: "auto" }, payload.message),
     element(
-      "div",
-      { class: "card" },
-      ...top(isNew, sign, payload.status, word),
-      element("p", { class: "project" }, name(payload.project_name)),
-      element("p", { class: "message", dir: "auto" }, payload.message),
-      element(
-        "p",
-        { class: "quiet" },
-        PRIORITY[payload.priority] !== "" && element("strong", { class: `priority ${payload.priority}` }, PRIORITY[payload.priority]),
-        payload.action_required && element("strong", { class: "priority" }, "Needs you"),
-        time(timestamp, now),
-      ),
+      "p",
+      { class: "quiet" },
+      PRIORITY[payload.priority] !== "" && element("strong", { class: `priority ${payload.priority}` }, PRIORITY[payload.priority]),
+      payload.action_required && element("strong", { class: "priority" }, "Needs you"),
+      time(timestamp, now),
     ),
-  ];
+  );
+}
+
+/** What became of a command that was given on this phone. */
+function resultCard({ payload, timestamp }: ResultMessage, isNew: boolean, now: number): HTMLElement {
+  const { sign, word } = COMMAND[payload.status];
+  return element(
+    "div",
+    { class: "card" },
+    ...top(isNew, sign, payload.status === "done" ? "success" : "failure", word),
+    element("p", { class: "message", dir: "auto" }, payload.message),
+    element("p", { class: "quiet" }, time(timestamp, now)),
+  );
 }
 
 function top(isNew: boolean, sign: string, status: string, word: string): HTMLElement[] {

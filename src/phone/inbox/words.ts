@@ -1,5 +1,5 @@
 import type { Connection } from "./follow-inbox.ts";
-import type { NotificationMessage, Settled } from "./kept-inbox.ts";
+import type { NotificationMessage, ResultMessage, Settled } from "./kept-inbox.ts";
 
 type BuildStatus = NotificationMessage["payload"]["status"];
 type Priority = NotificationMessage["payload"]["priority"];
@@ -19,6 +19,11 @@ export const PRIORITY: Readonly<Record<Priority, string>> = {
   normal: "",
   high: "High priority",
   critical: "Critical",
+};
+
+export const COMMAND: Readonly<Record<ResultMessage["payload"]["status"], { readonly sign: string; readonly word: string }>> = {
+  done: { sign: "✓", word: "Command done" },
+  failed: { sign: "✕", word: "Command failed" },
 };
 
 export const APPROVAL: Readonly<Record<Settled["status"], { readonly sign: string; readonly word: string }>> = {
