@@ -55,7 +55,7 @@ export interface SmsDesk {
   /** Whoever is set up at the moment. */
   readonly sender: SmsSender;
   readonly setup: SmsSetup;
-  /** What the start prints about it. */
+  /** What the start prints about it, as far as it is known by then. */
   readonly lines: readonly string[];
   /** Reads the saved secrets, for who would otherwise wait for them at the first message. Rejects when they cannot be read. */
   warmUp(): Promise<void>;
@@ -94,7 +94,7 @@ export async function openSmsDesk(needs: SmsDeskNeeds): Promise<SmsDesk> {
   const file = savedSmsFile(needs.folder);
   const saved = file.read() ?? NOTHING_SAVED;
   let state = stateOf(saved, saved.secrets.length > 0 ? undefined : {});
-  const { facts, choice } = state;
+  const { choice } = state;
   if (environment.wanted === choice.provider && choice.missing.length > 0) {
     throw new SmsProviderError(
       `SMS_PROVIDER=${choice.provider}, but ${PROVIDER_LABEL[choice.provider]} is not complete. Missing: ${choice.missing.join("; ")}. Set it, or SMS_PROVIDER=mock to go on without text messages.`,
@@ -148,7 +148,9 @@ export async function openSmsDesk(needs: SmsDeskNeeds): Promise<SmsDesk> {
   };
 
   return {
-    lines: linesOf(facts, choice),
+    get lines() {
+      return linesOf(state.facts, state.choice);
+    },
     sender: {
       get name() {
         return state.sender.name;

@@ -198,6 +198,7 @@ describe("the settings page's choice", () => {
     await (await open({}, { folder, secrets })).desk.setup.save({ provider: "twilio", ...FIELDS });
     await secrets.remove("twilio-auth-token");
     const { desk, printed } = await open({}, { folder, secrets });
+    await desk.warmUp();
     expect(desk.lines).toEqual([expect.stringMatching(/^⚠ Twilio is chosen but not complete: .*TWILIO_AUTH_TOKEN/)]);
     const refusal = await refusalOf(desk.sender.send(message()));
     expect([refusal.code, refusal.details?.reason]).toEqual(["sms_send_failed", "not_set_up"]);
