@@ -17,7 +17,8 @@ it.skipIf(noKeyring !== undefined)(
       const banner = page.getByRole("alert");
       await banner.getByText("The keyring is locked.").waitFor();
       await session.start("unlocked");
-      await banner.waitFor({ state: "detached" });
+      // It is asked again from time to time, and at most after half a minute.
+      await banner.waitFor({ state: "detached", timeout: 60_000 });
       await expect.poll(async () => (await session.items()).map(({ account }) => account.split(" ")[0])).toEqual(["signing-key"]);
       expect(existsSync(path.join(userData, "pairing/signing_key.pem"))).toBe(false);
       await app.close();
