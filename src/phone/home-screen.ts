@@ -5,7 +5,13 @@ export const HOME_SCREEN = {
 } as const;
 
 /** By what the browser says of itself. `undefined`: it does not say enough. */
-export function homeScreenAdvice({ userAgent, maxTouchPoints }: Pick<Navigator, "userAgent" | "maxTouchPoints">): string | undefined {
+export function homeScreenAdvice({
+  userAgent,
+  maxTouchPoints,
+}: {
+  readonly userAgent: string;
+  readonly maxTouchPoints: number;
+}): string | undefined {
   // An iPad asks for desktop pages and says it is a Mac; Macs have no touch screen.
   if (/iPhone|iPad|iPod/.test(userAgent) || (userAgent.includes("Macintosh") && maxTouchPoints > 1)) return HOME_SCREEN.ios;
   return userAgent.includes("Android") ? HOME_SCREEN.android : undefined;
