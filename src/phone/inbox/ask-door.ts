@@ -51,6 +51,8 @@ export async function askDoor<Answer>(
     // No connection, or one that broke.
   } finally {
     clearTimeout(late);
+    // What was not read of an answer would hold its connection.
+    control.abort();
     signal?.removeEventListener("abort", abort);
   }
   return { kind: "lost" };

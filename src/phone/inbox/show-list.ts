@@ -70,7 +70,7 @@ export function listView(seen: (messageId: string) => void): ListView {
   };
 }
 
-export function approvalHash(approvalId: string): string {
+function approvalHash(approvalId: string): string {
   return `#approval/${encodeURIComponent(approvalId)}`;
 }
 

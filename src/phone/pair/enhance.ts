@@ -296,7 +296,7 @@ function offerInbox(): void {
   if (!inbox) return;
   for (const advice of inbox.querySelectorAll<HTMLElement>("[data-on]"))
     advice.hidden = !new RegExp(advice.dataset["on"] ?? "").test(navigator.userAgent);
-  fetch("/phone/me", { cache: "no-store", referrerPolicy: "no-referrer" })
+  fetch("/phone/me", { method: "HEAD", cache: "no-store", referrerPolicy: "no-referrer" })
     .then(({ ok }) => {
       inbox.hidden = !ok;
     })
