@@ -139,10 +139,20 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
     noteFailure: (thrown) => void failures.push(thrown),
     ...choice.needs,
   });
-  const settings = { deviceCookies: cookies } as unknown as DoorSettings;
+  const settings: Pick<DoorSettings, "deviceCookies" | "inUse"> = {
+    deviceCookies: cookies,
+    inUse: () => ({
+      adminRequired: false,
+      rateLimitScale: choice.limitScale ?? 1000,
+      mqttBroker: undefined,
+      userId: "user123",
+      userName: "John Doe",
+      country: "US",
+    }),
+  };
   const listener = createDispatch(
     pairing,
-    createHandlers(pairing, settings, createRemoteHandlers(pairing, createDeviceConnections(pairing), createLongPolls())),
+    createHandlers(pairing, settings as DoorSettings, createRemoteHandlers(pairing, createDeviceConnections(pairing), createLongPolls())),
     {
       name: "phone",
       guard: guard.check,
