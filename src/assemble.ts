@@ -79,22 +79,21 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   const log = createLogFile(settings.storageFolder, host.complain ?? ((line) => void process.stderr.write(`${line}\n`)));
   const news = createNews();
   const fixedKey = settings.jwtPrivateKey === undefined ? undefined : createEnvironmentSecrets({ "signing-key": settings.jwtPrivateKey });
-  const { startKeychain } = host;
+  const startKeychain = host.secrets ? undefined : host.startKeychain;
   const ownSecrets = host.secrets ?? createFileSecrets(settings.storageFolder);
-  const kept =
-    startKeychain && !host.secrets
-      ? openKeychainPlace({
-          folder: settings.storageFolder,
-          start: startKeychain,
-          log,
-          changed() {
-            // The desk's overview shows how they stand, and is read with the invites.
-            news.tell("invites");
-            void tokens.warmUp();
-            void smsDesk.warmUp().catch(() => undefined);
-          },
-        })
-      : openFixedPlace(fixedKey ?? ownSecrets, settings.storageFolder, log);
+  const kept = startKeychain
+    ? openKeychainPlace({
+        folder: settings.storageFolder,
+        start: startKeychain,
+        log,
+        changed() {
+          // The desk's overview shows how they stand, and is read with the invites.
+          news.tell("invites");
+          void tokens.warmUp();
+          void smsDesk.warmUp().catch(() => undefined);
+        },
+      })
+    : openFixedPlace(fixedKey ?? ownSecrets, settings.storageFolder, log);
   const smsDesk = await openSmsDesk({
     environment: settings.sms,
     askBeforeAws: host.askBeforeAws,

@@ -153,9 +153,8 @@ const DeviceId = z.object({ device_id: Id });
 const WhoseDevice = z.object({ user_id: Id.optional() });
 const Cancelled = z.object({ invite_code: z.string(), status: z.literal("cancelled") });
 const GATE = ["admin_token_required", "admin_token_invalid"] as const;
-/** A number that is texted for the first time may meet these. */
-const TEXTING = [
-  "invalid_phone_number",
+/** Whatever is texted may meet these. */
+const SENDING = [
   "country_not_allowed",
   "sms_number_rejected",
   "sms_opted_out",
@@ -166,6 +165,8 @@ const TEXTING = [
   "sms_outcome_unknown",
   "secrets_unavailable",
 ] as const;
+/** And a number that is texted for the first time this, too. */
+const TEXTING = ["invalid_phone_number", ...SENDING] as const;
 const BEARER = ["token_missing", "token_invalid", "token_expired", "token_revoked", "device_suspended"] as const;
 
 const ApprovalId = z.object({ approval_id: Id });
@@ -461,20 +462,7 @@ export const OPERATIONS = {
     summary: "Send the link again, with a fresh expiry",
     params: InviteCode,
     answer: z.object({ message: z.string() }),
-    refusals: [
-      "invite_not_found",
-      "invite_already_used",
-      "invite_cancelled",
-      "country_not_allowed",
-      "sms_number_rejected",
-      "sms_opted_out",
-      "sms_region_blocked",
-      "rate_limited",
-      "sms_budget_exceeded",
-      "sms_send_failed",
-      "sms_outcome_unknown",
-      "secrets_unavailable",
-    ],
+    refusals: ["invite_not_found", "invite_already_used", "invite_cancelled", ...SENDING],
   },
   noteOpened: {
     method: "POST",

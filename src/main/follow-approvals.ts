@@ -1,4 +1,5 @@
 import { type Approval, approvalStatus, type Pairing } from "../core/index.ts";
+import { followNews } from "./follow-news.ts";
 
 export interface ApprovalEvents {
   /** How many wait, now and whenever that may have changed. */
@@ -22,9 +23,5 @@ export function followApprovals(
     }
     waiting(pending.size);
   };
-  // One look after the other: each compares with the one before it.
-  let looking = look();
-  return pairing.listen((item) => {
-    if (item === "approvals") looking = looking.then(look);
-  });
+  return followNews(pairing, "approvals", look);
 }

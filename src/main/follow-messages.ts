@@ -1,4 +1,5 @@
 import { deliveryProblem, type Pairing, type Session } from "../core/index.ts";
+import { followNews } from "./follow-news.ts";
 
 const LOST: ReadonlySet<string> = new Set(["undelivered", "failed"]);
 
@@ -20,8 +21,5 @@ export function followMessages(
     if (!before) return;
     for (const session of sessions) if (!before.has(nameOf(session)) && session.delivery) lost(session, deliveryProblem(session.delivery));
   };
-  let looking = look();
-  return pairing.listen((item) => {
-    if (item === "invites") looking = looking.then(look);
-  });
+  return followNews(pairing, "invites", look);
 }

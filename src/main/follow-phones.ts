@@ -1,4 +1,5 @@
 import { type Device, deviceKey, type Pairing } from "../core/index.ts";
+import { followNews } from "./follow-news.ts";
 
 export interface PhoneEvents {
   readonly paired: (device: Device) => void;
@@ -20,9 +21,5 @@ export function followPhones(pairing: Pick<Pairing, "listDevices" | "listen">, {
       if (device.status === "revoked" && same && was.status !== "revoked") revoked(device);
     }
   };
-  // One look after the other: each compares with the one before it.
-  let looking = look();
-  return pairing.listen((item) => {
-    if (item === "devices") looking = looking.then(look);
-  });
+  return followNews(pairing, "devices", look);
 }
