@@ -8,10 +8,11 @@ export interface Updater {
   autoDownload: boolean;
   autoInstallOnAppQuit: boolean;
   logger: unknown;
-  on(event: "update-not-available", heard: (info: { readonly version: string }) => void): unknown;
-  on(event: "update-available", heard: (info: { readonly version: string }) => void): unknown;
+  on(
+    event: "update-not-available" | "update-available" | "update-downloaded",
+    heard: (info: { readonly version: string }) => void,
+  ): unknown;
   on(event: "download-progress", heard: (progress: { readonly percent: number }) => void): unknown;
-  on(event: "update-downloaded", heard: (info: { readonly version: string }) => void): unknown;
   on(event: "error", heard: (cause: Error) => void): unknown;
   /** Downloads what it finds. Rejects where it cannot ask. */
   checkForUpdates(): Promise<unknown>;
@@ -126,5 +127,5 @@ export function canUpdate(): boolean {
 /** Loaded when it is needed: it is as large as the rest of the main process. */
 export async function loadUpdater(): Promise<Updater> {
   const { default: library } = await import("electron-updater");
-  return library.autoUpdater as unknown as Updater;
+  return library.autoUpdater;
 }
