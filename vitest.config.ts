@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: "browser",
           globalSetup: "test/build-settings-page.ts",
-          include: ["test/{renderer,e2e}/**/*.test.ts", "test/phone/{pair,inbox}-in-browser.test.ts"],
+          include: ["test/{renderer,e2e}/**/*.test.ts", "test/phone/*-in-browser.test.ts"],
           ...patience,
         },
       },

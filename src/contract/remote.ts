@@ -117,7 +117,7 @@ export const VoiceAnswerBody = z
     details: z
       .object({
         command: z.string().optional().describe("What was understood."),
-        choices: z.array(z.string()).optional().describe("What to say instead, where it is ambiguous."),
+        choices: z.array(z.string()).optional().describe("What to say instead, where it is ambiguous; what can be said, for help."),
         confirm_by: Time.optional(),
       })
       .optional(),

@@ -39,7 +39,7 @@ export interface VoiceAnswer {
   readonly message: string;
   /** What was understood. */
   readonly command?: string;
-  /** For `ambiguous`: what to say instead. */
+  /** For `ambiguous`: what to say instead. For `help`: what can be said. */
   readonly choices?: readonly string[];
   /** For `needs_confirmation`: until when. */
   readonly confirmBy?: Instant;
@@ -148,11 +148,14 @@ export function createVoice(needs: Needs): Voice {
     return { status: "done", message: waits === 0 ? build : `${build} Waiting for you: ${waits}.` };
   };
 
+  /** Some of what can be said. */
+  const offered = (): string[] =>
+    [...handlers]
+      .flatMap(({ commands }) => commands.flatMap(({ action, targets }) => targets.slice(0, 3).map((target) => `${action} ${target}`)))
+      .slice(0, 10);
   const help = (): string => {
-    const known = [...handlers].flatMap(({ commands }) =>
-      commands.flatMap(({ action, targets }) => targets.slice(0, 3).map((target) => `${action} ${target}`)),
-    );
-    return known.length === 0 ? `${HELP}. More when a project is open in Top Dog.` : `${HELP}, ${known.slice(0, 10).join(", ")}.`;
+    const known = offered();
+    return known.length === 0 ? `${HELP}. More when a project is open in Top Dog.` : `${HELP}, ${known.join(", ")}.`;
   };
 
   const understand = async (phone: Device, commandId: string, { text, confidence = 1 }: SpokenCommand, caller: Caller): Promise<Answer> => {
@@ -166,7 +169,8 @@ export function createVoice(needs: Needs): Voice {
         return decide(phone, commandId, spoken.decision, spoken.words, caller);
       case "help":
       case "status": {
-        const answer = async (): Promise<Answer> => (spoken.kind === "help" ? { status: "done", message: help() } : status(phone));
+        const answer = async (): Promise<Answer> =>
+          spoken.kind === "help" ? { status: "done", message: help(), choices: offered() } : status(phone);
         return confidence < SURE ? ask(phone, commandId, spoken.kind, answer) : answer();
       }
       default:

@@ -1,6 +1,6 @@
 import { type Request, Router } from "express";
 import { INBOX_ASSET_PATH, type InboxAssets } from "./assets.ts";
-import { pagePolicy, sendAsset, sendBuiltPage, sendWorker } from "./send-page.ts";
+import { pagePolicy, permissionsPolicy, sendAsset, sendBuiltPage, sendWorker } from "./send-page.ts";
 
 /** The worker may answer for the inbox alone, though the address it comes from is below it. */
 const SCOPE = "/inbox";
@@ -8,7 +8,11 @@ const SCOPE = "/inbox";
 /** The inbox and its files. The page is the same for everybody, paired or not: its script asks the operations, as any app would. */
 export function inboxPages({ page, styleSource, worker, files }: InboxAssets, servesHttps: () => boolean): Router {
   const router = Router({ strict: true, caseSensitive: true });
-  const policy = pagePolicy(styleSource, ["manifest-src 'self'", "worker-src 'self'", "trusted-types topdog-worker"]);
+  const policy = {
+    ...pagePolicy(styleSource, ["manifest-src 'self'", "worker-src 'self'", "trusted-types topdog-worker"]),
+    // For commands that are spoken.
+    "Permissions-Policy": permissionsPolicy("microphone"),
+  };
   const byPath = new Map(files.map((file) => [file.path, file]));
 
   router.all("/inbox", (request, response, next) => {

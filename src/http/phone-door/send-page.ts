@@ -30,39 +30,44 @@ export function pagePolicy(styleSource: string, more: readonly string[] = []): P
   };
 }
 
+/** What no page here asks for. */
+const FEATURES = [
+  "accelerometer",
+  "autoplay",
+  "camera",
+  "clipboard-read",
+  "clipboard-write",
+  "display-capture",
+  "encrypted-media",
+  "fullscreen",
+  "geolocation",
+  "gyroscope",
+  "hid",
+  "identity-credentials-get",
+  "idle-detection",
+  "magnetometer",
+  "microphone",
+  "midi",
+  "payment",
+  "picture-in-picture",
+  "publickey-credentials-create",
+  "publickey-credentials-get",
+  "screen-wake-lock",
+  "serial",
+  "usb",
+  "xr-spatial-tracking",
+];
+/** As a Permissions-Policy header, with those that the page itself may use. */
+export function permissionsPolicy(...own: readonly string[]): string {
+  return FEATURES.map((feature) => `${feature}=(${own.includes(feature) ? "self" : ""})`).join(", ");
+}
+
 const PAGE_HEADERS = {
   ...EVERY_ANSWER,
   "Content-Type": "text/html; charset=utf-8",
   "Cache-Control": "no-store",
   "Cross-Origin-Opener-Policy": "same-origin",
-  "Permissions-Policy": [
-    "accelerometer",
-    "autoplay",
-    "camera",
-    "clipboard-read",
-    "clipboard-write",
-    "display-capture",
-    "encrypted-media",
-    "fullscreen",
-    "geolocation",
-    "gyroscope",
-    "hid",
-    "identity-credentials-get",
-    "idle-detection",
-    "magnetometer",
-    "microphone",
-    "midi",
-    "payment",
-    "picture-in-picture",
-    "publickey-credentials-create",
-    "publickey-credentials-get",
-    "screen-wake-lock",
-    "serial",
-    "usb",
-    "xr-spatial-tracking",
-  ]
-    .map((feature) => `${feature}=()`)
-    .join(", "),
+  "Permissions-Policy": permissionsPolicy(),
   "X-Frame-Options": "DENY",
   "X-Robots-Tag": "noindex, nofollow, noarchive",
 } as const;

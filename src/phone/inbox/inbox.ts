@@ -20,6 +20,7 @@ import {
 } from "./kept-inbox.ts";
 import { phoneIsAhead, serverNow } from "./server-clock.ts";
 import { type ApprovalView, approvalView } from "./show-approval.ts";
+import { type CommandView, commandView } from "./show-command.ts";
 import { connectionView } from "./show-connection.ts";
 import { endingView } from "./show-ending.ts";
 import { listView, showTimeLeft } from "./show-list.ts";
@@ -36,7 +37,9 @@ let connection: Connection = { kind: "connecting" };
 let ended = false;
 let unpairing = false;
 /** What is open over the list. */
-let open: { readonly hash: string; readonly node: HTMLElement; readonly approval?: ApprovalView } | undefined;
+let open:
+  | { readonly hash: string; readonly node: HTMLElement; readonly approval?: ApprovalView; readonly command?: CommandView }
+  | undefined;
 let install: InstallOffer | undefined;
 let waitingIds = "";
 
@@ -45,7 +48,9 @@ const header = connectionView(() => following.wake());
 const back = element("a", { href: "#", class: "back" }, "‹ Inbox");
 const listHeading = element("h1", { tabindex: "-1", id: "list-heading" }, "Inbox");
 const settingsLink = element("a", { href: "#settings", class: "to-settings" }, "This phone");
-const main = element("main", {}, header.node, element("div", { class: "title" }, listHeading, settingsLink), list.node);
+const commandLink = element("a", { href: "#command", class: "to-settings" }, "Give a command");
+const links = element("nav", { "aria-label": "More" }, commandLink, settingsLink);
+const main = element("main", {}, header.node, element("div", { class: "title" }, listHeading, links), list.node);
 const title = listHeading.parentElement as HTMLElement;
 app.append(main);
 
@@ -100,14 +105,16 @@ function show(): void {
   const approvalId = approvalOf(location.hash);
   const message = kept && approvalId !== undefined ? findApproval(kept, approvalId) : undefined;
   if (kept && message) open?.approval?.update(message, kept.device.device_id, connection.kind === "connected", now);
-  // A link to an approval may be older than what is kept of it.
-  if (approvalId !== undefined && !open) route();
+  if (kept) open?.command?.update(kept.items, now);
+  // A link may be older than what is kept of it.
+  if (!open && (approvalId !== undefined || location.hash === "#command")) route();
 }
 
 function tick(): void {
   if (ended) return;
   const now = serverNow();
   showTimeLeft(main, now);
+  if (kept) open?.command?.update(kept.items, now);
   if (
     kept &&
     waitingIds !==
@@ -124,6 +131,7 @@ function route(): void {
   const { hash } = location;
   if (open?.hash === hash) return;
   const from = open?.hash;
+  open?.command?.close();
   open?.node.remove();
   open = undefined;
   const approvalId = approvalOf(hash);
@@ -148,6 +156,9 @@ function route(): void {
     });
     open = { hash, node: view.node, approval: view };
     noteSeen(message.message_id);
+  } else if (hash === "#command" && kept) {
+    const command = commandView(kept.device.device_id);
+    open = { hash, node: command.node, command };
   } else if (hash === "#settings") {
     open = { hash, node: settingsView(kept?.device, serverNow(), install, unpair).node };
   }
@@ -162,7 +173,7 @@ function route(): void {
     back.remove();
     const left = from === undefined ? undefined : approvalOf(from);
     if (left !== undefined) list.focus(left);
-    else if (from !== undefined) settingsLink.focus();
+    else if (from !== undefined) (from === "#command" ? commandLink : settingsLink).focus();
   }
 }
 

@@ -1,0 +1,81 @@
+/** The part of the Web Speech API that is used; Safari and older Chrome have it under another name. */
+interface Recognition extends EventTarget {
+  lang: string;
+  interimResults: boolean;
+  maxAlternatives: number;
+  start(): void;
+  abort(): void;
+}
+interface Heard extends Event {
+  readonly results: ArrayLike<ArrayLike<{ readonly transcript: string; readonly confidence: number }> & { readonly isFinal: boolean }>;
+}
+
+export interface Speech {
+  /** How sure the recogniser was, 0 to 1; some say 0 of everything, which says nothing. */
+  readonly confidence?: number;
+  readonly text: string;
+}
+
+export interface Listening {
+  /** It really listens now. */
+  readonly started: () => void;
+  readonly heard: (speech: Speech) => void;
+  /** `deaf`: this browser has the interface and nothing behind it. `denied`: the person or the system said no. */
+  readonly ended: (why: "heard" | "silence" | "denied" | "deaf") => void;
+}
+
+/** Milliseconds. An app on the iPhone's Home Screen has the interface, and start() leads to nothing there. */
+const STARTS_WITHIN = 2000;
+/** The grammar is English. */
+const LANGUAGE = "en-US";
+
+type Maker = new () => Recognition;
+
+/** Where the browser offers to recognise speech. Whether it can is only known once it has begun. */
+export function speechRecogniser(): Maker | undefined {
+  const { SpeechRecognition, webkitSpeechRecognition } = window as unknown as Readonly<Record<string, Maker | undefined>>;
+  return SpeechRecognition ?? webkitSpeechRecognition;
+}
+
+/** Listens to one sentence. Answers how to stop. */
+export function listenOnce(Recogniser: Maker, { started, heard, ended }: Listening): () => void {
+  const recogniser = new Recogniser();
+  recogniser.lang = LANGUAGE;
+  recogniser.interimResults = false;
+  recogniser.maxAlternatives = 1;
+  let why: Parameters<Listening["ended"]>[0] | undefined;
+  let over = false;
+  const end = (reason: Parameters<Listening["ended"]>[0]): void => {
+    if (over) return;
+    over = true;
+    clearTimeout(late);
+    recogniser.abort();
+    ended(reason);
+  };
+  const late = setTimeout(() => end("deaf"), STARTS_WITHIN);
+  const begun = (): void => {
+    clearTimeout(late);
+    if (!over) started();
+  };
+  recogniser.addEventListener("start", begun);
+  recogniser.addEventListener("audiostart", begun);
+  recogniser.addEventListener("result", (event) => {
+    const [first] = Array.from((event as Heard).results);
+    const best = first?.[0];
+    if (!best || over) return;
+    why = "heard";
+    heard({ text: best.transcript.trim(), ...(best.confidence > 0 ? { confidence: Math.min(1, best.confidence) } : {}) });
+  });
+  recogniser.addEventListener("error", (event) => {
+    const { error } = event as Event & { readonly error: string };
+    if (error === "not-allowed" || error === "audio-capture") end("denied");
+    else if (error === "service-not-allowed" || error === "language-not-supported") end("deaf");
+  });
+  recogniser.addEventListener("end", () => end(why ?? "silence"));
+  try {
+    recogniser.start();
+  } catch {
+    end("deaf");
+  }
+  return () => end(why ?? "silence");
+}

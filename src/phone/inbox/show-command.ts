@@ -1,0 +1,185 @@
+import type { AnswerOf } from "../../contract/operations.ts";
+import { askDoor, type Reply } from "./ask-door.ts";
+import { element, name, onPress } from "./element.ts";
+import type { InboxItem } from "./kept-inbox.ts";
+import { listenOnce, speechRecogniser } from "./recognise-speech.ts";
+import { serverNow } from "./server-clock.ts";
+import { COMMAND, timeLeft } from "./words.ts";
+
+type Answer = AnswerOf<"voiceCommand">;
+
+export interface CommandView {
+  readonly node: HTMLElement;
+  /** What came of a command may be among these. */
+  readonly update: (items: readonly InboxItem[], now: number) => void;
+  /** Nobody looks at it any more. */
+  readonly close: () => void;
+}
+
+const QUICK = ["Status", "Approve", "Reject", "Help"];
+const DICTATE = "Type it, or dictate it with the microphone key of your keyboard.";
+const LOST = "No answer. Check your connection, then try again.";
+const LOST_AFTER_TAP = "No answer. It may have been done all the same: look into the inbox before you give it again.";
+
+/** Commands for Top Dog: what is understood is shown, and whatever acts needs a tap. */
+export function commandView(deviceId: string): CommandView {
+  const field = element("input", {
+    id: "command",
+    type: "text",
+    maxlength: "200",
+    autocomplete: "off",
+    autocapitalize: "none",
+    enterkeyhint: "send",
+    spellcheck: "false",
+    placeholder: "run the tests",
+    "aria-describedby": "command-hint",
+  });
+  const send = element("button", { type: "submit", class: "accept" }, "Send");
+  const form = element("form", { class: "command" }, element("label", { for: "command" }, "What should Top Dog do?"), field, send);
+  const hint = element("p", { class: "quiet below", id: "command-hint" }, DICTATE);
+  const answer = element("div", { class: "answer", "aria-live": "polite" });
+  let answered: Answer | undefined;
+  let confirmBy: number | undefined;
+  let busy = false;
+  let stopListening: () => void = () => undefined;
+
+  const show = (message: string, ...more: HTMLElement[]): void => {
+    answer.replaceChildren(element("p", { class: "card message", dir: "auto" }, message), ...more);
+  };
+  const ask = async (text: string, more: { readonly confidence?: number; readonly confirms?: string } = {}): Promise<void> => {
+    if (busy) return;
+    busy = true;
+    confirmBy = undefined;
+    send.setAttribute("aria-disabled", "true");
+    show(more.confirms === undefined ? "Asking Top Dog…" : "Passing it on…");
+    const body = { command_text: text, device_id: deviceId, ...more };
+    const reply = await askDoor<Answer>("POST", "/phone/voice-command", { body });
+    busy = false;
+    send.removeAttribute("aria-disabled");
+    answered = undefined;
+    if (reply.kind === "done") showAnswer(text, reply.answer);
+    else show(refusalOf(reply, more.confirms !== undefined));
+  };
+  const say = (text: string): void => {
+    field.value = text;
+    void ask(text);
+  };
+  const choices = (texts: readonly string[]): HTMLElement =>
+    element(
+      "div",
+      { class: "chips" },
+      ...texts.map((text) => {
+        const chip = element("button", { type: "button", class: "chip" }, name(text));
+        onPress(chip, () => say(text));
+        return chip;
+      }),
+    );
+
+  const showAnswer = (text: string, { command_id: commandId, ...said }: Answer): void => {
+    const { status, message, details = {} } = said;
+    if (status === "needs_confirmation") {
+      const yes = element("button", { type: "button", class: "accept" }, "Yes, do it");
+      const no = element("button", { type: "button", class: "decline" }, "No");
+      const until = Date.parse(details.confirm_by ?? "");
+      const left = element("p", { class: "when", "data-until": details.confirm_by }, timeLeft(until - serverNow()));
+      onPress(yes, () => void ask(text, { confirms: commandId }));
+      onPress(no, () => {
+        confirmBy = undefined;
+        show("Nothing was done.");
+        field.focus();
+      });
+      answer.replaceChildren(
+        element("h2", { tabindex: "-1" }, "Top Dog understood"),
+        element("p", { class: "card understood" }, name(details.command ?? message)),
+        left,
+        element("div", { class: "confirm-command" }, yes, no),
+      );
+      confirmBy = until;
+      answer.querySelector("h2")?.focus();
+      return;
+    }
+    if (status === "accepted") answered = { command_id: commandId, ...said };
+    if (status === "accepted" || status === "done") field.value = "";
+    show(message, ...(details.choices?.length ? [choices(details.choices)] : []));
+  };
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = field.value.trim();
+    if (text !== "") void ask(text);
+    else field.focus();
+  });
+
+  const node = element(
+    "section",
+    { class: "commands", "aria-labelledby": "heading" },
+    element("h1", { tabindex: "-1", id: "heading" }, "Give a command"),
+    form,
+    hint,
+    ...microphone(),
+    answer,
+    element("h2", {}, "Quick commands"),
+    choices(QUICK),
+  );
+
+  function microphone(): HTMLElement[] {
+    const Recogniser = speechRecogniser();
+    if (!Recogniser) return [];
+    const button = element("button", { type: "button", class: "decline speak", "aria-pressed": "false" }, "Speak");
+    const privacy = element("p", { class: "quiet below" }, "What you say is recognised by the maker of your browser, not by Top Dog.");
+    const rest = (): void => {
+      button.textContent = "Speak";
+      button.setAttribute("aria-pressed", "false");
+    };
+    onPress(button, () => {
+      if (button.getAttribute("aria-pressed") === "true") {
+        stopListening();
+        return;
+      }
+      button.setAttribute("aria-pressed", "true");
+      button.textContent = "One moment…";
+      stopListening = listenOnce(Recogniser, {
+        started: () => (button.textContent = "Listening… tap to stop"),
+        heard({ text, confidence }) {
+          field.value = text;
+          void ask(text, confidence === undefined ? {} : { confidence });
+        },
+        ended(why) {
+          rest();
+          if (why === "silence") hint.textContent = "Nothing was heard. Speak again, or type it.";
+          else if (why === "denied") hint.textContent = `The microphone is not allowed for this page. ${DICTATE}`;
+          else if (why === "heard") hint.textContent = DICTATE;
+          else {
+            hint.textContent = `This browser cannot recognise speech here. ${DICTATE}`;
+            const hadFocus = button === document.activeElement;
+            button.remove();
+            privacy.remove();
+            if (hadFocus) field.focus();
+          }
+        },
+      });
+    });
+    return [button, privacy];
+  }
+
+  return {
+    node,
+    update(items, at) {
+      if (confirmBy !== undefined && at >= confirmBy) {
+        confirmBy = undefined;
+        show("The time to confirm is over, and nothing was done. Give the command again.");
+      }
+      const result = items.find((item) => item.type === "command_result" && item.payload.command_id === answered?.command_id);
+      if (result?.type !== "command_result") return;
+      answered = undefined;
+      const { sign, word } = COMMAND[result.payload.status];
+      show(`${sign} ${word}: ${result.payload.message}`);
+    },
+    close: () => stopListening(),
+  };
+}
+
+function refusalOf(reply: Exclude<Reply<unknown>, { kind: "done" }>, tapped: boolean): string {
+  if (reply.kind === "refused") return reply.problem.detail;
+  return tapped ? LOST_AFTER_TAP : LOST;
+}
