@@ -315,6 +315,7 @@ const OverviewBody = z
     user: z.object({ user_id: z.string(), user_name: z.string() }).describe("Whose phones are paired from this page."),
     country: z.string().describe("ISO 3166 code that numbers without a country code belong to."),
     secrets: SecretsBody.describe("Where the signing key is kept, and how that stands."),
+    welcome: z.boolean().describe("Whether the page begins with its first steps: nothing was set up yet, or somebody asked for them."),
     now: Time.describe("The server's clock, so that a countdown is right on a machine whose clock is not."),
     invites: z.array(
       SessionBody.extend({
@@ -1039,6 +1040,17 @@ export const OPERATIONS = {
     }),
     answer: HostSettingsBody,
     refusals: [...GATE, "setting_locked", "storage_unavailable"],
+  },
+  saveWelcome: {
+    method: "PATCH",
+    path: "/desk/welcome",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Show the settings page's first steps, or have done with them",
+    body: z.object({ shown: z.boolean() }),
+    answer: z.object({ shown: z.boolean() }),
+    refusals: [...GATE, "storage_unavailable"],
   },
   checkReach: {
     method: "POST",

@@ -100,6 +100,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     user: { user_id: "john", user_name: "John Doe" },
     country: "US",
     secrets: { kind: "keychain", state: "ready", ways: [], new_key: false },
+    welcome: false,
     now: "",
     invites: [],
     ...choice.overview,
@@ -389,6 +390,11 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       overview.country = said("PAIRING_COUNTRY") ?? overview.country;
       tell("settings");
       return reply;
+    },
+    saveWelcome({ shown }) {
+      overview.welcome = shown;
+      tell("invites");
+      return fine({ shown });
     },
     checkReach: () =>
       fine({
