@@ -1,7 +1,7 @@
 import type { Place } from "../../contract/pairing-api.ts";
 
-/** The contract's, and those that only the page itself leads to: the QR code, who sends text messages, and how phones get here. */
-export type PagePlace = Place | "qr" | "sms" | "reachability";
+/** The contract's, and those that only the page itself leads to: the QR code, who sends text messages, how phones get here, the first steps. */
+export type PagePlace = Place | "qr" | "sms" | "reachability" | "welcome";
 
 export interface Places {
   /** For the element that takes the focus when its place is opened. */
