@@ -76,6 +76,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
   const releases = new Map<PageOperation, () => void>();
   const listeners = new Set<(item: NewsItem) => void>();
   const openers: ((place: Place) => void)[] = [];
+  const atReady: Place[] = [];
   let state: ServerState = choice.serverState ?? { kind: "running" };
   const preferences: DeskPreferences = { close_to_tray: true, start_at_login: false };
   const sms = startingSms(choice);
@@ -444,7 +445,9 @@ export function createFakeDesk(choice: FakeChoice = {}) {
         return preferences;
       },
       onOpen: (heard: (place: Place) => void) => void openers.push(heard),
-      ready: () => undefined,
+      ready() {
+        for (const place of atReady) for (const heard of openers) heard(place);
+      },
     } satisfies DeskBridge,
     calls,
     tell,
@@ -485,6 +488,8 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       held.delete(name);
       releases.get(name)?.();
     },
+    /** The app was started with a link: the page is told as soon as it listens. */
+    openAtReady: (place: Place) => void atReady.push(place),
     open(place: Place) {
       for (const heard of openers) heard(place);
     },

@@ -140,6 +140,12 @@ describe("the welcome", () => {
     await expect.poll(() => focused(page)).toBe(SECOND);
   });
 
+  it("comes after what the app was started for: a link to the number field", async () => {
+    const page = await open({ prepare: (desk) => desk.openAtReady("pair") });
+    await expect.poll(async () => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
+    await go(page, "Go on with them", /^Step 1/);
+  });
+
   it("makes way for the page when that cannot be remembered, and says so", async () => {
     const page = await open();
     await page.evaluate(() =>

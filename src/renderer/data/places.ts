@@ -8,7 +8,7 @@ export interface Places {
   readonly mark: (place: PagePlace) => (element: HTMLElement | null) => void;
   /** At once, or as soon as the place is there. */
   readonly open: (place: PagePlace) => void;
-  /** Hears each place before it is opened: what hides it can make way. */
+  /** Hears each place before it is opened, and one that is waited for already: what hides it can make way. */
   readonly onOpen: (heard: (place: PagePlace) => void) => () => void;
 }
 
@@ -33,6 +33,7 @@ export function createPlaces(): Places {
     open,
     onOpen(heard) {
       openers.add(heard);
+      if (wanted !== undefined) heard(wanted);
       return () => void openers.delete(heard);
     },
     mark(place) {
