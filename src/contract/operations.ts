@@ -1064,6 +1064,7 @@ export const OPERATIONS = {
         .enum([
           "reached",
           "this_computer_only",
+          "this_network_only",
           "not_https",
           "no_answer",
           "bad_certificate",
@@ -1071,8 +1072,12 @@ export const OPERATIONS = {
           "interstitial",
           "another_server",
         ])
-        .describe("reached: all is well. this_computer_only: a loopback address, as in mock mode."),
-      reachable: z.boolean().describe("Whether a link would work on a phone: reached, or a loopback address in mock mode."),
+        .describe(
+          "reached: all is well. this_computer_only: a loopback address, as in mock mode. this_network_only: an http address of a local network.",
+        ),
+      reachable: z
+        .boolean()
+        .describe("Whether a link would work on a phone: reached, or in mock mode an address of this computer or its network."),
       base_url: z.string(),
       sentence: z.string().describe("What was found, and what to do."),
     }),

@@ -101,6 +101,8 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     revokeAllDevices: (input: RevokeAll, caller: Caller) => revokeAllDevices(ports, input, caller),
     noteDenied: (reason: string, caller: Caller) =>
       ports.store.appendAudit(ports.clock.now(), { event: "admin_denied", reason, ...caller }),
+    noteRefusedMessage: (channel: string, reason: string) =>
+      ports.store.appendAudit(ports.clock.now(), { event: "message_refused", reason, via: channel }),
     readAudit: (question: AuditQuestion) => ports.store.readAudit(question),
     rotateKey: (caller: Caller) => rotateKey(ports, settings, caller),
     secretsStanding: () => ports.secretPlace.standing(),

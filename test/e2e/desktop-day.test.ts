@@ -115,6 +115,21 @@ describe(`a day with the desktop app (${runtime})`, () => {
     if (runtime === "stand-in") expect(await trayEntries(app)).not.toContain("1 approval is waiting…");
   });
 
+  it("writes into the audit trail, once, what was asked by another than its own page", async () => {
+    const { app, page, userData } = await startDesktop();
+    await page.getByLabel("Phone number").waitFor();
+    const trail = (): string => readFileSync(path.join(userData, "pairing", "pairing_audit.jsonl"), "utf8");
+    await app.evaluate(({ ipcMain }) => {
+      for (let times = 0; times < 100; times += 1) ipcMain.emit("topdog:ready", { sender: {}, senderFrame: null });
+    });
+    await vi.waitFor(() => expect(trail()).toContain('"via":"topdog:ready"'), soon);
+    await page.getByRole("heading", { name: "Audit trail" }).click();
+    const line = page.getByText("Refused: a message inside the app that was not the settings page's");
+    await line.waitFor();
+    await page.getByText("it does not come from the settings page").waitFor();
+    expect(await line.count()).toBe(1);
+  });
+
   it("lends the computer a public address while that is wanted, and takes it back when it quits", async () => {
     const address = "https://calm-river-maps-song.trycloudflare.com";
     const tunnels = installCloudflared({ name: "online", address });

@@ -400,7 +400,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     checkReach: () =>
       fine({
         result: reach,
-        reachable: reach === "reached" || (reach === "this_computer_only" && overview.sms_provider === "mock"),
+        reachable: reach === "reached" || (["this_computer_only", "this_network_only"].includes(reach) && overview.sms_provider === "mock"),
         base_url: overview.base_url,
         sentence: REACH_SENTENCES[reach],
       }),

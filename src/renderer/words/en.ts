@@ -56,6 +56,7 @@ export const en = {
     reachable: "Reachable",
     unreachable: "Not reachable",
     thisComputer: "This computer only",
+    thisNetwork: "This network only",
     unchecked: "Not checked",
     checkedAt: "checked {{time}}",
     paused:
@@ -345,6 +346,7 @@ export const en = {
       rename_device: "{{phone}} renamed",
       unpair_device: "{{phone}} unpaired itself",
       admin_denied: "Refused: no admin token, or a wrong one",
+      message_refused: "Refused: a message inside the app that was not the settings page's",
       approval_requested: "Approval asked for",
       approval_decided: "Approval answered on {{phone}}",
       voice_command: "Voice command from {{phone}}",
