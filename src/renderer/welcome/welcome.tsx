@@ -25,7 +25,7 @@ interface WelcomeProps {
 /** The first steps: the same forms as in the cards below, one after another. */
 export function Welcome({ view, aside }: WelcomeProps): ReactNode {
   const { t } = useTranslation();
-  const { connection, places, refresh } = useDesk();
+  const { connection, notices, places, refresh } = useDesk();
   const [step, setStep] = useState<Step>("you");
   // What was seen once stays, so that nothing typed is lost on the way back and forth.
   const [seen, setSeen] = useState<ReadonlySet<Step>>(new Set(["you"]));
@@ -47,6 +47,8 @@ export function Welcome({ view, aside }: WelcomeProps): ReactNode {
     [places, turnTo],
   );
   const go = (next: Step): void => {
+    // What was said in a step is not news in the next.
+    for (const place of ["settings", "sms", "reachability"] as const) notices.clear(place);
     turnTo(next);
     places.open("welcome");
   };
@@ -89,7 +91,7 @@ export function Welcome({ view, aside }: WelcomeProps): ReactNode {
       ) : null}
       <div hidden={aside}>
         <p className="welcome-words">
-          <strong>{t("welcome.title")}</strong> {t("welcome.intro")}
+          <strong>{t("welcome.title")}.</strong> {t("welcome.intro")}
         </p>
         <ol className="progress" aria-hidden="true">
           {STEPS.map((each) => (
