@@ -618,7 +618,7 @@ export const en = {
   },
   desktop: {
     heading: "This app",
-    close_to_tray: "Keep running in the tray when the window is closed, so that phones still reach it",
+    close_to_tray: "Keep running in the tray when the window is closed. Phones still reach it then",
     start_at_login: "Start when I log in",
     failed: "This was not changed",
   },
