@@ -60,6 +60,14 @@ async function start(args, env) {
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       return (Number(fields[11]) + Number(fields[12])) / TICKS;
     },
+    /** How often a second its main thread is woken, over some seconds. */
+    async wakeUps(seconds) {
+      const woken = () =>
+        Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(readFileSync(`/proc/${child.pid}/task/${child.pid}/status`, "utf8"))[1]);
+      const before = woken();
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      return (woken() - before) / seconds;
+    },
     async stop(signal = "SIGTERM") {
       const ended = once(child, "exit");
       child.kill(signal);
