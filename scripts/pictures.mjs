@@ -95,6 +95,7 @@ async function startServer(home) {
     env: {
       PATH: process.env.PATH,
       HOME: home,
+      SMS_PROVIDER: "mock",
       PAIRING_PORT: "0",
       PAIRING_PHONE_PORT: "0",
       PAIRING_USER_ID: "john",

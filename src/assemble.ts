@@ -1,4 +1,5 @@
 import path from "node:path";
+import { openPageMemory } from "./adapters/page-memory.ts";
 import { createEnvironmentSecrets } from "./adapters/secrets/environment.ts";
 import { createFileSecrets } from "./adapters/secrets/file.ts";
 import { openFixedPlace } from "./adapters/secrets/fixed-place.ts";
@@ -161,6 +162,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
       sms,
       smsSetup: smsDesk.setup,
       hostSettings: settingsDesk,
+      pageMemory: openPageMemory(settings.storageFolder, log),
       reach: createReach(),
       reachabilitySetup: reachability,
       tunnel,

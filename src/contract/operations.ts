@@ -315,6 +315,7 @@ const OverviewBody = z
     user: z.object({ user_id: z.string(), user_name: z.string() }).describe("Whose phones are paired from this page."),
     country: z.string().describe("ISO 3166 code that numbers without a country code belong to."),
     secrets: SecretsBody.describe("Where the signing key is kept, and how that stands."),
+    welcome: z.boolean().describe("Whether the page begins with its first steps: nothing was set up yet, or somebody asked for them."),
     now: Time.describe("The server's clock, so that a countdown is right on a machine whose clock is not."),
     invites: z.array(
       SessionBody.extend({
@@ -1040,6 +1041,17 @@ export const OPERATIONS = {
     answer: HostSettingsBody,
     refusals: [...GATE, "setting_locked", "storage_unavailable"],
   },
+  saveWelcome: {
+    method: "PATCH",
+    path: "/desk/welcome",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Show the settings page's first steps, or have done with them",
+    body: z.object({ shown: z.boolean() }),
+    answer: z.object({ shown: z.boolean() }),
+    refusals: [...GATE, "storage_unavailable"],
+  },
   checkReach: {
     method: "POST",
     path: "/desk/reach",
@@ -1052,6 +1064,7 @@ export const OPERATIONS = {
         .enum([
           "reached",
           "this_computer_only",
+          "this_network_only",
           "not_https",
           "no_answer",
           "bad_certificate",
@@ -1059,8 +1072,12 @@ export const OPERATIONS = {
           "interstitial",
           "another_server",
         ])
-        .describe("reached: all is well. this_computer_only: a loopback address, as in mock mode."),
-      reachable: z.boolean().describe("Whether a link would work on a phone: reached, or a loopback address in mock mode."),
+        .describe(
+          "reached: all is well. this_computer_only: a loopback address, as in mock mode. this_network_only: an http address of a local network.",
+        ),
+      reachable: z
+        .boolean()
+        .describe("Whether a link would work on a phone: reached, or in mock mode an address of this computer or its network."),
       base_url: z.string(),
       sentence: z.string().describe("What was found, and what to do."),
     }),

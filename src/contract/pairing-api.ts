@@ -24,6 +24,7 @@ export const PAGE_OPERATIONS = [
   "sendTestSms",
   "hostSettings",
   "saveHostSettings",
+  "saveWelcome",
   "checkReach",
   "reachability",
   "saveReachability",

@@ -16,6 +16,7 @@ export type AuditEvent =
   | "rename_device"
   | "unpair_device"
   | "admin_denied"
+  | "message_refused"
   | "approval_requested"
   | "approval_decided"
   | "voice_command"

@@ -25,7 +25,8 @@ export const PAIRING_ERRORS = {
   sms_opted_out: "This number has opted out of text messages. Text START to the sender's number to allow them again.",
   sms_region_blocked: "The text message service may not send to this country. Allow it in the provider's geographic permissions.",
   sms_settings_incomplete: "The chosen text message service cannot send yet. Fill in what is missing.",
-  setting_locked: "This setting comes from the environment. Change it there and start Top Dog again.",
+  setting_locked:
+    "This setting is made where Top Dog is started: in its environment, or in the IDE around it. Change it there and start Top Dog again.",
   tunnel_program_unusable:
     "This file cannot be used as cloudflared. Choose the program itself, or leave the field empty to have it looked for.",
   secrets_unavailable: "The secret could not be kept, so nothing was changed. Unlock or repair the secret store, then try again.",

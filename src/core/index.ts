@@ -37,10 +37,12 @@ import { createVoice } from "./remote/voice.ts";
 import { moveSecrets } from "./secrets/move-secrets.ts";
 import type { SecretHome } from "./secrets/standing.ts";
 import type { PairingSettings } from "./settings.ts";
+import { createWelcome } from "./welcome.ts";
 
 /** The product, without a window and without a socket. Both hosts make one and hand it to their doors. */
 export function createPairing(ports: Ports, settings: PairingSettings) {
   const voice = createVoice(ports);
+  const welcome = createWelcome(ports);
   return {
     sendInvite: (input: SendInvite, caller: Caller) => sendInvite(ports, settings, input, caller),
     openQr: (input: OpenQr, caller: Caller) => openQr(ports, settings, input, caller),
@@ -68,6 +70,8 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
       for (const item of ["settings", "invites", "sms"] as const) ports.news.tell(item);
       return saved;
     },
+    isWelcomeShown: welcome.isShown,
+    showWelcome: welcome.show,
     trySms: () => ports.smsSetup.tryConnection(),
     smsPausedUntil: () => ports.sms.pausedUntil(),
     previewSms: (userName: string, country: string | undefined) =>
@@ -97,6 +101,8 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     revokeAllDevices: (input: RevokeAll, caller: Caller) => revokeAllDevices(ports, input, caller),
     noteDenied: (reason: string, caller: Caller) =>
       ports.store.appendAudit(ports.clock.now(), { event: "admin_denied", reason, ...caller }),
+    noteRefusedMessage: (channel: string, reason: string) =>
+      ports.store.appendAudit(ports.clock.now(), { event: "message_refused", reason, via: channel }),
     readAudit: (question: AuditQuestion) => ports.store.readAudit(question),
     rotateKey: (caller: Caller) => rotateKey(ports, settings, caller),
     secretsStanding: () => ports.secretPlace.standing(),

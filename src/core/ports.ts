@@ -19,6 +19,7 @@ export interface Ports {
   readonly sms: SmsSender;
   readonly smsSetup: SmsSetup;
   readonly hostSettings: HostSettings;
+  readonly pageMemory: PageMemory;
   readonly reach: Reach;
   readonly reachabilitySetup: ReachabilitySetup;
   readonly tunnel: Tunnel;
@@ -307,6 +308,14 @@ export interface HostSettings {
   save(change: SettingsChange): Promise<readonly HostSetting[]>;
   /** Throws as {@link save} would; changes nothing. */
   check(change: SettingsChange): void;
+}
+
+/** What the settings page remembers of the person in front of it: never what was promised to a phone. */
+export interface PageMemory {
+  /** Whether the welcome is to be shown; `undefined` until somebody has said. */
+  welcome(): boolean | undefined;
+  /** Resolves when it is kept for good. Rejects with `storage_unavailable`, and remembers what it did before. */
+  keepWelcome(shown: boolean): Promise<void>;
 }
 
 export type SettingsChange = Readonly<Record<string, string | null>>;

@@ -142,6 +142,11 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings, remote:
       return { settings: pairing.hostSettings().map((setting) => ({ ...setting })) };
     },
 
+    async saveWelcome({ shown }) {
+      await pairing.showWelcome(shown);
+      return { shown };
+    },
+
     async testSmsConnection() {
       const { details, ...tried } = await pairing.trySms();
       return { ...tried, ...detailsBody(details) };
@@ -260,6 +265,7 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings, remote:
         user: { user_id: settings.inUse().userId, user_name: settings.inUse().userName },
         country: settings.inUse().country,
         secrets: secretsBody(pairing.secretsStanding()),
+        welcome: await pairing.isWelcomeShown(),
         now: isoSeconds(now),
         invites: shown.map((session) => {
           const body = sessionBody(session, now);

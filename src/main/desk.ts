@@ -69,6 +69,7 @@ export function openDesk(needs: DeskNeeds): Desk {
       lookForUpdates: async () => needs.updates?.look() ?? NO_UPDATES,
       installUpdate: async () => needs.updates?.install() ?? NO_UPDATES,
     },
+    refused: noteRefused(needs),
     warn(message, facts) {
       warn(message);
       void keeper.server().then(({ log }) => log.warn(message, facts));
@@ -98,5 +99,22 @@ export function openDesk(needs: DeskNeeds): Desk {
       stopAnswers();
       page.close();
     },
+  };
+}
+
+/** Each kind of refusal has its line in the log, and in the audit trail, once: who asks without end does not fill them. */
+function noteRefused({ keeper, warn }: Pick<DeskNeeds, "keeper" | "warn">): PageNeeds["refused"] {
+  const noted = new Set<string>();
+  return (channel, why) => {
+    const kind = `${channel} ${why}`;
+    if (noted.has(kind)) return;
+    noted.add(kind);
+    warn(`A message to the desktop app was refused (${channel}): ${why}.`);
+    void keeper.server().then(async ({ log, pairing }) => {
+      log.warn("a message to the desktop app was refused", { channel, why });
+      await pairing
+        .noteRefusedMessage(channel, why)
+        .catch(() => log.warn("a refusal could not be written into the audit trail", { channel }));
+    });
   };
 }

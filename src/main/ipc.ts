@@ -16,7 +16,9 @@ export interface PageNeeds {
   /** Hears each server that starts, and one that runs already. */
   readonly onServer: (heard: (server: Pick<Assembled, "pairing">) => void) => void;
   readonly desk: { readonly [Q in DeskQuestion]: (input: DeskInput<Q>) => Promise<DeskAnswer<Q>> };
-  /** For the log: a message that was refused, or an answer that was not sent. */
+  /** A message was refused: somebody but the settings page asked, or it asked as it never does. */
+  readonly refused: (channel: string, why: string) => void;
+  /** For the log: an answer that was not sent. */
   readonly warn: (message: string, facts: Readonly<Record<string, string>>) => void;
 }
 
@@ -30,7 +32,7 @@ const RefusalBody = ProblemBody.extend({ retry_after: z.number().optional() });
  * the one argument that its schema reads, is refused before anything runs; what the schema of the answer does not name is not sent.
  * What is pushed waits until the page says that it listens. Answers how to stop.
  */
-export function answerPage({ page, server, onServer, desk, warn }: PageNeeds): () => void {
+export function answerPage({ page, server, onServer, desk, refused, warn }: PageNeeds): () => void {
   const refusal = (event: Electron.IpcMainInvokeEvent | Electron.IpcMainEvent, args: readonly unknown[]): string | undefined => {
     if (!page.isSender(event)) return "it does not come from the settings page";
     if (args.length > 1) return "it has more than one argument";
@@ -43,7 +45,7 @@ export function answerPage({ page, server, onServer, desk, warn }: PageNeeds): (
     ipcMain.handle(channel, async (event, ...args: unknown[]) => {
       const why = refusal(event, args);
       if (why === undefined) return answer(args[0]);
-      warn("a message to the desktop app was refused", { channel, why });
+      refused(channel, why);
       throw new Error("Only the settings page may ask this, and only as it does.");
     });
   };
@@ -74,7 +76,11 @@ export function answerPage({ page, server, onServer, desk, warn }: PageNeeds): (
     else waiting.add(JSON.stringify([channel, word]));
   };
   const begin = (event: Electron.IpcMainEvent, ...args: unknown[]): void => {
-    if (refusal(event, args) !== undefined) return;
+    const why = refusal(event, args);
+    if (why !== undefined) {
+      refused(READY_CHANNEL, why);
+      return;
+    }
     ready = true;
     for (const said of waiting) {
       const [channel, word] = JSON.parse(said) as [string, string];

@@ -54,7 +54,7 @@ export function createSettingsDesk({ env, defaults, saved: found, write }: Setti
     if (!Object.keys(change).every(isEditable)) throw refusal([{ field: "values", message: "names what is no setting of this page" }]);
     const locked = Object.keys(change).filter((name) => isGiven(env[name]));
     if (locked.length > 0) {
-      const sentence = `${locked.join(", ")}: this comes from the environment. Change it there and start Top Dog again.`;
+      const sentence = `Set by ${locked.join(", ")}. Change it there and start Top Dog again.`;
       throw new PairingError("setting_locked", { sentence });
     }
     const next = changed(saved, change);

@@ -4,11 +4,22 @@ import { request } from "node:http";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Menu, Notification, Tray } from "electron";
+import type { Notification } from "electron";
 import type { ElectronApplication, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { axe } from "../browser.ts";
-import { closeDesktops, type Desktop, desktopEnvironment, electronBinary, runtime, startDesktop } from "./desktop.ts";
+import {
+  addressOf,
+  clickTray,
+  closeDesktops,
+  type Desktop,
+  desktopEnvironment,
+  electronBinary,
+  isVisible,
+  runtime,
+  startDesktop,
+  trayEntries,
+} from "./desktop.ts";
 
 const soon = { timeout: 20_000, interval: 20 };
 const freshFolder = (): string => mkdtempSync(path.join(tmpdir(), "topdog-desktop-"));
@@ -17,13 +28,6 @@ const preferencesOf = (userData: string): Record<string, unknown> =>
 
 const settingsFile = (userData: string): string => path.join(userData, "pairing", "settings.json");
 const settingsOf = (userData: string): unknown => JSON.parse(readFileSync(settingsFile(userData), "utf8"));
-
-/** Of the server that was started last. */
-function addressOf({ printed }: Desktop, door: "Local" | "Phone"): string {
-  const address = [...printed().matchAll(new RegExp(`^${door} door +(http\\S+)$`, "gm"))].at(-1)?.[1];
-  if (address === undefined) throw new Error(`no ${door} door in:\n${printed()}`);
-  return address;
-}
 
 async function post(address: string, body: object): Promise<Record<string, string>> {
   const response = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
@@ -48,22 +52,6 @@ function openLink(userData: string, link: string): void {
 }
 
 const focused = async (page: Page): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? "");
-const isVisible = async ({ app, page }: Desktop): Promise<boolean> =>
-  (await app.browserWindow(page)).evaluate((window) => window.isVisible());
-
-/** The entries of the tray's menu that can be seen. Only the stand-in lets one look at a tray. */
-async function trayEntries(app: ElectronApplication): Promise<string[]> {
-  return app.evaluate(({ Tray: trays }) => {
-    const [tray] = (trays as unknown as { _all: (Tray & { _menu: Menu })[] })._all;
-    return tray?._menu.items.filter(({ visible, type }) => visible && type !== "separator").map(({ label }) => label) ?? [];
-  });
-}
-async function clickTray(app: ElectronApplication, id: string): Promise<void> {
-  await app.evaluate(({ Tray: trays }, entry) => {
-    (trays as unknown as { _all: (Tray & { _menu: Menu })[] })._all[0]?._menu.getMenuItemById(entry)?.click();
-  }, id);
-}
-
 /** Keeps the system's notifications instead of showing them. */
 async function keepNotifications(app: ElectronApplication): Promise<void> {
   await app.evaluate(({ Notification: notifications }) => {

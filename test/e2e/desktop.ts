@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Menu, Tray } from "electron";
 import { _electron, type ElectronApplication, type Page } from "playwright-core";
 import { expect } from "vitest";
 import { forgetPassed, leaksIn, notePrinted, type Traces, withCanaries } from "../leaks.ts";
@@ -103,3 +104,26 @@ export async function startDesktop(choice: DesktopChoice = {}): Promise<Desktop>
   await page.getByRole("heading", { level: 1 }).waitFor();
   return { app, page, userData, printed: () => printed, ended };
 }
+
+/** Of the server that was started last. */
+export function addressOf({ printed }: Desktop, door: "Local" | "Phone"): string {
+  const address = [...printed().matchAll(new RegExp(`^${door} door +(http\\S+)$`, "gm"))].at(-1)?.[1];
+  if (address === undefined) throw new Error(`no ${door} door in:\n${printed()}`);
+  return address;
+}
+
+/** The entries of the tray's menu that can be seen. Only the stand-in lets one look at a tray. */
+export async function trayEntries(app: ElectronApplication): Promise<string[]> {
+  return app.evaluate(({ Tray: trays }) => {
+    const [tray] = (trays as unknown as { _all: (Tray & { _menu: Menu })[] })._all;
+    return tray?._menu.items.filter(({ visible, type }) => visible && type !== "separator").map(({ label }) => label) ?? [];
+  });
+}
+export async function clickTray(app: ElectronApplication, id: string): Promise<void> {
+  await app.evaluate(({ Tray: trays }, entry) => {
+    (trays as unknown as { _all: (Tray & { _menu: Menu })[] })._all[0]?._menu.getMenuItemById(entry)?.click();
+  }, id);
+}
+
+export const isVisible = async ({ app, page }: Desktop): Promise<boolean> =>
+  (await app.browserWindow(page)).evaluate((window) => window.isVisible());

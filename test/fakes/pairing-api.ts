@@ -78,6 +78,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
   const releases = new Map<PageOperation, () => void>();
   const listeners = new Set<(item: NewsItem) => void>();
   const openers: ((place: Place) => void)[] = [];
+  const atReady: Place[] = [];
   let state: ServerState = choice.serverState ?? { kind: "running" };
   let update: UpdateState = choice.update?.known ?? { kind: "unavailable" };
   const preferences: DeskPreferences = {
@@ -108,6 +109,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     user: { user_id: "john", user_name: "John Doe" },
     country: "US",
     secrets: { kind: "keychain", state: "ready", ways: [], new_key: false },
+    welcome: false,
     now: "",
     invites: [],
     ...choice.overview,
@@ -398,10 +400,15 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       tell("settings");
       return reply;
     },
+    saveWelcome({ shown }) {
+      overview.welcome = shown;
+      tell("invites");
+      return fine({ shown });
+    },
     checkReach: () =>
       fine({
         result: reach,
-        reachable: reach === "reached" || (reach === "this_computer_only" && overview.sms_provider === "mock"),
+        reachable: reach === "reached" || (["this_computer_only", "this_network_only"].includes(reach) && overview.sms_provider === "mock"),
         base_url: overview.base_url,
         sentence: REACH_SENTENCES[reach],
       }),
@@ -455,7 +462,9 @@ export function createFakeDesk(choice: FakeChoice = {}) {
         return update;
       },
       onOpen: (heard: (place: Place) => void) => void openers.push(heard),
-      ready: () => undefined,
+      ready() {
+        for (const place of atReady) for (const heard of openers) heard(place);
+      },
     } satisfies DeskBridge,
     calls,
     tell,
@@ -500,6 +509,8 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       held.delete(name);
       releases.get(name)?.();
     },
+    /** The app was started with a link: the page is told as soon as it listens. */
+    openAtReady: (place: Place) => void atReady.push(place),
     open(place: Place) {
       for (const heard of openers) heard(place);
     },

@@ -476,6 +476,16 @@ describe("before a message is paid for", () => {
       result: "not_https",
       reachable: false,
     });
+    for (const host of ["192.168.1.20:8001", "10.0.0.7", "172.31.255.1", "100.64.0.9", "[fd12::1]:8001", "studio.local"]) {
+      expect(await reach(await withTwilio({ PAIRING_BASE_URL: `http://${host}` }))).toMatchObject({
+        result: "this_network_only",
+        reachable: false,
+        sentence: expect.stringMatching(/only while the phone is on the same network.*Phone reachability/),
+      });
+    }
+    expect(await reach(await startServer({ PAIRING_BASE_URL: "http://192.168.1.20:8001" }))).toMatchObject({ reachable: true });
+    for (const host of ["172.32.0.1", "8.8.8.8", "10.example.test", "192.168.1.20.example.test"])
+      expect(await reach(await withTwilio({ PAIRING_BASE_URL: `http://${host}` }))).toMatchObject({ result: "not_https" });
     expect(await reach(await withTwilio({ PAIRING_BASE_URL: "https://no-such-host.invalid" }))).toMatchObject({
       result: "no_answer",
       reachable: false,

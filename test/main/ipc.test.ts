@@ -22,6 +22,7 @@ function openPage(answer: unknown = { ok: true, value: [] }) {
   ipcMain.removeAllListeners();
   const executed: string[] = [];
   const warned: string[] = [];
+  const refused: string[] = [];
   const windows: FakeWindow[] = [];
   const page = createPageWindow({
     preload: "/dist/preload/index.cjs",
@@ -59,6 +60,7 @@ function openPage(answer: unknown = { ok: true, value: [] }) {
         },
       } as unknown as Assembled),
     desk,
+    refused: (channel, why) => void refused.push(`${channel}: ${why}`),
     warn: (message) => warned.push(message),
   });
   page.show();
@@ -66,7 +68,7 @@ function openPage(answer: unknown = { ok: true, value: [] }) {
   if (!window) throw new Error("no window was made");
   const frame = { url: `${ORIGIN}/index.html`, parent: null, detached: false };
   const own = { sender: window.webContents, senderFrame: frame };
-  return { page, stop, window, windows, frame, own, executed, warned, news: (item: "invites" | "devices") => tellNews(item) };
+  return { page, stop, window, windows, frame, own, executed, refused, warned, news: (item: "invites" | "devices") => tellNews(item) };
 }
 
 function answerOf(name: (typeof DESK_QUESTIONS)[number]): object {
@@ -115,7 +117,7 @@ describe("the desktop's channels", () => {
     ])("refuses %s, and nothing runs", async (_what, event, args) => {
       await expect(ask(name, event(opening), ...args)).rejects.toThrow("Only the settings page may ask this");
       expect(opening.executed).toEqual([]);
-      expect(opening.warned).toEqual(["a message to the desktop app was refused"]);
+      expect(opening.refused).toEqual([expect.stringMatching(`^${channelOf(name)}: it`)]);
       expect("polluted" in {}).toBe(false);
     });
   });
@@ -164,6 +166,7 @@ describe("what is pushed", () => {
     page.open("pair");
     expect(window.webContents.sent).toEqual([]);
     ipcMain.emit(READY_CHANNEL, { ...own, senderFrame: { ...frame, url: "app://x.evil/" } });
+    expect(opening.refused).toEqual([`${READY_CHANNEL}: it does not come from the settings page`]);
     expect(window.webContents.sent).toEqual([]);
     ipcMain.emit(READY_CHANNEL, own);
     expect(window.webContents.sent).toContainEqual([OPEN_CHANNEL, "pair"]);

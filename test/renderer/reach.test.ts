@@ -5,7 +5,8 @@ import { type OpenChoice, settingsPages } from "./settings-page.ts";
 
 const pages = settingsPages();
 
-const NO_ANSWER = "Nothing answers at the public address. Start the tunnel, or set PAIRING_BASE_URL to where it is.";
+const NO_ANSWER =
+  "Nothing answers at the public address. Start what leads here from it, or set another one under Phone reachability (PAIRING_BASE_URL).";
 
 async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
   const { page } = await pages.open({ ...choice, fake: { ...fake, overview: { sms_provider: "twilio", ...fake?.overview } } });
@@ -125,6 +126,10 @@ describe("before a message is paid for", () => {
     await at.page.getByRole("button", { name: "Check now" }).click();
     await at.page.getByText("Only this computer can open the link.").waitFor();
     expect(await road(at.page)).toMatch(/This computer only, checked \d\d:\d\d/);
+    await at.page.evaluate(() => window.desk.setReach("this_network_only"));
+    await at.page.getByRole("button", { name: "Check now" }).click();
+    await at.page.getByText("The link works only while the phone is on the same network as this computer").waitFor();
+    expect(await road(at.page)).toMatch(/This network only, checked \d\d:\d\d/);
   });
 });
 

@@ -1,14 +1,14 @@
 import type { Place } from "../../contract/pairing-api.ts";
 
-/** The contract's, and those that only the page itself leads to: the QR code, who sends text messages, and how phones get here. */
-export type PagePlace = Place | "qr" | "sms" | "reachability";
+/** The contract's, and those that only the page itself leads to: the QR code, who sends text messages, how phones get here, the first steps. */
+export type PagePlace = Place | "qr" | "sms" | "reachability" | "welcome";
 
 export interface Places {
   /** For the element that takes the focus when its place is opened. */
   readonly mark: (place: PagePlace) => (element: HTMLElement | null) => void;
   /** At once, or as soon as the place is there. */
   readonly open: (place: PagePlace) => void;
-  /** Hears each place before it is opened: what hides it can make way. */
+  /** Hears each place before it is opened, and one that is waited for already: what hides it can make way. */
   readonly onOpen: (heard: (place: PagePlace) => void) => () => void;
 }
 
@@ -33,6 +33,7 @@ export function createPlaces(): Places {
     open,
     onOpen(heard) {
       openers.add(heard);
+      if (wanted !== undefined) heard(wanted);
       return () => void openers.delete(heard);
     },
     mark(place) {

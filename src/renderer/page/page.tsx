@@ -1,9 +1,11 @@
 import { type ReactNode, useEffect, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { SentHistory } from "../approvals/sent-history.tsx";
 import { WaitingApprovals } from "../approvals/waiting-approvals.tsx";
 import { AuditTrail } from "../audit/audit-trail.tsx";
 import { useDesk, useDevices, useInvites } from "../data/desk.ts";
+import type { PagePlace } from "../data/places.ts";
 import { asksForToken, refusalOf } from "../data/refusal.ts";
 import { DesktopCard } from "../desktop/desktop-card.tsx";
 import { DeviceList } from "../devices/device-list.tsx";
@@ -15,28 +17,52 @@ import { ProblemLine } from "../parts/problem-line.tsx";
 import { ReachabilityCard } from "../reachability/reachability-card.tsx";
 import { SettingsCard } from "../settings/settings-card.tsx";
 import { SmsCard } from "../sms/sms-card.tsx";
+import { Welcome } from "../welcome/welcome.tsx";
 import { AdminGate } from "./admin-gate.tsx";
 import { Road } from "./road.tsx";
 import { SecretsLine } from "./secrets-line.tsx";
 
+/** What the welcome has in it; whatever else is asked for comes before it. */
+const PLACES_OF_WELCOME: ReadonlySet<PagePlace> = new Set<PagePlace>(["welcome", "sms", "reachability"]);
+
 /** Settings → Phone Pairing. */
 export function Page(): ReactNode {
   const { t } = useTranslation();
-  const { refresh } = useDesk();
+  const { places, refresh } = useDesk();
   const invites = useInvites();
   const devices = useDevices();
   const gate = [invites.error, devices.error].find(asksForToken);
   const view = invites.data;
+  const welcome = view?.overview.welcome === true;
+  const [aside, setAside] = useState(false);
+  const first = welcome && !aside;
+  useEffect(
+    () =>
+      places.onOpen((place) => {
+        // What takes the focus is to be seen before it does.
+        if (PLACES_OF_WELCOME.has(place)) flushSync(() => setAside(false));
+        else setAside(true);
+      }),
+    [places],
+  );
   const waiting = view?.shown.some(({ status }) => status === "pending") === true;
 
-  const state = gate ? t("page.locked") : invites.error && !view ? t("page.failed") : waiting ? t("page.waiting") : undefined;
+  const state = gate
+    ? t("page.locked")
+    : invites.error && !view
+      ? t("page.failed")
+      : first
+        ? t("welcome.title")
+        : waiting
+          ? t("page.waiting")
+          : undefined;
   useEffect(() => {
     document.title = state === undefined ? t("page.title") : `${state} – ${t("page.title")}`;
   }, [state, t]);
 
   return (
     <>
-      {gate ? null : (
+      {gate || first ? null : (
         <a className="skip" href="#devices-heading">
           {t("page.skip")}
         </a>
@@ -56,9 +82,14 @@ export function Page(): ReactNode {
               <>
                 <WaitingApprovals clockOffset={view.clockOffset} />
                 <SecretsLine secrets={view.overview.secrets} />
-                <Road view={view} />
-                <PairCard view={view} />
-                <InviteList view={view} />
+                {welcome ? <Welcome view={view} aside={aside} /> : null}
+                {first ? null : (
+                  <>
+                    <Road view={view} />
+                    <PairCard view={view} />
+                    <InviteList view={view} />
+                  </>
+                )}
               </>
             ) : invites.isPending ? (
               <section className="card" aria-busy="true" aria-label={t("page.loading")}>
@@ -68,13 +99,18 @@ export function Page(): ReactNode {
                 </div>
               </section>
             ) : null}
-            <DeviceList clockOffset={view?.clockOffset ?? 0} userId={view?.overview.user.user_id} />
-            {view ? <SentHistory clockOffset={view.clockOffset} /> : null}
-            {view ? <ReachabilityCard clockOffset={view.clockOffset} /> : null}
-            {view ? <SmsCard view={view} /> : null}
-            <SettingsCard />
-            <AuditTrail />
-            <DesktopCard />
+            {first ? null : (
+              <>
+                <DeviceList clockOffset={view?.clockOffset ?? 0} userId={view?.overview.user.user_id} />
+                {view ? <SentHistory clockOffset={view.clockOffset} /> : null}
+                {/* While the welcome has their forms in it, these make way. */}
+                {view && !welcome ? <ReachabilityCard clockOffset={view.clockOffset} /> : null}
+                {view && !welcome ? <SmsCard view={view} /> : null}
+                {welcome ? null : <SettingsCard />}
+                <AuditTrail />
+                <DesktopCard />
+              </>
+            )}
           </>
         )}
       </main>

@@ -15,7 +15,7 @@ export function PublicAddress({ overview }: { readonly overview: Overview }): Re
   const { data, error, isFetching, dataUpdatedAt, refetch } = useReach(overview);
   if (overview.base_url === "") return t("road.noAddress");
   const found = error ? undefined : data;
-  const local = found?.result === "this_computer_only";
+  const near = found?.result === "this_computer_only" ? "thisComputer" : found?.result === "this_network_only" ? "thisNetwork" : undefined;
   const doubt = error !== null || (found !== undefined && !found.reachable);
   return (
     <div className="address">
@@ -26,8 +26,8 @@ export function PublicAddress({ overview }: { readonly overview: Overview }): Re
         ) : error ? (
           <span>{t("road.unchecked")}</span>
         ) : found ? (
-          <span className={`in-line ${doubt ? "check" : local ? "" : "good"}`}>
-            <Icon name={doubt ? "warning" : "check"} /> {t(doubt ? "road.unreachable" : local ? "road.thisComputer" : "road.reachable")},{" "}
+          <span className={`in-line ${doubt ? "check" : near ? "" : "good"}`}>
+            <Icon name={doubt ? "warning" : "check"} /> {t(`road.${near ?? (doubt ? "unreachable" : "reachable")}`)},{" "}
             {t("road.checkedAt", { time: timeOfDay(dataUpdatedAt) })}
           </span>
         ) : null}

@@ -30,7 +30,7 @@ export function day(at: number): string {
 }
 
 export function dayAndTime(at: number): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(at);
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }).format(at);
 }
 
 /** `4:07` until the end; never below zero. */

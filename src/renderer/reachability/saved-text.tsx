@@ -7,6 +7,7 @@ import { refusalOf } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { SettingField } from "../parts/setting-field.tsx";
+import { useStep } from "../parts/step-forms.ts";
 import { useSaveReachability } from "./save-reachability.ts";
 
 interface SavedTextProps {
@@ -39,9 +40,9 @@ export function SavedText({ field, setting, lockedBy, hint }: SavedTextProps): R
     setFault(undefined);
     notices.say("reachability", t(change[field] === "" ? `reachability.removed.${field}` : `reachability.saved.${field}`));
   });
-  const save = (wanted: string): void => {
+  const save = async (wanted: string): Promise<boolean> => {
     notices.clear("reachability");
-    saving.mutate(
+    const saved = saving.mutateAsync(
       { [field]: wanted },
       {
         onSuccess: () => setFormer(value),
@@ -53,6 +54,11 @@ export function SavedText({ field, setting, lockedBy, hint }: SavedTextProps): R
         },
       },
     );
+    return saved.then(
+      () => true,
+      // Its sentence stands beside the field, or below it.
+      () => false,
+    );
   };
   const ruleOf = (rule: string): string => t("sms.mustBe", { field: t(`reachability.fields.${field}`), rule });
   const brokenRule = (): string | undefined => {
@@ -60,16 +66,25 @@ export function SavedText({ field, setting, lockedBy, hint }: SavedTextProps): R
     return read.success ? undefined : ruleOf(read.error.issues[0]?.message ?? "");
   };
 
+  /** Whether what was typed is saved now. */
+  const saveTyped = async (): Promise<boolean> => {
+    if (!dirty) return true;
+    if (saving.isPending) return false;
+    const broken = brokenRule();
+    saving.reset();
+    if (broken === undefined) return save(text.trim());
+    complain(broken);
+    return false;
+  };
+  useStep(saveTyped);
+
   return (
     <form
       noValidate
       onSubmit={(event: SubmitEvent) => {
         event.preventDefault();
-        if (saving.isPending || locked) return;
-        const broken = brokenRule();
-        saving.reset();
-        if (broken !== undefined) complain(broken);
-        else if (dirty) save(text.trim());
+        if (locked) return;
+        if (dirty) void saveTyped();
         else notices.say("reachability", t("sms.unchanged"));
       }}
     >
@@ -128,7 +143,7 @@ export function SavedText({ field, setting, lockedBy, hint }: SavedTextProps): R
             <Action
               look="quiet"
               onClick={() => {
-                save(former);
+                void save(former);
                 input.current?.focus();
               }}
             >

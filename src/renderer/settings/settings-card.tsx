@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useDesk, useHostSettings } from "../data/desk.ts";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { SettingsForm } from "./settings-form.tsx";
+import { WelcomeAgain } from "./welcome-again.tsx";
 
 /** The settings that have no card of their own, closed until somebody wants them. */
 export function SettingsCard(): ReactNode {
@@ -34,6 +35,7 @@ export function SettingsCard(): ReactNode {
         </summary>
         {error ? <ProblemLine thrown={error} onRetry={() => void refresh("settings")} /> : null}
         {wasOpen && data ? <SettingsForm settings={settings} /> : null}
+        <WelcomeAgain />
       </details>
     </section>
   );

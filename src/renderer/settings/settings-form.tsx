@@ -7,12 +7,19 @@ import { answerTo, refusalOf } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { useStep } from "../parts/step-forms.ts";
 import { RestartLine } from "./restart-line.tsx";
 import { SettingField } from "./setting-field.tsx";
 import { changeOf, groupsOf, type SettingsDraft, type SettingsFaults, textOf, withoutSaved } from "./settings-draft.ts";
 
+interface SettingsFormProps {
+  readonly settings: readonly HostSetting[];
+  /** Absent: a person looks for one of many. Else the few that are there are told by this heading. */
+  readonly labelledBy?: string;
+}
+
 /** What is typed stays typed until it is saved or discarded, whatever news arrives meanwhile. */
-export function SettingsForm({ settings }: { readonly settings: readonly HostSetting[] }): ReactNode {
+export function SettingsForm({ settings, labelledBy }: SettingsFormProps): ReactNode {
   const { t } = useTranslation();
   const { client, connection, notices, refresh } = useDesk();
   const [draft, setDraft] = useState<SettingsDraft>({});
@@ -51,6 +58,20 @@ export function SettingsForm({ settings }: { readonly settings: readonly HostSet
     },
   });
 
+  /** Whether all that was typed is saved now. */
+  const save = async (): Promise<boolean> => {
+    if (busy.current) return false;
+    if (!dirty) return true;
+    busy.current = true;
+    notices.clear("settings");
+    return saving.mutateAsync(change).then(
+      () => true,
+      // Its sentence stands at the button, and beside the fields at fault.
+      () => false,
+    );
+  };
+  const inStep = useStep(save);
+
   /** Asks the server whether it would take what stands in the field: it knows the rules, and this page does not repeat them. */
   const look = async (setting: HostSetting): Promise<void> => {
     const text = textOf(setting, draft);
@@ -67,39 +88,35 @@ export function SettingsForm({ settings }: { readonly settings: readonly HostSet
 
   return (
     <>
-      <div className="find">
-        <label htmlFor="settings-find">{t("settings.find")}</label>
-        <input
-          id="settings-find"
-          type="search"
-          value={words}
-          autoComplete="off"
-          spellCheck={false}
-          aria-describedby="settings-found"
-          onChange={({ target }) => setWords(target.value)}
-        />
-        <p id="settings-found" role="status" className="quiet-text">
-          {words.trim() === "" ? "" : shown === 0 ? t("settings.foundNone") : t("settings.found", { count: shown })}
-        </p>
-      </div>
+      {labelledBy === undefined ? (
+        <div className="find">
+          <label htmlFor="settings-find">{t("settings.find")}</label>
+          <input
+            id="settings-find"
+            type="search"
+            value={words}
+            autoComplete="off"
+            spellCheck={false}
+            aria-describedby="settings-found"
+            onChange={({ target }) => setWords(target.value)}
+          />
+          <p id="settings-found" role="status" className="quiet-text">
+            {words.trim() === "" ? "" : shown === 0 ? t("settings.foundNone") : t("settings.found", { count: shown })}
+          </p>
+        </div>
+      ) : null}
       <form
         ref={fields}
         noValidate
         onSubmit={(event: SubmitEvent) => {
           event.preventDefault();
-          if (busy.current) return;
-          if (!dirty) {
-            notices.say("settings", t("settings.unchanged"));
-            return;
-          }
-          busy.current = true;
-          notices.clear("settings");
-          saving.mutate(change);
+          if (dirty) void save();
+          else notices.say("settings", t("settings.unchanged"));
         }}
       >
         {groups.map(({ group, label, settings: own }) => (
-          <fieldset key={group} className="settings-group" aria-labelledby={`settings-${group}`}>
-            <h3 id={`settings-${group}`}>{label}</h3>
+          <fieldset key={group} className="settings-group" aria-labelledby={labelledBy ?? `settings-${group}`}>
+            {labelledBy === undefined ? <h3 id={`settings-${group}`}>{label}</h3> : null}
             {own.map((setting) => (
               <SettingField
                 key={setting.name}
@@ -116,7 +133,7 @@ export function SettingsForm({ settings }: { readonly settings: readonly HostSet
           </fieldset>
         ))}
         <div className="actions">
-          <Action ref={saveButton} type="submit" look="primary" busy={saving.isPending}>
+          <Action ref={saveButton} type="submit" look={inStep ? "plain" : "primary"} busy={saving.isPending}>
             {t(saving.isPending ? "settings.saving" : "settings.save")}
           </Action>
           {dirty ? (

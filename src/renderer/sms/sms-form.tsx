@@ -9,6 +9,7 @@ import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { useStep } from "../parts/step-forms.ts";
 import { ConnectionTest } from "./connection-test.tsx";
 import type { SmsFormPart } from "./form-part.ts";
 import { ProviderChoice } from "./provider-choice.tsx";
@@ -76,6 +77,8 @@ export function SmsForm({ settings, view }: { readonly settings: SmsSettings; re
     );
   };
 
+  const inStep = useStep(save);
+
   const form: SmsFormPart = {
     settings,
     draft,
@@ -116,7 +119,7 @@ export function SmsForm({ settings, view }: { readonly settings: SmsSettings; re
         <ProviderChoice form={form} />
         <ProviderFields form={form} />
         <div className="actions">
-          <Action ref={saveButton} type="submit" look="primary" busy={saving.isPending}>
+          <Action ref={saveButton} type="submit" look={inStep ? "plain" : "primary"} busy={saving.isPending}>
             {t(saving.isPending ? "sms.saving" : "sms.save")}
           </Action>
           {dirty ? (

@@ -1,0 +1,33 @@
+import type { Ports } from "./ports.ts";
+
+type Needs = Pick<Ports, "store" | "smsSetup" | "pageMemory" | "news">;
+
+/**
+ * The settings page's first steps. They are shown where nothing was set up and nobody was invited, until a person has been through
+ * them or has skipped them; and again when somebody asks for them.
+ */
+export function createWelcome(needs: Needs) {
+  const { pageMemory, news } = needs;
+  // Found out once: it goes on while its own steps set things up.
+  let fresh: boolean | undefined;
+  return {
+    async isShown(): Promise<boolean> {
+      const kept = pageMemory.welcome();
+      if (kept !== undefined) return kept;
+      fresh ??= await isFresh(needs);
+      return fresh;
+    },
+    async show(shown: boolean): Promise<void> {
+      await pageMemory.keepWelcome(shown);
+      // The overview says whether it is shown.
+      news.tell("invites");
+    },
+  };
+}
+
+async function isFresh({ store, smsSetup }: Needs): Promise<boolean> {
+  const { provider, active } = smsSetup.read();
+  if (provider.locked || provider.value !== "auto" || active !== "mock") return false;
+  const [devices, sessions] = await Promise.all([store.listDevices(), store.listSessions()]);
+  return devices.length === 0 && sessions.length === 0;
+}

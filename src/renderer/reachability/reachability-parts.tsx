@@ -1,0 +1,56 @@
+import { type ReactNode, useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { type Reachability, useDesk, useReachability } from "../data/desk.ts";
+import { NoticeLine } from "../parts/notice-line.tsx";
+import { ProblemLine } from "../parts/problem-line.tsx";
+import { LocalNetwork } from "./local-network.tsx";
+import { OtherTunnels } from "./other-tunnels.tsx";
+import { SavedText } from "./saved-text.tsx";
+import { TunnelPart } from "./tunnel-part.tsx";
+
+/** The tunnel, an address of one's own, the network at home: all that may be said of the roads to this computer. */
+export function ReachabilityParts({ clockOffset }: { readonly clockOffset: number }): ReactNode {
+  const { t } = useTranslation();
+  const { refresh } = useDesk();
+  const { data: reachability, error } = useReachability();
+  useSaidTunnel(reachability?.tunnel);
+  return (
+    <>
+      {error ? <ProblemLine thrown={error} onRetry={() => void refresh("reachability")} /> : null}
+      <NoticeLine place="reachability" />
+      {reachability ? (
+        <>
+          <TunnelPart reachability={reachability} clockOffset={clockOffset} />
+          <section className="reach-part" aria-labelledby="own-address-heading">
+            <h3 id="own-address-heading">{t("reachability.own")}</h3>
+            <SavedText
+              field="base_url"
+              setting={reachability.base_url}
+              lockedBy="PAIRING_BASE_URL"
+              hint={t(reachability.tunnel.state === "online" ? "reachability.baseUrlTunnel" : "reachability.baseUrlHint")}
+            />
+            <OtherTunnels phoneDoor={reachability.phone_door} />
+          </section>
+          <LocalNetwork reachability={reachability} />
+        </>
+      ) : null}
+    </>
+  );
+}
+
+/** Said wherever the reader is: a tunnel that ends is news even while the card is folded. */
+function useSaidTunnel(tunnel: Reachability["tunnel"] | undefined): void {
+  const { t } = useTranslation();
+  const { notices } = useDesk();
+  const before = useRef<string>(undefined);
+  const state = tunnel?.state;
+  const about = tunnel?.state === "failed" ? tunnel.sentence : tunnel?.state === "online" ? tunnel.address : "";
+  useEffect(() => {
+    const now = state && `${state} ${about}`;
+    const first = before.current === undefined;
+    if (now === before.current) return;
+    before.current = now;
+    if (state === undefined || first) return;
+    notices.say("unseen", `${t(`reachability.said.${state}`)} ${about}`.trim());
+  }, [state, about, notices, t]);
+}

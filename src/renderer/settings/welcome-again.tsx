@@ -1,0 +1,30 @@
+import { useMutation } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useDesk } from "../data/desk.ts";
+import { answerTo } from "../data/refusal.ts";
+import { Action } from "../parts/button.tsx";
+import { ProblemLine } from "../parts/problem-line.tsx";
+
+/** The way back to the first steps. */
+export function WelcomeAgain(): ReactNode {
+  const { t } = useTranslation();
+  const { connection, places, refresh } = useDesk();
+  const asking = useMutation({
+    mutationFn: async () => answerTo(connection.api.saveWelcome({ shown: true })),
+    async onSuccess() {
+      await refresh("invites");
+      places.open("welcome");
+    },
+  });
+  return (
+    <>
+      <div className="actions">
+        <Action look="quiet" busy={asking.isPending} onClick={() => asking.mutate()}>
+          {t("welcome.again")}
+        </Action>
+      </div>
+      {asking.error ? <ProblemLine thrown={asking.error} /> : null}
+    </>
+  );
+}

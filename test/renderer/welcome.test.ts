@@ -1,0 +1,189 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { axe } from "../browser.ts";
+import { type OpenChoice, settingsPages } from "./settings-page.ts";
+
+const pages = settingsPages();
+
+async function open({ fake = {}, ...choice }: OpenChoice = {}): Promise<Page> {
+  const { page } = await pages.open({ ...choice, fake: { ...fake, overview: { welcome: true, ...fake.overview } } });
+  return page;
+}
+
+const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 2, name });
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).filter({ visible: true });
+const focused = async (page: Page): Promise<string> =>
+  page.evaluate(() => (document.activeElement as HTMLInputElement).labels?.[0]?.textContent ?? document.activeElement?.textContent ?? "");
+const field = (page: Page, name: string) => page.getByRole("textbox", { name, exact: true });
+/** What the page asked to be changed. */
+const changes = async (page: Page): Promise<unknown[]> =>
+  page.evaluate(() =>
+    window.desk.calls
+      .filter(({ name, input }) => /^(save|start|stop|send|move)/.test(name) && (input as { check_only?: true }).check_only !== true)
+      .map(({ name, input }) => [name, input]),
+  );
+const go = async (page: Page, name: string, next: string | RegExp): Promise<void> => {
+  await button(page, name).press("Enter");
+  await heading(page, next).waitFor();
+};
+const SECOND = "Step 2 of 3: Text messages";
+const THIRD = "Step 3 of 3: Phone reachability";
+
+describe("the welcome", () => {
+  it("leads through three steps by keyboard, says where one is, and ends at the number field; nothing is switched on unasked", async () => {
+    const page = await open({ fake: { overview: { sms_provider: "mock" } } });
+    await heading(page, "Step 1 of 3: Who you are").waitFor();
+    expect(await page.title()).toBe("Welcome – Phone Pairing");
+    await page.getByText("Now: John Doe, United States.").waitFor();
+    // Only the welcome is there, so that Tab stays with it.
+    expect(await page.getByRole("heading", { name: "Paired phones" }).count()).toBe(0);
+    await go(page, "Next", SECOND);
+    expect(await focused(page)).toBe(SECOND);
+    await go(page, "Back", /^Step 1/);
+    expect(await focused(page)).toBe("Step 1 of 3: Who you are");
+    await go(page, "Next", SECOND);
+    await go(page, "Next", THIRD);
+    expect(await focused(page)).toBe(THIRD);
+    await button(page, "Finish").press("Enter");
+    await page.getByRole("heading", { name: "Paired phones" }).waitFor();
+    await expect.poll(async () => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
+    expect(await heading(page, /^Step/).count()).toBe(0);
+    expect(await changes(page)).toEqual([["saveWelcome", { shown: false }]]);
+  });
+
+  it("saves what was typed when one goes on, with the cards' own forms and operations", async () => {
+    const page = await open({ fake: { overview: { sms_provider: "mock" } } });
+    await field(page, "Your name").fill("Jane");
+    await field(page, "Your country").fill("de");
+    await go(page, "Next", SECOND);
+    await page.getByRole("radio", { name: "Mock" }).check();
+    await go(page, "Next", THIRD);
+    await field(page, "Public address").fill("https://pair.example.com");
+    await button(page, "Finish").click();
+    await page.getByRole("heading", { name: "Paired phones" }).waitFor();
+    expect(await changes(page)).toEqual([
+      ["saveHostSettings", { values: { PAIRING_USER_NAME: "Jane", PAIRING_COUNTRY: "de" } }],
+      ["saveSmsSettings", { provider: "mock" }],
+      ["saveReachability", { base_url: "https://pair.example.com" }],
+      ["saveWelcome", { shown: false }],
+    ]);
+  });
+
+  it("stays at what cannot be saved, with the focus on it", async () => {
+    const page = await open();
+    await field(page, "Your country").fill("Germany");
+    await button(page, "Next").click();
+    await page.getByText("Your country must be a two-letter country code.").waitFor();
+    await expect.poll(() => focused(page)).toBe("Your country");
+    await field(page, "Your country").fill("");
+    await go(page, "Next", SECOND);
+    await page.getByRole("radio", { name: "Twilio" }).check();
+    await field(page, "Account SID").fill("AC1");
+    await button(page, "Next").click();
+    await expect.poll(() => focused(page)).toBe("Account SID");
+    expect(await heading(page, THIRD).count()).toBe(0);
+    await page.getByRole("radio", { name: "Mock" }).check();
+    await page.getByRole("button", { name: "Discard changes" }).click();
+    await go(page, "Next", THIRD);
+    await field(page, "Public address").fill("nowhere");
+    await button(page, "Finish").click();
+    await expect.poll(() => focused(page)).toBe("Public address");
+    expect(await changes(page)).toEqual([["saveHostSettings", { values: { PAIRING_COUNTRY: "Germany" } }]]);
+  });
+
+  it.each([
+    ["the first step", 0],
+    ["the second", 1],
+    ["the third", 2],
+  ])("may be skipped at %s, and comes back when it is asked for", async (_step, turns) => {
+    const page = await open();
+    for (let turn = 0; turn < turns; turn += 1) await go(page, "Next", turn === 0 ? SECOND : THIRD);
+    await button(page, "Skip the welcome").click();
+    await page.getByRole("heading", { name: "Paired phones" }).waitFor();
+    expect(await changes(page)).toEqual([["saveWelcome", { shown: false }]]);
+    await page.getByRole("heading", { name: "Settings", exact: true }).click();
+    await button(page, "Show the welcome again").press("Enter");
+    await expect.poll(() => focused(page)).toBe("Step 1 of 3: Who you are");
+    expect((await changes(page)).at(-1)).toEqual(["saveWelcome", { shown: true }]);
+  });
+
+  it("keeps what was typed when Escape is pressed, a step is left, or something else is opened meanwhile", async () => {
+    const page = await open();
+    await field(page, "Your name").fill("Jane");
+    await page.keyboard.press("Escape");
+    expect(await field(page, "Your name").inputValue()).toBe("Jane");
+    await go(page, "Next", SECOND);
+    await page.getByRole("radio", { name: "Twilio" }).check();
+    await field(page, "Account SID").fill("AC1");
+    await page.keyboard.press("Escape");
+    await go(page, "Back", /^Step 1/);
+    // A menu entry, the tray or a link leads to the number field.
+    await page.evaluate(() => window.desk.open("pair"));
+    await expect.poll(async () => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
+    await page.getByText("The first steps are not finished.").waitFor();
+    expect(await axe(page)).toEqual([]);
+    await go(page, "Go on with them", /^Step 1/);
+    expect(await focused(page)).toBe("Step 1 of 3: Who you are");
+    expect(await field(page, "Your name").inputValue()).toBe("Jane");
+    await go(page, "Next", SECOND);
+    expect(await field(page, "Account SID").inputValue()).toBe("AC1");
+  });
+
+  it("is led to from elsewhere on the page: who sends text messages is its second step", async () => {
+    const page = await open({ fake: { overview: { sms_provider: "mock" } } });
+    await page.evaluate(() => window.desk.open("pair"));
+    await page.getByRole("button", { name: "Set up Twilio or AWS SNS" }).click();
+    await heading(page, SECOND).waitFor();
+    expect(await focused(page)).toContain("Automatic");
+    await page.evaluate(() => window.desk.open("pair"));
+    await button(page, "Go on with them").click();
+    await expect.poll(() => focused(page)).toBe(SECOND);
+  });
+
+  it("comes after what the app was started for: a link to the number field", async () => {
+    const page = await open({ prepare: (desk) => desk.openAtReady("pair") });
+    await expect.poll(async () => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
+    await go(page, "Go on with them", /^Step 1/);
+  });
+
+  it("makes way for the page when that cannot be remembered, and says so", async () => {
+    const page = await open();
+    await page.evaluate(() =>
+      window.desk.refuse("saveWelcome", { status: 503, code: "storage_unavailable", detail: "The change could not be written to disk." }),
+    );
+    await button(page, "Skip the welcome").click();
+    await page.getByRole("alert").getByText("The change could not be written to disk.").waitFor();
+    await page.getByRole("heading", { name: "Paired phones" }).waitFor();
+    await page.evaluate(() => window.desk.refuse("saveWelcome"));
+    await button(page, "Skip the welcome").click();
+    await page.getByText("The first steps are not finished.").waitFor({ state: "detached" });
+  });
+
+  it("lets an approval through: whoever waits is not kept waiting by it", async () => {
+    const page = await open();
+    await page.evaluate(() => window.desk.ask({ project_name: "web-shop" }));
+    await page.getByRole("button", { name: "Approve: web-shop" }).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Approve" }).click();
+    await page.getByRole("status").getByText("web-shop was approved.").waitFor();
+    await heading(page, /^Step 1/).waitFor();
+  });
+
+  it.each([
+    ["light", { colorScheme: "light", forcedColors: "none" }],
+    ["dark", { colorScheme: "dark", forcedColors: "none" }],
+    ["forced colours", { colorScheme: "dark", forcedColors: "active" }],
+  ] as const)("everybody can use in %s, at 320 pixels too", async (_theme, media) => {
+    const page = await open({
+      fake: { overview: { sms_provider: "mock" }, reachability: { local_network: ["http://192.168.1.20:8001"] } },
+    });
+    await page.emulateMedia(media);
+    for (const next of [SECOND, THIRD, undefined]) {
+      await page.setViewportSize({ width: 900, height: 1100 });
+      expect(await axe(page)).toEqual([]);
+      await page.setViewportSize({ width: 320, height: 800 });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+      expect(await axe(page)).toEqual([]);
+      if (next !== undefined) await go(page, "Next", next);
+    }
+  });
+});
