@@ -127,6 +127,8 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     registerVoiceHandler: voice.register,
     checkWritable: () => ports.store.checkWritable(),
     listen: ports.news.listen,
+    /** The overview says how the broker stands, and is read with the invites. */
+    tellBroker: () => ports.news.tell("invites"),
     now: () => ports.clock.now(),
     /** Who sends now: the settings page may change it. */
     smsProvider: () => ports.sms.name,

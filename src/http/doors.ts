@@ -14,6 +14,7 @@ import { createLocalGuard } from "./local-door/guard.ts";
 import { createNewsStream } from "./local-door/news-stream.ts";
 import { createLongPolls } from "./long-polls.ts";
 import { refuseMalformed } from "./malformed-requests.ts";
+import { createBrokerKeeper } from "./mqtt/broker-keeper.ts";
 import { createMqttDoor, isMqttUpgrade, type MqttDoor } from "./mqtt/mqtt-door.ts";
 import { createDeviceConnections, type DeviceConnections } from "./phone-door/device-connections.ts";
 import { createPhoneGuard } from "./phone-door/guard.ts";
@@ -129,7 +130,8 @@ function openDoors(
 ): Doors {
   const connections = createDeviceConnections(pairing);
   const polls = createLongPolls();
-  const handlers = createHandlers(pairing, settings, createRemoteHandlers(pairing, connections, polls));
+  const broker = createBrokerKeeper(pairing, settings, log);
+  const handlers = createHandlers(pairing, settings, createRemoteHandlers(pairing, connections, polls), broker.standing);
   const gate = createAdminGate(pairing, settings);
   const news = createNewsStream(pairing);
   const local = localDoor(pairing, settings, files, log, gate, news.open);
@@ -172,7 +174,7 @@ function openDoors(
     async close() {
       news.closeAll();
       polls.closeAll();
-      await Promise.all([phone.mqtt.close(), close()]);
+      await Promise.all([phone.mqtt.close(), broker.close(), close()]);
       connections.close();
     },
   };

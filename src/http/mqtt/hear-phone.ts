@@ -17,6 +17,8 @@ export interface Speaker {
   readonly device: () => Promise<Device>;
   readonly caller: Caller;
   readonly drain: Drain;
+  /** The phone is there, and listens. */
+  readonly isHere?: () => void;
   /** Throws `rate_limited`. */
   readonly admit: (bucket: "voice" | "other") => void;
 }
@@ -45,12 +47,13 @@ export function createEar(needs: Needs): Ear {
     ...(inReplyTo === undefined ? {} : { in_reply_to: inReplyTo }),
   });
 
-  const act = async (message: PhoneMessage, phone: Device, { caller, drain, admit }: Speaker): Promise<void> => {
+  const act = async (message: PhoneMessage, phone: Device, { caller, drain, admit, isHere }: Speaker): Promise<void> => {
     for (const { device_id, user_id } of [message, { device_id: namedInPayload(message), user_id: undefined }])
       if ((device_id ?? phone.deviceId) !== phone.deviceId || (user_id ?? phone.userId) !== phone.userId)
         throw new PairingError("device_mismatch");
     switch (message.type) {
       case "heartbeat":
+        isHere?.();
         return;
       case "acknowledgment":
         await needs.acknowledge(phone, message.payload);

@@ -12,7 +12,7 @@ export const TO_PHONE = [
 ] as const;
 export type ToPhone = (typeof TO_PHONE)[number];
 
-const FROM_PHONE = ["voice_command", "heartbeat", "acknowledgment", "approval_decision"] as const;
+export const FROM_PHONE = ["voice_command", "heartbeat", "acknowledgment", "approval_decision"] as const;
 export type FromPhone = (typeof FROM_PHONE)[number];
 
 /** `topdog/{user_id}/{device_id}/`. The percent sign is encoded too, or two ids could share a topic. */
