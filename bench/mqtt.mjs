@@ -68,7 +68,9 @@ export async function notifyTimes(server, amount) {
 export async function mosquittoTimes(amount) {
   const port = await freePort();
   const file = path.join(mkdtempSync(path.join(tmpdir(), "topdog-bench-mosquitto-")), "mosquitto.conf");
-  writeFileSync(file, `user root\nallow_anonymous true\nlistener ${port} 127.0.0.1\nprotocol websockets\n`);
+  // Mosquitto 2.0.11 does not start with WebSockets alone.
+  const lines = ["user root", "allow_anonymous true", `listener ${await freePort()} 127.0.0.1`, `listener ${port} 127.0.0.1`];
+  writeFileSync(file, [...lines, "protocol websockets", ""].join("\n"));
   const child = spawn("mosquitto", ["-c", file], { stdio: "ignore" });
   while (!(await listens(port))) if (child.exitCode !== null) throw new Error("mosquitto ended");
   const [speaker, listener] = await Promise.all(
