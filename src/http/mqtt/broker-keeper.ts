@@ -1,13 +1,7 @@
 import type { Log, Pairing } from "../../core/index.ts";
 import type { DoorSettings } from "../door-settings.ts";
+import type { BrokerStanding } from "./broker-standing.ts";
 import type { OutsideBroker } from "./outside-broker.ts";
-
-export interface BrokerStanding {
-  readonly host: string;
-  readonly state: "connecting" | "connected" | "away";
-  /** What is in the way, and what to do. */
-  readonly sentence?: string;
-}
 
 /** Keeps a link to the broker that the settings name, for as long as they name it. */
 export interface BrokerKeeper {

@@ -13,7 +13,7 @@ import {
 } from "../../core/index.ts";
 import { createCountRequest } from "../count-request.ts";
 import type { BrokerLink } from "../door-settings.ts";
-import type { BrokerStanding } from "./broker-keeper.ts";
+import type { BrokerStanding } from "./broker-standing.ts";
 import { createDrain, type Drain } from "./drain.ts";
 import {
   addPhone,
