@@ -20,7 +20,12 @@ export default defineConfig({
         test: { name: "http", include: ["test/{http,docs,mqtt}/**/*.test.ts", "test/phone/{pair-pages,inbox-page}.test.ts"], ...patience },
       },
       {
-        test: { name: "browser", include: ["test/{renderer,e2e}/**/*.test.ts", "test/phone/{pair,inbox}-in-browser.test.ts"], ...patience },
+        test: {
+          name: "browser",
+          globalSetup: "test/build-settings-page.ts",
+          include: ["test/{renderer,e2e}/**/*.test.ts", "test/phone/{pair,inbox}-in-browser.test.ts"],
+          ...patience,
+        },
       },
     ],
   },

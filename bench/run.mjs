@@ -8,6 +8,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildAll, isStale } from "../scripts/build.mjs";
 import { limitDecisions, tokenChecks } from "./checks.mjs";
+import { appFigures, moduleLoads, pageKilobytes } from "./desktop.mjs";
 import { durableAppends, opensslSigns } from "./limits.mjs";
 import * as load from "./load.mjs";
 import { hasMosquitto, memoryOf, mosquittoTimes, cutTimes as mqttCutTimes, notifyTimes, offlineRate } from "./mqtt.mjs";
@@ -21,7 +22,7 @@ const STARTS = 15;
 const FEW = 1_000;
 const MANY = 100_000;
 
-const PARTS = { rates, start, growth, page, checks, revocation, messages, mqtt };
+const PARTS = { rates, start, growth, page, checks, revocation, messages, idle, desktop, mqtt };
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith("-"));
 const unknown = chosen.filter((word) => !(word in PARTS));
 if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(", ")}. There are: ${Object.keys(PARTS).join(", ")}.`);
@@ -336,6 +337,37 @@ async function revocation() {
     ratio: most / 1000,
     most: 1,
   });
+}
+
+/** How often a server that nobody asks wakes up. Each timer wakes it twice: once early, once in time. */
+async function idle() {
+  say("an idle server");
+  const server = await startOurs(path.join(work, "idle"));
+  await load.pairOne(server);
+  // What is loaded after the start, and the checkpoint, are no idling.
+  await new Promise((resolve) => setTimeout(resolve, 5000));
+  const perSecond = await server.wakeUps(20);
+  await server.stop();
+  rows.push({
+    what: "an idle server wakes up",
+    figure: `${perSecond.toFixed(2)} times a second`,
+    limit: "one timer a second, two wake-ups each",
+    ratio: perSecond / 2,
+    most: 1,
+  });
+}
+
+async function desktop() {
+  const kilobytes = pageKilobytes();
+  rows.push({ what: "the settings page: KB of gzip", figure: kilobytes.toFixed(0), limit: "300 KB", ratio: kilobytes / 300, most: 1 });
+  say("the desktop app's start");
+  const within = (what, times, limit) =>
+    rows.push({ what, figure: `${whole(median(times))} ms`, limit: `${limit} ms`, ratio: median(times) / limit, most: 1 });
+  within("desktop: main process loaded before its window", await moduleLoads(ROUNDS), 250);
+  say("the desktop app's page, and a hundred phones");
+  const { waits, delay } = await appFigures(ROUNDS);
+  within("desktop: from first paint to usable", waits, 400);
+  within("desktop: event loop late by, p99, 100 phones polling", [delay], 50);
 }
 
 function report() {

@@ -64,6 +64,14 @@ async function start(args, env) {
     rss() {
       return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))[1]) * 1024;
     },
+    /** How often a second its main thread is woken, over some seconds. */
+    async wakeUps(seconds) {
+      const woken = () =>
+        Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(readFileSync(`/proc/${child.pid}/task/${child.pid}/status`, "utf8"))[1]);
+      const before = woken();
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      return (woken() - before) / seconds;
+    },
     async stop(signal = "SIGTERM") {
       const ended = once(child, "exit");
       child.kill(signal);

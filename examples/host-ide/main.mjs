@@ -57,6 +57,11 @@ app.whenReady().then(async () => {
       console.log(`Host IDE: ${name} is paired, phones: ${length}`);
     });
     phones.onDidRevoke(({ name }) => console.log(`Host IDE: ${name} is revoked`));
+    // What phones may ask for by voice: a person has seen and tapped it before it comes here.
+    phones.onVoiceCommand([{ action: "build", targets: ["host project"] }], async ({ action, target }) => {
+      console.log(`Host IDE: a phone asks to ${action} ${target}`);
+      return `${target} is built.`;
+    });
     console.log(`Host IDE: scripts ask ${phones.localAddress}`);
     commands.get(contributes.commands[0].command)();
   } catch (cause) {

@@ -7,5 +7,8 @@ export const DESK_QUESTIONS = [
   "chooseFolder",
   "preferences",
   "setPreferences",
+  "updateState",
+  "lookForUpdates",
+  "installUpdate",
 ] as const;
 export type DeskQuestion = (typeof DESK_QUESTIONS)[number];

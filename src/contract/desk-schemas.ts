@@ -22,8 +22,21 @@ export type ServerState = z.output<typeof ServerState>;
 export const DeskPreferences = z.object({
   close_to_tray: z.boolean().optional(),
   start_at_login: z.boolean().optional(),
+  look_for_updates: z.boolean().optional().describe("Absent also where this package has nowhere to look."),
 });
 export type DeskPreferences = z.output<typeof DeskPreferences>;
+
+/** What is known of a newer version of the app. */
+export const UpdateState = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("unavailable") }),
+  z.object({ kind: z.literal("idle") }),
+  z.object({ kind: z.literal("looking") }),
+  z.object({ kind: z.literal("latest"), version: z.string() }),
+  z.object({ kind: z.literal("loading"), version: z.string(), percent: z.number().int().min(0).max(100) }),
+  z.object({ kind: z.literal("ready"), version: z.string() }),
+  z.object({ kind: z.literal("failed"), sentence: z.string() }),
+]);
+export type UpdateState = z.output<typeof UpdateState>;
 
 const Nothing = z.strictObject({});
 const Port = z.number().int().min(0).max(65535);
@@ -44,6 +57,11 @@ export const DESK_SCHEMAS = {
     input: DeskPreferences.strict(),
     answer: DeskPreferences.extend({ problem: z.string().optional().describe("Why what was asked for is not so.") }),
   },
+  updateState: { input: Nothing, answer: UpdateState },
+  /** Asks whether there is a newer version, and downloads it. */
+  lookForUpdates: { input: Nothing, answer: UpdateState },
+  /** Ends the app and starts the version that is ready. */
+  installUpdate: { input: Nothing, answer: UpdateState },
 } as const satisfies Record<DeskQuestion, { readonly input: z.ZodType; readonly answer: z.ZodType }>;
 
 export type DeskInput<Q extends DeskQuestion> = z.output<(typeof DESK_SCHEMAS)[Q]["input"]>;

@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { BrowserWindow, BrowserWindowConstructorOptions } from "electron";
-import type { DeskPreferences } from "../contract/desk-schemas.ts";
+import type { DeskPreferences, UpdateState } from "../contract/desk-schemas.ts";
 import type { Place } from "../contract/pairing-api.ts";
 import type { Device } from "../core/index.ts";
 import { followPhones } from "./follow-phones.ts";
@@ -8,6 +8,7 @@ import { answerPage, type PageNeeds } from "./ipc.ts";
 import { isOwnLink } from "./outside-links.ts";
 import { createPageWindow, type PageWindow } from "./page-window.ts";
 import type { ServerKeeper } from "./server-keeper.ts";
+import type { Updates } from "./updates.ts";
 
 export interface DeskNeeds {
   readonly keeper: ServerKeeper;
@@ -22,8 +23,12 @@ export interface DeskNeeds {
   readonly setPreferences: (change: DeskPreferences) => Promise<void>;
   readonly onPaired: (device: Device) => void;
   readonly onRevoked: (device: Device) => void;
+  /** Absent: new versions are the host's business. */
+  readonly updates?: Pick<Updates, "state" | "look" | "install">;
   readonly warn: (line: string) => void;
 }
+
+const NO_UPDATES: UpdateState = { kind: "unavailable" };
 
 export interface Desk {
   readonly page: PageWindow;
@@ -60,6 +65,9 @@ export function openDesk(needs: DeskNeeds): Desk {
         );
         return { ...needs.preferences(), ...(problem === undefined ? {} : { problem }) };
       },
+      updateState: async () => needs.updates?.state() ?? NO_UPDATES,
+      lookForUpdates: async () => needs.updates?.look() ?? NO_UPDATES,
+      installUpdate: async () => needs.updates?.install() ?? NO_UPDATES,
     },
     warn(message, facts) {
       warn(message);

@@ -21,6 +21,7 @@ import { openPreferences, type PreferenceStore } from "./preferences.ts";
 import { createServerKeeper, type ServerKeeper } from "./server-keeper.ts";
 import { HIDDEN, startAtLogin } from "./start-at-login.ts";
 import { followInvites, showTray } from "./tray.ts";
+import { canUpdate, createUpdates, loadUpdater } from "./updates.ts";
 import { rememberPlace } from "./window-place.ts";
 
 /** The desktop app: one instance, one server in this process, one window that asks it, and a tray that stays. */
@@ -78,6 +79,23 @@ function start(): void {
     say,
   });
   const quitting = quitWithServer(keeper);
+  const updates = createUpdates({
+    available: canUpdate(),
+    load: loadUpdater,
+    wanted: () => preferences.get().lookForUpdates,
+    async beforeInstall() {
+      await keeper.close();
+      // The next version is started before this one has ended.
+      app.releaseSingleInstanceLock();
+    },
+    ready: (version) =>
+      notify({
+        title: `Version ${version} is ready`,
+        body: "It is installed when Top Dog is quit. Click to restart it now.",
+        onClick: () => void updates.install(),
+      }),
+    say,
+  });
   const desk = openDesk({
     keeper,
     distFolder: dist,
@@ -97,9 +115,20 @@ function start(): void {
       preferences.set({ storageFolder: folder });
       return keeper.start();
     },
-    preferences: () => ({ close_to_tray: preferences.get().closeToTray, start_at_login: preferences.get().startAtLogin }),
-    async setPreferences({ close_to_tray, start_at_login }) {
+    preferences() {
+      const { closeToTray, startAtLogin: atLogin, lookForUpdates } = preferences.get();
+      return {
+        close_to_tray: closeToTray,
+        start_at_login: atLogin,
+        ...(updates.available ? { look_for_updates: lookForUpdates } : {}),
+      };
+    },
+    async setPreferences({ close_to_tray, start_at_login, look_for_updates }) {
       if (close_to_tray !== undefined) preferences.set({ closeToTray: close_to_tray });
+      if (look_for_updates !== undefined) {
+        preferences.set({ lookForUpdates: look_for_updates });
+        updates.follow();
+      }
       if (start_at_login === undefined) return;
       await startAtLogin(start_at_login);
       preferences.set({ startAtLogin: start_at_login });
@@ -110,6 +139,7 @@ function start(): void {
       notify({ title, body: "Click to see it, or to revoke it if it is not yours.", onClick: () => lead(`device:${deviceId}`) });
     },
     onRevoked: () => undefined,
+    updates,
     warn: say,
   });
   const answered = ({ projectName, status, decidedBy }: Approval): void => {
@@ -155,6 +185,7 @@ function start(): void {
   });
   if (!process.argv.includes(HIDDEN)) desk.page.show();
   openLinks();
+  updates.follow();
   const { localPort, phonePort } = preferences.get();
   void keeper.start(portsChosen(localPort, phonePort)).then((state) => {
     // A start at login that failed has something to show after all.

@@ -1,6 +1,7 @@
-import type * as z from "zod";
 import { ApprovalRequest, NotificationRequest } from "../contract/remote.ts";
 import { type Approval, approvalStatus, MINUTE, type Pairing } from "../core/index.ts";
+import { checked } from "./checked.ts";
+import type { ServerKeeper } from "./server-keeper.ts";
 
 /** Without it all active phones are meant. */
 export interface PhoneChoice {
@@ -58,10 +59,11 @@ export interface PluginRemote {
 const CALLER = { ua: "plugin" };
 const WITHIN = 10 * MINUTE;
 
-/** What an IDE says to its phones, in its own process: checked as if it had come over HTTP. */
-export function remoteFor(pairing: Pairing): PluginRemote {
+/** What an IDE says to its phones, in its own process: checked as if it had come over HTTP. While no server runs, it waits for one. */
+export function remoteFor(keeper: Pick<ServerKeeper, "server" | "onServer">): PluginRemote {
   return {
     async notify(news, phone = {}) {
+      const { pairing } = await keeper.server();
       const asked = checked(NotificationRequest, {
         device_id: phone.deviceId,
         user_id: phone.userId,
@@ -85,6 +87,7 @@ export function remoteFor(pairing: Pairing): PluginRemote {
 
     async requestApproval(question, { signal, ...phone } = {}) {
       signal?.throwIfAborted();
+      const { pairing } = await keeper.server();
       const expiresAt = pairing.now() + (question.within ?? WITHIN);
       const asked = checked(ApprovalRequest, {
         device_id: phone.deviceId,
@@ -108,50 +111,56 @@ export function remoteFor(pairing: Pairing): PluginRemote {
         },
         CALLER,
       );
-      return outcomeOf(await settled(pairing, approvalId, expiresAt, signal));
+      return outcomeOf(await settled(keeper, approvalId, expiresAt, signal));
     },
   };
 }
 
 /** Waits for an answer, for the end of the time, or for the IDE to take its question back, whichever comes first. */
-async function settled(pairing: Pairing, approvalId: string, expiresAt: number, signal: AbortSignal | undefined): Promise<Approval> {
+async function settled(
+  keeper: Pick<ServerKeeper, "server" | "onServer">,
+  approvalId: string,
+  expiresAt: number,
+  signal: AbortSignal | undefined,
+): Promise<Approval> {
   const ends: (() => void)[] = [];
+  const left = Math.max(0, expiresAt - (await keeper.server()).pairing.now());
   const mayHaveEnded = new Promise<void>((resolve, reject) => {
-    const look = (): void => {
+    const look = (pairing: Pairing): void => {
       pairing.findApproval(approvalId).then((approval) => {
         if (approvalStatus(approval, pairing.now()) !== "pending") resolve();
       }, reject);
     };
-    ends.push(pairing.listen((item) => item === "approvals" && look()));
-    const timer = setTimeout(resolve, Math.max(0, expiresAt - pairing.now()) + 5);
-    ends.push(() => clearTimeout(timer));
-    const takeBack = (): void => {
+    let stopNews: () => void = () => undefined;
+    // The question is on disk: a server that starts meanwhile knows it, and how it was answered.
+    const stopServers = keeper.onServer(({ pairing }) => {
+      stopNews();
+      stopNews = pairing.listen((item) => item === "approvals" && look(pairing));
+      // It may have been answered before anybody listened.
+      look(pairing);
+    });
+    ends.push(stopServers, () => stopNews());
+    const takeBack = async (): Promise<void> => {
+      const { pairing } = await keeper.server();
       // A phone that was faster has the last word.
-      pairing.cancelApproval(approvalId, CALLER).then(
-        () => resolve(),
-        () => resolve(),
-      );
+      await pairing.cancelApproval(approvalId, CALLER).catch(() => undefined);
+      resolve();
     };
-    signal?.addEventListener("abort", takeBack, { once: true });
-    ends.push(() => signal?.removeEventListener("abort", takeBack));
-    if (signal?.aborted) takeBack();
-    // It may have been answered before anybody listened.
-    look();
+    const heardAbort = (): void => void takeBack();
+    signal?.addEventListener("abort", heardAbort, { once: true });
+    ends.push(() => signal?.removeEventListener("abort", heardAbort));
+    if (signal?.aborted) heardAbort();
+    const timer = setTimeout(resolve, left + 5);
+    ends.push(() => clearTimeout(timer));
   });
   try {
     await mayHaveEnded;
+    const { pairing } = await keeper.server();
     const approval = await pairing.findApproval(approvalId);
     return { ...approval, status: approvalStatus(approval, Math.max(pairing.now(), expiresAt)) };
   } finally {
     for (const end of ends) end();
   }
-}
-
-/** The value as the schema reads it. Throws one sentence with every fault. */
-function checked<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const read = schema.safeParse(value);
-  if (read.success) return read.data;
-  throw new TypeError(read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
 }
 
 function outcomeOf({ approvalId, status, decidedBy, comment }: Approval): ApprovalOutcome {

@@ -7,6 +7,7 @@ import type { Device, SecretStore } from "../core/index.ts";
 import { openSettings, setSettingsAside } from "../open-settings.ts";
 import { COMMANDS } from "./contributes.ts";
 import { openDesk } from "./desk.ts";
+import type { Disposable } from "./disposable.ts";
 import { servePage, stopServingPage } from "./page-protocol.ts";
 import {
   type ApprovalOutcome,
@@ -17,15 +18,23 @@ import {
   remoteFor,
   type SentNotification,
 } from "./plugin-remote.ts";
+import { type PhoneCommand, type PluginVoice, type VoiceAction, type VoiceCommandOffer, voiceFor } from "./plugin-voice.ts";
 import { createServerKeeper } from "./server-keeper.ts";
 
 export { COMMANDS, type ContributedSetting, contributes } from "./contributes.ts";
 export { PAGE_SCHEME } from "./page-protocol.ts";
-export type { ApprovalOutcome, ApprovalQuestion, BuildNotification, PhoneChoice, SecretStore, SentNotification };
-
-export interface Disposable {
-  dispose(): void;
-}
+export type {
+  ApprovalOutcome,
+  ApprovalQuestion,
+  BuildNotification,
+  Disposable,
+  PhoneChoice,
+  PhoneCommand,
+  SecretStore,
+  SentNotification,
+  VoiceAction,
+  VoiceCommandOffer,
+};
 
 /** What an IDE gives to the plugin. */
 export interface PluginHost {
@@ -53,7 +62,7 @@ export interface PairedPhone {
 }
 
 /** What an IDE gets from the plugin. */
-export interface PhonePairing extends PluginRemote {
+export interface PhonePairing extends PluginRemote, PluginVoice {
   /** Where scripts and the `topdog-phone/client` ask. */
   readonly localAddress: string;
   /** Where a tunnel points to. */
@@ -147,7 +156,8 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
       async revokeDevice(deviceId, userId) {
         await pairing.revokeDevice({ deviceId, ...(userId === undefined ? {} : { userId }) }, { ua: "plugin" });
       },
-      ...remoteFor(pairing),
+      ...remoteFor(keeper),
+      ...voiceFor(keeper),
       onDidPair: pairs.add,
       onDidRevoke: revokes.add,
     };

@@ -17,6 +17,7 @@ const Preferences = z.object({
   /** Closing the window was explained once. */
   toldAboutTray: z.boolean().default(false),
   startAtLogin: z.boolean().default(false),
+  lookForUpdates: z.boolean().default(false),
   /** Of a version that kept them here: they become saved settings at the first start. */
   localPort: z.number().int().min(0).max(65535).optional(),
   phonePort: z.number().int().min(0).max(65535).optional(),

@@ -20,8 +20,8 @@ export interface ServerKeeperNeeds {
 export interface ServerKeeper {
   /** The server that runs: who asks while there is none waits for the next. */
   readonly server: () => Promise<Assembled>;
-  /** Hears each server that starts, and the one that runs. */
-  readonly onServer: (heard: (server: Assembled) => void) => void;
+  /** Hears each server that starts, and the one that runs. Answers how to stop. */
+  readonly onServer: (heard: (server: Assembled) => void) => () => void;
   /** How the last start ended; waits for one that is under way. */
   readonly state: () => Promise<ServerState>;
   /** What is chosen counts for this and later starts, and is kept once one succeeds. */
@@ -131,6 +131,7 @@ export function createServerKeeper(needs: ServerKeeperNeeds): ServerKeeper {
     onServer(heard) {
       listeners.add(heard);
       if (server) heard(server);
+      return () => void listeners.delete(heard);
     },
     start,
     state: () => last ?? start(),

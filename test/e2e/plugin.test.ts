@@ -19,7 +19,7 @@ const soon = { timeout: 20_000, interval: 20 };
 
 /** What a program that embeds the plugin writes; each line uses a type that has to be found. */
 const CONSUMER = `
-import { activate, COMMANDS, contributes, deactivate, type Disposable, type PairedPhone, type PhonePairing, type PluginHost } from "topdog-phone";
+import { activate, COMMANDS, contributes, deactivate, type Disposable, type PairedPhone, type PhoneCommand, type PhonePairing, type PluginHost } from "topdog-phone";
 import { createClient, NoAnswer, Refused } from "topdog-phone/client";
 import { type AnswerOf, OPERATIONS } from "topdog-phone/contract";
 import { PhonePairingPanel } from "topdog-phone/renderer";
@@ -28,6 +28,7 @@ export async function embed(host: PluginHost): Promise<PhonePairing> {
   const phones = await activate(host);
   const heard: Disposable = phones.onDidPair((phone: PairedPhone) => host.log.info(phone.name + phone.pairedAt.toISOString()));
   heard.dispose();
+  phones.onVoiceCommand([{ action: "deploy", targets: ["staging"] }], async (command: PhoneCommand) => command.target).dispose();
   // @ts-expect-error a phone has no token
   (await phones.devices())[0]?.jti;
   return phones;
@@ -114,9 +115,26 @@ describe(`an IDE that embeds the plugin (${runtime})`, () => {
         createClient: typeof Create;
       };
       const phone = createClient({ address: code.door });
-      await phone.acceptInvite({ invite_code: code.code, device_id: "jane-1", device_name: "Jane's iPhone", device_type: "ios" });
+      const { jwt_token: deviceToken } = await phone.acceptInvite({
+        invite_code: code.code,
+        device_id: "jane-1",
+        device_name: "Jane's iPhone",
+        device_type: "ios",
+      });
       await vi.waitFor(() => expect(printed).toContain("Host IDE: Jane's iPhone is paired, phones: 1"), soon);
       await page.getByRole("heading", { name: "Jane's iPhone" }).waitFor();
+      const jane = createClient({ address: code.door, deviceToken });
+      const spoken = { command_text: "build host project", device_id: "jane-1" };
+      const { command_id: confirms } = await jane.voiceCommand(spoken);
+      expect(await jane.voiceCommand({ ...spoken, confirms })).toMatchObject({ status: "accepted" });
+      await vi.waitFor(
+        async () =>
+          expect((await jane.readInbox({})).messages).toContainEqual(
+            expect.objectContaining({ type: "command_result", payload: expect.objectContaining({ message: "host project is built." }) }),
+          ),
+        soon,
+      );
+      expect(printed).toContain("Host IDE: a phone asks to build host project");
       await page.getByRole("button", { name: /^Revoke: / }).click();
       await page.getByRole("alertdialog").getByRole("button", { name: "Revoke" }).click();
       await vi.waitFor(() => expect(printed).toContain("Host IDE: Jane's iPhone is revoked"), soon);

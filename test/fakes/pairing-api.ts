@@ -1,4 +1,4 @@
-import type { DeskPreferences, ServerState } from "../../src/contract/desk-schemas.ts";
+import type { DeskPreferences, ServerState, UpdateState } from "../../src/contract/desk-schemas.ts";
 import type { AnswerOf, InputOf } from "../../src/contract/operations.ts";
 import {
   type DeskBridge,
@@ -34,6 +34,8 @@ export interface FakeChoice {
   readonly serverState?: ServerState;
   /** How it stands after a restart. */
   readonly restarted?: ServerState;
+  /** What the desktop app knows of a newer version, and what it finds when it looks. */
+  readonly update?: { readonly known: UpdateState; readonly found?: UpdateState };
   readonly invites?: readonly Partial<FakeInvite>[];
   /** By how much the server's clock is ahead of the one this runs on. */
   readonly aheadBy?: number;
@@ -77,7 +79,12 @@ export function createFakeDesk(choice: FakeChoice = {}) {
   const listeners = new Set<(item: NewsItem) => void>();
   const openers: ((place: Place) => void)[] = [];
   let state: ServerState = choice.serverState ?? { kind: "running" };
-  const preferences: DeskPreferences = { close_to_tray: true, start_at_login: false };
+  let update: UpdateState = choice.update?.known ?? { kind: "unavailable" };
+  const preferences: DeskPreferences = {
+    close_to_tray: true,
+    start_at_login: false,
+    ...(choice.update ? { look_for_updates: false } : {}),
+  };
   const sms = startingSms(choice);
   let reach: ReachResult = choice.reach ?? "reached";
   const reachability: FakeReachability = {
@@ -90,6 +97,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     ...choice.reachability,
   };
   let count = 0;
+  let installs = 0;
 
   const overview: Overview = {
     sms_provider: activeOf(sms),
@@ -437,11 +445,24 @@ export function createFakeDesk(choice: FakeChoice = {}) {
         Object.assign(preferences, change);
         return preferences;
       },
+      updateState: async () => update,
+      async lookForUpdates() {
+        update = choice.update?.found ?? update;
+        return update;
+      },
+      async installUpdate() {
+        installs += 1;
+        return update;
+      },
       onOpen: (heard: (place: Place) => void) => void openers.push(heard),
       ready: () => undefined,
     } satisfies DeskBridge,
     calls,
     tell,
+    installs: () => installs,
+    setUpdate(next: UpdateState) {
+      update = next;
+    },
     /** The next answers of an operation; without a problem it works again. */
     refuse(
       name: PageOperation,

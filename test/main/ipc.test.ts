@@ -37,7 +37,7 @@ function openPage(answer: unknown = { ok: true, value: [] }) {
       name,
       async () => {
         executed.push(name);
-        return name.endsWith("references") ? { close_to_tray: true, secret: "s3cret" } : { kind: "running", secret: "s3cret" };
+        return { ...answerOf(name), secret: "s3cret" };
       },
     ]),
   ) as unknown as PageNeeds["desk"];
@@ -67,6 +67,11 @@ function openPage(answer: unknown = { ok: true, value: [] }) {
   const frame = { url: `${ORIGIN}/index.html`, parent: null, detached: false };
   const own = { sender: window.webContents, senderFrame: frame };
   return { page, stop, window, windows, frame, own, executed, warned, news: (item: "invites" | "devices") => tellNews(item) };
+}
+
+function answerOf(name: (typeof DESK_QUESTIONS)[number]): object {
+  if (name.endsWith("references")) return { close_to_tray: true };
+  return { kind: name.includes("pdate") ? "looking" : "running" };
 }
 
 let opening: ReturnType<typeof openPage>;

@@ -1,22 +1,52 @@
 import { describe, expect, it, vi } from "vitest";
+import type { Assembled } from "../../src/assemble.ts";
 import { remoteFor } from "../../src/main/plugin-remote.ts";
+import { voiceFor } from "../../src/main/plugin-voice.ts";
+import { createServerKeeper, type ServerKeeper } from "../../src/main/server-keeper.ts";
+import { openSettings } from "../../src/open-settings.ts";
 import { startServer, type TestServer } from "../http/server.ts";
 
 const soon = { timeout: 20_000, interval: 20 };
 const QUESTION = { buildId: "b-1", projectName: "shop", plan: "terraform apply", affectedFiles: ["main.tf"], estimatedDuration: "1 min" };
 
-async function started(): Promise<{
-  server: TestServer;
-  remote: ReturnType<typeof remoteFor>;
-  bearer: { headers: Record<string, string> };
-}> {
-  const server = await startServer();
-  const token = await server.pair("device-1");
-  return { server, remote: remoteFor(server.pairing), bearer: { headers: { authorization: `Bearer ${token}` } } };
+interface Started {
+  /** The one that runs. */
+  readonly server: () => TestServer;
+  readonly keeper: ServerKeeper;
+  readonly remote: ReturnType<typeof remoteFor>;
+  readonly bearer: { headers: Record<string, string> };
 }
-const inboxOf = async (server: TestServer, bearer: { headers: Record<string, string> }) =>
-  (await server.phone("GET", "/phone/inbox", bearer)).body.messages as { type: string; payload: Record<string, unknown> }[];
-const askedOf = async (server: TestServer, bearer: { headers: Record<string, string> }) =>
+
+/** A server that can be started again, as the desktop keeps it, and a phone. */
+async function started(): Promise<Started> {
+  const env: Record<string, string> = {};
+  let running: TestServer | undefined;
+  const keeper = createServerKeeper({
+    openSettings: () => openSettings({}, { storageFolder: "/" }),
+    setSettingsAside: async () => undefined,
+    async assemble(): Promise<Assembled> {
+      running = await startServer(env);
+      env["PAIRING_STORAGE_PATH"] = running.folder;
+      return running;
+    },
+    isFixed: () => true,
+    say: (line) => expect.fail(line),
+  });
+  expect(await keeper.start()).toEqual({ kind: "running" });
+  const token = await running!.pair("device-1");
+  return { server: () => running!, keeper, remote: remoteFor(keeper), bearer: { headers: { authorization: `Bearer ${token}` } } };
+}
+const inboxOf = async (server: Started["server"], bearer: { headers: Record<string, string> }) =>
+  (await server().phone("GET", "/phone/inbox", bearer)).body.messages as { type: string; payload: Record<string, unknown> }[];
+const say = async (server: Started["server"], bearer: Started["bearer"], text: string, over = {}): Promise<any> =>
+  (await server().phone("POST", "/phone/voice-command", { ...bearer, body: { command_text: text, device_id: "device-1", ...over } })).body;
+const resultsOf = async (server: Started["server"], bearer: Started["bearer"], count: number) =>
+  vi.waitFor(async () => {
+    const results = (await inboxOf(server, bearer)).filter(({ type }) => type === "command_result").map(({ payload }) => payload);
+    expect(results).toHaveLength(count);
+    return results;
+  }, soon);
+const askedOf = async (server: Started["server"], bearer: { headers: Record<string, string> }) =>
   vi.waitFor(async () => {
     const request = (await inboxOf(server, bearer)).find(({ type }) => type === "approval_request");
     expect(request).toBeDefined();
@@ -51,7 +81,7 @@ describe("an IDE in whose process the plugin runs", () => {
     const answer = remote.requestApproval(QUESTION);
     const { approval_id: id } = await askedOf(server, bearer);
     const decision = { ...bearer, body: { decision: "reject", comment: "not today" } };
-    expect((await server.phone("POST", `/phone/approvals/${String(id)}/decision`, decision)).status).toBe(200);
+    expect((await server().phone("POST", `/phone/approvals/${String(id)}/decision`, decision)).status).toBe(200);
     expect(await answer).toEqual({ approvalId: id, status: "rejected", by: "John's iPhone", comment: "not today" });
   });
 
@@ -59,7 +89,7 @@ describe("an IDE in whose process the plugin runs", () => {
     const { server, remote, bearer } = await started();
     const answer = remote.requestApproval(QUESTION, { deviceId: "device-1" });
     const { approval_id: id } = await askedOf(server, bearer);
-    await server.local("POST", `/desk/approvals/${String(id)}/decision`, { body: { decision: "approve" } });
+    await server().local("POST", `/desk/approvals/${String(id)}/decision`, { body: { decision: "approve" } });
     expect(await answer).toEqual({ approvalId: id, status: "approved", by: "desk" });
     expect(await remote.requestApproval({ ...QUESTION, within: 50 })).toMatchObject({ status: "expired" });
   });
@@ -84,5 +114,50 @@ describe("an IDE in whose process the plugin runs", () => {
     await expect(remote.requestApproval({ ...QUESTION, within: 8 * 86_400_000 })).rejects.toThrow("more than 7 days away");
     await expect(remote.requestApproval(QUESTION, { deviceId: "nobody's" })).rejects.toThrow("No paired phone has this id");
     expect(await inboxOf(server, bearer)).toEqual([]);
+  });
+
+  it("goes on after pairing was started again: with what it asked, says and offers", async () => {
+    const { server, keeper, remote, bearer } = await started();
+    const ran: unknown[] = [];
+    const offer = voiceFor(keeper).onVoiceCommand([{ action: "deploy", targets: ["staging"] }], async (command) => {
+      ran.push(command);
+      return "Staging is live.";
+    });
+    const answer = remote.requestApproval(QUESTION);
+    const { approval_id: id } = await askedOf(server, bearer);
+    expect(await keeper.restart()).toEqual({ kind: "running" });
+    expect((await remote.notify({ buildId: "b-2", projectName: "shop", status: "success", message: "Built" })).phones).toEqual([
+      "device-1",
+    ]);
+    expect(
+      (await server().phone("POST", `/phone/approvals/${String(id)}/decision`, { ...bearer, body: { decision: "approve" } })).status,
+    ).toBe(200);
+    expect(await answer).toMatchObject({ status: "approved", by: "John's iPhone" });
+    const { command_id: commandId } = await say(server, bearer, "deploy to staging");
+    expect(await say(server, bearer, "deploy to staging", { confirms: commandId })).toMatchObject({ status: "accepted" });
+    expect(await resultsOf(server, bearer, 1)).toEqual([{ command_id: commandId, status: "done", message: "Staging is live." }]);
+    expect(ran).toEqual([{ commandId, action: "deploy", target: "staging", userId: "user123", deviceId: "device-1" }]);
+    offer.dispose();
+    expect(await say(server, bearer, "deploy to staging")).toMatchObject({ status: "no_handler" });
+    await keeper.restart();
+    expect(await say(server, bearer, "deploy to staging")).toMatchObject({ status: "no_handler" });
+  });
+
+  it("tells the phone how a command failed, and says at once when an offer is none", async () => {
+    const { server, keeper, bearer } = await started();
+    const { onVoiceCommand } = voiceFor(keeper);
+    onVoiceCommand([{ action: "test", targets: ["api"] }], async () => Promise.reject(new Error("3 tests failed.")));
+    onVoiceCommand([{ action: "build", targets: ["api"] }], async () => " ");
+    for (const text of ["test api", "build api"]) {
+      const { command_id: confirms } = await say(server, bearer, text);
+      await say(server, bearer, text, { confirms });
+    }
+    const results = await resultsOf(server, bearer, 2);
+    expect(results.map(({ status, message }) => [status, message]).sort()).toEqual([
+      ["done", "Done."],
+      ["failed", "3 tests failed."],
+    ]);
+    expect(() => onVoiceCommand([], async () => "")).toThrow(/^commands: /);
+    expect(() => onVoiceCommand([{ action: "build", targets: [""] }], async () => "")).toThrow(/^commands\.0\.targets\.0: /);
   });
 });

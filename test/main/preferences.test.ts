@@ -16,7 +16,7 @@ const open = (): { preferences: ReturnType<typeof openPreferences>; said: string
   const said: string[] = [];
   return { preferences: openPreferences(folder, (line) => said.push(line)), said };
 };
-const USUAL = { closeToTray: true, toldAboutTray: false, startAtLogin: false };
+const USUAL = { closeToTray: true, toldAboutTray: false, startAtLogin: false, lookForUpdates: false };
 
 describe("preferences", () => {
   it("are there after a restart, in a file for this account only", () => {

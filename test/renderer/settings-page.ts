@@ -1,13 +1,11 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build as bundle } from "esbuild";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { build } from "vite";
-import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
 import { phoneNumbers } from "../../src/adapters/system/phone-numbers.ts";
 import { problemOf } from "../../src/http/problem-response.ts";
 import { createSettingsDesk } from "../../src/settings/settings-desk.ts";
@@ -46,14 +44,9 @@ export interface PageServer {
   readonly close: () => Promise<void>;
 }
 
-/** Builds the page as the product does and serves it under its policy. */
+/** Serves the page that was built for all tests, under its policy. */
 export async function servePage(): Promise<PageServer> {
-  const folder = await mkdtemp(path.join(tmpdir(), "topdog-page-"));
-  // Vitest calls itself a test environment; React would then bring its development build.
-  const environment = process.env["NODE_ENV"];
-  process.env["NODE_ENV"] = "production";
-  await build({ configFile: path.join(root, "vite.config.ts"), logLevel: "error", build: { outDir: folder } });
-  process.env["NODE_ENV"] = environment;
+  const folder = inject("settingsPageFolder");
   let handler: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
   const server = createServer((request, response) => {
     if (handler?.(request, response)) return;
@@ -77,7 +70,6 @@ export async function servePage(): Promise<PageServer> {
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await rm(folder, { recursive: true });
     },
   };
 }

@@ -5,8 +5,9 @@ import type { DeskPreferences } from "../../contract/desk-schemas.ts";
 import { useDesk } from "../data/desk.ts";
 import { Icon } from "../parts/icon.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { UpdateLine } from "./update-line.tsx";
 
-const CHOICES = ["close_to_tray", "start_at_login"] as const;
+const CHOICES = ["close_to_tray", "start_at_login", "look_for_updates"] as const;
 
 /** How the app around the page behaves. Nothing where there is none, or where its host decides. */
 export function DesktopCard(): ReactNode {
@@ -33,6 +34,7 @@ export function DesktopCard(): ReactNode {
           <span>{t(`desktop.${choice}`)}</span>
         </label>
       ))}
+      <UpdateLine />
       {choosing.data?.problem === undefined ? null : (
         <div className="problem" role="alert">
           <Icon name="error" />

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Button, ComboBox, Input, Label, ListBox, ListBoxItem, Popover } from "react-aria-components";
 import { useTranslation } from "react-i18next";
-import { type Country, getCountryCallingCode } from "react-phone-number-input/max";
+import { type Country, getCountryCallingCode } from "react-phone-number-input/min";
 import { Icon } from "../parts/icon.tsx";
 
 /** What the phone input says of each country; without a value it is "International", with a divider it is a line. */

@@ -1,5 +1,5 @@
 import { type ClipboardEvent, type FocusEvent, type ReactNode, type RefObject, useRef } from "react";
-import PhoneInput, { type Country } from "react-phone-number-input/max";
+import PhoneInput, { type Country } from "react-phone-number-input/min";
 import { CountryChoice } from "./country-choice.tsx";
 import { NumberInput } from "./number-input.tsx";
 

@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, type SubmitEvent, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
-import { type Country, formatPhoneNumberIntl, isPossiblePhoneNumber, isSupportedCountry } from "react-phone-number-input/max";
+import { type Country, formatPhoneNumberIntl, isPossiblePhoneNumber, isSupportedCountry } from "react-phone-number-input/min";
 import type { AnswerOf } from "../../contract/operations.ts";
 import { useDesk, useReach } from "../data/desk.ts";
 import type { Overview } from "../data/follow-invites.ts";

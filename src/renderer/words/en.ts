@@ -597,7 +597,18 @@ export const en = {
     heading: "This app",
     close_to_tray: "Keep running in the tray when the window is closed, so that phones still reach it",
     start_at_login: "Start when I log in",
+    look_for_updates: "Look for new versions and download them; they are installed when the app is quit",
     failed: "This was not changed",
+  },
+  updates: {
+    look: "Look now",
+    install: "Restart and install",
+    idle: "Nobody has looked for a new version yet.",
+    looking: "Looking for a new version…",
+    latest: "This is the newest version, {{version}}.",
+    loading: "Version {{version}} is being downloaded: {{percent}} %.",
+    ready: "Version {{version}} is ready.",
+    failed: "New versions could not be looked for: {{sentence}} Check the internet connection and try again.",
   },
   secrets: {
     keychainFails: "The keychain cannot be used.",

@@ -1,0 +1,66 @@
+import { VoiceOffer } from "../contract/remote.ts";
+import type { VoiceHandler } from "../core/index.ts";
+import { checked } from "./checked.ts";
+import type { Disposable } from "./disposable.ts";
+import type { ServerKeeper } from "./server-keeper.ts";
+
+export type VoiceAction = VoiceHandler["commands"][number]["action"];
+
+/** What phones may ask for by voice, and of what: an action with the names of its targets, as people say them. */
+export interface VoiceCommandOffer {
+  readonly action: VoiceAction;
+  readonly targets: readonly string[];
+}
+
+/** A command that a person has seen and tapped. `target` is one of those that were offered, word for word. */
+export interface PhoneCommand {
+  readonly commandId: string;
+  readonly action: VoiceAction;
+  readonly target: string;
+  readonly userId: string;
+  readonly deviceId: string;
+}
+
+export interface PluginVoice {
+  /**
+   * Offers commands to phones until it is disposed. `run` does one, and what it resolves with is said to the phone; where it rejects,
+   * the phone reads the error's sentence. Throws a sentence where an offer is none.
+   */
+  readonly onVoiceCommand: (offers: readonly VoiceCommandOffer[], run: (command: PhoneCommand) => Promise<string>) => Disposable;
+}
+
+/** The most that a phone is told of what came of a command. */
+const LONGEST = 1000;
+
+/** An offer stands over restarts of the server: each one that starts hears it. */
+export function voiceFor(keeper: Pick<ServerKeeper, "onServer">): PluginVoice {
+  return {
+    onVoiceCommand(offers, run) {
+      const { commands } = checked(VoiceOffer, { commands: offers });
+      const handler: VoiceHandler = { commands, run: async (command) => resultOf(async () => run(command)) };
+      let takeBack: () => void = () => undefined;
+      const stop = keeper.onServer(({ pairing }) => {
+        takeBack = pairing.registerVoiceHandler(handler);
+      });
+      return {
+        dispose() {
+          stop();
+          takeBack();
+        },
+      };
+    },
+  };
+}
+
+async function resultOf(run: () => Promise<string>): ReturnType<VoiceHandler["run"]> {
+  try {
+    return { status: "done", message: said(await run(), "Done.") };
+  } catch (cause) {
+    return { status: "failed", message: said(cause instanceof Error ? cause.message : String(cause), "It failed.") };
+  }
+}
+
+function said(text: unknown, otherwise: string): string {
+  const words = typeof text === "string" ? text.trim() : "";
+  return words === "" ? otherwise : words.slice(0, LONGEST);
+}

@@ -1,0 +1,57 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { UpdateState } from "../../contract/desk-schemas.ts";
+import { useDesk } from "../data/desk.ts";
+import { Action } from "../parts/button.tsx";
+
+const KEY = ["update-state"];
+/** Milliseconds from one look at a download to the next. */
+const WHILE_LOADING = 1000;
+
+/** What is known of a newer version, with the one thing that can be done about it. Nothing where there is nowhere to look. */
+export function UpdateLine(): ReactNode {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { desktop } = useDesk().connection;
+  const { data } = useQuery({
+    queryKey: KEY,
+    queryFn: async (): Promise<UpdateState> => (await desktop?.updateState({})) ?? { kind: "unavailable" },
+    refetchInterval: ({ state }) => (state.data?.kind === "loading" || state.data?.kind === "looking" ? WHILE_LOADING : false),
+  });
+  const acting = useMutation({
+    mutationFn: async (act: "lookForUpdates" | "installUpdate") => desktop?.[act]({}),
+    onSuccess: (state) => client.setQueryData(KEY, state),
+  });
+  if (!data || data.kind === "unavailable") return null;
+  const state: typeof data = acting.isPending && data.kind !== "ready" ? { kind: "looking" } : data;
+  const { kind } = state;
+  return (
+    <div className="update-line">
+      <p role="status">{saidOf(state, t)}</p>
+      {kind === "looking" || kind === "loading" ? null : (
+        <Action onClick={() => acting.mutate(kind === "ready" ? "installUpdate" : "lookForUpdates")}>
+          {t(kind === "ready" ? "updates.install" : "updates.look")}
+        </Action>
+      )}
+    </div>
+  );
+}
+
+function saidOf(state: Exclude<UpdateState, { kind: "unavailable" }>, t: TFunction): string {
+  switch (state.kind) {
+    case "idle":
+    case "looking":
+      return t(`updates.${state.kind}`);
+    case "latest":
+    case "ready":
+      return t(`updates.${state.kind}`, { version: state.version });
+    case "loading":
+      return t("updates.loading", { version: state.version, percent: state.percent });
+    case "failed":
+      return t("updates.failed", { sentence: state.sentence });
+    default:
+      return state satisfies never;
+  }
+}
