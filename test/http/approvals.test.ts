@@ -92,7 +92,7 @@ describe("an approval", () => {
   it("is decided once when two phones and the desk decide at the same instant", async () => {
     const server = await startServer(GENEROUS);
     const [one, two] = [await server.pair("one", "ada"), await server.pair("two", "ada")];
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < 200; round += 1) {
       const id = await asked(server);
       const answers = await Promise.all([
         decide(server, one, id, round % 2 === 0 ? "approve" : "reject"),
@@ -118,7 +118,7 @@ describe("an approval", () => {
       const card = (await server.local("GET", "/desk/approvals")).body.approvals[0];
       expect(card).toMatchObject(body);
     }
-    expect(server.audit().filter(({ event }) => event === "approval_decided")).toHaveLength(20);
+    expect(server.audit().filter(({ event }) => event === "approval_decided")).toHaveLength(200);
   });
 
   it("is over when nobody answers in time: who waits is told, and a late answer is refused", async () => {
