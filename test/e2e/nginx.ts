@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { freePort, listens } from "../ports.ts";
 
 export const hasNginx = spawnSync("nginx", ["-v"]).status === 0;
 
@@ -57,23 +57,4 @@ export async function startNginx(door: string): Promise<Nginx> {
       .map((line) => line.split(" "))
       .map(([status, upstream]) => ({ status: Number(status), asked: upstream !== "-" }));
   return { address: `http://127.0.0.1:${port}`, log };
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

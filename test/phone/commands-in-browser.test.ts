@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { axe, launchBrowser } from "../browser.ts";
 import { phoneBody, startServer, type TestServer } from "../http/server.ts";
-import { type VisitChoice, visit } from "./phone-browser.ts";
+import { visit } from "./phone-browser.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -39,7 +39,6 @@ const NO_RECOGNISER = "delete window.SpeechRecognition; delete window.webkitSpee
 async function commandsOf(
   commands: Parameters<TestServer["pairing"]["registerVoiceHandler"]>[0]["commands"],
   prepare = NO_RECOGNISER,
-  choice: VisitChoice = {},
 ): Promise<{ server: TestServer; page: Page; complaints: string[]; ran: string[] }> {
   const server = await startServer(GENEROUS);
   const ran: string[] = [];
@@ -52,7 +51,7 @@ async function commandsOf(
       },
     });
   }
-  const { page, context, complaints } = await visit(browser, "Pixel", server.phoneAddress, choice);
+  const { page, context, complaints } = await visit(browser, "Pixel", server.phoneAddress);
   opened.push(context);
   await context.request.post(`${server.phoneAddress}/phone/pairing/accept-invite`, { data: phoneBody(await server.invite(), "phone-1") });
   await page.addInitScript({ content: prepare });

@@ -4,9 +4,9 @@ import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { type HostSetting, useDesk } from "../data/desk.ts";
 import { answerTo, refusalOf } from "../data/refusal.ts";
-import { Action } from "../parts/button.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { SaveRow } from "../parts/save-row.tsx";
 import { useStep } from "../parts/step-forms.ts";
 import { RestartLine } from "./restart-line.tsx";
 import { SettingField } from "./setting-field.tsx";
@@ -132,26 +132,20 @@ export function SettingsForm({ settings, labelledBy }: SettingsFormProps): React
             ))}
           </fieldset>
         ))}
-        <div className="actions">
-          <Action ref={saveButton} type="submit" look={inStep ? "plain" : "primary"} busy={saving.isPending}>
-            {t(saving.isPending ? "settings.saving" : "settings.save")}
-          </Action>
-          {dirty ? (
-            <Action
-              look="quiet"
-              onClick={() => {
-                setDraft({});
-                setFaults({});
-                saving.reset();
-                notices.say("settings", t("settings.discarded"));
-                saveButton.current?.focus();
-              }}
-            >
-              {t("settings.undo")}
-            </Action>
-          ) : null}
-          <span className="quiet-text">{dirty && !saving.isPending ? t("settings.unsaved") : ""}</span>
-        </div>
+        <SaveRow
+          words="settings"
+          saveButton={saveButton}
+          inStep={inStep}
+          dirty={dirty}
+          saving={saving.isPending}
+          onDiscard={() => {
+            setDraft({});
+            setFaults({});
+            saving.reset();
+            notices.say("settings", t("settings.discarded"));
+            saveButton.current?.focus();
+          }}
+        />
       </form>
       {saving.error ? <ProblemLine thrown={saving.error} title={t("settings.notSaved")} /> : null}
       <NoticeLine place="settings" />

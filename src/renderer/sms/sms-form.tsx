@@ -5,10 +5,10 @@ import { useTranslation } from "react-i18next";
 import { type SmsSettings, useDesk } from "../data/desk.ts";
 import type { InvitesView } from "../data/follow-invites.ts";
 import { answerTo, refusalOf } from "../data/refusal.ts";
-import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { SaveRow } from "../parts/save-row.tsx";
 import { useStep } from "../parts/step-forms.ts";
 import { ConnectionTest } from "./connection-test.tsx";
 import type { SmsFormPart } from "./form-part.ts";
@@ -118,28 +118,22 @@ export function SmsForm({ settings, view }: { readonly settings: SmsSettings; re
         )}
         <ProviderChoice form={form} />
         <ProviderFields form={form} />
-        <div className="actions">
-          <Action ref={saveButton} type="submit" look={inStep ? "plain" : "primary"} busy={saving.isPending}>
-            {t(saving.isPending ? "sms.saving" : "sms.save")}
-          </Action>
-          {dirty ? (
-            <Action
-              look="quiet"
-              onClick={() => {
-                setDraft({});
-                setFaults({});
-                setSaves((count) => count + 1);
-                setEdits((count) => count + 1);
-                saving.reset();
-                notices.say("sms", t("sms.discarded"));
-                saveButton.current?.focus();
-              }}
-            >
-              {t("sms.undo")}
-            </Action>
-          ) : null}
-          <span className="quiet-text">{dirty && !saving.isPending ? t("sms.unsaved") : ""}</span>
-        </div>
+        <SaveRow
+          words="sms"
+          saveButton={saveButton}
+          inStep={inStep}
+          dirty={dirty}
+          saving={saving.isPending}
+          onDiscard={() => {
+            setDraft({});
+            setFaults({});
+            setSaves((count) => count + 1);
+            setEdits((count) => count + 1);
+            saving.reset();
+            notices.say("sms", t("sms.discarded"));
+            saveButton.current?.focus();
+          }}
+        />
       </form>
       {saving.error ? <ProblemLine thrown={saving.error} title={t("sms.notSaved")} /> : null}
       <NoticeLine place="sms" />
