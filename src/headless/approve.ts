@@ -33,6 +33,8 @@ export async function approve(env: NodeJS.ProcessEnv, options: ApproveOptions): 
   try {
     const settings = readSettings(env, { storageFolder: "." });
     const until = Date.now() + millisecondsOf(options.timeout);
+    // Before anything is asked: the server may have the question while its answer is on the way.
+    const interrupted = interruption();
     const { approval_id: id } = await askLocalDoor(settings, "requestApproval", {
       ...whichPhone(options),
       build_id: buildIdOf(options),
@@ -42,7 +44,7 @@ export async function approve(env: NodeJS.ProcessEnv, options: ApproveOptions): 
       estimated_duration: options.duration,
       requires_approval_by: new Date(until).toISOString(),
     });
-    const answer = await answerTo(settings, id, until);
+    const answer = await answerTo(settings, id, until, interrupted);
     process.stdout.write(`${options.json ? JSON.stringify(answer) : inWords(answer)}\n`);
     return EXIT_CODES[answer.status];
   } catch (cause) {
@@ -52,11 +54,8 @@ export async function approve(env: NodeJS.ProcessEnv, options: ApproveOptions): 
 }
 
 /** Whoever interrupts the wait takes the question back, so that no phone goes on showing it. */
-async function answerTo(settings: Settings, id: string, until: number): Promise<Answer> {
+async function answerTo(settings: Settings, id: string, until: number, interrupted: Promise<"interrupted">): Promise<Answer> {
   const progress = showProgress(until);
-  const interrupted = new Promise<"interrupted">((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve("interrupted"));
-  });
   try {
     const answer = await Promise.race([settled(settings, id, until, progress), interrupted]);
     if (answer !== "interrupted") return answer;
@@ -64,6 +63,13 @@ async function answerTo(settings: Settings, id: string, until: number): Promise<
   } finally {
     progress.end();
   }
+}
+
+/** Resolves at the first interruption; a second one ends the process at once. */
+function interruption(): Promise<"interrupted"> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve("interrupted"));
+  });
 }
 
 async function settled(settings: Settings, id: string, until: number, progress: Progress): Promise<Answer> {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { phoneBody } from "../http/server.ts";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
+import { startLyingProxy } from "./lying-proxy.ts";
 
 afterEach(killServers);
 
@@ -103,6 +104,24 @@ describe("topdog-phone", () => {
     const second = await startHeadless(home, ports);
     await decide(second, token, payload.approval_id, "approve");
     expect(await asking.ended).toEqual({ code: 0, printed: "Approved on John's iPhone.\n" });
+  });
+
+  it("approve takes a question back that was interrupted before its answer came", async () => {
+    const server = await startHeadless(freshHome());
+    await pair(server);
+    let asking: ReturnType<typeof run> | undefined;
+    const proxy = await startLyingProxy(server, {
+      answer({ asked }, said) {
+        if (asked === "POST /phone/approvals/request") asking?.child.kill("SIGINT");
+        return said;
+      },
+    });
+    asking = run([CLI, ...ASK, "--json"], { HOME: freshHome(), PAIRING_PORT: String(proxy.port) });
+    const { code, printed } = await asking.ended;
+    proxy.close();
+    expect([code, printed]).toEqual([2, expect.stringContaining('"cancelled"')]);
+    const { approvals } = (await (await fetch(`${server.localAddress}/desk/approvals`)).json()) as { approvals: any[] };
+    expect(approvals.map(({ status }) => status)).toEqual(["cancelled"]);
   });
 
   it("approve exits with 3 for every mistake, so that none is taken for a no", async () => {
