@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
+import { files } from "../../src/adapters/stores/file/storage-file.ts";
 import { ask, startServer, type TestServer } from "../http/server.ts";
 import { phoneBehaviour } from "./behaviour.ts";
 import { connectPhone, hangUp, notify, refusalOf, startBridge, upgradeStatus, urlOf } from "./phone.ts";
@@ -42,6 +43,27 @@ describe("the phone door's own broker", () => {
     const second = await connectPhone(urlOf(server), { token });
     await second.hearsMany(1);
     expect(second.heard.map(({ seq }) => seq)).toEqual([4]);
+  });
+
+  it("waits with a phone that is back at once until what it had is written down", async () => {
+    const server = await startServer(WIDE);
+    const token = await server.pair("phone", "ada");
+    await notify(server, "one", { priority: "high" });
+    const write = files.fdatasync;
+    let letWrite = (): void => undefined;
+    const allowed = new Promise<void>((resolve) => (letWrite = resolve));
+    const writes = vi.spyOn(files, "fdatasync").mockImplementation(async (fd) => allowed.then(async () => write(fd)));
+    const first = await connectPhone(urlOf(server), { token });
+    await first.hears(({ seq }) => seq === 1);
+    await vi.waitFor(() => expect(writes).toHaveBeenCalled());
+    await first.leave();
+    const connecting = connectPhone(urlOf(server), { token });
+    await Promise.race([connecting, new Promise((resolve) => setTimeout(resolve, 200))]);
+    letWrite();
+    const second = await connecting;
+    await notify(server, "two", { priority: "high" });
+    await second.hears(({ seq }) => seq === 2);
+    expect(second.heard.map(({ seq }) => seq)).toEqual([2]);
   });
 
   it("keeps back, for later, what a phone does not listen to", async () => {

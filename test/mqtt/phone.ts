@@ -125,7 +125,8 @@ export async function startBridge(url: string): Promise<{ readonly port: number;
     const stream = createWebSocketStream(new WebSocket(url, "mqtt"));
     for (const end of [socket, stream]) end.on("error", () => socket.destroy());
     stream.on("close", () => socket.destroy());
-    socket.on("close", () => stream.destroy());
+    // A client that hung up orderly is read to its end: what it said last is still on its way to the server.
+    socket.on("close", () => !socket.readableEnded && stream.destroy());
     socket.pipe(stream).pipe(socket);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -85,6 +85,8 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
   const links = new WeakMap<Client, Link>();
   const open = new Set<Link>();
   const live = new Map<string, Link>();
+  /** Connections that have ended, until what their phones had is written down. */
+  const ending = new Map<string, Promise<unknown>>();
   const floods = createRequestLimits();
   const ear = createEar({ ...pairing, randomId: randomUUID, log });
   const server = new WebSocketServer({
@@ -131,6 +133,10 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
     const former = live.get(key);
     if (former) end(former);
     live.set(key, link);
+    link.whenEnded.push(() => live.get(key) === link && live.delete(key));
+    // Else the phone is sent again what it had a moment ago.
+    await Promise.all([former?.phone?.drain.stop(), ending.get(key)]);
+    if (link.socket.readyState !== link.socket.OPEN) throw new ConnectRefusal(UNAVAILABLE);
 
     const asked: Phone["asked"] = new Map();
     const drain = createDrain(
@@ -169,8 +175,10 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
       letGo,
       stopListening,
       () => clearTimeout(timer),
-      () => void drain.stop(),
-      () => live.get(key) === link && live.delete(key),
+      () => {
+        const written = drain.stop().finally(() => ending.get(key) === written && ending.delete(key));
+        ending.set(key, written);
+      },
     );
   };
 
