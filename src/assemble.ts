@@ -1,5 +1,6 @@
 import path from "node:path";
 import { openPageMemory } from "./adapters/page-memory.ts";
+import { createWebPush } from "./adapters/push/web-push.ts";
 import { createEnvironmentSecrets } from "./adapters/secrets/environment.ts";
 import { createFileSecrets } from "./adapters/secrets/file.ts";
 import { openFixedPlace } from "./adapters/secrets/fixed-place.ts";
@@ -48,6 +49,8 @@ export interface HostOptions {
   readonly patience?: Patience;
   /** How long a tunnel may take; absent: as long as real ones need. */
   readonly tunnelPatience?: TunnelPatience;
+  /** Milliseconds that a push service may take; absent: as long as real ones need. */
+  readonly pushPatience?: number;
 }
 
 /** A running pairing server: what a host needs of it. */
@@ -153,6 +156,13 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     if (settings.baseUrl === undefined && lent.kind === "online") return lent.address;
     return reachability.ownAddress() ?? (sms.name === "mock" ? reachable : PUBLIC_ADDRESS);
   };
+  const push = createWebPush({
+    secrets: startKeychain ? kept.secrets : ownSecrets,
+    log,
+    services: () => inUse().pushServices,
+    subject: () => (baseUrl().startsWith("https:") ? baseUrl() : PUBLIC_ADDRESS),
+    patience: host.pushPatience,
+  });
   const pairing = createPairing(
     {
       clock,
@@ -168,6 +178,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
       tunnel,
       phoneNumbers,
       tokens,
+      push,
       secretPlace: kept.place,
       news,
       arrivals: createArrivals(),
@@ -190,7 +201,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   );
 
   const sweep = setInterval(() => {
-    Promise.all([pairing.expireDueInvites(), pairing.expireApprovals()]).catch((cause: unknown) =>
+    Promise.all([pairing.expireDueInvites(), pairing.expireApprovals(), pairing.dropEndedSubscriptions()]).catch((cause: unknown) =>
       log.warn("sweep failed", { reason: cause instanceof Error ? cause.message : "unknown" }),
     );
   }, SWEEP_EVERY);
@@ -228,6 +239,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
         kept.close();
         // What phones have asked through it is answered first.
         await doors.close();
+        push.close();
         await tunnel.stop();
         // A key that is being made is kept before the folder is somebody else's.
         await warmed;

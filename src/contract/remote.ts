@@ -97,6 +97,35 @@ export const Acknowledgment = z.object({
   read: z.array(Id).max(100).optional().describe("message_id of messages that a person has seen."),
 });
 
+const LOOPBACK = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?\//;
+
+/** As a browser's PushSubscription.toJSON() writes it. */
+export const PushSubscriptionBody = z.object({
+  endpoint: z
+    .string()
+    .max(2048)
+    .regex(/^[\x21-\x7e]+$/, "must be a web address")
+    .refine((text) => text.startsWith("https://") || LOOPBACK.test(text), "must begin with https://")
+    .describe("At a push service that is known, or that PAIRING_PUSH_SERVICES names."),
+  keys: z.object({
+    p256dh: z
+      .string()
+      .regex(/^B[A-Za-z0-9_-]{86}$/, "must be 65 bytes in base64url")
+      .describe("The browser's public key."),
+    auth: z.string().regex(/^[A-Za-z0-9_-]{22}$/, "must be 16 bytes in base64url"),
+  }),
+  expirationTime: z.number().int().min(0).max(8_640_000_000_000_000).nullish().describe("Milliseconds since 1970."),
+});
+
+export const PushStandingBody = z
+  .object({
+    available: z.boolean(),
+    reason: z.string().optional().describe("Where it is not: why, and what to do."),
+    public_key: z.string().optional().describe("Where it is: what the browser subscribes with (applicationServerKey)."),
+    subscribed: z.boolean(),
+  })
+  .meta({ id: "PushStanding" });
+
 export const VoiceCommandRequest = z.object({
   command_text: z.string().min(1).max(200),
   device_id: Id,

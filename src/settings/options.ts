@@ -17,7 +17,7 @@ export interface Option {
   readonly restart?: true;
 }
 
-export type SettingGroup = "person" | "links" | "qr" | "messages" | "doors" | "access" | "retention";
+export type SettingGroup = "person" | "links" | "qr" | "messages" | "notifications" | "doors" | "access" | "retention";
 
 /** What a schema says of itself to a page: how the setting is typed. Without it, as a text. */
 interface SettingKind {
@@ -120,6 +120,19 @@ const providerAddress = webAddress.refine((origin) => {
   const { protocol, hostname } = new URL(origin);
   return protocol === "https:" || hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }, "must begin with https://, or be an address of this computer");
+
+const PUSH_HOST = /^(\*\.)?([a-z0-9-]+\.)+[a-z][a-z0-9-]*$/i;
+const PUSH_ORIGIN = /^(https:\/\/[\w.[\]:-]+|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?)$/;
+
+const pushServices = list
+  .refine(
+    (entries) =>
+      entries.every(
+        (entry) => PUSH_HOST.test(entry) || (PUSH_ORIGIN.test(entry) && URL.canParse(entry) && new URL(entry).origin === entry),
+      ),
+    "must be host names like push.example.com or *.push.example.com, or whole addresses like https://push.example.com:8443, separated by commas",
+  )
+  .meta({ kind: "list" } satisfies SettingKind);
 
 /** Every setting the server reads from its environment (the CONTRACT's section 5). */
 export const OPTIONS = {
@@ -274,6 +287,13 @@ export const OPTIONS = {
     default: "the host of PAIRING_BASE_URL",
     means: "The MQTT broker's host name that phones are told.",
     group: "links",
+  },
+  PAIRING_PUSH_SERVICES: {
+    schema: pushServices,
+    default: "",
+    means:
+      "Push services that phones may be woken through, beside those of Apple, Google, Microsoft and Mozilla: host names, or whole addresses of your own network's, separated by commas.",
+    group: "notifications",
   },
   PAIRING_RATE_LIMIT_SCALE: {
     schema: z

@@ -31,6 +31,7 @@ export interface Settings {
   readonly adminTokenWeak: boolean;
   readonly jwtPrivateKey: string | undefined;
   readonly mqttBroker: string | undefined;
+  readonly pushServices: readonly string[];
   readonly rateLimitScale: number;
   readonly qrOtpRequired: boolean;
   readonly qrOtpEmbedded: boolean;
@@ -161,6 +162,7 @@ export function examineSettings(
     adminTokenWeak: adminToken !== undefined && adminToken.length < SHORTEST_TOKEN,
     jwtPrivateKey: said("PAIRING_JWT_PRIVATE_KEY"),
     mqttBroker: said("PAIRING_MQTT_BROKER"),
+    pushServices: said("PAIRING_PUSH_SERVICES") ?? [],
     rateLimitScale: said("PAIRING_RATE_LIMIT_SCALE") ?? 1,
     qrOtpRequired: said("PAIRING_QR_REQUIRE_OTP") ?? false,
     qrOtpEmbedded: said("PAIRING_QR_EMBED_OTP") ?? false,

@@ -84,6 +84,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
     tunnel: { state: unasked, start: unasked, stop: unasked },
     phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },
     tokens: held(plainTokens()),
+    push: { publicKey: unasked, examine: unasked, send: unasked },
     secretPlace: { standing: unasked, retry: unasked, moveTo: unasked },
     news: createNews(),
     arrivals: createArrivals(),

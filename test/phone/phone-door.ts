@@ -114,6 +114,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
         rotate: async () => Promise.reject(new PairingError("keys_elsewhere")),
         publicKeys: async () => ({ keys: [] }),
       },
+      push: { publicKey: unasked, examine: unasked, send: unasked },
       secretPlace: openFixedPlace(createMemorySecrets(), "", quiet).place,
       news: createNews(),
       arrivals: createArrivals(),

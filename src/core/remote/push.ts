@@ -1,0 +1,48 @@
+import type { Instant } from "../time.ts";
+
+/** Where a phone's browser lets itself be woken, and with which keys (RFC 8030, RFC 8291). The address is a secret: who has it can write to it. */
+export interface PushSubscription {
+  readonly endpoint: string;
+  /** The browser's public key: 65 bytes, base64url. */
+  readonly p256dh: string;
+  /** 16 bytes, base64url. */
+  readonly auth: string;
+  /** When the browser gives it up by itself. */
+  readonly endsAt?: Instant;
+}
+
+export interface PushMessage {
+  readonly subscription: PushSubscription;
+  /** JSON, encrypted on its way. */
+  readonly body: string;
+  /** Whole seconds after which it is worth nothing any more. */
+  readonly validSeconds: number;
+  readonly urgency: "normal" | "high";
+  /** A later one of the same topic takes its place while it waits. At most 32 characters, base64url. */
+  readonly topic: string;
+}
+
+/** `accepted`: the service has taken it, which says nothing of the phone. `gone`: nobody is there any more. `why` is a sentence. */
+export type PushOutcome =
+  | { readonly kind: "accepted" }
+  | { readonly kind: "gone" }
+  | { readonly kind: "not_allowed" }
+  | { readonly kind: "failed"; readonly why: string };
+
+/** Why phones cannot be woken: a subscription belongs to one address, and needs a secure one. */
+export const PUSH_TROUBLES = {
+  not_https:
+    "Notifications need an https address that stays. Set PAIRING_BASE_URL, or an address of your own under Phone reachability, then pair again there.",
+  changing_address:
+    "A quick tunnel gets another address each time, and notifications belong to one address. Use an https address that stays, then pair again there.",
+} as const satisfies Record<string, string>;
+
+export type PushTrouble = keyof typeof PUSH_TROUBLES;
+
+const CHANGING = /\.trycloudflare\.com(:\d+)?$/;
+
+/** `lent`: the address that a tunnel lends for as long as it runs. */
+export function pushTrouble(baseUrl: string, lent: string | undefined): PushTrouble | undefined {
+  if (baseUrl === lent || CHANGING.test(baseUrl)) return "changing_address";
+  return baseUrl.startsWith("https:") ? undefined : "not_https";
+}
