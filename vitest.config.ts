@@ -16,7 +16,9 @@ export default defineConfig({
           ...patience,
         },
       },
-      { test: { name: "http", include: ["test/{http,docs}/**/*.test.ts", "test/phone/{pair-pages,inbox-page}.test.ts"], ...patience } },
+      {
+        test: { name: "http", include: ["test/{http,docs,mqtt}/**/*.test.ts", "test/phone/{pair-pages,inbox-page}.test.ts"], ...patience },
+      },
       {
         test: {
           name: "browser",

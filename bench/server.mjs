@@ -60,6 +60,10 @@ async function start(args, env) {
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       return (Number(fields[11]) + Number(fields[12])) / TICKS;
     },
+    /** Bytes of memory that it holds now. */
+    rss() {
+      return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))[1]) * 1024;
+    },
     /** How often a second its main thread is woken, over some seconds. */
     async wakeUps(seconds) {
       const woken = () =>

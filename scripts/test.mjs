@@ -13,6 +13,7 @@ process.chdir(root);
 bringChromium();
 bringNginx();
 bringKeyring();
+bringMosquitto();
 await buildAll({ types: true });
 await buildStandin(path.join(root, "test/electron-standin/dist"));
 run("npm", ["run", "--silent", "check"]);
@@ -47,6 +48,12 @@ function bringChromium() {
 /** What stands in for a tunnel. Without it those tests are skipped, and say so. */
 function bringNginx() {
   if (!runs("nginx", "-v")) install("nginx for the tests of tunnels", "nginx-light");
+}
+
+/** The broker of one's own, and its programs as phones. Without them those tests are skipped, and say so. */
+function bringMosquitto() {
+  const isThere = (program) => spawnSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" }).status === 0;
+  if (!["mosquitto", "mosquitto_sub"].every(isThere)) install("Mosquitto for the tests of MQTT", "mosquitto mosquitto-clients");
 }
 
 /** The keyring that the keychain tests open and lock. Where there is none they are left out, and say so. */

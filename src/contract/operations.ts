@@ -318,6 +318,10 @@ const OverviewBody = z
     country: z.string().describe("ISO 3166 code that numbers without a country code belong to."),
     secrets: SecretsBody.describe("Where the signing key is kept, and how that stands."),
     welcome: z.boolean().describe("Whether the page begins with its first steps: nothing was set up yet, or somebody asked for them."),
+    broker: z
+      .object({ host: z.string(), state: z.enum(["connecting", "connected", "away"]), sentence: z.string().optional() })
+      .optional()
+      .describe("The MQTT broker that this server connects to, where one is set. While it is away phones still have their inbox."),
     now: Time.describe("The server's clock, so that a countdown is right on a machine whose clock is not."),
     invites: z.array(
       SessionBody.extend({

@@ -184,3 +184,25 @@ export const InboxMessageBody = z
     }),
   ])
   .meta({ id: "InboxMessage" });
+
+const Anything = z.record(z.string(), z.unknown());
+
+const FromPhone = {
+  message_id: Id.describe("The phone's own name for this message; answers carry it as in_reply_to."),
+  timestamp: z.iso.datetime({ offset: true }).optional(),
+  user_id: Id.optional(),
+  device_id: Id.optional(),
+};
+
+/** A message from a phone over MQTT. Unknown fields are ignored, as everywhere. */
+export const PhoneMessageBody = z.discriminatedUnion("type", [
+  z.object({
+    ...FromPhone,
+    type: z.literal("voice_command"),
+    payload: VoiceCommandRequest.extend({ device_id: Id.optional() }),
+  }),
+  z.object({ ...FromPhone, type: z.literal("heartbeat"), payload: Anything.optional() }),
+  z.object({ ...FromPhone, type: z.literal("acknowledgment"), payload: Acknowledgment }),
+  z.object({ ...FromPhone, type: z.literal("approval_decision"), payload: Decision.extend({ approval_id: Id }) }),
+]);
+export type PhoneMessage = z.output<typeof PhoneMessageBody>;

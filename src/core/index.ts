@@ -1,5 +1,5 @@
 import type { AuditQuestion, Caller } from "./audit.ts";
-import { authenticateDevice, checkStillActive, endedTokens } from "./devices/authenticate-device.ts";
+import { authenticateDevice, checkStillActive, endedTokens, hearDevice } from "./devices/authenticate-device.ts";
 import {
   type DeviceChoice,
   type RevokeAll,
@@ -12,7 +12,7 @@ import {
 import type { Device } from "./devices/device.ts";
 import { rotateKey } from "./devices/rotate-key.ts";
 import { PairingError } from "./errors.ts";
-import { type AcceptInvite, acceptInvite } from "./pairing/accept-invite.ts";
+import { type AcceptInvite, acceptInvite, deviceToken } from "./pairing/accept-invite.ts";
 import { cancelInvite, cancelSession, declineInvite } from "./pairing/cancel-invite.ts";
 import { checkReach } from "./pairing/check-reach.ts";
 import { findInvite } from "./pairing/find-invite.ts";
@@ -31,7 +31,7 @@ import { notify } from "./remote/notify.ts";
 import type { BuildNews } from "./remote/outbox.ts";
 import type { PushSubscription } from "./remote/push.ts";
 import { createPushes } from "./remote/push-messages.ts";
-import { type Acknowledgment, acknowledge, readInbox } from "./remote/read-inbox.ts";
+import { type Acknowledgment, acknowledge, readInbox, waitingMessages } from "./remote/read-inbox.ts";
 import type { PhoneChoice } from "./remote/recipients.ts";
 import { type ApprovalQuestion, requestApproval } from "./remote/request-approval.ts";
 import { cancelApproval, type Decision, decideApproval, expireApprovals } from "./remote/settle-approval.ts";
@@ -93,6 +93,8 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
       return expired;
     },
     authenticateDevice: (token: string | undefined) => authenticateDevice(ports, token),
+    hearDevice: (device: Parameters<typeof hearDevice>[1]) => hearDevice(ports, device),
+    deviceToken: (device: Device) => deviceToken(ports, device),
     checkStillActive: (device: Device) => checkStillActive(ports, device),
     endedTokens: (jtis: readonly string[]) => endedTokens(ports, jtis),
     listDevices: () => ports.store.listDevices(),
@@ -125,7 +127,8 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     listNotifications: (most: number) => ports.store.listNotifications({ at: ports.clock.now(), most }),
     findMessage: (messageId: string) => ports.store.findMessage(messageId),
     readInbox: (phone: Device, since: number) => readInbox(ports, phone, since),
-    acknowledge: (phone: Device, acknowledgment: Acknowledgment) => acknowledge(ports, phone, acknowledgment),
+    waitingMessages: (phone: Pick<Device, "userId" | "deviceId">, since: number) => waitingMessages(ports, phone, since),
+    acknowledge: (phone: Pick<Device, "userId" | "deviceId">, acknowledgment: Acknowledgment) => acknowledge(ports, phone, acknowledgment),
     listenForMessages: ports.arrivals.listen,
     requestApproval: async (choice: PhoneChoice, question: ApprovalQuestion, caller: Caller) => {
       const { approvalId, messageId } = await requestApproval(ports, choice, question, caller);
@@ -145,6 +148,8 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     registerVoiceHandler: voice.register,
     checkWritable: () => ports.store.checkWritable(),
     listen: ports.news.listen,
+    /** The overview says how the broker stands, and is read with the invites. */
+    tellBroker: () => ports.news.tell("invites"),
     now: () => ports.clock.now(),
     /** Who sends now: the settings page may change it. */
     smsProvider: () => ports.sms.name,

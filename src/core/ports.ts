@@ -121,7 +121,7 @@ export interface PairingStore {
    */
   sendMessage(change: SendMessage): Promise<readonly Recipient[]>;
   /** What a phone has to read after a number, in order: nothing that is past its time. `undefined`: never was anything sent to it. */
-  readInbox(question: InboxQuestion): Promise<{ readonly messages: readonly InboxMessage[]; readonly lastSeq: number } | undefined>;
+  readInbox(question: InboxQuestion): Promise<InboxFound | undefined>;
   /** Notes that everything up to `seq` is with the phone, or that a message was read. Answers whether it was news. */
   noteReceipt(change: NoteReceipt): Promise<boolean>;
   /** Newest first, with how each fared. */
@@ -244,6 +244,13 @@ export interface InboxQuestion {
   readonly since: number;
   readonly most: number;
   readonly at: Instant;
+}
+export interface InboxFound {
+  readonly messages: readonly InboxMessage[];
+  /** The number that was given last. */
+  readonly lastSeq: number;
+  /** Everything up to here is known to be with the phone. */
+  readonly deliveredSeq: number;
 }
 export interface NoteReceipt extends Change {
   readonly userId: string;

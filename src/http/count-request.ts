@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { LimitBucket } from "../contract/operations.ts";
 import { createRequestLimits, type Limit, MINUTE, PairingError } from "../core/index.ts";
 import { limitKey } from "./client-address.ts";
@@ -16,7 +16,12 @@ const LIMITS: Record<Exclude<LimitBucket, "none">, Limit> = {
 /** Headers in which callers name themselves. They may narrow a bucket, never widen it: the address counts by itself as well. */
 const NAMING_HEADERS = ["x-device-id", "x-user-id"] as const;
 
-export type CountRequest = (request: IncomingMessage, response: ServerResponse, bucket: LimitBucket, address: string) => void;
+/** What takes the headers of a refusal. */
+export interface HeaderSink {
+  setHeader(name: string, value: string): unknown;
+}
+
+export type CountRequest = (request: Pick<IncomingMessage, "headers">, refusal: HeaderSink, bucket: LimitBucket, address: string) => void;
 
 /**
  * Counts requests of one door. Throws `rate_limited`, with the RateLimit headers set (IETF draft-ietf-httpapi-ratelimit-headers-08).
@@ -24,7 +29,7 @@ export type CountRequest = (request: IncomingMessage, response: ServerResponse, 
  */
 export function createCountRequest(scale: () => number, now: () => number, unlimited: readonly LimitBucket[] = []): CountRequest {
   const limits = createRequestLimits();
-  return (request, response, bucket, address) => {
+  return (request, refusal, bucket, address) => {
     if (bucket === "none" || unlimited.includes(bucket)) return;
     const { quota, window } = LIMITS[bucket];
     const limit = { quota: Math.max(1, Math.floor(quota * scale())), window };
@@ -36,8 +41,8 @@ export function createCountRequest(scale: () => number, now: () => number, unlim
     }
     const verdict = limits.count(bucket, limit, keys, now());
     if (verdict.admitted) return;
-    response.setHeader("RateLimit-Policy", `"${bucket}";q=${verdict.quota};w=${verdict.windowSeconds}`);
-    response.setHeader("RateLimit", `"${bucket}";r=${verdict.remaining};t=${verdict.resetSeconds}`);
+    refusal.setHeader("RateLimit-Policy", `"${bucket}";q=${verdict.quota};w=${verdict.windowSeconds}`);
+    refusal.setHeader("RateLimit", `"${bucket}";r=${verdict.remaining};t=${verdict.resetSeconds}`);
     throw new PairingError("rate_limited", {
       sentence: `Too many requests. Try again in ${waitInWords(verdict.resetSeconds)}.`,
       retryAfter: verdict.resetSeconds,

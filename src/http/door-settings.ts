@@ -25,8 +25,21 @@ export interface DoorSettings {
 export interface LiveDoorSettings {
   readonly adminRequired: boolean;
   readonly rateLimitScale: number;
-  readonly mqttBroker: string | undefined;
+  readonly mqttBroker: ToldBroker | undefined;
   readonly userId: string;
   readonly userName: string;
   readonly country: string;
+}
+
+/** A broker of one's own, as phones are told of it and as this server connects to it. */
+export interface ToldBroker {
+  readonly host: string;
+  readonly phoneUrl?: string;
+  readonly link?: BrokerLink;
+}
+
+export interface BrokerLink {
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Operation, OperationName } from "../contract/operations.ts";
 import { OPERATIONS } from "../contract/operations.ts";
 import type { Reply } from "../contract/pairing-api.ts";
@@ -13,6 +14,8 @@ import { createLocalGuard } from "./local-door/guard.ts";
 import { createNewsStream } from "./local-door/news-stream.ts";
 import { createLongPolls } from "./long-polls.ts";
 import { refuseMalformed } from "./malformed-requests.ts";
+import { createBrokerKeeper } from "./mqtt/broker-keeper.ts";
+import { createMqttDoor, isMqttUpgrade, type MqttDoor } from "./mqtt/mqtt-door.ts";
 import { createDeviceConnections, type DeviceConnections } from "./phone-door/device-connections.ts";
 import { createPhoneGuard } from "./phone-door/guard.ts";
 import { createPhoneSockets } from "./phone-door/phone-sockets.ts";
@@ -112,7 +115,7 @@ export async function bindDoors(addresses: DoorAddresses, patience: Patience = P
     localPort,
     phonePort,
     close,
-    open: (pairing, settings, files, log) => openDoors(pairing, settings, files, log, local.answerWith, phone.answerWith, close),
+    open: (pairing, settings, files, log) => openDoors(pairing, settings, files, log, local, phone, close),
   };
 }
 
@@ -121,20 +124,22 @@ function openDoors(
   settings: DoorSettings,
   files: DoorFiles,
   log: Log,
-  answerLocal: (listener: Listener) => void,
-  answerPhone: (listener: Listener) => void,
+  localServer: WaitingServer,
+  phoneServer: WaitingServer,
   close: () => Promise<void>,
 ): Doors {
   const connections = createDeviceConnections(pairing);
   const polls = createLongPolls();
-  const handlers = createHandlers(pairing, settings, createRemoteHandlers(pairing, connections, polls));
+  const broker = createBrokerKeeper(pairing, settings, log);
+  const handlers = createHandlers(pairing, settings, createRemoteHandlers(pairing, connections, polls), broker.standing);
   const gate = createAdminGate(pairing, settings);
   const news = createNewsStream(pairing);
   const local = localDoor(pairing, settings, files, log, gate, news.open);
   const phone = phoneDoor(pairing, settings, files, log, connections);
 
-  answerLocal(createDispatch(pairing, handlers, local.door, log));
-  answerPhone(createDispatch(pairing, handlers, phone.door, log));
+  localServer.answerWith(createDispatch(pairing, handlers, local.door, log));
+  phoneServer.answerWith(createDispatch(pairing, handlers, phone.door, log));
+  phoneServer.upgradeWith(isMqttUpgrade, phone.mqtt.upgrade);
   // Express takes a tenth of a second to load: after the doors are open, before the first page is asked for.
   setImmediate(
     () =>
@@ -169,7 +174,7 @@ function openDoors(
     async close() {
       news.closeAll();
       polls.closeAll();
-      await close();
+      await Promise.all([phone.mqtt.close(), broker.close(), close()]);
       connections.close();
     },
   };
@@ -229,13 +234,20 @@ function localDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, l
   };
 }
 
-function phoneDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, log: Log, connections: DeviceConnections): LazyDoor {
+function phoneDoor(
+  pairing: Pairing,
+  settings: DoorSettings,
+  files: DoorFiles,
+  log: Log,
+  connections: DeviceConnections,
+): LazyDoor & { readonly mqtt: MqttDoor } {
   const guard = createPhoneGuard(pairing.settings.baseUrl);
   const sockets = createPhoneSockets(connections);
   const isProxy = trusts(settings.trustProxy);
   const addressOf = (request: IncomingMessage): string =>
     clientAddress(request.socket.remoteAddress, headerText(request, "x-forwarded-for"), isProxy);
-  const count = createCountRequest(() => settings.inUse().rateLimitScale, pairing.now);
+  const rateLimitScale = (): number => settings.inUse().rateLimitScale;
+  const count = createCountRequest(rateLimitScale, pairing.now);
   const { pages, load } = lazily(async () => {
     const [{ createPages }, { phonePages }, { readPhoneAssets }] = await Promise.all([
       import("./pages.ts"),
@@ -254,6 +266,7 @@ function phoneDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, l
   });
   return {
     load,
+    mqtt: createMqttDoor({ pairing, connections, guard, addressOf, count, rateLimitScale, log }),
     door: {
       name: "phone",
       guard(request, response) {
@@ -276,8 +289,17 @@ function headerText(request: IncomingMessage, name: string): string | undefined 
   return typeof text === "string" ? text : undefined;
 }
 
+type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+interface WaitingServer {
+  readonly server: Server;
+  readonly answerWith: (listener: Listener) => void;
+  /** Hands over the upgrades that are meant. Who asks for any other one gets its answer without. */
+  readonly upgradeWith: (isMeant: (request: IncomingMessage) => boolean, listener: UpgradeListener) => void;
+}
+
 /** A server whose first visitors wait until there is somebody to answer them. */
-function waitingServer(patience: Patience): { readonly server: Server; readonly answerWith: (listener: Listener) => void } {
+function waitingServer(patience: Patience): WaitingServer {
   const waiting: (readonly [IncomingMessage, ServerResponse])[] = [];
   let answer: Listener = (request, response) => void waiting.push([request, response]);
   const server = createServer(
@@ -300,7 +322,22 @@ function waitingServer(patience: Patience): { readonly server: Server; readonly 
       answer = listener;
       for (const [request, response] of waiting.splice(0)) listener(request, response);
     },
+    upgradeWith(isMeant, listener) {
+      server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        if (isMeant(request)) listener(request, socket, head);
+        else askAgain(server, request, socket, head);
+      });
+    },
   };
+}
+
+/** An offer to speak another protocol may be passed over (RFC 9110 section 7.8): the request is read once more, without it. */
+function askAgain(server: Server, { method = "", url = "", httpVersion, rawHeaders }: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const lines = [`${method} ${url} HTTP/${httpVersion}`];
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    if (rawHeaders[index]?.toLowerCase() !== "upgrade") lines.push(`${rawHeaders[index]}: ${rawHeaders[index + 1]}`);
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"), head]));
+  server.emit("connection", socket);
 }
 
 function listen(server: Server, host: string, port: number, door: string, variable: DoorVariable): Promise<number> {

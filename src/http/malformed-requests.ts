@@ -10,7 +10,7 @@ import { DoorRefusal, problemOf } from "./problem-response.ts";
  */
 export function refuseMalformed(server: Server): void {
   server.on("clientError", (fault: NodeJS.ErrnoException, socket: Duplex) => {
-    if (socket.writable && mayAnswer(socket)) socket.write(textOf(refusalOf(fault.code)));
+    if (socket.writable && mayAnswer(socket)) socket.write(refusalText(refusalOf(fault.code)));
     socket.destroy(fault);
   });
 }
@@ -27,13 +27,15 @@ function mayAnswer(socket: Duplex & { readonly _httpMessage?: (ServerResponse & 
   return !answer || (!answer.headersSent && !answer.req.complete);
 }
 
-function textOf(refusal: Error): string {
-  const { problem } = problemOf(refusal);
+/** A whole answer, for connections on which nobody else answers any more. */
+export function refusalText(refusal: unknown): string {
+  const { problem, headers: own } = problemOf(refusal);
   const body = JSON.stringify(problem);
   const headers = {
     ...JSON_HEADERS,
     "Content-Type": "application/problem+json",
     "Content-Length": String(Buffer.byteLength(body)),
+    ...own,
     Connection: "close",
   };
   const lines = Object.entries(headers).map(([name, text]) => `${name}: ${text}\r\n`);

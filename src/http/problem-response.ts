@@ -7,12 +7,14 @@ export const DOOR_REFUSALS = {
   method_not_allowed: [405, "This address does not take this method. See the Allow header."],
   request_incomplete: [408, "The request did not arrive whole in time. Send it again."],
   payload_too_large: [413, "The request is larger than 16 KiB."],
+  websocket_expected: [400, "This is the message channel: open it as a WebSocket of version 13 with the sub-protocol mqtt."],
   uri_too_long: [414, "The address is longer than 4 KiB."],
   unsupported_media_type: [415, "Send JSON in UTF-8, uncompressed, with Content-Type: application/json."],
   host_not_allowed: [421, "This server does not answer to that host name. Use the address it printed at start."],
   headers_too_large: [431, "The request's headers are larger than 16 KiB."],
   cross_site: [403, "Another site may not ask this. Open the page itself, or add the site to PAIRING_ALLOWED_ORIGINS."],
   tunnel_at_local_door: [403, "A tunnel points at the local door."],
+  too_many_connections: [503, "Too many phones are connecting at once. Try again in a minute."],
   internal_error: [500, "Something went wrong on the server. Its log says more."],
 } as const satisfies Record<string, readonly [number, string]>;
 

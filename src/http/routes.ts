@@ -11,6 +11,7 @@ import {
 } from "../core/index.ts";
 import type { DoorSettings } from "./door-settings.ts";
 import { asking, type Handlers, type Input, type RequestContext } from "./handlers.ts";
+import type { BrokerStanding } from "./mqtt/broker-standing.ts";
 import { reachabilityBody, reachabilityChange } from "./reachability-wire.ts";
 import type { RemoteHandlers } from "./remote-routes.ts";
 import { detailsBody, messagesThisMonth, previewBody, smsSettingsBody, smsSettingsChange, testBody } from "./sms-wire.ts";
@@ -23,7 +24,12 @@ const MOST_SHOWN = 50;
 const CODES_KEPT = 1000;
 
 /** What each operation does: the table of `src/contract/operations.ts` bound to the product. */
-export function createHandlers(pairing: Pairing, settings: DoorSettings, remote: RemoteHandlers): Handlers {
+export function createHandlers(
+  pairing: Pairing,
+  settings: DoorSettings,
+  remote: RemoteHandlers,
+  broker: () => BrokerStanding | undefined,
+): Handlers {
   const { baseUrl } = pairing.settings;
   // Codes are nowhere at rest; while this process lives the desk may still copy or open the link it just made.
   const codes = new Map<string, string>();
@@ -254,6 +260,7 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings, remote:
       const shown = sessions.filter((session) => session.test === undefined && recent(session)).slice(0, MOST_SHOWN);
       const test = sessions.find((session) => session.test === true && recent(session));
       const pausedUntil = pairing.smsPausedUntil();
+      const brokerNow = broker();
       return {
         sms_provider: pairing.smsProvider(),
         sms_month: messagesThisMonth(sessions, now),
@@ -266,6 +273,7 @@ export function createHandlers(pairing: Pairing, settings: DoorSettings, remote:
         country: settings.inUse().country,
         secrets: secretsBody(pairing.secretsStanding()),
         welcome: await pairing.isWelcomeShown(),
+        ...(brokerNow === undefined ? {} : { broker: brokerNow }),
         now: isoSeconds(now),
         invites: shown.map((session) => {
           const body = sessionBody(session, now);

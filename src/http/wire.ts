@@ -10,6 +10,7 @@ import {
   type Session,
   standingOf,
 } from "../core/index.ts";
+import type { ToldBroker } from "./door-settings.ts";
 
 /** The core's words → the wire's. Nothing else maps them. */
 export function deviceBody(device: Device): AnswerOf<"ownDevice"> {
@@ -61,11 +62,11 @@ export function deliveryBody(delivery: Delivery): NonNullable<AnswerOf<"listSess
 }
 
 /** The broker's host as it was set, or the public address's own. */
-export function mqttBroker(baseUrl: string, broker: string | undefined): string {
-  return broker ?? new URL(baseUrl).hostname;
+export function mqttBroker(baseUrl: string, broker: ToldBroker | undefined): string {
+  return broker?.host ?? new URL(baseUrl).hostname;
 }
 
-export function pairedBody(paired: Paired, baseUrl: string, broker: string | undefined): AnswerOf<"acceptInvite"> {
+export function pairedBody(paired: Paired, baseUrl: string, broker: ToldBroker | undefined): AnswerOf<"acceptInvite"> {
   const base = new URL(baseUrl);
   return {
     device_id: paired.deviceId,
@@ -73,7 +74,7 @@ export function pairedBody(paired: Paired, baseUrl: string, broker: string | und
     expires_at: isoSeconds(paired.expiresAt),
     mqtt_broker: mqttBroker(baseUrl, broker),
     user_id: paired.userId,
-    mqtt_url: `${base.protocol === "https:" ? "wss" : "ws"}://${base.host}/mqtt`,
+    mqtt_url: broker?.phoneUrl ?? `${base.protocol === "https:" ? "wss" : "ws"}://${base.host}/mqtt`,
     inbox_url: `${base.origin}/inbox`,
   };
 }

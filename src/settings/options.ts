@@ -109,6 +109,26 @@ const webAddress = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** A broker's address, as MQTT programs write it. Credentials in it would be shown. */
+const brokerAddress = z
+  .string()
+  .max(2048)
+  .transform((text, context) => {
+    try {
+      const url = new URL(text);
+      const known = ["mqtt:", "mqtts:", "ws:", "wss:"].includes(url.protocol);
+      if (known && url.hostname !== "" && url.username === "" && url.password === "" && url.hash === "")
+        return { host: url.hostname, url: url.href };
+    } catch {
+      // Said below, with what it should be.
+    }
+    context.addIssue({
+      code: "custom",
+      message: "must be an address like mqtts://mqtt.mycompany.com, without a name and a password in it",
+    });
+    return z.NEVER;
+  });
+
 /** It goes into a header. */
 const credential = z
   .string()
@@ -283,9 +303,12 @@ export const OPTIONS = {
   },
   PAIRING_QR_EXPIRY_MINUTES: { schema: whole(1, 60), default: "5", means: "How long a QR code stays good.", group: "qr" },
   PAIRING_MQTT_BROKER: {
-    schema: host,
+    schema: z.union([host.transform((name) => ({ host: name, url: undefined })), brokerAddress], {
+      error: "must be a host name, or an address that begins with mqtt://, mqtts://, ws:// or wss:// and holds no name and no password",
+    }),
     default: "the host of PAIRING_BASE_URL",
-    means: "The MQTT broker's host name that phones are told.",
+    means:
+      "A broker of your own. A host name is only told to phones; an address (mqtts://, wss://, mqtt://, ws://) is a Mosquitto with its dynamic security plugin, which Top Dog connects to.",
     group: "links",
   },
   PAIRING_PUSH_SERVICES: {
@@ -295,6 +318,13 @@ export const OPTIONS = {
       "Push services that phones may be woken through, beside those of Apple, Google, Microsoft and Mozilla: host names, or whole addresses of your own network's, separated by commas.",
     group: "notifications",
   },
+  PAIRING_MQTT_PUBLIC_URL: {
+    schema: brokerAddress,
+    default: "the address in PAIRING_MQTT_BROKER",
+    means: "Where phones reach that broker, if that is another address than Top Dog's.",
+  },
+  PAIRING_MQTT_USERNAME: { schema: credential, means: "The broker's user that manages its dynamic security, for Top Dog." },
+  PAIRING_MQTT_PASSWORD: { schema: credential, means: "That user's password.", secret: true },
   PAIRING_RATE_LIMIT_SCALE: {
     schema: z
       .string()

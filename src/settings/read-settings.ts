@@ -30,7 +30,8 @@ export interface Settings {
   /** It could be guessed. Said at the start, and no more: whoever runs the server decides. */
   readonly adminTokenWeak: boolean;
   readonly jwtPrivateKey: string | undefined;
-  readonly mqttBroker: string | undefined;
+  /** A broker of one's own. Absent: the phone door's. */
+  readonly mqttBroker: MqttBroker | undefined;
   readonly pushServices: readonly string[];
   readonly rateLimitScale: number;
   readonly qrOtpRequired: boolean;
@@ -44,6 +45,14 @@ export interface Settings {
   readonly userName: string;
   readonly country: string;
   readonly computerName: string;
+}
+
+export interface MqttBroker {
+  readonly host: string;
+  /** Where phones reach it; absent where only its name is told. */
+  readonly phoneUrl?: string;
+  /** How this server connects to it. */
+  readonly link?: { readonly url: string; readonly username: string; readonly password: string };
 }
 
 export interface SmsEnvironment {
@@ -125,6 +134,18 @@ export function examineSettings(
     complain("PAIRING_STORAGE_PATH", rule, `PAIRING_STORAGE_PATH: ${rule}`);
     return "";
   };
+  const broker = (): MqttBroker | undefined => {
+    const [own, open] = [said("PAIRING_MQTT_BROKER"), said("PAIRING_MQTT_PUBLIC_URL")];
+    const [username, password] = [said("PAIRING_MQTT_USERNAME"), said("PAIRING_MQTT_PASSWORD")];
+    if (!own) return undefined;
+    if (own.url === undefined) return { host: own.host };
+    const told = { host: (open ?? own).host, phoneUrl: (open ?? own).url };
+    if (username !== undefined && password !== undefined) return { ...told, link: { url: own.url, username, password } };
+    const rule =
+      "is an address that Top Dog connects to: set PAIRING_MQTT_USERNAME and PAIRING_MQTT_PASSWORD as well, or name the host alone";
+    complain("PAIRING_MQTT_BROKER", rule);
+    return told;
+  };
   const account = accountOf(env);
   const adminToken = said("ADMIN_TOKEN");
   const settings: Settings = {
@@ -161,7 +182,7 @@ export function examineSettings(
     adminToken,
     adminTokenWeak: adminToken !== undefined && adminToken.length < SHORTEST_TOKEN,
     jwtPrivateKey: said("PAIRING_JWT_PRIVATE_KEY"),
-    mqttBroker: said("PAIRING_MQTT_BROKER"),
+    mqttBroker: broker(),
     pushServices: said("PAIRING_PUSH_SERVICES") ?? [],
     rateLimitScale: said("PAIRING_RATE_LIMIT_SCALE") ?? 1,
     qrOtpRequired: said("PAIRING_QR_REQUIRE_OTP") ?? false,

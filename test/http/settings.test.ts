@@ -213,7 +213,16 @@ describe("a value that does not fit", () => {
     ["PAIRING_TRUST_PROXY", "10.0.0.0/99", "must be addresses, networks like 10.0.0.0/8, or the word loopback, separated by commas"],
     ["PAIRING_RATE_LIMIT_SCALE", "0", "must be a positive number"],
     ["PAIRING_RATE_LIMIT_SCALE", "9".repeat(400), "must be a positive number"],
-    ["PAIRING_MQTT_BROKER", "mqtt://x", "must be a host name or an address"],
+    [
+      "PAIRING_MQTT_BROKER",
+      "https://x",
+      "must be a host name, or an address that begins with mqtt://, mqtts://, ws:// or wss:// and holds no name and no password",
+    ],
+    [
+      "PAIRING_MQTT_BROKER",
+      "mqtts://x",
+      "is an address that Top Dog connects to: set PAIRING_MQTT_USERNAME and PAIRING_MQTT_PASSWORD as well, or name the host alone",
+    ],
     ["PAIRING_USER_ID", "a\u202eb", "must not hold invisible characters, nor be a step of a path"],
     ["PAIRING_SMS_PER_DAY", "-1", "must be a whole number from 1 to 1000000000"],
     ["PHONE_DEVICES_REQUIRE_ADMIN", "1", "is on but ADMIN_TOKEN is empty: set ADMIN_TOKEN (or ADMIN_TOKEN_FILE), or switch the gate off"],

@@ -154,7 +154,12 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
   };
   const listener = createDispatch(
     pairing,
-    createHandlers(pairing, settings as DoorSettings, createRemoteHandlers(pairing, createDeviceConnections(pairing), createLongPolls())),
+    createHandlers(
+      pairing,
+      settings as DoorSettings,
+      createRemoteHandlers(pairing, createDeviceConnections(pairing), createLongPolls()),
+      () => undefined,
+    ),
     {
       name: "phone",
       guard: guard.check,

@@ -61,6 +61,27 @@ describe("settings", () => {
     },
   );
 
+  it("know a broker by its name alone, or by the address and the user that manages it", () => {
+    const broker = (env: Record<string, string>) => readSettings(env, { storageFolder: "/tmp" }).mqttBroker;
+    const user = { PAIRING_MQTT_USERNAME: "topdog", PAIRING_MQTT_PASSWORD: "secret" };
+    expect(broker({})).toBeUndefined();
+    expect(broker({ PAIRING_MQTT_BROKER: "mqtt.example.com", ...user })).toEqual({ host: "mqtt.example.com" });
+    expect(broker({ PAIRING_MQTT_BROKER: "mqtts://broker.internal:8883", ...user })).toEqual({
+      host: "broker.internal",
+      phoneUrl: "mqtts://broker.internal:8883",
+      link: { url: "mqtts://broker.internal:8883", username: "topdog", password: "secret" },
+    });
+    const open = { PAIRING_MQTT_BROKER: "mqtt://broker.internal", PAIRING_MQTT_PUBLIC_URL: "wss://mqtt.example.com/mqtt", ...user };
+    expect(broker(open)).toMatchObject({
+      host: "mqtt.example.com",
+      phoneUrl: "wss://mqtt.example.com/mqtt",
+      link: { url: "mqtt://broker.internal" },
+    });
+    for (const address of ["mqtt://me:secret@broker", "https://broker", "mqtt://"])
+      expect(() => broker({ PAIRING_MQTT_BROKER: address, ...user })).toThrow("PAIRING_MQTT_BROKER: must be a host name, or an address");
+    expect(() => broker({ PAIRING_MQTT_BROKER: "wss://broker" })).toThrow("PAIRING_MQTT_USERNAME and PAIRING_MQTT_PASSWORD");
+  });
+
   it("keep the public address without its slash", () => {
     expect(read({ PAIRING_BASE_URL: "https://Pair.MyCompany.com/" }).baseUrl).toBe("https://pair.mycompany.com");
   });

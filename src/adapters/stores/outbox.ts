@@ -1,11 +1,13 @@
 import {
   changeInbox,
   type Device,
+  deliveredUpTo,
   deliveryTo,
   deviceKey,
   emptyInbox,
   type Inbox,
   type InboxChange,
+  type InboxFound,
   type InboxMessage,
   type InboxQuestion,
   type MessageWay,
@@ -23,7 +25,7 @@ export interface Outbox {
   note(change: InboxChange): void;
   /** For a start: an inbox as it was written down. */
   restore(inbox: Inbox): void;
-  read(question: InboxQuestion): { readonly messages: readonly InboxMessage[]; readonly lastSeq: number } | undefined;
+  read(question: InboxQuestion): InboxFound | undefined;
   find(messageId: string): OutboxMessage | undefined;
   way(message: OutboxMessage): MessageWay;
   /** The oldest first. */
@@ -107,7 +109,7 @@ export function createOutbox(): Outbox {
         const { messageId, content, sentAt, expiresAt } = message;
         if (at < expiresAt) found.push({ seq, messageId, content, sentAt, expiresAt });
       }
-      return { messages: found, lastSeq: inbox.lastSeq };
+      return { messages: found, lastSeq: inbox.lastSeq, deliveredSeq: deliveredUpTo(inbox) };
     },
     find: (messageId) => messages.get(messageId),
     way: (message) => ({ message, deliveries: message.to.map((recipient) => deliveryTo(recipient, inboxOf(recipient))) }),

@@ -22,6 +22,23 @@ export async function authenticateDevice(needs: Needs, token: string | undefined
   return device;
 }
 
+/**
+ * The device as it is now, for a message that came on a way that is this phone's alone; of the token with this id where the way was
+ * opened with one. Rejects as a question with its token would.
+ */
+export async function hearDevice(
+  { clock, store }: Pick<Ports, "clock" | "store">,
+  { userId, deviceId, jti }: Pick<Device, "userId" | "deviceId"> & Partial<Pick<Device, "jti">>,
+): Promise<Device> {
+  const device = (await store.findDevices(deviceId)).find((one) => one.userId === userId && one.status !== "revoked");
+  if (!device || (jti !== undefined && device.jti !== jti)) throw new PairingError("token_revoked");
+  if (device.status === "suspended") throw new PairingError("device_suspended");
+  const now = clock.now();
+  if (now >= device.expiresAt) throw new PairingError("token_expired");
+  store.noteSeen(device, now);
+  return device;
+}
+
 /** For what was asked with a good token and takes its time. Rejects as a new question with this token would. */
 export async function checkStillActive({ store }: Pick<Ports, "store">, { jti }: Pick<Device, "jti">): Promise<void> {
   const { device, revoked } = await store.findByTokenId(jti);

@@ -50,7 +50,7 @@ export async function acceptInvite(needs: Needs, settings: PairingSettings, inpu
 
   await checkOtp(needs, found, { code: input.code, otp: input.otp }, caller);
   const device = deviceFrom(needs, settings, input, found, now);
-  const token = await needs.tokens.issue(claimsOf(needs, device));
+  const token = await deviceToken(needs, device);
 
   // Everything that can fail is above this line: a link is spent only when its token is ready.
   const accepted = await needs.store.acceptInvite({
@@ -83,7 +83,7 @@ async function replay(needs: Needs, session: Session | undefined, receipt: Accep
   if (first.requestHash !== receipt.requestHash) throw new PairingError("idempotency_key_reused");
   const { device } = await needs.store.findByTokenId(session.jti ?? "");
   if (device?.status !== "active" || device.jti !== session.jti) throw noLongerPending(session, now);
-  return paired(device, await needs.tokens.issue(claimsOf(needs, device)));
+  return paired(device, await deviceToken(needs, device));
 }
 
 function receiptFor(needs: Pick<Ports, "digest">, input: AcceptInvite, now: Instant): AcceptReceipt | undefined {
@@ -122,6 +122,11 @@ function deviceFrom(
     sessionId: session.sessionId,
     ...(input.pushToken === undefined ? {} : { pushToken: input.pushToken }),
   };
+}
+
+/** The token of a paired phone, signed anew: the same one while the same key signs. */
+export async function deviceToken(needs: Pick<Ports, "digest" | "tokens">, device: Device): Promise<string> {
+  return needs.tokens.issue(claimsOf(needs, device));
 }
 
 function claimsOf(needs: Pick<Ports, "digest">, device: Device): TokenClaims {

@@ -40,17 +40,35 @@ export async function readInbox(needs: Needs, phone: Pick<Device, "userId" | "de
     from = 0;
     inbox = await needs.store.readInbox({ ...question, since: from });
   } else if (from > 0) await noteDelivered(needs, phone, from);
+  const { messages, next } = await pageOf(needs, inbox?.messages ?? [], from);
+  return { messages, next: messages.length === 0 && from !== since ? lastSeq : next };
+}
+
+/**
+ * What a phone that is written to, without asking, has not had: after `since`, and after everything that is known to be with it.
+ * It notes nothing. `next`: up to where it looked.
+ */
+export async function waitingMessages(needs: Needs, phone: Pick<Device, "userId" | "deviceId">, since: number): Promise<InboxPage> {
+  const { userId, deviceId } = phone;
+  const question = { userId, deviceId, most: PAGE, at: needs.clock.now() };
+  const found = await needs.store.readInbox({ ...question, since });
+  const from = Math.max(since, found?.deliveredSeq ?? 0);
+  const inbox = from === since ? found : await needs.store.readInbox({ ...question, since: from });
+  return pageOf(needs, inbox?.messages ?? [], from);
+}
+
+async function pageOf(needs: Needs, found: readonly InboxMessage[], from: number): Promise<InboxPage> {
   const messages: WholeMessage[] = [];
   let size = 0;
   let next = from;
-  for (const message of inbox?.messages ?? []) {
+  for (const message of found) {
     const whole = await wholeMessage(needs, message);
     size += whole?.type === "approval_request" ? whole.approval.plan.length + 1000 : 1000;
     if (size > LARGEST_PAGE) break;
     next = message.seq;
     if (whole) messages.push(whole);
   }
-  return { messages, next: messages.length === 0 && from !== since ? lastSeq : next };
+  return { messages, next };
 }
 
 async function noteDelivered(needs: Needs, { userId, deviceId }: Pick<Device, "userId" | "deviceId">, seq: number): Promise<void> {

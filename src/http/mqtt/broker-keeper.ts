@@ -1,0 +1,57 @@
+import type { Log, Pairing } from "../../core/index.ts";
+import type { DoorSettings } from "../door-settings.ts";
+import type { BrokerStanding } from "./broker-standing.ts";
+import type { OutsideBroker } from "./outside-broker.ts";
+
+/** Keeps a link to the broker that the settings name, for as long as they name it. */
+export interface BrokerKeeper {
+  /** `undefined`: none is set. */
+  standing(): BrokerStanding | undefined;
+  close(): Promise<void>;
+}
+
+export function createBrokerKeeper(pairing: Pairing, settings: Pick<DoorSettings, "inUse">, log: Log): BrokerKeeper {
+  let opened: { readonly name: string; readonly link: Promise<OutsideBroker>; standing: () => BrokerStanding } | undefined;
+  let closing = false;
+
+  const follow = (): void => {
+    const { mqttBroker, rateLimitScale } = settings.inUse();
+    const link = mqttBroker?.link;
+    const name = JSON.stringify(link);
+    if (closing || name === opened?.name) return;
+    void opened?.link.then(async (former) => former.close());
+    opened = undefined;
+    if (!mqttBroker || !link) return;
+    const host = new URL(link.url).hostname;
+    const next = {
+      name,
+      standing: (): BrokerStanding => ({ host, state: "connecting" }),
+      link: import("./outside-broker.ts").then(({ openOutsideBroker }) => openOutsideBroker({ pairing, link, log, rateLimitScale })),
+    };
+    opened = next;
+    next.link.then(
+      (broker) => {
+        next.standing = () => ({ host, ...broker.standing() });
+      },
+      (cause: unknown) => log.error("the link to the broker could not be loaded", { reason: String(cause) }),
+    );
+  };
+
+  const stop = pairing.listen((item) => {
+    if (item === "settings") follow();
+  });
+  // The client takes a while to load: after the doors are open.
+  setImmediate(follow);
+
+  return {
+    standing: () => opened?.standing(),
+    async close() {
+      closing = true;
+      stop();
+      await opened?.link.then(
+        async (broker) => broker.close(),
+        () => undefined,
+      );
+    },
+  };
+}

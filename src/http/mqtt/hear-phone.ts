@@ -1,0 +1,129 @@
+import { type PhoneMessage, PhoneMessageBody } from "../../contract/remote.ts";
+import { type Caller, type Device, isoSeconds, type Log, type Pairing, PairingError } from "../../core/index.ts";
+import { FieldErrors, problemOf } from "../problem-response.ts";
+import { approvalAnswer, voiceBody } from "../remote-wire.ts";
+import type { Drain, Sendable } from "./drain.ts";
+import type { FromPhone, ToPhone } from "./topics.ts";
+
+/** One message as it came. */
+export interface FromRoad {
+  readonly type: FromPhone;
+  readonly payload: Uint8Array;
+}
+
+/** Whom it came from, and the way back. */
+export interface Speaker {
+  /** The phone as it is now. Rejects when it has no access any more. */
+  readonly device: () => Promise<Device>;
+  readonly caller: Caller;
+  readonly drain: Drain;
+  /** The phone is there, and listens. */
+  readonly isHere?: () => void;
+  /** Throws `rate_limited`. */
+  readonly admit: (bucket: "voice" | "other") => void;
+}
+
+/** `junk`: it was no message at all, or came from who has no access. */
+export type Heard = "understood" | "junk";
+
+export interface Ear {
+  /** Does what a phone asks, by the use cases of the HTTP API. What comes of it is said on the phone's topics. Never rejects. */
+  hear(message: FromRoad, speaker: Speaker): Promise<Heard>;
+}
+
+type Needs = Pick<Pairing, "hearCommand" | "decideApproval" | "acknowledge" | "now"> & {
+  readonly randomId: () => string;
+  readonly log: Pick<Log, "error">;
+};
+
+export function createEar(needs: Needs): Ear {
+  const answer = (phone: Device, type: ToPhone, payload: object, inReplyTo: string | undefined): Sendable => ({
+    type,
+    payload,
+    timestamp: isoSeconds(needs.now()),
+    message_id: needs.randomId(),
+    user_id: phone.userId,
+    device_id: phone.deviceId,
+    ...(inReplyTo === undefined ? {} : { in_reply_to: inReplyTo }),
+  });
+
+  const act = async (message: PhoneMessage, phone: Device, { caller, drain, admit, isHere }: Speaker): Promise<void> => {
+    for (const { device_id, user_id } of [message, { device_id: namedInPayload(message), user_id: undefined }])
+      if ((device_id ?? phone.deviceId) !== phone.deviceId || (user_id ?? phone.userId) !== phone.userId)
+        throw new PairingError("device_mismatch");
+    switch (message.type) {
+      case "heartbeat":
+        isHere?.();
+        return;
+      case "acknowledgment":
+        await needs.acknowledge(phone, message.payload);
+        if (message.payload.seq !== undefined) drain.acknowledged(message.payload.seq);
+        return;
+      case "voice_command": {
+        admit("voice");
+        const { command_text: text, confidence, confirms } = message.payload;
+        const heard = await needs.hearCommand(phone, { text, confidence, confirms }, caller);
+        drain.say(answer(phone, "command_result", voiceBody(heard), message.message_id));
+        return;
+      }
+      case "approval_decision": {
+        admit("other");
+        const { approval_id: approvalId, decision, comment } = message.payload;
+        const decided = await needs.decideApproval({ approvalId, decision, comment }, phone, caller);
+        drain.say(answer(phone, "approval_settled", approvalAnswer(decided, needs.now()), message.message_id));
+        return;
+      }
+      default:
+        message satisfies never;
+    }
+  };
+
+  return {
+    async hear({ type, payload }, speaker) {
+      let phone: Device;
+      try {
+        phone = await speaker.device();
+      } catch {
+        return "junk";
+      }
+      let heard: Heard = "junk";
+      let asked: string | undefined;
+      try {
+        const json = parsed(payload);
+        asked = nameOf(json);
+        const read = PhoneMessageBody.safeParse(json);
+        if (!read.success)
+          throw new FieldErrors(read.error.issues.map(({ path, message }) => ({ field: path.map(String).join("."), message })));
+        if (read.data.type !== type)
+          throw new PairingError("invalid_request", { sentence: `This is a message ${read.data.type} on the topic of ${type}.` });
+        heard = "understood";
+        await act(read.data, phone, speaker);
+      } catch (thrown) {
+        const { problem, retryAfter, unexpected } = problemOf(thrown);
+        if (unexpected)
+          needs.log.error("a phone's message failed", { type, reason: thrown instanceof Error ? thrown.stack : "not an error" });
+        const body = retryAfter === undefined ? problem : { ...problem, retry_after: retryAfter };
+        speaker.drain.say(answer(phone, "problem", body, asked));
+      }
+      return heard;
+    },
+  };
+}
+
+function parsed(payload: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
+  } catch {
+    throw new PairingError("invalid_request", { sentence: "The message is not valid JSON in UTF-8." });
+  }
+}
+
+/** What the phone calls its message, where that can be said of one that was not understood. */
+function nameOf(json: unknown): string | undefined {
+  const read = PhoneMessageBody.options[1].shape.message_id.safeParse((json as { message_id?: unknown } | null)?.message_id);
+  return read.success ? read.data : undefined;
+}
+
+function namedInPayload(message: PhoneMessage): string | undefined {
+  return message.type === "voice_command" ? message.payload.device_id : undefined;
+}

@@ -1,0 +1,322 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { WebSocket } from "ws";
+import { ask, startServer, type TestServer } from "../http/server.ts";
+import { phoneBehaviour } from "./behaviour.ts";
+import { connectPhone, hangUp, notify, refusalOf, startBridge, upgradeStatus, urlOf } from "./phone.ts";
+
+afterEach(() => {
+  hangUp();
+  vi.restoreAllMocks();
+});
+
+const WIDE = { PAIRING_RATE_LIMIT_SCALE: "1000" };
+const DAY = 86_400_000;
+
+describe("the phone door's own broker", () => {
+  phoneBehaviour(
+    async () => {
+      const server = await startServer(WIDE);
+      return { server, url: urlOf(server) };
+    },
+    async () => undefined,
+  );
+
+  const states = async (server: TestServer): Promise<string[]> => {
+    const { body } = await server.local("GET", "/desk/notifications");
+    return body.notifications.map(({ deliveries: [{ state }] }: any) => state);
+  };
+
+  it("knows what has arrived, from the handshake or the connection itself, and says none of it again", async () => {
+    const server = await startServer(WIDE);
+    const token = await server.pair("phone", "ada");
+    const first = await connectPhone(urlOf(server), { token });
+    await notify(server, "one");
+    await notify(server, "two", { priority: "high" });
+    await notify(server, "three");
+    await vi.waitFor(async () => expect(await states(server)).toEqual(["delivered", "delivered", "delivered"]));
+    await first.leave();
+    await notify(server, "four");
+    const second = await connectPhone(urlOf(server), { token });
+    await second.hearsMany(1);
+    expect(second.heard.map(({ seq }) => seq)).toEqual([4]);
+  });
+
+  it("keeps back, for later, what a phone does not listen to", async () => {
+    const server = await startServer(WIDE);
+    const token = await server.pair("phone", "ada");
+    const phone = await connectPhone(urlOf(server), { token, filters: ["command_result"] });
+    await notify(server, "one");
+    await phone.say("voice_command", { command_text: "help" });
+    await phone.hearsMany(1);
+    expect(await states(server)).toEqual(["waiting"]);
+    await phone.client.subscribeAsync(`${phone.tree}+`);
+    await phone.hears(({ seq }) => seq === 1);
+    await vi.waitFor(async () => expect(await states(server)).toEqual(["delivered"]));
+  });
+
+  it("has what the inbox has: read there, it is not brought here", async () => {
+    const server = await startServer(WIDE);
+    const token = await server.pair("phone", "ada");
+    for (const message of ["one", "two", "three"]) await notify(server, message);
+    await server.phone("GET", "/phone/inbox?since=2", { headers: { authorization: `Bearer ${token}` } });
+    const phone = await connectPhone(urlOf(server), { token });
+    await phone.hearsMany(1);
+    expect(phone.heard.map(({ seq }) => seq)).toEqual([3]);
+  });
+
+  it("brings each message once, however many come while it is being asked for", async () => {
+    const server = await startServer(WIDE);
+    const token = await server.pair("phone", "ada");
+    const sent = Array.from({ length: 300 }, async (_, index) => notify(server, String(index), { priority: index % 2 ? "high" : "low" }));
+    const phone = await connectPhone(urlOf(server), { token });
+    await Promise.all(sent);
+    await phone.hearsMany(300);
+    expect(phone.heard.map(({ seq }) => seq)).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
+  });
+
+  it("tells two users' phones of the same id apart", async () => {
+    const server = await startServer(WIDE);
+    const [adas, bobs] = [await server.pair("phone", "ada"), await server.pair("phone", "bob")];
+    const one = await connectPhone(urlOf(server), { token: adas });
+    const other = await connectPhone(urlOf(server), { token: bobs, userId: "bob" });
+    await notify(server, "for ada");
+    await notify(server, "for bob", { user_id: "bob" });
+    await one.hearsMany(1);
+    await other.hearsMany(1);
+    expect([one.heard, other.heard].map((heard) => heard.map(({ payload }) => payload.message))).toEqual([["for ada"], ["for bob"]]);
+    expect(one.client.connected && other.client.connected).toBe(true);
+  });
+
+  it("says why it lets nobody in", async () => {
+    const server = await startServer(WIDE);
+    const url = urlOf(server);
+    const token = await server.pair("phone", "ada");
+    expect(await refusalOf(url, { token, deviceId: "other" })).toBe("code 2");
+    expect(await refusalOf(url, { token: "x.y.z" })).toBe("code 4");
+    expect(await refusalOf(url, {})).toBe("code 4");
+    expect(await refusalOf(url, { token, protocolVersion: 5 })).toBe("code 1");
+    const will = (topic: string) => ({ token, will: { topic, payload: Buffer.from("gone"), qos: 1 as const, retain: true } });
+    expect(await refusalOf(url, will("topdog/ada/other/heartbeat"))).toBe("code 5");
+    expect(await refusalOf(url, will("topdog/ada/phone/approval_decision"))).toBe("code 5");
+    expect(await refusalOf(url, will("$SYS/broker"))).toBe("code 5");
+    expect(await refusalOf(url, will("topdog/ada/phone/heartbeat"))).toBe("let in");
+  });
+
+  it("takes the cookie of its own page, and of no other", async () => {
+    const server = await startServer(WIDE);
+    const token = await server.pair("phone", "ada");
+    const as = (headers: object) => ({ wsOptions: { headers: { cookie: `topdog_device=${token}`, ...headers } } });
+    const phone = await connectPhone(urlOf(server), as({ origin: server.phoneAddress }));
+    await notify(server, "by cookie");
+    await phone.hearsMany(1);
+    expect(await refusalOf(urlOf(server), as({}))).toBe("code 4");
+    for (const origin of ["https://evil.test", "null"])
+      expect(await upgradeStatus(urlOf(server), { cookie: `topdog_device=${token}`, origin })).toBe(403);
+    expect(
+      await refusalOf(urlOf(server), as({ origin: server.phoneAddress, cookie: `topdog_device=${token}; topdog_device=${token}` })),
+    ).toBe("code 4");
+  });
+
+  it("is at the phone door's own names and at /mqtt alone, as a WebSocket that speaks mqtt", async () => {
+    const server = await startServer(WIDE);
+    const upgrade = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-key": Buffer.alloc(16).toString("base64") };
+    const asked = { ...upgrade, "sec-websocket-version": "13", "sec-websocket-protocol": "mqtt" };
+    const code = async (address: string, target: string, headers: object) => {
+      const { status, body } = await ask(address, "GET", target, { headers: { ...headers } });
+      return [status, body?.code];
+    };
+    expect(await code(server.phoneAddress, "/mqtt", { ...asked, host: "evil.test" })).toEqual([421, "host_not_allowed"]);
+    expect(await code(server.phoneAddress, "/mqtt", { ...asked, origin: "https://evil.test" })).toEqual([403, "cross_site"]);
+    expect(await code(server.phoneAddress, "/mqtt", { ...asked, "sec-websocket-protocol": "chat" })).toEqual([400, "websocket_expected"]);
+    expect(await code(server.phoneAddress, "/mqtt", { ...asked, "sec-websocket-version": "8" })).toEqual([400, "websocket_expected"]);
+    expect(await code(server.phoneAddress, "/mqtt/more", asked)).toEqual([404, "not_found"]);
+    expect(await code(server.phoneAddress, "/mqtt", {})).toEqual([404, "not_found"]);
+    expect((await code(server.localAddress, "/mqtt", asked))[0]).toBe(404);
+    expect(await upgradeStatus(urlOf(server).replace("/mqtt", "/healthz"))).toBe(200);
+    expect(await upgradeStatus(urlOf(server))).toBe(101);
+  });
+
+  it("leaves alone who offers to speak something else: the request is answered as it is, body and all", async () => {
+    const server = await startServer(WIDE);
+    const token = await server.pair("phone", "ada");
+    const headers = {
+      authorization: `Bearer ${token}`,
+      connection: "Upgrade, HTTP2-Settings",
+      upgrade: "h2c",
+      "http2-settings": "AAMAAABk",
+    };
+    expect(await server.phone("GET", "/phone/me", { headers })).toMatchObject({ status: 200, body: { device_id: "phone" } });
+    const command = { command_text: "help", device_id: "phone" };
+    expect(await server.phone("POST", "/phone/voice-command", { headers, body: command })).toMatchObject({ body: { status: "done" } });
+  });
+
+  it("ends the connection of who writes elsewhere, and nobody hears it", async () => {
+    const server = await startServer(WIDE);
+    const [token, other] = [await server.pair("phone", "ada"), await server.pair("other", "ada")];
+    const listener = await connectPhone(urlOf(server), { token: other, deviceId: "other" });
+    for (const topic of [
+      "topdog/ada/other/notification",
+      "topdog/ada/other/approval_decision",
+      "topdog/ada/phone/notification",
+      "topdog/ada/phone/anything",
+      "topdog/ada/phone/heartbeat/more",
+      "$SYS/broker",
+      "a",
+      "a/b/c/d/e/f/g",
+    ]) {
+      const phone = await connectPhone(urlOf(server), { token });
+      phone.client.publish(topic, "{}", { qos: 1, retain: true });
+      await phone.closed;
+    }
+    await notify(server, "the end", { device_id: "other" });
+    await listener.hearsMany(1);
+    expect(listener.heard).toHaveLength(1);
+    expect(await server.phone("GET", "/healthz")).toMatchObject({ status: 200 });
+  });
+
+  it("ends the connection whose packet is too large, before it has come", async () => {
+    const server = await startServer(WIDE);
+    const token = await server.pair("phone", "ada");
+    const phone = await connectPhone(urlOf(server), { token });
+    phone.client.publish(`${phone.tree}voice_command`, "x".repeat(21 * 1024));
+    await phone.closed;
+    // Before anybody knows who it is: the head of a packet of 256 MB, and one whose length never ends.
+    for (const head of [
+      [0x10, 0xff, 0xff, 0xff, 0x7f],
+      [0x10, 0xff, 0xff, 0xff, 0xff, 0x7f],
+    ]) {
+      const socket = new WebSocket(urlOf(server), "mqtt");
+      await once(socket, "open");
+      const closed = once(socket, "close");
+      for (const byte of head) socket.send(Buffer.from([byte]));
+      await closed;
+    }
+    const texts = new WebSocket(urlOf(server), "mqtt");
+    await once(texts, "open");
+    texts.send("hello");
+    await once(texts, "close");
+  });
+
+  it("ends the connection of who says too much, and others' stay", async () => {
+    const server = await startServer();
+    const [token, other] = [await server.pair("phone", "ada"), await server.pair("other", "ada")];
+    const calm = await connectPhone(urlOf(server), { token: other, deviceId: "other" });
+    const phone = await connectPhone(urlOf(server), { token });
+    for (let count = 0; count < 1300; count += 1)
+      phone.client.publish(`${phone.tree}heartbeat`, JSON.stringify({ type: "heartbeat", message_id: String(count) }));
+    await phone.closed;
+    await notify(server, "calm", { device_id: "other" });
+    await calm.hearsMany(1);
+  });
+
+  it("counts what it refuses, as the door counts its requests", async () => {
+    const server = await startServer();
+    const token = await server.pair("phone", "ada");
+    const phone = await connectPhone(urlOf(server), { token });
+    for (let count = 0; count < 130; count += 1) phone.client.subscribe("topdog/ada/other/#", () => undefined);
+    await phone.closed;
+    expect(await upgradeStatus(urlOf(server))).toBe(429);
+    expect(await server.phone("GET", "/phone/me")).toMatchObject({ status: 429 });
+  });
+
+  it("ends a connection when its token ends", async () => {
+    const start = Date.now();
+    let moved = 0;
+    const clock = { now: () => Date.now() + moved };
+    const server = await startServer({ ...WIDE, PAIRING_TOKEN_EXPIRY_DAYS: "1" }, { clock });
+    const token = await server.pair("phone", "ada");
+    // So that what is left of the token's day is a moment.
+    moved = DAY - (Date.now() - start) - 1500;
+    const phone = await connectPhone(urlOf(server), { token });
+    await phone.closed;
+    expect(clock.now()).toBeGreaterThanOrEqual(Math.floor(start / 1000) * 1000 + DAY);
+    expect(await refusalOf(urlOf(server), { token })).toBe("code 4");
+  });
+
+  it("stops with its phones connected, and says farewell", async () => {
+    const server = await startServer(WIDE);
+    const token = await server.pair("phone", "ada");
+    const phone = await connectPhone(urlOf(server), { token });
+    const socket = new WebSocket(urlOf(server), "mqtt");
+    await once(socket, "open");
+    const farewell = once(socket, "close");
+    await server.close();
+    await phone.closed;
+    expect((await farewell)[0]).toBe(1001);
+  });
+
+  it("stops with a phone that has not finished its handshake", async () => {
+    const server = await startServer(WIDE);
+    const { hostname, port } = new URL(server.phoneAddress);
+    const socket = connect(Number(port), hostname).on("error", () => undefined);
+    socket.write(
+      "GET /mqtt HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: mqtt\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+    );
+    await once(socket, "data");
+    const closed = once(socket, "close");
+    socket.resume();
+    await server.close();
+    await closed;
+  });
+});
+
+const hasMosquitto = spawnSync("sh", ["-c", "command -v mosquitto_sub"]).status === 0;
+
+describe.skipIf(!hasMosquitto)("Mosquitto's own programs (Debian: apt-get install mosquitto-clients)", () => {
+  const withBridge = async (work: (server: TestServer, args: (token: string, more: readonly string[]) => string[]) => Promise<void>) => {
+    const server = await startServer(WIDE);
+    const bridge = await startBridge(urlOf(server));
+    const args = (token: string, more: readonly string[]) => [
+      ...["-V", "mqttv311", "-h", "127.0.0.1", "-p", String(bridge.port), "-i", "phone", "-u", "phone", "-P", token],
+      ...more,
+    ];
+    await work(server, args).finally(bridge.close);
+  };
+  const run = async (program: string, args: readonly string[]): Promise<{ code: number | null; said: string }> => {
+    const child = spawn(program, args);
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes: Buffer) => (said += bytes.toString()));
+    const [code] = await once(child, "close");
+    return { code, said };
+  };
+
+  it("hear what waits for the phone, once", async () => {
+    await withBridge(async (server, args) => {
+      const token = await server.pair("phone", "ada");
+      for (const message of ["one", "two", "three"]) await notify(server, message, { priority: "high" });
+      const listen = ["-q", "2", "-t", "topdog/ada/phone/#", "-W", "30"];
+      const { code, said } = await run("mosquitto_sub", args(token, [...listen, "-C", "3"]));
+      expect(code).toBe(0);
+      const lines = said
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).payload.message);
+      expect(lines).toEqual(["one", "two", "three"]);
+      const next = run("mosquitto_sub", args(token, [...listen, "-C", "1"]));
+      await notify(server, "four", { priority: "high" });
+      expect(JSON.parse((await next).said)).toMatchObject({ seq: 4 });
+    });
+  });
+
+  it("command by voice, and are refused what is not theirs", async () => {
+    await withBridge(async (server, args) => {
+      const token = await server.pair("phone", "ada");
+      const publish = async (topic: string, payload: object, password = token) =>
+        run("mosquitto_pub", args(password, ["-q", "1", "-t", topic, "-m", JSON.stringify(payload)]));
+      const command = { type: "voice_command", message_id: "1", payload: { command_text: "help" } };
+      expect(await publish("topdog/ada/phone/voice_command", command)).toMatchObject({ code: 0 });
+      await vi.waitFor(() => expect(server.audit()).toContainEqual(expect.objectContaining({ event: "voice_command", reason: "done" })));
+      expect((await publish("topdog/ada/phone/voice_command", command, "x.y.z")).said).toMatch(/bad user name or password|not authorised/i);
+      const foreign = await run("mosquitto_sub", args(token, ["-t", "topdog/ada/other/#", "-W", "30"]));
+      expect(foreign.said).toMatch(/denied/i);
+      const v5 = await run(
+        "mosquitto_pub",
+        args(token, ["-t", "topdog/ada/phone/heartbeat", "-m", "{}"]).map((word) => (word === "mqttv311" ? "5" : word)),
+      );
+      expect(v5.said).toMatch(/protocol version/i);
+    });
+  });
+});

@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+const PLUGIN = ["x86_64-linux-gnu", "aarch64-linux-gnu"]
+  .map((machine) => `/usr/lib/${machine}/mosquitto_dynamic_security.so`)
+  .find((file) => existsSync(file));
+
+/** Debian: apt-get install mosquitto mosquitto-clients. Nobody starts its service. */
+export const hasMosquitto = PLUGIN !== undefined && spawnSync("sh", ["-c", "command -v mosquitto"]).status === 0;
+
+export interface Mosquitto {
+  /** For the server, and for phones. */
+  readonly url: string;
+  readonly phoneUrl: string;
+  readonly username: string;
+  readonly password: string;
+  /** Ends it. Its plugin keeps what it was told. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+const running = new Set<ChildProcess>();
+
+/** For `afterEach`. */
+export function stopMosquitto(): void {
+  for (const child of running) child.kill("SIGKILL");
+  running.clear();
+}
+
+/** A Mosquitto as docs/CLOUD_MESSAGE_BROKER.md says to set one up, on free ports. Resolves once it listens. */
+export async function startMosquitto(): Promise<Mosquitto> {
+  const folder = mkdtempSync(path.join(tmpdir(), "topdog-mosquitto-"));
+  const [port, phonePort] = [await freePort(), await freePort()];
+  const [username, password] = ["topdog", "a-password-of-the-broker"];
+  const state = path.join(folder, "dynamic-security.json");
+  spawnSync("mosquitto_ctrl", ["dynsec", "init", state, username, password]);
+  const config = path.join(folder, "mosquitto.conf");
+  writeFileSync(
+    config,
+    [
+      "user root",
+      "per_listener_settings false",
+      "allow_anonymous false",
+      `plugin ${PLUGIN}`,
+      `plugin_opt_config_file ${state}`,
+      "max_packet_size 32768",
+      `listener ${port} 127.0.0.1`,
+      `listener ${phonePort} 127.0.0.1`,
+      "protocol websockets",
+    ].join("\n"),
+  );
+  let child: ChildProcess;
+  const start = async (): Promise<void> => {
+    child = spawn("mosquitto", ["-c", config], { stdio: ["ignore", "ignore", "pipe"] });
+    running.add(child);
+    let said = "";
+    child.stderr?.on("data", (bytes: Buffer) => (said += bytes.toString()));
+    while (!(await listens(phonePort))) if (child.exitCode !== null) throw new Error(`mosquitto ended with ${child.exitCode}: ${said}`);
+  };
+  await start();
+  return {
+    url: `mqtt://127.0.0.1:${port}`,
+    phoneUrl: `ws://127.0.0.1:${phonePort}/mqtt`,
+    username,
+    password,
+    start,
+    async stop() {
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      await ended;
+      running.delete(child);
+    },
+  };
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}

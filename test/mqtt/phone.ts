@@ -1,0 +1,156 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import { expect, vi } from "vitest";
+import { createWebSocketStream, WebSocket } from "ws";
+import type { TestServer } from "../http/server.ts";
+
+/** A phone's app: what it hears, in order, and how it speaks. */
+export interface MqttPhone {
+  readonly client: MqttClient;
+  readonly tree: string;
+  readonly heard: any[];
+  /** QoS of each that was heard. */
+  readonly qos: number[];
+  readonly closed: Promise<void>;
+  say(type: string, payload: unknown, over?: object): Promise<string>;
+  /** Resolves with the first message that fits, of those heard and to come. */
+  hears(fits: (message: any) => boolean): Promise<any>;
+  hearsMany(count: number): Promise<any[]>;
+  leave(): Promise<void>;
+}
+
+export interface PhoneOptions extends IClientOptions {
+  readonly deviceId?: string;
+  readonly userId?: string;
+  readonly token?: string | undefined;
+  /** Filters under its own tree, or whole ones. */
+  readonly filters?: readonly string[];
+}
+
+const clients = new Set<MqttClient>();
+
+/** For `afterEach`. */
+export function hangUp(): void {
+  for (const client of clients) client.end(true);
+  clients.clear();
+}
+
+export const urlOf = (server: Pick<TestServer, "phoneAddress">): string => `${server.phoneAddress.replace("http", "ws")}/mqtt`;
+
+let serial = 0;
+
+/** Connects and subscribes to everything of its own, unless told otherwise. Rejects with the broker's refusal. */
+export async function connectPhone(url: string, options: PhoneOptions): Promise<MqttPhone> {
+  const { deviceId = "phone", userId = "ada", token, filters = ["#"], ...more } = options;
+  const client = mqtt.connect(url, {
+    clientId: deviceId,
+    username: deviceId,
+    ...(token === undefined ? {} : { password: token }),
+    reconnectPeriod: 0,
+    connectTimeout: 20_000,
+    protocolVersion: 4,
+    ...more,
+  });
+  clients.add(client);
+  const tree = `topdog/${userId}/${deviceId}/`;
+  const heard: any[] = [];
+  const qos: number[] = [];
+  client.on("message", (topic, payload, packet) => {
+    const message = JSON.parse(payload.toString());
+    expect(topic).toBe(tree + message.type);
+    heard.push(message);
+    qos.push(packet.qos);
+  });
+  const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    client.once("connect", () => resolve());
+    client.once("error", reject);
+    void closed.then(() => reject(new Error("closed")));
+  });
+  client.on("error", () => undefined);
+  if (filters.length > 0) {
+    const granted = await client.subscribeAsync(
+      filters.map((filter) => (filter.includes("topdog/") ? filter : tree + filter)),
+      { qos: 2 },
+    );
+    for (const one of granted) expect(one.qos).toBeLessThan(128);
+  }
+  const hears = async (fits: (message: any) => boolean): Promise<any> =>
+    vi.waitFor(() => heard.find(fits) ?? expect.fail(`not heard among ${JSON.stringify(heard)}`), { timeout: 20_000, interval: 2 });
+  return {
+    client,
+    tree,
+    heard,
+    qos,
+    closed,
+    hears,
+    async say(type, payload, over = {}) {
+      const message_id = `said-${++serial}`;
+      const message = { type, payload, message_id, timestamp: new Date().toISOString(), user_id: userId, device_id: deviceId, ...over };
+      await client.publishAsync(tree + type, JSON.stringify(message), { qos: 1 });
+      return message_id;
+    },
+    async hearsMany(count) {
+      await vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(count), { timeout: 60_000, interval: 5 });
+      return heard;
+    },
+    async leave() {
+      await client.endAsync();
+    },
+  };
+}
+
+/** What a broker says to one that it does not let in. */
+export async function refusalOf(url: string, options: PhoneOptions): Promise<string> {
+  return connectPhone(url, options).then(
+    () => "let in",
+    (cause: Error & { code?: number }) => (typeof cause.code === "number" ? `code ${cause.code}` : cause.message),
+  );
+}
+
+/** What a request to open the message channel is answered with. */
+export async function upgradeStatus(url: string, headers: Record<string, string> = {}): Promise<number> {
+  const socket = new WebSocket(url, "mqtt", { headers });
+  return new Promise((resolve, reject) => {
+    socket.on("upgrade", ({ statusCode }) => resolve(statusCode ?? 0));
+    socket.on("unexpected-response", (_request, { statusCode }) => resolve(statusCode ?? 0));
+    socket.once("error", reject);
+  }).finally(() => socket.terminate()) as Promise<number>;
+}
+
+/** For programs that speak MQTT over TCP alone: a port of this computer that leads to the WebSocket. */
+export async function startBridge(url: string): Promise<{ readonly port: number; readonly close: () => void }> {
+  const server = createServer((socket) => {
+    const stream = createWebSocketStream(new WebSocket(url, "mqtt"));
+    for (const end of [socket, stream]) end.on("error", () => socket.destroy());
+    stream.on("close", () => socket.destroy());
+    socket.on("close", () => stream.destroy());
+    socket.pipe(stream).pipe(socket);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { port: (server.address() as { port: number }).port, close: () => void server.close() };
+}
+
+export async function notify(server: TestServer, message: string, over: object = {}): Promise<void> {
+  const { status } = await server.local("POST", "/phone/notifications/send", {
+    body: { user_id: "ada", build_id: "build-7", project_name: "Top Dog", status: "success", message, ...over },
+  });
+  expect(status).toBe(200);
+}
+
+export async function askApproval(server: TestServer, over: object = {}): Promise<string> {
+  const { body } = await server.local("POST", "/phone/approvals/request", {
+    body: {
+      user_id: "ada",
+      build_id: "build-7",
+      project_name: "Top Dog",
+      plan: "deploy",
+      affected_files: [],
+      estimated_duration: "5 minutes",
+      requires_approval_by: new Date(Date.now() + 600_000).toISOString(),
+      ...over,
+    },
+  });
+  return body.approval_id;
+}
