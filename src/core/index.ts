@@ -34,6 +34,7 @@ import { createPushes } from "./remote/push-messages.ts";
 import { type Acknowledgment, acknowledge, readInbox, waitingMessages } from "./remote/read-inbox.ts";
 import type { PhoneChoice } from "./remote/recipients.ts";
 import { type ApprovalQuestion, requestApproval } from "./remote/request-approval.ts";
+import { sendTestNotification } from "./remote/send-test.ts";
 import { cancelApproval, type Decision, decideApproval, expireApprovals } from "./remote/settle-approval.ts";
 import { createVoice } from "./remote/voice.ts";
 import { moveSecrets } from "./secrets/move-secrets.ts";
@@ -120,6 +121,7 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
       pushes.tell(notified.notificationId);
       return notified;
     },
+    sendTestNotification: (choice: PhoneChoice & { readonly deviceId: string }) => sendTestNotification(ports, pushes, choice),
     pushStanding: pushes.standing,
     subscribeToPush: (phone: Device, subscription: PushSubscription, caller: Caller) => pushes.subscribe(phone, subscription, caller),
     unsubscribeFromPush: (phone: Device, caller: Caller) => pushes.unsubscribe(phone, caller),
@@ -186,6 +188,7 @@ export * from "./remote/outbox.ts";
 export { PUSH_TROUBLES, type PushMessage, type PushOutcome, type PushSubscription } from "./remote/push.ts";
 export type { PushStanding } from "./remote/push-messages.ts";
 export type { WholeMessage } from "./remote/read-inbox.ts";
+export type { TestedPhone } from "./remote/send-test.ts";
 export type { VoiceAnswer, VoiceCommand, VoiceHandler } from "./remote/voice.ts";
 export { SECRET_TROUBLES, type SecretHome, type SecretsStanding, type SecretTrouble } from "./secrets/standing.ts";
 export type { PairingSettings } from "./settings.ts";

@@ -1,5 +1,5 @@
 import type { AnswerOf } from "../contract/operations.ts";
-import { PUSH_TROUBLES, type PushStanding, type PushSubscription } from "../core/index.ts";
+import { isoSeconds, PUSH_TROUBLES, type PushStanding, type PushSubscription, type TestedPhone } from "../core/index.ts";
 import type { Input } from "./handlers.ts";
 
 /** Notifications that wake a phone: between the core's words and the wire's. */
@@ -14,4 +14,12 @@ export function pushBody({ publicKey, trouble, subscribed }: PushStanding): Answ
 
 export function subscriptionOf({ endpoint, keys, expirationTime }: Input<"subscribeToPush">): PushSubscription {
   return { endpoint, ...keys, ...(expirationTime === undefined || expirationTime === null ? {} : { endsAt: expirationTime }) };
+}
+
+export function testedBody({ notificationId, inbox: { state, at }, push: { kind, sentence } }: TestedPhone): AnswerOf<"testDevice"> {
+  return {
+    notification_id: notificationId,
+    inbox: { state, ...(at === undefined ? {} : { at: isoSeconds(at) }) },
+    push: { state: kind, sentence },
+  };
 }

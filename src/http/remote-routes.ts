@@ -2,7 +2,7 @@ import { type Approval, approvalStatus, type Device, isoSeconds, type Pairing, P
 import { asking, type Handlers } from "./handlers.ts";
 import type { LongPolls } from "./long-polls.ts";
 import type { DeviceConnections } from "./phone-door/device-connections.ts";
-import { pushBody, subscriptionOf } from "./push-wire.ts";
+import { pushBody, subscriptionOf, testedBody } from "./push-wire.ts";
 import { approvalAnswer, approvalBody, deliveriesBody, envelope, notificationBody, voiceBody } from "./remote-wire.ts";
 
 import { createVoiceDesk, VOICE_LAPSE } from "./voice-desk.ts";
@@ -23,6 +23,8 @@ export type RemoteHandlers = Pick<
   | "pushStanding"
   | "subscribeToPush"
   | "unsubscribeFromPush"
+  | "testDevice"
+  | "testOwnNotification"
   | "voiceCommand"
   | "offerVoiceCommands"
   | "nextVoiceCommands"
@@ -132,6 +134,15 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
     async subscribeToPush(body, { caller, device }) {
       await pairing.subscribeToPush(asking(device), subscriptionOf(body), caller);
       return undefined;
+    },
+
+    async testDevice({ device_id, user_id }) {
+      return testedBody(await pairing.sendTestNotification({ deviceId: device_id, userId: user_id }));
+    },
+
+    async testOwnNotification(_input, { device }) {
+      const { deviceId, userId } = asking(device);
+      return testedBody(await pairing.sendTestNotification({ deviceId, userId }));
     },
 
     async unsubscribeFromPush(_input, { caller, device }) {

@@ -278,3 +278,45 @@ describe("refuses a subscription", () => {
       expect((await save(server, token, { endpoint: `https://${host}/x`, keys, expirationTime: null })).status).toBe(204);
   });
 });
+
+describe("a test notification", () => {
+  const test = async (server: TestServer, deviceId = "phone-1") =>
+    (await server.local("POST", `/phone/devices/${deviceId}/test-notification`)).body;
+
+  it("comes to the inbox and by push, at the desk's wish and the phone's own", async () => {
+    const w = await world();
+    const { token, phone } = await pushed(w, "phone-1");
+    const tested = await test(w.server);
+    expect(tested).toMatchObject({ inbox: { state: "waiting" }, push: { state: "accepted", sentence: expect.stringContaining("taken") } });
+    const own = await w.server.phone("POST", "/phone/push/test", { headers: bearer(token) });
+    expect([own.status, own.body.push.state]).toEqual([200, "accepted"]);
+    expect(all(phone)).toEqual([{ kind: "test" }, { kind: "test" }]);
+    const { messages } = (await w.server.phone("GET", "/phone/inbox", { headers: bearer(token) })).body;
+    expect(messages.map(({ payload }: any) => payload.notification_id)).toEqual([tested.notification_id, own.body.notification_id]);
+  });
+
+  it("says why it did not wake the phone", async () => {
+    const w = await world({}, { pushPatience: 300 });
+    await w.server.pair("quiet");
+    expect((await test(w.server, "quiet")).push).toMatchObject({ state: "off", sentence: expect.stringContaining("Switch them on") });
+    const { phone } = await pushed(w, "phone-1");
+    const triedAfter = async (how: number | "hang") => {
+      w.service.answer(phone, how);
+      return (await test(w.server)).push;
+    };
+    expect(await triedAfter(500)).toMatchObject({ state: "failed", sentence: expect.stringContaining("status 500") });
+    expect(await triedAfter("hang")).toMatchObject({ state: "failed", sentence: expect.stringContaining("did not answer in time") });
+    expect(await triedAfter(410)).toMatchObject({ state: "gone" });
+    expect(await triedAfter(201)).toMatchObject({ state: "off" });
+  });
+
+  it("goes to no phone that is unknown, suspended or revoked", async () => {
+    const w = await world();
+    await pushed(w, "phone-1");
+    expect((await test(w.server, "nobody")).code).toBe("device_not_found");
+    await w.server.local("POST", "/phone/devices/phone-1/suspend");
+    expect((await test(w.server)).code).toBe("device_suspended");
+    await w.server.local("DELETE", "/phone/devices/phone-1");
+    expect((await test(w.server)).code).toBe("device_not_found");
+  });
+});

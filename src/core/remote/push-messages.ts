@@ -6,7 +6,16 @@ import type { PairingSettings } from "../settings.ts";
 import { type Instant, SECOND } from "../time.ts";
 import { approvalStatus } from "./approval.ts";
 import type { OutboxMessage, Recipient } from "./outbox.ts";
-import { PUSH_TROUBLES, type PushMessage, type PushOutcome, type PushSubscription, type PushTrouble, pushTrouble } from "./push.ts";
+import {
+  PUSH_TROUBLES,
+  type PushMessage,
+  type PushOutcome,
+  type PushSubscription,
+  type PushTried,
+  type PushTrouble,
+  pushTried,
+  pushTrouble,
+} from "./push.ts";
 
 type Needs = Pick<Ports, "clock" | "digest" | "store" | "push" | "tunnel" | "log">;
 
@@ -24,9 +33,14 @@ export interface Pushes {
   unsubscribe(phone: Device, caller: Caller): Promise<void>;
   /** Wakes the phones that a message was sent to, where it is worth it. Nobody waits for it, and nothing of it fails the message. */
   tell(messageId: string): void;
+  /** Wakes one phone whatever the hour, and says what came of it. */
+  test(phone: Pick<Device, "userId" | "deviceId">): Promise<PushTried>;
   /** Takes away what belongs to pairings that have ended. Answers of how many phones. */
   dropEnded(): Promise<number>;
 }
+
+/** Who waits for a test looks at the phone. */
+const TEST_SECONDS = 60;
 
 /** What wakes a phone: no word of a plan or a message, since it lies with a push service and on a lock screen. */
 type Woken = Omit<PushMessage, "subscription">;
@@ -55,7 +69,7 @@ export function createPushes(needs: Needs, settings: Pick<PairingSettings, "base
     if (woken) await Promise.all(message.to.map(async (recipient) => wake(recipient, woken)));
   };
 
-  const wake = async (recipient: Recipient, woken: Woken): Promise<PushOutcome | undefined> => {
+  const wake = async (recipient: Pick<Recipient, "userId" | "deviceId">, woken: Woken): Promise<PushOutcome | undefined> => {
     const phone = await activePhone(needs, recipient);
     return phone?.push && send(phone, phone.push, woken);
   };
@@ -108,6 +122,16 @@ export function createPushes(needs: Needs, settings: Pick<PairingSettings, "base
       tell(messageId).catch((cause: unknown) =>
         needs.log.warn("phones could not be woken", { reason: cause instanceof Error ? cause.message : "unknown" }),
       );
+    },
+
+    async test(phone) {
+      const woken = {
+        body: JSON.stringify({ kind: "test" }),
+        validSeconds: TEST_SECONDS,
+        urgency: "high",
+        topic: topicOf(needs, "test"),
+      } as const;
+      return pushTried(await wake(phone, woken), trouble());
     },
 
     async dropEnded() {

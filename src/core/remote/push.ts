@@ -46,3 +46,20 @@ export function pushTrouble(baseUrl: string, lent: string | undefined): PushTrou
   if (baseUrl === lent || CHANGING.test(baseUrl)) return "changing_address";
   return baseUrl.startsWith("https:") ? undefined : "not_https";
 }
+
+/** What came of trying to wake one phone. `off`: it does not let itself be woken. */
+export type PushTried = { readonly kind: PushOutcome["kind"] | "off"; readonly sentence: string };
+
+const TRIED = {
+  accepted: "The push service has taken the notification. It shows as soon as the phone has a connection.",
+  gone: "The phone's browser takes no notifications any more. Switch them on again in its inbox, under This phone.",
+  not_allowed: "The push service of this phone's browser is none that Top Dog may ask. Add it to PAIRING_PUSH_SERVICES.",
+  off: "Notifications are off on this phone. Switch them on in its inbox, under This phone.",
+} as const;
+
+/** `undefined`: it does not let itself be woken. */
+export function pushTried(outcome: PushOutcome | undefined, trouble: PushTrouble | undefined): PushTried {
+  if (!outcome) return { kind: "off", sentence: trouble === undefined ? TRIED.off : PUSH_TROUBLES[trouble] };
+  if (outcome.kind === "failed") return { kind: "failed", sentence: `The push service did not take the notification. ${outcome.why}` };
+  return { kind: outcome.kind, sentence: TRIED[outcome.kind] };
+}

@@ -1,19 +1,23 @@
+import type { AnswerOf } from "../../contract/operations.ts";
 import { isApple } from "../home-screen.ts";
 import { askDoor } from "./ask-door.ts";
 import { element, onPress } from "./element.ts";
 import { askStanding, type PushStanding, SUBSCRIPTION, subscribe, subscribeAgain, wentWrong } from "./subscribe.ts";
 import { NOTIFICATIONS } from "./words.ts";
 
+type TestedPhone = AnswerOf<"testOwnNotification">;
+
 /** Notifications on this phone: what stands in their way, on, or off. Permission is asked for by a tap alone. */
 export function notificationsView(): HTMLElement[] {
   const card = element("div", { class: "card notifications", "aria-busy": "true" });
   const said = element("p", { tabindex: "-1", id: "notifications-state" }, NOTIFICATIONS.asking);
+  const outcome = element("p", { role: "status" });
   const problem = element("p", { class: "problem", role: "alert" });
-  card.append(said, problem);
+  card.append(said, outcome, problem);
 
   const say = (text: string, ...buttons: HTMLElement[]): void => {
     said.textContent = text;
-    card.replaceChildren(said, ...buttons, problem);
+    card.replaceChildren(said, ...buttons, outcome, problem);
     card.setAttribute("aria-busy", "false");
   };
   const button = (text: string, busyText: string, act: () => Promise<string>): HTMLElement => {
@@ -22,7 +26,7 @@ export function notificationsView(): HTMLElement[] {
       made.textContent = busyText;
       made.setAttribute("aria-busy", "true");
       made.setAttribute("aria-disabled", "true");
-      problem.textContent = "";
+      problem.textContent = outcome.textContent = "";
       act()
         .catch(() => NOTIFICATIONS.failed)
         .then(async (wrong) => {
@@ -52,9 +56,22 @@ export function notificationsView(): HTMLElement[] {
     else await showStanding(reply.answer);
   };
 
+  const sendTest = async (): Promise<string> => {
+    const reply = await askDoor<TestedPhone>("POST", "/phone/push/test");
+    if (reply.kind !== "done") return wentWrong(reply);
+    const { state, sentence } = reply.answer.push;
+    if (state !== "accepted") return sentence;
+    outcome.textContent = sentence;
+    return "";
+  };
+
   const showStanding = async ({ subscribed, public_key = "" }: PushStanding): Promise<void> => {
     if (subscribed && (await ownSubscription())) {
-      say(NOTIFICATIONS.on, button(NOTIFICATIONS.switchOff, NOTIFICATIONS.switchingOff, switchOff));
+      say(
+        NOTIFICATIONS.on,
+        button(NOTIFICATIONS.test, NOTIFICATIONS.testing, sendTest),
+        button(NOTIFICATIONS.switchOff, NOTIFICATIONS.switchingOff, switchOff),
+      );
     } else {
       say(
         NOTIFICATIONS.off,

@@ -30,6 +30,8 @@ export const NOTIFICATIONS = {
   off: "Off. News and approvals wait here until you open the inbox.",
   allow: "Allow notifications",
   allowing: "Waiting for you to allow them…",
+  test: "Send a test notification",
+  testing: "Sending…",
   switchOff: "Switch off",
   switchingOff: "Switching off…",
   denied:

@@ -229,6 +229,13 @@ export const en = {
     suspended_done: "{{name}} is suspended. It is refused until you reactivate it.",
     reactivate: "Reactivate",
     reactivated_done: "{{name}} is active again.",
+    test: "Send a test",
+    tested: {
+      waiting: "A test is in this phone's inbox, which has not fetched it yet.",
+      delivered: "The test is on the phone.",
+      read: "The test was read on the phone.",
+      gone: "The test did not stay in this phone's inbox.",
+    },
     revoke: "Revoke",
     revoking: "Revoking…",
     revokeTitle: "Revoke {{name}}?",
