@@ -16,6 +16,7 @@ import { createLogFile } from "./adapters/system/log-file.ts";
 import { networkAddresses } from "./adapters/system/network-addresses.ts";
 import { createNews } from "./adapters/system/news.ts";
 import { phoneNumbers, warmUpPhoneNumbers } from "./adapters/system/phone-numbers.ts";
+import { createPresence } from "./adapters/system/presence.ts";
 import { systemRandom } from "./adapters/system/random.ts";
 import { createReach } from "./adapters/system/reach.ts";
 import { createJoseTokens, type JoseTokens } from "./adapters/tokens/jose-tokens.ts";
@@ -49,6 +50,8 @@ export interface HostOptions {
   readonly patience?: Patience;
   /** How long a tunnel may take; absent: as long as real ones need. */
   readonly tunnelPatience?: TunnelPatience;
+  /** Seconds since this computer's mouse or keyboard was touched. Absent: nobody knows. */
+  readonly idleSeconds?: () => number;
   /** Milliseconds that a push service may take; absent: as long as real ones need. */
   readonly pushPatience?: number;
 }
@@ -179,6 +182,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
       phoneNumbers,
       tokens,
       push,
+      presence: createPresence(host.idleSeconds),
       secretPlace: kept.place,
       news,
       arrivals: createArrivals(),
@@ -273,6 +277,10 @@ function pairingSettings(baseUrl: () => string, inUse: () => Settings): PairingS
         perNumberPerDay: smsPerNumberPerDay,
         perDay: smsPerDay,
       };
+    },
+    get push() {
+      const { quietHours, quietLetsUrgentThrough, pushNotAtKeyboard } = inUse();
+      return { quietHours, urgentInQuietHours: quietLetsUrgentThrough, notAtKeyboard: pushNotAtKeyboard };
     },
     get allowedCountries() {
       return inUse().sms.allowedCountries;

@@ -27,6 +27,7 @@ export interface Ports {
   readonly phoneNumbers: PhoneNumbers;
   readonly tokens: Tokens;
   readonly push: PushSender;
+  readonly presence: Presence;
   readonly secretPlace: SecretPlace;
   readonly news: News;
   readonly arrivals: Arrivals;
@@ -312,6 +313,12 @@ export interface SignedReport {
   readonly fields: Readonly<Record<string, string>>;
 }
 export type SmsReport = Omit<Delivery, "at">;
+
+/** Whether somebody sits at this computer. */
+export interface Presence {
+  /** Milliseconds since its mouse or keyboard was touched; `undefined` where that is not known. */
+  idleFor(): number | undefined;
+}
 
 /** Wakes phones through the push services of their browsers. */
 export interface PushSender {

@@ -141,6 +141,18 @@ const providerAddress = webAddress.refine((origin) => {
   return protocol === "https:" || hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }, "must begin with https://, or be an address of this computer");
 
+const QUIET_HOURS = /^([01]?\d|2[0-3]):([0-5]\d)\s*[-\u2013]\s*([01]?\d|2[0-3]):([0-5]\d)$/;
+
+/** Minutes of a day. */
+const quietHours = z.string().transform((text, context) => {
+  const [, ...parts] = QUIET_HOURS.exec(text.trim()) ?? [];
+  const [hour = 0, minute = 0, endHour = 0, endMinute = 0] = parts.map(Number);
+  const hours = { from: hour * 60 + minute, to: endHour * 60 + endMinute };
+  if (parts.length > 0 && hours.from !== hours.to) return hours;
+  context.addIssue({ code: "custom", message: "must be two different times like 22:00-07:00" });
+  return z.NEVER;
+});
+
 const PUSH_HOST = /^(\*\.)?([a-z0-9-]+\.)+[a-z][a-z0-9-]*$/i;
 const PUSH_ORIGIN = /^(https:\/\/[\w.[\]:-]+|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?)$/;
 
@@ -310,6 +322,25 @@ export const OPTIONS = {
     means:
       "A broker of your own. A host name is only told to phones; an address (mqtts://, wss://, mqtt://, ws://) is a Mosquitto with its dynamic security plugin, which Top Dog connects to.",
     group: "links",
+  },
+  PAIRING_QUIET_HOURS: {
+    schema: quietHours,
+    default: "none",
+    means: "When notifications wake no phone, in the time zone of this computer, like 22:00-07:00. The inbox has everything all the same.",
+    group: "notifications",
+  },
+  PAIRING_QUIET_LET_URGENT_THROUGH: {
+    schema: flag,
+    default: "1",
+    means: "Approvals and critical news wake phones in quiet hours, too.",
+    group: "notifications",
+  },
+  PAIRING_PUSH_NOT_AT_KEYBOARD: {
+    schema: flag,
+    default: "0",
+    means:
+      "Notifications wake no phone while somebody uses this computer, which shows the same: mouse or keyboard were touched in the last two minutes. Only the desktop app knows; elsewhere phones are woken.",
+    group: "notifications",
   },
   PAIRING_PUSH_SERVICES: {
     schema: pushServices,

@@ -320,3 +320,92 @@ describe("a test notification", () => {
     expect((await test(w.server)).code).toBe("device_not_found");
   });
 });
+
+/** A server whose clock stands at a time of its own time zone, and a phone that is woken by what is let through. */
+describe("holds back", () => {
+  let now = 0;
+  const at = (time: string): void => {
+    const [hour = 0, minute = 0] = time.split(":").map(Number);
+    const moved = new Date();
+    moved.setHours(hour, minute, 0, 0);
+    now = moved.getTime();
+  };
+  const quiet = async (env: Record<string, string>, host: Parameters<typeof startServer>[1] = {}) => {
+    at("12:00");
+    return world(env, { clock: { now: () => now }, ...host });
+  };
+  /** Sends news and an approval, and expects these of them to come: a test after them, which comes always, ends the waiting. */
+  const expectWoken = async (w: World, phone: PushedPhone, expected: readonly string[]): Promise<void> => {
+    const before = phone.received.length;
+    await notify(w.server, { priority: "high" });
+    await notify(w.server, { priority: "critical", status: "cancelled" });
+    await ask(w.server, { requires_approval_by: new Date(now + 10 * MINUTE).toISOString() });
+    await w.server.local("POST", "/phone/devices/phone-1/test-notification");
+    const kinds = () =>
+      all(phone)
+        .slice(before)
+        .map(({ kind }) => kind)
+        .sort();
+    await expect.poll(kinds, { timeout: 60_000 }).toEqual([...expected, "test"]);
+  };
+  const EVERYTHING = ["approval_pending", "build_cancelled", "build_failure"];
+  const URGENT = ["approval_pending", "build_cancelled"];
+
+  it.each([
+    ["22:00-07:00", "21:59", EVERYTHING],
+    ["22:00-07:00", "22:00", URGENT],
+    ["22:00-07:00", "03:00", URGENT],
+    ["22:00-07:00", "06:59", URGENT],
+    ["22:00-07:00", "07:00", EVERYTHING],
+    ["12:30 \u2013 13:30", "13:29", URGENT],
+    ["12:30-13:30", "12:29", EVERYTHING],
+    ["12:30-13:30", "13:30", EVERYTHING],
+  ])("in quiet hours %s at %s what is not urgent", async (hours, time, expected) => {
+    const w = await quiet({ PAIRING_QUIET_HOURS: hours });
+    const { phone } = await pushed(w, "phone-1");
+    at(time);
+    await expectWoken(w, phone, expected);
+  });
+
+  it("everything but a test where that is chosen, and only the push: the inbox has it all", async () => {
+    const w = await quiet({ PAIRING_QUIET_LET_URGENT_THROUGH: "0" });
+    const { token, phone } = await pushed(w, "phone-1");
+    await expectWoken(w, phone, EVERYTHING);
+    await w.server.local("PATCH", "/desk/settings", { body: { values: { PAIRING_QUIET_HOURS: "11:00-13:00" } } });
+    await expectWoken(w, phone, []);
+    expect((await w.server.phone("GET", "/phone/inbox", { headers: bearer(token) })).body.messages).toHaveLength(8);
+  });
+
+  it.each([
+    ["0 seconds", () => 0, []],
+    ["119 seconds", () => 119, []],
+    ["120 seconds", () => 120, EVERYTHING],
+    ["nobody knows how long", undefined, EVERYTHING],
+    ["nobody can tell how long", () => Number.NaN, EVERYTHING],
+    [
+      "a time that cannot be asked",
+      () => {
+        throw new Error("no display");
+      },
+      EVERYTHING,
+    ],
+  ])("what the desk shows, where it was idle for %s", async (_, idleSeconds, expected) => {
+    const w = await quiet({ PAIRING_PUSH_NOT_AT_KEYBOARD: "1" }, idleSeconds ? { idleSeconds } : {});
+    const { phone } = await pushed(w, "phone-1");
+    await expectWoken(w, phone, expected);
+  });
+
+  it("nothing while somebody is at the keyboard, unless that is chosen", async () => {
+    const w = await quiet({}, { idleSeconds: () => 0 });
+    const { phone } = await pushed(w, "phone-1");
+    await expectWoken(w, phone, EVERYTHING);
+  });
+
+  it("by no hours that are none", async () => {
+    const { server } = await world();
+    for (const hours of ["22", "24:00-07:00", "22:00-22:00", "22:60-07:00", "night"]) {
+      const answer = await server.local("PATCH", "/desk/settings", { body: { values: { PAIRING_QUIET_HOURS: hours } } });
+      expect([answer.status, answer.body.errors?.[0]?.message]).toEqual([400, "must be two different times like 22:00-07:00"]);
+    }
+  });
+});

@@ -5,6 +5,7 @@ import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { type Instant, SECOND } from "../time.ts";
 import { approvalStatus } from "./approval.ts";
+import { isHeldBack } from "./hold-back.ts";
 import type { OutboxMessage, Recipient } from "./outbox.ts";
 import {
   PUSH_TROUBLES,
@@ -17,7 +18,7 @@ import {
   pushTrouble,
 } from "./push.ts";
 
-type Needs = Pick<Ports, "clock" | "digest" | "store" | "push" | "tunnel" | "log">;
+type Needs = Pick<Ports, "clock" | "digest" | "store" | "push" | "presence" | "tunnel" | "log">;
 
 /** How notifications stand on a phone. */
 export interface PushStanding {
@@ -31,7 +32,7 @@ export interface Pushes {
   standing(phone: Device): Promise<PushStanding>;
   subscribe(phone: Device, subscription: PushSubscription, caller: Caller): Promise<void>;
   unsubscribe(phone: Device, caller: Caller): Promise<void>;
-  /** Wakes the phones that a message was sent to, where it is worth it. Nobody waits for it, and nothing of it fails the message. */
+  /** Wakes the phones that a message was sent to, where it is worth it and not held back. Nobody waits for it, and nothing of it fails the message. */
   tell(messageId: string): void;
   /** Wakes one phone whatever the hour, and says what came of it. */
   test(phone: Pick<Device, "userId" | "deviceId">): Promise<PushTried>;
@@ -46,7 +47,7 @@ const TEST_SECONDS = 60;
 type Woken = Omit<PushMessage, "subscription">;
 
 /** Notifications that wake a phone whose inbox is closed. The inbox has everything all the same. */
-export function createPushes(needs: Needs, settings: Pick<PairingSettings, "baseUrl">): Pushes {
+export function createPushes(needs: Needs, settings: Pick<PairingSettings, "baseUrl" | "push">): Pushes {
   const trouble = (): PushTrouble | undefined => {
     const lent = needs.tunnel.state();
     return pushTrouble(settings.baseUrl(), lent.kind === "online" ? lent.address : undefined);
@@ -66,7 +67,8 @@ export function createPushes(needs: Needs, settings: Pick<PairingSettings, "base
   const tell = async (messageId: string): Promise<void> => {
     const message = (await needs.store.findMessage(messageId))?.message;
     const woken = message && (await wakingWords(needs, message));
-    if (woken) await Promise.all(message.to.map(async (recipient) => wake(recipient, woken)));
+    if (woken && !isHeldBack(needs, settings.push, woken.urgency === "high"))
+      await Promise.all(message.to.map(async (recipient) => wake(recipient, woken)));
   };
 
   const wake = async (recipient: Pick<Recipient, "userId" | "deviceId">, woken: Woken): Promise<PushOutcome | undefined> => {
