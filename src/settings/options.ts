@@ -325,7 +325,7 @@ export const OPTIONS = {
   },
   PAIRING_QUIET_HOURS: {
     schema: quietHours,
-    default: "none",
+    default: "no quiet hours",
     means: "When notifications wake no phone, in the time zone of this computer, like 22:00-07:00. The inbox has everything all the same.",
     group: "notifications",
   },
@@ -335,7 +335,7 @@ export const OPTIONS = {
     means: "Approvals and critical news wake phones in quiet hours, too.",
     group: "notifications",
   },
-  PAIRING_PUSH_NOT_AT_KEYBOARD: {
+  PAIRING_PUSH_NOT_AT_DESK: {
     schema: flag,
     default: "0",
     means:

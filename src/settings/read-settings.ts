@@ -189,7 +189,7 @@ export function examineSettings(
     pushServices: said("PAIRING_PUSH_SERVICES") ?? [],
     quietHours: said("PAIRING_QUIET_HOURS"),
     quietLetsUrgentThrough: said("PAIRING_QUIET_LET_URGENT_THROUGH") ?? true,
-    pushNotAtKeyboard: said("PAIRING_PUSH_NOT_AT_KEYBOARD") ?? false,
+    pushNotAtKeyboard: said("PAIRING_PUSH_NOT_AT_DESK") ?? false,
     rateLimitScale: said("PAIRING_RATE_LIMIT_SCALE") ?? 1,
     qrOtpRequired: said("PAIRING_QR_REQUIRE_OTP") ?? false,
     qrOtpEmbedded: said("PAIRING_QR_EMBED_OTP") ?? false,

@@ -390,7 +390,7 @@ describe("holds back", () => {
       EVERYTHING,
     ],
   ])("what the desk shows, where it was idle for %s", async (_, idleSeconds, expected) => {
-    const w = await quiet({ PAIRING_PUSH_NOT_AT_KEYBOARD: "1" }, idleSeconds ? { idleSeconds } : {});
+    const w = await quiet({ PAIRING_PUSH_NOT_AT_DESK: "1" }, idleSeconds ? { idleSeconds } : {});
     const { phone } = await pushed(w, "phone-1");
     await expectWoken(w, phone, expected);
   });

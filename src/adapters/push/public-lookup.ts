@@ -1,12 +1,11 @@
-import { type LookupAddress, lookup } from "node:dns";
+import { lookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import ipaddr from "ipaddr.js";
 
 /** Resolves names for a connection, and refuses what is no public address: a name that is allowed may be made to point inside. */
 export const lookupPublic: LookupFunction = (hostname, options, answer) => {
-  lookup(hostname, { ...options, all: true }, (error, found) => {
-    const addresses = found as LookupAddress[];
-    const [first] = addresses ?? [];
+  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    const [first] = error ? [] : addresses;
     if (error || !first) answer(error ?? new Error("no address"), "");
     else if (!addresses.every(({ address }) => isPublicAddress(address))) answer(new Error("an address that is not public"), "");
     else if (options.all === true) answer(null, addresses);

@@ -603,7 +603,7 @@ export const en = {
       PAIRING_MQTT_BROKER: "MQTT broker",
       PAIRING_QUIET_HOURS: "Quiet hours",
       PAIRING_QUIET_LET_URGENT_THROUGH: "Let approvals and critical news through",
-      PAIRING_PUSH_NOT_AT_KEYBOARD: "Not while I am at the keyboard",
+      PAIRING_PUSH_NOT_AT_DESK: "Not while I am at the keyboard",
       PAIRING_PUSH_SERVICES: "More push services",
       PAIRING_RATE_LIMIT_SCALE: "Factor on request limits",
       PAIRING_SMS_PER_NUMBER_PER_DAY: "Text messages to one number a day",
