@@ -1,5 +1,6 @@
 import path from "node:path";
 import { openPageMemory } from "./adapters/page-memory.ts";
+import { createWebPush } from "./adapters/push/web-push.ts";
 import { createEnvironmentSecrets } from "./adapters/secrets/environment.ts";
 import { createFileSecrets } from "./adapters/secrets/file.ts";
 import { openFixedPlace } from "./adapters/secrets/fixed-place.ts";
@@ -15,6 +16,7 @@ import { createLogFile } from "./adapters/system/log-file.ts";
 import { networkAddresses } from "./adapters/system/network-addresses.ts";
 import { createNews } from "./adapters/system/news.ts";
 import { phoneNumbers, warmUpPhoneNumbers } from "./adapters/system/phone-numbers.ts";
+import { createPresence } from "./adapters/system/presence.ts";
 import { systemRandom } from "./adapters/system/random.ts";
 import { createReach } from "./adapters/system/reach.ts";
 import { createJoseTokens, type JoseTokens } from "./adapters/tokens/jose-tokens.ts";
@@ -48,6 +50,10 @@ export interface HostOptions {
   readonly patience?: Patience;
   /** How long a tunnel may take; absent: as long as real ones need. */
   readonly tunnelPatience?: TunnelPatience;
+  /** Seconds since this computer's mouse or keyboard was touched. Absent: nobody knows. */
+  readonly idleSeconds?: () => number;
+  /** Milliseconds that a push service may take; absent: as long as real ones need. */
+  readonly pushPatience?: number;
 }
 
 /** A running pairing server: what a host needs of it. */
@@ -153,6 +159,13 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     if (settings.baseUrl === undefined && lent.kind === "online") return lent.address;
     return reachability.ownAddress() ?? (sms.name === "mock" ? reachable : PUBLIC_ADDRESS);
   };
+  const push = createWebPush({
+    secrets: startKeychain ? kept.secrets : ownSecrets,
+    log,
+    services: () => inUse().pushServices,
+    subject: () => (baseUrl().startsWith("https:") ? baseUrl() : PUBLIC_ADDRESS),
+    patience: host.pushPatience,
+  });
   const pairing = createPairing(
     {
       clock,
@@ -168,6 +181,8 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
       tunnel,
       phoneNumbers,
       tokens,
+      push,
+      presence: createPresence(host.idleSeconds),
       secretPlace: kept.place,
       news,
       arrivals: createArrivals(),
@@ -190,7 +205,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   );
 
   const sweep = setInterval(() => {
-    Promise.all([pairing.expireDueInvites(), pairing.expireApprovals()]).catch((cause: unknown) =>
+    Promise.all([pairing.expireDueInvites(), pairing.expireApprovals(), pairing.dropEndedSubscriptions()]).catch((cause: unknown) =>
       log.warn("sweep failed", { reason: cause instanceof Error ? cause.message : "unknown" }),
     );
   }, SWEEP_EVERY);
@@ -228,6 +243,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
         kept.close();
         // What phones have asked through it is answered first.
         await doors.close();
+        push.close();
         await tunnel.stop();
         // A key that is being made is kept before the folder is somebody else's.
         await warmed;
@@ -261,6 +277,10 @@ function pairingSettings(baseUrl: () => string, inUse: () => Settings): PairingS
         perNumberPerDay: smsPerNumberPerDay,
         perDay: smsPerDay,
       };
+    },
+    get push() {
+      const { quietHours, quietLetsUrgentThrough, pushNotAtKeyboard } = inUse();
+      return { quietHours, urgentInQuietHours: quietLetsUrgentThrough, notAtKeyboard: pushNotAtKeyboard };
     },
     get allowedCountries() {
       return inUse().sms.allowedCountries;

@@ -16,6 +16,7 @@ export const PAGE_OPERATIONS = [
   "revokeDevice",
   "suspendDevice",
   "reactivateDevice",
+  "testDevice",
   "revokeAllDevices",
   "listAudit",
   "smsSettings",

@@ -38,14 +38,16 @@ export const NotificationBody = z
   })
   .meta({ id: "Notification" });
 
+const DeliveryState = z
+  .enum(["waiting", "delivered", "read", "gone"])
+  .describe("gone: newer messages took its place, or the phone lost its access, before the phone had it.");
+
 const Deliveries = z.array(
   z
     .object({
       device_id: Id,
       user_id: Id,
-      state: z
-        .enum(["waiting", "delivered", "read", "gone"])
-        .describe("gone: newer messages took its place, or the phone lost its access, before the phone had it."),
+      state: DeliveryState,
       at: Time.optional().describe("When it was delivered or read."),
     })
     .meta({ id: "MessageDelivery" }),
@@ -96,6 +98,49 @@ export const Acknowledgment = z.object({
   seq: z.number().int().min(1).optional().describe("Everything up to here is with the phone."),
   read: z.array(Id).max(100).optional().describe("message_id of messages that a person has seen."),
 });
+
+/** By road, so that another road to phones is one more field. */
+export const TestedPhoneBody = z
+  .object({
+    notification_id: Id.describe("Ask for its status to see it arrive."),
+    inbox: z.object({ state: DeliveryState, at: Time.optional() }).describe("Kept for the phone, whatever became of the other roads."),
+    push: z.object({
+      state: z
+        .enum(["accepted", "off", "gone", "not_allowed", "failed"])
+        .describe("accepted: the push service has taken it. off: the phone does not let itself be woken."),
+      sentence: z.string().describe("What came of it, and what to do."),
+    }),
+  })
+  .meta({ id: "TestedPhone" });
+
+const LOOPBACK = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?\//;
+
+/** As a browser's PushSubscription.toJSON() writes it. */
+export const PushSubscriptionBody = z.object({
+  endpoint: z
+    .string()
+    .max(2048)
+    .regex(/^[\x21-\x7e]+$/, "must be a web address")
+    .refine((text) => text.startsWith("https://") || LOOPBACK.test(text), "must begin with https://")
+    .describe("At a push service that is known, or that PAIRING_PUSH_SERVICES names."),
+  keys: z.object({
+    p256dh: z
+      .string()
+      .regex(/^B[A-Za-z0-9_-]{86}$/, "must be 65 bytes in base64url")
+      .describe("The browser's public key."),
+    auth: z.string().regex(/^[A-Za-z0-9_-]{22}$/, "must be 16 bytes in base64url"),
+  }),
+  expirationTime: z.number().int().min(0).max(8_640_000_000_000_000).nullish().describe("Milliseconds since 1970."),
+});
+
+export const PushStandingBody = z
+  .object({
+    available: z.boolean(),
+    reason: z.string().optional().describe("Where it is not: why, and what to do."),
+    public_key: z.string().optional().describe("Where it is: what the browser subscribes with (applicationServerKey)."),
+    subscribed: z.boolean(),
+  })
+  .meta({ id: "PushStanding" });
 
 export const VoiceCommandRequest = z.object({
   command_text: z.string().min(1).max(200),

@@ -20,6 +20,8 @@ export type AuditEvent =
   | "approval_requested"
   | "approval_decided"
   | "voice_command"
+  | "push_subscribed"
+  | "push_unsubscribed"
   | "key_rotated"
   | "secrets_moved";
 

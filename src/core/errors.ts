@@ -42,6 +42,9 @@ export const PAIRING_ERRORS = {
   voice_handler_not_found: "No such handler is registered, or it has not asked for too long. Register it again.",
   voice_command_not_found: "No such command waits for its result.",
   notification_not_found: "No notification has this id. They are kept for a week.",
+  push_unavailable: "Notifications cannot be switched on at this address. Use an https address that stays.",
+  push_service_not_allowed:
+    "Top Dog does not know this browser's push service. Use another browser, or add the service to PAIRING_PUSH_SERVICES.",
   token_missing: "A device token is needed: send it as Authorization: Bearer <token>.",
   token_invalid: "This device token is not valid. Pair the phone again.",
   token_expired: "This device token has expired. Pair the phone again.",

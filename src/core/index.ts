@@ -29,9 +29,12 @@ import { readReachability, saveReachability, startTunnel, stopTunnel } from "./r
 import type { ReachabilityChange } from "./reachability/reachability.ts";
 import { notify } from "./remote/notify.ts";
 import type { BuildNews } from "./remote/outbox.ts";
+import type { PushSubscription } from "./remote/push.ts";
+import { createPushes } from "./remote/push-messages.ts";
 import { type Acknowledgment, acknowledge, readInbox, waitingMessages } from "./remote/read-inbox.ts";
 import type { PhoneChoice } from "./remote/recipients.ts";
 import { type ApprovalQuestion, requestApproval } from "./remote/request-approval.ts";
+import { sendTestNotification } from "./remote/send-test.ts";
 import { cancelApproval, type Decision, decideApproval, expireApprovals } from "./remote/settle-approval.ts";
 import { createVoice } from "./remote/voice.ts";
 import { moveSecrets } from "./secrets/move-secrets.ts";
@@ -43,6 +46,7 @@ import { createWelcome } from "./welcome.ts";
 export function createPairing(ports: Ports, settings: PairingSettings) {
   const voice = createVoice(ports);
   const welcome = createWelcome(ports);
+  const pushes = createPushes(ports, settings);
   return {
     sendInvite: (input: SendInvite, caller: Caller) => sendInvite(ports, settings, input, caller),
     openQr: (input: OpenQr, caller: Caller) => openQr(ports, settings, input, caller),
@@ -112,14 +116,27 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     moveSecrets: (home: SecretHome, caller: Caller) => moveSecrets(ports, home, caller),
     publicKeys: () => ports.tokens.publicKeys(ports.clock.now()),
     readPhoneNumber: (typed: string, country?: string) => ports.phoneNumbers.read(typed, country),
-    notify: (choice: PhoneChoice, build: BuildNews) => notify(ports, choice, build),
+    notify: async (choice: PhoneChoice, build: BuildNews) => {
+      const notified = await notify(ports, choice, build);
+      pushes.tell(notified.notificationId);
+      return notified;
+    },
+    sendTestNotification: (choice: PhoneChoice & { readonly deviceId: string }) => sendTestNotification(ports, pushes, choice),
+    pushStanding: pushes.standing,
+    subscribeToPush: (phone: Device, subscription: PushSubscription, caller: Caller) => pushes.subscribe(phone, subscription, caller),
+    unsubscribeFromPush: (phone: Device, caller: Caller) => pushes.unsubscribe(phone, caller),
+    dropEndedSubscriptions: () => pushes.dropEnded(),
     listNotifications: (most: number) => ports.store.listNotifications({ at: ports.clock.now(), most }),
     findMessage: (messageId: string) => ports.store.findMessage(messageId),
     readInbox: (phone: Device, since: number) => readInbox(ports, phone, since),
     waitingMessages: (phone: Pick<Device, "userId" | "deviceId">, since: number) => waitingMessages(ports, phone, since),
     acknowledge: (phone: Pick<Device, "userId" | "deviceId">, acknowledgment: Acknowledgment) => acknowledge(ports, phone, acknowledgment),
     listenForMessages: ports.arrivals.listen,
-    requestApproval: (choice: PhoneChoice, question: ApprovalQuestion, caller: Caller) => requestApproval(ports, choice, question, caller),
+    requestApproval: async (choice: PhoneChoice, question: ApprovalQuestion, caller: Caller) => {
+      const { approvalId, messageId } = await requestApproval(ports, choice, question, caller);
+      pushes.tell(messageId);
+      return approvalId;
+    },
     findApproval: async (approvalId: string) => {
       const approval = await ports.store.findApproval(approvalId);
       if (!approval) throw new PairingError("approval_not_found");
@@ -168,7 +185,10 @@ export type * from "./reachability/reachability.ts";
 export { TUNNEL_SENTENCES, type TunnelState, type TunnelTrouble } from "./reachability/tunnel-state.ts";
 export { type Approval, approvalStatus, type DecidedBy } from "./remote/approval.ts";
 export * from "./remote/outbox.ts";
+export { PUSH_TROUBLES, type PushMessage, type PushOutcome, type PushSubscription } from "./remote/push.ts";
+export type { PushStanding } from "./remote/push-messages.ts";
 export type { WholeMessage } from "./remote/read-inbox.ts";
+export type { TestedPhone } from "./remote/send-test.ts";
 export type { VoiceAnswer, VoiceCommand, VoiceHandler } from "./remote/voice.ts";
 export { SECRET_TROUBLES, type SecretHome, type SecretsStanding, type SecretTrouble } from "./secrets/standing.ts";
 export type { PairingSettings } from "./settings.ts";

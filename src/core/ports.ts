@@ -7,6 +7,7 @@ import type { ReachabilityChange, ReachabilitySettings } from "./reachability/re
 import type { TunnelState } from "./reachability/tunnel-state.ts";
 import type { Approval, DecidedBy } from "./remote/approval.ts";
 import type { InboxMessage, MessageDelivery, OutboxMessage, Recipient } from "./remote/outbox.ts";
+import type { PushMessage, PushOutcome, PushSubscription } from "./remote/push.ts";
 import type { SecretHome, SecretKind, SecretsStanding } from "./secrets/standing.ts";
 import type { Instant } from "./time.ts";
 
@@ -25,6 +26,8 @@ export interface Ports {
   readonly tunnel: Tunnel;
   readonly phoneNumbers: PhoneNumbers;
   readonly tokens: Tokens;
+  readonly push: PushSender;
+  readonly presence: Presence;
   readonly secretPlace: SecretPlace;
   readonly news: News;
   readonly arrivals: Arrivals;
@@ -102,6 +105,11 @@ export interface PairingStore {
   updateDevice(change: UpdateDevice): Promise<Device | undefined>;
   /** Device → revoked, its token id onto the revocation list, its session marked: one change. `undefined`: none to revoke. */
   revokeDevice(change: RevokeDevice): Promise<Device | undefined>;
+  /**
+   * How a phone is woken from now on, or not any more; other phones with the same endpoint lose it, since it is one browser's.
+   * Answers whether it stands so: not where the phone is revoked or paired anew.
+   */
+  keepSubscription(change: KeepSubscription): Promise<boolean>;
   /** Remembers when a phone was last heard. Cheap, and the one thing a crash may forget. */
   noteSeen(device: Device, at: Instant): void;
 
@@ -215,6 +223,16 @@ export interface RevokeDevice extends Change {
   readonly deviceId: string;
 }
 
+export interface KeepSubscription extends Change {
+  readonly userId: string;
+  readonly deviceId: string;
+  readonly jti: string;
+  /** Absent: it is taken away. */
+  readonly subscription?: PushSubscription;
+  /** Only where this endpoint is the one that is kept. */
+  readonly insteadOf?: string;
+}
+
 /** A message before it is known who gets it. */
 export type NewMessage = Omit<OutboxMessage, "to">;
 export interface SendMessage extends Change {
@@ -295,6 +313,22 @@ export interface SignedReport {
   readonly fields: Readonly<Record<string, string>>;
 }
 export type SmsReport = Omit<Delivery, "at">;
+
+/** Whether somebody sits at this computer. */
+export interface Presence {
+  /** Milliseconds since its mouse or keyboard was touched; `undefined` where that is not known. */
+  idleFor(): number | undefined;
+}
+
+/** Wakes phones through the push services of their browsers. */
+export interface PushSender {
+  /** What phones subscribe with: base64url, 65 bytes. Made when it is first needed. Rejects with `keys_unavailable`. */
+  publicKey(): Promise<string>;
+  /** What is wrong with a subscription: its service is none that may be asked, or its keys are no keys. */
+  examine(subscription: PushSubscription): "service" | "keys" | undefined;
+  /** Never rejects, and answers within seconds. Never tries again by itself. */
+  send(message: PushMessage): Promise<PushOutcome>;
+}
 
 /** Who sends text messages, as the settings page may see and change it. The environment rules where it says something. */
 export interface SmsSetup {
@@ -447,4 +481,4 @@ export interface SecretPlace {
    */
   moveTo(home: SecretHome): Promise<SecretsStanding>;
 }
-export type SecretName = "signing-key" | "twilio-auth-token" | "twilio-api-key-secret" | "aws-secret-access-key";
+export type SecretName = "signing-key" | "twilio-auth-token" | "twilio-api-key-secret" | "aws-secret-access-key" | "push-key";

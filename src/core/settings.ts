@@ -1,4 +1,5 @@
 import type { SmsBudget } from "./ports.ts";
+import type { PushSettings } from "./remote/hold-back.ts";
 
 /** What the core needs to know: complete and checked. Hosts build it; the core has no defaults of its own. */
 export interface PairingSettings {
@@ -10,6 +11,7 @@ export interface PairingSettings {
   /** ISO 3166 codes that text messages may go to; absent: all. */
   readonly allowedCountries?: readonly string[] | undefined;
   readonly qr: QrSettings;
+  readonly push: PushSettings;
 }
 
 export interface QrSettings {

@@ -77,6 +77,8 @@ export const STATUS_OF: Record<PairingErrorCode, number> = {
   voice_handler_not_found: 404,
   voice_command_not_found: 404,
   notification_not_found: 404,
+  push_unavailable: 409,
+  push_service_not_allowed: 400,
   token_missing: 401,
   token_invalid: 401,
   token_expired: 401,

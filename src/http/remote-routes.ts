@@ -2,6 +2,7 @@ import { type Approval, approvalStatus, type Device, isoSeconds, type Pairing, P
 import { asking, type Handlers } from "./handlers.ts";
 import type { LongPolls } from "./long-polls.ts";
 import type { DeviceConnections } from "./phone-door/device-connections.ts";
+import { pushBody, subscriptionOf, testedBody } from "./push-wire.ts";
 import { approvalAnswer, approvalBody, deliveriesBody, envelope, notificationBody, voiceBody } from "./remote-wire.ts";
 
 import { createVoiceDesk, VOICE_LAPSE } from "./voice-desk.ts";
@@ -19,6 +20,11 @@ export type RemoteHandlers = Pick<
   | "listApprovals"
   | "decideAtDesk"
   | "listNotifications"
+  | "pushStanding"
+  | "subscribeToPush"
+  | "unsubscribeFromPush"
+  | "testDevice"
+  | "testOwnNotification"
   | "voiceCommand"
   | "offerVoiceCommands"
   | "nextVoiceCommands"
@@ -120,6 +126,27 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
 
     async acknowledgeMessages({ seq, read }, { device }) {
       await pairing.acknowledge(asking(device), { seq, read });
+      return undefined;
+    },
+
+    pushStanding: async (_input, { device }) => pushBody(await pairing.pushStanding(asking(device))),
+
+    async subscribeToPush(body, { caller, device }) {
+      await pairing.subscribeToPush(asking(device), subscriptionOf(body), caller);
+      return undefined;
+    },
+
+    async testDevice({ device_id, user_id }) {
+      return testedBody(await pairing.sendTestNotification({ deviceId: device_id, userId: user_id }));
+    },
+
+    async testOwnNotification(_input, { device }) {
+      const { deviceId, userId } = asking(device);
+      return testedBody(await pairing.sendTestNotification({ deviceId, userId }));
+    },
+
+    async unsubscribeFromPush(_input, { caller, device }) {
+      await pairing.unsubscribeFromPush(asking(device), caller);
       return undefined;
     },
 

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { app, BrowserWindow, dialog, Menu } from "electron";
+import { app, BrowserWindow, dialog, Menu, powerMonitor } from "electron";
 import packageJson from "../../package.json" with { type: "json" };
 import { assemble } from "../assemble.ts";
 import type { Place } from "../contract/pairing-api.ts";
@@ -67,6 +67,7 @@ function start(): void {
         distFolder: dist,
         appVersion: packageJson.version,
         askBeforeAws: true,
+        idleSeconds: () => powerMonitor.getSystemIdleTime(),
         startKeychain: () => startKeychain(path.join(dist, "main/keychain-worker.js")),
         print: (line) => void process.stdout.write(`${line}\n`),
       }),

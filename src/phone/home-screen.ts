@@ -12,7 +12,12 @@ export function homeScreenAdvice({
   readonly userAgent: string;
   readonly maxTouchPoints: number;
 }): string | undefined {
-  // An iPad asks for desktop pages and says it is a Mac; Macs have no touch screen.
-  if (/iPhone|iPad|iPod/.test(userAgent) || (userAgent.includes("Macintosh") && maxTouchPoints > 1)) return HOME_SCREEN.ios;
+  if (isApple({ userAgent, maxTouchPoints })) return HOME_SCREEN.ios;
   return userAgent.includes("Android") ? HOME_SCREEN.android : undefined;
+}
+
+/** An iPhone or iPad, in whatever browser. */
+export function isApple({ userAgent, maxTouchPoints }: { readonly userAgent: string; readonly maxTouchPoints: number }): boolean {
+  // An iPad asks for desktop pages and says it is a Mac; Macs have no touch screen.
+  return /iPhone|iPad|iPod/.test(userAgent) || (userAgent.includes("Macintosh") && maxTouchPoints > 1);
 }

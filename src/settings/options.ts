@@ -17,7 +17,7 @@ export interface Option {
   readonly restart?: true;
 }
 
-export type SettingGroup = "person" | "links" | "qr" | "messages" | "doors" | "access" | "retention";
+export type SettingGroup = "person" | "links" | "qr" | "messages" | "notifications" | "doors" | "access" | "retention";
 
 /** What a schema says of itself to a page: how the setting is typed. Without it, as a text. */
 interface SettingKind {
@@ -140,6 +140,31 @@ const providerAddress = webAddress.refine((origin) => {
   const { protocol, hostname } = new URL(origin);
   return protocol === "https:" || hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }, "must begin with https://, or be an address of this computer");
+
+const QUIET_HOURS = /^([01]?\d|2[0-3]):([0-5]\d)\s*[-\u2013]\s*([01]?\d|2[0-3]):([0-5]\d)$/;
+
+/** Minutes of a day. */
+const quietHours = z.string().transform((text, context) => {
+  const [, ...parts] = QUIET_HOURS.exec(text.trim()) ?? [];
+  const [hour = 0, minute = 0, endHour = 0, endMinute = 0] = parts.map(Number);
+  const hours = { from: hour * 60 + minute, to: endHour * 60 + endMinute };
+  if (parts.length > 0 && hours.from !== hours.to) return hours;
+  context.addIssue({ code: "custom", message: "must be two different times like 22:00-07:00" });
+  return z.NEVER;
+});
+
+const PUSH_HOST = /^(\*\.)?([a-z0-9-]+\.)+[a-z][a-z0-9-]*$/i;
+const PUSH_ORIGIN = /^(https:\/\/[\w.[\]:-]+|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?)$/;
+
+const pushServices = list
+  .refine(
+    (entries) =>
+      entries.every(
+        (entry) => PUSH_HOST.test(entry) || (PUSH_ORIGIN.test(entry) && URL.canParse(entry) && new URL(entry).origin === entry),
+      ),
+    "must be host names like push.example.com or *.push.example.com, or whole addresses like https://push.example.com:8443, separated by commas",
+  )
+  .meta({ kind: "list" } satisfies SettingKind);
 
 /** Every setting the server reads from its environment (the CONTRACT's section 5). */
 export const OPTIONS = {
@@ -297,6 +322,32 @@ export const OPTIONS = {
     means:
       "A broker of your own. A host name is only told to phones; an address (mqtts://, wss://, mqtt://, ws://) is a Mosquitto with its dynamic security plugin, which Top Dog connects to.",
     group: "links",
+  },
+  PAIRING_QUIET_HOURS: {
+    schema: quietHours,
+    default: "no quiet hours",
+    means: "When notifications wake no phone, in the time zone of this computer, like 22:00-07:00. The inbox has everything all the same.",
+    group: "notifications",
+  },
+  PAIRING_QUIET_LET_URGENT_THROUGH: {
+    schema: flag,
+    default: "1",
+    means: "Approvals and critical news wake phones in quiet hours, too.",
+    group: "notifications",
+  },
+  PAIRING_PUSH_NOT_AT_DESK: {
+    schema: flag,
+    default: "0",
+    means:
+      "Notifications wake no phone while somebody uses this computer, which shows the same: mouse or keyboard were touched in the last two minutes. Only the desktop app knows; elsewhere phones are woken.",
+    group: "notifications",
+  },
+  PAIRING_PUSH_SERVICES: {
+    schema: pushServices,
+    default: "",
+    means:
+      "Push services that phones may be woken through, beside those of Apple, Google, Microsoft and Mozilla: host names, or whole addresses of your own network's, separated by commas.",
+    group: "notifications",
   },
   PAIRING_MQTT_PUBLIC_URL: {
     schema: brokerAddress,

@@ -32,6 +32,10 @@ export interface Settings {
   readonly jwtPrivateKey: string | undefined;
   /** A broker of one's own. Absent: the phone door's. */
   readonly mqttBroker: MqttBroker | undefined;
+  readonly pushServices: readonly string[];
+  readonly quietHours: { readonly from: number; readonly to: number } | undefined;
+  readonly quietLetsUrgentThrough: boolean;
+  readonly pushNotAtKeyboard: boolean;
   readonly rateLimitScale: number;
   readonly qrOtpRequired: boolean;
   readonly qrOtpEmbedded: boolean;
@@ -182,6 +186,10 @@ export function examineSettings(
     adminTokenWeak: adminToken !== undefined && adminToken.length < SHORTEST_TOKEN,
     jwtPrivateKey: said("PAIRING_JWT_PRIVATE_KEY"),
     mqttBroker: broker(),
+    pushServices: said("PAIRING_PUSH_SERVICES") ?? [],
+    quietHours: said("PAIRING_QUIET_HOURS"),
+    quietLetsUrgentThrough: said("PAIRING_QUIET_LET_URGENT_THROUGH") ?? true,
+    pushNotAtKeyboard: said("PAIRING_PUSH_NOT_AT_DESK") ?? false,
     rateLimitScale: said("PAIRING_RATE_LIMIT_SCALE") ?? 1,
     qrOtpRequired: said("PAIRING_QR_REQUIRE_OTP") ?? false,
     qrOtpEmbedded: said("PAIRING_QR_EMBED_OTP") ?? false,

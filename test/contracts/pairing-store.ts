@@ -683,6 +683,32 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         if (made.audit) expect((await audited()).filter((line) => line["event"] === "revoke_device")).toHaveLength(1);
       });
 
+      it("keeps how a phone is woken while its pairing lasts, for one phone of a browser", async () => {
+        const push = (endpoint: string) => ({ endpoint, p256dh: "B", auth: "A", endsAt: NOON });
+        const keep = async (deviceId: string, jti: string, more: object) =>
+          store.keepSubscription({ userId: "ada", deviceId, jti, at: NOON, audit: [], ...more });
+        const kept = async (deviceId: string) => (await store.findDevices(deviceId))[0]?.push;
+        await pair("1", "a", "jti-a");
+        await pair("2", "b", "jti-b");
+        expect(await keep("a", "jti-a", { subscription: push("one") })).toBe(true);
+        expect(await kept("a")).toEqual(push("one"));
+        expect(await keep("a", "jti-old", { subscription: push("two") })).toBe(false);
+        expect(await keep("none", "jti", { subscription: push("two") })).toBe(false);
+        expect(await keep("a", "jti-a", { insteadOf: "former" })).toBe(false);
+        expect(await kept("a")).toEqual(push("one"));
+
+        expect(await keep("b", "jti-b", { subscription: push("one") })).toBe(true);
+        expect([await kept("a"), await kept("b")]).toEqual([undefined, push("one")]);
+        expect(await keep("b", "jti-b", { insteadOf: "one" })).toBe(true);
+        expect(await kept("b")).toBeUndefined();
+
+        await keep("a", "jti-a", { subscription: push("one") });
+        await keep("b", "jti-b", { subscription: push("two") });
+        await store.revokeDevice({ userId: "ada", deviceId: "a", at: NOON, audit: [] });
+        expect(await keep("a", "jti-a", { subscription: push("one") })).toBe(false);
+        await nowAndLater(async () => expect([await kept("a"), await kept("b")]).toEqual([undefined, push("two")]));
+      });
+
       it("lists the newest first, revoked ones included", async () => {
         await pair("1", "a", "jti-1", { pairedAt: NOON - DAY });
         await pair("2", "b", "jti-2", { pairedAt: NOON });

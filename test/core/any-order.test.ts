@@ -84,6 +84,8 @@ function world(wait: (what: string) => Promise<unknown>): World {
     tunnel: { state: unasked, start: unasked, stop: unasked },
     phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },
     tokens: held(plainTokens()),
+    presence: { idleFor: unasked },
+    push: { publicKey: unasked, examine: unasked, send: unasked },
     secretPlace: { standing: unasked, retry: unasked, moveTo: unasked },
     news: createNews(),
     arrivals: createArrivals(),
@@ -97,6 +99,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
       inviteMinutes: 15,
       tokenDays: 30,
       qr: { minutes: 5, otpRequired: true, otpEmbedded: false },
+      push: { urgentInQuietHours: true, notAtKeyboard: false },
       smsBudget: { perNumberPerTenMinutes: 100, perNumberPerDay: 100, perDay: 100 },
     },
   );

@@ -297,6 +297,14 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       const changed = change(device_id, { status: "active" });
       return changed ? fine(changed) : noDevice;
     },
+    testDevice: ({ device_id }) =>
+      devices.some((device) => device.device_id === device_id)
+        ? fine({
+            notification_id: "test-1",
+            inbox: { state: "waiting" as const },
+            push: { state: "accepted" as const, sentence: "The push service has taken the notification." },
+          })
+        : noDevice,
     revokeAllDevices({ except_device_id }) {
       const meant = devices.filter(({ device_id, status }) => status !== "revoked" && device_id !== except_device_id);
       for (const { device_id } of meant) change(device_id, { status: "revoked" });

@@ -546,7 +546,7 @@ describe("what is kept on the phone", () => {
       };
       Object.defineProperty(window, "localStorage", { get: refuse });
       Object.defineProperty(Navigator.prototype, "serviceWorker", {
-        value: { register: () => Promise.reject(new Error("no workers")), getRegistration: refuse },
+        value: { register: () => Promise.reject(new Error("no workers")), getRegistration: refuse, addEventListener: () => undefined },
       });
     });
     await notify(server);

@@ -114,6 +114,8 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
         rotate: async () => Promise.reject(new PairingError("keys_elsewhere")),
         publicKeys: async () => ({ keys: [] }),
       },
+      presence: { idleFor: unasked },
+      push: { publicKey: unasked, examine: unasked, send: unasked },
       secretPlace: openFixedPlace(createMemorySecrets(), "", quiet).place,
       news: createNews(),
       arrivals: createArrivals(),
@@ -124,6 +126,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       inviteMinutes: 15,
       tokenDays: 30,
       qr: { minutes: 5, otpRequired: choice.otpRequired ?? false, otpEmbedded: false },
+      push: { urgentInQuietHours: true, notAtKeyboard: false },
       smsBudget: { perNumberPerTenMinutes: 1000, perNumberPerDay: 1000, perDay: 1000 },
     },
   );

@@ -295,3 +295,21 @@ it("scrolls a hundred phones, and one change reads one list", async () => {
   await page.getByRole("heading", { name: "Changed" }).waitFor();
   expect(await callsOf(page, "listDevices")).toHaveLength(before + 1);
 });
+
+describe("a test notification", () => {
+  it("is sent by a button of the phone's row, which says how it fared on each road", async () => {
+    const page = await open({ fake: { devices: [{ device_name: "Pixel 9" }] } });
+    await page.getByRole("button", { name: "Send a test: Pixel 9" }).click();
+    await status(
+      page,
+      "A test is in this phone's inbox, which has not fetched it yet. The push service has taken the notification.",
+    ).waitFor();
+    expect(await callsOf(page, "testDevice")).toHaveLength(1);
+  });
+
+  it("is not offered for a phone that is suspended", async () => {
+    const page = await open({ fake: { devices: [{ device_name: "Pixel 9", status: "suspended" }] } });
+    await page.getByRole("button", { name: "Reactivate: Pixel 9" }).waitFor();
+    expect(await page.getByRole("button", { name: "Send a test: Pixel 9" }).count()).toBe(0);
+  });
+});

@@ -10,6 +10,7 @@ import {
   type EndInvite,
   type Instant,
   isNews,
+  type KeepSubscription,
   type NoteDelivery,
   type OtpTried,
   type Renewed,
@@ -157,7 +158,7 @@ export function updateDevice(draft: Draft, { userId, deviceId, set, at, audit }:
 export function revokeDevice(draft: Draft, { userId, deviceId, at, audit }: RevokeDevice): Device | undefined {
   const found = draft.device(deviceKey({ userId, deviceId }));
   if (!found || found.status === "revoked") return undefined;
-  const device: Device = { ...found, status: "revoked", revokedAt: at };
+  const device: Device = { ...withoutPush(found), status: "revoked", revokedAt: at };
   const { lastSeq } = draft.inbox(found);
   draft.commit({
     at,
@@ -168,6 +169,37 @@ export function revokeDevice(draft: Draft, { userId, deviceId, at, audit }: Revo
     // Whoever is paired under this id later reads nothing that was meant for this one.
     ...(lastSeq > 0 ? { inboxes: [{ userId, deviceId, kind: "gone", seq: lastSeq, at }] } : {}),
   });
+  return device;
+}
+
+/** `others`: every device there is, as far as it is on disk. */
+export function keepSubscription(
+  draft: Draft,
+  others: Iterable<Device>,
+  { userId, deviceId, jti, subscription, insteadOf, at, audit }: KeepSubscription,
+): boolean {
+  const key = deviceKey({ userId, deviceId });
+  const found = draft.device(key);
+  if (!found || found.status === "revoked" || found.jti !== jti) return false;
+  if (insteadOf !== undefined && found.push?.endpoint !== insteadOf) return false;
+  if (isSame(found.push, subscription)) return true;
+  const sharing = [...others]
+    .filter((other) => deviceKey(other) !== key)
+    .map((other) => draft.device(deviceKey(other)) ?? other)
+    .filter(({ push }) => push !== undefined && push.endpoint === subscription?.endpoint);
+  const device = subscription ? { ...found, push: subscription } : withoutPush(found);
+  draft.commit({ at, audit, devices: [device, ...sharing.map(withoutPush)] });
+  return true;
+}
+
+function isSame(one: Device["push"], other: Device["push"]): boolean {
+  return (
+    one === other ||
+    (one?.endpoint === other?.endpoint && one?.p256dh === other?.p256dh && one?.auth === other?.auth && one?.endsAt === other?.endsAt)
+  );
+}
+
+function withoutPush({ push: _, ...device }: Device): Device {
   return device;
 }
 

@@ -51,6 +51,7 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
     updateDevice: async (change) =>
       submit((draft) => changes.updateDevice(draft, change), change.set.status === "suspended" ? "urgent" : undefined),
     revokeDevice: async (change) => submit((draft) => changes.revokeDevice(draft, change), "urgent"),
+    keepSubscription: async (change) => submit((draft) => changes.keepSubscription(draft, ledger.devices.values(), change)),
     listActiveDevices: async (userId) => activePhones(userId === undefined ? ledger.activeKeys.keys() : [userId]),
 
     sendMessage: async (change) => submit((draft) => remote.sendMessage(draft, change)),

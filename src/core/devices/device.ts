@@ -1,4 +1,5 @@
 import type { PairingMethod } from "../pairing/session.ts";
+import type { PushSubscription } from "../remote/push.ts";
 import type { Instant } from "../time.ts";
 
 const DEVICE_TYPES = ["ios", "android", "web", "unknown"] as const;
@@ -23,6 +24,8 @@ export interface Device {
   /** The session it came from. */
   readonly sessionId: string;
   readonly pushToken?: string;
+  /** How its browser is woken. It goes with the pairing. */
+  readonly push?: PushSubscription;
   readonly revokedAt?: Instant;
 }
 

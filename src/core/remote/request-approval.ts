@@ -12,7 +12,12 @@ type Needs = Pick<Ports, "clock" | "random" | "store" | "news" | "arrivals">;
 export type ApprovalQuestion = Pick<Approval, "buildId" | "projectName" | "plan" | "affectedFiles" | "estimatedDuration" | "expiresAt">;
 
 /** Asks the phones that are meant, and the desk. Resolves when the question is on disk. */
-export async function requestApproval(needs: Needs, choice: PhoneChoice, asked: ApprovalQuestion, caller: Caller): Promise<string> {
+export async function requestApproval(
+  needs: Needs,
+  choice: PhoneChoice,
+  asked: ApprovalQuestion,
+  caller: Caller,
+): Promise<Pick<Approval, "approvalId" | "messageId">> {
   const now = needs.clock.now();
   if (asked.expiresAt <= now) {
     throw new PairingError("invalid_request", { sentence: "requires_approval_by is in the past. Give people time to answer." });
@@ -56,5 +61,5 @@ export async function requestApproval(needs: Needs, choice: PhoneChoice, asked: 
     throw new PairingError("device_not_found", { sentence: "No active phone could answer. Pair one, or reactivate one." });
   needs.arrivals.tell(to);
   needs.news.tell("approvals");
-  return approvalId;
+  return { approvalId, messageId };
 }

@@ -24,6 +24,7 @@ import { type CommandView, commandView } from "./show-command.ts";
 import { connectionView } from "./show-connection.ts";
 import { endingView } from "./show-ending.ts";
 import { listView, showTimeLeft } from "./show-list.ts";
+import { renewSubscription } from "./show-notifications.ts";
 import { type InstallOffer, settingsView } from "./show-settings.ts";
 import { settledBy, timeLeft } from "./words.ts";
 
@@ -58,6 +59,8 @@ const following = followInbox({
   welcome(device) {
     kept = inboxOf(device, kept, serverNow());
     keepPage();
+    // It is tried again at the next visit.
+    renewSubscription().catch(() => undefined);
     return kept.next;
   },
   take(page) {
@@ -80,6 +83,12 @@ const following = followInbox({
 });
 
 addEventListener("hashchange", route);
+if ("serviceWorker" in navigator) {
+  // A notification was tapped while the page was open.
+  navigator.serviceWorker.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+    if (typeof data === "string" && approvalOf(data) !== undefined) location.hash = data;
+  });
+}
 addEventListener("beforeinstallprompt", (event) => {
   event.preventDefault();
   install = event as InstallOffer;

@@ -2,6 +2,7 @@ import { homeScreenAdvice } from "../home-screen.ts";
 import { ABILITIES } from "../pair/words.ts";
 import { element, name, onPress } from "./element.ts";
 import type { Device } from "./kept-inbox.ts";
+import { notificationsView } from "./show-notifications.ts";
 import { momentOf } from "./words.ts";
 
 /** Offered by browsers that can install a page as an app. */
@@ -39,6 +40,7 @@ export function settingsView(
       device && element("p", { class: "quiet below" }, "It is renamed in Top Dog on your computer, under Phone Pairing."),
       element("h2", {}, "It may"),
       element("ul", { class: "card ticks" }, ...ABILITIES.map((ability) => element("li", {}, ability))),
+      ...notificationsView(),
       ...homeScreen(install),
       ...unpairing(unpair),
     ),

@@ -21,6 +21,36 @@ export const PRIORITY: Readonly<Record<Priority, string>> = {
   critical: "Critical",
 };
 
+export const NOTIFICATIONS = {
+  heading: "Notifications",
+  asking: "Asking…",
+  unknown: "Whether this phone gets notifications is not known now.",
+  again: "Ask again",
+  on: "On. This phone is woken when an approval waits and for important news. They name the project, and nothing else.",
+  off: "Off. News and approvals wait here until you open the inbox.",
+  allow: "Allow notifications",
+  allowing: "Waiting for you to allow them…",
+  test: "Send a test notification",
+  testing: "Sending…",
+  switchOff: "Switch off",
+  switchingOff: "Switching off…",
+  denied:
+    "Blocked: notifications from this page were refused. Allow them for this page, or for the Top Dog app, in the phone’s settings, then come back.",
+  notAnswered: "You were asked and did not answer. Tap again when you want them.",
+  homeScreenFirst:
+    "On an iPhone or iPad only apps on the Home Screen get notifications. Put Top Dog there first, open it, and switch them on there.",
+  noBrowser: "This browser cannot show notifications. Open the inbox in another, or at its https address.",
+  failed: "The browser did not let itself be woken. Check that notifications are allowed on this phone, then try again.",
+} as const;
+
+/** What a notification says beside the project's name. */
+export const WAKING = {
+  title: "Top Dog",
+  approval: "An approval waits for you",
+  test: "This is a test. Notifications work.",
+  unknown: "There is something new in your inbox",
+} as const;
+
 export const COMMAND: Readonly<Record<ResultMessage["payload"]["status"], { readonly sign: string; readonly word: string }>> = {
   done: { sign: "✓", word: "Command done" },
   failed: { sign: "✕", word: "Command failed" },

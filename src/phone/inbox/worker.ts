@@ -1,6 +1,10 @@
 /*
- * Opens the inbox without a connection. It keeps the page and its files, which hold no data, and never what the page asks the computer.
+ * Opens the inbox without a connection, and shows notifications while it is closed. It keeps the page and its files, which hold no
+ * data, and never what the page asks the computer.
  */
+import { subscribeAgain } from "./subscribe.ts";
+import { wakingWords } from "./waking-words.ts";
+
 declare const BUILD: string;
 declare const FILES: readonly string[];
 
@@ -11,10 +15,28 @@ interface Asked extends Lasting {
   readonly request: Request;
   respondWith(answer: Promise<Response>): void;
 }
+interface Pushed extends Lasting {
+  readonly data: { text(): string } | null;
+}
+interface Tapped extends Lasting {
+  readonly notification: Notification;
+}
+interface Page {
+  readonly url: string;
+  focus(): Promise<unknown>;
+  postMessage(message: string): void;
+}
 interface Worker {
-  readonly clients: { claim(): Promise<void> };
+  readonly registration: ServiceWorkerRegistration;
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(choice: { readonly type: "window"; readonly includeUncontrolled: true }): Promise<readonly Page[]>;
+    openWindow(url: string): Promise<unknown>;
+  };
   skipWaiting(): Promise<void>;
-  addEventListener(type: "install" | "activate", listener: (event: Lasting) => void): void;
+  addEventListener(type: "install" | "activate" | "pushsubscriptionchange", listener: (event: Lasting) => void): void;
+  addEventListener(type: "push", listener: (event: Pushed) => void): void;
+  addEventListener(type: "notificationclick", listener: (event: Tapped) => void): void;
   addEventListener(type: "fetch", listener: (event: Asked) => void): void;
 }
 
@@ -47,6 +69,35 @@ worker.addEventListener("fetch", (event) => {
   if (mode === "navigate" && pathname === PAGE) event.respondWith(openPage(event.request));
   else if (FILES.includes(pathname)) event.respondWith(openFile(event.request));
 });
+
+/** Browsers take the permission back from who is woken and shows nothing. */
+worker.addEventListener("push", (event) => {
+  const { title, body, tag, hash } = wakingWords(event.data?.text());
+  const icon = FILES.find((file) => file.includes("icon-192"));
+  event.waitUntil(worker.registration.showNotification(title, { body, tag, data: hash, ...(icon === undefined ? {} : { icon }) }));
+});
+
+worker.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const { data } = event.notification as { readonly data: unknown };
+  event.waitUntil(openAt(typeof data === "string" ? data : ""));
+});
+
+worker.addEventListener("pushsubscriptionchange", (event) => {
+  event.waitUntil(subscribeAgain(worker.registration.pushManager));
+});
+
+/** An inbox that is open already is not opened twice. */
+async function openAt(hash: string): Promise<void> {
+  const pages = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const page = pages.find(({ url }) => new URL(url).pathname === PAGE);
+  if (!page) {
+    await worker.clients.openWindow(PAGE + hash);
+    return;
+  }
+  if (hash !== "") page.postMessage(hash);
+  await page.focus();
+}
 
 async function keepAll(): Promise<void> {
   const cache = await caches.open(CACHE);

@@ -37,6 +37,11 @@ export function DeviceRow({ device, clockOffset, foreign, nameTaken, onRevoke }:
     onSettled: () => refresh("devices"),
   });
 
+  const testing = useMutation({
+    mutationFn: async () => answerTo(connection.api.testDevice(choice)),
+    onSettled: () => refresh("messages"),
+  });
+
   const endRenaming = (): void => {
     flushSync(() => setRenaming(false));
     renameButton.current?.focus();
@@ -80,6 +85,11 @@ export function DeviceRow({ device, clockOffset, foreign, nameTaken, onRevoke }:
           >
             {t(suspended ? "devices.reactivate" : "devices.suspend")}
           </Action>
+          {suspended ? null : (
+            <Action look="quiet" busy={testing.isPending} aria-label={about(t("devices.test"))} onClick={() => testing.mutate()}>
+              {t("devices.test")}
+            </Action>
+          )}
           <Action
             look="quiet"
             className="danger-text"
@@ -91,6 +101,10 @@ export function DeviceRow({ device, clockOffset, foreign, nameTaken, onRevoke }:
           </Action>
         </div>
       )}
+      <p role="status" className="quiet-text">
+        {testing.data ? `${t(`devices.tested.${testing.data.inbox.state}`)} ${testing.data.push.sentence}` : ""}
+      </p>
+      {testing.error ? <ProblemLine thrown={testing.error} /> : null}
       {switching.error ? <ProblemLine thrown={switching.error} /> : null}
     </li>
   );

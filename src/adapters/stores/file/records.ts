@@ -1,4 +1,4 @@
-import type { Delivery, Device, Instant, Otp, Session } from "../../../core/index.ts";
+import type { Delivery, Device, Instant, Otp, PushSubscription, Session } from "../../../core/index.ts";
 import type { RevokedToken } from "../ledger.ts";
 
 /** Records as they stand in the files: words of the wire, times a person can read, and what is needed to go on after a restart. */
@@ -85,6 +85,7 @@ export function deviceRecord(device: Device): Fields {
     jti: device.jti,
     session_id: device.sessionId,
     push_token: device.pushToken,
+    push: device.push && subscriptionRecord(device.push),
   };
 }
 
@@ -105,7 +106,22 @@ export function readDevice(value: unknown): Device {
     jti: text(record, "jti"),
     sessionId: text(record, "session_id"),
     ...optional("pushToken", record, "push_token", text),
+    ...optional("push", record, "push", subscription),
     ...optional("revokedAt", record, "revoked_at", time),
+  };
+}
+
+function subscriptionRecord({ endpoint, p256dh, auth, endsAt }: PushSubscription): Fields {
+  return { endpoint, p256dh, auth, ends_at: maybeIso(endsAt) };
+}
+
+function subscription(record: Fields, name: string): PushSubscription {
+  const read = fields(record[name]);
+  return {
+    endpoint: text(read, "endpoint"),
+    p256dh: text(read, "p256dh"),
+    auth: text(read, "auth"),
+    ...optional("endsAt", read, "ends_at", time),
   };
 }
 

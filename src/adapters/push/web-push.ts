@@ -1,0 +1,91 @@
+import { ECDH } from "node:crypto";
+import { type Log, PairingError, type PushOutcome, type PushSender, type SecretStore } from "../../core/index.ts";
+import { createLanes } from "./lanes.ts";
+import { pushServiceOf } from "./push-services.ts";
+import { createVapidKeys } from "./vapid-keys.ts";
+
+export interface WebPushNeeds {
+  readonly secrets: SecretStore;
+  readonly log: Log;
+  /** Push services beside the known ones, read at each use. */
+  readonly services: () => readonly string[];
+  /** Who a push service may write to: an https address. */
+  readonly subject: () => string;
+  /** Milliseconds that a push service may take; absent: as long as real ones need. */
+  readonly patience?: number | undefined;
+}
+
+export interface WebPush extends PushSender {
+  /** Gives up what is under way. */
+  close(): void;
+}
+
+const PATIENCE = 10_000;
+/** Of one push service. */
+const LANES = { atOnce: 4, waiting: 1000 };
+
+/** Web Push (RFC 8030, 8291, 8292). Nothing is tried again: a message that is late is a message that is in the inbox. */
+export function createWebPush({ secrets, log, services, subject, patience = PATIENCE }: WebPushNeeds): WebPush {
+  const keys = createVapidKeys(secrets, log);
+  const lanes = createLanes(LANES);
+  const underWay = new Set<AbortController>();
+  let closed = false;
+
+  /** For as long as a push service may take, or until this server stops. */
+  const within = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    const control = new AbortController();
+    const late = setTimeout(() => control.abort(), patience);
+    underWay.add(control);
+    if (closed) control.abort();
+    try {
+      return await work(control.signal);
+    } finally {
+      clearTimeout(late);
+      underWay.delete(control);
+    }
+  };
+
+  const failed = (host: string, why: string): PushOutcome => {
+    if (!closed) log.warn("a push service did not take a notification", { service: host, reason: why });
+    return { kind: "failed", why };
+  };
+
+  return {
+    publicKey: async () => (await keys()).publicKey,
+
+    examine({ endpoint, p256dh, auth }) {
+      if (!pushServiceOf(endpoint, services())) return "service";
+      try {
+        ECDH.convertKey(Buffer.from(p256dh, "base64url"), "prime256v1");
+      } catch {
+        return "keys";
+      }
+      return Buffer.from(auth, "base64url").length === 16 ? undefined : "keys";
+    },
+
+    async send(message) {
+      const service = pushServiceOf(message.subscription.endpoint, services());
+      if (!service) return { kind: "not_allowed" };
+      const { host } = service.url;
+      try {
+        const [{ postPush }, own] = await Promise.all([import("./post-push.ts"), keys()]);
+        const status = await lanes.run(host, async () =>
+          within((signal) => postPush({ message, keys: own, subject: subject(), service, signal })),
+        );
+        if (status === undefined) return failed(host, "Too many notifications wait for it.");
+        if (status >= 200 && status < 300) return { kind: "accepted" };
+        if (status === 404 || status === 410) return { kind: "gone" };
+        return failed(host, `It answered with status ${status}.`);
+      } catch (cause) {
+        if (cause instanceof PairingError) return failed(host, cause.message);
+        const { name, message: said } = cause instanceof Error ? cause : new Error("unknown");
+        return failed(host, name === "AbortError" ? "It did not answer in time." : `It was not reached: ${said}.`);
+      }
+    },
+
+    close() {
+      closed = true;
+      for (const control of underWay) control.abort();
+    },
+  };
+}

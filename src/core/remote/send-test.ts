@@ -1,0 +1,36 @@
+import type { Ports } from "../ports.ts";
+import { notify } from "./notify.ts";
+import type { MessageDelivery } from "./outbox.ts";
+import type { PushTried } from "./push.ts";
+import type { Pushes } from "./push-messages.ts";
+import type { PhoneChoice } from "./recipients.ts";
+
+type Needs = Pick<Ports, "clock" | "random" | "store" | "news" | "arrivals">;
+
+/** How a test fared on each road to the phone. Whether it reached the inbox is known better a moment later: ask for the message again. */
+export interface TestedPhone {
+  readonly notificationId: string;
+  readonly inbox: MessageDelivery;
+  readonly push: PushTried;
+}
+
+/** A message that everybody knows to be a test, to one phone: kept in its inbox, and pushed whatever the hour. */
+export async function sendTestNotification(
+  needs: Needs,
+  pushes: Pick<Pushes, "test">,
+  choice: PhoneChoice & { readonly deviceId: string },
+): Promise<TestedPhone> {
+  const { notificationId, to } = await notify(needs, choice, {
+    buildId: "test",
+    projectName: "Top Dog",
+    status: "success",
+    message: "This is a test. Messages reach this phone.",
+    priority: "normal",
+    actionRequired: false,
+  });
+  const [recipient] = to;
+  if (!recipient) throw new Error("a test was sent to nobody");
+  const push = await pushes.test(recipient);
+  const way = await needs.store.findMessage(notificationId);
+  return { notificationId, inbox: way?.deliveries[0] ?? { ...recipient, state: "gone" }, push };
+}

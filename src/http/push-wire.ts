@@ -1,0 +1,25 @@
+import type { AnswerOf } from "../contract/operations.ts";
+import { isoSeconds, PUSH_TROUBLES, type PushStanding, type PushSubscription, type TestedPhone } from "../core/index.ts";
+import type { Input } from "./handlers.ts";
+
+/** Notifications that wake a phone: between the core's words and the wire's. */
+export function pushBody({ publicKey, trouble, subscribed }: PushStanding): AnswerOf<"pushStanding"> {
+  return {
+    available: trouble === undefined,
+    ...(trouble === undefined ? {} : { reason: PUSH_TROUBLES[trouble] }),
+    ...(publicKey === undefined ? {} : { public_key: publicKey }),
+    subscribed,
+  };
+}
+
+export function subscriptionOf({ endpoint, keys, expirationTime }: Input<"subscribeToPush">): PushSubscription {
+  return { endpoint, ...keys, ...(expirationTime === undefined || expirationTime === null ? {} : { endsAt: expirationTime }) };
+}
+
+export function testedBody({ notificationId, inbox: { state, at }, push: { kind, sentence } }: TestedPhone): AnswerOf<"testDevice"> {
+  return {
+    notification_id: notificationId,
+    inbox: { state, ...(at === undefined ? {} : { at: isoSeconds(at) }) },
+    push: { state: kind, sentence },
+  };
+}

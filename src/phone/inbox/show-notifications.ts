@@ -1,0 +1,121 @@
+import type { AnswerOf } from "../../contract/operations.ts";
+import { isApple } from "../home-screen.ts";
+import { askDoor } from "./ask-door.ts";
+import { element, onPress } from "./element.ts";
+import { askStanding, type PushStanding, SUBSCRIPTION, subscribe, subscribeAgain, wentWrong } from "./subscribe.ts";
+import { NOTIFICATIONS } from "./words.ts";
+
+type TestedPhone = AnswerOf<"testOwnNotification">;
+
+/** Notifications on this phone: what stands in their way, on, or off. Permission is asked for by a tap alone. */
+export function notificationsView(): HTMLElement[] {
+  const card = element("div", { class: "card notifications", "aria-busy": "true" });
+  const said = element("p", { tabindex: "-1", id: "notifications-state" }, NOTIFICATIONS.asking);
+  const outcome = element("p", { role: "status" });
+  const problem = element("p", { class: "problem", role: "alert" });
+  card.append(said, outcome, problem);
+
+  const say = (text: string, ...buttons: HTMLElement[]): void => {
+    said.textContent = text;
+    card.replaceChildren(said, ...buttons, outcome, problem);
+    card.setAttribute("aria-busy", "false");
+  };
+  const button = (text: string, busyText: string, act: () => Promise<string>): HTMLElement => {
+    const made = element("button", { type: "button", class: "decline" }, text);
+    onPress(made, () => {
+      made.textContent = busyText;
+      made.setAttribute("aria-busy", "true");
+      made.setAttribute("aria-disabled", "true");
+      problem.textContent = outcome.textContent = "";
+      act()
+        .catch(() => NOTIFICATIONS.failed)
+        .then(async (wrong) => {
+          await show();
+          problem.textContent = wrong;
+          said.focus();
+        })
+        .catch(() => undefined);
+    });
+    return made;
+  };
+
+  const show = async (): Promise<void> => {
+    const reply = await askStanding();
+    if (reply.kind !== "done") {
+      say(
+        NOTIFICATIONS.unknown,
+        button(NOTIFICATIONS.again, NOTIFICATIONS.asking, async () => ""),
+      );
+      problem.textContent = wentWrong(reply);
+      return;
+    }
+    const { available, reason = "" } = reply.answer;
+    const inTheWay = obstacle();
+    if (!available) say(reason);
+    else if (inTheWay !== undefined) say(inTheWay);
+    else await showStanding(reply.answer);
+  };
+
+  const sendTest = async (): Promise<string> => {
+    const reply = await askDoor<TestedPhone>("POST", "/phone/push/test");
+    if (reply.kind !== "done") return wentWrong(reply);
+    const { state, sentence } = reply.answer.push;
+    if (state !== "accepted") return sentence;
+    outcome.textContent = sentence;
+    return "";
+  };
+
+  const showStanding = async ({ subscribed, public_key = "" }: PushStanding): Promise<void> => {
+    if (subscribed && (await ownSubscription())) {
+      say(
+        NOTIFICATIONS.on,
+        button(NOTIFICATIONS.test, NOTIFICATIONS.testing, sendTest),
+        button(NOTIFICATIONS.switchOff, NOTIFICATIONS.switchingOff, switchOff),
+      );
+    } else {
+      say(
+        NOTIFICATIONS.off,
+        button(NOTIFICATIONS.allow, NOTIFICATIONS.allowing, async () => switchOn(public_key)),
+      );
+    }
+  };
+
+  void show();
+  return [element("h2", {}, NOTIFICATIONS.heading), card];
+}
+
+/** At each visit; nothing where notifications are off. */
+export async function renewSubscription(): Promise<void> {
+  if (obstacle() !== undefined || Notification.permission !== "granted" || !(await ownSubscription())) return;
+  const registration = await navigator.serviceWorker.ready;
+  await subscribeAgain(registration.pushManager);
+}
+
+/** What keeps this browser from showing notifications, and what to do. */
+function obstacle(): string | undefined {
+  if (!("serviceWorker" in navigator && "PushManager" in window && "Notification" in window)) {
+    const standsAlone = matchMedia("(display-mode: standalone)").matches;
+    return isApple(navigator) && !standsAlone ? NOTIFICATIONS.homeScreenFirst : NOTIFICATIONS.noBrowser;
+  }
+  return Notification.permission === "denied" ? NOTIFICATIONS.denied : undefined;
+}
+
+async function ownSubscription(): Promise<PushSubscription | undefined> {
+  const registration = await navigator.serviceWorker.getRegistration("/inbox");
+  return (await registration?.pushManager.getSubscription()) ?? undefined;
+}
+
+async function switchOn(publicKey: string): Promise<string> {
+  // First of all: some browsers ask the person only in the very moment of a tap.
+  const permission = await Notification.requestPermission();
+  // The other two are said by what the page shows then.
+  if (permission !== "granted") return permission === "default" ? NOTIFICATIONS.notAnswered : "";
+  const registration = await navigator.serviceWorker.ready;
+  return subscribe(registration.pushManager, publicKey);
+}
+
+async function switchOff(): Promise<string> {
+  const reply = await askDoor("DELETE", SUBSCRIPTION);
+  if (reply.kind === "done") await (await ownSubscription())?.unsubscribe();
+  return wentWrong(reply);
+}

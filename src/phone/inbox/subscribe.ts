@@ -1,0 +1,44 @@
+import type { AnswerOf } from "../../contract/operations.ts";
+import { askDoor, type Reply } from "./ask-door.ts";
+
+export type PushStanding = AnswerOf<"pushStanding">;
+
+export const SUBSCRIPTION = "/phone/push/subscription";
+
+/** What went wrong, as a sentence; an empty one: nothing. */
+export function wentWrong(reply: Reply<unknown>): string {
+  if (reply.kind === "done") return "";
+  return reply.kind === "lost" ? "No answer. Check your connection, then try again." : reply.problem.detail;
+}
+
+export async function askStanding(): Promise<Reply<PushStanding>> {
+  return askDoor<PushStanding>("GET", "/phone/push");
+}
+
+/** Lets the browser be woken with the computer's key, and tells the computer how. Answers what went wrong, if anything did. */
+export async function subscribe(manager: PushManager, publicKey: string): Promise<string> {
+  const key = bytesOf(publicKey);
+  const former = await manager.getSubscription();
+  // One that was made with another computer's key would be of no use to this one.
+  if (former && !isSame(former.options.applicationServerKey, key)) await former.unsubscribe();
+  const subscription = await manager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  return wentWrong(await askDoor("POST", SUBSCRIPTION, { body: subscription.toJSON() }));
+}
+
+/** The browser may have got another address by itself, and the computer may have forgotten it: says it again. */
+export async function subscribeAgain(manager: PushManager): Promise<void> {
+  const reply = await askStanding();
+  if (reply.kind === "done" && reply.answer.public_key !== undefined) await subscribe(manager, reply.answer.public_key);
+}
+
+function bytesOf(base64url: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64url.replace(/-/g, "+").replace(/_/g, "/"));
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+function isSame(given: ArrayBuffer | null, key: Uint8Array): boolean {
+  // Some browsers do not say which.
+  if (!given) return true;
+  const bytes = new Uint8Array(given);
+  return bytes.length === key.length && bytes.every((byte, index) => byte === key[index]);
+}

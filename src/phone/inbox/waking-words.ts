@@ -1,0 +1,35 @@
+import { BUILD, WAKING } from "./words.ts";
+
+export interface WakingWords {
+  readonly title: string;
+  readonly body: string;
+  /** A later notification of the same takes its place. */
+  readonly tag: string;
+  /** Where in the inbox a tap leads. */
+  readonly hash: string;
+}
+
+/** What was pushed → what is shown. Something is, whatever came. */
+export function wakingWords(text: string | undefined): WakingWords {
+  const { kind, id, project } = partsOf(text);
+  const title = project === "" ? WAKING.title : project;
+  const tag = `${kind} ${id}`;
+  if (kind === "approval_pending") return { title, body: WAKING.approval, tag, hash: `#approval/${encodeURIComponent(id)}` };
+  if (kind === "test") return { title, body: WAKING.test, tag, hash: "" };
+  const build = Object.entries(BUILD).find(([status]) => kind === `build_${status}`);
+  return { title, body: build?.[1].word ?? WAKING.unknown, tag, hash: "" };
+}
+
+function partsOf(text = "{}"): { readonly kind: string; readonly id: string; readonly project: string } {
+  let pushed: unknown;
+  try {
+    pushed = JSON.parse(text);
+  } catch {
+    // Shown without words of its own.
+  }
+  const word = (name: string): string => {
+    const value = typeof pushed === "object" && pushed !== null ? (pushed as Record<string, unknown>)[name] : undefined;
+    return typeof value === "string" ? value : "";
+  };
+  return { kind: word("kind"), id: word("id"), project: word("project") };
+}

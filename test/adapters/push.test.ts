@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { createLanes } from "../../src/adapters/push/lanes.ts";
+import { isPublicAddress, lookupPublic } from "../../src/adapters/push/public-lookup.ts";
+
+describe("a push service's address", () => {
+  it.each(["8.8.8.8", "2a00:1450:4001::1", "::ffff:8.8.8.8", "64:ff9b::808:808"])("%s is public", (address) => {
+    expect(isPublicAddress(address)).toBe(true);
+  });
+
+  it.each([
+    "127.0.0.1",
+    "10.1.2.3",
+    "172.16.0.1",
+    "192.168.1.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "0.0.0.0",
+    "224.0.0.1",
+    "255.255.255.255",
+    "::1",
+    "::",
+    "fe80::1",
+    "fd00::1",
+    "::ffff:10.0.0.1",
+    "64:ff9b::a00:1",
+    "2002:7f00:1::",
+  ])("%s is not", (address) => {
+    expect(isPublicAddress(address)).toBe(false);
+  });
+
+  it.each([false, true])("is refused when its name leads inside (all: %s)", async (all) => {
+    const error = await new Promise((resolve) => lookupPublic("localhost", { all }, resolve));
+    expect(String(error)).toContain("not public");
+  });
+});
+
+describe("lanes", () => {
+  const later = () => {
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    return { end, ended };
+  };
+
+  it("do so much at once, the rest in order, and each lane by itself", async () => {
+    const lanes = createLanes({ atOnce: 1, waiting: 1 });
+    const first = later();
+    const done: string[] = [];
+    const works = [
+      lanes.run("a", async () => {
+        await first.ended;
+        done.push("a1");
+      }),
+      lanes.run("a", async () => void done.push("a2")),
+    ];
+    expect(await lanes.run("a", async () => "too much")).toBeUndefined();
+    expect(await lanes.run("b", async () => "at once")).toBe("at once");
+    expect(done).toEqual([]);
+    first.end();
+    await Promise.all(works);
+    expect(done).toEqual(["a1", "a2"]);
+  });
+
+  it("go on after work that failed", async () => {
+    const lanes = createLanes({ atOnce: 1, waiting: 1 });
+    const works = [lanes.run("a", async () => Promise.reject(new Error("broken"))), lanes.run("a", async () => "next")];
+    expect(await Promise.allSettled(works)).toMatchObject([{ status: "rejected" }, { status: "fulfilled", value: "next" }]);
+  });
+});
