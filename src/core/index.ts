@@ -185,7 +185,7 @@ export type * from "./reachability/reachability.ts";
 export { TUNNEL_SENTENCES, type TunnelState, type TunnelTrouble } from "./reachability/tunnel-state.ts";
 export { type Approval, approvalStatus, type DecidedBy } from "./remote/approval.ts";
 export * from "./remote/outbox.ts";
-export { PUSH_TROUBLES, type PushMessage, type PushOutcome, type PushSubscription } from "./remote/push.ts";
+export { PUSH_TROUBLES, type PushMessage, type PushOutcome, type PushSubscription, pushTrouble } from "./remote/push.ts";
 export type { PushStanding } from "./remote/push-messages.ts";
 export type { WholeMessage } from "./remote/read-inbox.ts";
 export type { TestedPhone } from "./remote/send-test.ts";

@@ -118,6 +118,25 @@ program
     process.exitCode = await verify(process.env, { json: json === true, restart, wait: wait === true }, packageJson.version);
   });
 
+program
+  .command("doctor")
+  .description("look at the server and at all that it needs, running or not; exit code 0 when nothing failed, 1 when something did")
+  .option("--json", "print the checks as JSON")
+  .action(async ({ json }: { json?: true }) => {
+    const { doctor } = await import("./doctor/doctor.ts");
+    process.exitCode = await doctor(process.env, json === true);
+  });
+
+program
+  .command("export")
+  .description("write sessions, phones, revoked tokens and the audit trail for an auditor; beside a running server or without one")
+  .argument("<folder>", "a new or empty one")
+  .option("--json", "print what was written as JSON")
+  .action(async (folder: string, { json }: { json?: true }) => {
+    const { exportForAuditor } = await import("./export.ts");
+    process.exitCode = await exportForAuditor(process.env, folder, json === true);
+  });
+
 await program.parseAsync();
 
 /** What a command prints goes to standard output, why it failed to standard error. */

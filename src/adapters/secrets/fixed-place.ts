@@ -1,4 +1,5 @@
 import { type Log, PairingError, type SecretStore, type SecretsStanding } from "../../core/index.ts";
+import { asOwner } from "../stores/file/storage-file.ts";
 import { NOTE_FILE, readNote } from "./keychain-note.ts";
 import type { OpenPlace } from "./keychain-place.ts";
 
@@ -47,7 +48,7 @@ export function openFixedPlace(store: SecretStore, folder: string, log: Log): Op
 /** A second key beside the one in the keychain would unpair every phone. */
 async function refuseKeychainFolder({ kind }: SecretStore, folder: string, log: Log): Promise<void> {
   if (kind !== "file") return;
-  const note = await readNote(folder, log);
+  const note = await readNote(folder, asOwner(log));
   if (note?.home === "keychain" && note.kept["signing-key"]?.mark !== undefined)
     throw new Error(
       `The signing key of ${folder} is in the desktop app's keychain (${NOTE_FILE} says so). Use another PAIRING_STORAGE_PATH, or choose in the app to keep the key in a file.`,

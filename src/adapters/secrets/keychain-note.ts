@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
 import * as z from "zod";
-import type { Log, SecretName } from "../../core/index.ts";
+import type { SecretName } from "../../core/index.ts";
 import {
   cannotUse,
   files,
   findPlainFile,
-  openStorageFile,
+  type OpenToRead,
   readBytes,
   replaceFile,
   syncFolder,
@@ -43,11 +43,11 @@ export interface KeychainNote extends Omit<Parsed, "kept"> {
 export const NOTE_FILE = "keychain.json";
 
 /** The note of a folder; `undefined` where there is none. Rejects with {@link SecretsUnavailable} when it cannot be used. */
-export async function readNote(folder: string, log: Log): Promise<KeychainNote | undefined> {
+export async function readNote(folder: string, open: OpenToRead): Promise<KeychainNote | undefined> {
   const file = path.join(folder, NOTE_FILE);
   try {
     if (!(await findPlainFile(file))) return undefined;
-    const fd = await openStorageFile(file, "read", log);
+    const fd = await open(file);
     try {
       const { size } = await files.fstat(fd);
       return Note.parse(JSON.parse((await readBytes(fd, 0, size)).toString("utf8")));

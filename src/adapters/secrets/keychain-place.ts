@@ -1,4 +1,5 @@
 import { type Log, PairingError, type SecretName, type SecretPlace, type SecretStore, type SecretsStanding } from "../../core/index.ts";
+import { asOwner } from "../stores/file/storage-file.ts";
 import { createFileSecrets } from "./file.ts";
 import { createKeychain } from "./keychain.ts";
 import { createKeychainErrands, type KeychainProcess } from "./keychain-calls.ts";
@@ -41,7 +42,7 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
   let last: Promise<unknown> = Promise.resolve();
 
   const notes = {
-    read: async () => (note ??= (await readNote(folder, log)) ?? emptyNote()),
+    read: async () => (note ??= (await readNote(folder, asOwner(log))) ?? emptyNote()),
     async write(next: KeychainNote) {
       await writeNote(folder, next);
       note = next;

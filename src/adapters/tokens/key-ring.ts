@@ -81,6 +81,12 @@ async function unlessUnavailable<T>(asked: Promise<T>): Promise<T> {
   }
 }
 
+/** The ring as it is kept; `undefined` while there is none. Makes nothing. Throws when what is kept is no key ring. */
+export async function lookAtKeyRing(secrets: Pick<SecretStore, "get">): Promise<KeyRing | undefined> {
+  const kept = await secrets.get("signing-key");
+  return kept === undefined ? undefined : ringFrom(kept);
+}
+
 async function readOrMake(secrets: SecretStore, log: Log): Promise<KeyRing> {
   const kept = await secrets.get("signing-key");
   if (kept !== undefined) return ringFrom(kept);

@@ -1,3 +1,5 @@
+import { Interrupted } from "../interruptions.ts";
+
 /** One line of the checklist, judged. */
 export interface Row {
   readonly number: number;
@@ -17,17 +19,6 @@ export class RowFault extends Error {
   constructor(seen: string, todo: string) {
     super(seen);
     this.todo = todo;
-  }
-}
-
-/** The person or the system ends the run: what is under way is finished, and what was made is taken away. */
-export class Interrupted extends Error {
-  override readonly name = "Interrupted";
-  readonly signal: NodeJS.Signals;
-
-  constructor(signal: NodeJS.Signals) {
-    super(`Interrupted by ${signal}.`);
-    this.signal = signal;
   }
 }
 

@@ -31,14 +31,21 @@ export interface FoundDoors {
 /** There is nothing that could be looked at. The message is one line. */
 export class NoServer extends Error {
   override readonly name = "NoServer";
+  /** Something else answers there. */
+  readonly stranger: boolean;
+
+  constructor(message: string, stranger: boolean) {
+    super(message);
+    this.stranger = stranger;
+  }
 }
 
-const CALLER = { "User-Agent": "topdog-phone verify" };
+const CALLER = { "User-Agent": "topdog-phone" };
 const WAYS_OUT: Readonly<Record<string, string>> = {
-  admin_token_required: "Give verify the server's ADMIN_TOKEN (or ADMIN_TOKEN_FILE).",
-  admin_token_invalid: "Give verify the ADMIN_TOKEN (or ADMIN_TOKEN_FILE) that the running server has.",
-  rate_limited: "Run verify again after that.",
-  host_not_allowed: "Give verify the PAIRING_BASE_URL that the running server has.",
+  admin_token_required: "Set ADMIN_TOKEN (or ADMIN_TOKEN_FILE) to the server's.",
+  admin_token_invalid: "Set ADMIN_TOKEN (or ADMIN_TOKEN_FILE) to what the running server has.",
+  rate_limited: "Try again after that.",
+  host_not_allowed: "Set PAIRING_BASE_URL to what the running server has.",
 };
 
 /** Rejects with {@link NoServer}. */
@@ -55,12 +62,13 @@ export async function findServer(settings: Settings): Promise<FoundDoors> {
       agent.destroy();
       throw new NoServer(
         `What answers at ${localAddress} is not the local door of Top Dog. Set PAIRING_HOST and PAIRING_PORT to where it is.`,
+        true,
       );
     }
     const phoneAddress = reachableAddressOf(settings.phoneHost, alive.data.phone_port);
     return { localAddress, phoneAddress, agent, phoneHeaders: phoneHeaders(phoneAddress, settings.baseUrl) };
   }
-  throw new NoServer(noServerAt(localAddress));
+  throw new NoServer(noServerAt(localAddress), false);
 }
 
 /** `before` runs before each question, and may throw. */
@@ -96,7 +104,7 @@ export function read<N extends OperationName>(name: N, { body }: DoorAnswer): An
 }
 
 export function refused(address: string, answer: DoorAnswer): RowFault {
-  return new RowFault(sentenceOf(address, answer), WAYS_OUT[codeOf(answer) ?? ""] ?? "Mend what it says, then run verify again.");
+  return new RowFault(sentenceOf(address, answer), WAYS_OUT[codeOf(answer) ?? ""] ?? "Mend what it says, then try again.");
 }
 
 export function codeOf({ body }: DoorAnswer): string | undefined {

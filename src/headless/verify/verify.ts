@@ -1,10 +1,10 @@
-import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import { lookAtSettings } from "../../open-settings.ts";
 import { defaultFolder } from "../default-folder.ts";
+import { Interrupted, interruptions } from "../interruptions.ts";
 import { runChecklist } from "./checklist.ts";
 import { checklistAsJson, checklistAsTable } from "./print-checklist.ts";
-import { Interrupted, type Row } from "./row.ts";
+import type { Row } from "./row.ts";
 import { createTraces } from "./traces.ts";
 import { connect, findServer, NoServer } from "./verified-server.ts";
 
@@ -54,7 +54,7 @@ export async function verify(env: NodeJS.ProcessEnv, options: VerifyOptions, app
     });
   } catch (cause) {
     say(cause instanceof Error ? cause.message : String(cause));
-    if (cause instanceof Interrupted) outcome = 128 + constants.signals[cause.signal];
+    if (cause instanceof Interrupted) outcome = cause.exitCode;
   }
   const left = await traces.remove();
   for (const sentence of left) say(sentence);
@@ -63,24 +63,6 @@ export async function verify(env: NodeJS.ProcessEnv, options: VerifyOptions, app
   if (!rows) return outcome;
   process.stdout.write(`${(options.json ? checklistAsJson : checklistAsTable)(doors.localAddress, rows)}\n`);
   return left.length === 0 && rows.every(({ passed }) => passed) ? PASSED : FAILED;
-}
-
-/** The first signal ends the run in order, the second at once. */
-function interruptions(heard: () => void): { readonly signal: AbortSignal; stop(): void } {
-  const ending = new AbortController();
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (ending.signal.aborted) process.exit(128 + constants.signals[signal]);
-    heard();
-    ending.abort(new Interrupted(signal));
-  };
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) process.on(signal, onSignal);
-  return {
-    signal: ending.signal,
-    stop() {
-      for (const signal of signals) process.off(signal, onSignal);
-    },
-  };
 }
 
 /** On a terminal one line that changes; elsewhere only what is new, without its countdown. */

@@ -3,7 +3,17 @@ import type { Instant, Log } from "../../../core/index.ts";
 import { readAuditLine } from "../one-line.ts";
 import { type AuditRotation, auditFromEnd, dropOldParts, isFull, linesFromEnd, listParts, setAside } from "./audit-parts.ts";
 import type { AuditLineRead } from "./journal.ts";
-import { codeOf, createStorageFile, files, findPlainFile, openStorageFile, readBytes, syncFolder, writeAllNow } from "./storage-file.ts";
+import {
+  asOwner,
+  codeOf,
+  createStorageFile,
+  files,
+  findPlainFile,
+  openStorageFile,
+  readBytes,
+  syncFolder,
+  writeAllNow,
+} from "./storage-file.ts";
 
 /** The trail that people read. Its lines are durable in the journal first, and synced here before the journal lets go of them. */
 export interface AuditFile {
@@ -109,7 +119,7 @@ export async function openAuditFile(
     syncEarly: () => files.fdatasync(fd),
     async *read() {
       yield* [...waiting].reverse();
-      yield* auditFromEnd(file, log);
+      yield* auditFromEnd(file, asOwner(log));
     },
     close: () => files.close(fd),
   };

@@ -2,7 +2,17 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { DAY, type Instant, type Log } from "../../../core/index.ts";
 import { readAuditLine } from "../one-line.ts";
-import { codeOf, createStorageFile, draftOf, files, findPlainFile, openStorageFile, readBytes, removeDraft } from "./storage-file.ts";
+import {
+  codeOf,
+  createStorageFile,
+  draftOf,
+  files,
+  findPlainFile,
+  type OpenToRead,
+  openStorageFile,
+  readBytes,
+  removeDraft,
+} from "./storage-file.ts";
 
 /** A former part of the trail, whole and never written again: `pairing_audit.000000012345.jsonl` ends with line 12345. */
 export interface AuditPart {
@@ -112,9 +122,9 @@ export async function* linesFromEnd(fd: number, size: number): AsyncGenerator<{ 
 }
 
 /** Every line on disk, the newest first, across all parts. Lines that are added meanwhile are not among them. */
-export async function* auditFromEnd(audit: string, log: Log): AsyncGenerator<string> {
+export async function* auditFromEnd(audit: string, open: OpenToRead): AsyncGenerator<string> {
   // Opened before the parts are listed: should it become a part in between, it is read here, and skipped there.
-  const inUse = await openPart(audit, log);
+  const inUse = await openPart(audit, open);
   let oldest = "";
   if (inUse) {
     for await (const text of linesOf(inUse)) {
@@ -124,8 +134,55 @@ export async function* auditFromEnd(audit: string, log: Log): AsyncGenerator<str
   }
   const reached = readAuditLine(oldest)?.seq ?? Number.POSITIVE_INFINITY;
   for (const { file, lastSeq } of [...(await listParts(audit))].reverse()) {
-    const part = lastSeq < reached ? await openPart(file, log) : undefined;
+    const part = lastSeq < reached ? await openPart(file, open) : undefined;
     if (part) yield* linesOf(part);
+  }
+}
+
+/** The same from its beginning. What becomes a part in between is read once. */
+export async function* auditFromStart(audit: string, open: OpenToRead): AsyncGenerator<AuditText> {
+  const inUse = await openPart(audit, open);
+  try {
+    const first = inUse ? await firstSeq(inUse) : undefined;
+    for (const { file, lastSeq } of await listParts(audit)) {
+      const part = lastSeq < (first ?? Number.POSITIVE_INFINITY) ? await openPart(file, open) : undefined;
+      if (!part) continue;
+      try {
+        for await (const text of linesFromStart(part)) yield { file, text };
+      } finally {
+        await files.close(part.fd);
+      }
+    }
+    if (inUse) for await (const text of linesFromStart(inUse)) yield { file: audit, text };
+  } finally {
+    if (inUse) await files.close(inUse.fd);
+  }
+}
+
+export interface AuditText {
+  readonly file: string;
+  readonly text: string;
+}
+
+async function firstSeq(part: OpenPart): Promise<number | undefined> {
+  for await (const text of linesFromStart(part)) {
+    const seq = readAuditLine(text)?.seq;
+    if (seq !== undefined) return seq;
+  }
+  return undefined;
+}
+
+/** The whole lines; one that is cut short at the end is none. */
+async function* linesFromStart({ fd, size }: OpenPart): AsyncGenerator<string> {
+  let rest = Buffer.alloc(0);
+  for (let start = 0; start < size; start += LOOKED_AT_ONCE) {
+    const bytes = Buffer.concat([rest, await readBytes(fd, start, Math.min(size, start + LOOKED_AT_ONCE))]);
+    let from = 0;
+    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
+      yield bytes.toString("utf8", from, end);
+      from = end + 1;
+    }
+    rest = bytes.subarray(from);
   }
 }
 
@@ -134,9 +191,9 @@ interface OpenPart {
   readonly size: number;
 }
 
-async function openPart(file: string, log: Log): Promise<OpenPart | undefined> {
+async function openPart(file: string, open: OpenToRead): Promise<OpenPart | undefined> {
   if (!(await findPlainFile(file))) return undefined;
-  const fd = await openStorageFile(file, "read", log);
+  const fd = await open(file);
   return { fd, size: (await files.fstat(fd)).size };
 }
 

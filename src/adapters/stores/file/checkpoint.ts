@@ -6,7 +6,6 @@ import {
   type Device,
   type Inbox,
   type Instant,
-  type Log,
   type OutboxMessage,
   SECOND,
   type Session,
@@ -17,7 +16,7 @@ import type { StoragePaths } from "./folder.ts";
 import { refuseNewer, VERSION } from "./journal.ts";
 import { outboxRecord, readOutbox } from "./outbox-records.ts";
 import { deviceRecord, readDevice, readRevoked, readSession, sessionRecord } from "./records.ts";
-import { codeOf, damaged, files, openStorageFile, readBytes, replaceFile, syncFolder, writeAll } from "./storage-file.ts";
+import { codeOf, damaged, files, type OpenToRead, readBytes, replaceFile, syncFolder, writeAll } from "./storage-file.ts";
 
 /** The ledger at one moment. Records are never changed in place, so lists of them stay as they were. */
 export interface Snapshot {
@@ -113,7 +112,7 @@ function isPast(session: Session, now: Instant, retentionDays: number): boolean 
  * One record a line, so that a person can read it. The digest covers the whole file with 64 zeros in its own place, and is
  * filled in last. Answers what was left out because it is past its time.
  */
-async function writeRecords<Item>(
+export async function writeRecords<Item>(
   file: string,
   position: string,
   kind: string,
@@ -154,10 +153,10 @@ async function writeRecords<Item>(
 }
 
 /** What the files say, put into the ledger. Throws a StorageError for anything but a file as it was written. */
-export async function readCheckpoint(paths: StoragePaths, ledger: Ledger, hasOutbox: boolean, log: Log): Promise<Covered> {
-  const sessions = await readRecords(paths.sessions, "sessions", log, (value) => restoreSession(ledger, readSession(value)));
-  const devices = await readRecords(paths.devices, "devices", log, (value) => putDevice(ledger, readDevice(value)));
-  const revoked = await readRecords(paths.revoked, "revoked", log, (value) => {
+export async function readCheckpoint(paths: StoragePaths, ledger: Ledger, hasOutbox: boolean, open: OpenToRead): Promise<Covered> {
+  const sessions = await readRecords(paths.sessions, "sessions", open, (value) => restoreSession(ledger, readSession(value)));
+  const devices = await readRecords(paths.devices, "devices", open, (value) => putDevice(ledger, readDevice(value)));
+  const revoked = await readRecords(paths.revoked, "revoked", open, (value) => {
     const { jti, exp } = readRevoked(value);
     ledger.revoked.set(jti, exp);
   });
@@ -165,7 +164,7 @@ export async function readCheckpoint(paths: StoragePaths, ledger: Ledger, hasOut
   const three = { sessions: sessions.seq, devices: devices.seq, revoked: revoked.seq };
   // Version 1 had no such file, and no change of its journal is missing in it.
   if (!hasOutbox) return { ...three, outbox: Math.min(...Object.values(three)), hasOutbox: sessions.version > 1 };
-  const outbox = await readRecords(paths.outbox, "outbox", log, (value) => {
+  const outbox = await readRecords(paths.outbox, "outbox", open, (value) => {
     const entry = readOutbox(value);
     if ("inbox" in entry) ledger.outbox.restore(entry.inbox);
     else putRemote(ledger, "message" in entry ? { messages: [entry.message] } : { approvals: [entry.approval] });
@@ -184,9 +183,9 @@ export interface Covered {
 }
 
 /** Whether a file is as the very first start writes it. */
-export async function isUntouched(file: string, log: Log): Promise<boolean> {
+export async function isUntouched(file: string, open: OpenToRead): Promise<boolean> {
   let records = 0;
-  const { seq } = await readRecords(file, undefined, log, () => {
+  const { seq } = await readRecords(file, undefined, open, () => {
     records += 1;
   });
   return seq === 0 && records === 0;
@@ -195,10 +194,10 @@ export async function isUntouched(file: string, log: Log): Promise<boolean> {
 async function readRecords(
   file: string,
   kind: "sessions" | "devices" | "revoked" | "outbox" | undefined,
-  log: Log,
+  open: OpenToRead,
   found: (value: unknown) => void,
 ): Promise<{ readonly version: number; readonly seq: number; readonly auditSeq: number }> {
-  const fd = await openStorageFile(file, "read", log);
+  const fd = await open(file);
   try {
     const { size } = await files.fstat(fd);
     const bytes = await readBytes(fd, 0, size);

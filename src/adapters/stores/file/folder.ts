@@ -27,18 +27,7 @@ export async function prepareFolder(wanted: string, log: Log): Promise<StoragePa
     const folder = await realpath(wanted);
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     if (process.platform !== "win32") await keepPrivate(folder, log);
-    const file = (name: string): string => path.join(folder, name);
-    return {
-      folder,
-      sessions: file("pairing_sessions.json"),
-      devices: file("paired_devices.json"),
-      revoked: file("revoked_jti.json"),
-      outbox: file("phone_outbox.json"),
-      journal: file("pairing_journal.jsonl"),
-      audit: file("pairing_audit.jsonl"),
-      lock: file("pairing.lock"),
-      reserve: file("pairing.reserve"),
-    };
+    return pathsIn(folder);
   } catch (cause) {
     throw new StorageError(
       `The storage folder ${JSON.stringify(wanted)} cannot be used (${codeOf(cause)}). Give this account read and write access to it, or set PAIRING_STORAGE_PATH to another folder.`,
@@ -47,8 +36,23 @@ export async function prepareFolder(wanted: string, log: Log): Promise<StoragePa
   }
 }
 
+export function pathsIn(folder: string): StoragePaths {
+  const file = (name: string): string => path.join(folder, name);
+  return {
+    folder,
+    sessions: file("pairing_sessions.json"),
+    devices: file("paired_devices.json"),
+    revoked: file("revoked_jti.json"),
+    outbox: file("phone_outbox.json"),
+    journal: file("pairing_journal.jsonl"),
+    audit: file("pairing_audit.jsonl"),
+    lock: file("pairing.lock"),
+    reserve: file("pairing.reserve"),
+  };
+}
+
 /** Not mkdir's own recursion: that never ends where parents exist and yet nothing can be made (/proc). */
-async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch((cause: unknown) => {
     if (isMissing(cause)) return undefined;
     throw cause;

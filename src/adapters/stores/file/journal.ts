@@ -11,6 +11,7 @@ import {
   damaged,
   draftOf,
   files,
+  type OpenToRead,
   openStorageFile,
   readBytes,
   removeDraft,
@@ -69,8 +70,8 @@ export interface JournalExtent {
 }
 
 /** Hands every line to `found`, in order. Throws a StorageError at the first that is damaged. */
-export async function readJournal(file: string, log: Log, found: (entry: JournalEntry) => void): Promise<JournalExtent> {
-  const fd = await openStorageFile(file, "read", log);
+export async function readJournal(file: string, open: OpenToRead, found: (entry: JournalEntry) => void): Promise<JournalExtent> {
+  const fd = await open(file);
   try {
     const { size } = await files.fstat(fd);
     const bytes = await readBytes(fd, 0, size);

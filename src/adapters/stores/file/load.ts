@@ -3,20 +3,30 @@ import { createLedger, type Ledger, putDevice, putRemote, restoreSession } from 
 import { isUntouched, readCheckpoint, takeSnapshot, writeCheckpoint } from "./checkpoint.ts";
 import type { StoragePaths } from "./folder.ts";
 import { type AuditLineRead, createJournal, type JournalExtent, readJournal } from "./journal.ts";
-import { damaged, findPlainFile, removeDraft, StorageError, syncFolder } from "./storage-file.ts";
+import { asOwner, damaged, findPlainFile, type OpenToRead, removeDraft, StorageError, syncFolder } from "./storage-file.ts";
 
 export interface Loaded {
   readonly ledger: Ledger;
   readonly seq: number;
   readonly extent: JournalExtent;
+  /** How many changes the journal holds. */
+  readonly journaled: number;
   /** The journal's audit lines: the trail may lack the last of them. */
   readonly auditLines: readonly AuditLineRead[];
   /** An older version left the folder: what it has no file for is written with the first checkpoint, which is due at once. */
   readonly filesMissing: boolean;
 }
 
-/** The files plus the journal. Refuses with a StorageError, and without having touched anything, what is not as it was left. */
+/** What the folder holds, for the server that starts on it. Refuses with a StorageError, and without having touched anything, what is not as it was left. */
 export async function loadStorage(paths: StoragePaths, log: Log): Promise<Loaded> {
+  const found = await readStorage(paths, asOwner(log));
+  if (!found) return firstStart(paths);
+  await removeDrafts(paths, log);
+  return found;
+}
+
+/** The files plus the journal, read and left as they are; `undefined` where no start was completed yet. Refuses like {@link loadStorage}. */
+export async function readStorage(paths: StoragePaths, open: OpenToRead): Promise<Loaded | undefined> {
   const three = [paths.sessions, paths.devices, paths.revoked];
   const present = await Promise.all([...three, paths.journal, paths.outbox].map(findPlainFile));
   await findPlainFile(paths.audit);
@@ -26,21 +36,23 @@ export async function loadStorage(paths: StoragePaths, log: Log): Promise<Loaded
   if (!hasJournal) {
     // Nothing yet, or files of a first start that a crash cut short: whole, and empty.
     const there = [...three.filter((_, index) => present[index]), ...(hasOutbox ? [paths.outbox] : [])];
-    if ((await Promise.all(there.map((file) => isUntouched(file, log)))).every(Boolean)) return firstStart(paths);
+    if ((await Promise.all(there.map((file) => isUntouched(file, open)))).every(Boolean)) return undefined;
     throw lost(paths, [...missing, paths.journal]);
   }
   if (missing.length > 0) throw lost(paths, missing);
 
   const ledger = createLedger();
-  const covered = await readCheckpoint(paths, ledger, hasOutbox, log);
+  const covered = await readCheckpoint(paths, ledger, hasOutbox, open);
   if (covered.hasOutbox && !hasOutbox) throw lost(paths, [paths.outbox]);
   const oldest = Math.min(covered.sessions, covered.devices, covered.revoked, covered.outbox);
   const newest = Math.max(covered.sessions, covered.devices, covered.revoked, covered.outbox);
   const auditLines: AuditLineRead[] = [];
   let last: number | undefined;
-  const extent = await readJournal(paths.journal, log, ({ seq, change, auditLines: lines }) => {
+  let journaled = 0;
+  const extent = await readJournal(paths.journal, open, ({ seq, change, auditLines: lines }) => {
     if (last === undefined && seq > oldest + 1) throw damaged(paths.journal, `changes ${oldest + 1} to ${seq - 1} are missing`);
     last = seq;
+    journaled += 1;
     auditLines.push(...lines);
     if (seq > covered.sessions) {
       for (const session of change.sessions ?? []) restoreSession(ledger, session);
@@ -54,8 +66,7 @@ export async function loadStorage(paths: StoragePaths, log: Log): Promise<Loaded
   if (last === undefined ? oldest < newest : last < newest) {
     throw damaged(paths.journal, `changes ${(last ?? oldest) + 1} to ${newest} are missing`);
   }
-  await removeDrafts(paths, log);
-  return { ledger, seq: last ?? newest, extent, auditLines, filesMissing: !hasOutbox };
+  return { ledger, seq: last ?? newest, extent, journaled, auditLines, filesMissing: !hasOutbox };
 }
 
 /** The empty files first and the journal last: where there is a journal, all of them must be. */
@@ -65,7 +76,7 @@ async function firstStart(paths: StoragePaths): Promise<Loaded> {
   await writeCheckpoint(paths, ledger, takeSnapshot(ledger, 0), 0, 0);
   await createJournal(paths.journal);
   await syncFolder(paths.folder);
-  return { ledger, seq: 0, extent: { end: 0, torn: 0, newlineMissing: false }, auditLines: [], filesMissing: false };
+  return { ledger, seq: 0, extent: { end: 0, torn: 0, newlineMissing: false }, journaled: 0, auditLines: [], filesMissing: false };
 }
 
 function lost(paths: StoragePaths, missing: readonly string[]): StorageError {

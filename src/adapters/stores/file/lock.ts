@@ -52,6 +52,25 @@ export async function takeLock(lock: string): Promise<() => void> {
 }
 
 /**
+ * Who has the folder, as far as can be told without taking it. `left`: its process is gone, and the next start takes it over.
+ * `computer` is there when it is another one, or another container.
+ */
+export type LockStanding =
+  | { readonly kind: "free" }
+  | { readonly kind: "unreadable" }
+  | { readonly kind: "held" | "left"; readonly pid: number; readonly computer?: string };
+
+/** Looks, and leaves everything as it is. Of a holder elsewhere it takes some seconds to see whether it lives. */
+export async function lookAtLock(lock: string): Promise<LockStanding> {
+  const found = look(lock);
+  if (found.kind === "none") return { kind: "free" };
+  if (found.kind === "unreadable") return found;
+  const { pid, host } = found.holder;
+  const elsewhere = isElsewhere(found.holder) ? { computer: host ?? "another computer" } : {};
+  return { kind: (await isAlive(lock, found)) ? "held" : "left", pid, ...elsewhere };
+}
+
+/**
  * An existing lock is replaced only by who holds the lock *on replacing it*, and after a second look. So of any number of
  * processes that find the same dead lock one takes it over, and none can take away the lock the winner just made.
  */
@@ -210,9 +229,14 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-function heldBy(lock: string, { pid, host, world }: Holder): StorageError {
+function isElsewhere({ host, world }: Holder): boolean {
   const own = ownHolder();
-  if ((host ?? own.host) !== own.host || (world ?? own.world) !== own.world) {
+  return (host ?? own.host) !== own.host || (world ?? own.world) !== own.world;
+}
+
+function heldBy(lock: string, holder: Holder): StorageError {
+  const { pid, host } = holder;
+  if (isElsewhere(holder)) {
     return new StorageError(
       `${lock} is held by a running process elsewhere (pid ${pid} on ${host ?? "another computer"}). Stop it, or set PAIRING_STORAGE_PATH to another folder.`,
     );

@@ -71,19 +71,41 @@ export async function findPlainFile(file: string): Promise<boolean> {
 
 /** Opens a storage file that exists. One that other accounts can read was not made by us like that: it is said, and mended. */
 export async function openStorageFile(file: string, access: "read" | "write", log: Log): Promise<number> {
-  const fd = await files.open(file, CAUTIOUS | (access === "read" ? constants.O_RDONLY : constants.O_RDWR)).catch((cause: unknown) => {
-    throw cannotUse(file, cause);
-  });
+  const fd = await openPlainFile(file, access === "read" ? constants.O_RDONLY : constants.O_RDWR);
   try {
-    const found = await files.fstat(fd);
-    if (!found.isFile() || found.nlink > 1) throw new StorageError(`${file} is not a plain file of its own. Move it away and start again.`);
-    if (process.platform !== "win32" && (found.mode & OTHERS) !== 0) await tighten(file, fd, log);
+    const { mode } = await files.fstat(fd);
+    if (process.platform !== "win32" && (mode & OTHERS) !== 0) await tighten(file, fd, log);
     return fd;
   } catch (cause) {
     await files.close(fd);
     throw cause;
   }
 }
+
+async function openPlainFile(file: string, access: number): Promise<number> {
+  const fd = await files.open(file, CAUTIOUS | access).catch((cause: unknown) => {
+    throw cannotUse(file, cause);
+  });
+  try {
+    const found = await files.fstat(fd);
+    if (!found.isFile() || found.nlink > 1) throw new StorageError(`${file} is not a plain file of its own. Move it away and start again.`);
+    return fd;
+  } catch (cause) {
+    await files.close(fd);
+    throw cause;
+  }
+}
+
+/** How a file is opened by who reads it. */
+export type OpenToRead = (file: string) => Promise<number>;
+
+/** For the server whose folder it is: a file that others can read is closed to them. */
+export function asOwner(log: Log): OpenToRead {
+  return async (file) => openStorageFile(file, "read", log);
+}
+
+/** For who looks on, perhaps beside a running server: everything stays as it is. */
+export const asOnlooker: OpenToRead = async (file) => openPlainFile(file, constants.O_RDONLY);
 
 async function tighten(file: string, fd: number, log: Log): Promise<void> {
   await files.fchmod(fd, PRIVATE).then(

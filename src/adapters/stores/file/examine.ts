@@ -1,0 +1,98 @@
+import { constants } from "node:fs";
+import { access, readdir, stat, statfs } from "node:fs/promises";
+import path from "node:path";
+import { pathsIn } from "./folder.ts";
+import { type LockStanding, lookAtLock } from "./lock.ts";
+import { lookAtStorage } from "./look-on.ts";
+import { codeOf, isMissing } from "./storage-file.ts";
+
+/** How a storage folder stands, looked at and left as it is. */
+export interface StorageStanding {
+  readonly folder: FolderStanding;
+  /** Bytes that this account may still write; absent where there is no folder, or the system does not say. */
+  readonly free?: number;
+  readonly data: DataStanding;
+  readonly lock: LockStanding | { readonly kind: "unknown"; readonly sentence: string };
+}
+
+export type FolderStanding =
+  | { readonly kind: "absent" }
+  | { readonly kind: "unusable"; readonly code: string }
+  | {
+      readonly kind: "there";
+      readonly writable: boolean;
+      /** Its mode, where others may do something in it. */
+      readonly openMode?: string;
+      /** Files that others may read or write. */
+      readonly openFiles: readonly string[];
+    };
+
+export type DataStanding =
+  | { readonly kind: "none" }
+  /** One line: the file, what is wrong with it, and the way out. */
+  | { readonly kind: "damaged"; readonly sentence: string }
+  | {
+      readonly kind: "whole";
+      readonly seq: number;
+      readonly sessions: number;
+      readonly devices: number;
+      readonly active: number;
+      /** Changes in the journal. */
+      readonly journaled: number;
+      /** Bytes of a last line whose writing was cut short, or is under way. */
+      readonly torn: number;
+    };
+
+const OTHERS = 0o077;
+
+export async function examineStorage(folder: string): Promise<StorageStanding> {
+  const paths = pathsIn(folder);
+  const found = await examineFolder(folder);
+  if (found.kind !== "there") return { folder: found, data: { kind: "none" }, lock: { kind: "free" } };
+  const free = await statfs(folder).then(
+    ({ bavail, bsize }) => ({ free: bavail * bsize }),
+    () => ({}),
+  );
+  const lock = await lookAtLock(paths.lock).catch((cause: unknown) => ({ kind: "unknown" as const, sentence: sentenceOf(cause) }));
+  return { folder: found, ...free, data: await examineData(folder), lock };
+}
+
+async function examineFolder(folder: string): Promise<FolderStanding> {
+  try {
+    const { mode } = await stat(folder);
+    const names = await readdir(folder, { withFileTypes: true });
+    await access(folder, constants.X_OK);
+    const writable = await access(folder, constants.W_OK).then(
+      () => true,
+      () => false,
+    );
+    const openFiles: string[] = [];
+    for (const entry of names) {
+      if (entry.isFile() && isOpen((await stat(path.join(folder, entry.name))).mode)) openFiles.push(entry.name);
+    }
+    return { kind: "there", writable, ...(isOpen(mode) ? { openMode: (mode & 0o777).toString(8).padStart(4, "0") } : {}), openFiles };
+  } catch (cause) {
+    return isMissing(cause) ? { kind: "absent" } : { kind: "unusable", code: codeOf(cause) };
+  }
+}
+
+/** Windows keeps rights elsewhere, and a home folder's are its owner's alone. */
+function isOpen(mode: number): boolean {
+  return process.platform !== "win32" && (mode & OTHERS) !== 0;
+}
+
+async function examineData(folder: string): Promise<DataStanding> {
+  try {
+    const found = await lookAtStorage(pathsIn(folder));
+    if (!found) return { kind: "none" };
+    const { ledger, seq, journaled, extent } = found;
+    const active = [...ledger.devices.values()].filter(({ status }) => status === "active").length;
+    return { kind: "whole", seq, sessions: ledger.sessions.size, devices: ledger.devices.size, active, journaled, torn: extent.torn };
+  } catch (cause) {
+    return { kind: "damaged", sentence: sentenceOf(cause) };
+  }
+}
+
+function sentenceOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

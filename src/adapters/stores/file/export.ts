@@ -1,0 +1,263 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { chmod, mkdtemp, readdir, rm, rmdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { pipeline } from "node:stream/promises";
+import { type Device, type Instant, isoSeconds, type Session } from "../../../core/index.ts";
+import { readAuditLine } from "../one-line.ts";
+import { type AuditText, auditFromEnd, auditFromStart } from "./audit-parts.ts";
+import { takeSnapshot, writeRecords } from "./checkpoint.ts";
+import { makeFolder, pathsIn, type StoragePaths } from "./folder.ts";
+import type { AuditLineRead } from "./journal.ts";
+import { lookAtStorage } from "./look-on.ts";
+import { deviceRecord, type Fields, sessionRecord } from "./records.ts";
+import { asOnlooker, codeOf, files, isMissing, replaceFile, StorageError, syncFolder, writeAll } from "./storage-file.ts";
+
+export interface ExportOptions {
+  /** The storage folder. A server may be at work in it. */
+  readonly from: string;
+  /** A new or empty one. */
+  readonly to: string;
+  readonly at: Instant;
+  /** Ends the work in order: nothing is left of it. */
+  readonly interrupted: AbortSignal;
+}
+
+export interface Exported {
+  /** Up to which change the files have everything. */
+  readonly seq: number;
+  readonly files: readonly ExportedFile[];
+  /** The trail's first and last number; absent when it has no line. */
+  readonly audit?: { readonly first: number; readonly last: number };
+  /** Numbers between them that have no line, as ranges. */
+  readonly missing: readonly { readonly from: number; readonly to: number }[];
+}
+
+export interface ExportedFile {
+  readonly name: string;
+  readonly entries: number;
+  /** Of the whole file. */
+  readonly sha256: string;
+}
+
+/** What an auditor needs to follow a session to its phone and its token. Hashes of codes and passwords, and keys, are not of it. */
+const OF_SESSION: ReadonlySet<string> = new Set([
+  "session_id",
+  "method",
+  "status",
+  "user_id",
+  "user_name",
+  "phone_number",
+  "created_at",
+  "expires_at",
+  "accepted_at",
+  "device_id",
+  "revoked_at",
+  "sends",
+  "sent_at",
+  "delivery",
+  "opened_at",
+  "test",
+  "jti",
+]);
+const OF_DEVICE: ReadonlySet<string> = new Set([
+  "device_id",
+  "device_name",
+  "device_type",
+  "status",
+  "os_version",
+  "app_version",
+  "user_id",
+  "paired_via",
+  "paired_at",
+  "last_seen",
+  "expires_at",
+  "revoked_at",
+  "jti",
+  "session_id",
+]);
+const WRITTEN_AT_ONCE = 1 << 16;
+const PRIVATE = 0o700;
+
+/**
+ * Writes the registers and the audit trail as they stand together at one moment. The source is only read. Rejects with a
+ * StorageError, and with nothing left in `to`, when something in the source is damaged or `to` cannot be used.
+ */
+export async function exportStorage({ from, to, at, interrupted }: ExportOptions): Promise<Exported> {
+  const paths = pathsIn(from);
+  const before = await lastTrailSeq(paths);
+  const found = await lookAtStorage(paths);
+  if (!found) {
+    throw new StorageError(`There is nothing to export in ${from}. Set PAIRING_STORAGE_PATH to the folder of the server that is meant.`);
+  }
+  const { ledger, seq, auditLines } = found;
+  const { sessions, devices, revoked } = takeSnapshot(ledger, seq);
+  const target = await openTarget(to);
+  try {
+    const draft = pathsIn(target.draft);
+    const position = `"seq":${seq},"audit_seq":${ledger.auditSeq},"exported_at":"${isoSeconds(at)}"`;
+    const all = (): boolean => false;
+    await writeRecords(draft.sessions, position, "sessions", sessions, (one: Session) => only(OF_SESSION, sessionRecord(one)), all);
+    await writeRecords(draft.devices, position, "devices", devices, (one: Device) => only(OF_DEVICE, deviceRecord(one)), all);
+    await writeRecords(draft.revoked, position, "revoked", revoked, ({ jti, exp }) => ({ jti, exp }), all);
+    // Of a trail that is ahead of restored older registers every line was there before; others came after this moment.
+    const trail = await writeTrail(paths, draft.audit, auditLines, Math.max(ledger.auditSeq, before), interrupted);
+    await syncFolder(target.draft);
+    const written = [
+      await describe(draft.sessions, sessions.length),
+      await describe(draft.devices, devices.length),
+      await describe(draft.revoked, revoked.length),
+      await describe(draft.audit, trail.lines),
+    ];
+    interrupted.throwIfAborted();
+    await target.keep(written.map(({ name }) => name));
+    return { seq, files: written, ...(trail.span ? { audit: trail.span } : {}), missing: trail.missing };
+  } catch (cause) {
+    await target.undo();
+    interrupted.throwIfAborted();
+    throw cause instanceof StorageError ? cause : cannotExport(target.folder, cause);
+  }
+}
+
+function only(names: ReadonlySet<string>, record: Fields): Fields {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => names.has(name)));
+}
+
+async function lastTrailSeq({ audit }: StoragePaths): Promise<number> {
+  try {
+    for await (const text of auditFromEnd(audit, asOnlooker)) {
+      const seq = readAuditLine(text)?.seq;
+      if (seq !== undefined) return seq;
+    }
+    return 0;
+  } catch (cause) {
+    if (isMissing(cause)) return 0;
+    throw cause;
+  }
+}
+
+interface Trail {
+  readonly lines: number;
+  readonly span: { readonly first: number; readonly last: number } | undefined;
+  readonly missing: readonly { readonly from: number; readonly to: number }[];
+}
+
+/** The lines up to `until`, as they are, oldest first: those of the trail, and those that only the journal has yet. */
+async function writeTrail(
+  paths: StoragePaths,
+  file: string,
+  journaled: readonly AuditLineRead[],
+  until: number,
+  interrupted: AbortSignal,
+): Promise<Trail> {
+  const missing: { from: number; to: number }[] = [];
+  let lines = 0;
+  let first: number | undefined;
+  let last: number | undefined;
+  await replaceFile(file, async (draft) => {
+    let waiting = "";
+    let written = 0;
+    const flush = async (): Promise<void> => {
+      interrupted.throwIfAborted();
+      const bytes = Buffer.from(waiting);
+      await writeAll(draft, bytes, written);
+      written += bytes.length;
+      waiting = "";
+    };
+    const put = (seq: number, text: string): void => {
+      if (last !== undefined && seq > last + 1) missing.push({ from: last + 1, to: seq - 1 });
+      first ??= seq;
+      last = seq;
+      lines += 1;
+      waiting += `${text}\n`;
+    };
+    for await (const found of auditFromStart(paths.audit, asOnlooker)) {
+      const seq = seqOf(found, last);
+      if (seq > until) break;
+      put(seq, found.text);
+      if (waiting.length > WRITTEN_AT_ONCE) await flush();
+    }
+    for (const { seq, text } of journaled) if (seq > (last ?? 0) && seq <= until) put(seq, text);
+    await flush();
+  });
+  return { lines, span: first === undefined || last === undefined ? undefined : { first, last }, missing };
+}
+
+function seqOf({ file, text }: AuditText, last: number | undefined): number {
+  const seq = readAuditLine(text)?.seq;
+  const after = last === undefined ? "at its beginning" : `after number ${last}`;
+  if (seq === undefined || seq <= (last ?? 0)) {
+    throw new StorageError(
+      `${file} is damaged (what stands ${after} is not the audit trail's); nothing was exported. Keep a copy of it, and restore the file from a backup.`,
+    );
+  }
+  return seq;
+}
+
+async function describe(file: string, entries: number): Promise<ExportedFile> {
+  const digest = createHash("sha256");
+  await pipeline(createReadStream(file), digest);
+  return { name: path.basename(file), entries, sha256: digest.digest("hex") };
+}
+
+interface Target {
+  readonly folder: string;
+  /** Where the files are until all of them are whole. */
+  readonly draft: string;
+  keep(names: readonly string[]): Promise<void>;
+  /** Leaves the place as it was found. */
+  undo(): Promise<void>;
+}
+
+async function openTarget(wanted: string): Promise<Target> {
+  const folder = path.resolve(wanted);
+  const former = await modeOfEmpty(folder);
+  const kept: string[] = [];
+  const clear = async (): Promise<void> => {
+    for (const name of kept) await rm(path.join(folder, name), { force: true });
+    if (former === undefined) await rm(folder, { recursive: true, force: true });
+    else await chmod(folder, former);
+  };
+  try {
+    if (former === undefined) await makeFolder(folder);
+    else await chmod(folder, PRIVATE);
+    const draft = await mkdtemp(path.join(folder, ".unfinished-"));
+    return {
+      folder,
+      draft,
+      async keep(names) {
+        for (const name of names) {
+          await files.rename(path.join(draft, name), path.join(folder, name));
+          kept.push(name);
+        }
+        await rmdir(draft);
+        await syncFolder(folder);
+      },
+      async undo() {
+        await rm(draft, { recursive: true, force: true });
+        await clear();
+      },
+    };
+  } catch (cause) {
+    await clear().catch(() => undefined);
+    throw cannotExport(folder, cause);
+  }
+}
+
+/** `undefined`: there is no such folder yet. */
+async function modeOfEmpty(folder: string): Promise<number | undefined> {
+  try {
+    if ((await readdir(folder)).length === 0) return (await stat(folder)).mode;
+  } catch (cause) {
+    if (isMissing(cause)) return undefined;
+    if (codeOf(cause) === "ENOTDIR") throw new StorageError(`${folder} is not a folder. Name a new or empty one.`);
+    throw cannotExport(folder, cause);
+  }
+  throw new StorageError(`${folder} is not empty. Name a new or empty folder: nothing is written over.`);
+}
+
+function cannotExport(folder: string, cause: unknown): StorageError {
+  return new StorageError(`${folder} cannot be written (${codeOf(cause)}). Name a new or empty folder that this account may write.`, {
+    cause,
+  });
+}

@@ -1,0 +1,59 @@
+import type { AnswerOf } from "../../contract/operations.ts";
+import type { Settings } from "../../settings/read-settings.ts";
+import { NoAnswer } from "../ask-door.ts";
+import { RowFault } from "../verify/row.ts";
+import { connect, type FoundDoors, findServer, NoServer, type VerifiedServer } from "../verify/verified-server.ts";
+
+/** The running server, as far as it lets itself be asked. */
+export type ServerSeen = Absent | Closed | Open;
+
+/** `stranger`: what answers there is something else. */
+export interface Absent {
+  readonly kind: "none" | "stranger";
+  readonly sentence: string;
+}
+
+interface Answering {
+  readonly doors: FoundDoors;
+  readonly server: VerifiedServer;
+}
+
+/** It does not say what only an admin may know. */
+export interface Closed extends Answering {
+  readonly kind: "closed";
+  readonly sentence: string;
+  readonly todo: string;
+}
+
+export interface Open extends Answering {
+  readonly kind: "open";
+  readonly overview: AnswerOf<"overview">;
+  readonly sms: AnswerOf<"smsSettings">;
+  readonly road: AnswerOf<"reachability">;
+  readonly reach: AnswerOf<"checkReach">;
+}
+
+/** The first refusal is the last question: a wrong admin token leaves one line in the audit trail and not many. */
+export async function askServer(settings: Settings): Promise<ServerSeen> {
+  try {
+    const doors = await findServer(settings);
+    const server = connect(doors, settings.adminToken, () => undefined);
+    return await askAsAdmin({ doors, server });
+  } catch (cause) {
+    if (cause instanceof NoServer) return { kind: cause.stranger ? "stranger" : "none", sentence: cause.message };
+    throw cause;
+  }
+}
+
+async function askAsAdmin(answering: Answering): Promise<Closed | Open> {
+  const { told } = answering.server;
+  try {
+    const overview = await told("overview", {});
+    const [sms, road] = [await told("smsSettings", {}), await told("reachability", {})];
+    return { kind: "open", ...answering, overview, sms, road, reach: await told("checkReach", {}) };
+  } catch (cause) {
+    if (cause instanceof RowFault) return { kind: "closed", ...answering, sentence: cause.message, todo: cause.todo };
+    if (cause instanceof NoAnswer) return { kind: "closed", ...answering, sentence: cause.message, todo: "Look into its log." };
+    throw cause;
+  }
+}

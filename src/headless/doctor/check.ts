@@ -1,0 +1,27 @@
+/** One thing that doctor looked at. */
+export interface Check {
+  /** A stable word for programs. */
+  readonly name: string;
+  /** For people. */
+  readonly title: string;
+  readonly state: "ok" | "warning" | "failed";
+  /** What was seen. */
+  readonly seen: string;
+  /** What to do about it, where `seen` does not say it. */
+  readonly todo?: string;
+}
+
+/** What was seen of one thing, before it has its name. */
+export type Finding = Omit<Check, "name" | "title">;
+
+export function ok(seen: string): Finding {
+  return { state: "ok", seen };
+}
+
+export function warning(seen: string, todo?: string): Finding {
+  return { state: "warning", seen, ...(todo === undefined ? {} : { todo }) };
+}
+
+export function failed(seen: string, todo?: string): Finding {
+  return { state: "failed", seen, ...(todo === undefined ? {} : { todo }) };
+}

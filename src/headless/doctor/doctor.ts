@@ -1,0 +1,76 @@
+import { release } from "node:os";
+import packageJson from "../../../package.json" with { type: "json" };
+import { lookAtHost } from "../../look-at-host.ts";
+import { lookAtSettings } from "../../open-settings.ts";
+import type { Settings } from "../../settings/read-settings.ts";
+import { defaultFolder } from "../default-folder.ts";
+import { askServer } from "./ask-server.ts";
+import { type Check, type Finding, failed, ok, warning } from "./check.ts";
+import { lookAtLocalDoor, lookAtMqtt, lookAtPhoneDoor, lookAtPublicAddress, lookAtTunnel } from "./look-at-doors.ts";
+import { lookAtPush, lookAtSms } from "./look-at-messages.ts";
+import { lookAtData, lookAtFolder, lookAtKey, lookAtLock, lookAtSecrets, lookAtSpace } from "./look-at-storage.ts";
+import { checksAsJson, checksAsLines } from "./print-checks.ts";
+import { redactionFor } from "./redact.ts";
+
+/**
+ * Looks at the server that this environment names and at what it needs, and prints a line for each. Everything is only looked at; all
+ * that is printed may be shown to anybody. Resolves with the exit code: 0 nothing failed, 1 something did.
+ */
+export async function doctor(env: NodeJS.ProcessEnv, json: boolean): Promise<number> {
+  const redact = redactionFor(env);
+  const checks = (await examine(env)).map((check) => ({
+    ...check,
+    seen: redact(check.seen),
+    ...(check.todo === undefined ? {} : { todo: redact(check.todo) }),
+  }));
+  process.stdout.write(`${(json ? checksAsJson : checksAsLines)(checks)}\n`);
+  return checks.some(({ state }) => state === "failed") ? 1 : 0;
+}
+
+async function examine(env: NodeJS.ProcessEnv): Promise<readonly Check[]> {
+  const { settings, faults } = lookAtSettings(env, { storageFolder: defaultFolder() });
+  const seen = await askServer(settings);
+  const host = await lookAtHost(settings);
+  const { storageFolder } = settings;
+  const checks: readonly Check[] = [
+    { name: "versions", title: "Versions", ...versions() },
+    { name: "settings", title: "Settings", ...settingsFinding(settings, faults) },
+    { name: "local_door", title: "Local door", ...(await lookAtLocalDoor(seen, host)) },
+    { name: "phone_door", title: "Phone door", ...(await lookAtPhoneDoor(seen)) },
+    { name: "public_address", title: "Public address", ...lookAtPublicAddress(seen, settings, host) },
+    { name: "tunnel", title: "Tunnel", ...lookAtTunnel(seen, host) },
+    { name: "mqtt", title: "MQTT", ...(await lookAtMqtt(seen, settings)) },
+    { name: "push", title: "Push", ...lookAtPush(seen, host) },
+    { name: "sms", title: "Text messages", ...lookAtSms(seen, host) },
+    { name: "secrets", title: "Secrets", ...lookAtSecrets(seen, host) },
+    { name: "key", title: "Signing key", ...(await lookAtKey(seen, host)) },
+    { name: "storage_folder", title: "Storage folder", ...lookAtFolder(storageFolder, host.storage, seen) },
+    { name: "disk_space", title: "Disk space", ...lookAtSpace(host.storage) },
+    { name: "data", title: "Stored data", ...lookAtData(host.storage) },
+    { name: "lock", title: "Lock", ...lookAtLock(host.storage, seen) },
+  ];
+  if ("doors" in seen) seen.doors.agent.destroy();
+  return checks;
+}
+
+function versions(): Finding {
+  const line = `topdog-phone ${packageJson.version}, Node.js ${process.versions.node}, ${process.platform} ${release()} ${process.arch}`;
+  const needed = packageJson.engines.node.replace(/^>=/, "");
+  return isAtLeast(process.versions.node, needed) ? ok(line) : failed(line, `Install Node.js ${needed} or newer.`);
+}
+
+function isAtLeast(version: string, needed: string): boolean {
+  const [have, want] = [version, needed].map((text) => text.split(".").map(Number));
+  for (const [index, number] of (want ?? []).entries()) {
+    const own = have?.[index] ?? 0;
+    if (own !== number) return own > number;
+  }
+  return true;
+}
+
+function settingsFinding({ adminTokenWeak }: Settings, faults: readonly string[]): Finding {
+  if (faults.length > 0)
+    return failed(faults.join("; "), "Correct that (docs/configuration.md). Where one is wrong its default was looked at.");
+  if (adminTokenWeak) return warning("ADMIN_TOKEN is short enough to be guessed.", "Make a better one: openssl rand -hex 32");
+  return ok("No faults.");
+}

@@ -1,0 +1,34 @@
+import { randomBytes } from "node:crypto";
+import http from "node:http";
+import https from "node:https";
+
+const WITHIN = 10_000;
+
+/** Whether a WebSocket for MQTT opens at the address: `undefined`, or what came instead. It is closed again before a word is said. */
+export function openMqtt(address: string, headers: Readonly<Record<string, string>> = {}): Promise<string | undefined> {
+  const { request } = address.startsWith("https:") ? https : http;
+  return new Promise((resolve) => {
+    const asked = request(`${address}/mqtt`, {
+      agent: false,
+      headers: {
+        ...headers,
+        Connection: "Upgrade",
+        Upgrade: "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": randomBytes(16).toString("base64"),
+        "Sec-WebSocket-Protocol": "mqtt",
+      },
+      signal: AbortSignal.timeout(WITHIN),
+    });
+    asked.on("upgrade", (_response, socket) => {
+      socket.destroy();
+      resolve(undefined);
+    });
+    asked.on("response", ({ statusCode }) => {
+      asked.destroy();
+      resolve(`the answer was ${statusCode ?? 0}`);
+    });
+    asked.on("error", (cause) => resolve(`nothing answered (${(cause as NodeJS.ErrnoException).code ?? cause.name})`));
+    asked.end();
+  });
+}

@@ -1,0 +1,26 @@
+import type { Check } from "./check.ts";
+
+const SIGN = { ok: "✓", warning: "⚠", failed: "✗" } as const;
+
+/** For people: a line for each, whatever its texts hold. */
+export function checksAsLines(checks: readonly Check[]): string {
+  const width = Math.max(...checks.map(({ title }) => title.length));
+  const lines = checks.map(({ title, state, seen, todo }) =>
+    onOneLine(`${SIGN[state]} ${title.padEnd(width)}  ${seen}${todo === undefined ? "" : ` → ${todo}`}`),
+  );
+  const count = (wanted: Check["state"]): number => checks.filter(({ state }) => state === wanted).length;
+  const warnings = count("warning");
+  return [...lines, "", `${count("ok")} ok, ${warnings} ${warnings === 1 ? "warning" : "warnings"}, ${count("failed")} failed.`].join("\n");
+}
+
+function onOneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, " ").replace(/\p{Cc}/gu, "");
+}
+
+/** For machines. */
+export function checksAsJson(checks: readonly Check[]): string {
+  return JSON.stringify({
+    ok: checks.every(({ state }) => state !== "failed"),
+    checks: checks.map(({ name, state, seen, todo }) => ({ name, state, seen, ...(todo === undefined ? {} : { todo }) })),
+  });
+}

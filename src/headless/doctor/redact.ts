@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { maskPhoneNumber } from "../../look-at-host.ts";
+import { OPTIONS, type Option } from "../../settings/options.ts";
+
+/** Shorter ones are in too many innocent words. */
+const SHORTEST_SECRET = 6;
+/** They are no settings of ours, or not secret where they are. */
+const HIDDEN_AS_WELL = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "TWILIO_PHONE_NUMBER"];
+/** Device tokens, private keys, and the codes and tokens of links. */
+const SHAPES = [
+  /eyJ[\w-]{6,}\.eyJ[\w-]{6,}\.[\w-]*/g,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  /(?<=[?&](?:code|token|otp)=)[\w-]+/g,
+  /(?<![\w-])[\w-]{43}(?![\w-])/g,
+] as const;
+const IN_ADDRESS = /(?<=\/\/)[^\s/@"]+@/g;
+/** However it is spelled. */
+const PHONE_NUMBER = /\+[1-9](?:[ ().-]{0,2}\d){6,14}(?!\d)/g;
+
+/**
+ * Answers a function that makes a text fit to be shown to anybody: no secret of the environment or its files, no token, no whole
+ * phone number, and `~` for the home folder.
+ */
+export function redactionFor(env: NodeJS.ProcessEnv): (text: string) => string {
+  const secrets = secretsOf(env).sort((one, other) => other.length - one.length);
+  const homes = homesOf(env);
+  return (text) => {
+    let shown = text;
+    for (const secret of secrets) shown = shown.replaceAll(secret, "…");
+    for (const shape of SHAPES) shown = shown.replace(shape, "…");
+    shown = shown.replace(IN_ADDRESS, "…@").replace(PHONE_NUMBER, (number) => maskPhoneNumber(number.replace(/[^+\d]/g, "")));
+    for (const home of homes) shown = shown.replaceAll(home, "~");
+    return shown;
+  };
+}
+
+function secretsOf(env: NodeJS.ProcessEnv): string[] {
+  const names = [
+    ...(Object.entries(OPTIONS) as [string, Option][]).filter(([, { secret }]) => secret).map(([name]) => name),
+    ...HIDDEN_AS_WELL,
+  ];
+  const texts = names.flatMap((name) => [env[name] ?? "", contentOf(env[`${name}_FILE`])]);
+  return texts.map((text) => text.trim()).filter((text) => text.length >= SHORTEST_SECRET);
+}
+
+function contentOf(file: string | undefined): string {
+  if (!file) return "";
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    // It cannot be read here, so it cannot be shown.
+    return "";
+  }
+}
+
+function homesOf(env: NodeJS.ProcessEnv): readonly string[] {
+  let own: string | undefined;
+  try {
+    own = homedir();
+  } catch {
+    // An account without a home has none to hide.
+  }
+  const homes = [env["HOME"], env["USERPROFILE"], own].filter((home) => home !== undefined && home.length > 1);
+  return [...new Set(homes as string[])].sort((one, other) => other.length - one.length);
+}

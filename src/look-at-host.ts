@@ -1,0 +1,131 @@
+import { createEnvironmentSecrets } from "./adapters/secrets/environment.ts";
+import { createFileSecrets } from "./adapters/secrets/file.ts";
+import { NOTE_FILE, readNote } from "./adapters/secrets/keychain-note.ts";
+import { openSmsDesk } from "./adapters/sms/sms-desk.ts";
+import { examineStorage, type StorageStanding } from "./adapters/stores/file/examine.ts";
+import { asOnlooker } from "./adapters/stores/file/storage-file.ts";
+import { lookAtKeyRing } from "./adapters/tokens/key-ring.ts";
+import { openReachability } from "./adapters/tunnel/reachability-setup.ts";
+import { type Log, type SecretStore, TUNNEL_SENTENCES } from "./core/index.ts";
+import { reachableAddressOf, type Settings } from "./settings/read-settings.ts";
+
+export { exportStorage } from "./adapters/stores/file/export.ts";
+export { maskPhoneNumber, PUSH_TROUBLES, pushTrouble } from "./core/index.ts";
+export type { StorageStanding };
+
+/** What a headless server of these settings would find, and what is there beside a running one. A fault is a sentence for the person. */
+export interface HostStanding {
+  readonly storage: StorageStanding;
+  readonly secrets: SecretsLook;
+  readonly key: KeyLook;
+  readonly sms: SmsLook | Fault;
+  readonly road: RoadLook | Fault;
+}
+
+export interface Fault {
+  readonly fault: string;
+}
+
+export type SecretsLook = { readonly kind: "environment" | "file" | "keychain" } | Fault;
+
+/** `elsewhere`: in the desktop app's keychain, which only the app asks. */
+export type KeyLook =
+  | { readonly kind: "none" | "elsewhere" }
+  | { readonly kind: "ready"; readonly kid: string; readonly all: number }
+  | Fault;
+
+export interface SmsLook {
+  readonly active: "twilio" | "sns" | "mock";
+  /** Why what was chosen cannot send. */
+  readonly problem?: string;
+  /** What is worth a warning: Twilio was begun and is not used. */
+  readonly warnings: readonly string[];
+}
+
+export interface RoadLook {
+  /** Empty: no address of one's own. */
+  readonly baseUrl: string;
+  readonly tunnelAtStart: boolean;
+  /** Where cloudflared is. */
+  readonly cloudflared?: string;
+  /** Why none would be run. */
+  readonly trouble?: string;
+}
+
+const SECRET_NAMES = ["signing-key", "twilio-auth-token", "twilio-api-key-secret", "aws-secret-access-key", "push-key"] as const;
+const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Reads, and changes nothing: no lock is taken, no file or key made, nobody asked over the network. */
+export async function lookAtHost(settings: Settings): Promise<HostStanding> {
+  const { storageFolder, jwtPrivateKey } = settings;
+  const kept = createFileSecrets(storageFolder);
+  const keys = jwtPrivateKey === undefined ? kept : createEnvironmentSecrets({ "signing-key": jwtPrivateKey });
+  const inKeychain = await orFault(async () => {
+    const note = await readNote(storageFolder, asOnlooker);
+    return note?.home === "keychain" && note.kept["signing-key"]?.mark !== undefined;
+  });
+  return {
+    storage: await examineStorage(storageFolder),
+    secrets: await lookAtSecrets(kept, keys, inKeychain),
+    key: inKeychain === true && keys === kept ? { kind: "elsewhere" } : await lookAtKey(keys),
+    sms: await orFault(() => lookAtSms(settings, kept)),
+    road: await orFault(() => lookAtRoad(settings)),
+  };
+}
+
+async function orFault<Seen>(look: () => Promise<Seen>): Promise<Seen | Fault> {
+  try {
+    return await look();
+  } catch (cause) {
+    return { fault: cause instanceof Error ? cause.message : String(cause) };
+  }
+}
+
+async function lookAtSecrets(kept: SecretStore, keys: SecretStore, inKeychain: boolean | Fault): Promise<SecretsLook> {
+  if (typeof inKeychain !== "boolean") return { fault: `${inKeychain.fault} (${NOTE_FILE})` };
+  if (inKeychain && keys === kept) return { kind: "keychain" };
+  return orFault(async () => {
+    for (const name of SECRET_NAMES) await kept.get(name);
+    return { kind: keys === kept ? ("file" as const) : ("environment" as const) };
+  });
+}
+
+async function lookAtKey(keys: SecretStore): Promise<KeyLook> {
+  return orFault(async () => {
+    const ring = await lookAtKeyRing(keys);
+    return ring ? { kind: "ready" as const, kid: ring.signing.kid, all: ring.byKid.size } : { kind: "none" as const };
+  });
+}
+
+async function lookAtSms(settings: Settings, secrets: SecretStore): Promise<SmsLook> {
+  const desk = await openSmsDesk({
+    environment: settings.sms,
+    askBeforeAws: false,
+    folder: settings.storageFolder,
+    secrets,
+    print: () => undefined,
+    log: SILENT,
+  });
+  const { active, problem } = desk.setup.read();
+  return {
+    active,
+    ...(problem === undefined ? {} : { problem }),
+    warnings: desk.lines.filter((line) => line.startsWith("⚠ Twilio")).map((line) => line.slice(2)),
+  };
+}
+
+async function lookAtRoad(settings: Settings): Promise<RoadLook> {
+  const desk = await openReachability({
+    folder: settings.storageFolder,
+    environment: settings,
+    phoneDoor: () => reachableAddressOf(settings.phoneHost, settings.phonePort),
+    localNetwork: () => [],
+  });
+  const { baseUrl, cloudflared, tunnelAtStart } = await desk.read();
+  return {
+    baseUrl: baseUrl.value,
+    tunnelAtStart,
+    ...(cloudflared.found === undefined ? {} : { cloudflared: cloudflared.found }),
+    ...(cloudflared.trouble === undefined ? {} : { trouble: TUNNEL_SENTENCES[cloudflared.trouble] }),
+  };
+}
