@@ -3,13 +3,15 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import { type AddressInfo, connect, isIP, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 export interface HostileTunnel {
   /** Of https, with a certificate that nobody knows. */
   readonly address: string;
+  /** For who is to know the certificate (NODE_EXTRA_CA_CERTS). */
+  readonly certificateFile: string;
   /** Where it leads. */
   leadTo(door: string): void;
   /** Sockets that it dropped because nothing went through them. */
@@ -27,7 +29,7 @@ const WARNING = `<!doctype html><meta charset="utf-8"><title>A word before you g
  * The worst that tunnels do, in one: an interstitial in the place of the first page, every answer to a GET held back until it is whole,
  * the Host replaced by the door's own, and sockets dropped that were idle for `idleMs` (real ones wait a minute).
  */
-export async function startHostileTunnel(idleMs: number): Promise<HostileTunnel> {
+export async function startHostileTunnel(idleMs: number, { name = "localhost", webSockets = true } = {}): Promise<HostileTunnel> {
   let door = new URL("http://127.0.0.1:9");
   let dropped = 0;
   const sockets = new Set<Socket>();
@@ -46,10 +48,11 @@ export async function startHostileTunnel(idleMs: number): Promise<HostileTunnel>
     path: request.url,
     method: request.method,
     agent: false,
-    headers: { ...request.headers, host: door.host, "x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.7" },
+    headers: { ...withoutUpgrade(request.headers), host: door.host, "x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.7" },
   });
 
-  const server = https.createServer(certificate(), (request, response) => {
+  const { certificateFile, ...certificate } = makeCertificate(name);
+  const server = https.createServer(certificate, (request, response) => {
     const { url = "/", method, headers } = request;
     if (url.startsWith("/.tunnel/visit?")) {
       const to = new URLSearchParams(url.slice(url.indexOf("?"))).get("to") ?? "/";
@@ -78,21 +81,24 @@ export async function startHostileTunnel(idleMs: number): Promise<HostileTunnel>
     request.pipe(passed);
   });
   server.on("secureConnection", dropWhenIdle);
-  server.on("upgrade", (request, socket: Socket, head) => {
-    const out = connect(Number(door.port), door.hostname, () => {
-      const lines = Object.entries({ ...request.headers, host: door.host, "x-forwarded-proto": "https" });
-      out.write(`GET ${request.url} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}`).join("\r\n")}\r\n\r\n`);
-      out.write(head);
-      socket.pipe(out).pipe(socket);
+  // Without it Node.js answers an upgrade as any other request.
+  if (webSockets)
+    server.on("upgrade", (request, socket: Socket, head) => {
+      const out = connect(Number(door.port), door.hostname, () => {
+        const lines = Object.entries({ ...request.headers, host: door.host, "x-forwarded-proto": "https" });
+        out.write(`GET ${request.url} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}`).join("\r\n")}\r\n\r\n`);
+        out.write(head);
+        socket.pipe(out).pipe(socket);
+      });
+      dropWhenIdle(out);
+      out.once("close", () => socket.destroy());
+      socket.once("close", () => out.destroy());
     });
-    dropWhenIdle(out);
-    out.once("close", () => socket.destroy());
-    socket.once("close", () => out.destroy());
-  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    address: `https://localhost:${(server.address() as AddressInfo).port}`,
+    certificateFile,
+    address: `https://${name}:${(server.address() as AddressInfo).port}`,
     leadTo(next) {
       door = new URL(next);
     },
@@ -105,11 +111,17 @@ export async function startHostileTunnel(idleMs: number): Promise<HostileTunnel>
   };
 }
 
-function certificate(): { key: Buffer; cert: Buffer } {
+/** As proxies do: what is for one hop is not passed on. */
+function withoutUpgrade({ connection: _connection, upgrade: _upgrade, ...headers }: http.IncomingHttpHeaders): http.IncomingHttpHeaders {
+  return headers;
+}
+
+function makeCertificate(name: string): { key: Buffer; cert: Buffer; certificateFile: string } {
   const folder = mkdtempSync(path.join(tmpdir(), "topdog-tunnel-"));
   const [key, cert] = [path.join(folder, "key.pem"), path.join(folder, "cert.pem")];
-  const words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost".split(" ");
+  const words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=topdog -addext".split(" ");
+  words.push(`subjectAltName=${isIP(name) ? "IP" : "DNS"}:${name}`);
   const { status, stderr } = spawnSync("openssl", [...words, "-keyout", key, "-out", cert], { encoding: "utf8" });
   if (status !== 0) throw new Error(`openssl made no certificate: ${stderr}`);
-  return { key: readFileSync(key), cert: readFileSync(cert) };
+  return { key: readFileSync(key), cert: readFileSync(cert), certificateFile: cert };
 }

@@ -62,8 +62,8 @@ export function lookAtTunnel(seen: ServerSeen, { road }: HostStanding): Finding 
   if (seen.kind === "open") return runningTunnel(seen);
   if ("fault" in road) return failed(road.fault);
   if (road.tunnelAtStart && road.baseUrl === "" && road.trouble !== undefined) return failed(road.trouble);
-  const program = road.cloudflared === undefined ? "cloudflared is not used" : `cloudflared is at ${road.cloudflared}`;
-  return ok(`${program}; ${road.tunnelAtStart ? "it starts with the server" : "it does not start with the server"}.`);
+  if (road.cloudflared === undefined) return ok("There is no cloudflared, and none is wanted.");
+  return ok(`cloudflared is at ${road.cloudflared}; ${road.tunnelAtStart ? "it starts" : "it does not start"} with the server.`);
 }
 
 function runningTunnel({ road: { tunnel, cloudflared, base_url: own, tunnel_at_start: atStart } }: Open): Finding {

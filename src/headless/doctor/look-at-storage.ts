@@ -94,7 +94,7 @@ function named(names: readonly string[]): string {
 }
 
 export function lookAtSpace({ free }: StorageStanding): Finding {
-  if (free === undefined) return ok("Not looked at: there is no folder yet.");
+  if (free === undefined) return ok("The system does not say.");
   const left = `${Math.floor(free / MEGABYTE).toLocaleString("en")} MB are free.`;
   if (free < NONE) return failed(left, "Free space on this disk: changes are refused until there is some.");
   return free < LITTLE ? warning(left, "Free space on this disk.") : ok(left);

@@ -9,7 +9,7 @@ import { codeOf, isMissing } from "./storage-file.ts";
 /** How a storage folder stands, looked at and left as it is. */
 export interface StorageStanding {
   readonly folder: FolderStanding;
-  /** Bytes that this account may still write; absent where there is no folder, or the system does not say. */
+  /** Bytes that this account may still write; absent where the system does not say. */
   readonly free?: number;
   readonly data: DataStanding;
   readonly lock: LockStanding | { readonly kind: "unknown"; readonly sentence: string };
@@ -48,13 +48,21 @@ const OTHERS = 0o077;
 export async function examineStorage(folder: string): Promise<StorageStanding> {
   const paths = pathsIn(folder);
   const found = await examineFolder(folder);
-  if (found.kind !== "there") return { folder: found, data: { kind: "none" }, lock: { kind: "free" } };
-  const free = await statfs(folder).then(
-    ({ bavail, bsize }) => ({ free: bavail * bsize }),
-    () => ({}),
-  );
+  const free = await freeAt(folder);
+  if (found.kind !== "there") return { folder: found, ...free, data: { kind: "none" }, lock: { kind: "free" } };
   const lock = await lookAtLock(paths.lock).catch((cause: unknown) => ({ kind: "unknown" as const, sentence: sentenceOf(cause) }));
   return { folder: found, ...free, data: await examineData(folder), lock };
+}
+
+/** Where there is no folder yet, on the disk that it will be made on. */
+async function freeAt(folder: string): Promise<{ readonly free?: number }> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return { free: bavail * bsize };
+  } catch (cause) {
+    const parent = path.dirname(folder);
+    return isMissing(cause) && parent !== folder ? freeAt(parent) : {};
+  }
 }
 
 async function examineFolder(folder: string): Promise<FolderStanding> {

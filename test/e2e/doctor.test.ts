@@ -1,0 +1,285 @@
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { phoneBody } from "../http/server.ts";
+import { CANARIES, leaksIn } from "../leaks.ts";
+import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
+import { startHostileTunnel } from "./hostile-tunnel.ts";
+
+afterEach(killServers);
+
+type Env = Readonly<Record<string, string>>;
+interface Check {
+  readonly name: string;
+  readonly state: "ok" | "warning" | "failed";
+  readonly seen: string;
+  readonly todo?: string;
+}
+interface Examined {
+  readonly code: number | null;
+  readonly printed: string;
+  readonly check: (name: string) => Check;
+  readonly failed: readonly string[];
+}
+
+const NUMBER = "+14155550123";
+const CHECKS = [
+  "versions",
+  "settings",
+  "local_door",
+  "phone_door",
+  "public_address",
+  "tunnel",
+  "mqtt",
+  "push",
+  "sms",
+  "secrets",
+  "key",
+  "storage_folder",
+  "disk_space",
+  "data",
+  "lock",
+];
+/** Nothing listens there. */
+const NOWHERE = { PAIRING_PORT: "9" };
+const GATE = { PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: "5f0c1f2e9a7b4d3c8e6f0a1b2c3d4e5f" };
+
+const doctor = async (env: Env, ...words: readonly string[]) => run([CLI, "doctor", ...words], env).ended;
+
+async function examine(env: Env): Promise<Examined> {
+  const { code, printed } = await doctor(env, "--json");
+  const { ok, checks } = JSON.parse(printed) as { ok: boolean; checks: Check[] };
+  expect(checks.map(({ name }) => name)).toEqual(CHECKS);
+  expect([ok, code]).toEqual(checks.some(({ state }) => state === "failed") ? [false, 1] : [true, 0]);
+  return {
+    code,
+    printed,
+    check: (wanted) => checks.find(({ name }) => name === wanted) as Check,
+    failed: checks.filter(({ state }) => state === "failed").map(({ name }) => name),
+  };
+}
+
+async function beside(home: string, own: Env = {}): Promise<{ readonly server: Headless; readonly env: Env }> {
+  const server = await startHeadless(home, own);
+  return { server, env: { HOME: home, ...own, PAIRING_PORT: new URL(server.localAddress).port } };
+}
+
+const folderOf = (home: string): string => path.join(home, ".topdog", "pairing");
+
+async function pair({ localAddress, phoneAddress }: Headless, headers: Env = {}): Promise<string> {
+  const post = async (address: string, body: unknown): Promise<any> => {
+    const sent = { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
+    return (await fetch(address, sent)).json();
+  };
+  const { invite_code: code } = await post(`${localAddress}/phone/pairing/send-sms`, { phone_number: NUMBER, user_id: "ada" });
+  return (await post(`${phoneAddress}/phone/pairing/accept-invite`, phoneBody(code, "iphone"))).jwt_token;
+}
+
+/** Everything below a folder, as it can be seen from outside. */
+function stateOf(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .map(({ name, parentPath }) => {
+      const file = path.join(parentPath, name);
+      const found = statSync(file);
+      const held = found.isFile() ? createHash("sha256").update(readFileSync(file)).digest("hex") : "";
+      return [file, found.mode, found.mtimeMs, held].join(" ");
+    })
+    .sort();
+}
+
+describe("topdog-phone doctor beside a running server", () => {
+  it("finds nothing failed, in a line for each check, and nothing of it is a secret", async () => {
+    const home = freshHome();
+    const own = { ...GATE, SMS_PROVIDER: "mock" };
+    const { server, env } = await beside(home, own);
+    const token = await pair(server, { "x-admin-token": GATE.ADMIN_TOKEN });
+    const secrets = Object.fromEntries(Object.entries(CANARIES).filter(([name]) => name.startsWith("TWILIO_") || name.includes("MQTT")));
+    const all = { ...secrets, ...env };
+    const seen = await examine(all);
+    expect(seen.failed).toEqual([]);
+    expect(seen.check("local_door")).toMatchObject({ state: "ok", seen: expect.stringContaining(server.localAddress) });
+    expect(seen.check("phone_door")).toMatchObject({ state: "ok", seen: `${server.phoneAddress} answers.` });
+    expect(seen.check("public_address")).toMatchObject({ state: "warning", seen: expect.stringContaining("Only this computer can open") });
+    expect(seen.check("mqtt")).toMatchObject({ state: "ok", seen: `A WebSocket opens at ${server.phoneAddress}/mqtt.` });
+    expect(seen.check("push").seen).toContain("Notifications need an https address that stays.");
+    expect(seen.check("sms")).toMatchObject({ state: "warning", seen: "Mock mode: text messages are printed and not sent." });
+    expect(seen.check("secrets")).toMatchObject({ state: "ok", seen: "In files of the storage folder: they can be used." });
+    expect(seen.check("key").seen).toMatch(/^Key [\w-]{8}… signs\.$/);
+    expect(seen.check("storage_folder").seen).toBe("~/.topdog/pairing is for this account only.");
+    expect(seen.check("data").seen).toContain("1 session, 1 phone (1 active)");
+    expect(seen.check("lock").seen).toBe(`Process ${server.child.pid} has the folder.`);
+
+    const human = await doctor(all);
+    expect(human.code).toBe(0);
+    expect(human.printed.split("\n")).toHaveLength(CHECKS.length + 3);
+    expect(human.printed.split("\n").slice(0, CHECKS.length)).toEqual(Array(CHECKS.length).fill(expect.stringMatching(/^[✓⚠] \S/)));
+    expect(human.printed).toMatch(/^\d+ ok, \d+ warnings?, 0 failed\.\n$/m);
+    const printed = seen.printed + human.printed;
+    for (const hidden of [home, token, NUMBER, GATE.ADMIN_TOKEN, ...Object.values(secrets)]) expect(printed).not.toContain(hidden);
+    expect(leaksIn({ folder: folderOf(home), printed, env: all })).toEqual([]);
+  });
+
+  it("says that the server asks for the admin token, and goes on with what needs none", async () => {
+    const home = freshHome();
+    const { env, server } = await beside(home, GATE);
+    for (const token of [{}, { ADMIN_TOKEN: "some other token that is long" }]) {
+      const { PHONE_DEVICES_REQUIRE_ADMIN: _gate, ADMIN_TOKEN: _token, ...open } = env;
+      const { check, code } = await examine({ ...open, ...token });
+      expect(code).toBe(0);
+      expect(check("local_door")).toMatchObject({ state: "warning", todo: expect.stringContaining("ADMIN_TOKEN") });
+      expect(check("phone_door").state).toBe("ok");
+      expect(check("mqtt").seen).toBe(`A WebSocket opens at ${server.phoneAddress}/mqtt.`);
+      expect(check("public_address").seen).toContain("the running server did not say");
+      expect(check("key").seen).toContain("signs");
+    }
+    // A question with a wrong token is in the trail, once.
+    const trail = readFileSync(path.join(folderOf(home), "pairing_audit.jsonl"), "utf8");
+    expect(trail.match(/admin_token_invalid/g)).toHaveLength(1);
+  });
+
+  it("has the public address asked, and says when it is not the one that is set here", async () => {
+    const { env } = await beside(freshHome(), { PAIRING_BASE_URL: "http://pair.example" });
+    const there = await examine(env);
+    expect(there.failed).toEqual(["public_address"]);
+    expect(there.check("public_address").seen).toContain("http://pair.example: The public address is not encrypted.");
+    const other = await beside(freshHome());
+    const { check } = await examine({ ...other.env, PAIRING_BASE_URL: "https://pair.example" });
+    expect(check("public_address")).toMatchObject({
+      state: "warning",
+      seen: expect.stringContaining("PAIRING_BASE_URL is https://pair.example here."),
+    });
+  });
+
+  // Not this computer by name, and yet here: Linux alone takes it for that.
+  it.runIf(process.platform === "linux").each([true, false])(
+    "tries the public address as phones do, WebSockets too (passed on: %s)",
+    async (webSockets) => {
+      const tunnel = await startHostileTunnel(60_000, { name: "0.0.0.0", webSockets });
+      const own = { PAIRING_BASE_URL: tunnel.address, NODE_EXTRA_CA_CERTS: tunnel.certificateFile };
+      const { server, env } = await beside(freshHome(), own);
+      tunnel.leadTo(server.phoneAddress);
+      const { failed, check } = await examine(env);
+      await tunnel.close();
+      expect(failed).toEqual([]);
+      expect(check("public_address")).toMatchObject({ state: "ok", seen: `${tunnel.address}: Phones can reach this computer.` });
+      expect(check("push").state).toBe("ok");
+      expect(check("mqtt")).toMatchObject(
+        webSockets
+          ? { state: "ok", seen: `A WebSocket opens at ${tunnel.address}/mqtt.` }
+          : { state: "warning", todo: expect.stringContaining("pass WebSockets on") },
+      );
+    },
+  );
+
+  it("names a provider that is not complete, and a folder that is not the server's", async () => {
+    const half = { TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`, TWILIO_PHONE_NUMBER: "+15005550006" };
+    const { env } = await beside(freshHome(), half);
+    const elsewhere = freshHome();
+    mkdirSync(folderOf(elsewhere), { recursive: true, mode: 0o700 });
+    const { check, failed, printed } = await examine({ ...env, HOME: elsewhere });
+    expect(failed).toEqual([]);
+    expect(check("sms")).toMatchObject({ state: "warning", seen: expect.stringContaining("the auth token (TWILIO_AUTH_TOKEN)") });
+    expect(check("lock")).toMatchObject({ state: "warning", todo: expect.stringContaining("PAIRING_STORAGE_PATH") });
+    for (const hidden of Object.values(half)) expect(printed).not.toContain(hidden);
+  });
+});
+
+describe("topdog-phone doctor without a server", () => {
+  it("says so on a new computer, fails nothing and makes nothing", async () => {
+    const home = freshHome();
+    const { code, check } = await examine({ HOME: home, ...NOWHERE });
+    expect(code).toBe(0);
+    expect(check("local_door")).toMatchObject({
+      state: "warning",
+      seen: expect.stringContaining("No server answers at http://127.0.0.1:9."),
+    });
+    expect(check("phone_door")).toMatchObject({ state: "warning", seen: "Not looked at: no server runs." });
+    expect(check("storage_folder")).toMatchObject({
+      state: "warning",
+      seen: expect.stringContaining("~/.topdog/pairing is not there yet"),
+    });
+    expect(check("key").seen).toContain("the first start makes one");
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  it("looks at what a server left that was killed, and touches nothing", async () => {
+    const home = freshHome();
+    const { server } = await beside(home);
+    await pair(server);
+    server.child.kill("SIGKILL");
+    await server.ended;
+    const before = stateOf(home);
+    const { failed, check } = await examine({ HOME: home, ...NOWHERE });
+    expect(failed).toEqual([]);
+    expect(check("lock").seen).toContain(`Left by process ${server.child.pid}, which is gone.`);
+    expect(check("data").seen).toContain("1 phone (1 active)");
+    expect(check("key").seen).toMatch(/^Key [\w-]{8}… signs\.$/);
+    expect(stateOf(home)).toEqual(before);
+  });
+
+  it("names damaged files, open rights and unusable keys, with what to do, and mends none of it", async () => {
+    const home = freshHome();
+    const { server } = await beside(home);
+    await pair(server);
+    server.child.kill("SIGTERM");
+    await server.ended;
+    const folder = folderOf(home);
+    const devices = path.join(folder, "paired_devices.json");
+    writeFileSync(devices, readFileSync(devices, "utf8").replace("iphone", "iphony"));
+    chmodSync(path.join(folder, "pairing_audit.jsonl"), 0o644);
+    chmodSync(path.join(folder, "signing_key.pem"), 0o640);
+    chmodSync(folder, 0o755);
+    writeFileSync(path.join(folder, "reachability_settings.json"), "{", { mode: 0o600 });
+    const before = stateOf(home);
+    const { check, failed, printed } = await examine({ HOME: home, ...NOWHERE });
+    expect(failed).toEqual(["public_address", "tunnel", "push", "secrets", "key", "data"]);
+    expect(check("data").seen).toContain("~/.topdog/pairing/paired_devices.json is damaged (wrong sha256)");
+    expect(check("secrets").seen).toContain('Run: chmod 600 "~/.topdog/pairing/signing_key.pem"');
+    expect(check("tunnel").seen).toContain("reachability_settings.json is damaged");
+    expect(check("storage_folder")).toMatchObject({ state: "warning", seen: expect.stringContaining("its mode is 0755, not 0700") });
+    expect(check("storage_folder").todo).toContain("pairing_audit.jsonl");
+    expect(printed).not.toContain(home);
+    expect(stateOf(home)).toEqual(before);
+  });
+
+  it("fails when a process has the folder but no server answers where it was looked for", async () => {
+    const home = freshHome();
+    const { server } = await beside(home);
+    const { failed, check } = await examine({ HOME: home, ...NOWHERE });
+    expect(failed).toEqual(["local_door"]);
+    expect(check("local_door")).toMatchObject({
+      seen: `No server answers at http://127.0.0.1:9, but process ${server.child.pid} has the storage folder.`,
+      todo: expect.stringContaining("PAIRING_PORT"),
+    });
+  });
+
+  it("fails when something else answers at the local door's address", async () => {
+    const stranger = http.createServer((_request, response) => response.end("hello")).listen(0, "127.0.0.1");
+    await new Promise((resolve) => stranger.once("listening", resolve));
+    const { port } = stranger.address() as AddressInfo;
+    const { failed, check } = await examine({ HOME: freshHome(), PAIRING_PORT: String(port) });
+    stranger.close();
+    expect(failed).toEqual(["local_door"]);
+    expect(check("local_door").seen).toContain("is not the local door of Top Dog");
+  });
+
+  it("names every faulty setting, and shows no number and no password that stands in one", async () => {
+    const env = {
+      HOME: freshHome(),
+      ...NOWHERE,
+      PAIRING_INVITE_EXPIRY_MINUTES: "soon",
+      PAIRING_BASE_URL: "https://ada:pass-word@pair.example/path",
+      TWILIO_PHONE_NUMBER: "+1 (415) 555-0199 x",
+      SMS_PROVIDER: "twilio",
+    };
+    const { failed, check, printed } = await examine(env);
+    expect(failed).toEqual(["settings", "sms"]);
+    expect(check("settings").seen).toContain("PAIRING_INVITE_EXPIRY_MINUTES: ");
+    expect(check("settings").seen).toContain("PAIRING_BASE_URL: ");
+    expect(check("sms").seen).toContain("SMS_PROVIDER=twilio, but Twilio is not complete. Missing: the account SID");
+    for (const hidden of ["pass-word", "555-0199"]) expect(printed).not.toContain(hidden);
+  });
+});
