@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useDesk, useHostSettings } from "../data/desk.ts";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { AdminToken } from "./admin-token.tsx";
 import { SettingsForm } from "./settings-form.tsx";
 import { WelcomeAgain } from "./welcome-again.tsx";
 
@@ -15,7 +16,7 @@ export function SettingsCard(): ReactNode {
   const [wasOpen, setWasOpen] = useState(false);
   if (open && !wasOpen) setWasOpen(true);
   const settings = data?.settings ?? [];
-  const changed = settings.filter(({ value }) => value !== undefined).length;
+  const changed = settings.filter(({ value, locked }) => value !== undefined && !locked).length;
   const waiting = settings.filter((setting) => setting.waiting).length;
   return (
     <section className="card" aria-labelledby="settings-heading">
@@ -35,6 +36,7 @@ export function SettingsCard(): ReactNode {
         </summary>
         {error ? <ProblemLine thrown={error} onRetry={() => void refresh("settings")} /> : null}
         {wasOpen && data ? <SettingsForm settings={settings} /> : null}
+        {wasOpen ? <AdminToken /> : null}
         <WelcomeAgain />
       </details>
     </section>
