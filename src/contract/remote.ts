@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Id, Time } from "./fields.ts";
+import { Id, Name, Time } from "./fields.ts";
 
 /** What goes between an IDE and its phones (CONTRACT section 7). */
 
@@ -57,6 +57,9 @@ export const NotificationWay = z.object({ notification_id: Id, deliveries: Deliv
 
 export const ApprovalRequest = z.object({
   ...WhichPhone,
+  requested_by: Name.optional().describe(
+    "Who asks, as people know them: shown to whoever decides. At most 80 characters; cleaned like other names.",
+  ),
   build_id: Id,
   project_name: ProjectName,
   plan: z.string().min(1).max(10_000),
@@ -79,6 +82,7 @@ const ApprovalBody = z
   .object({
     approval_id: Id,
     status: ApprovalStatus.describe("As it stands when the message is read."),
+    requested_by: z.string().optional().describe("Who asks, by their own word; absent where nobody said."),
     build_id: Id,
     project_name: z.string(),
     plan: z.string(),

@@ -71,6 +71,7 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
       const approvalId = await pairing.requestApproval(
         { deviceId: asked.device_id, userId: asked.user_id },
         {
+          requestedBy: asked.requested_by,
           buildId: asked.build_id,
           projectName: asked.project_name,
           plan: asked.plan,

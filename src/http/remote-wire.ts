@@ -86,6 +86,7 @@ export function approvalAnswer(approval: Approval, now: Instant): AnswerOf<"appr
 export function approvalBody(approval: Approval, now: Instant): Extract<Envelope, { type: "approval_request" }>["payload"] {
   return {
     ...approvalAnswer(approval, now),
+    ...(approval.requestedBy === undefined ? {} : { requested_by: approval.requestedBy }),
     build_id: approval.buildId,
     project_name: approval.projectName,
     plan: approval.plan,

@@ -20,6 +20,7 @@ it("takes no room where nobody waits, and comes before everything else as soon a
   await page.evaluate(() =>
     window.desk.ask({
       project_name: "shop",
+      requested_by: "Grace",
       plan: "terraform apply",
       deliveries: [{ device_id: "iphone", user_id: "john", state: "delivered", at: "2026-11-24T10:02:00Z" }],
     }),
@@ -27,6 +28,7 @@ it("takes no room where nobody waits, and comes before everything else as soon a
   await page.getByRole("heading", { name: "Waiting for your answer" }).waitFor();
   expect(await page.getByRole("main").locator("section").first().getByRole("heading", { level: 3 }).innerText()).toBe("shop");
   expect(await page.locator(".plan pre").innerText()).toBe("terraform apply");
+  await page.getByText("asked by Grace").waitFor();
   await page.getByText("on John's iPhone since 11:02").waitFor();
   await page.getByText("2 files").click();
   await page.getByText("db/0042_orders.sql").waitFor();

@@ -259,6 +259,7 @@ export const en = {
     heading: "Waiting for your answer",
     none: "No approval waits",
     asked: "{{project}} asks for an approval.",
+    by: "asked by {{name}}",
     build: "Build {{build}}",
     takes: "takes {{duration}}",
     left: "{{left}} left",
