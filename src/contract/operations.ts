@@ -623,6 +623,17 @@ export const OPERATIONS = {
     answer: DeviceBody,
     refusals: BEARER,
   },
+  renameOwnDevice: {
+    method: "PATCH",
+    path: "/phone/me",
+    door: "phone",
+    auth: "bearer",
+    limit: "other",
+    summary: "Rename the phone that asks",
+    body: z.object({ device_name: Name.min(1) }),
+    answer: DeviceBody,
+    refusals: [...BEARER, "storage_unavailable", "rate_limited"],
+  },
   unpairOwnDevice: {
     method: "DELETE",
     path: "/phone/me",

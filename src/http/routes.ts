@@ -227,6 +227,11 @@ export function createHandlers(
       return deviceBody(asking(device));
     },
 
+    async renameOwnDevice({ device_name }, { caller, device }) {
+      const { deviceId, userId } = asking(device);
+      return deviceBody(await pairing.renameDevice({ deviceId, userId }, device_name, caller));
+    },
+
     async unpairOwnDevice(_input, { caller, device, headers }) {
       const { deviceId, userId } = asking(device);
       await pairing.unpairDevice({ deviceId, userId }, caller);
