@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Id, Name, Time } from "./fields.ts";
+import { DeliveryBody } from "./sms-delivery.ts";
 
 /** What goes between an IDE and its phones (CONTRACT section 7). */
 
@@ -49,6 +50,7 @@ const Deliveries = z.array(
       user_id: Id,
       state: DeliveryState,
       at: Time.optional().describe("When it was delivered or read."),
+      sms: DeliveryBody.optional().describe("What became of the text message that told of it; absent where none was sent."),
     })
     .meta({ id: "MessageDelivery" }),
 );

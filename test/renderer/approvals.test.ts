@@ -105,6 +105,14 @@ it("keeps what was sent, and how it fared with each phone, and fits into 320 pix
         {
           approval_id: "a-1",
           project_name: "shop",
+          deliveries: [
+            {
+              device_id: "iphone",
+              user_id: "john",
+              state: "waiting",
+              sms: { state: "failed", at: "2026-11-24T10:00:00Z", more: false, problem: "This number has opted out." },
+            },
+          ],
           status: "approved",
           decided_by: "iphone",
           decided_by_name: "John's iPhone",
@@ -144,6 +152,7 @@ it("keeps what was sent, and how it fared with each phone, and fits into 320 pix
   await history.getByText("on John's iPhone, ").waitFor();
   await history.getByText("read on John's iPhone at 11:01").waitFor();
   await history.getByText("gone did not get it").waitFor();
+  await history.getByText("not on John's iPhone yet, the text message to John's iPhone was not sent. This number has opted out.").waitFor();
   await history.getByText("Build failed").waitFor();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
   expect(await axe(page)).toEqual([]);
