@@ -30,7 +30,9 @@ function bringBuilder() {
   const manifest = path.join(builder, "package.json");
   if (existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).version === version) return;
   console.log("Installing electron-builder …");
-  const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: packaging, stdio: "inherit" });
+  // Said: a build before this has set NODE_ENV=production, with which npm installs nothing of what is for development.
+  const words = ["ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"];
+  const { status } = spawnSync("npm", words, { cwd: packaging, stdio: "inherit" });
   if (status !== 0) throw new Error("electron-builder could not be installed.");
 }
 

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { openPageMemory } from "./adapters/page-memory.ts";
 import { createWebPush } from "./adapters/push/web-push.ts";
+import { createAdminToken } from "./adapters/secrets/admin-token.ts";
 import { createEnvironmentSecrets } from "./adapters/secrets/environment.ts";
 import { createFileSecrets } from "./adapters/secrets/file.ts";
 import { openFixedPlace } from "./adapters/secrets/fixed-place.ts";
@@ -179,6 +180,12 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
       sms,
       smsSetup: smsDesk.setup,
       hostSettings: settingsDesk,
+      adminToken: createAdminToken({
+        secrets: startKeychain ? kept.secrets : ownSecrets,
+        said: settings.adminToken,
+        isKept: () => inUse().adminTokenKept,
+        noteKept: settingsDesk.noteAdminToken,
+      }),
       pageMemory: openPageMemory(settings.storageFolder, log),
       reach: createReach(),
       reachabilitySetup: reachability,

@@ -6,6 +6,7 @@ import { readSettingsFile, SettingsFileError, writeSettingsFile } from "./adapte
 import {
   examineSettings,
   isGiven,
+  KEPT_AMONG_SECRETS,
   type SavedSettings,
   type SettingFault,
   type Settings,
@@ -68,6 +69,8 @@ function settingsFileOf(env: NodeJS.ProcessEnv, defaults: SettingsDefaults): str
 function readSaved(file: string): SavedSettings {
   const found = Object.entries(readSettingsFile(file, WrittenByPeople, ANEW) ?? {});
   const wrong = found.flatMap(([name, text]) => {
+    if (name === "ADMIN_TOKEN")
+      return text === KEPT_AMONG_SECRETS ? [] : ["ADMIN_TOKEN is a secret, and belongs in the environment or the settings page"];
     if (!isEditable(name)) return [`${JSON.stringify(name)} is no setting that can be saved there`];
     return typeof text === "string" ? [] : [`${name} must be a text in quotation marks`];
   });

@@ -236,6 +236,14 @@ const HostSettingsBody = z
   })
   .meta({ id: "HostSettings" });
 
+const AdminTokenBody = z
+  .object({
+    set: z.boolean(),
+    locked: z.boolean().describe("The environment rules, and the page cannot change it."),
+    kept_in: z.enum(["environment", "file", "keychain", "memory"]),
+  })
+  .meta({ id: "AdminToken" });
+
 const SettingName = z.string().max(64);
 const SettingText = z.string().trim().max(4096);
 
@@ -1083,6 +1091,43 @@ export const OPERATIONS = {
     summary: "The settings that have no card of their own: what is set, by whom, and what waits for a restart",
     answer: HostSettingsBody,
     refusals: GATE,
+  },
+  adminToken: {
+    method: "GET",
+    path: "/desk/admin-token",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Whether there is an admin token, and where: never the token",
+    answer: AdminTokenBody,
+    refusals: GATE,
+  },
+  saveAdminToken: {
+    method: "POST",
+    path: "/desk/admin-token",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Keep an admin token where secrets are; it replaces the former",
+    body: z.object({
+      admin_token: z
+        .string()
+        .min(24, "must have at least 24 characters, so that nobody guesses it")
+        .max(256)
+        .regex(/^[\x21-\x7e]*$/, "must be letters, digits and signs without spaces"),
+    }),
+    answer: AdminTokenBody,
+    refusals: [...GATE, "setting_locked", "secrets_unavailable", "storage_unavailable"],
+  },
+  removeAdminToken: {
+    method: "DELETE",
+    path: "/desk/admin-token",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Forget the kept admin token, once the gate does not ask for it any more",
+    answer: AdminTokenBody,
+    refusals: [...GATE, "setting_locked", "secrets_unavailable", "storage_unavailable"],
   },
   saveHostSettings: {
     method: "PATCH",

@@ -38,6 +38,7 @@ import { sendTestNotification } from "./remote/send-test.ts";
 import { cancelApproval, type Decision, decideApproval, expireApprovals } from "./remote/settle-approval.ts";
 import { createVoice } from "./remote/voice.ts";
 import { createWaking } from "./remote/wake-phones.ts";
+import { changeAdminToken } from "./secrets/change-admin-token.ts";
 import { moveSecrets } from "./secrets/move-secrets.ts";
 import type { SecretHome } from "./secrets/standing.ts";
 import type { PairingSettings } from "./settings.ts";
@@ -116,6 +117,9 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     secretsStanding: () => ports.secretPlace.standing(),
     retrySecrets: () => ports.secretPlace.retry(),
     moveSecrets: (home: SecretHome, caller: Caller) => moveSecrets(ports, home, caller),
+    adminToken: () => ports.adminToken.standing(),
+    readAdminToken: () => ports.adminToken.read(),
+    changeAdminToken: (token: string | undefined, caller: Caller) => changeAdminToken(ports, token, caller),
     publicKeys: () => ports.tokens.publicKeys(ports.clock.now()),
     readPhoneNumber: (typed: string, country?: string) => ports.phoneNumbers.read(typed, country),
     notify: async (choice: PhoneChoice, build: BuildNews) => {

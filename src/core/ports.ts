@@ -20,6 +20,7 @@ export interface Ports {
   readonly sms: SmsSender;
   readonly smsSetup: SmsSetup;
   readonly hostSettings: HostSettings;
+  readonly adminToken: AdminToken;
   readonly pageMemory: PageMemory;
   readonly reach: Reach;
   readonly reachabilitySetup: ReachabilitySetup;
@@ -351,6 +352,24 @@ export interface HostSettings {
   check(change: SettingsChange): void;
 }
 
+/** What opens the gated routes: of the environment, or kept where secrets are. */
+export interface AdminToken {
+  standing(): AdminTokenStanding;
+  /** `undefined`: there is none. Rejects with `secrets_unavailable` while it cannot be read. */
+  read(): Promise<string | undefined>;
+  /** Resolves when it is kept for good: it opens from then on, and the former no more. Rejects with `setting_locked`. */
+  keep(token: string): Promise<void>;
+  /** Rejects with `invalid_request` while the gate asks for it. */
+  drop(): Promise<void>;
+}
+
+export interface AdminTokenStanding {
+  readonly set: boolean;
+  /** The environment says it, and only there it can be changed. */
+  readonly locked: boolean;
+  readonly keptIn: SecretKind;
+}
+
 /** What the settings page remembers of the person in front of it: never what was promised to a phone. */
 export interface PageMemory {
   /** Whether the welcome is to be shown; `undefined` until somebody has said. */
@@ -484,4 +503,10 @@ export interface SecretPlace {
    */
   moveTo(home: SecretHome): Promise<SecretsStanding>;
 }
-export type SecretName = "signing-key" | "twilio-auth-token" | "twilio-api-key-secret" | "aws-secret-access-key" | "push-key";
+export type SecretName =
+  | "signing-key"
+  | "twilio-auth-token"
+  | "twilio-api-key-secret"
+  | "aws-secret-access-key"
+  | "push-key"
+  | "admin-token";

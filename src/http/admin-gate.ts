@@ -16,10 +16,11 @@ export interface AdminGate {
 
 /** Asks for `x-admin-token`: nothing sent is 401, a wrong one 403, compared in constant time, each denial audited. */
 export function createAdminGate(pairing: Pairing, settings: DoorSettings): AdminGate {
-  const expected = settings.adminToken === undefined ? undefined : digest(settings.adminToken);
-
   const check = async (request: IncomingMessage, caller: Caller): Promise<void> => {
     const given = request.headers["x-admin-token"];
+    // While it cannot be read nobody gets in.
+    const token = await pairing.readAdminToken();
+    const expected = token === undefined ? undefined : digest(token);
     if (typeof given === "string" && expected !== undefined && timingSafeEqual(digest(given), expected)) return;
     const code = given === undefined || given === "" ? "admin_token_required" : "admin_token_invalid";
     await pairing.noteDenied(code, caller);

@@ -10,7 +10,6 @@ export interface DoorSettings {
   readonly allowedOrigins: readonly string[];
   readonly localTrustProxy: readonly string[];
   readonly trustProxy: readonly string[];
-  readonly adminToken: string | undefined;
   /** Every route of the local door asks for the admin token: it can be reached from the network. */
   readonly localDoorGated: boolean;
   readonly computerName: string;

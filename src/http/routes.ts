@@ -15,7 +15,7 @@ import type { BrokerStanding } from "./mqtt/broker-standing.ts";
 import { reachabilityBody, reachabilityChange } from "./reachability-wire.ts";
 import type { RemoteHandlers } from "./remote-routes.ts";
 import { detailsBody, messagesThisMonth, previewBody, smsSettingsBody, smsSettingsChange, testBody } from "./sms-wire.ts";
-import { deviceBody, mqttBroker, pairedBody, secretsBody, sessionBody } from "./wire.ts";
+import { adminTokenBody, deviceBody, mqttBroker, pairedBody, secretsBody, sessionBody } from "./wire.ts";
 
 const AUDIT_PAGE = 50;
 
@@ -147,6 +147,12 @@ export function createHandlers(
       else await pairing.saveHostSettings(values);
       return { settings: pairing.hostSettings().map((setting) => ({ ...setting })) };
     },
+
+    adminToken: async () => adminTokenBody(pairing.adminToken()),
+
+    saveAdminToken: async ({ admin_token }, { caller }) => adminTokenBody(await pairing.changeAdminToken(admin_token, caller)),
+
+    removeAdminToken: async (_, { caller }) => adminTokenBody(await pairing.changeAdminToken(undefined, caller)),
 
     async saveWelcome({ shown }) {
       await pairing.showWelcome(shown);

@@ -1,5 +1,6 @@
 import type { AnswerOf } from "../contract/operations.ts";
 import {
+  type AdminTokenStanding,
   type Delivery,
   type Device,
   deliveryProblem,
@@ -78,6 +79,10 @@ export function pairedBody(paired: Paired, baseUrl: string, broker: ToldBroker |
     mqtt_url: broker?.phoneUrl ?? `${base.protocol === "https:" ? "wss" : "ws"}://${base.host}/mqtt`,
     inbox_url: `${base.origin}/inbox`,
   };
+}
+
+export function adminTokenBody({ set, locked, keptIn }: AdminTokenStanding): AnswerOf<"adminToken"> {
+  return { set, locked, kept_in: keptIn };
 }
 
 export function secretsBody({ kind, state, sentence, ways, newKey }: SecretsStanding): AnswerOf<"checkSecrets"> {

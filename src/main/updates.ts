@@ -58,24 +58,29 @@ export function createUpdates({ available, load, wanted, beforeInstall, ready, s
     say(`Updates could not be looked for: ${reason.slice(0, LONGEST)}`);
     state = { kind: "failed", sentence: reason.slice(0, LONGEST) };
   };
+  const prepared = (loaded: Updater): Updater => {
+    loaded.logger = null;
+    loaded.autoDownload = true;
+    loaded.autoInstallOnAppQuit = true;
+    let version = "";
+    loaded.on("update-not-available", (info) => (state = { kind: "latest", version: info.version }));
+    loaded.on("update-available", (info) => {
+      version = info.version;
+      state = { kind: "loading", version, percent: 0 };
+    });
+    loaded.on("download-progress", ({ percent }) => (state = { kind: "loading", version, percent: Math.round(percent) }));
+    loaded.on("update-downloaded", (info) => {
+      state = { kind: "ready", version: info.version };
+      ready(info.version);
+    });
+    loaded.on("error", failed);
+    return loaded;
+  };
   const updater = (): Promise<Updater> => {
-    loading ??= load().then((loaded) => {
-      loaded.logger = null;
-      loaded.autoDownload = true;
-      loaded.autoInstallOnAppQuit = true;
-      let version = "";
-      loaded.on("update-not-available", (info) => (state = { kind: "latest", version: info.version }));
-      loaded.on("update-available", (info) => {
-        version = info.version;
-        state = { kind: "loading", version, percent: 0 };
-      });
-      loaded.on("download-progress", ({ percent }) => (state = { kind: "loading", version, percent: Math.round(percent) }));
-      loaded.on("update-downloaded", (info) => {
-        state = { kind: "ready", version: info.version };
-        ready(info.version);
-      });
-      loaded.on("error", failed);
-      return loaded;
+    loading ??= load().then(prepared, (cause: unknown) => {
+      // The next look tries again.
+      loading = undefined;
+      throw cause;
     });
     return loading;
   };

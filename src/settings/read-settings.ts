@@ -27,6 +27,8 @@ export interface Settings {
   readonly trustProxy: readonly string[];
   readonly adminRequired: boolean;
   readonly adminToken: string | undefined;
+  /** The settings page keeps one where secrets are. */
+  readonly adminTokenKept: boolean;
   /** It could be guessed. Said at the start, and no more: whoever runs the server decides. */
   readonly adminTokenWeak: boolean;
   readonly jwtPrivateKey: string | undefined;
@@ -82,6 +84,9 @@ export interface SmsEnvironment {
 /** What the settings page saved: texts as a person would write them in the environment. */
 export type SavedSettings = Readonly<Partial<Record<OptionName, string>>>;
 
+/** Stands in the saved settings for an admin token that is where secrets are. */
+export const KEPT_AMONG_SECRETS = "kept among the secrets";
+
 /** What is wrong with a setting. `rule` goes on where its name, or its label, stands. */
 export interface SettingFault {
   readonly name: OptionName;
@@ -121,7 +126,7 @@ export function examineSettings(
   const faults: SettingFault[] = [];
   const complain = (name: OptionName, rule: string, sentence = `${name} ${rule}`): void => void faults.push({ name, rule, sentence });
   const env = { ...environment };
-  for (const [name, text] of Object.entries(saved)) if (!isGiven(env[name])) env[name] = text;
+  for (const [name, text] of Object.entries(saved)) if (!isGiven(env[name]) && name !== "ADMIN_TOKEN") env[name] = text;
 
   const said = <N extends OptionName>(name: N): z.output<(typeof OPTIONS)[N]["schema"]> | undefined => {
     const text = textOf(env, name, complain);
@@ -185,6 +190,7 @@ export function examineSettings(
     trustProxy: said("PAIRING_TRUST_PROXY") ?? ["loopback"],
     adminRequired: said("PHONE_DEVICES_REQUIRE_ADMIN") ?? false,
     adminToken,
+    adminTokenKept: adminToken === undefined && saved.ADMIN_TOKEN === KEPT_AMONG_SECRETS,
     adminTokenWeak: adminToken !== undefined && adminToken.length < SHORTEST_TOKEN,
     jwtPrivateKey: said("PAIRING_JWT_PRIVATE_KEY"),
     mqttBroker: broker(),
@@ -208,13 +214,14 @@ export function examineSettings(
     computerName: hostname(),
   };
 
-  if (settings.adminRequired && settings.adminToken === undefined) {
+  const hasAdminToken = settings.adminToken !== undefined || settings.adminTokenKept;
+  if (settings.adminRequired && !hasAdminToken) {
     complain(
       "PHONE_DEVICES_REQUIRE_ADMIN",
-      "is on but ADMIN_TOKEN is empty: set ADMIN_TOKEN (or ADMIN_TOKEN_FILE), or switch the gate off",
+      "is on but ADMIN_TOKEN is empty: set ADMIN_TOKEN (or ADMIN_TOKEN_FILE), make one in the settings page, or switch the gate off",
     );
   }
-  if (!isLoopback(settings.localHost) && !(settings.adminRequired && settings.adminToken !== undefined)) {
+  if (!isLoopback(settings.localHost) && !(settings.adminRequired && hasAdminToken)) {
     complain(
       "PAIRING_HOST",
       `${settings.localHost} opens the local door to the network: set PHONE_DEVICES_REQUIRE_ADMIN=1 and ADMIN_TOKEN, or use 127.0.0.1`,

@@ -1,12 +1,14 @@
 import { type FieldFault, type HostSetting, type HostSettings, PairingError, type SettingsChange } from "../core/index.ts";
 import { kindOf, OPTIONS, type Option, type OptionName } from "./options.ts";
-import { examineSettings, isGiven, type SavedSettings, type Settings, type SettingsDefaults } from "./read-settings.ts";
+import { examineSettings, isGiven, KEPT_AMONG_SECRETS, type SavedSettings, type Settings, type SettingsDefaults } from "./read-settings.ts";
 
 /** The settings that rule a server: what the environment says, then what was saved, then the defaults. */
 export interface SettingsDesk extends HostSettings {
   /** What is saved takes effect here at once, unless it needs a restart: that stays as it was at the start. */
   readonly inUse: () => Settings;
   readonly saved: () => SavedSettings;
+  /** Whether an admin token is kept where secrets are. Rejects with `invalid_request` where the gate would be left without one. */
+  readonly noteAdminToken: (kept: boolean) => Promise<void>;
   /** What waits for a restart is taken back: what is in use is all that is saved then. */
   readonly dropWaiting: () => Promise<void>;
 }
@@ -85,6 +87,16 @@ export function createSettingsDesk({ env, defaults, saved: found, write }: Setti
     inUse: () => inUse,
     saved: () => saved,
     dropWaiting: async () => inTurn(async () => keep(used)),
+    noteAdminToken: async (kept) =>
+      inTurn(async () => {
+        const next = changed(saved, { ADMIN_TOKEN: kept ? KEPT_AMONG_SECRETS : null });
+        // At the start's words: what is saved and waits for a restart must not lose it either.
+        if (examineSettings(env, defaults, next).faults.length > 0)
+          throw new PairingError("invalid_request", {
+            sentence: "The gate asks for this token. Switch off “Ask for the admin token” first.",
+          });
+        await keep(next);
+      }),
     check: (change) => void accepted(change),
     save: async (change) =>
       inTurn(async () => {
@@ -101,6 +113,7 @@ export function fixedSettings(settings: Settings): SettingsDesk {
     inUse: () => settings,
     saved: () => ({}),
     dropWaiting: async () => undefined,
+    noteAdminToken: async () => refuseLocked(),
     check: refuseLocked,
     save: async () => refuseLocked(),
   };
@@ -128,7 +141,7 @@ function withRestartOf(saved: SavedSettings, started: SavedSettings): SavedSetti
     const text = (restart ? started : saved)[name];
     if (text !== undefined) next[name] = text;
   }
-  return next;
+  return saved.ADMIN_TOKEN === undefined ? next : { ...next, ADMIN_TOKEN: saved.ADMIN_TOKEN };
 }
 
 /** The same for every spelling of the same value, and for a default that was typed. */

@@ -78,6 +78,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
     sms,
     smsSetup: { read: unasked, save: unasked, tryConnection: unasked },
     hostSettings: { list: unasked, save: unasked, check: unasked },
+    adminToken: { standing: unasked, read: unasked, keep: unasked, drop: unasked },
     pageMemory: { welcome: unasked, keepWelcome: unasked },
     reach: createReach(),
     reachabilitySetup: { read: unasked, save: unasked },

@@ -307,7 +307,7 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
     await app.close();
 
     const fixed = await startDesktop({ userData, env: { PAIRING_STORAGE_PATH: blocked } });
-    await fixed.page.getByText("This comes from the environment that Top Dog was started in.").waitFor();
+    await fixed.page.getByText("This is set where Top Dog is started").waitFor();
     expect(await fixed.page.getByRole("button").allTextContents()).toEqual(["Try again"]);
   });
 });

@@ -60,6 +60,7 @@ export interface FakeChoice {
   readonly reachability?: Partial<FakeReachability>;
   /** The host's settings: asked for, or changed. Without it there are none. */
   readonly askSettings?: (change: InputOf<"saveHostSettings"> | undefined) => Promise<Reply<FakeSettings>>;
+  readonly adminToken?: { readonly set?: boolean; readonly locked?: boolean };
   readonly readNumber?: (typed: string, country: string | undefined) => Promise<PhoneReading>;
 }
 
@@ -97,6 +98,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     local_network: [],
     ...choice.reachability,
   };
+  const adminToken = { set: false, locked: false, kept_in: "keychain" as const, ...choice.adminToken };
   let count = 0;
   let installs = 0;
 
@@ -399,6 +401,17 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       return fine(reachability);
     },
     hostSettings: async () => (await choice.askSettings?.(undefined)) ?? fine({ settings: [] }),
+    adminToken: () => fine(adminToken),
+    saveAdminToken() {
+      adminToken.set = true;
+      tell("settings");
+      return fine(adminToken);
+    },
+    removeAdminToken() {
+      adminToken.set = false;
+      tell("settings");
+      return fine(adminToken);
+    },
     async saveHostSettings(change) {
       const reply = (await choice.askSettings?.(change)) ?? fine({ settings: [] });
       if (!reply.ok || change.check_only === true) return reply;

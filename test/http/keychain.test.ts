@@ -269,6 +269,26 @@ describe.skipIf(noKeyring !== undefined)("the signing key in the keychain", () =
     expect(existsSync(keyFile(server.folder))).toBe(false);
   });
 
+  it("has the admin token beside it, which opens nothing while the keyring is locked, and opens again with it", async () => {
+    const session = await inSession("unlocked");
+    const first = await startIn(session, freshFolder(), { ADMIN_TOKEN: "" });
+    const admin_token = "a-token-that-nobody-guesses";
+    const headers = { "x-admin-token": admin_token };
+    expect((await first.local("POST", "/desk/admin-token", { body: { admin_token } })).body.kept_in).toBe("keychain");
+    await first.local("PATCH", "/desk/settings", { body: { values: { PHONE_DEVICES_REQUIRE_ADMIN: "1" } } });
+    expect(readdirSync(first.folder).filter((name) => name.endsWith(".secret"))).toEqual([]);
+    await first.close();
+    await session.start("locked");
+    const server = await startIn(session, first.folder, { ADMIN_TOKEN: "" });
+    await vi.waitFor(async () => {
+      const { status, body } = await server.local("GET", "/phone/devices", { headers });
+      expect([status, body.code, body.detail]).toEqual([503, "secrets_unavailable", expect.stringContaining("is locked")]);
+    }, soon);
+    await session.start("unlocked");
+    await vi.waitFor(async () => expect((await server.local("GET", "/phone/devices", { headers })).status).toBe(200), soon);
+    expect((await server.local("GET", "/phone/devices")).status).toBe(401);
+  });
+
   it("is not touched while its note is damaged, and the note is left as it is", async () => {
     const session = await inSession("unlocked");
     const { folder, token } = await pairedFolder(session);

@@ -225,7 +225,11 @@ describe("a value that does not fit", () => {
     ],
     ["PAIRING_USER_ID", "a\u202eb", "must not hold invisible characters, nor be a step of a path"],
     ["PAIRING_SMS_PER_DAY", "-1", "must be a whole number from 1 to 1000000000"],
-    ["PHONE_DEVICES_REQUIRE_ADMIN", "1", "is on but ADMIN_TOKEN is empty: set ADMIN_TOKEN (or ADMIN_TOKEN_FILE), or switch the gate off"],
+    [
+      "PHONE_DEVICES_REQUIRE_ADMIN",
+      "1",
+      "is on but ADMIN_TOKEN is empty: set ADMIN_TOKEN (or ADMIN_TOKEN_FILE), make one in the settings page, or switch the gate off",
+    ],
     [
       "PAIRING_HOST",
       "0.0.0.0",
@@ -300,7 +304,7 @@ describe("the settings file", () => {
     ["a list", "[]", "is damaged. Move it away, start again"],
     ["a number without quotation marks", '{"PAIRING_SMS_PER_DAY": 5}', "PAIRING_SMS_PER_DAY must be a text in quotation marks"],
     ["a bad value", '{"PAIRING_SMS_PER_DAY": "many"}', 'PAIRING_SMS_PER_DAY: must be a whole number from 1 to 1000000000 (it is "many")'],
-    ["a secret", '{"ADMIN_TOKEN": "hush-hush-hush"}', '"ADMIN_TOKEN" is no setting that can be saved there'],
+    ["a secret", '{"ADMIN_TOKEN": "hush-hush-hush"}', "ADMIN_TOKEN is a secret, and belongs in the environment or the settings page"],
     ["a gate without a token", '{"PHONE_DEVICES_REQUIRE_ADMIN": "1"}', "PHONE_DEVICES_REQUIRE_ADMIN is on but ADMIN_TOKEN is empty"],
     ["an open door", '{"PAIRING_HOST": "0.0.0.0"}', "PAIRING_HOST 0.0.0.0 opens the local door to the network"],
   ])("stops the start with one line and is left as it is: %s", async (_what, text, said) => {

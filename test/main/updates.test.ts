@@ -27,10 +27,12 @@ function started({ available = true, wanted = true } = {}) {
   const steps: string[] = [];
   let wants = wanted;
   let loads = 0;
+  let broken: Error | undefined;
   const updates = createUpdates({
     available,
     async load() {
       loads += 1;
+      if (broken) throw broken;
       return updater;
     },
     wanted: () => wants,
@@ -38,7 +40,14 @@ function started({ available = true, wanted = true } = {}) {
     ready: (version) => void steps.push(`${version} is ready`),
     say: (line) => void steps.push(line),
   });
-  return { updater, updates, steps, loads: () => loads, want: (now: boolean) => (wants = now) };
+  return {
+    updater,
+    updates,
+    steps,
+    loads: () => loads,
+    want: (now: boolean) => (wants = now),
+    breakLoad: (by: Error | undefined) => (broken = by),
+  };
 }
 
 describe("new versions", () => {
@@ -67,6 +76,15 @@ describe("new versions", () => {
     await updates.install();
     expect(steps).toEqual(["0.2.0 is ready", "the server stopped"]);
     expect([updater.asked, updater.installed, updater.autoDownload, updater.autoInstallOnAppQuit]).toEqual([2, 1, true, true]);
+  });
+
+  it("are looked for again once the library can be loaded, where it could not", async () => {
+    const { updater, updates, steps, breakLoad } = started();
+    breakLoad(new Error("no file descriptor is left"));
+    expect(await updates.look()).toEqual({ kind: "failed", sentence: "no file descriptor is left" });
+    breakLoad(undefined);
+    expect(await updates.look()).toEqual({ kind: "latest", version: "0.1.0" });
+    expect([updater.asked, steps]).toEqual([1, ["Updates could not be looked for: no file descriptor is left"]]);
   });
 
   it("that cannot be looked for are said in one line, and looked for again", async () => {

@@ -105,6 +105,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       reachabilitySetup: { read: unasked, save: unasked },
       tunnel: { state: unasked, start: unasked, stop: unasked },
       hostSettings: { list: unasked, save: unasked, check: unasked },
+      adminToken: { standing: unasked, read: unasked, keep: unasked, drop: unasked },
       pageMemory: { welcome: unasked, keepWelcome: unasked },
       reach: { prove: (nonce) => nonce, ask: async () => "reached" },
       phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },

@@ -223,3 +223,43 @@ describe("the settings card", () => {
     expect(await axe(page)).toEqual([]);
   });
 });
+
+describe("the admin token", () => {
+  const part = (page: Page) => page.getByRole("region", { name: "Admin token" });
+
+  it("is made and shown once, to be copied; the page sends it and shows it no more", async () => {
+    const { page } = await open();
+    await part(page).getByText("There is none.").waitFor();
+    await part(page).getByRole("button", { name: "Make an admin token" }).click();
+    const field = part(page).getByLabel("Copy it now: it is not shown again.");
+    expect(await field.inputValue()).toMatch(/^[0-9a-f]{64}$/);
+    expect(await page.evaluate(() => window.desk.calls.filter(({ name }) => name === "saveAdminToken").map(({ input }) => input))).toEqual([
+      { admin_token: await field.inputValue() },
+    ]);
+    await part(page).getByText("Kept in this computer's keychain.").waitFor();
+    expect(await axe(page)).toEqual([]);
+    await part(page).getByRole("button", { name: "Remove" }).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
+    await part(page).getByText("There is none.").waitFor();
+    expect(await field.count()).toBe(0);
+  });
+
+  it("is replaced only after a question, and what is refused is told in it", async () => {
+    const { page } = await open({ adminToken: { set: true } });
+    await part(page).getByRole("button", { name: "Make a new one" }).click();
+    expect(await page.evaluate(() => window.desk.calls.filter(({ name }) => name === "saveAdminToken").length)).toBe(0);
+    await page.evaluate(() =>
+      window.desk.refuse("saveAdminToken", { status: 503, code: "secrets_unavailable", detail: "The keyring is locked." }),
+    );
+    const question = page.getByRole("alertdialog");
+    await question.getByRole("button", { name: "Make a new one" }).click();
+    await question.getByText("The keyring is locked.").waitFor();
+    expect(await part(page).locator("#made-token").count()).toBe(0);
+  });
+
+  it("of the environment is told, and offers nothing", async () => {
+    const { page } = await open({ adminToken: { set: true, locked: true } });
+    await part(page).getByText("Set by ADMIN_TOKEN.").waitFor();
+    expect(await part(page).getByRole("button").count()).toBe(0);
+  });
+});

@@ -9,6 +9,7 @@ const FILE_OF: Record<SecretName, string> = {
   "twilio-api-key-secret": "twilio_api_key.secret",
   "aws-secret-access-key": "aws_access_key.secret",
   "push-key": "push_key.secret",
+  "admin-token": "admin_token.secret",
 };
 
 /** A secret file that cannot be used. The message names the file and the way out. */

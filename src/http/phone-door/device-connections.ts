@@ -8,7 +8,7 @@ export interface DeviceConnections {
 }
 
 /** Milliseconds from one look to the next: a burst of pairings costs a few looks, not one each. */
-const BETWEEN_LOOKS = 100;
+const BETWEEN_LOOKS = 25;
 
 /**
  * Every revoked, suspended, unpaired or replaced phone is news of "devices", whichever way it came about and, with a store that

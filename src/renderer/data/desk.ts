@@ -157,6 +157,11 @@ export function useHostSettings() {
   return useQuery({ queryKey: ["settings"], queryFn: async () => answerTo(connection.api.hostSettings({})) });
 }
 
+export function useAdminToken() {
+  const { connection } = useDesk();
+  return useQuery({ queryKey: ["settings", "admin-token"], queryFn: async () => answerTo(connection.api.adminToken({})) });
+}
+
 /** Asked by itself only where a link would be paid for. */
 export function useReach({ base_url, sms_provider }: Overview) {
   const { connection } = useDesk();

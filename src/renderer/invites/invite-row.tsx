@@ -6,12 +6,12 @@ import { useDesk, useServerTime } from "../data/desk.ts";
 import type { Invite, Overview } from "../data/follow-invites.ts";
 import { answerTo, Refusal } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
+import { CopyText } from "../parts/copy-text.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { ReachWarning } from "../parts/reach-warning.tsx";
 import { fill, Ltr, numberIn, phoneNameIn } from "../parts/sentence.tsx";
 import { minutesAndSeconds, timeOfDay } from "../parts/times.ts";
-import { CopyLink } from "./copy-link.tsx";
 import { Countdown } from "./countdown.tsx";
 import { InviteDelivery } from "./invite-delivery.tsx";
 
@@ -173,7 +173,14 @@ function InviteActions({ invite, status, clockOffset, now, overview }: InviteAct
             {t("invites.open")}
           </a>
         ) : null}
-        {usable ? <CopyLink link={link} number={number} /> : null}
+        {usable ? (
+          <CopyText
+            text={link}
+            label={t("invites.copy")}
+            name={(action) => t("invites.about", { action, number })}
+            refusedLabel={t("invites.copyFailed")}
+          />
+        ) : null}
         {outdated ? (
           <Action look="plain" aria-label={about(t("invites.sendNew"))} onClick={() => places.open("pair")}>
             {t("invites.sendNew")}

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useDesk, useHostSettings } from "../data/desk.ts";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { AdminToken } from "./admin-token.tsx";
 import { SettingsForm } from "./settings-form.tsx";
 import { WelcomeAgain } from "./welcome-again.tsx";
 
@@ -35,6 +36,7 @@ export function SettingsCard(): ReactNode {
         </summary>
         {error ? <ProblemLine thrown={error} onRetry={() => void refresh("settings")} /> : null}
         {wasOpen && data ? <SettingsForm settings={settings} /> : null}
+        {wasOpen ? <AdminToken /> : null}
         <WelcomeAgain />
       </details>
     </section>

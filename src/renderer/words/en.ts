@@ -371,6 +371,7 @@ export const en = {
       voice_command: "Voice command from {{phone}}",
       key_rotated: "Signing key replaced",
       secrets_moved: "Secrets are kept elsewhere",
+      admin_token_changed: "Admin token changed",
     },
   },
   sms: {
@@ -547,6 +548,28 @@ export const en = {
     use: "Use this address",
     inUse: "In use",
   },
+  adminToken: {
+    heading: "Admin token",
+    none: "There is none. Scripts and browsers send it as x-admin-token once “Ask for the admin token” is on.",
+    locked: "Set by ADMIN_TOKEN. Change it there.",
+    keptIn: {
+      environment: "Set by ADMIN_TOKEN. Change it there.",
+      file: "Kept in a file that only Top Dog's account may read. Scripts and browsers send it as x-admin-token.",
+      keychain: "Kept in this computer's keychain. Scripts and browsers send it as x-admin-token.",
+      memory: "Kept in memory only: it is gone when Top Dog stops.",
+    },
+    make: "Make an admin token",
+    made: "The admin token was made.",
+    copyNow: "Copy it now: it is not shown again.",
+    copy: "Copy",
+    copyFailed: "Copying is not allowed here. Copy the token from this field",
+    replace: "Make a new one",
+    replaceTitle: "Make a new admin token?",
+    remove: "Remove",
+    removeTitle: "Remove the admin token?",
+    removed: "The admin token was removed.",
+    former: "The present one opens nothing from then on: scripts that send it are refused.",
+  },
   settings: {
     heading: "Settings",
     summary: {
@@ -629,7 +652,7 @@ export const en = {
   },
   start: {
     heading: "Top Dog could not start pairing",
-    fixed: "This comes from the environment that Top Dog was started in. Change it there and start Top Dog again.",
+    fixed: "This is set where Top Dog is started: in its environment, or in the IDE around it. Change it there and start Top Dog again.",
     port: "Another port",
     portHint: "A number from 1024 to 65535, or 0 for any that is free. It is remembered.",
     portWrong: "Type a whole number from 0 to 65535.",

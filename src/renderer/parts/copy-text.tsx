@@ -1,18 +1,27 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useDesk } from "../data/desk.ts";
-import { Action } from "../parts/button.tsx";
-import { Icon } from "../parts/icon.tsx";
+import { Action } from "./button.tsx";
+import { Icon } from "./icon.tsx";
 
 const CONFIRMED_FOR = 2500;
 
-/** Both labels lie on one another, so that the confirmation moves nothing. Where copying is not allowed, the link is shown selected. */
-export function CopyLink({ link, number }: { readonly link: string; readonly number: string }): ReactNode {
+interface CopyTextProps {
+  readonly text: string;
+  readonly label: string;
+  /** The button's whole name, from what stands on it. */
+  readonly name: (label: string) => string;
+  /** Of the field that shows the text where copying is not allowed. */
+  readonly refusedLabel: string;
+}
+
+/** Both labels lie on one another, so that the confirmation moves nothing. Where copying is not allowed, the text is shown selected. */
+export function CopyText({ text, label: idle, name, refusedLabel }: CopyTextProps): ReactNode {
   const { t } = useTranslation();
   const { notices } = useDesk();
   const [state, setState] = useState<"idle" | "copied" | "refused">("idle");
   const copied = state === "copied";
-  const label = copied ? t("invites.copied") : t("invites.copy");
+  const label = copied ? t("invites.copied") : idle;
 
   useEffect(() => {
     if (!copied) return undefined;
@@ -27,15 +36,15 @@ export function CopyLink({ link, number }: { readonly link: string; readonly num
     };
     const refused = (): void => setState("refused");
     if (navigator.clipboard === undefined) refused();
-    else navigator.clipboard.writeText(link).then(done, refused);
+    else navigator.clipboard.writeText(text).then(done, refused);
   };
 
   return (
     <>
-      <Action look="plain" aria-label={t("invites.about", { action: label, number })} onClick={copy}>
+      <Action look="plain" aria-label={name(label)} onClick={copy}>
         <Icon name={copied ? "check" : "copy"} />
         <span className="stacked">
-          <span className={copied ? "off" : ""}>{t("invites.copy")}</span>
+          <span className={copied ? "off" : ""}>{idle}</span>
           <span className={copied ? "" : "off"}>{t("invites.copied")}</span>
         </span>
       </Action>
@@ -44,8 +53,8 @@ export function CopyLink({ link, number }: { readonly link: string; readonly num
           className="link-text"
           readOnly
           dir="ltr"
-          value={link}
-          aria-label={t("invites.copyFailed")}
+          value={text}
+          aria-label={refusedLabel}
           ref={(element) => {
             element?.focus();
             element?.select();
