@@ -116,6 +116,16 @@ export const TestedPhoneBody = z
         .describe("accepted: the push service has taken it. off: the phone does not let itself be woken."),
       sentence: z.string().describe("What came of it, and what to do."),
     }),
+    sms: z
+      .object({
+        state: z
+          .enum(["ready", "off", "no_number"])
+          .describe(
+            "ready: an approval that reaches the phone's user in no other way is texted to it. no_number: it was paired by QR code.",
+          ),
+        sentence: z.string(),
+      })
+      .describe("How the road of text messages stands. A test sends none."),
   })
   .meta({ id: "TestedPhone" });
 

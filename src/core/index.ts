@@ -127,7 +127,7 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
       wakePhones(notified.notificationId);
       return notified;
     },
-    sendTestNotification: (choice: PhoneChoice & { readonly deviceId: string }) => sendTestNotification(ports, pushes, choice),
+    sendTestNotification: (choice: PhoneChoice & { readonly deviceId: string }) => sendTestNotification(ports, settings, pushes, choice),
     pushStanding: pushes.standing,
     subscribeToPush: (phone: Device, subscription: PushSubscription, caller: Caller) => pushes.subscribe(phone, subscription, caller),
     unsubscribeFromPush: (phone: Device, caller: Caller) => pushes.unsubscribe(phone, caller),

@@ -49,6 +49,30 @@ export async function textApproval(
   }
 }
 
+const STANDINGS = {
+  ready: "An approval that reaches you in no other way is told to this phone by text message.",
+  off: "Approvals are not told by text message. PAIRING_SMS_APPROVALS switches that on.",
+  no_number: "No text message tells this phone of approvals: its number is not known. Pair it by text message to change that.",
+} as const;
+
+/** Whether approvals may be told to a phone by text message. */
+export interface TextStanding {
+  readonly kind: keyof typeof STANDINGS;
+  readonly sentence: string;
+}
+
+/** How the road stands for one phone. Sends nothing. */
+export async function textStanding(
+  needs: Pick<Ports, "clock" | "store">,
+  settings: Pick<PairingSettings, "approvalTexts">,
+  recipient: Pick<Recipient, "userId" | "deviceId">,
+): Promise<TextStanding> {
+  const phone = await activePhone(needs, recipient);
+  const phoneNumber = phone && (await numberOf(needs, phone));
+  const kind = settings.approvalTexts === undefined ? "off" : phoneNumber === undefined ? "no_number" : "ready";
+  return { kind, sentence: STANDINGS[kind] };
+}
+
 /** `undefined`: it was paired by QR code, or so long ago that its session is not kept any more. */
 async function numberOf({ store }: Pick<Ports, "store">, { pairedVia, sessionId }: Device): Promise<string | undefined> {
   const session = pairedVia === "sms" ? await store.findSession(sessionId) : undefined;
