@@ -66,6 +66,36 @@ async function walk(colorScheme) {
     await desk.getByRole("region", { name: "Paired phones" }).getByRole("heading", { name: "iPhone" }).waitFor();
     await take(desk, "6-paired");
 
+    await phone.goto(`${new URL(link ?? "").origin}/inbox`);
+    await phone.locator("#connection", { hasText: "Connected." }).waitFor();
+    await ask(server, "/phone/notifications/send", {
+      build_id: "build-41",
+      project_name: "checkout-service",
+      status: "failure",
+      message: "2 of 418 tests failed.",
+      priority: "high",
+    });
+    await ask(server, "/phone/approvals/request", {
+      build_id: "build-42",
+      project_name: "checkout-service",
+      plan: "1. migrate the orders table\n2. deploy 2.14.0 to production\n3. run the smoke tests",
+      affected_files: ["db/migrations/0042_orders.sql", "src/orders/price.ts"],
+      estimated_duration: "5 minutes",
+      requires_approval_by: new Date(Date.now() + 15 * 60_000).toISOString(),
+    });
+    await phone.locator("#waiting").getByRole("link").waitFor();
+    await phone.getByText("2 of 418 tests failed.").waitFor();
+    await take(phone, "10-inbox");
+    await phone.locator("#waiting").getByRole("link").tap();
+    await phone.getByRole("heading", { name: "Approve this build?" }).waitFor();
+    await take(phone, "11-approval");
+    await phone.goto(`${new URL(link ?? "").origin}/inbox#command`);
+    await phone.getByRole("textbox").waitFor();
+    await take(phone, "12-command");
+    await phone.goto(`${new URL(link ?? "").origin}/inbox#settings`);
+    await phone.getByRole("button", { name: /Unpair/ }).waitFor();
+    await take(phone, "13-this-phone");
+
     const late = await context.newPage();
     await late.goto(link ?? "");
     await late.getByRole("heading", { level: 1 }).waitFor();
@@ -87,6 +117,16 @@ async function walk(colorScheme) {
     await new Promise((resolve) => server.child.once("close", resolve));
     rmSync(home, { recursive: true });
   }
+}
+
+/** Asks the local door, as a script would. */
+async function ask({ localAddress }, path, body) {
+  const answer = await fetch(`${localAddress}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
 }
 
 /** @param {string} home */

@@ -159,3 +159,17 @@ it.each([
   await type(page, "status");
   await page.getByText("No build news yet.").waitFor();
 });
+
+it("shows each quick command on one line, on a narrow phone too", async () => {
+  const { page } = await commandsOf([]);
+  await page.setViewportSize({ width: 320, height: 640 });
+  const lines = await page.locator(".chip").evaluateAll((chips) =>
+    chips.map((chip) => {
+      const range = document.createRange();
+      range.selectNodeContents(chip);
+      return new Set(Array.from(range.getClientRects(), ({ top }) => Math.round(top))).size;
+    }),
+  );
+  expect(lines.length).toBeGreaterThan(3);
+  expect(new Set(lines)).toEqual(new Set([1]));
+});

@@ -108,7 +108,9 @@ describe("the settings card", () => {
   });
 
   it("marks what the environment rules, and leaves it alone", async () => {
-    const { page, field, save, saved } = await open({ environment: { PAIRING_PORT: "9000", PAIRING_QR_REQUIRE_OTP: "1" } });
+    const { page, card, field, save, saved } = await open({ environment: { PAIRING_PORT: "9000", PAIRING_QR_REQUIRE_OTP: "1" } });
+    // Nobody changed anything here.
+    await card.getByText("All as they come").waitFor();
     expect(await field("Local door's port").inputValue()).toBe("9000");
     expect(await field("Local door's port").getAttribute("readonly")).not.toBeNull();
     await field("Local door's port").focus();

@@ -16,7 +16,7 @@ export function SettingsCard(): ReactNode {
   const [wasOpen, setWasOpen] = useState(false);
   if (open && !wasOpen) setWasOpen(true);
   const settings = data?.settings ?? [];
-  const changed = settings.filter(({ value }) => value !== undefined).length;
+  const changed = settings.filter(({ value, locked }) => value !== undefined && !locked).length;
   const waiting = settings.filter((setting) => setting.waiting).length;
   return (
     <section className="card" aria-labelledby="settings-heading">
