@@ -7,6 +7,7 @@ import { fill, Ltr } from "../parts/sentence.tsx";
 import { dayAndTime } from "../parts/times.ts";
 import { type Approval, type Notification, standingOf } from "./approval-words.ts";
 import { MessageDeliveries } from "./message-deliveries.tsx";
+import { RequestedBy } from "./requested-by.tsx";
 
 const STATUS_ICON: Readonly<Record<Approval["status"], IconName>> = {
   pending: "waiting",
@@ -97,6 +98,7 @@ function Asked({ approval, status, when, clockOffset }: AskedProps): ReactNode {
               })}
             </span>
           )}
+          <RequestedBy approval={approval} />
           <span>{fill("approvals.build", { build: <Ltr>{approval.build_id}</Ltr> })}</span>
           <span>{when}</span>
         </p>
