@@ -76,6 +76,10 @@ const SWEEP_EVERY = 5000;
 const LOAD_REST_AFTER = 1000;
 /** Text messages to one number in ten minutes (CONTRACT section 2). */
 const TEN_MINUTE_TEXTS = 3;
+/** A burst of approvals is one text message: whoever opens the inbox sees them all. */
+const TEN_MINUTE_APPROVAL_TEXTS = 1;
+/** As many phone numbers as may use up their day, whoever else has a phone here. */
+const APPROVAL_NUMBERS = 5;
 
 /**
  * Picks the adapters, opens the store and both doors. Rejects with one clear sentence (storage, port, key, provider), nothing
@@ -288,6 +292,11 @@ function pairingSettings(baseUrl: () => string, inUse: () => Settings): PairingS
     get push() {
       const { quietHours, quietLetsUrgentThrough, pushNotAtKeyboard } = inUse();
       return { quietHours, urgentInQuietHours: quietLetsUrgentThrough, notAtKeyboard: pushNotAtKeyboard };
+    },
+    get approvalTexts() {
+      const { smsApprovals, smsApprovalsPerDay: perNumberPerDay } = inUse();
+      if (!smsApprovals) return undefined;
+      return { perNumberPerTenMinutes: TEN_MINUTE_APPROVAL_TEXTS, perNumberPerDay, perDay: APPROVAL_NUMBERS * perNumberPerDay };
     },
     get allowedCountries() {
       return inUse().sms.allowedCountries;

@@ -21,6 +21,7 @@ import {
   VoiceTask,
   WaitSeconds,
 } from "./remote.ts";
+import { DeliveryBody } from "./sms-delivery.ts";
 
 /**
  * The whole API as data: one table makes routing, validation, the doors' allow-lists, OpenAPI, the desktop's IPC channels and
@@ -89,21 +90,6 @@ const SECRET_STATES = [
 
 const Status = z.enum(["pending", "accepted", "expired", "cancelled"]);
 
-/** What became of the last text message. It only goes forward: a late report never takes back a later one. */
-const DeliveryBody = z
-  .object({
-    state: z
-      .enum(["handed_over", "sent", "delivered", "undelivered", "failed", "unknown"])
-      .describe(
-        "handed_over: the provider has taken it. sent: the phone's network has it. delivered: the phone has it. undelivered: it will not arrive. failed: the provider refused it. unknown: nobody knows whether the provider took it.",
-      ),
-    at: Time.describe("When that became known."),
-    more: z.boolean().describe("Whether the provider will say more. AWS SNS never does: handed over is all there is to know."),
-    problem: z.string().optional().describe("For undelivered and failed: why, and what to do."),
-    details: z.object({ provider: z.string(), code: z.string() }).optional().describe("The provider's own code."),
-  })
-  .meta({ id: "Delivery" });
-
 const SessionBody = z
   .object({
     session_id: Id,
@@ -123,6 +109,7 @@ const SessionBody = z
       "When a person first touched the pairing page. Opening the link alone says nothing: scanners do it.",
     ),
     test: z.literal(true).optional().describe("A test message: its link was never good."),
+    approval_id: Id.optional().describe("A text message about this approval, and no invite: it was cancelled from the start."),
   })
   .meta({ id: "Session" });
 
@@ -630,6 +617,17 @@ export const OPERATIONS = {
     summary: "The phone that asks",
     answer: DeviceBody,
     refusals: BEARER,
+  },
+  renameOwnDevice: {
+    method: "PATCH",
+    path: "/phone/me",
+    door: "phone",
+    auth: "bearer",
+    limit: "other",
+    summary: "Rename the phone that asks",
+    body: z.object({ device_name: Name.min(1) }),
+    answer: DeviceBody,
+    refusals: [...BEARER, "storage_unavailable", "rate_limited"],
   },
   unpairOwnDevice: {
     method: "DELETE",

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { Id, Time } from "./fields.ts";
+import { Id, Name, Time } from "./fields.ts";
+import { DeliveryBody } from "./sms-delivery.ts";
 
 /** What goes between an IDE and its phones (CONTRACT section 7). */
 
@@ -49,6 +50,7 @@ const Deliveries = z.array(
       user_id: Id,
       state: DeliveryState,
       at: Time.optional().describe("When it was delivered or read."),
+      sms: DeliveryBody.optional().describe("What became of the text message that told of it; absent where none was sent."),
     })
     .meta({ id: "MessageDelivery" }),
 );
@@ -57,6 +59,9 @@ export const NotificationWay = z.object({ notification_id: Id, deliveries: Deliv
 
 export const ApprovalRequest = z.object({
   ...WhichPhone,
+  requested_by: Name.optional().describe(
+    "Who asks, as people know them: shown to whoever decides. At most 80 characters; cleaned like other names.",
+  ),
   build_id: Id,
   project_name: ProjectName,
   plan: z.string().min(1).max(10_000),
@@ -79,6 +84,7 @@ const ApprovalBody = z
   .object({
     approval_id: Id,
     status: ApprovalStatus.describe("As it stands when the message is read."),
+    requested_by: z.string().optional().describe("Who asks, by their own word; absent where nobody said."),
     build_id: Id,
     project_name: z.string(),
     plan: z.string(),
@@ -110,6 +116,16 @@ export const TestedPhoneBody = z
         .describe("accepted: the push service has taken it. off: the phone does not let itself be woken."),
       sentence: z.string().describe("What came of it, and what to do."),
     }),
+    sms: z
+      .object({
+        state: z
+          .enum(["ready", "off", "no_number"])
+          .describe(
+            "ready: an approval that reaches the phone's user in no other way is texted to it. no_number: it was paired by QR code.",
+          ),
+        sentence: z.string(),
+      })
+      .describe("How the road of text messages stands. A test sends none."),
   })
   .meta({ id: "TestedPhone" });
 

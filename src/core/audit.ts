@@ -19,6 +19,7 @@ export type AuditEvent =
   | "message_refused"
   | "approval_requested"
   | "approval_decided"
+  | "send_sms_approval"
   | "voice_command"
   | "push_subscribed"
   | "push_unsubscribed"

@@ -37,6 +37,7 @@ import { type ApprovalQuestion, requestApproval } from "./remote/request-approva
 import { sendTestNotification } from "./remote/send-test.ts";
 import { cancelApproval, type Decision, decideApproval, expireApprovals } from "./remote/settle-approval.ts";
 import { createVoice } from "./remote/voice.ts";
+import { createWaking } from "./remote/wake-phones.ts";
 import { changeAdminToken } from "./secrets/change-admin-token.ts";
 import { moveSecrets } from "./secrets/move-secrets.ts";
 import type { SecretHome } from "./secrets/standing.ts";
@@ -48,6 +49,7 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
   const voice = createVoice(ports);
   const welcome = createWelcome(ports);
   const pushes = createPushes(ports, settings);
+  const wakePhones = createWaking(ports, settings, pushes);
   return {
     sendInvite: (input: SendInvite, caller: Caller) => sendInvite(ports, settings, input, caller),
     openQr: (input: OpenQr, caller: Caller) => openQr(ports, settings, input, caller),
@@ -122,10 +124,10 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     readPhoneNumber: (typed: string, country?: string) => ports.phoneNumbers.read(typed, country),
     notify: async (choice: PhoneChoice, build: BuildNews) => {
       const notified = await notify(ports, choice, build);
-      pushes.tell(notified.notificationId);
+      wakePhones(notified.notificationId);
       return notified;
     },
-    sendTestNotification: (choice: PhoneChoice & { readonly deviceId: string }) => sendTestNotification(ports, pushes, choice),
+    sendTestNotification: (choice: PhoneChoice & { readonly deviceId: string }) => sendTestNotification(ports, settings, pushes, choice),
     pushStanding: pushes.standing,
     subscribeToPush: (phone: Device, subscription: PushSubscription, caller: Caller) => pushes.subscribe(phone, subscription, caller),
     unsubscribeFromPush: (phone: Device, caller: Caller) => pushes.unsubscribe(phone, caller),
@@ -138,7 +140,7 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     listenForMessages: ports.arrivals.listen,
     requestApproval: async (choice: PhoneChoice, question: ApprovalQuestion, caller: Caller) => {
       const { approvalId, messageId } = await requestApproval(ports, choice, question, caller);
-      pushes.tell(messageId);
+      wakePhones(messageId);
       return approvalId;
     },
     findApproval: async (approvalId: string) => {

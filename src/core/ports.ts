@@ -476,7 +476,10 @@ export interface News {
 /** Wakes who waits for the messages of one phone. It carries none: who is woken reads again. */
 export interface Arrivals {
   tell(phones: readonly Pick<Device, "userId" | "deviceId">[]): void;
-  listen(phone: Pick<Device, "userId" | "deviceId">, heard: () => void): () => void;
+  /** `relay`: the listener only hands on, and does not know whether the phone is there. */
+  listen(phone: Pick<Device, "userId" | "deviceId">, heard: () => void, by?: "relay"): () => void;
+  /** Whether somebody listens who has the phone itself on the line. */
+  isOnLine(phone: Pick<Device, "userId" | "deviceId">): boolean;
 }
 
 /** Where secrets live. A store says what it is and never falls back to a weaker one. */

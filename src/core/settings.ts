@@ -12,6 +12,8 @@ export interface PairingSettings {
   readonly allowedCountries?: readonly string[] | undefined;
   readonly qr: QrSettings;
   readonly push: PushSettings;
+  /** How many text messages may tell of approvals; absent: none is sent. */
+  readonly approvalTexts?: SmsBudget | undefined;
 }
 
 export interface QrSettings {

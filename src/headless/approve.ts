@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { type AnswerOf, OPERATIONS } from "../contract/operations.ts";
 import { reachableAddressOf, readSettings, type Settings } from "../settings/read-settings.ts";
@@ -8,6 +9,7 @@ import { buildIdOf, whichPhone } from "./which-phone.ts";
 export interface ApproveOptions {
   readonly project: string;
   readonly plan: string;
+  readonly by?: string;
   readonly timeout: string;
   readonly files?: readonly string[];
   readonly duration: string;
@@ -37,6 +39,7 @@ export async function approve(env: NodeJS.ProcessEnv, options: ApproveOptions): 
     const interrupted = interruption();
     const { approval_id: id } = await askLocalDoor(settings, "requestApproval", {
       ...whichPhone(options),
+      requested_by: options.by ?? loginName(),
       build_id: buildIdOf(options),
       project_name: options.project,
       plan: options.plan,
@@ -89,6 +92,15 @@ async function settled(settings: Settings, id: string, until: number, progress: 
     await pause(BETWEEN_TRIES);
   }
   return { approval_id: id, status: "pending" };
+}
+
+/** Whoever runs this; nobody where the account has no name, as in some containers. */
+function loginName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
 }
 
 function inWords({ status, decided_by_name: name, decided_by: by, comment }: Answer): string {

@@ -82,6 +82,7 @@ program
   .description("ask phones and the desk, and wait: exit code 0 approved, 1 rejected, 2 expired or cancelled, 3 error")
   .requiredOption("--project <name>")
   .requiredOption("--plan <text>", "what will be done")
+  .option("--by <name>", "who asks; without it the name of this computer's account")
   .option("--timeout <time>", "how long to wait: 90s, 10m, 2h", "10m")
   .option("--files <names...>", "files that change")
   .option("--duration <words>", "how long it will take", "not said")

@@ -16,10 +16,11 @@ export function subscriptionOf({ endpoint, keys, expirationTime }: Input<"subscr
   return { endpoint, ...keys, ...(expirationTime === undefined || expirationTime === null ? {} : { endsAt: expirationTime }) };
 }
 
-export function testedBody({ notificationId, inbox: { state, at }, push: { kind, sentence } }: TestedPhone): AnswerOf<"testDevice"> {
+export function testedBody({ notificationId, inbox: { state, at }, push, sms }: TestedPhone): AnswerOf<"testDevice"> {
   return {
     notification_id: notificationId,
     inbox: { state, ...(at === undefined ? {} : { at: isoSeconds(at) }) },
-    push: { state: kind, sentence },
+    push: { state: push.kind, sentence: push.sentence },
+    sms: { state: sms.kind, sentence: sms.sentence },
   };
 }

@@ -1,4 +1,4 @@
-import { type Approval, approvalStatus, type Device, isoSeconds, type Pairing, PairingError, SECOND } from "../core/index.ts";
+import { type Approval, approvalStatus, type Device, isoSeconds, type Pairing, PairingError, SECOND, type Session } from "../core/index.ts";
 import { asking, type Handlers } from "./handlers.ts";
 import type { LongPolls } from "./long-polls.ts";
 import type { DeviceConnections } from "./phone-door/device-connections.ts";
@@ -71,6 +71,7 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
       const approvalId = await pairing.requestApproval(
         { deviceId: asked.device_id, userId: asked.user_id },
         {
+          requestedBy: asked.requested_by,
           buildId: asked.build_id,
           projectName: asked.project_name,
           plan: asked.plan,
@@ -199,12 +200,13 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
       const now = pairing.now();
       const approvals = (await pairing.listApprovals()).slice(0, LISTED);
       const ways = await Promise.all(approvals.map(async ({ messageId }) => pairing.findMessage(messageId)));
+      const texts = textsByApproval(await pairing.listSessions());
       return {
         approvals: approvals.map((approval, index) => ({
           ...approvalBody(approval, now),
           requested_at: isoSeconds(approval.requestedAt),
           user_ids: [...approval.userIds],
-          deliveries: deliveriesBody(ways[index]?.deliveries ?? []),
+          deliveries: deliveriesBody(ways[index]?.deliveries ?? [], texts.get(approval.approvalId)),
         })),
       };
     },
@@ -227,4 +229,12 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
       };
     },
   };
+}
+
+function textsByApproval(sessions: readonly Session[]): ReadonlyMap<string, readonly Session[]> {
+  const texts = new Map<string, Session[]>();
+  for (const session of sessions) {
+    if (session.approvalId !== undefined) texts.set(session.approvalId, [...(texts.get(session.approvalId) ?? []), session]);
+  }
+  return texts;
 }

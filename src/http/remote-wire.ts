@@ -7,9 +7,11 @@ import {
   type Instant,
   isoSeconds,
   type MessageDelivery,
+  type Session,
   type VoiceAnswer,
   type WholeMessage,
 } from "../core/index.ts";
+import { deliveryBody } from "./wire.ts";
 
 type Envelope = AnswerOf<"readInbox">["messages"][number];
 
@@ -62,13 +64,21 @@ export function notificationBody(
   };
 }
 
-export function deliveriesBody(deliveries: readonly MessageDelivery[]): AnswerOf<"notificationStatus">["deliveries"] {
-  return deliveries.map(({ deviceId, userId, state, at }) => ({
-    device_id: deviceId,
-    user_id: userId,
-    state,
-    ...(at === undefined ? {} : { at: isoSeconds(at) }),
-  }));
+/** `texts`: the text messages that told of it. */
+export function deliveriesBody(
+  deliveries: readonly MessageDelivery[],
+  texts: readonly Session[] = [],
+): AnswerOf<"notificationStatus">["deliveries"] {
+  return deliveries.map(({ deviceId, userId, state, at }) => {
+    const text = texts.find((sent) => sent.deviceId === deviceId && sent.userId === userId)?.delivery;
+    return {
+      device_id: deviceId,
+      user_id: userId,
+      state,
+      ...(at === undefined ? {} : { at: isoSeconds(at) }),
+      ...(text === undefined ? {} : { sms: deliveryBody(text) }),
+    };
+  });
 }
 
 export function approvalAnswer(approval: Approval, now: Instant): AnswerOf<"approvalStatus"> {
@@ -86,6 +96,7 @@ export function approvalAnswer(approval: Approval, now: Instant): AnswerOf<"appr
 export function approvalBody(approval: Approval, now: Instant): Extract<Envelope, { type: "approval_request" }>["payload"] {
   return {
     ...approvalAnswer(approval, now),
+    ...(approval.requestedBy === undefined ? {} : { requested_by: approval.requestedBy }),
     build_id: approval.buildId,
     project_name: approval.projectName,
     plan: approval.plan,

@@ -233,6 +233,11 @@ export function createHandlers(
       return deviceBody(asking(device));
     },
 
+    async renameOwnDevice({ device_name }, { caller, device }) {
+      const { deviceId, userId } = asking(device);
+      return deviceBody(await pairing.renameDevice({ deviceId, userId }, device_name, caller));
+    },
+
     async unpairOwnDevice(_input, { caller, device, headers }) {
       const { deviceId, userId } = asking(device);
       await pairing.unpairDevice({ deviceId, userId }, caller);
@@ -263,7 +268,9 @@ export function createHandlers(
       const address = baseUrl();
       const sessions = await pairing.listSessions();
       const recent = (session: Session): boolean => standingOf(session, now) === "pending" || now - session.expiresAt < SHOWN_AFTER_END;
-      const shown = sessions.filter((session) => session.test === undefined && recent(session)).slice(0, MOST_SHOWN);
+      const shown = sessions
+        .filter((session) => session.test === undefined && session.approvalId === undefined && recent(session))
+        .slice(0, MOST_SHOWN);
       const test = sessions.find((session) => session.test === true && recent(session));
       const pausedUntil = pairing.smsPausedUntil();
       const brokerNow = broker();

@@ -47,6 +47,7 @@ export function sessionBody(session: Session, now: Instant): AnswerOf<"listSessi
     ...(session.delivery === undefined ? {} : { delivery: deliveryBody(session.delivery) }),
     ...(session.openedAt === undefined ? {} : { opened_at: isoSeconds(session.openedAt) }),
     ...(session.test === undefined ? {} : { test: true }),
+    ...(session.approvalId === undefined ? {} : { approval_id: session.approvalId }),
   };
 }
 

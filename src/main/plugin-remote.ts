@@ -27,6 +27,8 @@ export interface SentNotification {
 export interface ApprovalQuestion {
   readonly buildId: string;
   readonly projectName: string;
+  /** Who asks, as people know them: shown to whoever decides. */
+  readonly requestedBy?: string;
   /** What will be done, word for word: this is what is approved. */
   readonly plan: string;
   readonly affectedFiles?: readonly string[];
@@ -92,6 +94,7 @@ export function remoteFor(keeper: Pick<ServerKeeper, "server" | "onServer">): Pl
       const asked = checked(ApprovalRequest, {
         device_id: phone.deviceId,
         user_id: phone.userId,
+        requested_by: question.requestedBy,
         build_id: question.buildId,
         project_name: question.projectName,
         plan: question.plan,
@@ -102,6 +105,7 @@ export function remoteFor(keeper: Pick<ServerKeeper, "server" | "onServer">): Pl
       const approvalId = await pairing.requestApproval(
         phone,
         {
+          requestedBy: asked.requested_by,
           buildId: asked.build_id,
           projectName: asked.project_name,
           plan: asked.plan,

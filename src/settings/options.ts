@@ -349,6 +349,20 @@ export const OPTIONS = {
       "Push services that phones may be woken through, beside those of Apple, Google, Microsoft and Mozilla: host names, or whole addresses of your own network's, separated by commas.",
     group: "notifications",
   },
+  PAIRING_SMS_APPROVALS: {
+    schema: flag,
+    default: "0",
+    means:
+      "An approval that reaches a person in no other way is announced by text message, to the number that the phone was paired with. Phones that were paired by QR code have none. Quiet hours apply.",
+    group: "notifications",
+  },
+  PAIRING_SMS_APPROVALS_PER_DAY: {
+    schema: whole(1, 1_000_000),
+    default: "20",
+    means:
+      "Text messages about approvals to one number in 24 hours, apart from those that pair: at most one in ten minutes, and five times as many of this host.",
+    group: "notifications",
+  },
   PAIRING_MQTT_PUBLIC_URL: {
     schema: brokerAddress,
     default: "the address in PAIRING_MQTT_BROKER",

@@ -38,6 +38,8 @@ export interface Settings {
   readonly quietHours: { readonly from: number; readonly to: number } | undefined;
   readonly quietLetsUrgentThrough: boolean;
   readonly pushNotAtKeyboard: boolean;
+  readonly smsApprovals: boolean;
+  readonly smsApprovalsPerDay: number;
   readonly rateLimitScale: number;
   readonly qrOtpRequired: boolean;
   readonly qrOtpEmbedded: boolean;
@@ -196,6 +198,8 @@ export function examineSettings(
     quietHours: said("PAIRING_QUIET_HOURS"),
     quietLetsUrgentThrough: said("PAIRING_QUIET_LET_URGENT_THROUGH") ?? true,
     pushNotAtKeyboard: said("PAIRING_PUSH_NOT_AT_DESK") ?? false,
+    smsApprovals: said("PAIRING_SMS_APPROVALS") ?? false,
+    smsApprovalsPerDay: said("PAIRING_SMS_APPROVALS_PER_DAY") ?? 20,
     rateLimitScale: said("PAIRING_RATE_LIMIT_SCALE") ?? 1,
     qrOtpRequired: said("PAIRING_QR_REQUIRE_OTP") ?? false,
     qrOtpEmbedded: said("PAIRING_QR_EMBED_OTP") ?? false,

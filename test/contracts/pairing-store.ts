@@ -613,6 +613,19 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         expect(await send("host", NOON + DAY, "+33142685300")).toEqual({ kind: "added" });
       });
 
+      it("counts what tells of approvals apart from what pairs", async () => {
+        const one: SmsBudget = { ...budget, perNumberPerTenMinutes: 1 };
+        const tell = async (id: string, at: number) =>
+          invite(id, { createdAt: at, status: "cancelled", approvalId: "approval-1", deviceId: "phone" }, one);
+        expect((await invite("a", {}, one)).kind).toBe("added");
+        expect((await tell("b", NOON)).kind).toBe("added");
+        await nowAndLater(async () => {
+          expect(await tell("c", NOON + MINUTE)).toEqual({ kind: "over-budget", retryAt: NOON + 10 * MINUTE });
+          expect(await invite("d", { createdAt: NOON + MINUTE }, one)).toEqual({ kind: "over-budget", retryAt: NOON + 10 * MINUTE });
+          expect(await store.findByCode("code-b")).toMatchObject({ approvalId: "approval-1", deviceId: "phone" });
+        });
+      });
+
       it("counts resends, and names the later of two ends", async () => {
         await send("1", NOON);
         const renew = async (at: number) =>

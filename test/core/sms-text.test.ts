@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { inviteText, smsLength } from "../../src/core/index.ts";
-import { resentText } from "../../src/core/pairing/sms-text.ts";
+import { approvalText, resentText } from "../../src/core/pairing/sms-text.ts";
 
 const link = `https://pair.topdog-ide.com/pair?code=${"x".repeat(43)}`;
 
@@ -72,5 +72,18 @@ describe("what a text costs", () => {
         (a, b) => smsLength(a + b).segments >= smsLength(a).segments,
       ),
     );
+  });
+});
+
+describe("the text about an approval", () => {
+  const inbox = "https://pair.topdog-ide.com/inbox";
+  it.each([
+    ["shop", "Top Dog: an approval is waiting (shop). Open https://pair.topdog-ide.com/inbox"],
+    ["evil.test", "Top Dog: an approval is waiting (evil. test). Open https://pair.topdog-ide.com/inbox"],
+    ["", "Top Dog: an approval is waiting. Open https://pair.topdog-ide.com/inbox"],
+    ["Магазин на диване", "Top Dog: an approval is waiting. Open https://pair.topdog-ide.com/inbox"],
+  ])("about %j is one text message", (project, text) => {
+    expect(approvalText({ project, link: inbox })).toBe(text);
+    expect(smsLength(text).segments).toBe(1);
   });
 });

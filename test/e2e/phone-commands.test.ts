@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { phoneBody } from "../http/server.ts";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
@@ -69,6 +70,7 @@ describe("topdog-phone", () => {
     const asking = command(server, ...ASK, "--files", "a.ts", "b.ts");
     const { payload } = await message(server, token, "approval_request");
     expect(payload).toMatchObject({ project_name: "Top Dog", plan: "deploy to staging", affected_files: ["a.ts", "b.ts"] });
+    expect(payload.requested_by).toBe(userInfo().username);
     await decide(server, token, payload.approval_id, decision, "fine");
     expect(await asking.ended).toEqual({ code, printed });
   });
@@ -77,8 +79,8 @@ describe("topdog-phone", () => {
     const server = await startHeadless(freshHome());
     const token = await pair(server);
     expect(await done(server, ...ASK, "--timeout", "1s")).toEqual({ code: 2, printed: "Nobody answered in time.\n" });
-    const asking = command(server, ...ASK, "--json", "--user", "ada");
-    const { approval_id } = await vi.waitFor(
+    const asking = command(server, ...ASK, "--json", "--user", "ada", "--by", "Night build");
+    const { approval_id, requested_by } = await vi.waitFor(
       async () => {
         const { approvals } = (await (await fetch(`${server.localAddress}/desk/approvals`)).json()) as { approvals: any[] };
         expect(approvals[0].status).toBe("pending");
@@ -86,6 +88,7 @@ describe("topdog-phone", () => {
       },
       { timeout: 30_000, interval: 50 },
     );
+    expect(requested_by).toBe("Night build");
     asking.child.kill("SIGINT");
     const { code, printed } = await asking.ended;
     expect([code, JSON.parse(printed)]).toEqual([2, { approval_id, status: "cancelled" }]);

@@ -305,6 +305,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
             notification_id: "test-1",
             inbox: { state: "waiting" as const },
             push: { state: "accepted" as const, sentence: "The push service has taken the notification." },
+            sms: { state: "off" as const, sentence: "Approvals are not told by text message." },
           })
         : noDevice,
     revokeAllDevices({ except_device_id }) {

@@ -85,8 +85,43 @@ describe("an approval", () => {
     expect((await decide(server, two, id, "reject")).body).toMatchObject({ status: "rejected", decided_by: "one" });
     expect(outcome(await decide(server, two, id, "approve"))).toEqual([409, "already_decided"]);
     expect(outcome(await atDesk(server, id, "approve"))).toEqual([409, "already_decided"]);
-    expect((await atDesk(server, id, "approve")).body.detail).toBe("This was rejected already on John's iPhone.");
     expect(outcome(await server.local("DELETE", `/phone/approvals/${id}`))).toEqual([409, "already_decided"]);
+  });
+
+  it("says who was first and when, in a time that is right everywhere", async () => {
+    const server = await startServer({ ...GENEROUS });
+    const token = await server.pair("one", "ada");
+    for (const [by, decided] of [
+      ["on John's iPhone", async (id: string) => decide(server, token, id, "reject")],
+      ["at the desk", async (id: string) => atDesk(server, id, "reject")],
+    ] as const) {
+      const id = await asked(server);
+      const at = (await decided(id)).body.decided_at.replace("T", " ").replace("Z", " UTC");
+      const sentence = `This was rejected already ${by}, ${at}.`;
+      const late = [
+        await decide(server, token, id, "approve"),
+        await atDesk(server, id, "approve"),
+        await server.local("DELETE", `/phone/approvals/${id}`),
+      ];
+      expect(late.map(({ body }) => body.detail)).toEqual([sentence, sentence, sentence]);
+    }
+  });
+
+  it("says who asks, where somebody said so, by a clean name, and after a restart", async () => {
+    const server = await startServer(GENEROUS);
+    const token = await server.pair("one", "ada");
+    for (const requested_by of [" Grace\u202e  Hopper\n", "https://evil.test/login", "\u200b", "", undefined])
+      await asked(server, { requested_by });
+    const names = ["Grace Hopper", undefined, undefined, undefined, undefined];
+    const onPhone = async (one: TestServer) => (await inbox(one, token)).map(({ payload }) => payload.requested_by);
+    const atTheDesk = async (one: TestServer) =>
+      (await one.local("GET", "/desk/approvals")).body.approvals.map((card: any) => card.requested_by).reverse();
+    expect([await onPhone(server), await atTheDesk(server)]).toEqual([names, names]);
+    await server.close();
+    const again = await startServer({ ...GENEROUS, PAIRING_STORAGE_PATH: server.folder });
+    expect([await onPhone(again), await atTheDesk(again)]).toEqual([names, names]);
+    const tooLong = await request(again, { requested_by: "x".repeat(81) });
+    expect([tooLong.status, tooLong.body.errors[0].field]).toEqual([400, "requested_by"]);
   });
 
   it("is decided once when two phones and the desk decide at the same instant", async () => {

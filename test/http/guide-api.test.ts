@@ -107,6 +107,32 @@ describe("the guide's API Usage, request by request", () => {
     );
   });
 
+  it("lets a phone rename itself, by token or by the cookie of its own page, and nobody else's page", async () => {
+    const server = await startServer();
+    const [token, other] = [await server.pair("one"), await server.pair("two")];
+    const rename = async (headers: Record<string, string>, device_name: unknown) =>
+      server.phone("PATCH", "/phone/me", { headers, body: { device_name } });
+    const bearer = { authorization: `Bearer ${token}` };
+    const renamed = await rename(bearer, "  Work\u202e phone\n https://evil.test/x ");
+    expect([renamed.status, renamed.body]).toEqual([200, expect.objectContaining({ device_id: "one", device_name: "Work phone" })]);
+    expect((await server.phone("GET", "/phone/me", { headers: bearer })).body).toMatchObject({ device_name: "Work phone" });
+    expect((await server.phone("GET", "/phone/me", { headers: { authorization: `Bearer ${other}` } })).body.device_name).toBe(
+      "John's iPhone",
+    );
+    const cookie = `topdog_device=${token}`;
+    const own = await rename({ cookie, origin: server.phoneAddress }, "x".repeat(80));
+    expect([own.status, own.body.device_name]).toEqual([200, "x".repeat(40)]);
+    const foreign = await rename({ cookie, origin: "https://evil.test" }, "Evil");
+    expect([foreign.status, foreign.body.code]).toEqual([403, "cross_site"]);
+    for (const wrong of ["", "\u200b", "x".repeat(81), 7, undefined]) {
+      expect([wrong, (await rename(bearer, wrong)).body.code]).toEqual([wrong, "invalid_request"]);
+    }
+    expect(server.audit().filter(({ event }) => event === "rename_device")).toMatchObject([
+      { user_id: "user123", device_id: "one" },
+      { user_id: "user123", device_id: "one" },
+    ]);
+  });
+
   it("lists, renames and revokes devices (S103, S104)", async () => {
     const server = await startServer();
     const token = await server.pair("iphone-1");

@@ -85,6 +85,16 @@ describe("an IDE in whose process the plugin runs", () => {
     expect(await answer).toEqual({ approvalId: id, status: "rejected", by: "John's iPhone", comment: "not today" });
   });
 
+  it("says who asks", async () => {
+    const { server, remote, bearer } = await started();
+    const control = new AbortController();
+    const answer = remote.requestApproval({ ...QUESTION, requestedBy: "Grace" }, { signal: control.signal });
+    expect(await askedOf(server, bearer)).toMatchObject({ requested_by: "Grace" });
+    control.abort();
+    await answer;
+    await expect(remote.requestApproval({ ...QUESTION, requestedBy: "x".repeat(81) })).rejects.toThrow(/^requested_by: /);
+  });
+
   it("hears of the desk's answer, and of the end of the time", async () => {
     const { server, remote, bearer } = await started();
     const answer = remote.requestApproval(QUESTION, { deviceId: "device-1" });

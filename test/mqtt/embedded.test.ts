@@ -6,7 +6,7 @@ import { WebSocket } from "ws";
 import { files } from "../../src/adapters/stores/file/storage-file.ts";
 import { ask, startServer, type TestServer } from "../http/server.ts";
 import { phoneBehaviour } from "./behaviour.ts";
-import { connectPhone, hangUp, notify, refusalOf, startBridge, upgradeStatus, urlOf } from "./phone.ts";
+import { askApproval, connectPhone, hangUp, notify, refusalOf, startBridge, upgradeStatus, urlOf } from "./phone.ts";
 
 afterEach(() => {
   hangUp();
@@ -43,6 +43,26 @@ describe("the phone door's own broker", () => {
     const second = await connectPhone(urlOf(server), { token });
     await second.hearsMany(1);
     expect(second.heard.map(({ seq }) => seq)).toEqual([4]);
+  });
+
+  it("has a phone on the line: of approvals it is texted only once it has gone", async () => {
+    let ahead = 0;
+    const server = await startServer({ ...WIDE, PAIRING_SMS_APPROVALS: "1" }, { clock: { now: () => Date.now() + ahead } });
+    const phone = await connectPhone(urlOf(server), { token: await server.pair("phone", "ada") });
+    ahead = 10 * 60_000;
+    const later = { requires_approval_by: new Date(Date.now() + DAY).toISOString() };
+    await askApproval(server, { ...later, project_name: "connected" });
+    await phone.hears(({ type }) => type === "approval_request");
+    await phone.leave();
+    await vi.waitFor(
+      async () => {
+        await askApproval(server, { ...later, project_name: "gone" });
+        expect(server.audit().map(({ event }) => event)).toContain("send_sms_approval");
+      },
+      { timeout: 30_000, interval: 50 },
+    );
+    const texts = server.printed.filter((block) => block.includes("approval"));
+    expect(texts).toEqual([expect.stringContaining("an approval is waiting (gone)")]);
   });
 
   it("waits with a phone that is back at once until what it had is written down", async () => {

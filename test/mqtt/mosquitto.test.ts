@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { startServer, type TestServer } from "../http/server.ts";
 import { phoneBehaviour } from "./behaviour.ts";
 import { hasMosquitto, type Mosquitto, startMosquitto, stopMosquitto } from "./mosquitto.ts";
-import { connectPhone, hangUp, type MqttPhone, notify, refusalOf } from "./phone.ts";
+import { askApproval, connectPhone, hangUp, type MqttPhone, notify, refusalOf } from "./phone.ts";
 
 afterEach(() => {
   hangUp();
@@ -10,15 +10,22 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const linked = async (broker: Mosquitto, env: Record<string, string> = {}): Promise<TestServer> =>
-  startServer({
-    PAIRING_RATE_LIMIT_SCALE: "1000",
-    PAIRING_MQTT_BROKER: broker.url,
-    PAIRING_MQTT_PUBLIC_URL: broker.phoneUrl,
-    PAIRING_MQTT_USERNAME: broker.username,
-    PAIRING_MQTT_PASSWORD: broker.password,
-    ...env,
-  });
+const linked = async (
+  broker: Mosquitto,
+  env: Record<string, string> = {},
+  host: Parameters<typeof startServer>[1] = {},
+): Promise<TestServer> =>
+  startServer(
+    {
+      PAIRING_RATE_LIMIT_SCALE: "1000",
+      PAIRING_MQTT_BROKER: broker.url,
+      PAIRING_MQTT_PUBLIC_URL: broker.phoneUrl,
+      PAIRING_MQTT_USERNAME: broker.username,
+      PAIRING_MQTT_PASSWORD: broker.password,
+      ...env,
+    },
+    host,
+  );
 const state = async (server: TestServer): Promise<string> => (await server.local("GET", "/desk/overview")).body.broker.state;
 const reaches = async (server: TestServer, wanted: string): Promise<void> => {
   await vi.waitFor(async () => expect(await state(server)).toBe(wanted), { timeout: 30_000 });
@@ -47,6 +54,20 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
       phone.qos.splice(own, 1);
     },
   );
+
+  it("does not say who is there: of an approval a phone is texted that has said nothing for a while", async () => {
+    const broker = await startMosquitto();
+    let ahead = 0;
+    const server = await linked(broker, { PAIRING_SMS_APPROVALS: "1" }, { clock: { now: () => Date.now() + ahead } });
+    await reaches(server, "connected");
+    await server.pair("phone", "ada");
+    const later = { requires_approval_by: new Date(Date.now() + 86_400_000).toISOString() };
+    await askApproval(server, { ...later, project_name: "just paired" });
+    ahead = 10 * 60_000;
+    await askApproval(server, { ...later, project_name: "silent" });
+    await vi.waitFor(() => expect(server.printed.at(-1)).toContain("an approval is waiting (silent)"), { timeout: 30_000 });
+    expect(server.printed.join()).not.toContain("(just paired)");
+  });
 
   it("is what phones are told of", async () => {
     const broker = await startMosquitto();

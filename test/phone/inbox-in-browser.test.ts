@@ -325,10 +325,30 @@ describe("an approval that is open on the phone", () => {
     await page.locator("#today li", { hasText: "All tests passed." }).waitFor({ state: "attached" });
     await atDesk(server, id, "reject");
     const letGo = await touch(page, "Approve");
-    await page.getByRole("alert").getByText("This was rejected already at the desk.").waitFor();
+    await page
+      .getByRole("alert")
+      .getByText(/^This was rejected already at the desk, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\.$/)
+      .waitFor();
     await letGo();
     answer();
     await page.locator(".outcome", { hasText: "Rejected at the desk" }).waitFor();
+  });
+
+  it("says who asks, and nothing of it where nobody said", async () => {
+    const server = await startServer(GENEROUS);
+    const { page } = await inboxOf(server);
+    await asked(server, { requested_by: "<b>Grace</b>" });
+    await page
+      .locator("#waiting")
+      .getByText(/^Asked by <b>Grace<\/b>, /)
+      .waitFor();
+    await openApproval(page);
+    expect(await page.locator(".facts").innerText()).toMatch(/Asked by\s+<b>Grace<\/b>/);
+    await page.goBack();
+    await asked(server, { requires_approval_by: fromNow(5 * MINUTE) });
+    await page.getByRole("heading", { name: "Waiting for you (2)" }).waitFor();
+    await openApproval(page);
+    expect(await page.locator(".facts").innerText()).not.toContain("Asked by");
   });
 
   it("is over when its time is, by the computer's clock", async () => {
@@ -519,6 +539,36 @@ describe("what is kept on the phone", () => {
     await page.reload();
     const later = { revoked: heading, suspended: heading, unpaired: "This phone is not paired" }[how];
     await page.getByRole("heading", { level: 1, name: later }).waitFor();
+  });
+
+  it("gives itself another name, which the computer shows at once, and keeps it", async () => {
+    const server = await startServer(GENEROUS);
+    const { page, complaints } = await inboxOf(server);
+    await page.getByRole("link", { name: "This phone", exact: true }).tap();
+    const field = page.getByLabel("Name of this phone");
+    const save = page.getByRole("button", { name: "Save the name" });
+    await field.fill("  ");
+    await save.tap();
+    await page.getByRole("alert").getByText("Give the phone a name of 1 to 40 characters.").waitFor();
+    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+    await field.fill(" Ada's   Pixel ");
+    await field.press("Enter");
+    await page.getByRole("status").getByText("Saved.").waitFor();
+    expect(await field.inputValue()).toBe("Ada's Pixel");
+    expect((await server.local("GET", "/phone/devices")).body[0].device_name).toBe("Ada's Pixel");
+    await page.reload();
+    await page.locator(".facts").getByText("Ada's Pixel", { exact: true }).waitFor();
+    await page.context().setOffline(true);
+    await field.fill("Lost");
+    await save.tap();
+    await page.getByRole("alert").getByText("No answer. Check your connection, then try again.").waitFor();
+    await page.context().setOffline(false);
+    await save.tap();
+    await page.getByRole("status").getByText("Saved.").waitFor();
+    expect(await axe(page)).toEqual([]);
+    expect(complaints.filter((line) => !line.includes("ERR_INTERNET_DISCONNECTED"))).toEqual([]);
+    await server.local("DELETE", "/phone/devices/phone-1");
+    await page.getByRole("heading", { level: 1, name: "This phone was unpaired" }).waitFor();
   });
 
   it("is another pairing's no more", async () => {

@@ -20,6 +20,7 @@ it("takes no room where nobody waits, and comes before everything else as soon a
   await page.evaluate(() =>
     window.desk.ask({
       project_name: "shop",
+      requested_by: "Grace",
       plan: "terraform apply",
       deliveries: [{ device_id: "iphone", user_id: "john", state: "delivered", at: "2026-11-24T10:02:00Z" }],
     }),
@@ -27,6 +28,7 @@ it("takes no room where nobody waits, and comes before everything else as soon a
   await page.getByRole("heading", { name: "Waiting for your answer" }).waitFor();
   expect(await page.getByRole("main").locator("section").first().getByRole("heading", { level: 3 }).innerText()).toBe("shop");
   expect(await page.locator(".plan pre").innerText()).toBe("terraform apply");
+  await page.getByText("asked by Grace").waitFor();
   await page.getByText("on John's iPhone since 11:02").waitFor();
   await page.getByText("2 files").click();
   await page.getByText("db/0042_orders.sql").waitFor();
@@ -103,6 +105,14 @@ it("keeps what was sent, and how it fared with each phone, and fits into 320 pix
         {
           approval_id: "a-1",
           project_name: "shop",
+          deliveries: [
+            {
+              device_id: "iphone",
+              user_id: "john",
+              state: "waiting",
+              sms: { state: "failed", at: "2026-11-24T10:00:00Z", more: false, problem: "This number has opted out." },
+            },
+          ],
           status: "approved",
           decided_by: "iphone",
           decided_by_name: "John's iPhone",
@@ -142,6 +152,7 @@ it("keeps what was sent, and how it fared with each phone, and fits into 320 pix
   await history.getByText("on John's iPhone, ").waitFor();
   await history.getByText("read on John's iPhone at 11:01").waitFor();
   await history.getByText("gone did not get it").waitFor();
+  await history.getByText("not on John's iPhone yet, the text message to John's iPhone was not sent. This number has opted out.").waitFor();
   await history.getByText("Build failed").waitFor();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
   expect(await axe(page)).toEqual([]);

@@ -29,7 +29,7 @@ export function addInvite(draft: Draft, { session, budget, at, audit }: AddInvit
   if (draft.session(session.codeHash) || draft.sessionById(session.sessionId)) {
     throw new Error("A session with this code or id exists already: the source of random numbers repeats itself.");
   }
-  const retryAt = budget && draft.sends.blockedUntil(session.phoneNumber, at, budget);
+  const retryAt = budget && draft.sendsOf(session).blockedUntil(session.phoneNumber, at, budget);
   if (retryAt !== undefined) return { kind: "over-budget", retryAt };
   draft.commit({ at, audit, sessions: [session] });
   return { kind: "added" };
@@ -91,7 +91,7 @@ export function cancelInvite(draft: Draft, { codeHash, onlyInTime, at, audit }: 
 export function renewInvite(draft: Draft, { codeHash, expiresAt, budget, baseUrl, at, audit }: RenewInvite): Renewed {
   const before = draft.session(codeHash);
   if (before?.status !== "pending" && before?.status !== "expired") return { kind: "refused", session: before };
-  const retryAt = draft.sends.blockedUntil(before.phoneNumber, at, budget);
+  const retryAt = draft.sendsOf(before).blockedUntil(before.phoneNumber, at, budget);
   if (retryAt !== undefined) return { kind: "over-budget", retryAt };
   // What is known of the last message's way says nothing about this one's.
   const { delivery, ...kept } = before;

@@ -33,7 +33,10 @@ export interface Ledger {
   readonly activeKeys: Map<string, Set<string>>;
   /** Revoked token id → when the token ends, whole seconds. */
   readonly revoked: Map<string, number>;
+  /** Of pairing links and tests. */
   readonly sends: SmsSends;
+  /** Of approvals: they never use up what pairing may send, nor the other way round. */
+  readonly approvalSends: SmsSends;
   readonly outbox: Outbox;
   /** By id, the oldest first. */
   readonly approvals: Map<string, Approval>;
@@ -74,7 +77,8 @@ export interface Draft {
   device(key: string): Device | undefined;
   inbox(phone: Pick<Device, "userId" | "deviceId">): Inbox;
   approval(approvalId: string): Approval | undefined;
-  readonly sends: SmsSends;
+  /** What the budget of a session's text messages is counted from. */
+  sendsOf(session: Session): SmsSends;
   /** All of the decision or, when it throws, none of it. */
   commit(decision: Decision): void;
   merge(): void;
@@ -92,6 +96,7 @@ export function createLedger(): Ledger {
     activeKeys: new Map(),
     revoked: new Map(),
     sends: createSmsSends(),
+    approvalSends: createSmsSends(),
     outbox: createOutbox(),
     approvals: new Map(),
     auditSeq: 0,
@@ -106,7 +111,7 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void):
   const devices = new Map<string, Device>();
   const inboxes = new Map<string, Inbox>();
   const approvals = new Map<string, Approval>();
-  const counted: { readonly phoneNumber: string; readonly at: Instant }[] = [];
+  const counted: { readonly session: Session; readonly at: Instant }[] = [];
   let { auditSeq } = ledger;
   const session = (codeHash: string): Session | undefined => sessions.get(codeHash) ?? ledger.sessions.get(codeHash);
   const inbox = (phone: Pick<Device, "userId" | "deviceId">): Inbox => inboxes.get(deviceKey(phone)) ?? ledger.outbox.inbox(phone);
@@ -119,7 +124,7 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void):
       return codeHash === undefined ? undefined : session(codeHash);
     },
     device: (key) => devices.get(key) ?? ledger.devices.get(key),
-    sends: ledger.sends,
+    sendsOf: (record) => sendsOf(ledger, record),
     commit({ at, audit, ...records }) {
       const change = {
         ...records,
@@ -132,8 +137,8 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void):
       for (const record of change.sessions ?? []) {
         // Nobody reads the counts but drafts, so they are kept in one place and taken back when the draft is dropped.
         for (const sent of newSends(record, session(record.codeHash))) {
-          ledger.sends.add(record.phoneNumber, sent);
-          counted.push({ phoneNumber: record.phoneNumber, at: sent });
+          sendsOf(ledger, record).add(record.phoneNumber, sent);
+          counted.push({ session: record, at: sent });
         }
         sessions.set(record.codeHash, record);
         codeHashes.set(record.sessionId, record.codeHash);
@@ -148,15 +153,21 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void):
       for (const change of changes) putChange(ledger, change);
     },
     drop() {
-      for (const { phoneNumber, at } of counted) ledger.sends.remove(phoneNumber, at);
+      for (const { session: record, at } of counted) sendsOf(ledger, record).remove(record.phoneNumber, at);
     },
   };
 }
 
 /** Puts one record kind at a time, for a start that finds files and journal at different points. Counts text messages, too. */
 export function restoreSession(ledger: Ledger, session: Session): void {
-  for (const sent of newSends(session, ledger.sessions.get(session.codeHash))) ledger.sends.add(session.phoneNumber, sent);
+  for (const sent of newSends(session, ledger.sessions.get(session.codeHash))) {
+    sendsOf(ledger, session).add(session.phoneNumber, sent);
+  }
   putSession(ledger, session);
+}
+
+function sendsOf(ledger: Ledger, session: Session): SmsSends {
+  return session.approvalId === undefined ? ledger.sends : ledger.approvalSends;
 }
 
 function putChange(ledger: Ledger, change: LedgerChange): void {

@@ -1,12 +1,17 @@
 import { type Arrivals, deviceKey } from "../../core/index.ts";
 
+interface Listener {
+  readonly heard: () => void;
+  readonly hasPhone: boolean;
+}
+
 /** Wakes listeners in this process. A listener that throws harms nobody else. */
 export function createArrivals(): Arrivals {
-  const listeners = new Map<string, Set<() => void>>();
+  const listeners = new Map<string, Set<Listener>>();
   return {
     tell(phones) {
       for (const phone of phones) {
-        for (const heard of listeners.get(deviceKey(phone)) ?? []) {
+        for (const { heard } of listeners.get(deviceKey(phone)) ?? []) {
           try {
             heard();
           } catch {
@@ -15,14 +20,16 @@ export function createArrivals(): Arrivals {
         }
       }
     },
-    listen(phone, heard) {
+    listen(phone, heard, by) {
       const key = deviceKey(phone);
       const own = listeners.get(key) ?? new Set();
-      listeners.set(key, own.add(heard));
+      const listener = { heard, hasPhone: by !== "relay" };
+      listeners.set(key, own.add(listener));
       return () => {
-        own.delete(heard);
+        own.delete(listener);
         if (own.size === 0 && listeners.get(key) === own) listeners.delete(key);
       };
     },
+    isOnLine: (phone) => [...(listeners.get(deviceKey(phone)) ?? [])].some(({ hasPhone }) => hasPhone),
   };
 }

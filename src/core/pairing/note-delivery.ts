@@ -31,6 +31,7 @@ export async function noteDelivery(needs: Needs, settings: PairingSettings, { na
     reason: report.fault ?? report.state,
     session_id: session.sessionId,
     user_id: session.userId,
+    ...(session.approvalId === undefined ? {} : { approval_id: session.approvalId }),
     phone_number: maskPhoneNumber(session.phoneNumber),
     via: needs.sms.name,
   };
@@ -42,5 +43,7 @@ export async function noteDelivery(needs: Needs, settings: PairingSettings, { na
     at,
     audit: lost ? [line] : [],
   });
-  if (noted) needs.news.tell("invites");
+  if (!noted) return;
+  needs.news.tell("invites");
+  if (session.approvalId !== undefined) needs.news.tell("approvals");
 }

@@ -33,6 +33,8 @@ export interface Session {
   readonly openedAt?: Instant;
   /** A test message: cancelled from the start, kept because it counts. */
   readonly test?: true;
+  /** A text message about this approval, to the phone that `deviceId` names: kept as a test message is. */
+  readonly approvalId?: string;
   readonly receipt?: AcceptReceipt;
   /** There when a phone must type a one-time password as well (QR codes only). */
   readonly otp?: Otp;

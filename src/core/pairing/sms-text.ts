@@ -48,6 +48,13 @@ export function resentText({ link, minutes }: Omit<InviteText, "userName">): str
   return `Top Dog Pairing Link (Resent):\n\n${link}\n\n${lasts(minutes)}`;
 }
 
+/** The text that tells of an approval: no word of what is asked. The project is named unless that alone costs a second message. */
+export function approvalText({ project, link }: { readonly project: string; readonly link: string }): string {
+  const write = (about: string): string => `Top Dog: an approval is waiting${about}. Open ${link}`;
+  const full = project === "" ? write("") : write(` (${unlinked(project)})`);
+  return smsLength(full).segments === 1 ? full : write("");
+}
+
 function lasts(minutes: number): string {
   return `Link expires in ${minutes} minutes.`;
 }

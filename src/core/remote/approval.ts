@@ -7,6 +7,8 @@ export interface Approval {
   readonly messageId: string;
   /** Whose phones may answer: any active phone of one of them. */
   readonly userIds: readonly string[];
+  /** Who asks, by their own word: a name as people know it. */
+  readonly requestedBy?: string;
   readonly buildId: string;
   readonly projectName: string;
   readonly plan: string;

@@ -17,8 +17,9 @@ import {
   pushTried,
   pushTrouble,
 } from "./push.ts";
+import { activePhone } from "./recipients.ts";
 
-type Needs = Pick<Ports, "clock" | "digest" | "store" | "push" | "presence" | "tunnel" | "log">;
+type Needs = Pick<Ports, "clock" | "digest" | "store" | "push" | "presence" | "tunnel">;
 
 /** How notifications stand on a phone. */
 export interface PushStanding {
@@ -32,8 +33,8 @@ export interface Pushes {
   standing(phone: Device): Promise<PushStanding>;
   subscribe(phone: Device, subscription: PushSubscription, caller: Caller): Promise<void>;
   unsubscribe(phone: Device, caller: Caller): Promise<void>;
-  /** Wakes the phones that a message was sent to, where it is worth it and not held back. Nobody waits for it, and nothing of it fails the message. */
-  tell(messageId: string): void;
+  /** Wakes the phones that a message was sent to, where it is worth it and not held back. Answers those whose push service has taken it. */
+  wake(message: OutboxMessage): Promise<readonly Recipient[]>;
   /** Wakes one phone whatever the hour, and says what came of it. */
   test(phone: Pick<Device, "userId" | "deviceId">): Promise<PushTried>;
   /** Takes away what belongs to pairings that have ended. Answers of how many phones. */
@@ -64,14 +65,7 @@ export function createPushes(needs: Needs, settings: Pick<PairingSettings, "base
       audit: [{ event: "push_unsubscribed", user_id: userId, device_id: deviceId, reason }],
     });
 
-  const tell = async (messageId: string): Promise<void> => {
-    const message = (await needs.store.findMessage(messageId))?.message;
-    const woken = message && (await wakingWords(needs, message));
-    if (woken && !isHeldBack(needs, settings.push, woken.urgency === "high"))
-      await Promise.all(message.to.map(async (recipient) => wake(recipient, woken)));
-  };
-
-  const wake = async (recipient: Pick<Recipient, "userId" | "deviceId">, woken: Woken): Promise<PushOutcome | undefined> => {
+  const wakeOne = async (recipient: Pick<Recipient, "userId" | "deviceId">, woken: Woken): Promise<PushOutcome | undefined> => {
     const phone = await activePhone(needs, recipient);
     return phone?.push && send(phone, phone.push, woken);
   };
@@ -120,10 +114,11 @@ export function createPushes(needs: Needs, settings: Pick<PairingSettings, "base
       });
     },
 
-    tell(messageId) {
-      tell(messageId).catch((cause: unknown) =>
-        needs.log.warn("phones could not be woken", { reason: cause instanceof Error ? cause.message : "unknown" }),
-      );
+    async wake(message) {
+      const woken = await wakingWords(needs, message);
+      if (!woken || isHeldBack(needs, settings.push, woken.urgency === "high")) return [];
+      const outcomes = await Promise.all(message.to.map(async (recipient) => wakeOne(recipient, woken)));
+      return message.to.filter((_, index) => outcomes[index]?.kind === "accepted");
     },
 
     async test(phone) {
@@ -133,7 +128,7 @@ export function createPushes(needs: Needs, settings: Pick<PairingSettings, "base
         urgency: "high",
         topic: topicOf(needs, "test"),
       } as const;
-      return pushTried(await wake(phone, woken), trouble());
+      return pushTried(await wakeOne(phone, woken), trouble());
     },
 
     async dropEnded() {
@@ -143,15 +138,6 @@ export function createPushes(needs: Needs, settings: Pick<PairingSettings, "base
       return dropped.filter(Boolean).length;
     },
   };
-}
-
-/** The row as it is now, where it may still be written to. */
-async function activePhone(
-  { clock, store }: Pick<Needs, "clock" | "store">,
-  { userId, deviceId }: Pick<Recipient, "userId" | "deviceId">,
-): Promise<Device | undefined> {
-  const phone = (await store.findDevices(deviceId)).find((device) => device.userId === userId);
-  return phone?.status === "active" && clock.now() < phone.expiresAt ? phone : undefined;
 }
 
 /** `undefined`: it wakes nobody. */

@@ -1,6 +1,7 @@
 import type { Device } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
+import type { Recipient } from "./outbox.ts";
 
 /** Which phones are meant: one, all of a user's, or all. */
 export interface PhoneChoice {
@@ -21,4 +22,13 @@ export async function chosenPhones({ store }: Pick<Ports, "store">, { deviceId, 
   }
   if (device.status === "suspended") throw new PairingError("device_suspended");
   return [device];
+}
+
+/** The row as it is now, where it may still be written to. */
+export async function activePhone(
+  { clock, store }: Pick<Ports, "clock" | "store">,
+  { userId, deviceId }: Pick<Recipient, "userId" | "deviceId">,
+): Promise<Device | undefined> {
+  const phone = (await store.findDevices(deviceId)).find((device) => device.userId === userId);
+  return phone?.status === "active" && clock.now() < phone.expiresAt ? phone : undefined;
 }

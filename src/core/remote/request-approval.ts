@@ -1,5 +1,6 @@
 import type { Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
+import { cleanName } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import { DAY } from "../time.ts";
 import type { Approval } from "./approval.ts";
@@ -9,13 +10,17 @@ import { shownText } from "./words.ts";
 
 type Needs = Pick<Ports, "clock" | "random" | "store" | "news" | "arrivals">;
 
-export type ApprovalQuestion = Pick<Approval, "buildId" | "projectName" | "plan" | "affectedFiles" | "estimatedDuration" | "expiresAt">;
+export interface ApprovalQuestion
+  extends Pick<Approval, "buildId" | "projectName" | "plan" | "affectedFiles" | "estimatedDuration" | "expiresAt"> {
+  /** As somebody typed it. */
+  readonly requestedBy?: string | undefined;
+}
 
 /** Asks the phones that are meant, and the desk. Resolves when the question is on disk. */
 export async function requestApproval(
   needs: Needs,
   choice: PhoneChoice,
-  asked: ApprovalQuestion,
+  { requestedBy: typedName = "", ...asked }: ApprovalQuestion,
   caller: Caller,
 ): Promise<Pick<Approval, "approvalId" | "messageId">> {
   const now = needs.clock.now();
@@ -25,12 +30,14 @@ export async function requestApproval(
   if (asked.expiresAt > now + LONGEST_APPROVAL) {
     throw new PairingError("invalid_request", { sentence: `requires_approval_by is more than ${MESSAGE_DAYS} days away.` });
   }
+  const requestedBy = cleanName(typedName);
   const phones = await chosenPhones(needs, choice);
   const approvalId = needs.random.token(16);
   const messageId = needs.random.token(16);
   const to = await needs.store.addApproval({
     approval: {
       ...asked,
+      ...(requestedBy === "" ? {} : { requestedBy }),
       projectName: shownText(asked.projectName),
       plan: shownText(asked.plan),
       affectedFiles: asked.affectedFiles.map(shownText),

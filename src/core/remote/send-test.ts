@@ -1,9 +1,11 @@
 import type { Ports } from "../ports.ts";
+import type { PairingSettings } from "../settings.ts";
 import { notify } from "./notify.ts";
 import type { MessageDelivery } from "./outbox.ts";
 import type { PushTried } from "./push.ts";
 import type { Pushes } from "./push-messages.ts";
 import type { PhoneChoice } from "./recipients.ts";
+import { type TextStanding, textStanding } from "./text-approval.ts";
 
 type Needs = Pick<Ports, "clock" | "random" | "store" | "news" | "arrivals">;
 
@@ -12,11 +14,13 @@ export interface TestedPhone {
   readonly notificationId: string;
   readonly inbox: MessageDelivery;
   readonly push: PushTried;
+  readonly sms: TextStanding;
 }
 
 /** A message that everybody knows to be a test, to one phone: kept in its inbox, and pushed whatever the hour. */
 export async function sendTestNotification(
   needs: Needs,
+  settings: Pick<PairingSettings, "approvalTexts">,
   pushes: Pick<Pushes, "test">,
   choice: PhoneChoice & { readonly deviceId: string },
 ): Promise<TestedPhone> {
@@ -31,6 +35,7 @@ export async function sendTestNotification(
   const [recipient] = to;
   if (!recipient) throw new Error("a test was sent to nobody");
   const push = await pushes.test(recipient);
+  const sms = await textStanding(needs, settings, recipient);
   const way = await needs.store.findMessage(notificationId);
-  return { notificationId, inbox: way?.deliveries[0] ?? { ...recipient, state: "gone" }, push };
+  return { notificationId, inbox: way?.deliveries[0] ?? { ...recipient, state: "gone" }, push, sms };
 }

@@ -2,7 +2,7 @@ import type { AuditEntry, Caller } from "../audit.ts";
 import type { Device } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
 import type { Ports, SettleApproval } from "../ports.ts";
-import { DAY, type Instant } from "../time.ts";
+import { DAY, type Instant, isoSeconds } from "../time.ts";
 import { type Approval, approvalStatus } from "./approval.ts";
 import { MESSAGE_DAYS } from "./outbox.ts";
 import { shownText } from "./words.ts";
@@ -45,7 +45,7 @@ export async function decideApproval(
   if (standing === status) return settled;
   if (standing === "expired") throw new PairingError("approval_expired");
   if (standing === "cancelled") throw new PairingError("approval_cancelled");
-  throw new PairingError("already_decided", { sentence: `This was ${standing} already${byWhom(settled)}.` });
+  throw new PairingError("already_decided", { sentence: `This was ${standing} already${byWhomAndWhen(settled)}.` });
 }
 
 /** Whoever asked does not need the answer any more. What is over stays as it is, and only a decision is in the way. */
@@ -57,7 +57,7 @@ export async function cancelApproval(needs: Needs, approvalId: string, caller: C
     audit: [{ event: "approval_decided", approval_id: approvalId, reason: "cancelled", ...caller }],
   });
   if (settled.status === "approved" || settled.status === "rejected") {
-    throw new PairingError("already_decided", { sentence: `This was ${settled.status} already${byWhom(settled)}.` });
+    throw new PairingError("already_decided", { sentence: `This was ${settled.status} already${byWhomAndWhen(settled)}.` });
   }
   return settled;
 }
@@ -94,7 +94,9 @@ async function settle(needs: Needs, now: Instant, change: Omit<SettleApproval, "
   return settled.approval;
 }
 
-function byWhom({ decidedBy }: Approval): string {
+/** In UTC, which whoever reads it can tell wherever they are. */
+function byWhomAndWhen({ decidedBy, settledAt }: Approval): string {
   if (!decidedBy) return "";
-  return decidedBy.kind === "phone" ? ` on ${decidedBy.deviceName}` : " at the desk";
+  const where = decidedBy.kind === "phone" ? ` on ${decidedBy.deviceName}` : " at the desk";
+  return settledAt === undefined ? where : `${where}, ${isoSeconds(settledAt).replace("T", " ").replace("Z", " UTC")}`;
 }

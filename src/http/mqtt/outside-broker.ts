@@ -103,7 +103,7 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log }: Needs)
       },
       log,
     );
-    const stop = pairing.listenForMessages(device, () => ready && drain.wake());
+    const stop = pairing.listenForMessages(device, () => ready && drain.wake(), "relay");
     return {
       drain,
       last: Promise.resolve(),

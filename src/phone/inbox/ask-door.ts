@@ -19,7 +19,7 @@ const MORE_TRIES = 3;
 
 /** Asks the phone door. The browser shows the token by itself, in a cookie that no script can read. */
 export async function askDoor<Answer>(
-  method: "GET" | "POST" | "DELETE",
+  method: "GET" | "POST" | "PATCH" | "DELETE",
   path: string,
   { body, within = ANSWER_WITHIN, signal }: Question = {},
 ): Promise<Reply<Answer>> {
@@ -60,7 +60,7 @@ export async function askDoor<Answer>(
 
 /** For what may be asked twice: asks until somebody answers, a few times. */
 export async function askUntilAnswered<Answer>(
-  method: "POST" | "DELETE",
+  method: "POST" | "PATCH" | "DELETE",
   path: string,
   body: unknown,
   retrying: () => void,

@@ -7,6 +7,7 @@ import { element } from "./element.ts";
 import { type Connection, followInbox } from "./follow-inbox.ts";
 import { forgetInbox, keepInbox, keepPage, recallInbox } from "./keep.ts";
 import {
+  type Device,
   findApproval,
   inboxOf,
   type KeptInbox,
@@ -29,6 +30,7 @@ import { type InstallOffer, settingsView } from "./show-settings.ts";
 import { settledBy, timeLeft } from "./words.ts";
 
 const TELL_SEEN_AFTER = 500;
+const NO_ANSWER = "No answer. Check your connection, then try again.";
 /** As many as the operation takes. */
 const MOST_SEEN = 100;
 
@@ -169,7 +171,7 @@ function route(): void {
     const command = commandView(kept.device.device_id);
     open = { hash, node: command.node, command };
   } else if (hash === "#settings") {
-    open = { hash, node: settingsView(kept?.device, serverNow(), install, unpair).node };
+    open = { hash, node: settingsView(kept?.device, serverNow(), install, rename, unpair).node };
   }
   list.node.hidden = title.hidden = open !== undefined;
   if (open) {
@@ -246,6 +248,17 @@ async function tell(): Promise<void> {
   if (kept.untold.length > 0) tellSeen();
 }
 
+async function rename(typed: string, retrying: () => void): Promise<Device | string> {
+  const reply = await askUntilAnswered<Device>("PATCH", "/phone/me", { device_name: typed }, retrying);
+  if (reply.kind === "lost") return NO_ANSWER;
+  if (reply.kind === "refused") {
+    if (reply.status === 401 || reply.status === 403) await end(reply.problem.code, reply.problem.detail);
+    return reply.problem.detail;
+  }
+  if (kept) change({ ...kept, device: reply.answer });
+  return reply.answer;
+}
+
 async function unpair(retrying: () => void): Promise<string> {
   unpairing = true;
   const reply = await askUntilAnswered("DELETE", "/phone/me", undefined, retrying);
@@ -255,7 +268,7 @@ async function unpair(retrying: () => void): Promise<string> {
     return "";
   }
   unpairing = false;
-  return reply.kind === "lost" ? "No answer. Check your connection, then try again." : reply.problem.detail;
+  return reply.kind === "lost" ? NO_ANSWER : reply.problem.detail;
 }
 
 async function end(code: string, detail: string): Promise<void> {

@@ -74,6 +74,7 @@ export function approvalView(
       ...fact("Project", name(payload.project_name)),
       ...fact("Build", name(payload.build_id)),
       ...fact("Asked", momentOf(timestamp, now)),
+      ...(payload.requested_by === undefined ? [] : fact("Asked by", name(payload.requested_by))),
       ...fact("For", name(user_id)),
       ...fact("Takes about", name(String(payload.estimated_duration))),
     ),

@@ -101,9 +101,13 @@ function approvalRow(item: ApprovalMessage, isNew: boolean, thisPhone: string, n
     status === "pending"
       ? element("span", { class: "when", "data-until": payload.requires_approval_by }, leftOf(payload.requires_approval_by, now))
       : element("span", { class: "when quiet" }, settledBy({ ...payload, status }, thisPhone, now)),
-    status === "pending" && element("span", { class: "quiet" }, "Asked ", time(timestamp, now)),
+    status === "pending" && element("span", { class: "quiet" }, ...askedBy(payload.requested_by), time(timestamp, now)),
   );
   return element("li", {}, link);
+}
+
+function askedBy(requester: string | undefined): (Node | string)[] {
+  return requester === undefined ? ["Asked "] : ["Asked by ", name(requester), ", "];
 }
 
 function newsCard({ payload, timestamp }: NotificationMessage, isNew: boolean, now: number): HTMLElement {

@@ -2,6 +2,7 @@ import { homeScreenAdvice } from "../home-screen.ts";
 import { ABILITIES } from "../pair/words.ts";
 import { element, name, onPress } from "./element.ts";
 import type { Device } from "./kept-inbox.ts";
+import { nameView, type Rename } from "./show-name.ts";
 import { notificationsView } from "./show-notifications.ts";
 import { momentOf } from "./words.ts";
 
@@ -14,18 +15,20 @@ export interface SettingsView {
   readonly node: HTMLElement;
 }
 
-/** This phone, as the computer knows it. `unpair` answers what went wrong, if anything did. */
+/** This phone, as the computer knows it, and what it may change of itself. `unpair` answers what went wrong, if anything did. */
 export function settingsView(
   device: Device | undefined,
   now: number,
   install: InstallOffer | undefined,
+  rename: Rename,
   unpair: (retrying: () => void) => Promise<string>,
 ): SettingsView {
+  const called = device && nameView(device, rename);
   const known = device
     ? element(
         "dl",
         { class: "card facts" },
-        ...fact("Name", name(device.device_name)),
+        ...fact("Name", called?.shown ?? name(device.device_name)),
         ...fact("User", name(device.user_id)),
         ...fact("Paired", momentOf(device.paired_at, now)),
         ...fact("Pairing ends", momentOf(device.expires_at, now)),
@@ -37,7 +40,7 @@ export function settingsView(
       { class: "settings", "aria-labelledby": "heading" },
       element("h1", { tabindex: "-1", id: "heading" }, "This phone"),
       known,
-      device && element("p", { class: "quiet below" }, "It is renamed in Top Dog on your computer, under Phone Pairing."),
+      called?.form,
       element("h2", {}, "It may"),
       element("ul", { class: "card ticks" }, ...ABILITIES.map((ability) => element("li", {}, ability))),
       ...notificationsView(),

@@ -21,6 +21,15 @@ export const PRIORITY: Readonly<Record<Priority, string>> = {
   critical: "Critical",
 };
 
+export const OWN_NAME = {
+  label: "Name of this phone",
+  save: "Save the name",
+  saving: "Saving…",
+  again: "Trying again…",
+  saved: "Saved. Top Dog shows this name from now on.",
+  empty: "Give the phone a name of 1 to 40 characters.",
+} as const;
+
 export const NOTIFICATIONS = {
   heading: "Notifications",
   asking: "Asking…",

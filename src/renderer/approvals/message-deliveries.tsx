@@ -20,6 +20,15 @@ export function MessageDeliveries({ deliveries, clockOffset }: MessageDeliveries
             name: <PhoneName name={deviceNameOf(devices, delivery)} />,
             time: delivery.at === undefined ? "" : <time dateTime={delivery.at}>{timeOfDay(Date.parse(delivery.at) - clockOffset)}</time>,
           })}
+          {delivery.sms === undefined ? null : (
+            <>
+              {", "}
+              {fill(`approvals.text.${delivery.sms.state}`, {
+                name: <PhoneName name={deviceNameOf(devices, delivery)} />,
+                problem: delivery.sms.problem ?? "",
+              })}
+            </>
+          )}
         </li>
       ))}
     </ul>

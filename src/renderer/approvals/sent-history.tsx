@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import { memo, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApprovals, useDesk, useNotifications, useServerTime } from "../data/desk.ts";
 import { Icon, type IconName } from "../parts/icon.tsx";
@@ -7,6 +7,7 @@ import { fill, Ltr } from "../parts/sentence.tsx";
 import { dayAndTime } from "../parts/times.ts";
 import { type Approval, type Notification, standingOf } from "./approval-words.ts";
 import { MessageDeliveries } from "./message-deliveries.tsx";
+import { RequestedBy } from "./requested-by.tsx";
 
 const STATUS_ICON: Readonly<Record<Approval["status"], IconName>> = {
   pending: "waiting",
@@ -50,86 +51,99 @@ function Entries({ clockOffset }: { readonly clockOffset: number }): ReactNode {
   if (entries.length === 0) return <p>{t("approvals.nothingSent")}</p>;
   return (
     <ol className="rows" aria-label={t("approvals.history")}>
-      {entries.map((entry) => {
-        const sent = "approval" in entry ? entry.approval : entry.notification;
-        const when = dayAndTime(Date.parse(entry.at) - clockOffset);
-        return (
-          <li key={"approval" in entry ? entry.approval.approval_id : entry.notification.notification_id} className="row">
-            {"approval" in entry ? (
-              <Asked approval={entry.approval} status={standingOf(entry.approval, now)} when={when} clockOffset={clockOffset} />
-            ) : (
-              <Told notification={entry.notification} when={when} />
-            )}
-            <MessageDeliveries deliveries={sent.deliveries} clockOffset={clockOffset} />
-          </li>
-        );
-      })}
+      {entries.map((entry) =>
+        "approval" in entry ? (
+          <AskedRow
+            key={entry.approval.approval_id}
+            approval={entry.approval}
+            status={standingOf(entry.approval, now)}
+            clockOffset={clockOffset}
+          />
+        ) : (
+          <ToldRow key={entry.notification.notification_id} notification={entry.notification} clockOffset={clockOffset} />
+        ),
+      )}
     </ol>
   );
 }
 
+// There may be hundreds of them, and the clock ticks each second.
+const AskedRow = memo(Asked);
+const ToldRow = memo(Told);
+
 interface AskedProps {
   readonly approval: Approval;
   readonly status: Approval["status"];
-  readonly when: string;
   readonly clockOffset: number;
 }
 
-function Asked({ approval, status, when, clockOffset }: AskedProps): ReactNode {
+function Asked({ approval, status, clockOffset }: AskedProps): ReactNode {
   const { t } = useTranslation();
   const { decided_by, decided_by_name, decided_at, comment } = approval;
   return (
-    <div className="row-head">
-      <span className={`badge ${status}`}>
-        <Icon name={STATUS_ICON[status]} />
-      </span>
-      <div className="row-text">
-        <h3>
-          <bdi>{approval.project_name}</bdi>
-        </h3>
-        <p className="facts">
-          <span>{t(`approvals.status.${status}`)}</span>
-          {decided_by === undefined || decided_at === undefined ? null : (
-            <span>
-              {fill(decided_by === "desk" ? "approvals.byDesk" : "approvals.byPhone", {
-                name: <bdi>{decided_by_name ?? decided_by}</bdi>,
-                time: dayAndTime(Date.parse(decided_at) - clockOffset),
-              })}
-            </span>
-          )}
-          <span>{fill("approvals.build", { build: <Ltr>{approval.build_id}</Ltr> })}</span>
-          <span>{when}</span>
-        </p>
-        {comment === undefined ? null : (
-          <p>
-            <bdi>{comment}</bdi>
+    <li className="row">
+      <div className="row-head">
+        <span className={`badge ${status}`}>
+          <Icon name={STATUS_ICON[status]} />
+        </span>
+        <div className="row-text">
+          <h3>
+            <bdi>{approval.project_name}</bdi>
+          </h3>
+          <p className="facts">
+            <span>{t(`approvals.status.${status}`)}</span>
+            {decided_by === undefined || decided_at === undefined ? null : (
+              <span>
+                {fill(decided_by === "desk" ? "approvals.byDesk" : "approvals.byPhone", {
+                  name: <bdi>{decided_by_name ?? decided_by}</bdi>,
+                  time: dayAndTime(Date.parse(decided_at) - clockOffset),
+                })}
+              </span>
+            )}
+            <RequestedBy approval={approval} />
+            <span>{fill("approvals.build", { build: <Ltr>{approval.build_id}</Ltr> })}</span>
+            <span>{dayAndTime(Date.parse(approval.requested_at) - clockOffset)}</span>
           </p>
-        )}
+          {comment === undefined ? null : (
+            <p>
+              <bdi>{comment}</bdi>
+            </p>
+          )}
+        </div>
       </div>
-    </div>
+      <MessageDeliveries deliveries={approval.deliveries} clockOffset={clockOffset} />
+    </li>
   );
 }
 
-function Told({ notification: { payload }, when }: { readonly notification: Notification; readonly when: string }): ReactNode {
+interface ToldProps {
+  readonly notification: Notification;
+  readonly clockOffset: number;
+}
+
+function Told({ notification: { payload, sent_at, deliveries }, clockOffset }: ToldProps): ReactNode {
   const { t } = useTranslation();
   return (
-    <div className="row-head">
-      <span className="badge">
-        <Icon name="comment" />
-      </span>
-      <div className="row-text">
-        <h3>
-          <bdi>{payload.project_name}</bdi>
-        </h3>
-        <p className="facts">
-          <span>{t(`approvals.buildStatus.${payload.status}`)}</span>
-          <span>{fill("approvals.build", { build: <Ltr>{payload.build_id}</Ltr> })}</span>
-          <span>{when}</span>
-        </p>
-        <p>
-          <bdi>{payload.message}</bdi>
-        </p>
+    <li className="row">
+      <div className="row-head">
+        <span className="badge">
+          <Icon name="comment" />
+        </span>
+        <div className="row-text">
+          <h3>
+            <bdi>{payload.project_name}</bdi>
+          </h3>
+          <p className="facts">
+            <span>{t(`approvals.buildStatus.${payload.status}`)}</span>
+            <span>{fill("approvals.build", { build: <Ltr>{payload.build_id}</Ltr> })}</span>
+            <span>{dayAndTime(Date.parse(sent_at) - clockOffset)}</span>
+          </p>
+          <p>
+            <bdi>{payload.message}</bdi>
+          </p>
+        </div>
       </div>
-    </div>
+      <MessageDeliveries deliveries={deliveries} clockOffset={clockOffset} />
+    </li>
   );
 }

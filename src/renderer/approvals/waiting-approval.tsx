@@ -8,6 +8,7 @@ import { dayAndTime, minutesAndSeconds } from "../parts/times.ts";
 import { type Approval, durationOf } from "./approval-words.ts";
 import { DecisionDialog } from "./decision-dialog.tsx";
 import { MessageDeliveries } from "./message-deliveries.tsx";
+import { RequestedBy } from "./requested-by.tsx";
 
 interface WaitingApprovalProps {
   readonly approval: Approval;
@@ -38,6 +39,7 @@ export function WaitingApproval({ approval, clockOffset, onDecided }: WaitingApp
             <bdi>{name}</bdi>
           </h3>
           <p className="facts">
+            <RequestedBy approval={approval} />
             <span>{fill("approvals.build", { build: <Ltr>{approval.build_id}</Ltr> })}</span>
             {durationOf(approval) === "" ? null : <span>{fill("approvals.takes", { duration: <bdi>{durationOf(approval)}</bdi> })}</span>}
             {left < HOUR ? (

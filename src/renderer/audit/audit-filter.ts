@@ -22,7 +22,7 @@ const EVENTS: Readonly<Record<Exclude<AuditKind, "all">, readonly string[]>> = {
     "otp_failed",
   ],
   phones: ["accept_invite", "pair_device", "revoke_device", "suspend_device", "reactivate_device", "rename_device", "unpair_device"],
-  remote: ["approval_requested", "approval_decided", "voice_command", "push_subscribed", "push_unsubscribed"],
+  remote: ["approval_requested", "send_sms_approval", "approval_decided", "voice_command", "push_subscribed", "push_unsubscribed"],
   refused: ["admin_denied", "message_refused", "otp_failed", "sms_failed"],
   keys: ["key_rotated", "secrets_moved", "admin_token_changed"],
 };

@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
+import type { AnswerOf } from "../../contract/operations.ts";
 import { useDesk } from "../data/desk.ts";
 import { type Device, keyOf } from "../data/follow-devices.ts";
 import { answerTo } from "../data/refusal.ts";
@@ -102,10 +103,15 @@ export function DeviceRow({ device, clockOffset, foreign, nameTaken, onRevoke }:
         </div>
       )}
       <p role="status" className="quiet-text">
-        {testing.data ? `${t(`devices.tested.${testing.data.inbox.state}`)} ${testing.data.push.sentence}` : ""}
+        {testing.data ? `${t(`devices.tested.${testing.data.inbox.state}`)} ${roadsOf(testing.data)}` : ""}
       </p>
       {testing.error ? <ProblemLine thrown={testing.error} /> : null}
       {switching.error ? <ProblemLine thrown={switching.error} /> : null}
     </li>
   );
+}
+
+/** What came of push, and how text messages stand where they are switched on. */
+function roadsOf({ push, sms }: AnswerOf<"testDevice">): string {
+  return sms.state === "off" ? push.sentence : `${push.sentence} ${sms.sentence}`;
 }

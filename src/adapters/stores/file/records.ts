@@ -23,6 +23,7 @@ export function sessionRecord(session: Session): Fields {
     delivery: session.delivery && deliveryRecord(session.delivery),
     opened_at: maybeIso(session.openedAt),
     test: session.test,
+    approval_id: session.approvalId,
     code_hash: session.codeHash,
     base_url: session.baseUrl,
     sent_at: session.sentAt.map(iso),
@@ -55,6 +56,7 @@ export function readSession(value: unknown): Session {
     ...optional("delivery", record, "delivery", delivery),
     ...optional("openedAt", record, "opened_at", time),
     ...(record["test"] === true ? { test: true } : {}),
+    ...optional("approvalId", record, "approval_id", text),
     ...optional("otp", record, "otp", otp),
     ...(receipt
       ? {

@@ -1,0 +1,127 @@
+import type { Device } from "../devices/device.ts";
+import { PairingError } from "../errors.ts";
+import { cleanName, maskPhoneNumber } from "../names.ts";
+import { deliver } from "../pairing/deliver.ts";
+import { overBudget, textableNumber } from "../pairing/send-invite.ts";
+import type { Session } from "../pairing/session.ts";
+import { approvalText } from "../pairing/sms-text.ts";
+import type { Ports, SmsBudget } from "../ports.ts";
+import type { PairingSettings } from "../settings.ts";
+import { MINUTE } from "../time.ts";
+import { type Approval, approvalStatus } from "./approval.ts";
+import { isHeldBack } from "./hold-back.ts";
+import type { OutboxMessage, Recipient } from "./outbox.ts";
+import { activePhone } from "./recipients.ts";
+
+type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "presence" | "arrivals" | "news" | "log">;
+
+/** A phone that asked something so lately is being looked at, or asks again by itself. */
+const HEARD_LATELY = 2 * MINUTE;
+
+/**
+ * The last road to people whom an approval reached on no other: none of their phones is on the line, was heard lately, or was woken
+ * by push (`woken`). One text message to each number that their phones were paired with.
+ */
+export async function textApproval(
+  needs: Needs,
+  settings: PairingSettings,
+  { content, to }: OutboxMessage,
+  woken: readonly Recipient[],
+): Promise<void> {
+  const budget = settings.approvalTexts;
+  if (!budget || content.type !== "approval_request" || isHeldBack(needs, settings.push, true)) return;
+  const approval = await needs.store.findApproval(content.approvalId);
+  if (!approval || approvalStatus(approval, needs.clock.now()) !== "pending") return;
+  const reached = new Set(woken.map(({ userId }) => userId));
+  const phones: Device[] = [];
+  for (const recipient of to) {
+    const phone = await activePhone(needs, recipient);
+    if (!phone) continue;
+    phones.push(phone);
+    if (needs.arrivals.isOnLine(phone) || needs.clock.now() - phone.lastSeen < HEARD_LATELY) reached.add(phone.userId);
+  }
+  const texted = new Set<string>();
+  for (const phone of phones) {
+    const phoneNumber = reached.has(phone.userId) ? undefined : await numberOf(needs, phone);
+    if (phoneNumber === undefined || texted.has(phoneNumber)) continue;
+    texted.add(phoneNumber);
+    await textOne(needs, settings, budget, approval, phone, phoneNumber);
+  }
+}
+
+const STANDINGS = {
+  ready: "An approval that reaches you in no other way is told to this phone by text message.",
+  off: "Approvals are not told by text message. PAIRING_SMS_APPROVALS switches that on.",
+  no_number: "No text message tells this phone of approvals: its number is not known. Pair it by text message to change that.",
+} as const;
+
+/** Whether approvals may be told to a phone by text message. */
+export interface TextStanding {
+  readonly kind: keyof typeof STANDINGS;
+  readonly sentence: string;
+}
+
+/** How the road stands for one phone. Sends nothing. */
+export async function textStanding(
+  needs: Pick<Ports, "clock" | "store">,
+  settings: Pick<PairingSettings, "approvalTexts">,
+  recipient: Pick<Recipient, "userId" | "deviceId">,
+): Promise<TextStanding> {
+  const phone = await activePhone(needs, recipient);
+  const phoneNumber = phone && (await numberOf(needs, phone));
+  const kind = settings.approvalTexts === undefined ? "off" : phoneNumber === undefined ? "no_number" : "ready";
+  return { kind, sentence: STANDINGS[kind] };
+}
+
+/** `undefined`: it was paired by QR code, or so long ago that its session is not kept any more. */
+async function numberOf({ store }: Pick<Ports, "store">, { pairedVia, sessionId }: Device): Promise<string | undefined> {
+  const session = pairedVia === "sms" ? await store.findSession(sessionId) : undefined;
+  return session?.phoneNumber;
+}
+
+/** Kept as a session that was never good, so that it counts and its delivery can be followed. Never rejects for what a provider refuses. */
+async function textOne(
+  needs: Needs,
+  settings: PairingSettings,
+  budget: SmsBudget,
+  { approvalId, projectName, expiresAt }: Approval,
+  { userId, deviceId }: Device,
+  phoneNumber: string,
+): Promise<void> {
+  const now = needs.clock.now();
+  const baseUrl = settings.baseUrl();
+  const session: Session = {
+    sessionId: needs.random.token(12),
+    method: "sms",
+    // Of a code that nobody is given.
+    codeHash: needs.digest.sha256(needs.random.token(32)),
+    status: "cancelled",
+    approvalId,
+    userId,
+    userName: "",
+    deviceId,
+    phoneNumber,
+    baseUrl,
+    createdAt: now,
+    expiresAt,
+    sentAt: [now],
+  };
+  const about = {
+    session_id: session.sessionId,
+    approval_id: approvalId,
+    user_id: userId,
+    device_id: deviceId,
+    phone_number: maskPhoneNumber(phoneNumber),
+    via: needs.sms.name,
+  };
+  try {
+    await textableNumber(needs, settings, phoneNumber);
+    const added = await needs.store.addInvite({ session, budget, at: now, audit: [{ event: "send_sms_approval", ...about }] });
+    if (added.kind === "over-budget") throw overBudget(added.retryAt, now);
+    const text = approvalText({ project: cleanName(projectName), link: `${baseUrl}/inbox` });
+    await deliver(needs, session, text, { kind: "cancel" }, about).finally(() => needs.news.tell("approvals"));
+  } catch (cause) {
+    if (!(cause instanceof PairingError)) throw cause;
+    needs.log.warn("no text message told of an approval", { code: cause.code, ...about });
+  }
+}
