@@ -6,7 +6,7 @@ import { examineStorage, type StorageStanding } from "./adapters/stores/file/exa
 import { asOnlooker } from "./adapters/stores/file/storage-file.ts";
 import { lookAtKeyRing } from "./adapters/tokens/key-ring.ts";
 import { openReachability } from "./adapters/tunnel/reachability-setup.ts";
-import { type Log, type SecretStore, TUNNEL_SENTENCES } from "./core/index.ts";
+import { type Log, type SecretName, type SecretStore, TUNNEL_SENTENCES } from "./core/index.ts";
 import { reachableAddressOf, type Settings } from "./settings/read-settings.ts";
 
 export { exportStorage } from "./adapters/stores/file/export.ts";
@@ -52,7 +52,15 @@ export interface RoadLook {
   readonly trouble?: string;
 }
 
-const SECRET_NAMES = ["signing-key", "twilio-auth-token", "twilio-api-key-secret", "aws-secret-access-key", "push-key"] as const;
+/** All there are: a new one is missed here by the compiler. */
+const SECRETS: Readonly<Record<SecretName, true>> = {
+  "signing-key": true,
+  "twilio-auth-token": true,
+  "twilio-api-key-secret": true,
+  "aws-secret-access-key": true,
+  "push-key": true,
+  "admin-token": true,
+};
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Reads, and changes nothing: no lock is taken, no file or key made, nobody asked over the network. */
@@ -85,7 +93,7 @@ async function lookAtSecrets(kept: SecretStore, keys: SecretStore, inKeychain: b
   if (typeof inKeychain !== "boolean") return { fault: `${inKeychain.fault} (${NOTE_FILE})` };
   if (inKeychain && keys === kept) return { kind: "keychain" };
   return orFault(async () => {
-    for (const name of SECRET_NAMES) await kept.get(name);
+    for (const name of Object.keys(SECRETS) as SecretName[]) await kept.get(name);
     return { kind: keys === kept ? ("file" as const) : ("environment" as const) };
   });
 }

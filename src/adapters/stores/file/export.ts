@@ -58,6 +58,7 @@ const OF_SESSION: ReadonlySet<string> = new Set([
   "delivery",
   "opened_at",
   "test",
+  "approval_id",
   "jti",
 ]);
 const OF_DEVICE: ReadonlySet<string> = new Set([
