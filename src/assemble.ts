@@ -106,11 +106,13 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
         },
       })
     : openFixedPlace(fixedKey ?? ownSecrets, settings.storageFolder, log);
+  /** All but the signing key, which the environment may bring. */
+  const secrets = startKeychain ? kept.secrets : ownSecrets;
   const smsDesk = await openSmsDesk({
     environment: settings.sms,
     askBeforeAws: host.askBeforeAws,
     folder: settings.storageFolder,
-    secrets: startKeychain ? kept.secrets : ownSecrets,
+    secrets,
     print(block) {
       host.print(block);
       log.block(block);
@@ -165,7 +167,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     return reachability.ownAddress() ?? (sms.name === "mock" ? reachable : PUBLIC_ADDRESS);
   };
   const push = createWebPush({
-    secrets: startKeychain ? kept.secrets : ownSecrets,
+    secrets,
     log,
     services: () => inUse().pushServices,
     subject: () => (baseUrl().startsWith("https:") ? baseUrl() : PUBLIC_ADDRESS),
@@ -181,7 +183,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
       smsSetup: smsDesk.setup,
       hostSettings: settingsDesk,
       adminToken: createAdminToken({
-        secrets: startKeychain ? kept.secrets : ownSecrets,
+        secrets,
         said: settings.adminToken,
         isKept: () => inUse().adminTokenKept,
         noteKept: settingsDesk.noteAdminToken,
