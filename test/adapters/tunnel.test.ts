@@ -2,54 +2,20 @@ import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { type CloudflaredNeeds, createCloudflared, type TunnelPatience } from "../../src/adapters/tunnel/cloudflared.ts";
 import { examine, examineChosen, lookForCloudflared } from "../../src/adapters/tunnel/find-cloudflared.ts";
+import type { TunnelPatience } from "../../src/adapters/tunnel/keep-tunnel.ts";
 import { createLineReader, readLine } from "../../src/adapters/tunnel/read-output.ts";
-import { TUNNEL_SENTENCES, type Tunnel, type TunnelState, type TunnelTrouble } from "../../src/core/index.ts";
+import { type CloudflaredNeeds, prepareCloudflared } from "../../src/adapters/tunnel/run-cloudflared.ts";
+import { TUNNEL_SENTENCES, type TunnelTrouble } from "../../src/core/index.ts";
 import { type FakeCloudflared, installCloudflared, isAlive, type Mood } from "../doubles/install-cloudflared.ts";
+import { PATIENT, type Watched, watchTunnel } from "./watch-tunnel.ts";
 
 const ADDRESS = "https://calm-river-maps-song.trycloudflare.com";
 const OTHER = "https://wide-lake-spoon-hat.trycloudflare.com";
 const TARGET = "http://127.0.0.1:8001";
-/** Nothing is tried again by itself, and a healthy start has all the time it wants. */
-const PATIENT: TunnelPatience = { address: 30_000, end: 20_000, firstWait: 3_600_000, longestWait: 3_600_000, steady: 0 };
 
-const tunnels: Tunnel[] = [];
-afterEach(async () => {
-  await Promise.all(tunnels.splice(0).map((tunnel) => tunnel.stop()));
-});
-
-interface Watched {
-  readonly tunnel: Tunnel;
-  readonly states: TunnelState[];
-  readonly logged: string[];
-  /** The first state of this kind that comes from now on, or is there. */
-  readonly becomes: <K extends TunnelState["kind"]>(kind: K) => Promise<Extract<TunnelState, { kind: K }>>;
-}
-
-function watch(part: Partial<CloudflaredNeeds> & Pick<CloudflaredNeeds, "find">): Watched {
-  const states: TunnelState[] = [];
-  const logged: string[] = [];
-  const log = (message: string, facts = {}): void => void logged.push(`${message} ${JSON.stringify(facts)}`);
-  const tunnel = createCloudflared({
-    target: TARGET,
-    now: Date.now,
-    changed: () => void states.push(tunnel.state()),
-    log: { info: log, warn: log, error: log },
-    patience: PATIENT,
-    ...part,
-  });
-  tunnels.push(tunnel);
-  return {
-    tunnel,
-    states,
-    logged,
-    async becomes(kind) {
-      await expect.poll(() => tunnel.state().kind, { timeout: 30_000 }).toBe(kind);
-      return tunnel.state() as never;
-    },
-  };
-}
+const watch = ({ find, ...part }: Pick<CloudflaredNeeds, "find"> & Parameters<typeof watchTunnel>[1]): Watched =>
+  watchTunnel(() => prepareCloudflared({ find, target: TARGET }), part);
 const playing = (fake: FakeCloudflared, patience: Partial<TunnelPatience> = {}): Watched =>
   watch({ find: async () => ({ kind: "found", file: fake.file }), patience: { ...PATIENT, ...patience } });
 const play = (mood: Mood, patience: Partial<TunnelPatience> = {}) => {

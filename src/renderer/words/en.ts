@@ -505,8 +505,15 @@ export const en = {
       failed: "The tunnel failed.",
     },
     tunnel: "Tunnel",
-    tunnelHint:
-      "cloudflared lends this computer a public address, without an account. The address changes at each start, and Cloudflare promises nothing for it.",
+    who: "Who runs the tunnel",
+    runners: { cloudflared: "cloudflared", ngrok: "ngrok" },
+    runnerHints: {
+      cloudflared: "No account. The address changes at each start, and Cloudflare promises nothing for it.",
+      ngrok:
+        "Needs an account of ngrok's, and its package @ngrok/ngrok beside Top Dog. On the free plan phones see a page of ngrok's first, with a button to go on.",
+    },
+    runnerWaits: "Stop the tunnel to choose another.",
+    authtokenHint: "From {{page}}. It is kept where Top Dog keeps secrets.",
     off: "Off",
     starting: "Starting… This can take half a minute.",
     online: "Online at {{address}} since {{time}}",
@@ -522,17 +529,20 @@ export const en = {
     own: "Own public address",
     baseUrlHint: "For a reverse proxy or a tunnel of your own. Leave it empty when you have none.",
     baseUrlTunnel: "Not used while the tunnel is online.",
-    fields: { base_url: "Public address", cloudflared_path: "Path of cloudflared" },
+    fields: { base_url: "Public address", cloudflared_path: "Path of cloudflared", ngrok_authtoken: "ngrok authtoken" },
     about: "{{action}}: {{field}}",
     undo: "Undo",
     saved: {
       base_url: "Saved. New links point there.",
       cloudflared_path: "Saved. The tunnel's next start runs this file.",
+      runner: "Saved. It is used when the tunnel starts.",
+      ngrok_authtoken: "Saved. It is used when the tunnel starts.",
       local: "Saved. New links and QR codes work on this network only.",
     },
     removed: {
       base_url: "Removed. New links do without it.",
       cloudflared_path: "Removed. cloudflared is looked for.",
+      ngrok_authtoken: "Removed.",
     },
     others: "Other tunnels",
     othersHint: "Run one of these, then type the address that it prints above.",
@@ -540,7 +550,7 @@ export const en = {
     toolHints: {
       tailscale: "The address stays.",
       devTunnels: "Phones see a page of Microsoft's first.",
-      ngrok: "On the free plan phones see a page of ngrok's first.",
+      ngrok: "For where Top Dog cannot run ngrok itself. On the free plan phones see a page of ngrok's first.",
     },
     local: "Same Wi-Fi",
     localOff: "The phone door listens on this computer only. To pair by QR code on the same Wi-Fi, start Top Dog with {{setting}}.",
