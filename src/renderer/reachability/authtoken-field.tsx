@@ -99,12 +99,7 @@ export function AuthtokenField({ authtoken }: { readonly authtoken: Reachability
                   <Action ref={first} aria-label={about(t("sms.secret.replace"))} onClick={() => turn(true)}>
                     {t("sms.secret.replace")}
                   </Action>
-                  <Action
-                    look="quiet"
-                    busy={saving.isPending}
-                    aria-label={about(t("sms.secret.remove"))}
-                    onClick={() => void save("")}
-                  >
+                  <Action look="quiet" busy={saving.isPending} aria-label={about(t("sms.secret.remove"))} onClick={() => void save("")}>
                     {t("sms.secret.remove")}
                   </Action>
                 </>
