@@ -1,3 +1,5 @@
+import { plainText } from "./plain-text.ts";
+
 /** What is used of the package @ngrok/ngrok (1.x). Nothing here depends on it: who wants it installs it. */
 export interface NgrokPackage {
   readonly SessionBuilder: new () => NgrokSessionBuilder;
@@ -43,6 +45,6 @@ export const loadNgrok: LoadNgrok = async () => {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === "ERR_MODULE_NOT_FOUND") return { trouble: SEALED ? "ngrok_sealed" : "ngrok_not_installed" };
-    return { trouble: "ngrok_not_loadable", said: String(message) };
+    return { trouble: "ngrok_not_loadable", said: plainText(String(message)) };
   }
 };
