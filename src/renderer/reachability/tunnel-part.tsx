@@ -49,6 +49,7 @@ export function TunnelPart({
   return (
     <section className="reach-part" aria-labelledby="tunnel-heading">
       <h3 id="tunnel-heading">{t("reachability.tunnel")}</h3>
+      <p className="quiet-text">{t("reachability.tunnelHint")}</p>
       {base_url.locked ? (
         <p className="quiet-text">
           <Locked variable="PAIRING_BASE_URL" />

@@ -505,6 +505,7 @@ export const en = {
       failed: "The tunnel failed.",
     },
     tunnel: "Tunnel",
+    tunnelHint: "It lends this computer a public address while it runs.",
     who: "Who runs the tunnel",
     runners: { cloudflared: "cloudflared", ngrok: "ngrok" },
     runnerHints: {
