@@ -45,7 +45,7 @@ describe("ngrok", () => {
     });
     const saved = await save(server, { ngrok_authtoken: ` ${TOKEN} ` });
     expect(saved.body.ngrok).toEqual({ authtoken: { set: true, locked: false } });
-    expect((await press(server, "start")).body.tunnel.state).toBe("starting");
+    await press(server, "start");
     expect(await becomes(server, "online")).toMatchObject({ address: NGROK_ADDRESS });
     expect(fake.runs.map(({ authtoken, target }) => [authtoken, target])).toEqual([[TOKEN, server.phoneAddress]]);
     expect((await server.local("GET", "/desk/overview")).body.base_url).toBe(NGROK_ADDRESS);
