@@ -169,14 +169,15 @@ describe("ngrok", () => {
     await at.card.getByRole("status").getByText("Saved. It is used when the tunnel starts.").waitFor();
     await at.card.getByText("Set, and never shown again.").waitFor();
     const replace = at.page.getByRole("button", { name: "Replace: ngrok authtoken" });
-    expect(await replace.evaluate((element) => element === document.activeElement)).toBe(true);
+    await expect.poll(() => replace.evaluate((element) => element === document.activeElement)).toBe(true);
     expect(await at.page.content()).not.toContain(TOKEN);
     await replace.click();
-    expect([await input.inputValue(), await input.evaluate((element) => element === document.activeElement)]).toEqual(["", true]);
+    await expect.poll(() => input.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await input.inputValue()).toBe("");
     await at.page.getByRole("button", { name: "Keep it: ngrok authtoken" }).click();
     await at.page.getByRole("button", { name: "Remove: ngrok authtoken" }).click();
     await at.card.getByRole("status").getByText("Removed.").waitFor();
-    await input.waitFor();
+    await expect.poll(() => input.evaluate((element) => element === document.activeElement)).toBe(true);
     expect(await at.calls("saveReachability")).toEqual([{ ngrok_authtoken: TOKEN }, { ngrok_authtoken: "" }]);
   });
 

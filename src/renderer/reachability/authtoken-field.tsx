@@ -1,4 +1,4 @@
-import { type ReactNode, type SubmitEvent, useRef, useState } from "react";
+import { type ReactNode, type SubmitEvent, useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { OPERATIONS } from "../../contract/operations.ts";
@@ -32,17 +32,21 @@ export function AuthtokenField({ authtoken }: { readonly authtoken: Reachability
     setReplacing(false);
     setShown(false);
   };
-  /** The focus stays where the change is. */
+  /** The focus stays where the change is, once it is on the screen. */
+  const follows = useRef(false);
+  useEffect(() => {
+    if (!follows.current) return;
+    follows.current = false;
+    (standing ? first.current : input.current)?.focus();
+  }, [standing]);
   const turn = (next: boolean): void => {
-    flushSync(() => {
-      forget();
-      setReplacing(next);
-    });
-    (next ? input.current : first.current)?.focus();
+    follows.current = true;
+    forget();
+    setReplacing(next);
   };
   const saving = useSaveReachability(({ ngrok_authtoken }) => {
-    flushSync(forget);
-    (ngrok_authtoken === "" ? input.current : first.current)?.focus();
+    follows.current = true;
+    forget();
     notices.say("reachability", t(ngrok_authtoken === "" ? "reachability.removed.ngrok_authtoken" : "reachability.saved.ngrok_authtoken"));
   });
   const save = async (wanted: string): Promise<boolean> => {
