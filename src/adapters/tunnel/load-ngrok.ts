@@ -45,6 +45,6 @@ export const loadNgrok: LoadNgrok = async () => {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === "ERR_MODULE_NOT_FOUND") return { trouble: SEALED ? "ngrok_sealed" : "ngrok_not_installed" };
-    return { trouble: "ngrok_not_loadable", said: plainText(String(message)) };
+    return { trouble: "ngrok_not_loadable", said: plainText(message) };
   }
 };
