@@ -1,6 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { BrowserWindow, BrowserWindowConstructorOptions } from "electron";
+import { type BrowserWindow, type BrowserWindowConstructorOptions, powerMonitor } from "electron";
 import packageJson from "../../package.json" with { type: "json" };
 import { assemble } from "../assemble.ts";
 import type { Device, SecretStore } from "../core/index.ts";
@@ -101,6 +101,7 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
         print: log.info,
         complain: log.error,
         ...(secrets ? { secrets } : {}),
+        idleSeconds: () => powerMonitor.getSystemIdleTime(),
       }),
     isFixed: () => true,
     say: log.error,

@@ -41,6 +41,7 @@ function openDoor(fake: FakeChoice & { readonly token?: string } = {}) {
   const streams = new Set<ServerResponse>();
   let down = false;
   let broken = false;
+  const lost: { name?: PageOperation; times: number } = { times: 0 };
   desk.bridge.onNews((item) => {
     for (const stream of streams) stream.write(`data: ${item}\n\n`);
   });
@@ -96,7 +97,10 @@ function openDoor(fake: FakeChoice & { readonly token?: string } = {}) {
   server.answerWith((request, response) => {
     if (!/^\/(?:desk|phone)\//.test(request.url ?? "")) return false;
     if (down) request.socket.destroy();
-    else void answer(request, response);
+    else if (lost.name !== undefined && request.url === OPERATIONS[lost.name].path && lost.times-- > 0) {
+      // Begun and broken off: a browser asks again by itself where nothing had come yet.
+      response.writeHead(200, { "Content-Length": 1000 }).write("[", () => request.socket.destroy());
+    } else void answer(request, response);
     return true;
   });
   return {
@@ -116,6 +120,10 @@ function openDoor(fake: FakeChoice & { readonly token?: string } = {}) {
     },
     misbehave() {
       broken = true;
+    },
+    /** The next answers to this question never arrive. */
+    lose(name: PageOperation, times: number) {
+      Object.assign(lost, { name, times });
     },
   };
 }
@@ -203,6 +211,17 @@ describe("the page in a browser", () => {
     await settle(page);
     await page.getByRole("heading", { name: "Renamed meanwhile" }).waitFor();
     expect(await page.getByText("Connection lost").count()).toBe(0);
+  });
+
+  it("reads again what was lost on its way, though its news comes only once", async () => {
+    const door = openDoor({ devices: [{}] });
+    const page = await open();
+    await page.locator(".device").waitFor();
+    await expect.poll(() => door.streams.size).toBe(1);
+    door.lose("listDevices", 2);
+    door.desk.setDevice("device-1", { device_name: "Renamed meanwhile" });
+    await page.getByRole("heading", { name: "Renamed meanwhile" }).waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
   });
 
   it("gives a line up that has been silent for too long", async () => {

@@ -33,7 +33,8 @@ export function createJoseTokens(secrets: SecretStore, log: Log): JoseTokens {
 
   return {
     async warmUp() {
-      await ring.get().catch(() => undefined);
+      // Loaded from here as well: Node.js looks for the file anew for every module that names it.
+      await Promise.all([ring.get(), import("jose")].map(async (load) => load.catch(() => undefined)));
     },
 
     async issue({ userId, deviceId, fingerprint, jti, issuedAt, expiresAt }) {

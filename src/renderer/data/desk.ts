@@ -9,7 +9,7 @@ import { followInvites, type InvitesView, type Overview } from "./follow-invites
 import { createNotices, type Notice, type NoticePlace, type Notices } from "./notices.ts";
 import { createPageClock, type PageClock } from "./page-clock.ts";
 import { createPlaces, type Places } from "./places.ts";
-import { answerTo, asksForToken } from "./refusal.ts";
+import { answerTo, asksForToken, gotNoAnswer } from "./refusal.ts";
 
 export type SmsSettings = AnswerOf<"smsSettings">;
 export type Reachability = AnswerOf<"reachability">;
@@ -18,6 +18,10 @@ type Reach = AnswerOf<"checkReach">;
 
 /** A tunnel that stood a minute ago stands. One that did not is asked again. */
 const REACHED_FOR = 60_000;
+
+/** A reading that was lost on its way is asked for again: the news that it follows comes only once. */
+const READ_AGAIN = 3;
+const READ_AGAIN_AFTER = 1000;
 
 /** All that the page's parts share. */
 export interface Desk {
@@ -43,7 +47,14 @@ export function createDesk(connection: Connection): Desk {
   // The page talks to its own computer: whether that has a network does not matter, and React Query would wait for one.
   const client = new QueryClient({
     defaultOptions: {
-      queries: { networkMode: "always", retry: false, staleTime: Infinity, refetchOnWindowFocus: false, refetchOnReconnect: false },
+      queries: {
+        networkMode: "always",
+        retry: (before, thrown) => before < READ_AGAIN && gotNoAnswer(thrown),
+        retryDelay: READ_AGAIN_AFTER,
+        staleTime: Infinity,
+        refetchOnWindowFocus: false,
+        refetchOnReconnect: false,
+      },
       mutations: {
         networkMode: "always",
         retry: false,

@@ -47,3 +47,7 @@ export function isAboutTheNumber(thrown: unknown): boolean {
 export function asksForToken(thrown: unknown): boolean {
   return thrown instanceof Refusal && (thrown.problem.code === "admin_token_required" || thrown.problem.code === "admin_token_invalid");
 }
+
+export function gotNoAnswer(thrown: unknown): boolean {
+  return thrown instanceof Refusal && thrown.problem.code === "offline";
+}
