@@ -21,8 +21,11 @@ import { createPresence } from "./adapters/system/presence.ts";
 import { systemRandom } from "./adapters/system/random.ts";
 import { createReach } from "./adapters/system/reach.ts";
 import { createJoseTokens, type JoseTokens } from "./adapters/tokens/jose-tokens.ts";
-import { createCloudflared, type TunnelPatience } from "./adapters/tunnel/cloudflared.ts";
+import { createTunnel, type TunnelPatience } from "./adapters/tunnel/keep-tunnel.ts";
+import { type LoadNgrok, loadNgrok } from "./adapters/tunnel/load-ngrok.ts";
 import { openReachability } from "./adapters/tunnel/reachability-setup.ts";
+import { prepareCloudflared } from "./adapters/tunnel/run-cloudflared.ts";
+import { prepareNgrok } from "./adapters/tunnel/run-ngrok.ts";
 import type { OperationName } from "./contract/operations.ts";
 import type { Reply } from "./contract/pairing-api.ts";
 import { type Clock, cleanName, createPairing, type Log, type Pairing, type PairingSettings, type SecretStore } from "./core/index.ts";
@@ -51,6 +54,8 @@ export interface HostOptions {
   readonly patience?: Patience;
   /** How long a tunnel may take; absent: as long as real ones need. */
   readonly tunnelPatience?: TunnelPatience;
+  /** Where the package @ngrok/ngrok is taken from. Absent: from where Top Dog is installed. */
+  readonly loadNgrok?: LoadNgrok;
   /** Seconds since this computer's mouse or keyboard was touched. Absent: nobody knows. */
   readonly idleSeconds?: () => number;
   /** Milliseconds that a push service may take; absent: as long as real ones need. */
@@ -125,6 +130,8 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   const reachability = await openReachability({
     folder: settings.storageFolder,
     environment: settings,
+    secrets: startKeychain ? kept.secrets : ownSecrets,
+    loadNgrok: host.loadNgrok ?? loadNgrok,
     phoneDoor: () => reachable,
     localNetwork: () => {
       const { phoneHost } = settings;
@@ -149,9 +156,11 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   const localAddress = addressOf(settings.localHost, bound.localPort);
   const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);
   const reachable = reachableAddressOf(settings.phoneHost, bound.phonePort);
-  const tunnel = createCloudflared({
-    find: reachability.findCloudflared,
-    target: reachable,
+  const tunnel = createTunnel({
+    prepare: async () =>
+      reachability.runner() === "ngrok"
+        ? prepareNgrok({ load: host.loadNgrok ?? loadNgrok, authtoken: reachability.ngrokAuthtoken, target: reachable })
+        : prepareCloudflared({ find: reachability.findCloudflared, target: reachable }),
     now: clock.now,
     changed() {
       news.tell("reachability");

@@ -5,8 +5,9 @@ import { openSmsDesk } from "./adapters/sms/sms-desk.ts";
 import { examineStorage, type StorageStanding } from "./adapters/stores/file/examine.ts";
 import { asOnlooker } from "./adapters/stores/file/storage-file.ts";
 import { lookAtKeyRing } from "./adapters/tokens/key-ring.ts";
+import { loadNgrok } from "./adapters/tunnel/load-ngrok.ts";
 import { openReachability } from "./adapters/tunnel/reachability-setup.ts";
-import { type Log, type SecretName, type SecretStore, TUNNEL_SENTENCES } from "./core/index.ts";
+import { type Log, type SecretName, type SecretStore, TUNNEL_SENTENCES, type TunnelRunner } from "./core/index.ts";
 import { reachableAddressOf, type Settings } from "./settings/read-settings.ts";
 
 export { exportStorage } from "./adapters/stores/file/export.ts";
@@ -45,10 +46,11 @@ export interface SmsLook {
 export interface RoadLook {
   /** Empty: no address of one's own. */
   readonly baseUrl: string;
+  readonly runner: TunnelRunner;
   readonly tunnelAtStart: boolean;
   /** Where cloudflared is. */
   readonly cloudflared?: string;
-  /** Why none would be run. */
+  /** Why the chosen one would not be run. */
   readonly trouble?: string;
 }
 
@@ -60,6 +62,7 @@ const SECRETS: Readonly<Record<SecretName, true>> = {
   "aws-secret-access-key": true,
   "push-key": true,
   "admin-token": true,
+  "ngrok-authtoken": true,
 };
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -77,7 +80,7 @@ export async function lookAtHost(settings: Settings): Promise<HostStanding> {
     secrets: await lookAtSecrets(kept, keys, inKeychain),
     key: inKeychain === true && keys === kept ? { kind: "elsewhere" } : await lookAtKey(keys),
     sms: await orFault(() => lookAtSms(settings, kept)),
-    road: await orFault(() => lookAtRoad(settings)),
+    road: await orFault(() => lookAtRoad(settings, kept)),
   };
 }
 
@@ -122,18 +125,22 @@ async function lookAtSms(settings: Settings, secrets: SecretStore): Promise<SmsL
   };
 }
 
-async function lookAtRoad(settings: Settings): Promise<RoadLook> {
+async function lookAtRoad(settings: Settings, secrets: SecretStore): Promise<RoadLook> {
   const desk = await openReachability({
     folder: settings.storageFolder,
     environment: settings,
+    secrets,
+    loadNgrok,
     phoneDoor: () => reachableAddressOf(settings.phoneHost, settings.phonePort),
     localNetwork: () => [],
   });
-  const { baseUrl, cloudflared, tunnelAtStart } = await desk.read();
+  const { baseUrl, runner, cloudflared, ngrok, tunnelAtStart } = await desk.read();
+  const { trouble } = runner === "ngrok" ? ngrok : cloudflared;
   return {
     baseUrl: baseUrl.value,
+    runner,
     tunnelAtStart,
     ...(cloudflared.found === undefined ? {} : { cloudflared: cloudflared.found }),
-    ...(cloudflared.trouble === undefined ? {} : { trouble: TUNNEL_SENTENCES[cloudflared.trouble] }),
+    ...(trouble === undefined ? {} : { trouble: TUNNEL_SENTENCES[trouble] }),
   };
 }

@@ -265,13 +265,22 @@ const SecretsBody = z
   })
   .meta({ id: "Secrets" });
 
+const TunnelRunner = z.enum(["cloudflared", "ngrok"]);
+
 const ReachabilityBody = z
   .object({
     base_url: FieldBody.describe("An address of your own. PAIRING_BASE_URL locks it."),
+    runner: TunnelRunner.describe("Who runs the tunnel."),
     cloudflared: z.object({
       path: FieldBody.describe("Where it was said to be; empty: it is looked for. PAIRING_CLOUDFLARED locks it."),
       found: z.string().optional().describe("The file that is run."),
       problem: z.string().optional().describe("Why none would be run, and what to do."),
+    }),
+    ngrok: z.object({
+      authtoken: z
+        .object({ set: z.boolean(), locked: z.boolean() })
+        .describe("Whether there is one; it is never shown. NGROK_AUTHTOKEN locks it."),
+      problem: z.string().optional().describe("Why it would not start, and what to do. It is looked for only while it is the runner."),
     }),
     tunnel_at_start: z.boolean().describe("Whether the tunnel starts with Top Dog."),
     tunnel: z
@@ -1215,9 +1224,17 @@ export const OPERATIONS = {
         .optional()
         .describe("The whole path of the program."),
       tunnel_at_start: z.boolean().optional(),
+      runner: TunnelRunner.optional().describe("Refused while the tunnel starts or is online."),
+      ngrok_authtoken: z
+        .string()
+        .trim()
+        .max(512)
+        .regex(/^[\x21-\x7e]*$/, "must be the authtoken alone, without spaces")
+        .optional()
+        .describe("Kept where secrets are, and used from the tunnel's next start on."),
     }),
     answer: ReachabilityBody,
-    refusals: [...GATE, "setting_locked", "tunnel_program_unusable", "storage_unavailable"],
+    refusals: [...GATE, "setting_locked", "tunnel_program_unusable", "tunnel_running", "secrets_unavailable", "storage_unavailable"],
   },
   startTunnel: {
     method: "POST",
@@ -1225,7 +1242,7 @@ export const OPERATIONS = {
     door: "local",
     auth: "gated",
     limit: "other",
-    summary: "Start a cloudflared quick tunnel to the phone door; answers at once, what becomes of it is in GET /desk/reachability",
+    summary: "Start a tunnel to the phone door, by the chosen runner; answers at once, what becomes of it is in GET /desk/reachability",
     answer: ReachabilityBody,
     refusals: [...GATE, "setting_locked"],
   },

@@ -29,6 +29,7 @@ export const PAIRING_ERRORS = {
     "This setting is made where Top Dog is started: in its environment, or in the IDE around it. Change it there and start Top Dog again.",
   tunnel_program_unusable:
     "This file cannot be used as cloudflared. Choose the program itself, or leave the field empty to have it looked for.",
+  tunnel_running: "The tunnel runs, and phones may be using it. Stop it, then choose who runs it.",
   secrets_unavailable: "The secret could not be kept, so nothing was changed. Unlock or repair the secret store, then try again.",
   bad_signature: "This report is not signed by the text message service. Set PAIRING_BASE_URL to the address it was sent to.",
   device_not_found: "No paired phone has this id. It may have been revoked already.",

@@ -188,7 +188,7 @@ export { inviteText, smsLength } from "./pairing/sms-text.ts";
 export type * from "./ports.ts";
 export type { Reachability } from "./reachability/change-reachability.ts";
 export type * from "./reachability/reachability.ts";
-export { TUNNEL_SENTENCES, type TunnelState, type TunnelTrouble } from "./reachability/tunnel-state.ts";
+export { TUNNEL_SENTENCES, type TunnelRunner, type TunnelState, type TunnelTrouble } from "./reachability/tunnel-state.ts";
 export { type Approval, approvalStatus, type DecidedBy } from "./remote/approval.ts";
 export * from "./remote/outbox.ts";
 export { PUSH_TROUBLES, type PushMessage, type PushOutcome, type PushSubscription, pushTrouble } from "./remote/push.ts";

@@ -412,7 +412,8 @@ export interface ReachabilitySetup {
   read(): Promise<ReachabilitySettings>;
   /**
    * Resolves when it is kept for good; links that are made from now on follow it. Rejects with `setting_locked`,
-   * `tunnel_program_unusable` or `storage_unavailable`, and has changed nothing then.
+   * `tunnel_program_unusable`, `secrets_unavailable` or `storage_unavailable`, and has
+   * changed nothing then, but that a new authtoken may be kept already.
    */
   save(change: ReachabilityChange): Promise<void>;
 }
@@ -509,4 +510,5 @@ export type SecretName =
   | "twilio-api-key-secret"
   | "aws-secret-access-key"
   | "push-key"
-  | "admin-token";
+  | "admin-token"
+  | "ngrok-authtoken";

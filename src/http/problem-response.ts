@@ -64,6 +64,7 @@ export const STATUS_OF: Record<PairingErrorCode, number> = {
   sms_settings_incomplete: 400,
   setting_locked: 409,
   tunnel_program_unusable: 400,
+  tunnel_running: 409,
   secrets_unavailable: 503,
   bad_signature: 403,
   device_not_found: 404,

@@ -5,13 +5,16 @@ import { isoSeconds, type Reachability, type ReachabilityChange, TUNNEL_SENTENCE
 /** What the settings page sees and changes of the roads to the phone door: the core's words ↔ the wire's. */
 export function reachabilityBody(reachability: Reachability): AnswerOf<"reachability"> {
   const { path, found, trouble } = reachability.cloudflared;
+  const { authtoken, trouble: ngrokTrouble } = reachability.ngrok;
   return {
     base_url: reachability.baseUrl,
+    runner: reachability.runner,
     cloudflared: {
       path,
       ...(found === undefined ? {} : { found }),
       ...(trouble === undefined ? {} : { problem: TUNNEL_SENTENCES[trouble] }),
     },
+    ngrok: { authtoken, ...(ngrokTrouble === undefined ? {} : { problem: TUNNEL_SENTENCES[ngrokTrouble] }) },
     tunnel_at_start: reachability.tunnelAtStart,
     tunnel: tunnelBody(reachability.tunnel),
     phone_door: reachability.phoneDoor,
@@ -40,5 +43,11 @@ function tunnelBody(tunnel: TunnelState): AnswerOf<"reachability">["tunnel"] {
 }
 
 export function reachabilityChange(body: z.output<(typeof OPERATIONS)["saveReachability"]["body"]>): ReachabilityChange {
-  return { baseUrl: body.base_url, cloudflaredPath: body.cloudflared_path, tunnelAtStart: body.tunnel_at_start };
+  return {
+    baseUrl: body.base_url,
+    cloudflaredPath: body.cloudflared_path,
+    tunnelAtStart: body.tunnel_at_start,
+    runner: body.runner,
+    ngrokAuthtoken: body.ngrok_authtoken,
+  };
 }

@@ -227,6 +227,14 @@ export const OPTIONS = {
     default: "looked for on PATH and where installers put it",
     means: "The cloudflared program that the settings page's tunnel runs.",
   },
+  NGROK_AUTHTOKEN: {
+    schema: z
+      .string()
+      .max(512)
+      .regex(/^[\x21-\x7e]+$/, "must be the authtoken alone, without spaces"),
+    means: "The authtoken of your ngrok account, for the settings page's tunnel where ngrok is chosen to run it.",
+    secret: true,
+  },
   PAIRING_INVITE_EXPIRY_MINUTES: { schema: whole(1, 1440), default: "15", means: "How long a link stays good.", group: "links" },
   PAIRING_TOKEN_EXPIRY_DAYS: { schema: whole(1, 365), default: "30", means: "How long a paired phone's token is good.", group: "links" },
   PAIRING_STORAGE_PATH: {

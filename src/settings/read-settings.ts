@@ -14,6 +14,7 @@ export interface Settings {
   readonly baseUrl: string | undefined;
   /** Absent: looked for, or where the settings page says. */
   readonly cloudflared: string | undefined;
+  readonly ngrokAuthtoken: string | undefined;
   readonly inviteMinutes: number;
   readonly tokenDays: number;
   readonly storageFolder: string;
@@ -177,6 +178,7 @@ export function examineSettings(
     },
     baseUrl: said("PAIRING_BASE_URL"),
     cloudflared: said("PAIRING_CLOUDFLARED"),
+    ngrokAuthtoken: said("NGROK_AUTHTOKEN"),
     inviteMinutes: said("PAIRING_INVITE_EXPIRY_MINUTES") ?? 15,
     tokenDays: said("PAIRING_TOKEN_EXPIRY_DAYS") ?? 30,
     storageFolder: path.resolve(said("PAIRING_STORAGE_PATH") ?? defaults.storageFolder ?? unnamedFolder()),

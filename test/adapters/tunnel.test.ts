@@ -1,55 +1,22 @@
 import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
-import { type CloudflaredNeeds, createCloudflared, type TunnelPatience } from "../../src/adapters/tunnel/cloudflared.ts";
+import { describe, expect, it } from "vitest";
 import { examine, examineChosen, lookForCloudflared } from "../../src/adapters/tunnel/find-cloudflared.ts";
+import type { TunnelPatience } from "../../src/adapters/tunnel/keep-tunnel.ts";
 import { createLineReader, readLine } from "../../src/adapters/tunnel/read-output.ts";
-import { TUNNEL_SENTENCES, type Tunnel, type TunnelState, type TunnelTrouble } from "../../src/core/index.ts";
+import { type CloudflaredNeeds, prepareCloudflared } from "../../src/adapters/tunnel/run-cloudflared.ts";
+import { TUNNEL_SENTENCES, type TunnelTrouble } from "../../src/core/index.ts";
+import { describeTunnel } from "../contracts/tunnel.ts";
 import { type FakeCloudflared, installCloudflared, isAlive, type Mood } from "../doubles/install-cloudflared.ts";
+import { PATIENT, type Watched, watchTunnel } from "./watch-tunnel.ts";
 
 const ADDRESS = "https://calm-river-maps-song.trycloudflare.com";
 const OTHER = "https://wide-lake-spoon-hat.trycloudflare.com";
 const TARGET = "http://127.0.0.1:8001";
-/** Nothing is tried again by itself, and a healthy start has all the time it wants. */
-const PATIENT: TunnelPatience = { address: 30_000, end: 20_000, firstWait: 3_600_000, longestWait: 3_600_000, steady: 0 };
 
-const tunnels: Tunnel[] = [];
-afterEach(async () => {
-  await Promise.all(tunnels.splice(0).map((tunnel) => tunnel.stop()));
-});
-
-interface Watched {
-  readonly tunnel: Tunnel;
-  readonly states: TunnelState[];
-  readonly logged: string[];
-  /** The first state of this kind that comes from now on, or is there. */
-  readonly becomes: <K extends TunnelState["kind"]>(kind: K) => Promise<Extract<TunnelState, { kind: K }>>;
-}
-
-function watch(part: Partial<CloudflaredNeeds> & Pick<CloudflaredNeeds, "find">): Watched {
-  const states: TunnelState[] = [];
-  const logged: string[] = [];
-  const log = (message: string, facts = {}): void => void logged.push(`${message} ${JSON.stringify(facts)}`);
-  const tunnel = createCloudflared({
-    target: TARGET,
-    now: Date.now,
-    changed: () => void states.push(tunnel.state()),
-    log: { info: log, warn: log, error: log },
-    patience: PATIENT,
-    ...part,
-  });
-  tunnels.push(tunnel);
-  return {
-    tunnel,
-    states,
-    logged,
-    async becomes(kind) {
-      await expect.poll(() => tunnel.state().kind, { timeout: 30_000 }).toBe(kind);
-      return tunnel.state() as never;
-    },
-  };
-}
+const watch = ({ find, ...part }: Pick<CloudflaredNeeds, "find"> & Parameters<typeof watchTunnel>[1]): Watched =>
+  watchTunnel(() => prepareCloudflared({ find, target: TARGET }), part);
 const playing = (fake: FakeCloudflared, patience: Partial<TunnelPatience> = {}): Watched =>
   watch({ find: async () => ({ kind: "found", file: fake.file }), patience: { ...PATIENT, ...patience } });
 const play = (mood: Mood, patience: Partial<TunnelPatience> = {}) => {
@@ -57,17 +24,20 @@ const play = (mood: Mood, patience: Partial<TunnelPatience> = {}) => {
   return { fake, ...playing(fake, patience) };
 };
 
+describeTunnel("cloudflared", (how) => {
+  const fake = installCloudflared({ name: how === "well" ? "online" : "dies" });
+  return {
+    prepare: () => prepareCloudflared({ find: async () => ({ kind: "found", file: fake.file }), target: TARGET }),
+    begun: () => fake.runs().length,
+    alive: () => fake.runs().filter(({ pid }) => isAlive(pid)).length,
+  };
+});
+
 describe("a tunnel that works", () => {
-  it("is started only when it is asked for, once, and is online at the address that it printed", async () => {
-    const { fake, tunnel, states, becomes } = play({ name: "online" });
-    expect(tunnel.state()).toEqual({ kind: "off" });
+  it("is online at the address that it printed", async () => {
+    const { tunnel, becomes } = play({ name: "online" });
     tunnel.start();
-    tunnel.start();
-    expect(tunnel.state()).toMatchObject({ kind: "starting" });
     expect(await becomes("online")).toMatchObject({ address: ADDRESS });
-    tunnel.start();
-    expect(states.map(({ kind }) => kind)).toEqual(["starting", "online"]);
-    expect(fake.runs()).toHaveLength(1);
   });
 
   it("points at the phone door, whatever configuration this account has, and is told nothing of the environment", async () => {
@@ -92,16 +62,6 @@ describe("a tunnel that works", () => {
       "SSL_CERT_DIR",
     ];
     expect(env.filter((name) => !allowed.includes(name))).toEqual([]);
-  });
-
-  it("is off when it is stopped, and nothing of it runs any more", async () => {
-    const { fake, tunnel, becomes } = play({ name: "online" });
-    tunnel.start();
-    await becomes("online");
-    const { pid } = await fake.run(1);
-    await tunnel.stop();
-    expect([tunnel.state(), isAlive(pid)]).toEqual([{ kind: "off" }, false]);
-    await tunnel.stop();
   });
 
   it("is stopped while it starts, and what was begun does not come back", async () => {
@@ -201,27 +161,6 @@ describe("a tunnel that fails", () => {
       "online",
     ]);
     expect(states[4]).toMatchObject({ said: expect.stringContaining("Connection terminated") });
-  });
-
-  it("is waited for longer each time, up to a limit", async () => {
-    const now = (): number => 0;
-    const fake = installCloudflared({ name: "dies" });
-    const { tunnel, states } = watch({
-      find: async () => ({ kind: "found", file: fake.file }),
-      now,
-      patience: { ...PATIENT, firstWait: 1, longestWait: 4 },
-    });
-    tunnel.start();
-    const waits = (): (number | undefined)[] => states.flatMap((state) => (state.kind === "failed" ? [state.again] : []));
-    await expect.poll(() => waits().length, { timeout: 30_000 }).toBeGreaterThanOrEqual(4);
-    await tunnel.stop();
-    expect(waits().slice(0, 4)).toEqual([1, 2, 4, 4]);
-  });
-
-  it("is not tried again once it was stopped", async () => {
-    const { tunnel, fake } = await failing({ name: "dies" });
-    await tunnel.stop();
-    expect([tunnel.state(), fake.runs().length]).toEqual([{ kind: "off" }, 1]);
   });
 
   it.each(["not_installed", "not_runnable", "not_trusted"] as const)("because the program is %s waits for a person", async (kind) => {

@@ -245,6 +245,23 @@ describe("topdog-phone doctor without a server", () => {
     expect(stateOf(home)).toEqual(before);
   });
 
+  it("says what an ngrok that was chosen misses, and fails only where it is to start with the server", async () => {
+    const home = freshHome();
+    const { server } = await beside(home);
+    server.child.kill("SIGTERM");
+    await server.ended;
+    const file = path.join(folderOf(home), "reachability_settings.json");
+    const missing = "The package @ngrok/ngrok is not installed. Run npm install @ngrok/ngrok where Top Dog is installed";
+    const authtoken = "2abcDEFghiJKLmnoPQRstuVWXyz_7kLmNoPqRsTuVwXyZ1234";
+    writeFileSync(file, '{"runner":"ngrok"}', { mode: 0o600 });
+    const idle = await examine({ HOME: home, ...NOWHERE, NGROK_AUTHTOKEN: authtoken });
+    expect(idle.check("tunnel")).toMatchObject({ state: "ok", seen: expect.stringContaining(`ngrok is chosen and not used. ${missing}`) });
+    writeFileSync(file, '{"runner":"ngrok","tunnel_at_start":true}', { mode: 0o600 });
+    const wanted = await examine({ HOME: home, ...NOWHERE, NGROK_AUTHTOKEN: authtoken });
+    expect(wanted.check("tunnel")).toMatchObject({ state: "failed", seen: expect.stringContaining(missing) });
+    expect(`${idle.printed}${wanted.printed}`).not.toContain(authtoken);
+  });
+
   it("fails when a process has the folder but no server answers where it was looked for", async () => {
     const home = freshHome();
     const { server } = await beside(home);

@@ -91,7 +91,9 @@ export function createFakeDesk(choice: FakeChoice = {}) {
   let reach: ReachResult = choice.reach ?? "reached";
   const reachability: FakeReachability = {
     base_url: { value: "", locked: false },
+    runner: "cloudflared",
     cloudflared: { path: { value: "", locked: false }, found: "/usr/local/bin/cloudflared" },
+    ngrok: { authtoken: { set: false, locked: false } },
     tunnel_at_start: false,
     tunnel: { state: "off" },
     phone_door: "http://127.0.0.1:8001",
@@ -380,7 +382,9 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       return fine({ session_id, message: "Test message sent." });
     },
     reachability: () => fine(reachability),
-    saveReachability({ base_url, cloudflared_path, tunnel_at_start }) {
+    saveReachability({ base_url, cloudflared_path, tunnel_at_start, runner, ngrok_authtoken }) {
+      if (runner !== undefined) reachability.runner = runner;
+      if (ngrok_authtoken !== undefined) reachability.ngrok = { authtoken: { set: ngrok_authtoken !== "", locked: false } };
       if (base_url !== undefined) {
         reachability.base_url = { value: base_url.replace(/\/$/, ""), locked: false };
         overview.base_url = reachability.base_url.value;

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { fakeNgrok } from "../doubles/fake-ngrok.ts";
 import { openTwilioDouble } from "../doubles/twilio.ts";
 import { forkWorker, type KeyringSession, noKeyring, startSession } from "../keyring.ts";
 import { startServer, type TestServer } from "./server.ts";
@@ -287,6 +288,33 @@ describe.skipIf(noKeyring !== undefined)("the signing key in the keychain", () =
     await session.start("unlocked");
     await vi.waitFor(async () => expect((await server.local("GET", "/phone/devices", { headers })).status).toBe(200), soon);
     expect((await server.local("GET", "/phone/devices")).status).toBe(401);
+  });
+
+  it("has ngrok's authtoken beside it, without which no tunnel starts while the keyring is locked", async () => {
+    const session = await inSession("unlocked");
+    const ngrok = fakeNgrok({ name: "online" });
+    const start = async (folder: string): Promise<TestServer> =>
+      startServer({ PAIRING_STORAGE_PATH: folder, NGROK_AUTHTOKEN: "" }, { startKeychain: session.startProcess, loadNgrok: ngrok.load });
+    const tunnelOf = async (server: TestServer) => (await server.local("GET", "/desk/reachability")).body.tunnel;
+    const first = await start(freshFolder());
+    const body = { runner: "ngrok", ngrok_authtoken: "an-authtoken-that-nobody-guesses" };
+    expect((await first.local("PATCH", "/desk/reachability", { body })).body.ngrok).toEqual({ authtoken: { set: true, locked: false } });
+    expect(textsIn(first.folder)).not.toContain(body.ngrok_authtoken);
+    await first.close();
+    await session.start("locked");
+    const server = await start(first.folder);
+    expect((await server.local("GET", "/desk/reachability")).body.ngrok).toEqual({ authtoken: { set: true, locked: false } });
+    await server.local("POST", "/desk/tunnel/start");
+    await vi.waitFor(async () => {
+      const tunnel = await tunnelOf(server);
+      expect(tunnel).toMatchObject({ state: "failed", sentence: expect.stringContaining("cannot be read"), again_at: expect.any(String) });
+    }, soon);
+    expect(ngrok.runs).toEqual([]);
+    await session.start("unlocked");
+    await untilState(server, "ready");
+    await server.local("POST", "/desk/tunnel/start");
+    await vi.waitFor(async () => expect(await tunnelOf(server)).toMatchObject({ state: "online" }), soon);
+    expect(ngrok.runs.map(({ authtoken }) => authtoken)).toEqual([body.ngrok_authtoken]);
   });
 
   it("is not touched while its note is damaged, and the note is left as it is", async () => {

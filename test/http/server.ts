@@ -59,7 +59,9 @@ let serial = 0;
 /** A whole server on free ports and a fresh folder, with the file store, as a host assembles it. */
 export async function startServer(
   env: Record<string, string> = {},
-  host: Partial<Pick<HostOptions, "patience" | "askBeforeAws" | "startKeychain" | "pushPatience" | "idleSeconds" | "clock">> = {},
+  host: Partial<
+    Pick<HostOptions, "patience" | "askBeforeAws" | "startKeychain" | "pushPatience" | "idleSeconds" | "clock" | "loadNgrok">
+  > = {},
 ): Promise<TestServer> {
   const folder = env["PAIRING_STORAGE_PATH"] ?? mkdtempSync(path.join(tmpdir(), "topdog-http-"));
   const printed: string[] = [];

@@ -135,6 +135,117 @@ describe("the tunnel", () => {
   });
 });
 
+describe("ngrok", () => {
+  const TOKEN = "2abcDEFghiJKLmnoPQRstuVWXyz_7kLmNoPqRsTuVwXyZ1234";
+  const NGROK = { runner: "ngrok", ngrok: { authtoken: { set: false, locked: false } } } as const;
+  const field = (page: Page) => page.getByLabel("ngrok authtoken", { exact: true });
+
+  it("is chosen by keyboard, saved at once, and says what phones see and what it needs", async () => {
+    const at = await open();
+    const cloudflared = at.page.getByRole("radio", { name: "cloudflared" });
+    expect([await cloudflared.isChecked(), await field(at.page).count()]).toEqual([true, 0]);
+    await cloudflared.focus();
+    await at.page.keyboard.press("ArrowDown");
+    await field(at.page).waitFor();
+    expect(await at.page.getByRole("radio", { name: "ngrok" }).isChecked()).toBe(true);
+    await at.unseen("Saved. It is used when the tunnel starts.");
+    await at.card.getByText("On the free plan phones see a page of ngrok's first, with a button to go on.").waitFor();
+    await at.card.getByText("Needs an account of ngrok's").waitFor();
+    // That is about another program now.
+    expect(await at.card.getByText("Where cloudflared is").count()).toBe(0);
+    expect(await at.calls("saveReachability")).toEqual([{ runner: "ngrok" }]);
+  });
+
+  it("takes an authtoken once, never shows it again, and lets it be replaced and removed", async () => {
+    const at = await open({ reachability: NGROK });
+    const input = field(at.page);
+    expect(await input.getAttribute("type")).toBe("password");
+    await input.fill(`ngrok config add-authtoken ${TOKEN}`);
+    await input.press("Enter");
+    await at.card.getByText("ngrok authtoken must be the authtoken alone, without spaces.").waitFor();
+    expect(await at.calls("saveReachability")).toEqual([]);
+    await input.fill(` ${TOKEN} `);
+    await at.page.getByRole("button", { name: "Save: ngrok authtoken" }).click();
+    await at.card.getByRole("status").getByText("Saved. It is used when the tunnel starts.").waitFor();
+    await at.card.getByText("Set, and never shown again.").waitFor();
+    const replace = at.page.getByRole("button", { name: "Replace: ngrok authtoken" });
+    await expect.poll(() => replace.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await at.page.content()).not.toContain(TOKEN);
+    await replace.click();
+    await expect.poll(() => input.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await input.inputValue()).toBe("");
+    await at.page.getByRole("button", { name: "Keep it: ngrok authtoken" }).click();
+    await at.page.getByRole("button", { name: "Remove: ngrok authtoken" }).click();
+    await at.card.getByRole("status").getByText("Removed.").waitFor();
+    await expect.poll(() => input.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await at.calls("saveReachability")).toEqual([{ ngrok_authtoken: TOKEN }, { ngrok_authtoken: "" }]);
+  });
+
+  it("keeps what was typed when it could not be saved, and says why", async () => {
+    const at = await open({ reachability: NGROK });
+    const detail = "The authtoken could not be kept, so nothing was changed. The keychain is locked.";
+    await at.page.evaluate(
+      (sentence) => window.desk.refuse("saveReachability", { status: 503, code: "secrets_unavailable", detail: sentence }),
+      detail,
+    );
+    await field(at.page).fill(TOKEN);
+    await field(at.page).press("Enter");
+    await at.card.getByRole("alert").getByText(`Nothing was saved. ${detail}`).waitFor();
+    expect(await field(at.page).inputValue()).toBe(TOKEN);
+  });
+
+  it("has an authtoken of the environment's that the page cannot change", async () => {
+    const at = await open({ reachability: { ...NGROK, ngrok: { authtoken: { set: true, locked: true } } } });
+    await at.card.getByText("Set by NGROK_AUTHTOKEN. Change it there and start Top Dog again.").waitFor();
+    expect(await at.page.getByRole("button", { name: /ngrok authtoken/ }).count()).toBe(0);
+  });
+
+  it("says how its package is installed where it is not, and nothing of cloudflared", async () => {
+    const problem = "The package @ngrok/ngrok is not installed. Run npm install @ngrok/ngrok where Top Dog is installed.";
+    const at = await open({ reachability: { ...NGROK, ngrok: { ...NGROK.ngrok, problem }, cloudflared: MISSING } });
+    await at.card.getByText(problem).waitFor();
+    expect([await at.card.getByText(MISSING.problem).count(), await at.card.getByText("brew install cloudflared").count()]).toEqual([0, 0]);
+  });
+
+  it("cannot be chosen while the tunnel runs, and the page says what to do", async () => {
+    const at = await open({ reachability: { tunnel: { state: "online", since: NOW, address: ADDRESS } } });
+    await at.card.getByText("Stop the tunnel to choose another.").waitFor();
+    const ngrok = at.page.getByRole("radio", { name: "ngrok" });
+    expect(await ngrok.getAttribute("aria-disabled")).toBe("true");
+    await ngrok.click({ force: true });
+    expect([await ngrok.isChecked(), await at.calls("saveReachability")]).toEqual([false, []]);
+    await at.page.getByRole("button", { name: "Stop tunnel" }).click();
+    await at.card.getByText("Off", { exact: true }).waitFor();
+    await ngrok.click();
+    await field(at.page).waitFor();
+  });
+
+  it("can be used by everybody, in light and dark, and fits into 320 pixels", async () => {
+    const at = await open(
+      { reachability: { ...NGROK, ngrok: { ...NGROK.ngrok, problem: "ngrok needs an authtoken." } } },
+      { context: { viewport: { width: 320, height: 900 }, reducedMotion: "reduce" } },
+    );
+    const look = async (what: string): Promise<void> => {
+      for (const colorScheme of ["light", "dark"] as const) {
+        await at.page.emulateMedia({ colorScheme });
+        expect([what, colorScheme, await axe(at.page, [".reachability"])]).toEqual([what, colorScheme, []]);
+        const folder = process.env["PICTURES"];
+        if (folder !== undefined) await at.card.screenshot({ path: `${folder}/ngrok-${what}-${colorScheme}.png`, animations: "disabled" });
+      }
+      expect([what, await at.page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([what, 320]);
+    };
+    await look("none");
+    await field(at.page).fill("a b");
+    await field(at.page).press("Enter");
+    await at.card.getByText("without spaces").waitFor();
+    await look("wrong");
+    await field(at.page).fill(TOKEN);
+    await field(at.page).press("Enter");
+    await at.card.getByText("Set, and never shown again.").waitFor();
+    await look("set");
+  });
+});
+
 describe("the own address", () => {
   it("is checked beside the field, saved, and can be taken back", async () => {
     const at = await open();

@@ -10,6 +10,7 @@ const FILE_OF: Record<SecretName, string> = {
   "aws-secret-access-key": "aws_access_key.secret",
   "push-key": "push_key.secret",
   "admin-token": "admin_token.secret",
+  "ngrok-authtoken": "ngrok_authtoken.secret",
 };
 
 /** A secret file that cannot be used. The message names the file and the way out. */

@@ -4,22 +4,34 @@ import {
   type ReachabilityChange,
   type ReachabilitySettings,
   type ReachabilitySetup,
+  type SecretStore,
   TUNNEL_SENTENCES,
+  type TunnelRunner,
 } from "../../core/index.ts";
 import { createSettingsFile } from "../settings-file.ts";
 import { examine, examineChosen, type Found, lookForCloudflared } from "./find-cloudflared.ts";
+import type { LoadNgrok } from "./load-ngrok.ts";
 
 const Saved = z.object({
   base_url: z.url({ protocol: /^https?$/ }).optional(),
   cloudflared_path: z.string().min(1).optional(),
   tunnel_at_start: z.boolean().optional(),
+  runner: z.enum(["cloudflared", "ngrok"]).optional(),
+  /** That one is where secrets are: known without asking there. */
+  ngrok_authtoken_kept: z.boolean().optional(),
 });
 type Saved = z.output<typeof Saved>;
 
 export interface ReachabilityNeeds {
   readonly folder: string;
   /** What the environment says; it wins over what was saved. */
-  readonly environment: { readonly baseUrl: string | undefined; readonly cloudflared: string | undefined };
+  readonly environment: {
+    readonly baseUrl: string | undefined;
+    readonly cloudflared: string | undefined;
+    readonly ngrokAuthtoken: string | undefined;
+  };
+  readonly secrets: SecretStore;
+  readonly loadNgrok: LoadNgrok;
   readonly phoneDoor: () => string;
   readonly localNetwork: () => readonly string[];
 }
@@ -28,17 +40,32 @@ export interface ReachabilityDesk extends ReachabilitySetup {
   /** The person's own public address, by environment or settings page. */
   readonly ownAddress: () => string | undefined;
   readonly tunnelAtStart: () => boolean;
+  readonly runner: () => TunnelRunner;
   readonly findCloudflared: () => Promise<Found>;
+  /** `undefined`: there is none. Rejects while it cannot be read. */
+  readonly ngrokAuthtoken: () => Promise<string | undefined>;
 }
 
 /** How phones get here, by environment and settings page. Rejects when what was saved cannot be used. */
-export async function openReachability({ folder, environment, phoneDoor, localNetwork }: ReachabilityNeeds): Promise<ReachabilityDesk> {
+export async function openReachability(needs: ReachabilityNeeds): Promise<ReachabilityDesk> {
+  const { folder, environment, secrets, loadNgrok, phoneDoor, localNetwork } = needs;
   const file = createSettingsFile(folder, "reachability_settings.json", Saved, "phone reachability");
   let saved: Saved = file.read() ?? {};
 
   const findCloudflared = async (): Promise<Found> => {
     if (environment.cloudflared !== undefined) return examine(environment.cloudflared);
     return saved.cloudflared_path === undefined ? lookForCloudflared(process.env) : examineChosen(saved.cloudflared_path, process.env);
+  };
+  const runner = (): TunnelRunner => saved.runner ?? "cloudflared";
+  const authtokenStanding = (): ReachabilitySettings["ngrok"]["authtoken"] => ({
+    set: environment.ngrokAuthtoken !== undefined || saved.ngrok_authtoken_kept === true,
+    locked: environment.ngrokAuthtoken !== undefined,
+  });
+  const ngrokTrouble = async (): Promise<Pick<ReachabilitySettings["ngrok"], "trouble">> => {
+    if (runner() !== "ngrok") return {};
+    const loaded = await loadNgrok();
+    if ("trouble" in loaded) return { trouble: loaded.trouble };
+    return authtokenStanding().set ? {} : { trouble: "ngrok_no_authtoken" };
   };
   const read = async (): Promise<ReachabilitySettings> => {
     const found = await findCloudflared();
@@ -49,6 +76,8 @@ export async function openReachability({ folder, environment, phoneDoor, localNe
         ...(found.file === undefined ? {} : { found: found.file }),
         ...(found.kind === "found" ? {} : { trouble: found.kind }),
       },
+      runner: runner(),
+      ngrok: { authtoken: authtokenStanding(), ...(await ngrokTrouble()) },
       tunnelAtStart: saved.tunnel_at_start === true,
       phoneDoor: phoneDoor(),
       localNetwork: localNetwork(),
@@ -57,12 +86,22 @@ export async function openReachability({ folder, environment, phoneDoor, localNe
   const save = async (change: ReachabilityChange): Promise<void> => {
     if (change.baseUrl !== undefined && environment.baseUrl !== undefined) throw new PairingError("setting_locked");
     if (change.cloudflaredPath !== undefined && environment.cloudflared !== undefined) throw new PairingError("setting_locked");
+    if (change.ngrokAuthtoken !== undefined && environment.ngrokAuthtoken !== undefined) throw new PairingError("setting_locked");
     await refuseUnusable(change.cloudflaredPath);
+    const { ngrokAuthtoken } = change;
+    if (ngrokAuthtoken !== undefined && ngrokAuthtoken !== "")
+      await secrets.set("ngrok-authtoken", ngrokAuthtoken).catch((cause: unknown) => {
+        throw secretsUnavailable("The authtoken could not be kept, so nothing was changed.", cause);
+      });
     const next = changed(saved, change);
     await file.write(next).catch((cause: unknown) => {
       throw new PairingError("storage_unavailable", { cause });
     });
     saved = next;
+    if (ngrokAuthtoken === "")
+      await secrets.remove("ngrok-authtoken").catch((cause: unknown) => {
+        throw secretsUnavailable("The authtoken is not used any more, but is still kept.", cause);
+      });
   };
 
   /** One after another, so that no save undoes another's half. */
@@ -70,7 +109,14 @@ export async function openReachability({ folder, environment, phoneDoor, localNe
   return {
     ownAddress: () => environment.baseUrl ?? saved.base_url,
     tunnelAtStart: () => saved.tunnel_at_start === true,
+    runner,
     findCloudflared,
+    async ngrokAuthtoken() {
+      if (environment.ngrokAuthtoken !== undefined || saved.ngrok_authtoken_kept !== true) return environment.ngrokAuthtoken;
+      const found = await secrets.get("ngrok-authtoken");
+      if (found === undefined) throw secretsUnavailable("The authtoken that was saved is gone. Save it anew.");
+      return found;
+    },
     read,
     async save(change) {
       const mine = last.then(async () => save(change));
@@ -78,6 +124,10 @@ export async function openReachability({ folder, environment, phoneDoor, localNe
       return mine;
     },
   };
+}
+
+function secretsUnavailable(sentence: string, cause?: unknown): PairingError {
+  return new PairingError("secrets_unavailable", { sentence: `${sentence} ${cause instanceof Error ? cause.message : ""}`.trim(), cause });
 }
 
 async function refuseUnusable(file: string | undefined): Promise<void> {
@@ -89,11 +139,14 @@ async function refuseUnusable(file: string | undefined): Promise<void> {
   throw new PairingError("tunnel_program_unusable", { sentence });
 }
 
-function changed(saved: Saved, { baseUrl, cloudflaredPath, tunnelAtStart }: ReachabilityChange): Saved {
+function changed(saved: Saved, change: ReachabilityChange): Saved {
+  const { baseUrl, cloudflaredPath, tunnelAtStart, runner, ngrokAuthtoken } = change;
   const next: Saved = {
     base_url: baseUrl === undefined || baseUrl === "" ? (baseUrl ?? saved.base_url) : new URL(baseUrl).origin,
     cloudflared_path: cloudflaredPath ?? saved.cloudflared_path,
     tunnel_at_start: tunnelAtStart ?? saved.tunnel_at_start,
+    runner: runner ?? saved.runner,
+    ngrok_authtoken_kept: ngrokAuthtoken === undefined ? saved.ngrok_authtoken_kept : ngrokAuthtoken === "" ? undefined : true,
   };
   return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== "" && value !== undefined));
 }

@@ -1,5 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import * as z from "zod";
+import { plainText } from "./plain-text.ts";
 
 /** What a line of cloudflared says, where it says something that matters. */
 export type Heard =
@@ -15,7 +16,6 @@ const REGISTERED = /\sINF\s.*\bregistered\b.*\bconnIndex=/i;
 const COMPLAINT = /\s(?:ERR|FTL)\s+(.*)$|^(?!\S+Z\s)(.*\S.*)$/;
 /** What it says at every start, though nothing is wrong. */
 const NOISE = /origin ?cert|receive buffer size/i;
-const LONGEST_COMPLAINT = 300;
 
 /** One name below trycloudflare.com, and nothing after it. `api` is the service itself, which it complains about by its address. */
 const QuickAddress = z.string().regex(/^https:\/\/(?!api\.)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.trycloudflare\.com$/);
@@ -30,15 +30,6 @@ export function readLine(line: string): Heard | undefined {
   const [, logged, plain] = COMPLAINT.exec(line) ?? [];
   const text = plainText(logged ?? plain ?? "");
   return text === "" || NOISE.test(text) ? undefined : { kind: "complaint", text };
-}
-
-/** It is shown to a person: one line, nothing invisible. */
-function plainText(text: string): string {
-  return text
-    .replace(/\p{C}+/gu, " ")
-    .replace(/\s+/g, " ")
-    .trim()
-    .slice(0, LONGEST_COMPLAINT);
 }
 
 const LONGEST_LINE = 4096;

@@ -1,25 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { devNull } from "node:os";
 import type { TunnelTrouble } from "../../core/index.ts";
+import type { Found } from "./find-cloudflared.ts";
+import type { Prepared, Run, RunListener, RunPatience } from "./keep-tunnel.ts";
 import { createLineReader, readLine } from "./read-output.ts";
-
-export interface RunPatience {
-  /** For an address, and the connection behind it. */
-  readonly address: number;
-  /** Between asking it to end and ending it. */
-  readonly end: number;
-}
-
-export interface RunListener {
-  readonly online: (address: string) => void;
-  /** Once, when nothing of it runs any more. */
-  readonly ended: (trouble: TunnelTrouble, said: string | undefined) => void;
-}
-
-export interface Run {
-  /** Resolves when it has ended. */
-  readonly stop: () => Promise<void>;
-}
 
 /** What its own connections need. Everything else in the environment is not its business: secrets, and TUNNEL_… settings of another tunnel. */
 const PASSED_ON = [
@@ -40,8 +24,22 @@ const PASSED_ON = [
 /** A process that has ended may still have words on their way. */
 const LAST_WORDS = 500;
 
+export interface CloudflaredNeeds {
+  readonly find: () => Promise<Found>;
+  /** The phone door, as this computer reaches it. */
+  readonly target: string;
+}
+
+/** A quick tunnel by cloudflared: no account, another address at each start. */
+export async function prepareCloudflared({ find, target }: CloudflaredNeeds): Promise<Prepared> {
+  const found = await find();
+  if (found.kind !== "found") return { trouble: found.kind };
+  const { file } = found;
+  return { program: file, run: (patience, listener) => runCloudflared(file, target, patience, listener) };
+}
+
 /** One run of `cloudflared tunnel --url …`, watched from its start to its end. */
-export function runCloudflared(file: string, target: string, patience: RunPatience, { online, ended }: RunListener): Run {
+function runCloudflared(file: string, target: string, patience: RunPatience, { online, ended }: RunListener): Run {
   let trouble: TunnelTrouble | undefined;
   let address: string | undefined;
   let connected = false;

@@ -17,7 +17,14 @@ export async function saveReachability(
   needs: Pick<Ports, "tunnel" | "reachabilitySetup" | "news">,
   change: ReachabilityChange,
 ): Promise<Reachability> {
+  const { runner, ngrokAuthtoken } = change;
+  const chosenAnew = runner !== undefined && runner !== (await needs.reachabilitySetup.read()).runner;
+  const { kind } = needs.tunnel.state();
+  // A click on a choice must not cut off phones.
+  if (chosenAnew && (kind === "starting" || kind === "online")) throw new PairingError("tunnel_running");
   await needs.reachabilitySetup.save(change);
+  // What failed did so without what was saved now.
+  if (kind === "failed" && (chosenAnew || ngrokAuthtoken !== undefined)) await needs.tunnel.stop();
   needs.news.tell("reachability");
   // Links of invites that wait point to the former address.
   needs.news.tell("invites");

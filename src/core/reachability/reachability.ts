@@ -1,16 +1,22 @@
 import type { SettingField } from "../pairing/sms-settings.ts";
-import type { TunnelTrouble } from "./tunnel-state.ts";
+import type { TunnelRunner, TunnelTrouble } from "./tunnel-state.ts";
 
 /** How phones get to the phone door, as the settings page shows it. */
 export interface ReachabilitySettings {
   /** The person's own public address; empty when there is none. */
   readonly baseUrl: SettingField;
+  readonly runner: TunnelRunner;
   readonly cloudflared: {
     /** Where a person said it is; empty: it is looked for. */
     readonly path: SettingField;
     /** The file that would be run. */
     readonly found?: string;
     /** Why none would be. */
+    readonly trouble?: TunnelTrouble;
+  };
+  readonly ngrok: {
+    readonly authtoken: { readonly set: boolean; readonly locked: boolean };
+    /** Why it would not start. It is looked for only while it is the one that runs. */
     readonly trouble?: TunnelTrouble;
   };
   readonly tunnelAtStart: boolean;
@@ -25,4 +31,6 @@ export interface ReachabilityChange {
   readonly baseUrl: string | undefined;
   readonly cloudflaredPath: string | undefined;
   readonly tunnelAtStart: boolean | undefined;
+  readonly runner: TunnelRunner | undefined;
+  readonly ngrokAuthtoken: string | undefined;
 }

@@ -62,21 +62,27 @@ export function lookAtTunnel(seen: ServerSeen, { road }: HostStanding): Finding 
   if (seen.kind === "open") return runningTunnel(seen);
   if ("fault" in road) return failed(road.fault);
   if (road.tunnelAtStart && road.baseUrl === "" && road.trouble !== undefined) return failed(road.trouble);
+  if (road.runner === "ngrok") {
+    const starts = road.tunnelAtStart ? "it starts" : "it does not start";
+    return ok(road.trouble === undefined ? `ngrok is chosen; ${starts} with the server.` : `ngrok is chosen and not used. ${road.trouble}`);
+  }
   if (road.cloudflared === undefined) return ok("There is no cloudflared, and none is wanted.");
   return ok(`cloudflared is at ${road.cloudflared}; ${road.tunnelAtStart ? "it starts" : "it does not start"} with the server.`);
 }
 
-function runningTunnel({ road: { tunnel, cloudflared, base_url: own, tunnel_at_start: atStart } }: Open): Finding {
+function runningTunnel({ road: { tunnel, runner, cloudflared, ngrok, base_url: own, tunnel_at_start: atStart } }: Open): Finding {
+  const { problem } = runner === "ngrok" ? ngrok : cloudflared;
   switch (tunnel.state) {
     case "online":
-      return ok(`cloudflared is online since ${tunnel.since}: ${tunnel.address}`);
+      return ok(`${runner} is online since ${tunnel.since}: ${tunnel.address}`);
     case "starting":
-      return warning(`cloudflared is starting since ${tunnel.since}.`, "Run doctor again in a moment.");
+      return warning(`${runner} is starting since ${tunnel.since}.`, "Run doctor again in a moment.");
     case "failed":
       return failed(tunnel.said === undefined ? tunnel.sentence : `${tunnel.sentence} It said: ${tunnel.said}`);
     case "off":
       if (own.value !== "") return ok("Off: an address of your own is set.");
-      if (atStart && cloudflared.problem !== undefined) return failed(cloudflared.problem);
+      if (atStart && problem !== undefined) return failed(problem);
+      if (runner === "ngrok") return ok(problem === undefined ? "Off; ngrok is chosen." : `Off; ngrok is chosen. ${problem}`);
       return ok(cloudflared.found === undefined ? "Off." : `Off; cloudflared is at ${cloudflared.found}.`);
     default:
       return tunnel satisfies never;

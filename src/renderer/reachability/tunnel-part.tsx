@@ -9,6 +9,8 @@ import { ProblemLine } from "../parts/problem-line.tsx";
 import { fill, Ltr } from "../parts/sentence.tsx";
 import { Locked } from "../parts/setting-field.tsx";
 import { dayAndTime, timeWithSeconds } from "../parts/times.ts";
+import { AuthtokenField } from "./authtoken-field.tsx";
+import { RunnerChoice } from "./runner-choice.tsx";
 import { useSaveReachability } from "./save-reachability.ts";
 import { SavedText } from "./saved-text.tsx";
 
@@ -30,7 +32,7 @@ export function TunnelPart({
 }): ReactNode {
   const { t } = useTranslation();
   const { client, connection, refresh } = useDesk();
-  const { tunnel, cloudflared, tunnel_at_start, base_url } = reachability;
+  const { tunnel, runner, cloudflared, ngrok, tunnel_at_start, base_url } = reachability;
   const switching = useMutation({
     mutationFn: async (to: "startTunnel" | "stopTunnel") => answerTo(connection.api[to]({})),
     onSuccess(now) {
@@ -41,7 +43,8 @@ export function TunnelPart({
   const choosing = useSaveReachability(() => undefined);
   const waits = tunnel.state === "failed" && tunnel.again_at !== undefined;
   const runs = tunnel.state === "starting" || tunnel.state === "online";
-  const missing = cloudflared.found === undefined && !cloudflared.path.locked && cloudflared.path.value === "";
+  const { problem } = runner === "ngrok" ? ngrok : cloudflared;
+  const missing = runner === "cloudflared" && cloudflared.found === undefined && !cloudflared.path.locked && cloudflared.path.value === "";
 
   return (
     <section className="reach-part" aria-labelledby="tunnel-heading">
@@ -53,11 +56,13 @@ export function TunnelPart({
         </p>
       ) : (
         <>
+          <RunnerChoice reachability={reachability} />
+          {runner === "ngrok" ? <AuthtokenField authtoken={ngrok.authtoken} /> : null}
           <TunnelStateLine tunnel={tunnel} clockOffset={clockOffset} />
-          {tunnel.state === "off" && cloudflared.problem !== undefined ? (
+          {tunnel.state === "off" && problem !== undefined ? (
             <p className="check with-icon">
               <Icon name="warning" />
-              <span>{cloudflared.problem}</span>
+              <span>{problem}</span>
             </p>
           ) : null}
           {missing ? (
@@ -93,19 +98,21 @@ export function TunnelPart({
             <span>{t("reachability.atStart")}</span>
           </label>
           {choosing.error ? <ProblemLine thrown={choosing.error} title={t("sms.notSaved")} /> : null}
-          <details className="folded more">
-            <summary>{t("reachability.where")}</summary>
-            <SavedText
-              field="cloudflared_path"
-              setting={cloudflared.path}
-              lockedBy="PAIRING_CLOUDFLARED"
-              hint={
-                cloudflared.found === undefined
-                  ? t("reachability.pathHint")
-                  : fill("reachability.foundAt", { file: <Ltr>{cloudflared.found}</Ltr> })
-              }
-            />
-          </details>
+          {runner === "cloudflared" ? (
+            <details className="folded more">
+              <summary>{t("reachability.where")}</summary>
+              <SavedText
+                field="cloudflared_path"
+                setting={cloudflared.path}
+                lockedBy="PAIRING_CLOUDFLARED"
+                hint={
+                  cloudflared.found === undefined
+                    ? t("reachability.pathHint")
+                    : fill("reachability.foundAt", { file: <Ltr>{cloudflared.found}</Ltr> })
+                }
+              />
+            </details>
+          ) : null}
         </>
       )}
     </section>

@@ -1,6 +1,28 @@
 import type { Instant, Log, Tunnel, TunnelState, TunnelTrouble } from "../../core/index.ts";
-import type { Found } from "./find-cloudflared.ts";
-import { type Run, type RunPatience, runCloudflared } from "./run-cloudflared.ts";
+
+export interface RunPatience {
+  /** For an address, and the connection behind it. */
+  readonly address: number;
+  /** Between asking it to end and ending it. */
+  readonly end: number;
+}
+
+export interface RunListener {
+  readonly online: (address: string) => void;
+  /** Once, when nothing of it runs any more. */
+  readonly ended: (trouble: TunnelTrouble, said: string | undefined) => void;
+}
+
+/** One run of a tunnel, from its start to its end. */
+export interface Run {
+  /** Resolves when it has ended. */
+  readonly stop: () => Promise<void>;
+}
+
+/** What a run needs is there, or why it is not. */
+export type Prepared =
+  | { readonly program: string; readonly run: (patience: RunPatience, listener: RunListener) => Run }
+  | { readonly trouble: TunnelTrouble; readonly said?: string };
 
 export interface TunnelPatience extends RunPatience {
   /** Before it is tried again the first time; twice as long each time after. */
@@ -10,10 +32,9 @@ export interface TunnelPatience extends RunPatience {
   readonly steady: number;
 }
 
-export interface CloudflaredNeeds {
-  readonly find: () => Promise<Found>;
-  /** The phone door, as this computer reaches it. */
-  readonly target: string;
+export interface TunnelNeeds {
+  /** Asked before each run. Never rejects. */
+  readonly prepare: () => Promise<Prepared>;
   readonly now: () => Instant;
   readonly changed: () => void;
   readonly log: Log;
@@ -23,10 +44,23 @@ export interface CloudflaredNeeds {
 const PATIENCE: TunnelPatience = { address: 40_000, end: 2000, firstWait: 2000, longestWait: 300_000, steady: 60_000 };
 
 /** Only a person can mend these: another try would end the same way. */
-const FOR_GOOD: ReadonlySet<TunnelTrouble> = new Set(["not_installed", "not_runnable", "not_trusted", "strange_address"]);
+const FOR_GOOD: ReadonlySet<TunnelTrouble> = new Set([
+  "not_installed",
+  "not_runnable",
+  "not_trusted",
+  "strange_address",
+  "ngrok_not_installed",
+  "ngrok_sealed",
+  "ngrok_not_loadable",
+  "ngrok_no_authtoken",
+  "ngrok_authtoken_refused",
+  "ngrok_account_closed",
+  "ngrok_too_old",
+  "ngrok_strange_address",
+]);
 
-/** A quick tunnel by cloudflared: no account, another address at each start. */
-export function createCloudflared(needs: CloudflaredNeeds): Tunnel {
+/** A tunnel that is started, watched, and started again when it ends: whoever runs it. */
+export function createTunnel(needs: TunnelNeeds): Tunnel {
   const { now, log } = needs;
   const patience = needs.patience ?? PATIENCE;
   let state: TunnelState = { kind: "off" };
@@ -63,14 +97,14 @@ export function createCloudflared(needs: CloudflaredNeeds): Tunnel {
     turn += 1;
     const mine = turn;
     become({ kind: "starting", since: now() });
-    const found = await needs.find();
+    const prepared = await needs.prepare();
     if (mine !== turn) return;
-    if (found.kind !== "found") {
-      fail(found.kind, undefined);
+    if ("trouble" in prepared) {
+      fail(prepared.trouble, prepared.said);
       return;
     }
     let since: Instant | undefined;
-    run = runCloudflared(found.file, needs.target, patience, {
+    run = prepared.run(patience, {
       online(address) {
         if (mine !== turn) return;
         since = now();
@@ -84,7 +118,7 @@ export function createCloudflared(needs: CloudflaredNeeds): Tunnel {
         fail(trouble, said);
       },
     });
-    log.info("the tunnel starts", { program: found.file, target: needs.target });
+    log.info("the tunnel starts", { program: prepared.program });
   };
 
   return {

@@ -1,0 +1,10 @@
+const LONGEST = 300;
+
+/** What a program said, as it is shown to a person: one line, nothing invisible. */
+export function plainText(text: string): string {
+  return text
+    .replace(/\p{C}+/gu, " ")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, LONGEST);
+}

@@ -1,0 +1,138 @@
+import * as z from "zod";
+import type { TunnelTrouble } from "../../core/index.ts";
+import type { Prepared, Run, RunListener, RunPatience } from "./keep-tunnel.ts";
+import type { LoadNgrok, NgrokListener, NgrokPackage, NgrokSession } from "./load-ngrok.ts";
+import { plainText } from "./plain-text.ts";
+
+export interface NgrokNeeds {
+  readonly load: LoadNgrok;
+  /** `undefined`: there is none. Rejects while it cannot be read. */
+  readonly authtoken: () => Promise<string | undefined>;
+  /** The phone door, as this computer reaches it. */
+  readonly target: string;
+}
+
+/** A tunnel by ngrok, in this process: an account, and an address that the account's plan decides. */
+export async function prepareNgrok({ load, authtoken: readAuthtoken, target }: NgrokNeeds): Promise<Prepared> {
+  const loaded = await load();
+  if ("trouble" in loaded) return loaded;
+  let authtoken: string | undefined;
+  try {
+    authtoken = await readAuthtoken();
+  } catch (cause) {
+    return { trouble: "ngrok_authtoken_unreadable", ...(cause instanceof Error ? { said: plainText(cause.message) } : {}) };
+  }
+  if (authtoken === undefined) return { trouble: "ngrok_no_authtoken" };
+  const about = { ngrok: loaded.ngrok, authtoken, target };
+  return { program: "@ngrok/ngrok", run: (patience, listener) => runNgrok(about, patience, listener) };
+}
+
+interface NgrokRun {
+  readonly ngrok: NgrokPackage;
+  readonly authtoken: string;
+  readonly target: string;
+}
+
+/** A name, and nothing after it: what links begin with. An account may have a domain of its own. */
+const Address = z.url({ protocol: /^https$/ }).refine((address) => URL.canParse(address) && new URL(address).origin === address);
+
+/** One session of ngrok with one listener, watched from its start to its end. */
+function runNgrok({ ngrok, authtoken, target }: NgrokRun, patience: RunPatience, { online, ended }: RunListener): Run {
+  let connecting: Promise<NgrokSession> | undefined;
+  let listener: NgrokListener | undefined;
+  /** Resolves when nothing of it runs; there, once that it ends is decided. */
+  let ending: Promise<void> | undefined;
+
+  const close = async (): Promise<void> => {
+    await listener?.close().catch(() => undefined);
+    const session = await connecting?.catch(() => undefined);
+    await session?.close().catch(() => undefined);
+  };
+  const end = async (trouble: TunnelTrouble, said?: string): Promise<void> => {
+    clearTimeout(deadline);
+    ending ??= (async () => {
+      // What does not close in time is closed later: nobody hears of it any more.
+      await settledWithin(patience.end, close());
+      ended(trouble, said);
+    })();
+    await ending;
+  };
+  const endFor = (cause: unknown): void => {
+    const { trouble, said } = readFailure(cause, authtoken);
+    void end(trouble, said);
+  };
+  const deadline = setTimeout(() => void end("ngrok_no_address"), patience.address);
+
+  const begin = async (): Promise<void> => {
+    const builder = new ngrok.SessionBuilder();
+    builder.authtoken(authtoken);
+    builder.handleDisconnection((_address, error) => {
+      // ngrok would go on by itself without a word. Here it is said, and tried again.
+      endFor(new Error(error));
+      return false;
+    });
+    connecting = builder.connect();
+    const session = await connecting;
+    if (ending) return;
+    listener = await session.httpEndpoint().listenAndForward(target);
+    if (ending) return;
+    const address = Address.safeParse(listener.url()?.replace(/\/$/, ""));
+    if (!address.success) {
+      void end("ngrok_strange_address");
+      return;
+    }
+    clearTimeout(deadline);
+    listener.join().then(() => void end("ngrok_ended"), endFor);
+    online(address.data);
+  };
+  begin().catch(endFor);
+
+  return {
+    async stop() {
+      await end("ngrok_ended");
+    },
+  };
+}
+
+async function settledWithin(patience: number, work: Promise<void>): Promise<void> {
+  let over: NodeJS.Timeout | undefined;
+  const waited = new Promise<void>((resolve) => {
+    over = setTimeout(resolve, patience);
+  });
+  await Promise.race([work, waited]);
+  clearTimeout(over);
+}
+
+/** ngrok's error codes → what a person can do. https://ngrok.com/docs/errors/reference */
+const TROUBLE_OF: Readonly<Record<string, TunnelTrouble>> = {
+  // Not like an authtoken, of version 1, not valid any more, not valid as it is sent, none.
+  105: "ngrok_authtoken_refused",
+  106: "ngrok_authtoken_refused",
+  107: "ngrok_authtoken_refused",
+  109: "ngrok_authtoken_refused",
+  4018: "ngrok_authtoken_refused",
+  // A payment failed, suspended.
+  102: "ngrok_account_closed",
+  103: "ngrok_account_closed",
+  // Sessions at a time, endpoints of a session, the address is online elsewhere, sessions.
+  108: "ngrok_account_limit",
+  324: "ngrok_account_limit",
+  334: "ngrok_account_limit",
+  348: "ngrok_account_limit",
+  120: "ngrok_too_old",
+  121: "ngrok_too_old",
+};
+const CODE = /\bERR_NGROK_(\d+)\b/;
+/** It has no codes for these, only words: "failed to connect session: failed to establish tcp connection". */
+const OFFLINE =
+  /failed to establish|tcp connection|tls handshake|\bdns\b|lookup|resolve|unreachable|connection (refused|reset)|timed? ?out|heartbeat/i;
+
+/** ngrok repeats the authtoken in what it says of it. */
+function readFailure(cause: unknown, authtoken: string): { readonly trouble: TunnelTrouble; readonly said?: string } {
+  const message = cause instanceof Error ? cause.message : "";
+  const said = plainText(message.replaceAll(authtoken, "…").replace(/(authtoken:)\s*\S+/gi, "$1 …"));
+  const words = said === "" ? {} : { said };
+  const [, code] = CODE.exec(message) ?? [];
+  if (code !== undefined) return { trouble: TROUBLE_OF[code] ?? "ngrok_refused", ...words };
+  return { trouble: OFFLINE.test(message) ? "ngrok_offline" : "ngrok_ended", ...words };
+}

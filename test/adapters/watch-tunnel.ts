@@ -1,0 +1,44 @@
+import { afterEach, expect } from "vitest";
+import { createTunnel, type TunnelNeeds, type TunnelPatience } from "../../src/adapters/tunnel/keep-tunnel.ts";
+import type { Tunnel, TunnelState } from "../../src/core/index.ts";
+
+/** Nothing is tried again by itself, and a healthy start has all the time it wants. */
+export const PATIENT: TunnelPatience = { address: 30_000, end: 20_000, firstWait: 3_600_000, longestWait: 3_600_000, steady: 0 };
+
+const tunnels: Tunnel[] = [];
+afterEach(async () => {
+  await Promise.all(tunnels.splice(0).map((tunnel) => tunnel.stop()));
+});
+
+export interface Watched {
+  readonly tunnel: Tunnel;
+  readonly states: TunnelState[];
+  readonly logged: string[];
+  /** The first state of this kind that comes from now on, or is there. */
+  readonly becomes: <K extends TunnelState["kind"]>(kind: K) => Promise<Extract<TunnelState, { kind: K }>>;
+}
+
+/** A tunnel whose states and log lines are written down, and which is stopped after the test. */
+export function watchTunnel(prepare: TunnelNeeds["prepare"], part: Partial<Pick<TunnelNeeds, "now" | "patience">> = {}): Watched {
+  const states: TunnelState[] = [];
+  const logged: string[] = [];
+  const log = (message: string, facts = {}): void => void logged.push(`${message} ${JSON.stringify(facts)}`);
+  const tunnel = createTunnel({
+    prepare,
+    now: Date.now,
+    changed: () => void states.push(tunnel.state()),
+    log: { info: log, warn: log, error: log },
+    patience: PATIENT,
+    ...part,
+  });
+  tunnels.push(tunnel);
+  return {
+    tunnel,
+    states,
+    logged,
+    async becomes(kind) {
+      await expect.poll(() => tunnel.state().kind, { timeout: 30_000 }).toBe(kind);
+      return tunnel.state() as never;
+    },
+  };
+}
