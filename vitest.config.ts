@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-const patience = { testTimeout: 120_000, hookTimeout: 120_000 };
+// What is waited for comes in its own time: a machine at work with other things is no fault.
+const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } };
 
 export default defineConfig({
   test: {

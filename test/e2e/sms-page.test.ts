@@ -68,6 +68,7 @@ it("sets Twilio up by keyboard alone, within two minutes, and sees the test mess
   await page.locator(".sms").getByText("Twilio, code 20003").waitFor({ state: "attached" });
   await page.getByRole("button", { name: "Replace: Auth token" }).focus();
   await page.keyboard.press("Enter");
+  await expect.poll(() => page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.type)).toBe("password");
   await page.keyboard.type(TOKEN);
   await tabTo("Save and test connection");
   await page.keyboard.press("Enter");

@@ -80,7 +80,7 @@ it("shows what was understood, does it after a tap, and says what came of it", a
   expect(server.audit().filter(({ event }) => event === "voice_command")).toHaveLength(2);
   await page.getByRole("link", { name: "‹ Inbox" }).tap();
   await page.locator("#today .card", { hasText: "staging is done." }).waitFor();
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Give a command");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Give a command");
   expect(complaints).toEqual([]);
 });
 

@@ -202,7 +202,7 @@ describe("approving", () => {
     const focused = (): Promise<string | null | undefined> => page.evaluate(() => document.activeElement?.textContent);
     while ((await focused()) !== "Approve") await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
-    expect(await focused()).toBe("Approve build-7 of Top Dog?");
+    await expect.poll(focused).toBe("Approve build-7 of Top Dog?");
     expect((await standing(server, id)).status).toBe("pending");
     while ((await focused()) !== "Yes, approve") await page.keyboard.press("Tab");
     // The first half second is nobody's decision.
@@ -210,7 +210,7 @@ describe("approving", () => {
       await page.keyboard.press("Enter");
       return page.locator(".outcome").innerText();
     }).toContain("Approved on this phone");
-    expect(await focused()).toContain("Approved on this phone");
+    await expect.poll(focused).toContain("Approved on this phone");
     expect((await standing(server, id)).status).toBe("approved");
     await page.goBack();
     await page.locator("#today li").waitFor();
@@ -550,7 +550,7 @@ describe("what is kept on the phone", () => {
     await field.fill("  ");
     await save.tap();
     await page.getByRole("alert").getByText("Give the phone a name of 1 to 40 characters.").waitFor();
-    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+    await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
     await field.fill(" Ada's   Pixel ");
     await field.press("Enter");
     await page.getByRole("status").getByText("Saved.").waitFor();

@@ -90,7 +90,7 @@ it("switches notifications on by a tap, keeps them on, and switches them off", a
   expect(await axe(page)).toEqual([]);
   await page.getByRole("button", { name: "Allow notifications" }).tap();
   await state(page, "On.");
-  expect(await page.evaluate(() => document.activeElement?.id)).toBe("notifications-state");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("notifications-state");
   await notify(server);
   await service.came(1);
   expect(phone.received[0]?.body).toMatchObject({ kind: "build_failure", project: "shop" });

@@ -137,10 +137,9 @@ describe("the page of a QR code", () => {
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("alert").getByText("4 tries are left.").waitFor();
     if (javaScriptEnabled) {
-      expect(await field.evaluate((element) => [element === document.activeElement, element.getAttribute("aria-invalid")])).toEqual([
-        true,
-        "true",
-      ]);
+      await expect
+        .poll(() => field.evaluate((element) => [element === document.activeElement, element.getAttribute("aria-invalid")]))
+        .toEqual([true, "true"]);
       expect(await axe(page)).toEqual([]);
       // Neither token nor password stays in the address.
       expect(new URL(page.url()).search).toBe("");
@@ -486,7 +485,7 @@ describe("when the way to the computer is bad", () => {
     await happen(at, code);
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("heading", { level: 1, name: heading }).waitFor();
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
     expect(complaints).toEqual([]);
   });
 

@@ -50,12 +50,13 @@ it("is approved by the keyboard, after a second look, and the focus stays near",
   await page.keyboard.press("Enter");
   await page.getByText("shop was approved.").waitFor();
   expect(await asked(page, "decideAtDesk")).toEqual([{ approval_id: "a-1", decision: "approve" }]);
-  expect(await page.evaluate(() => document.activeElement?.id)).toBe("approvals-heading");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("approvals-heading");
 });
 
 it("is rejected with a word to whoever asked, and Escape does nothing", async () => {
   const page = await open({ approvals: [{ approval_id: "a-1", project_name: "shop" }] });
   await page.getByRole("button", { name: "Reject: shop" }).click();
+  await page.getByRole("alertdialog").waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("alertdialog").waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Reject: shop" }).click();

@@ -54,7 +54,7 @@ describe("the list of phones", () => {
     const page = await open();
     await page.getByText("No phone is paired yet. Pair one to get build notifications in your pocket.").waitFor();
     await page.getByRole("button", { name: "Pair a phone" }).click();
-    expect(await focused(page.getByLabel("Phone number"))).toBe(true);
+    await expect.poll(() => focused(page.getByLabel("Phone number"))).toBe(true);
   });
 
   it("says that it is busy while it loads", async () => {
@@ -100,7 +100,7 @@ describe("renaming", () => {
     await button.focus();
     await page.keyboard.press("F2");
     const field = page.getByLabel("Name of this phone");
-    expect(await focused(field)).toBe(true);
+    await expect.poll(() => focused(field)).toBe(true);
     // The old name is selected: typing replaces it.
     await page.keyboard.type("Kitchen phone");
     await page.keyboard.press("Enter");
@@ -112,10 +112,11 @@ describe("renaming", () => {
   it("is left with Escape, as it was", async () => {
     const page = await open({ fake: { devices: [{}] } });
     await page.getByRole("button", { name: "Rename: John's iPhone" }).press("Enter");
+    await expect.poll(() => focused(page.getByLabel("Name of this phone"))).toBe(true);
     await page.keyboard.type("Nobody");
     await page.keyboard.press("Escape");
     await page.getByRole("heading", { name: "John's iPhone" }).waitFor();
-    expect(await focused(page.getByRole("button", { name: "Rename: John's iPhone" }))).toBe(true);
+    await expect.poll(() => focused(page.getByRole("button", { name: "Rename: John's iPhone" }))).toBe(true);
     expect(await callsOf(page, "renameDevice")).toEqual([]);
   });
 
@@ -173,6 +174,7 @@ describe("revoking", () => {
   it("moves the focus to the next phone, then to the heading; the phones stay readable", async () => {
     const page = await open({ fake: two });
     await page.getByRole("button", { name: "Revoke: John's iPhone" }).press("Enter");
+    await expect.poll(() => focused(page.getByRole("alertdialog").getByRole("button", { name: "Cancel" }))).toBe(true);
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await status(page, "Revoked John's iPhone. Pair again to restore.").waitFor();
@@ -279,7 +281,7 @@ it("opens where the menu asks, even before the page has loaded", async () => {
   const number = each.page.getByLabel("Phone number");
   await expect.poll(async () => (await number.count()) === 1 && focused(number)).toBe(true);
   await each.page.evaluate(() => window.desk.open("devices"));
-  expect(await focused(each.page.getByRole("heading", { name: "Paired phones" }))).toBe(true);
+  await expect.poll(() => focused(each.page.getByRole("heading", { name: "Paired phones" }))).toBe(true);
 });
 
 it("scrolls a hundred phones, and one change reads one list", async () => {

@@ -150,16 +150,16 @@ describe("an invite that waits", () => {
     await row(page)
       .getByRole("button", { name: /^Send a new link/ })
       .click();
-    expect(await page.getByLabel("Phone number").evaluate((element) => element === document.activeElement)).toBe(true);
+    await expect.poll(() => page.getByLabel("Phone number").evaluate((element) => element === document.activeElement)).toBe(true);
     await row(page)
       .getByRole("button", { name: /^Cancel/ })
       .click();
     await page.getByRole("status").getByText("Invite to +1******2671 cancelled.").waitFor();
     expect(await callsOf(page, "cancelSession")).toEqual([{ session_id: "session-1" }]);
     await expect.poll(() => row(page).getAttribute("data-status")).toBe("cancelled");
-    expect(await page.getByRole("heading", { name: "Pending invites" }).evaluate((element) => element === document.activeElement)).toBe(
-      true,
-    );
+    await expect
+      .poll(() => page.getByRole("heading", { name: "Pending invites" }).evaluate((element) => element === document.activeElement))
+      .toBe(true);
   });
 
   it("says when its link no longer leads here", async () => {
@@ -176,7 +176,7 @@ describe("an invite that ended", () => {
     const reads = async (): Promise<number> => (await callsOf(page, "listDevices")).length;
     const before = await reads();
     await page.evaluate(() => window.desk.accept("John's iPhone"));
-    await page.locator(".device").getByText("John's iPhone").waitFor({ timeout: 1000 });
+    await page.locator(".device").getByText("John's iPhone").waitFor();
     await row(page).getByText("John's iPhone is paired").waitFor();
     expect(await page.getByRole("status").getByText("John's iPhone is paired").count()).toBe(1);
     expect(await reads()).toBeGreaterThan(before);

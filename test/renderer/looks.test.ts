@@ -185,7 +185,9 @@ it("has one h1, landmarks, a language, a way past the form, and headings without
   for (const [place, level] of levels.entries()) expect(level - (levels[place - 1] ?? 0)).toBeLessThanOrEqual(1);
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  expect(await page.getByRole("heading", { name: "Paired phones" }).evaluate((element) => element === document.activeElement)).toBe(true);
+  await expect
+    .poll(() => page.getByRole("heading", { name: "Paired phones" }).evaluate((element) => element === document.activeElement))
+    .toBe(true);
 });
 
 it("shows where the keyboard is, on everything it reaches, in the order one sees", async () => {

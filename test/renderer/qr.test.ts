@@ -97,7 +97,7 @@ it("makes way when a menu entry leads to the number field", async () => {
   await page.getByRole("tab", { name: "QR code" }).click();
   await page.evaluate(() => window.desk.open("pair"));
   await page.getByLabel("Phone number").waitFor();
-  expect(await page.getByLabel("Phone number").evaluate((element) => element === document.activeElement)).toBe(true);
+  await expect.poll(() => page.getByLabel("Phone number").evaluate((element) => element === document.activeElement)).toBe(true);
 });
 
 it("is for everybody, in light, dark and forced colours, and fits into 300 pixels", async () => {

@@ -81,10 +81,12 @@ describe("the settings card", () => {
     await save();
     // What hid the field makes way.
     await expect.poll(async () => (await focused(page)).name).toBe("Your country");
-    expect(await focused(page)).toMatchObject({
-      invalid: true,
-      described: expect.stringContaining("Your country must be a two-letter country code."),
-    });
+    await expect
+      .poll(() => focused(page))
+      .toMatchObject({
+        invalid: true,
+        described: expect.stringContaining("Your country must be a two-letter country code."),
+      });
     expect(await card.locator(".wrong").allInnerTexts()).toEqual([
       "Your country must be a two-letter country code.",
       "Minutes a QR code is good must be a whole number from 1 to 60.",

@@ -176,7 +176,7 @@ export async function openPage(browser: Browser, { address }: PageServer, choice
     ...choice.context,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   const complaints: string[] = [];
   page.on("console", (message) => {
     // An error status is an answer; what the page makes of it is the test's business.

@@ -107,7 +107,7 @@ describe("the form", () => {
     await at.choose("Twilio");
     await at.save();
     await at.page.getByText("Type the account SID.").waitFor();
-    expect(await focused(at.page)).toMatchObject({ label: "Account SID", invalid: true });
+    await expect.poll(() => focused(at.page)).toMatchObject({ label: "Account SID", invalid: true });
     expect((await focused(at.page)).described).toContain("Type the account SID.");
     expect(await at.card.locator(".wrong").allInnerTexts()).toEqual([
       "Type the account SID.",
@@ -131,7 +131,7 @@ describe("the form", () => {
     await at.page.getByText("Use an API key instead of the auth token").click();
     await at.save();
     await at.page.getByText("Type the API key's secret, too.").waitFor();
-    expect(await focused(at.page)).toMatchObject({ label: "API key secret", invalid: true });
+    await expect.poll(() => focused(at.page)).toMatchObject({ label: "API key secret", invalid: true });
   });
 
   it("keeps what is typed when news arrives, and when it is folded and opened", async () => {
@@ -163,7 +163,7 @@ describe("the form", () => {
     await at.page.getByText("Type the auth token, or use an API key.").waitFor();
     await button("Keep it").click();
     await button("Replace").press("Enter");
-    expect(await focused(at.page)).toMatchObject({ label: "Auth token" });
+    await expect.poll(() => focused(at.page)).toMatchObject({ label: "Auth token" });
     expect(await at.token.getAttribute("type")).toBe("password");
     await at.page.keyboard.type("new-secret");
     await at.page.getByRole("button", { name: "Show Auth token" }).click();
@@ -220,7 +220,7 @@ describe("the form", () => {
     );
     await at.save();
     await at.page.getByText("From number must be a number of this account.").waitFor();
-    expect(await focused(at.page)).toMatchObject({ label: "From number", invalid: true });
+    await expect.poll(() => focused(at.page)).toMatchObject({ label: "From number", invalid: true });
     await at.page.evaluate(() => window.desk.refuse("saveSmsSettings"));
     await at.save();
     await at.page.getByText("Saved. Twilio sends from the next message on.").waitFor();
@@ -281,7 +281,7 @@ describe("trying it", () => {
     );
     await send.click();
     await at.page.locator("#sms-test-note").getByText("Twilio's trial account sends to verified numbers only.").waitFor();
-    expect(await focused(at.page)).toMatchObject({ label: "Your phone number", invalid: true });
+    await expect.poll(() => focused(at.page)).toMatchObject({ label: "Your phone number", invalid: true });
     await at.page.evaluate(() => window.desk.refuse("sendTestSms"));
     await send.click();
     const test = at.page.locator(".test-delivery");

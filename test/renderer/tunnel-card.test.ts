@@ -52,7 +52,7 @@ describe("the tunnel", () => {
     await tabTo("Start tunnel");
     await page.keyboard.press("Enter");
     await page.getByText("Starting… This can take half a minute.").waitFor();
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Stop tunnel");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Stop tunnel");
     await page.evaluate((address) => window.desk.setTunnel({ state: "online", since: "2026-11-25T10:00:00Z", address }), ADDRESS);
     await page.getByText(`Online at ${ADDRESS} since 25 Nov 2026, 11:00`).waitFor();
     await page.locator(".unseen").getByText(`The tunnel is online at ${ADDRESS}`).waitFor({ state: "attached" });
@@ -106,10 +106,9 @@ describe("the tunnel", () => {
     await path.fill("/opt/nothing");
     await path.press("Enter");
     await at.card.getByText("There is no file at this path. Give the whole path of cloudflared.").waitFor();
-    expect(await path.evaluate((element) => [element === document.activeElement, element.getAttribute("aria-invalid")])).toEqual([
-      true,
-      "true",
-    ]);
+    await expect
+      .poll(() => path.evaluate((element) => [element === document.activeElement, element.getAttribute("aria-invalid")]))
+      .toEqual([true, "true"]);
     await at.page.evaluate(() => window.desk.refuse("saveReachability"));
     await path.fill("/opt/cloudflared");
     await path.press("Enter");

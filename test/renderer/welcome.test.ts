@@ -38,12 +38,12 @@ describe("the welcome", () => {
     // Only the welcome is there, so that Tab stays with it.
     expect(await page.getByRole("heading", { name: "Paired phones" }).count()).toBe(0);
     await go(page, "Next", SECOND);
-    expect(await focused(page)).toBe(SECOND);
+    await expect.poll(() => focused(page)).toBe(SECOND);
     await go(page, "Back", /^Step 1/);
-    expect(await focused(page)).toBe("Step 1 of 3: Who you are");
+    await expect.poll(() => focused(page)).toBe("Step 1 of 3: Who you are");
     await go(page, "Next", SECOND);
     await go(page, "Next", THIRD);
-    expect(await focused(page)).toBe(THIRD);
+    await expect.poll(() => focused(page)).toBe(THIRD);
     await button(page, "Finish").press("Enter");
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
     await expect.poll(async () => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
@@ -123,7 +123,7 @@ describe("the welcome", () => {
     await page.getByText("The first steps are not finished.").waitFor();
     expect(await axe(page)).toEqual([]);
     await go(page, "Go on with them", /^Step 1/);
-    expect(await focused(page)).toBe("Step 1 of 3: Who you are");
+    await expect.poll(() => focused(page)).toBe("Step 1 of 3: Who you are");
     expect(await field(page, "Your name").inputValue()).toBe("Jane");
     await go(page, "Next", SECOND);
     expect(await field(page, "Account SID").inputValue()).toBe("AC1");
@@ -134,7 +134,7 @@ describe("the welcome", () => {
     await page.evaluate(() => window.desk.open("pair"));
     await page.getByRole("button", { name: "Set up Twilio or AWS SNS" }).click();
     await heading(page, SECOND).waitFor();
-    expect(await focused(page)).toContain("Automatic");
+    await expect.poll(() => focused(page)).toContain("Automatic");
     await page.evaluate(() => window.desk.open("pair"));
     await button(page, "Go on with them").click();
     await expect.poll(() => focused(page)).toBe(SECOND);
