@@ -1,4 +1,5 @@
 import type { Caller } from "../audit.ts";
+import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { DAY, MINUTE } from "../time.ts";
@@ -6,7 +7,10 @@ import { DAY, MINUTE } from "../time.ts";
 /** Longer than the leeway with which the end of a token is read. */
 const MARGIN = 5 * MINUTE;
 
-/** A new key signs; what the former one signed stays good until its last token has ended. */
+/**
+ * A new key signs; what the former one signed stays good until its last token has ended. Rejects with `storage_unavailable`: nothing was
+ * changed, unless the sentence says that only the trail is missing.
+ */
 export async function rotateKey(
   needs: Pick<Ports, "clock" | "store" | "tokens">,
   { tokenDays }: PairingSettings,
@@ -16,6 +20,11 @@ export async function rotateKey(
   await needs.store.checkWritable();
   const now = needs.clock.now();
   const { kid } = await needs.tokens.rotate(now + tokenDays * DAY + MARGIN);
-  await needs.store.appendAudit(now, { event: "key_rotated", kid, ...caller });
+  await needs.store.appendAudit(now, { event: "key_rotated", kid, ...caller }).catch((cause: unknown) => {
+    throw new PairingError("storage_unavailable", {
+      sentence: `The new key ${kid} signs from now on, but the audit trail could not be written. Free space or repair the storage folder. Do not rotate again for this.`,
+      cause,
+    });
+  });
   return { kid };
 }
