@@ -1,0 +1,233 @@
+import * as z from "zod";
+import type { SecretTrouble } from "../../core/index.ts";
+import { Id, Name, Time } from "../fields.ts";
+import { ApprovalAnswer, ApprovalCard, Decision, NotificationBody, NotificationWay } from "../remote.ts";
+import { DeliveryBody } from "../sms-delivery.ts";
+import type { Operation } from "./operation.ts";
+import { ApprovalId, GATE, Provider, SETTLED, SessionBody } from "./shared-parts.ts";
+
+/** The states in which something is wrong with secrets; the core has their sentences. */
+const SECRET_STATES = [
+  "no_library",
+  "no_bus",
+  "no_service",
+  "locked",
+  "waiting",
+  "stopped",
+  "missing",
+  "other_item",
+  "other_backend",
+  "note_damaged",
+  "file_unusable",
+  "failed",
+] as const satisfies readonly SecretTrouble[];
+
+const SecretsBody = z
+  .object({
+    kind: z.enum(["environment", "file", "keychain", "memory"]),
+    state: z
+      .enum(["ready", "opening", ...SECRET_STATES])
+      .describe("ready and opening are fine; anything else keeps the signing key from being used, or what was kept from being read."),
+    sentence: z.string().optional().describe("What is wrong, and the way out."),
+    ways: z.array(z.enum(["retry", "keychain", "file"])).describe("What may be done about it here."),
+    new_key: z.boolean().describe("Keeping secrets elsewhere makes a new signing key: phones must be paired again."),
+  })
+  .meta({ id: "Secrets" });
+
+/** What the settings page shows beside the devices: the road to the phone, and the invites that still wait. */
+const OverviewBody = z
+  .object({
+    sms_provider: Provider,
+    sms_month: z.object({
+      month: z.string().describe("2026-11, UTC."),
+      messages: z.number().int().describe("Text messages that a provider took this month, resends and tests included; none in mock mode."),
+    }),
+    sms_paused_until: Time.optional().describe("The provider has failed again and again, so nothing is sent until then."),
+    sms_test: z
+      .object({ session_id: z.string(), phone_number: z.string().describe("Masked."), delivery: DeliveryBody.optional() })
+      .optional()
+      .describe("The last test message, for an hour."),
+    base_url: z.string(),
+    invite_minutes: z.number().int(),
+    admin_required: z.boolean(),
+    user: z.object({ user_id: z.string(), user_name: z.string() }).describe("Whose phones are paired from this page."),
+    country: z.string().describe("ISO 3166 code that numbers without a country code belong to."),
+    secrets: SecretsBody.describe("Where the signing key is kept, and how that stands."),
+    welcome: z.boolean().describe("Whether the page begins with its first steps: nothing was set up yet, or somebody asked for them."),
+    broker: z
+      .object({ host: z.string(), state: z.enum(["connecting", "connected", "away"]), sentence: z.string().optional() })
+      .optional()
+      .describe("The MQTT broker that this server connects to, where one is set. While it is away phones still have their inbox."),
+    now: Time.describe("The server's clock, so that a countdown is right on a machine whose clock is not."),
+    invites: z.array(
+      SessionBody.extend({
+        phone_number: z.string().describe("Masked."),
+        invite_code: z.string().optional().describe("Only while the server that made it still runs: it is nowhere on disk."),
+        link: z.string().optional().describe("As invite_code."),
+        stale: z.boolean().describe("The public address has changed since the link was sent."),
+      }),
+    ),
+  })
+  .meta({ id: "Overview" });
+
+const PhoneNumberBody = z
+  .object({
+    e164: z.string().optional(),
+    sendable: z.boolean(),
+    country: z.string().optional().describe("ISO 3166 code."),
+    message: z
+      .object({
+        text: z.string().describe("What will be sent; the link's code is shown as …"),
+        segments: z.number().int().describe("How many text messages it is charged as."),
+        character_set: z.enum(["GSM-7", "UCS-2"]),
+        cost: z
+          .object({ currency: z.literal("USD"), least: z.number(), most: z.number() })
+          .optional()
+          .describe("An estimate from list prices; absent in mock mode and where no price is known."),
+      })
+      .optional()
+      .describe("There when the number is sendable."),
+    warning: z.string().optional().describe("What to know before sending: a landline, for example."),
+    problem: z.string().optional().describe("Why it cannot be sent to, and what to do."),
+  })
+  .meta({ id: "PhoneNumber" });
+
+const AuditLineBody = z
+  .object({
+    ts: z.string().describe("ISO 8601, UTC."),
+    seq: z.number().int(),
+    event: z.string(),
+    session_id: z.string().optional(),
+    user_id: z.string().optional(),
+    device_id: z.string().optional(),
+    ip: z.string().optional(),
+    ua: z.string().optional(),
+    phone_number: z.string().optional().describe("Masked."),
+    approval_id: z.string().optional(),
+    reason: z.string().optional(),
+    via: z.string().optional(),
+    kid: z.string().optional(),
+  })
+  .meta({ id: "AuditLine" });
+
+export const DESK = {
+  overview: {
+    method: "GET",
+    path: "/desk/overview",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "What the settings page shows",
+    answer: OverviewBody,
+    refusals: GATE,
+  },
+  checkSecrets: {
+    method: "POST",
+    path: "/desk/secrets/check",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Ask the keychain again, now",
+    answer: SecretsBody,
+    refusals: GATE,
+  },
+  moveSecrets: {
+    method: "POST",
+    path: "/desk/secrets/move",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Keep secrets in the keychain, or in files of the storage folder: never chosen without asking",
+    body: z.object({ to: z.enum(["keychain", "file"]) }),
+    answer: SecretsBody,
+    refusals: [...GATE, "keys_elsewhere", "keys_unavailable", "storage_unavailable"],
+  },
+  listAudit: {
+    method: "GET",
+    path: "/desk/audit",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "The audit trail, the newest line first, in pages",
+    query: z.object({
+      before: z.coerce
+        .number<number | string>()
+        .int()
+        .min(1)
+        .optional()
+        .describe("Only lines with a smaller number: next of the page before."),
+      limit: z.coerce.number<number | string>().int().min(1).max(1000).optional().describe("Lines in a page; 50 unless said."),
+      events: z.string().max(1000).optional().describe("Only these events, separated by commas."),
+      text: z.string().max(200).optional().describe("Only lines in which some word holds this."),
+    }),
+    answer: z.object({
+      lines: z.array(AuditLineBody),
+      next: z
+        .number()
+        .int()
+        .optional()
+        .describe("Ask again with this as before; absent when there is no more. A page may be short, or empty, and have a next."),
+      unreadable: z.number().int().describe("Lines of this stretch that are no lines of ours: somebody has changed the file."),
+      missing: z.number().int().describe("Numbers of this stretch that have no line."),
+    }),
+    refusals: [...GATE, "storage_unavailable"],
+  },
+  listApprovals: {
+    method: "GET",
+    path: "/desk/approvals",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Approvals with all that is asked, the newest first",
+    answer: z.object({ approvals: z.array(ApprovalCard) }),
+    refusals: GATE,
+  },
+  decideAtDesk: {
+    method: "POST",
+    path: "/desk/approvals/{approval_id}/decision",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Approve or reject at the desk; the first decision counts",
+    params: ApprovalId,
+    body: Decision,
+    answer: ApprovalAnswer,
+    refusals: [...GATE, ...SETTLED],
+  },
+  listNotifications: {
+    method: "GET",
+    path: "/desk/notifications",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "The last notifications, the newest first, and how each fared with each phone",
+    answer: z.object({ notifications: z.array(NotificationWay.extend({ sent_at: Time, payload: NotificationBody })) }),
+    refusals: GATE,
+  },
+  cancelSession: {
+    method: "DELETE",
+    path: "/desk/invites/{session_id}",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Cancel an invite whose code nobody remembers",
+    params: z.object({ session_id: Id }),
+    answer: z.object({ session_id: z.string(), status: z.literal("cancelled") }),
+    refusals: [...GATE, "invite_not_found", "invite_already_used"],
+  },
+  readPhoneNumber: {
+    method: "POST",
+    path: "/desk/phone-number",
+    door: "local",
+    auth: "open",
+    limit: "other",
+    summary: "Any spelling of a number → E.164, or what is wrong with it",
+    body: z.object({
+      typed: z.string().max(200),
+      country: z.string().length(2).optional(),
+      user_name: Name.optional().describe("Whom the message will greet."),
+    }),
+    answer: PhoneNumberBody,
+    refusals: [],
+  },
+} as const satisfies Record<string, Operation>;

@@ -1,0 +1,141 @@
+import * as z from "zod";
+import { Id, Name, Time } from "../fields.ts";
+import { TestedPhoneBody } from "../remote.ts";
+import type { Operation } from "./operation.ts";
+import { BEARER, GATE } from "./shared-parts.ts";
+
+const DeviceBody = z
+  .object({
+    device_id: Id,
+    device_name: z.string(),
+    device_type: z.enum(["ios", "android", "web", "unknown"]),
+    status: z.enum(["active", "suspended", "revoked"]),
+    os_version: z.string(),
+    app_version: z.string(),
+    user_id: Id,
+    paired_via: z.enum(["sms", "qr"]),
+    paired_at: Time,
+    last_seen: Time,
+    expires_at: Time.describe("When its token ends."),
+  })
+  .meta({ id: "Device" });
+
+const DeviceId = z.object({ device_id: Id });
+
+const WhoseDevice = z.object({ user_id: Id.optional() });
+
+export const DEVICES = {
+  listDevices: {
+    method: "GET",
+    path: "/phone/devices",
+    door: "local",
+    auth: "gated",
+    limit: "devices",
+    summary: "Paired phones, revoked ones included",
+    answer: z.array(DeviceBody),
+    refusals: [...GATE, "rate_limited"],
+  },
+  renameDevice: {
+    method: "PATCH",
+    path: "/phone/devices/{device_id}",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Rename a phone",
+    params: DeviceId,
+    query: WhoseDevice,
+    body: z.object({ device_name: Name.min(1) }),
+    answer: DeviceBody,
+    refusals: [...GATE, "device_not_found", "device_ambiguous"],
+  },
+  revokeDevice: {
+    method: "DELETE",
+    path: "/phone/devices/{device_id}",
+    door: "local",
+    auth: "gated",
+    limit: "revoke",
+    summary: "Revoke a phone: its token is refused from now on",
+    params: DeviceId,
+    query: WhoseDevice,
+    answer: z.object({ message: z.string(), device_id: Id }),
+    refusals: [...GATE, "device_not_found", "device_ambiguous", "rate_limited"],
+  },
+  suspendDevice: {
+    method: "POST",
+    path: "/phone/devices/{device_id}/suspend",
+    door: "local",
+    auth: "gated",
+    limit: "revoke",
+    summary: "Suspend a phone until it is reactivated",
+    params: DeviceId,
+    query: WhoseDevice,
+    answer: DeviceBody,
+    refusals: [...GATE, "device_not_found", "device_ambiguous", "rate_limited"],
+  },
+  reactivateDevice: {
+    method: "POST",
+    path: "/phone/devices/{device_id}/reactivate",
+    door: "local",
+    auth: "gated",
+    limit: "revoke",
+    summary: "Let a suspended phone in again",
+    params: DeviceId,
+    query: WhoseDevice,
+    answer: DeviceBody,
+    refusals: [...GATE, "device_not_found", "device_ambiguous", "rate_limited"],
+  },
+  testDevice: {
+    method: "POST",
+    path: "/phone/devices/{device_id}/test-notification",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Send a test notification to a phone, and say how it fared on each road",
+    params: DeviceId,
+    query: WhoseDevice,
+    answer: TestedPhoneBody,
+    refusals: [...GATE, "device_not_found", "device_ambiguous", "device_suspended", "storage_unavailable", "rate_limited"],
+  },
+  revokeAllDevices: {
+    method: "POST",
+    path: "/phone/devices/revoke-all",
+    door: "local",
+    auth: "gated",
+    limit: "revoke",
+    summary: "Revoke all phones, or all but one",
+    body: z.object({ user_id: Id.optional(), except_device_id: Id.optional() }),
+    answer: z.object({ revoked: z.number().int() }),
+    refusals: [...GATE, "rate_limited"],
+  },
+  ownDevice: {
+    method: "GET",
+    path: "/phone/me",
+    door: "phone",
+    auth: "bearer",
+    limit: "other",
+    summary: "The phone that asks",
+    answer: DeviceBody,
+    refusals: BEARER,
+  },
+  renameOwnDevice: {
+    method: "PATCH",
+    path: "/phone/me",
+    door: "phone",
+    auth: "bearer",
+    limit: "other",
+    summary: "Rename the phone that asks",
+    body: z.object({ device_name: Name.min(1) }),
+    answer: DeviceBody,
+    refusals: [...BEARER, "storage_unavailable", "rate_limited"],
+  },
+  unpairOwnDevice: {
+    method: "DELETE",
+    path: "/phone/me",
+    door: "phone",
+    auth: "bearer",
+    limit: "other",
+    summary: "Unpair the phone that asks",
+    answer: z.object({ message: z.string(), device_id: Id }),
+    refusals: BEARER,
+  },
+} as const satisfies Record<string, Operation>;

@@ -1,0 +1,57 @@
+import * as z from "zod";
+import { Id, Time } from "../fields.ts";
+import { DeliveryBody } from "../sms-delivery.ts";
+
+export const Status = z.enum(["pending", "accepted", "expired", "cancelled"]);
+
+export const SessionBody = z
+  .object({
+    session_id: Id,
+    method: z.enum(["sms", "qr"]),
+    status: Status,
+    user_id: Id,
+    user_name: z.string(),
+    phone_number: z.string(),
+    created_at: Time,
+    expires_at: Time,
+    accepted_at: Time.optional(),
+    device_id: Id.optional(),
+    revoked_at: Time.optional(),
+    sends: z.number().int(),
+    delivery: DeliveryBody.optional().describe("Absent in mock mode, for QR codes, and until the provider has answered."),
+    opened_at: Time.optional().describe(
+      "When a person first touched the pairing page. Opening the link alone says nothing: scanners do it.",
+    ),
+    test: z.literal(true).optional().describe("A test message: its link was never good."),
+    approval_id: Id.optional().describe("A text message about this approval, and no invite: it was cancelled from the start."),
+  })
+  .meta({ id: "Session" });
+
+export const GATE = ["admin_token_required", "admin_token_invalid"] as const;
+
+/** Whatever is texted may meet these. */
+export const SENDING = [
+  "country_not_allowed",
+  "sms_number_rejected",
+  "sms_opted_out",
+  "sms_region_blocked",
+  "rate_limited",
+  "sms_budget_exceeded",
+  "sms_send_failed",
+  "sms_outcome_unknown",
+  "secrets_unavailable",
+] as const;
+
+/** And a number that is texted for the first time this, too. */
+export const TEXTING = ["invalid_phone_number", ...SENDING] as const;
+
+export const BEARER = ["token_missing", "token_invalid", "token_expired", "token_revoked", "device_suspended"] as const;
+
+export const ApprovalId = z.object({ approval_id: Id });
+
+export const SETTLED = ["approval_not_found", "already_decided", "approval_expired", "approval_cancelled"] as const;
+
+export const Provider = z.enum(["twilio", "sns", "mock"]);
+
+/** A setting as the page shows it. `locked`: the environment rules, and the page cannot change it. */
+export const FieldBody = z.object({ value: z.string(), locked: z.boolean() });
