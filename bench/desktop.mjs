@@ -112,8 +112,7 @@ const SECONDS = 8;
 
 /** The 99th percentile, in milliseconds, of how late the main process was while a hundred phones polled and build news came every 100 ms. */
 async function delayUnderPhones(app, server) {
-  const tokens = [];
-  for (let phone = 0; phone < PHONES; phone += 1) tokens.push(await load.pairOne(server));
+  const tokens = await load.pairPhones(server, PHONES);
   const agent = new http.Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
   let polling = true;
   const polls = tokens.map(async (token) => {

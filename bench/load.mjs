@@ -127,12 +127,20 @@ export async function cycles(server, seconds) {
 
 /** One phone's token. */
 export async function pairOne(server) {
-  const [code] = await makeInvites(server, 1);
-  const response = await fetch(`${server.phone}/phone/pairing/accept-invite`, acceptRequest(code));
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${response.status}: ${text}`);
-  const { jwt_token } = JSON.parse(text);
-  return jwt_token;
+  const [token] = await pairPhones(server, 1);
+  return token;
+}
+
+/** The token of each. Invites are made together: autocannon takes a second, however few they are. */
+export async function pairPhones(server, amount) {
+  const tokens = [];
+  for (const code of (await makeInvites(server, amount)).slice(0, amount)) {
+    const response = await fetch(`${server.phone}/phone/pairing/accept-invite`, acceptRequest(code));
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${response.status}: ${text}`);
+    tokens.push(JSON.parse(text).jwt_token);
+  }
+  return tokens;
 }
 
 /** A message that is asked for; what becomes of it is not. */

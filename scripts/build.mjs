@@ -11,6 +11,22 @@ const stamp = path.join(dist, ".built");
 /** Packages that are loaded from node_modules: natives, files served as they are, and the host's own. */
 const EXTERNAL = ["electron", "keytar", "swagger-ui-dist"];
 
+/**
+ * electron-store brings a checker of JSON schemas that it uses when it is given one. Preferences are checked by zod, as all else, and
+ * ajv would be a fifth of what is loaded before the first window: in the bundle, asking for it is an error.
+ */
+const withoutAjv = {
+  name: "without-ajv",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^ajv(?:-formats|\/dist\/2020\.js)$/ }, ({ path: name }) => ({ path: name, namespace: "without-ajv" }));
+    onLoad({ filter: /.*/, namespace: "without-ajv" }, ({ path: name }) => ({
+      contents: `const refuse = () => { throw new Error("${name} is not in this bundle: check with zod."); };
+        export class Ajv2020 { constructor() { refuse(); } }
+        export default { default: refuse };`,
+    }));
+  },
+};
+
 /** `types`: with the declarations that an IDE's build reads, which take longer than all the rest. */
 export async function buildAll({ types = false } = {}) {
   rmSync(dist, { recursive: true, force: true });
@@ -51,6 +67,7 @@ async function buildHosts() {
     sourcemap: "linked",
     sourcesContent: false,
     external: EXTERNAL,
+    plugins: [withoutAjv],
     banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
     logLevel: "warning",
   });
