@@ -4,13 +4,13 @@ import { useDesk } from "../data/desk.ts";
 import type { Refusal } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { SecretInput } from "../parts/secret-input.tsx";
 
 /** Stands before everything else while the server asks for its token. The token leaves this form for the transport's memory only. */
 export function AdminGate({ refusal, checking }: { readonly refusal: Refusal; readonly checking: boolean }): ReactNode {
   const { t } = useTranslation();
   const { client, connection } = useDesk();
   const { enterToken } = connection;
-  const [shown, setShown] = useState(false);
   const [empty, setEmpty] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const wrong = refusal.problem.code === "admin_token_invalid";
@@ -40,28 +40,14 @@ export function AdminGate({ refusal, checking }: { readonly refusal: Refusal; re
           </p>
           <div className="field">
             <label htmlFor="token">{t("gate.label")}</label>
-            <div className="with-button">
-              <input
-                ref={field}
-                id="token"
-                type={shown ? "text" : "password"}
-                autoComplete="off"
-                autoCapitalize="off"
-                spellCheck={false}
-                dir="ltr"
-                aria-describedby="gate-reason gate-hint gate-empty"
-                aria-invalid={wrong || empty || undefined}
-              />
-              <Action
-                look="quiet"
-                aria-pressed={shown}
-                aria-label={t("gate.show")}
-                title={t(shown ? "gate.hide" : "gate.show")}
-                onClick={() => setShown(!shown)}
-              >
-                <Icon name={shown ? "eye-closed" : "eye"} />
-              </Action>
-            </div>
+            <SecretInput
+              ref={field}
+              id="token"
+              show={t("gate.show")}
+              hide={t("gate.hide")}
+              aria-describedby="gate-reason gate-hint gate-empty"
+              aria-invalid={wrong || empty || undefined}
+            />
           </div>
           <p id="gate-empty" role="status" className="wrong">
             {empty ? t("gate.empty") : ""}

@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import { OPERATIONS } from "../../contract/operations.ts";
 import { type Reachability, useDesk } from "../data/desk.ts";
 import { Action } from "../parts/button.tsx";
-import { Icon } from "../parts/icon.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { SecretInput } from "../parts/secret-input.tsx";
 import { fill } from "../parts/sentence.tsx";
 import { SettingField } from "../parts/setting-field.tsx";
 import { useStep } from "../parts/step-forms.ts";
@@ -18,7 +18,6 @@ export function AuthtokenField({ authtoken }: { readonly authtoken: Reachability
   const [typed, setTyped] = useState("");
   const [fault, setFault] = useState<string>();
   const [replacing, setReplacing] = useState(false);
-  const [shown, setShown] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const first = useRef<HTMLButtonElement>(null);
   const { set, locked } = authtoken;
@@ -30,7 +29,6 @@ export function AuthtokenField({ authtoken }: { readonly authtoken: Reachability
     setTyped("");
     setFault(undefined);
     setReplacing(false);
-    setShown(false);
   };
   /** The focus stays where the change is, once it is on the screen. */
   const follows = useRef(false);
@@ -111,35 +109,21 @@ export function AuthtokenField({ authtoken }: { readonly authtoken: Reachability
             </div>
           ) : (
             <div className="secret">
-              <div className="with-button">
-                <input
-                  ref={input}
-                  id={id}
-                  type={shown ? "text" : "password"}
-                  value={typed}
-                  dir="ltr"
-                  autoComplete="off"
-                  autoCapitalize="off"
-                  spellCheck={false}
-                  maxLength={512}
-                  aria-describedby={describedBy}
-                  aria-invalid={invalid}
-                  onChange={(event) => {
-                    setTyped(event.target.value);
-                    setFault(undefined);
-                  }}
-                  onBlur={() => setFault((now) => (typed.trim() === "" ? now : (brokenRule() ?? now)))}
-                />
-                <Action
-                  look="quiet"
-                  aria-pressed={shown}
-                  aria-label={t("sms.secret.show", { field: label })}
-                  title={t(shown ? "sms.secret.hide" : "sms.secret.show", { field: label })}
-                  onClick={() => setShown(!shown)}
-                >
-                  <Icon name={shown ? "eye-closed" : "eye"} />
-                </Action>
-              </div>
+              <SecretInput
+                ref={input}
+                id={id}
+                show={t("sms.secret.show", { field: label })}
+                hide={t("sms.secret.hide", { field: label })}
+                value={typed}
+                maxLength={512}
+                aria-describedby={describedBy}
+                aria-invalid={invalid}
+                onChange={(event) => {
+                  setTyped(event.target.value);
+                  setFault(undefined);
+                }}
+                onBlur={() => setFault((now) => (typed.trim() === "" ? now : (brokenRule() ?? now)))}
+              />
               <Action type="submit" busy={saving.isPending} aria-label={about(t("sms.save"))}>
                 {t(saving.isPending ? "sms.saving" : "sms.save")}
               </Action>

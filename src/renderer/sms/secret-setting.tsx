@@ -2,7 +2,7 @@ import { type ReactNode, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { Action } from "../parts/button.tsx";
-import { Icon } from "../parts/icon.tsx";
+import { SecretInput } from "../parts/secret-input.tsx";
 import type { SmsFormPart } from "./form-part.ts";
 import { SMS_SECRETS, type SmsSecret } from "./sms-draft.ts";
 import { SmsField } from "./sms-field.tsx";
@@ -15,7 +15,6 @@ export function SecretSetting({ field, form }: { readonly field: SmsSecret; read
   const { set, locked } = of(settings);
   const typed = locked ? undefined : draft[field];
   const [replacing, setReplacing] = useState(false);
-  const [shown, setShown] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const first = useRef<HTMLButtonElement>(null);
   const label = t(`sms.fields.${field}`);
@@ -64,32 +63,18 @@ export function SecretSetting({ field, form }: { readonly field: SmsSecret; read
           </div>
         ) : (
           <div className="secret">
-            <div className="with-button">
-              <input
-                ref={input}
-                id={id}
-                type={shown ? "text" : "password"}
-                value={typed ?? ""}
-                dir="ltr"
-                autoComplete="off"
-                autoCapitalize="off"
-                spellCheck={false}
-                maxLength={512}
-                aria-describedby={describedBy}
-                aria-invalid={invalid}
-                onChange={(event) => change({ [field]: event.target.value === "" ? undefined : event.target.value })}
-                onBlur={() => leave(field, typed ?? "")}
-              />
-              <Action
-                look="quiet"
-                aria-pressed={shown}
-                aria-label={t("sms.secret.show", { field: label })}
-                title={t(shown ? "sms.secret.hide" : "sms.secret.show", { field: label })}
-                onClick={() => setShown(!shown)}
-              >
-                <Icon name={shown ? "eye-closed" : "eye"} />
-              </Action>
-            </div>
+            <SecretInput
+              ref={input}
+              id={id}
+              show={t("sms.secret.show", { field: label })}
+              hide={t("sms.secret.hide", { field: label })}
+              value={typed ?? ""}
+              maxLength={512}
+              aria-describedby={describedBy}
+              aria-invalid={invalid}
+              onChange={(event) => change({ [field]: event.target.value === "" ? undefined : event.target.value })}
+              onBlur={() => leave(field, typed ?? "")}
+            />
             {set ? (
               <Action look="quiet" aria-label={about(t("sms.secret.keep"))} onClick={() => turn(false, undefined)}>
                 {t("sms.secret.keep")}
