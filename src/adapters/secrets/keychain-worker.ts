@@ -38,15 +38,21 @@ if (parentPort) parentPort.on("message", ({ data }) => answer(data as KeychainQu
 else process.on("message", (data) => answer(data as KeychainQuestion));
 // Whoever started it is gone. An ordinary end would wait for a keyring that waits for its password.
 process.once("disconnect", () => process.kill(process.pid, "SIGKILL"));
-reply("listens");
 
 class LibraryMissing extends Error {}
 
+/** Loaded before anything is asked: on a busy computer that takes as long as a person, and only a person's time may be measured. */
+const library = import("keytar").then(
+  ({ default: keytar }) => keytar,
+  (cause: unknown) => {
+    throw new LibraryMissing(cause instanceof Error ? cause.message : "unknown");
+  },
+);
+library.catch(() => undefined).finally(() => reply("listens"));
+
 async function ask(question: KeychainQuestion): Promise<string | null> {
   if (question.ask === "backend") return backend();
-  const { default: keytar } = await import("keytar").catch((cause: unknown) => {
-    throw new LibraryMissing(cause instanceof Error ? cause.message : "unknown");
-  });
+  const keytar = await library;
   switch (question.ask) {
     case "get":
       return keytar.getPassword(SERVICE, question.account);
