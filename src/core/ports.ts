@@ -1,5 +1,6 @@
 import type { AuditEntry, AuditPage, AuditQuestion } from "./audit.ts";
 import type { Device } from "./devices/device.ts";
+import type { ApprovalFilter, DeviceFilter, ListPage, ListQuestion, NotificationFilter, SessionFilter } from "./lists.ts";
 import type { Delivery, SmsProviderName } from "./pairing/delivery.ts";
 import type { AcceptReceipt, Session } from "./pairing/session.ts";
 import type { SmsSettings, SmsSettingsChange, SmsTried } from "./pairing/sms-settings.ts";
@@ -71,8 +72,10 @@ export interface PairingStore {
   addInvite(change: AddInvite): Promise<Added>;
   findByCode(codeHash: string): Promise<Session | undefined>;
   findSession(sessionId: string): Promise<Session | undefined>;
-  /** Newest first. */
+  /** Newest first, all at once: for a few. */
   listSessions(): Promise<readonly Session[]>;
+  /** Pages hold up nobody else, however long the list and however rare what is looked for. So do those of the other lists. */
+  pageOfSessions(question: ListQuestion<SessionFilter>): Promise<ListPage<Session>>;
   /**
    * Pending and in time → accepted, with its device. A device of the same user and id is replaced and its token id revoked.
    * Answers the session as it was found when it could not be accepted.
@@ -97,8 +100,11 @@ export interface PairingStore {
   /** Marks every pending session whose time has come as expired, one audit line each. Answers how many. */
   expireDue(at: Instant): Promise<number>;
 
-  /** Newest first, revoked ones included. */
+  /** Newest first, revoked ones included; all at once. */
   listDevices(): Promise<readonly Device[]>;
+  pageOfDevices(question: ListQuestion<DeviceFilter>): Promise<ListPage<Device>>;
+  /** Looks at none of them. */
+  countDevices(): Promise<Readonly<Record<Device["status"], number>>>;
   findDevices(deviceId: string): Promise<readonly Device[]>;
   /** The device whose token has this id, revoked or not; `revoked` says whether the id is on the revocation list. */
   findByTokenId(jti: string): Promise<{ readonly device: Device | undefined; readonly revoked: boolean }>;
@@ -126,8 +132,8 @@ export interface PairingStore {
   readInbox(question: InboxQuestion): Promise<InboxFound | undefined>;
   /** Notes that everything up to `seq` is with the phone, or that a message was read. Answers whether it was news. */
   noteReceipt(change: NoteReceipt): Promise<boolean>;
-  /** Newest first, with how each fared. */
-  listNotifications(question: { readonly at: Instant; readonly most: number }): Promise<readonly MessageWay[]>;
+  /** Those that are kept still, with how each fared. */
+  pageOfNotifications(question: ListQuestion<NotificationFilter>): Promise<ListPage<MessageWay>>;
   findMessage(messageId: string): Promise<MessageWay | undefined>;
 
   /** Adds a pending approval together with the message that asks. Nobody active to ask: nothing happens. Answers who is asked. */
@@ -140,6 +146,9 @@ export interface PairingStore {
   findApproval(approvalId: string): Promise<Approval | undefined>;
   /** Newest first. */
   listApprovals(): Promise<readonly Approval[]>;
+  pageOfApprovals(question: ListQuestion<ApprovalFilter>): Promise<ListPage<Approval>>;
+  /** The sessions of the text messages about it, the newest first. */
+  listApprovalTexts(approvalId: string): Promise<readonly Session[]>;
   /** The ids of those whose time has come and that nobody has settled. */
   listDueApprovals(at: Instant): Promise<readonly string[]>;
 

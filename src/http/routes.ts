@@ -1,6 +1,7 @@
-import type { AnswerOf } from "../contract/operations.ts";
+import { type AnswerOf, OPERATIONS } from "../contract/operations.ts";
 import {
   type AcceptInvite,
+  type DeviceFilter,
   isoSeconds,
   maskPhoneNumber,
   PAIRING_ERRORS,
@@ -11,6 +12,7 @@ import {
 } from "../core/index.ts";
 import type { DoorSettings } from "./door-settings.ts";
 import { asking, type Handlers, type Input, type RequestContext } from "./handlers.ts";
+import { asksForPage, nextLink, type PartAsked, readPage, slicesOf, WholeList } from "./lists.ts";
 import type { BrokerStanding } from "./mqtt/broker-standing.ts";
 import { reachabilityBody, reachabilityChange } from "./reachability-wire.ts";
 import type { RemoteHandlers } from "./remote-routes.ts";
@@ -192,13 +194,28 @@ export function createHandlers(
       return { session_id, status: "cancelled" };
     },
 
-    async listSessions() {
-      const now = pairing.now();
-      return { sessions: (await pairing.listSessions()).map((session) => sessionBody(session, now)) };
+    async listSessions(asked) {
+      const { q, status, method, user_id } = asked;
+      const filter = { text: q, statuses: status, methods: method, userId: user_id };
+      const read = async (part: PartAsked) => pairing.pageOfSessions({ ...part, filter });
+      const body = (session: Session) => sessionBody(session, pairing.now());
+      if (!asksForPage(asked)) return new WholeList("sessions", () => slicesOf(read, body));
+      const { items, next } = await readPage("sessions", asked, read);
+      return { sessions: items.map(body), ...next };
     },
 
-    async listDevices() {
-      return (await pairing.listDevices()).map(deviceBody);
+    async listDevices(asked, { headers }) {
+      const read = async (part: PartAsked) => pairing.pageOfDevices({ ...part, filter: deviceFilter(asked) });
+      if (!asksForPage(asked)) return new WholeList(undefined, () => slicesOf(read, deviceBody));
+      const { items, next } = await readPage("devices", asked, read);
+      if (next.next !== undefined) headers["Link"] = nextLink(OPERATIONS.listDevices.path, { ...asked, ...next });
+      return items.map(deviceBody);
+    },
+
+    async findDevices(asked) {
+      const read = async (part: PartAsked) => pairing.pageOfDevices({ ...part, filter: deviceFilter(asked) });
+      const { items, next } = await readPage("devices", asked, read);
+      return { devices: items.map(deviceBody), ...next, counts: await pairing.countDevices() };
     },
 
     async renameDevice({ device_id, user_id, device_name }, { caller }) {
@@ -339,6 +356,10 @@ export function createHandlers(
       };
     },
   };
+}
+
+function deviceFilter({ q, status, user_id }: Pick<Input<"listDevices">, "q" | "status" | "user_id">): DeviceFilter {
+  return { text: q, statuses: status, userId: user_id };
 }
 
 function choice(deviceId: string, userId: string | undefined): { deviceId: string; userId?: string } {

@@ -14,6 +14,7 @@ import {
 import { auditLine } from "./one-line.ts";
 import { createOutbox, inboxAfter, type Outbox } from "./outbox.ts";
 import { createSmsSends, newSends, type SmsSends } from "./sms-sends.ts";
+import { createTimeIndex, type TimeIndex } from "./time-index.ts";
 
 /** The state, as reads see it: only what is as durable as the store makes it. Records are replaced, never changed in place. */
 export interface Ledger {
@@ -23,8 +24,13 @@ export interface Ledger {
   readonly codeHashes: Map<string, string>;
   /** Code hash → when it expires, of pending sessions only: the sweep looks at nothing else. */
   readonly pending: Map<string, Instant>;
+  /** Code hashes by when the session was made. */
+  readonly sessionsByAge: TimeIndex;
   /** By `deviceKey`. */
   readonly devices: Map<string, Device>;
+  /** Device keys by when the phone was paired. */
+  readonly devicesByAge: TimeIndex;
+  readonly deviceCounts: Record<Device["status"], number>;
   /** Device id → the keys of all devices with it. */
   readonly deviceKeys: Map<string, readonly string[]>;
   /** Token id → device key, for the token that speaks for the device now. */
@@ -40,6 +46,10 @@ export interface Ledger {
   readonly outbox: Outbox;
   /** By id, the oldest first. */
   readonly approvals: Map<string, Approval>;
+  /** Id → the code hashes of the sessions that text messages about it are kept as, the oldest first. */
+  readonly approvalTexts: Map<string, Set<string>>;
+  /** Ids by when it was asked. */
+  readonly approvalsByAge: TimeIndex;
   auditSeq: number;
 }
 
@@ -90,7 +100,10 @@ export function createLedger(): Ledger {
     sessions: new Map(),
     codeHashes: new Map(),
     pending: new Map(),
+    sessionsByAge: createTimeIndex(),
     devices: new Map(),
+    devicesByAge: createTimeIndex(),
+    deviceCounts: { active: 0, suspended: 0, revoked: 0 },
     deviceKeys: new Map(),
     keysByTokenId: new Map(),
     activeKeys: new Map(),
@@ -99,6 +112,8 @@ export function createLedger(): Ledger {
     approvalSends: createSmsSends(),
     outbox: createOutbox(),
     approvals: new Map(),
+    approvalTexts: new Map(),
+    approvalsByAge: createTimeIndex(),
     auditSeq: 0,
   };
 }
@@ -182,31 +197,53 @@ function putChange(ledger: Ledger, change: LedgerChange): void {
 export function putRemote(ledger: Ledger, change: Pick<LedgerChange, "messages" | "inboxes" | "approvals">): void {
   for (const message of change.messages ?? []) ledger.outbox.put(message);
   for (const fact of change.inboxes ?? []) ledger.outbox.note(fact);
-  for (const approval of change.approvals ?? []) ledger.approvals.set(approval.approvalId, approval);
+  for (const approval of change.approvals ?? []) putApproval(ledger, approval);
+}
+
+function putApproval(ledger: Ledger, approval: Approval): void {
+  if (!ledger.approvals.has(approval.approvalId)) ledger.approvalsByAge.add(approval.approvalId, approval.requestedAt);
+  ledger.approvals.set(approval.approvalId, approval);
+}
+
+export function forgetApproval(ledger: Ledger, approvalId: string): void {
+  const approval = ledger.approvals.get(approvalId);
+  if (!approval) return;
+  ledger.approvals.delete(approvalId);
+  ledger.approvalsByAge.remove(approvalId, approval.requestedAt);
 }
 
 function putSession(ledger: Ledger, session: Session): void {
+  if (!ledger.sessions.has(session.codeHash)) ledger.sessionsByAge.add(session.codeHash, session.createdAt);
   ledger.sessions.set(session.codeHash, session);
   ledger.codeHashes.set(session.sessionId, session.codeHash);
   if (session.status === "pending") ledger.pending.set(session.codeHash, session.expiresAt);
   else ledger.pending.delete(session.codeHash);
+  if (session.approvalId === undefined) return;
+  const texts = ledger.approvalTexts.get(session.approvalId) ?? new Set();
+  ledger.approvalTexts.set(session.approvalId, texts.add(session.codeHash));
 }
 
 export function forgetSession(ledger: Ledger, session: Session): void {
-  ledger.sessions.delete(session.codeHash);
+  if (ledger.sessions.delete(session.codeHash)) ledger.sessionsByAge.remove(session.codeHash, session.createdAt);
   ledger.codeHashes.delete(session.sessionId);
   ledger.pending.delete(session.codeHash);
+  const texts = session.approvalId === undefined ? undefined : ledger.approvalTexts.get(session.approvalId);
+  if (texts?.delete(session.codeHash) && texts.size === 0) ledger.approvalTexts.delete(session.approvalId ?? "");
 }
 
 export function putDevice(ledger: Ledger, device: Device): void {
   const key = deviceKey(device);
   const before = ledger.devices.get(key);
+  if (before) ledger.deviceCounts[before.status] -= 1;
+  ledger.deviceCounts[device.status] += 1;
   if (!before) ledger.deviceKeys.set(device.deviceId, [...(ledger.deviceKeys.get(device.deviceId) ?? []), key]);
   if (before && before.jti !== device.jti) {
     ledger.keysByTokenId.delete(before.jti);
     // A phone that paired anew is the newest again, also among those of the same second.
     ledger.devices.delete(key);
+    ledger.devicesByAge.remove(key, before.pairedAt);
   }
+  if (!ledger.devices.has(key)) ledger.devicesByAge.add(key, device.pairedAt);
   // A phone may have been heard while this change was on its way to the disk.
   const heard = before?.jti === device.jti && before.lastSeen > device.lastSeen;
   ledger.devices.set(key, heard ? { ...device, lastSeen: before.lastSeen } : device);

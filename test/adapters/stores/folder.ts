@@ -83,7 +83,7 @@ export async function everything(store: PairingStore, tokenIds: readonly string[
     sessions: await store.listSessions(),
     devices: await store.listDevices(),
     approvals: await store.listApprovals(),
-    notifications: await store.listNotifications({ at: NOON, most: 1000 }),
+    notifications: (await store.pageOfNotifications({ at: NOON, most: 1000 })).items,
     inboxes: await Promise.all(
       (await store.listDevices()).map(async ({ userId, deviceId }) =>
         store.readInbox({ userId, deviceId, since: 0, most: 1000, at: NOON }),

@@ -10,7 +10,7 @@ import {
   SECOND,
   type Session,
 } from "../../../core/index.ts";
-import { forgetSession, type Ledger, putDevice, putRemote, type RevokedToken, restoreSession } from "../ledger.ts";
+import { forgetApproval, forgetSession, type Ledger, putDevice, putRemote, type RevokedToken, restoreSession } from "../ledger.ts";
 import { oneLine } from "../one-line.ts";
 import type { StoragePaths } from "./folder.ts";
 import { refuseNewer, VERSION } from "./journal.ts";
@@ -91,7 +91,7 @@ export async function writeCheckpoint(
   for (const session of oldSessions) if (ledger.sessions.get(session.codeHash) === session) forgetSession(ledger, session);
   for (const { jti, exp } of oldRevoked) if (ledger.revoked.get(jti) === exp) ledger.revoked.delete(jti);
   ledger.outbox.forget(oldOutbox.flatMap((entry) => ("message" in entry ? [entry.message] : [])));
-  for (const { approvalId } of past) ledger.approvals.delete(approvalId);
+  for (const { approvalId } of past) forgetApproval(ledger, approvalId);
 }
 
 /** Settled long ago, or so many later that nobody scrolls there. The audit trail keeps its trace. */
