@@ -463,7 +463,7 @@ describe("before a message is paid for", () => {
   });
 
   it("refuses a country that is none wherever one is given, and names the right one", async () => {
-    const server = await startServer();
+    const server = await startServer({ PAIRING_COUNTRY: "" });
     const typed = await server.local("POST", "/desk/phone-number", { body: { typed: "020 7946 0958", country: "UK" } });
     expect([typed.status, typed.body.code, typed.body.detail]).toEqual([400, "invalid_request", "UK is not a country code: write GB."]);
     expect((await server.local("POST", "/desk/phone-number", { body: { typed: "020 7946 0958", country: "gb" } })).body.country).toBe("GB");
