@@ -1,4 +1,5 @@
 import type { Device } from "./devices/device.ts";
+import { asciiDigits } from "./digits.ts";
 import { type Session, type Standing, standingOf } from "./pairing/session.ts";
 import { type Approval, approvalStatus } from "./remote/approval.ts";
 import type { BuildNews, OutboxMessage } from "./remote/outbox.ts";
@@ -102,7 +103,7 @@ const PHONE_NUMBER = /^[+(]?[\d\s()./\u2010-\u2015-]*$/u;
 const MIN_DIGITS = 3;
 
 function textMatcher(wanted: string | undefined): FindsText {
-  const text = withPlainDigits(wanted ?? "").trim();
+  const text = asciiDigits(wanted ?? "").trim();
   if (text === "") return () => true;
   const words = foldedText(text).split(/\s+/);
   const digits = PHONE_NUMBER.test(text) ? text.replace(/\D/g, "") : "";
@@ -127,15 +128,4 @@ function foldedText(text: string): string {
   // By way of capitals, "ß" is "ss" and the dotless "ı" an "i".
   const lower = text.normalize("NFKD").replace(ACCENTS, "").toUpperCase().toLowerCase();
   return lower.replace(/[øłđħŧς]/g, (letter) => STROKES[letter] ?? letter);
-}
-
-/** Digits of every script as 0 to 9. */
-function withPlainDigits(text: string): string {
-  return text.normalize("NFKC").replace(/\p{Nd}/gu, (digit) => {
-    // The digits of a script stand side by side.
-    let zero = digit.codePointAt(0) ?? 0;
-    const from = zero;
-    while (from - zero < 9 && /^\p{Nd}$/u.test(String.fromCodePoint(zero - 1))) zero -= 1;
-    return String(from - zero);
-  });
 }

@@ -6,6 +6,7 @@ import {
   maskPhoneNumber,
   PAIRING_ERRORS,
   type Pairing,
+  type PhoneReading,
   pairingLink,
   type Session,
   standingOf,
@@ -333,7 +334,7 @@ export function createHandlers(
     },
 
     async readPhoneNumber({ typed, country, user_name }) {
-      const reading = await pairing.readPhoneNumber(typed, country ?? settings.inUse().country);
+      const reading = await pairing.readPhoneNumber(typed, country?.toUpperCase() ?? settings.inUse().country);
       if (!reading) return { sendable: false, problem: "This is not a phone number. Type it with its country code, like +1 415 555 2671." };
       const where = reading.country === undefined ? {} : { country: reading.country };
       if (!reading.possible)
@@ -344,7 +345,7 @@ export function createHandlers(
           sendable: false,
           problem: "This number costs extra or cannot get text messages. Use a mobile number.",
         };
-      if (!pairing.isCountryAllowed(reading.country)) {
+      if (!pairing.isCountryAllowed(reading)) {
         return { e164: reading.e164, ...where, sendable: false, problem: PAIRING_ERRORS.country_not_allowed };
       }
       return {
@@ -352,7 +353,7 @@ export function createHandlers(
         ...where,
         sendable: true,
         message: previewBody(pairing.previewSms(user_name ?? settings.inUse().userName, reading.country)),
-        ...(reading.landline ? { warning: "This looks like a landline, which may not get text messages." } : {}),
+        ...warningOf(reading),
       };
     },
   };
@@ -360,6 +361,14 @@ export function createHandlers(
 
 function deviceFilter({ q, status, user_id }: Pick<Input<"listDevices">, "q" | "status" | "user_id">): DeviceFilter {
   return { text: q, statuses: status, userId: user_id };
+}
+
+function warningOf({ landline, otherReading }: PhoneReading): { other_reading?: string; warning?: string } {
+  if (otherReading !== undefined) {
+    const warning = `This can also be read as ${otherReading}. Check the number, or type it with + and its country code.`;
+    return { other_reading: otherReading, warning };
+  }
+  return landline ? { warning: "This looks like a landline, which may not get text messages." } : {};
 }
 
 function choice(deviceId: string, userId: string | undefined): { deviceId: string; userId?: string } {
