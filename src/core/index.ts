@@ -96,6 +96,9 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     proveReach: (nonce: string) => ports.reach.prove(nonce),
     listSessions: () => ports.store.listSessions(),
     pageOfSessions: (question: Question<SessionFilter>) => ports.store.pageOfSessions({ ...question, at: ports.clock.now() }),
+    listRecentSessions: (since: Instant, most: number) => ports.store.listRecentSessions({ since, most }),
+    countPendingInvites: () => ports.store.countPendingInvites(ports.clock.now()),
+    countMessages: () => ports.store.countMessages(ports.clock.now()),
     expireDueInvites: async () => {
       const expired = await ports.store.expireDue(ports.clock.now());
       if (expired > 0) ports.news.tell("invites");

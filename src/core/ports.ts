@@ -68,7 +68,7 @@ export interface Log {
  * happens.
  */
 export interface PairingStore {
-  /** Adds a pending session and counts its text message, unless the budget is spent. */
+  /** Adds a session and counts its text message, unless the budget is spent, or 10,000 invites are pending already. */
   addInvite(change: AddInvite): Promise<Added>;
   findByCode(codeHash: string): Promise<Session | undefined>;
   findSession(sessionId: string): Promise<Session | undefined>;
@@ -76,6 +76,12 @@ export interface PairingStore {
   listSessions(): Promise<readonly Session[]>;
   /** Pages hold up nobody else, however long the list and however rare what is looked for. So do those of the other lists. */
   pageOfSessions(question: ListQuestion<SessionFilter>): Promise<ListPage<Session>>;
+  /** What expires, or expired, after `since`, the newest first. Text messages about approvals are not among them. */
+  listRecentSessions(question: { readonly since: Instant; readonly most: number }): Promise<readonly Session[]>;
+  /** How many could be accepted at this moment. */
+  countPendingInvites(at: Instant): Promise<number>;
+  /** How many text messages a provider took in the calendar month of `at`, UTC, as far as sessions are kept. */
+  countMessages(at: Instant): Promise<number>;
   /**
    * Pending and in time → accepted, with its device. A device of the same user and id is replaced and its token id revoked.
    * Answers the session as it was found when it could not be accepted.
@@ -88,7 +94,7 @@ export interface PairingStore {
   tryOtp(change: TryOtp): Promise<OtpTried>;
   /** Pending (in time or not, unless it must be) → cancelled. Answers the session as it stands afterwards, and whether this call changed it. */
   cancelInvite(change: EndInvite): Promise<Ended>;
-  /** Pending or expired → pending with a new end, one more text message counted, unless the budget is spent. */
+  /** Pending or expired → pending with a new end, one more text message counted, unless there is no room as for `addInvite`. */
   renewInvite(change: RenewInvite): Promise<Renewed>;
   /**
    * Notes how the `send`th text message fared, unless a later one was sent or more is known already; with `cancel` the invite ends
@@ -120,6 +126,8 @@ export interface PairingStore {
   /** Remembers when a phone was last heard. Cheap, and the one thing a crash may forget. */
   noteSeen(device: Device, at: Instant): void;
 
+  /** Those that are woken by push although their token has ended. */
+  listEndedSubscriptions(at: Instant): Promise<readonly Device[]>;
   /** Those that may be written to, of one user or of all. */
   listActiveDevices(userId?: string): Promise<readonly Device[]>;
 
@@ -177,7 +185,12 @@ export interface AddInvite extends Change {
   /** Absent for invites that cost no text message. */
   readonly budget?: SmsBudget;
 }
-export type Added = { readonly kind: "added" } | { readonly kind: "over-budget"; readonly retryAt: Instant };
+export type Added = { readonly kind: "added" } | NoRoom;
+/** Over the budget of text messages, or too many invites are pending. */
+export interface NoRoom {
+  readonly kind: "over-budget" | "too-many";
+  readonly retryAt: Instant;
+}
 export interface AcceptChange extends Change {
   readonly codeHash: string;
   readonly device: Device;
@@ -213,7 +226,7 @@ export interface RenewInvite extends Change {
 }
 export type Renewed =
   | { readonly kind: "renewed"; readonly session: Session; readonly before: Session }
-  | { readonly kind: "over-budget"; readonly retryAt: Instant }
+  | NoRoom
   | { readonly kind: "refused"; readonly session: Session | undefined };
 export interface NoteDelivery extends Change {
   readonly codeHash: string;

@@ -17,13 +17,15 @@ import { asksForPage, nextLink, type PartAsked, readPage, slicesOf, WholeList } 
 import type { BrokerStanding } from "./mqtt/broker-standing.ts";
 import { reachabilityBody, reachabilityChange } from "./reachability-wire.ts";
 import type { RemoteHandlers } from "./remote-routes.ts";
-import { detailsBody, messagesThisMonth, previewBody, smsSettingsBody, smsSettingsChange, testBody } from "./sms-wire.ts";
+import { detailsBody, previewBody, smsSettingsBody, smsSettingsChange, testBody } from "./sms-wire.ts";
 import { adminTokenBody, deviceBody, mqttBroker, pairedBody, secretsBody, sessionBody } from "./wire.ts";
 
 const AUDIT_PAGE = 50;
 
 const SHOWN_AFTER_END = 60 * 60_000;
 const MOST_SHOWN = 50;
+/** So many that the newest are among them, and so few that a page of a busy server is read at once. */
+const MAX_RECENT = 1000;
 const CODES_KEPT = 1000;
 
 /** What each operation does: the table of `src/contract/operations.ts` bound to the product. */
@@ -284,17 +286,14 @@ export function createHandlers(
     async overview() {
       const now = pairing.now();
       const address = baseUrl();
-      const sessions = await pairing.listSessions();
-      const recent = (session: Session): boolean => standingOf(session, now) === "pending" || now - session.expiresAt < SHOWN_AFTER_END;
-      const shown = sessions
-        .filter((session) => session.test === undefined && session.approvalId === undefined && recent(session))
-        .slice(0, MOST_SHOWN);
-      const test = sessions.find((session) => session.test === true && recent(session));
+      const recent = await pairing.listRecentSessions(now - SHOWN_AFTER_END, MAX_RECENT);
+      const shown = recent.filter((session) => session.test === undefined).slice(0, MOST_SHOWN);
+      const test = recent.find((session) => session.test === true);
       const pausedUntil = pairing.smsPausedUntil();
       const brokerNow = broker();
       return {
         sms_provider: pairing.smsProvider(),
-        sms_month: messagesThisMonth(sessions, now),
+        sms_month: { month: isoSeconds(now).slice(0, 7), messages: await pairing.countMessages() },
         ...(pausedUntil === undefined ? {} : { sms_paused_until: isoSeconds(pausedUntil) }),
         ...(test ? { sms_test: testBody(test) } : {}),
         base_url: address,

@@ -12,7 +12,7 @@ import {
   sessionMatcher,
 } from "../../core/index.ts";
 import * as changes from "./changes.ts";
-import type { Draft, Ledger } from "./ledger.ts";
+import { type Draft, type Ledger, monthOf } from "./ledger.ts";
 import { type ListSource, readList } from "./lists.ts";
 import * as remote from "./remote-changes.ts";
 
@@ -75,6 +75,17 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
     findSession: async (sessionId) => ledger.sessions.get(ledger.codeHashes.get(sessionId) ?? ""),
     listSessions: async () => allOf(sessions),
     pageOfSessions: async ({ filter = {}, ...question }) => readList(sessions, question, sessionMatcher(filter, question.at)),
+    async listRecentSessions({ since, most }) {
+      const recent: Session[] = [];
+      for (const { key, at } of ledger.sessionsByExpiry.newestFirst()) {
+        const session = ledger.sessions.get(key);
+        if (at <= since || recent.length === most) break;
+        if (session) recent.push(session);
+      }
+      return recent.sort((one, other) => other.createdAt - one.createdAt);
+    },
+    countPendingInvites: async (at) => ledger.pendingByExpiry.countAfter(at),
+    countMessages: async (at) => Math.max(0, ledger.messageMonths.get(monthOf(at)) ?? 0),
     acceptInvite: async (change) => submit((draft) => changes.acceptInvite(draft, change)),
     tryOtp: async (change) => submit((draft) => changes.tryOtp(draft, change)),
     cancelInvite: async (change) => submit((draft) => changes.cancelInvite(draft, change)),
@@ -83,7 +94,10 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
     noteOpened: async ({ codeHash, at }) => submit((draft) => changes.noteOpened(draft, codeHash, at)),
     async expireDue(at) {
       const due: string[] = [];
-      for (const [codeHash, expiresAt] of ledger.pending) if (at >= expiresAt) due.push(codeHash);
+      for (const { key, at: expiresAt } of ledger.pendingByExpiry.oldestFirst()) {
+        if (at < expiresAt) break;
+        due.push(key);
+      }
       let expired = 0;
       for (let start = 0; start < due.length; start += EXPIRED_AT_ONCE) {
         const some = due.slice(start, start + EXPIRED_AT_ONCE);
@@ -106,7 +120,15 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
     updateDevice: async (change) =>
       submit((draft) => changes.updateDevice(draft, change), change.set.status === "suspended" ? "urgent" : undefined),
     revokeDevice: async (change) => submit((draft) => changes.revokeDevice(draft, change), "urgent"),
-    keepSubscription: async (change) => submit((draft) => changes.keepSubscription(draft, ledger.devices.values(), change)),
+    keepSubscription: async (change) => submit((draft) => changes.keepSubscription(draft, change)),
+    async listEndedSubscriptions(at) {
+      const ended: string[] = [];
+      for (const { key, at: endsAt } of ledger.subscriptionsByEnd.oldestFirst()) {
+        if (at < endsAt) break;
+        ended.push(key);
+      }
+      return devicesOf(ended);
+    },
     listActiveDevices: async (userId) => activePhones(userId === undefined ? ledger.activeKeys.keys() : [userId]),
 
     sendMessage: async (change) => submit((draft) => remote.sendMessage(draft, change)),
@@ -134,9 +156,12 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
       return texts.filter((session) => session !== undefined).reverse();
     },
     async listDueApprovals(at) {
-      return [...ledger.approvals.values()]
-        .filter(({ status, expiresAt }) => status === "pending" && at >= expiresAt)
-        .map(({ approvalId }) => approvalId);
+      const due: string[] = [];
+      for (const { key, at: expiresAt } of ledger.pendingApprovals.oldestFirst()) {
+        if (at < expiresAt) break;
+        due.push(key);
+      }
+      return due;
     },
 
     appendAudit: async (at, entry) => submit((draft) => draft.commit({ at, audit: [entry] })),

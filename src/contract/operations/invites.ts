@@ -84,7 +84,7 @@ export const INVITES = {
       otp_code: z.string().optional().describe("Show it beside the picture, never in it."),
       mqtt_broker: z.string(),
     }),
-    refusals: ["rate_limited"],
+    refusals: ["too_many_invites", "rate_limited"],
   },
   pairByQr: {
     method: "POST",

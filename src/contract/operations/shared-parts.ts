@@ -36,6 +36,7 @@ export const SENDING = [
   "sms_opted_out",
   "sms_region_blocked",
   "rate_limited",
+  "too_many_invites",
   "sms_budget_exceeded",
   "sms_send_failed",
   "sms_outcome_unknown",

@@ -162,7 +162,7 @@ async function openLocked(
     },
     async readAudit(question) {
       try {
-        return await auditPage(audit.read(), ledger.auditSeq, question);
+        return await auditPage(audit.read(question.before), ledger.auditSeq, question);
       } catch (cause) {
         throw new PairingError("storage_unavailable", { sentence: TRAIL_UNREADABLE, note: codeOf(cause), cause });
       }
