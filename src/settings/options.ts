@@ -416,6 +416,14 @@ export const OPTIONS = {
     group: "retention",
     restart: true,
   },
+  PAIRING_DEVICE_RETENTION_DAYS: {
+    // Messages to a phone are kept for a week.
+    schema: whole(7, 36_500),
+    default: "365",
+    means: "How long revoked phones are kept in the list. Their tokens stay refused either way.",
+    group: "retention",
+    restart: true,
+  },
   PAIRING_AUDIT_RETENTION_DAYS: {
     schema: whole(1, 36_500),
     default: "365",
