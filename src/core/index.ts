@@ -44,6 +44,7 @@ import { changeAdminToken } from "./secrets/change-admin-token.ts";
 import { moveSecrets } from "./secrets/move-secrets.ts";
 import type { SecretHome } from "./secrets/standing.ts";
 import type { PairingSettings } from "./settings.ts";
+import type { Instant } from "./time.ts";
 import { createWelcome } from "./welcome.ts";
 
 type Question<Filter> = Omit<ListQuestion<Filter>, "at">;
