@@ -17,12 +17,12 @@ const USUAL_PAGE = 50;
 const SLICE = 200;
 
 /** `list`: the place is good for this list alone. */
-export function cursorOf(list: string, { at, order, life, id }: ListPosition): string {
+function cursorOf(list: string, { at, order, life, id }: ListPosition): string {
   return Buffer.from(JSON.stringify([list, at, order, life, id])).toString("base64url");
 }
 
 /** Throws {@link FieldErrors} for anything that `cursorOf` has not made for this list. */
-export function positionOf(list: string, cursor: string): ListPosition {
+function positionOf(list: string, cursor: string): ListPosition {
   const [named, at, order, life, id, ...more] = parsed(cursor);
   if (named === list && isCount(at) && isCount(order) && isCount(life) && typeof id === "string" && more.length === 0) {
     const position = { at, order, life, id };

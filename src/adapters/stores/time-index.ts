@@ -7,7 +7,7 @@ export interface Place {
   readonly order: number;
 }
 
-export interface PlacedKey extends Place {
+interface PlacedKey extends Place {
   readonly key: string;
 }
 

@@ -65,7 +65,7 @@ export function takeSnapshot(ledger: Ledger, seq: number): Snapshot {
 }
 
 /** How long what is over is kept. */
-export interface RetentionDays {
+interface RetentionDays {
   readonly sessions: number;
   readonly devices: number;
 }
