@@ -71,7 +71,8 @@ async function tryOpen(name: string, bytes: Buffer, whole: ReadonlySet<string>):
     folder,
     now: () => Date.now(),
     log: silent,
-    sessionRetentionDays: 90, deviceRetentionDays: 365,
+    sessionRetentionDays: 90,
+    deviceRetentionDays: 365,
     auditRetentionDays: 365,
   }).catch((cause: unknown) => cause);
   try {
