@@ -138,6 +138,7 @@ describe("settings", () => {
     expect(read({ ADMIN_TOKEN: " \t" }).adminToken).toBeUndefined();
   });
 
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's spelling, not a template's.
   it.each(["~/pairing", "$HOME/pairing", "${HOME}/pairing"])("take %s as a folder in the home folder", (folder) => {
     expect(read({ HOME: "/home/a $& b", PAIRING_STORAGE_PATH: folder }).storageFolder).toBe("/home/a $& b/pairing");
     expect(read({ HOME: "/home/ada", PAIRING_CLOUDFLARED: folder }).cloudflared).toBe("/home/ada/pairing");
