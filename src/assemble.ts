@@ -146,6 +146,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     now: clock.now,
     log,
     sessionRetentionDays: settings.sessionRetentionDays,
+    deviceRetentionDays: settings.deviceRetentionDays,
     auditRetentionDays: settings.auditRetentionDays,
   }).catch(async (cause: unknown) => {
     await bound.close();

@@ -306,7 +306,8 @@ export const OPTIONS = {
   PAIRING_TRUST_PROXY: {
     schema: proxies,
     default: "loopback",
-    means: "Addresses or networks whose X-Forwarded-For the phone door believes, separated by commas.",
+    means:
+      "Addresses or networks whose X-Forwarded-For (or Forwarded, where there is no X-Forwarded-For) the phone door believes, separated by commas. A proxy that writes Forwarded must remove X-Forwarded-For from what it passes on.",
     group: "doors",
     restart: true,
   },
@@ -427,6 +428,14 @@ export const OPTIONS = {
     schema: whole(1, 36_500),
     default: "90",
     means: "How long finished sessions are kept.",
+    group: "retention",
+    restart: true,
+  },
+  PAIRING_DEVICE_RETENTION_DAYS: {
+    // Messages to a phone are kept for a week.
+    schema: whole(7, 36_500),
+    default: "365",
+    means: "How long revoked phones are kept in the list. Their tokens stay refused either way.",
     group: "retention",
     restart: true,
   },

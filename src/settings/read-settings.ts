@@ -49,6 +49,7 @@ export interface Settings {
   readonly smsPerNumberPerDay: number;
   readonly smsPerDay: number;
   readonly sessionRetentionDays: number;
+  readonly deviceRetentionDays: number;
   readonly auditRetentionDays: number;
   readonly userId: string;
   readonly userName: string;
@@ -210,6 +211,7 @@ export function examineSettings(
     smsPerNumberPerDay: said("PAIRING_SMS_PER_NUMBER_PER_DAY") ?? 10,
     smsPerDay: said("PAIRING_SMS_PER_DAY") ?? 100,
     sessionRetentionDays: said("PAIRING_SESSION_RETENTION_DAYS") ?? 90,
+    deviceRetentionDays: said("PAIRING_DEVICE_RETENTION_DAYS") ?? 365,
     auditRetentionDays: said("PAIRING_AUDIT_RETENTION_DAYS") ?? 365,
     userId: said("PAIRING_USER_ID") ?? account.id,
     userName: said("PAIRING_USER_NAME") ?? account.name,
