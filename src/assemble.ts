@@ -28,7 +28,16 @@ import { prepareCloudflared } from "./adapters/tunnel/run-cloudflared.ts";
 import { prepareNgrok } from "./adapters/tunnel/run-ngrok.ts";
 import type { OperationName } from "./contract/operations.ts";
 import type { Reply } from "./contract/pairing-api.ts";
-import { type Clock, cleanName, createPairing, type Log, type Pairing, type PairingSettings, type SecretStore } from "./core/index.ts";
+import {
+  type Clock,
+  cleanName,
+  createClockWatch,
+  createPairing,
+  type Log,
+  type Pairing,
+  type PairingSettings,
+  type SecretStore,
+} from "./core/index.ts";
 import { deviceCookies } from "./http/device-cookie.ts";
 import { bindDoors, DoorError, type Patience } from "./http/doors.ts";
 import { addressOf, isLoopback, isWildcard, reachableAddressOf, type Settings } from "./settings/read-settings.ts";
@@ -49,7 +58,7 @@ export interface HostOptions {
   /** Starts the process that asks the keychain (the build's `keychain-worker`). Absent: this host keeps secrets in files. */
   readonly startKeychain?: () => KeychainProcess;
   /** Absent: the system's. */
-  readonly clock?: Clock;
+  readonly clock?: Pick<Clock, "now" | "steady">;
   /** How long clients may take; absent: as long as real ones need. */
   readonly patience?: Patience;
   /** How long a tunnel may take; absent: as long as real ones need. */
@@ -126,7 +135,8 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   });
   // Files are read at once, and what is wrong with them stops the start. Others may keep one waiting, so nothing waits for them.
   if (ownSecrets.kind === "file" && !startKeychain) await smsDesk.warmUp();
-  const clock = host.clock ?? systemClock;
+  const clock: Clock = { ...systemClock, ...host.clock };
+  const clockWatch = createClockWatch(clock, log);
   const reachability = await openReachability({
     folder: settings.storageFolder,
     environment: settings,
@@ -143,7 +153,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   const bound = await bindDoors(settings, host.patience);
   const store = await openFileStore({
     folder: settings.storageFolder,
-    now: clock.now,
+    now: clockWatch.retentionNow,
     log,
     sessionRetentionDays: settings.sessionRetentionDays,
     deviceRetentionDays: settings.deviceRetentionDays,
@@ -186,6 +196,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   const pairing = createPairing(
     {
       clock,
+      clockWatch,
       random: systemRandom,
       digest: systemDigest,
       store,
@@ -227,7 +238,13 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     log,
   );
 
+  const watching = clockWatch
+    .begin(store)
+    .catch((cause: unknown) =>
+      log.warn("the clock could not be compared with the records", { reason: cause instanceof Error ? cause.message : "unknown" }),
+    );
   const sweep = setInterval(() => {
+    clockWatch.check();
     Promise.all([pairing.expireDueInvites(), pairing.expireApprovals(), pairing.dropEndedSubscriptions()]).catch((cause: unknown) =>
       log.warn("sweep failed", { reason: cause instanceof Error ? cause.message : "unknown" }),
     );
@@ -273,7 +290,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
         push.close();
         await tunnel.stop();
         // A key that is being made is kept before the folder is somebody else's.
-        await warmed;
+        await Promise.all([warmed, watching]);
         await store.close();
         log.info("stopped");
         await log.close();

@@ -38,6 +38,7 @@ export const PAIRING_ERRORS = {
   device_suspended: "This phone is suspended. Reactivate it in Top Dog to go on.",
   device_mismatch: "This request names another phone than its token. Send the id of the phone that asks.",
   approval_not_found: "No approval has this id. It may be long past.",
+  too_many_approvals: "Too many approvals wait for an answer already. Answer or cancel some of them, then ask again.",
   already_decided: "Somebody has decided already. Look at the answer before you ask again.",
   approval_expired: "Nobody answered in time, so this approval is over. Ask again.",
   approval_cancelled: "This approval was cancelled by whoever asked for it.",

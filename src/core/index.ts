@@ -1,5 +1,6 @@
 import type { AuditQuestion, Caller } from "./audit.ts";
 import { countryFault, isCountry } from "./countries.ts";
+import { withDeadlines } from "./deadlines.ts";
 import { authenticateDevice, checkStillActive, endedTokens, hearDevice } from "./devices/authenticate-device.ts";
 import {
   type DeviceChoice,
@@ -50,7 +51,8 @@ import { createWelcome } from "./welcome.ts";
 type Question<Filter> = Omit<ListQuestion<Filter>, "at">;
 
 /** The product, without a window and without a socket. Both hosts make one and hand it to their doors. */
-export function createPairing(ports: Ports, settings: PairingSettings) {
+export function createPairing(world: Ports, settings: PairingSettings) {
+  const ports: Ports = { ...world, store: withDeadlines(world) };
   const voice = createVoice(ports);
   const welcome = createWelcome(ports);
   const pushes = createPushes(ports, settings);
@@ -148,7 +150,7 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     unsubscribeFromPush: (phone: Device, caller: Caller) => pushes.unsubscribe(phone, caller),
     dropEndedSubscriptions: () => pushes.dropEnded(),
     pageOfNotifications: (question: Question<NotificationFilter>) =>
-      ports.store.pageOfNotifications({ ...question, at: ports.clock.now() }),
+      ports.store.pageOfNotifications({ ...question, at: ports.clockWatch.retentionNow() }),
     findMessage: (messageId: string) => ports.store.findMessage(messageId),
     readInbox: (phone: Device, since: number) => readInbox(ports, phone, since),
     waitingMessages: (phone: Pick<Device, "userId" | "deviceId">, since: number) => waitingMessages(ports, phone, since),
@@ -185,6 +187,7 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
 
 export type Pairing = ReturnType<typeof createPairing>;
 export { type AuditEntry, type AuditLine, type AuditPage, type AuditQuestion, answersQuestion, type Caller } from "./audit.ts";
+export { type ClockWatch, createClockWatch } from "./clock-watch.ts";
 export { countryFault, isCountry } from "./countries.ts";
 export { type Device, type DeviceType, deviceKey } from "./devices/device.ts";
 export { asciiDigits } from "./digits.ts";
@@ -211,6 +214,7 @@ export type { Reachability } from "./reachability/change-reachability.ts";
 export type * from "./reachability/reachability.ts";
 export { TUNNEL_SENTENCES, type TunnelRunner, type TunnelState, type TunnelTrouble } from "./reachability/tunnel-state.ts";
 export { type Approval, approvalStatus, type DecidedBy } from "./remote/approval.ts";
+export { approvalBytes } from "./remote/approval-caps.ts";
 export * from "./remote/outbox.ts";
 export { PUSH_TROUBLES, type PushMessage, type PushOutcome, type PushSubscription, pushTrouble } from "./remote/push.ts";
 export type { PushStanding } from "./remote/push-messages.ts";

@@ -73,6 +73,7 @@ export const STATUS_OF: Record<PairingErrorCode, number> = {
   device_suspended: 403,
   device_mismatch: 403,
   approval_not_found: 404,
+  too_many_approvals: 429,
   already_decided: 409,
   approval_expired: 410,
   approval_cancelled: 410,

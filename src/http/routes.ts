@@ -9,7 +9,6 @@ import {
   type PhoneReading,
   pairingLink,
   type Session,
-  standingOf,
 } from "../core/index.ts";
 import type { DoorSettings } from "./door-settings.ts";
 import { asking, type Handlers, type Input, type RequestContext } from "./handlers.ts";
@@ -83,7 +82,7 @@ export function createHandlers(
 
     async inviteStatus({ invite_code }) {
       const session = await pairing.findInvite(invite_code);
-      const status = standingOf(session, pairing.now());
+      const { status } = session;
       return {
         invite_code,
         status,
@@ -201,10 +200,9 @@ export function createHandlers(
       const { q, status, method, user_id } = asked;
       const filter = { text: q, statuses: status, methods: method, userId: user_id };
       const read = async (part: PartAsked) => pairing.pageOfSessions({ ...part, filter });
-      const body = (session: Session) => sessionBody(session, pairing.now());
-      if (!asksForPage(asked)) return new WholeList("sessions", () => slicesOf(read, body));
+      if (!asksForPage(asked)) return new WholeList("sessions", () => slicesOf(read, sessionBody));
       const { items, next } = await readPage("sessions", asked, read);
-      return { sessions: items.map(body), ...next };
+      return { sessions: items.map(sessionBody), ...next };
     },
 
     async listDevices(asked, { headers }) {
@@ -306,7 +304,7 @@ export function createHandlers(
         ...(brokerNow === undefined ? {} : { broker: brokerNow }),
         now: isoSeconds(now),
         invites: shown.map((session) => {
-          const body = sessionBody(session, now);
+          const body = sessionBody(session);
           const code = body.status === "pending" || body.status === "expired" ? codes.get(session.sessionId) : undefined;
           return {
             ...body,

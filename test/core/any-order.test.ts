@@ -71,7 +71,8 @@ function world(wait: (what: string) => Promise<unknown>): World {
   const store = createMemoryStore();
   const sms = createMockSms(() => undefined);
   const ports: Ports = {
-    clock: { now: () => now },
+    clock: { now: () => now, steady: () => now, pause: async () => undefined },
+    clockWatch: { retentionNow: () => now },
     random: systemRandom,
     digest: systemDigest,
     store: held(store),

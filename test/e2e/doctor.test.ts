@@ -41,6 +41,7 @@ const CHECKS = [
   "storage_folder",
   "disk_space",
   "data",
+  "clock",
   "lock",
 ];
 /** Nothing listens there. */

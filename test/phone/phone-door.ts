@@ -85,7 +85,7 @@ export interface DoorChoice {
 /** The phone door as phones see it: guard, operations, limits and pages, over a world in memory. */
 export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor> {
   let ahead = 0;
-  const clock = { now: () => Date.now() + ahead };
+  const clock = { now: () => Date.now() + ahead, steady: () => performance.now() + ahead, pause: async () => undefined };
   const failures: unknown[] = [];
   let broken: Error | undefined;
   const store = breakableStore(() => {
@@ -97,6 +97,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
   const pairing = createPairing(
     {
       clock,
+      clockWatch: { retentionNow: clock.now },
       random: systemRandom,
       digest: systemDigest,
       store,

@@ -7,7 +7,7 @@ import type { PairingSettings } from "../settings.ts";
 import { DAY, type Instant, MINUTE, SECOND } from "../time.ts";
 import { noLongerPending } from "./find-invite.ts";
 import { checkOtp } from "./open-qr.ts";
-import { type AcceptReceipt, type PairingMethod, type Session, standingOf } from "./session.ts";
+import type { AcceptReceipt, PairingMethod, Session } from "./session.ts";
 
 export interface PhoneDescription {
   readonly deviceId: string;
@@ -46,7 +46,7 @@ export async function acceptInvite(needs: Needs, settings: PairingSettings, inpu
   const receipt = receiptFor(needs, input, now);
   const known = await needs.store.findByCode(codeHash);
   const found = known?.method === input.method ? known : undefined;
-  if (!found || standingOf(found, now) !== "pending") return replay(needs, found, receipt, now);
+  if (found?.status !== "pending") return replay(needs, found, receipt, now);
 
   await checkOtp(needs, found, { code: input.code, otp: input.otp }, caller);
   const device = deviceFrom(needs, settings, input, found, now);
@@ -58,7 +58,7 @@ export async function acceptInvite(needs: Needs, settings: PairingSettings, inpu
     device,
     ...(receipt ? { receipt } : {}),
     // The time of the change, not of the question: what has expired meanwhile is not accepted any more.
-    at: needs.clock.now(),
+    at: needs.clock.now,
     audit: [
       {
         event: found.method === "qr" ? "pair_device" : "accept_invite",
@@ -78,11 +78,10 @@ export async function acceptInvite(needs: Needs, settings: PairingSettings, inpu
 /** A phone that did not hear the answer asks again with the same key: it gets the same token, signed anew. Others are refused. */
 async function replay(needs: Needs, session: Session | undefined, receipt: AcceptReceipt | undefined, now: Instant): Promise<Paired> {
   const first = session?.receipt;
-  if (!receipt || !first || first.keyHash !== receipt.keyHash || now - first.acceptedAt > SAME_ANSWER_FOR)
-    throw noLongerPending(session, now);
+  if (!receipt || !first || first.keyHash !== receipt.keyHash || now - first.acceptedAt > SAME_ANSWER_FOR) throw noLongerPending(session);
   if (first.requestHash !== receipt.requestHash) throw new PairingError("idempotency_key_reused");
   const { device } = await needs.store.findByTokenId(session.jti ?? "");
-  if (device?.status !== "active" || device.jti !== session.jti) throw noLongerPending(session, now);
+  if (device?.status !== "active" || device.jti !== session.jti) throw noLongerPending(session);
   return paired(device, await deviceToken(needs, device));
 }
 

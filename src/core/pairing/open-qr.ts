@@ -76,10 +76,10 @@ export async function checkOtp(
     codeHash: session.codeHash,
     otpHash: otpHash(needs, code, asciiDigits(otp).replace(/[\s\p{Cf}]/gu, "")),
     most: MOST_TRIES,
-    at: needs.clock.now(),
+    at: needs.clock.now,
     audit: [{ event: "otp_failed", session_id: session.sessionId, user_id: session.userId, ...caller }],
   });
-  if (tried.kind === "refused") throw noLongerPending(tried.session, needs.clock.now());
+  if (tried.kind === "refused") throw noLongerPending(tried.session);
   if (tried.kind === "right") return;
   const left = MOST_TRIES - (tried.session.otp?.wrong ?? MOST_TRIES);
   if (left === 0) needs.news.tell("invites");

@@ -36,7 +36,7 @@ export async function resendInvite(needs: Needs, settings: PairingSettings, code
     at: now,
     audit: [{ event: "resend_sms_invite", ...about }],
   });
-  if (renewed.kind === "refused") throw noLongerPending(renewed.session, now);
+  if (renewed.kind === "refused") throw noLongerPending(renewed.session);
   if (renewed.kind !== "renewed") throw noRoomError(renewed, now);
 
   const { session, before } = renewed;

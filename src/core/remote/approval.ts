@@ -30,7 +30,7 @@ export type DecidedBy =
   | { readonly kind: "desk" }
   | { readonly kind: "phone"; readonly userId: string; readonly deviceId: string; readonly deviceName: string };
 
-/** The state at a moment: what nobody answered in time is expired, whether or not the sweep has come by. */
+/** The state at the moment of a change. Whoever only reads takes `status`, which is settled by `withDeadlines` before it is answered. */
 export function approvalStatus(approval: Approval, now: Instant): ApprovalStatus {
   return approval.status === "pending" && now >= approval.expiresAt ? "expired" : approval.status;
 }

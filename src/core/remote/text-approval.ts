@@ -8,7 +8,7 @@ import { approvalText } from "../pairing/sms-text.ts";
 import type { Ports, SmsBudget } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { MINUTE } from "../time.ts";
-import { type Approval, approvalStatus } from "./approval.ts";
+import type { Approval } from "./approval.ts";
 import { isHeldBack } from "./hold-back.ts";
 import type { OutboxMessage, Recipient } from "./outbox.ts";
 import { activePhone } from "./recipients.ts";
@@ -31,14 +31,14 @@ export async function textApproval(
   const budget = settings.approvalTexts;
   if (!budget || content.type !== "approval_request" || isHeldBack(needs, settings.push, true)) return;
   const approval = await needs.store.findApproval(content.approvalId);
-  if (!approval || approvalStatus(approval, needs.clock.now()) !== "pending") return;
+  if (approval?.status !== "pending") return;
   const reached = new Set(woken.map(({ userId }) => userId));
   const phones: Device[] = [];
   for (const recipient of to) {
     const phone = await activePhone(needs, recipient);
     if (!phone) continue;
     phones.push(phone);
-    if (needs.arrivals.isOnLine(phone) || needs.clock.now() - phone.lastSeen < HEARD_LATELY) reached.add(phone.userId);
+    if (needs.arrivals.isOnLine(phone) || Math.abs(needs.clock.now() - phone.lastSeen) < HEARD_LATELY) reached.add(phone.userId);
   }
   const texted = new Set<string>();
   for (const phone of phones) {

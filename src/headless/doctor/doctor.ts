@@ -7,6 +7,7 @@ import { unknownVariables } from "../../settings/unknown-variables.ts";
 import { defaultFolder } from "../default-folder.ts";
 import { askServer } from "./ask-server.ts";
 import { type Check, type Finding, failed, ok, warning } from "./check.ts";
+import { lookAtClock } from "./look-at-clock.ts";
 import { lookAtLocalDoor, lookAtMqtt, lookAtPhoneDoor, lookAtPublicAddress, lookAtTunnel } from "./look-at-doors.ts";
 import { lookAtPush, lookAtSms } from "./look-at-messages.ts";
 import { lookAtData, lookAtFolder, lookAtKey, lookAtLock, lookAtSecrets, lookAtSpace } from "./look-at-storage.ts";
@@ -48,6 +49,7 @@ async function examine(env: NodeJS.ProcessEnv): Promise<readonly Check[]> {
     { name: "storage_folder", title: "Storage folder", ...lookAtFolder(storageFolder, host.storage, seen) },
     { name: "disk_space", title: "Disk space", ...lookAtSpace(host.storage) },
     { name: "data", title: "Stored data", ...lookAtData(host.storage) },
+    { name: "clock", title: "Clock", ...lookAtClock(seen, host.storage, Date.now()) },
     { name: "lock", title: "Lock", ...lookAtLock(host.storage, seen) },
   ];
   if ("doors" in seen) seen.doors.agent.destroy();

@@ -70,7 +70,7 @@ export function createEar(needs: Needs): Ear {
         admit("other");
         const { approval_id: approvalId, decision, comment } = message.payload;
         const decided = await needs.decideApproval({ approvalId, decision, comment }, phone, caller);
-        drain.say(answer(phone, "approval_settled", approvalAnswer(decided, needs.now()), message.message_id));
+        drain.say(answer(phone, "approval_settled", approvalAnswer(decided), message.message_id));
         return;
       }
       default:

@@ -12,7 +12,6 @@ import {
   type Pairing,
   PairingError,
   SECOND,
-  standingOf,
 } from "../../core/index.ts";
 import { type PairPage, renderPage } from "../../phone/pair/page.ts";
 import type { Ending } from "../../phone/pair/words.ts";
@@ -105,7 +104,7 @@ export function pairPages(needs: PairPageNeeds): Router {
     const session = await pairing.findInvite(code);
     if (session.method !== method) throw new PairingError("invite_not_found");
     const now = pairing.now();
-    const standing = standingOf(session, now);
+    const { status: standing } = session;
     if (standing !== "pending") throw new PairingError(standing === "accepted" ? "invite_already_used" : `invite_${standing}`);
     const guess = describePhone(request.headers["user-agent"]);
     show(request, response, status, {

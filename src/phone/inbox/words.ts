@@ -56,6 +56,7 @@ export const NOTIFICATIONS = {
 export const WAKING = {
   title: "Top Dog",
   approval: "An approval waits for you",
+  approvals: (count: number) => `${count} approvals wait for you`,
   test: "This is a test. Notifications work.",
   unknown: "There is something new in your inbox",
 } as const;

@@ -363,6 +363,7 @@ export const en = {
       unpair_device: "{{phone}} unpaired itself",
       push_subscribed: "Notifications switched on for {{phone}}",
       push_unsubscribed: "Notifications switched off for {{phone}}",
+      clock_changed: "This computer's clock jumped: for a day nothing is deleted because of its age",
       admin_denied: "Refused: no admin token, or a wrong one",
       message_refused: "Refused: a message inside the app that was not the settings page's",
       approval_requested: "Approval asked for",
