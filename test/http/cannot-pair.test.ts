@@ -70,7 +70,7 @@ describe.each(FAULTS)("while the signing key %s", (_name, reason, state, spoil) 
     const older = await first.invite();
     await first.close();
     const mend = spoil(keyFile(first.folder));
-    const server = await startServer({ PAIRING_STORAGE_PATH: first.folder });
+    const server = await startServer({ PAIRING_STORAGE_PATH: first.folder, PAIRING_RATE_LIMIT_SCALE: "1000" });
     const sessions = async () => (await server.local("GET", "/phone/pairing/sessions")).body.sessions.length;
     const before = await sessions();
 
