@@ -114,7 +114,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       adminToken: { standing: unasked, read: unasked, keep: unasked, drop: unasked },
       pageMemory: { welcome: unasked, keepWelcome: unasked },
       reach: { prove: (nonce) => nonce, ask: async () => "reached" },
-      phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },
+      phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false, mayBeIn: ["US"] }) },
       tokens: {
         async issue(claims: TokenClaims) {
           needKeys();
