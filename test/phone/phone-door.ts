@@ -108,7 +108,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       adminToken: { standing: unasked, read: unasked, keep: unasked, drop: unasked },
       pageMemory: { welcome: unasked, keepWelcome: unasked },
       reach: { prove: (nonce) => nonce, ask: async () => "reached" },
-      phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },
+      phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false, mayBeIn: ["US"] }) },
       tokens: {
         issue: async (claims: TokenClaims) => `token.${Buffer.from(JSON.stringify(claims)).toString("base64url")}`,
         verify: async () => Promise.reject(new PairingError("token_invalid")),

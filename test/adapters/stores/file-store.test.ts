@@ -280,9 +280,11 @@ describe("after a crash", () => {
 
   it("drops a last line of which blocks never reached the disk", async () => {
     const folder = await journalFolder();
+    const begun = Buffer.from('{"version":2,"seq":13,"sum":"');
+    const toNextPage = 4096 - ((statSync(path.join(folder, JOURNAL)).size + begun.length) % 4096);
     appendFileSync(
       path.join(folder, JOURNAL),
-      Buffer.concat([Buffer.from('{"version":2,"seq":13,"sum":"'), Buffer.alloc(4096), Buffer.from("}\n")]),
+      Buffer.concat([begun, Buffer.alloc(toNextPage, "f"), Buffer.alloc(4096), Buffer.from("}\n")]),
     );
     const log = testLog();
     expect(await (await openIn(folder, log)).listSessions()).toHaveLength(4);

@@ -53,7 +53,15 @@ export async function openIn(
 /** The folder as a crash at this moment would leave it: a copy, for the store that has it open goes on. */
 export function crashCopy(folder: string): string {
   const copy = freshFolder();
-  cpSync(folder, copy, { recursive: true });
+  // A checkpoint's draft may become its file between listing and copying: then the rest is copied once more.
+  for (let tries = 1; ; tries += 1) {
+    try {
+      cpSync(folder, copy, { recursive: true });
+      break;
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "ENOENT" || tries === 20) throw cause;
+    }
+  }
   rmSync(path.join(copy, "pairing.lock"), { force: true });
   return copy;
 }

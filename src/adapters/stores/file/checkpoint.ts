@@ -13,7 +13,7 @@ import {
 import { forgetSession, type Ledger, putDevice, putRemote, type RevokedToken, restoreSession } from "../ledger.ts";
 import { oneLine } from "../one-line.ts";
 import type { StoragePaths } from "./folder.ts";
-import { refuseNewer, VERSION } from "./journal.ts";
+import { refuseNewer, VERSION } from "./journal-lines.ts";
 import { outboxRecord, readOutbox } from "./outbox-records.ts";
 import { deviceRecord, readDevice, readRevoked, readSession, sessionRecord } from "./records.ts";
 import { codeOf, damaged, files, type OpenToRead, readBytes, replaceFile, syncFolder, writeAll } from "./storage-file.ts";

@@ -8,7 +8,7 @@ import { readAuditLine } from "../one-line.ts";
 import { type AuditText, auditFromEnd, auditFromStart } from "./audit-parts.ts";
 import { takeSnapshot, writeRecords } from "./checkpoint.ts";
 import { makeFolder, pathsIn, type StoragePaths } from "./folder.ts";
-import type { AuditLineRead } from "./journal.ts";
+import type { AuditLineRead } from "./journal-lines.ts";
 import { lookAtStorage } from "./look-on.ts";
 import { deviceRecord, type Fields, sessionRecord } from "./records.ts";
 import { asOnlooker, codeOf, files, isMissing, replaceFile, StorageError, syncFolder, writeAll } from "./storage-file.ts";

@@ -7,7 +7,7 @@ import { takeSnapshot, writeCheckpoint } from "./checkpoint.ts";
 import { prepareFolder, rememberFolder, type StoragePaths } from "./folder.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { openJournal } from "./journal.ts";
-import { loadStorage } from "./load.ts";
+import { loadStorage, readAuditLines } from "./load.ts";
 import { takeLock } from "./lock.ts";
 import { openReserve } from "./reserve.ts";
 import { cannotUse, codeOf, StorageError } from "./storage-file.ts";
@@ -57,10 +57,12 @@ async function openLocked(
   const { ledger, seq, extent, auditLines, filesMissing } = await loadStorage(paths, log);
   const journal = await openJournal(paths.journal, extent, log);
   const rotation = { bytes: auditPartBytes, retentionDays: auditRetentionDays, now };
-  const audit = await openAuditFile(paths.audit, auditLines, log, rotation).catch(async (cause: unknown) => {
-    await journal.close();
-    throw cause;
-  });
+  const audit = await openAuditFile(paths.audit, auditLines, async () => readAuditLines(paths.journal, log), log, rotation).catch(
+    async (cause: unknown) => {
+      await journal.close();
+      throw cause;
+    },
+  );
   const reserve = await openReserve(paths.reserve, log).catch(async (cause: unknown) => {
     await closeAll([audit, journal], log);
     throw cause;

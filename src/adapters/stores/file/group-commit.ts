@@ -3,7 +3,8 @@ import { type Log, PairingError } from "../../../core/index.ts";
 import { type Draft, type Ledger, openDraft } from "../ledger.ts";
 import type { Submit } from "../ledger-store.ts";
 import type { AuditFile } from "./audit-file.ts";
-import { type Journal, journalLine } from "./journal.ts";
+import type { Journal } from "./journal.ts";
+import { encodeChange, journalBatch } from "./journal-lines.ts";
 import { isFull, PIECE, type Reserve } from "./reserve.ts";
 import { codeOf } from "./storage-file.ts";
 
@@ -63,32 +64,32 @@ export function createGroupCommit(needs: {
 
   /** Rejects, with nobody answered and nothing changed, when the disk does not take it. */
   const attempt = async (batch: readonly Waiting[], roomMade: boolean): Promise<void> => {
-    const lines: string[] = [];
+    const changes: string[] = [];
     const auditLines: string[] = [];
     const draft = openDraft(ledger, (change) => {
-      lines.push(journalLine(seq + lines.length + 1, change));
+      changes.push(encodeChange(change));
       auditLines.push(...change.audit);
     });
     let ordinary = false;
     const outcomes = batch.map(({ decide, probes, urgent }): Outcome => {
-      const before = lines.length;
+      const before = changes.length;
       try {
         return { kind: "answer", answer: decide(draft) };
       } catch (cause) {
         return { kind: "fault", cause };
       } finally {
-        ordinary ||= !urgent && (probes || lines.length > before);
+        ordinary ||= !urgent && (probes || changes.length > before);
       }
     });
     const landed = (): void => {
       draft.merge();
-      seq += lines.length;
+      seq += changes.length;
     };
-    if (lines.length > 0 || ordinary) {
+    if (changes.length > 0 || ordinary) {
       try {
         if (ordinary && !reserve.whole()) await reserve.fill();
         if (!journal.trusted()) await needs.heal(roomMade);
-        await (lines.length > 0 ? journal.append(lines.join(""), landed) : journal.probe());
+        await (changes.length > 0 ? journal.append(journalBatch(seq + 1, changes), landed) : journal.probe());
       } catch (cause) {
         draft.drop();
         throw cause;
@@ -98,7 +99,7 @@ export function createGroupCommit(needs: {
         failing = false;
       }
     }
-    if (lines.length > 0) {
+    if (changes.length > 0) {
       await audit.append(auditLines);
       needs.committed();
     }

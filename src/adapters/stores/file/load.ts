@@ -2,7 +2,9 @@ import type { Log } from "../../../core/index.ts";
 import { createLedger, type Ledger, putDevice, putRemote, restoreSession } from "../ledger.ts";
 import { isUntouched, readCheckpoint, takeSnapshot, writeCheckpoint } from "./checkpoint.ts";
 import type { StoragePaths } from "./folder.ts";
-import { type AuditLineRead, createJournal, type JournalExtent, readJournal } from "./journal.ts";
+import { createJournal } from "./journal.ts";
+import type { AuditLineRead } from "./journal-lines.ts";
+import { type JournalExtent, readJournal } from "./read-journal.ts";
 import { asOwner, damaged, findPlainFile, type OpenToRead, removeDraft, StorageError, syncFolder } from "./storage-file.ts";
 
 export interface Loaded {
@@ -49,7 +51,7 @@ export async function readStorage(paths: StoragePaths, open: OpenToRead): Promis
   const auditLines: AuditLineRead[] = [];
   let last: number | undefined;
   let journaled = 0;
-  const extent = await readJournal(paths.journal, open, ({ seq, change, auditLines: lines }) => {
+  const extent = await readJournal(paths.journal, oldest, open, ({ seq, change, auditLines: lines }) => {
     if (last === undefined && seq > oldest + 1) throw damaged(paths.journal, `changes ${oldest + 1} to ${seq - 1} are missing`);
     last = seq;
     journaled += 1;
@@ -67,6 +69,13 @@ export async function readStorage(paths: StoragePaths, open: OpenToRead): Promis
     throw damaged(paths.journal, `changes ${(last ?? oldest) + 1} to ${newest} are missing`);
   }
   return { ledger, seq: last ?? newest, extent, journaled, auditLines, filesMissing: !hasOutbox };
+}
+
+/** The audit lines that the journal of a running server holds. */
+export async function readAuditLines(journal: string, log: Log): Promise<readonly AuditLineRead[]> {
+  const lines: AuditLineRead[] = [];
+  await readJournal(journal, 0, asOwner(log), ({ auditLines }) => lines.push(...auditLines));
+  return lines;
 }
 
 /** The empty files first and the journal last: where there is a journal, all of them must be. */
