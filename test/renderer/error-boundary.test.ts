@@ -8,7 +8,7 @@ const pages = settingsPages();
 function unexpected(complaints: string[]): string[] {
   return complaints
     .splice(0)
-    .filter((complaint) => !/made up|reading '|is not iterable|could not be|dynamically imported/i.test(complaint));
+    .filter((complaint) => !/Minified React error #31|reading '|dynamically imported/i.test(complaint));
 }
 
 const reloaded = async (page: Page): Promise<void> => {

@@ -99,7 +99,9 @@ export function RevokeOthersDialog({ devices, clockOffset, onClose, onDone }: Re
                 <PhoneName name={device.device_name} />
               </strong>
               {devices.some((other) => other !== device && other.device_name === device.device_name) ? (
-                <span className="facts">{fill("devices.id", { id: <Ltr>{device.device_id}</Ltr> })}</span>
+                <span className="facts">
+                  <span>{fill("devices.id", { id: <Ltr>{device.device_id}</Ltr> })}</span>
+                </span>
               ) : null}
             </DeviceFacts>
           </label>
