@@ -6,9 +6,7 @@ const pages = settingsPages();
 
 /** React reports what a boundary caught on the console: expected here, whatever else is there is not. */
 function unexpected(complaints: string[]): string[] {
-  return complaints
-    .splice(0)
-    .filter((complaint) => !/Minified React error #31|reading '|dynamically imported/i.test(complaint));
+  return complaints.splice(0).filter((complaint) => !/Minified React error #31|reading '|dynamically imported/i.test(complaint));
 }
 
 const reloaded = async (page: Page): Promise<void> => {

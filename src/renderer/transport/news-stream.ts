@@ -1,5 +1,5 @@
 import type { NewsItem } from "../../contract/pairing-api.ts";
-import { MAX_SILENCE_MS, type NewsLine, openNewsLine } from "./news-line.ts";
+import { MAX_SILENCE_MS, type NewsLine, type NewsLineEvents, openNewsLine } from "./news-line.ts";
 
 export interface NewsStream {
   readonly onNews: (heard: (item: NewsItem) => void) => () => void;
@@ -8,7 +8,7 @@ export interface NewsStream {
   readonly reconnect: () => void;
 }
 
-export interface NewsAccess {
+interface NewsAccess {
   readonly headers: () => Record<string, string>;
   /** Whether the door lets this tab in. One that it does not would only ask again, and be refused again, at each change. */
   readonly isAdmitted: () => boolean;
@@ -63,7 +63,7 @@ export function followNews(address: string, access: NewsAccess): NewsStream {
   };
 }
 
-type TabEvents = Parameters<typeof openNewsLine>[2];
+type TabEvents = NewsLineEvents;
 
 interface TabState {
   readonly tell: (item: NewsItem) => void;
