@@ -89,6 +89,7 @@ const STATES: Readonly<Record<string, State>> = {
           sentence: "The keyring is locked. Unlock it (the app Passwords and Keys, or log in with your password), then try again.",
           ways: ["retry", "file"],
           new_key: true,
+          can_pair: false,
         },
       },
     },

@@ -106,6 +106,7 @@ export const en = {
     shorter: "A character of the text is not in the usual alphabet, which makes segments shorter.",
     text: "Show the text",
     openSettings: "Open the settings",
+    blocked: "No phone can be paired right now, so no link is sent and no QR code is made.",
   },
   reach: {
     asking: "Asking the public address whether phones can reach it. That takes up to five seconds.",
@@ -711,7 +712,7 @@ export const en = {
   secrets: {
     heading: "Signing key",
     keychainFails: "The keychain cannot be used.",
-    fileFails: "The signing key cannot be read.",
+    fileFails: "The signing key cannot be used.",
     meanwhile: "Until then no phone can be paired, and paired phones wait.",
     retrying: "Asking…",
     useFile: "Keep the key in a file instead…",
