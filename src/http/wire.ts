@@ -6,7 +6,7 @@ import {
   deliveryProblem,
   isoSeconds,
   type Paired,
-  type SecretsStanding,
+  type SecretsStatus,
   type Session,
 } from "../core/index.ts";
 import type { ToldBroker } from "./door-settings.ts";
@@ -83,6 +83,6 @@ export function adminTokenBody({ set, locked, keptIn }: AdminTokenStanding): Ans
   return { set, locked, kept_in: keptIn };
 }
 
-export function secretsBody({ kind, state, sentence, ways, newKey }: SecretsStanding): AnswerOf<"checkSecrets"> {
-  return { kind, state, ...(sentence === undefined ? {} : { sentence }), ways: [...ways], new_key: newKey };
+export function secretsBody({ kind, state, sentence, ways, newKey, canPair }: SecretsStatus): AnswerOf<"checkSecrets"> {
+  return { kind, state, ...(sentence === undefined ? {} : { sentence }), ways: [...ways], new_key: newKey, can_pair: canPair };
 }
