@@ -48,7 +48,7 @@ async function world(wait: (what: string) => Promise<unknown>): Promise<World> {
     store: slow,
     sms: createMockSms(() => undefined),
     phoneNumbers: { read: async (typed: string) => ({ e164: typed, possible: true, costly: false, landline: false }) },
-    tokens: { issue: async () => "token" },
+    tokens: { issue: async () => "token", ensureSigning: async () => undefined, signingProblem: () => undefined },
     tunnel: { state: () => ({ kind: "off" }) },
     presence: { idleFor: () => undefined },
     news: createNews(),
