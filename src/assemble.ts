@@ -16,6 +16,7 @@ import { systemDigest } from "./adapters/system/digest.ts";
 import { createLogFile } from "./adapters/system/log-file.ts";
 import { networkAddresses } from "./adapters/system/network-addresses.ts";
 import { createNews } from "./adapters/system/news.ts";
+import { connectBroker } from "./adapters/system/outgoing.ts";
 import { phoneNumbers, warmUpPhoneNumbers } from "./adapters/system/phone-numbers.ts";
 import { createPresence } from "./adapters/system/presence.ts";
 import { systemRandom } from "./adapters/system/random.ts";
@@ -167,11 +168,13 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   const localAddress = addressOf(settings.localHost, bound.localPort);
   const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);
   const reachable = reachableAddressOf(settings.phoneHost, bound.phonePort);
+  const reach = createReach();
   const tunnel = createTunnel({
     prepare: async () =>
       reachability.runner() === "ngrok"
         ? prepareNgrok({ load: host.loadNgrok ?? loadNgrok, authtoken: reachability.ngrokAuthtoken, target: reachable })
         : prepareCloudflared({ find: reachability.findCloudflared, target: reachable }),
+    probe: reach.ask,
     now: clock.now,
     changed() {
       news.tell("reachability");
@@ -210,7 +213,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
         noteKept: settingsDesk.noteAdminToken,
       }),
       pageMemory: openPageMemory(settings.storageFolder, log),
-      reach: createReach(),
+      reach,
       reachabilitySetup: reachability,
       tunnel,
       phoneNumbers,
@@ -229,6 +232,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     {
       ...settings,
       inUse,
+      connectBroker,
       localDoorGated: !isLoopback(settings.localHost),
       computerName: cleanName(settings.computerName),
       ports: () => ({ local_port: bound.localPort, phone_port: bound.phonePort }),

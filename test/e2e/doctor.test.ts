@@ -33,6 +33,7 @@ const CHECKS = [
   "phone_door",
   "public_address",
   "tunnel",
+  "proxy",
   "mqtt",
   "push",
   "sms",

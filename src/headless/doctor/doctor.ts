@@ -10,6 +10,7 @@ import { type Check, type Finding, failed, ok, warning } from "./check.ts";
 import { lookAtClock } from "./look-at-clock.ts";
 import { lookAtLocalDoor, lookAtMqtt, lookAtPhoneDoor, lookAtPublicAddress, lookAtTunnel } from "./look-at-doors.ts";
 import { lookAtPush, lookAtSms } from "./look-at-messages.ts";
+import { lookAtProxy } from "./look-at-proxy.ts";
 import { lookAtData, lookAtFolder, lookAtKey, lookAtLock, lookAtSecrets, lookAtSpace } from "./look-at-storage.ts";
 import { checksAsJson, checksAsLines } from "./print-checks.ts";
 import { redactionFor } from "./redact.ts";
@@ -41,6 +42,7 @@ async function examine(env: NodeJS.ProcessEnv): Promise<readonly Check[]> {
     { name: "phone_door", title: "Phone door", ...(await lookAtPhoneDoor(seen)) },
     { name: "public_address", title: "Public address", ...lookAtPublicAddress(seen, settings, host) },
     { name: "tunnel", title: "Tunnel", ...lookAtTunnel(seen, host) },
+    { name: "proxy", title: "Proxy", ...lookAtProxy(env) },
     { name: "mqtt", title: "MQTT", ...(await lookAtMqtt(seen, settings)) },
     { name: "push", title: "Push", ...lookAtPush(seen, host) },
     { name: "sms", title: "Text messages", ...lookAtSms(seen, host) },
