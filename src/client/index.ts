@@ -67,7 +67,7 @@ export function createClient(options: ClientOptions = {}): Client {
   return { ...Object.fromEntries(calls), pages } as unknown as Client;
 }
 
-async function* pagesOf(name: OperationName, input: object, call: CallOptions, options: ClientOptions): AsyncGenerator<unknown> {
+async function* pagesOf(name: OperationName, input: object, call: CallOptions, options: ClientOptions): AsyncGenerator {
   const operation: Operation = OPERATIONS[name];
   let asked: object | undefined = { limit: PAGE, ...input };
   while (asked) {

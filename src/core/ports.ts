@@ -1,5 +1,4 @@
 import type { AuditEntry, AuditPage, AuditQuestion } from "./audit.ts";
-import type { ClockWatch } from "./clock-watch.ts";
 import type { Device } from "./devices/device.ts";
 import type { ApprovalFilter, DeviceFilter, ListPage, ListQuestion, NotificationFilter, SessionFilter } from "./lists.ts";
 import type { Delivery, SmsProviderName } from "./pairing/delivery.ts";
@@ -16,7 +15,7 @@ import type { Instant } from "./time.ts";
 /** Everything the core asks of the world, in one place. Each port has one promise suite in `test/contracts`. */
 export interface Ports {
   readonly clock: Clock;
-  readonly clockWatch: Pick<ClockWatch, "retentionNow">;
+  readonly clockWatch: { readonly retentionNow: () => Instant };
   readonly random: Random;
   readonly digest: Digest;
   readonly store: PairingStore;

@@ -97,7 +97,7 @@ export async function* slicesOf<Item, Body>(
 export function nextLink(path: string, { next, ...asked }: Readonly<Record<string, unknown>>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries({ ...asked, after: next })) {
-    if (value !== undefined) query.set(name, Array.isArray(value) ? value.join(",") : String(value));
+    if (value !== undefined) query.set(name, Array.isArray(value) ? value.join(",") : `${value as string | number}`);
   }
   return `<${path}?${query.toString()}>; rel="next"`;
 }

@@ -1,5 +1,13 @@
 import { existsSync } from "node:fs";
-import type { AwsInEnvironment } from "./sms-desk.ts";
+
+export interface AwsInEnvironment {
+  readonly region?: string;
+  readonly source?: string;
+  readonly keys?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
+  readonly endpoint?: string;
+  /** Where AWS's own files are, and which of their profiles counts. */
+  readonly files: { readonly profile: string; readonly credentialsFile: string; readonly configFile: string };
+}
 
 /** What AWS's files say of the chosen profile. */
 interface AwsProfile {

@@ -11,7 +11,7 @@ import {
   type SmsWish,
   type TwilioFields,
 } from "../../core/index.ts";
-import { readAwsProfile } from "./aws-files.ts";
+import { type AwsInEnvironment, readAwsProfile } from "./aws-files.ts";
 import {
   chooseSms,
   createSender,
@@ -33,15 +33,6 @@ export interface SmsEnvironment {
   readonly sns: { readonly senderId?: string; readonly maxPrice?: string };
   readonly instanceRole: boolean;
   readonly aws: AwsInEnvironment;
-}
-
-export interface AwsInEnvironment {
-  readonly region?: string;
-  readonly source?: string;
-  readonly keys?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
-  readonly endpoint?: string;
-  /** Where AWS's own files are, and which of their profiles counts. */
-  readonly files: { readonly profile: string; readonly credentialsFile: string; readonly configFile: string };
 }
 
 export interface SmsDeskNeeds {

@@ -73,8 +73,9 @@ function createOrder(): { add(message: OutboxMessage): void; forget(message: Out
     forget: (message) => void setOf(classOf(message)).delete(message.messageId),
     oldest(of) {
       const place = places.get(of) ?? setOf(of).values();
-      const { value, done } = place.next();
-      if (!done) {
+      const next = place.next();
+      if (next.done !== true) {
+        const { value } = next;
         places.set(of, place);
         // It stays in the order, behind the others, unless it is forgotten now.
         setOf(of).delete(value);

@@ -84,8 +84,8 @@ function streamThroughProxy(
 ): Duplex {
   const [near, far] = duplexPair();
   // Only its events are used.
-  const request = new EventEmitter() as ClientRequest;
-  throughProxy(proxy, request, { host, port, secureEndpoint: secure } as AgentConnectOpts).then(
+  const request = new EventEmitter() as unknown as ClientRequest;
+  throughProxy(proxy, request, { host, port, secureEndpoint: secure }).then(
     (socket) => {
       request.emit("socket", socket);
       pipeline(far, socket, far, (error) => {

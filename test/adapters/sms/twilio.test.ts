@@ -247,7 +247,7 @@ describe("by Twilio's own client", () => {
           [
             { MessageStatus: "undelivered", ErrorCode: code },
             { state: "undelivered", more: false, fault, providerCode: code },
-          ] as const,
+          ] as [object, object],
       ),
       [{ MessageStatus: "failed" }, { state: "failed", more: false, fault: "carrier" }],
     ])("reads %j", async (fields, expected) => {
