@@ -3,7 +3,7 @@ import { asking, type Handlers } from "./handlers.ts";
 import type { LongPolls } from "./long-polls.ts";
 import type { DeviceConnections } from "./phone-door/device-connections.ts";
 import { pushBody, subscriptionOf, testedBody } from "./push-wire.ts";
-import { approvalAnswer, approvalBody, deliveriesBody, envelope, notificationBody, voiceBody } from "./remote-wire.ts";
+import { approvalAnswer, approvalBody, decisionOf, deliveriesBody, envelope, notificationBody, voiceBody } from "./remote-wire.ts";
 
 import { createVoiceDesk, VOICE_LAPSE } from "./voice-desk.ts";
 
@@ -68,7 +68,7 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
     },
 
     async requestApproval(asked, { caller }) {
-      const approvalId = await pairing.requestApproval(
+      const { approvalId, contentSha256 } = await pairing.requestApproval(
         { deviceId: asked.device_id, userId: asked.user_id },
         {
           requestedBy: asked.requested_by,
@@ -81,7 +81,7 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
         },
         caller,
       );
-      return { message: "Approval request sent successfully", approval_id: approvalId, status: "pending" };
+      return { message: "Approval request sent successfully", approval_id: approvalId, content_sha256: contentSha256, status: "pending" };
     },
 
     async approvalStatus({ approval_id, wait }, { whenLeft }) {
@@ -101,13 +101,12 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
       return approvalAnswer(await pairing.cancelApproval(approval_id, caller), pairing.now());
     },
 
-    async decideApproval({ approval_id, decision, comment }, { caller, device }) {
-      const decided = await pairing.decideApproval({ approvalId: approval_id, decision, comment }, asking(device), caller);
-      return approvalAnswer(decided, pairing.now());
+    async decideApproval(asked, { caller, device }) {
+      return approvalAnswer(await pairing.decideApproval(decisionOf(asked), asking(device), caller), pairing.now());
     },
 
-    async decideAtDesk({ approval_id, decision, comment }, { caller }) {
-      return approvalAnswer(await pairing.decideApproval({ approvalId: approval_id, decision, comment }, undefined, caller), pairing.now());
+    async decideAtDesk(asked, { caller }) {
+      return approvalAnswer(await pairing.decideApproval(decisionOf(asked), undefined, caller), pairing.now());
     },
 
     async readInbox({ since, wait }, { device, whenLeft }) {

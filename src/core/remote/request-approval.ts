@@ -3,12 +3,12 @@ import { PairingError } from "../errors.ts";
 import { cleanName } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import { DAY } from "../time.ts";
-import type { Approval } from "./approval.ts";
+import { type Approval, approvalContent } from "./approval.ts";
 import { LONGEST_APPROVAL, MESSAGE_DAYS } from "./outbox.ts";
 import { chosenPhones, type PhoneChoice } from "./recipients.ts";
 import { shownText } from "./words.ts";
 
-type Needs = Pick<Ports, "clock" | "random" | "store" | "news" | "arrivals">;
+type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "news" | "arrivals">;
 
 export interface ApprovalQuestion
   extends Pick<Approval, "buildId" | "projectName" | "plan" | "affectedFiles" | "estimatedDuration" | "expiresAt"> {
@@ -22,7 +22,7 @@ export async function requestApproval(
   choice: PhoneChoice,
   { requestedBy: typedName = "", ...asked }: ApprovalQuestion,
   caller: Caller,
-): Promise<Pick<Approval, "approvalId" | "messageId">> {
+): Promise<Pick<Approval, "approvalId" | "messageId" | "contentSha256">> {
   const now = needs.clock.now();
   if (asked.expiresAt <= now) {
     throw new PairingError("invalid_request", { sentence: "requires_approval_by is in the past. Give people time to answer." });
@@ -34,13 +34,18 @@ export async function requestApproval(
   const phones = await chosenPhones(needs, choice);
   const approvalId = needs.random.token(16);
   const messageId = needs.random.token(16);
+  const shown = {
+    projectName: shownText(asked.projectName),
+    plan: shownText(asked.plan),
+    affectedFiles: asked.affectedFiles.map(shownText),
+  };
+  const contentSha256 = needs.digest.contentSha256(approvalContent(shown));
   const to = await needs.store.addApproval({
     approval: {
       ...asked,
       ...(requestedBy === "" ? {} : { requestedBy }),
-      projectName: shownText(asked.projectName),
-      plan: shownText(asked.plan),
-      affectedFiles: asked.affectedFiles.map(shownText),
+      ...shown,
+      contentSha256,
       estimatedDuration: typeof asked.estimatedDuration === "string" ? shownText(asked.estimatedDuration) : asked.estimatedDuration,
       approvalId,
       messageId,
@@ -59,6 +64,7 @@ export async function requestApproval(
       {
         event: "approval_requested",
         approval_id: approvalId,
+        content_sha256: contentSha256,
         ...(choice.userId === undefined ? {} : { user_id: choice.userId }),
         ...caller,
       },
@@ -68,5 +74,5 @@ export async function requestApproval(
     throw new PairingError("device_not_found", { sentence: "No active phone could answer. Pair one, or reactivate one." });
   needs.arrivals.tell(to);
   needs.news.tell("approvals");
-  return { approvalId, messageId };
+  return { approvalId, messageId, contentSha256 };
 }
