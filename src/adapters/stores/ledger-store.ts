@@ -52,6 +52,8 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
       submit((draft) => changes.updateDevice(draft, change), change.set.status === "suspended" ? "urgent" : undefined),
     revokeDevice: async (change) => submit((draft) => changes.revokeDevice(draft, change), "urgent"),
     keepSubscription: async (change) => submit((draft) => changes.keepSubscription(draft, ledger.devices.values(), change)),
+    keepHandoff: async (change) => submit((draft) => changes.keepHandoff(draft, change)),
+    takeHandoff: async (change) => submit((draft) => changes.takeHandoff(draft, ledger.keysByHandoff.get(change.codeHash), change)),
     listActiveDevices: async (userId) => activePhones(userId === undefined ? ledger.activeKeys.keys() : [userId]),
 
     sendMessage: async (change) => submit((draft) => remote.sendMessage(draft, change)),

@@ -29,6 +29,8 @@ export interface Ledger {
   readonly deviceKeys: Map<string, readonly string[]>;
   /** Token id → device key, for the token that speaks for the device now. */
   readonly keysByTokenId: Map<string, string>;
+  /** Hash of a hand-off's code → the key of the phone that it was made for. */
+  readonly keysByHandoff: Map<string, string>;
   /** User id → the keys of that user's active devices. */
   readonly activeKeys: Map<string, Set<string>>;
   /** Revoked token id → when the token ends, whole seconds. */
@@ -93,6 +95,7 @@ export function createLedger(): Ledger {
     devices: new Map(),
     deviceKeys: new Map(),
     keysByTokenId: new Map(),
+    keysByHandoff: new Map(),
     activeKeys: new Map(),
     revoked: new Map(),
     sends: createSmsSends(),
@@ -211,6 +214,8 @@ export function putDevice(ledger: Ledger, device: Device): void {
   const heard = before?.jti === device.jti && before.lastSeen > device.lastSeen;
   ledger.devices.set(key, heard ? { ...device, lastSeen: before.lastSeen } : device);
   ledger.keysByTokenId.set(device.jti, key);
+  if (before?.handoff && before.handoff.codeHash !== device.handoff?.codeHash) ledger.keysByHandoff.delete(before.handoff.codeHash);
+  if (device.handoff) ledger.keysByHandoff.set(device.handoff.codeHash, key);
   const active = ledger.activeKeys.get(device.userId) ?? new Set();
   if (device.status === "active") ledger.activeKeys.set(device.userId, active.add(key));
   else if (active.delete(key) && active.size === 0) ledger.activeKeys.delete(device.userId);
