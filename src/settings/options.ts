@@ -300,7 +300,8 @@ export const OPTIONS = {
   PAIRING_TRUST_PROXY: {
     schema: proxies,
     default: "loopback",
-    means: "Addresses or networks whose X-Forwarded-For the phone door believes, separated by commas.",
+    means:
+      "Addresses or networks whose X-Forwarded-For (or Forwarded, where there is no X-Forwarded-For) the phone door believes, separated by commas. A proxy that writes Forwarded must remove X-Forwarded-For from what it passes on.",
     group: "doors",
     restart: true,
   },
