@@ -146,6 +146,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     now: clock.now,
     log,
     sessionRetentionDays: settings.sessionRetentionDays,
+    deviceRetentionDays: settings.deviceRetentionDays,
     auditRetentionDays: settings.auditRetentionDays,
   }).catch(async (cause: unknown) => {
     await bound.close();
@@ -233,6 +234,10 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   }, SWEEP_EVERY);
   sweep.unref();
   if (settings.adminTokenWeak) host.print(WEAK_TOKEN);
+  for (const line of settingsDesk.warnings) {
+    host.print(`⚠ ${line}`);
+    log.warn(line);
+  }
   for (const line of smsDesk.lines) host.print(line);
   host.print(`Local door   ${localAddress}`);
   host.print(`Phone door   ${phoneAddress}`);
