@@ -16,6 +16,7 @@ import { systemDigest } from "./adapters/system/digest.ts";
 import { createLogFile } from "./adapters/system/log-file.ts";
 import { networkAddresses } from "./adapters/system/network-addresses.ts";
 import { createNews } from "./adapters/system/news.ts";
+import { connectBroker } from "./adapters/system/outgoing.ts";
 import { phoneNumbers, warmUpPhoneNumbers } from "./adapters/system/phone-numbers.ts";
 import { createPresence } from "./adapters/system/presence.ts";
 import { systemRandom } from "./adapters/system/random.ts";
@@ -28,7 +29,16 @@ import { prepareCloudflared } from "./adapters/tunnel/run-cloudflared.ts";
 import { prepareNgrok } from "./adapters/tunnel/run-ngrok.ts";
 import type { OperationName } from "./contract/operations.ts";
 import type { Reply } from "./contract/pairing-api.ts";
-import { type Clock, cleanName, createPairing, type Log, type Pairing, type PairingSettings, type SecretStore } from "./core/index.ts";
+import {
+  type Clock,
+  cleanName,
+  createClockWatch,
+  createPairing,
+  type Log,
+  type Pairing,
+  type PairingSettings,
+  type SecretStore,
+} from "./core/index.ts";
 import { deviceCookies } from "./http/device-cookie.ts";
 import { bindDoors, DoorError, type Patience } from "./http/doors.ts";
 import { addressOf, isLoopback, isWildcard, reachableAddressOf, type Settings } from "./settings/read-settings.ts";
@@ -49,7 +59,7 @@ export interface HostOptions {
   /** Starts the process that asks the keychain (the build's `keychain-worker`). Absent: this host keeps secrets in files. */
   readonly startKeychain?: () => KeychainProcess;
   /** Absent: the system's. */
-  readonly clock?: Clock;
+  readonly clock?: Pick<Clock, "now" | "steady">;
   /** How long clients may take; absent: as long as real ones need. */
   readonly patience?: Patience;
   /** How long a tunnel may take; absent: as long as real ones need. */
@@ -110,7 +120,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
           void smsDesk.warmUp().catch(() => undefined);
         },
       })
-    : openFixedPlace(fixedKey ?? ownSecrets, settings.storageFolder, log);
+    : openFixedPlace(fixedKey ?? ownSecrets, settings.storageFolder, log, () => news.tell("invites"));
   /** All but the signing key, which the environment may bring. */
   const secrets = startKeychain ? kept.secrets : ownSecrets;
   const smsDesk = await openSmsDesk({
@@ -126,7 +136,8 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   });
   // Files are read at once, and what is wrong with them stops the start. Others may keep one waiting, so nothing waits for them.
   if (ownSecrets.kind === "file" && !startKeychain) await smsDesk.warmUp();
-  const clock = host.clock ?? systemClock;
+  const clock: Clock = { ...systemClock, ...host.clock };
+  const clockWatch = createClockWatch(clock, log);
   const reachability = await openReachability({
     folder: settings.storageFolder,
     environment: settings,
@@ -143,7 +154,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   const bound = await bindDoors(settings, host.patience);
   const store = await openFileStore({
     folder: settings.storageFolder,
-    now: clock.now,
+    now: clockWatch.retentionNow,
     log,
     sessionRetentionDays: settings.sessionRetentionDays,
     deviceRetentionDays: settings.deviceRetentionDays,
@@ -152,16 +163,18 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     await bound.close();
     throw cause;
   });
-  const tokens: JoseTokens = createJoseTokens(fixedKey ?? kept.secrets, log);
+  const tokens: JoseTokens = createJoseTokens(fixedKey ?? kept.secrets, log, () => news.tell("invites"));
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
   const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);
   const reachable = reachableAddressOf(settings.phoneHost, bound.phonePort);
+  const reach = createReach();
   const tunnel = createTunnel({
     prepare: async () =>
       reachability.runner() === "ngrok"
         ? prepareNgrok({ load: host.loadNgrok ?? loadNgrok, authtoken: reachability.ngrokAuthtoken, target: reachable })
         : prepareCloudflared({ find: reachability.findCloudflared, target: reachable }),
+    probe: reach.ask,
     now: clock.now,
     changed() {
       news.tell("reachability");
@@ -186,6 +199,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   const pairing = createPairing(
     {
       clock,
+      clockWatch,
       random: systemRandom,
       digest: systemDigest,
       store,
@@ -199,7 +213,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
         noteKept: settingsDesk.noteAdminToken,
       }),
       pageMemory: openPageMemory(settings.storageFolder, log),
-      reach: createReach(),
+      reach,
       reachabilitySetup: reachability,
       tunnel,
       phoneNumbers,
@@ -218,6 +232,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     {
       ...settings,
       inUse,
+      connectBroker,
       localDoorGated: !isLoopback(settings.localHost),
       computerName: cleanName(settings.computerName),
       ports: () => ({ local_port: bound.localPort, phone_port: bound.phonePort }),
@@ -227,7 +242,13 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     log,
   );
 
+  const watching = clockWatch
+    .begin(store)
+    .catch((cause: unknown) =>
+      log.warn("the clock could not be compared with the records", { reason: cause instanceof Error ? cause.message : "unknown" }),
+    );
   const sweep = setInterval(() => {
+    clockWatch.check();
     Promise.all([pairing.expireDueInvites(), pairing.expireApprovals(), pairing.dropEndedSubscriptions()]).catch((cause: unknown) =>
       log.warn("sweep failed", { reason: cause instanceof Error ? cause.message : "unknown" }),
     );
@@ -273,7 +294,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
         push.close();
         await tunnel.stop();
         // A key that is being made is kept before the folder is somebody else's.
-        await warmed;
+        await Promise.all([warmed, watching]);
         await store.close();
         log.info("stopped");
         await log.close();

@@ -11,6 +11,8 @@ import { type Log, type SecretName, type SecretStore, TUNNEL_SENTENCES, type Tun
 import { reachableAddressOf, type Settings } from "./settings/read-settings.ts";
 
 export { exportStorage } from "./adapters/stores/file/export.ts";
+export { OutgoingAgent } from "./adapters/system/outgoing.ts";
+export { readProxySettings } from "./adapters/system/proxy.ts";
 export { maskPhoneNumber, PUSH_TROUBLES, pushTrouble } from "./core/index.ts";
 export type { StorageStanding };
 

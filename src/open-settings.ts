@@ -3,6 +3,7 @@ import { rename } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { readSettingsFile, SettingsFileError, writeSettingsFile } from "./adapters/settings-file.ts";
+import { readProxySettings } from "./adapters/system/proxy.ts";
 import {
   examineSettings,
   isGiven,
@@ -29,8 +30,10 @@ export function openSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults,
   const file = settingsFileOf(env, defaults);
   const saved = { ...readSaved(file), ...chosen };
   const { faults } = examineSettings(env, defaults, saved);
+  const proxyFaults = readProxySettings(env).faults;
   const ofFile = faults.filter(({ name }) => name in saved && !isGiven(env[name]));
-  if (faults.length > ofFile.length) throw new SettingsError(linesOf(faults));
+  if (faults.length > ofFile.length || proxyFaults.length > 0)
+    throw new SettingsError([...(faults.length > ofFile.length ? [linesOf(faults)] : []), ...proxyFaults].join("\n"));
   if (ofFile.length > 0) throw unusable(file, ofFile);
   return createSettingsDesk({ env, defaults, saved, write: async (next) => writeSettingsFile(file, next) });
 }

@@ -28,7 +28,8 @@ export type AuditEvent =
   | "push_unsubscribed"
   | "key_rotated"
   | "secrets_moved"
-  | "admin_token_changed";
+  | "admin_token_changed"
+  | "clock_changed";
 
 /** One line of the trail without its `ts` and `seq`, which the store adds. No code, token, secret or whole phone number. */
 export interface AuditEntry {

@@ -40,6 +40,7 @@ export const PAIRING_ERRORS = {
     "This code is not known, was used already, or is older than ten minutes. Get a new one in the browser in which this phone is paired: open the inbox, then This phone.",
   device_mismatch: "This request names another phone than its token. Send the id of the phone that asks.",
   approval_not_found: "No approval has this id. It may be long past.",
+  too_many_approvals: "Too many approvals wait for an answer already. Answer or cancel some of them, then ask again.",
   already_decided: "Somebody has decided already. Look at the answer before you ask again.",
   approval_changed: "What was shown is not what would be approved. Open the approval again, read it, then answer.",
   approval_expired: "Nobody answered in time, so this approval is over. Ask again.",
@@ -58,7 +59,7 @@ export const PAIRING_ERRORS = {
   admin_token_invalid: "This admin token is wrong. Compare it with ADMIN_TOKEN on the server.",
   storage_unavailable:
     "The change could not be written to disk, so nothing was changed. Free space or repair the storage folder, then try again.",
-  keys_unavailable: "The signing key cannot be used right now. Unlock or repair the secret store, then try again.",
+  keys_unavailable: "Your computer can't check this phone's sign-in right now. Unlock its keychain, then try again.",
   keys_elsewhere:
     "The signing key comes from the environment. Replace it there, with the former public key after it, so that paired phones stay paired.",
 } as const satisfies Record<string, string>;

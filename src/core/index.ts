@@ -1,5 +1,6 @@
 import type { AuditQuestion, Caller } from "./audit.ts";
 import { countryFault, isCountry } from "./countries.ts";
+import { withDeadlines } from "./deadlines.ts";
 import { authenticateDevice, checkStillActive, endedTokens, hearDevice } from "./devices/authenticate-device.ts";
 import {
   type DeviceChoice,
@@ -43,6 +44,7 @@ import { createVoice } from "./remote/voice.ts";
 import { createWaking } from "./remote/wake-phones.ts";
 import { changeAdminToken } from "./secrets/change-admin-token.ts";
 import { moveSecrets } from "./secrets/move-secrets.ts";
+import { readSecrets, retrySecrets, trySigning } from "./secrets/read-secrets.ts";
 import type { SecretHome } from "./secrets/standing.ts";
 import type { PairingSettings } from "./settings.ts";
 import type { Instant } from "./time.ts";
@@ -51,7 +53,8 @@ import { createWelcome } from "./welcome.ts";
 type Question<Filter> = Omit<ListQuestion<Filter>, "at">;
 
 /** The product, without a window and without a socket. Both hosts make one and hand it to their doors. */
-export function createPairing(ports: Ports, settings: PairingSettings) {
+export function createPairing(world: Ports, settings: PairingSettings) {
+  const ports: Ports = { ...world, store: withDeadlines(world) };
   const voice = createVoice(ports);
   const welcome = createWelcome(ports);
   const pushes = createPushes(ports, settings);
@@ -129,8 +132,10 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     openHandoff: handoffs.open,
     redeemHandoff: handoffs.redeem,
     rotateKey: (caller: Caller) => rotateKey(ports, settings, caller),
-    secretsStanding: () => ports.secretPlace.standing(),
-    retrySecrets: () => ports.secretPlace.retry(),
+    readSecrets: () => readSecrets(ports),
+    retrySecrets: () => retrySecrets(ports),
+    /** Whether a phone that accepts now can be paired. What failed before is tried again. */
+    canPhonesAccept: async () => readSecrets(ports).canPair || (await trySigning(ports)).canPair,
     moveSecrets: (home: SecretHome, caller: Caller) => moveSecrets(ports, home, caller),
     adminToken: () => ports.adminToken.standing(),
     readAdminToken: () => ports.adminToken.read(),
@@ -152,7 +157,7 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     unsubscribeFromPush: (phone: Device, caller: Caller) => pushes.unsubscribe(phone, caller),
     dropEndedSubscriptions: () => pushes.dropEnded(),
     pageOfNotifications: (question: Question<NotificationFilter>) =>
-      ports.store.pageOfNotifications({ ...question, at: ports.clock.now() }),
+      ports.store.pageOfNotifications({ ...question, at: ports.clockWatch.retentionNow() }),
     findMessage: (messageId: string) => ports.store.findMessage(messageId),
     readInbox: (phone: Device, since: number) => readInbox(ports, phone, since),
     waitingMessages: (phone: Pick<Device, "userId" | "deviceId">, since: number) => waitingMessages(ports, phone, since),
@@ -189,6 +194,7 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
 
 export type Pairing = ReturnType<typeof createPairing>;
 export { type AuditEntry, type AuditLine, type AuditPage, type AuditQuestion, answersQuestion, type Caller } from "./audit.ts";
+export { type ClockWatch, createClockWatch } from "./clock-watch.ts";
 export { countryFault, isCountry } from "./countries.ts";
 export { type Device, type DeviceType, deviceKey, type Handoff } from "./devices/device.ts";
 export { asciiDigits } from "./digits.ts";
@@ -206,6 +212,7 @@ export {
   type SmsFault,
   type SmsProviderName,
 } from "./pairing/delivery.ts";
+export { CANNOT_FINISH } from "./pairing/ensure-signing.ts";
 export { pairingLink } from "./pairing/send-invite.ts";
 export { type Otp, type Session, standingOf } from "./pairing/session.ts";
 export type * from "./pairing/sms-settings.ts";
@@ -215,6 +222,7 @@ export type { Reachability } from "./reachability/change-reachability.ts";
 export type * from "./reachability/reachability.ts";
 export { TUNNEL_SENTENCES, type TunnelRunner, type TunnelState, type TunnelTrouble } from "./reachability/tunnel-state.ts";
 export { type Approval, approvalContent, approvalStatus, type DecidedBy } from "./remote/approval.ts";
+export { approvalBytes } from "./remote/approval-caps.ts";
 export * from "./remote/outbox.ts";
 export { PUSH_TROUBLES, type PushMessage, type PushOutcome, type PushSubscription, pushTrouble } from "./remote/push.ts";
 export type { PushStanding } from "./remote/push-messages.ts";
@@ -222,6 +230,7 @@ export type { WholeMessage } from "./remote/read-inbox.ts";
 export type { TestedPhone } from "./remote/send-test.ts";
 export type { Decision } from "./remote/settle-approval.ts";
 export type { VoiceAnswer, VoiceCommand, VoiceHandler } from "./remote/voice.ts";
+export type { SecretsStatus } from "./secrets/read-secrets.ts";
 export { SECRET_TROUBLES, type SecretHome, type SecretsStanding, type SecretTrouble } from "./secrets/standing.ts";
 export type { PairingSettings } from "./settings.ts";
 export { DAY, type Instant, isoSeconds, MINUTE, SECOND } from "./time.ts";

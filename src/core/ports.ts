@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditPage, AuditQuestion } from "./audit.ts";
+import type { ClockWatch } from "./clock-watch.ts";
 import type { Device } from "./devices/device.ts";
 import type { ApprovalFilter, DeviceFilter, ListPage, ListQuestion, NotificationFilter, SessionFilter } from "./lists.ts";
 import type { Delivery, SmsProviderName } from "./pairing/delivery.ts";
@@ -15,6 +16,7 @@ import type { Instant } from "./time.ts";
 /** Everything the core asks of the world, in one place. Each port has one promise suite in `test/contracts`. */
 export interface Ports {
   readonly clock: Clock;
+  readonly clockWatch: Pick<ClockWatch, "retentionNow">;
   readonly random: Random;
   readonly digest: Digest;
   readonly store: PairingStore;
@@ -37,7 +39,12 @@ export interface Ports {
 }
 
 export interface Clock {
+  /** The wall clock. People and networks set it, forwards and back. */
   now(): Instant;
+  /** Milliseconds since some moment; it only goes forwards, whatever is done to the wall clock. It may stand still while the computer sleeps. */
+  steady(): number;
+  /** Resolves after so many milliseconds, for what may be left undone: a stop does not wait for it. */
+  pause(milliseconds: number): Promise<void>;
 }
 
 export interface Random {
@@ -105,8 +112,8 @@ export interface PairingStore {
   noteDelivery(change: NoteDelivery): Promise<boolean>;
   /** Notes once that a person has seen a pending invite's page. Answers whether it was news. */
   noteOpened(change: { readonly codeHash: string; readonly at: Instant }): Promise<boolean>;
-  /** Marks every pending session whose time has come as expired, one audit line each. Answers how many. */
-  expireDue(at: Instant): Promise<number>;
+  /** Marks every pending session whose time has come as expired (or only this one), one audit line each. Answers how many. */
+  expireDue(at: Instant, codeHash?: string): Promise<number>;
 
   /** Newest first, revoked ones included; all at once. */
   listDevices(): Promise<readonly Device[]>;
@@ -156,8 +163,11 @@ export interface PairingStore {
   pageOfNotifications(question: ListQuestion<NotificationFilter>): Promise<ListPage<MessageWay>>;
   findMessage(messageId: string): Promise<MessageWay | undefined>;
 
-  /** Adds a pending approval together with the message that asks. Nobody active to ask: nothing happens. Answers who is asked. */
-  addApproval(change: AddApproval): Promise<readonly Recipient[]>;
+  /**
+   * Adds a pending approval together with the message that asks, unless too much waits for one of its users already. Nobody active to
+   * ask: nothing happens. Answers who is asked.
+   */
+  addApproval(change: AddApproval): Promise<AddedApproval>;
   /**
    * Pending → settled, with the message that says so: of any number of decisions one counts. A phone decides only while it is
    * active and one of the approval's users', at this very moment. Answers the approval as it was found when nothing changed.
@@ -192,6 +202,10 @@ interface Change {
   readonly at: Instant;
   readonly audit: readonly AuditEntry[];
 }
+/** One that a deadline decides about: the clock is read at the very moment of the change, after whatever waited before it. */
+interface TimedChange extends Omit<Change, "at"> {
+  readonly at: () => Instant;
+}
 export interface AddInvite extends Change {
   readonly session: Session;
   /** Absent for invites that cost no text message. */
@@ -203,7 +217,7 @@ export interface NoRoom {
   readonly kind: "over-budget" | "too-many";
   readonly retryAt: Instant;
 }
-export interface AcceptChange extends Change {
+export interface AcceptChange extends TimedChange {
   readonly codeHash: string;
   readonly device: Device;
   readonly receipt?: AcceptReceipt;
@@ -211,7 +225,7 @@ export interface AcceptChange extends Change {
 export type Accepted =
   | { readonly kind: "accepted"; readonly session: Session; readonly replacedTokenId?: string }
   | { readonly kind: "refused"; readonly session: Session | undefined };
-export interface TryOtp extends Change {
+export interface TryOtp extends TimedChange {
   readonly codeHash: string;
   readonly otpHash: string;
   readonly most: number;
@@ -221,7 +235,7 @@ export type OtpTried =
   /** The session as it stands after this try. */
   | { readonly kind: "wrong"; readonly session: Session }
   | { readonly kind: "refused"; readonly session: Session | undefined };
-export interface EndInvite extends Change {
+export interface EndInvite extends TimedChange {
   readonly codeHash: string;
   /** Not one that has expired at `at`, whether or not the sweep has come by. */
   readonly onlyInTime?: true;
@@ -313,8 +327,18 @@ export interface MessageWay {
 }
 export interface AddApproval extends SendMessage {
   readonly approval: Omit<Approval, "userIds">;
+  readonly caps: ApprovalCaps;
 }
-export interface SettleApproval extends Change {
+/** How much may be pending for one user. */
+export interface ApprovalCaps {
+  readonly pendingPerUser: number;
+  readonly bytesPerUser: number;
+}
+export type AddedApproval =
+  | { readonly kind: "added"; readonly to: readonly Recipient[] }
+  /** `retryAt`: when the first of those that wait is over. */
+  | { readonly kind: "too-many"; readonly retryAt: Instant };
+export interface SettleApproval extends TimedChange {
   readonly approvalId: string;
   /** `expired` only when its time has come, everything else only before. */
   readonly status: Exclude<Approval["status"], "pending">;
@@ -507,10 +531,24 @@ export interface TokenClaims {
   readonly expiresAt: number;
 }
 
+/** What keeps tokens from being issued: the place of the key cannot be read, or what is there is no key. */
+export interface SigningProblem {
+  readonly kind: "unreadable" | "damaged";
+  /** For the person at the computer: what is wrong, and the way out. */
+  readonly sentence: string;
+}
+
 export interface Tokens {
   /** The same claims give the same token while the same key signs (RS256 is deterministic). Rejects with `keys_unavailable`. */
   issue(claims: TokenClaims): Promise<string>;
-  /** The claims of a token that one of our keys signed. Rejects with `token_invalid` or `token_expired`. Revocation is the caller's to check. */
+  /** Resolves when a token could be issued now; asks for the key where it was not read yet. Rejects with `keys_unavailable`. */
+  ensureSigning(): Promise<void>;
+  /** Why no token could be issued when that was last tried; `undefined`: it could, or nobody has tried. Asks nothing. */
+  signingProblem(): SigningProblem | undefined;
+  /**
+   * The claims of a token that one of our keys signed. Rejects with `token_invalid` or `token_expired`. Whether it was issued in the
+   * future, and whether it was revoked, is the caller's to check.
+   */
   verify(token: string, now: Instant): Promise<TokenClaims>;
   /**
    * A new key signs from now on; the former one verifies until `verifyUntil`. Resolves when it is kept for good. Rejects with

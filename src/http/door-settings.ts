@@ -1,3 +1,5 @@
+import type { Agent } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Instant } from "../core/index.ts";
 
 /** What the doors need to know beside the product: complete and checked. */
@@ -17,6 +19,8 @@ export interface DoorSettings {
   readonly inUse: () => LiveDoorSettings;
   /** The ports the doors are bound to, once they are. */
   readonly ports: () => { readonly local_port: number; readonly phone_port: number };
+  /** What a link to a broker needs on its way out of this computer; absent: nothing. */
+  readonly connectBroker?: (url: string) => BrokerConnection;
   /** `Set-Cookie` values that hand a token to the phone's browser; an empty token takes it away. */
   readonly deviceCookies: (token: string, expiresAt: Instant) => readonly string[];
 }
@@ -35,6 +39,13 @@ export interface ToldBroker {
   readonly host: string;
   readonly phoneUrl?: string;
   readonly link?: BrokerLink;
+}
+
+export interface BrokerConnection {
+  /** For WebSockets. */
+  readonly agent?: Agent;
+  /** For MQTT itself: a new stream for each connection. */
+  readonly stream?: () => Duplex;
 }
 
 export interface BrokerLink {

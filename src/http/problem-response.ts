@@ -77,6 +77,7 @@ export const STATUS_OF: Record<PairingErrorCode, number> = {
   handoff_not_found: 404,
   device_mismatch: 403,
   approval_not_found: 404,
+  too_many_approvals: 429,
   already_decided: 409,
   approval_changed: 409,
   approval_expired: 410,

@@ -1,4 +1,4 @@
-import { type Approval, approvalStatus, type Device, isoSeconds, type Pairing, PairingError, SECOND } from "../core/index.ts";
+import { type Approval, type Device, isoSeconds, type Pairing, PairingError, SECOND } from "../core/index.ts";
 import { asking, type Handlers } from "./handlers.ts";
 import { readPage } from "./lists.ts";
 import type { LongPolls } from "./long-polls.ts";
@@ -89,25 +89,25 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
       const { expiresAt } = await pairing.findApproval(approval_id);
       const approval = await polls.wait<Approval>({
         read: () => pairing.findApproval(approval_id),
-        enough: (read) => approvalStatus(read, pairing.now()) !== "pending",
+        enough: (read) => read.status !== "pending",
         // When its time has come the clock alone has decided.
         milliseconds: Math.min(wait * SECOND, expiresAt - pairing.now()),
         listen: (heard) => pairing.listen((item) => item === "approvals" && heard()),
         whenLeft,
       });
-      return approvalAnswer(approval, pairing.now());
+      return approvalAnswer(approval);
     },
 
     async cancelApproval({ approval_id }, { caller }) {
-      return approvalAnswer(await pairing.cancelApproval(approval_id, caller), pairing.now());
+      return approvalAnswer(await pairing.cancelApproval(approval_id, caller));
     },
 
     async decideApproval(asked, { caller, device }) {
-      return approvalAnswer(await pairing.decideApproval(decisionOf(asked), asking(device), caller), pairing.now());
+      return approvalAnswer(await pairing.decideApproval(decisionOf(asked), asking(device), caller));
     },
 
     async decideAtDesk(asked, { caller }) {
-      return approvalAnswer(await pairing.decideApproval(decisionOf(asked), undefined, caller), pairing.now());
+      return approvalAnswer(await pairing.decideApproval(decisionOf(asked), undefined, caller));
     },
 
     async readInbox({ since, wait }, { device, whenLeft }) {
@@ -122,7 +122,7 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
         listen: (heard) => listenFor(phone, heard),
         whenLeft,
       });
-      return { messages: messages.map((message) => envelope(message, phone, pairing.now())), next };
+      return { messages: messages.map((message) => envelope(message, phone)), next };
     },
 
     async acknowledgeMessages({ seq, read }, { device }) {
@@ -197,14 +197,13 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
     },
 
     async listApprovals({ limit = MAX_LISTED, after, q, status, user_id }) {
-      const now = pairing.now();
       const filter = { text: q, statuses: status, userId: user_id };
       const { items, next } = await readPage("approvals", { limit, after }, async (part) => pairing.pageOfApprovals({ ...part, filter }));
       const approvals = await Promise.all(
         items.map(async (approval) => {
           const [way, texts] = await Promise.all([pairing.findMessage(approval.messageId), pairing.listApprovalTexts(approval.approvalId)]);
           return {
-            ...approvalBody(approval, now),
+            ...approvalBody(approval),
             requested_at: isoSeconds(approval.requestedAt),
             user_ids: [...approval.userIds],
             deliveries: deliveriesBody(way?.deliveries ?? [], texts),

@@ -1,11 +1,9 @@
 import type { AnswerOf, InputOf } from "../contract/operations.ts";
 import {
   type Approval,
-  approvalStatus,
   type BuildNews,
   type Decision,
   type Device,
-  type Instant,
   isoSeconds,
   type MessageDelivery,
   type Session,
@@ -17,7 +15,7 @@ import { deliveryBody } from "./wire.ts";
 type Envelope = AnswerOf<"readInbox">["messages"][number];
 
 /** What goes between an IDE and its phones: the core's words → the wire's. */
-export function envelope(message: WholeMessage, { userId, deviceId }: Pick<Device, "userId" | "deviceId">, now: Instant): Envelope {
+export function envelope(message: WholeMessage, { userId, deviceId }: Pick<Device, "userId" | "deviceId">): Envelope {
   const about = {
     seq: message.seq,
     timestamp: isoSeconds(message.sentAt),
@@ -29,9 +27,9 @@ export function envelope(message: WholeMessage, { userId, deviceId }: Pick<Devic
     case "notification":
       return { ...about, type: message.type, payload: notificationBody(message.messageId, message.build) };
     case "approval_request":
-      return { ...about, type: message.type, payload: approvalBody(message.approval, now) };
+      return { ...about, type: message.type, payload: approvalBody(message.approval) };
     case "approval_settled":
-      return { ...about, type: message.type, payload: approvalAnswer(message.approval, now) };
+      return { ...about, type: message.type, payload: approvalAnswer(message.approval) };
     case "command_result": {
       const { commandId, status, message: said } = message.result;
       return { ...about, type: message.type, payload: { command_id: commandId, status, message: said } };
@@ -83,11 +81,11 @@ export function deliveriesBody(
   });
 }
 
-export function approvalAnswer(approval: Approval, now: Instant): AnswerOf<"approvalStatus"> {
-  const { approvalId, contentSha256, decidedBy, settledAt, comment } = approval;
+export function approvalAnswer(approval: Approval): AnswerOf<"approvalStatus"> {
+  const { approvalId, status, contentSha256, decidedBy, settledAt, comment } = approval;
   return {
     approval_id: approvalId,
-    status: approvalStatus(approval, now),
+    status,
     content_sha256: contentSha256,
     ...(decidedBy === undefined ? {} : { decided_by: decidedBy.kind === "desk" ? "desk" : decidedBy.deviceId }),
     ...(decidedBy?.kind === "phone" ? { decided_by_name: decidedBy.deviceName } : {}),
@@ -100,9 +98,9 @@ export function decisionOf(asked: InputOf<"decideApproval">): Decision {
   return { approvalId: asked.approval_id, decision: asked.decision, comment: asked.comment, contentSha256: asked.content_sha256 };
 }
 
-export function approvalBody(approval: Approval, now: Instant): Extract<Envelope, { type: "approval_request" }>["payload"] {
+export function approvalBody(approval: Approval): Extract<Envelope, { type: "approval_request" }>["payload"] {
   return {
-    ...approvalAnswer(approval, now),
+    ...approvalAnswer(approval),
     ...(approval.requestedBy === undefined ? {} : { requested_by: approval.requestedBy }),
     build_id: approval.buildId,
     project_name: approval.projectName,

@@ -9,7 +9,6 @@ import {
   type PhoneReading,
   pairingLink,
   type Session,
-  standingOf,
 } from "../core/index.ts";
 import { limitKey } from "./client-address.ts";
 import type { DoorSettings } from "./door-settings.ts";
@@ -84,7 +83,7 @@ export function createHandlers(
 
     async inviteStatus({ invite_code }) {
       const session = await pairing.findInvite(invite_code);
-      const status = standingOf(session, pairing.now());
+      const { status } = session;
       return {
         invite_code,
         status,
@@ -202,10 +201,9 @@ export function createHandlers(
       const { q, status, method, user_id } = asked;
       const filter = { text: q, statuses: status, methods: method, userId: user_id };
       const read = async (part: PartAsked) => pairing.pageOfSessions({ ...part, filter });
-      const body = (session: Session) => sessionBody(session, pairing.now());
-      if (!asksForPage(asked)) return new WholeList("sessions", () => slicesOf(read, body));
+      if (!asksForPage(asked)) return new WholeList("sessions", () => slicesOf(read, sessionBody));
       const { items, next } = await readPage("sessions", asked, read);
-      return { sessions: items.map(body), ...next };
+      return { sessions: items.map(sessionBody), ...next };
     },
 
     async listDevices(asked, { headers }) {
@@ -314,12 +312,12 @@ export function createHandlers(
         admin_required: settings.inUse().adminRequired,
         user: { user_id: settings.inUse().userId, user_name: settings.inUse().userName },
         country: settings.inUse().country,
-        secrets: secretsBody(pairing.secretsStanding()),
+        secrets: secretsBody(pairing.readSecrets()),
         welcome: await pairing.isWelcomeShown(),
         ...(brokerNow === undefined ? {} : { broker: brokerNow }),
         now: isoSeconds(now),
         invites: shown.map((session) => {
-          const body = sessionBody(session, now);
+          const body = sessionBody(session);
           const code = body.status === "pending" || body.status === "expired" ? codes.get(session.sessionId) : undefined;
           return {
             ...body,

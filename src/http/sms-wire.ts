@@ -39,6 +39,7 @@ export function smsSettingsBody(settings: SmsSettings, { baseUrl, allowedCountri
       agreed: sns.agreed,
     },
     ...(allowedCountries === undefined ? {} : { allowed_countries: [...allowedCountries] }),
+    ...(settings.warnings.length === 0 ? {} : { warnings: [...settings.warnings] }),
     secrets_in: settings.secretsIn,
   };
 }

@@ -4,12 +4,10 @@ import {
   type Delivery,
   type Device,
   deliveryProblem,
-  type Instant,
   isoSeconds,
   type Paired,
-  type SecretsStanding,
+  type SecretsStatus,
   type Session,
-  standingOf,
 } from "../core/index.ts";
 import type { ToldBroker } from "./door-settings.ts";
 
@@ -30,11 +28,11 @@ export function deviceBody(device: Device): AnswerOf<"ownDevice"> {
   };
 }
 
-export function sessionBody(session: Session, now: Instant): AnswerOf<"listSessions">["sessions"][number] {
+export function sessionBody(session: Session): AnswerOf<"listSessions">["sessions"][number] {
   return {
     session_id: session.sessionId,
     method: session.method,
-    status: standingOf(session, now),
+    status: session.status,
     user_id: session.userId,
     user_name: session.userName,
     phone_number: session.phoneNumber,
@@ -85,6 +83,6 @@ export function adminTokenBody({ set, locked, keptIn }: AdminTokenStanding): Ans
   return { set, locked, kept_in: keptIn };
 }
 
-export function secretsBody({ kind, state, sentence, ways, newKey }: SecretsStanding): AnswerOf<"checkSecrets"> {
-  return { kind, state, ...(sentence === undefined ? {} : { sentence }), ways: [...ways], new_key: newKey };
+export function secretsBody({ kind, state, sentence, ways, newKey, canPair }: SecretsStatus): AnswerOf<"checkSecrets"> {
+  return { kind, state, ...(sentence === undefined ? {} : { sentence }), ways: [...ways], new_key: newKey, can_pair: canPair };
 }

@@ -1,4 +1,4 @@
-import { type Approval, approvalStatus, type Pairing } from "../core/index.ts";
+import type { Approval, Pairing } from "../core/index.ts";
 import { followNews } from "./follow-news.ts";
 
 export interface ApprovalEvents {
@@ -9,16 +9,12 @@ export interface ApprovalEvents {
 }
 
 /** Follows what IDEs wait for. Answers how to stop. */
-export function followApprovals(
-  pairing: Pick<Pairing, "listApprovals" | "listen" | "now">,
-  { waiting, answered }: ApprovalEvents,
-): () => void {
+export function followApprovals(pairing: Pick<Pairing, "listApprovals" | "listen">, { waiting, answered }: ApprovalEvents): () => void {
   const pending = new Set<string>();
   const look = async (): Promise<void> => {
-    const now = pairing.now();
     for (const approval of await pairing.listApprovals()) {
-      const { approvalId, decidedBy } = approval;
-      if (approvalStatus(approval, now) === "pending") pending.add(approvalId);
+      const { approvalId, status, decidedBy } = approval;
+      if (status === "pending") pending.add(approvalId);
       else if (pending.delete(approvalId) && decidedBy?.kind === "phone") answered(approval);
     }
     waiting(pending.size);

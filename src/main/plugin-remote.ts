@@ -1,5 +1,5 @@
 import { ApprovalRequest, NotificationRequest } from "../contract/remote.ts";
-import { type Approval, approvalStatus, MINUTE, type Pairing } from "../core/index.ts";
+import { type Approval, MINUTE, type Pairing, PairingError } from "../core/index.ts";
 import { checked } from "./checked.ts";
 import type { ServerKeeper } from "./server-keeper.ts";
 
@@ -134,7 +134,7 @@ async function settled(
   const mayHaveEnded = new Promise<void>((resolve, reject) => {
     const look = (pairing: Pairing): void => {
       pairing.findApproval(approvalId).then((approval) => {
-        if (approvalStatus(approval, pairing.now()) !== "pending") resolve();
+        if (approval.status !== "pending") resolve();
       }, reject);
     };
     let stopNews: () => void = () => undefined;
@@ -148,22 +148,23 @@ async function settled(
     ends.push(stopServers, () => stopNews());
     const takeBack = async (): Promise<void> => {
       const { pairing } = await keeper.server();
-      // A phone that was faster has the last word.
-      await pairing.cancelApproval(approvalId, CALLER).catch(() => undefined);
-      resolve();
+      await pairing.cancelApproval(approvalId, CALLER).catch((cause: unknown) => {
+        // A phone that was faster has the last word.
+        if (!(cause instanceof PairingError) || cause.code !== "already_decided") throw cause;
+      });
     };
-    const heardAbort = (): void => void takeBack();
+    const heardAbort = (): void => void takeBack().then(resolve, reject);
     signal?.addEventListener("abort", heardAbort, { once: true });
     ends.push(() => signal?.removeEventListener("abort", heardAbort));
     if (signal?.aborted) heardAbort();
-    const timer = setTimeout(resolve, left + 5);
+    // Only the server's clock decides. Should it think otherwise than this timer, its sweep is news.
+    const timer = setTimeout(() => void keeper.server().then(({ pairing }) => look(pairing), reject), left + 5);
     ends.push(() => clearTimeout(timer));
   });
   try {
     await mayHaveEnded;
     const { pairing } = await keeper.server();
-    const approval = await pairing.findApproval(approvalId);
-    return { ...approval, status: approvalStatus(approval, Math.max(pairing.now(), expiresAt)) };
+    return await pairing.findApproval(approvalId);
   } finally {
     for (const end of ends) end();
   }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { app } from "electron";
+import { chromiumProxy, proxyLogin } from "../adapters/system/proxy.ts";
 import type { UpdateState } from "../contract/desk-schemas.ts";
 
 /** What this file asks of electron-updater. */
@@ -13,7 +14,11 @@ export interface Updater {
     heard: (info: { readonly version: string }) => void,
   ): unknown;
   on(event: "download-progress", heard: (progress: { readonly percent: number }) => void): unknown;
+  /** A proxy asks who this computer is. */
+  on(event: "login", heard: (info: { readonly isProxy: boolean }, answer: (username: string, password: string) => void) => void): unknown;
   on(event: "error", heard: (cause: Error) => void): unknown;
+  /** Its connections are Chromium's, which knows the proxy of the system and not that of the environment. */
+  readonly netSession?: { setProxy(config: { readonly proxyRules: string; readonly proxyBypassRules: string }): Promise<void> };
   /** Downloads what it finds. Rejects where it cannot ask. */
   checkForUpdates(): Promise<unknown>;
   quitAndInstall(): void;
@@ -58,7 +63,13 @@ export function createUpdates({ available, load, wanted, beforeInstall, ready, s
     say(`Updates could not be looked for: ${reason.slice(0, LONGEST)}`);
     state = { kind: "failed", sentence: reason.slice(0, LONGEST) };
   };
-  const prepared = (loaded: Updater): Updater => {
+  const prepared = async (loaded: Updater): Promise<Updater> => {
+    const proxy = chromiumProxy();
+    if (proxy) await loaded.netSession?.setProxy(proxy);
+    loaded.on("login", ({ isProxy }, answer) => {
+      const login = proxyLogin("https://proxy.invalid");
+      if (isProxy && login) answer(login.username, login.password);
+    });
     loaded.logger = null;
     loaded.autoDownload = true;
     loaded.autoInstallOnAppQuit = true;

@@ -1,48 +1,37 @@
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 
-/** What the environment and AWS's own files say. Read without a single question to the network, in milliseconds. */
+/** What the environment says of AWS. Its files are read by the SDK's own loader, when it is known where they are. */
 export interface AwsFound {
   readonly region?: string;
-  /** The region is in the environment, which wins over the settings page; a profile's does not. */
-  readonly regionInEnvironment: boolean;
-  /** Where the credentials are, for people. Absent: there are none. */
+  /** Where the credentials are, for people. Absent: the environment has none. */
   readonly source?: string;
-  /** Set when they are in a profile. */
-  readonly profile?: string;
   /** Set when they are in the environment itself. */
   readonly keys?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
   /** AWS_ENDPOINT_URL_SNS or AWS_ENDPOINT_URL. */
   readonly endpoint?: string;
+  readonly files: { readonly profile: string; readonly credentialsFile: string; readonly configFile: string };
 }
 
-type Section = Readonly<Record<string, string>>;
-
-/** Whether and where AWS is configured, by the order of the AWS SDK. */
+/** By the order of the AWS SDK. */
 export function findAws(env: NodeJS.ProcessEnv): AwsFound {
   const said = (name: string): string | undefined => env[name] || undefined;
-  const profile = said("AWS_PROFILE") ?? "default";
   const home = said("HOME") ?? said("USERPROFILE") ?? safeHome();
-  const credentials = sectionOf(said("AWS_SHARED_CREDENTIALS_FILE") ?? path.join(home, ".aws", "credentials"), profile);
-  const config = sectionOf(said("AWS_CONFIG_FILE") ?? path.join(home, ".aws", "config"), profile);
-  const regionSaid = said("AWS_REGION") ?? said("AWS_DEFAULT_REGION");
-  const region = regionSaid ?? config?.["region"] ?? credentials?.["region"];
+  const region = said("AWS_REGION") ?? said("AWS_DEFAULT_REGION");
   const endpoint = said("AWS_ENDPOINT_URL_SNS") ?? said("AWS_ENDPOINT_URL");
   return {
     ...(region === undefined ? {} : { region }),
-    regionInEnvironment: regionSaid !== undefined,
     ...(endpoint === undefined ? {} : { endpoint }),
-    ...sourceOf(said, profile, credentials, config),
+    ...sourceOf(said),
+    files: {
+      profile: said("AWS_PROFILE") ?? "default",
+      credentialsFile: said("AWS_SHARED_CREDENTIALS_FILE") ?? path.join(home, ".aws", "credentials"),
+      configFile: said("AWS_CONFIG_FILE") ?? path.join(home, ".aws", "config"),
+    },
   };
 }
 
-function sourceOf(
-  said: (name: string) => string | undefined,
-  profile: string,
-  credentials: Section | undefined,
-  config: Section | undefined,
-): Pick<AwsFound, "source" | "profile" | "keys"> {
+function sourceOf(said: (name: string) => string | undefined): Pick<AwsFound, "source" | "keys"> {
   const [accessKeyId, secretAccessKey, sessionToken] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].map(said);
   if (accessKeyId !== undefined && secretAccessKey !== undefined) {
     const keys = { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
@@ -54,33 +43,7 @@ function sourceOf(
   if (said("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") !== undefined || said("AWS_CONTAINER_CREDENTIALS_FULL_URI") !== undefined) {
     return { source: "the container (AWS_CONTAINER_CREDENTIALS)" };
   }
-  const inFiles =
-    (credentials?.["aws_access_key_id"] ?? config?.["aws_access_key_id"]) !== undefined ||
-    ["sso_session", "sso_start_url", "role_arn", "credential_process"].some((key) => config?.[key] !== undefined);
-  return inFiles ? { source: `the AWS profile "${profile}"`, profile } : {};
-}
-
-/** One profile of an AWS file; `undefined` when there is no such file or profile. */
-function sectionOf(file: string, profile: string): Section | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch {
-    return undefined;
-  }
-  let inside = false;
-  let found: Record<string, string> | undefined;
-  for (const line of text.split(/\r?\n/)) {
-    const [, header] = /^\s*\[(?:profile\s+)?([^\]]+)\]/.exec(line) ?? [];
-    if (header !== undefined) {
-      inside = header.trim() === profile;
-      if (inside) found ??= {};
-      continue;
-    }
-    const [, key, value] = /^([A-Za-z0-9_]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    if (inside && found && key !== undefined && value !== undefined && value !== "") found[key.toLowerCase()] = value;
-  }
-  return found;
+  return {};
 }
 
 function safeHome(): string {

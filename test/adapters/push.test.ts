@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createLanes } from "../../src/adapters/push/lanes.ts";
 import { isPublicAddress, lookupPublic } from "../../src/adapters/push/public-lookup.ts";
+import { pushServiceOf } from "../../src/adapters/push/push-services.ts";
 
 describe("a push service's address", () => {
   it.each(["8.8.8.8", "2a00:1450:4001::1", "::ffff:8.8.8.8", "64:ff9b::808:808"])("%s is public", (address) => {
@@ -31,6 +32,35 @@ describe("a push service's address", () => {
   it.each([false, true])("is refused when its name leads inside (all: %s)", async (all) => {
     const error = await new Promise((resolve) => lookupPublic("localhost", { all }, resolve));
     expect(String(error)).toContain("not public");
+  });
+});
+
+describe("a push service", () => {
+  it.each([
+    "https://fcm.googleapis.com/fcm/send/x",
+    "https://fcm.googleapis.com/wp/x",
+    "https://jmt17.google.com/fcm/send/x",
+    "https://android.googleapis.com/gcm/send/x",
+    "https://updates.push.services.mozilla.com/wpush/v2/x",
+    "https://web.push.apple.com/x",
+    "https://api.push.apple.com/x",
+    "https://wns2-par02p.notify.windows.com/w/?token=x",
+  ])("is known at %s", (endpoint) => {
+    expect(pushServiceOf(endpoint, [])).toMatchObject({ own: false });
+  });
+
+  it.each([
+    "http://jmt17.google.com/fcm/send/x",
+    "https://jmt17.google.com:8443/x",
+    "https://jmt17.google.com.evil.example/x",
+    "https://evil.example/jmt17.google.com",
+    "https://xjmt17.google.com/x",
+    "https://mail.google.com/x",
+    "https://user@fcm.googleapis.com/x",
+    "https://127.0.0.1/x",
+    "https://notify.windows.com.evil.example/x",
+  ])("is not one at %s", (endpoint) => {
+    expect(pushServiceOf(endpoint, [])).toBeUndefined();
   });
 });
 

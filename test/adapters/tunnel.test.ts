@@ -1,11 +1,11 @@
-import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { examine, examineChosen, lookForCloudflared } from "../../src/adapters/tunnel/find-cloudflared.ts";
-import type { TunnelPatience } from "../../src/adapters/tunnel/keep-tunnel.ts";
+import { PROBE, type TunnelPatience } from "../../src/adapters/tunnel/keep-tunnel.ts";
 import { createLineReader, readLine } from "../../src/adapters/tunnel/read-output.ts";
-import { type CloudflaredNeeds, prepareCloudflared } from "../../src/adapters/tunnel/run-cloudflared.ts";
+import { type CloudflaredNeeds, prepareCloudflared, RECONNECT } from "../../src/adapters/tunnel/run-cloudflared.ts";
 import { TUNNEL_SENTENCES, type TunnelTrouble } from "../../src/core/index.ts";
 import { describeTunnel } from "../contracts/tunnel.ts";
 import { type FakeCloudflared, installCloudflared, isAlive, type Mood } from "../doubles/install-cloudflared.ts";
@@ -45,7 +45,7 @@ describe("a tunnel that works", () => {
     process.env["TUNNEL_TOKEN"] = "of another tunnel";
     const { fake, tunnel } = play({ name: "online" });
     tunnel.start();
-    const { args, env } = await fake.run(1);
+    const { args, env, cwd } = await fake.run(1);
     delete process.env["TOPDOG_TEST_SECRET"];
     delete process.env["TUNNEL_TOKEN"];
     expect(args).toEqual(["tunnel", "--config", "/dev/null", "--no-autoupdate", "--grace-period", "1s", "--url", TARGET]);
@@ -54,6 +54,8 @@ describe("a tunnel that works", () => {
       "TMPDIR",
       "TMP",
       "TEMP",
+      "HTTP_PROXY",
+      "http_proxy",
       "HTTPS_PROXY",
       "https_proxy",
       "NO_PROXY",
@@ -62,6 +64,10 @@ describe("a tunnel that works", () => {
       "SSL_CERT_DIR",
     ];
     expect(env.filter((name) => !allowed.includes(name))).toEqual([]);
+    expect(cwd).not.toBe(process.cwd());
+    expect(path.basename(cwd)).toMatch(/^topdog-tunnel-/);
+    await tunnel.stop();
+    expect(existsSync(cwd)).toBe(false);
   });
 
   it("is stopped while it starts, and what was begun does not come back", async () => {
@@ -163,6 +169,70 @@ describe("a tunnel that fails", () => {
     expect(states[4]).toMatchObject({ said: expect.stringContaining("Connection terminated") });
   });
 
+  it("because its connection is lost for too long is started again, though the program lives", async () => {
+    const fake = installCloudflared({ name: "loses-connection" }, { name: "online", address: OTHER });
+    const { tunnel, states, becomes } = playing(fake, { firstWait: 1, longestWait: 4, reconnect: 50 });
+    tunnel.start();
+    await becomes("online");
+    const { pid } = await fake.run(1);
+    process.kill(pid, "SIGUSR2");
+    const addresses = (): string[] => states.flatMap((state) => (state.kind === "online" ? [state.address] : []));
+    await expect.poll(addresses, { timeout: 30_000 }).toEqual([ADDRESS, OTHER]);
+    expect(states.flatMap((state) => (state.kind === "failed" ? [state.trouble, state.said] : []))).toEqual([
+      "disconnected",
+      expect.stringContaining("Connection terminated"),
+    ]);
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it("whose connection comes back by itself keeps its address", async () => {
+    const { fake, tunnel, states, becomes } = play({ name: "loses-connection" }, { reconnect: 30_000 });
+    tunnel.start();
+    await becomes("online");
+    const { pid } = await fake.run(1);
+    process.kill(pid, "SIGUSR2");
+    process.kill(pid, "SIGHUP");
+    expect(isAlive(pid)).toBe(true);
+    expect(states.map(({ kind }) => kind)).toEqual(["starting", "online"]);
+  });
+
+  it.each([
+    [["reached", "no_answer", "no_answer"], true],
+    [["tunnel_broken", "tunnel_broken"], true],
+    [["reached", "tunnel_broken", "no_answer"], true],
+    [["reached", "no_answer", "reached", "no_answer", "reached", "reached"], false],
+    [["no_answer", "no_answer", "no_answer", "no_answer"], false],
+    [["bad_certificate", "interstitial", "another_server", "another_server"], false],
+  ] as const)("whose public address says %j is lost: %s", async (findings, lost) => {
+    const fake = installCloudflared({ name: "online" }, { name: "online", address: OTHER });
+    const asked: string[] = [];
+    const patience = { ...PATIENT, firstWait: 1, probeEvery: 1, probeAgain: 1 };
+    const { tunnel, states } = watch({
+      find: async () => ({ kind: "found", file: fake.file }),
+      patience,
+      probe: async (address) => {
+        if (address !== ADDRESS) return new Promise(() => undefined);
+        asked.push(address);
+        return findings[asked.length - 1] ?? new Promise(() => undefined);
+      },
+    });
+    tunnel.start();
+    await expect.poll(() => asked.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(findings.length);
+    const seen = (): string[] => states.map((state) => (state.kind === "failed" ? state.trouble : state.kind));
+    if (lost) await expect.poll(seen, { timeout: 30_000 }).toEqual(["starting", "online", "disconnected", "starting", "online"]);
+    else {
+      await expect.poll(() => asked.length, { timeout: 30_000 }).toBe(findings.length + 1);
+      expect(seen()).toEqual(["starting", "online"]);
+    }
+  });
+
+  it("is out of use within a minute by the patience that real ones get", () => {
+    const { every, again } = PROBE;
+    const longestAnswer = 5000;
+    expect(every + again + 2 * longestAnswer).toBeLessThan(60_000);
+    expect(RECONNECT).toBeLessThan(60_000);
+  });
+
   it.each(["not_installed", "not_runnable", "not_trusted"] as const)("because the program is %s waits for a person", async (kind) => {
     const { tunnel, becomes } = watch({ find: async () => ({ kind }) });
     tunnel.start();
@@ -261,6 +331,20 @@ describe("where cloudflared is", () => {
     symlinkSync(put(open, 0o755, "evil"), renamed);
     for (const file of [inOpen, put(folderOf(), 0o775), put(folderOf(), 0o757), otherName, renamed])
       expect([file, (await examineChosen(file, {})).kind]).toEqual([file, "not_trusted"]);
+    // A link that is called cloudflared, to a program that is not; a folder above that others may write to.
+    const shell = path.join(folderOf(), "cloudflared");
+    symlinkSync(put(folderOf(), 0o755, "bash"), shell);
+    const below = folderOf();
+    mkdirSync(path.join(below, "bin"));
+    const inBelow = put(path.join(below, "bin"), 0o755);
+    expect((await examineChosen(inBelow, {})).kind).toBe("found");
+    chmodSync(below, 0o757);
+    const linked = path.join(below, "cloudflared");
+    symlinkSync(good, linked);
+    for (const file of [shell, inBelow, linked]) expect([file, (await examineChosen(file, {})).kind]).toEqual([file, "not_trusted"]);
+    const fine = path.join(folderOf(), "cloudflared");
+    symlinkSync(good, fine);
+    expect(await examineChosen(fine, {})).toEqual({ kind: "found", file: good });
     for (const file of ["cloudflared", "./cloudflared", `${good}-gone`]) expect((await examineChosen(file, {})).kind).toBe("not_installed");
   });
 });

@@ -19,7 +19,7 @@ export interface Watched {
 }
 
 /** A tunnel whose states and log lines are written down, and which is stopped after the test. */
-export function watchTunnel(prepare: TunnelNeeds["prepare"], part: Partial<Pick<TunnelNeeds, "now" | "patience">> = {}): Watched {
+export function watchTunnel(prepare: TunnelNeeds["prepare"], part: Partial<Pick<TunnelNeeds, "now" | "patience" | "probe">> = {}): Watched {
   const states: TunnelState[] = [];
   const logged: string[] = [];
   const log = (message: string, facts = {}): void => void logged.push(`${message} ${JSON.stringify(facts)}`);

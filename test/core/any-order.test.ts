@@ -37,6 +37,8 @@ function plainTokens(): Tokens {
       return { kid: String(kid) };
     },
     publicKeys: async () => ({ keys: [] }),
+    ensureSigning: async () => undefined,
+    signingProblem: () => undefined,
   };
 }
 
@@ -71,7 +73,8 @@ function world(wait: (what: string) => Promise<unknown>): World {
   const store = createMemoryStore();
   const sms = createMockSms(() => undefined);
   const ports: Ports = {
-    clock: { now: () => now },
+    clock: { now: () => now, steady: () => now, pause: async () => undefined },
+    clockWatch: { retentionNow: () => now },
     random: systemRandom,
     digest: systemDigest,
     store: held(store),

@@ -13,7 +13,7 @@ export function cloudflared({ moods, notes }) {
   const address = mood.address ?? "https://calm-river-maps-song.trycloudflare.com";
   const target = process.argv[process.argv.indexOf("--url") + 1] ?? "";
   const note = (more = {}) => {
-    const about = { run, pid: process.pid, args: process.argv.slice(2), env: Object.keys(process.env).sort(), ...more };
+    const about = { run, pid: process.pid, args: process.argv.slice(2), env: Object.keys(process.env).sort(), cwd: process.cwd(), ...more };
     appendFileSync(notes, `${JSON.stringify(about)}\n`);
   };
   const say = (level, text) => process.stderr.write(`${new Date().toISOString().slice(0, 19)}Z ${level} ${text}\n`);
@@ -143,6 +143,20 @@ export function cloudflared({ moods, notes }) {
         process.exit(1);
       });
       endOnSignal();
+      stay();
+      return;
+    case "loses-connection":
+      // Alive, without a connection, from when the test says so; where it says so a second time, it gets another one.
+      endOnSignal();
+      begin();
+      box();
+      register();
+      note();
+      process.on("SIGUSR2", () => {
+        say("ERR", 'Connection terminated error="timeout: no recent network activity" connIndex=0');
+        say("INF", "Retrying connection in up to 2s connIndex=0 event=0 ip=198.41.200.33");
+      });
+      process.on("SIGHUP", register);
       stay();
       return;
     case "garbage":

@@ -16,6 +16,7 @@ export interface Mood {
     | "busy"
     | "dies"
     | "dies-later"
+    | "loses-connection"
     | "garbage"
     | "floods";
   readonly address?: string;
@@ -26,6 +27,7 @@ export interface CloudflaredRun {
   readonly pid: number;
   readonly args: readonly string[];
   readonly env: readonly string[];
+  readonly cwd: string;
   readonly edge?: number;
 }
 

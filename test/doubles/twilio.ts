@@ -26,6 +26,8 @@ export type Mischief =
   | "redirect"
   | "empty 500";
 
+type TwilioAnswer = readonly [number, number | undefined, string] | Mischief;
+
 export interface TwilioMessage {
   readonly sid: string;
   readonly form: Readonly<Record<string, string>>;
@@ -40,7 +42,9 @@ export interface TwilioDouble {
   /** Every request for a message, taken or not. */
   readonly asked: readonly string[];
   /** Answers to messages to this number, from now on; nothing: as usual. */
-  answer(to: string, how?: readonly [number, number | undefined, string] | Mischief): void;
+  answer(to: string, how?: TwilioAnswer | ((form: Readonly<Record<string, string>>) => TwilioAnswer | undefined)): void;
+  /** Reports to this host are refused from now on, as Twilio refuses addresses that it cannot reach. */
+  refuseReportsTo(host: string): void;
   /** The account as it is told: "Full" or "Trial", "active" or "suspended". */
   account: { type: string; status: string };
   /** A report as Twilio signs and sends it, to the address it was given. `via` is where that address leads in this test. */
@@ -62,7 +66,8 @@ export async function openTwilioDouble(account: {
 }): Promise<TwilioDouble> {
   const messages: TwilioMessage[] = [];
   const asked: string[] = [];
-  const answers = new Map<string, readonly [number, number | undefined, string] | Mischief>();
+  const answers = new Map<string, NonNullable<Parameters<TwilioDouble["answer"]>[1]>>();
+  const unreachable = new Set<string>();
   const state = { type: "Full", status: "active" };
 
   const server = http.createServer((request, response) => {
@@ -124,8 +129,10 @@ export async function openTwilioDouble(account: {
     if (ValidityPeriod !== undefined && !(Number(ValidityPeriod) >= 1 && Number(ValidityPeriod) <= 36_000)) {
       return refuse(400, 21620, "ValidityPeriod must be between 1 and 36000");
     }
-    if (StatusCallback !== undefined && !URL.canParse(StatusCallback)) return refuse(400, 21609, "Invalid 'StatusCallback' url");
-    const how = answers.get(To) ?? MAGIC[To];
+    if (StatusCallback !== undefined && (!URL.canParse(StatusCallback) || unreachable.has(new URL(StatusCallback).hostname)))
+      return refuse(400, 21609, "Invalid 'StatusCallback' url");
+    const answered = answers.get(To) ?? MAGIC[To];
+    const how = typeof answered === "function" ? answered(form) : answered;
     if (typeof how === "string") return misbehave(how, request, response);
     if (how) return refuse(...how);
     const message: TwilioMessage = { sid: `SM${randomBytes(16).toString("hex")}`, form, headers: request.headers };
@@ -171,6 +178,7 @@ export async function openTwilioDouble(account: {
       if (how === undefined) answers.delete(to);
       else answers.set(to, how);
     },
+    refuseReportsTo: (host) => void unreachable.add(host),
     async report({ sid, form }, status, { code, via, token = account.token } = {}) {
       const address = form["StatusCallback"];
       if (address === undefined) throw new Error("the message asked for no report");

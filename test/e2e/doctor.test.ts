@@ -33,6 +33,7 @@ const CHECKS = [
   "phone_door",
   "public_address",
   "tunnel",
+  "proxy",
   "mqtt",
   "push",
   "sms",
@@ -41,6 +42,7 @@ const CHECKS = [
   "storage_folder",
   "disk_space",
   "data",
+  "clock",
   "lock",
 ];
 /** Nothing listens there. */

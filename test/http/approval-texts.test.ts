@@ -17,7 +17,8 @@ let now = 0;
 beforeEach(() => {
   now = new Date().setHours(12, 0, 0, 0);
 });
-const started = async (env: Record<string, string> = ON): Promise<TestServer> => startServer(env, { clock: { now: () => now } });
+const started = async (env: Record<string, string> = ON): Promise<TestServer> =>
+  startServer(env, { clock: { now: () => now, steady: () => now } });
 
 /** A phone that was paired by text message, and has not been looked at for a while. */
 async function paired(server: TestServer, phone_number: string, user_id = "ada", deviceId = `phone of ${user_id}`): Promise<string> {

@@ -177,7 +177,7 @@ describe("an approval", () => {
       ["on John's iPhone", async (id: string) => decide(server, token, id, "reject")],
       ["at the desk", async (id: string) => atDesk(server, id, "reject")],
     ] as const) {
-      const id = await asked(server);
+      const id = await asked(server, { plan: by });
       const at = (await decided(id)).body.decided_at.replace("T", " ").replace("Z", " UTC");
       const sentence = `This was rejected already ${by}, ${at}.`;
       const late = [
@@ -210,7 +210,7 @@ describe("an approval", () => {
     const server = await startServer(GENEROUS);
     const [one, two] = [await server.pair("one", "ada"), await server.pair("two", "ada")];
     for (let round = 0; round < 200; round += 1) {
-      const id = await asked(server);
+      const id = await asked(server, { project_name: `Top Dog ${round}` });
       const answers = await Promise.all([
         decide(server, one, id, round % 2 === 0 ? "approve" : "reject"),
         decide(server, two, id, round % 2 === 0 ? "reject" : "approve"),

@@ -116,15 +116,31 @@ describe("a phone's open connection", () => {
     expect(readFileSync(path.join(server.folder, "logs", "Top Dog-topdog.log"), "utf8")).not.toContain("request failed");
   });
 
-  it("is the last phone's that showed its token on it, as with a proxy that carries many", async () => {
+  it("is not cut where it carries several phones: its next answer is the last one", async () => {
     const { lines, tokens } = await threePhones();
     expect(await lines[0].me(bearer(tokens[2]))).toBe(200);
     await server.local("DELETE", "/phone/devices/one?user_id=ada");
     await server.local("DELETE", "/phone/devices/two");
     await lines[1].ended();
     expect(await lines[0].me(bearer(tokens[2]))).toBe(200);
+    expect(lines[0].heard()).not.toMatch(/connection: close/i);
     await server.local("DELETE", "/phone/devices/one?user_id=bob");
-    await Promise.all([lines[0].ended(), lines[2].ended()]);
+    // The phone's own ends at once, so by now the other one has been seen to as well.
+    await lines[2].ended();
+    expect(await lines[0].me(bearer(tokens[2]))).toBe(401);
+    expect(lines[0].heard()).toMatch(/HTTP\/1\.1 401 [\s\S]*connection: close/i);
+    await lines[0].ended();
+  });
+
+  it("is not cut where a proxy carries it: the next phone on it is answered", async () => {
+    const { lines, tokens } = await threePhones();
+    const shared = await open(server);
+    expect(await shared.me(`X-Forwarded-For: 203.0.113.7\r\n${bearer(tokens[0])}`)).toBe(200);
+    await server.local("DELETE", "/phone/devices/one?user_id=ada");
+    await lines[0].ended();
+    expect(await shared.me(`X-Forwarded-For: 203.0.113.8\r\n${bearer(tokens[2])}`)).toBe(200);
+    expect(shared.heard()).toMatch(/connection: close/i);
+    await shared.ended();
   });
 });
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type PushedPhone, type PushService, startPushService } from "../doubles/push-service.ts";
 import { startServer, type TestServer } from "./server.ts";
 
@@ -85,6 +85,16 @@ it("keeps the largest push below what services take", async () => {
   await ask(w.server, { project_name: "\u{1F600}".repeat(40), plan: "p".repeat(10_000) });
   await w.service.came(1);
   expect(phone.received[0]!.bytes).toBeLessThan(4096);
+});
+
+it("wakes a phone for a burst of approvals with how many wait, and not for each", async () => {
+  const w = await world();
+  const { phone } = await pushed(w, "phone-1");
+  await Promise.all(Array.from({ length: 15 }, async (_, index) => ask(w.server, { plan: `Secret plan ${index}` })));
+  const told = (): number => all(phone).reduce((sum: number, body: any) => sum + (body.kind === "approvals_pending" ? body.count : 1), 0);
+  await vi.waitFor(() => expect(told()).toBe(15), { timeout: 30_000, interval: 20 });
+  expect(phone.received.length).toBeLessThan(15);
+  expect(all(phone)).toContainEqual({ kind: "approvals_pending", count: expect.any(Number), project: "shop" });
 });
 
 it("keeps subscription and key over a restart, with the key for this account alone", async () => {
@@ -177,7 +187,7 @@ describe("sends nothing any more to a phone", () => {
 
   it("whose pairing has ended, and forgets its subscription", async () => {
     let now = Date.now();
-    const w = await world({}, { clock: { now: () => now } });
+    const w = await world({}, { clock: { now: () => now, steady: () => now } });
     const { phone } = await pushed(w, "phone-1");
     now += 31 * 24 * 60 * MINUTE;
     const other = await pushed(w, "phone-2");
@@ -332,7 +342,7 @@ describe("holds back", () => {
   };
   const quiet = async (env: Record<string, string>, host: Parameters<typeof startServer>[1] = {}) => {
     at("12:00");
-    return world(env, { clock: { now: () => now }, ...host });
+    return world(env, { clock: { now: () => now, steady: () => now }, ...host });
   };
   /** Sends news and an approval, and expects these of them to come: a test after them, which comes always, ends the waiting. */
   const expectWoken = async (w: World, phone: PushedPhone, expected: readonly string[]): Promise<void> => {

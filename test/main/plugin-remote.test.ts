@@ -126,6 +126,21 @@ describe("an IDE in whose process the plugin runs", () => {
     expect(await inboxOf(server, bearer)).toEqual([]);
   });
 
+  it("hears at once when too much waits for an answer already", async () => {
+    const { server, remote } = await started();
+    const control = new AbortController();
+    const asked = Array.from({ length: 20 }, async (_, index) =>
+      remote.requestApproval({ ...QUESTION, plan: `plan ${index}` }, { signal: control.signal }),
+    );
+    await vi.waitFor(async () => expect(await server().pairing.listApprovals()).toHaveLength(20), soon);
+    await expect(remote.requestApproval({ ...QUESTION, plan: "one more" })).rejects.toMatchObject({
+      code: "too_many_approvals",
+      retryAfter: 60,
+    });
+    control.abort();
+    expect(new Set((await Promise.all(asked)).map(({ status }) => status))).toEqual(new Set(["cancelled"]));
+  });
+
   it("goes on after pairing was started again: with what it asked, says and offers", async () => {
     const { server, keeper, remote, bearer } = await started();
     const ran: unknown[] = [];

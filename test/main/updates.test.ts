@@ -12,6 +12,7 @@ class FakeUpdater extends EventEmitter {
   logger: unknown = console;
   asked = 0;
   installed = 0;
+  netSession?: { setProxy(config: unknown): Promise<void> };
   answer: () => void = () => this.emit("update-not-available", { version: "0.1.0" });
   async checkForUpdates(): Promise<void> {
     this.asked += 1;
@@ -51,6 +52,25 @@ function started({ available = true, wanted = true } = {}) {
 }
 
 describe("new versions", () => {
+  it("are asked for through the proxy of the environment, which is told who asks", async () => {
+    vi.stubEnv("HTTPS_PROXY", "http://jane:secret@proxy.test:3128");
+    vi.stubEnv("NO_PROXY", ".internal.test");
+    try {
+      const { updater, updates } = started();
+      const told: unknown[] = [];
+      updater.netSession = { setProxy: async (config) => void told.push(config) };
+      await updates.look();
+      updater.emit("login", { isProxy: true }, (...login: string[]) => told.push(login));
+      updater.emit("login", { isProxy: false }, (...login: string[]) => told.push(login));
+      expect(told).toEqual([
+        { proxyRules: "http=http://proxy.test:3128;https=http://proxy.test:3128", proxyBypassRules: "<local>;.internal.test" },
+        ["jane", "secret"],
+      ]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
   it("are not looked for, nor the library loaded, where nobody wants that or there is nowhere to look", async () => {
     const unwanted = started({ wanted: false });
     unwanted.updates.follow();

@@ -47,7 +47,10 @@ describe("the phone door's own broker", () => {
 
   it("has a phone on the line: of approvals it is texted only once it has gone", async () => {
     let ahead = 0;
-    const server = await startServer({ ...WIDE, PAIRING_SMS_APPROVALS: "1" }, { clock: { now: () => Date.now() + ahead } });
+    const server = await startServer(
+      { ...WIDE, PAIRING_SMS_APPROVALS: "1" },
+      { clock: { now: () => Date.now() + ahead, steady: () => performance.now() + ahead } },
+    );
     const phone = await connectPhone(urlOf(server), { token: await server.pair("phone", "ada") });
     ahead = 10 * 60_000;
     const later = { requires_approval_by: new Date(Date.now() + DAY).toISOString() };
@@ -267,7 +270,7 @@ describe("the phone door's own broker", () => {
   it("ends a connection when its token ends", async () => {
     const start = Date.now();
     let moved = 0;
-    const clock = { now: () => Date.now() + moved };
+    const clock = { now: () => Date.now() + moved, steady: () => performance.now() + moved };
     const server = await startServer({ ...WIDE, PAIRING_TOKEN_EXPIRY_DAYS: "1" }, { clock });
     const token = await server.pair("phone", "ada");
     // So that what is left of the token's day is a moment.

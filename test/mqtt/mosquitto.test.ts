@@ -58,7 +58,11 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
   it("does not say who is there: of an approval a phone is texted that has said nothing for a while", async () => {
     const broker = await startMosquitto();
     let ahead = 0;
-    const server = await linked(broker, { PAIRING_SMS_APPROVALS: "1" }, { clock: { now: () => Date.now() + ahead } });
+    const server = await linked(
+      broker,
+      { PAIRING_SMS_APPROVALS: "1" },
+      { clock: { now: () => Date.now() + ahead, steady: () => performance.now() + ahead } },
+    );
     await reaches(server, "connected");
     await server.pair("phone", "ada");
     const later = { requires_approval_by: new Date(Date.now() + 86_400_000).toISOString() };
@@ -173,7 +177,7 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
         PAIRING_MQTT_PASSWORD: broker.password,
         PAIRING_TOKEN_EXPIRY_DAYS: "1",
       },
-      { clock: { now: () => Date.now() + moved } },
+      { clock: { now: () => Date.now() + moved, steady: () => performance.now() + moved } },
     );
     await reaches(server, "connected");
     const token = await server.pair("phone", "ada");

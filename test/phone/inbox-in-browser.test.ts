@@ -158,7 +158,7 @@ describe.each(NAMES)("on %s", (name) => {
     expect(await axe(page)).toEqual([]);
     await page.getByRole("button", { name: "Show all 41 lines" }).tap();
     expect(await axe(page)).toEqual([]);
-    await page.getByText("End of the plan").scrollIntoViewIfNeeded();
+    await page.getByText("End of the plan", { exact: true }).scrollIntoViewIfNeeded();
     await page.getByRole("button", { name: "Approve", exact: true }).tap();
     await page.getByRole("button", { name: "Yes, approve" }).waitFor();
     expect(await axe(page)).toEqual([]);
@@ -296,7 +296,7 @@ describe("what is approved", () => {
     expect(await page.getByRole("button", { name: "Yes, approve" }).count()).toBe(0);
     await page.getByRole("button", { name: /^Show all/ }).tap();
     expect(await isLocked(page)).toBe("true");
-    await page.getByText("End of the plan").scrollIntoViewIfNeeded();
+    await page.getByText("End of the plan", { exact: true }).scrollIntoViewIfNeeded();
     await approve(page).scrollIntoViewIfNeeded();
     await eventually(() => isLocked(page)).toBe(null);
     await eventually(() => page.getByText("You can approve now.").count()).toBe(1);
@@ -359,7 +359,8 @@ describe("what is approved", () => {
     // Somebody on the way shows another plan, and says the right digest with it.
     await page.route("**/phone/inbox?*", async (route) => {
       // Questions that are still open when the test ends have nobody to answer.
-      const response = await route.fetch().catch(() => undefined);
+      const headers = { ...route.request().headers(), "sec-fetch-site": "same-origin" };
+      const response = await route.fetch({ headers }).catch(() => undefined);
       if (response) await route.fulfill({ response, body: (await response.text()).replace("2. deploy", "2. tidyup") });
     });
     await page.goto(`${server.phoneAddress}/inbox`);
@@ -782,6 +783,7 @@ describe("for everybody", () => {
     await notify(server, { message: "x".repeat(200), priority: "critical", action_required: true });
     await asked(server, { plan: `${"y".repeat(300)}\nline`, affected_files: ["z".repeat(300)] });
     await openApproval(page);
+    for (const end of await page.locator(".end").all()) await end.evaluate((element) => element.scrollIntoView({ block: "center" }));
     await page.getByRole("button", { name: "Approve", exact: true }).tap();
     for (const hash of ["", "#settings", "approval"]) {
       if (hash === "approval") {

@@ -77,7 +77,7 @@ it("cannot be approved before the end of a long plan and of the files was in vie
   await approve.click({ force: true });
   await dialog.getByRole("button", { name: "Show all 41 lines" }).focus();
   await page.keyboard.press("Enter");
-  await dialog.getByText("End of the plan").waitFor();
+  await dialog.getByText("End of the plan", { exact: true }).waitFor();
   expect(await approve.getAttribute("aria-disabled")).toBe("true");
   await expect
     .poll(

@@ -2,6 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import webPush from "web-push";
 import type { PushMessage } from "../../core/index.ts";
+import { OutgoingAgent } from "../system/outgoing.ts";
 import { lookupPublic } from "./public-lookup.ts";
 import type { PushService } from "./push-services.ts";
 import type { VapidKeys } from "./vapid-keys.ts";
@@ -31,12 +32,16 @@ export async function postPush({ message, keys, subject, service: { url, own }, 
   if (sealed.length > LARGEST_PUSH) throw new Error("it is too large for a push service");
   const { request } = url.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {
-    const asked = request(url, { method: "POST", headers, signal, agent: false, ...(own ? {} : { lookup: lookupPublic }) }, (response) => {
-      // Its words are of no use here, and may be endless.
-      response.on("error", () => undefined);
-      response.destroy();
-      resolve(response.statusCode ?? 0);
-    });
+    const asked = request(
+      url,
+      { method: "POST", headers, signal, agent: new OutgoingAgent(), ...(own ? {} : { lookup: lookupPublic }) },
+      (response) => {
+        // Its words are of no use here, and may be endless.
+        response.on("error", () => undefined);
+        response.destroy();
+        resolve(response.statusCode ?? 0);
+      },
+    );
     asked.on("error", reject);
     asked.end(sealed);
   });

@@ -1,6 +1,10 @@
 /** Host names that browsers subscribe at; `*.` stands for any name below. */
 const KNOWN = [
   "fcm.googleapis.com",
+  // Chromium that was built without Google's keys, as some Linux distributions and automated browsers are.
+  "jmt17.google.com",
+  // Subscriptions of old browsers.
+  "android.googleapis.com",
   "*.push.services.mozilla.com",
   "web.push.apple.com",
   "*.push.apple.com",

@@ -8,6 +8,8 @@ const CODE_OF: Record<SmsFault, PairingErrorCode> = {
   region: "sms_region_blocked",
   sender: "sms_send_failed",
   credentials: "sms_send_failed",
+  account: "sms_send_failed",
+  daily_limit: "sms_send_failed",
   budget: "sms_send_failed",
   busy: "sms_send_failed",
   paused: "sms_send_failed",
@@ -27,6 +29,9 @@ const SENTENCES: Record<SmsFault, (name: string) => string> = {
   region: (name) => `${name} may not send to this country. Allow it in ${name}'s console (geographic permissions).`,
   sender: (name) => `${name} does not accept the sender. Check the number, messaging service or sender ID that messages come from.`,
   credentials: (name) => `${name} does not accept the credentials. Check them in the settings, or in the environment.`,
+  account: (name) => `${name} has suspended the account. See why in ${name}'s console (often its balance), then send again.`,
+  daily_limit: (name) =>
+    `The sender has sent as many messages as it may in a day. Send again tomorrow, raise the limit in ${name}'s console, or show a QR code instead.`,
   budget: (name) => `The text message could not be sent: the account's spending limit at ${name} is reached. Raise it there.`,
   busy: (name) => `${name} could not take the text message just now. Wait a moment and send it again.`,
   paused: (name) => `${name} failed several times in a row, so nothing is sent to it for now. Wait a moment and send again.`,
@@ -59,11 +64,30 @@ export function smsFault(provider: SmsProviderName, reason: SmsFault, facts: Fau
   });
 }
 
-/** Errors of a connection that never was: nothing can have been sent. Of any other nobody knows. */
-export function neverConnected(code: unknown): boolean {
-  return (
-    typeof code === "string" &&
-    (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EPROTO|ENETDOWN)$/.test(code) ||
-      /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/.test(code))
-  );
+/** Whether what was thrown says that there never was a connection, so that nothing can have been sent. */
+export function neverConnected(thrown: unknown): boolean {
+  for (let cause = thrown, depth = 0; typeof cause === "object" && cause !== null && depth < 5; depth += 1) {
+    const { name, code, syscall, message, cause: next } = cause as Record<string, unknown>;
+    if (name === "NeverConnectedError" || syscall === "connect" || syscall === "getaddrinfo") return true;
+    if (typeof code === "string" && NOT_CONNECTED.test(code)) return true;
+    if (typeof message === "string" && /without establishing a connection|before secure TLS connection/i.test(message)) return true;
+    cause = next;
+  }
+  return false;
 }
+
+/** What of a connection's error may be shown: the system's code, and why a proxy let nobody through. */
+export function connectionFacts(thrown: unknown): FaultFacts {
+  for (let cause = thrown, depth = 0; typeof cause === "object" && cause !== null && depth < 5; depth += 1) {
+    const { code, message, cause: next } = cause as Record<string, unknown>;
+    if (code === "ERR_PROXY_REFUSED" && typeof message === "string") {
+      return { code, sentence: `Nothing was sent: ${message}.` };
+    }
+    if (typeof code === "string") return { code };
+    cause = next;
+  }
+  return {};
+}
+
+const NOT_CONNECTED =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EPROTO|ENETDOWN|ERR_PROXY_REFUSED)$|CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/;

@@ -33,6 +33,11 @@ export function pauseFailing(sms: ProviderSms, pause = PAUSE): ProviderSms {
   return {
     ...sms,
     async send(message) {
+      // The clock was set back: the breaker would wait until it is where it was.
+      if (pausedUntil !== undefined && pausedUntil - Date.now() > pause) {
+        breaker = undefined;
+        pausedUntil = undefined;
+      }
       breaker ??= create();
       try {
         return await (await breaker).execute(() => sms.send(message));
@@ -42,6 +47,9 @@ export function pauseFailing(sms: ProviderSms, pause = PAUSE): ProviderSms {
         throw smsFault(sms.name, "paused", { retryAfter: Math.ceil(left / SECOND) });
       }
     },
-    pausedUntil: () => (pausedUntil !== undefined && Date.now() < pausedUntil ? pausedUntil : undefined),
+    pausedUntil() {
+      const now = Date.now();
+      return pausedUntil !== undefined && now < pausedUntil && pausedUntil - now <= pause ? pausedUntil : undefined;
+    },
   };
 }

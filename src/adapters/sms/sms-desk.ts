@@ -11,6 +11,7 @@ import {
   type SmsWish,
   type TwilioFields,
 } from "../../core/index.ts";
+import { readAwsProfile } from "./aws-files.ts";
 import {
   chooseSms,
   createSender,
@@ -31,14 +32,16 @@ export interface SmsEnvironment {
   readonly twilioBaseUrl?: string;
   readonly sns: { readonly senderId?: string; readonly maxPrice?: string };
   readonly instanceRole: boolean;
-  readonly aws: {
-    readonly region?: string;
-    readonly regionInEnvironment: boolean;
-    readonly source?: string;
-    readonly profile?: string;
-    readonly keys?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
-    readonly endpoint?: string;
-  };
+  readonly aws: AwsInEnvironment;
+}
+
+export interface AwsInEnvironment {
+  readonly region?: string;
+  readonly source?: string;
+  readonly keys?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
+  readonly endpoint?: string;
+  /** Where AWS's own files are, and which of their profiles counts. */
+  readonly files: { readonly profile: string; readonly credentialsFile: string; readonly configFile: string };
 }
 
 export interface SmsDeskNeeds {
@@ -83,10 +86,11 @@ interface State {
 /** Who sends text messages, by environment and settings page, and the page's way to change it. Rejects when the start must not go on. */
 export async function openSmsDesk(needs: SmsDeskNeeds): Promise<SmsDesk> {
   const { environment, log } = needs;
+  const aws = await findAws(environment.aws);
 
   const stateOf = (saved: SavedSms, secrets: Secrets | undefined): State => {
     // Who sends is decided by what was saved, not by whether it can be read at the moment: a locked keychain is no change of mind.
-    const facts = factsOf(needs, saved, secrets ?? Object.fromEntries(saved.secrets.map((name) => [name, UNREAD])));
+    const facts = factsOf(needs, aws, saved, secrets ?? Object.fromEntries(saved.secrets.map((name) => [name, UNREAD])));
     const choice = chooseSms(facts);
     return { saved, secrets, facts, choice, sender: createSender(choice, facts, needs.print) };
   };
@@ -155,7 +159,16 @@ export async function openSmsDesk(needs: SmsDeskNeeds): Promise<SmsDesk> {
       get name() {
         return state.sender.name;
       },
-      send: async (message) => (await readySender()).send(message),
+      async send(message) {
+        const sender = await readySender();
+        const before = warningsOf(sender);
+        try {
+          return await sender.send(message);
+        } finally {
+          // Once, and not for each message.
+          for (const warning of warningsOf(sender)) if (!before.includes(warning)) log.warn(warning, { provider: sender.name });
+        }
+      },
       readReport: async (report) => (await readySender()).readReport(report),
       pausedUntil: () => state.sender.pausedUntil(),
     },
@@ -179,6 +192,10 @@ export async function openSmsDesk(needs: SmsDeskNeeds): Promise<SmsDesk> {
   };
 }
 
+function warningsOf(sender: SmsSender | ProviderSms): readonly string[] {
+  return "warnings" in sender ? sender.warnings() : [];
+}
+
 function linesOf(facts: SmsFacts, { provider, missing }: SmsChoice): string[] {
   if (missing.length > 0)
     return [`⚠ ${PROVIDER_LABEL[provider]} is chosen but not complete: no text message can be sent. Missing: ${missing.join("; ")}`];
@@ -198,7 +215,25 @@ function linesOf(facts: SmsFacts, { provider, missing }: SmsChoice): string[] {
   }
 }
 
-function factsOf({ environment, askBeforeAws }: SmsDeskNeeds, saved: SavedSms, secrets: Secrets): SmsFacts {
+/** Where AWS's credentials and region come from, environment and files together. */
+interface AwsFound {
+  readonly region?: string;
+  readonly source?: string;
+  /** Set when the credentials are in a profile. */
+  readonly profile?: string;
+}
+
+async function findAws({ region, source, files }: AwsInEnvironment): Promise<AwsFound> {
+  const { profile } = files;
+  const read = await readAwsProfile(files);
+  const found = region ?? read.region;
+  return {
+    ...(found === undefined ? {} : { region: found }),
+    ...(source !== undefined ? { source } : read.usable ? { source: `the AWS profile "${profile}"`, profile } : {}),
+  };
+}
+
+function factsOf({ environment, askBeforeAws }: SmsDeskNeeds, found: AwsFound, saved: SavedSms, secrets: Secrets): SmsFacts {
   const { twilio, sns, aws } = environment;
   const keys = aws.keys ?? { accessKeyId: saved.access_key_id, secretAccessKey: secrets["aws-secret-access-key"] };
   return {
@@ -213,14 +248,14 @@ function factsOf({ environment, askBeforeAws }: SmsDeskNeeds, saved: SavedSms, s
     },
     twilioBaseUrl: environment.twilioBaseUrl,
     sns: {
-      region: aws.regionInEnvironment ? aws.region : (saved.region ?? aws.region),
+      region: aws.region ?? saved.region ?? found.region,
       // On a person's own computer even these are there for something else, until that person has said so.
       ...(aws.keys && !mayUseFound(environment, askBeforeAws, saved) ? {} : keys),
       senderId: sns.senderId ?? saved.sender_id,
       maxPrice: sns.maxPrice ?? saved.max_price,
     },
-    awsSource: aws.source,
-    awsProfile: aws.profile,
+    awsSource: found.source,
+    awsProfile: found.profile,
     awsEndpoint: aws.endpoint,
     awsAgreed: mayUseFound(environment, askBeforeAws, saved),
     instanceRole: environment.instanceRole,
@@ -231,7 +266,10 @@ function mayUseFound(environment: SmsEnvironment, askBeforeAws: boolean, saved: 
   return !askBeforeAws || environment.wanted === "sns" || saved.aws_agreed === true;
 }
 
-function viewOf({ environment, askBeforeAws, secrets }: SmsDeskNeeds, { saved, facts, choice, secrets: known }: State): SmsSettings {
+function viewOf(
+  { environment, askBeforeAws, secrets }: SmsDeskNeeds,
+  { saved, facts, choice, sender, secrets: known }: State,
+): SmsSettings {
   const { twilio, sns, aws } = environment;
   const field = (said: string | undefined, kept: string | undefined): SettingField => ({
     value: said ?? kept ?? "",
@@ -257,15 +295,16 @@ function viewOf({ environment, askBeforeAws, secrets }: SmsDeskNeeds, { saved, f
       missing: twilioMissing(facts.twilio),
     },
     sns: {
-      region: field(aws.regionInEnvironment ? aws.region : undefined, saved.region ?? aws.region),
+      region: field(aws.region, facts.sns.region),
       accessKeyId: field(aws.keys?.accessKeyId, saved.access_key_id),
       secretAccessKey: secret(aws.keys?.secretAccessKey, "aws-secret-access-key"),
       senderId: field(sns.senderId, saved.sender_id),
       maxPrice: field(sns.maxPrice, saved.max_price),
       missing: snsMissing(facts),
-      ...(aws.source === undefined ? {} : { found: aws.source }),
+      ...(facts.awsSource === undefined ? {} : { found: facts.awsSource }),
       agreed: mayUseFound(environment, askBeforeAws, saved),
     },
+    warnings: warningsOf(sender),
     secretsIn: secrets.kind,
   };
 }
@@ -280,7 +319,7 @@ function refuseLocked({ wanted, twilio, sns, aws }: SmsEnvironment, change: SmsS
     apiKeySecret: twilio.apiKeySecret !== undefined,
     phoneNumber: twilio.phoneNumber !== undefined,
     messagingServiceSid: twilio.messagingServiceSid !== undefined,
-    region: aws.regionInEnvironment,
+    region: aws.region !== undefined,
     accessKeyId: aws.keys !== undefined,
     secretAccessKey: aws.keys !== undefined,
     senderId: sns.senderId !== undefined,

@@ -1,5 +1,6 @@
 import type { PairingError, SmsFault } from "../../core/index.ts";
-import { neverConnected, smsFault } from "./fault.ts";
+import { NeverConnectedError } from "../system/outgoing.ts";
+import { connectionFacts, neverConnected, smsFault } from "./fault.ts";
 
 /** Names as the SDK throws them, without the ending that some have (`OptedOut`, `OptedOutException`). */
 const FAMILY: Readonly<Record<string, SmsFault>> = {
@@ -26,7 +27,9 @@ const FAMILY: Readonly<Record<string, SmsFault>> = {
 
 /** Whatever the SDK threw → the refusal. Only its name, status and code are looked at, and which field it names. */
 export function snsFault(thrown: unknown): PairingError {
-  const error = (typeof thrown === "object" && thrown !== null ? thrown : {}) as Record<string, unknown>;
+  const never = neverConnected(thrown);
+  const inner = thrown instanceof NeverConnectedError ? thrown.cause : thrown;
+  const error = (typeof inner === "object" && inner !== null ? inner : {}) as Record<string, unknown>;
   const name = typeof error["name"] === "string" ? error["name"] : "not an error";
   const message = typeof error["message"] === "string" ? error["message"] : "";
   const { httpStatusCode: status } = (error["$metadata"] ?? {}) as { httpStatusCode?: unknown };
@@ -34,11 +37,11 @@ export function snsFault(thrown: unknown): PairingError {
   const family = FAMILY[name.replace(/Exception$/, "")];
   if (family === "number" && /Sender\s?ID|MaxPrice|SMSType|attribute/i.test(message)) return smsFault("sns", "sender", facts);
   if (family !== undefined) return smsFault("sns", family, facts);
+  if (/Region is missing/i.test(message)) return smsFault("sns", "not_set_up", facts);
+  if (never) return smsFault("sns", "unreachable", { ...facts, ...connectionFacts(thrown) });
   // "Yes" that cannot be read.
   if (typeof status === "number" && status >= 200 && status < 300) return smsFault("sns", "outcome_unknown", facts);
   if (typeof status === "number") return smsFault("sns", byStatus(status), { ...facts, code: `HTTP ${status}` });
-  if (neverConnected(error["code"]) || /without establishing a connection/i.test(message)) return smsFault("sns", "unreachable", facts);
-  if (/Region is missing/i.test(message)) return smsFault("sns", "not_set_up", facts);
   return smsFault("sns", "outcome_unknown", facts);
 }
 

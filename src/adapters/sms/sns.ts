@@ -1,5 +1,6 @@
 import type * as ClientSns from "@aws-sdk/client-sns";
 import { PairingError } from "../../core/index.ts";
+import { OutgoingAgent, watchConnection } from "../system/outgoing.ts";
 import { smsFault } from "./fault.ts";
 import { snsFault } from "./sns-faults.ts";
 import type { ProviderSms } from "./twilio.ts";
@@ -29,16 +30,33 @@ const TIMES: SnsTimes = { connect: 3000, answer: 8000, whole: 10_000 };
 export function createSnsSms(account: SnsAccount, times: SnsTimes = TIMES): ProviderSms {
   let client: Promise<Connected> | undefined;
   const connect = (): Promise<Connected> => (client ??= createClient(account, times));
+  /** Optional attributes that AWS refused. What a person set as a limit is never among them. */
+  const left = new Map<string, string>();
+
+  const publish = async ({ sdk, sns }: Connected, to: string, text: string): Promise<string | undefined> => {
+    const attributes = Object.fromEntries(Object.entries(attributesOf(account)).filter(([name]) => !left.has(name)));
+    const command = new sdk.PublishCommand({ PhoneNumber: to, Message: text, MessageAttributes: attributes });
+    try {
+      const { MessageId } = await watchConnection(async () => sns.send(command, { abortSignal: AbortSignal.timeout(times.whole) }));
+      return MessageId;
+    } catch (thrown) {
+      // Refused for this alone, so nothing was sent: once more without it.
+      const option = refusedAttribute(thrown);
+      if (option === undefined || !(option in attributes)) throw thrown;
+      left.set(option, `AWS SNS did not take ${LEFT_OUT[option]}, so messages are sent without it.`);
+      return publish({ sdk, sns }, to, text);
+    }
+  };
 
   return {
     name: "sns",
+    warnings: () => [...left.values()],
     async send({ to, text }) {
       let messageId: string | undefined;
       try {
-        const { sdk, sns } = await connect();
-        await findCredentials(sns, times);
-        const command = new sdk.PublishCommand({ PhoneNumber: to, Message: text, MessageAttributes: attributesOf(account) });
-        ({ MessageId: messageId } = await sns.send(command, { abortSignal: AbortSignal.timeout(times.whole) }));
+        const connected = await connect();
+        await findCredentials(connected.sns, account, times);
+        messageId = await publish(connected, to, text);
       } catch (thrown) {
         throw thrown instanceof PairingError ? thrown : snsFault(thrown);
       }
@@ -52,7 +70,7 @@ export function createSnsSms(account: SnsAccount, times: SnsTimes = TIMES): Prov
     async tryConnection() {
       try {
         const { sdk, sns } = await connect();
-        await findCredentials(sns, times);
+        await findCredentials(sns, account, times);
         const { IsInSandbox: sandbox } = await sns.send(new sdk.GetSMSSandboxAccountStatusCommand({}), {
           abortSignal: AbortSignal.timeout(times.whole),
         });
@@ -90,6 +108,7 @@ async function createClient(account: SnsAccount, { connect, answer }: SnsTimes):
   // CommonJS: bundled, it has a default export and no other.
   const loaded = (await import("@aws-sdk/client-sns")) as Sdk & { readonly default?: Sdk };
   const sdk = loaded.default ?? loaded;
+  const agent = new OutgoingAgent();
   const sns = new sdk.SNSClient({
     region: account.region,
     ...(account.keys ? { credentials: account.keys } : {}),
@@ -102,8 +121,8 @@ async function createClient(account: SnsAccount, { connect, answer }: SnsTimes):
       requestTimeout: answer,
       // Without it the SDK logs that time is over and waits on.
       throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: false },
-      httpsAgent: { keepAlive: false },
+      httpAgent: agent,
+      httpsAgent: agent,
     },
     customUserAgent: "TopDog",
   });
@@ -111,7 +130,7 @@ async function createClient(account: SnsAccount, { connect, answer }: SnsTimes):
 }
 
 /** Before anything is sent, so that what goes wrong here is no unknown outcome. The SDK's own search has no end of its own. */
-async function findCredentials(sns: Connected["sns"], { whole }: SnsTimes): Promise<void> {
+async function findCredentials(sns: Connected["sns"], { profile }: SnsAccount, { whole }: SnsTimes): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   try {
     await Promise.race([
@@ -123,11 +142,33 @@ async function findCredentials(sns: Connected["sns"], { whole }: SnsTimes): Prom
   } catch (thrown) {
     throw smsFault("sns", "credentials", {
       note: thrown instanceof Error ? thrown.name : "not an error",
-      sentence: "AWS credentials could not be read. Run aws configure, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+      sentence: credentialsSentence(thrown, profile),
     });
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The SDK names the command that signs in again; of its words nothing else is shown. */
+function credentialsSentence(thrown: unknown, profile: string | undefined): string {
+  const message = thrown instanceof Error ? thrown.message : "";
+  const named = profile === undefined || profile === "default" ? "" : ` --profile ${profile}`;
+  if (/aws sso login/i.test(message)) return `Nothing was sent: nobody is signed in to AWS. Run aws sso login${named}, then send again.`;
+  if (/aws login|reauthenticate/i.test(message))
+    return `Nothing was sent: nobody is signed in to AWS. Run aws login${named}, then send again.`;
+  return "AWS credentials could not be read. Run aws configure, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
+}
+
+type Attribute = "AWS.SNS.SMS.SenderID" | "AWS.SNS.SMS.SMSType";
+const LEFT_OUT: Readonly<Record<Attribute, string>> = {
+  "AWS.SNS.SMS.SenderID": "the sender ID (PAIRING_SNS_SENDER_ID)",
+  "AWS.SNS.SMS.SMSType": "the type of the message (transactional)",
+};
+
+function refusedAttribute(thrown: unknown): Attribute | undefined {
+  if (!(thrown instanceof Error) || !/^(InvalidParameter|ParameterValueInvalid)/.test(thrown.name)) return undefined;
+  if (/Sender\s?ID/i.test(thrown.message)) return "AWS.SNS.SMS.SenderID";
+  return /SMSType/i.test(thrown.message) ? "AWS.SNS.SMS.SMSType" : undefined;
 }
 
 function attributesOf({ senderId, maxPrice }: SnsAccount) {

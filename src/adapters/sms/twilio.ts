@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
+import type { AgentOptions } from "node:https";
 import type { Twilio as TwilioClient } from "twilio";
 import type { SmsReport, SmsSender, SmsTried } from "../../core/index.ts";
 import { PairingError } from "../../core/index.ts";
+import { OutgoingAgent, watchConnection } from "../system/outgoing.ts";
 import { smsFault } from "./fault.ts";
-import { lostBy, twilioFault } from "./twilio-faults.ts";
+import { lostBy, refusedOption, twilioFault } from "./twilio-faults.ts";
 
 export interface TwilioAccount {
   readonly accountSid: string;
@@ -17,6 +20,8 @@ export interface TwilioAccount {
 /** A real provider: what it adds to sending. */
 export interface ProviderSms extends SmsSender {
   tryConnection(): Promise<SmsTried>;
+  /** What the provider did not take, so that messages go without it. */
+  warnings(): readonly string[];
 }
 
 const TIMEOUT = 8000;
@@ -29,24 +34,41 @@ const MESSAGE_SID = /^(SM|MM)[0-9a-fA-F]{32}$/;
 export function createTwilioSms(account: TwilioAccount, timeout = TIMEOUT): ProviderSms {
   let client: Promise<TwilioClient> | undefined;
   const connect = (): Promise<TwilioClient> => (client ??= createClient(account, timeout));
+  /** What Twilio refused of a message that it takes without it. An address for reports is refused by its host, and another may be taken. */
+  const left = new Map<string, string>();
 
   return {
     name: "twilio",
+    warnings: () => [...left.values()],
     async send({ to, text, validSeconds, reportTo }) {
-      const more = account.authToken !== undefined && canBeReached(reportTo, account.baseUrl);
+      const { origin } = new URL(reportTo);
+      const options = new Map<string, string | number>();
+      if (!left.has("validityPeriod")) options.set("validityPeriod", Math.min(LONGEST_VALID, validSeconds));
+      if (account.authToken !== undefined && !left.has(origin) && canBeReached(reportTo, account.baseUrl))
+        options.set("statusCallback", reportTo);
+
+      const create = async (): Promise<unknown> => {
+        const { messages } = await connect();
+        const wanted = { to, body: text, ...account.sender, ...Object.fromEntries(options) };
+        try {
+          const { sid } = await watchConnection(async () => messages.create(wanted));
+          return sid;
+        } catch (thrown) {
+          // Refused for this alone, so nothing was sent: once more without it. Each option is left out once.
+          const option = refusedOption(thrown);
+          if (option === undefined || !options.delete(option)) throw thrown;
+          if (option === "statusCallback") left.set(origin, noReports(origin));
+          else left.set(option, NO_VALIDITY);
+          return create();
+        }
+      };
       let sid: unknown;
       try {
-        const { messages } = await connect();
-        ({ sid } = await messages.create({
-          to,
-          body: text,
-          ...account.sender,
-          validityPeriod: Math.min(LONGEST_VALID, validSeconds),
-          ...(more ? { statusCallback: reportTo } : {}),
-        }));
+        sid = await create();
       } catch (thrown) {
         throw twilioFault(thrown);
       }
+      const more = options.has("statusCallback");
       // "Yes" in words that are not Twilio's: it may have been somebody else's.
       if (typeof sid !== "string" || !MESSAGE_SID.test(sid)) throw smsFault("twilio", "outcome_unknown", { note: "no message id" });
       return { kind: "handed_over", more };
@@ -77,6 +99,13 @@ export function createTwilioSms(account: TwilioAccount, timeout = TIMEOUT): Prov
   };
 }
 
+const NO_VALIDITY =
+  "Twilio did not take the time after which a message is worth nothing, so messages are sent without it and may come late.";
+
+function noReports(origin: string): string {
+  return `Twilio cannot report to ${origin}, so messages are sent without delivery reports. Set PAIRING_BASE_URL to a public https address.`;
+}
+
 async function createClient({ accountSid, authToken, apiKey, baseUrl }: TwilioAccount, timeout: number): Promise<TwilioClient> {
   const { default: twilio } = await import("twilio");
 
@@ -85,7 +114,17 @@ async function createClient({ accountSid, authToken, apiKey, baseUrl }: TwilioAc
     constructor() {
       // A connection that was kept may be closed by the other side just when it is used: nobody could tell whether the message went.
       super({ timeout, keepAlive: false });
-      this.axios.interceptors.request.use((config) => ({ ...config, signal: AbortSignal.timeout(timeout) }));
+      // In place of its own, which read HTTP_PROXY alone, and for Twilio's own address too.
+      const bundle = process.env["TWILIO_CA_BUNDLE"];
+      const options: AgentOptions = bundle === undefined ? {} : { ca: readFileSync(bundle) };
+      const agent = new OutgoingAgent(options);
+      this.axios.interceptors.request.use((config) => ({
+        ...config,
+        proxy: false,
+        httpAgent: agent,
+        httpsAgent: agent,
+        signal: AbortSignal.timeout(timeout),
+      }));
     }
     override request: InstanceType<typeof twilio.RequestClient>["request"] = async (options) => {
       const { hostname, pathname, search } = new URL(options.uri);

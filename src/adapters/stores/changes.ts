@@ -42,7 +42,8 @@ export function addInvite(draft: Draft, { session, budget, at, audit }: AddInvit
   return { kind: "added" };
 }
 
-export function acceptInvite(draft: Draft, { codeHash, device, receipt, at, audit }: AcceptChange): Accepted {
+export function acceptInvite(draft: Draft, { codeHash, device, receipt, at: clock, audit }: AcceptChange): Accepted {
+  const at = clock();
   const found = draft.session(codeHash);
   if (!found || standingOf(found, at) !== "pending") return { kind: "refused", session: found };
   const session: Session = {
@@ -76,7 +77,8 @@ export function acceptInvite(draft: Draft, { codeHash, device, receipt, at, audi
   return { kind: "accepted", session, ...(replaced ? { replacedTokenId: replaced.jti } : {}) };
 }
 
-export function tryOtp(draft: Draft, { codeHash, otpHash, most, at, audit }: TryOtp): OtpTried {
+export function tryOtp(draft: Draft, { codeHash, otpHash, most, at: clock, audit }: TryOtp): OtpTried {
+  const at = clock();
   const found = draft.session(codeHash);
   if (!found || standingOf(found, at) !== "pending") return { kind: "refused", session: found };
   if (!found.otp || found.otp.hash === otpHash) return { kind: "right" };
@@ -86,7 +88,8 @@ export function tryOtp(draft: Draft, { codeHash, otpHash, most, at, audit }: Try
   return { kind: "wrong", session };
 }
 
-export function cancelInvite(draft: Draft, { codeHash, onlyInTime, at, audit }: EndInvite): Ended {
+export function cancelInvite(draft: Draft, { codeHash, onlyInTime, at: clock, audit }: EndInvite): Ended {
+  const at = clock();
   const found = draft.session(codeHash);
   if (onlyInTime && found && standingOf(found, at) !== "pending") return { session: found, changed: false };
   if (found?.status !== "pending" && found?.status !== "expired") return { session: found, changed: false };

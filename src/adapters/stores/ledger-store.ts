@@ -92,9 +92,9 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
     renewInvite: async (change) => submit((draft) => changes.renewInvite(draft, change)),
     noteDelivery: async (change) => submit((draft) => changes.noteDelivery(draft, change)),
     noteOpened: async ({ codeHash, at }) => submit((draft) => changes.noteOpened(draft, codeHash, at)),
-    async expireDue(at) {
-      const due: string[] = [];
-      for (const { key, at: expiresAt } of ledger.pendingByExpiry.oldestFirst()) {
+    async expireDue(at, only) {
+      const due: string[] = only === undefined ? [] : [only];
+      for (const { key, at: expiresAt } of only === undefined ? ledger.pendingByExpiry.oldestFirst() : []) {
         if (at < expiresAt) break;
         due.push(key);
       }

@@ -7,6 +7,7 @@ import {
   type Inbox,
   type InboxChange,
   type Instant,
+  MINUTE,
   type OutboxMessage,
   SECOND,
   type Session,
@@ -104,6 +105,8 @@ export interface Draft {
   devicesAt(endpoint: string): readonly Device[];
   inbox(phone: Pick<Device, "userId" | "deviceId">): Inbox;
   approval(approvalId: string): Approval | undefined;
+  /** Whether or not their time is up. */
+  pendingApprovals(): readonly Approval[];
   /** What the budget of a session's text messages is counted from. */
   sendsOf(session: Session): SmsSends;
   /** All of the decision or, when it throws, none of it. */
@@ -113,6 +116,7 @@ export interface Draft {
 }
 
 export function createLedger(): Ledger {
+  const approvals = new Map<string, Approval>();
   return {
     sessions: new Map(),
     codeHashes: new Map(),
@@ -132,8 +136,8 @@ export function createLedger(): Ledger {
     revoked: new Map(),
     sends: createSmsSends(),
     approvalSends: createSmsSends(),
-    outbox: createOutbox(),
-    approvals: new Map(),
+    outbox: createOutbox((approvalId) => approvals.get(approvalId)?.status === "pending"),
+    approvals,
     approvalTexts: new Map(),
     pendingApprovals: createTimeIndex(),
     approvalsByAge: createTimeIndex(),
@@ -157,6 +161,12 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void):
     session,
     inbox,
     approval: (approvalId) => approvals.get(approvalId) ?? ledger.approvals.get(approvalId),
+    pendingApprovals: () => [
+      ...Array.from(ledger.pendingApprovals.oldestFirst(), ({ key }) => ledger.approvals.get(key)).filter(
+        (approval): approval is Approval => approval !== undefined && !approvals.has(approval.approvalId),
+      ),
+      ...[...approvals.values()].filter(({ status }) => status === "pending"),
+    ],
     sessionById(sessionId) {
       const codeHash = codeHashes.get(sessionId) ?? ledger.codeHashes.get(sessionId);
       return codeHash === undefined ? undefined : session(codeHash);
@@ -233,9 +243,10 @@ function putChange(ledger: Ledger, change: LedgerChange): void {
 
 /** What a change says of messages and approvals. */
 export function putRemote(ledger: Ledger, change: Pick<LedgerChange, "messages" | "inboxes" | "approvals">): void {
+  // First: a full inbox keeps the message that asks for one that is pending.
+  for (const approval of change.approvals ?? []) putApproval(ledger, approval);
   for (const message of change.messages ?? []) ledger.outbox.put(message);
   for (const fact of change.inboxes ?? []) ledger.outbox.note(fact);
-  for (const approval of change.approvals ?? []) putApproval(ledger, approval);
 }
 
 function putApproval(ledger: Ledger, approval: Approval): void {
@@ -359,7 +370,9 @@ export function forgetDevice(ledger: Ledger, device: Device): void {
 export function markSeen(ledger: Ledger, device: Device, at: Instant): boolean {
   const key = deviceKey(device);
   const row = ledger.devices.get(key);
-  if (row?.jti !== device.jti || row.status === "revoked" || at <= row.lastSeen) return false;
+  if (row?.jti !== device.jti || row.status === "revoked") return false;
+  // Long before it was last heard: the clock was set back.
+  if (at <= row.lastSeen && at > row.lastSeen - MINUTE) return false;
   ledger.devices.set(key, { ...row, lastSeen: at });
   return true;
 }

@@ -1,6 +1,8 @@
 import {
   type AddApproval,
+  type AddedApproval,
   type Approval,
+  approvalBytes,
   approvalStatus,
   type Device,
   deliveredUpTo,
@@ -40,19 +42,27 @@ export function noteReceipt(
   return true;
 }
 
-export function addApproval(draft: Draft, { approval, message, to, at, audit }: AddApproval): readonly Recipient[] {
+export function addApproval(draft: Draft, { approval, message, to, caps, at, audit }: AddApproval): AddedApproval {
   const recipients = addressed(draft, to);
-  if (recipients.length === 0) return [];
+  if (recipients.length === 0) return { kind: "added", to: [] };
   const userIds = [...new Set(recipients.map(({ userId }) => userId))];
+  const pending = draft.pendingApprovals().filter(({ expiresAt }) => at < expiresAt);
+  for (const userId of userIds) {
+    const own = pending.filter((other) => other.userIds.includes(userId));
+    const bytes = own.reduce((sum, other) => sum + approvalBytes(other), approvalBytes(approval));
+    if (own.length > 0 && (own.length >= caps.pendingPerUser || bytes > caps.bytesPerUser))
+      return { kind: "too-many", retryAt: Math.min(...own.map(({ expiresAt }) => expiresAt)) };
+  }
   draft.commit({ at, audit, approvals: [{ ...approval, userIds }], messages: [{ ...message, to: recipients }] });
-  return recipients;
+  return { kind: "added", to: recipients };
 }
 
 export function settleApproval(
   draft: Draft,
   activePhones: (userIds: readonly string[]) => readonly Device[],
-  { approvalId, status, phone, decidedBy, comment, message, at, audit }: SettleApproval,
+  { approvalId, status, phone, decidedBy, comment, message, at: clock, audit }: SettleApproval,
 ): Settled {
+  const at = clock();
   const found = draft.approval(approvalId);
   if (phone) {
     const row = draft.device(deviceKey(phone));

@@ -76,7 +76,7 @@ function windowEnd(times: Times, at: Instant, window: number, limit: number): In
   // After a clock was set back, messages "of the future" count for one window at most instead of blocking until then.
   const end = firstAfter(times.values, at + window - 1);
   const surplus = end - first - limit;
-  return surplus < 0 ? undefined : (times.values[first + surplus] ?? at) + window;
+  return surplus < 0 ? undefined : Math.min((times.values[first + surplus] ?? at) + window, at + window);
 }
 
 function sort(times: Times): void {

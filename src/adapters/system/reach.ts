@@ -1,11 +1,20 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import http from "node:http";
+import https from "node:https";
 import * as z from "zod";
 import type { Reach, ReachFinding } from "../../core/index.ts";
+import { OutgoingAgent } from "./outgoing.ts";
 
 const LARGEST_ANSWER = 4096;
 const Answer = z.object({ proof: z.string() });
 
-/** Asks with `fetch`, which knows the system's resolver and certificates as a browser does. */
+interface Answered {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/** Asks as a phone would, from outside: through the proxy where this computer's way out leads through one. */
 export function createReach(timeout = 5000): Reach {
   const key = randomBytes(32);
   const prove = (nonce: string): string => createHmac("sha256", key).update(nonce).digest("base64url");
@@ -14,13 +23,7 @@ export function createReach(timeout = 5000): Reach {
     async ask(address) {
       const nonce = randomBytes(18).toString("base64url");
       try {
-        const response = await fetch(`${address}/phone/reach/${nonce}`, {
-          redirect: "manual",
-          headers: { accept: "application/json" },
-          signal: AbortSignal.timeout(timeout),
-        });
-        const body = await beginningOf(response);
-        return findingOf(response, body, prove(nonce));
+        return findingOf(await get(`${address}/phone/reach/${nonce}`, timeout), prove(nonce));
       } catch (cause) {
         return isCertificateFault(cause) ? "bad_certificate" : "no_answer";
       }
@@ -28,29 +31,41 @@ export function createReach(timeout = 5000): Reach {
   };
 }
 
-function findingOf(response: Response, body: string, expected: string): ReachFinding {
-  const isPage = /html/i.test(response.headers.get("content-type") ?? "") || /^\s*<(!doctype|html)/i.test(body);
-  if (response.status >= 500) return "tunnel_broken";
-  // To a login, or to a warning that a person must click away.
-  if (isPage || (response.status >= 300 && response.status < 400) || response.status === 401 || response.status === 403)
-    return "interstitial";
-  const read = Answer.safeParse(parsed(body));
-  return response.ok && read.success && isSame(read.data.proof, expected) ? "reached" : "another_server";
+/** An answer of ours is short; of another's no more is read than it takes to know that. Redirects are answers. */
+function get(address: string, timeout: number): Promise<Answered> {
+  const url = new URL(address);
+  const { request } = url.protocol === "https:" ? https : http;
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      url,
+      { headers: { accept: "application/json" }, agent: new OutgoingAgent(), signal: AbortSignal.timeout(timeout) },
+      (response) => {
+        let body = "";
+        const done = (): void => {
+          response.destroy();
+          resolve({ status: response.statusCode ?? 0, type: response.headers["content-type"] ?? "", body });
+        };
+        response.setEncoding("utf8");
+        response.on("data", (text: string) => {
+          body += text;
+          if (body.length >= LARGEST_ANSWER) done();
+        });
+        response.on("end", done);
+        response.on("error", reject);
+      },
+    );
+    asked.on("error", reject);
+    asked.end();
+  });
 }
 
-/** An answer of ours is short; of another's no more is read than it takes to know that. */
-async function beginningOf({ body }: Response): Promise<string> {
-  if (!body) return "";
-  const reader = (body as ReadableStream<Uint8Array>).getReader();
-  const decoder = new TextDecoder();
-  let text = "";
-  while (text.length < LARGEST_ANSWER) {
-    const { done, value } = await reader.read();
-    if (done) return text;
-    text += decoder.decode(value, { stream: true });
-  }
-  await reader.cancel();
-  return text;
+function findingOf({ status, type, body }: Answered, expected: string): ReachFinding {
+  const isPage = /html/i.test(type) || /^\s*<(!doctype|html)/i.test(body);
+  if (status >= 500) return "tunnel_broken";
+  // To a login, or to a warning that a person must click away.
+  if (isPage || (status >= 300 && status < 400) || status === 401 || status === 403) return "interstitial";
+  const read = Answer.safeParse(parsed(body));
+  return status >= 200 && status < 300 && read.success && isSame(read.data.proof, expected) ? "reached" : "another_server";
 }
 
 function parsed(text: string): unknown {
@@ -66,8 +81,7 @@ function isSame(given: string, expected: string): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-/** `fetch` wraps what the connection said. */
 function isCertificateFault(thrown: unknown): boolean {
-  const cause = thrown instanceof Error ? (thrown.cause as { code?: unknown } | undefined) : undefined;
-  return typeof cause?.code === "string" && /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL/.test(cause.code);
+  const { code } = (thrown ?? {}) as { code?: unknown };
+  return typeof code === "string" && /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL/.test(code);
 }

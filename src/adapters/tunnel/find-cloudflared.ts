@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { access, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 
@@ -19,6 +19,7 @@ const USUAL_FOLDERS = WINDOWS
 
 const GROUP_OR_OTHERS_WRITE = 0o022;
 const OTHERS_WRITE = 0o002;
+const GROUP_WRITE = 0o020;
 const STICKY = 0o1000;
 
 /** Looks on PATH first. Relative entries are left out: what lies in the folder of the moment is nobody's choice. */
@@ -51,21 +52,45 @@ export async function examine(file: string): Promise<Found> {
 
 /**
  * A file that was chosen in the settings page. Other accounts of this computer may reach the local door, and must not have this one
- * run a program of theirs: it has its own name, and nobody but this account and the system can have put it there.
+ * run a program of theirs: it is called cloudflared itself and not only by its link, and nobody but this account and the system can
+ * have put it there, or the link to it, or could replace a folder above either.
  */
 export async function examineChosen(file: string, env: Environment): Promise<Found> {
   const found = path.isAbsolute(file) ? await examine(file) : ({ kind: "not_installed" } as const);
   if (found.kind !== "found") return found;
   const real = await realpath(file);
-  const trusted = path.basename(file).toLowerCase() === NAME && (WINDOWS ? isInOwnFolder(real, env) : await isOwn(real));
+  const named = [file, real].every((one) => path.basename(one).toLowerCase() === NAME);
+  const trusted = named && (WINDOWS ? isInOwnFolder(real, env) : await isOwn(file, real));
   return { kind: trusted ? "found" : "not_trusted", file: real };
 }
 
-async function isOwn(file: string): Promise<boolean> {
-  const [program, folder] = await Promise.all([stat(file), stat(path.dirname(file))]);
-  const mine = program.uid === 0 || program.uid === process.getuid?.();
-  const open = (folder.mode & OTHERS_WRITE) !== 0 && (folder.mode & STICKY) === 0;
-  return mine && (program.mode & GROUP_OR_OTHERS_WRITE) === 0 && !open;
+async function isOwn(file: string, real: string): Promise<boolean> {
+  const program = await stat(real);
+  if (!isMine(program) || (program.mode & GROUP_OR_OTHERS_WRITE) !== 0) return false;
+  const folders = new Set([...foldersAbove(real), ...foldersAbove(path.resolve(file))]);
+  for (const folder of folders) if (!isClosed(await stat(folder))) return false;
+  return true;
+}
+
+function foldersAbove(file: string): string[] {
+  const folder = path.dirname(file);
+  return folder === file ? [] : [folder, ...foldersAbove(folder)];
+}
+
+function isMine({ uid }: Stats): boolean {
+  return uid === 0 || uid === process.getuid?.();
+}
+
+/** Nobody else can replace what lies in it. In a sticky folder, as /tmp is, each account replaces only its own. */
+function isClosed(folder: Stats): boolean {
+  if (!isMine(folder)) return false;
+  if ((folder.mode & STICKY) !== 0) return true;
+  return (folder.mode & OTHERS_WRITE) === 0 && ((folder.mode & GROUP_WRITE) === 0 || isGroupOfTrust(folder.gid));
+}
+
+/** The groups of administrators that systems give their program folders to: staff on Debian, admin on macOS. */
+function isGroupOfTrust(gid: number): boolean {
+  return gid === 0 || gid === process.getgid?.() || gid === (process.platform === "darwin" ? 80 : 50);
 }
 
 /** Windows lets nobody else write there, unless somebody has allowed it. */

@@ -1,10 +1,12 @@
-import type { Instant, Log, Tunnel, TunnelState, TunnelTrouble } from "../../core/index.ts";
+import type { Instant, Log, ReachFinding, Tunnel, TunnelState, TunnelTrouble } from "../../core/index.ts";
 
 export interface RunPatience {
   /** For an address, and the connection behind it. */
   readonly address: number;
   /** Between asking it to end and ending it. */
   readonly end: number;
+  /** For a lost connection to come back. */
+  readonly reconnect?: number;
 }
 
 export interface RunListener {
@@ -30,17 +32,23 @@ export interface TunnelPatience extends RunPatience {
   readonly longestWait: number;
   /** A tunnel that stood this long is waited for anew. */
   readonly steady: number;
+  /** Between two looks at the public address, and before the look that confirms what a first one missed. */
+  readonly probeEvery?: number;
+  readonly probeAgain?: number;
 }
 
 export interface TunnelNeeds {
   /** Asked before each run. Never rejects. */
   readonly prepare: () => Promise<Prepared>;
+  /** Whether this server answers at its public address. Never rejects. Absent: nobody looks. */
+  readonly probe?: ((address: string) => Promise<ReachFinding>) | undefined;
   readonly now: () => Instant;
   readonly changed: () => void;
   readonly log: Log;
   readonly patience?: TunnelPatience | undefined;
 }
 
+export const PROBE = { every: 20_000, again: 5000 };
 const PATIENCE: TunnelPatience = { address: 40_000, end: 2000, firstWait: 2000, longestWait: 300_000, steady: 60_000 };
 
 /** Only a person can mend these: another try would end the same way. */
@@ -71,6 +79,7 @@ export function createTunnel(needs: TunnelNeeds): Tunnel {
   let wait = patience.firstWait;
   /** What was begun before the last start or stop is nobody's any more. */
   let turn = 0;
+  let nextProbe: NodeJS.Timeout | undefined;
 
   const become = (next: TunnelState): void => {
     state = next;
@@ -93,6 +102,35 @@ export function createTunnel(needs: TunnelNeeds): Tunnel {
     wait = Math.min(wait * 2, patience.longestWait);
   };
 
+  /**
+   * A program may live without a connection and say nothing of it. What was reached before and is not reached twice in a row counts as
+   * lost; an address that this computer never reached may still be reached by phones.
+   */
+  const watch = (address: string, mine: number, seen: { reached: boolean; missed: boolean } = { reached: false, missed: false }): void => {
+    const { probe } = needs;
+    if (!probe) return;
+    const wait = seen.missed ? (patience.probeAgain ?? PROBE.again) : (patience.probeEvery ?? PROBE.every);
+    clearTimeout(nextProbe);
+    nextProbe = setTimeout(() => {
+      void probe(address).then((finding) => {
+        if (mine !== turn || state.kind !== "online") return;
+        const missed = finding === "tunnel_broken" || (seen.reached && finding === "no_answer");
+        if (missed && seen.missed) lose(address);
+        else watch(address, mine, { reached: seen.reached || finding === "reached", missed });
+      });
+    }, wait);
+    nextProbe.unref();
+  };
+
+  const lose = (address: string): void => {
+    log.warn("nothing comes through the tunnel any more", { address });
+    if (state.kind === "online" && now() - state.since >= patience.steady) wait = patience.firstWait;
+    turn += 1;
+    if (run) ending = Promise.all([ending, run.stop()]);
+    run = undefined;
+    fail("disconnected", undefined);
+  };
+
   const begin = async (): Promise<void> => {
     turn += 1;
     const mine = turn;
@@ -110,6 +148,7 @@ export function createTunnel(needs: TunnelNeeds): Tunnel {
         since = now();
         log.info("the tunnel is online", { address });
         become({ kind: "online", address, since });
+        watch(address, mine);
       },
       ended(trouble, said) {
         if (mine !== turn) return;
@@ -131,6 +170,7 @@ export function createTunnel(needs: TunnelNeeds): Tunnel {
     },
     async stop() {
       clearTimeout(again);
+      clearTimeout(nextProbe);
       turn += 1;
       if (run) {
         log.info("the tunnel is stopped");

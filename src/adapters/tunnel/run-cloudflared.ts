@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { devNull } from "node:os";
+import { mkdtempSync, rmdirSync } from "node:fs";
+import { devNull, tmpdir } from "node:os";
+import path from "node:path";
 import type { TunnelTrouble } from "../../core/index.ts";
 import type { Found } from "./find-cloudflared.ts";
 import type { Prepared, Run, RunListener, RunPatience } from "./keep-tunnel.ts";
-import { createLineReader, readLine } from "./read-output.ts";
+import { createLineReader, isLoss, readLine } from "./read-output.ts";
 
 /** What its own connections need. Everything else in the environment is not its business: secrets, and TUNNEL_… settings of another tunnel. */
 const PASSED_ON = [
@@ -13,6 +15,8 @@ const PASSED_ON = [
   "TEMP",
   "TMP",
   "TMPDIR",
+  "HTTP_PROXY",
+  "http_proxy",
   "HTTPS_PROXY",
   "https_proxy",
   "NO_PROXY",
@@ -20,6 +24,9 @@ const PASSED_ON = [
   "SSL_CERT_FILE",
   "SSL_CERT_DIR",
 ];
+
+/** How long a lost connection may be lost before the run counts as broken. */
+export const RECONNECT = 20_000;
 
 /** A process that has ended may still have words on their way. */
 const LAST_WORDS = 500;
@@ -51,6 +58,10 @@ function runCloudflared(file: string, target: string, patience: RunPatience, { o
     finish = resolve;
   });
 
+  /** Runs while its connection is lost: it may get another one by itself, with the same address. */
+  let reconnect: NodeJS.Timeout | undefined;
+  const folder = ownFolder();
+
   let child: ChildProcess | undefined;
   const kill = (): void => void child?.kill("SIGKILL");
   let force: NodeJS.Timeout | undefined;
@@ -58,6 +69,7 @@ function runCloudflared(file: string, target: string, patience: RunPatience, { o
 
   const end = (): void => {
     clearTimeout(deadline);
+    clearTimeout(reconnect);
     child?.kill("SIGTERM");
     force ??= setTimeout(kill, patience.end);
   };
@@ -70,9 +82,15 @@ function runCloudflared(file: string, target: string, patience: RunPatience, { o
     over = true;
     clearTimeout(deadline);
     clearTimeout(force);
+    clearTimeout(reconnect);
+    removeFolder(folder);
     process.removeListener("exit", kill);
     finish();
     ended(trouble ?? why, complaint?.said);
+  };
+
+  const lose = (): void => {
+    if (told) reconnect ??= setTimeout(() => giveUp("disconnected"), patience.reconnect ?? RECONNECT);
   };
 
   const hear = (line: string): void => {
@@ -88,9 +106,17 @@ function runCloudflared(file: string, target: string, patience: RunPatience, { o
       case "connected":
         connected ||= address !== undefined;
         complaint = undefined;
+        clearTimeout(reconnect);
+        reconnect = undefined;
         break;
+      case "disconnected":
+        // That it tries again says nothing of the cause, which came before.
+        if (!/^retrying/i.test(heard.text)) complaint = worse(complaint, { said: heard.text, trouble: troubleIn(heard.text) });
+        lose();
+        return;
       case "complaint":
         complaint = worse(complaint, { said: heard.text, trouble: troubleIn(heard.text) });
+        if (isLoss(heard.text)) lose();
         return;
     }
     if (told || address === undefined || !connected) return;
@@ -100,7 +126,13 @@ function runCloudflared(file: string, target: string, patience: RunPatience, { o
   };
 
   try {
-    child = spawn(file, argumentsFor(target), { env: passedOn(), stdio: ["ignore", "ignore", "pipe"], shell: false, windowsHide: true });
+    child = spawn(file, argumentsFor(target), {
+      cwd: folder,
+      env: passedOn(),
+      stdio: ["ignore", "ignore", "pipe"],
+      shell: false,
+      windowsHide: true,
+    });
   } catch {
     // Some faults of a file are thrown, others are told.
     setImmediate(() => gone("not_runnable"));
@@ -145,6 +177,23 @@ function argumentsFor(target: string): string[] {
     "--url",
     target,
   ];
+}
+
+/** An empty folder that only this account may write to: a program reads settings, and loads libraries, from where it runs. */
+function ownFolder(): string {
+  try {
+    return mkdtempSync(path.join(tmpdir(), "topdog-tunnel-"));
+  } catch {
+    return path.parse(process.execPath).root;
+  }
+}
+
+function removeFolder(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // The root folder, or what the program left there: the system empties its folder for temporary files.
+  }
 }
 
 function passedOn(): Record<string, string> {

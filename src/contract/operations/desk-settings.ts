@@ -34,6 +34,7 @@ const SmsSettingsBody = z
         .describe("Where AWS credentials were found on this computer: the environment, or a profile. Never looked for on the network."),
       agreed: z.boolean().describe("Whether credentials that were found may be used. A server uses them; the desktop asks once."),
     }),
+    warnings: z.array(z.string()).optional().describe("What the provider did not take, so that messages go without it."),
     allowed_countries: z.array(z.string()).optional().describe("ISO 3166 codes of PAIRING_ALLOWED_COUNTRIES; absent: every country."),
     secrets_in: z.enum(["environment", "file", "keychain", "memory"]).describe("Where secrets are kept."),
   })

@@ -58,7 +58,7 @@ export const REMOTE = {
     summary: "Ask phones, and the desk, for an approval",
     body: ApprovalRequest,
     answer: z.object({ message: z.string(), approval_id: Id, content_sha256: ContentSha256, status: z.literal("pending") }),
-    refusals: ["device_not_found", "device_ambiguous", "device_suspended"],
+    refusals: ["device_not_found", "device_ambiguous", "device_suspended", "too_many_approvals"],
   },
   approvalStatus: {
     method: "GET",

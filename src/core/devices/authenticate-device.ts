@@ -1,5 +1,6 @@
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
+import { MINUTE, SECOND } from "../time.ts";
 import type { Device } from "./device.ts";
 
 type Needs = Pick<Ports, "clock" | "store" | "tokens">;
@@ -17,6 +18,8 @@ export async function authenticateDevice(needs: Needs, token: string | undefined
   if (!device || device.jti !== claims.jti || device.deviceId !== claims.deviceId || device.userId !== claims.userId) {
     throw new PairingError("token_invalid");
   }
+  // A token from the future is no good, but for the one that this device was given before the clock was set back.
+  if (claims.issuedAt * SECOND > now + MINUTE && claims.issuedAt * SECOND !== device.pairedAt) throw new PairingError("token_invalid");
   if (device.status === "suspended") throw new PairingError("device_suspended");
   needs.store.noteSeen(device, now);
   return device;

@@ -24,6 +24,8 @@ interface Bucket {
   used: number;
   refusedInRow: number;
   blockedUntil: Instant;
+  /** Milliseconds that it was blocked for. */
+  wait: number;
 }
 
 const PATIENCE = 3;
@@ -50,7 +52,10 @@ export function createRequestLimits(): RequestLimits {
   });
 
   const countKey = (key: string, limit: Limit, now: Instant): Verdict => {
-    const bucket = buckets.get(key) ?? { windowEnds: now + limit.window, used: 0, refusedInRow: 0, blockedUntil: 0 };
+    const bucket = buckets.get(key) ?? { windowEnds: now + limit.window, used: 0, refusedInRow: 0, blockedUntil: 0, wait: 0 };
+    // After the clock was set back nobody waits for longer than was said.
+    bucket.windowEnds = Math.min(bucket.windowEnds, now + limit.window);
+    bucket.blockedUntil = Math.min(bucket.blockedUntil, now + bucket.wait);
     if (now >= bucket.windowEnds && now >= bucket.blockedUntil) {
       // A new window; how often it was refused in a row is forgiven only by an admitted request.
       bucket.windowEnds = now + limit.window;
@@ -87,6 +92,7 @@ function countOne(bucket: Bucket, limit: Limit, now: Instant): Verdict {
     if (bucket.refusedInRow > PATIENCE && !limit.shared) {
       const wait = Math.min(LONGEST_WAIT, limit.window * 2 ** (bucket.refusedInRow - PATIENCE));
       bucket.blockedUntil = Math.max(bucket.blockedUntil, now + wait);
+      bucket.wait = Math.max(wait, bucket.blockedUntil - now);
     }
   }
   const reset = Math.max(bucket.windowEnds, bucket.blockedUntil) - now;

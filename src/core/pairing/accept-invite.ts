@@ -5,9 +5,10 @@ import { cleanName } from "../names.ts";
 import type { Ports, TokenClaims } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { DAY, type Instant, MINUTE, SECOND } from "../time.ts";
+import { CANNOT_FINISH } from "./ensure-signing.ts";
 import { noLongerPending } from "./find-invite.ts";
 import { checkOtp } from "./open-qr.ts";
-import { type AcceptReceipt, type PairingMethod, type Session, standingOf } from "./session.ts";
+import type { AcceptReceipt, PairingMethod, Session } from "./session.ts";
 
 export interface PhoneDescription {
   readonly deviceId: string;
@@ -46,11 +47,11 @@ export async function acceptInvite(needs: Needs, settings: PairingSettings, inpu
   const receipt = receiptFor(needs, input, now);
   const known = await needs.store.findByCode(codeHash);
   const found = known?.method === input.method ? known : undefined;
-  if (!found || standingOf(found, now) !== "pending") return replay(needs, found, receipt, now);
+  if (found?.status !== "pending") return replay(needs, found, receipt, now);
 
   await checkOtp(needs, found, { code: input.code, otp: input.otp }, caller);
   const device = deviceFrom(needs, settings, input, found, now);
-  const token = await deviceToken(needs, device);
+  const token = await tokenForAccept(needs, device);
 
   // Everything that can fail is above this line: a link is spent only when its token is ready.
   const accepted = await needs.store.acceptInvite({
@@ -58,7 +59,7 @@ export async function acceptInvite(needs: Needs, settings: PairingSettings, inpu
     device,
     ...(receipt ? { receipt } : {}),
     // The time of the change, not of the question: what has expired meanwhile is not accepted any more.
-    at: needs.clock.now(),
+    at: needs.clock.now,
     audit: [
       {
         event: found.method === "qr" ? "pair_device" : "accept_invite",
@@ -78,12 +79,11 @@ export async function acceptInvite(needs: Needs, settings: PairingSettings, inpu
 /** A phone that did not hear the answer asks again with the same key: it gets the same token, signed anew. Others are refused. */
 async function replay(needs: Needs, session: Session | undefined, receipt: AcceptReceipt | undefined, now: Instant): Promise<Paired> {
   const first = session?.receipt;
-  if (!receipt || !first || first.keyHash !== receipt.keyHash || now - first.acceptedAt > SAME_ANSWER_FOR)
-    throw noLongerPending(session, now);
+  if (!receipt || !first || first.keyHash !== receipt.keyHash || now - first.acceptedAt > SAME_ANSWER_FOR) throw noLongerPending(session);
   if (first.requestHash !== receipt.requestHash) throw new PairingError("idempotency_key_reused");
   const { device } = await needs.store.findByTokenId(session.jti ?? "");
-  if (device?.status !== "active" || device.jti !== session.jti) throw noLongerPending(session, now);
-  return paired(device, await deviceToken(needs, device));
+  if (device?.status !== "active" || device.jti !== session.jti) throw noLongerPending(session);
+  return paired(device, await tokenForAccept(needs, device));
 }
 
 function receiptFor(needs: Pick<Ports, "digest">, input: AcceptInvite, now: Instant): AcceptReceipt | undefined {
@@ -122,6 +122,20 @@ function deviceFrom(
     sessionId: session.sessionId,
     ...(input.pushToken === undefined ? {} : { pushToken: input.pushToken }),
   };
+}
+
+/** A phone cannot mend the computer's keychain: it is told what its owner can do, and the link stays good. */
+async function tokenForAccept(needs: Pick<Ports, "digest" | "tokens">, device: Device): Promise<string> {
+  try {
+    return await deviceToken(needs, device);
+  } catch (cause) {
+    if (!(cause instanceof PairingError) || cause.code !== "keys_unavailable") throw cause;
+    throw new PairingError("keys_unavailable", {
+      sentence: CANNOT_FINISH,
+      ...(cause.note === undefined ? {} : { note: cause.note }),
+      cause,
+    });
+  }
 }
 
 /** The token of a paired phone, signed anew: the same one while the same key signs. */

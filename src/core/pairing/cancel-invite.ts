@@ -2,7 +2,7 @@ import type { AuditEvent, Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
 import type { Ended, Ports } from "../ports.ts";
 import { noLongerPending } from "./find-invite.ts";
-import { type Session, standingOf } from "./session.ts";
+import type { Session } from "./session.ts";
 
 type Needs = Pick<Ports, "clock" | "digest" | "store" | "news">;
 
@@ -18,11 +18,10 @@ export async function cancelSession(needs: Needs, sessionId: string, caller: Cal
 
 /** The person with the phone says no. Only while the invite could still be accepted. */
 export async function declineInvite(needs: Needs, code: string, caller: Caller): Promise<Session> {
-  const now = needs.clock.now();
   const found = await needs.store.findByCode(needs.digest.sha256(code));
-  if (!found || standingOf(found, now) !== "pending") throw noLongerPending(found, now);
+  if (found?.status !== "pending") throw noLongerPending(found);
   const { session, changed } = await end(needs, found, { event: "decline_invite", onlyInTime: true }, caller);
-  if (!session || !changed) throw noLongerPending(session, needs.clock.now());
+  if (!session || !changed) throw noLongerPending(session);
   return session;
 }
 
@@ -43,7 +42,7 @@ async function end(needs: Needs, found: Session, { event, ...condition }: Ending
   const ended = await needs.store.cancelInvite({
     codeHash: found.codeHash,
     ...condition,
-    at: needs.clock.now(),
+    at: needs.clock.now,
     audit: [{ event, session_id: found.sessionId, user_id: found.userId, ...caller }],
   });
   if (ended.changed) needs.news.tell("invites");

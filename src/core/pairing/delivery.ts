@@ -19,7 +19,9 @@ export type SmsFault =
   | "trial_account"
   | "sender"
   | "credentials"
+  | "account"
   | "budget"
+  | "daily_limit"
   | "busy"
   | "paused"
   | "unreachable"
@@ -45,7 +47,16 @@ export interface Delivery {
 export type DeliveryState = "unknown" | "handed_over" | "sent" | "delivered" | "undelivered" | "failed";
 
 /** Why a message that a provider had taken did not arrive. */
-export type DeliveryFault = "phone_unreachable" | "blocked" | "not_a_mobile" | "filtered" | "unregistered_sender" | "carrier";
+export type DeliveryFault =
+  | "phone_unreachable"
+  | "blocked"
+  | "not_a_mobile"
+  | "filtered"
+  | "fraud_guard"
+  | "unregistered_sender"
+  | "sender_suspended"
+  | "too_late"
+  | "carrier";
 
 const RANK: Record<DeliveryState, number> = { unknown: 0, handed_over: 1, sent: 2, delivered: 3, undelivered: 3, failed: 3 };
 
@@ -62,6 +73,11 @@ const PROBLEMS: Record<DeliveryFault | SmsFault, string> = {
   not_a_mobile: "This number cannot get text messages. Use a mobile number.",
   filtered: "The phone's network took the message for spam. Ask the provider how to register the sender, or show a QR code instead.",
   unregistered_sender: "The sender is not registered for this country's networks. Register it with the provider (in the US: A2P 10DLC).",
+  fraud_guard:
+    "The provider's protection against fraud stopped the message. Allow the number or its country in the provider's console, or show a QR code instead.",
+  sender_suspended:
+    "The registration of the sender (in the US: its A2P 10DLC campaign) is suspended. See why in the provider's console, or use another sender.",
+  too_late: "The message could not be delivered before its link ended. Send again, or show a QR code instead.",
   carrier: "The phone's network did not deliver the message. Send again, or show a QR code instead.",
   number: "The provider does not accept this number. Check it, or use another.",
   opted_out: "This number has opted out of text messages. Text START from it to the sender to allow them again.",
@@ -69,6 +85,9 @@ const PROBLEMS: Record<DeliveryFault | SmsFault, string> = {
   trial_account: "The provider's trial account sends to verified numbers only. Verify this number there, or upgrade the account.",
   sender: "The provider does not accept the sender. Check the sender's number in the settings.",
   credentials: "The provider does not accept the credentials. Check them in the settings.",
+  account: "The provider has suspended the account. See why in the provider's console (often its balance), then send again.",
+  daily_limit:
+    "The sender has sent as many messages as it may in a day. Send again tomorrow, raise the limit there, or show a QR code instead.",
   budget: "The provider's spending limit is reached. Raise it there.",
   busy: "The provider was busy. Wait a moment, then send again.",
   paused: "The provider failed several times in a row. Wait a moment, then send again.",

@@ -1,7 +1,6 @@
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
-import type { Instant } from "../time.ts";
-import { type Session, standingOf } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /** What a code stands for, or `invite_not_found`. Changes nothing. */
 export async function findInvite(needs: Pick<Ports, "digest" | "store">, code: string): Promise<Session> {
@@ -11,9 +10,8 @@ export async function findInvite(needs: Pick<Ports, "digest" | "store">, code: s
 }
 
 /** The refusal for an invite that a phone can no longer accept or decline. */
-export function noLongerPending(session: Session | undefined, now: Instant): PairingError {
+export function noLongerPending(session: Session | undefined): PairingError {
   if (!session) return new PairingError("invite_not_found");
-  const standing = standingOf(session, now);
-  if (standing === "accepted") return new PairingError("invite_already_used");
-  return new PairingError(standing === "cancelled" ? "invite_cancelled" : "invite_expired");
+  if (session.status === "accepted") return new PairingError("invite_already_used");
+  return new PairingError(session.status === "cancelled" ? "invite_cancelled" : "invite_expired");
 }

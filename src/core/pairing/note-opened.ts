@@ -1,6 +1,6 @@
 import type { Ports } from "../ports.ts";
 import { findInvite } from "./find-invite.ts";
-import { type Standing, standingOf } from "./session.ts";
+import type { Standing } from "./session.ts";
 
 type Needs = Pick<Ports, "clock" | "digest" | "store" | "news">;
 
@@ -8,9 +8,9 @@ type Needs = Pick<Ports, "clock" | "digest" | "store" | "news">;
 export async function noteOpened(needs: Needs, code: string): Promise<Standing> {
   const session = await findInvite(needs, code);
   const at = needs.clock.now();
-  const standing = standingOf(session, at);
-  if (standing === "pending" && session.openedAt === undefined && (await needs.store.noteOpened({ codeHash: session.codeHash, at }))) {
+  const { status } = session;
+  if (status === "pending" && session.openedAt === undefined && (await needs.store.noteOpened({ codeHash: session.codeHash, at }))) {
     needs.news.tell("invites");
   }
-  return standing;
+  return status;
 }

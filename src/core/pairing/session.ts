@@ -56,7 +56,7 @@ export interface AcceptReceipt {
 
 export type Standing = Session["status"];
 
-/** The state at a moment: a pending invite past its time is expired, whether or not the sweep has come by. */
+/** The state at the moment of a change. Whoever only reads takes `status`, which is settled by `withDeadlines` before it is answered. */
 export function standingOf(session: Session, now: Instant): Standing {
   return session.status === "pending" && now >= session.expiresAt ? "expired" : session.status;
 }

@@ -38,6 +38,8 @@ export interface SmsSettings {
     readonly found?: string;
     readonly agreed: boolean;
   };
+  /** What the provider did not take, though messages are sent without it. */
+  readonly warnings: readonly string[];
   readonly secretsIn: "environment" | "file" | "keychain" | "memory";
 }
 

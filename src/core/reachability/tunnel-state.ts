@@ -11,6 +11,7 @@ export type TunnelTrouble =
   | "offline"
   | "busy"
   | "ended"
+  | "disconnected"
   | "ngrok_not_installed"
   | "ngrok_sealed"
   | "ngrok_not_loadable"
@@ -46,7 +47,7 @@ export const TUNNEL_SENTENCES: Readonly<Record<TunnelTrouble, string>> = {
   not_installed: "cloudflared is not installed. Install it, or say where it is, then start the tunnel again.",
   not_runnable: "cloudflared cannot be run. Make its file executable, or install it anew, then start the tunnel again.",
   not_trusted:
-    "This file is not used: it must be called cloudflared, belong to this account or the system, and be writable by nobody else. Install cloudflared, or choose another file.",
+    "This file is not used: it must be called cloudflared (what it links to, too), it and the folders above it must belong to this account or the system, and nobody else may write to them. Install cloudflared, or choose another file.",
   no_address: "cloudflared runs, but got no address. Check that this computer is online.",
   not_connected: "cloudflared has an address, but does not get through. A firewall may block port 7844: allow it, or use another network.",
   strange_address:
@@ -54,6 +55,7 @@ export const TUNNEL_SENTENCES: Readonly<Record<TunnelTrouble, string>> = {
   offline: "cloudflared does not reach Cloudflare. Check that this computer is online.",
   busy: "Cloudflare gives out no more addresses for now. Wait, or use an address of your own.",
   ended: "cloudflared ended by itself.",
+  disconnected: "The tunnel ran, but had lost its connection: links led nowhere. It is started again, and links get its new address.",
   ngrok_not_installed:
     "The package @ngrok/ngrok is not installed. Run npm install @ngrok/ngrok where Top Dog is installed, then start Top Dog again.",
   ngrok_sealed: "The packed desktop app cannot load the package @ngrok/ngrok. Use cloudflared, or an address of your own.",

@@ -37,7 +37,7 @@ export function approvalContent({ projectName, plan, affectedFiles }: Pick<Appro
   return { project_name: projectName, plan, affected_files: affectedFiles };
 }
 
-/** The state at a moment: what nobody answered in time is expired, whether or not the sweep has come by. */
+/** The state at the moment of a change. Whoever only reads takes `status`, which is settled by `withDeadlines` before it is answered. */
 export function approvalStatus(approval: Approval, now: Instant): ApprovalStatus {
   return approval.status === "pending" && now >= approval.expiresAt ? "expired" : approval.status;
 }

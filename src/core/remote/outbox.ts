@@ -58,6 +58,8 @@ export interface Inbox {
   readonly deliveries: readonly Receipt[];
   /** What a person has seen, the latest last. */
   readonly reads: readonly Receipt[];
+  /** Numbers after `goneSeq` that gave way to other messages before the phone had them, the latest last. */
+  readonly lost?: readonly number[];
 }
 
 interface Receipt {
@@ -107,6 +109,7 @@ export interface MessageDelivery extends Recipient {
 export function deliveryTo(recipient: Recipient, inbox: Inbox): MessageDelivery {
   const read = inbox.reads.find(({ seq }) => seq === recipient.seq);
   if (read) return { ...recipient, state: "read", at: read.at };
+  if (inbox.lost?.includes(recipient.seq)) return { ...recipient, state: "gone" };
   const delivered = inbox.deliveries.find(({ seq }) => seq >= recipient.seq);
   if (delivered) return { ...recipient, state: "delivered", at: delivered.at };
   return { ...recipient, state: recipient.seq <= inbox.goneSeq ? "gone" : "waiting" };

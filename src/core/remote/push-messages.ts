@@ -4,7 +4,7 @@ import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { type Instant, SECOND } from "../time.ts";
-import { approvalStatus } from "./approval.ts";
+import type { Approval } from "./approval.ts";
 import { isHeldBack } from "./hold-back.ts";
 import type { OutboxMessage, Recipient } from "./outbox.ts";
 import {
@@ -19,7 +19,7 @@ import {
 } from "./push.ts";
 import { activePhone } from "./recipients.ts";
 
-type Needs = Pick<Ports, "clock" | "digest" | "store" | "push" | "presence" | "tunnel">;
+type Needs = Pick<Ports, "clock" | "clockWatch" | "digest" | "store" | "push" | "presence" | "tunnel">;
 
 /** How notifications stand on a phone. */
 export interface PushStanding {
@@ -33,8 +33,8 @@ export interface Pushes {
   standing(phone: Device): Promise<PushStanding>;
   subscribe(phone: Device, subscription: PushSubscription, caller: Caller): Promise<void>;
   unsubscribe(phone: Device, caller: Caller): Promise<void>;
-  /** Wakes the phones that a message was sent to, where it is worth it and not held back. Answers those whose push service has taken it. */
-  wake(message: OutboxMessage): Promise<readonly Recipient[]>;
+  /** Wakes the phones that a message was sent to, where it is worth it and not held back; `withIt`: approvals that the same push tells of. Answers those whose push service has taken it. */
+  wake(message: OutboxMessage, withIt?: readonly OutboxMessage[]): Promise<readonly Recipient[]>;
   /** Wakes one phone whatever the hour, and says what came of it. */
   test(phone: Pick<Device, "userId" | "deviceId">): Promise<PushTried>;
   /** Takes away what belongs to pairings that have ended. Answers of how many phones. */
@@ -114,8 +114,8 @@ export function createPushes(needs: Needs, settings: Pick<PairingSettings, "base
       });
     },
 
-    async wake(message) {
-      const woken = await wakingWords(needs, message);
+    async wake(message, withIt = []) {
+      const woken = withIt.length === 0 ? await wakingWords(needs, message) : await burstWords(needs, [message, ...withIt]);
       if (!woken || isHeldBack(needs, settings.push, woken.urgency === "high")) return [];
       const outcomes = await Promise.all(message.to.map(async (recipient) => wakeOne(recipient, woken)));
       return message.to.filter((_, index) => outcomes[index]?.kind === "accepted");
@@ -132,11 +132,31 @@ export function createPushes(needs: Needs, settings: Pick<PairingSettings, "base
     },
 
     async dropEnded() {
-      const now = needs.clock.now();
+      const now = needs.clockWatch.retentionNow();
       const ended = await needs.store.listEndedSubscriptions(now);
       const dropped = await Promise.all(ended.map(async (phone) => drop(phone, "expired")));
       return dropped.filter(Boolean).length;
     },
+  };
+}
+
+/** For several approvals: how many of them still wait. One that is left speaks for itself. */
+async function burstWords(needs: Needs, messages: readonly OutboxMessage[]): Promise<Woken | undefined> {
+  const now = needs.clock.now();
+  const waiting: { readonly message: OutboxMessage; readonly approval: Approval }[] = [];
+  for (const message of messages) {
+    const approval = message.content.type === "approval_request" ? await needs.store.findApproval(message.content.approvalId) : undefined;
+    if (approval?.status === "pending") waiting.push({ message, approval });
+  }
+  const [first, another] = waiting;
+  if (!first || !another) return first && wakingWords(needs, first.message);
+  const projects = new Set(waiting.map(({ approval }) => approval.projectName));
+  const [project = ""] = projects.size === 1 ? projects : [];
+  return {
+    body: JSON.stringify({ kind: "approvals_pending", count: waiting.length, project }),
+    validSeconds: secondsUntil(Math.max(...waiting.map(({ approval }) => approval.expiresAt)), now),
+    urgency: "high",
+    topic: topicOf(needs, "approvals"),
   };
 }
 
@@ -145,7 +165,7 @@ async function wakingWords(needs: Needs, { messageId, content, expiresAt }: Outb
   const now = needs.clock.now();
   if (content.type === "approval_request") {
     const approval = await needs.store.findApproval(content.approvalId);
-    if (!approval || approvalStatus(approval, now) !== "pending") return undefined;
+    if (approval?.status !== "pending") return undefined;
     const { approvalId: id, projectName: project } = approval;
     return {
       body: JSON.stringify({ kind: "approval_pending", id, project }),

@@ -1,7 +1,7 @@
 import type { Device } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
-import { type Approval, approvalStatus } from "./approval.ts";
+import type { Approval } from "./approval.ts";
 import type { BuildNews, CommandResult, InboxMessage } from "./outbox.ts";
 
 /** A message with everything that belongs to it, as it stands now. */
@@ -23,7 +23,7 @@ const PAGE = 100;
 /** And no more plans than this: each may have ten thousand characters. */
 const LARGEST_PAGE = 256 * 1024;
 
-type Needs = Pick<Ports, "clock" | "store" | "news">;
+type Needs = Pick<Ports, "clock" | "clockWatch" | "store" | "news">;
 
 /**
  * What comes after `since`, in order. It says as well that everything up to there is with the phone. A number that was never
@@ -31,8 +31,7 @@ type Needs = Pick<Ports, "clock" | "store" | "news">;
  */
 export async function readInbox(needs: Needs, phone: Pick<Device, "userId" | "deviceId">, since: number): Promise<InboxPage> {
   const { userId, deviceId } = phone;
-  const at = needs.clock.now();
-  const question = { userId, deviceId, most: PAGE, at };
+  const question = { userId, deviceId, most: PAGE, at: needs.clockWatch.retentionNow() };
   let from = since;
   let inbox = await needs.store.readInbox({ ...question, since: from });
   const lastSeq = inbox?.lastSeq ?? 0;
@@ -50,7 +49,7 @@ export async function readInbox(needs: Needs, phone: Pick<Device, "userId" | "de
  */
 export async function waitingMessages(needs: Needs, phone: Pick<Device, "userId" | "deviceId">, since: number): Promise<InboxPage> {
   const { userId, deviceId } = phone;
-  const question = { userId, deviceId, most: PAGE, at: needs.clock.now() };
+  const question = { userId, deviceId, most: PAGE, at: needs.clockWatch.retentionNow() };
   const found = await needs.store.readInbox({ ...question, since });
   const from = Math.max(since, found?.deliveredSeq ?? 0);
   const inbox = from === since ? found : await needs.store.readInbox({ ...question, since: from });
@@ -104,12 +103,12 @@ export async function acknowledge(
 
 /** `undefined`: it speaks of an approval that is not kept any more. An approval is told as it stands. */
 async function wholeMessage(
-  { clock, store }: Pick<Ports, "clock" | "store">,
+  { store }: Pick<Ports, "store">,
   { seq, messageId, sentAt, content }: InboxMessage,
 ): Promise<WholeMessage | undefined> {
   if (content.type === "notification") return { seq, messageId, sentAt, type: content.type, build: content.build };
   if (content.type === "command_result") return { seq, messageId, sentAt, type: content.type, result: content.result };
   const approval = await store.findApproval(content.approvalId);
   if (!approval) return undefined;
-  return { seq, messageId, sentAt, type: content.type, approval: { ...approval, status: approvalStatus(approval, clock.now()) } };
+  return { seq, messageId, sentAt, type: content.type, approval };
 }

@@ -4,6 +4,7 @@ import { cleanName } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import { DAY } from "../time.ts";
 import { type Approval, approvalContent } from "./approval.ts";
+import { APPROVAL_CAPS, checkRejections, tooManyPending } from "./approval-caps.ts";
 import { LONGEST_APPROVAL, MESSAGE_DAYS } from "./outbox.ts";
 import { chosenPhones, type PhoneChoice } from "./recipients.ts";
 import { shownText } from "./words.ts";
@@ -32,21 +33,27 @@ export async function requestApproval(
   }
   const requestedBy = cleanName(typedName);
   const phones = await chosenPhones(needs, choice);
-  const approvalId = needs.random.token(16);
-  const messageId = needs.random.token(16);
-  const shown = {
+  const question = {
+    ...asked,
     projectName: shownText(asked.projectName),
     plan: shownText(asked.plan),
     affectedFiles: asked.affectedFiles.map(shownText),
+    estimatedDuration: typeof asked.estimatedDuration === "string" ? shownText(asked.estimatedDuration) : asked.estimatedDuration,
   };
-  const contentSha256 = needs.digest.contentSha256(approvalContent(shown));
-  const to = await needs.store.addApproval({
+  checkRejections(
+    await needs.store.listApprovals(),
+    question,
+    phones.map(({ userId }) => userId),
+    now,
+  );
+  const approvalId = needs.random.token(16);
+  const messageId = needs.random.token(16);
+  const contentSha256 = needs.digest.contentSha256(approvalContent(question));
+  const added = await needs.store.addApproval({
     approval: {
-      ...asked,
+      ...question,
       ...(requestedBy === "" ? {} : { requestedBy }),
-      ...shown,
       contentSha256,
-      estimatedDuration: typeof asked.estimatedDuration === "string" ? shownText(asked.estimatedDuration) : asked.estimatedDuration,
       approvalId,
       messageId,
       requestedAt: now,
@@ -59,6 +66,7 @@ export async function requestApproval(
       expiresAt: now + MESSAGE_DAYS * DAY,
     },
     to: phones,
+    caps: APPROVAL_CAPS,
     at: now,
     audit: [
       {
@@ -70,6 +78,8 @@ export async function requestApproval(
       },
     ],
   });
+  if (added.kind === "too-many") throw tooManyPending(added.retryAt, now);
+  const { to } = added;
   if (to.length === 0)
     throw new PairingError("device_not_found", { sentence: "No active phone could answer. Pair one, or reactivate one." });
   needs.arrivals.tell(to);

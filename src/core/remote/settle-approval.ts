@@ -1,9 +1,10 @@
-import type { AuditEntry, Caller } from "../audit.ts";
+import type { Caller } from "../audit.ts";
 import type { Device } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
 import type { Ports, SettleApproval } from "../ports.ts";
 import { DAY, type Instant, isoSeconds } from "../time.ts";
-import { type Approval, approvalStatus } from "./approval.ts";
+import type { Approval } from "./approval.ts";
+import { expireApproval } from "./expire-approval.ts";
 import { MESSAGE_DAYS } from "./outbox.ts";
 import { shownText } from "./words.ts";
 
@@ -48,11 +49,10 @@ export async function decideApproval(
       },
     ],
   });
-  const standing = approvalStatus(settled, needs.clock.now());
-  if (standing === status) return settled;
-  if (standing === "expired") throw new PairingError("approval_expired");
-  if (standing === "cancelled") throw new PairingError("approval_cancelled");
-  throw new PairingError("already_decided", { sentence: `This was ${standing} already${byWhomAndWhen(settled)}.` });
+  if (settled.status === status) return settled;
+  if (settled.status === "expired") throw new PairingError("approval_expired");
+  if (settled.status === "cancelled") throw new PairingError("approval_cancelled");
+  throw new PairingError("already_decided", { sentence: `This was ${settled.status} already${byWhomAndWhen(settled)}.` });
 }
 
 /** Whoever asked does not need the answer any more. What is over stays as it is, and only a decision is in the way. */
@@ -73,10 +73,7 @@ export async function cancelApproval(needs: Needs, approvalId: string, caller: C
 export async function expireApprovals(needs: Needs): Promise<number> {
   const now = needs.clock.now();
   const due = await needs.store.listDueApprovals(now);
-  for (const approvalId of due) {
-    const line: AuditEntry = { event: "approval_decided", approval_id: approvalId, reason: "expired" };
-    await settle(needs, now, { approvalId, status: "expired", audit: [line] });
-  }
+  for (const approvalId of due) await expireApproval(needs, approvalId, now);
   return due.length;
 }
 
@@ -84,7 +81,7 @@ export async function expireApprovals(needs: Needs): Promise<number> {
 async function settle(needs: Needs, now: Instant, change: Omit<SettleApproval, "message" | "at">): Promise<Approval> {
   const settled = await needs.store.settleApproval({
     ...change,
-    at: now,
+    at: needs.clock.now,
     message: {
       messageId: needs.random.token(16),
       content: { type: "approval_settled", approvalId: change.approvalId },

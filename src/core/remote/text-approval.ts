@@ -8,12 +8,15 @@ import { approvalText } from "../pairing/sms-text.ts";
 import type { Ports, SmsBudget } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { MINUTE } from "../time.ts";
-import { type Approval, approvalStatus } from "./approval.ts";
+import type { Approval } from "./approval.ts";
 import { isHeldBack } from "./hold-back.ts";
 import type { OutboxMessage, Recipient } from "./outbox.ts";
 import { activePhone } from "./recipients.ts";
 
-type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "presence" | "arrivals" | "news" | "log">;
+type Needs = Pick<
+  Ports,
+  "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "presence" | "tokens" | "arrivals" | "news" | "log"
+>;
 
 /** A phone that asked something so lately is being looked at, or asks again by itself. */
 const HEARD_LATELY = 2 * MINUTE;
@@ -31,14 +34,22 @@ export async function textApproval(
   const budget = settings.approvalTexts;
   if (!budget || content.type !== "approval_request" || isHeldBack(needs, settings.push, true)) return;
   const approval = await needs.store.findApproval(content.approvalId);
-  if (!approval || approvalStatus(approval, needs.clock.now()) !== "pending") return;
+  if (approval?.status !== "pending") return;
+  try {
+    // The inbox that the text leads to lets nobody in without it.
+    await needs.tokens.ensureSigning();
+  } catch (cause) {
+    if (!(cause instanceof PairingError)) throw cause;
+    needs.log.warn("no text message told of an approval", { code: cause.code, approval_id: content.approvalId });
+    return;
+  }
   const reached = new Set(woken.map(({ userId }) => userId));
   const phones: Device[] = [];
   for (const recipient of to) {
     const phone = await activePhone(needs, recipient);
     if (!phone) continue;
     phones.push(phone);
-    if (needs.arrivals.isOnLine(phone) || needs.clock.now() - phone.lastSeen < HEARD_LATELY) reached.add(phone.userId);
+    if (needs.arrivals.isOnLine(phone) || Math.abs(needs.clock.now() - phone.lastSeen) < HEARD_LATELY) reached.add(phone.userId);
   }
   const texted = new Set<string>();
   for (const phone of phones) {

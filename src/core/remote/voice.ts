@@ -4,7 +4,6 @@ import { PairingError } from "../errors.ts";
 import { isPlainText } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import { DAY, type Instant, SECOND } from "../time.ts";
-import { approvalStatus } from "./approval.ts";
 import { type CommandResult, MESSAGE_DAYS } from "./outbox.ts";
 import { decideApproval } from "./settle-approval.ts";
 import { meantBy, parseCommand, type VoiceAction } from "./voice-grammar.ts";
@@ -53,7 +52,7 @@ export interface Voice {
   hear(phone: Device, spoken: SpokenCommand, caller: Caller): Promise<VoiceAnswer>;
 }
 
-type Needs = Pick<Ports, "clock" | "random" | "store" | "news" | "arrivals" | "log">;
+type Needs = Pick<Ports, "clock" | "clockWatch" | "random" | "store" | "news" | "arrivals" | "log">;
 type Answer = Omit<VoiceAnswer, "commandId">;
 /** Something that is done once a thumb says so. */
 interface Waiting {
@@ -123,9 +122,8 @@ export function createVoice(needs: Needs): Voice {
     words: string,
     caller: Caller,
   ): Promise<Answer> => {
-    const now = needs.clock.now();
     const pending = (await needs.store.listApprovals())
-      .filter((approval) => approvalStatus(approval, now) === "pending" && approval.userIds.includes(phone.userId))
+      .filter((approval) => approval.status === "pending" && approval.userIds.includes(phone.userId))
       .map(({ approvalId, projectName, buildId }) => ({ approvalId, label: `${projectName} ${buildId}` }));
     if (pending.length === 0) return { status: "done", message: "Nothing waits for your approval." };
     const meant = meantBy(words, pending);
@@ -140,12 +138,11 @@ export function createVoice(needs: Needs): Voice {
   };
 
   const status = async ({ userId, deviceId }: Device): Promise<Answer> => {
-    const now = needs.clock.now();
-    const sent = await needs.store.pageOfNotifications({ at: now, most: 200, filter: { userId } });
+    const sent = await needs.store.pageOfNotifications({ at: needs.clockWatch.retentionNow(), most: 200, filter: { userId } });
     const last = sent.items.find(({ message: { to } }) => to.some((one) => one.userId === userId && one.deviceId === deviceId))?.message
       .content;
     const waits = (await needs.store.listApprovals()).filter(
-      (approval) => approvalStatus(approval, now) === "pending" && approval.userIds.includes(userId),
+      (approval) => approval.status === "pending" && approval.userIds.includes(userId),
     ).length;
     const build =
       last?.type === "notification" ? `${last.build.projectName}: ${last.build.status}. ${last.build.message}` : "No build news yet.";
@@ -184,7 +181,9 @@ export function createVoice(needs: Needs): Voice {
 
   const confirm = async ({ jti }: Device, commandId: string): Promise<Answer> => {
     const found = waiting.get(commandId);
-    if (found?.jti !== jti || needs.clock.now() >= found.until)
+    const left = (found?.until ?? 0) - needs.clock.now();
+    // More is left than there ever was: the clock was set back.
+    if (found?.jti !== jti || left <= 0 || left > CONFIRM_WITHIN)
       return { status: "not_understood", message: "There is nothing to confirm any more. Say it again." };
     waiting.delete(commandId);
     return found.does();

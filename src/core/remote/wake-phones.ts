@@ -1,20 +1,58 @@
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
+import type { OutboxMessage } from "./outbox.ts";
 import type { Pushes } from "./push-messages.ts";
 import { textApproval } from "./text-approval.ts";
 
 type Needs = Parameters<typeof textApproval>[0] & Pick<Ports, "store" | "log">;
 
+/** Approvals for the same phones that come within so many milliseconds are one push. */
+const GATHER_MS = 300;
+/** And no further one comes sooner after it than this. */
+const BETWEEN_PUSHES_MS = 5000;
+
 /**
- * Every road on which a phone hears of a message whose inbox it does not look at: first push, then, for approvals, a text message.
- * Nobody waits for it, and nothing of it fails the message.
+ * Every road on which a phone hears of a message whose inbox it does not look at: first push, then, for approvals, a text message. A
+ * burst of approvals wakes a phone once. Nobody waits for it, and nothing of it fails the message.
  */
 export function createWaking(needs: Needs, settings: PairingSettings, pushes: Pick<Pushes, "wake">): (messageId: string) => void {
+  /** By recipients: the approvals that the next push tells of. */
+  const bursts = new Map<string, OutboxMessage[]>();
+
+  const wakeAll = async (messages: readonly OutboxMessage[]): Promise<void> => {
+    const [latest, ...others] = [...messages].reverse();
+    if (!latest) return;
+    const woken = await pushes.wake(latest, others);
+    await textApproval(needs, settings, latest, woken);
+  };
+
+  const wakeInBursts = async (message: OutboxMessage): Promise<void> => {
+    const key = JSON.stringify(message.to.map(({ userId, deviceId }) => [userId, deviceId]));
+    const burst = bursts.get(key);
+    if (burst) {
+      burst.push(message);
+      return;
+    }
+    let gathered = [message];
+    bursts.set(key, gathered);
+    try {
+      for (let pause = GATHER_MS; ; pause = BETWEEN_PUSHES_MS) {
+        await needs.clock.pause(pause);
+        if (gathered.length === 0) return;
+        const messages = gathered;
+        gathered = [];
+        bursts.set(key, gathered);
+        await wakeAll(messages);
+      }
+    } finally {
+      bursts.delete(key);
+    }
+  };
+
   const wake = async (messageId: string): Promise<void> => {
     const message = (await needs.store.findMessage(messageId))?.message;
     if (!message) return;
-    const woken = await pushes.wake(message);
-    await textApproval(needs, settings, message, woken);
+    await (message.content.type === "approval_request" ? wakeInBursts(message) : wakeAll([message]));
   };
   return (messageId) => {
     wake(messageId).catch((cause: unknown) =>

@@ -7,8 +7,10 @@ import { unknownVariables } from "../../settings/unknown-variables.ts";
 import { defaultFolder } from "../default-folder.ts";
 import { askServer } from "./ask-server.ts";
 import { type Check, type Finding, failed, ok, warning } from "./check.ts";
+import { lookAtClock } from "./look-at-clock.ts";
 import { lookAtLocalDoor, lookAtMqtt, lookAtPhoneDoor, lookAtPublicAddress, lookAtTunnel } from "./look-at-doors.ts";
 import { lookAtPush, lookAtSms } from "./look-at-messages.ts";
+import { lookAtProxy } from "./look-at-proxy.ts";
 import { lookAtData, lookAtFolder, lookAtKey, lookAtLock, lookAtSecrets, lookAtSpace } from "./look-at-storage.ts";
 import { checksAsJson, checksAsLines } from "./print-checks.ts";
 import { redactionFor } from "./redact.ts";
@@ -40,6 +42,7 @@ async function examine(env: NodeJS.ProcessEnv): Promise<readonly Check[]> {
     { name: "phone_door", title: "Phone door", ...(await lookAtPhoneDoor(seen)) },
     { name: "public_address", title: "Public address", ...lookAtPublicAddress(seen, settings, host) },
     { name: "tunnel", title: "Tunnel", ...lookAtTunnel(seen, host) },
+    { name: "proxy", title: "Proxy", ...lookAtProxy(env) },
     { name: "mqtt", title: "MQTT", ...(await lookAtMqtt(seen, settings)) },
     { name: "push", title: "Push", ...lookAtPush(seen, host) },
     { name: "sms", title: "Text messages", ...lookAtSms(seen, host) },
@@ -48,6 +51,7 @@ async function examine(env: NodeJS.ProcessEnv): Promise<readonly Check[]> {
     { name: "storage_folder", title: "Storage folder", ...lookAtFolder(storageFolder, host.storage, seen) },
     { name: "disk_space", title: "Disk space", ...lookAtSpace(host.storage) },
     { name: "data", title: "Stored data", ...lookAtData(host.storage) },
+    { name: "clock", title: "Clock", ...lookAtClock(seen, host.storage, Date.now()) },
     { name: "lock", title: "Lock", ...lookAtLock(host.storage, seen) },
   ];
   if ("doors" in seen) seen.doors.agent.destroy();

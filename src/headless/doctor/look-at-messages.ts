@@ -21,7 +21,7 @@ export function lookAtSms(seen: ServerSeen, { sms: look }: HostStanding): Findin
   return sms.warnings.length === 0 ? ok(complete) : warning([complete, ...sms.warnings].join(" "));
 }
 
-function asServed({ sms: { provider, active, problem, twilio } }: Open): SmsLook {
+function asServed({ sms: { provider, active, problem, twilio, warnings = [] } }: Open): SmsLook {
   const begun =
     [twilio.account_sid, twilio.api_key_sid, twilio.phone_number, twilio.messaging_service_sid].some(({ value }) => value !== "") ||
     twilio.auth_token.set ||
@@ -30,7 +30,7 @@ function asServed({ sms: { provider, active, problem, twilio } }: Open): SmsLook
   return {
     active,
     ...(problem === undefined ? {} : { problem }),
-    warnings: half ? [`Twilio is not complete, so it is not used. Missing: ${twilio.missing.join("; ")}`] : [],
+    warnings: [...(half ? [`Twilio is not complete, so it is not used. Missing: ${twilio.missing.join("; ")}`] : []), ...warnings],
   };
 }
 

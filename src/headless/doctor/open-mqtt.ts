@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import http from "node:http";
 import https from "node:https";
+import { OutgoingAgent } from "../../look-at-host.ts";
 
 const WITHIN = 10_000;
 
@@ -9,7 +10,7 @@ export function openMqtt(address: string, headers: Readonly<Record<string, strin
   const { request } = address.startsWith("https:") ? https : http;
   return new Promise((resolve) => {
     const asked = request(`${address}/mqtt`, {
-      agent: false,
+      agent: new OutgoingAgent(),
       headers: {
         ...headers,
         Connection: "Upgrade",

@@ -30,7 +30,7 @@ export async function startOnCopy(
   before: () => void,
 ): Promise<CopiedServer> {
   let ahead = 0;
-  const clock = { now: (): number => Date.now() + ahead };
+  const clock = { now: (): number => Date.now() + ahead, steady: (): number => performance.now() + ahead };
   const adminToken = randomBytes(32).toString("hex");
 
   const start = (copy: StorageCopy): Promise<Assembled> =>

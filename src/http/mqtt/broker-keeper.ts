@@ -10,7 +10,7 @@ export interface BrokerKeeper {
   close(): Promise<void>;
 }
 
-export function createBrokerKeeper(pairing: Pairing, settings: Pick<DoorSettings, "inUse">, log: Log): BrokerKeeper {
+export function createBrokerKeeper(pairing: Pairing, settings: Pick<DoorSettings, "inUse" | "connectBroker">, log: Log): BrokerKeeper {
   let opened: { readonly name: string; readonly link: Promise<OutsideBroker>; standing: () => BrokerStanding } | undefined;
   let closing = false;
 
@@ -26,7 +26,9 @@ export function createBrokerKeeper(pairing: Pairing, settings: Pick<DoorSettings
     const next = {
       name,
       standing: (): BrokerStanding => ({ host, state: "connecting" }),
-      link: import("./outside-broker.ts").then(({ openOutsideBroker }) => openOutsideBroker({ pairing, link, log, rateLimitScale })),
+      link: import("./outside-broker.ts").then(({ openOutsideBroker }) =>
+        openOutsideBroker({ pairing, link, log, rateLimitScale, connection: settings.connectBroker?.(link.url) ?? {} }),
+      ),
     };
     opened = next;
     next.link.then(

@@ -117,7 +117,7 @@ export function createDrain(
         }
         cursor = message.seq;
         if (ahead.delete(message.seq)) continue;
-        const wire = envelope(message, phone, pairing.now());
+        const wire = envelope(message, phone);
         const most = road.takes(wire.type);
         if (most === undefined) {
           skipped ??= message.seq;

@@ -69,7 +69,7 @@ export function createEar(needs: Needs): Ear {
       case "approval_decision": {
         admit("other");
         const decided = await needs.decideApproval(decisionOf(message.payload), phone, caller);
-        drain.say(answer(phone, "approval_settled", approvalAnswer(decided, needs.now()), message.message_id));
+        drain.say(answer(phone, "approval_settled", approvalAnswer(decided), message.message_id));
         return;
       }
       default:

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import mqtt from "mqtt";
+import mqtt, { type IClientOptions } from "mqtt";
 import {
   createRequestLimits,
   type Device,
@@ -12,7 +12,7 @@ import {
   SECOND,
 } from "../../core/index.ts";
 import { createCountRequest } from "../count-request.ts";
-import type { BrokerLink } from "../door-settings.ts";
+import type { BrokerConnection, BrokerLink } from "../door-settings.ts";
 import type { BrokerStanding } from "./broker-standing.ts";
 import { createDrain, type Drain } from "./drain.ts";
 import {
@@ -38,6 +38,8 @@ export interface OutsideBroker {
 interface Needs {
   readonly pairing: Pairing;
   readonly link: BrokerLink;
+  /** What it takes to get there. */
+  readonly connection?: BrokerConnection;
   readonly rateLimitScale: number;
   readonly log: Log;
 }
@@ -61,9 +63,9 @@ const FROM_PHONES = FROM_PHONE.map((type) => `topdog/+/+/${type}`);
  * Phones speak to a Mosquitto, and so does this server. Each active phone has a client there, whose password is its token: it
  * comes and goes as the phone does. The outbox stays the truth, and a phone says itself what it has.
  */
-export function openOutsideBroker({ pairing, link, rateLimitScale, log }: Needs): OutsideBroker {
+export function openOutsideBroker({ pairing, link, rateLimitScale, log, connection: { agent, stream } = {} }: Needs): OutsideBroker {
   const { url, username, password } = link;
-  const client = mqtt.connect(url, {
+  const options: IClientOptions = {
     clientId: `topdog-server-${randomUUID()}`,
     username,
     password,
@@ -75,7 +77,9 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log }: Needs)
     reconnectOnConnackError: true,
     resubscribe: false,
     queueQoSZero: false,
-  });
+    ...(agent ? { wsOptions: { agent } } : {}),
+  };
+  const client = stream ? new mqtt.MqttClient(stream, options) : mqtt.connect(url, options);
   const security = createDynamicSecurity(async (topic, payload) => client.publishAsync(topic, payload, { qos: 1 }));
   const floods = createRequestLimits();
   const count = createCountRequest(() => rateLimitScale, pairing.now);

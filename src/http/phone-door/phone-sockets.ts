@@ -7,7 +7,10 @@ import type { DeviceConnections } from "./device-connections.ts";
 export interface PhoneSockets {
   /** For every request, before it is answered. */
   answering(request: IncomingMessage, response: ServerResponse): void;
-  /** The request came with this device's token: its connection ends with it. A proxy's connection is the last phone's on it. */
+  /**
+   * The request came with this device's token: its connection ends with it. A connection that a proxy shares between phones is not cut:
+   * its next answer says that it is the last one, so that no other phone's request is lost.
+   */
   authenticated(request: IncomingMessage, response: ServerResponse, device: Device): void;
 }
 
@@ -15,26 +18,50 @@ interface Shown {
   jti: string;
   /** Answers leave in the order of the requests: when this one has, all have. */
   latest: ServerResponse;
+  /** Other phones may be on it as well. */
+  shared: boolean;
+  /** Its next answer is the last one. */
+  ending: boolean;
   letGo: () => void;
 }
 
 /** Milliseconds an answer under way may still take. */
 const LAST_ANSWER_WITHIN = 1000;
 
+/** What proxies and tunnels add. A phone that claims to be one keeps a connection on which its token opens nothing. */
+const PROXY_HEADERS = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "forwarded", "via"] as const;
+
+function cameByProxy({ headers }: IncomingMessage): boolean {
+  return PROXY_HEADERS.some((name) => headers[name] !== undefined);
+}
+
 export function createPhoneSockets(connections: DeviceConnections): PhoneSockets {
   const shownOn = new WeakMap<Socket, Shown>();
+  const end = (socket: Socket, shown: Shown): void => {
+    if (!shown.shared) {
+      endAfterAnswer(socket, shown.latest);
+      return;
+    }
+    shown.ending = true;
+    if (!shown.latest.headersSent) shown.latest.setHeader("Connection", "close");
+  };
   return {
     answering(request, response) {
       const shown = shownOn.get(request.socket);
-      if (shown) shown.latest = response;
+      if (!shown) return;
+      shown.latest = response;
+      shown.shared ||= cameByProxy(request);
+      if (shown.ending) response.setHeader("Connection", "close");
     },
-    authenticated({ socket }, response, device) {
+    authenticated(request, response, device) {
+      const { socket } = request;
       const known = shownOn.get(socket);
       if (known?.jti === device.jti || socket.destroyed) return;
       known?.letGo();
-      const shown = known ?? { jti: device.jti, latest: response, letGo: () => undefined };
+      const shown = known ?? { jti: "", latest: response, shared: cameByProxy(request), ending: false, letGo: () => undefined };
+      shown.shared ||= known !== undefined;
       shown.jti = device.jti;
-      shown.letGo = connections.hold(device, () => endAfterAnswer(socket, shown.latest));
+      shown.letGo = connections.hold(device, () => end(socket, shown));
       if (known) return;
       shownOn.set(socket, shown);
       socket.once("close", () => shown.letGo());

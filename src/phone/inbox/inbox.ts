@@ -313,6 +313,8 @@ async function end(code: string, detail: string, wrongCode = ""): Promise<void> 
   if (ended) return;
   ended = true;
   following.stop();
+  // One of two clocks is wrong where they disagree: nothing is deleted before the pairing is over by both.
+  const isDoubtful = code === "token_expired" && kept !== undefined && Date.parse(kept.device.expires_at) > Date.now();
   kept = undefined;
   const ending = endingView(code, detail, wrongCode);
   app.replaceChildren(ending);
@@ -320,7 +322,7 @@ async function end(code: string, detail: string, wrongCode = ""): Promise<void> 
   history.replaceState(null, "", "/inbox");
   say("polite", "");
   ending.querySelector<HTMLElement>("h1")?.focus();
-  await forgetInbox();
+  if (!isDoubtful) await forgetInbox();
 }
 
 function say(where: "polite" | "urgent", text: string): void {

@@ -3,13 +3,17 @@ import type { KeptInbox } from "./kept-inbox.ts";
 const NAME = "topdog_inbox";
 const CACHES = "topdog-inbox-";
 
-/** What was kept; nothing where the browser keeps nothing, or where its pairing has ended. */
+/**
+ * What was kept; nothing where the browser keeps nothing, or where its pairing has ended by this phone's clock. That clock may be wrong, so
+ * nothing is deleted for it: the computer has the last word.
+ */
 export function recallInbox(): KeptInbox | undefined {
   try {
     const text = localStorage.getItem(NAME);
     if (text === null) return undefined;
     const kept = JSON.parse(text) as KeptInbox;
-    if (Array.isArray(kept.items) && Array.isArray(kept.seen) && Date.parse(kept.device.expires_at) > Date.now()) return kept;
+    if (Array.isArray(kept.items) && Array.isArray(kept.seen) && !Number.isNaN(Date.parse(kept.device.expires_at)))
+      return Date.parse(kept.device.expires_at) > Date.now() ? kept : undefined;
     localStorage.removeItem(NAME);
   } catch {
     // Private windows and full disks keep nothing: the computer tells everything again.

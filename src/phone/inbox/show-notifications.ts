@@ -120,7 +120,7 @@ async function ownSubscription(): Promise<PushSubscription | undefined> {
 
 async function switchOn(publicKey: string): Promise<string> {
   // First of all: some browsers ask the person only in the very moment of a tap.
-  const permission = await Notification.requestPermission();
+  const permission = Notification.permission === "granted" ? "granted" : await Notification.requestPermission();
   // The other two are said by what the page shows then.
   if (permission !== "granted") return permission === "default" ? NOTIFICATIONS.notAnswered : "";
   const registration = await navigator.serviceWorker.ready;

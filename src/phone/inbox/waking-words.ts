@@ -11,25 +11,29 @@ export interface WakingWords {
 
 /** What was pushed → what is shown. Something is, whatever came. */
 export function wakingWords(text: string | undefined): WakingWords {
-  const { kind, id, project } = partsOf(text);
+  const { kind, id, project, count } = partsOf(text);
   const title = project === "" ? WAKING.title : project;
   const tag = `${kind} ${id}`;
   if (kind === "approval_pending") return { title, body: WAKING.approval, tag, hash: `#approval/${encodeURIComponent(id)}` };
+  if (kind === "approvals_pending") return { title, body: WAKING.approvals(count), tag: kind, hash: "" };
   if (kind === "test") return { title, body: WAKING.test, tag, hash: "" };
   const build = Object.entries(BUILD).find(([status]) => kind === `build_${status}`);
   return { title, body: build?.[1].word ?? WAKING.unknown, tag, hash: "" };
 }
 
-function partsOf(text = "{}"): { readonly kind: string; readonly id: string; readonly project: string } {
+function partsOf(text = "{}"): { readonly kind: string; readonly id: string; readonly project: string; readonly count: number } {
   let pushed: unknown;
   try {
     pushed = JSON.parse(text);
   } catch {
     // Shown without words of its own.
   }
+  const value = (name: string): unknown =>
+    typeof pushed === "object" && pushed !== null ? (pushed as Record<string, unknown>)[name] : undefined;
   const word = (name: string): string => {
-    const value = typeof pushed === "object" && pushed !== null ? (pushed as Record<string, unknown>)[name] : undefined;
-    return typeof value === "string" ? value : "";
+    const said = value(name);
+    return typeof said === "string" ? said : "";
   };
-  return { kind: word("kind"), id: word("id"), project: word("project") };
+  const count = value("count");
+  return { kind: word("kind"), id: word("id"), project: word("project"), count: typeof count === "number" ? count : 0 };
 }

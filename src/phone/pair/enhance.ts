@@ -5,6 +5,7 @@
 import type { AnswerOf } from "../../contract/operations.ts";
 import type { Problem } from "../../contract/problem.ts";
 import { isApple } from "../home-screen.ts";
+import { timeOfDay } from "../times.ts";
 
 interface Attempt {
   readonly key: string;
@@ -126,6 +127,14 @@ function ask(form: HTMLFormElement): void {
       keepAttempt(undefined);
     }
     settle(reply, "paired", accept);
+    // The last wrong password ended the invite: nothing stays that can be tapped in vain.
+    if (reply.kind === "refused" && reply.code === "otp_invalid") {
+      const status = await askStatus().then(
+        async (response) => ((await response.json()) as Partial<AnswerOf<"inviteStatus">>).status,
+        () => undefined,
+      );
+      if (status === "cancelled") show("invite_cancelled");
+    }
   }
 
   async function refuse(): Promise<void> {
@@ -199,11 +208,7 @@ function ask(form: HTMLFormElement): void {
       rest.textContent = "(0:00 left)";
       let wait = 10_000;
       try {
-        const response = await fetch(`/phone/pairing/invite/${encodeURIComponent(code)}`, {
-          cache: "no-store",
-          referrerPolicy: "no-referrer",
-          signal: timeLimit(),
-        });
+        const response = await askStatus();
         const { is_valid, expires_at = "" } = (await response.json()) as Partial<AnswerOf<"inviteStatus">>;
         if (is_valid === true) {
           seconds = (Date.parse(expires_at) - Date.parse(response.headers.get("date") ?? "")) / 1000;
@@ -221,11 +226,19 @@ function ask(form: HTMLFormElement): void {
       setTimeout(tick, wait);
     };
     const showClock = (): void => {
-      clock.textContent = `Expires at ${new Date(clock.dateTime).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" })}`;
+      clock.textContent = `Expires at ${timeOfDay(new Date(clock.dateTime))}`;
     };
     showClock();
     tick();
   }
+}
+
+function askStatus(): Promise<Response> {
+  return fetch(`/phone/pairing/invite/${encodeURIComponent(code)}`, {
+    cache: "no-store",
+    referrerPolicy: "no-referrer",
+    signal: timeLimit(),
+  });
 }
 
 /**

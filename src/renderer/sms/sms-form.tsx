@@ -116,6 +116,12 @@ export function SmsForm({ settings, view }: { readonly settings: SmsSettings; re
             <span>{settings.problem}</span>
           </p>
         )}
+        {(settings.warnings ?? []).map((warning) => (
+          <p key={warning} className="check with-icon">
+            <Icon name="warning" />
+            <span>{warning}</span>
+          </p>
+        ))}
         <ProviderChoice form={form} />
         <ProviderFields form={form} />
         <SaveRow

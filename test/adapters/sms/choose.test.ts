@@ -92,6 +92,25 @@ describe("who sends", () => {
       { AWS_PROFILE: "work" },
       "sns",
     ],
+    [
+      "indented keys",
+      {
+        credentials: "[default]\n  aws_access_key_id = AKID\n  aws_secret_access_key = canary\n",
+        config: "[default]\n  region = us-east-1\n",
+      },
+      {},
+      "sns",
+    ],
+    [
+      "a login session",
+      { config: "[profile work]\nlogin_session = arn:aws:iam::1:user/jane\nregion = us-west-2\n" },
+      { AWS_PROFILE: "work" },
+      "sns",
+    ],
+    ["single sign-on of old", { config: "[default]\nsso_start_url = https://x.awsapps.com/start\nregion = a\n" }, {}, "sns"],
+    ["a process", { config: "[default]\ncredential_process = /bin/true\nregion = a\n" }, {}, "sns"],
+    ["a role by way of another profile", { config: "[default]\nrole_arn = r\nsource_profile = base\nregion = a\n" }, {}, "sns"],
+    ["half a key", { credentials: "[default]\naws_access_key_id = AKID\n", config: "[default]\nregion = a\n" }, {}, "mock"],
     ["a profile that is not there", PROFILE, { AWS_PROFILE: "ghost" }, "mock"],
     ["a profile without a region", { credentials: PROFILE.credentials, config: "[default]\n" }, {}, "mock"],
     ["damaged files", { credentials: "\0\0[[[", config: "=\n[" }, {}, "mock"],
@@ -116,6 +135,16 @@ describe("who sends", () => {
 
   it("does not start with SMS_PROVIDER=sns and nothing to sign with", async () => {
     await expect(open({ SMS_PROVIDER: "sns" })).rejects.toThrow(/AWS_REGION.*aws configure/);
+  });
+
+  it.each([
+    ["region = eu-west-1 # Ireland", "eu-west-1"],
+    ["region = eu-west-1 ; Ireland", "eu-west-1"],
+    ["region=eu-west-1\r", "eu-west-1"],
+    ["\tregion\t=\teu-west-1\t", "eu-west-1"],
+  ])("reads %j as the SDK does", async (line, region) => {
+    const { desk } = await open(homeWith({ ...PROFILE, config: `[default]\n${line}\n` }));
+    expect(desk.setup.read().sns.region.value).toBe(region);
   });
 
   it("asks once before it uses the AWS credentials of a person's own computer", async () => {

@@ -72,6 +72,20 @@ describe("by the AWS SDK", () => {
     expect(JSON.stringify([refusal.message, refusal.note, refusal.details])).not.toMatch(/canary|code=/);
   });
 
+  it("leaves out a sender ID that AWS refuses, with one warning, and never what a message may cost", async () => {
+    const to = numberOf(80);
+    sns.answer(to, ["InvalidParameterException", "Invalid parameter: SenderID"]);
+    const sender = createSnsSms(account({ senderId: "TopDog", maxPrice: "0.05" }));
+    const asked = sns.asked.length;
+    // The stand-in refuses it in any case, so that the second try is a refusal, and the last one.
+    expect((await refusalOf(sender.send(message(to)))).details?.reason).toBe("sender");
+    expect(sns.asked.length - asked).toBe(2);
+    expect(sender.warnings()).toEqual(["AWS SNS did not take the sender ID (PAIRING_SNS_SENDER_ID), so messages are sent without it."]);
+    await sender.send(message());
+    expect(sns.sent.at(-1)).toMatchObject({ attributes: { "AWS.SNS.SMS.MaxPrice": { value: "0.05" } } });
+    expect(JSON.stringify(sns.sent.at(-1))).not.toContain("TopDog");
+  });
+
   it("knows that nothing was sent when nobody was there", async () => {
     const gone = await openSnsDouble({});
     await gone.close();

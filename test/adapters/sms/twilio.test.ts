@@ -143,6 +143,40 @@ describe("by Twilio's own client", () => {
     expect(headers.authorization).toBe(`Basic ${Buffer.from(`${KEY.sid}:${KEY.secret}`).toString("base64")}`);
   });
 
+  describe("an option that Twilio refuses", () => {
+    const reporting = (origin: string) => ({ ...message(), reportTo: `${origin}/phone/sms/status/s.1` });
+
+    it("an address for reports: is left out, once found out and from then on, with one warning", async () => {
+      const sender = createTwilioSms(account());
+      const [messages, asked] = [twilio.messages.length, twilio.asked.length];
+      twilio.refuseReportsTo("devbox");
+      for (let count = 0; count < 3; count += 1)
+        expect(await sender.send(reporting("http://devbox:8001"))).toEqual({ kind: "handed_over", more: false });
+      expect([twilio.messages.length - messages, twilio.asked.length - asked]).toEqual([3, 4]);
+      expect(sender.warnings()).toEqual([expect.stringMatching(/cannot report to http:\/\/devbox:8001.*PAIRING_BASE_URL/)]);
+      // Another address may be taken.
+      expect(await sender.send(reporting("https://pair.example.com"))).toEqual({ kind: "handed_over", more: true });
+    });
+
+    it("the time that a message is good for: is left out as well", async () => {
+      const sender = createTwilioSms(account());
+      const to = "+14155552999";
+      twilio.answer(to, (form) => (form["ValidityPeriod"] === undefined ? undefined : [400, 21620, "Invalid ValidityPeriod"]));
+      expect((await sender.send(message(to))).kind).toBe("handed_over");
+      expect(sender.warnings()).toHaveLength(1);
+    });
+
+    it("and refuses without it as well is a refusal, after one more try", async () => {
+      const to = "+14155552998";
+      twilio.answer(to, [400, 21609, "Invalid 'StatusCallback' url"]);
+      const asked = twilio.asked.length;
+      expect((await refusalOf(createTwilioSms(account()).send({ ...message(to), reportTo: "http://10.0.0.5:8001/x" }))).code).toBe(
+        "sms_send_failed",
+      );
+      expect(twilio.asked.length - asked).toBe(2);
+    });
+  });
+
   it("keeps to its endpoint whatever Twilio's own variables say", async () => {
     process.env["TWILIO_REGION"] = "ie1";
     process.env["TWILIO_EDGE"] = "dublin";
@@ -191,6 +225,30 @@ describe("by Twilio's own client", () => {
         { MessageStatus: "undelivered", ErrorCode: "39999" },
         { state: "undelivered", more: false, fault: "carrier", providerCode: "39999" },
       ],
+      ...(
+        [
+          ["30001", "busy"],
+          ["30002", "account"],
+          ["30010", "budget"],
+          ["30018", "unregistered_sender"],
+          ["30022", "busy"],
+          ["30023", "daily_limit"],
+          ["30024", "sender"],
+          ["30027", "daily_limit"],
+          ["30033", "sender_suspended"],
+          ["30036", "too_late"],
+          ["30037", "account"],
+          ["30038", "filtered"],
+          ["30040", "unregistered_sender"],
+          ["30450", "fraud_guard"],
+        ] as const
+      ).map(
+        ([code, fault]) =>
+          [
+            { MessageStatus: "undelivered", ErrorCode: code },
+            { state: "undelivered", more: false, fault, providerCode: code },
+          ] as const,
+      ),
       [{ MessageStatus: "failed" }, { state: "failed", more: false, fault: "carrier" }],
     ])("reads %j", async (fields, expected) => {
       expect(await report(fields as Record<string, string>)).toEqual({ provider: "twilio", ...expected });

@@ -99,13 +99,26 @@ describe("an audit trail that has grown", () => {
   it("loses its old parts when they have been kept for long enough, and nothing else", async () => {
     const folder = await dividedFolder((part) => NOON + part * 10 * DAY);
     const keep = { auditRetentionDays: 30, ...SMALL };
-    await (await openIn(folder, testLog(), () => NOON + 40 * DAY, keep)).close();
+    // A clock alone makes nothing old: the age is counted from the newest line.
+    await (await openIn(folder, testLog(), () => NOON + 4000 * DAY, keep)).close();
     expect(seqs(folder)).toEqual(upTo(16));
+    const goOn = async (at: number): Promise<void> => {
+      const store = await openIn(folder, testLog(), () => at, keep);
+      await write(store, 1, at);
+      await store.close();
+      await (await openIn(folder, testLog(), () => at, keep)).close();
+    };
     // Forty days and a second later the first part is old; the second is, ten days after.
-    await (await openIn(folder, testLog(), () => NOON + 40 * DAY + 1000, keep)).close();
-    expect(seqs(folder)).toEqual(upTo(16, 5));
-    const store = await openIn(folder, testLog(), () => NOON + 55 * DAY, keep);
-    expect(await readAll(store, 100)).toEqual({ seqs: [...upTo(16, 9)].reverse(), missing: 0, unreadable: 0 });
+    await goOn(NOON + 40 * DAY + 1000);
+    expect(seqs(folder)).toEqual(upTo(17, 5));
+    // Nor do lines alone: they may be from a clock that was ahead.
+    const late = NOON + 55 * DAY;
+    const ahead = await openIn(folder, testLog(), () => NOON + 40 * DAY + 1000, keep);
+    await write(ahead, 1, late);
+    await ahead.close();
+    expect(seqs(folder)).toEqual(upTo(18, 5));
+    const store = await openIn(folder, testLog(), () => late, keep);
+    expect(await readAll(store, 100)).toEqual({ seqs: [...upTo(18, 9)].reverse(), missing: 0, unreadable: 0 });
   });
 
   it("is divided by age as well, so that a quiet trail can be let go", async () => {

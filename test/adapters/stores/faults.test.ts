@@ -35,7 +35,7 @@ async function filled(folder: string): Promise<PairingStore> {
     await store.acceptInvite({
       codeHash: `code-${id}`,
       device: deviceOf(id, `jti-${id}`, { sessionId: `session-${id}` }),
-      at: NOON,
+      at: () => NOON,
       audit: [entry()],
     });
   }

@@ -25,7 +25,7 @@ import { approvalRecord, readApproval } from "../../../src/adapters/stores/file/
 import { StorageError } from "../../../src/adapters/stores/file/storage-file.ts";
 import { systemDigest } from "../../../src/adapters/system/digest.ts";
 import { DAY, MINUTE, type PairingStore, SECOND } from "../../../src/core/index.ts";
-import { approvalOf, askOf, deviceOf, entry, messageOf, NOON, phone, sessionOf, settledOf } from "../../contracts/pairing-store.ts";
+import { approvalOf, askOf, CAPS, deviceOf, entry, messageOf, NOON, phone, sessionOf, settledOf } from "../../contracts/pairing-store.ts";
 import { AUDIT, auditLines, crashCopy, everything, FILES, freshFolder, JOURNAL, openIn, read, testLog } from "./folder.ts";
 
 /** Folders looked at side by side: most of the time goes by while a disk syncs. */
@@ -53,15 +53,16 @@ async function fill(store: PairingStore): Promise<void> {
   for (const id of ["1", "2", "3", "4"]) await add(store, id);
   for (const id of ["1", "2"]) {
     const device = deviceOf(`phone-${id}`, `jti-${id}`, { sessionId: `session-${id}` });
-    await store.acceptInvite({ codeHash: `code-${id}`, device, at: NOON + 1, audit: [entry()] });
+    await store.acceptInvite({ codeHash: `code-${id}`, device, at: () => NOON + 1, audit: [entry()] });
   }
-  await store.cancelInvite({ codeHash: "code-3", at: NOON + 2, audit: [entry("cancel_invite")] });
+  await store.cancelInvite({ codeHash: "code-3", at: () => NOON + 2, audit: [entry("cancel_invite")] });
   await store.sendMessage({ message: messageOf("1"), to: [phone("phone-1"), phone("phone-2")], at: NOON + 2, audit: [] });
   await store.noteReceipt({ ...phone("phone-1"), receipt: { kind: "delivered", seq: 1 }, at: NOON + 2, audit: [] });
   await store.addApproval({
     approval: approvalOf("1"),
     message: askOf("1"),
     to: [phone("phone-1"), phone("phone-2")],
+    caps: CAPS,
     at: NOON + 2,
     audit: [],
   });
@@ -70,7 +71,7 @@ async function fill(store: PairingStore): Promise<void> {
     status: "approved",
     decidedBy: { kind: "desk" },
     message: settledOf("1"),
-    at: NOON + 2,
+    at: () => NOON + 2,
     audit: [],
   });
   await store.revokeDevice({ userId: "ada", deviceId: "phone-2", at: NOON + 3, audit: [entry("revoke_device")] });
@@ -265,7 +266,7 @@ describe("the files", () => {
       await store.acceptInvite({
         codeHash: `code-${id}`,
         device: deviceOf(id, `jti-${id}`, { expiresAt, sessionId: `session-${id}` }),
-        at: NOON,
+        at: () => NOON,
         audit: [],
       });
     }
@@ -305,7 +306,7 @@ describe("the files", () => {
     };
     const store = await openIn(folder, testLog(), () => NOON, large);
     for (let count = 0; count < 20; count += 1) await add(store);
-    await store.acceptInvite({ codeHash: "code-11", device: deviceOf("1", "jti-1"), at: NOON, audit: [] });
+    await store.acceptInvite({ codeHash: "code-11", device: deviceOf("1", "jti-1"), at: () => NOON, audit: [] });
     await addUntilWritten(store);
     const written = read(folder, sessionsFile);
     await add(store);
@@ -457,7 +458,7 @@ describe("a folder of version 0.1.0", () => {
     const folder = freshFolder();
     const before = await openIn(folder);
     await add(before, "1");
-    await before.acceptInvite({ codeHash: "code-1", device: deviceOf("phone-1", "jti-1"), at: NOON, audit: [entry()] });
+    await before.acceptInvite({ codeHash: "code-1", device: deviceOf("phone-1", "jti-1"), at: () => NOON, audit: [entry()] });
     await add(before, "2");
     const expected = await everything(before, ["jti-1"]);
     const killed = crashCopy(folder);

@@ -45,7 +45,7 @@ async function write(to: PairingStore, name: string): Promise<void> {
     });
     say(`added ${codeHash}`);
     if (number % 4 === 1) {
-      await to.cancelInvite({ codeHash, at, audit: [{ event: "cancel_invite", session_id: id }] });
+      await to.cancelInvite({ codeHash, at: () => at, audit: [{ event: "cancel_invite", session_id: id }] });
       say(`cancelled ${codeHash}`);
     }
     if (number % 4 !== 0) continue;
@@ -64,7 +64,7 @@ async function write(to: PairingStore, name: string): Promise<void> {
       jti: `jti-${id}`,
       sessionId: id,
     } as const;
-    await to.acceptInvite({ codeHash, device, at, audit: [{ event: "accept_invite", session_id: id }] });
+    await to.acceptInvite({ codeHash, device, at: () => at, audit: [{ event: "accept_invite", session_id: id }] });
     say(`accepted ${codeHash}`);
     if (number % 8 !== 0) continue;
     await to.revokeDevice({ userId: name, deviceId: device.deviceId, at, audit: [{ event: "revoke_device", session_id: id }] });

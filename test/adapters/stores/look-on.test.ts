@@ -19,7 +19,7 @@ async function pairAndRevoke(store: PairingStore, id: string): Promise<void> {
   await add(store, id);
   const device = { ...deviceOf(`phone-${id}`, `jti-${id}`, { sessionId: `session-${id}` }), pushToken: "push-token" };
   const push = { endpoint: "https://push.example/secret-address", p256dh: "secret-key", auth: "secret-auth" };
-  await store.acceptInvite({ codeHash: `code-${id}`, device: { ...device, push }, at: NOON + 1, audit: [entry()] });
+  await store.acceptInvite({ codeHash: `code-${id}`, device: { ...device, push }, at: () => NOON + 1, audit: [entry()] });
   await store.revokeDevice({ userId: "ada", deviceId: `phone-${id}`, at: NOON + 2, audit: [entry("revoke_device")] });
 }
 

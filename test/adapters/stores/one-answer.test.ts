@@ -63,11 +63,11 @@ async function make(store: PairingStore, { name, invite, user, phone }: Move, ti
       return store.acceptInvite({
         codeHash,
         device: deviceOf(deviceId, `jti-${tick}`, { userId, sessionId: `session-${invite}`, pairedAt: at, lastSeen: at }),
-        at,
+        at: () => at,
         audit,
       });
     case "cancel":
-      return store.cancelInvite({ codeHash, at, audit });
+      return store.cancelInvite({ codeHash, at: () => at, audit });
     case "renew":
       return store.renewInvite({ codeHash, expiresAt: at + 15 * MINUTE, budget, baseUrl: `https://${tick}.example.com`, at, audit });
     case "failed":

@@ -72,14 +72,20 @@ export async function setAside(audit: string, lastSeq: number): Promise<number> 
 }
 
 /**
- * Deletes the parts whose last line has been kept for long enough, but never the newest: a trail without lines would look robbed.
- * What cannot be deleted now stays until the next time.
+ * Deletes the parts whose last line has been kept for long enough, but never the newest: a trail without lines would look robbed. Their
+ * age is counted from the newest line, and never from a later moment than `now`. What cannot be deleted now stays until the next time.
  */
 export async function dropOldParts(audit: string, { retentionDays, now }: AuditRotation, log: Log): Promise<void> {
-  for (const { file } of (await listParts(audit)).slice(0, -1)) {
+  const parts = await listParts(audit);
+  const old = parts.slice(0, -1);
+  const newest = parts.at(-1);
+  if (old.length === 0 || !newest) return;
+  const inUse = (await findPlainFile(audit)) ? await lastTime(audit, log) : undefined;
+  const until = Math.min(now(), inUse ?? (await lastTime(newest.file, log)) ?? 0);
+  for (const { file } of old) {
     try {
       const at = await lastTime(file, log);
-      if (at === undefined || now() - at <= retentionDays * DAY) return;
+      if (at === undefined || until - at <= retentionDays * DAY) return;
       await files.unlink(file);
       log.info("deleted a part of the audit trail that was kept for long enough", { file, days: retentionDays });
     } catch (cause) {

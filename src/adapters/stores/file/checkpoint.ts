@@ -2,11 +2,13 @@ import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type Approval,
+  approvalBytes,
   DAY,
   type Device,
   deviceKey,
   type Inbox,
   type Instant,
+  MINUTE,
   type OutboxMessage,
   SECOND,
   type Session,
@@ -50,6 +52,9 @@ const NEWLINE = 10;
 /** Longer than any message that speaks of it. */
 const SETTLED_DAYS = 30;
 const MOST_SETTLED = 2000;
+const MOST_SETTLED_BYTES = 64 * 1024 * 1024;
+/** What somebody decided can be asked for at least this long, however many others come after it. */
+const DECIDED_KEPT = 60 * MINUTE;
 
 export function takeSnapshot(ledger: Ledger, seq: number): Snapshot {
   return {
@@ -155,11 +160,22 @@ function isPastDevice({ status, revokedAt, lastSeen, pairedAt }: Device, now: In
   return status === "revoked" && Math.max(revokedAt ?? lastSeen, pairedAt) + retentionDays * DAY <= now;
 }
 
-/** Settled long ago, or so many later that nobody scrolls there. The audit trail keeps its trace. */
+/** Settled long ago, or so many later that nobody scrolls there: the oldest first. The audit trail keeps its trace. */
 function pastApprovals(approvals: readonly Approval[], now: Instant): ReadonlySet<Approval> {
   const settled = approvals.filter(({ settledAt }) => settledAt !== undefined);
-  const surplus = settled.length - MOST_SETTLED;
-  return new Set(settled.filter(({ settledAt = now }, index) => index < surplus || settledAt + SETTLED_DAYS * DAY <= now));
+  let surplus = settled.length - MOST_SETTLED;
+  let surplusBytes = settled.reduce((sum, approval) => sum + approvalBytes(approval), 0) - MOST_SETTLED_BYTES;
+  const past = new Set<Approval>();
+  for (const approval of settled) {
+    const { status, settledAt = now } = approval;
+    const decided = status === "approved" || status === "rejected";
+    const tooMany = (surplus > 0 || surplusBytes > 0) && !(decided && now < settledAt + DECIDED_KEPT);
+    if (!tooMany && settledAt + SETTLED_DAYS * DAY > now) continue;
+    past.add(approval);
+    surplus -= 1;
+    surplusBytes -= approvalBytes(approval);
+  }
+  return past;
 }
 
 function isPast(session: Session, now: Instant, retentionDays: number): boolean {

@@ -1,6 +1,8 @@
 import { constants } from "node:fs";
 import { access, readdir, stat, statfs } from "node:fs/promises";
 import path from "node:path";
+import type { Instant } from "../../../core/index.ts";
+import type { Ledger } from "../ledger.ts";
 import { pathsIn } from "./folder.ts";
 import { type LockStanding, lookAtLock } from "./lock.ts";
 import { lookAtStorage } from "./look-on.ts";
@@ -39,6 +41,8 @@ export type DataStanding =
       readonly active: number;
       /** Changes in the journal. */
       readonly journaled: number;
+      /** When the newest record was made; absent where there is none. */
+      readonly newest?: Instant;
       /** Bytes of a last line whose writing was cut short, or is under way. */
       readonly torn: number;
     };
@@ -95,10 +99,29 @@ async function examineData(folder: string): Promise<DataStanding> {
     if (!found) return { kind: "none" };
     const { ledger, seq, journaled, extent } = found;
     const active = [...ledger.devices.values()].filter(({ status }) => status === "active").length;
-    return { kind: "whole", seq, sessions: ledger.sessions.size, devices: ledger.devices.size, active, journaled, torn: extent.torn };
+    const newest = newestRecord(ledger);
+    return {
+      kind: "whole",
+      seq,
+      sessions: ledger.sessions.size,
+      devices: ledger.devices.size,
+      active,
+      journaled,
+      torn: extent.torn,
+      ...(newest > 0 ? { newest } : {}),
+    };
   } catch (cause) {
     return { kind: "damaged", sentence: sentenceOf(cause) };
   }
+}
+
+function newestRecord(ledger: Ledger): Instant {
+  let newest = 0;
+  for (const { createdAt, acceptedAt = 0, sentAt } of ledger.sessions.values())
+    newest = Math.max(newest, createdAt, acceptedAt, sentAt.at(-1) ?? 0);
+  for (const { lastSeen } of ledger.devices.values()) newest = Math.max(newest, lastSeen);
+  for (const { sentAt } of ledger.outbox.messages()) newest = Math.max(newest, sentAt);
+  return newest;
 }
 
 function sentenceOf(cause: unknown): string {

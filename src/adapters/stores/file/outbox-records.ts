@@ -104,7 +104,7 @@ function buildRecord({ buildId, projectName, status, message, priority, actionRe
   return { build_id: buildId, project_name: projectName, status, message, priority, action_required: actionRequired };
 }
 
-function inboxRecord({ userId, deviceId, lastSeq, goneSeq, deliveries, reads }: Inbox): Fields {
+function inboxRecord({ userId, deviceId, lastSeq, goneSeq, deliveries, reads, lost }: Inbox): Fields {
   return {
     user_id: userId,
     device_id: deviceId,
@@ -112,6 +112,7 @@ function inboxRecord({ userId, deviceId, lastSeq, goneSeq, deliveries, reads }: 
     gone_seq: goneSeq,
     deliveries: deliveries.map(({ seq, at }) => [seq, iso(at)]),
     reads: reads.map(({ seq, at }) => [seq, iso(at)]),
+    lost,
   };
 }
 
@@ -124,6 +125,7 @@ function readInbox(value: unknown): Inbox {
     goneSeq: whole(record, "gone_seq"),
     deliveries: receipts(record, "deliveries"),
     reads: receipts(record, "reads"),
+    ...optional("lost", record, "lost", (from, name) => list(from, name).map((seq) => whole({ seq }, "seq"))),
   };
 }
 

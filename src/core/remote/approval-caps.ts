@@ -1,0 +1,76 @@
+import { PairingError } from "../errors.ts";
+import { type Instant, MINUTE, SECOND } from "../time.ts";
+import type { Approval } from "./approval.ts";
+
+/** How much may wait for one user's answer. A list that nobody can read through is approved unread. */
+export const APPROVAL_CAPS = { pendingPerUser: 20, bytesPerUser: 2 * 1024 * 1024 } as const;
+
+/** Whoever waits asks again at the latest then: somebody may have answered meanwhile. */
+const ASK_AGAIN_SECONDS = 60;
+const FIRST_WAIT = 30 * SECOND;
+const LONGEST_WAIT = 10 * MINUTE;
+/** Rejections that are this old are forgiven. */
+const FORGIVEN_AFTER = 60 * MINUTE;
+const PROJECT_REJECTIONS = 5;
+
+type Content = Pick<Approval, "projectName" | "plan" | "affectedFiles">;
+
+/** Roughly what an approval takes in memory. */
+export function approvalBytes({ projectName, plan, affectedFiles, comment = "", buildId }: Omit<Approval, "userIds">): number {
+  const files = affectedFiles.reduce((sum, file) => sum + 2 * file.length + 50, 0);
+  return 500 + 2 * (projectName.length + plan.length + comment.length + buildId.length) + files;
+}
+
+export function tooManyPending(retryAt: Instant, now: Instant): PairingError {
+  return new PairingError("too_many_approvals", { retryAfter: Math.min(ASK_AGAIN_SECONDS, secondsUntil(retryAt, now)) });
+}
+
+/**
+ * Throws while people are to be left in peace: the same content waits after each rejection, twice as long each time, and a project
+ * waits after too many rejections within a minute. `approvals` are those that are kept, of whatever age.
+ */
+export function checkRejections(approvals: readonly Approval[], asked: Content, userIds: readonly string[], now: Instant): void {
+  const rejections = approvals
+    .filter(({ userIds: of }) => of.some((userId) => userIds.includes(userId)))
+    .filter(({ status, projectName }) => (status === "rejected" || status === "approved") && projectName === asked.projectName)
+    .map((approval) => ({ ...approval, at: approval.settledAt ?? approval.requestedAt }))
+    // Dated after now: the clock was set back. It counts for one wait at most.
+    .filter(({ at }) => at > now - FORGIVEN_AFTER && at < now + LONGEST_WAIT)
+    .sort((one, other) => other.at - one.at);
+  const same = rejections.filter((approval) => hasContent(approval, asked));
+  const approvedAt = same.findIndex(({ status }) => status === "approved");
+  const sameRejected = approvedAt < 0 ? same : same.slice(0, approvedAt);
+  const [latest] = sameRejected;
+  if (latest) {
+    const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (sameRejected.length - 1));
+    refuse("The same was rejected a moment ago", waitLeft(latest.at, wait, now));
+  }
+  const inMinute = rejections.filter(({ status }) => status === "rejected")[PROJECT_REJECTIONS - 1];
+  if (inMinute) refuse(`${PROJECT_REJECTIONS} approvals of this project were rejected within a minute`, waitLeft(inMinute.at, MINUTE, now));
+}
+
+/** What is left of a wait; nothing of one that began in a future from before the clock was set back by more than that. */
+function waitLeft(from: Instant, wait: number, now: Instant): number {
+  return from - now > wait ? 0 : Math.min(wait, from + wait - now);
+}
+
+function refuse(why: string, left: number): void {
+  if (left <= 0) return;
+  const retryAfter = Math.ceil(left / SECOND);
+  throw new PairingError("too_many_approvals", {
+    sentence: `${why}. Ask again in ${retryAfter} ${retryAfter === 1 ? "second" : "seconds"}.`,
+    retryAfter,
+  });
+}
+
+function hasContent(approval: Content, { plan, affectedFiles }: Content): boolean {
+  return (
+    approval.plan === plan &&
+    approval.affectedFiles.length === affectedFiles.length &&
+    approval.affectedFiles.every((file, index) => file === affectedFiles[index])
+  );
+}
+
+function secondsUntil(end: Instant, now: Instant): number {
+  return Math.max(1, Math.ceil((end - now) / SECOND));
+}

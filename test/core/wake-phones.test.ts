@@ -1,0 +1,69 @@
+import { expect, it, vi } from "vitest";
+import { createWaking } from "../../src/core/remote/wake-phones.ts";
+import { askOf, messageOf, phone } from "../contracts/pairing-store.ts";
+
+type Needs = Parameters<typeof createWaking>[0];
+
+/** Pauses end when the test says so. */
+function world() {
+  const pauses: (() => void)[] = [];
+  const wake = vi.fn(async () => []);
+  const needs = {
+    clock: { pause: () => new Promise<void>((resolve) => void pauses.push(resolve)) },
+    store: {
+      findMessage: async (id: string) => ({
+        message: {
+          ...(id.startsWith("news") ? messageOf(id) : askOf(id)),
+          to: [{ ...phone(id.startsWith("other") ? "b" : "a"), seq: 1 }],
+        },
+        deliveries: [],
+      }),
+    },
+    log: { warn: (message: string) => expect.fail(message) },
+  } as unknown as Needs;
+  const wakePhones = createWaking(needs, { approvalTexts: undefined } as Parameters<typeof createWaking>[1], { wake });
+  const turn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  return {
+    wake,
+    async tell(...ids: string[]) {
+      for (const id of ids) wakePhones(id);
+      await turn();
+    },
+    async pass() {
+      const resolve = pauses.shift();
+      if (!resolve) throw new Error("nobody waits");
+      resolve();
+      await turn();
+    },
+    waiting: () => pauses.length,
+    told: () => wake.mock.calls.map((call: unknown[]) => (call.flat() as { messageId: string }[]).map(({ messageId }) => messageId)),
+  };
+}
+
+it("a burst of approvals for the same phones is one push, the latest first", async () => {
+  const { tell, pass, told, waiting } = world();
+  await tell("1", "2", "3", "other");
+  expect(told()).toEqual([]);
+  await pass();
+  expect(told()).toEqual([["message-ask-3", "message-ask-2", "message-ask-1"]]);
+  await pass();
+  expect(told().at(-1)).toEqual(["message-ask-other"]);
+  // What comes shortly after it waits, and is one push again.
+  await tell("4", "5");
+  expect(told()).toHaveLength(2);
+  await pass();
+  expect(told().at(-1)).toEqual(["message-ask-5", "message-ask-4"]);
+  // Nothing more came: the next one begins anew, and nothing is left behind.
+  await pass();
+  await pass();
+  expect(waiting()).toBe(0);
+  await tell("6");
+  await pass();
+  expect(told().at(-1)).toEqual(["message-ask-6"]);
+});
+
+it("build news wait for nothing", async () => {
+  const { tell, told } = world();
+  await tell("news");
+  expect(told()).toEqual([["message-news"]]);
+});

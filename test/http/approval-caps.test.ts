@@ -1,0 +1,102 @@
+import { expect, it, vi } from "vitest";
+import { approve } from "../../src/headless/approve.ts";
+import { type Answer, startServer, type TestServer } from "./server.ts";
+
+const MINUTE = 60_000;
+
+function handClock(): { now: () => number; steady: () => number; at: number } {
+  const clock = { at: Math.floor(Date.now() / 1000) * 1000, now: () => clock.at, steady: () => clock.at };
+  return clock;
+}
+
+async function world(): Promise<{ server: TestServer; clock: ReturnType<typeof handClock>; request: (over?: object) => Promise<Answer> }> {
+  const clock = handClock();
+  const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "100000" }, { clock });
+  await server.pair("one", "ada");
+  const request = async (over: object = {}): Promise<Answer> =>
+    server.local("POST", "/phone/approvals/request", {
+      body: {
+        user_id: "ada",
+        build_id: "build",
+        project_name: "Top Dog",
+        plan: "deploy",
+        affected_files: [],
+        estimated_duration: 1,
+        requires_approval_by: new Date(clock.at + 60 * MINUTE).toISOString(),
+        ...over,
+      },
+    });
+  return { server, clock, request };
+}
+
+const decide = async (server: TestServer, { body }: Answer, decision: string): Promise<Answer> =>
+  server.local("POST", `/desk/approvals/${body.approval_id}/decision`, { body: { decision } });
+const refusal = ({ status, body, headers }: Answer): unknown[] => [status, body.code, Number(headers["retry-after"])];
+
+it("at most twenty approvals wait for one user, however many are asked for at once", async () => {
+  const { server, clock, request } = await world();
+  await server.pair("other", "bob");
+  const answers = await Promise.all(Array.from({ length: 50 }, async (_, index) => request({ plan: `deploy ${index}` })));
+  const asked = answers.filter(({ status }) => status === 200);
+  expect(asked).toHaveLength(20);
+  for (const answer of answers.filter(({ status }) => status !== 200)) expect(refusal(answer)).toEqual([429, "too_many_approvals", 60]);
+  // Another user has a list of their own.
+  expect((await request({ user_id: "bob" })).status).toBe(200);
+  expect((await request({ user_id: undefined })).status).toBe(429);
+  await decide(server, asked[0]!, "approve");
+  expect((await request({ plan: "one more" })).status).toBe(200);
+  expect((await request({ plan: "two more" })).status).toBe(429);
+  // What nobody answered in time makes room, whether or not the sweep has come by.
+  clock.at += 60 * MINUTE;
+  expect((await request({ plan: "three more" })).status).toBe(200);
+});
+
+it("the same content waits after a rejection, twice as long each time up to ten minutes, until it is approved", async () => {
+  const { server, clock, request } = await world();
+  for (const wait of [30, 60, 120, 240, 480, 600, 600]) {
+    const asked = await request();
+    expect(asked.status).toBe(200);
+    await decide(server, asked, "reject");
+    expect(refusal(await request({ build_id: "another" }))).toEqual([429, "too_many_approvals", wait]);
+    expect((await request({ build_id: "another" })).body.detail).toBe(`The same was rejected a moment ago. Ask again in ${wait} seconds.`);
+    clock.at += wait * 1000 - 1;
+    expect(refusal(await request())).toEqual([429, "too_many_approvals", 1]);
+    clock.at += 1;
+  }
+  await decide(server, await request(), "approve");
+  await decide(server, await request(), "reject");
+  expect(refusal(await request())).toEqual([429, "too_many_approvals", 30]);
+  // Something else is not the same.
+  expect((await request({ plan: "something else" })).status).toBe(200);
+  // Nobody waits longer than was said when the clock is set back.
+  clock.at -= 24 * 60 * MINUTE;
+  expect((await request()).status).toBe(200);
+});
+
+it("a project waits after five rejections within a minute, and others do not", async () => {
+  const { server, clock, request } = await world();
+  for (let index = 0; index < 5; index += 1) {
+    await decide(server, await request({ plan: `deploy ${index}` }), "reject");
+    clock.at += 1000;
+  }
+  const refused = await request({ plan: "another plan" });
+  expect(refusal(refused)).toEqual([429, "too_many_approvals", 55]);
+  expect(refused.body.detail).toBe("5 approvals of this project were rejected within a minute. Ask again in 55 seconds.");
+  expect((await request({ plan: "another plan", project_name: "Elsewhere" })).status).toBe(200);
+  clock.at += 55_000;
+  expect((await request({ plan: "another plan" })).status).toBe(200);
+});
+
+it("the command line says so and exits with 3", async () => {
+  const { server, request } = await world();
+  await decide(server, await request(), "reject");
+  const said: string[] = [];
+  const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
+  try {
+    const options = { project: "Top Dog", plan: "deploy", files: [], duration: "1", timeout: "5m", user: "ada" };
+    expect(await approve({ PAIRING_PORT: new URL(server.localAddress).port }, options)).toBe(3);
+    expect(said.join("")).toBe("The same was rejected a moment ago. Ask again in 30 seconds.\n");
+  } finally {
+    write.mockRestore();
+  }
+});
