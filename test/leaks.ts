@@ -80,6 +80,7 @@ const LONG = /^(invite_code|pairing_token|jwt_token)$/;
 export function notePassing(value: unknown, name = ""): void {
   if (typeof value === "string") {
     if (LONG.test(name) && value.length >= 32) passed.add(value);
+    if (name === "code" && /^[0-9A-HJKMNP-TV-Z]{8}$/.test(value)) passed.add(value);
     if (name === "otp_code" && /^\d{6}$/.test(value)) passed.add(value);
     if (name === "phone_number" && /^\+\d{8,15}$/.test(value)) passed.add(value);
   } else if (typeof value === "object" && value !== null) {

@@ -79,12 +79,21 @@ const Settled = {
   comment: z.string().optional(),
 };
 
-export const ApprovalAnswer = z.object({ approval_id: Id, status: ApprovalStatus, ...Settled }).meta({ id: "ApprovalStatus" });
+export const ContentSha256 = z
+  .string()
+  .describe(
+    "SHA-256, lower-case hex, of the RFC 8785 form of {project_name, plan, affected_files}: everything that is approved. A member that the approval does not have is left out.",
+  );
+
+export const ApprovalAnswer = z
+  .object({ approval_id: Id, status: ApprovalStatus, content_sha256: ContentSha256, ...Settled })
+  .meta({ id: "ApprovalStatus" });
 
 const ApprovalBody = z
   .object({
     approval_id: Id,
     status: ApprovalStatus.describe("As it stands when the message is read."),
+    content_sha256: ContentSha256,
     requested_by: z.string().optional().describe("Who asks, by their own word; absent where nobody said."),
     build_id: Id,
     project_name: z.string(),
@@ -99,7 +108,15 @@ const ApprovalBody = z
 /** An approval as the desk sees it. */
 export const ApprovalCard = ApprovalBody.extend({ requested_at: Time, user_ids: z.array(Id), deliveries: Deliveries });
 
-export const Decision = z.object({ decision: z.enum(["approve", "reject"]), comment: Comment.optional() });
+export const Decision = z.object({
+  decision: z.enum(["approve", "reject"]),
+  comment: Comment.optional(),
+  content_sha256: z
+    .string()
+    .max(128)
+    .optional()
+    .describe("Computed from what was shown to the person who decides. When it is not the approval's, nothing is decided."),
+});
 
 export const Acknowledgment = z.object({
   seq: z.number().int().min(1).optional().describe("Everything up to here is with the phone."),
@@ -181,6 +198,7 @@ export const VoiceAnswerBody = z
         command: z.string().optional().describe("What was understood."),
         choices: z.array(z.string()).optional().describe("What to say instead, where it is ambiguous; what can be said, for help."),
         confirm_by: Time.optional(),
+        approval_id: Id.optional().describe("What is to be approved: show all of it before a person confirms."),
       })
       .optional(),
   })

@@ -15,6 +15,9 @@ export type AuditEvent =
   | "reactivate_device"
   | "rename_device"
   | "unpair_device"
+  | "handoff_started"
+  | "handoff_accepted"
+  | "handoff_refused"
   | "admin_denied"
   | "message_refused"
   | "approval_requested"
@@ -35,6 +38,8 @@ export interface AuditEntry {
   readonly user_id?: string;
   readonly device_id?: string;
   readonly approval_id?: string;
+  /** Of an approval: what was asked, and what was decided. */
+  readonly content_sha256?: string;
   readonly ip?: string;
   readonly ua?: string;
   /** Masked: `+1******1234`. */

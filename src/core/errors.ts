@@ -36,10 +36,13 @@ export const PAIRING_ERRORS = {
   device_not_found: "No paired phone has this id. It may have been revoked already.",
   device_ambiguous: "Two users have a phone with this id. Add ?user_id= to say whose is meant.",
   device_suspended: "This phone is suspended. Reactivate it in Top Dog to go on.",
+  handoff_not_found:
+    "This code is not known, was used already, or is older than ten minutes. Get a new one in the browser in which this phone is paired: open the inbox, then This phone.",
   device_mismatch: "This request names another phone than its token. Send the id of the phone that asks.",
   approval_not_found: "No approval has this id. It may be long past.",
   too_many_approvals: "Too many approvals wait for an answer already. Answer or cancel some of them, then ask again.",
   already_decided: "Somebody has decided already. Look at the answer before you ask again.",
+  approval_changed: "What was shown is not what would be approved. Open the approval again, read it, then answer.",
   approval_expired: "Nobody answered in time, so this approval is over. Ask again.",
   approval_cancelled: "This approval was cancelled by whoever asked for it.",
   voice_handler_not_found: "No such handler is registered, or it has not asked for too long. Register it again.",
@@ -47,7 +50,7 @@ export const PAIRING_ERRORS = {
   notification_not_found: "No notification has this id. They are kept for a week.",
   push_unavailable: "Notifications cannot be switched on at this address. Use an https address that stays.",
   push_service_not_allowed:
-    "Top Dog does not know this browser's push service. Use another browser, or add the service to PAIRING_PUSH_SERVICES.",
+    "Top Dog does not know this browser's push service. Use another browser, or allow the service in Top Dog's settings, under More push services.",
   token_missing: "A device token is needed: send it as Authorization: Bearer <token>.",
   token_invalid: "This device token is not valid. Pair the phone again.",
   token_expired: "This device token has expired. Pair the phone again.",

@@ -12,6 +12,7 @@ import {
   suspendDevice,
 } from "./devices/change-device.ts";
 import type { Device } from "./devices/device.ts";
+import { createHandoffs } from "./devices/handoff.ts";
 import { rotateKey } from "./devices/rotate-key.ts";
 import { PairingError } from "./errors.ts";
 import type { ApprovalFilter, DeviceFilter, ListQuestion, NotificationFilter, SessionFilter } from "./lists.ts";
@@ -57,6 +58,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
   const voice = createVoice(ports);
   const welcome = createWelcome(ports);
   const pushes = createPushes(ports, settings);
+  const handoffs = createHandoffs(ports, settings);
   const wakePhones = createWaking(ports, settings, pushes);
   return {
     sendInvite: (input: SendInvite, caller: Caller) => sendInvite(ports, settings, input, caller),
@@ -127,6 +129,8 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     noteRefusedMessage: (channel: string, reason: string) =>
       ports.store.appendAudit(ports.clock.now(), { event: "message_refused", reason, via: channel }),
     readAudit: (question: AuditQuestion) => ports.store.readAudit(question),
+    openHandoff: handoffs.open,
+    redeemHandoff: handoffs.redeem,
     rotateKey: (caller: Caller) => rotateKey(ports, settings, caller),
     readSecrets: () => readSecrets(ports),
     retrySecrets: () => retrySecrets(ports),
@@ -160,9 +164,9 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     acknowledge: (phone: Pick<Device, "userId" | "deviceId">, acknowledgment: Acknowledgment) => acknowledge(ports, phone, acknowledgment),
     listenForMessages: ports.arrivals.listen,
     requestApproval: async (choice: PhoneChoice, question: ApprovalQuestion, caller: Caller) => {
-      const { approvalId, messageId } = await requestApproval(ports, choice, question, caller);
+      const { messageId, ...asked } = await requestApproval(ports, choice, question, caller);
       wakePhones(messageId);
-      return approvalId;
+      return asked;
     },
     findApproval: async (approvalId: string) => {
       const approval = await ports.store.findApproval(approvalId);
@@ -192,7 +196,7 @@ export type Pairing = ReturnType<typeof createPairing>;
 export { type AuditEntry, type AuditLine, type AuditPage, type AuditQuestion, answersQuestion, type Caller } from "./audit.ts";
 export { type ClockWatch, createClockWatch } from "./clock-watch.ts";
 export { countryFault, isCountry } from "./countries.ts";
-export { type Device, type DeviceType, deviceKey } from "./devices/device.ts";
+export { type Device, type DeviceType, deviceKey, type Handoff } from "./devices/device.ts";
 export { asciiDigits } from "./digits.ts";
 export { type FieldFault, PAIRING_ERRORS, PairingError, type PairingErrorCode } from "./errors.ts";
 export { createRequestLimits, type Limit, type RequestLimits, type Verdict } from "./limits/request-limits.ts";
@@ -217,13 +221,14 @@ export type * from "./ports.ts";
 export type { Reachability } from "./reachability/change-reachability.ts";
 export type * from "./reachability/reachability.ts";
 export { TUNNEL_SENTENCES, type TunnelRunner, type TunnelState, type TunnelTrouble } from "./reachability/tunnel-state.ts";
-export { type Approval, approvalStatus, type DecidedBy } from "./remote/approval.ts";
+export { type Approval, approvalContent, approvalStatus, type DecidedBy } from "./remote/approval.ts";
 export { approvalBytes } from "./remote/approval-caps.ts";
 export * from "./remote/outbox.ts";
 export { PUSH_TROUBLES, type PushMessage, type PushOutcome, type PushSubscription, pushTrouble } from "./remote/push.ts";
 export type { PushStanding } from "./remote/push-messages.ts";
 export type { WholeMessage } from "./remote/read-inbox.ts";
 export type { TestedPhone } from "./remote/send-test.ts";
+export type { Decision } from "./remote/settle-approval.ts";
 export type { VoiceAnswer, VoiceCommand, VoiceHandler } from "./remote/voice.ts";
 export type { SecretsStatus } from "./secrets/read-secrets.ts";
 export { SECRET_TROUBLES, type SecretHome, type SecretsStanding, type SecretTrouble } from "./secrets/standing.ts";

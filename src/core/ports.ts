@@ -56,6 +56,8 @@ export interface Random {
 export interface Digest {
   /** SHA-256 of the text's UTF-8 bytes, base64url, 43 characters. */
   sha256(text: string): string;
+  /** SHA-256 of the canonical form of JSON (RFC 8785), lower-case hex. */
+  contentSha256(content: object): string;
 }
 
 /** For the person who keeps the server running. Never a code, a token, a secret or a whole phone number. */
@@ -129,6 +131,16 @@ export interface PairingStore {
    * Answers whether it stands so: not where the phone is revoked or paired anew.
    */
   keepSubscription(change: KeepSubscription): Promise<boolean>;
+  /**
+   * A phone's hand-off from now on, in the place of a former one. Answers whether it stands so: not where the phone is not active or
+   * was paired anew.
+   */
+  keepHandoff(change: KeepHandoff): Promise<boolean>;
+  /**
+   * Unused and in time → used. Of any number of attempts one uses a code; the one that used it may ask again until its end. Answers
+   * the phone, which may be suspended: then nothing was used. `undefined`: the code is not known, is over, or was used.
+   */
+  takeHandoff(change: TakeHandoff): Promise<Device | undefined>;
   /** Remembers when a phone was last heard. Cheap, and the one thing a crash may forget. */
   noteSeen(device: Device, at: Instant): void;
 
@@ -267,6 +279,19 @@ export interface KeepSubscription extends Change {
   readonly subscription?: PushSubscription;
   /** Only where this endpoint is the one that is kept. */
   readonly insteadOf?: string;
+}
+
+export interface KeepHandoff extends Change {
+  readonly userId: string;
+  readonly deviceId: string;
+  readonly jti: string;
+  readonly codeHash: string;
+  readonly expiresAt: Instant;
+}
+export interface TakeHandoff extends Change {
+  readonly codeHash: string;
+  /** What this attempt calls itself, hashed. Absent: it cannot be asked again. */
+  readonly keyHash?: string;
 }
 
 /** A message before it is known who gets it. */

@@ -21,6 +21,7 @@ export interface ApproveOptions {
 }
 
 type Answer = AnswerOf<"approvalStatus">;
+type Asked = Pick<Answer, "approval_id" | "content_sha256">;
 /** Pending: it was not answered, and nobody can be asked any more. */
 const EXIT_CODES: Record<Answer["status"], number> = { approved: 0, rejected: 1, expired: 2, cancelled: 2, pending: 3 };
 const ERROR = 3;
@@ -38,7 +39,7 @@ export async function approve(env: NodeJS.ProcessEnv, options: ApproveOptions): 
     const until = Date.now() + millisecondsOf(options.timeout);
     // Before anything is asked: the server may have the question while its answer is on the way.
     const interrupted = interruption();
-    const { approval_id: id } = await askLocalDoor(settings, "requestApproval", {
+    const asked = await askLocalDoor(settings, "requestApproval", {
       ...whichPhone(options),
       requested_by: options.by ?? loginName(),
       build_id: buildIdOf(options),
@@ -48,7 +49,7 @@ export async function approve(env: NodeJS.ProcessEnv, options: ApproveOptions): 
       estimated_duration: options.duration,
       requires_approval_by: new Date(until).toISOString(),
     });
-    const answer = await answerTo(settings, id, until, interrupted);
+    const answer = await answerTo(settings, asked, until, interrupted);
     process.stdout.write(`${options.json ? JSON.stringify(answer) : inWords(answer)}\n`);
     return EXIT_CODES[answer.status];
   } catch (cause) {
@@ -58,12 +59,12 @@ export async function approve(env: NodeJS.ProcessEnv, options: ApproveOptions): 
 }
 
 /** Whoever interrupts the wait takes the question back, so that no phone goes on showing it. */
-async function answerTo(settings: Settings, id: string, until: number, interrupted: Promise<"interrupted">): Promise<Answer> {
+async function answerTo(settings: Settings, asked: Asked, until: number, interrupted: Promise<"interrupted">): Promise<Answer> {
   const progress = showProgress(until);
   try {
-    const answer = await Promise.race([settled(settings, id, until, progress), interrupted]);
+    const answer = await Promise.race([settled(settings, asked, until, progress), interrupted]);
     if (answer !== "interrupted") return answer;
-    return await askLocalDoor(settings, "cancelApproval", { approval_id: id });
+    return await askLocalDoor(settings, "cancelApproval", { approval_id: asked.approval_id });
   } finally {
     progress.end();
   }
@@ -76,11 +77,11 @@ function interruption(): Promise<"interrupted"> {
   });
 }
 
-async function settled(settings: Settings, id: string, until: number, progress: Progress): Promise<Answer> {
+async function settled(settings: Settings, asked: Asked, until: number, progress: Progress): Promise<Answer> {
   const address = reachableAddressOf(settings.localHost, settings.localPort);
   const about = { address, adminToken: settings.adminToken, waits: ONE_WAIT * 1000 };
   while (!progress.ended()) {
-    const answer = await askDoor(about, "approvalStatus", { approval_id: id, wait: ONE_WAIT }).catch((cause: unknown) => {
+    const answer = await askDoor(about, "approvalStatus", { approval_id: asked.approval_id, wait: ONE_WAIT }).catch((cause: unknown) => {
       // It may be starting anew: the question is on its disk, and so is an answer.
       if (cause instanceof NoAnswer && Date.now() < until + COMES_BACK_WITHIN) return undefined;
       throw cause instanceof NoAnswer ? new Error(noServerAt(address)) : cause;
@@ -92,7 +93,7 @@ async function settled(settings: Settings, id: string, until: number, progress: 
     } else if (answer !== undefined && answer.status < 500) throw new Error(sentenceOf(address, answer));
     await pause(BETWEEN_TRIES);
   }
-  return { approval_id: id, status: "pending" };
+  return { approval_id: asked.approval_id, status: "pending", content_sha256: asked.content_sha256 };
 }
 
 /** Whoever runs this; nobody where the account has no name, as in some containers. */

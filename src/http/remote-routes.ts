@@ -4,7 +4,7 @@ import { readPage } from "./lists.ts";
 import type { LongPolls } from "./long-polls.ts";
 import type { DeviceConnections } from "./phone-door/device-connections.ts";
 import { pushBody, subscriptionOf, testedBody } from "./push-wire.ts";
-import { approvalAnswer, approvalBody, deliveriesBody, envelope, notificationBody, voiceBody } from "./remote-wire.ts";
+import { approvalAnswer, approvalBody, decisionOf, deliveriesBody, envelope, notificationBody, voiceBody } from "./remote-wire.ts";
 
 import { createVoiceDesk, VOICE_LAPSE } from "./voice-desk.ts";
 
@@ -69,7 +69,7 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
     },
 
     async requestApproval(asked, { caller }) {
-      const approvalId = await pairing.requestApproval(
+      const { approvalId, contentSha256 } = await pairing.requestApproval(
         { deviceId: asked.device_id, userId: asked.user_id },
         {
           requestedBy: asked.requested_by,
@@ -82,7 +82,7 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
         },
         caller,
       );
-      return { message: "Approval request sent successfully", approval_id: approvalId, status: "pending" };
+      return { message: "Approval request sent successfully", approval_id: approvalId, content_sha256: contentSha256, status: "pending" };
     },
 
     async approvalStatus({ approval_id, wait }, { whenLeft }) {
@@ -102,13 +102,12 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
       return approvalAnswer(await pairing.cancelApproval(approval_id, caller));
     },
 
-    async decideApproval({ approval_id, decision, comment }, { caller, device }) {
-      const decided = await pairing.decideApproval({ approvalId: approval_id, decision, comment }, asking(device), caller);
-      return approvalAnswer(decided);
+    async decideApproval(asked, { caller, device }) {
+      return approvalAnswer(await pairing.decideApproval(decisionOf(asked), asking(device), caller));
     },
 
-    async decideAtDesk({ approval_id, decision, comment }, { caller }) {
-      return approvalAnswer(await pairing.decideApproval({ approvalId: approval_id, decision, comment }, undefined, caller));
+    async decideAtDesk(asked, { caller }) {
+      return approvalAnswer(await pairing.decideApproval(decisionOf(asked), undefined, caller));
     },
 
     async readInbox({ since, wait }, { device, whenLeft }) {

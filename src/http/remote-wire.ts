@@ -1,7 +1,8 @@
-import type { AnswerOf } from "../contract/operations.ts";
+import type { AnswerOf, InputOf } from "../contract/operations.ts";
 import {
   type Approval,
   type BuildNews,
+  type Decision,
   type Device,
   isoSeconds,
   type MessageDelivery,
@@ -38,11 +39,12 @@ export function envelope(message: WholeMessage, { userId, deviceId }: Pick<Devic
   }
 }
 
-export function voiceBody({ commandId, status, message, command, choices, confirmBy }: VoiceAnswer): AnswerOf<"voiceCommand"> {
+export function voiceBody({ commandId, status, message, command, choices, confirmBy, approvalId }: VoiceAnswer): AnswerOf<"voiceCommand"> {
   const details = {
     ...(command === undefined ? {} : { command }),
     ...(choices === undefined ? {} : { choices: [...choices] }),
     ...(confirmBy === undefined ? {} : { confirm_by: isoSeconds(confirmBy) }),
+    ...(approvalId === undefined ? {} : { approval_id: approvalId }),
   };
   return { command_id: commandId, status, message, ...(Object.keys(details).length === 0 ? {} : { details }) };
 }
@@ -80,15 +82,20 @@ export function deliveriesBody(
 }
 
 export function approvalAnswer(approval: Approval): AnswerOf<"approvalStatus"> {
-  const { approvalId, status, decidedBy, settledAt, comment } = approval;
+  const { approvalId, status, contentSha256, decidedBy, settledAt, comment } = approval;
   return {
     approval_id: approvalId,
     status,
+    content_sha256: contentSha256,
     ...(decidedBy === undefined ? {} : { decided_by: decidedBy.kind === "desk" ? "desk" : decidedBy.deviceId }),
     ...(decidedBy?.kind === "phone" ? { decided_by_name: decidedBy.deviceName } : {}),
     ...(decidedBy === undefined || settledAt === undefined ? {} : { decided_at: isoSeconds(settledAt) }),
     ...(comment === undefined ? {} : { comment }),
   };
+}
+
+export function decisionOf(asked: InputOf<"decideApproval">): Decision {
+  return { approvalId: asked.approval_id, decision: asked.decision, comment: asked.comment, contentSha256: asked.content_sha256 };
 }
 
 export function approvalBody(approval: Approval): Extract<Envelope, { type: "approval_request" }>["payload"] {

@@ -10,6 +10,7 @@ import {
   pairingLink,
   type Session,
 } from "../core/index.ts";
+import { limitKey } from "./client-address.ts";
 import type { DoorSettings } from "./door-settings.ts";
 import { asking, type Handlers, type Input, type RequestContext } from "./handlers.ts";
 import { asksForPage, nextLink, type PartAsked, readPage, slicesOf, WholeList } from "./lists.ts";
@@ -261,6 +262,18 @@ export function createHandlers(
       await pairing.unpairDevice({ deviceId, userId }, caller);
       headers["Set-Cookie"] = settings.deviceCookies("", 0);
       return { message: "Device unpaired successfully", device_id: deviceId };
+    },
+
+    async openHandoff(_input, { caller, device }) {
+      const { code, url, expiresAt } = await pairing.openHandoff(asking(device), caller);
+      return { code, url, expires_at: isoSeconds(expiresAt) };
+    },
+
+    async redeemHandoff({ code }, { caller, headers, idempotencyKey }) {
+      const address = limitKey(caller.ip ?? "");
+      const paired = await pairing.redeemHandoff({ code, address, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) }, caller);
+      headers["Set-Cookie"] = settings.deviceCookies(paired.token, paired.expiresAt);
+      return pairedBody(paired, baseUrl(), settings.inUse().mqttBroker);
     },
 
     rotateKey: async (_input, { caller }) => pairing.rotateKey(caller),

@@ -43,6 +43,8 @@ export interface ApprovalOutcome {
   /** The phone's name, or "desk"; absent where nobody answered. */
   readonly by?: string;
   readonly comment?: string;
+  /** What was answered: SHA-256 of the RFC 8785 form of `{project_name, plan, affected_files}`, as in the audit log. */
+  readonly contentSha256: string;
 }
 
 export interface PluginRemote {
@@ -102,7 +104,7 @@ export function remoteFor(keeper: Pick<ServerKeeper, "server" | "onServer">): Pl
         estimated_duration: question.estimatedDuration ?? "",
         requires_approval_by: new Date(expiresAt).toISOString(),
       });
-      const approvalId = await pairing.requestApproval(
+      const { approvalId } = await pairing.requestApproval(
         phone,
         {
           requestedBy: asked.requested_by,
@@ -168,11 +170,12 @@ async function settled(
   }
 }
 
-function outcomeOf({ approvalId, status, decidedBy, comment }: Approval): ApprovalOutcome {
+function outcomeOf({ approvalId, status, decidedBy, comment, contentSha256 }: Approval): ApprovalOutcome {
   if (status === "pending") throw new Error("An approval that is over cannot be pending.");
   return {
     approvalId,
     status,
+    contentSha256,
     ...(decidedBy ? { by: decidedBy.kind === "desk" ? "desk" : decidedBy.deviceName } : {}),
     ...(comment === undefined ? {} : { comment }),
   };

@@ -117,6 +117,7 @@ export function approvalOf(id: string, over: Partial<Approval> = {}): Omit<Appro
     plan: "rm -r dist\nnpm run build\u202e",
     affectedFiles: ["dist/a", "dist/b"],
     estimatedDuration: 5,
+    contentSha256: "c".repeat(64),
     requestedAt: NOON,
     expiresAt: NOON + 10 * MINUTE,
     status: "pending",
@@ -871,6 +872,56 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         await store.revokeDevice({ userId: "ada", deviceId: "a", at: NOON, audit: [] });
         expect(await keep("a", "jti-a", { subscription: push("one") })).toBe(false);
         await nowAndLater(async () => expect([await kept("a"), await kept("b")]).toEqual([undefined, push("two")]));
+      });
+
+      it("lets one attempt use a hand-off, once and in time, and that attempt alone ask again", async () => {
+        const keep = async (codeHash: string, jti = "jti-1", deviceId = "phone") =>
+          store.keepHandoff({
+            userId: "ada",
+            deviceId,
+            jti,
+            codeHash,
+            expiresAt: NOON + 10 * MINUTE,
+            at: NOON,
+            audit: [entry("handoff_started")],
+          });
+        const take = async (codeHash: string, keyHash?: string, at = NOON + MINUTE) =>
+          store.takeHandoff({ codeHash, ...(keyHash === undefined ? {} : { keyHash }), at, audit: [entry("handoff_accepted")] });
+        await pair("1", "phone", "jti-1");
+        expect([await keep("code"), await keep("code", "jti-old"), await keep("code", "jti-1", "none")]).toEqual([true, false, false]);
+        expect(await take("unknown")).toBeUndefined();
+        expect(await take("code", "late", NOON + 10 * MINUTE)).toBeUndefined();
+
+        const attempts = await Promise.all(Array.from({ length: 20 }, async (_, index) => take("code", `key-${index}`)));
+        const winners = attempts.flatMap((device, index) => (device ? [index] : []));
+        expect(winners).toHaveLength(1);
+        expect(attempts[winners[0]!]).toMatchObject({ deviceId: "phone", jti: "jti-1", status: "active" });
+        await nowAndLater(async () => {
+          expect(await take("code", `key-${winners[0]}`)).toMatchObject({ jti: "jti-1" });
+          expect(await take("code", "another")).toBeUndefined();
+          expect(await take("code")).toBeUndefined();
+        });
+        if (made.audit) expect((await audited()).filter(({ event }) => event === "handoff_accepted")).toHaveLength(1);
+      });
+
+      it("has one hand-off per phone, which a suspension stops and a revocation ends", async () => {
+        const keep = async (codeHash: string) =>
+          store.keepHandoff({ userId: "ada", deviceId: "phone", jti: "jti-1", codeHash, expiresAt: NOON + DAY, at: NOON, audit: [] });
+        const take = async (codeHash: string) => store.takeHandoff({ codeHash, at: NOON, audit: [] });
+        const set = async (status: "active" | "suspended") =>
+          store.updateDevice({ userId: "ada", deviceId: "phone", set: { status }, at: NOON, audit: [] });
+        await pair("1", "phone", "jti-1");
+        await keep("first");
+        await keep("second");
+        expect(await take("first")).toBeUndefined();
+        await set("suspended");
+        expect(await take("second")).toMatchObject({ status: "suspended" });
+        expect(await keep("third")).toBe(false);
+        await set("active");
+        expect(await take("second")).toMatchObject({ status: "active" });
+        await keep("fourth");
+        await store.revokeDevice({ userId: "ada", deviceId: "phone", at: NOON, audit: [] });
+        await nowAndLater(async () => expect(await take("fourth")).toBeUndefined());
       });
 
       it("lists the newest first, revoked ones included", async () => {

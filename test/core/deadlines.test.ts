@@ -111,7 +111,7 @@ const question = {
 
 /** How an approval is asked about and answered, over every way to it. */
 async function approvals({ pairing }: World): Promise<(kind: string) => Promise<readonly (string | undefined)[]>> {
-  const id = await pairing.requestApproval({ userId: "ada" }, question, {});
+  const { approvalId: id } = await pairing.requestApproval({ userId: "ada" }, question, {});
   const decide = async (decision: "approve" | "reject", by?: Device) =>
     (await pairing.decideApproval({ approvalId: id, decision }, by, {})).status;
   return async (kind) => {

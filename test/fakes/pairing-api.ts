@@ -1,3 +1,4 @@
+import { contentSha256 } from "../../src/contract/content-sha256.ts";
 import type { DeskPreferences, ServerState, UpdateState } from "../../src/contract/desk-schemas.ts";
 import type { AnswerOf, InputOf } from "../../src/contract/operations.ts";
 import {
@@ -152,13 +153,17 @@ export function createFakeDesk(choice: FakeChoice = {}) {
   }
   function approval(part: Partial<FakeApproval>): FakeApproval {
     count += 1;
+    const content = {
+      project_name: part.project_name ?? "web-shop",
+      plan: part.plan ?? "1. Migrate the database\n2. Restart the servers",
+      affected_files: part.affected_files ?? ["deploy/production.yaml", "db/0042_orders.sql"],
+    };
     return {
       approval_id: `approval-${count}`,
       status: "pending",
+      content_sha256: contentSha256(content),
       build_id: `build-${count}`,
-      project_name: "web-shop",
-      plan: "1. Migrate the database\n2. Restart the servers",
-      affected_files: ["deploy/production.yaml", "db/0042_orders.sql"],
+      ...content,
       estimated_duration: "2 minutes",
       requires_approval_by: iso(now() + 600_000),
       requested_at: iso(now() - count * 1000),
@@ -330,17 +335,18 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       return fine({ revoked: meant.length });
     },
     listApprovals: () => fine({ approvals: [...approvals] }),
-    decideAtDesk({ approval_id, decision, comment }) {
+    decideAtDesk({ approval_id, decision, comment, content_sha256 }) {
       const place = approvals.findIndex((approval) => approval.approval_id === approval_id);
       const found = approvals[place];
       if (!found) return refuse(404, "approval_not_found", "No approval has this id.");
+      if (content_sha256 !== found.content_sha256) return refuse(409, "approval_changed", "What was shown is not what would be approved.");
       const status = decision === "approve" ? "approved" : "rejected";
       if (found.status !== "pending" && found.status !== status)
         return refuse(409, "already_decided", `This was ${found.status} already on ${found.decided_by_name ?? "another screen"}.`);
       const settled = { status, decided_by: "desk", decided_at: iso(now()), ...(comment === undefined ? {} : { comment }) } as const;
       approvals[place] = { ...found, ...settled };
       tell("approvals");
-      return fine({ approval_id, ...settled });
+      return fine({ approval_id, content_sha256, ...settled });
     },
     listNotifications: () => fine({ notifications: [...(choice.notifications ?? [])] }),
     checkSecrets: () => fine(overview.secrets),

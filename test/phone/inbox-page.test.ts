@@ -47,7 +47,7 @@ describe("the inbox's page", () => {
       "base-uri 'none'",
       "frame-ancestors 'none'",
       "require-trusted-types-for 'script'",
-      "manifest-src 'self'",
+      "manifest-src 'self' blob:",
       "worker-src 'self'",
       "trusted-types topdog-worker",
     ]);

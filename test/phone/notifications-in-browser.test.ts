@@ -119,6 +119,31 @@ it("tells the computer again at a visit what it has forgotten", async () => {
   await expect.poll(async () => (await server.pairing.listDevices())[0]?.push, { timeout: 60_000 }).toBeDefined();
 });
 
+it("asks on the page after pairing, by a tap, and the inbox does the rest", async () => {
+  const { server, page, complaints } = await thisPhone();
+  await page.goto(`${server.phoneAddress}/pair/done?result=paired`);
+  await page.getByText("Build notifications are off until you allow them on this phone.").waitFor();
+  expect(await axe(page)).toEqual([]);
+  await page.getByRole("button", { name: "Allow notifications" }).tap();
+  await page.waitForURL("**/inbox#notifications");
+  await state(page, "On.");
+  expect((await server.pairing.listDevices())[0]?.push).toBeDefined();
+  await page.goto(`${server.phoneAddress}/pair/done?result=paired`);
+  await page.getByRole("link", { name: "Open your inbox" }).waitFor();
+  expect(await page.getByRole("button", { name: "Allow notifications" }).count()).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
+it("says on the page after pairing that they are blocked, or that this address cannot wake a phone", async () => {
+  const blocked = await thisPhone({ permission: "denied" });
+  await blocked.page.goto(`${blocked.server.phoneAddress}/pair/done?result=paired`);
+  await blocked.page.getByText("Notifications are blocked for this page.").waitFor();
+  expect(await blocked.page.getByRole("button", { name: "Allow notifications" }).count()).toBe(0);
+  const without = await thisPhone({ baseUrl: "http://127.0.0.1:1" });
+  await without.page.goto(`${without.server.phoneAddress}/pair/done?result=paired`);
+  await without.page.getByText("Build notifications wait in your inbox").waitFor();
+});
+
 it("says what to do where notifications are blocked", async () => {
   const { page } = await thisPhone({ permission: "denied" });
   await state(page, "Blocked: notifications from this page were refused.");
@@ -140,7 +165,7 @@ it("says why where the address does not stay", async () => {
 });
 
 it.each([
-  ["iPhone", "Put Top Dog there first"],
+  ["iPhone", "Add Top Dog to the Home Screen first"],
   ["Pixel", "This browser cannot show notifications."],
 ] as const)("says what to do in a browser without them on %s", async (name, words) => {
   const { page } = await thisPhone({ name, prepare: "delete window.PushManager; delete window.Notification;" });

@@ -28,6 +28,7 @@ export interface VisitChoice {
   readonly reducedMotion?: "reduce" | "no-preference";
   readonly userAgent?: string;
   readonly hasTouch?: boolean;
+  readonly locale?: string;
 }
 
 /** One phone with a browser of its own, watched. */
@@ -46,7 +47,7 @@ export async function visit(browser: Browser, phone: PhoneName, address: string,
     void dialog.dismiss();
   });
   page.on("request", (request) => {
-    if (request.url().startsWith("data:")) return;
+    if (request.url().startsWith("data:") || request.url().startsWith(`blob:${address}/`)) return;
     if (!request.url().startsWith(`${address}/`)) complaints.push(`foreign request: ${request.url()}`);
     void request.allHeaders().then(
       (headers) =>

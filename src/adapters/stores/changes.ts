@@ -10,6 +10,7 @@ import {
   type EndInvite,
   type Instant,
   isNews,
+  type KeepHandoff,
   type KeepSubscription,
   type NoteDelivery,
   type OtpTried,
@@ -18,6 +19,7 @@ import {
   type RevokeDevice,
   type Session,
   standingOf,
+  type TakeHandoff,
   type TryOtp,
   type UpdateDevice,
 } from "../../core/index.ts";
@@ -168,7 +170,7 @@ export function updateDevice(draft: Draft, { userId, deviceId, set, at, audit }:
 export function revokeDevice(draft: Draft, { userId, deviceId, at, audit }: RevokeDevice): Device | undefined {
   const found = draft.device(deviceKey({ userId, deviceId }));
   if (!found || found.status === "revoked") return undefined;
-  const device: Device = { ...withoutPush(found), status: "revoked", revokedAt: at };
+  const device: Device = { ...withoutHandoff(withoutPush(found)), status: "revoked", revokedAt: at };
   const { lastSeq } = draft.inbox(found);
   draft.commit({
     at,
@@ -194,6 +196,26 @@ export function keepSubscription(draft: Draft, { userId, deviceId, jti, subscrip
   return true;
 }
 
+export function keepHandoff(draft: Draft, { userId, deviceId, jti, codeHash, expiresAt, at, audit }: KeepHandoff): boolean {
+  const found = draft.device(deviceKey({ userId, deviceId }));
+  if (found?.status !== "active" || found.jti !== jti) return false;
+  draft.commit({ at, audit, devices: [{ ...found, handoff: { codeHash, expiresAt } }] });
+  return true;
+}
+
+/** `key`: of the phone that the code was made for, as far as it is on disk. */
+export function takeHandoff(draft: Draft, key: string | undefined, { codeHash, keyHash, at, audit }: TakeHandoff): Device | undefined {
+  const found = key === undefined ? undefined : draft.device(key);
+  const handoff = found?.handoff;
+  if (!found || found.status === "revoked" || handoff?.codeHash !== codeHash || at >= handoff.expiresAt) return undefined;
+  if (handoff.usedBy !== undefined) return keyHash !== undefined && handoff.usedBy === keyHash ? found : undefined;
+  if (found.status === "suspended") return found;
+  const lines = audit.map((line) => ({ ...line, user_id: found.userId, device_id: found.deviceId }));
+  const device: Device = { ...found, handoff: { ...handoff, usedBy: keyHash ?? "" } };
+  draft.commit({ at, audit: lines, devices: [device] });
+  return device;
+}
+
 function isSame(one: Device["push"], other: Device["push"]): boolean {
   return (
     one === other ||
@@ -202,6 +224,10 @@ function isSame(one: Device["push"], other: Device["push"]): boolean {
 }
 
 function withoutPush({ push: _, ...device }: Device): Device {
+  return device;
+}
+
+function withoutHandoff({ handoff: _, ...device }: Device): Device {
   return device;
 }
 

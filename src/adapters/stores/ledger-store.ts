@@ -120,6 +120,8 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
     updateDevice: async (change) =>
       submit((draft) => changes.updateDevice(draft, change), change.set.status === "suspended" ? "urgent" : undefined),
     revokeDevice: async (change) => submit((draft) => changes.revokeDevice(draft, change), "urgent"),
+    keepHandoff: async (change) => submit((draft) => changes.keepHandoff(draft, change)),
+    takeHandoff: async (change) => submit((draft) => changes.takeHandoff(draft, ledger.keysByHandoff.get(change.codeHash), change)),
     keepSubscription: async (change) => submit((draft) => changes.keepSubscription(draft, change)),
     async listEndedSubscriptions(at) {
       const ended: string[] = [];

@@ -40,6 +40,8 @@ export interface Ledger {
   readonly deviceKeys: Map<string, readonly string[]>;
   /** Token id → device key, for the token that speaks for the device now. */
   readonly keysByTokenId: Map<string, string>;
+  /** Hash of a hand-off's code → the key of the phone that it was made for. */
+  readonly keysByHandoff: Map<string, string>;
   /** Address of a push service → the keys of the devices that are woken there: one, but for a moment. */
   readonly endpoints: Map<string, Set<string>>;
   /** Keys of devices that are woken by push, by when their token ends. */
@@ -127,6 +129,7 @@ export function createLedger(): Ledger {
     deviceCounts: { active: 0, suspended: 0, revoked: 0 },
     deviceKeys: new Map(),
     keysByTokenId: new Map(),
+    keysByHandoff: new Map(),
     endpoints: new Map(),
     subscriptionsByEnd: createTimeIndex(),
     activeKeys: new Map(),
@@ -335,6 +338,8 @@ export function putDevice(ledger: Ledger, device: Device): void {
   const heard = before?.jti === device.jti && before.lastSeen > device.lastSeen;
   ledger.devices.set(key, heard ? { ...device, lastSeen: before.lastSeen } : device);
   ledger.keysByTokenId.set(device.jti, key);
+  if (before?.handoff && before.handoff.codeHash !== device.handoff?.codeHash) ledger.keysByHandoff.delete(before.handoff.codeHash);
+  if (device.handoff) ledger.keysByHandoff.set(device.handoff.codeHash, key);
   const active = ledger.activeKeys.get(device.userId) ?? new Set();
   if (device.status === "active") ledger.activeKeys.set(device.userId, active.add(key));
   else if (active.delete(key) && active.size === 0) ledger.activeKeys.delete(device.userId);
@@ -354,6 +359,7 @@ export function forgetDevice(ledger: Ledger, device: Device): void {
   ledger.deviceCounts[device.status] -= 1;
   ledger.devicesByAge.remove(key, device.pairedAt);
   ledger.keysByTokenId.delete(device.jti);
+  if (device.handoff) ledger.keysByHandoff.delete(device.handoff.codeHash);
   leavePush(ledger, key, device);
   const keys = (ledger.deviceKeys.get(device.deviceId) ?? []).filter((other) => other !== key);
   if (keys.length > 0) ledger.deviceKeys.set(device.deviceId, keys);

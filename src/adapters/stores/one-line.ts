@@ -11,7 +11,19 @@ export function oneLine(value: unknown): string {
   return text.replace(EVERY_UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-const AUDIT_FACTS = ["session_id", "user_id", "device_id", "approval_id", "ip", "ua", "phone_number", "reason", "via", "kid"] as const;
+const AUDIT_FACTS = [
+  "session_id",
+  "user_id",
+  "device_id",
+  "approval_id",
+  "content_sha256",
+  "ip",
+  "ua",
+  "phone_number",
+  "reason",
+  "via",
+  "kid",
+] as const;
 
 /** An audit line. Only the fields named here get in, so that nothing a caller carries along ends up in the trail. */
 export function auditLine(seq: number, at: Instant, entry: AuditEntry): string {

@@ -109,6 +109,7 @@ const AuditLineBody = z
     ua: z.string().optional(),
     phone_number: z.string().optional().describe("Masked."),
     approval_id: z.string().optional(),
+    content_sha256: z.string().optional(),
     reason: z.string().optional(),
     via: z.string().optional(),
     kid: z.string().optional(),
@@ -199,7 +200,7 @@ export const DESK = {
     params: ApprovalId,
     body: Decision,
     answer: ApprovalAnswer,
-    refusals: [...GATE, ...SETTLED],
+    refusals: [...GATE, ...SETTLED, "approval_changed"],
   },
   listNotifications: {
     method: "GET",

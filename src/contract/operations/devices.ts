@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { Id, Name, Time } from "../fields.ts";
 import { TestedPhoneBody } from "../remote.ts";
+import { PairedBody } from "./invites.ts";
 import type { Operation } from "./operation.ts";
 import { BEARER, GATE, listQuery, Next } from "./shared-parts.ts";
 
@@ -161,5 +162,31 @@ export const DEVICES = {
     summary: "Unpair the phone that asks",
     answer: z.object({ message: z.string(), device_id: Id }),
     refusals: BEARER,
+  },
+  openHandoff: {
+    method: "POST",
+    path: "/phone/me/handoff",
+    door: "phone",
+    auth: "bearer",
+    limit: "other",
+    summary: "A code that signs in this phone's installed app as the same device; it takes the place of a former one",
+    answer: z.object({
+      code: z.string().describe("Eight letters and digits. Good once, for ten minutes."),
+      url: z.string().describe("The inbox with the code after #, as the start address of the installed app."),
+      expires_at: Time,
+    }),
+    refusals: [...BEARER, "storage_unavailable", "rate_limited"],
+  },
+  redeemHandoff: {
+    method: "POST",
+    path: "/phone/handoff",
+    door: "phone",
+    auth: "open",
+    limit: "accept",
+    summary: "Sign in with a hand-off's code: the same device, the same token id",
+    body: z.object({ code: z.string().min(1).max(64).describe("Capitals, blanks and hyphens do not matter.") }),
+    idempotent: true,
+    answer: PairedBody,
+    refusals: ["handoff_not_found", "device_suspended", "keys_unavailable", "storage_unavailable", "rate_limited"],
   },
 } as const satisfies Record<string, Operation>;

@@ -16,7 +16,7 @@ const Phone = {
   push_token: PushToken.optional(),
 };
 
-const PairedBody = z
+export const PairedBody = z
   .object({
     device_id: Id,
     jwt_token: z.string(),

@@ -4,6 +4,7 @@ import {
   Acknowledgment,
   ApprovalAnswer,
   ApprovalRequest,
+  ContentSha256,
   Decision,
   InboxMessageBody,
   NotificationRequest,
@@ -56,7 +57,7 @@ export const REMOTE = {
     limit: "other",
     summary: "Ask phones, and the desk, for an approval",
     body: ApprovalRequest,
-    answer: z.object({ message: z.string(), approval_id: Id, status: z.literal("pending") }),
+    answer: z.object({ message: z.string(), approval_id: Id, content_sha256: ContentSha256, status: z.literal("pending") }),
     refusals: ["device_not_found", "device_ambiguous", "device_suspended", "too_many_approvals"],
   },
   approvalStatus: {
@@ -92,7 +93,7 @@ export const REMOTE = {
     params: ApprovalId,
     body: Decision,
     answer: ApprovalAnswer,
-    refusals: [...BEARER, ...SETTLED, "rate_limited"],
+    refusals: [...BEARER, ...SETTLED, "approval_changed", "rate_limited"],
   },
   readInbox: {
     method: "GET",

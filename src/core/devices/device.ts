@@ -26,7 +26,17 @@ export interface Device {
   readonly pushToken?: string;
   /** How its browser is woken. It goes with the pairing. */
   readonly push?: PushSubscription;
+  /** A code that signs in this phone's installed app. */
+  readonly handoff?: Handoff;
   readonly revokedAt?: Instant;
+}
+
+export interface Handoff {
+  /** SHA-256 of the code, base64url. The code itself is nowhere at rest. */
+  readonly codeHash: string;
+  readonly expiresAt: Instant;
+  /** There once it was used: what the attempt that used it called itself, hashed, or nothing. */
+  readonly usedBy?: string;
 }
 
 /** What tells a device apart: ids are chosen by phones, so they count per user. */

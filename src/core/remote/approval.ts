@@ -15,6 +15,8 @@ export interface Approval {
   readonly affectedFiles: readonly string[];
   /** As the IDE said it: words, or a number whose unit it knows. */
   readonly estimatedDuration: string | number;
+  /** What a decision is about: the digest of everything that is approved. */
+  readonly contentSha256: string;
   readonly requestedAt: Instant;
   readonly expiresAt: Instant;
   readonly status: "pending" | "approved" | "rejected" | "expired" | "cancelled";
@@ -29,6 +31,11 @@ export type ApprovalStatus = Approval["status"];
 export type DecidedBy =
   | { readonly kind: "desk" }
   | { readonly kind: "phone"; readonly userId: string; readonly deviceId: string; readonly deviceName: string };
+
+/** What is approved, and nothing else, under its names on the wire: a phone computes the same digest from what it shows. */
+export function approvalContent({ projectName, plan, affectedFiles }: Pick<Approval, "projectName" | "plan" | "affectedFiles">): object {
+  return { project_name: projectName, plan, affected_files: affectedFiles };
+}
 
 /** The state at the moment of a change. Whoever only reads takes `status`, which is settled by `withDeadlines` before it is answered. */
 export function approvalStatus(approval: Approval, now: Instant): ApprovalStatus {

@@ -32,7 +32,7 @@ export type PushOutcome =
 /** Why phones cannot be woken: a subscription belongs to one address, and needs a secure one. */
 export const PUSH_TROUBLES = {
   not_https:
-    "Notifications need an https address that stays. Set PAIRING_BASE_URL, or an address of your own under Phone reachability, then pair again there.",
+    "Notifications need an https address that stays. In Top Dog on your computer, set one under Phone reachability, then pair this phone again there.",
   changing_address:
     "A quick tunnel gets another address each time, and notifications belong to one address. Use an https address that stays, then pair again there.",
 } as const satisfies Record<string, string>;
@@ -53,7 +53,8 @@ export type PushTried = { readonly kind: PushOutcome["kind"] | "off"; readonly s
 const TRIED = {
   accepted: "The push service has taken the notification. It shows as soon as the phone has a connection.",
   gone: "The phone's browser takes no notifications any more. Switch them on again in its inbox, under This phone.",
-  not_allowed: "The push service of this phone's browser is none that Top Dog may ask. Add it to PAIRING_PUSH_SERVICES.",
+  not_allowed:
+    "The push service of this phone's browser is none that Top Dog may ask. Allow it in Top Dog's settings, under More push services.",
   off: "Notifications are off on this phone. Switch them on in its inbox, under This phone.",
 } as const;
 

@@ -3,13 +3,13 @@ import { PairingError } from "../errors.ts";
 import { cleanName } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import { DAY } from "../time.ts";
-import type { Approval } from "./approval.ts";
+import { type Approval, approvalContent } from "./approval.ts";
 import { APPROVAL_CAPS, checkRejections, tooManyPending } from "./approval-caps.ts";
 import { LONGEST_APPROVAL, MESSAGE_DAYS } from "./outbox.ts";
 import { chosenPhones, type PhoneChoice } from "./recipients.ts";
 import { shownText } from "./words.ts";
 
-type Needs = Pick<Ports, "clock" | "random" | "store" | "news" | "arrivals">;
+type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "news" | "arrivals">;
 
 export interface ApprovalQuestion
   extends Pick<Approval, "buildId" | "projectName" | "plan" | "affectedFiles" | "estimatedDuration" | "expiresAt"> {
@@ -23,7 +23,7 @@ export async function requestApproval(
   choice: PhoneChoice,
   { requestedBy: typedName = "", ...asked }: ApprovalQuestion,
   caller: Caller,
-): Promise<Pick<Approval, "approvalId" | "messageId">> {
+): Promise<Pick<Approval, "approvalId" | "messageId" | "contentSha256">> {
   const now = needs.clock.now();
   if (asked.expiresAt <= now) {
     throw new PairingError("invalid_request", { sentence: "requires_approval_by is in the past. Give people time to answer." });
@@ -48,10 +48,12 @@ export async function requestApproval(
   );
   const approvalId = needs.random.token(16);
   const messageId = needs.random.token(16);
+  const contentSha256 = needs.digest.contentSha256(approvalContent(question));
   const added = await needs.store.addApproval({
     approval: {
       ...question,
       ...(requestedBy === "" ? {} : { requestedBy }),
+      contentSha256,
       approvalId,
       messageId,
       requestedAt: now,
@@ -70,6 +72,7 @@ export async function requestApproval(
       {
         event: "approval_requested",
         approval_id: approvalId,
+        content_sha256: contentSha256,
         ...(choice.userId === undefined ? {} : { user_id: choice.userId }),
         ...caller,
       },
@@ -81,5 +84,5 @@ export async function requestApproval(
     throw new PairingError("device_not_found", { sentence: "No active phone could answer. Pair one, or reactivate one." });
   needs.arrivals.tell(to);
   needs.news.tell("approvals");
-  return { approvalId, messageId };
+  return { approvalId, messageId, contentSha256 };
 }

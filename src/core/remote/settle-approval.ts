@@ -14,17 +14,23 @@ export interface Decision {
   readonly approvalId: string;
   readonly decision: "approve" | "reject";
   readonly comment?: string | undefined;
+  /** The digest of what was shown to the person who decided. */
+  readonly contentSha256?: string | undefined;
 }
 
 /** The first decision counts. The same one again is answered as if it had been the first, another one is refused. */
 export async function decideApproval(
   needs: Needs,
-  { approvalId, decision, comment }: Decision,
+  { approvalId, decision, comment, contentSha256 }: Decision,
   phone: Device | undefined,
   caller: Caller,
 ): Promise<Approval> {
   const now = needs.clock.now();
   const status = decision === "approve" ? "approved" : "rejected";
+  const asked = await needs.store.findApproval(approvalId);
+  // Who may not answer learns nothing of the content. The content never changes, so it may be compared before the change.
+  const mayAnswer = asked && (phone === undefined || asked.userIds.includes(phone.userId));
+  if (mayAnswer && contentSha256 !== undefined && contentSha256 !== asked.contentSha256) throw new PairingError("approval_changed");
   const settled = await settle(needs, now, {
     approvalId,
     status,
@@ -37,6 +43,7 @@ export async function decideApproval(
         approval_id: approvalId,
         reason: status,
         via: phone ? "phone" : "desk",
+        ...(asked ? { content_sha256: asked.contentSha256 } : {}),
         ...(phone ? { user_id: phone.userId, device_id: phone.deviceId } : {}),
         ...caller,
       },

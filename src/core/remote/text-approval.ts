@@ -62,7 +62,7 @@ export async function textApproval(
 
 const STANDINGS = {
   ready: "An approval that reaches you in no other way is told to this phone by text message.",
-  off: "Approvals are not told by text message. PAIRING_SMS_APPROVALS switches that on.",
+  off: "Approvals are not told by text message. Top Dog's settings on the computer can switch that on.",
   no_number: "No text message tells this phone of approvals: its number is not known. Pair it by text message to change that.",
 } as const;
 

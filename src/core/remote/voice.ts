@@ -42,6 +42,8 @@ export interface VoiceAnswer {
   readonly choices?: readonly string[];
   /** For `needs_confirmation`: until when. */
   readonly confirmBy?: Instant;
+  /** For `needs_confirmation`: what is to be approved. A person has to see all of it first. */
+  readonly approvalId?: string;
 }
 
 export interface Voice {
@@ -128,10 +130,11 @@ export function createVoice(needs: Needs): Voice {
     const [approval, another] = meant;
     if (!approval) return { status: "not_understood", message: "No approval of that name waits." };
     if (another) return { status: "ambiguous", message: "Which one?", choices: meant.map(({ label }) => `${decision} ${label}`) };
-    return ask(phone, commandId, `${decision} ${approval.label}`, async () => {
+    const asked = ask(phone, commandId, `${decision} ${approval.label}`, async () => {
       const decided = await decideApproval(needs, { approvalId: approval.approvalId, decision }, phone, caller);
       return { status: "done", message: `${approval.label}: ${decided.status}.`, command: `${decision} ${approval.label}` };
     });
+    return decision === "approve" ? { ...asked, approvalId: approval.approvalId } : asked;
   };
 
   const status = async ({ userId, deviceId }: Device): Promise<Answer> => {

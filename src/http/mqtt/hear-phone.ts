@@ -1,7 +1,7 @@
 import { type PhoneMessage, PhoneMessageBody } from "../../contract/remote.ts";
 import { type Caller, type Device, isoSeconds, type Log, type Pairing, PairingError } from "../../core/index.ts";
 import { FieldErrors, problemOf } from "../problem-response.ts";
-import { approvalAnswer, voiceBody } from "../remote-wire.ts";
+import { approvalAnswer, decisionOf, voiceBody } from "../remote-wire.ts";
 import type { Drain, Sendable } from "./drain.ts";
 import type { FromPhone, ToPhone } from "./topics.ts";
 
@@ -68,8 +68,7 @@ export function createEar(needs: Needs): Ear {
       }
       case "approval_decision": {
         admit("other");
-        const { approval_id: approvalId, decision, comment } = message.payload;
-        const decided = await needs.decideApproval({ approvalId, decision, comment }, phone, caller);
+        const decided = await needs.decideApproval(decisionOf(message.payload), phone, caller);
         drain.say(answer(phone, "approval_settled", approvalAnswer(decided), message.message_id));
         return;
       }

@@ -9,7 +9,7 @@ const SCOPE = "/inbox";
 export function inboxPages({ page, styleSource, worker, files }: InboxAssets, servesHttps: () => boolean): Router {
   const router = Router({ strict: true, caseSensitive: true });
   const policy = {
-    ...pagePolicy(styleSource, ["manifest-src 'self'", "worker-src 'self'", "trusted-types topdog-worker"]),
+    ...pagePolicy(styleSource, ["manifest-src 'self' blob:", "worker-src 'self'", "trusted-types topdog-worker"]),
     // For commands that are spoken.
     "Permissions-Policy": permissionsPolicy("microphone"),
   };

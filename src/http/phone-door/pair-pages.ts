@@ -219,6 +219,14 @@ export function pairPages(needs: PairPageNeeds): Router {
     else if (request.method === "POST") await settling(request, response);
     else next();
   });
+  router.all("/", (request, response, next) => {
+    // There is nothing here for programs; a person who typed the address finds the way.
+    if (!isGet(request) || !/\btext\/html\b/i.test(request.headers.accept ?? "")) next();
+    else {
+      needs.count(request, "other", response);
+      show(request, response, 404, { kind: "ending", ending: "no_link" });
+    }
+  });
   router.all("/pair/done", (request, response, next) => {
     const result = onlyOne(new URLSearchParams(queryOf(request)), "result");
     if (!isGet(request) || result === undefined || !RESULTS.has(result)) next();

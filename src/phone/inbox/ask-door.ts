@@ -9,6 +9,7 @@ export type Reply<Answer> =
 
 interface Question {
   readonly body?: unknown;
+  readonly idempotencyKey?: string | undefined;
   /** Milliseconds. */
   readonly within?: number;
   readonly signal?: AbortSignal;
@@ -21,7 +22,7 @@ const MORE_TRIES = 3;
 export async function askDoor<Answer>(
   method: "GET" | "POST" | "PATCH" | "DELETE",
   path: string,
-  { body, within = ANSWER_WITHIN, signal }: Question = {},
+  { body, idempotencyKey, within = ANSWER_WITHIN, signal }: Question = {},
 ): Promise<Reply<Answer>> {
   const control = new AbortController();
   const abort = (): void => control.abort();
@@ -30,7 +31,11 @@ export async function askDoor<Answer>(
   try {
     const response = await fetch(path, {
       method,
-      ...(body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
+      headers: {
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(idempotencyKey === undefined ? {} : { "Idempotency-Key": idempotencyKey }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       cache: "no-store",
       referrerPolicy: "no-referrer",
       signal: control.signal,
@@ -64,9 +69,10 @@ export async function askUntilAnswered<Answer>(
   path: string,
   body: unknown,
   retrying: () => void,
+  idempotencyKey?: string,
 ): Promise<Reply<Answer>> {
   for (let tries = 0; ; tries++) {
-    const reply = await askDoor<Answer>(method, path, { body });
+    const reply = await askDoor<Answer>(method, path, { body, idempotencyKey });
     if (reply.kind !== "lost" || tries === MORE_TRIES) return reply;
     retrying();
     await new Promise((resolve) => setTimeout(resolve, 400 * 2 ** tries));

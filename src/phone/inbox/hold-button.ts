@@ -5,10 +5,14 @@ const HOLD = 900;
 /** A second tap of a double tap, or a key that is still down, confirms nothing. */
 const NOT_BEFORE = 500;
 
+const HOW = "Hold the button, or press it and then confirm.";
+
 export interface HoldButton {
   readonly node: HTMLElement;
   /** With a text the button says what it is doing; without one it can be held. */
   readonly setBusy: (text?: string) => void;
+  /** With a text the button cannot be pressed, and the text says why; without one it can. */
+  readonly setLocked: (why?: string) => void;
   /** Takes back a press that was not confirmed. */
   readonly close: () => void;
 }
@@ -18,13 +22,15 @@ export interface HoldButton {
  * confirms elsewhere: two deliberate acts as well.
  */
 export function holdButton(label: string, question: string, act: () => void): HoldButton {
-  const button = element("button", { type: "button", class: "accept hold" }, label);
-  const hint = element("p", { class: "quiet hint" }, "Hold the button, or press it and then confirm.");
+  const button = element("button", { type: "button", class: "accept hold", "aria-describedby": "hold-hint" }, label);
+  const hint = element("p", { class: "quiet hint", id: "hold-hint" }, HOW);
   const yes = element("button", { type: "button", class: "accept" }, `Yes, ${label.toLowerCase()}`);
   const no = element("button", { type: "button", class: "decline" }, "Not yet");
   const asked = element("p", { tabindex: "-1", class: "asked" }, question);
   const confirm = element("div", { class: "confirm card", role: "group", "aria-label": question, hidden: true }, asked, no, yes);
   const node = element("div", { class: "approve" }, button, hint, confirm);
+  let locked = false;
+  let busy = false;
   let held: ReturnType<typeof setTimeout> | undefined;
   let justActed = false;
   let askedAt = 0;
@@ -73,19 +79,29 @@ export function holdButton(label: string, question: string, act: () => void): Ho
     button.focus();
   });
 
+  const showState = (): void => {
+    for (const [attribute, holds] of [
+      ["aria-busy", busy],
+      ["aria-disabled", busy || locked],
+    ] as const) {
+      if (holds) button.setAttribute(attribute, "true");
+      else button.removeAttribute(attribute);
+    }
+  };
+
   return {
     node,
     close,
     setBusy(text) {
+      busy = text !== undefined;
       button.textContent = text ?? label;
-      if (text === undefined) {
-        button.removeAttribute("aria-busy");
-        button.removeAttribute("aria-disabled");
-      } else {
-        close();
-        button.setAttribute("aria-busy", "true");
-        button.setAttribute("aria-disabled", "true");
-      }
+      if (busy) close();
+      showState();
+    },
+    setLocked(why) {
+      locked = why !== undefined;
+      hint.textContent = why ?? HOW;
+      showState();
     },
   };
 }

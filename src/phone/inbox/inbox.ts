@@ -5,6 +5,7 @@
 import { askDoor, askUntilAnswered } from "./ask-door.ts";
 import { element } from "./element.ts";
 import { type Connection, followInbox } from "./follow-inbox.ts";
+import { signIn, startSignedIn, takeStartCode } from "./handoff.ts";
 import { forgetInbox, keepInbox, keepPage, recallInbox } from "./keep.ts";
 import {
   type Device,
@@ -24,7 +25,9 @@ import { type ApprovalView, approvalView } from "./show-approval.ts";
 import { type CommandView, commandView } from "./show-command.ts";
 import { connectionView } from "./show-connection.ts";
 import { endingView } from "./show-ending.ts";
+import { homeScreenView } from "./show-home-screen.ts";
 import { listView, showTimeLeft } from "./show-list.ts";
+import { notHereView } from "./show-not-here.ts";
 import { renewSubscription } from "./show-notifications.ts";
 import { type InstallOffer, settingsView } from "./show-settings.ts";
 import { settledBy, timeLeft } from "./words.ts";
@@ -34,14 +37,25 @@ const NO_ANSWER = "No answer. Check your connection, then try again.";
 /** As many as the operation takes. */
 const MOST_SEEN = 100;
 
+const startCode = takeStartCode();
 const app = find("#app");
 let kept: KeptInbox | undefined = recallInbox();
 let connection: Connection = { kind: "connecting" };
 let ended = false;
 let unpairing = false;
+/** Everything that waited at the computer is here. */
+let caughtUp = false;
 /** What is open over the list. */
 let open:
-  | { readonly hash: string; readonly node: HTMLElement; readonly approval?: ApprovalView; readonly command?: CommandView }
+  | {
+      readonly hash: string;
+      readonly node: HTMLElement;
+      readonly approval?: ApprovalView;
+      readonly command?: CommandView;
+      readonly close?: () => void;
+      /** More is known by now than when it was opened: it is made anew. */
+      readonly isStale?: () => boolean;
+    }
   | undefined;
 let install: InstallOffer | undefined;
 let waitingIds = "";
@@ -63,10 +77,12 @@ const following = followInbox({
     keepPage();
     // It is tried again at the next visit.
     renewSubscription().catch(() => undefined);
+    show();
     return kept.next;
   },
   take(page) {
     if (!kept) return page.next;
+    caughtUp ||= page.messages.length === 0;
     const before = kept;
     const wasLive = connection.kind === "connected";
     change(withPage(before, page, serverNow()));
@@ -81,10 +97,10 @@ const following = followInbox({
     if (now.kind === "connected" ? was !== "connecting" : now.kind !== "connecting") say("polite", header.words());
   },
   // What ends by our own wish may be heard of in two ways.
-  turnedAway: (code, detail) => void end(unpairing ? "unpaired" : code, detail),
+  turnedAway: (code, detail) => void turnAway(unpairing ? "unpaired" : code, detail),
 });
 
-addEventListener("hashchange", route);
+addEventListener("hashchange", () => route());
 if ("serviceWorker" in navigator) {
   // A notification was tapped while the page was open.
   navigator.serviceWorker.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
@@ -117,8 +133,7 @@ function show(): void {
   const message = kept && approvalId !== undefined ? findApproval(kept, approvalId) : undefined;
   if (kept && message) open?.approval?.update(message, kept.device.device_id, connection.kind === "connected", now);
   if (kept) open?.command?.update(kept.items, now);
-  // A link may be older than what is kept of it.
-  if (!open && (approvalId !== undefined || location.hash === "#command")) route();
+  if (open?.isStale?.() === true) route(true);
 }
 
 function tick(): void {
@@ -137,12 +152,15 @@ function tick(): void {
   setTimeout(tick, 1000);
 }
 
-function route(): void {
+function route(anew = false): void {
   if (ended) return;
+  // By going back in the history: the code was for another start.
+  takeStartCode();
   const { hash } = location;
-  if (open?.hash === hash) return;
+  if (open?.hash === hash && !anew) return;
   const from = open?.hash;
   open?.command?.close();
+  open?.close?.();
   open?.node.remove();
   open = undefined;
   const approvalId = approvalOf(hash);
@@ -170,8 +188,17 @@ function route(): void {
   } else if (hash === "#command" && kept) {
     const command = commandView(kept.device.device_id);
     open = { hash, node: command.node, command };
-  } else if (hash === "#settings") {
-    open = { hash, node: settingsView(kept?.device, serverNow(), install, rename, unpair).node };
+  } else if (hash === "#settings" || hash === "#notifications") {
+    const node = settingsView(kept?.device, serverNow(), install, rename, unpair, hash === "#notifications").node;
+    open = { hash, node, ...(kept ? {} : { isStale: () => kept !== undefined }) };
+  } else if (hash === "#home-screen") {
+    open = { hash, ...homeScreenView() };
+  } else if (hash !== "" && hash !== "#") {
+    const looking = !caughtUp && (approvalId !== undefined || hash === "#command");
+    const isThere = (): boolean =>
+      kept !== undefined && (hash === "#command" || (approvalId !== undefined && findApproval(kept, approvalId) !== undefined));
+    // A link may be older than what is kept of it, and newer than what has come.
+    open = { hash, node: notHereView(hash.startsWith("#approval"), looking), isStale: () => isThere() || (looking && caughtUp) };
   }
   list.node.hidden = title.hidden = open !== undefined;
   if (open) {
@@ -271,14 +298,25 @@ async function unpair(retrying: () => void): Promise<string> {
   return reply.kind === "lost" ? NO_ANSWER : reply.problem.detail;
 }
 
-async function end(code: string, detail: string): Promise<void> {
+/** An installed app that is started for the first time has a code in the place of a cookie. */
+async function turnAway(code: string, detail: string): Promise<void> {
+  if (startCode === undefined || !code.startsWith("token_")) {
+    await end(code, detail);
+    return;
+  }
+  const wrong = await signIn(startCode);
+  if (wrong === "") startSignedIn();
+  else await end(code, detail, wrong);
+}
+
+async function end(code: string, detail: string, wrongCode = ""): Promise<void> {
   if (ended) return;
   ended = true;
   following.stop();
   // One of two clocks is wrong where they disagree: nothing is deleted before the pairing is over by both.
   const isDoubtful = code === "token_expired" && kept !== undefined && Date.parse(kept.device.expires_at) > Date.now();
   kept = undefined;
-  const ending = endingView(code, detail);
+  const ending = endingView(code, detail, wrongCode);
   app.replaceChildren(ending);
   document.title = ending.querySelector("h1")?.textContent ?? document.title;
   history.replaceState(null, "", "/inbox");

@@ -7,7 +7,8 @@ export type NotificationMessage = Extract<Message, { type: "notification" }>;
 export type ApprovalMessage = Extract<Message, { type: "approval_request" }>;
 export type ResultMessage = Extract<Message, { type: "command_result" }>;
 export type InboxItem = NotificationMessage | ApprovalMessage | ResultMessage;
-export type Settled = AnswerOf<"decideApproval">;
+/** How an approval stands. What was approved is never taken from here: the page computes it from what it shows. */
+export type Settled = Omit<AnswerOf<"decideApproval">, "content_sha256">;
 
 /** What this phone has of its messages. Kept over reloads, so that opening the page shows them at once. */
 export interface KeptInbox {

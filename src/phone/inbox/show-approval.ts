@@ -1,12 +1,16 @@
+import { contentSha256 } from "../../contract/content-sha256.ts";
 import type { Reply } from "./ask-door.ts";
 import { element, name, onPress } from "./element.ts";
 import { holdButton } from "./hold-button.ts";
 import { type ApprovalMessage, type Settled, statusAt } from "./kept-inbox.ts";
+import { endOf, longText, watchEnds } from "./read-to-end.ts";
 import { APPROVAL, momentOf, settledBy, timeLeft } from "./words.ts";
 
 export interface Choice {
   readonly decision: "approve" | "reject";
   readonly comment?: string;
+  /** Of what this page showed. */
+  readonly content_sha256: string;
 }
 
 export interface ApprovalView {
@@ -14,12 +18,11 @@ export interface ApprovalView {
   readonly update: (message: ApprovalMessage, thisPhone: string, connected: boolean, now: number) => void;
 }
 
-/** More than this of a plan is folded until somebody asks for it. */
-const LINES_SHOWN = 16;
-const SIGNS_SHOWN = 1200;
+const READ_FIRST = "You can approve when everything was shown: read to the end of the plan and of the files.";
+const READ = "Everything was shown. You can approve now.";
 
 /**
- * The whole question, and its two answers far apart. `decide` asks the computer, again and again for a while, and tells when it has to;
+ * The whole question, and its two answers far apart. It can be approved once its end was in view, and rejected always. `decide` asks the computer, again and again for a while, and tells when it has to;
  * the answer itself comes back by `update`.
  */
 export function approvalView(
@@ -48,6 +51,9 @@ export function approvalView(
     `Approve ${payload.build_id} of ${payload.project_name}?`,
     () => void answer({ decision: "approve" }),
   );
+  const plan = longText(payload.plan, "Plan", "plan");
+  const filesEnd = endOf("");
+  const readStatus = element("p", { class: "heard", role: "status" });
   const reason = element("textarea", { id: "reason", rows: "3", maxlength: "1000", dir: "auto" });
   const rejectNow = element("button", { type: "button", class: "decline bad" }, "Reject");
   const keep = element("button", { type: "button", class: "decline" }, "Back to the question");
@@ -59,7 +65,14 @@ export function approvalView(
     element("div", { class: "pair" }, rejectNow, keep),
   );
   const reject = element("button", { type: "button", class: "decline", "aria-expanded": "false" }, "Reject…");
-  const actions = element("div", { class: "actions" }, approve.node, problem, element("div", { class: "reject" }, reject, rejection));
+  const actions = element(
+    "div",
+    { class: "actions" },
+    approve.node,
+    readStatus,
+    problem,
+    element("div", { class: "reject" }, reject, rejection),
+  );
 
   const node = element(
     "section",
@@ -79,14 +92,24 @@ export function approvalView(
       ...fact("Takes about", name(String(payload.estimated_duration))),
     ),
     element("h2", {}, "Plan"),
-    ...plan(payload.plan),
+    ...plan.nodes,
     element("h2", {}, `Files it changes (${payload.affected_files.length})`),
     payload.affected_files.length === 0
       ? element("p", { class: "quiet" }, "None were named.")
       : element("ul", { class: "card files" }, ...payload.affected_files.map((file) => element("li", {}, name(file)))),
+    filesEnd,
     noWay,
     actions,
   );
+
+  approve.setLocked(READ_FIRST);
+  let looked = false;
+  watchEnds([plan.end, filesEnd], (allSeen) => {
+    if (allSeen) approve.setLocked();
+    // What was in view from the start needs no word.
+    if (allSeen && looked) readStatus.textContent = READ;
+    looked = true;
+  });
 
   let busy = false;
   const rest = (): void => {
@@ -95,7 +118,10 @@ export function approvalView(
     rejectNow.textContent = "Reject";
     for (const button of [reject, rejectNow, keep]) button.removeAttribute("aria-disabled");
   };
-  const answer = async (choice: Choice): Promise<void> => {
+  // From the payload that was shown above, never from what the server says of it.
+  const content_sha256 = contentSha256(payload);
+  const answer = async (given: Omit<Choice, "content_sha256">): Promise<void> => {
+    const choice = { ...given, content_sha256 };
     if (busy) return;
     busy = true;
     problem.textContent = "";
@@ -155,19 +181,4 @@ export function approvalView(
 
 function fact(term: string, value: Node | string): HTMLElement[] {
   return [element("dt", {}, term), element("dd", {}, value)];
-}
-
-function plan(text: string): HTMLElement[] {
-  const whole = element("pre", { class: "card plan", id: "plan", tabindex: "0", "aria-label": "Plan" }, text);
-  const lines = text.split("\n").length;
-  if (lines <= LINES_SHOWN && text.length <= SIGNS_SHOWN) return [whole];
-  const [more, less] = [`Show the whole plan (${lines} lines)`, "Show less"];
-  const button = element("button", { type: "button", class: "decline more", "aria-expanded": "false", "aria-controls": "plan" }, more);
-  whole.classList.add("folded");
-  onPress(button, () => {
-    const folded = whole.classList.toggle("folded");
-    button.setAttribute("aria-expanded", String(!folded));
-    button.textContent = folded ? more : less;
-  });
-  return [whole, button];
 }

@@ -77,6 +77,16 @@ export function commandView(deviceId: string): CommandView {
 
   const showAnswer = (text: string, { command_id: commandId, ...said }: Answer): void => {
     const { status, message, details = {} } = said;
+    if (status === "needs_confirmation" && details.approval_id !== undefined) {
+      // Nobody approves what was not shown: the approval's own page has all of it, and the two answers.
+      answer.replaceChildren(
+        element("h2", { tabindex: "-1" }, "Top Dog understood"),
+        element("p", { class: "card understood" }, name(details.command ?? message)),
+        element("a", { class: "accept link", href: `#approval/${encodeURIComponent(details.approval_id)}` }, "Read it, then approve"),
+      );
+      answer.querySelector("h2")?.focus();
+      return;
+    }
     if (status === "needs_confirmation") {
       const yes = element("button", { type: "button", class: "accept" }, "Yes, do it");
       const no = element("button", { type: "button", class: "decline" }, "No");

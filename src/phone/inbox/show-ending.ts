@@ -1,8 +1,9 @@
 import { element, onPress } from "./element.ts";
+import { signIn, startSignedIn } from "./handoff.ts";
 import { ENDINGS, type EndingWords } from "./words.ts";
 
 /** The whole page, once this phone is not let in. */
-export function endingView(code: string, detail: string): HTMLElement {
+export function endingView(code: string, detail: string, wrongCode = ""): HTMLElement {
   const { heading, meaning, next, offer } = ENDINGS[code] ?? unknown(detail);
   const again = element("button", { type: "button", class: "decline" }, "Try again");
   onPress(again, () => location.reload());
@@ -12,7 +13,7 @@ export function endingView(code: string, detail: string): HTMLElement {
     element("h1", { tabindex: "-1", id: "heading" }, heading),
     element("p", {}, meaning),
     element("p", { class: "next" }, next),
-    offer === "pair" && pairHere(),
+    offer === "pair" && pairHere(wrongCode),
     offer === "again" && again,
   );
 }
@@ -21,37 +22,47 @@ function unknown(detail: string): EndingWords {
   return { heading: "Top Dog does not let this phone in", meaning: detail, next: "Look at Top Dog on your computer.", offer: "again" };
 }
 
-/** Links in messages open in the browser. An app on the Home Screen is somewhere else, so it takes them by hand. */
-function pairHere(): HTMLElement {
+/** Links in messages open in the browser. An app on the Home Screen is somewhere else, so it takes links, and a hand-off's code, by hand. */
+function pairHere(wrongAlready: string): HTMLElement {
   const field = element("input", {
     id: "link",
-    type: "url",
-    inputmode: "url",
+    type: "text",
     autocomplete: "off",
     autocapitalize: "none",
     spellcheck: "false",
     enterkeyhint: "go",
     "aria-describedby": "link-problem",
   });
-  const problem = element("p", { id: "link-problem", class: "problem", role: "alert" });
+  const problem = element("p", { id: "link-problem", class: "problem", role: "alert" }, wrongAlready);
   const form = element(
     "form",
     { class: "pair-here", novalidate: true },
-    element("label", { for: "link" }, "Pairing link"),
+    element("label", { for: "link" }, "Code or pairing link"),
     field,
     problem,
-    element("button", { class: "accept" }, "Open the link"),
+    element("button", { class: "accept" }, "Go on"),
   );
+  const refuse = (text: string): void => {
+    field.setAttribute("aria-invalid", String(text !== ""));
+    problem.textContent = text;
+    if (text !== "") field.focus();
+  };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const way = pairingWay(field.value);
-    field.setAttribute("aria-invalid", String(way === undefined));
-    problem.textContent = way === undefined ? "That is no pairing link of this address. Copy the whole link, and paste it here." : "";
-    if (way === undefined) field.focus();
-    else location.assign(way);
+    if (way !== undefined) location.assign(way);
+    else if (!CODE.test(field.value.trim())) refuse("That is no code and no pairing link of this address. Type all of it.");
+    else
+      void signIn(field.value).then((wrong) => {
+        refuse(wrong);
+        if (wrong === "") startSignedIn();
+      });
   });
   return form;
 }
+
+/** Eight letters and digits, however they are grouped. */
+const CODE = /^(?:[\s-]*[0-9a-z]){8}$/i;
 
 /** Only to our own pairing page, whatever was pasted. */
 function pairingWay(pasted: string): string | undefined {

@@ -2,13 +2,17 @@ import type { AnswerOf } from "../../contract/operations.ts";
 import { isApple } from "../home-screen.ts";
 import { askDoor } from "./ask-door.ts";
 import { element, onPress } from "./element.ts";
+import { standsAlone } from "./stands-alone.ts";
 import { askStanding, type PushStanding, SUBSCRIPTION, subscribe, subscribeAgain, wentWrong } from "./subscribe.ts";
-import { NOTIFICATIONS } from "./words.ts";
+import { HOME_SCREEN, NOTIFICATIONS } from "./words.ts";
 
 type TestedPhone = AnswerOf<"testOwnNotification">;
 
-/** Notifications on this phone: what stands in their way, on, or off. Permission is asked for by a tap alone. */
-export function notificationsView(): HTMLElement[] {
+/**
+ * Notifications on this phone: what stands in their way, on, or off. Permission is asked for by a tap alone; with `switchOnNow` what was
+ * allowed already is used at once.
+ */
+export function notificationsView(switchOnNow: boolean): HTMLElement[] {
   const card = element("div", { class: "card notifications", "aria-busy": "true" });
   const said = element("p", { tabindex: "-1", id: "notifications-state" }, NOTIFICATIONS.asking);
   const outcome = element("p", { role: "status" });
@@ -52,6 +56,8 @@ export function notificationsView(): HTMLElement[] {
     const { available, reason = "" } = reply.answer;
     const inTheWay = obstacle();
     if (!available) say(reason);
+    else if (inTheWay === NOTIFICATIONS.homeScreenFirst)
+      say(inTheWay, element("a", { class: "decline link", href: "#home-screen" }, HOME_SCREEN.add));
     else if (inTheWay !== undefined) say(inTheWay);
     else await showStanding(reply.answer);
   };
@@ -65,7 +71,15 @@ export function notificationsView(): HTMLElement[] {
     return "";
   };
 
+  let wanted = switchOnNow;
   const showStanding = async ({ subscribed, public_key = "" }: PushStanding): Promise<void> => {
+    if (wanted && Notification.permission === "granted" && !(subscribed && (await ownSubscription()))) {
+      wanted = false;
+      const wrong = await switchOn(public_key).catch(() => NOTIFICATIONS.failed);
+      await show();
+      problem.textContent = wrong;
+      return;
+    }
     if (subscribed && (await ownSubscription())) {
       say(
         NOTIFICATIONS.on,
@@ -94,8 +108,7 @@ export async function renewSubscription(): Promise<void> {
 /** What keeps this browser from showing notifications, and what to do. */
 function obstacle(): string | undefined {
   if (!("serviceWorker" in navigator && "PushManager" in window && "Notification" in window)) {
-    const standsAlone = matchMedia("(display-mode: standalone)").matches;
-    return isApple(navigator) && !standsAlone ? NOTIFICATIONS.homeScreenFirst : NOTIFICATIONS.noBrowser;
+    return isApple(navigator) && !standsAlone() ? NOTIFICATIONS.homeScreenFirst : NOTIFICATIONS.noBrowser;
   }
   return Notification.permission === "denied" ? NOTIFICATIONS.denied : undefined;
 }
@@ -107,7 +120,7 @@ async function ownSubscription(): Promise<PushSubscription | undefined> {
 
 async function switchOn(publicKey: string): Promise<string> {
   // First of all: some browsers ask the person only in the very moment of a tap.
-  const permission = await Notification.requestPermission();
+  const permission = Notification.permission === "granted" ? "granted" : await Notification.requestPermission();
   // The other two are said by what the page shows then.
   if (permission !== "granted") return permission === "default" ? NOTIFICATIONS.notAnswered : "";
   const registration = await navigator.serviceWorker.ready;

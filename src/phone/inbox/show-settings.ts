@@ -1,10 +1,11 @@
-import { homeScreenAdvice } from "../home-screen.ts";
+import { ANDROID_HOME_SCREEN, isApple } from "../home-screen.ts";
 import { ABILITIES } from "../pair/words.ts";
 import { element, name, onPress } from "./element.ts";
 import type { Device } from "./kept-inbox.ts";
 import { nameView, type Rename } from "./show-name.ts";
 import { notificationsView } from "./show-notifications.ts";
-import { momentOf } from "./words.ts";
+import { standsAlone } from "./stands-alone.ts";
+import { HOME_SCREEN, momentOf } from "./words.ts";
 
 /** Offered by browsers that can install a page as an app. */
 export interface InstallOffer extends Event {
@@ -22,28 +23,35 @@ export function settingsView(
   install: InstallOffer | undefined,
   rename: Rename,
   unpair: (retrying: () => void) => Promise<string>,
+  /** Somebody has just allowed notifications, and came here to have them. */
+  switchOn: boolean,
 ): SettingsView {
-  const called = device && nameView(device, rename);
-  const known = device
-    ? element(
-        "dl",
-        { class: "card facts" },
-        ...fact("Name", called?.shown ?? name(device.device_name)),
-        ...fact("User", name(device.user_id)),
-        ...fact("Paired", momentOf(device.paired_at, now)),
-        ...fact("Pairing ends", momentOf(device.expires_at, now)),
-      )
-    : element("p", { class: "card" }, "Top Dog has not answered yet, so nothing is known of this phone.");
+  const heading = element("h1", { tabindex: "-1", id: "heading" }, "This phone");
+  // Opened before the computer has answered: what may be changed follows with the answer.
+  if (!device) {
+    const wait = "Asking your computer about this phone… If this stays, Top Dog does not answer: check that it runs.";
+    return {
+      node: element("section", { class: "settings", "aria-labelledby": "heading" }, heading, element("p", { class: "card" }, wait)),
+    };
+  }
+  const called = nameView(device, rename);
   return {
     node: element(
       "section",
       { class: "settings", "aria-labelledby": "heading" },
-      element("h1", { tabindex: "-1", id: "heading" }, "This phone"),
-      known,
-      called?.form,
+      heading,
+      element(
+        "dl",
+        { class: "card facts" },
+        ...fact("Name", called.shown),
+        ...fact("User", name(device.user_id)),
+        ...fact("Paired", momentOf(device.paired_at, now)),
+        ...fact("Pairing ends", momentOf(device.expires_at, now)),
+      ),
+      called.form,
       element("h2", {}, "It may"),
       element("ul", { class: "card ticks" }, ...ABILITIES.map((ability) => element("li", {}, ability))),
-      ...notificationsView(),
+      ...notificationsView(switchOn),
       ...homeScreen(install),
       ...unpairing(unpair),
     ),
@@ -51,12 +59,16 @@ export function settingsView(
 }
 
 function homeScreen(install: InstallOffer | undefined): HTMLElement[] {
-  if (matchMedia("(display-mode: standalone)").matches) return [];
-  const advice = homeScreenAdvice(navigator);
-  if (!install && advice === undefined) return [];
+  if (standsAlone()) return [];
+  if (isApple(navigator))
+    return [
+      element("h2", {}, HOME_SCREEN.heading),
+      element("p", { class: "card" }, HOME_SCREEN.why, element("a", { class: "decline link", href: "#home-screen" }, HOME_SCREEN.add)),
+    ];
+  if (!install && !navigator.userAgent.includes("Android")) return [];
   const button = element("button", { type: "button", class: "decline" }, "Install the app");
   onPress(button, () => void install?.prompt().catch(() => undefined));
-  return [element("h2", {}, "On your Home Screen"), install ? button : element("p", { class: "card" }, advice)];
+  return [element("h2", {}, HOME_SCREEN.heading), install ? button : element("p", { class: "card" }, ANDROID_HOME_SCREEN)];
 }
 
 function unpairing(unpair: (retrying: () => void) => Promise<string>): HTMLElement[] {

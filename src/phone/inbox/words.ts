@@ -48,9 +48,38 @@ export const NOTIFICATIONS = {
     "Blocked: notifications from this page were refused. Allow them for this page, or for the Top Dog app, in the phone’s settings, then come back.",
   notAnswered: "You were asked and did not answer. Tap again when you want them.",
   homeScreenFirst:
-    "On an iPhone or iPad only apps on the Home Screen get notifications. Put Top Dog there first, open it, and switch them on there.",
+    "On an iPhone or iPad only apps on the Home Screen get notifications. Add Top Dog to the Home Screen first, and allow them there.",
   noBrowser: "This browser cannot show notifications. Open the inbox in another, or at its https address.",
   failed: "The browser did not let itself be woken. Check that notifications are allowed on this phone, then try again.",
+} as const;
+
+/** How the inbox comes onto an iPhone's Home Screen. */
+export const HOME_SCREEN = {
+  heading: "On your Home Screen",
+  why: "An iPhone or iPad shows notifications only from an app on the Home Screen. It is signed in as this phone.",
+  tapShare: "Tap ",
+  share: "the Share button",
+  thenAdd: " Share in Safari, then “Add to Home Screen”.",
+  openApp: "Open Top Dog from the Home Screen, and allow notifications there.",
+  openSafari: (address: string): string => `This works in Safari. Open ${address} there.`,
+  typeCode: "Type the code below. Safari is then signed in as this phone, and shows the next steps.",
+  asking: "Getting a code…",
+  ifAsked: "If the app asks for a code, type ",
+  typeThere: "Code: ",
+  until: (time: string): string => `. It works once, until ${time}.`,
+  again: "Get a code",
+  add: "Add to Home Screen",
+} as const;
+
+/** What is opened by an address that leads nowhere in the inbox. */
+export const NOT_HERE = {
+  approvalHeading: "This approval is not here",
+  approval:
+    "It may have been answered or have expired more than a week ago, or it was sent to another phone. What waits for you is in the inbox.",
+  heading: "There is nothing at this address",
+  page: "The link may be incomplete. Your messages are in the inbox.",
+  looking: "Looking for it…",
+  open: "Open the inbox",
 } as const;
 
 /** What a notification says beside the project's name. */
@@ -139,8 +168,8 @@ const PAIR_AGAIN = "To use this phone again, send a new pairing link from Top Do
 export const ENDINGS: Readonly<Record<string, EndingWords>> = {
   token_missing: {
     heading: "This phone is not paired",
-    meaning: "Nothing is shown here until it is. An app on the Home Screen is paired by itself, apart from the browser.",
-    next: "In Top Dog on your computer, send a pairing link, and open it here.",
+    meaning: "Nothing is shown here until it is.",
+    next: "Send a pairing link from Top Dog on your computer. Or, where this phone’s browser is paired already, open its inbox there, then This phone, then Add to Home Screen, and type its code here.",
     offer: "pair",
   },
   token_revoked: {

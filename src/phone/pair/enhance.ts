@@ -4,6 +4,7 @@
  */
 import type { AnswerOf } from "../../contract/operations.ts";
 import type { Problem } from "../../contract/problem.ts";
+import { isApple } from "../home-screen.ts";
 import { timeOfDay } from "../times.ts";
 
 interface Attempt {
@@ -36,6 +37,7 @@ let attempt = readAttempt();
 
 hideCode();
 offerInbox();
+takePastedLink();
 if (form) ask(form);
 else if (attempt && document.querySelector('[data-ending="invite_already_used"]')) void hearAgain(attempt);
 
@@ -125,6 +127,14 @@ function ask(form: HTMLFormElement): void {
       keepAttempt(undefined);
     }
     settle(reply, "paired", accept);
+    // The last wrong password ended the invite: nothing stays that can be tapped in vain.
+    if (reply.kind === "refused" && reply.code === "otp_invalid") {
+      const status = await askStatus().then(
+        async (response) => ((await response.json()) as Partial<AnswerOf<"inviteStatus">>).status,
+        () => undefined,
+      );
+      if (status === "cancelled") show("invite_cancelled");
+    }
   }
 
   async function refuse(): Promise<void> {
@@ -198,11 +208,7 @@ function ask(form: HTMLFormElement): void {
       rest.textContent = "(0:00 left)";
       let wait = 10_000;
       try {
-        const response = await fetch(`/phone/pairing/invite/${encodeURIComponent(code)}`, {
-          cache: "no-store",
-          referrerPolicy: "no-referrer",
-          signal: timeLimit(),
-        });
+        const response = await askStatus();
         const { is_valid, expires_at = "" } = (await response.json()) as Partial<AnswerOf<"inviteStatus">>;
         if (is_valid === true) {
           seconds = (Date.parse(expires_at) - Date.parse(response.headers.get("date") ?? "")) / 1000;
@@ -225,6 +231,14 @@ function ask(form: HTMLFormElement): void {
     showClock();
     tick();
   }
+}
+
+function askStatus(): Promise<Response> {
+  return fetch(`/phone/pairing/invite/${encodeURIComponent(code)}`, {
+    cache: "no-store",
+    referrerPolicy: "no-referrer",
+    signal: timeLimit(),
+  });
 }
 
 /**
@@ -295,13 +309,59 @@ function show(name: string): boolean {
 function offerInbox(): void {
   const inbox = document.getElementById("inbox");
   if (!inbox) return;
-  for (const advice of inbox.querySelectorAll<HTMLElement>("[data-on]"))
-    advice.hidden = !new RegExp(advice.dataset["on"] ?? "").test(navigator.userAgent);
+  const kind = isApple(navigator) ? "apple" : /Android/.test(navigator.userAgent) ? "android" : "";
+  for (const advice of inbox.querySelectorAll<HTMLElement>("[data-on]")) advice.hidden = advice.dataset["on"] !== kind;
   fetch("/phone/me", { method: "HEAD", cache: "no-store", referrerPolicy: "no-referrer" })
-    .then(({ ok }) => {
+    .then(async ({ ok }) => {
       inbox.hidden = !ok;
+      const { heading } = inbox.dataset;
+      if (ok && heading !== undefined) {
+        find("#heading").textContent = document.title = heading;
+        find("#meaning").hidden = true;
+      }
+      // On an iPhone it is the installed app that asks.
+      if (ok && kind !== "apple") await offerNotifications();
     })
     .catch(() => undefined);
+}
+
+/** Nobody was asked yet. Browsers ask a person only in the very moment of a tap; the inbox then does the rest. */
+async function offerNotifications(): Promise<void> {
+  const state = document.getElementById("notify");
+  const allow = document.querySelector<HTMLButtonElement>("#allow");
+  if (!state || !allow) return;
+  const response = await fetch("/phone/push", { cache: "no-store", referrerPolicy: "no-referrer" });
+  if (!response.ok) return;
+  const { available, subscribed } = (await response.json()) as AnswerOf<"pushStanding">;
+  if (subscribed) return;
+  const tell = (): void => {
+    const canAsk = available && "Notification" in window && "PushManager" in window && "serviceWorker" in navigator;
+    const blocked = canAsk && Notification.permission === "denied";
+    if (!canAsk) state.textContent = state.dataset["waiting"] ?? "";
+    else if (blocked) state.textContent = state.dataset["blocked"] ?? "";
+    state.hidden = false;
+    allow.hidden = !canAsk || blocked;
+  };
+  tell();
+  onTap(allow, () => {
+    Notification.requestPermission().then((permission) => {
+      if (permission === "granted") location.assign("/inbox#notifications");
+      else tell();
+    }, tell);
+  });
+}
+
+/** To our own pairing page alone, whatever was pasted. */
+function takePastedLink(): void {
+  const paste = document.querySelector<HTMLFormElement>("#paste");
+  if (!paste) return;
+  paste.hidden = false;
+  paste.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const [, search] = /\/pair(\?(?:code|token)=[\w-]+(?:&otp=\d+)?)/.exec(find<HTMLInputElement>("#link").value) ?? [];
+    if (search === undefined) say("problem", "That is no pairing link. Copy the whole link, and paste it here.");
+    else location.assign(PAIR + search);
+  });
 }
 
 /** Only a person's own tap counts, never a script's. */

@@ -1,6 +1,6 @@
-import { HOME_SCREEN } from "../home-screen.ts";
+import { ANDROID_HOME_SCREEN } from "../home-screen.ts";
 import { built, type Html, html, markupOf } from "./html.ts";
-import { ABILITIES, ENDINGS, type Ending, timeLeft, waitTime } from "./words.ts";
+import { ABILITIES, ENDINGS, type Ending, NOTIFY, PAIRED_ALREADY, timeLeft, waitTime } from "./words.ts";
 
 /** What the build made for the page. */
 export interface PageParts {
@@ -152,10 +152,28 @@ function template(name: Ending): Html {
 
 /** The script shows it where the browser kept the phone's token; elsewhere there is nothing to open. */
 const INBOX = html`<div id="inbox" hidden>
+<p id="notify" class="card" hidden data-blocked="${NOTIFY.blocked}" data-waiting="${NOTIFY.waiting}">${NOTIFY.off}</p>
+<button id="allow" class="accept" type="button" hidden>${NOTIFY.allow}</button>
+<p data-on="apple" hidden>${NOTIFY.apple} <a href="/inbox#home-screen">${NOTIFY.addIt}</a></p>
 <p><a class="accept" href="/inbox">Open your inbox</a></p>
-<p class="quiet" data-on="iPhone|iPad" hidden>${HOME_SCREEN.ios}</p>
-<p class="quiet" data-on="Android" hidden>${HOME_SCREEN.android}</p>
+<p class="quiet" data-on="android" hidden>${ANDROID_HOME_SCREEN}</p>
 </div>`;
+
+const PAIRED_HERE = html`<div id="inbox" data-heading="${PAIRED_ALREADY}" hidden><p><a class="accept" href="/inbox">Open your inbox</a></p></div>`;
+
+/** So that nobody is left without a way on. */
+const ANOTHER_LINK = html`<p><a class="accept" href="/">Use another link</a></p>`;
+const WAYS_ON: Readonly<Partial<Record<Ending, Html>>> = {
+  invite_already_used: PAIRED_HERE,
+  invite_expired: ANOTHER_LINK,
+  invite_cancelled: ANOTHER_LINK,
+  invite_not_found: ANOTHER_LINK,
+  no_link: html`<form id="paste" hidden><label for="link">Pairing link</label>
+<input id="link" type="text" inputmode="url" autocomplete="off" autocapitalize="none" spellcheck="false" enterkeyhint="go">
+<p id="problem" class="problem" role="alert"></p>
+<div class="buttons"><button class="accept">Open the link</button></div></form>
+<div id="inbox" hidden><p><a class="accept" href="/inbox">Open your inbox</a></p></div>`,
+};
 
 function ending({ ending: name, missing, retryAfter }: EndingPage): Html {
   const { heading, meaning, next } = ENDINGS[name];
@@ -164,8 +182,9 @@ function ending({ ending: name, missing, retryAfter }: EndingPage): Html {
 <div class="ending" data-ending="${name}"${missing === true && html` data-missing`}>
 ${name === "paired" ? TICK : STOP}
 <h1 id="heading" tabindex="-1">${heading}</h1>
-<p>${meaning}</p>
+<p id="meaning">${meaning}</p>
 ${name === "paired" && html`<div class="card">${abilities()}</div>${INBOX}`}
 <p class="next">${name === "rate_limited" ? wait : next}</p>
+${WAYS_ON[name]}
 </div>`;
 }

@@ -6,6 +6,7 @@ export type Ending =
   | "invite_expired"
   | "invite_cancelled"
   | "invite_not_found"
+  | "no_link"
   | "rate_limited"
   | "storage_unavailable"
   | "cross_site"
@@ -22,6 +23,19 @@ export interface EndingWords {
 
 /** What a paired phone may do, in the words that the setup guide uses. */
 export const ABILITIES = ["Give voice commands", "Receive build notifications", "Approve builds remotely"] as const;
+
+/** Below what a paired phone may do: whether it is woken by notifications is another question. */
+export const NOTIFY = {
+  off: "Build notifications are off until you allow them on this phone.",
+  allow: "Allow notifications",
+  blocked: "Notifications are blocked for this page. Allow them in the phone’s settings, then open your inbox.",
+  waiting: "Build notifications wait in your inbox: at this address a phone cannot be woken.",
+  apple: "Build notifications are off until Top Dog is on your Home Screen.",
+  addIt: "Add to Home Screen",
+} as const;
+
+/** For the phone that is paired, on a link that was used. */
+export const PAIRED_ALREADY = "This phone is already paired";
 
 export const ENDINGS: Readonly<Record<Ending, EndingWords>> = {
   paired: {
@@ -51,14 +65,20 @@ export const ENDINGS: Readonly<Record<Ending, EndingWords>> = {
   invite_cancelled: {
     title: "Invite cancelled",
     heading: "This invite was cancelled",
-    meaning: "It was declined, or taken back in Top Dog. This phone was not paired.",
-    next: "If you still want to pair, send a new link from Top Dog.",
+    meaning: "It was declined, taken back in Top Dog, or a wrong one-time password was typed too often. This phone was not paired.",
+    next: "If you still want to pair, send a new link or show a new QR code in Top Dog, then open it on this phone.",
   },
   invite_not_found: {
     title: "Link not known",
     heading: "This link is not known",
     meaning: "A part of it may be missing.",
     next: "Open the link in the text message again. If that does not help, send a new one from Top Dog.",
+  },
+  no_link: {
+    title: "Top Dog on your phone",
+    heading: "Top Dog on your phone",
+    meaning: "To pair this phone, open the link in the text message, or scan the QR code that Top Dog shows on your computer.",
+    next: "Or paste the pairing link here.",
   },
   rate_limited: {
     title: "Too many tries",

@@ -1,11 +1,13 @@
 import { useMutation } from "@tanstack/react-query";
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useId, useMemo, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
+import { contentSha256 } from "../../contract/content-sha256.ts";
 import { useDesk } from "../data/desk.ts";
 import { answerTo, Refusal } from "../data/refusal.ts";
 import { Question } from "../parts/question.tsx";
 import { fill } from "../parts/sentence.tsx";
+import { ApprovalContent } from "./approval-content.tsx";
 import type { Approval } from "./approval-words.ts";
 
 interface DecisionDialogProps {
@@ -25,6 +27,8 @@ export function DecisionDialog({ approval, decision, onClose, onDone }: Decision
   const { connection, notices, refresh } = useDesk();
   const [comment, setComment] = useState("");
   const commentId = useId();
+  const digest = useMemo(() => contentSha256(approval), [approval]);
+  const [readDigest, setReadDigest] = useState<string>();
   const project = { project: <bdi>{approval.project_name}</bdi> };
 
   const deciding = useMutation({
@@ -33,6 +37,8 @@ export function DecisionDialog({ approval, decision, onClose, onDone }: Decision
         connection.api.decideAtDesk({
           approval_id: approval.approval_id,
           decision,
+          // From what this page shows, never from what the server says of it.
+          content_sha256: digest,
           ...(comment.trim() === "" ? {} : { comment: comment.trim() }),
         }),
       ),
@@ -61,6 +67,12 @@ export function DecisionDialog({ approval, decision, onClose, onDone }: Decision
       error={deciding.error}
       onConfirm={() => deciding.mutate()}
       onCancel={onClose}
+      {...(decision === "approve"
+        ? {
+            content: <ApprovalContent key={digest} approval={approval} onRead={() => setReadDigest(digest)} />,
+            notYet: readDigest === digest ? undefined : t("approvals.readFirst"),
+          }
+        : {})}
     >
       <p>{t(`approvals.${decision}Text`)}</p>
       <label htmlFor={commentId}>{t("approvals.comment")}</label>

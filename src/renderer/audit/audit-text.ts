@@ -19,6 +19,8 @@ const COLUMNS = [
   "reason",
   "via",
   "kid",
+  "approval_id",
+  "content_sha256",
 ] as const satisfies readonly (keyof AuditLineBody)[];
 const LARGEST_PAGE = 1000;
 

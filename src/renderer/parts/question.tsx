@@ -6,6 +6,10 @@ import { ProblemLine } from "./problem-line.tsx";
 interface QuestionProps {
   readonly title: ReactNode;
   readonly children: ReactNode;
+  /** What is decided about, where that is long. It is not read out when the dialog opens. */
+  readonly content?: ReactNode;
+  /** Why it cannot be confirmed yet. */
+  readonly notYet?: string | undefined;
   readonly confirm: string;
   /** Absent: what it does cannot be undone. */
   readonly look?: "primary" | "danger";
@@ -21,8 +25,22 @@ interface QuestionProps {
 
 /** Asks before what cannot be undone. The focus starts on the way back; Escape takes it, and so does nothing else by accident. */
 export function Question(props: QuestionProps): ReactNode {
-  const { title, children, confirm, look = "danger", busy, wide = false, beforeAnswers, error, onConfirm, onCancel } = props;
+  const {
+    title,
+    children,
+    content,
+    notYet,
+    confirm,
+    look = "danger",
+    busy,
+    wide = false,
+    beforeAnswers,
+    error,
+    onConfirm,
+    onCancel,
+  } = props;
   const { t } = useTranslation();
+  const blocked = busy || notYet !== undefined;
   return (
     <ModalOverlay isOpen className="veil" onOpenChange={(open) => !open && onCancel()}>
       <Modal className={wide ? "modal wide" : "modal"}>
@@ -33,13 +51,23 @@ export function Question(props: QuestionProps): ReactNode {
           <div id="question-text" className="question-text">
             {children}
           </div>
+          {content}
           {beforeAnswers}
+          <p id="question-not-yet" className="hint" role="status">
+            {notYet}
+          </p>
           {error ? <ProblemLine thrown={error} /> : null}
           <div className="answers">
             <Button autoFocus className="button plain" onPress={onCancel}>
               {t("page.cancel")}
             </Button>
-            <button type="button" className={`button ${look}`} aria-disabled={busy || undefined} onClick={() => !busy && onConfirm()}>
+            <button
+              type="button"
+              className={`button ${look}`}
+              aria-describedby="question-not-yet"
+              aria-disabled={blocked || undefined}
+              onClick={() => !blocked && onConfirm()}
+            >
               {confirm}
             </button>
           </div>

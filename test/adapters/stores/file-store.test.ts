@@ -21,7 +21,9 @@ import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { openFileStore } from "../../../src/adapters/stores/file/file-store.ts";
+import { approvalRecord, readApproval } from "../../../src/adapters/stores/file/outbox-records.ts";
 import { StorageError } from "../../../src/adapters/stores/file/storage-file.ts";
+import { systemDigest } from "../../../src/adapters/system/digest.ts";
 import { DAY, MINUTE, type PairingStore, SECOND } from "../../../src/core/index.ts";
 import { approvalOf, askOf, CAPS, deviceOf, entry, messageOf, NOON, phone, sessionOf, settledOf } from "../../contracts/pairing-store.ts";
 import { AUDIT, auditLines, crashCopy, everything, FILES, freshFolder, JOURNAL, openIn, read, testLog } from "./folder.ts";
@@ -31,6 +33,20 @@ const AT_ONCE = 16;
 
 const add = async (store: PairingStore, id: string, over: Parameters<typeof sessionOf>[1] = {}) =>
   store.addInvite({ session: sessionOf(id, over), at: NOON, audit: [entry("send_sms_invite")] });
+
+it("has the digest of an approval that was written before approvals had one", () => {
+  const approval = { ...approvalOf("1"), userIds: ["ada"] };
+  const { content_sha256: _, ...former } = JSON.parse(JSON.stringify(approvalRecord(approval)));
+  expect(readApproval(former)).toEqual({
+    ...approval,
+    contentSha256: systemDigest.contentSha256({
+      project_name: approval.projectName,
+      plan: approval.plan,
+      affected_files: approval.affectedFiles,
+    }),
+  });
+  expect(readApproval(approvalRecord(approval))).toEqual(approval);
+});
 
 /** Two phones, one of them revoked, an invite that waits and one that is over. */
 async function fill(store: PairingStore): Promise<void> {

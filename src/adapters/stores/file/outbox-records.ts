@@ -1,5 +1,6 @@
 import {
   type Approval,
+  approvalContent,
   BUILD_STATUSES,
   type BuildNews,
   type DecidedBy,
@@ -9,6 +10,7 @@ import {
   type OutboxMessage,
   PRIORITIES,
 } from "../../../core/index.ts";
+import { systemDigest } from "../../system/digest.ts";
 import { type Fields, fields, instant, iso, list, maybeIso, oneOf, optional, text, time, whole } from "./records.ts";
 
 /** Messages, inboxes and approvals as they stand in the files. What there is very much of is written short. */
@@ -162,6 +164,7 @@ export function approvalRecord(approval: Approval): Fields {
     plan: approval.plan,
     affected_files: approval.affectedFiles,
     estimated_duration: approval.estimatedDuration,
+    content_sha256: approval.contentSha256,
     requested_at: iso(approval.requestedAt),
     expires_at: iso(approval.expiresAt),
     settled_at: maybeIso(approval.settledAt),
@@ -173,15 +176,21 @@ export function approvalRecord(approval: Approval): Fields {
 export function readApproval(value: unknown): Approval {
   const record = fields(value);
   const duration = record["estimated_duration"];
+  const shown = {
+    projectName: text(record, "project_name"),
+    plan: text(record, "plan"),
+    affectedFiles: list(record, "affected_files").map((file) => text({ file }, "file")),
+  };
   return {
     approvalId: text(record, "approval_id"),
     messageId: text(record, "message_id"),
     status: oneOf(record, "status", ["pending", "approved", "rejected", "expired", "cancelled"]),
     userIds: list(record, "user_ids").map((user) => text({ user }, "user")),
     buildId: text(record, "build_id"),
-    projectName: text(record, "project_name"),
-    plan: text(record, "plan"),
-    affectedFiles: list(record, "affected_files").map((file) => text({ file }, "file")),
+    ...shown,
+    // Written before approvals had one: what is approved is the same, and so is its digest.
+    contentSha256:
+      record["content_sha256"] === undefined ? systemDigest.contentSha256(approvalContent(shown)) : text(record, "content_sha256"),
     estimatedDuration: typeof duration === "number" ? duration : text(record, "estimated_duration"),
     requestedAt: time(record, "requested_at"),
     expiresAt: time(record, "expires_at"),

@@ -1,4 +1,4 @@
-import type { Delivery, Device, Instant, Otp, PushSubscription, Session } from "../../../core/index.ts";
+import type { Delivery, Device, Handoff, Instant, Otp, PushSubscription, Session } from "../../../core/index.ts";
 import type { RevokedToken } from "../ledger.ts";
 
 /** Records as they stand in the files: words of the wire, times a person can read, and what is needed to go on after a restart. */
@@ -88,6 +88,7 @@ export function deviceRecord(device: Device): Fields {
     session_id: device.sessionId,
     push_token: device.pushToken,
     push: device.push && subscriptionRecord(device.push),
+    handoff: device.handoff && handoffRecord(device.handoff),
   };
 }
 
@@ -109,6 +110,7 @@ export function readDevice(value: unknown): Device {
     sessionId: text(record, "session_id"),
     ...optional("pushToken", record, "push_token", text),
     ...optional("push", record, "push", subscription),
+    ...optional("handoff", record, "handoff", handoff),
     ...optional("revokedAt", record, "revoked_at", time),
   };
 }
@@ -124,6 +126,19 @@ function subscription(record: Fields, name: string): PushSubscription {
     p256dh: text(read, "p256dh"),
     auth: text(read, "auth"),
     ...optional("endsAt", read, "ends_at", time),
+  };
+}
+
+function handoffRecord({ codeHash, expiresAt, usedBy }: Handoff): Fields {
+  return { code_hash: codeHash, expires_at: iso(expiresAt), used_by: usedBy };
+}
+
+function handoff(record: Fields, name: string): Handoff {
+  const read = fields(record[name]);
+  return {
+    codeHash: text(read, "code_hash"),
+    expiresAt: time(read, "expires_at"),
+    ...optional("usedBy", read, "used_by", text),
   };
 }
 

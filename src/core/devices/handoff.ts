@@ -1,0 +1,120 @@
+import type { Caller } from "../audit.ts";
+import { PairingError } from "../errors.ts";
+import { deviceToken, type Paired } from "../pairing/accept-invite.ts";
+import type { Ports } from "../ports.ts";
+import type { PairingSettings } from "../settings.ts";
+import { type Instant, MINUTE, SECOND } from "../time.ts";
+import type { Device } from "./device.ts";
+
+/** What an iPhone's installed app, which shares nothing with the browser, signs in with as the same device. */
+export interface OpenedHandoff {
+  /** Eight letters and digits that nobody takes for one another. */
+  readonly code: string;
+  /** The inbox's address with the code after `#`, which no server is ever sent. */
+  readonly url: string;
+  readonly expiresAt: Instant;
+}
+
+export interface RedeemHandoff {
+  /** As a person typed it. */
+  readonly code: string;
+  /** What wrong tries are counted by. */
+  readonly address: string;
+  readonly idempotencyKey?: string;
+}
+
+export interface Handoffs {
+  open(device: Device, caller: Caller): Promise<OpenedHandoff>;
+  /** Answers as an accepted invite does, with the token id that the phone has. */
+  redeem(input: RedeemHandoff, caller: Caller): Promise<Paired>;
+}
+
+type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "tokens">;
+
+const LIFETIME_MS = 10 * MINUTE;
+const MAX_WRONG_PER_ADDRESS = 5;
+const MAX_WRONG_PER_SERVER = 50;
+/** Crockford's: without I, L, O and U. */
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+export function createHandoffs(needs: Needs, { baseUrl }: Pick<PairingSettings, "baseUrl">): Handoffs {
+  const tries = createTries(needs.clock.now);
+  return {
+    async open({ userId, deviceId, jti, sessionId }, caller) {
+      const now = needs.clock.now();
+      // Six bytes are eight characters of base64url, each as likely as the others, and half of each is one of ours.
+      const code = Array.from(needs.random.token(6), (sign) => ALPHABET[BASE64URL.indexOf(sign) % ALPHABET.length]).join("");
+      const expiresAt = now + LIFETIME_MS;
+      const codeHash = needs.digest.sha256(code);
+      const audit = [{ event: "handoff_started", user_id: userId, device_id: deviceId, session_id: sessionId, ...caller }] as const;
+      if (!(await needs.store.keepHandoff({ userId, deviceId, jti, codeHash, expiresAt, at: now, audit })))
+        throw new PairingError("token_revoked");
+      return { code, url: `${baseUrl().replace(/\/$/, "")}/inbox#handoff=${code}`, expiresAt };
+    },
+
+    async redeem({ code, address, idempotencyKey }, caller) {
+      const wrong = tries.begin(address);
+      const now = needs.clock.now();
+      const device = await needs.store
+        .takeHandoff({
+          codeHash: needs.digest.sha256(readCode(code)),
+          ...(idempotencyKey === undefined ? {} : { keyHash: needs.digest.sha256(idempotencyKey) }),
+          at: now,
+          audit: [{ event: "handoff_accepted", ...caller }],
+        })
+        .catch((cause: unknown) => {
+          wrong.takeBack();
+          throw cause;
+        });
+      if (!device || now >= device.expiresAt) {
+        await needs.store.appendAudit(now, { event: "handoff_refused", ...caller });
+        throw new PairingError("handoff_not_found");
+      }
+      wrong.takeBack();
+      if (device.status === "suspended") throw new PairingError("device_suspended");
+      const { deviceId, deviceName, userId, expiresAt } = device;
+      return { deviceId, deviceName, userId, token: await deviceToken(needs, device), expiresAt };
+    },
+  };
+}
+
+/** In capitals, without blanks and hyphens, and with the digits that letters were taken for. */
+function readCode(typed: string): string {
+  return typed.toUpperCase().replace(/[\s-]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
+}
+
+/** Counts a try before it is looked at, so that tries at the same time do not get past the limit; a right one is taken back. */
+function createTries(clock: () => Instant): { begin(address: string): { takeBack(): void } } {
+  let endsAt = 0;
+  let total = 0;
+  const byAddress = new Map<string, number>();
+  return {
+    begin(address) {
+      const now = clock();
+      // A clock that was set back must not lengthen the wait.
+      if (now >= endsAt || now < endsAt - LIFETIME_MS) {
+        endsAt = now + LIFETIME_MS;
+        total = 0;
+        byAddress.clear();
+      }
+      const before = byAddress.get(address) ?? 0;
+      if (before >= MAX_WRONG_PER_ADDRESS || total >= MAX_WRONG_PER_SERVER) {
+        throw new PairingError("rate_limited", {
+          sentence: "Too many wrong codes. Wait ten minutes, then get a new one.",
+          retryAfter: Math.max(1, Math.ceil((endsAt - now) / SECOND)),
+        });
+      }
+      total += 1;
+      byAddress.set(address, before + 1);
+      const window = endsAt;
+      return {
+        takeBack() {
+          if (window !== endsAt) return;
+          total -= 1;
+          byAddress.set(address, (byAddress.get(address) ?? 1) - 1);
+        },
+      };
+    },
+  };
+}

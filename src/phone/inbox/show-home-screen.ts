@@ -1,0 +1,93 @@
+import { ANDROID_HOME_SCREEN, isApple, isAppleSafari } from "../home-screen.ts";
+import { element, onPress } from "./element.ts";
+import { carryCode, openHandoff } from "./handoff.ts";
+import { serverNow } from "./server-clock.ts";
+import { wentWrong } from "./subscribe.ts";
+import { HOME_SCREEN, momentOf } from "./words.ts";
+
+export interface HomeScreenView {
+  readonly node: HTMLElement;
+  readonly close: () => void;
+}
+
+/** How this phone's inbox comes onto the Home Screen, where it is signed in as the same phone. */
+export function homeScreenView(): HomeScreenView {
+  const steps = element("ol", { class: "card steps" });
+  const code = element("p", { class: "card code", "aria-live": "polite" }, HOME_SCREEN.asking);
+  const problem = element("p", { class: "problem", role: "alert" });
+  const again = element("button", { type: "button", class: "decline", hidden: true }, HOME_SCREEN.again);
+  const onApple = isApple(navigator);
+  const inSafari = isAppleSafari(navigator);
+  let closed = false;
+  let renew: ReturnType<typeof setTimeout> | undefined;
+  let restore = (): void => undefined;
+
+  const ask = async (): Promise<void> => {
+    again.hidden = true;
+    problem.textContent = "";
+    const reply = await openHandoff();
+    if (closed) return;
+    if (reply.kind !== "done") {
+      code.textContent = "";
+      problem.textContent = wentWrong(reply);
+      again.hidden = false;
+      return;
+    }
+    const { code: characters, url, expires_at } = reply.answer;
+    restore();
+    if (inSafari) {
+      const undo = await carryCode(url);
+      if (closed) undo();
+      else restore = undo;
+    }
+    const spelled = `${characters.slice(0, 4)}-${characters.slice(4)}`;
+    code.replaceChildren(
+      inSafari ? HOME_SCREEN.ifAsked : HOME_SCREEN.typeThere,
+      element("strong", { dir: "ltr", class: "characters" }, spelled),
+      HOME_SCREEN.until(momentOf(expires_at, serverNow())),
+    );
+    renew = setTimeout(() => void ask(), Math.max(1000, Date.parse(expires_at) - serverNow()));
+  };
+  onPress(again, () => void ask());
+
+  if (onApple) {
+    if (inSafari) {
+      steps.append(element("li", {}, HOME_SCREEN.tapShare, shareSign(), HOME_SCREEN.thenAdd), element("li", {}, HOME_SCREEN.openApp));
+    } else steps.append(element("li", {}, HOME_SCREEN.openSafari(`${location.origin}/inbox`)), element("li", {}, HOME_SCREEN.typeCode));
+    void ask();
+  }
+  return {
+    node: element(
+      "section",
+      { class: "settings home-screen", "aria-labelledby": "heading" },
+      element("h1", { tabindex: "-1", id: "heading" }, HOME_SCREEN.heading),
+      element("p", { class: "lead" }, onApple ? HOME_SCREEN.why : ANDROID_HOME_SCREEN),
+      ...(onApple ? [steps, code, problem, again] : []),
+    ),
+    close() {
+      closed = true;
+      clearTimeout(renew);
+      restore();
+    },
+  };
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Safari's Share button: a box with an arrow out of it. */
+function shareSign(): SVGElement {
+  const sign = document.createElementNS(SVG, "svg");
+  for (const [name, value] of Object.entries({
+    viewBox: "0 0 24 24",
+    width: "24",
+    height: "24",
+    role: "img",
+    "aria-label": HOME_SCREEN.share,
+  }))
+    sign.setAttribute(name, value);
+  sign.classList.add("share");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", "M8 9H5v12h14V9h-3M12 15V3m0 0L8 7m4-4 4 4");
+  sign.append(path);
+  return sign;
+}
