@@ -58,6 +58,11 @@ export interface HostOptions {
   readonly loadNgrok?: LoadNgrok;
   /** Seconds since this computer's mouse or keyboard was touched. Absent: nobody knows. */
   readonly idleSeconds?: () => number;
+  /**
+   * Another process took the storage folder over while this one was paused. Nothing is answered any more; the host ends the process, or
+   * closes the server. Absent: the server closes by itself.
+   */
+  readonly lost?: (sentence: string) => void;
   /** Milliseconds that a push service may take; absent: as long as real ones need. */
   readonly pushPatience?: number;
 }
@@ -141,16 +146,26 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   });
   const sms = smsDesk.sender;
   const bound = await bindDoors(settings, host.patience);
+  let assembled: Assembled | undefined;
   const store = await openFileStore({
     folder: settings.storageFolder,
     now: clock.now,
     log,
     sessionRetentionDays: settings.sessionRetentionDays,
     auditRetentionDays: settings.auditRetentionDays,
+    lost({ message }) {
+      bound.abort();
+      if (host.lost) host.lost(message);
+      else {
+        log.error(message);
+        void assembled?.close();
+      }
+    },
   }).catch(async (cause: unknown) => {
     await bound.close();
     throw cause;
   });
+  bound.answerWhile(store.checkHeld);
   const tokens: JoseTokens = createJoseTokens(fixedKey ?? kept.secrets, log);
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
@@ -251,7 +266,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   }, LOAD_REST_AFTER).unref();
 
   let closing: Promise<void> | undefined;
-  return {
+  assembled = {
     pairing,
     ask: doors.ask,
     localAddress,
@@ -276,6 +291,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
       return closing;
     },
   };
+  return assembled;
 }
 
 /** Read at each use: what the settings page saves is in force at once. */

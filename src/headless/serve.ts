@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { assemble } from "../assemble.ts";
 import { openSettings } from "../open-settings.ts";
@@ -14,6 +15,11 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
       appVersion,
       askBeforeAws: false,
       print,
+      lost(sentence) {
+        // At once and at whatever point: an answer that leaves after this may be wrong.
+        tryToWrite(`${sentence}\n`);
+        process.exit(1);
+      },
     });
     print(`Settings page   ${server.localAddress}/`);
 
@@ -35,6 +41,15 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
   } catch (cause) {
     process.stderr.write(`${sentenceOf(cause)}\n`);
     process.exitCode = 1;
+  }
+}
+
+/** Straight to standard error, before the process ends. Whether anybody reads it changes nothing. */
+function tryToWrite(text: string): void {
+  try {
+    writeSync(process.stderr.fd, text);
+  } catch {
+    return;
   }
 }
 

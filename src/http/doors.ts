@@ -87,6 +87,10 @@ export interface BoundDoors {
   readonly phonePort: number;
   /** Starts answering. */
   open(pairing: Pairing, settings: DoorSettings, files: DoorFiles, log: Log): Doors;
+  /** A request is answered only when this does not throw: else its connection ends without a word. */
+  answerWhile(check: () => void): void;
+  /** Ends all connections at once, and takes no more. */
+  abort(): void;
   close(): Promise<void>;
 }
 
@@ -115,8 +119,25 @@ export async function bindDoors(addresses: DoorAddresses, patience: Patience = P
     localPort,
     phonePort,
     close,
+    answerWhile(check) {
+      for (const { server } of [local, phone]) server.prependListener("request", (request: IncomingMessage) => endUnless(check, request));
+    },
+    abort() {
+      for (const { server } of [local, phone]) {
+        server.close();
+        server.closeAllConnections();
+      }
+    },
     open: (pairing, settings, files, log) => openDoors(pairing, settings, files, log, local, phone, close),
   };
+}
+
+function endUnless(check: () => void, request: IncomingMessage): void {
+  try {
+    check();
+  } catch {
+    request.socket.destroy();
+  }
 }
 
 function openDoors(
