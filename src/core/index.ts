@@ -1,4 +1,5 @@
 import type { AuditQuestion, Caller } from "./audit.ts";
+import { countryFault, isCountry } from "./countries.ts";
 import { authenticateDevice, checkStillActive, endedTokens, hearDevice } from "./devices/authenticate-device.ts";
 import {
   type DeviceChoice,
@@ -24,7 +25,7 @@ import { isCountryAllowed, type SendInvite, sendInvite } from "./pairing/send-in
 import { sendTest } from "./pairing/send-test.ts";
 import { smsPreview } from "./pairing/sms-preview.ts";
 import type { SmsSettingsChange } from "./pairing/sms-settings.ts";
-import type { Ports, SettingsChange } from "./ports.ts";
+import type { PhoneReading, Ports, SettingsChange } from "./ports.ts";
 import { readReachability, saveReachability, startTunnel, stopTunnel } from "./reachability/change-reachability.ts";
 import type { ReachabilityChange } from "./reachability/reachability.ts";
 import { notify } from "./remote/notify.ts";
@@ -83,7 +84,7 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     smsPausedUntil: () => ports.sms.pausedUntil(),
     previewSms: (userName: string, country: string | undefined) =>
       smsPreview({ userName, country, provider: ports.sms.name, baseUrl: settings.baseUrl(), minutes: settings.inviteMinutes }),
-    isCountryAllowed: (country: string | undefined) => isCountryAllowed(settings, country),
+    isCountryAllowed: (reading: Pick<PhoneReading, "mayBeIn">) => isCountryAllowed(settings, reading),
     checkReach: () => checkReach(ports, settings),
     reachability: () => readReachability(ports),
     saveReachability: (change: ReachabilityChange) => saveReachability(ports, change),
@@ -121,7 +122,11 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     readAdminToken: () => ports.adminToken.read(),
     changeAdminToken: (token: string | undefined, caller: Caller) => changeAdminToken(ports, token, caller),
     publicKeys: () => ports.tokens.publicKeys(ports.clock.now()),
-    readPhoneNumber: (typed: string, country?: string) => ports.phoneNumbers.read(typed, country),
+    readPhoneNumber: async (typed: string, country?: string) => {
+      if (country !== undefined && !isCountry(country))
+        throw new PairingError("invalid_request", { sentence: `${countryFault(country)}.` });
+      return ports.phoneNumbers.read(typed, country);
+    },
     notify: async (choice: PhoneChoice, build: BuildNews) => {
       const notified = await notify(ports, choice, build);
       wakePhones(notified.notificationId);
@@ -167,7 +172,9 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
 
 export type Pairing = ReturnType<typeof createPairing>;
 export { type AuditEntry, type AuditLine, type AuditPage, type AuditQuestion, answersQuestion, type Caller } from "./audit.ts";
+export { countryFault, isCountry } from "./countries.ts";
 export { type Device, type DeviceType, deviceKey } from "./devices/device.ts";
+export { asciiDigits } from "./digits.ts";
 export { type FieldFault, PAIRING_ERRORS, PairingError, type PairingErrorCode } from "./errors.ts";
 export { createRequestLimits, type Limit, type RequestLimits, type Verdict } from "./limits/request-limits.ts";
 export { cleanName, isPlainText, maskPhoneNumber } from "./names.ts";

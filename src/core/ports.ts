@@ -428,7 +428,10 @@ export interface Tunnel {
 }
 
 export interface PhoneNumbers {
-  /** Any spelling → what it means, or `undefined` when it is no number. Without `country`, a country code is required. */
+  /**
+   * Any spelling, in the digits of any script → what it means, or `undefined` when it is no number. Without `country`, a country
+   * code is required; with it, the prefixes are understood that lead abroad from there.
+   */
   read(typed: string, country?: string): Promise<PhoneReading | undefined>;
 }
 export interface PhoneReading {
@@ -438,8 +441,12 @@ export interface PhoneReading {
   /** Premium-rate, shared-cost, UAN, pager, voicemail or short: never texted. */
   readonly costly: boolean;
   readonly landline: boolean;
-  /** ISO 3166; absent for numbers of no country. */
+  /** ISO 3166; absent for numbers of no country, and where several countries share the calling code and the number does not tell. */
   readonly country?: string;
+  /** All countries that the number may be in: `country`, or those that share its calling code. */
+  readonly mayBeIn: readonly string[];
+  /** Another number that the same text may mean, where prefixes that lead abroad begin alike. */
+  readonly otherReading?: string;
 }
 
 /** What a device token says (CONTRACT section 3). */

@@ -1,4 +1,4 @@
-import { readSettings } from "../settings/read-settings.ts";
+import { readSettings, type Settings } from "../settings/read-settings.ts";
 import { askLocalDoor } from "./ask-local-door.ts";
 
 export interface InviteOptions {
@@ -11,10 +11,20 @@ export interface InviteOptions {
 export async function invite(env: NodeJS.ProcessEnv, phoneNumber: string, { user, name, json }: InviteOptions): Promise<string> {
   const settings = readSettings(env, { storageFolder: "." });
   const answer = await askLocalDoor(settings, "sendInvite", {
-    phone_number: phoneNumber,
+    phone_number: await readNumber(settings, phoneNumber),
     user_id: user ?? settings.userId,
     // Another user's phone is not greeted by this user's name.
     user_name: name ?? (user === undefined ? settings.userName : ""),
   });
   return json ? JSON.stringify(answer) : `${answer.message} To ${answer.phone_number}.`;
+}
+
+/** Strict E.164 goes to the server as it is; any other spelling is read there first, as in the settings page. */
+async function readNumber(settings: Settings, typed: string): Promise<string> {
+  if (/^\+[1-9]\d+$/.test(typed)) return typed;
+  const { e164, other_reading, warning } = await askLocalDoor(settings, "readPhoneNumber", { typed, country: settings.country });
+  // Nobody looks at the number before it is sent to.
+  if (other_reading !== undefined) throw new Error(warning);
+  // What is wrong with a number is said by who refuses to send to it.
+  return e164 ?? typed;
 }

@@ -1,13 +1,20 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
-import type { Caller } from "../core/index.ts";
+import type { Caller, Log } from "../core/index.ts";
+import { forwardedHops, UNKNOWN_HOP } from "./forwarded-hops.ts";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 const KEPT = 1000;
 const LONGEST_USER_AGENT = 256;
-/** More proxies than anybody has in a row. */
-const MOST_HOPS = 32;
+
+/** Who asks, as far as this server can know. */
+export interface ClientAddress {
+  /** For people and the audit trail: an IP address, or `unknown`. */
+  readonly ip: string;
+  /** Everybody whose address a proxy does not tell: one of them must not use up what all others may ask. */
+  readonly shared: boolean;
+}
 
 /** A list of addresses, networks and the word `loopback` → a test. Throws on an entry that is none of these. */
 export function trusts(entries: readonly string[]): (address: string | undefined) => boolean {
@@ -29,31 +36,63 @@ function unmapped(network: readonly [Address, number]): readonly [Address, numbe
 }
 
 /**
- * Who really asks: the peer, or, when a trusted proxy passes the request on, the last address in `X-Forwarded-For` that is not
- * itself a trusted proxy. What stands before that address was written by whoever asks, and is not looked at. Nonsense counts as
- * not there.
+ * Who really asks: the peer, or, when a trusted proxy passes the request on, the last address it tells of that is not itself a
+ * trusted proxy. What stands before that address was written by whoever asks, and is not looked at. Where all are trusted, the
+ * first of them asks.
  */
 export function clientAddress(
   peer: string | undefined,
-  forwardedFor: string | undefined,
+  headers: IncomingHttpHeaders,
   isTrusted: (address: string | undefined) => boolean,
-): string {
-  const own = plain(peer);
-  if (forwardedFor === undefined || !isTrusted(peer)) return own;
-  for (const text of forwardedFor.split(",").slice(-MOST_HOPS).reverse()) {
-    const hop = text.trim();
-    const read = parse(hop);
-    if (!read) return own;
-    if (!isTrusted(hop)) return read.toString();
+): ClientAddress {
+  let ip = plain(peer);
+  if (!isTrusted(peer)) return { ip, shared: false };
+  for (const hop of forwardedHops(headers)) {
+    if (hop === UNKNOWN_HOP) return { ip: "unknown", shared: true };
+    ip = plain(hop);
+    if (!isTrusted(hop)) break;
   }
-  return own;
+  return { ip, shared: false };
+}
+
+export interface AddressRules {
+  /** Proxies whose word counts: addresses, networks, `loopback`. */
+  readonly proxies: readonly string[];
+  /** The setting they come from. */
+  readonly setting: string;
+  /** Whether a request was sent to an address that only proxies serve: one without a forwarding header is somebody else's, too. */
+  readonly isThroughProxy?: (request: IncomingMessage) => boolean;
+  readonly log: Pick<Log, "warn">;
+}
+
+/** Who asks at one door. Says once in the log when a trusted proxy does not tell its visitors apart. */
+export function createAddressOf({ proxies, setting, isThroughProxy, log }: AddressRules): (request: IncomingMessage) => ClientAddress {
+  const isTrusted = trusts(proxies);
+  let warned = false;
+  return (request) => {
+    const { headers, socket } = request;
+    const client = clientAddress(socket.remoteAddress, headers, isTrusted);
+    const silent = isThroughProxy !== undefined && isTrusted(socket.remoteAddress) && forwardedHops(headers).length === 0;
+    const shared = client.shared || (silent && isThroughProxy(request));
+    if (shared && !warned) {
+      warned = true;
+      log.warn("a trusted proxy does not say who its visitors are, so they share one request limit", {
+        proxy: plain(socket.remoteAddress),
+        todo: `Have it write the visitor's address into X-Forwarded-For, or take it out of ${setting}.`,
+      });
+    }
+    return { ip: client.ip, shared };
+  };
 }
 
 /** Who asks, as the audit trail may say it. */
-export function callerOf(request: IncomingMessage, ip: string): Caller {
+export function callerOf(request: IncomingMessage, { ip }: ClientAddress): Caller {
   const ua = request.headers["user-agent"]?.slice(0, LONGEST_USER_AGENT);
   return ua === undefined ? { ip } : { ip, ua };
 }
+
+/** Whether an address can only be this computer's. */
+export const isLoopbackAddress = trusts(["loopback"]);
 
 /** The key that rotating addresses cannot widen: an IPv4 address, or the /56 that one customer's IPv6 addresses come from. */
 export const limitKey = remembered((address) => {

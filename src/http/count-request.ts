@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { LimitBucket } from "../contract/operations.ts";
 import { createRequestLimits, type Limit, MINUTE, PairingError } from "../core/index.ts";
-import { limitKey } from "./client-address.ts";
+import { type ClientAddress, isLoopbackAddress, limitKey } from "./client-address.ts";
 
 const LIMITS: Record<Exclude<LimitBucket, "none">, Limit> = {
   "send-sms": { quota: 5, window: MINUTE },
@@ -16,24 +16,41 @@ const LIMITS: Record<Exclude<LimitBucket, "none">, Limit> = {
 /** Headers in which callers name themselves. They may narrow a bucket, never widen it: the address counts by itself as well. */
 const NAMING_HEADERS = ["x-device-id", "x-user-id"] as const;
 
+/** As many people as may ask behind one address that a proxy does not tell apart. */
+const PEOPLE_PER_SHARED_ADDRESS = 20;
+
 /** What takes the headers of a refusal. */
 export interface HeaderSink {
   setHeader(name: string, value: string): unknown;
 }
 
-export type CountRequest = (request: Pick<IncomingMessage, "headers">, refusal: HeaderSink, bucket: LimitBucket, address: string) => void;
+export type CountRequest = (
+  request: Pick<IncomingMessage, "headers">,
+  refusal: HeaderSink,
+  bucket: LimitBucket,
+  client: ClientAddress,
+) => void;
 
-/**
- * Counts requests of one door. Throws `rate_limited`, with the RateLimit headers set (IETF draft-ietf-httpapi-ratelimit-headers-08).
- * `unlimited` names buckets this door does not count.
- */
-export function createCountRequest(scale: () => number, now: () => number, unlimited: readonly LimitBucket[] = []): CountRequest {
+export interface CountRules {
+  /** Buckets that are not counted here. */
+  readonly unlimited?: readonly LimitBucket[];
+  /** All addresses of this computer are one caller: any program on it may choose among them. */
+  readonly oneLoopback?: boolean;
+}
+
+/** Counts requests of one door. Throws `rate_limited`, with the RateLimit headers set (IETF draft-ietf-httpapi-ratelimit-headers-08). */
+export function createCountRequest(
+  scale: () => number,
+  now: () => number,
+  { unlimited = [], oneLoopback = false }: CountRules = {},
+): CountRequest {
   const limits = createRequestLimits();
-  return (request, refusal, bucket, address) => {
+  return (request, refusal, bucket, { ip, shared }) => {
     if (bucket === "none" || unlimited.includes(bucket)) return;
     const { quota, window } = LIMITS[bucket];
-    const limit = { quota: Math.max(1, Math.floor(quota * scale())), window };
-    const key = limitKey(address);
+    const people = shared ? PEOPLE_PER_SHARED_ADDRESS : 1;
+    const limit = { quota: Math.max(1, Math.floor(quota * people * scale())), window, shared };
+    const key = callerKey(ip, { shared, oneLoopback });
     const keys = [key];
     for (const header of NAMING_HEADERS) {
       const named = request.headers[header];
@@ -48,6 +65,12 @@ export function createCountRequest(scale: () => number, now: () => number, unlim
       retryAfter: verdict.resetSeconds,
     });
   };
+}
+
+/** By what a caller is known to the limits. */
+function callerKey(ip: string, { shared = false, oneLoopback = false }: { shared?: boolean; oneLoopback?: boolean }): string {
+  if (shared) return `shared ${ip}`;
+  return oneLoopback && isLoopbackAddress(ip) ? "loopback" : limitKey(ip);
 }
 
 function waitInWords(seconds: number): string {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import type { Caller, Device, Log, Pairing } from "../core/index.ts";
-import { callerOf } from "./client-address.ts";
+import { type ClientAddress, callerOf } from "./client-address.ts";
 import type { CountRequest } from "./count-request.ts";
 import { tokenFromCookie } from "./device-cookie.ts";
 import type { Handlers, RequestContext } from "./handlers.ts";
@@ -14,7 +14,7 @@ export interface Door {
   readonly name: "local" | "phone";
   /** Throws the refusal for a request that this door does not take at all. May set headers (CORS). */
   readonly guard: (request: IncomingMessage, response: ServerResponse) => void;
-  readonly addressOf: (request: IncomingMessage) => string;
+  readonly addressOf: (request: IncomingMessage) => ClientAddress;
   /** Throws (after its audit line) when an operation asks for the admin token and the request has not got it. */
   readonly checkAdmin: (request: IncomingMessage, operation: Operation, caller: Caller) => Promise<void>;
   readonly count: CountRequest;

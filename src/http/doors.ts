@@ -6,7 +6,7 @@ import { OPERATIONS } from "../contract/operations.ts";
 import type { Reply } from "../contract/pairing-api.ts";
 import type { Log, Pairing } from "../core/index.ts";
 import { type AdminGate, createAdminGate } from "./admin-gate.ts";
-import { callerOf, clientAddress, trusts } from "./client-address.ts";
+import { callerOf, createAddressOf } from "./client-address.ts";
 import { createCountRequest } from "./count-request.ts";
 import { createDispatch, type Door } from "./dispatch.ts";
 import type { DoorSettings } from "./door-settings.ts";
@@ -225,9 +225,7 @@ function lazily(load: () => Promise<Listener>): { pages: Listener; load: () => P
 
 function localDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, log: Log, gate: AdminGate, openNews: Listener): LazyDoor {
   const guard = createLocalGuard(settings);
-  const isProxy = trusts(settings.localTrustProxy);
-  const addressOf = (request: IncomingMessage): string =>
-    clientAddress(request.socket.remoteAddress, headerText(request, "x-forwarded-for"), isProxy);
+  const addressOf = createAddressOf({ proxies: settings.localTrustProxy, setting: "PAIRING_LOCAL_TRUST_PROXY", log });
   const { pages, load } = lazily(async () => {
     const [{ createPages }, { localPages }] = await Promise.all([import("./pages.ts"), import("./local-door/pages.ts")]);
     const router = localPages({
@@ -249,7 +247,7 @@ function localDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, l
       isSameOrigin: guard.isSameOrigin,
       addressOf,
       checkAdmin: gate.checkOperation,
-      count: createCountRequest(() => settings.inUse().rateLimitScale, pairing.now, ["other"]),
+      count: createCountRequest(() => settings.inUse().rateLimitScale, pairing.now, { unlimited: ["other"], oneLoopback: true }),
       pages,
     },
   };
@@ -264,9 +262,12 @@ function phoneDoor(
 ): LazyDoor & { readonly mqtt: MqttDoor } {
   const guard = createPhoneGuard(pairing.settings.baseUrl);
   const sockets = createPhoneSockets(connections);
-  const isProxy = trusts(settings.trustProxy);
-  const addressOf = (request: IncomingMessage): string =>
-    clientAddress(request.socket.remoteAddress, headerText(request, "x-forwarded-for"), isProxy);
+  const addressOf = createAddressOf({
+    proxies: settings.trustProxy,
+    setting: "PAIRING_TRUST_PROXY",
+    isThroughProxy: guard.isForPublicHost,
+    log,
+  });
   const rateLimitScale = (): number => settings.inUse().rateLimitScale;
   const count = createCountRequest(rateLimitScale, pairing.now);
   const { pages, load } = lazily(async () => {
@@ -303,11 +304,6 @@ function phoneDoor(
       pages,
     },
   };
-}
-
-function headerText(request: IncomingMessage, name: string): string | undefined {
-  const text = request.headers[name];
-  return typeof text === "string" ? text : undefined;
 }
 
 type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;

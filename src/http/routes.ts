@@ -5,6 +5,7 @@ import {
   maskPhoneNumber,
   PAIRING_ERRORS,
   type Pairing,
+  type PhoneReading,
   pairingLink,
   type Session,
   standingOf,
@@ -316,7 +317,7 @@ export function createHandlers(
     },
 
     async readPhoneNumber({ typed, country, user_name }) {
-      const reading = await pairing.readPhoneNumber(typed, country ?? settings.inUse().country);
+      const reading = await pairing.readPhoneNumber(typed, country?.toUpperCase() ?? settings.inUse().country);
       if (!reading) return { sendable: false, problem: "This is not a phone number. Type it with its country code, like +1 415 555 2671." };
       const where = reading.country === undefined ? {} : { country: reading.country };
       if (!reading.possible)
@@ -327,7 +328,7 @@ export function createHandlers(
           sendable: false,
           problem: "This number costs extra or cannot get text messages. Use a mobile number.",
         };
-      if (!pairing.isCountryAllowed(reading.country)) {
+      if (!pairing.isCountryAllowed(reading)) {
         return { e164: reading.e164, ...where, sendable: false, problem: PAIRING_ERRORS.country_not_allowed };
       }
       return {
@@ -335,10 +336,18 @@ export function createHandlers(
         ...where,
         sendable: true,
         message: previewBody(pairing.previewSms(user_name ?? settings.inUse().userName, reading.country)),
-        ...(reading.landline ? { warning: "This looks like a landline, which may not get text messages." } : {}),
+        ...warningOf(reading),
       };
     },
   };
+}
+
+function warningOf({ landline, otherReading }: PhoneReading): { other_reading?: string; warning?: string } {
+  if (otherReading !== undefined) {
+    const warning = `This can also be read as ${otherReading}. Check the number, or type it with + and its country code.`;
+    return { other_reading: otherReading, warning };
+  }
+  return landline ? { warning: "This looks like a landline, which may not get text messages." } : {};
 }
 
 function choice(deviceId: string, userId: string | undefined): { deviceId: string; userId?: string } {

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import path from "node:path";
 import * as z from "zod";
-import { isPlainText } from "../core/index.ts";
+import { countryFault, isCountry, isPlainText } from "../core/index.ts";
 
 /** What a setting says about itself beside its schema; from this the reference page and `.env.example` are written. */
 export interface Option {
@@ -82,12 +82,20 @@ const proxies = list
 const sid = (prefix: string) =>
   z.string().regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`), `must begin with ${prefix} and have 32 hexadecimal digits after it`);
 
+const COUNTRIES_FORM = "must be two-letter country codes like US, separated by commas";
+
+const country = (form: string) =>
+  z
+    .string()
+    .transform((code) => code.toUpperCase())
+    .superRefine((code, context) => {
+      if (isCountry(code)) return;
+      context.addIssue({ code: "custom", message: /^[A-Z]{2}$/.test(code) ? countryFault(code) : form });
+    });
+
 const countries = list
-  .transform((codes) => codes.map((code) => code.toUpperCase()))
-  .refine(
-    (codes) => codes.length > 0 && codes.every((code) => /^[A-Z]{2}$/.test(code)),
-    "must be two-letter country codes like US, separated by commas",
-  )
+  .refine((codes) => codes.length > 0, COUNTRIES_FORM)
+  .pipe(z.array(country(COUNTRIES_FORM)))
   .meta({ kind: "list" } satisfies SettingKind);
 
 const webAddress = z.string().transform((text, context) => {
@@ -292,7 +300,8 @@ export const OPTIONS = {
   PAIRING_TRUST_PROXY: {
     schema: proxies,
     default: "loopback",
-    means: "Addresses or networks whose X-Forwarded-For the phone door believes, separated by commas.",
+    means:
+      "Addresses or networks whose X-Forwarded-For (or Forwarded, where there is no X-Forwarded-For) the phone door believes, separated by commas. A proxy that writes Forwarded must remove X-Forwarded-For from what it passes on.",
     group: "doors",
     restart: true,
   },
@@ -431,7 +440,7 @@ export const OPTIONS = {
     group: "person",
   },
   PAIRING_COUNTRY: {
-    schema: z.string().regex(/^[A-Za-z]{2}$/, "must be a two-letter country code"),
+    schema: country("must be a two-letter country code"),
     default: "from the system's language",
     means: "The country of numbers typed without a country code.",
     group: "person",

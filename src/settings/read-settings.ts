@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { hostname, userInfo } from "node:os";
 import path from "node:path";
 import type * as z from "zod";
+import { isCountry } from "../core/index.ts";
 import { type AwsFound, findAws } from "./find-aws.ts";
 import { OPTIONS, type OptionName } from "./options.ts";
 
@@ -212,7 +213,7 @@ export function examineSettings(
     auditRetentionDays: said("PAIRING_AUDIT_RETENTION_DAYS") ?? 365,
     userId: said("PAIRING_USER_ID") ?? account.id,
     userName: said("PAIRING_USER_NAME") ?? account.name,
-    country: (said("PAIRING_COUNTRY") ?? countryOf(env)).toUpperCase(),
+    country: said("PAIRING_COUNTRY") ?? countryOf(env),
     computerName: hostname(),
   };
 
@@ -292,7 +293,8 @@ function textOf(
 /** Language settings name a country (`en_US.UTF-8`, `de-AT`); without one the United States, as the guide's examples. */
 function countryOf(env: NodeJS.ProcessEnv): string {
   const locale = env["LC_ALL"] ?? env["LC_TELEPHONE"] ?? env["LANG"] ?? Intl.DateTimeFormat().resolvedOptions().locale;
-  return /^[a-z]{2,3}[-_]([A-Z]{2})\b/.exec(locale)?.[1] ?? "US";
+  const named = /^[a-z]{2,3}[-_]([A-Z]{2})\b/.exec(locale)?.[1];
+  return named !== undefined && isCountry(named) ? named : "US";
 }
 
 function accountOf(env: NodeJS.ProcessEnv): { id: string; name: string } {

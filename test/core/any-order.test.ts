@@ -83,7 +83,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
     reach: createReach(),
     reachabilitySetup: { read: unasked, save: unasked },
     tunnel: { state: unasked, start: unasked, stop: unasked },
-    phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false }) },
+    phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false, mayBeIn: ["US"] }) },
     tokens: held(plainTokens()),
     presence: { idleFor: unasked },
     push: { publicKey: unasked, examine: unasked, send: unasked },

@@ -49,9 +49,52 @@ describe("request limits", () => {
     expect(ask("a").resetSeconds).toBe(60);
   });
 
+  const fill = (prefix: string, times: number): void => {
+    for (let n = 0; n < times; n += 1) limits.count("b", { quota: 1, window: MINUTE }, [`${prefix}${n}`], now);
+  };
+
   it("forget the oldest callers before they fill the memory", () => {
-    for (let n = 0; n < 100_001; n += 1) limits.count("b", { quota: 1, window: MINUTE }, [`k${n}`], now);
+    fill("k", 100_001);
     expect(limits.count("b", { quota: 1, window: MINUTE }, ["k100000"], now).admitted).toBe(false);
     expect(limits.count("b", { quota: 1, window: MINUTE }, ["k0"], now).admitted).toBe(true);
+  });
+
+  it("remember whom they refuse, however many new callers come", () => {
+    const refused = ["a", "b", "c"];
+    for (const key of refused) askTimes(8, key);
+    fill("k", 150_000);
+    for (const key of refused) expect(ask(key)).toMatchObject({ admitted: false });
+  });
+
+  it("forget whose time is over before anybody else", () => {
+    limits.count("b", { quota: 5, window: 60 * MINUTE }, ["patient"], now);
+    for (let n = 0; n < 8; n += 1) limits.count("b", { quota: 1, window: MINUTE }, ["refused"], now);
+    fill("k", 90_000);
+    now += 2 * MINUTE;
+    fill("l", 90_000);
+    expect(limits.count("b", { quota: 5, window: 60 * MINUTE }, ["patient"], now).remaining).toBe(3);
+    expect(limits.count("b", { quota: 1, window: MINUTE }, ["refused"], now).admitted).toBe(false);
+  });
+
+  it("forget the longest refused when all are, and stay within their memory", () => {
+    for (let n = 0; n < 100_010; n += 1) for (let turn = 0; turn < 2; turn += 1) fill(`r${n} `, 1);
+    expect(limits.count("b", { quota: 1, window: MINUTE }, ["r0 0"], now).admitted).toBe(true);
+    expect(limits.count("b", { quota: 1, window: MINUTE }, ["r100009 0"], now).admitted).toBe(false);
+  });
+
+  it("do not count names while the address itself is refused", () => {
+    const named = (name: string): Verdict => ask("a", `a ${name}`);
+    for (let n = 0; n < 5; n += 1) named("x");
+    for (let n = 0; n < 50; n += 1) named("y");
+    now += 60 * MINUTE;
+    // Had the refused ones been counted, this name would be blocked for longer than its address.
+    expect([named("y").admitted, named("x").admitted]).toEqual([true, true]);
+  });
+
+  it("never make the people behind a shared address wait for longer than its window", () => {
+    const waits = Array.from({ length: 40 }, () => limits.count("b", { ...LIMIT, shared: true }, ["s"], now).resetSeconds);
+    expect(Math.max(...waits)).toBe(60);
+    now += MINUTE;
+    expect(limits.count("b", { ...LIMIT, shared: true }, ["s"], now).admitted).toBe(true);
   });
 });

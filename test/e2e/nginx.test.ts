@@ -63,6 +63,26 @@ describe.skipIf(!hasNginx)(`nginx in front of the phone door${why}`, () => {
     expect(server.audit().at(-1)).toMatchObject({ device_id: "direct", ip: "127.0.0.6" });
   });
 
+  it.each([
+    ["a port after the address", 'proxy_set_header X-Forwarded-For "$http_x_forwarded_for, $remote_addr:$remote_port";'],
+    ["Forwarded", 'proxy_set_header X-Forwarded-For ""; proxy_set_header Forwarded \'$http_forwarded, for="$remote_addr:$remote_port"\';'],
+  ])("is believed when it writes %s", async (_, visitor) => {
+    const server = await startServer({ PAIRING_BASE_URL: `https://${PUBLIC}`, PAIRING_TRUST_PROXY: "127.0.0.1" });
+    const { address: front } = await startNginx(server.phoneAddress, visitor);
+    const accept = async (from: string, code: string, headers: Record<string, string> = FORGED) =>
+      ask(front, "POST", "/phone/pairing/accept-invite", { from, headers: { host: PUBLIC, ...headers }, body: phoneBody(code, from) });
+    for (let guess = 0; guess < 16; guess += 1) await accept("127.0.0.2", "x".repeat(43));
+    expect((await accept("127.0.0.2", "x".repeat(43))).status).toBe(429);
+    for (const [from, headers] of [
+      ["127.0.0.3", {}],
+      ["127.0.0.4", FORGED],
+      ["127.0.0.5", { forwarded: 'for="6.6.6.6', "x-forwarded-for": '"6.6.6.6' }],
+    ] as const) {
+      expect((await accept(from, await server.invite(), headers)).status).toBe(200);
+      expect(server.audit().at(-1)).toMatchObject({ event: "accept_invite", ip: from });
+    }
+  });
+
   it("lets no client have another's limit, and none have more than its own", async () => {
     const server = await startServer({ PAIRING_BASE_URL: `https://${PUBLIC}`, PAIRING_TRUST_PROXY: "127.0.0.1" });
     const { address: front } = await startNginx(server.phoneAddress);

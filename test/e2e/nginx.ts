@@ -22,9 +22,9 @@ export function stopNginx(): void {
 
 /**
  * nginx in front of a door, as a tunnel or an ingress is: it passes on the Host it was asked for, adds the client to
- * `X-Forwarded-For` and keeps its connections to the door. Resolves once it listens.
+ * `X-Forwarded-For` and keeps its connections to the door. `visitor`: how it tells of its visitors instead. Resolves once it listens.
  */
-export async function startNginx(door: string): Promise<Nginx> {
+export async function startNginx(door: string, visitor = "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"): Promise<Nginx> {
   const folder = mkdtempSync(path.join(tmpdir(), "topdog-nginx-"));
   const port = await freePort();
   const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`);
@@ -40,7 +40,7 @@ export async function startNginx(door: string): Promise<Nginx> {
         location / {
           proxy_pass http://door; proxy_http_version 1.1; proxy_set_header Connection "";
           proxy_set_header Host $http_host;
-          proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+          ${visitor}
         }
       }
     }`,

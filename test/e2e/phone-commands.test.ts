@@ -148,6 +148,8 @@ describe("topdog-phone", () => {
     expect(await done(server, "revoke", "iphone")).toEqual({ code: 0, printed: "iphone is revoked: it can do nothing any more.\n" });
     expect((await done(server, "revoke", "iphone")).code).toBe(1);
     expect((await done(server, "devices")).printed).toContain("revoked");
+    expect((await done(server, "invite", "+९१ ८१२३४ ५६७८९")).printed).toContain("To +918123456789.");
+    expect((await done(server, "invite", "011 44 7911 123456")).printed).toContain("To +447911123456.");
     expect(await done(server, "invite", "123")).toEqual({ code: 1, printed: expect.stringContaining("This is not a phone number") });
   });
 });

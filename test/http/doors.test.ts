@@ -118,6 +118,15 @@ describe("the local door refuses", () => {
     },
   );
 
+  it("more requests of one program, whichever address of this computer it comes from", async () => {
+    const server = await startServer();
+    const send = async (from: string) =>
+      (await server.local("POST", "/phone/pairing/send-sms", { from, body: { phone_number: "+0", user_id: "u" } })).status;
+    const statuses: number[] = [];
+    for (let turn = 1; turn <= 6; turn += 1) statuses.push(await send(`127.0.${turn}.${turn}`));
+    expect(statuses).toEqual([400, 400, 400, 400, 400, 429]);
+  });
+
   it("to start on the network without an admin token, and then asks for it everywhere", async () => {
     await expect(startServer({ PAIRING_HOST: "0.0.0.0" })).rejects.toThrow(/PAIRING_HOST .* PHONE_DEVICES_REQUIRE_ADMIN=1 and ADMIN_TOKEN/);
     await expect(startServer({ PAIRING_HOST: "0.0.0.0", PHONE_DEVICES_REQUIRE_ADMIN: "1" })).rejects.toThrow(/ADMIN_TOKEN is empty/);
@@ -203,8 +212,9 @@ describe("the phone door", () => {
     };
     expect(await address({}, forged)).toBe("203.0.113.7");
     expect(await address({ PAIRING_TRUST_PROXY: "10.0.0.0/8" }, forged)).toBe("127.0.0.1");
-    for (const junk of ["unknown", "1.2.3.4:80", "x".repeat(10_000), "", "1.2.3.4, junk"])
-      expect(await address({}, { "x-forwarded-for": junk })).toBe("127.0.0.1");
+    for (const nothing of ["", " ", " , "]) expect(await address({}, { "x-forwarded-for": nothing })).toBe("127.0.0.1");
+    for (const junk of ["unknown", "_hidden", "x".repeat(10_000), "1.2.3.4, junk"])
+      expect(await address({}, { "x-forwarded-for": junk })).toBe("unknown");
     expect(await address({}, { "x-forwarded-for": "::ffff:1.2.3.4" })).toBe("1.2.3.4");
   });
 });

@@ -146,6 +146,13 @@ describe("with PAIRING_QR_REQUIRE_OTP (S106, S113, S146)", () => {
     expect(server.audit().map(({ event }) => event)).toEqual(["generate_qr", "pair_device"]);
   });
 
+  it.each(["\u0966", "\u09E6", "\u0E50", "\u0660", "\uFF10", "\u{1E950}"])("is read in the digits that begin with %s", async (zero) => {
+    const server = await startServer({ PAIRING_QR_REQUIRE_OTP: "1" });
+    const { body } = await open(server);
+    const foreign = body.otp_code.replace(/\d/g, (digit: string) => String.fromCodePoint((zero.codePointAt(0) ?? 0) + Number(digit)));
+    expect((await pair(server, body.pairing_token, foreign)).status).toBe(200);
+  });
+
   it("the fifth wrong try cancels the code, also over a restart, and the right one comes too late (S136, S158)", async () => {
     const server = await startServer({ PAIRING_QR_REQUIRE_OTP: "1" });
     const { body } = await open(server);

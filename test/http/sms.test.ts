@@ -455,7 +455,22 @@ describe("before a message is paid for", () => {
     );
     expect(twilio.asked.length).toBe(asked);
     expect((await send(server, "+493012345678")).status).toBe(200);
+    // An area code that is too new for the metadata may be in any country of +1; Jamaica's is not.
+    expect((await send(server, "+18615552671")).status).toBe(200);
+    expect((await read(server, "+18615552671")).sendable).toBe(true);
+    expect((await send(server, "+18765552671")).body.code).toBe("country_not_allowed");
     expect((await server.local("GET", "/desk/sms")).body.allowed_countries).toEqual(["DE", "US"]);
+  });
+
+  it("refuses a country that is none wherever one is given, and names the right one", async () => {
+    const server = await startServer({ PAIRING_COUNTRY: "" });
+    const typed = await server.local("POST", "/desk/phone-number", { body: { typed: "020 7946 0958", country: "UK" } });
+    expect([typed.status, typed.body.code, typed.body.detail]).toEqual([400, "invalid_request", "UK is not a country code: write GB."]);
+    expect((await server.local("POST", "/desk/phone-number", { body: { typed: "020 7946 0958", country: "gb" } })).body.country).toBe("GB");
+    for (const name of ["PAIRING_ALLOWED_COUNTRIES", "PAIRING_COUNTRY"]) {
+      const saved = await server.local("PATCH", "/desk/settings", { body: { values: { [name]: "UK" } } });
+      expect([saved.status, JSON.stringify(saved.body)]).toEqual([400, expect.stringContaining("UK is not a country code: write GB")]);
+    }
   });
 
   it("proves itself at the phone door, and says what is wrong with an address without asking anybody", async () => {

@@ -54,6 +54,21 @@ describe("the number", () => {
     expect(await at.sent()).toEqual([{ phone_number: e164, user_id: "john", user_name: "John Doe" }]);
   });
 
+  it.each([
+    ["+९१ ८१२३४ ५६७८९", "+918123456789", "Devanagari"],
+    ["+๖๖ ๘๑ ๒๓๔ ๕๖๗๘", "+66812345678", "Thai"],
+  ])("typed as %j is read as %s (%s), and shown before it is sent to", async (typed, e164) => {
+    const at = await open();
+    await at.number.pressSequentially(typed);
+    expect(await at.number.inputValue()).toBe(typed);
+    await at.number.press("Enter");
+    await at.page.getByText("We read this as").waitFor();
+    expect(await at.sent()).toEqual([]);
+    await at.page.getByRole("button", { name: "Send anyway" }).click();
+    await at.page.getByText("SMS sent! Check your phone.").waitFor();
+    expect((await at.sent()).map(({ phone_number }) => phone_number)).toEqual([e164]);
+  });
+
   it("keeps a text that is no number, and says what to do", async () => {
     const at = await open();
     await at.paste("call me maybe");

@@ -37,6 +37,20 @@ describe("settings", () => {
     expect(read({ PHONE_DEVICES_REQUIRE_ADMIN: text, ADMIN_TOKEN: "t" }).adminRequired).toBe(on);
   });
 
+  it.each([
+    ["PAIRING_ALLOWED_COUNTRIES", "US,UK", "UK is not a country code: write GB"],
+    ["PAIRING_ALLOWED_COUNTRIES", "el", "EL is not a country code: write GR"],
+    ["PAIRING_ALLOWED_COUNTRIES", "ZZ", "ZZ is not a country code; the nearest are ZA, ZM, ZW"],
+    ["PAIRING_COUNTRY", "uk", "UK is not a country code: write GB"],
+  ])("refuse %s=%s in one line that names the right code", (name, text, sentence) => {
+    expect(() => read({ [name]: text })).toThrow(`${name}: ${sentence} (it is ${JSON.stringify(text)})`);
+  });
+
+  it("take a country from the language only where it is one", () => {
+    expect(read({ LC_ALL: "en_GB.UTF-8" }).country).toBe("GB");
+    expect(read({ LC_ALL: "en_UK.UTF-8" }).country).toBe("US");
+  });
+
   it("name every fault at once, and no secret", () => {
     const wrong = {
       PHONE_DEVICES_REQUIRE_ADMIN: "maybe",

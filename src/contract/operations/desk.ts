@@ -87,6 +87,7 @@ const PhoneNumberBody = z
       })
       .optional()
       .describe("There when the number is sendable."),
+    other_reading: z.string().optional().describe("Another number that the same text may mean; `warning` says so."),
     warning: z.string().optional().describe("What to know before sending: a landline, for example."),
     problem: z.string().optional().describe("Why it cannot be sent to, and what to do."),
   })

@@ -1,10 +1,13 @@
 import { type Instant, MINUTE } from "../time.ts";
+import { createBoundedStates } from "./bounded-states.ts";
 
 /** How many requests a window admits. */
 export interface Limit {
   readonly quota: number;
   /** Milliseconds. */
   readonly window: number;
+  /** Many people share the bucket, so one of them must not make all wait for longer than its window. */
+  readonly shared?: boolean;
 }
 
 export interface Verdict {
@@ -28,39 +31,42 @@ const LONGEST_WAIT = 60 * MINUTE;
 const MOST_BUCKETS = 100_000;
 
 export interface RequestLimits {
-  /** Counts one request against every key; refused when any of their buckets is full. The verdict is the strictest one. */
+  /**
+   * Counts one request against every key; refused when any of their buckets is full. The verdict is the strictest one. The first
+   * key is the caller's own: while it refuses, the others are not looked at, so that made-up names cost no memory.
+   */
   count(name: string, limit: Limit, keys: readonly string[], now: Instant): Verdict;
 }
 
 /**
  * Fixed windows per key. After three refusals in a row a bucket's wait doubles with each further one, up to an hour, so that
- * guessing gets slower the longer it goes on. Memory is bounded: the oldest buckets are forgotten first.
+ * guessing gets slower the longer it goes on. Memory is bounded: see {@link createBoundedStates}.
  */
 export function createRequestLimits(): RequestLimits {
-  const buckets = new Map<string, Bucket>();
-  // Asked anew each time, a Map steps over all that it forgot before it finds its oldest entry.
-  const oldest = buckets.keys();
+  const buckets = createBoundedStates<Bucket>({
+    most: MOST_BUCKETS,
+    isOver: ({ windowEnds, blockedUntil }, now) => now >= windowEnds && now >= blockedUntil,
+    isRefusing: ({ refusedInRow }) => refusedInRow > 0,
+  });
 
-  const bucketOf = (key: string, limit: Limit, now: Instant): Bucket => {
-    const known = buckets.get(key);
-    if (known && (now < known.windowEnds || now < known.blockedUntil)) return known;
-    if (known) {
+  const countKey = (key: string, limit: Limit, now: Instant): Verdict => {
+    const bucket = buckets.get(key) ?? { windowEnds: now + limit.window, used: 0, refusedInRow: 0, blockedUntil: 0 };
+    if (now >= bucket.windowEnds && now >= bucket.blockedUntil) {
       // A new window; how often it was refused in a row is forgiven only by an admitted request.
-      known.windowEnds = now + limit.window;
-      known.used = 0;
-      return known;
+      bucket.windowEnds = now + limit.window;
+      bucket.used = 0;
     }
-    if (buckets.size >= MOST_BUCKETS) buckets.delete(oldest.next().value ?? "");
-    const fresh = { windowEnds: now + limit.window, used: 0, refusedInRow: 0, blockedUntil: 0 };
-    buckets.set(key, fresh);
-    return fresh;
+    const verdict = countOne(bucket, limit, now);
+    buckets.put(key, bucket, now);
+    return verdict;
   };
 
   return {
     count(name, limit, keys, now) {
       let strictest: Verdict | undefined;
       for (const key of keys) {
-        const verdict = countOne(bucketOf(`${name} ${key}`, limit, now), limit, now);
+        const verdict = countKey(`${name} ${key}`, limit, now);
+        if (!strictest && !verdict.admitted) return verdict;
         if (!strictest || verdict.remaining < strictest.remaining || (!verdict.admitted && verdict.resetSeconds > strictest.resetSeconds))
           strictest = verdict;
       }
@@ -78,7 +84,7 @@ function countOne(bucket: Bucket, limit: Limit, now: Instant): Verdict {
     bucket.refusedInRow = 0;
   } else {
     bucket.refusedInRow += 1;
-    if (bucket.refusedInRow > PATIENCE) {
+    if (bucket.refusedInRow > PATIENCE && !limit.shared) {
       const wait = Math.min(LONGEST_WAIT, limit.window * 2 ** (bucket.refusedInRow - PATIENCE));
       bucket.blockedUntil = Math.max(bucket.blockedUntil, now + wait);
     }

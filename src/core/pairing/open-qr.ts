@@ -1,4 +1,5 @@
 import type { Caller } from "../audit.ts";
+import { asciiDigits } from "../digits.ts";
 import { PairingError } from "../errors.ts";
 import { cleanName } from "../names.ts";
 import type { Ports } from "../ports.ts";
@@ -72,7 +73,7 @@ export async function checkOtp(
   if (otp === undefined || otp === "") throw new PairingError("otp_required");
   const tried = await needs.store.tryOtp({
     codeHash: session.codeHash,
-    otpHash: otpHash(needs, code, otp.replace(/\s/g, "")),
+    otpHash: otpHash(needs, code, asciiDigits(otp).replace(/[\s\p{Cf}]/gu, "")),
     most: MOST_TRIES,
     at: needs.clock.now(),
     audit: [{ event: "otp_failed", session_id: session.sessionId, user_id: session.userId, ...caller }],

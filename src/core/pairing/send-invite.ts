@@ -1,7 +1,7 @@
 import type { Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
 import { cleanName, maskPhoneNumber } from "../names.ts";
-import type { Ports } from "../ports.ts";
+import type { PhoneReading, Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { type Instant, MINUTE, SECOND } from "../time.ts";
 import { deliver } from "./deliver.ts";
@@ -79,11 +79,11 @@ export async function textableNumber(needs: Pick<Ports, "phoneNumbers">, setting
         "This number costs extra or cannot get text messages (premium-rate, shared-cost, pager, voicemail or short number). Use a mobile number.",
     });
   }
-  if (!isCountryAllowed(settings, reading.country)) throw new PairingError("country_not_allowed");
+  if (!isCountryAllowed(settings, reading)) throw new PairingError("country_not_allowed");
   return reading.e164;
 }
 
-/** A number of no country is nobody's to allow. */
-export function isCountryAllowed({ allowedCountries }: PairingSettings, country: string | undefined): boolean {
-  return allowedCountries === undefined || (country !== undefined && allowedCountries.includes(country));
+/** A number that may be in several countries is allowed where one of them is; one of no country is not, while countries are named. */
+export function isCountryAllowed({ allowedCountries }: PairingSettings, { mayBeIn }: Pick<PhoneReading, "mayBeIn">): boolean {
+  return allowedCountries === undefined || mayBeIn.some((country) => allowedCountries.includes(country));
 }

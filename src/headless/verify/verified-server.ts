@@ -118,8 +118,8 @@ export function spoken(answer: DoorAnswer): string {
 }
 
 /**
- * Requests are counted by address, so verify comes from one that nobody else has, where it can: it then neither uses up what the
- * desk may ask, nor meets what the run before has used up. All of 127.0.0.0/8 is this computer on Linux alone.
+ * The phone door counts requests by address, so verify comes from one that nobody else has, where it can: it then does not meet what
+ * the run before has used up. All of 127.0.0.0/8 is this computer on Linux alone. To the local door they are one caller.
  */
 function agentsFor(addresses: readonly string[]): readonly http.Agent[] {
   // Not kept alive: the door closes a revoked phone's connections, and a kept one would be found closed by the next question.

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Log, Pairing } from "../../core/index.ts";
-import { callerOf } from "../client-address.ts";
+import { type ClientAddress, callerOf } from "../client-address.ts";
 import type { CountRequest } from "../count-request.ts";
 import { tokenFromCookie } from "../device-cookie.ts";
 import { refusalText } from "../malformed-requests.ts";
@@ -21,7 +21,7 @@ interface Needs {
   readonly pairing: Pairing;
   readonly connections: DeviceConnections;
   readonly guard: PhoneGuard;
-  readonly addressOf: (request: IncomingMessage) => string;
+  readonly addressOf: (request: IncomingMessage) => ClientAddress;
   readonly count: CountRequest;
   readonly rateLimitScale: () => number;
   readonly log: Log;

@@ -242,7 +242,8 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log }: Needs)
     const key = deviceKey(from);
     const limit = { ...FLOOD, quota: Math.max(1, Math.floor(FLOOD.quota * rateLimitScale)) };
     if (!floods.count("mqtt", limit, [key], pairing.now()).admitted) return;
-    const admit = (bucket: "voice" | "other"): void => count({ headers: {} }, { setHeader: () => undefined }, bucket, `broker ${key}`);
+    const admit = (bucket: "voice" | "other"): void =>
+      count({ headers: {} }, { setHeader: () => undefined }, bucket, { ip: `broker ${key}`, shared: false });
     line.last = line.last.then(async () =>
       ear.hear(
         { type: from.type, payload },

@@ -5,6 +5,8 @@ import { DoorRefusal } from "../problem-response.ts";
 export interface PhoneGuard {
   readonly check: (request: IncomingMessage) => void;
   readonly isSameOrigin: (request: IncomingMessage) => boolean;
+  /** Whether a request was sent to the public address, and not to this computer by one of its own names. */
+  readonly isForPublicHost: (request: IncomingMessage) => boolean;
 }
 
 /** Answers to the public address's host and to loopback names; changes nothing for pages of other origins. */
@@ -27,6 +29,10 @@ export function createPhoneGuard(baseUrl: () => string): PhoneGuard {
 
   return {
     isSameOrigin,
+    isForPublicHost(request) {
+      const name = hostNameOf(request);
+      return name !== undefined && !isLoopbackName(name) && name === current().hostname;
+    },
     check(request) {
       const name = hostNameOf(request);
       if (name === undefined || !(isLoopbackName(name) || name === current().hostname)) throw new DoorRefusal("host_not_allowed");

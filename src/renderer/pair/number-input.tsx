@@ -8,6 +8,9 @@ export interface NumberInputProps extends ComponentProps<"input"> {
   readonly onUndo?: (again: boolean) => void;
 }
 
+/** Digits that the phone input would drop as letters (it knows ASCII, full-width and Arabic ones); the server reads them all. */
+const FOREIGN_DIGIT = /(?![0-9\uFF10-\uFF19\u0660-\u0669\u06F0-\u06F9])\p{Nd}/u;
+
 /** The field inside the phone input, with a label of its own: a label component around it would disturb the caret. */
 export function NumberInput({ verbatim, onVerbatim, onUndo, onChange, onKeyDown, value, ...rest }: NumberInputProps): ReactNode {
   const { t } = useTranslation();
@@ -26,7 +29,7 @@ export function NumberInput({ verbatim, onVerbatim, onUndo, onChange, onKeyDown,
         maxLength={200}
         value={verbatim ?? value}
         onChange={(event: ChangeEvent<HTMLInputElement>) => {
-          if (verbatim === undefined) onChange?.(event);
+          if (verbatim === undefined && !FOREIGN_DIGIT.test(event.target.value)) onChange?.(event);
           else onVerbatim?.(event.target.value);
         }}
         onKeyDown={(event: KeyboardEvent<HTMLInputElement>) => {

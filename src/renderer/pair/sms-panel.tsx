@@ -69,6 +69,9 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
       if (text === "") return { kind: "wrong", sentence: t("pair.empty") };
       const found = await read(text);
       if (found.kind !== "fine" && !(found.kind === "check" && found.e164 === consent.number)) return found;
+      // A text that the field itself cannot read was sent off before its reading was on the screen.
+      if (preview !== found.e164 && consent.number !== found.e164)
+        return { kind: "check", e164: found.e164, sentence: otherReading(found.e164) };
       if (charged && consent.reach !== true) {
         if (!(await isReachable(overview.base_url))) return "unreachable";
         // One may type while the address is asked.
@@ -239,9 +242,12 @@ function verdictOf(reading: AnswerOf<"readPhoneNumber">, local: string | undefin
   const { e164 } = reading;
   if (!reading.sendable || e164 === undefined) return { kind: "wrong", sentence: reading.problem };
   if (reading.warning !== undefined) return { kind: "check", e164, sentence: reading.warning };
-  if (local !== undefined && local !== e164)
-    return { kind: "check", e164, sentence: numberIn("pair.otherReading", formatPhoneNumberIntl(e164)) };
+  if (local !== undefined && local !== e164) return { kind: "check", e164, sentence: otherReading(e164) };
   return { kind: "fine", e164 };
+}
+
+function otherReading(e164: string): ReactNode {
+  return numberIn("pair.otherReading", formatPhoneNumberIntl(e164));
 }
 
 function nextStep(thrown: unknown, t: ReturnType<typeof useTranslation>["t"]): string | undefined {
