@@ -138,7 +138,10 @@ function watchLock(lock: string, own: string, lost: (cause: StorageError) => voi
   return {
     check,
     // A folder that cannot be written now says so where it matters, at the next change.
-    touch: () => tryTo(() => (check(), refresh())),
+    touch() {
+      tryTo(check);
+      if (!taken) tryTo(refresh);
+    },
     close() {
       closed = true;
       if (fd !== undefined) closeSync(fd);
