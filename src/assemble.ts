@@ -146,7 +146,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   });
   const sms = smsDesk.sender;
   const bound = await bindDoors(settings, host.patience);
-  let assembled: Assembled | undefined;
+  const closer = { close: async (): Promise<void> => bound.close() };
   const store = await openFileStore({
     folder: settings.storageFolder,
     now: clock.now,
@@ -158,7 +158,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
       if (host.lost) host.lost(message);
       else {
         log.error(message);
-        void assembled?.close();
+        void closer.close();
       }
     },
   }).catch(async (cause: unknown) => {
@@ -266,7 +266,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   }, LOAD_REST_AFTER).unref();
 
   let closing: Promise<void> | undefined;
-  assembled = {
+  const assembled: Assembled = {
     pairing,
     ask: doors.ask,
     localAddress,
@@ -291,6 +291,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
       return closing;
     },
   };
+  closer.close = assembled.close;
   return assembled;
 }
 
