@@ -120,7 +120,11 @@ export async function bindDoors(addresses: DoorAddresses, patience: Patience = P
     phonePort,
     close,
     answerWhile(check) {
-      for (const { server } of [local, phone]) server.prependListener("request", (request: IncomingMessage) => endUnless(check, request));
+      for (const { server } of [local, phone]) {
+        server.prependListener("request", (request: IncomingMessage) => endUnless(check, request.socket));
+        // A request whose time ran out while this process was paused gets its refusal before anything else is done.
+        server.prependListener("clientError", (_: Error, socket: Duplex) => endUnless(check, socket));
+      }
     },
     abort() {
       for (const { server } of [local, phone]) {
@@ -132,11 +136,11 @@ export async function bindDoors(addresses: DoorAddresses, patience: Patience = P
   };
 }
 
-function endUnless(check: () => void, request: IncomingMessage): void {
+function endUnless(check: () => void, socket: Duplex): void {
   try {
     check();
   } catch {
-    request.socket.destroy();
+    socket.destroy();
   }
 }
 
