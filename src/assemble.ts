@@ -152,6 +152,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     now: clock.now,
     log,
     sessionRetentionDays: settings.sessionRetentionDays,
+    deviceRetentionDays: settings.deviceRetentionDays,
     auditRetentionDays: settings.auditRetentionDays,
     lost({ message }) {
       bound.abort();
@@ -248,6 +249,10 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   }, SWEEP_EVERY);
   sweep.unref();
   if (settings.adminTokenWeak) host.print(WEAK_TOKEN);
+  for (const line of settingsDesk.warnings) {
+    host.print(`⚠ ${line}`);
+    log.warn(line);
+  }
   for (const line of smsDesk.lines) host.print(line);
   host.print(`Local door   ${localAddress}`);
   host.print(`Phone door   ${phoneAddress}`);
