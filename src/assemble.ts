@@ -115,7 +115,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
           void smsDesk.warmUp().catch(() => undefined);
         },
       })
-    : openFixedPlace(fixedKey ?? ownSecrets, settings.storageFolder, log);
+    : openFixedPlace(fixedKey ?? ownSecrets, settings.storageFolder, log, () => news.tell("invites"));
   /** All but the signing key, which the environment may bring. */
   const secrets = startKeychain ? kept.secrets : ownSecrets;
   const smsDesk = await openSmsDesk({
@@ -167,7 +167,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     throw cause;
   });
   bound.answerWhile(store.checkHeld);
-  const tokens: JoseTokens = createJoseTokens(fixedKey ?? kept.secrets, log);
+  const tokens: JoseTokens = createJoseTokens(fixedKey ?? kept.secrets, log, () => news.tell("invites"));
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
   const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);
