@@ -68,6 +68,11 @@ export interface HostOptions {
   readonly loadNgrok?: LoadNgrok;
   /** Seconds since this computer's mouse or keyboard was touched. Absent: nobody knows. */
   readonly idleSeconds?: () => number;
+  /**
+   * Another process took the storage folder over while this one was paused. Nothing is answered any more; the host ends the process, or
+   * closes the server. Absent: the server closes by itself.
+   */
+  readonly lost?: (sentence: string) => void;
   /** Milliseconds that a push service may take; absent: as long as real ones need. */
   readonly pushPatience?: number;
 }
@@ -152,6 +157,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   });
   const sms = smsDesk.sender;
   const bound = await bindDoors(settings, host.patience);
+  const closer = { close: async (): Promise<void> => bound.close() };
   const store = await openFileStore({
     folder: settings.storageFolder,
     now: clockWatch.retentionNow,
@@ -159,10 +165,19 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     sessionRetentionDays: settings.sessionRetentionDays,
     deviceRetentionDays: settings.deviceRetentionDays,
     auditRetentionDays: settings.auditRetentionDays,
+    lost({ message }) {
+      bound.abort();
+      if (host.lost) host.lost(message);
+      else {
+        log.error(message);
+        void closer.close();
+      }
+    },
   }).catch(async (cause: unknown) => {
     await bound.close();
     throw cause;
   });
+  bound.answerWhile(store.checkHeld);
   const tokens: JoseTokens = createJoseTokens(fixedKey ?? kept.secrets, log, () => news.tell("invites"));
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
@@ -277,7 +292,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   }, LOAD_REST_AFTER).unref();
 
   let closing: Promise<void> | undefined;
-  return {
+  const assembled: Assembled = {
     pairing,
     ask: doors.ask,
     localAddress,
@@ -302,6 +317,8 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
       return closing;
     },
   };
+  closer.close = assembled.close;
+  return assembled;
 }
 
 /** Read at each use: what the settings page saves is in force at once. */

@@ -103,3 +103,13 @@ export class PairingError extends Error {
     this.fields = options.fields;
   }
 }
+
+/** For what is only noted along the way: while changes cannot be written it is dropped, and what was asked is answered all the same. */
+export async function unlessUnwritable<Answer>(change: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await change;
+  } catch (cause) {
+    if (cause instanceof PairingError && cause.code === "storage_unavailable") return undefined;
+    throw cause;
+  }
+}

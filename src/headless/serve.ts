@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { assemble } from "../assemble.ts";
 import { openSettings } from "../open-settings.ts";
@@ -15,6 +16,11 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
       appVersion,
       askBeforeAws: false,
       print,
+      lost(sentence) {
+        // At once and at whatever point: an answer that leaves after this may be wrong.
+        tryToWrite(`${sentence}\n`);
+        process.exit(1);
+      },
     });
     print(`Settings page   ${server.localAddress}/`);
 
@@ -34,6 +40,15 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
   } catch (cause) {
     process.stderr.write(`${sentenceOf(cause)}\n`);
     process.exitCode = 1;
+  }
+}
+
+/** Straight to standard error, before the process ends. Whether anybody reads it changes nothing. */
+function tryToWrite(text: string): void {
+  try {
+    writeSync(process.stderr.fd, text);
+  } catch {
+    return;
   }
 }
 

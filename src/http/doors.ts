@@ -88,6 +88,10 @@ export interface BoundDoors {
   readonly phonePort: number;
   /** Starts answering. */
   open(pairing: Pairing, settings: DoorSettings, files: DoorFiles, log: Log): Doors;
+  /** A request is answered only when this does not throw: else its connection ends without a word. */
+  answerWhile(check: () => void): void;
+  /** Ends all connections at once, and takes no more. */
+  abort(): void;
   close(): Promise<void>;
 }
 
@@ -116,8 +120,29 @@ export async function bindDoors(addresses: DoorAddresses, patience: Patience = P
     localPort,
     phonePort,
     close,
+    answerWhile(check) {
+      for (const { server } of [local, phone]) {
+        server.prependListener("request", (request: IncomingMessage) => endUnless(check, request.socket));
+        // A request whose time ran out while this process was paused gets its refusal before anything else is done.
+        server.prependListener("clientError", (_: Error, socket: Duplex) => endUnless(check, socket));
+      }
+    },
+    abort() {
+      for (const { server } of [local, phone]) {
+        server.close();
+        server.closeAllConnections();
+      }
+    },
     open: (pairing, settings, files, log) => openDoors(pairing, settings, files, log, local, phone, close),
   };
+}
+
+function endUnless(check: () => void, socket: Duplex): void {
+  try {
+    check();
+  } catch {
+    socket.destroy();
+  }
 }
 
 function openDoors(

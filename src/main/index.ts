@@ -74,6 +74,11 @@ function start(): void {
         idleSeconds: () => powerMonitor.getSystemIdleTime(),
         startKeychain: () => startKeychain(path.join(dist, "main/keychain-worker.js")),
         print: (line) => void process.stdout.write(`${line}\n`),
+        lost(sentence) {
+          say(sentence);
+          // The start says who has the folder, and the window how to go on.
+          void keeper.restart();
+        },
       }),
     isFixed: (setting) => isGiven(process.env[setting]),
     kept: (chosen) =>

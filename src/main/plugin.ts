@@ -102,6 +102,11 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
         complain: log.error,
         ...(secrets ? { secrets } : {}),
         idleSeconds: () => powerMonitor.getSystemIdleTime(),
+        lost(sentence) {
+          log.error(sentence);
+          // The start says who has the folder, and the window how to go on.
+          void keeper.restart();
+        },
       }),
     isFixed: () => true,
     say: log.error,

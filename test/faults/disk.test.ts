@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -93,7 +93,7 @@ describe("system calls that fail", () => {
     ["openat", ["1", "2", "3", "4", "1+", "2+"]],
     ["ftruncate", ["1", "2", "1+"]],
   ];
-  const ERRORS = ["EIO", "ENOSPC", "EROFS"];
+  const ERRORS = ["EIO", "ENOSPC", "EDQUOT", "EROFS"];
 
   it.each(CALLS)("%s: no change is acknowledged that is not there after a crash; reads go on; it heals by itself", async (call, which) => {
     const home = freshHome();
@@ -193,7 +193,11 @@ describe("a full disk", () => {
     await refusesAll();
     expect((await me(server, tokens.get("phone-119") ?? "")).status).toBe(200);
 
-    // A crash on the full disk; the start after it has room.
+    // A crash on the full disk: the start after it takes what it needs of what is set aside, and revokes.
+    await kill(server);
+    full();
+    server = await startHeadless(home, env);
+    await revoke("phone-116");
     await kill(server);
     spawnSync("mount", ["-o", "remount,size=8m", mount]);
     server = await startHeadless(home, env);
@@ -224,19 +228,26 @@ describe("a full disk", () => {
     rmSync(home, { recursive: true });
   });
 
-  it("stops cleanly when it is asked to, and names the file when it cannot start", async (context) => {
+  it("stops cleanly when it is asked to, starts again, and names the file when nothing is set aside any more", async (context) => {
     const mount = mountDisk("3m");
     if (mount === undefined) return context.skip();
     const home = freshHome();
     const env = { ...ENV, PAIRING_STORAGE_PATH: mount };
-    const server = await startHeadless(home, env);
+    const full = (): void => void spawnSync("sh", ["-c", `cat /dev/zero >> "${mount}/others"`]);
+    let server = await startHeadless(home, env);
     const token = await pair(server, "phone");
-    spawnSync("sh", ["-c", `cat /dev/zero >> "${mount}/others"`]);
+    full();
     const asked = performance.now();
     server.child.kill("SIGTERM");
     expect((await server.ended).code).toBe(0);
     expect(performance.now() - asked).toBeLessThan(5000);
-    spawnSync("sh", ["-c", `cat /dev/zero >> "${mount}/others"`]);
+    full();
+    server = await startHeadless(home, env);
+    expect((await me(server, token)).status).toBe(200);
+    server.child.kill("SIGTERM");
+    expect((await server.ended).code).toBe(0);
+    truncateSync(path.join(mount, "pairing.reserve"), 0);
+    full();
     const refused = await run([CLI, "serve"], { HOME: home, PAIRING_PORT: "0", PAIRING_PHONE_PORT: "0", ...env }).ended;
     expect(refused.code).toBe(1);
     expect(refused.printed).toMatch(/^\/.*pairing.* cannot be used \(ENOSPC\)\. Free space on its disk, .*\n$/);

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { files } from "../../src/adapters/stores/file/storage-file.ts";
 import { type Answer, startServer, type TestServer } from "./server.ts";
 
 afterEach(() => {
@@ -188,6 +189,23 @@ describe("an inbox", () => {
     const token = await server.pair();
     await notify(server);
     expect((await inbox(server, token, "?since=500")).body).toMatchObject({ messages: [{ seq: 1 }], next: 1 });
+  });
+
+  it("is read page after page while the disk takes no changes: only the receipts are lost", async () => {
+    const server = await startServer(GENEROUS);
+    const token = await server.pair();
+    for (let number = 0; number < 130; number += 1) await notify(server);
+    vi.spyOn(files, "writeNow").mockImplementation(() => {
+      throw Object.assign(new Error("full"), { code: "ENOSPC" });
+    });
+    expect((await notify(server)).status).toBe(503);
+    const first = await inbox(server, token, "?since=0");
+    expect(seqs(first)).toHaveLength(100);
+    const second = await inbox(server, token, `?since=${first.body.next}`);
+    expect([second.status, seqs(second).at(-1)]).toEqual([200, 130]);
+    expect((await inbox(server, token, "?since=130")).body).toEqual({ messages: [], next: 130 });
+    vi.restoreAllMocks();
+    await inbox(server, token, "?since=130");
   });
 
   it("keeps what was read, so that a page that was opened anew can show it", async () => {

@@ -1,3 +1,4 @@
+import { unlessUnwritable } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import { findInvite } from "./find-invite.ts";
 import type { Standing } from "./session.ts";
@@ -9,8 +10,9 @@ export async function noteOpened(needs: Needs, code: string): Promise<Standing> 
   const session = await findInvite(needs, code);
   const at = needs.clock.now();
   const { status } = session;
-  if (status === "pending" && session.openedAt === undefined && (await needs.store.noteOpened({ codeHash: session.codeHash, at }))) {
-    needs.news.tell("invites");
+  if (status === "pending" && session.openedAt === undefined) {
+    const { codeHash } = session;
+    if (await unlessUnwritable(needs.store.noteOpened({ codeHash, at }))) needs.news.tell("invites");
   }
   return status;
 }

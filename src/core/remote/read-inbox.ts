@@ -1,5 +1,5 @@
 import type { Device } from "../devices/device.ts";
-import { PairingError } from "../errors.ts";
+import { PairingError, unlessUnwritable } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import type { Approval } from "./approval.ts";
 import type { BuildNews, CommandResult, InboxMessage } from "./outbox.ts";
@@ -38,7 +38,7 @@ export async function readInbox(needs: Needs, phone: Pick<Device, "userId" | "de
   if (from > lastSeq) {
     from = 0;
     inbox = await needs.store.readInbox({ ...question, since: from });
-  } else if (from > 0) await noteDelivered(needs, phone, from);
+  } else if (from > 0) await unlessUnwritable(noteDelivered(needs, phone, from));
   const { messages, next } = await pageOf(needs, inbox?.messages ?? [], from);
   return { messages, next: messages.length === 0 && from !== since ? lastSeq : next };
 }

@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
+import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { files } from "../../../src/adapters/stores/file/storage-file.ts";
 import type { PairingStore } from "../../../src/core/index.ts";
@@ -168,5 +169,45 @@ describe("a sync that fails", () => {
       "pairing_journal.jsonl",
     ]);
     expect(await codesIn(await openIn(crashCopy(folder)))).toEqual(["1", "2", "kept"]);
+  });
+});
+
+describe("a quota that is full", () => {
+  it.each([
+    ["Node.js 20", { code: "Unknown system error -122", errno: -122 }],
+    ["a later Node.js", { code: "EDQUOT", errno: -122 }],
+  ])("is a full disk, as %s calls it: a phone is revoked, everything else is refused", async (_, error) => {
+    const folder = freshFolder();
+    const store = await filled(folder);
+    const reserve = path.join(folder, "pairing.reserve");
+    await expect.poll(() => statSync(reserve).size, { timeout: 30_000 }).toBe(1 << 20);
+    const real = files.writeNow as (...input: unknown[]) => number;
+    vi.spyOn(files, "writeNow").mockImplementation(((...input: unknown[]) => {
+      if (statSync(reserve).size === 1 << 20) throw Object.assign(new Error("quota"), error);
+      return real(...input);
+    }) as never);
+    vi.spyOn(files, "write").mockRejectedValue(Object.assign(new Error("quota"), error));
+    await expect(add(store, "a")).rejects.toMatchObject({ code: "storage_unavailable", note: "EDQUOT" });
+    const revoked = await store.revokeDevice({ userId: "ada", deviceId: "1", at: NOON, audit: [] });
+    expect(revoked).toMatchObject({ status: "revoked" });
+    await expect(add(store, "b")).rejects.toMatchObject({ code: "storage_unavailable", note: "EDQUOT" });
+  });
+});
+
+describe("a file that another program opened for a moment", () => {
+  it("is renamed a little later, at the very first start as well", async () => {
+    const real = files.rename as (...input: unknown[]) => Promise<void>;
+    const refused = new Set<unknown>();
+    vi.spyOn(files, "rename").mockImplementation((async (from: unknown, to: unknown) => {
+      if (!refused.has(to)) {
+        refused.add(to);
+        throw Object.assign(new Error("in use"), { code: "EPERM" });
+      }
+      return real(from, to);
+    }) as never);
+    const folder = freshFolder();
+    const store = await openIn(folder);
+    expect(refused.size).toBe(4);
+    expect(await add(store, "1")).toEqual({ kind: "added" });
   });
 });

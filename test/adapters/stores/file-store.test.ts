@@ -3,9 +3,12 @@ import { createHash } from "node:crypto";
 import {
   appendFileSync,
   chmodSync,
+  closeSync,
+  cpSync,
   existsSync,
   linkSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -16,6 +19,7 @@ import {
   unlinkSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -218,7 +222,9 @@ describe("the files", () => {
       const before = statSync(path.join(folder, FILES[0])).ino;
       await Promise.all(Array.from({ length: 300 }, addNext));
       // A pause until a checkpoint begins; changes then go on while it is written.
-      const begun = () => existsSync(path.join(folder, `${FILES[0]}.draft`)) || statSync(path.join(folder, FILES[0])).ino !== before;
+      const begun = () =>
+        readdirSync(folder).some((name) => name.startsWith(FILES[0]) && name.endsWith(".draft")) ||
+        statSync(path.join(folder, FILES[0])).ino !== before;
       while (!begun()) await nextTurn();
       for (let more = 0; more < 60; more += 1) {
         await Promise.all([addNext(), addNext()]);
@@ -652,6 +658,78 @@ describe("the lock", () => {
     },
   );
 
+  it("counts for its own folder alone: a copy of the folder is free", async () => {
+    const folder = freshFolder();
+    const store = await openIn(folder);
+    await fill(store);
+    const copy = freshFolder();
+    cpSync(folder, copy, { recursive: true });
+    expect(existsSync(path.join(copy, "pairing.lock"))).toBe(true);
+    const other = await openIn(copy);
+    expect(await other.listSessions()).toHaveLength(4);
+    expect((await refusal(copy)).message).toContain(`pid ${process.pid}`);
+    await other.close();
+  });
+
+  it("of a process whose start nobody can tell counts only while it is touched", async () => {
+    const folder = await filledFolder();
+    // As macOS and Windows write it: the number alone, which another program may have by now.
+    writeFileSync(path.join(folder, "pairing.lock"), `${JSON.stringify({ pid: process.ppid })}\n`);
+    const store = await openIn(folder);
+    expect(await store.listSessions()).toHaveLength(4);
+  });
+
+  it("that another process took over ends the former holder: it changes nothing and answers nothing", async () => {
+    const folder = freshFolder();
+    const lost: string[] = [];
+    const store = await openFileStore({
+      folder,
+      now: () => NOON,
+      log: testLog(),
+      sessionRetentionDays: 90,
+      deviceRetentionDays: 365,
+      auditRetentionDays: 365,
+      lost: ({ message }) => void lost.push(message),
+    });
+    await fill(store);
+    const lock = path.join(folder, "pairing.lock");
+    writeFileSync(`${lock}.other`, `${JSON.stringify({ pid: 7, host: "another-computer" })}\n`);
+    renameSync(`${lock}.other`, lock);
+    const before = snapshot(folder);
+    await expect(store.listDevices()).rejects.toMatchObject({ code: "storage_unavailable" });
+    await expect(add(store, "9")).rejects.toMatchObject({ code: "storage_unavailable" });
+    await expect(store.checkWritable()).rejects.toMatchObject({ code: "storage_unavailable" });
+    await store.close();
+    expect(snapshot(folder)).toEqual(before);
+    expect(lost).toEqual([expect.stringMatching(/^Another process \(pid 7 on another-computer\) took over .*This server stops/)]);
+  });
+
+  it("is made again when somebody deletes it under a running server", async () => {
+    const folder = freshFolder();
+    const store = await openIn(folder);
+    await add(store, "1");
+    unlinkSync(path.join(folder, "pairing.lock"));
+    await add(store, "2");
+    expect((await refusal(folder)).message).toContain(`pid ${process.pid}`);
+  });
+
+  it("of a holder that may still live gives way together with the files that it can still write to", async () => {
+    const folder = await journalFolder();
+    const inodes = () => [JOURNAL, AUDIT].map((name) => statSync(path.join(folder, name)).ino);
+    const fds = [JOURNAL, AUDIT].map((name) => openSync(path.join(folder, name), "r+"));
+    const before = inodes();
+    writeFileSync(path.join(folder, "pairing.lock"), `${JSON.stringify({ pid: 7, host: "another-computer" })}\n`);
+    const store = await openIn(folder);
+    const expected = await everything(store, ["jti-1", "jti-2"]);
+    for (const [index, inode] of inodes().entries()) expect(inode).not.toBe(before[index]);
+    // What the former one still writes when it goes on.
+    for (const fd of fds) writeSync(fd, "x".repeat(5000), 0);
+    await add(store, "5");
+    expect(await everything(await openIn(crashCopy(folder)), ["jti-1", "jti-2"])).toMatchObject({ devices: (expected as any).devices });
+    expect(auditLines(folder).map((line) => line["seq"])).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    for (const fd of fds) closeSync(fd);
+  });
+
   it("is left alone when a start is refused for another reason, but not kept", async () => {
     const folder = await filledFolder();
     writeFileSync(path.join(folder, FILES[0]), "");
@@ -720,6 +798,28 @@ describe("a disk that fails", () => {
       )
       .toBe(true);
     expect(await everything(await openIn(crashCopy(folder)))).toEqual(await everything(store));
+  });
+
+  it("can be started on when it is full, after a crash as well, and a phone is revoked then", async (context) => {
+    const mount = freshFolder();
+    if (process.getuid?.() !== 0 || spawnSync("mount", ["-t", "tmpfs", "-o", "size=1216k,mode=0700", "tmpfs", mount]).status !== 0) {
+      console.warn("skipped: the full disk needs root and mount(8)");
+      return context.skip();
+    }
+    try {
+      const store = await openIn(mount);
+      await fill(store);
+      await expect.poll(() => statSync(path.join(mount, "pairing.reserve")).size, { timeout: 30_000 }).toBe(1 << 20);
+      await store.close();
+      writeFileSync(path.join(mount, "pairing.lock"), `${JSON.stringify({ pid: 4_194_303, started: "1" })}\n`);
+      spawnSync("sh", ["-c", `cat /dev/zero >> "${mount}/others"`]);
+      const again = await openIn(mount);
+      const who = { userId: "ada", deviceId: "phone-1", at: NOON };
+      expect(await again.revokeDevice({ ...who, audit: [entry("revoke_device")] })).toMatchObject({ status: "revoked" });
+      await again.close();
+    } finally {
+      spawnSync("umount", ["-l", mount]);
+    }
   });
 
   it("takes only revocations on a full disk, keeps its word about the rest, and goes on when there is room", async (context) => {

@@ -12,6 +12,7 @@ import {
   openStorageFile,
   readBytes,
   removeDraft,
+  renameDraft,
 } from "./storage-file.ts";
 
 /** A former part of the trail, whole and never written again: `pairing_audit.000000012345.jsonl` ends with line 12345. */
@@ -60,7 +61,7 @@ export async function setAside(audit: string, lastSeq: number): Promise<number> 
   const next = await createStorageFile(draftOf(audit));
   try {
     await files.rename(audit, part);
-    await files.rename(draftOf(audit), audit).catch(async (cause: unknown) => {
+    await renameDraft(audit).catch(async (cause: unknown) => {
       await files.rename(part, audit);
       throw cause;
     });

@@ -8,9 +8,9 @@ import { prepareFolder, rememberFolder, type StoragePaths } from "./folder.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { openJournal } from "./journal.ts";
 import { loadStorage, readAuditLines } from "./load.ts";
-import { takeLock } from "./lock.ts";
-import { openReserve } from "./reserve.ts";
-import { cannotUse, codeOf, files, StorageError } from "./storage-file.ts";
+import { type Lock, takeLock } from "./lock.ts";
+import { giveUpNow, isFull, openReserve } from "./reserve.ts";
+import { asOwner, cannotUse, codeOf, files, guardFolder, renewFile, StorageError, syncFolder } from "./storage-file.ts";
 
 export interface FileStoreOptions {
   readonly folder: string;
@@ -22,6 +22,8 @@ export interface FileStoreOptions {
   readonly auditRetentionDays: number;
   /** The audit trail in use becomes a part of its own when it holds this many bytes. */
   readonly auditPartBytes?: number;
+  /** Another process took the folder over while this one was paused: from now on nothing is answered. Called at most once. */
+  readonly lost?: (cause: StorageError) => void;
   /** Files that hold more than this are written again only when the journal has grown in proportion. */
   readonly largeStateBytes?: number;
 }
@@ -47,15 +49,35 @@ const SHORT = 50;
  * State in memory, one journal line per change, four readable files now and then. Rejects with a StorageError: one line that
  * names the file or folder and the way out.
  */
-export async function openFileStore(options: FileStoreOptions): Promise<PairingStore> {
+export async function openFileStore(options: FileStoreOptions): Promise<PairingStore & { checkHeld(): void }> {
   const paths = await prepareFolder(options.folder, options.log);
-  const release = await takeLock(paths.lock);
+  const lock = await takeLock(paths.lock, (cause) => options.lost?.(cause));
+  const unguard = guardFolder(paths.folder, lock.check);
+  const release = (): void => {
+    unguard();
+    lock.release();
+  };
   try {
-    return await openLocked(options, paths, release);
+    if (lock.formerMayLive) await leaveFormerBehind(paths, options.log);
+    for (;;) {
+      try {
+        return await openLocked(options, paths, lock, release);
+      } catch (cause) {
+        // What is set aside for revocations is for a start as well: without a server nobody can be revoked.
+        if (!isFull(cause) || !giveUpNow(paths.reserve)) throw cause;
+      }
+    }
   } catch (cause) {
     release();
     throw cause instanceof StorageError ? cause : cannotUse(paths.folder, cause);
   }
+}
+
+/** A holder that was paused may finish a write when it goes on. What it has open is not what this process reads and writes. */
+async function leaveFormerBehind(paths: StoragePaths, log: Log): Promise<void> {
+  log.warn("the storage folder was taken over from a process that cannot be seen and did not show that it lives", { folder: paths.folder });
+  for (const file of [paths.journal, paths.audit]) await renewFile(file, asOwner(log));
+  await syncFolder(paths.folder);
 }
 
 async function openLocked(
@@ -69,8 +91,9 @@ async function openLocked(
     largeStateBytes = LARGE_STATE,
   }: FileStoreOptions,
   paths: StoragePaths,
+  lock: Lock,
   release: () => void,
-): Promise<PairingStore> {
+): Promise<PairingStore & { checkHeld(): void }> {
   const { ledger, seq, extent, auditLines, filesMissing } = await loadStorage(paths, log);
   const journal = await openJournal(paths.journal, extent, log);
   const rotation = { bytes: auditPartBytes, retentionDays: auditRetentionDays, now };
@@ -111,6 +134,7 @@ async function openLocked(
 
   const writeFiles = async (): Promise<{ readonly seq: number; readonly end: number }> => {
     await checkFolder();
+    lock.check();
     const position = commits.position();
     heardSince = false;
     const heardBefore = [...heard];
@@ -155,7 +179,17 @@ async function openLocked(
     }
   };
 
-  const commits = createGroupCommit({ ledger, journal, audit, reserve, log, seq, heal, committed: () => timing.changed(journal.end()) });
+  const commits = createGroupCommit({
+    ledger,
+    journal,
+    audit,
+    reserve,
+    log,
+    seq,
+    heal,
+    checkHeld: lock.check,
+    committed: () => timing.changed(journal.end()),
+  });
 
   /** Files and most of the journal's tail are written while changes go on; only the exchange of journals happens alone. */
   const checkpoint = async (): Promise<void> => {
@@ -214,7 +248,8 @@ async function openLocked(
   };
 
   return {
-    ...ledgerStore(ledger, commits.submit),
+    ...answeredWhileHeld(ledgerStore(ledger, commits.submit), lock.check),
+    checkHeld: lock.check,
     noteSeen(device, at) {
       if (closing || !markSeen(ledger, device, at)) return;
       heardSince = true;
@@ -234,6 +269,23 @@ async function openLocked(
       return closing;
     },
   };
+}
+
+/** Each answer leaves only while the folder is this process's: what another one changed since is not in this memory. */
+function answeredWhileHeld<Methods extends object>(methods: Methods, checkHeld: () => void): Methods {
+  const guarded = Object.entries(methods).map(([name, method]) => [
+    name,
+    async (...input: readonly unknown[]): Promise<unknown> => {
+      const answer: unknown = await (method as (...given: readonly unknown[]) => Promise<unknown>)(...input);
+      try {
+        checkHeld();
+      } catch (cause) {
+        throw new PairingError("storage_unavailable", { note: codeOf(cause), cause });
+      }
+      return answer;
+    },
+  ]);
+  return Object.fromEntries(guarded) as Methods;
 }
 
 async function sizeOfState({ sessions, devices, revoked, outbox }: StoragePaths): Promise<number> {

@@ -50,6 +50,8 @@ export function createGroupCommit(needs: {
   readonly reserve: Reserve;
   readonly log: Log;
   readonly seq: number;
+  /** Throws when the folder is another process's by now. */
+  readonly checkHeld: () => void;
   /** Brings a journal that is not trusted any more back to what the ledger says; `atOnce`: however short ago that failed. */
   readonly heal: (atOnce: boolean) => Promise<void>;
   readonly committed: () => void;
@@ -89,6 +91,7 @@ export function createGroupCommit(needs: {
       try {
         if (ordinary && !reserve.whole()) await reserve.fill();
         if (!journal.trusted()) await needs.heal(roomMade);
+        needs.checkHeld();
         await (changes.length > 0 ? journal.append(journalBatch(seq + 1, changes), landed) : journal.probe());
       } catch (cause) {
         draft.drop();
@@ -99,9 +102,12 @@ export function createGroupCommit(needs: {
         failing = false;
       }
     }
+    // Whoever took the folder over meanwhile has read it without this change, or with it: nobody may be told either.
+    needs.checkHeld();
     if (changes.length > 0) {
       await audit.append(auditLines);
       needs.committed();
+      needs.checkHeld();
     }
     for (const [index, outcome] of outcomes.entries()) {
       if (outcome.kind === "answer") batch[index]?.resolve(outcome.answer);

@@ -8,6 +8,7 @@ import {
   openStorageFile,
   readBytes,
   removeDraft,
+  renameDraft,
   syncFolder,
   writeAll,
   writeAllNow,
@@ -125,7 +126,7 @@ export async function openJournal(file: string, extent: JournalExtent, log: Log)
   const install = async (draft: number, length: number): Promise<void> => {
     try {
       await files.fsync(draft);
-      await files.rename(draftOf(file), file);
+      await renameDraft(file);
     } catch (cause) {
       await files.close(draft);
       await files.unlink(draftOf(file)).catch(() => undefined);

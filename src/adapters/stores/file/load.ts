@@ -5,7 +5,7 @@ import type { StoragePaths } from "./folder.ts";
 import { createJournal } from "./journal.ts";
 import type { AuditLineRead } from "./journal-lines.ts";
 import { type JournalExtent, readJournal } from "./read-journal.ts";
-import { asOwner, damaged, findPlainFile, type OpenToRead, removeDraft, StorageError, syncFolder } from "./storage-file.ts";
+import { asOwner, damaged, files, findDrafts, findPlainFile, type OpenToRead, StorageError, syncFolder } from "./storage-file.ts";
 
 export interface Loaded {
   readonly ledger: Ledger;
@@ -22,7 +22,7 @@ export interface Loaded {
 /** What the folder holds, for the server that starts on it. Refuses with a StorageError, and without having touched anything, what is not as it was left. */
 export async function loadStorage(paths: StoragePaths, log: Log): Promise<Loaded> {
   const found = await readStorage(paths, asOwner(log));
-  if (!found) return firstStart(paths);
+  if (!found) return firstStart(paths, log);
   await removeDrafts(paths, log);
   return found;
 }
@@ -79,9 +79,9 @@ export async function readAuditLines(journal: string, log: Log): Promise<readonl
 }
 
 /** The empty files first and the journal last: where there is a journal, all of them must be. */
-async function firstStart(paths: StoragePaths): Promise<Loaded> {
+async function firstStart(paths: StoragePaths, log: Log): Promise<Loaded> {
   const ledger = createLedger();
-  await Promise.all(storageFiles(paths).map(removeDraft));
+  await removeDrafts(paths, log);
   await writeCheckpoint(paths, ledger, takeSnapshot(ledger, 0), 0, { sessions: 0, devices: 0 });
   await createJournal(paths.journal);
   await syncFolder(paths.folder);
@@ -95,8 +95,10 @@ function lost(paths: StoragePaths, missing: readonly string[]): StorageError {
 }
 
 async function removeDrafts(paths: StoragePaths, log: Log): Promise<void> {
-  for (const file of storageFiles(paths)) {
-    if (await removeDraft(file)) log.info("deleted a draft that a crash left behind", { file });
+  for (const file of await findDrafts(paths.folder, [...storageFiles(paths), paths.audit, paths.lock])) {
+    if (!(await findPlainFile(file))) continue;
+    await files.unlink(file);
+    log.info("deleted a draft that a crash left behind", { file });
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomFillSync } from "node:crypto";
+import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync } from "node:fs";
 import type { Log } from "../../../core/index.ts";
-import { codeOf, createStorageFile, files, findPlainFile, openStorageFile, writeAll } from "./storage-file.ts";
+import { codeOf, createStorageFile, files, findPlainFile, openStorageFile, StorageError, writeAll } from "./storage-file.ts";
 
 /** Room that is set aside while the disk has some, so that a lost phone can be revoked when it has none. */
 export interface Reserve {
@@ -19,7 +20,28 @@ export const PIECE = 1 << 13;
 const AFTER_FAILURE = 250;
 
 export function isFull(cause: unknown): boolean {
-  return ["ENOSPC", "EDQUOT"].includes(codeOf(cause));
+  return ["ENOSPC", "EDQUOT"].includes(codeOf(cause instanceof StorageError ? cause.cause : cause));
+}
+
+/**
+ * For a start on a full disk, which has no reserve open yet. Throws nothing: answers `false` when there is nothing to give up, or
+ * nobody may.
+ */
+export function giveUpNow(file: string): boolean {
+  try {
+    const fd = openSync(file, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    try {
+      const found = fstatSync(fd);
+      if (!found.isFile() || found.nlink > 1 || found.size === 0) return false;
+      ftruncateSync(fd, Math.max(0, found.size - PIECE));
+      fsyncSync(fd);
+      return true;
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return false;
+  }
 }
 
 /** Opens the file that holds the room, or makes it. Its content means nothing. */

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   close as closeCallback,
   constants,
@@ -15,7 +16,10 @@ import {
   write,
   writeSync,
 } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { constants as system } from "node:os";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Log } from "../../../core/index.ts";
 
@@ -47,8 +51,15 @@ const CAUTIOUS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 const PRIVATE = 0o600;
 const OTHERS = 0o077;
 const PIECE = 1 << 20;
+/** On Windows, virus scanners and indexers open a new file for a moment, and nobody may rename it meanwhile. */
+const IN_USE: ReadonlySet<string> = new Set(["EPERM", "EACCES", "EBUSY"]);
+const RENAME_TRIES = 20;
+const BETWEEN_RENAMES_MS = 50;
 
 export function codeOf(cause: unknown): string {
+  const { errno } = (cause as NodeJS.ErrnoException | undefined) ?? {};
+  // libuv has no name for a full quota: Node.js 20 calls it `Unknown system error -122`.
+  if (errno !== undefined && errno === -system.errno.EDQUOT) return "EDQUOT";
   return (cause as NodeJS.ErrnoException | undefined)?.code ?? (cause instanceof Error ? cause.message : "unknown error");
 }
 
@@ -158,8 +169,19 @@ export async function readBytes(fd: number, start: number, end: number): Promise
   return bytes.subarray(0, filled);
 }
 
+/** Of this process alone: one that was paused in the middle of a draft must not find another's under the name of its own. */
+const RUN = randomBytes(6).toString("hex");
+const DRAFT = /\.([0-9a-f]{12}\.)?draft$/;
+
 export function draftOf(file: string): string {
-  return `${file}.draft`;
+  return `${file}.${RUN}.draft`;
+}
+
+/** The drafts that are there of these files, whoever made them. */
+export async function findDrafts(folder: string, of: readonly string[]): Promise<readonly string[]> {
+  const names = new Set(of.map((file) => path.basename(file)));
+  const drafts = (await readdir(folder)).filter((name) => DRAFT.test(name) && names.has(name.replace(DRAFT, "")));
+  return drafts.map((name) => path.join(folder, name));
 }
 
 /** Deletes what a crash left of a draft. It is never read: only a rename makes a draft count. */
@@ -168,6 +190,29 @@ export async function removeDraft(file: string): Promise<boolean> {
   if (!(await findPlainFile(draft))) return false;
   await files.unlink(draft);
   return true;
+}
+
+/** Folders that a store holds, each with the check that it still does. */
+const held = new Map<string, () => void>();
+
+/** From now on no file of this folder is replaced unless `check` lets it. Answers how to end that. */
+export function guardFolder(folder: string, check: () => void): () => void {
+  held.set(folder, check);
+  return () => void held.delete(folder);
+}
+
+/** A draft takes the place of its file, at which moment the folder must still be this process's. */
+export async function renameDraft(file: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    held.get(path.dirname(file))?.();
+    try {
+      await files.rename(draftOf(file), file);
+      return;
+    } catch (cause) {
+      if (!IN_USE.has(codeOf(cause)) || tries === RENAME_TRIES) throw cause;
+      await delay(BETWEEN_RENAMES_MS);
+    }
+  }
 }
 
 /** A file lands whole: `fill` writes the draft, which is made durable and then takes the place of the file. */
@@ -183,7 +228,28 @@ export async function replaceFile(file: string, fill: (draft: number) => Promise
     throw cause;
   }
   await files.close(draft);
-  await files.rename(draftOf(file), file);
+  try {
+    await renameDraft(file);
+  } catch (cause) {
+    await files.unlink(draftOf(file)).catch(() => undefined);
+    throw cause;
+  }
+}
+
+/** The same content in another file of the same name. Whoever still has the former one open does not reach it. */
+export async function renewFile(file: string, open: OpenToRead): Promise<void> {
+  if (!(await findPlainFile(file))) return;
+  const from = await open(file);
+  try {
+    const { size } = await files.fstat(from);
+    await replaceFile(file, async (draft) => {
+      for (let start = 0; start < size; start += PIECE) {
+        await writeAll(draft, await readBytes(from, start, Math.min(size, start + PIECE)), start);
+      }
+    });
+  } finally {
+    await files.close(from);
+  }
 }
 
 /** Makes names durable: a file that was created or renamed is there after a power cut only once its folder was synced. */
