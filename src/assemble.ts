@@ -121,8 +121,14 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
         changed() {
           // The desk's overview shows how they stand, and is read with the invites.
           news.tell("invites");
+          // Where the cards of the text messages and of the settings say that secrets are kept.
+          news.tell("sms");
+          news.tell("settings");
           void tokens.warmUp();
-          void smsDesk.warmUp().catch(() => undefined);
+          void smsDesk.warmUp().then(
+            () => news.tell("sms"),
+            () => undefined,
+          );
         },
       })
     : openFixedPlace(fixedKey ?? ownSecrets, settings.storageFolder, log, () => news.tell("invites"));
@@ -264,6 +270,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     );
   const sweep = setInterval(() => {
     clockWatch.check();
+    pairing.tellSeenPhones();
     Promise.all([pairing.expireDueInvites(), pairing.expireApprovals(), pairing.dropEndedSubscriptions()]).catch((cause: unknown) =>
       log.warn("sweep failed", { reason: cause instanceof Error ? cause.message : "unknown" }),
     );

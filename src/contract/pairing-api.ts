@@ -50,7 +50,7 @@ export type Reply<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: Problem & { readonly retry_after?: number } };
 
-export const NEWS_ITEMS = ["invites", "devices", "sms", "settings", "approvals", "messages", "reachability"] as const;
+export const NEWS_ITEMS = ["invites", "devices", "sms", "settings", "approvals", "messages", "reachability", "audit"] as const;
 export type NewsItem = (typeof NEWS_ITEMS)[number];
 
 /** Where in the page a menu entry or a deep link may lead. */

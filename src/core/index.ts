@@ -24,7 +24,7 @@ import { type DeliveryReport, noteDelivery } from "./pairing/note-delivery.ts";
 import { noteOpened } from "./pairing/note-opened.ts";
 import { type OpenQr, openQr } from "./pairing/open-qr.ts";
 import { resendInvite } from "./pairing/resend-invite.ts";
-import { isCountryAllowed, type SendInvite, sendInvite } from "./pairing/send-invite.ts";
+import { type Invited, isCountryAllowed, type SendInvite, sendInvite } from "./pairing/send-invite.ts";
 import { sendTest } from "./pairing/send-test.ts";
 import { smsPreview } from "./pairing/sms-preview.ts";
 import type { SmsSettingsChange } from "./pairing/sms-settings.ts";
@@ -47,6 +47,7 @@ import { moveSecrets } from "./secrets/move-secrets.ts";
 import { readSecrets, retrySecrets, trySigning } from "./secrets/read-secrets.ts";
 import type { SecretHome } from "./secrets/standing.ts";
 import type { PairingSettings } from "./settings.ts";
+import { tellChanges } from "./tell-changes.ts";
 import type { Instant } from "./time.ts";
 import { createWelcome } from "./welcome.ts";
 
@@ -54,17 +55,19 @@ type Question<Filter> = Omit<ListQuestion<Filter>, "at">;
 
 /** The product, without a window and without a socket. Both hosts make one and hand it to their doors. */
 export function createPairing(world: Ports, settings: PairingSettings) {
-  const ports: Ports = { ...world, store: withDeadlines(world) };
+  const { store, tellSeen } = tellChanges(world);
+  const ports: Ports = { ...world, store: withDeadlines({ ...world, store }) };
   const voice = createVoice(ports);
   const welcome = createWelcome(ports);
   const pushes = createPushes(ports, settings);
   const handoffs = createHandoffs(ports, settings);
   const wakePhones = createWaking(ports, settings, pushes);
   return {
-    sendInvite: (input: SendInvite, caller: Caller) => sendInvite(ports, settings, input, caller),
+    sendInvite: (input: SendInvite, caller: Caller, begun?: (invited: Invited) => void) =>
+      sendInvite(ports, settings, input, caller, begun),
     openQr: (input: OpenQr, caller: Caller) => openQr(ports, settings, input, caller),
     findInvite: (code: string) => findInvite(ports, code),
-    resendInvite: (code: string, caller: Caller) => resendInvite(ports, settings, code, caller),
+    resendInvite: (code: string, caller: Caller, begun?: (invited: Invited) => void) => resendInvite(ports, settings, code, caller, begun),
     cancelSession: (sessionId: string, caller: Caller) => cancelSession(ports, sessionId, caller),
     cancelInvite: (code: string, caller: Caller) => cancelInvite(ports, code, caller),
     declineInvite: (code: string, caller: Caller) => declineInvite(ports, code, caller),
@@ -83,8 +86,8 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     checkHostSettings: (change: SettingsChange) => ports.hostSettings.check(change),
     saveHostSettings: async (change: SettingsChange) => {
       const saved = await ports.hostSettings.save(change);
-      // The overview and the card of the text messages show some of them.
-      for (const item of ["settings", "invites", "sms"] as const) ports.news.tell(item);
+      // The overview and the cards of the text messages and of the reachability show some of them.
+      for (const item of ["settings", "invites", "sms", "reachability"] as const) ports.news.tell(item);
       return saved;
     },
     isWelcomeShown: welcome.isShown,
@@ -185,6 +188,8 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     listen: ports.news.listen,
     /** The overview says how the broker stands, and is read with the invites. */
     tellBroker: () => ports.news.tell("invites"),
+    tellSeenPhones: tellSeen,
+    tellInvites: () => ports.news.tell("invites"),
     now: () => ports.clock.now(),
     /** Who sends now: the settings page may change it. */
     smsProvider: () => ports.sms.name,
@@ -213,8 +218,8 @@ export {
   type SmsProviderName,
 } from "./pairing/delivery.ts";
 export { CANNOT_FINISH } from "./pairing/ensure-signing.ts";
-export { pairingLink } from "./pairing/send-invite.ts";
-export { type Otp, type Session, standingOf } from "./pairing/session.ts";
+export { type Invited, pairingLink } from "./pairing/send-invite.ts";
+export { CANCEL_REASONS, type Otp, type Session, standingOf } from "./pairing/session.ts";
 export type * from "./pairing/sms-settings.ts";
 export { inviteText, smsLength } from "./pairing/sms-text.ts";
 export type * from "./ports.ts";

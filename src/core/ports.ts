@@ -2,7 +2,7 @@ import type { AuditEntry, AuditPage, AuditQuestion } from "./audit.ts";
 import type { Device } from "./devices/device.ts";
 import type { ApprovalFilter, DeviceFilter, ListPage, ListQuestion, NotificationFilter, SessionFilter } from "./lists.ts";
 import type { Delivery, SmsProviderName } from "./pairing/delivery.ts";
-import type { AcceptReceipt, Session } from "./pairing/session.ts";
+import type { AcceptReceipt, CancelReason, Session } from "./pairing/session.ts";
 import type { SmsSettings, SmsSettingsChange, SmsTried } from "./pairing/sms-settings.ts";
 import type { ReachabilityChange, ReachabilitySettings } from "./reachability/reachability.ts";
 import type { TunnelState } from "./reachability/tunnel-state.ts";
@@ -236,6 +236,8 @@ export type OtpTried =
   | { readonly kind: "refused"; readonly session: Session | undefined };
 export interface EndInvite extends TimedChange {
   readonly codeHash: string;
+  /** Absent: nobody will ask. */
+  readonly reason?: CancelReason;
   /** Not one that has expired at `at`, whether or not the sweep has come by. */
   readonly onlyInTime?: true;
 }
@@ -559,7 +561,7 @@ export interface Tokens {
 }
 
 /** Tells whoever listens that something changed. It carries no data: listeners read again. */
-export type NewsItem = "invites" | "devices" | "sms" | "settings" | "approvals" | "messages" | "reachability";
+export type NewsItem = "invites" | "devices" | "sms" | "settings" | "approvals" | "messages" | "reachability" | "audit";
 export interface News {
   tell(item: NewsItem): void;
   listen(heard: (item: NewsItem) => void): () => void;

@@ -2,6 +2,8 @@ import { type AnswerOf, OPERATIONS } from "../contract/operations.ts";
 import {
   type AcceptInvite,
   type DeviceFilter,
+  type Instant,
+  type Invited,
   isoSeconds,
   maskPhoneNumber,
   PAIRING_ERRORS,
@@ -44,6 +46,26 @@ export function createHandlers(
     codes.set(session.sessionId, code);
   };
 
+  /** Session id → since when its provider has been asked for an answer. */
+  const sending = new Map<string, Instant>();
+
+  /** The link is known, and that it is on its way, from the moment it is on disk: a provider may be slow to answer. */
+  const following = async <T>(send: (begun: (invited: Invited) => void) => Promise<T>): Promise<T> => {
+    let id: string | undefined;
+    try {
+      return await send(({ code, session }) => {
+        id = session.sessionId;
+        remember(session, code);
+        sending.set(id, pairing.now());
+      });
+    } finally {
+      if (id !== undefined) {
+        sending.delete(id);
+        pairing.tellInvites();
+      }
+    }
+  };
+
   const pair = async (
     invite: Pick<AcceptInvite, "code" | "method" | "otp">,
     phone: Omit<Input<"acceptInvite">, "invite_code">,
@@ -70,8 +92,8 @@ export function createHandlers(
     ...remote,
 
     async sendInvite({ phone_number, user_id, user_name }, { caller }) {
-      const { code, session } = await pairing.sendInvite({ phoneNumber: phone_number, userId: user_id, userName: user_name ?? "" }, caller);
-      remember(session, code);
+      const input = { phoneNumber: phone_number, userId: user_id, userName: user_name ?? "" };
+      const { code, session } = await following((begun) => pairing.sendInvite(input, caller, begun));
       return {
         invite_code: code,
         phone_number: session.phoneNumber,
@@ -121,7 +143,7 @@ export function createHandlers(
     },
 
     async resendInvite({ invite_code }, { caller }) {
-      remember(await pairing.resendInvite(invite_code, caller), invite_code);
+      await following((begun) => pairing.resendInvite(invite_code, caller, begun));
       return { message: "SMS resent successfully" };
     },
 
@@ -318,12 +340,14 @@ export function createHandlers(
         now: isoSeconds(now),
         invites: shown.map((session) => {
           const body = sessionBody(session);
+          const since = sending.get(session.sessionId);
           const code = body.status === "pending" || body.status === "expired" ? codes.get(session.sessionId) : undefined;
           return {
             ...body,
             phone_number: maskPhoneNumber(session.phoneNumber),
             ...(code === undefined ? {} : { invite_code: code, link: pairingLink(session.baseUrl, code, session.method) }),
             stale: session.baseUrl !== address,
+            ...(since === undefined ? {} : { sending_since: isoSeconds(since) }),
           };
         }),
       };

@@ -38,6 +38,7 @@ export function sessionBody(session: Session): AnswerOf<"listSessions">["session
     phone_number: session.phoneNumber,
     created_at: isoSeconds(session.createdAt),
     expires_at: isoSeconds(session.expiresAt),
+    ...(session.cancelReason === undefined ? {} : { cancel_reason: session.cancelReason }),
     ...(session.acceptedAt === undefined ? {} : { accepted_at: isoSeconds(session.acceptedAt) }),
     ...(session.deviceId === undefined ? {} : { device_id: session.deviceId }),
     ...(session.revokedAt === undefined ? {} : { revoked_at: isoSeconds(session.revokedAt) }),

@@ -154,6 +154,21 @@ describe("a code is refused", () => {
     expect(server.audit().at(-1)).toMatchObject({ event: "decline_invite" });
   });
 
+  it("and says why, also after a restart", async () => {
+    const server = await startServer();
+    const declined = await server.invite("+14155552671");
+    await server.phone("POST", "/phone/pairing/decline-invite", { body: { invite_code: declined } });
+    const cancelled = await server.invite("+14155552672");
+    await server.local("DELETE", `/phone/pairing/invite/${cancelled}`);
+    await server.invite("+14155552673");
+    const reasons = async (on: TestServer): Promise<unknown> =>
+      (await on.local("GET", "/phone/pairing/sessions")).body.sessions.map((session: { cancel_reason?: string }) => session.cancel_reason);
+    expect(await reasons(server)).toEqual([undefined, "cancelled", "declined"]);
+    await server.close();
+    const again = await startServer({ PAIRING_STORAGE_PATH: server.folder });
+    expect(await reasons(again)).toEqual([undefined, "cancelled", "declined"]);
+  });
+
   it("to forty-nine of fifty phones at once", async () => {
     const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "100" });
     const code = await server.invite();

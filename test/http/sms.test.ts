@@ -56,6 +56,32 @@ function written(folder: string): string {
     .join("\n");
 }
 
+describe("a provider that is slow to answer", () => {
+  it("leaves an invite that is known to be on its way, with its link", async () => {
+    const server = await withTwilio();
+    const slow = "+14155554321";
+    twilio.answer(slow, "hang");
+    const sent = send(server, slow);
+    await expect
+      .poll(async () => (await overview(server)).invites[0], { timeout: 30_000 })
+      .toMatchObject({ status: "pending", sending_since: expect.stringMatching(/Z$/), link: expect.stringContaining(BASE) });
+    twilio.answer(slow);
+    await server.close();
+    await sent.catch(() => undefined);
+  });
+
+  it("is no longer waited for once it has refused", async () => {
+    const server = await withTwilio();
+    const refused = "+14155554322";
+    twilio.answer(refused, [400, 21211, "no such number"]);
+    await send(server, refused);
+    const [invite] = (await overview(server)).invites;
+    expect(invite).toMatchObject({ status: "cancelled", cancel_reason: "send_failed" });
+    expect(invite.sending_since).toBeUndefined();
+    twilio.answer(refused);
+  });
+});
+
 describe("through Twilio", () => {
   it("sends the guide's text, says so at the start, and knows no more than that it was handed over (S22-S28)", async () => {
     const server = await withTwilio();

@@ -146,6 +146,22 @@ it("goes when a phone answers, also under an open question, and says who was fir
   await page.getByRole("alertdialog").waitFor({ state: "detached" });
 });
 
+it("that is answered elsewhere stays in sight with its answer until it is dismissed", async () => {
+  const page = await open({ approvals: [{ approval_id: "a-1", project_name: "shop" }] });
+  await page.getByRole("button", { name: "Approve: shop" }).waitFor();
+  await page.evaluate(() =>
+    window.desk.setApproval("a-1", {
+      status: "approved",
+      decided_by: "pixel",
+      decided_by_name: "Pixel 7",
+      decided_at: "2026-11-24T10:02:00Z",
+    }),
+  );
+  await page.getByText(/^shop: Approved on Pixel 7, 11:02/).waitFor();
+  await page.getByRole("button", { name: /^Dismiss/ }).click();
+  await page.getByText(/Approved on Pixel 7/).waitFor({ state: "detached" });
+});
+
 it("shows hostile words as the words they are", async () => {
   const plan = "<img src=x onerror=alert(1)>\n\u202egnp.exe";
   const page = await open({ approvals: [{ project_name: "<b>shop</b>", plan, affected_files: ["<script>"], estimated_duration: 40 }] });

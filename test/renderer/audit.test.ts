@@ -68,7 +68,7 @@ it("shows what happens while it is open", async () => {
   const page = await open({ audit: [] });
   await page.getByText("Nothing has happened yet.").waitFor();
   const asked = await page.evaluate(() => window.desk.calls.filter(({ name }) => name === "listAudit").length);
-  await page.evaluate(() => window.desk.tell("devices"));
+  await page.evaluate(() => window.desk.tell("audit"));
   await page.waitForFunction((before) => window.desk.calls.filter(({ name }) => name === "listAudit").length > before, asked);
 });
 

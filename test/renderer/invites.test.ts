@@ -162,6 +162,18 @@ describe("an invite that waits", () => {
       .toBe(true);
   });
 
+  it("says that the provider has not answered, and can still be cancelled", async () => {
+    const page = await open({ at: NOON, fake: { invites: [{ ...at("12:10:00"), sending_since: NOON }] } });
+    await row(page).getByText("Sending…").waitFor();
+    await page.clock.runFor(10_000);
+    await row(page).getByText("has not answered yet").waitFor();
+    expect(await page.getByText("Top Dog was restarted").count()).toBe(0);
+    await row(page)
+      .getByRole("button", { name: /^Cancel/ })
+      .click();
+    await page.getByRole("status").getByText("Invite to +1******2671 cancelled.").waitFor();
+  });
+
   it("says when its link no longer leads here", async () => {
     const page = await open({ fake: { invites: [{ stale: true }] } });
     await row(page).getByText("The public address has changed since this link was sent. Send a new link.").waitFor();
@@ -199,6 +211,17 @@ describe("an invite that ended", () => {
     await row(page).waitFor();
     await page.evaluate(() => window.desk.setInvite("session-1", { status: "cancelled" }));
     await page.getByRole("status").getByText("The invite to +1******2671 was cancelled.").waitFor();
+  });
+
+  it("by a person who declined it is amber, and asks whether the number is right", async () => {
+    const page = await open({ fake: { invites: [{}] } });
+    await row(page).waitFor();
+    await page.evaluate(() => window.desk.setInvite("session-1", { status: "cancelled", cancel_reason: "declined" }));
+    await page.getByRole("status").getByText("The invite to +1******2671 was declined on the phone.").waitFor();
+    expect(await page.locator(".notice.check .icon-warning").count()).toBe(1);
+    expect(await page.locator(".notice .icon-pass").count()).toBe(0);
+    await row(page).getByText("Declined on the phone", { exact: true }).waitFor();
+    await row(page).getByText("the number may be wrong").waitFor();
   });
 
   it("by its clock can be sent again, and waits again", async () => {

@@ -83,17 +83,21 @@ export function tryOtp(draft: Draft, { codeHash, otpHash, most, at: clock, audit
   if (!found || standingOf(found, at) !== "pending") return { kind: "refused", session: found };
   if (!found.otp || found.otp.hash === otpHash) return { kind: "right" };
   const wrong = found.otp.wrong + 1;
-  const session: Session = { ...found, otp: { ...found.otp, wrong }, status: wrong >= most ? "cancelled" : "pending" };
+  const session: Session = {
+    ...found,
+    otp: { ...found.otp, wrong },
+    ...(wrong >= most ? { status: "cancelled", cancelReason: "wrong_otp" } : {}),
+  };
   draft.commit({ at, audit, sessions: [session] });
   return { kind: "wrong", session };
 }
 
-export function cancelInvite(draft: Draft, { codeHash, onlyInTime, at: clock, audit }: EndInvite): Ended {
+export function cancelInvite(draft: Draft, { codeHash, reason, onlyInTime, at: clock, audit }: EndInvite): Ended {
   const at = clock();
   const found = draft.session(codeHash);
   if (onlyInTime && found && standingOf(found, at) !== "pending") return { session: found, changed: false };
   if (found?.status !== "pending" && found?.status !== "expired") return { session: found, changed: false };
-  const session: Session = { ...found, status: "cancelled" };
+  const session: Session = { ...found, status: "cancelled", ...(reason === undefined ? {} : { cancelReason: reason }) };
   draft.commit({ at, audit, sessions: [session] });
   return { session, changed: true };
 }
@@ -136,7 +140,7 @@ export function noteOpened(draft: Draft, codeHash: string, at: Instant): boolean
 /** An invite that was accepted, cancelled or sent again in the meantime is left as it is. */
 function afterSending(found: Session, outcome: NoteDelivery["outcome"]): Partial<Session> {
   if (!outcome || found.status !== "pending") return {};
-  if (outcome.kind === "cancel") return { status: "cancelled" };
+  if (outcome.kind === "cancel") return { status: "cancelled", cancelReason: "send_failed" };
   const { before } = outcome;
   if (found.sentAt.length !== before.sentAt.length + 1) return {};
   return { status: before.status, expiresAt: before.expiresAt, baseUrl: before.baseUrl };

@@ -69,6 +69,7 @@ const OverviewBody = z
         invite_code: z.string().optional().describe("Only while the server that made it still runs: it is nowhere on disk."),
         link: z.string().optional().describe("As invite_code."),
         stale: z.boolean().describe("The public address has changed since the link was sent."),
+        sending_since: Time.optional().describe("The provider was asked then, and has not answered."),
       }),
     ),
   })

@@ -14,6 +14,10 @@ export const SessionBody = z
     phone_number: z.string(),
     created_at: Time,
     expires_at: Time,
+    cancel_reason: z
+      .enum(["declined", "cancelled", "wrong_otp", "send_failed"])
+      .optional()
+      .describe("Why it was cancelled: declined on the phone, cancelled at the computer, too many wrong passwords, or never sent."),
     accepted_at: Time.optional(),
     device_id: Id.optional(),
     revoked_at: Time.optional(),

@@ -2,7 +2,7 @@ import type { AuditEvent, Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
 import type { Ended, Ports } from "../ports.ts";
 import { noLongerPending } from "./find-invite.ts";
-import type { Session } from "./session.ts";
+import type { CancelReason, Session } from "./session.ts";
 
 type Needs = Pick<Ports, "clock" | "digest" | "store" | "news">;
 
@@ -20,14 +20,14 @@ export async function cancelSession(needs: Needs, sessionId: string, caller: Cal
 export async function declineInvite(needs: Needs, code: string, caller: Caller): Promise<Session> {
   const found = await needs.store.findByCode(needs.digest.sha256(code));
   if (found?.status !== "pending") throw noLongerPending(found);
-  const { session, changed } = await end(needs, found, { event: "decline_invite", onlyInTime: true }, caller);
+  const { session, changed } = await end(needs, found, { event: "decline_invite", reason: "declined", onlyInTime: true }, caller);
   if (!session || !changed) throw noLongerPending(session);
   return session;
 }
 
 async function takeBack(needs: Needs, found: Session | undefined, caller: Caller): Promise<Session> {
   if (!found) throw new PairingError("invite_not_found");
-  const { session } = await end(needs, found, { event: "cancel_invite" }, caller);
+  const { session } = await end(needs, found, { event: "cancel_invite", reason: "cancelled" }, caller);
   if (!session) throw new PairingError("invite_not_found");
   if (session.status === "accepted") throw new PairingError("invite_already_used");
   return session;
@@ -35,6 +35,7 @@ async function takeBack(needs: Needs, found: Session | undefined, caller: Caller
 
 interface Ending {
   readonly event: AuditEvent;
+  readonly reason: CancelReason;
   readonly onlyInTime?: true;
 }
 

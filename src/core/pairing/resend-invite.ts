@@ -6,14 +6,20 @@ import type { PairingSettings } from "../settings.ts";
 import { deliver } from "./deliver.ts";
 import { ensureSigning } from "./ensure-signing.ts";
 import { noLongerPending } from "./find-invite.ts";
-import { expiryFrom, noRoomError, pairingLink, textableNumber } from "./send-invite.ts";
+import { expiryFrom, type Invited, noRoomError, pairingLink, textableNumber } from "./send-invite.ts";
 import type { Session } from "./session.ts";
 import { resentText } from "./sms-text.ts";
 
 type Needs = Pick<Ports, "clock" | "digest" | "store" | "sms" | "phoneNumbers" | "tokens" | "news" | "log">;
 
 /** The same code again, with a fresh end; an expired invite is pending again. A failed resend leaves the invite as it was. */
-export async function resendInvite(needs: Needs, settings: PairingSettings, code: string, caller: Caller): Promise<Session> {
+export async function resendInvite(
+  needs: Needs,
+  settings: PairingSettings,
+  code: string,
+  caller: Caller,
+  begun?: (invited: Invited) => void,
+): Promise<Session> {
   const now = needs.clock.now();
   const codeHash = needs.digest.sha256(code);
   const known = await needs.store.findByCode(codeHash);
@@ -42,6 +48,8 @@ export async function resendInvite(needs: Needs, settings: PairingSettings, code
   if (renewed.kind !== "renewed") throw noRoomError(renewed, now);
 
   const { session, before } = renewed;
+  begun?.({ code, session });
+  needs.news.tell("invites");
   const text = resentText({ link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes });
   await deliver(needs, session, text, { kind: "restore", before }, about);
   return session;

@@ -22,8 +22,17 @@ export interface Invited {
 
 type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "tokens" | "news" | "log">;
 
-/** A typed number → a pending invite on disk → a text message. Rejects with what the person can do about it. */
-export async function sendInvite(needs: Needs, settings: PairingSettings, input: SendInvite, caller: Caller): Promise<Invited> {
+/**
+ * A typed number → a pending invite on disk → a text message. Rejects with what the person can do about it. `begun` hears of the invite
+ * before the provider is asked, which may take its time to answer.
+ */
+export async function sendInvite(
+  needs: Needs,
+  settings: PairingSettings,
+  input: SendInvite,
+  caller: Caller,
+  begun?: (invited: Invited) => void,
+): Promise<Invited> {
   const phoneNumber = await textableNumber(needs, settings, input.phoneNumber);
   await ensureSigning(needs);
   const now = needs.clock.now();
@@ -50,6 +59,8 @@ export async function sendInvite(needs: Needs, settings: PairingSettings, input:
     audit: [{ event: "send_sms_invite", via: needs.sms.name, ...about }],
   });
   if (added.kind !== "added") throw noRoomError(added, now);
+  begun?.({ code, session });
+  needs.news.tell("invites");
 
   const text = inviteText({ userName, link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes });
   await deliver(needs, session, text, { kind: "cancel" }, { via: needs.sms.name, ...about });

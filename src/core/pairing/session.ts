@@ -23,6 +23,8 @@ export interface Session {
   readonly expiresAt: Instant;
   /** When each text message was asked for; the SMS budget is counted from these. */
   readonly sentAt: readonly Instant[];
+  /** Who or what ended it; there when it was cancelled, unless by an earlier version. */
+  readonly cancelReason?: CancelReason;
   readonly acceptedAt?: Instant;
   readonly deviceId?: string;
   readonly jti?: string;
@@ -39,6 +41,10 @@ export interface Session {
   /** There when a phone must type a one-time password as well (QR codes only). */
   readonly otp?: Otp;
 }
+
+/** `declined`: on the phone. `cancelled`: at the computer. */
+export const CANCEL_REASONS = ["declined", "cancelled", "wrong_otp", "send_failed"] as const;
+export type CancelReason = (typeof CANCEL_REASONS)[number];
 
 export interface Otp {
   /** SHA-256 over code and password: six digits alone could be found from their hash, and the code is nowhere at rest. */

@@ -5,7 +5,7 @@ import type { SecretHome } from "./standing.ts";
 
 /** A person's choice of where secrets are kept from now on. It is never made for them. */
 export async function moveSecrets(
-  { clock, store, secretPlace, tokens }: Pick<Ports, "clock" | "store" | "secretPlace" | "tokens">,
+  { clock, store, secretPlace, tokens, news }: Pick<Ports, "clock" | "store" | "secretPlace" | "tokens" | "news">,
   home: SecretHome,
   caller: Caller,
 ): Promise<SecretsStatus> {
@@ -14,5 +14,8 @@ export async function moveSecrets(
   const before = secretPlace.standing().kind;
   const standing = await secretPlace.moveTo(home);
   if (standing.kind !== before) await store.appendAudit(clock.now(), { event: "secrets_moved", reason: standing.kind, ...caller });
-  return trySigning({ secretPlace, tokens });
+  const status = await trySigning({ secretPlace, tokens });
+  // Each of these says where its secrets are.
+  for (const item of ["invites", "sms", "settings", "reachability"] as const) news.tell(item);
+  return status;
 }

@@ -1,9 +1,10 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApprovals, useDesk, useServerTime } from "../data/desk.ts";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { fill } from "../parts/sentence.tsx";
+import { AnsweredApprovals } from "./answered-approvals.tsx";
 import { standingOf } from "./approval-words.ts";
 import { WaitingApproval } from "./waiting-approval.tsx";
 
@@ -15,12 +16,22 @@ export function WaitingApprovals({ clockOffset }: { readonly clockOffset: number
   const now = useServerTime(clockOffset);
   const heading = useRef<HTMLHeadingElement>(null);
   const waiting = (data ?? []).filter((approval) => standingOf(approval, now) === "pending");
-  const known = useRef(new Set<string>());
+  const announced = useRef(new Set<string>());
+  /** Those that were seen waiting here. */
+  const [watched, setWatched] = useState<ReadonlySet<string>>(new Set());
+  if (waiting.some(({ approval_id }) => !watched.has(approval_id)))
+    setWatched(new Set([...watched, ...waiting.map(({ approval_id }) => approval_id)]));
+  /** Answered by this page, or read. */
+  const [settled, setSettled] = useState<ReadonlySet<string>>(new Set());
+  const answered = (data ?? []).filter(
+    (approval) => watched.has(approval.approval_id) && !settled.has(approval.approval_id) && standingOf(approval, now) !== "pending",
+  );
+  const settle = (approvalId: string): void => setSettled((before) => new Set([...before, approvalId]));
 
   useEffect(() => {
-    const fresh = waiting.filter(({ approval_id }) => !known.current.has(approval_id));
-    for (const { approval_id, project_name } of fresh) {
-      known.current.add(approval_id);
+    for (const { approval_id, project_name } of waiting) {
+      if (announced.current.has(approval_id)) continue;
+      announced.current.add(approval_id);
       notices.say("unseen", fill("approvals.asked", { project: project_name }));
     }
   }, [waiting, notices]);
@@ -34,6 +45,11 @@ export function WaitingApprovals({ clockOffset }: { readonly clockOffset: number
         </span>
       </h2>
       <NoticeLine place="approvals" />
+      <AnsweredApprovals
+        approvals={answered.map((approval) => ({ ...approval, status: standingOf(approval, now) }))}
+        clockOffset={clockOffset}
+        onDismiss={settle}
+      />
       {waiting.length > 0 ? (
         <ul className="rows">
           {waiting.map((approval) => (
@@ -41,7 +57,10 @@ export function WaitingApprovals({ clockOffset }: { readonly clockOffset: number
               key={approval.approval_id}
               approval={approval}
               clockOffset={clockOffset}
-              onDecided={() => heading.current?.focus()}
+              onDecided={() => {
+                settle(approval.approval_id);
+                heading.current?.focus();
+              }}
             />
           ))}
         </ul>

@@ -75,18 +75,15 @@ export function createDesk(connection: Connection): Desk {
     ended(invite) {
       // "Check your phone" has had its answer.
       notices.clear("pair");
-      if (invite.status === "cancelled") notices.say("invites", numberIn("invites.declined", invite.phone_number));
+      if (invite.cancel_reason === "declined") notices.say("invites", numberIn("invites.wasDeclined", invite.phone_number), "check");
+      else if (invite.status === "cancelled") notices.say("invites", numberIn("invites.wasCancelled", invite.phone_number));
     },
     delivered: (invite) => notices.say("unseen", numberIn("delivery.wasDelivered", invite.phone_number)),
     opened: (invite) => notices.say("unseen", numberIn("delivery.wasOpened", invite.phone_number)),
   });
   const noteDevices = followDevices((device) => notices.say("devices", phoneNameIn("devices.paired", device.device_name)));
 
-  api.onNews((item) => {
-    void refresh(item);
-    // Whatever happened has its line.
-    void client.invalidateQueries({ queryKey: ["audit"] });
-  });
+  api.onNews((item) => void refresh(item));
 
   return {
     connection,
@@ -148,9 +145,13 @@ export function useApprovals() {
   return useQuery({ queryKey: ["approvals"], queryFn: async () => (await answerTo(connection.api.listApprovals({}))).approvals });
 }
 
-export function useNotifications() {
+export function useNotifications(enabled = true) {
   const { connection } = useDesk();
-  return useQuery({ queryKey: ["messages"], queryFn: async () => (await answerTo(connection.api.listNotifications({}))).notifications });
+  return useQuery({
+    queryKey: ["messages"],
+    queryFn: async () => (await answerTo(connection.api.listNotifications({}))).notifications,
+    enabled,
+  });
 }
 
 export function useSmsSettings() {

@@ -7,10 +7,12 @@ export interface Notice {
   /** Tells two equal sentences apart, so that the second is announced as well. */
   readonly id: number;
   readonly text: ReactNode;
+  /** `check`: something to look into; else all is well. */
+  readonly tone: "good" | "check";
 }
 
 export interface Notices {
-  readonly say: (place: NoticePlace, text: ReactNode) => void;
+  readonly say: (place: NoticePlace, text: ReactNode, tone?: Notice["tone"]) => void;
   readonly clear: (place: NoticePlace) => void;
   readonly at: (place: NoticePlace) => Notice | undefined;
   readonly subscribe: (heard: () => void) => () => void;
@@ -25,9 +27,9 @@ export function createNotices(): Notices {
     for (const heard of listeners) heard();
   };
   return {
-    say(place, text) {
+    say(place, text, tone = "good") {
       count += 1;
-      said.set(place, { id: count, text });
+      said.set(place, { id: count, text, tone });
       tell();
     },
     clear(place) {

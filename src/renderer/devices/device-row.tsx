@@ -3,7 +3,7 @@ import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { AnswerOf } from "../../contract/operations.ts";
-import { useDesk } from "../data/desk.ts";
+import { useDesk, useNotifications } from "../data/desk.ts";
 import { type Device, keyOf } from "../data/follow-devices.ts";
 import { answerTo } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
@@ -42,6 +42,13 @@ export function DeviceRow({ device, clockOffset, foreign, nameTaken, onRevoke }:
     mutationFn: async () => answerTo(connection.api.testDevice(choice)),
     onSettled: () => refresh("messages"),
   });
+
+  // The answer to the test is how it stood then; what became of it is in the history of notifications.
+  const tested = testing.data;
+  const history = useNotifications(tested !== undefined).data;
+  const delivery = history
+    ?.find(({ notification_id }) => notification_id === tested?.notification_id)
+    ?.deliveries.find(({ device_id, user_id }) => device_id === device.device_id && user_id === device.user_id);
 
   const endRenaming = (): void => {
     flushSync(() => setRenaming(false));
@@ -103,7 +110,7 @@ export function DeviceRow({ device, clockOffset, foreign, nameTaken, onRevoke }:
         </div>
       )}
       <p role="status" className="quiet-text">
-        {testing.data ? `${t(`devices.tested.${testing.data.inbox.state}`)} ${roadsOf(testing.data)}` : ""}
+        {tested ? `${t(`devices.tested.${delivery?.state ?? tested.inbox.state}`)} ${roadsOf(tested)}` : ""}
       </p>
       {testing.error ? <ProblemLine thrown={testing.error} /> : null}
       {switching.error ? <ProblemLine thrown={switching.error} /> : null}

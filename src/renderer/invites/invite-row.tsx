@@ -23,6 +23,9 @@ interface InviteRowProps {
   readonly deviceName: string | undefined;
 }
 
+/** A provider that takes longer is worth a word. */
+const SILENT_AFTER_MS = 5000;
+
 const STATE_ICON: Readonly<Record<Invite["status"], IconName>> = {
   pending: "waiting",
   accepted: "pass",
@@ -40,22 +43,24 @@ export function InviteRow({ invite, clockOffset, overview, deviceName }: InviteR
   const status = invite.status === "pending" && now >= expiresAt ? "expired" : invite.status;
   const ended = status !== "pending";
   const sendable = status === "pending" || status === "expired";
+  const declined = invite.cancel_reason === "declined";
+  const sendingSince = invite.sending_since === undefined ? undefined : Date.parse(invite.sending_since);
+  const silent = sendingSince !== undefined && now - sendingSince > SILENT_AFTER_MS;
+  const look = declined ? "declined" : status;
 
   return (
     <li className="row invite" data-status={status}>
       <div className="row-head">
-        <span className={`badge ${status}`}>
-          <Icon name={STATE_ICON[status]} />
+        <span className={`badge ${look}`}>
+          <Icon name={declined ? "warning" : STATE_ICON[status]} />
         </span>
         <div className="row-text">
           <h3>
             <Ltr>{number}</Ltr>
           </h3>
           <p className="facts">
-            <span className={`state ${status}`}>
-              {status === "accepted" && deviceName !== undefined
-                ? phoneNameIn("invites.acceptedAs", deviceName)
-                : t(status === "pending" && invite.opened_at !== undefined ? "invites.opened" : `invites.${status}`)}
+            <span className={`state ${look}`}>
+              {status === "accepted" && deviceName !== undefined ? phoneNameIn("invites.acceptedAs", deviceName) : t(stateOf(invite, look))}
             </span>
             {status === "pending" ? (
               <>
@@ -68,6 +73,12 @@ export function InviteRow({ invite, clockOffset, overview, deviceName }: InviteR
               </>
             ) : null}
           </p>
+          {declined ? <p className="check-text">{t("invites.declinedWhy")}</p> : null}
+          {silent ? (
+            <p className="check-text" role="status">
+              {t("invites.noAnswer", { provider: t(`providers.${overview.sms_provider}`) })}
+            </p>
+          ) : null}
           {sendable && invite.stale ? <p className="check-text">{t("invites.stale")}</p> : null}
           {sendable && invite.invite_code === undefined ? <p className="check-text">{t("invites.forgotten")}</p> : null}
         </div>
@@ -90,6 +101,14 @@ export function InviteRow({ invite, clockOffset, overview, deviceName }: InviteR
       ) : null}
     </li>
   );
+}
+
+type State = "opened" | "sending" | "declined" | Invite["status"];
+
+function stateOf(invite: Invite, look: "declined" | Invite["status"]): `invites.${State}` {
+  if (look !== "pending") return `invites.${look}`;
+  if (invite.sending_since !== undefined) return "invites.sending";
+  return invite.opened_at === undefined ? "invites.pending" : "invites.opened";
 }
 
 interface InviteActionsProps {
@@ -189,7 +208,7 @@ function InviteActions({ invite, status, clockOffset, now, overview }: InviteAct
           <Action
             ref={resendButton}
             look="plain"
-            busy={resending.isPending || wait > 0}
+            busy={resending.isPending || invite.sending_since !== undefined || wait > 0}
             aria-label={about(resendLabel)}
             onClick={() => {
               resend(code, false);

@@ -54,7 +54,7 @@ export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
   });
 
   const ended = qr !== undefined && !waits;
-  const outcome = ended ? t(`qr.${standing === "accepted" || standing === "cancelled" ? standing : "expired"}`) : undefined;
+  const outcome = ended ? t(`qr.${outcomeOf(standing, found?.cancel_reason)}`) : undefined;
   useEffect(() => {
     if (outcome === undefined) return;
     notices.say("unseen", outcome);
@@ -86,6 +86,15 @@ export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
       {(opening.error ?? cancelling.error) ? <ProblemLine thrown={opening.error ?? cancelling.error} /> : null}
     </div>
   );
+}
+
+function outcomeOf(
+  standing: Standing | undefined,
+  reason: Invite["cancel_reason"],
+): "accepted" | "declined" | "wrong_otp" | "cancelled" | "expired" {
+  if (standing === "accepted") return "accepted";
+  if (standing !== "cancelled") return "expired";
+  return reason === "declined" || reason === "wrong_otp" ? reason : "cancelled";
 }
 
 interface QrCodeProps {

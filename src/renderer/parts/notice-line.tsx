@@ -11,11 +11,11 @@ export function NoticeLine({ place }: { readonly place: Exclude<NoticePlace, "un
   const { notices } = useDesk();
   const notice = useNotice(place);
   return (
-    <div className={notice ? "notice" : "notice nothing"}>
+    <div className={notice ? `notice ${notice.tone}` : "notice nothing"}>
       <div role="status">
         {notice ? (
           <p key={notice.id}>
-            <Icon name="pass" />
+            <Icon name={notice.tone === "check" ? "warning" : "pass"} />
             <span>{notice.text}</span>
           </p>
         ) : null}

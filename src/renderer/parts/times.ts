@@ -10,6 +10,11 @@ export function timeOfDay(at: number): string {
   return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
 }
 
+/** "10:27 PM", as the reader's own customs have it. */
+export function clockTime(at: number): string {
+  return new Intl.DateTimeFormat(locale(), { timeStyle: "short" }).format(at);
+}
+
 /** `14:32:07`, for what is over within a minute. */
 export function timeWithSeconds(at: number): string {
   return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(at);

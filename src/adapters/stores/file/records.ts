@@ -1,4 +1,13 @@
-import type { Delivery, Device, Handoff, Instant, Otp, PushSubscription, Session } from "../../../core/index.ts";
+import {
+  CANCEL_REASONS,
+  type Delivery,
+  type Device,
+  type Handoff,
+  type Instant,
+  type Otp,
+  type PushSubscription,
+  type Session,
+} from "../../../core/index.ts";
 import type { RevokedToken } from "../ledger.ts";
 
 /** Records as they stand in the files: words of the wire, times a person can read, and what is needed to go on after a restart. */
@@ -16,6 +25,7 @@ export function sessionRecord(session: Session): Fields {
     phone_number: session.phoneNumber,
     created_at: iso(session.createdAt),
     expires_at: iso(session.expiresAt),
+    cancel_reason: session.cancelReason,
     accepted_at: maybeIso(session.acceptedAt),
     device_id: session.deviceId,
     revoked_at: maybeIso(session.revokedAt),
@@ -49,6 +59,7 @@ export function readSession(value: unknown): Session {
     createdAt: time(record, "created_at"),
     expiresAt: time(record, "expires_at"),
     sentAt: list(record, "sent_at").map((sent) => instant(sent, "sent_at")),
+    ...optional("cancelReason", record, "cancel_reason", (from, field) => oneOf(from, field, CANCEL_REASONS)),
     ...optional("acceptedAt", record, "accepted_at", time),
     ...optional("deviceId", record, "device_id", text),
     ...optional("jti", record, "jti", text),

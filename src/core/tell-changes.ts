@@ -1,0 +1,84 @@
+import type { Ports } from "./ports.ts";
+import { SECOND } from "./time.ts";
+
+type Store = Ports["store"];
+
+/** A screen shows when a phone was last seen in minutes: it need not hear more often. */
+const SEEN_AGAIN_MS = 30 * SECOND;
+
+const MAX_TOLD = 50_000;
+
+export interface ToldStore {
+  readonly store: Store;
+  /** Tells that phones were seen, if any was since the last call. To be called now and then: phones ask every few seconds. */
+  readonly tellSeen: () => void;
+}
+
+/**
+ * The store, which tells by itself what its use cases need not think of: that the audit trail has a new line, and that phones were seen.
+ * Everything else that a change alters is told by the use case that makes it.
+ */
+export function tellChanges({ store, news }: Pick<Ports, "store" | "news">): ToldStore {
+  let unseen = false;
+  const toldAt = new Map<string, number>();
+
+  const telling = (name: string, change: unknown): unknown => {
+    const call = Reflect.get(store, name) as (change: unknown) => unknown;
+    const answer = call(change);
+    if (!hasAuditLines(change) || !(answer instanceof Promise)) return answer;
+    return answer.then((value: unknown) => {
+      news.tell("audit");
+      return value;
+    });
+  };
+
+  return {
+    store: {
+      ...store,
+      ...Object.fromEntries(AUDITED.map((name) => [name, (change: unknown) => telling(name, change)])),
+      async expireDue(at, onlyCodeHash) {
+        const expired = await store.expireDue(at, onlyCodeHash);
+        if (expired > 0) news.tell("audit");
+        return expired;
+      },
+      async appendAudit(at, entry) {
+        await store.appendAudit(at, entry);
+        news.tell("audit");
+      },
+      noteSeen(device, at) {
+        const before = toldAt.get(device.jti) ?? device.lastSeen;
+        store.noteSeen(device, at);
+        if (at - before < SEEN_AGAIN_MS) return;
+        toldAt.set(device.jti, at);
+        unseen = true;
+      },
+    },
+    tellSeen() {
+      if (!unseen) return;
+      unseen = false;
+      // Of phones long gone, too: what is forgotten is only told once too often.
+      if (toldAt.size > MAX_TOLD) toldAt.clear();
+      news.tell("devices");
+    },
+  };
+}
+
+const AUDITED = [
+  "addInvite",
+  "acceptInvite",
+  "tryOtp",
+  "cancelInvite",
+  "renewInvite",
+  "noteDelivery",
+  "updateDevice",
+  "revokeDevice",
+  "keepSubscription",
+  "sendMessage",
+  "noteReceipt",
+  "addApproval",
+  "settleApproval",
+] as const satisfies readonly (keyof Store)[];
+
+function hasAuditLines(change: unknown): boolean {
+  return typeof change === "object" && change !== null && "audit" in change && Array.isArray(change.audit) && change.audit.length > 0;
+}
