@@ -1,5 +1,15 @@
 import type { AuditQuestion, Caller } from "./audit.ts";
+
+<<<<<<< HEAD
+
 import { countryFault, isCountry } from "./countries.ts";
+
+=======
+
+import { createDenials } from "./audit-denials.ts";
+
+>>>>>>> f5eaf81 (Limit admin guesses, cap connections and the trail, read all HTTP forms)
+
 import { authenticateDevice, checkStillActive, endedTokens, hearDevice } from "./devices/authenticate-device.ts";
 import {
   type DeviceChoice,
@@ -48,6 +58,7 @@ import { createWelcome } from "./welcome.ts";
 /** The product, without a window and without a socket. Both hosts make one and hand it to their doors. */
 export function createPairing(ports: Ports, settings: PairingSettings) {
   const voice = createVoice(ports);
+  const denials = createDenials(ports);
   const welcome = createWelcome(ports);
   const pushes = createPushes(ports, settings);
   const wakePhones = createWaking(ports, settings, pushes);
@@ -109,8 +120,8 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     revokeDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller),
     unpairDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller, "unpair_device"),
     revokeAllDevices: (input: RevokeAll, caller: Caller) => revokeAllDevices(ports, input, caller),
-    noteDenied: (reason: string, caller: Caller) =>
-      ports.store.appendAudit(ports.clock.now(), { event: "admin_denied", reason, ...caller }),
+    noteDenied: denials.note,
+    writeDenials: denials.writeDue,
     noteRefusedMessage: (channel: string, reason: string) =>
       ports.store.appendAudit(ports.clock.now(), { event: "message_refused", reason, via: channel }),
     readAudit: (question: AuditQuestion) => ports.store.readAudit(question),
@@ -176,6 +187,7 @@ export { countryFault, isCountry } from "./countries.ts";
 export { type Device, type DeviceType, deviceKey } from "./devices/device.ts";
 export { asciiDigits } from "./digits.ts";
 export { type FieldFault, PAIRING_ERRORS, PairingError, type PairingErrorCode } from "./errors.ts";
+export { createGuessLimits } from "./limits/guess-limits.ts";
 export { createRequestLimits, type Limit, type RequestLimits, type Verdict } from "./limits/request-limits.ts";
 export { cleanName, isPlainText, maskPhoneNumber } from "./names.ts";
 export type { AcceptInvite, Paired } from "./pairing/accept-invite.ts";

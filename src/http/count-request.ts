@@ -73,7 +73,7 @@ function callerKey(ip: string, { shared = false, oneLoopback = false }: { shared
   return oneLoopback && isLoopbackAddress(ip) ? "loopback" : limitKey(ip);
 }
 
-function waitInWords(seconds: number): string {
+export function waitInWords(seconds: number): string {
   if (seconds < 100) return `${seconds} ${seconds === 1 ? "second" : "seconds"}`;
   return `${Math.ceil(seconds / 60)} minutes`;
 }

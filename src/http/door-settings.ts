@@ -1,4 +1,5 @@
 import type { Instant } from "../core/index.ts";
+import type { DeviceCookies } from "./device-cookie.ts";
 
 /** What the doors need to know beside the product: complete and checked. */
 export interface DoorSettings {
@@ -19,6 +20,7 @@ export interface DoorSettings {
   readonly ports: () => { readonly local_port: number; readonly phone_port: number };
   /** `Set-Cookie` values that hand a token to the phone's browser; an empty token takes it away. */
   readonly deviceCookies: (token: string, expiresAt: Instant) => readonly string[];
+  readonly cookies: DeviceCookies;
 }
 
 export interface LiveDoorSettings {

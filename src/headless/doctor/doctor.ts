@@ -71,6 +71,6 @@ function isAtLeast(version: string, needed: string): boolean {
 function settingsFinding({ adminTokenWeak }: Settings, faults: readonly string[]): Finding {
   if (faults.length > 0)
     return failed(faults.join("; "), "Correct that (docs/configuration.md). Where one is wrong its default was looked at.");
-  if (adminTokenWeak) return warning("ADMIN_TOKEN is short enough to be guessed.", "Make a better one: openssl rand -hex 32");
+  if (adminTokenWeak !== undefined) return warning(`ADMIN_TOKEN ${adminTokenWeak}.`, "Make a better one: openssl rand -hex 32");
   return ok("No faults.");
 }

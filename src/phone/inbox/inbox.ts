@@ -282,7 +282,8 @@ async function end(code: string, detail: string): Promise<void> {
   history.replaceState(null, "", "/inbox");
   say("polite", "");
   ending.querySelector<HTMLElement>("h1")?.focus();
-  await forgetInbox();
+  // Without a token nothing is known of this phone's pairing: the browser may only have lost it, or sent another server's.
+  if (code !== "token_missing") await forgetInbox();
 }
 
 function say(where: "polite" | "urgent", text: string): void {

@@ -19,6 +19,7 @@ const COLUMNS = [
   "reason",
   "via",
   "kid",
+  "count",
 ] as const satisfies readonly (keyof AuditLineBody)[];
 const LARGEST_PAGE = 1000;
 

@@ -18,6 +18,8 @@ export interface FileStoreOptions {
   readonly log: Log;
   readonly sessionRetentionDays: number;
   readonly auditRetentionDays: number;
+  /** What the whole audit trail may hold; absent: as much as there is. */
+  readonly auditMaxBytes?: number;
   /** The audit trail in use becomes a part of its own when it holds this many bytes. */
   readonly auditPartBytes?: number;
 }
@@ -50,13 +52,29 @@ export async function openFileStore(options: FileStoreOptions): Promise<PairingS
 }
 
 async function openLocked(
-  { now, log, sessionRetentionDays, auditRetentionDays, auditPartBytes = AUDIT_PART }: FileStoreOptions,
+  {
+    now,
+    log,
+    sessionRetentionDays,
+    auditRetentionDays,
+    auditMaxBytes = Number.POSITIVE_INFINITY,
+    auditPartBytes = AUDIT_PART,
+  }: FileStoreOptions,
   paths: StoragePaths,
   release: () => void,
 ): Promise<PairingStore> {
   const { ledger, seq, extent, auditLines, filesMissing } = await loadStorage(paths, log);
   const journal = await openJournal(paths.journal, extent, log);
-  const rotation = { bytes: auditPartBytes, retentionDays: auditRetentionDays, now };
+  /** The last line that was deleted at the start, before anything can be written. */
+  let droppedAtStart: number | undefined;
+  let noteTrimmed = (lastSeq: number): void => void (droppedAtStart = lastSeq);
+  const rotation = {
+    bytes: auditPartBytes,
+    retentionDays: auditRetentionDays,
+    now,
+    maxBytes: auditMaxBytes,
+    droppedForSize: (lastSeq: number): void => noteTrimmed(lastSeq),
+  };
   const audit = await openAuditFile(paths.audit, auditLines, async () => readAuditLines(paths.journal, log), log, rotation).catch(
     async (cause: unknown) => {
       await journal.close();
@@ -143,6 +161,15 @@ async function openLocked(
   const timing = createTiming(checkpoint, log);
   if (checkpointed !== seq) timing.changed(journal.end());
 
+  const changes = ledgerStore(ledger, commits.submit);
+  // Not waited for: it is heard of in the middle of a checkpoint, and the line itself is a change.
+  noteTrimmed = (lastSeq) => {
+    changes
+      .appendAudit(now(), { event: "audit_trimmed", reason: `too large: lines up to ${lastSeq} were deleted` })
+      .catch((cause: unknown) => log.warn("the trail could not say that its oldest part was deleted", { lastSeq, reason: codeOf(cause) }));
+  };
+  if (droppedAtStart !== undefined) noteTrimmed(droppedAtStart);
+
   let closing: Promise<void> | undefined;
   const shut = async (): Promise<void> => {
     await commits.stop();
@@ -154,7 +181,7 @@ async function openLocked(
   };
 
   return {
-    ...ledgerStore(ledger, commits.submit),
+    ...changes,
     noteSeen(device, at) {
       if (closing || !markSeen(ledger, device, at)) return;
       heardSince = true;
