@@ -68,7 +68,7 @@ export function createCountRequest(
 }
 
 /** By what a caller is known to the limits. */
-function callerKey(ip: string, { shared = false, oneLoopback = false }: { shared?: boolean; oneLoopback?: boolean }): string {
+export function callerKey(ip: string, { shared = false, oneLoopback = false }: { shared?: boolean; oneLoopback?: boolean }): string {
   if (shared) return `shared ${ip}`;
   return oneLoopback && isLoopbackAddress(ip) ? "loopback" : limitKey(ip);
 }
