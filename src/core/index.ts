@@ -1,15 +1,6 @@
 import type { AuditQuestion, Caller } from "./audit.ts";
-
-<<<<<<< HEAD
-
-import { countryFault, isCountry } from "./countries.ts";
-
-=======
-
 import { createDenials } from "./audit-denials.ts";
-
->>>>>>> f5eaf81 (Limit admin guesses, cap connections and the trail, read all HTTP forms)
-
+import { countryFault, isCountry } from "./countries.ts";
 import { authenticateDevice, checkStillActive, endedTokens, hearDevice } from "./devices/authenticate-device.ts";
 import {
   type DeviceChoice,

@@ -319,7 +319,9 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
 /** Ends a line on which nothing came for two turns, not even the answer to a ping. Answers how to stop. */
 function endDeadLine(socket: WebSocket, end: () => void): () => void {
   let silentTurns = 0;
-  const heard = (): void => void (silentTurns = 0);
+  const heard = (): void => {
+    silentTurns = 0;
+  };
   socket.on("message", heard);
   socket.on("pong", heard);
   const turn = setInterval(() => {

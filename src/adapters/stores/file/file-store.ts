@@ -67,7 +67,9 @@ async function openLocked(
   const journal = await openJournal(paths.journal, extent, log);
   /** The last line that was deleted at the start, before anything can be written. */
   let droppedAtStart: number | undefined;
-  let noteTrimmed = (lastSeq: number): void => void (droppedAtStart = lastSeq);
+  let noteTrimmed = (lastSeq: number): void => {
+    droppedAtStart = lastSeq;
+  };
   const rotation = {
     bytes: auditPartBytes,
     retentionDays: auditRetentionDays,
