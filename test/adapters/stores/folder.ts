@@ -43,7 +43,7 @@ export async function openIn(
   folder: string,
   log: Log = testLog(),
   now: () => number = () => NOON,
-  audit: { readonly auditRetentionDays?: number; readonly auditPartBytes?: number } = {},
+  audit: { readonly auditRetentionDays?: number; readonly auditPartBytes?: number; readonly auditMaxBytes?: number } = {},
 ): Promise<PairingStore> {
   const store = await openFileStore({ folder, now, log, sessionRetentionDays: 90, auditRetentionDays: 365, ...audit });
   open.add(store);
