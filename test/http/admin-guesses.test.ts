@@ -86,7 +86,7 @@ describe("wrong admin tokens", () => {
   it("have one audit line for each address and minute, with a count", async () => {
     const server = await start();
     for (let n = 0; n < 300; n += 1)
-      await server.guess("wrong", n % 2 === 0 ? "/phone/devices" : "/desk/settings", `127.0.0.${1 + (n % 9)}`);
+      await server.guess("wrong", n % 2 === 0 ? "/desk/overview" : "/desk/settings", `127.0.0.${1 + (n % 9)}`);
     expect(server.denials()).toEqual([expect.objectContaining({ reason: "admin_token_invalid", ip: "127.0.0.1" })]);
     expect(server.denials()[0]).not.toHaveProperty("count");
     server.clock.now += MINUTE;

@@ -32,11 +32,13 @@ export function createNewsStream(pairing: Pick<Pairing, "listen">, isGated: () =
       response.write(": listening\n\n");
       const openedGated = isGated();
       const stop = pairing.listen((item) => {
+        // Ended, and not closed yet.
+        if (response.writableEnded) return;
         response.write(`data: ${item}\n\n`);
         if (isGated() && !openedGated) response.end();
       });
       // A proxy that sees nothing for a while takes the stream for dead.
-      const beat = setInterval(() => response.write(": still here\n\n"), STILL_HERE_EVERY);
+      const beat = setInterval(() => response.writableEnded || response.write(": still here\n\n"), STILL_HERE_EVERY);
       beat.unref();
       open.add(response);
       response.on("close", () => {

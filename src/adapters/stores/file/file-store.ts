@@ -65,6 +65,8 @@ async function openLocked(
 ): Promise<PairingStore> {
   const { ledger, seq, extent, auditLines, filesMissing } = await loadStorage(paths, log);
   const journal = await openJournal(paths.journal, extent, log);
+  /** Not while the store closes: the trail could not say it any more. */
+  let mayTrim = true;
   /** The last line that was deleted at the start, before anything can be written. */
   let droppedAtStart: number | undefined;
   let noteTrimmed = (lastSeq: number): void => {
@@ -74,7 +76,9 @@ async function openLocked(
     bytes: auditPartBytes,
     retentionDays: auditRetentionDays,
     now,
-    maxBytes: auditMaxBytes,
+    get maxBytes() {
+      return mayTrim ? auditMaxBytes : Number.POSITIVE_INFINITY;
+    },
     droppedForSize: (lastSeq: number): void => noteTrimmed(lastSeq),
   };
   const audit = await openAuditFile(paths.audit, auditLines, async () => readAuditLines(paths.journal, log), log, rotation).catch(
@@ -174,6 +178,7 @@ async function openLocked(
 
   let closing: Promise<void> | undefined;
   const shut = async (): Promise<void> => {
+    mayTrim = false;
     await commits.stop();
     await timing.stop();
     // The journal has everything already: without a last checkpoint the next start only reads a little longer.
