@@ -48,6 +48,7 @@ function apiPage(): string {
       [`${operation.summary}.`, DOOR[operation.door], AUTH[operation.auth]].filter(Boolean).join(" "),
       ...(operation.body ? [`${operation.encoding === "form" ? "Form" : "Body"}: ${fields(operation.body)}`] : []),
       ...(operation.query ? [`Query: ${fields(operation.query)}`] : []),
+      ...(operation.pages ? [PAGES[operation.pages]] : []),
       `Answer: ${operation.status === 204 ? "204, nothing in it" : shape(operation.answer)}`,
       ...(operation.refusals.length > 0 ? [`Refusals: ${operation.refusals.map((code) => `\`${code}\``).join(", ")}`] : []),
     ].join("\n\n"),
@@ -59,6 +60,10 @@ function apiPage(): string {
 }
 
 const DOOR = { phone: "Both doors.", local: "Local door." };
+const PAGES = {
+  link: 'A list, newest first. With `limit` it is answered in pages: the header `Link: <…>; rel="next"` has the address of the next one, and is absent on the last.',
+  next: "A list, newest first, in pages: `next` is what to send as `after` for the next one, and is absent on the last.",
+};
 const AUTH = { open: "", gated: "Admin token when the gate is on.", bearer: "Needs the device token." };
 
 function fields(schema: z.ZodObject): string {

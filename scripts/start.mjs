@@ -8,6 +8,9 @@ import { buildAll, isStale } from "./build.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const electronFolder = path.join(root, "node_modules/electron");
 
+// Whoever read this output may have gone: the server does not end for that.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
 if (isStale()) {
   console.log("Building …");
   await buildAll();

@@ -6,6 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildAll } from "./build.mjs";
 import { buildStandin } from "./build-standin.mjs";
+import { installPackages } from "./debian.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(root);
@@ -38,7 +39,7 @@ function bringChromium() {
   const chosen = process.env.CHROMIUM_PATH;
   const wanted = chosen === undefined ? ["/usr/bin/chromium", "/usr/bin/chromium-headless-shell"] : [chosen];
   if (wanted.every((command) => runs(command))) return;
-  if (chosen === undefined) install("Chromium for the page tests", "chromium chromium-headless-shell fonts-dejavu-core");
+  if (chosen === undefined) installPackages("Chromium for the page tests", ["chromium", "chromium-headless-shell", "fonts-dejavu-core"]);
   // The headless shell only makes the tests faster.
   if (runs(wanted[0])) return;
   console.error(`The page tests need Chromium at ${wanted[0]}. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH.`);
@@ -47,13 +48,14 @@ function bringChromium() {
 
 /** What stands in for a tunnel. Without it those tests are skipped, and say so. */
 function bringNginx() {
-  if (!runs("nginx", "-v")) install("nginx for the tests of tunnels", "nginx-light");
+  if (!runs("nginx", "-v")) installPackages("nginx for the tests of tunnels", ["nginx-light"]);
 }
 
 /** The broker of one's own, and its programs as phones. Without them those tests are skipped, and say so. */
 function bringMosquitto() {
   const isThere = (program) => spawnSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" }).status === 0;
-  if (!["mosquitto", "mosquitto_sub"].every(isThere)) install("Mosquitto for the tests of MQTT", "mosquitto mosquitto-clients");
+  if (!["mosquitto", "mosquitto_sub"].every(isThere))
+    installPackages("Mosquitto for the tests of MQTT", ["mosquitto", "mosquitto-clients"]);
 }
 
 /** The keyring that the keychain tests open and lock. Where there is none they are left out, and say so. */
@@ -61,18 +63,7 @@ function bringKeyring() {
   const wanted = ["gnome-keyring-daemon", "dbus-daemon", "dbus-send"];
   const isThere = (program) => spawnSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" }).status === 0;
   if (process.platform !== "linux" || wanted.every(isThere)) return;
-  install("GNOME Keyring for the keychain tests", "gnome-keyring libsecret-1-0 dbus");
-}
-
-/** Debian's packages, where that is allowed. A service that one brings is not started. */
-function install(what, packages) {
-  if (process.getuid?.() !== 0 || !runs("apt-get")) return;
-  console.log(`Installing ${what} …`);
-  for (const command of ["apt-get update -qq", `apt-get install -y -qq --no-install-recommends ${packages}`])
-    spawnSync("sh", ["-c", command], {
-      stdio: ["ignore", "ignore", "inherit"],
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" },
-    });
+  installPackages("GNOME Keyring for the keychain tests", ["gnome-keyring", "libsecret-1-0", "dbus"]);
 }
 
 function runs(command, version = "--version") {

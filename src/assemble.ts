@@ -148,6 +148,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     now: clock.now,
     log,
     sessionRetentionDays: settings.sessionRetentionDays,
+    deviceRetentionDays: settings.deviceRetentionDays,
     auditRetentionDays: settings.auditRetentionDays,
     auditMaxBytes: settings.auditMaxMegabytes * 1024 * 1024,
   }).catch(async (cause: unknown) => {
@@ -239,6 +240,10 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   sweep.unref();
   if (settings.adminTokenWeak !== undefined)
     host.print(`⚠ ADMIN_TOKEN ${settings.adminTokenWeak}. Make a better one: openssl rand -hex 32`);
+  for (const line of settingsDesk.warnings) {
+    host.print(`⚠ ${line}`);
+    log.warn(line);
+  }
   for (const line of smsDesk.lines) host.print(line);
   host.print(`Local door   ${localAddress}`);
   host.print(`Phone door   ${phoneAddress}`);

@@ -1,10 +1,11 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { constants } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type * as z from "zod";
+import { readTextFile } from "../read-text.ts";
 import { syncFolder } from "./stores/file/storage-file.ts";
 
-/** Never through a link, and never waiting for the other end of a pipe. Windows knows neither flag, nor needs them. */
+/** A draft that is a link or a pipe is not written to. Windows knows neither flag, nor needs them. */
 const CAUTIOUS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** What the settings page saved cannot be used. The message names the file and the way out; the file is left as it is. */
@@ -16,10 +17,11 @@ export class SettingsFileError extends Error {
 export function readSettingsFile<Schema extends z.ZodType>(file: string, schema: Schema, anew: string): z.output<Schema> | undefined {
   let text: string;
   try {
-    text = readPlainFile(file);
+    text = readTextFile(file, { links: false });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (code === "EILSEQ") throw new SettingsFileError(damaged(file, anew), { cause });
     throw new SettingsFileError(
       `${file} cannot be read (${code ?? "unknown error"}). It must be a plain file that this account may read.`,
       { cause },
@@ -28,8 +30,12 @@ export function readSettingsFile<Schema extends z.ZodType>(file: string, schema:
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new SettingsFileError(`${file} is damaged. Move it away, start again, and ${anew}.`, { cause });
+    throw new SettingsFileError(damaged(file, anew), { cause });
   }
+}
+
+function damaged(file: string, anew: string): string {
+  return `${file} is damaged. Move it away, start again, and ${anew}.`;
 }
 
 /** Resolves when it is on disk, whole. */
@@ -45,16 +51,6 @@ export async function writeSettingsFile(file: string, content: object): Promise<
   }
   await rename(draft, file);
   await syncFolder(path.dirname(file));
-}
-
-function readPlainFile(file: string): string {
-  const fd = openSync(file, constants.O_RDONLY | CAUTIOUS);
-  try {
-    if (!fstatSync(fd).isFile()) throw Object.assign(new Error("not a plain file"), { code: "EFTYPE" });
-    return readFileSync(fd, "utf8");
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** What the settings page saved about one thing, as a file of the storage folder. */

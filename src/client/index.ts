@@ -21,7 +21,12 @@ export interface CallOptions {
 }
 
 /** One function per operation of `docs/api.md`. Rejects with {@link Refused} or {@link NoAnswer}. */
-export type Client = { readonly [N in OperationName]: (input: InputOf<N>, options?: CallOptions) => Promise<AnswerOf<N>> };
+export type Client = { readonly [N in OperationName]: (input: InputOf<N>, options?: CallOptions) => Promise<AnswerOf<N>> } & {
+  /** Reads a list page by page, each answered as by the operation itself: `for await (const page of client.pages("listDevices", {}))`. */
+  readonly pages: <N extends ListOperation>(name: N, input: InputOf<N>, options?: CallOptions) => AsyncGenerator<AnswerOf<N>>;
+};
+
+type ListOperation = { [N in OperationName]: (typeof OPERATIONS)[N] extends { readonly pages: string } ? N : never }[OperationName];
 
 /** The server said no. Branch on `code`; `message` is for the person. */
 export class Refused extends Error {
@@ -49,15 +54,42 @@ export class NoAnswer extends Error {
 type Call = (input: object, call?: CallOptions) => Promise<unknown>;
 
 const ANSWER_WITHIN = 10_000;
+const PAGE = 200;
 
 /** A client for either door; runs in Node.js and in browsers. */
 export function createClient(options: ClientOptions = {}): Client {
   const names = Object.keys(OPERATIONS) as OperationName[];
-  const calls = names.map((name): [OperationName, Call] => [name, async (input, call = {}) => ask(name, input, call, options)]);
-  return Object.fromEntries(calls) as unknown as Client;
+  const calls = names.map((name): [OperationName, Call] => [
+    name,
+    async (input, call = {}) => (await ask(name, input, call, options)).data,
+  ]);
+  const pages = (name: OperationName, input: object, call: CallOptions = {}) => pagesOf(name, input, call, options);
+  return { ...Object.fromEntries(calls), pages } as unknown as Client;
 }
 
-async function ask(name: OperationName, input: object, call: CallOptions, options: ClientOptions): Promise<unknown> {
+async function* pagesOf(name: OperationName, input: object, call: CallOptions, options: ClientOptions): AsyncGenerator<unknown> {
+  const operation: Operation = OPERATIONS[name];
+  let asked: object | undefined = { limit: PAGE, ...input };
+  while (asked) {
+    const { data, link } = await ask(name, asked, call, options);
+    yield data;
+    const next = operation.pages === "link" ? afterIn(link) : (data as { readonly next?: unknown }).next;
+    asked = next === undefined ? undefined : { ...asked, after: next };
+  }
+}
+
+function afterIn(link: string | null): string | undefined {
+  const [, query] = /^<[^?>]*\?([^>]*)>; rel="next"$/.exec(link ?? "") ?? [];
+  return query === undefined ? undefined : (new URLSearchParams(query).get("after") ?? undefined);
+}
+
+interface Answered {
+  readonly data: unknown;
+  /** The header, for lists that name their next page in it. */
+  readonly link: string | null;
+}
+
+async function ask(name: OperationName, input: object, call: CallOptions, options: ClientOptions): Promise<Answered> {
   const operation: Operation = OPERATIONS[name];
   const { address = "", adminToken, deviceToken, answerWithinMs = ANSWER_WITHIN, fetch = globalThis.fetch } = options;
   const { path, body } = requestOf(operation, input);
@@ -87,7 +119,7 @@ async function ask(name: OperationName, input: object, call: CallOptions, option
   const said = parsed(text);
   if (response.ok) {
     const answer = operation.answer.safeParse(said);
-    if (answer.success) return answer.data;
+    if (answer.success) return { data: answer.data, link: response.headers.get("link") };
   } else {
     const problem = ProblemBody.safeParse(said);
     const wait = response.headers.get("retry-after") ?? "";

@@ -12,6 +12,8 @@ export const PAGE_OPERATIONS = [
   "generateQr",
   "cancelSession",
   "listDevices",
+  "findDevices",
+  "listSessions",
   "renameDevice",
   "revokeDevice",
   "suspendDevice",

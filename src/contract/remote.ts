@@ -4,7 +4,7 @@ import { DeliveryBody } from "./sms-delivery.ts";
 
 /** What goes between an IDE and its phones (CONTRACT section 7). */
 
-const BuildStatus = z.enum(["initiated", "in_progress", "success", "failure", "approval_pending", "cancelled"]);
+export const BuildStatus = z.enum(["initiated", "in_progress", "success", "failure", "approval_pending", "cancelled"]);
 const Priority = z.enum(["low", "normal", "high", "critical"]);
 const ProjectName = z.string().min(1).max(80);
 const Comment = z.string().max(1000);
@@ -70,7 +70,7 @@ export const ApprovalRequest = z.object({
   requires_approval_by: z.iso.datetime({ offset: true }).describe("ISO 8601. Not in the past, and at most seven days away."),
 });
 
-const ApprovalStatus = z.enum(["pending", "approved", "rejected", "expired", "cancelled"]);
+export const ApprovalStatus = z.enum(["pending", "approved", "rejected", "expired", "cancelled"]);
 const Settled = {
   decided_by: z
     .string()

@@ -18,6 +18,7 @@ export const PAIRING_ERRORS = {
   otp_invalid: "OTP invalid. Compare it with the six digits that Top Dog shows beside the QR code.",
   idempotency_key_reused: "This Idempotency-Key was already used with another request. Use a new key.",
   rate_limited: "Too many requests. Wait a moment and try again.",
+  too_many_invites: "10,000 invites are waiting for a phone already. Wait until some have expired, or cancel those that nobody needs.",
   sms_budget_exceeded: "No more text messages can be sent to this number for now. Wait, or show the link another way.",
   sms_send_failed: "The text message could not be sent.",
   sms_outcome_unknown: "The text message may or may not have been sent. Look at the phone before you send another.",

@@ -14,6 +14,7 @@ import {
 import type { Device } from "./devices/device.ts";
 import { rotateKey } from "./devices/rotate-key.ts";
 import { PairingError } from "./errors.ts";
+import type { ApprovalFilter, DeviceFilter, ListQuestion, NotificationFilter, SessionFilter } from "./lists.ts";
 import { type AcceptInvite, acceptInvite, deviceToken } from "./pairing/accept-invite.ts";
 import { cancelInvite, cancelSession, declineInvite } from "./pairing/cancel-invite.ts";
 import { checkReach } from "./pairing/check-reach.ts";
@@ -44,7 +45,10 @@ import { changeAdminToken } from "./secrets/change-admin-token.ts";
 import { moveSecrets } from "./secrets/move-secrets.ts";
 import type { SecretHome } from "./secrets/standing.ts";
 import type { PairingSettings } from "./settings.ts";
+import type { Instant } from "./time.ts";
 import { createWelcome } from "./welcome.ts";
+
+type Question<Filter> = Omit<ListQuestion<Filter>, "at">;
 
 /** The product, without a window and without a socket. Both hosts make one and hand it to their doors. */
 export function createPairing(ports: Ports, settings: PairingSettings) {
@@ -94,6 +98,10 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     stopTunnel: () => stopTunnel(ports),
     proveReach: (nonce: string) => ports.reach.prove(nonce),
     listSessions: () => ports.store.listSessions(),
+    pageOfSessions: (question: Question<SessionFilter>) => ports.store.pageOfSessions({ ...question, at: ports.clock.now() }),
+    listRecentSessions: (since: Instant, most: number) => ports.store.listRecentSessions({ since, most }),
+    countPendingInvites: () => ports.store.countPendingInvites(ports.clock.now()),
+    countMessages: () => ports.store.countMessages(ports.clock.now()),
     expireDueInvites: async () => {
       const expired = await ports.store.expireDue(ports.clock.now());
       if (expired > 0) ports.news.tell("invites");
@@ -105,6 +113,8 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     checkStillActive: (device: Device) => checkStillActive(ports, device),
     endedTokens: (jtis: readonly string[]) => endedTokens(ports, jtis),
     listDevices: () => ports.store.listDevices(),
+    pageOfDevices: (question: Question<DeviceFilter>) => ports.store.pageOfDevices({ ...question, at: ports.clock.now() }),
+    countDevices: () => ports.store.countDevices(),
     renameDevice: (choice: DeviceChoice, name: string, caller: Caller) => renameDevice(ports, choice, name, caller),
     suspendDevice: (choice: DeviceChoice, caller: Caller) => suspendDevice(ports, choice, caller),
     reactivateDevice: (choice: DeviceChoice, caller: Caller) => reactivateDevice(ports, choice, caller),
@@ -139,7 +149,8 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
     subscribeToPush: (phone: Device, subscription: PushSubscription, caller: Caller) => pushes.subscribe(phone, subscription, caller),
     unsubscribeFromPush: (phone: Device, caller: Caller) => pushes.unsubscribe(phone, caller),
     dropEndedSubscriptions: () => pushes.dropEnded(),
-    listNotifications: (most: number) => ports.store.listNotifications({ at: ports.clock.now(), most }),
+    pageOfNotifications: (question: Question<NotificationFilter>) =>
+      ports.store.pageOfNotifications({ ...question, at: ports.clock.now() }),
     findMessage: (messageId: string) => ports.store.findMessage(messageId),
     readInbox: (phone: Device, since: number) => readInbox(ports, phone, since),
     waitingMessages: (phone: Pick<Device, "userId" | "deviceId">, since: number) => waitingMessages(ports, phone, since),
@@ -156,6 +167,8 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
       return approval;
     },
     listApprovals: () => ports.store.listApprovals(),
+    pageOfApprovals: (question: Question<ApprovalFilter>) => ports.store.pageOfApprovals({ ...question, at: ports.clock.now() }),
+    listApprovalTexts: (approvalId: string) => ports.store.listApprovalTexts(approvalId),
     decideApproval: (decision: Decision, phone: Device | undefined, caller: Caller) => decideApproval(ports, decision, phone, caller),
     cancelApproval: (approvalId: string, caller: Caller) => cancelApproval(ports, approvalId, caller),
     expireApprovals: () => expireApprovals(ports),
@@ -180,6 +193,7 @@ export { asciiDigits } from "./digits.ts";
 export { type FieldFault, PAIRING_ERRORS, PairingError, type PairingErrorCode } from "./errors.ts";
 export { createGuessLimits } from "./limits/guess-limits.ts";
 export { createRequestLimits, type Limit, type RequestLimits, type Verdict } from "./limits/request-limits.ts";
+export * from "./lists.ts";
 export { cleanName, isPlainText, maskPhoneNumber } from "./names.ts";
 export type { AcceptInvite, Paired } from "./pairing/accept-invite.ts";
 export {

@@ -1,5 +1,6 @@
 import type { AuditEntry, AuditPage, AuditQuestion } from "./audit.ts";
 import type { Device } from "./devices/device.ts";
+import type { ApprovalFilter, DeviceFilter, ListPage, ListQuestion, NotificationFilter, SessionFilter } from "./lists.ts";
 import type { Delivery, SmsProviderName } from "./pairing/delivery.ts";
 import type { AcceptReceipt, Session } from "./pairing/session.ts";
 import type { SmsSettings, SmsSettingsChange, SmsTried } from "./pairing/sms-settings.ts";
@@ -67,12 +68,20 @@ export interface Log {
  * happens.
  */
 export interface PairingStore {
-  /** Adds a pending session and counts its text message, unless the budget is spent. */
+  /** Adds a session and counts its text message, unless the budget is spent, or 10,000 invites are pending already. */
   addInvite(change: AddInvite): Promise<Added>;
   findByCode(codeHash: string): Promise<Session | undefined>;
   findSession(sessionId: string): Promise<Session | undefined>;
-  /** Newest first. */
+  /** Newest first, all at once: for a few. */
   listSessions(): Promise<readonly Session[]>;
+  /** Pages hold up nobody else, however long the list and however rare what is looked for. So do those of the other lists. */
+  pageOfSessions(question: ListQuestion<SessionFilter>): Promise<ListPage<Session>>;
+  /** What expires, or expired, after `since`, the newest first. Text messages about approvals are not among them. */
+  listRecentSessions(question: { readonly since: Instant; readonly most: number }): Promise<readonly Session[]>;
+  /** How many could be accepted at this moment. */
+  countPendingInvites(at: Instant): Promise<number>;
+  /** How many text messages a provider took in the calendar month of `at`, UTC, as far as sessions are kept. */
+  countMessages(at: Instant): Promise<number>;
   /**
    * Pending and in time → accepted, with its device. A device of the same user and id is replaced and its token id revoked.
    * Answers the session as it was found when it could not be accepted.
@@ -85,7 +94,7 @@ export interface PairingStore {
   tryOtp(change: TryOtp): Promise<OtpTried>;
   /** Pending (in time or not, unless it must be) → cancelled. Answers the session as it stands afterwards, and whether this call changed it. */
   cancelInvite(change: EndInvite): Promise<Ended>;
-  /** Pending or expired → pending with a new end, one more text message counted, unless the budget is spent. */
+  /** Pending or expired → pending with a new end, one more text message counted, unless there is no room as for `addInvite`. */
   renewInvite(change: RenewInvite): Promise<Renewed>;
   /**
    * Notes how the `send`th text message fared, unless a later one was sent or more is known already; with `cancel` the invite ends
@@ -97,8 +106,11 @@ export interface PairingStore {
   /** Marks every pending session whose time has come as expired, one audit line each. Answers how many. */
   expireDue(at: Instant): Promise<number>;
 
-  /** Newest first, revoked ones included. */
+  /** Newest first, revoked ones included; all at once. */
   listDevices(): Promise<readonly Device[]>;
+  pageOfDevices(question: ListQuestion<DeviceFilter>): Promise<ListPage<Device>>;
+  /** Looks at none of them. */
+  countDevices(): Promise<Readonly<Record<Device["status"], number>>>;
   findDevices(deviceId: string): Promise<readonly Device[]>;
   /** The device whose token has this id, revoked or not; `revoked` says whether the id is on the revocation list. */
   findByTokenId(jti: string): Promise<{ readonly device: Device | undefined; readonly revoked: boolean }>;
@@ -114,6 +126,8 @@ export interface PairingStore {
   /** Remembers when a phone was last heard. Cheap, and the one thing a crash may forget. */
   noteSeen(device: Device, at: Instant): void;
 
+  /** Those that are woken by push although their token has ended. */
+  listEndedSubscriptions(at: Instant): Promise<readonly Device[]>;
   /** Those that may be written to, of one user or of all. */
   listActiveDevices(userId?: string): Promise<readonly Device[]>;
 
@@ -126,8 +140,8 @@ export interface PairingStore {
   readInbox(question: InboxQuestion): Promise<InboxFound | undefined>;
   /** Notes that everything up to `seq` is with the phone, or that a message was read. Answers whether it was news. */
   noteReceipt(change: NoteReceipt): Promise<boolean>;
-  /** Newest first, with how each fared. */
-  listNotifications(question: { readonly at: Instant; readonly most: number }): Promise<readonly MessageWay[]>;
+  /** Those that are kept still, with how each fared. */
+  pageOfNotifications(question: ListQuestion<NotificationFilter>): Promise<ListPage<MessageWay>>;
   findMessage(messageId: string): Promise<MessageWay | undefined>;
 
   /** Adds a pending approval together with the message that asks. Nobody active to ask: nothing happens. Answers who is asked. */
@@ -140,6 +154,9 @@ export interface PairingStore {
   findApproval(approvalId: string): Promise<Approval | undefined>;
   /** Newest first. */
   listApprovals(): Promise<readonly Approval[]>;
+  pageOfApprovals(question: ListQuestion<ApprovalFilter>): Promise<ListPage<Approval>>;
+  /** The sessions of the text messages about it, the newest first. */
+  listApprovalTexts(approvalId: string): Promise<readonly Session[]>;
   /** The ids of those whose time has come and that nobody has settled. */
   listDueApprovals(at: Instant): Promise<readonly string[]>;
 
@@ -168,7 +185,12 @@ export interface AddInvite extends Change {
   /** Absent for invites that cost no text message. */
   readonly budget?: SmsBudget;
 }
-export type Added = { readonly kind: "added" } | { readonly kind: "over-budget"; readonly retryAt: Instant };
+export type Added = { readonly kind: "added" } | NoRoom;
+/** Over the budget of text messages, or too many invites are pending. */
+export interface NoRoom {
+  readonly kind: "over-budget" | "too-many";
+  readonly retryAt: Instant;
+}
 export interface AcceptChange extends Change {
   readonly codeHash: string;
   readonly device: Device;
@@ -204,7 +226,7 @@ export interface RenewInvite extends Change {
 }
 export type Renewed =
   | { readonly kind: "renewed"; readonly session: Session; readonly before: Session }
-  | { readonly kind: "over-budget"; readonly retryAt: Instant }
+  | NoRoom
   | { readonly kind: "refused"; readonly session: Session | undefined };
 export interface NoteDelivery extends Change {
   readonly codeHash: string;

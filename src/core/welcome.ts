@@ -28,6 +28,7 @@ export function createWelcome(needs: Needs) {
 async function isFresh({ store, smsSetup }: Needs): Promise<boolean> {
   const { provider, active } = smsSetup.read();
   if (provider.locked || provider.value !== "auto" || active !== "mock") return false;
-  const [devices, sessions] = await Promise.all([store.listDevices(), store.listSessions()]);
-  return devices.length === 0 && sessions.length === 0;
+  const one = { most: 1, at: 0 };
+  const [devices, sessions] = await Promise.all([store.pageOfDevices(one), store.pageOfSessions(one)]);
+  return devices.items.length === 0 && sessions.items.length === 0;
 }

@@ -4,6 +4,7 @@ import { type AnswerOf, OPERATIONS } from "../contract/operations.ts";
 import { reachableAddressOf, readSettings, type Settings } from "../settings/read-settings.ts";
 import { askDoor, NoAnswer, sentenceOf } from "./ask-door.ts";
 import { askLocalDoor, noServerAt } from "./ask-local-door.ts";
+import { INTERRUPTIONS } from "./interruptions.ts";
 import { buildIdOf, whichPhone } from "./which-phone.ts";
 
 export interface ApproveOptions {
@@ -71,7 +72,7 @@ async function answerTo(settings: Settings, id: string, until: number, interrupt
 /** Resolves at the first interruption; a second one ends the process at once. */
 function interruption(): Promise<"interrupted"> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve("interrupted"));
+    for (const signal of INTERRUPTIONS) process.once(signal, () => resolve("interrupted"));
   });
 }
 

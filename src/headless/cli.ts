@@ -1,15 +1,32 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
+import { guardOutput } from "../adapters/system/guard-output.ts";
 import type { ApproveOptions } from "./approve.ts";
 import type { RevokeOptions } from "./devices.ts";
 import type { InviteOptions } from "./invite.ts";
 import type { NotifyOptions } from "./notify.ts";
 
+/** Their exit code is a decision or a clean stop: output that nobody could read changes nothing about it. */
+const EXIT_CODE_IS_AN_ANSWER: readonly string[] = ["approve", "serve"];
+let running = "";
+guardOutput((code) => {
+  if (running === "serve")
+    process.stderr.write(
+      `Standard output cannot be written any more (${code}). The server keeps running; the log file has mock messages.\n`,
+    );
+  // A reader that needs no more, like `head`, is no failure.
+  else if (code !== "EPIPE") process.stderr.write(`The output could not be written (${code}).\n`);
+  if (code !== "EPIPE" && !EXIT_CODE_IS_AN_ANSWER.includes(running)) process.exitCode ||= 1;
+});
+
 const program = new Command("topdog-phone")
   .description("Pair a phone with Top Dog by text message.")
   .version(packageJson.version)
-  .showHelpAfterError("(topdog-phone --help lists what there is)");
+  .showHelpAfterError("(topdog-phone --help lists what there is)")
+  .hook("preAction", (_, command) => {
+    running = command.name();
+  });
 
 program
   .command("serve")

@@ -1,5 +1,6 @@
 import { readSettings } from "../settings/read-settings.ts";
 import { askLocalDoor } from "./ask-local-door.ts";
+import { inColumns } from "./columns.ts";
 
 export interface RevokeOptions {
   readonly user?: string;
@@ -28,16 +29,4 @@ export async function revoke(env: NodeJS.ProcessEnv, deviceId: string, { user, j
     ...(user === undefined ? {} : { user_id: user }),
   });
   return json ? JSON.stringify(answer) : `${answer.device_id} is revoked: it can do nothing any more.`;
-}
-
-function inColumns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { exportStorage } from "../look-at-host.ts";
 import { lookAtSettings } from "../open-settings.ts";
+import { padCells, widestOf } from "./columns.ts";
 import { defaultFolder } from "./default-folder.ts";
 import { Interrupted, interruptions } from "./interruptions.ts";
 
@@ -24,10 +25,10 @@ export async function exportForAuditor(env: NodeJS.ProcessEnv, to: string, json:
       process.stdout.write(`${JSON.stringify({ folder, from: settings.storageFolder, seq, files, audit, missing })}\n`);
       return 0;
     }
-    const width = Math.max(...files.map(({ name }) => name.length));
+    const width = widestOf(files.map(({ name }) => name));
     const lines = [
       `Exported from ${settings.storageFolder} to ${folder}:`,
-      ...files.map(({ name, entries }) => `  ${name.padEnd(width)}  ${countOf(name, entries)}`),
+      ...files.map(({ name, entries }) => `  ${padCells(name, width)}  ${countOf(name, entries)}`),
       ...(audit ? [`All of them stand at change ${seq}; the audit trail goes from number ${audit.first} to ${audit.last}.`] : []),
       ...missing.map((range) => `⚠ The audit trail has no line for ${inWords(range)}.`),
       "Phone numbers are whole in the sessions. Codes, keys and push subscriptions are left out.",

@@ -1,5 +1,8 @@
 import { constants } from "node:os";
 
+/** Ctrl+C, a service manager or `kill`, and a terminal that was closed. */
+export const INTERRUPTIONS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** The person or the system ends the run: what is under way is finished, and what was made is taken away. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
@@ -25,12 +28,11 @@ export function interruptions(heard: () => void): { readonly signal: AbortSignal
     heard();
     ending.abort(interrupted);
   };
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) process.on(signal, onSignal);
+  for (const signal of INTERRUPTIONS) process.on(signal, onSignal);
   return {
     signal: ending.signal,
     stop() {
-      for (const signal of signals) process.off(signal, onSignal);
+      for (const signal of INTERRUPTIONS) process.off(signal, onSignal);
     },
   };
 }

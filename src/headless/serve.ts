@@ -2,10 +2,11 @@ import { fileURLToPath } from "node:url";
 import { assemble } from "../assemble.ts";
 import { openSettings } from "../open-settings.ts";
 import { defaultFolder } from "./default-folder.ts";
+import { INTERRUPTIONS } from "./interruptions.ts";
 
 const STOP_WITHIN = 5000;
 
-/** Runs the server until SIGTERM or SIGINT. What keeps it from starting is one clear line on stderr and exit code 1. */
+/** Runs the server until SIGTERM, SIGINT or SIGHUP. What keeps it from starting is one clear line on stderr and exit code 1. */
 export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise<void> {
   const print = linesTo(process.stdout);
   try {
@@ -19,8 +20,7 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
 
     const stop = (): void => {
       // Asked twice, or stuck: leave at once. The journal holds everything that was answered.
-      process.once("SIGTERM", () => process.exit(1));
-      process.once("SIGINT", () => process.exit(1));
+      for (const signal of INTERRUPTIONS) process.once(signal, () => process.exit(1));
       setTimeout(() => process.exit(1), STOP_WITHIN).unref();
       server.close().then(
         () => process.exit(0),
@@ -30,8 +30,7 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
         },
       );
     };
-    process.once("SIGTERM", stop);
-    process.once("SIGINT", stop);
+    for (const signal of INTERRUPTIONS) process.once(signal, stop);
   } catch (cause) {
     process.stderr.write(`${sentenceOf(cause)}\n`);
     process.exitCode = 1;

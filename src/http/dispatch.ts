@@ -6,6 +6,7 @@ import { type ClientAddress, callerOf } from "./client-address.ts";
 import type { CountRequest } from "./count-request.ts";
 import type { DeviceCookies } from "./device-cookie.ts";
 import type { Handlers, RequestContext } from "./handlers.ts";
+import { WholeList } from "./lists.ts";
 import { DoorRefusal, FieldErrors, problemOf } from "./problem-response.ts";
 import { readForm, readInput, readJson, refuseLarge } from "./read-request.ts";
 import { createRouteTree } from "./route-tree.ts";
@@ -89,7 +90,8 @@ export function createDispatch(
     const signed = form && { fields: form, signature: typeof signature === "string" ? signature : "" };
     const whenLeft = (heard: () => void): void => void response.once("close", heard);
     const body = await handle(input, { door: door.name, caller, idempotencyKey, device, headers, signed, whenLeft });
-    send(request, response, operation.status ?? 200, body, headers);
+    if (body instanceof WholeList) await sendWholeList(request, response, body, headers);
+    else send(request, response, operation.status ?? 200, body, headers);
   };
 
   const authenticate = async (request: IncomingMessage): Promise<Device> => {
@@ -138,6 +140,54 @@ export function send(
   response.writeHead(status, { ...JSON_HEADERS, "Content-Length": Buffer.byteLength(text), ...(headers as Record<string, string>) });
   // As text it leaves together with the headers, in one write.
   response.end(request.method === "HEAD" ? undefined : text);
+}
+
+/** What a list may take at once: a short one leaves in one write, as any answer does. */
+const SHORT_LIST = 64 * 1024;
+
+/** Writes a list slice by slice, each when the one before has left. Who goes away ends the reading. */
+async function sendWholeList(
+  request: IncomingMessage,
+  response: ServerResponse,
+  list: WholeList<unknown>,
+  headers: Readonly<Record<string, string | readonly string[]>>,
+): Promise<void> {
+  let waiting = list.field === undefined ? "[" : `{${JSON.stringify(list.field)}:[`;
+  const end = list.field === undefined ? "]" : "]}";
+  let between = "";
+  const begin = (length: number | undefined): void => {
+    response.writeHead(200, {
+      ...JSON_HEADERS,
+      ...(length === undefined ? {} : { "Content-Length": length }),
+      ...(headers as Record<string, string>),
+    });
+  };
+  for await (const slice of list.slices()) {
+    if (response.destroyed) return;
+    for (const item of slice) {
+      waiting += between + JSON.stringify(item);
+      between = ",";
+    }
+    if (waiting.length < SHORT_LIST) continue;
+    if (!response.headersSent) begin(undefined);
+    if (request.method === "HEAD") break;
+    const taken = response.write(waiting);
+    waiting = "";
+    if (!taken) await once(response, "drain", "close");
+  }
+  if (!response.headersSent) begin(Buffer.byteLength(waiting + end));
+  response.end(request.method === "HEAD" ? undefined : waiting + end);
+}
+
+function once(response: ServerResponse, ...events: readonly string[]): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      for (const event of events) response.off(event, done);
+      resolve();
+    };
+    for (const event of events) response.on(event, done);
+    if (response.destroyed) done();
+  });
 }
 
 function decoded(params: Readonly<Record<string, string>>): Record<string, string> {

@@ -12,6 +12,7 @@ import { createCountRequest } from "./count-request.ts";
 import { createDispatch, type Door } from "./dispatch.ts";
 import type { DoorSettings } from "./door-settings.ts";
 import { readTarget } from "./host-name.ts";
+import { WholeList } from "./lists.ts";
 import { createLocalGuard } from "./local-door/guard.ts";
 import { createNewsStream } from "./local-door/news-stream.ts";
 import { createLongPolls } from "./long-polls.ts";
@@ -164,7 +165,7 @@ function openDoors(
         const operation: Operation = OPERATIONS[name];
         const read = readInput(operation, { params: input, query: input, body: input });
         const handle = handlers[name] as (input: unknown, context: unknown) => Promise<unknown>;
-        const value = await handle(read, {
+        const answer = await handle(read, {
           door: "local",
           caller: { ua: "desktop" },
           idempotencyKey: undefined,
@@ -173,7 +174,7 @@ function openDoors(
           signed: undefined,
           whenLeft: () => undefined,
         });
-        return { ok: true, value };
+        return { ok: true, value: answer instanceof WholeList ? await answer.collect() : answer };
       } catch (thrown) {
         const { problem, retryAfter, unexpected } = problemOf(thrown);
         if (unexpected) log.error("question failed", { operation: name, reason: thrown instanceof Error ? thrown.stack : "not an error" });

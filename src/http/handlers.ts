@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { AnswerOf, OPERATIONS, OperationName } from "../contract/operations.ts";
 import type { Caller, Device } from "../core/index.ts";
+import type { WholeList } from "./lists.ts";
 
 /** What a handler knows of the request beside its input. */
 export interface RequestContext {
@@ -21,7 +22,10 @@ type Part<N extends OperationName, P extends string> = (typeof OPERATIONS)[N] ex
   ? z.output<S>
   : unknown;
 export type Input<N extends OperationName> = Part<N, "params"> & Part<N, "query"> & Part<N, "body">;
-export type Handlers = { readonly [N in OperationName]: (input: Input<N>, context: RequestContext) => Promise<AnswerOf<N>> };
+export type Handlers = { readonly [N in OperationName]: (input: Input<N>, context: RequestContext) => Promise<HandledAnswer<N>> };
+type HandledAnswer<N extends OperationName> =
+  | AnswerOf<N>
+  | ((typeof OPERATIONS)[N] extends { readonly pages: string } ? WholeList<AnswerOf<N>> : never);
 
 /** The phone that asks; operations with a `bearer` have one. */
 export function asking(device: Device | undefined): Device {

@@ -33,6 +33,10 @@ export function openApiDocument(version: string): ReturnType<typeof createDocume
   });
 }
 
+const NEXT_PAGE = {
+  Link: { description: 'With limit: <…>; rel="next", the address of the next page; absent on the last.', schema: { type: "string" } },
+} as const;
+
 function describe(name: string, operation: Operation): Record<string, unknown> {
   const json = (schema: z.ZodType) => ({ "application/json": { schema } });
   return {
@@ -47,7 +51,9 @@ function describe(name: string, operation: Operation): Record<string, unknown> {
     },
     ...(operation.body ? { requestBody: { required: true, content: bodyOf(operation, operation.body) } } : {}),
     responses: {
-      ...(operation.status === 204 ? { 204: { description: "Taken" } } : { 200: { description: "Done", content: json(operation.answer) } }),
+      ...(operation.status === 204
+        ? { 204: { description: "Taken" } }
+        : { 200: { description: "Done", content: json(operation.answer), ...(operation.pages === "link" ? { headers: NEXT_PAGE } : {}) } }),
       ...refusals(operation),
     },
   };

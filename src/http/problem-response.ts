@@ -55,6 +55,7 @@ export const STATUS_OF: Record<PairingErrorCode, number> = {
   otp_invalid: 400,
   idempotency_key_reused: 422,
   rate_limited: 429,
+  too_many_invites: 429,
   sms_budget_exceeded: 429,
   sms_send_failed: 500,
   sms_outcome_unknown: 500,

@@ -1,5 +1,6 @@
-import { type Approval, approvalStatus, type Device, isoSeconds, type Pairing, PairingError, SECOND, type Session } from "../core/index.ts";
+import { type Approval, approvalStatus, type Device, isoSeconds, type Pairing, PairingError, SECOND } from "../core/index.ts";
 import { asking, type Handlers } from "./handlers.ts";
+import { readPage } from "./lists.ts";
 import type { LongPolls } from "./long-polls.ts";
 import type { DeviceConnections } from "./phone-door/device-connections.ts";
 import { pushBody, subscriptionOf, testedBody } from "./push-wire.ts";
@@ -32,7 +33,7 @@ export type RemoteHandlers = Pick<
   | "withdrawVoiceCommands"
 >;
 
-const LISTED = 200;
+const MAX_LISTED = 200;
 
 /** What goes between an IDE and its phones. */
 export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnections, polls: LongPolls): RemoteHandlers {
@@ -196,45 +197,42 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
       return undefined;
     },
 
-    async listApprovals() {
+    async listApprovals({ limit = MAX_LISTED, after, q, status, user_id }) {
       const now = pairing.now();
-      const approvals = (await pairing.listApprovals()).slice(0, LISTED);
-      const ways = await Promise.all(approvals.map(async ({ messageId }) => pairing.findMessage(messageId)));
-      const texts = textsByApproval(await pairing.listSessions());
-      return {
-        approvals: approvals.map((approval, index) => ({
-          ...approvalBody(approval, now),
-          requested_at: isoSeconds(approval.requestedAt),
-          user_ids: [...approval.userIds],
-          deliveries: deliveriesBody(ways[index]?.deliveries ?? [], texts.get(approval.approvalId)),
-        })),
-      };
+      const filter = { text: q, statuses: status, userId: user_id };
+      const { items, next } = await readPage("approvals", { limit, after }, async (part) => pairing.pageOfApprovals({ ...part, filter }));
+      const approvals = await Promise.all(
+        items.map(async (approval) => {
+          const [way, texts] = await Promise.all([pairing.findMessage(approval.messageId), pairing.listApprovalTexts(approval.approvalId)]);
+          return {
+            ...approvalBody(approval, now),
+            requested_at: isoSeconds(approval.requestedAt),
+            user_ids: [...approval.userIds],
+            deliveries: deliveriesBody(way?.deliveries ?? [], texts),
+          };
+        }),
+      );
+      return { approvals, ...next };
     },
 
-    async listNotifications() {
-      const ways = await pairing.listNotifications(LISTED);
-      return {
-        notifications: ways.flatMap(({ message: { messageId, sentAt, content }, deliveries }) =>
-          content.type === "notification"
-            ? [
-                {
-                  notification_id: messageId,
-                  sent_at: isoSeconds(sentAt),
-                  payload: notificationBody(messageId, content.build),
-                  deliveries: deliveriesBody(deliveries),
-                },
-              ]
-            : [],
-        ),
-      };
+    async listNotifications({ limit = MAX_LISTED, after, q, status, user_id }) {
+      const filter = { text: q, statuses: status, userId: user_id };
+      const { items, next } = await readPage("notifications", { limit, after }, async (part) =>
+        pairing.pageOfNotifications({ ...part, filter }),
+      );
+      const notifications = items.flatMap(({ message: { messageId, sentAt, content }, deliveries }) =>
+        content.type === "notification"
+          ? [
+              {
+                notification_id: messageId,
+                sent_at: isoSeconds(sentAt),
+                payload: notificationBody(messageId, content.build),
+                deliveries: deliveriesBody(deliveries),
+              },
+            ]
+          : [],
+      );
+      return { notifications, ...next };
     },
   };
-}
-
-function textsByApproval(sessions: readonly Session[]): ReadonlyMap<string, readonly Session[]> {
-  const texts = new Map<string, Session[]>();
-  for (const session of sessions) {
-    if (session.approvalId !== undefined) texts.set(session.approvalId, [...(texts.get(session.approvalId) ?? []), session]);
-  }
-  return texts;
 }

@@ -1,6 +1,7 @@
-import type { AnswerOf } from "../contract/operations.ts";
+import { type AnswerOf, OPERATIONS } from "../contract/operations.ts";
 import {
   type AcceptInvite,
+  type DeviceFilter,
   isoSeconds,
   maskPhoneNumber,
   PAIRING_ERRORS,
@@ -12,16 +13,19 @@ import {
 } from "../core/index.ts";
 import type { DoorSettings } from "./door-settings.ts";
 import { asking, type Handlers, type Input, type RequestContext } from "./handlers.ts";
+import { asksForPage, nextLink, type PartAsked, readPage, slicesOf, WholeList } from "./lists.ts";
 import type { BrokerStanding } from "./mqtt/broker-standing.ts";
 import { reachabilityBody, reachabilityChange } from "./reachability-wire.ts";
 import type { RemoteHandlers } from "./remote-routes.ts";
-import { detailsBody, messagesThisMonth, previewBody, smsSettingsBody, smsSettingsChange, testBody } from "./sms-wire.ts";
+import { detailsBody, previewBody, smsSettingsBody, smsSettingsChange, testBody } from "./sms-wire.ts";
 import { adminTokenBody, deviceBody, mqttBroker, pairedBody, secretsBody, sessionBody } from "./wire.ts";
 
 const AUDIT_PAGE = 50;
 
 const SHOWN_AFTER_END = 60 * 60_000;
 const MOST_SHOWN = 50;
+/** So many that the newest are among them, and so few that a page of a busy server is read at once. */
+const MAX_RECENT = 1000;
 const CODES_KEPT = 1000;
 
 /** What each operation does: the table of `src/contract/operations.ts` bound to the product. */
@@ -193,13 +197,28 @@ export function createHandlers(
       return { session_id, status: "cancelled" };
     },
 
-    async listSessions() {
-      const now = pairing.now();
-      return { sessions: (await pairing.listSessions()).map((session) => sessionBody(session, now)) };
+    async listSessions(asked) {
+      const { q, status, method, user_id } = asked;
+      const filter = { text: q, statuses: status, methods: method, userId: user_id };
+      const read = async (part: PartAsked) => pairing.pageOfSessions({ ...part, filter });
+      const body = (session: Session) => sessionBody(session, pairing.now());
+      if (!asksForPage(asked)) return new WholeList("sessions", () => slicesOf(read, body));
+      const { items, next } = await readPage("sessions", asked, read);
+      return { sessions: items.map(body), ...next };
     },
 
-    async listDevices() {
-      return (await pairing.listDevices()).map(deviceBody);
+    async listDevices(asked, { headers }) {
+      const read = async (part: PartAsked) => pairing.pageOfDevices({ ...part, filter: deviceFilter(asked) });
+      if (!asksForPage(asked)) return new WholeList(undefined, () => slicesOf(read, deviceBody));
+      const { items, next } = await readPage("devices", asked, read);
+      if (next.next !== undefined) headers["Link"] = nextLink(OPERATIONS.listDevices.path, { ...asked, ...next });
+      return items.map(deviceBody);
+    },
+
+    async findDevices(asked) {
+      const read = async (part: PartAsked) => pairing.pageOfDevices({ ...part, filter: deviceFilter(asked) });
+      const { items, next } = await readPage("devices", asked, read);
+      return { devices: items.map(deviceBody), ...next, counts: await pairing.countDevices() };
     },
 
     async renameDevice({ device_id, user_id, device_name }, { caller }) {
@@ -267,17 +286,14 @@ export function createHandlers(
     async overview() {
       const now = pairing.now();
       const address = baseUrl();
-      const sessions = await pairing.listSessions();
-      const recent = (session: Session): boolean => standingOf(session, now) === "pending" || now - session.expiresAt < SHOWN_AFTER_END;
-      const shown = sessions
-        .filter((session) => session.test === undefined && session.approvalId === undefined && recent(session))
-        .slice(0, MOST_SHOWN);
-      const test = sessions.find((session) => session.test === true && recent(session));
+      const recent = await pairing.listRecentSessions(now - SHOWN_AFTER_END, MAX_RECENT);
+      const shown = recent.filter((session) => session.test === undefined).slice(0, MOST_SHOWN);
+      const test = recent.find((session) => session.test === true);
       const pausedUntil = pairing.smsPausedUntil();
       const brokerNow = broker();
       return {
         sms_provider: pairing.smsProvider(),
-        sms_month: messagesThisMonth(sessions, now),
+        sms_month: { month: isoSeconds(now).slice(0, 7), messages: await pairing.countMessages() },
         ...(pausedUntil === undefined ? {} : { sms_paused_until: isoSeconds(pausedUntil) }),
         ...(test ? { sms_test: testBody(test) } : {}),
         base_url: address,
@@ -340,6 +356,10 @@ export function createHandlers(
       };
     },
   };
+}
+
+function deviceFilter({ q, status, user_id }: Pick<Input<"listDevices">, "q" | "status" | "user_id">): DeviceFilter {
+  return { text: q, statuses: status, userId: user_id };
 }
 
 function warningOf({ landline, otherReading }: PhoneReading): { other_reading?: string; warning?: string } {

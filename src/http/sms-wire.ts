@@ -1,8 +1,6 @@
 import type * as z from "zod";
 import type { AnswerOf, OPERATIONS } from "../contract/operations.ts";
 import {
-  type Instant,
-  isoSeconds,
   maskPhoneNumber,
   type Pairing,
   type PairingSettings,
@@ -82,16 +80,4 @@ export function testBody({ sessionId, phoneNumber, delivery }: Session): NonNull
     phone_number: maskPhoneNumber(phoneNumber),
     ...(delivery === undefined ? {} : { delivery: deliveryBody(delivery) }),
   };
-}
-
-/** What a provider took in the calendar month of `now`, UTC. Mock mode notes no delivery, so it counts nothing. */
-export function messagesThisMonth(sessions: readonly Session[], now: Instant): AnswerOf<"overview">["sms_month"] {
-  const month = isoSeconds(now).slice(0, 7);
-  const from = Date.parse(`${month}-01T00:00:00Z`);
-  let messages = 0;
-  for (const { delivery, sentAt } of sessions) {
-    if (delivery === undefined) continue;
-    messages += sentAt.filter((at) => at >= from && at <= now).length - (delivery.state === "failed" && delivery.at >= from ? 1 : 0);
-  }
-  return { month, messages: Math.max(0, messages) };
 }

@@ -1,19 +1,24 @@
-import { deliveryProblem, type Pairing, type Session } from "../core/index.ts";
+import { DAY, deliveryProblem, type Pairing, type Session } from "../core/index.ts";
 import { followNews } from "./follow-news.ts";
 
 const LOST: ReadonlySet<string> = new Set(["undelivered", "failed"]);
+
+/** Networks give up on a message sooner than this. */
+const REPORTED_WITHIN = 3 * DAY;
+const MAX_LOOKED_AT = 1000;
 
 /**
  * Tells each invite whose text message turned out to be lost after it had been taken, with why. What was lost before this began to
  * look is old news. Answers how to stop.
  */
 export function followMessages(
-  pairing: Pick<Pairing, "listSessions" | "listen">,
+  pairing: Pick<Pairing, "listRecentSessions" | "listen" | "now">,
   lost: (session: Session, problem: string | undefined) => void,
 ): () => void {
   let known: ReadonlySet<string> | undefined;
   const look = async (): Promise<void> => {
-    const sessions = (await pairing.listSessions()).filter(({ delivery }) => delivery !== undefined && LOST.has(delivery.state));
+    const recent = await pairing.listRecentSessions(pairing.now() - REPORTED_WITHIN, MAX_LOOKED_AT);
+    const sessions = recent.filter(({ delivery }) => delivery !== undefined && LOST.has(delivery.state));
     const before = known;
     // A message that is sent again may be lost again.
     const nameOf = ({ sessionId, sentAt }: Session): string => `${sessionId} ${sentAt.length}`;

@@ -2,6 +2,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { app, BrowserWindow, dialog, Menu, powerMonitor } from "electron";
 import packageJson from "../../package.json" with { type: "json" };
+import { guardOutput } from "../adapters/system/guard-output.ts";
 import { assemble } from "../assemble.ts";
 import type { Place } from "../contract/pairing-api.ts";
 import type { Approval, Session } from "../core/index.ts";
@@ -35,6 +36,9 @@ const hearLinks = (heard: readonly string[]): void => {
   links.push(...heard);
   openLinks();
 };
+
+// The terminal that the app was started from may be closed long before the app is quit.
+guardOutput((code) => say(`Standard output cannot be written any more (${code}). The log file has mock messages.`));
 
 if (app.requestSingleInstanceLock()) {
   registerPageScheme();

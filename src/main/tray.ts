@@ -1,6 +1,6 @@
 import path from "node:path";
 import { Menu, nativeImage, Tray } from "electron";
-import { type Pairing, standingOf } from "../core/index.ts";
+import type { Pairing } from "../core/index.ts";
 
 export interface TrayNeeds {
   readonly iconFolder: string;
@@ -50,10 +50,9 @@ export function showTray({ iconFolder, title, open, pair, approvals, quit }: Tra
 }
 
 /** Counts the invites that wait, now and whenever that may have changed. */
-export function followInvites(pairing: Pick<Pairing, "listSessions" | "listen" | "now">, tell: (waiting: number) => void): void {
+export function followInvites(pairing: Pick<Pairing, "countPendingInvites" | "listen">, tell: (waiting: number) => void): void {
   const look = async (): Promise<void> => {
-    const now = pairing.now();
-    tell((await pairing.listSessions()).filter((session) => standingOf(session, now) === "pending").length);
+    tell(await pairing.countPendingInvites());
   };
   void look();
   pairing.listen(() => void look());

@@ -11,6 +11,8 @@ export interface Option {
   readonly means: string;
   /** May also be given as `<NAME>_FILE`, and is never shown. */
   readonly secret?: true;
+  /** A path: `~` and `$HOME` at its start are the account's home folder. */
+  readonly path?: true;
   /** Where it stands on the settings page. Absent: it has a card of its own there, or none. */
   readonly group?: SettingGroup;
   /** Read at the start alone: a change waits for the next one. */
@@ -108,6 +110,8 @@ const webAddress = z.string().transform((text, context) => {
       url.search === "" &&
       url.hash === ""
     ) {
+      // `host.` is the same host as `host`, which is what browsers, proxies and certificates write.
+      url.hostname = url.hostname.replace(/\.$/, "");
       return url.origin;
     }
   } catch {
@@ -234,6 +238,7 @@ export const OPTIONS = {
       .refine((file) => path.isAbsolute(file) && !file.includes("\0"), "must be the whole path of the program"),
     default: "looked for on PATH and where installers put it",
     means: "The cloudflared program that the settings page's tunnel runs.",
+    path: true,
   },
   NGROK_AUTHTOKEN: {
     schema: z
@@ -252,7 +257,8 @@ export const OPTIONS = {
       .max(4096)
       .refine((path) => !path.includes("\0"), "must not hold a NUL character"),
     default: "~/.topdog/pairing",
-    means: "The folder that holds sessions, devices, revocations and the audit trail.",
+    means: "The folder that holds sessions, devices, revocations and the audit trail. `~` and `$HOME` at its start are understood.",
+    path: true,
   },
   PAIRING_HOST: {
     schema: host,
@@ -311,7 +317,15 @@ export const OPTIONS = {
     means: "Listing and changing devices and sessions asks for the admin token.",
     group: "access",
   },
-  ADMIN_TOKEN: { schema: z.string().min(1).max(4096), means: "The admin token, sent as x-admin-token.", secret: true },
+  ADMIN_TOKEN: {
+    schema: z
+      .string()
+      .min(1)
+      .max(4096)
+      .regex(/^\P{Cc}+$/u, "must be one line without control characters: it is sent in a header"),
+    means: "The admin token, sent as x-admin-token.",
+    secret: true,
+  },
   PAIRING_JWT_PRIVATE_KEY: {
     schema: z.string().min(1),
     means:
@@ -414,6 +428,14 @@ export const OPTIONS = {
     schema: whole(1, 36_500),
     default: "90",
     means: "How long finished sessions are kept.",
+    group: "retention",
+    restart: true,
+  },
+  PAIRING_DEVICE_RETENTION_DAYS: {
+    // Messages to a phone are kept for a week.
+    schema: whole(7, 36_500),
+    default: "365",
+    means: "How long revoked phones are kept in the list. Their tokens stay refused either way.",
     group: "retention",
     restart: true,
   },

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { hostname, userInfo } from "node:os";
+import { homedir, hostname, userInfo } from "node:os";
 import path from "node:path";
 import type * as z from "zod";
 import { isCountry } from "../core/index.ts";
+import { readTextFile } from "../read-text.ts";
 import { type AwsFound, findAws } from "./find-aws.ts";
 import { OPTIONS, type OptionName } from "./options.ts";
 import { weaknessOf } from "./weak-token.ts";
@@ -50,6 +50,7 @@ export interface Settings {
   readonly smsPerNumberPerDay: number;
   readonly smsPerDay: number;
   readonly sessionRetentionDays: number;
+  readonly deviceRetentionDays: number;
   readonly auditRetentionDays: number;
   readonly auditMaxMegabytes: number;
   readonly userId: string;
@@ -209,6 +210,7 @@ export function examineSettings(
     smsPerNumberPerDay: said("PAIRING_SMS_PER_NUMBER_PER_DAY") ?? 10,
     smsPerDay: said("PAIRING_SMS_PER_DAY") ?? 100,
     sessionRetentionDays: said("PAIRING_SESSION_RETENTION_DAYS") ?? 90,
+    deviceRetentionDays: said("PAIRING_DEVICE_RETENTION_DAYS") ?? 365,
     auditRetentionDays: said("PAIRING_AUDIT_RETENTION_DAYS") ?? 365,
     auditMaxMegabytes: said("PAIRING_AUDIT_MAX_MB") ?? 500,
     userId: said("PAIRING_USER_ID") ?? account.id,
@@ -260,39 +262,91 @@ function isSecret(name: OptionName): boolean {
   return "secret" in OPTIONS[name];
 }
 
+function isPath(name: OptionName): boolean {
+  return "path" in OPTIONS[name];
+}
+
 function given<Key extends string, Value>(key: Key, value: Value | undefined): { readonly [K in Key]?: Value } {
   return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]: Value });
 }
 
-/** An empty variable counts as not set. */
+/** An empty variable counts as not set, and so does one of blanks alone. */
 export function isGiven(text: string | undefined): text is string {
-  return text !== undefined && text !== "";
+  return text !== undefined && text.trim() !== "";
 }
 
-/** The variable's text, or that of the file `<NAME>_FILE` names (secrets only). */
+/**
+ * The variable's text, or for secrets that of the file `<NAME>_FILE` names. Blanks around it, a carriage return of a file written on
+ * Windows included, are never part of it: an HTTP header could not carry them either.
+ */
 function textOf(
   env: NodeJS.ProcessEnv,
   name: OptionName,
   complain: (name: OptionName, rule: string, sentence?: string) => void,
 ): string | undefined {
-  const text = env[name];
+  const text = isGiven(env[name]) ? env[name].trim() : undefined;
   const file = isSecret(name) ? env[`${name}_FILE`] : undefined;
-  if (file === undefined || file === "") return text === "" ? undefined : text;
-  if (text !== undefined && text !== "") {
+  if (!isGiven(file)) return text === undefined || !isPath(name) ? text : inHome(text, env, (rule) => complain(name, rule));
+  if (text !== undefined) {
     complain(name, `and ${name}_FILE are both set: keep one`);
     return undefined;
   }
+  return secretInFile(env, name, (rule) => complain(name, rule, `${name}_FILE: ${rule}`));
+}
+
+/** The text of the file that `<NAME>_FILE` names; `undefined` where there is none, or where it cannot be used and `complain` was told. */
+export function secretInFile(env: NodeJS.ProcessEnv, name: string, complain: (rule: string) => void): string | undefined {
+  const named = env[`${name}_FILE`];
+  const file = isGiven(named) ? inHome(named.trim(), env, complain) : undefined;
+  if (file === undefined) return undefined;
   try {
-    return readFileSync(file, "utf8").replace(/\r?\n$/, "") || undefined;
+    const text = readTextFile(file, { links: true }).trim();
+    if (text !== "") return text;
+    complain(`the file ${JSON.stringify(file)} is empty`);
+  } catch (cause) {
+    complain(`the file ${JSON.stringify(file)} cannot be read (${reasonOf(cause)})`);
+  }
+  return undefined;
+}
+
+function reasonOf(cause: unknown): string {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === "EILSEQ") return "it is no text in UTF-8 or UTF-16";
+  return code === "EFTYPE" ? "it is no plain file" : (code ?? "unknown error");
+}
+
+/** What a shell would put in place of `~` or a variable at the start; a service's environment and a container's are read by no shell. */
+const SHELL_START = /^(?:~|\$HOME|\$\{HOME\})(?=[\\/]|$)/;
+
+/** A path with the account's home folder in place of `~` or `$HOME`. Any other start that only a shell understands is a fault. */
+function inHome(file: string, env: NodeJS.ProcessEnv, complain: (rule: string) => void): string | undefined {
+  if (!SHELL_START.test(file)) {
+    if (!/^[~$]/.test(file)) return file;
+    complain(
+      `begins with ${JSON.stringify(/^[^\\/]*/.exec(file)?.[0])}, which only a shell understands: write the whole path, or ~/ for the home folder`,
+    );
+    return undefined;
+  }
+  const home = homeOf(env);
+  // A function: `$&` and the like in a folder's name are no instructions.
+  if (home !== undefined) return file.replace(SHELL_START, () => home);
+  complain("names the home folder, and this account has none: write the whole path");
+  return undefined;
+}
+
+function homeOf(env: NodeJS.ProcessEnv): string | undefined {
+  const named = [env["HOME"], env["USERPROFILE"]].find(isGiven);
+  if (named !== undefined) return named;
+  try {
+    return homedir();
   } catch {
-    complain(name, `cannot be read from ${JSON.stringify(file)}`, `${name}_FILE: the file ${JSON.stringify(file)} cannot be read`);
     return undefined;
   }
 }
 
 /** Language settings name a country (`en_US.UTF-8`, `de-AT`); without one the United States, as the guide's examples. */
 function countryOf(env: NodeJS.ProcessEnv): string {
-  const locale = env["LC_ALL"] ?? env["LC_TELEPHONE"] ?? env["LANG"] ?? Intl.DateTimeFormat().resolvedOptions().locale;
+  const locale = [env["LC_ALL"], env["LC_TELEPHONE"], env["LANG"]].find(isGiven) ?? Intl.DateTimeFormat().resolvedOptions().locale;
   const named = /^[a-z]{2,3}[-_]([A-Z]{2})\b/.exec(locale)?.[1];
   return named !== undefined && isCountry(named) ? named : "US";
 }

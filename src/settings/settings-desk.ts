@@ -1,12 +1,15 @@
 import { type FieldFault, type HostSetting, type HostSettings, PairingError, type SettingsChange } from "../core/index.ts";
 import { kindOf, OPTIONS, type Option, type OptionName } from "./options.ts";
 import { examineSettings, isGiven, KEPT_AMONG_SECRETS, type SavedSettings, type Settings, type SettingsDefaults } from "./read-settings.ts";
+import { unknownVariables } from "./unknown-variables.ts";
 
 /** The settings that rule a server: what the environment says, then what was saved, then the defaults. */
 export interface SettingsDesk extends HostSettings {
   /** What is saved takes effect here at once, unless it needs a restart: that stays as it was at the start. */
   readonly inUse: () => Settings;
   readonly saved: () => SavedSettings;
+  /** What the environment holds that is probably a mistake: a sentence each, for the start to print. */
+  readonly warnings: readonly string[];
   /** Whether an admin token is kept where secrets are. Rejects with `invalid_request` where the gate would be left without one. */
   readonly noteAdminToken: (kept: boolean) => Promise<void>;
   /** What waits for a restart is taken back: what is in use is all that is saved then. */
@@ -85,6 +88,7 @@ export function createSettingsDesk({ env, defaults, saved: found, write }: Setti
   return {
     list,
     inUse: () => inUse,
+    warnings: unknownVariables(env),
     saved: () => saved,
     dropWaiting: async () => inTurn(async () => keep(used)),
     noteAdminToken: async (kept) =>
@@ -111,6 +115,7 @@ export function fixedSettings(settings: Settings): SettingsDesk {
   return {
     list: () => [],
     inUse: () => settings,
+    warnings: [],
     saved: () => ({}),
     dropWaiting: async () => undefined,
     noteAdminToken: async () => refuseLocked(),

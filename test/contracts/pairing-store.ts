@@ -6,6 +6,8 @@ import {
   DAY,
   type Delivery,
   type Device,
+  type ListPage,
+  type ListPosition,
   MINUTE,
   type NewMessage,
   type PairingStore,
@@ -214,6 +216,120 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         await store.addInvite({ session: sessionOf("qr", { method: "qr", phoneNumber: "", sentAt: [] }), at: NOON, audit: [] });
         const none: SmsBudget = { perNumberPerTenMinutes: 1, perNumberPerDay: 1, perDay: 1 };
         expect(await invite("1", {}, none)).toEqual({ kind: "added" });
+      });
+    });
+
+    describe("lists in pages", () => {
+      type Read<Item> = (question: { most: number; at: number; after?: ListPosition }) => Promise<ListPage<Item>>;
+      const allPages = async <Item>(
+        read: Read<Item>,
+        most: number,
+        between: (page: number) => Promise<unknown> = async () => undefined,
+      ) => {
+        const items: Item[] = [];
+        let after: ListPosition | undefined;
+        for (let page = 1; page < 100; page += 1) {
+          const { items: some, next } = await read({ most, at: NOON, ...(after ? { after } : {}) });
+          expect(some.length).toBeLessThanOrEqual(most);
+          items.push(...some);
+          if (!next) return items;
+          after = next;
+          await between(page);
+        }
+        throw new Error("the pages have no end");
+      };
+      const ids = (sessions: readonly Session[]): string[] => sessions.map(({ sessionId }) => sessionId.replace("session-", ""));
+
+      it("have every session once, the newest first, also across a restart in between", async () => {
+        // Some of the same moment, and some that came later with an earlier time.
+        for (const [index, ago] of [3, 0, 0, 0, 2, 0, 9, 1, 0, 4].entries()) await invite(String(index), { createdAt: NOON - ago });
+        const whole = ids(await store.listSessions());
+        expect(whole).toEqual(["8", "5", "3", "2", "1", "7", "4", "0", "9", "6"]);
+        const { reopen } = made;
+        for (const most of [1, 2, 3, 9, 10, 11])
+          expect(ids(await allPages((question) => store.pageOfSessions(question), most))).toEqual(whole);
+        let open = true;
+        const paged = await allPages(
+          (question) => store.pageOfSessions(question),
+          3,
+          async () => {
+            if (reopen && open) store = await reopen();
+            open = false;
+          },
+        );
+        expect(ids(paged)).toEqual(whole);
+      });
+
+      it("stay as they are while others come, change and go", async () => {
+        for (let index = 0; index < 10; index += 1) await pair(String(index), `phone-${index}`, `jti-${index}`, { pairedAt: NOON + index });
+        const seen = await allPages(
+          (question) => store.pageOfDevices(question),
+          2,
+          async (page) => {
+            if (page === 1) await pair("new", "phone-new", "jti-new", { pairedAt: NOON + DAY });
+            // The one that the page ended with is another now, and at the top.
+            if (page === 2) await pair("again", "phone-6", "jti-again", { pairedAt: NOON + DAY });
+            if (page === 3) await store.revokeDevice({ ...phone("phone-4"), at: NOON, audit: [] });
+          },
+        );
+        expect(seen.map(({ deviceId }) => deviceId.replace("phone-", ""))).toEqual(["9", "8", "7", "6", "5", "4", "3", "2", "1", "0"]);
+        await nowAndLater(async () =>
+          expect((await store.listDevices()).map(({ deviceId }) => deviceId.replace("phone-", ""))).toEqual([
+            "6",
+            "new",
+            "9",
+            "8",
+            "7",
+            "5",
+            "4",
+            "3",
+            "2",
+            "1",
+            "0",
+          ]),
+        );
+      });
+
+      it("have only what is looked for, and an end also where nothing is found", async () => {
+        await pair("1", "pixel", "jti-1", { deviceName: "Zoë's Telefón", userId: "straße" });
+        await pair("2", "iphone", "jti-2", { deviceName: "John's iPhone" });
+        await store.revokeDevice({ ...phone("iphone"), at: NOON, audit: [] });
+        await invite("3", { phoneNumber: "+4915123456789", method: "sms", userName: "Łukasz" });
+        const found = async (text: string) => [
+          ...(await allPages((question) => store.pageOfDevices({ ...question, filter: { text } }), 1)).map(({ deviceId }) => deviceId),
+          ...ids(await allPages((question) => store.pageOfSessions({ ...question, filter: { text } }), 1)),
+        ];
+        await nowAndLater(async () => {
+          for (const text of ["zoe telefon", "ZOË", "STRASSE", "straße", "PIXEL zoe"])
+            expect([text, (await found(text))[0]]).toEqual([text, "pixel"]);
+          for (const text of ["lukasz", "ŁUKASZ", "session-3", "0151 234-567", "0049 (151) 234", "+49 151 23456789", "٠١٥١٢٣٤", "१५१२३"])
+            expect([text, await found(text)]).toEqual([text, ["3"]]);
+          // The number that a phone was paired with finds the phone as well.
+          expect(await found("(415) 555-0101")).toEqual(["iphone", "pixel", "2", "1"]);
+          for (const text of ["nobody", "zoe john", "999 999", "[", "%"]) expect([text, await found(text)]).toEqual([text, []]);
+          const { items } = await store.pageOfDevices({ at: NOON, most: 10, filter: { statuses: ["revoked"] } });
+          expect(items.map(({ deviceId }) => deviceId)).toEqual(["iphone"]);
+          expect(await store.countDevices()).toEqual({ active: 1, suspended: 0, revoked: 1 });
+          const statuses = async (at: number) =>
+            ids((await store.pageOfSessions({ at, most: 10, filter: { statuses: ["pending"] } })).items);
+          expect([await statuses(NOON), await statuses(NOON + DAY)]).toEqual([["3"], []]);
+          expect(ids((await store.pageOfSessions({ at: NOON, most: 10, filter: { userId: "straße" } })).items)).toEqual(["1"]);
+        });
+      });
+
+      it("let others be answered in between, however many there are", async () => {
+        await Promise.all(Array.from({ length: 3000 }, async (_, index) => invite(String(index), {}, { ...GENEROUS, perDay: 1e9 })));
+        let turns = 0;
+        let read = true;
+        const count = (): void => {
+          turns += 1;
+          if (read) setImmediate(count);
+        };
+        setImmediate(count);
+        const { items, next } = await store.pageOfSessions({ at: NOON, most: 3000, filter: { text: "nobody has this name" } });
+        read = false;
+        expect([items, next]).toEqual([[], undefined]);
+        expect(turns).toBeGreaterThan(0);
       });
     });
 

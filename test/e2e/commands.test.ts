@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { afterEach, describe, expect, it } from "vitest";
 import { CLI, freshHome, killServers, run, startHeadless } from "./headless.ts";
 
@@ -48,5 +49,72 @@ describe("topdog-phone", () => {
       1,
       "No server answers at http://127.0.0.1:9. Start it (topdog-phone serve), or set PAIRING_HOST and PAIRING_PORT to where it is.\n",
     ]);
+  });
+});
+
+/** Runs a command in bash, which knows `pipefail`; its output goes where `redirected` says. */
+function inShell(
+  redirected: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): { code: number | null; complained: string } {
+  const { status, stderr } = spawnSync("bash", ["-c", `set -o pipefail; "$@" ${redirected}`, "bash", process.execPath, CLI, ...args], {
+    env: { PATH: process.env["PATH"] ?? "", HOME: freshHome(), ...env },
+    encoding: "utf8",
+  });
+  return { code: status, complained: stderr };
+}
+const STACK_TRACE = /^ {4}at |node:internal|Unhandled|triggerUncaughtException/m;
+
+describe.skipIf(process.platform === "win32")("output that nobody can read", () => {
+  const ASKED_OF_A_SERVER = [["devices"], ["notify", "--status", "success", "--project", "p", "m"], ["doctor", "--json"]] as const;
+
+  it("leaves the exit code of a command that succeeds, where the reader has gone", async () => {
+    const server = await startHeadless(freshHome());
+    const at = { PAIRING_PORT: new URL(server.localAddress).port };
+    for (const args of [["--help"], ...ASKED_OF_A_SERVER]) {
+      const { code, complained } = inShell("| true", args, at);
+      expect([args[0], complained]).toEqual([args[0], expect.not.stringMatching(STACK_TRACE)]);
+      // What doctor finds is its own business here.
+      if (args[0] !== "doctor") expect([args[0], code]).toEqual([args[0], 0]);
+    }
+  });
+
+  it.skipIf(process.platform !== "linux")("is a failure in one line where the disk is full", async () => {
+    const server = await startHeadless(freshHome());
+    const at = { PAIRING_PORT: new URL(server.localAddress).port };
+    for (const args of ASKED_OF_A_SERVER) {
+      const { code, complained } = inShell("> /dev/full", args, at);
+      expect([args[0], code, complained]).toEqual([args[0], 1, "The output could not be written (ENOSPC).\n"]);
+    }
+    expect(inShell("> /dev/full 2> /dev/full", ["devices"], at)).toEqual({ code: 1, complained: "" });
+  });
+
+  it("ends no server: mock messages that nobody reads are in the log file", async () => {
+    const server = await startHeadless(freshHome());
+    server.child.stdout?.destroy();
+    const send = async (phone_number: string): Promise<number> =>
+      (
+        await fetch(`${server.localAddress}/phone/pairing/send-sms`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ phone_number, user_id: "ada" }),
+        })
+      ).status;
+    expect([await send("+14155550123"), await send("+14155550124"), await send("+14155550125")]).toEqual([200, 200, 200]);
+    expect((await fetch(`${server.localAddress}/healthz`)).status).toBe(200);
+    server.child.kill("SIGTERM");
+    const { code, printed } = await server.ended;
+    expect(code).toBe(0);
+    expect(printed).toContain("Standard output cannot be written any more (EPIPE).");
+    expect(printed).not.toMatch(STACK_TRACE);
+  });
+});
+
+describe("a terminal that is closed", () => {
+  it("stops a server cleanly", async () => {
+    const server = await startHeadless(freshHome());
+    server.child.kill("SIGHUP");
+    expect((await server.ended).code).toBe(0);
   });
 });

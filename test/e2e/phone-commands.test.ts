@@ -1,4 +1,5 @@
 import { userInfo } from "node:os";
+import stringWidth from "string-width";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { phoneBody } from "../http/server.ts";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
@@ -23,12 +24,17 @@ async function pair({ localAddress, phoneAddress }: Headless, deviceId = "iphone
 }
 
 /** The first message of this type, as soon as it is there. */
-async function message({ phoneAddress }: Headless, token: string, type: string): Promise<any> {
+async function message(
+  { phoneAddress }: Headless,
+  token: string,
+  type: string,
+  isWanted: (message: any) => boolean = () => true,
+): Promise<any> {
   return vi.waitFor(
     async () => {
       const answer = await fetch(`${phoneAddress}/phone/inbox`, { headers: { authorization: `Bearer ${token}` } });
       const { messages } = (await answer.json()) as { messages: any[] };
-      const found = messages.find((one) => one.type === type);
+      const found = messages.find((one) => one.type === type && isWanted(one));
       expect(found).toBeDefined();
       return found;
     },
@@ -75,10 +81,30 @@ describe("topdog-phone", () => {
     expect(await asking.ended).toEqual({ code, printed });
   });
 
-  it("approve exits with 2 when nobody answers, and when it is taken back", async () => {
+  it("approve exits with the decision where nobody reads its output any more", async () => {
     const server = await startHeadless(freshHome());
     const token = await pair(server);
+    for (const [decision, code] of [
+      ["approve", 0],
+      ["reject", 1],
+    ] as const) {
+      const asking = command(server, ...ASK, "--build", decision);
+      const { payload } = await message(server, token, "approval_request", ({ payload }) => payload.build_id === decision);
+      asking.child.stdout?.destroy();
+      await decide(server, token, payload.approval_id, decision);
+      expect(await asking.ended).toEqual({ code, printed: "" });
+    }
+  });
+
+  it("approve exits with 2 when nobody answers", async () => {
+    const server = await startHeadless(freshHome());
+    await pair(server);
     expect(await done(server, ...ASK, "--timeout", "1s")).toEqual({ code: 2, printed: "Nobody answered in time.\n" });
+  });
+
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("approve exits with 2 and takes its question back at %s", async (signal) => {
+    const server = await startHeadless(freshHome());
+    const token = await pair(server);
     const asking = command(server, ...ASK, "--json", "--user", "ada", "--by", "Night build");
     const { approval_id, requested_by } = await vi.waitFor(
       async () => {
@@ -89,7 +115,7 @@ describe("topdog-phone", () => {
       { timeout: 30_000, interval: 50 },
     );
     expect(requested_by).toBe("Night build");
-    asking.child.kill("SIGINT");
+    asking.child.kill(signal);
     const { code, printed } = await asking.ended;
     expect([code, JSON.parse(printed)]).toEqual([2, { approval_id, status: "cancelled" }]);
     expect(await decide(server, token, approval_id, "approve")).toMatchObject({ code: "approval_cancelled" });
@@ -151,5 +177,19 @@ describe("topdog-phone", () => {
     expect((await done(server, "invite", "+९१ ८१२३४ ५६७८९")).printed).toContain("To +918123456789.");
     expect((await done(server, "invite", "011 44 7911 123456")).printed).toContain("To +447911123456.");
     expect(await done(server, "invite", "123")).toEqual({ code: 1, printed: expect.stringContaining("This is not a phone number") });
+  });
+
+  it("devices puts columns below one another, whatever the names are written in", async () => {
+    const server = await startHeadless(freshHome());
+    const names = ["iPhone", "\u6d4b\u8bd5\u624b\u673a", "\ud83d\udc69\u200d\ud83d\udcbb phone", "e\u0301te\u0301"];
+    for (const [index, device_name] of names.entries()) {
+      const invite = await post(`${server.localAddress}/phone/pairing/send-sms`, { phone_number: `+1415555012${index}`, user_id: "ada" });
+      await post(`${server.phoneAddress}/phone/pairing/accept-invite`, { ...phoneBody(invite.invite_code, `phone-${index}`), device_name });
+    }
+    const lines = (await done(server, "devices")).printed.trimEnd().split("\n");
+    expect(lines).toHaveLength(names.length);
+    // What stands before the status takes as many cells of the terminal in each line.
+    const starts = new Set(lines.map((line) => stringWidth(line.slice(0, line.indexOf("active")))));
+    expect([...starts]).toHaveLength(1);
   });
 });

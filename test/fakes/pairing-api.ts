@@ -286,6 +286,20 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       return fine({ session_id, status: "cancelled" });
     },
     listDevices: () => fine(devices),
+    findDevices({ limit = 50, after = "0", q = "", status }) {
+      const found = devices.filter(
+        (one) =>
+          (status === undefined || status.split(",").includes(one.status)) && JSON.stringify(one).toLowerCase().includes(q.toLowerCase()),
+      );
+      const end = Number(after) + Number(limit);
+      const count = (wanted: FakeDevice["status"]): number => devices.filter((one) => one.status === wanted).length;
+      return fine({
+        devices: found.slice(Number(after), end),
+        ...(end < found.length ? { next: String(end) } : {}),
+        counts: { active: count("active"), suspended: count("suspended"), revoked: count("revoked") },
+      });
+    },
+    listSessions: () => fine({ sessions: invites.map(standing) }),
     renameDevice({ device_id, device_name }) {
       const changed = change(device_id, { device_name });
       return changed ? fine(changed) : noDevice;

@@ -72,6 +72,7 @@ async function tryOpen(name: string, bytes: Buffer, whole: ReadonlySet<string>):
     now: () => Date.now(),
     log: silent,
     sessionRetentionDays: 90,
+    deviceRetentionDays: 365,
     auditRetentionDays: 365,
   }).catch((cause: unknown) => cause);
   try {

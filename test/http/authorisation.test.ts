@@ -168,7 +168,7 @@ async function stateOf({ pairing }: TestServer): Promise<string> {
     devices,
     await pairing.listSessions(),
     (await pairing.listApprovals()).filter(({ status }) => status !== "pending"),
-    await pairing.listNotifications(1000),
+    (await pairing.pageOfNotifications({ most: 1000 })).items,
   ]);
 }
 

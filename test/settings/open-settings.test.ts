@@ -68,6 +68,15 @@ describe("saved settings", () => {
     expect(await setSettingsAside({}, { storageFolder: folder })).toBeUndefined();
   });
 
+  it("are read as an editor on Windows writes them", () => {
+    const folder = folderWith();
+    const file = path.join(folder, "settings.json");
+    for (const content of ['\ufeff{"PAIRING_PORT": "9000"}\r\n', Buffer.from('\ufeff{"PAIRING_PORT": "9000"}', "utf16le")]) {
+      writeFileSync(file, content);
+      expect(open(folder).inUse().localPort).toBe(9000);
+    }
+  });
+
   it("take the default that each setting says it has, where that is no sentence", () => {
     for (const [name, { schema, default: usual, group, secret }] of Object.entries(OPTIONS) as [string, Option][]) {
       if (group === undefined) continue;

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { SecretName, SecretStore } from "../../core/index.ts";
+import { decodeText } from "../../read-text.ts";
 
 const FILE_OF: Record<SecretName, string> = {
   "signing-key": "signing_key.pem",
@@ -39,7 +40,7 @@ export function createFileSecrets(folder: string): SecretStore {
         if (process.platform !== "win32" && (stat.mode & 0o077) !== 0) {
           throw new SecretFileError(`${file} can be read by other accounts. Run: chmod 600 "${file}"`);
         }
-        return await handle.readFile("utf8");
+        return decodeText(await handle.readFile());
       } finally {
         await handle.close();
       }

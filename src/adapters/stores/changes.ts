@@ -23,12 +23,17 @@ import {
 } from "../../core/index.ts";
 import { type Draft, revokedToken } from "./ledger.ts";
 
+/** Who asks for more has lost control of a program: each waits for a phone, and takes memory until it expires. */
+const MAX_PENDING_INVITES = 10_000;
+
 /** The changes of the port as decisions on a draft. Each sees what was decided before it, so of two that race one wins. */
 
 export function addInvite(draft: Draft, { session, budget, at, audit }: AddInvite): Added {
   if (draft.session(session.codeHash) || draft.sessionById(session.sessionId)) {
     throw new Error("A session with this code or id exists already: the source of random numbers repeats itself.");
   }
+  if (session.status === "pending" && draft.countPending(at) >= MAX_PENDING_INVITES)
+    return { kind: "too-many", retryAt: draft.nextExpiry(at) };
   const retryAt = budget && draft.sendsOf(session).blockedUntil(session.phoneNumber, at, budget);
   if (retryAt !== undefined) return { kind: "over-budget", retryAt };
   draft.commit({ at, audit, sessions: [session] });
@@ -91,6 +96,8 @@ export function cancelInvite(draft: Draft, { codeHash, onlyInTime, at, audit }: 
 export function renewInvite(draft: Draft, { codeHash, expiresAt, budget, baseUrl, at, audit }: RenewInvite): Renewed {
   const before = draft.session(codeHash);
   if (before?.status !== "pending" && before?.status !== "expired") return { kind: "refused", session: before };
+  if (standingOf(before, at) !== "pending" && draft.countPending(at) >= MAX_PENDING_INVITES)
+    return { kind: "too-many", retryAt: draft.nextExpiry(at) };
   const retryAt = draft.sendsOf(before).blockedUntil(before.phoneNumber, at, budget);
   if (retryAt !== undefined) return { kind: "over-budget", retryAt };
   // What is known of the last message's way says nothing about this one's.
@@ -172,21 +179,13 @@ export function revokeDevice(draft: Draft, { userId, deviceId, at, audit }: Revo
   return device;
 }
 
-/** `others`: every device there is, as far as it is on disk. */
-export function keepSubscription(
-  draft: Draft,
-  others: Iterable<Device>,
-  { userId, deviceId, jti, subscription, insteadOf, at, audit }: KeepSubscription,
-): boolean {
+export function keepSubscription(draft: Draft, { userId, deviceId, jti, subscription, insteadOf, at, audit }: KeepSubscription): boolean {
   const key = deviceKey({ userId, deviceId });
   const found = draft.device(key);
   if (!found || found.status === "revoked" || found.jti !== jti) return false;
   if (insteadOf !== undefined && found.push?.endpoint !== insteadOf) return false;
   if (isSame(found.push, subscription)) return true;
-  const sharing = [...others]
-    .filter((other) => deviceKey(other) !== key)
-    .map((other) => draft.device(deviceKey(other)) ?? other)
-    .filter(({ push }) => push !== undefined && push.endpoint === subscription?.endpoint);
+  const sharing = subscription ? draft.devicesAt(subscription.endpoint).filter((other) => deviceKey(other) !== key) : [];
   const device = subscription ? { ...found, push: subscription } : withoutPush(found);
   draft.commit({ at, audit, devices: [device, ...sharing.map(withoutPush)] });
   return true;

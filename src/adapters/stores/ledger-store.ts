@@ -1,6 +1,19 @@
-import { type Device, deliveredUpTo, type Instant, type PairingStore, type Session } from "../../core/index.ts";
+import {
+  type Approval,
+  approvalMatcher,
+  type Device,
+  deliveredUpTo,
+  deviceKey,
+  deviceMatcher,
+  notificationMatcher,
+  type OutboxMessage,
+  type PairingStore,
+  type Session,
+  sessionMatcher,
+} from "../../core/index.ts";
 import * as changes from "./changes.ts";
-import type { Draft, Ledger } from "./ledger.ts";
+import { type Draft, type Ledger, monthOf } from "./ledger.ts";
+import { type ListSource, readList } from "./lists.ts";
 import * as remote from "./remote-changes.ts";
 
 /**
@@ -18,11 +31,61 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
     Array.from(keys, (key) => ledger.devices.get(key)).filter((device): device is Device => device !== undefined);
   const activePhones = (userIds: Iterable<string>): readonly Device[] =>
     Array.from(userIds).flatMap((userId) => devicesOf(ledger.activeKeys.get(userId) ?? []));
+  const sessions: ListSource<Session> = {
+    index: ledger.sessionsByAge,
+    get: (codeHash) => ledger.sessions.get(codeHash),
+    idOf: ({ sessionId }) => sessionId,
+    placeOf(id) {
+      const session = ledger.sessions.get(ledger.codeHashes.get(id) ?? "");
+      return session && ledger.sessionsByAge.find(session.codeHash, session.createdAt);
+    },
+  };
+  const devices: ListSource<Device> = {
+    index: ledger.devicesByAge,
+    get: (key) => ledger.devices.get(key),
+    idOf: deviceKey,
+    placeOf(key) {
+      const device = ledger.devices.get(key);
+      return device && ledger.devicesByAge.find(key, device.pairedAt);
+    },
+  };
+  const approvals: ListSource<Approval> = {
+    index: ledger.approvalsByAge,
+    get: (id) => ledger.approvals.get(id),
+    idOf: ({ approvalId }) => approvalId,
+    placeOf(id) {
+      const approval = ledger.approvals.get(id);
+      return approval && ledger.approvalsByAge.find(id, approval.requestedAt);
+    },
+  };
+  const { notifications } = ledger.outbox;
+  const messages: ListSource<OutboxMessage> = {
+    index: notifications,
+    get: ledger.outbox.find,
+    idOf: ({ messageId }) => messageId,
+    placeOf(id) {
+      const message = ledger.outbox.find(id);
+      return message && notifications.find(id, message.sentAt);
+    },
+  };
+  const phoneNumberOf = ({ sessionId }: Device): string => ledger.sessions.get(ledger.codeHashes.get(sessionId) ?? "")?.phoneNumber ?? "";
   return {
     addInvite: async (change) => submit((draft) => changes.addInvite(draft, change)),
     findByCode: async (codeHash) => ledger.sessions.get(codeHash),
     findSession: async (sessionId) => ledger.sessions.get(ledger.codeHashes.get(sessionId) ?? ""),
-    listSessions: async () => newestFirst(ledger.sessions.values(), (session) => session.createdAt),
+    listSessions: async () => allOf(sessions),
+    pageOfSessions: async ({ filter = {}, ...question }) => readList(sessions, question, sessionMatcher(filter, question.at)),
+    async listRecentSessions({ since, most }) {
+      const recent: Session[] = [];
+      for (const { key, at } of ledger.sessionsByExpiry.newestFirst()) {
+        const session = ledger.sessions.get(key);
+        if (at <= since || recent.length === most) break;
+        if (session) recent.push(session);
+      }
+      return recent.sort((one, other) => other.createdAt - one.createdAt);
+    },
+    countPendingInvites: async (at) => ledger.pendingByExpiry.countAfter(at),
+    countMessages: async (at) => Math.max(0, ledger.messageMonths.get(monthOf(at)) ?? 0),
     acceptInvite: async (change) => submit((draft) => changes.acceptInvite(draft, change)),
     tryOtp: async (change) => submit((draft) => changes.tryOtp(draft, change)),
     cancelInvite: async (change) => submit((draft) => changes.cancelInvite(draft, change)),
@@ -31,7 +94,10 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
     noteOpened: async ({ codeHash, at }) => submit((draft) => changes.noteOpened(draft, codeHash, at)),
     async expireDue(at) {
       const due: string[] = [];
-      for (const [codeHash, expiresAt] of ledger.pending) if (at >= expiresAt) due.push(codeHash);
+      for (const { key, at: expiresAt } of ledger.pendingByExpiry.oldestFirst()) {
+        if (at < expiresAt) break;
+        due.push(key);
+      }
       let expired = 0;
       for (let start = 0; start < due.length; start += EXPIRED_AT_ONCE) {
         const some = due.slice(start, start + EXPIRED_AT_ONCE);
@@ -40,9 +106,12 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
       return expired;
     },
 
-    listDevices: async () => newestFirst(ledger.devices.values(), (device) => device.pairedAt),
+    listDevices: async () => allOf(devices),
+    pageOfDevices: async ({ filter = {}, ...question }) => readList(devices, question, deviceMatcher(filter, phoneNumberOf)),
+    countDevices: async () => ({ ...ledger.deviceCounts }),
     async findDevices(deviceId) {
-      return newestFirst(devicesOf(ledger.deviceKeys.get(deviceId) ?? []), (device) => device.pairedAt);
+      const found = devicesOf(ledger.deviceKeys.get(deviceId) ?? []);
+      return found.toReversed().toSorted((one, other) => other.pairedAt - one.pairedAt);
     },
     async findByTokenId(jti) {
       const key = ledger.keysByTokenId.get(jti);
@@ -51,7 +120,15 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
     updateDevice: async (change) =>
       submit((draft) => changes.updateDevice(draft, change), change.set.status === "suspended" ? "urgent" : undefined),
     revokeDevice: async (change) => submit((draft) => changes.revokeDevice(draft, change), "urgent"),
-    keepSubscription: async (change) => submit((draft) => changes.keepSubscription(draft, ledger.devices.values(), change)),
+    keepSubscription: async (change) => submit((draft) => changes.keepSubscription(draft, change)),
+    async listEndedSubscriptions(at) {
+      const ended: string[] = [];
+      for (const { key, at: endsAt } of ledger.subscriptionsByEnd.oldestFirst()) {
+        if (at < endsAt) break;
+        ended.push(key);
+      }
+      return devicesOf(ended);
+    },
     listActiveDevices: async (userId) => activePhones(userId === undefined ? ledger.activeKeys.keys() : [userId]),
 
     sendMessage: async (change) => submit((draft) => remote.sendMessage(draft, change)),
@@ -61,9 +138,9 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
       if (change.receipt.kind === "delivered" && change.receipt.seq <= deliveredUpTo(ledger.outbox.inbox(change))) return false;
       return submit((draft) => remote.noteReceipt(draft, ledger.outbox.find, change));
     },
-    async listNotifications({ at, most }) {
-      const kept = [...ledger.outbox.messages()].filter(({ content, expiresAt }) => content.type === "notification" && at < expiresAt);
-      return kept.slice(-most).reverse().map(ledger.outbox.way);
+    async pageOfNotifications({ filter = {}, ...question }) {
+      const { items, ...rest } = await readList(messages, question, notificationMatcher(filter, question.at));
+      return { items: items.map(ledger.outbox.way), ...rest };
     },
     async findMessage(messageId) {
       const message = ledger.outbox.find(messageId);
@@ -72,18 +149,25 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
     addApproval: async (change) => submit((draft) => remote.addApproval(draft, change)),
     settleApproval: async (change) => submit((draft) => remote.settleApproval(draft, activePhones, change)),
     findApproval: async (approvalId) => ledger.approvals.get(approvalId),
-    listApprovals: async () => [...ledger.approvals.values()].reverse(),
+    listApprovals: async () => allOf(approvals),
+    pageOfApprovals: async ({ filter = {}, ...question }) => readList(approvals, question, approvalMatcher(filter, question.at)),
+    async listApprovalTexts(approvalId) {
+      const texts = Array.from(ledger.approvalTexts.get(approvalId) ?? [], (codeHash) => ledger.sessions.get(codeHash));
+      return texts.filter((session) => session !== undefined).reverse();
+    },
     async listDueApprovals(at) {
-      return [...ledger.approvals.values()]
-        .filter(({ status, expiresAt }) => status === "pending" && at >= expiresAt)
-        .map(({ approvalId }) => approvalId);
+      const due: string[] = [];
+      for (const { key, at: expiresAt } of ledger.pendingApprovals.oldestFirst()) {
+        if (at < expiresAt) break;
+        due.push(key);
+      }
+      return due;
     },
 
     appendAudit: async (at, entry) => submit((draft) => draft.commit({ at, audit: [entry] })),
   };
 }
 
-/** Of two of the same moment the one that came later is first. */
-function newestFirst<Item extends Session | Device>(items: Iterable<Item>, time: (item: Item) => Instant): readonly Item[] {
-  return [...items].reverse().sort((one, other) => time(other) - time(one));
+function allOf<Item>({ index, get }: ListSource<Item>): readonly Item[] {
+  return Array.from(index.newestFirst(), ({ key }) => get(key)).filter((item) => item !== undefined);
 }

@@ -14,6 +14,7 @@ import {
 import { auditLine } from "./one-line.ts";
 import { createOutbox, inboxAfter, type Outbox } from "./outbox.ts";
 import { createSmsSends, newSends, type SmsSends } from "./sms-sends.ts";
+import { createTimeIndex, type TimeIndex } from "./time-index.ts";
 
 /** The state, as reads see it: only what is as durable as the store makes it. Records are replaced, never changed in place. */
 export interface Ledger {
@@ -21,14 +22,27 @@ export interface Ledger {
   readonly sessions: Map<string, Session>;
   /** Session id → code hash. */
   readonly codeHashes: Map<string, string>;
-  /** Code hash → when it expires, of pending sessions only: the sweep looks at nothing else. */
-  readonly pending: Map<string, Instant>;
+  /** Code hashes of pending sessions by when they expire: the sweep looks at nothing else. */
+  readonly pendingByExpiry: TimeIndex;
+  /** Code hashes by when the session expires or expired, but for text messages about approvals. */
+  readonly sessionsByExpiry: TimeIndex;
+  /** Start of a month, UTC → how many text messages a provider took in it. */
+  readonly messageMonths: Map<Instant, number>;
+  /** Code hashes by when the session was made. */
+  readonly sessionsByAge: TimeIndex;
   /** By `deviceKey`. */
   readonly devices: Map<string, Device>;
+  /** Device keys by when the phone was paired. */
+  readonly devicesByAge: TimeIndex;
+  readonly deviceCounts: Record<Device["status"], number>;
   /** Device id → the keys of all devices with it. */
   readonly deviceKeys: Map<string, readonly string[]>;
   /** Token id → device key, for the token that speaks for the device now. */
   readonly keysByTokenId: Map<string, string>;
+  /** Address of a push service → the keys of the devices that are woken there: one, but for a moment. */
+  readonly endpoints: Map<string, Set<string>>;
+  /** Keys of devices that are woken by push, by when their token ends. */
+  readonly subscriptionsByEnd: TimeIndex;
   /** User id → the keys of that user's active devices. */
   readonly activeKeys: Map<string, Set<string>>;
   /** Revoked token id → when the token ends, whole seconds. */
@@ -40,6 +54,12 @@ export interface Ledger {
   readonly outbox: Outbox;
   /** By id, the oldest first. */
   readonly approvals: Map<string, Approval>;
+  /** Id → the code hashes of the sessions that text messages about it are kept as, the oldest first. */
+  readonly approvalTexts: Map<string, Set<string>>;
+  /** Ids of pending ones by when they expire. */
+  readonly pendingApprovals: TimeIndex;
+  /** Ids by when it was asked. */
+  readonly approvalsByAge: TimeIndex;
   auditSeq: number;
 }
 
@@ -74,7 +94,12 @@ interface Decision extends Omit<LedgerChange, "audit" | "auditSeq"> {
 export interface Draft {
   session(codeHash: string): Session | undefined;
   sessionById(sessionId: string): Session | undefined;
+  /** How many invites can be accepted at that moment. */
+  countPending(at: Instant): number;
+  /** When the next of them expires. */
+  nextExpiry(at: Instant): Instant;
   device(key: string): Device | undefined;
+  devicesAt(endpoint: string): readonly Device[];
   inbox(phone: Pick<Device, "userId" | "deviceId">): Inbox;
   approval(approvalId: string): Approval | undefined;
   /** What the budget of a session's text messages is counted from. */
@@ -89,16 +114,26 @@ export function createLedger(): Ledger {
   return {
     sessions: new Map(),
     codeHashes: new Map(),
-    pending: new Map(),
+    pendingByExpiry: createTimeIndex(),
+    sessionsByExpiry: createTimeIndex(),
+    messageMonths: new Map(),
+    sessionsByAge: createTimeIndex(),
     devices: new Map(),
+    devicesByAge: createTimeIndex(),
+    deviceCounts: { active: 0, suspended: 0, revoked: 0 },
     deviceKeys: new Map(),
     keysByTokenId: new Map(),
+    endpoints: new Map(),
+    subscriptionsByEnd: createTimeIndex(),
     activeKeys: new Map(),
     revoked: new Map(),
     sends: createSmsSends(),
     approvalSends: createSmsSends(),
     outbox: createOutbox(),
     approvals: new Map(),
+    approvalTexts: new Map(),
+    pendingApprovals: createTimeIndex(),
+    approvalsByAge: createTimeIndex(),
     auditSeq: 0,
   };
 }
@@ -123,7 +158,22 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void):
       const codeHash = codeHashes.get(sessionId) ?? ledger.codeHashes.get(sessionId);
       return codeHash === undefined ? undefined : session(codeHash);
     },
+    countPending(at) {
+      let count = ledger.pendingByExpiry.countAfter(at);
+      for (const [codeHash, changed] of sessions)
+        count += Number(isPending(changed, at)) - Number(isPending(ledger.sessions.get(codeHash), at));
+      return count;
+    },
+    nextExpiry(at) {
+      for (const { at: expiresAt } of ledger.pendingByExpiry.oldestFirst()) if (expiresAt > at) return expiresAt;
+      return at;
+    },
     device: (key) => devices.get(key) ?? ledger.devices.get(key),
+    devicesAt(endpoint) {
+      const keys = new Set([...(ledger.endpoints.get(endpoint) ?? []), ...devices.keys()]);
+      const found = Array.from(keys, (key) => devices.get(key) ?? ledger.devices.get(key));
+      return found.filter((device): device is Device => device?.push?.endpoint === endpoint);
+    },
     sendsOf: (record) => sendsOf(ledger, record),
     commit({ at, audit, ...records }) {
       const change = {
@@ -182,30 +232,93 @@ function putChange(ledger: Ledger, change: LedgerChange): void {
 export function putRemote(ledger: Ledger, change: Pick<LedgerChange, "messages" | "inboxes" | "approvals">): void {
   for (const message of change.messages ?? []) ledger.outbox.put(message);
   for (const fact of change.inboxes ?? []) ledger.outbox.note(fact);
-  for (const approval of change.approvals ?? []) ledger.approvals.set(approval.approvalId, approval);
+  for (const approval of change.approvals ?? []) putApproval(ledger, approval);
+}
+
+function putApproval(ledger: Ledger, approval: Approval): void {
+  const before = ledger.approvals.get(approval.approvalId);
+  if (!before) ledger.approvalsByAge.add(approval.approvalId, approval.requestedAt);
+  if (before?.status === "pending") ledger.pendingApprovals.remove(before.approvalId, before.expiresAt);
+  if (approval.status === "pending") ledger.pendingApprovals.add(approval.approvalId, approval.expiresAt);
+  ledger.approvals.set(approval.approvalId, approval);
+}
+
+export function forgetApproval(ledger: Ledger, approvalId: string): void {
+  const approval = ledger.approvals.get(approvalId);
+  if (!approval) return;
+  ledger.approvals.delete(approvalId);
+  if (approval.status === "pending") ledger.pendingApprovals.remove(approvalId, approval.expiresAt);
+  ledger.approvalsByAge.remove(approvalId, approval.requestedAt);
 }
 
 function putSession(ledger: Ledger, session: Session): void {
+  const before = ledger.sessions.get(session.codeHash);
+  if (before) leaveIndexes(ledger, before);
+  else ledger.sessionsByAge.add(session.codeHash, session.createdAt);
+  if (session.status === "pending") ledger.pendingByExpiry.add(session.codeHash, session.expiresAt);
+  if (session.approvalId === undefined) ledger.sessionsByExpiry.add(session.codeHash, session.expiresAt);
+  countMessages(ledger, session, 1);
   ledger.sessions.set(session.codeHash, session);
   ledger.codeHashes.set(session.sessionId, session.codeHash);
-  if (session.status === "pending") ledger.pending.set(session.codeHash, session.expiresAt);
-  else ledger.pending.delete(session.codeHash);
+  if (session.approvalId === undefined) return;
+  const texts = ledger.approvalTexts.get(session.approvalId) ?? new Set();
+  ledger.approvalTexts.set(session.approvalId, texts.add(session.codeHash));
 }
 
 export function forgetSession(ledger: Ledger, session: Session): void {
-  ledger.sessions.delete(session.codeHash);
+  if (!ledger.sessions.delete(session.codeHash)) return;
+  ledger.sessionsByAge.remove(session.codeHash, session.createdAt);
+  leaveIndexes(ledger, session);
   ledger.codeHashes.delete(session.sessionId);
-  ledger.pending.delete(session.codeHash);
+  const texts = session.approvalId === undefined ? undefined : ledger.approvalTexts.get(session.approvalId);
+  if (texts?.delete(session.codeHash) && texts.size === 0) ledger.approvalTexts.delete(session.approvalId ?? "");
+}
+
+/** What is found by something that changes. */
+function leaveIndexes(ledger: Ledger, session: Session): void {
+  if (session.status === "pending") ledger.pendingByExpiry.remove(session.codeHash, session.expiresAt);
+  if (session.approvalId === undefined) ledger.sessionsByExpiry.remove(session.codeHash, session.expiresAt);
+  countMessages(ledger, session, -1);
+}
+
+/** In mock mode no delivery is noted: nothing was taken. */
+function countMessages({ messageMonths }: Ledger, { delivery, sentAt }: Session, by: 1 | -1): void {
+  if (delivery === undefined) return;
+  const count = (at: Instant, change: number): void => {
+    messageMonths.set(monthOf(at), (messageMonths.get(monthOf(at)) ?? 0) + change);
+  };
+  for (const at of sentAt) count(at, by);
+  if (delivery.state === "failed") count(delivery.at, -by);
+}
+
+/** When the calendar month of a moment began, UTC. */
+export function monthOf(at: Instant): Instant {
+  const date = new Date(at);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
+}
+
+function isPending(session: Session | undefined, at: Instant): boolean {
+  return session?.status === "pending" && session.expiresAt > at;
 }
 
 export function putDevice(ledger: Ledger, device: Device): void {
   const key = deviceKey(device);
   const before = ledger.devices.get(key);
+  if (before) ledger.deviceCounts[before.status] -= 1;
+  ledger.deviceCounts[device.status] += 1;
   if (!before) ledger.deviceKeys.set(device.deviceId, [...(ledger.deviceKeys.get(device.deviceId) ?? []), key]);
   if (before && before.jti !== device.jti) {
     ledger.keysByTokenId.delete(before.jti);
     // A phone that paired anew is the newest again, also among those of the same second.
     ledger.devices.delete(key);
+    ledger.devicesByAge.remove(key, before.pairedAt);
+  }
+  if (!ledger.devices.has(key)) ledger.devicesByAge.add(key, device.pairedAt);
+  leavePush(ledger, key, before);
+  if (device.push) {
+    ledger.subscriptionsByEnd.add(key, device.expiresAt);
+    const { endpoint } = device.push;
+    ledger.endpoints.set(endpoint, (ledger.endpoints.get(endpoint) ?? new Set()).add(key));
   }
   // A phone may have been heard while this change was on its way to the disk.
   const heard = before?.jti === device.jti && before.lastSeen > device.lastSeen;
@@ -214,6 +327,26 @@ export function putDevice(ledger: Ledger, device: Device): void {
   const active = ledger.activeKeys.get(device.userId) ?? new Set();
   if (device.status === "active") ledger.activeKeys.set(device.userId, active.add(key));
   else if (active.delete(key) && active.size === 0) ledger.activeKeys.delete(device.userId);
+}
+
+function leavePush(ledger: Ledger, key: string, device: Device | undefined): void {
+  if (!device?.push) return;
+  ledger.subscriptionsByEnd.remove(key, device.expiresAt);
+  const keys = ledger.endpoints.get(device.push.endpoint);
+  if (keys?.delete(key) && keys.size === 0) ledger.endpoints.delete(device.push.endpoint);
+}
+
+/** Nothing is known of it any more but, for as long as its token would last, that this token was revoked. */
+export function forgetDevice(ledger: Ledger, device: Device): void {
+  const key = deviceKey(device);
+  if (!ledger.devices.delete(key)) return;
+  ledger.deviceCounts[device.status] -= 1;
+  ledger.devicesByAge.remove(key, device.pairedAt);
+  ledger.keysByTokenId.delete(device.jti);
+  leavePush(ledger, key, device);
+  const keys = (ledger.deviceKeys.get(device.deviceId) ?? []).filter((other) => other !== key);
+  if (keys.length > 0) ledger.deviceKeys.set(device.deviceId, keys);
+  else ledger.deviceKeys.delete(device.deviceId);
 }
 
 /** Notes that a phone was heard, on the row as it stands now and only if that row still speaks for the same token. */

@@ -14,6 +14,7 @@ import {
   type OutboxMessage,
   type Recipient,
 } from "../../core/index.ts";
+import { createTimeIndex, type TimeIndex } from "./time-index.ts";
 
 type Phone = Pick<Device, "userId" | "deviceId">;
 
@@ -30,6 +31,8 @@ export interface Outbox {
   way(message: OutboxMessage): MessageWay;
   /** The oldest first. */
   messages(): Iterable<OutboxMessage>;
+  /** Ids of notifications by when they were sent. */
+  readonly notifications: TimeIndex;
   inboxes(): Iterable<Inbox>;
   forget(messages: readonly OutboxMessage[]): void;
 }
@@ -52,6 +55,7 @@ export function createOutbox(): Outbox {
   const messages = new Map<string, OutboxMessage>();
   // Asked anew each time, a Map steps over all that it forgot before it finds its oldest entry.
   let oldest = messages.values();
+  const notifications = createTimeIndex();
   const inboxes = new Map<string, Inbox>();
   /** Rising by `seq`. */
   const queues = new Map<string, Queued[]>();
@@ -65,9 +69,14 @@ export function createOutbox(): Outbox {
     const queue = queues.get(deviceKey(change)) ?? [];
     queue.splice(0, firstAfter(queue, inbox.goneSeq));
   };
-  const drop = (message: OutboxMessage): void => {
-    messages.delete(message.messageId);
+  const remove = (message: OutboxMessage): boolean => {
+    if (!messages.delete(message.messageId)) return false;
     bytes -= sizeOf(message);
+    if (message.content.type === "notification") notifications.remove(message.messageId, message.sentAt);
+    return true;
+  };
+  const drop = (message: OutboxMessage): void => {
+    remove(message);
     for (const { userId, deviceId, seq } of message.to) note({ userId, deviceId, kind: "gone", seq, at: message.sentAt });
   };
   const enqueue = (message: OutboxMessage, recipient: Recipient): void => {
@@ -88,6 +97,7 @@ export function createOutbox(): Outbox {
       if (messages.has(message.messageId)) return;
       messages.set(message.messageId, message);
       bytes += sizeOf(message);
+      if (message.content.type === "notification") notifications.add(message.messageId, message.sentAt);
       for (const recipient of message.to) enqueue(message, recipient);
       while (messages.size > MOST || bytes > MOST_BYTES) {
         const { value } = oldest.next();
@@ -114,13 +124,13 @@ export function createOutbox(): Outbox {
     find: (messageId) => messages.get(messageId),
     way: (message) => ({ message, deliveries: message.to.map((recipient) => deliveryTo(recipient, inboxOf(recipient))) }),
     messages: () => messages.values(),
+    notifications,
     inboxes: () => inboxes.values(),
     forget(over) {
       const keys = new Set<string>();
       const ids = new Set<string>();
       for (const message of over) {
-        if (!messages.delete(message.messageId)) continue;
-        bytes -= sizeOf(message);
+        if (!remove(message)) continue;
         ids.add(message.messageId);
         for (const recipient of message.to) keys.add(deviceKey(recipient));
       }

@@ -13,7 +13,10 @@ import { examine, examineChosen, type Found, lookForCloudflared } from "./find-c
 import type { LoadNgrok } from "./load-ngrok.ts";
 
 const Saved = z.object({
-  base_url: z.url({ protocol: /^https?$/ }).optional(),
+  base_url: z
+    .url({ protocol: /^https?$/ })
+    .transform(originOf)
+    .optional(),
   cloudflared_path: z.string().min(1).optional(),
   tunnel_at_start: z.boolean().optional(),
   runner: z.enum(["cloudflared", "ngrok"]).optional(),
@@ -139,10 +142,17 @@ async function refuseUnusable(file: string | undefined): Promise<void> {
   throw new PairingError("tunnel_program_unusable", { sentence });
 }
 
+/** Without the closing dot of a name: `host.` and `host` are the same host, and phones ask for the latter. */
+function originOf(address: string): string {
+  const url = new URL(address);
+  url.hostname = url.hostname.replace(/\.$/, "");
+  return url.origin;
+}
+
 function changed(saved: Saved, change: ReachabilityChange): Saved {
   const { baseUrl, cloudflaredPath, tunnelAtStart, runner, ngrokAuthtoken } = change;
   const next: Saved = {
-    base_url: baseUrl === undefined || baseUrl === "" ? (baseUrl ?? saved.base_url) : new URL(baseUrl).origin,
+    base_url: baseUrl === undefined || baseUrl === "" ? (baseUrl ?? saved.base_url) : originOf(baseUrl),
     cloudflared_path: cloudflaredPath ?? saved.cloudflared_path,
     tunnel_at_start: tunnelAtStart ?? saved.tunnel_at_start,
     runner: runner ?? saved.runner,

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import type { SecretTrouble } from "../../core/index.ts";
 import { Id, Name, Time } from "../fields.ts";
-import { ApprovalAnswer, ApprovalCard, Decision, NotificationBody, NotificationWay } from "../remote.ts";
+import { ApprovalAnswer, ApprovalCard, ApprovalStatus, BuildStatus, Decision, NotificationBody, NotificationWay } from "../remote.ts";
 import { DeliveryBody } from "../sms-delivery.ts";
 import type { Operation } from "./operation.ts";
-import { ApprovalId, GATE, Provider, SETTLED, SessionBody } from "./shared-parts.ts";
+import { ApprovalId, GATE, listQuery, Next, Provider, SETTLED, SessionBody } from "./shared-parts.ts";
 
 /** The states in which something is wrong with secrets; the core has their sentences. */
 const SECRET_STATES = [
@@ -180,8 +180,10 @@ export const DESK = {
     door: "local",
     auth: "gated",
     limit: "other",
-    summary: "Approvals with all that is asked, the newest first",
-    answer: z.object({ approvals: z.array(ApprovalCard) }),
+    summary: "Approvals with all that is asked, the newest first; 200 unless said",
+    query: listQuery(ApprovalStatus.options),
+    answer: z.object({ approvals: z.array(ApprovalCard), next: Next }),
+    pages: "next",
     refusals: GATE,
   },
   decideAtDesk: {
@@ -202,8 +204,10 @@ export const DESK = {
     door: "local",
     auth: "gated",
     limit: "other",
-    summary: "The last notifications, the newest first, and how each fared with each phone",
-    answer: z.object({ notifications: z.array(NotificationWay.extend({ sent_at: Time, payload: NotificationBody })) }),
+    summary: "The last notifications, the newest first, and how each fared with each phone; 200 unless said",
+    query: listQuery(BuildStatus.options),
+    answer: z.object({ notifications: z.array(NotificationWay.extend({ sent_at: Time, payload: NotificationBody })), next: Next }),
+    pages: "next",
     refusals: GATE,
   },
   cancelSession: {

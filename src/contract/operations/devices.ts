@@ -2,14 +2,16 @@ import * as z from "zod";
 import { Id, Name, Time } from "../fields.ts";
 import { TestedPhoneBody } from "../remote.ts";
 import type { Operation } from "./operation.ts";
-import { BEARER, GATE } from "./shared-parts.ts";
+import { BEARER, GATE, listQuery, Next } from "./shared-parts.ts";
+
+const DEVICE_STATUSES = ["active", "suspended", "revoked"] as const;
 
 const DeviceBody = z
   .object({
     device_id: Id,
     device_name: z.string(),
     device_type: z.enum(["ios", "android", "web", "unknown"]),
-    status: z.enum(["active", "suspended", "revoked"]),
+    status: z.enum(DEVICE_STATUSES),
     os_version: z.string(),
     app_version: z.string(),
     user_id: Id,
@@ -19,6 +21,8 @@ const DeviceBody = z
     expires_at: Time.describe("When its token ends."),
   })
   .meta({ id: "Device" });
+
+const DeviceQuery = listQuery(DEVICE_STATUSES);
 
 const DeviceId = z.object({ device_id: Id });
 
@@ -31,9 +35,29 @@ export const DEVICES = {
     door: "local",
     auth: "gated",
     limit: "devices",
-    summary: "Paired phones, revoked ones included",
+    summary: "Paired phones, revoked ones included, newest first",
+    query: DeviceQuery,
     answer: z.array(DeviceBody),
+    pages: "link",
     refusals: [...GATE, "rate_limited"],
+  },
+  findDevices: {
+    method: "GET",
+    path: "/desk/devices",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "The same list for the settings page, as an object that says what comes next",
+    query: DeviceQuery,
+    answer: z.object({
+      devices: z.array(DeviceBody),
+      next: Next,
+      counts: z
+        .object({ active: z.number().int(), suspended: z.number().int(), revoked: z.number().int() })
+        .describe("Of all phones, whatever was asked for."),
+    }),
+    pages: "next",
+    refusals: GATE,
   },
   renameDevice: {
     method: "PATCH",

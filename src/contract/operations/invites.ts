@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { Code, Id, Name, NewDeviceId, PhoneNumberText, PushToken, Time } from "../fields.ts";
 import type { Operation } from "./operation.ts";
-import { GATE, SENDING, SessionBody, Status, TEXTING } from "./shared-parts.ts";
+import { GATE, listQuery, Next, SENDING, SessionBody, Status, someOf, TEXTING } from "./shared-parts.ts";
 
 const Phone = {
   device_id: NewDeviceId,
@@ -84,7 +84,7 @@ export const INVITES = {
       otp_code: z.string().optional().describe("Show it beside the picture, never in it."),
       mqtt_broker: z.string(),
     }),
-    refusals: ["rate_limited"],
+    refusals: ["too_many_invites", "rate_limited"],
   },
   pairByQr: {
     method: "POST",
@@ -184,8 +184,10 @@ export const INVITES = {
     door: "local",
     auth: "gated",
     limit: "other",
-    summary: "Every invite that was ever sent, newest first",
-    answer: z.object({ sessions: z.array(SessionBody) }),
+    summary: "Invites, finished ones included, newest first",
+    query: listQuery(Status.options).extend({ method: someOf(["sms", "qr"]) }),
+    answer: z.object({ sessions: z.array(SessionBody), next: Next }),
+    pages: "next",
     refusals: GATE,
   },
 } as const satisfies Record<string, Operation>;

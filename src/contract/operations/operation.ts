@@ -24,6 +24,8 @@ export interface Operation {
   /** Header `Idempotency-Key` is read and handed on. */
   readonly idempotent?: true;
   readonly answer: z.ZodType;
+  /** A list, read in pages where `limit` is given. How a page names the one after it: `link` by a header, `next` by a field. */
+  readonly pages?: "link" | "next";
   readonly refusals: readonly string[];
 }
 

@@ -36,6 +36,7 @@ export const SENDING = [
   "sms_opted_out",
   "sms_region_blocked",
   "rate_limited",
+  "too_many_invites",
   "sms_budget_exceeded",
   "sms_send_failed",
   "sms_outcome_unknown",
@@ -55,3 +56,39 @@ export const Provider = z.enum(["twilio", "sns", "mock"]);
 
 /** A setting as the page shows it. `locked`: the environment rules, and the page cannot change it. */
 export const FieldBody = z.object({ value: z.string(), locked: z.boolean() });
+
+/** What every list takes. */
+const LIST_QUERY = {
+  limit: z.coerce.number<number | string>().int().min(1).max(200).optional().describe("A page of at most this many; without it, all."),
+  after: z.string().min(1).max(2000).optional().describe("Where the page before ended: its next, or the address in its Link."),
+  q: z
+    .string()
+    .max(200)
+    .optional()
+    .describe(
+      "Only what holds all of these words, in any case and with or without accents; or a phone number, whole or in part, in any spelling.",
+    ),
+  user_id: Id.optional().describe("Only this user's."),
+};
+
+/** `statuses`: what `status` may name, one or several. */
+export function listQuery<const Status extends string>(statuses: readonly Status[]) {
+  return z.object({ ...LIST_QUERY, status: someOf(statuses) });
+}
+
+/** Some of these words, separated by commas. */
+export function someOf<const Word extends string>(words: readonly Word[]) {
+  const known: ReadonlySet<string> = new Set(words);
+  return z
+    .string()
+    .max(200)
+    .refine((text) => text.split(",").every((word) => known.has(word)), `must be one or more of ${words.join(", ")}, separated by commas`)
+    .transform((text) => words.filter((word) => text.split(",").includes(word)))
+    .optional()
+    .describe(`Only these, separated by commas: ${words.join(", ")}.`);
+}
+
+export const Next = z
+  .string()
+  .optional()
+  .describe("Ask again with this as after; absent when there is no more. A page may be short, or empty, and have a next.");

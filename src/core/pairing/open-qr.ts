@@ -5,7 +5,7 @@ import { cleanName } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { noLongerPending } from "./find-invite.ts";
-import { expiryFrom, pairingLink } from "./send-invite.ts";
+import { expiryFrom, noRoomError, pairingLink } from "./send-invite.ts";
 import type { Session } from "./session.ts";
 
 export interface OpenQr {
@@ -47,11 +47,12 @@ export async function openQr(needs: Needs, settings: PairingSettings, input: Ope
     sentAt: [],
     ...(otp === undefined ? {} : { otp: { hash: otpHash(needs, token, otp), wrong: 0 } }),
   };
-  await needs.store.addInvite({
+  const added = await needs.store.addInvite({
     session,
     at: now,
     audit: [{ event: "generate_qr", session_id: session.sessionId, user_id: session.userId, ...caller }],
   });
+  if (added.kind !== "added") throw noRoomError(added, now);
   needs.news.tell("invites");
   const link = pairingLink(session.baseUrl, token, "qr");
   return {

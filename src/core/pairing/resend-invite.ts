@@ -5,7 +5,7 @@ import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { deliver } from "./deliver.ts";
 import { noLongerPending } from "./find-invite.ts";
-import { expiryFrom, overBudget, pairingLink, textableNumber } from "./send-invite.ts";
+import { expiryFrom, noRoomError, pairingLink, textableNumber } from "./send-invite.ts";
 import type { Session } from "./session.ts";
 import { resentText } from "./sms-text.ts";
 
@@ -37,7 +37,7 @@ export async function resendInvite(needs: Needs, settings: PairingSettings, code
     audit: [{ event: "resend_sms_invite", ...about }],
   });
   if (renewed.kind === "refused") throw noLongerPending(renewed.session, now);
-  if (renewed.kind === "over-budget") throw overBudget(renewed.retryAt, now);
+  if (renewed.kind !== "renewed") throw noRoomError(renewed, now);
 
   const { session, before } = renewed;
   const text = resentText({ link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes });

@@ -1,7 +1,7 @@
 import type { Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
 import { cleanName, maskPhoneNumber } from "../names.ts";
-import type { PhoneReading, Ports } from "../ports.ts";
+import type { NoRoom, PhoneReading, Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { type Instant, MINUTE, SECOND } from "../time.ts";
 import { deliver } from "./deliver.ts";
@@ -47,7 +47,7 @@ export async function sendInvite(needs: Needs, settings: PairingSettings, input:
     at: now,
     audit: [{ event: "send_sms_invite", via: needs.sms.name, ...about }],
   });
-  if (added.kind === "over-budget") throw overBudget(added.retryAt, now);
+  if (added.kind !== "added") throw noRoomError(added, now);
 
   const text = inviteText({ userName, link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes });
   await deliver(needs, session, text, { kind: "cancel" }, { via: needs.sms.name, ...about });
@@ -63,8 +63,9 @@ export function pairingLink(baseUrl: string, code: string, method: PairingMethod
   return `${baseUrl}/pair?${method === "qr" ? "token" : "code"}=${code}`;
 }
 
-export function overBudget(retryAt: Instant, now: Instant): PairingError {
-  return new PairingError("sms_budget_exceeded", { retryAfter: Math.max(1, Math.ceil((retryAt - now) / SECOND)) });
+export function noRoomError({ kind, retryAt }: NoRoom, now: Instant): PairingError {
+  const code = kind === "too-many" ? "too_many_invites" : "sms_budget_exceeded";
+  return new PairingError(code, { retryAfter: Math.max(1, Math.ceil((retryAt - now) / SECOND)) });
 }
 
 /** A number in strict E.164 that may get a text message. Rejects with why not. */

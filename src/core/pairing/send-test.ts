@@ -3,7 +3,7 @@ import { maskPhoneNumber } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { deliver } from "./deliver.ts";
-import { expiryFrom, overBudget, textableNumber } from "./send-invite.ts";
+import { expiryFrom, noRoomError, textableNumber } from "./send-invite.ts";
 import type { Session } from "./session.ts";
 
 type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "news" | "log">;
@@ -36,7 +36,7 @@ export async function sendTest(needs: Needs, settings: PairingSettings, typed: s
     at: now,
     audit: [{ event: "send_sms_invite", reason: "test", ...about }],
   });
-  if (added.kind === "over-budget") throw overBudget(added.retryAt, now);
+  if (added.kind !== "added") throw noRoomError(added, now);
   await deliver(needs, session, TEXT, { kind: "cancel" }, about);
   return session;
 }

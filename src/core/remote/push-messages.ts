@@ -133,7 +133,7 @@ export function createPushes(needs: Needs, settings: Pick<PairingSettings, "base
 
     async dropEnded() {
       const now = needs.clock.now();
-      const ended = (await needs.store.listActiveDevices()).filter(({ push, expiresAt }) => push !== undefined && expiresAt <= now);
+      const ended = await needs.store.listEndedSubscriptions(now);
       const dropped = await Promise.all(ended.map(async (phone) => drop(phone, "expired")));
       return dropped.filter(Boolean).length;
     },

@@ -2,7 +2,7 @@ import type { Device } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
 import { cleanName, maskPhoneNumber } from "../names.ts";
 import { deliver } from "../pairing/deliver.ts";
-import { overBudget, textableNumber } from "../pairing/send-invite.ts";
+import { noRoomError, textableNumber } from "../pairing/send-invite.ts";
 import type { Session } from "../pairing/session.ts";
 import { approvalText } from "../pairing/sms-text.ts";
 import type { Ports, SmsBudget } from "../ports.ts";
@@ -117,7 +117,7 @@ async function textOne(
   try {
     await textableNumber(needs, settings, phoneNumber);
     const added = await needs.store.addInvite({ session, budget, at: now, audit: [{ event: "send_sms_approval", ...about }] });
-    if (added.kind === "over-budget") throw overBudget(added.retryAt, now);
+    if (added.kind !== "added") throw noRoomError(added, now);
     const text = approvalText({ project: cleanName(projectName), link: `${baseUrl}/inbox` });
     await deliver(needs, session, text, { kind: "cancel" }, about).finally(() => needs.news.tell("approvals"));
   } catch (cause) {

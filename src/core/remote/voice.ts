@@ -138,8 +138,9 @@ export function createVoice(needs: Needs): Voice {
 
   const status = async ({ userId, deviceId }: Device): Promise<Answer> => {
     const now = needs.clock.now();
-    const sent = await needs.store.listNotifications({ at: now, most: 200 });
-    const last = sent.find(({ message: { to } }) => to.some((one) => one.userId === userId && one.deviceId === deviceId))?.message.content;
+    const sent = await needs.store.pageOfNotifications({ at: now, most: 200, filter: { userId } });
+    const last = sent.items.find(({ message: { to } }) => to.some((one) => one.userId === userId && one.deviceId === deviceId))?.message
+      .content;
     const waits = (await needs.store.listApprovals()).filter(
       (approval) => approvalStatus(approval, now) === "pending" && approval.userIds.includes(userId),
     ).length;

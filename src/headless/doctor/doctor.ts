@@ -3,6 +3,7 @@ import packageJson from "../../../package.json" with { type: "json" };
 import { lookAtHost } from "../../look-at-host.ts";
 import { lookAtSettings } from "../../open-settings.ts";
 import type { Settings } from "../../settings/read-settings.ts";
+import { unknownVariables } from "../../settings/unknown-variables.ts";
 import { defaultFolder } from "../default-folder.ts";
 import { askServer } from "./ask-server.ts";
 import { type Check, type Finding, failed, ok, warning } from "./check.ts";
@@ -34,7 +35,7 @@ async function examine(env: NodeJS.ProcessEnv): Promise<readonly Check[]> {
   const { storageFolder } = settings;
   const checks: readonly Check[] = [
     { name: "versions", title: "Versions", ...versions() },
-    { name: "settings", title: "Settings", ...settingsFinding(settings, faults) },
+    { name: "settings", title: "Settings", ...settingsFinding(settings, faults, unknownVariables(env)) },
     { name: "local_door", title: "Local door", ...(await lookAtLocalDoor(seen, host)) },
     { name: "phone_door", title: "Phone door", ...(await lookAtPhoneDoor(seen)) },
     { name: "public_address", title: "Public address", ...lookAtPublicAddress(seen, settings, host) },
@@ -68,9 +69,10 @@ function isAtLeast(version: string, needed: string): boolean {
   return true;
 }
 
-function settingsFinding({ adminTokenWeak }: Settings, faults: readonly string[]): Finding {
+function settingsFinding({ adminTokenWeak }: Settings, faults: readonly string[], warnings: readonly string[]): Finding {
   if (faults.length > 0)
     return failed(faults.join("; "), "Correct that (docs/configuration.md). Where one is wrong its default was looked at.");
   if (adminTokenWeak !== undefined) return warning(`ADMIN_TOKEN ${adminTokenWeak}.`, "Make a better one: openssl rand -hex 32");
+  if (warnings.length > 0) return warning(warnings.join(" "), "Correct the name, or take the variable away (docs/configuration.md).");
   return ok("No faults.");
 }

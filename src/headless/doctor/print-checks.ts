@@ -1,12 +1,13 @@
+import { padCells, widestOf } from "../columns.ts";
 import type { Check } from "./check.ts";
 
 const SIGN = { ok: "✓", warning: "⚠", failed: "✗" } as const;
 
 /** For people: a line for each, whatever its texts hold. */
 export function checksAsLines(checks: readonly Check[]): string {
-  const width = Math.max(...checks.map(({ title }) => title.length));
+  const width = widestOf(checks.map(({ title }) => title));
   const lines = checks.map(({ title, state, seen, todo }) =>
-    onOneLine(`${SIGN[state]} ${title.padEnd(width)}  ${seen}${todo === undefined ? "" : ` → ${todo}`}`),
+    onOneLine(`${SIGN[state]} ${padCells(title, width)}  ${seen}${todo === undefined ? "" : ` → ${todo}`}`),
   );
   const count = (wanted: Check["state"]): number => checks.filter(({ state }) => state === wanted).length;
   const warnings = count("warning");

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { maskPhoneNumber } from "../../look-at-host.ts";
 import { OPTIONS, type Option } from "../../settings/options.ts";
+import { secretInFile } from "../../settings/read-settings.ts";
 
 /** Shorter ones are in too many innocent words. */
 const SHORTEST_SECRET = 6;
@@ -40,18 +40,11 @@ function secretsOf(env: NodeJS.ProcessEnv): string[] {
     ...(Object.entries(OPTIONS) as [string, Option][]).filter(([, { secret }]) => secret).map(([name]) => name),
     ...HIDDEN_AS_WELL,
   ];
-  const texts = names.flatMap((name) => [env[name] ?? "", contentOf(env[`${name}_FILE`])]);
+  const texts = names.flatMap((name) => [
+    env[name] ?? "", // What cannot be read here cannot be shown.
+    secretInFile(env, name, () => undefined) ?? "",
+  ]);
   return texts.map((text) => text.trim()).filter((text) => text.length >= SHORTEST_SECRET);
-}
-
-function contentOf(file: string | undefined): string {
-  if (!file) return "";
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    // It cannot be read here, so it cannot be shown.
-    return "";
-  }
 }
 
 function homesOf(env: NodeJS.ProcessEnv): readonly string[] {

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import type { Settings } from "../../settings/read-settings.ts";
+import { isGiven, type Settings, secretInFile } from "../../settings/read-settings.ts";
 import { RowFault } from "./row.ts";
 import type { VerifiedServer } from "./verified-server.ts";
 
@@ -83,16 +82,8 @@ function inWords(choice: Choice): string {
 
 /** A variable, or for a secret the file that `<NAME>_FILE` names; empty where there is neither. */
 function textOf(env: NodeJS.ProcessEnv, name: string): string {
-  return env[name] || contentOf(env[`${name}_FILE`]);
-}
-
-function contentOf(file: string | undefined): string {
-  if (!file) return "";
-  try {
-    return readFileSync(file, "utf8").trim();
-  } catch {
-    return "";
-  }
+  // Why a file cannot be used is among the settings' faults.
+  return isGiven(env[name]) ? env[name].trim() : (secretInFile(env, name, () => undefined) ?? "");
 }
 
 /** Where the running server was started with something else. A server that does not say so is one fault. */

@@ -1,10 +1,11 @@
+import { padCells, widestOf } from "../columns.ts";
 import type { Row } from "./row.ts";
 
 /** For people: a line per row, what to do below it. */
 export function checklistAsTable(address: string, rows: readonly Row[]): string {
-  const width = Math.max(...rows.map(({ name }) => name.length));
+  const width = widestOf(rows.map(({ name }) => name));
   const lines = rows.flatMap(({ number, name, passed, reason, todo }) => {
-    const start = `${number}  ${name.padEnd(width)}  `;
+    const start = `${number}  ${padCells(name, width)}  `;
     return [
       `${start}${passed ? "✓ pass" : "✗ FAIL"}  ${reason}`,
       ...(todo === undefined ? [] : [`${" ".repeat(start.length + "✗ FAIL  ".length)}→ ${todo}`]),

@@ -656,6 +656,7 @@ export const en = {
       PAIRING_SMS_PER_NUMBER_PER_DAY: "Text messages to one number a day",
       PAIRING_SMS_PER_DAY: "Text messages a day",
       PAIRING_SESSION_RETENTION_DAYS: "Days that sessions are kept",
+      PAIRING_DEVICE_RETENTION_DAYS: "Days that revoked phones are kept",
       PAIRING_AUDIT_RETENTION_DAYS: "Days that the audit trail is kept",
       PAIRING_AUDIT_MAX_MB: "Megabytes that the audit trail may have",
       PAIRING_USER_ID: "User id",

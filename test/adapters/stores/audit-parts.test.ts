@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { files } from "../../../src/adapters/stores/file/storage-file.ts";
 import { DAY, type PairingStore } from "../../../src/core/index.ts";
 import { entry, NOON } from "../../contracts/pairing-store.ts";
 import { AUDIT, auditFiles, auditLines, crashCopy, freshFolder, openIn, read, testLog } from "./folder.ts";
@@ -151,6 +152,39 @@ describe("an audit trail that has grown", () => {
     await write(second, 1, later);
     await second.close();
     expect(auditFiles(folder)).toEqual(["pairing_audit.000000000002.jsonl", AUDIT]);
+  });
+});
+
+describe("an audit trail that is long", () => {
+  const line = (seq: number): string =>
+    `${JSON.stringify({ ts: new Date(NOON).toISOString(), seq, event: "admin_denied", reason: "x".repeat(100) })}\n`;
+
+  it("is read from where a page is, wherever that is, and not from its end", async () => {
+    const folder = freshFolder();
+    await (await openIn(folder)).close();
+    writeFileSync(path.join(folder, "pairing_audit.000000010000.jsonl"), upTo(10_000).map(line).join(""));
+    writeFileSync(path.join(folder, "pairing_audit.000000020000.jsonl"), upTo(20_000, 10_001).map(line).join(""));
+    writeFileSync(path.join(folder, AUDIT), upTo(30_000, 20_001).map(line).join(""));
+    const store = await openIn(folder);
+    const { read: readFile } = files;
+    let bytes = 0;
+    files.read = (async (fd: number, buffer: Buffer, ...where: [number, number, number]) => {
+      const answer = await readFile(fd, buffer, ...where);
+      bytes += answer.bytesRead;
+      return answer;
+    }) as typeof readFile;
+    try {
+      for (const before of [2, 51, 5000, 9_999, 10_000, 10_001, 10_002, 15_000, 20_001, 20_002, 25_000, 30_000, 30_001]) {
+        bytes = 0;
+        const { lines, next, missing, unreadable } = await store.readAudit({ most: 50, before });
+        expect(lines.map(({ seq }) => seq)).toEqual(upTo(before - 1, Math.max(1, before - 50)).toReversed());
+        expect([before, next, missing, unreadable]).toEqual([before, before > 51 ? before - 50 : undefined, 0, 0]);
+        // Each of the three files has 1.8 MB.
+        expect(bytes).toBeLessThan(1_000_000);
+      }
+    } finally {
+      files.read = readFile;
+    }
   });
 });
 

@@ -236,6 +236,74 @@ describe("the files", () => {
     expect((await last.findByTokenId("jti-2")).device?.status).toBe("revoked");
   });
 
+  it("forget revoked phones after their retention, but not that their tokens are revoked", async () => {
+    const folder = freshFolder();
+    let now = NOON;
+    const store = await openIn(folder, testLog(), () => now);
+    for (const [id, expiresAt] of [
+      ["1", NOON + 30 * DAY],
+      ["2", NOON + 500 * DAY],
+      ["3", NOON + 500 * DAY],
+    ] as const) {
+      await store.addInvite({ session: sessionOf(id), at: NOON, audit: [] });
+      await store.acceptInvite({
+        codeHash: `code-${id}`,
+        device: deviceOf(id, `jti-${id}`, { expiresAt, sessionId: `session-${id}` }),
+        at: NOON,
+        audit: [],
+      });
+    }
+    for (const id of ["1", "2"]) await store.revokeDevice({ userId: "ada", deviceId: id, at: NOON + DAY, audit: [] });
+    const ids = async (opened: PairingStore): Promise<string[]> => (await opened.listDevices()).map(({ deviceId }) => deviceId);
+    now = NOON + 366 * DAY - 1;
+    await store.close();
+    const later = await openIn(folder, testLog(), () => now);
+    expect(await ids(later)).toEqual(["3", "2", "1"]);
+    now += 1;
+    await later.appendAudit(now, entry("key_rotated"));
+    await later.close();
+    const last = await openIn(folder, testLog(), () => now);
+    expect(await ids(last)).toEqual(["3"]);
+    expect(await last.countDevices()).toEqual({ active: 1, suspended: 0, revoked: 0 });
+    expect(await last.findDevices("2")).toEqual([]);
+    expect(await last.findByTokenId("jti-2")).toEqual({ device: undefined, revoked: true });
+  });
+
+  it("that are large are not written again for a small change, nor at a stop; nothing is lost", async () => {
+    const [sessionsFile] = FILES;
+    const folder = freshFolder();
+    const large = { largeStateBytes: 1000 };
+    let added = 10;
+    const add = async (to: PairingStore): Promise<unknown> => {
+      added += 1;
+      return to.addInvite({ session: sessionOf(String(added)), at: NOON, audit: [entry("generate_qr")] });
+    };
+    /** Adds until there is so much that the files are written, with pauses in which that happens. */
+    const addUntilWritten = async (to: PairingStore): Promise<void> => {
+      const more = async (): Promise<string> => {
+        const journal = read(folder, JOURNAL);
+        if (journal !== "") await add(to);
+        return journal;
+      };
+      await expect.poll(more, { timeout: 60_000, interval: 700 }).toBe("");
+    };
+    const store = await openIn(folder, testLog(), () => NOON, large);
+    for (let count = 0; count < 20; count += 1) await add(store);
+    await store.acceptInvite({ codeHash: "code-11", device: deviceOf("1", "jti-1"), at: NOON, audit: [] });
+    await addUntilWritten(store);
+    const written = read(folder, sessionsFile);
+    await add(store);
+    store.noteSeen(deviceOf("1", "jti-1"), NOON + MINUTE);
+    await store.close();
+    expect(read(folder, sessionsFile)).toBe(written);
+    expect(read(folder, JOURNAL)).toContain(`session-${added}`);
+    const again = await openIn(folder, testLog(), () => NOON, large);
+    expect((await again.listSessions())[0]?.sessionId).toBe(`session-${added}`);
+    expect((await again.listDevices())[0]?.lastSeen).toBe(NOON + MINUTE);
+    await addUntilWritten(again);
+    expect(read(folder, sessionsFile)).toContain(`session-${added}`);
+  });
+
   it("hold no more of an invite's code than its hash", async () => {
     const folder = await filledFolder();
     expect(Object.keys(snapshot(folder)).some((name) => read(folder, name).includes("invite_code"))).toBe(false);
@@ -494,7 +562,14 @@ describe("damage", () => {
     "a folder that cannot be is refused in one line: %j",
     async (folder) => {
       await expect(
-        openFileStore({ folder, now: () => NOON, log: testLog(), sessionRetentionDays: 90, auditRetentionDays: 365 }),
+        openFileStore({
+          folder,
+          now: () => NOON,
+          log: testLog(),
+          sessionRetentionDays: 90,
+          deviceRetentionDays: 365,
+          auditRetentionDays: 365,
+        }),
       ).rejects.toBeInstanceOf(StorageError);
     },
   );

@@ -43,9 +43,22 @@ export async function openIn(
   folder: string,
   log: Log = testLog(),
   now: () => number = () => NOON,
-  audit: { readonly auditRetentionDays?: number; readonly auditPartBytes?: number; readonly auditMaxBytes?: number } = {},
+  audit: {
+    readonly auditRetentionDays?: number;
+    readonly auditPartBytes?: number;
+    readonly auditMaxBytes?: number;
+    readonly largeStateBytes?: number;
+  } = {},
 ): Promise<PairingStore> {
-  const store = await openFileStore({ folder, now, log, sessionRetentionDays: 90, auditRetentionDays: 365, ...audit });
+  const store = await openFileStore({
+    folder,
+    now,
+    log,
+    sessionRetentionDays: 90,
+    deviceRetentionDays: 365,
+    auditRetentionDays: 365,
+    ...audit,
+  });
   open.add(store);
   return store;
 }
@@ -91,7 +104,7 @@ export async function everything(store: PairingStore, tokenIds: readonly string[
     sessions: await store.listSessions(),
     devices: await store.listDevices(),
     approvals: await store.listApprovals(),
-    notifications: await store.listNotifications({ at: NOON, most: 1000 }),
+    notifications: (await store.pageOfNotifications({ at: NOON, most: 1000 })).items,
     inboxes: await Promise.all(
       (await store.listDevices()).map(async ({ userId, deviceId }) =>
         store.readInbox({ userId, deviceId, since: 0, most: 1000, at: NOON }),

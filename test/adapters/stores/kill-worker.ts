@@ -8,7 +8,14 @@ const [folder = "", run = "0"] = process.argv.slice(2);
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const budget = { perNumberPerTenMinutes: 1e6, perNumberPerDay: 1e6, perDay: 1e9 };
 
-const store = await openFileStore({ folder, now: () => Date.now(), log: silent, sessionRetentionDays: 90, auditRetentionDays: 365 });
+const store = await openFileStore({
+  folder,
+  now: () => Date.now(),
+  log: silent,
+  sessionRetentionDays: 90,
+  deviceRetentionDays: 365,
+  auditRetentionDays: 365,
+});
 say("open");
 await Promise.all(Array.from({ length: 8 }, async (_, writer) => write(store, `${run}-${writer}`)));
 

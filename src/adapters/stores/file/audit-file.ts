@@ -26,8 +26,8 @@ export interface AuditFile {
   sync(): Promise<void>;
   /** Gets most of the work of `sync` done, at any time. */
   syncEarly(): Promise<void>;
-  /** Every line, the newest first. */
-  read(): AsyncGenerator<string>;
+  /** Every line, the newest first. With `before`, what has this number or a later one may be left out. */
+  read(before?: number): AsyncGenerator<string>;
   close(): Promise<void>;
 }
 
@@ -158,9 +158,9 @@ export async function openAuditFile(
     async syncEarly() {
       if (!doubtful) await syncData();
     },
-    async *read() {
+    async *read(before) {
       yield* [...waiting].reverse();
-      yield* auditFromEnd(file, asOwner(log));
+      yield* auditFromEnd(file, asOwner(log), before);
     },
     close: () => files.close(fd),
   };

@@ -125,21 +125,22 @@ export async function* linesFromEnd(fd: number, size: number): AsyncGenerator<{ 
   }
 }
 
-/** Every line on disk, the newest first, across all parts. Lines that are added meanwhile are not among them. */
-export async function* auditFromEnd(audit: string, open: OpenToRead): AsyncGenerator<string> {
+/**
+ * Every line on disk, the newest first, across all parts. Lines that are added meanwhile are not among them. With `before`, what has
+ * this number or a later one may be left out: parts are chosen by their names, and within one the place is searched for.
+ */
+export async function* auditFromEnd(audit: string, open: OpenToRead, before = Number.POSITIVE_INFINITY): AsyncGenerator<string> {
   // Opened before the parts are listed: should it become a part in between, it is read here, and skipped there.
   const inUse = await openPart(audit, open);
-  let oldest = "";
-  if (inUse) {
-    for await (const text of linesOf(inUse)) {
-      oldest = text;
-      yield text;
-    }
-  }
-  const reached = readAuditLine(oldest)?.seq ?? Number.POSITIVE_INFINITY;
-  for (const { file, lastSeq } of [...(await listParts(audit))].reverse()) {
-    const part = lastSeq < reached ? await openPart(file, open) : undefined;
-    if (part) yield* linesOf(part);
+  const reached = (inUse && (await firstSeq(inUse))) ?? Number.POSITIVE_INFINITY;
+  if (inUse && before < reached && reached !== Number.POSITIVE_INFINITY) await files.close(inUse.fd);
+  else if (inUse) yield* linesOf(inUse, before);
+  const parts = (await listParts(audit)).filter(({ lastSeq }) => lastSeq < reached);
+  // The first that reaches as far holds the line; those after it hold later ones only.
+  const holding = parts.findIndex(({ lastSeq }) => lastSeq >= before);
+  for (const { file } of parts.slice(0, holding === -1 ? parts.length : holding + 1).reverse()) {
+    const part = await openPart(file, open);
+    if (part) yield* linesOf(part, before);
   }
 }
 
@@ -190,6 +191,32 @@ async function* linesFromStart({ fd, size }: OpenPart): AsyncGenerator<string> {
   }
 }
 
+/** The end of a line that has the number or a later one, not far behind it; the end of the part where that cannot be said. */
+async function endOf({ fd, size }: OpenPart, before: number): Promise<number> {
+  let start = 0;
+  let end = size;
+  while (before !== Number.POSITIVE_INFINITY && end - start > LOOKED_AT_ONCE) {
+    const middle = start + Math.floor((end - start) / 2);
+    const bytes = await readBytes(fd, middle, Math.min(end, middle + LOOKED_AT_ONCE));
+    const line = firstLine(bytes);
+    if (!line) return end;
+    if (line.seq >= before) end = middle + line.end;
+    else start = middle + line.end;
+  }
+  return end;
+}
+
+/** The first whole line after a newline that has a number. */
+function firstLine(bytes: Buffer): { readonly seq: number; readonly end: number } | undefined {
+  let from = bytes.indexOf(NEWLINE) + 1;
+  for (let end = bytes.indexOf(NEWLINE, from); from > 0 && end >= 0; end = bytes.indexOf(NEWLINE, from)) {
+    const seq = readAuditLine(bytes.toString("utf8", from, end))?.seq;
+    if (seq !== undefined) return { seq, end: end + 1 };
+    from = end + 1;
+  }
+  return undefined;
+}
+
 interface OpenPart {
   readonly fd: number;
   readonly size: number;
@@ -201,9 +228,10 @@ async function openPart(file: string, open: OpenToRead): Promise<OpenPart | unde
   return { fd, size: (await files.fstat(fd)).size };
 }
 
-async function* linesOf({ fd, size }: OpenPart): AsyncGenerator<string> {
+async function* linesOf(part: OpenPart, before: number): AsyncGenerator<string> {
+  const { fd } = part;
   try {
-    for await (const { text } of linesFromEnd(fd, size)) yield text;
+    for await (const { text } of linesFromEnd(fd, await endOf(part, before))) yield text;
   } finally {
     await files.close(fd);
   }

@@ -4,13 +4,23 @@ import {
   type Approval,
   DAY,
   type Device,
+  deviceKey,
   type Inbox,
   type Instant,
   type OutboxMessage,
   SECOND,
   type Session,
 } from "../../../core/index.ts";
-import { forgetSession, type Ledger, putDevice, putRemote, type RevokedToken, restoreSession } from "../ledger.ts";
+import {
+  forgetApproval,
+  forgetDevice,
+  forgetSession,
+  type Ledger,
+  putDevice,
+  putRemote,
+  type RevokedToken,
+  restoreSession,
+} from "../ledger.ts";
 import { oneLine } from "../one-line.ts";
 import type { StoragePaths } from "./folder.ts";
 import { refuseNewer, VERSION } from "./journal-lines.ts";
@@ -54,13 +64,20 @@ export function takeSnapshot(ledger: Ledger, seq: number): Snapshot {
   };
 }
 
+/** How long what is over is kept. */
+interface RetentionDays {
+  readonly sessions: number;
+  readonly devices: number;
+}
+
 /** Leaves out what is past its time, also in the ledger once the files are in place. */
 export async function writeCheckpoint(
   paths: StoragePaths,
   ledger: Ledger,
   snapshot: Snapshot,
   now: Instant,
-  retentionDays: number,
+  keep: RetentionDays,
+  signal?: AbortSignal,
 ): Promise<void> {
   const { seq, auditSeq, sessions, devices, revoked, messages, inboxes, approvals } = snapshot;
   const ended = ({ exp }: RevokedToken): boolean => exp * SECOND <= now;
@@ -68,13 +85,15 @@ export async function writeCheckpoint(
 
   // The first of the files: where the others are of a version that has it, it must be there.
   const past = pastApprovals(approvals, now);
-  const outbox = [
-    ...inboxes.map((inbox) => ({ inbox })),
-    ...approvals.map((approval) => ({ approval })),
-    ...messages.map((message) => ({ message })),
-  ];
-  const oldOutbox = await writeRecords(paths.outbox, position, "outbox", outbox, outboxRecord, (entry) =>
-    "message" in entry ? entry.message.expiresAt <= now : "approval" in entry && past.has(entry.approval),
+  const outbox = outboxEntries(inboxes, approvals, messages);
+  const oldOutbox = await writeRecords(
+    paths.outbox,
+    position,
+    "outbox",
+    outbox,
+    outboxRecord,
+    (entry) => ("message" in entry ? entry.message.expiresAt <= now : "approval" in entry && past.has(entry.approval)),
+    signal,
   );
   const oldSessions = await writeRecords(
     paths.sessions,
@@ -82,16 +101,58 @@ export async function writeCheckpoint(
     "sessions",
     sessions,
     sessionRecord,
-    (session) => isPast(session, now, retentionDays),
+    (session) => isPast(session, now, keep.sessions),
+    signal,
   );
-  await writeRecords(paths.devices, position, "devices", devices, deviceRecord, () => false);
-  const oldRevoked = await writeRecords(paths.revoked, position, "revoked", revoked, ({ jti, exp }) => ({ jti, exp }), ended);
+  const oldDevices = await writeRecords(
+    paths.devices,
+    position,
+    "devices",
+    devices,
+    deviceRecord,
+    (device) => isPastDevice(device, now, keep.devices),
+    signal,
+  );
+  const oldRevoked = await writeRecords(paths.revoked, position, "revoked", revoked, ({ jti, exp }) => ({ jti, exp }), ended, signal);
   await syncFolder(paths.folder);
 
-  for (const session of oldSessions) if (ledger.sessions.get(session.codeHash) === session) forgetSession(ledger, session);
-  for (const { jti, exp } of oldRevoked) if (ledger.revoked.get(jti) === exp) ledger.revoked.delete(jti);
+  await inSlices(oldSessions, (session) => {
+    if (ledger.sessions.get(session.codeHash) === session) forgetSession(ledger, session);
+  });
+  await inSlices(oldDevices, (device) => {
+    if (ledger.devices.get(deviceKey(device)) === device) forgetDevice(ledger, device);
+  });
+  await inSlices(oldRevoked, ({ jti, exp }) => {
+    if (ledger.revoked.get(jti) === exp) ledger.revoked.delete(jti);
+  });
   ledger.outbox.forget(oldOutbox.flatMap((entry) => ("message" in entry ? [entry.message] : [])));
-  for (const { approvalId } of past) ledger.approvals.delete(approvalId);
+  for (const { approvalId } of past) forgetApproval(ledger, approvalId);
+}
+
+function* outboxEntries(
+  inboxes: readonly Inbox[],
+  approvals: readonly Approval[],
+  messages: readonly OutboxMessage[],
+): Generator<Parameters<typeof outboxRecord>[0]> {
+  for (const inbox of inboxes) yield { inbox };
+  for (const approval of approvals) yield { approval };
+  for (const message of messages) yield { message };
+}
+
+/** Others are answered in between. */
+async function inSlices<Item>(items: readonly Item[], work: (item: Item) => void): Promise<void> {
+  let until = performance.now() + SLICE_MS;
+  for (const [index, item] of items.entries()) {
+    work(item);
+    if (index % BETWEEN_LOOKS !== 0 || performance.now() < until) continue;
+    await nextTurn();
+    until = performance.now() + SLICE_MS;
+  }
+}
+
+/** Revoked long ago. That its token is revoked is kept for as long as the token lasts. */
+function isPastDevice({ status, revokedAt, lastSeen, pairedAt }: Device, now: Instant, retentionDays: number): boolean {
+  return status === "revoked" && Math.max(revokedAt ?? lastSeen, pairedAt) + retentionDays * DAY <= now;
 }
 
 /** Settled long ago, or so many later that nobody scrolls there. The audit trail keeps its trace. */
@@ -116,9 +177,10 @@ export async function writeRecords<Item>(
   file: string,
   position: string,
   kind: string,
-  items: readonly Item[],
+  items: Iterable<Item>,
   record: (item: Item) => unknown,
   isOver: (item: Item) => boolean,
+  signal?: AbortSignal,
 ): Promise<readonly Item[]> {
   const over: Item[] = [];
   await replaceFile(file, async (draft) => {
@@ -134,7 +196,9 @@ export async function writeRecords<Item>(
     let slice = `${opening}${NO_DIGEST}","${kind}":[`;
     let between = "\n";
     let until = performance.now() + SLICE_MS;
-    for (const [index, item] of items.entries()) {
+    let index = 0;
+    for (const item of items) {
+      index += 1;
       if (isOver(item)) over.push(item);
       else {
         slice += between + oneLine(record(item));
@@ -143,6 +207,7 @@ export async function writeRecords<Item>(
       if (index % BETWEEN_LOOKS !== 0 || performance.now() < until) continue;
       await put(slice);
       await nextTurn();
+      signal?.throwIfAborted();
       slice = "";
       until = performance.now() + SLICE_MS;
     }

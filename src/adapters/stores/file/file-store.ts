@@ -1,4 +1,4 @@
-import { type Instant, type Log, PairingError, type PairingStore } from "../../../core/index.ts";
+import { deviceKey, type Instant, type Log, PairingError, type PairingStore } from "../../../core/index.ts";
 import { auditPage } from "../audit-page.ts";
 import { markSeen } from "../ledger.ts";
 import { ledgerStore } from "../ledger-store.ts";
@@ -10,18 +10,22 @@ import { openJournal } from "./journal.ts";
 import { loadStorage, readAuditLines } from "./load.ts";
 import { takeLock } from "./lock.ts";
 import { openReserve } from "./reserve.ts";
-import { cannotUse, codeOf, StorageError } from "./storage-file.ts";
+import { cannotUse, codeOf, files, StorageError } from "./storage-file.ts";
 
 export interface FileStoreOptions {
   readonly folder: string;
   readonly now: () => Instant;
   readonly log: Log;
   readonly sessionRetentionDays: number;
+  /** For those that are revoked. */
+  readonly deviceRetentionDays: number;
   readonly auditRetentionDays: number;
   /** What the whole audit trail may hold; absent: as much as there is. */
   readonly auditMaxBytes?: number;
   /** The audit trail in use becomes a part of its own when it holds this many bytes. */
   readonly auditPartBytes?: number;
+  /** Files that hold more than this are written again only when the journal has grown in proportion. */
+  readonly largeStateBytes?: number;
 }
 
 const TRAIL_UNREADABLE =
@@ -34,6 +38,11 @@ const AFTER_FAILURE = 5000;
 const LARGE_JOURNAL = 64 * 1024 * 1024;
 /** Where a checkpoint takes long, checkpoints take at most this part of the time, however short the quiet. */
 const SHARE = 10;
+/** Files of this size are written in a moment. Larger ones are left until the journal holds an eighth of what they do, or a day has passed. */
+const LARGE_STATE = 4 * 1024 * 1024;
+const JOURNAL_SHARE = 8;
+const DAILY = 24 * 60 * 60_000;
+const HEARD_AT_ONCE = 256;
 const SHORT = 50;
 
 /**
@@ -56,9 +65,11 @@ async function openLocked(
     now,
     log,
     sessionRetentionDays,
+    deviceRetentionDays,
     auditRetentionDays,
     auditMaxBytes = Number.POSITIVE_INFINITY,
     auditPartBytes = AUDIT_PART,
+    largeStateBytes = LARGE_STATE,
   }: FileStoreOptions,
   paths: StoragePaths,
   release: () => void,
@@ -107,16 +118,38 @@ async function openLocked(
   const inTurn = createTurns();
   let checkpointed = extent.end > 0 || filesMissing ? -1 : seq;
   let heardSince = false;
+  /** Phones that were heard since they were written down last. */
+  const heard = new Set<string>();
+  let stateBytes = await sizeOfState(paths);
+  let incomplete = filesMissing;
+  const stopping = new AbortController();
+  const isSmall = (): boolean => incomplete || stateBytes <= largeStateBytes;
+  const isDue = (): boolean => isSmall() || journal.end() >= Math.min(LARGE_JOURNAL, stateBytes / JOURNAL_SHARE);
   let healing = { notBefore: 0, cause: undefined as unknown };
 
   const writeFiles = async (): Promise<{ readonly seq: number; readonly end: number }> => {
     await checkFolder();
     const position = commits.position();
     heardSince = false;
+    const heardBefore = [...heard];
+    heard.clear();
     try {
-      await writeCheckpoint(paths, ledger, takeSnapshot(ledger, position.seq), now(), sessionRetentionDays);
+      await writeCheckpoint(
+        paths,
+        ledger,
+        takeSnapshot(ledger, position.seq),
+        now(),
+        {
+          sessions: sessionRetentionDays,
+          devices: deviceRetentionDays,
+        },
+        stopping.signal,
+      );
+      stateBytes = await sizeOfState(paths);
+      incomplete = false;
     } catch (cause) {
       heardSince = true;
+      for (const key of heardBefore) heard.add(key);
       throw cause;
     }
     return position;
@@ -164,7 +197,23 @@ async function openLocked(
       await journal.keepTail(tail);
     });
   };
-  const timing = createTiming(checkpoint, log);
+  /** Where the files are not written soon, when phones were heard goes into the journal. */
+  const noteHeard = async (): Promise<void> => {
+    const keys = [...heard];
+    heard.clear();
+    try {
+      for (let start = 0; start < keys.length; start += HEARD_AT_ONCE) {
+        const some = keys.slice(start, start + HEARD_AT_ONCE);
+        await commits.submit((draft) =>
+          draft.commit({ at: now(), audit: [], devices: some.map(draft.device).filter((device) => device !== undefined) }),
+        );
+      }
+    } catch (cause) {
+      for (const key of keys) heard.add(key);
+      log.warn("when phones were heard could not be written down", { reason: codeOf(cause) });
+    }
+  };
+  const timing = createTiming(checkpoint, noteHeard, isDue, log);
   if (checkpointed !== seq) timing.changed(journal.end());
 
   const changes = ledgerStore(ledger, commits.submit);
@@ -179,10 +228,15 @@ async function openLocked(
   let closing: Promise<void> | undefined;
   const shut = async (): Promise<void> => {
     mayTrim = false;
+    const small = isSmall();
+    if (!small) {
+      stopping.abort(new Error("the server stops"));
+      await noteHeard();
+    }
     await commits.stop();
     await timing.stop();
     // The journal has everything already: without a last checkpoint the next start only reads a little longer.
-    await checkpoint().catch((cause: unknown) => log.warn("no checkpoint at the end", { reason: codeOf(cause) }));
+    if (small) await checkpoint().catch((cause: unknown) => log.warn("no checkpoint at the end", { reason: codeOf(cause) }));
     await closeAll([audit, journal, reserve], log);
     release();
   };
@@ -192,11 +246,12 @@ async function openLocked(
     noteSeen(device, at) {
       if (closing || !markSeen(ledger, device, at)) return;
       heardSince = true;
+      heard.add(deviceKey(device));
       timing.heard();
     },
     async readAudit(question) {
       try {
-        return await auditPage(audit.read(), ledger.auditSeq, question);
+        return await auditPage(audit.read(question.before), ledger.auditSeq, question);
       } catch (cause) {
         throw new PairingError("storage_unavailable", { sentence: TRAIL_UNREADABLE, note: codeOf(cause), cause });
       }
@@ -207,6 +262,18 @@ async function openLocked(
       return closing;
     },
   };
+}
+
+async function sizeOfState({ sessions, devices, revoked, outbox }: StoragePaths): Promise<number> {
+  const sizes = await Promise.all(
+    [sessions, devices, revoked, outbox].map(async (file) =>
+      files.lstat(file).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 async function closeAll(opened: readonly { close(): Promise<void> }[], log: Log): Promise<void> {
@@ -231,8 +298,13 @@ interface Timing {
   stop(): Promise<void>;
 }
 
-/** When to write a checkpoint: soon after changes pause, every minute while they do not, at once when the journal is large. */
-function createTiming(checkpoint: () => Promise<void>, log: Log): Timing {
+/**
+ * When to write a checkpoint: soon after changes pause, every minute while they do not, at once when the journal is large. While one is
+ * not due by its size, once a day; when phones were heard is noted each minute then.
+ */
+function createTiming(checkpoint: () => Promise<void>, noteHeard: () => Promise<void>, isDue: () => boolean, log: Log): Timing {
+  let daily: NodeJS.Timeout | undefined;
+  let hearing: NodeJS.Timeout | undefined;
   let quiet: { readonly timer: NodeJS.Timeout; readonly wait: number } | undefined;
   let steady: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
@@ -244,8 +316,10 @@ function createTiming(checkpoint: () => Promise<void>, log: Log): Timing {
     if (stopped || running) return;
     clearTimeout(quiet?.timer);
     clearTimeout(steady);
+    clearTimeout(daily);
     quiet = undefined;
     steady = undefined;
+    daily = undefined;
     changedMeanwhile = false;
     const began = performance.now();
     running = checkpoint()
@@ -267,6 +341,10 @@ function createTiming(checkpoint: () => Promise<void>, log: Log): Timing {
   };
   const arm = (): void => {
     if (stopped) return;
+    if (!isDue()) {
+      daily ??= setTimeout(run, DAILY).unref();
+      return;
+    }
     steady ??= setTimeout(run, STEADY).unref();
     const wait = Math.max(QUIET, notBefore - performance.now());
     if (quiet?.wait === wait) quiet.timer.refresh();
@@ -282,12 +360,20 @@ function createTiming(checkpoint: () => Promise<void>, log: Log): Timing {
       else if (!running) arm();
     },
     heard() {
-      if (!stopped && !running) steady ??= setTimeout(run, STEADY).unref();
+      if (stopped || running) return;
+      if (isDue()) steady ??= setTimeout(run, STEADY).unref();
+      else
+        hearing ??= setTimeout(() => {
+          hearing = undefined;
+          void noteHeard();
+        }, STEADY).unref();
     },
     async stop() {
       stopped = true;
       clearTimeout(quiet?.timer);
       clearTimeout(steady);
+      clearTimeout(daily);
+      clearTimeout(hearing);
       await running;
     },
   };

@@ -1,0 +1,56 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ListPage, ListPosition, ListQuestion } from "../../core/index.ts";
+import type { Place, TimeIndex } from "./time-index.ts";
+
+/** What a list is read from. */
+export interface ListSource<Item> {
+  readonly index: TimeIndex;
+  readonly get: (key: string) => Item | undefined;
+  /** What names an item outside: the same after a restart, when places are given anew. */
+  readonly idOf: (item: Item) => string;
+  readonly placeOf: (id: string) => Place | undefined;
+}
+
+/** One page looks at no more than this, so that a word that is found nowhere does not keep a server of a million rows busy. */
+const MAX_LOOKED_AT = 100_000;
+/** A slice ends when either is reached. */
+const SLICE_MS = 2;
+const MAX_SLICE = 1024;
+const BETWEEN_LOOKS = 64;
+
+/** Reads in slices: other requests are answered in between. */
+export async function readList<Item>(
+  { index, get, idOf, placeOf }: ListSource<Item>,
+  { after, most }: Pick<ListQuestion<unknown>, "after" | "most">,
+  matches: (item: Item) => boolean,
+): Promise<ListPage<Item>> {
+  const items: Item[] = [];
+  let place: Place | undefined = after && placeNow(after, index, placeOf);
+  let last = after;
+  let looked = 0;
+  for (;;) {
+    const until = performance.now() + SLICE_MS;
+    let sliced = false;
+    for (const found of index.newestFirst(place)) {
+      const item = get(found.key);
+      if (item === undefined) continue;
+      if (items.length === most || looked >= MAX_LOOKED_AT) return last ? { items, next: last } : { items };
+      looked += 1;
+      place = found;
+      last = { at: found.at, order: found.order, life: index.life, id: idOf(item) };
+      if (matches(item)) items.push(item);
+      if (looked % MAX_SLICE === 0 || (looked % BETWEEN_LOOKS === 0 && performance.now() >= until)) {
+        sliced = true;
+        break;
+      }
+    }
+    if (!sliced) return { items };
+    await nextTurn();
+  }
+}
+
+/** Within one life a place is good whatever became of its item. After a restart the item says where it is. */
+function placeNow(after: ListPosition, { life }: TimeIndex, placeOf: (id: string) => Place | undefined): Place {
+  const known = after.life === life ? undefined : placeOf(after.id);
+  return known?.at === after.at ? known : after;
+}

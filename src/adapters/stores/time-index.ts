@@ -1,0 +1,152 @@
+import { randomInt } from "node:crypto";
+import type { Instant } from "../../core/index.ts";
+
+/** A place in an index. Of two keys of the same moment the one that was added later has the greater `order`. */
+export interface Place {
+  readonly at: Instant;
+  readonly order: number;
+}
+
+interface PlacedKey extends Place {
+  readonly key: string;
+}
+
+/**
+ * Keys in the order of a time that each has. Adding, removing and finding a place cost the same however many there are. An iteration
+ * must end before the index changes; going on later from a place is what `newestFirst` takes one for.
+ */
+export interface TimeIndex {
+  readonly size: number;
+  /** Orders are given anew by each start: whose they are. */
+  readonly life: number;
+  add(key: string, at: Instant): void;
+  /** `at`: the time it was added with. */
+  remove(key: string, at: Instant): void;
+  /** Its place; `at` as in `remove`. */
+  find(key: string, at: Instant): Place | undefined;
+  /** What comes after the place, the newest first; without one, everything. */
+  newestFirst(after?: Place): Generator<PlacedKey>;
+  oldestFirst(): Generator<PlacedKey>;
+  /** How many have a time after `at`. */
+  countAfter(at: Instant): number;
+}
+
+/** Ascending by time, then by order. Three lists of plain values: an object for each entry would take three times the memory. */
+interface Block {
+  readonly times: number[];
+  readonly orders: number[];
+  readonly keys: string[];
+}
+
+/** Large enough that blocks are few, small enough that moving one's entries takes microseconds. */
+const MAX_BLOCK = 1024;
+const LIFE = randomInt(2 ** 32);
+
+export function createTimeIndex(): TimeIndex {
+  const blocks: Block[] = [];
+  let size = 0;
+  let lastOrder = 0;
+
+  /** The first entry that is not before the place. */
+  const locate = (at: Instant, order: number): { readonly block: number; readonly entry: number } => {
+    const block = firstIndex(blocks.length, (index) => {
+      const { times, orders } = blocks[index] as Block;
+      return isBefore(times.at(-1) ?? 0, orders.at(-1) ?? 0, at, order);
+    });
+    const found = blocks[block];
+    if (!found) return { block, entry: 0 };
+    return {
+      block,
+      entry: firstIndex(found.keys.length, (index) => isBefore(found.times[index] ?? 0, found.orders[index] ?? 0, at, order)),
+    };
+  };
+  const seek = (key: string, at: Instant): { readonly block: number; readonly entry: number } | undefined => {
+    let { block, entry } = locate(at, 0);
+    for (; block < blocks.length; block += 1, entry = 0) {
+      const { times, keys } = blocks[block] as Block;
+      for (; entry < keys.length; entry += 1) {
+        if (times[entry] !== at) return undefined;
+        if (keys[entry] === key) return { block, entry };
+      }
+    }
+    return undefined;
+  };
+
+  return {
+    life: LIFE,
+    get size() {
+      return size;
+    },
+    add(key, at) {
+      lastOrder += 1;
+      size += 1;
+      const place = locate(at, lastOrder);
+      // What is newer than everything goes to the end of the last block.
+      const index = Math.min(place.block, blocks.length - 1);
+      const block = blocks[index];
+      if (!block) {
+        blocks.push({ times: [at], orders: [lastOrder], keys: [key] });
+        return;
+      }
+      const entry = place.block === index ? place.entry : block.keys.length;
+      block.times.splice(entry, 0, at);
+      block.orders.splice(entry, 0, lastOrder);
+      block.keys.splice(entry, 0, key);
+      if (block.keys.length < MAX_BLOCK) return;
+      // Most is added at the end, where a half that nothing is added to would stay half empty.
+      const from = index === blocks.length - 1 && entry === block.keys.length - 1 ? block.keys.length - 1 : MAX_BLOCK / 2;
+      blocks.splice(index + 1, 0, { times: block.times.splice(from), orders: block.orders.splice(from), keys: block.keys.splice(from) });
+    },
+    remove(key, at) {
+      const found = seek(key, at);
+      const block = found && blocks[found.block];
+      if (!block) return;
+      size -= 1;
+      for (const list of [block.times, block.orders, block.keys]) list.splice(found.entry, 1);
+      if (block.keys.length === 0) blocks.splice(found.block, 1);
+    },
+    find(key, at) {
+      const found = seek(key, at);
+      return found && { at, order: blocks[found.block]?.orders[found.entry] ?? 0 };
+    },
+    *newestFirst(after) {
+      const start = after ? locate(after.at, after.order) : { block: blocks.length, entry: 0 };
+      let { entry } = start;
+      for (let index = start.block; index >= 0; index -= 1) {
+        const block = blocks[index];
+        if (!block) continue;
+        if (index < start.block) entry = block.keys.length;
+        for (entry -= 1; entry >= 0; entry -= 1) yield placed(block, entry);
+      }
+    },
+    *oldestFirst() {
+      for (const block of blocks) for (let entry = 0; entry < block.keys.length; entry += 1) yield placed(block, entry);
+    },
+    countAfter(at) {
+      const { block, entry } = locate(at, Number.POSITIVE_INFINITY);
+      let count = -entry;
+      for (let index = block; index < blocks.length; index += 1) count += blocks[index]?.keys.length ?? 0;
+      return count === 0 ? 0 : count;
+    },
+  };
+}
+
+function placed({ times, orders, keys }: Block, entry: number): PlacedKey {
+  return { key: keys[entry] ?? "", at: times[entry] ?? 0, order: orders[entry] ?? 0 };
+}
+
+function isBefore(at: number, order: number, otherAt: number, otherOrder: number): boolean {
+  return at < otherAt || (at === otherAt && order < otherOrder);
+}
+
+/** The first index of a list whose earlier ones all are `before`. */
+function firstIndex(length: number, before: (index: number) => boolean): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (before(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
