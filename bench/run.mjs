@@ -360,7 +360,7 @@ async function idle() {
 
 async function desktop() {
   const kilobytes = pageKilobytes();
-  rows.push({ what: "the settings page: KB of gzip", figure: kilobytes.toFixed(0), limit: "300 KB", ratio: kilobytes / 300, most: 1 });
+  rows.push({ what: "the settings page: KB of gzip", figure: kilobytes.toFixed(0), limit: "330 KB", ratio: kilobytes / 330, most: 1 });
   say("the desktop app's start");
   const within = (what, times, limit) =>
     rows.push({ what, figure: `${whole(median(times))} ms`, limit: `${limit} ms`, ratio: median(times) / limit, most: 1 });

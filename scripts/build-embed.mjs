@@ -10,16 +10,23 @@ const source = (name) => path.join(root, "src", name);
 
 /** @param {string} dist Where the build goes. */
 export async function buildEmbed(dist) {
+  await Promise.all(embedOptions(dist).map((options) => build(options)));
+  // A script for Electron to run: there is nothing to import from it.
+  writeFileSync(path.join(dist, "preload/index.d.cts"), "export {};\n");
+}
+
+/** What esbuild is asked for: what works everywhere, and the panel, which needs a browser. */
+export function embedOptions(dist) {
   const common = { bundle: true, format: "esm", target: "es2022", legalComments: "none", logLevel: "warning" };
-  await Promise.all([
-    build({
+  return [
+    {
       ...common,
       entryPoints: { client: source("client/index.ts"), contract: source("contract/index.ts") },
       outdir: path.join(dist, "embed"),
       platform: "neutral",
       external: ["zod"],
-    }),
-    build({
+    },
+    {
       ...common,
       entryPoints: { renderer: source("renderer/index.tsx"), tokens: source("renderer/tokens.css") },
       outdir: path.join(dist, "embed"),
@@ -30,22 +37,9 @@ export async function buildEmbed(dist) {
       external: ["react", "react-dom", "zod"],
       define: { "process.env.NODE_ENV": '"production"' },
       loader: { ".svg": "dataurl" },
-      plugins: [englishOnly],
-    }),
-  ]);
-  // A script for Electron to run: there is nothing to import from it.
-  writeFileSync(path.join(dist, "preload/index.d.cts"), "export {};\n");
+    },
+  ];
 }
-
-/** As in vite.config.ts: the page is English, React Aria brings its words in thirty languages. */
-const englishOnly = {
-  name: "topdog:english-only",
-  setup({ onLoad }) {
-    onLoad({ filter: /\/intl\/\w+\/[a-z]{2}-[A-Z]{2}\.mjs$/ }, ({ path: file }) =>
-      file.endsWith("en-US.mjs") ? undefined : { contents: "export default {};", loader: "js" },
-    );
-  },
-};
 
 /** The types of what package.json exports; the rest of what the compiler writes is taken away again. */
 export async function buildTypes(dist) {

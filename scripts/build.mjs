@@ -11,22 +11,6 @@ const stamp = path.join(dist, ".built");
 /** Packages that are loaded from node_modules: natives, files served as they are, and the host's own. */
 const EXTERNAL = ["electron", "keytar", "swagger-ui-dist"];
 
-/**
- * electron-store brings a checker of JSON schemas that it uses when it is given one. Preferences are checked by zod, as all else, and
- * ajv would be a fifth of what is loaded before the first window: in the bundle, asking for it is an error.
- */
-const withoutAjv = {
-  name: "without-ajv",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^ajv(?:-formats|\/dist\/2020\.js)$/ }, ({ path: name }) => ({ path: name, namespace: "without-ajv" }));
-    onLoad({ filter: /.*/, namespace: "without-ajv" }, ({ path: name }) => ({
-      contents: `const refuse = () => { throw new Error("${name} is not in this bundle: check with zod."); };
-        export class Ajv2020 { constructor() { refuse(); } }
-        export default { default: refuse };`,
-    }));
-  },
-};
-
 /** `types`: with the declarations that an IDE's build reads, which take longer than all the rest. */
 export async function buildAll({ types = false } = {}) {
   rmSync(dist, { recursive: true, force: true });
@@ -36,8 +20,8 @@ export async function buildAll({ types = false } = {}) {
     import("./build-embed.mjs"),
   ]);
   await Promise.all([
-    buildHosts(),
-    buildPreload().then(() => buildEmbed(dist)),
+    build(hostOptions(dist)),
+    build(preloadOptions(dist)).then(() => buildEmbed(dist)),
     types ? buildTypes(dist) : undefined,
     buildPhonePages(path.join(dist, "phone")),
     viteBuild({ configFile: path.join(root, "vite.config.ts"), logLevel: "warn" }),
@@ -47,15 +31,15 @@ export async function buildAll({ types = false } = {}) {
 }
 
 /** Both hosts share what they load later, as chunks. CommonJS packages in an ESM bundle need a `require`. */
-async function buildHosts() {
-  await build({
+export function hostOptions(outdir) {
+  return {
     entryPoints: {
       "headless/cli": path.join(root, "src/headless/cli.ts"),
       "main/index": path.join(root, "src/main/index.ts"),
       "main/plugin": path.join(root, "src/main/plugin.ts"),
       "main/keychain-worker": path.join(root, "src/adapters/secrets/keychain-worker.ts"),
     },
-    outdir: dist,
+    outdir,
     chunkNames: "chunks/[name]-[hash]",
     bundle: true,
     splitting: true,
@@ -67,16 +51,15 @@ async function buildHosts() {
     sourcemap: "linked",
     sourcesContent: false,
     external: EXTERNAL,
-    plugins: [withoutAjv],
     banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
     logLevel: "warning",
-  });
+  };
 }
 
-async function buildPreload() {
-  await build({
+export function preloadOptions(outdir) {
+  return {
     entryPoints: [path.join(root, "src/preload/index.ts")],
-    outfile: path.join(dist, "preload/index.cjs"),
+    outfile: path.join(outdir, "preload/index.cjs"),
     bundle: true,
     format: "cjs",
     platform: "node",
@@ -84,7 +67,7 @@ async function buildPreload() {
     minify: true,
     external: ["electron"],
     logLevel: "warning",
-  });
+  };
 }
 
 /** Whether something in the sources is newer than the last whole build. */

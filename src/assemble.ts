@@ -112,7 +112,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
           void smsDesk.warmUp().catch(() => undefined);
         },
       })
-    : openFixedPlace(fixedKey ?? ownSecrets, settings.storageFolder, log);
+    : openFixedPlace(fixedKey ?? ownSecrets, settings.storageFolder, log, () => news.tell("invites"));
   /** All but the signing key, which the environment may bring. */
   const secrets = startKeychain ? kept.secrets : ownSecrets;
   const smsDesk = await openSmsDesk({
@@ -156,7 +156,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     throw cause;
   });
   const cookies = createDeviceCookies(await openServerId(settings.storageFolder, log));
-  const tokens: JoseTokens = createJoseTokens(fixedKey ?? kept.secrets, log);
+  const tokens: JoseTokens = createJoseTokens(fixedKey ?? kept.secrets, log, () => news.tell("invites"));
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
   const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);

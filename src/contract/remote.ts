@@ -1,11 +1,12 @@
 import * as z from "zod";
+import { BUILD_STATUSES, PRIORITIES } from "./build-words.ts";
 import { Id, Name, Time } from "./fields.ts";
 import { DeliveryBody } from "./sms-delivery.ts";
 
 /** What goes between an IDE and its phones (CONTRACT section 7). */
 
-export const BuildStatus = z.enum(["initiated", "in_progress", "success", "failure", "approval_pending", "cancelled"]);
-const Priority = z.enum(["low", "normal", "high", "critical"]);
+export const BuildStatus = z.enum(BUILD_STATUSES);
+const Priority = z.enum(PRIORITIES);
 const ProjectName = z.string().min(1).max(80);
 const Comment = z.string().max(1000);
 const WhichPhone = {

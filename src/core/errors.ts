@@ -55,7 +55,7 @@ export const PAIRING_ERRORS = {
   admin_token_invalid: "This admin token is wrong. Compare it with ADMIN_TOKEN on the server.",
   storage_unavailable:
     "The change could not be written to disk, so nothing was changed. Free space or repair the storage folder, then try again.",
-  keys_unavailable: "The signing key cannot be used right now. Unlock or repair the secret store, then try again.",
+  keys_unavailable: "Your computer can't check this phone's sign-in right now. Unlock its keychain, then try again.",
   keys_elsewhere:
     "The signing key comes from the environment. Replace it there, with the former public key after it, so that paired phones stay paired.",
 } as const satisfies Record<string, string>;

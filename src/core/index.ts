@@ -43,6 +43,7 @@ import { createVoice } from "./remote/voice.ts";
 import { createWaking } from "./remote/wake-phones.ts";
 import { changeAdminToken } from "./secrets/change-admin-token.ts";
 import { moveSecrets } from "./secrets/move-secrets.ts";
+import { readSecrets, retrySecrets, trySigning } from "./secrets/read-secrets.ts";
 import type { SecretHome } from "./secrets/standing.ts";
 import type { PairingSettings } from "./settings.ts";
 import type { Instant } from "./time.ts";
@@ -127,8 +128,10 @@ export function createPairing(ports: Ports, settings: PairingSettings) {
       ports.store.appendAudit(ports.clock.now(), { event: "message_refused", reason, via: channel }),
     readAudit: (question: AuditQuestion) => ports.store.readAudit(question),
     rotateKey: (caller: Caller) => rotateKey(ports, settings, caller),
-    secretsStanding: () => ports.secretPlace.standing(),
-    retrySecrets: () => ports.secretPlace.retry(),
+    readSecrets: () => readSecrets(ports),
+    retrySecrets: () => retrySecrets(ports),
+    /** Whether a phone that accepts now can be paired. What failed before is tried again. */
+    canPhonesAccept: async () => readSecrets(ports).canPair || (await trySigning(ports)).canPair,
     moveSecrets: (home: SecretHome, caller: Caller) => moveSecrets(ports, home, caller),
     adminToken: () => ports.adminToken.standing(),
     readAdminToken: () => ports.adminToken.read(),
@@ -205,6 +208,7 @@ export {
   type SmsFault,
   type SmsProviderName,
 } from "./pairing/delivery.ts";
+export { CANNOT_FINISH } from "./pairing/ensure-signing.ts";
 export { pairingLink } from "./pairing/send-invite.ts";
 export { type Otp, type Session, standingOf } from "./pairing/session.ts";
 export type * from "./pairing/sms-settings.ts";
@@ -220,6 +224,7 @@ export type { PushStanding } from "./remote/push-messages.ts";
 export type { WholeMessage } from "./remote/read-inbox.ts";
 export type { TestedPhone } from "./remote/send-test.ts";
 export type { VoiceAnswer, VoiceCommand, VoiceHandler } from "./remote/voice.ts";
+export type { SecretsStatus } from "./secrets/read-secrets.ts";
 export { SECRET_TROUBLES, type SecretHome, type SecretsStanding, type SecretTrouble } from "./secrets/standing.ts";
 export type { PairingSettings } from "./settings.ts";
 export { DAY, type Instant, isoSeconds, MINUTE, SECOND } from "./time.ts";

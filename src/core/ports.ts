@@ -482,9 +482,20 @@ export interface TokenClaims {
   readonly expiresAt: number;
 }
 
+/** What keeps tokens from being issued: the place of the key cannot be read, or what is there is no key. */
+export interface SigningProblem {
+  readonly kind: "unreadable" | "damaged";
+  /** For the person at the computer: what is wrong, and the way out. */
+  readonly sentence: string;
+}
+
 export interface Tokens {
   /** The same claims give the same token while the same key signs (RS256 is deterministic). Rejects with `keys_unavailable`. */
   issue(claims: TokenClaims): Promise<string>;
+  /** Resolves when a token could be issued now; asks for the key where it was not read yet. Rejects with `keys_unavailable`. */
+  ensureSigning(): Promise<void>;
+  /** Why no token could be issued when that was last tried; `undefined`: it could, or nobody has tried. Asks nothing. */
+  signingProblem(): SigningProblem | undefined;
   /** The claims of a token that one of our keys signed. Rejects with `token_invalid` or `token_expired`. Revocation is the caller's to check. */
   verify(token: string, now: Instant): Promise<TokenClaims>;
   /**

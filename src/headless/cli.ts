@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { guardOutput } from "../adapters/system/guard-output.ts";
+import { BUILD_STATUSES, PRIORITIES } from "../contract/build-words.ts";
 import type { ApproveOptions } from "./approve.ts";
 import type { RevokeOptions } from "./devices.ts";
 import type { InviteOptions } from "./invite.ts";
@@ -81,9 +82,9 @@ program
   .command("notify")
   .description("send build news to phones")
   .argument("<message>")
-  .requiredOption("--status <status>", "initiated, in_progress, success, failure, approval_pending or cancelled")
+  .addOption(new Option("--status <status>", "how the build stands").choices(BUILD_STATUSES).makeOptionMandatory())
   .requiredOption("--project <name>")
-  .option("--priority <priority>", "low, normal, high or critical")
+  .addOption(new Option("--priority <priority>", "how urgent it is").choices(PRIORITIES))
   .option("--action-required", "something is to be done")
   .option("--build <id>")
   .option("--device <id>", "one phone; without it all active ones")

@@ -301,7 +301,7 @@ export function createHandlers(
         admin_required: settings.inUse().adminRequired,
         user: { user_id: settings.inUse().userId, user_name: settings.inUse().userName },
         country: settings.inUse().country,
-        secrets: secretsBody(pairing.secretsStanding()),
+        secrets: secretsBody(pairing.readSecrets()),
         welcome: await pairing.isWelcomeShown(),
         ...(brokerNow === undefined ? {} : { broker: brokerNow }),
         now: isoSeconds(now),

@@ -7,7 +7,7 @@ import {
   type Instant,
   isoSeconds,
   type Paired,
-  type SecretsStanding,
+  type SecretsStatus,
   type Session,
   standingOf,
 } from "../core/index.ts";
@@ -85,6 +85,6 @@ export function adminTokenBody({ set, locked, keptIn }: AdminTokenStanding): Ans
   return { set, locked, kept_in: keptIn };
 }
 
-export function secretsBody({ kind, state, sentence, ways, newKey }: SecretsStanding): AnswerOf<"checkSecrets"> {
-  return { kind, state, ...(sentence === undefined ? {} : { sentence }), ways: [...ways], new_key: newKey };
+export function secretsBody({ kind, state, sentence, ways, newKey, canPair }: SecretsStatus): AnswerOf<"checkSecrets"> {
+  return { kind, state, ...(sentence === undefined ? {} : { sentence }), ways: [...ways], new_key: newKey, can_pair: canPair };
 }

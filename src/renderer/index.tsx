@@ -4,6 +4,7 @@ import type { DeskBridge } from "../contract/pairing-api.ts";
 import { createDesk, DeskProvider } from "./data/desk.ts";
 import { Desktop } from "./desktop/desktop.tsx";
 import { Page } from "./page/page.tsx";
+import { PageFrame } from "./page/page-frame.tsx";
 import { connectToDesk } from "./transport/electron.ts";
 import "./page.css";
 
@@ -23,9 +24,11 @@ export function PhonePairingPanel({ bridge }: { readonly bridge: DeskBridge }): 
   return (
     <QueryClientProvider client={desk.client}>
       <DeskProvider value={desk}>
-        <Desktop>
-          <Page />
-        </Desktop>
+        <PageFrame>
+          <Desktop>
+            <Page />
+          </Desktop>
+        </PageFrame>
       </DeskProvider>
     </QueryClientProvider>
   );

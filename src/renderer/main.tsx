@@ -3,6 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createDesk, DeskProvider } from "./data/desk.ts";
 import { Page } from "./page/page.tsx";
+import { PageFrame } from "./page/page-frame.tsx";
 import "./page.css";
 import { Desktop } from "./desktop/desktop.tsx";
 import { connectToDesk } from "./transport/electron.ts";
@@ -20,9 +21,11 @@ createRoot(place).render(
   <StrictMode>
     <QueryClientProvider client={desk.client}>
       <DeskProvider value={desk}>
-        <Desktop>
-          <Page />
-        </Desktop>
+        <PageFrame>
+          <Desktop>
+            <Page />
+          </Desktop>
+        </PageFrame>
       </DeskProvider>
     </QueryClientProvider>
   </StrictMode>,

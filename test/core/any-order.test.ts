@@ -37,6 +37,8 @@ function plainTokens(): Tokens {
       return { kid: String(kid) };
     },
     publicKeys: async () => ({ keys: [] }),
+    ensureSigning: async () => undefined,
+    signingProblem: () => undefined,
   };
 }
 

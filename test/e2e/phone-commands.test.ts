@@ -1,6 +1,7 @@
 import { userInfo } from "node:os";
 import stringWidth from "string-width";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { BUILD_STATUSES, PRIORITIES } from "../../src/contract/build-words.ts";
 import { phoneBody } from "../http/server.ts";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
 import { startLyingProxy } from "./lying-proxy.ts";
@@ -63,7 +64,11 @@ describe("topdog-phone", () => {
       action_required: true,
     });
     const wrong = await done(server, "notify", "--status", "splendid", "--project", "p", "m");
-    expect(wrong).toEqual({ code: 1, printed: "Check the field status.\n" });
+    expect(wrong.code).toBe(1);
+    for (const word of BUILD_STATUSES) expect(wrong.printed).toContain(word);
+    const hasty = await done(server, ...news, "--priority", "urgent", "m");
+    expect(hasty.code).toBe(1);
+    for (const word of PRIORITIES) expect(hasty.printed).toContain(word);
     expect(JSON.parse((await done(server, ...news, "--json", "m")).printed)).toMatchObject({ delivered_to: ["iphone"] });
   });
 

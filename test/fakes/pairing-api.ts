@@ -112,7 +112,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     admin_required: false,
     user: { user_id: "john", user_name: "John Doe" },
     country: "US",
-    secrets: { kind: "keychain", state: "ready", ways: [], new_key: false },
+    secrets: { kind: "keychain", state: "ready", ways: [], new_key: false, can_pair: true },
     welcome: false,
     now: "",
     invites: [],
@@ -345,7 +345,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     listNotifications: () => fine({ notifications: [...(choice.notifications ?? [])] }),
     checkSecrets: () => fine(overview.secrets),
     moveSecrets({ to }) {
-      overview.secrets = { kind: to, state: "ready", ways: to === "file" ? ["keychain"] : [], new_key: false };
+      overview.secrets = { kind: to, state: "ready", ways: to === "file" ? ["keychain"] : [], new_key: false, can_pair: true };
       tell("invites");
       return fine(overview.secrets);
     },

@@ -74,7 +74,7 @@ describe.skipIf(noKeyring !== undefined)("the signing key in the keychain", () =
 
     const again = await startIn(session, folder);
     expect((await me(again, token)).status).toBe(200);
-    expect(await secretsOf(again)).toEqual({ kind: "keychain", state: "ready", ways: [], new_key: false });
+    expect(await secretsOf(again)).toEqual({ kind: "keychain", state: "ready", ways: [], new_key: false, can_pair: true });
     const { kid } = (await again.local("POST", "/phone/keys/rotate")).body;
     const newer = await again.pair("another");
     await again.close();
@@ -125,16 +125,17 @@ describe.skipIf(noKeyring !== undefined)("the signing key in the keychain", () =
     const gone = await startIn({ startProcess: () => forkWorker({ ...env, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" }) });
     const server = await startIn({ startProcess: () => forkWorker(env) });
     await untilState(gone, "no_bus");
-    const code = await server.invite();
+    const invitation = { body: { phone_number: "+14155557011", user_id: "user123" } };
+    const refused = await server.local("POST", "/phone/pairing/send-sms", invitation);
+    expect(refused.body).toMatchObject({ status: 503, code: "keys_unavailable" });
+    expect(refused.body.detail).toMatch(/^No phone can be paired right now\. There is no D-Bus session/);
     const secrets = await untilState(server, "no_bus");
-    expect(secrets).toMatchObject({ kind: "keychain", ways: ["retry", "file"], new_key: false });
+    expect(secrets).toMatchObject({ kind: "keychain", ways: ["retry", "file"], new_key: false, can_pair: false });
     expect(secrets.sentence).toMatch(/^There is no D-Bus session/);
-    const accept = { body: { invite_code: code, device_id: "a phone", device_name: "Phone", device_type: "ios" } };
-    expect((await server.phone("POST", "/phone/pairing/accept-invite", accept)).body.code).toBe("keys_unavailable");
     expect(textsIn(server.folder)).not.toContain("PRIVATE KEY");
-    // The person chooses; the same link works then.
-    expect((await move(server, "file")).body).toEqual({ kind: "file", state: "ready", ways: ["keychain"], new_key: false });
-    expect((await server.phone("POST", "/phone/pairing/accept-invite", accept)).status).toBe(200);
+    // The person chooses; links work then.
+    expect((await move(server, "file")).body).toEqual({ kind: "file", state: "ready", ways: ["keychain"], new_key: false, can_pair: true });
+    await server.pair();
     expect(statSync(keyFile(server.folder)).mode & 0o777).toBe(0o600);
     expect((await move(server, "keychain")).body).toMatchObject({ status: 503, code: "keys_unavailable" });
     expect(await secretsOf(server)).toMatchObject({ kind: "file", state: "ready" });
@@ -247,7 +248,7 @@ describe.skipIf(noKeyring !== undefined)("the signing key in the keychain", () =
     const token = await server.pair();
     await session.kill();
     expect((await server.local("POST", "/phone/keys/rotate")).status).toBe(503);
-    expect((await move(server, "file")).body).toEqual({ kind: "file", state: "ready", ways: ["keychain"], new_key: false });
+    expect((await move(server, "file")).body).toEqual({ kind: "file", state: "ready", ways: ["keychain"], new_key: false, can_pair: true });
     await server.close();
     const inFile = await startIn(session, server.folder);
     expect((await me(inFile, token)).status).toBe(200);
@@ -362,8 +363,8 @@ describe.skipIf(noKeyring !== undefined)("a provider's secret in the keychain", 
       await untilState(server, "locked");
       expect((await server.local("GET", "/desk/sms")).body).toMatchObject({ active: "twilio", twilio: { auth_token: { set: true } } });
       const refused = await send(server, "+14155557002");
-      expect(refused.body).toMatchObject({ status: 503, code: "secrets_unavailable" });
-      expect(refused.body.detail).toMatch(/^No text message can be sent: The keyring is locked\. Unlock it/);
+      expect(refused.body).toMatchObject({ status: 503, code: "keys_unavailable" });
+      expect(refused.body.detail).toMatch(/^No phone can be paired right now\. The keyring is locked\. Unlock it/);
       expect((await server.local("POST", "/desk/sms/test-connection")).body.code).toBe("secrets_unavailable");
       expect((await server.local("PATCH", "/desk/sms", { body: { twilio_auth_token: "another" } })).body.code).toBe("secrets_unavailable");
       expect(twilio.messages.map(({ form }) => form["To"])).toEqual(["+14155557001"]);
@@ -382,14 +383,14 @@ describe("secrets of a server without a keychain", () => {
   it("are told with the fault that keeps them from being read, and are nobody's choice", async () => {
     const first = await startServer();
     await first.pair();
-    expect(await secretsOf(first)).toEqual({ kind: "file", state: "ready", ways: [], new_key: false });
+    expect(await secretsOf(first)).toEqual({ kind: "file", state: "ready", ways: [], new_key: false, can_pair: true });
     expect((await move(first, "keychain")).body).toMatchObject({ status: 409, code: "keys_elsewhere" });
     await first.close();
     chmodSync(keyFile(first.folder), 0o644);
     const server = await startServer({ PAIRING_STORAGE_PATH: first.folder });
     expect((await untilState(server, "file_unusable")).sentence).toContain(`chmod 600 "${keyFile(first.folder)}"`);
     chmodSync(keyFile(first.folder), 0o600);
-    expect(await retry(server)).toEqual({ kind: "file", state: "ready", ways: [], new_key: false });
+    expect(await retry(server)).toEqual({ kind: "file", state: "ready", ways: [], new_key: false, can_pair: true });
   });
 
   it("are moved by the admin only, when the gate is on", async () => {

@@ -583,3 +583,27 @@ describe("for everybody", () => {
     expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
   });
 });
+
+it.each([true, false])(
+  "says what helps while the computer cannot sign, and pairs when Accept is tapped again (JavaScript: %s)",
+  async (script) => {
+    const at = await door();
+    const code = await at.invite();
+    const { page, complaints } = await phone(at, "iPhone", { javaScriptEnabled: script });
+    const problem = page.getByRole("alert");
+    const sentence = "Your computer can't finish pairing right now. Unlock its keychain, then tap Accept again.";
+    at.lockKeys(true);
+    await page.goto(link(at, code));
+    await expect.poll(() => problem.innerText()).toBe(sentence);
+    at.lockKeys(false);
+    await page.goto(link(at, code));
+    expect(await problem.innerText()).toBe("");
+    at.lockKeys(true);
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await expect.poll(() => problem.innerText()).toBe(sentence);
+    at.lockKeys(false);
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await page.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
+    expect(complaints.filter((one) => !one.includes("503"))).toEqual([]);
+  },
+);

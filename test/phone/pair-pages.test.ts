@@ -588,3 +588,34 @@ describe("the form", () => {
     expect(text).toContain("Wait 4 minutes");
   });
 });
+
+describe("while the computer cannot sign", () => {
+  const SENTENCE = "Your computer can&#39;t finish pairing right now. Unlock its keychain, then tap Accept again.";
+  const shown = (markup: string): string => markup.replace(/<template.*<\/template>/gs, "");
+
+  it("the page says so when it is opened and when Accept is tapped, and the same link pairs afterwards", async () => {
+    const at = await door();
+    const code = await at.invite();
+    at.lockKeys(true);
+    const page = await at.ask("GET", `/pair?code=${code}`);
+    expect([page.status, shown(page.text).includes(SENTENCE)]).toEqual([200, true]);
+    const fields = { code, action: "accept", device_name: "My phone", request_id: fieldOf(page.text, "request_id") };
+    const refused = await at.post(fields);
+    expect([refused.status, shown(refused.text).includes(SENTENCE)]).toEqual([503, true]);
+    expect(shown(refused.text)).toMatch(/<button class="accept" name="action" value="accept">Accept<\/button>/);
+    expect(fieldOf(refused.text, "device_name")).toBe("My phone");
+    expect(refused.text).not.toMatch(/signing key|secret store|keyring/i);
+    expect(await at.standing(code)).toBe("pending");
+    at.lockKeys(false);
+    expect((await at.ask("GET", `/pair?code=${code}`)).text).not.toContain(SENTENCE);
+    expect((await at.post(fields)).status).toBe(303);
+  });
+
+  it("a one-time password that was typed is not asked for again", async () => {
+    const at = await door({ otpRequired: true });
+    const { token, otp = "" } = await at.openQr();
+    at.lockKeys(true);
+    const refused = await at.post({ token, action: "accept", otp_code: otp });
+    expect([refused.status, fieldOf(refused.text, "otp_code")]).toEqual([503, otp]);
+  });
+});

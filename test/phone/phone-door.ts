@@ -46,6 +46,8 @@ export interface PhoneDoor {
   /** Moves the server's clock. */
   readonly later: (milliseconds: number) => void;
   /** From now on every change is refused, as by a full disk. */
+  /** The signing key cannot be read, or can again. */
+  readonly lockKeys: (locked: boolean) => void;
   readonly breakStorage: (thrown?: Error) => void;
   readonly invite: (userName?: string, userId?: string) => Promise<string>;
   readonly openQr: () => ReturnType<Pairing["openQr"]>;
@@ -88,6 +90,10 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
   const clock = { now: () => Date.now() + ahead };
   const failures: unknown[] = [];
   let broken: Error | undefined;
+  let locked = false;
+  const needKeys = (): void => {
+    if (locked) throw new PairingError("keys_unavailable");
+  };
   const store = breakableStore(() => {
     if (broken) throw broken;
   });
@@ -110,14 +116,19 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       reach: { prove: (nonce) => nonce, ask: async () => "reached" },
       phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false, mayBeIn: ["US"] }) },
       tokens: {
-        issue: async (claims: TokenClaims) => `token.${Buffer.from(JSON.stringify(claims)).toString("base64url")}`,
+        async issue(claims: TokenClaims) {
+          needKeys();
+          return `token.${Buffer.from(JSON.stringify(claims)).toString("base64url")}`;
+        },
+        ensureSigning: async () => needKeys(),
+        signingProblem: () => (locked ? { kind: "unreadable", sentence: "The keyring is locked. Unlock it, then try again." } : undefined),
         verify: async () => Promise.reject(new PairingError("token_invalid")),
         rotate: async () => Promise.reject(new PairingError("keys_elsewhere")),
         publicKeys: async () => ({ keys: [] }),
       },
       presence: { idleFor: unasked },
       push: { publicKey: unasked, examine: unasked, send: unasked },
-      secretPlace: openFixedPlace(createMemorySecrets(), "", quiet).place,
+      secretPlace: openFixedPlace(createMemorySecrets(), "", quiet, () => undefined).place,
       news: createNews(),
       arrivals: createArrivals(),
       log: quiet,
@@ -206,6 +217,9 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
     failures,
     later: (milliseconds) => {
       ahead += milliseconds;
+    },
+    lockKeys: (now) => {
+      locked = now;
     },
     breakStorage: (thrown = new PairingError("storage_unavailable")) => {
       broken = thrown;

@@ -1,5 +1,6 @@
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { axe } from "../browser.ts";
 import { type OpenChoice, settingsPages, settle } from "./settings-page.ts";
 
 const pages = settingsPages();
@@ -209,15 +210,67 @@ describe("revoking", () => {
     await page.getByRole("button", { name: "Revoke all other phones…" }).click();
     const dialog = page.getByRole("alertdialog", { name: "Revoke all other phones?" });
     await expect.poll(() => focused(dialog.getByRole("button", { name: "Cancel" }))).toBe(true);
-    // The phone that was seen last is the one at hand.
-    expect(await dialog.getByLabel("John's iPhone").isChecked()).toBe(true);
+    // Nothing is chosen in advance, and neither a press nor Enter revokes anything yet.
+    expect(await dialog.getByRole("radio", { checked: true }).count()).toBe(0);
+    await dialog.getByRole("button", { name: "Revoke phones" }).click();
+    await dialog.getByText("Choose the phone you keep, or none.").waitFor();
     await dialog.getByLabel("Pixel 9").check();
+    await dialog.getByRole("button", { name: "Revoke 2 phones" }).click();
+    await dialog.getByText("Type the word above to confirm.").waitFor();
+    expect(await callsOf(page, "revokeAllDevices")).toEqual([]);
+    await dialog.getByLabel("Type revoke to confirm").fill("Revoke ");
     await dialog.getByRole("button", { name: "Revoke 2 phones" }).click();
     await status(page, "Revoked 2 phones. Pair again to restore.").waitFor();
     await expect.poll(() => page.locator(".device h3 bdi").allInnerTexts()).toEqual(["Pixel 9"]);
     expect(await callsOf(page, "revokeAllDevices")).toEqual([{ except_device_id: "device-2" }]);
     expect(await page.getByRole("button", { name: "Revoke all other phones…" }).count()).toBe(0);
     await expect.poll(() => focused(page.getByRole("heading", { name: "Paired phones" }))).toBe(true);
+  });
+
+  it("tells thirty phones apart, equal names too, and keeps the way back in view", async () => {
+    const many = Array.from({ length: 28 }, (_each, index) => ({ device_name: `Phone ${index}` }));
+    const page = await open({
+      fake: {
+        devices: [
+          { device_name: "iPhone", device_id: "iphone-a", user_id: "jane", paired_via: "qr" },
+          { device_name: "iPhone", device_id: "iphone-b" },
+          ...many,
+        ],
+      },
+      context: { viewport: { width: 800, height: 600 } },
+    });
+    await page.getByRole("button", { name: "Revoke all other phones…" }).click();
+    const dialog = page.getByRole("alertdialog");
+    const cancel = dialog.getByRole("button", { name: "Cancel" });
+    await expect.poll(() => focused(cancel)).toBe(true);
+    const inView = async (): Promise<boolean> => {
+      const box = await cancel.boundingBox();
+      return box !== null && box.y >= 0 && box.y + box.height <= 600;
+    };
+    expect(await inView()).toBe(true);
+    const rows = await dialog.locator("label:has(input[type=radio])").allInnerTexts();
+    expect(rows).toHaveLength(31);
+    const equal = rows.filter((row) => row.startsWith("iPhone"));
+    expect(equal).toHaveLength(2);
+    expect(equal.find((row) => row.includes("ID iphone-a"))).toMatch(/User jane[\s\S]*Paired by QR code[\s\S]*Paired \d[\s\S]*Last seen/);
+    expect(equal.find((row) => row.includes("ID iphone-b"))).toMatch(/User john[\s\S]*Paired by SMS/);
+    expect(rows.filter((row) => row.includes("ID "))).toHaveLength(2);
+    await dialog.getByRole("radio").last().scrollIntoViewIfNeeded();
+    expect(await inView()).toBe(true);
+    expect(await axe(page)).toEqual([]);
+  });
+
+  it("keeps one of two phones that have the same id under two users", async () => {
+    const devices = ["john", "jane"].map((user_id) => ({ device_id: "same", user_id, device_name: `Phone of ${user_id}` }));
+    const page = await open({ fake: { devices } });
+    await page.getByRole("button", { name: "Revoke all other phones…" }).click();
+    const dialog = page.getByRole("alertdialog");
+    await dialog.getByLabel("Phone of jane").check();
+    expect(await dialog.getByRole("radio", { checked: true }).count()).toBe(1);
+    await dialog.getByLabel("Type revoke to confirm").fill("revoke");
+    await dialog.getByRole("button", { name: "Revoke 1 phone" }).click();
+    await status(page, "Revoked 1 phone. Pair again to restore.").waitFor();
+    await expect.poll(() => page.locator(".device h3 bdi").allInnerTexts()).toEqual(["Phone of jane"]);
   });
 
   it("is offered for all others only where there are others", async () => {

@@ -12,6 +12,7 @@ const LOCKED: AnswerOf<"checkSecrets"> = {
   sentence: "The keyring is locked. Unlock it, then try again.",
   ways: ["retry", "file"],
   new_key: true,
+  can_pair: false,
 };
 
 const open = async (secrets: AnswerOf<"checkSecrets">): Promise<Page> => (await pages.open({ fake: { overview: { secrets } } })).page;
@@ -20,7 +21,7 @@ const asked = (page: Page, name: string): Promise<unknown[]> =>
 
 it("says nothing of the keychain while it works, and while it is being asked", async () => {
   for (const state of ["ready", "opening"] as const) {
-    const page = await open({ kind: "keychain", state, ways: [], new_key: false });
+    const page = await open({ kind: "keychain", state, ways: [], new_key: false, can_pair: true });
     await page.getByText("No phone is paired yet.").waitFor();
     expect(await page.getByRole("alert").count()).toBe(0);
   }
@@ -36,7 +37,7 @@ it("says what is wrong with the keychain, asks it again, and is content when it 
   await expect.poll(() => asked(page, "checkSecrets")).toEqual([{}]);
   await banner.waitFor();
   await page.evaluate(() => {
-    window.desk.setOverview({ secrets: { kind: "keychain", state: "ready", ways: [], new_key: false } });
+    window.desk.setOverview({ secrets: { kind: "keychain", state: "ready", ways: [], new_key: false, can_pair: true } });
     window.desk.tell("invites");
   });
   await banner.waitFor({ state: "detached" });
@@ -66,8 +67,33 @@ it("keeps the key in a file only when somebody says so, having read what that me
 });
 
 it("does not speak of pairing again where the key goes along", async () => {
-  const page = await open({ ...LOCKED, new_key: false });
+  const page = await open({ ...LOCKED, new_key: false, can_pair: true });
   await page.getByRole("button", { name: "Keep the key in a file instead…" }).click();
   await page.getByRole("alertdialog").waitFor();
   expect(await page.getByText("must be paired again").count()).toBe(0);
+});
+
+it("sends no link and makes no QR code while no phone could be paired, and says why beside both buttons", async () => {
+  const page = await open(LOCKED);
+  const why =
+    "No phone can be paired right now, so no link is sent and no QR code is made. The keyring is locked. Unlock it, then try again.";
+  const send = page.getByRole("button", { name: "Send Pairing Link" });
+  await page.getByLabel("Phone number").fill("+1 415 555 2671");
+  await page.getByLabel("Phone number").press("Enter");
+  expect(await send.getAttribute("aria-disabled")).toBe("true");
+  await page.locator("#sms-blocked").getByText(why).waitFor();
+  expect(await axe(page)).toEqual([]);
+  await page.getByRole("tab", { name: "QR code" }).click();
+  const show = page.getByRole("button", { name: "Show QR code" });
+  await page.locator("#qr-blocked").getByText(why).waitFor();
+  await show.click({ force: true });
+  expect([await asked(page, "sendInvite"), await asked(page, "generateQr")]).toEqual([[], []]);
+
+  await page.evaluate(() => {
+    window.desk.setOverview({ secrets: { kind: "keychain", state: "ready", ways: [], new_key: false, can_pair: true } });
+    window.desk.tell("invites");
+  });
+  await page.locator("#qr-blocked").waitFor({ state: "detached" });
+  await show.click();
+  await page.getByText("The link in the code").waitFor();
 });

@@ -3,19 +3,29 @@ import { asOwner } from "../stores/file/storage-file.ts";
 import { NOTE_FILE, readNote } from "./keychain-note.ts";
 import type { OpenPlace } from "./keychain-place.ts";
 
-/** Secrets of a host without a keychain: they are where its settings say, and that is nobody's choice here. */
-export function openFixedPlace(store: SecretStore, folder: string, log: Log): OpenPlace {
+/**
+ * Secrets of a host without a keychain: they are where its settings say, and that is nobody's choice here. `changed` is called when what
+ * is wrong with them is another thing than before.
+ */
+export function openFixedPlace(store: SecretStore, folder: string, log: Log, changed: () => void): OpenPlace {
   let state: SecretsStanding["state"] = "opening";
   let sentence: string | undefined;
+
+  const settle = (next: SecretsStanding["state"], why: string | undefined): void => {
+    // "opening" is as good as ready to whoever looks.
+    const same = sentence === why;
+    [state, sentence] = [next, why];
+    if (!same) changed();
+  };
 
   const get: SecretStore["get"] = async (name) => {
     try {
       await refuseKeychainFolder(store, folder, log);
       const secret = await store.get(name);
-      [state, sentence] = ["ready", undefined];
+      settle("ready", undefined);
       return secret;
     } catch (cause) {
-      [state, sentence] = ["file_unusable", cause instanceof Error ? cause.message : undefined];
+      settle("file_unusable", cause instanceof Error ? cause.message : undefined);
       throw cause;
     }
   };

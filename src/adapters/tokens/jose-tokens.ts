@@ -24,10 +24,11 @@ function encoded(part: object): string {
 
 /**
  * Device tokens: RS256 and nothing else (CONTRACT section 3). jose verifies; the signature itself is made by `node:crypto`, in
- * another thread and without WebCrypto's round trips, which cost a quarter of all accepts (docs/decisions/6).
+ * another thread and without WebCrypto's round trips, which cost a quarter of all accepts (docs/decisions/6). `changed` is called
+ * whenever another signing problem is known than before, or none any more.
  */
-export function createJoseTokens(secrets: SecretStore, log: Log): JoseTokens {
-  const ring = createKeyRing(secrets, log);
+export function createJoseTokens(secrets: SecretStore, log: Log, changed: () => void = () => undefined): JoseTokens {
+  const ring = createKeyRing(secrets, log, changed);
   // A phone shows the same token all day: its signature is checked once. Expiry is checked at each use, revocation by the caller.
   const verified = new Map<string, TokenClaims>();
   // Asked anew each time, a Map steps over all that it forgot before it finds its oldest entry.
@@ -38,6 +39,12 @@ export function createJoseTokens(secrets: SecretStore, log: Log): JoseTokens {
       // Loaded from here as well: Node.js looks for the file anew for every module that names it.
       await Promise.all([ring.get(), import("jose")].map(async (load) => load.catch(() => undefined)));
     },
+
+    async ensureSigning() {
+      await ring.get();
+    },
+
+    signingProblem: ring.problem,
 
     async issue({ userId, deviceId, fingerprint, jti, issuedAt, expiresAt }) {
       const { signing } = await ring.get();

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
-import { type Instant, type Log, PairingError, type SecretStore } from "../../core/index.ts";
+import { type Instant, type Log, PairingError, type SecretStore, type SigningProblem } from "../../core/index.ts";
 
 /** One key of the ring. `privateKey` is there for the one that signs. */
 export interface RingKey {
@@ -23,6 +23,8 @@ const SMALLEST_KEY = 2048;
 
 export interface KeyRingStore {
   readonly get: () => Promise<KeyRing>;
+  /** Why the last try to get the ring failed. */
+  readonly problem: () => SigningProblem | undefined;
   /** Puts a new signing key before the others; the one that signed so far verifies until then. */
   readonly rotate: (verifyUntil: Instant) => Promise<KeyRing>;
 }
@@ -30,21 +32,36 @@ export interface KeyRingStore {
 /**
  * The ring from the secret store: the first private key of the PEM text signs, public keys after it still verify.
  * Without one a key is made, once however many ask at the same time. Rejects with `keys_unavailable`; the next call tries again.
+ * `changed` is called when the problem is another one than before.
  */
-export function createKeyRing(secrets: SecretStore, log: Log): KeyRingStore {
+export function createKeyRing(secrets: SecretStore, log: Log, changed: () => void): KeyRingStore {
   let ring: Promise<KeyRing> | undefined;
   let rotating: Promise<unknown> = Promise.resolve();
-  let said: string | undefined;
+  let problem: SigningProblem | undefined;
+
+  const settle = (found: SigningProblem | undefined): void => {
+    const same = problem?.sentence === found?.sentence;
+    problem = found;
+    if (!same) changed();
+  };
 
   const get = (): Promise<KeyRing> => {
-    ring ??= readOrMake(secrets, log).catch((cause: unknown) => {
-      ring = undefined;
-      const note = cause instanceof Error ? cause.message : "unknown";
-      // Once, however many phones ask while it lasts.
-      if (note !== said) log.error("signing key unavailable", { reason: note });
-      said = note;
-      throw new PairingError("keys_unavailable", { note, cause });
-    });
+    ring ??= readOrMake(secrets, log).then(
+      (read) => {
+        settle(undefined);
+        return read;
+      },
+      (cause: unknown) => {
+        ring = undefined;
+        const note = noteOf(cause instanceof DamagedKey ? (cause.cause ?? cause) : cause);
+        const found: SigningProblem =
+          cause instanceof DamagedKey ? { kind: "damaged", sentence: cause.message } : { kind: "unreadable", sentence: note };
+        // Once, however many phones ask while it lasts.
+        if (found.sentence !== problem?.sentence) log.error("signing key unavailable", { reason: note });
+        settle(found);
+        throw new PairingError("keys_unavailable", { note, cause });
+      },
+    );
     return ring;
   };
 
@@ -64,6 +81,7 @@ export function createKeyRing(secrets: SecretStore, log: Log): KeyRingStore {
 
   return {
     get,
+    problem: () => problem,
     rotate(verifyUntil) {
       // One after the other: two at once would forget a key.
       const mine = rotating.then(async () => replace(verifyUntil));
@@ -73,11 +91,20 @@ export function createKeyRing(secrets: SecretStore, log: Log): KeyRingStore {
   };
 }
 
+/** What is kept can be read, and no key can be had from it. The message is for the person at the computer. */
+class DamagedKey extends Error {
+  override readonly name = "DamagedKey";
+}
+
+function noteOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : "unknown";
+}
+
 async function unlessUnavailable<T>(asked: Promise<T>): Promise<T> {
   try {
     return await asked;
   } catch (cause) {
-    throw new PairingError("keys_unavailable", { note: cause instanceof Error ? cause.message : "unknown", cause });
+    throw new PairingError("keys_unavailable", { note: noteOf(cause), cause });
   }
 }
 
@@ -89,9 +116,24 @@ export async function lookAtKeyRing(secrets: Pick<SecretStore, "get">): Promise<
 
 async function readOrMake(secrets: SecretStore, log: Log): Promise<KeyRing> {
   const kept = await secrets.get("signing-key");
-  if (kept !== undefined) return ringFrom(kept);
+  if (kept !== undefined) {
+    try {
+      return await ringFrom(kept);
+    } catch (cause) {
+      throw new DamagedKey(
+        "The signing key is damaged. Put the key that signed so far in its place, from a backup, then try again. A new key would unpair every phone.",
+        { cause },
+      );
+    }
+  }
   const pem = await newKey();
-  await secrets.set("signing-key", pem);
+  await secrets.set("signing-key", pem).catch((cause: unknown) => {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === undefined) throw cause;
+    throw new DamagedKey(`The signing key could not be written (${code}). Free space or repair the storage folder, then try again.`, {
+      cause,
+    });
+  });
   log.info("signing key made", { kept_in: secrets.kind });
   return ringFrom(pem);
 }

@@ -19,6 +19,7 @@ const SECRET_STATES = [
   "other_backend",
   "note_damaged",
   "file_unusable",
+  "key_damaged",
   "failed",
 ] as const satisfies readonly SecretTrouble[];
 
@@ -31,6 +32,9 @@ const SecretsBody = z
     sentence: z.string().optional().describe("What is wrong, and the way out."),
     ways: z.array(z.enum(["retry", "keychain", "file"])).describe("What may be done about it here."),
     new_key: z.boolean().describe("Keeping secrets elsewhere makes a new signing key: phones must be paired again."),
+    can_pair: z
+      .boolean()
+      .describe("Whether a phone that accepts now can be paired. While it cannot, no link is sent and no QR code is made."),
   })
   .meta({ id: "Secrets" });
 

@@ -42,7 +42,7 @@ export const INVITES = {
     summary: "Send a pairing link by text message",
     body: z.object({ phone_number: PhoneNumberText, user_id: Id, user_name: Name.optional() }),
     answer: z.object({ invite_code: Code, phone_number: z.string(), expires_at: Time, status: z.literal("pending"), message: z.string() }),
-    refusals: TEXTING,
+    refusals: [...TEXTING, "keys_unavailable"],
   },
   inviteStatus: {
     method: "GET",
@@ -65,7 +65,15 @@ export const INVITES = {
     body: z.object({ invite_code: Code, ...Phone }),
     idempotent: true,
     answer: PairedBody,
-    refusals: ["invite_not_found", "invite_already_used", "invite_expired", "invite_cancelled", "idempotency_key_reused", "rate_limited"],
+    refusals: [
+      "invite_not_found",
+      "invite_already_used",
+      "invite_expired",
+      "invite_cancelled",
+      "idempotency_key_reused",
+      "keys_unavailable",
+      "rate_limited",
+    ],
   },
   generateQr: {
     method: "POST",
@@ -84,7 +92,7 @@ export const INVITES = {
       otp_code: z.string().optional().describe("Show it beside the picture, never in it."),
       mqtt_broker: z.string(),
     }),
-    refusals: ["too_many_invites", "rate_limited"],
+    refusals: ["keys_unavailable", "too_many_invites", "rate_limited"],
   },
   pairByQr: {
     method: "POST",
@@ -104,6 +112,7 @@ export const INVITES = {
       "invite_expired",
       "invite_cancelled",
       "idempotency_key_reused",
+      "keys_unavailable",
       "rate_limited",
     ],
   },
@@ -127,7 +136,7 @@ export const INVITES = {
     summary: "Send the link again, with a fresh expiry",
     params: InviteCode,
     answer: z.object({ message: z.string() }),
-    refusals: ["invite_not_found", "invite_already_used", "invite_cancelled", ...SENDING],
+    refusals: ["invite_not_found", "invite_already_used", "invite_cancelled", "keys_unavailable", ...SENDING],
   },
   noteOpened: {
     method: "POST",

@@ -1,5 +1,6 @@
 import type { Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
+import { localRefusal } from "../pairing/ensure-signing.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { DAY, MINUTE } from "../time.ts";
@@ -19,7 +20,9 @@ export async function rotateKey(
   // The trail must be able to say so.
   await needs.store.checkWritable();
   const now = needs.clock.now();
-  const { kid } = await needs.tokens.rotate(now + tokenDays * DAY + MARGIN);
+  const { kid } = await needs.tokens.rotate(now + tokenDays * DAY + MARGIN).catch((cause: unknown) => {
+    throw localRefusal(needs.tokens, "The key was not replaced.", cause);
+  });
   await needs.store.appendAudit(now, { event: "key_rotated", kid, ...caller }).catch((cause: unknown) => {
     throw new PairingError("storage_unavailable", {
       sentence: `The new key ${kid} signs from now on, but the audit trail could not be written. Free space or repair the storage folder. Do not rotate again for this.`,

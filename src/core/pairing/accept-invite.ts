@@ -5,6 +5,7 @@ import { cleanName } from "../names.ts";
 import type { Ports, TokenClaims } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { DAY, type Instant, MINUTE, SECOND } from "../time.ts";
+import { CANNOT_FINISH } from "./ensure-signing.ts";
 import { noLongerPending } from "./find-invite.ts";
 import { checkOtp } from "./open-qr.ts";
 import { type AcceptReceipt, type PairingMethod, type Session, standingOf } from "./session.ts";
@@ -50,7 +51,7 @@ export async function acceptInvite(needs: Needs, settings: PairingSettings, inpu
 
   await checkOtp(needs, found, { code: input.code, otp: input.otp }, caller);
   const device = deviceFrom(needs, settings, input, found, now);
-  const token = await deviceToken(needs, device);
+  const token = await tokenForAccept(needs, device);
 
   // Everything that can fail is above this line: a link is spent only when its token is ready.
   const accepted = await needs.store.acceptInvite({
@@ -83,7 +84,7 @@ async function replay(needs: Needs, session: Session | undefined, receipt: Accep
   if (first.requestHash !== receipt.requestHash) throw new PairingError("idempotency_key_reused");
   const { device } = await needs.store.findByTokenId(session.jti ?? "");
   if (device?.status !== "active" || device.jti !== session.jti) throw noLongerPending(session, now);
-  return paired(device, await deviceToken(needs, device));
+  return paired(device, await tokenForAccept(needs, device));
 }
 
 function receiptFor(needs: Pick<Ports, "digest">, input: AcceptInvite, now: Instant): AcceptReceipt | undefined {
@@ -122,6 +123,20 @@ function deviceFrom(
     sessionId: session.sessionId,
     ...(input.pushToken === undefined ? {} : { pushToken: input.pushToken }),
   };
+}
+
+/** A phone cannot mend the computer's keychain: it is told what its owner can do, and the link stays good. */
+async function tokenForAccept(needs: Pick<Ports, "digest" | "tokens">, device: Device): Promise<string> {
+  try {
+    return await deviceToken(needs, device);
+  } catch (cause) {
+    if (!(cause instanceof PairingError) || cause.code !== "keys_unavailable") throw cause;
+    throw new PairingError("keys_unavailable", {
+      sentence: CANNOT_FINISH,
+      ...(cause.note === undefined ? {} : { note: cause.note }),
+      cause,
+    });
+  }
 }
 
 /** The token of a paired phone, signed anew: the same one while the same key signs. */

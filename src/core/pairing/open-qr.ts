@@ -4,6 +4,7 @@ import { PairingError } from "../errors.ts";
 import { cleanName } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
+import { ensureSigning } from "./ensure-signing.ts";
 import { noLongerPending } from "./find-invite.ts";
 import { expiryFrom, noRoomError, pairingLink } from "./send-invite.ts";
 import type { Session } from "./session.ts";
@@ -22,7 +23,7 @@ export interface OpenedQr {
   readonly otp?: string;
 }
 
-type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "news">;
+type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "tokens" | "news">;
 
 const OTP_DIGITS = 6;
 /** The fifth wrong password is the last. */
@@ -30,6 +31,7 @@ const MOST_TRIES = 5;
 
 /** An invite for a phone in the same room: nothing is sent, the link is shown as a QR code, and it lives for a few minutes. */
 export async function openQr(needs: Needs, settings: PairingSettings, input: OpenQr, caller: Caller): Promise<OpenedQr> {
+  await ensureSigning(needs);
   const now = needs.clock.now();
   const token = needs.random.token(32);
   const otp = settings.qr.otpRequired ? needs.random.digits(OTP_DIGITS) : undefined;

@@ -4,12 +4,13 @@ import { maskPhoneNumber } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { deliver } from "./deliver.ts";
+import { ensureSigning } from "./ensure-signing.ts";
 import { noLongerPending } from "./find-invite.ts";
 import { expiryFrom, noRoomError, pairingLink, textableNumber } from "./send-invite.ts";
 import type { Session } from "./session.ts";
 import { resentText } from "./sms-text.ts";
 
-type Needs = Pick<Ports, "clock" | "digest" | "store" | "sms" | "phoneNumbers" | "news" | "log">;
+type Needs = Pick<Ports, "clock" | "digest" | "store" | "sms" | "phoneNumbers" | "tokens" | "news" | "log">;
 
 /** The same code again, with a fresh end; an expired invite is pending again. A failed resend leaves the invite as it was. */
 export async function resendInvite(needs: Needs, settings: PairingSettings, code: string, caller: Caller): Promise<Session> {
@@ -21,6 +22,7 @@ export async function resendInvite(needs: Needs, settings: PairingSettings, code
   if (!found) throw new PairingError("invite_not_found");
   // Countries may have been taken off the list since.
   await textableNumber(needs, settings, found.phoneNumber);
+  await ensureSigning(needs);
   const about = {
     session_id: found.sessionId,
     user_id: found.userId,

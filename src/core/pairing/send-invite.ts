@@ -5,6 +5,7 @@ import type { NoRoom, PhoneReading, Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { type Instant, MINUTE, SECOND } from "../time.ts";
 import { deliver } from "./deliver.ts";
+import { ensureSigning } from "./ensure-signing.ts";
 import type { PairingMethod, Session } from "./session.ts";
 import { inviteText } from "./sms-text.ts";
 
@@ -19,11 +20,12 @@ export interface Invited {
   readonly session: Session;
 }
 
-type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "news" | "log">;
+type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "tokens" | "news" | "log">;
 
 /** A typed number → a pending invite on disk → a text message. Rejects with what the person can do about it. */
 export async function sendInvite(needs: Needs, settings: PairingSettings, input: SendInvite, caller: Caller): Promise<Invited> {
   const phoneNumber = await textableNumber(needs, settings, input.phoneNumber);
+  await ensureSigning(needs);
   const now = needs.clock.now();
   const code = needs.random.token(32);
   const userName = cleanName(input.userName);

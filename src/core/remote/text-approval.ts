@@ -13,7 +13,10 @@ import { isHeldBack } from "./hold-back.ts";
 import type { OutboxMessage, Recipient } from "./outbox.ts";
 import { activePhone } from "./recipients.ts";
 
-type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "presence" | "arrivals" | "news" | "log">;
+type Needs = Pick<
+  Ports,
+  "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "presence" | "tokens" | "arrivals" | "news" | "log"
+>;
 
 /** A phone that asked something so lately is being looked at, or asks again by itself. */
 const HEARD_LATELY = 2 * MINUTE;
@@ -32,6 +35,14 @@ export async function textApproval(
   if (!budget || content.type !== "approval_request" || isHeldBack(needs, settings.push, true)) return;
   const approval = await needs.store.findApproval(content.approvalId);
   if (!approval || approvalStatus(approval, needs.clock.now()) !== "pending") return;
+  try {
+    // The inbox that the text leads to lets nobody in without it.
+    await needs.tokens.ensureSigning();
+  } catch (cause) {
+    if (!(cause instanceof PairingError)) throw cause;
+    needs.log.warn("no text message told of an approval", { code: cause.code, approval_id: content.approvalId });
+    return;
+  }
   const reached = new Set(woken.map(({ userId }) => userId));
   const phones: Device[] = [];
   for (const recipient of to) {

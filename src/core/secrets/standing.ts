@@ -21,6 +21,7 @@ export const SECRET_TROUBLES = {
   note_damaged:
     "keychain.json in the storage folder is damaged, so Top Dog cannot tell what it kept in the keychain. Restore the file from a backup, then try again.",
   file_unusable: "A file that holds secrets cannot be used.",
+  key_damaged: "The signing key is damaged. Put the key that signed so far in its place, from a backup, then try again.",
   failed: "The keychain refused without a reason that Top Dog knows. The log has its words. Try again.",
 } as const satisfies Record<string, string>;
 

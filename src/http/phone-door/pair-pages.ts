@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Request, type Response, Router } from "express";
 import type { LimitBucket } from "../../contract/operations.ts";
 import {
+  CANNOT_FINISH,
   type Caller,
   cleanName,
   type Instant,
@@ -53,6 +54,8 @@ const LONGEST_NAME = 80;
 const LONGEST_OTP = 20;
 /** What the address and the form call the code, by the way it came. */
 const FIELD_OF = { sms: "code", qr: "token" } as const;
+/** Refusals after which the same page can be answered once more. */
+const ASKED_AGAIN: ReadonlySet<string> = new Set(["otp_required", "otp_invalid", "keys_unavailable"]);
 const RESULTS: ReadonlySet<string> = new Set<Ending>(["paired", "declined"]);
 
 /** The refusals that have words of their own; the others share two pages. */
@@ -64,7 +67,6 @@ const ENDING_OF: Readonly<Record<string, Ending>> = {
   not_found: "invite_not_found",
   rate_limited: "rate_limited",
   storage_unavailable: "storage_unavailable",
-  keys_unavailable: "storage_unavailable",
   cross_site: "cross_site",
   internal_error: "internal_error",
 };
@@ -95,7 +97,13 @@ export function pairPages(needs: PairPageNeeds): Router {
     }
     if (code.length > LONGEST_CODE) throw new PairingError("invite_not_found");
     const otp = onlyOne(query, "otp");
-    await showQuestion(request, response, 200, { code, method, ...(otp === undefined ? {} : { otp: otp.slice(0, LONGEST_OTP) }) });
+    await showQuestion(request, response, 200, {
+      code,
+      method,
+      ...(otp === undefined ? {} : { otp: otp.slice(0, LONGEST_OTP) }),
+      // Said before the tap as well: an older link is opened while the computer cannot sign.
+      ...((await pairing.canPhonesAccept()) ? {} : { problem: CANNOT_FINISH }),
+    });
   };
 
   /** Shows the question of an invite that can be answered; otherwise rejects with why not. */
@@ -164,9 +172,16 @@ export function pairPages(needs: PairPageNeeds): Router {
     try {
       paired = await pairingByForm;
     } catch (thrown) {
-      if (!(thrown instanceof PairingError) || (thrown.code !== "otp_required" && thrown.code !== "otp_invalid")) throw thrown;
+      if (!(thrown instanceof PairingError) || !ASKED_AGAIN.has(thrown.code)) throw thrown;
       // A page without scripts has nowhere else to say it. The last wrong try is answered by the page of a cancelled invite.
-      await showQuestion(request, response, 400, { code, method, deviceName, problem: thrown.message });
+      await showQuestion(request, response, problemOf(thrown).problem.status, {
+        code,
+        method,
+        deviceName,
+        // A wrong one is not offered again.
+        ...(thrown.code === "keys_unavailable" ? { otp } : {}),
+        problem: thrown.message,
+      });
       return;
     }
     sendOn(request, response, "/pair/done?result=paired", {

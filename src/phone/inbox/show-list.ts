@@ -1,3 +1,4 @@
+import { dayAndTime } from "../times.ts";
 import { element, type ListItem, name, showItems } from "./element.ts";
 import {
   type ApprovalMessage,
@@ -146,7 +147,7 @@ function top(isNew: boolean, sign: string, status: string, word: string): HTMLEl
 }
 
 function time(timestamp: string, now: number): HTMLElement {
-  return element("time", { datetime: timestamp, title: new Date(timestamp).toLocaleString() }, momentOf(timestamp, now));
+  return element("time", { datetime: timestamp, title: dayAndTime(new Date(timestamp)) }, momentOf(timestamp, now));
 }
 
 function leftOf(until: string, now: number): string {

@@ -1,3 +1,4 @@
+import { dayOfWeek, timeOfDay } from "../times.ts";
 import type { Connection } from "./follow-inbox.ts";
 import type { NotificationMessage, ResultMessage, Settled } from "./kept-inbox.ts";
 
@@ -89,9 +90,9 @@ export function settledBy({ status, decided_by, decided_by_name, decided_at }: S
 /** A moment in this phone's place: the hour alone where it is today. */
 export function momentOf(time: string | number, now: number): string {
   const [then, today] = [new Date(time), new Date(now)];
-  const hour = then.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
+  const hour = timeOfDay(then);
   if (then.toDateString() === today.toDateString()) return hour;
-  return `${then.toLocaleDateString([], { weekday: "short", day: "numeric", month: "short" })}, ${hour}`;
+  return `${dayOfWeek(then)}, ${hour}`;
 }
 
 export function timeLeft(milliseconds: number): string {

@@ -4,6 +4,7 @@
  */
 import type { AnswerOf } from "../../contract/operations.ts";
 import type { Problem } from "../../contract/problem.ts";
+import { timeOfDay } from "../times.ts";
 
 interface Attempt {
   readonly key: string;
@@ -219,7 +220,7 @@ function ask(form: HTMLFormElement): void {
       setTimeout(tick, wait);
     };
     const showClock = (): void => {
-      clock.textContent = `Expires at ${new Date(clock.dateTime).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" })}`;
+      clock.textContent = `Expires at ${timeOfDay(new Date(clock.dateTime))}`;
     };
     showClock();
     tick();

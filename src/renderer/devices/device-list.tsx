@@ -99,6 +99,7 @@ export function DeviceList({ clockOffset, userId }: DeviceListProps): ReactNode 
       {asked?.kind === "others" ? (
         <RevokeOthersDialog
           devices={live}
+          clockOffset={clockOffset}
           onClose={() => setAsked(undefined)}
           onDone={() => document.getElementById("devices-heading")?.focus()}
         />

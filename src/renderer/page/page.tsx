@@ -11,16 +11,19 @@ import { DesktopCard } from "../desktop/desktop-card.tsx";
 import { DeviceList } from "../devices/device-list.tsx";
 import { InviteList } from "../invites/invite-list.tsx";
 import { PairCard } from "../pair/pair-card.tsx";
+import { CardBoundary } from "../parts/error-boundary.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { UnseenNotice } from "../parts/notice-line.tsx";
+import { onDemand } from "../parts/on-demand.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { ReachabilityCard } from "../reachability/reachability-card.tsx";
 import { SettingsCard } from "../settings/settings-card.tsx";
 import { SmsCard } from "../sms/sms-card.tsx";
-import { Welcome } from "../welcome/welcome.tsx";
 import { AdminGate } from "./admin-gate.tsx";
 import { Road } from "./road.tsx";
 import { SecretsLine } from "./secrets-line.tsx";
+
+const Welcome = onDemand(async () => (await import("../welcome/welcome.tsx")).Welcome);
 
 /** What the welcome has in it; whatever else is asked for comes before it. */
 const PLACES_OF_WELCOME: ReadonlySet<PagePlace> = new Set<PagePlace>(["welcome", "sms", "reachability"]);
@@ -80,14 +83,28 @@ export function Page(): ReactNode {
             {invites.error ? <ProblemLine thrown={invites.error} onRetry={() => void refresh("invites")} /> : null}
             {view ? (
               <>
-                <WaitingApprovals clockOffset={view.clockOffset} />
-                <SecretsLine secrets={view.overview.secrets} />
-                {welcome ? <Welcome view={view} aside={aside} /> : null}
+                <CardBoundary name={t("approvals.heading")}>
+                  <WaitingApprovals clockOffset={view.clockOffset} />
+                </CardBoundary>
+                <CardBoundary name={t("secrets.heading")}>
+                  <SecretsLine secrets={view.overview.secrets} />
+                </CardBoundary>
+                {welcome ? (
+                  <CardBoundary name={t("welcome.title")}>
+                    <Welcome view={view} aside={aside} />
+                  </CardBoundary>
+                ) : null}
                 {first ? null : (
                   <>
-                    <Road view={view} />
-                    <PairCard view={view} />
-                    <InviteList view={view} />
+                    <CardBoundary name={t("road.label")}>
+                      <Road view={view} />
+                    </CardBoundary>
+                    <CardBoundary name={t("pair.heading")}>
+                      <PairCard view={view} />
+                    </CardBoundary>
+                    <CardBoundary name={t("invites.heading")}>
+                      <InviteList view={view} />
+                    </CardBoundary>
                   </>
                 )}
               </>
@@ -101,14 +118,36 @@ export function Page(): ReactNode {
             ) : null}
             {first ? null : (
               <>
-                <DeviceList clockOffset={view?.clockOffset ?? 0} userId={view?.overview.user.user_id} />
-                {view ? <SentHistory clockOffset={view.clockOffset} /> : null}
+                <CardBoundary name={t("devices.heading")}>
+                  <DeviceList clockOffset={view?.clockOffset ?? 0} userId={view?.overview.user.user_id} />
+                </CardBoundary>
+                {view ? (
+                  <CardBoundary name={t("approvals.history")}>
+                    <SentHistory clockOffset={view.clockOffset} />
+                  </CardBoundary>
+                ) : null}
                 {/* While the welcome has their forms in it, these make way. */}
-                {view && !welcome ? <ReachabilityCard clockOffset={view.clockOffset} /> : null}
-                {view && !welcome ? <SmsCard view={view} /> : null}
-                {welcome ? null : <SettingsCard />}
-                <AuditTrail />
-                <DesktopCard />
+                {view && !welcome ? (
+                  <>
+                    <CardBoundary name={t("reachability.heading")}>
+                      <ReachabilityCard clockOffset={view.clockOffset} />
+                    </CardBoundary>
+                    <CardBoundary name={t("sms.heading")}>
+                      <SmsCard view={view} />
+                    </CardBoundary>
+                  </>
+                ) : null}
+                {welcome ? null : (
+                  <CardBoundary name={t("settings.heading")}>
+                    <SettingsCard />
+                  </CardBoundary>
+                )}
+                <CardBoundary name={t("audit.heading")}>
+                  <AuditTrail />
+                </CardBoundary>
+                <CardBoundary name={t("desktop.heading")}>
+                  <DesktopCard />
+                </CardBoundary>
               </>
             )}
           </>

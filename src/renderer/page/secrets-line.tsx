@@ -30,8 +30,9 @@ export function SecretsLine({ secrets }: { readonly secrets: Overview["secrets"]
         <p role="alert" className="secrets-state">
           <Icon name="lock" />
           <span>
-            <strong>{t(secrets.kind === "keychain" ? "secrets.keychainFails" : "secrets.fileFails")}</strong> {sentence}
-            {state === "stopped" ? null : ` ${t("secrets.meanwhile")}`}
+            <strong>{t(secrets.kind === "keychain" && state !== "key_damaged" ? "secrets.keychainFails" : "secrets.fileFails")}</strong>{" "}
+            {sentence}
+            {secrets.can_pair ? null : ` ${t("secrets.meanwhile")}`}
           </span>
         </p>
       ) : null}

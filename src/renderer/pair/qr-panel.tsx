@@ -9,6 +9,7 @@ import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { fill, Ltr } from "../parts/sentence.tsx";
 import { minutesAndSeconds } from "../parts/times.ts";
+import { PairingBlocked } from "./pairing-blocked.tsx";
 
 type Qr = AnswerOf<"generateQr">;
 type Standing = Invite["status"];
@@ -41,6 +42,7 @@ export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
       picture.current?.focus();
     },
   });
+  const blocked = !view.overview.secrets.can_pair;
   const qr = opening.data?.made;
   const found = view.overview.invites.find((invite) => invite.session_id === opening.data?.session);
   const standing: Standing | undefined = qr && (found?.status ?? (now >= Date.parse(qr.expires_at) ? "expired" : "pending"));
@@ -64,8 +66,15 @@ export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
       <p className="quiet-text">{t("qr.intro")}</p>
       {waits ? <QrCode qr={qr} left={Date.parse(qr.expires_at) - now} pictureRef={picture} /> : null}
       {ended ? <p className={standing === "accepted" ? "preview" : "check-text"}>{outcome}</p> : null}
+      <PairingBlocked id="qr-blocked" secrets={view.overview.secrets} />
       <div className="actions">
-        <Action ref={markButton} look={waits ? "plain" : "primary"} busy={opening.isPending} onClick={() => opening.mutate()}>
+        <Action
+          ref={markButton}
+          look={waits ? "plain" : "primary"}
+          busy={opening.isPending || blocked}
+          aria-describedby={blocked ? "qr-blocked" : undefined}
+          onClick={() => opening.mutate()}
+        >
           {opening.isPending ? t("qr.making") : qr ? t("qr.another") : t("qr.show")}
         </Action>
         {waits && found ? (

@@ -16,6 +16,7 @@ import { ReachWarning } from "../parts/reach-warning.tsx";
 import { numberIn } from "../parts/sentence.tsx";
 import { MessageCost } from "./message-cost.tsx";
 import { NOTHING, NumberField, type Typed } from "./number-field.tsx";
+import { PairingBlocked } from "./pairing-blocked.tsx";
 
 /** What the page has to say about the number in the field. */
 type Verdict =
@@ -49,6 +50,7 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
   const submit = useRef<HTMLButtonElement>(null);
   const busy = useRef(false);
 
+  const blocked = !overview.secrets.can_pair;
   const charged = overview.sms_provider !== "mock";
   const preview = verdict.kind === "fine" || verdict.kind === "check" ? verdict.e164 : localReading(typed);
 
@@ -107,7 +109,7 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
 
   const send = (consent: Consent = {}): void => {
     // React hears of the mutation only after this click; a second one must not wait for that.
-    if (busy.current) return;
+    if (busy.current || blocked) return;
     busy.current = true;
     notices.clear("pair");
     sending.mutate(consent);
@@ -211,7 +213,14 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
         <p className="quiet-text consent">
           {overview.sms_provider === "mock" ? t("pair.consentMock", minutes) : t("pair.consent", minutes)}
         </p>
-        <Action ref={submit} type="submit" look="primary" busy={sending.isPending}>
+        <PairingBlocked id="sms-blocked" secrets={overview.secrets} />
+        <Action
+          ref={submit}
+          type="submit"
+          look="primary"
+          busy={sending.isPending || blocked}
+          aria-describedby={blocked ? "sms-blocked" : undefined}
+        >
           {sendLabel ?? t("pair.send")}
         </Action>
         <p role="status" className="quiet-text asking">

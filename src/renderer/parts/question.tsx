@@ -10,22 +10,30 @@ interface QuestionProps {
   /** Absent: what it does cannot be undone. */
   readonly look?: "primary" | "danger";
   readonly busy: boolean;
+  /** For a list that needs more width. */
+  readonly wide?: boolean;
+  /** Stays in view above the buttons, however long the text is. */
+  readonly beforeAnswers?: ReactNode;
   readonly error: unknown;
   readonly onConfirm: () => void;
   readonly onCancel: () => void;
 }
 
 /** Asks before what cannot be undone. The focus starts on the way back; Escape takes it, and so does nothing else by accident. */
-export function Question({ title, children, confirm, look = "danger", busy, error, onConfirm, onCancel }: QuestionProps): ReactNode {
+export function Question(props: QuestionProps): ReactNode {
+  const { title, children, confirm, look = "danger", busy, wide = false, beforeAnswers, error, onConfirm, onCancel } = props;
   const { t } = useTranslation();
   return (
     <ModalOverlay isOpen className="veil" onOpenChange={(open) => !open && onCancel()}>
-      <Modal className="modal">
+      <Modal className={wide ? "modal wide" : "modal"}>
         <Dialog role="alertdialog" className="dialog" aria-describedby="question-text">
           <Heading slot="title" level={2}>
             {title}
           </Heading>
-          <div id="question-text">{children}</div>
+          <div id="question-text" className="question-text">
+            {children}
+          </div>
+          {beforeAnswers}
           {error ? <ProblemLine thrown={error} /> : null}
           <div className="answers">
             <Button autoFocus className="button plain" onPress={onCancel}>

@@ -1,10 +1,12 @@
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useDesk, useHostSettings } from "../data/desk.ts";
+import { onDemand } from "../parts/on-demand.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
-import { AdminToken } from "./admin-token.tsx";
-import { SettingsForm } from "./settings-form.tsx";
 import { WelcomeAgain } from "./welcome-again.tsx";
+
+const SettingsForm = onDemand(async () => (await import("./settings-form.tsx")).SettingsForm);
+const AdminToken = onDemand(async () => (await import("./admin-token.tsx")).AdminToken);
 
 /** The settings that have no card of their own, closed until somebody wants them. */
 export function SettingsCard(): ReactNode {

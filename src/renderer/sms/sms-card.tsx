@@ -3,8 +3,10 @@ import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { useDesk, useSmsSettings } from "../data/desk.ts";
 import type { InvitesView } from "../data/follow-invites.ts";
+import { onDemand } from "../parts/on-demand.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
-import { SmsForm } from "./sms-form.tsx";
+
+const SmsForm = onDemand(async () => (await import("./sms-form.tsx")).SmsForm);
 
 /** Who sends text messages: one line while that works, and the way to set it up. */
 export function SmsCard({ view }: { readonly view: InvitesView }): ReactNode {

@@ -9,6 +9,8 @@ import { followNews } from "./news-stream.ts";
 
 /** In memory only: gone with the window, and never where another script or the disk could keep it. */
 let adminToken: string | undefined;
+/** What the door has refused for want of the right token. */
+const refused = new Set<PageOperation>();
 
 function tokenHeader(): Record<string, string> {
   return adminToken === undefined ? {} : { "x-admin-token": adminToken };
@@ -16,12 +18,13 @@ function tokenHeader(): Record<string, string> {
 
 /** In a browser the local door answers, on the page's own origin. */
 export function connectToDoor(): Connection {
-  const news = followNews("/desk/news", tokenHeader);
+  const news = followNews("/desk/news", { headers: tokenHeader, isAdmitted: () => refused.size === 0 });
   const asks = Object.fromEntries(PAGE_OPERATIONS.map((name) => [name, (input: object) => ask(name, input)]));
   return {
     api: { ...asks, onNews: news.onNews } as unknown as PairingApi,
     enterToken(token) {
       adminToken = token;
+      refused.clear();
       news.reconnect();
     },
     onUp: news.onUp,
@@ -48,11 +51,13 @@ async function ask(name: PageOperation, input: object): Promise<Reply<unknown>> 
   }
   const body = parsed(text);
   if (response.ok) {
+    refused.delete(name);
     const answer = operation.answer.safeParse(body);
     return answer.success ? { ok: true, value: answer.data } : refusal("unreadable", t("problem.unreadable"), response.status);
   }
   const problem = ProblemBody.safeParse(body);
   if (!problem.success) return refusal("unreadable", t("problem.unreadable"), response.status);
+  if (problem.data.code === "admin_token_required" || problem.data.code === "admin_token_invalid") refused.add(name);
   const seconds = retryAfter(response.headers.get("retry-after"));
   return { ok: false, problem: { ...problem.data, ...(seconds === undefined ? {} : { retry_after: seconds }) } };
 }

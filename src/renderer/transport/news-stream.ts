@@ -1,78 +1,53 @@
-import { NEWS_ITEMS, type NewsItem } from "../../contract/pairing-api.ts";
-
-const FIRST_WAIT = 1000;
-const LONGEST_WAIT = 30_000;
-/** The door says "still here" every 30 s; twice that in silence means that the line is dead. */
-const SILENCE = 75_000;
+import type { NewsItem } from "../../contract/pairing-api.ts";
+import { MAX_SILENCE_MS, type NewsLine, type NewsLineEvents, openNewsLine } from "./news-line.ts";
 
 export interface NewsStream {
   readonly onNews: (heard: (item: NewsItem) => void) => () => void;
   readonly onUp: (heard: (up: boolean) => void) => () => void;
-  /** At once, instead of after the wait. */
+  /** With the admin token that has just been entered, at once. */
   readonly reconnect: () => void;
 }
 
+interface NewsAccess {
+  readonly headers: () => Record<string, string>;
+  /** Whether the door lets this tab in. One that it does not would only ask again, and be refused again, at each change. */
+  readonly isAdmitted: () => boolean;
+}
+
+/** Also the name of the lock that the connected tab holds. */
+const CHANNEL = "topdog-news";
+/** A hidden tab's timers are slowed down by the browser: a visible one asks it to connect again. */
+const ASK_AGAIN_MS = 5000;
+
+/** What the tabs of one address tell each other. */
+type TabMessage =
+  | { readonly kind: "item"; readonly item: NewsItem }
+  | { readonly kind: "up"; readonly up: boolean }
+  | { readonly kind: "ask" }
+  | { readonly kind: "reconnect" };
+
 /**
- * Server-sent events over `fetch`, because `EventSource` cannot carry the admin token. While the line was down anything may have
- * happened, so each connection starts with all news.
+ * What changed, for any number of tabs. A browser has six connections to one address over HTTP/1.1, so the tabs share one: the tab
+ * that holds a lock has it and passes everything on, and the next takes over when it is closed. Where there are no locks (a page that
+ * is neither on this computer nor behind https), each tab has its own while it is visible.
  */
-export function followNews(address: string, headers: () => Record<string, string>): NewsStream {
+export function followNews(address: string, access: NewsAccess): NewsStream {
   const listeners = new Set<(item: NewsItem) => void>();
   const watchers = new Set<(up: boolean) => void>();
   let up = true;
-  let wait = FIRST_WAIT;
-  let timer: number | undefined;
-  let line = new AbortController();
-
   const setUp = (now: boolean): void => {
     if (up === now) return;
     up = now;
     for (const heard of watchers) heard(up);
   };
   const tell = (item: NewsItem): void => {
-    for (const heard of listeners) heard(item);
+    if (access.isAdmitted()) for (const heard of listeners) heard(item);
   };
-
-  const open = async (): Promise<void> => {
-    line.abort();
-    const mine = new AbortController();
-    line = mine;
-    window.clearTimeout(timer);
-    let silence: number | undefined;
-    const listen = (): void => {
-      window.clearTimeout(silence);
-      silence = window.setTimeout(() => mine.abort(), SILENCE);
-    };
-    try {
-      const response = await fetch(address, { headers: headers(), cache: "no-store", signal: mine.signal });
-      if (response.status === 401 || response.status === 403) {
-        // The door is there and asks for its token: the page says so, and the token reconnects.
-        setUp(true);
-        return;
-      }
-      if (!response.ok || !response.body) throw new Error(`news: ${response.status}`);
-      wait = FIRST_WAIT;
-      setUp(true);
-      NEWS_ITEMS.forEach(tell);
-      listen();
-      for await (const data of eventsOf(response.body, listen)) {
-        const item = NEWS_ITEMS.find((known) => known === data);
-        if (item) tell(item);
-      }
-      throw new Error("news: ended");
-    } catch {
-      // Replaced by a newer line: that one keeps the books.
-      if (line !== mine) return;
-      setUp(false);
-      timer = window.setTimeout(() => void open(), wait);
-      wait = Math.min(wait * 2, LONGEST_WAIT);
-    } finally {
-      window.clearTimeout(silence);
-    }
-  };
-
-  window.addEventListener("online", () => void open());
-  void open();
+  const connect = (events: TabEvents): NewsLine => openNewsLine(address, access.headers, events);
+  // Not on a page of a network address over http, whatever the types say.
+  const locks = (navigator as Partial<Navigator>).locks;
+  const tab = locks ? shareConnection(locks, connect, { tell, setUp }) : connectWhileVisible(connect, { tell, setUp });
+  window.addEventListener("online", tab.reconnect);
 
   return {
     onNews(heard) {
@@ -84,25 +59,125 @@ export function followNews(address: string, headers: () => Record<string, string
       heard(up);
       return () => watchers.delete(heard);
     },
-    reconnect: () => void open(),
+    reconnect: tab.reconnect,
   };
 }
 
-/** The `data:` lines of a stream; each event of ours has one. */
-async function* eventsOf(body: ReadableStream<Uint8Array>, heard: () => void): AsyncGenerator<string> {
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  let rest = "";
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      heard();
-      const lines = (rest + decoder.decode(value, { stream: true })).split(/\r\n|\r|\n/);
-      rest = lines.pop() ?? "";
-      for (const line of lines) if (line.startsWith("data:")) yield line.slice(5).trim();
+type TabEvents = NewsLineEvents;
+
+interface TabState {
+  readonly tell: (item: NewsItem) => void;
+  readonly setUp: (up: boolean) => void;
+}
+
+interface Tab {
+  readonly reconnect: () => void;
+}
+
+function shareConnection(locks: LockManager, connect: (events: TabEvents) => NewsLine, { tell, setUp }: TabState): Tab {
+  const channel = new BroadcastChannel(CHANNEL);
+  const post = (message: TabMessage): void => channel.postMessage(message);
+  let line: NewsLine | undefined;
+  let lineUp = true;
+  let request: AbortController | undefined;
+  let silence: number | undefined;
+  let askAgain: number | undefined;
+
+  /** Holds the lock, and the connection, until the door refuses it, the lock is taken away or the tab is closed. */
+  const lead = async (): Promise<void> =>
+    new Promise((release) => {
+      window.clearTimeout(silence);
+      window.clearTimeout(askAgain);
+      line = connect({
+        item(item) {
+          tell(item);
+          post({ kind: "item", item });
+        },
+        up(now) {
+          lineUp = now;
+          setUp(now);
+          post({ kind: "up", up: now });
+        },
+        refused() {
+          // The page asks for the token; a tab that has it may take over meanwhile.
+          setUp(true);
+          release();
+        },
+      });
+    });
+
+  const stopLeading = (): void => {
+    line?.close();
+    line = undefined;
+  };
+
+  const queue = (steal = false): void => {
+    request?.abort();
+    const mine = new AbortController();
+    request = mine;
+    locks.request(CHANNEL, steal ? { steal } : { signal: mine.signal }, lead).then(
+      () => {
+        stopLeading();
+        request = undefined;
+      },
+      () => {
+        if (request !== mine) return;
+        // Another tab has heard nothing for too long and has taken the lock.
+        stopLeading();
+        queue();
+        awaitLeader();
+      },
+    );
+  };
+
+  /** The connected tab says at least every 30 s that it is there; one that hangs loses the lock. */
+  const awaitLeader = (): void => {
+    window.clearTimeout(silence);
+    silence = window.setTimeout(() => {
+      if (request && !line) queue(true);
+    }, MAX_SILENCE_MS);
+  };
+
+  const hearUp = (now: boolean): void => {
+    setUp(now);
+    window.clearTimeout(askAgain);
+    if (!now && document.visibilityState === "visible") askAgain = window.setTimeout(() => post({ kind: "reconnect" }), ASK_AGAIN_MS);
+  };
+
+  channel.addEventListener("message", ({ data }: MessageEvent<TabMessage>) => {
+    if (data.kind === "ask") {
+      if (line) post({ kind: "up", up: lineUp });
+    } else if (data.kind === "reconnect") {
+      if (line && !lineUp) line.reconnect();
+    } else if (!line) {
+      awaitLeader();
+      if (data.kind === "item") tell(data.item);
+      else hearUp(data.up);
     }
-  } finally {
-    reader.releaseLock();
-  }
+  });
+
+  queue();
+  awaitLeader();
+  post({ kind: "ask" });
+  return {
+    reconnect() {
+      if (line) line.reconnect();
+      // The door refused this tab before: now it may hold the connection again.
+      else if (!request) queue();
+    },
+  };
+}
+
+function connectWhileVisible(connect: (events: TabEvents) => NewsLine, { tell, setUp }: TabState): Tab {
+  let line: NewsLine | undefined;
+  const follow = (): void => {
+    if (document.visibilityState === "visible") line ??= connect({ item: tell, up: setUp, refused: () => setUp(true) });
+    else {
+      line?.close();
+      line = undefined;
+    }
+  };
+  document.addEventListener("visibilitychange", follow);
+  follow();
+  return { reconnect: () => line?.reconnect() };
 }

@@ -11,6 +11,7 @@ import { fill } from "../parts/sentence.tsx";
 import { ReachabilityParts } from "../reachability/reachability-parts.tsx";
 import { SettingsForm } from "../settings/settings-form.tsx";
 import { SmsForm } from "../sms/sms-form.tsx";
+import { locale } from "../words/words.ts";
 import { WelcomeStep } from "./welcome-step.tsx";
 
 const STEPS = ["you", "sms", "reachability"] as const;
@@ -156,7 +157,7 @@ function TextMessages({ view }: { readonly view: InvitesView }): ReactNode {
 /** "Germany"; letters that name no country stay letters. */
 function nameOf(country: string): string {
   try {
-    return new Intl.DisplayNames(undefined, { type: "region" }).of(country) ?? country;
+    return new Intl.DisplayNames(locale(), { type: "region" }).of(country) ?? country;
   } catch {
     return country;
   }

@@ -15,6 +15,14 @@ export const en = {
     cancel: "Cancel",
     lockedBy: "Set by {{variable}}. Change it there and start Top Dog again.",
   },
+  broken: {
+    page: "This page ran into an error and can't go on. Nothing on this computer or on your phones has changed because of it. Reload the page. If it happens again, report the error below.",
+    card: "“{{name}}” ran into an error and can't be shown. The rest of the page works. Reload the page. If it happens again, report the error below.",
+    notLoaded:
+      "“{{name}}” could not be loaded. The rest of the page works. Check that Top Dog is running on this computer, then try again. If Top Dog was updated meanwhile, reload the page.",
+    error: "Error: {{message}}",
+    reload: "Reload the page",
+  },
   welcome: {
     title: "Welcome",
     intro: "Three steps, and each may be skipped. Nothing is switched on unless you switch it on.",
@@ -98,6 +106,7 @@ export const en = {
     shorter: "A character of the text is not in the usual alphabet, which makes segments shorter.",
     text: "Show the text",
     openSettings: "Open the settings",
+    blocked: "No phone can be paired right now, so no link is sent and no QR code is made.",
   },
   reach: {
     asking: "Asking the public address whether phones can reach it. That takes up to five seconds.",
@@ -247,7 +256,13 @@ export const en = {
     revokeOthers: "Revoke all other phones…",
     othersTitle: "Revoke all other phones?",
     othersText: "Every phone but the one you keep is signed out at once. This cannot be undone. To use one again, pair it again.",
-    keep: "Keep this phone",
+    keep: "Which phone do you keep?",
+    id: "ID {{id}}",
+    othersWord: "revoke",
+    othersTypeLabel: "Type {{word}} to confirm",
+    othersChoose: "Choose the phone you keep, or none.",
+    othersType: "Type the word above to confirm.",
+    othersButtonOpen: "Revoke phones",
     keepNone: "None: revoke every phone",
     othersButton_one: "Revoke {{count}} phone",
     othersButton_other: "Revoke {{count}} phones",
@@ -697,8 +712,9 @@ export const en = {
     failed: "New versions could not be looked for: {{sentence}} Check the internet connection and try again.",
   },
   secrets: {
+    heading: "Signing key",
     keychainFails: "The keychain cannot be used.",
-    fileFails: "The signing key cannot be read.",
+    fileFails: "The signing key cannot be used.",
     meanwhile: "Until then no phone can be paired, and paired phones wait.",
     retrying: "Asking…",
     useFile: "Keep the key in a file instead…",
