@@ -87,6 +87,9 @@ async function populated(env: Record<string, string>) {
       PAIRING_TOKEN_EXPIRY_DAYS: "1",
       PAIRING_RATE_LIMIT_SCALE: "10000",
       PAIRING_SMS_PER_DAY: "100000",
+      // Nothing ends by itself while the clock is moved on.
+      PAIRING_INVITE_EXPIRY_MINUTES: "1440",
+      PAIRING_QR_EXPIRY_MINUTES: "60",
       ...env,
     },
     { clock: { now: () => Date.now() + late } },
