@@ -7,6 +7,7 @@ import { createFileSecrets } from "./adapters/secrets/file.ts";
 import { openFixedPlace } from "./adapters/secrets/fixed-place.ts";
 import type { KeychainProcess } from "./adapters/secrets/keychain-calls.ts";
 import { openKeychainPlace } from "./adapters/secrets/keychain-place.ts";
+import { openServerId } from "./adapters/server-id.ts";
 import { openSmsDesk } from "./adapters/sms/sms-desk.ts";
 import { openFileStore } from "./adapters/stores/file/file-store.ts";
 import { StorageError } from "./adapters/stores/file/storage-file.ts";
@@ -39,7 +40,7 @@ import {
   type PairingSettings,
   type SecretStore,
 } from "./core/index.ts";
-import { deviceCookies } from "./http/device-cookie.ts";
+import { createDeviceCookies } from "./http/device-cookie.ts";
 import { bindDoors, DoorError, type Patience } from "./http/doors.ts";
 import { addressOf, isLoopback, isWildcard, reachableAddressOf, type Settings } from "./settings/read-settings.ts";
 import type { SettingsDesk } from "./settings/settings-desk.ts";
@@ -62,6 +63,8 @@ export interface HostOptions {
   readonly clock?: Pick<Clock, "now" | "steady">;
   /** How long clients may take; absent: as long as real ones need. */
   readonly patience?: Patience;
+  /** How many files and connections this process may have open; absent: as the system says. */
+  readonly openFiles?: number;
   /** How long a tunnel may take; absent: as long as real ones need. */
   readonly tunnelPatience?: TunnelPatience;
   /** Where the package @ngrok/ngrok is taken from. Absent: from where Top Dog is installed. */
@@ -91,7 +94,6 @@ export interface Assembled {
 }
 
 const PUBLIC_ADDRESS = "https://pair.topdog-ide.com";
-const WEAK_TOKEN = "⚠ ADMIN_TOKEN is short enough to be guessed. Make a better one: openssl rand -hex 32";
 const SWEEP_EVERY = 5000;
 const LOAD_REST_AFTER = 1000;
 /** Text messages to one number in ten minutes (CONTRACT section 2). */
@@ -162,15 +164,17 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     },
   });
   const sms = smsDesk.sender;
-  const bound = await bindDoors(settings, host.patience);
+  const bound = await bindDoors(settings, host.patience, host.openFiles);
   const closer = { close: async (): Promise<void> => bound.close() };
   const store = await openFileStore({
     folder: settings.storageFolder,
-    now: clockWatch.retentionNow,
+    now: clock.now,
+    retentionNow: clockWatch.retentionNow,
     log,
     sessionRetentionDays: settings.sessionRetentionDays,
     deviceRetentionDays: settings.deviceRetentionDays,
     auditRetentionDays: settings.auditRetentionDays,
+    auditMaxBytes: settings.auditMaxMegabytes * 1024 * 1024,
     lost({ message }) {
       bound.abort();
       if (host.lost) host.lost(message);
@@ -184,6 +188,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     throw cause;
   });
   bound.answerWhile(store.checkHeld);
+  const cookies = createDeviceCookies(await openServerId(settings.storageFolder, log));
   const tokens: JoseTokens = createJoseTokens(fixedKey ?? kept.secrets, log, () => news.tell("invites"));
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
@@ -257,7 +262,8 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
       localDoorGated: !isLoopback(settings.localHost),
       computerName: cleanName(settings.computerName),
       ports: () => ({ local_port: bound.localPort, phone_port: bound.phonePort }),
-      deviceCookies: (token, expiresAt) => deviceCookies(token, expiresAt, baseUrl().startsWith("https:")),
+      cookies,
+      deviceCookies: (token, expiresAt) => cookies.set(token, expiresAt, baseUrl().startsWith("https:")),
     },
     { rendererFolder: path.join(host.distFolder, "renderer"), phoneFolder: path.join(host.distFolder, "phone"), version: host.appVersion },
     log,
@@ -271,12 +277,13 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   const sweep = setInterval(() => {
     clockWatch.check();
     pairing.tellSeenPhones();
-    Promise.all([pairing.expireDueInvites(), pairing.expireApprovals(), pairing.dropEndedSubscriptions()]).catch((cause: unknown) =>
-      log.warn("sweep failed", { reason: cause instanceof Error ? cause.message : "unknown" }),
+    Promise.all([pairing.expireDueInvites(), pairing.expireApprovals(), pairing.dropEndedSubscriptions(), pairing.writeDenials()]).catch(
+      (cause: unknown) => log.warn("sweep failed", { reason: cause instanceof Error ? cause.message : "unknown" }),
     );
   }, SWEEP_EVERY);
   sweep.unref();
-  if (settings.adminTokenWeak) host.print(WEAK_TOKEN);
+  if (settings.adminTokenWeak !== undefined)
+    host.print(`⚠ ADMIN_TOKEN ${settings.adminTokenWeak}. Make a better one: openssl rand -hex 32`);
   for (const line of settingsDesk.warnings) {
     host.print(`⚠ ${line}`);
     log.warn(line);
@@ -313,6 +320,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
         kept.close();
         // What phones have asked through it is answered first.
         await doors.close();
+        await pairing.writeDenials("all");
         push.close();
         await tunnel.stop();
         // A key that is being made is kept before the folder is somebody else's.

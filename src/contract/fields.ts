@@ -16,6 +16,15 @@ export const Id = z
   .refine((text) => !STEPS.has(text), "must not be a step of a path")
   .describe("At most 256 characters, nothing invisible.");
 
+/** What approvals call the computer and the admin: a phone of such a name could pass for them. */
+const RESERVED_IDS: ReadonlySet<string> = new Set(["desk", "computer", "admin"]);
+
+/** The id of a phone that is paired now. Those that were paired before may have any. */
+export const NewDeviceId = Id.refine(
+  (text) => !RESERVED_IDS.has(text.normalize("NFKC").trim().toLowerCase()),
+  "must not be desk, computer or admin",
+);
+
 export const Name = z
   .string()
   .max(80)

@@ -73,7 +73,12 @@ export const ApprovalRequest = z.object({
 
 export const ApprovalStatus = z.enum(["pending", "approved", "rejected", "expired", "cancelled"]);
 const Settled = {
-  decided_by: z.string().optional().describe("The device_id of the phone that decided, or desk."),
+  decided_by: z
+    .string()
+    .optional()
+    .describe(
+      "The device_id of the phone that decided, or desk. A phone of an earlier version may be called desk: it has a decided_by_name.",
+    ),
   decided_by_name: z.string().optional().describe("The phone's name; absent where the desk decided."),
   decided_at: Time.optional(),
   comment: z.string().optional(),

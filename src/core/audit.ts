@@ -29,7 +29,8 @@ export type AuditEvent =
   | "key_rotated"
   | "secrets_moved"
   | "admin_token_changed"
-  | "clock_changed";
+  | "clock_changed"
+  | "audit_trimmed";
 
 /** One line of the trail without its `ts` and `seq`, which the store adds. No code, token, secret or whole phone number. */
 export interface AuditEntry {
@@ -48,6 +49,8 @@ export interface AuditEntry {
   /** Of the key that signs from now on. */
   readonly kid?: string;
   readonly via?: string;
+  /** How often; absent: once. */
+  readonly count?: number;
 }
 
 /** A line as it was read back. The trail may be older than this program, so its events may be unknown words. */
@@ -56,8 +59,9 @@ export interface AuditLine extends Readonly<Partial<Record<AuditFact, string>>> 
   readonly ts: string;
   readonly seq: number;
   readonly event: string;
+  readonly count?: number;
 }
-type AuditFact = Exclude<keyof AuditEntry, "event">;
+type AuditFact = Exclude<keyof AuditEntry, "event" | "count">;
 
 export interface AuditQuestion {
   /** Only lines with a smaller number: where the last page ended. */

@@ -1,4 +1,5 @@
 import type { AuditQuestion, Caller } from "./audit.ts";
+import { createDenials } from "./audit-denials.ts";
 import { countryFault, isCountry } from "./countries.ts";
 import { withDeadlines } from "./deadlines.ts";
 import { authenticateDevice, checkStillActive, endedTokens, hearDevice } from "./devices/authenticate-device.ts";
@@ -58,6 +59,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
   const { store, tellSeen } = tellChanges(world);
   const ports: Ports = { ...world, store: withDeadlines({ ...world, store }) };
   const voice = createVoice(ports);
+  const denials = createDenials(ports);
   const welcome = createWelcome(ports);
   const pushes = createPushes(ports, settings);
   const handoffs = createHandoffs(ports, settings);
@@ -127,8 +129,8 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     revokeDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller),
     unpairDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller, "unpair_device"),
     revokeAllDevices: (input: RevokeAll, caller: Caller) => revokeAllDevices(ports, input, caller),
-    noteDenied: (reason: string, caller: Caller) =>
-      ports.store.appendAudit(ports.clock.now(), { event: "admin_denied", reason, ...caller }),
+    noteDenied: denials.note,
+    writeDenials: denials.writeDue,
     noteRefusedMessage: (channel: string, reason: string) =>
       ports.store.appendAudit(ports.clock.now(), { event: "message_refused", reason, via: channel }),
     readAudit: (question: AuditQuestion) => ports.store.readAudit(question),
@@ -204,6 +206,7 @@ export { countryFault, isCountry } from "./countries.ts";
 export { type Device, type DeviceType, deviceKey, type Handoff } from "./devices/device.ts";
 export { asciiDigits } from "./digits.ts";
 export { type FieldFault, PAIRING_ERRORS, PairingError, type PairingErrorCode } from "./errors.ts";
+export { createGuessLimits } from "./limits/guess-limits.ts";
 export { createRequestLimits, type Limit, type RequestLimits, type Verdict } from "./limits/request-limits.ts";
 export * from "./lists.ts";
 export { cleanName, isPlainText, maskPhoneNumber } from "./names.ts";

@@ -1,7 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Operation } from "../contract/operations.ts";
-import { type Caller, type Pairing, PairingError } from "../core/index.ts";
+import { createGuessLimits, type Pairing, PairingError } from "../core/index.ts";
+import { type ClientAddress, callerOf } from "./client-address.ts";
+import { callerKey, waitInWords } from "./count-request.ts";
 import type { DoorSettings } from "./door-settings.ts";
 
 /** Open to everybody even on a local door that the network can reach: they tell nothing, and probes cannot log in. */
@@ -9,32 +11,58 @@ const ALWAYS_OPEN: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/.well
 
 export interface AdminGate {
   /** For operations: those marked `gated`, or all where the door itself is gated. */
-  readonly checkOperation: (request: IncomingMessage, operation: Operation, caller: Caller) => Promise<void>;
+  readonly checkOperation: (request: IncomingMessage, operation: Operation, client: ClientAddress) => Promise<void>;
   /** For everything else the local door serves. */
-  readonly checkPage: (request: IncomingMessage, caller: Caller) => Promise<void>;
+  readonly checkPage: (request: IncomingMessage, client: ClientAddress) => Promise<void>;
+  /** For what tells when something changes: asked for the token wherever the lists that change are. */
+  readonly checkNews: (request: IncomingMessage, client: ClientAddress) => Promise<void>;
 }
 
-/** Asks for `x-admin-token`: nothing sent is 401, a wrong one 403, compared in constant time, each denial audited. */
+/**
+ * Asks for `x-admin-token`: nothing sent is 401, a wrong one 403, compared in constant time. After five wrong ones in a minute an
+ * address has to wait (429), whatever it sends. Denials are audited, one line for each address and minute.
+ */
 export function createAdminGate(pairing: Pairing, settings: DoorSettings): AdminGate {
-  const check = async (request: IncomingMessage, caller: Caller): Promise<void> => {
+  const guesses = createGuessLimits();
+
+  const check = async (request: IncomingMessage, client: ClientAddress): Promise<void> => {
     const given = request.headers["x-admin-token"];
     // While it cannot be read nobody gets in.
     const token = await pairing.readAdminToken();
-    const expected = token === undefined ? undefined : digest(token);
-    if (typeof given === "string" && expected !== undefined && timingSafeEqual(digest(given), expected)) return;
-    const code = given === undefined || given === "" ? "admin_token_required" : "admin_token_invalid";
-    await pairing.noteDenied(code, caller);
-    throw new PairingError(code);
+    const key = callerKey(client.ip, { shared: client.shared, oneLoopback: true });
+    const deny = async (reason: "admin_token_required" | "admin_token_invalid" | "rate_limited"): Promise<void> =>
+      pairing.noteDenied({ reason, caller: callerOf(request, client), key });
+    if (typeof given !== "string" || given === "") {
+      await deny("admin_token_required");
+      throw new PairingError("admin_token_required");
+    }
+    // Nothing is awaited between this look and the count: guesses at the same time are counted one by one.
+    const now = pairing.now();
+    const retryAfter = guesses.wait(key, now);
+    if (retryAfter !== undefined) {
+      await deny("rate_limited");
+      throw new PairingError("rate_limited", {
+        sentence: `Too many wrong admin tokens came from this address. Try again in ${waitInWords(retryAfter)}.`,
+        retryAfter,
+      });
+    }
+    if (token !== undefined && timingSafeEqual(digest(given), digest(token))) return;
+    guesses.noteWrong(key, now);
+    await deny("admin_token_invalid");
+    throw new PairingError("admin_token_invalid");
   };
 
   return {
-    async checkOperation(request, operation, caller) {
+    async checkOperation(request, operation, client) {
       if (settings.localDoorGated ? !ALWAYS_OPEN.has(operation.path) : operation.auth === "gated" && settings.inUse().adminRequired) {
-        await check(request, caller);
+        await check(request, client);
       }
     },
-    async checkPage(request, caller) {
-      if (settings.localDoorGated) await check(request, caller);
+    async checkPage(request, client) {
+      if (settings.localDoorGated) await check(request, client);
+    },
+    async checkNews(request, client) {
+      if (settings.localDoorGated || settings.inUse().adminRequired) await check(request, client);
     },
   };
 }

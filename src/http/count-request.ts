@@ -68,12 +68,12 @@ export function createCountRequest(
 }
 
 /** By what a caller is known to the limits. */
-function callerKey(ip: string, { shared = false, oneLoopback = false }: { shared?: boolean; oneLoopback?: boolean }): string {
+export function callerKey(ip: string, { shared = false, oneLoopback = false }: { shared?: boolean; oneLoopback?: boolean }): string {
   if (shared) return `shared ${ip}`;
   return oneLoopback && isLoopbackAddress(ip) ? "loopback" : limitKey(ip);
 }
 
-function waitInWords(seconds: number): string {
+export function waitInWords(seconds: number): string {
   if (seconds < 100) return `${seconds} ${seconds === 1 ? "second" : "seconds"}`;
   return `${Math.ceil(seconds / 60)} minutes`;
 }

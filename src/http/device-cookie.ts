@@ -1,21 +1,43 @@
 import type { Instant } from "../core/index.ts";
 
-const NAME = "topdog_device";
+/** What every server called its cookie. Browsers send it to all servers of one host name, whichever port they have. */
+const FORMER_NAME = "topdog_device";
 /** Where a phone's browser shows its token: the API, and the message channel. Not the pages: they need none. */
 const PATHS = ["/phone", "/mqtt"];
 
-/** The token as a cookie no script can read, once per path. An empty token removes them. */
-export function deviceCookies(token: string, expiresAt: Instant, secure: boolean): readonly string[] {
-  const expires = new Date(token === "" ? 0 : expiresAt).toUTCString();
-  return PATHS.map((path) => `${NAME}=${token}; Path=${path}; Expires=${expires}; HttpOnly; SameSite=Strict${secure ? "; Secure" : ""}`);
+export interface CarriedToken {
+  readonly token: string;
+  /** It came under this server's own name. Otherwise it may be another server's. */
+  readonly own: boolean;
 }
 
-/** The token in a `Cookie` header. Two of them are none: nobody can tell which is ours. */
-export function tokenFromCookie(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  const found = header
-    .split(";")
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${NAME}=`));
-  return found.length === 1 ? found[0]?.slice(NAME.length + 1) : undefined;
+/** One server's cookies: browsers keep those of several servers on one host apart by their names. */
+export interface DeviceCookies {
+  /** The token as a cookie no script can read, once per path. An empty token removes them. */
+  readonly set: (token: string, expiresAt: Instant, secure: boolean) => readonly string[];
+  /** The token in a `Cookie` header. Two of one name are none: nobody can tell which is ours. */
+  readonly read: (header: string | undefined) => CarriedToken | undefined;
+}
+
+/** `serverId`: letters, digits, `-` and `_`. */
+export function createDeviceCookies(serverId: string): DeviceCookies {
+  const name = `${FORMER_NAME}_${serverId}`;
+  return {
+    set(token, expiresAt, secure) {
+      const expires = new Date(token === "" ? 0 : expiresAt).toUTCString();
+      return PATHS.map(
+        (path) => `${name}=${token}; Path=${path}; Expires=${expires}; HttpOnly; SameSite=Strict${secure ? "; Secure" : ""}`,
+      );
+    },
+    read(header) {
+      if (header === undefined) return undefined;
+      const pairs = header.split(";").map((pair) => pair.trim());
+      const named = (wanted: string): readonly string[] =>
+        pairs.filter((pair) => pair.startsWith(`${wanted}=`)).map((pair) => pair.slice(wanted.length + 1));
+      const own = named(name);
+      const [token] = own.length > 0 ? own : named(FORMER_NAME);
+      const count = own.length > 0 ? own.length : named(FORMER_NAME).length;
+      return token === undefined || count > 1 ? undefined : { token, own: own.length > 0 };
+    },
+  };
 }

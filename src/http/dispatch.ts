@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
-import type { Caller, Device, Log, Pairing } from "../core/index.ts";
+import type { Device, Log, Pairing } from "../core/index.ts";
+import { authenticateCarried } from "./carried-token.ts";
 import { type ClientAddress, callerOf } from "./client-address.ts";
 import type { CountRequest } from "./count-request.ts";
-import { tokenFromCookie } from "./device-cookie.ts";
+import type { DeviceCookies } from "./device-cookie.ts";
 import type { Handlers, RequestContext } from "./handlers.ts";
 import { WholeList } from "./lists.ts";
 import { DoorRefusal, FieldErrors, problemOf } from "./problem-response.ts";
@@ -17,8 +18,9 @@ export interface Door {
   readonly guard: (request: IncomingMessage, response: ServerResponse) => void;
   readonly addressOf: (request: IncomingMessage) => ClientAddress;
   /** Throws (after its audit line) when an operation asks for the admin token and the request has not got it. */
-  readonly checkAdmin: (request: IncomingMessage, operation: Operation, caller: Caller) => Promise<void>;
+  readonly checkAdmin: (request: IncomingMessage, operation: Operation, client: ClientAddress) => Promise<void>;
   readonly count: CountRequest;
+  readonly cookies: Pick<DeviceCookies, "read">;
   /** Hears whose token a request came with. */
   readonly authenticated?: (request: IncomingMessage, response: ServerResponse, device: Device) => void;
   /** Whether a page of this door's own origin asks. */
@@ -71,7 +73,7 @@ export function createDispatch(
     const address = door.addressOf(request);
     const caller = callerOf(request, address);
     door.count(request, response, operation.limit, address);
-    await door.checkAdmin(request, operation, caller);
+    await door.checkAdmin(request, operation, address);
     const device = operation.auth === "bearer" ? await authenticate(request) : undefined;
     if (device) door.authenticated?.(request, response, device);
     if (operation.body === undefined) refuseLarge(request);
@@ -94,12 +96,12 @@ export function createDispatch(
 
   const authenticate = async (request: IncomingMessage): Promise<Device> => {
     const { authorization, cookie } = request.headers;
-    const bearer = authorization === undefined ? undefined : /^Bearer ([^\s]+)$/i.exec(authorization)?.[1];
+    const bearer = authorization === undefined ? undefined : /^Bearer[ \t]+(\S+)$/i.exec(authorization)?.[1];
     if (authorization !== undefined) return pairing.authenticateDevice(bearer ?? "?");
-    const carried = tokenFromCookie(cookie);
+    const carried = door.cookies.read(cookie);
     // A cookie travels by itself, so only our own page may use it.
     if (carried !== undefined && !cameFromOwnPage(request)) throw new DoorRefusal("cross_site");
-    return pairing.authenticateDevice(carried);
+    return authenticateCarried(pairing, carried);
   };
 
   const cameFromOwnPage = (request: IncomingMessage): boolean => {

@@ -1,6 +1,7 @@
 import type { Agent } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Instant } from "../core/index.ts";
+import type { DeviceCookies } from "./device-cookie.ts";
 
 /** What the doors need to know beside the product: complete and checked. */
 export interface DoorSettings {
@@ -23,6 +24,7 @@ export interface DoorSettings {
   readonly connectBroker?: (url: string) => BrokerConnection;
   /** `Set-Cookie` values that hand a token to the phone's browser; an empty token takes it away. */
   readonly deviceCookies: (token: string, expiresAt: Instant) => readonly string[];
+  readonly cookies: DeviceCookies;
 }
 
 export interface LiveDoorSettings {

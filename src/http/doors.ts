@@ -6,10 +6,12 @@ import { OPERATIONS } from "../contract/operations.ts";
 import type { Reply } from "../contract/pairing-api.ts";
 import type { Log, Pairing } from "../core/index.ts";
 import { type AdminGate, createAdminGate } from "./admin-gate.ts";
-import { callerOf, createAddressOf } from "./client-address.ts";
+import { callerOf, createAddressOf, trusts } from "./client-address.ts";
+import { capConnections, capEachAddress, capsFor, openFilesLimit } from "./connection-caps.ts";
 import { createCountRequest } from "./count-request.ts";
 import { createDispatch, type Door } from "./dispatch.ts";
 import type { DoorSettings } from "./door-settings.ts";
+import { readTarget } from "./host-name.ts";
 import { WholeList } from "./lists.ts";
 import { createLocalGuard } from "./local-door/guard.ts";
 import { createNewsStream } from "./local-door/news-stream.ts";
@@ -103,9 +105,16 @@ export interface DoorAddresses {
 }
 
 /** Takes both addresses before anything is touched on disk. Rejects with {@link DoorError}. */
-export async function bindDoors(addresses: DoorAddresses, patience: Patience = PATIENCE): Promise<BoundDoors> {
+export async function bindDoors(
+  addresses: DoorAddresses,
+  patience: Patience = PATIENCE,
+  openFiles: number = openFilesLimit(),
+): Promise<BoundDoors> {
+  const caps = capsFor(openFiles);
   const local = waitingServer(patience);
   const phone = waitingServer(patience);
+  capConnections(local.server, caps.local);
+  capConnections(phone.server, caps.phone);
   const localPort = await listen(local.server, addresses.localHost, addresses.localPort, "local door", "PAIRING_PORT");
   const phonePort = await listen(phone.server, addresses.phoneHost, addresses.phonePort, "phone door", "PAIRING_PHONE_PORT").catch(
     async (cause: unknown) => {
@@ -133,7 +142,10 @@ export async function bindDoors(addresses: DoorAddresses, patience: Patience = P
         server.closeAllConnections();
       }
     },
-    open: (pairing, settings, files, log) => openDoors(pairing, settings, files, log, local, phone, close),
+    open(pairing, settings, files, log) {
+      capEachAddress(phone.server, caps.phone, trusts(settings.trustProxy), log);
+      return openDoors(pairing, settings, files, log, local, phone, close);
+    },
   };
 }
 
@@ -159,7 +171,7 @@ function openDoors(
   const broker = createBrokerKeeper(pairing, settings, log);
   const handlers = createHandlers(pairing, settings, createRemoteHandlers(pairing, connections, polls), broker.standing);
   const gate = createAdminGate(pairing, settings);
-  const news = createNewsStream(pairing);
+  const news = createNewsStream(pairing, () => settings.localDoorGated || settings.inUse().adminRequired);
   const local = localDoor(pairing, settings, files, log, gate, news.open);
   const phone = phoneDoor(pairing, settings, files, log, connections);
 
@@ -238,7 +250,10 @@ function localDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, l
       version: files.version,
       gated: settings.localDoorGated,
       admit: (request, _response, next) => {
-        gate.checkPage(request, callerOf(request, addressOf(request))).then(() => next(), next);
+        gate.checkPage(request, addressOf(request)).then(() => next(), next);
+      },
+      admitToNews: (request, _response, next) => {
+        gate.checkNews(request, addressOf(request)).then(() => next(), next);
       },
       openNews,
     });
@@ -251,6 +266,7 @@ function localDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, l
       guard: guard.check,
       isSameOrigin: guard.isSameOrigin,
       addressOf,
+      cookies: settings.cookies,
       checkAdmin: gate.checkOperation,
       count: createCountRequest(() => settings.inUse().rateLimitScale, pairing.now, { unlimited: ["other"], oneLoopback: true }),
       pages,
@@ -293,7 +309,7 @@ function phoneDoor(
   });
   return {
     load,
-    mqtt: createMqttDoor({ pairing, connections, guard, addressOf, count, rateLimitScale, log }),
+    mqtt: createMqttDoor({ pairing, connections, guard, addressOf, cookies: settings.cookies, count, rateLimitScale, log }),
     door: {
       name: "phone",
       guard(request, response) {
@@ -302,6 +318,7 @@ function phoneDoor(
       },
       isSameOrigin: guard.isSameOrigin,
       addressOf,
+      cookies: settings.cookies,
       // Nothing at this door is the admin's: what is gated is not served here at all.
       checkAdmin: async () => undefined,
       count,
@@ -323,7 +340,14 @@ interface WaitingServer {
 /** A server whose first visitors wait until there is somebody to answer them. */
 function waitingServer(patience: Patience): WaitingServer {
   const waiting: (readonly [IncomingMessage, ServerResponse])[] = [];
-  let answer: Listener = (request, response) => void waiting.push([request, response]);
+  let answerNow: Listener = (request, response) => void waiting.push([request, response]);
+  /** Of each connection: answers leave in the order of the requests, so when this one has left, all have. */
+  const latest = new WeakMap<Duplex, ServerResponse>();
+  const answer: Listener = (request, response) => {
+    latest.set(request.socket, response);
+    readTarget(request);
+    answerNow(request, response);
+  };
   const server = createServer(
     {
       headersTimeout: patience.headers,
@@ -332,29 +356,52 @@ function waitingServer(patience: Patience): WaitingServer {
       connectionsCheckingInterval: patience.request / LOOKS,
       maxHeaderSize: 16 * 1024,
     },
-    (request, response) => answer(request, response),
+    answer,
   );
   // An expectation that nobody knows is no reason to refuse (RFC 9110 section 10.1.1).
-  server.on("checkExpectation", (request, response) => answer(request, response));
+  server.on("checkExpectation", answer);
   refuseMalformed(server);
   endSlowReaders(server, patience.answer);
   return {
     server,
     answerWith(listener) {
-      answer = listener;
+      answerNow = listener;
       for (const [request, response] of waiting.splice(0)) listener(request, response);
     },
     upgradeWith(isMeant, listener) {
       server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-        if (isMeant(request)) listener(request, socket, head);
-        else askAgain(server, request, socket, head);
+        afterAnswers(latest.get(socket), socket, () => {
+          const asked = request.url ?? "";
+          readTarget(request);
+          if (isMeant(request)) listener(request, socket, head);
+          else askAgain(server, asked, request, socket, head);
+        });
       });
     },
   };
 }
 
+/** Calls `go` once the answer has left, if the connection goes on then. Node.js hands an upgrade over before. */
+function afterAnswers(answer: ServerResponse | undefined, socket: Duplex, go: () => void): void {
+  if (!answer || answer.writableFinished || answer.destroyed) {
+    go();
+    return;
+  }
+  // Nobody else listens to it meanwhile.
+  socket.on("error", () => undefined);
+  answer.once("close", () => {
+    if (!socket.destroyed && !socket.writableEnded) go();
+  });
+}
+
 /** An offer to speak another protocol may be passed over (RFC 9110 section 7.8): the request is read once more, without it. */
-function askAgain(server: Server, { method = "", url = "", httpVersion, rawHeaders }: IncomingMessage, socket: Duplex, head: Buffer): void {
+function askAgain(
+  server: Server,
+  url: string,
+  { method = "", httpVersion, rawHeaders }: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): void {
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let index = 0; index < rawHeaders.length; index += 2)
     if (rawHeaders[index]?.toLowerCase() !== "upgrade") lines.push(`${rawHeaders[index]}: ${rawHeaders[index + 1]}`);

@@ -1,11 +1,21 @@
 import type { IncomingMessage } from "node:http";
 
+/** Hosts that request targets named, which count instead of the header Host. `""`: none that can be read. */
+const targetHosts = new WeakMap<IncomingMessage, string>();
+
 /**
- * The one host name a request was sent to, in lower case without port and trailing dot. `undefined` when there is none, more than
- * one, or a request target that names another server (RFC 9112 section 3.2: such a target overrides Host).
+ * Makes `GET http://host/path` a `GET /path`, as every server must take it (RFC 9112 section 3.2.2), and remembers the host. Call it
+ * before anybody reads the request's address.
  */
-export function hostNameOf(request: IncomingMessage): string | undefined {
-  if (!request.url?.startsWith("/")) return undefined;
+export function readTarget(request: IncomingMessage): void {
+  const [whole, authority = "", rest = ""] = /^https?:\/\/([^/?#]*)([^#]*)$/i.exec(request.url ?? "") ?? [];
+  if (whole === undefined) return;
+  targetHosts.set(request, authority);
+  request.url = rest.startsWith("/") ? rest : `/${rest}`;
+}
+
+/** Host and port that a request was sent to. `undefined` when there are none, or more than one. */
+export function authorityOf(request: IncomingMessage): string | undefined {
   let host: string | undefined;
   const { rawHeaders } = request;
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -14,6 +24,16 @@ export function hostNameOf(request: IncomingMessage): string | undefined {
     if (host !== undefined) return undefined;
     host = rawHeaders[index + 1];
   }
+  return targetHosts.get(request) ?? host;
+}
+
+/**
+ * The one host name a request was sent to, in lower case without port and trailing dot. `undefined` when there is none, more than
+ * one, or a request target that is no address here.
+ */
+export function hostNameOf(request: IncomingMessage): string | undefined {
+  if (!request.url?.startsWith("/")) return undefined;
+  const host = authorityOf(request);
   return host === undefined ? undefined : hostName(host);
 }
 

@@ -10,9 +10,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 /** The JSON object in a request's body. Rejects with the refusal that fits. */
 export async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
   const { headers } = request;
-  const type = headers["content-type"];
-  if (type === undefined || !/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type))
-    throw new DoorRefusal("unsupported_media_type");
+  if (!isMediaType(headers["content-type"], "application/json")) throw new DoorRefusal("unsupported_media_type");
   const encoding = headers["content-encoding"];
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") throw new DoorRefusal("unsupported_media_type");
   const bytes = await readBytes(request);
@@ -26,12 +24,32 @@ export async function readJson(request: IncomingMessage): Promise<Record<string,
   return value as Record<string, unknown>;
 }
 
-const FORM = /^application\/x-www-form-urlencoded\s*(;\s*charset="?utf-8"?\s*)?$/i;
+const FORM = "application/x-www-form-urlencoded";
+const PARAMETER = /\s*;\s*(?:([\w!#$%&'*+.^`|~-]+)=(?:([\w!#$%&'*+.^`|~-]+)|"((?:[^"\\]|\\.)*)"))?\s*/y;
+const UTF8: ReadonlySet<string> = new Set(["utf-8", "utf8"]);
+
+/** Whether a body is of this type and in UTF-8, however that is written. Parameters that mean nothing to the type change nothing. */
+export function isMediaType(header: string | undefined, type: string): boolean {
+  const text = header?.trim() ?? "";
+  if (text.slice(0, type.length).toLowerCase() !== type) return false;
+  const charsets: string[] = [];
+  for (PARAMETER.lastIndex = type.length; PARAMETER.lastIndex < text.length; ) {
+    const found = PARAMETER.exec(text);
+    if (!found) return false;
+    const [, name, token, quoted] = found;
+    if (name?.toLowerCase() === "charset") charsets.push(token ?? quoted?.replace(/\\(.)/g, "$1") ?? "");
+  }
+  return charsets.length === 0 || (charsets.length === 1 && UTF8.has(charsets[0]?.toLowerCase() ?? ""));
+}
+
+/** Whether a body is a form that can be read here. */
+export function isForm({ headers }: IncomingMessage): boolean {
+  return isMediaType(headers["content-type"], FORM) && (headers["content-encoding"] ?? "identity").toLowerCase() === "identity";
+}
 
 /** The fields of a form in a request's body. A field that comes twice is refused: nobody can tell which is meant. */
 export async function readForm(request: IncomingMessage): Promise<Record<string, string>> {
-  const { "content-type": type = "", "content-encoding": encoding = "identity" } = request.headers;
-  if (!FORM.test(type) || encoding.toLowerCase() !== "identity") throw new DoorRefusal("unsupported_media_type");
+  if (!isForm(request)) throw new DoorRefusal("unsupported_media_type");
   const fields = new Map<string, string>();
   for (const [name, value] of new URLSearchParams((await readBytes(request)).toString("utf8"))) {
     if (fields.has(name)) throw new FieldErrors([{ field: name.slice(0, 64), message: "is there twice" }]);

@@ -446,6 +446,13 @@ export const OPTIONS = {
     group: "retention",
     restart: true,
   },
+  PAIRING_AUDIT_MAX_MB: {
+    schema: whole(20, 1_000_000),
+    default: "500",
+    means: "How many megabytes the audit trail may take on disk. When it is larger, its oldest parts are deleted, which the trail says.",
+    group: "retention",
+    restart: true,
+  },
   PAIRING_USER_ID: {
     schema: z
       .string()

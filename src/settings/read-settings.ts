@@ -6,6 +6,7 @@ import { isCountry } from "../core/index.ts";
 import { readTextFile } from "../read-text.ts";
 import { type AwsFound, findAws } from "./find-aws.ts";
 import { OPTIONS, type OptionName } from "./options.ts";
+import { weaknessOf } from "./weak-token.ts";
 
 /** Everything the hosts need to know: complete, checked, frozen. */
 export interface Settings {
@@ -31,8 +32,8 @@ export interface Settings {
   readonly adminToken: string | undefined;
   /** The settings page keeps one where secrets are. */
   readonly adminTokenKept: boolean;
-  /** It could be guessed. Said at the start, and no more: whoever runs the server decides. */
-  readonly adminTokenWeak: boolean;
+  /** Why it could be guessed. Said at the start, and no more: whoever runs the server decides. */
+  readonly adminTokenWeak: string | undefined;
   readonly jwtPrivateKey: string | undefined;
   /** A broker of one's own. Absent: the phone door's. */
   readonly mqttBroker: MqttBroker | undefined;
@@ -51,6 +52,7 @@ export interface Settings {
   readonly sessionRetentionDays: number;
   readonly deviceRetentionDays: number;
   readonly auditRetentionDays: number;
+  readonly auditMaxMegabytes: number;
   readonly userId: string;
   readonly userName: string;
   readonly country: string;
@@ -102,9 +104,6 @@ export interface SettingFault {
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
-
-/** The setup guide's own sample, and what people choose by heart, are shorter. */
-const SHORTEST_TOKEN = 24;
 
 export interface SettingsDefaults {
   readonly storageFolder: string | undefined;
@@ -195,7 +194,7 @@ export function examineSettings(
     adminRequired: said("PHONE_DEVICES_REQUIRE_ADMIN") ?? false,
     adminToken,
     adminTokenKept: adminToken === undefined && saved.ADMIN_TOKEN === KEPT_AMONG_SECRETS,
-    adminTokenWeak: adminToken !== undefined && adminToken.length < SHORTEST_TOKEN,
+    adminTokenWeak: adminToken === undefined ? undefined : weaknessOf(adminToken),
     jwtPrivateKey: said("PAIRING_JWT_PRIVATE_KEY"),
     mqttBroker: broker(),
     pushServices: said("PAIRING_PUSH_SERVICES") ?? [],
@@ -213,6 +212,7 @@ export function examineSettings(
     sessionRetentionDays: said("PAIRING_SESSION_RETENTION_DAYS") ?? 90,
     deviceRetentionDays: said("PAIRING_DEVICE_RETENTION_DAYS") ?? 365,
     auditRetentionDays: said("PAIRING_AUDIT_RETENTION_DAYS") ?? 365,
+    auditMaxMegabytes: said("PAIRING_AUDIT_MAX_MB") ?? 500,
     userId: said("PAIRING_USER_ID") ?? account.id,
     userName: said("PAIRING_USER_NAME") ?? account.name,
     country: said("PAIRING_COUNTRY") ?? countryOf(env),

@@ -4,7 +4,7 @@ import { isPublicAddress, lookupPublic } from "../../src/adapters/push/public-lo
 import { pushServiceOf } from "../../src/adapters/push/push-services.ts";
 
 describe("a push service's address", () => {
-  it.each(["8.8.8.8", "2a00:1450:4001::1", "::ffff:8.8.8.8", "64:ff9b::808:808"])("%s is public", (address) => {
+  it.each(["8.8.8.8", "2a00:1450:4001::1", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])("%s is public", (address) => {
     expect(isPublicAddress(address)).toBe(true);
   });
 
@@ -25,6 +25,43 @@ describe("a push service's address", () => {
     "::ffff:10.0.0.1",
     "64:ff9b::a00:1",
     "2002:7f00:1::",
+    // IPv4 inside IPv6, in every form there is (RFC 4291, 6145, 8215, 5214, 4380).
+    "::7f00:1",
+    "::808:808",
+    "::ffff:0:7f00:1",
+    "64:ff9b:1::7f00:1",
+    "64:ff9b::c0a8:1",
+    "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+    "2002:808:808::1",
+    // IANA's special-purpose registries, an address of each block.
+    "192.0.0.8",
+    "192.0.2.1",
+    "192.31.196.1",
+    "192.52.193.1",
+    "192.88.99.1",
+    "192.175.48.1",
+    "198.18.0.1",
+    "198.51.100.1",
+    "203.0.113.1",
+    "240.0.0.1",
+    "0.1.2.3",
+    "100::1",
+    "100:0:0:1::1",
+    "2001:2::1",
+    "2001:3::1",
+    "2001:4:112::1",
+    "2001:10::1",
+    "2001:20::1",
+    "2001:30::1",
+    "2001:db8::1",
+    "2620:4f:8000::1",
+    "3fff::1",
+    "3fff:fff::1",
+    "5f00::1",
+    "fc00::1",
+    "fec0::1",
+    "ff02::1",
+    "4000::1",
   ])("%s is not", (address) => {
     expect(isPublicAddress(address)).toBe(false);
   });

@@ -78,15 +78,27 @@ const numbers = (function* (): Generator<string, string> {
 
 /** A server with a phone in every state that a phone can be in, and something of somebody else's to ask for. */
 async function populated(env: Record<string, string>) {
-  const server = await startServer({
-    PHONE_DEVICES_REQUIRE_ADMIN: "1",
-    ADMIN_TOKEN: ADMIN,
-    PAIRING_JWT_PRIVATE_KEY: KEY,
-    PAIRING_TOKEN_EXPIRY_DAYS: "1",
-    PAIRING_RATE_LIMIT_SCALE: "10000",
-    PAIRING_SMS_PER_DAY: "100000",
-    ...env,
-  });
+  let late = 0;
+  const server = await startServer(
+    {
+      PHONE_DEVICES_REQUIRE_ADMIN: "1",
+      ADMIN_TOKEN: ADMIN,
+      PAIRING_JWT_PRIVATE_KEY: KEY,
+      PAIRING_TOKEN_EXPIRY_DAYS: "1",
+      PAIRING_RATE_LIMIT_SCALE: "10000",
+      PAIRING_SMS_PER_DAY: "100000",
+      // Nothing ends by itself while the clock is moved on.
+      PAIRING_INVITE_EXPIRY_MINUTES: "1440",
+      PAIRING_QR_EXPIRY_MINUTES: "60",
+      ...env,
+    },
+    { clock: { now: () => Date.now() + late, steady: () => performance.now() + late } },
+  );
+  /** Each wrong token comes so late that it is looked at: more than five a minute are not. */
+  const wrongAdmin = (): Record<string, string> => {
+    late += 20_000;
+    return { "x-admin-token": `${ADMIN}.` };
+  };
   const asAdmin = { "x-admin-token": ADMIN, host: "localhost" };
   const invite = async (user_id: string): Promise<string> =>
     (await server.local("POST", "/phone/pairing/send-sms", { headers: asAdmin, body: { phone_number: numbers.next().value, user_id } }))
@@ -112,7 +124,7 @@ async function populated(env: Record<string, string>) {
         host: "localhost",
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(caller === "admin" || caller === "admin and phone A" ? { "x-admin-token": ADMIN } : {}),
-        ...(caller === "wrong admin" ? { "x-admin-token": `${ADMIN}.` } : {}),
+        ...(caller === "wrong admin" ? wrongAdmin() : {}),
       };
     },
     /** Things to ask for: those that a question may have ended are made anew. */

@@ -7,8 +7,8 @@ import { createMemorySecrets } from "../../src/adapters/secrets/memory.ts";
 import { phoneNumbers } from "../../src/adapters/system/phone-numbers.ts";
 import { createJoseTokens } from "../../src/adapters/tokens/jose-tokens.ts";
 import { clientAddress, limitKey, trusts } from "../../src/http/client-address.ts";
-import { tokenFromCookie } from "../../src/http/device-cookie.ts";
-import { hostName, hostNameOf, isLoopbackName } from "../../src/http/host-name.ts";
+import { createDeviceCookies } from "../../src/http/device-cookie.ts";
+import { hostName, hostNameOf, isLoopbackName, readTarget } from "../../src/http/host-name.ts";
 import { readSettings } from "../../src/settings/read-settings.ts";
 import { phoneBody, startServer } from "./server.ts";
 
@@ -141,7 +141,9 @@ describe("a Host header", () => {
         const once = [...before.flat(), one, "localhost", ...between.flat()];
         expect(hostNameOf(request("/x", once))).toBe("localhost");
         expect(hostNameOf(request("/x", [...once, other, "localhost"]))).toBeUndefined();
-        expect(hostNameOf(request("http://evil.test/x", once))).toBeUndefined();
+        const whole = request("http://Evil.test:80/x", once);
+        readTarget(whole);
+        expect([whole.url, hostNameOf(whole)]).toEqual(["/x", "evil.test"]);
         expect(hostNameOf(request("*", once))).toBeUndefined();
       }),
     );
@@ -310,10 +312,16 @@ describe("a cookie", () => {
       fc.property(fc.array(other), fc.array(value, { maxLength: 3 }), fc.nat(), (others, values, seed) => {
         const pairs = others.map(([name, text]) => `${name}=${text}`);
         for (const [index, text] of values.entries()) pairs.splice((seed + index) % (pairs.length + 1), 0, `topdog_device=${text}`);
-        expect(tokenFromCookie(pairs.join("; "))).toBe(values.length === 1 ? values[0] : undefined);
+        for (const name of ["topdog_device", "topdog_device_id-1"]) {
+          const header = pairs.join("; ").replaceAll(/(^|; )topdog_device=/g, `$1${name}=`);
+          const carried = values.length === 1 ? { token: values[0], own: name !== "topdog_device" } : undefined;
+          expect(createDeviceCookies("id-1").read(header)).toEqual(carried);
+        }
       }),
     );
-    expect(tokenFromCookie(undefined)).toBeUndefined();
+    expect(createDeviceCookies("id-1").read(undefined)).toBeUndefined();
+    const both = "topdog_device=old; topdog_device_id-1=own; topdog_device_id-2=another";
+    expect(createDeviceCookies("id-1").read(both)).toEqual({ token: "own", own: true });
   });
 });
 

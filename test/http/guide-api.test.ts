@@ -52,7 +52,7 @@ describe("the guide's API Usage, request by request", () => {
     expect(headers["set-cookie"]).toEqual(
       ["/phone", "/mqtt"].map((path) =>
         expect.stringMatching(
-          new RegExp(`^topdog_device=${body.jwt_token.slice(0, 20)}.*; Path=${path};.*HttpOnly; SameSite=Strict; Secure$`),
+          new RegExp(`^topdog_device_[\\w-]+=${body.jwt_token.slice(0, 20)}.*; Path=${path};.*HttpOnly; SameSite=Strict; Secure$`),
         ),
       ),
     );

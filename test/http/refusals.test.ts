@@ -368,7 +368,8 @@ describe("the admin gate", () => {
         .audit()
         .filter(({ event }) => event === "admin_denied")
         .map(({ reason }) => reason),
-    ).toEqual(["admin_token_required", "admin_token_invalid", "admin_token_invalid", "admin_token_invalid"]);
+      // One line for each kind and minute: the others are counted.
+    ).toEqual(["admin_token_required", "admin_token_invalid"]);
     expect(JSON.stringify(server.audit())).not.toContain("correct-horse");
   });
 

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { files } from "../../src/adapters/stores/file/storage-file.ts";
-import { ask, startServer, type TestServer } from "../http/server.ts";
+import { ask, phoneBody, startServer, type TestServer } from "../http/server.ts";
 import { phoneBehaviour } from "./behaviour.ts";
 import { askApproval, connectPhone, hangUp, notify, refusalOf, startBridge, upgradeStatus, urlOf } from "./phone.ts";
 
@@ -143,6 +143,9 @@ describe("the phone door's own broker", () => {
     expect(await refusalOf(url, { token: "x.y.z" })).toBe("code 4");
     expect(await refusalOf(url, {})).toBe("code 4");
     expect(await refusalOf(url, { token, protocolVersion: 5 })).toBe("code 1");
+    // MQTT 3.1.1 leaves the keep-alive to the client, 0 for none included.
+    for (const keepalive of [0, 1, 300, 301, 65_535])
+      expect([keepalive, await refusalOf(url, { token, keepalive })]).toEqual([keepalive, "let in"]);
     const will = (topic: string) => ({ token, will: { topic, payload: Buffer.from("gone"), qos: 1 as const, retain: true } });
     expect(await refusalOf(url, will("topdog/ada/other/heartbeat"))).toBe("code 5");
     expect(await refusalOf(url, will("topdog/ada/phone/approval_decision"))).toBe("code 5");
@@ -158,6 +161,13 @@ describe("the phone door's own broker", () => {
     await notify(server, "by cookie");
     await phone.hearsMany(1);
     expect(await refusalOf(urlOf(server), as({}))).toBe("code 4");
+    const accepted = await server.phone("POST", "/phone/pairing/accept-invite", {
+      body: phoneBody(await server.invite(undefined, "ada"), "phone"),
+    });
+    const own = accepted.headers["set-cookie"]?.[1]?.split(";")[0] ?? "";
+    expect(own).toMatch(/^topdog_device_[\w-]+=/);
+    const both = `topdog_device=of.another.server; ${own}`;
+    expect(await refusalOf(urlOf(server), as({ origin: server.phoneAddress, cookie: both }))).toBe("let in");
     for (const origin of ["https://evil.test", "null"])
       expect(await upgradeStatus(urlOf(server), { cookie: `topdog_device=${token}`, origin })).toBe(403);
     expect(

@@ -69,7 +69,7 @@ async function thisPhone(
     data: phoneBody(await server.invite(), "phone-1"),
   });
   // Behind https the cookie is for https alone; this browser asks the door itself.
-  const [, token = ""] = /^topdog_device=([^;]+)/.exec(accepted.headers()["set-cookie"] ?? "") ?? [];
+  const [, token = ""] = /^topdog_device_\w+=([^;]+)/.exec(accepted.headers()["set-cookie"] ?? "") ?? [];
   await context.addCookies([
     { name: "topdog_device", value: token, domain: "127.0.0.1", path: "/phone", httpOnly: true, sameSite: "Strict", secure: false },
   ]);

@@ -59,7 +59,7 @@ describe.each(NAMES)("on %s", (name) => {
       path,
       sameSite,
     }));
-    expect(cookies).toEqual(["/phone", "/mqtt"].map((path) => ({ httpOnly: true, name: "topdog_device", path, sameSite: "Strict" })));
+    expect(cookies).toEqual(["/phone", "/mqtt"].map((path) => ({ httpOnly: true, name: "topdog_device_test", path, sameSite: "Strict" })));
     const kept = JSON.stringify((await context.storageState()).origins);
     expect(kept).not.toContain("token.");
     expect(kept).not.toContain(code);

@@ -358,8 +358,8 @@ describe("the form", () => {
     expect(answer.status).toBe(303);
     expect(answer.headers.location).toBe("/pair/done?result=paired");
     expect(answer.headers["set-cookie"]).toEqual([
-      expect.stringMatching(/^topdog_device=token\.[\w-]+; Path=\/phone; .*HttpOnly; SameSite=Strict$/),
-      expect.stringMatching(/^topdog_device=token\.[\w-]+; Path=\/mqtt; .*HttpOnly; SameSite=Strict$/),
+      expect.stringMatching(/^topdog_device_test=token\.[\w-]+; Path=\/phone; .*HttpOnly; SameSite=Strict$/),
+      expect.stringMatching(/^topdog_device_test=token\.[\w-]+; Path=\/mqtt; .*HttpOnly; SameSite=Strict$/),
     ]);
     expect(await standing(code)).toBe("accepted");
     expect(await pairing.listDevices()).toMatchObject([

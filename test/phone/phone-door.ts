@@ -13,7 +13,7 @@ import { createNews } from "../../src/adapters/system/news.ts";
 import { systemRandom } from "../../src/adapters/system/random.ts";
 import { type AuditEntry, createPairing, MINUTE, type Pairing, PairingError, standingOf, type TokenClaims } from "../../src/core/index.ts";
 import { createCountRequest } from "../../src/http/count-request.ts";
-import { deviceCookies } from "../../src/http/device-cookie.ts";
+import { createDeviceCookies } from "../../src/http/device-cookie.ts";
 import { createDispatch } from "../../src/http/dispatch.ts";
 import type { DoorSettings } from "../../src/http/door-settings.ts";
 import { createLongPolls } from "../../src/http/long-polls.ts";
@@ -145,7 +145,8 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
   );
   const guard = createPhoneGuard(baseUrl);
   const count = createCountRequest(() => choice.limitScale ?? 1000, clock.now);
-  const cookies = (token: string, expiresAt: number): readonly string[] => deviceCookies(token, expiresAt, baseUrl().startsWith("https:"));
+  const ownCookies = createDeviceCookies("test");
+  const cookies = (token: string, expiresAt: number): readonly string[] => ownCookies.set(token, expiresAt, baseUrl().startsWith("https:"));
   const pages = phonePages(readPhoneAssets(await builtAssets()), {
     pairing,
     computerName: choice.computerName ?? "MacBook Pro",
@@ -179,6 +180,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       name: "phone",
       guard: guard.check,
       isSameOrigin: guard.isSameOrigin,
+      cookies: ownCookies,
       addressOf: () => ({ ip: "203.0.113.7", shared: false }),
       checkAdmin: async () => undefined,
       count,

@@ -13,11 +13,17 @@ export const lookupPublic: LookupFunction = (hostname, options, answer) => {
   });
 };
 
+/** The one block of IPv6 that is given out for the internet. Of the rest some forms (::127.0.0.1) lead to IPv4. */
+const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR("2000::/3");
+/** Within it, what the library does not know as special: documentation (RFC 9637). */
+const SPECIAL_IPV6 = [ipaddr.IPv6.parseCIDR("3fff::/20")];
+
+/** Whether an address is one of the internet's: of no special-purpose registry (RFC 6890) and of no private network. */
 export function isPublicAddress(text: string): boolean {
   const address = ipaddr.process(text);
+  if (!(address instanceof ipaddr.IPv6)) return address.range() === "unicast";
   // An IPv6-only network reaches IPv4 through such an address.
-  if (address instanceof ipaddr.IPv6 && address.range() === "rfc6052") {
-    return isPublicAddress(new ipaddr.IPv4(address.toByteArray().slice(-4)).toString());
-  }
-  return address.range() === "unicast";
+  if (address.range() === "rfc6052") return isPublicAddress(new ipaddr.IPv4(address.toByteArray().slice(-4)).toString());
+  const isSpecial = SPECIAL_IPV6.some(([network, bits]) => address.match(network, bits));
+  return address.match(...GLOBAL_IPV6) && address.range() === "unicast" && !isSpecial;
 }

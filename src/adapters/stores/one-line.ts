@@ -28,7 +28,7 @@ const AUDIT_FACTS = [
 /** An audit line. Only the fields named here get in, so that nothing a caller carries along ends up in the trail. */
 export function auditLine(seq: number, at: Instant, entry: AuditEntry): string {
   const facts = Object.fromEntries(AUDIT_FACTS.map((name) => [name, entry[name]]));
-  return oneLine({ ts: new Date(at).toISOString(), seq, event: entry.event, ...facts });
+  return oneLine({ ts: new Date(at).toISOString(), seq, event: entry.event, ...facts, count: entry.count });
 }
 
 /** What a line of the trail says; `undefined` when it is none. Fields that are no text of ours are left out. */
@@ -37,7 +37,8 @@ export function readAuditLine(text: string): AuditLine | undefined {
     const { seq, ts, event, ...said } = JSON.parse(text) as Readonly<Record<string, unknown>>;
     if (typeof seq !== "number" || !Number.isSafeInteger(seq) || typeof ts !== "string" || typeof event !== "string") return undefined;
     const facts = AUDIT_FACTS.flatMap((name) => (typeof said[name] === "string" ? [[name, said[name]] as const] : []));
-    return { seq, ts, event, ...Object.fromEntries(facts) };
+    const count = Number.isSafeInteger(said["count"]) ? { count: said["count"] as number } : {};
+    return { seq, ts, event, ...Object.fromEntries(facts), ...count };
   } catch {
     return undefined;
   }

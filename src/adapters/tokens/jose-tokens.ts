@@ -8,6 +8,8 @@ const AUDIENCE = "topdog-mobile";
 const LEEWAY_SECONDS = 60;
 const LONGEST_TOKEN = 4096;
 const VERIFIED_KEPT = 50_000;
+/** Every other header (crit, b64, zip, cty) asks to read the token in another way than it is read here. */
+const HEADERS: ReadonlySet<string> = new Set(["alg", "kid", "typ"]);
 
 export interface JoseTokens extends Tokens {
   /** Reads or makes the key before the first phone asks. Never rejects. */
@@ -95,7 +97,7 @@ async function claimsOf(token: string, { byKid }: KeyRing, now: number): Promise
   if (token.length > LONGEST_TOKEN || !isCanonical(token)) throw new PairingError("token_invalid");
   const { errors, jwtVerify } = await import("jose");
   try {
-    const { payload } = await jwtVerify(
+    const { payload, protectedHeader } = await jwtVerify(
       token,
       ({ kid }) => {
         const key = kid === undefined ? undefined : byKid.get(kid);
@@ -114,6 +116,7 @@ async function claimsOf(token: string, { byKid }: KeyRing, now: number): Promise
     );
     const { sub, user_id: userId, device_id: deviceId, fingerprint, jti, iat, exp, aud } = payload;
     const wellFormed =
+      Object.keys(protectedHeader).every((name) => HEADERS.has(name)) &&
       typeof userId === "string" &&
       typeof deviceId === "string" &&
       typeof fingerprint === "string" &&

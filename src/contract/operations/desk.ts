@@ -114,6 +114,7 @@ const AuditLineBody = z
     reason: z.string().optional(),
     via: z.string().optional(),
     kid: z.string().optional(),
+    count: z.number().int().optional().describe("How often; absent: once."),
   })
   .meta({ id: "AuditLine" });
 

@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { Code, Id, Name, PhoneNumberText, PushToken, Time } from "../fields.ts";
+import { Code, Id, Name, NewDeviceId, PhoneNumberText, PushToken, Time } from "../fields.ts";
 import type { Operation } from "./operation.ts";
 import { GATE, listQuery, Next, SENDING, SessionBody, Status, someOf, TEXTING } from "./shared-parts.ts";
 
 const Phone = {
-  device_id: Id,
+  device_id: NewDeviceId,
   device_name: Name,
   device_type: z.string().max(40).describe("ios, android or web; anything else is kept as unknown."),
   os_version: z

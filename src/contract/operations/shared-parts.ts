@@ -31,7 +31,7 @@ export const SessionBody = z
   })
   .meta({ id: "Session" });
 
-export const GATE = ["admin_token_required", "admin_token_invalid"] as const;
+export const GATE = ["admin_token_required", "admin_token_invalid", "rate_limited"] as const;
 
 /** Whatever is texted may meet these. */
 export const SENDING = [

@@ -76,7 +76,7 @@ function isAtLeast(version: string, needed: string): boolean {
 function settingsFinding({ adminTokenWeak }: Settings, faults: readonly string[], warnings: readonly string[]): Finding {
   if (faults.length > 0)
     return failed(faults.join("; "), "Correct that (docs/configuration.md). Where one is wrong its default was looked at.");
-  if (adminTokenWeak) return warning("ADMIN_TOKEN is short enough to be guessed.", "Make a better one: openssl rand -hex 32");
+  if (adminTokenWeak !== undefined) return warning(`ADMIN_TOKEN ${adminTokenWeak}.`, "Make a better one: openssl rand -hex 32");
   if (warnings.length > 0) return warning(warnings.join(" "), "Correct the name, or take the variable away (docs/configuration.md).");
   return ok("No faults.");
 }

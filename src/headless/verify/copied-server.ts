@@ -48,7 +48,7 @@ export async function startOnCopy(
         phonePort: 0,
         adminRequired: true,
         adminToken,
-        adminTokenWeak: false,
+        adminTokenWeak: undefined,
       }),
       { ...host, clock, askBeforeAws: false, print: () => undefined },
     );

@@ -53,7 +53,7 @@ export async function checkEnvironment(
       .filter((name) => PLACEHOLDER.test(textOf(env, name)))
       .map((name) => `${name} still holds the template's text`),
     ...faults,
-    ...(settings.adminTokenWeak ? ["ADMIN_TOKEN is short enough to be guessed"] : []),
+    ...(settings.adminTokenWeak === undefined ? [] : [`ADMIN_TOKEN ${settings.adminTokenWeak}`]),
     ...(settings.baseUrl !== undefined && !settings.baseUrl.startsWith("https:") ? ["PAIRING_BASE_URL is not an https address"] : []),
     ...(await differences(settings, server)),
   ];

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { trusts } from "../client-address.ts";
 import type { DoorSettings } from "../door-settings.ts";
-import { hostName, hostNameOf, isLoopbackName } from "../host-name.ts";
+import { authorityOf, hostName, hostNameOf, isLoopbackName } from "../host-name.ts";
 import { DoorRefusal } from "../problem-response.ts";
 
 /** What tunnels and proxies add. At this door it means that strangers can reach it. */
@@ -22,7 +22,8 @@ export function createLocalGuard(settings: DoorSettings): LocalGuard {
   const isProxy = trusts(settings.localTrustProxy);
 
   const isSameOrigin = (request: IncomingMessage): boolean => {
-    const { host, origin } = request.headers;
+    const { origin } = request.headers;
+    const host = authorityOf(request);
     return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
   };
 

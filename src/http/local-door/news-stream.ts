@@ -9,8 +9,11 @@ export interface NewsStream {
   readonly closeAll: () => void;
 }
 
-/** News for the settings page in a browser, as server-sent events: what changed, never the change itself. */
-export function createNewsStream(pairing: Pairing): NewsStream {
+/**
+ * News for the settings page in a browser, as server-sent events: what changed, never the change itself. `isGated`: whether listeners
+ * have to show the admin token. Streams from before that was switched on end then, and their pages come again with the token.
+ */
+export function createNewsStream(pairing: Pick<Pairing, "listen">, isGated: () => boolean): NewsStream {
   const open = new Set<ServerResponse>();
   return {
     open(request, response) {
@@ -27,9 +30,15 @@ export function createNewsStream(pairing: Pairing): NewsStream {
         return;
       }
       response.write(": listening\n\n");
-      const stop = pairing.listen((item) => void response.write(`data: ${item}\n\n`));
+      const openedGated = isGated();
+      const stop = pairing.listen((item) => {
+        // Ended, and not closed yet.
+        if (response.writableEnded) return;
+        response.write(`data: ${item}\n\n`);
+        if (isGated() && !openedGated) response.end();
+      });
       // A proxy that sees nothing for a while takes the stream for dead.
-      const beat = setInterval(() => response.write(": still here\n\n"), STILL_HERE_EVERY);
+      const beat = setInterval(() => response.writableEnded || response.write(": still here\n\n"), STILL_HERE_EVERY);
       beat.unref();
       open.add(response);
       response.on("close", () => {

@@ -11,6 +11,8 @@ export interface LocalPageNeeds {
   readonly version: string;
   /** Calls `next` only for requests that may see what this door serves. */
   readonly admit: RequestHandler;
+  /** Calls `next` only for requests that may hear what changes. */
+  readonly admitToNews: RequestHandler;
   /** The door asks every visitor for the admin token: the page arrives with status 401 and asks for it. */
   readonly gated: boolean;
   readonly openNews: RequestHandler;
@@ -39,7 +41,7 @@ export function localPages(needs: LocalPageNeeds): Router {
   });
   router.use("/assets", ...pageHeaders(), express.static(path.join(needs.rendererFolder, "assets"), HASHED));
 
-  router.get("/desk/news", needs.admit, needs.openNews);
+  router.get("/desk/news", needs.admitToNews, needs.openNews);
 
   let document: string | undefined;
   router.get("/openapi.json", needs.admit, ...pageHeaders(), (_request, response) => {

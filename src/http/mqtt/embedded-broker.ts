@@ -15,6 +15,8 @@ import {
   PairingError,
   SECOND,
 } from "../../core/index.ts";
+import { authenticateCarried } from "../carried-token.ts";
+import type { CarriedToken } from "../device-cookie.ts";
 import type { DeviceConnections } from "../phone-door/device-connections.ts";
 import { createDrain, type Drain } from "./drain.ts";
 import { createEar } from "./hear-phone.ts";
@@ -28,7 +30,7 @@ export interface Arrival {
   readonly head: Buffer;
   readonly caller: Caller;
   /** From our own page's cookie, where that came. */
-  readonly cookieToken: string | undefined;
+  readonly cookieToken: CarriedToken | undefined;
   /** Counts against the phone door's request limits. Throws `rate_limited`. */
   readonly count: (bucket: "voice" | "other") => void;
 }
@@ -70,6 +72,9 @@ const FLOOD: Limit = { quota: 1200, window: MINUTE };
 /** What a closing server waits for: the end of what phones asked, and their farewells. */
 const FINISH_WITHIN = 500;
 const GOING_AWAY = 1001;
+/** How often each line is asked whether its phone is still there. */
+const LIVENESS_TURN_MS = 60_000;
+const MOST_SILENT_TURNS = 2;
 
 /** Return codes of CONNACK (MQTT 3.1.1 section 3.2.2.3). */
 const IDENTIFIER_REJECTED = 2;
@@ -119,7 +124,7 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
   };
 
   const letIn = async (link: Link, client: Client, password: Buffer | undefined): Promise<void> => {
-    const device = await pairing.authenticateDevice(password?.toString() ?? link.cookieToken);
+    const device = await (password ? pairing.authenticateDevice(password.toString()) : authenticateCarried(pairing, link.cookieToken));
     // Else one phone could end another's connection, and hear in its place.
     if (client.id !== device.deviceId) throw new ConnectRefusal(IDENTIFIER_REJECTED);
     const tree = topicTree(device);
@@ -158,7 +163,7 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
       log,
     );
     link.phone = { device, tree, drain, asked };
-    link.socket.on("pong", (data) => drain.arrived(Number(data.toString())));
+    link.socket.on("pong", (data) => data.length > 0 && drain.arrived(Number(data.toString())));
     const letGo = connections.hold(device, () => end(link));
     const stopListening = pairing.listenForMessages(device, () => asked.size > 0 && drain.wake());
     // What lasts longer than a timer can be set for is looked at again then.
@@ -196,7 +201,8 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
 
   const broker = await Aedes.createBroker({
     connectTimeout: 10 * SECOND,
-    keepaliveLimit: 300,
+    // Any keep-alive is the client's to choose (MQTT 3.1.1 section 3.1.2.10). Whose line is dead, the WebSocket finds out.
+    keepaliveLimit: 0,
     drainTimeout: 15 * SECOND,
     maxTopicLevels: 4,
     maxClientsIdLength: 256,
@@ -282,6 +288,7 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
         };
         open.add(link);
         const fits = createPacketGuard();
+        link.whenEnded.push(endDeadLine(webSocket, () => end(link)));
         webSocket.on("message", (data: Buffer, isBinary) => {
           if (!isBinary || !fits(data)) end(link);
         });
@@ -307,6 +314,23 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
       await new Promise<void>((resolve) => broker.close(() => resolve()));
     },
   };
+}
+
+/** Ends a line on which nothing came for two turns, not even the answer to a ping. Answers how to stop. */
+function endDeadLine(socket: WebSocket, end: () => void): () => void {
+  let silentTurns = 0;
+  const heard = (): void => {
+    silentTurns = 0;
+  };
+  socket.on("message", heard);
+  socket.on("pong", heard);
+  const turn = setInterval(() => {
+    silentTurns += 1;
+    if (silentTurns > MOST_SILENT_TURNS) end();
+    else if (socket.readyState === socket.OPEN) socket.ping();
+  }, LIVENESS_TURN_MS);
+  turn.unref();
+  return () => clearInterval(turn);
 }
 
 class ConnectRefusal extends Error {

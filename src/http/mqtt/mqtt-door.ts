@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Log, Pairing } from "../../core/index.ts";
 import { type ClientAddress, callerOf } from "../client-address.ts";
 import type { CountRequest } from "../count-request.ts";
-import { tokenFromCookie } from "../device-cookie.ts";
+import type { DeviceCookies } from "../device-cookie.ts";
 import { refusalText } from "../malformed-requests.ts";
 import type { DeviceConnections } from "../phone-door/device-connections.ts";
 import type { PhoneGuard } from "../phone-door/guard.ts";
@@ -22,6 +22,7 @@ interface Needs {
   readonly connections: DeviceConnections;
   readonly guard: PhoneGuard;
   readonly addressOf: (request: IncomingMessage) => ClientAddress;
+  readonly cookies: Pick<DeviceCookies, "read">;
   readonly count: CountRequest;
   readonly rateLimitScale: () => number;
   readonly log: Log;
@@ -35,7 +36,7 @@ export function isMqttUpgrade({ url = "", method, headers }: IncomingMessage): b
   return method === "GET" && headers.upgrade?.toLowerCase() === "websocket" && url.split("?", 1)[0] === PATH;
 }
 
-export function createMqttDoor({ pairing, connections, guard, addressOf, count, rateLimitScale, log }: Needs): MqttDoor {
+export function createMqttDoor({ pairing, connections, guard, addressOf, cookies, count, rateLimitScale, log }: Needs): MqttDoor {
   // The broker is loaded with the first phone that wants it: a start need not wait, and who has no such phone pays nothing.
   let loading: Promise<EmbeddedBroker> | undefined;
   const broker = (): Promise<EmbeddedBroker> =>
@@ -79,7 +80,7 @@ export function createMqttDoor({ pairing, connections, guard, addressOf, count, 
               head,
               caller: callerOf(request, address),
               // A cookie travels by itself, so only our own page may use it.
-              cookieToken: ownPage ? tokenFromCookie(request.headers.cookie) : undefined,
+              cookieToken: ownPage ? cookies.read(request.headers.cookie) : undefined,
               count: (bucket) => count(request, { setHeader: () => undefined }, bucket, address),
             });
         },

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { hostNameOf, isLoopbackName } from "../host-name.ts";
+import { authorityOf, hostName, hostNameOf, isLoopbackName } from "../host-name.ts";
 import { DoorRefusal } from "../problem-response.ts";
 
 export interface PhoneGuard {
@@ -24,8 +24,18 @@ export function createPhoneGuard(baseUrl: () => string): PhoneGuard {
     return base;
   };
 
-  const isSameOrigin = ({ headers: { host, origin } }: IncomingMessage): boolean =>
-    origin !== undefined && (origin === current().origin || (host !== undefined && origin === `http://${host}`));
+  const isSameOrigin = (request: IncomingMessage): boolean => {
+    const { origin } = request.headers;
+    if (origin === undefined) return false;
+    const { origin: own, hostname } = current();
+    if (origin === own) return true;
+    // Without https anybody on the way could have made that page, so it is not the one of an https address. This computer's names
+    // are asked without a way in between.
+    const host = authorityOf(request);
+    const name = host === undefined ? undefined : hostName(host);
+    if (name === undefined || origin !== `http://${host}`) return false;
+    return isLoopbackName(name) || (name === hostname && own.startsWith("http:"));
+  };
 
   return {
     isSameOrigin,

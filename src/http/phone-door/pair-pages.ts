@@ -17,7 +17,7 @@ import {
 import { type PairPage, renderPage } from "../../phone/pair/page.ts";
 import type { Ending } from "../../phone/pair/words.ts";
 import { DoorRefusal, FieldErrors, problemOf } from "../problem-response.ts";
-import { readBytes } from "../read-request.ts";
+import { isForm, readBytes } from "../read-request.ts";
 import { ASSET_PATH, type PairAssets } from "./assets.ts";
 import { describePhone } from "./describe-phone.ts";
 import { type PageHeaders, pagePolicy, sendAsset, sendOn, sendPage } from "./send-page.ts";
@@ -46,7 +46,6 @@ export interface PairPageNeeds {
   readonly noteFailure?: (thrown: unknown) => void;
 }
 
-const FORM = /^application\/x-www-form-urlencoded\s*(;\s*charset="?utf-8"?\s*)?$/i;
 /** What a page's own script, or this page, made up; anything else is replaced. */
 const DEVICE_ID = /^web-[\w-]{16,80}$/;
 const LONGEST_CODE = 256;
@@ -135,8 +134,7 @@ export function pairPages(needs: PairPageNeeds): Router {
 
   const settle = async (request: Request, response: Response): Promise<void> => {
     if (!needs.isSameOrigin(request)) throw new DoorRefusal("cross_site");
-    const { "content-type": type = "", "content-encoding": encoding = "identity" } = request.headers;
-    if (!FORM.test(type) || encoding.toLowerCase() !== "identity") throw new DoorRefusal("unsupported_media_type");
+    if (!isForm(request)) throw new DoorRefusal("unsupported_media_type");
     const form = new URLSearchParams((await readBytes(request)).toString("utf8"));
     const method = form.has("token") ? "qr" : "sms";
     needs.count(request, method === "qr" ? "pair" : "accept", response);

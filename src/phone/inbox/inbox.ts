@@ -322,7 +322,8 @@ async function end(code: string, detail: string, wrongCode = ""): Promise<void> 
   history.replaceState(null, "", "/inbox");
   say("polite", "");
   ending.querySelector<HTMLElement>("h1")?.focus();
-  if (!isDoubtful) await forgetInbox();
+  // Without a token nothing is known of this phone's pairing: the browser may only have lost it, or sent another server's.
+  if (!isDoubtful && code !== "token_missing") await forgetInbox();
 }
 
 function say(where: "polite" | "urgent", text: string): void {

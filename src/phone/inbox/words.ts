@@ -109,7 +109,11 @@ export function settledBy({ status, decided_by, decided_by_name, decided_at }: S
   const { word } = APPROVAL[status];
   if (decided_by === undefined) return `${word}.`;
   const who =
-    decided_by === "desk" ? "at the desk" : decided_by === thisPhone ? "on this phone" : `on ${decided_by_name ?? "another phone"}`;
+    decided_by === "desk" && decided_by_name === undefined
+      ? "at the desk"
+      : decided_by === thisPhone
+        ? "on this phone"
+        : `on ${decided_by_name ?? "another phone"}`;
   return `${word} ${who}${decided_at === undefined ? "" : `, ${momentOf(decided_at, now)}`}.`;
 }
 

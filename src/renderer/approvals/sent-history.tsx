@@ -94,7 +94,7 @@ function Asked({ approval, status, clockOffset }: AskedProps): ReactNode {
             <span>{t(`approvals.status.${status}`)}</span>
             {decided_by === undefined || decided_at === undefined ? null : (
               <span>
-                {fill(decided_by === "desk" ? "approvals.byDesk" : "approvals.byPhone", {
+                {fill(decided_by === "desk" && decided_by_name === undefined ? "approvals.byDesk" : "approvals.byPhone", {
                   name: <bdi>{decided_by_name ?? decided_by}</bdi>,
                   time: dayAndTime(Date.parse(decided_at) - clockOffset),
                 })}

@@ -21,6 +21,7 @@ const COLUMNS = [
   "kid",
   "approval_id",
   "content_sha256",
+  "count",
 ] as const satisfies readonly (keyof AuditLineBody)[];
 const LARGEST_PAGE = 1000;
 

@@ -411,6 +411,7 @@ export const en = {
       key_rotated: "Signing key replaced",
       secrets_moved: "Secrets are kept elsewhere",
       admin_token_changed: "Admin token changed",
+      audit_trimmed: "Oldest part of the audit trail deleted, because it was too large",
     },
   },
   sms: {
@@ -696,6 +697,7 @@ export const en = {
       PAIRING_SESSION_RETENTION_DAYS: "Days that sessions are kept",
       PAIRING_DEVICE_RETENTION_DAYS: "Days that revoked phones are kept",
       PAIRING_AUDIT_RETENTION_DAYS: "Days that the audit trail is kept",
+      PAIRING_AUDIT_MAX_MB: "Megabytes that the audit trail may have",
       PAIRING_USER_ID: "User id",
       PAIRING_USER_NAME: "Your name",
       PAIRING_COUNTRY: "Your country",

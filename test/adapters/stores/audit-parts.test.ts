@@ -38,6 +38,39 @@ async function readAll(store: PairingStore, most: number): Promise<{ seqs: numbe
   }
 }
 
+describe("an audit trail that may be no larger than this", () => {
+  const eventually = async (holds: () => boolean): Promise<void> => {
+    for (let turn = 0; turn < 300 && !holds(); turn += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+  };
+
+  it("loses its oldest parts first, never the one in use, and says so", async () => {
+    const folder = await dividedFolder();
+    const total = auditFiles(folder).reduce((sum, name) => sum + read(folder, name).length, 0);
+    const store = await openIn(folder, testLog(), () => NOON, { auditMaxBytes: total - 1 });
+    await eventually(() => seqs(folder).length === 13);
+    expect(seqs(folder)).toEqual(upTo(17, 5));
+    expect(auditLines(folder).at(-1)).toMatchObject({ event: "audit_trimmed", reason: "too large: lines up to 4 were deleted" });
+    expect(await readAll(store, 3)).toMatchObject({ seqs: [...upTo(17, 5)].reverse() });
+    await store.close();
+    const smallest = await openIn(folder, testLog(), () => NOON, { auditMaxBytes: 1 });
+    await eventually(() => seqs(folder).at(-1) === 18);
+    expect(seqs(folder)).toEqual(upTo(18, 13));
+    await smallest.close();
+  });
+
+  it("stays within its size while it grows", async () => {
+    const folder = freshFolder();
+    for (const turn of upTo(8)) {
+      const store = await openIn(folder, testLog(), () => NOON + turn, { ...SMALL, auditMaxBytes: 1500 });
+      await write(store, 6, NOON + turn);
+      await store.close();
+    }
+    const sizes = auditFiles(folder).map((name) => read(folder, name).length);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(3000);
+    expect(auditLines(folder).some(({ event }) => event === "audit_trimmed")).toBe(true);
+  });
+});
+
 describe("an audit trail that has grown", () => {
   it("is divided into parts named after their last line, none lost and none twice", async () => {
     const folder = await dividedFolder();

@@ -43,7 +43,12 @@ export async function openIn(
   folder: string,
   log: Log = testLog(),
   now: () => number = () => NOON,
-  audit: { readonly auditRetentionDays?: number; readonly auditPartBytes?: number; readonly largeStateBytes?: number } = {},
+  audit: {
+    readonly auditRetentionDays?: number;
+    readonly auditPartBytes?: number;
+    readonly auditMaxBytes?: number;
+    readonly largeStateBytes?: number;
+  } = {},
 ): Promise<PairingStore> {
   const store = await openFileStore({
     folder,

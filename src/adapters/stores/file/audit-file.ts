@@ -2,6 +2,7 @@ import path from "node:path";
 import type { Instant, Log } from "../../../core/index.ts";
 import { readAuditLine } from "../one-line.ts";
 import { type AuditRotation, auditFromEnd, dropOldParts, isFull, linesFromEnd, listParts, setAside } from "./audit-parts.ts";
+import { dropPartsForSize } from "./audit-size.ts";
 import type { AuditLineRead } from "./journal-lines.ts";
 import {
   asOwner,
@@ -129,6 +130,7 @@ export async function openAuditFile(
   waiting.push(...missing.map(({ text }) => text));
   const known = missing.at(-1)?.seq ?? lastSeq;
   await dropOldParts(file, rotation, log);
+  await dropPartsForSize(file, rotation, log);
   return {
     lastSeq: known,
     async append(lines) {
@@ -151,6 +153,7 @@ export async function openAuditFile(
       await syncFolder(path.dirname(file));
       namesDurable = true;
       await dropOldParts(file, rotation, log);
+      await dropPartsForSize(file, rotation, log);
     },
     async syncEarly() {
       if (!doubtful) await syncData();

@@ -25,6 +25,10 @@ export interface AuditRotation {
   /** The trail in use becomes a part when it holds this much. */
   readonly bytes: number;
   readonly retentionDays: number;
+  /** What the whole trail may hold. */
+  readonly maxBytes: number;
+  /** Hears that parts were deleted because there was too much, and the number of their last line. */
+  readonly droppedForSize: (lastSeq: number) => void;
   readonly now: () => Instant;
 }
 

@@ -15,11 +15,15 @@ import { asOwner, cannotUse, codeOf, files, guardFolder, renewFile, StorageError
 export interface FileStoreOptions {
   readonly folder: string;
   readonly now: () => Instant;
+  /** The moment by which things count as past their retention; absent: now. */
+  readonly retentionNow?: () => Instant;
   readonly log: Log;
   readonly sessionRetentionDays: number;
   /** For those that are revoked. */
   readonly deviceRetentionDays: number;
   readonly auditRetentionDays: number;
+  /** What the whole audit trail may hold; absent: as much as there is. */
+  readonly auditMaxBytes?: number;
   /** The audit trail in use becomes a part of its own when it holds this many bytes. */
   readonly auditPartBytes?: number;
   /** Another process took the folder over while this one was paused: from now on nothing is answered. Called at most once. */
@@ -83,10 +87,12 @@ async function leaveFormerBehind(paths: StoragePaths, log: Log): Promise<void> {
 async function openLocked(
   {
     now,
+    retentionNow = now,
     log,
     sessionRetentionDays,
     deviceRetentionDays,
     auditRetentionDays,
+    auditMaxBytes = Number.POSITIVE_INFINITY,
     auditPartBytes = AUDIT_PART,
     largeStateBytes = LARGE_STATE,
   }: FileStoreOptions,
@@ -96,7 +102,22 @@ async function openLocked(
 ): Promise<PairingStore & { checkHeld(): void }> {
   const { ledger, seq, extent, auditLines, filesMissing } = await loadStorage(paths, log);
   const journal = await openJournal(paths.journal, extent, log);
-  const rotation = { bytes: auditPartBytes, retentionDays: auditRetentionDays, now };
+  /** Not while the store closes: the trail could not say it any more. */
+  let mayTrim = true;
+  /** The last line that was deleted at the start, before anything can be written. */
+  let droppedAtStart: number | undefined;
+  let noteTrimmed = (lastSeq: number): void => {
+    droppedAtStart = lastSeq;
+  };
+  const rotation = {
+    bytes: auditPartBytes,
+    retentionDays: auditRetentionDays,
+    now: retentionNow,
+    get maxBytes() {
+      return mayTrim ? auditMaxBytes : Number.POSITIVE_INFINITY;
+    },
+    droppedForSize: (lastSeq: number): void => noteTrimmed(lastSeq),
+  };
   const audit = await openAuditFile(paths.audit, auditLines, async () => readAuditLines(paths.journal, log), log, rotation).catch(
     async (cause: unknown) => {
       await journal.close();
@@ -144,7 +165,7 @@ async function openLocked(
         paths,
         ledger,
         takeSnapshot(ledger, position.seq),
-        now(),
+        retentionNow(),
         {
           sessions: sessionRetentionDays,
           devices: deviceRetentionDays,
@@ -232,8 +253,18 @@ async function openLocked(
   const timing = createTiming(checkpoint, noteHeard, isDue, log);
   if (checkpointed !== seq) timing.changed(journal.end());
 
+  const changes = ledgerStore(ledger, commits.submit);
+  // Not waited for: it is heard of in the middle of a checkpoint, and the line itself is a change.
+  noteTrimmed = (lastSeq) => {
+    changes
+      .appendAudit(now(), { event: "audit_trimmed", reason: `too large: lines up to ${lastSeq} were deleted` })
+      .catch((cause: unknown) => log.warn("the trail could not say that its oldest part was deleted", { lastSeq, reason: codeOf(cause) }));
+  };
+  if (droppedAtStart !== undefined) noteTrimmed(droppedAtStart);
+
   let closing: Promise<void> | undefined;
   const shut = async (): Promise<void> => {
+    mayTrim = false;
     const small = isSmall();
     if (!small) {
       stopping.abort(new Error("the server stops"));
@@ -248,7 +279,7 @@ async function openLocked(
   };
 
   return {
-    ...answeredWhileHeld(ledgerStore(ledger, commits.submit), lock.check),
+    ...answeredWhileHeld(changes, lock.check),
     checkHeld: lock.check,
     noteSeen(device, at) {
       if (closing || !markSeen(ledger, device, at)) return;

@@ -1,0 +1,80 @@
+import type { AuditEntry, Caller } from "./audit.ts";
+import type { Ports } from "./ports.ts";
+import { type Instant, MINUTE } from "./time.ts";
+
+type DenialReason = "admin_token_required" | "admin_token_invalid" | "rate_limited";
+
+export interface Denial {
+  readonly reason: DenialReason;
+  readonly caller: Caller;
+  /** By what the limits know the caller: all addresses that are one to them are one here. */
+  readonly key: string;
+}
+
+export interface Denials {
+  /** Writes the first of a caller at once, and counts the others. Rejects when it cannot be written. */
+  note(denial: Denial): Promise<void>;
+  /** Writes what was counted and is due; `all`: what is not due yet, too. */
+  writeDue(all?: "all"): Promise<void>;
+}
+
+interface Series {
+  reason: DenialReason;
+  readonly caller: Caller;
+  lineAt: Instant;
+  count: number;
+}
+
+/** Callers with lines of their own. All others together have one line a minute. */
+const MOST_SERIES = 100;
+
+/** Who asks without the admin token, or with a wrong one: one audit line for each caller and minute, with a count. */
+export function createDenials({ clock, store, log }: Pick<Ports, "clock" | "store" | "log">): Denials {
+  const series = new Map<string, Series>();
+
+  const append = async (at: Instant, { reason, caller, count }: Pick<Series, "reason" | "caller" | "count">): Promise<void> => {
+    const entry: AuditEntry = { event: "admin_denied", reason, ...caller };
+    await store.appendAudit(at, count > 1 ? { ...entry, count } : entry);
+  };
+
+  return {
+    async note({ reason, caller, key }) {
+      const own = `${reason === "admin_token_required" ? "asked" : "guessed"} ${key}`;
+      const name = series.has(own) || series.size < MOST_SERIES ? own : "others";
+      const known = series.get(name);
+      if (known) {
+        known.reason = reason;
+        known.count += 1;
+        return;
+      }
+      const lineAt = clock.now();
+      const first = { reason, caller: name === own ? caller : {}, lineAt, count: 0 };
+      series.set(name, first);
+      try {
+        await append(lineAt, { ...first, count: 1 });
+      } catch (cause) {
+        // Nobody has a line yet: the next one tries again.
+        if (series.get(name) === first) series.delete(name);
+        throw cause;
+      }
+    },
+    async writeDue(all) {
+      const now = clock.now();
+      for (const [name, known] of [...series]) {
+        if (all === undefined && Math.abs(now - known.lineAt) < MINUTE) continue;
+        const { count, lineAt } = known;
+        if (count === 0) {
+          series.delete(name);
+          continue;
+        }
+        known.count = 0;
+        known.lineAt = now;
+        await append(now, { ...known, count }).catch((cause: unknown) => {
+          known.count += count;
+          known.lineAt = lineAt;
+          log.warn("refusals could not be written to the audit trail; they are counted on", { reason: String(cause) });
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { type Instant, MINUTE, SECOND } from "../time.ts";
+import { createBoundedStates } from "./bounded-states.ts";
+
+interface Guesses {
+  wrong: number;
+  windowEnds: Instant;
+  /** How often this caller had to wait. */
+  waits: number;
+  wait: number;
+  blockedUntil: Instant;
+}
+
+/** Wrong guesses of a secret, by caller. */
+export interface GuessLimits {
+  /** Whole seconds until a guess of this caller is looked at again; `undefined`: it is now. */
+  wait(caller: string, now: Instant): number | undefined;
+  noteWrong(caller: string, now: Instant): void;
+}
+
+const QUOTA = 5;
+const WINDOW = MINUTE;
+const LONGEST_WAIT = 60 * MINUTE;
+const MOST_CALLERS = 10_000;
+
+/**
+ * Five wrong guesses a minute, then a wait of a minute, which doubles with each further wrong guess, up to an hour. Only an hour
+ * without one forgives: a right guess does not, because whoever guesses may share the address of somebody who knows.
+ */
+export function createGuessLimits(): GuessLimits {
+  const callers = createBoundedStates<Guesses>({
+    most: MOST_CALLERS,
+    isOver: ({ windowEnds, waits, blockedUntil }, now) => now >= (waits === 0 ? windowEnds : blockedUntil + LONGEST_WAIT),
+    isRefusing: ({ waits }) => waits > 0,
+  });
+
+  return {
+    wait(caller, now) {
+      const known = callers.get(caller);
+      if (!known || now >= known.blockedUntil) return undefined;
+      // A clock that was set back makes nobody wait for longer than was said.
+      known.blockedUntil = Math.min(known.blockedUntil, now + known.wait);
+      return Math.max(1, Math.ceil((known.blockedUntil - now) / SECOND));
+    },
+    noteWrong(caller, now) {
+      let known = callers.get(caller);
+      if (!known || (known.waits > 0 && now >= known.blockedUntil + LONGEST_WAIT))
+        known = { wrong: 0, windowEnds: now + WINDOW, waits: 0, wait: 0, blockedUntil: 0 };
+      if (known.waits === 0 && (now >= known.windowEnds || now < known.windowEnds - WINDOW)) {
+        known.wrong = 0;
+        known.windowEnds = now + WINDOW;
+      }
+      known.wrong += 1;
+      if (known.waits > 0 || known.wrong >= QUOTA) {
+        known.wait = Math.min(LONGEST_WAIT, WINDOW * 2 ** known.waits);
+        known.waits += 1;
+        known.blockedUntil = now + known.wait;
+      }
+      callers.delete(caller);
+      callers.put(caller, known, now);
+    },
+  };
+}
