@@ -29,7 +29,7 @@ const PARAMETER = /\s*;\s*(?:([\w!#$%&'*+.^`|~-]+)=(?:([\w!#$%&'*+.^`|~-]+)|"((?
 const UTF8: ReadonlySet<string> = new Set(["utf-8", "utf8"]);
 
 /** Whether a body is of this type and in UTF-8, however that is written. Parameters that mean nothing to the type change nothing. */
-export function isMediaType(header: string | undefined, type: string): boolean {
+function isMediaType(header: string | undefined, type: string): boolean {
   const text = header?.trim() ?? "";
   if (text.slice(0, type.length).toLowerCase() !== type) return false;
   const charsets: string[] = [];
