@@ -122,7 +122,10 @@ describe("topdog-phone", () => {
     expect(requested_by).toBe("Night build");
     asking.child.kill(signal);
     const { code, printed } = await asking.ended;
-    expect([code, JSON.parse(printed)]).toEqual([2, { approval_id, status: "cancelled" }]);
+    expect([code, JSON.parse(printed)]).toEqual([
+      2,
+      { approval_id, status: "cancelled", content_sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    ]);
     expect(await decide(server, token, approval_id, "approve")).toMatchObject({ code: "approval_cancelled" });
   });
 

@@ -138,10 +138,9 @@ describe("secrets", () => {
       writeFileSync(path.join(storage, "signing_key.pem"), key, { mode: 0o644 });
     }
     const server = await startHeadless(home, inFile ? {} : { PAIRING_JWT_PRIVATE_KEY: key.replace(/\n(.{20})/, "\n$1!!!!") });
-    const { body } = await ask(server.localAddress, "POST", "/phone/pairing/send-sms", {
+    const refused = await ask(server.localAddress, "POST", "/phone/pairing/send-sms", {
       body: { phone_number: "+14155552671", user_id: "user123" },
     });
-    const refused = await ask(server.phoneAddress, "POST", "/phone/pairing/accept-invite", { body: phoneBody(body.invite_code) });
     expect([refused.status, refused.body.code]).toEqual([503, "keys_unavailable"]);
     server.child.kill("SIGTERM");
     await server.ended;

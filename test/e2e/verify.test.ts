@@ -3,7 +3,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
 import { type Lies, type LyingProxy, type Passing, startLyingProxy } from "./lying-proxy.ts";
 
@@ -104,11 +104,14 @@ function movedClock(): MovedClock {
 
 let good: Served;
 let proxy: LyingProxy | undefined;
-beforeAll(async () => {
+// All runs come from this computer, which is one caller to the local door: each test has request limits of its own.
+beforeEach(async () => {
   good = await serve();
 });
-afterEach(() => proxy?.close());
-afterAll(killServers);
+afterEach(() => {
+  proxy?.close();
+  killServers();
+});
 
 /** The good server, as it looks through these lies. */
 async function lying(lies: Lies): Promise<Env> {

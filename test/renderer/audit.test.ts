@@ -102,9 +102,9 @@ it("saves all that the filter lets through: as JSON lines, and as a table that n
   await page.getByText("Pairing link texted").waitFor({ state: "detached" });
   expect(await save("Save as CSV")).toBe(
     `\ufeff${[
-      "ts,seq,event,session_id,user_id,device_id,ip,ua,phone_number,reason,via,kid",
-      `2026-11-24T10:01:00.000Z,2,accept_invite,,john,device-1,198.51.100.4,"'=1+1,""x""",,,,`,
-      "2026-11-24T10:02:00.000Z,3,revoke_device,,john,device-1,127.0.0.1,,,,,",
+      "ts,seq,event,session_id,user_id,device_id,ip,ua,phone_number,reason,via,kid,approval_id,content_sha256,count",
+      `2026-11-24T10:01:00.000Z,2,accept_invite,,john,device-1,198.51.100.4,"'=1+1,""x""",,,,,,,`,
+      "2026-11-24T10:02:00.000Z,3,revoke_device,,john,device-1,127.0.0.1,,,,,,,,",
       "",
     ].join("\r\n")}`,
   );
