@@ -60,7 +60,7 @@ export interface HostOptions {
   /** Starts the process that asks the keychain (the build's `keychain-worker`). Absent: this host keeps secrets in files. */
   readonly startKeychain?: () => KeychainProcess;
   /** Absent: the system's. */
-  readonly clock?: Pick<Clock, "now" | "steady">;
+  readonly clock?: Pick<Clock, "now" | "steady"> & Partial<Pick<Clock, "pause">>;
   /** How long clients may take; absent: as long as real ones need. */
   readonly patience?: Patience;
   /** How many files and connections this process may have open; absent: as the system says. */

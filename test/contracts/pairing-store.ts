@@ -321,7 +321,11 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
       });
 
       it("let others be answered in between, however many there are", async () => {
-        await Promise.all(Array.from({ length: 3000 }, async (_, index) => invite(String(index), {}, { ...GENEROUS, perDay: 1e9 })));
+        await Promise.all(
+          Array.from({ length: 3000 }, async (_, index) =>
+            invite(String(index), {}, { perNumberPerTenMinutes: 1e9, perNumberPerDay: 1e9, perDay: 1e9 }),
+          ),
+        );
         let turns = 0;
         let read = true;
         const count = (): void => {
@@ -678,7 +682,9 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         });
         await store.noteDelivery({ codeHash: "code-2", send: 1, delivery: deliveryOf("unknown"), at: NOON, audit: [] });
         await store.noteDelivery({ codeHash: "none", send: 1, delivery: deliveryOf("unknown"), at: NOON, audit: [] });
-        expect(await store.findByCode("code-1")).toEqual(sessionOf("1", { status: "cancelled", delivery: deliveryOf("failed") }));
+        expect(await store.findByCode("code-1")).toEqual(
+          sessionOf("1", { status: "cancelled", cancelReason: "send_failed", delivery: deliveryOf("failed") }),
+        );
         expect(await store.findByCode("code-2")).toEqual(sessionOf("2", { delivery: deliveryOf("unknown") }));
         expect(await store.findByCode("none")).toBeUndefined();
       });

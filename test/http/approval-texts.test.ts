@@ -17,8 +17,19 @@ let now = 0;
 beforeEach(() => {
   now = new Date().setHours(12, 0, 0, 0);
 });
+/** How many bursts of approvals were decided on: each is gathered by a short pause and followed by a long one. */
+let decided = 0;
+let gathering: Promise<unknown> = Promise.resolve();
+beforeEach(() => {
+  decided = 0;
+  gathering = Promise.resolve();
+});
+const pause = async (milliseconds: number): Promise<void> => {
+  if (milliseconds > 1000) decided += 1;
+  else await gathering;
+};
 const started = async (env: Record<string, string> = ON): Promise<TestServer> =>
-  startServer(env, { clock: { now: () => now, steady: () => now } });
+  startServer(env, { clock: { now: () => now, steady: () => now, pause } });
 
 /** A phone that was paired by text message, and has not been looked at for a while. */
 async function paired(server: TestServer, phone_number: string, user_id = "ada", deviceId = `phone of ${user_id}`): Promise<string> {
@@ -28,7 +39,7 @@ async function paired(server: TestServer, phone_number: string, user_id = "ada",
   now += 5 * MINUTE;
   return token;
 }
-const ask = async (server: TestServer, project_name: string, over: object = {}): Promise<string> => {
+const askOnly = async (server: TestServer, project_name: string, over: object = {}): Promise<string> => {
   const body = {
     build_id: "b-1",
     project_name,
@@ -41,6 +52,13 @@ const ask = async (server: TestServer, project_name: string, over: object = {}):
   const answer = await server.local("POST", "/phone/approvals/request", { body });
   expect(answer.status).toBe(200);
   return answer.body.approval_id;
+};
+/** Asks, and waits until it was decided whom to tell: the clock is moved only after that. */
+const ask = async (server: TestServer, project_name: string, over: object = {}): Promise<string> => {
+  const before = decided;
+  const id = await askOnly(server, project_name, over);
+  await expect.poll(() => decided, { timeout: 60_000 }).toBeGreaterThan(before);
+  return id;
 };
 /** Whom mock mode texted about approvals, and about which project. */
 const texts = (server: TestServer): string[] =>
@@ -105,6 +123,27 @@ describe("an approval that reaches nobody otherwise", () => {
     await expect
       .poll(() => [...texts(server)].sort(), { timeout: 60_000 })
       .toEqual([`${ADA} burst 0`, `${ADA} later`, `${BOB} burst 0`, `${BOB} later`].sort());
+  });
+
+  it("is one text message for a burst, named after no project of several, and for what still waits of it", async () => {
+    const server = await started();
+    await paired(server, ADA);
+    const burst = async (...projects: readonly string[]): Promise<readonly string[]> => {
+      let release: () => void = () => undefined;
+      gathering = new Promise<void>((resolve) => (release = resolve));
+      const before = decided;
+      const ids: string[] = [];
+      for (const project of projects) ids.push(await askOnly(server, project));
+      if (projects.includes("withdrawn")) await server.local("DELETE", `/phone/approvals/${ids.at(-1)}`);
+      release();
+      await expect.poll(() => decided, { timeout: 60_000 }).toBeGreaterThan(before);
+      now += 11 * MINUTE;
+      return ids;
+    };
+    await burst("shop", "shop");
+    await burst("shop", "bakery");
+    await burst("garage", "withdrawn");
+    await textsAreExactly(server, [`${ADA} shop`, `${ADA} -`, `${ADA} garage`]);
   });
 
   it("has a budget of its own, which a restart does not forgive", async () => {

@@ -53,6 +53,9 @@ const askedOf = async (server: Started["server"], bearer: { headers: Record<stri
     return request!.payload;
   }, soon);
 
+/** Of what was shown: SHA-256 in hexadecimal digits. */
+const HASH: unknown = expect.stringMatching(/^[0-9a-f]{64}$/);
+
 describe("an IDE in whose process the plugin runs", () => {
   it("tells phones about a build", async () => {
     const { server, remote, bearer } = await started();
@@ -82,7 +85,7 @@ describe("an IDE in whose process the plugin runs", () => {
     const { approval_id: id } = await askedOf(server, bearer);
     const decision = { ...bearer, body: { decision: "reject", comment: "not today" } };
     expect((await server().phone("POST", `/phone/approvals/${String(id)}/decision`, decision)).status).toBe(200);
-    expect(await answer).toEqual({ approvalId: id, status: "rejected", by: "John's iPhone", comment: "not today" });
+    expect(await answer).toEqual({ approvalId: id, status: "rejected", by: "John's iPhone", comment: "not today", contentSha256: HASH });
   });
 
   it("says who asks", async () => {
@@ -100,7 +103,7 @@ describe("an IDE in whose process the plugin runs", () => {
     const answer = remote.requestApproval(QUESTION, { deviceId: "device-1" });
     const { approval_id: id } = await askedOf(server, bearer);
     await server().local("POST", `/desk/approvals/${String(id)}/decision`, { body: { decision: "approve" } });
-    expect(await answer).toEqual({ approvalId: id, status: "approved", by: "desk" });
+    expect(await answer).toEqual({ approvalId: id, status: "approved", by: "desk", contentSha256: HASH });
     expect(await remote.requestApproval({ ...QUESTION, within: 50 })).toMatchObject({ status: "expired" });
   });
 

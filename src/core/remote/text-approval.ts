@@ -22,25 +22,28 @@ type Needs = Pick<
 const HEARD_LATELY = 2 * MINUTE;
 
 /**
- * The last road to people whom an approval reached on no other: none of their phones is on the line, was heard lately, or was woken
- * by push (`woken`). One text message to each number that their phones were paired with.
+ * The last channel to people whom approvals for these phones reached on no other: none of their phones is connected, was heard lately,
+ * or was woken by push (`woken`). One text message to each number that their phones were paired with, however many approvals wait.
  */
-export async function textApproval(
+export async function textApprovals(
   needs: Needs,
   settings: PairingSettings,
-  { content, to }: OutboxMessage,
+  messages: readonly OutboxMessage[],
   woken: readonly Recipient[],
 ): Promise<void> {
   const budget = settings.approvalTexts;
-  if (!budget || content.type !== "approval_request" || isHeldBack(needs, settings.push, true)) return;
-  const approval = await needs.store.findApproval(content.approvalId);
-  if (approval?.status !== "pending") return;
+  const waiting = await waitingApprovals(needs, messages);
+  const [approval] = waiting.toReversed();
+  const to = messages.at(-1)?.to ?? [];
+  if (!budget || !approval || isHeldBack(needs, settings.push, true)) return;
+  // Several are not spoken of by the name of one.
+  const projectName = new Set(waiting.map((one) => one.projectName)).size === 1 ? approval.projectName : "";
   try {
     // The inbox that the text leads to lets nobody in without it.
     await needs.tokens.ensureSigning();
   } catch (cause) {
     if (!(cause instanceof PairingError)) throw cause;
-    needs.log.warn("no text message told of an approval", { code: cause.code, approval_id: content.approvalId });
+    needs.log.warn("no text message told of an approval", { code: cause.code, approval_id: approval.approvalId });
     return;
   }
   const reached = new Set(woken.map(({ userId }) => userId));
@@ -56,8 +59,16 @@ export async function textApproval(
     const phoneNumber = reached.has(phone.userId) ? undefined : await numberOf(needs, phone);
     if (phoneNumber === undefined || texted.has(phoneNumber)) continue;
     texted.add(phoneNumber);
-    await textOne(needs, settings, budget, approval, phone, phoneNumber);
+    await textOne(needs, settings, budget, { ...approval, projectName }, phone, phoneNumber);
   }
+}
+
+/** Those that still wait for an answer, the oldest first. */
+async function waitingApprovals({ store }: Pick<Ports, "store">, messages: readonly OutboxMessage[]): Promise<readonly Approval[]> {
+  const found = await Promise.all(
+    messages.map(async ({ content }) => (content.type === "approval_request" ? store.findApproval(content.approvalId) : undefined)),
+  );
+  return found.filter((approval) => approval !== undefined).filter(({ status }) => status === "pending");
 }
 
 const STANDINGS = {

@@ -2,9 +2,9 @@ import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import type { OutboxMessage } from "./outbox.ts";
 import type { Pushes } from "./push-messages.ts";
-import { textApproval } from "./text-approval.ts";
+import { textApprovals } from "./text-approval.ts";
 
-type Needs = Parameters<typeof textApproval>[0] & Pick<Ports, "store" | "log">;
+type Needs = Parameters<typeof textApprovals>[0] & Pick<Ports, "store" | "log">;
 
 /** Approvals for the same phones that come within so many milliseconds are one push. */
 const GATHER_MS = 300;
@@ -23,7 +23,7 @@ export function createWaking(needs: Needs, settings: PairingSettings, pushes: Pi
     const [latest, ...others] = [...messages].reverse();
     if (!latest) return;
     const woken = await pushes.wake(latest, others);
-    await textApproval(needs, settings, latest, woken);
+    await textApprovals(needs, settings, messages, woken);
   };
 
   const wakeInBursts = async (message: OutboxMessage): Promise<void> => {
