@@ -6,7 +6,7 @@ import { WebSocket } from "ws";
 import { files } from "../../src/adapters/stores/file/storage-file.ts";
 import { ask, phoneBody, startServer, type TestServer } from "../http/server.ts";
 import { phoneBehaviour } from "./behaviour.ts";
-import { askApproval, connectPhone, hangUp, notify, refusalOf, startBridge, upgradeStatus, urlOf } from "./phone.ts";
+import { askApproval, connectPhone, hangUp, movableClock, notify, refusalOf, startBridge, upgradeStatus, urlOf } from "./phone.ts";
 
 afterEach(() => {
   hangUp();
@@ -46,16 +46,14 @@ describe("the phone door's own broker", () => {
   });
 
   it("has a phone on the line: of approvals it is texted only once it has gone", async () => {
-    let ahead = 0;
-    const server = await startServer(
-      { ...WIDE, PAIRING_SMS_APPROVALS: "1" },
-      { clock: { now: () => Date.now() + ahead, steady: () => performance.now() + ahead } },
-    );
+    const { clock, move, decided } = movableClock();
+    const server = await startServer({ ...WIDE, PAIRING_SMS_APPROVALS: "1" }, { clock });
     const phone = await connectPhone(urlOf(server), { token: await server.pair("phone", "ada") });
-    ahead = 10 * 60_000;
+    move(10 * 60_000);
     const later = { requires_approval_by: new Date(Date.now() + DAY).toISOString() };
     await askApproval(server, { ...later, project_name: "connected" });
     await phone.hears(({ type }) => type === "approval_request");
+    await expect.poll(decided).toBe(1);
     await phone.leave();
     await vi.waitFor(
       async () => {

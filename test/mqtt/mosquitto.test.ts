@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { startServer, type TestServer } from "../http/server.ts";
 import { phoneBehaviour } from "./behaviour.ts";
 import { hasMosquitto, type Mosquitto, startMosquitto, stopMosquitto } from "./mosquitto.ts";
-import { askApproval, connectPhone, hangUp, type MqttPhone, notify, refusalOf } from "./phone.ts";
+import { askApproval, connectPhone, hangUp, type MqttPhone, movableClock, notify, refusalOf } from "./phone.ts";
 
 afterEach(() => {
   hangUp();
@@ -57,17 +57,14 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
 
   it("does not say who is there: of an approval a phone is texted that has said nothing for a while", async () => {
     const broker = await startMosquitto();
-    let ahead = 0;
-    const server = await linked(
-      broker,
-      { PAIRING_SMS_APPROVALS: "1" },
-      { clock: { now: () => Date.now() + ahead, steady: () => performance.now() + ahead } },
-    );
+    const { clock, move, decided } = movableClock();
+    const server = await linked(broker, { PAIRING_SMS_APPROVALS: "1" }, { clock });
     await reaches(server, "connected");
     await server.pair("phone", "ada");
     const later = { requires_approval_by: new Date(Date.now() + 86_400_000).toISOString() };
     await askApproval(server, { ...later, project_name: "just paired" });
-    ahead = 10 * 60_000;
+    await expect.poll(decided).toBe(1);
+    move(10 * 60_000);
     await askApproval(server, { ...later, project_name: "silent" });
     await vi.waitFor(() => expect(server.printed.at(-1)).toContain("an approval is waiting (silent)"), { timeout: 30_000 });
     expect(server.printed.join()).not.toContain("(just paired)");

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { expect, vi } from "vitest";
 import { createWebSocketStream, WebSocket } from "ws";
+import type { HostOptions } from "../../src/assemble.ts";
 import type { TestServer } from "../http/server.ts";
 
 /** A phone's app: what it hears, in order, and how it speaks. */
@@ -154,4 +155,22 @@ export async function askApproval(server: TestServer, over: object = {}): Promis
     },
   });
   return body.approval_id;
+}
+
+/** A clock that a test moves. Approvals are gathered for no time by it, and it counts the bursts that were decided on. */
+export function movableClock(): { readonly clock: NonNullable<HostOptions["clock"]>; move(milliseconds: number): void; decided(): number } {
+  let ahead = 0;
+  let decided = 0;
+  return {
+    clock: {
+      now: () => Date.now() + ahead,
+      steady: () => performance.now() + ahead,
+      pause: async (milliseconds) => {
+        // The long pause is the one after a burst.
+        if (milliseconds > 1000) decided += 1;
+      },
+    },
+    move: (milliseconds) => (ahead += milliseconds),
+    decided: () => decided,
+  };
 }

@@ -32,10 +32,11 @@ export async function textApprovals(
   woken: readonly Recipient[],
 ): Promise<void> {
   const budget = settings.approvalTexts;
+  if (!budget || isHeldBack(needs, settings.push, true)) return;
   const waiting = await waitingApprovals(needs, messages);
-  const [approval] = waiting.toReversed();
+  const approval = waiting.at(-1);
+  if (!approval) return;
   const to = messages.at(-1)?.to ?? [];
-  if (!budget || !approval || isHeldBack(needs, settings.push, true)) return;
   // Several are not spoken of by the name of one.
   const projectName = new Set(waiting.map((one) => one.projectName)).size === 1 ? approval.projectName : "";
   try {
