@@ -38,6 +38,7 @@ import {
   type Log,
   type Pairing,
   type PairingSettings,
+  resendWaits,
   type SecretStore,
 } from "./core/index.ts";
 import { createDeviceCookies } from "./http/device-cookie.ts";
@@ -358,6 +359,9 @@ function pairingSettings(baseUrl: () => string, inUse: () => Settings): PairingS
         perNumberPerDay: smsPerNumberPerDay,
         perDay: smsPerDay,
       };
+    },
+    get resendWaits() {
+      return resendWaits(inUse().rateLimitScale);
     },
     get push() {
       const { quietHours, quietLetsUrgentThrough, pushNotAtKeyboard } = inUse();
