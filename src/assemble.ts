@@ -43,7 +43,8 @@ import {
 } from "./core/index.ts";
 import { createDeviceCookies } from "./http/device-cookie.ts";
 import { bindDoors, DoorError, type Patience } from "./http/doors.ts";
-import { addressOf, isLoopback, isWildcard, reachableAddressOf, type Settings } from "./settings/read-settings.ts";
+import { addressOf, isLoopback, isWildcard, reachableAddressOf } from "./settings/addresses.ts";
+import type { Settings } from "./settings/read-settings.ts";
 import type { SettingsDesk } from "./settings/settings-desk.ts";
 
 export interface HostOptions {
