@@ -62,7 +62,7 @@ it("takes a new user from mock mode to a delivered test message by keyboard alon
     throw new Error(`the keyboard does not reach ${String(name)}`);
   };
   await page.getByText("Mock mode: no text message is sent").waitFor();
-  await tabTo("Set up Twilio or AWS SNS");
+  await tabTo("Set up text messages");
   await page.keyboard.press("Enter");
   await expect.poll(async () => (await focused(page)).label).toBe("Automatic");
   await page.keyboard.press("ArrowDown");

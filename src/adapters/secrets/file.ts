@@ -4,15 +4,17 @@ import path from "node:path";
 import type { SecretName, SecretStore } from "../../core/index.ts";
 import { decodeText } from "../../read-text.ts";
 
-const FILE_OF: Record<SecretName, string> = {
+/** Files that are not called as their secret is, for the sake of those who have them. */
+const OTHERWISE: Readonly<Record<string, string>> = {
   "signing-key": "signing_key.pem",
-  "twilio-auth-token": "twilio_auth_token.secret",
   "twilio-api-key-secret": "twilio_api_key.secret",
   "aws-secret-access-key": "aws_access_key.secret",
-  "push-key": "push_key.secret",
-  "admin-token": "admin_token.secret",
-  "ngrok-authtoken": "ngrok_authtoken.secret",
 };
+
+function fileOf(name: SecretName): string {
+  if (!/^[a-z]+(-[a-z]+)*$/.test(name)) throw new Error(`a secret cannot be called ${JSON.stringify(name)}`);
+  return OTHERWISE[name] ?? `${name.replaceAll("-", "_")}.secret`;
+}
 
 /** A secret file that cannot be used. The message names the file and the way out. */
 class SecretFileError extends Error {
@@ -24,7 +26,7 @@ export function createFileSecrets(folder: string): SecretStore {
   return {
     kind: "file",
     async get(name) {
-      const file = path.join(folder, FILE_OF[name]);
+      const file = path.join(folder, fileOf(name));
       const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((cause: unknown) => {
         const { code } = cause as NodeJS.ErrnoException;
         if (code === "ENOENT") return undefined;
@@ -46,7 +48,7 @@ export function createFileSecrets(folder: string): SecretStore {
       }
     },
     async set(name, secret) {
-      const file = path.join(folder, FILE_OF[name]);
+      const file = path.join(folder, fileOf(name));
       const draft = `${file}.draft`;
       await rm(draft, { force: true });
       const handle = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
@@ -60,7 +62,7 @@ export function createFileSecrets(folder: string): SecretStore {
       await syncFolder(folder);
     },
     async remove(name) {
-      await rm(path.join(folder, FILE_OF[name]), { force: true });
+      await rm(path.join(folder, fileOf(name)), { force: true });
       await syncFolder(folder);
     },
   };

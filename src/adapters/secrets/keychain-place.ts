@@ -145,7 +145,7 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
   const standing = (): SecretsStanding => {
     const inTrouble = state !== "ready" && state !== "opening";
     const atHome = kind();
-    const unread = Object.entries(note?.kept ?? {}).some(([name, { mark }]) => mark !== undefined && !read.has(name as SecretName));
+    const unread = Object.entries(note?.kept ?? {}).some(([name, item]) => item?.mark !== undefined && !read.has(name));
     const ways: SecretsStanding["ways"] = [
       ...(inTrouble ? (["retry"] as const) : []),
       ...(atHome === "file" ? (["keychain"] as const) : inTrouble && state !== "note_damaged" ? (["file"] as const) : []),

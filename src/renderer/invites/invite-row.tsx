@@ -12,6 +12,7 @@ import { ProblemLine } from "../parts/problem-line.tsx";
 import { ReachWarning } from "../parts/reach-warning.tsx";
 import { fill, Ltr, numberIn, phoneNameIn } from "../parts/sentence.tsx";
 import { minutesAndSeconds, timeOfDay } from "../parts/times.ts";
+import { providerName } from "../words/words.ts";
 import { Countdown } from "./countdown.tsx";
 import { InviteDelivery } from "./invite-delivery.tsx";
 
@@ -76,7 +77,7 @@ export function InviteRow({ invite, clockOffset, overview, deviceName }: InviteR
           {declined ? <p className="check-text">{t("invites.declinedWhy")}</p> : null}
           {silent ? (
             <p className="check-text" role="status">
-              {t("invites.noAnswer", { provider: t(`providers.${overview.sms_provider}`) })}
+              {t("invites.noAnswer", { provider: providerName(overview.sms_provider, t) })}
             </p>
           ) : null}
           {sendable && invite.stale ? <p className="check-text">{t("invites.stale")}</p> : null}

@@ -25,3 +25,20 @@ export function locale(): string {
   const own = navigator.languages.find((tag) => tag.toLowerCase().startsWith(`${i18next.language}-`));
   return own ?? i18next.language;
 }
+
+type Translate = typeof t;
+
+/** What a provider of text messages is called; of one that this page has no name for, its id. */
+export function providerName(id: string, translate: Translate): string {
+  return ofProvider("providers", id, translate) ?? id;
+}
+
+/** Words that only the server's list of providers asks for by name: `undefined` where there are none. */
+export function ofProvider(
+  place: "providers" | "sms.choices" | "sms.choiceHints" | "sms.where" | "sms.folded" | "sms.fields" | "sms.hints" | "sms.needs",
+  name: string,
+  translate: Translate,
+): string | undefined {
+  const key = `${place}.${name}`;
+  return i18next.exists(key) ? String(translate(key as "providers.mock")) : undefined;
+}

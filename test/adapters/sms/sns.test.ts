@@ -1,7 +1,7 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { createSnsSms } from "../../../src/adapters/sms/sns.ts";
+import { createSnsSms } from "../../../src/adapters/sms/providers/sns-client.ts";
 import { message, refusalOf } from "../../contracts/refusal.ts";
 import { type Refusing, smsSenderContract } from "../../contracts/sms-sender.ts";
 import { openSnsDouble, type SnsAnswer, type SnsDouble } from "../../doubles/sns.ts";

@@ -1,9 +1,9 @@
 import type * as ClientSns from "@aws-sdk/client-sns";
-import { PairingError } from "../../core/index.ts";
-import { OutgoingAgent, watchConnection } from "../system/outgoing.ts";
-import { smsFault } from "./fault.ts";
-import { snsFault } from "./sns-faults.ts";
-import type { ProviderSms } from "./twilio.ts";
+import { PairingError } from "../../../core/index.ts";
+import { OutgoingAgent, watchConnection } from "../../system/outgoing.ts";
+import { smsFault } from "../fault.ts";
+import type { ProviderSms } from "./provider.ts";
+import { SNS, snsFault } from "./sns-faults.ts";
 
 export interface SnsAccount {
   readonly region: string;
@@ -49,7 +49,11 @@ export function createSnsSms(account: SnsAccount, times: SnsTimes = TIMES): Prov
   };
 
   return {
-    name: "sns",
+    name: SNS.id,
+    label: SNS.label,
+    mayReportUnknown: false,
+    reportPath: "/phone/sms/status/sns/",
+    price: () => undefined,
     warnings: () => [...left.values()],
     async send({ to, text }) {
       let messageId: string | undefined;
@@ -60,7 +64,7 @@ export function createSnsSms(account: SnsAccount, times: SnsTimes = TIMES): Prov
       } catch (thrown) {
         throw thrown instanceof PairingError ? thrown : snsFault(thrown);
       }
-      if (messageId === undefined) throw smsFault("sns", "outcome_unknown", { note: "no message id" });
+      if (messageId === undefined) throw smsFault(SNS, "outcome_unknown", { note: "no message id" });
       // SNS has no word about a single message afterwards.
       return { kind: "handed_over", more: false };
     },
@@ -140,7 +144,7 @@ async function findCredentials(sns: Connected["sns"], { profile }: SnsAccount, {
       }),
     ]);
   } catch (thrown) {
-    throw smsFault("sns", "credentials", {
+    throw smsFault(SNS, "credentials", {
       note: thrown instanceof Error ? thrown.name : "not an error",
       sentence: credentialsSentence(thrown, profile),
     });
