@@ -43,6 +43,9 @@ export async function revokeDevice(
   });
   if (!revoked) throw new PairingError("device_not_found");
   needs.news.tell("devices");
+  // What it had not fetched is gone, and its invite says that it was revoked.
+  needs.news.tell("messages");
+  needs.news.tell("invites");
   return revoked;
 }
 
