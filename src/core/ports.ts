@@ -102,8 +102,13 @@ export interface PairingStore {
   tryOtp(change: TryOtp): Promise<OtpTried>;
   /** Pending (in time or not, unless it must be) → cancelled. Answers the session as it stands afterwards, and whether this call changed it. */
   cancelInvite(change: EndInvite): Promise<Ended>;
-  /** Pending or expired → pending with a new end, one more text message counted, unless there is no room as for `addInvite`. */
+  /**
+   * Pending or expired → pending with a new end, one more text message counted, unless there is no room as for `addInvite`, or the
+   * last message has not had its time to arrive.
+   */
   renewInvite(change: RenewInvite): Promise<Renewed>;
+  /** When the budget has room for one more text message of this session; `undefined`: now. */
+  nextText(question: { readonly session: Session; readonly budget: SmsBudget; readonly at: Instant }): Promise<Instant | undefined>;
   /**
    * Notes how the `send`th text message fared, unless a later one was sent or more is known already; with `cancel` the invite ends
    * as well. Answers whether it was news.
@@ -211,9 +216,9 @@ export interface AddInvite extends Change {
   readonly budget?: SmsBudget;
 }
 export type Added = { readonly kind: "added" } | NoRoom;
-/** Over the budget of text messages, or too many invites are pending. */
+/** Over the budget of text messages, too many invites are pending, or the last message has not had its time to arrive. */
 export interface NoRoom {
-  readonly kind: "over-budget" | "too-many";
+  readonly kind: "over-budget" | "too-many" | "too-soon";
   readonly retryAt: Instant;
 }
 export interface AcceptChange extends TimedChange {
@@ -249,6 +254,8 @@ export interface RenewInvite extends Change {
   readonly codeHash: string;
   readonly expiresAt: Instant;
   readonly budget: SmsBudget;
+  /** After the first, the second and further messages, in milliseconds. */
+  readonly waits: readonly number[];
   readonly baseUrl: string;
 }
 export type Renewed =

@@ -79,6 +79,8 @@ export function createHandlers(
     return [...phones.values()];
   };
 
+  const bodyOf = async (session: Session) => sessionBody(session, await pairing.resendAfter(session));
+
   const pair = async (
     invite: Pick<AcceptInvite, "code" | "method" | "otp">,
     phone: Omit<Input<"acceptInvite">, "invite_code">,
@@ -236,9 +238,9 @@ export function createHandlers(
       const { q, status, method, user_id } = asked;
       const filter = { text: q, statuses: status, methods: method, userId: user_id };
       const read = async (part: PartAsked) => pairing.pageOfSessions({ ...part, filter });
-      if (!asksForPage(asked)) return new WholeList("sessions", () => slicesOf(read, sessionBody));
+      if (!asksForPage(asked)) return new WholeList("sessions", () => slicesOf(read, bodyOf));
       const { items, next } = await readPage("sessions", asked, read);
-      return { sessions: items.map(sessionBody), ...next };
+      return { sessions: await Promise.all(items.map(bodyOf)), ...next };
     },
 
     async listDevices(asked, { headers }) {
@@ -356,7 +358,7 @@ export function createHandlers(
           shown.map(async (session) => {
             const { deviceId } = session;
             const name = deviceId === undefined ? undefined : await pairing.nameOfDevice({ userId: session.userId, deviceId });
-            const body = sessionBody(session);
+            const body = await bodyOf(session);
             const since = sending.get(session.sessionId);
             const code = body.status === "pending" || body.status === "expired" ? codes.get(session.sessionId) : undefined;
             return {

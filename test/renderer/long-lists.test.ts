@@ -6,7 +6,7 @@ import { type OpenChoice, settingsPages } from "./settings-page.ts";
 
 const pages = settingsPages();
 
-async function open(fake: OpenChoice["fake"]): Promise<Page> {
+async function open(fake: NonNullable<OpenChoice["fake"]>): Promise<Page> {
   const { page } = await pages.open({ fake });
   await page.getByRole("heading", { name: "Paired phones" }).waitFor();
   return page;

@@ -17,6 +17,7 @@ import {
   type Renewed,
   type RenewInvite,
   type RevokeDevice,
+  resendWaitEnd,
   type Session,
   standingOf,
   type TakeHandoff,
@@ -102,13 +103,16 @@ export function cancelInvite(draft: Draft, { codeHash, reason, onlyInTime, at: c
   return { session, changed: true };
 }
 
-export function renewInvite(draft: Draft, { codeHash, expiresAt, budget, baseUrl, at, audit }: RenewInvite): Renewed {
+export function renewInvite(draft: Draft, { codeHash, expiresAt, budget, waits, baseUrl, at, audit }: RenewInvite): Renewed {
   const before = draft.session(codeHash);
   if (before?.status !== "pending" && before?.status !== "expired") return { kind: "refused", session: before };
   if (standingOf(before, at) !== "pending" && draft.countPending(at) >= MAX_PENDING_INVITES)
     return { kind: "too-many", retryAt: draft.nextExpiry(at) };
   const retryAt = draft.sendsOf(before).blockedUntil(before.phoneNumber, at, budget);
-  if (retryAt !== undefined) return { kind: "over-budget", retryAt };
+  const arrivedBy = resendWaitEnd(before, waits, at);
+  // Whoever waits for the later of the two waits for both.
+  if (retryAt !== undefined && retryAt >= (arrivedBy ?? 0)) return { kind: "over-budget", retryAt };
+  if (arrivedBy !== undefined) return { kind: "too-soon", retryAt: arrivedBy };
   // What is known of the last message's way says nothing about this one's.
   const { delivery, ...kept } = before;
   const session: Session = {

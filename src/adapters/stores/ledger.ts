@@ -229,7 +229,7 @@ export function restoreSession(ledger: Ledger, session: Session): void {
   putSession(ledger, session);
 }
 
-function sendsOf(ledger: Ledger, session: Session): SmsSends {
+export function sendsOf(ledger: Ledger, session: Session): SmsSends {
   return session.approvalId === undefined ? ledger.sends : ledger.approvalSends;
 }
 

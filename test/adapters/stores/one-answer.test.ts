@@ -69,7 +69,15 @@ async function make(store: PairingStore, { name, invite, user, phone }: Move, ti
     case "cancel":
       return store.cancelInvite({ codeHash, at: () => at, audit });
     case "renew":
-      return store.renewInvite({ codeHash, expiresAt: at + 15 * MINUTE, budget, baseUrl: `https://${tick}.example.com`, at, audit });
+      return store.renewInvite({
+        codeHash,
+        expiresAt: at + 15 * MINUTE,
+        budget,
+        waits: [],
+        baseUrl: `https://${tick}.example.com`,
+        at,
+        audit,
+      });
     case "failed":
       return store.noteDelivery({ codeHash, send: 1, delivery: deliveryOf("failed"), outcome: { kind: "cancel" }, at, audit });
     case "restore":
