@@ -13,6 +13,7 @@ import {
   suspendDevice,
 } from "./devices/change-device.ts";
 import type { Device } from "./devices/device.ts";
+import { forgetUser } from "./devices/forget-user.ts";
 import { createHandoffs } from "./devices/handoff.ts";
 import { rotateKey } from "./devices/rotate-key.ts";
 import { PairingError } from "./errors.ts";
@@ -134,6 +135,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     revokeDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller),
     unpairDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller, "unpair_device"),
     revokeAllDevices: (input: RevokeAll, caller: Caller) => revokeAllDevices(ports, input, caller),
+    forgetUser: (userId: string, caller: Caller) => forgetUser(ports, userId, caller),
     noteDenied: denials.note,
     writeDenials: denials.writeDue,
     noteRefusedMessage: (channel: string, reason: string) =>

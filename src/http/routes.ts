@@ -286,6 +286,8 @@ export function createHandlers(
       return { revoked };
     },
 
+    forgetUser: async ({ user_id }, { caller }) => pairing.forgetUser(user_id, caller),
+
     async ownDevice(_input, { device }) {
       return deviceBody(asking(device));
     },

@@ -121,6 +121,7 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
     updateDevice: async (change) =>
       submit((draft) => changes.updateDevice(draft, change), change.set.status === "suspended" ? "urgent" : undefined),
     revokeDevice: async (change) => submit((draft) => changes.revokeDevice(draft, change), "urgent"),
+    forget: async (change) => submit((draft) => changes.forget(draft, change)),
     keepHandoff: async (change) => submit((draft) => changes.keepHandoff(draft, change)),
     takeHandoff: async (change) => submit((draft) => changes.takeHandoff(draft, ledger.keysByHandoff.get(change.codeHash), change)),
     keepSubscription: async (change) => submit((draft) => changes.keepSubscription(draft, change)),

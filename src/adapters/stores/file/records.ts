@@ -39,6 +39,7 @@ export function sessionRecord(session: Session): Fields {
     sent_at: session.sentAt.map(iso),
     jti: session.jti,
     otp: session.otp,
+    forgotten: session.forgotten,
     receipt: receipt && { key_hash: receipt.keyHash, request_hash: receipt.requestHash, accepted_at: iso(receipt.acceptedAt) },
   };
 }
@@ -67,6 +68,7 @@ export function readSession(value: unknown): Session {
     ...optional("delivery", record, "delivery", delivery),
     ...optional("openedAt", record, "opened_at", time),
     ...(record["test"] === true ? { test: true } : {}),
+    ...(record["forgotten"] === true ? { forgotten: true } : {}),
     ...optional("approvalId", record, "approval_id", text),
     ...optional("otp", record, "otp", otp),
     ...(receipt
@@ -100,6 +102,7 @@ export function deviceRecord(device: Device): Fields {
     push_token: device.pushToken,
     push: device.push && subscriptionRecord(device.push),
     handoff: device.handoff && handoffRecord(device.handoff),
+    forgotten: device.forgotten,
   };
 }
 
@@ -123,6 +126,7 @@ export function readDevice(value: unknown): Device {
     ...optional("push", record, "push", subscription),
     ...optional("handoff", record, "handoff", handoff),
     ...optional("revokedAt", record, "revoked_at", time),
+    ...(record["forgotten"] === true ? { forgotten: true } : {}),
   };
 }
 
