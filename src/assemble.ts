@@ -38,11 +38,13 @@ import {
   type Log,
   type Pairing,
   type PairingSettings,
+  resendWaits,
   type SecretStore,
 } from "./core/index.ts";
 import { createDeviceCookies } from "./http/device-cookie.ts";
 import { bindDoors, DoorError, type Patience } from "./http/doors.ts";
-import { addressOf, isLoopback, isWildcard, reachableAddressOf, type Settings } from "./settings/read-settings.ts";
+import { addressOf, isLoopback, isWildcard, reachableAddressOf } from "./settings/addresses.ts";
+import type { Settings } from "./settings/read-settings.ts";
 import type { SettingsDesk } from "./settings/settings-desk.ts";
 
 export interface HostOptions {
@@ -357,6 +359,9 @@ function pairingSettings(baseUrl: () => string, inUse: () => Settings): PairingS
         perNumberPerDay: smsPerNumberPerDay,
         perDay: smsPerDay,
       };
+    },
+    get resendWaits() {
+      return resendWaits(inUse().rateLimitScale);
     },
     get push() {
       const { quietHours, quietLetsUrgentThrough, pushNotAtKeyboard } = inUse();

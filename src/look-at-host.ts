@@ -8,7 +8,8 @@ import { lookAtKeyRing } from "./adapters/tokens/key-ring.ts";
 import { loadNgrok } from "./adapters/tunnel/load-ngrok.ts";
 import { openReachability } from "./adapters/tunnel/reachability-setup.ts";
 import { type Log, type SecretName, type SecretStore, TUNNEL_SENTENCES, type TunnelRunner } from "./core/index.ts";
-import { reachableAddressOf, type Settings } from "./settings/read-settings.ts";
+import { reachableAddressOf } from "./settings/addresses.ts";
+import type { Settings } from "./settings/read-settings.ts";
 
 export { exportStorage } from "./adapters/stores/file/export.ts";
 export { OutgoingAgent } from "./adapters/system/outgoing.ts";

@@ -4,9 +4,9 @@ import path from "node:path";
 import * as z from "zod";
 import { readSettingsFile, SettingsFileError, writeSettingsFile } from "./adapters/settings-file.ts";
 import { readProxySettings } from "./adapters/system/proxy.ts";
+import { isGiven } from "./settings/read-option.ts";
 import {
   examineSettings,
-  isGiven,
   KEPT_AMONG_SECRETS,
   type SavedSettings,
   type SettingFault,

@@ -1,7 +1,8 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { OPTIONS, type Option, type OptionName } from "../src/settings/options.ts";
+import type { Option } from "../src/settings/option.ts";
+import { OPTIONS, type OptionName } from "../src/settings/options.ts";
 
 /*
  * Whether a server keeps its secrets to itself. Every secret setting gets a value that stands nowhere else; codes, passwords,

@@ -15,6 +15,7 @@ export type AuditEvent =
   | "reactivate_device"
   | "rename_device"
   | "unpair_device"
+  | "forget_user"
   | "handoff_started"
   | "handoff_accepted"
   | "handoff_refused"

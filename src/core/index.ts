@@ -13,6 +13,7 @@ import {
   suspendDevice,
 } from "./devices/change-device.ts";
 import type { Device } from "./devices/device.ts";
+import { forgetUser } from "./devices/forget-user.ts";
 import { createHandoffs } from "./devices/handoff.ts";
 import { rotateKey } from "./devices/rotate-key.ts";
 import { PairingError } from "./errors.ts";
@@ -25,8 +26,10 @@ import { type DeliveryReport, noteDelivery } from "./pairing/note-delivery.ts";
 import { noteOpened } from "./pairing/note-opened.ts";
 import { type OpenQr, openQr } from "./pairing/open-qr.ts";
 import { resendInvite } from "./pairing/resend-invite.ts";
+import { resendAfter } from "./pairing/resend-wait.ts";
 import { type Invited, isCountryAllowed, type SendInvite, sendInvite } from "./pairing/send-invite.ts";
 import { sendTest } from "./pairing/send-test.ts";
+import type { Session } from "./pairing/session.ts";
 import { smsPreview } from "./pairing/sms-preview.ts";
 import type { SmsSettingsChange } from "./pairing/sms-settings.ts";
 import type { PhoneReading, Ports, SettingsChange } from "./ports.ts";
@@ -70,6 +73,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     openQr: (input: OpenQr, caller: Caller) => openQr(ports, settings, input, caller),
     findInvite: (code: string) => findInvite(ports, code),
     resendInvite: (code: string, caller: Caller, begun?: (invited: Invited) => void) => resendInvite(ports, settings, code, caller, begun),
+    resendAfter: (session: Session) => resendAfter(ports, settings, session),
     cancelSession: (sessionId: string, caller: Caller) => cancelSession(ports, sessionId, caller),
     cancelInvite: (code: string, caller: Caller) => cancelInvite(ports, code, caller),
     declineInvite: (code: string, caller: Caller) => declineInvite(ports, code, caller),
@@ -129,6 +133,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     revokeDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller),
     unpairDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller, "unpair_device"),
     revokeAllDevices: (input: RevokeAll, caller: Caller) => revokeAllDevices(ports, input, caller),
+    forgetUser: (userId: string, caller: Caller) => forgetUser(ports, userId, caller),
     noteDenied: denials.note,
     writeDenials: denials.writeDue,
     noteRefusedMessage: (channel: string, reason: string) =>
@@ -221,6 +226,7 @@ export {
   type SmsProviderName,
 } from "./pairing/delivery.ts";
 export { CANNOT_FINISH } from "./pairing/ensure-signing.ts";
+export { resendWaitEnd, resendWaits } from "./pairing/resend-wait.ts";
 export { type Invited, pairingLink } from "./pairing/send-invite.ts";
 export { CANCEL_REASONS, type Otp, type Session, standingOf } from "./pairing/session.ts";
 export type * from "./pairing/sms-settings.ts";

@@ -102,8 +102,13 @@ export interface PairingStore {
   tryOtp(change: TryOtp): Promise<OtpTried>;
   /** Pending (in time or not, unless it must be) → cancelled. Answers the session as it stands afterwards, and whether this call changed it. */
   cancelInvite(change: EndInvite): Promise<Ended>;
-  /** Pending or expired → pending with a new end, one more text message counted, unless there is no room as for `addInvite`. */
+  /**
+   * Pending or expired → pending with a new end, one more text message counted, unless there is no room as for `addInvite`, or the
+   * last message has not had its time to arrive.
+   */
   renewInvite(change: RenewInvite): Promise<Renewed>;
+  /** When the budget has room for one more text message of this session; `undefined`: now. */
+  nextText(question: { readonly session: Session; readonly budget: SmsBudget; readonly at: Instant }): Promise<Instant | undefined>;
   /**
    * Notes how the `send`th text message fared, unless a later one was sent or more is known already; with `cancel` the invite ends
    * as well. Answers whether it was news.
@@ -126,6 +131,11 @@ export interface PairingStore {
   updateDevice(change: UpdateDevice): Promise<Device | undefined>;
   /** Device → revoked, its token id onto the revocation list, its session marked: one change. `undefined`: none to revoke. */
   revokeDevice(change: RevokeDevice): Promise<Device | undefined>;
+  /**
+   * Takes phones that are revoked, and sessions that are over, off the lists, but for what was texted within the day before
+   * `retentionNow`. Revoked tokens stay revoked.
+   */
+  forget(change: Forget): Promise<Forgotten>;
   /**
    * How a phone is woken from now on, or not any more; other phones with the same endpoint lose it, since it is one browser's.
    * Answers whether it stands so: not where the phone is revoked or paired anew.
@@ -211,9 +221,9 @@ export interface AddInvite extends Change {
   readonly budget?: SmsBudget;
 }
 export type Added = { readonly kind: "added" } | NoRoom;
-/** Over the budget of text messages, or too many invites are pending. */
+/** Over the budget of text messages, too many invites are pending, or the last message has not had its time to arrive. */
 export interface NoRoom {
-  readonly kind: "over-budget" | "too-many";
+  readonly kind: "over-budget" | "too-many" | "too-soon";
   readonly retryAt: Instant;
 }
 export interface AcceptChange extends TimedChange {
@@ -249,6 +259,8 @@ export interface RenewInvite extends Change {
   readonly codeHash: string;
   readonly expiresAt: Instant;
   readonly budget: SmsBudget;
+  /** After the first, the second and further messages, in milliseconds. */
+  readonly waits: readonly number[];
   readonly baseUrl: string;
 }
 export type Renewed =
@@ -271,6 +283,17 @@ export interface UpdateDevice extends Change {
 export interface RevokeDevice extends Change {
   readonly userId: string;
   readonly deviceId: string;
+}
+
+export interface Forget extends Change {
+  readonly devices: readonly Pick<Device, "userId" | "deviceId">[];
+  readonly sessions: readonly Pick<Session, "codeHash">[];
+  /** The moment by which things count as past their time. */
+  readonly retentionNow: Instant;
+}
+export interface Forgotten {
+  readonly devices: number;
+  readonly sessions: number;
 }
 
 export interface KeepSubscription extends Change {

@@ -8,6 +8,8 @@ export interface PairingSettings {
   readonly inviteMinutes: number;
   readonly tokenDays: number;
   readonly smsBudget: SmsBudget;
+  /** How long an invite waits after its first, second and further text messages before it is sent again, in milliseconds; absent: not. */
+  readonly resendWaits?: readonly number[] | undefined;
   /** ISO 3166 codes that text messages may go to; absent: all. */
   readonly allowedCountries?: readonly string[] | undefined;
   readonly qr: QrSettings;

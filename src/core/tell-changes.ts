@@ -72,6 +72,7 @@ const AUDITED = [
   "noteDelivery",
   "updateDevice",
   "revokeDevice",
+  "forget",
   "keepSubscription",
   "sendMessage",
   "noteReceipt",

@@ -1,7 +1,8 @@
 import { userInfo } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { type AnswerOf, OPERATIONS } from "../contract/operations.ts";
-import { reachableAddressOf, readSettings, type Settings } from "../settings/read-settings.ts";
+import { reachableAddressOf } from "../settings/addresses.ts";
+import { readSettings, type Settings } from "../settings/read-settings.ts";
 import { askDoor, NoAnswer, sentenceOf } from "./ask-door.ts";
 import { askLocalDoor, noServerAt } from "./ask-local-door.ts";
 import { INTERRUPTIONS } from "./interruptions.ts";

@@ -1,5 +1,6 @@
 import { type AnswerOf, type InputOf, OPERATIONS, type OperationName } from "../contract/operations.ts";
-import { reachableAddressOf, type Settings } from "../settings/read-settings.ts";
+import { reachableAddressOf } from "../settings/addresses.ts";
+import type { Settings } from "../settings/read-settings.ts";
 import { askDoor, NoAnswer, sentenceOf } from "./ask-door.ts";
 
 /** Asks the running server, as the settings say where it is. Rejects with one sentence for the person at the terminal. */

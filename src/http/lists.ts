@@ -82,12 +82,12 @@ export class WholeList<Body> {
 /** Every item of a list, read in slices; others are answered in between. */
 export async function* slicesOf<Item, Body>(
   read: (part: PartAsked) => Promise<ListPage<Item>>,
-  body: (item: Item) => Body,
+  body: (item: Item) => Body | Promise<Body>,
 ): AsyncGenerator<readonly Body[]> {
   let after: ListPosition | undefined;
   do {
     const { items, next }: ListPage<Item> = await read({ most: SLICE, ...(after ? { after } : {}) });
-    yield items.map(body);
+    yield await Promise.all(items.map(body));
     after = next;
     await nextTurn();
   } while (after);

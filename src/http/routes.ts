@@ -66,6 +66,8 @@ export function createHandlers(
     }
   };
 
+  const bodyOf = async (session: Session) => sessionBody(session, await pairing.resendAfter(session));
+
   const pair = async (
     invite: Pick<AcceptInvite, "code" | "method" | "otp">,
     phone: Omit<Input<"acceptInvite">, "invite_code">,
@@ -223,9 +225,9 @@ export function createHandlers(
       const { q, status, method, user_id } = asked;
       const filter = { text: q, statuses: status, methods: method, userId: user_id };
       const read = async (part: PartAsked) => pairing.pageOfSessions({ ...part, filter });
-      if (!asksForPage(asked)) return new WholeList("sessions", () => slicesOf(read, sessionBody));
+      if (!asksForPage(asked)) return new WholeList("sessions", () => slicesOf(read, bodyOf));
       const { items, next } = await readPage("sessions", asked, read);
-      return { sessions: items.map(sessionBody), ...next };
+      return { sessions: await Promise.all(items.map(bodyOf)), ...next };
     },
 
     async listDevices(asked, { headers }) {
@@ -269,6 +271,8 @@ export function createHandlers(
       );
       return { revoked };
     },
+
+    forgetUser: async ({ user_id }, { caller }) => pairing.forgetUser(user_id, caller),
 
     async ownDevice(_input, { device }) {
       return deviceBody(asking(device));
@@ -338,18 +342,20 @@ export function createHandlers(
         welcome: await pairing.isWelcomeShown(),
         ...(brokerNow === undefined ? {} : { broker: brokerNow }),
         now: isoSeconds(now),
-        invites: shown.map((session) => {
-          const body = sessionBody(session);
-          const since = sending.get(session.sessionId);
-          const code = body.status === "pending" || body.status === "expired" ? codes.get(session.sessionId) : undefined;
-          return {
-            ...body,
-            phone_number: maskPhoneNumber(session.phoneNumber),
-            ...(code === undefined ? {} : { invite_code: code, link: pairingLink(session.baseUrl, code, session.method) }),
-            stale: session.baseUrl !== address,
-            ...(since === undefined ? {} : { sending_since: isoSeconds(since) }),
-          };
-        }),
+        invites: await Promise.all(
+          shown.map(async (session) => {
+            const body = await bodyOf(session);
+            const since = sending.get(session.sessionId);
+            const code = body.status === "pending" || body.status === "expired" ? codes.get(session.sessionId) : undefined;
+            return {
+              ...body,
+              phone_number: maskPhoneNumber(session.phoneNumber),
+              ...(code === undefined ? {} : { invite_code: code, link: pairingLink(session.baseUrl, code, session.method) }),
+              stale: session.baseUrl !== address,
+              ...(since === undefined ? {} : { sending_since: isoSeconds(since) }),
+            };
+          }),
+        ),
       };
     },
 

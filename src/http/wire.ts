@@ -4,6 +4,7 @@ import {
   type Delivery,
   type Device,
   deliveryProblem,
+  type Instant,
   isoSeconds,
   type Paired,
   type SecretsStatus,
@@ -28,7 +29,8 @@ export function deviceBody(device: Device): AnswerOf<"ownDevice"> {
   };
 }
 
-export function sessionBody(session: Session): AnswerOf<"listSessions">["sessions"][number] {
+/** `resendAfter`: from when it may be texted again. */
+export function sessionBody(session: Session, resendAfter: Instant | undefined): AnswerOf<"listSessions">["sessions"][number] {
   return {
     session_id: session.sessionId,
     method: session.method,
@@ -43,6 +45,7 @@ export function sessionBody(session: Session): AnswerOf<"listSessions">["session
     ...(session.deviceId === undefined ? {} : { device_id: session.deviceId }),
     ...(session.revokedAt === undefined ? {} : { revoked_at: isoSeconds(session.revokedAt) }),
     sends: session.sentAt.length,
+    ...(resendAfter === undefined ? {} : { resend_after: isoSeconds(resendAfter) }),
     ...(session.delivery === undefined ? {} : { delivery: deliveryBody(session.delivery) }),
     ...(session.openedAt === undefined ? {} : { opened_at: isoSeconds(session.openedAt) }),
     ...(session.test === undefined ? {} : { test: true }),

@@ -1,6 +1,8 @@
 import { type FieldFault, type HostSetting, type HostSettings, PairingError, type SettingsChange } from "../core/index.ts";
-import { kindOf, OPTIONS, type Option, type OptionName } from "./options.ts";
-import { examineSettings, isGiven, KEPT_AMONG_SECRETS, type SavedSettings, type Settings, type SettingsDefaults } from "./read-settings.ts";
+import { kindOf, type Option } from "./option.ts";
+import { OPTIONS, type OptionName } from "./options.ts";
+import { isGiven } from "./read-option.ts";
+import { examineSettings, KEPT_AMONG_SECRETS, type SavedSettings, type Settings, type SettingsDefaults } from "./read-settings.ts";
 import { unknownVariables } from "./unknown-variables.ts";
 
 /** The settings that rule a server: what the environment says, then what was saved, then the defaults. */
@@ -77,7 +79,7 @@ export function createSettingsDesk({ env, defaults, saved: found, write }: Setti
         group,
         ...kindOf(option),
         means,
-        ...(isGiven(option.default) ? { default: option.default } : {}),
+        ...(isGiven(option.default ?? option.otherwise) ? { default: option.default ?? option.otherwise } : {}),
         ...(said === undefined ? {} : { value: said }),
         locked: isGiven(env[name]),
         restart,

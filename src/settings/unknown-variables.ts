@@ -1,5 +1,6 @@
 import leven from "leven";
-import { OPTIONS, type Option } from "./options.ts";
+import type { Option } from "./option.ts";
+import { OPTIONS } from "./options.ts";
 
 const OURS = /^(PAIRING|TOPDOG)_/i;
 /** Variables that Kubernetes and Docker make for a service named `pairing` or `topdog`. */

@@ -581,8 +581,9 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
     });
 
     describe("sending again", () => {
-      const renew = async (id: string, at: number, budget = GENEROUS, baseUrl = "https://new.example.com") =>
+      const renew = async (id: string, at: number, budget = GENEROUS, baseUrl = "https://new.example.com", waits: number[] = []) =>
         store.renewInvite({
+          waits,
           codeHash: `code-${id}`,
           expiresAt: at + 15 * MINUTE,
           budget,
@@ -608,6 +609,38 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         await nowAndLater(async () => expect(await store.findByCode("code-1")).toEqual(session));
         expect(await store.expireDue(NOON + DAY)).toBe(0);
         expect((await renew("1", NOON + 2 * DAY)).kind).toBe("renewed");
+      });
+
+      it("gives a message time to arrive, each longer than the one before, unless it is known not to arrive", async () => {
+        const waits = [30 * SECOND, MINUTE];
+        const again = async (at: number, budget = GENEROUS) => renew("1", at, budget, "", waits);
+        await invite("1");
+        expect(await again(NOON + 29 * SECOND)).toEqual({ kind: "too-soon", retryAt: NOON + 30 * SECOND });
+        expect(await store.findByCode("code-1")).toEqual(sessionOf("1"));
+        const first = NOON + 30 * SECOND;
+        expect((await again(first)).kind).toBe("renewed");
+        expect(await again(first + SECOND)).toEqual({ kind: "too-soon", retryAt: first + MINUTE });
+        const one = { ...GENEROUS, perNumberPerDay: 1 };
+        expect(await again(first + SECOND, one)).toEqual({ kind: "over-budget", retryAt: first + DAY });
+        // The clock was set back by a day: nobody waits for longer than the wait.
+        expect(await again(first - DAY)).toEqual({ kind: "too-soon", retryAt: first - DAY + MINUTE });
+        const second = first + MINUTE;
+        expect((await again(second)).kind).toBe("renewed");
+        expect(await again(second + SECOND)).toEqual({ kind: "too-soon", retryAt: second + MINUTE });
+        await store.noteDelivery({ codeHash: "code-1", send: 3, delivery: deliveryOf("failed"), at: second, audit: [] });
+        expect((await again(second + SECOND)).kind).toBe("renewed");
+      });
+
+      it("says when there is room for another text", async () => {
+        await invite("1");
+        const two: SmsBudget = { ...GENEROUS, perNumberPerTenMinutes: 2 };
+        const next = async (at: number) => store.nextText({ session: sessionOf("1"), budget: two, at });
+        expect(await next(NOON)).toBeUndefined();
+        await renew("1", NOON + MINUTE);
+        await nowAndLater(async () => {
+          expect(await next(NOON + 2 * MINUTE)).toBe(NOON + 10 * MINUTE);
+          expect(await next(NOON + 10 * MINUTE)).toBeUndefined();
+        });
       });
 
       it("refuses invites that are used, cancelled or unknown", async () => {
@@ -791,6 +824,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
             codeHash: "code-1",
             expiresAt: at + MINUTE,
             budget: { ...budget, perNumberPerDay: 2 },
+            waits: [],
             baseUrl: "",
             at,
             audit: [],
@@ -852,6 +886,47 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           expect(await revoke()).toBeUndefined();
         });
         if (made.audit) expect((await audited()).filter((line) => line["event"] === "revoke_device")).toHaveLength(1);
+      });
+
+      it("forgets what is revoked and over, and nothing else; tokens stay revoked and the trail as it is", async () => {
+        const later = NOON + 2 * DAY;
+        const forget = async (retentionNow = later) =>
+          store.forget({
+            devices: [phone("gone"), phone("here"), phone("nobody")],
+            sessions: ["gone", "here", "waiting", "cancelled", "recent", "nobody"].map((id) => ({ codeHash: `code-${id}` })),
+            retentionNow,
+            at: later,
+            audit: [entry("forget_user", { user_id: "ada" })],
+          });
+        await pair("gone", "gone", "jti-gone");
+        await pair("here", "here", "jti-here");
+        await store.revokeDevice({ ...phone("gone"), at: NOON, audit: [] });
+        await invite("waiting");
+        for (const [id, over] of Object.entries({ cancelled: {}, recent: { createdAt: later - MINUTE, expiresAt: later } })) {
+          await invite(id, over);
+          await store.cancelInvite({ codeHash: `code-${id}`, at: () => NOON, audit: [] });
+        }
+        // What was texted within a day counts against the budget.
+        expect(await forget(NOON + MINUTE)).toEqual({ devices: 1, sessions: 0 });
+        expect(await forget()).toEqual({ devices: 0, sessions: 2 });
+        expect(await forget()).toEqual({ devices: 0, sessions: 0 });
+        await nowAndLater(async () => {
+          expect((await store.listDevices()).map(({ deviceId }) => deviceId)).toEqual(["here"]);
+          expect(await store.findDevices("gone")).toEqual([]);
+          expect(await store.countDevices()).toEqual({ active: 1, suspended: 0, revoked: 0 });
+          expect(await store.findByTokenId("jti-gone")).toEqual({ device: undefined, revoked: true });
+          const kept = (await store.listSessions()).map(({ sessionId }) => sessionId.replace("session-", ""));
+          expect(kept.sort()).toEqual(["here", "recent", "waiting"]);
+          expect(await store.findSession("session-gone")).toBeUndefined();
+          expect(await store.findByCode("code-gone")).toBeUndefined();
+        });
+        await pair("again", "gone", "jti-again");
+        expect((await store.findByTokenId("jti-again")).device?.status).toBe("active");
+        expect((await store.findByTokenId("jti-gone")).revoked).toBe(true);
+        if (made.audit) {
+          const lines = (await audited()).filter((line) => line["event"] === "forget_user");
+          expect(lines.map((line) => line["reason"])).toEqual(["phones: 1, invites: 0", "phones: 0, invites: 2"]);
+        }
       });
 
       it("keeps how a phone is woken while its pairing lasts, for one phone of a browser", async () => {

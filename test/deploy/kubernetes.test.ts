@@ -5,8 +5,10 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { trusts } from "../../src/http/client-address.ts";
-import { OPTIONS, type Option } from "../../src/settings/options.ts";
-import { isLoopback, readSettings } from "../../src/settings/read-settings.ts";
+import { isLoopback } from "../../src/settings/addresses.ts";
+import type { Option } from "../../src/settings/option.ts";
+import { OPTIONS } from "../../src/settings/options.ts";
+import { readSettings } from "../../src/settings/read-settings.ts";
 
 /** Read by the text message provider and not by the settings schema (CONTRACT section 5). */
 const TWILIO = [

@@ -1,12 +1,19 @@
 import { userInfo } from "node:os";
 import stringWidth from "string-width";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { BUILD_STATUSES, PRIORITIES } from "../../src/contract/build-words.ts";
+import { openTwilioDouble } from "../doubles/twilio.ts";
 import { phoneBody } from "../http/server.ts";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
 import { startLyingProxy } from "./lying-proxy.ts";
 
 afterEach(killServers);
+
+const TWILIO = {
+  TWILIO_ACCOUNT_SID: "AC0123456789abcdef0123456789abcdef",
+  TWILIO_AUTH_TOKEN: "fedcba9876543210fedcba9876543210",
+  TWILIO_PHONE_NUMBER: "+15005550006",
+};
 
 /** A command as a person types it beside a running server. */
 function command(server: Headless, ...args: readonly string[]): ReturnType<typeof run> {
@@ -182,9 +189,28 @@ describe("topdog-phone", () => {
     expect(await done(server, "revoke", "iphone")).toEqual({ code: 0, printed: "iphone is revoked: it can do nothing any more.\n" });
     expect((await done(server, "revoke", "iphone")).code).toBe(1);
     expect((await done(server, "devices")).printed).toContain("revoked");
-    expect((await done(server, "invite", "+९१ ८१२३४ ५६७८९")).printed).toContain("To +918123456789.");
-    expect((await done(server, "invite", "011 44 7911 123456")).printed).toContain("To +447911123456.");
+    expect((await done(server, "invite", "+९१ ८१२३४ ५६७८९")).printed).toContain("sent to +918123456789.");
+    expect((await done(server, "invite", "011 44 7911 123456")).printed).toContain("sent to +447911123456.");
     expect(await done(server, "invite", "123")).toEqual({ code: 1, printed: expect.stringContaining("This is not a phone number") });
+  });
+
+  it("invite prints the link where no text message is sent, and says so; elsewhere the link is the phone's alone", async () => {
+    const twilio = await openTwilioDouble({ sid: TWILIO.TWILIO_ACCOUNT_SID, token: TWILIO.TWILIO_AUTH_TOKEN });
+    onTestFinished(async () => twilio.close());
+    const gate = { PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: "the right token for this test" };
+    const mock = await startHeadless(freshHome(), gate);
+    const invite = async (server: Headless, env: Record<string, string>) =>
+      run([CLI, "invite", "+14155550123"], { HOME: freshHome(), PAIRING_PORT: new URL(server.localAddress).port, ...env }).ended;
+    const { code, printed } = await invite(mock, gate);
+    expect([code, printed]).toEqual([0, expect.stringMatching(/^Mock mode: no text message was sent to \+14155550123\. Open this link /)]);
+    expect(printed).not.toContain("SMS sent");
+    const link = /^http:\/\/\S+\/pair\?code=[\w-]{43}$/m.exec(printed)?.[0] ?? "";
+    expect((await fetch(link)).status).toBe(200);
+    // The links of the settings page ask for the admin token.
+    expect((await invite(mock, {})).printed).not.toContain("/pair?code=");
+
+    const sending = await startHeadless(freshHome(), { ...TWILIO, PAIRING_TWILIO_BASE_URL: twilio.url });
+    expect(await invite(sending, {})).toEqual({ code: 0, printed: "SMS sent! Link expires in 15 minutes. To +14155550123.\n" });
   });
 
   it("devices puts columns below one another, whatever the names are written in", async () => {

@@ -143,8 +143,8 @@ it.each(FILES)("%s cut off anywhere: the start names it, or goes on without fewe
   const prefixes = function* (): Iterable<Damage> {
     for (const length of cuts) {
       const cut = bytes.subarray(0, length);
-      // What a crash cut off the journal was never acknowledged: the lines before it count.
-      const lost = name === JOURNAL ? revocationsIn(bytes.subarray(cut.lastIndexOf(10) + 1)) : [];
+      // The lines of a batch were acknowledged together: of one that a crash cut off, none was. The batches before it count.
+      const lost = name === JOURNAL ? revocationsIn(bytes.subarray(endOfBatches(cut))) : [];
       const whole = new Set([...all].filter((jti) => !lost.includes(jti)));
       yield { what: `${name}, the first ${length} bytes`, name, bytes: cut, whole };
     }
@@ -155,6 +155,16 @@ it.each(FILES)("%s cut off anywhere: the start names it, or goes on without fewe
   );
   if (name.endsWith(".json")) expect(open).toBe(0);
 });
+
+/** Where the last batch ends that is all there. Each line says its place in its batch, and of how many. */
+function endOfBatches(journal: Buffer): number {
+  let end = 0;
+  for (let from = 0, newline = journal.indexOf(10); newline >= 0; from = newline + 1, newline = journal.indexOf(10, from)) {
+    const [, place, of] = /"batch":\[(\d+),(\d+),\d+\]\}\}$/.exec(journal.toString("utf8", from, newline)) ?? [];
+    if (place === of) end = newline + 1;
+  }
+  return end;
+}
 
 function revocationsIn(bytes: Buffer): readonly string[] {
   return [...bytes.toString("utf8").matchAll(/\{"jti":"([^"]+)","exp":\d+\}/g)].map(([, jti = ""]) => jti);

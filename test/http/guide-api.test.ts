@@ -98,8 +98,10 @@ describe("the guide's API Usage, request by request", () => {
   });
 
   it("resends with the same code and a fresh expiry (S73-S75, S77)", async () => {
-    const server = await startServer();
+    let now = Date.now();
+    const server = await startServer({}, { clock: { now: () => now, steady: () => now } });
     const code = await server.invite();
+    now += 31_000;
     const { status, body } = await server.local("POST", `/phone/pairing/resend-sms/${code}`);
     expect([status, body]).toEqual([200, { message: "SMS resent successfully" }]);
     expect(server.printed.at(-1)).toContain(

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { OPTIONS, type Option } from "../../src/settings/options.ts";
+import type { Option } from "../../src/settings/option.ts";
+import { OPTIONS } from "../../src/settings/options.ts";
 import { axe } from "../browser.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
 

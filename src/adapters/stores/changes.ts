@@ -4,10 +4,13 @@ import {
   type Added,
   type AddInvite,
   type AuditEntry,
+  DAY,
   type Device,
   deviceKey,
   type Ended,
   type EndInvite,
+  type Forget,
+  type Forgotten,
   type Instant,
   isNews,
   type KeepHandoff,
@@ -17,6 +20,7 @@ import {
   type Renewed,
   type RenewInvite,
   type RevokeDevice,
+  resendWaitEnd,
   type Session,
   standingOf,
   type TakeHandoff,
@@ -102,13 +106,16 @@ export function cancelInvite(draft: Draft, { codeHash, reason, onlyInTime, at: c
   return { session, changed: true };
 }
 
-export function renewInvite(draft: Draft, { codeHash, expiresAt, budget, baseUrl, at, audit }: RenewInvite): Renewed {
+export function renewInvite(draft: Draft, { codeHash, expiresAt, budget, waits, baseUrl, at, audit }: RenewInvite): Renewed {
   const before = draft.session(codeHash);
   if (before?.status !== "pending" && before?.status !== "expired") return { kind: "refused", session: before };
   if (standingOf(before, at) !== "pending" && draft.countPending(at) >= MAX_PENDING_INVITES)
     return { kind: "too-many", retryAt: draft.nextExpiry(at) };
   const retryAt = draft.sendsOf(before).blockedUntil(before.phoneNumber, at, budget);
-  if (retryAt !== undefined) return { kind: "over-budget", retryAt };
+  const arrivedBy = resendWaitEnd(before, waits, at);
+  // Whoever waits for the later of the two waits for both.
+  if (retryAt !== undefined && retryAt >= (arrivedBy ?? 0)) return { kind: "over-budget", retryAt };
+  if (arrivedBy !== undefined) return { kind: "too-soon", retryAt: arrivedBy };
   // What is known of the last message's way says nothing about this one's.
   const { delivery, ...kept } = before;
   const session: Session = {
@@ -186,6 +193,32 @@ export function revokeDevice(draft: Draft, { userId, deviceId, at, audit }: Revo
     ...(lastSeq > 0 ? { inboxes: [{ userId, deviceId, kind: "gone", seq: lastSeq, at }] } : {}),
   });
   return device;
+}
+
+export function forget(draft: Draft, { devices, sessions, retentionNow, at, audit }: Forget): Forgotten {
+  const revoked = devices
+    .map((device) => draft.device(deviceKey(device)))
+    .filter((device): device is Device => device?.status === "revoked")
+    .map((device) => ({ ...withoutHandoff(withoutPush(device)), forgotten: true as const }));
+  const over = sessions
+    .map(({ codeHash }) => draft.session(codeHash))
+    .filter((session): session is Session => session !== undefined && isOver(session) && !mayCount(session, retentionNow))
+    .map((session) => ({ ...session, forgotten: true as const }));
+  const forgotten = { devices: revoked.length, sessions: over.length };
+  if (revoked.length + over.length === 0) return forgotten;
+  const reason = `phones: ${forgotten.devices}, invites: ${forgotten.sessions}`;
+  draft.commit({ at, audit: audit.map((line) => ({ ...line, reason })), devices: revoked, sessions: over });
+  return forgotten;
+}
+
+/** Nothing can come of it any more: no phone can accept it, and none that did is paired. */
+function isOver({ status, revokedAt }: Session): boolean {
+  return status !== "pending" && (status !== "accepted" || revokedAt !== undefined);
+}
+
+/** Against the budget of text messages. */
+function mayCount({ sentAt }: Session, now: Instant): boolean {
+  return sentAt.some((sent) => sent + DAY > now);
 }
 
 export function keepSubscription(draft: Draft, { userId, deviceId, jti, subscription, insteadOf, at, audit }: KeepSubscription): boolean {

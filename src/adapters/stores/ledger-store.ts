@@ -12,7 +12,7 @@ import {
   sessionMatcher,
 } from "../../core/index.ts";
 import * as changes from "./changes.ts";
-import { type Draft, type Ledger, monthOf } from "./ledger.ts";
+import { type Draft, type Ledger, monthOf, sendsOf } from "./ledger.ts";
 import { type ListSource, readList } from "./lists.ts";
 import * as remote from "./remote-changes.ts";
 
@@ -90,6 +90,7 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
     tryOtp: async (change) => submit((draft) => changes.tryOtp(draft, change)),
     cancelInvite: async (change) => submit((draft) => changes.cancelInvite(draft, change)),
     renewInvite: async (change) => submit((draft) => changes.renewInvite(draft, change)),
+    nextText: async ({ session, budget, at }) => sendsOf(ledger, session).blockedUntil(session.phoneNumber, at, budget),
     noteDelivery: async (change) => submit((draft) => changes.noteDelivery(draft, change)),
     noteOpened: async ({ codeHash, at }) => submit((draft) => changes.noteOpened(draft, codeHash, at)),
     async expireDue(at, only) {
@@ -120,6 +121,7 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
     updateDevice: async (change) =>
       submit((draft) => changes.updateDevice(draft, change), change.set.status === "suspended" ? "urgent" : undefined),
     revokeDevice: async (change) => submit((draft) => changes.revokeDevice(draft, change), "urgent"),
+    forget: async (change) => submit((draft) => changes.forget(draft, change)),
     keepHandoff: async (change) => submit((draft) => changes.keepHandoff(draft, change)),
     takeHandoff: async (change) => submit((draft) => changes.takeHandoff(draft, ledger.keysByHandoff.get(change.codeHash), change)),
     keepSubscription: async (change) => submit((draft) => changes.keepSubscription(draft, change)),

@@ -155,7 +155,7 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void):
   const approvals = new Map<string, Approval>();
   const counted: { readonly session: Session; readonly at: Instant }[] = [];
   let { auditSeq } = ledger;
-  const session = (codeHash: string): Session | undefined => sessions.get(codeHash) ?? ledger.sessions.get(codeHash);
+  const session = (codeHash: string): Session | undefined => known(sessions.get(codeHash) ?? ledger.sessions.get(codeHash));
   const inbox = (phone: Pick<Device, "userId" | "deviceId">): Inbox => inboxes.get(deviceKey(phone)) ?? ledger.outbox.inbox(phone);
   return {
     session,
@@ -181,7 +181,7 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void):
       for (const { at: expiresAt } of ledger.pendingByExpiry.oldestFirst()) if (expiresAt > at) return expiresAt;
       return at;
     },
-    device: (key) => devices.get(key) ?? ledger.devices.get(key),
+    device: (key) => known(devices.get(key) ?? ledger.devices.get(key)),
     devicesAt(endpoint) {
       const keys = new Set([...(ledger.endpoints.get(endpoint) ?? []), ...devices.keys()]);
       const found = Array.from(keys, (key) => devices.get(key) ?? ledger.devices.get(key));
@@ -221,6 +221,10 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void):
   };
 }
 
+function known<Kept extends Session | Device>(record: Kept | undefined): Kept | undefined {
+  return record?.forgotten ? undefined : record;
+}
+
 /** Puts one record kind at a time, for a start that finds files and journal at different points. Counts text messages, too. */
 export function restoreSession(ledger: Ledger, session: Session): void {
   const before = ledger.sessions.get(session.codeHash);
@@ -228,7 +232,7 @@ export function restoreSession(ledger: Ledger, session: Session): void {
   putSession(ledger, session, before);
 }
 
-function sendsOf(ledger: Ledger, session: Session): SmsSends {
+export function sendsOf(ledger: Ledger, session: Session): SmsSends {
   return session.approvalId === undefined ? ledger.sends : ledger.approvalSends;
 }
 
@@ -265,6 +269,10 @@ export function forgetApproval(ledger: Ledger, approvalId: string): void {
 }
 
 function putSession(ledger: Ledger, session: Session, before: Session | undefined): void {
+  if (session.forgotten) {
+    if (before) forgetSession(ledger, before);
+    return;
+  }
   if (before) leaveIndexes(ledger, before);
   else ledger.sessionsByAge.add(session.codeHash, session.createdAt);
   if (session.status === "pending") ledger.pendingByExpiry.add(session.codeHash, session.expiresAt);
@@ -316,6 +324,10 @@ function isPending(session: Session | undefined, at: Instant): boolean {
 export function putDevice(ledger: Ledger, device: Device): void {
   const key = deviceKey(device);
   const before = ledger.devices.get(key);
+  if (device.forgotten) {
+    if (before) forgetDevice(ledger, before);
+    return;
+  }
   if (before) ledger.deviceCounts[before.status] -= 1;
   ledger.deviceCounts[device.status] += 1;
   if (!before) ledger.deviceKeys.set(device.deviceId, [...(ledger.deviceKeys.get(device.deviceId) ?? []), key]);

@@ -132,6 +132,17 @@ export const DEVICES = {
     answer: z.object({ revoked: z.number().int() }),
     refusals: [...GATE, "rate_limited"],
   },
+  forgetUser: {
+    method: "POST",
+    path: "/desk/forget",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Take a user's revoked phones, and invites that are over, off the lists; what was texted within a day stays, since it counts",
+    body: z.object({ user_id: Id }),
+    answer: z.object({ devices: z.number().int(), sessions: z.number().int() }),
+    refusals: [...GATE, "storage_unavailable"],
+  },
   ownDevice: {
     method: "GET",
     path: "/phone/me",

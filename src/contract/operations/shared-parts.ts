@@ -22,6 +22,7 @@ export const SessionBody = z
     device_id: Id.optional(),
     revoked_at: Time.optional(),
     sends: z.number().int(),
+    resend_after: Time.optional().describe("From when the link may be texted again, while it waits for its phone; never for QR codes."),
     delivery: DeliveryBody.optional().describe("Absent in mock mode, for QR codes, and until the provider has answered."),
     opened_at: Time.optional().describe(
       "When a person first touched the pairing page. Opening the link alone says nothing: scanners do it.",

@@ -40,6 +40,7 @@ export async function resendInvite(
     codeHash,
     expiresAt: expiryFrom(now, settings.inviteMinutes),
     budget: settings.smsBudget,
+    waits: settings.resendWaits ?? [],
     baseUrl: settings.baseUrl(),
     at: now,
     audit: [{ event: "resend_sms_invite", ...about }],

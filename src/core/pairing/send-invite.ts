@@ -77,8 +77,14 @@ export function pairingLink(baseUrl: string, code: string, method: PairingMethod
 }
 
 export function noRoomError({ kind, retryAt }: NoRoom, now: Instant): PairingError {
-  const code = kind === "too-many" ? "too_many_invites" : "sms_budget_exceeded";
-  return new PairingError(code, { retryAfter: Math.max(1, Math.ceil((retryAt - now) / SECOND)) });
+  const retryAfter = Math.max(1, Math.ceil((retryAt - now) / SECOND));
+  if (kind === "too-soon") {
+    return new PairingError("rate_limited", {
+      sentence: "This link was texted a moment ago. Give it time to arrive before you send it again, or show a QR code instead.",
+      retryAfter,
+    });
+  }
+  return new PairingError(kind === "too-many" ? "too_many_invites" : "sms_budget_exceeded", { retryAfter });
 }
 
 /** A number in strict E.164 that may get a text message. Rejects with why not. */

@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
 import { maskPhoneNumber } from "../../look-at-host.ts";
-import { OPTIONS, type Option } from "../../settings/options.ts";
-import { secretInFile } from "../../settings/read-settings.ts";
+import type { Option } from "../../settings/option.ts";
+import { OPTIONS } from "../../settings/options.ts";
+import { secretInFile } from "../../settings/read-option.ts";
 
 /** Shorter ones are in too many innocent words. */
 const SHORTEST_SECRET = 6;

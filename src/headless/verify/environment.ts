@@ -1,4 +1,5 @@
-import { isGiven, type Settings, secretInFile } from "../../settings/read-settings.ts";
+import { isGiven, secretInFile } from "../../settings/read-option.ts";
+import type { Settings } from "../../settings/read-settings.ts";
 import { RowFault } from "./row.ts";
 import type { VerifiedServer } from "./verified-server.ts";
 

@@ -396,6 +396,7 @@ export const en = {
       reactivate_device: "{{phone}} reactivated",
       rename_device: "{{phone}} renamed",
       unpair_device: "{{phone}} unpaired itself",
+      forget_user: "Revoked phones and finished invites taken off the lists",
       handoff_started: "{{phone}} made a code for its Home Screen app",
       handoff_accepted: "The Home Screen app of {{phone}} signed in",
       handoff_refused: "A wrong code for a Home Screen app was refused",

@@ -40,6 +40,7 @@ export function sessionRecord(session: Session): Fields {
     sent_at: session.sentAt.map(iso),
     jti: session.jti,
     otp: session.otp,
+    forgotten: session.forgotten,
     receipt: receipt && { key_hash: receipt.keyHash, request_hash: receipt.requestHash, accepted_at: iso(receipt.acceptedAt) },
   };
 }
@@ -71,6 +72,7 @@ export function readSession(value: unknown): Session {
   if (record["delivery"] !== undefined) session.delivery = delivery(record, "delivery");
   if (record["opened_at"] !== undefined) session.openedAt = time(record, "opened_at");
   if (record["test"] === true) session.test = true;
+  if (record["forgotten"] === true) session.forgotten = true;
   if (record["approval_id"] !== undefined) session.approvalId = text(record, "approval_id");
   if (record["otp"] !== undefined) session.otp = otp(record, "otp");
   if (record["receipt"] !== undefined) session.receipt = receipt(record, "receipt");
@@ -105,6 +107,7 @@ export function deviceRecord(device: Device): Fields {
     push_token: device.pushToken,
     push: device.push && subscriptionRecord(device.push),
     handoff: device.handoff && handoffRecord(device.handoff),
+    forgotten: device.forgotten,
   };
 }
 
@@ -128,6 +131,7 @@ export function readDevice(value: unknown): Device {
     ...optional("push", record, "push", subscription),
     ...optional("handoff", record, "handoff", handoff),
     ...optional("revokedAt", record, "revoked_at", time),
+    ...(record["forgotten"] === true ? { forgotten: true } : {}),
   };
 }
 

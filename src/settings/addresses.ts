@@ -1,0 +1,24 @@
+import { isIP } from "node:net";
+
+/** Whether an address can only be reached from this computer. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host === "[::1]" || (isIP(host) === 4 && host.startsWith("127."));
+}
+
+/** A door's address as it is printed. */
+export function addressOf(host: string, port: number): string {
+  return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
+}
+
+/** Addresses to listen on that nobody can open. */
+const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::", "[::]"]);
+
+/** Whether a door with this address listens on every network of the computer. */
+export function isWildcard(host: string): boolean {
+  return WILDCARDS.has(host);
+}
+
+/** Where this computer reaches a door that listens there. */
+export function reachableAddressOf(host: string, port: number): string {
+  return addressOf(isWildcard(host) ? "127.0.0.1" : host, port);
+}

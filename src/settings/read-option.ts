@@ -1,0 +1,97 @@
+import { homedir } from "node:os";
+import type * as z from "zod";
+import { readTextFile } from "../read-text.ts";
+import type { Option } from "./option.ts";
+import { OPTIONS, type OptionName } from "./options.ts";
+
+/** What a setting's text means; `undefined` where nothing is set, and where it is at fault. */
+export type ReadOption = <Name extends OptionName>(name: Name) => z.output<(typeof OPTIONS)[Name]["schema"]> | undefined;
+
+/** Reads settings one by one. Whatever is wrong with one is told to `complain`. */
+export function optionReader(env: NodeJS.ProcessEnv, complain: Complain): ReadOption {
+  return (name) => {
+    const { schema, secret }: Option = OPTIONS[name];
+    const text = textOf(env, name, complain);
+    if (text === undefined) return undefined;
+    const read = schema.safeParse(text);
+    if (read.success) return read.data as z.output<(typeof OPTIONS)[typeof name]["schema"]>;
+    for (const { message } of read.error.issues) {
+      complain(name, message, `${name}: ${message}${secret ? "" : ` (it is ${JSON.stringify(text)})`}`);
+    }
+    return undefined;
+  };
+}
+
+/** `rule` goes on where the setting's name stands; `sentence` is the whole line where that is another one. */
+export type Complain = (name: OptionName, rule: string, sentence?: string) => void;
+
+/** An empty variable counts as not set, and so does one of blanks alone. */
+export function isGiven(text: string | undefined): text is string {
+  return text !== undefined && text.trim() !== "";
+}
+
+/**
+ * The variable's text, or for secrets that of the file `<NAME>_FILE` names. Blanks around it, a carriage return of a file written on
+ * Windows included, are never part of it: an HTTP header could not carry them either.
+ */
+function textOf(env: NodeJS.ProcessEnv, name: OptionName, complain: Complain): string | undefined {
+  const { secret, path }: Option = OPTIONS[name];
+  const text = isGiven(env[name]) ? env[name].trim() : undefined;
+  const file = secret ? env[`${name}_FILE`] : undefined;
+  if (!isGiven(file)) return text === undefined || !path ? text : inHome(text, env, (rule) => complain(name, rule));
+  if (text !== undefined) {
+    complain(name, `and ${name}_FILE are both set: keep one`);
+    return undefined;
+  }
+  return secretInFile(env, name, (rule) => complain(name, rule, `${name}_FILE: ${rule}`));
+}
+
+/** The text of the file that `<NAME>_FILE` names; `undefined` where there is none, or where it cannot be used and `complain` was told. */
+export function secretInFile(env: NodeJS.ProcessEnv, name: string, complain: (rule: string) => void): string | undefined {
+  const named = env[`${name}_FILE`];
+  const file = isGiven(named) ? inHome(named.trim(), env, complain) : undefined;
+  if (file === undefined) return undefined;
+  try {
+    const text = readTextFile(file, { links: true }).trim();
+    if (text !== "") return text;
+    complain(`the file ${JSON.stringify(file)} is empty`);
+  } catch (cause) {
+    complain(`the file ${JSON.stringify(file)} cannot be read (${reasonOf(cause)})`);
+  }
+  return undefined;
+}
+
+function reasonOf(cause: unknown): string {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === "EILSEQ") return "it is no text in UTF-8 or UTF-16";
+  return code === "EFTYPE" ? "it is no plain file" : (code ?? "unknown error");
+}
+
+/** What a shell would put in place of `~` or a variable at the start; a service's environment and a container's are read by no shell. */
+const SHELL_START = /^(?:~|\$HOME|\$\{HOME\})(?=[\\/]|$)/;
+
+/** A path with the account's home folder in place of `~` or `$HOME`. Any other start that only a shell understands is a fault. */
+function inHome(file: string, env: NodeJS.ProcessEnv, complain: (rule: string) => void): string | undefined {
+  if (!SHELL_START.test(file)) {
+    if (!/^[~$]/.test(file)) return file;
+    complain(
+      `begins with ${JSON.stringify(/^[^\\/]*/.exec(file)?.[0])}, which only a shell understands: write the whole path, or ~/ for the home folder`,
+    );
+    return undefined;
+  }
+  const home = homeOf(env);
+  // A function: `$&` and the like in a folder's name are no instructions.
+  if (home !== undefined) return file.replace(SHELL_START, () => home);
+  complain("names the home folder, and this account has none: write the whole path");
+  return undefined;
+}
+
+function homeOf(env: NodeJS.ProcessEnv): string | undefined {
+  const named = [env["HOME"], env["USERPROFILE"]].find(isGiven);
+  if (named !== undefined) return named;
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,167 @@
+import { isIP } from "node:net";
+import * as z from "zod";
+import { countryFault, isCountry } from "../core/index.ts";
+
+/** What a schema says of itself to a page: how the setting is typed. Without it, as a text. */
+export interface SettingKind {
+  readonly kind: "flag" | "number" | "list";
+  readonly from?: number;
+  readonly to?: number;
+}
+
+const YES = ["1", "true", "yes", "on"];
+const NO = ["0", "false", "no", "off"];
+
+export const flag = z
+  .string()
+  .refine((word) => [...YES, ...NO].includes(word.toLowerCase()), `must be one of ${[...YES, ...NO].join(", ")}`)
+  .transform((word) => YES.includes(word.toLowerCase()))
+  .meta({ kind: "flag" } satisfies SettingKind);
+
+export const whole = (from: number, to: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${from} to ${to}`)
+    .transform(Number)
+    .refine((number) => number >= from && number <= to, `must be a whole number from ${from} to ${to}`)
+    .meta({ kind: "number", from, to } satisfies SettingKind);
+
+export const factor = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, "must be a positive number")
+  .transform(Number)
+  .refine((number) => number > 0 && Number.isFinite(number), "must be a positive number")
+  .meta({ kind: "number" } satisfies SettingKind);
+
+export const list = z
+  .string()
+  .transform((text) =>
+    text
+      .split(",")
+      .map((part) => part.trim())
+      .filter((part) => part !== ""),
+  )
+  .meta({ kind: "list" } satisfies SettingKind);
+
+/** A host name, or an address without or within brackets. */
+export const host = z
+  .string()
+  .max(255)
+  .regex(/^[\w.:%[\]-]+$/, "must be a host name or an address");
+
+/** An address, or a network like 10.0.0.0/8. */
+const isNetwork = (text: string): boolean => {
+  const [address = "", bits, ...rest] = text.split("/");
+  const version = isIP(address);
+  return (
+    // A zone (fe80::1%eth0) is a cable of this computer's, not a network.
+    version !== 0 &&
+    !address.includes("%") &&
+    rest.length === 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)))
+  );
+};
+
+export const proxies = list
+  .refine(
+    (entries) => entries.every((entry) => entry === "loopback" || isNetwork(entry)),
+    "must be addresses, networks like 10.0.0.0/8, or the word loopback, separated by commas",
+  )
+  .meta({ kind: "list" } satisfies SettingKind);
+
+export const sid = (prefix: string) =>
+  z.string().regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`), `must begin with ${prefix} and have 32 hexadecimal digits after it`);
+
+const COUNTRIES_FORM = "must be two-letter country codes like US, separated by commas";
+
+export const country = (form: string) =>
+  z
+    .string()
+    .transform((code) => code.toUpperCase())
+    .superRefine((code, context) => {
+      if (isCountry(code)) return;
+      context.addIssue({ code: "custom", message: /^[A-Z]{2}$/.test(code) ? countryFault(code) : form });
+    });
+
+export const countries = list
+  .refine((codes) => codes.length > 0, COUNTRIES_FORM)
+  .pipe(z.array(country(COUNTRIES_FORM)))
+  .meta({ kind: "list" } satisfies SettingKind);
+
+export const webAddress = z.string().transform((text, context) => {
+  try {
+    const url = new URL(text);
+    if (
+      (url.protocol === "https:" || url.protocol === "http:") &&
+      url.username === "" &&
+      url.pathname === "/" &&
+      url.search === "" &&
+      url.hash === ""
+    ) {
+      // `host.` is the same host as `host`, which is what browsers, proxies and certificates write.
+      url.hostname = url.hostname.replace(/\.$/, "");
+      return url.origin;
+    }
+  } catch {
+    // Said below, with what it should be.
+  }
+  context.addIssue({ code: "custom", message: "must be a web address without a path, like https://pair.mycompany.com" });
+  return z.NEVER;
+});
+
+/** A broker's address, as MQTT programs write it. Credentials in it would be shown. */
+export const brokerAddress = z
+  .string()
+  .max(2048)
+  .transform((text, context) => {
+    try {
+      const url = new URL(text);
+      const known = ["mqtt:", "mqtts:", "ws:", "wss:"].includes(url.protocol);
+      if (known && url.hostname !== "" && url.username === "" && url.password === "" && url.hash === "")
+        return { host: url.hostname, url: url.href };
+    } catch {
+      // Said below, with what it should be.
+    }
+    context.addIssue({
+      code: "custom",
+      message: "must be an address like mqtts://mqtt.mycompany.com, without a name and a password in it",
+    });
+    return z.NEVER;
+  });
+
+/** It goes into a header. */
+export const credential = z
+  .string()
+  .max(512)
+  .regex(/^[\x21-\x7e]+$/, "must be letters, digits and signs without spaces");
+
+/** Requests carry credentials, so they leave this computer encrypted or not at all. */
+export const providerAddress = webAddress.refine((origin) => {
+  const { protocol, hostname } = new URL(origin);
+  return protocol === "https:" || hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+}, "must begin with https://, or be an address of this computer");
+
+const QUIET_HOURS = /^([01]?\d|2[0-3]):([0-5]\d)\s*[-\u2013]\s*([01]?\d|2[0-3]):([0-5]\d)$/;
+
+/** Minutes of a day. */
+export const quietHours = z.string().transform((text, context) => {
+  const [, ...parts] = QUIET_HOURS.exec(text.trim()) ?? [];
+  const [hour = 0, minute = 0, endHour = 0, endMinute = 0] = parts.map(Number);
+  const hours = { from: hour * 60 + minute, to: endHour * 60 + endMinute };
+  if (parts.length > 0 && hours.from !== hours.to) return hours;
+  context.addIssue({ code: "custom", message: "must be two different times like 22:00-07:00" });
+  return z.NEVER;
+});
+
+const PUSH_HOST = /^(\*\.)?([a-z0-9-]+\.)+[a-z][a-z0-9-]*$/i;
+const PUSH_ORIGIN = /^(https:\/\/[\w.[\]:-]+|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?)$/;
+
+export const pushServices = list
+  .refine(
+    (entries) =>
+      entries.every(
+        (entry) => PUSH_HOST.test(entry) || (PUSH_ORIGIN.test(entry) && URL.canParse(entry) && new URL(entry).origin === entry),
+      ),
+    "must be host names like push.example.com or *.push.example.com, or whole addresses like https://push.example.com:8443, separated by commas",
+  )
+  .meta({ kind: "list" } satisfies SettingKind);
