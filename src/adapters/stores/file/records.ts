@@ -1,5 +1,4 @@
 import {
-  type AcceptReceipt,
   CANCEL_REASONS,
   type Delivery,
   type Device,
@@ -215,7 +214,7 @@ function delivery(record: Fields, name: string): Delivery {
   };
 }
 
-function receipt(record: Fields, name: string): AcceptReceipt {
+function receipt(record: Fields, name: string): NonNullable<Session["receipt"]> {
   const read = fields(record[name]);
   return { keyHash: text(read, "key_hash"), requestHash: text(read, "request_hash"), acceptedAt: time(read, "accepted_at") };
 }
