@@ -127,6 +127,8 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     listDevices: () => ports.store.listDevices(),
     pageOfDevices: (question: Question<DeviceFilter>) => ports.store.pageOfDevices({ ...question, at: ports.clock.now() }),
     countDevices: () => ports.store.countDevices(),
+    nameOfDevice: async ({ userId, deviceId }: Pick<Device, "userId" | "deviceId">) =>
+      (await ports.store.findDevices(deviceId)).find((device) => device.userId === userId)?.deviceName,
     renameDevice: (choice: DeviceChoice, name: string, caller: Caller) => renameDevice(ports, choice, name, caller),
     suspendDevice: (choice: DeviceChoice, caller: Caller) => suspendDevice(ports, choice, caller),
     reactivateDevice: (choice: DeviceChoice, caller: Caller) => reactivateDevice(ports, choice, caller),

@@ -78,7 +78,12 @@ export function openDesk(needs: DeskNeeds): Desk {
   let stopPhones: () => void = () => undefined;
   keeper.onServer(({ pairing }) => {
     stopPhones();
-    stopPhones = followPhones(pairing, { paired: needs.onPaired, revoked: needs.onRevoked });
+    stopPhones = followPhones(pairing, {
+      paired: needs.onPaired,
+      revoked: needs.onRevoked,
+      failed: (cause) =>
+        warn(`Nobody was told of a paired phone: ${cause instanceof Error ? cause.message : "the list could not be read."}`),
+    });
   });
 
   return {

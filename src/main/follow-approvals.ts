@@ -6,10 +6,15 @@ export interface ApprovalEvents {
   readonly waiting: (count: number) => void;
   /** A phone answered one that waited when this began to look, or later. */
   readonly answered: (approval: Approval) => void;
+  /** They could not be read this time. */
+  readonly failed: (cause: unknown) => void;
 }
 
 /** Follows what IDEs wait for. Answers how to stop. */
-export function followApprovals(pairing: Pick<Pairing, "listApprovals" | "listen">, { waiting, answered }: ApprovalEvents): () => void {
+export function followApprovals(
+  pairing: Pick<Pairing, "listApprovals" | "listen">,
+  { waiting, answered, failed }: ApprovalEvents,
+): () => void {
   const pending = new Set<string>();
   const look = async (): Promise<void> => {
     for (const approval of await pairing.listApprovals()) {
@@ -19,5 +24,5 @@ export function followApprovals(pairing: Pick<Pairing, "listApprovals" | "listen
     }
     waiting(pending.size);
   };
-  return followNews(pairing, "approvals", look);
+  return followNews(pairing, "approvals", look, failed);
 }

@@ -14,6 +14,7 @@ const MAX_LOOKED_AT = 1000;
 export function followMessages(
   pairing: Pick<Pairing, "listRecentSessions" | "listen" | "now">,
   lost: (session: Session, problem: string | undefined) => void,
+  failed: (cause: unknown) => void,
 ): () => void {
   let known: ReadonlySet<string> | undefined;
   const look = async (): Promise<void> => {
@@ -26,5 +27,5 @@ export function followMessages(
     if (!before) return;
     for (const session of sessions) if (!before.has(nameOf(session)) && session.delivery) lost(session, deliveryProblem(session.delivery));
   };
-  return followNews(pairing, "invites", look);
+  return followNews(pairing, "invites", look, failed);
 }

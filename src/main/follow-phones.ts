@@ -4,10 +4,12 @@ import { followNews } from "./follow-news.ts";
 export interface PhoneEvents {
   readonly paired: (device: Device) => void;
   readonly revoked: (device: Device) => void;
+  /** They could not be read this time. */
+  readonly failed: (cause: unknown) => void;
 }
 
 /** Tells each phone that is paired (or paired anew) and each that is revoked from now on. Answers how to stop. */
-export function followPhones(pairing: Pick<Pairing, "listDevices" | "listen">, { paired, revoked }: PhoneEvents): () => void {
+export function followPhones(pairing: Pick<Pairing, "listDevices" | "listen">, { paired, revoked, failed }: PhoneEvents): () => void {
   let known: ReadonlyMap<string, Device> | undefined;
   const look = async (): Promise<void> => {
     const devices = await pairing.listDevices();
@@ -21,5 +23,5 @@ export function followPhones(pairing: Pick<Pairing, "listDevices" | "listen">, {
       if (device.status === "revoked" && same && was.status !== "revoked") revoked(device);
     }
   };
-  return followNews(pairing, "devices", look);
+  return followNews(pairing, "devices", look, failed);
 }

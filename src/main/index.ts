@@ -181,9 +181,10 @@ function start(): void {
     quit: () => app.quit(),
   });
   keeper.onServer(({ pairing }) => {
-    followInvites(pairing, (invites) => tray.showWaiting({ invites }));
-    followApprovals(pairing, { waiting: (approvals) => tray.showWaiting({ approvals }), answered });
-    followMessages(pairing, lost);
+    const failed = (cause: unknown): void => say(`The tray could not look what waits: ${sentenceOf(cause)}`);
+    followInvites(pairing, (invites) => tray.showWaiting({ invites }), failed);
+    followApprovals(pairing, { waiting: (approvals) => tray.showWaiting({ approvals }), answered, failed });
+    followMessages(pairing, lost, failed);
   });
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(lead)));
   app.on("second-instance", (_event, argv) => {

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { Menu, nativeImage, Tray } from "electron";
 import type { Pairing } from "../core/index.ts";
+import { followNews } from "./follow-news.ts";
 
 export interface TrayNeeds {
   readonly iconFolder: string;
@@ -50,10 +51,11 @@ export function showTray({ iconFolder, title, open, pair, approvals, quit }: Tra
 }
 
 /** Counts the invites that wait, now and whenever that may have changed. */
-export function followInvites(pairing: Pick<Pairing, "countPendingInvites" | "listen">, tell: (waiting: number) => void): void {
-  const look = async (): Promise<void> => {
-    tell(await pairing.countPendingInvites());
-  };
-  void look();
-  pairing.listen(() => void look());
+export function followInvites(
+  pairing: Pick<Pairing, "countPendingInvites" | "listen">,
+  tell: (waiting: number) => void,
+  failed: (cause: unknown) => void,
+): void {
+  const look = async (): Promise<void> => tell(await pairing.countPendingInvites());
+  followNews(pairing, undefined, look, failed);
 }

@@ -220,6 +220,37 @@ describe("approving", () => {
     await eventually(focused).toContain("Approved on this phone");
   });
 
+  it("leaves nothing behind on the page, however many approvals are opened", async () => {
+    const server = await startServer(GENEROUS);
+    const made = await phoneOf(server);
+    await asked(server);
+    await made.page.addInitScript(() => {
+      let listeners = 0;
+      for (const [name, by] of [
+        ["addEventListener", 1],
+        ["removeEventListener", -1],
+      ] as const) {
+        const original = document[name].bind(document) as (...args: unknown[]) => void;
+        document[name] = (...args: unknown[]) => {
+          listeners += by;
+          original(...args);
+        };
+      }
+      Object.assign(window, { listenersOfDocument: () => listeners });
+    });
+    const { page } = made;
+    await page.goto(`${server.phoneAddress}/inbox`);
+    await isConnected(page);
+    const left = async (): Promise<number> => page.evaluate(() => (window as any).listenersOfDocument());
+    const before = await left();
+    for (let time = 0; time < 3; time += 1) {
+      await openApproval(page);
+      await page.goBack();
+      await page.locator("#waiting").getByRole("link").first().waitFor();
+    }
+    expect(await left()).toBe(before);
+  });
+
   it("is far from rejecting", async () => {
     const server = await startServer(GENEROUS);
     const { page } = await inboxOf(server, "iPhone", { viewport: { width: 320, height: 568 } });

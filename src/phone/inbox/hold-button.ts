@@ -43,11 +43,13 @@ export function holdButton(label: string, question: string, act: () => void): Ho
     clearTimeout(held);
     held = undefined;
     button.classList.remove("holding");
+    document.removeEventListener("visibilitychange", letGo);
   };
   button.addEventListener("pointerdown", (event) => {
     if (!event.isTrusted || event.button !== 0 || !event.isPrimary || button.getAttribute("aria-disabled") === "true") return;
     justActed = false;
     button.classList.add("holding");
+    document.addEventListener("visibilitychange", letGo);
     held = setTimeout(() => {
       letGo();
       justActed = true;
@@ -56,7 +58,6 @@ export function holdButton(label: string, question: string, act: () => void): Ho
     }, HOLD);
   });
   for (const end of ["pointerup", "pointercancel", "pointerleave"] as const) button.addEventListener(end, letGo);
-  document.addEventListener("visibilitychange", letGo);
   // The menu of a long press would take the hold away.
   button.addEventListener("contextmenu", (event) => event.preventDefault());
   onPress(button, () => {

@@ -25,10 +25,11 @@ import {
 } from "../ledger.ts";
 import { oneLine } from "../one-line.ts";
 import type { StoragePaths } from "./folder.ts";
-import { refuseNewer, VERSION } from "./journal-lines.ts";
+import { VERSION } from "./journal-lines.ts";
 import { outboxRecord, readOutbox } from "./outbox-records.ts";
+import { NO_DIGEST, readRecords } from "./read-records.ts";
 import { deviceRecord, readDevice, readRevoked, readSession, sessionRecord } from "./records.ts";
-import { codeOf, damaged, files, type OpenToRead, readBytes, replaceFile, syncFolder, writeAll } from "./storage-file.ts";
+import { type OpenToRead, replaceFile, syncFolder, writeAll } from "./storage-file.ts";
 
 /** The ledger at one moment. Records are never changed in place, so lists of them stay as they were. */
 export interface Snapshot {
@@ -42,13 +43,9 @@ export interface Snapshot {
   readonly approvals: readonly Approval[];
 }
 
-const NO_DIGEST = "0".repeat(64);
-const HEADER = /^\{"version":(\d+),"seq":(\d+)(?:,"audit_seq":(\d+))?,"sha256":"([0-9a-f]{64})","(sessions|devices|revoked|outbox)":\[\n/;
-const LONGEST_HEADER = 256;
 /** Nobody's request waits longer than this for a checkpoint's work. */
 const SLICE_MS = 2;
 const BETWEEN_LOOKS = 16;
-const NEWLINE = 10;
 /** Longer than any message that speaks of it. */
 const SETTLED_DAYS = 30;
 const MOST_SETTLED = 2000;
@@ -270,38 +267,4 @@ export async function isUntouched(file: string, open: OpenToRead): Promise<boole
     records += 1;
   });
   return seq === 0 && records === 0;
-}
-
-async function readRecords(
-  file: string,
-  kind: "sessions" | "devices" | "revoked" | "outbox" | undefined,
-  open: OpenToRead,
-  found: (value: unknown) => void,
-): Promise<{ readonly version: number; readonly seq: number; readonly auditSeq: number }> {
-  const fd = await open(file);
-  try {
-    const { size } = await files.fstat(fd);
-    const bytes = await readBytes(fd, 0, size);
-    const opening = bytes.subarray(0, LONGEST_HEADER).toString("latin1");
-    refuseNewer(file, opening);
-    const header = HEADER.exec(opening);
-    const [start = "", version = "", seq = "", auditSeq = "0", sha256 = "", named] = header ?? [];
-    if (!header || (kind !== undefined && named !== kind)) throw damaged(file, "unknown content");
-    const digestAt = start.indexOf(sha256);
-    const digest = createHash("sha256").update(bytes.subarray(0, digestAt)).update(NO_DIGEST);
-    if (digest.update(bytes.subarray(digestAt + NO_DIGEST.length)).digest("hex") !== sha256) throw damaged(file, "wrong sha256");
-    let from = start.length;
-    for (let end = bytes.indexOf(NEWLINE, from); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
-      const line = bytes.toString("utf8", from, end);
-      from = end + 1;
-      if (line === "]}") break;
-      found(JSON.parse(line.endsWith(",") ? line.slice(0, -1) : line));
-    }
-    return { version: Number(version), seq: Number(seq), auditSeq: Number(auditSeq) };
-  } catch (cause) {
-    if (cause instanceof Error && cause.name === "StorageError") throw cause;
-    throw damaged(file, codeOf(cause));
-  } finally {
-    await files.close(fd);
-  }
 }

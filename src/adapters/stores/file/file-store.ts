@@ -44,9 +44,9 @@ const AFTER_FAILURE = 5000;
 const LARGE_JOURNAL = 64 * 1024 * 1024;
 /** Where a checkpoint takes long, checkpoints take at most this part of the time, however short the quiet. */
 const SHARE = 10;
-/** Files of this size are written in a moment. Larger ones are left until the journal holds an eighth of what they do, or a day has passed. */
+/** Files of this size are written in a moment. Larger ones are left until the journal holds a sixteenth of what they do, or a day has passed: a start reads both. */
 const LARGE_STATE = 4 * 1024 * 1024;
-const JOURNAL_SHARE = 8;
+const JOURNAL_SHARE = 16;
 const DAILY = 24 * 60 * 60_000;
 const HEARD_AT_ONCE = 256;
 const SHORT = 50;
