@@ -116,7 +116,8 @@ async function world(env: Record<string, string>, host: Parameters<typeof startS
         const entry = /^.*\]/s.exec(fact)?.[0];
         const lasts = entry === undefined || [before, after].every((facts) => [...facts.keys()].some((key) => key.startsWith(entry)));
         if (lasts) changed.add(kindOf(fact));
-        const { by } = READS[/^\w+/.exec(fact)?.[0] as Read];
+        const [read = ""] = /^\w+/.exec(fact) ?? [];
+        const { by } = READS[read as Read];
         if (!by.some((item) => items.has(item))) untold.push(`${names.join(", ")}: ${kindOf(fact)}`);
       }
     },
@@ -218,8 +219,6 @@ async function phonesAndMessages(): Promise<void> {
   let two = "";
   await step("pairByQr", async () => (two = ok(await pair(qr.otp_code, "two")).jwt_token));
 
-  await step("renameDevice", async () => local("PATCH", "/phone/devices/one", { device_name: "Old phone" }));
-  await step("renameOwnDevice", async () => phone("PATCH", "/phone/me", one, { device_name: "My phone" }));
   await step("suspendDevice", async () => local("POST", "/phone/devices/two/suspend"));
   await step("reactivateDevice", async () => local("POST", "/phone/devices/two/reactivate"));
   await step("a phone is seen", async () => {
@@ -239,6 +238,11 @@ async function phonesAndMessages(): Promise<void> {
   await step("a phone fetches its messages", async () => inbox(one, (await inbox(one)).next));
   const read = (await inbox(two)).messages.at(-1).message_id;
   await step("acknowledgeMessages", async () => phone("POST", "/phone/inbox/acknowledge", two, { read: [read] }));
+
+  await step("renameDevice", async () => local("PATCH", "/phone/devices/one", { device_name: "Old phone" }));
+  await step("renameOwnDevice", async () => phone("PATCH", "/phone/me", one, { device_name: "My phone" }));
+  code = await invite();
+  await step("acceptInvite", async () => (one = await accept(code, "one")));
 
   const ask = async (project_name: string): Promise<string> => {
     const body = {

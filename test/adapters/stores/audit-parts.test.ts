@@ -47,7 +47,10 @@ describe("an audit trail that may be no larger than this", () => {
     const folder = await dividedFolder();
     const total = auditFiles(folder).reduce((sum, name) => sum + read(folder, name).length, 0);
     let told = 0;
-    const store = await openIn(folder, testLog(), () => NOON, { auditMaxBytes: total - 1, trimmed: () => void (told += 1) });
+    const trimmed = (): void => {
+      told += 1;
+    };
+    const store = await openIn(folder, testLog(), () => NOON, { auditMaxBytes: total - 1, trimmed });
     await eventually(() => seqs(folder).length === 13 && told > 0);
     expect(told).toBe(1);
     expect(seqs(folder)).toEqual(upTo(17, 5));
