@@ -16,7 +16,7 @@ function world() {
   };
   const pairing = {
     listApprovals: read,
-    listDevices: read,
+    pageOfDevices: async () => ({ items: await read() }),
     listRecentSessions: read,
     now: () => 0,
     listen(listener: (item: NewsItem) => void) {
