@@ -81,7 +81,7 @@ it("phones are followed page by page, and whatever happens during a look is look
     (what: string) =>
     ({ deviceId }: Device): void =>
       void told.push(`${what} ${deviceId}`);
-  followPhones(pairing, { paired: say("paired"), revoked: say("revoked"), failed: expect.unreachable });
+  followPhones(pairing, { paired: say("paired"), revoked: say("revoked"), failed: (cause) => told.push(String(cause)) });
   await expect.poll(() => pages).toBe(3);
 
   await store.revokeDevice({ userId: "ada", deviceId: "phone-0", at: NOON, audit: [] });

@@ -43,8 +43,13 @@ export async function revokeDevice(
     audit: [{ event, user_id: device.userId, device_id: device.deviceId, session_id: device.sessionId, ...caller }],
   });
   if (!revoked) throw new PairingError("device_not_found");
-  needs.news.tell("devices");
+  tellPhone(needs.news);
   return revoked;
+}
+
+/** What a phone is called, and what becomes of it, stands with its invite and with what was sent to it, too. */
+export function tellPhone(news: Ports["news"]): void {
+  for (const item of ["devices", "invites", "messages"] as const) news.tell(item);
 }
 
 export interface RevokeAll {
@@ -99,7 +104,7 @@ async function update(
     audit: [{ event, user_id: device.userId, device_id: device.deviceId, ...caller }],
   });
   if (!changed) throw new PairingError("device_not_found");
-  needs.news.tell("devices");
+  tellPhone(needs.news);
   return changed;
 }
 

@@ -49,6 +49,7 @@ export async function openIn(
     readonly auditMaxBytes?: number;
     readonly largeStateBytes?: number;
     readonly nextTurn?: () => Promise<unknown>;
+    readonly trimmed?: () => void;
   } = {},
 ): Promise<PairingStore> {
   const store = await openFileStore({

@@ -25,6 +25,8 @@ export interface FileStoreOptions {
   readonly auditRetentionDays: number;
   /** What the whole audit trail may hold; absent: as much as there is. */
   readonly auditMaxBytes?: number;
+  /** Called when the trail says that its oldest part was deleted. */
+  readonly trimmed?: () => void;
   /** The audit trail in use becomes a part of its own when it holds this many bytes. */
   readonly auditPartBytes?: number;
   /** Another process took the folder over while this one was paused: from now on nothing is answered. Called at most once. */
@@ -105,6 +107,7 @@ async function openLocked(
     auditRetentionDays,
     auditMaxBytes = Number.POSITIVE_INFINITY,
     auditPartBytes = AUDIT_PART,
+    trimmed,
     largeStateBytes = LARGE_STATE,
     nextTurn,
   }: FileStoreOptions,
@@ -272,6 +275,7 @@ async function openLocked(
   noteTrimmed = (lastSeq) => {
     changes
       .appendAudit(now(), { event: "audit_trimmed", reason: `too large: lines up to ${lastSeq} were deleted` })
+      .then(trimmed)
       .catch((cause: unknown) => log.warn("the trail could not say that its oldest part was deleted", { lastSeq, reason: codeOf(cause) }));
   };
   if (droppedAtStart !== undefined) noteTrimmed(droppedAtStart);
