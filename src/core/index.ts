@@ -127,6 +127,8 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     listDevices: () => ports.store.listDevices(),
     pageOfDevices: (question: Question<DeviceFilter>) => ports.store.pageOfDevices({ ...question, at: ports.clock.now() }),
     countDevices: () => ports.store.countDevices(),
+    nameOfDevice: async ({ userId, deviceId }: Pick<Device, "userId" | "deviceId">) =>
+      (await ports.store.findDevices(deviceId)).find((device) => device.userId === userId)?.deviceName,
     renameDevice: (choice: DeviceChoice, name: string, caller: Caller) => renameDevice(ports, choice, name, caller),
     suspendDevice: (choice: DeviceChoice, caller: Caller) => suspendDevice(ports, choice, caller),
     reactivateDevice: (choice: DeviceChoice, caller: Caller) => reactivateDevice(ports, choice, caller),
@@ -247,4 +249,5 @@ export type { VoiceAnswer, VoiceCommand, VoiceHandler } from "./remote/voice.ts"
 export type { SecretsStatus } from "./secrets/read-secrets.ts";
 export { SECRET_TROUBLES, type SecretHome, type SecretsStanding, type SecretTrouble } from "./secrets/standing.ts";
 export type { PairingSettings } from "./settings.ts";
+export { tellChanges } from "./tell-changes.ts";
 export { DAY, type Instant, isoSeconds, MINUTE, SECOND } from "./time.ts";

@@ -227,10 +227,9 @@ function known<Kept extends Session | Device>(record: Kept | undefined): Kept | 
 
 /** Puts one record kind at a time, for a start that finds files and journal at different points. Counts text messages, too. */
 export function restoreSession(ledger: Ledger, session: Session): void {
-  for (const sent of newSends(session, ledger.sessions.get(session.codeHash))) {
-    sendsOf(ledger, session).add(session.phoneNumber, sent);
-  }
-  putSession(ledger, session);
+  const before = ledger.sessions.get(session.codeHash);
+  for (const sent of newSends(session, before)) sendsOf(ledger, session).add(session.phoneNumber, sent);
+  putSession(ledger, session, before);
 }
 
 export function sendsOf(ledger: Ledger, session: Session): SmsSends {
@@ -238,7 +237,7 @@ export function sendsOf(ledger: Ledger, session: Session): SmsSends {
 }
 
 function putChange(ledger: Ledger, change: LedgerChange): void {
-  for (const session of change.sessions ?? []) putSession(ledger, session);
+  for (const session of change.sessions ?? []) putSession(ledger, session, ledger.sessions.get(session.codeHash));
   for (const device of change.devices ?? []) putDevice(ledger, device);
   for (const { jti, exp } of change.revoked ?? []) ledger.revoked.set(jti, exp);
   putRemote(ledger, change);
@@ -269,8 +268,7 @@ export function forgetApproval(ledger: Ledger, approvalId: string): void {
   ledger.approvalsByAge.remove(approvalId, approval.requestedAt);
 }
 
-function putSession(ledger: Ledger, session: Session): void {
-  const before = ledger.sessions.get(session.codeHash);
+function putSession(ledger: Ledger, session: Session, before: Session | undefined): void {
   if (session.forgotten) {
     if (before) forgetSession(ledger, before);
     return;
@@ -281,7 +279,7 @@ function putSession(ledger: Ledger, session: Session): void {
   if (session.approvalId === undefined) ledger.sessionsByExpiry.add(session.codeHash, session.expiresAt);
   countMessages(ledger, session, 1);
   ledger.sessions.set(session.codeHash, session);
-  ledger.codeHashes.set(session.sessionId, session.codeHash);
+  if (before?.sessionId !== session.sessionId) ledger.codeHashes.set(session.sessionId, session.codeHash);
   if (session.approvalId === undefined) return;
   const texts = ledger.approvalTexts.get(session.approvalId) ?? new Set();
   ledger.approvalTexts.set(session.approvalId, texts.add(session.codeHash));

@@ -49,7 +49,7 @@ export const DEVICES = {
     auth: "gated",
     limit: "other",
     summary: "The same list for the settings page, as an object that says what comes next",
-    query: DeviceQuery,
+    query: DeviceQuery.extend({ device_id: Id.optional().describe("Only phones with this id: each user may have one.") }),
     answer: z.object({
       devices: z.array(DeviceBody),
       next: Next,
