@@ -1,8 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type { Option } from "../src/settings/option.ts";
-import { ALL_OPTIONS, type OptionName } from "../src/settings/options.ts";
+import { ALL_OPTIONS } from "../src/settings/options.ts";
 
 /*
  * Whether a server keeps its secrets to itself. Every secret setting gets a value that stands nowhere else; codes, passwords,

@@ -157,7 +157,9 @@ describe("who sends", () => {
     const { desk } = await open(env, { folder, askBeforeAws: true });
     expect(desk.sender.name).toBe("mock");
     expect(providerIn(desk.setup.read(), "sns")).toMatchObject({ found: 'the AWS profile "default"', agreed: false });
-    expect(providerIn(desk.setup.read(), "sns").missing.join()).toContain('agreement that text messages are paid for with the AWS profile "default"');
+    expect(providerIn(desk.setup.read(), "sns").missing.join()).toContain(
+      'agreement that text messages are paid for with the AWS profile "default"',
+    );
     await desk.setup.save({ fields: {}, agreed: { sns: true } });
     expect(desk.sender.name).toBe("sns");
     expect((await open(env, { folder, askBeforeAws: true })).desk.sender.name, "asked again").toBe("sns");
@@ -256,10 +258,35 @@ describe("the settings page's choice", () => {
   it("stops the start over a damaged file, names it, and leaves it as it is", async () => {
     const folder = freshFolder();
     const file = path.join(folder, "sms_settings.json");
-    for (const damage of ["{", '{"secrets":"all"}', '{"provider":"pigeon","secrets":[]}']) {
+    for (const damage of ["{", '{"secrets":"all"}', '{"provider":7,"secrets":[]}']) {
       writeFileSync(file, damage);
       await expect(open({}, { folder })).rejects.toThrow(`${file} is damaged. Move it away`);
       expect(readFileSync(file, "utf8")).toBe(damage);
     }
+  });
+
+  it("is kept where another version made it: a provider that this one does not know sends nothing, and is not replaced", async () => {
+    const folder = freshFolder();
+    const file = path.join(folder, "sms_settings.json");
+    const other = { provider: "pigeon", pigeon_loft: "7", secrets: ["pigeon-key"] };
+    writeFileSync(file, JSON.stringify(other));
+    const { desk, printed } = await open({}, { folder });
+    expect(desk.lines).toEqual([expect.stringMatching(/^⚠ pigeon is chosen but not complete/)]);
+    expect((await refusalOf(desk.sender.send(message()))).details?.reason).toBe("not_set_up");
+    expect(printed).toEqual([]);
+    await desk.setup.save(change({ sns_sender_id: "TopDog" }));
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ ...other, sender_id: "TopDog" });
+    await desk.setup.save(change({}, "mock"));
+    expect(desk.sender.name).toBe("mock");
+  });
+
+  it("is checked field by field, and names each that is wrong", async () => {
+    const { desk, folder } = await open({});
+    const refusal = await refusalOf(desk.setup.save(change({ twilio_account_sid: "SK1", sns_wings: "2", __proto__: "x" }, "pigeon")));
+    expect([refusal.code, refusal.fields?.map(({ field }) => field)]).toEqual([
+      "invalid_request",
+      ["provider", "twilio_account_sid", "sns_wings"],
+    ]);
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
