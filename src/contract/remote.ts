@@ -49,6 +49,7 @@ const Deliveries = z.array(
     .object({
       device_id: Id,
       user_id: Id,
+      device_name: z.string().optional().describe("The phone's name, in the lists of the settings page."),
       state: DeliveryState,
       at: Time.optional().describe("When it was delivered or read."),
       sms: DeliveryBody.optional().describe("What became of the text message that told of it; absent where none was sent."),

@@ -13,6 +13,7 @@ import {
   suspendDevice,
 } from "./devices/change-device.ts";
 import type { Device } from "./devices/device.ts";
+import { forgetUser } from "./devices/forget-user.ts";
 import { createHandoffs } from "./devices/handoff.ts";
 import { rotateKey } from "./devices/rotate-key.ts";
 import { PairingError } from "./errors.ts";
@@ -126,12 +127,15 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     listDevices: () => ports.store.listDevices(),
     pageOfDevices: (question: Question<DeviceFilter>) => ports.store.pageOfDevices({ ...question, at: ports.clock.now() }),
     countDevices: () => ports.store.countDevices(),
+    nameOfDevice: async ({ userId, deviceId }: Pick<Device, "userId" | "deviceId">) =>
+      (await ports.store.findDevices(deviceId)).find((device) => device.userId === userId)?.deviceName,
     renameDevice: (choice: DeviceChoice, name: string, caller: Caller) => renameDevice(ports, choice, name, caller),
     suspendDevice: (choice: DeviceChoice, caller: Caller) => suspendDevice(ports, choice, caller),
     reactivateDevice: (choice: DeviceChoice, caller: Caller) => reactivateDevice(ports, choice, caller),
     revokeDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller),
     unpairDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller, "unpair_device"),
     revokeAllDevices: (input: RevokeAll, caller: Caller) => revokeAllDevices(ports, input, caller),
+    forgetUser: (userId: string, caller: Caller) => forgetUser(ports, userId, caller),
     noteDenied: denials.note,
     writeDenials: denials.writeDue,
     noteRefusedMessage: (channel: string, reason: string) =>
@@ -245,4 +249,5 @@ export type { VoiceAnswer, VoiceCommand, VoiceHandler } from "./remote/voice.ts"
 export type { SecretsStatus } from "./secrets/read-secrets.ts";
 export { SECRET_TROUBLES, type SecretHome, type SecretsStanding, type SecretTrouble } from "./secrets/standing.ts";
 export type { PairingSettings } from "./settings.ts";
+export { tellChanges } from "./tell-changes.ts";
 export { DAY, type Instant, isoSeconds, MINUTE, SECOND } from "./time.ts";

@@ -39,6 +39,7 @@ export interface SessionFilter extends TextFilter {
   readonly methods?: readonly Session["method"][] | undefined;
 }
 export interface DeviceFilter extends TextFilter {
+  readonly deviceId?: string | undefined;
   readonly statuses?: readonly Device["status"][] | undefined;
 }
 export interface ApprovalFilter extends TextFilter {
@@ -60,9 +61,10 @@ export function sessionMatcher(filter: SessionFilter, at: Instant): (session: Se
 
 /** `phoneNumberOf`: the number that a phone was paired with. */
 export function deviceMatcher(filter: DeviceFilter, phoneNumberOf: (device: Device) => string): (device: Device) => boolean {
-  const { statuses, userId } = filter;
+  const { statuses, userId, deviceId } = filter;
   const finds = textMatcher(filter.text);
   return (device) =>
+    (deviceId === undefined || device.deviceId === deviceId) &&
     (!statuses || statuses.includes(device.status)) &&
     (userId === undefined || device.userId === userId) &&
     finds(

@@ -132,6 +132,11 @@ export interface PairingStore {
   /** Device → revoked, its token id onto the revocation list, its session marked: one change. `undefined`: none to revoke. */
   revokeDevice(change: RevokeDevice): Promise<Device | undefined>;
   /**
+   * Takes phones that are revoked, and sessions that are over, off the lists, but for what was texted within the day before
+   * `retentionNow`. Revoked tokens stay revoked.
+   */
+  forget(change: Forget): Promise<Forgotten>;
+  /**
    * How a phone is woken from now on, or not any more; other phones with the same endpoint lose it, since it is one browser's.
    * Answers whether it stands so: not where the phone is revoked or paired anew.
    */
@@ -278,6 +283,17 @@ export interface UpdateDevice extends Change {
 export interface RevokeDevice extends Change {
   readonly userId: string;
   readonly deviceId: string;
+}
+
+export interface Forget extends Change {
+  readonly devices: readonly Pick<Device, "userId" | "deviceId">[];
+  readonly sessions: readonly Pick<Session, "codeHash">[];
+  /** The moment by which things count as past their time. */
+  readonly retentionNow: Instant;
+}
+export interface Forgotten {
+  readonly devices: number;
+  readonly sessions: number;
 }
 
 export interface KeepSubscription extends Change {

@@ -47,6 +47,15 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
     };
   };
 
+  /** With the phones' names: whoever reads a page of messages has not got the list of phones. */
+  const withNames = async (deliveries: ReturnType<typeof deliveriesBody>): Promise<ReturnType<typeof deliveriesBody>> =>
+    Promise.all(
+      deliveries.map(async (delivery) => {
+        const name = await pairing.nameOfDevice({ userId: delivery.user_id, deviceId: delivery.device_id });
+        return { ...delivery, ...(name === undefined ? {} : { device_name: name }) };
+      }),
+    );
+
   const voice = createVoiceDesk(pairing);
 
   return {
@@ -206,7 +215,7 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
             ...approvalBody(approval),
             requested_at: isoSeconds(approval.requestedAt),
             user_ids: [...approval.userIds],
-            deliveries: deliveriesBody(way?.deliveries ?? [], texts),
+            deliveries: await withNames(deliveriesBody(way?.deliveries ?? [], texts)),
           };
         }),
       );
@@ -218,19 +227,21 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
       const { items, next } = await readPage("notifications", { limit, after }, async (part) =>
         pairing.pageOfNotifications({ ...part, filter }),
       );
-      const notifications = items.flatMap(({ message: { messageId, sentAt, content }, deliveries }) =>
-        content.type === "notification"
-          ? [
-              {
-                notification_id: messageId,
-                sent_at: isoSeconds(sentAt),
-                payload: notificationBody(messageId, content.build),
-                deliveries: deliveriesBody(deliveries),
-              },
-            ]
-          : [],
+      const notifications = await Promise.all(
+        items.map(async ({ message: { messageId, sentAt, content }, deliveries }) =>
+          content.type === "notification"
+            ? [
+                {
+                  notification_id: messageId,
+                  sent_at: isoSeconds(sentAt),
+                  payload: notificationBody(messageId, content.build),
+                  deliveries: await withNames(deliveriesBody(deliveries)),
+                },
+              ]
+            : [],
+        ),
       );
-      return { notifications, ...next };
+      return { notifications: notifications.flat(), ...next };
     },
   };
 }

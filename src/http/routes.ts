@@ -1,6 +1,7 @@
 import { type AnswerOf, OPERATIONS } from "../contract/operations.ts";
 import {
   type AcceptInvite,
+  type AuditLine,
   type DeviceFilter,
   type Instant,
   type Invited,
@@ -64,6 +65,18 @@ export function createHandlers(
         pairing.tellInvites();
       }
     }
+  };
+
+  const phonesOf = async (lines: readonly AuditLine[]): Promise<AnswerOf<"listAudit">["phones"]> => {
+    const phones = new Map<string, AnswerOf<"listAudit">["phones"][number]>();
+    for (const { user_id, device_id } of lines) {
+      if (user_id === undefined || device_id === undefined) continue;
+      const key = JSON.stringify([user_id, device_id]);
+      if (phones.has(key)) continue;
+      const name = await pairing.nameOfDevice({ userId: user_id, deviceId: device_id });
+      if (name !== undefined) phones.set(key, { user_id, device_id, device_name: name });
+    }
+    return [...phones.values()];
   };
 
   const bodyOf = async (session: Session) => sessionBody(session, await pairing.resendAfter(session));
@@ -239,7 +252,8 @@ export function createHandlers(
     },
 
     async findDevices(asked) {
-      const read = async (part: PartAsked) => pairing.pageOfDevices({ ...part, filter: deviceFilter(asked) });
+      const filter = { ...deviceFilter(asked), deviceId: asked.device_id };
+      const read = async (part: PartAsked) => pairing.pageOfDevices({ ...part, filter });
       const { items, next } = await readPage("devices", asked, read);
       return { devices: items.map(deviceBody), ...next, counts: await pairing.countDevices() };
     },
@@ -271,6 +285,8 @@ export function createHandlers(
       );
       return { revoked };
     },
+
+    forgetUser: async ({ user_id }, { caller }) => pairing.forgetUser(user_id, caller),
 
     async ownDevice(_input, { device }) {
       return deviceBody(asking(device));
@@ -342,6 +358,8 @@ export function createHandlers(
         now: isoSeconds(now),
         invites: await Promise.all(
           shown.map(async (session) => {
+            const { deviceId } = session;
+            const name = deviceId === undefined ? undefined : await pairing.nameOfDevice({ userId: session.userId, deviceId });
             const body = await bodyOf(session);
             const since = sending.get(session.sessionId);
             const code = body.status === "pending" || body.status === "expired" ? codes.get(session.sessionId) : undefined;
@@ -350,6 +368,7 @@ export function createHandlers(
               phone_number: maskPhoneNumber(session.phoneNumber),
               ...(code === undefined ? {} : { invite_code: code, link: pairingLink(session.baseUrl, code, session.method) }),
               stale: session.baseUrl !== address,
+              ...(name === undefined ? {} : { device_name: name }),
               ...(since === undefined ? {} : { sending_since: isoSeconds(since) }),
             };
           }),
@@ -368,7 +387,7 @@ export function createHandlers(
         ...(events === undefined ? {} : { events: events.split(",") }),
         ...(text === undefined ? {} : { text }),
       });
-      return { lines: [...lines], ...(next === undefined ? {} : { next }), unreadable, missing };
+      return { lines: [...lines], ...(next === undefined ? {} : { next }), unreadable, missing, phones: await phonesOf(lines) };
     },
 
     async readPhoneNumber({ typed, country, user_name }) {

@@ -888,6 +888,47 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         if (made.audit) expect((await audited()).filter((line) => line["event"] === "revoke_device")).toHaveLength(1);
       });
 
+      it("forgets what is revoked and over, and nothing else; tokens stay revoked and the trail as it is", async () => {
+        const later = NOON + 2 * DAY;
+        const forget = async (retentionNow = later) =>
+          store.forget({
+            devices: [phone("gone"), phone("here"), phone("nobody")],
+            sessions: ["gone", "here", "waiting", "cancelled", "recent", "nobody"].map((id) => ({ codeHash: `code-${id}` })),
+            retentionNow,
+            at: later,
+            audit: [entry("forget_user", { user_id: "ada" })],
+          });
+        await pair("gone", "gone", "jti-gone");
+        await pair("here", "here", "jti-here");
+        await store.revokeDevice({ ...phone("gone"), at: NOON, audit: [] });
+        await invite("waiting");
+        for (const [id, over] of Object.entries({ cancelled: {}, recent: { createdAt: later - MINUTE, expiresAt: later } })) {
+          await invite(id, over);
+          await store.cancelInvite({ codeHash: `code-${id}`, at: () => NOON, audit: [] });
+        }
+        // What was texted within a day counts against the budget.
+        expect(await forget(NOON + MINUTE)).toEqual({ devices: 1, sessions: 0 });
+        expect(await forget()).toEqual({ devices: 0, sessions: 2 });
+        expect(await forget()).toEqual({ devices: 0, sessions: 0 });
+        await nowAndLater(async () => {
+          expect((await store.listDevices()).map(({ deviceId }) => deviceId)).toEqual(["here"]);
+          expect(await store.findDevices("gone")).toEqual([]);
+          expect(await store.countDevices()).toEqual({ active: 1, suspended: 0, revoked: 0 });
+          expect(await store.findByTokenId("jti-gone")).toEqual({ device: undefined, revoked: true });
+          const kept = (await store.listSessions()).map(({ sessionId }) => sessionId.replace("session-", ""));
+          expect(kept.sort()).toEqual(["here", "recent", "waiting"]);
+          expect(await store.findSession("session-gone")).toBeUndefined();
+          expect(await store.findByCode("code-gone")).toBeUndefined();
+        });
+        await pair("again", "gone", "jti-again");
+        expect((await store.findByTokenId("jti-again")).device?.status).toBe("active");
+        expect((await store.findByTokenId("jti-gone")).revoked).toBe(true);
+        if (made.audit) {
+          const lines = (await audited()).filter((line) => line["event"] === "forget_user");
+          expect(lines.map((line) => line["reason"])).toEqual(["phones: 1, invites: 0", "phones: 0, invites: 2"]);
+        }
+      });
+
       it("keeps how a phone is woken while its pairing lasts, for one phone of a browser", async () => {
         const push = (endpoint: string) => ({ endpoint, p256dh: "B", auth: "A", endsAt: NOON });
         const keep = async (deviceId: string, jti: string, more: object) =>

@@ -16,7 +16,10 @@ export interface Lies {
   /** Before a question is passed on, which waits for it. */
   readonly before?: (passing: Passing) => void | Promise<void>;
   /** What is answered in the place of the server's answer. */
-  readonly answer?: (passing: Passing, answer: { readonly status: number; readonly body: any }) => { status: number; body: unknown };
+  readonly answer?: (
+    passing: Passing,
+    answer: { readonly status: number; readonly body: any },
+  ) => { status: number; body: unknown; headers?: Readonly<Record<string, string>> };
 }
 
 export interface LyingProxy {
@@ -42,10 +45,13 @@ export async function startLyingProxy(server: Headless, { before, answer }: Lies
       headers: { ...request.headers, host },
     });
     const [[answered]] = await Promise.all([once(passed, "response") as Promise<[http.IncomingMessage]>, pipeline(request, passed)]);
-    const said = { status: answered.statusCode ?? 0, body: JSON.parse((await answered.toArray()).join("")) };
-    const { status, body } = change?.(passing, said) ?? said;
+    const said: ReturnType<NonNullable<Lies["answer"]>> = {
+      status: answered.statusCode ?? 0,
+      body: JSON.parse((await answered.toArray()).join("")),
+    };
+    const { status, body, headers = {} } = change?.(passing, said) ?? said;
     const text = JSON.stringify(body);
-    response.writeHead(status, { ...answered.headers, "content-length": Buffer.byteLength(text) }).end(text);
+    response.writeHead(status, { ...answered.headers, ...headers, "content-length": Buffer.byteLength(text) }).end(text);
   };
   const open = (door: keyof typeof doors, change: Lies["answer"]): http.Server =>
     http.createServer((request, response) => {

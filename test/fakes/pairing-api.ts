@@ -122,6 +122,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
   const invites: FakeInvite[] = (choice.invites ?? []).map(invite);
   const approvals: FakeApproval[] = (choice.approvals ?? []).map(approval);
   const devices: FakeDevice[] = (choice.devices ?? []).map(device);
+  const notifications = [...(choice.notifications ?? [])];
 
   function iso(at: number): string {
     return `${new Date(at).toISOString().slice(0, 19)}Z`;
@@ -212,6 +213,14 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     if (found) invites[place] = { ...found, ...set };
     tell("invites");
   };
+  const nameOf = (id: string | undefined, user: string | undefined): { device_name?: string } => {
+    const found = devices.find(({ device_id, user_id }) => device_id === id && user_id === user);
+    return found ? { device_name: found.device_name } : {};
+  };
+  const withNames = <T extends FakeApproval | FakeNotification>(message: T): T => ({
+    ...message,
+    deliveries: message.deliveries.map((delivery) => ({ ...delivery, ...nameOf(delivery.device_id, delivery.user_id) })),
+  });
   const noDevice = refuse(404, "device_not_found", "No paired phone has this id. It may have been revoked already.");
   const standing = (one: FakeInvite): FakeInvite => {
     const status = one.status === "pending" && Date.parse(one.expires_at) <= now() ? "expired" : one.status;
@@ -235,7 +244,12 @@ export function createFakeDesk(choice: FakeChoice = {}) {
   };
 
   const answers: { readonly [N in PageOperation]: (input: InputOf<N>) => Reply<AnswerOf<N>> | Promise<Reply<AnswerOf<N>>> } = {
-    overview: () => fine({ ...overview, now: iso(now()), invites: invites.map(standing) }),
+    overview: () =>
+      fine({
+        ...overview,
+        now: iso(now()),
+        invites: invites.map((one) => ({ ...standing(one), ...nameOf(one.device_id, one.user_id) })),
+      }),
     async readPhoneNumber({ typed, country, user_name }) {
       const reading: PhoneReading = choice.readNumber
         ? await choice.readNumber(typed, country ?? overview.country)
@@ -291,16 +305,17 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       return fine({ session_id, status: "cancelled" });
     },
     listDevices: () => fine(devices),
-    findDevices({ limit = 50, after = "0", q = "", status }) {
-      const found = devices.filter(
-        (one) =>
-          (status === undefined || status.split(",").includes(one.status)) && JSON.stringify(one).toLowerCase().includes(q.toLowerCase()),
-      );
-      const end = Number(after) + Number(limit);
+    findDevices({ device_id, ...asked }) {
       const count = (wanted: FakeDevice["status"]): number => devices.filter((one) => one.status === wanted).length;
+      const { items, next } = pageOf(asked, devices, {
+        statusOf: ({ status }) => status,
+        atOf: ({ paired_at }) => paired_at,
+        idOf: (one) => `${one.user_id} ${one.device_id}`,
+        also: (one) => device_id === undefined || one.device_id === device_id,
+      });
       return fine({
-        devices: found.slice(Number(after), end),
-        ...(end < found.length ? { next: String(end) } : {}),
+        devices: items,
+        ...next,
         counts: { active: count("active"), suspended: count("suspended"), revoked: count("revoked") },
       });
     },
@@ -320,21 +335,45 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       const changed = change(device_id, { status: "active" });
       return changed ? fine(changed) : noDevice;
     },
-    testDevice: ({ device_id }) =>
-      devices.some((device) => device.device_id === device_id)
-        ? fine({
-            notification_id: "test-1",
-            inbox: { state: "waiting" as const },
-            push: { state: "accepted" as const, sentence: "The push service has taken the notification." },
-            sms: { state: "off" as const, sentence: "Approvals are not told by text message." },
-          })
-        : noDevice,
+    testDevice({ device_id }) {
+      const phone = devices.find((one) => one.device_id === device_id);
+      if (!phone) return noDevice;
+      const notification_id = `test-${notifications.length + 1}`;
+      const { user_id } = phone;
+      const payload = {
+        build_id: "test",
+        project_name: "Top Dog",
+        status: "success",
+        message: "This is a test.",
+        priority: "normal",
+      } as const;
+      notifications.unshift({
+        notification_id,
+        sent_at: iso(now()),
+        deliveries: [{ device_id, user_id, state: "waiting" }],
+        payload: { ...payload, action_required: false, notification_id },
+      });
+      return fine({
+        notification_id,
+        inbox: { state: "waiting" as const },
+        push: { state: "accepted" as const, sentence: "The push service has taken the notification." },
+        sms: { state: "off" as const, sentence: "Approvals are not told by text message." },
+      });
+    },
     revokeAllDevices({ except_device_id }) {
       const meant = devices.filter(({ device_id, status }) => status !== "revoked" && device_id !== except_device_id);
       for (const { device_id } of meant) change(device_id, { status: "revoked" });
       return fine({ revoked: meant.length });
     },
-    listApprovals: () => fine({ approvals: [...approvals] }),
+    listApprovals(asked) {
+      const { items, next } = pageOf(asked, approvals, {
+        statusOf: ({ status, requires_approval_by }) =>
+          status === "pending" && Date.parse(requires_approval_by) <= now() ? "expired" : status,
+        atOf: ({ requested_at }) => requested_at,
+        idOf: ({ approval_id }) => approval_id,
+      });
+      return fine({ approvals: items.map(withNames), ...next });
+    },
     decideAtDesk({ approval_id, decision, comment, content_sha256 }) {
       const place = approvals.findIndex((approval) => approval.approval_id === approval_id);
       const found = approvals[place];
@@ -348,7 +387,14 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       tell("approvals");
       return fine({ approval_id, content_sha256, ...settled });
     },
-    listNotifications: () => fine({ notifications: [...(choice.notifications ?? [])] }),
+    listNotifications(asked) {
+      const { items, next } = pageOf(asked, notifications, {
+        statusOf: ({ payload }) => payload.status,
+        atOf: ({ sent_at }) => sent_at,
+        idOf: ({ notification_id }) => notification_id,
+      });
+      return fine({ notifications: items.map(withNames), ...next });
+    },
     checkSecrets: () => fine(overview.secrets),
     moveSecrets({ to }) {
       overview.secrets = { kind: to, state: "ready", ways: to === "file" ? ["keychain"] : [], new_key: false, can_pair: true };
@@ -365,7 +411,10 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       const lines = matching.slice(0, Number(limit ?? 50));
       const next = matching.length > lines.length ? lines.at(-1)?.seq : undefined;
       const missing = before === undefined ? (choice.auditMissing ?? 0) : 0;
-      return fine({ lines, ...(next === undefined ? {} : { next }), unreadable: 0, missing });
+      const phones = devices
+        .filter(({ device_id, user_id }) => lines.some((line) => line.device_id === device_id && line.user_id === user_id))
+        .map(({ device_id, user_id, device_name }) => ({ device_id, user_id, device_name }));
+      return fine({ lines, ...(next === undefined ? {} : { next }), unreadable: 0, missing, phones });
     },
     smsSettings: () => fine(view()),
     saveSmsSettings(change) {
@@ -579,13 +628,61 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       if (found) approvals[place] = { ...found, ...set };
       tell("approvals");
     },
+    /** What became of the newest notification. */
+    arrive(state: FakeNotification["deliveries"][number]["state"]) {
+      const [newest] = notifications;
+      if (newest)
+        notifications[0] = { ...newest, deliveries: newest.deliveries.map((delivery) => ({ ...delivery, state, at: iso(now()) })) };
+      tell("messages");
+    },
     setOverview: (part: Partial<Overview>) => void Object.assign(overview, part),
     setInvite: changeInvite,
+    /** Of the newest invite. */
+    setNewestInvite(set: Partial<FakeInvite>) {
+      if (invites[0]) changeInvite(invites[0].session_id, set);
+    },
     setDevice: change,
   };
 }
 
 export type FakeDesk = ReturnType<typeof createFakeDesk>;
+
+interface Listed<Item> {
+  readonly statusOf: (item: Item) => string;
+  readonly atOf: (item: Item) => string;
+  readonly idOf: (item: Item) => string;
+  readonly also?: (item: Item) => boolean;
+}
+
+/** As the server's lists: the newest first, only what holds all words, and a place that is good whatever comes and goes elsewhere. */
+function pageOf<Item>(
+  { limit = 50, after, q = "", status }: Pick<InputOf<"findDevices">, "limit" | "after" | "q" | "status">,
+  all: readonly Item[],
+  { statusOf, atOf, idOf, also }: Listed<Item>,
+): { items: Item[]; next: { next?: string } } {
+  const placeOf = (item: Item): string => JSON.stringify([atOf(item), idOf(item)]);
+  const words = q.toLowerCase().split(/\s+/);
+  const found = all
+    .map((item, order) => ({ item, order, at: atOf(item), place: placeOf(item) }))
+    .sort((one, other) => other.at.localeCompare(one.at) || one.order - other.order)
+    .filter(({ item }) => {
+      const text = JSON.stringify(item).toLowerCase();
+      return (
+        (status === undefined || status.split(",").includes(statusOf(item))) &&
+        words.every((word) => text.includes(word)) &&
+        (also?.(item) ?? true)
+      );
+    });
+  const last = after === undefined ? undefined : (JSON.parse(after) as [string, string]);
+  const known = found.findIndex(({ place }) => place === after);
+  const start = last === undefined ? 0 : known >= 0 ? known + 1 : found.findIndex(({ at }) => at < last[0]);
+  const items = start < 0 ? [] : found.slice(start, start + Number(limit));
+  const end = items.at(-1);
+  return {
+    items: items.map(({ item }) => item),
+    next: end && start + Number(limit) < found.length ? { next: end.place } : {},
+  };
+}
 
 /** What the fake keeps of the settings: what follows from it is worked out when it is asked for. */
 type KeptSms = Omit<FakeSms, "active" | "problem">;

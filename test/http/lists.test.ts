@@ -106,6 +106,30 @@ describe("lists over HTTP", () => {
     expect((await server.ask("listSessions", {})) as any).toMatchObject({ ok: true, value: { sessions: [{ device_id: "phone-0" }] } });
   });
 
+  it("name the phones of messages, of invites and of audit lines, whatever page of phones they are on", async () => {
+    const server = await withPhones(3);
+    const named = (await server.local("GET", "/desk/devices?device_id=phone-1&limit=1")).body.devices;
+    expect(named).toEqual([expect.objectContaining({ device_id: "phone-1" })]);
+    const { user_id, device_name } = named[0];
+    await server.local("PATCH", "/phone/devices/phone-1", { body: { device_name: "Kitchen" } });
+    await server.local("POST", "/phone/notifications/send", {
+      body: { device_id: "phone-1", build_id: "b1", project_name: "p", status: "success", message: "Done" },
+    });
+    const phone = { user_id, device_id: "phone-1", device_name: "Kitchen" };
+    expect(device_name).not.toBe("Kitchen");
+    const { notifications } = (await server.local("GET", "/desk/notifications?limit=1")).body;
+    expect(notifications[0].deliveries).toEqual([expect.objectContaining(phone)]);
+    const { invites } = (await server.local("GET", "/desk/overview")).body;
+    expect(invites.find((invite: any) => invite.device_id === "phone-1")).toMatchObject({ device_name: "Kitchen" });
+    const { lines, phones } = (await server.local("GET", "/desk/audit?events=accept_invite,pair_device")).body;
+    expect(lines.length).toBeGreaterThanOrEqual(3);
+    expect(phones).toHaveLength(3);
+    expect(phones).toContainEqual(phone);
+    // Nobody else is told the names.
+    const { notification_id } = notifications[0];
+    expect((await server.local("GET", `/phone/notifications/${notification_id}`)).text).not.toContain("Kitchen");
+  });
+
   it("take a limit of 1 to 200, a place of their own, and words that they know", async () => {
     const server = await withPhones(2);
     const { next } = (await server.local("GET", "/desk/devices?limit=1")).body;

@@ -59,10 +59,10 @@ describe("the list of phones", () => {
   });
 
   it("says that it is busy while it loads", async () => {
-    const page = await open({ prepare: (desk) => desk.hold("listDevices") });
+    const page = await open({ prepare: (desk) => desk.hold("findDevices") });
     const section = page.getByRole("region", { name: "Paired phones" });
     expect(await section.getAttribute("aria-busy")).toBe("true");
-    await page.evaluate(() => window.desk.release("listDevices"));
+    await page.evaluate(() => window.desk.release("findDevices"));
     await expect.poll(() => section.getAttribute("aria-busy")).toBe("false");
   });
 
@@ -70,10 +70,10 @@ describe("the list of phones", () => {
     const page = await open({
       fake: { devices: [{}] },
       prepare: (desk) =>
-        desk.refuse("listDevices", { status: 503, code: "storage_unavailable", detail: "The storage folder cannot be read." }),
+        desk.refuse("findDevices", { status: 503, code: "storage_unavailable", detail: "The storage folder cannot be read." }),
     });
     await page.getByRole("alert").getByText("The storage folder cannot be read.").waitFor();
-    await page.evaluate(() => window.desk.refuse("listDevices"));
+    await page.evaluate(() => window.desk.refuse("findDevices"));
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("heading", { name: "John's iPhone" }).waitFor();
     expect(await page.getByRole("alert").count()).toBe(0);
@@ -185,7 +185,7 @@ describe("revoking", () => {
     await page.getByText("No phone is paired yet.").waitFor();
     await expect.poll(() => focused(page.getByRole("heading", { name: "Paired phones" }))).toBe(true);
     await page.getByText("Revoked phones (2)").click();
-    expect(await page.locator(".revoked h3 bdi").allInnerTexts()).toEqual(["John's iPhone", "Pixel 9"]);
+    await expect.poll(() => page.locator(".revoked h3 bdi").allInnerTexts()).toEqual(["John's iPhone", "Pixel 9"]);
     expect(await callsOf(page, "revokeDevice")).toEqual([
       { device_id: "device-1", user_id: "john" },
       { device_id: "device-2", user_id: "john" },
@@ -337,18 +337,21 @@ it("opens where the menu asks, even before the page has loaded", async () => {
   await expect.poll(() => focused(each.page.getByRole("heading", { name: "Paired phones" }))).toBe(true);
 });
 
-it("scrolls a hundred phones, and one change reads one list", async () => {
+it("shows a hundred phones in two pages, and one change reads these and no more", async () => {
   const page = await open({
     at: "2026-11-24T12:00:00Z",
     fake: { devices: Array.from({ length: 100 }, (_, place) => ({ device_name: `Phone ${place}` })) },
   });
   await settle(page);
+  await page.getByRole("button", { name: "Show more: Paired phones" }).click();
+  await settle(page);
   expect(await page.locator(".device").count()).toBe(100);
-  const before = (await callsOf(page, "listDevices")).length;
-  await page.evaluate(() => window.desk.setDevice("device-50", { device_name: "Changed" }));
+  const before = (await callsOf(page, "findDevices")).length;
+  await page.evaluate(() => window.desk.setDevice("device-70", { device_name: "Changed" }));
   await settle(page);
   await page.getByRole("heading", { name: "Changed" }).waitFor();
-  expect(await callsOf(page, "listDevices")).toHaveLength(before + 1);
+  expect(await callsOf(page, "findDevices")).toHaveLength(before + 2);
+  expect(await callsOf(page, "listDevices")).toEqual([]);
 });
 
 describe("a test notification", () => {
@@ -360,6 +363,15 @@ describe("a test notification", () => {
       "A test is in this phone's inbox, which has not fetched it yet. The push service has taken the notification.",
     ).waitFor();
     expect(await callsOf(page, "testDevice")).toHaveLength(1);
+    // What becomes of it on the phone is told at once.
+    for (const [state, words] of [
+      ["delivered", "The test is on the phone."],
+      ["read", "The test was read on the phone."],
+      ["gone", "The test did not stay in this phone's inbox."],
+    ] as const) {
+      await page.evaluate((become) => window.desk.arrive(become), state);
+      await status(page, `${words} The push service has taken the notification.`).waitFor();
+    }
   });
 
   it("is not offered for a phone that is suspended", async () => {

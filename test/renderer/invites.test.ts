@@ -185,7 +185,7 @@ describe("an invite that ended", () => {
   it("names the phone that accepted, shows it at once and stays until it is dismissed", async () => {
     const page = await open({ fake: { invites: [{}] } });
     await page.getByText("No phone is paired yet.").waitFor();
-    const reads = async (): Promise<number> => (await callsOf(page, "listDevices")).length;
+    const reads = async (): Promise<number> => (await callsOf(page, "findDevices")).length;
     const before = await reads();
     await page.evaluate(() => window.desk.accept("John's iPhone"));
     await page.locator(".device").getByText("John's iPhone").waitFor();

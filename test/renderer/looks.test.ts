@@ -122,12 +122,12 @@ const STATES: Readonly<Record<string, State>> = {
   loading: {
     prepare: (desk) => {
       desk.hold("overview");
-      desk.hold("listDevices");
+      desk.hold("findDevices");
     },
   },
   "not loaded": {
     prepare: (desk) => {
-      for (const name of ["overview", "listDevices"] as const)
+      for (const name of ["overview", "findDevices"] as const)
         desk.refuse(name, { status: 503, code: "storage_unavailable", detail: "The folder cannot be read." });
     },
     reach: (page) => page.getByRole("alert").first().waitFor(),

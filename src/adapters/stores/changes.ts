@@ -4,10 +4,13 @@ import {
   type Added,
   type AddInvite,
   type AuditEntry,
+  DAY,
   type Device,
   deviceKey,
   type Ended,
   type EndInvite,
+  type Forget,
+  type Forgotten,
   type Instant,
   isNews,
   type KeepHandoff,
@@ -190,6 +193,32 @@ export function revokeDevice(draft: Draft, { userId, deviceId, at, audit }: Revo
     ...(lastSeq > 0 ? { inboxes: [{ userId, deviceId, kind: "gone", seq: lastSeq, at }] } : {}),
   });
   return device;
+}
+
+export function forget(draft: Draft, { devices, sessions, retentionNow, at, audit }: Forget): Forgotten {
+  const revoked = devices
+    .map((device) => draft.device(deviceKey(device)))
+    .filter((device): device is Device => device?.status === "revoked")
+    .map((device) => ({ ...withoutHandoff(withoutPush(device)), forgotten: true as const }));
+  const over = sessions
+    .map(({ codeHash }) => draft.session(codeHash))
+    .filter((session): session is Session => session !== undefined && isOver(session) && !mayCount(session, retentionNow))
+    .map((session) => ({ ...session, forgotten: true as const }));
+  const forgotten = { devices: revoked.length, sessions: over.length };
+  if (revoked.length + over.length === 0) return forgotten;
+  const reason = `phones: ${forgotten.devices}, invites: ${forgotten.sessions}`;
+  draft.commit({ at, audit: audit.map((line) => ({ ...line, reason })), devices: revoked, sessions: over });
+  return forgotten;
+}
+
+/** Nothing can come of it any more: no phone can accept it, and none that did is paired. */
+function isOver({ status, revokedAt }: Session): boolean {
+  return status !== "pending" && (status !== "accepted" || revokedAt !== undefined);
+}
+
+/** Against the budget of text messages. */
+function mayCount({ sentAt }: Session, now: Instant): boolean {
+  return sentAt.some((sent) => sent + DAY > now);
 }
 
 export function keepSubscription(draft: Draft, { userId, deviceId, jti, subscription, insteadOf, at, audit }: KeepSubscription): boolean {

@@ -155,7 +155,7 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void):
   const approvals = new Map<string, Approval>();
   const counted: { readonly session: Session; readonly at: Instant }[] = [];
   let { auditSeq } = ledger;
-  const session = (codeHash: string): Session | undefined => sessions.get(codeHash) ?? ledger.sessions.get(codeHash);
+  const session = (codeHash: string): Session | undefined => known(sessions.get(codeHash) ?? ledger.sessions.get(codeHash));
   const inbox = (phone: Pick<Device, "userId" | "deviceId">): Inbox => inboxes.get(deviceKey(phone)) ?? ledger.outbox.inbox(phone);
   return {
     session,
@@ -181,7 +181,7 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void):
       for (const { at: expiresAt } of ledger.pendingByExpiry.oldestFirst()) if (expiresAt > at) return expiresAt;
       return at;
     },
-    device: (key) => devices.get(key) ?? ledger.devices.get(key),
+    device: (key) => known(devices.get(key) ?? ledger.devices.get(key)),
     devicesAt(endpoint) {
       const keys = new Set([...(ledger.endpoints.get(endpoint) ?? []), ...devices.keys()]);
       const found = Array.from(keys, (key) => devices.get(key) ?? ledger.devices.get(key));
@@ -221,12 +221,15 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void):
   };
 }
 
+function known<Kept extends Session | Device>(record: Kept | undefined): Kept | undefined {
+  return record?.forgotten ? undefined : record;
+}
+
 /** Puts one record kind at a time, for a start that finds files and journal at different points. Counts text messages, too. */
 export function restoreSession(ledger: Ledger, session: Session): void {
-  for (const sent of newSends(session, ledger.sessions.get(session.codeHash))) {
-    sendsOf(ledger, session).add(session.phoneNumber, sent);
-  }
-  putSession(ledger, session);
+  const before = ledger.sessions.get(session.codeHash);
+  for (const sent of newSends(session, before)) sendsOf(ledger, session).add(session.phoneNumber, sent);
+  putSession(ledger, session, before);
 }
 
 export function sendsOf(ledger: Ledger, session: Session): SmsSends {
@@ -234,7 +237,7 @@ export function sendsOf(ledger: Ledger, session: Session): SmsSends {
 }
 
 function putChange(ledger: Ledger, change: LedgerChange): void {
-  for (const session of change.sessions ?? []) putSession(ledger, session);
+  for (const session of change.sessions ?? []) putSession(ledger, session, ledger.sessions.get(session.codeHash));
   for (const device of change.devices ?? []) putDevice(ledger, device);
   for (const { jti, exp } of change.revoked ?? []) ledger.revoked.set(jti, exp);
   putRemote(ledger, change);
@@ -265,15 +268,18 @@ export function forgetApproval(ledger: Ledger, approvalId: string): void {
   ledger.approvalsByAge.remove(approvalId, approval.requestedAt);
 }
 
-function putSession(ledger: Ledger, session: Session): void {
-  const before = ledger.sessions.get(session.codeHash);
+function putSession(ledger: Ledger, session: Session, before: Session | undefined): void {
+  if (session.forgotten) {
+    if (before) forgetSession(ledger, before);
+    return;
+  }
   if (before) leaveIndexes(ledger, before);
   else ledger.sessionsByAge.add(session.codeHash, session.createdAt);
   if (session.status === "pending") ledger.pendingByExpiry.add(session.codeHash, session.expiresAt);
   if (session.approvalId === undefined) ledger.sessionsByExpiry.add(session.codeHash, session.expiresAt);
   countMessages(ledger, session, 1);
   ledger.sessions.set(session.codeHash, session);
-  ledger.codeHashes.set(session.sessionId, session.codeHash);
+  if (before?.sessionId !== session.sessionId) ledger.codeHashes.set(session.sessionId, session.codeHash);
   if (session.approvalId === undefined) return;
   const texts = ledger.approvalTexts.get(session.approvalId) ?? new Set();
   ledger.approvalTexts.set(session.approvalId, texts.add(session.codeHash));
@@ -318,6 +324,10 @@ function isPending(session: Session | undefined, at: Instant): boolean {
 export function putDevice(ledger: Ledger, device: Device): void {
   const key = deviceKey(device);
   const before = ledger.devices.get(key);
+  if (device.forgotten) {
+    if (before) forgetDevice(ledger, before);
+    return;
+  }
   if (before) ledger.deviceCounts[before.status] -= 1;
   ledger.deviceCounts[device.status] += 1;
   if (!before) ledger.deviceKeys.set(device.deviceId, [...(ledger.deviceKeys.get(device.deviceId) ?? []), key]);

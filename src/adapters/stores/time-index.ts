@@ -80,21 +80,23 @@ export function createTimeIndex(): TimeIndex {
     add(key, at) {
       lastOrder += 1;
       size += 1;
-      const place = locate(at, lastOrder);
-      // What is newer than everything goes to the end of the last block.
-      const index = Math.min(place.block, blocks.length - 1);
-      const block = blocks[index];
-      if (!block) {
-        blocks.push({ times: [at], orders: [lastOrder], keys: [key] });
+      const newest = blocks.at(-1);
+      // Nearly everything is newer than all before it and goes to the end; a start adds a million of these.
+      if (!newest || (newest.times.at(-1) ?? 0) <= at) {
+        const block = newest && newest.keys.length < MAX_BLOCK - 1 ? newest : { times: [], orders: [], keys: [] };
+        block.times.push(at);
+        block.orders.push(lastOrder);
+        block.keys.push(key);
+        if (block !== newest) blocks.push(block);
         return;
       }
-      const entry = place.block === index ? place.entry : block.keys.length;
+      const { block: index, entry } = locate(at, lastOrder);
+      const block = blocks[index] as Block;
       block.times.splice(entry, 0, at);
       block.orders.splice(entry, 0, lastOrder);
       block.keys.splice(entry, 0, key);
       if (block.keys.length < MAX_BLOCK) return;
-      // Most is added at the end, where a half that nothing is added to would stay half empty.
-      const from = index === blocks.length - 1 && entry === block.keys.length - 1 ? block.keys.length - 1 : MAX_BLOCK / 2;
+      const from = MAX_BLOCK / 2;
       blocks.splice(index + 1, 0, { times: block.times.splice(from), orders: block.orders.splice(from), keys: block.keys.splice(from) });
     },
     remove(key, at) {

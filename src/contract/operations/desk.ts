@@ -69,6 +69,7 @@ const OverviewBody = z
         invite_code: z.string().optional().describe("Only while the server that made it still runs: it is nowhere on disk."),
         link: z.string().optional().describe("As invite_code."),
         stale: z.boolean().describe("The public address has changed since the link was sent."),
+        device_name: z.string().optional().describe("Of the phone that accepted it."),
         sending_since: Time.optional().describe("The provider was asked then, and has not answered."),
       }),
     ),
@@ -177,6 +178,9 @@ export const DESK = {
         .describe("Ask again with this as before; absent when there is no more. A page may be short, or empty, and have a next."),
       unreadable: z.number().int().describe("Lines of this stretch that are no lines of ours: somebody has changed the file."),
       missing: z.number().int().describe("Numbers of this stretch that have no line."),
+      phones: z
+        .array(z.object({ user_id: Id, device_id: Id, device_name: z.string() }))
+        .describe("What the phones of these lines are called now, those that are still listed."),
     }),
     refusals: [...GATE, "storage_unavailable"],
   },

@@ -49,7 +49,7 @@ export const DEVICES = {
     auth: "gated",
     limit: "other",
     summary: "The same list for the settings page, as an object that says what comes next",
-    query: DeviceQuery,
+    query: DeviceQuery.extend({ device_id: Id.optional().describe("Only phones with this id: each user may have one.") }),
     answer: z.object({
       devices: z.array(DeviceBody),
       next: Next,
@@ -131,6 +131,17 @@ export const DEVICES = {
     body: z.object({ user_id: Id.optional(), except_device_id: Id.optional() }),
     answer: z.object({ revoked: z.number().int() }),
     refusals: [...GATE, "rate_limited"],
+  },
+  forgetUser: {
+    method: "POST",
+    path: "/desk/forget",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Take a user's revoked phones, and invites that are over, off the lists; what was texted within a day stays, since it counts",
+    body: z.object({ user_id: Id }),
+    answer: z.object({ devices: z.number().int(), sessions: z.number().int() }),
+    refusals: [...GATE, "storage_unavailable"],
   },
   ownDevice: {
     method: "GET",

@@ -29,6 +29,8 @@ export interface Device {
   /** A code that signs in this phone's installed app. */
   readonly handoff?: Handoff;
   readonly revokedAt?: Instant;
+  /** It leaves the lists with this record, which takes its place until then. */
+  readonly forgotten?: true;
 }
 
 export interface Handoff {

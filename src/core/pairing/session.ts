@@ -40,6 +40,8 @@ export interface Session {
   readonly receipt?: AcceptReceipt;
   /** There when a phone must type a one-time password as well (QR codes only). */
   readonly otp?: Otp;
+  /** It leaves the lists with this record, which takes its place until then. */
+  readonly forgotten?: true;
 }
 
 /** `declined`: on the phone. `cancelled`: at the computer. */

@@ -1,6 +1,6 @@
 import type { VerifiedServer } from "./verified-server.ts";
 
-/** Whose phone and invites verify's own are. Always the same: the next run replaces the phone of the last, so that one is listed, not many. */
+/** Whose phone and invites verify's own are. Always the same, so that a run also takes away what one before it had to leave. */
 export const OWN_USER = "topdog-phone-verify";
 export const OWN_DEVICE = "topdog-phone-verify";
 
@@ -12,12 +12,13 @@ export interface Traces {
   paired(code: string, token: string): void;
   /** No phone of this run is paired, for certain. */
   unpaired(): void;
-  /** Takes everything away. Answers what could not be, a sentence each. */
+  /** Takes everything away, also off the lists. Answers what could not be, a sentence each. */
   remove(): Promise<readonly string[]>;
 }
 
 export function createTraces(server: VerifiedServer): Traces {
   const codes = new Set<string>();
+  let made = false;
   let phone: { readonly token?: string } | undefined;
 
   const ended = async (ask: () => Promise<{ readonly status: number }>, statuses: readonly number[]): Promise<boolean> =>
@@ -32,7 +33,10 @@ export function createTraces(server: VerifiedServer): Traces {
     ended(() => server.local("revokeDevice", { device_id: OWN_DEVICE, user_id: OWN_USER }), [200, 404]);
 
   return {
-    invited: (code) => void codes.add(code),
+    invited(code) {
+      made = true;
+      codes.add(code);
+    },
     pairing() {
       phone ??= {};
     },
@@ -50,6 +54,9 @@ export function createTraces(server: VerifiedServer): Traces {
       }
       if (phone && !(await unpair(phone)))
         left.push(`The phone of this run could not be revoked. Revoke ${OWN_DEVICE} in the list of phones.`);
+      // What is still good is not taken off the lists: nobody could see it there any more.
+      if (made && left.length === 0 && !(await ended(() => server.local("forgetUser", { user_id: OWN_USER }), [200])))
+        left.push(`The revoked phone and the finished invites of this run stay in the lists, as user ${OWN_USER}. Nobody can use them.`);
       return left;
     },
   };

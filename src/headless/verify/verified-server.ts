@@ -9,7 +9,12 @@ import { type Asked, askDoor, type DoorAnswer, sentenceOf } from "../ask-door.ts
 import { noServerAt } from "../ask-local-door.ts";
 import { RowFault } from "./row.ts";
 
-type Ask = <N extends OperationName>(name: N, input: InputOf<N>, as?: Pick<Asked, "adminToken" | "deviceToken">) => Promise<DoorAnswer>;
+interface As extends Pick<Asked, "adminToken" | "deviceToken"> {
+  /** "Too many requests" is an answer like any other. */
+  readonly takesRefusal?: true;
+}
+
+type Ask = <N extends OperationName>(name: N, input: InputOf<N>, as?: As) => Promise<DoorAnswer>;
 
 /** The server that is looked at, by its two doors. */
 export interface VerifiedServer {
@@ -72,20 +77,36 @@ export async function findServer(settings: Settings): Promise<FoundDoors> {
   throw new NoServer(noServerAt(localAddress), false);
 }
 
-/** `before` runs before each question, and may throw. */
-export function connect(doors: FoundDoors, adminToken: string | undefined, before: () => void): VerifiedServer {
+/** Longer waits are for the person to decide about. */
+const MAX_WAIT_SECONDS = 150;
+
+/**
+ * `before` runs before each question, and may throw. A question that came too soon after others is asked once more, after `wait` has
+ * waited for as long as the door said: runs in a row share its limits with each other and with whoever else asks.
+ */
+export function connect(
+  doors: FoundDoors,
+  adminToken: string | undefined,
+  before: () => void,
+  wait?: (seconds: number) => Promise<void>,
+): VerifiedServer {
   const { localAddress, phoneAddress, agent, phoneHeaders } = doors;
-  const local: Ask = async (name, input, as) => {
-    before();
-    return askDoor({ address: localAddress, agent, adminToken, headers: CALLER, ...as }, name, input);
-  };
+  const askOf =
+    (asked: Asked): Ask =>
+    async (name, input, { takesRefusal, ...as } = {}) => {
+      before();
+      const answer = await askDoor({ ...asked, ...as }, name, input);
+      const { status, retryAfter = MAX_WAIT_SECONDS + 1 } = answer;
+      if (status !== 429 || codeOf(answer) !== "rate_limited" || takesRefusal || !wait || retryAfter > MAX_WAIT_SECONDS) return answer;
+      await wait(retryAfter);
+      before();
+      return askDoor({ ...asked, ...as }, name, input);
+    };
+  const local = askOf({ address: localAddress, agent, adminToken, headers: CALLER });
   return {
     address: localAddress,
     local,
-    async phone(name, input, as) {
-      before();
-      return askDoor({ address: phoneAddress, agent, headers: { ...CALLER, ...phoneHeaders }, ...as }, name, input);
-    },
+    phone: askOf({ address: phoneAddress, agent, headers: { ...CALLER, ...phoneHeaders } }),
     async told(name, input) {
       const answer = await local(name, input);
       if (answer.status !== 200) throw refused(localAddress, answer);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { lookAtSettings } from "../../open-settings.ts";
 import { defaultFolder } from "../default-folder.ts";
@@ -37,19 +38,27 @@ export async function verify(env: NodeJS.ProcessEnv, options: VerifyOptions, app
 
   const interruption = interruptions(() => say("Taking away what was made …"));
   const { signal: interrupted } = interruption;
-  const traces = createTraces(connect(doors, settings.adminToken, () => undefined));
+  const progress = progressTo(process.stderr);
+  const waitFor =
+    (aborted?: AbortSignal) =>
+    async (seconds: number): Promise<void> => {
+      progress(`The server's limits ask to wait ${seconds} ${seconds === 1 ? "second" : "seconds"}. Waiting, then asking once more …`);
+      await delay(seconds * 1000, undefined, { signal: aborted }).catch(() => aborted?.throwIfAborted());
+    };
+  // What was made is taken away after an interruption, too.
+  const traces = createTraces(connect(doors, settings.adminToken, () => undefined, waitFor()));
   let rows: readonly Row[] | undefined;
   let outcome = NOT_RUN;
   try {
     rows = await runChecklist({
       ...options,
-      server: connect(doors, settings.adminToken, () => interrupted.throwIfAborted()),
+      server: connect(doors, settings.adminToken, () => interrupted.throwIfAborted(), waitFor(interrupted)),
       traces,
       env,
       settings,
       faults,
       interrupted,
-      tell: progressTo(process.stderr),
+      tell: progress,
       host: { distFolder: fileURLToPath(new URL("..", import.meta.url)), appVersion },
     });
   } catch (cause) {
@@ -61,6 +70,8 @@ export async function verify(env: NodeJS.ProcessEnv, options: VerifyOptions, app
   doors.agent.destroy();
   interruption.stop();
   if (!rows) return outcome;
+  // What is printed now does not begin in a line that was to change.
+  if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
   process.stdout.write(`${(options.json ? checklistAsJson : checklistAsTable)(doors.localAddress, rows)}\n`);
   return left.length === 0 && rows.every(({ passed }) => passed) ? PASSED : FAILED;
 }

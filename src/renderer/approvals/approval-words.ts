@@ -1,5 +1,4 @@
 import type { AnswerOf } from "../../contract/operations.ts";
-import type { Device } from "../data/follow-devices.ts";
 
 export type Approval = AnswerOf<"listApprovals">["approvals"][number];
 export type Notification = AnswerOf<"listNotifications">["notifications"][number];
@@ -8,10 +7,6 @@ export type MessageDelivery = Approval["deliveries"][number];
 /** The page's clock is ahead of the next news. */
 export function standingOf({ status, requires_approval_by }: Approval, now: number): Approval["status"] {
   return status === "pending" && now >= Date.parse(requires_approval_by) ? "expired" : status;
-}
-
-export function deviceNameOf(devices: readonly Device[], { device_id, user_id }: Pick<MessageDelivery, "device_id" | "user_id">): string {
-  return devices.find((device) => device.device_id === device_id && device.user_id === user_id)?.device_name ?? device_id;
 }
 
 /** "40 s", "2 min": a number has the unit that the IDE means, so it stands alone. */

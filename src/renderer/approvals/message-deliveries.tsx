@@ -1,8 +1,7 @@
 import type { ReactNode } from "react";
-import { useDevices } from "../data/desk.ts";
 import { fill, PhoneName } from "../parts/sentence.tsx";
 import { timeOfDay } from "../parts/times.ts";
-import { deviceNameOf, type MessageDelivery } from "./approval-words.ts";
+import type { MessageDelivery } from "./approval-words.ts";
 
 interface MessageDeliveriesProps {
   readonly deliveries: readonly MessageDelivery[];
@@ -11,20 +10,19 @@ interface MessageDeliveriesProps {
 
 /** With which phones a message is, as far as they said so. */
 export function MessageDeliveries({ deliveries, clockOffset }: MessageDeliveriesProps): ReactNode {
-  const devices = useDevices().data ?? [];
   return (
     <ul className="facts">
       {deliveries.map((delivery) => (
         <li key={`${delivery.user_id} ${delivery.device_id}`}>
           {fill(`approvals.way.${delivery.state}`, {
-            name: <PhoneName name={deviceNameOf(devices, delivery)} />,
+            name: <PhoneName name={delivery.device_name ?? delivery.device_id} />,
             time: delivery.at === undefined ? "" : <time dateTime={delivery.at}>{timeOfDay(Date.parse(delivery.at) - clockOffset)}</time>,
           })}
           {delivery.sms === undefined ? null : (
             <>
               {", "}
               {fill(`approvals.text.${delivery.sms.state}`, {
-                name: <PhoneName name={deviceNameOf(devices, delivery)} />,
+                name: <PhoneName name={delivery.device_name ?? delivery.device_id} />,
                 problem: delivery.sms.problem ?? "",
               })}
             </>

@@ -1,7 +1,9 @@
 import { memo, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useApprovals, useDesk, useNotifications, useServerTime } from "../data/desk.ts";
+import { useDesk, useServerTime } from "../data/desk.ts";
+import { mergeLists, useApprovals, useNotifications } from "../data/lists.ts";
 import { Icon, type IconName } from "../parts/icon.tsx";
+import { LongList, useSearch } from "../parts/long-list.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { fill, Ltr } from "../parts/sentence.tsx";
 import { dayAndTime } from "../parts/times.ts";
@@ -17,7 +19,9 @@ const STATUS_ICON: Readonly<Record<Approval["status"], IconName>> = {
   cancelled: "close",
 };
 
-type Entry = { readonly at: string } & ({ readonly approval: Approval } | { readonly notification: Notification });
+type Entry = { readonly id: string; readonly at: string } & ({ readonly approval: Approval } | { readonly notification: Notification });
+
+const idOf = ({ id }: Entry): string => id;
 
 /** What was sent to phones and what became of it, closed until somebody wants to know. */
 export function SentHistory({ clockOffset }: { readonly clockOffset: number }): ReactNode {
@@ -38,32 +42,29 @@ export function SentHistory({ clockOffset }: { readonly clockOffset: number }): 
 function Entries({ clockOffset }: { readonly clockOffset: number }): ReactNode {
   const { t } = useTranslation();
   const { refresh } = useDesk();
-  const approvals = useApprovals();
-  const notifications = useNotifications();
+  const search = useSearch();
+  const list = mergeLists<Approval, Notification, Entry>(
+    useApprovals("all", search.text),
+    (approval) => ({ id: approval.approval_id, at: approval.requested_at, approval }),
+    useNotifications(search.text),
+    (notification) => ({ id: notification.notification_id, at: notification.sent_at, notification }),
+  );
   const now = useServerTime(clockOffset);
-  const error = approvals.error ?? notifications.error;
-  if (error) return <ProblemLine thrown={error} onRetry={() => void Promise.all([refresh("approvals"), refresh("messages")])} />;
-  if (!approvals.data || !notifications.data) return <p>{t("page.loading")}</p>;
-  const entries: Entry[] = [
-    ...approvals.data.map((approval) => ({ at: approval.requested_at, approval })),
-    ...notifications.data.map((notification) => ({ at: notification.sent_at, notification })),
-  ].sort((one, other) => other.at.localeCompare(one.at));
-  if (entries.length === 0) return <p>{t("approvals.nothingSent")}</p>;
+  if (list.error) return <ProblemLine thrown={list.error} onRetry={() => void Promise.all([refresh("approvals"), refresh("messages")])} />;
+  if (list.isPending) return <p>{t("page.loading")}</p>;
   return (
-    <ol className="rows" aria-label={t("approvals.history")}>
-      {entries.map((entry) =>
-        "approval" in entry ? (
-          <AskedRow
-            key={entry.approval.approval_id}
-            approval={entry.approval}
-            status={standingOf(entry.approval, now)}
-            clockOffset={clockOffset}
-          />
-        ) : (
-          <ToldRow key={entry.notification.notification_id} notification={entry.notification} clockOffset={clockOffset} />
-        ),
-      )}
-    </ol>
+    <>
+      {list.items.length === 0 && search.text === "" && !list.isStale ? <p>{t("approvals.nothingSent")}</p> : null}
+      <LongList list={list} idOf={idOf} rows="ol" label={t("approvals.history")} search={search} searchLabel={t("approvals.searchHistory")}>
+        {(entry) =>
+          "approval" in entry ? (
+            <AskedRow approval={entry.approval} status={standingOf(entry.approval, now)} clockOffset={clockOffset} />
+          ) : (
+            <ToldRow notification={entry.notification} clockOffset={clockOffset} />
+          )
+        }
+      </LongList>
+    </>
   );
 }
 

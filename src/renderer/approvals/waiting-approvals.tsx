@@ -1,21 +1,28 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useApprovals, useDesk, useServerTime } from "../data/desk.ts";
+import { useDesk, useServerTime } from "../data/desk.ts";
+import { useAnswers, useApprovals } from "../data/lists.ts";
+import { LongList, useSearch } from "../parts/long-list.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { fill } from "../parts/sentence.tsx";
 import { AnsweredApprovals } from "./answered-approvals.tsx";
-import { standingOf } from "./approval-words.ts";
+import { type Approval, standingOf } from "./approval-words.ts";
 import { WaitingApproval } from "./waiting-approval.tsx";
+
+const idOf = ({ approval_id }: Approval): string => approval_id;
 
 /** What somebody waits for stands before everything else; where nobody waits, it takes no room. */
 export function WaitingApprovals({ clockOffset }: { readonly clockOffset: number }): ReactNode {
   const { t } = useTranslation();
   const { notices, places, refresh } = useDesk();
-  const { data, error } = useApprovals();
+  const { items, error } = useApprovals("waiting");
+  const search = useSearch();
+  const list = useApprovals("waiting", search.text);
   const now = useServerTime(clockOffset);
   const heading = useRef<HTMLHeadingElement>(null);
-  const waiting = (data ?? []).filter((approval) => standingOf(approval, now) === "pending");
+  const waits = (approval: Approval): boolean => standingOf(approval, now) === "pending";
+  const waiting = items.filter(waits);
   const announced = useRef(new Set<string>());
   /** Those that were seen waiting here. */
   const [watched, setWatched] = useState<ReadonlySet<string>>(new Set());
@@ -23,9 +30,10 @@ export function WaitingApprovals({ clockOffset }: { readonly clockOffset: number
     setWatched(new Set([...watched, ...waiting.map(({ approval_id }) => approval_id)]));
   /** Answered by this page, or read. */
   const [settled, setSettled] = useState<ReadonlySet<string>>(new Set());
-  const answered = (data ?? []).filter(
-    (approval) => watched.has(approval.approval_id) && !settled.has(approval.approval_id) && standingOf(approval, now) !== "pending",
-  );
+  const left = [...watched].filter((id) => !settled.has(id) && !waiting.some(({ approval_id }) => approval_id === id));
+  const answered = useAnswers(left)
+    .filter((approval) => !waits(approval))
+    .toSorted((one, other) => other.requested_at.localeCompare(one.requested_at));
   const settle = (approvalId: string): void => setSettled((before) => new Set([...before, approvalId]));
 
   useEffect(() => {
@@ -51,10 +59,15 @@ export function WaitingApprovals({ clockOffset }: { readonly clockOffset: number
         onDismiss={settle}
       />
       {waiting.length > 0 ? (
-        <ul className="rows">
-          {waiting.map((approval) => (
+        <LongList
+          list={{ ...list, items: list.items.filter(waits) }}
+          idOf={idOf}
+          label={t("approvals.heading")}
+          search={search}
+          searchLabel={t("approvals.search")}
+        >
+          {(approval) => (
             <WaitingApproval
-              key={approval.approval_id}
               approval={approval}
               clockOffset={clockOffset}
               onDecided={() => {
@@ -62,8 +75,8 @@ export function WaitingApprovals({ clockOffset }: { readonly clockOffset: number
                 heading.current?.focus();
               }}
             />
-          ))}
-        </ul>
+          )}
+        </LongList>
       ) : null}
     </section>
   );

@@ -29,6 +29,7 @@ const EVENTS: Readonly<Record<Exclude<AuditKind, "all">, readonly string[]>> = {
     "reactivate_device",
     "rename_device",
     "unpair_device",
+    "forget_user",
     "handoff_started",
     "handoff_accepted",
     "handoff_refused",

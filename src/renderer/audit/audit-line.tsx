@@ -1,6 +1,5 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useDevices } from "../data/desk.ts";
 import { fill, Ltr } from "../parts/sentence.tsx";
 import { dayAndTime } from "../parts/times.ts";
 import { en } from "../words/en.ts";
@@ -8,12 +7,16 @@ import type { AuditLineBody } from "./audit-filter.ts";
 
 type KnownEvent = keyof typeof en.audit.events;
 
+interface AuditLineProps {
+  readonly line: AuditLineBody;
+  /** What its phone is called now, where it is still listed. */
+  readonly phoneName: string | undefined;
+}
+
 /** One line of the trail in words. Events that this page does not know keep their own word. */
-export function AuditLine({ line }: { readonly line: AuditLineBody }): ReactNode {
+export function AuditLine({ line, phoneName }: AuditLineProps): ReactNode {
   const { t } = useTranslation();
-  const { data: devices } = useDevices();
-  const device = devices?.find(({ device_id, user_id }) => device_id === line.device_id && user_id === line.user_id);
-  const phone = device?.device_name || line.device_id;
+  const phone = phoneName || line.device_id;
   return (
     <li className="row audit-line">
       <p>

@@ -1,11 +1,12 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAudit, useDesk } from "../data/desk.ts";
+import { keyOf } from "../data/follow-devices.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
-import { AUDIT_KINDS, type AuditFilter, type AuditKind, questionOf } from "./audit-filter.ts";
+import { AUDIT_KINDS, type AuditFilter, type AuditKind, type AuditLineBody, questionOf } from "./audit-filter.ts";
 import { AuditLine } from "./audit-line.tsx";
 import { SaveAudit } from "./save-audit.tsx";
 
@@ -27,8 +28,11 @@ export function AuditLines(): ReactNode {
   const { data, error, isPending, isFetching, isFetchingNextPage, hasNextPage, fetchNextPage } = useAudit(questionOf(filter));
   const pages = data?.pages ?? [];
   const lines = pages.flatMap((page) => page.lines);
+  const names = new Map(pages.flatMap((page) => page.phones.map((phone) => [keyOf(phone), phone.device_name])));
   const missing = pages.reduce((sum, page) => sum + page.missing, 0);
   const unreadable = pages.reduce((sum, page) => sum + page.unreadable, 0);
+  const phoneNameOf = ({ user_id, device_id }: AuditLineBody): string | undefined =>
+    user_id === undefined || device_id === undefined ? undefined : names.get(keyOf({ user_id, device_id }));
   const filtered = kind !== "all" || text !== "";
 
   return (
@@ -81,7 +85,7 @@ export function AuditLines(): ReactNode {
       {lines.length > 0 ? (
         <ol className="rows audit-lines" aria-label={t("audit.heading")}>
           {lines.map((line) => (
-            <AuditLine key={line.seq} line={line} />
+            <AuditLine key={line.seq} line={line} phoneName={phoneNameOf(line)} />
           ))}
         </ol>
       ) : null}

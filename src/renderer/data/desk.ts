@@ -4,7 +4,7 @@ import type { AnswerOf, InputOf } from "../../contract/operations.ts";
 import type { NewsItem } from "../../contract/pairing-api.ts";
 import { numberIn, phoneNameIn } from "../parts/sentence.tsx";
 import type { Connection } from "../transport/connection.ts";
-import { type Device, followDevices } from "./follow-devices.ts";
+import { followDevices } from "./follow-devices.ts";
 import { followInvites, type InvitesView, type Overview } from "./follow-invites.ts";
 import { createNotices, type Notice, type NoticePlace, type Notices } from "./notices.ts";
 import { createPageClock, type PageClock } from "./page-clock.ts";
@@ -31,7 +31,8 @@ export interface Desk {
   readonly places: Places;
   readonly clock: PageClock;
   readonly readInvites: () => Promise<InvitesView>;
-  readonly readDevices: () => Promise<readonly Device[]>;
+  /** The first page of the phones that are let in was read. */
+  readonly noteDevices: (page: AnswerOf<"findDevices">) => void;
   readonly dismissInvite: (sessionId: string) => void;
   /**
    * Whether phones get to this address; `useReach` shows what was found. Takes up to five seconds. An address that could not be asked
@@ -93,11 +94,7 @@ export function createDesk(connection: Connection): Desk {
     places: createPlaces(),
     clock: createPageClock(() => void refresh("invites")),
     readInvites: async () => invites.take(await answerTo(api.overview({}))),
-    async readDevices() {
-      const devices = await answerTo(api.listDevices({}));
-      noteDevices(devices);
-      return devices;
-    },
+    noteDevices,
     async isReachable(baseUrl) {
       const queryKey = ["reach", baseUrl];
       const known = client.getQueryData<Reach>(queryKey);
@@ -133,25 +130,6 @@ export function useDesk(): Desk {
 export function useInvites() {
   const { readInvites } = useDesk();
   return useQuery({ queryKey: ["invites"], queryFn: readInvites });
-}
-
-export function useDevices() {
-  const { readDevices } = useDesk();
-  return useQuery({ queryKey: ["devices"], queryFn: readDevices });
-}
-
-export function useApprovals() {
-  const { connection } = useDesk();
-  return useQuery({ queryKey: ["approvals"], queryFn: async () => (await answerTo(connection.api.listApprovals({}))).approvals });
-}
-
-export function useNotifications(enabled = true) {
-  const { connection } = useDesk();
-  return useQuery({
-    queryKey: ["messages"],
-    queryFn: async () => (await answerTo(connection.api.listNotifications({}))).notifications,
-    enabled,
-  });
 }
 
 export function useSmsSettings() {

@@ -1,9 +1,11 @@
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk, useDevices } from "../data/desk.ts";
+import { useDesk } from "../data/desk.ts";
 import { type Device, keyOf } from "../data/follow-devices.ts";
+import { useDevices } from "../data/lists.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { LongList, useSearch } from "../parts/long-list.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { DeviceFacts, KIND_ICON } from "./device-facts.tsx";
@@ -22,13 +24,12 @@ interface DeviceListProps {
 export function DeviceList({ clockOffset, userId }: DeviceListProps): ReactNode {
   const { t } = useTranslation();
   const { places, refresh } = useDesk();
-  const { data, error, isPending } = useDevices();
+  const { counts, error, isPending } = useDevices();
+  const search = useSearch();
+  const list = useDevices("live", search.text);
   const [asked, setAsked] = useState<Asked>();
-
-  const newestFirst = [...(data ?? [])].sort((a, b) => b.paired_at.localeCompare(a.paired_at));
-  const live = newestFirst.filter(({ status }) => status !== "revoked");
-  const revoked = newestFirst.filter(({ status }) => status === "revoked");
-  const active = live.filter(({ status }) => status === "active");
+  const live = list.items;
+  const count = (counts?.active ?? 0) + (counts?.suspended ?? 0);
 
   /** The row of a revoked phone goes: the next row takes the focus, or the heading when there is none. */
   const focusAfter = (gone: Device): void => {
@@ -44,12 +45,12 @@ export function DeviceList({ clockOffset, userId }: DeviceListProps): ReactNode 
         <h2 id="devices-heading" tabIndex={-1} ref={places.mark("devices")}>
           {t("devices.heading")}
         </h2>
-        {live.length > 0 ? <span className="quiet-text">{t("devices.count", { count: live.length })}</span> : null}
+        {count > 0 ? <span className="quiet-text">{t("devices.count", { count })}</span> : null}
       </div>
       <NoticeLine place="devices" />
-      {error ? <ProblemLine thrown={error} onRetry={() => void refresh("devices")} /> : null}
+      {(error ?? list.error) ? <ProblemLine thrown={error ?? list.error} onRetry={() => void refresh("devices")} /> : null}
       {isPending ? <Skeleton /> : null}
-      {data && live.length === 0 ? (
+      {counts && count === 0 ? (
         <div className="empty">
           <p>{t("devices.empty")}</p>
           <Action look="primary" onClick={() => places.open("pair")}>
@@ -57,48 +58,29 @@ export function DeviceList({ clockOffset, userId }: DeviceListProps): ReactNode 
           </Action>
         </div>
       ) : null}
-      {live.length > 0 ? (
-        <ul className="rows">
-          {live.map((device) => (
-            <DeviceRow
-              key={keyOf(device)}
-              device={device}
-              clockOffset={clockOffset}
-              foreign={userId !== undefined && device.user_id !== userId}
-              nameTaken={(name) => live.some((other) => other !== device && other.device_name === name)}
-              onRevoke={() => setAsked({ kind: "one", device })}
-            />
-          ))}
-        </ul>
-      ) : null}
-      {active.length >= 2 ? (
+      <LongList list={list} idOf={keyOf} label={t("devices.heading")} total={count} search={search} searchLabel={t("devices.search")}>
+        {(device) => (
+          <DeviceRow
+            device={device}
+            clockOffset={clockOffset}
+            foreign={userId !== undefined && device.user_id !== userId}
+            nameTaken={(name) => live.some((other) => other !== device && other.device_name === name)}
+            onRevoke={() => setAsked({ kind: "one", device })}
+          />
+        )}
+      </LongList>
+      {counts && counts.active >= 2 ? (
         <Action look="quiet" className="danger-text" onClick={() => setAsked({ kind: "others" })}>
           {t("devices.revokeOthers")}
         </Action>
       ) : null}
-      {revoked.length > 0 ? (
-        <details className="revoked">
-          <summary>{t("devices.revokedList", { count: revoked.length })}</summary>
-          <ul className="rows">
-            {revoked.map((device) => (
-              <li key={`${keyOf(device)}${device.paired_at}`} className="row">
-                <div className="row-head">
-                  <span className="badge">
-                    <Icon name={KIND_ICON[device.device_type]} />
-                  </span>
-                  <DeviceFacts device={device} clockOffset={clockOffset} foreign={userId !== undefined && device.user_id !== userId} />
-                </div>
-              </li>
-            ))}
-          </ul>
-        </details>
-      ) : null}
+      {counts && counts.revoked > 0 ? <RevokedPhones count={counts.revoked} clockOffset={clockOffset} userId={userId} /> : null}
       {asked?.kind === "one" ? (
         <RevokeDialog device={asked.device} onClose={() => setAsked(undefined)} onDone={() => focusAfter(asked.device)} />
       ) : null}
       {asked?.kind === "others" ? (
         <RevokeOthersDialog
-          devices={live}
+          count={count}
           clockOffset={clockOffset}
           onClose={() => setAsked(undefined)}
           onDone={() => document.getElementById("devices-heading")?.focus()}
@@ -106,6 +88,52 @@ export function DeviceList({ clockOffset, userId }: DeviceListProps): ReactNode 
       ) : null}
     </section>
   );
+}
+
+interface RevokedPhonesProps extends DeviceListProps {
+  readonly count: number;
+}
+
+/** Read when somebody wants to know. */
+function RevokedPhones({ count, clockOffset, userId }: RevokedPhonesProps): ReactNode {
+  const { t } = useTranslation();
+  const { refresh } = useDesk();
+  const [open, setOpen] = useState(false);
+  const search = useSearch();
+  const list = useDevices("revoked", search.text, open);
+  return (
+    <details className="revoked" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t("devices.revokedList", { count })}</summary>
+      {open && list.isPending && !list.error ? <p>{t("page.loading")}</p> : null}
+      {list.error ? <ProblemLine thrown={list.error} onRetry={() => void refresh("devices")} /> : null}
+      {open ? (
+        <LongList
+          list={list}
+          idOf={idOfRevoked}
+          label={t("devices.revokedName")}
+          total={count}
+          search={search}
+          searchLabel={t("devices.searchRevoked")}
+        >
+          {(device) => (
+            <li className="row">
+              <div className="row-head">
+                <span className="badge">
+                  <Icon name={KIND_ICON[device.device_type]} />
+                </span>
+                <DeviceFacts device={device} clockOffset={clockOffset} foreign={userId !== undefined && device.user_id !== userId} />
+              </div>
+            </li>
+          )}
+        </LongList>
+      ) : null}
+    </details>
+  );
+}
+
+/** A phone may have been paired and revoked more than once. */
+function idOfRevoked(device: Device): string {
+  return `${keyOf(device)}${device.paired_at}`;
 }
 
 function Skeleton(): ReactNode {

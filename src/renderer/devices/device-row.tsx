@@ -3,8 +3,9 @@ import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { AnswerOf } from "../../contract/operations.ts";
-import { useDesk, useNotifications } from "../data/desk.ts";
+import { useDesk } from "../data/desk.ts";
 import { type Device, keyOf } from "../data/follow-devices.ts";
+import { useNotification } from "../data/lists.ts";
 import { answerTo } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -45,10 +46,9 @@ export function DeviceRow({ device, clockOffset, foreign, nameTaken, onRevoke }:
 
   // The answer to the test is how it stood then; what became of it is in the history of notifications.
   const tested = testing.data;
-  const history = useNotifications(tested !== undefined).data;
-  const delivery = history
-    ?.find(({ notification_id }) => notification_id === tested?.notification_id)
-    ?.deliveries.find(({ device_id, user_id }) => device_id === device.device_id && user_id === device.user_id);
+  const delivery = useNotification(tested?.notification_id)?.deliveries.find(
+    ({ device_id, user_id }) => device_id === device.device_id && user_id === device.user_id,
+  );
 
   const endRenaming = (): void => {
     flushSync(() => setRenaming(false));

@@ -4,14 +4,16 @@ import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { useDesk } from "../data/desk.ts";
 import { type Device, keyOf } from "../data/follow-devices.ts";
+import { readNamesakes, useDevices, useNamesakes } from "../data/lists.ts";
 import { answerTo } from "../data/refusal.ts";
+import { LongList, useSearch } from "../parts/long-list.tsx";
 import { Question } from "../parts/question.tsx";
 import { fill, Ltr, PhoneName } from "../parts/sentence.tsx";
 import { DeviceFacts } from "./device-facts.tsx";
 
 interface RevokeOthersDialogProps {
-  /** All that are not revoked. */
-  readonly devices: readonly Device[];
+  /** How many are not revoked. */
+  readonly count: number;
   readonly clockOffset: number;
   readonly onClose: () => void;
   readonly onDone: () => void;
@@ -22,18 +24,24 @@ const NONE = "none";
 /**
  * A phone is lost, and the others go with it. Nothing is chosen in advance: after a theft, the phone that was seen last is the thief's.
  */
-export function RevokeOthersDialog({ devices, clockOffset, onClose, onDone }: RevokeOthersDialogProps): ReactNode {
+export function RevokeOthersDialog({ count: all, clockOffset, onClose, onDone }: RevokeOthersDialogProps): ReactNode {
   const { t } = useTranslation();
   const { connection, notices, refresh } = useDesk();
-  const [kept, setKept] = useState<string>();
+  const search = useSearch();
+  const list = useDevices("live", search.text);
+  const devices = list.items;
+  const [kept, setKept] = useState<Device | typeof NONE>();
   const [typed, setTyped] = useState("");
   const [incomplete, setIncomplete] = useState(false);
   const field = useId();
-  const keptDevice = devices.find((device) => keyOf(device) === kept);
+  // It may be on no page that is shown any more, and two users may have phones with the same id.
+  const namesakes = useNamesakes(kept === NONE ? undefined : kept).data;
+  const isKept = (device: Device): boolean => kept !== undefined && kept !== NONE && keyOf(device) === keyOf(kept);
   // A phone that somebody else has revoked meanwhile cannot be kept.
+  const keptDevice = kept === undefined || kept === NONE ? undefined : namesakes ? namesakes.find(isKept) : kept;
   const chosen = kept === NONE || keptDevice !== undefined;
   const confirmed = typed.trim().toLowerCase() === t("devices.othersWord");
-  const count = devices.length - (keptDevice ? 1 : 0);
+  const count = all - (keptDevice ? 1 : 0);
   const missing = !chosen ? t("devices.othersChoose") : confirmed ? "" : t("devices.othersType");
 
   const revoking = useMutation({
@@ -48,10 +56,10 @@ export function RevokeOthersDialog({ devices, clockOffset, onClose, onDone }: Re
 
   async function revokeAllBut(device: Device | undefined): Promise<number> {
     if (!device) return (await answerTo(connection.api.revokeAllDevices({}))).revoked;
-    const namesakes = devices.filter((other) => other !== device && other.device_id === device.device_id);
-    // Two users may have phones with the same id: sparing the id would spare both.
     let revoked = (await answerTo(connection.api.revokeAllDevices({ except_device_id: device.device_id }))).revoked;
-    for (const { device_id, user_id } of namesakes) {
+    // Sparing the id spares those of other users as well.
+    for (const { device_id, user_id } of await readNamesakes(connection, device)) {
+      if (user_id === device.user_id) continue;
       await answerTo(connection.api.revokeDevice({ device_id, user_id }));
       revoked += 1;
     }
@@ -91,21 +99,31 @@ export function RevokeOthersDialog({ devices, clockOffset, onClose, onDone }: Re
       <p>{t("devices.othersText")}</p>
       <fieldset className="radios phones-to-keep">
         <legend>{t("devices.keep")}</legend>
-        {devices.map((device) => (
-          <label key={keyOf(device)}>
-            <input type="radio" name="kept" checked={kept === keyOf(device)} onChange={() => setKept(keyOf(device))} />
-            <DeviceFacts device={device} clockOffset={clockOffset} foreign>
-              <strong>
-                <PhoneName name={device.device_name} />
-              </strong>
-              {devices.some((other) => other !== device && other.device_name === device.device_name) ? (
-                <span className="facts">
-                  <span>{fill("devices.id", { id: <Ltr>{device.device_id}</Ltr> })}</span>
-                </span>
-              ) : null}
-            </DeviceFacts>
-          </label>
-        ))}
+        <LongList
+          list={list}
+          idOf={keyOf}
+          rows="div"
+          label={t("devices.keep")}
+          total={all}
+          search={search}
+          searchLabel={t("devices.search")}
+        >
+          {(device) => (
+            <label>
+              <input type="radio" name="kept" checked={isKept(device)} onChange={() => setKept(device)} />
+              <DeviceFacts device={device} clockOffset={clockOffset} foreign>
+                <strong>
+                  <PhoneName name={device.device_name} />
+                </strong>
+                {devices.some((other) => other !== device && other.device_name === device.device_name) ? (
+                  <span className="facts">
+                    <span>{fill("devices.id", { id: <Ltr>{device.device_id}</Ltr> })}</span>
+                  </span>
+                ) : null}
+              </DeviceFacts>
+            </label>
+          )}
+        </LongList>
         <label>
           <input type="radio" name="kept" checked={kept === NONE} onChange={() => setKept(NONE)} />
           <strong>{t("devices.keepNone")}</strong>

@@ -1,6 +1,5 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useDevices } from "../data/desk.ts";
 import type { InvitesView } from "../data/follow-invites.ts";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { InviteRow } from "./invite-row.tsx";
@@ -8,7 +7,6 @@ import { InviteRow } from "./invite-row.tsx";
 /** The invites that wait, and those that ended while this page was open. */
 export function InviteList({ view }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
-  const devices = useDevices().data ?? [];
   return (
     <section className="card" aria-labelledby="invites-heading">
       <h2 id="invites-heading" tabIndex={-1}>
@@ -20,13 +18,7 @@ export function InviteList({ view }: { readonly view: InvitesView }): ReactNode 
       ) : (
         <ul className="rows">
           {view.shown.map((invite) => (
-            <InviteRow
-              key={invite.session_id}
-              invite={invite}
-              clockOffset={view.clockOffset}
-              overview={view.overview}
-              deviceName={devices.find((device) => device.device_id === invite.device_id && device.user_id === invite.user_id)?.device_name}
-            />
+            <InviteRow key={invite.session_id} invite={invite} clockOffset={view.clockOffset} overview={view.overview} />
           ))}
         </ul>
       )}

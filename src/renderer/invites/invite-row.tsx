@@ -19,8 +19,6 @@ interface InviteRowProps {
   readonly invite: Invite;
   readonly clockOffset: number;
   readonly overview: Overview;
-  /** Of the phone that accepted it, once the list of phones has it. */
-  readonly deviceName: string | undefined;
 }
 
 /** A provider that takes longer is worth a word. */
@@ -33,7 +31,7 @@ const STATE_ICON: Readonly<Record<Invite["status"], IconName>> = {
   cancelled: "close",
 };
 
-export function InviteRow({ invite, clockOffset, overview, deviceName }: InviteRowProps): ReactNode {
+export function InviteRow({ invite, clockOffset, overview }: InviteRowProps): ReactNode {
   const { t } = useTranslation();
   const { dismissInvite } = useDesk();
   const now = useServerTime(clockOffset);
@@ -60,7 +58,9 @@ export function InviteRow({ invite, clockOffset, overview, deviceName }: InviteR
           </h3>
           <p className="facts">
             <span className={`state ${look}`}>
-              {status === "accepted" && deviceName !== undefined ? phoneNameIn("invites.acceptedAs", deviceName) : t(stateOf(invite, look))}
+              {status === "accepted" && invite.device_name !== undefined
+                ? phoneNameIn("invites.acceptedAs", invite.device_name)
+                : t(stateOf(invite, look))}
             </span>
             {status === "pending" ? (
               <>

@@ -6,7 +6,19 @@ import { deliveryOf, deviceOf, entry, NOON, sessionOf } from "../../contracts/pa
 import { auditLines, crashCopy, everything, freshFolder, openIn } from "./folder.ts";
 
 interface Move {
-  readonly name: "add" | "accept" | "cancel" | "renew" | "failed" | "restore" | "expire" | "rename" | "suspend" | "revoke" | "audit";
+  readonly name:
+    | "add"
+    | "accept"
+    | "cancel"
+    | "renew"
+    | "failed"
+    | "restore"
+    | "expire"
+    | "rename"
+    | "suspend"
+    | "revoke"
+    | "forget"
+    | "audit";
   readonly invite: number;
   readonly user: number;
   readonly phone: number;
@@ -27,6 +39,7 @@ const move = fc.record<Move>({
     "rename",
     "suspend",
     "revoke",
+    "forget",
     "audit",
   ),
   invite: fc.nat({ max: 5 }),
@@ -97,6 +110,8 @@ async function make(store: PairingStore, { name, invite, user, phone }: Move, ti
       return store.updateDevice({ userId, deviceId, set: { status: tick % 2 === 0 ? "suspended" : "active" }, at, audit });
     case "revoke":
       return store.revokeDevice({ userId, deviceId, at, audit });
+    case "forget":
+      return store.forget({ devices: [{ userId, deviceId }], sessions: [{ codeHash }], retentionNow: at, at, audit });
     case "audit":
       return store.appendAudit(at, entry("voice_command", { reason: String(tick) }));
   }

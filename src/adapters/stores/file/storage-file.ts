@@ -169,6 +169,38 @@ export async function readBytes(fd: number, start: number, end: number): Promise
   return bytes.subarray(0, filled);
 }
 
+/** The bytes up to `size`, in pieces; each is good until the next is asked for, which is read meanwhile. */
+export async function* readPieces(fd: number, size: number): AsyncGenerator<Buffer> {
+  const length = Math.min(PIECE, size);
+  const buffers = [Buffer.allocUnsafe(length), Buffer.allocUnsafe(size > PIECE ? length : 0)] as const;
+  const fill = async (into: Buffer, start: number): Promise<Buffer> => {
+    const wanted = Math.min(length, size - start);
+    let filled = 0;
+    while (filled < wanted) {
+      const { bytesRead } = await files.read(fd, into, filled, wanted - filled, start + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return into.subarray(0, filled);
+  };
+  let [current, other] = buffers;
+  let reading: Promise<Buffer> | undefined = fill(current, 0);
+  try {
+    for (let start = 0; reading && start < size; ) {
+      const piece: Buffer = await reading;
+      reading = undefined;
+      if (piece.length === 0) return;
+      start += piece.length;
+      [current, other] = [other, current];
+      if (start < size) reading = fill(current, start);
+      yield piece;
+    }
+  } finally {
+    // The file must stay open, and the error must be heard of, until the last read has ended.
+    await reading?.catch(() => undefined);
+  }
+}
+
 /** Of this process alone: one that was paused in the middle of a draft must not find another's under the name of its own. */
 const RUN = randomBytes(6).toString("hex");
 const DRAFT = /\.([0-9a-f]{12}\.)?draft$/;

@@ -1,0 +1,46 @@
+import type { Caller } from "../audit.ts";
+import type { ListPage, ListPosition } from "../lists.ts";
+import type { Forgotten, Ports } from "../ports.ts";
+import { tellPhone } from "./change-device.ts";
+
+type Needs = Pick<Ports, "clock" | "clockWatch" | "store" | "news">;
+
+/** Few enough that a change and a read hold up nobody else. */
+const AT_ONCE = 200;
+
+/**
+ * Takes a user's revoked phones, and invites that are over, off the lists. Their tokens stay refused, the audit trail stays as it is,
+ * and what was texted within a day stays as well: it counts.
+ */
+export async function forgetUser({ clock, clockWatch, store, news }: Needs, userId: string, caller: Caller): Promise<Forgotten> {
+  const at = clock.now();
+  const devices = await all((after) => store.pageOfDevices({ filter: { userId, statuses: ["revoked"] }, most: AT_ONCE, at, ...after }));
+  const sessions = await all((after) => store.pageOfSessions({ filter: { userId }, most: AT_ONCE, at, ...after }));
+  const over = sessions.filter(({ status, revokedAt }) => status !== "pending" && !(status === "accepted" && revokedAt === undefined));
+  let forgotten: Forgotten = { devices: 0, sessions: 0 };
+  for (let start = 0; start < Math.max(devices.length, over.length); start += AT_ONCE) {
+    const end = start + AT_ONCE;
+    const some = await store.forget({
+      devices: devices.slice(start, end),
+      sessions: over.slice(start, end),
+      retentionNow: clockWatch.retentionNow(),
+      at,
+      audit: [{ event: "forget_user", user_id: userId, ...caller }],
+    });
+    forgotten = { devices: forgotten.devices + some.devices, sessions: forgotten.sessions + some.sessions };
+  }
+  if (forgotten.devices > 0) tellPhone(news);
+  if (forgotten.sessions > 0) news.tell("invites");
+  return forgotten;
+}
+
+async function all<Item>(read: (after: { after?: ListPosition }) => Promise<ListPage<Item>>): Promise<readonly Item[]> {
+  const found: Item[] = [];
+  let after: ListPosition | undefined;
+  do {
+    const { items, next }: ListPage<Item> = await read(after === undefined ? {} : { after });
+    found.push(...items);
+    after = next;
+  } while (after !== undefined);
+  return found;
+}
