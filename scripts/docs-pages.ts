@@ -15,7 +15,7 @@ export function docsPages(): Record<string, string> {
 function configurationPage(): string {
   const rows = Object.entries(ALL_OPTIONS).map(
     ([name, option]) =>
-      `| \`${name}\`${option.secret ? ` (secret; also as \`${name}_FILE\`)` : ""} | ${cell(option.default || option.otherwise || "none")} | ${onPage(option)} | ${cell(option.means)} |`,
+      `| \`${name}\`${option.secret ? ` (secret; also as \`${name}_FILE\`)` : option.orFile ? ` (also as \`${name}_FILE\`)` : ""} | ${cell(option.default || option.otherwise || "none")} | ${onPage(option)} | ${cell(option.means)} |`,
   );
   return page("Configuration", [
     "Environment variables. An empty variable counts as not set. Switches take `1/true/yes/on` and `0/false/no/off`. A wrong value stops the start, and all faults are named at once.",

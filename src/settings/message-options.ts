@@ -29,6 +29,11 @@ function optionsOf({ fields, address }: SmsProvider): (readonly [string, Option]
   ];
 }
 
-function optionOf({ pattern, rule, means, secret }: ProviderField): Option {
-  return { schema: z.string().regex(pattern, rule), means, ...(secret === undefined ? {} : { secret: true }) };
+function optionOf({ pattern, rule, means, secret, orFile }: ProviderField): Option {
+  return {
+    schema: z.string().regex(pattern, rule),
+    means,
+    ...(secret === undefined ? {} : { secret: true }),
+    ...(orFile ? { orFile } : {}),
+  };
 }

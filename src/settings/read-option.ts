@@ -43,9 +43,9 @@ export function isGiven(text: string | undefined): text is string {
  * Windows included, are never part of it: an HTTP header could not carry them either.
  */
 function textOf(env: NodeJS.ProcessEnv, name: string, complain: Complain): string | undefined {
-  const { secret, path } = optionOf(name);
+  const { secret, orFile, path } = optionOf(name);
   const text = isGiven(env[name]) ? env[name].trim() : undefined;
-  const file = secret ? env[`${name}_FILE`] : undefined;
+  const file = secret || orFile ? env[`${name}_FILE`] : undefined;
   if (!isGiven(file)) return text === undefined || !path ? text : inHome(text, env, (rule) => complain(name, rule));
   if (text !== undefined) {
     complain(name, `and ${name}_FILE are both set: keep one`);

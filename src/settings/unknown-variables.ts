@@ -7,7 +7,9 @@ const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT|PORT_\d+_(TCP|UDP)
 /** More differences than a slip of the fingers makes. */
 const MAX_EDITS = 5;
 
-const KNOWN: readonly string[] = Object.entries(ALL_OPTIONS).flatMap(([name, { secret }]) => (secret ? [name, `${name}_FILE`] : [name]));
+const KNOWN: readonly string[] = Object.entries(ALL_OPTIONS).flatMap(([name, { secret, orFile }]) =>
+  secret || orFile ? [name, `${name}_FILE`] : [name],
+);
 
 /** A sentence for each variable that looks like a setting and is none: a misspelled one would be ignored without a word. */
 export function unknownVariables(env: NodeJS.ProcessEnv): readonly string[] {

@@ -30,7 +30,7 @@ const GUIDE = [
 ];
 const KNOWN = new Set([
   ...TWILIO,
-  ...Object.entries<Option>(ALL_OPTIONS).flatMap(([name, { secret }]) => (secret ? [name, `${name}_FILE`] : [name])),
+  ...Object.entries<Option>(ALL_OPTIONS).flatMap(([name, { secret, orFile }]) => (secret || orFile ? [name, `${name}_FILE`] : [name])),
 ]);
 
 type Resource = Readonly<Record<string, any>>;

@@ -183,7 +183,7 @@ export const en = {
     code: "{{provider}}, code {{code}}",
     noCode: "{{provider}} gave no code",
   },
-  providers: { twilio: "Twilio", sns: "AWS SNS", mock: "Mock mode" },
+  providers: { twilio: "Twilio", sns: "AWS SNS", vonage: "Vonage", mock: "Mock mode" },
   invites: {
     heading: "Pending invites",
     none: "No invite is waiting.",
@@ -442,9 +442,13 @@ export const en = {
     choiceHints: {
       twilio: "Needs an account at twilio.com, and a number or messaging service of it.",
       sns: "Needs an AWS account. AWS does not report whether a message arrived.",
+      vonage: "Needs an account at vonage.com, and a number or sender name of it.",
       mock: "Nothing is sent and nothing is charged; links are printed and shown here.",
     },
-    where: { twilio: "You find all of this on the first page of the Twilio console, under Account Info." },
+    where: {
+      twilio: "You find all of this on the first page of the Twilio console, under Account Info.",
+      vonage: "You find all of this in the Vonage dashboard, under API settings.",
+    },
     folded: {
       twilio_api_key: "Use an API key instead of the auth token",
       twilio_service: "Use a messaging service instead of a number",
@@ -462,6 +466,10 @@ export const en = {
       sns_secret_access_key: "Secret access key",
       sns_sender_id: "Sender ID",
       sns_max_price: "Most that one message may cost",
+      vonage_api_key: "API key",
+      vonage_api_secret: "API secret",
+      vonage_sender: "Sender",
+      vonage_signature_secret: "Signature secret",
     },
     hints: {
       twilio_account_sid: "Begins with AC.",
@@ -475,6 +483,10 @@ export const en = {
       sns_secret_access_key: "Shown once, when the key is made.",
       sns_sender_id: "A name of up to 11 letters and digits, where a country allows names. May be left empty.",
       sns_max_price: "US dollars, like 0.05. May be left empty.",
+      vonage_api_key: "Letters and digits.",
+      vonage_api_secret: "In the dashboard, beside the API key.",
+      vonage_sender: "A number of the account like +15551234567, or a name of up to 11 letters and digits.",
+      vonage_signature_secret: "Delivery reports are checked with it. Without it deliveries are not reported.",
     },
     needs: {
       twilio_account_sid: "Type the account SID.",

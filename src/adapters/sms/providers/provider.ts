@@ -26,6 +26,8 @@ export interface ProviderField {
   readonly rule: string;
   /** The name under which it is kept where secrets are. It is never shown. */
   readonly secret?: string;
+  /** May also be given as the name of a file, as secrets may. */
+  readonly orFile?: true;
   /** Not shown to whoever a report of `doctor` is sent to. */
   readonly personal?: true;
   /** The form folds it together with its neighbours of the same word. */

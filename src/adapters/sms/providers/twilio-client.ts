@@ -6,6 +6,7 @@ import { PairingError } from "../../../core/index.ts";
 import { OutgoingAgent, watchConnection } from "../../system/outgoing.ts";
 import { smsFault } from "../fault.ts";
 import type { ProviderSms } from "./provider.ts";
+import { canBeReached } from "./reachable.ts";
 import { lostBy, refusedOption, TWILIO, twilioFault } from "./twilio-faults.ts";
 
 export interface TwilioAccount {
@@ -191,14 +192,4 @@ function reportOf({ MessageStatus = "", ErrorCode }: Readonly<Record<string, str
     ...(lost ? { fault: lostBy(code) } : {}),
     ...(lost && code !== undefined ? { providerCode: code } : {}),
   };
-}
-
-/** Twilio refuses a message whose report would go to an address of this computer; a stand-in on this computer may take it. */
-function canBeReached(reportTo: string, baseUrl: string | undefined): boolean {
-  return !isOwnComputer(reportTo) || (baseUrl !== undefined && isOwnComputer(baseUrl));
-}
-
-function isOwnComputer(address: string): boolean {
-  const { hostname } = new URL(address);
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }
