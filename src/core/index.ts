@@ -225,7 +225,6 @@ export {
   isNews,
   type ProviderDetails,
   type SmsFault,
-  type SmsProviderName,
 } from "./pairing/delivery.ts";
 export { CANNOT_FINISH } from "./pairing/ensure-signing.ts";
 export { resendWaitEnd, resendWaits } from "./pairing/resend-wait.ts";

@@ -172,7 +172,8 @@ export const INVITES = {
     door: "phone",
     auth: "open",
     limit: "other",
-    summary: "Another provider reports what became of a text message, signed as it signs: see docs/sms-providers.md",
+    summary:
+      "Another provider reports what became of a text message, signed as it signs (Vonage: a JWT in Authorization with the body's hash)",
     params: z.object({ provider: z.string().min(1).max(32), opaque: z.string().min(1).max(256) }),
     body: z.looseObject({}),
     signed: true,

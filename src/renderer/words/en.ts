@@ -44,7 +44,7 @@ export const en = {
     you: "A text message greets with your name. A number that is typed without a country code is taken as one of your country.",
     now: "Now: {{name}}, {{country}}.",
     nowNameless: "Now: no name, {{country}}.",
-    sms: "The link that pairs a phone can be texted to it. Twilio and AWS SNS send it and charge you for it. Mock mode sends nothing and shows the link here, which is enough to try things out. A QR code needs none of them.",
+    sms: "The link that pairs a phone can be texted to it. Twilio, AWS SNS and Vonage send it and charge you for it. Mock mode sends nothing and shows the link here, which is enough to try things out. A QR code needs none of them.",
     reachability:
       "A phone opens the link from wherever it is, so this computer needs a public address: a tunnel that Top Dog starts when you say so, or an address of your own. You can also do this later.",
     back: "Back",

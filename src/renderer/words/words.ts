@@ -40,5 +40,5 @@ export function ofProvider(
   translate: Translate,
 ): string | undefined {
   const key = `${place}.${name}`;
-  return i18next.exists(key) ? String(translate(key as "providers.mock")) : undefined;
+  return i18next.exists(key) ? translate(key as "providers.mock") : undefined;
 }

@@ -1,4 +1,4 @@
-import type { PairingError, SmsPrice, SmsSender, SmsTried } from "../../../core/index.ts";
+import type { SmsPrice, SmsSender, SmsTried } from "../../../core/index.ts";
 import type { AwsInEnvironment } from "./aws-files.ts";
 
 /** Texts by the names of a provider's fields. */
@@ -98,9 +98,6 @@ export interface SmsProvider {
   readonly price: (country: string | undefined) => SmsPrice | undefined;
   readonly atHand: (environment: SmsEnvironment) => Promise<ProviderAtHand> | ProviderAtHand;
 }
-
-/** What of a thrown thing may be shown. */
-export type FaultOf = (thrown: unknown) => PairingError;
 
 /** What a provider still needs, in words and with the variables that would say it. */
 export function missingOf({ fields, needs }: Pick<SmsProvider, "fields" | "needs">, values: Values, found: Found): string[] {

@@ -209,7 +209,10 @@ async function askVonage({ apiKey, apiSecret }: VonageAccount, url: string, body
           const { statusCode = 0 } = response;
           json(response).then(
             (value) => resolve({ status: statusCode, answer: value }),
-            (cause: unknown) => (cause instanceof SyntaxError ? resolve({ status: statusCode, answer: undefined }) : reject(cause)),
+            (cause: unknown) => {
+              if (cause instanceof SyntaxError) resolve({ status: statusCode, answer: undefined });
+              else reject(cause instanceof Error ? cause : new Error("the answer broke off"));
+            },
           );
         });
         request.end(text);
