@@ -40,6 +40,7 @@ import {
   type PairingSettings,
   resendWaits,
   type SecretStore,
+  tellChanges,
 } from "./core/index.ts";
 import { createDeviceCookies } from "./http/device-cookie.ts";
 import { bindDoors, DoorError, type Patience } from "./http/doors.ts";
@@ -152,7 +153,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   // Files are read at once, and what is wrong with them stops the start. Others may keep one waiting, so nothing waits for them.
   if (ownSecrets.kind === "file" && !startKeychain) await smsDesk.warmUp();
   const clock: Clock = { ...systemClock, ...host.clock };
-  const clockWatch = createClockWatch(clock, log);
+  const clockWatch = createClockWatch(clock, log, () => news.tell("invites"));
   const reachability = await openReachability({
     folder: settings.storageFolder,
     environment: settings,
@@ -177,6 +178,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     deviceRetentionDays: settings.deviceRetentionDays,
     auditRetentionDays: settings.auditRetentionDays,
     auditMaxBytes: settings.auditMaxMegabytes * 1024 * 1024,
+    trimmed: () => news.tell("audit"),
     lost({ message }) {
       bound.abort();
       if (host.lost) host.lost(message);
@@ -272,7 +274,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   );
 
   const watching = clockWatch
-    .begin(store)
+    .begin(tellChanges({ store, news }).store)
     .catch((cause: unknown) =>
       log.warn("the clock could not be compared with the records", { reason: cause instanceof Error ? cause.message : "unknown" }),
     );

@@ -1,37 +1,39 @@
 /** Everything that is worth a line in the audit trail (CONTRACT section 4). */
-export type AuditEvent =
-  | "send_sms_invite"
-  | "sms_failed"
-  | "resend_sms_invite"
-  | "cancel_invite"
-  | "decline_invite"
-  | "accept_invite"
-  | "invite_expired"
-  | "generate_qr"
-  | "pair_device"
-  | "otp_failed"
-  | "revoke_device"
-  | "suspend_device"
-  | "reactivate_device"
-  | "rename_device"
-  | "unpair_device"
-  | "forget_user"
-  | "handoff_started"
-  | "handoff_accepted"
-  | "handoff_refused"
-  | "admin_denied"
-  | "message_refused"
-  | "approval_requested"
-  | "approval_decided"
-  | "send_sms_approval"
-  | "voice_command"
-  | "push_subscribed"
-  | "push_unsubscribed"
-  | "key_rotated"
-  | "secrets_moved"
-  | "admin_token_changed"
-  | "clock_changed"
-  | "audit_trimmed";
+export const AUDIT_EVENTS = [
+  "send_sms_invite",
+  "sms_failed",
+  "resend_sms_invite",
+  "cancel_invite",
+  "decline_invite",
+  "accept_invite",
+  "invite_expired",
+  "generate_qr",
+  "pair_device",
+  "otp_failed",
+  "revoke_device",
+  "suspend_device",
+  "reactivate_device",
+  "rename_device",
+  "unpair_device",
+  "forget_user",
+  "handoff_started",
+  "handoff_accepted",
+  "handoff_refused",
+  "admin_denied",
+  "message_refused",
+  "approval_requested",
+  "approval_decided",
+  "send_sms_approval",
+  "voice_command",
+  "push_subscribed",
+  "push_unsubscribed",
+  "key_rotated",
+  "secrets_moved",
+  "admin_token_changed",
+  "clock_changed",
+  "audit_trimmed",
+] as const;
+export type AuditEvent = (typeof AUDIT_EVENTS)[number];
 
 /** One line of the trail without its `ts` and `seq`, which the store adds. No code, token, secret or whole phone number. */
 export interface AuditEntry {

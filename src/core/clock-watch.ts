@@ -22,7 +22,12 @@ const PROVED_AFTER = DAY;
 /** A jump of the last day is among these audit lines, or the day was so busy that they are newer than anything that it could delete. */
 const LINES_READ = 1000;
 
-export function createClockWatch(clock: Pick<Clock, "now" | "steady">, log: Pick<Log, "info" | "warn">): ClockWatch {
+/** `noticed` is called at each jump: whoever shows how long something still takes has to ask again. */
+export function createClockWatch(
+  clock: Pick<Clock, "now" | "steady">,
+  log: Pick<Log, "info" | "warn">,
+  noticed: () => void = () => undefined,
+): ClockWatch {
   let wall = clock.now();
   let steady = clock.steady();
   /** By the steady clock. Nothing is believed before the records were looked at. */
@@ -44,6 +49,7 @@ export function createClockWatch(clock: Pick<Clock, "now" | "steady">, log: Pick
 
   const jumped = async (by: number, against: string): Promise<void> => {
     believedFrom = Math.max(believedFrom === Number.POSITIVE_INFINITY ? 0 : believedFrom, clock.steady() + PROVED_AFTER);
+    noticed();
     const reason = `${inWords(by)} ${against}`;
     log.warn("the computer's clock jumped: for a day nothing is deleted because of its age", { clock: isoSeconds(clock.now()), reason });
     await writeDown(reason);

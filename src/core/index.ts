@@ -249,4 +249,5 @@ export type { VoiceAnswer, VoiceCommand, VoiceHandler } from "./remote/voice.ts"
 export type { SecretsStatus } from "./secrets/read-secrets.ts";
 export { SECRET_TROUBLES, type SecretHome, type SecretsStanding, type SecretTrouble } from "./secrets/standing.ts";
 export type { PairingSettings } from "./settings.ts";
+export { tellChanges } from "./tell-changes.ts";
 export { DAY, type Instant, isoSeconds, MINUTE, SECOND } from "./time.ts";

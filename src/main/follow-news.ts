@@ -1,8 +1,9 @@
 import type { NewsItem, Pairing } from "../core/index.ts";
 
 /**
- * Looks now and at each piece of this news (at each of any kind where none is named), one look after the other: each compares with the
- * one before it. A look that fails is told to `failed`, and the next news is looked at all the same. Answers how to stop.
+ * Looks now and after news of this kind (of any kind where none is named), one look after the other: each compares with the one before
+ * it. What comes during a look is looked at together, by one look after it. A look that fails is told to `failed`, and the next news is
+ * looked at all the same. Answers how to stop.
  */
 export function followNews(
   pairing: Pick<Pairing, "listen">,
@@ -11,7 +12,13 @@ export function followNews(
   failed: (cause: unknown) => void,
 ): () => void {
   let looking: Promise<void> = look().catch(failed);
+  let waits = false;
   return pairing.listen((item) => {
-    if (wanted === undefined || item === wanted) looking = looking.then(look).catch(failed);
+    if (waits || (wanted !== undefined && item !== wanted)) return;
+    waits = true;
+    looking = looking.then(async () => {
+      waits = false;
+      await look().catch(failed);
+    });
   });
 }

@@ -1,4 +1,4 @@
-import { type Device, deviceKey, type Pairing } from "../core/index.ts";
+import { type Device, deviceKey, type ListPage, type ListPosition, type Pairing } from "../core/index.ts";
 import { followNews } from "./follow-news.ts";
 
 export interface PhoneEvents {
@@ -8,20 +8,40 @@ export interface PhoneEvents {
   readonly failed: (cause: unknown) => void;
 }
 
+interface Known extends Pick<Device, "jti" | "status"> {
+  readonly look: number;
+}
+
+const AT_ONCE = 200;
+
 /** Tells each phone that is paired (or paired anew) and each that is revoked from now on. Answers how to stop. */
-export function followPhones(pairing: Pick<Pairing, "listDevices" | "listen">, { paired, revoked, failed }: PhoneEvents): () => void {
-  let known: ReadonlyMap<string, Device> | undefined;
+export function followPhones(pairing: Pick<Pairing, "pageOfDevices" | "listen">, { paired, revoked, failed }: PhoneEvents): () => void {
+  const known = new Map<string, Known>();
+  let looks = 0;
+  let begun = false;
+  const note = (device: Device): void => {
+    const { jti, status } = device;
+    const key = deviceKey(device);
+    const was = known.get(key);
+    known.set(key, { jti, status, look: looks });
+    if (!begun) return;
+    const same = was?.jti === jti;
+    if (status !== "revoked" && !same) paired(device);
+    if (status === "revoked" && same && was.status !== "revoked") revoked(device);
+  };
   const look = async (): Promise<void> => {
-    const devices = await pairing.listDevices();
-    const before = known;
-    known = new Map(devices.map((device) => [deviceKey(device), device]));
-    if (!before) return;
-    for (const [key, device] of known) {
-      const was = before.get(key);
-      const same = was?.jti === device.jti;
-      if (device.status !== "revoked" && !same) paired(device);
-      if (device.status === "revoked" && same && was.status !== "revoked") revoked(device);
-    }
+    looks += 1;
+    let count = 0;
+    let after: ListPosition | undefined;
+    do {
+      // Very many phones are no reason to hold up anybody: the store lets others go on between pages.
+      const { items, next }: ListPage<Device> = await pairing.pageOfDevices({ most: AT_ONCE, ...(after ? { after } : {}) });
+      for (const device of items) note(device);
+      count += items.length;
+      after = next;
+    } while (after);
+    begun = true;
+    if (known.size > count) for (const [key, { look: seen }] of known) if (seen !== looks) known.delete(key);
   };
   return followNews(pairing, "devices", look, failed);
 }

@@ -121,7 +121,7 @@ async function lying(lies: Lies): Promise<Env> {
 }
 
 describe("topdog-phone verify", () => {
-  it("passes all eight rows with the guide's production environment, once and twice again at once, and leaves nothing behind", async () => {
+  it("passes all eight rows with the guide's production environment, once and again at once, and leaves nothing behind", async () => {
     const file = path.join(freshHome(), "admin token");
     writeFileSync(file, `${PRODUCTION.ADMIN_TOKEN}\n`);
     const { code, printed } = await start({ ...without(good.env, "ADMIN_TOKEN"), ADMIN_TOKEN_FILE: file }).ended;

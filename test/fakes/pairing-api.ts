@@ -335,15 +335,31 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       const changed = change(device_id, { status: "active" });
       return changed ? fine(changed) : noDevice;
     },
-    testDevice: ({ device_id }) =>
-      devices.some((device) => device.device_id === device_id)
-        ? fine({
-            notification_id: "test-1",
-            inbox: { state: "waiting" as const },
-            push: { state: "accepted" as const, sentence: "The push service has taken the notification." },
-            sms: { state: "off" as const, sentence: "Approvals are not told by text message." },
-          })
-        : noDevice,
+    testDevice({ device_id }) {
+      const phone = devices.find((one) => one.device_id === device_id);
+      if (!phone) return noDevice;
+      const notification_id = `test-${notifications.length + 1}`;
+      const { user_id } = phone;
+      const payload = {
+        build_id: "test",
+        project_name: "Top Dog",
+        status: "success",
+        message: "This is a test.",
+        priority: "normal",
+      } as const;
+      notifications.unshift({
+        notification_id,
+        sent_at: iso(now()),
+        deliveries: [{ device_id, user_id, state: "waiting" }],
+        payload: { ...payload, action_required: false, notification_id },
+      });
+      return fine({
+        notification_id,
+        inbox: { state: "waiting" as const },
+        push: { state: "accepted" as const, sentence: "The push service has taken the notification." },
+        sms: { state: "off" as const, sentence: "Approvals are not told by text message." },
+      });
+    },
     revokeAllDevices({ except_device_id }) {
       const meant = devices.filter(({ device_id, status }) => status !== "revoked" && device_id !== except_device_id);
       for (const { device_id } of meant) change(device_id, { status: "revoked" });
@@ -612,8 +628,19 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       if (found) approvals[place] = { ...found, ...set };
       tell("approvals");
     },
+    /** What became of the newest notification. */
+    arrive(state: FakeNotification["deliveries"][number]["state"]) {
+      const [newest] = notifications;
+      if (newest)
+        notifications[0] = { ...newest, deliveries: newest.deliveries.map((delivery) => ({ ...delivery, state, at: iso(now()) })) };
+      tell("messages");
+    },
     setOverview: (part: Partial<Overview>) => void Object.assign(overview, part),
     setInvite: changeInvite,
+    /** Of the newest invite. */
+    setNewestInvite(set: Partial<FakeInvite>) {
+      if (invites[0]) changeInvite(invites[0].session_id, set);
+    },
     setDevice: change,
   };
 }

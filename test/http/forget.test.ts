@@ -19,7 +19,7 @@ it("an admin takes a user's revoked phones and finished QR codes off the lists; 
   news.length = 0;
   // Its link was texted a moment ago, which counts against the number's budget.
   expect((await forget("ada")).body).toEqual({ devices: 1, sessions: 0 });
-  expect([...new Set(news)].sort()).toEqual(["audit", "devices"]);
+  expect([...new Set(news)].sort()).toEqual(["audit", "devices", "invites", "messages"]);
   now += 2 * 24 * 60 * 60_000;
   news.length = 0;
   expect((await forget("ada")).body).toEqual({ devices: 0, sessions: 1 });

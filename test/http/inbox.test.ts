@@ -139,7 +139,9 @@ describe("a notification", () => {
     const delivered = body.deliveries.find(({ device_id }: any) => device_id === "getter");
     expect(delivered.at).toMatch(/Z$/);
     const listed = (await server.local("GET", "/desk/notifications")).body.notifications;
-    expect(listed).toEqual([{ ...body, sent_at: expect.any(String), payload: expect.objectContaining({ message: "All tests passed." }) }]);
+    const named = body.deliveries.map((delivery: object) => ({ ...delivery, device_name: "John's iPhone" }));
+    const payload = expect.objectContaining({ message: "All tests passed." });
+    expect(listed).toEqual([{ ...body, deliveries: named, sent_at: expect.any(String), payload }]);
     expect((await server.local("GET", "/phone/notifications/nope")).body.code).toBe("notification_not_found");
   });
 

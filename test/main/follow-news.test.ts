@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
-import type { NewsItem } from "../../src/core/index.ts";
+import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
+import type { Device, NewsItem, Pairing } from "../../src/core/index.ts";
 import { followApprovals } from "../../src/main/follow-approvals.ts";
 import { followMessages } from "../../src/main/follow-messages.ts";
 import { followPhones } from "../../src/main/follow-phones.ts";
+import { deviceOf, NOON, sessionOf } from "../contracts/pairing-store.ts";
 
 /** A server whose reads fail when the test says so. */
 function world() {
@@ -16,7 +18,7 @@ function world() {
   };
   const pairing = {
     listApprovals: read,
-    listDevices: read,
+    pageOfDevices: async () => ({ items: await read() }),
     listRecentSessions: read,
     now: () => 0,
     listen(listener: (item: NewsItem) => void) {
@@ -54,3 +56,47 @@ it.each(["approvals", "devices", "invites"] as const)(
     expect(listeners()).toBe(0);
   },
 );
+
+it("phones are followed page by page, and whatever happens during a look is looked at together", async () => {
+  const store = createMemoryStore();
+  const pair = async (id: string, jti: string): Promise<void> => {
+    await store.addInvite({ session: sessionOf(jti), at: NOON, audit: [] });
+    await store.acceptInvite({ codeHash: `code-${jti}`, device: deviceOf(id, jti), at: () => NOON, audit: [] });
+  };
+  for (let index = 0; index < 500; index += 1) await pair(`phone-${index}`, `first-${index}`);
+  let pages = 0;
+  let tell: (item: NewsItem) => void = () => undefined;
+  const pairing = {
+    async pageOfDevices(question: Parameters<Pairing["pageOfDevices"]>[0]) {
+      pages += 1;
+      return store.pageOfDevices({ ...question, at: NOON });
+    },
+    listen(listener: typeof tell) {
+      tell = listener;
+      return () => undefined;
+    },
+  };
+  const told: string[] = [];
+  const say =
+    (what: string) =>
+    ({ deviceId }: Device): void =>
+      void told.push(`${what} ${deviceId}`);
+  followPhones(pairing, { paired: say("paired"), revoked: say("revoked"), failed: (cause) => told.push(String(cause)) });
+  await expect.poll(() => pages).toBe(3);
+
+  await store.revokeDevice({ userId: "ada", deviceId: "phone-0", at: NOON, audit: [] });
+  await store.revokeDevice({ userId: "ada", deviceId: "phone-499", at: NOON, audit: [] });
+  await pair("phone-7", "again");
+  await pair("phone-new", "new");
+  for (let news = 0; news < 1000; news += 1) tell("devices");
+  await expect.poll(() => told.toSorted()).toEqual(["paired phone-7", "paired phone-new", "revoked phone-0", "revoked phone-499"]);
+
+  const { items } = await store.pageOfDevices({ filter: { deviceId: "phone-0" }, most: 1, at: NOON });
+  await store.forget({ devices: items, sessions: [], retentionNow: NOON, at: NOON, audit: [] });
+  tell("devices");
+  await expect.poll(() => pages).toBe(9);
+  await pair("phone-0", "back");
+  tell("devices");
+  await expect.poll(() => told.at(-1)).toBe("paired phone-0");
+  expect([told.length, pages]).toEqual([5, 12]);
+});

@@ -363,6 +363,15 @@ describe("a test notification", () => {
       "A test is in this phone's inbox, which has not fetched it yet. The push service has taken the notification.",
     ).waitFor();
     expect(await callsOf(page, "testDevice")).toHaveLength(1);
+    // What becomes of it on the phone is told at once.
+    for (const [state, words] of [
+      ["delivered", "The test is on the phone."],
+      ["read", "The test was read on the phone."],
+      ["gone", "The test did not stay in this phone's inbox."],
+    ] as const) {
+      await page.evaluate((become) => window.desk.arrive(become), state);
+      await status(page, `${words} The push service has taken the notification.`).waitFor();
+    }
   });
 
   it("is not offered for a phone that is suspended", async () => {

@@ -71,6 +71,17 @@ it("can be cancelled", async () => {
   expect(await page.getByRole("img", { name: /^QR code/ }).count()).toBe(0);
 });
 
+it.each([
+  ["wrong_otp", "This code was cancelled after five wrong passwords."],
+  ["declined", "Declined on the phone."],
+] as const)("says when a phone has ended it: %s", async (cancel_reason, words) => {
+  const page = await open();
+  await showCode(page);
+  await page.evaluate((reason) => window.desk.setNewestInvite({ status: "cancelled", cancel_reason: reason }), cancel_reason);
+  await page.locator(".qr").getByText(words).waitFor();
+  expect(await page.getByRole("img", { name: /^QR code/ }).count()).toBe(0);
+});
+
 it("expires before everybody's eyes", async () => {
   const page = await open({ at: "2026-01-15T12:00:00Z", fake: { overview: { invite_minutes: 5 } } });
   await page.getByRole("tab", { name: "QR code" }).click();

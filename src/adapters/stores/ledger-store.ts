@@ -13,8 +13,9 @@ import {
 } from "../../core/index.ts";
 import * as changes from "./changes.ts";
 import { type Draft, type Ledger, monthOf, sendsOf } from "./ledger.ts";
-import { type ListSource, readList } from "./lists.ts";
+import { type ListSource, readList, readWhole } from "./lists.ts";
 import * as remote from "./remote-changes.ts";
+import { createSlices, eachInSlices, type NextTurn } from "./slices.ts";
 
 /**
  * Runs a decision and answers it once what it committed is as durable as the store makes it. `urgent`: takes access away, which a
@@ -26,7 +27,12 @@ export type Submit = <Answer>(decide: (draft: Draft) => Answer, urgency?: "urgen
 const EXPIRED_AT_ONCE = 256;
 
 /** The port's reads and changes over a ledger; a store adds only how a decision is made durable. */
-export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, "noteSeen" | "readAudit" | "checkWritable" | "close"> {
+export function ledgerStore(
+  ledger: Ledger,
+  submit: Submit,
+  nextTurn?: NextTurn,
+): Omit<PairingStore, "noteSeen" | "readAudit" | "checkWritable" | "close"> {
+  const slices = createSlices(nextTurn);
   const devicesOf = (keys: Iterable<string>): readonly Device[] =>
     Array.from(keys, (key) => ledger.devices.get(key)).filter((device): device is Device => device !== undefined);
   const activePhones = (userIds: Iterable<string>): readonly Device[] =>
@@ -73,8 +79,8 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
     addInvite: async (change) => submit((draft) => changes.addInvite(draft, change)),
     findByCode: async (codeHash) => ledger.sessions.get(codeHash),
     findSession: async (sessionId) => ledger.sessions.get(ledger.codeHashes.get(sessionId) ?? ""),
-    listSessions: async () => allOf(sessions),
-    pageOfSessions: async ({ filter = {}, ...question }) => readList(sessions, question, sessionMatcher(filter, question.at)),
+    listSessions: async () => readWhole(sessions, slices),
+    pageOfSessions: async ({ filter = {}, ...question }) => readList(sessions, question, sessionMatcher(filter, question.at), slices),
     async listRecentSessions({ since, most }) {
       const recent: Session[] = [];
       for (const { key, at } of ledger.sessionsByExpiry.newestFirst()) {
@@ -107,8 +113,8 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
       return expired;
     },
 
-    listDevices: async () => allOf(devices),
-    pageOfDevices: async ({ filter = {}, ...question }) => readList(devices, question, deviceMatcher(filter, phoneNumberOf)),
+    listDevices: async () => readWhole(devices, slices),
+    pageOfDevices: async ({ filter = {}, ...question }) => readList(devices, question, deviceMatcher(filter, phoneNumberOf), slices),
     countDevices: async () => ({ ...ledger.deviceCounts }),
     async findDevices(deviceId) {
       const found = devicesOf(ledger.deviceKeys.get(deviceId) ?? []);
@@ -133,7 +139,16 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
       }
       return devicesOf(ended);
     },
-    listActiveDevices: async (userId) => activePhones(userId === undefined ? ledger.activeKeys.keys() : [userId]),
+    async listActiveDevices(userId) {
+      const active: Device[] = [];
+      const take = (key: string): void => {
+        const device = ledger.devices.get(key);
+        if (device?.status === "active") active.push(device);
+      };
+      for (const keys of userId === undefined ? ledger.activeKeys.values() : [ledger.activeKeys.get(userId) ?? []])
+        await eachInSlices(keys, take, slices);
+      return active;
+    },
 
     sendMessage: async (change) => submit((draft) => remote.sendMessage(draft, change)),
     readInbox: async (question) => ledger.outbox.read(question),
@@ -143,7 +158,7 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
       return submit((draft) => remote.noteReceipt(draft, ledger.outbox.find, change));
     },
     async pageOfNotifications({ filter = {}, ...question }) {
-      const { items, ...rest } = await readList(messages, question, notificationMatcher(filter, question.at));
+      const { items, ...rest } = await readList(messages, question, notificationMatcher(filter, question.at), slices);
       return { items: items.map(ledger.outbox.way), ...rest };
     },
     async findMessage(messageId) {
@@ -153,8 +168,8 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
     addApproval: async (change) => submit((draft) => remote.addApproval(draft, change)),
     settleApproval: async (change) => submit((draft) => remote.settleApproval(draft, activePhones, change)),
     findApproval: async (approvalId) => ledger.approvals.get(approvalId),
-    listApprovals: async () => allOf(approvals),
-    pageOfApprovals: async ({ filter = {}, ...question }) => readList(approvals, question, approvalMatcher(filter, question.at)),
+    listApprovals: async () => readWhole(approvals, slices),
+    pageOfApprovals: async ({ filter = {}, ...question }) => readList(approvals, question, approvalMatcher(filter, question.at), slices),
     async listApprovalTexts(approvalId) {
       const texts = Array.from(ledger.approvalTexts.get(approvalId) ?? [], (codeHash) => ledger.sessions.get(codeHash));
       return texts.filter((session) => session !== undefined).reverse();
@@ -170,8 +185,4 @@ export function ledgerStore(ledger: Ledger, submit: Submit): Omit<PairingStore, 
 
     appendAudit: async (at, entry) => submit((draft) => draft.commit({ at, audit: [entry] })),
   };
-}
-
-function allOf<Item>({ index, get }: ListSource<Item>): readonly Item[] {
-  return Array.from(index.newestFirst(), ({ key }) => get(key)).filter((item) => item !== undefined);
 }

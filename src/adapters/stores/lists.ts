@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ListPage, ListPosition, ListQuestion } from "../../core/index.ts";
+import type { Slices } from "./slices.ts";
 import type { Place, TimeIndex } from "./time-index.ts";
 
 /** What a list is read from. */
@@ -13,23 +13,19 @@ export interface ListSource<Item> {
 
 /** One page looks at no more than this, so that a word that is found nowhere does not keep a server of a million rows busy. */
 const MAX_LOOKED_AT = 100_000;
-/** A slice ends when either is reached. */
-const SLICE_MS = 2;
-const MAX_SLICE = 1024;
-const BETWEEN_LOOKS = 64;
-
-/** Reads in slices: other requests are answered in between. */
+const AT_ONCE = 1024;
+/** Reads in slices: other requests are answered in between. The slices go on from one page to the next, for who reads all of them. */
 export async function readList<Item>(
   { index, get, idOf, placeOf }: ListSource<Item>,
   { after, most }: Pick<ListQuestion<unknown>, "after" | "most">,
   matches: (item: Item) => boolean,
+  slices: Slices,
 ): Promise<ListPage<Item>> {
   const items: Item[] = [];
   let place: Place | undefined = after && placeNow(after, index, placeOf);
   let last = after;
   let looked = 0;
   for (;;) {
-    const until = performance.now() + SLICE_MS;
     let sliced = false;
     for (const found of index.newestFirst(place)) {
       const item = get(found.key);
@@ -39,14 +35,26 @@ export async function readList<Item>(
       place = found;
       last = { at: found.at, order: found.order, life: index.life, id: idOf(item) };
       if (matches(item)) items.push(item);
-      if (looked % MAX_SLICE === 0 || (looked % BETWEEN_LOOKS === 0 && performance.now() >= until)) {
+      if (slices.count()) {
         sliced = true;
         break;
       }
     }
     if (!sliced) return { items };
-    await nextTurn();
+    await slices.pause();
   }
+}
+
+/** Every item, newest first. One that moves to the front meanwhile may be missing: it is news then. */
+export async function readWhole<Item>(source: ListSource<Item>, slices: Slices): Promise<readonly Item[]> {
+  const all: Item[] = [];
+  let after: ListPosition | undefined;
+  do {
+    const page: ListPage<Item> = await readList(source, { most: AT_ONCE, ...(after ? { after } : {}) }, () => true, slices);
+    for (const item of page.items) all.push(item);
+    after = page.next;
+  } while (after);
+  return all;
 }
 
 /** Within one life a place is good whatever became of its item. After a restart the item says where it is. */

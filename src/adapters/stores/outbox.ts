@@ -34,7 +34,8 @@ export interface Outbox {
   /** Ids of notifications by when they were sent. */
   readonly notifications: TimeIndex;
   inboxes(): Iterable<Inbox>;
-  forget(messages: readonly OutboxMessage[]): void;
+  /** In as many steps as there are recipients, between which anything else may be done. */
+  forget(message: OutboxMessage): Generator<void>;
 }
 
 interface Queued {
@@ -214,23 +215,15 @@ export function createOutbox(isPending: (approvalId: string) => boolean): Outbox
     messages: () => messages.values(),
     notifications,
     inboxes: () => inboxes.values(),
-    forget(over) {
-      const keys = new Set<string>();
-      const ids = new Set<string>();
-      for (const message of over) {
-        if (!remove(message)) continue;
-        ids.add(message.messageId);
-        for (const recipient of message.to) keys.add(deviceKey(recipient));
-      }
-      for (const key of keys) {
+    *forget(message) {
+      if (!remove(message)) return;
+      for (const recipient of message.to) {
+        const key = deviceKey(recipient);
         const queue = queues.get(key) ?? [];
-        const kept = queue.filter(({ message }) => !ids.has(message.messageId));
-        takeBytes(
-          key,
-          queue.filter(({ message }) => ids.has(message.messageId)),
-        );
-        if (kept.length > 0) queues.set(key, kept);
-        else queues.delete(key);
+        const index = firstAfter(queue, recipient.seq) - 1;
+        if (queue[index]?.message === message) takeBytes(key, queue.splice(index, 1));
+        if (queue.length === 0) queues.delete(key);
+        yield;
       }
     },
   };

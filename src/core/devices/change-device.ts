@@ -1,5 +1,6 @@
 import type { AuditEvent, Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
+import type { ListPage, ListPosition } from "../lists.ts";
 import { cleanName } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import type { Device } from "./device.ts";
@@ -34,6 +35,12 @@ export async function revokeDevice(
   caller: Caller,
   event: AuditEvent = "revoke_device",
 ): Promise<Device> {
+  const revoked = await revokeUntold(needs, choice, caller, event);
+  tellPhone(needs.news);
+  return revoked;
+}
+
+async function revokeUntold(needs: Needs, choice: DeviceChoice, caller: Caller, event: AuditEvent): Promise<Device> {
   const device = await chosen(needs, choice);
   const revoked = await needs.store.revokeDevice({
     userId: device.userId,
@@ -42,8 +49,12 @@ export async function revokeDevice(
     audit: [{ event, user_id: device.userId, device_id: device.deviceId, session_id: device.sessionId, ...caller }],
   });
   if (!revoked) throw new PairingError("device_not_found");
-  needs.news.tell("devices");
   return revoked;
+}
+
+/** What a phone is called, and what becomes of it, stands with its invite and with what was sent to it, too. */
+export function tellPhone(news: Ports["news"]): void {
+  for (const item of ["devices", "invites", "messages"] as const) news.tell(item);
 }
 
 export interface RevokeAll {
@@ -51,22 +62,38 @@ export interface RevokeAll {
   readonly exceptDeviceId?: string;
 }
 
+/** Few enough that a read and a change hold up nobody else. */
+const AT_ONCE = 200;
+
 /** Revokes every phone (of one user), but for one that stays. Answers how many. */
 export async function revokeAllDevices(needs: Needs, { userId, exceptDeviceId }: RevokeAll, caller: Caller): Promise<number> {
-  const devices = await needs.store.listDevices();
-  const meant = devices.filter(
-    (device) => device.status !== "revoked" && (userId === undefined || device.userId === userId) && device.deviceId !== exceptDeviceId,
-  );
-  const revoked = await Promise.all(
-    meant.map(async (device) =>
-      revokeDevice(needs, device, caller).catch((cause: unknown) => {
-        // Another hand was faster: the phone is revoked, which is what was asked for.
-        if (cause instanceof PairingError && cause.code === "device_not_found") return undefined;
-        throw cause;
-      }),
-    ),
-  );
-  return revoked.filter((device) => device !== undefined).length;
+  const filter = { statuses: ["active", "suspended"] as const, ...(userId === undefined ? {} : { userId }) };
+  let count = 0;
+  let after: ListPosition | undefined;
+  do {
+    const page: ListPage<Device> = await needs.store.pageOfDevices({
+      filter,
+      most: AT_ONCE,
+      at: needs.clock.now(),
+      ...(after ? { after } : {}),
+    });
+    after = page.next;
+    const meant = page.items.filter(({ deviceId }) => deviceId !== exceptDeviceId);
+    const revoked = await Promise.all(
+      meant.map(async (device) =>
+        revokeUntold(needs, device, caller, "revoke_device").catch((cause: unknown) => {
+          // Another hand was faster: the phone is revoked, which is what was asked for.
+          if (cause instanceof PairingError && cause.code === "device_not_found") return undefined;
+          throw cause;
+        }),
+      ),
+    );
+    const some = revoked.filter((device) => device !== undefined).length;
+    // Whoever listens reads all of it again each time.
+    if (some > 0) tellPhone(needs.news);
+    count += some;
+  } while (after);
+  return count;
 }
 
 async function update(
@@ -85,7 +112,7 @@ async function update(
     audit: [{ event, user_id: device.userId, device_id: device.deviceId, ...caller }],
   });
   if (!changed) throw new PairingError("device_not_found");
-  needs.news.tell("devices");
+  tellPhone(needs.news);
   return changed;
 }
 

@@ -1,6 +1,7 @@
 import type { Caller } from "../audit.ts";
 import type { ListPage, ListPosition } from "../lists.ts";
 import type { Forgotten, Ports } from "../ports.ts";
+import { tellPhone } from "./change-device.ts";
 
 type Needs = Pick<Ports, "clock" | "clockWatch" | "store" | "news">;
 
@@ -28,7 +29,7 @@ export async function forgetUser({ clock, clockWatch, store, news }: Needs, user
     });
     forgotten = { devices: forgotten.devices + some.devices, sessions: forgotten.sessions + some.sessions };
   }
-  if (forgotten.devices > 0) news.tell("devices");
+  if (forgotten.devices > 0) tellPhone(news);
   if (forgotten.sessions > 0) news.tell("invites");
   return forgotten;
 }

@@ -1,4 +1,5 @@
 import type { Caller } from "../audit.ts";
+import { tellPhone } from "../devices/change-device.ts";
 import { type Device, deviceTypeOf, fallbackName } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
 import { cleanName } from "../names.ts";
@@ -71,8 +72,7 @@ export async function acceptInvite(needs: Needs, settings: PairingSettings, inpu
     ],
   });
   if (accepted.kind === "refused") return replay(needs, accepted.session, receipt, needs.clock.now());
-  needs.news.tell("invites");
-  needs.news.tell("devices");
+  tellPhone(needs.news);
   return paired(device, token);
 }
 

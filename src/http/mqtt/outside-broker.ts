@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import mqtt, { type IClientOptions } from "mqtt";
 import {
   createRequestLimits,
   type Device,
   deviceKey,
   type Limit,
+  type ListPage,
+  type ListPosition,
   type Log,
   MINUTE,
   type Pairing,
@@ -57,6 +60,8 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 const FLOOD: Limit = { quota: 1200, window: MINUTE };
 /** Commands in one question: signing tokens for many phones holds up nobody. */
 const BATCH = 20;
+/** Phones that are looked at in one turn of the event loop. */
+const AT_ONCE = 200;
 const FROM_PHONES = FROM_PHONE.map((type) => `topdog/+/+/${type}`);
 
 /**
@@ -119,19 +124,18 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log, connecti
   };
 
   /** The lines that there should be. */
-  const drawLines = (active: readonly Device[]): void => {
-    const wanted = new Map(active.map((device) => [deviceKey(device), device]));
-    for (const [key, line] of lines) {
-      if (wanted.has(key)) continue;
+  const drawLines = async (wanted: ReadonlyMap<string, Device>): Promise<void> => {
+    await inTurns(lines, ([key, line]) => {
+      if (wanted.has(key)) return;
       line.stop();
       lines.delete(key);
-    }
-    for (const [key, device] of wanted) {
-      if (lines.has(key)) continue;
+    });
+    await inTurns(wanted, ([key, device]) => {
+      if (closed || lines.has(key)) return;
       const line = lineOf(device);
       lines.set(key, line);
       if (ready) line.drain.wake();
-    }
+    });
   };
 
   /** What has to be said for the broker to let in whom it should, and nobody else. */
@@ -155,26 +159,32 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log, connecti
   };
 
   let expiry: NodeJS.Timeout | undefined;
-  const wakeAtExpiry = (devices: readonly Device[]): void => {
+  const wakeAtExpiry = (firstEnd: number): void => {
     clearTimeout(expiry);
-    const now = pairing.now();
-    const ends = devices.filter(({ status, expiresAt }) => status === "active" && expiresAt > now).map(({ expiresAt }) => expiresAt - now);
-    if (ends.length > 0) expiry = setTimeout(reconcile, Math.min(Math.max(Math.min(...ends), 1), LONGEST_TIMER)).unref();
+    if (closed || firstEnd === Number.POSITIVE_INFINITY) return;
+    expiry = setTimeout(reconcile, Math.min(Math.max(firstEnd - pairing.now(), 1), LONGEST_TIMER)).unref();
   };
 
   const reconcileNow = async (): Promise<void> => {
-    const devices = await pairing.listDevices();
-    // A phone that was paired again is there once more: what it is now comes last, and counts.
-    const current = new Map([...devices].reverse().map((device) => [deviceKey(device), device]));
+    // The oldest first: of two users' phones of one name, the first keeps it.
+    const devices = (await everyDevice(pairing)).reverse();
     const now = pairing.now();
-    drawLines([...current.values()].filter(({ status, expiresAt }) => status === "active" && now < expiresAt));
-    wakeAtExpiry(devices);
+    const wanted = new Map<string, Device>();
+    const active: Device[] = [];
+    const others: Device[] = [];
+    let firstEnd = Number.POSITIVE_INFINITY;
+    await inTurns(devices, (device) => {
+      (device.status === "active" ? active : others).push(device);
+      if (device.status !== "active" || now >= device.expiresAt) return;
+      wanted.set(deviceKey(device), device);
+      firstEnd = Math.min(firstEnd, device.expiresAt);
+    });
+    await drawLines(wanted);
+    wakeAtExpiry(firstEnd);
     if (!ready) return;
     known ??= await listPhones(security);
     // Our own user may have a phone's name.
     known.set(username, known.get(username) ?? { tree: "", jti: "", disabled: false });
-    // Who loses access comes first.
-    const ordered = [...current.values()].sort((one, other) => Number(one.status === "active") - Number(other.status === "active"));
     const batch: Command[] = [];
     const send = async (): Promise<void> => {
       if (batch.length === 0) return;
@@ -183,12 +193,16 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log, connecti
       if (failed) log.warn("the broker refused a change", { command: failed.command, reason: failed.error });
     };
     let changed = false;
-    for (const device of ordered) {
-      const commands = await commandsFor(device, known);
-      changed ||= commands.length > 0;
-      // One phone's commands stay together.
-      batch.push(...commands);
-      if (batch.length >= BATCH) await send();
+    // Who loses access comes first.
+    for (const group of [others, active]) {
+      for (const [index, device] of group.entries()) {
+        const commands = await commandsFor(device, known);
+        changed ||= commands.length > 0;
+        // One phone's commands stay together.
+        batch.push(...commands);
+        if (batch.length >= BATCH) await send();
+        if ((index + 1) % AT_ONCE === 0) await nextTurn();
+      }
     }
     await send();
     if (changed) known = await listPhones(security);
@@ -302,4 +316,25 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log, connecti
       await client.endAsync(true);
     },
   };
+}
+
+/** Newest first. The store lets others go on between pages. */
+async function everyDevice(pairing: Pick<Pairing, "pageOfDevices">): Promise<Device[]> {
+  const all: Device[] = [];
+  let after: ListPosition | undefined;
+  do {
+    const { items, next }: ListPage<Device> = await pairing.pageOfDevices({ most: AT_ONCE, ...(after ? { after } : {}) });
+    all.push(...items);
+    after = next;
+  } while (after);
+  return all;
+}
+
+async function inTurns<Item>(items: Iterable<Item>, work: (item: Item) => void): Promise<void> {
+  let count = 0;
+  for (const item of items) {
+    work(item);
+    count += 1;
+    if (count % AT_ONCE === 0) await nextTurn();
+  }
 }

@@ -48,6 +48,8 @@ export async function openIn(
     readonly auditPartBytes?: number;
     readonly auditMaxBytes?: number;
     readonly largeStateBytes?: number;
+    readonly nextTurn?: () => Promise<unknown>;
+    readonly trimmed?: () => void;
   } = {},
 ): Promise<PairingStore> {
   const store = await openFileStore({

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type Approval,
   approvalBytes,
@@ -24,6 +23,7 @@ import {
   restoreSession,
 } from "../ledger.ts";
 import { oneLine } from "../one-line.ts";
+import { createSlices, eachInSlices, MAX_COPIED, type NextTurn, type Slices } from "../slices.ts";
 import type { StoragePaths } from "./folder.ts";
 import { VERSION } from "./journal-lines.ts";
 import { outboxRecord, readOutbox } from "./outbox-records.ts";
@@ -43,9 +43,6 @@ export interface Snapshot {
   readonly approvals: readonly Approval[];
 }
 
-/** Nobody's request waits longer than this for a checkpoint's work. */
-const SLICE_MS = 2;
-const BETWEEN_LOOKS = 16;
 /** Longer than any message that speaks of it. */
 const SETTLED_DAYS = 30;
 const MOST_SETTLED = 2000;
@@ -53,23 +50,42 @@ const MOST_SETTLED_BYTES = 64 * 1024 * 1024;
 /** What somebody decided can be asked for at least this long, however many others come after it. */
 const DECIDED_KEPT = 60 * MINUTE;
 
-export function takeSnapshot(ledger: Ledger, seq: number): Snapshot {
+/** Takes the lists in slices: until it resolves, nothing may be changed but when phones were last heard. */
+export async function takeSnapshot(ledger: Ledger, seq: number, nextTurn?: NextTurn): Promise<Snapshot> {
+  const slices = createSlices(nextTurn, MAX_COPIED);
+  const { auditSeq, outbox } = ledger;
+  const listOf = async <Item>(items: Iterable<Item>): Promise<readonly Item[]> => {
+    const list: Item[] = [];
+    await eachInSlices(items, (item) => void list.push(item), slices);
+    return list;
+  };
   return {
     seq,
-    auditSeq: ledger.auditSeq,
-    sessions: [...ledger.sessions.values()],
-    devices: [...ledger.devices.values()],
-    revoked: Array.from(ledger.revoked, ([jti, exp]) => ({ jti, exp })),
-    messages: [...ledger.outbox.messages()],
-    inboxes: [...ledger.outbox.inboxes()],
-    approvals: [...ledger.approvals.values()],
+    auditSeq,
+    sessions: await listOf(ledger.sessions.values()),
+    devices: await listOf(ledger.devices.values()),
+    revoked: await listOf(revokedTokens(ledger)),
+    messages: await listOf(outbox.messages()),
+    inboxes: await listOf(outbox.inboxes()),
+    approvals: await listOf(ledger.approvals.values()),
   };
+}
+
+function* revokedTokens({ revoked }: Ledger): Generator<RevokedToken> {
+  for (const [jti, exp] of revoked) yield { jti, exp };
 }
 
 /** How long what is over is kept. */
 interface RetentionDays {
   readonly sessions: number;
   readonly devices: number;
+}
+
+interface Pausing {
+  /** Gives the checkpoint up between two slices. */
+  readonly signal?: AbortSignal;
+  /** Absent: the event loop's. */
+  readonly nextTurn?: NextTurn;
 }
 
 /** Leaves out what is past its time, also in the ledger once the files are in place. */
@@ -79,14 +95,16 @@ export async function writeCheckpoint(
   snapshot: Snapshot,
   now: Instant,
   keep: RetentionDays,
-  signal?: AbortSignal,
+  { signal, nextTurn }: Pausing = {},
 ): Promise<void> {
+  const slices = createSlices(nextTurn);
+  const pausing = { slices, ...(signal ? { signal } : {}) };
   const { seq, auditSeq, sessions, devices, revoked, messages, inboxes, approvals } = snapshot;
   const ended = ({ exp }: RevokedToken): boolean => exp * SECOND <= now;
   const position = `"seq":${seq}`;
 
   // The first of the files: where the others are of a version that has it, it must be there.
-  const past = pastApprovals(approvals, now);
+  const past = await pastApprovals(approvals, now, slices);
   const outbox = outboxEntries(inboxes, approvals, messages);
   const oldOutbox = await writeRecords(
     paths.outbox,
@@ -95,7 +113,7 @@ export async function writeCheckpoint(
     outbox,
     outboxRecord,
     (entry) => ("message" in entry ? entry.message.expiresAt <= now : "approval" in entry && past.has(entry.approval)),
-    signal,
+    pausing,
   );
   const oldSessions = await writeRecords(
     paths.sessions,
@@ -104,7 +122,7 @@ export async function writeCheckpoint(
     sessions,
     sessionRecord,
     (session) => isPast(session, now, keep.sessions),
-    signal,
+    pausing,
   );
   const oldDevices = await writeRecords(
     paths.devices,
@@ -113,22 +131,34 @@ export async function writeCheckpoint(
     devices,
     deviceRecord,
     (device) => isPastDevice(device, now, keep.devices),
-    signal,
+    pausing,
   );
-  const oldRevoked = await writeRecords(paths.revoked, position, "revoked", revoked, ({ jti, exp }) => ({ jti, exp }), ended, signal);
+  const oldRevoked = await writeRecords(paths.revoked, position, "revoked", revoked, ({ jti, exp }) => ({ jti, exp }), ended, pausing);
   await syncFolder(paths.folder);
 
-  await inSlices(oldSessions, (session) => {
-    if (ledger.sessions.get(session.codeHash) === session) forgetSession(ledger, session);
-  });
-  await inSlices(oldDevices, (device) => {
-    if (ledger.devices.get(deviceKey(device)) === device) forgetDevice(ledger, device);
-  });
-  await inSlices(oldRevoked, ({ jti, exp }) => {
-    if (ledger.revoked.get(jti) === exp) ledger.revoked.delete(jti);
-  });
-  ledger.outbox.forget(oldOutbox.flatMap((entry) => ("message" in entry ? [entry.message] : [])));
-  for (const { approvalId } of past) forgetApproval(ledger, approvalId);
+  await eachInSlices(
+    oldSessions,
+    (session) => {
+      if (ledger.sessions.get(session.codeHash) === session) forgetSession(ledger, session);
+    },
+    slices,
+  );
+  await eachInSlices(
+    oldDevices,
+    (device) => {
+      if (ledger.devices.get(deviceKey(device)) === device) forgetDevice(ledger, device);
+    },
+    slices,
+  );
+  await eachInSlices(
+    oldRevoked,
+    ({ jti, exp }) => {
+      if (ledger.revoked.get(jti) === exp) ledger.revoked.delete(jti);
+    },
+    slices,
+  );
+  for (const entry of oldOutbox) if ("message" in entry) await eachInSlices(ledger.outbox.forget(entry.message), () => undefined, slices);
+  await eachInSlices(past, ({ approvalId }) => forgetApproval(ledger, approvalId), slices);
 }
 
 function* outboxEntries(
@@ -141,37 +171,40 @@ function* outboxEntries(
   for (const message of messages) yield { message };
 }
 
-/** Others are answered in between. */
-async function inSlices<Item>(items: readonly Item[], work: (item: Item) => void): Promise<void> {
-  let until = performance.now() + SLICE_MS;
-  for (const [index, item] of items.entries()) {
-    work(item);
-    if (index % BETWEEN_LOOKS !== 0 || performance.now() < until) continue;
-    await nextTurn();
-    until = performance.now() + SLICE_MS;
-  }
-}
-
 /** Revoked long ago. That its token is revoked is kept for as long as the token lasts. */
 function isPastDevice({ status, revokedAt, lastSeen, pairedAt }: Device, now: Instant, retentionDays: number): boolean {
   return status === "revoked" && Math.max(revokedAt ?? lastSeen, pairedAt) + retentionDays * DAY <= now;
 }
 
 /** Settled long ago, or so many later that nobody scrolls there: the oldest first. The audit trail keeps its trace. */
-function pastApprovals(approvals: readonly Approval[], now: Instant): ReadonlySet<Approval> {
-  const settled = approvals.filter(({ settledAt }) => settledAt !== undefined);
-  let surplus = settled.length - MOST_SETTLED;
-  let surplusBytes = settled.reduce((sum, approval) => sum + approvalBytes(approval), 0) - MOST_SETTLED_BYTES;
+async function pastApprovals(approvals: readonly Approval[], now: Instant, slices: Slices): Promise<ReadonlySet<Approval>> {
+  let surplus = -MOST_SETTLED;
+  let surplusBytes = -MOST_SETTLED_BYTES;
+  const settled: Approval[] = [];
+  await eachInSlices(
+    approvals,
+    (approval) => {
+      if (approval.settledAt === undefined) return;
+      settled.push(approval);
+      surplus += 1;
+      surplusBytes += approvalBytes(approval);
+    },
+    slices,
+  );
   const past = new Set<Approval>();
-  for (const approval of settled) {
-    const { status, settledAt = now } = approval;
-    const decided = status === "approved" || status === "rejected";
-    const tooMany = (surplus > 0 || surplusBytes > 0) && !(decided && now < settledAt + DECIDED_KEPT);
-    if (!tooMany && settledAt + SETTLED_DAYS * DAY > now) continue;
-    past.add(approval);
-    surplus -= 1;
-    surplusBytes -= approvalBytes(approval);
-  }
+  await eachInSlices(
+    settled,
+    (approval) => {
+      const { status, settledAt = now } = approval;
+      const decided = status === "approved" || status === "rejected";
+      const tooMany = (surplus > 0 || surplusBytes > 0) && !(decided && now < settledAt + DECIDED_KEPT);
+      if (!tooMany && settledAt + SETTLED_DAYS * DAY > now) return;
+      past.add(approval);
+      surplus -= 1;
+      surplusBytes -= approvalBytes(approval);
+    },
+    slices,
+  );
   return past;
 }
 
@@ -193,7 +226,7 @@ export async function writeRecords<Item>(
   items: Iterable<Item>,
   record: (item: Item) => unknown,
   isOver: (item: Item) => boolean,
-  signal?: AbortSignal,
+  { slices = createSlices(), signal }: { readonly slices?: Slices; readonly signal?: AbortSignal } = {},
 ): Promise<readonly Item[]> {
   const over: Item[] = [];
   await replaceFile(file, async (draft) => {
@@ -208,21 +241,17 @@ export async function writeRecords<Item>(
     const opening = `{"version":${VERSION},${position},"sha256":"`;
     let slice = `${opening}${NO_DIGEST}","${kind}":[`;
     let between = "\n";
-    let until = performance.now() + SLICE_MS;
-    let index = 0;
     for (const item of items) {
-      index += 1;
       if (isOver(item)) over.push(item);
       else {
         slice += between + oneLine(record(item));
         between = ",\n";
       }
-      if (index % BETWEEN_LOOKS !== 0 || performance.now() < until) continue;
+      if (!slices.count()) continue;
       await put(slice);
-      await nextTurn();
+      await slices.pause();
       signal?.throwIfAborted();
       slice = "";
-      until = performance.now() + SLICE_MS;
     }
     await put(`${slice}\n]}\n`);
     await writeAll(draft, Buffer.from(digest.digest("hex")), opening.length);

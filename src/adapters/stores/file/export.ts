@@ -92,7 +92,7 @@ export async function exportStorage({ from, to, at, interrupted }: ExportOptions
     throw new StorageError(`There is nothing to export in ${from}. Set PAIRING_STORAGE_PATH to the folder of the server that is meant.`);
   }
   const { ledger, seq, auditLines } = found;
-  const { sessions, devices, revoked } = takeSnapshot(ledger, seq);
+  const { sessions, devices, revoked } = await takeSnapshot(ledger, seq);
   const target = await openTarget(to);
   try {
     const draft = pathsIn(target.draft);

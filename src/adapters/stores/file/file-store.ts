@@ -2,8 +2,9 @@ import { deviceKey, type Instant, type Log, PairingError, type PairingStore } fr
 import { auditPage } from "../audit-page.ts";
 import { markSeen } from "../ledger.ts";
 import { ledgerStore } from "../ledger-store.ts";
+import type { NextTurn } from "../slices.ts";
 import { openAuditFile } from "./audit-file.ts";
-import { takeSnapshot, writeCheckpoint } from "./checkpoint.ts";
+import { type Snapshot, takeSnapshot, writeCheckpoint } from "./checkpoint.ts";
 import { prepareFolder, rememberFolder, type StoragePaths } from "./folder.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { openJournal } from "./journal.ts";
@@ -24,12 +25,24 @@ export interface FileStoreOptions {
   readonly auditRetentionDays: number;
   /** What the whole audit trail may hold; absent: as much as there is. */
   readonly auditMaxBytes?: number;
+  /** Called when the trail says that its oldest part was deleted. */
+  readonly trimmed?: () => void;
   /** The audit trail in use becomes a part of its own when it holds this many bytes. */
   readonly auditPartBytes?: number;
   /** Another process took the folder over while this one was paused: from now on nothing is answered. Called at most once. */
   readonly lost?: (cause: StorageError) => void;
   /** Files that hold more than this are written again only when the journal has grown in proportion. */
   readonly largeStateBytes?: number;
+  /** How long work pauses to let others go on; absent: for a turn of the event loop. */
+  readonly nextTurn?: NextTurn;
+}
+
+/** What a checkpoint is to write, and where the journal stood then. */
+interface Taken {
+  readonly snapshot: Snapshot;
+  readonly end: number;
+  readonly generation: number;
+  readonly heardBefore: readonly string[];
 }
 
 const TRAIL_UNREADABLE =
@@ -94,7 +107,9 @@ async function openLocked(
     auditRetentionDays,
     auditMaxBytes = Number.POSITIVE_INFINITY,
     auditPartBytes = AUDIT_PART,
+    trimmed,
     largeStateBytes = LARGE_STATE,
+    nextTurn,
   }: FileStoreOptions,
   paths: StoragePaths,
   lock: Lock,
@@ -153,25 +168,21 @@ async function openLocked(
   const isDue = (): boolean => isSmall() || journal.end() >= Math.min(LARGE_JOURNAL, stateBytes / JOURNAL_SHARE);
   let healing = { notBefore: 0, cause: undefined as unknown };
 
-  const writeFiles = async (): Promise<{ readonly seq: number; readonly end: number }> => {
-    await checkFolder();
-    lock.check();
-    const position = commits.position();
+  /** No change may be under way. */
+  const take = async (): Promise<Taken> => {
+    const { seq: upTo, end } = commits.position();
     heardSince = false;
     const heardBefore = [...heard];
     heard.clear();
+    return { snapshot: await takeSnapshot(ledger, upTo, nextTurn), end, generation: journal.generation(), heardBefore };
+  };
+  const writeFiles = async ({ snapshot, heardBefore }: Taken): Promise<void> => {
     try {
-      await writeCheckpoint(
-        paths,
-        ledger,
-        takeSnapshot(ledger, position.seq),
-        retentionNow(),
-        {
-          sessions: sessionRetentionDays,
-          devices: deviceRetentionDays,
-        },
-        stopping.signal,
-      );
+      await checkFolder();
+      lock.check();
+      const keep = { sessions: sessionRetentionDays, devices: deviceRetentionDays };
+      const pausing = { signal: stopping.signal, ...(nextTurn ? { nextTurn } : {}) };
+      await writeCheckpoint(paths, ledger, snapshot, retentionNow(), keep, pausing);
       stateBytes = await sizeOfState(paths);
       incomplete = false;
     } catch (cause) {
@@ -179,7 +190,6 @@ async function openLocked(
       for (const key of heardBefore) heard.add(key);
       throw cause;
     }
-    return position;
   };
 
   /** What was acknowledged is in memory: it is written out whole, and the doubtful journal gives way to an empty one. */
@@ -188,10 +198,11 @@ async function openLocked(
     const began = performance.now();
     try {
       await inTurn(async () => {
-        const covered = await writeFiles();
+        const taken = await take();
+        await writeFiles(taken);
         await audit.sync();
         await journal.startAnew();
-        checkpointed = covered.seq;
+        checkpointed = taken.snapshot.seq;
       });
     } catch (cause) {
       const ended = performance.now();
@@ -212,15 +223,21 @@ async function openLocked(
     committed: () => timing.changed(journal.end()),
   });
 
-  /** Files and most of the journal's tail are written while changes go on; only the exchange of journals happens alone. */
+  /**
+   * Files and most of the journal's tail are written while changes go on; only what is to be written is taken, and journals are
+   * exchanged, while none is under way.
+   */
   const checkpoint = async (): Promise<void> => {
     if (commits.position().seq === checkpointed && !heardSince) return;
+    const taken = await commits.alone(take);
     const tail = await inTurn(async () => {
-      const position = await writeFiles();
-      checkpointed = position.seq;
+      // The journal gave way to a new one meanwhile: the files have what was taken, and more.
+      if (journal.generation() !== taken.generation) return undefined;
+      await writeFiles(taken);
+      checkpointed = taken.snapshot.seq;
       if (!journal.trusted()) return undefined;
       await audit.syncEarly();
-      return journal.prepareTail(position.end);
+      return journal.prepareTail(taken.end);
     });
     if (!tail) return;
     await commits.alone(async () => {
@@ -253,11 +270,12 @@ async function openLocked(
   const timing = createTiming(checkpoint, noteHeard, isDue, log);
   if (checkpointed !== seq) timing.changed(journal.end());
 
-  const changes = ledgerStore(ledger, commits.submit);
+  const changes = ledgerStore(ledger, commits.submit, nextTurn);
   // Not waited for: it is heard of in the middle of a checkpoint, and the line itself is a change.
   noteTrimmed = (lastSeq) => {
     changes
       .appendAudit(now(), { event: "audit_trimmed", reason: `too large: lines up to ${lastSeq} were deleted` })
+      .then(trimmed)
       .catch((cause: unknown) => log.warn("the trail could not say that its oldest part was deleted", { lastSeq, reason: codeOf(cause) }));
   };
   if (droppedAtStart !== undefined) noteTrimmed(droppedAtStart);

@@ -82,7 +82,7 @@ export async function readAuditLines(journal: string, log: Log): Promise<readonl
 async function firstStart(paths: StoragePaths, log: Log): Promise<Loaded> {
   const ledger = createLedger();
   await removeDrafts(paths, log);
-  await writeCheckpoint(paths, ledger, takeSnapshot(ledger, 0), 0, { sessions: 0, devices: 0 });
+  await writeCheckpoint(paths, ledger, await takeSnapshot(ledger, 0), 0, { sessions: 0, devices: 0 });
   await createJournal(paths.journal);
   await syncFolder(paths.folder);
   return { ledger, seq: 0, extent: { end: 0, torn: 0, newlineMissing: false }, journaled: 0, auditLines: [], filesMissing: false };

@@ -1,0 +1,181 @@
+import path from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { takeSnapshot, writeCheckpoint, writeRecords } from "../../../src/adapters/stores/file/checkpoint.ts";
+import { pathsIn } from "../../../src/adapters/stores/file/folder.ts";
+import { sessionRecord } from "../../../src/adapters/stores/file/records.ts";
+import { createLedger, type Ledger, openDraft, putDevice, restoreSession } from "../../../src/adapters/stores/ledger.ts";
+import { ledgerStore, type Submit } from "../../../src/adapters/stores/ledger-store.ts";
+import { DAY, type Device, type Session } from "../../../src/core/index.ts";
+import { deviceOf, messageOf, NOON, phone, sessionOf } from "../../contracts/pairing-store.ts";
+import { FILES, freshFolder, openIn } from "./folder.ts";
+
+const MANY = 40_000;
+const MAX_COPIED = 16_384;
+const MAX_WORKED = 1024;
+
+/** Counts the records that are handled from one turn of the event loop to the next. */
+function counter() {
+  let count = 0;
+  let most = 0;
+  let turns = 0;
+  const note = (): void => {
+    count += 1;
+    most = Math.max(most, count);
+  };
+  return {
+    note,
+    nextTurn: async (): Promise<void> => {
+      turns += 1;
+      count = 0;
+    },
+    most: () => most,
+    turns: () => turns,
+  };
+}
+
+class CountingMap<Key, Value> extends Map<Key, Value> {
+  note: () => void = () => undefined;
+  override *values(): MapIterator<Value> {
+    for (const value of super.values()) {
+      this.note();
+      yield value;
+    }
+  }
+  override delete(key: Key): boolean {
+    this.note();
+    return super.delete(key);
+  }
+}
+
+/** Everything in it was over long ago. */
+function largeLedger(): Ledger & { readonly sessions: CountingMap<string, Session>; readonly devices: CountingMap<string, Device> } {
+  const ledger = {
+    ...createLedger(),
+    sessions: new CountingMap<string, Session>(),
+    devices: new CountingMap<string, Device>(),
+    revoked: new CountingMap<string, number>(),
+  };
+  for (let index = 0; index < MANY; index += 1) {
+    const createdAt = NOON + index;
+    restoreSession(ledger, sessionOf(String(index), { status: "expired", createdAt, expiresAt: createdAt }));
+    putDevice(ledger, deviceOf(String(index), `jti-${index}`, { status: "revoked", revokedAt: createdAt, pairedAt: createdAt }));
+    ledger.revoked.set(`jti-${index}`, 1);
+  }
+  return ledger;
+}
+
+const submitTo =
+  (ledger: Ledger): Submit =>
+  async (decide) => {
+    const draft = openDraft(ledger, () => undefined);
+    const answer = decide(draft);
+    draft.merge();
+    return answer;
+  };
+
+describe("work over very many records lets others go on", () => {
+  it("when a checkpoint takes what is to be written", async () => {
+    const ledger = largeLedger();
+    const { note, nextTurn, most, turns } = counter();
+    ledger.sessions.note = note;
+    ledger.devices.note = note;
+    const snapshot = await takeSnapshot(ledger, 7, nextTurn);
+    expect([snapshot.seq, snapshot.sessions.length, snapshot.devices.length, snapshot.revoked.length]).toEqual([7, MANY, MANY, MANY]);
+    expect(most()).toBeLessThanOrEqual(MAX_COPIED);
+    expect(turns()).toBeGreaterThanOrEqual(Math.floor((3 * MANY) / MAX_COPIED));
+  });
+
+  it("when a checkpoint writes, and forgets what is past its retention, phones' messages as well", async () => {
+    const ledger = largeLedger();
+    const store = ledgerStore(ledger, submitTo(ledger));
+    // One message to many phones, and many to one.
+    const all = Array.from({ length: 5000 }, (_, index) => phone(`phone-${index}`));
+    for (const { userId, deviceId } of all) putDevice(ledger, deviceOf(deviceId, `token-${deviceId}`, { userId }));
+    await store.sendMessage({ message: messageOf("all"), to: all, at: NOON, audit: [] });
+    for (let index = 0; index < 5000; index += 1)
+      await store.sendMessage({ message: messageOf(String(index)), to: [phone("phone-0")], at: NOON, audit: [] });
+    const { note, nextTurn, most } = counter();
+    const { forget } = ledger.outbox;
+    Object.assign(ledger.outbox, {
+      *forget(message: Parameters<typeof forget>[0]) {
+        for (const _ of forget(message)) {
+          note();
+          yield;
+        }
+      },
+    });
+    const snapshot = await takeSnapshot(ledger, 7, nextTurn);
+    ledger.sessions.note = note;
+    ledger.devices.note = note;
+    const later = NOON + 400 * DAY;
+    await writeCheckpoint(pathsIn(freshFolder()), ledger, snapshot, later, { sessions: 90, devices: 365 }, { nextTurn });
+    expect(most()).toBeLessThanOrEqual(MAX_WORKED);
+    expect([ledger.sessions.size, ledger.devices.size, ledger.revoked.size]).toEqual([0, all.length, 0]);
+    expect([...ledger.outbox.messages()]).toEqual([]);
+    expect(await store.readInbox({ ...phone("phone-0"), since: 0, most: 10, at: NOON })).toMatchObject({ messages: [], lastSeq: 5001 });
+  });
+
+  it("when a list is read as a whole, or page after page", async () => {
+    const ledger = largeLedger();
+    for (let index = 0; index < MANY; index += 1)
+      putDevice(ledger, deviceOf(`active-${index}`, `token-${index}`, { pairedAt: NOON + MANY + index }));
+    const { note, nextTurn, most } = counter();
+    const store = ledgerStore(ledger, submitTo(ledger), nextTurn);
+    const counting = <Key, Value>(map: Map<Key, Value>): void => {
+      const get = map.get.bind(map);
+      map.get = (key) => {
+        note();
+        return get(key);
+      };
+    };
+    counting(ledger.sessions);
+    counting(ledger.devices);
+    const sessions = await store.listSessions();
+    expect([sessions.length, sessions[0]?.sessionId, sessions.at(-1)?.sessionId]).toEqual([MANY, `session-${MANY - 1}`, "session-0"]);
+    expect(await store.listDevices()).toHaveLength(2 * MANY);
+    expect(await store.listActiveDevices()).toHaveLength(MANY);
+    expect(await store.listActiveDevices("ada")).toHaveLength(MANY);
+    let after: Awaited<ReturnType<typeof store.pageOfSessions>>["next"];
+    let found = 0;
+    do {
+      const page = await store.pageOfSessions({ most: 200, at: NOON, ...(after ? { after } : {}) });
+      found += page.items.length;
+      after = page.next;
+    } while (after);
+    expect(found).toBe(MANY);
+    expect(most()).toBeLessThanOrEqual(MAX_WORKED + 200);
+  });
+});
+
+it("a change that comes while a checkpoint takes what there is waits for that alone, and reads wait for nothing", async () => {
+  const folder = freshFolder();
+  await (await openIn(folder)).close();
+  const sessions = Array.from({ length: MANY }, (_, index) =>
+    sessionOf(`old-${index}`, { status: "expired", createdAt: NOON - MANY + index }),
+  );
+  await writeRecords(path.join(folder, FILES[0]), `"seq":0,"audit_seq":0`, "sessions", sessions, sessionRecord, () => false);
+  let reached: () => void = () => undefined;
+  let goOn: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (reached = resolve));
+  const released = new Promise<void>((resolve) => (goOn = resolve));
+  const nextTurn = async (): Promise<void> => {
+    reached();
+    await released;
+    await turn();
+  };
+  const store = await openIn(folder, undefined, () => NOON, { largeStateBytes: Number.POSITIVE_INFINITY, nextTurn });
+  await store.addInvite({ session: sessionOf("before"), at: NOON, audit: [] });
+  await held;
+  let answered = false;
+  const change = store.addInvite({ session: sessionOf("meanwhile"), at: NOON, audit: [] }).then(() => (answered = true));
+  for (let turns = 0; turns < 50; turns += 1) await turn();
+  expect((await store.findSession("session-before"))?.status).toBe("pending");
+  expect(answered).toBe(false);
+  goOn();
+  await change;
+  await store.close();
+  const again = await openIn(folder);
+  for (const id of ["before", "meanwhile"]) expect((await again.findSession(`session-${id}`))?.status).toBe("pending");
+  expect(await again.listSessions()).toHaveLength(MANY + 2);
+});
