@@ -247,7 +247,8 @@ export const OPTIONS = {
     key: "rateLimitScale",
     schema: factor,
     default: "1",
-    means: "A factor on every request limit, for benchmarks and big hosts.",
+    means:
+      "A factor on every request limit, for benchmarks and big hosts. Above 1 it also shortens the wait before a link is texted again.",
     group: "doors",
   },
   PAIRING_SMS_PER_NUMBER_PER_DAY: {

@@ -92,6 +92,49 @@ function stateOf(folder: string): readonly string[] {
     .sort();
 }
 
+describe("topdog-phone doctor", () => {
+  it.each([
+    ["none", {}, "ok", "None is set: connections go straight out."],
+    [
+      "one with a password and exceptions",
+      { HTTPS_PROXY: "http://jane:p%40ssword@proxy.test:3128", NO_PROXY: ".corp.test" },
+      "ok",
+      "HTTPS_PROXY is http://…@proxy.test:3128; straight: this computer and NO_PROXY (.corp.test).",
+    ],
+    ["one that cannot be used", { all_proxy: "socks5://proxy.test:1080" }, "warning", "all_proxy is a SOCKS proxy"],
+    ["one that is no address", { HTTPS_PROXY: "ftp://proxy.test" }, "failed", "HTTPS_PROXY: must be an address"],
+  ] as const)("says which proxy is used: %s", async (_name, named, state, words) => {
+    const { check, printed } = await examine({ HOME: freshHome(), ...NOWHERE, ...named });
+    expect(check("proxy")).toMatchObject({ state, seen: expect.stringContaining(words) });
+    expect(printed).not.toMatch(/jane|ssword/);
+  });
+
+  it("compares the clock with the server's and with the newest record", async () => {
+    const home = freshHome();
+    const { server, env } = await beside(home);
+    await pair(server);
+    const file = path.join(freshHome(), "clock");
+    const moved = async (days: number, more: Env = {}): Promise<Check> => {
+      writeFileSync(file, String(days * 24 * 60 * 60_000));
+      const clock = { NODE_OPTIONS: `--import=${new URL("moved-clock.mjs", import.meta.url).href}`, MOVED_CLOCK: file };
+      return (await examine({ ...env, ...clock, ...more })).check("clock");
+    };
+    expect(await moved(0)).toMatchObject({ state: "ok", seen: expect.stringMatching(/Z\. It agrees with the newest record\.$/) });
+    const seen = (words: string) => ({
+      state: "warning",
+      seen: expect.stringContaining(words),
+      todo: expect.stringContaining("synchronisation"),
+    });
+    expect(await moved(3)).toMatchObject(seen("The server's clock is 3 days behind this computer's."));
+    expect(await moved(-3)).toMatchObject(seen("The server's clock is 3 days ahead of this computer's."));
+    server.child.kill("SIGTERM");
+    await server.ended;
+    expect(await moved(-2, NOWHERE)).toMatchObject(seen("The newest record is 2 days ahead of this clock."));
+    expect(await moved(40, NOWHERE)).toMatchObject(seen("The newest record is 40 days old"));
+    expect(await moved(3, NOWHERE)).toMatchObject({ state: "ok" });
+  });
+});
+
 describe("topdog-phone doctor beside a running server", () => {
   it("finds nothing failed, in a line for each check, and nothing of it is a secret", async () => {
     const home = freshHome();

@@ -35,6 +35,12 @@ export async function revokeDevice(
   caller: Caller,
   event: AuditEvent = "revoke_device",
 ): Promise<Device> {
+  const revoked = await revokeUntold(needs, choice, caller, event);
+  tellPhone(needs.news);
+  return revoked;
+}
+
+async function revokeUntold(needs: Needs, choice: DeviceChoice, caller: Caller, event: AuditEvent): Promise<Device> {
   const device = await chosen(needs, choice);
   const revoked = await needs.store.revokeDevice({
     userId: device.userId,
@@ -43,7 +49,6 @@ export async function revokeDevice(
     audit: [{ event, user_id: device.userId, device_id: device.deviceId, session_id: device.sessionId, ...caller }],
   });
   if (!revoked) throw new PairingError("device_not_found");
-  tellPhone(needs.news);
   return revoked;
 }
 
@@ -76,14 +81,17 @@ export async function revokeAllDevices(needs: Needs, { userId, exceptDeviceId }:
     const meant = page.items.filter(({ deviceId }) => deviceId !== exceptDeviceId);
     const revoked = await Promise.all(
       meant.map(async (device) =>
-        revokeDevice(needs, device, caller).catch((cause: unknown) => {
+        revokeUntold(needs, device, caller, "revoke_device").catch((cause: unknown) => {
           // Another hand was faster: the phone is revoked, which is what was asked for.
           if (cause instanceof PairingError && cause.code === "device_not_found") return undefined;
           throw cause;
         }),
       ),
     );
-    count += revoked.filter((device) => device !== undefined).length;
+    const some = revoked.filter((device) => device !== undefined).length;
+    // Whoever listens reads all of it again each time.
+    if (some > 0) tellPhone(needs.news);
+    count += some;
   } while (after);
   return count;
 }

@@ -135,6 +135,20 @@ describe("a power cut before the audit trail was synced", () => {
     });
   });
 
+  it("loses no line of a trail of which nothing was synced yet", async () => {
+    const folder = freshFolder();
+    const store = await openIn(folder);
+    await addBatch(store, "answered", 120);
+    const cut = crashCopy(folder);
+    await store.close();
+    const whole = readFileSync(path.join(cut, AUDIT));
+    expect(whole.length).toBeGreaterThan(2 * PAGE);
+    await eachIn(cut, AUDIT, everyLoss(whole, 0), async (copy) => {
+      await (await openIn(copy)).close();
+      expect(read(copy, AUDIT)).toBe(whole.toString());
+    });
+  });
+
   it("changes nothing in lines that were synced, not even in one that cannot be read any more", async () => {
     const { folder, sizes } = await folderBeforeTheCut(10);
     const damagedLine = "x".repeat(40);

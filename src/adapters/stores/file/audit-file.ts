@@ -180,7 +180,10 @@ interface FoundEnd {
   readonly lastSeq: number;
 }
 
-/** Where the lines from number `first` on begin, or would. Lines before them that cannot be read are not cut off. */
+/**
+ * Where the lines from number `first` on begin, or would. Lines before them that cannot be read are not cut off; what never reached the
+ * disk, and reads as zeros, is no line.
+ */
 async function findUnsynced(fd: number, size: number, first: number): Promise<FoundEnd> {
   let startsAfter = false;
   let start: number | undefined;
@@ -191,7 +194,8 @@ async function findUnsynced(fd: number, size: number, first: number): Promise<Fo
     if (seq !== undefined && seq < first) return { end: start ?? end, lastSeq: seq };
     startsAfter = seq !== undefined;
   }
-  return { end: startsAfter ? 0 : (start ?? 0), lastSeq: 0 };
+  const begins = startsAfter ? 0 : (start ?? 0);
+  return { end: first === 1 || (await readBytes(fd, 0, begins)).includes(0) ? 0 : begins, lastSeq: 0 };
 }
 
 /** How far the lines after `from` are there as they were written. */
