@@ -1,3 +1,4 @@
+import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { fill, Ltr } from "./sentence.tsx";
@@ -23,6 +24,6 @@ export function ProviderDetails({ details }: ProviderDetailsProps): ReactNode {
   );
 }
 
-function providerName(provider: string, t: ReturnType<typeof useTranslation>["t"]): string {
+function providerName(provider: string, t: TFunction): string {
   return provider === "twilio" || provider === "sns" || provider === "mock" ? t(`providers.${provider}`) : provider;
 }

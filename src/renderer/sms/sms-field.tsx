@@ -1,3 +1,4 @@
+import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { SettingField } from "../parts/setting-field.tsx";
@@ -23,7 +24,7 @@ export function SmsField({ field, fault, ...rest }: SmsFieldProps): ReactNode {
   );
 }
 
-function sentenceOf(field: Field, fault: SmsFault, t: ReturnType<typeof useTranslation>["t"]): string {
+function sentenceOf(field: Field, fault: SmsFault, t: TFunction): string {
   if ("needed" in fault) return t(`sms.needs.${fault.needed}`);
   return t("sms.mustBe", { field: t(`sms.fields.${field}`), rule: fault.rule });
 }
