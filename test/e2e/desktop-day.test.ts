@@ -63,7 +63,7 @@ describe(`a day with the desktop app (${runtime})`, () => {
     expect(readdirSync(config)).not.toContain("autostart");
     await page.getByLabel("Phone number").fill("+1 415 555 2671");
     await page.getByRole("button", { name: "Send Pairing Link" }).click();
-    await page.getByText("SMS sent! Check your phone.").waitFor();
+    await page.getByText("Printed, not sent.").waitFor();
     expect(first.printed()).toContain("Hi Ada! Click to pair");
     await first.app.close();
 
@@ -141,7 +141,7 @@ describe(`a day with the desktop app (${runtime})`, () => {
     await page.getByText(`Online at ${address} since`).waitFor();
     await page.getByLabel("Phone number").fill("+1 415 555 2671");
     await page.getByRole("button", { name: "Send Pairing Link" }).click();
-    await page.getByText("SMS sent! Check your phone.").waitFor();
+    await page.getByText("Printed, not sent.").waitFor();
     expect(desktop.printed()).toContain(`\n${address}/pair?code=`);
     const { pid } = await tunnels.run(1);
     await page.getByRole("button", { name: "Stop tunnel" }).click();

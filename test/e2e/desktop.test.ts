@@ -30,7 +30,7 @@ async function printedLink({ printed }: Desktop): Promise<string> {
 async function send(page: Page, number = "+1 (415) 555-2671"): Promise<void> {
   await page.getByLabel("Phone number").fill(number);
   await page.getByRole("button", { name: "Send Pairing Link" }).click();
-  await page.getByText("SMS sent! Check your phone.").waitFor();
+  await page.getByText("Printed, not sent.").waitFor();
 }
 
 async function accept(link: string): Promise<void> {

@@ -50,7 +50,7 @@ describe("a developer at a browser", () => {
     await desk.getByText("Mock mode: no text message is sent").waitFor();
     await desk.getByLabel("Phone number").fill("+1 (415) 555-2671");
     await desk.getByRole("button", { name: "Send Pairing Link" }).click();
-    await desk.getByText("SMS sent! Check your phone.").waitFor();
+    await desk.getByText("Printed, not sent.").waitFor();
     const [block = "", link = ""] =
       /={50}\nMOCK SMS \(Development Mode\)\nTo: \+14155552671\nMessage:\nHi John Doe! Click to pair your phone with Top Dog:\n\n(\S+)\n\nLink expires in 15 minutes\.\n={50}\n/.exec(
         server.printed(),

@@ -109,7 +109,7 @@ describe(`an IDE that embeds the plugin (${runtime})`, () => {
       await page.getByText("Set by PAIRING_USER_NAME. Change it there and start Top Dog again.").waitFor();
       await page.getByLabel("Phone number").fill("+1 415 555 2671");
       await page.keyboard.press("Enter");
-      await page.getByText("SMS sent! Check your phone.").waitFor();
+      await page.getByText("Printed, not sent.").waitFor();
       const code = await vi.waitFor(() => {
         const [link, found] = /(http\S+)\/pair\?code=[\w-]{43}/.exec(printed) ?? [];
         if (link === undefined || found === undefined) throw new Error(`no link in:\n${printed}`);

@@ -72,7 +72,7 @@ it("sets Twilio up by keyboard alone, within two minutes, and sees the test mess
   await page.keyboard.type(TOKEN);
   await tabTo("Save and test connection");
   await page.keyboard.press("Enter");
-  await page.locator(".sms .good").waitFor();
+  await page.locator(".sms .good").getByText("Twilio knows the account").waitFor();
   await tabTo("Your phone number");
   await page.keyboard.type("+1 (415) 555-2671");
   await page.keyboard.press("Enter");

@@ -137,7 +137,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       ...handedOver(),
       stale: false,
       invite_code,
-      link: `https://pair.example.com/pair?code=${invite_code}`,
+      link: `${overview.base_url}/pair?code=${invite_code}`,
       ...part,
     };
   }
@@ -288,7 +288,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
         pairing_token: made.invite_code ?? "",
         expires_at: made.expires_at,
         qr_code_base64: PICTURE,
-        pairing_link: `https://pair.example.com/pair?token=${made.invite_code ?? ""}`,
+        pairing_link: `${overview.base_url}/pair?token=${made.invite_code ?? ""}`,
         otp_required: choice.otp !== undefined,
         ...(choice.otp === undefined ? {} : { otp_code: choice.otp }),
         mqtt_broker: "pair.example.com",

@@ -129,7 +129,7 @@ describe("the packed app", () => {
       const { app: running, page, printed, ended } = await startDesktop({ app, env, ...(session ? { keychain: true } : {}) });
       await page.getByLabel("Phone number").fill("+1 (415) 555-2671");
       await page.getByRole("button", { name: "Send Pairing Link" }).click();
-      await page.getByText("SMS sent! Check your phone.").waitFor();
+      await page.getByText("Printed, not sent.").waitFor();
       const link = new URL(/http:\S+\/pair\?code=\S+/.exec(printed())![0]);
       const accepted = await fetch(new URL("/phone/pairing/accept-invite", link), {
         method: "POST",

@@ -69,8 +69,8 @@ it("ends with the handing over where the provider says no more, and never preten
     (one, other) => Number(other[0]?.startsWith(">")) - Number(one[0]?.startsWith(">")),
   );
   expect(both).toEqual([
-    ["> Handed over to AWS SNS (done, the last so far) 12:59", "Opened (to come)", "Paired (to come)"],
-    ["Handed over to AWS SNS (done) 12:59", "> Opened (done, the last so far) 13:00", "Paired (to come)"],
+    ["> Handed over to AWS SNS (done, the last so far) 12:59", "Delivered (not reported)", "Opened (to come)", "Paired (to come)"],
+    ["Handed over to AWS SNS (done) 12:59", "Delivered (not reported)", "> Opened (done, the last so far) 13:00", "Paired (to come)"],
   ]);
   await page.clock.runFor(31_000);
   await page.getByText("AWS SNS does not report whether a message arrived. If the phone has nothing").waitFor();

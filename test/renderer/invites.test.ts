@@ -136,8 +136,48 @@ describe("an invite that waits", () => {
       .getByRole("button", { name: /^Resend in 0:1\d/ })
       .click({ force: true });
     expect(await callsOf(page, "resendInvite")).toHaveLength(1);
+    expect(await row(page).getByRole("alert").innerText()).toBe("Too many requests.");
+    expect(
+      await row(page)
+        .getByText(/Try again/)
+        .count(),
+    ).toBe(0);
     await page.clock.runFor(20_000);
     await row(page).getByRole("button", { name: "Resend: invite to +1******2671", exact: true }).waitFor();
+    expect(await row(page).getByRole("alert").count()).toBe(0);
+  });
+
+  it("has a cooldown that the server names: two windows show the same, and it ends by itself", async () => {
+    const invite = { ...at("12:10:00"), resend_after: "2026-11-24T12:00:27Z" };
+    for (const aheadBy of [0, 3_600_000]) {
+      const page = await open({
+        at: new Date(Date.parse(NOON) - aheadBy).toISOString(),
+        fake: { aheadBy, overview: { sms_provider: "twilio" }, invites: [invite] },
+      });
+      const waiting = row(page).getByRole("button", { name: /^Resend in 0:2[78]/ });
+      await waiting.waitFor();
+      expect(await waiting.getAttribute("aria-disabled")).toBe("true");
+      expect(await row(page).getByRole("alert").count()).toBe(0);
+      await page.clock.runFor(20_000);
+      await row(page)
+        .getByRole("button", { name: /^Resend in 0:0\d/ })
+        .click({ force: true });
+      expect(await callsOf(page, "resendInvite")).toEqual([]);
+      await page.clock.runFor(10_000);
+      await row(page).getByRole("button", { name: "Resend: invite to +1******2671", exact: true }).click();
+      await settle(page);
+      expect(await callsOf(page, "resendInvite")).toHaveLength(1);
+    }
+  });
+
+  it("offers a QR code after three resends, and leads to it", async () => {
+    const page = await open({ fake: { overview: { sms_provider: "twilio" }, invites: [{ sends: 3 }] } });
+    const offer = row(page).getByRole("button", { name: "Show a QR code instead: invite to +1******2671" });
+    expect(await offer.count()).toBe(0);
+    await row(page).getByRole("button", { name: "Resend: invite to +1******2671", exact: true }).click();
+    await offer.click();
+    await page.getByRole("tab", { name: "QR code", selected: true }).waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Show QR code");
   });
 
   it("can be cancelled, also when its code is forgotten", async () => {

@@ -68,7 +68,7 @@ const STATES: Readonly<Record<string, State>> = {
     async reach(page) {
       await page.getByLabel("Phone number").pressSequentially("4155552671");
       await page.keyboard.press("Enter");
-      await page.getByText("SMS sent!").waitFor();
+      await page.getByText("Printed, not sent.").waitFor();
       await page.evaluate(() => window.desk.accept("John's iPhone"));
       await page.getByRole("status").getByText("is paired").waitFor();
     },

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { axe } from "../browser.ts";
 import { type OpenChoice, settingsPages, settle } from "./settings-page.ts";
 
 const pages = settingsPages();
 
-async function open(choice: OpenChoice = {}) {
-  const { page } = await pages.open(choice);
+/** Text messages are sent, unless a test says otherwise. */
+async function open({ fake, ...choice }: OpenChoice = {}) {
+  const { page } = await pages.open({ ...choice, fake: { ...fake, overview: { sms_provider: "twilio", ...fake?.overview } } });
   const number = page.getByLabel("Phone number");
   await number.waitFor();
   return {
@@ -90,12 +92,12 @@ describe("the number", () => {
   });
 
   it("is previewed while it is typed, and not complained about", async () => {
-    const at = await open();
+    const at = await open({ fake: { overview: { sms_provider: "mock" } } });
     await at.number.pressSequentially("415555");
     expect(await at.page.locator(".wrong").count()).toBe(0);
     expect(await at.preview.count()).toBe(0);
     await at.number.pressSequentially("2671");
-    expect(await at.preview.innerText()).toBe("We will text +1 415 555 2671");
+    expect(await at.preview.innerText()).toBe("A link for +1 415 555 2671");
     expect(await at.page.evaluate(() => window.desk.calls.some(({ name }) => name === "readPhoneNumber"))).toBe(false);
   });
 
@@ -258,7 +260,7 @@ describe("sending", () => {
     expect(await at.number.inputValue()).toBe("(415) 555-2671");
   });
 
-  it("says when to try again after too many messages", async () => {
+  it("states a limit once and counts down to its end, when it can be sent again", async () => {
     const at = await open({ at: "2026-11-24T10:00:00Z" });
     await at.page.evaluate(() =>
       window.desk.refuse("sendInvite", {
@@ -272,7 +274,87 @@ describe("sending", () => {
     await at.send.click();
     await settle(at.page);
     await at.page.getByRole("alert").waitFor();
-    expect(await at.page.getByRole("alert").innerText()).toContain("Wait a moment and try again. Try again at 11:03.");
+    const problem = at.page.locator(".problem");
+    expect((await problem.innerText()).replaceAll(/\s+/g, " ")).toMatch(
+      /^No message was sent\. Too many requests\. Try again in (3:00|2:59)\.$/,
+    );
+    // The time left is silent, and the button says why it does nothing.
+    expect(await at.page.getByRole("alert").innerText()).toBe("No message was sent. Too many requests.");
+    expect(await at.send.getAttribute("aria-disabled")).toBe("true");
+    expect(
+      await at.page.evaluate((id) => document.getElementById(id ?? "")?.textContent, await at.send.getAttribute("aria-describedby")),
+    ).toContain("Try again in");
+    await at.page.clock.runFor(60_000);
+    await expect.poll(() => problem.getByRole("timer").innerText()).toMatch(/^Try again in (2:01|2:00|1:59)\.$/);
+    await at.send.click({ force: true });
+    expect(await at.sent()).toHaveLength(1);
+    await at.page.evaluate(() => window.desk.refuse("sendInvite"));
+    await at.page.clock.runFor(123_000);
+    await expect.poll(() => problem.count()).toBe(0);
+    await at.page.locator(".unseen[role=status]").getByText("You can try again now.").waitFor({ state: "attached" });
+    await at.send.click();
+    await settle(at.page);
+    await at.page.getByText("SMS sent! Check your phone.").waitFor();
+    expect(await at.sent()).toHaveLength(2);
+  });
+
+  it("forgets the limit of one number when another is typed, but not one of all requests", async () => {
+    const at = await open();
+    for (const [code, left] of [
+      ["sms_budget_exceeded", 0],
+      ["rate_limited", 1],
+    ] as const) {
+      await at.page.evaluate(
+        (refused) => window.desk.refuse("sendInvite", { status: 429, code: refused, detail: "Wait.", retry_after: 4000 }),
+        code,
+      );
+      await at.number.fill("");
+      await at.number.pressSequentially("4155552671");
+      await at.send.click();
+      await at.page
+        .getByRole("timer")
+        .getByText(/Try again in 1:06:\d\d\./)
+        .waitFor();
+      await at.number.press("End");
+      await at.number.press("Backspace");
+      await expect.poll(() => at.page.getByRole("timer").count()).toBe(left);
+    }
+  });
+
+  it("leaves no question and no second button behind after Send anyway, whatever comes of it", async () => {
+    const at = await open({ fake: { overview: { country: "DE" }, reach: "no_answer" }, prepare: (desk) => desk.hold("sendInvite") });
+    await at.number.pressSequentially("030 901820");
+    await at.number.press("Enter");
+    const anyway = at.page.getByRole("button", { name: "Send anyway" });
+    const warning = at.page.getByText("This looks like a landline");
+    await warning.waitFor();
+    // Two questions, one after the other; each is the only way to send while it is asked.
+    expect(await at.send.count()).toBe(0);
+    await anyway.click();
+    const unreachable = at.page.getByRole("region", { name: "The link would not work on a phone." });
+    await unreachable.waitFor();
+    expect([await warning.count(), await anyway.count(), await at.send.count()]).toEqual([0, 1, 0]);
+    await anyway.click();
+    const sending = at.page.getByRole("button", { name: "Sending…" });
+    await sending.waitFor();
+    expect(await sending.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect([await warning.count(), await unreachable.count(), await anyway.count()]).toEqual([0, 0, 0]);
+    await at.page.evaluate(() => {
+      window.desk.refuse("sendInvite", { status: 500, code: "sms_send_failed", detail: "Twilio refused." });
+      window.desk.release("sendInvite");
+    });
+    await at.page.getByRole("alert").getByText("Twilio refused.").waitFor();
+    expect([await warning.count(), await unreachable.count(), await anyway.count()]).toEqual([0, 0, 0]);
+    // What was agreed to is not asked again for the same number.
+    await at.page.evaluate(() => window.desk.refuse("sendInvite"));
+    await at.send.click();
+    await at.page.getByText("SMS sent! Check your phone.").waitFor();
+    expect([await warning.count(), await unreachable.count(), await anyway.count(), await at.send.count()]).toEqual([0, 0, 0, 1]);
+    expect(await at.page.getByRole("alert").count()).toBe(0);
+    // Another number is another question.
+    await at.number.pressSequentially("030 901820");
+    await at.number.press("Enter");
+    await warning.waitFor();
   });
 
   it("says what went wrong, what to do, and sends at the next press", async () => {
@@ -314,9 +396,70 @@ describe("sending", () => {
   });
 });
 
+describe("in mock mode", () => {
+  it("hands the link over where it was made, and claims nothing that did not happen", async () => {
+    const at = await open({
+      fake: { overview: { sms_provider: "mock" } },
+      context: { permissions: ["clipboard-read", "clipboard-write"] },
+    });
+    await at.number.pressSequentially("4155552671");
+    await at.page.getByText("its link appears here").waitFor();
+    await at.send.click();
+    const box = at.page.locator(".notice").filter({ hasText: "Printed, not sent." });
+    await box.getByText("https://pair.example.com/pair?code=code-1").waitFor();
+    const open_ = box.getByRole("link", { name: "Open the link" });
+    expect(await open_.getAttribute("href")).toBe("https://pair.example.com/pair?code=code-1");
+    await box.getByRole("button", { name: "Copy the link" }).click();
+    await box.getByRole("button", { name: "Copied" }).waitFor();
+    expect(await at.page.evaluate(() => navigator.clipboard.readText())).toBe("https://pair.example.com/pair?code=code-1");
+    const text = await at.page.locator("main").innerText();
+    for (const claim of ["We will text", "SMS sent", "Check your phone"]) expect(text).not.toContain(claim);
+    expect(text.match(/no text message is sent/gi)).toHaveLength(1);
+    expect(await axe(at.page)).toEqual([]);
+    // The link is good once: the box goes with it.
+    await at.page.evaluate(() => window.desk.accept("Pixel"));
+    await at.page.getByRole("heading", { name: "Pixel" }).waitFor();
+    await box.waitFor({ state: "detached" });
+  });
+
+  it("offers an address that a phone can open, where the present one is this computer's own", async () => {
+    const at = await open({
+      fake: {
+        overview: { sms_provider: "mock", base_url: "http://127.0.0.1:8001" },
+        reachability: { local_network: ["http://192.168.1.20:8001"] },
+      },
+      prepare: (desk) => desk.hold("startTunnel"),
+    });
+    const offer = at.page.getByRole("region", { name: "For a phone" });
+    await offer.getByText("http://127.0.0.1:8001 opens on this computer only.").waitFor();
+    await at.page.getByRole("tab", { name: "QR code" }).click();
+    await at.page.getByRole("button", { name: "Show QR code" }).click();
+    await at.page.getByRole("img", { name: /^QR code/ }).waitFor();
+    expect(await at.page.getByLabel("The link in the code").inputValue()).toMatch(/^http:\/\/127\.0\.0\.1:8001\/pair/);
+    expect(await axe(at.page)).toEqual([]);
+    await offer.getByRole("button", { name: "Use http://192.168.1.20:8001 (same Wi-Fi)" }).click();
+    // The code is made anew by itself.
+    await expect.poll(() => at.page.getByLabel("The link in the code").inputValue()).toMatch(/^http:\/\/192\.168\.1\.20:8001\/pair/);
+    await at.page.getByText("The phone must be able to open http://192.168.1.20:8001.").waitFor();
+    expect(await offer.count()).toBe(0);
+  });
+
+  it("offers a tunnel in the same place, and says how it stands", async () => {
+    const at = await open({ fake: { overview: { base_url: "http://localhost:8001" }, reachability: { local_network: [] } } });
+    const offer = at.page.getByRole("region", { name: "For a phone" });
+    await offer.getByText("start Top Dog with PAIRING_PHONE_HOST=0.0.0.0").waitFor();
+    await offer.getByRole("button", { name: "Start a tunnel" }).click();
+    await offer.getByRole("status").getByText("The tunnel starts…").waitFor();
+    await at.page.evaluate(() =>
+      window.desk.setTunnel({ state: "online", address: "https://ab.trycloudflare.com", since: "2026-11-24T10:00:00Z" }),
+    );
+    await offer.waitFor({ state: "detached" });
+  });
+});
+
 describe("before a number is typed", () => {
   it("shows the road: provider and address; mock mode says that nothing is sent", async () => {
-    const at = await open();
+    const at = await open({ fake: { overview: { sms_provider: "mock" } } });
     expect(await at.page.locator(".road dl").innerText()).toMatch(/SMS\s+Mock\s+Public address\s+https:\/\/pair\.example\.com/);
     await at.page.getByText("Mock mode: no text message is sent").waitFor();
   });

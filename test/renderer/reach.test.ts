@@ -121,7 +121,7 @@ describe("before a message is paid for", () => {
     const at = await open({ overview: { sms_provider: "mock" }, reach: "this_computer_only" });
     await at.number.pressSequentially("4155552671");
     await at.send.click();
-    await at.page.getByText("SMS sent! Check your phone.").waitFor();
+    await at.page.getByText("Printed, not sent.").waitFor();
     expect(await at.asked("checkReach")).toBe(0);
     await at.page.getByRole("button", { name: "Check now" }).click();
     await at.page.getByText("Only this computer can open the link.").waitFor();

@@ -109,7 +109,7 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
     if (errands.hangs()) return;
     await inTurn(async () => {
       const { kept } = await notes.read();
-      for (const name of new Set<SecretName>(["signing-key", ...(Object.keys(kept))])) await get(name);
+      for (const name of new Set<SecretName>(["signing-key", ...Object.keys(kept)])) await get(name);
     }).catch(() => undefined);
   };
 

@@ -1,3 +1,4 @@
+import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useDesk } from "../data/desk.ts";
@@ -11,6 +12,8 @@ interface InviteDeliveryProps {
   readonly invite: Invite;
   /** Somebody may still do something about it. */
   readonly waits: boolean;
+  /** The row itself leads to the QR code. */
+  readonly isQrOffered: boolean;
   readonly provider: Overview["sms_provider"];
   readonly now: number;
   readonly clockOffset: number;
@@ -19,7 +22,7 @@ interface InviteDeliveryProps {
 const SLOW = 30_000;
 
 /** How far the message and its link have come, and what to do where they have not. */
-export function InviteDelivery({ invite, waits, provider, now, clockOffset }: InviteDeliveryProps): ReactNode {
+export function InviteDelivery({ invite, waits, isQrOffered, provider, now, clockOffset }: InviteDeliveryProps): ReactNode {
   const { t } = useTranslation();
   const { places } = useDesk();
   const { delivery, opened_at: openedAt, accepted_at: acceptedAt, phone_number: number } = invite;
@@ -41,7 +44,7 @@ export function InviteDelivery({ invite, waits, provider, now, clockOffset }: In
       {slow ? (
         <p className="quiet-text">{delivery.more ? t("delivery.slow") : t("delivery.silent", { provider: providerName(provider, t) })}</p>
       ) : null}
-      {waits && !arrived && (lost || slow) ? (
+      {waits && !arrived && !isQrOffered && (lost || slow) ? (
         <Action look="plain" aria-label={t("invites.about", { action: t("reach.qr"), number })} onClick={() => places.open("qr")}>
           {t("reach.qr")}
         </Action>
@@ -51,7 +54,7 @@ export function InviteDelivery({ invite, waits, provider, now, clockOffset }: In
   );
 }
 
-function sentenceOf({ state, problem }: Delivery, t: ReturnType<typeof useTranslation>["t"]): string | undefined {
+function sentenceOf({ state, problem }: Delivery, t: TFunction): string | undefined {
   switch (state) {
     case "undelivered":
       return problem ?? t("delivery.isUndelivered");

@@ -4,14 +4,15 @@ import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { useDesk, useServerTime } from "../data/desk.ts";
 import type { Invite, Overview } from "../data/follow-invites.ts";
-import { answerTo, Refusal } from "../data/refusal.ts";
+import { answerTo } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { CopyText } from "../parts/copy-text.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { ReachWarning } from "../parts/reach-warning.tsx";
+import { useRetryWait } from "../parts/retry-wait.ts";
 import { fill, Ltr, numberIn, phoneNameIn } from "../parts/sentence.tsx";
-import { minutesAndSeconds, timeOfDay } from "../parts/times.ts";
+import { timeOfDay, waitOf } from "../parts/times.ts";
 import { providerName } from "../words/words.ts";
 import { Countdown } from "./countdown.tsx";
 import { InviteDelivery } from "./invite-delivery.tsx";
@@ -24,6 +25,9 @@ interface InviteRowProps {
 
 /** A provider that takes longer is worth a word. */
 const SILENT_AFTER_MS = 5000;
+
+/** After so many the message will not come this way. */
+const MANY_RESENDS = 3;
 
 const STATE_ICON: Readonly<Record<Invite["status"], IconName>> = {
   pending: "waiting",
@@ -84,7 +88,14 @@ export function InviteRow({ invite, clockOffset, overview }: InviteRowProps): Re
           {sendable && invite.invite_code === undefined ? <p className="check-text">{t("invites.forgotten")}</p> : null}
         </div>
       </div>
-      <InviteDelivery invite={invite} waits={sendable} provider={overview.sms_provider} now={now} clockOffset={clockOffset} />
+      <InviteDelivery
+        invite={invite}
+        isQrOffered={invite.sends > MANY_RESENDS}
+        waits={sendable}
+        provider={overview.sms_provider}
+        now={now}
+        clockOffset={clockOffset}
+      />
       {sendable ? <InviteActions invite={invite} status={status} clockOffset={clockOffset} now={now} overview={overview} /> : null}
       {ended ? (
         <Action
@@ -124,7 +135,6 @@ function InviteActions({ invite, status, clockOffset, now, overview }: InviteAct
   const { t } = useTranslation();
   const { connection, isReachable, notices, places, refresh } = useDesk();
   const { invite_code: code, link, phone_number: number, session_id } = invite;
-  const [resendAt, setResendAt] = useState(0);
   const [doubted, setDoubted] = useState(false);
   const checkAgain = useRef<HTMLButtonElement>(null);
   const resendButton = useRef<HTMLButtonElement>(null);
@@ -147,9 +157,6 @@ function InviteActions({ invite, status, clockOffset, now, overview }: InviteAct
       const fresh = view.ok ? view.value.invites.find((one) => one.session_id === session_id) : undefined;
       const until = timeOfDay(Date.parse((fresh ?? invite).expires_at) - clockOffset);
       notices.say("invites", fill("invites.resent", { number: <Ltr>{number}</Ltr>, time: until }));
-    },
-    onError(thrown) {
-      if (thrown instanceof Refusal && thrown.retryAt !== undefined) setResendAt(thrown.retryAt);
     },
     async onSettled() {
       busy.current = false;
@@ -174,11 +181,13 @@ function InviteActions({ invite, status, clockOffset, now, overview }: InviteAct
     resending.mutate({ invite_code, anyway });
   };
 
-  const wait = resendAt - (now - clockOffset);
+  // The server's word is the same in every window; what it has just refused may have to wait for longer.
+  const pause = invite.resend_after === undefined ? 0 : Date.parse(invite.resend_after) - now;
+  const wait = Math.max(pause, useRetryWait(resending.error) ?? 0);
   const resendLabel = resending.isPending
     ? t("invites.resending")
     : wait > 0
-      ? t("invites.resendIn", { left: minutesAndSeconds(wait) })
+      ? t("invites.resendIn", { left: waitOf(wait) })
       : t("invites.resend");
   const outdated = code === undefined || invite.stale;
   const usable = link !== undefined && !invite.stale && status === "pending";
@@ -205,7 +214,7 @@ function InviteActions({ invite, status, clockOffset, now, overview }: InviteAct
           <Action look="plain" aria-label={about(t("invites.sendNew"))} onClick={() => places.open("pair")}>
             {t("invites.sendNew")}
           </Action>
-        ) : (
+        ) : doubted ? null : (
           <Action
             ref={resendButton}
             look="plain"
@@ -218,6 +227,11 @@ function InviteActions({ invite, status, clockOffset, now, overview }: InviteAct
             {resendLabel}
           </Action>
         )}
+        {invite.sends > MANY_RESENDS && !doubted ? (
+          <Action look="plain" aria-label={about(t("invites.qr"))} onClick={() => places.open("qr")}>
+            {t("invites.qr")}
+          </Action>
+        ) : null}
         {status === "pending" ? (
           <Action look="quiet" busy={cancelling.isPending} aria-label={about(t("invites.cancel"))} onClick={() => cancelling.mutate()}>
             {t("invites.cancel")}
@@ -228,8 +242,11 @@ function InviteActions({ invite, status, clockOffset, now, overview }: InviteAct
         <ReachWarning
           overview={overview}
           firstRef={checkAgain}
-          busy={resending.isPending}
-          onAnyway={() => resend(code, true)}
+          onAnyway={() => {
+            resend(code, true);
+            flushSync(() => setDoubted(false));
+            resendButton.current?.focus();
+          }}
           onFine={() => {
             flushSync(() => setDoubted(false));
             notices.say("invites", t("reach.fine"));
@@ -237,7 +254,7 @@ function InviteActions({ invite, status, clockOffset, now, overview }: InviteAct
           }}
         />
       ) : null}
-      {failed ? <ProblemLine thrown={failed} /> : null}
+      {failed ? <ProblemLine thrown={failed} isWaitShown={failed === resending.error} /> : null}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { AnswerOf } from "../../contract/operations.ts";
@@ -40,7 +41,7 @@ export function MessageCost({ e164, overview }: { readonly e164: string; readonl
   );
 }
 
-function costOf({ cost }: Message, t: ReturnType<typeof useTranslation>["t"]): string {
+function costOf({ cost }: Message, t: TFunction): string {
   if (!cost) return t("pair.noPrice");
   return cost.least === cost.most
     ? t("pair.about", { amount: dollars(cost.least) })

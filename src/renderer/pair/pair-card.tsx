@@ -3,6 +3,7 @@ import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { useDesk } from "../data/desk.ts";
 import type { InvitesView } from "../data/follow-invites.ts";
+import { isOnlyHere, OnlyHere } from "./only-here.tsx";
 import { QrPanel } from "./qr-panel.tsx";
 import { SmsPanel } from "./sms-panel.tsx";
 
@@ -10,6 +11,7 @@ import { SmsPanel } from "./sms-panel.tsx";
 export function PairCard({ view }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
   const { places } = useDesk();
+  const { base_url } = view.overview;
   const [way, setWay] = useState<"sms" | "qr">("sms");
   // Whoever is led to the number field, or to the QR code, finds it.
   useEffect(
@@ -36,6 +38,7 @@ export function PairCard({ view }: { readonly view: InvitesView }): ReactNode {
           <QrPanel view={view} />
         </TabPanel>
       </Tabs>
+      {isOnlyHere(base_url) ? <OnlyHere address={base_url} /> : null}
     </section>
   );
 }

@@ -9,6 +9,7 @@ import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { fill, Ltr } from "../parts/sentence.tsx";
 import { minutesAndSeconds } from "../parts/times.ts";
+import { isOnlyHere } from "./only-here.tsx";
 import { PairingBlocked } from "./pairing-blocked.tsx";
 
 type Qr = AnswerOf<"generateQr">;
@@ -47,6 +48,14 @@ export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
   const found = view.overview.invites.find((invite) => invite.session_id === opening.data?.session);
   const standing: Standing | undefined = qr && (found?.status ?? (now >= Date.parse(qr.expires_at) ? "expired" : "pending"));
   const waits = standing === "pending" && qr !== undefined && now < Date.parse(qr.expires_at);
+
+  // A code that only this computer could open is made anew as soon as there is an address for phones.
+  const baseUrl = view.overview.base_url;
+  const isOutdated = waits && isOnlyHere(qr.pairing_link) && baseUrl !== "" && !isOnlyHere(baseUrl);
+  const { mutate: make } = opening;
+  useEffect(() => {
+    if (isOutdated) make();
+  }, [isOutdated, make]);
 
   const cancelling = useMutation({
     mutationFn: async (session_id: string) => answerTo(connection.api.cancelSession({ session_id })),
@@ -123,7 +132,9 @@ function QrCode({ qr, left, pictureRef }: QrCodeProps): ReactNode {
           <p role="timer" aria-live="off">
             {fill("qr.left", { left: <Ltr>{minutesAndSeconds(left)}</Ltr> })}
           </p>
-          <p className="quiet-text">{fill("qr.network", { address: <Ltr>{new URL(qr.pairing_link).origin}</Ltr> })}</p>
+          {isOnlyHere(qr.pairing_link) ? null : (
+            <p className="quiet-text">{fill("qr.network", { address: <Ltr>{new URL(qr.pairing_link).origin}</Ltr> })}</p>
+          )}
         </div>
       </div>
       <label className="qr-link">

@@ -1,4 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { type ReactNode, type SubmitEvent, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
@@ -13,10 +14,12 @@ import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { ProviderDetails } from "../parts/provider-details.tsx";
 import { ReachWarning } from "../parts/reach-warning.tsx";
+import { useRetryWait } from "../parts/retry-wait.ts";
 import { numberIn } from "../parts/sentence.tsx";
 import { MessageCost } from "./message-cost.tsx";
 import { NOTHING, NumberField, type Typed } from "./number-field.tsx";
 import { PairingBlocked } from "./pairing-blocked.tsx";
+import { PrintedLink } from "./printed-link.tsx";
 
 /** What the page has to say about the number in the field. */
 type Verdict =
@@ -31,6 +34,12 @@ interface Consent {
   readonly reach?: true;
 }
 
+interface Sent {
+  readonly kind: "sent";
+  readonly text: string;
+  readonly invite_code: string;
+}
+
 const NONE: Verdict = { kind: "none" };
 
 /** Asks for a number and sends the link. The server reads the number: before sending, its reading is the one on the screen. */
@@ -43,6 +52,9 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
   const [verdict, setVerdict] = useState<Verdict>(NONE);
   /** The link would lead nowhere, as far as anybody knows; with what was agreed to before that was found out. */
   const [doubt, setDoubt] = useState<Consent>();
+  /** Holds for this number: what was refused may be sent again without the same questions. */
+  const [agreed, setAgreed] = useState<Consent>({});
+  const [printed, setPrinted] = useState<string>();
   const reach = useReach(overview);
   const field = useRef<HTMLInputElement>(null);
   const anyway = useRef<HTMLButtonElement>(null);
@@ -66,7 +78,7 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
   };
 
   const sending = useMutation({
-    async mutationFn(consent: Consent): Promise<Verdict | "unreachable" | { readonly kind: "sent"; readonly text: string }> {
+    async mutationFn(consent: Consent): Promise<Verdict | "unreachable" | Sent> {
       const text = field.current?.value.trim() ?? "";
       if (text === "") return { kind: "wrong", sentence: t("pair.empty") };
       const found = await read(text);
@@ -80,20 +92,23 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
         if (field.current?.value.trim() !== text) return { kind: "wrong", sentence: t("pair.changed") };
       }
       const { user_id, user_name } = overview.user;
-      await answerTo(connection.api.sendInvite({ phone_number: found.e164, user_id, ...(user_name === "" ? {} : { user_name }) }));
-      return { kind: "sent", text };
+      const { invite_code } = await answerTo(
+        connection.api.sendInvite({ phone_number: found.e164, user_id, ...(user_name === "" ? {} : { user_name }) }),
+      );
+      return { kind: "sent", text, invite_code };
     },
     onSuccess(outcome, consent) {
       if (outcome === "unreachable") {
         flushSync(() => setDoubt(consent));
         checkAgain.current?.focus();
       } else if (outcome.kind === "sent") {
-        setDoubt(undefined);
+        setAgreed({});
+        if (!charged) setPrinted(outcome.invite_code);
         if (field.current?.value.trim() === outcome.text) {
           setTyped(NOTHING);
           setVerdict(NONE);
         }
-        notices.say("pair", t("pair.sent"));
+        notices.say("pair", t(charged ? "pair.sent" : "pair.printed"));
       } else say(outcome);
     },
     onError(thrown) {
@@ -107,12 +122,26 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
     },
   });
 
-  const send = (consent: Consent = {}): void => {
+  const limited = (useRetryWait(sending.error) ?? 0) > 0;
+
+  const send = (consent: Consent): void => {
     // React hears of the mutation only after this click; a second one must not wait for that.
-    if (busy.current || blocked) return;
+    if (busy.current || blocked || limited) return;
     busy.current = true;
     notices.clear("pair");
+    setPrinted(undefined);
+    setAgreed(consent);
     sending.mutate(consent);
+  };
+
+  /** The question is answered: it goes, and the one button to send with says what happens. */
+  const sendAnyway = (consent: Consent): void => {
+    send(consent);
+    flushSync(() => {
+      setDoubt(undefined);
+      setVerdict((now) => (now.kind === "check" ? { kind: "fine", e164: now.e164 } : now));
+    });
+    submit.current?.focus();
   };
 
   const look = (text: string): void => {
@@ -132,6 +161,7 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
   const asking = sending.isPending && charged && reach.isFetching;
   const sendLabel = asking ? t("reach.checking") : sending.isPending ? t("pair.sending") : undefined;
   const failed = sending.error !== null && !isAboutTheNumber(sending.error);
+  const asks = verdict.kind === "check" || doubt !== undefined;
   const minutes = { count: overview.invite_minutes };
 
   return (
@@ -140,7 +170,7 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
         noValidate
         onSubmit={(event: SubmitEvent) => {
           event.preventDefault();
-          send();
+          if (!asks) send(agreed);
         }}
       >
         <NumberField
@@ -150,6 +180,10 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
           onTyped={(next) => {
             setTyped(next);
             setVerdict(NONE);
+            setDoubt(undefined);
+            setAgreed({});
+            // What was said of another number is over; too many requests are too many for every number.
+            if (!sending.isPending && refusalOf(sending.error).problem.code !== "rate_limited") sending.reset();
           }}
           home={home}
           onCountry={(next) => {
@@ -181,7 +215,7 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
           {preview !== undefined && verdict.kind !== "wrong" ? (
             <p className="preview">
               <Icon name="comment" />
-              <span>{numberIn("pair.preview", formatPhoneNumberIntl(preview))}</span>
+              <span>{numberIn(charged ? "pair.preview" : "pair.previewMock", formatPhoneNumberIntl(preview))}</span>
             </p>
           ) : null}
           {preview !== undefined && verdict.kind !== "wrong" ? <MessageCost e164={preview} overview={overview} /> : null}
@@ -193,16 +227,15 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
           ) : null}
         </div>
         {verdict.kind === "check" && !doubt ? (
-          <Action ref={anyway} busy={sending.isPending} onClick={() => send({ number: verdict.e164 })}>
-            {sendLabel ?? t("pair.sendAnyway")}
+          <Action ref={anyway} onClick={() => sendAnyway({ ...agreed, number: verdict.e164 })}>
+            {t("pair.sendAnyway")}
           </Action>
         ) : null}
         {doubt ? (
           <ReachWarning
             overview={overview}
             firstRef={checkAgain}
-            busy={sending.isPending}
-            onAnyway={() => send({ ...doubt, reach: true })}
+            onAnyway={() => sendAnyway({ ...doubt, reach: true })}
             onFine={() => {
               flushSync(() => setDoubt(undefined));
               notices.say("pair", t("reach.fine"));
@@ -210,34 +243,40 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
             }}
           />
         ) : null}
-        <p className="quiet-text consent">
-          {overview.sms_provider === "mock" ? t("pair.consentMock", minutes) : t("pair.consent", minutes)}
-        </p>
+        <p className="quiet-text consent">{charged ? t("pair.consent", minutes) : t("pair.consentMock", minutes)}</p>
         <PairingBlocked id="sms-blocked" secrets={overview.secrets} />
-        <Action
-          ref={submit}
-          type="submit"
-          look="primary"
-          busy={sending.isPending || blocked}
-          aria-describedby={blocked ? "sms-blocked" : undefined}
-        >
-          {sendLabel ?? t("pair.send")}
-        </Action>
+        {asks ? null : (
+          <Action
+            ref={submit}
+            type="submit"
+            look="primary"
+            busy={sending.isPending || blocked || limited}
+            aria-describedby={blocked ? "sms-blocked" : limited ? "sms-limit" : undefined}
+          >
+            {sendLabel ?? t("pair.send")}
+          </Action>
+        )}
         <p role="status" className="quiet-text asking">
           {asking ? t("reach.asking") : ""}
         </p>
       </form>
-      {failed ? (
-        <ProblemLine
-          thrown={sending.error}
-          title={
-            sending.error instanceof Refusal && sending.error.problem.code === "sms_outcome_unknown" ? t("pair.unknown") : t("pair.failed")
-          }
-          next={nextStep(sending.error, t)}
-          onSettings={isForSettings(sending.error) ? () => places.open("sms") : undefined}
-        />
-      ) : null}
-      <NoticeLine place="pair" />
+      <div id="sms-limit">
+        {failed ? (
+          <ProblemLine
+            thrown={sending.error}
+            title={
+              sending.error instanceof Refusal && sending.error.problem.code === "sms_outcome_unknown"
+                ? t("pair.unknown")
+                : t("pair.failed")
+            }
+            next={nextStep(sending.error, t)}
+            onSettings={isForSettings(sending.error) ? () => places.open("sms") : undefined}
+          />
+        ) : null}
+      </div>
+      <NoticeLine place="pair">
+        <PrintedLink code={printed} overview={overview} />
+      </NoticeLine>
     </>
   );
 }
@@ -259,7 +298,7 @@ function otherReading(e164: string): ReactNode {
   return numberIn("pair.otherReading", formatPhoneNumberIntl(e164));
 }
 
-function nextStep(thrown: unknown, t: ReturnType<typeof useTranslation>["t"]): string | undefined {
+function nextStep(thrown: unknown, t: TFunction): string | undefined {
   const { code, details } = refusalOf(thrown).problem;
   // A fault that is known by its kind says what to do by itself.
   if (details) return undefined;

@@ -40,7 +40,7 @@ export function DeliverySteps({ delivery, provider, number, clockOffset, link }:
   const { t } = useTranslation();
   const steps = stepsOf(delivery, link);
   // Where it stands: the last step that something is known of.
-  const here = steps.findLastIndex(({ standing }) => standing !== "next");
+  const here = steps.findLastIndex(isKnown);
   return (
     <div className="steps">
       <ol aria-label={t("delivery.label", { number })}>
@@ -71,19 +71,23 @@ function stepsOf(delivery: Delivery, link: DeliveryStepsProps["link"]): readonly
       ]
     : [];
   const steps = [...stepsOfMessage(delivery), ...later];
-  const last = steps.findLastIndex(({ standing }) => standing !== "next");
+  const last = steps.findLastIndex(isKnown);
   return steps.map((step, index) => {
     if (step.standing === "next" && index < last) return { ...step, standing: "unsaid" };
     return step.standing === "done" && index === last ? { ...step, standing: "now" } : step;
   });
 }
 
+function isKnown({ standing }: Step): boolean {
+  return standing !== "next" && standing !== "unsaid";
+}
+
 function stepsOfMessage({ state, more, at }: Delivery): readonly Step[] {
   const sent: Step = { key: "sent", standing: "done" };
-  const delivered: Step = { key: "delivered", standing: "next" };
+  const delivered: Step = { key: "delivered", standing: more ? "next" : "unsaid" };
   switch (state) {
     case "handed_over":
-      return more ? [{ ...sent, at }, delivered] : [{ key: "handedOver", standing: "done", at }];
+      return more ? [{ ...sent, at }, delivered] : [{ key: "handedOver", standing: "done", at }, delivered];
     case "sent":
       return [{ ...sent, at }, delivered];
     case "delivered":
@@ -91,7 +95,7 @@ function stepsOfMessage({ state, more, at }: Delivery): readonly Step[] {
     case "undelivered":
       return [sent, { key: "undelivered", standing: "bad", at }];
     case "failed":
-      return [{ key: "failed", standing: "bad", at }, delivered];
+      return [{ key: "failed", standing: "bad", at }];
     case "unknown":
       return [{ key: "unknown", standing: "doubt", at }, delivered];
     default:

@@ -5,8 +5,14 @@ import type { NoticePlace } from "../data/notices.ts";
 import { Action } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 
+interface NoticeLineProps {
+  readonly place: Exclude<NoticePlace, "unseen">;
+  /** What belongs to the notice and is not announced with it. */
+  readonly children?: ReactNode;
+}
+
 /** The live region is always there, so that what enters it is announced. */
-export function NoticeLine({ place }: { readonly place: Exclude<NoticePlace, "unseen"> }): ReactNode {
+export function NoticeLine({ place, children }: NoticeLineProps): ReactNode {
   const { t } = useTranslation();
   const { notices } = useDesk();
   const notice = useNotice(place);
@@ -20,6 +26,7 @@ export function NoticeLine({ place }: { readonly place: Exclude<NoticePlace, "un
           </p>
         ) : null}
       </div>
+      {notice ? children : null}
       {notice ? (
         <Action
           look="quiet"

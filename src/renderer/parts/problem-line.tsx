@@ -1,10 +1,13 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
+import { useDesk } from "../data/desk.ts";
 import { refusalOf } from "../data/refusal.ts";
 import { Action } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 import { ProviderDetails } from "./provider-details.tsx";
-import { timeOfDay, wholeMinute } from "./times.ts";
+import { useRetryWait } from "./retry-wait.ts";
+import { fill, Ltr } from "./sentence.tsx";
+import { waitOf } from "./times.ts";
 
 interface ProblemLineProps {
   readonly thrown: unknown;
@@ -13,19 +16,30 @@ interface ProblemLineProps {
   readonly onRetry?: () => void;
   /** Leads to where the fault can be mended. */
   readonly onSettings?: (() => void) | undefined;
+  /** The wait is counted on the button that has to wait. */
+  readonly isWaitShown?: boolean;
 }
 
-/** What went wrong, and what to do about it; announced at once. */
-export function ProblemLine({ thrown, title, next, onRetry, onSettings }: ProblemLineProps): ReactNode {
+/** What went wrong, and what to do about it; announced at once. What only had to wait goes when the wait is over. */
+export function ProblemLine(props: ProblemLineProps): ReactNode {
   const { t } = useTranslation();
-  const { problem, retryAt } = refusalOf(thrown);
+  const { notices } = useDesk();
+  const wait = useRetryWait(props.thrown);
+  useEffect(() => {
+    if (wait === 0) notices.say("unseen", t("limit.over"));
+  }, [wait, notices, t]);
+  return wait === undefined ? <Problem {...props} /> : wait > 0 ? <Limit {...props} wait={wait} /> : null;
+}
+
+function Problem({ thrown, title, next, onRetry, onSettings }: ProblemLineProps): ReactNode {
+  const { t } = useTranslation();
+  const { problem } = refusalOf(thrown);
   return (
     <div className="problem" role="alert">
       <Icon name="error" />
       <p>
         {title === undefined ? null : <strong>{title}. </strong>}
         {problem.detail}
-        {retryAt === undefined ? null : ` ${t("pair.tryAgainAt", { time: timeOfDay(wholeMinute(retryAt)) })}`}
         {next === undefined ? null : ` ${next}`}
       </p>
       <ProviderDetails details={problem.details} />
@@ -41,4 +55,34 @@ export function ProblemLine({ thrown, title, next, onRetry, onSettings }: Proble
       ) : null}
     </div>
   );
+}
+
+interface LimitProps extends ProblemLineProps {
+  readonly wait: number;
+}
+
+/** The refusal is announced once; the time left is beside it, and silent. */
+function Limit({ thrown, title, wait, isWaitShown = false }: LimitProps): ReactNode {
+  const { problem } = refusalOf(thrown);
+  return (
+    <div className="problem">
+      <Icon name="waiting" />
+      <div className="problem-text">
+        <p role="alert">
+          {title === undefined ? null : <strong>{title}. </strong>}
+          {withoutWait(problem.detail)}
+        </p>
+        {isWaitShown ? null : (
+          <p role="timer" aria-live="off">
+            {fill("limit.again", { left: <Ltr>{waitOf(wait)}</Ltr> })}
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** How long is said by the countdown. */
+function withoutWait(detail: string): string {
+  return detail.replace(/ Wait a moment and try again\.$/, "");
 }

@@ -9,14 +9,13 @@ import { Icon } from "./icon.tsx";
 interface ReachWarningProps {
   readonly overview: Overview;
   readonly firstRef: Ref<HTMLButtonElement>;
-  readonly busy: boolean;
   readonly onAnyway: () => void;
   /** The address was asked again, and phones can reach it now. */
   readonly onFine: () => void;
 }
 
 /** Stands before a message that is paid for and whose link would lead nowhere. Whoever sends may know better. */
-export function ReachWarning({ overview, firstRef, busy, onAnyway, onFine }: ReachWarningProps): ReactNode {
+export function ReachWarning({ overview, firstRef, onAnyway, onFine }: ReachWarningProps): ReactNode {
   const { t } = useTranslation();
   const { places } = useDesk();
   const { data, error, isFetching, refetch } = useReach(overview);
@@ -38,8 +37,8 @@ export function ReachWarning({ overview, firstRef, busy, onAnyway, onFine }: Rea
           {t(isFetching ? "reach.checkingAgain" : "reach.again")}
         </Action>
         <Action onClick={() => places.open("qr")}>{t("reach.qr")}</Action>
-        <Action look="quiet" busy={busy} onClick={onAnyway}>
-          {t(busy ? "pair.sending" : "reach.anyway")}
+        <Action look="quiet" onClick={onAnyway}>
+          {t("reach.anyway")}
         </Action>
       </div>
     </section>

@@ -25,11 +25,6 @@ export function monthOf(month: string): string {
   return new Intl.DateTimeFormat(locale(), { month: "long", timeZone: "UTC" }).format(Date.parse(`${month}-01T00:00:00Z`));
 }
 
-/** The first whole minute at which it is surely over; the second that the answer took does not cost a minute. */
-export function wholeMinute(at: number): number {
-  return Math.ceil((at - SECOND) / MINUTE) * MINUTE;
-}
-
 export function day(at: number): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "medium" }).format(at);
 }
@@ -42,6 +37,14 @@ export function dayAndTime(at: number): string {
 export function minutesAndSeconds(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / SECOND));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** `0:27` or `1:02:03` until something may be done: what is begun of a second counts, so it is never zero while one waits. */
+export function waitOf(milliseconds: number): string {
+  const seconds = Math.max(0, Math.ceil(milliseconds / SECOND));
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const rest = String(seconds % 60).padStart(2, "0");
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
 
 /** "5 minutes ago"; under a minute there is nothing to say. */

@@ -1,3 +1,4 @@
+import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { SettingField } from "../parts/setting-field.tsx";
@@ -24,12 +25,12 @@ export function SmsField({ field, fault, ...rest }: SmsFieldProps): ReactNode {
   );
 }
 
-function sentenceOf(field: Field, fault: SmsFault, t: ReturnType<typeof useTranslation>["t"]): string {
+function sentenceOf(field: Field, fault: SmsFault, t: TFunction): string {
   if ("needed" in fault) return ofProvider("sms.needs", field.name, t) ?? t("sms.needed", { field: labelOf(field, t) });
   return t("sms.mustBe", { field: labelOf(field, t), rule: fault.rule });
 }
 
 /** A field of a provider that this page has no words for is called as its variable. */
-function labelOf({ name, variable }: Field, t: ReturnType<typeof useTranslation>["t"]): string {
+function labelOf({ name, variable }: Field, t: TFunction): string {
   return ofProvider("sms.fields", name, t) ?? variable;
 }

@@ -1,4 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { type ReactNode, type SubmitEvent, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
@@ -152,7 +153,7 @@ export function SmsForm({ settings, view }: { readonly settings: SmsSettings; re
   );
 }
 
-function savedSentence({ active, problem }: SmsSettings, t: ReturnType<typeof useTranslation>["t"]): string {
+function savedSentence({ active, problem }: SmsSettings, t: TFunction): string {
   if (problem !== undefined) return t("sms.savedIncomplete");
   return active === "mock" ? t("sms.savedMock") : t("sms.saved", { provider: providerName(active, t) });
 }

@@ -1,4 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { type ReactNode, type SubmitEvent, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
@@ -155,7 +156,7 @@ function TestDelivery({ test, provider, clockOffset }: TestDeliveryProps): React
   );
 }
 
-function sentenceOf(delivery: Delivery | undefined, t: ReturnType<typeof useTranslation>["t"]): string {
+function sentenceOf(delivery: Delivery | undefined, t: TFunction): string {
   if (!delivery) return t("sms.testStates.none");
   switch (delivery.state) {
     case "handed_over":

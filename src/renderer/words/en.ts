@@ -15,6 +15,10 @@ export const en = {
     cancel: "Cancel",
     lockedBy: "Set by {{variable}}. Change it there and start Top Dog again.",
   },
+  limit: {
+    again: "Try again in {{left}}.",
+    over: "You can try again now.",
+  },
   list: {
     more: "Show more",
     about: "{{action}}: {{list}}",
@@ -93,21 +97,26 @@ export const en = {
     number: "Phone number",
     hint: "Any format; we add the country code.",
     preview: "We will text {{number}}",
+    previewMock: "A link for {{number}}",
     consent_one:
       "Only text a phone of your own, or of someone who agreed. One message is sent; message and data rates may apply. The link works for {{count}} minute.",
     consent_other:
       "Only text a phone of your own, or of someone who agreed. One message is sent; message and data rates may apply. The link works for {{count}} minutes.",
-    consentMock_one: "No text message is sent and nothing is charged. The link works for {{count}} minute.",
-    consentMock_other: "No text message is sent and nothing is charged. The link works for {{count}} minutes.",
+    consentMock_one:
+      "The message is printed in Top Dog's log, and its link appears here. Nothing is charged. The link works for {{count}} minute.",
+    consentMock_other:
+      "The message is printed in Top Dog's log, and its link appears here. Nothing is charged. The link works for {{count}} minutes.",
     send: "Send Pairing Link",
     sending: "Sending…",
     sendAnyway: "Send anyway",
     sent: "SMS sent! Check your phone.",
+    printed: "Printed, not sent. Open this link on the phone:",
+    openPrinted: "Open the link",
+    copyPrinted: "Copy the link",
     empty: "Type the number of the phone that you want to pair.",
     otherReading: "We read this as {{number}}. Send only if that is the phone you mean.",
     failed: "No message was sent",
     unknown: "The message may be on its way",
-    tryAgainAt: "Try again at {{time}}.",
     changed: "The number was changed before anything was sent. Send again when it is right.",
     cost_one: "1 message of {{count}} segment",
     cost_other: "1 message of {{count}} segments",
@@ -129,6 +138,16 @@ export const en = {
     qr: "Show QR code instead",
     anyway: "Send anyway",
     fine: "Phones can reach this computer now. Send the link.",
+  },
+  onlyHere: {
+    label: "For a phone",
+    text: "{{address}} opens on this computer only. Choose an address that a phone can open:",
+    lockedText: "{{address}} opens on this computer only.",
+    use: "Use {{address}} (same Wi-Fi)",
+    tunnel: "Start a tunnel",
+    more: "Other ways",
+    starting: "The tunnel starts… This can take half a minute.",
+    used: "New links and QR codes point to {{address}}.",
   },
   qr: {
     intro: "For a phone in the same room: scan the code with its camera, then tap Accept. Nothing is sent and nothing is charged.",
@@ -202,6 +221,7 @@ export const en = {
     forgotten: "Top Dog was restarted, so it no longer knows this link. Type the number again to send a new one.",
     resend: "Resend",
     resendIn: "Resend in {{left}}",
+    qr: "Show a QR code instead",
     resending: "Resending…",
     sending: "Sending…",
     noAnswer: "{{provider}} has not answered yet. Top Dog goes on waiting, and sends nothing twice.",
@@ -429,6 +449,7 @@ export const en = {
       secrets_moved: "Secrets are kept elsewhere",
       admin_token_changed: "Admin token changed",
       audit_trimmed: "Oldest part of the audit trail deleted, because it was too large",
+      state_rolled_back: "State restored from an older copy: check the list of phones",
     },
   },
   sms: {

@@ -1,4 +1,4 @@
-import i18next from "i18next";
+import i18next, { type TFunction } from "i18next";
 import { initReactI18next } from "react-i18next";
 import { en } from "./en.ts";
 
@@ -26,10 +26,8 @@ export function locale(): string {
   return own ?? i18next.language;
 }
 
-type Translate = typeof t;
-
 /** What a provider of text messages is called; of one that this page has no name for, its id. */
-export function providerName(id: string, translate: Translate): string {
+export function providerName(id: string, translate: TFunction): string {
   return ofProvider("providers", id, translate) ?? id;
 }
 
@@ -37,7 +35,7 @@ export function providerName(id: string, translate: Translate): string {
 export function ofProvider(
   place: "providers" | "sms.choices" | "sms.choiceHints" | "sms.where" | "sms.folded" | "sms.fields" | "sms.hints" | "sms.needs",
   name: string,
-  translate: Translate,
+  translate: TFunction,
 ): string | undefined {
   const key = `${place}.${name}`;
   return i18next.exists(key) ? translate(key as "providers.mock") : undefined;

@@ -1,0 +1,78 @@
+import { useMutation } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useDesk, useReachability } from "../data/desk.ts";
+import { answerTo } from "../data/refusal.ts";
+import { Action } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { ProblemLine } from "../parts/problem-line.tsx";
+import { fill, Ltr } from "../parts/sentence.tsx";
+import { Locked } from "../parts/setting-field.tsx";
+import { useSaveReachability } from "../reachability/save-reachability.ts";
+
+/** Whether an address means the computer that opens it: on a phone it would be the phone. */
+export function isOnlyHere(address: string): boolean {
+  const host = URL.parse(address)?.hostname ?? "";
+  return /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(host);
+}
+
+/** A link to this computer's own name leads nowhere on a phone: the addresses that do are offered where the link is made. */
+export function OnlyHere({ address }: { readonly address: string }): ReactNode {
+  const { t } = useTranslation();
+  const { client, connection, notices, places, refresh } = useDesk();
+  const { data: reachability } = useReachability();
+  const saving = useSaveReachability(({ base_url = "" }) => {
+    notices.say("unseen", fill("onlyHere.used", { address: <Ltr>{base_url}</Ltr> }));
+  });
+  const starting = useMutation({
+    mutationFn: async () => answerTo(connection.api.startTunnel({})),
+    onSuccess(now) {
+      client.setQueryData(["reachability"], now);
+      void refresh("invites");
+    },
+  });
+  if (!reachability) return null;
+  const { base_url, local_network, tunnel } = reachability;
+  const failed = saving.error ?? starting.error;
+  return (
+    <section className="only-here" aria-label={t("onlyHere.label")}>
+      <p className="check-text with-icon">
+        <Icon name="warning" />
+        <span>{fill(base_url.locked ? "onlyHere.lockedText" : "onlyHere.text", { address: <Ltr>{address}</Ltr> })}</span>
+      </p>
+      {base_url.locked ? (
+        <p className="quiet-text">
+          <Locked variable="PAIRING_BASE_URL" />
+        </p>
+      ) : (
+        <>
+          <div className="actions">
+            {local_network.map((local) => (
+              <Action key={local} busy={saving.isPending} onClick={() => saving.mutate({ base_url: local })}>
+                {fill("onlyHere.use", { address: <Ltr>{local}</Ltr> })}
+              </Action>
+            ))}
+            {tunnel.state === "starting" ? null : (
+              <Action busy={starting.isPending} onClick={() => starting.mutate()}>
+                {t("onlyHere.tunnel")}
+              </Action>
+            )}
+            <Action look="quiet" onClick={() => places.open("reachability")}>
+              {t("onlyHere.more")}
+            </Action>
+          </div>
+          {tunnel.state === "starting" ? (
+            <p className="quiet-text" role="status">
+              {t("onlyHere.starting")}
+            </p>
+          ) : null}
+          {tunnel.state === "failed" ? <p className="wrong">{tunnel.sentence}</p> : null}
+          {local_network.length === 0 ? (
+            <p className="quiet-text">{fill("reachability.localOff", { setting: <code dir="ltr">PAIRING_PHONE_HOST=0.0.0.0</code> })}</p>
+          ) : null}
+        </>
+      )}
+      {failed ? <ProblemLine thrown={failed} /> : null}
+    </section>
+  );
+}
