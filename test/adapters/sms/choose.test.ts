@@ -151,6 +151,18 @@ describe("who sends", () => {
     expect(fieldIn(desk.setup.read(), "sns_region").value).toBe(region);
   });
 
+  it("takes the profile that is named, as the SDK does, whatever keys are beside it", async () => {
+    const files = homeWith({ credentials: "[work]\naws_access_key_id = AKID\naws_secret_access_key = canary\n", config: "" });
+    const { desk } = await open({ ...AWS, ...files, AWS_PROFILE: "work" }, { askBeforeAws: true });
+    expect(providerIn(desk.setup.read(), "sns")).toMatchObject({ found: 'the AWS profile "work"' });
+    expect(fieldIn(desk.setup.read(), "sns_access_key_id")).toMatchObject({ value: "", locked: false });
+    const { desk: without } = await open({ ...AWS, ...files, AWS_PROFILE: "play" });
+    expect([without.sender.name, providerIn(without.setup.read(), "sns").missing.join()]).toEqual([
+      "mock",
+      expect.stringContaining("aws configure"),
+    ]);
+  });
+
   it("asks once before it uses the AWS credentials of a person's own computer", async () => {
     const env = homeWith(PROFILE);
     const folder = freshFolder();

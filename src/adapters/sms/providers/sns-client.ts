@@ -112,22 +112,26 @@ async function createClient(account: SnsAccount, { connect, answer }: SnsTimes):
   // CommonJS: bundled, it has a default export and no other.
   const loaded = (await import("@aws-sdk/client-sns")) as Sdk & { readonly default?: Sdk };
   const sdk = loaded.default ?? loaded;
+  const { defaultProvider } = await import("@aws-sdk/credential-provider-node");
   const agent = new OutgoingAgent();
+  const requestHandler = {
+    connectionTimeout: connect,
+    requestTimeout: answer,
+    // Without it the SDK logs that time is over and waits on.
+    throwOnRequestTimeout: true,
+    httpAgent: agent,
+    httpsAgent: agent,
+  };
   const sns = new sdk.SNSClient({
+    // Whoever is asked for credentials (SSO, STS) is asked on the same way; by itself the SDK would ask them past a proxy.
+    credentialDefaultProvider: (caller) => defaultProvider({ ...caller, clientConfig: { requestHandler } }),
     region: account.region,
     ...(account.keys ? { credentials: account.keys } : {}),
     ...(account.profile === undefined ? {} : { profile: account.profile }),
     ...(account.endpoint === undefined ? {} : { endpoint: account.endpoint }),
     // Of the SDK's own tries any may have sent the message.
     maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: connect,
-      requestTimeout: answer,
-      // Without it the SDK logs that time is over and waits on.
-      throwOnRequestTimeout: true,
-      httpAgent: agent,
-      httpsAgent: agent,
-    },
+    requestHandler,
     customUserAgent: "TopDog",
   });
   return { sdk, sns };
