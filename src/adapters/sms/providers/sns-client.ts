@@ -162,7 +162,8 @@ function credentialsSentence(thrown: unknown, profile: string | undefined): stri
   const message = thrown instanceof Error ? thrown.message : "";
   const named = profile === undefined || profile === "default" ? "" : ` --profile ${profile}`;
   if (/aws sso login/i.test(message)) return `Nothing was sent: nobody is signed in to AWS. Run aws sso login${named}, then send again.`;
-  if (/aws login|reauthenticate/i.test(message))
+  // Not all of its words about `aws login` name the command.
+  if (/aws login|re-?authenticate|failed to (load|refresh) token|token validation failed/i.test(message))
     return `Nothing was sent: nobody is signed in to AWS. Run aws login${named}, then send again.`;
   return "AWS credentials could not be read. Run aws configure, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
 }
