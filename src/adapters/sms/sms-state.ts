@@ -133,10 +133,11 @@ export function problemOf({ label, missing }: SmsChoice): string | undefined {
   return missing.length > 0 ? `${label} cannot send yet. Missing: ${missing.join("; ")}.` : undefined;
 }
 
-/** Providers that somebody began to set up and did not finish, where nobody asked for one by name. */
+/** Providers that would have been chosen automatically, had whoever began to set them up finished it. */
 export function halfSet({ wanted, providers, choice }: SmsState): readonly SetUpProvider[] {
   if (wanted !== "auto") return [];
-  return providers.filter((one) => one.provider.id !== choice.id && hasBegun(one) && one.missing.length > 0);
+  const chosen = providers.findIndex(({ provider }) => provider.id === choice.id);
+  return providers.slice(0, chosen === -1 ? undefined : chosen).filter((one) => hasBegun(one) && one.missing.length > 0);
 }
 
 function hasBegun({ provider, values }: SetUpProvider): boolean {
