@@ -1,10 +1,6 @@
 // What every request of a phone pays before anything is done for it: its token is checked, and it is counted.
 import { createPublicKey, generateKeyPairSync, randomBytes, verify } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { loadParts, perTurn } from "./parts.mjs";
 
 const REVOKED = 1_000_000;
 const KEYS = 100_000;
@@ -12,47 +8,20 @@ const KEYS = 100_000;
 const FRESH = 2000;
 const silent = { info() {}, warn() {}, error() {} };
 
-/** The product's own parts, as the hosts bundle them. */
-async function loadParts() {
-  const folder = mkdtempSync(path.join(tmpdir(), "topdog-parts-"));
-  const outfile = path.join(folder, "parts.mjs");
-  await build({
-    stdin: {
-      contents: `
-        export { createEnvironmentSecrets } from "./src/adapters/secrets/environment.ts";
-        export { createLedger, putDevice } from "./src/adapters/stores/ledger.ts";
-        export { ledgerStore } from "./src/adapters/stores/ledger-store.ts";
-        export { createJoseTokens } from "./src/adapters/tokens/jose-tokens.ts";
-        export { createRequestLimits, MINUTE } from "./src/core/index.ts";`,
-      resolveDir: fileURLToPath(new URL("..", import.meta.url)),
-      loader: "ts",
-    },
-    outfile,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    logLevel: "warning",
-  });
-  const parts = await import(pathToFileURL(outfile).href);
-  rmSync(folder, { recursive: true });
-  return parts;
-}
-
-/** Microseconds of CPU time per turn, all threads together: what others on the machine do is not counted. */
-async function perTurn(turns, work) {
-  const before = process.cpuUsage();
-  await work(turns);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / turns;
-}
+const loadChecked = () =>
+  loadParts(`
+    export { createEnvironmentSecrets } from "./src/adapters/secrets/environment.ts";
+    export { createLedger, putDevice } from "./src/adapters/stores/ledger.ts";
+    export { ledgerStore } from "./src/adapters/stores/ledger-store.ts";
+    export { createJoseTokens } from "./src/adapters/tokens/jose-tokens.ts";
+    export { createRequestLimits, MINUTE } from "./src/core/index.ts";`);
 
 /**
  * Rounds of: the bare RS256 verification; the product's verification and its look at 1,000,000 revoked token ids, for a token that
  * a phone shows again and for one that is seen for the first time. All with the same key, the first two with the same token.
  */
 export async function tokenChecks(rounds) {
-  const { createEnvironmentSecrets, createJoseTokens, createLedger, ledgerStore, putDevice } = await loadParts();
+  const { createEnvironmentSecrets, createJoseTokens, createLedger, ledgerStore, putDevice } = await loadChecked();
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const publicKey = createPublicKey(privateKey);
   const secrets = createEnvironmentSecrets({ "signing-key": privateKey.export({ type: "pkcs8", format: "pem" }) });
@@ -98,7 +67,7 @@ export async function tokenChecks(rounds) {
 
 /** Rounds of microseconds per decision with 100,000 keys: for callers who are known, and for new ones in whose favour others are forgotten. */
 export async function limitDecisions(rounds) {
-  const { createRequestLimits, MINUTE } = await loadParts();
+  const { createRequestLimits, MINUTE } = await loadChecked();
   const limits = createRequestLimits();
   const limit = { quota: 1_000_000, window: 60 * MINUTE };
   const now = Date.now();

@@ -54,13 +54,33 @@ async function run(server, url, options) {
 
 export const hello = (server, seconds) => run(server, `${server.local}/healthz`, { duration: seconds });
 
-/** Invites through the local door, `connections` in flight. */
+/** Invites and their cancellations through the local door, `connections` in flight: so many may not be pending. Answers changes. */
 export const invites = (server, seconds, connections) =>
   run(server, server.local, {
     duration: seconds,
     connections,
-    requests: [{ setupRequest: (request) => ({ ...request, ...sendRequest() }) }],
+    requests: [
+      {
+        setupRequest: (request) => ({ ...request, ...sendRequest() }),
+        onResponse: into((context, { invite_code }) => {
+          context.code = invite_code;
+        }),
+      },
+      { setupRequest: (request, { code }) => ({ ...request, ...cancelRequest(code) }) },
+    ],
   });
+
+const cancelRequest = (code) => ({ method: "DELETE", path: `/phone/pairing/invite/${code}`, body: undefined });
+
+async function cancelAll(server, codes) {
+  const left = [...codes];
+  if (left.length === 0) return;
+  await run(server, server.local, {
+    amount: left.length,
+    connections: Math.min(64, left.length),
+    requests: [{ setupRequest: (request) => ({ ...request, ...cancelRequest(left.pop()) }) }],
+  });
+}
 
 /** Invite codes that wait for their phones. */
 export async function makeInvites(server, amount) {
@@ -84,13 +104,15 @@ export const authenticatedCalls = (server, seconds, token) =>
   run(server, `${server.phone}/phone/me`, { duration: seconds, headers: { authorization: `Bearer ${token}` } });
 
 /** One accept per code; there must be more codes than can be accepted in time (autocannon counts by whole seconds). */
-export const accepts = (server, seconds, codes) => {
+export async function accepts(server, seconds, codes) {
   const left = [...codes];
-  return run(server, server.phone, {
+  const figures = await run(server, server.phone, {
     duration: seconds,
     requests: [{ setupRequest: (request) => ({ ...request, ...acceptRequest(left.pop()) }) }],
   });
-};
+  await cancelAll(server, left);
+  return figures;
+}
 
 /** Invite → status → accept → authenticated call, each of 32 phones one after the other. Answers whole cycles. */
 export async function cycles(server, seconds) {

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { buildAll, isStale } from "../scripts/build.mjs";
 import { limitDecisions, tokenChecks } from "./checks.mjs";
 import { appFigures, moduleLoads, pageKilobytes } from "./desktop.mjs";
+import { auditTimes, pageTimes, startFilled, startTimes, subscriptionTimes } from "./growth.mjs";
 import { durableAppends, opensslSigns } from "./limits.mjs";
 import * as load from "./load.mjs";
 import { askTimes, hasMosquitto, memoryOf, mosquittoTimes, cutTimes as mqttCutTimes, notifyTimes, offlineRate } from "./mqtt.mjs";
@@ -18,9 +19,12 @@ import { startHello, startOurs, timeToFirstAnswer } from "./server.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const ROUNDS = 5;
+/** Of what takes many seconds. */
+const FEW_ROUNDS = 3;
 const STARTS = 15;
 const FEW = 1_000;
 const MANY = 100_000;
+const VERY_MANY = 1_000_000;
 
 const PARTS = { rates, start, growth, page, checks, revocation, messages, idle, desktop, mqtt };
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith("-"));
@@ -74,7 +78,7 @@ async function rates() {
     "node:http hello": (r) => r.hello.perSecond,
   };
   ratio("accepts", "openssl rsa2048 signs", (r) => r.accepts, 0.6);
-  ratio("invites, 128 in flight", "append + fdatasync", (r) => r.invites, 3);
+  ratio("invites and cancellations, 128 in flight", "append + fdatasync", (r) => r.invites, 3);
   ratio("status reads", "node:http hello", (r) => r.status, 0.4);
   ratio("authenticated calls", "node:http hello", (r) => r.auth, 0.4);
   ratio("whole cycles", "openssl rsa2048 signs", (r) => r.cycles, 0.2);
@@ -129,10 +133,8 @@ async function start() {
 
 async function growth() {
   say(`${MANY} sessions`);
-  const few = await startOurs(path.join(work, "few"));
-  const many = await startOurs(path.join(work, "many"));
-  const [code] = await load.makeInvites(few, FEW);
-  const [other] = await load.makeInvites(many, MANY);
+  const [few, many] = [await startFilled(path.join(work, "few"), FEW), await startFilled(path.join(work, "many"), MANY)];
+  const [[code], [other]] = [await load.makeInvites(few, 1), await load.makeInvites(many, 1)];
   const rounds = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     rounds.push({
@@ -152,6 +154,69 @@ async function growth() {
       ratio: median(rounds.map((r) => pick(r)[0].perSecond / pick(r)[1].perSecond)),
       most: 1.3,
     });
+
+  say(`starts with ${VERY_MANY} sessions`);
+  const { measured, megabytes } = await startTimes(work, VERY_MANY, FEW_ROUNDS);
+  const [wall, cpu, bare] = ["wall", "cpu", "bare"].map((name) => median(measured.map((round) => round[name])));
+  rows.push({
+    what: `start with ${VERY_MANY} stored sessions (${whole(megabytes)} MB)`,
+    figure: `${wall.toFixed(1)} s`,
+    limit: "5 s",
+    ratio: wall / 5,
+    most: 1,
+  });
+  rows.push({
+    what: "the same, CPU time",
+    figure: `${cpu.toFixed(1)} s`,
+    limit: `reading, hashing and parsing the file alone (${bare.toFixed(1)} s)`,
+    ratio: cpu / bare,
+    most: 4.3,
+  });
+  say(`pages of ${VERY_MANY} sessions, and their checkpoint`);
+  const { pages, holds } = await pageTimes(work, FEW, VERY_MANY, FEW_ROUNDS);
+  const compare = (what, limit, rounds, slow, base, most) =>
+    rows.push({
+      what,
+      figure: micros(median(rounds.map(slow))),
+      limit: `${limit} (${micros(median(rounds.map(base)))})`,
+      ratio: median(rounds.map((round) => slow(round) / base(round))),
+      most,
+    });
+  const few1000 = (what) => `${what} ${whole(FEW)}`;
+  compare(
+    `a page from the middle of ${whole(VERY_MANY)} sessions`,
+    few1000("of"),
+    pages,
+    (r) => r.many,
+    (r) => r.few,
+    1.5,
+  );
+  rows.push({
+    what: `the event loop held by a checkpoint of ${whole(VERY_MANY)} sessions, CPU time`,
+    figure: `${median(holds).toFixed(1)} ms at most`,
+    limit: "20 ms",
+    ratio: median(holds) / 20,
+    most: 1,
+  });
+  say("the audit trail, and push subscriptions");
+  const audit = await auditTimes(work, MANY, ROUNDS);
+  compare(
+    `a page from the beginning of ${whole(MANY)} audit lines`,
+    "the newest page",
+    audit,
+    (r) => r.deep,
+    (r) => r.newest,
+    3,
+  );
+  const subscriptions = await subscriptionTimes(FEW, MANY, ROUNDS);
+  compare(
+    `a push subscription with ${whole(MANY)} phones`,
+    few1000("with"),
+    subscriptions,
+    (r) => r.many,
+    (r) => r.few,
+    1.5,
+  );
 }
 
 async function page() {
