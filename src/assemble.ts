@@ -288,6 +288,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   sweep.unref();
   if (settings.adminTokenWeak !== undefined)
     host.print(`⚠ ADMIN_TOKEN ${settings.adminTokenWeak}. Make a better one: openssl rand -hex 32`);
+  for (const line of store.warnings) host.print(`⚠ ${line}`);
   for (const line of settingsDesk.warnings) {
     host.print(`⚠ ${line}`);
     log.warn(line);

@@ -160,8 +160,8 @@ export interface PairingStore {
   listActiveDevices(userId?: string): Promise<readonly Device[]>;
 
   /**
-   * Puts a message into the outboxes of those of the phones that are active now, each with the next number of its own. Answers
-   * which these were. Too much of it, and the oldest is gone first, which its state says.
+   * Puts a message into the outboxes of those of the phones that are active now, each with a number of its own: higher than all
+   * that the phone has seen, also where a start found an older state than the one before it left. Answers which these were. Too much of it, and the oldest is gone first, which its state says.
    */
   sendMessage(change: SendMessage): Promise<readonly Recipient[]>;
   /** What a phone has to read after a number, in order: nothing that is past its time. `undefined`: never was anything sent to it. */

@@ -451,6 +451,7 @@ export const en = {
       secrets_moved: "Secrets are kept elsewhere",
       admin_token_changed: "Admin token changed",
       audit_trimmed: "Oldest part of the audit trail deleted, because it was too large",
+      state_rolled_back: "State restored from an older copy: check the list of phones",
     },
   },
   sms: {

@@ -3,10 +3,13 @@ import { access, readdir, stat, statfs } from "node:fs/promises";
 import path from "node:path";
 import type { Instant } from "../../../core/index.ts";
 import type { Ledger } from "../ledger.ts";
+import { readAuditLine } from "../one-line.ts";
+import { auditFromEnd } from "./audit-parts.ts";
 import { pathsIn } from "./folder.ts";
 import { type LockStanding, lookAtLock } from "./lock.ts";
 import { lookAtStorage } from "./look-on.ts";
-import { codeOf, isMissing } from "./storage-file.ts";
+import { type MissingChanges, missingChanges } from "./missing-changes.ts";
+import { asOnlooker, codeOf, isMissing } from "./storage-file.ts";
 
 /** How a storage folder stands, looked at and left as it is. */
 export interface StorageStanding {
@@ -43,11 +46,18 @@ export type DataStanding =
       readonly journaled: number;
       /** When the newest record was made; absent where there is none. */
       readonly newest?: Instant;
+      /** What the audit trail tells of and the state does not have. */
+      readonly missing?: MissingChanges;
+      /** A start has found such changes missing, and said so among the newest lines of the trail. */
+      readonly rolledBack?: { readonly at: Instant; readonly reason: string };
       /** Bytes of a last line whose writing was cut short, or is under way. */
       readonly torn: number;
     };
 
+type WholeData = Extract<DataStanding, { readonly kind: "whole" }>;
+
 const OTHERS = 0o077;
+const NEWEST_LINES = 10_000;
 
 export async function examineStorage(folder: string): Promise<StorageStanding> {
   const paths = pathsIn(folder);
@@ -95,11 +105,15 @@ function isOpen(mode: number): boolean {
 
 async function examineData(folder: string): Promise<DataStanding> {
   try {
-    const found = await lookAtStorage(pathsIn(folder));
+    const paths = pathsIn(folder);
+    // First: of a server that is at work, the state is always as new as the trail was.
+    const trail = await examineTrail(paths.audit);
+    const found = await lookAtStorage(paths);
     if (!found) return { kind: "none" };
     const { ledger, seq, journaled, extent } = found;
     const active = [...ledger.devices.values()].filter(({ status }) => status === "active").length;
     const newest = newestRecord(ledger);
+    const missing = missingChanges(ledger.auditSeq, trail.lastSeq);
     return {
       kind: "whole",
       seq,
@@ -109,10 +123,25 @@ async function examineData(folder: string): Promise<DataStanding> {
       journaled,
       torn: extent.torn,
       ...(newest > 0 ? { newest } : {}),
+      ...(missing ? { missing } : {}),
+      ...(trail.rolledBack ? { rolledBack: trail.rolledBack } : {}),
     };
   } catch (cause) {
     return { kind: "damaged", sentence: sentenceOf(cause) };
   }
+}
+
+async function examineTrail(audit: string): Promise<{ readonly lastSeq: number } & Pick<WholeData, "rolledBack">> {
+  let lastSeq = 0;
+  let looked = 0;
+  for await (const text of auditFromEnd(audit, asOnlooker)) {
+    const line = readAuditLine(text);
+    lastSeq = Math.max(lastSeq, line?.seq ?? 0);
+    if (line?.event === "state_rolled_back") return { lastSeq, rolledBack: { at: Date.parse(line.ts), reason: line.reason ?? "" } };
+    looked += 1;
+    if (looked === NEWEST_LINES) break;
+  }
+  return { lastSeq };
 }
 
 function newestRecord(ledger: Ledger): Instant {
