@@ -154,7 +154,7 @@ export interface PairingStore {
   /** Remembers when a phone was last heard. Cheap, and the one thing a crash may forget. */
   noteSeen(device: Device, at: Instant): void;
 
-  /** Those that are woken by push although their token has ended. */
+  /** Those that are woken by push although their token has ended, the first to end first; a part of them when there are very many. */
   listEndedSubscriptions(at: Instant): Promise<readonly Device[]>;
   /** Those that may be written to, of one user or of all. */
   listActiveDevices(userId?: string): Promise<readonly Device[]>;

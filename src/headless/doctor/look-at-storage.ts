@@ -68,7 +68,8 @@ export function lookAtFolder(folder: string, { folder: standing }: StorageStandi
     case "unusable":
       return failed(`${folder} cannot be looked at (${standing.code}).`, "Run doctor under the server's account.");
     case "there": {
-      const { writable, openMode, openFiles } = standing;
+      const { writable, foreign, openMode, openFiles } = standing;
+      if (foreign !== undefined) return failed(foreign, "If that is the server's account, run doctor under it.");
       if (!writable) return failed(`${folder} cannot be written by this account.`, `Run: chmod 700 ${quoted(folder)} (as its owner)`);
       const files = openFiles.length === 0 ? [] : [`open to other accounts: ${named(openFiles)}`];
       const seenOpen = [...(openMode === undefined ? [] : [`its mode is ${openMode}, not 0700`]), ...files];

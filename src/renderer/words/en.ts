@@ -206,6 +206,7 @@ export const en = {
   invites: {
     heading: "Pending invites",
     none: "No invite is waiting.",
+    search: "Find an invite by number or name",
     to: "Invite to {{number}}",
     pending: "Waiting for the phone",
     accepted: "Paired",

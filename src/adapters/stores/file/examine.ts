@@ -5,7 +5,7 @@ import type { Instant } from "../../../core/index.ts";
 import type { Ledger } from "../ledger.ts";
 import { readAuditLine } from "../one-line.ts";
 import { auditFromEnd } from "./audit-parts.ts";
-import { pathsIn } from "./folder.ts";
+import { checkOwners, pathsIn } from "./folder.ts";
 import { type LockStanding, lookAtLock } from "./lock.ts";
 import { lookAtStorage } from "./look-on.ts";
 import { type MissingChanges, missingChanges } from "./missing-changes.ts";
@@ -26,6 +26,8 @@ export type FolderStanding =
   | {
       readonly kind: "there";
       readonly writable: boolean;
+      /** That it, or a file in it, belongs to another account, and the way out. */
+      readonly foreign?: string;
       /** Its mode, where others may do something in it. */
       readonly openMode?: string;
       /** Files that others may read or write. */
@@ -88,11 +90,19 @@ async function examineFolder(folder: string): Promise<FolderStanding> {
       () => true,
       () => false,
     );
+    const foreign = await checkOwners(folder).then(() => undefined, sentenceOf);
     const openFiles: string[] = [];
     for (const entry of names) {
       if (entry.isFile() && isOpen((await stat(path.join(folder, entry.name))).mode)) openFiles.push(entry.name);
     }
-    return { kind: "there", writable, ...(isOpen(mode) ? { openMode: (mode & 0o777).toString(8).padStart(4, "0") } : {}), openFiles };
+    const owned = foreign === undefined ? {} : { foreign };
+    return {
+      kind: "there",
+      writable,
+      ...owned,
+      ...(isOpen(mode) ? { openMode: (mode & 0o777).toString(8).padStart(4, "0") } : {}),
+      openFiles,
+    };
   } catch (cause) {
     return isMissing(cause) ? { kind: "absent" } : { kind: "unusable", code: codeOf(cause) };
   }
