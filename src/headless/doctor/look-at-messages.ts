@@ -22,10 +22,10 @@ export function lookAtSms(seen: ServerSeen, { sms: look }: HostStanding): Findin
 }
 
 function asServed({ sms: { provider, active, problem, providers, warnings = [] } }: Open): SmsLook {
-  const unfinished = providers.filter(
-    ({ id, begun, missing }) => provider.value === "auto" && id !== active && begun && missing.length > 0,
-  );
-  const label = providers.find(({ id }) => id === active)?.label;
+  const chosen = providers.findIndex(({ id }) => id === active);
+  const passedOver = provider.value === "auto" ? providers.slice(0, chosen === -1 ? undefined : chosen) : [];
+  const unfinished = passedOver.filter(({ begun, missing }) => begun && missing.length > 0);
+  const label = providers[chosen]?.label;
   return {
     ...(label === undefined ? {} : { active: label }),
     ...(problem === undefined ? {} : { problem }),
