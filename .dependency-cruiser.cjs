@@ -124,7 +124,10 @@ module.exports = {
       severity: "error",
       comment: "Settings know nothing of who uses them, but what providers of text messages are set up with: those say it themselves.",
       from: { path: room("settings") },
-      to: { path: "^src/", pathNot: [room("settings"), "^src/(core/index|read-text)\\.ts$", "^src/adapters/sms/providers/(index|provider)\\.ts$"] },
+      to: {
+        path: "^src/",
+        pathNot: [room("settings"), "^src/(core/index|read-text)\\.ts$", "^src/adapters/sms/providers/(index|provider)\\.ts$"],
+      },
     },
     { name: "no-circles", severity: "error", comment: "Data goes one way.", from: { path: "^src/" }, to: { circular: true } },
     {
