@@ -20,6 +20,12 @@ export interface StoragePaths {
 const PRIVATE = 0o700;
 const OTHERS = 0o077;
 
+/** What only Top Dog makes, or has always been taken for its own. */
+const OURS = /^(pairing|paired_devices|revoked_jti|phone_outbox|signing_key|logs|settings|config)/;
+/** What settings, secrets and the page save beside it. Another program may use such a name as well, so it does not count by itself. */
+const SAVED_BESIDE =
+  /^((server|page|keychain|sms_settings|reachability_settings)\.json|(twilio_auth_token|twilio_api_key|aws_access_key|push_key|admin_token|ngrok_authtoken)\.secret)(\.([0-9a-f]{12}\.)?draft)?$/;
+
 /** The folder, made if there is none, private where that is ours to decide. */
 export async function prepareFolder(wanted: string, log: Log): Promise<StoragePaths> {
   try {
@@ -78,7 +84,7 @@ async function keepPrivate(folder: string, log: Log): Promise<void> {
   if ((mode & OTHERS) === 0) return;
   // A folder that others use as well (a home, /tmp, a mounted volume) is not ours to close.
   const names = await readdir(folder);
-  const ours = names.every((name) => /^(pairing|paired_devices|revoked_jti|phone_outbox|signing_key|logs|settings|config)/.test(name));
+  const ours = names.every((name) => OURS.test(name) || (SAVED_BESIDE.test(name) && names.some((other) => OURS.test(other))));
   const closed =
     ours &&
     (await chmod(folder, PRIVATE).then(
