@@ -1,9 +1,13 @@
 import { constants } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import path from "node:path";
 import type { SecretName, SecretStore } from "../../core/index.ts";
 import { foreignFile } from "../../file-owner.ts";
 import { decodeText } from "../../read-text.ts";
+import { renameFile, syncFolder } from "../stores/file/storage-file.ts";
+
+/** Never through a link, and never waiting for the other end of a pipe. Windows knows neither flag, nor needs them. */
+const CAUTIOUS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** Files that are not called as their secret is, for the sake of those who have them. */
 const OTHERWISE: Readonly<Record<string, string>> = {
@@ -28,7 +32,7 @@ export function createFileSecrets(folder: string): SecretStore {
     kind: "file",
     async get(name) {
       const file = path.join(folder, fileOf(name));
-      const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((cause: unknown) => {
+      const handle = await open(file, constants.O_RDONLY | CAUTIOUS).catch((cause: unknown) => {
         const { code } = cause as NodeJS.ErrnoException;
         if (code === "ENOENT") return undefined;
         throw new SecretFileError(
@@ -54,14 +58,14 @@ export function createFileSecrets(folder: string): SecretStore {
       const file = path.join(folder, fileOf(name));
       const draft = `${file}.draft`;
       await rm(draft, { force: true });
-      const handle = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+      const handle = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | CAUTIOUS, 0o600);
       try {
         await handle.writeFile(secret);
         await handle.sync();
       } finally {
         await handle.close();
       }
-      await rename(draft, file);
+      await renameFile(draft, file);
       await syncFolder(folder);
     },
     async remove(name) {
@@ -69,13 +73,4 @@ export function createFileSecrets(folder: string): SecretStore {
       await syncFolder(folder);
     },
   };
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const directory = await open(folder, constants.O_RDONLY);
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }
