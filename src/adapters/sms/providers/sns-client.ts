@@ -122,12 +122,12 @@ async function createClient(account: SnsAccount, { connect, answer }: SnsTimes):
     httpAgent: agent,
     httpsAgent: agent,
   };
+  const named = account.profile === undefined ? {} : { profile: account.profile };
   const sns = new sdk.SNSClient({
-    // Whoever is asked for credentials (SSO, STS) is asked on the same way; by itself the SDK would ask them past a proxy.
-    credentialDefaultProvider: (caller) => defaultProvider({ ...caller, clientConfig: { requestHandler } }),
     region: account.region,
-    ...(account.keys ? { credentials: account.keys } : {}),
-    ...(account.profile === undefined ? {} : { profile: account.profile }),
+    // Whoever is asked for credentials (SSO, STS) is asked on the same way; by itself the SDK would ask them past a proxy.
+    credentials: account.keys ?? defaultProvider({ ...named, clientConfig: { requestHandler } }),
+    ...named,
     ...(account.endpoint === undefined ? {} : { endpoint: account.endpoint }),
     // Of the SDK's own tries any may have sent the message.
     maxAttempts: 1,
