@@ -123,7 +123,7 @@ describe("topdog-phone", () => {
     ] as const) {
       const asking = spawn(process.execPath, [CLI, ...ASK, "--build", decision, ...json], { env, stdio: ["ignore", full, "pipe"] });
       let complained = "";
-      asking.stderr.on("data", (bytes: Buffer) => (complained += bytes.toString()));
+      asking.stderr?.on("data", (bytes: Buffer) => (complained += bytes.toString()));
       const ended = once(asking, "close");
       const { payload } = await message(server, token, "approval_request", ({ payload }) => payload.build_id === decision);
       await decide(server, token, payload.approval_id, decision);
