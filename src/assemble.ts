@@ -10,6 +10,7 @@ import { openKeychainPlace } from "./adapters/secrets/keychain-place.ts";
 import { openServerId } from "./adapters/server-id.ts";
 import { openSmsDesk } from "./adapters/sms/sms-desk.ts";
 import { openFileStore } from "./adapters/stores/file/file-store.ts";
+import { checkOwners } from "./adapters/stores/file/folder.ts";
 import { StorageError } from "./adapters/stores/file/storage-file.ts";
 import { createArrivals } from "./adapters/system/arrivals.ts";
 import { systemClock } from "./adapters/system/clock.ts";
@@ -113,6 +114,7 @@ const APPROVAL_NUMBERS = 5;
 export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): Promise<Assembled> {
   const { inUse } = settingsDesk;
   const settings = inUse();
+  await checkOwners(settings.storageFolder);
   const log = createLogFile(settings.storageFolder, host.complain ?? ((line) => void process.stderr.write(`${line}\n`)));
   const news = createNews();
   const fixedKey = settings.jwtPrivateKey === undefined ? undefined : createEnvironmentSecrets({ "signing-key": settings.jwtPrivateKey });
@@ -288,6 +290,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   sweep.unref();
   if (settings.adminTokenWeak !== undefined)
     host.print(`⚠ ADMIN_TOKEN ${settings.adminTokenWeak}. Make a better one: openssl rand -hex 32`);
+  for (const line of store.warnings) host.print(`⚠ ${line}`);
   for (const line of settingsDesk.warnings) {
     host.print(`⚠ ${line}`);
     log.warn(line);

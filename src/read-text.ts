@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { foreignFile } from "./file-owner.ts";
 
 /** Never waits for the other end of a pipe. Windows does not know the flag, nor needs it. */
 const NON_BLOCKING = constants.O_NONBLOCK ?? 0;
@@ -6,12 +7,15 @@ const NO_LINK = constants.O_NOFOLLOW ?? 0;
 
 /**
  * The text of a plain file that a person or another program wrote, without its byte order mark. Throws an error with a `code`: the
- * system's, `EFTYPE` for what is no plain file, `EILSEQ` for bytes that are no text. `links: false` refuses symbolic links.
+ * system's, `EFTYPE` for what is no plain file, `EILSEQ` for bytes that are no text, `EOWNER` with a sentence for what belongs to another account. `links: false` refuses symbolic links.
  */
 export function readTextFile(file: string, { links }: { readonly links: boolean }): string {
   const fd = openSync(file, constants.O_RDONLY | NON_BLOCKING | (links ? 0 : NO_LINK));
   try {
-    if (!fstatSync(fd).isFile()) throw Object.assign(new Error("not a plain file"), { code: "EFTYPE" });
+    const found = fstatSync(fd);
+    if (!found.isFile()) throw Object.assign(new Error("not a plain file"), { code: "EFTYPE" });
+    const foreign = foreignFile(file, found);
+    if (foreign !== undefined) throw Object.assign(new Error(foreign), { code: "EOWNER" });
     return decodeText(readFileSync(fd));
   } finally {
     closeSync(fd);

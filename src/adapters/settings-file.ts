@@ -19,8 +19,9 @@ export function readSettingsFile<Schema extends z.ZodType>(file: string, schema:
   try {
     text = readTextFile(file, { links: false });
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
+    const { code, message } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (code === "EOWNER") throw new SettingsFileError(message, { cause });
     if (code === "EILSEQ") throw new SettingsFileError(damaged(file, anew), { cause });
     throw new SettingsFileError(
       `${file} cannot be read (${code ?? "unknown error"}). It must be a plain file that this account may read.`,

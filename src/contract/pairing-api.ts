@@ -10,6 +10,7 @@ export const PAGE_OPERATIONS = [
   "sendInvite",
   "resendInvite",
   "generateQr",
+  "findInvites",
   "cancelSession",
   "listDevices",
   "findDevices",

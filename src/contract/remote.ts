@@ -125,7 +125,12 @@ export const Decision = z.object({
 });
 
 export const Acknowledgment = z.object({
-  seq: z.number().int().min(1).optional().describe("Everything up to here is with the phone."),
+  seq: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe("Everything up to here is with the phone. A number that was never given acknowledges nothing."),
   read: z.array(Id).max(100).optional().describe("message_id of messages that a person has seen."),
 });
 

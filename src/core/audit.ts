@@ -32,6 +32,7 @@ export const AUDIT_EVENTS = [
   "admin_token_changed",
   "clock_changed",
   "audit_trimmed",
+  "state_rolled_back",
 ] as const;
 export type AuditEvent = (typeof AUDIT_EVENTS)[number];
 

@@ -154,14 +154,14 @@ export interface PairingStore {
   /** Remembers when a phone was last heard. Cheap, and the one thing a crash may forget. */
   noteSeen(device: Device, at: Instant): void;
 
-  /** Those that are woken by push although their token has ended. */
+  /** Those that are woken by push although their token has ended, the first to end first; a part of them when there are very many. */
   listEndedSubscriptions(at: Instant): Promise<readonly Device[]>;
   /** Those that may be written to, of one user or of all. */
   listActiveDevices(userId?: string): Promise<readonly Device[]>;
 
   /**
-   * Puts a message into the outboxes of those of the phones that are active now, each with the next number of its own. Answers
-   * which these were. Too much of it, and the oldest is gone first, which its state says.
+   * Puts a message into the outboxes of those of the phones that are active now, each with a number of its own: higher than all
+   * that the phone has seen, also where a start found an older state than the one before it left. Answers which these were. Too much of it, and the oldest is gone first, which its state says.
    */
   sendMessage(change: SendMessage): Promise<readonly Recipient[]>;
   /** What a phone has to read after a number, in order: nothing that is past its time. `undefined`: never was anything sent to it. */

@@ -12,6 +12,7 @@ import {
   type PhoneReading,
   pairingLink,
   type Session,
+  type SessionFilter,
 } from "../core/index.ts";
 import { limitKey } from "./client-address.ts";
 import type { DoorSettings } from "./door-settings.ts";
@@ -80,6 +81,23 @@ export function createHandlers(
   };
 
   const bodyOf = async (session: Session) => sessionBody(session, await pairing.resendAfter(session));
+
+  /** As the settings page shows it. */
+  const inviteBody = async (session: Session): Promise<AnswerOf<"findInvites">["invites"][number]> => {
+    const { deviceId } = session;
+    const name = deviceId === undefined ? undefined : await pairing.nameOfDevice({ userId: session.userId, deviceId });
+    const body = await bodyOf(session);
+    const since = sending.get(session.sessionId);
+    const code = body.status === "pending" || body.status === "expired" ? codes.get(session.sessionId) : undefined;
+    return {
+      ...body,
+      phone_number: maskPhoneNumber(session.phoneNumber),
+      ...(code === undefined ? {} : { invite_code: code, link: pairingLink(session.baseUrl, code, session.method) }),
+      stale: session.baseUrl !== baseUrl(),
+      ...(name === undefined ? {} : { device_name: name }),
+      ...(since === undefined ? {} : { sending_since: isoSeconds(since) }),
+    };
+  };
 
   const pair = async (
     invite: Pick<AcceptInvite, "code" | "method" | "otp">,
@@ -235,9 +253,7 @@ export function createHandlers(
     },
 
     async listSessions(asked) {
-      const { q, status, method, user_id } = asked;
-      const filter = { text: q, statuses: status, methods: method, userId: user_id };
-      const read = async (part: PartAsked) => pairing.pageOfSessions({ ...part, filter });
+      const read = async (part: PartAsked) => pairing.pageOfSessions({ ...part, filter: sessionFilter(asked) });
       if (!asksForPage(asked)) return new WholeList("sessions", () => slicesOf(read, bodyOf));
       const { items, next } = await readPage("sessions", asked, read);
       return { sessions: await Promise.all(items.map(bodyOf)), ...next };
@@ -356,24 +372,15 @@ export function createHandlers(
         welcome: await pairing.isWelcomeShown(),
         ...(brokerNow === undefined ? {} : { broker: brokerNow }),
         now: isoSeconds(now),
-        invites: await Promise.all(
-          shown.map(async (session) => {
-            const { deviceId } = session;
-            const name = deviceId === undefined ? undefined : await pairing.nameOfDevice({ userId: session.userId, deviceId });
-            const body = await bodyOf(session);
-            const since = sending.get(session.sessionId);
-            const code = body.status === "pending" || body.status === "expired" ? codes.get(session.sessionId) : undefined;
-            return {
-              ...body,
-              phone_number: maskPhoneNumber(session.phoneNumber),
-              ...(code === undefined ? {} : { invite_code: code, link: pairingLink(session.baseUrl, code, session.method) }),
-              stale: session.baseUrl !== address,
-              ...(name === undefined ? {} : { device_name: name }),
-              ...(since === undefined ? {} : { sending_since: isoSeconds(since) }),
-            };
-          }),
-        ),
+        invites: await Promise.all(shown.map(inviteBody)),
       };
+    },
+
+    async findInvites(asked) {
+      const read = async (part: PartAsked) => pairing.pageOfSessions({ ...part, filter: sessionFilter(asked) });
+      const { items, next } = await readPage("sessions", asked, read);
+      const invites = items.filter(({ test, approvalId }) => test === undefined && approvalId === undefined);
+      return { invites: await Promise.all(invites.map(inviteBody)), ...next };
     },
 
     checkSecrets: async () => secretsBody(await pairing.retrySecrets()),
@@ -418,6 +425,10 @@ export function createHandlers(
 
 function deviceFilter({ q, status, user_id }: Pick<Input<"listDevices">, "q" | "status" | "user_id">): DeviceFilter {
   return { text: q, statuses: status, userId: user_id };
+}
+
+function sessionFilter({ q, status, method, user_id }: Input<"findInvites">): SessionFilter {
+  return { text: q, statuses: status, methods: method, userId: user_id };
 }
 
 function warningOf({ landline, otherReading }: PhoneReading): { other_reading?: string; warning?: string } {

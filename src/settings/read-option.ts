@@ -56,7 +56,8 @@ export function secretInFile(env: NodeJS.ProcessEnv, name: string, complain: (ru
     if (text !== "") return text;
     complain(`the file ${JSON.stringify(file)} is empty`);
   } catch (cause) {
-    complain(`the file ${JSON.stringify(file)} cannot be read (${reasonOf(cause)})`);
+    if ((cause as NodeJS.ErrnoException).code === "EOWNER") complain((cause as Error).message);
+    else complain(`the file ${JSON.stringify(file)} cannot be read (${reasonOf(cause)})`);
   }
   return undefined;
 }

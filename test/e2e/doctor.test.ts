@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -272,6 +272,44 @@ describe("topdog-phone doctor without a server", () => {
     expect(check("data").seen).toContain("1 phone (1 active)");
     expect(check("key").seen).toMatch(/^Key [\w-]{8}… signs\.$/);
     expect(stateOf(home)).toEqual(before);
+  });
+
+  it("names a state that is older than the audit log, before the next start and after it, as that start does", async () => {
+    const home = freshHome();
+    const folder = folderOf(home);
+    const stop = async ({ child, ended }: Headless): Promise<void> => {
+      child.kill("SIGTERM");
+      await ended;
+    };
+    const { server } = await beside(home);
+    const token = await pair(server);
+    await stop(server);
+    const copy = path.join(home, "copy");
+    cpSync(folder, copy, { recursive: true });
+    const next = await beside(home);
+    const removed = await fetch(`${next.server.phoneAddress}/phone/me`, {
+      method: "DELETE",
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(removed.status).toBe(200);
+    expect((await examine(next.env)).check("data").state).toBe("ok");
+    await stop(next.server);
+    cpSync(copy, folder, { recursive: true, filter: (file) => !file.includes("pairing_audit") });
+
+    const before = await examine({ HOME: home, ...NOWHERE });
+    expect(before.failed).toEqual([]);
+    expect(before.check("data")).toMatchObject({
+      state: "warning",
+      seen: expect.stringMatching(/The state is older than the audit log: 1 change is missing \(line \d+ of the audit trail\)/),
+      todo: expect.stringContaining("topdog-phone devices"),
+    });
+    const restored = await beside(home);
+    expect(restored.server.printed()).toContain("⚠ The state is older than the audit log: 1 change is missing");
+    expect((await examine(restored.env)).check("data")).toMatchObject({
+      state: "warning",
+      seen: expect.stringMatching(/the state was older than the audit log: 1 change is missing: line \d+\.$/),
+      todo: expect.stringContaining("topdog-phone devices"),
+    });
   });
 
   it("names damaged files, open rights and unusable keys, with what to do, and mends none of it", async () => {

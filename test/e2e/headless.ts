@@ -37,9 +37,19 @@ export function freshHome(): string {
   return mkdtempSync(path.join(tmpdir(), "topdog home "));
 }
 
+/** Whose process it is; absent: the tests' own. */
+interface Account {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
 /** A process of the product as a person starts it: nothing in its environment but what is named here. */
-export function run(args: readonly string[], env: Readonly<Record<string, string>>): Pick<Headless, "child" | "printed" | "ended"> {
-  const child = spawn(process.execPath, args, { cwd: root, env: { PATH: process.env["PATH"] ?? "", ...env } });
+export function run(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  account: Account = {},
+): Pick<Headless, "child" | "printed" | "ended"> {
+  const child = spawn(process.execPath, args, { ...account, cwd: root, env: { PATH: process.env["PATH"] ?? "", ...env } });
   running.add(child);
   let printed = "";
   child.stdout.on("data", (bytes: Buffer) => (printed += bytes.toString()));
@@ -58,9 +68,10 @@ export async function startHeadless(
   home: string,
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = [CLI, "serve"],
+  account: Account = {},
 ): Promise<Headless> {
   const given = withCanaries({ HOME: home, PAIRING_PORT: "0", PAIRING_PHONE_PORT: "0", PAIRING_USER_NAME: "John Doe", ...env });
-  const server = run(args, given);
+  const server = run(args, given, account);
   started.push(() => ({
     folder: given["PAIRING_STORAGE_PATH"] ?? path.join(home, ".topdog"),
     printed: server.printed(),

@@ -231,6 +231,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     return ended;
   };
 
+  const invitesNow = (): FakeInvite[] => invites.map((one) => ({ ...standing(one), ...nameOf(one.device_id, one.user_id) }));
   const countOne = (): void => {
     if (overview.sms_provider !== "mock") overview.sms_month.messages += 1;
   };
@@ -244,12 +245,17 @@ export function createFakeDesk(choice: FakeChoice = {}) {
   };
 
   const answers: { readonly [N in PageOperation]: (input: InputOf<N>) => Reply<AnswerOf<N>> | Promise<Reply<AnswerOf<N>>> } = {
-    overview: () =>
-      fine({
-        ...overview,
-        now: iso(now()),
-        invites: invites.map((one) => ({ ...standing(one), ...nameOf(one.device_id, one.user_id) })),
-      }),
+    overview: () => fine({ ...overview, now: iso(now()), invites: invitesNow().slice(0, 50) }),
+    findInvites({ method, ...asked }) {
+      const { items, next } = pageOf(asked, invitesNow(), {
+        statusOf: ({ status }) => status,
+        atOf: ({ created_at }) => created_at,
+        idOf: ({ session_id }) => session_id,
+        textsOf: (one) => [one.session_id, one.user_id, one.user_name, one.device_id, one.phone_number],
+        also: (one) => method === undefined || method === one.method,
+      });
+      return fine({ invites: items, ...next });
+    },
     async readPhoneNumber({ typed, country, user_name }) {
       const reading: PhoneReading = choice.readNumber
         ? await choice.readNumber(typed, country ?? overview.country)
@@ -311,6 +317,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
         statusOf: ({ status }) => status,
         atOf: ({ paired_at }) => paired_at,
         idOf: (one) => `${one.user_id} ${one.device_id}`,
+        textsOf: (one) => [one.device_id, one.device_name, one.user_id, one.device_type, one.os_version, one.app_version],
         also: (one) => device_id === undefined || one.device_id === device_id,
       });
       return fine({
@@ -371,6 +378,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
           status === "pending" && Date.parse(requires_approval_by) <= now() ? "expired" : status,
         atOf: ({ requested_at }) => requested_at,
         idOf: ({ approval_id }) => approval_id,
+        textsOf: (one) => [one.approval_id, one.build_id, one.project_name, one.plan, one.comment, ...one.user_ids],
       });
       return fine({ approvals: items.map(withNames), ...next });
     },
@@ -392,6 +400,13 @@ export function createFakeDesk(choice: FakeChoice = {}) {
         statusOf: ({ payload }) => payload.status,
         atOf: ({ sent_at }) => sent_at,
         idOf: ({ notification_id }) => notification_id,
+        textsOf: ({ payload, deliveries }) => [
+          payload.notification_id,
+          payload.build_id,
+          payload.project_name,
+          payload.message,
+          ...deliveries.map(({ device_id }) => device_id),
+        ],
       });
       return fine({ notifications: items.map(withNames), ...next });
     },
@@ -651,6 +666,8 @@ interface Listed<Item> {
   readonly statusOf: (item: Item) => string;
   readonly atOf: (item: Item) => string;
   readonly idOf: (item: Item) => string;
+  /** What a search looks at. */
+  readonly textsOf: (item: Item) => readonly (string | undefined)[];
   readonly also?: (item: Item) => boolean;
 }
 
@@ -658,7 +675,7 @@ interface Listed<Item> {
 function pageOf<Item>(
   { limit = 50, after, q = "", status }: Pick<InputOf<"findDevices">, "limit" | "after" | "q" | "status">,
   all: readonly Item[],
-  { statusOf, atOf, idOf, also }: Listed<Item>,
+  { statusOf, atOf, idOf, textsOf, also }: Listed<Item>,
 ): { items: Item[]; next: { next?: string } } {
   const placeOf = (item: Item): string => JSON.stringify([atOf(item), idOf(item)]);
   const words = q.toLowerCase().split(/\s+/);
@@ -666,7 +683,7 @@ function pageOf<Item>(
     .map((item, order) => ({ item, order, at: atOf(item), place: placeOf(item) }))
     .sort((one, other) => other.at.localeCompare(one.at) || one.order - other.order)
     .filter(({ item }) => {
-      const text = JSON.stringify(item).toLowerCase();
+      const text = textsOf(item).join("\n").toLowerCase();
       return (
         (status === undefined || status.split(",").includes(statusOf(item))) &&
         words.every((word) => text.includes(word)) &&

@@ -130,6 +130,20 @@ describe("lists over HTTP", () => {
     expect((await server.local("GET", `/phone/notifications/${notification_id}`)).text).not.toContain("Kitchen");
   });
 
+  it("of invites reach beyond the overview, with their links and masked numbers, and without test messages", async () => {
+    const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "1000", PAIRING_SMS_PER_DAY: "1000" });
+    const codes = await Promise.all(Array.from({ length: 60 }, async () => server.invite()));
+    await server.local("POST", "/desk/sms/test-message", { body: { phone_number: "+14155550199" } });
+    expect((await server.local("GET", "/desk/overview")).body.invites).toHaveLength(50);
+    const first = (await server.local("GET", "/desk/invites?limit=40&status=pending&method=sms")).body;
+    const second = (await server.local("GET", `/desk/invites?limit=40&status=pending&method=sms&after=${first.next}`)).body;
+    const invites = [...first.invites, ...second.invites];
+    expect(invites.map(({ invite_code }) => invite_code).sort()).toEqual(codes.toSorted());
+    expect(invites[0]).toMatchObject({ link: expect.stringContaining(invites[0].invite_code), stale: false });
+    expect(invites.every(({ phone_number }) => /^\+1\*{6}\d{4}$/.test(phone_number))).toBe(true);
+    expect((await server.local("GET", "/desk/invites?limit=200")).body.invites).toHaveLength(60);
+  });
+
   it("take a limit of 1 to 200, a place of their own, and words that they know", async () => {
     const server = await withPhones(2);
     const { next } = (await server.local("GET", "/desk/devices?limit=1")).body;

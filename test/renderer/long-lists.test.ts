@@ -220,6 +220,33 @@ it("shows waiting approvals in pages, and what became of one that was answered e
   await expect.poll(() => rows.count()).toBe(43);
 });
 
+it("shows invites beyond those that the overview has room for, found by number or name, and cancels one of them", async () => {
+  const at = (place: number): string => new Date(Date.now() - place * 1000).toISOString().replace(/\.\d+Z/, "Z");
+  const invites = Array.from({ length: 130 }, (_, place) => ({
+    session_id: `s-${place + 1}`,
+    user_name: `Person ${place + 1}x`,
+    created_at: at(place),
+    phone_number: `+1******${1000 + place}`,
+  }));
+  const page = await open({ overview: { sms_provider: "twilio" }, invites });
+  const rows = page.locator(".invite");
+  await expect.poll(() => rows.count()).toBe(50);
+  const more = page.getByRole("button", { name: "Show more: Pending invites" });
+  await more.press("Enter");
+  await expect.poll(() => rows.count()).toBe(100);
+  await expect.poll(() => isFocused(rows.nth(50))).toBe(true);
+  await more.press("Enter");
+  await expect.poll(() => rows.count()).toBe(130);
+  await page.getByRole("button", { name: "Cancel: invite to +1******1119" }).click();
+  await status(page, "Invite to +1******1119 cancelled.").waitFor();
+  await expect.poll(() => rows.count()).toBe(129);
+  await page.getByRole("searchbox", { name: "Find an invite by number or name" }).fill("person 77x");
+  await status(page, "1 found.").waitFor();
+  expect(await rows.locator("h3").allInnerTexts()).toEqual(["+1******1076"]);
+  await page.getByRole("searchbox", { name: "Find an invite by number or name" }).fill("");
+  await expect.poll(() => rows.count()).toBe(129);
+});
+
 it("says what went wrong where the next page cannot be read, and goes on when it can", async () => {
   const page = await open({ devices: phones(80) });
   const more = page.getByRole("button", { name: "Show more: Paired phones" });

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { SecretName, SecretStore } from "../../core/index.ts";
+import { foreignFile } from "../../file-owner.ts";
 import { decodeText } from "../../read-text.ts";
 
 const FILE_OF: Record<SecretName, string> = {
@@ -37,6 +38,8 @@ export function createFileSecrets(folder: string): SecretStore {
       try {
         const stat = await handle.stat();
         if (!stat.isFile()) throw new SecretFileError(`${file} is not a plain file. Move it away and start again.`);
+        const foreign = foreignFile(file, stat);
+        if (foreign !== undefined) throw new SecretFileError(foreign);
         if (process.platform !== "win32" && (stat.mode & 0o077) !== 0) {
           throw new SecretFileError(`${file} can be read by other accounts. Run: chmod 600 "${file}"`);
         }

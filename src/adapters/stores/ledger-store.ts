@@ -25,6 +25,8 @@ export type Submit = <Answer>(decide: (draft: Draft) => Answer, urgency?: "urgen
 
 /** Sessions that expire in one step, so that a sweep over very many holds up nobody else. */
 const EXPIRED_AT_ONCE = 256;
+/** Subscriptions that one sweep takes away: the next one goes on. */
+const ENDED_AT_ONCE = 1024;
 
 /** The port's reads and changes over a ledger; a store adds only how a decision is made durable. */
 export function ledgerStore(
@@ -134,7 +136,7 @@ export function ledgerStore(
     async listEndedSubscriptions(at) {
       const ended: string[] = [];
       for (const { key, at: endsAt } of ledger.subscriptionsByEnd.oldestFirst()) {
-        if (at < endsAt) break;
+        if (at < endsAt || ended.length === ENDED_AT_ONCE) break;
         ended.push(key);
       }
       return devicesOf(ended);

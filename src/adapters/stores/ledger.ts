@@ -64,6 +64,8 @@ export interface Ledger {
   /** Ids by when it was asked. */
   readonly approvalsByAge: TimeIndex;
   auditSeq: number;
+  /** Messages get higher numbers than this one: those up to it may be known to phones from a state that was lost. */
+  usedSeq: number;
 }
 
 /** A token id that no longer counts. It is kept until the token would have ended anyway. */
@@ -104,6 +106,8 @@ export interface Draft {
   device(key: string): Device | undefined;
   devicesAt(endpoint: string): readonly Device[];
   inbox(phone: Pick<Device, "userId" | "deviceId">): Inbox;
+  /** The number of the next message to this phone. */
+  nextSeq(phone: Pick<Device, "userId" | "deviceId">): number;
   approval(approvalId: string): Approval | undefined;
   /** Whether or not their time is up. */
   pendingApprovals(): readonly Approval[];
@@ -142,6 +146,7 @@ export function createLedger(): Ledger {
     pendingApprovals: createTimeIndex(),
     approvalsByAge: createTimeIndex(),
     auditSeq: 0,
+    usedSeq: 0,
   };
 }
 
@@ -160,6 +165,7 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void):
   return {
     session,
     inbox,
+    nextSeq: (phone) => Math.max(inbox(phone).lastSeq, ledger.usedSeq) + 1,
     approval: (approvalId) => approvals.get(approvalId) ?? ledger.approvals.get(approvalId),
     pendingApprovals: () => [
       ...Array.from(ledger.pendingApprovals.oldestFirst(), ({ key }) => ledger.approvals.get(key)).filter(

@@ -87,5 +87,5 @@ export function settleApproval(
 function addressed(draft: Draft, phones: readonly Pick<Device, "userId" | "deviceId">[]): readonly Recipient[] {
   return phones
     .filter((phone) => draft.device(deviceKey(phone))?.status === "active")
-    .map(({ userId, deviceId }) => ({ userId, deviceId, seq: draft.inbox({ userId, deviceId }).lastSeq + 1 }));
+    .map(({ userId, deviceId }) => ({ userId, deviceId, seq: draft.nextSeq({ userId, deviceId }) }));
 }

@@ -17,25 +17,44 @@ interface Times {
 }
 
 const FEW = 64;
+/** Longer than any window, so that a clock that is set back a little loses nothing. */
+const KEPT = 2 * DAY;
 
 export function createSmsSends(): SmsSends {
   const all = emptyTimes();
-  const byNumber = new Map<string, Times>();
+  /** Most numbers have one message only: its time alone, for a million of them, takes a fraction of the memory. */
+  const byNumber = new Map<string, Times | Instant>();
+  const timesOf = (phoneNumber: string): Times | undefined => {
+    const found = byNumber.get(phoneNumber);
+    return typeof found === "number" ? { ...emptyTimes(), values: [found] } : found;
+  };
+  /** Numbers that nothing was sent to since then. */
+  const dropNumbers = (before: Instant): void => {
+    for (const [phoneNumber, found] of byNumber) {
+      const isOld = typeof found === "number" ? found <= before : found.values.every((sent) => sent <= before);
+      if (isOld) byNumber.delete(phoneNumber);
+    }
+  };
   return {
     add(phoneNumber, at) {
-      const own = byNumber.get(phoneNumber) ?? emptyTimes();
-      byNumber.set(phoneNumber, own);
-      insert(own, at);
-      insert(all, at);
+      const own = timesOf(phoneNumber);
+      if (own) {
+        byNumber.set(phoneNumber, own);
+        insert(own, at);
+      } else byNumber.set(phoneNumber, at);
+      if (insert(all, at)) dropNumbers(at - KEPT);
     },
     remove(phoneNumber, at) {
-      const own = byNumber.get(phoneNumber);
-      if (own) takeOut(own, at);
-      if (own?.values.length === 0) byNumber.delete(phoneNumber);
+      const own = timesOf(phoneNumber);
+      if (own) {
+        takeOut(own, at);
+        if (own.values.length > 0) byNumber.set(phoneNumber, own);
+        else byNumber.delete(phoneNumber);
+      }
       takeOut(all, at);
     },
     blockedUntil(phoneNumber, at, budget) {
-      const own = byNumber.get(phoneNumber);
+      const own = timesOf(phoneNumber);
       const ends = [
         ...(own ? [windowEnd(own, at, 10 * MINUTE, budget.perNumberPerTenMinutes), windowEnd(own, at, DAY, budget.perNumberPerDay)] : []),
         windowEnd(all, at, DAY, budget.perDay),
@@ -54,14 +73,16 @@ function emptyTimes(): Times {
   return { values: [], sorted: true, dropAt: FEW };
 }
 
-function insert(times: Times, at: Instant): void {
+/** Answers whether old times were dropped. */
+function insert(times: Times, at: Instant): boolean {
   const last = times.values.at(-1);
   if (last !== undefined && at < last) times.sorted = false;
   times.values.push(at);
-  if (times.values.length < times.dropAt) return;
+  if (times.values.length < times.dropAt) return false;
   sort(times);
-  times.values = times.values.slice(firstAfter(times.values, at - 2 * DAY));
+  times.values = times.values.slice(firstAfter(times.values, at - KEPT));
   times.dropAt = Math.max(FEW, times.values.length * 2);
+  return true;
 }
 
 function takeOut(times: Times, at: Instant): void {

@@ -4,7 +4,7 @@ import { Id, Name, Time } from "../fields.ts";
 import { ApprovalAnswer, ApprovalCard, ApprovalStatus, BuildStatus, Decision, NotificationBody, NotificationWay } from "../remote.ts";
 import { DeliveryBody } from "../sms-delivery.ts";
 import type { Operation } from "./operation.ts";
-import { ApprovalId, GATE, listQuery, Next, Provider, SETTLED, SessionBody } from "./shared-parts.ts";
+import { ApprovalId, GATE, listQuery, Next, Provider, SETTLED, SessionBody, Status, someOf } from "./shared-parts.ts";
 
 /** The states in which something is wrong with secrets; the core has their sentences. */
 const SECRET_STATES = [
@@ -38,6 +38,15 @@ const SecretsBody = z
   })
   .meta({ id: "Secrets" });
 
+const InviteBody = SessionBody.extend({
+  phone_number: z.string().describe("Masked."),
+  invite_code: z.string().optional().describe("Only while the server that made it still runs: it is nowhere on disk."),
+  link: z.string().optional().describe("As invite_code."),
+  stale: z.boolean().describe("The public address has changed since the link was sent."),
+  device_name: z.string().optional().describe("Of the phone that accepted it."),
+  sending_since: Time.optional().describe("The provider was asked then, and has not answered."),
+});
+
 /** What the settings page shows beside the devices: the road to the phone, and the invites that still wait. */
 const OverviewBody = z
   .object({
@@ -63,16 +72,7 @@ const OverviewBody = z
       .optional()
       .describe("The MQTT broker that this server connects to, where one is set. While it is away phones still have their inbox."),
     now: Time.describe("The server's clock, so that a countdown is right on a machine whose clock is not."),
-    invites: z.array(
-      SessionBody.extend({
-        phone_number: z.string().describe("Masked."),
-        invite_code: z.string().optional().describe("Only while the server that made it still runs: it is nowhere on disk."),
-        link: z.string().optional().describe("As invite_code."),
-        stale: z.boolean().describe("The public address has changed since the link was sent."),
-        device_name: z.string().optional().describe("Of the phone that accepted it."),
-        sending_since: Time.optional().describe("The provider was asked then, and has not answered."),
-      }),
-    ),
+    invites: z.array(InviteBody).describe("Those that wait or have ended within the last hour, the newest first, at most 50."),
   })
   .meta({ id: "Overview" });
 
@@ -217,6 +217,18 @@ export const DESK = {
     summary: "The last notifications, the newest first, and how each fared with each phone; 200 unless said",
     query: listQuery(BuildStatus.options),
     answer: z.object({ notifications: z.array(NotificationWay.extend({ sent_at: Time, payload: NotificationBody })), next: Next }),
+    pages: "next",
+    refusals: GATE,
+  },
+  findInvites: {
+    method: "GET",
+    path: "/desk/invites",
+    door: "local",
+    auth: "gated",
+    limit: "other",
+    summary: "Invites as the settings page shows them, the newest first",
+    query: listQuery(Status.options).extend({ method: someOf(["sms", "qr"]) }),
+    answer: z.object({ invites: z.array(InviteBody), next: Next }),
     pages: "next",
     refusals: GATE,
   },

@@ -113,7 +113,12 @@ export const REMOTE = {
     }),
     answer: z.object({
       messages: z.array(InboxMessageBody).describe("At most 100; ask on with next."),
-      next: z.number().int().describe("What to send as since: the last seq, or since when there is nothing."),
+      next: z
+        .number()
+        .int()
+        .describe(
+          "What to send as since: the last seq, or since when there is nothing. Below 2^53; numbers rise, with gaps after a restart.",
+        ),
     }),
     refusals: [...BEARER, "rate_limited"],
   },

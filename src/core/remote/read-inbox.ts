@@ -23,13 +23,14 @@ const PAGE = 100;
 /** And no more plans than this: each may have ten thousand characters. */
 const LARGEST_PAGE = 256 * 1024;
 
+type Phone = Pick<Device, "userId" | "deviceId">;
 type Needs = Pick<Ports, "clock" | "clockWatch" | "store" | "news">;
 
 /**
  * What comes after `since`, in order. It says as well that everything up to there is with the phone. A number that was never
  * given is from another life of this server: everything is told again.
  */
-export async function readInbox(needs: Needs, phone: Pick<Device, "userId" | "deviceId">, since: number): Promise<InboxPage> {
+export async function readInbox(needs: Needs, phone: Phone, since: number): Promise<InboxPage> {
   const { userId, deviceId } = phone;
   const question = { userId, deviceId, most: PAGE, at: needs.clockWatch.retentionNow() };
   let from = since;
@@ -47,7 +48,7 @@ export async function readInbox(needs: Needs, phone: Pick<Device, "userId" | "de
  * What a phone that is written to, without asking, has not had: after `since`, and after everything that is known to be with it.
  * It notes nothing. `next`: up to where it looked.
  */
-export async function waitingMessages(needs: Needs, phone: Pick<Device, "userId" | "deviceId">, since: number): Promise<InboxPage> {
+export async function waitingMessages(needs: Needs, phone: Phone, since: number): Promise<InboxPage> {
   const { userId, deviceId } = phone;
   const question = { userId, deviceId, most: PAGE, at: needs.clockWatch.retentionNow() };
   const found = await needs.store.readInbox({ ...question, since });
@@ -70,7 +71,7 @@ async function pageOf(needs: Needs, found: readonly InboxMessage[], from: number
   return { messages, next };
 }
 
-async function noteDelivered(needs: Needs, { userId, deviceId }: Pick<Device, "userId" | "deviceId">, seq: number): Promise<void> {
+async function noteDelivered(needs: Needs, { userId, deviceId }: Phone, seq: number): Promise<void> {
   const at = needs.clock.now();
   const news = await needs.store.noteReceipt({ userId, deviceId, receipt: { kind: "delivered", seq }, at, audit: [] });
   if (news) needs.news.tell("messages");
@@ -83,22 +84,29 @@ export interface Acknowledgment {
   readonly read?: readonly string[] | undefined;
 }
 
-/** Notes what a phone says of its messages. Ids of messages that are not its own change nothing. */
-export async function acknowledge(
-  needs: Needs,
-  { userId, deviceId }: Pick<Device, "userId" | "deviceId">,
-  { seq, read = [] }: Acknowledgment,
-): Promise<void> {
+/**
+ * Notes what a phone says of its messages. Ids of messages that are not its own change nothing, and neither does a `seq` that was
+ * never given, which is from another life of this server: it is not known.
+ */
+export async function acknowledge(needs: Needs, phone: Phone, { seq, read = [] }: Acknowledgment): Promise<{ readonly isKnown: boolean }> {
+  const { userId, deviceId } = phone;
   if (seq === undefined && read.length === 0) {
     throw new PairingError("invalid_request", { sentence: "Say what is acknowledged: seq, read, or both." });
   }
+  // Clients may keep their number for longer than this state does: it says nothing of the messages that are given lower ones.
+  const isKnown = seq !== undefined && seq <= (await lastSeqOf(needs, phone, seq));
   const at = needs.clock.now();
   const receipts = [
-    ...(seq === undefined ? [] : [{ kind: "delivered", seq } as const]),
+    ...(isKnown ? [{ kind: "delivered", seq } as const] : []),
     ...read.map((messageId) => ({ kind: "read", messageId }) as const),
   ];
   const news = await Promise.all(receipts.map(async (receipt) => needs.store.noteReceipt({ userId, deviceId, receipt, at, audit: [] })));
   if (news.includes(true)) needs.news.tell("messages");
+  return { isKnown };
+}
+
+async function lastSeqOf({ store, clockWatch }: Needs, { userId, deviceId }: Phone, since: number): Promise<number> {
+  return (await store.readInbox({ userId, deviceId, since, most: 0, at: clockWatch.retentionNow() }))?.lastSeq ?? 0;
 }
 
 /** `undefined`: it speaks of an approval that is not kept any more. An approval is told as it stands. */

@@ -50,7 +50,7 @@ async function examine(env: NodeJS.ProcessEnv): Promise<readonly Check[]> {
     { name: "key", title: "Signing key", ...(await lookAtKey(seen, host)) },
     { name: "storage_folder", title: "Storage folder", ...lookAtFolder(storageFolder, host.storage, seen) },
     { name: "disk_space", title: "Disk space", ...lookAtSpace(host.storage) },
-    { name: "data", title: "Stored data", ...lookAtData(host.storage) },
+    { name: "data", title: "Stored data", ...lookAtData(host.storage, Date.now()) },
     { name: "clock", title: "Clock", ...lookAtClock(seen, host.storage, Date.now()) },
     { name: "lock", title: "Lock", ...lookAtLock(host.storage, seen) },
   ];

@@ -10,6 +10,10 @@ const LITTLE = 100 * MEGABYTE;
 /** Less than what is set aside for revocations and a checkpoint's drafts. */
 const NONE = 4 * MEGABYTE;
 const SHOWN = 5;
+/** How long after the start that found it a restored state is still named. */
+const REMEMBERED = 7 * 24 * 60 * 60_000;
+const CHECK_PHONES =
+  "Check the list of phones (topdog-phone devices): revoke again what was revoked after the backup; the audit trail names it.";
 /** A key's name begins like no other. */
 const ENOUGH_OF_KID = 8;
 
@@ -64,7 +68,8 @@ export function lookAtFolder(folder: string, { folder: standing }: StorageStandi
     case "unusable":
       return failed(`${folder} cannot be looked at (${standing.code}).`, "Run doctor under the server's account.");
     case "there": {
-      const { writable, openMode, openFiles } = standing;
+      const { writable, foreign, openMode, openFiles } = standing;
+      if (foreign !== undefined) return failed(foreign, "If that is the server's account, run doctor under it.");
       if (!writable) return failed(`${folder} cannot be written by this account.`, `Run: chmod 700 ${quoted(folder)} (as its owner)`);
       const files = openFiles.length === 0 ? [] : [`open to other accounts: ${named(openFiles)}`];
       const seenOpen = [...(openMode === undefined ? [] : [`its mode is ${openMode}, not 0700`]), ...files];
@@ -100,16 +105,21 @@ export function lookAtSpace({ free }: StorageStanding): Finding {
   return free < LITTLE ? warning(left, "Free space on this disk.") : ok(left);
 }
 
-export function lookAtData({ data, lock }: StorageStanding): Finding {
+export function lookAtData({ data, lock }: StorageStanding, now: number): Finding {
   switch (data.kind) {
     case "none":
       return ok("Nothing is stored yet.");
     case "damaged":
       return failed(data.sentence);
     case "whole": {
-      const { sessions, devices, active, journaled, seq, torn } = data;
+      const { sessions, devices, active, journaled, seq, torn, missing, rolledBack } = data;
       const counted = `${sessions} ${sessions === 1 ? "session" : "sessions"}, ${devices} ${devices === 1 ? "phone" : "phones"} (${active} active)`;
       const whole = `Whole: ${counted}; ${journaled} of ${seq} ${seq === 1 ? "change" : "changes"} in the journal.`;
+      if (missing) return warning(`${whole} ${missing.sentence}`, CHECK_PHONES);
+      if (rolledBack && now - rolledBack.at < REMEMBERED) {
+        const at = `${new Date(rolledBack.at).toISOString().slice(0, 19)}Z`;
+        return warning(`${whole} At the start of ${at} the state was older than the audit log: ${rolledBack.reason}.`, CHECK_PHONES);
+      }
       // Beside a running server it is a line that is being written.
       if (torn === 0 || lock.kind === "held") return ok(whole);
       return warning(`${whole} The journal's last line was cut short, and was never answered.`, "Nothing: the next start drops it.");

@@ -55,10 +55,11 @@ export function createEar(needs: Needs): Ear {
       case "heartbeat":
         isHere?.();
         return;
-      case "acknowledgment":
-        await needs.acknowledge(phone, message.payload);
-        if (message.payload.seq !== undefined) drain.acknowledged(message.payload.seq);
+      case "acknowledgment": {
+        const { isKnown } = await needs.acknowledge(phone, message.payload);
+        if (isKnown && message.payload.seq !== undefined) drain.acknowledged(message.payload.seq);
         return;
+      }
       case "voice_command": {
         admit("voice");
         const { command_text: text, confidence, confirms } = message.payload;

@@ -4,6 +4,7 @@ import type { AnswerOf } from "../../contract/operations.ts";
 import type { Connection } from "../transport/connection.ts";
 import { useDesk } from "./desk.ts";
 import { type Device, keyOf } from "./follow-devices.ts";
+import type { Invite } from "./follow-invites.ts";
 import { answerTo } from "./refusal.ts";
 
 /** As much of a long list as was asked for so far. */
@@ -28,6 +29,7 @@ type Notification = AnswerOf<"listNotifications">["notifications"][number];
 
 const DEVICES_PAGE = 50;
 const HISTORY_PAGE = 50;
+const INVITES_PAGE = 50;
 const MAX_PAGE = 200;
 /** An approval that waits takes up much of the screen. */
 const WAITING_PAGE = 20;
@@ -133,6 +135,22 @@ export function useNamesakes(device: Device | undefined) {
     queryKey: ["devices", "id", device?.device_id],
     queryFn: async () => (device ? readNamesakes(connection, device) : []),
     enabled: device !== undefined,
+  });
+}
+
+const invitesOf = ({ invites }: AnswerOf<"findInvites">): readonly Invite[] => invites;
+const idOfInvite = ({ session_id }: Invite): string => session_id;
+
+/** What the overview has no room for: it tells of the newest. */
+export function useWaitingInvites(text: string, enabled: boolean): ListPart<Invite> {
+  const { connection } = useDesk();
+  return usePages({
+    key: ["invites", "waiting", text],
+    read: async (after) =>
+      answerTo(connection.api.findInvites({ status: "pending", method: "sms", limit: INVITES_PAGE, ...searchOf(text), ...after })),
+    itemsOf: invitesOf,
+    idOf: idOfInvite,
+    enabled,
   });
 }
 

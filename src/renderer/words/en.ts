@@ -208,6 +208,7 @@ export const en = {
   invites: {
     heading: "Pending invites",
     none: "No invite is waiting.",
+    search: "Find an invite by number or name",
     to: "Invite to {{number}}",
     pending: "Waiting for the phone",
     accepted: "Paired",
@@ -451,6 +452,7 @@ export const en = {
       secrets_moved: "Secrets are kept elsewhere",
       admin_token_changed: "Admin token changed",
       audit_trimmed: "Oldest part of the audit trail deleted, because it was too large",
+      state_rolled_back: "State restored from an older copy: check the list of phones",
     },
   },
   sms: {

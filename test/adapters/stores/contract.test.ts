@@ -1,6 +1,7 @@
 import { createMemoryStore } from "../../../src/adapters/stores/memory/memory-store.ts";
-import { pairingStoreContract } from "../../contracts/pairing-store.ts";
-import { auditLines, crashCopy, freshFolder, openIn } from "./folder.ts";
+import { MINUTE, type PairingStore } from "../../../src/core/index.ts";
+import { NOON, pairingStoreContract } from "../../contracts/pairing-store.ts";
+import { auditLines, crashCopy, freshFolder, openIn, testLog } from "./folder.ts";
 
 pairingStoreContract("memory", async () => {
   const store = createMemoryStore();
@@ -8,13 +9,29 @@ pairingStoreContract("memory", async () => {
 });
 
 pairingStoreContract("files, stopped and started again", async () => {
-  const folder = freshFolder();
-  const store = await openIn(folder);
+  let folder = freshFolder();
+  let store = await openIn(folder);
+  const opened = (inFolder: string, of: PairingStore): void => {
+    folder = inFolder;
+    store = of;
+  };
   const reopen = async () => {
     await store.close();
-    return openIn(folder);
+    opened(folder, await openIn(folder));
+    return store;
   };
-  return { store, reopen, audit: async () => auditLines(folder) };
+  let at = NOON;
+  const backUp = async () => {
+    const copy = crashCopy(folder);
+    return async () => {
+      await store.close();
+      at += MINUTE;
+      const then = at;
+      opened(copy, await openIn(copy, testLog(), () => then));
+      return store;
+    };
+  };
+  return { store, reopen, backUp, audit: async () => auditLines(folder) };
 });
 
 pairingStoreContract("files, started again from the journal alone", async () => {

@@ -148,6 +148,24 @@ describe("work over very many records lets others go on", () => {
   });
 });
 
+it("subscriptions of very many phones whose tokens ended are dropped a part at a time, the first to end first", async () => {
+  const ledger = createLedger();
+  for (let index = 0; index < 3000; index += 1) {
+    const push = { endpoint: `https://push.example.com/${index}`, p256dh: "p", auth: "a" };
+    putDevice(ledger, deviceOf(`phone-${index}`, `jti-${index}`, { push, expiresAt: NOON + index }));
+  }
+  const store = ledgerStore(ledger, submitTo(ledger));
+  const dropped: string[] = [];
+  for (let sweeps = 0; sweeps < 3; sweeps += 1) {
+    for (const { userId, deviceId, jti } of await store.listEndedSubscriptions(NOON + 2900)) {
+      expect(await store.keepSubscription({ userId, deviceId, jti, at: NOON, audit: [] })).toBe(true);
+      dropped.push(deviceId);
+    }
+    expect(dropped).toHaveLength(Math.min((sweeps + 1) * MAX_WORKED, 2901));
+  }
+  expect(dropped).toEqual(Array.from({ length: 2901 }, (_, index) => `phone-${index}`));
+});
+
 it("a change that comes while a checkpoint takes what there is waits for that alone, and reads wait for nothing", async () => {
   const folder = freshFolder();
   await (await openIn(folder)).close();

@@ -3,10 +3,13 @@ import { access, readdir, stat, statfs } from "node:fs/promises";
 import path from "node:path";
 import type { Instant } from "../../../core/index.ts";
 import type { Ledger } from "../ledger.ts";
-import { pathsIn } from "./folder.ts";
+import { readAuditLine } from "../one-line.ts";
+import { auditFromEnd } from "./audit-parts.ts";
+import { checkOwners, pathsIn } from "./folder.ts";
 import { type LockStanding, lookAtLock } from "./lock.ts";
 import { lookAtStorage } from "./look-on.ts";
-import { codeOf, isMissing } from "./storage-file.ts";
+import { type MissingChanges, missingChanges } from "./missing-changes.ts";
+import { asOnlooker, codeOf, isMissing } from "./storage-file.ts";
 
 /** How a storage folder stands, looked at and left as it is. */
 export interface StorageStanding {
@@ -23,6 +26,8 @@ export type FolderStanding =
   | {
       readonly kind: "there";
       readonly writable: boolean;
+      /** That it, or a file in it, belongs to another account, and the way out. */
+      readonly foreign?: string;
       /** Its mode, where others may do something in it. */
       readonly openMode?: string;
       /** Files that others may read or write. */
@@ -43,11 +48,18 @@ export type DataStanding =
       readonly journaled: number;
       /** When the newest record was made; absent where there is none. */
       readonly newest?: Instant;
+      /** What the audit trail tells of and the state does not have. */
+      readonly missing?: MissingChanges;
+      /** A start has found such changes missing, and said so among the newest lines of the trail. */
+      readonly rolledBack?: { readonly at: Instant; readonly reason: string };
       /** Bytes of a last line whose writing was cut short, or is under way. */
       readonly torn: number;
     };
 
+type WholeData = Extract<DataStanding, { readonly kind: "whole" }>;
+
 const OTHERS = 0o077;
+const NEWEST_LINES = 10_000;
 
 export async function examineStorage(folder: string): Promise<StorageStanding> {
   const paths = pathsIn(folder);
@@ -78,11 +90,19 @@ async function examineFolder(folder: string): Promise<FolderStanding> {
       () => true,
       () => false,
     );
+    const foreign = await checkOwners(folder).then(() => undefined, sentenceOf);
     const openFiles: string[] = [];
     for (const entry of names) {
       if (entry.isFile() && isOpen((await stat(path.join(folder, entry.name))).mode)) openFiles.push(entry.name);
     }
-    return { kind: "there", writable, ...(isOpen(mode) ? { openMode: (mode & 0o777).toString(8).padStart(4, "0") } : {}), openFiles };
+    const owned = foreign === undefined ? {} : { foreign };
+    return {
+      kind: "there",
+      writable,
+      ...owned,
+      ...(isOpen(mode) ? { openMode: (mode & 0o777).toString(8).padStart(4, "0") } : {}),
+      openFiles,
+    };
   } catch (cause) {
     return isMissing(cause) ? { kind: "absent" } : { kind: "unusable", code: codeOf(cause) };
   }
@@ -95,11 +115,15 @@ function isOpen(mode: number): boolean {
 
 async function examineData(folder: string): Promise<DataStanding> {
   try {
-    const found = await lookAtStorage(pathsIn(folder));
+    const paths = pathsIn(folder);
+    // First: of a server that is at work, the state is always as new as the trail was.
+    const trail = await examineTrail(paths.audit);
+    const found = await lookAtStorage(paths);
     if (!found) return { kind: "none" };
     const { ledger, seq, journaled, extent } = found;
     const active = [...ledger.devices.values()].filter(({ status }) => status === "active").length;
     const newest = newestRecord(ledger);
+    const missing = missingChanges(ledger.auditSeq, trail.lastSeq);
     return {
       kind: "whole",
       seq,
@@ -109,10 +133,25 @@ async function examineData(folder: string): Promise<DataStanding> {
       journaled,
       torn: extent.torn,
       ...(newest > 0 ? { newest } : {}),
+      ...(missing ? { missing } : {}),
+      ...(trail.rolledBack ? { rolledBack: trail.rolledBack } : {}),
     };
   } catch (cause) {
     return { kind: "damaged", sentence: sentenceOf(cause) };
   }
+}
+
+async function examineTrail(audit: string): Promise<{ readonly lastSeq: number } & Pick<WholeData, "rolledBack">> {
+  let lastSeq = 0;
+  let looked = 0;
+  for await (const text of auditFromEnd(audit, asOnlooker)) {
+    const line = readAuditLine(text);
+    lastSeq = Math.max(lastSeq, line?.seq ?? 0);
+    if (line?.event === "state_rolled_back") return { lastSeq, rolledBack: { at: Date.parse(line.ts), reason: line.reason ?? "" } };
+    looked += 1;
+    if (looked === NEWEST_LINES) break;
+  }
+  return { lastSeq };
 }
 
 function newestRecord(ledger: Ledger): Instant {

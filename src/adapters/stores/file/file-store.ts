@@ -10,6 +10,7 @@ import { createGroupCommit } from "./group-commit.ts";
 import { openJournal } from "./journal.ts";
 import { loadStorage, readAuditLines } from "./load.ts";
 import { type Lock, takeLock } from "./lock.ts";
+import { missingChanges } from "./missing-changes.ts";
 import { giveUpNow, isFull, openReserve } from "./reserve.ts";
 import { asOwner, cannotUse, codeOf, files, guardFolder, renewFile, StorageError, syncFolder } from "./storage-file.ts";
 
@@ -37,6 +38,12 @@ export interface FileStoreOptions {
   readonly nextTurn?: NextTurn;
 }
 
+export interface FileStore extends PairingStore {
+  checkHeld(): void;
+  /** What was found at the start that a person should know of, a line each. */
+  readonly warnings: readonly string[];
+}
+
 /** What a checkpoint is to write, and where the journal stood then. */
 interface Taken {
   readonly snapshot: Snapshot;
@@ -61,12 +68,15 @@ const JOURNAL_SHARE = 16;
 const DAILY = 24 * 60 * 60_000;
 const HEARD_AT_ONCE = 256;
 const SHORT = 50;
+/** Numbers of messages follow the clock up to here, the year 2112: a clock that is far ahead must not use up all numbers. */
+const MAX_CLOCK_SEQ = 2 ** 52;
+const MICROSECONDS = 1000;
 
 /**
  * State in memory, one journal line per change, four readable files now and then. Rejects with a StorageError: one line that
  * names the file or folder and the way out.
  */
-export async function openFileStore(options: FileStoreOptions): Promise<PairingStore & { checkHeld(): void }> {
+export async function openFileStore(options: FileStoreOptions): Promise<FileStore> {
   const paths = await prepareFolder(options.folder, options.log);
   const lock = await takeLock(paths.lock, (cause) => options.lost?.(cause));
   const unguard = guardFolder(paths.folder, lock.check);
@@ -114,7 +124,7 @@ async function openLocked(
   paths: StoragePaths,
   lock: Lock,
   release: () => void,
-): Promise<PairingStore & { checkHeld(): void }> {
+): Promise<FileStore> {
   const { ledger, seq, extent, auditLines, filesMissing } = await loadStorage(paths, log);
   const journal = await openJournal(paths.journal, extent, log);
   /** Not while the store closes: the trail could not say it any more. */
@@ -153,7 +163,12 @@ async function openLocked(
   // The trail may be ahead of restored older files; its numbers are never given twice.
   if (audit.lastSeq < ledger.auditSeq)
     log.warn("the audit trail lacks its last lines; it goes on with the next number", { file: paths.audit });
+  const missing = missingChanges(ledger.auditSeq, audit.lastSeq);
   ledger.auditSeq = Math.max(ledger.auditSeq, audit.lastSeq);
+
+  // Whether all of the folder was restored from a backup cannot be seen. So each start gives messages numbers that no former one has
+  // given: one of them may have sent messages, to phones that know their numbers, of which this state knows nothing.
+  if (seq > 0) ledger.usedSeq = Math.min(Math.floor(now() * MICROSECONDS), MAX_CLOCK_SEQ);
 
   const checkFolder = await rememberFolder(paths.folder);
   const inTurn = createTurns();
@@ -279,6 +294,12 @@ async function openLocked(
       .catch((cause: unknown) => log.warn("the trail could not say that its oldest part was deleted", { lastSeq, reason: codeOf(cause) }));
   };
   if (droppedAtStart !== undefined) noteTrimmed(droppedAtStart);
+  if (missing) {
+    log.warn(missing.sentence, { file: paths.audit });
+    await changes
+      .appendAudit(now(), { event: "state_rolled_back", reason: missing.reason })
+      .catch((cause: unknown) => log.warn("the trail could not say that the state is older", { reason: codeOf(cause) }));
+  }
 
   let closing: Promise<void> | undefined;
   const shut = async (): Promise<void> => {
@@ -299,6 +320,7 @@ async function openLocked(
   return {
     ...answeredWhileHeld(changes, lock.check),
     checkHeld: lock.check,
+    warnings: missing ? [missing.sentence] : [],
     noteSeen(device, at) {
       if (closing || !markSeen(ledger, device, at)) return;
       heardSince = true;

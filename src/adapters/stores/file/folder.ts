@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { access, chmod, mkdir, readdir, realpath, stat } from "node:fs/promises";
+import { access, chmod, lstat, mkdir, readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Log } from "../../../core/index.ts";
+import { foreignFile, foreignOwner } from "../../../file-owner.ts";
 import { codeOf, isMissing, StorageError, syncFolder } from "./storage-file.ts";
 
 /** The files of the storage folder that this store writes. */
@@ -19,6 +20,12 @@ export interface StoragePaths {
 
 const PRIVATE = 0o700;
 const OTHERS = 0o077;
+const OTHERS_WRITE = 0o002;
+const STICKY = 0o1000;
+/** What lies in a storage folder, drafts and files that were set aside included. */
+const OURS =
+  /^(pairing[._]|paired_devices\.|revoked_jti\.|phone_outbox\.|(sms_|reachability_)?settings\.|(page|server|keychain)\.json|signing_key\.pem|[a-z_]+\.secret|logs$)/;
+const DRAFT = /\.draft$/;
 
 /** The folder, made if there is none, private where that is ours to decide. */
 export async function prepareFolder(wanted: string, log: Log): Promise<StoragePaths> {
@@ -26,13 +33,44 @@ export async function prepareFolder(wanted: string, log: Log): Promise<StoragePa
     await makeFolder(path.resolve(wanted));
     const folder = await realpath(wanted);
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    await checkOwners(wanted);
     if (process.platform !== "win32") await keepPrivate(folder, log);
     return pathsIn(folder);
   } catch (cause) {
-    throw new StorageError(
-      `The storage folder ${JSON.stringify(wanted)} cannot be used (${codeOf(cause)}). Give this account read and write access to it, or set PAIRING_STORAGE_PATH to another folder.`,
-      { cause },
-    );
+    if (cause instanceof StorageError) throw cause;
+    throw cannotUseFolder(wanted, cause);
+  }
+}
+
+function cannotUseFolder(wanted: string, cause: unknown): StorageError {
+  return new StorageError(
+    `The storage folder ${JSON.stringify(wanted)} cannot be used (${codeOf(cause)}). Give this account read and write access to it, or set PAIRING_STORAGE_PATH to another folder.`,
+    { cause },
+  );
+}
+
+/**
+ * Refuses a storage folder that belongs to another account, and one with a file of ours that does: who owns it decides what is in it.
+ * Root's are accepted, as volumes are mounted. A folder that is not there yet is fine.
+ */
+export async function checkOwners(wanted: string): Promise<void> {
+  try {
+    const found = await stat(wanted);
+    const owner = foreignOwner(found);
+    if (owner !== undefined)
+      throw new StorageError(
+        `The storage folder ${JSON.stringify(wanted)} belongs to another account (uid ${owner}). Start Top Dog under that account, or set PAIRING_STORAGE_PATH to another folder.`,
+      );
+    for (const name of await readdir(wanted)) {
+      if (!OURS.test(name) || DRAFT.test(name)) continue;
+      const file = path.join(wanted, name);
+      const foreign = foreignFile(file, await lstat(file));
+      if (foreign !== undefined) throw new StorageError(foreign);
+    }
+  } catch (cause) {
+    if (cause instanceof StorageError) throw cause;
+    // A file may go while the folder is looked through; one in the folder's place is refused when it is prepared.
+    if (!["ENOENT", "ENOTDIR"].includes(codeOf(cause))) throw cannotUseFolder(wanted, cause);
   }
 }
 
@@ -77,14 +115,18 @@ async function keepPrivate(folder: string, log: Log): Promise<void> {
   const { mode } = await stat(folder);
   if ((mode & OTHERS) === 0) return;
   // A folder that others use as well (a home, /tmp, a mounted volume) is not ours to close.
-  const names = await readdir(folder);
-  const ours = names.every((name) => /^(pairing|paired_devices|revoked_jti|phone_outbox|signing_key|logs|settings|config)/.test(name));
+  const ours = (await readdir(folder)).every((name) => OURS.test(name));
   const closed =
     ours &&
     (await chmod(folder, PRIVATE).then(
       () => true,
       () => false,
     ));
+  // In a sticky folder, as /tmp is, each account replaces only its own files.
+  if (!closed && (mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0)
+    throw new StorageError(
+      `Every account can write into the storage folder ${JSON.stringify(folder)} (mode ${(mode & 0o777).toString(8).padStart(4, "0")}). Run chmod 700 on it, or set PAIRING_STORAGE_PATH to a folder of its own.`,
+    );
   if (closed) log.warn("other accounts could look into the storage folder; its mode is 0700 now", { folder });
   else log.warn("other accounts can look into the storage folder; run chmod 700 on it, or use a folder of its own", { folder });
 }
