@@ -339,7 +339,13 @@ describe("--restart", () => {
 
 it("puts the columns below one another, whatever the rows are called", () => {
   const names = ["Expiry", "\u6709\u6548\u671f", "\ud83d\udc69\u200d\ud83d\udcbb TLS", "Cle\u0301"];
-  const rows = names.map((name, index) => ({ number: index + 1, name, passed: index % 2 === 0, reason: `seen ${index}`, todo: `do ${index}` }));
+  const rows = names.map((name, index) => ({
+    number: index + 1,
+    name,
+    passed: index % 2 === 0,
+    reason: `seen ${index}`,
+    todo: `do ${index}`,
+  }));
   const lines = checklistAsTable("http://127.0.0.1:1", rows).split("\n");
   const startsOf = (word: RegExp): unknown[] => [
     ...new Set(lines.filter((line) => word.test(line)).map((line) => stringWidth(line.slice(0, line.search(word))))),
