@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { rename } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { readSettingsFile, SettingsFileError, writeSettingsFile } from "./adapters/settings-file.ts";
+import { renameFile } from "./adapters/stores/file/storage-file.ts";
 import { readProxySettings } from "./adapters/system/proxy.ts";
 import { isGiven } from "./settings/read-option.ts";
 import {
@@ -58,7 +58,7 @@ export async function setSettingsAside(env: NodeJS.ProcessEnv, defaults: Setting
   for (let number = 1; ; number += 1) {
     const aside = path.join(path.dirname(file), `settings.set-aside-${number}.json`);
     if (existsSync(aside)) continue;
-    await rename(file, aside);
+    await renameFile(file, aside);
     return aside;
   }
 }

@@ -1,9 +1,9 @@
 import { constants } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import path from "node:path";
 import type * as z from "zod";
 import { readTextFile } from "../read-text.ts";
-import { syncFolder } from "./stores/file/storage-file.ts";
+import { renameFile, syncFolder } from "./stores/file/storage-file.ts";
 
 /** A draft that is a link or a pipe is not written to. Windows knows neither flag, nor needs them. */
 const CAUTIOUS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -50,7 +50,7 @@ export async function writeSettingsFile(file: string, content: object): Promise<
   } finally {
     await handle.close();
   }
-  await rename(draft, file);
+  await renameFile(draft, file);
   await syncFolder(path.dirname(file));
 }
 

@@ -17,13 +17,15 @@ export const Id = z
   .describe("At most 256 characters, nothing invisible.");
 
 /** What approvals call the computer and the admin: a phone of such a name could pass for them. */
-const RESERVED_IDS: ReadonlySet<string> = new Set(["desk", "computer", "admin"]);
+const RESERVED: ReadonlySet<string> = new Set(["desk", "computer", "admin"]);
+
+/** Whether a phone's id or name reads like the computer's or the admin's. */
+export function isReserved(text: string): boolean {
+  return RESERVED.has(text.normalize("NFKC").trim().toLowerCase());
+}
 
 /** The id of a phone that is paired now. Those that were paired before may have any. */
-export const NewDeviceId = Id.refine(
-  (text) => !RESERVED_IDS.has(text.normalize("NFKC").trim().toLowerCase()),
-  "must not be desk, computer or admin",
-);
+export const NewDeviceId = Id.refine((text) => !isReserved(text), "must not be desk, computer or admin");
 
 export const Name = z
   .string()

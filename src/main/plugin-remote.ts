@@ -1,3 +1,4 @@
+import { isReserved } from "../contract/fields.ts";
 import { ApprovalRequest, NotificationRequest } from "../contract/remote.ts";
 import { type Approval, MINUTE, type Pairing, PairingError } from "../core/index.ts";
 import { checked } from "./checked.ts";
@@ -40,8 +41,10 @@ export interface ApprovalQuestion {
 export interface ApprovalOutcome {
   readonly approvalId: string;
   readonly status: "approved" | "rejected" | "expired" | "cancelled";
-  /** The phone's name, or "desk"; absent where nobody answered. */
+  /** The phone's name, or "desk" for the computer; absent where nobody answered. A phone that is named like the computer is `phone "desk"`. */
   readonly by?: string;
+  /** Which of the two. */
+  readonly via?: "phone" | "desk";
   readonly comment?: string;
   /** What was answered: SHA-256 of the RFC 8785 form of `{project_name, plan, affected_files}`, as in the audit log. */
   readonly contentSha256: string;
@@ -176,7 +179,12 @@ function outcomeOf({ approvalId, status, decidedBy, comment, contentSha256 }: Ap
     approvalId,
     status,
     contentSha256,
-    ...(decidedBy ? { by: decidedBy.kind === "desk" ? "desk" : decidedBy.deviceName } : {}),
+    ...(decidedBy ? { by: decidedBy.kind === "desk" ? "desk" : phoneNamed(decidedBy.deviceName), via: decidedBy.kind } : {}),
     ...(comment === undefined ? {} : { comment }),
   };
+}
+
+/** People choose their phones' names: none must pass for the computer. */
+function phoneNamed(name: string): string {
+  return isReserved(name) ? `phone ${JSON.stringify(name)}` : name;
 }

@@ -1,4 +1,5 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -37,6 +38,14 @@ describe("in files", () => {
     const at = folder();
     symlinkSync("/etc/hostname", path.join(at, "signing_key.pem"));
     await expect(createFileSecrets(at).get("signing-key")).rejects.toThrow("cannot be read");
+  });
+
+  it.each(["a pipe", "a folder", "a device"])("refuses %s in a file's place at once", async (kind) => {
+    const at = folder();
+    const file = path.join(at, "signing_key.pem");
+    if (kind === "a folder") mkdirSync(file);
+    else if (spawnSync(kind === "a pipe" ? "mkfifo" : "mknod", kind === "a pipe" ? [file] : [file, "c", "1", "3"]).status !== 0) return;
+    await expect(createFileSecrets(at).get("signing-key")).rejects.toThrow(`${file} is not a plain file. Move it away and start again.`);
   });
 });
 

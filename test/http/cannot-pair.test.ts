@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -40,6 +41,16 @@ const FAULTS: readonly (readonly [name: string, reason: RegExp, state: string, s
         rmdirSync(file);
         renameSync(`${file}.kept`, file);
       };
+    },
+  ],
+  [
+    "is a pipe that nobody writes to",
+    /is not a plain file\. Move it away/,
+    "file_unusable",
+    (file) => {
+      renameSync(file, `${file}.kept`);
+      execFileSync("mkfifo", ["-m", "600", file]);
+      return () => renameSync(`${file}.kept`, file);
     },
   ],
   [

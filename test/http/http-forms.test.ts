@@ -189,6 +189,45 @@ describe("a phone that calls itself", () => {
     });
     expect([status, body.code, body.errors?.[0]?.field]).toEqual([400, "invalid_request", "device_id"]);
   });
+
+  it.each(["desk", "computer", "admin"])("%j and was paired before that was refused goes on as a phone", async (deviceId) => {
+    const first = await startServer();
+    const { token } = await first.pairing.acceptInvite(
+      {
+        code: await first.invite(),
+        method: "sms",
+        deviceId,
+        deviceName: "Pixel 7",
+        deviceType: "android",
+        osVersion: "17",
+        appVersion: "1.0.0",
+      },
+      { ua: "test" },
+    );
+    await first.close();
+    const server = await startServer({ PAIRING_STORAGE_PATH: first.folder });
+    const bearer = { headers: { authorization: `Bearer ${token}` } };
+    expect((await server.phone("GET", "/phone/me", bearer)).body).toMatchObject({ device_id: deviceId, status: "active" });
+    const asked = await server.local("POST", "/phone/approvals/request", {
+      body: {
+        device_id: deviceId,
+        build_id: "b-1",
+        project_name: "shop",
+        plan: "terraform apply",
+        affected_files: [],
+        estimated_duration: "1 min",
+        requires_approval_by: new Date(Date.now() + 60_000).toISOString(),
+      },
+    });
+    const target = `/phone/approvals/${asked.body.approval_id}`;
+    expect((await server.phone("POST", `${target}/decision`, { ...bearer, body: { decision: "approve" } })).status).toBe(200);
+    const byPhone = { status: "approved", decided_by: deviceId, decided_by_name: "Pixel 7" };
+    expect((await server.local("GET", target)).body).toMatchObject(byPhone);
+    expect((await server.local("GET", "/desk/approvals")).body.approvals).toMatchObject([byPhone]);
+    expect(server.audit().find(({ event }) => event === "approval_decided")).toMatchObject({ device_id: deviceId, via: "phone" });
+    expect((await server.local("DELETE", `/phone/devices/${deviceId}`)).status).toBe(200);
+    expect((await server.phone("GET", "/phone/me", bearer)).status).toBe(401);
+  });
 });
 
 describe("two servers on one host", () => {

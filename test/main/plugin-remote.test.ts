@@ -85,7 +85,34 @@ describe("an IDE in whose process the plugin runs", () => {
     const { approval_id: id } = await askedOf(server, bearer);
     const decision = { ...bearer, body: { decision: "reject", comment: "not today" } };
     expect((await server().phone("POST", `/phone/approvals/${String(id)}/decision`, decision)).status).toBe(200);
-    expect(await answer).toEqual({ approvalId: id, status: "rejected", by: "John's iPhone", comment: "not today", contentSha256: HASH });
+    expect(await answer).toEqual({
+      approvalId: id,
+      status: "rejected",
+      by: "John's iPhone",
+      via: "phone",
+      comment: "not today",
+      contentSha256: HASH,
+    });
+  });
+
+  it("hears it of a phone that is named like the computer, too", async () => {
+    const { server, remote, bearer } = await started();
+    for (const [name, by] of [
+      ["desk", 'phone "desk"'],
+      ["Desk", 'phone "Desk"'],
+      ["Desk phone", "Desk phone"],
+    ]) {
+      expect((await server().phone("PATCH", "/phone/me", { ...bearer, body: { device_name: name } })).status).toBe(200);
+      const question = { ...QUESTION, buildId: `build of ${name}` };
+      const answer = remote.requestApproval(question);
+      const id = await vi.waitFor(async () => {
+        const messages = await inboxOf(server, bearer);
+        const asked = messages.find(({ type, payload }) => type === "approval_request" && payload["build_id"] === question.buildId);
+        return asked!.payload["approval_id"];
+      }, soon);
+      await server().phone("POST", `/phone/approvals/${String(id)}/decision`, { ...bearer, body: { decision: "approve" } });
+      expect(await answer).toMatchObject({ status: "approved", by, via: "phone" });
+    }
   });
 
   it("says who asks", async () => {
@@ -103,7 +130,7 @@ describe("an IDE in whose process the plugin runs", () => {
     const answer = remote.requestApproval(QUESTION, { deviceId: "device-1" });
     const { approval_id: id } = await askedOf(server, bearer);
     await server().local("POST", `/desk/approvals/${String(id)}/decision`, { body: { decision: "approve" } });
-    expect(await answer).toEqual({ approvalId: id, status: "approved", by: "desk", contentSha256: HASH });
+    expect(await answer).toEqual({ approvalId: id, status: "approved", by: "desk", via: "desk", contentSha256: HASH });
     expect(await remote.requestApproval({ ...QUESTION, within: 50 })).toMatchObject({ status: "expired" });
   });
 

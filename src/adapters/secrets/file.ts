@@ -1,9 +1,13 @@
 import { constants } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import path from "node:path";
 import type { SecretName, SecretStore } from "../../core/index.ts";
 import { foreignFile } from "../../file-owner.ts";
 import { decodeText } from "../../read-text.ts";
+import { renameFile, syncFolder } from "../stores/file/storage-file.ts";
+
+/** Never through a link, and never waiting for the other end of a pipe. Windows knows neither flag, nor needs them. */
+const CAUTIOUS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 const FILE_OF: Record<SecretName, string> = {
   "signing-key": "signing_key.pem",
@@ -26,7 +30,7 @@ export function createFileSecrets(folder: string): SecretStore {
     kind: "file",
     async get(name) {
       const file = path.join(folder, FILE_OF[name]);
-      const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((cause: unknown) => {
+      const handle = await open(file, constants.O_RDONLY | CAUTIOUS).catch((cause: unknown) => {
         const { code } = cause as NodeJS.ErrnoException;
         if (code === "ENOENT") return undefined;
         throw new SecretFileError(
@@ -52,14 +56,14 @@ export function createFileSecrets(folder: string): SecretStore {
       const file = path.join(folder, FILE_OF[name]);
       const draft = `${file}.draft`;
       await rm(draft, { force: true });
-      const handle = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+      const handle = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | CAUTIOUS, 0o600);
       try {
         await handle.writeFile(secret);
         await handle.sync();
       } finally {
         await handle.close();
       }
-      await rename(draft, file);
+      await renameFile(draft, file);
       await syncFolder(folder);
     },
     async remove(name) {
@@ -67,13 +71,4 @@ export function createFileSecrets(folder: string): SecretStore {
       await syncFolder(folder);
     },
   };
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const directory = await open(folder, constants.O_RDONLY);
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }

@@ -52,7 +52,8 @@ export function AnsweredApprovals({ approvals, clockOffset, onDismiss }: Answere
 function outcomeOf({ status, decided_by, decided_by_name, decided_at }: Approval, clockOffset: number): ReactNode {
   if (status === "cancelled") return fill("approvals.outcome.cancelled", {});
   if (status !== "approved" && status !== "rejected") return fill("approvals.outcome.expired", {});
-  const where = decided_by === "desk" ? "Here" : "On";
+  // A phone may have the id "desk"; only phones have a name.
+  const where = decided_by === "desk" && decided_by_name === undefined ? "Here" : "On";
   return fill(`approvals.outcome.${status}${where}`, {
     name: <bdi>{decided_by_name ?? decided_by}</bdi>,
     time: decided_at === undefined ? "" : <time dateTime={decided_at}>{clockTime(Date.parse(decided_at) - clockOffset)}</time>,

@@ -629,7 +629,6 @@ describe("the lock", () => {
   it.each([
     ["a dead process", JSON.stringify({ pid: 4_194_303, started: "1" })],
     ["a process whose number went to another", JSON.stringify({ pid: process.pid, started: "1" })],
-    ["a process from before the last boot", JSON.stringify({ pid: process.pid, boot: "another" })],
     ["nobody: it is empty", ""],
     ["nobody: it is nonsense", '{"pid":-1}'],
   ])("is taken over from %s", async (_, content) => {

@@ -13,6 +13,7 @@ import {
   readBytes,
   removeDraft,
   renameDraft,
+  renameFile,
 } from "./storage-file.ts";
 
 /** A former part of the trail, whole and never written again: `pairing_audit.000000012345.jsonl` ends with line 12345. */
@@ -64,9 +65,9 @@ export async function setAside(audit: string, lastSeq: number): Promise<number> 
   await removeDraft(audit);
   const next = await createStorageFile(draftOf(audit));
   try {
-    await files.rename(audit, part);
+    await renameFile(audit, part);
     await renameDraft(audit).catch(async (cause: unknown) => {
-      await files.rename(part, audit);
+      await renameFile(part, audit);
       throw cause;
     });
     return next;

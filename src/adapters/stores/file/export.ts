@@ -11,7 +11,7 @@ import { makeFolder, pathsIn, type StoragePaths } from "./folder.ts";
 import type { AuditLineRead } from "./journal-lines.ts";
 import { lookAtStorage } from "./look-on.ts";
 import { deviceRecord, type Fields, sessionRecord } from "./records.ts";
-import { asOnlooker, codeOf, files, isMissing, replaceFile, StorageError, syncFolder, writeAll } from "./storage-file.ts";
+import { asOnlooker, codeOf, isMissing, renameFile, replaceFile, StorageError, syncFolder, writeAll } from "./storage-file.ts";
 
 export interface ExportOptions {
   /** The storage folder. A server may be at work in it. */
@@ -228,7 +228,7 @@ async function openTarget(wanted: string): Promise<Target> {
       draft,
       async keep(names) {
         for (const name of names) {
-          await files.rename(path.join(draft, name), path.join(folder, name));
+          await renameFile(path.join(draft, name), path.join(folder, name));
           kept.push(name);
         }
         await rmdir(draft);

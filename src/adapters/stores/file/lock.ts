@@ -7,17 +7,16 @@ import {
   openSync,
   readFileSync,
   readlinkSync,
-  renameSync,
   statSync,
   unlinkSync,
   utimesSync,
   writeSync,
 } from "node:fs";
-import { hostname } from "node:os";
+import { hostname, uptime } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { giveUpNow, isFull } from "./reserve.ts";
-import { cannotUse, codeOf, draftOf, findPlainFile, isMissing, StorageError } from "./storage-file.ts";
+import { cannotUse, codeOf, draftOf, findPlainFile, isMissing, renameFile, StorageError } from "./storage-file.ts";
 
 /** Who holds the folder. The start time tells a process from a later one that got the same number. */
 interface Holder {
@@ -45,6 +44,9 @@ const PATIENCE = { tries: 25, wait: 20 };
 const TOUCH_EVERY = 2000;
 const UNTOUCHED_FOR = 3 * TOUCH_EVERY;
 const LOOK_EVERY = 250;
+
+/** Never through a link, and never waiting for the other end of a pipe. Windows knows neither flag, nor needs them. */
+const CAUTIOUS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** A folder that this process holds. */
 export interface Lock {
@@ -85,8 +87,7 @@ export async function takeLock(lock: string, lost: (cause: StorageError) => void
  */
 function watchLock(lock: string, own: string, lost: (cause: StorageError) => void): { touch(): void; check(): void; close(): void } {
   // Open, so that no other file gets its inode. Windows lets nobody replace an open file, so there its content is read each time.
-  const open = (): number | undefined =>
-    process.platform === "win32" ? undefined : openSync(lock, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  const open = (): number | undefined => (process.platform === "win32" ? undefined : openSync(lock, constants.O_RDONLY | CAUTIOUS));
   let fd = open();
   let touched = { wall: Date.now(), monotonic: performance.now() };
   let taken: StorageError | undefined;
@@ -202,7 +203,7 @@ async function acquire(lock: string, own: string, depth: number): Promise<"free"
       await delay(PATIENCE.wait);
       continue;
     }
-    const life = found.kind === "holder" ? await lifeOf(lock, found) : "untouched";
+    const life = found.kind === "holder" ? await lifeOf(lock, found, () => isOlderThanBoot(lock)) : "untouched";
     if (life === "alive" && found.kind === "holder") {
       // Looking may have taken a while.
       if (readText(lock) !== found.text) continue;
@@ -216,6 +217,9 @@ async function acquire(lock: string, own: string, depth: number): Promise<"free"
   throw new StorageError(`${lock} could not be taken: other processes keep taking it. Stop them, then start again.`);
 }
 
+/** The holder shows that it lives, so its lock stays. */
+class TouchedMeanwhile extends Error {}
+
 async function replaceDead(lock: string, own: string, dead: Found, depth: number): Promise<boolean> {
   const turn = `${lock}.turn`;
   const touchedBefore = touchedAt(lock);
@@ -228,7 +232,15 @@ async function replaceDead(lock: string, own: string, dead: Found, depth: number
     const draft = draftOf(lock);
     if (await findPlainFile(draft)) unlinkSync(draft);
     if (!create(draft, own)) return false;
-    renameSync(draft, lock);
+    try {
+      await renameFile(draft, lock, () => {
+        if (touchedAt(lock) !== touchedBefore) throw new TouchedMeanwhile();
+      });
+    } catch (cause) {
+      tryTo(() => unlinkSync(draft));
+      if (cause instanceof TouchedMeanwhile) return false;
+      throw cause;
+    }
     return true;
   } catch (cause) {
     throw cause instanceof StorageError ? cause : cannotUse(lock, cause);
@@ -250,7 +262,7 @@ function create(lock: string, own: string): boolean {
 
 function createNow(lock: string, own: string): boolean {
   try {
-    const fd = openSync(lock, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0), 0o600);
+    const fd = openSync(lock, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | CAUTIOUS, 0o600);
     try {
       writeSync(fd, `${own}\n`);
     } catch (cause) {
@@ -281,7 +293,7 @@ function look(lock: string): Found {
 
 function readText(file: string): string | undefined {
   try {
-    const fd = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    const fd = openSync(file, constants.O_RDONLY | CAUTIOUS);
     try {
       return readFileSync(fd, "utf8");
     } finally {
@@ -314,12 +326,20 @@ function ownHolder(lock: string): Holder {
   };
 }
 
-/** `untouched`: nobody can see its process, and it did not touch its lock for as long as no living holder leaves it alone. */
-async function lifeOf(lock: string, { holder, text }: Extract<Found, { kind: "holder" }>): Promise<"alive" | "dead" | "untouched"> {
+/**
+ * `untouched`: nobody can see its process, and it did not touch its lock for as long as no living holder leaves it alone. That takes
+ * some seconds to see, unless `isOld` knows it at once.
+ */
+async function lifeOf(
+  lock: string,
+  { holder, text }: Extract<Found, { kind: "holder" }>,
+  isOld: () => boolean = () => false,
+): Promise<"alive" | "dead" | "untouched"> {
   const own = ownHolder(lock);
   const byTouch = async () => ((await isTouched(lock, text)) ? "alive" : "untouched");
   if ((holder.host ?? own.host) !== own.host) return byTouch();
-  if (holder.boot !== undefined && own.boot !== undefined && holder.boot !== own.boot) return "dead";
+  // This computer before it was started again, or another one of the same name: containers often have a fixed one.
+  if (isOfOtherBoot(holder, own)) return isOld() ? "untouched" : byTouch();
   // Other computers may count devices differently, so this tells only on the same one.
   if (holder.folder !== undefined && holder.folder !== own.folder) return "dead";
   if ((holder.world ?? own.world) !== own.world) return byTouch();
@@ -334,6 +354,29 @@ async function lifeOf(lock: string, { holder, text }: Extract<Found, { kind: "ho
   }
   // Where nobody tells when a process began, the number may be another's by now: a holder touches its lock.
   return byTouch();
+}
+
+function isOfOtherBoot(holder: Holder, own: Holder): boolean {
+  return holder.boot !== undefined && own.boot !== undefined && holder.boot !== own.boot;
+}
+
+/**
+ * Whether nobody has touched the lock since this computer was started, nor for as long as no living holder leaves it alone. Both times
+ * are the disk's own: other computers' clocks may differ. `false` where that cannot be told.
+ */
+function isOlderThanBoot(lock: string): boolean {
+  const probe = draftOf(lock);
+  try {
+    const fd = openSync(probe, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | CAUTIOUS, 0o600);
+    try {
+      return fstatSync(fd).ctimeMs - statSync(lock).ctimeMs > Math.max(uptime() * 1000, UNTOUCHED_FOR);
+    } finally {
+      closeSync(fd);
+      unlinkSync(probe);
+    }
+  } catch {
+    return false;
+  }
 }
 
 /** Watches the lock until it is touched, or has not been for longer than any living holder leaves it alone. */
@@ -364,9 +407,10 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-function isElsewhere({ host, world }: Holder, lock: string): boolean {
+function isElsewhere(holder: Holder, lock: string): boolean {
   const own = ownHolder(lock);
-  return (host ?? own.host) !== own.host || (world ?? own.world) !== own.world;
+  const { host, world } = holder;
+  return (host ?? own.host) !== own.host || (world ?? own.world) !== own.world || isOfOtherBoot(holder, own);
 }
 
 function heldBy(lock: string, holder: Holder): StorageError {

@@ -235,10 +235,15 @@ export function guardFolder(folder: string, check: () => void): () => void {
 
 /** A draft takes the place of its file, at which moment the folder must still be this process's. */
 export async function renameDraft(file: string): Promise<void> {
+  await renameFile(draftOf(file), file, () => held.get(path.dirname(file))?.());
+}
+
+/** Renames a file, and tries again while another program has it open. `check` is asked before each try, and ends it by throwing. */
+export async function renameFile(from: string, to: string, check: () => void = () => undefined): Promise<void> {
   for (let tries = 1; ; tries += 1) {
-    held.get(path.dirname(file))?.();
+    check();
     try {
-      await files.rename(draftOf(file), file);
+      await files.rename(from, to);
       return;
     } catch (cause) {
       if (!IN_USE.has(codeOf(cause)) || tries === RENAME_TRIES) throw cause;
