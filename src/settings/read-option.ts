@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import type * as z from "zod";
 import { readTextFile } from "../read-text.ts";
+import { whyNotRelative } from "../working-folder.ts";
 import type { Option } from "./option.ts";
 import { ALL_OPTIONS, type OPTIONS, type OptionName } from "./options.ts";
 
@@ -82,7 +83,12 @@ const SHELL_START = /^(?:~|\$HOME|\$\{HOME\})(?=[\\/]|$)/;
 /** A path with the account's home folder in place of `~` or `$HOME`. Any other start that only a shell understands is a fault. */
 function inHome(file: string, env: NodeJS.ProcessEnv, complain: (rule: string) => void): string | undefined {
   if (!SHELL_START.test(file)) {
-    if (!/^[~$]/.test(file)) return file;
+    if (!/^[~$]/.test(file)) {
+      const nowhere = whyNotRelative(file);
+      if (nowhere === undefined) return file;
+      complain(nowhere);
+      return undefined;
+    }
     complain(
       `begins with ${JSON.stringify(/^[^\\/]*/.exec(file)?.[0])}, which only a shell understands: write the whole path, or ~/ for the home folder`,
     );

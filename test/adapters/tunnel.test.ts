@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -346,5 +346,29 @@ describe("where cloudflared is", () => {
     symlinkSync(good, fine);
     expect(await examineChosen(fine, {})).toEqual({ kind: "found", file: good });
     for (const file of ["cloudflared", "./cloudflared", `${good}-gone`]) expect((await examineChosen(file, {})).kind).toBe("not_installed");
+  });
+
+  // Only the administrator can give a file to another account.
+  it.skipIf(process.getuid?.() !== 0)("is not a program of another account, nor one below a folder of another account", async () => {
+    const STRANGER = 54_321;
+    const kindOf = async (file: string): Promise<string> => (await examineChosen(file, {})).kind;
+    const above = folderOf();
+    const folder = path.join(above, "bin");
+    mkdirSync(folder);
+    const file = put(folder, 0o755);
+    const link = path.join(folderOf(), "cloudflared");
+    symlinkSync(file, link);
+    for (const owned of [file, folder, above, path.dirname(link)]) {
+      expect([await kindOf(file), await kindOf(link)]).toEqual(["found", "found"]);
+      chownSync(owned, STRANGER, 0);
+      const wanted = owned === path.dirname(link) ? ["found", "not_trusted"] : ["not_trusted", "not_trusted"];
+      expect([owned, await kindOf(file), await kindOf(link)]).toEqual([owned, ...wanted]);
+      chownSync(owned, 0, 0);
+    }
+    // A sticky folder keeps strangers out of what others put there, but not its owner.
+    chmodSync(above, 0o1777);
+    expect(await kindOf(file)).toBe("found");
+    chownSync(above, STRANGER, 0);
+    expect(await kindOf(file)).toBe("not_trusted");
   });
 });

@@ -624,13 +624,19 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         expect(await again(first + SECOND)).toEqual({ kind: "too-soon", retryAt: first + MINUTE });
         const one = { ...GENEROUS, perNumberPerDay: 1 };
         expect(await again(first + SECOND, one)).toEqual({ kind: "over-budget", retryAt: first + DAY });
-        // The clock was set back by a day: nobody waits for longer than the wait.
-        expect(await again(first - DAY)).toEqual({ kind: "too-soon", retryAt: first - DAY + MINUTE });
         const second = first + MINUTE;
         expect((await again(second)).kind).toBe("renewed");
         expect(await again(second + SECOND)).toEqual({ kind: "too-soon", retryAt: second + MINUTE });
         await store.noteDelivery({ codeHash: "code-1", send: 3, delivery: deliveryOf("failed"), at: second, audit: [] });
         expect((await again(second + SECOND)).kind).toBe("renewed");
+      });
+
+      it("keeps nobody waiting for a message that is dated after now, because the clock was set back since", async () => {
+        const again = async (at: number) => renew("1", at, GENEROUS, "", [30 * SECOND, MINUTE]);
+        await invite("1");
+        expect((await again(NOON - DAY)).kind).toBe("renewed");
+        expect(await again(NOON - DAY)).toEqual({ kind: "too-soon", retryAt: NOON - DAY + MINUTE });
+        expect((await again(NOON - DAY + MINUTE)).kind).toBe("renewed");
       });
 
       it("says when there is room for another text", async () => {
@@ -1385,6 +1391,26 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           expect(found?.status).toBe(one.kind === "settled" ? "approved" : "expired");
           if (found?.status === "approved") expect(found.settledAt).toBe(end - 1);
         }
+      });
+
+      it("are kept for an hour after their decision, however many others are decided or end meanwhile", async () => {
+        // What is settled comes in before the restart that follows at noon.
+        const settleAt = async (id: string, at: number, status: SettleApproval["status"]) => {
+          await request(id, { requestedAt: at }, [phone("a")], { pendingPerUser: 10_000, bytesPerUser: Number.POSITIVE_INFINITY });
+          expect(await settle(id, { status, at: () => at })).toMatchObject({ kind: "settled" });
+        };
+        await settleAt("approved", NOON - 59 * MINUTE, "approved");
+        await settleAt("rejected", NOON - 59 * MINUTE, "rejected");
+        const others = Array.from({ length: 2000 }, async (_, index) =>
+          settleAt(`other-${index}`, NOON - 58 * MINUTE, index % 2 === 0 ? "approved" : "cancelled"),
+        );
+        await Promise.all(others);
+        await nowAndLater(async () => {
+          expect(await store.findApproval("approval-approved")).toMatchObject({ status: "approved", settledAt: NOON - 59 * MINUTE });
+          expect(await store.findApproval("approval-rejected")).toMatchObject({ status: "rejected" });
+          const kept = await store.listApprovals();
+          expect(kept.filter(({ status }) => status === "approved")).toHaveLength(1001);
+        });
       });
 
       it("are decided in time only, and expire only then", async () => {

@@ -3,7 +3,9 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, writ
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
+import stringWidth from "string-width";
 import { afterEach, describe, expect, it } from "vitest";
+import { checksAsLines } from "../../src/headless/doctor/print-checks.ts";
 import { phoneBody } from "../http/server.ts";
 import { CANARIES, leaksIn } from "../leaks.ts";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
@@ -133,6 +135,13 @@ describe("topdog-phone doctor", () => {
     expect(await moved(40, NOWHERE)).toMatchObject(seen("The newest record is 40 days old"));
     expect(await moved(3, NOWHERE)).toMatchObject({ state: "ok" });
   });
+});
+
+it("puts the columns of doctor below one another, whatever the titles are written in", () => {
+  const titles = ["Push", "\u901a\u77e5", "\ud83d\udc69\u200d\ud83d\udcbb phone", "Cle\u0301"];
+  const checks = titles.map((title, index) => ({ name: "push", title, state: "ok", seen: `row ${index}` }) as const);
+  const lines = checksAsLines(checks).split("\n").slice(0, titles.length);
+  expect(new Set(lines.map((line) => stringWidth(line.slice(0, line.indexOf("row")))))).toHaveProperty("size", 1);
 });
 
 describe("topdog-phone doctor beside a running server", () => {
@@ -364,6 +373,24 @@ describe("topdog-phone doctor without a server", () => {
     stranger.close();
     expect(failed).toEqual(["local_door"]);
     expect(check("local_door").seen).toContain("is not the local door of Top Dog");
+  });
+
+  it("warns of an admin token that can be guessed and of names that are no settings, both at once", async () => {
+    const weak = { PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: "super-secret-admin" };
+    const unknown = { PAIRING_BASE_URI: "https://pair.example", PAIRING_WHATEVER: "1" };
+    const row = async (named: Env): Promise<Check> => {
+      const { code, check, printed } = await examine({ HOME: freshHome(), ...NOWHERE, ...named });
+      expect([code, printed]).toEqual([0, expect.not.stringContaining("super-secret-admin")]);
+      return check("settings");
+    };
+    const better = expect.stringContaining("openssl rand -hex 32");
+    expect(await row(GATE)).toMatchObject({ state: "ok", seen: "No faults." });
+    expect(await row(weak)).toMatchObject({ state: "warning", seen: "ADMIN_TOKEN is short enough to be guessed.", todo: better });
+    const nearest = "PAIRING_BASE_URI is not a setting and is ignored. Did you mean PAIRING_BASE_URL?";
+    expect(await row(unknown)).toMatchObject({ state: "warning", seen: expect.stringContaining(nearest) });
+    const both = await row({ ...weak, ...unknown });
+    expect(both).toMatchObject({ state: "warning", todo: better });
+    for (const words of ["ADMIN_TOKEN is short", nearest, "PAIRING_WHATEVER is not a setting"]) expect(both.seen).toContain(words);
   });
 
   it("names every faulty setting, and shows no number and no password that stands in one", async () => {

@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import { userInfo } from "node:os";
 import stringWidth from "string-width";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -105,6 +108,26 @@ describe("topdog-phone", () => {
       asking.child.stdout?.destroy();
       await decide(server, token, payload.approval_id, decision);
       expect(await asking.ended).toEqual({ code, printed: "" });
+    }
+  });
+
+  it.skipIf(process.platform !== "linux")("approve exits with the decision where its output cannot be written", async () => {
+    const server = await startHeadless(freshHome());
+    const token = await pair(server);
+    const env = { PATH: process.env["PATH"] ?? "", HOME: freshHome(), PAIRING_PORT: new URL(server.localAddress).port };
+    const full = openSync("/dev/full", "w");
+    onTestFinished(() => closeSync(full));
+    for (const [decision, code, json] of [
+      ["approve", 0, []],
+      ["reject", 1, ["--json"]],
+    ] as const) {
+      const asking = spawn(process.execPath, [CLI, ...ASK, "--build", decision, ...json], { env, stdio: ["ignore", full, "pipe"] });
+      let complained = "";
+      asking.stderr?.on("data", (bytes: Buffer) => (complained += bytes.toString()));
+      const ended = once(asking, "close");
+      const { payload } = await message(server, token, "approval_request", ({ payload }) => payload.build_id === decision);
+      await decide(server, token, payload.approval_id, decision);
+      expect([(await ended)[0], complained]).toEqual([code, "The output could not be written (ENOSPC).\n"]);
     }
   });
 

@@ -3,7 +3,9 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import stringWidth from "string-width";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { checklistAsTable } from "../../src/headless/verify/print-checklist.ts";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
 import { type Lies, type LyingProxy, type Passing, startLyingProxy } from "./lying-proxy.ts";
 
@@ -333,6 +335,24 @@ describe("--restart", () => {
     expect(idle.said(2)).toContain("a minute later the same process answers");
     await expectNothingLeft(good);
   });
+});
+
+it("puts the columns below one another, whatever the rows are called", () => {
+  const names = ["Expiry", "\u6709\u6548\u671f", "\ud83d\udc69\u200d\ud83d\udcbb TLS", "Cle\u0301"];
+  const rows = names.map((name, index) => ({
+    number: index + 1,
+    name,
+    passed: index % 2 === 0,
+    reason: `seen ${index}`,
+    todo: `do ${index}`,
+  }));
+  const lines = checklistAsTable("http://127.0.0.1:1", rows).split("\n");
+  const startsOf = (word: RegExp): unknown[] => [
+    ...new Set(lines.filter((line) => word.test(line)).map((line) => stringWidth(line.slice(0, line.search(word))))),
+  ];
+  expect(startsOf(/seen \d/)).toHaveLength(1);
+  // What to do starts below what was seen.
+  expect(startsOf(/→ do \d/)).toEqual(startsOf(/seen \d/));
 });
 
 describe("--wait", () => {

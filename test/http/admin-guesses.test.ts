@@ -67,6 +67,21 @@ describe("wrong admin tokens", () => {
     expect((await server.guess(TOKEN)).status).toBe(200);
   });
 
+  it("wait no longer than was said after the clock was set back, whether the wait began before or after that", async () => {
+    const server = await start();
+    for (let n = 0; n < 4; n += 1) await server.guess("wrong");
+    server.clock.now -= 24 * 60 * MINUTE;
+    for (let n = 0; n < 5; n += 1) expect((await server.guess("wrong")).status).toBe(403);
+    expect((await server.guess(TOKEN)).retryAfter).toBe(60);
+    server.clock.now += MINUTE;
+    expect((await server.guess("wrong")).status).toBe(403);
+    expect((await server.guess(TOKEN)).retryAfter).toBe(120);
+    server.clock.now -= 365 * 24 * 60 * MINUTE;
+    expect((await server.guess(TOKEN)).retryAfter).toBe(120);
+    server.clock.now += 2 * MINUTE;
+    expect((await server.guess(TOKEN)).status).toBe(200);
+  });
+
   it("are not forgiven by the right one, which may come from somebody else at this address", async () => {
     const server = await start();
     for (let n = 0; n < 4; n += 1) {

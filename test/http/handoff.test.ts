@@ -114,6 +114,24 @@ describe("a hand-off", () => {
     expect(events(server).filter(([event]) => event === "handoff_refused")).toHaveLength(51);
   });
 
+  it("is waited for no longer than ten minutes after the clock was set back", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const server = await startServer(GENEROUS);
+    const token = await server.pair("iphone");
+    const exhaust = async (): Promise<void> => {
+      for (let tries = 0; tries < 5; tries += 1) expect((await redeem(server, "00000000")).status).toBe(404);
+      expect((await redeem(server, "00000000")).status).toBe(429);
+    };
+    await exhaust();
+    vi.setSystemTime(Date.now() - MINUTE);
+    expect(outcome(await redeem(server, (await open(server, token)).body.code))).toEqual([200, "iphone"]);
+    await exhaust();
+    vi.setSystemTime(Date.now() - 24 * 60 * MINUTE);
+    await exhaust();
+    vi.setSystemTime(Date.now() + 10 * MINUTE);
+    expect(outcome(await redeem(server, (await open(server, token)).body.code))).toEqual([200, "iphone"]);
+  });
+
   it("is nobody's to make without a token, and no other page's to use", async () => {
     const server = await startServer(GENEROUS);
     expect(outcome(await server.phone("POST", "/phone/me/handoff"))).toEqual([401, "token_missing"]);

@@ -1,6 +1,10 @@
 import net from "node:net";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { writeRecords } from "../../src/adapters/stores/file/checkpoint.ts";
+import { sessionRecord } from "../../src/adapters/stores/file/records.ts";
 import { createClient } from "../../src/client/index.ts";
+import { sessionOf } from "../contracts/pairing-store.ts";
 import { startServer, type TestServer } from "./server.ts";
 
 async function withPhones(count: number, env: Record<string, string> = {}): Promise<TestServer> {
@@ -194,6 +198,43 @@ describe("lists over HTTP", () => {
     const head = await server.local("HEAD", "/phone/pairing/sessions");
     expect([head.status, head.text]).toEqual([200, ""]);
     expect((await server.local("HEAD", "/phone/devices")).headers["content-length"]).toBe("2");
+  });
+
+  it("are read in slices without a limit, others have their turn after each, however long the list is", async () => {
+    const MANY = 20_000;
+    const { folder, close } = await startServer();
+    await close();
+    const sessions = Array.from({ length: MANY }, (_, index) =>
+      sessionOf(String(index), { status: "expired", createdAt: Date.now() - MANY + index }),
+    );
+    await writeRecords(
+      path.join(folder, "pairing_sessions.json"),
+      '"seq":0,"audit_seq":0',
+      "sessions",
+      sessions,
+      sessionRecord,
+      () => false,
+    );
+    const server = await startServer({ PAIRING_STORAGE_PATH: folder });
+    const { pageOfSessions } = server.pairing;
+    let rows = 0;
+    let sinceTurn = 0;
+    let most = 0;
+    Object.assign(server.pairing, {
+      async pageOfSessions(...asked: Parameters<typeof pageOfSessions>) {
+        const page = await pageOfSessions(...asked);
+        rows += page.items.length;
+        sinceTurn += page.items.length;
+        most = Math.max(most, sinceTurn);
+        setImmediate(() => (sinceTurn = 0));
+        return page;
+      },
+    });
+    const { status, body } = await server.local("GET", "/phone/pairing/sessions");
+    Object.assign(server.pairing, { pageOfSessions });
+    expect([status, body.sessions.length, body.sessions[0].session_id]).toEqual([200, MANY, `session-${MANY - 1}`]);
+    expect(rows).toBe(MANY);
+    expect(most).toBeLessThanOrEqual(400);
   });
 
   it("are not read any further for a client that has left", async () => {

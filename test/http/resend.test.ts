@@ -72,6 +72,18 @@ it("waits two minutes from the third message on", async () => {
   expect((await resend()).body.code).toBe("rate_limited");
 });
 
+it("does not outlast a clock that was set back, and begins anew with the next message", async () => {
+  const { resend, pass, secondsFromStart } = await open();
+  const DAY = 24 * 60 * 60;
+  pass(1 - DAY);
+  expect(await secondsFromStart()).toBeLessThan(2);
+  expect((await resend()).status).toBe(200);
+  expect((await resend()).headers["retry-after"]).toBe("61");
+  expect(await secondsFromStart()).toBe(62 - DAY);
+  pass(61);
+  expect((await resend()).status).toBe(200);
+});
+
 it("keeps nobody from a new link for the same number, and says nothing of links that are over or were never texted", async () => {
   const { server, code, send, pass } = await open();
   pass(1);

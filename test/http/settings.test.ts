@@ -27,6 +27,20 @@ const send = async (server: TestServer, phone_number = "+14155551234"): Promise<
   server.local("POST", "/phone/pairing/send-sms", { body: { phone_number, user_id: "user123", user_name: "John" } });
 const overview = async (server: TestServer) => (await server.local("GET", "/desk/overview")).body;
 
+it.each([
+  ["PAIRING_BASE_URI", "https://pair.example", " Did you mean PAIRING_BASE_URL?"],
+  ["TOPDOG_WHATEVER_THIS_IS", "1", " docs/configuration.md lists all of them."],
+])(
+  "a variable that is no setting (%s) is warned of at the start, which goes on, on the terminal and in the log",
+  async (name, value, more) => {
+    const server = await startServer({ [name]: value });
+    const warning = `${name} is not a setting and is ignored.${more}`;
+    expect(server.printed.filter((line) => /is not a setting/.test(line))).toEqual([`⚠ ${warning}`]);
+    await server.close();
+    expect(readFileSync(path.join(server.folder, "logs", "Top Dog-topdog.log"), "utf8")).toContain(warning);
+  },
+);
+
 describe("the settings", () => {
   it("say of each what it is, what it means, what stands and who rules it; secrets and what has a card of its own are not there", async () => {
     const server = await startServer({ PAIRING_INVITE_EXPIRY_MINUTES: "20" });

@@ -143,6 +143,23 @@ describe("what is saved", () => {
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({});
   });
 
+  it("is the same host with a closing dot and without, in links, in the file and from a file of before", async () => {
+    const server = await startServer();
+    expect((await save(server, { base_url: "https://pair.example.com.:8443/" })).body.base_url.value).toBe("https://pair.example.com:8443");
+    expect((await overview(server)).base_url).toBe("https://pair.example.com:8443");
+    await server.close();
+    const file = path.join(server.folder, "reachability_settings.json");
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ base_url: "https://pair.example.com:8443" });
+    writeFileSync(file, '{"base_url":"https://pair.example.com."}', { mode: 0o600 });
+    const again = await startServer({ PAIRING_STORAGE_PATH: server.folder });
+    const code = await again.invite();
+    const { base_url, invites } = await overview(again);
+    expect([base_url, invites[0]?.link]).toEqual(["https://pair.example.com", `https://pair.example.com/pair?code=${code}`]);
+    // The door takes the name that the link has for its own.
+    const opened = await again.phone("GET", `/pair?code=${code}`, { headers: { host: "pair.example.com" } });
+    expect(opened.status).toBe(200);
+  });
+
   it("starts the tunnel with Top Dog, when that was chosen", async () => {
     const { fake, server } = await start([{ name: "online" }]);
     expect((await save(server, { tunnel_at_start: true })).body).toMatchObject({ tunnel_at_start: true, tunnel: { state: "off" } });

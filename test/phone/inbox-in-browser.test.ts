@@ -22,6 +22,7 @@ const NAMES = Object.keys(PHONES) as PhoneName[];
 const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 60_000 });
 const GENEROUS = { PAIRING_RATE_LIMIT_SCALE: "100000" };
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 const fromNow = (milliseconds: number): string => new Date(Date.now() + milliseconds).toISOString();
 
 /** A browser that holds a phone's cookie, as accepting leaves it. */
@@ -676,6 +677,38 @@ describe("what is kept on the phone", () => {
     await page.reload();
     const later = { revoked: heading, suspended: heading, unpaired: "This phone is not paired" }[how];
     await page.getByRole("heading", { level: 1, name: later }).waitFor();
+  });
+
+  it("stays where a computer whose clock is wrong calls the pairing over, and goes where it is over by both clocks", async () => {
+    const clock = { ahead: 0, now: () => Date.now() + clock.ahead, steady: () => performance.now() };
+    const server = await startServer(GENEROUS, { clock });
+    const { page } = await inboxOf(server);
+    await notify(server, { message: "read before" });
+    await page.getByText("read before").waitFor();
+    await eventually(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+    const before = await keptBy(page);
+
+    clock.ahead = 400 * DAY;
+    await page.reload();
+    await page.getByRole("heading", { level: 1, name: "The clocks disagree" }).waitFor();
+    expect(await page.content()).not.toContain("read before");
+    expect(await keptBy(page)).toEqual(before);
+
+    clock.ahead = 0;
+    // Known from what was kept: the computer does not get to answer before it is seen.
+    await page.route("**/phone/**", () => undefined);
+    await page.getByRole("button", { name: "Try again" }).tap();
+    await page.getByText("read before").waitFor();
+    await page.unroute("**/phone/**");
+    await page.reload();
+    await isConnected(page);
+    await page.getByText("read before").waitFor();
+
+    clock.ahead = 400 * DAY;
+    await page.clock.install({ time: new Date(Date.now() + 400 * DAY) });
+    await page.reload();
+    await page.getByRole("heading", { level: 1, name: "This phone’s pairing has ended" }).waitFor();
+    await eventually(() => keptBy(page)).toEqual([[], [], 0]);
   });
 
   it("gives itself another name, which the computer shows at once, and keeps it", async () => {

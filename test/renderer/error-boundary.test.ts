@@ -1,12 +1,16 @@
+import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
-import { expect, it } from "vitest";
-import { settingsPages } from "./settings-page.ts";
+import { describe, expect, it } from "vitest";
+import type { FakeDesk } from "../fakes/pairing-api.ts";
+import { type OpenChoice, settingsPages } from "./settings-page.ts";
 
 const pages = settingsPages();
 
 /** React reports what a boundary caught on the console: expected here, whatever else is there is not. */
 function unexpected(complaints: string[]): string[] {
-  return complaints.splice(0).filter((complaint) => !/Minified React error #31|reading '|dynamically imported/i.test(complaint));
+  return complaints
+    .splice(0)
+    .filter((complaint) => !/Minified React error #31|reading '|dynamically imported|made to fail/i.test(complaint));
 }
 
 const reloaded = async (page: Page): Promise<void> => {
@@ -36,6 +40,71 @@ it("shows a message and a Reload button in place of a card that throws, and the 
   await reloaded(page);
   await card.getByRole("alert").waitFor();
   expect(unexpected(complaints)).toEqual([]);
+});
+
+/** Each card by its name in the page's words: what it is called on the screen, and an attribute that only this card sets. */
+const CARDS: Readonly<
+  Record<string, { readonly name: string; readonly mark: readonly [string, string]; readonly fake?: OpenChoice["fake"] }>
+> = {
+  "approvals.heading": { name: "Waiting for your answer", mark: ["aria-labelledby", "approvals-heading"] },
+  "secrets.heading": {
+    name: "Signing key",
+    mark: ["class", "secrets-state"],
+    fake: {
+      overview: { secrets: { kind: "file", state: "file_unusable", ways: [], new_key: false, can_pair: false, sentence: "Locked." } },
+    },
+  },
+  "welcome.title": { name: "Welcome", mark: ["class", "card welcome"], fake: { overview: { welcome: true } } },
+  "road.label": { name: "How links reach a phone", mark: ["class", "road"] },
+  "pair.heading": { name: "Pair Phone", mark: ["aria-labelledby", "pair-heading"] },
+  "invites.heading": { name: "Pending invites", mark: ["aria-labelledby", "invites-heading"] },
+  "devices.heading": { name: "Paired phones", mark: ["aria-labelledby", "devices-heading"] },
+  "approvals.history": { name: "Approvals and notifications", mark: ["aria-labelledby", "sent-heading"] },
+  "reachability.heading": { name: "Phone reachability", mark: ["aria-labelledby", "reachability-heading"] },
+  "sms.heading": { name: "Text messages", mark: ["aria-labelledby", "sms-heading"] },
+  "settings.heading": { name: "Settings", mark: ["aria-labelledby", "settings-heading"] },
+  "audit.heading": { name: "Audit trail", mark: ["aria-labelledby", "audit-heading"] },
+  "desktop.heading": { name: "This app", mark: ["aria-labelledby", "desktop-heading"] },
+};
+
+/** Runs in the page: React throws in the card that sets this attribute, while it renders that, until `mend` is called. */
+function failingAt(mark: readonly [string, string]): (desk: FakeDesk) => void {
+  const script = `() => {
+    const [name, value] = ${JSON.stringify(mark)};
+    const { setAttribute } = Element.prototype;
+    Element.prototype.setAttribute = function (...given) {
+      if (given[0] === name && given[1] === value) throw new Error("made to fail");
+      return setAttribute.apply(this, given);
+    };
+    window.mend = () => { Element.prototype.setAttribute = setAttribute; };
+  }`;
+  return Object.assign(() => undefined, { toString: () => script });
+}
+
+describe("an error in any card", () => {
+  it.each(Object.entries(CARDS))("(%s) stays in it", async (card, { name, mark, fake }) => {
+    const { page, complaints } = await pages.open({ fake: { devices: [{}], ...fake }, prepare: failingAt(mark) });
+    const broken = page.getByRole("region", { name, exact: true });
+    await broken.getByText(`“${name}” ran into an error and can't be shown. The rest of the page works.`).waitFor();
+    // The others are whole; the welcome is alone at first.
+    expect(await page.getByText("ran into an error").count()).toBe(1);
+    if (card !== "welcome.title") {
+      await page.getByRole("heading", { level: 2, name: card === "audit.heading" ? "Paired phones" : "Audit trail" }).waitFor();
+      if (card !== "devices.heading") await page.locator(".device").first().waitFor();
+    }
+    await page.evaluate("mend()");
+    await broken.getByRole("button", { name: "Try again" }).click();
+    await page.locator(`[${mark[0]}="${mark[1]}"]`).waitFor({ state: "attached" });
+    expect(await page.getByText("ran into an error").count()).toBe(0);
+    expect(unexpected(complaints)).toEqual([]);
+  });
+
+  it("was looked at for each card that the page has", () => {
+    const source = readFileSync(new URL("../../src/renderer/page/page.tsx", import.meta.url), "utf8");
+    const names = [...source.matchAll(/<CardBoundary name=\{t\("([^"]+)"\)\}>/g)].map(([, name]) => name);
+    expect(names.length).toBe(source.split("<CardBoundary").length - 1);
+    expect(names.sort()).toEqual(Object.keys(CARDS).sort());
+  });
 });
 
 it("draws a card again when it is tried again, after what made it throw is gone", async () => {

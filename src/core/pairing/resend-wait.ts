@@ -19,8 +19,9 @@ export function resendWaitEnd({ sentAt, delivery }: Session, waits: readonly num
   const last = sentAt.at(-1);
   const wait = waits[Math.min(sentAt.length, waits.length) - 1] ?? 0;
   if (last === undefined || wait === 0 || delivery?.state === "failed" || delivery?.state === "undelivered") return undefined;
-  // After a clock was set back nobody waits for longer than the wait.
-  const end = Math.ceil(Math.min(last + wait, at + wait) / SECOND) * SECOND;
+  // Dated after now: the clock was set back since, by nobody knows how much. A wait counted from now would never end.
+  if (at < last) return undefined;
+  const end = Math.ceil((last + wait) / SECOND) * SECOND;
   return at < end ? end : undefined;
 }
 

@@ -76,7 +76,13 @@ function isAtLeast(version: string, needed: string): boolean {
 function settingsFinding({ adminTokenWeak }: Settings, faults: readonly string[], warnings: readonly string[]): Finding {
   if (faults.length > 0)
     return failed(faults.join("; "), "Correct that (docs/configuration.md). Where one is wrong its default was looked at.");
-  if (adminTokenWeak !== undefined) return warning(`ADMIN_TOKEN ${adminTokenWeak}.`, "Make a better one: openssl rand -hex 32");
-  if (warnings.length > 0) return warning(warnings.join(" "), "Correct the name, or take the variable away (docs/configuration.md).");
-  return ok("No faults.");
+  const weak = adminTokenWeak === undefined ? [] : [`ADMIN_TOKEN ${adminTokenWeak}.`];
+  if (weak.length + warnings.length === 0) return ok("No faults.");
+  return warning(
+    [...weak, ...warnings].join(" "),
+    [
+      ...(weak.length > 0 ? ["Make a better one: openssl rand -hex 32"] : []),
+      ...(warnings.length > 0 ? ["Correct the name, or take the variable away (docs/configuration.md)."] : []),
+    ].join(". "),
+  );
 }

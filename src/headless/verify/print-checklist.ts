@@ -8,7 +8,7 @@ export function checklistAsTable(address: string, rows: readonly Row[]): string 
     const start = `${number}  ${padCells(name, width)}  `;
     return [
       `${start}${passed ? "✓ pass" : "✗ FAIL"}  ${reason}`,
-      ...(todo === undefined ? [] : [`${" ".repeat(start.length + "✗ FAIL  ".length)}→ ${todo}`]),
+      ...(todo === undefined ? [] : [`${padCells("", widestOf([`${start}✗ FAIL  `]))}→ ${todo}`]),
     ];
   });
   const passed = rows.filter((row) => row.passed).length;

@@ -316,7 +316,7 @@ async function end(code: string, detail: string, wrongCode = ""): Promise<void> 
   // One of two clocks is wrong where they disagree: nothing is deleted before the pairing is over by both.
   const isDoubtful = code === "token_expired" && kept !== undefined && Date.parse(kept.device.expires_at) > Date.now();
   kept = undefined;
-  const ending = endingView(code, detail, wrongCode);
+  const ending = endingView(isDoubtful ? "clocks_disagree" : code, detail, wrongCode);
   app.replaceChildren(ending);
   document.title = ending.querySelector("h1")?.textContent ?? document.title;
   history.replaceState(null, "", "/inbox");

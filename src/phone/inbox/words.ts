@@ -188,6 +188,14 @@ export const ENDINGS: Readonly<Record<string, EndingWords>> = {
     next: PAIR_AGAIN,
     offer: "pair",
   },
+  /** `token_expired`, where this phone's own clock says otherwise. */
+  clocks_disagree: {
+    heading: "The clocks disagree",
+    meaning:
+      "By the computer’s clock this phone’s pairing has ended, by this phone’s it has not. What was shown here is kept until that is clear.",
+    next: "Check the date on your computer and on this phone, then try again.",
+    offer: "again",
+  },
   token_invalid: {
     heading: "This phone is not known any more",
     meaning: "Top Dog does not know its pairing. What was shown here has been deleted.",

@@ -42,6 +42,12 @@ class CountingMap<Key, Value> extends Map<Key, Value> {
       yield value;
     }
   }
+  override *[Symbol.iterator](): MapIterator<[Key, Value]> {
+    for (const entry of super[Symbol.iterator]()) {
+      this.note();
+      yield entry;
+    }
+  }
   override delete(key: Key): boolean {
     this.note();
     return super.delete(key);
@@ -164,6 +170,29 @@ it("subscriptions of very many phones whose tokens ended are dropped a part at a
     expect(dropped).toHaveLength(Math.min((sweeps + 1) * MAX_WORKED, 2901));
   }
   expect(dropped).toEqual(Array.from({ length: 2901 }, (_, index) => `phone-${index}`));
+});
+
+it.each([100, 10_000])("a push subscription looks at the phones of its endpoint alone, of %i phones", async (phones) => {
+  const devices = new CountingMap<string, Device>();
+  const ledger = { ...createLedger(), devices };
+  const push = (endpoint: string) => ({ endpoint, p256dh: "B", auth: "A", endsAt: NOON });
+  for (let index = 0; index < phones; index += 1)
+    putDevice(ledger, deviceOf(`phone-${index}`, `jti-${index}`, { push: push(`https://push.test/${index}`) }));
+  const store = ledgerStore(ledger, submitTo(ledger));
+  let looks = 0;
+  devices.note = () => {
+    looks += 1;
+  };
+  const get = devices.get.bind(devices);
+  devices.get = (key) => {
+    looks += 1;
+    return get(key);
+  };
+  const subscription = push("https://push.test/1");
+  expect(await store.keepSubscription({ ...phone("phone-0"), jti: "jti-0", subscription, at: NOON, audit: [] })).toBe(true);
+  expect(looks).toBeLessThan(20);
+  expect((await store.findDevices("phone-0"))[0]?.push).toEqual(subscription);
+  expect((await store.findDevices("phone-1"))[0]?.push).toBeUndefined();
 });
 
 it("a change that comes while a checkpoint takes what there is waits for that alone, and reads wait for nothing", async () => {
