@@ -11,7 +11,7 @@ import { capConnections, capEachAddress, capsFor, openFilesLimit } from "./conne
 import { createCountRequest } from "./count-request.ts";
 import { createDispatch, type Door, send } from "./dispatch.ts";
 import type { DoorSettings } from "./door-settings.ts";
-import { readTarget } from "./host-name.ts";
+import { hostName, isLoopbackName, readTarget } from "./host-name.ts";
 import { WholeList } from "./lists.ts";
 import { createLocalGuard } from "./local-door/guard.ts";
 import { createNewsStream } from "./local-door/news-stream.ts";
@@ -143,6 +143,9 @@ export async function bindDoors(
       }
     },
     open(pairing, settings, files, log) {
+      // On loopback all callers are this computer's own.
+      if (!isLoopbackName(hostName(addresses.localHost) ?? ""))
+        capEachAddress(local.server, caps.local, trusts(settings.localTrustProxy), log);
       capEachAddress(phone.server, caps.phone, trusts(settings.trustProxy), log);
       return openDoors(pairing, settings, files, log, local, phone, close);
     },
