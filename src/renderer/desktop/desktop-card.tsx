@@ -5,6 +5,7 @@ import type { DeskPreferences } from "../../contract/desk-schemas.ts";
 import { useDesk } from "../data/desk.ts";
 import { Icon } from "../parts/icon.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { Toggle } from "../parts/toggle.tsx";
 import { UpdateLine } from "./update-line.tsx";
 
 const CHOICES = ["close_to_tray", "start_at_login", "look_for_updates"] as const;
@@ -25,14 +26,15 @@ export function DesktopCard(): ReactNode {
     <section className="card" aria-labelledby="desktop-heading">
       <h2 id="desktop-heading">{t("desktop.heading")}</h2>
       {offered.map((choice) => (
-        <label key={choice} className="toggle">
-          <input
-            type="checkbox"
-            checked={data?.[choice] === true}
-            onChange={(event) => choosing.mutate({ [choice]: event.target.checked })}
-          />
-          <span>{t(`desktop.${choice}`)}</span>
-        </label>
+        <Toggle
+          key={choice}
+          label={t(`desktop.${choice}`)}
+          checked={data?.[choice] === true}
+          onChoose={async (on) => {
+            const kept = await choosing.mutateAsync({ [choice]: on });
+            if (kept?.[choice] !== on) throw new Error(kept?.problem);
+          }}
+        />
       ))}
       <UpdateLine />
       {choosing.data?.problem === undefined ? null : (

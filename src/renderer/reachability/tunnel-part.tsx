@@ -9,6 +9,7 @@ import { ProblemLine } from "../parts/problem-line.tsx";
 import { fill, Ltr } from "../parts/sentence.tsx";
 import { Locked } from "../parts/setting-field.tsx";
 import { dayAndTime, timeWithSeconds } from "../parts/times.ts";
+import { Toggle } from "../parts/toggle.tsx";
 import { AuthtokenField } from "./authtoken-field.tsx";
 import { RunnerChoice } from "./runner-choice.tsx";
 import { useSaveReachability } from "./save-reachability.ts";
@@ -89,14 +90,11 @@ export function TunnelPart({
             ) : null}
           </div>
           {switching.error ? <ProblemLine thrown={switching.error} /> : null}
-          <label className="toggle">
-            <input
-              type="checkbox"
-              checked={choosing.isPending ? choosing.variables.tunnel_at_start === true : tunnel_at_start}
-              onChange={(event) => choosing.mutate({ tunnel_at_start: event.target.checked })}
-            />
-            <span>{t("reachability.atStart")}</span>
-          </label>
+          <Toggle
+            label={t("reachability.atStart")}
+            checked={tunnel_at_start}
+            onChoose={async (on) => choosing.mutateAsync({ tunnel_at_start: on })}
+          />
           {choosing.error ? <ProblemLine thrown={choosing.error} title={t("sms.notSaved")} /> : null}
           {runner === "cloudflared" ? (
             <details className="folded more">
