@@ -3,7 +3,7 @@ import { OPERATIONS, type Operation } from "../src/contract/operations.ts";
 import { PAIRING_ERRORS, type PairingErrorCode } from "../src/core/index.ts";
 import { DOOR_REFUSALS, STATUS_OF } from "../src/http/problem-response.ts";
 import type { Option } from "../src/settings/option.ts";
-import { OPTIONS } from "../src/settings/options.ts";
+import { ALL_OPTIONS } from "../src/settings/options.ts";
 
 const NOTE = "<!-- Written by `npm run docs` from the source. Change the source, not this page. -->";
 
@@ -13,9 +13,9 @@ export function docsPages(): Record<string, string> {
 }
 
 function configurationPage(): string {
-  const rows = (Object.entries(OPTIONS) as [string, Option][]).map(
+  const rows = Object.entries(ALL_OPTIONS).map(
     ([name, option]) =>
-      `| \`${name}\`${option.secret ? ` (secret; also as \`${name}_FILE\`)` : ""} | ${cell(option.default || option.otherwise || "none")} | ${onPage(option)} | ${cell(option.means)} |`,
+      `| \`${name}\`${option.secret ? ` (secret; also as \`${name}_FILE\`)` : option.orFile ? ` (also as \`${name}_FILE\`)` : ""} | ${cell(option.default || option.otherwise || "none")} | ${onPage(option)} | ${cell(option.means)} |`,
   );
   return page("Configuration", [
     "Environment variables. An empty variable counts as not set. Switches take `1/true/yes/on` and `0/false/no/off`. A wrong value stops the start, and all faults are named at once.",

@@ -1,12 +1,12 @@
 // npm run docs writes the pages that the source knows best; with --check it only compares.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 const folder = fileURLToPath(new URL("../docs/", import.meta.url));
-const temporary = mkdtempSync(path.join(tmpdir(), "topdog-docs-"));
+// Beside the packages, which stay outside of the bundle.
+const temporary = mkdtempSync(fileURLToPath(new URL("../node_modules/.docs-", import.meta.url)));
 const bundle = path.join(temporary, "pages.mjs");
 await build({
   entryPoints: [fileURLToPath(new URL("docs-pages.ts", import.meta.url))],
@@ -14,6 +14,7 @@ await build({
   bundle: true,
   format: "esm",
   platform: "node",
+  packages: "external",
   logLevel: "error",
 });
 const { docsPages } = await import(pathToFileURL(bundle).href);

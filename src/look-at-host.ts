@@ -1,6 +1,7 @@
 import { createEnvironmentSecrets } from "./adapters/secrets/environment.ts";
 import { createFileSecrets } from "./adapters/secrets/file.ts";
 import { NOTE_FILE, readNote } from "./adapters/secrets/keychain-note.ts";
+import { SMS_SECRETS } from "./adapters/sms/saved-settings.ts";
 import { openSmsDesk } from "./adapters/sms/sms-desk.ts";
 import { examineStorage, type StorageStanding } from "./adapters/stores/file/examine.ts";
 import { asOnlooker } from "./adapters/stores/file/storage-file.ts";
@@ -39,10 +40,11 @@ export type KeyLook =
   | Fault;
 
 export interface SmsLook {
-  readonly active: "twilio" | "sns" | "mock";
+  /** A provider's name for people; absent in mock mode. */
+  readonly active?: string;
   /** Why what was chosen cannot send. */
   readonly problem?: string;
-  /** What is worth a warning: Twilio was begun and is not used. */
+  /** What is worth a warning: a provider was begun and is not used. */
   readonly warnings: readonly string[];
 }
 
@@ -57,16 +59,7 @@ export interface RoadLook {
   readonly trouble?: string;
 }
 
-/** All there are: a new one is missed here by the compiler. */
-const SECRETS: Readonly<Record<SecretName, true>> = {
-  "signing-key": true,
-  "twilio-auth-token": true,
-  "twilio-api-key-secret": true,
-  "aws-secret-access-key": true,
-  "push-key": true,
-  "admin-token": true,
-  "ngrok-authtoken": true,
-};
+const SECRETS: readonly SecretName[] = ["signing-key", "push-key", "admin-token", "ngrok-authtoken", ...SMS_SECRETS];
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Reads, and changes nothing: no lock is taken, no file or key made, nobody asked over the network. */
@@ -99,7 +92,7 @@ async function lookAtSecrets(kept: SecretStore, keys: SecretStore, inKeychain: b
   if (typeof inKeychain !== "boolean") return { fault: `${inKeychain.fault} (${NOTE_FILE})` };
   if (inKeychain && keys === kept) return { kind: "keychain" };
   return orFault(async () => {
-    for (const name of Object.keys(SECRETS) as SecretName[]) await kept.get(name);
+    for (const name of SECRETS) await kept.get(name);
     return { kind: keys === kept ? ("file" as const) : ("environment" as const) };
   });
 }
@@ -120,11 +113,12 @@ async function lookAtSms(settings: Settings, secrets: SecretStore): Promise<SmsL
     print: () => undefined,
     log: SILENT,
   });
-  const { active, problem } = desk.setup.read();
+  const { active, problem, providers } = desk.setup.read();
+  const label = providers.find(({ id }) => id === active)?.label;
   return {
-    active,
+    ...(label === undefined ? {} : { active: label }),
     ...(problem === undefined ? {} : { problem }),
-    warnings: desk.lines.filter((line) => line.startsWith("⚠ Twilio")).map((line) => line.slice(2)),
+    warnings: desk.unfinished,
   };
 }
 

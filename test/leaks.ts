@@ -1,15 +1,14 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type { Option } from "../src/settings/option.ts";
-import { OPTIONS, type OptionName } from "../src/settings/options.ts";
+import { ALL_OPTIONS } from "../src/settings/options.ts";
 
 /*
  * Whether a server keeps its secrets to itself. Every secret setting gets a value that stands nowhere else; codes, passwords,
  * tokens and phone numbers are noted as they pass by; and all that a server printed and wrote is searched for them.
  */
 
-const SECRET_OPTIONS = (Object.entries(OPTIONS) as [OptionName, Option][]).filter(([, option]) => option.secret);
+const SECRET_OPTIONS = Object.entries(ALL_OPTIONS).filter(([, option]) => option.secret);
 
 const random = (): string => randomBytes(16).toString("hex");
 

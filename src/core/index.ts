@@ -101,7 +101,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     trySms: () => ports.smsSetup.tryConnection(),
     smsPausedUntil: () => ports.sms.pausedUntil(),
     previewSms: (userName: string, country: string | undefined) =>
-      smsPreview({ userName, country, provider: ports.sms.name, baseUrl: settings.baseUrl(), minutes: settings.inviteMinutes }),
+      smsPreview({ userName, price: ports.sms.price(country), baseUrl: settings.baseUrl(), minutes: settings.inviteMinutes }),
     isCountryAllowed: (reading: Pick<PhoneReading, "mayBeIn">) => isCountryAllowed(settings, reading),
     checkReach: () => checkReach(ports, settings),
     reachability: () => readReachability(ports),
@@ -225,7 +225,6 @@ export {
   isNews,
   type ProviderDetails,
   type SmsFault,
-  type SmsProviderName,
 } from "./pairing/delivery.ts";
 export { CANNOT_FINISH } from "./pairing/ensure-signing.ts";
 export { resendWaitEnd, resendWaits } from "./pairing/resend-wait.ts";

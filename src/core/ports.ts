@@ -3,7 +3,7 @@ import type { Device } from "./devices/device.ts";
 import type { ApprovalFilter, DeviceFilter, ListPage, ListQuestion, NotificationFilter, SessionFilter } from "./lists.ts";
 import type { Delivery, SmsProviderName } from "./pairing/delivery.ts";
 import type { AcceptReceipt, CancelReason, Session } from "./pairing/session.ts";
-import type { SmsSettings, SmsSettingsChange, SmsTried } from "./pairing/sms-settings.ts";
+import type { SmsPrice, SmsSettings, SmsSettingsChange, SmsTried } from "./pairing/sms-settings.ts";
 import type { ReachabilityChange, ReachabilitySettings } from "./reachability/reachability.ts";
 import type { TunnelState } from "./reachability/tunnel-state.ts";
 import type { Approval, DecidedBy } from "./remote/approval.ts";
@@ -381,6 +381,12 @@ export type Settled =
 
 export interface SmsSender {
   readonly name: SmsProviderName;
+  /** Whether a report may still come of a message whose outcome is not known. */
+  readonly mayReportUnknown: boolean;
+  /** Where it reports to, at the public address: a message's own name follows. */
+  readonly reportPath: string;
+  /** What a segment costs to a country (ISO 3166); `undefined` where no price is known. */
+  price(country: string | undefined): SmsPrice | undefined;
   /**
    * Resolves once the provider has taken the message. Rejects with one of the `sms_…` refusals; `sms_outcome_unknown`
    * when it may have been taken. Never retries by itself.
@@ -405,8 +411,10 @@ export type SmsTaken = { readonly kind: "printed" } | { readonly kind: "handed_o
 export interface SignedReport {
   /** Where it may have been sent to, as the provider was told. */
   readonly addresses: readonly string[];
-  readonly signature: string;
-  readonly fields: Readonly<Record<string, string>>;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** As it came, every byte of it. */
+  readonly body: string;
 }
 export type SmsReport = Omit<Delivery, "at">;
 
@@ -620,11 +628,5 @@ export interface SecretPlace {
    */
   moveTo(home: SecretHome): Promise<SecretsStanding>;
 }
-export type SecretName =
-  | "signing-key"
-  | "twilio-auth-token"
-  | "twilio-api-key-secret"
-  | "aws-secret-access-key"
-  | "push-key"
-  | "admin-token"
-  | "ngrok-authtoken";
+/** Lower-case words with hyphens between them, like `signing-key`. */
+export type SecretName = string;

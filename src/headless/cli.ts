@@ -3,10 +3,13 @@ import { Command, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { guardOutput } from "../adapters/system/guard-output.ts";
 import { BUILD_STATUSES, PRIORITIES } from "../contract/build-words.ts";
+import { leaveDeletedFolder } from "../working-folder.ts";
 import type { ApproveOptions } from "./approve.ts";
 import type { RevokeOptions } from "./devices.ts";
 import type { InviteOptions } from "./invite.ts";
 import type { NotifyOptions } from "./notify.ts";
+
+leaveDeletedFolder();
 
 /** Their exit code is a decision or a clean stop: output that nobody could read changes nothing about it. */
 const EXIT_CODE_IS_AN_ANSWER: readonly string[] = ["approve", "serve"];

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { exportStorage } from "../look-at-host.ts";
 import { lookAtSettings } from "../open-settings.ts";
+import { whyNotRelative } from "../working-folder.ts";
 import { padCells, widestOf } from "./columns.ts";
 import { defaultFolder } from "./default-folder.ts";
 import { Interrupted, interruptions } from "./interruptions.ts";
@@ -17,6 +18,8 @@ export async function exportForAuditor(env: NodeJS.ProcessEnv, to: string, json:
     // Another fault is no reason to keep anything from an auditor.
     const unknown = faults.find((fault) => fault.startsWith("PAIRING_STORAGE_PATH"));
     if (unknown !== undefined) throw new Error(unknown);
+    const nowhere = whyNotRelative(to);
+    if (nowhere !== undefined) throw new Error(`${JSON.stringify(to)} ${nowhere}.`);
     const folder = path.resolve(to);
     const at = Date.now();
     const exported = await exportStorage({ from: settings.storageFolder, to: folder, at, interrupted: interruption.signal });

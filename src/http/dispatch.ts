@@ -8,7 +8,7 @@ import type { DeviceCookies } from "./device-cookie.ts";
 import type { Handlers, RequestContext } from "./handlers.ts";
 import { WholeList } from "./lists.ts";
 import { DoorRefusal, FieldErrors, problemOf } from "./problem-response.ts";
-import { readForm, readInput, readJson, refuseLarge } from "./read-request.ts";
+import { parseBody, readBody, readInput, refuseLarge } from "./read-request.ts";
 import { createRouteTree } from "./route-tree.ts";
 
 /** What a door adds to the table of operations: who may come in, and how its visitors are told apart. */
@@ -77,17 +77,17 @@ export function createDispatch(
     const device = operation.auth === "bearer" ? await authenticate(request) : undefined;
     if (device) door.authenticated?.(request, response, device);
     if (operation.body === undefined) refuseLarge(request);
-    const form = operation.encoding === "form" ? await readForm(request) : undefined;
+    const { encoding = "json" } = operation;
+    const bytes = operation.body && (await readBody(request, encoding));
     const input = readInput(operation, {
       params: decoded(route.params),
       query: operation.query && mark !== -1 ? Object.fromEntries(new URLSearchParams(url.slice(mark))) : {},
-      body: form ?? (operation.body ? await readJson(request) : undefined),
+      body: bytes && parseBody(bytes, encoding),
     });
     const headers: RequestContext["headers"] = {};
     const handle = handlers[name] as (input: unknown, context: RequestContext) => Promise<unknown>;
     const idempotencyKey = operation.idempotent ? idempotencyKeyOf(request) : undefined;
-    const signature = form ? request.headers["x-twilio-signature"] : undefined;
-    const signed = form && { fields: form, signature: typeof signature === "string" ? signature : "" };
+    const signed = operation.signed && bytes ? { headers: singleHeaders(request), body: bytes.toString("utf8") } : undefined;
     const whenLeft = (heard: () => void): void => void response.once("close", heard);
     const body = await handle(input, { door: door.name, caller, idempotencyKey, device, headers, signed, whenLeft });
     if (body instanceof WholeList) await sendWholeList(request, response, body, headers);
@@ -209,4 +209,9 @@ function idempotencyKeyOf(request: IncomingMessage): string | undefined {
   if (typeof key !== "string" || key.length < 1 || key.length > 256)
     throw new FieldErrors([{ field: "Idempotency-Key", message: "must have 1 to 256 characters" }]);
   return key;
+}
+
+/** Headers that came once, by lower-case name. */
+function singleHeaders({ headers }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])));
 }

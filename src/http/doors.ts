@@ -9,9 +9,9 @@ import { type AdminGate, createAdminGate } from "./admin-gate.ts";
 import { callerOf, createAddressOf, trusts } from "./client-address.ts";
 import { capConnections, capEachAddress, capsFor, openFilesLimit } from "./connection-caps.ts";
 import { createCountRequest } from "./count-request.ts";
-import { createDispatch, type Door } from "./dispatch.ts";
+import { createDispatch, type Door, send } from "./dispatch.ts";
 import type { DoorSettings } from "./door-settings.ts";
-import { readTarget } from "./host-name.ts";
+import { hostName, isLoopbackName, readTarget } from "./host-name.ts";
 import { WholeList } from "./lists.ts";
 import { createLocalGuard } from "./local-door/guard.ts";
 import { createNewsStream } from "./local-door/news-stream.ts";
@@ -143,6 +143,9 @@ export async function bindDoors(
       }
     },
     open(pairing, settings, files, log) {
+      // On loopback all callers are this computer's own.
+      if (!isLoopbackName(hostName(addresses.localHost) ?? ""))
+        capEachAddress(local.server, caps.local, trusts(settings.localTrustProxy), log);
       capEachAddress(phone.server, caps.phone, trusts(settings.trustProxy), log);
       return openDoors(pairing, settings, files, log, local, phone, close);
     },
@@ -179,10 +182,7 @@ function openDoors(
   phoneServer.answerWith(createDispatch(pairing, handlers, phone.door, log));
   phoneServer.upgradeWith(isMqttUpgrade, phone.mqtt.upgrade);
   // Express takes a tenth of a second to load: after the doors are open, before the first page is asked for.
-  setImmediate(
-    () =>
-      void Promise.all([local.load(), phone.load()]).catch((cause: unknown) => log.error("pages unavailable", { reason: String(cause) })),
-  );
+  setImmediate(() => void Promise.allSettled([local.load(), phone.load()]));
 
   return {
     async ask(name, input) {
@@ -225,16 +225,37 @@ interface LazyDoor {
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Pages that are loaded once, at the first request or before. */
-function lazily(load: () => Promise<Listener>): { pages: Listener; load: () => Promise<Listener> } {
+/** Pages that are loaded once, at the first request or before. While they cannot be, each request is answered with a problem. */
+function lazily(load: () => Promise<Listener>, log: Log): { pages: Listener; load: () => Promise<Listener> } {
   let loaded: Promise<Listener> | undefined;
-  const once = (): Promise<Listener> => (loaded ??= load());
+  let failure: string | undefined;
+  const once = (): Promise<Listener> => {
+    loaded ??= load().then(
+      (listener) => {
+        failure = undefined;
+        return listener;
+      },
+      (cause: unknown) => {
+        // The next request tries again: what was missing may be there.
+        loaded = undefined;
+        const reason = String(cause);
+        // Once, however many ask while it lasts.
+        if (reason !== failure) log.error("pages unavailable", { reason });
+        failure = reason;
+        throw cause;
+      },
+    );
+    return loaded;
+  };
   return {
     load: once,
     pages(request, response) {
       once().then(
         (listener) => listener(request, response),
-        () => response.destroy(),
+        (cause: unknown) => {
+          const { problem, headers } = problemOf(cause);
+          send(request, response, problem.status, problem, { "Content-Type": "application/problem+json", ...headers });
+        },
       );
     },
   };
@@ -258,7 +279,7 @@ function localDoor(pairing: Pairing, settings: DoorSettings, files: DoorFiles, l
       openNews,
     });
     return createPages(router, "local", log);
-  });
+  }, log);
   return {
     load,
     door: {
@@ -306,7 +327,7 @@ function phoneDoor(
       isSameOrigin: guard.isSameOrigin,
     });
     return createPages(router, "phone", log);
-  });
+  }, log);
   return {
     load,
     mqtt: createMqttDoor({ pairing, connections, guard, addressOf, cookies: settings.cookies, count, rateLimitScale, log }),

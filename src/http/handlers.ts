@@ -10,8 +10,8 @@ export interface RequestContext {
   readonly idempotencyKey: string | undefined;
   /** The phone that asks; there for `bearer` operations. */
   readonly device: Device | undefined;
-  /** A form as it came, for whoever checks its signature; there for operations whose body is a form. */
-  readonly signed: { readonly fields: Readonly<Record<string, string>>; readonly signature: string } | undefined;
+  /** A request as it came, for whoever checks its signature; there for `signed` operations. Headers by lower-case name. */
+  readonly signed: { readonly headers: Readonly<Record<string, string | undefined>>; readonly body: string } | undefined;
   /** Calls `heard` when nobody waits for the answer any more, or has got it. */
   readonly whenLeft: (heard: () => void) => void;
   /** Headers the answer goes out with. */

@@ -7,13 +7,20 @@ const LARGEST_BODY = 16 * 1024;
 const DEEPEST = 8;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** The JSON object in a request's body. Rejects with the refusal that fits. */
-export async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const { headers } = request;
-  if (!isMediaType(headers["content-type"], "application/json")) throw new DoorRefusal("unsupported_media_type");
-  const encoding = headers["content-encoding"];
-  if (encoding !== undefined && encoding.toLowerCase() !== "identity") throw new DoorRefusal("unsupported_media_type");
-  const bytes = await readBytes(request);
+type Encoding = "json" | NonNullable<Operation["encoding"]>;
+
+/** A request's body as it came, if it is what the operation takes. Rejects with the refusal that fits. */
+export async function readBody(request: IncomingMessage, encoding: Encoding): Promise<Buffer> {
+  if (!(encoding === "form" ? isForm(request) : isPlain(request, "application/json"))) throw new DoorRefusal("unsupported_media_type");
+  return readBytes(request);
+}
+
+/** What a body says. Throws {@link FieldErrors} where it cannot be read. */
+export function parseBody(bytes: Buffer, encoding: Encoding): Record<string, unknown> {
+  return encoding === "form" ? parseForm(bytes) : parseJson(bytes);
+}
+
+function parseJson(bytes: Buffer): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(utf8.decode(bytes));
@@ -22,6 +29,16 @@ export async function readJson(request: IncomingMessage): Promise<Record<string,
   }
   if (typeof value !== "object" || value === null || Array.isArray(value) || depthOf(value) > DEEPEST) throw new FieldErrors([]);
   return value as Record<string, unknown>;
+}
+
+/** A field that comes twice is refused: nobody can tell which is meant. */
+function parseForm(bytes: Buffer): Record<string, string> {
+  const fields = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(bytes.toString("utf8"))) {
+    if (fields.has(name)) throw new FieldErrors([{ field: name.slice(0, 64), message: "is there twice" }]);
+    fields.set(name, value);
+  }
+  return Object.fromEntries(fields);
 }
 
 const FORM = "application/x-www-form-urlencoded";
@@ -43,19 +60,12 @@ function isMediaType(header: string | undefined, type: string): boolean {
 }
 
 /** Whether a body is a form that can be read here. */
-export function isForm({ headers }: IncomingMessage): boolean {
-  return isMediaType(headers["content-type"], FORM) && (headers["content-encoding"] ?? "identity").toLowerCase() === "identity";
+export function isForm(request: IncomingMessage): boolean {
+  return isPlain(request, FORM);
 }
 
-/** The fields of a form in a request's body. A field that comes twice is refused: nobody can tell which is meant. */
-export async function readForm(request: IncomingMessage): Promise<Record<string, string>> {
-  if (!isForm(request)) throw new DoorRefusal("unsupported_media_type");
-  const fields = new Map<string, string>();
-  for (const [name, value] of new URLSearchParams((await readBytes(request)).toString("utf8"))) {
-    if (fields.has(name)) throw new FieldErrors([{ field: name.slice(0, 64), message: "is there twice" }]);
-    fields.set(name, value);
-  }
-  return Object.fromEntries(fields);
+function isPlain({ headers }: IncomingMessage, type: string): boolean {
+  return isMediaType(headers["content-type"], type) && (headers["content-encoding"] ?? "identity").toLowerCase() === "identity";
 }
 
 /** A body of at most 16 KiB. A larger one is refused before it is read. Rejects with `request_incomplete` when the rest never comes. */

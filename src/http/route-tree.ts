@@ -7,31 +7,38 @@ export interface RouteTree<T> {
 
 interface Node<T> {
   readonly literal: Map<string, Node<T>>;
-  parameter?: { readonly name: string; readonly node: Node<T> };
+  parameter?: Node<T>;
   readonly methods: Map<string, T>;
+  /** What the parameters of the path that ends here are called, in their order. */
+  names: readonly string[];
 }
 
+/** Throws when one path would have two sets of names for its parameters. */
 export function createRouteTree<T>(): RouteTree<T> {
-  const make = (): Node<T> => ({ literal: new Map(), methods: new Map() });
+  const make = (): Node<T> => ({ literal: new Map(), methods: new Map(), names: [] });
   const root = make();
   return {
     add(path, method, value) {
       let node = root;
+      const names: string[] = [];
       for (const segment of path.slice(1).split("/")) {
         const name = /^\{(\w+)\}$/.exec(segment)?.[1];
         if (name !== undefined) {
-          node.parameter ??= { name, node: make() };
-          node = node.parameter.node;
+          names.push(name);
+          node.parameter ??= make();
+          node = node.parameter;
           continue;
         }
         const next = node.literal.get(segment) ?? make();
         node.literal.set(segment, next);
         node = next;
       }
+      if (node.methods.size > 0 && node.names.join("/") !== names.join("/")) throw new Error(`${path} has other parameters, too`);
+      node.names = names;
       node.methods.set(method, value);
     },
     find(path) {
-      const params: Record<string, string> = {};
+      const values: string[] = [];
       let node = root;
       let start = 1;
       while (start <= path.length) {
@@ -41,13 +48,14 @@ export function createRouteTree<T>(): RouteTree<T> {
         const next = node.literal.get(segment);
         if (next) node = next;
         else if (node.parameter && segment !== "") {
-          params[node.parameter.name] = segment;
-          node = node.parameter.node;
+          values.push(segment);
+          node = node.parameter;
         } else return undefined;
         start = end + 1;
         if (slash === -1) break;
       }
-      return node.methods.size > 0 ? { methods: node.methods, params } : undefined;
+      if (node.methods.size === 0) return undefined;
+      return { methods: node.methods, params: Object.fromEntries(node.names.map((name, index) => [name, values[index] ?? ""])) };
     },
   };
 }

@@ -183,8 +183,14 @@ export function createHandlers(
     noteOpened: async ({ code }) => ({ status: await pairing.noteOpened(code) }),
 
     async noteDelivery({ opaque }, { signed }) {
-      if (!signed) throw new Error("a form was dispatched without its signature");
-      await pairing.noteDelivery({ name: opaque, ...signed });
+      if (!signed) throw new Error("a report was dispatched without its signature");
+      await pairing.noteDelivery({ path: "/phone/sms/status/", name: opaque, ...signed });
+      return undefined;
+    },
+
+    async noteProviderDelivery({ provider, opaque }, { signed }) {
+      if (!signed) throw new Error("a report was dispatched without its signature");
+      await pairing.noteDelivery({ path: `/phone/sms/status/${provider}/`, name: opaque, ...signed });
       return undefined;
     },
 

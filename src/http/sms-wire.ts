@@ -3,6 +3,7 @@ import type { AnswerOf, OPERATIONS } from "../contract/operations.ts";
 import {
   maskPhoneNumber,
   type Pairing,
+  PairingError,
   type PairingSettings,
   type ProviderDetails,
   type Session,
@@ -13,53 +14,40 @@ import { deliveryBody } from "./wire.ts";
 
 /** What the settings page sees and changes of text messages: the core's words ↔ the wire's. */
 export function smsSettingsBody(settings: SmsSettings, { baseUrl, allowedCountries }: PairingSettings): AnswerOf<"smsSettings"> {
-  const { provider, active, problem, twilio, sns } = settings;
+  const { provider, active, problem, providers } = settings;
+  const isPublic = baseUrl().startsWith("https:");
   return {
     provider,
     active,
     ...(problem === undefined ? {} : { problem }),
-    twilio: {
-      account_sid: twilio.accountSid,
-      auth_token: twilio.authToken,
-      api_key_sid: twilio.apiKeySid,
-      api_key_secret: twilio.apiKeySecret,
-      phone_number: twilio.phoneNumber,
-      messaging_service_sid: twilio.messagingServiceSid,
-      missing: [...twilio.missing],
-      delivery_reports: twilio.authToken.set && baseUrl().startsWith("https:"),
-    },
-    sns: {
-      region: sns.region,
-      access_key_id: sns.accessKeyId,
-      secret_access_key: sns.secretAccessKey,
-      sender_id: sns.senderId,
-      max_price: sns.maxPrice,
-      missing: [...sns.missing],
-      ...(sns.found === undefined ? {} : { found: sns.found }),
-      agreed: sns.agreed,
-    },
+    providers: providers.map(({ fields, needs, missing, reports, ...more }) => ({
+      ...more,
+      fields: fields.map((field) => ({ ...field })),
+      needs: needs.map(({ anyOf, orFound }) => ({ any_of: anyOf.map((names) => [...names]), or_found: orFound })),
+      missing: [...missing],
+      ...(reports === undefined ? {} : { delivery_reports: reports && isPublic }),
+    })),
     ...(allowedCountries === undefined ? {} : { allowed_countries: [...allowedCountries] }),
     ...(settings.warnings.length === 0 ? {} : { warnings: [...settings.warnings] }),
     secrets_in: settings.secretsIn,
   };
 }
 
-export function smsSettingsChange(body: z.output<(typeof OPERATIONS)["saveSmsSettings"]["body"]>): SmsSettingsChange {
-  return {
-    provider: body.provider,
-    accountSid: body.twilio_account_sid,
-    authToken: body.twilio_auth_token,
-    apiKeySid: body.twilio_api_key_sid,
-    apiKeySecret: body.twilio_api_key_secret,
-    phoneNumber: body.twilio_phone_number,
-    messagingServiceSid: body.twilio_messaging_service_sid,
-    region: body.sns_region,
-    accessKeyId: body.sns_access_key_id,
-    secretAccessKey: body.sns_secret_access_key,
-    senderId: body.sns_sender_id,
-    maxPrice: body.sns_max_price,
-    awsAgreed: body.sns_agreed,
-  };
+const AGREED = /^(.+)_agreed$/;
+
+export function smsSettingsChange({ provider, ...rest }: z.output<(typeof OPERATIONS)["saveSmsSettings"]["body"]>): SmsSettingsChange {
+  const fields = new Map<string, string>();
+  const agreed = new Map<string, boolean>();
+  for (const [name, value] of Object.entries(rest)) {
+    const id = AGREED.exec(name)?.[1];
+    if (id === undefined ? typeof value !== "string" : typeof value !== "boolean")
+      throw new PairingError("invalid_request", {
+        fields: [{ field: name.slice(0, 64), message: id === undefined ? "must be a text" : "must be true or false" }],
+      });
+    if (typeof value === "string") fields.set(name, value);
+    else if (id !== undefined && typeof value === "boolean") agreed.set(id, value);
+  }
+  return { provider, fields: Object.fromEntries(fields), agreed: Object.fromEntries(agreed) };
 }
 
 export function detailsBody(details: ProviderDetails | undefined): { details?: { provider: string; code: string } } {

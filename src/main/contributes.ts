@@ -1,4 +1,4 @@
-import { OPTIONS } from "../settings/options.ts";
+import { ALL_OPTIONS } from "../settings/options.ts";
 
 export interface ContributedSetting {
   readonly type: "string";
@@ -18,11 +18,11 @@ export const contributes = {
   configuration: {
     title: "Phone Pairing",
     properties: Object.fromEntries(
-      Object.entries(OPTIONS)
-        .filter(([, option]) => !("secret" in option))
+      Object.entries(ALL_OPTIONS)
+        .filter(([, { secret }]) => secret === undefined)
         .map(([name, option]): [string, ContributedSetting] => [
           name,
-          { type: "string", default: "default" in option ? option.default : "", description: option.means },
+          { type: "string", default: option.default ?? option.otherwise ?? "", description: option.means },
         ]),
     ),
   },

@@ -9,6 +9,7 @@ import type { Approval, Session } from "../core/index.ts";
 import { openSettings, SettingsFileError, setSettingsAside } from "../open-settings.ts";
 import { isGiven } from "../settings/read-option.ts";
 import type { SavedSettings } from "../settings/read-settings.ts";
+import { leaveDeletedFolder } from "../working-folder.ts";
 import { LINK_SCHEME, linksIn, placeOf } from "./deep-link.ts";
 import { openDesk } from "./desk.ts";
 import { followApprovals } from "./follow-approvals.ts";
@@ -29,6 +30,8 @@ import { rememberPlace } from "./window-place.ts";
 /** The desktop app: one instance, one server in this process, one window that asks it, and a tray that stays. */
 const dist = fileURLToPath(new URL("..", import.meta.url));
 const TITLE = "Top Dog Phone Pairing";
+
+leaveDeletedFolder();
 
 /** Links wait for the window, as macOS may bring one before the app is ready. */
 const links: string[] = [];

@@ -5,6 +5,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { assemble } from "../assemble.ts";
 import type { Device, SecretStore } from "../core/index.ts";
 import { openSettings, setSettingsAside } from "../open-settings.ts";
+import { leaveDeletedFolder } from "../working-folder.ts";
 import { COMMANDS } from "./contributes.ts";
 import { openDesk } from "./desk.ts";
 import type { Disposable } from "./disposable.ts";
@@ -86,6 +87,7 @@ let active: { readonly end: () => Promise<void> } | undefined;
  */
 export async function activate(host: PluginHost): Promise<PhonePairing> {
   if (active) throw new Error("Phone Pairing is active already. Call deactivate() before activate().");
+  leaveDeletedFolder();
   const dist = fileURLToPath(new URL("..", import.meta.url));
   const { log, secrets } = host;
   const environment = (): NodeJS.ProcessEnv => ({ ...host.settings });

@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from "node:fs";
+import { existsSync, lstatSync, renameSync } from "node:fs";
 import path from "node:path";
 import ElectronStore from "electron-store";
 import * as z from "zod";
@@ -40,8 +40,12 @@ const NAME = "preferences";
  */
 export function openPreferences(folder: string, say: (line: string) => void): PreferenceStore {
   const file = path.join(folder, `${NAME}.json`);
-  const open = (): ElectronStore =>
-    new ElectronStore({ cwd: folder, name: NAME, configFileMode: 0o600, accessPropertiesByDotNotation: false });
+  const open = (): ElectronStore => {
+    const found = lstatSync(file, { throwIfNoEntry: false });
+    // Reading a pipe would wait for its other end, and the whole app with it.
+    if (found && !found.isFile() && !found.isSymbolicLink()) throw new Error("not a plain file");
+    return new ElectronStore({ cwd: folder, name: NAME, configFileMode: 0o600, accessPropertiesByDotNotation: false });
+  };
 
   let store: ElectronStore | undefined;
   let known = Preferences.parse({});

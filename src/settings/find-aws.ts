@@ -32,6 +32,8 @@ export function findAws(env: NodeJS.ProcessEnv): AwsFound {
 }
 
 function sourceOf(said: (name: string) => string | undefined): Pick<AwsFound, "source" | "keys"> {
+  // The SDK takes a profile that is named, whatever keys are beside it.
+  if (said("AWS_PROFILE") !== undefined) return {};
   const [accessKeyId, secretAccessKey, sessionToken] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].map(said);
   if (accessKeyId !== undefined && secretAccessKey !== undefined) {
     const keys = { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };

@@ -13,6 +13,8 @@ export interface Option {
   readonly means: string;
   /** May also be given as `<NAME>_FILE`, and is never shown. */
   readonly secret?: true;
+  /** May also be given as `<NAME>_FILE`, though it may be seen. */
+  readonly orFile?: true;
   /** A path: `~` and `$HOME` at its start are the account's home folder. */
   readonly path?: true;
   /** Where it stands on the settings page. Absent: it has a card of its own there, or none. */

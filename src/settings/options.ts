@@ -1,7 +1,7 @@
 import path from "node:path";
 import * as z from "zod";
 import { isPlainText } from "../core/index.ts";
-import { MESSAGE_OPTIONS } from "./message-options.ts";
+import { MESSAGE_OPTIONS, PROVIDER_OPTIONS } from "./message-options.ts";
 import type { Option } from "./option.ts";
 import {
   brokerAddress,
@@ -322,3 +322,6 @@ export const OPTIONS = {
 } as const satisfies Record<string, Option>;
 
 export type OptionName = keyof typeof OPTIONS;
+
+/** All of them, those of the providers of text messages among them. */
+export const ALL_OPTIONS: Readonly<Record<string, Option>> = { ...MESSAGE_OPTIONS, ...PROVIDER_OPTIONS, ...OPTIONS };

@@ -1,29 +1,38 @@
 import { homedir } from "node:os";
 import type * as z from "zod";
 import { readTextFile } from "../read-text.ts";
+import { whyNotRelative } from "../working-folder.ts";
 import type { Option } from "./option.ts";
-import { OPTIONS, type OptionName } from "./options.ts";
+import { ALL_OPTIONS, type OPTIONS, type OptionName } from "./options.ts";
 
 /** What a setting's text means; `undefined` where nothing is set, and where it is at fault. */
 export type ReadOption = <Name extends OptionName>(name: Name) => z.output<(typeof OPTIONS)[Name]["schema"]> | undefined;
+/** The same for a setting that is named at run time. */
+export type ReadNamed = (name: string) => unknown;
 
 /** Reads settings one by one. Whatever is wrong with one is told to `complain`. */
-export function optionReader(env: NodeJS.ProcessEnv, complain: Complain): ReadOption {
-  return (name) => {
-    const { schema, secret }: Option = OPTIONS[name];
+export function optionReader(env: NodeJS.ProcessEnv, complain: Complain): ReadOption & ReadNamed {
+  return ((name: string): unknown => {
+    const { schema, secret } = optionOf(name);
     const text = textOf(env, name, complain);
     if (text === undefined) return undefined;
     const read = schema.safeParse(text);
-    if (read.success) return read.data as z.output<(typeof OPTIONS)[typeof name]["schema"]>;
+    if (read.success) return read.data;
     for (const { message } of read.error.issues) {
       complain(name, message, `${name}: ${message}${secret ? "" : ` (it is ${JSON.stringify(text)})`}`);
     }
     return undefined;
-  };
+  }) as ReadOption & ReadNamed;
+}
+
+function optionOf(name: string): Option {
+  const option = ALL_OPTIONS[name];
+  if (!option) throw new Error(`there is no setting ${name}`);
+  return option;
 }
 
 /** `rule` goes on where the setting's name stands; `sentence` is the whole line where that is another one. */
-export type Complain = (name: OptionName, rule: string, sentence?: string) => void;
+export type Complain = (name: string, rule: string, sentence?: string) => void;
 
 /** An empty variable counts as not set, and so does one of blanks alone. */
 export function isGiven(text: string | undefined): text is string {
@@ -34,10 +43,10 @@ export function isGiven(text: string | undefined): text is string {
  * The variable's text, or for secrets that of the file `<NAME>_FILE` names. Blanks around it, a carriage return of a file written on
  * Windows included, are never part of it: an HTTP header could not carry them either.
  */
-function textOf(env: NodeJS.ProcessEnv, name: OptionName, complain: Complain): string | undefined {
-  const { secret, path }: Option = OPTIONS[name];
+function textOf(env: NodeJS.ProcessEnv, name: string, complain: Complain): string | undefined {
+  const { secret, orFile, path } = optionOf(name);
   const text = isGiven(env[name]) ? env[name].trim() : undefined;
-  const file = secret ? env[`${name}_FILE`] : undefined;
+  const file = secret || orFile ? env[`${name}_FILE`] : undefined;
   if (!isGiven(file)) return text === undefined || !path ? text : inHome(text, env, (rule) => complain(name, rule));
   if (text !== undefined) {
     complain(name, `and ${name}_FILE are both set: keep one`);
@@ -74,7 +83,12 @@ const SHELL_START = /^(?:~|\$HOME|\$\{HOME\})(?=[\\/]|$)/;
 /** A path with the account's home folder in place of `~` or `$HOME`. Any other start that only a shell understands is a fault. */
 function inHome(file: string, env: NodeJS.ProcessEnv, complain: (rule: string) => void): string | undefined {
   if (!SHELL_START.test(file)) {
-    if (!/^[~$]/.test(file)) return file;
+    if (!/^[~$]/.test(file)) {
+      const nowhere = whyNotRelative(file);
+      if (nowhere === undefined) return file;
+      complain(nowhere);
+      return undefined;
+    }
     complain(
       `begins with ${JSON.stringify(/^[^\\/]*/.exec(file)?.[0])}, which only a shell understands: write the whole path, or ~/ for the home folder`,
     );

@@ -1,12 +1,14 @@
 import { hostname, userInfo } from "node:os";
 import path from "node:path";
 import type * as z from "zod";
+import { SMS_PROVIDERS } from "../adapters/sms/providers/index.ts";
+import type { SmsEnvironment } from "../adapters/sms/providers/provider.ts";
 import { isCountry } from "../core/index.ts";
 import { isLoopback } from "./addresses.ts";
-import { type AwsFound, findAws } from "./find-aws.ts";
+import { findAws } from "./find-aws.ts";
 import type { Option } from "./option.ts";
 import { OPTIONS, type OptionName } from "./options.ts";
-import { type Complain, isGiven, optionReader, type ReadOption } from "./read-option.ts";
+import { type Complain, isGiven, optionReader, type ReadNamed, type ReadOption } from "./read-option.ts";
 import { weaknessOf } from "./weak-token.ts";
 
 type Table = typeof OPTIONS;
@@ -44,25 +46,6 @@ export interface MqttBroker {
   readonly link?: { readonly url: string; readonly username: string; readonly password: string };
 }
 
-export interface SmsEnvironment {
-  /** Absent: the settings page's choice, or auto. */
-  readonly wanted?: "auto" | "twilio" | "sns" | "mock";
-  readonly twilio: {
-    readonly accountSid?: string;
-    readonly authToken?: string;
-    readonly apiKeySid?: string;
-    readonly apiKeySecret?: string;
-    readonly phoneNumber?: string;
-    readonly messagingServiceSid?: string;
-  };
-  readonly twilioBaseUrl?: string;
-  readonly sns: { readonly senderId?: string; readonly maxPrice?: string };
-  /** The network may be asked for the credentials of the machine itself. */
-  readonly instanceRole: boolean;
-  readonly aws: AwsFound;
-  readonly allowedCountries?: readonly string[];
-}
-
 /** What the settings page saved: texts as a person would write them in the environment. */
 export type SavedSettings = Readonly<Partial<Record<OptionName, string>>>;
 
@@ -71,7 +54,8 @@ export const KEPT_AMONG_SECRETS = "kept among the secrets";
 
 /** What is wrong with a setting. `rule` goes on where its name, or its label, stands. */
 export interface SettingFault {
-  readonly name: OptionName;
+  /** The variable. */
+  readonly name: string;
   readonly rule: string;
   /** The whole line, for who reads the environment. */
   readonly sentence: string;
@@ -134,19 +118,17 @@ function readSingle(read: ReadOption): SingleSettings {
   return values as unknown as SingleSettings;
 }
 
-function readSms(read: ReadOption, env: NodeJS.ProcessEnv): SmsEnvironment {
+function readSms(read: ReadOption & ReadNamed, env: NodeJS.ProcessEnv): SmsEnvironment {
+  const text = (variable: string): string | undefined => read(variable) as string | undefined;
   return {
     ...given("wanted", read("SMS_PROVIDER")),
-    twilio: {
-      ...given("accountSid", read("TWILIO_ACCOUNT_SID")),
-      ...given("authToken", read("TWILIO_AUTH_TOKEN")),
-      ...given("apiKeySid", read("TWILIO_API_KEY_SID")),
-      ...given("apiKeySecret", read("TWILIO_API_KEY_SECRET")),
-      ...given("phoneNumber", read("TWILIO_PHONE_NUMBER")),
-      ...given("messagingServiceSid", read("TWILIO_MESSAGING_SERVICE_SID")),
-    },
-    ...given("twilioBaseUrl", read("PAIRING_TWILIO_BASE_URL")),
-    sns: { ...given("senderId", read("PAIRING_SNS_SENDER_ID")), ...given("maxPrice", read("PAIRING_SNS_MAX_PRICE")) },
+    fields: Object.fromEntries(
+      SMS_PROVIDERS.map(({ id, fields }) => [
+        id,
+        Object.fromEntries(fields.flatMap(({ name, variable, ownRules }) => (ownRules ? [] : [[name, text(variable)]]))),
+      ]),
+    ),
+    addresses: Object.fromEntries(SMS_PROVIDERS.map(({ id, address }) => [id, address && text(address.variable)])),
     instanceRole: read("PAIRING_SNS_INSTANCE_ROLE") ?? false,
     aws: findAws(env),
     ...given("allowedCountries", read("PAIRING_ALLOWED_COUNTRIES")),

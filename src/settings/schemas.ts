@@ -69,9 +69,6 @@ export const proxies = list
   )
   .meta({ kind: "list" } satisfies SettingKind);
 
-export const sid = (prefix: string) =>
-  z.string().regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`), `must begin with ${prefix} and have 32 hexadecimal digits after it`);
-
 const COUNTRIES_FORM = "must be two-letter country codes like US, separated by commas";
 
 export const country = (form: string) =>

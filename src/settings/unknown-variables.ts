@@ -1,6 +1,5 @@
 import leven from "leven";
-import type { Option } from "./option.ts";
-import { OPTIONS } from "./options.ts";
+import { ALL_OPTIONS } from "./options.ts";
 
 const OURS = /^(PAIRING|TOPDOG)_/i;
 /** Variables that Kubernetes and Docker make for a service named `pairing` or `topdog`. */
@@ -8,8 +7,8 @@ const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT|PORT_\d+_(TCP|UDP)
 /** More differences than a slip of the fingers makes. */
 const MAX_EDITS = 5;
 
-const KNOWN: readonly string[] = (Object.entries(OPTIONS) as [string, Option][]).flatMap(([name, { secret }]) =>
-  secret ? [name, `${name}_FILE`] : [name],
+const KNOWN: readonly string[] = Object.entries(ALL_OPTIONS).flatMap(([name, { secret, orFile }]) =>
+  secret || orFile ? [name, `${name}_FILE`] : [name],
 );
 
 /** A sentence for each variable that looks like a setting and is none: a misspelled one would be ignored without a word. */

@@ -1,10 +1,14 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import mqtt from "mqtt";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { postPush } from "../../src/adapters/push/post-push.ts";
-import { createSnsSms } from "../../src/adapters/sms/sns.ts";
-import { createTwilioSms } from "../../src/adapters/sms/twilio.ts";
+import { createSnsSms } from "../../src/adapters/sms/providers/sns-client.ts";
+import { createTwilioSms } from "../../src/adapters/sms/providers/twilio-client.ts";
 import { connectBroker } from "../../src/adapters/system/outgoing.ts";
 import { chromiumProxy, proxyFor, proxyLogin, readProxySettings } from "../../src/adapters/system/proxy.ts";
 import { createReach } from "../../src/adapters/system/reach.ts";
@@ -79,6 +83,28 @@ describe("through the proxy of the environment goes", () => {
     await snsAt(named(sns.url)).send(message());
     expect(proxy.targets).toEqual([new URL(named(sns.url)).host]);
     expect(sns.sent.length).toBeGreaterThan(0);
+  });
+
+  it("AWS's question for credentials, where a person signs in by SSO", async () => {
+    const home = mkdtempSync(path.join(tmpdir(), "topdog-aws-"));
+    const cache = path.join(home, ".aws", "sso", "cache");
+    mkdirSync(cache, { recursive: true });
+    const start = "https://example.awsapps.com/start";
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    const token = { startUrl: start, region: "us-east-1", accessToken: "canary", expiresAt };
+    writeFileSync(path.join(cache, `${createHash("sha1").update(start).digest("hex")}.json`), JSON.stringify(token));
+    const config = path.join(home, "config");
+    const profile = `[default]\nsso_start_url = ${start}\nsso_region = us-east-1\nsso_account_id = 111122223333\nsso_role_name = texts\n`;
+    writeFileSync(config, profile);
+    vi.stubEnv("HOME", home);
+    vi.stubEnv("AWS_CONFIG_FILE", config);
+    vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", path.join(home, "none"));
+    proxy.refuse(502);
+    await refusalOf(
+      createSnsSms({ region: "us-east-1", profile: "default", instanceRole: false, endpoint: named(sns.url) }).send(message()),
+    );
+    expect(proxy.targets).toEqual(["portal.sso.us-east-1.amazonaws.com:443"]);
+    vi.unstubAllEnvs();
   });
 
   it("Web Push", async () => {

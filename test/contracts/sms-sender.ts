@@ -29,8 +29,8 @@ export function smsSenderContract(make: () => Promise<MadeSender>, refusing: Ref
     const { sender } = await make();
     const report = sender.readReport({
       addresses: ["https://pair.example.com/phone/sms/status/session.1"],
-      signature: "AAAA",
-      fields: { MessageStatus: "delivered" },
+      headers: { "x-twilio-signature": "AAAA", authorization: "Bearer a.b.c" },
+      body: "MessageStatus=delivered",
     });
     expect((await refusalOf(report)).code).toBe("bad_signature");
   });

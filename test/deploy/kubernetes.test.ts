@@ -7,7 +7,7 @@ import { parse, parseAllDocuments } from "yaml";
 import { trusts } from "../../src/http/client-address.ts";
 import { isLoopback } from "../../src/settings/addresses.ts";
 import type { Option } from "../../src/settings/option.ts";
-import { OPTIONS } from "../../src/settings/options.ts";
+import { ALL_OPTIONS } from "../../src/settings/options.ts";
 import { readSettings } from "../../src/settings/read-settings.ts";
 
 /** Read by the text message provider and not by the settings schema (CONTRACT section 5). */
@@ -30,7 +30,7 @@ const GUIDE = [
 ];
 const KNOWN = new Set([
   ...TWILIO,
-  ...Object.entries<Option>(OPTIONS).flatMap(([name, { secret }]) => (secret ? [name, `${name}_FILE`] : [name])),
+  ...Object.entries<Option>(ALL_OPTIONS).flatMap(([name, { secret, orFile }]) => (secret || orFile ? [name, `${name}_FILE`] : [name])),
 ]);
 
 type Resource = Readonly<Record<string, any>>;
@@ -87,7 +87,7 @@ describe.each(sets)("$name", ({ resources }) => {
   });
 
   it("has the guide's variables, as far as the server knows them", () => {
-    expect(Object.keys(data)).toEqual(expect.arrayContaining(GUIDE.filter((name) => name in OPTIONS)));
+    expect(Object.keys(data)).toEqual(expect.arrayContaining(GUIDE.filter((name) => name in ALL_OPTIONS)));
   });
 
   it("has settings that are good for a cluster", () => {

@@ -1,6 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { launchBrowser } from "../browser.ts";
@@ -158,6 +160,51 @@ describe("the process", () => {
     expect(wrong.code).toBe(1);
     for (const name of ["PAIRING_PORT", "ADMIN_TOKEN", "SMS_PROVIDER"]) expect(wrong.printed).toContain(name);
     expect(existsSync(path.join(other, ".topdog"))).toBe(false);
+  });
+
+  it("serves its pages when the folder that it was started in is deleted, and takes no path that begins there", async () => {
+    const deleted = fileURLToPath(new URL("deleted-folder.mjs", import.meta.url));
+    const home = freshHome();
+    const server = await startHeadless(home, {}, [deleted, "serve"]);
+    const invite = await send(server, "+14155552671");
+    expect(invite.status).toBe(200);
+    const pages = [`${server.localAddress}/`, `${server.localAddress}/docs`, `${server.phoneAddress}/pair?code=${invite.code}`];
+    expect(await Promise.all(pages.map(async (page) => (await fetch(page)).status))).toEqual([200, 200, 200]);
+    const asking = { HOME: home, PAIRING_PORT: new URL(server.localAddress).port };
+    expect(await run([deleted, "devices"], asking).ended).toMatchObject({ code: 0 });
+    const nowhere = "begins in the folder that Top Dog was started in, which was deleted: write the whole path, or start in another folder";
+    expect(await run([deleted, "export", "for auditor"], asking).ended).toEqual({ code: 1, printed: `"for auditor" ${nowhere}.\n` });
+    const whole = path.join(home, "for auditor");
+    expect(await run([deleted, "export", whole], asking).ended).toMatchObject({ code: 0 });
+    for (const [name, printed] of [
+      ["PAIRING_STORAGE_PATH", `PAIRING_STORAGE_PATH ${nowhere}\n`],
+      ["ADMIN_TOKEN_FILE", `ADMIN_TOKEN_FILE: ${nowhere}\n`],
+    ] as const)
+      expect(await run([deleted, "serve"], { HOME: home, [name]: "pairing/file" }).ended).toEqual({ code: 1, printed });
+    server.child.kill("SIGTERM");
+    expect((await server.ended).code).toBe(0);
+  });
+
+  it("starts with pipes in the place of its key and its log, says what they keep it from, and stops when it is asked to", async () => {
+    const home = freshHome();
+    mkdirSync(storage(home), { recursive: true, mode: 0o700 });
+    const key = path.join(storage(home), "signing_key.pem");
+    const log = path.join(storage(home), "logs", "Top Dog-topdog.log");
+    mkdirSync(path.dirname(log));
+    for (const pipe of [key, log]) execFileSync("mkfifo", ["-m", "600", pipe]);
+    const server = await startHeadless(home);
+    const { status, problem } = await fetch(`${server.localAddress}/phone/pairing/send-sms`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ phone_number: "+14155552671", user_id: "user123" }),
+    }).then(async (answer) => ({ status: answer.status, problem: (await answer.json()) as { code: string } }));
+    expect([status, problem.code]).toEqual([503, "keys_unavailable"]);
+    expect(server.printed()).toContain(`${key} is not a plain file. Move it away and start again.`);
+    await expect.poll(server.printed, soon).toContain(`The log cannot be written: ${log} is not a plain file`);
+    server.child.kill("SIGTERM");
+    // 1: it had to be ended by force.
+    expect((await server.ended).code).toBe(0);
+    for (const pipe of [key, log]) rmSync(pipe);
   });
 
   it("names a damaged file and leaves it as it is", async () => {

@@ -51,7 +51,7 @@ it("sets Twilio up by keyboard alone, within two minutes, and sees the test mess
   await tabTo("Skip the welcome");
   await page.keyboard.press("Enter");
   await page.getByText("Mock mode: no text message is sent").waitFor();
-  await tabTo("Set up Twilio or AWS SNS");
+  await tabTo("Set up text messages");
   await page.keyboard.press("Enter");
   await expect.poll(() => page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.name)).toBe("sms-provider");
   await page.keyboard.press("ArrowDown");

@@ -11,6 +11,7 @@ import {
   type Reply,
 } from "../../src/contract/pairing-api.ts";
 import { REACH_SENTENCES } from "../../src/core/pairing/check-reach.ts";
+import { activeOf, type FakeSms, lockedIn, problemOf, type SmsChoice, saveSms, startingSms } from "./sms-settings.ts";
 
 type Overview = AnswerOf<"overview">;
 export type FakeApproval = AnswerOf<"listApprovals">["approvals"][number];
@@ -18,7 +19,6 @@ export type FakeNotification = AnswerOf<"listNotifications">["notifications"][nu
 export type FakeInvite = Overview["invites"][number];
 export type FakeDevice = AnswerOf<"listDevices">[number];
 export type PhoneReading = AnswerOf<"readPhoneNumber">;
-export type FakeSms = AnswerOf<"smsSettings">;
 export type FakeReachability = AnswerOf<"reachability">;
 export type FakeSettings = AnswerOf<"hostSettings">;
 type Delivery = NonNullable<FakeInvite["delivery"]>;
@@ -49,13 +49,7 @@ export interface FakeChoice {
   /** Numbers without a line, told with the first page. */
   readonly auditMissing?: number;
   /** Who sends, and what is set; without it, what `overview.sms_provider` takes to work. */
-  readonly sms?: {
-    readonly provider?: Partial<FakeSms["provider"]>;
-    readonly twilio?: Partial<FakeSms["twilio"]>;
-    readonly sns?: Partial<FakeSms["sns"]>;
-    readonly allowed_countries?: string[];
-    readonly secrets_in?: FakeSms["secrets_in"];
-  };
+  readonly sms?: SmsChoice;
   readonly reach?: ReachResult;
   /** How phones get here; without it no tunnel runs, and cloudflared is installed. */
   readonly reachability?: Partial<FakeReachability>;
@@ -88,7 +82,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     start_at_login: false,
     ...(choice.update ? { look_for_updates: false } : {}),
   };
-  const sms = startingSms(choice);
+  const sms = startingSms(choice.sms, choice.overview?.sms_provider);
   let reach: ReachResult = choice.reach ?? "reached";
   const reachability: FakeReachability = {
     base_url: { value: "", locked: false },
@@ -448,14 +442,10 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       const provider = activeOf(sms);
       const { problem } = problemOf(sms);
       if (problem !== undefined) return fine({ ok: false, provider, sentence: problem });
-      switch (provider) {
-        case "twilio":
-          return fine({ ok: true, provider, sentence: "Twilio knows these credentials. The account is called Example and is active." });
-        case "sns":
-          return fine({ ok: true, provider, sentence: "AWS SNS knows these credentials, and the account is out of the sandbox." });
-        case "mock":
-          return fine({ ok: false, provider, sentence: "Mock mode prints messages instead of sending them. Choose a provider first." });
-      }
+      if (provider === "mock")
+        return fine({ ok: false, provider, sentence: "Mock mode prints messages instead of sending them. Choose a provider first." });
+      const { label } = sms.providers.find(({ id }) => id === provider)!;
+      return fine({ ok: true, provider, sentence: `${label} knows these credentials. The account is called Example and is active.` });
     },
     sendTestSms({ phone_number }) {
       count += 1;
@@ -699,120 +689,6 @@ function pageOf<Item>(
     items: items.map(({ item }) => item),
     next: end && start + Number(limit) < found.length ? { next: end.place } : {},
   };
-}
-
-/** What the fake keeps of the settings: what follows from it is worked out when it is asked for. */
-type KeptSms = Omit<FakeSms, "active" | "problem">;
-
-function startingSms({ overview, sms }: FakeChoice): KeptSms {
-  const text = { value: "", locked: false };
-  const secret = { set: false, locked: false };
-  const works = sms ? undefined : overview?.sms_provider;
-  const kept: KeptSms = {
-    provider: { value: "auto", locked: false, ...sms?.provider },
-    twilio: {
-      account_sid: works === "twilio" ? { ...text, value: `AC${"0".repeat(32)}` } : text,
-      auth_token: works === "twilio" ? { ...secret, set: true } : secret,
-      api_key_sid: text,
-      api_key_secret: secret,
-      phone_number: works === "twilio" ? { ...text, value: "+15550001111" } : text,
-      messaging_service_sid: text,
-      missing: [],
-      delivery_reports: true,
-      ...sms?.twilio,
-    },
-    sns: {
-      region: works === "sns" ? { ...text, value: "us-east-1" } : text,
-      access_key_id: text,
-      secret_access_key: secret,
-      sender_id: text,
-      max_price: text,
-      missing: [],
-      ...(works === "sns" ? { found: "profile default in ~/.aws/credentials" } : {}),
-      agreed: works === "sns",
-      ...sms?.sns,
-    },
-    ...(sms?.allowed_countries ? { allowed_countries: sms.allowed_countries } : {}),
-    secrets_in: sms?.secrets_in ?? "keychain",
-  };
-  saveSms(kept, {});
-  return kept;
-}
-
-function activeOf({ provider, twilio, sns }: KeptSms): FakeSms["active"] {
-  if (provider.value !== "auto") return provider.value;
-  if (twilio.missing.length === 0) return "twilio";
-  return sns.missing.length === 0 ? "sns" : "mock";
-}
-
-function problemOf(sms: KeptSms): { problem?: string } {
-  const provider = activeOf(sms);
-  const missing = provider === "mock" ? [] : sms[provider].missing;
-  if (missing.length === 0) return {};
-  return { problem: `${provider === "twilio" ? "Twilio" : "AWS SNS"} cannot send yet. Missing: ${missing.join("; ")}.` };
-}
-
-/** The words of an operation, and where each is kept. */
-const PLACES = {
-  twilio_account_sid: ["twilio", "account_sid"],
-  twilio_auth_token: ["twilio", "auth_token"],
-  twilio_api_key_sid: ["twilio", "api_key_sid"],
-  twilio_api_key_secret: ["twilio", "api_key_secret"],
-  twilio_phone_number: ["twilio", "phone_number"],
-  twilio_messaging_service_sid: ["twilio", "messaging_service_sid"],
-  sns_region: ["sns", "region"],
-  sns_access_key_id: ["sns", "access_key_id"],
-  sns_secret_access_key: ["sns", "secret_access_key"],
-  sns_sender_id: ["sns", "sender_id"],
-  sns_max_price: ["sns", "max_price"],
-} as const;
-
-type Field = { value: string; locked: boolean } | { set: boolean; locked: boolean };
-function fieldOf(sms: KeptSms, name: keyof typeof PLACES): Field {
-  const [provider, field] = PLACES[name];
-  return (sms[provider] as unknown as Record<string, Field>)[field]!;
-}
-
-function lockedIn(sms: KeptSms, change: InputOf<"saveSmsSettings">): boolean {
-  const fields = (Object.keys(PLACES) as (keyof typeof PLACES)[]).some((name) => change[name] !== undefined && fieldOf(sms, name).locked);
-  return fields || (change.provider !== undefined && sms.provider.locked);
-}
-
-function saveSms(sms: KeptSms, change: InputOf<"saveSmsSettings">): void {
-  if (change.provider !== undefined) sms.provider = { ...sms.provider, value: change.provider };
-  if (change.sns_agreed !== undefined) sms.sns.agreed = change.sns_agreed;
-  for (const [name, [provider, field]] of Object.entries(PLACES)) {
-    const given = change[name as keyof typeof PLACES];
-    if (given === undefined) continue;
-    const before = fieldOf(sms, name as keyof typeof PLACES);
-    const kept: Field = "set" in before ? { ...before, set: given !== "" } : { ...before, value: given };
-    Object.assign(sms[provider], { [field]: kept });
-  }
-  sms.twilio.missing = twilioMissing(sms.twilio);
-  sms.sns.missing = snsMissing(sms.sns);
-}
-
-function twilioMissing(twilio: FakeSms["twilio"]): string[] {
-  const key = twilio.api_key_sid.value !== "";
-  return [
-    ...(twilio.account_sid.value === "" ? ["the account SID (TWILIO_ACCOUNT_SID)"] : []),
-    ...(key && !twilio.api_key_secret.set ? ["the API key's secret (TWILIO_API_KEY_SECRET)"] : []),
-    ...(!key && twilio.api_key_secret.set ? ["the API key's SID (TWILIO_API_KEY_SID)"] : []),
-    ...(!twilio.auth_token.set && !key && !twilio.api_key_secret.set
-      ? ["the auth token (TWILIO_AUTH_TOKEN) or an API key (TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET)"]
-      : []),
-    ...(twilio.phone_number.value === "" && twilio.messaging_service_sid.value === ""
-      ? ["the sender: a phone number (TWILIO_PHONE_NUMBER) or a messaging service (TWILIO_MESSAGING_SERVICE_SID)"]
-      : []),
-  ];
-}
-
-function snsMissing(sns: FakeSms["sns"]): string[] {
-  const region = sns.region.value === "" ? ["the region (AWS_REGION)"] : [];
-  if (sns.access_key_id.value !== "")
-    return sns.secret_access_key.set ? region : [...region, "the secret access key (AWS_SECRET_ACCESS_KEY)"];
-  if (sns.found === undefined) return [...region, "credentials: run aws configure, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"];
-  return sns.agreed ? region : [...region, `your agreement that text messages are paid for with ${sns.found}`];
 }
 
 function messageTo(

@@ -1,4 +1,7 @@
+import { mkdtempSync, symlinkSync } from "node:fs";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { OPERATIONS, type Operation } from "../../src/contract/operations.ts";
 import { phoneBody, startServer } from "./server.ts";
@@ -338,5 +341,20 @@ describe("news", () => {
     await hears("data: devices\n\n");
     await server.close();
     while (!(await reader.read()).done);
+  });
+});
+
+describe("pages that cannot be loaded", () => {
+  it("are a problem answer, and are there as soon as they can be", async () => {
+    const dist = mkdtempSync(path.join(tmpdir(), "topdog-http-dist-"));
+    const server = await startServer({}, { distFolder: dist });
+    const target = `/pair?code=${await server.invite()}`;
+    for (let tries = 0; tries < 2; tries += 1) {
+      const { status, headers, body } = await server.phone("GET", target);
+      expect([status, headers["content-type"], body.code]).toEqual([500, "application/problem+json", "internal_error"]);
+    }
+    expect((await server.phone("GET", "/healthz")).status).toBe(200);
+    symlinkSync(path.resolve("dist/phone"), path.join(dist, "phone"));
+    expect((await server.phone("GET", target)).status).toBe(200);
   });
 });

@@ -146,6 +146,32 @@ describe("a page of the same name", () => {
   });
 });
 
+describe("a page of the local door's name", () => {
+  const NAME = "pair.lan:8000";
+
+  it.each([
+    [{}, 200, 200],
+    [{ "x-forwarded-proto": "https" }, 403, 200],
+    [{ "x-forwarded-proto": "HTTPS, http" }, 403, 200],
+    [{ forwarded: 'for=203.0.113.7;proto="https"' }, 403, 200],
+    [{ "x-forwarded-proto": "http" }, 200, 200],
+    [{ forwarded: "for=203.0.113.7;proto=http;host=https" }, 200, 200],
+    [{ "sec-fetch-site": "same-origin" }, 200, 200],
+    [{ "sec-fetch-site": "same-site" }, 403, 403],
+    [{ "sec-fetch-site": "cross-site" }, 403, 403],
+  ])("behind a trusted proxy that says %j gets %d without https and %d with it", async (headers, plain, secure) => {
+    const server = await startServer({ PAIRING_ALLOWED_HOSTS: "pair.lan", PAIRING_LOCAL_TRUST_PROXY: "127.0.0.9" });
+    const ask = async (origin: string, from: string, more = {}) =>
+      (await server.local("GET", "/phone/devices", { headers: { host: NAME, origin, ...more }, from })).status;
+    expect([await ask(`http://${NAME}`, "127.0.0.9", headers), await ask(`https://${NAME}`, "127.0.0.9", headers)]).toEqual([
+      plain,
+      secure,
+    ]);
+    // What anybody else says about it counts for nothing.
+    expect(await ask(`http://${NAME}`, "127.0.0.2", { "x-forwarded-proto": "https" })).toBe(200);
+  });
+});
+
 describe("held connections", () => {
   const hold = async (address: string, count: number, from?: string): Promise<readonly Socket[]> => {
     const { port } = new URL(address);
@@ -178,6 +204,19 @@ describe("held connections", () => {
     const proxy = await hold(server.phoneAddress, 100, "127.0.0.9");
     expect((await server.phone("GET", "/healthz", { from: "127.0.0.9" })).status).toBe(200);
     for (const socket of proxy) socket.destroy();
+  });
+
+  it("of one address leave room for others at a local door that the network reaches", async () => {
+    const server = await startServer(
+      { PAIRING_HOST: "0.0.0.0", PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: "t", PAIRING_LOCAL_TRUST_PROXY: "127.0.0.9" },
+      { openFiles: 256 },
+    );
+    const healthy = async (from: string) => (await server.local("GET", "/healthz", { from, headers: { host: "localhost" } })).status;
+    const held = await hold(server.localAddress, 100, "127.0.0.2");
+    expect(await healthy("127.0.0.3")).toBe(200);
+    const proxy = await hold(server.localAddress, 16, "127.0.0.9");
+    expect(await healthy("127.0.0.9")).toBe(200);
+    for (const socket of [...held, ...proxy]) socket.destroy();
   });
 });
 

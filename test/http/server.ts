@@ -60,7 +60,10 @@ let serial = 0;
 export async function startServer(
   env: Record<string, string> = {},
   host: Partial<
-    Pick<HostOptions, "patience" | "askBeforeAws" | "startKeychain" | "pushPatience" | "idleSeconds" | "clock" | "loadNgrok" | "openFiles">
+    Pick<
+      HostOptions,
+      "distFolder" | "patience" | "askBeforeAws" | "startKeychain" | "pushPatience" | "idleSeconds" | "clock" | "loadNgrok" | "openFiles"
+    >
   > = {},
 ): Promise<TestServer> {
   const folder = env["PAIRING_STORAGE_PATH"] ?? mkdtempSync(path.join(tmpdir(), "topdog-http-"));

@@ -343,6 +343,8 @@ describe("through AWS SNS", () => {
 });
 
 describe("set up in the settings page", () => {
+  const fieldIn = ({ providers }: any, name: string): any =>
+    providers.flatMap(({ fields }: any) => fields).find((field: any) => field.name === name);
   const SETTINGS = {
     provider: "twilio",
     twilio_account_sid: SID,
@@ -356,14 +358,18 @@ describe("set up in the settings page", () => {
     expect((await server.local("GET", "/desk/sms")).body).toMatchObject({
       provider: { value: "auto", locked: false },
       active: "mock",
-      twilio: { auth_token: { set: false, locked: false }, missing: expect.arrayContaining([expect.stringContaining("account SID")]) },
+      providers: expect.arrayContaining([
+        expect.objectContaining({ id: "twilio", missing: expect.arrayContaining([expect.stringContaining("account SID")]) }),
+      ]),
       secrets_in: "file",
     });
     await send(server, "+14155555001");
     expect(server.printed.join("\n")).toContain("MOCK SMS");
     const saved = await server.local("PATCH", "/desk/sms", { body: SETTINGS });
     expect(saved.status).toBe(200);
-    expect(saved.body).toMatchObject({ active: "twilio", twilio: { auth_token: { set: true }, missing: [], delivery_reports: true } });
+    const [ready] = saved.body.providers;
+    expect([saved.body.active, ready]).toEqual(["twilio", expect.objectContaining({ id: "twilio", missing: [], delivery_reports: true })]);
+    expect(fieldIn(saved.body, "twilio_auth_token")).toMatchObject({ value: "", set: true });
     const tried = await server.local("POST", "/desk/sms/test-connection");
     expect(tried.body).toMatchObject({ ok: true, provider: "twilio", sentence: expect.stringContaining("Twilio knows") });
     await send(server, "+14155555002");
@@ -412,15 +418,17 @@ describe("set up in the settings page", () => {
       { sns_sender_id: "much too long a name" },
       { twilio_auth_token: "two words" },
       { provider: "pigeon" },
+      { pigeon_loft: "7" },
+      { twilio_auth_token: true },
+      { sns_agreed: "yes" },
     ]) {
       expect((await patch(body)).body).toMatchObject({ status: 400, code: "invalid_request", errors: [{ field: Object.keys(body)[0] }] });
     }
     expect((await patch({ provider: "sns" })).body).toMatchObject({ status: 400, code: "sms_settings_incomplete" });
     expect((await patch({ twilio_account_sid: `AC${"1".repeat(32)}` })).body).toMatchObject({ status: 409, code: "setting_locked" });
-    expect((await server.local("GET", "/desk/sms", { headers })).body.twilio).toMatchObject({
-      account_sid: { value: SID, locked: true },
-      auth_token: { set: true, locked: true },
-    });
+    const { body } = await server.local("GET", "/desk/sms", { headers });
+    expect(fieldIn(body, "twilio_account_sid")).toMatchObject({ value: SID, locked: true });
+    expect(fieldIn(body, "twilio_auth_token")).toMatchObject({ value: "", set: true, locked: true });
   });
 
   it("sends a test message without a link, counts it, and follows it", async () => {

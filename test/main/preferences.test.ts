@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -27,6 +28,15 @@ describe("preferences", () => {
     expect(open().preferences.get().window).toEqual({ x: -5, y: 40, width: 700, height: 800, maximized: false });
     expect(statSync(file()).mode & 0o777).toBe(0o600);
     expect(said).toEqual([]);
+  });
+
+  it("are forgotten at the end where a pipe is in their file's place, which nobody waits for", () => {
+    execFileSync("mkfifo", [file()]);
+    const { preferences, said } = open();
+    expect(preferences.get()).toEqual(USUAL);
+    expect(said).toEqual([expect.stringMatching(/^.*preferences\.json cannot be used \(not a plain file\)\./)]);
+    preferences.set({ closeToTray: false });
+    expect(preferences.get().closeToTray).toBe(false);
   });
 
   it.each([

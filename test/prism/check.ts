@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createTwilioSms, type TwilioAccount } from "../../src/adapters/sms/twilio.ts";
+import { createTwilioSms, type TwilioAccount } from "../../src/adapters/sms/providers/twilio-client.ts";
 import { message, refusalOf } from "../contracts/refusal.ts";
 import { MAGIC, openTwilioDouble, type TwilioDouble } from "../doubles/twilio.ts";
 

@@ -9,7 +9,7 @@ const ACCOUNT = `AC${"0123456789abcdef".repeat(2)}`;
 const TOKEN = "5ecret".repeat(5);
 const LOCKED_TWILIO = {
   provider: { value: "twilio", locked: true },
-  twilio: { account_sid: { value: ACCOUNT, locked: true }, auth_token: { set: true, locked: true } },
+  fields: { twilio_account_sid: { value: ACCOUNT, locked: true }, twilio_auth_token: { set: true, locked: true } },
   allowed_countries: ["US", "CA"],
   secrets_in: "environment",
 } as const satisfies Record<string, unknown>;
@@ -62,7 +62,7 @@ it("takes a new user from mock mode to a delivered test message by keyboard alon
     throw new Error(`the keyboard does not reach ${String(name)}`);
   };
   await page.getByText("Mock mode: no text message is sent").waitFor();
-  await tabTo("Set up Twilio or AWS SNS");
+  await tabTo("Set up text messages");
   await page.keyboard.press("Enter");
   await expect.poll(async () => (await focused(page)).label).toBe("Automatic");
   await page.keyboard.press("ArrowDown");
@@ -228,7 +228,7 @@ describe("the form", () => {
   });
 
   it("asks before AWS credentials of this computer are used", async () => {
-    const at = await open({ sms: { sns: { found: "profile default in ~/.aws/credentials" } } });
+    const at = await open({ sms: { found: "profile default in ~/.aws/credentials" } });
     await at.choose("AWS SNS");
     await at.page.getByText("AWS credentials were found on this computer: profile default in ~/.aws/credentials.").waitFor();
     await at.page.getByLabel("Region").fill("us-east-1");
@@ -303,7 +303,7 @@ it("can be used by everybody, in light and dark, and fits into 320 pixels", asyn
     {
       sms: {
         provider: { value: "twilio" },
-        twilio: { auth_token: { set: true, locked: false }, account_sid: { value: ACCOUNT, locked: true } },
+        fields: { twilio_auth_token: { set: true }, twilio_account_sid: { value: ACCOUNT, locked: true } },
       },
     },
     { context: { viewport: { width: 320, height: 900 }, reducedMotion: "reduce" } },

@@ -132,7 +132,7 @@ describe("the welcome", () => {
   it("is led to from elsewhere on the page: who sends text messages is its second step", async () => {
     const page = await open({ fake: { overview: { sms_provider: "mock" } } });
     await page.evaluate(() => window.desk.open("pair"));
-    await page.getByRole("button", { name: "Set up Twilio or AWS SNS" }).click();
+    await page.getByRole("button", { name: "Set up text messages" }).click();
     await heading(page, SECOND).waitFor();
     await expect.poll(() => focused(page)).toContain("Automatic");
     await page.evaluate(() => window.desk.open("pair"));

@@ -9,15 +9,17 @@ import { renameFile, syncFolder } from "../stores/file/storage-file.ts";
 /** Never through a link, and never waiting for the other end of a pipe. Windows knows neither flag, nor needs them. */
 const CAUTIOUS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-const FILE_OF: Record<SecretName, string> = {
+/** Files that are not called as their secret is, for the sake of those who have them. */
+const OTHERWISE: Readonly<Record<string, string>> = {
   "signing-key": "signing_key.pem",
-  "twilio-auth-token": "twilio_auth_token.secret",
   "twilio-api-key-secret": "twilio_api_key.secret",
   "aws-secret-access-key": "aws_access_key.secret",
-  "push-key": "push_key.secret",
-  "admin-token": "admin_token.secret",
-  "ngrok-authtoken": "ngrok_authtoken.secret",
 };
+
+function fileOf(name: SecretName): string {
+  if (!/^[a-z]+(-[a-z]+)*$/.test(name)) throw new Error(`a secret cannot be called ${JSON.stringify(name)}`);
+  return OTHERWISE[name] ?? `${name.replaceAll("-", "_")}.secret`;
+}
 
 /** A secret file that cannot be used. The message names the file and the way out. */
 class SecretFileError extends Error {
@@ -29,7 +31,7 @@ export function createFileSecrets(folder: string): SecretStore {
   return {
     kind: "file",
     async get(name) {
-      const file = path.join(folder, FILE_OF[name]);
+      const file = path.join(folder, fileOf(name));
       const handle = await open(file, constants.O_RDONLY | CAUTIOUS).catch((cause: unknown) => {
         const { code } = cause as NodeJS.ErrnoException;
         if (code === "ENOENT") return undefined;
@@ -53,7 +55,7 @@ export function createFileSecrets(folder: string): SecretStore {
       }
     },
     async set(name, secret) {
-      const file = path.join(folder, FILE_OF[name]);
+      const file = path.join(folder, fileOf(name));
       const draft = `${file}.draft`;
       await rm(draft, { force: true });
       const handle = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | CAUTIOUS, 0o600);
@@ -67,7 +69,7 @@ export function createFileSecrets(folder: string): SecretStore {
       await syncFolder(folder);
     },
     async remove(name) {
-      await rm(path.join(folder, FILE_OF[name]), { force: true });
+      await rm(path.join(folder, fileOf(name)), { force: true });
       await syncFolder(folder);
     },
   };

@@ -109,7 +109,7 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
     if (errands.hangs()) return;
     await inTurn(async () => {
       const { kept } = await notes.read();
-      for (const name of new Set<SecretName>(["signing-key", ...(Object.keys(kept) as SecretName[])])) await get(name);
+      for (const name of new Set<SecretName>(["signing-key", ...Object.keys(kept)])) await get(name);
     }).catch(() => undefined);
   };
 
@@ -145,7 +145,7 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
   const standing = (): SecretsStanding => {
     const inTrouble = state !== "ready" && state !== "opening";
     const atHome = kind();
-    const unread = Object.entries(note?.kept ?? {}).some(([name, { mark }]) => mark !== undefined && !read.has(name as SecretName));
+    const unread = Object.entries(note?.kept ?? {}).some(([name, item]) => item?.mark !== undefined && !read.has(name));
     const ways: SecretsStanding["ways"] = [
       ...(inTrouble ? (["retry"] as const) : []),
       ...(atHome === "file" ? (["keychain"] as const) : inTrouble && state !== "note_damaged" ? (["file"] as const) : []),
@@ -156,7 +156,7 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
   const moveToFile = async (): Promise<void> => {
     const now = await notes.read();
     if (now.home === "file") return;
-    for (const name of Object.keys(now.kept) as SecretName[]) {
+    for (const name of Object.keys(now.kept)) {
       const secret = read.get(name) ?? (state === "ready" ? await keychain.get(name) : undefined);
       if (secret !== undefined) await files.set(name, secret);
     }

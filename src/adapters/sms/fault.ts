@@ -1,4 +1,4 @@
-import { PairingError, type PairingErrorCode, type SmsFault, type SmsProviderName } from "../../core/index.ts";
+import { PairingError, type PairingErrorCode, type SmsFault } from "../../core/index.ts";
 
 /** What a provider's refusal is to whoever asked (CONTRACT section 6): the number's fault is theirs, everything else is not. */
 const CODE_OF: Record<SmsFault, PairingErrorCode> = {
@@ -18,8 +18,6 @@ const CODE_OF: Record<SmsFault, PairingErrorCode> = {
   other: "sms_send_failed",
   outcome_unknown: "sms_outcome_unknown",
 };
-
-const NAME: Record<SmsProviderName, string> = { twilio: "Twilio", sns: "AWS SNS", mock: "Mock mode" };
 
 const SENTENCES: Record<SmsFault, (name: string) => string> = {
   number: (name) => `${name} does not accept this number. Check it, or use another.`,
@@ -44,6 +42,12 @@ const SENTENCES: Record<SmsFault, (name: string) => string> = {
 
 const BUSY_FOR = 30;
 
+/** The provider that refused: its id, and its name for people. */
+export interface WhoseFault {
+  readonly id: string;
+  readonly label: string;
+}
+
 export interface FaultFacts {
   /** The provider's own code. */
   readonly code?: string | undefined;
@@ -54,13 +58,13 @@ export interface FaultFacts {
 }
 
 /** A refusal made of a few chosen words: what was thrown holds credentials and the link, and goes no further. */
-export function smsFault(provider: SmsProviderName, reason: SmsFault, facts: FaultFacts = {}): PairingError {
+export function smsFault({ id, label }: WhoseFault, reason: SmsFault, facts: FaultFacts = {}): PairingError {
   const wait = facts.retryAfter ?? (reason === "busy" ? BUSY_FOR : undefined);
   return new PairingError(CODE_OF[reason], {
-    sentence: facts.sentence ?? SENTENCES[reason](NAME[provider]),
+    sentence: facts.sentence ?? SENTENCES[reason](label),
     ...(facts.note === undefined ? {} : { note: facts.note }),
     ...(wait === undefined ? {} : { retryAfter: wait }),
-    details: { provider, reason, ...(facts.code === undefined ? {} : { code: facts.code }) },
+    details: { provider: id, reason, ...(facts.code === undefined ? {} : { code: facts.code }) },
   });
 }
 

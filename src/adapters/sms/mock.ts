@@ -6,6 +6,9 @@ const RULE = "=".repeat(50);
 export function createMockSms(print: (block: string) => void): SmsSender {
   return {
     name: "mock",
+    mayReportUnknown: false,
+    reportPath: "/phone/sms/status/mock/",
+    price: () => undefined,
     async send({ to, text }) {
       print(`${RULE}\nMOCK SMS (Development Mode)\nTo: ${to}\nMessage:\n${text}\n${RULE}`);
       return { kind: "printed" };

@@ -1,7 +1,7 @@
 import type * as Cockatiel from "cockatiel";
 import { type Instant, PairingError, SECOND, type SmsFault } from "../../core/index.ts";
 import { smsFault } from "./fault.ts";
-import type { ProviderSms } from "./twilio.ts";
+import type { ProviderSms } from "./providers/provider.ts";
 
 /** Failures of the provider's own. What is wrong with a number, an account or a sender says nothing about the next message. */
 const PROVIDERS_OWN: ReadonlySet<SmsFault> = new Set<SmsFault>(["busy", "unreachable", "outcome_unknown", "credentials", "other"]);
@@ -44,7 +44,7 @@ export function pauseFailing(sms: ProviderSms, pause = PAUSE): ProviderSms {
       } catch (thrown) {
         if (!(thrown instanceof Error) || !("isBrokenCircuitError" in thrown)) throw thrown;
         const left = Math.max(SECOND, (pausedUntil ?? 0) - Date.now());
-        throw smsFault(sms.name, "paused", { retryAfter: Math.ceil(left / SECOND) });
+        throw smsFault({ id: sms.name, label: sms.label }, "paused", { retryAfter: Math.ceil(left / SECOND) });
       }
     },
     pausedUntil() {

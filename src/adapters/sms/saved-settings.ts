@@ -1,27 +1,46 @@
 import * as z from "zod";
-import type { SecretName } from "../../core/index.ts";
 import { createSettingsFile, type SettingsFile } from "../settings-file.ts";
+import { SMS_PROVIDERS } from "./providers/index.ts";
+import type { ProviderField, SmsProvider } from "./providers/provider.ts";
 
-/** What the settings page saved, secrets excepted. They are where secrets are; here is only which of them there are. */
-const Saved = z.object({
-  provider: z.enum(["auto", "twilio", "sns", "mock"]).optional(),
-  account_sid: z.string().optional(),
-  api_key_sid: z.string().optional(),
-  phone_number: z.string().optional(),
-  messaging_service_sid: z.string().optional(),
-  region: z.string().optional(),
-  access_key_id: z.string().optional(),
-  sender_id: z.string().optional(),
-  max_price: z.string().optional(),
-  aws_agreed: z.boolean().optional(),
-  secrets: z.array(z.enum(["twilio-auth-token", "twilio-api-key-secret", "aws-secret-access-key"] as const satisfies SecretName[])),
-});
+/**
+ * What the settings page saved, secrets excepted: they are where secrets are, and here is only which of them there are. Words of
+ * another version are kept as they are.
+ */
+const Saved = z
+  .object({
+    provider: z.string().optional(),
+    secrets: z.array(z.string()),
+  })
+  .catchall(z.unknown());
 
 export type SavedSms = z.output<typeof Saved>;
-export type SmsSecret = SavedSms["secrets"][number];
 
 export const NOTHING_SAVED: SavedSms = { secrets: [] };
 
 export function savedSmsFile(folder: string): SettingsFile<SavedSms> {
   return createSettingsFile(folder, "sms_settings.json", Saved, "text messages");
 }
+
+/** The name of a provider's field in the API, in the form and in what was saved. */
+export function fieldName({ id }: SmsProvider, { name }: ProviderField): string {
+  return `${id}_${name}`;
+}
+
+export function savedText(saved: SavedSms, provider: SmsProvider, field: ProviderField): string | undefined {
+  const text = saved[field.savedAs ?? fieldName(provider, field)];
+  return typeof text === "string" ? text : undefined;
+}
+
+/** Whether credentials that were found may be used, as it is saved. */
+export function agreedName({ id, agreedAs = `${id}_agreed` }: SmsProvider): string {
+  return agreedAs;
+}
+
+/** Every field that can be saved, by its name. */
+export const SMS_FIELDS: ReadonlyMap<string, { readonly provider: SmsProvider; readonly field: ProviderField }> = new Map(
+  SMS_PROVIDERS.flatMap((provider) => provider.fields.map((field) => [fieldName(provider, field), { provider, field }] as const)),
+);
+
+/** The names under which secrets of text messages are kept. */
+export const SMS_SECRETS: readonly string[] = [...SMS_FIELDS.values()].flatMap(({ field }) => field.secret ?? []);

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { lstatSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import type { Log } from "../../core/index.ts";
 
@@ -14,6 +14,9 @@ type Level = "info" | "warn" | "error";
 type Line =
   | { readonly level: Level; readonly message: string; readonly facts: Readonly<Record<string, unknown>> }
   | { readonly block: string };
+
+const FILE = "Top Dog-topdog.log";
+const HISTORY = "history.txt";
 
 /**
  * The log in `logs/Top Dog-topdog.log`, one JSON object a line, mode 0600, rotated at 10 MB, five kept. Nothing touches the disk
@@ -31,7 +34,8 @@ export function createLogFile(folder: string, echo: (line: string) => void): Log
       const [{ default: pino }, { createStream }] = await Promise.all([import("pino"), import("rotating-file-stream")]);
       const logs = path.join(folder, "logs");
       mkdirSync(logs, { recursive: true, mode: 0o700 });
-      const stream = createStream("Top Dog-topdog.log", { path: logs, size: "10M", maxFiles: 5, mode: 0o600, history: "history.txt" });
+      for (const name of [FILE, HISTORY]) refuseOddFile(path.join(logs, name));
+      const stream = createStream(FILE, { path: logs, size: "10M", maxFiles: 5, mode: 0o600, history: HISTORY });
       stream.on("error", (cause) => echo(`The log cannot be written: ${cause.message}`));
       const logger = pino(
         { base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: ["*.token", "*.secret", "*.password", "*.authorization"] },
@@ -66,4 +70,10 @@ export function createLogFile(folder: string, echo: (line: string) => void): Log
       await finish();
     },
   };
+}
+
+/** Opening a pipe would wait for its other end, and the stop of the product with it. A link may lead to the standard output. */
+function refuseOddFile(file: string): void {
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (found && !found.isFile() && !found.isSymbolicLink()) throw new Error(`${file} is not a plain file`);
 }

@@ -1,59 +1,55 @@
 import * as z from "zod";
 import { Id, PhoneNumberText } from "../fields.ts";
 import type { Operation } from "./operation.ts";
-import { FieldBody, GATE, Provider, TEXTING } from "./shared-parts.ts";
+import { GATE, Provider, TEXTING } from "./shared-parts.ts";
 
-/** A secret goes in and never comes out: only whether there is one. */
-const SecretBody = z.object({ set: z.boolean(), locked: z.boolean() });
+const SmsProviderBody = z
+  .object({
+    id: z.string(),
+    label: z.string(),
+    fields: z.array(
+      z.object({
+        name: z.string().describe("As it is changed by PATCH."),
+        variable: z.string().describe("The environment variable."),
+        secret: z.boolean().describe("A secret goes in and never comes out: its value is always empty."),
+        value: z.string(),
+        set: z.boolean(),
+        locked: z.boolean().describe("The environment rules, and the page cannot change it."),
+        pattern: z.string().describe("What a text must be: a regular expression."),
+        rule: z.string().describe("The same in words that go on where the field's name stands."),
+        folded: z.string().optional().describe("Belongs with its neighbours of the same word, and few need it."),
+      }),
+    ),
+    needs: z
+      .array(z.object({ any_of: z.array(z.array(z.string())), or_found: z.boolean() }))
+      .describe("Each is needed: any one of its lists of fields, whole, or credentials that were found and agreed to."),
+    missing: z.array(z.string()).describe("What is still needed, in words; empty when it can send."),
+    begun: z.boolean().describe("Somebody began to set it up."),
+    found: z
+      .string()
+      .optional()
+      .describe("Where credentials were found on this computer: the environment, or a profile. Never looked for on the network."),
+    agreed: z.boolean().describe("Whether credentials that were found may be used. A server uses them; the desktop asks once."),
+    delivery_reports: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether deliveries are reported: that needs what reports are signed with, and a public address. Absent: it never reports.",
+      ),
+  })
+  .meta({ id: "SmsProvider" });
 
 const SmsSettingsBody = z
   .object({
-    provider: z.object({ value: z.enum(["auto", "twilio", "sns", "mock"]), locked: z.boolean() }).describe("What was chosen."),
+    provider: z.object({ value: z.string(), locked: z.boolean() }).describe("What was chosen: a provider's id, mock or auto."),
     active: Provider.describe("Who sends now."),
     problem: z.string().optional().describe("Why what was chosen cannot send, and what to do."),
-    twilio: z.object({
-      account_sid: FieldBody,
-      auth_token: SecretBody,
-      api_key_sid: FieldBody,
-      api_key_secret: SecretBody,
-      phone_number: FieldBody,
-      messaging_service_sid: FieldBody,
-      missing: z.array(z.string()).describe("What is still needed, in words; empty when it can send."),
-      delivery_reports: z.boolean().describe("Whether deliveries are reported: that needs the auth token and a public address."),
-    }),
-    sns: z.object({
-      region: FieldBody,
-      access_key_id: FieldBody,
-      secret_access_key: SecretBody,
-      sender_id: FieldBody,
-      max_price: FieldBody.describe("US dollars for one message."),
-      missing: z.array(z.string()).describe("As for twilio."),
-      found: z
-        .string()
-        .optional()
-        .describe("Where AWS credentials were found on this computer: the environment, or a profile. Never looked for on the network."),
-      agreed: z.boolean().describe("Whether credentials that were found may be used. A server uses them; the desktop asks once."),
-    }),
+    providers: z.array(SmsProviderBody).describe("In the order in which auto takes the first that is complete."),
     warnings: z.array(z.string()).optional().describe("What the provider did not take, so that messages go without it."),
     allowed_countries: z.array(z.string()).optional().describe("ISO 3166 codes of PAIRING_ALLOWED_COUNTRIES; absent: every country."),
     secrets_in: z.enum(["environment", "file", "keychain", "memory"]).describe("Where secrets are kept."),
   })
   .meta({ id: "SmsSettings" });
-
-const SID = (prefix: string, means: string) =>
-  z
-    .string()
-    .trim()
-    .regex(new RegExp(`^(|${prefix}[0-9a-fA-F]{32})$`), `must begin with ${prefix} and have 32 hexadecimal digits after it`)
-    .optional()
-    .describe(means);
-
-const Secret = z
-  .string()
-  .trim()
-  .max(512)
-  .regex(/^[\x21-\x7e]*$/, "must be letters, digits and signs without spaces")
-  .optional();
 
 const HostSettingsBody = z
   .object({
@@ -112,41 +108,10 @@ export const DESK_SETTINGS = {
     auth: "gated",
     limit: "other",
     summary: "Change who sends text messages; used from the next message on. An empty text removes what was saved, what is left out stays",
-    body: z.object({
-      provider: z.enum(["auto", "twilio", "sns", "mock"]).optional(),
-      twilio_account_sid: SID("AC", "Twilio console, Account Info."),
-      twilio_auth_token: Secret,
-      twilio_api_key_sid: SID("SK", "Instead of the auth token."),
-      twilio_api_key_secret: Secret,
-      twilio_phone_number: z
-        .string()
-        .trim()
-        .regex(/^(|\+[1-9]\d{6,14}|\d{4,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/, "must be like +15551234567, a short code or a sender name")
-        .optional(),
-      twilio_messaging_service_sid: SID("MG", "Instead of the phone number."),
-      sns_region: z
-        .string()
-        .trim()
-        .regex(/^(|[a-z]{2}(-[a-z]+)+-\d)$/, "must be a region like us-east-1")
-        .optional(),
-      sns_access_key_id: z
-        .string()
-        .trim()
-        .regex(/^(|[A-Z0-9]{16,128})$/, "must be an access key id like AKIA…")
-        .optional(),
-      sns_secret_access_key: Secret,
-      sns_sender_id: z
-        .string()
-        .trim()
-        .regex(/^(|(?=.*[A-Za-z])[A-Za-z0-9]{1,11})$/, "must be 1 to 11 letters and digits, at least one letter")
-        .optional(),
-      sns_max_price: z
-        .string()
-        .trim()
-        .regex(/^(|\d{1,3}(\.\d{1,5})?)$/, "must be US dollars like 0.05")
-        .optional(),
-      sns_agreed: z.boolean().optional().describe("AWS credentials found on this computer may be used."),
-    }),
+    body: z
+      .object({ provider: z.string().max(32).optional() })
+      .catchall(z.union([z.string().trim().max(512), z.boolean()]))
+      .describe("Beside provider: fields by their names, and `<provider>_agreed` (true, false) for credentials that were found."),
     answer: SmsSettingsBody,
     refusals: [...GATE, "setting_locked", "sms_settings_incomplete", "secrets_unavailable"],
   },

@@ -161,6 +161,22 @@ export const INVITES = {
       .object({ MessageSid: z.string().optional(), MessageStatus: z.string().optional(), ErrorCode: z.string().optional() })
       .catchall(z.string()),
     encoding: "form",
+    signed: true,
+    status: 204,
+    answer: z.undefined(),
+    refusals: ["bad_signature", "rate_limited", "secrets_unavailable"],
+  },
+  noteProviderDelivery: {
+    method: "POST",
+    path: "/phone/sms/status/{provider}/{opaque}",
+    door: "phone",
+    auth: "open",
+    limit: "other",
+    summary:
+      "Another provider reports what became of a text message, signed as it signs (Vonage: a JWT in Authorization with the body's hash)",
+    params: z.object({ provider: z.string().min(1).max(32), opaque: z.string().min(1).max(256) }),
+    body: z.looseObject({}),
+    signed: true,
     status: 204,
     answer: z.undefined(),
     refusals: ["bad_signature", "rate_limited", "secrets_unavailable"],

@@ -19,6 +19,8 @@ export interface Operation {
   readonly body?: z.ZodObject;
   /** How the body is written; without it, JSON. Every field of a form is a text and comes once. */
   readonly encoding?: "form";
+  /** The body is signed by whoever sent it: the handler gets it as it came, with its headers. */
+  readonly signed?: true;
   /** The answer's status; without it, 200. With 204 there is no body. */
   readonly status?: 204;
   /** Header `Idempotency-Key` is read and handed on. */

@@ -36,7 +36,7 @@ export async function deliver(
         to: session.phoneNumber,
         text,
         validSeconds: Math.max(1, Math.floor((session.expiresAt - at()) / SECOND)),
-        reportTo: `${session.baseUrl}/phone/sms/status/${reportName(session)}`,
+        reportTo: `${session.baseUrl}${needs.sms.reportPath}${reportName(session)}`,
       });
     } catch (cause) {
       const refusal = sendRefusal(cause);
@@ -45,7 +45,7 @@ export async function deliver(
         {
           state: unknown ? "unknown" : "failed",
           at: at(),
-          more: unknown && provider === "twilio",
+          more: unknown && needs.sms.mayReportUnknown,
           provider,
           fault: refusal.details?.reason ?? (unknown ? "outcome_unknown" : "other"),
           ...(refusal.details?.code === undefined ? {} : { providerCode: refusal.details.code }),

@@ -1,7 +1,7 @@
 import type { Instant } from "../time.ts";
 
-/** Shown in settings, at start and in the audit trail. */
-export type SmsProviderName = "twilio" | "sns" | "mock";
+/** A provider's id, or `mock`. Shown in settings, at start and in the audit trail; records have those of other versions, too. */
+export type SmsProviderName = string;
 
 export interface ProviderDetails {
   readonly provider: SmsProviderName;
@@ -100,5 +100,5 @@ const PROBLEMS: Record<DeliveryFault | SmsFault, string> = {
 /** Why a message has not arrived and what to do; nothing for one that may still, or has. */
 export function deliveryProblem({ state, fault }: Delivery): string | undefined {
   if (state !== "undelivered" && state !== "failed") return undefined;
-  return PROBLEMS[fault ?? "other"];
+  return Object.hasOwn(PROBLEMS, fault ?? "") ? PROBLEMS[fault ?? "other"] : PROBLEMS.other;
 }

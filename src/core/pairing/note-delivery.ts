@@ -1,4 +1,5 @@
 import type { AuditEntry } from "../audit.ts";
+import { PairingError } from "../errors.ts";
 import { maskPhoneNumber } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
@@ -7,23 +8,29 @@ import { readReportName } from "./deliver.ts";
 type Needs = Pick<Ports, "clock" | "store" | "sms" | "news">;
 
 export interface DeliveryReport {
-  /** The last part of the path it was sent to. */
+  /** The path it was sent to, but for its last part. */
+  readonly path: string;
+  /** The last part. */
   readonly name: string;
-  readonly signature: string;
-  readonly fields: Readonly<Record<string, string>>;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** As it came. */
+  readonly body: string;
 }
 
 /**
  * A provider says what became of a message. Reports repeat themselves and come in any order: what is known only goes forward. One
  * about a message that is not known any more is taken and forgotten, so that the provider does not send it again.
  */
-export async function noteDelivery(needs: Needs, settings: PairingSettings, { name, signature, fields }: DeliveryReport): Promise<void> {
+export async function noteDelivery(needs: Needs, settings: PairingSettings, { path, name, headers, body }: DeliveryReport): Promise<void> {
   const about = readReportName(name);
   const session = about && (await needs.store.findSession(about.sessionId));
   // The address that the provider was told, which is the public one unless that has changed since.
   const bases = new Set([settings.baseUrl(), ...(session ? [session.baseUrl] : [])]);
-  const addresses = [...bases].map((base) => `${base}/phone/sms/status/${name}`);
-  const report = await needs.sms.readReport({ addresses, signature, fields });
+  const addresses = [...bases].map((base) => `${base}${path}${name}`);
+  // Of a provider that does not send any more nobody can tell whether it wrote this.
+  if (path !== needs.sms.reportPath) throw new PairingError("bad_signature");
+  const report = await needs.sms.readReport({ addresses, headers, body });
   if (!report || !session || !about) return;
   const lost = report.state === "undelivered" || report.state === "failed";
   const line: AuditEntry = {

@@ -1,10 +1,10 @@
+import { SMS_PROVIDERS } from "../../adapters/sms/providers/index.ts";
 import { type HostStanding, PUSH_TROUBLES, pushTrouble, type SmsLook } from "../../look-at-host.ts";
 import type { Open, ServerSeen } from "./ask-server.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";
 
-const LABEL = { twilio: "Twilio", sns: "AWS SNS", mock: "Mock mode" } as const;
 const MOCK = "Mock mode: text messages are printed and not sent.";
-const SET_UP = "Set up Twilio (TWILIO_…) or AWS (AWS_…) in the environment, or under Text messages on the settings page.";
+const SET_UP = `Set up ${SMS_PROVIDERS.map(({ label }) => label).join(" or ")} in the environment, or under Text messages on the settings page.`;
 
 /** Who sends text messages, and whether that one is complete. Nothing is sent, and no provider is asked. */
 export function lookAtSms(seen: ServerSeen, { sms: look }: HostStanding): Finding {
@@ -13,24 +13,26 @@ export function lookAtSms(seen: ServerSeen, { sms: look }: HostStanding): Findin
   if (sms.problem !== undefined) return failed(sms.problem);
   if (seen.kind === "open" && seen.overview.sms_paused_until !== undefined)
     return failed(
-      `${LABEL[sms.active]} has failed again and again: nothing is sent until ${seen.overview.sms_paused_until}.`,
+      `${sms.active ?? "Mock mode"} has failed again and again: nothing is sent until ${seen.overview.sms_paused_until}.`,
       "Test the connection under Text messages on the settings page.",
     );
-  if (sms.active === "mock") return warning([MOCK, ...sms.warnings].join(" "), SET_UP);
-  const complete = `${LABEL[sms.active]} is complete.`;
+  if (sms.active === undefined) return warning([MOCK, ...sms.warnings].join(" "), SET_UP);
+  const complete = `${sms.active} is complete.`;
   return sms.warnings.length === 0 ? ok(complete) : warning([complete, ...sms.warnings].join(" "));
 }
 
-function asServed({ sms: { provider, active, problem, twilio, warnings = [] } }: Open): SmsLook {
-  const begun =
-    [twilio.account_sid, twilio.api_key_sid, twilio.phone_number, twilio.messaging_service_sid].some(({ value }) => value !== "") ||
-    twilio.auth_token.set ||
-    twilio.api_key_secret.set;
-  const half = provider.value === "auto" && begun && twilio.missing.length > 0;
+function asServed({ sms: { provider, active, problem, providers, warnings = [] } }: Open): SmsLook {
+  const chosen = providers.findIndex(({ id }) => id === active);
+  const passedOver = provider.value === "auto" ? providers.slice(0, chosen === -1 ? undefined : chosen) : [];
+  const unfinished = passedOver.filter(({ begun, missing }) => begun && missing.length > 0);
+  const label = providers[chosen]?.label;
   return {
-    active,
+    ...(label === undefined ? {} : { active: label }),
     ...(problem === undefined ? {} : { problem }),
-    warnings: [...(half ? [`Twilio is not complete, so it is not used. Missing: ${twilio.missing.join("; ")}`] : []), ...warnings],
+    warnings: [
+      ...unfinished.map((one) => `${one.label} is not complete, so it is not used. Missing: ${one.missing.join("; ")}`),
+      ...warnings,
+    ],
   };
 }
 

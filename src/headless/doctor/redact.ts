@@ -1,13 +1,18 @@
 import { homedir } from "node:os";
+import { SMS_PROVIDERS } from "../../adapters/sms/providers/index.ts";
 import { maskPhoneNumber } from "../../look-at-host.ts";
-import type { Option } from "../../settings/option.ts";
-import { OPTIONS } from "../../settings/options.ts";
+import { ALL_OPTIONS } from "../../settings/options.ts";
 import { secretInFile } from "../../settings/read-option.ts";
 
 /** Shorter ones are in too many innocent words. */
 const SHORTEST_SECRET = 6;
 /** They are no settings of ours, or not secret where they are. */
-const HIDDEN_AS_WELL = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "TWILIO_PHONE_NUMBER"];
+const HIDDEN_AS_WELL = [
+  "AWS_SESSION_TOKEN",
+  ...SMS_PROVIDERS.flatMap(({ fields }) => fields.filter(({ secret, personal }) => secret !== undefined || personal)).map(
+    ({ variable }) => variable,
+  ),
+];
 /** Device tokens, private keys, and the codes and tokens of links. */
 const SHAPES = [
   /eyJ[\w-]{6,}\.eyJ[\w-]{6,}\.[\w-]*/g,
@@ -38,10 +43,12 @@ export function redactionFor(env: NodeJS.ProcessEnv): (text: string) => string {
 
 function secretsOf(env: NodeJS.ProcessEnv): string[] {
   const names = [
-    ...(Object.entries(OPTIONS) as [string, Option][]).filter(([, { secret }]) => secret).map(([name]) => name),
+    ...Object.entries(ALL_OPTIONS)
+      .filter(([, { secret }]) => secret)
+      .map(([name]) => name),
     ...HIDDEN_AS_WELL,
   ];
-  const texts = names.flatMap((name) => [
+  const texts = [...new Set(names)].flatMap((name) => [
     env[name] ?? "", // What cannot be read here cannot be shown.
     secretInFile(env, name, () => undefined) ?? "",
   ]);

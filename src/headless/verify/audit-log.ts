@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
@@ -43,7 +44,8 @@ async function auditLines(folder: string, from: number): Promise<readonly (Audit
   const file = fileIn(folder);
   const lines: (AuditLine | undefined)[] = [];
   try {
-    const trail = await open(file);
+    // Never waiting for the other end of a pipe. Windows does not know the flag, nor needs it.
+    const trail = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     for await (const line of trail.readLines({ start: from })) lines.push(readLine(line));
   } catch (cause) {
     throw new RowFault(

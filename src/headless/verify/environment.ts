@@ -1,3 +1,5 @@
+import { SMS_PROVIDERS } from "../../adapters/sms/providers/index.ts";
+import type { SmsProvider } from "../../adapters/sms/providers/provider.ts";
 import { isGiven, secretInFile } from "../../settings/read-option.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { RowFault } from "./row.ts";
@@ -19,23 +21,14 @@ const REQUIRED = [
 
 /** All of one list, at least. */
 type Choice = readonly (readonly string[])[];
-const TWILIO: readonly Choice[] = [
-  [["TWILIO_ACCOUNT_SID"]],
-  [["TWILIO_AUTH_TOKEN"], ["TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET"]],
-  [["TWILIO_PHONE_NUMBER"], ["TWILIO_MESSAGING_SERVICE_SID"]],
-];
-const AWS: readonly Choice[] = [
-  [
-    ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
-    ["AWS_PROFILE"],
-    ["AWS_SHARED_CREDENTIALS_FILE"],
-    ["AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"],
-    ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
-    ["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
-  ],
-  // A profile names its region itself.
-  [["AWS_REGION"], ["AWS_DEFAULT_REGION"], ["AWS_PROFILE"], ["AWS_CONFIG_FILE"]],
-];
+/** The variables by which an environment sets a provider up. */
+function choicesOf({ fields, needs, variables }: SmsProvider): readonly Choice[] {
+  const variable = (name: string): string => fields.find((field) => field.name === name)?.variable ?? name;
+  return variables ?? needs.map(({ anyOf }) => anyOf.map((names) => names.map(variable)));
+}
+const OWN_VARIABLES: readonly string[] = SMS_PROVIDERS.filter(({ variables }) => variables === undefined).flatMap((one) =>
+  choicesOf(one).flat(2),
+);
 
 /** What templates hold, this project's and the guide's. */
 const PLACEHOLDER = /^REPLACE-ME|^ACx+$|^your_auth_token/;
@@ -50,7 +43,7 @@ export async function checkEnvironment(
   const wanting = [
     ...REQUIRED.filter((name) => !given(name)).map((name) => `${name} is missing`),
     ...providerFaults(settings.sms.wanted, given),
-    ...[...REQUIRED, ...TWILIO.flat(2)]
+    ...[...REQUIRED, ...OWN_VARIABLES]
       .filter((name) => PLACEHOLDER.test(textOf(env, name)))
       .map((name) => `${name} still holds the template's text`),
     ...faults,
@@ -69,12 +62,14 @@ function providerFaults(wanted: Settings["sms"]["wanted"], given: (name: string)
   if (wanted === "mock") return ["SMS_PROVIDER is mock, which sends no text message"];
   const lacking = (choices: readonly Choice[]): readonly string[] =>
     choices.filter((choice) => !choice.some((names) => names.every(given))).map((choice) => `${inWords(choice)} is missing`);
-  const [twilio, aws] = [lacking(TWILIO), lacking(AWS)];
-  if (wanted === "twilio") return twilio;
-  if (wanted === "sns") return aws;
-  if (twilio.length === 0 || aws.length === 0) return [];
-  // Somebody has begun with the one that lacks less.
-  return twilio.length < TWILIO.length ? twilio : aws.length < AWS.length ? aws : [`${twilio.join("; ")} (or the AWS SDK's variables)`];
+  const seen = SMS_PROVIDERS.map((one) => ({ one, all: choicesOf(one).length, left: lacking(choicesOf(one)) }));
+  const named = seen.find(({ one }) => one.id === wanted);
+  if (named) return named.left;
+  if (seen.some(({ left }) => left.length === 0)) return [];
+  // Somebody has begun with one of them, by their order.
+  const begun = seen.find(({ all, left }) => left.length < all);
+  const [first] = seen;
+  return begun?.left ?? [`${first?.left.join("; ") ?? ""} (or another provider's variables)`];
 }
 
 function inWords(choice: Choice): string {

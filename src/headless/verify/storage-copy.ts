@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -32,7 +33,7 @@ export async function copyStorage(folder: string): Promise<StorageCopy> {
     bytes += content.length;
     contents.push([name, content]);
   }
-  const signingKey = await readFile(path.join(folder, "signing_key.pem"), "utf8").catch(() => undefined);
+  const signingKey = await readAll(path.join(folder, "signing_key.pem"), MOST_BYTES).then(String, () => undefined);
   const copy = await mkdtemp(path.join(tmpdir(), `topdog-verify-${randomBytes(4).toString("hex")}-`));
   const remove = (): Promise<void> => rm(copy, { recursive: true, force: true });
   try {
@@ -46,9 +47,12 @@ export async function copyStorage(folder: string): Promise<StorageCopy> {
 
 async function readAll(file: string, most: number): Promise<Buffer> {
   try {
-    const handle = await open(file);
+    // Never waiting for the other end of a pipe. Windows does not know the flag, nor needs it.
+    const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
-      const { size } = await handle.stat();
+      const found = await handle.stat();
+      if (!found.isFile()) throw new NoCopy(`${file} is not a plain file.`);
+      const { size } = found;
       if (size > most) throw new NoCopy(`The storage folder is too large to be copied to ${tmpdir()}.`);
       return await handle.readFile();
     } finally {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { trusts } from "../client-address.ts";
 import type { DoorSettings } from "../door-settings.ts";
 import { authorityOf, hostName, hostNameOf, isLoopbackName } from "../host-name.ts";
@@ -22,9 +22,13 @@ export function createLocalGuard(settings: DoorSettings): LocalGuard {
   const isProxy = trusts(settings.localTrustProxy);
 
   const isSameOrigin = (request: IncomingMessage): boolean => {
-    const { origin } = request.headers;
+    const { origin, "sec-fetch-site": site } = request.headers;
     const host = authorityOf(request);
-    return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
+    if (host === undefined || site === "cross-site" || site === "same-site") return false;
+    if (origin === `https://${host}`) return true;
+    // Without https anybody on the way could have made that page. Behind a proxy only its word and the browser's tell that there is
+    // https. An https page is taken either way: where two proxies follow one another, the inner one often says http.
+    return origin === `http://${host}` && !(isProxy(request.socket.remoteAddress) && saysHttps(request.headers));
   };
 
   return {
@@ -47,6 +51,15 @@ export function createLocalGuard(settings: DoorSettings): LocalGuard {
       if (headers["sec-fetch-site"] === "cross-site") throw new DoorRefusal("cross_site");
     },
   };
+}
+
+/** Whether a proxy on the way was asked with https. */
+function saysHttps(headers: IncomingHttpHeaders): boolean {
+  const told = [headers["x-forwarded-proto"] ?? []].flat().join(",").split(",");
+  return (
+    told.some((scheme) => /^\s*"?https"?\s*$/i.test(scheme)) ||
+    /(?:^|[,;])\s*proto\s*=\s*"?https"?\s*(?:[,;]|$)/i.test(headers.forwarded ?? "")
+  );
 }
 
 function allow(request: IncomingMessage, response: ServerResponse, origin: string): void {

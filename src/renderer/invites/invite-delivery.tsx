@@ -6,6 +6,7 @@ import type { Invite, Overview } from "../data/follow-invites.ts";
 import { Action } from "../parts/button.tsx";
 import { type Delivery, DeliverySteps } from "../parts/delivery-steps.tsx";
 import { ProviderDetails } from "../parts/provider-details.tsx";
+import { providerName } from "../words/words.ts";
 
 interface InviteDeliveryProps {
   readonly invite: Invite;
@@ -41,7 +42,7 @@ export function InviteDelivery({ invite, waits, isQrOffered, provider, now, cloc
         </p>
       )}
       {slow ? (
-        <p className="quiet-text">{delivery.more ? t("delivery.slow") : t("delivery.silent", { provider: t(`providers.${provider}`) })}</p>
+        <p className="quiet-text">{delivery.more ? t("delivery.slow") : t("delivery.silent", { provider: providerName(provider, t) })}</p>
       ) : null}
       {waits && !arrived && !isQrOffered && (lost || slow) ? (
         <Action look="plain" aria-label={t("invites.about", { action: t("reach.qr"), number })} onClick={() => places.open("qr")}>

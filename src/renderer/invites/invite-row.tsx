@@ -13,6 +13,7 @@ import { ReachWarning } from "../parts/reach-warning.tsx";
 import { useRetryWait } from "../parts/retry-wait.ts";
 import { fill, Ltr, numberIn, phoneNameIn } from "../parts/sentence.tsx";
 import { timeOfDay, waitOf } from "../parts/times.ts";
+import { providerName } from "../words/words.ts";
 import { Countdown } from "./countdown.tsx";
 import { InviteDelivery } from "./invite-delivery.tsx";
 
@@ -80,7 +81,7 @@ export function InviteRow({ invite, clockOffset, overview }: InviteRowProps): Re
           {declined ? <p className="check-text">{t("invites.declinedWhy")}</p> : null}
           {silent ? (
             <p className="check-text" role="status">
-              {t("invites.noAnswer", { provider: t(`providers.${overview.sms_provider}`) })}
+              {t("invites.noAnswer", { provider: providerName(overview.sms_provider, t) })}
             </p>
           ) : null}
           {sendable && invite.stale ? <p className="check-text">{t("invites.stale")}</p> : null}

@@ -5,6 +5,7 @@ import type { InvitesView } from "../data/follow-invites.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { monthOf, timeWithSeconds } from "../parts/times.ts";
+import { providerName } from "../words/words.ts";
 import { PublicAddress } from "./public-address.tsx";
 
 /** Before a number is asked for: how a link will travel, and where it will point to. */
@@ -22,7 +23,7 @@ export function Road({ view }: { readonly view: InvitesView }): ReactNode {
             <Icon name="comment" />
             {t("road.sms")}
           </dt>
-          <dd>{t(`road.${overview.sms_provider}`)}</dd>
+          <dd>{overview.sms_provider === "mock" ? t("road.mock") : providerName(overview.sms_provider, t)}</dd>
         </div>
         {mock && messages === 0 ? null : (
           <div>
@@ -69,7 +70,7 @@ function Paused({ view }: { readonly view: InvitesView }): ReactNode {
     <div className="problem" role="alert">
       <Icon name="warning" />
       <div className="problem-text">
-        <p>{t("road.paused", { provider: t(`providers.${sms_provider}`), time: timeWithSeconds(until - view.clockOffset) })}</p>
+        <p>{t("road.paused", { provider: providerName(sms_provider, t), time: timeWithSeconds(until - view.clockOffset) })}</p>
         <div className="actions">
           <Action onClick={() => places.open("qr")}>{t("reach.qr")}</Action>
           <Action onClick={() => places.open("sms")}>{t("pair.openSettings")}</Action>

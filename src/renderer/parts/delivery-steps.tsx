@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Invite } from "../data/follow-invites.ts";
+import { providerName } from "../words/words.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import { fill, Ltr } from "./sentence.tsx";
 import { timeOfDay } from "./times.ts";
@@ -9,7 +10,7 @@ export type Delivery = NonNullable<Invite["delivery"]>;
 
 interface DeliveryStepsProps {
   readonly delivery: Delivery;
-  readonly provider: "twilio" | "sns" | "mock";
+  readonly provider: string;
   readonly number: string;
   readonly clockOffset: number;
   /** What became of the link; a test message has none, and ends with its delivery. */
@@ -47,7 +48,7 @@ export function DeliverySteps({ delivery, provider, number, clockOffset, link }:
           <li key={key} className={standing} aria-current={index === here ? "step" : undefined}>
             <Icon name={STANDING_ICON[standing]} />
             <span>
-              {fill(`delivery.${key}`, { provider: <bdi>{t(`providers.${provider}`)}</bdi> })}
+              {fill(`delivery.${key}`, { provider: <bdi>{providerName(provider, t)}</bdi> })}
               <span className="unseen"> ({t(`delivery.standing.${standing}`)})</span>
               {at === undefined ? null : (
                 <Ltr>

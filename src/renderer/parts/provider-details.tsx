@@ -1,6 +1,6 @@
-import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { providerName } from "../words/words.ts";
 import { fill, Ltr } from "./sentence.tsx";
 
 interface ProviderDetailsProps {
@@ -22,8 +22,4 @@ export function ProviderDetails({ details }: ProviderDetailsProps): ReactNode {
       </span>
     </details>
   );
-}
-
-function providerName(provider: string, t: TFunction): string {
-  return provider === "twilio" || provider === "sns" || provider === "mock" ? t(`providers.${provider}`) : provider;
 }

@@ -2,10 +2,9 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useDesk } from "../data/desk.ts";
 import { Locked } from "../parts/setting-field.tsx";
+import { ofProvider, providerName } from "../words/words.ts";
 import type { SmsFormPart } from "./form-part.ts";
 import { providerOf } from "./sms-draft.ts";
-
-const CHOICES = ["auto", "twilio", "sns", "mock"] as const;
 
 export function ProviderChoice({ form }: { readonly form: SmsFormPart }): ReactNode {
   const { t } = useTranslation();
@@ -13,10 +12,11 @@ export function ProviderChoice({ form }: { readonly form: SmsFormPart }): ReactN
   const { settings, draft, change } = form;
   const { locked } = settings.provider;
   const chosen = providerOf(settings, draft);
+  const names = settings.providers.map(({ id }) => providerName(id, t)).join(", ");
   return (
     <fieldset className="radios" aria-describedby={locked ? "sms-provider-locked" : undefined}>
       <legend>{t("sms.who")}</legend>
-      {CHOICES.map((choice) => (
+      {["auto", ...settings.providers.map(({ id }) => id), "mock"].map((choice) => (
         <div key={choice}>
           <label>
             <input
@@ -30,10 +30,10 @@ export function ProviderChoice({ form }: { readonly form: SmsFormPart }): ReactN
                 if (!locked) change({ provider: choice });
               }}
             />
-            {t(`sms.choices.${choice}`)}
+            {ofProvider("sms.choices", choice, t) ?? providerName(choice, t)}
           </label>
           <p id={`sms-choice-${choice}`} className="quiet-text choice-hint">
-            {t(`sms.choiceHints.${choice}`)}
+            {choice === "auto" ? t("sms.autoHint", { list: names }) : ofProvider("sms.choiceHints", choice, t)}
           </p>
         </div>
       ))}

@@ -1,47 +1,101 @@
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { ofProvider, providerName } from "../words/words.ts";
 import type { SmsFormPart } from "./form-part.ts";
+import { FoundCredentials } from "./found-credentials.tsx";
 import { MoreSettings } from "./more-settings.tsx";
-import { changeOf, providerOf } from "./sms-draft.ts";
-import { SnsFields } from "./sns-fields.tsx";
-import { TwilioFields } from "./twilio-fields.tsx";
+import { SecretSetting } from "./secret-setting.tsx";
+import { changeOf, providerOf, type SmsField, type SmsProvider } from "./sms-draft.ts";
+import { TextSetting } from "./text-setting.tsx";
 
-/** The fields of the provider that was chosen; with automatic choice those of both, folded. */
+/** The fields of the provider that was chosen; with automatic choice those of all, folded. */
 export function ProviderFields({ form }: { readonly form: SmsFormPart }): ReactNode {
   const { t } = useTranslation();
   const { settings, draft, faults } = form;
-  const faulty = (prefix: string): boolean => Object.keys(faults).some((field) => field.startsWith(prefix));
-  switch (providerOf(settings, draft)) {
-    case "twilio":
-      return (
-        <section className="provider" aria-labelledby="sms-twilio">
-          <h3 id="sms-twilio">{t("providers.twilio")}</h3>
-          <TwilioFields form={form} />
-        </section>
-      );
-    case "sns":
-      return (
-        <section className="provider" aria-labelledby="sms-sns">
-          <h3 id="sms-sns">{t("providers.sns")}</h3>
-          <SnsFields form={form} />
-        </section>
-      );
-    case "auto":
-      return (
-        <>
-          <MoreSettings title={t("providers.twilio")} startsOpen={false} needed={faulty("twilio_")}>
-            <Missing form={form} list={settings.twilio.missing} />
-            <TwilioFields form={form} />
-          </MoreSettings>
-          <MoreSettings title={t("providers.sns")} startsOpen={false} needed={faulty("sns_")}>
-            <Missing form={form} list={settings.sns.missing} />
-            <SnsFields form={form} />
-          </MoreSettings>
-        </>
-      );
-    case "mock":
-      return null;
+  const wanted = providerOf(settings, draft);
+  if (wanted === "auto") {
+    return settings.providers.map((provider) => (
+      <MoreSettings
+        key={provider.id}
+        title={providerName(provider.id, t)}
+        startsOpen={false}
+        needed={provider.fields.some(({ name }) => faults[name] !== undefined)}
+      >
+        <Missing form={form} list={provider.missing} />
+        <OneProvider provider={provider} form={form} />
+      </MoreSettings>
+    ));
   }
+  const chosen = settings.providers.find(({ id }) => id === wanted);
+  if (!chosen) return null;
+  return (
+    <section className="provider" aria-labelledby={`sms-${chosen.id}`}>
+      <h3 id={`sms-${chosen.id}`}>{providerName(chosen.id, t)}</h3>
+      <OneProvider provider={chosen} form={form} />
+    </section>
+  );
+}
+
+function OneProvider({ provider, form }: { readonly provider: SmsProvider; readonly form: SmsFormPart }): ReactNode {
+  const { t } = useTranslation();
+  const { id, fields, missing, delivery_reports } = provider;
+  const where = ofProvider("sms.where", id, t);
+  return (
+    <>
+      {where === undefined ? null : <p className="quiet-text">{where}</p>}
+      {grouped(fields).map((group) => (
+        <FieldGroup key={group[0]?.name} group={group} provider={provider} form={form} />
+      ))}
+      {missing.length > 0 || delivery_reports === undefined ? null : (
+        <p className="quiet-text">{delivery_reports ? t("sms.reports", { provider: providerName(id, t) }) : t("sms.noReports")}</p>
+      )}
+    </>
+  );
+}
+
+interface FieldGroupProps {
+  readonly group: readonly SmsField[];
+  readonly provider: SmsProvider;
+  readonly form: SmsFormPart;
+}
+
+/** Fields that belong together, folded where few need them. */
+function FieldGroup({ group, provider, form }: FieldGroupProps): ReactNode {
+  const { t } = useTranslation();
+  const { faults, saves } = form;
+  const folded = group[0]?.folded;
+  const inner = group.map((field) => (
+    <Fragment key={field.name}>
+      {field.secret ? <SecretSetting key={saves} field={field} form={form} /> : <TextSetting field={field} form={form} />}
+    </Fragment>
+  ));
+  if (folded === undefined) return inner;
+  const isForFound = provider.needs.some(({ or_found, any_of }) => or_found && any_of.flat().includes(group[0]?.name ?? ""));
+  // Where nothing was found they are what is needed.
+  if (isForFound && provider.found === undefined) return inner;
+  return (
+    <>
+      {isForFound ? <FoundCredentials provider={provider} form={form} /> : null}
+      <MoreSettings
+        title={ofProvider("sms.folded", folded, t) ?? folded}
+        startsOpen={group.some(({ set, value }) => set || value !== "")}
+        needed={group.some(({ name }) => faults[name] !== undefined)}
+      >
+        {inner}
+      </MoreSettings>
+    </>
+  );
+}
+
+/** Neighbours that are folded together, and the others alone. */
+function grouped(fields: readonly SmsField[]): readonly (readonly SmsField[])[] {
+  const groups: SmsField[][] = [];
+  for (const field of fields) {
+    const last = groups.at(-1);
+    if (last && field.folded !== undefined && last[0]?.folded === field.folded) last.push(field);
+    else groups.push([field]);
+  }
+  return groups;
 }
 
 /** What was saved misses this; of a provider that was chosen by name the form itself says so. While something else is being typed, that is out of date. */

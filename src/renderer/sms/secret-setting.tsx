@@ -3,21 +3,21 @@ import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { Action } from "../parts/button.tsx";
 import { SecretInput } from "../parts/secret-input.tsx";
+import { ofProvider } from "../words/words.ts";
 import type { SmsFormPart } from "./form-part.ts";
-import { SMS_SECRETS, type SmsSecret } from "./sms-draft.ts";
+import { type SmsField as Field, typedIn } from "./sms-draft.ts";
 import { SmsField } from "./sms-field.tsx";
 
 /** A secret goes in and never comes out: there is only whether it is set. */
-export function SecretSetting({ field, form }: { readonly field: SmsSecret; readonly form: SmsFormPart }): ReactNode {
+export function SecretSetting({ field, form }: { readonly field: Field; readonly form: SmsFormPart }): ReactNode {
   const { t } = useTranslation();
-  const { settings, draft, faults, change, leave } = form;
-  const { variable, of } = SMS_SECRETS[field];
-  const { set, locked } = of(settings);
-  const typed = locked ? undefined : draft[field];
+  const { draft, faults, change, leave } = form;
+  const { name, variable, set, locked } = field;
+  const typed = locked ? undefined : typedIn(draft, field);
   const [replacing, setReplacing] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const first = useRef<HTMLButtonElement>(null);
-  const label = t(`sms.fields.${field}`);
+  const label = ofProvider("sms.fields", name, t) ?? variable;
   const about = (action: string): string => t("sms.secret.about", { action, field: label });
   const removed = set && typed === "" && !replacing;
   const standing = locked || (set && !replacing && (typed === undefined || typed === ""));
@@ -26,13 +26,13 @@ export function SecretSetting({ field, form }: { readonly field: SmsSecret; read
   const turn = (next: boolean, value: string | undefined): void => {
     flushSync(() => {
       setReplacing(next);
-      change({ [field]: value });
+      change({ [name]: value });
     });
     (next ? input.current : first.current)?.focus();
   };
 
   return (
-    <SmsField field={field} fault={faults[field]} lockedBy={locked ? variable : undefined}>
+    <SmsField field={field} fault={faults[name]} lockedBy={locked ? variable : undefined}>
       {({ id, describedBy, invalid }) =>
         standing ? (
           <div className="secret">
@@ -72,7 +72,7 @@ export function SecretSetting({ field, form }: { readonly field: SmsSecret; read
               maxLength={512}
               aria-describedby={describedBy}
               aria-invalid={invalid}
-              onChange={(event) => change({ [field]: event.target.value === "" ? undefined : event.target.value })}
+              onChange={(event) => change({ [name]: event.target.value === "" ? undefined : event.target.value })}
               onBlur={() => leave(field, typed ?? "")}
             />
             {set ? (

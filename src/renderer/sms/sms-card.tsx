@@ -5,6 +5,7 @@ import { useDesk, useSmsSettings } from "../data/desk.ts";
 import type { InvitesView } from "../data/follow-invites.ts";
 import { onDemand } from "../parts/on-demand.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { providerName } from "../words/words.ts";
 
 const SmsForm = onDemand(async () => (await import("./sms-form.tsx")).SmsForm);
 
@@ -35,8 +36,10 @@ export function SmsCard({ view }: { readonly view: InvitesView }): ReactNode {
   const state = !settings
     ? undefined
     : settings.problem === undefined
-      ? t(`sms.summary.${settings.active}`)
-      : t("sms.summary.problem", { provider: t(`providers.${settings.active}`) });
+      ? settings.active === "mock"
+        ? t("sms.summaryMock")
+        : t("sms.summary", { provider: providerName(settings.active, t) })
+      : t("sms.summaryProblem", { provider: providerName(settings.active, t) });
 
   return (
     <section className="card" aria-labelledby="sms-heading">

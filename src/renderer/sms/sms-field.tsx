@@ -2,6 +2,7 @@ import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { SettingField } from "../parts/setting-field.tsx";
+import { ofProvider } from "../words/words.ts";
 import type { SmsField as Field, SmsFault } from "./sms-draft.ts";
 
 interface SmsFieldProps {
@@ -15,9 +16,9 @@ export function SmsField({ field, fault, ...rest }: SmsFieldProps): ReactNode {
   const { t } = useTranslation();
   return (
     <SettingField
-      id={`sms-${field}`}
-      label={t(`sms.fields.${field}`)}
-      hint={t(`sms.hints.${field}`)}
+      id={`sms-${field.name}`}
+      label={labelOf(field, t)}
+      hint={ofProvider("sms.hints", field.name, t)}
       fault={fault && sentenceOf(field, fault, t)}
       {...rest}
     />
@@ -25,6 +26,11 @@ export function SmsField({ field, fault, ...rest }: SmsFieldProps): ReactNode {
 }
 
 function sentenceOf(field: Field, fault: SmsFault, t: TFunction): string {
-  if ("needed" in fault) return t(`sms.needs.${fault.needed}`);
-  return t("sms.mustBe", { field: t(`sms.fields.${field}`), rule: fault.rule });
+  if ("needed" in fault) return ofProvider("sms.needs", field.name, t) ?? t("sms.needed", { field: labelOf(field, t) });
+  return t("sms.mustBe", { field: labelOf(field, t), rule: fault.rule });
+}
+
+/** A field of a provider that this page has no words for is called as its variable. */
+function labelOf({ name, variable }: Field, t: TFunction): string {
+  return ofProvider("sms.fields", name, t) ?? variable;
 }

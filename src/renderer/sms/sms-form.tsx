@@ -1,4 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { type ReactNode, type SubmitEvent, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
@@ -10,11 +11,12 @@ import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { SaveRow } from "../parts/save-row.tsx";
 import { useStep } from "../parts/step-forms.ts";
+import { providerName } from "../words/words.ts";
 import { ConnectionTest } from "./connection-test.tsx";
 import type { SmsFormPart } from "./form-part.ts";
 import { ProviderChoice } from "./provider-choice.tsx";
 import { ProviderFields } from "./provider-fields.tsx";
-import { brokenRule, changeOf, faultsOf, isField, type SmsDraft, type SmsFaults, withoutSaved } from "./sms-draft.ts";
+import { brokenRule, changeOf, faultsOf, fieldsOf, type SmsChange, type SmsDraft, type SmsFaults, withoutSaved } from "./sms-draft.ts";
 import { SmsFacts } from "./sms-facts.tsx";
 import { TestMessage } from "./test-message.tsx";
 
@@ -40,17 +42,17 @@ export function SmsForm({ settings, view }: { readonly settings: SmsSettings; re
   };
 
   const saving = useMutation({
-    mutationFn: async (asked: SmsDraft) => answerTo(connection.api.saveSmsSettings(asked)),
+    mutationFn: async (asked: SmsChange) => answerTo(connection.api.saveSmsSettings(asked)),
     onSuccess(saved, asked) {
       client.setQueryData(["sms"], saved);
       setDraft((now) => withoutSaved(now, asked));
       setFaults({});
       setSaves((count) => count + 1);
-      notices.say("sms", saved.problem === undefined ? t(`sms.saved.${saved.active}`) : t("sms.savedIncomplete"));
+      notices.say("sms", savedSentence(saved, t));
       void refresh("invites");
     },
     onError(thrown) {
-      const wrong = (refusalOf(thrown).problem.errors ?? []).filter(({ field }) => isField(field));
+      const wrong = (refusalOf(thrown).problem.errors ?? []).filter(({ field }) => fieldsOf(settings).some(({ name }) => name === field));
       if (wrong.length > 0) complain(Object.fromEntries(wrong.map(({ field, message }) => [field, { rule: message }])));
     },
     onSettled() {
@@ -94,7 +96,7 @@ export function SmsForm({ settings, view }: { readonly settings: SmsSettings; re
     },
     leave(field, text) {
       const fault = brokenRule(field, text.trim());
-      if (fault) setFaults((now) => ({ ...now, [field]: fault }));
+      if (fault) setFaults((now) => ({ ...now, [field.name]: fault }));
     },
   };
 
@@ -149,4 +151,9 @@ export function SmsForm({ settings, view }: { readonly settings: SmsSettings; re
       <TestMessage view={view} dirty={dirty} save={save} />
     </>
   );
+}
+
+function savedSentence({ active, problem }: SmsSettings, t: TFunction): string {
+  if (problem !== undefined) return t("sms.savedIncomplete");
+  return active === "mock" ? t("sms.savedMock") : t("sms.saved", { provider: providerName(active, t) });
 }

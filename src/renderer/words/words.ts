@@ -1,4 +1,4 @@
-import i18next from "i18next";
+import i18next, { type TFunction } from "i18next";
 import { initReactI18next } from "react-i18next";
 import { en } from "./en.ts";
 
@@ -24,4 +24,19 @@ export const t = i18next.t;
 export function locale(): string {
   const own = navigator.languages.find((tag) => tag.toLowerCase().startsWith(`${i18next.language}-`));
   return own ?? i18next.language;
+}
+
+/** What a provider of text messages is called; of one that this page has no name for, its id. */
+export function providerName(id: string, translate: TFunction): string {
+  return ofProvider("providers", id, translate) ?? id;
+}
+
+/** Words that only the server's list of providers asks for by name: `undefined` where there are none. */
+export function ofProvider(
+  place: "providers" | "sms.choices" | "sms.choiceHints" | "sms.where" | "sms.folded" | "sms.fields" | "sms.hints" | "sms.needs",
+  name: string,
+  translate: TFunction,
+): string | undefined {
+  const key = `${place}.${name}`;
+  return i18next.exists(key) ? translate(key as "providers.mock") : undefined;
 }

@@ -4,7 +4,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { createMemorySecrets } from "../../../src/adapters/secrets/memory.ts";
 import { openSmsDesk, type SmsDesk } from "../../../src/adapters/sms/sms-desk.ts";
-import type { SecretStore } from "../../../src/core/index.ts";
+import type { SecretStore, SmsField, SmsProviderSetup, SmsSettings, SmsSettingsChange } from "../../../src/core/index.ts";
 import { readSettings } from "../../../src/settings/read-settings.ts";
 import { message, refusalOf } from "../../contracts/refusal.ts";
 
@@ -14,6 +14,10 @@ const KEY = { TWILIO_API_KEY_SID: `SK${"1".repeat(32)}`, TWILIO_API_KEY_SECRET: 
 const AWS = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "AKIDEXAMPLE00000", AWS_SECRET_ACCESS_KEY: "canary-aws" };
 const MOCK = "⚠ No SMS provider configured: MOCK mode";
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+const providerIn = ({ providers }: SmsSettings, id: string): SmsProviderSetup => providers.find((one) => one.id === id)!;
+const fieldIn = ({ providers }: SmsSettings, name: string): SmsField =>
+  providers.flatMap(({ fields }) => fields).find((field) => field.name === name)!;
 
 const freshFolder = (): string => mkdtempSync(path.join(tmpdir(), "topdog sms "));
 
@@ -144,7 +148,19 @@ describe("who sends", () => {
     ["\tregion\t=\teu-west-1\t", "eu-west-1"],
   ])("reads %j as the SDK does", async (line, region) => {
     const { desk } = await open(homeWith({ ...PROFILE, config: `[default]\n${line}\n` }));
-    expect(desk.setup.read().sns.region.value).toBe(region);
+    expect(fieldIn(desk.setup.read(), "sns_region").value).toBe(region);
+  });
+
+  it("takes the profile that is named, as the SDK does, whatever keys are beside it", async () => {
+    const files = homeWith({ credentials: "[work]\naws_access_key_id = AKID\naws_secret_access_key = canary\n", config: "" });
+    const { desk } = await open({ ...AWS, ...files, AWS_PROFILE: "work" }, { askBeforeAws: true });
+    expect(providerIn(desk.setup.read(), "sns")).toMatchObject({ found: 'the AWS profile "work"' });
+    expect(fieldIn(desk.setup.read(), "sns_access_key_id")).toMatchObject({ value: "", locked: false });
+    const { desk: without } = await open({ ...AWS, ...files, AWS_PROFILE: "play" });
+    expect([without.sender.name, providerIn(without.setup.read(), "sns").missing.join()]).toEqual([
+      "mock",
+      expect.stringContaining("aws configure"),
+    ]);
   });
 
   it("asks once before it uses the AWS credentials of a person's own computer", async () => {
@@ -152,9 +168,11 @@ describe("who sends", () => {
     const folder = freshFolder();
     const { desk } = await open(env, { folder, askBeforeAws: true });
     expect(desk.sender.name).toBe("mock");
-    expect(desk.setup.read().sns).toMatchObject({ found: 'the AWS profile "default"', agreed: false });
-    expect(desk.setup.read().sns.missing.join()).toContain('agreement that text messages are paid for with the AWS profile "default"');
-    await desk.setup.save({ awsAgreed: true });
+    expect(providerIn(desk.setup.read(), "sns")).toMatchObject({ found: 'the AWS profile "default"', agreed: false });
+    expect(providerIn(desk.setup.read(), "sns").missing.join()).toContain(
+      'agreement that text messages are paid for with the AWS profile "default"',
+    );
+    await desk.setup.save({ fields: {}, agreed: { sns: true } });
     expect(desk.sender.name).toBe("sns");
     expect((await open(env, { folder, askBeforeAws: true })).desk.sender.name, "asked again").toBe("sns");
     // Keys in the environment are found, too; who names SNS has agreed.
@@ -164,19 +182,22 @@ describe("who sends", () => {
 });
 
 describe("the settings page's choice", () => {
-  const FIELDS = { accountSid: SID, authToken: "canary-token", phoneNumber: "+15005550006" };
+  const FIELDS = { twilio_account_sid: SID, twilio_auth_token: "canary-token", twilio_phone_number: "+15005550006" };
+  const change = (fields: Record<string, string>, provider?: string): SmsSettingsChange => ({ provider, fields, agreed: {} });
 
   it("is used at once, kept over a restart, and shows no secret", async () => {
     const folder = freshFolder();
     const secrets = createMemorySecrets();
     const { desk } = await open({}, { folder, secrets });
-    const saved = await desk.setup.save({ provider: "twilio", ...FIELDS });
+    const saved = await desk.setup.save(change(FIELDS, "twilio"));
     expect(desk.sender.name).toBe("twilio");
     expect(saved).toMatchObject({
       provider: { value: "twilio", locked: false },
       active: "twilio",
-      twilio: { accountSid: { value: SID, locked: false }, authToken: { set: true, locked: false }, missing: [] },
     });
+    expect(providerIn(saved, "twilio").missing).toEqual([]);
+    expect(fieldIn(saved, "twilio_account_sid")).toMatchObject({ value: SID, locked: false });
+    expect(fieldIn(saved, "twilio_auth_token")).toMatchObject({ value: "", set: true, locked: false });
     const again = await open({}, { folder, secrets });
     expect([again.desk.sender.name, again.desk.lines]).toEqual(["twilio", ["✓ Twilio SMS provider configured"]]);
     expect(JSON.stringify([saved, again.desk.setup.read()])).not.toContain("canary");
@@ -188,43 +209,45 @@ describe("the settings page's choice", () => {
 
   it("keeps what is left out, and takes away what is emptied", async () => {
     const { desk } = await open({});
-    await desk.setup.save(FIELDS);
-    await desk.setup.save({ phoneNumber: "+15005550007" });
-    expect(desk.setup.read().twilio).toMatchObject({ accountSid: { value: SID }, phoneNumber: { value: "+15005550007" }, missing: [] });
-    const { twilio } = await desk.setup.save({ authToken: "" });
-    expect(twilio.authToken).toEqual({ set: false, locked: false });
+    await desk.setup.save(change(FIELDS));
+    await desk.setup.save(change({ twilio_phone_number: "+15005550007" }));
+    const read = desk.setup.read();
+    expect(["twilio_account_sid", "twilio_phone_number"].map((name) => fieldIn(read, name).value)).toEqual([SID, "+15005550007"]);
+    expect(providerIn(read, "twilio").missing).toEqual([]);
+    const emptied = await desk.setup.save(change({ twilio_auth_token: "" }));
+    expect(fieldIn(emptied, "twilio_auth_token")).toMatchObject({ set: false, locked: false });
     expect(desk.sender.name).toBe("mock");
   });
 
   it("cannot be a provider that misses something", async () => {
     const { desk, folder } = await open({});
-    const refusal = await refusalOf(desk.setup.save({ provider: "twilio", accountSid: SID }));
+    const refusal = await refusalOf(desk.setup.save(change({ twilio_account_sid: SID }, "twilio")));
     expect([refusal.code, refusal.message]).toEqual(["sms_settings_incomplete", expect.stringContaining("TWILIO_AUTH_TOKEN")]);
-    expect(desk.setup.read().twilio.accountSid.value).toBe("");
+    expect(fieldIn(desk.setup.read(), "twilio_account_sid").value).toBe("");
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it("gives way to the environment, field by field, and says so", async () => {
     const folder = freshFolder();
     const secrets = createMemorySecrets();
-    await (await open({}, { folder, secrets })).desk.setup.save({ provider: "twilio", ...FIELDS });
+    await (await open({}, { folder, secrets })).desk.setup.save(change(FIELDS, "twilio"));
     const { desk } = await open({ TWILIO_PHONE_NUMBER: "+15005550009", SMS_PROVIDER: "mock" }, { folder, secrets });
     expect(desk.sender.name).toBe("mock");
-    expect(desk.setup.read()).toMatchObject({
-      provider: { value: "mock", locked: true },
-      twilio: { phoneNumber: { value: "+15005550009", locked: true }, accountSid: { value: SID, locked: false } },
-    });
-    for (const change of [{ provider: "auto" }, { phoneNumber: "+15005550001" }] as const) {
-      expect((await refusalOf(desk.setup.save(change))).code).toBe("setting_locked");
+    const read = desk.setup.read();
+    expect(read.provider).toEqual({ value: "mock", locked: true });
+    expect(fieldIn(read, "twilio_phone_number")).toMatchObject({ value: "+15005550009", locked: true });
+    expect(fieldIn(read, "twilio_account_sid")).toMatchObject({ value: SID, locked: false });
+    for (const locked of [change({}, "auto"), change({ twilio_phone_number: "+15005550001" })]) {
+      expect((await refusalOf(desk.setup.save(locked))).code).toBe("setting_locked");
     }
-    await desk.setup.save({ accountSid: `AC${"9".repeat(32)}` });
-    expect(desk.setup.read().twilio.accountSid.value).toBe(`AC${"9".repeat(32)}`);
+    await desk.setup.save(change({ twilio_account_sid: `AC${"9".repeat(32)}` }));
+    expect(fieldIn(desk.setup.read(), "twilio_account_sid").value).toBe(`AC${"9".repeat(32)}`);
   });
 
   it("sends nothing instead of printing when its secret is gone, and says what is missing", async () => {
     const folder = freshFolder();
     const secrets = createMemorySecrets();
-    await (await open({}, { folder, secrets })).desk.setup.save({ provider: "twilio", ...FIELDS });
+    await (await open({}, { folder, secrets })).desk.setup.save(change(FIELDS, "twilio"));
     await secrets.remove("twilio-auth-token");
     const { desk, printed } = await open({}, { folder, secrets });
     await desk.warmUp();
@@ -239,7 +262,7 @@ describe("the settings page's choice", () => {
   it("changes nothing when the secret cannot be kept", async () => {
     const broken: SecretStore = { ...createMemorySecrets(), set: async () => Promise.reject(new Error("locked")) };
     const { desk, folder } = await open({}, { secrets: broken });
-    expect((await refusalOf(desk.setup.save({ provider: "twilio", ...FIELDS }))).code).toBe("secrets_unavailable");
+    expect((await refusalOf(desk.setup.save(change(FIELDS, "twilio")))).code).toBe("secrets_unavailable");
     expect(desk.sender.name).toBe("mock");
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -247,10 +270,35 @@ describe("the settings page's choice", () => {
   it("stops the start over a damaged file, names it, and leaves it as it is", async () => {
     const folder = freshFolder();
     const file = path.join(folder, "sms_settings.json");
-    for (const damage of ["{", '{"secrets":"all"}', '{"provider":"pigeon","secrets":[]}']) {
+    for (const damage of ["{", '{"secrets":"all"}', '{"provider":7,"secrets":[]}']) {
       writeFileSync(file, damage);
       await expect(open({}, { folder })).rejects.toThrow(`${file} is damaged. Move it away`);
       expect(readFileSync(file, "utf8")).toBe(damage);
     }
+  });
+
+  it("is kept where another version made it: a provider that this one does not know sends nothing, and is not replaced", async () => {
+    const folder = freshFolder();
+    const file = path.join(folder, "sms_settings.json");
+    const other = { provider: "pigeon", pigeon_loft: "7", secrets: ["pigeon-key"] };
+    writeFileSync(file, JSON.stringify(other));
+    const { desk, printed } = await open({}, { folder });
+    expect(desk.lines).toEqual([expect.stringMatching(/^⚠ pigeon is chosen but not complete/)]);
+    expect((await refusalOf(desk.sender.send(message()))).details?.reason).toBe("not_set_up");
+    expect(printed).toEqual([]);
+    await desk.setup.save(change({ sns_sender_id: "TopDog" }));
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ ...other, sender_id: "TopDog" });
+    await desk.setup.save(change({}, "mock"));
+    expect(desk.sender.name).toBe("mock");
+  });
+
+  it("is checked field by field, and names each that is wrong", async () => {
+    const { desk, folder } = await open({});
+    const refusal = await refusalOf(desk.setup.save(change({ twilio_account_sid: "SK1", sns_wings: "2", __proto__: "x" }, "pigeon")));
+    expect([refusal.code, refusal.fields?.map(({ field }) => field)]).toEqual([
+      "invalid_request",
+      ["provider", "twilio_account_sid", "sns_wings"],
+    ]);
+    expect(readdirSync(folder)).toEqual([]);
   });
 });

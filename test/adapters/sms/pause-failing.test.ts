@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { smsFault } from "../../../src/adapters/sms/fault.ts";
 import { pauseFailing } from "../../../src/adapters/sms/pause-failing.ts";
-import type { ProviderSms } from "../../../src/adapters/sms/twilio.ts";
+import type { ProviderSms } from "../../../src/adapters/sms/providers/provider.ts";
 import type { SmsFault } from "../../../src/core/index.ts";
 import { message, refusalOf } from "../../contracts/refusal.ts";
 
@@ -10,9 +10,10 @@ describe("a provider that fails again and again", () => {
   let asked = 0;
   const provider = {
     name: "twilio",
+    label: "Twilio",
     async send() {
       asked += 1;
-      if (fault) throw smsFault("twilio", fault);
+      if (fault) throw smsFault({ id: "twilio", label: "Twilio" }, fault);
       return { kind: "handed_over", more: true };
     },
   } as unknown as ProviderSms;

@@ -1,7 +1,10 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { createSnsSms } from "../../../src/adapters/sms/sns.ts";
+import { createSnsSms } from "../../../src/adapters/sms/providers/sns-client.ts";
 import { message, refusalOf } from "../../contracts/refusal.ts";
 import { type Refusing, smsSenderContract } from "../../contracts/sms-sender.ts";
 import { openSnsDouble, type SnsAnswer, type SnsDouble } from "../../doubles/sns.ts";
@@ -121,6 +124,35 @@ describe("by the AWS SDK", () => {
       vi.unstubAllEnvs();
       silent.close();
       silent.closeAllConnections();
+    }
+  });
+
+  it.each([
+    [
+      "SSO",
+      "sso_start_url = https://example.awsapps.com/start\nsso_region = us-east-1\nsso_account_id = 1\nsso_role_name = r",
+      "aws sso login",
+    ],
+    ["aws login", "login_session = arn:aws:iam::111122223333:user/ada", "aws login"],
+  ])("names the command that signs in where nobody has, by %s", async (_how, profile, command) => {
+    const home = mkdtempSync(path.join(tmpdir(), "topdog-aws-"));
+    const config = path.join(home, "config");
+    writeFileSync(config, `[profile work]\nregion = us-east-1\n${profile}\n`);
+    for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) vi.stubEnv(name, undefined);
+    vi.stubEnv("HOME", home);
+    vi.stubEnv("AWS_CONFIG_FILE", config);
+    vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", path.join(home, "none"));
+    const asked = sns.asked.length;
+    try {
+      const refusal = await refusalOf(createSnsSms(account({ keys: undefined, profile: "work" })).send(message()));
+      expect([refusal.code, refusal.details?.reason, refusal.message]).toEqual([
+        "sms_send_failed",
+        "credentials",
+        `Nothing was sent: nobody is signed in to AWS. Run ${command} --profile work, then send again.`,
+      ]);
+      expect(sns.asked.length).toBe(asked);
+    } finally {
+      vi.unstubAllEnvs();
     }
   });
 

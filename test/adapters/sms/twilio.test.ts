@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createMockSms } from "../../../src/adapters/sms/mock.ts";
-import { createTwilioSms } from "../../../src/adapters/sms/twilio.ts";
+import { createTwilioSms } from "../../../src/adapters/sms/providers/twilio-client.ts";
 import { message, refusalOf } from "../../contracts/refusal.ts";
 import { type Refusing, smsSenderContract } from "../../contracts/sms-sender.ts";
 import { type Mischief, openTwilioDouble, signReport, type TwilioDouble } from "../../doubles/twilio.ts";
@@ -195,7 +195,11 @@ describe("by Twilio's own client", () => {
   describe("reports", () => {
     const ADDRESS = "https://pair.example.com/phone/sms/status/session.1";
     const report = (fields: Record<string, string>, signature?: string, addresses = [ADDRESS]) =>
-      createTwilioSms(account()).readReport({ addresses, signature: signature ?? signReport(TOKEN, ADDRESS, fields), fields });
+      createTwilioSms(account()).readReport({
+        addresses,
+        headers: { "x-twilio-signature": signature ?? signReport(TOKEN, ADDRESS, fields) },
+        body: new URLSearchParams(fields).toString(),
+      });
 
     it.each([
       [{ MessageStatus: "queued" }, { state: "handed_over", more: true }],

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import type { AgentOptions } from "node:https";
 import type { Twilio as TwilioClient } from "twilio";
-import type { SmsReport, SmsSender, SmsTried } from "../../core/index.ts";
-import { PairingError } from "../../core/index.ts";
-import { OutgoingAgent, watchConnection } from "../system/outgoing.ts";
-import { smsFault } from "./fault.ts";
-import { lostBy, refusedOption, twilioFault } from "./twilio-faults.ts";
+import type { SmsReport, SmsTried } from "../../../core/index.ts";
+import { PairingError } from "../../../core/index.ts";
+import { OutgoingAgent, watchConnection } from "../../system/outgoing.ts";
+import { smsFault } from "../fault.ts";
+import type { ProviderSms } from "./provider.ts";
+import { canBeReached } from "./reachable.ts";
+import { lostBy, refusedOption, TWILIO, twilioFault } from "./twilio-faults.ts";
 
 export interface TwilioAccount {
   readonly accountSid: string;
@@ -15,13 +17,6 @@ export interface TwilioAccount {
   readonly sender: { readonly from: string } | { readonly messagingServiceSid: string };
   /** In place of Twilio's own. */
   readonly baseUrl?: string | undefined;
-}
-
-/** A real provider: what it adds to sending. */
-export interface ProviderSms extends SmsSender {
-  tryConnection(): Promise<SmsTried>;
-  /** What the provider did not take, so that messages go without it. */
-  warnings(): readonly string[];
 }
 
 const TIMEOUT = 8000;
@@ -38,7 +33,11 @@ export function createTwilioSms(account: TwilioAccount, timeout = TIMEOUT): Prov
   const left = new Map<string, string>();
 
   return {
-    name: "twilio",
+    name: TWILIO.id,
+    label: TWILIO.label,
+    mayReportUnknown: true,
+    reportPath: "/phone/sms/status/",
+    price: () => undefined,
     warnings: () => [...left.values()],
     async send({ to, text, validSeconds, reportTo }) {
       const { origin } = new URL(reportTo);
@@ -70,13 +69,15 @@ export function createTwilioSms(account: TwilioAccount, timeout = TIMEOUT): Prov
       }
       const more = options.has("statusCallback");
       // "Yes" in words that are not Twilio's: it may have been somebody else's.
-      if (typeof sid !== "string" || !MESSAGE_SID.test(sid)) throw smsFault("twilio", "outcome_unknown", { note: "no message id" });
+      if (typeof sid !== "string" || !MESSAGE_SID.test(sid)) throw smsFault(TWILIO, "outcome_unknown", { note: "no message id" });
       return { kind: "handed_over", more };
     },
 
-    async readReport({ addresses, signature, fields }) {
+    async readReport({ addresses, headers, body }) {
       const { authToken } = account;
+      const signature = headers["x-twilio-signature"] ?? "";
       if (authToken === undefined) throw new PairingError("bad_signature");
+      const fields = Object.fromEntries(new URLSearchParams(body));
       const { default: webhooks } = await import("twilio/lib/webhooks/webhooks.js");
       if (!addresses.some((address) => webhooks.validateRequest(authToken, signature, address, { ...fields }))) {
         throw new PairingError("bad_signature");
@@ -191,14 +192,4 @@ function reportOf({ MessageStatus = "", ErrorCode }: Readonly<Record<string, str
     ...(lost ? { fault: lostBy(code) } : {}),
     ...(lost && code !== undefined ? { providerCode: code } : {}),
   };
-}
-
-/** Twilio refuses a message whose report would go to an address of this computer; a stand-in on this computer may take it. */
-function canBeReached(reportTo: string, baseUrl: string | undefined): boolean {
-  return !isOwnComputer(reportTo) || (baseUrl !== undefined && isOwnComputer(baseUrl));
-}
-
-function isOwnComputer(address: string): boolean {
-  const { hostname } = new URL(address);
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }

@@ -1,5 +1,7 @@
-import type { DeliveryFault, PairingError, SmsFault } from "../../core/index.ts";
-import { connectionFacts, neverConnected, smsFault } from "./fault.ts";
+import type { DeliveryFault, PairingError, SmsFault } from "../../../core/index.ts";
+import { connectionFacts, neverConnected, smsFault } from "../fault.ts";
+
+export const TWILIO = { id: "twilio", label: "Twilio" } as const;
 
 /**
  * Twilio's codes by family (https://www.twilio.com/docs/api/errors). Twilio splits and adds codes, so an unknown one is read by its
@@ -47,13 +49,13 @@ export function twilioFault(thrown: unknown): PairingError {
   const { status, code, name, isAxiosError } = (typeof thrown === "object" && thrown !== null ? thrown : {}) as Record<string, unknown>;
   const note = typeof name === "string" ? name : "not an error";
   // An answer that is no answer of Twilio's, to a request that arrived.
-  if (thrown instanceof SyntaxError) return smsFault("twilio", "outcome_unknown", { note });
-  if (neverConnected(thrown)) return smsFault("twilio", "unreachable", { note, ...connectionFacts(thrown) });
-  if (isAxiosError === true) return smsFault("twilio", "outcome_unknown", { note, ...connectionFacts(thrown) });
-  if (typeof status !== "number") return smsFault("twilio", "other", { note });
+  if (thrown instanceof SyntaxError) return smsFault(TWILIO, "outcome_unknown", { note });
+  if (neverConnected(thrown)) return smsFault(TWILIO, "unreachable", { note, ...connectionFacts(thrown) });
+  if (isAxiosError === true) return smsFault(TWILIO, "outcome_unknown", { note, ...connectionFacts(thrown) });
+  if (typeof status !== "number") return smsFault(TWILIO, "other", { note });
   const known = typeof code === "number" || (typeof code === "string" && /^\d{1,6}$/.test(code)) ? Number(code) : undefined;
   const reason = (known === undefined ? undefined : FAMILY.get(known)) ?? byStatus(status);
-  return smsFault("twilio", reason, { note, code: known === undefined ? `HTTP ${status}` : String(known) });
+  return smsFault(TWILIO, reason, { note, code: known === undefined ? `HTTP ${status}` : String(known) });
 }
 
 /** Twilio refuses a message whose optional parameter it does not like. Answers which one that is, where nothing was taken. */

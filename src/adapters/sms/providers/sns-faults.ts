@@ -1,6 +1,8 @@
-import type { PairingError, SmsFault } from "../../core/index.ts";
-import { NeverConnectedError } from "../system/outgoing.ts";
-import { connectionFacts, neverConnected, smsFault } from "./fault.ts";
+import type { PairingError, SmsFault } from "../../../core/index.ts";
+import { NeverConnectedError } from "../../system/outgoing.ts";
+import { connectionFacts, neverConnected, smsFault } from "../fault.ts";
+
+export const SNS = { id: "sns", label: "AWS SNS" } as const;
 
 /** Names as the SDK throws them, without the ending that some have (`OptedOut`, `OptedOutException`). */
 const FAMILY: Readonly<Record<string, SmsFault>> = {
@@ -35,14 +37,14 @@ export function snsFault(thrown: unknown): PairingError {
   const { httpStatusCode: status } = (error["$metadata"] ?? {}) as { httpStatusCode?: unknown };
   const facts = { note: name, code: name };
   const family = FAMILY[name.replace(/Exception$/, "")];
-  if (family === "number" && /Sender\s?ID|MaxPrice|SMSType|attribute/i.test(message)) return smsFault("sns", "sender", facts);
-  if (family !== undefined) return smsFault("sns", family, facts);
-  if (/Region is missing/i.test(message)) return smsFault("sns", "not_set_up", facts);
-  if (never) return smsFault("sns", "unreachable", { ...facts, ...connectionFacts(thrown) });
+  if (family === "number" && /Sender\s?ID|MaxPrice|SMSType|attribute/i.test(message)) return smsFault(SNS, "sender", facts);
+  if (family !== undefined) return smsFault(SNS, family, facts);
+  if (/Region is missing/i.test(message)) return smsFault(SNS, "not_set_up", facts);
+  if (never) return smsFault(SNS, "unreachable", { ...facts, ...connectionFacts(thrown) });
   // "Yes" that cannot be read.
-  if (typeof status === "number" && status >= 200 && status < 300) return smsFault("sns", "outcome_unknown", facts);
-  if (typeof status === "number") return smsFault("sns", byStatus(status), { ...facts, code: `HTTP ${status}` });
-  return smsFault("sns", "outcome_unknown", facts);
+  if (typeof status === "number" && status >= 200 && status < 300) return smsFault(SNS, "outcome_unknown", facts);
+  if (typeof status === "number") return smsFault(SNS, byStatus(status), { ...facts, code: `HTTP ${status}` });
+  return smsFault(SNS, "outcome_unknown", facts);
 }
 
 function byStatus(status: number): SmsFault {

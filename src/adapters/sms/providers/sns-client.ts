@@ -1,9 +1,9 @@
 import type * as ClientSns from "@aws-sdk/client-sns";
-import { PairingError } from "../../core/index.ts";
-import { OutgoingAgent, watchConnection } from "../system/outgoing.ts";
-import { smsFault } from "./fault.ts";
-import { snsFault } from "./sns-faults.ts";
-import type { ProviderSms } from "./twilio.ts";
+import { PairingError } from "../../../core/index.ts";
+import { OutgoingAgent, watchConnection } from "../../system/outgoing.ts";
+import { smsFault } from "../fault.ts";
+import type { ProviderSms } from "./provider.ts";
+import { SNS, snsFault } from "./sns-faults.ts";
 
 export interface SnsAccount {
   readonly region: string;
@@ -49,7 +49,11 @@ export function createSnsSms(account: SnsAccount, times: SnsTimes = TIMES): Prov
   };
 
   return {
-    name: "sns",
+    name: SNS.id,
+    label: SNS.label,
+    mayReportUnknown: false,
+    reportPath: "/phone/sms/status/sns/",
+    price: () => undefined,
     warnings: () => [...left.values()],
     async send({ to, text }) {
       let messageId: string | undefined;
@@ -60,7 +64,7 @@ export function createSnsSms(account: SnsAccount, times: SnsTimes = TIMES): Prov
       } catch (thrown) {
         throw thrown instanceof PairingError ? thrown : snsFault(thrown);
       }
-      if (messageId === undefined) throw smsFault("sns", "outcome_unknown", { note: "no message id" });
+      if (messageId === undefined) throw smsFault(SNS, "outcome_unknown", { note: "no message id" });
       // SNS has no word about a single message afterwards.
       return { kind: "handed_over", more: false };
     },
@@ -108,22 +112,26 @@ async function createClient(account: SnsAccount, { connect, answer }: SnsTimes):
   // CommonJS: bundled, it has a default export and no other.
   const loaded = (await import("@aws-sdk/client-sns")) as Sdk & { readonly default?: Sdk };
   const sdk = loaded.default ?? loaded;
+  const { defaultProvider } = await import("@aws-sdk/credential-provider-node");
   const agent = new OutgoingAgent();
+  const requestHandler = {
+    connectionTimeout: connect,
+    requestTimeout: answer,
+    // Without it the SDK logs that time is over and waits on.
+    throwOnRequestTimeout: true,
+    httpAgent: agent,
+    httpsAgent: agent,
+  };
+  const named = account.profile === undefined ? {} : { profile: account.profile };
   const sns = new sdk.SNSClient({
     region: account.region,
-    ...(account.keys ? { credentials: account.keys } : {}),
-    ...(account.profile === undefined ? {} : { profile: account.profile }),
+    // Whoever is asked for credentials (SSO, STS) is asked on the same way; by itself the SDK would ask them past a proxy.
+    credentials: account.keys ?? defaultProvider({ ...named, clientConfig: { requestHandler } }),
+    ...named,
     ...(account.endpoint === undefined ? {} : { endpoint: account.endpoint }),
     // Of the SDK's own tries any may have sent the message.
     maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: connect,
-      requestTimeout: answer,
-      // Without it the SDK logs that time is over and waits on.
-      throwOnRequestTimeout: true,
-      httpAgent: agent,
-      httpsAgent: agent,
-    },
+    requestHandler,
     customUserAgent: "TopDog",
   });
   return { sdk, sns };
@@ -140,7 +148,7 @@ async function findCredentials(sns: Connected["sns"], { profile }: SnsAccount, {
       }),
     ]);
   } catch (thrown) {
-    throw smsFault("sns", "credentials", {
+    throw smsFault(SNS, "credentials", {
       note: thrown instanceof Error ? thrown.name : "not an error",
       sentence: credentialsSentence(thrown, profile),
     });
@@ -154,7 +162,8 @@ function credentialsSentence(thrown: unknown, profile: string | undefined): stri
   const message = thrown instanceof Error ? thrown.message : "";
   const named = profile === undefined || profile === "default" ? "" : ` --profile ${profile}`;
   if (/aws sso login/i.test(message)) return `Nothing was sent: nobody is signed in to AWS. Run aws sso login${named}, then send again.`;
-  if (/aws login|reauthenticate/i.test(message))
+  // Not all of its words about `aws login` name the command.
+  if (/aws login|re-?authenticate|failed to (load|refresh) token|token validation failed/i.test(message))
     return `Nothing was sent: nobody is signed in to AWS. Run aws login${named}, then send again.`;
   return "AWS credentials could not be read. Run aws configure, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
 }

@@ -1,0 +1,118 @@
+import { readAwsProfile } from "./aws-files.ts";
+import { CREDENTIAL } from "./patterns.ts";
+import type { SmsProvider } from "./provider.ts";
+import { createSnsSms } from "./sns-client.ts";
+import { SNS } from "./sns-faults.ts";
+
+/** https://docs.aws.amazon.com/sns/latest/dg/sms_sending-overview.html */
+export const sns: SmsProvider = {
+  ...SNS,
+  configured: "✓ AWS SNS provider configured",
+  fields: [
+    {
+      name: "region",
+      variable: "AWS_REGION",
+      means: "The AWS region that sends.",
+      called: "the region",
+      pattern: /^[a-z]{2}(-[a-z]+)+-\d$/,
+      rule: "must be a region like us-east-1",
+      ownRules: true,
+      savedAs: "region",
+    },
+    {
+      name: "access_key_id",
+      variable: "AWS_ACCESS_KEY_ID",
+      means: "An access key of AWS.",
+      called: "the access key ID",
+      pattern: /^[A-Z0-9]{16,128}$/,
+      rule: "must be an access key id like AKIA…",
+      personal: true,
+      folded: "sns_own_keys",
+      ownRules: true,
+      savedAs: "access_key_id",
+    },
+    {
+      name: "secret_access_key",
+      variable: "AWS_SECRET_ACCESS_KEY",
+      means: "That key's secret.",
+      called: "the secret access key",
+      ...CREDENTIAL,
+      secret: "aws-secret-access-key",
+      folded: "sns_own_keys",
+      ownRules: true,
+    },
+    {
+      name: "sender_id",
+      variable: "PAIRING_SNS_SENDER_ID",
+      means: "The name that AWS SNS messages come from, where a country allows names.",
+      called: "the sender ID",
+      pattern: /^(?=.*[A-Za-z])[A-Za-z0-9]{1,11}$/,
+      rule: "must be 1 to 11 letters and digits, at least one letter",
+      savedAs: "sender_id",
+    },
+    {
+      name: "max_price",
+      variable: "PAIRING_SNS_MAX_PRICE",
+      means: "The most that AWS SNS may spend on one message, in US dollars.",
+      called: "the most that a message may cost",
+      pattern: /^\d{1,3}(\.\d{1,5})?$/,
+      rule: "must be US dollars like 0.05",
+      savedAs: "max_price",
+    },
+  ],
+  needs: [
+    { anyOf: [["region"]] },
+    {
+      anyOf: [["access_key_id", "secret_access_key"]],
+      orFound: true,
+      words: "credentials: run aws configure, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    },
+  ],
+  variables: [
+    [
+      ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
+      ["AWS_PROFILE"],
+      ["AWS_SHARED_CREDENTIALS_FILE"],
+      ["AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"],
+      ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
+      ["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+    ],
+    // A profile names its region itself.
+    [["AWS_REGION"], ["AWS_DEFAULT_REGION"], ["AWS_PROFILE"], ["AWS_CONFIG_FILE"]],
+  ],
+  shared: true,
+  agreedAs: "aws_agreed",
+  price: (country) => (country === "US" ? { least: 0.00645, most: 0.00645 } : undefined),
+  async atHand({ aws, instanceRole, fields }) {
+    const read = await readAwsProfile(aws.files);
+    const role = instanceRole ? "this machine's AWS role" : undefined;
+    const found = aws.source ?? (read.usable ? `the AWS profile "${aws.files.profile}"` : role);
+    return {
+      given: {
+        ...fields["sns"],
+        region: aws.region,
+        access_key_id: aws.keys?.accessKeyId,
+        secret_access_key: aws.keys?.secretAccessKey,
+      },
+      usual: { region: read.region },
+      ...(found === undefined ? {} : { found }),
+      // On a person's own computer even these are there for something else, until that person has said so.
+      foundIn: ["access_key_id", "secret_access_key"],
+      connect({ region = "", access_key_id, secret_access_key, sender_id, max_price }) {
+        const keys =
+          access_key_id === undefined || secret_access_key === undefined
+            ? undefined
+            : { accessKeyId: access_key_id, secretAccessKey: secret_access_key };
+        return createSnsSms({
+          region,
+          keys: keys && aws.keys ? aws.keys : keys,
+          profile: keys === undefined && aws.source === undefined && read.usable ? aws.files.profile : undefined,
+          instanceRole,
+          senderId: sender_id,
+          maxPrice: max_price,
+          endpoint: aws.endpoint,
+        });
+      },
+    };
+  },
+};

@@ -1,0 +1,106 @@
+import { CREDENTIAL, sid } from "./patterns.ts";
+import type { SmsProvider, Values } from "./provider.ts";
+import { createTwilioSms, type TwilioAccount } from "./twilio-client.ts";
+import { TWILIO } from "./twilio-faults.ts";
+
+/** https://www.twilio.com/docs/messaging/api/message-resource */
+export const twilio: SmsProvider = {
+  ...TWILIO,
+  configured: "✓ Twilio SMS provider configured",
+  fields: [
+    {
+      name: "account_sid",
+      variable: "TWILIO_ACCOUNT_SID",
+      means: "The Twilio account that sends text messages. Twilio console, Account Info.",
+      called: "the account SID",
+      ...sid("AC"),
+      savedAs: "account_sid",
+    },
+    {
+      name: "auth_token",
+      variable: "TWILIO_AUTH_TOKEN",
+      means: "The account's auth token. Delivery reports are signed with it, so it is useful beside an API key, too.",
+      called: "the auth token",
+      ...CREDENTIAL,
+      secret: "twilio-auth-token",
+    },
+    {
+      name: "api_key_sid",
+      variable: "TWILIO_API_KEY_SID",
+      means: "An API key, instead of the auth token.",
+      called: "the API key's SID",
+      ...sid("SK"),
+      folded: "twilio_api_key",
+      savedAs: "api_key_sid",
+    },
+    {
+      name: "api_key_secret",
+      variable: "TWILIO_API_KEY_SECRET",
+      means: "The API key's secret.",
+      called: "the API key's secret",
+      ...CREDENTIAL,
+      secret: "twilio-api-key-secret",
+      folded: "twilio_api_key",
+    },
+    {
+      name: "phone_number",
+      variable: "TWILIO_PHONE_NUMBER",
+      means: "The number that messages come from.",
+      called: "a phone number",
+      pattern: /^(\+[1-9]\d{6,14}|\d{4,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/,
+      rule: "must be like +15551234567, a short code or a sender name",
+      personal: true,
+      savedAs: "phone_number",
+    },
+    {
+      name: "messaging_service_sid",
+      variable: "TWILIO_MESSAGING_SERVICE_SID",
+      means: "A messaging service, instead of the number.",
+      called: "a messaging service",
+      ...sid("MG"),
+      folded: "twilio_service",
+      savedAs: "messaging_service_sid",
+    },
+  ],
+  needs: [
+    { anyOf: [["account_sid"]] },
+    {
+      anyOf: [["auth_token"], ["api_key_sid", "api_key_secret"]],
+      words: "the auth token (TWILIO_AUTH_TOKEN) or an API key (TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET)",
+    },
+    {
+      anyOf: [["phone_number"], ["messaging_service_sid"]],
+      words: "the sender: a phone number (TWILIO_PHONE_NUMBER) or a messaging service (TWILIO_MESSAGING_SERVICE_SID)",
+    },
+  ],
+  address: {
+    variable: "PAIRING_TWILIO_BASE_URL",
+    usual: "https://api.twilio.com",
+    means: "A Twilio-compatible endpoint: https, or an address of this computer.",
+  },
+  reports: { with: "auth_token" },
+  price: (country) => (country === "US" || country === "CA" ? { least: 0.0079, most: 0.0079 } : { least: 0.02, most: 0.15 }),
+  atHand: ({ fields, addresses }) => ({
+    given: fields["twilio"] ?? {},
+    connect: (values) => createTwilioSms(accountOf(values, addresses["twilio"])),
+  }),
+};
+
+function accountOf(values: Values, baseUrl: string | undefined): TwilioAccount {
+  const {
+    account_sid: accountSid = "",
+    auth_token: authToken,
+    api_key_sid,
+    api_key_secret,
+    phone_number = "",
+    messaging_service_sid,
+  } = values;
+  return {
+    accountSid,
+    authToken,
+    ...(api_key_sid !== undefined && api_key_secret !== undefined ? { apiKey: { sid: api_key_sid, secret: api_key_secret } } : {}),
+    // A service knows its numbers: it chooses among them.
+    sender: messaging_service_sid === undefined ? { from: phone_number } : { messagingServiceSid: messaging_service_sid },
+    baseUrl,
+  };
+}

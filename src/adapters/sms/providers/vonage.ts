@@ -1,0 +1,253 @@
+import { createHash } from "node:crypto";
+import http from "node:http";
+import https from "node:https";
+import { json } from "node:stream/consumers";
+import * as z from "zod";
+import { PairingError, type SmsReport, type SmsTried } from "../../../core/index.ts";
+import { OutgoingAgent, watchConnection } from "../../system/outgoing.ts";
+import { smsFault } from "../fault.ts";
+import { CREDENTIAL } from "./patterns.ts";
+import type { ProviderSms, SmsProvider } from "./provider.ts";
+import { canBeReached } from "./reachable.ts";
+import { lostBy, VONAGE, VonageRefusal, vonageFault } from "./vonage-faults.ts";
+
+/** Vonage's Messages API, version 1 (https://developer.vonage.com/en/api/messages). */
+export const vonage: SmsProvider = {
+  ...VONAGE,
+  configured: "✓ Vonage SMS provider configured",
+  fields: [
+    {
+      name: "api_key",
+      variable: "VONAGE_API_KEY",
+      means: "The Vonage account that sends text messages. Vonage dashboard, API settings.",
+      called: "the API key",
+      pattern: /^[0-9A-Za-z]{4,64}$/,
+      rule: "must be the API key of the dashboard, letters and digits",
+      orFile: true,
+    },
+    {
+      name: "api_secret",
+      variable: "VONAGE_API_SECRET",
+      means: "The account's API secret.",
+      called: "the API secret",
+      ...CREDENTIAL,
+      secret: "vonage-api-secret",
+    },
+    {
+      name: "sender",
+      variable: "VONAGE_SENDER",
+      means: "The number or name that messages come from.",
+      called: "the sender",
+      pattern: /^(\+?[1-9]\d{6,14}|\d{4,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/,
+      rule: "must be like +15551234567, a short code or a sender name",
+      personal: true,
+      orFile: true,
+    },
+    {
+      name: "signature_secret",
+      variable: "VONAGE_SIGNATURE_SECRET",
+      means: "The signature secret of the account: delivery reports are signed with it. Without it deliveries are not reported.",
+      called: "the signature secret",
+      ...CREDENTIAL,
+      secret: "vonage-signature-secret",
+    },
+  ],
+  needs: [{ anyOf: [["api_key"]] }, { anyOf: [["api_secret"]] }, { anyOf: [["sender"]] }],
+  address: {
+    variable: "PAIRING_VONAGE_BASE_URL",
+    usual: "https://api.nexmo.com",
+    means: "Another of Vonage's regions, or a compatible endpoint: https, or an address of this computer.",
+  },
+  reports: { with: "signature_secret" },
+  // Vonage's prices are per destination network, and no list of them is part of this program.
+  price: () => undefined,
+  atHand: ({ fields, addresses }) => ({
+    given: fields[VONAGE.id] ?? {},
+    connect: ({ api_key = "", api_secret = "", sender = "", signature_secret }) =>
+      createVonageSms({
+        apiKey: api_key,
+        apiSecret: api_secret,
+        sender,
+        signatureSecret: signature_secret,
+        baseUrl: addresses[VONAGE.id],
+      }),
+  }),
+};
+
+export interface VonageAccount {
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  readonly sender: string;
+  readonly signatureSecret?: string | undefined;
+  /** In place of Vonage's own. */
+  readonly baseUrl?: string | undefined;
+}
+
+const MESSAGES = "https://api.nexmo.com";
+/** The account's balance is asked for there, which costs nothing and tells whether the credentials are known. */
+const ACCOUNT = "https://rest.nexmo.com";
+const TIMEOUT = 8000;
+/** Vonage's bounds for `ttl`, in seconds. */
+const TTL = { least: 20, most: 604_800 };
+const Taken = z.object({ message_uuid: z.string().min(1).max(100) });
+const Problem = z.object({ type: z.string().max(300), detail: z.string().optional() });
+
+export function createVonageSms(account: VonageAccount, timeout = TIMEOUT): ProviderSms {
+  const { sender, signatureSecret, baseUrl } = account;
+  const ask = async (url: string, body?: object): Promise<unknown> => askVonage(account, url, body, timeout);
+  /** What Vonage refused of a message that it takes without it. */
+  const left = new Map<Option, string>();
+
+  return {
+    name: VONAGE.id,
+    label: VONAGE.label,
+    mayReportUnknown: signatureSecret !== undefined,
+    reportPath: "/phone/sms/status/vonage/",
+    price: () => undefined,
+    warnings: () => [...left.values()],
+
+    async send({ to, text, validSeconds, reportTo }) {
+      const options = new Map<Option, string | number>();
+      if (!left.has("ttl")) options.set("ttl", Math.min(TTL.most, Math.max(TTL.least, validSeconds)));
+      if (signatureSecret !== undefined && !left.has("webhook_url") && canBeReached(reportTo, baseUrl)) {
+        options.set("webhook_url", reportTo);
+      }
+      const create = async (): Promise<unknown> => {
+        const content = { message_type: "text", channel: "sms", to: withoutPlus(to), from: withoutPlus(sender), text };
+        try {
+          return await ask(`${baseUrl ?? MESSAGES}/v1/messages`, {
+            ...content,
+            ...Object.fromEntries(options),
+            ...(options.has("webhook_url") ? { webhook_version: "v1" } : {}),
+          });
+        } catch (thrown) {
+          // Refused for this alone, so nothing was sent: once more without it. Each option is left out once.
+          const option = refusedOption(thrown);
+          if (option === undefined || !options.delete(option)) throw thrown;
+          left.set(option, LEFT_OUT[option]);
+          return create();
+        }
+      };
+      let answer: unknown;
+      try {
+        answer = await create();
+      } catch (thrown) {
+        throw vonageFault(thrown);
+      }
+      if (!Taken.safeParse(answer).success) throw smsFault(VONAGE, "outcome_unknown", { note: "no message id" });
+      return { kind: "handed_over", more: options.has("webhook_url") };
+    },
+
+    async readReport({ headers, body }) {
+      const [, token] = /^Bearer\s+(\S+)$/i.exec(headers["authorization"] ?? "") ?? [];
+      if (signatureSecret === undefined || token === undefined) throw new PairingError("bad_signature");
+      const { jwtVerify } = await import("jose");
+      // https://developer.vonage.com/en/getting-started/concepts/webhooks: an HS256 token whose claim is the hash of the body.
+      const claims = await jwtVerify(token, new TextEncoder().encode(signatureSecret), { algorithms: ["HS256"], clockTolerance: 300 }).then(
+        ({ payload }) => payload,
+        () => undefined,
+      );
+      const hash = createHash("sha256").update(body).digest("hex");
+      const isOurs = claims !== undefined && (claims["api_key"] === undefined || claims["api_key"] === account.apiKey);
+      if (!isOurs || String(claims["payload_hash"]).toLowerCase() !== hash) throw new PairingError("bad_signature");
+      return reportOf(body);
+    },
+
+    async tryConnection(): Promise<SmsTried> {
+      try {
+        await ask(`${baseUrl ?? ACCOUNT}/account/get-balance`);
+        return { ok: true, provider: VONAGE.id, sentence: "Vonage knows the account." };
+      } catch (thrown) {
+        const { message, details } = vonageFault(thrown);
+        const sentence =
+          details?.reason === "outcome_unknown" ? "Vonage did not answer in time. Check this computer's network and try again." : message;
+        return { ok: false, provider: VONAGE.id, sentence, ...(details ? { details } : {}) };
+      }
+    },
+
+    pausedUntil: () => undefined,
+  };
+}
+
+type Option = "ttl" | "webhook_url";
+const LEFT_OUT: Readonly<Record<Option, string>> = {
+  ttl: "Vonage did not take the time after which a message is worth nothing, so messages are sent without it and may come late.",
+  webhook_url:
+    "Vonage cannot report to this server, so messages are sent without delivery reports. Set PAIRING_BASE_URL to a public https address.",
+};
+
+function refusedOption(thrown: unknown): Option | undefined {
+  if (!(thrown instanceof VonageRefusal) || thrown.status < 400 || thrown.status >= 500) return undefined;
+  if (thrown.code === "1130" || /\bttl\b/i.test(thrown.detail)) return "ttl";
+  return /webhook[_ ]?(url|version)/i.test(thrown.detail) ? "webhook_url" : undefined;
+}
+
+/** Vonage writes numbers without it. */
+function withoutPlus(number: string): string {
+  return number.replace(/^\+(?=\d)/, "");
+}
+
+/** One request and never a second one. Rejects with {@link VonageRefusal} for every answer that is not what was asked for. */
+async function askVonage({ apiKey, apiSecret }: VonageAccount, url: string, body: object | undefined, timeout: number): Promise<unknown> {
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const { status, answer } = await watchConnection(
+    async () =>
+      new Promise<{ status: number; answer: unknown }>((resolve, reject) => {
+        const request = (url.startsWith("http:") ? http : https).request(url, {
+          method: text === undefined ? "GET" : "POST",
+          agent: new OutgoingAgent(),
+          signal: AbortSignal.timeout(timeout),
+          headers: {
+            accept: "application/json",
+            authorization: `Basic ${Buffer.from(`${apiKey}:${apiSecret}`).toString("base64")}`,
+            "user-agent": "TopDog",
+            ...(text === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
+          },
+        });
+        request.on("error", reject);
+        request.on("response", (response) => {
+          const { statusCode = 0 } = response;
+          json(response).then(
+            (value) => resolve({ status: statusCode, answer: value }),
+            (cause: unknown) => {
+              if (cause instanceof SyntaxError) resolve({ status: statusCode, answer: undefined });
+              else reject(cause instanceof Error ? cause : new Error("the answer broke off"));
+            },
+          );
+        });
+        request.end(text);
+      }),
+  );
+  if (status >= 200 && status < 300 && answer !== undefined) return answer;
+  const problem = Problem.safeParse(answer).data;
+  const code = problem && /[#/]([\w-]{1,40})$/.exec(problem.type)?.[1];
+  throw new VonageRefusal(status, code, problem?.detail ?? "");
+}
+
+const Report = z.object({
+  status: z.string(),
+  error: z.object({ type: z.string().optional(), title: z.union([z.string(), z.number()]).optional() }).optional(),
+});
+const STATE_OF: Readonly<Record<string, SmsReport["state"]>> = {
+  submitted: "sent",
+  delivered: "delivered",
+  read: "delivered",
+  undeliverable: "undelivered",
+  rejected: "failed",
+};
+
+/** `undefined`: it says nothing about what became of a message. */
+function reportOf(body: string): SmsReport | undefined {
+  const report = Report.safeParse(JSON.parse(body)).data;
+  const state = report && Object.hasOwn(STATE_OF, report.status) ? STATE_OF[report.status] : undefined;
+  if (state === undefined) return undefined;
+  const lost = state === "undelivered" || state === "failed";
+  const code = /#(\d{1,6})$/.exec(report?.error?.type ?? "")?.[1] ?? /^\d{1,6}$/.exec(String(report?.error?.title ?? ""))?.[0];
+  return {
+    state,
+    more: state === "sent",
+    provider: VONAGE.id,
+    ...(lost ? { fault: lostBy(code) } : {}),
+    ...(lost && code !== undefined ? { providerCode: code } : {}),
+  };
+}

@@ -1,0 +1,31 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { SmsFormPart } from "./form-part.ts";
+import { agreedIn, type SmsProvider } from "./sms-draft.ts";
+
+interface FoundCredentialsProps {
+  readonly provider: SmsProvider;
+  readonly form: SmsFormPart;
+}
+
+/** Credentials of this computer that are there for something else: they are used only once a person has agreed. */
+export function FoundCredentials({ provider, form: { draft, change } }: FoundCredentialsProps): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <>
+      <p>{t("sms.found", { where: provider.found ?? "" })}</p>
+      {provider.agreed ? (
+        <p className="quiet-text">{t("sms.agreed")}</p>
+      ) : (
+        <label className="tick">
+          <input
+            type="checkbox"
+            checked={agreedIn(draft, provider)}
+            onChange={(event) => change({ [`${provider.id}_agreed`]: event.target.checked })}
+          />
+          {t("sms.agree")}
+        </label>
+      )}
+    </>
+  );
+}
