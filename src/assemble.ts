@@ -154,8 +154,16 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   });
   // Files are read at once, and what is wrong with them stops the start. Others may keep one waiting, so nothing waits for them.
   if (ownSecrets.kind === "file" && !startKeychain) await smsDesk.warmUp();
-  const clock: Clock = { ...systemClock, ...host.clock };
-  const clockWatch = createClockWatch(clock, log, () => news.tell("invites"));
+  const givenClock: Clock = { ...systemClock, ...host.clock };
+  const clockWatch = createClockWatch(givenClock, log, () => news.tell("invites"));
+  const clock: Clock = {
+    ...givenClock,
+    // Before anything is dated by a clock that jumped, the audit trail says so: after a crash nothing else would.
+    now() {
+      clockWatch.check();
+      return givenClock.now();
+    },
+  };
   const reachability = await openReachability({
     folder: settings.storageFolder,
     environment: settings,

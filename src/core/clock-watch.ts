@@ -77,13 +77,20 @@ export function createClockWatch(
       store = records;
       const now = clock.now();
       const { lines } = await records.readAudit({ most: LINES_READ });
-      const seen = (await records.listActiveDevices()).reduce((latest, { lastSeen }) => Math.max(latest, lastSeen), 0);
-      const newest = Math.max(seen, ...lines.map(({ ts }) => Date.parse(ts)).filter((at) => !Number.isNaN(at)));
-      const changedAt = Date.parse(lines.find(({ event }) => event === "clock_changed")?.ts ?? "");
+      const change = lines.findIndex(({ event }) => event === "clock_changed");
+      const changedAt = Date.parse(lines[change]?.ts ?? "");
+      // What is older than a change that was noticed is dated by another clock.
+      const dated = (change < 0 ? lines : lines.slice(0, change + 1)).map(({ ts }) => Date.parse(ts)).filter((at) => !Number.isNaN(at));
+      const seen = change < 0 ? (await records.listActiveDevices()).map(({ lastSeen }) => lastSeen) : [];
+      const [last = 0] = dated;
+      const latest = dated.reduce((one, other) => Math.max(one, other), 0);
+      const newest = seen.reduce((one, other) => Math.max(one, other), latest);
+      // The last line is older than one before it: the clock was set back, and nobody was there to notice.
+      const by = latest - last > BACK_TOLERANCE && isJump(now - last) ? now - last : now - newest;
       // A jump that an earlier run noticed is proved by the time that has passed since.
       const left = Number.isNaN(changedAt) ? 0 : changedAt > now ? PROVED_AFTER : Math.max(0, changedAt + PROVED_AFTER - now);
       believedFrom = clock.steady() + left;
-      if (newest > 0 && isJump(now - newest)) await jumped(now - newest, "against the newest record, at the start");
+      if (newest > 0 && isJump(by)) await jumped(by, "against the newest record, at the start");
       for (const reason of waiting.splice(0)) {
         believedFrom = Math.max(believedFrom, clock.steady() + PROVED_AFTER);
         await writeDown(reason);

@@ -106,6 +106,39 @@ describe("a clock that is watched", () => {
     expect(next.retentionNow()).toBe(at.wall);
   });
 
+  it("is not believed at a start after a wrong clock was put right while nobody looked", async () => {
+    // Noticed in use when it went wrong, or stopped before that.
+    for (const noticed of [true, false]) {
+      const { at, store, pass, start, changes } = world();
+      await store.appendAudit(NOON, { event: "key_rotated" });
+      const watch = await start();
+      at.wall -= 300 * DAY;
+      if (noticed) watch.check();
+      await settle();
+      await store.appendAudit(at.wall, { event: "key_rotated" });
+      pass(MINUTE);
+      at.wall += 300 * DAY;
+      expect((await start()).retentionNow()).toBe(0);
+      expect(changes().at(-1)).toBe("+300 d against the newest record, at the start");
+    }
+  });
+
+  it("is written down once, however often it is started after that", async () => {
+    for (const by of [800 * DAY, -300 * DAY]) {
+      const { at, store, pass, start, changes } = world();
+      await store.appendAudit(NOON, { event: "key_rotated" });
+      await start();
+      at.wall += by;
+      await start();
+      at.wall -= by;
+      for (let starts = 0; starts < 3; starts += 1) {
+        pass(60 * MINUTE);
+        expect((await start()).retentionNow()).toBe(0);
+      }
+      expect(changes()).toHaveLength(2);
+    }
+  });
+
   it("counts a phone that was heard as a record", async () => {
     const { at, store, start, changes } = world();
     await store.addInvite({ session: sessionOf("1"), at: NOON, audit: [{ event: "send_sms_invite" }] });

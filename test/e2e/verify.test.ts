@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { checklistAsTable } from "../../src/headless/verify/print-checklist.ts";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
 import { type Lies, type LyingProxy, type Passing, startLyingProxy } from "./lying-proxy.ts";
+import { movedClock } from "./moved-clock.ts";
 
 /** The guide's production environment, with a token that nobody guesses. */
 const PRODUCTION = {
@@ -85,24 +86,6 @@ async function expectNothingLeft({ server, env }: Pick<Served, "server" | "env">
   expect(own.filter(({ status }) => listed.length === 0 || status === "pending")).toEqual([]);
   expect(readdirSync(scratch)).toEqual([]);
   expect(server.printed()).not.toContain("MOCK SMS");
-}
-
-interface MovedClock {
-  /** For every process that is to go by it. */
-  readonly env: Env;
-  move(seconds: number): void;
-}
-
-function movedClock(): MovedClock {
-  const file = path.join(freshHome(), "clock");
-  let moved = 0;
-  const move = (seconds: number): void => {
-    moved += seconds * 1000;
-    writeFileSync(`${file}.next`, String(moved));
-    renameSync(`${file}.next`, file);
-  };
-  move(0);
-  return { env: { NODE_OPTIONS: `--import=${new URL("moved-clock.mjs", import.meta.url).href}`, MOVED_CLOCK: file }, move };
 }
 
 let good: Served;

@@ -75,6 +75,21 @@ describe("a wall clock that jumps", () => {
     expect(readdirSync(folder)).toContain("pairing_audit.jsonl");
   });
 
+  it("is written down before the first change that it dates, so that a crash right after it hides nothing", async () => {
+    const clock = wallClock();
+    const server = await startServer({}, { clock });
+    for (const days of [400, -30, 0]) {
+      clock.ahead = days * DAY;
+      await server.invite();
+      expect(
+        server
+          .audit()
+          .slice(-2)
+          .map(({ event }) => event),
+      ).toEqual(["clock_changed", "send_sms_invite"]);
+    }
+  });
+
   it("keeps a phone in that was paired before the clock was set back, and nobody else from the future", async () => {
     const clock = wallClock(2 * 60 * MINUTE);
     const server = await startServer({}, { clock });
