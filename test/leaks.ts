@@ -1,6 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { PROVIDER_OPTIONS } from "../src/settings/message-options.ts";
 import { ALL_OPTIONS } from "../src/settings/options.ts";
 
 /*
@@ -52,7 +53,7 @@ export function withCanaries(env: Readonly<Record<string, string>>): Record<stri
       !named(name) &&
       !name.includes("PRIVATE_KEY") &&
       !(name === "ADMIN_TOKEN" && named("PHONE_DEVICES_REQUIRE_ADMIN")) &&
-      !(name.startsWith("TWILIO_") && env["SMS_PROVIDER"] !== "mock"),
+      !(name in PROVIDER_OPTIONS && env["SMS_PROVIDER"] !== "mock"),
   );
   return { ...Object.fromEntries(missing), ...env };
 }

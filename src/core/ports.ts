@@ -416,7 +416,10 @@ export interface SignedReport {
   /** As it came, every byte of it. */
   readonly body: string;
 }
-export type SmsReport = Omit<Delivery, "at">;
+export interface SmsReport extends Omit<Delivery, "at"> {
+  /** The number of the message that it is about (E.164), where the report says so and its address is not signed. */
+  readonly to?: string;
+}
 
 /** Whether somebody sits at this computer. */
 export interface Presence {

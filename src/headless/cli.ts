@@ -106,7 +106,7 @@ program
   .option("--by <name>", "who asks; without it the name of this computer's account")
   .option("--timeout <time>", "how long to wait: 90s, 10m, 2h", "10m")
   .option("--files <names...>", "files that change")
-  .option("--duration <words>", "how long it will take", "not said")
+  .option("--duration <words>", "how long it will take", "an unknown time")
   .option("--build <id>")
   .option("--device <id>", "one phone; without it all active ones")
   .option("--user <id>", "only this user's phones")

@@ -46,11 +46,9 @@ const TYPES = "https://developer.vonage.com/api-errors";
 /** A token as Vonage's webhooks carry it. */
 export async function signedBy(secret: string, apiKey: string, body: string, claims: Readonly<Record<string, unknown>> = {}) {
   const hash = createHash("sha256").update(body).digest("hex");
-  return new SignJWT({ api_key: apiKey, payload_hash: hash, ...claims })
+  const now = Math.floor(Date.now() / 1000);
+  return new SignJWT({ api_key: apiKey, payload_hash: hash, iss: "Vonage", iat: now, jti: randomUUID(), ...claims })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-    .setIssuer("Vonage")
-    .setIssuedAt()
-    .setJti(randomUUID())
     .sign(new TextEncoder().encode(secret));
 }
 

@@ -266,7 +266,7 @@ describe("sending", () => {
       window.desk.refuse("sendInvite", {
         status: 429,
         code: "rate_limited",
-        detail: "Too many requests. Wait a moment and try again.",
+        detail: "Too many requests. Try again in 3 minutes.",
         retry_after: 180,
       }),
     );

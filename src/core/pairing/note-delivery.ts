@@ -32,10 +32,12 @@ export async function noteDelivery(needs: Needs, settings: PairingSettings, { pa
   if (path !== needs.sms.reportPath) throw new PairingError("bad_signature");
   const report = await needs.sms.readReport({ addresses, headers, body });
   if (!report || !session || !about) return;
-  const lost = report.state === "undelivered" || report.state === "failed";
+  const { to, ...found } = report;
+  if (to !== undefined && to !== session.phoneNumber) throw new PairingError("bad_signature");
+  const lost = found.state === "undelivered" || found.state === "failed";
   const line: AuditEntry = {
     event: "sms_failed",
-    reason: report.fault ?? report.state,
+    reason: found.fault ?? found.state,
     session_id: session.sessionId,
     user_id: session.userId,
     ...(session.approvalId === undefined ? {} : { approval_id: session.approvalId }),
@@ -46,7 +48,7 @@ export async function noteDelivery(needs: Needs, settings: PairingSettings, { pa
   const noted = await needs.store.noteDelivery({
     codeHash: session.codeHash,
     send: about.send,
-    delivery: { ...report, at },
+    delivery: { ...found, at },
     at,
     audit: lost ? [line] : [],
   });

@@ -84,5 +84,5 @@ function Limit({ thrown, title, wait, isWaitShown = false }: LimitProps): ReactN
 
 /** How long is said by the countdown. */
 function withoutWait(detail: string): string {
-  return detail.replace(/ Wait a moment and try again\.$/, "");
+  return detail.replace(/ (Wait a moment and try again|Try again in [^.]{1,40})\.$/, "");
 }

@@ -110,7 +110,7 @@ export const en = {
     sending: "Sending…",
     sendAnyway: "Send anyway",
     sent: "SMS sent! Check your phone.",
-    printed: "Printed, not sent. Open this link on the phone:",
+    printed: "Printed, not sent. Here is the link:",
     openPrinted: "Open the link",
     copyPrinted: "Copy the link",
     empty: "Type the number of the phone that you want to pair.",

@@ -140,8 +140,21 @@ describe("Vonage", () => {
       expect(await read(report)).toBeUndefined();
     });
 
+    it("reads a body with a byte order mark, and says whose message it is about", async () => {
+      const body = `\ufeff${JSON.stringify({ status: "delivered", to: "14155551234" })}`;
+      const headers = { authorization: `Bearer ${await signedBy(SIGNATURE, KEY, body)}` };
+      expect(await createVonageSms(account()).readReport({ addresses: [], headers, body })).toEqual({
+        provider: "vonage",
+        state: "delivered",
+        more: false,
+        to: "+14155551234",
+      });
+    });
+
     it.each([
       ["another secret", { secret: "another" }],
+      ["a token of last week", { claims: { iat: Math.floor(Date.now() / 1000) - 7 * 86_400 } }],
+      ["a token of no time", { claims: { iat: undefined } }],
       ["another body", { body: '{"status":"delivered" }' }],
       ["no hash of the body", { claims: { payload_hash: undefined } }],
       ["another account", { claims: { api_key: "other" } }],
@@ -200,6 +213,12 @@ describe("a server that sends through Vonage", () => {
     expect(await delivery(server)).toMatchObject({ state: "sent", more: true });
     expect(await vonage.report(sent, "undeliverable", { via, code: "1180" })).toBe(204);
     expect(await delivery(server)).toMatchObject({ state: "undelivered", details: { provider: "vonage", code: "1180" } });
+    // A report about another message, sent to this one's address.
+    await send(server, "+14155551235");
+    const other = vonage.messages.at(-1)!;
+    const misled = { uuid: sent.uuid, content: { ...sent.content, webhook_url: other.content["webhook_url"] } };
+    expect(await vonage.report(misled, "delivered", { via })).toBe(403);
+    expect(await delivery(server)).toMatchObject({ state: "handed_over" });
     // A provider that does not send any more is nobody who could report; nor is one by another's path.
     const target = new URL(sent.content["webhook_url"]).pathname.replace("/vonage/", "/pigeon/");
     expect((await server.phone("POST", target, { body: {} })).status).toBe(403);

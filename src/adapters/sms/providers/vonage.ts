@@ -143,7 +143,12 @@ export function createVonageSms(account: VonageAccount, timeout = TIMEOUT): Prov
       if (signatureSecret === undefined || token === undefined) throw new PairingError("bad_signature");
       const { jwtVerify } = await import("jose");
       // https://developer.vonage.com/en/getting-started/concepts/webhooks: an HS256 token whose claim is the hash of the body.
-      const claims = await jwtVerify(token, new TextEncoder().encode(signatureSecret), { algorithms: ["HS256"], clockTolerance: 300 }).then(
+      const claims = await jwtVerify(token, new TextEncoder().encode(signatureSecret), {
+        algorithms: ["HS256"],
+        clockTolerance: "5m",
+        // Vonage repeats what was not taken for a day.
+        maxTokenAge: "25h",
+      }).then(
         ({ payload }) => payload,
         () => undefined,
       );
@@ -226,6 +231,7 @@ async function askVonage({ apiKey, apiSecret }: VonageAccount, url: string, body
 
 const Report = z.object({
   status: z.string(),
+  to: z.string().max(40).optional(),
   error: z.object({ type: z.string().optional(), title: z.union([z.string(), z.number()]).optional() }).optional(),
 });
 const STATE_OF: Readonly<Record<string, SmsReport["state"]>> = {
@@ -238,7 +244,7 @@ const STATE_OF: Readonly<Record<string, SmsReport["state"]>> = {
 
 /** `undefined`: it says nothing about what became of a message. */
 function reportOf(body: string): SmsReport | undefined {
-  const report = Report.safeParse(JSON.parse(body)).data;
+  const report = Report.safeParse(JSON.parse(body.replace(/^\ufeff/, ""))).data;
   const state = report && Object.hasOwn(STATE_OF, report.status) ? STATE_OF[report.status] : undefined;
   if (state === undefined) return undefined;
   const lost = state === "undelivered" || state === "failed";
@@ -247,6 +253,8 @@ function reportOf(body: string): SmsReport | undefined {
     state,
     more: state === "sent",
     provider: VONAGE.id,
+    // The signature is of the body alone: another message's report could be sent here.
+    ...(report?.to === undefined ? {} : { to: `+${report.to}` }),
     ...(lost ? { fault: lostBy(code) } : {}),
     ...(lost && code !== undefined ? { providerCode: code } : {}),
   };
