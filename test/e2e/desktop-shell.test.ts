@@ -149,7 +149,7 @@ describe(`the desktop app's shell (${runtime})`, () => {
     writeFileSync(path.join(config, "autostart"), "in the way");
     await wanted.click();
     await page.getByRole("alert").getByText(`${entry} could not be written`).waitFor();
-    expect(await wanted.isChecked()).toBe(false);
+    await vi.waitFor(async () => expect(await wanted.isChecked()).toBe(false), soon);
     spawnSync("rm", [path.join(config, "autostart")]);
     await wanted.click();
     await vi.waitFor(async () => expect(await wanted.isChecked()).toBe(true), soon);
