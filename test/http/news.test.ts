@@ -6,6 +6,7 @@ import { NEWS_ITEMS, type NewsItem } from "../../src/contract/pairing-api.ts";
 import { AUDIT_EVENTS } from "../../src/core/audit.ts";
 import { startPushService } from "../doubles/push-service.ts";
 import { openTwilioDouble } from "../doubles/twilio.ts";
+import { openVonageDouble } from "../doubles/vonage.ts";
 import { noKeyring, startSession } from "../keyring.ts";
 import { type Answer, phoneBody, startServer, type TestServer } from "./server.ts";
 
@@ -143,6 +144,25 @@ const ok = (answer: Answer): any => {
   if (answer.status >= 300) throw new Error(`${answer.status} ${answer.text}`);
   return answer.body;
 };
+
+/** A provider whose reports have an address with its name. */
+async function reportsByPath(): Promise<void> {
+  const account = { key: "abcd1234", secret: "vonage-secret", signatureSecret: "vonage-signature-secret" };
+  const vonage = await openVonageDouble(account);
+  onTestFinished(async () => vonage.close());
+  const { server, step } = await world({
+    SMS_PROVIDER: "auto",
+    VONAGE_API_KEY: account.key,
+    VONAGE_API_SECRET: account.secret,
+    VONAGE_SENDER: "TopDog",
+    VONAGE_SIGNATURE_SECRET: account.signatureSecret,
+    PAIRING_VONAGE_BASE_URL: vonage.url,
+    PAIRING_BASE_URL: BASE,
+  });
+  const body = { phone_number: "+14155553900", user_id: "ada" };
+  await step("sendInvite", async () => ok(await server.local("POST", "/phone/pairing/send-sms", { body })));
+  await step("noteProviderDelivery", async () => vonage.report(vonage.messages.at(-1)!, "delivered", { via: server.phoneAddress }));
+}
 
 /** Invites, phones, messages and approvals. */
 async function phonesAndMessages(): Promise<void> {
@@ -407,6 +427,7 @@ function factsIn(kind: string, body: { readonly shape: object }, list?: string):
 
 it("whatever changes on the settings page is told, whoever changed it", { timeout: 240_000 }, async () => {
   await phonesAndMessages();
+  await reportsByPath();
   await settings();
   await gate();
   await secrets();
