@@ -152,7 +152,9 @@ describe(`the desktop app's shell (${runtime})`, () => {
     await vi.waitFor(async () => expect(await wanted.isChecked()).toBe(false), soon);
     spawnSync("rm", [path.join(config, "autostart")]);
     await wanted.click();
-    await vi.waitFor(async () => expect(await wanted.isChecked()).toBe(true), soon);
+    expect(await wanted.isChecked(), "as chosen, at once").toBe(true);
+    await vi.waitFor(() => expect(readFileSync(entry, "utf8")).toContain("--hidden"), soon);
+    expect(await wanted.isChecked()).toBe(true);
     expect(readFileSync(entry, "utf8")).toMatch(/^\[Desktop Entry\]\nType=Application\nName=.+\nExec=".+" "--hidden"\n/);
     expect(await axe(page)).toEqual([]);
     await wanted.click();
