@@ -3,10 +3,7 @@ import { open, rm } from "node:fs/promises";
 import path from "node:path";
 import type * as z from "zod";
 import { readTextFile } from "../read-text.ts";
-import { renameFile, syncFolder } from "./stores/file/storage-file.ts";
-
-/** A draft that is a link or a pipe is not written to. Windows knows neither flag, nor needs them. */
-const CAUTIOUS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+import { CAUTIOUS, renameFile, syncFolder } from "./stores/file/storage-file.ts";
 
 /** What the settings page saved cannot be used. The message names the file and the way out; the file is left as it is. */
 export class SettingsFileError extends Error {

@@ -4,10 +4,7 @@ import path from "node:path";
 import type { SecretName, SecretStore } from "../../core/index.ts";
 import { foreignFile } from "../../file-owner.ts";
 import { decodeText } from "../../read-text.ts";
-import { renameFile, syncFolder } from "../stores/file/storage-file.ts";
-
-/** Never through a link, and never waiting for the other end of a pipe. Windows knows neither flag, nor needs them. */
-const CAUTIOUS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+import { CAUTIOUS, renameFile, syncFolder } from "../stores/file/storage-file.ts";
 
 /** Files that are not called as their secret is, for the sake of those who have them. */
 const OTHERWISE: Readonly<Record<string, string>> = {

@@ -16,7 +16,7 @@ import { hostname, uptime } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { giveUpNow, isFull } from "./reserve.ts";
-import { cannotUse, codeOf, draftOf, findPlainFile, isMissing, renameFile, StorageError } from "./storage-file.ts";
+import { CAUTIOUS, cannotUse, codeOf, draftOf, findPlainFile, isMissing, renameFile, StorageError } from "./storage-file.ts";
 
 /** Who holds the folder. The start time tells a process from a later one that got the same number. */
 interface Holder {
@@ -44,9 +44,6 @@ const PATIENCE = { tries: 25, wait: 20 };
 const TOUCH_EVERY = 2000;
 const UNTOUCHED_FOR = 3 * TOUCH_EVERY;
 const LOOK_EVERY = 250;
-
-/** Never through a link, and never waiting for the other end of a pipe. Windows knows neither flag, nor needs them. */
-const CAUTIOUS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** A folder that this process holds. */
 export interface Lock {

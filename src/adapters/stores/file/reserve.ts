@@ -1,7 +1,7 @@
 import { randomFillSync } from "node:crypto";
 import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync } from "node:fs";
 import type { Log } from "../../../core/index.ts";
-import { codeOf, createStorageFile, files, findPlainFile, openStorageFile, StorageError, writeAll } from "./storage-file.ts";
+import { CAUTIOUS, codeOf, createStorageFile, files, findPlainFile, openStorageFile, StorageError, writeAll } from "./storage-file.ts";
 
 /** Room that is set aside while the disk has some, so that a lost phone can be revoked when it has none. */
 export interface Reserve {
@@ -29,7 +29,7 @@ export function isFull(cause: unknown): boolean {
  */
 export function giveUpNow(file: string): boolean {
   try {
-    const fd = openSync(file, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    const fd = openSync(file, constants.O_RDWR | CAUTIOUS);
     try {
       const found = fstatSync(fd);
       if (!found.isFile() || found.nlink > 1 || found.size === 0) return false;

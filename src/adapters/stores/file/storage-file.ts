@@ -47,7 +47,7 @@ export const files = {
 };
 
 /** Never through a link, and never waiting for the other end of a pipe. Windows knows neither flag, nor needs them. */
-const CAUTIOUS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+export const CAUTIOUS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 const PRIVATE = 0o600;
 const OTHERS = 0o077;
 const PIECE = 1 << 20;
