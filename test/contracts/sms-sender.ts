@@ -3,7 +3,7 @@ import type { SmsSender } from "../../src/core/index.ts";
 import { message, refusalOf } from "./refusal.ts";
 
 export interface MadeSender {
-  readonly sender: SmsSender;
+  readonly sender: Omit<SmsSender, "price">;
   /** What arrived where messages go, as people would read it. */
   readonly arrived: () => readonly { readonly to: string; readonly text: string }[];
   /** How often a message was asked for, taken or not. */

@@ -9,10 +9,9 @@ import {
   type SmsSetup,
 } from "../../core/index.ts";
 import { SMS_PROVIDERS } from "./providers/index.ts";
-import type { SmsEnvironment } from "./providers/provider.ts";
+import { type SmsEnvironment, unusedSentence } from "./providers/provider.ts";
 import { agreedName, NOTHING_SAVED, type SavedSms, SMS_FIELDS, SMS_SECRETS, savedSmsFile } from "./saved-settings.ts";
 import {
-  halfSentence,
   halfSet,
   linesOf,
   lookAround,
@@ -116,7 +115,7 @@ export async function openSmsDesk(needs: SmsDeskNeeds): Promise<SmsDesk> {
       return linesOf(state);
     },
     get unfinished() {
-      return halfSet(state).map(halfSentence);
+      return halfSet(state).map(({ provider, missing }) => unusedSentence(provider.label, missing));
     },
     sender: {
       get name() {

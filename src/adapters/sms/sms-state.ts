@@ -11,6 +11,7 @@ import {
   type ProviderSms,
   type SmsEnvironment,
   type SmsProvider,
+  unusedSentence,
   type Values,
 } from "./providers/provider.ts";
 import { agreedName, fieldName, type SavedSms, savedText } from "./saved-settings.ts";
@@ -148,12 +149,8 @@ function hasBegun({ provider, values }: SetUpProvider): boolean {
 export function linesOf(state: SmsState): readonly string[] {
   const { label, missing, setUp } = state.choice;
   if (missing.length > 0) return [`⚠ ${label} is chosen but not complete: no text message can be sent. Missing: ${missing.join("; ")}`];
-  const half = halfSet(state).map((one) => `⚠ ${halfSentence(one)}`);
+  const half = halfSet(state).map((one) => `⚠ ${unusedSentence(one.provider.label, one.missing)}`);
   return [...half, setUp?.provider.configured ?? "⚠ No SMS provider configured: MOCK mode"];
-}
-
-export function halfSentence({ provider, missing }: SetUpProvider): string {
-  return `${provider.label} is not complete, so it is not used. Missing: ${missing.join("; ")}`;
 }
 
 /** Everything that can be shown. */

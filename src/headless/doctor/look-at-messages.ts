@@ -1,4 +1,5 @@
 import { SMS_PROVIDERS } from "../../adapters/sms/providers/index.ts";
+import { unusedSentence } from "../../adapters/sms/providers/provider.ts";
 import { type HostStanding, PUSH_TROUBLES, pushTrouble, type SmsLook } from "../../look-at-host.ts";
 import type { Open, ServerSeen } from "./ask-server.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";
@@ -29,10 +30,7 @@ function asServed({ sms: { provider, active, problem, providers, warnings = [] }
   return {
     ...(label === undefined ? {} : { active: label }),
     ...(problem === undefined ? {} : { problem }),
-    warnings: [
-      ...unfinished.map((one) => `${one.label} is not complete, so it is not used. Missing: ${one.missing.join("; ")}`),
-      ...warnings,
-    ],
+    warnings: [...unfinished.map((one) => unusedSentence(one.label, one.missing)), ...warnings],
   };
 }
 

@@ -4,8 +4,8 @@ import type { AwsInEnvironment } from "./aws-files.ts";
 /** Texts by the names of a provider's fields. */
 export type Values = Readonly<Record<string, string | undefined>>;
 
-/** A sender that is a provider's: what it adds to sending. */
-export interface ProviderSms extends SmsSender {
+/** A sender that is a provider's: what it adds to sending. Its price is the descriptor's. */
+export interface ProviderSms extends Omit<SmsSender, "price"> {
   readonly label: string;
   tryConnection(): Promise<SmsTried>;
   /** What the provider did not take, so that messages go without it. */
@@ -111,6 +111,11 @@ export function missingOf({ fields, needs }: Pick<SmsProvider, "fields" | "needs
     if (orFound === undefined || found.where === undefined) return [words ?? ask(anyOf[0]?.[0] ?? "")];
     return found.agreed ? [] : [`your agreement that text messages are paid for with ${found.where}`];
   });
+}
+
+/** Of a provider that would be used if its set-up had been finished. */
+export function unusedSentence(label: string, missing: readonly string[]): string {
+  return `${label} is not complete, so it is not used. Missing: ${missing.join("; ")}`;
 }
 
 /** Credentials that are there for something else, and whether they may be used. */

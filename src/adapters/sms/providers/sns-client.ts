@@ -53,7 +53,6 @@ export function createSnsSms(account: SnsAccount, times: SnsTimes = TIMES): Prov
     label: SNS.label,
     mayReportUnknown: false,
     reportPath: "/phone/sms/status/sns/",
-    price: () => undefined,
     warnings: () => [...left.values()],
     async send({ to, text }) {
       let messageId: string | undefined;

@@ -37,7 +37,6 @@ export function createTwilioSms(account: TwilioAccount, timeout = TIMEOUT): Prov
     label: TWILIO.label,
     mayReportUnknown: true,
     reportPath: "/phone/sms/status/",
-    price: () => undefined,
     warnings: () => [...left.values()],
     async send({ to, text, validSeconds, reportTo }) {
       const { origin } = new URL(reportTo);

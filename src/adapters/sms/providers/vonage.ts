@@ -103,7 +103,6 @@ export function createVonageSms(account: VonageAccount, timeout = TIMEOUT): Prov
     label: VONAGE.label,
     mayReportUnknown: signatureSecret !== undefined,
     reportPath: "/phone/sms/status/vonage/",
-    price: () => undefined,
     warnings: () => [...left.values()],
 
     async send({ to, text, validSeconds, reportTo }) {
