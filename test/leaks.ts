@@ -76,7 +76,7 @@ export function needlesOf(secret: string): readonly string[] {
  * In mock mode the message is printed, link and all: that is what it is for. One that a full disk cut off is followed by a line of the log,
  * or by nothing.
  */
-const MOCK_MESSAGE = /={50}\nMOCK SMS \(Development Mode\)\n[\s\S]*?(?:\n={50}(?:\n|$)|\n?=*(?=\{|$(?![\s\S])))/g;
+const MOCK_MESSAGE = /={50}\nMOCK SMS \(Development Mode\)\n[\s\S]*?(?:\n={50}(?:\n|$)|\n?=*(?=\{"level":|$))/g;
 
 const passed = new Set<string>();
 const LONG = /^(invite_code|pairing_token|jwt_token)$/;

@@ -64,7 +64,7 @@ describe(`a day with the desktop app (${runtime})`, () => {
     await page.getByLabel("Phone number").fill("+1 415 555 2671");
     await page.getByRole("button", { name: "Send Pairing Link" }).click();
     await page.getByText("Printed, not sent.").waitFor();
-    expect(first.printed()).toContain("Hi Ada! Click to pair");
+    await expect.poll(first.printed, soon).toContain("Hi Ada! Click to pair");
     await first.app.close();
 
     const again = await startDesktop({ userData: first.userData, env });
@@ -142,7 +142,7 @@ describe(`a day with the desktop app (${runtime})`, () => {
     await page.getByLabel("Phone number").fill("+1 415 555 2671");
     await page.getByRole("button", { name: "Send Pairing Link" }).click();
     await page.getByText("Printed, not sent.").waitFor();
-    expect(desktop.printed()).toContain(`\n${address}/pair?code=`);
+    await expect.poll(desktop.printed, soon).toContain(`\n${address}/pair?code=`);
     const { pid } = await tunnels.run(1);
     await page.getByRole("button", { name: "Stop tunnel" }).click();
     await page.getByRole("button", { name: "Start tunnel" }).waitFor();

@@ -131,7 +131,7 @@ describe(`the desktop app's shell (${runtime})`, () => {
     await vi.waitFor(async () => expect(await focused(page)).toContain("John's iPhone"), soon);
     openLink(userData, "topdog://device/nobody");
     await vi.waitFor(async () => expect(await focused(page)).toBe("Paired phones"), soon);
-    expect(printed()).toContain("A link to a phone that is not paired was opened: its list is shown instead.");
+    await expect.poll(printed, soon).toContain("A link to a phone that is not paired was opened: its list is shown instead.");
     openLink(userData, "topdog://john:secret@device/../..");
     await vi.waitFor(() => expect(printed()).toContain("A topdog: link was ignored: it names no place in this app."), soon);
     expect(printed()).not.toContain("john:secret");

@@ -49,7 +49,7 @@ describe(`the desktop app (${runtime})`, () => {
     const first = await startDesktop();
     const { page } = first;
     await send(page);
-    expect(first.printed()).toContain("MOCK SMS (Development Mode)\nTo: +14155552671\nMessage:\nHi John Doe! Click to pair");
+    await expect.poll(first.printed, soon).toContain("MOCK SMS (Development Mode)\nTo: +14155552671\nMessage:\nHi John Doe! Click to pair");
     await page.evaluate(() => Object.assign(window, { notReloaded: true }));
     await accept(await printedLink(first));
     await page.getByRole("region", { name: "Paired phones" }).getByRole("heading", { name: "iPhone" }).waitFor();

@@ -206,7 +206,7 @@ describe("topdog-phone", () => {
     expect((await done(server, "devices")).printed).toMatch(/^No phone is paired\./);
     const invited = await done(server, "invite", "+14155550123", "--user", "ada", "--name", "Ada", "--json");
     const { invite_code } = JSON.parse(invited.printed);
-    expect(server.printed()).toContain("Hi Ada!");
+    await expect.poll(server.printed, { timeout: 20_000 }).toContain("Hi Ada!");
     await post(`${server.phoneAddress}/phone/pairing/accept-invite`, phoneBody(invite_code, "iphone"));
     expect((await done(server, "devices")).printed).toMatch(/^iphone {2}John's iPhone {2}active {2}user ada {2}seen .+\n$/);
     expect(await done(server, "revoke", "iphone")).toEqual({ code: 0, printed: "iphone is revoked: it can do nothing any more.\n" });

@@ -224,7 +224,7 @@ describe("sending", () => {
     const status = at.page.getByRole("status").filter({ hasText: "SMS sent!" });
     await status.waitFor();
     expect((await status.innerText()).trim()).toBe("SMS sent! Check your phone.");
-    expect(await at.number.inputValue()).toBe("");
+    await expect.poll(() => at.number.inputValue()).toBe("");
     await at.page.getByText("+1******2671").waitFor();
     expect(await at.page.title()).toBe("Waiting for a phone – Phone Pairing");
   });

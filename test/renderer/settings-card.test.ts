@@ -68,7 +68,7 @@ describe("the settings card", () => {
     await expect.poll(saved).toHaveLength(3);
     expect((await saved())[2]).toEqual({ PAIRING_INVITE_EXPIRY_MINUTES: null });
     await card.getByText("1 changed").waitFor();
-    expect(await field("Minutes a link is good").inputValue()).toBe("");
+    await expect.poll(() => field("Minutes a link is good").inputValue()).toBe("");
   });
 
   it("says beside a field what is wrong when it is left, and when it is saved, where the focus goes to the first", async () => {

@@ -259,7 +259,7 @@ describe("the own address", () => {
     await expect.poll(() => at.page.locator(".road dl").innerText()).toContain("https://pair.example.org");
     await at.card.getByRole("button", { name: "Undo" }).click();
     await at.card.getByRole("status").getByText("Removed. New links do without it.").waitFor();
-    expect(await at.own.inputValue()).toBe("");
+    await expect.poll(() => at.own.inputValue()).toBe("");
     expect(await at.calls("saveReachability")).toEqual([{ base_url: "https://pair.example.org" }, { base_url: "" }]);
   });
 
@@ -270,7 +270,7 @@ describe("the own address", () => {
     await at.card.getByText("Starting…").waitFor();
     expect(await at.own.inputValue()).toBe("https://pair.exam");
     await at.card.getByRole("button", { name: "Discard changes" }).click();
-    expect(await at.own.inputValue()).toBe("");
+    await expect.poll(() => at.own.inputValue()).toBe("");
     await at.card.getByText("Your changes were discarded.").waitFor();
   });
 
