@@ -95,7 +95,7 @@ export async function mosquittoTimes(amount) {
   writeFileSync(file, [...lines, "protocol websockets", ""].join("\n"));
   const child = spawn("mosquitto", ["-c", file], { stdio: "ignore" });
   while (!(await listens(port))) if (child.exitCode !== null) throw new Error("mosquitto ended");
-  const [speaker, listener] = await Promise.all(
+  const [phoneSession, listener] = await Promise.all(
     ["speaker", "listener"].map(async (clientId) => {
       const client = mqtt.connect(`ws://127.0.0.1:${port}`, { clientId, protocolVersion: 4 });
       await once(client, "connect");
@@ -108,10 +108,10 @@ export async function mosquittoTimes(amount) {
   for (let number = 0; number < amount; number += 1) {
     const arrived = once(listener, "message").then(() => performance.now());
     const began = performance.now();
-    const [at] = await Promise.all([arrived, speaker.publishAsync("bench/notification", payload, { qos: 1 })]);
+    const [at] = await Promise.all([arrived, phoneSession.publishAsync("bench/notification", payload, { qos: 1 })]);
     times.push(at - began);
   }
-  await Promise.all([speaker.endAsync(true), listener.endAsync(true)]);
+  await Promise.all([phoneSession.endAsync(true), listener.endAsync(true)]);
   const ended = once(child, "exit");
   child.kill("SIGKILL");
   await ended;

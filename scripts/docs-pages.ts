@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { OPERATIONS, type Operation } from "../src/contract/operations.ts";
 import { PAIRING_ERRORS, type PairingErrorCode } from "../src/core/index.ts";
-import { DOOR_REFUSALS, STATUS_OF } from "../src/http/problem-response.ts";
+import { HTTP_ERRORS, STATUS_OF } from "../src/http/problem-response.ts";
 import type { Option } from "../src/settings/option.ts";
 import { ALL_OPTIONS } from "../src/settings/options.ts";
 
@@ -15,7 +15,7 @@ export function docsPages(): Record<string, string> {
 function configurationPage(): string {
   const rows = Object.entries(ALL_OPTIONS).map(
     ([name, option]) =>
-      `| \`${name}\`${option.secret ? ` (secret; also as \`${name}_FILE\`)` : option.orFile ? ` (also as \`${name}_FILE\`)` : ""} | ${cell(option.default || option.otherwise || "none")} | ${onPage(option)} | ${cell(option.means)} |`,
+      `| \`${name}\`${option.secret ? ` (secret; also as \`${name}_FILE\`)` : option.orFile ? ` (also as \`${name}_FILE\`)` : ""} | ${cell(option.default || option.otherwise || "none")} | ${onPage(option)} | ${cell(option.description)} |`,
   );
   return page("Configuration", [
     "Environment variables. An empty variable counts as not set. Switches take `1/true/yes/on` and `0/false/no/off`. A wrong value stops the start, and all faults are named at once.",
@@ -33,7 +33,7 @@ function errorsPage(): string {
   const rows = (Object.entries(PAIRING_ERRORS) as [PairingErrorCode, string][]).map(
     ([code, sentence]) => `| \`${code}\` | ${STATUS_OF[code]} | ${cell(sentence)} |`,
   );
-  const doors = Object.entries(DOOR_REFUSALS).map(([code, [status, sentence]]) => `| \`${code}\` | ${status} | ${cell(sentence)} |`);
+  const doors = Object.entries(HTTP_ERRORS).map(([code, [status, sentence]]) => `| \`${code}\` | ${status} | ${cell(sentence)} |`);
   return page("Errors", [
     "Every refusal is `application/problem+json` (RFC 9457): `{type, title, status, detail, code, errors?}`. Branch on `code`; show `detail`.",
     ["| code | status | detail |", "|---|---|---|", ...rows].join("\n"),

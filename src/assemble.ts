@@ -8,27 +8,27 @@ import { openFixedPlace } from "./adapters/secrets/fixed-place.ts";
 import type { KeychainProcess } from "./adapters/secrets/keychain-calls.ts";
 import { openKeychainPlace } from "./adapters/secrets/keychain-place.ts";
 import { openServerId } from "./adapters/server-id.ts";
-import { openSmsDesk } from "./adapters/sms/sms-desk.ts";
+import { openSms } from "./adapters/sms/open-sms.ts";
 import { openFileStore } from "./adapters/stores/file/file-store.ts";
 import { checkOwners } from "./adapters/stores/file/folder.ts";
 import { StorageError } from "./adapters/stores/file/storage-file.ts";
-import { createArrivals } from "./adapters/system/arrivals.ts";
+import { createChangeEvents } from "./adapters/system/change-events.ts";
 import { systemClock } from "./adapters/system/clock.ts";
 import { systemDigest } from "./adapters/system/digest.ts";
+import { createInboxSignals } from "./adapters/system/inbox-signals.ts";
 import { createLogFile } from "./adapters/system/log-file.ts";
 import { networkAddresses } from "./adapters/system/network-addresses.ts";
-import { createNews } from "./adapters/system/news.ts";
 import { connectBroker } from "./adapters/system/outgoing.ts";
 import { phoneNumbers, warmUpPhoneNumbers } from "./adapters/system/phone-numbers.ts";
 import { createPresence } from "./adapters/system/presence.ts";
 import { systemRandom } from "./adapters/system/random.ts";
 import { createReach } from "./adapters/system/reach.ts";
 import { createJoseTokens, type JoseTokens } from "./adapters/tokens/jose-tokens.ts";
-import { createTunnel, type TunnelPatience } from "./adapters/tunnel/keep-tunnel.ts";
 import { type LoadNgrok, loadNgrok } from "./adapters/tunnel/load-ngrok.ts";
 import { openReachability } from "./adapters/tunnel/reachability-setup.ts";
 import { prepareCloudflared } from "./adapters/tunnel/run-cloudflared.ts";
 import { prepareNgrok } from "./adapters/tunnel/run-ngrok.ts";
+import { createTunnel, type TunnelTimeouts } from "./adapters/tunnel/tunnel-supervisor.ts";
 import type { OperationName } from "./contract/operations.ts";
 import type { Reply } from "./contract/pairing-api.ts";
 import {
@@ -36,18 +36,18 @@ import {
   cleanName,
   createClockWatch,
   createPairing,
+  emitChanges,
   type Log,
   type Pairing,
   type PairingSettings,
   resendWaits,
   type SecretStore,
-  tellChanges,
 } from "./core/index.ts";
 import { createDeviceCookies } from "./http/device-cookie.ts";
-import { bindDoors, DoorError, type Patience } from "./http/doors.ts";
+import { bindDoors, DoorError, type Timeouts } from "./http/doors.ts";
 import { addressOf, isLoopback, isWildcard, reachableAddressOf } from "./settings/addresses.ts";
 import type { Settings } from "./settings/read-settings.ts";
-import type { SettingsDesk } from "./settings/settings-desk.ts";
+import type { SettingsStore } from "./settings/settings-store.ts";
 
 export interface HostOptions {
   /** Where the build put the pages: `renderer/` and `phone/` lie in it. */
@@ -66,11 +66,11 @@ export interface HostOptions {
   /** Absent: the system's. */
   readonly clock?: Pick<Clock, "now" | "steady"> & Partial<Pick<Clock, "pause">>;
   /** How long clients may take; absent: as long as real ones need. */
-  readonly patience?: Patience;
+  readonly timeouts?: Timeouts;
   /** How many files and connections this process may have open; absent: as the system says. */
   readonly openFiles?: number;
   /** How long a tunnel may take; absent: as long as real ones need. */
-  readonly tunnelPatience?: TunnelPatience;
+  readonly tunnelTimeouts?: TunnelTimeouts;
   /** Where the package @ngrok/ngrok is taken from. Absent: from where Top Dog is installed. */
   readonly loadNgrok?: LoadNgrok;
   /** Seconds since this computer's mouse or keyboard was touched. Absent: nobody knows. */
@@ -81,7 +81,7 @@ export interface HostOptions {
    */
   readonly lost?: (sentence: string) => void;
   /** Milliseconds that a push service may take; absent: as long as real ones need. */
-  readonly pushPatience?: number;
+  readonly pushTimeoutMs?: number;
 }
 
 /** A running pairing server: what a host needs of it. */
@@ -111,12 +111,12 @@ const APPROVAL_NUMBERS = 5;
  * Picks the adapters, opens the store and both doors. Rejects with one clear sentence (storage, port, key, provider), nothing
  * left open and nothing changed on disk.
  */
-export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): Promise<Assembled> {
-  const { inUse } = settingsDesk;
+export async function assemble(settingsStore: SettingsStore, host: HostOptions): Promise<Assembled> {
+  const { inUse } = settingsStore;
   const settings = inUse();
   await checkOwners(settings.storageFolder);
   const log = createLogFile(settings.storageFolder, host.complain ?? ((line) => void process.stderr.write(`${line}\n`)));
-  const news = createNews();
+  const changeEvents = createChangeEvents();
   const fixedKey = settings.jwtPrivateKey === undefined ? undefined : createEnvironmentSecrets({ "signing-key": settings.jwtPrivateKey });
   const startKeychain = host.secrets ? undefined : host.startKeychain;
   const ownSecrets = host.secrets ?? createFileSecrets(settings.storageFolder);
@@ -127,21 +127,21 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
         log,
         changed() {
           // The desk's overview shows how they stand, and is read with the invites.
-          news.tell("invites");
+          changeEvents.emit("invites");
           // Where the cards of the text messages and of the settings say that secrets are kept.
-          news.tell("sms");
-          news.tell("settings");
+          changeEvents.emit("sms");
+          changeEvents.emit("settings");
           void tokens.warmUp();
-          void smsDesk.warmUp().then(
-            () => news.tell("sms"),
+          void smsAdapter.warmUp().then(
+            () => changeEvents.emit("sms"),
             () => undefined,
           );
         },
       })
-    : openFixedPlace(fixedKey ?? ownSecrets, settings.storageFolder, log, () => news.tell("invites"));
+    : openFixedPlace(fixedKey ?? ownSecrets, settings.storageFolder, log, () => changeEvents.emit("invites"));
   /** All but the signing key, which the environment may bring. */
   const secrets = startKeychain ? kept.secrets : ownSecrets;
-  const smsDesk = await openSmsDesk({
+  const smsAdapter = await openSms({
     environment: settings.sms,
     askBeforeAws: host.askBeforeAws,
     folder: settings.storageFolder,
@@ -153,9 +153,9 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     log,
   });
   // Files are read at once, and what is wrong with them stops the start. Others may keep one waiting, so nothing waits for them.
-  if (ownSecrets.kind === "file" && !startKeychain) await smsDesk.warmUp();
+  if (ownSecrets.kind === "file" && !startKeychain) await smsAdapter.warmUp();
   const givenClock: Clock = { ...systemClock, ...host.clock };
-  const clockWatch = createClockWatch(givenClock, log, () => news.tell("invites"));
+  const clockWatch = createClockWatch(givenClock, log, () => changeEvents.emit("invites"));
   const clock: Clock = {
     ...givenClock,
     // Before anything is dated by a clock that jumped, the audit trail says so: after a crash nothing else would.
@@ -176,8 +176,8 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
       return hosts.map((address) => addressOf(address, bound.phonePort));
     },
   });
-  const sms = smsDesk.sender;
-  const bound = await bindDoors(settings, host.patience, host.openFiles);
+  const sms = smsAdapter.sender;
+  const bound = await bindDoors(settings, host.timeouts, host.openFiles);
   const closer = { close: async (): Promise<void> => bound.close() };
   const store = await openFileStore({
     folder: settings.storageFolder,
@@ -188,7 +188,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     deviceRetentionDays: settings.deviceRetentionDays,
     auditRetentionDays: settings.auditRetentionDays,
     auditMaxBytes: settings.auditMaxMegabytes * 1024 * 1024,
-    trimmed: () => news.tell("audit"),
+    trimmed: () => changeEvents.emit("audit"),
     lost({ message }) {
       bound.abort();
       if (host.lost) host.lost(message);
@@ -203,7 +203,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   });
   bound.answerWhile(store.checkHeld);
   const cookies = createDeviceCookies(await openServerId(settings.storageFolder, log));
-  const tokens: JoseTokens = createJoseTokens(fixedKey ?? kept.secrets, log, () => news.tell("invites"));
+  const tokens: JoseTokens = createJoseTokens(fixedKey ?? kept.secrets, log, () => changeEvents.emit("invites"));
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
   const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);
@@ -217,12 +217,12 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     probe: reach.ask,
     now: clock.now,
     changed() {
-      news.tell("reachability");
+      changeEvents.emit("reachability");
       // Where links point, and which invites point elsewhere, is read with them.
-      news.tell("invites");
+      changeEvents.emit("invites");
     },
     log,
-    patience: host.tunnelPatience,
+    timeouts: host.tunnelTimeouts,
   });
   const baseUrl = (): string => {
     const lent = tunnel.state();
@@ -234,7 +234,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
     log,
     services: () => inUse().pushServices,
     subject: () => (baseUrl().startsWith("https:") ? baseUrl() : PUBLIC_ADDRESS),
-    patience: host.pushPatience,
+    timeouts: host.pushTimeoutMs,
   });
   const pairing = createPairing(
     {
@@ -244,13 +244,13 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
       digest: systemDigest,
       store,
       sms,
-      smsSetup: smsDesk.setup,
-      hostSettings: settingsDesk,
+      smsSetup: smsAdapter.setup,
+      hostSettings: settingsStore,
       adminToken: createAdminToken({
         secrets,
         said: settings.adminToken,
-        isKept: () => inUse().adminTokenKept,
-        noteKept: settingsDesk.noteAdminToken,
+        isSaved: () => inUse().adminTokenSaved,
+        noteSaved: settingsStore.noteAdminToken,
       }),
       pageMemory: openPageMemory(settings.storageFolder, log),
       reach,
@@ -261,8 +261,8 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
       push,
       presence: createPresence(host.idleSeconds),
       secretPlace: kept.place,
-      news,
-      arrivals: createArrivals(),
+      changeEvents,
+      inboxSignals: createInboxSignals(),
       log,
     },
     pairingSettings(baseUrl, inUse),
@@ -284,13 +284,13 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   );
 
   const watching = clockWatch
-    .begin(tellChanges({ store, news }).store)
+    .begin(emitChanges({ store, changeEvents }).store)
     .catch((cause: unknown) =>
       log.warn("the clock could not be compared with the records", { reason: cause instanceof Error ? cause.message : "unknown" }),
     );
   const sweep = setInterval(() => {
     clockWatch.check();
-    pairing.tellSeenPhones();
+    pairing.emitSeenPhones();
     Promise.all([pairing.expireDueInvites(), pairing.expireApprovals(), pairing.dropEndedSubscriptions(), pairing.writeDenials()]).catch(
       (cause: unknown) => log.warn("sweep failed", { reason: cause instanceof Error ? cause.message : "unknown" }),
     );
@@ -299,11 +299,11 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   if (settings.adminTokenWeak !== undefined)
     host.print(`⚠ ADMIN_TOKEN ${settings.adminTokenWeak}. Make a better one: openssl rand -hex 32`);
   for (const line of store.warnings) host.print(`⚠ ${line}`);
-  for (const line of settingsDesk.warnings) {
+  for (const line of settingsStore.warnings) {
     host.print(`⚠ ${line}`);
     log.warn(line);
   }
-  for (const line of smsDesk.lines) host.print(line);
+  for (const line of smsAdapter.lines) host.print(line);
   host.print(`Local door   ${localAddress}`);
   host.print(`Phone door   ${phoneAddress}`);
   log.info("started", { local: localAddress, phone: phoneAddress, provider: sms.name, version: host.appVersion });
@@ -312,7 +312,7 @@ export async function assemble(settingsDesk: SettingsDesk, host: HostOptions): P
   const warmed = new Promise<void>((resolve) => {
     setImmediate(() => {
       log.begin();
-      void Promise.all([tokens.warmUp(), smsDesk.warmUp().catch(() => undefined)]).then(() => resolve());
+      void Promise.all([tokens.warmUp(), smsAdapter.warmUp().catch(() => undefined)]).then(() => resolve());
     });
   });
   // Node.js never tries again to load what it could not load once: later there may be no file descriptor left for it.

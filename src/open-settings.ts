@@ -14,7 +14,7 @@ import {
   type SettingsDefaults,
   SettingsError,
 } from "./settings/read-settings.ts";
-import { createSettingsDesk, isEditable, type SettingsDesk } from "./settings/settings-desk.ts";
+import { createSettingsStore, isEditable, type SettingsStore } from "./settings/settings-store.ts";
 
 export { SettingsFileError };
 
@@ -26,7 +26,7 @@ const WrittenByPeople = z.record(z.string(), z.unknown());
  * What the environment says, and what the settings page saved in the storage folder. `chosen` stands over what was saved. Throws
  * `SettingsError` for faults of the environment, {@link SettingsFileError} for those of the file.
  */
-export function openSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults, chosen: SavedSettings = {}): SettingsDesk {
+export function openSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults, chosen: SavedSettings = {}): SettingsStore {
   const file = settingsFileOf(env, defaults);
   const saved = { ...readSaved(file), ...chosen };
   const { faults } = examineSettings(env, defaults, saved);
@@ -35,11 +35,11 @@ export function openSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults,
   if (faults.length > ofFile.length || proxyFaults.length > 0)
     throw new SettingsError([...(faults.length > ofFile.length ? [linesOf(faults)] : []), ...proxyFaults].join("\n"));
   if (ofFile.length > 0) throw unusable(file, ofFile);
-  return createSettingsDesk({ env, defaults, saved, write: async (next) => writeSettingsFile(file, next) });
+  return createSettingsStore({ env, defaults, saved, write: async (next) => writeSettingsFile(file, next) });
 }
 
 /** The same for who looks at them without starting on them: where one is at fault, its default stands. */
-export function lookAtSettings(
+export function checkSettings(
   env: NodeJS.ProcessEnv,
   defaults: SettingsDefaults,
 ): { readonly settings: Settings; readonly faults: readonly string[] } {

@@ -49,7 +49,7 @@ export interface Model {
 }
 
 const QR = 2;
-const MOST_TRIES = 5;
+const MAX_TRIES = 5;
 /** Wrong tries before the deeds begin, so that two more are too many. */
 export const TRIED_BEFORE = 3;
 export const PASSES = 16;
@@ -62,7 +62,7 @@ export const BEGINNING: Model = {
   pairings: 1,
 };
 
-function standing({ status, expiresAt }: Invite, now: number): string {
+function status({ status, expiresAt }: Invite, now: number): string {
   return status === "pending" && now >= expiresAt ? "expired" : status;
 }
 
@@ -79,7 +79,7 @@ function withInvite(model: Model, index: number, change: Partial<Invite>): Model
 function accept(model: Model, index: number, device: DeviceName, key: string | undefined): [Model, Outcome] {
   const { now, invites, devices, pairings } = model;
   const invite = invites[index]!;
-  const stands = standing(invite, now);
+  const stands = status(invite, now);
   if (stands === "pending")
     return [
       {
@@ -105,12 +105,12 @@ export function step(model: Model, deed: Deed): [Model, Outcome] {
       return accept(model, deed.invite, deed.device, deed.key);
     case "pair": {
       const invite = invites[QR]!;
-      if (standing(invite, now) !== "pending" || deed.otp === "right") return accept(model, QR, deed.device, undefined);
+      if (status(invite, now) !== "pending" || deed.otp === "right") return accept(model, QR, deed.device, undefined);
       const wrong = invite.wrong + 1;
-      return [withInvite(model, QR, { wrong, status: wrong >= MOST_TRIES ? "cancelled" : "pending" }), "otp_invalid"];
+      return [withInvite(model, QR, { wrong, status: wrong >= MAX_TRIES ? "cancelled" : "pending" }), "otp_invalid"];
     }
     case "decline": {
-      const stands = standing(invites[deed.invite]!, now);
+      const stands = status(invites[deed.invite]!, now);
       return stands === "pending" ? [withInvite(model, deed.invite, { status: "cancelled" }), "ok"] : [model, REFUSAL[stands]!];
     }
     case "cancel":
@@ -150,7 +150,7 @@ export function seenIn({ now, invites, devices }: Model): Seen {
     return holder.status === "suspended" ? "device_suspended" : "ok";
   };
   return {
-    invites: invites.map((invite) => standing(invite, now)),
+    invites: invites.map((invite) => status(invite, now)),
     devices: { a: devices.a?.status ?? "none", b: devices.b?.status ?? "none" },
     tokens: invites.map(({ won }) => won && says(won)),
   };

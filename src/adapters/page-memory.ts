@@ -8,7 +8,7 @@ type Kept = z.output<typeof Kept>;
 /** In `page.json` of the storage folder, so each server has its own. A damaged file is said, and keeps nobody from anything. */
 export function openPageMemory(folder: string, log: Pick<Log, "warn">): PageMemory {
   const file = createSettingsFile(folder, "page.json", Kept, "the page");
-  let kept: Kept = readKept(file.read, log);
+  let kept: Kept = readSaved(file.read, log);
   return {
     welcome: () => (kept.welcome === undefined ? undefined : kept.welcome === "shown"),
     async keepWelcome(shown) {
@@ -22,7 +22,7 @@ export function openPageMemory(folder: string, log: Pick<Log, "warn">): PageMemo
 }
 
 /** Where a file is, somebody was here before. */
-function readKept(read: () => Kept | undefined, log: Pick<Log, "warn">): Kept {
+function readSaved(read: () => Kept | undefined, log: Pick<Log, "warn">): Kept {
   try {
     return read() ?? {};
   } catch (cause) {

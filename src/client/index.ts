@@ -100,7 +100,7 @@ async function ask(name: OperationName, input: object, call: CallOptions, option
     ...(deviceToken === undefined || operation.auth !== "bearer" ? {} : { Authorization: `Bearer ${deviceToken}` }),
     ...(call.idempotencyKey === undefined ? {} : { "Idempotency-Key": call.idempotencyKey }),
   };
-  const patience = AbortSignal.timeout(answerWithinMs);
+  const timeouts = AbortSignal.timeout(answerWithinMs);
   let response: Response;
   let text: string;
   try {
@@ -108,7 +108,7 @@ async function ask(name: OperationName, input: object, call: CallOptions, option
       method: operation.method,
       headers,
       redirect: "error",
-      signal: call.signal ? AbortSignal.any([call.signal, patience]) : patience,
+      signal: call.signal ? AbortSignal.any([call.signal, timeouts]) : timeouts,
       ...(body === undefined ? {} : { body }),
     });
     text = await response.text();

@@ -1,15 +1,21 @@
-export { DESK_QUESTIONS, type DeskQuestion } from "./desk-questions.ts";
-export type { DeskAnswer, DeskInput, DeskPreferences, ServerState } from "./desk-schemas.ts";
 export { type AnswerOf, type InputOf, type LimitBucket, OPERATIONS, type Operation, type OperationName } from "./operations.ts";
 export {
-  type DeskBridge,
+  type ChangeEvent as NewsItem,
   NEWS_ITEMS,
-  type NewsItem,
   PAGE_OPERATIONS,
   type PageOperation,
   type PairingApi,
-  type Place,
   type Reply,
+  type Route as Place,
+  type WindowBridge as DeskBridge,
 } from "./pairing-api.ts";
 export { type Problem, ProblemBody } from "./problem.ts";
 export { requestOf } from "./request.ts";
+export type {
+  DesktopPreferences as DeskPreferences,
+  ServerState,
+  WindowRequestAnswer as DeskAnswer,
+  WindowRequestInput as DeskInput,
+} from "./window-request-schemas.ts";
+// Hosts import these by the names they had first.
+export { WINDOW_REQUESTS as DESK_QUESTIONS, type WindowRequest as DeskQuestion } from "./window-requests.ts";

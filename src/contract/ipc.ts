@@ -1,8 +1,8 @@
-import type { DeskQuestion } from "./desk-questions.ts";
 import type { PageOperation } from "./pairing-api.ts";
+import type { WindowRequest } from "./window-requests.ts";
 
 /** One channel per question of the page. */
-export function channelOf(question: PageOperation | DeskQuestion): `topdog:${PageOperation | DeskQuestion}` {
+export function channelOf(question: PageOperation | WindowRequest): `topdog:${PageOperation | WindowRequest}` {
   return `topdog:${question}`;
 }
 

@@ -1,6 +1,6 @@
 import type * as z from "zod";
-import { DESK } from "./operations/desk.ts";
-import { DESK_SETTINGS } from "./operations/desk-settings.ts";
+import { ADMIN_OPERATIONS } from "./operations/admin.ts";
+import { ADMIN_SETTINGS_OPERATIONS } from "./operations/admin-settings.ts";
 import { DEVICES } from "./operations/devices.ts";
 import { INVITES } from "./operations/invites.ts";
 import type { Operation } from "./operations/operation.ts";
@@ -19,8 +19,8 @@ export const OPERATIONS = {
   ...DEVICES,
   ...REMOTE,
   ...SERVER,
-  ...DESK,
-  ...DESK_SETTINGS,
+  ...ADMIN_OPERATIONS,
+  ...ADMIN_SETTINGS_OPERATIONS,
   ...REACHABILITY,
 } as const satisfies Record<string, Operation>;
 

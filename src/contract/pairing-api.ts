@@ -1,7 +1,7 @@
-import type { DeskQuestion } from "./desk-questions.ts";
-import type { DeskAnswer, DeskInput } from "./desk-schemas.ts";
 import type { AnswerOf, InputOf, OperationName } from "./operations.ts";
 import type { Problem } from "./problem.ts";
+import type { WindowRequestAnswer, WindowRequestInput } from "./window-request-schemas.ts";
+import type { WindowRequest } from "./window-requests.ts";
 
 /** The operations that the settings page uses; on the desktop each is one IPC channel. */
 export const PAGE_OPERATIONS = [
@@ -40,7 +40,7 @@ export const PAGE_OPERATIONS = [
   "checkSecrets",
   "moveSecrets",
   "listApprovals",
-  "decideAtDesk",
+  "decideAtComputer",
   "listNotifications",
 ] as const satisfies readonly OperationName[];
 
@@ -52,10 +52,10 @@ export type Reply<T> =
   | { readonly ok: false; readonly problem: Problem & { readonly retry_after?: number } };
 
 export const NEWS_ITEMS = ["invites", "devices", "sms", "settings", "approvals", "messages", "reachability", "audit"] as const;
-export type NewsItem = (typeof NEWS_ITEMS)[number];
+export type ChangeEvent = (typeof NEWS_ITEMS)[number];
 
 /** Where in the page a menu entry or a deep link may lead. */
-export type Place = "pair" | "devices" | "approvals" | `device:${string}`;
+export type Route = "pair" | "devices" | "approvals" | `device:${string}`;
 
 /**
  * All that the settings page may ask, whichever way it runs: over IPC in Electron, over HTTP in a browser.
@@ -64,14 +64,14 @@ export type Place = "pair" | "devices" | "approvals" | `device:${string}`;
 export type PairingApi = {
   readonly [N in PageOperation]: (input: InputOf<N>) => Promise<Reply<AnswerOf<N>>>;
 } & {
-  readonly onNews: (heard: (item: NewsItem) => void) => () => void;
+  readonly onNews: (heard: (item: ChangeEvent) => void) => () => void;
 };
 
 /** What the preload shows the page as `window.topdog`. */
-export type DeskBridge = PairingApi & {
-  readonly [Q in DeskQuestion]: (input: DeskInput<Q>) => Promise<DeskAnswer<Q>>;
+export type WindowBridge = PairingApi & {
+  readonly [Q in WindowRequest]: (input: WindowRequestInput<Q>) => Promise<WindowRequestAnswer<Q>>;
 } & {
-  readonly onOpen: (heard: (place: Place) => void) => unknown;
+  readonly onOpen: (heard: (place: Route) => void) => unknown;
   /** The page listens from now on: what was told before is sent. */
   readonly ready: () => unknown;
 };

@@ -178,7 +178,7 @@ export const PushSubscriptionBody = z.object({
   expirationTime: z.number().int().min(0).max(8_640_000_000_000_000).nullish().describe("Milliseconds since 1970."),
 });
 
-export const PushStandingBody = z
+export const PushStatusBody = z
   .object({
     available: z.boolean(),
     reason: z.string().optional().describe("Where it is not: why, and what to do."),

@@ -26,7 +26,7 @@ interface Series {
 }
 
 /** Callers with lines of their own. All others together have one line a minute. */
-const MOST_SERIES = 100;
+const MAX_SERIES = 100;
 
 /** Who asks without the admin token, or with a wrong one: one audit line for each caller and minute, with a count. */
 export function createDenials({ clock, store, log }: Pick<Ports, "clock" | "store" | "log">): Denials {
@@ -40,7 +40,7 @@ export function createDenials({ clock, store, log }: Pick<Ports, "clock" | "stor
   return {
     async note({ reason, caller, key }) {
       const own = `${reason === "admin_token_required" ? "asked" : "guessed"} ${key}`;
-      const name = series.has(own) || series.size < MOST_SERIES ? own : "others";
+      const name = series.has(own) || series.size < MAX_SERIES ? own : "others";
       const known = series.get(name);
       if (known) {
         known.reason = reason;

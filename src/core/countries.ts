@@ -30,7 +30,7 @@ const MEANT: Readonly<Record<string, string>> = {
   ZR: "CD",
 };
 
-const MOST_NAMED = 3;
+const MAX_NAMED = 3;
 
 /** Whether it is the code of a country that has phone numbers, in capital letters. */
 export function isCountry(code: string): boolean {
@@ -51,5 +51,5 @@ function nearest(code: string): string[] {
   const swapped = [...COUNTRIES].filter((one) => one === second + first);
   const alike = [...COUNTRIES].filter((one) => one.startsWith(first));
   const ending = [...COUNTRIES].filter((one) => one.endsWith(second));
-  return [...new Set([...swapped, ...alike, ...ending])].slice(0, MOST_NAMED);
+  return [...new Set([...swapped, ...alike, ...ending])].slice(0, MAX_NAMED);
 }

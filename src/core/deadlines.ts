@@ -1,11 +1,11 @@
 import { PairingError } from "./errors.ts";
-import type { Session } from "./pairing/session.ts";
+import type { PairingSession } from "./pairing/session.ts";
 import type { PairingStore, Ports } from "./ports.ts";
 import type { Approval } from "./remote/approval.ts";
 import { expireApproval } from "./remote/expire-approval.ts";
 import type { Instant } from "./time.ts";
 
-type Needs = Pick<Ports, "clock" | "random" | "store" | "news" | "arrivals">;
+type Deps = Pick<Ports, "clock" | "random" | "store" | "changeEvents" | "inboxSignals">;
 interface Timed {
   readonly status: string;
   readonly expiresAt: Instant;
@@ -16,8 +16,8 @@ interface Timed {
  * down as expired first, behind the decisions that are under way, and is then told what is written. So the status of a record that
  * this store answers is final: nobody compares it with the clock again.
  */
-export function withDeadlines(needs: Needs): PairingStore {
-  const { clock, store, news } = needs;
+export function withDeadlines(deps: Deps): PairingStore {
+  const { clock, store, changeEvents } = deps;
   /** Deadline by key, of what was answered as expired while the disk took no change: it stays expired while this process runs. */
   const unwritten = new Map<string, Instant>();
 
@@ -51,14 +51,14 @@ export function withDeadlines(needs: Needs): PairingStore {
     return (await read()) ?? found;
   };
 
-  const currentSession = async (session: Session): Promise<Session> =>
+  const currentSession = async (session: PairingSession): Promise<PairingSession> =>
     isOver(session.codeHash, session, clock.now()) ? expiredSession(session) : session;
-  const expiredSession = async (session: Session): Promise<Session> =>
+  const expiredSession = async (session: PairingSession): Promise<PairingSession> =>
     expired(
       session.codeHash,
       session,
       async (at) => {
-        if ((await store.expireDue(at, session.codeHash)) > 0) news.tell("invites");
+        if ((await store.expireDue(at, session.codeHash)) > 0) changeEvents.emit("invites");
       },
       async () => store.findByCode(session.codeHash),
     );
@@ -68,11 +68,11 @@ export function withDeadlines(needs: Needs): PairingStore {
     expired(
       approval.approvalId,
       approval,
-      async (at) => expireApproval(needs, approval.approvalId, at),
+      async (at) => expireApproval(deps, approval.approvalId, at),
       async () => store.findApproval(approval.approvalId),
     );
   /** What a decision found when it came too late. Pending can only mean that its time was up at that moment. */
-  const refusedSession = async (session: Session | undefined): Promise<Session | undefined> =>
+  const refusedSession = async (session: PairingSession | undefined): Promise<PairingSession | undefined> =>
     session?.status === "pending" ? expiredSession(session) : session;
 
   return {

@@ -2,7 +2,7 @@ import type { AuditQuestion, Caller } from "./audit.ts";
 import { createDenials } from "./audit-denials.ts";
 import { countryFault, isCountry } from "./countries.ts";
 import { withDeadlines } from "./deadlines.ts";
-import { authenticateDevice, checkStillActive, endedTokens, hearDevice } from "./devices/authenticate-device.ts";
+import { authenticateDevice, checkStillActive, endedTokens, noteDeviceSeen } from "./devices/authenticate-device.ts";
 import {
   type DeviceChoice,
   type RevokeAll,
@@ -16,8 +16,9 @@ import type { Device } from "./devices/device.ts";
 import { forgetUser } from "./devices/forget-user.ts";
 import { createHandoffs } from "./devices/handoff.ts";
 import { rotateKey } from "./devices/rotate-key.ts";
+import { emitChanges } from "./emit-changes.ts";
 import { PairingError } from "./errors.ts";
-import type { ApprovalFilter, DeviceFilter, ListQuestion, NotificationFilter, SessionFilter } from "./lists.ts";
+import type { ApprovalFilter, DeviceFilter, ListQuestion, NotificationFilter, PairingSessionFilter } from "./lists.ts";
 import { type AcceptInvite, acceptInvite, deviceToken } from "./pairing/accept-invite.ts";
 import { cancelInvite, cancelSession, declineInvite } from "./pairing/cancel-invite.ts";
 import { checkReach } from "./pairing/check-reach.ts";
@@ -29,7 +30,7 @@ import { resendInvite } from "./pairing/resend-invite.ts";
 import { resendAfter } from "./pairing/resend-wait.ts";
 import { type Invited, isCountryAllowed, type SendInvite, sendInvite } from "./pairing/send-invite.ts";
 import { sendTest } from "./pairing/send-test.ts";
-import type { Session } from "./pairing/session.ts";
+import type { PairingSession } from "./pairing/session.ts";
 import { smsPreview } from "./pairing/sms-preview.ts";
 import type { SmsSettingsChange } from "./pairing/sms-settings.ts";
 import type { PhoneReading, Ports, SettingsChange } from "./ports.ts";
@@ -49,9 +50,8 @@ import { createWaking } from "./remote/wake-phones.ts";
 import { changeAdminToken } from "./secrets/change-admin-token.ts";
 import { moveSecrets } from "./secrets/move-secrets.ts";
 import { readSecrets, retrySecrets, trySigning } from "./secrets/read-secrets.ts";
-import type { SecretHome } from "./secrets/standing.ts";
+import type { SecretHome } from "./secrets/status.ts";
 import type { PairingSettings } from "./settings.ts";
-import { tellChanges } from "./tell-changes.ts";
 import type { Instant } from "./time.ts";
 import { createWelcome } from "./welcome.ts";
 
@@ -59,7 +59,7 @@ type Question<Filter> = Omit<ListQuestion<Filter>, "at">;
 
 /** The product, without a window and without a socket. Both hosts make one and hand it to their doors. */
 export function createPairing(world: Ports, settings: PairingSettings) {
-  const { store, tellSeen } = tellChanges(world);
+  const { store, emitSeen } = emitChanges(world);
   const ports: Ports = { ...world, store: withDeadlines({ ...world, store }) };
   const voice = createVoice(ports);
   const denials = createDenials(ports);
@@ -73,7 +73,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     openQr: (input: OpenQr, caller: Caller) => openQr(ports, settings, input, caller),
     findInvite: (code: string) => findInvite(ports, code),
     resendInvite: (code: string, caller: Caller, begun?: (invited: Invited) => void) => resendInvite(ports, settings, code, caller, begun),
-    resendAfter: (session: Session) => resendAfter(ports, settings, session),
+    resendAfter: (session: PairingSession) => resendAfter(ports, settings, session),
     cancelSession: (sessionId: string, caller: Caller) => cancelSession(ports, sessionId, caller),
     cancelInvite: (code: string, caller: Caller) => cancelInvite(ports, code, caller),
     declineInvite: (code: string, caller: Caller) => declineInvite(ports, code, caller),
@@ -84,8 +84,8 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     smsSettings: () => ports.smsSetup.read(),
     saveSmsSettings: async (change: SmsSettingsChange) => {
       const saved = await ports.smsSetup.save(change);
-      ports.news.tell("sms");
-      ports.news.tell("invites");
+      ports.changeEvents.emit("sms");
+      ports.changeEvents.emit("invites");
       return saved;
     },
     hostSettings: () => ports.hostSettings.list(),
@@ -93,7 +93,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     saveHostSettings: async (change: SettingsChange) => {
       const saved = await ports.hostSettings.save(change);
       // The overview and the cards of the text messages and of the reachability show some of them.
-      for (const item of ["settings", "invites", "sms", "reachability"] as const) ports.news.tell(item);
+      for (const item of ["settings", "invites", "sms", "reachability"] as const) ports.changeEvents.emit(item);
       return saved;
     },
     isWelcomeShown: welcome.isShown,
@@ -110,17 +110,17 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     stopTunnel: () => stopTunnel(ports),
     proveReach: (nonce: string) => ports.reach.prove(nonce),
     listSessions: () => ports.store.listSessions(),
-    pageOfSessions: (question: Question<SessionFilter>) => ports.store.pageOfSessions({ ...question, at: ports.clock.now() }),
+    pageOfSessions: (question: Question<PairingSessionFilter>) => ports.store.pageOfSessions({ ...question, at: ports.clock.now() }),
     listRecentSessions: (since: Instant, most: number) => ports.store.listRecentSessions({ since, most }),
     countPendingInvites: () => ports.store.countPendingInvites(ports.clock.now()),
     countMessages: () => ports.store.countMessages(ports.clock.now()),
     expireDueInvites: async () => {
       const expired = await ports.store.expireDue(ports.clock.now());
-      if (expired > 0) ports.news.tell("invites");
+      if (expired > 0) ports.changeEvents.emit("invites");
       return expired;
     },
     authenticateDevice: (token: string | undefined) => authenticateDevice(ports, token),
-    hearDevice: (device: Parameters<typeof hearDevice>[1]) => hearDevice(ports, device),
+    noteDeviceSeen: (device: Parameters<typeof noteDeviceSeen>[1]) => noteDeviceSeen(ports, device),
     deviceToken: (device: Device) => deviceToken(ports, device),
     checkStillActive: (device: Device) => checkStillActive(ports, device),
     endedTokens: (jtis: readonly string[]) => endedTokens(ports, jtis),
@@ -149,7 +149,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     /** Whether a phone that accepts now can be paired. What failed before is tried again. */
     canPhonesAccept: async () => readSecrets(ports).canPair || (await trySigning(ports)).canPair,
     moveSecrets: (home: SecretHome, caller: Caller) => moveSecrets(ports, home, caller),
-    adminToken: () => ports.adminToken.standing(),
+    adminToken: () => ports.adminToken.status(),
     readAdminToken: () => ports.adminToken.read(),
     changeAdminToken: (token: string | undefined, caller: Caller) => changeAdminToken(ports, token, caller),
     publicKeys: () => ports.tokens.publicKeys(ports.clock.now()),
@@ -164,7 +164,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
       return notified;
     },
     sendTestNotification: (choice: PhoneChoice & { readonly deviceId: string }) => sendTestNotification(ports, settings, pushes, choice),
-    pushStanding: pushes.standing,
+    pushStatus: pushes.status,
     subscribeToPush: (phone: Device, subscription: PushSubscription, caller: Caller) => pushes.subscribe(phone, subscription, caller),
     unsubscribeFromPush: (phone: Device, caller: Caller) => pushes.unsubscribe(phone, caller),
     dropEndedSubscriptions: () => pushes.dropEnded(),
@@ -174,7 +174,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     readInbox: (phone: Device, since: number) => readInbox(ports, phone, since),
     waitingMessages: (phone: Pick<Device, "userId" | "deviceId">, since: number) => waitingMessages(ports, phone, since),
     acknowledge: (phone: Pick<Device, "userId" | "deviceId">, acknowledgment: Acknowledgment) => acknowledge(ports, phone, acknowledgment),
-    listenForMessages: ports.arrivals.listen,
+    listenForMessages: ports.inboxSignals.listen,
     requestApproval: async (choice: PhoneChoice, question: ApprovalQuestion, caller: Caller) => {
       const { messageId, ...asked } = await requestApproval(ports, choice, question, caller);
       wakePhones(messageId);
@@ -191,14 +191,14 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     decideApproval: (decision: Decision, phone: Device | undefined, caller: Caller) => decideApproval(ports, decision, phone, caller),
     cancelApproval: (approvalId: string, caller: Caller) => cancelApproval(ports, approvalId, caller),
     expireApprovals: () => expireApprovals(ports),
-    hearCommand: voice.hear,
+    handleCommand: voice.hear,
     registerVoiceHandler: voice.register,
     checkWritable: () => ports.store.checkWritable(),
-    listen: ports.news.listen,
+    listen: ports.changeEvents.listen,
     /** The overview says how the broker stands, and is read with the invites. */
-    tellBroker: () => ports.news.tell("invites"),
-    tellSeenPhones: tellSeen,
-    tellInvites: () => ports.news.tell("invites"),
+    emitBrokerChange: () => ports.changeEvents.emit("invites"),
+    emitSeenPhones: emitSeen,
+    emitInviteChange: () => ports.changeEvents.emit("invites"),
     now: () => ports.clock.now(),
     /** Who sends now: the settings page may change it. */
     smsProvider: () => ports.sms.name,
@@ -212,6 +212,7 @@ export { type ClockWatch, createClockWatch } from "./clock-watch.ts";
 export { countryFault, isCountry } from "./countries.ts";
 export { type Device, type DeviceType, deviceKey, type Handoff } from "./devices/device.ts";
 export { asciiDigits } from "./digits.ts";
+export { emitChanges } from "./emit-changes.ts";
 export { type FieldFault, PAIRING_ERRORS, PairingError, type PairingErrorCode } from "./errors.ts";
 export { createGuessLimits } from "./limits/guess-limits.ts";
 export { createRequestLimits, type Limit, type RequestLimits, type Verdict } from "./limits/request-limits.ts";
@@ -222,31 +223,30 @@ export {
   type Delivery,
   type DeliveryFault,
   deliveryProblem,
-  isNews,
+  isChangeEvent,
   type ProviderDetails,
   type SmsFault,
 } from "./pairing/delivery.ts";
 export { CANNOT_FINISH } from "./pairing/ensure-signing.ts";
 export { resendWaitEnd, resendWaits } from "./pairing/resend-wait.ts";
 export { type Invited, pairingLink } from "./pairing/send-invite.ts";
-export { CANCEL_REASONS, type Otp, type Session, standingOf } from "./pairing/session.ts";
+export { CANCEL_REASONS, type Otp, type PairingSession, statusOf } from "./pairing/session.ts";
 export type * from "./pairing/sms-settings.ts";
 export { inviteText, smsLength } from "./pairing/sms-text.ts";
 export type * from "./ports.ts";
 export type { Reachability } from "./reachability/change-reachability.ts";
 export type * from "./reachability/reachability.ts";
-export { TUNNEL_SENTENCES, type TunnelRunner, type TunnelState, type TunnelTrouble } from "./reachability/tunnel-state.ts";
+export { TUNNEL_SENTENCES, type TunnelFailure, type TunnelRunner, type TunnelState } from "./reachability/tunnel-state.ts";
 export { type Approval, approvalContent, approvalStatus, type DecidedBy } from "./remote/approval.ts";
 export { approvalBytes } from "./remote/approval-caps.ts";
 export * from "./remote/outbox.ts";
-export { PUSH_TROUBLES, type PushMessage, type PushOutcome, type PushSubscription, pushTrouble } from "./remote/push.ts";
-export type { PushStanding } from "./remote/push-messages.ts";
+export { PUSH_TROUBLES, type PushMessage, type PushOutcome, type PushSubscription, pushFailure } from "./remote/push.ts";
+export type { PushStatus } from "./remote/push-messages.ts";
 export type { WholeMessage } from "./remote/read-inbox.ts";
 export type { TestedPhone } from "./remote/send-test.ts";
 export type { Decision } from "./remote/settle-approval.ts";
 export type { VoiceAnswer, VoiceCommand, VoiceHandler } from "./remote/voice.ts";
 export type { SecretsStatus } from "./secrets/read-secrets.ts";
-export { SECRET_TROUBLES, type SecretHome, type SecretsStanding, type SecretTrouble } from "./secrets/standing.ts";
+export { SECRET_FAILURES, type SecretFailure, type SecretHome, type SecretPlaceStatus } from "./secrets/status.ts";
 export type { PairingSettings } from "./settings.ts";
-export { tellChanges } from "./tell-changes.ts";
 export { DAY, type Instant, isoSeconds, MINUTE, SECOND } from "./time.ts";

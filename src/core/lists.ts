@@ -1,6 +1,6 @@
 import type { Device } from "./devices/device.ts";
 import { asciiDigits } from "./digits.ts";
-import { type Session, type Standing, standingOf } from "./pairing/session.ts";
+import { type PairingSession, type Status, statusOf } from "./pairing/session.ts";
 import { type Approval, approvalStatus } from "./remote/approval.ts";
 import type { BuildNews, OutboxMessage } from "./remote/outbox.ts";
 import type { Instant } from "./time.ts";
@@ -34,9 +34,9 @@ interface TextFilter {
   readonly text?: string | undefined;
   readonly userId?: string | undefined;
 }
-export interface SessionFilter extends TextFilter {
-  readonly statuses?: readonly Standing[] | undefined;
-  readonly methods?: readonly Session["method"][] | undefined;
+export interface PairingSessionFilter extends TextFilter {
+  readonly statuses?: readonly Status[] | undefined;
+  readonly methods?: readonly PairingSession["method"][] | undefined;
 }
 export interface DeviceFilter extends TextFilter {
   readonly deviceId?: string | undefined;
@@ -49,11 +49,11 @@ export interface NotificationFilter extends TextFilter {
   readonly statuses?: readonly BuildNews["status"][] | undefined;
 }
 
-export function sessionMatcher(filter: SessionFilter, at: Instant): (session: Session) => boolean {
+export function sessionMatcher(filter: PairingSessionFilter, at: Instant): (session: PairingSession) => boolean {
   const { statuses, methods, userId } = filter;
   const finds = textMatcher(filter.text);
   return (session) =>
-    (!statuses || statuses.includes(standingOf(session, at))) &&
+    (!statuses || statuses.includes(statusOf(session, at))) &&
     (!methods || methods.includes(session.method)) &&
     (userId === undefined || session.userId === userId) &&
     finds(() => [session.sessionId, session.userId, session.userName, session.deviceId ?? ""], session.phoneNumber);

@@ -5,7 +5,7 @@
 const INVISIBLE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\u2028\u2029\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2800\u3164\uFE00-\uFE0D\uFFA0\u{E0100}-\u{E01EF}]/gu;
 const LINK = /(?:\b[a-z][a-z0-9+.-]*:\/\/|\bwww\.)\S*|\b(?:[a-z0-9-]+\.)+[a-z]{2,}\/\S*/giu;
-const LONGEST_NAME = 40;
+const MAX_NAME = 40;
 /** Made for the first name that is too long: it costs 20 ms, a tenth of a start. */
 let letters: Intl.Segmenter | undefined;
 
@@ -15,12 +15,12 @@ let letters: Intl.Segmenter | undefined;
  */
 export function cleanName(typed: string): string {
   const visible = typed.normalize("NFC").replace(/\s+/gu, " ").replace(INVISIBLE, "").replace(LINK, "").replace(/\s+/gu, " ").trim();
-  if (visible.length <= LONGEST_NAME) return visible;
+  if (visible.length <= MAX_NAME) return visible;
   // Cut between characters as people see them, so that no accent or emoji is torn.
   letters ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   let kept = "";
   for (const { segment } of letters.segment(visible)) {
-    if (kept.length + segment.length > LONGEST_NAME) break;
+    if (kept.length + segment.length > MAX_NAME) break;
     kept += segment;
   }
   return kept.trim();

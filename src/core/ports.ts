@@ -1,15 +1,15 @@
 import type { AuditEntry, AuditPage, AuditQuestion } from "./audit.ts";
 import type { Device } from "./devices/device.ts";
-import type { ApprovalFilter, DeviceFilter, ListPage, ListQuestion, NotificationFilter, SessionFilter } from "./lists.ts";
+import type { ApprovalFilter, DeviceFilter, ListPage, ListQuestion, NotificationFilter, PairingSessionFilter } from "./lists.ts";
 import type { Delivery, SmsProviderName } from "./pairing/delivery.ts";
-import type { AcceptReceipt, CancelReason, Session } from "./pairing/session.ts";
+import type { AcceptReceipt, CancelReason, PairingSession } from "./pairing/session.ts";
 import type { SmsPrice, SmsSettings, SmsSettingsChange, SmsTried } from "./pairing/sms-settings.ts";
 import type { ReachabilityChange, ReachabilitySettings } from "./reachability/reachability.ts";
 import type { TunnelState } from "./reachability/tunnel-state.ts";
 import type { Approval, DecidedBy } from "./remote/approval.ts";
 import type { InboxMessage, MessageDelivery, OutboxMessage, Recipient } from "./remote/outbox.ts";
 import type { PushMessage, PushOutcome, PushSubscription } from "./remote/push.ts";
-import type { SecretHome, SecretKind, SecretsStanding } from "./secrets/standing.ts";
+import type { SecretHome, SecretKind, SecretPlaceStatus } from "./secrets/status.ts";
 import type { Instant } from "./time.ts";
 
 /** Everything the core asks of the world, in one place. Each port has one promise suite in `test/contracts`. */
@@ -32,8 +32,8 @@ export interface Ports {
   readonly push: PushSender;
   readonly presence: Presence;
   readonly secretPlace: SecretPlace;
-  readonly news: News;
-  readonly arrivals: Arrivals;
+  readonly changeEvents: ChangeEvents;
+  readonly inboxSignals: InboxSignals;
   readonly log: Log;
 }
 
@@ -78,14 +78,14 @@ export interface Log {
 export interface PairingStore {
   /** Adds a session and counts its text message, unless the budget is spent, or 10,000 invites are pending already. */
   addInvite(change: AddInvite): Promise<Added>;
-  findByCode(codeHash: string): Promise<Session | undefined>;
-  findSession(sessionId: string): Promise<Session | undefined>;
+  findByCode(codeHash: string): Promise<PairingSession | undefined>;
+  findSession(sessionId: string): Promise<PairingSession | undefined>;
   /** Newest first, all at once: for a few. */
-  listSessions(): Promise<readonly Session[]>;
+  listSessions(): Promise<readonly PairingSession[]>;
   /** Pages hold up nobody else, however long the list and however rare what is looked for. So do those of the other lists. */
-  pageOfSessions(question: ListQuestion<SessionFilter>): Promise<ListPage<Session>>;
+  pageOfSessions(question: ListQuestion<PairingSessionFilter>): Promise<ListPage<PairingSession>>;
   /** What expires, or expired, after `since`, the newest first. Text messages about approvals are not among them. */
-  listRecentSessions(question: { readonly since: Instant; readonly most: number }): Promise<readonly Session[]>;
+  listRecentSessions(question: { readonly since: Instant; readonly most: number }): Promise<readonly PairingSession[]>;
   /** How many could be accepted at this moment. */
   countPendingInvites(at: Instant): Promise<number>;
   /** How many text messages a provider took in the calendar month of `at`, UTC, as far as sessions are kept. */
@@ -108,7 +108,7 @@ export interface PairingStore {
    */
   renewInvite(change: RenewInvite): Promise<Renewed>;
   /** When the budget has room for one more text message of this session; `undefined`: now. */
-  nextText(question: { readonly session: Session; readonly budget: SmsBudget; readonly at: Instant }): Promise<Instant | undefined>;
+  nextText(question: { readonly session: PairingSession; readonly budget: SmsBudget; readonly at: Instant }): Promise<Instant | undefined>;
   /**
    * Notes how the `send`th text message fared, unless a later one was sent or more is known already; with `cancel` the invite ends
    * as well. Answers whether it was news.
@@ -187,7 +187,7 @@ export interface PairingStore {
   listApprovals(): Promise<readonly Approval[]>;
   pageOfApprovals(question: ListQuestion<ApprovalFilter>): Promise<ListPage<Approval>>;
   /** The sessions of the text messages about it, the newest first. */
-  listApprovalTexts(approvalId: string): Promise<readonly Session[]>;
+  listApprovalTexts(approvalId: string): Promise<readonly PairingSession[]>;
   /** The ids of those whose time has come and that nobody has settled. */
   listDueApprovals(at: Instant): Promise<readonly string[]>;
 
@@ -216,7 +216,7 @@ interface TimedChange extends Omit<Change, "at"> {
   readonly at: () => Instant;
 }
 export interface AddInvite extends Change {
-  readonly session: Session;
+  readonly session: PairingSession;
   /** Absent for invites that cost no text message. */
   readonly budget?: SmsBudget;
 }
@@ -232,8 +232,8 @@ export interface AcceptChange extends TimedChange {
   readonly receipt?: AcceptReceipt;
 }
 export type Accepted =
-  | { readonly kind: "accepted"; readonly session: Session; readonly replacedTokenId?: string }
-  | { readonly kind: "refused"; readonly session: Session | undefined };
+  | { readonly kind: "accepted"; readonly session: PairingSession; readonly replacedTokenId?: string }
+  | { readonly kind: "refused"; readonly session: PairingSession | undefined };
 export interface TryOtp extends TimedChange {
   readonly codeHash: string;
   readonly otpHash: string;
@@ -242,8 +242,8 @@ export interface TryOtp extends TimedChange {
 export type OtpTried =
   | { readonly kind: "right" }
   /** The session as it stands after this try. */
-  | { readonly kind: "wrong"; readonly session: Session }
-  | { readonly kind: "refused"; readonly session: Session | undefined };
+  | { readonly kind: "wrong"; readonly session: PairingSession }
+  | { readonly kind: "refused"; readonly session: PairingSession | undefined };
 export interface EndInvite extends TimedChange {
   readonly codeHash: string;
   /** Absent: nobody will ask. */
@@ -252,7 +252,7 @@ export interface EndInvite extends TimedChange {
   readonly onlyInTime?: true;
 }
 export interface Ended {
-  readonly session: Session | undefined;
+  readonly session: PairingSession | undefined;
   readonly changed: boolean;
 }
 export interface RenewInvite extends Change {
@@ -264,16 +264,16 @@ export interface RenewInvite extends Change {
   readonly baseUrl: string;
 }
 export type Renewed =
-  | { readonly kind: "renewed"; readonly session: Session; readonly before: Session }
+  | { readonly kind: "renewed"; readonly session: PairingSession; readonly before: PairingSession }
   | NoRoom
-  | { readonly kind: "refused"; readonly session: Session | undefined };
+  | { readonly kind: "refused"; readonly session: PairingSession | undefined };
 export interface NoteDelivery extends Change {
   readonly codeHash: string;
   /** Which of the invite's messages, from 1. */
   readonly send: number;
   readonly delivery: Delivery;
   /** `cancel`: a first send failed, the invite ends. `restore`: a resend failed, the invite is what it was before. */
-  readonly outcome?: { readonly kind: "cancel" } | { readonly kind: "restore"; readonly before: Session };
+  readonly outcome?: { readonly kind: "cancel" } | { readonly kind: "restore"; readonly before: PairingSession };
 }
 export interface UpdateDevice extends Change {
   readonly userId: string;
@@ -287,7 +287,7 @@ export interface RevokeDevice extends Change {
 
 export interface Forget extends Change {
   readonly devices: readonly Pick<Device, "userId" | "deviceId">[];
-  readonly sessions: readonly Pick<Session, "codeHash">[];
+  readonly sessions: readonly Pick<PairingSession, "codeHash">[];
   /** The moment by which things count as past their time. */
   readonly retentionNow: Instant;
 }
@@ -460,7 +460,7 @@ export interface HostSettings {
 
 /** What opens the gated routes: of the environment, or kept where secrets are. */
 export interface AdminToken {
-  standing(): AdminTokenStanding;
+  status(): AdminTokenStatus;
   /** `undefined`: there is none. Rejects with `secrets_unavailable` while it cannot be read. */
   read(): Promise<string | undefined>;
   /** Resolves when it is kept for good: it opens from then on, and the former no more. Rejects with `setting_locked`. */
@@ -469,11 +469,11 @@ export interface AdminToken {
   drop(): Promise<void>;
 }
 
-export interface AdminTokenStanding {
+export interface AdminTokenStatus {
   readonly set: boolean;
   /** The environment says it, and only there it can be changed. */
   readonly locked: boolean;
-  readonly keptIn: SecretKind;
+  readonly savedIn: SecretKind;
 }
 
 /** What the settings page remembers of the person in front of it: never what was promised to a phone. */
@@ -493,7 +493,7 @@ export interface HostSetting {
   readonly kind: "flag" | "number" | "text" | "list";
   readonly from?: number;
   readonly to?: number;
-  readonly means: string;
+  readonly description: string;
   /** What stands where nothing is said, in words where it depends. */
   readonly default?: string;
   /** What the environment says, or what was saved. */
@@ -595,19 +595,19 @@ export interface Tokens {
 }
 
 /** Tells whoever listens that something changed. It carries no data: listeners read again. */
-export type NewsItem = "invites" | "devices" | "sms" | "settings" | "approvals" | "messages" | "reachability" | "audit";
-export interface News {
-  tell(item: NewsItem): void;
-  listen(heard: (item: NewsItem) => void): () => void;
+export type ChangeEvent = "invites" | "devices" | "sms" | "settings" | "approvals" | "messages" | "reachability" | "audit";
+export interface ChangeEvents {
+  emit(item: ChangeEvent): void;
+  listen(heard: (item: ChangeEvent) => void): () => void;
 }
 
 /** Wakes who waits for the messages of one phone. It carries none: who is woken reads again. */
-export interface Arrivals {
+export interface InboxSignals {
   tell(phones: readonly Pick<Device, "userId" | "deviceId">[]): void;
   /** `relay`: the listener only hands on, and does not know whether the phone is there. */
   listen(phone: Pick<Device, "userId" | "deviceId">, heard: () => void, by?: "relay"): () => void;
   /** Whether somebody listens who has the phone itself on the line. */
-  isOnLine(phone: Pick<Device, "userId" | "deviceId">): boolean;
+  isConnected(phone: Pick<Device, "userId" | "deviceId">): boolean;
 }
 
 /** Where secrets live. A store says what it is and never falls back to a weaker one. */
@@ -622,14 +622,14 @@ export interface SecretStore {
 }
 /** Where secrets are kept, as a person sees and chooses it. */
 export interface SecretPlace {
-  standing(): SecretsStanding;
+  status(): SecretPlaceStatus;
   /** Asks again, now. Never rejects: what is wrong is in the standing. */
-  retry(): Promise<SecretsStanding>;
+  retry(): Promise<SecretPlaceStatus>;
   /**
    * Keeps secrets there from now on; what can be read goes along, and nothing that cannot be read is destroyed. Rejects with
    * `keys_unavailable` when they cannot be kept there, with `keys_elsewhere` where that is not a person's choice.
    */
-  moveTo(home: SecretHome): Promise<SecretsStanding>;
+  moveTo(home: SecretHome): Promise<SecretPlaceStatus>;
 }
 /** Lower-case words with hyphens between them, like `signing-key`. */
 export type SecretName = string;

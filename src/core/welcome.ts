@@ -1,31 +1,31 @@
 import type { Ports } from "./ports.ts";
 
-type Needs = Pick<Ports, "store" | "smsSetup" | "pageMemory" | "news">;
+type Deps = Pick<Ports, "store" | "smsSetup" | "pageMemory" | "changeEvents">;
 
 /**
  * The settings page's first steps. They are shown where nothing was set up and nobody was invited, until a person has been through
  * them or has skipped them; and again when somebody asks for them.
  */
-export function createWelcome(needs: Needs) {
-  const { pageMemory, news } = needs;
+export function createWelcome(deps: Deps) {
+  const { pageMemory, changeEvents } = deps;
   // Found out once: it goes on while its own steps set things up.
   let fresh: boolean | undefined;
   return {
     async isShown(): Promise<boolean> {
       const kept = pageMemory.welcome();
       if (kept !== undefined) return kept;
-      fresh ??= await isFresh(needs);
+      fresh ??= await isFresh(deps);
       return fresh;
     },
     async show(shown: boolean): Promise<void> {
       await pageMemory.keepWelcome(shown);
       // The overview says whether it is shown.
-      news.tell("invites");
+      changeEvents.emit("invites");
     },
   };
 }
 
-async function isFresh({ store, smsSetup }: Needs): Promise<boolean> {
+async function isFresh({ store, smsSetup }: Deps): Promise<boolean> {
   const { provider, active } = smsSetup.read();
   if (provider.locked || provider.value !== "auto" || active !== "mock") return false;
   const one = { most: 1, at: 0 };

@@ -1,6 +1,6 @@
 import path from "node:path";
-import { exportStorage } from "../look-at-host.ts";
-import { lookAtSettings } from "../open-settings.ts";
+import { exportStorage } from "../inspect-host.ts";
+import { checkSettings } from "../open-settings.ts";
 import { whyNotRelative } from "../working-folder.ts";
 import { padCells, widestOf } from "./columns.ts";
 import { defaultFolder } from "./default-folder.ts";
@@ -14,7 +14,7 @@ export async function exportForAuditor(env: NodeJS.ProcessEnv, to: string, json:
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const interruption = interruptions(() => say("Taking away what was written …"));
   try {
-    const { settings, faults } = lookAtSettings(env, { storageFolder: defaultFolder() });
+    const { settings, faults } = checkSettings(env, { storageFolder: defaultFolder() });
     // Another fault is no reason to keep anything from an auditor.
     const unknown = faults.find((fault) => fault.startsWith("PAIRING_STORAGE_PATH"));
     if (unknown !== undefined) throw new Error(unknown);

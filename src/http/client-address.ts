@@ -6,7 +6,7 @@ import { forwardedHops, UNKNOWN_HOP } from "./forwarded-hops.ts";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 const KEPT = 1000;
-const LONGEST_USER_AGENT = 256;
+const MAX_USER_AGENT = 256;
 
 /** Who asks, as far as this server can know. */
 export interface ClientAddress {
@@ -87,7 +87,7 @@ export function createAddressOf({ proxies, setting, isThroughProxy, log }: Addre
 
 /** Who asks, as the audit trail may say it. */
 export function callerOf(request: IncomingMessage, { ip }: ClientAddress): Caller {
-  const ua = request.headers["user-agent"]?.slice(0, LONGEST_USER_AGENT);
+  const ua = request.headers["user-agent"]?.slice(0, MAX_USER_AGENT);
   return ua === undefined ? { ip } : { ip, ua };
 }
 

@@ -7,7 +7,7 @@ import type { CountRequest } from "./count-request.ts";
 import type { DeviceCookies } from "./device-cookie.ts";
 import type { Handlers, RequestContext } from "./handlers.ts";
 import { WholeList } from "./lists.ts";
-import { DoorRefusal, FieldErrors, problemOf } from "./problem-response.ts";
+import { FieldErrors, HttpError, problemOf } from "./problem-response.ts";
 import { parseBody, readBody, readInput, refuseLarge } from "./read-request.ts";
 import { createRouteTree } from "./route-tree.ts";
 
@@ -29,7 +29,7 @@ export interface Door {
   readonly pages: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
-const LONGEST_URL = 4096;
+const MAX_URL = 4096;
 const PLAIN_HEADERS = {
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
@@ -55,7 +55,7 @@ export function createDispatch(
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = "", url = "" } = request;
-    if (url.length > LONGEST_URL) throw new DoorRefusal("uri_too_long");
+    if (url.length > MAX_URL) throw new HttpError("uri_too_long");
     door.guard(request, response);
     if (response.writableEnded) return;
     const mark = url.indexOf("?");
@@ -66,8 +66,8 @@ export function createDispatch(
     }
     const name = route.methods.get(method === "HEAD" ? "GET" : method);
     if (name === undefined) {
-      if (door.name === "phone") throw new DoorRefusal("not_found");
-      throw new DoorRefusal("method_not_allowed", { headers: { Allow: [...route.methods.keys()].join(", ") } });
+      if (door.name === "phone") throw new HttpError("not_found");
+      throw new HttpError("method_not_allowed", { headers: { Allow: [...route.methods.keys()].join(", ") } });
     }
     const operation: Operation = OPERATIONS[name];
     const address = door.addressOf(request);
@@ -100,7 +100,7 @@ export function createDispatch(
     if (authorization !== undefined) return pairing.authenticateDevice(bearer ?? "?");
     const carried = door.cookies.read(cookie);
     // A cookie travels by itself, so only our own page may use it.
-    if (carried !== undefined && !cameFromOwnPage(request)) throw new DoorRefusal("cross_site");
+    if (carried !== undefined && !cameFromOwnPage(request)) throw new HttpError("cross_site");
     return authenticateCarried(pairing, carried);
   };
 

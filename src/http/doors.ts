@@ -17,7 +17,7 @@ import { createLocalGuard } from "./local-door/guard.ts";
 import { createNewsStream } from "./local-door/news-stream.ts";
 import { createLongPolls } from "./long-polls.ts";
 import { refuseMalformed } from "./malformed-requests.ts";
-import { createBrokerKeeper } from "./mqtt/broker-keeper.ts";
+import { createBrokerSupervisor } from "./mqtt/broker-supervisor.ts";
 import { createMqttDoor, isMqttUpgrade, type MqttDoor } from "./mqtt/mqtt-door.ts";
 import { createDeviceConnections, type DeviceConnections } from "./phone-door/device-connections.ts";
 import { createPhoneGuard } from "./phone-door/guard.ts";
@@ -69,7 +69,7 @@ const FINISH_WITHIN = 4000;
 const CLOSE_ANSWERED_EVERY = 20;
 
 /** How long a client may take, in milliseconds. */
-export interface Patience {
+export interface Timeouts {
   /** From the first byte of a request, or the connection, to the end of its headers. */
   readonly headers: number;
   /** To the end of its body. */
@@ -80,7 +80,7 @@ export interface Patience {
   readonly idle: number;
 }
 
-const PATIENCE: Patience = { headers: 5000, request: 10_000, answer: 10_000, idle: 30_000 };
+const PATIENCE: Timeouts = { headers: 5000, request: 10_000, answer: 10_000, idle: 30_000 };
 /** How often a request is looked at before it has taken too long. */
 const LOOKS = 5;
 
@@ -107,12 +107,12 @@ export interface DoorAddresses {
 /** Takes both addresses before anything is touched on disk. Rejects with {@link DoorError}. */
 export async function bindDoors(
   addresses: DoorAddresses,
-  patience: Patience = PATIENCE,
+  timeouts: Timeouts = PATIENCE,
   openFiles: number = openFilesLimit(),
 ): Promise<BoundDoors> {
   const caps = capsFor(openFiles);
-  const local = waitingServer(patience);
-  const phone = waitingServer(patience);
+  const local = waitingServer(timeouts);
+  const phone = waitingServer(timeouts);
   capConnections(local.server, caps.local);
   capConnections(phone.server, caps.phone);
   const localPort = await listen(local.server, addresses.localHost, addresses.localPort, "local door", "PAIRING_PORT");
@@ -171,11 +171,11 @@ function openDoors(
 ): Doors {
   const connections = createDeviceConnections(pairing);
   const polls = createLongPolls();
-  const broker = createBrokerKeeper(pairing, settings, log);
-  const handlers = createHandlers(pairing, settings, createRemoteHandlers(pairing, connections, polls), broker.standing);
+  const broker = createBrokerSupervisor(pairing, settings, log);
+  const handlers = createHandlers(pairing, settings, createRemoteHandlers(pairing, connections, polls), broker.status);
   const gate = createAdminGate(pairing, settings);
-  const news = createNewsStream(pairing, () => settings.localDoorGated || settings.inUse().adminRequired);
-  const local = localDoor(pairing, settings, files, log, gate, news.open);
+  const changeEvents = createNewsStream(pairing, () => settings.localDoorGated || settings.inUse().adminRequired);
+  const local = localDoor(pairing, settings, files, log, gate, changeEvents.open);
   const phone = phoneDoor(pairing, settings, files, log, connections);
 
   localServer.answerWith(createDispatch(pairing, handlers, local.door, log));
@@ -210,7 +210,7 @@ function openDoors(
       await Promise.allSettled([local.load(), phone.load(), import("./qr-picture.ts")]);
     },
     async close() {
-      news.closeAll();
+      changeEvents.closeAll();
       polls.closeAll();
       await Promise.all([phone.mqtt.close(), broker.close(), close()]);
       connections.close();
@@ -359,7 +359,7 @@ interface WaitingServer {
 }
 
 /** A server whose first visitors wait until there is somebody to answer them. */
-function waitingServer(patience: Patience): WaitingServer {
+function waitingServer(timeouts: Timeouts): WaitingServer {
   const waiting: (readonly [IncomingMessage, ServerResponse])[] = [];
   let answerNow: Listener = (request, response) => void waiting.push([request, response]);
   /** Of each connection: answers leave in the order of the requests, so when this one has left, all have. */
@@ -371,10 +371,10 @@ function waitingServer(patience: Patience): WaitingServer {
   };
   const server = createServer(
     {
-      headersTimeout: patience.headers,
-      requestTimeout: patience.request,
-      keepAliveTimeout: patience.idle,
-      connectionsCheckingInterval: patience.request / LOOKS,
+      headersTimeout: timeouts.headers,
+      requestTimeout: timeouts.request,
+      keepAliveTimeout: timeouts.idle,
+      connectionsCheckingInterval: timeouts.request / LOOKS,
       maxHeaderSize: 16 * 1024,
     },
     answer,
@@ -382,7 +382,7 @@ function waitingServer(patience: Patience): WaitingServer {
   // An expectation that nobody knows is no reason to refuse (RFC 9110 section 10.1.1).
   server.on("checkExpectation", answer);
   refuseMalformed(server);
-  endSlowReaders(server, patience.answer);
+  endSlowReaders(server, timeouts.answer);
   return {
     server,
     answerWith(listener) {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 
 /** More proxies than anybody has in a row. */
-const MOST_HOPS = 32;
+const MAX_HOPS = 32;
 
 /** A hop whose address was not told, or not in a way that can be read. */
 export const UNKNOWN_HOP = "unknown";
@@ -26,7 +26,7 @@ function elementsOf(header: string | readonly string[] | undefined): readonly st
   const elements = (typeof header === "string" ? header : header.join(",")).split(",").map((element) => element.trim());
   return elements
     .filter((element) => element !== "" && element !== '""')
-    .slice(-MOST_HOPS)
+    .slice(-MAX_HOPS)
     .reverse();
 }
 

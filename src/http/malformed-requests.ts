@@ -2,7 +2,7 @@ import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } 
 import type { Duplex } from "node:stream";
 import { PairingError } from "../core/index.ts";
 import { JSON_HEADERS } from "./dispatch.ts";
-import { DoorRefusal, problemOf } from "./problem-response.ts";
+import { HttpError, problemOf } from "./problem-response.ts";
 
 /**
  * Refuses what Node's parser cannot read as every other refusal is made, and closes the connection: after a request whose end
@@ -16,8 +16,8 @@ export function refuseMalformed(server: Server): void {
 }
 
 function refusalOf(code: string | undefined): Error {
-  if (code === "HPE_HEADER_OVERFLOW") return new DoorRefusal("headers_too_large");
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new DoorRefusal("request_incomplete");
+  if (code === "HPE_HEADER_OVERFLOW") return new HttpError("headers_too_large");
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new HttpError("request_incomplete");
   return new PairingError("invalid_request", { sentence: "The request is not valid HTTP." });
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import express, { type ErrorRequestHandler, type Router } from "express";
 import type { Log } from "../core/index.ts";
 import { send } from "./dispatch.ts";
-import { DoorRefusal, problemOf } from "./problem-response.ts";
+import { HttpError, problemOf } from "./problem-response.ts";
 
 /** An Express application around one door's pages: whatever it does not know is 404, whatever throws is a problem answer. */
 export function createPages(
@@ -18,13 +18,11 @@ export function createPages(
   app.use((request, _response, next) => {
     const known = request.method === "GET" || request.method === "HEAD" || request.method === "POST";
     next(
-      door === "local" && !known
-        ? new DoorRefusal("method_not_allowed", { headers: { Allow: "GET, HEAD" } })
-        : new DoorRefusal("not_found"),
+      door === "local" && !known ? new HttpError("method_not_allowed", { headers: { Allow: "GET, HEAD" } }) : new HttpError("not_found"),
     );
   });
   const answerProblem: ErrorRequestHandler = (thrown: unknown, request, response, _next) => {
-    const { problem, headers, unexpected } = problemOf(thrown instanceof URIError ? new DoorRefusal("not_found") : thrown);
+    const { problem, headers, unexpected } = problemOf(thrown instanceof URIError ? new HttpError("not_found") : thrown);
     if (unexpected) log.error("page failed", { reason: thrown instanceof Error ? thrown.stack : "not an error" });
     if (response.headersSent) {
       response.destroy();

@@ -2,8 +2,9 @@ import type { Problem } from "../contract/problem.ts";
 import { PairingError, type PairingErrorCode } from "../core/index.ts";
 
 /** Refusals that only a door can make: the request never reached a use case. */
-export const DOOR_REFUSALS = {
+export const HTTP_ERRORS = {
   not_found: [404, "There is nothing at this address."],
+  path_moved: [410, "What was under /desk is under /admin now. Use the new path."],
   method_not_allowed: [405, "This address does not take this method. See the Allow header."],
   request_incomplete: [408, "The request did not arrive whole in time. Send it again."],
   payload_too_large: [413, "The request is larger than 16 KiB."],
@@ -21,15 +22,15 @@ export const DOOR_REFUSALS = {
   internal_error: [500, "Something went wrong on the server. Its log says more."],
 } as const satisfies Record<string, readonly [number, string]>;
 
-export type DoorRefusalCode = keyof typeof DOOR_REFUSALS;
+export type HttpErrorCode = keyof typeof HTTP_ERRORS;
 
-export class DoorRefusal extends Error {
-  override readonly name = "DoorRefusal";
-  readonly code: DoorRefusalCode;
+export class HttpError extends Error {
+  override readonly name = "HttpError";
+  readonly code: HttpErrorCode;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: DoorRefusalCode, options: { sentence?: string; headers?: Readonly<Record<string, string>> } = {}) {
-    super(options.sentence ?? DOOR_REFUSALS[code][1]);
+  constructor(code: HttpErrorCode, options: { sentence?: string; headers?: Readonly<Record<string, string>> } = {}) {
+    super(options.sentence ?? HTTP_ERRORS[code][1]);
     this.code = code;
     this.headers = options.headers ?? {};
   }
@@ -144,9 +145,9 @@ export function problemOf(thrown: unknown): ProblemAnswer {
       unexpected: false,
     };
   }
-  if (thrown instanceof DoorRefusal) {
+  if (thrown instanceof HttpError) {
     return {
-      problem: problem(DOOR_REFUSALS[thrown.code][0], thrown.code, thrown.message),
+      problem: problem(HTTP_ERRORS[thrown.code][0], thrown.code, thrown.message),
       headers: thrown.headers,
       retryAfter: undefined,
       unexpected: false,
@@ -161,7 +162,7 @@ export function problemOf(thrown: unknown): ProblemAnswer {
       unexpected: false,
     };
   }
-  const [status, sentence] = DOOR_REFUSALS.internal_error;
+  const [status, sentence] = HTTP_ERRORS.internal_error;
   return {
     problem: problem(status, "internal_error", sentence),
     headers: {},

@@ -1,9 +1,9 @@
 import type { AnswerOf } from "../contract/operations.ts";
-import { isoSeconds, PUSH_TROUBLES, type PushStanding, type PushSubscription, type TestedPhone } from "../core/index.ts";
+import { isoSeconds, PUSH_TROUBLES, type PushStatus, type PushSubscription, type TestedPhone } from "../core/index.ts";
 import type { Input } from "./handlers.ts";
 
 /** Notifications that wake a phone: between the core's words and the wire's. */
-export function pushBody({ publicKey, trouble, subscribed }: PushStanding): AnswerOf<"pushStanding"> {
+export function pushBody({ publicKey, trouble, subscribed }: PushStatus): AnswerOf<"pushStatus"> {
   return {
     available: trouble === undefined,
     ...(trouble === undefined ? {} : { reason: PUSH_TROUBLES[trouble] }),

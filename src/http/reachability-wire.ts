@@ -5,7 +5,7 @@ import { isoSeconds, type Reachability, type ReachabilityChange, TUNNEL_SENTENCE
 /** What the settings page sees and changes of the roads to the phone door: the core's words ↔ the wire's. */
 export function reachabilityBody(reachability: Reachability): AnswerOf<"reachability"> {
   const { path, found, trouble } = reachability.cloudflared;
-  const { authtoken, trouble: ngrokTrouble } = reachability.ngrok;
+  const { authtoken, trouble: ngrokFailure } = reachability.ngrok;
   return {
     base_url: reachability.baseUrl,
     runner: reachability.runner,
@@ -14,7 +14,7 @@ export function reachabilityBody(reachability: Reachability): AnswerOf<"reachabi
       ...(found === undefined ? {} : { found }),
       ...(trouble === undefined ? {} : { problem: TUNNEL_SENTENCES[trouble] }),
     },
-    ngrok: { authtoken, ...(ngrokTrouble === undefined ? {} : { problem: TUNNEL_SENTENCES[ngrokTrouble] }) },
+    ngrok: { authtoken, ...(ngrokFailure === undefined ? {} : { problem: TUNNEL_SENTENCES[ngrokFailure] }) },
     tunnel_at_start: reachability.tunnelAtStart,
     tunnel: tunnelBody(reachability.tunnel),
     phone_door: reachability.phoneDoor,

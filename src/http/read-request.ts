@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type * as z from "zod";
 import type { Operation } from "../contract/operations.ts";
-import { DoorRefusal, FieldErrors } from "./problem-response.ts";
+import { FieldErrors, HttpError } from "./problem-response.ts";
 
-const LARGEST_BODY = 16 * 1024;
+const MAX_BODY = 16 * 1024;
 const DEEPEST = 8;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -11,8 +11,8 @@ type Encoding = "json" | NonNullable<Operation["encoding"]>;
 
 /** A request's body as it came, if it is what the operation takes. Rejects with the refusal that fits. */
 export async function readBody(request: IncomingMessage, encoding: Encoding): Promise<Buffer> {
-  if (encoding === "form" && !isForm(request)) throw new DoorRefusal("unsupported_media_type", { sentence: SEND_FORM });
-  if (encoding === "json" && !isPlain(request, "application/json")) throw new DoorRefusal("unsupported_media_type");
+  if (encoding === "form" && !isForm(request)) throw new HttpError("unsupported_media_type", { sentence: SEND_FORM });
+  if (encoding === "json" && !isPlain(request, "application/json")) throw new HttpError("unsupported_media_type");
   return readBytes(request);
 }
 
@@ -78,26 +78,26 @@ export async function readBytes(request: IncomingMessage): Promise<Buffer> {
     let size = 0;
     request.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size > LARGEST_BODY) {
+      if (size > MAX_BODY) {
         request.removeAllListeners("data");
         reject(tooLarge());
       } else chunks.push(chunk);
     });
     request.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     // The client went away, or was too slow: nothing that our log must hold.
-    for (const end of ["error", "aborted"]) request.on(end, () => reject(new DoorRefusal("request_incomplete")));
+    for (const end of ["error", "aborted"]) request.on(end, () => reject(new HttpError("request_incomplete")));
   });
 }
 
 /** Throws when the request announces more than may be sent, or in a way that leaves its end open. */
 export function refuseLarge({ headers }: IncomingMessage): void {
-  if (Number(headers["content-length"] ?? 0) > LARGEST_BODY) throw tooLarge();
+  if (Number(headers["content-length"] ?? 0) > MAX_BODY) throw tooLarge();
   const { "transfer-encoding": encoding = "" } = headers;
   if (encoding !== "" && encoding.toLowerCase() !== "chunked") throw new FieldErrors([]);
 }
 
-function tooLarge(): DoorRefusal {
-  return new DoorRefusal("payload_too_large", { headers: { Connection: "close" } });
+function tooLarge(): HttpError {
+  return new HttpError("payload_too_large", { headers: { Connection: "close" } });
 }
 
 /** A stack, so that a hostile depth costs no recursion. */

@@ -6,7 +6,7 @@ import type { DeviceConnections } from "./phone-door/device-connections.ts";
 import { pushBody, subscriptionOf, testedBody } from "./push-wire.ts";
 import { approvalAnswer, approvalBody, decisionOf, deliveriesBody, envelope, notificationBody, voiceBody } from "./remote-wire.ts";
 
-import { createVoiceDesk, VOICE_LAPSE } from "./voice-desk.ts";
+import { createVoiceHandlers, VOICE_LAPSE } from "./voice-handlers.ts";
 
 export type RemoteHandlers = Pick<
   Handlers,
@@ -19,9 +19,9 @@ export type RemoteHandlers = Pick<
   | "readInbox"
   | "acknowledgeMessages"
   | "listApprovals"
-  | "decideAtDesk"
+  | "decideAtComputer"
   | "listNotifications"
-  | "pushStanding"
+  | "pushStatus"
   | "subscribeToPush"
   | "unsubscribeFromPush"
   | "testDevice"
@@ -56,7 +56,7 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
       }),
     );
 
-  const voice = createVoiceDesk(pairing);
+  const voice = createVoiceHandlers(pairing);
 
   return {
     async sendNotification({ device_id, user_id, build_id, project_name, status, message, priority, action_required }) {
@@ -115,7 +115,7 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
       return approvalAnswer(await pairing.decideApproval(decisionOf(asked), asking(device), caller));
     },
 
-    async decideAtDesk(asked, { caller }) {
+    async decideAtComputer(asked, { caller }) {
       return approvalAnswer(await pairing.decideApproval(decisionOf(asked), undefined, caller));
     },
 
@@ -139,7 +139,7 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
       return undefined;
     },
 
-    pushStanding: async (_input, { device }) => pushBody(await pairing.pushStanding(asking(device))),
+    pushStatus: async (_input, { device }) => pushBody(await pairing.pushStatus(asking(device))),
 
     async subscribeToPush(body, { caller, device }) {
       await pairing.subscribeToPush(asking(device), subscriptionOf(body), caller);
@@ -163,7 +163,7 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
     async voiceCommand({ command_text, device_id, confidence, confirms }, { caller, device }) {
       const phone = asking(device);
       if (device_id !== phone.deviceId) throw new PairingError("device_mismatch");
-      return voiceBody(await pairing.hearCommand(phone, { text: command_text, confidence, confirms }, caller));
+      return voiceBody(await pairing.handleCommand(phone, { text: command_text, confidence, confirms }, caller));
     },
 
     async offerVoiceCommands({ commands }) {

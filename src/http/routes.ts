@@ -9,16 +9,16 @@ import {
   maskPhoneNumber,
   PAIRING_ERRORS,
   type Pairing,
+  type PairingSession,
+  type PairingSessionFilter,
   type PhoneReading,
   pairingLink,
-  type Session,
-  type SessionFilter,
 } from "../core/index.ts";
 import { limitKey } from "./client-address.ts";
 import type { DoorSettings } from "./door-settings.ts";
 import { asking, type Handlers, type Input, type RequestContext } from "./handlers.ts";
 import { asksForPage, nextLink, type PartAsked, readPage, slicesOf, WholeList } from "./lists.ts";
-import type { BrokerStanding } from "./mqtt/broker-standing.ts";
+import type { BrokerStatus } from "./mqtt/broker-status.ts";
 import { reachabilityBody, reachabilityChange } from "./reachability-wire.ts";
 import type { RemoteHandlers } from "./remote-routes.ts";
 import { detailsBody, previewBody, smsSettingsBody, smsSettingsChange, testBody } from "./sms-wire.ts";
@@ -27,7 +27,7 @@ import { adminTokenBody, deviceBody, mqttBroker, pairedBody, secretsBody, sessio
 const AUDIT_PAGE = 50;
 
 const SHOWN_AFTER_END = 60 * 60_000;
-const MOST_SHOWN = 50;
+const MAX_SHOWN = 50;
 /** So many that the newest are among them, and so few that a page of a busy server is read at once. */
 const MAX_RECENT = 1000;
 const CODES_KEPT = 1000;
@@ -37,13 +37,13 @@ export function createHandlers(
   pairing: Pairing,
   settings: DoorSettings,
   remote: RemoteHandlers,
-  broker: () => BrokerStanding | undefined,
+  broker: () => BrokerStatus | undefined,
 ): Handlers {
   const { baseUrl } = pairing.settings;
   // Codes are nowhere at rest; while this process lives the desk may still copy or open the link it just made.
   const codes = new Map<string, string>();
 
-  const remember = (session: Session, code: string): void => {
+  const remember = (session: PairingSession, code: string): void => {
     if (codes.size >= CODES_KEPT) codes.delete(codes.keys().next().value ?? "");
     codes.set(session.sessionId, code);
   };
@@ -63,7 +63,7 @@ export function createHandlers(
     } finally {
       if (id !== undefined) {
         sending.delete(id);
-        pairing.tellInvites();
+        pairing.emitInviteChange();
       }
     }
   };
@@ -80,10 +80,10 @@ export function createHandlers(
     return [...phones.values()];
   };
 
-  const bodyOf = async (session: Session) => sessionBody(session, await pairing.resendAfter(session));
+  const bodyOf = async (session: PairingSession) => sessionBody(session, await pairing.resendAfter(session));
 
   /** As the settings page shows it. */
-  const inviteBody = async (session: Session): Promise<AnswerOf<"findInvites">["invites"][number]> => {
+  const inviteBody = async (session: PairingSession): Promise<AnswerOf<"findInvites">["invites"][number]> => {
     const { deviceId } = session;
     const name = deviceId === undefined ? undefined : await pairing.nameOfDevice({ userId: session.userId, deviceId });
     const body = await bodyOf(session);
@@ -360,7 +360,7 @@ export function createHandlers(
       const now = pairing.now();
       const address = baseUrl();
       const recent = await pairing.listRecentSessions(now - SHOWN_AFTER_END, MAX_RECENT);
-      const shown = recent.filter((session) => session.test === undefined).slice(0, MOST_SHOWN);
+      const shown = recent.filter((session) => session.test === undefined).slice(0, MAX_SHOWN);
       const test = recent.find((session) => session.test === true);
       const pausedUntil = pairing.smsPausedUntil();
       const brokerNow = broker();
@@ -433,7 +433,7 @@ function deviceFilter({ q, status, user_id }: Pick<Input<"listDevices">, "q" | "
   return { text: q, statuses: status, userId: user_id };
 }
 
-function sessionFilter({ q, status, method, user_id }: Input<"findInvites">): SessionFilter {
+function sessionFilter({ q, status, method, user_id }: Input<"findInvites">): PairingSessionFilter {
   return { text: q, statuses: status, methods: method, userId: user_id };
 }
 

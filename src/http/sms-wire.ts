@@ -4,9 +4,9 @@ import {
   maskPhoneNumber,
   type Pairing,
   PairingError,
+  type PairingSession,
   type PairingSettings,
   type ProviderDetails,
-  type Session,
   type SmsSettings,
   type SmsSettingsChange,
 } from "../core/index.ts";
@@ -63,7 +63,7 @@ export function previewBody({
   return { text, segments, character_set: characterSet, ...(cost ? { cost: { currency: "USD", ...cost } } : {}) };
 }
 
-export function testBody({ sessionId, phoneNumber, delivery }: Session): NonNullable<AnswerOf<"overview">["sms_test"]> {
+export function testBody({ sessionId, phoneNumber, delivery }: PairingSession): NonNullable<AnswerOf<"overview">["sms_test"]> {
   return {
     session_id: sessionId,
     phone_number: maskPhoneNumber(phoneNumber),

@@ -1,14 +1,14 @@
 import type { AnswerOf } from "../contract/operations.ts";
 import {
-  type AdminTokenStanding,
+  type AdminTokenStatus,
   type Delivery,
   type Device,
   deliveryProblem,
   type Instant,
   isoSeconds,
   type Paired,
+  type PairingSession,
   type SecretsStatus,
-  type Session,
 } from "../core/index.ts";
 import type { ToldBroker } from "./door-settings.ts";
 
@@ -30,7 +30,7 @@ export function deviceBody(device: Device): AnswerOf<"ownDevice"> {
 }
 
 /** `resendAfter`: from when it may be texted again. */
-export function sessionBody(session: Session, resendAfter: Instant | undefined): AnswerOf<"listSessions">["sessions"][number] {
+export function sessionBody(session: PairingSession, resendAfter: Instant | undefined): AnswerOf<"listSessions">["sessions"][number] {
   return {
     session_id: session.sessionId,
     method: session.method,
@@ -83,8 +83,8 @@ export function pairedBody(paired: Paired, baseUrl: string, broker: ToldBroker |
   };
 }
 
-export function adminTokenBody({ set, locked, keptIn }: AdminTokenStanding): AnswerOf<"adminToken"> {
-  return { set, locked, kept_in: keptIn };
+export function adminTokenBody({ set, locked, savedIn }: AdminTokenStatus): AnswerOf<"adminToken"> {
+  return { set, locked, kept_in: savedIn };
 }
 
 export function secretsBody({ kind, state, sentence, ways, newKey, canPair }: SecretsStatus): AnswerOf<"checkSecrets"> {

@@ -22,7 +22,7 @@ export const contributes = {
         .filter(([, { secret }]) => secret === undefined)
         .map(([name, option]): [string, ContributedSetting] => [
           name,
-          { type: "string", default: option.default ?? option.otherwise ?? "", description: option.means },
+          { type: "string", default: option.default ?? option.otherwise ?? "", description: option.description },
         ]),
     ),
   },

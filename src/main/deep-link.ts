@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { Id } from "../contract/fields.ts";
-import type { Place } from "../contract/pairing-api.ts";
+import type { Route } from "../contract/pairing-api.ts";
 
 /** The links that the system hands to this app. */
 export const LINK_SCHEME = "topdog";
@@ -8,7 +8,7 @@ export const LINK_SCHEME = "topdog";
 const DeviceLink = z.tuple([z.literal(""), Id]);
 
 /** `topdog://pair`, `topdog://device/<id>` → the place it names; `undefined` for anything else. */
-export function placeOf(link: string): Place | undefined {
+export function placeOf(link: string): Route | undefined {
   if (link.length > 2048) return undefined;
   try {
     const { protocol, host, username, password, pathname, search, hash } = new URL(link);

@@ -1,4 +1,4 @@
-import { DAY, deliveryProblem, type Pairing, type Session } from "../core/index.ts";
+import { DAY, deliveryProblem, type Pairing, type PairingSession } from "../core/index.ts";
 import { followNews } from "./follow-news.ts";
 
 const LOST: ReadonlySet<string> = new Set(["undelivered", "failed"]);
@@ -13,7 +13,7 @@ const MAX_LOOKED_AT = 1000;
  */
 export function followMessages(
   pairing: Pick<Pairing, "listRecentSessions" | "listen" | "now">,
-  lost: (session: Session, problem: string | undefined) => void,
+  lost: (session: PairingSession, problem: string | undefined) => void,
   failed: (cause: unknown) => void,
 ): () => void {
   let known: ReadonlySet<string> | undefined;
@@ -22,7 +22,7 @@ export function followMessages(
     const sessions = recent.filter(({ delivery }) => delivery !== undefined && LOST.has(delivery.state));
     const before = known;
     // A message that is sent again may be lost again.
-    const nameOf = ({ sessionId, sentAt }: Session): string => `${sessionId} ${sentAt.length}`;
+    const nameOf = ({ sessionId, sentAt }: PairingSession): string => `${sessionId} ${sentAt.length}`;
     known = new Set(sessions.map(nameOf));
     if (!before) return;
     for (const session of sessions) if (!before.has(nameOf(session)) && session.delivery) lost(session, deliveryProblem(session.delivery));

@@ -1,4 +1,4 @@
-import type { NewsItem, Pairing } from "../core/index.ts";
+import type { ChangeEvent, Pairing } from "../core/index.ts";
 
 /**
  * Looks now and after news of this kind (of any kind where none is named), one look after the other: each compares with the one before
@@ -7,7 +7,7 @@ import type { NewsItem, Pairing } from "../core/index.ts";
  */
 export function followNews(
   pairing: Pick<Pairing, "listen">,
-  wanted: NewsItem | undefined,
+  wanted: ChangeEvent | undefined,
   look: () => Promise<void>,
   failed: (cause: unknown) => void,
 ): () => void {

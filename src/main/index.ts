@@ -4,24 +4,24 @@ import { app, BrowserWindow, dialog, Menu, powerMonitor } from "electron";
 import packageJson from "../../package.json" with { type: "json" };
 import { guardOutput } from "../adapters/system/guard-output.ts";
 import { assemble } from "../assemble.ts";
-import type { Place } from "../contract/pairing-api.ts";
-import type { Approval, Session } from "../core/index.ts";
+import type { Route } from "../contract/pairing-api.ts";
+import type { Approval, PairingSession } from "../core/index.ts";
 import { openSettings, SettingsFileError, setSettingsAside } from "../open-settings.ts";
 import { isGiven } from "../settings/read-option.ts";
 import type { SavedSettings } from "../settings/read-settings.ts";
 import { leaveDeletedFolder } from "../working-folder.ts";
 import { LINK_SCHEME, linksIn, placeOf } from "./deep-link.ts";
-import { openDesk } from "./desk.ts";
 import { followApprovals } from "./follow-approvals.ts";
 import { followMessages } from "./follow-messages.ts";
 import { closePreferencesChannel } from "./ipc.ts";
 import { startKeychain } from "./keychain-process.ts";
+import { openMainWindow } from "./main-window.ts";
 import { menuTemplate } from "./menu.ts";
 import { notify } from "./notify.ts";
 import { refuseDeviceFeatures } from "./page-permissions.ts";
 import { registerPageScheme, servePage } from "./page-protocol.ts";
 import { openPreferences, type PreferenceStore } from "./preferences.ts";
-import { createServerKeeper, type ServerKeeper } from "./server-keeper.ts";
+import { createServerSupervisor, type ServerSupervisor } from "./server-supervisor.ts";
 import { HIDDEN, startAtLogin } from "./start-at-login.ts";
 import { followInvites, showTray } from "./tray.ts";
 import { canUpdate, createUpdates, loadUpdater } from "./updates.ts";
@@ -36,7 +36,7 @@ leaveDeletedFolder();
 /** Links wait for the window, as macOS may bring one before the app is ready. */
 const links: string[] = [];
 let openLinks: () => void = () => undefined;
-const hearLinks = (heard: readonly string[]): void => {
+const openDeepLinks = (heard: readonly string[]): void => {
   links.push(...heard);
   openLinks();
 };
@@ -48,9 +48,9 @@ if (app.requestSingleInstanceLock()) {
   registerPageScheme();
   app.on("open-url", (event, link) => {
     event.preventDefault();
-    hearLinks([link]);
+    openDeepLinks([link]);
   });
-  hearLinks(linksIn(process.argv));
+  openDeepLinks(linksIn(process.argv));
   app.whenReady().then(start).catch(fail);
 } else {
   // The first instance shows its window, at the place of the link that this one was given.
@@ -67,7 +67,7 @@ function start(): void {
   if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
 
   // The page loads while the store is read; what it asks waits for the answer.
-  const keeper = createServerKeeper({
+  const supervisor = createServerSupervisor({
     openSettings: (chosen) => openSettings(environment(), defaults(), chosen),
     setSettingsAside: async () => setSettingsAside(environment(), defaults()),
     assemble: (settings) =>
@@ -81,7 +81,7 @@ function start(): void {
         lost(sentence) {
           say(sentence);
           // The start says who has the folder, and the window how to go on.
-          void keeper.restart();
+          void supervisor.restart();
         },
       }),
     isFixed: (setting) => isGiven(process.env[setting]),
@@ -92,13 +92,13 @@ function start(): void {
       }),
     say,
   });
-  const quitting = quitWithServer(keeper);
+  const quitting = quitWithServer(supervisor);
   const updates = createUpdates({
     available: canUpdate(),
     load: loadUpdater,
     wanted: () => preferences.get().lookForUpdates,
     async beforeInstall() {
-      await keeper.close();
+      await supervisor.close();
       // The next version is started before this one has ended.
       app.releaseSingleInstanceLock();
     },
@@ -110,24 +110,24 @@ function start(): void {
       }),
     say,
   });
-  const desk = openDesk({
-    keeper,
+  const desk = openMainWindow({
+    supervisor,
     distFolder: dist,
     makeWindow: (options) => new BrowserWindow(options),
     onWindow(window) {
       rememberPlace(window, preferences);
       hideToTray(window, preferences, quitting);
     },
-    startServer: async ({ local_port, phone_port }) => keeper.start(portsChosen(local_port, phone_port)),
+    startServer: async ({ local_port, phone_port }) => supervisor.start(portsChosen(local_port, phone_port)),
     async chooseFolder() {
       const { canceled, filePaths } = await dialog.showOpenDialog({
         title: "Choose the folder for paired phones",
         properties: ["openDirectory", "createDirectory"],
       });
       const [folder] = filePaths;
-      if (canceled || folder === undefined) return keeper.state();
+      if (canceled || folder === undefined) return supervisor.state();
       preferences.set({ storageFolder: folder });
-      return keeper.start();
+      return supervisor.start();
     },
     preferences() {
       const { closeToTray, startAtLogin: atLogin, lookForUpdates } = preferences.get();
@@ -150,7 +150,7 @@ function start(): void {
     onPaired({ deviceId, deviceName }) {
       if (desk.page.isFocused()) return;
       const title = `${deviceName === "" ? "A phone" : deviceName} is paired`;
-      notify({ title, body: "Click to see it, or to revoke it if it is not yours.", onClick: () => lead(`device:${deviceId}`) });
+      notify({ title, body: "Click to see it, or to revoke it if it is not yours.", onClick: () => navigate(`device:${deviceId}`) });
     },
     onRevoked: () => undefined,
     updates,
@@ -159,20 +159,24 @@ function start(): void {
   const answered = ({ projectName, status, decidedBy }: Approval): void => {
     if (desk.page.isFocused() || decidedBy?.kind !== "phone") return;
     const body = status === "approved" ? "Approved" : "Rejected";
-    notify({ title: projectName, body: `${body} on ${decidedBy.deviceName || "a phone"}.`, onClick: () => lead("approvals") });
+    notify({ title: projectName, body: `${body} on ${decidedBy.deviceName || "a phone"}.`, onClick: () => navigate("approvals") });
   };
-  const lost = (_session: Session, problem: string | undefined): void => {
+  const lost = (_session: PairingSession, problem: string | undefined): void => {
     if (desk.page.isFocused()) return;
-    notify({ title: "A pairing link did not arrive", body: problem ?? "Send it again, or show a QR code.", onClick: () => lead("pair") });
+    notify({
+      title: "A pairing link did not arrive",
+      body: problem ?? "Send it again, or show a QR code.",
+      onClick: () => navigate("pair"),
+    });
   };
-  const lead = (place: Place): void => void desk.lead(place);
-  const pair = (): void => lead("pair");
+  const navigate = (place: Route): void => void desk.navigate(place);
+  const pair = (): void => navigate("pair");
 
   openLinks = () => {
     for (const link of links.splice(0)) {
       const place = placeOf(link);
       if (place === undefined) say(`A ${LINK_SCHEME}: link was ignored: it names no place in this app.`);
-      else lead(place);
+      else navigate(place);
     }
   };
   const tray = showTray({
@@ -180,19 +184,19 @@ function start(): void {
     title: TITLE,
     open: desk.page.show,
     pair,
-    approvals: () => lead("approvals"),
+    approvals: () => navigate("approvals"),
     quit: () => app.quit(),
   });
-  keeper.onServer(({ pairing }) => {
+  supervisor.onServer(({ pairing }) => {
     const failed = (cause: unknown): void => say(`The tray could not look what waits: ${sentenceOf(cause)}`);
     followInvites(pairing, (invites) => tray.showWaiting({ invites }), failed);
     followApprovals(pairing, { waiting: (approvals) => tray.showWaiting({ approvals }), answered, failed });
     followMessages(pairing, lost, failed);
   });
-  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(lead)));
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(navigate)));
   app.on("second-instance", (_event, argv) => {
     desk.page.show();
-    hearLinks(linksIn(argv));
+    openDeepLinks(linksIn(argv));
   });
   app.on("activate", () => desk.page.show());
   app.on("window-all-closed", () => {
@@ -202,7 +206,7 @@ function start(): void {
   openLinks();
   updates.follow();
   const { localPort, phonePort } = preferences.get();
-  void keeper.start(portsChosen(localPort, phonePort)).then((state) => {
+  void supervisor.start(portsChosen(localPort, phonePort)).then((state) => {
     // A start at login that failed has something to show after all.
     if (state.kind === "failed") desk.page.show();
   });
@@ -257,7 +261,7 @@ function hideToTray(window: BrowserWindow, preferences: PreferenceStore, quittin
 }
 
 /** What is in flight is finished and the storage folder let go before the process ends. Answers whether it is ending. */
-function quitWithServer(keeper: ServerKeeper): () => boolean {
+function quitWithServer(supervisor: ServerSupervisor): () => boolean {
   let quitting = false;
   let closed = false;
   app.on("before-quit", () => {
@@ -266,7 +270,7 @@ function quitWithServer(keeper: ServerKeeper): () => boolean {
   app.on("will-quit", (event) => {
     if (closed) return;
     event.preventDefault();
-    keeper.close().then(
+    supervisor.close().then(
       () => {
         closed = true;
         app.quit();

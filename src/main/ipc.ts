@@ -1,21 +1,21 @@
 import { ipcMain } from "electron";
 import * as z from "zod";
 import type { Assembled } from "../assemble.ts";
-import { DESK_QUESTIONS, type DeskQuestion } from "../contract/desk-questions.ts";
-import { DESK_SCHEMAS, type DeskAnswer, type DeskInput } from "../contract/desk-schemas.ts";
 import { channelOf, NEWS_CHANNEL, OPEN_CHANNEL, READY_CHANNEL } from "../contract/ipc.ts";
 import { OPERATIONS } from "../contract/operations.ts";
 import { PAGE_OPERATIONS, type PageOperation, type Reply } from "../contract/pairing-api.ts";
 import { ProblemBody } from "../contract/problem.ts";
+import { WINDOW_REQUEST_SCHEMAS, type WindowRequestAnswer, type WindowRequestInput } from "../contract/window-request-schemas.ts";
+import { WINDOW_REQUESTS, type WindowRequest } from "../contract/window-requests.ts";
 import type { PageWindow } from "./page-window.ts";
 
-export interface PageNeeds {
+export interface PageDeps {
   readonly page: PageWindow;
   /** The server, as soon as one runs; questions wait for it. */
   readonly server: () => Promise<Pick<Assembled, "ask">>;
   /** Hears each server that starts, and one that runs already. */
   readonly onServer: (heard: (server: Pick<Assembled, "pairing">) => void) => void;
-  readonly desk: { readonly [Q in DeskQuestion]: (input: DeskInput<Q>) => Promise<DeskAnswer<Q>> };
+  readonly desk: { readonly [Q in WindowRequest]: (input: WindowRequestInput<Q>) => Promise<WindowRequestAnswer<Q>> };
   /** A message was refused: somebody but the settings page asked, or it asked as it never does. */
   readonly refused: (channel: string, why: string) => void;
   /** For the log: an answer that was not sent. */
@@ -25,21 +25,21 @@ export interface PageNeeds {
 /** Names that a program may take for its own wiring; no question has a field called so. */
 const RESERVED: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 const DEEPEST = 8;
-const RefusalBody = ProblemBody.extend({ retry_after: z.number().optional() });
+const ErrorBody = ProblemBody.extend({ retry_after: z.number().optional() });
 
 /**
  * Answers the page's questions, each on a channel of its own, and only to the page itself. Whoever else asks, or asks with more than
  * the one argument that its schema reads, is refused before anything runs; what the schema of the answer does not name is not sent.
  * What is pushed waits until the page says that it listens. Answers how to stop.
  */
-export function answerPage({ page, server, onServer, desk, refused, warn }: PageNeeds): () => void {
+export function answerPage({ page, server, onServer, desk, refused, warn }: PageDeps): () => void {
   const refusal = (event: Electron.IpcMainInvokeEvent | Electron.IpcMainEvent, args: readonly unknown[]): string | undefined => {
     if (!page.isSender(event)) return "it does not come from the settings page";
     if (args.length > 1) return "it has more than one argument";
     return isPlain(args[0], 1) ? undefined : "its argument holds a reserved name, or is nested too deeply";
   };
   const channels: string[] = [];
-  const receive = (question: PageOperation | DeskQuestion, answer: (input: unknown) => Promise<unknown>): void => {
+  const receive = (question: PageOperation | WindowRequest, answer: (input: unknown) => Promise<unknown>): void => {
     const channel = channelOf(question);
     channels.push(channel);
     ipcMain.handle(channel, async (event, ...args: unknown[]) => {
@@ -58,8 +58,8 @@ export function answerPage({ page, server, onServer, desk, refused, warn }: Page
       throw new Error("Top Dog answered in a way that it should not. Its log says more.");
     });
   }
-  for (const name of DESK_QUESTIONS) {
-    const { input: asked, answer } = DESK_SCHEMAS[name];
+  for (const name of WINDOW_REQUESTS) {
+    const { input: asked, answer } = WINDOW_REQUEST_SCHEMAS[name];
     const put = desk[name] as (input: unknown) => Promise<unknown>;
     receive(name, async (input) => {
       const read = asked.safeParse(input);
@@ -113,7 +113,7 @@ export function closePreferencesChannel(): void {
 
 function readReply(name: PageOperation, reply: Reply<unknown>): Reply<unknown> | undefined {
   if (!reply.ok) {
-    const problem = RefusalBody.safeParse(reply.problem);
+    const problem = ErrorBody.safeParse(reply.problem);
     return problem.success ? ({ ok: false, problem: problem.data } as Reply<unknown>) : undefined;
   }
   const value = OPERATIONS[name].answer.safeParse(reply.value);

@@ -1,8 +1,8 @@
 import type { MenuItemConstructorOptions } from "electron";
-import type { Place } from "../contract/pairing-api.ts";
+import type { Route } from "../contract/pairing-api.ts";
 
 /** The application menu. The edit roles are what makes copy and paste work on macOS. */
-export function menuTemplate(open: (place: Place) => void): MenuItemConstructorOptions[] {
+export function menuTemplate(open: (place: Route) => void): MenuItemConstructorOptions[] {
   return [
     ...(process.platform === "darwin" ? [{ role: "appMenu" } as const] : []),
     {

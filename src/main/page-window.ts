@@ -1,8 +1,8 @@
 import { type BrowserWindow, type BrowserWindowConstructorOptions, shell } from "electron";
-import type { Place } from "../contract/pairing-api.ts";
+import type { Route } from "../contract/pairing-api.ts";
 import { isPage, PAGE_ADDRESS } from "./page-protocol.ts";
 
-export interface PageWindowNeeds {
+export interface PageWindowDeps {
   readonly preload: string;
   /** Makes the window; what is asked of it must not be changed. */
   readonly makeWindow: (options: BrowserWindowConstructorOptions) => BrowserWindow;
@@ -16,7 +16,7 @@ export interface PageWindow {
   /** Shows the window; makes it anew when it was closed. */
   readonly show: () => void;
   /** The page, at this place. */
-  readonly open: (place: Place) => void;
+  readonly open: (place: Route) => void;
   /** Whether a message comes from the page itself: its window, its main frame, its origin. */
   readonly isSender: (event: SenderOf) => boolean;
   /** The contents to push to, while there are any. */
@@ -24,7 +24,7 @@ export interface PageWindow {
   /** Whether somebody looks at it. */
   readonly isFocused: () => boolean;
   /** Hears each place that was asked for. */
-  readonly onOpen: (heard: (place: Place) => void) => void;
+  readonly onOpen: (heard: (place: Route) => void) => void;
   /** Hears that a page begins anew, or ends: nothing pushed before reached the next. */
   readonly onLoading: (heard: () => void) => void;
   readonly close: () => void;
@@ -33,8 +33,8 @@ export interface PageWindow {
 type SenderOf = Pick<Electron.IpcMainInvokeEvent, "sender" | "senderFrame">;
 
 /** The one window: sandboxed, isolated, and unable to leave its page. Made when it is first shown. */
-export function createPageWindow({ preload, makeWindow, mayOpen, onMade }: PageWindowNeeds): PageWindow {
-  const openers = new Set<(place: Place) => void>();
+export function createPageWindow({ preload, makeWindow, mayOpen, onMade }: PageWindowDeps): PageWindow {
+  const openers = new Set<(place: Route) => void>();
   const loaders = new Set<() => void>();
   let window: BrowserWindow | undefined;
 

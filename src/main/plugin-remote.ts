@@ -2,7 +2,7 @@ import { isReserved } from "../contract/fields.ts";
 import { ApprovalRequest, NotificationRequest } from "../contract/remote.ts";
 import { type Approval, MINUTE, type Pairing, PairingError } from "../core/index.ts";
 import { checked } from "./checked.ts";
-import type { ServerKeeper } from "./server-keeper.ts";
+import type { ServerSupervisor } from "./server-supervisor.ts";
 
 /** Without it all active phones are meant. */
 export interface PhoneChoice {
@@ -67,10 +67,10 @@ const CALLER = { ua: "plugin" };
 const WITHIN = 10 * MINUTE;
 
 /** What an IDE says to its phones, in its own process: checked as if it had come over HTTP. While no server runs, it waits for one. */
-export function remoteFor(keeper: Pick<ServerKeeper, "server" | "onServer">): PluginRemote {
+export function remoteFor(supervisor: Pick<ServerSupervisor, "server" | "onServer">): PluginRemote {
   return {
     async notify(news, phone = {}) {
-      const { pairing } = await keeper.server();
+      const { pairing } = await supervisor.server();
       const asked = checked(NotificationRequest, {
         device_id: phone.deviceId,
         user_id: phone.userId,
@@ -94,7 +94,7 @@ export function remoteFor(keeper: Pick<ServerKeeper, "server" | "onServer">): Pl
 
     async requestApproval(question, { signal, ...phone } = {}) {
       signal?.throwIfAborted();
-      const { pairing } = await keeper.server();
+      const { pairing } = await supervisor.server();
       const expiresAt = pairing.now() + (question.within ?? WITHIN);
       const asked = checked(ApprovalRequest, {
         device_id: phone.deviceId,
@@ -120,20 +120,20 @@ export function remoteFor(keeper: Pick<ServerKeeper, "server" | "onServer">): Pl
         },
         CALLER,
       );
-      return outcomeOf(await settled(keeper, approvalId, expiresAt, signal));
+      return outcomeOf(await settled(supervisor, approvalId, expiresAt, signal));
     },
   };
 }
 
 /** Waits for an answer, for the end of the time, or for the IDE to take its question back, whichever comes first. */
 async function settled(
-  keeper: Pick<ServerKeeper, "server" | "onServer">,
+  supervisor: Pick<ServerSupervisor, "server" | "onServer">,
   approvalId: string,
   expiresAt: number,
   signal: AbortSignal | undefined,
 ): Promise<Approval> {
   const ends: (() => void)[] = [];
-  const left = Math.max(0, expiresAt - (await keeper.server()).pairing.now());
+  const left = Math.max(0, expiresAt - (await supervisor.server()).pairing.now());
   const mayHaveEnded = new Promise<void>((resolve, reject) => {
     const look = (pairing: Pairing): void => {
       pairing.findApproval(approvalId).then((approval) => {
@@ -142,7 +142,7 @@ async function settled(
     };
     let stopNews: () => void = () => undefined;
     // The question is on disk: a server that starts meanwhile knows it, and how it was answered.
-    const stopServers = keeper.onServer(({ pairing }) => {
+    const stopServers = supervisor.onServer(({ pairing }) => {
       stopNews();
       stopNews = pairing.listen((item) => item === "approvals" && look(pairing));
       // It may have been answered before anybody listened.
@@ -150,23 +150,23 @@ async function settled(
     });
     ends.push(stopServers, () => stopNews());
     const takeBack = async (): Promise<void> => {
-      const { pairing } = await keeper.server();
+      const { pairing } = await supervisor.server();
       await pairing.cancelApproval(approvalId, CALLER).catch((cause: unknown) => {
         // A phone that was faster has the last word.
         if (!(cause instanceof PairingError) || cause.code !== "already_decided") throw cause;
       });
     };
-    const heardAbort = (): void => void takeBack().then(resolve, reject);
-    signal?.addEventListener("abort", heardAbort, { once: true });
-    ends.push(() => signal?.removeEventListener("abort", heardAbort));
-    if (signal?.aborted) heardAbort();
+    const abortListener = (): void => void takeBack().then(resolve, reject);
+    signal?.addEventListener("abort", abortListener, { once: true });
+    ends.push(() => signal?.removeEventListener("abort", abortListener));
+    if (signal?.aborted) abortListener();
     // Only the server's clock decides. Should it think otherwise than this timer, its sweep is news.
-    const timer = setTimeout(() => void keeper.server().then(({ pairing }) => look(pairing), reject), left + 5);
+    const timer = setTimeout(() => void supervisor.server().then(({ pairing }) => look(pairing), reject), left + 5);
     ends.push(() => clearTimeout(timer));
   });
   try {
     await mayHaveEnded;
-    const { pairing } = await keeper.server();
+    const { pairing } = await supervisor.server();
     return await pairing.findApproval(approvalId);
   } finally {
     for (const end of ends) end();

@@ -2,7 +2,7 @@ import { VoiceOffer } from "../contract/remote.ts";
 import type { VoiceHandler } from "../core/index.ts";
 import { checked } from "./checked.ts";
 import type { Disposable } from "./disposable.ts";
-import type { ServerKeeper } from "./server-keeper.ts";
+import type { ServerSupervisor } from "./server-supervisor.ts";
 
 export type VoiceAction = VoiceHandler["commands"][number]["action"];
 
@@ -33,13 +33,13 @@ export interface PluginVoice {
 const LONGEST = 1000;
 
 /** An offer stands over restarts of the server: each one that starts hears it. */
-export function voiceFor(keeper: Pick<ServerKeeper, "onServer">): PluginVoice {
+export function voiceFor(supervisor: Pick<ServerSupervisor, "onServer">): PluginVoice {
   return {
     onVoiceCommand(offers, run) {
       const { commands } = checked(VoiceOffer, { commands: offers });
       const handler: VoiceHandler = { commands, run: async (command) => resultOf(async () => run(command)) };
       let takeBack: () => void = () => undefined;
-      const stop = keeper.onServer(({ pairing }) => {
+      const stop = supervisor.onServer(({ pairing }) => {
         takeBack = pairing.registerVoiceHandler(handler);
       });
       return {

@@ -7,8 +7,8 @@ import type { Device, SecretStore } from "../core/index.ts";
 import { openSettings, setSettingsAside } from "../open-settings.ts";
 import { leaveDeletedFolder } from "../working-folder.ts";
 import { COMMANDS } from "./contributes.ts";
-import { openDesk } from "./desk.ts";
 import type { Disposable } from "./disposable.ts";
+import { openMainWindow } from "./main-window.ts";
 import { servePage, stopServingPage } from "./page-protocol.ts";
 import {
   type ApprovalOutcome,
@@ -20,7 +20,7 @@ import {
   type SentNotification,
 } from "./plugin-remote.ts";
 import { type PhoneCommand, type PluginVoice, type VoiceAction, type VoiceCommandOffer, voiceFor } from "./plugin-voice.ts";
-import { createServerKeeper } from "./server-keeper.ts";
+import { createServerSupervisor } from "./server-supervisor.ts";
 
 export { COMMANDS, type ContributedSetting, contributes } from "./contributes.ts";
 export { PAGE_SCHEME } from "./page-protocol.ts";
@@ -92,7 +92,7 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
   const { log, secrets } = host;
   const environment = (): NodeJS.ProcessEnv => ({ ...host.settings });
   const defaults = { storageFolder: host.storageFolder };
-  const keeper = createServerKeeper({
+  const supervisor = createServerSupervisor({
     openSettings: (chosen) => openSettings(environment(), defaults, chosen),
     setSettingsAside: async () => setSettingsAside(environment(), defaults),
     assemble: (settings) =>
@@ -107,23 +107,23 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
         lost(sentence) {
           log.error(sentence);
           // The start says who has the folder, and the window how to go on.
-          void keeper.restart();
+          void supervisor.restart();
         },
       }),
     isFixed: () => true,
     say: log.error,
   });
-  const ending: (() => void | Promise<void>)[] = [() => keeper.close()];
+  const ending: (() => void | Promise<void>)[] = [() => supervisor.close()];
   const end = async (): Promise<void> => {
     active = undefined;
     for (const step of ending.reverse()) await step();
   };
   active = { end };
   try {
-    const state = await keeper.start();
+    const state = await supervisor.start();
     if (state.kind === "failed") throw new Error(state.sentence);
-    let { pairing, localAddress, phoneAddress } = await keeper.server();
-    keeper.onServer((started) => {
+    let { pairing, localAddress, phoneAddress } = await supervisor.server();
+    supervisor.onServer((started) => {
       ({ pairing, localAddress, phoneAddress } = started);
     });
     servePage(path.join(dist, "renderer"));
@@ -131,12 +131,12 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
 
     const pairs = listeners(log);
     const revokes = listeners(log);
-    const desk = openDesk({
-      keeper,
+    const desk = openMainWindow({
+      supervisor,
       distFolder: dist,
       makeWindow: host.openWindow,
-      startServer: () => keeper.state(),
-      chooseFolder: () => keeper.state(),
+      startServer: () => supervisor.state(),
+      chooseFolder: () => supervisor.state(),
       preferences: () => ({}),
       setPreferences: async () => undefined,
       onPaired: (device) => pairs.tell(phoneOf(device)),
@@ -144,10 +144,10 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
       warn: log.warn,
     });
     ending.push(desk.close);
-    const pairPhone = (): void => void desk.lead("pair");
+    const pairPhone = (): void => void desk.navigate("pair");
     for (const [command, run] of [
       [COMMANDS.pairPhone, pairPhone],
-      [COMMANDS.showPhones, () => void desk.lead("devices")],
+      [COMMANDS.showPhones, () => void desk.navigate("devices")],
     ] as const) {
       const registered = host.registerCommand(command, run);
       ending.push(() => registered.dispose());
@@ -164,8 +164,8 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
       async revokeDevice(deviceId, userId) {
         await pairing.revokeDevice({ deviceId, ...(userId === undefined ? {} : { userId }) }, { ua: "plugin" });
       },
-      ...remoteFor(keeper),
-      ...voiceFor(keeper),
+      ...remoteFor(supervisor),
+      ...voiceFor(supervisor),
       onDidPair: pairs.add,
       onDidRevoke: revokes.add,
     };

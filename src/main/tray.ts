@@ -3,7 +3,7 @@ import { Menu, nativeImage, Tray } from "electron";
 import type { Pairing } from "../core/index.ts";
 import { followNews } from "./follow-news.ts";
 
-export interface TrayNeeds {
+export interface TrayDeps {
   readonly iconFolder: string;
   readonly title: string;
   readonly open: () => void;
@@ -23,7 +23,7 @@ export interface TrayView {
 }
 
 /** What stays while the window is hidden: the way back to it, who waits, and the real end. */
-export function showTray({ iconFolder, title, open, pair, approvals, quit }: TrayNeeds): TrayView {
+export function showTray({ iconFolder, title, open, pair, approvals, quit }: TrayDeps): TrayView {
   const mac = process.platform === "darwin";
   const icon = nativeImage.createFromPath(path.join(iconFolder, mac ? "trayTemplate.png" : "tray.png"));
   const tray = new Tray(icon);

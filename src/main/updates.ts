@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { app } from "electron";
 import { chromiumProxy, proxyLogin } from "../adapters/system/proxy.ts";
-import type { UpdateState } from "../contract/desk-schemas.ts";
+import type { UpdateState } from "../contract/window-request-schemas.ts";
 
 /** What this file asks of electron-updater. */
 export interface Updater {
@@ -24,7 +24,7 @@ export interface Updater {
   quitAndInstall(): void;
 }
 
-export interface UpdateNeeds {
+export interface UpdateDeps {
   /** Whether this package was made with an address to ask, and is one that can replace itself. */
   readonly available: boolean;
   readonly load: () => Promise<Updater>;
@@ -51,7 +51,7 @@ const EVERY = 12 * 60 * 60 * 1000;
 const LONGEST = 200;
 
 /** Looks for new versions of the app, only where a person wants that, and installs one when that person says so or quits. */
-export function createUpdates({ available, load, wanted, beforeInstall, ready, say }: UpdateNeeds): Updates {
+export function createUpdates({ available, load, wanted, beforeInstall, ready, say }: UpdateDeps): Updates {
   let state: UpdateState = available ? { kind: "idle" } : { kind: "unavailable" };
   let loading: Promise<Updater> | undefined;
   let looking: Promise<UpdateState> | undefined;

@@ -1,10 +1,10 @@
 import { contextBridge, ipcRenderer } from "electron";
-import { DESK_QUESTIONS, type DeskQuestion } from "../contract/desk-questions.ts";
 import { channelOf, NEWS_CHANNEL, OPEN_CHANNEL, READY_CHANNEL } from "../contract/ipc.ts";
-import { type DeskBridge, PAGE_OPERATIONS, type PageOperation } from "../contract/pairing-api.ts";
+import { PAGE_OPERATIONS, type PageOperation, type WindowBridge } from "../contract/pairing-api.ts";
+import { WINDOW_REQUESTS, type WindowRequest } from "../contract/window-requests.ts";
 
 /** The page sees functions, never channels: one per question of the contract, and the three that are no questions. */
-const ask = (name: PageOperation | DeskQuestion) => (input: unknown) => ipcRenderer.invoke(channelOf(name), input);
+const ask = (name: PageOperation | WindowRequest) => (input: unknown) => ipcRenderer.invoke(channelOf(name), input);
 
 const hear =
   (channel: string) =>
@@ -15,10 +15,10 @@ const hear =
   };
 
 const bridge = {
-  ...Object.fromEntries([...PAGE_OPERATIONS, ...DESK_QUESTIONS].map((name) => [name, ask(name)])),
+  ...Object.fromEntries([...PAGE_OPERATIONS, ...WINDOW_REQUESTS].map((name) => [name, ask(name)])),
   onNews: hear(NEWS_CHANNEL),
   onOpen: hear(OPEN_CHANNEL),
   ready: () => ipcRenderer.send(READY_CHANNEL),
-} as unknown as DeskBridge;
+} as unknown as WindowBridge;
 
 contextBridge.exposeInMainWorld("topdog", bridge);

@@ -1,21 +1,21 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
-import type { DeskBridge } from "../contract/pairing-api.ts";
-import { createDesk, DeskProvider } from "./data/desk.ts";
+import type { WindowBridge } from "../contract/pairing-api.ts";
+import { createPageState, PageStateProvider } from "./data/page-state.ts";
 import { Desktop } from "./desktop/desktop.tsx";
 import { Page } from "./page/page.tsx";
 import { PageFrame } from "./page/page-frame.tsx";
-import { connectToDesk } from "./transport/electron.ts";
+import { connectToWindow } from "./transport/electron.ts";
 import "./page.css";
 
 /**
  * The settings page as a panel, for a view that is a document of its own (its style sheet, `topdog-phone/renderer.css`, is meant for
  * the whole of it). `bridge` is what `topdog-phone/preload` puts into the window as `topdog`; the same one for the panel's whole life.
  */
-export function PhonePairingPanel({ bridge }: { readonly bridge: DeskBridge }): ReactNode {
+export function PhonePairingPanel({ bridge }: { readonly bridge: WindowBridge }): ReactNode {
   const [{ connection, desk }] = useState(() => {
-    const made = connectToDesk(bridge);
-    return { connection: made, desk: createDesk(made) };
+    const made = connectToWindow(bridge);
+    return { connection: made, desk: createPageState(made) };
   });
   useEffect(() => {
     connection.onOpen(desk.places.open);
@@ -23,13 +23,13 @@ export function PhonePairingPanel({ bridge }: { readonly bridge: DeskBridge }): 
   }, [connection, desk]);
   return (
     <QueryClientProvider client={desk.client}>
-      <DeskProvider value={desk}>
+      <PageStateProvider value={desk}>
         <PageFrame>
           <Desktop>
             <Page />
           </Desktop>
         </PageFrame>
-      </DeskProvider>
+      </PageStateProvider>
     </QueryClientProvider>
   );
 }

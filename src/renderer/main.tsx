@@ -1,16 +1,16 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { createDesk, DeskProvider } from "./data/desk.ts";
+import { createPageState, PageStateProvider } from "./data/page-state.ts";
 import { Page } from "./page/page.tsx";
 import { PageFrame } from "./page/page-frame.tsx";
 import "./page.css";
 import { Desktop } from "./desktop/desktop.tsx";
-import { connectToDesk } from "./transport/electron.ts";
+import { connectToWindow } from "./transport/electron.ts";
 import { connectToDoor } from "./transport/http.ts";
 
-const connection = window.topdog ? connectToDesk(window.topdog) : connectToDoor();
-const desk = createDesk(connection);
+const connection = window.topdog ? connectToWindow(window.topdog) : connectToDoor();
+const desk = createPageState(connection);
 
 connection.onOpen(desk.places.open);
 connection.ready();
@@ -20,13 +20,13 @@ if (!place) throw new Error("index.html has no #page");
 createRoot(place).render(
   <StrictMode>
     <QueryClientProvider client={desk.client}>
-      <DeskProvider value={desk}>
+      <PageStateProvider value={desk}>
         <PageFrame>
           <Desktop>
             <Page />
           </Desktop>
         </PageFrame>
-      </DeskProvider>
+      </PageStateProvider>
     </QueryClientProvider>
   </StrictMode>,
 );

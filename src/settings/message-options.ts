@@ -9,12 +9,12 @@ export const MESSAGE_OPTIONS = {
   SMS_PROVIDER: {
     schema: z.enum(["auto", ...SMS_PROVIDERS.map(({ id }) => id), "mock"]),
     default: "auto",
-    means: `Who sends text messages. auto: the first that is complete of ${SMS_PROVIDERS.map(({ label }) => label).join(", ")}, else mock. AWS SNS is complete when a region and credentials are in the environment or AWS's files.`,
+    description: `Who sends text messages. auto: the first that is complete of ${SMS_PROVIDERS.map(({ label }) => label).join(", ")}, else mock. AWS SNS is complete when a region and credentials are in the environment or AWS's files.`,
   },
   PAIRING_SNS_INSTANCE_ROLE: {
     schema: flag,
     default: "0",
-    means:
+    description:
       "AWS SNS may ask the network for the credentials of the EC2 instance it runs on. Without it no request goes to the metadata address.",
   },
 } as const satisfies Record<string, Option>;
@@ -25,14 +25,16 @@ export const PROVIDER_OPTIONS: Readonly<Record<string, Option>> = Object.fromEnt
 function optionsOf({ fields, address }: SmsProvider): (readonly [string, Option])[] {
   return [
     ...fields.filter(({ ownRules }) => ownRules === undefined).map((field) => [field.variable, optionOf(field)] as const),
-    ...(address ? [[address.variable, { schema: providerAddress, default: address.usual, means: address.means }] as const] : []),
+    ...(address
+      ? [[address.variable, { schema: providerAddress, default: address.defaultValue, description: address.description }] as const]
+      : []),
   ];
 }
 
-function optionOf({ pattern, rule, means, secret, orFile }: ProviderField): Option {
+function optionOf({ pattern, rule, description, secret, orFile }: ProviderField): Option {
   return {
     schema: z.string().regex(pattern, rule),
-    means,
+    description,
     ...(secret === undefined ? {} : { secret: true }),
     ...(orFile ? { orFile } : {}),
   };

@@ -10,7 +10,7 @@ export interface Option {
   readonly default?: string;
   /** The same in words, where it is no value that could be written. */
   readonly otherwise?: string;
-  readonly means: string;
+  readonly description: string;
   /** May also be given as `<NAME>_FILE`, and is never shown. */
   readonly secret?: true;
   /** May also be given as `<NAME>_FILE`, though it may be seen. */

@@ -25,14 +25,14 @@ export const OPTIONS = {
   PAIRING_ALLOWED_COUNTRIES: {
     schema: countries,
     otherwise: "every country",
-    means: "Countries that text messages may go to: two-letter codes, separated by commas.",
+    description: "Countries that text messages may go to: two-letter codes, separated by commas.",
     group: "messages",
   },
   PAIRING_BASE_URL: {
     key: "baseUrl",
     schema: webAddress,
     otherwise: "https://pair.topdog-ide.com; in mock mode the phone door's own address",
-    means: "Where phones reach the phone door: the tunnel's or ingress's public address. Links are built from it alone.",
+    description: "Where phones reach the phone door: the tunnel's or ingress's public address. Links are built from it alone.",
   },
   PAIRING_CLOUDFLARED: {
     key: "cloudflared",
@@ -41,7 +41,7 @@ export const OPTIONS = {
       .max(4096)
       .refine((file) => path.isAbsolute(file) && !file.includes("\0"), "must be the whole path of the program"),
     otherwise: "looked for on PATH and where installers put it",
-    means: "The cloudflared program that the settings page's tunnel runs.",
+    description: "The cloudflared program that the settings page's tunnel runs.",
     path: true,
   },
   NGROK_AUTHTOKEN: {
@@ -50,21 +50,21 @@ export const OPTIONS = {
       .string()
       .max(512)
       .regex(/^[\x21-\x7e]+$/, "must be the authtoken alone, without spaces"),
-    means: "The authtoken of your ngrok account, for the settings page's tunnel where ngrok is chosen to run it.",
+    description: "The authtoken of your ngrok account, for the settings page's tunnel where ngrok is chosen to run it.",
     secret: true,
   },
   PAIRING_INVITE_EXPIRY_MINUTES: {
     key: "inviteMinutes",
     schema: whole(1, 1440),
     default: "15",
-    means: "How long a link stays good.",
+    description: "How long a link stays good.",
     group: "links",
   },
   PAIRING_TOKEN_EXPIRY_DAYS: {
     key: "tokenDays",
     schema: whole(1, 365),
     default: "30",
-    means: "How long a paired phone's token is good.",
+    description: "How long a paired phone's token is good.",
     group: "links",
   },
   PAIRING_STORAGE_PATH: {
@@ -74,14 +74,14 @@ export const OPTIONS = {
       .max(4096)
       .refine((path) => !path.includes("\0"), "must not hold a NUL character"),
     otherwise: "~/.topdog/pairing",
-    means: "The folder that holds sessions, devices, revocations and the audit trail. `~` and `$HOME` at its start are understood.",
+    description: "The folder that holds sessions, devices, revocations and the audit trail. `~` and `$HOME` at its start are understood.",
     path: true,
   },
   PAIRING_HOST: {
     key: "localHost",
     schema: host,
     default: "127.0.0.1",
-    means: "The local door's address. Anything but loopback needs the admin gate.",
+    description: "The local door's address. Anything but loopback needs the admin gate.",
     group: "doors",
     restart: true,
   },
@@ -89,7 +89,7 @@ export const OPTIONS = {
     key: "localPort",
     schema: whole(0, 65535),
     default: "8000",
-    means: "The local door's port; 0 takes a free one.",
+    description: "The local door's port; 0 takes a free one.",
     group: "doors",
     restart: true,
   },
@@ -97,7 +97,7 @@ export const OPTIONS = {
     key: "phoneHost",
     schema: host,
     default: "127.0.0.1",
-    means: "The phone door's address.",
+    description: "The phone door's address.",
     group: "doors",
     restart: true,
   },
@@ -105,7 +105,7 @@ export const OPTIONS = {
     key: "phonePort",
     schema: whole(0, 65535),
     default: "8001",
-    means: "The phone door's port; 0 takes a free one. Point the tunnel here.",
+    description: "The phone door's port; 0 takes a free one. Point the tunnel here.",
     group: "doors",
     restart: true,
   },
@@ -113,7 +113,7 @@ export const OPTIONS = {
     key: "allowedHosts",
     schema: list,
     default: "",
-    means: "More host names the local door answers to, separated by commas.",
+    description: "More host names the local door answers to, separated by commas.",
     group: "doors",
     restart: true,
   },
@@ -121,7 +121,7 @@ export const OPTIONS = {
     key: "allowedOrigins",
     schema: list,
     default: "",
-    means: "Web pages (origins) that may call the local door, separated by commas.",
+    description: "Web pages (origins) that may call the local door, separated by commas.",
     group: "doors",
     restart: true,
   },
@@ -129,7 +129,7 @@ export const OPTIONS = {
     key: "localTrustProxy",
     schema: proxies,
     default: "",
-    means: "Addresses or networks whose forwarding headers the local door accepts, separated by commas.",
+    description: "Addresses or networks whose forwarding headers the local door accepts, separated by commas.",
     group: "doors",
     restart: true,
   },
@@ -137,7 +137,7 @@ export const OPTIONS = {
     key: "trustProxy",
     schema: proxies,
     default: "loopback",
-    means:
+    description:
       "Addresses or networks whose X-Forwarded-For (or Forwarded, where there is no X-Forwarded-For) the phone door believes, separated by commas. A proxy that writes Forwarded must remove X-Forwarded-For from what it passes on.",
     group: "doors",
     restart: true,
@@ -146,7 +146,7 @@ export const OPTIONS = {
     key: "adminRequired",
     schema: flag,
     default: "0",
-    means: "Listing and changing devices and sessions asks for the admin token.",
+    description: "Listing and changing devices and sessions asks for the admin token.",
     group: "access",
   },
   ADMIN_TOKEN: {
@@ -156,13 +156,13 @@ export const OPTIONS = {
       .min(1)
       .max(4096)
       .regex(/^\P{Cc}+$/u, "must be one line without control characters: it is sent in a header"),
-    means: "The admin token, sent as x-admin-token.",
+    description: "The admin token, sent as x-admin-token.",
     secret: true,
   },
   PAIRING_JWT_PRIVATE_KEY: {
     key: "jwtPrivateKey",
     schema: z.string().min(1),
-    means:
+    description:
       "The RSA signing key (PEM, PKCS#8) for servers that keep keys elsewhere. Without it, the desktop app uses the keychain, the headless server signing_key.pem in the storage folder.",
     secret: true,
   },
@@ -170,23 +170,30 @@ export const OPTIONS = {
     key: "qrOtpRequired",
     schema: flag,
     default: "0",
-    means: "A phone that scanned a QR code must type the one-time password that Top Dog shows beside it.",
+    description: "A phone that scanned a QR code must type the one-time password that Top Dog shows beside it.",
     group: "qr",
   },
   PAIRING_QR_EMBED_OTP: {
     key: "qrOtpEmbedded",
     schema: flag,
     default: "0",
-    means: "The one-time password is in the QR code itself, so nobody types it. Smoother, and no protection against a photographed code.",
+    description:
+      "The one-time password is in the QR code itself, so nobody types it. Smoother, and no protection against a photographed code.",
     group: "qr",
   },
-  PAIRING_QR_EXPIRY_MINUTES: { key: "qrMinutes", schema: whole(1, 60), default: "5", means: "How long a QR code stays good.", group: "qr" },
+  PAIRING_QR_EXPIRY_MINUTES: {
+    key: "qrMinutes",
+    schema: whole(1, 60),
+    default: "5",
+    description: "How long a QR code stays good.",
+    group: "qr",
+  },
   PAIRING_MQTT_BROKER: {
     schema: z.union([host.transform((name) => ({ host: name, url: undefined })), brokerAddress], {
       error: "must be a host name, or an address that begins with mqtt://, mqtts://, ws:// or wss:// and holds no name and no password",
     }),
     otherwise: "the host of PAIRING_BASE_URL",
-    means:
+    description:
       "A broker of your own. A host name is only told to phones; an address (mqtts://, wss://, mqtt://, ws://) is a Mosquitto with its dynamic security plugin, which Top Dog connects to.",
     group: "links",
   },
@@ -194,21 +201,22 @@ export const OPTIONS = {
     key: "quietHours",
     schema: quietHours,
     otherwise: "no quiet hours",
-    means: "When notifications wake no phone, in the time zone of this computer, like 22:00-07:00. The inbox has everything all the same.",
+    description:
+      "When notifications wake no phone, in the time zone of this computer, like 22:00-07:00. The inbox has everything all the same.",
     group: "notifications",
   },
   PAIRING_QUIET_LET_URGENT_THROUGH: {
     key: "quietLetsUrgentThrough",
     schema: flag,
     default: "1",
-    means: "Approvals and critical news wake phones in quiet hours, too.",
+    description: "Approvals and critical news wake phones in quiet hours, too.",
     group: "notifications",
   },
   PAIRING_PUSH_NOT_AT_DESK: {
     key: "pushNotAtKeyboard",
     schema: flag,
     default: "0",
-    means:
+    description:
       "Notifications wake no phone while somebody uses this computer, which shows the same: mouse or keyboard were touched in the last two minutes. Only the desktop app knows; elsewhere phones are woken.",
     group: "notifications",
   },
@@ -216,7 +224,7 @@ export const OPTIONS = {
     key: "pushServices",
     schema: pushServices,
     default: "",
-    means:
+    description:
       "Push services that phones may be woken through, beside those of Apple, Google, Microsoft and Mozilla: host names, or whole addresses of your own network's, separated by commas.",
     group: "notifications",
   },
@@ -224,7 +232,7 @@ export const OPTIONS = {
     key: "smsApprovals",
     schema: flag,
     default: "0",
-    means:
+    description:
       "An approval that reaches a person in no other way is announced by text message, to the number that the phone was paired with. Phones that were paired by QR code have none. Quiet hours apply.",
     group: "notifications",
   },
@@ -232,22 +240,22 @@ export const OPTIONS = {
     key: "smsApprovalsPerDay",
     schema: whole(1, 1_000_000),
     default: "20",
-    means:
+    description:
       "Text messages about approvals to one number in 24 hours, apart from those that pair: at most one in ten minutes, and five times as many of this host.",
     group: "notifications",
   },
   PAIRING_MQTT_PUBLIC_URL: {
     schema: brokerAddress,
     otherwise: "the address in PAIRING_MQTT_BROKER",
-    means: "Where phones reach that broker, if that is another address than Top Dog's.",
+    description: "Where phones reach that broker, if that is another address than Top Dog's.",
   },
-  PAIRING_MQTT_USERNAME: { schema: credential, means: "The broker's user that manages its dynamic security, for Top Dog." },
-  PAIRING_MQTT_PASSWORD: { schema: credential, means: "That user's password.", secret: true },
+  PAIRING_MQTT_USERNAME: { schema: credential, description: "The broker's user that manages its dynamic security, for Top Dog." },
+  PAIRING_MQTT_PASSWORD: { schema: credential, description: "That user's password.", secret: true },
   PAIRING_RATE_LIMIT_SCALE: {
     key: "rateLimitScale",
     schema: factor,
     default: "1",
-    means:
+    description:
       "A factor on every request limit, for benchmarks and big hosts. Above 1 it also shortens the wait before a link is texted again.",
     group: "doors",
   },
@@ -255,21 +263,21 @@ export const OPTIONS = {
     key: "smsPerNumberPerDay",
     schema: whole(1, 1_000_000_000),
     default: "10",
-    means: "Text messages to one number in 24 hours.",
+    description: "Text messages to one number in 24 hours.",
     group: "messages",
   },
   PAIRING_SMS_PER_DAY: {
     key: "smsPerDay",
     schema: whole(1, 1_000_000_000),
     default: "100",
-    means: "Text messages of this host in 24 hours.",
+    description: "Text messages of this host in 24 hours.",
     group: "messages",
   },
   PAIRING_SESSION_RETENTION_DAYS: {
     key: "sessionRetentionDays",
     schema: whole(1, 36_500),
     default: "90",
-    means: "How long finished sessions are kept.",
+    description: "How long finished sessions are kept.",
     group: "retention",
     restart: true,
   },
@@ -278,7 +286,7 @@ export const OPTIONS = {
     // Messages to a phone are kept for a week.
     schema: whole(7, 36_500),
     default: "365",
-    means: "How long revoked phones are kept in the list. Their tokens stay refused either way.",
+    description: "How long revoked phones are kept in the list. Their tokens stay refused either way.",
     group: "retention",
     restart: true,
   },
@@ -286,7 +294,7 @@ export const OPTIONS = {
     key: "auditRetentionDays",
     schema: whole(1, 36_500),
     default: "365",
-    means: "How long lines of the audit trail are kept.",
+    description: "How long lines of the audit trail are kept.",
     group: "retention",
     restart: true,
   },
@@ -294,7 +302,8 @@ export const OPTIONS = {
     key: "auditMaxMegabytes",
     schema: whole(20, 1_000_000),
     default: "500",
-    means: "How many megabytes the audit trail may take on disk. When it is larger, its oldest parts are deleted, which the trail says.",
+    description:
+      "How many megabytes the audit trail may take on disk. When it is larger, its oldest parts are deleted, which the trail says.",
     group: "retention",
     restart: true,
   },
@@ -304,19 +313,19 @@ export const OPTIONS = {
       .max(256, "must have at most 256 characters")
       .refine((id) => isPlainText(id) && id !== "." && id !== "..", "must not hold invisible characters, nor be a step of a path"),
     otherwise: "the account's login name",
-    means: "Whose phones the settings page pairs.",
+    description: "Whose phones the settings page pairs.",
     group: "person",
   },
   PAIRING_USER_NAME: {
     schema: z.string().max(80, "must have at most 80 characters"),
     otherwise: "the account's full name",
-    means: "The name that greets in the text message.",
+    description: "The name that greets in the text message.",
     group: "person",
   },
   PAIRING_COUNTRY: {
     schema: country("must be a two-letter country code"),
     otherwise: "from the system's language",
-    means: "The country of numbers typed without a country code.",
+    description: "The country of numbers typed without a country code.",
     group: "person",
   },
 } as const satisfies Record<string, Option>;

@@ -27,7 +27,7 @@ export interface Settings extends SingleSettings {
   readonly sms: SmsEnvironment;
   readonly storageFolder: string;
   /** The settings page keeps one where secrets are. */
-  readonly adminTokenKept: boolean;
+  readonly adminTokenSaved: boolean;
   /** Why it could be guessed. Said at the start, and no more: whoever runs the server decides. */
   readonly adminTokenWeak: string | undefined;
   /** A broker of one's own. Absent: the phone door's. */
@@ -98,7 +98,7 @@ export function examineSettings(
     ...single,
     sms: readSms(read, env),
     storageFolder: path.resolve(read("PAIRING_STORAGE_PATH") ?? defaults.storageFolder ?? unnamedFolder(complain)),
-    adminTokenKept: single.adminToken === undefined && saved.ADMIN_TOKEN === KEPT_AMONG_SECRETS,
+    adminTokenSaved: single.adminToken === undefined && saved.ADMIN_TOKEN === KEPT_AMONG_SECRETS,
     adminTokenWeak: single.adminToken === undefined ? undefined : weaknessOf(single.adminToken),
     mqttBroker: readBroker(read, complain),
     userId: read("PAIRING_USER_ID") ?? account.id,
@@ -112,8 +112,8 @@ export function examineSettings(
 
 function readSingle(read: ReadOption): SingleSettings {
   const values: Record<string, unknown> = {};
-  for (const [name, { key, schema, default: usual }] of Object.entries(OPTIONS) as [OptionName, Option][]) {
-    if (key !== undefined) values[key] = read(name) ?? (usual === undefined ? undefined : schema.parse(usual));
+  for (const [name, { key, schema, default: defaultValue }] of Object.entries(OPTIONS) as [OptionName, Option][]) {
+    if (key !== undefined) values[key] = read(name) ?? (defaultValue === undefined ? undefined : schema.parse(defaultValue));
   }
   return values as unknown as SingleSettings;
 }
@@ -155,8 +155,8 @@ function unnamedFolder(complain: Complain): string {
 }
 
 /** What one setting asks of another. */
-function checkTogether({ adminRequired, adminToken, adminTokenKept, localHost }: Settings, complain: Complain): void {
-  const hasAdminToken = adminToken !== undefined || adminTokenKept;
+function checkTogether({ adminRequired, adminToken, adminTokenSaved, localHost }: Settings, complain: Complain): void {
+  const hasAdminToken = adminToken !== undefined || adminTokenSaved;
   if (adminRequired && !hasAdminToken) {
     complain(
       "PHONE_DEVICES_REQUIRE_ADMIN",

@@ -24,7 +24,7 @@ function createFakeKeychain() {
     const process = { asked: [] as KeychainQuestion[], ended: false };
     processes.push(process);
     let hear: (message: unknown) => void = () => undefined;
-    let hearEnd: () => void = () => undefined;
+    let onEnd: () => void = () => undefined;
     return {
       send(question) {
         process.asked.push(question);
@@ -43,11 +43,11 @@ function createFakeKeychain() {
         queueMicrotask(() => heard("listens"));
       },
       onExit(heard) {
-        hearEnd = heard;
+        onEnd = heard;
       },
       end() {
         process.ended = true;
-        hearEnd();
+        onEnd();
       },
     };
   };
@@ -83,7 +83,7 @@ async function openLocked() {
     folder,
     start: keychain.start,
     log: testLog(),
-    changed: () => void states.push(place.place.standing().state),
+    changed: () => void states.push(place.place.status().state),
   });
   const refused = place.secrets.get("signing-key").catch((cause: unknown) => (cause as Error).message);
   await vi.waitFor(() => expect(keychain.persons).toHaveLength(1));

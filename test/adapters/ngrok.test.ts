@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { TunnelPatience } from "../../src/adapters/tunnel/keep-tunnel.ts";
 import { loadNgrok } from "../../src/adapters/tunnel/load-ngrok.ts";
-import { type NgrokNeeds, prepareNgrok } from "../../src/adapters/tunnel/run-ngrok.ts";
+import { type NgrokDeps, prepareNgrok } from "../../src/adapters/tunnel/run-ngrok.ts";
+import type { TunnelTimeouts } from "../../src/adapters/tunnel/tunnel-supervisor.ts";
 import { TUNNEL_SENTENCES } from "../../src/core/index.ts";
 import { describeTunnel } from "../contracts/tunnel.ts";
 import { type FakeNgrok, fakeNgrok, NGROK_ADDRESS, ngrokSays, type Play } from "../doubles/fake-ngrok.ts";
@@ -11,16 +11,16 @@ const TOKEN = "2abcDEFghiJKLmnoPQRstuVWXyz_7kLmNoPqRsTuVwXyZ1234";
 const TARGET = "http://127.0.0.1:8001";
 const OTHER = "https://pair.example.com";
 
-const watch = (part: Partial<NgrokNeeds>, patience: Partial<TunnelPatience> = {}): Watched =>
+const watch = (part: Partial<NgrokDeps>, timeouts: Partial<TunnelTimeouts> = {}): Watched =>
   watchTunnel(() => prepareNgrok({ load: fakeNgrok().load, authtoken: async () => TOKEN, target: TARGET, ...part }), {
-    patience: { ...PATIENT, ...patience },
+    timeouts: { ...PATIENT, ...timeouts },
   });
-const play = (plays: Play[], patience: Partial<TunnelPatience> = {}): Watched & { fake: FakeNgrok } => {
+const play = (plays: Play[], timeouts: Partial<TunnelTimeouts> = {}): Watched & { fake: FakeNgrok } => {
   const fake = fakeNgrok(...plays);
-  return { fake, ...watch({ load: fake.load }, patience) };
+  return { fake, ...watch({ load: fake.load }, timeouts) };
 };
-const failing = async (first: Play, patience: Partial<TunnelPatience> = {}) => {
-  const watched = play([first], patience);
+const failing = async (first: Play, timeouts: Partial<TunnelTimeouts> = {}) => {
+  const watched = play([first], timeouts);
   watched.tunnel.start();
   return { ...watched, failed: await watched.becomes("failed") };
 };

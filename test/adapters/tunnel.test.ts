@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { examine, examineChosen, lookForCloudflared } from "../../src/adapters/tunnel/find-cloudflared.ts";
-import { PROBE, type TunnelPatience } from "../../src/adapters/tunnel/keep-tunnel.ts";
 import { createLineReader, readLine } from "../../src/adapters/tunnel/read-output.ts";
-import { type CloudflaredNeeds, prepareCloudflared, RECONNECT } from "../../src/adapters/tunnel/run-cloudflared.ts";
-import { TUNNEL_SENTENCES, type TunnelTrouble } from "../../src/core/index.ts";
+import { type CloudflaredDeps, prepareCloudflared, RECONNECT } from "../../src/adapters/tunnel/run-cloudflared.ts";
+import { PROBE, type TunnelTimeouts } from "../../src/adapters/tunnel/tunnel-supervisor.ts";
+import { TUNNEL_SENTENCES, type TunnelFailure } from "../../src/core/index.ts";
 import { describeTunnel } from "../contracts/tunnel.ts";
 import { type FakeCloudflared, installCloudflared, isAlive, type Mood } from "../doubles/install-cloudflared.ts";
 import { PATIENT, type Watched, watchTunnel } from "./watch-tunnel.ts";
@@ -15,13 +15,13 @@ const ADDRESS = "https://calm-river-maps-song.trycloudflare.com";
 const OTHER = "https://wide-lake-spoon-hat.trycloudflare.com";
 const TARGET = "http://127.0.0.1:8001";
 
-const watch = ({ find, ...part }: Pick<CloudflaredNeeds, "find"> & Parameters<typeof watchTunnel>[1]): Watched =>
+const watch = ({ find, ...part }: Pick<CloudflaredDeps, "find"> & Parameters<typeof watchTunnel>[1]): Watched =>
   watchTunnel(() => prepareCloudflared({ find, target: TARGET }), part);
-const playing = (fake: FakeCloudflared, patience: Partial<TunnelPatience> = {}): Watched =>
-  watch({ find: async () => ({ kind: "found", file: fake.file }), patience: { ...PATIENT, ...patience } });
-const play = (mood: Mood, patience: Partial<TunnelPatience> = {}) => {
+const playing = (fake: FakeCloudflared, timeouts: Partial<TunnelTimeouts> = {}): Watched =>
+  watch({ find: async () => ({ kind: "found", file: fake.file }), timeouts: { ...PATIENT, ...timeouts } });
+const play = (mood: Mood, timeouts: Partial<TunnelTimeouts> = {}) => {
   const fake = installCloudflared(mood);
-  return { fake, ...playing(fake, patience) };
+  return { fake, ...playing(fake, timeouts) };
 };
 
 describeTunnel("cloudflared", (how) => {
@@ -99,8 +99,8 @@ describe("a tunnel that works", () => {
 });
 
 describe("a tunnel that fails", () => {
-  const failing = async (mood: Mood, patience: Partial<TunnelPatience> = {}) => {
-    const watched = play(mood, patience);
+  const failing = async (mood: Mood, timeouts: Partial<TunnelTimeouts> = {}) => {
+    const watched = play(mood, timeouts);
     watched.tunnel.start();
     return { ...watched, failed: await watched.becomes("failed") };
   };
@@ -206,10 +206,10 @@ describe("a tunnel that fails", () => {
   ] as const)("whose public address says %j is lost: %s", async (findings, lost) => {
     const fake = installCloudflared({ name: "online" }, { name: "online", address: OTHER });
     const asked: string[] = [];
-    const patience = { ...PATIENT, firstWait: 1, probeEvery: 1, probeAgain: 1 };
+    const timeouts = { ...PATIENT, firstWait: 1, probeEvery: 1, probeAgain: 1 };
     const { tunnel, states } = watch({
       find: async () => ({ kind: "found", file: fake.file }),
-      patience,
+      timeouts,
       probe: async (address) => {
         if (address !== ADDRESS) return new Promise(() => undefined);
         asked.push(address);
@@ -250,7 +250,7 @@ describe("a tunnel that fails", () => {
   });
 
   it("has a sentence for each trouble that says what to do", () => {
-    const troubles = Object.keys(TUNNEL_SENTENCES) as TunnelTrouble[];
+    const troubles = Object.keys(TUNNEL_SENTENCES) as TunnelFailure[];
     expect(troubles.filter((trouble) => !/\.$/.test(TUNNEL_SENTENCES[trouble]))).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import { afterEach, expect } from "vitest";
-import { createTunnel, type TunnelNeeds, type TunnelPatience } from "../../src/adapters/tunnel/keep-tunnel.ts";
+import { createTunnel, type TunnelDeps, type TunnelTimeouts } from "../../src/adapters/tunnel/tunnel-supervisor.ts";
 import type { Tunnel, TunnelState } from "../../src/core/index.ts";
 
 /** Nothing is tried again by itself, and a healthy start has all the time it wants. */
-export const PATIENT: TunnelPatience = { address: 30_000, end: 20_000, firstWait: 3_600_000, longestWait: 3_600_000, steady: 0 };
+export const PATIENT: TunnelTimeouts = { address: 30_000, end: 20_000, firstWait: 3_600_000, longestWait: 3_600_000, steady: 0 };
 
 const tunnels: Tunnel[] = [];
 afterEach(async () => {
@@ -19,7 +19,7 @@ export interface Watched {
 }
 
 /** A tunnel whose states and log lines are written down, and which is stopped after the test. */
-export function watchTunnel(prepare: TunnelNeeds["prepare"], part: Partial<Pick<TunnelNeeds, "now" | "patience" | "probe">> = {}): Watched {
+export function watchTunnel(prepare: TunnelDeps["prepare"], part: Partial<Pick<TunnelDeps, "now" | "timeouts" | "probe">> = {}): Watched {
   const states: TunnelState[] = [];
   const logged: string[] = [];
   const log = (message: string, facts = {}): void => void logged.push(`${message} ${JSON.stringify(facts)}`);
@@ -28,7 +28,7 @@ export function watchTunnel(prepare: TunnelNeeds["prepare"], part: Partial<Pick<
     now: Date.now,
     changed: () => void states.push(tunnel.state()),
     log: { info: log, warn: log, error: log },
-    patience: PATIENT,
+    timeouts: PATIENT,
     ...part,
   });
   tunnels.push(tunnel);

@@ -11,9 +11,9 @@ import {
   type ListPosition,
   MINUTE,
   type NewMessage,
+  type PairingSession,
   type PairingStore,
   SECOND,
-  type Session,
   type SettleApproval,
   type SmsBudget,
 } from "../../src/core/index.ts";
@@ -34,7 +34,7 @@ export const NOON = Date.UTC(2026, 0, 15, 12);
 export const CAPS: ApprovalCaps = { pendingPerUser: 20, bytesPerUser: 1_000_000 };
 const GENEROUS: SmsBudget = { perNumberPerTenMinutes: 1000, perNumberPerDay: 1000, perDay: 1_000_000 };
 
-export function sessionOf(id: string, over: Partial<Session> = {}): Session {
+export function sessionOf(id: string, over: Partial<PairingSession> = {}): PairingSession {
   return {
     sessionId: `session-${id}`,
     method: "sms",
@@ -140,7 +140,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
       await store.close();
     });
 
-    const invite = async (id: string, over: Partial<Session> = {}, budget: SmsBudget = GENEROUS) =>
+    const invite = async (id: string, over: Partial<PairingSession> = {}, budget: SmsBudget = GENEROUS) =>
       store.addInvite({ session: sessionOf(id, over), budget, at: over.createdAt ?? NOON, audit: [entry("send_sms_invite")] });
     const accept = async (id: string, device: Device, at = NOON + MINUTE) =>
       store.acceptInvite({ codeHash: `code-${id}`, device, at: () => at, audit: [entry()] });
@@ -243,7 +243,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         }
         throw new Error("the pages have no end");
       };
-      const ids = (sessions: readonly Session[]): string[] => sessions.map(({ sessionId }) => sessionId.replace("session-", ""));
+      const ids = (sessions: readonly PairingSession[]): string[] => sessions.map(({ sessionId }) => sessionId.replace("session-", ""));
 
       it("have every session once, the newest first, also across a restart in between", async () => {
         // Some of the same moment, and some that came later with an earlier time.

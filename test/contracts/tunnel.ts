@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { TunnelNeeds } from "../../src/adapters/tunnel/keep-tunnel.ts";
+import type { TunnelDeps } from "../../src/adapters/tunnel/tunnel-supervisor.ts";
 import { PATIENT, watchTunnel } from "../adapters/watch-tunnel.ts";
 
 export interface TunnelPlay {
-  readonly prepare: TunnelNeeds["prepare"];
+  readonly prepare: TunnelDeps["prepare"];
   /** How many runs were begun. */
   readonly begun: () => number;
   /** Runs of which something goes on. */
@@ -39,8 +39,8 @@ export function describeTunnel(runner: string, play: (how: "well" | "badly") => 
     });
 
     it("is waited for longer each time it fails, up to a limit", async () => {
-      const patience = { ...PATIENT, firstWait: 1, longestWait: 4 };
-      const { tunnel, states } = watchTunnel(play("badly").prepare, { now: () => 0, patience });
+      const timeouts = { ...PATIENT, firstWait: 1, longestWait: 4 };
+      const { tunnel, states } = watchTunnel(play("badly").prepare, { now: () => 0, timeouts });
       tunnel.start();
       const waits = (): (number | undefined)[] => states.flatMap((state) => (state.kind === "failed" ? [state.again] : []));
       await expect.poll(() => waits().length, { timeout: 30_000 }).toBeGreaterThanOrEqual(4);

@@ -2,18 +2,18 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createMockSms } from "../../src/adapters/sms/mock.ts";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
-import { createArrivals } from "../../src/adapters/system/arrivals.ts";
+import { createChangeEvents } from "../../src/adapters/system/change-events.ts";
 import { systemDigest } from "../../src/adapters/system/digest.ts";
-import { createNews } from "../../src/adapters/system/news.ts";
+import { createInboxSignals } from "../../src/adapters/system/inbox-signals.ts";
 import { systemRandom } from "../../src/adapters/system/random.ts";
 import { createReach } from "../../src/adapters/system/reach.ts";
 import {
   createPairing,
+  statusOf as inviteStatusOf,
   MINUTE,
   type Pairing,
   PairingError,
   type Ports,
-  standingOf,
   type TokenClaims,
   type Tokens,
 } from "../../src/core/index.ts";
@@ -81,7 +81,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
     sms,
     smsSetup: { read: unasked, save: unasked, tryConnection: unasked },
     hostSettings: { list: unasked, save: unasked, check: unasked },
-    adminToken: { standing: unasked, read: unasked, keep: unasked, drop: unasked },
+    adminToken: { status: unasked, read: unasked, keep: unasked, drop: unasked },
     pageMemory: { welcome: unasked, keepWelcome: unasked },
     reach: createReach(),
     reachabilitySetup: { read: unasked, save: unasked },
@@ -90,9 +90,9 @@ function world(wait: (what: string) => Promise<unknown>): World {
     tokens: held(plainTokens()),
     presence: { idleFor: unasked },
     push: { publicKey: unasked, examine: unasked, send: unasked },
-    secretPlace: { standing: unasked, retry: unasked, moveTo: unasked },
-    news: createNews(),
-    arrivals: createArrivals(),
+    secretPlace: { status: unasked, retry: unasked, moveTo: unasked },
+    changeEvents: createChangeEvents(),
+    inboxSignals: createInboxSignals(),
     log: quiet,
   };
   const pairing: Pairing = createPairing(
@@ -200,7 +200,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
       const devices = await pairing.listDevices();
       const statusOf = (name: string): string => devices.find(({ deviceId }) => deviceId === name)?.status ?? "none";
       return {
-        invites: await Promise.all(codes.map(async (code) => standingOf(await pairing.findInvite(code), now))),
+        invites: await Promise.all(codes.map(async (code) => inviteStatusOf(await pairing.findInvite(code), now))),
         devices: { a: statusOf("a"), b: statusOf("b") },
         tokens: await Promise.all(
           tokens.map(async (brought) => {

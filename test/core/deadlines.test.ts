@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createMockSms } from "../../src/adapters/sms/mock.ts";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
-import { createArrivals } from "../../src/adapters/system/arrivals.ts";
+import { createChangeEvents } from "../../src/adapters/system/change-events.ts";
 import { systemDigest } from "../../src/adapters/system/digest.ts";
-import { createNews } from "../../src/adapters/system/news.ts";
+import { createInboxSignals } from "../../src/adapters/system/inbox-signals.ts";
 import { systemRandom } from "../../src/adapters/system/random.ts";
 import { createPairing, type Device, MINUTE, type Pairing, PairingError, type PairingStore, type Ports } from "../../src/core/index.ts";
 import { deviceOf, NOON, sessionOf } from "../contracts/pairing-store.ts";
@@ -51,8 +51,8 @@ async function world(wait: (what: string) => Promise<unknown>): Promise<World> {
     tokens: { issue: async () => "token", ensureSigning: async () => undefined, signingProblem: () => undefined },
     tunnel: { state: () => ({ kind: "off" }) },
     presence: { idleFor: () => undefined },
-    news: createNews(),
-    arrivals: createArrivals(),
+    changeEvents: createChangeEvents(),
+    inboxSignals: createInboxSignals(),
     log: quiet,
   } as unknown as Ports;
   const pairing = createPairing(ports, {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
 import { revokeAllDevices } from "../../src/core/devices/change-device.ts";
-import type { NewsItem } from "../../src/core/index.ts";
+import type { ChangeEvent } from "../../src/core/index.ts";
 import { deviceOf, NOON, sessionOf } from "../contracts/pairing-store.ts";
 
 const CLOCK = { now: () => NOON, steady: () => 0, pause: async () => undefined };
@@ -18,9 +18,9 @@ it("of very many phones are revoked all that are meant, and never more than a pa
   await store.revokeDevice({ userId: "ada", deviceId: "phone-2", at: NOON, audit: [] });
   let underWay = 0;
   let most = 0;
-  const needs = {
+  const deps = {
     clock: CLOCK,
-    news: { tell: (_: NewsItem) => undefined, listen: () => () => undefined },
+    changeEvents: { emit: (_: ChangeEvent) => undefined, listen: () => () => undefined },
     store: {
       ...store,
       async revokeDevice(change: Parameters<typeof store.revokeDevice>[0]) {
@@ -32,9 +32,9 @@ it("of very many phones are revoked all that are meant, and never more than a pa
       },
     },
   };
-  expect(await revokeAllDevices(needs, { userId: "ada", exceptDeviceId: "phone-4" }, {})).toBe(598);
+  expect(await revokeAllDevices(deps, { userId: "ada", exceptDeviceId: "phone-4" }, {})).toBe(598);
   expect(most).toBeLessThanOrEqual(200);
   expect(await store.countDevices()).toEqual({ active: 301, suspended: 0, revoked: 599 });
-  expect(await revokeAllDevices(needs, {}, {})).toBe(301);
+  expect(await revokeAllDevices(deps, {}, {})).toBe(301);
   expect(await store.countDevices()).toEqual({ active: 0, suspended: 0, revoked: 900 });
 });

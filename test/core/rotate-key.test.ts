@@ -9,7 +9,7 @@ const full = async (): Promise<never> => {
   throw new PairingError("storage_unavailable");
 };
 
-function needs(store: Partial<ReturnType<typeof createMemoryStore>>) {
+function deps(store: Partial<ReturnType<typeof createMemoryStore>>) {
   const rotated: number[] = [];
   const tokens: Pick<Tokens, "rotate"> = {
     async rotate(until) {
@@ -24,13 +24,13 @@ function needs(store: Partial<ReturnType<typeof createMemoryStore>>) {
 }
 
 it("rotates nothing while the trail cannot be written", async () => {
-  const { ports, rotated } = needs({ checkWritable: full });
+  const { ports, rotated } = deps({ checkWritable: full });
   await expect(rotateKey(ports, settings, caller)).rejects.toThrow("so nothing was changed");
   expect(rotated).toEqual([]);
 });
 
 it("says that the key was rotated when only the trail failed", async () => {
-  const { ports, rotated } = needs({ appendAudit: full });
+  const { ports, rotated } = deps({ appendAudit: full });
   await expect(rotateKey(ports, settings, caller)).rejects.toMatchObject({
     code: "storage_unavailable",
     message: expect.stringContaining("The new key new-kid signs from now on, but the audit trail could not be written."),

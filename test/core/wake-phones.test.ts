@@ -2,13 +2,13 @@ import { expect, it, vi } from "vitest";
 import { createWaking } from "../../src/core/remote/wake-phones.ts";
 import { askOf, messageOf, phone } from "../contracts/pairing-store.ts";
 
-type Needs = Parameters<typeof createWaking>[0];
+type Deps = Parameters<typeof createWaking>[0];
 
 /** Pauses end when the test says so. */
 function world() {
   const pauses: (() => void)[] = [];
   const wake = vi.fn(async () => []);
-  const needs = {
+  const deps = {
     clock: { pause: () => new Promise<void>((resolve) => void pauses.push(resolve)) },
     store: {
       findMessage: async (id: string) => ({
@@ -20,8 +20,8 @@ function world() {
       }),
     },
     log: { warn: (message: string) => expect.fail(message) },
-  } as unknown as Needs;
-  const wakePhones = createWaking(needs, { approvalTexts: undefined } as Parameters<typeof createWaking>[1], { wake });
+  } as unknown as Deps;
+  const wakePhones = createWaking(deps, { approvalTexts: undefined } as Parameters<typeof createWaking>[1], { wake });
   const turn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return {
     wake,

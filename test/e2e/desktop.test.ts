@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { DESK_QUESTIONS } from "../../src/contract/desk-questions.ts";
 import { PAGE_OPERATIONS } from "../../src/contract/pairing-api.ts";
+import { WINDOW_REQUESTS } from "../../src/contract/window-requests.ts";
 import { axe, launchBrowser } from "../browser.ts";
 import { PHONES } from "../phone/phone-browser.ts";
 import { closeDesktops, type Desktop, desktopEnvironment, electronBinary, runtime, startDesktop } from "./desktop.ts";
@@ -97,7 +97,7 @@ describe(`the desktop app's window (${runtime})`, () => {
     }));
     expect(seen.node).toEqual([]);
     expect(seen.kinds).toEqual(["function"]);
-    expect(seen.bridge).toEqual([...PAGE_OPERATIONS, ...DESK_QUESTIONS, "onNews", "onOpen", "ready"].sort());
+    expect(seen.bridge).toEqual([...PAGE_OPERATIONS, ...WINDOW_REQUESTS, "onNews", "onOpen", "ready"].sort());
   });
 
   it("stays on its page, opens only its own links outside, and grants no device feature", async () => {

@@ -11,19 +11,19 @@ const FILES = ["paired_devices.json", "pairing_audit.jsonl", "pairing_sessions.j
 const NUMBER = "+14155550123";
 const PUSH_TOKEN = "push-token-that-nobody-needs";
 
-interface Place {
+interface Route {
   readonly home: string;
   readonly storage: string;
   readonly server: Headless;
 }
 
-async function serve(): Promise<Place> {
+async function serve(): Promise<Route> {
   const home = freshHome();
   const storage = path.join(home, ".topdog", "pairing");
   return { home, storage, server: await startHeadless(home) };
 }
 
-async function stop({ server }: Place, signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
+async function stop({ server }: Route, signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
   server.child.kill(signal);
   await server.ended;
 }
@@ -36,7 +36,7 @@ async function post(address: string, body: unknown): Promise<any> {
 }
 
 /** Answers the codes and tokens that passed by: none may be exported. */
-async function pair({ server }: Place, deviceId: string): Promise<readonly string[]> {
+async function pair({ server }: Route, deviceId: string): Promise<readonly string[]> {
   const { invite_code: code } = await post(`${server.localAddress}/phone/pairing/send-sms`, { phone_number: NUMBER, user_id: "ada" });
   const body = { ...phoneBody(code, deviceId), push_token: PUSH_TOKEN };
   const { jwt_token: token } = await post(`${server.phoneAddress}/phone/pairing/accept-invite`, body);
@@ -44,7 +44,7 @@ async function pair({ server }: Place, deviceId: string): Promise<readonly strin
 }
 
 /** Two phones, one of them revoked, and a QR code with a password that waits. */
-async function live(place: Place): Promise<readonly string[]> {
+async function live(place: Route): Promise<readonly string[]> {
   const secrets = [...(await pair(place, "phone-1")), ...(await pair(place, "phone-2"))];
   await fetch(`${place.server.localAddress}/phone/devices/phone-2`, { method: "DELETE" });
   const qr = await post(`${place.server.localAddress}/phone/pairing/generate-qr`, { user_id: "ada" });

@@ -200,7 +200,7 @@ async function attack({ targets, pages, code }: { targets: Target[]; pages: stri
 /** What an address bar, a frame, an image or a script may ask for. */
 const pagesOf = (doors: readonly string[], code: string): string[] =>
   doors.flatMap((door) =>
-    ["/", "/docs", "/openapi.json", "/desk/news", "/desk/overview", "/phone/devices", "/phone/me", `/pair?code=${code}`, "/mqtt"].map(
+    ["/", "/docs", "/openapi.json", "/admin/news", "/admin/overview", "/phone/devices", "/phone/me", `/pair?code=${code}`, "/mqtt"].map(
       (page) => door + page,
     ),
   );

@@ -105,7 +105,7 @@ describe("the process", () => {
     const server = await startHeadless(home);
     await send(server, "+14155552671");
     // An open news stream must not hold the stop up.
-    const news = await fetch(`${server.localAddress}/desk/news`);
+    const news = await fetch(`${server.localAddress}/admin/news`);
     expect(news.status).toBe(200);
     server.child.kill(signal);
     expect((await server.ended).code).toBe(0);

@@ -198,7 +198,7 @@ describe.skipIf(!hasNginx)(`nginx in front of the local door${why}`, () => {
       ["GET", "/phone/devices"],
       ["DELETE", "/phone/devices/iphone-1"],
       ["POST", "/phone/pairing/send-sms"],
-      ["GET", "/desk/news"],
+      ["GET", "/admin/news"],
     ] as const) {
       const { status, body } = await ask(front, method, target, {
         headers: { host: "localhost" },

@@ -143,7 +143,7 @@ describe("topdog-phone", () => {
     const asking = command(server, ...ASK, "--json", "--user", "ada", "--by", "Night build");
     const { approval_id, requested_by } = await vi.waitFor(
       async () => {
-        const { approvals } = (await (await fetch(`${server.localAddress}/desk/approvals`)).json()) as { approvals: any[] };
+        const { approvals } = (await (await fetch(`${server.localAddress}/admin/approvals`)).json()) as { approvals: any[] };
         expect(approvals[0].status).toBe("pending");
         return approvals[0];
       },
@@ -187,7 +187,7 @@ describe("topdog-phone", () => {
     const { code, printed } = await asking.ended;
     proxy.close();
     expect([code, printed]).toEqual([2, expect.stringContaining('"cancelled"')]);
-    const { approvals } = (await (await fetch(`${server.localAddress}/desk/approvals`)).json()) as { approvals: any[] };
+    const { approvals } = (await (await fetch(`${server.localAddress}/admin/approvals`)).json()) as { approvals: any[] };
     expect(approvals.map(({ status }) => status)).toEqual(["cancelled"]);
   });
 

@@ -96,7 +96,7 @@ async function goThroughAll({ localAddress, phoneAddress }: Headless, storage: s
     await local("GET", "/phone/pairing/sessions", { headers });
     await local("GET", `/phone/devices?x-admin-token=${ADMIN}`, { headers });
   }
-  await local("GET", "/desk/overview", asAdmin);
+  await local("GET", "/admin/overview", asAdmin);
   await local("POST", "/phone/devices/iphone-1/suspend", asAdmin);
   await phone("GET", "/phone/me", bearer(token));
   await local("DELETE", "/phone/devices/iphone-1", asAdmin);

@@ -110,5 +110,5 @@ it("says that the link would lead nowhere, sends it anyway, and follows it until
     await phone("/phone/pairing/accept-invite", { invite_code: code, device_id: "d-1", device_name: "Pixel", device_type: "android" }),
   ).toBe(200);
   await expect.poll(() => here.innerText()).toContain("Paired");
-  expect(await page.locator(".road dl").innerText()).toMatch(/2 text messages/);
+  expect(await page.locator(".connectivity dl").innerText()).toMatch(/2 text messages/);
 });

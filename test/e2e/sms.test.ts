@@ -76,7 +76,7 @@ describe("the server, as it is built", () => {
     ]);
     expect(server.printed()).toContain(`${line}\n`);
     const loaded = (): readonly string[] => [...server.printed().matchAll(/^LOADED .*\/chunks\/(\S+)/gm)].map(([, chunk]) => chunk ?? "");
-    await (await fetch(`${server.localAddress}/desk/overview`)).text();
+    await (await fetch(`${server.localAddress}/admin/overview`)).text();
     await expect.poll(loaded).not.toEqual([]);
     const before = loaded();
     for (const chunk of [...chunksWith("twilio-node/"), ...chunksWith("GetSMSSandboxAccountStatusInput")])
@@ -113,10 +113,10 @@ describe("the server, as it is built", () => {
       PAIRING_BASE_URL: tunnel.address,
       NODE_EXTRA_CA_CERTS: tunnel.certificate,
     });
-    const result = async (): Promise<unknown> => (await ask(server, "/desk/reach")).body.result;
+    const result = async (): Promise<unknown> => (await ask(server, "/admin/reach")).body.result;
     expect(await result()).toBe("tunnel_broken");
     tunnel.pointAt(server.phoneAddress);
-    expect((await ask(server, "/desk/reach")).body).toEqual({
+    expect((await ask(server, "/admin/reach")).body).toEqual({
       result: "reached",
       reachable: true,
       base_url: tunnel.address,
@@ -128,7 +128,7 @@ describe("the server, as it is built", () => {
     tunnel.pointAt(other.phoneAddress);
     expect(await result()).toBe("another_server");
     const strict = await startHeadless(freshHome(), { ...twilioEnv(), PAIRING_BASE_URL: tunnel.address });
-    expect((await ask(strict, "/desk/reach")).body).toMatchObject({ result: "bad_certificate", reachable: false });
+    expect((await ask(strict, "/admin/reach")).body).toMatchObject({ result: "bad_certificate", reachable: false });
     tunnel.close();
   });
 });

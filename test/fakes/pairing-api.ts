@@ -1,15 +1,15 @@
 import { contentSha256 } from "../../src/contract/content-sha256.ts";
-import type { DeskPreferences, ServerState, UpdateState } from "../../src/contract/desk-schemas.ts";
 import type { AnswerOf, InputOf } from "../../src/contract/operations.ts";
 import {
-  type DeskBridge,
-  type NewsItem,
+  type ChangeEvent,
   PAGE_OPERATIONS,
   type PageOperation,
   type PairingApi,
-  type Place,
   type Reply,
+  type Route,
+  type WindowBridge,
 } from "../../src/contract/pairing-api.ts";
+import type { DesktopPreferences, ServerState, UpdateState } from "../../src/contract/window-request-schemas.ts";
 import { REACH_SENTENCES } from "../../src/core/pairing/check-reach.ts";
 import { activeOf, type FakeSms, lockedIn, problemOf, type SmsChoice, saveSms, startingSms } from "./sms-settings.ts";
 
@@ -66,18 +66,18 @@ const PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8
  * A Top Dog that works, in memory: numbers are read, links sent, phones paired, renamed and revoked, and each change is news.
  * A test may make an operation refuse or wait, pair a phone by hand, and read what was asked.
  */
-export function createFakeDesk(choice: FakeChoice = {}) {
+export function createFakePage(choice: FakeChoice = {}) {
   const now = (): number => Date.now() + (choice.aheadBy ?? 0);
   const calls: { readonly name: PageOperation; readonly input: unknown }[] = [];
   const refusals = new Map<PageOperation, Refused>();
   const held = new Map<PageOperation, Promise<void>>();
   const releases = new Map<PageOperation, () => void>();
-  const listeners = new Set<(item: NewsItem) => void>();
-  const openers: ((place: Place) => void)[] = [];
-  const atReady: Place[] = [];
+  const listeners = new Set<(item: ChangeEvent) => void>();
+  const openers: ((place: Route) => void)[] = [];
+  const atReady: Route[] = [];
   let state: ServerState = choice.serverState ?? { kind: "running" };
   let update: UpdateState = choice.update?.known ?? { kind: "unavailable" };
-  const preferences: DeskPreferences = {
+  const preferences: DesktopPreferences = {
     close_to_tray: true,
     start_at_login: false,
     ...(choice.update ? { look_for_updates: false } : {}),
@@ -185,7 +185,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     };
   }
 
-  const tell = (item: NewsItem): void => {
+  const tell = (item: ChangeEvent): void => {
     for (const heard of listeners) heard(item);
   };
   const fine = <T>(value: T): Reply<T> => ({ ok: true, value: structuredClone(value) });
@@ -216,7 +216,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     deliveries: message.deliveries.map((delivery) => ({ ...delivery, ...nameOf(delivery.device_id, delivery.user_id) })),
   });
   const noDevice = refuse(404, "device_not_found", "No paired phone has this id. It may have been revoked already.");
-  const standing = (one: FakeInvite): FakeInvite => {
+  const status = (one: FakeInvite): FakeInvite => {
     const status = one.status === "pending" && Date.parse(one.expires_at) <= now() ? "expired" : one.status;
     if (status === "pending" || status === "expired") return { ...one, status };
     const ended = { ...one, status };
@@ -225,7 +225,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
     return ended;
   };
 
-  const invitesNow = (): FakeInvite[] => invites.map((one) => ({ ...standing(one), ...nameOf(one.device_id, one.user_id) }));
+  const invitesNow = (): FakeInvite[] => invites.map((one) => ({ ...status(one), ...nameOf(one.device_id, one.user_id) }));
   const countOne = (): void => {
     if (overview.sms_provider !== "mock") overview.sms_month.messages += 1;
   };
@@ -320,7 +320,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
         counts: { active: count("active"), suspended: count("suspended"), revoked: count("revoked") },
       });
     },
-    listSessions: () => fine({ sessions: invites.map(standing) }),
+    listSessions: () => fine({ sessions: invites.map(status) }),
     renameDevice({ device_id, device_name }) {
       const changed = change(device_id, { device_name });
       return changed ? fine(changed) : noDevice;
@@ -376,7 +376,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       });
       return fine({ approvals: items.map(withNames), ...next });
     },
-    decideAtDesk({ approval_id, decision, comment, content_sha256 }) {
+    decideAtComputer({ approval_id, decision, comment, content_sha256 }) {
       const place = approvals.findIndex((approval) => approval.approval_id === approval_id);
       const found = approvals[place];
       if (!found) return refuse(404, "approval_not_found", "No approval has this id.");
@@ -523,7 +523,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
 
   const api = {
     ...Object.fromEntries(PAGE_OPERATIONS.map((name) => [name, async (input: never) => ask(name, input)])),
-    onNews(heard: (item: NewsItem) => void) {
+    onNews(heard: (item: ChangeEvent) => void) {
       listeners.add(heard);
       return () => listeners.delete(heard);
     },
@@ -548,7 +548,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       },
       chooseFolder: async () => state,
       preferences: async () => preferences,
-      async setPreferences(change: DeskPreferences) {
+      async setPreferences(change: DesktopPreferences) {
         Object.assign(preferences, change);
         return preferences;
       },
@@ -561,11 +561,11 @@ export function createFakeDesk(choice: FakeChoice = {}) {
         installs += 1;
         return update;
       },
-      onOpen: (heard: (place: Place) => void) => void openers.push(heard),
+      onOpen: (heard: (place: Route) => void) => void openers.push(heard),
       ready() {
         for (const place of atReady) for (const heard of openers) heard(place);
       },
-    } satisfies DeskBridge,
+    } satisfies WindowBridge,
     calls,
     tell,
     installs: () => installs,
@@ -610,8 +610,8 @@ export function createFakeDesk(choice: FakeChoice = {}) {
       releases.get(name)?.();
     },
     /** The app was started with a link: the page is told as soon as it listens. */
-    openAtReady: (place: Place) => void atReady.push(place),
-    open(place: Place) {
+    openAtReady: (place: Route) => void atReady.push(place),
+    open(place: Route) {
       for (const heard of openers) heard(place);
     },
     /** A phone follows the newest waiting link and accepts. */
@@ -650,7 +650,7 @@ export function createFakeDesk(choice: FakeChoice = {}) {
   };
 }
 
-export type FakeDesk = ReturnType<typeof createFakeDesk>;
+export type FakePage = ReturnType<typeof createFakePage>;
 
 interface Listed<Item> {
   readonly statusOf: (item: Item) => string;

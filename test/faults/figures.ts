@@ -8,8 +8,8 @@ export function say(line: string): void {
 }
 
 /** A whole number from the environment. */
-export function howMany(name: string, usual: number): number {
-  const text = process.env[name] ?? String(usual);
+export function howMany(name: string, defaultValue: number): number {
+  const text = process.env[name] ?? String(defaultValue);
   if (!/^[1-9]\d*$/.test(text)) throw new Error(`${name} must be a whole number above 0, and is ${JSON.stringify(text)}.`);
   return Number(text);
 }

@@ -6,7 +6,7 @@ import { afterAll, expect, it } from "vitest";
 import { writeRecords } from "../../src/adapters/stores/file/checkpoint.ts";
 import { openFileStore } from "../../src/adapters/stores/file/file-store.ts";
 import { sessionRecord } from "../../src/adapters/stores/file/records.ts";
-import type { Log, PairingStore, Session } from "../../src/core/index.ts";
+import type { Log, PairingSession, PairingStore } from "../../src/core/index.ts";
 import { sessionOf } from "../contracts/pairing-store.ts";
 import { freshHome, type Headless, startHeadless } from "../e2e/headless.ts";
 import { ask } from "./ask.ts";
@@ -41,7 +41,7 @@ function open(largeStateBytes?: number): Promise<PairingStore> {
   });
 }
 
-function* finishedSessions(): Generator<Session> {
+function* finishedSessions(): Generator<PairingSession> {
   for (let index = 0; index < SESSIONS; index += 1) {
     const createdAt = now - SESSIONS + index;
     const code = `code-${String(index).padStart(38, "0")}`;

@@ -25,11 +25,11 @@ export function nextNumber(): string {
 }
 
 type Event = "send_sms_invite" | "cancel_invite" | "decline_invite" | "accept_invite" | "revoke_device" | "unpair_device";
-type Standing = "pending" | "accepted" | "cancelled";
+type Status = "pending" | "accepted" | "cancelled";
 
 interface Invite {
   readonly code: string;
-  standing: Standing;
+  status: Status;
 }
 
 interface Phone {
@@ -137,22 +137,22 @@ export function createWorld(home: string, howManyWriters: number, seed: number):
       ask(server.localAddress, "POST", "/phone/pairing/send-sms", { body, ...way() }),
     );
     writer.lines.send_sms_invite += 1;
-    const invite: Invite = { code: invite_code, standing: "pending" };
+    const invite: Invite = { code: invite_code, status: "pending" };
     writer.invites.push(invite);
     return invite;
   };
 
   const end = async (server: Headless, writer: Writer, invite: Invite): Promise<void> => {
     const declines = roll() < 0.5;
-    const standing = async (now: Headless): Promise<boolean> => (await standingOf(now, invite)) === "cancelled";
+    const status = async (now: Headless): Promise<boolean> => (await statusOf(now, invite)) === "cancelled";
     const note = (): void => {
-      invite.standing = "cancelled";
+      invite.status = "cancelled";
       writer.lines[declines ? "decline_invite" : "cancel_invite"] += 1;
     };
     const doubt: Doubt = {
       what: "cancel",
       settle: async (now) => {
-        const done = await standing(now);
+        const done = await status(now);
         if (done) note();
         return done;
       },
@@ -173,14 +173,14 @@ export function createWorld(home: string, howManyWriters: number, seed: number):
     const note = ({ jwt_token }: { jwt_token: string }): void => {
       dies(writer, phone, "revoke_device");
       phone.token = jwt_token;
-      invite.standing = "accepted";
+      invite.status = "accepted";
       writer.lines.accept_invite += 1;
     };
     const doubt: Doubt = {
       what: "accept",
       // A phone that heard no answer asks again with the same key, and is paired, whether it had been or not.
       settle: async (now) => {
-        const done = (await standingOf(now, invite)) === "accepted";
+        const done = (await statusOf(now, invite)) === "accepted";
         const again = await ask(door(now), "POST", "/phone/pairing/accept-invite", { ...question, fresh: true });
         if (again.status !== 200) throw new Error(`an accept asked again was answered ${again.status}: ${JSON.stringify(again.body)}`);
         note(again.body);
@@ -192,9 +192,9 @@ export function createWorld(home: string, howManyWriters: number, seed: number):
 
   const revoke = async (server: Headless, writer: Writer, phone: Phone): Promise<void> => {
     const { token = "" } = phone;
-    const means = roll();
-    const all = means > 0.85;
-    const itself = means < 0.3;
+    const description = roll();
+    const all = description > 0.85;
+    const itself = description < 0.3;
     const victims = all ? writer.phones.filter((one) => one.token !== undefined) : [phone];
     const event = itself ? "unpair_device" : "revoke_device";
     const doubt: Doubt = {
@@ -293,8 +293,8 @@ export function createWorld(home: string, howManyWriters: number, seed: number):
           const seen = looked.get(writer)!;
           await Promise.all([
             ...someOf(writer.invites, seen.invites, older, roll).map(async (invite) => {
-              const standing = await standingOf(server, invite);
-              if (standing !== invite.standing) throw new Error(`${writer.userId}: an invite that was ${invite.standing} is ${standing}`);
+              const status = await statusOf(server, invite);
+              if (status !== invite.status) throw new Error(`${writer.userId}: an invite that was ${invite.status} is ${status}`);
             }),
             ...someOf(writer.dead, seen.dead, older, roll).map(async (token) => {
               const { status, body } = await me(server, token);
@@ -318,7 +318,7 @@ export function me(server: Headless, token: string): Promise<Answered> {
   return ask(server.phoneAddress, "GET", "/phone/me", { headers: { authorization: `Bearer ${token}` } });
 }
 
-async function standingOf(server: Headless, { code }: Invite): Promise<string> {
+async function statusOf(server: Headless, { code }: Invite): Promise<string> {
   const { status, body } = await ask(server.phoneAddress, "GET", `/phone/pairing/invite/${code}`);
   return status === 200 ? body.status : `answered ${status}`;
 }

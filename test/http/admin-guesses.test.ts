@@ -32,7 +32,7 @@ async function start(): Promise<Guarded> {
 }
 
 describe("wrong admin tokens", () => {
-  it.each(["/phone/devices", "/phone/pairing/sessions", "/desk/overview", "/desk/settings", "/desk/audit", "/desk/news"])(
+  it.each(["/phone/devices", "/phone/pairing/sessions", "/admin/overview", "/admin/settings", "/admin/audit", "/admin/news"])(
     "at %s are looked at five times a minute, then not at all, and the right one has to wait as well",
     async (path) => {
       const server = await start();
@@ -104,7 +104,7 @@ describe("wrong admin tokens", () => {
   it("have one audit line for each address and minute, with a count", async () => {
     const server = await start();
     for (let n = 0; n < 300; n += 1)
-      await server.guess("wrong", n % 2 === 0 ? "/desk/overview" : "/desk/settings", `127.0.0.${1 + (n % 9)}`);
+      await server.guess("wrong", n % 2 === 0 ? "/admin/overview" : "/admin/settings", `127.0.0.${1 + (n % 9)}`);
     expect(server.denials()).toEqual([expect.objectContaining({ reason: "admin_token_invalid", ip: "127.0.0.1" })]);
     expect(server.denials()[0]).not.toHaveProperty("count");
     server.clock.now += MINUTE;
@@ -125,7 +125,7 @@ describe("wrong admin tokens", () => {
     for (let n = 0; n < 5; n += 1) await server.guess("wrong");
     server.clock.now += MINUTE;
     await server.pairing.writeDenials();
-    const { body } = await server.local("GET", "/desk/audit", { headers: { "x-admin-token": TOKEN } });
+    const { body } = await server.local("GET", "/admin/audit", { headers: { "x-admin-token": TOKEN } });
     expect(body.lines[0]).toMatchObject({ event: "admin_denied", count: 4 });
   });
 });
@@ -133,10 +133,10 @@ describe("wrong admin tokens", () => {
 describe("the settings page's news", () => {
   it("are told to nobody without the admin token where the lists ask for it, and end when that is switched on", async () => {
     const server = await startServer({ ADMIN_TOKEN: TOKEN });
-    const open = async (headers: Record<string, string> = {}) => fetch(`${server.localAddress}/desk/news`, { headers });
+    const open = async (headers: Record<string, string> = {}) => fetch(`${server.localAddress}/admin/news`, { headers });
     const before = await open();
     expect(before.status).toBe(200);
-    const { status } = await server.local("PATCH", "/desk/settings", { body: { values: { PHONE_DEVICES_REQUIRE_ADMIN: "1" } } });
+    const { status } = await server.local("PATCH", "/admin/settings", { body: { values: { PHONE_DEVICES_REQUIRE_ADMIN: "1" } } });
     expect(status).toBe(200);
     const reader = before.body!.getReader();
     while (!(await reader.read()).done);

@@ -8,9 +8,9 @@ const OTHER = "another-that-nobody-guesses";
 const sending = (token: string) => ({ headers: { "x-admin-token": token } });
 const start = async (env: Record<string, string> = {}): Promise<TestServer> => startServer({ ADMIN_TOKEN: "", ...env });
 const keep = async (server: TestServer, admin_token: unknown, headers = {}): Promise<Answer> =>
-  server.local("POST", "/desk/admin-token", { body: { admin_token }, headers });
+  server.local("POST", "/admin/admin-token", { body: { admin_token }, headers });
 const askForIt = async (server: TestServer, on: string | null, headers = {}): Promise<Answer> =>
-  server.local("PATCH", "/desk/settings", { body: { values: { PHONE_DEVICES_REQUIRE_ADMIN: on } }, headers });
+  server.local("PATCH", "/admin/settings", { body: { values: { PHONE_DEVICES_REQUIRE_ADMIN: on } }, headers });
 const devices = async (server: TestServer, token?: string): Promise<number> =>
   (await server.local("GET", "/phone/devices", token === undefined ? {} : sending(token))).status;
 const again = async ({ folder, close }: TestServer, env: Record<string, string> = {}): Promise<TestServer> => {
@@ -22,7 +22,7 @@ const secretFile = ({ folder }: TestServer): string => path.join(folder, "admin_
 describe("an admin token that is kept", () => {
   it("opens the gate from then on, also after a restart, and is in no answer and no settings file", async () => {
     const server = await start();
-    expect((await server.local("GET", "/desk/admin-token")).body).toEqual({ set: false, locked: false, kept_in: "file" });
+    expect((await server.local("GET", "/admin/admin-token")).body).toEqual({ set: false, locked: false, kept_in: "file" });
     const kept = await keep(server, TOKEN);
     expect([kept.status, kept.body]).toEqual([200, { set: true, locked: false, kept_in: "file" }]);
     expect(await devices(server)).toBe(200);
@@ -30,7 +30,7 @@ describe("an admin token that is kept", () => {
     expect([await devices(server), await devices(server, "wrong"), await devices(server, TOKEN)]).toEqual([401, 403, 200]);
     const next = await again(server);
     expect([await devices(next), await devices(next, TOKEN)]).toEqual([401, 200]);
-    expect(JSON.stringify((await next.local("GET", "/desk/settings", sending(TOKEN))).body)).not.toContain(TOKEN);
+    expect(JSON.stringify((await next.local("GET", "/admin/settings", sending(TOKEN))).body)).not.toContain(TOKEN);
     expect(readFileSync(path.join(next.folder, "settings.json"), "utf8")).not.toContain(TOKEN);
     expect(JSON.stringify(next.audit())).not.toContain(TOKEN);
     expect(next.audit().filter(({ event }) => event === "admin_token_changed")).toEqual([expect.objectContaining({ reason: "replaced" })]);
@@ -51,11 +51,11 @@ describe("an admin token that is kept", () => {
     const server = await start();
     await keep(server, TOKEN);
     await askForIt(server, "1");
-    const refused = await server.local("DELETE", "/desk/admin-token", sending(TOKEN));
+    const refused = await server.local("DELETE", "/admin/admin-token", sending(TOKEN));
     expect([refused.status, refused.body.detail]).toEqual([400, expect.stringContaining("Switch off")]);
     expect(await devices(server, TOKEN)).toBe(200);
     await askForIt(server, null, sending(TOKEN).headers);
-    expect((await server.local("DELETE", "/desk/admin-token")).body).toEqual({ set: false, locked: false, kept_in: "file" });
+    expect((await server.local("DELETE", "/admin/admin-token")).body).toEqual({ set: false, locked: false, kept_in: "file" });
     expect(existsSync(secretFile(server))).toBe(false);
     expect((await askForIt(server, "1")).status).toBe(400);
     expect(server.audit().filter(({ event }) => event === "admin_token_changed")).toMatchObject([
@@ -68,7 +68,7 @@ describe("an admin token that is kept", () => {
     const first = await start();
     await keep(first, TOKEN);
     const server = await again(first, { ADMIN_TOKEN: OTHER, PHONE_DEVICES_REQUIRE_ADMIN: "1" });
-    expect((await server.local("GET", "/desk/admin-token", sending(OTHER))).body).toEqual({
+    expect((await server.local("GET", "/admin/admin-token", sending(OTHER))).body).toEqual({
       set: true,
       locked: true,
       kept_in: "environment",
@@ -76,7 +76,7 @@ describe("an admin token that is kept", () => {
     expect([await devices(server, TOKEN), await devices(server, OTHER)]).toEqual([403, 200]);
     for (const answer of [
       await keep(server, TOKEN, sending(OTHER).headers),
-      await server.local("DELETE", "/desk/admin-token", sending(OTHER)),
+      await server.local("DELETE", "/admin/admin-token", sending(OTHER)),
     ])
       expect([answer.status, answer.body.code]).toEqual([409, "setting_locked"]);
   });

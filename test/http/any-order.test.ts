@@ -63,11 +63,11 @@ async function doAtOnce(server: TestServer, deeds: readonly Deed[]): Promise<{ o
 
   const devices: { device_id: string; status: string }[] = (await server.local("GET", "/phone/devices")).body;
   const statusOf = (device: string): string => devices.find(({ device_id }) => device_id === idOf(device))?.status ?? "none";
-  const standing = async (code: string): Promise<string> => (await server.phone("GET", `/phone/pairing/invite/${code}`)).body.status;
+  const status = async (code: string): Promise<string> => (await server.phone("GET", `/phone/pairing/invite/${code}`)).body.status;
   const says = async ([token]: Set<string>): Promise<string | undefined> =>
     token === undefined ? undefined : outcomeOf(await server.phone("GET", "/phone/me", { headers: { authorization: `Bearer ${token}` } }));
   const seen = {
-    invites: await Promise.all(codes.map(standing)),
+    invites: await Promise.all(codes.map(status)),
     devices: { a: statusOf("a"), b: statusOf("b") },
     tokens: await Promise.all(tokens.map(says)),
   };

@@ -30,7 +30,7 @@ async function world(): Promise<{ server: TestServer; clock: ReturnType<typeof h
 }
 
 const decide = async (server: TestServer, { body }: Answer, decision: string): Promise<Answer> =>
-  server.local("POST", `/desk/approvals/${body.approval_id}/decision`, { body: { decision } });
+  server.local("POST", `/admin/approvals/${body.approval_id}/decision`, { body: { decision } });
 const refusal = ({ status, body, headers }: Answer): unknown[] => [status, body.code, Number(headers["retry-after"])];
 
 it("at most twenty approvals wait for one user, however many are asked for at once", async () => {

@@ -69,7 +69,7 @@ const texts = (server: TestServer): string[] =>
 /** A text message is decided on in the order of the approvals: when this one came, those before it had their chance. */
 const textsAreExactly = async (server: TestServer, expected: readonly string[]): Promise<void> =>
   expect.poll(() => texts(server), { timeout: 60_000 }).toEqual(expected);
-const cards = async (server: TestServer): Promise<any[]> => (await server.local("GET", "/desk/approvals")).body.approvals;
+const cards = async (server: TestServer): Promise<any[]> => (await server.local("GET", "/admin/approvals")).body.approvals;
 
 const ADA = "+14155552671";
 const BOB = "+14155552672";
@@ -80,13 +80,13 @@ describe("an approval that reaches nobody otherwise", () => {
     await paired(server, ADA);
     await ask(server, "unsaid");
     expect((await server.local("POST", "/phone/devices/phone%20of%20ada/test-notification")).body.sms.state).toBe("off");
-    const { settings } = (await server.local("GET", "/desk/settings")).body;
+    const { settings } = (await server.local("GET", "/admin/settings")).body;
     expect(settings.find(({ name }: any) => name === "PAIRING_SMS_APPROVALS")).toMatchObject({
       kind: "flag",
       default: "0",
       group: "notifications",
     });
-    expect((await server.local("PATCH", "/desk/settings", { body: { values: { PAIRING_SMS_APPROVALS: "1" } } })).status).toBe(200);
+    expect((await server.local("PATCH", "/admin/settings", { body: { values: { PAIRING_SMS_APPROVALS: "1" } } })).status).toBe(200);
     const id = await ask(server, "shop");
     await textsAreExactly(server, [`${ADA} shop`]);
     expect(server.printed.at(-1)).toContain(`Message:\nTop Dog: an approval is waiting (shop). Open ${BASE}/inbox\n=`);
@@ -95,7 +95,7 @@ describe("an approval that reaches nobody otherwise", () => {
       expect.objectContaining({ approval_id: id, user_id: "ada", device_id: "phone of ada", phone_number: "+1******2671", via: "mock" }),
     ]);
     // It is no invite.
-    expect((await server.local("GET", "/desk/overview")).body.invites).toHaveLength(1);
+    expect((await server.local("GET", "/admin/overview")).body.invites).toHaveLength(1);
     const [session] = (await server.local("GET", "/phone/pairing/sessions")).body.sessions;
     expect(session).toMatchObject({ approval_id: id, status: "cancelled", sends: 1 });
   });
@@ -258,8 +258,8 @@ describe("nobody is texted", () => {
   it("about news, whatever its priority", async () => {
     const server = await started();
     await paired(server, ADA);
-    const news = { build_id: "b", project_name: "shop", status: "failure", message: "m", priority: "critical" };
-    expect((await server.local("POST", "/phone/notifications/send", { body: news })).status).toBe(200);
+    const changeEvents = { build_id: "b", project_name: "shop", status: "failure", message: "m", priority: "critical" };
+    expect((await server.local("POST", "/phone/notifications/send", { body: changeEvents })).status).toBe(200);
     await ask(server, "approval");
     await textsAreExactly(server, [`${ADA} approval`]);
   });
@@ -268,7 +268,7 @@ describe("nobody is texted", () => {
     const server = await started();
     await paired(server, "+442079460958", "eve");
     await paired(server, ADA);
-    await server.local("PATCH", "/desk/settings", { body: { values: { PAIRING_ALLOWED_COUNTRIES: "US" } } });
+    await server.local("PATCH", "/admin/settings", { body: { values: { PAIRING_ALLOWED_COUNTRIES: "US" } } });
     await ask(server, "shop");
     await textsAreExactly(server, [`${ADA} shop`]);
     expect(server.audit().filter(({ event }) => event === "send_sms_approval")).toHaveLength(1);

@@ -30,8 +30,8 @@ const request = async (server: TestServer, over: object = {}): Promise<Answer> =
 const asked = async (server: TestServer, over: object = {}): Promise<string> => (await request(server, over)).body.approval_id;
 const decide = async (server: TestServer, token: string, id: string, decision: string, comment?: string): Promise<Answer> =>
   server.phone("POST", `/phone/approvals/${id}/decision`, { ...bearer(token), body: { decision, comment } });
-const atDesk = async (server: TestServer, id: string, decision: string): Promise<Answer> =>
-  server.local("POST", `/desk/approvals/${id}/decision`, { body: { decision } });
+const atComputer = async (server: TestServer, id: string, decision: string): Promise<Answer> =>
+  server.local("POST", `/admin/approvals/${id}/decision`, { body: { decision } });
 const status = async (server: TestServer, id: string, query = ""): Promise<Answer> => server.local("GET", `/phone/approvals/${id}${query}`);
 const inbox = async (server: TestServer, token: string, query = ""): Promise<any[]> =>
   (await server.phone("GET", `/phone/inbox${query}`, bearer(token))).body.messages;
@@ -57,7 +57,7 @@ describe("what is approved", () => {
     });
     expect(outcome(decided)).toEqual([200, "approved"]);
     const [ask, settled] = await inbox(server, token);
-    const [card] = (await server.local("GET", "/desk/approvals")).body.approvals;
+    const [card] = (await server.local("GET", "/admin/approvals")).body.approvals;
     const told = [body, (await status(server, body.approval_id)).body, decided.body, ask.payload, settled.payload, card];
     expect(told.map(({ content_sha256 }) => content_sha256)).toEqual(told.map(() => expected));
     expect(server.audit().filter(({ event }) => String(event).startsWith("approval_"))).toMatchObject([
@@ -88,14 +88,14 @@ describe("what is approved", () => {
         409,
         "approval_changed",
       ]);
-      expect(outcome(await server.local("POST", `/desk/approvals/${id}/decision`, { body }))).toEqual([409, "approval_changed"]);
+      expect(outcome(await server.local("POST", `/admin/approvals/${id}/decision`, { body }))).toEqual([409, "approval_changed"]);
       expect(outcome(await status(server, id))).toEqual([200, "pending"]);
-      expect(outcome(await server.local("POST", `/desk/approvals/${id}/decision`, { body: { ...body, content_sha256: right } }))).toEqual([
+      expect(outcome(await server.local("POST", `/admin/approvals/${id}/decision`, { body: { ...body, content_sha256: right } }))).toEqual([
         200,
         "approved",
       ]);
       // The same answer again is as good as the first, but not about something else.
-      expect(outcome(await server.local("POST", `/desk/approvals/${id}/decision`, { body }))).toEqual([409, "approval_changed"]);
+      expect(outcome(await server.local("POST", `/admin/approvals/${id}/decision`, { body }))).toEqual([409, "approval_changed"]);
     }
     expect(server.audit().filter(({ event }) => event === "approval_decided")).toHaveLength(4);
   });
@@ -166,7 +166,7 @@ describe("an approval", () => {
     expect(outcome(await decide(server, one, id, "reject"))).toEqual([200, "rejected"]);
     expect((await decide(server, two, id, "reject")).body).toMatchObject({ status: "rejected", decided_by: "one" });
     expect(outcome(await decide(server, two, id, "approve"))).toEqual([409, "already_decided"]);
-    expect(outcome(await atDesk(server, id, "approve"))).toEqual([409, "already_decided"]);
+    expect(outcome(await atComputer(server, id, "approve"))).toEqual([409, "already_decided"]);
     expect(outcome(await server.local("DELETE", `/phone/approvals/${id}`))).toEqual([409, "already_decided"]);
   });
 
@@ -175,14 +175,14 @@ describe("an approval", () => {
     const token = await server.pair("one", "ada");
     for (const [by, decided] of [
       ["on John's iPhone", async (id: string) => decide(server, token, id, "reject")],
-      ["at the desk", async (id: string) => atDesk(server, id, "reject")],
+      ["at the desk", async (id: string) => atComputer(server, id, "reject")],
     ] as const) {
       const id = await asked(server, { plan: by });
       const at = (await decided(id)).body.decided_at.replace("T", " ").replace("Z", " UTC");
       const sentence = `This was rejected already ${by}, ${at}.`;
       const late = [
         await decide(server, token, id, "approve"),
-        await atDesk(server, id, "approve"),
+        await atComputer(server, id, "approve"),
         await server.local("DELETE", `/phone/approvals/${id}`),
       ];
       expect(late.map(({ body }) => body.detail)).toEqual([sentence, sentence, sentence]);
@@ -196,12 +196,12 @@ describe("an approval", () => {
       await asked(server, { requested_by });
     const names = ["Grace Hopper", undefined, undefined, undefined, undefined];
     const onPhone = async (one: TestServer) => (await inbox(one, token)).map(({ payload }) => payload.requested_by);
-    const atTheDesk = async (one: TestServer) =>
-      (await one.local("GET", "/desk/approvals")).body.approvals.map((card: any) => card.requested_by).reverse();
-    expect([await onPhone(server), await atTheDesk(server)]).toEqual([names, names]);
+    const atTheComputer = async (one: TestServer) =>
+      (await one.local("GET", "/admin/approvals")).body.approvals.map((card: any) => card.requested_by).reverse();
+    expect([await onPhone(server), await atTheComputer(server)]).toEqual([names, names]);
     await server.close();
     const again = await startServer({ ...GENEROUS, PAIRING_STORAGE_PATH: server.folder });
-    expect([await onPhone(again), await atTheDesk(again)]).toEqual([names, names]);
+    expect([await onPhone(again), await atTheComputer(again)]).toEqual([names, names]);
     const tooLong = await request(again, { requested_by: "x".repeat(81) });
     expect([tooLong.status, tooLong.body.errors[0].field]).toEqual([400, "requested_by"]);
   });
@@ -214,7 +214,7 @@ describe("an approval", () => {
       const answers = await Promise.all([
         decide(server, one, id, round % 2 === 0 ? "approve" : "reject"),
         decide(server, two, id, round % 2 === 0 ? "reject" : "approve"),
-        atDesk(server, id, "approve"),
+        atComputer(server, id, "approve"),
       ]);
       const { body } = await status(server, id);
       for (const answer of answers) {
@@ -232,7 +232,7 @@ describe("an approval", () => {
           ["approval_settled", body.status, body.decided_by],
         ]);
       }
-      const card = (await server.local("GET", "/desk/approvals")).body.approvals[0];
+      const card = (await server.local("GET", "/admin/approvals")).body.approvals[0];
       expect(card).toMatchObject(body);
     }
     expect(server.audit().filter(({ event }) => event === "approval_decided")).toHaveLength(200);
@@ -313,14 +313,14 @@ describe("an approval", () => {
     await server.pair("one", "ada");
     const first = await asked(server);
     const second = await asked(server, { plan: "show \u202ereversed" });
-    const { approvals } = (await server.local("GET", "/desk/approvals")).body;
+    const { approvals } = (await server.local("GET", "/admin/approvals")).body;
     expect(approvals.map(({ approval_id }: any) => approval_id)).toEqual([second, first]);
     expect(approvals[0]).toMatchObject({
       plan: "show \uFFFDreversed",
       user_ids: ["ada"],
       deliveries: [{ device_id: "one", state: "waiting" }],
     });
-    expect(outcome(await atDesk(server, first, "approve"))).toEqual([200, "approved"]);
+    expect(outcome(await atComputer(server, first, "approve"))).toEqual([200, "approved"]);
     expect((await status(server, first)).body).toMatchObject({ decided_by: "desk", decided_at: expect.any(String) });
   });
 

@@ -103,7 +103,7 @@ describe.each(FAULTS)("while the signing key %s", (_name, reason, state, spoil) 
     await expect(invite(env, NUMBER, {})).rejects.toThrow(reason);
     await expect(showQr(env, false)).rejects.toThrow(reason);
     expect([await sessions(), server.printed.filter((line) => line.includes("MOCK SMS"))]).toEqual([before, []]);
-    expect((await server.local("GET", "/desk/overview")).body.secrets).toMatchObject({ state, can_pair: false, ways: ["retry"] });
+    expect((await server.local("GET", "/admin/overview")).body.secrets).toMatchObject({ state, can_pair: false, ways: ["retry"] });
 
     // The phone with the older link.
     const accept = { body: phoneBody(older) };
@@ -119,10 +119,10 @@ describe.each(FAULTS)("while the signing key %s", (_name, reason, state, spoil) 
     expect(page.text.replace(/&#39;/g, "'")).toContain(CANNOT_FINISH);
     for (const answer of answers) expect(answer.text).not.toMatch(INSIDE);
 
-    const news = newsOf(server);
+    const changeEvents = newsOf(server);
     mend();
-    expect((await server.local("POST", "/desk/secrets/check")).body).toMatchObject({ state: "ready", can_pair: true });
-    expect(news).toContain("invites");
+    expect((await server.local("POST", "/admin/secrets/check")).body).toMatchObject({ state: "ready", can_pair: true });
+    expect(changeEvents).toContain("invites");
     expect((await server.phone("POST", "/phone/pairing/accept-invite", accept)).status).toBe(200);
     // The whole budget of ten minutes is there.
     for (let nth = 0; nth < 3; nth++)

@@ -51,7 +51,7 @@ it("an approval that anybody was told is expired was never approved, whichever w
   };
   const read = async (id: string): Promise<void> => note(id, ending(await server.local("GET", `/phone/approvals/${id}`)));
   const list = async (): Promise<void> => {
-    const { body } = await server.local("GET", "/desk/approvals");
+    const { body } = await server.local("GET", "/admin/approvals");
     for (const { approval_id, status } of body.approvals) if (status !== "pending") note(approval_id, status);
   };
   const inbox = async (): Promise<void> => {
@@ -66,7 +66,7 @@ it("an approval that anybody was told is expired was never approved, whichever w
       index % 3 === 0
         ? server.phone("POST", `/phone/approvals/${id}/decision`, { headers, ...decide })
         : index % 3 === 1
-          ? server.local("POST", `/desk/approvals/${id}/decision`, decide)
+          ? server.local("POST", `/admin/approvals/${id}/decision`, decide)
           : server.local("DELETE", `/phone/approvals/${id}`);
     note(id, ending(await answer));
   });
@@ -81,7 +81,7 @@ it("an approval that anybody was told is expired was never approved, whichever w
   // Set back: what was expired stays so, also for those who decide now.
   clock.at = end - MINUTE;
   await Promise.all([...ids.map(read), list(), inbox()]);
-  for (const id of ids) note(id, ending(await server.local("POST", `/desk/approvals/${id}/decision`, { body: { decision: "reject" } })));
+  for (const id of ids) note(id, ending(await server.local("POST", `/admin/approvals/${id}/decision`, { body: { decision: "reject" } })));
   for (const statuses of heard.values()) expect([...statuses]).toHaveLength(1);
 });
 

@@ -140,11 +140,11 @@ describe("the local door refuses", () => {
       "/",
       "/docs",
       "/openapi.json",
-      "/desk/news",
+      "/admin/news",
       "/phone/devices",
       "/phone/me",
       "/phone/pairing/invite/x",
-      "/desk/overview",
+      "/admin/overview",
     ]) {
       expect([path, (await at(path)).status]).toEqual([path, 401]);
     }
@@ -169,7 +169,7 @@ describe("the phone door", () => {
       const hidden = status === 404 && body.code === "not_found";
       expect([operation.path, hidden]).toEqual([operation.path, operation.door === "local"]);
     }
-    for (const path of ["/", "/docs", "/openapi.json", "/desk/news", "/assets/x.js", "/metrics"]) {
+    for (const path of ["/", "/docs", "/openapi.json", "/admin/news", "/assets/x.js", "/metrics"]) {
       const answer = await server.phone("GET", path, { headers: { "x-admin-token": "t" } });
       expect([path, answer.status, answer.body.code]).toEqual([path, 404, "not_found"]);
     }
@@ -323,7 +323,7 @@ describe("every answer", () => {
 describe("news", () => {
   it("tells the settings page what changed, and ends when the server stops", async () => {
     const server = await startServer();
-    const stream = await fetch(`${server.localAddress}/desk/news`);
+    const stream = await fetch(`${server.localAddress}/admin/news`);
     expect(stream.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
     const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
     let heard = "";
@@ -356,5 +356,24 @@ describe("pages that cannot be loaded", () => {
     expect((await server.phone("GET", "/healthz")).status).toBe(200);
     symlinkSync(path.resolve("dist/phone"), path.join(dist, "phone"));
     expect((await server.phone("GET", target)).status).toBe(200);
+  });
+});
+
+describe("a path of the previous version", () => {
+  it("names its successor at the local door, and is nothing at the phone door", async () => {
+    const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "100" });
+    const paths = Object.values(OPERATIONS).map(({ path: now }: Operation) => now.replace(/\{\w+\}/g, "id-1"));
+    const moved = [...new Set(paths)].filter((now) => now.startsWith("/admin/"));
+    expect(moved.length).toBeGreaterThan(20);
+    for (const now of moved) {
+      const former = now.replace("/admin/", "/desk/");
+      for (const method of ["GET", "POST", "PATCH", "DELETE"]) {
+        const { status, body } = await server.local(method, former);
+        expect([method, status, body.code, body.detail]).toEqual([method, 410, "path_moved", `${former} has moved. Use ${now} instead.`]);
+      }
+    }
+    for (const hostile of ["/desk", "/desk/%0d%0ax", "/desk/<b>"])
+      expect((await server.local("GET", hostile)).body.code).toBe("path_moved");
+    expect((await server.phone("GET", "/desk/overview")).body.code).toBe("not_found");
   });
 });

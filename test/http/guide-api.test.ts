@@ -85,8 +85,8 @@ describe("the guide's API Usage, request by request", () => {
   it("tells how an invite stands through its life (S67-S72, S82)", async () => {
     const server = await startServer();
     const code = await server.invite();
-    const standing = async () => (await server.phone("GET", `/phone/pairing/invite/${code}`)).body;
-    expect(await standing()).toEqual({
+    const status = async () => (await server.phone("GET", `/phone/pairing/invite/${code}`)).body;
+    expect(await status()).toEqual({
       invite_code: code,
       status: "pending",
       expires_at: expect.stringMatching(WHOLE_SECONDS),
@@ -94,7 +94,7 @@ describe("the guide's API Usage, request by request", () => {
       is_valid: true,
     });
     await server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(code) });
-    expect(await standing()).toMatchObject({ status: "accepted", is_expired: false, is_valid: false });
+    expect(await status()).toMatchObject({ status: "accepted", is_expired: false, is_valid: false });
   });
 
   it("resends with the same code and a fresh expiry (S73-S75, S77)", async () => {

@@ -150,7 +150,7 @@ describe("hostile strings", () => {
     const server = await startServer(GENEROUS);
     const code = await server.invite();
     await atOnce(HOSTILE_STRINGS, async (hostile) => {
-      const typed = await server.local("POST", "/desk/phone-number", { body: { typed: hostile, country: hostile.slice(0, 2) } });
+      const typed = await server.local("POST", "/admin/phone-number", { body: { typed: hostile, country: hostile.slice(0, 2) } });
       okOrRefused(["typed", hostile], typed);
       const numbered = await server.local("POST", "/phone/pairing/send-sms", {
         body: { phone_number: `+1415555267${hostile}`, user_id: "u" },

@@ -262,7 +262,7 @@ describe("a phone that calls itself", () => {
     expect((await server.phone("POST", `${target}/decision`, { ...bearer, body: { decision: "approve" } })).status).toBe(200);
     const byPhone = { status: "approved", decided_by: deviceId, decided_by_name: "Pixel 7" };
     expect((await server.local("GET", target)).body).toMatchObject(byPhone);
-    expect((await server.local("GET", "/desk/approvals")).body.approvals).toMatchObject([byPhone]);
+    expect((await server.local("GET", "/admin/approvals")).body.approvals).toMatchObject([byPhone]);
     expect(server.audit().find(({ event }) => event === "approval_decided")).toMatchObject({ device_id: deviceId, via: "phone" });
     expect((await server.local("DELETE", `/phone/devices/${deviceId}`)).status).toBe(200);
     expect((await server.phone("GET", "/phone/me", bearer)).status).toBe(401);

@@ -138,7 +138,7 @@ describe("a notification", () => {
     expect(states).toEqual({ reader: "read", getter: "delivered", away: "waiting", lost: "gone" });
     const delivered = body.deliveries.find(({ device_id }: any) => device_id === "getter");
     expect(delivered.at).toMatch(/Z$/);
-    const listed = (await server.local("GET", "/desk/notifications")).body.notifications;
+    const listed = (await server.local("GET", "/admin/notifications")).body.notifications;
     const named = body.deliveries.map((delivery: object) => ({ ...delivery, device_name: "John's iPhone" }));
     const payload = expect.objectContaining({ message: "All tests passed." });
     expect(listed).toEqual([{ ...body, deliveries: named, sent_at: expect.any(String), payload }]);

@@ -33,7 +33,7 @@ async function startIn(
   return startServer({ PAIRING_STORAGE_PATH: folder, PAIRING_RATE_LIMIT_SCALE: "1000", ...env }, { startKeychain: startProcess });
 }
 
-const secretsOf = async (server: TestServer) => (await server.local("GET", "/desk/overview")).body.secrets;
+const secretsOf = async (server: TestServer) => (await server.local("GET", "/admin/overview")).body.secrets;
 const untilState = async (server: TestServer, state: string) =>
   vi.waitFor(async () => {
     const secrets = await secretsOf(server);
@@ -41,8 +41,8 @@ const untilState = async (server: TestServer, state: string) =>
     return secrets;
   }, soon);
 const me = async (server: TestServer, token: string) => server.phone("GET", "/phone/me", { headers: { authorization: `Bearer ${token}` } });
-const move = async (server: TestServer, to: "file" | "keychain") => server.local("POST", "/desk/secrets/move", { body: { to } });
-const retry = async (server: TestServer) => (await server.local("POST", "/desk/secrets/check")).body;
+const move = async (server: TestServer, to: "file" | "keychain") => server.local("POST", "/admin/secrets/move", { body: { to } });
+const retry = async (server: TestServer) => (await server.local("POST", "/admin/secrets/check")).body;
 const noteOf = (folder: string) => JSON.parse(readFileSync(path.join(folder, "keychain.json"), "utf8"));
 const keyFile = (folder: string): string => path.join(folder, "signing_key.pem");
 
@@ -276,8 +276,8 @@ describe.skipIf(noKeyring !== undefined)("the signing key in the keychain", () =
     const first = await startIn(session, freshFolder(), { ADMIN_TOKEN: "" });
     const admin_token = "a-token-that-nobody-guesses";
     const headers = { "x-admin-token": admin_token };
-    expect((await first.local("POST", "/desk/admin-token", { body: { admin_token } })).body.kept_in).toBe("keychain");
-    await first.local("PATCH", "/desk/settings", { body: { values: { PHONE_DEVICES_REQUIRE_ADMIN: "1" } } });
+    expect((await first.local("POST", "/admin/admin-token", { body: { admin_token } })).body.kept_in).toBe("keychain");
+    await first.local("PATCH", "/admin/settings", { body: { values: { PHONE_DEVICES_REQUIRE_ADMIN: "1" } } });
     expect(readdirSync(first.folder).filter((name) => name.endsWith(".secret"))).toEqual([]);
     await first.close();
     await session.start("locked");
@@ -296,16 +296,16 @@ describe.skipIf(noKeyring !== undefined)("the signing key in the keychain", () =
     const ngrok = fakeNgrok({ name: "online" });
     const start = async (folder: string): Promise<TestServer> =>
       startServer({ PAIRING_STORAGE_PATH: folder, NGROK_AUTHTOKEN: "" }, { startKeychain: session.startProcess, loadNgrok: ngrok.load });
-    const tunnelOf = async (server: TestServer) => (await server.local("GET", "/desk/reachability")).body.tunnel;
+    const tunnelOf = async (server: TestServer) => (await server.local("GET", "/admin/reachability")).body.tunnel;
     const first = await start(freshFolder());
     const body = { runner: "ngrok", ngrok_authtoken: "an-authtoken-that-nobody-guesses" };
-    expect((await first.local("PATCH", "/desk/reachability", { body })).body.ngrok).toEqual({ authtoken: { set: true, locked: false } });
+    expect((await first.local("PATCH", "/admin/reachability", { body })).body.ngrok).toEqual({ authtoken: { set: true, locked: false } });
     expect(textsIn(first.folder)).not.toContain(body.ngrok_authtoken);
     await first.close();
     await session.start("locked");
     const server = await start(first.folder);
-    expect((await server.local("GET", "/desk/reachability")).body.ngrok).toEqual({ authtoken: { set: true, locked: false } });
-    await server.local("POST", "/desk/tunnel/start");
+    expect((await server.local("GET", "/admin/reachability")).body.ngrok).toEqual({ authtoken: { set: true, locked: false } });
+    await server.local("POST", "/admin/tunnel/start");
     await vi.waitFor(async () => {
       const tunnel = await tunnelOf(server);
       expect(tunnel).toMatchObject({ state: "failed", sentence: expect.stringContaining("cannot be read"), again_at: expect.any(String) });
@@ -313,7 +313,7 @@ describe.skipIf(noKeyring !== undefined)("the signing key in the keychain", () =
     expect(ngrok.runs).toEqual([]);
     await session.start("unlocked");
     await untilState(server, "ready");
-    await server.local("POST", "/desk/tunnel/start");
+    await server.local("POST", "/admin/tunnel/start");
     await vi.waitFor(async () => expect(await tunnelOf(server)).toMatchObject({ state: "online" }), soon);
     expect(ngrok.runs.map(({ authtoken }) => authtoken)).toEqual([body.ngrok_authtoken]);
   });
@@ -343,7 +343,7 @@ describe.skipIf(noKeyring !== undefined)("a provider's secret in the keychain", 
     try {
       const session = await inSession("unlocked");
       const first = await startIn(session, freshFolder(), env);
-      const saved = await first.local("PATCH", "/desk/sms", {
+      const saved = await first.local("PATCH", "/admin/sms", {
         body: {
           provider: "twilio",
           twilio_account_sid: account.sid,
@@ -361,13 +361,13 @@ describe.skipIf(noKeyring !== undefined)("a provider's secret in the keychain", 
       const server = await startIn(session, first.folder, env);
       expect(server.printed[0]).toBe("✓ Twilio SMS provider configured");
       await untilState(server, "locked");
-      const { body } = await server.local("GET", "/desk/sms");
+      const { body } = await server.local("GET", "/admin/sms");
       expect([body.active, body.providers[0].fields.find(({ name }: any) => name === "twilio_auth_token").set]).toEqual(["twilio", true]);
       const refused = await send(server, "+14155557002");
       expect(refused.body).toMatchObject({ status: 503, code: "keys_unavailable" });
       expect(refused.body.detail).toMatch(/^No phone can be paired right now\. The keyring is locked\. Unlock it/);
-      expect((await server.local("POST", "/desk/sms/test-connection")).body.code).toBe("secrets_unavailable");
-      expect((await server.local("PATCH", "/desk/sms", { body: { twilio_auth_token: "another" } })).body.code).toBe("secrets_unavailable");
+      expect((await server.local("POST", "/admin/sms/test-connection")).body.code).toBe("secrets_unavailable");
+      expect((await server.local("PATCH", "/admin/sms", { body: { twilio_auth_token: "another" } })).body.code).toBe("secrets_unavailable");
       expect(twilio.messages.map(({ form }) => form["To"])).toEqual(["+14155557001"]);
 
       await session.start("unlocked");
@@ -397,7 +397,7 @@ describe("secrets of a server without a keychain", () => {
   it("are moved by the admin only, when the gate is on", async () => {
     const server = await startServer({ PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: "a-very-long-admin-token-1234" });
     expect((await move(server, "file")).body.code).toBe("admin_token_required");
-    expect((await server.local("POST", "/desk/secrets/check")).body.code).toBe("admin_token_required");
-    expect((await server.phone("POST", "/desk/secrets/move", { body: { to: "file" } })).status).toBe(404);
+    expect((await server.local("POST", "/admin/secrets/check")).body.code).toBe("admin_token_required");
+    expect((await server.phone("POST", "/admin/secrets/move", { body: { to: "file" } })).status).toBe(404);
   });
 });

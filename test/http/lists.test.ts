@@ -52,7 +52,7 @@ describe("lists over HTTP", () => {
     const second = (await server.local("GET", `/phone/pairing/sessions?limit=200&after=${first.next}`)).body;
     expect([...first.sessions, ...second.sessions]).toEqual(sessions);
     expect(second).not.toHaveProperty("next");
-    const { body } = await server.local("GET", "/desk/devices?limit=1");
+    const { body } = await server.local("GET", "/admin/devices?limit=1");
     expect(body).toEqual({
       devices: [expect.objectContaining({ device_id: "phone-4" })],
       next: expect.any(String),
@@ -62,11 +62,11 @@ describe("lists over HTTP", () => {
 
   it("go on where the page ended while phones are paired and revoked", async () => {
     const server = await withPhones(4);
-    const first = (await server.local("GET", "/desk/devices?limit=2")).body;
+    const first = (await server.local("GET", "/admin/devices?limit=2")).body;
     await server.pair("phone-new");
     // Paired again, it is the newest: the page that ended with it is not read again.
     await server.pair("phone-2");
-    const second = (await server.local("GET", `/desk/devices?limit=2&after=${first.next}`)).body;
+    const second = (await server.local("GET", `/admin/devices?limit=2&after=${first.next}`)).body;
     expect([...first.devices, ...second.devices].map(({ device_id }) => device_id)).toEqual(["phone-3", "phone-2", "phone-1", "phone-0"]);
   });
 
@@ -93,7 +93,7 @@ describe("lists over HTTP", () => {
     ] as const) {
       const projects = (body: any): string[] => body[list].map((item: any) => (item.payload ?? item).project_name);
       const asked = async (query: Record<string, string | number>) => {
-        const overHttp = (await server.local("GET", `/desk/${list}?${new URLSearchParams(query as Record<string, string>)}`)).body;
+        const overHttp = (await server.local("GET", `/admin/${list}?${new URLSearchParams(query as Record<string, string>)}`)).body;
         expect(await server.ask(operation, query)).toEqual({ ok: true, value: overHttp });
         return overHttp;
       };
@@ -112,7 +112,7 @@ describe("lists over HTTP", () => {
 
   it("name the phones of messages, of invites and of audit lines, whatever page of phones they are on", async () => {
     const server = await withPhones(3);
-    const named = (await server.local("GET", "/desk/devices?device_id=phone-1&limit=1")).body.devices;
+    const named = (await server.local("GET", "/admin/devices?device_id=phone-1&limit=1")).body.devices;
     expect(named).toEqual([expect.objectContaining({ device_id: "phone-1" })]);
     const { user_id, device_name } = named[0];
     await server.local("PATCH", "/phone/devices/phone-1", { body: { device_name: "Kitchen" } });
@@ -121,11 +121,11 @@ describe("lists over HTTP", () => {
     });
     const phone = { user_id, device_id: "phone-1", device_name: "Kitchen" };
     expect(device_name).not.toBe("Kitchen");
-    const { notifications } = (await server.local("GET", "/desk/notifications?limit=1")).body;
+    const { notifications } = (await server.local("GET", "/admin/notifications?limit=1")).body;
     expect(notifications[0].deliveries).toEqual([expect.objectContaining(phone)]);
-    const { invites } = (await server.local("GET", "/desk/overview")).body;
+    const { invites } = (await server.local("GET", "/admin/overview")).body;
     expect(invites.find((invite: any) => invite.device_id === "phone-1")).toMatchObject({ device_name: "Kitchen" });
-    const { lines, phones } = (await server.local("GET", "/desk/audit?events=accept_invite,pair_device")).body;
+    const { lines, phones } = (await server.local("GET", "/admin/audit?events=accept_invite,pair_device")).body;
     expect(lines.length).toBeGreaterThanOrEqual(3);
     expect(phones).toHaveLength(3);
     expect(phones).toContainEqual(phone);
@@ -137,20 +137,20 @@ describe("lists over HTTP", () => {
   it("of invites reach beyond the overview, with their links and masked numbers, and without test messages", async () => {
     const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "1000", PAIRING_SMS_PER_DAY: "1000" });
     const codes = await Promise.all(Array.from({ length: 60 }, async () => server.invite()));
-    await server.local("POST", "/desk/sms/test-message", { body: { phone_number: "+14155550199" } });
-    expect((await server.local("GET", "/desk/overview")).body.invites).toHaveLength(50);
-    const first = (await server.local("GET", "/desk/invites?limit=40&status=pending&method=sms")).body;
-    const second = (await server.local("GET", `/desk/invites?limit=40&status=pending&method=sms&after=${first.next}`)).body;
+    await server.local("POST", "/admin/sms/test-message", { body: { phone_number: "+14155550199" } });
+    expect((await server.local("GET", "/admin/overview")).body.invites).toHaveLength(50);
+    const first = (await server.local("GET", "/admin/invites?limit=40&status=pending&method=sms")).body;
+    const second = (await server.local("GET", `/admin/invites?limit=40&status=pending&method=sms&after=${first.next}`)).body;
     const invites = [...first.invites, ...second.invites];
     expect(invites.map(({ invite_code }) => invite_code).sort()).toEqual(codes.toSorted());
     expect(invites[0]).toMatchObject({ link: expect.stringContaining(invites[0].invite_code), stale: false });
     expect(invites.every(({ phone_number }) => /^\+1\*{6}\d{4}$/.test(phone_number))).toBe(true);
-    expect((await server.local("GET", "/desk/invites?limit=200")).body.invites).toHaveLength(60);
+    expect((await server.local("GET", "/admin/invites?limit=200")).body.invites).toHaveLength(60);
   });
 
   it("take a limit of 1 to 200, a place of their own, and words that they know", async () => {
     const server = await withPhones(2);
-    const { next } = (await server.local("GET", "/desk/devices?limit=1")).body;
+    const { next } = (await server.local("GET", "/admin/devices?limit=1")).body;
     const cursor = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
     const wrong = [
       ...["limit=0", "limit=201", "limit=-1", "limit=1.5", "limit=ten", "limit="],
@@ -166,16 +166,16 @@ describe("lists over HTTP", () => {
       ...["status=", "status=nobody", "status=active,", `q=${"x".repeat(201)}`, "user_id="],
     ];
     for (const query of wrong) {
-      for (const path of ["/phone/devices", "/desk/devices"]) {
+      for (const path of ["/phone/devices", "/admin/devices"]) {
         const { status, body } = await server.local("GET", `${path}?${query}`);
         expect([query, status, body.code, body.errors[0].field]).toEqual([query, 400, "invalid_request", query.split("=")[0]]);
       }
     }
-    for (const path of ["/phone/pairing/sessions", "/desk/approvals", "/desk/notifications"])
+    for (const path of ["/phone/pairing/sessions", "/admin/approvals", "/admin/notifications"])
       expect([path, (await server.local("GET", `${path}?after=${next}`)).status]).toEqual([path, 400]);
     // A place that nothing is at, any more or yet, is one all the same.
-    const early = (await server.local("GET", `/desk/devices?after=${cursor(["devices", 0, 0, 0, "gone"])}`)).body;
-    const late = (await server.local("GET", `/desk/devices?after=${cursor(["devices", 9e15, 1, 0, "gone"])}`)).body;
+    const early = (await server.local("GET", `/admin/devices?after=${cursor(["devices", 0, 0, 0, "gone"])}`)).body;
+    const late = (await server.local("GET", `/admin/devices?after=${cursor(["devices", 9e15, 1, 0, "gone"])}`)).body;
     expect([early.devices.length, late.devices.length]).toEqual([0, 2]);
   });
 

@@ -2,7 +2,7 @@ import { copyFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { OPERATIONS } from "../../src/contract/operations.ts";
-import { NEWS_ITEMS, type NewsItem } from "../../src/contract/pairing-api.ts";
+import { type ChangeEvent, NEWS_ITEMS } from "../../src/contract/pairing-api.ts";
 import { AUDIT_EVENTS } from "../../src/core/audit.ts";
 import { startPushService } from "../doubles/push-service.ts";
 import { openTwilioDouble } from "../doubles/twilio.ts";
@@ -21,16 +21,16 @@ const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}`
  * entry.
  */
 const READS = {
-  overview: { path: "/desk/overview", by: ["invites", "sms"], list: "invites", id: "session_id" },
-  devices: { path: "/desk/devices?limit=200", by: ["devices"], list: "devices", id: "device_id" },
-  approvals: { path: "/desk/approvals", by: ["approvals", "messages"], list: "approvals", id: "approval_id" },
-  notifications: { path: "/desk/notifications", by: ["messages"], list: "notifications", id: "notification_id" },
-  sms: { path: "/desk/sms", by: ["sms"] },
-  settings: { path: "/desk/settings", by: ["settings"], list: "settings", id: "name" },
-  adminToken: { path: "/desk/admin-token", by: ["settings"] },
-  reachability: { path: "/desk/reachability", by: ["reachability"] },
-  audit: { path: "/desk/audit", by: ["audit"] },
-} as const satisfies Record<string, { path: string; by: readonly NewsItem[]; list?: string; id?: string }>;
+  overview: { path: "/admin/overview", by: ["invites", "sms"], list: "invites", id: "session_id" },
+  devices: { path: "/admin/devices?limit=200", by: ["devices"], list: "devices", id: "device_id" },
+  approvals: { path: "/admin/approvals", by: ["approvals", "messages"], list: "approvals", id: "approval_id" },
+  notifications: { path: "/admin/notifications", by: ["messages"], list: "notifications", id: "notification_id" },
+  sms: { path: "/admin/sms", by: ["sms"] },
+  settings: { path: "/admin/settings", by: ["settings"], list: "settings", id: "name" },
+  adminToken: { path: "/admin/admin-token", by: ["settings"] },
+  reachability: { path: "/admin/reachability", by: ["reachability"] },
+  audit: { path: "/admin/audit", by: ["audit"] },
+} as const satisfies Record<string, { path: string; by: readonly ChangeEvent[]; list?: string; id?: string }>;
 type Read = keyof typeof READS;
 /** Of everything that is read: "overview.secrets" or "devices[phone].status" → what it says. */
 type Shown = Map<string, string>;
@@ -67,7 +67,7 @@ interface World {
 const done = new Set<string>();
 const changed = new Set<string>();
 const written = new Set<string>();
-const told = new Set<NewsItem>();
+const told = new Set<ChangeEvent>();
 const untold: string[] = [];
 
 async function shown(server: TestServer, headers: Record<string, string>): Promise<Shown> {
@@ -93,7 +93,7 @@ function kindOf(fact: string): string {
 
 async function world(env: Record<string, string>, host: Parameters<typeof startServer>[1] = {}, headers = {}): Promise<World> {
   const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "100000", ...env }, host);
-  let heard: NewsItem[] = [];
+  let heard: ChangeEvent[] = [];
   server.pairing.listen((item) => void heard.push(item));
   return {
     server,
@@ -104,7 +104,7 @@ async function world(env: Record<string, string>, host: Parameters<typeof startS
       heard = [];
       await act();
       // As each sweep does.
-      server.pairing.tellSeenPhones();
+      server.pairing.emitSeenPhones();
       const items = new Set(heard);
       const after = await shown(server, headers);
       const names = typeof operations === "string" ? [operations] : operations;
@@ -128,7 +128,7 @@ async function world(env: Record<string, string>, host: Parameters<typeof startS
 /** What a page in a browser hears, and what is told inside the server, from now on. */
 async function streamOf(server: TestServer): Promise<{ heard: string[]; told: string[] }> {
   const both = { heard: [] as string[], told: [] as string[] };
-  const { body } = await fetch(`${server.localAddress}/desk/news`);
+  const { body } = await fetch(`${server.localAddress}/admin/news`);
   void (async () => {
     let text = "";
     for await (const part of body!.pipeThrough(new TextDecoderStream())) {
@@ -216,7 +216,7 @@ async function phonesAndMessages(): Promise<void> {
   for (const [operation, end] of [
     ["cancelInvite", async (ending: string) => local("DELETE", `/phone/pairing/invite/${ending}`)],
     ["declineInvite", async (ending: string) => phone("POST", "/phone/pairing/decline-invite", "", { invite_code: ending })],
-    ["cancelSession", async () => local("DELETE", `/desk/invites/${(await local("GET", "/desk/overview")).invites[0].session_id}`)],
+    ["cancelSession", async () => local("DELETE", `/admin/invites/${(await local("GET", "/admin/overview")).invites[0].session_id}`)],
   ] as const) {
     const ending = await invite();
     now += 1000;
@@ -289,7 +289,7 @@ async function phonesAndMessages(): Promise<void> {
     phone("POST", `/phone/approvals/${approval}/decision`, two, { decision: "approve", comment: "c" }),
   );
   approval = await ask("desk");
-  await step("decideAtDesk", async () => local("POST", `/desk/approvals/${approval}/decision`, { decision: "reject" }));
+  await step("decideAtComputer", async () => local("POST", `/admin/approvals/${approval}/decision`, { decision: "reject" }));
   approval = await ask("taken back");
   await step("cancelApproval", async () => local("DELETE", `/phone/approvals/${approval}`));
   approval = await ask("late");
@@ -302,11 +302,11 @@ async function phonesAndMessages(): Promise<void> {
   await step("openHandoff", async () => (handoff = (await phone("POST", "/phone/me/handoff", one)).code));
   await step("redeemHandoff", async () => server.phone("POST", "/phone/handoff", { body: { code: "0000-0000" } }));
   await step("redeemHandoff", async () => phone("POST", "/phone/handoff", "", { code: handoff }));
-  await local("POST", "/desk/voice/handlers", { commands: [{ action: "build", targets: ["api"] }] });
+  await local("POST", "/admin/voice/handlers", { commands: [{ action: "build", targets: ["api"] }] });
   await step("voiceCommand", async () => phone("POST", "/phone/voice-command", one, { command_text: "build api", device_id: "one" }));
   await step("rotateKey", async () => local("POST", "/phone/keys/rotate"));
   await step("the desktop app refuses a message", async () => pairing.noteRefusedMessage("channel", "reason"));
-  await step("sendTestSms", async () => local("POST", "/desk/sms/send-test", { phone_number: "+14155553900" }));
+  await step("sendTestSms", async () => local("POST", "/admin/sms/send-test", { phone_number: "+14155553900" }));
 
   await notify();
   await step("revokeDevice", async () => local("DELETE", "/phone/devices/one"));
@@ -316,13 +316,13 @@ async function phonesAndMessages(): Promise<void> {
   await step("revokeAllDevices", async () => local("POST", "/phone/devices/revoke-all", {}));
   now += 16 * MINUTE;
   await pairing.expireDueInvites();
-  await step("forgetUser", async () => local("POST", "/desk/forget", { user_id: "ada" }));
+  await step("forgetUser", async () => local("POST", "/admin/forget", { user_id: "ada" }));
   code = await invite();
   now += MINUTE;
   twilio.answer(`+1415555${3000 + numbers - 1}`, "hang");
   const asked = twilio.asked.length;
   let resending: Promise<Answer> | undefined;
-  const newest = async () => (await server.local("GET", "/desk/overview")).body.invites[0];
+  const newest = async () => (await server.local("GET", "/admin/overview")).body.invites[0];
   await step("resendInvite", async () => {
     resending = server.local("POST", `/phone/pairing/resend-sms/${code}`);
     await expect.poll(newest, { timeout: 30_000 }).toHaveProperty("sending_since");
@@ -358,37 +358,37 @@ async function settings(): Promise<void> {
     PAIRING_MQTT_PASSWORD: "password-for-no-broker",
   });
   const save = async (target: string, body: object) => ok(await server.local("PATCH", target, { body }));
-  const overview = async () => (await server.local("GET", "/desk/overview")).body;
+  const overview = async () => (await server.local("GET", "/admin/overview")).body;
   await server.invite();
-  await step("saveWelcome", async () => save("/desk/welcome", { shown: !(await overview()).welcome }));
+  await step("saveWelcome", async () => save("/admin/welcome", { shown: !(await overview()).welcome }));
   for (const values of [
     { PAIRING_INVITE_EXPIRY_MINUTES: "20" },
     { PAIRING_USER_NAME: "Bob", PAIRING_USER_ID: "bob" },
     { PAIRING_COUNTRY: "FR", PAIRING_ALLOWED_COUNTRIES: "FR" },
   ])
-    await step("saveHostSettings", async () => save("/desk/settings", { values }));
+    await step("saveHostSettings", async () => save("/admin/settings", { values }));
   const account = { twilio_account_sid: TWILIO.sid, twilio_auth_token: TWILIO.token, twilio_phone_number: "+15005550006" };
-  await step("saveSmsSettings", async () => save("/desk/sms", { provider: "twilio", ...account }));
-  await step("saveReachability", async () => save("/desk/reachability", { base_url: "https://phones.example.test" }));
+  await step("saveSmsSettings", async () => save("/admin/sms", { provider: "twilio", ...account }));
+  await step("saveReachability", async () => save("/admin/reachability", { base_url: "https://phones.example.test" }));
   await step("startTunnel", async () => {
-    await server.local("POST", "/desk/tunnel/start");
-    await expect.poll(async () => (await server.local("GET", "/desk/reachability")).body.tunnel.state, { timeout: 30_000 }).toBe("failed");
+    await server.local("POST", "/admin/tunnel/start");
+    await expect.poll(async () => (await server.local("GET", "/admin/reachability")).body.tunnel.state, { timeout: 30_000 }).toBe("failed");
   });
-  await step("stopTunnel", async () => server.local("POST", "/desk/tunnel/stop"));
+  await step("stopTunnel", async () => server.local("POST", "/admin/tunnel/stop"));
   // Nothing listens there.
   await step("the broker goes away", async () => {
-    await save("/desk/settings", { values: { PAIRING_MQTT_BROKER: "mqtt://127.0.0.1:9" } });
+    await save("/admin/settings", { values: { PAIRING_MQTT_BROKER: "mqtt://127.0.0.1:9" } });
     await expect.poll(async () => (await overview()).broker?.state, { timeout: 30_000 }).toBe("away");
   });
-  await step("saveAdminToken", async () => ok(await server.local("POST", "/desk/admin-token", { body: { admin_token: "b".repeat(43) } })));
-  await step("removeAdminToken", async () => ok(await server.local("DELETE", "/desk/admin-token")));
+  await step("saveAdminToken", async () => ok(await server.local("POST", "/admin/admin-token", { body: { admin_token: "b".repeat(43) } })));
+  await step("removeAdminToken", async () => ok(await server.local("DELETE", "/admin/admin-token")));
 }
 
 async function gate(): Promise<void> {
   const token = "a token that is long enough";
   const { server, step, headers } = await world({ ADMIN_TOKEN: token }, {}, { "x-admin-token": token });
   const save = async (PHONE_DEVICES_REQUIRE_ADMIN: string) =>
-    server.local("PATCH", "/desk/settings", { headers, body: { values: { PHONE_DEVICES_REQUIRE_ADMIN } } });
+    server.local("PATCH", "/admin/settings", { headers, body: { values: { PHONE_DEVICES_REQUIRE_ADMIN } } });
   await step("saveHostSettings", async () => save("1"));
   await step("somebody has no admin token", async () => server.local("GET", "/phone/devices"));
 }
@@ -401,11 +401,11 @@ async function secrets(): Promise<void> {
   copyFileSync(key, aside);
   writeFileSync(key, "no key");
   const { server, step } = await world({ PAIRING_STORAGE_PATH: first.folder });
-  const state = async () => (await server.local("GET", "/desk/overview")).body.secrets.state;
+  const state = async () => (await server.local("GET", "/admin/overview")).body.secrets.state;
   await expect.poll(state, { timeout: 30_000 }).toBe("key_damaged");
   await step("checkSecrets", async () => {
     renameSync(aside, key);
-    await server.local("POST", "/desk/secrets/check");
+    await server.local("POST", "/admin/secrets/check");
   });
   if (noKeyring !== undefined) return;
   const session = await startSession({});
@@ -413,9 +413,9 @@ async function secrets(): Promise<void> {
   await session.start("unlocked");
   const desktop = await world({}, { startKeychain: session.startProcess });
   await expect
-    .poll(async () => (await desktop.server.local("GET", "/desk/overview")).body.secrets.state, { timeout: 40_000 })
+    .poll(async () => (await desktop.server.local("GET", "/admin/overview")).body.secrets.state, { timeout: 40_000 })
     .toBe("ready");
-  await desktop.step("moveSecrets", async () => ok(await desktop.server.local("POST", "/desk/secrets/move", { body: { to: "file" } })));
+  await desktop.step("moveSecrets", async () => ok(await desktop.server.local("POST", "/admin/secrets/move", { body: { to: "file" } })));
 }
 
 /** The facts of an answer, as `kindOf` calls them. */

@@ -17,9 +17,9 @@ const start = async (plays: Play[], env: Record<string, string> = {}) => {
 };
 const again = (server: TestServer, fake: FakeNgrok): Promise<TestServer> =>
   startServer({ ...NONE, PAIRING_STORAGE_PATH: server.folder }, { loadNgrok: fake.load });
-const reachability = async (server: TestServer): Promise<Reachability> => (await server.local("GET", "/desk/reachability")).body;
-const press = async (server: TestServer, what: "start" | "stop"): Promise<Answer> => server.local("POST", `/desk/tunnel/${what}`);
-const save = async (server: TestServer, body: object): Promise<Answer> => server.local("PATCH", "/desk/reachability", { body });
+const reachability = async (server: TestServer): Promise<Reachability> => (await server.local("GET", "/admin/reachability")).body;
+const press = async (server: TestServer, what: "start" | "stop"): Promise<Answer> => server.local("POST", `/admin/tunnel/${what}`);
+const save = async (server: TestServer, body: object): Promise<Answer> => server.local("PATCH", "/admin/reachability", { body });
 const becomes = async (server: TestServer, state: Reachability["tunnel"]["state"]) => {
   await expect.poll(async () => (await reachability(server)).tunnel.state, { timeout: 20_000 }).toBe(state);
   return (await reachability(server)).tunnel;
@@ -48,7 +48,7 @@ describe("ngrok", () => {
     await press(server, "start");
     expect(await becomes(server, "online")).toMatchObject({ address: NGROK_ADDRESS });
     expect(fake.runs.map(({ authtoken, target }) => [authtoken, target])).toEqual([[TOKEN, server.phoneAddress]]);
-    expect((await server.local("GET", "/desk/overview")).body.base_url).toBe(NGROK_ADDRESS);
+    expect((await server.local("GET", "/admin/overview")).body.base_url).toBe(NGROK_ADDRESS);
     await save(server, { tunnel_at_start: true });
     await server.close();
     expect(fake.runs[0]?.closed).toEqual(["listener", "session"]);
@@ -101,10 +101,10 @@ describe("ngrok", () => {
     const failed = await becomes(server, "failed");
     expect(failed).toMatchObject({ sentence: expect.stringContaining("does not accept this authtoken"), said: expect.any(String) });
     for (const [method, target] of [
-      ["GET", "/desk/reachability"],
-      ["GET", "/desk/overview"],
-      ["GET", "/desk/settings"],
-      ["POST", "/desk/tunnel/stop"],
+      ["GET", "/admin/reachability"],
+      ["GET", "/admin/overview"],
+      ["GET", "/admin/settings"],
+      ["POST", "/admin/tunnel/stop"],
     ] as const)
       answers.push(await server.local(method, target));
     answers.push(await save(server, { ngrok_authtoken: `${TOKEN} ${TOKEN}` }));

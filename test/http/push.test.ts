@@ -50,13 +50,13 @@ const ask = (server: TestServer, over: object = {}) =>
       ...over,
     },
   });
-const standing = async (server: TestServer, token: string) => (await server.phone("GET", "/phone/push", { headers: bearer(token) })).body;
+const pushOf = async (server: TestServer, token: string) => (await server.phone("GET", "/phone/push", { headers: bearer(token) })).body;
 const all = (phone: PushedPhone) => phone.received.map(({ body }) => body);
 
 it("wakes a phone for an approval, with nothing of its plan", async () => {
   const w = await world();
   const { token, phone } = await pushed(w, "phone-1");
-  const { public_key } = await standing(w.server, token);
+  const { public_key } = await pushOf(w.server, token);
   const { body } = await ask(w.server);
   await w.service.came(1);
   const [push] = phone.received;
@@ -101,11 +101,11 @@ it("keeps subscription and key over a restart, with the key for this account alo
   const folder = mkdtempSync(path.join(tmpdir(), "topdog-push-"));
   const w = await world({ PAIRING_STORAGE_PATH: folder });
   const { token, phone } = await pushed(w, "phone-1");
-  const { public_key } = await standing(w.server, token);
+  const { public_key } = await pushOf(w.server, token);
   await w.server.close();
   expect(statSync(path.join(folder, "push_key.secret")).mode & 0o777).toBe(0o600);
   const again = await startServer({ PAIRING_BASE_URL: BASE, PAIRING_PUSH_SERVICES: w.service.address, PAIRING_STORAGE_PATH: folder });
-  expect(await standing(again, token)).toEqual({ available: true, public_key, subscribed: true });
+  expect(await pushOf(again, token)).toEqual({ available: true, public_key, subscribed: true });
   await notify(again);
   await w.service.came(1);
   expect(phone.received).toHaveLength(1);
@@ -127,7 +127,7 @@ it.each([404, 410])("forgets a subscription that the service answers with %d, an
   const { token, phone } = await pushed(w, "phone-1");
   w.service.answer(phone, status);
   await notify(w.server);
-  await expect.poll(async () => (await standing(w.server, token)).subscribed).toBe(false);
+  await expect.poll(async () => (await pushOf(w.server, token)).subscribed).toBe(false);
   expect(w.server.audit().map(({ event, reason }) => [event, reason])).toContainEqual(["push_unsubscribed", "gone"]);
 });
 
@@ -144,7 +144,7 @@ it("goes on where one service fails and another hangs, and keeps both", async ()
   expect((await ask(w.server)).status).toBe(200);
   await w.service.came(8);
   expect(works.phone.received).toHaveLength(2);
-  for (const { token } of [hangs, fails, leads]) expect((await standing(w.server, token)).subscribed).toBe(true);
+  for (const { token } of [hangs, fails, leads]) expect((await pushOf(w.server, token)).subscribed).toBe(true);
 });
 
 it("holds up no phone of another service, however many of one hang", async () => {
@@ -204,7 +204,7 @@ it("knows one browser as one phone: whoever subscribes last with it gets what co
   const { token: former, phone } = await pushed(w, "phone-1", "ann");
   const token = await w.server.pair("phone-2", "ben");
   await save(w.server, token, phone.subscription);
-  expect((await standing(w.server, former)).subscribed).toBe(false);
+  expect((await pushOf(w.server, former)).subscribed).toBe(false);
   await notify(w.server, { user_id: "ann" });
   await notify(w.server, { user_id: "ben", status: "success" });
   await w.service.came(1);
@@ -265,13 +265,13 @@ describe("refuses a subscription", () => {
   it("where the address does not stay, and says why", async () => {
     const { server, service } = await world({ PAIRING_BASE_URL: "http://192.168.1.5:8001" });
     const token = await server.pair();
-    const { reason, ...rest } = await standing(server, token);
+    const { reason, ...rest } = await pushOf(server, token);
     expect(rest).toEqual({ available: false, subscribed: false });
     expect(reason).toContain("https address that stays");
     const answer = await save(server, token, service.subscribe().subscription);
     expect([answer.status, answer.body.code, answer.body.detail]).toEqual([409, "push_unavailable", reason]);
     const quick = await world({ PAIRING_BASE_URL: "https://a-b-c.trycloudflare.com" });
-    expect((await standing(quick.server, await quick.server.pair())).reason).toContain("quick tunnel");
+    expect((await pushOf(quick.server, await quick.server.pair())).reason).toContain("quick tunnel");
   });
 
   it("takes those of the known services", async () => {
@@ -306,7 +306,7 @@ describe("a test notification", () => {
   });
 
   it("says why it did not wake the phone", async () => {
-    const w = await world({}, { pushPatience: 300 });
+    const w = await world({}, { pushTimeoutMs: 300 });
     await w.server.pair("quiet");
     expect((await test(w.server, "quiet")).push).toMatchObject({ state: "off", sentence: expect.stringContaining("Switch them on") });
     const { phone } = await pushed(w, "phone-1");
@@ -381,7 +381,7 @@ describe("holds back", () => {
     const w = await quiet({ PAIRING_QUIET_LET_URGENT_THROUGH: "0" });
     const { token, phone } = await pushed(w, "phone-1");
     await expectWoken(w, phone, EVERYTHING);
-    await w.server.local("PATCH", "/desk/settings", { body: { values: { PAIRING_QUIET_HOURS: "11:00-13:00" } } });
+    await w.server.local("PATCH", "/admin/settings", { body: { values: { PAIRING_QUIET_HOURS: "11:00-13:00" } } });
     await expectWoken(w, phone, []);
     expect((await w.server.phone("GET", "/phone/inbox", { headers: bearer(token) })).body.messages).toHaveLength(8);
   });
@@ -414,7 +414,7 @@ describe("holds back", () => {
   it("by no hours that are none", async () => {
     const { server } = await world();
     for (const hours of ["22", "24:00-07:00", "22:00-22:00", "22:60-07:00", "night"]) {
-      const answer = await server.local("PATCH", "/desk/settings", { body: { values: { PAIRING_QUIET_HOURS: hours } } });
+      const answer = await server.local("PATCH", "/admin/settings", { body: { values: { PAIRING_QUIET_HOURS: hours } } });
       expect([answer.status, answer.body.errors?.[0]?.message]).toEqual([400, "must be two different times like 22:00-07:00"]);
     }
   });

@@ -68,11 +68,11 @@ describe("a QR code (S105)", () => {
   it("is on the desk while it waits, with its link, and so is what became of it", async () => {
     const server = await startServer();
     const { body } = await open(server);
-    const shown = async () => (await server.local("GET", "/desk/overview")).body.invites;
+    const shown = async () => (await server.local("GET", "/admin/overview")).body.invites;
     const [waiting, ...others] = await shown();
     expect(others).toEqual([]);
     expect(waiting).toMatchObject({ method: "qr", status: "pending", invite_code: body.pairing_token, link: body.pairing_link });
-    const ended = await server.local("DELETE", `/desk/invites/${waiting.session_id}`);
+    const ended = await server.local("DELETE", `/admin/invites/${waiting.session_id}`);
     expect(ended.status).toBe(200);
     expect(await shown()).toMatchObject([{ session_id: waiting.session_id, status: "cancelled" }]);
     expect((await pair(server, body.pairing_token)).status).toBe(410);

@@ -351,7 +351,7 @@ describe("the admin gate", () => {
     ["GET", "/phone/pairing/sessions"],
     ["DELETE", "/phone/devices/d"],
     ["POST", "/phone/devices/d/suspend"],
-    ["GET", "/desk/overview"],
+    ["GET", "/admin/overview"],
   ])("asks at %s %s: 401 without, 403 wrong, both audited", async (method, path) => {
     const server = await startServer(gated);
     expectProblem(await server.local(method, path), 401, "admin_token_required");

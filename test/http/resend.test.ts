@@ -27,7 +27,7 @@ async function open(env: Record<string, string> = {}) {
 
 /** What all windows are told about the oldest invite, however they ask. */
 async function resendAfter(server: TestServer): Promise<string | undefined> {
-  const overview = (await server.local("GET", "/desk/overview")).body.invites.at(-1);
+  const overview = (await server.local("GET", "/admin/overview")).body.invites.at(-1);
   const whole = (await server.local("GET", "/phone/pairing/sessions")).body.sessions.at(-1);
   const page = (await server.local("GET", "/phone/pairing/sessions?limit=100")).body.sessions.at(-1);
   expect([whole.resend_after, page.resend_after]).toEqual([overview.resend_after, overview.resend_after]);
@@ -92,7 +92,7 @@ it("keeps nobody from a new link for the same number, and says nothing of links 
   expect(await resendAfter(server)).toBeUndefined();
   pass(16 * 60);
   await server.local("POST", "/phone/pairing/generate-qr", { body: { user_id: "user123" } });
-  const { invites } = (await server.local("GET", "/desk/overview")).body;
+  const { invites } = (await server.local("GET", "/admin/overview")).body;
   expect(invites.map(({ method, status, resend_after }: Record<string, string>) => [method, status, resend_after])).toEqual([
     ["qr", "pending", undefined],
     ["sms", "expired", undefined],

@@ -76,7 +76,7 @@ function openApp(token: string) {
 }
 
 async function waitingFor(server: TestServer, device: string): Promise<number> {
-  const { body } = await server.local("GET", "/desk/notifications");
+  const { body } = await server.local("GET", "/admin/notifications");
   const ways: any[] = body.notifications.flatMap(({ deliveries }: any) => deliveries);
   return ways.filter(({ device_id, state }) => device_id === device && state === "waiting").length;
 }

@@ -62,7 +62,7 @@ export async function startServer(
   host: Partial<
     Pick<
       HostOptions,
-      "distFolder" | "patience" | "askBeforeAws" | "startKeychain" | "pushPatience" | "idleSeconds" | "clock" | "loadNgrok" | "openFiles"
+      "distFolder" | "timeouts" | "askBeforeAws" | "startKeychain" | "pushTimeoutMs" | "idleSeconds" | "clock" | "loadNgrok" | "openFiles"
     >
   > = {},
 ): Promise<TestServer> {

@@ -7,9 +7,9 @@ import { type Answer, phoneBody, startServer, type TestServer } from "./server.t
 
 type Values = Record<string, string | null>;
 const save = async (server: TestServer, values: unknown, headers = {}): Promise<Answer> =>
-  server.local("PATCH", "/desk/settings", { body: { values }, headers });
+  server.local("PATCH", "/admin/settings", { body: { values }, headers });
 const settingOf = async (server: TestServer, name: string) =>
-  (await server.local("GET", "/desk/settings")).body.settings.find((setting: { name: string }) => setting.name === name);
+  (await server.local("GET", "/admin/settings")).body.settings.find((setting: { name: string }) => setting.name === name);
 const valueIn = ({ body }: Answer, name: string) => body.settings.find((setting: { name: string }) => setting.name === name);
 const fileOf = ({ folder }: Pick<TestServer, "folder">): string => path.join(folder, "settings.json");
 const savedIn = (server: Pick<TestServer, "folder">): unknown => JSON.parse(readFileSync(fileOf(server), "utf8"));
@@ -25,7 +25,7 @@ const folderWith = (text: string): string => {
 };
 const send = async (server: TestServer, phone_number = "+14155551234"): Promise<Answer> =>
   server.local("POST", "/phone/pairing/send-sms", { body: { phone_number, user_id: "user123", user_name: "John" } });
-const overview = async (server: TestServer) => (await server.local("GET", "/desk/overview")).body;
+const overview = async (server: TestServer) => (await server.local("GET", "/admin/overview")).body;
 
 it.each([
   ["PAIRING_BASE_URI", "https://pair.example", " Did you mean PAIRING_BASE_URL?"],
@@ -44,14 +44,14 @@ it.each([
 describe("the settings", () => {
   it("say of each what it is, what it means, what stands and who rules it; secrets and what has a card of its own are not there", async () => {
     const server = await startServer({ PAIRING_INVITE_EXPIRY_MINUTES: "20" });
-    const { body } = await server.local("GET", "/desk/settings");
+    const { body } = await server.local("GET", "/admin/settings");
     expect(await settingOf(server, "PAIRING_INVITE_EXPIRY_MINUTES")).toEqual({
       name: "PAIRING_INVITE_EXPIRY_MINUTES",
       group: "links",
       kind: "number",
       from: 1,
       to: 1440,
-      means: "How long a link stays good.",
+      description: "How long a link stays good.",
       default: "15",
       value: "20",
       locked: true,
@@ -80,7 +80,7 @@ describe("the settings", () => {
     expect(readdirSync(server.folder)).not.toContain("settings.json.draft");
     const next = await again(server);
     expect((await overview(next)).invite_minutes).toBe(30);
-    expect((await next.local("GET", "/desk/sms")).body.allowed_countries).toEqual(["US", "CA"]);
+    expect((await next.local("GET", "/admin/sms")).body.allowed_countries).toEqual(["US", "CA"]);
     await save(next, { PAIRING_INVITE_EXPIRY_MINUTES: null, PAIRING_ALLOWED_COUNTRIES: "" });
     expect(savedIn(next)).toEqual({});
     expect((await overview(next)).invite_minutes).toBe(15);
@@ -99,7 +99,7 @@ describe("the settings", () => {
       PAIRING_COUNTRY: "de",
     });
     expect(await overview(server)).toMatchObject({ user: { user_id: "jane", user_name: "Jane" }, country: "DE", invite_minutes: 2 });
-    expect((await server.local("POST", "/desk/phone-number", { body: { typed: "030 901820" } })).body.e164).toBe("+4930901820");
+    expect((await server.local("POST", "/admin/phone-number", { body: { typed: "030 901820" } })).body.e164).toBe("+4930901820");
     const sent = await send(server);
     expect(sent.body.message).toBe("SMS sent! Link expires in 2 minutes.");
     const paired = await server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(sent.body.invite_code) });
@@ -175,7 +175,7 @@ describe("the settings", () => {
   it("can be looked at before they are saved", async () => {
     const server = await startServer();
     const check = async (values: Values): Promise<Answer> =>
-      server.local("PATCH", "/desk/settings", { body: { values, check_only: true } });
+      server.local("PATCH", "/admin/settings", { body: { values, check_only: true } });
     expect((await check({ PAIRING_INVITE_EXPIRY_MINUTES: "0" })).body.errors).toEqual([
       { field: "values.PAIRING_INVITE_EXPIRY_MINUTES", message: "must be a whole number from 1 to 1440" },
     ]);
@@ -197,10 +197,10 @@ describe("the settings", () => {
     const gate = { PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: "a-token-that-is-long-enough" };
     const server = await startServer(gate);
     expect((await save(server, { PAIRING_SMS_PER_DAY: "5" })).status).toBe(401);
-    expect((await server.local("GET", "/desk/settings")).status).toBe(401);
+    expect((await server.local("GET", "/admin/settings")).status).toBe(401);
     expect((await save(server, { PAIRING_SMS_PER_DAY: "5" }, { "x-admin-token": gate.ADMIN_TOKEN })).status).toBe(200);
     for (const method of ["GET", "PATCH"]) {
-      expect((await server.phone(method, "/desk/settings", { headers: { "x-admin-token": gate.ADMIN_TOKEN } })).status).toBe(404);
+      expect((await server.phone(method, "/admin/settings", { headers: { "x-admin-token": gate.ADMIN_TOKEN } })).status).toBe(404);
     }
   });
 
@@ -303,7 +303,7 @@ describe("a value that does not fit", () => {
     for (const text of HOSTILE_STRINGS) {
       const { status } = await save(server, { PAIRING_USER_NAME: text, PAIRING_USER_ID: null });
       expect([text, [200, 400, 413].includes(status)]).toEqual([text, true]);
-      expect([text, (await server.local("GET", "/desk/overview")).status]).toEqual([text, 200]);
+      expect([text, (await server.local("GET", "/admin/overview")).status]).toEqual([text, 200]);
     }
     const kept = savedIn(server);
     const next = await again(server, { PAIRING_USER_NAME: "" });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startServer } from "./server.ts";
 
 /** A fraction of what real clients get. */
-const patience = { headers: 1000, request: 1500, answer: 1000, idle: 3000 };
+const timeouts = { headers: 1000, request: 1500, answer: 1000, idle: 3000 };
 const MANY = 15;
 const eventually = { timeout: 20_000, interval: 20 };
 const POST = "POST /phone/pairing/accept-invite HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
@@ -54,7 +54,7 @@ function slowly(address: string, first: string, more: string): Client {
 
 describe("who never finishes a request", () => {
   it("is cut off at both doors, and holds nobody up", async () => {
-    const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "1000" }, { patience });
+    const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "1000" }, { timeouts });
     const slow = [server.localAddress, server.phoneAddress].flatMap((address) =>
       Array.from({ length: MANY }, () => [
         slowly(address, "", ""),
@@ -81,7 +81,7 @@ describe("who never finishes a request", () => {
 
 describe("who asks and does not take the answers", () => {
   it("is cut off, and holds nobody up", async () => {
-    const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "1000" }, { patience });
+    const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "1000" }, { timeouts });
     // More than the kernel takes for a reader that sleeps.
     const asked = `GET /pair?code=${await server.invite()} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(1000);
     accepted.length = 0;
@@ -99,8 +99,8 @@ describe("who asks and does not take the answers", () => {
 
 describe("who has nothing to take", () => {
   it("is not cut off: news may be silent for longer", async () => {
-    const server = await startServer({}, { patience });
-    const stream = await fetch(`${server.localAddress}/desk/news`);
+    const server = await startServer({}, { timeouts });
+    const stream = await fetch(`${server.localAddress}/admin/news`);
     const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
     expect((await reader.read()).value).toContain("listening");
     const slow = slowly(server.localAddress, "GET /healthz HTTP/1.1\r\n", "X: y\r\n");

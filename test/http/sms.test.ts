@@ -44,7 +44,7 @@ const withSns = async (env: Record<string, string> = {}): Promise<TestServer> =>
 const send = async (server: TestServer, phone_number = TO) =>
   server.local("POST", "/phone/pairing/send-sms", { body: { phone_number, user_id: "user123", user_name: "John Doe" } });
 const newest = async (server: TestServer) => (await server.local("GET", "/phone/pairing/sessions")).body.sessions[0];
-const overview = async (server: TestServer) => (await server.local("GET", "/desk/overview")).body;
+const overview = async (server: TestServer) => (await server.local("GET", "/admin/overview")).body;
 const last = (): TwilioMessage => twilio.messages.at(-1)!;
 
 /** Everything that the server wrote, the line of mock mode excepted, which is not used here. */
@@ -357,7 +357,7 @@ describe("set up in the settings page", () => {
   it("is used from the next message on, over restarts, and its secrets never come out", async () => {
     const env = { SMS_PROVIDER: "", PAIRING_BASE_URL: BASE, PAIRING_TWILIO_BASE_URL: twilio.url };
     const server = await startServer(env);
-    expect((await server.local("GET", "/desk/sms")).body).toMatchObject({
+    expect((await server.local("GET", "/admin/sms")).body).toMatchObject({
       provider: { value: "auto", locked: false },
       active: "mock",
       providers: expect.arrayContaining([
@@ -367,12 +367,12 @@ describe("set up in the settings page", () => {
     });
     await send(server, "+14155555001");
     expect(server.printed.join("\n")).toContain("MOCK SMS");
-    const saved = await server.local("PATCH", "/desk/sms", { body: SETTINGS });
+    const saved = await server.local("PATCH", "/admin/sms", { body: SETTINGS });
     expect(saved.status).toBe(200);
     const [ready] = saved.body.providers;
     expect([saved.body.active, ready]).toEqual(["twilio", expect.objectContaining({ id: "twilio", missing: [], delivery_reports: true })]);
     expect(fieldIn(saved.body, "twilio_auth_token")).toMatchObject({ value: "", set: true });
-    const tried = await server.local("POST", "/desk/sms/test-connection");
+    const tried = await server.local("POST", "/admin/sms/test-connection");
     expect(tried.body).toMatchObject({ ok: true, provider: "twilio", sentence: expect.stringContaining("Twilio knows") });
     await send(server, "+14155555002");
     expect(last().form["To"]).toBe("+14155555002");
@@ -381,8 +381,8 @@ describe("set up in the settings page", () => {
     const told = [
       saved.text,
       tried.text,
-      (await server.local("GET", "/desk/sms")).text,
-      (await server.local("GET", "/desk/overview")).text,
+      (await server.local("GET", "/admin/sms")).text,
+      (await server.local("GET", "/admin/overview")).text,
     ];
     expect(told.join()).not.toContain(TOKEN);
     const secretFile = path.join(server.folder, "twilio_auth_token.secret");
@@ -393,7 +393,7 @@ describe("set up in the settings page", () => {
 
     const again = await startServer({ ...env, PAIRING_STORAGE_PATH: server.folder });
     expect(again.printed[0]).toBe("✓ Twilio SMS provider configured");
-    await again.local("PATCH", "/desk/sms", { body: { provider: "mock", twilio_auth_token: "" } });
+    await again.local("PATCH", "/admin/sms", { body: { provider: "mock", twilio_auth_token: "" } });
     expect(readdirSync(server.folder)).not.toContain("twilio_auth_token.secret");
     await send(again, "+14155555003");
     expect(again.printed.join("\n")).toContain("To: +14155555003");
@@ -402,13 +402,13 @@ describe("set up in the settings page", () => {
   it("refuses what cannot be: bad fields, gaps, what the environment rules, and whoever has no token", async () => {
     const server = await withTwilio({ SMS_PROVIDER: "", PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: "sesame-sesame-sesame-1234" });
     const headers = { "x-admin-token": "sesame-sesame-sesame-1234" };
-    const patch = async (body: unknown) => server.local("PATCH", "/desk/sms", { headers, body });
+    const patch = async (body: unknown) => server.local("PATCH", "/admin/sms", { headers, body });
     for (const [method, target] of [
-      ["GET", "/desk/sms"],
-      ["PATCH", "/desk/sms"],
-      ["POST", "/desk/sms/test-connection"],
-      ["POST", "/desk/sms/send-test"],
-      ["POST", "/desk/reach"],
+      ["GET", "/admin/sms"],
+      ["PATCH", "/admin/sms"],
+      ["POST", "/admin/sms/test-connection"],
+      ["POST", "/admin/sms/send-test"],
+      ["POST", "/admin/reach"],
     ] as const) {
       expect((await server.local(method, target, { body: {} })).status).toBe(401);
       expect((await server.phone(method, target, { headers, body: {} })).status).toBe(404);
@@ -428,14 +428,14 @@ describe("set up in the settings page", () => {
     }
     expect((await patch({ provider: "sns" })).body).toMatchObject({ status: 400, code: "sms_settings_incomplete" });
     expect((await patch({ twilio_account_sid: `AC${"1".repeat(32)}` })).body).toMatchObject({ status: 409, code: "setting_locked" });
-    const { body } = await server.local("GET", "/desk/sms", { headers });
+    const { body } = await server.local("GET", "/admin/sms", { headers });
     expect(fieldIn(body, "twilio_account_sid")).toMatchObject({ value: SID, locked: true });
     expect(fieldIn(body, "twilio_auth_token")).toMatchObject({ value: "", set: true, locked: true });
   });
 
   it("sends a test message without a link, counts it, and follows it", async () => {
     const server = await withTwilio({ PAIRING_SMS_PER_NUMBER_PER_DAY: "2" });
-    const test = async () => server.local("POST", "/desk/sms/send-test", { body: { phone_number: "+14155556001" } });
+    const test = async () => server.local("POST", "/admin/sms/send-test", { body: { phone_number: "+14155556001" } });
     const { status, body } = await test();
     expect([status, body.message]).toEqual([200, "Test message sent. Look at the phone."]);
     expect(last().form["Body"]).toBe("This is a test message from Top Dog. Text messages reach this phone.");
@@ -448,13 +448,15 @@ describe("set up in the settings page", () => {
     expect(await newest(server)).toMatchObject({ test: true, status: "cancelled" });
     expect((await test()).status).toBe(200);
     expect((await test()).body.code).toBe("sms_budget_exceeded");
-    expect((await server.local("POST", "/desk/sms/send-test", { body: { phone_number: "+15005550004" } })).body.code).toBe("sms_opted_out");
+    expect((await server.local("POST", "/admin/sms/send-test", { body: { phone_number: "+15005550004" } })).body.code).toBe(
+      "sms_opted_out",
+    );
   });
 });
 
 describe("before a message is paid for", () => {
   const read = async (server: TestServer, typed: string, user_name = "John Doe") =>
-    (await server.local("POST", "/desk/phone-number", { body: { typed, country: "US", user_name } })).body;
+    (await server.local("POST", "/admin/phone-number", { body: { typed, country: "US", user_name } })).body;
 
   it("shows what will be sent and what it is charged as", async () => {
     const server = await withTwilio();
@@ -486,7 +488,7 @@ describe("before a message is paid for", () => {
     expect([refused.status, refused.body.code]).toEqual([400, "country_not_allowed"]);
     expect(refused.body.detail).toContain("PAIRING_ALLOWED_COUNTRIES");
     expect(await read(server, "+442079460958")).toMatchObject({ country: "GB", sendable: false, problem: refused.body.detail });
-    expect((await server.local("POST", "/desk/sms/send-test", { body: { phone_number: "+442079460958" } })).body.code).toBe(
+    expect((await server.local("POST", "/admin/sms/send-test", { body: { phone_number: "+442079460958" } })).body.code).toBe(
       "country_not_allowed",
     );
     expect(twilio.asked.length).toBe(asked);
@@ -495,16 +497,18 @@ describe("before a message is paid for", () => {
     expect((await send(server, "+18615552671")).status).toBe(200);
     expect((await read(server, "+18615552671")).sendable).toBe(true);
     expect((await send(server, "+18765552671")).body.code).toBe("country_not_allowed");
-    expect((await server.local("GET", "/desk/sms")).body.allowed_countries).toEqual(["DE", "US"]);
+    expect((await server.local("GET", "/admin/sms")).body.allowed_countries).toEqual(["DE", "US"]);
   });
 
   it("refuses a country that is none wherever one is given, and names the right one", async () => {
     const server = await startServer({ PAIRING_COUNTRY: "" });
-    const typed = await server.local("POST", "/desk/phone-number", { body: { typed: "020 7946 0958", country: "UK" } });
+    const typed = await server.local("POST", "/admin/phone-number", { body: { typed: "020 7946 0958", country: "UK" } });
     expect([typed.status, typed.body.code, typed.body.detail]).toEqual([400, "invalid_request", "UK is not a country code: write GB."]);
-    expect((await server.local("POST", "/desk/phone-number", { body: { typed: "020 7946 0958", country: "gb" } })).body.country).toBe("GB");
+    expect((await server.local("POST", "/admin/phone-number", { body: { typed: "020 7946 0958", country: "gb" } })).body.country).toBe(
+      "GB",
+    );
     for (const name of ["PAIRING_ALLOWED_COUNTRIES", "PAIRING_COUNTRY"]) {
-      const saved = await server.local("PATCH", "/desk/settings", { body: { values: { [name]: "UK" } } });
+      const saved = await server.local("PATCH", "/admin/settings", { body: { values: { [name]: "UK" } } });
       expect([saved.status, JSON.stringify(saved.body)]).toEqual([400, expect.stringContaining("UK is not a country code: write GB")]);
     }
   });
@@ -516,7 +520,7 @@ describe("before a message is paid for", () => {
     expect([status, body]).toEqual([200, { proof: expect.stringMatching(/^[\w-]{43}$/) }]);
     expect((await server.phone("GET", `/phone/reach/${nonce}x`)).body.proof).not.toBe(body.proof);
     expect((await server.phone("GET", "/phone/reach/short")).status).toBe(400);
-    const reach = async (at: TestServer) => (await at.local("POST", "/desk/reach")).body;
+    const reach = async (at: TestServer) => (await at.local("POST", "/admin/reach")).body;
     expect(await reach(server)).toMatchObject({ result: "this_computer_only", reachable: true, base_url: server.phoneAddress });
     expect(await reach(await withTwilio({ PAIRING_BASE_URL: "http://127.0.0.1:9" }))).toMatchObject({
       result: "this_computer_only",

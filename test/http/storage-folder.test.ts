@@ -26,7 +26,7 @@ const start = async (folder: string): Promise<TestServer> =>
 /** Everything that the settings page can save in its own file, and every secret. */
 async function saveEverything(server: TestServer): Promise<void> {
   const saved = [
-    await server.local("PATCH", "/desk/sms", {
+    await server.local("PATCH", "/admin/sms", {
       body: {
         provider: "mock",
         twilio_account_sid: `AC${"0".repeat(32)}`,
@@ -37,12 +37,12 @@ async function saveEverything(server: TestServer): Promise<void> {
         sns_secret_access_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
       },
     }),
-    await server.local("PATCH", "/desk/reachability", {
+    await server.local("PATCH", "/admin/reachability", {
       body: { base_url: "https://pair.example.com", runner: "ngrok", ngrok_authtoken: "an-authtoken-that-nobody-guesses" },
     }),
-    await server.local("POST", "/desk/admin-token", { body: { admin_token: "a-token-that-nobody-guesses-1" } }),
-    await server.local("PATCH", "/desk/settings", { body: { values: { PAIRING_SESSION_RETENTION_DAYS: "30" } } }),
-    await server.local("PATCH", "/desk/welcome", { body: { shown: true } }),
+    await server.local("POST", "/admin/admin-token", { body: { admin_token: "a-token-that-nobody-guesses-1" } }),
+    await server.local("PATCH", "/admin/settings", { body: { values: { PAIRING_SESSION_RETENTION_DAYS: "30" } } }),
+    await server.local("PATCH", "/admin/welcome", { body: { shown: true } }),
   ];
   expect(saved.map(({ status, text }) => [status, status === 200 ? "" : text])).toEqual(saved.map(() => [200, ""]));
   const token = await server.pair();

@@ -15,14 +15,14 @@ const start = async (moods: Mood[], env: Record<string, string> = {}) => {
   const fake = installCloudflared(...moods);
   return { fake, server: await startServer({ PAIRING_CLOUDFLARED: fake.file, ...env }) };
 };
-const reachability = async (server: TestServer): Promise<Reachability> => (await server.local("GET", "/desk/reachability")).body;
-const press = async (server: TestServer, what: "start" | "stop") => server.local("POST", `/desk/tunnel/${what}`);
-const save = async (server: TestServer, body: object) => server.local("PATCH", "/desk/reachability", { body });
+const reachability = async (server: TestServer): Promise<Reachability> => (await server.local("GET", "/admin/reachability")).body;
+const press = async (server: TestServer, what: "start" | "stop") => server.local("POST", `/admin/tunnel/${what}`);
+const save = async (server: TestServer, body: object) => server.local("PATCH", "/admin/reachability", { body });
 const becomes = async (server: TestServer, state: Reachability["tunnel"]["state"]) => {
   await expect.poll(async () => (await reachability(server)).tunnel.state, { timeout: 20_000 }).toBe(state);
   return (await reachability(server)).tunnel;
 };
-const overview = async (server: TestServer): Promise<AnswerOf<"overview">> => (await server.local("GET", "/desk/overview")).body;
+const overview = async (server: TestServer): Promise<AnswerOf<"overview">> => (await server.local("GET", "/admin/overview")).body;
 
 describe("the tunnel", () => {
   it("is not started by itself, and pairs a phone once it was started", async () => {
@@ -44,7 +44,7 @@ describe("the tunnel", () => {
     // The cookie of a page that came encrypted goes back encrypted only.
     expect(String(paired.headers["set-cookie"])).toMatch(/; Secure/i);
     // Nothing of the desk is on this road.
-    expect((await ask(through, "GET", "/desk/reachability", { headers })).status).toBe(404);
+    expect((await ask(through, "GET", "/admin/reachability", { headers })).status).toBe(404);
   });
 
   it("flags invites that were sent with another address", async () => {
@@ -111,10 +111,10 @@ describe("the tunnel", () => {
     async (name) => {
       const { server } = await start([{ name: "online" }], { PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: "a".repeat(32) });
       const [method, target] = {
-        reachability: ["GET", "/desk/reachability"],
-        startTunnel: ["POST", "/desk/tunnel/start"],
-        stopTunnel: ["POST", "/desk/tunnel/stop"],
-        saveReachability: ["PATCH", "/desk/reachability"],
+        reachability: ["GET", "/admin/reachability"],
+        startTunnel: ["POST", "/admin/tunnel/start"],
+        stopTunnel: ["POST", "/admin/tunnel/stop"],
+        saveReachability: ["PATCH", "/admin/reachability"],
       }[name] as [string, string];
       const body = method === "PATCH" ? { body: {} } : {};
       expect((await server.local(method, target, body)).status).toBe(401);

@@ -28,14 +28,15 @@ async function desk(commands: object[] = OFFER): Promise<Desk> {
   const server = await startServer(GENEROUS);
   const token = await server.pair("iphone", "ada");
   const handlerId =
-    commands.length === 0 ? "" : (await server.local("POST", "/desk/voice/handlers", { body: { commands } })).body.handler_id;
+    commands.length === 0 ? "" : (await server.local("POST", "/admin/voice/handlers", { body: { commands } })).body.handler_id;
   return {
     server,
     token,
     handlerId,
     say: async (command_text, over = {}) =>
       server.phone("POST", "/phone/voice-command", { ...bearer(token), body: { command_text, device_id: "iphone", ...over } }),
-    fetchCommands: async (wait = 0) => (await server.local("GET", `/desk/voice/handlers/${handlerId}/commands?wait=${wait}`)).body.commands,
+    fetchCommands: async (wait = 0) =>
+      (await server.local("GET", `/admin/voice/handlers/${handlerId}/commands?wait=${wait}`)).body.commands,
   };
 }
 const results = async ({ server, token }: Desk): Promise<any[]> =>
@@ -57,9 +58,9 @@ describe("a voice command", () => {
     expect(await fetched).toEqual([{ command_id, action: "deploy", target: "staging", user_id: "ada", device_id: "iphone" }]);
     expect(await phone.fetchCommands()).toEqual([]);
     const body = { status: "done", message: "Staging is live." };
-    expect((await phone.server.local("POST", `/desk/voice/commands/${command_id}/result`, { body })).status).toBe(204);
+    expect((await phone.server.local("POST", `/admin/voice/commands/${command_id}/result`, { body })).status).toBe(204);
     await vi.waitFor(async () => expect(await results(phone)).toMatchObject([{ payload: { command_id, ...body } }]), { timeout: 20_000 });
-    expect((await phone.server.local("POST", `/desk/voice/commands/${command_id}/result`, { body })).body.code).toBe(
+    expect((await phone.server.local("POST", `/admin/voice/commands/${command_id}/result`, { body })).body.code).toBe(
       "voice_command_not_found",
     );
     expect(phone.server.audit().filter(({ event }) => event === "voice_command")).toMatchObject([
@@ -139,12 +140,12 @@ describe("a voice command", () => {
     const listening = await desk();
     const { command_id } = (await listening.say("deploy")).body;
     await listening.say("deploy", { confirms: command_id });
-    expect((await listening.server.local("DELETE", `/desk/voice/handlers/${listening.handlerId}`)).status).toBe(204);
+    expect((await listening.server.local("DELETE", `/admin/voice/handlers/${listening.handlerId}`)).status).toBe(204);
     await vi.waitFor(async () => expect(await results(listening)).toMatchObject([{ payload: { command_id, status: "failed" } }]), {
       timeout: 20_000,
     });
     expect((await listening.say("deploy")).body.status).toBe("no_handler");
-    expect((await listening.server.local("GET", `/desk/voice/handlers/${listening.handlerId}/commands`)).body.code).toBe(
+    expect((await listening.server.local("GET", `/admin/voice/handlers/${listening.handlerId}/commands`)).body.code).toBe(
       "voice_handler_not_found",
     );
   });

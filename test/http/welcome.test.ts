@@ -5,8 +5,8 @@ import { phoneBody, startServer, type TestServer } from "./server.ts";
 
 /** Nobody has chosen who sends text messages: not in the environment either. */
 const FRESH = { SMS_PROVIDER: "" };
-const isShown = async ({ local }: TestServer): Promise<boolean> => (await local("GET", "/desk/overview")).body.welcome;
-const show = async ({ local }: TestServer, shown: unknown) => local("PATCH", "/desk/welcome", { body: { shown } });
+const isShown = async ({ local }: TestServer): Promise<boolean> => (await local("GET", "/admin/overview")).body.welcome;
+const show = async ({ local }: TestServer, shown: unknown) => local("PATCH", "/admin/welcome", { body: { shown } });
 const again = async (server: TestServer, env: Record<string, string> = FRESH): Promise<TestServer> => {
   await server.close();
   return startServer({ ...env, PAIRING_STORAGE_PATH: server.folder });
@@ -34,7 +34,7 @@ describe("the welcome", () => {
   it("goes on while its own steps set things up", async () => {
     const server = await startServer(FRESH);
     expect(await isShown(server)).toBe(true);
-    await server.local("PATCH", "/desk/sms", { body: { provider: "mock" } });
+    await server.local("PATCH", "/admin/sms", { body: { provider: "mock" } });
     expect(await isShown(server)).toBe(true);
   });
 
@@ -45,7 +45,7 @@ describe("the welcome", () => {
     expect(await isShown(paired)).toBe(false);
 
     const chosen = await startServer(FRESH);
-    await chosen.local("PATCH", "/desk/sms", { body: { provider: "mock" } });
+    await chosen.local("PATCH", "/admin/sms", { body: { provider: "mock" } });
     expect(await isShown(await again(chosen))).toBe(false);
 
     const invited = await startServer(FRESH);
@@ -69,7 +69,7 @@ describe("the welcome", () => {
   it("refuses anything but yes or no, and the admin gate stands before it", async () => {
     const server = await startServer({ ...FRESH, PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: "t".repeat(32) });
     const asked = async (headers: Record<string, string>, body: unknown) =>
-      (await server.local("PATCH", "/desk/welcome", { headers, body })).status;
+      (await server.local("PATCH", "/admin/welcome", { headers, body })).status;
     expect(await asked({}, { shown: false })).toBe(401);
     expect(await asked({ "x-admin-token": "t".repeat(32) }, { shown: "no" })).toBe(400);
     expect(await asked({ "x-admin-token": "t".repeat(32) }, { shown: false })).toBe(200);

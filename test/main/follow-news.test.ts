@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
-import type { Device, NewsItem, Pairing } from "../../src/core/index.ts";
+import type { ChangeEvent, Device, Pairing } from "../../src/core/index.ts";
 import { followApprovals } from "../../src/main/follow-approvals.ts";
 import { followMessages } from "../../src/main/follow-messages.ts";
 import { followPhones } from "../../src/main/follow-phones.ts";
@@ -8,7 +8,7 @@ import { deviceOf, NOON, sessionOf } from "../contracts/pairing-store.ts";
 
 /** A server whose reads fail when the test says so. */
 function world() {
-  const heard: ((item: NewsItem) => void)[] = [];
+  const heard: ((item: ChangeEvent) => void)[] = [];
   let broken = false;
   let reads = 0;
   const read = async (): Promise<never[]> => {
@@ -21,12 +21,12 @@ function world() {
     pageOfDevices: async () => ({ items: await read() }),
     listRecentSessions: read,
     now: () => 0,
-    listen(listener: (item: NewsItem) => void) {
+    listen(listener: (item: ChangeEvent) => void) {
       heard.push(listener);
       return () => void heard.splice(heard.indexOf(listener), 1);
     },
   };
-  const tell = async (item: NewsItem): Promise<void> => {
+  const tell = async (item: ChangeEvent): Promise<void> => {
     for (const listener of [...heard]) listener(item);
     await new Promise((resolve) => setImmediate(resolve));
   };
@@ -65,7 +65,7 @@ it("phones are followed page by page, and whatever happens during a look is look
   };
   for (let index = 0; index < 500; index += 1) await pair(`phone-${index}`, `first-${index}`);
   let pages = 0;
-  let tell: (item: NewsItem) => void = () => undefined;
+  let tell: (item: ChangeEvent) => void = () => undefined;
   const pairing = {
     async pageOfDevices(question: Parameters<Pairing["pageOfDevices"]>[0]) {
       pages += 1;

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Assembled } from "../../src/assemble.ts";
-import { DESK_QUESTIONS } from "../../src/contract/desk-questions.ts";
 import { channelOf, NEWS_CHANNEL, OPEN_CHANNEL, READY_CHANNEL } from "../../src/contract/ipc.ts";
 import { PAGE_OPERATIONS } from "../../src/contract/pairing-api.ts";
-import type { PageNeeds } from "../../src/main/ipc.ts";
+import { WINDOW_REQUESTS } from "../../src/contract/window-requests.ts";
+import type { PageDeps } from "../../src/main/ipc.ts";
 import { createFakeElectron, FakeWindow } from "../fakes/electron.ts";
 
 const { electron, handlers, ipcMain, opened, permissions } = createFakeElectron("/nowhere");
@@ -12,7 +12,7 @@ const { answerPage } = await import("../../src/main/ipc.ts");
 const { createPageWindow } = await import("../../src/main/page-window.ts");
 const { refuseDeviceFeatures } = await import("../../src/main/page-permissions.ts");
 
-const QUESTIONS = [...PAGE_OPERATIONS, ...DESK_QUESTIONS];
+const QUESTIONS = [...PAGE_OPERATIONS, ...WINDOW_REQUESTS];
 const ORIGIN = "app://bundle";
 const OWN_LINK = "https://pair.example.com/pair?code=abc";
 
@@ -32,16 +32,16 @@ function openPage(answer: unknown = { ok: true, value: [] }) {
     },
     mayOpen: async (address) => address === OWN_LINK,
   });
-  let tellNews: (item: "invites" | "devices") => void = () => undefined;
+  let emitChange: (item: "invites" | "devices") => void = () => undefined;
   const desk = Object.fromEntries(
-    DESK_QUESTIONS.map((name) => [
+    WINDOW_REQUESTS.map((name) => [
       name,
       async () => {
         executed.push(name);
         return { ...answerOf(name), secret: "s3cret" };
       },
     ]),
-  ) as unknown as PageNeeds["desk"];
+  ) as unknown as PageDeps["desk"];
   const stop = answerPage({
     page,
     server: async () => ({
@@ -53,8 +53,8 @@ function openPage(answer: unknown = { ok: true, value: [] }) {
     onServer: (heard) =>
       heard({
         pairing: {
-          listen(listener: typeof tellNews) {
-            tellNews = listener;
+          listen(listener: typeof emitChange) {
+            emitChange = listener;
             return () => undefined;
           },
         },
@@ -68,10 +68,10 @@ function openPage(answer: unknown = { ok: true, value: [] }) {
   if (!window) throw new Error("no window was made");
   const frame = { url: `${ORIGIN}/index.html`, parent: null, detached: false };
   const own = { sender: window.webContents, senderFrame: frame };
-  return { page, stop, window, windows, frame, own, executed, refused, warned, news: (item: "invites" | "devices") => tellNews(item) };
+  return { page, stop, window, windows, frame, own, executed, refused, warned, news: (item: "invites" | "devices") => emitChange(item) };
 }
 
-function answerOf(name: (typeof DESK_QUESTIONS)[number]): object {
+function answerOf(name: (typeof WINDOW_REQUESTS)[number]): object {
   if (name.endsWith("references")) return { close_to_tray: true };
   return { kind: name.includes("pdate") ? "looking" : "running" };
 }
@@ -122,7 +122,7 @@ describe("the desktop's channels", () => {
     });
   });
 
-  it.each(DESK_QUESTIONS)("%s answers what its schema names, and takes nothing else", async (name) => {
+  it.each(WINDOW_REQUESTS)("%s answers what its schema names, and takes nothing else", async (name) => {
     const answer = await ask(name, opening.own, {});
     expect(opening.executed).toEqual([name]);
     expect(JSON.stringify(answer)).not.toContain("s3cret");

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { Assembled } from "../../src/assemble.ts";
 import { remoteFor } from "../../src/main/plugin-remote.ts";
 import { voiceFor } from "../../src/main/plugin-voice.ts";
-import { createServerKeeper, type ServerKeeper } from "../../src/main/server-keeper.ts";
+import { createServerSupervisor, type ServerSupervisor } from "../../src/main/server-supervisor.ts";
 import { openSettings } from "../../src/open-settings.ts";
 import { startServer, type TestServer } from "../http/server.ts";
 
@@ -12,7 +12,7 @@ const QUESTION = { buildId: "b-1", projectName: "shop", plan: "terraform apply",
 interface Started {
   /** The one that runs. */
   readonly server: () => TestServer;
-  readonly keeper: ServerKeeper;
+  readonly supervisor: ServerSupervisor;
   readonly remote: ReturnType<typeof remoteFor>;
   readonly bearer: { headers: Record<string, string> };
 }
@@ -21,7 +21,7 @@ interface Started {
 async function started(): Promise<Started> {
   const env: Record<string, string> = {};
   let running: TestServer | undefined;
-  const keeper = createServerKeeper({
+  const supervisor = createServerSupervisor({
     openSettings: () => openSettings({}, { storageFolder: "/" }),
     setSettingsAside: async () => undefined,
     async assemble(): Promise<Assembled> {
@@ -32,9 +32,9 @@ async function started(): Promise<Started> {
     isFixed: () => true,
     say: (line) => expect.fail(line),
   });
-  expect(await keeper.start()).toEqual({ kind: "running" });
+  expect(await supervisor.start()).toEqual({ kind: "running" });
   const token = await running!.pair("device-1");
-  return { server: () => running!, keeper, remote: remoteFor(keeper), bearer: { headers: { authorization: `Bearer ${token}` } } };
+  return { server: () => running!, supervisor, remote: remoteFor(supervisor), bearer: { headers: { authorization: `Bearer ${token}` } } };
 }
 const inboxOf = async (server: Started["server"], bearer: { headers: Record<string, string> }) =>
   (await server().phone("GET", "/phone/inbox", bearer)).body.messages as { type: string; payload: Record<string, unknown> }[];
@@ -129,7 +129,7 @@ describe("an IDE in whose process the plugin runs", () => {
     const { server, remote, bearer } = await started();
     const answer = remote.requestApproval(QUESTION, { deviceId: "device-1" });
     const { approval_id: id } = await askedOf(server, bearer);
-    await server().local("POST", `/desk/approvals/${String(id)}/decision`, { body: { decision: "approve" } });
+    await server().local("POST", `/admin/approvals/${String(id)}/decision`, { body: { decision: "approve" } });
     expect(await answer).toEqual({ approvalId: id, status: "approved", by: "desk", via: "desk", contentSha256: HASH });
     expect(await remote.requestApproval({ ...QUESTION, within: 50 })).toMatchObject({ status: "expired" });
   });
@@ -172,15 +172,15 @@ describe("an IDE in whose process the plugin runs", () => {
   });
 
   it("goes on after pairing was started again: with what it asked, says and offers", async () => {
-    const { server, keeper, remote, bearer } = await started();
+    const { server, supervisor, remote, bearer } = await started();
     const ran: unknown[] = [];
-    const offer = voiceFor(keeper).onVoiceCommand([{ action: "deploy", targets: ["staging"] }], async (command) => {
+    const offer = voiceFor(supervisor).onVoiceCommand([{ action: "deploy", targets: ["staging"] }], async (command) => {
       ran.push(command);
       return "Staging is live.";
     });
     const answer = remote.requestApproval(QUESTION);
     const { approval_id: id } = await askedOf(server, bearer);
-    expect(await keeper.restart()).toEqual({ kind: "running" });
+    expect(await supervisor.restart()).toEqual({ kind: "running" });
     expect((await remote.notify({ buildId: "b-2", projectName: "shop", status: "success", message: "Built" })).phones).toEqual([
       "device-1",
     ]);
@@ -194,13 +194,13 @@ describe("an IDE in whose process the plugin runs", () => {
     expect(ran).toEqual([{ commandId, action: "deploy", target: "staging", userId: "user123", deviceId: "device-1" }]);
     offer.dispose();
     expect(await say(server, bearer, "deploy to staging")).toMatchObject({ status: "no_handler" });
-    await keeper.restart();
+    await supervisor.restart();
     expect(await say(server, bearer, "deploy to staging")).toMatchObject({ status: "no_handler" });
   });
 
   it("tells the phone how a command failed, and says at once when an offer is none", async () => {
-    const { server, keeper, bearer } = await started();
-    const { onVoiceCommand } = voiceFor(keeper);
+    const { server, supervisor, bearer } = await started();
+    const { onVoiceCommand } = voiceFor(supervisor);
     onVoiceCommand([{ action: "test", targets: ["api"] }], async () => Promise.reject(new Error("3 tests failed.")));
     onVoiceCommand([{ action: "build", targets: ["api"] }], async () => " ");
     for (const text of ["test api", "build api"]) {

@@ -57,7 +57,7 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
     await first.hearsMany(3);
     await first.say("acknowledgment", { seq: 2, read: [first.heard[0].message_id] });
     await vi.waitFor(async () => {
-      const { body } = await world.server.local("GET", "/desk/notifications");
+      const { body } = await world.server.local("GET", "/admin/notifications");
       expect(body.notifications.map(({ deliveries: [{ state }] }: any) => state).slice(1)).toEqual(["delivered", "read"]);
     });
     await first.leave();

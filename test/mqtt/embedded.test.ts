@@ -26,7 +26,7 @@ describe("the phone door's own broker", () => {
   );
 
   const states = async (server: TestServer): Promise<string[]> => {
-    const { body } = await server.local("GET", "/desk/notifications");
+    const { body } = await server.local("GET", "/admin/notifications");
     return body.notifications.map(({ deliveries: [{ state }] }: any) => state);
   };
 

@@ -26,7 +26,7 @@ const linked = async (
     },
     host,
   );
-const state = async (server: TestServer): Promise<string> => (await server.local("GET", "/desk/overview")).body.broker.state;
+const state = async (server: TestServer): Promise<string> => (await server.local("GET", "/admin/overview")).body.broker.state;
 const reaches = async (server: TestServer, wanted: string): Promise<void> => {
   await vi.waitFor(async () => expect(await state(server)).toBe(wanted), { timeout: 30_000 });
 };
@@ -97,7 +97,7 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
     await (await patiently(broker.phoneUrl, { token: gone, deviceId: "gone" })).leave();
     await broker.stop();
     await reaches(server, "away");
-    expect((await server.local("GET", "/desk/overview")).body.broker.sentence).toContain("inbox meanwhile");
+    expect((await server.local("GET", "/admin/overview")).body.broker.sentence).toContain("inbox meanwhile");
     expect(await server.local("GET", "/readyz")).toMatchObject({ status: 200 });
     await notify(server, "two", { device_id: "phone" });
     await server.local("DELETE", "/phone/devices/gone");
@@ -190,6 +190,6 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
     const broker = await startMosquitto();
     const server = await linked(broker, { PAIRING_MQTT_PASSWORD: "not-the-brokers-password" });
     await reaches(server, "away");
-    expect((await server.local("GET", "/desk/overview")).body.broker.sentence).toMatch(/not authorized/i);
+    expect((await server.local("GET", "/admin/overview")).body.broker.sentence).toMatch(/not authorized/i);
   });
 });

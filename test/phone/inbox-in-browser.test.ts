@@ -63,16 +63,16 @@ const asked = async (server: TestServer, over: object = {}): Promise<string> =>
       },
     })
   ).body.approval_id;
-const standing = async (server: TestServer, id: string): Promise<any> => (await server.local("GET", `/phone/approvals/${id}`)).body;
-const atDesk = async (server: TestServer, id: string, decision: string): Promise<unknown> =>
-  server.local("POST", `/desk/approvals/${id}/decision`, { body: { decision } });
+const status = async (server: TestServer, id: string): Promise<any> => (await server.local("GET", `/phone/approvals/${id}`)).body;
+const atComputer = async (server: TestServer, id: string, decision: string): Promise<unknown> =>
+  server.local("POST", `/admin/approvals/${id}/decision`, { body: { decision } });
 const openApproval = async (page: Page): Promise<void> => {
   await page.locator("#waiting").getByRole("link").first().click();
   await page.getByRole("heading", { name: "Approve this build?" }).waitFor();
 };
 const messages = (page: Page): Promise<string[]> => page.locator(".message").allInnerTexts();
 /** All that a browser keeps of a page, but for cookies that no script reads. */
-const keptBy = (page: Page): Promise<unknown> =>
+const savedBy = (page: Page): Promise<unknown> =>
   page.evaluate(async () => [
     Object.keys(localStorage).filter((name) => name !== "topdog_device_id"),
     await caches.keys(),
@@ -137,7 +137,7 @@ describe.each(NAMES)("on %s", (name) => {
     const letGo = await touch(page, "Approve");
     await page.locator(".outcome", { hasText: "Approved on this phone" }).waitFor();
     await letGo();
-    expect(await standing(server, id)).toMatchObject({ status: "approved", decided_by_name: name === "iPhone" ? "iPhone" : "Pixel 7" });
+    expect(await status(server, id)).toMatchObject({ status: "approved", decided_by_name: name === "iPhone" ? "iPhone" : "Pixel 7" });
     expect(await page.getByRole("button", { name: "Approve" }).count()).toBe(0);
     await page.getByRole("link", { name: "‹ Inbox" }).tap();
     await page.locator("#today li", { hasText: "Approved on this phone" }).waitFor();
@@ -152,7 +152,7 @@ describe.each(NAMES)("on %s", (name) => {
     for (const status of ["initiated", "in_progress", "success", "failure", "approval_pending", "cancelled"])
       await notify(server, { status, priority: "high", action_required: true });
     await asked(server, { plan: "line\n".repeat(40) });
-    await atDesk(server, await asked(server), "reject");
+    await atComputer(server, await asked(server), "reject");
     await page.locator("#today li", { hasText: "Rejected at the desk" }).waitFor();
     expect(await axe(page)).toEqual([]);
     await openApproval(page);
@@ -192,7 +192,7 @@ describe("approving", () => {
     });
     expect(await page.locator(".holding").count()).toBe(0);
     expect(requests.filter(({ url }) => url.endsWith("/decision"))).toEqual([]);
-    expect((await standing(server, id)).status).toBe("pending");
+    expect((await status(server, id)).status).toBe("pending");
   });
 
   it("works by keyboard: press, then confirm", async () => {
@@ -207,7 +207,7 @@ describe("approving", () => {
     while ((await focused()) !== "Approve") await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await expect.poll(focused).toBe("Approve build-7 of Top Dog?");
-    expect((await standing(server, id)).status).toBe("pending");
+    expect((await status(server, id)).status).toBe("pending");
     while ((await focused()) !== "Yes, approve") await page.keyboard.press("Tab");
     // The first half second is nobody's decision.
     await eventually(async () => {
@@ -215,7 +215,7 @@ describe("approving", () => {
       return page.locator(".outcome").innerText();
     }).toContain("Approved on this phone");
     await expect.poll(focused).toContain("Approved on this phone");
-    expect((await standing(server, id)).status).toBe("approved");
+    expect((await status(server, id)).status).toBe("approved");
     await page.goBack();
     await page.locator("#today li").waitFor();
     await eventually(focused).toContain("Approved on this phone");
@@ -282,7 +282,7 @@ describe("approving", () => {
     await page.locator(".outcome", { hasText: "Approved on this phone" }).waitFor();
     await letGo();
     expect(lost).toBe(1);
-    expect((await standing(server, id)).status).toBe("approved");
+    expect((await status(server, id)).status).toBe("approved");
     expect(server.audit().filter(({ event }) => event === "approval_decided")).toHaveLength(1);
   });
 
@@ -295,7 +295,7 @@ describe("approving", () => {
     const letGo = await touch(page, "Approve");
     await page.getByRole("alert").getByText("nothing is decided twice").waitFor({ timeout: 30_000 });
     await letGo();
-    expect((await standing(server, id)).status).toBe("pending");
+    expect((await status(server, id)).status).toBe("pending");
     await page.unroute("**/decision");
     const again = await touch(page, "Approve");
     await page.locator(".outcome", { hasText: "Approved on this phone" }).waitFor();
@@ -336,7 +336,7 @@ describe("what is approved", () => {
     const letGo = await touch(page, "Approve");
     await page.locator(".outcome", { hasText: "Approved on this phone" }).waitFor();
     await letGo();
-    expect(bodyOf(await sent)).toEqual({ decision: "approve", content_sha256: (await standing(server, id)).content_sha256 });
+    expect(bodyOf(await sent)).toEqual({ decision: "approve", content_sha256: (await status(server, id)).content_sha256 });
   });
 
   it("is read by the keyboard alone, also at 400 %", async () => {
@@ -358,7 +358,7 @@ describe("what is approved", () => {
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Yes, approve" }).click({ delay: 600 });
     await page.locator(".outcome", { hasText: "Approved on this phone" }).waitFor();
-    expect((await standing(server, id)).status).toBe("approved");
+    expect((await status(server, id)).status).toBe("approved");
   });
 
   it("can always be rejected, unread", async () => {
@@ -369,7 +369,7 @@ describe("what is approved", () => {
     await page.getByRole("button", { name: "Reject…" }).tap();
     await page.getByRole("button", { name: "Reject", exact: true }).tap();
     await page.locator(".outcome", { hasText: "Rejected on this phone" }).waitFor();
-    expect((await standing(server, id)).status).toBe("rejected");
+    expect((await status(server, id)).status).toBe("rejected");
   });
 
   it("includes the files: a list that is longer than the screen is read to its end", async () => {
@@ -402,7 +402,7 @@ describe("what is approved", () => {
     const letGo = await touch(page, "Approve");
     await page.getByText("What was shown is not what would be approved.").waitFor();
     await letGo();
-    expect((await standing(server, id)).status).toBe("pending");
+    expect((await status(server, id)).status).toBe("pending");
   });
 });
 
@@ -417,7 +417,7 @@ describe("rejecting", () => {
     await page.getByRole("button", { name: "Reject", exact: true }).tap();
     await page.locator(".outcome", { hasText: "Rejected on this phone" }).waitFor();
     await page.getByText("Not on a <b>Friday</b>.").waitFor();
-    expect(await standing(server, id)).toMatchObject({ status: "rejected", comment: "Not on a <b>Friday</b>." });
+    expect(await status(server, id)).toMatchObject({ status: "rejected", comment: "Not on a <b>Friday</b>." });
   });
 });
 
@@ -427,7 +427,7 @@ describe("an approval that is open on the phone", () => {
     const { page } = await inboxOf(server);
     const id = await asked(server);
     await openApproval(page);
-    await atDesk(server, id, "approve");
+    await atComputer(server, id, "approve");
     await page.locator(".outcome", { hasText: "Approved at the desk" }).waitFor();
     await page.getByRole("heading", { level: 1, name: "Approved" }).waitFor();
     expect(await page.getByRole("button", { name: "Approve" }).count()).toBe(0);
@@ -461,7 +461,7 @@ describe("an approval that is open on the phone", () => {
     });
     await notify(server);
     await page.locator("#today li", { hasText: "All tests passed." }).waitFor({ state: "attached" });
-    await atDesk(server, id, "reject");
+    await atComputer(server, id, "reject");
     const letGo = await touch(page, "Approve");
     await page
       .getByRole("alert")
@@ -671,7 +671,7 @@ describe("what is kept on the phone", () => {
     const heading = { revoked: "This phone was unpaired", suspended: "This phone is suspended", unpaired: "This phone is unpaired" }[how];
     await page.getByRole("heading", { level: 1, name: heading }).waitFor();
     expect(await page.content()).not.toContain("a secret message");
-    await eventually(() => keptBy(page)).toEqual([[], [], 0]);
+    await eventually(() => savedBy(page)).toEqual([[], [], 0]);
     const [device] = (await server.local("GET", "/phone/devices")).body;
     expect(device.status).toBe(how === "suspended" ? "suspended" : "revoked");
     await page.reload();
@@ -686,13 +686,13 @@ describe("what is kept on the phone", () => {
     await notify(server, { message: "read before" });
     await page.getByText("read before").waitFor();
     await eventually(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
-    const before = await keptBy(page);
+    const before = await savedBy(page);
 
     clock.ahead = 400 * DAY;
     await page.reload();
     await page.getByRole("heading", { level: 1, name: "The clocks disagree" }).waitFor();
     expect(await page.content()).not.toContain("read before");
-    expect(await keptBy(page)).toEqual(before);
+    expect(await savedBy(page)).toEqual(before);
 
     clock.ahead = 0;
     // Known from what was kept: the computer does not get to answer before it is seen.
@@ -708,7 +708,7 @@ describe("what is kept on the phone", () => {
     await page.clock.install({ time: new Date(Date.now() + 400 * DAY) });
     await page.reload();
     await page.getByRole("heading", { level: 1, name: "This phone’s pairing has ended" }).waitFor();
-    await eventually(() => keptBy(page)).toEqual([[], [], 0]);
+    await eventually(() => savedBy(page)).toEqual([[], [], 0]);
   });
 
   it("gives itself another name, which the computer shows at once, and keeps it", async () => {

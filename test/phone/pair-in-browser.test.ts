@@ -46,7 +46,7 @@ describe.each(NAMES)("on %s", (name) => {
     for (const words of ["Give voice commands", "Receive build notifications", "Approve builds remotely", "You can close this page."])
       expect(done).toContain(words);
     expect(await page.title()).toBe("Phone is paired");
-    expect(await at.standing(code)).toBe("accepted");
+    expect(await at.status(code)).toBe("accepted");
     const [device, ...others] = await at.pairing.listDevices();
     expect(others).toEqual([]);
     expect(device).toMatchObject({ deviceName: "My own phone", deviceType: name === "iPhone" ? "ios" : "android", appVersion: "web" });
@@ -69,7 +69,7 @@ describe.each(NAMES)("on %s", (name) => {
     // Back asks again; it does not answer again.
     await page.goBack().catch(() => undefined);
     expect(await at.pairing.listDevices()).toHaveLength(1);
-    expect(await at.standing(code)).toBe("accepted");
+    expect(await at.status(code)).toBe("accepted");
   });
 
   it.each([true, false])("declines with a tap (JavaScript: %s)", async (javaScriptEnabled) => {
@@ -79,7 +79,7 @@ describe.each(NAMES)("on %s", (name) => {
     await page.goto(link(at, code));
     await page.getByRole("button", { name: "Decline" }).tap();
     await page.getByRole("heading", { level: 1, name: "Declined" }).waitFor();
-    expect(await at.standing(code)).toBe("cancelled");
+    expect(await at.status(code)).toBe("cancelled");
     expect(await at.pairing.listDevices()).toEqual([]);
     expect(complaints).toEqual([]);
   });
@@ -147,7 +147,7 @@ describe("the page of a QR code", () => {
     await field.fill(`${otp.slice(0, 3)} ${otp.slice(3)}`);
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
-    expect(await at.standing(token)).toBe("accepted");
+    expect(await at.status(token)).toBe("accepted");
     expect((await at.pairing.listDevices()).map(({ pairedVia }) => pairedVia)).toEqual(["qr"]);
     const kept = JSON.stringify((await context.storageState()).origins);
     expect(kept).not.toContain(token);
@@ -161,7 +161,7 @@ describe("the page of a QR code", () => {
     const { page } = await phone(at, "Pixel");
     await page.goto(`${address}&otp=${otp}`);
     expect(await page.getByLabel("One-time password").inputValue()).toBe(otp);
-    expect(await at.standing(token)).toBe("pending");
+    expect(await at.status(token)).toBe("pending");
     await page.reload();
     await page.getByLabel("One-time password").fill(otp);
     await page.getByRole("button", { name: "Accept" }).tap();
@@ -228,7 +228,7 @@ describe("the page", () => {
     });
     await page.getByLabel("Name this phone").press("Enter");
     await page.waitForTimeout(1500);
-    expect(await at.standing(code)).toBe("pending");
+    expect(await at.status(code)).toBe("pending");
     // Enter was a person's key.
     expect(requests.filter(({ method }) => method !== "GET").map(({ url }) => url)).toEqual(["/phone/pairing/opened"]);
   });
@@ -248,7 +248,7 @@ describe("the page", () => {
     await page.getByRole("heading", { name: "Pair with Top Dog?" }).tap();
     await expect.poll(openedAt).toBeGreaterThan(0);
     await page.getByRole("heading", { name: "Pair with Top Dog?" }).tap();
-    expect(await at.standing(code)).toBe("pending");
+    expect(await at.status(code)).toBe("pending");
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
     expect(told()).toEqual(["/phone/pairing/opened", "/phone/pairing/accept-invite"]);
@@ -261,7 +261,7 @@ describe("the page", () => {
     await page.goto(link(at, code));
     await page.getByLabel("Name this phone").press("Enter");
     await page.waitForTimeout(300);
-    expect(await at.standing(code)).toBe("pending");
+    expect(await at.status(code)).toBe("pending");
   });
 
   it("counts down by the server's seconds, whatever the phone's clock says", async () => {
@@ -458,7 +458,7 @@ describe("when the way to the computer is bad", () => {
     await page.goto(link(at, code));
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("button", { name: "Try again" }).waitFor({ timeout: 20_000 });
-    expect(await at.standing(code)).toBe("pending");
+    expect(await at.status(code)).toBe("pending");
   });
 
   it.each([
@@ -561,7 +561,7 @@ describe("for everybody", () => {
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Space");
     await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
-    expect(await at.standing(code)).toBe("accepted");
+    expect(await at.status(code)).toBe("accepted");
   });
 
   it("shows what has the focus", async () => {

@@ -145,12 +145,12 @@ describe("the question", () => {
   });
 
   it.each(ROBOTS)("changes nothing when %s looks", async (userAgent) => {
-    const { ask, audit, invite, standing, pairing } = await door();
+    const { ask, audit, invite, status, pairing } = await door();
     const code = await invite();
     const before = audit().length;
     for (const method of ["GET", "HEAD", "OPTIONS", "GET"])
       await ask(method, `/pair?code=${code}&action=accept&device_name=x`, { headers: { "User-Agent": userAgent } });
-    expect(await standing(code)).toBe("pending");
+    expect(await status(code)).toBe("pending");
     expect(audit()).toHaveLength(before);
     expect(await pairing.listDevices()).toEqual([]);
   });
@@ -348,7 +348,7 @@ describe("a link that cannot be used", () => {
 
 describe("the form", () => {
   it("pairs the phone without JavaScript", async () => {
-    const { ask, audit, invite, pairing, post, standing } = await door();
+    const { ask, audit, invite, pairing, post, status } = await door();
     const code = await invite();
     const { text } = await ask("GET", `/pair?code=${code}`, { headers: { "User-Agent": PIXEL } });
     const fields = { code: fieldOf(text, "code"), request_id: fieldOf(text, "request_id"), device_id: fieldOf(text, "device_id") };
@@ -361,7 +361,7 @@ describe("the form", () => {
       expect.stringMatching(/^topdog_device_test=token\.[\w-]+; Path=\/phone; .*HttpOnly; SameSite=Strict$/),
       expect.stringMatching(/^topdog_device_test=token\.[\w-]+; Path=\/mqtt; .*HttpOnly; SameSite=Strict$/),
     ]);
-    expect(await standing(code)).toBe("accepted");
+    expect(await status(code)).toBe("accepted");
     expect(await pairing.listDevices()).toMatchObject([
       {
         deviceId: fields.device_id,
@@ -430,12 +430,12 @@ describe("the form", () => {
   });
 
   it("declines", async () => {
-    const { ask, audit, invite, post, standing } = await door();
+    const { ask, audit, invite, post, status } = await door();
     const code = await invite();
     const answer = await post({ code, action: "decline" });
     expect(answer).toMatchObject({ status: 303, headers: { location: "/pair/done?result=declined" } });
     expect(answer.headers).not.toHaveProperty("set-cookie");
-    expect(await standing(code)).toBe("cancelled");
+    expect(await status(code)).toBe("cancelled");
     expect(audit().at(-1)?.event).toBe("decline_invite");
     expect((await ask("GET", "/pair/done?result=declined")).text).toContain("This phone was not paired");
   });
@@ -452,7 +452,7 @@ describe("the form", () => {
   });
 
   it("is refused from another page, from nowhere, and from a page without a name", async () => {
-    const { address, ask, invite, post, standing } = await door();
+    const { address, ask, invite, post, status } = await door();
     const code = await invite();
     const headers = { "Content-Type": "application/x-www-form-urlencoded" };
     const body = new URLSearchParams({ code, action: "accept" }).toString();
@@ -468,16 +468,16 @@ describe("the form", () => {
     ]) {
       expect((await post({ code, action: "accept" }, { Origin })).status).toBe(403);
     }
-    expect(await standing(code)).toBe("pending");
+    expect(await status(code)).toBe("pending");
   });
 
   it("says so itself where the door lets a foreign page through", async () => {
-    const { invite, post, standing } = await door({ needs: { isSameOrigin: () => false } });
+    const { invite, post, status } = await door({ needs: { isSameOrigin: () => false } });
     const code = await invite();
     const answer = await post({ code, action: "accept" });
     expect(answer.status).toBe(403);
     expect(answer.text).toContain("Another page tried to answer for you.");
-    expect(await standing(code)).toBe("pending");
+    expect(await status(code)).toBe("pending");
   });
 
   it.each([
@@ -522,14 +522,14 @@ describe("the form", () => {
   });
 
   it("does not choose among two values", async () => {
-    const { address, ask, invite, standing } = await door();
+    const { address, ask, invite, status } = await door();
     const code = await invite();
     const answer = await ask("POST", "/pair", {
       headers: { Origin: address, "Content-Type": "application/x-www-form-urlencoded" },
       body: `code=${code}&action=decline&action=accept`,
     });
     expect(answer.status).toBe(400);
-    expect(await standing(code)).toBe("pending");
+    expect(await status(code)).toBe("pending");
   });
 
   it("counts tries, so that codes cannot be guessed", async () => {
@@ -540,7 +540,7 @@ describe("the form", () => {
   });
 
   it("says that nothing was changed when the disk is full, and leaves the link good", async () => {
-    const { breakStorage, invite, post, standing } = await door();
+    const { breakStorage, invite, post, status } = await door();
     const code = await invite();
     breakStorage();
     for (const action of ["accept", "decline"]) {
@@ -549,7 +549,7 @@ describe("the form", () => {
       expect(answer.text).toContain("nothing was changed");
       expect(answer.headers).not.toHaveProperty("set-cookie");
     }
-    expect(await standing(code)).toBe("pending");
+    expect(await status(code)).toBe("pending");
   });
 
   it("has a page for what nobody expected, and tells the log alone why", async () => {
@@ -605,7 +605,7 @@ describe("while the computer cannot sign", () => {
     expect(shown(refused.text)).toMatch(/<button class="accept" name="action" value="accept">Accept<\/button>/);
     expect(fieldOf(refused.text, "device_name")).toBe("My phone");
     expect(refused.text).not.toMatch(/signing key|secret store|keyring/i);
-    expect(await at.standing(code)).toBe("pending");
+    expect(await at.status(code)).toBe("pending");
     at.lockKeys(false);
     expect((await at.ask("GET", `/pair?code=${code}`)).text).not.toContain(SENTENCE);
     expect((await at.post(fields)).status).toBe(303);

@@ -7,11 +7,11 @@ import { openFixedPlace } from "../../src/adapters/secrets/fixed-place.ts";
 import { createMemorySecrets } from "../../src/adapters/secrets/memory.ts";
 import { createMockSms } from "../../src/adapters/sms/mock.ts";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
-import { createArrivals } from "../../src/adapters/system/arrivals.ts";
+import { createChangeEvents } from "../../src/adapters/system/change-events.ts";
 import { systemDigest } from "../../src/adapters/system/digest.ts";
-import { createNews } from "../../src/adapters/system/news.ts";
+import { createInboxSignals } from "../../src/adapters/system/inbox-signals.ts";
 import { systemRandom } from "../../src/adapters/system/random.ts";
-import { type AuditEntry, createPairing, MINUTE, type Pairing, PairingError, standingOf, type TokenClaims } from "../../src/core/index.ts";
+import { type AuditEntry, createPairing, MINUTE, type Pairing, PairingError, statusOf, type TokenClaims } from "../../src/core/index.ts";
 import { createCountRequest } from "../../src/http/count-request.ts";
 import { createDeviceCookies } from "../../src/http/device-cookie.ts";
 import { createDispatch } from "../../src/http/dispatch.ts";
@@ -22,7 +22,7 @@ import { readPhoneAssets } from "../../src/http/phone-door/assets.ts";
 import { createDeviceConnections } from "../../src/http/phone-door/device-connections.ts";
 import { createPhoneGuard } from "../../src/http/phone-door/guard.ts";
 import { phonePages } from "../../src/http/phone-door/pages.ts";
-import type { PairPageNeeds } from "../../src/http/phone-door/pair-pages.ts";
+import type { PairPageDeps } from "../../src/http/phone-door/pair-pages.ts";
 import { createRemoteHandlers } from "../../src/http/remote-routes.ts";
 import { createHandlers } from "../../src/http/routes.ts";
 
@@ -51,7 +51,7 @@ export interface PhoneDoor {
   readonly breakStorage: (thrown?: Error) => void;
   readonly invite: (userName?: string, userId?: string) => Promise<string>;
   readonly openQr: () => ReturnType<Pairing["openQr"]>;
-  readonly standing: (code: string) => Promise<string>;
+  readonly status: (code: string) => Promise<string>;
   readonly ask: (method: string, target: string, asked?: Asked) => Promise<Answer>;
   /** The page's own form, as a browser without JavaScript sends it. */
   readonly post: (fields: Readonly<Record<string, string>>, headers?: http.OutgoingHttpHeaders) => Promise<Answer>;
@@ -81,7 +81,7 @@ export interface DoorChoice {
   readonly baseUrl?: string;
   readonly otpRequired?: boolean;
   /** In place of the real ones. */
-  readonly needs?: Partial<PairPageNeeds>;
+  readonly needs?: Partial<PairPageDeps>;
 }
 
 /** The phone door as phones see it: guard, operations, limits and pages, over a world in memory. */
@@ -112,7 +112,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       reachabilitySetup: { read: unasked, save: unasked },
       tunnel: { state: unasked, start: unasked, stop: unasked },
       hostSettings: { list: unasked, save: unasked, check: unasked },
-      adminToken: { standing: unasked, read: unasked, keep: unasked, drop: unasked },
+      adminToken: { status: unasked, read: unasked, keep: unasked, drop: unasked },
       pageMemory: { welcome: unasked, keepWelcome: unasked },
       reach: { prove: (nonce) => nonce, ask: async () => "reached" },
       phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false, mayBeIn: ["US"] }) },
@@ -130,8 +130,8 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       presence: { idleFor: unasked },
       push: { publicKey: unasked, examine: unasked, send: unasked },
       secretPlace: openFixedPlace(createMemorySecrets(), "", quiet, () => undefined).place,
-      news: createNews(),
-      arrivals: createArrivals(),
+      changeEvents: createChangeEvents(),
+      inboxSignals: createInboxSignals(),
       log: quiet,
     },
     {
@@ -228,7 +228,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
     invite: async (userName = "John Doe", userId = "user123") =>
       (await pairing.sendInvite({ phoneNumber: "+14155551234", userId, userName }, {})).code,
     openQr: async () => pairing.openQr({ userId: "user123", userName: "John Doe" }, {}),
-    standing: async (code) => standingOf(await pairing.findInvite(code), clock.now()),
+    status: async (code) => statusOf(await pairing.findInvite(code), clock.now()),
     ask,
     post: (fields, headers = {}) =>
       ask("POST", "/pair", {

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { OPERATIONS, type Operation } from "../../src/contract/operations.ts";
 import { PAIRING_ERRORS } from "../../src/core/index.ts";
 import { PUSH_TROUBLES } from "../../src/core/remote/push.ts";
-import { DOOR_REFUSALS } from "../../src/http/problem-response.ts";
+import { HTTP_ERRORS } from "../../src/http/problem-response.ts";
 import { openPhoneDoor } from "./phone-door.ts";
 
 /** Somebody with a phone in their hand can set none of these. */
@@ -20,7 +20,7 @@ it("no refusal that a phone can get names a setting", () => {
     ...[...new Set(codes)].flatMap((code) =>
       code in PAIRING_ERRORS ? [[code, PAIRING_ERRORS[code as keyof typeof PAIRING_ERRORS]] as const] : [],
     ),
-    ...Object.entries(DOOR_REFUSALS).map(([code, [, sentence]]) => [code, sentence] as const),
+    ...Object.entries(HTTP_ERRORS).map(([code, [, sentence]]) => [code, sentence] as const),
     ...Object.entries(PUSH_TROUBLES),
   ]);
   expect([...sentences].filter(([, sentence]) => SETTING.test(sentence))).toEqual([]);

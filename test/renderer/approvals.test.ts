@@ -52,12 +52,12 @@ it("is approved by the keyboard, after a second look, and the focus stays near",
   await page.keyboard.press("Enter");
   const dialog = page.getByRole("alertdialog", { name: "Approve shop?" });
   await dialog.waitFor();
-  expect(await asked(page, "decideAtDesk")).toEqual([]);
+  expect(await asked(page, "decideAtComputer")).toEqual([]);
   expect(await axe(page)).toEqual([]);
   await dialog.getByRole("button", { name: "Approve", disabled: false }).focus();
   await page.keyboard.press("Enter");
   await page.getByText("shop was approved.").waitFor();
-  expect(await asked(page, "decideAtDesk")).toEqual([{ approval_id: "a-1", decision: "approve", content_sha256: SHOWN }]);
+  expect(await asked(page, "decideAtComputer")).toEqual([{ approval_id: "a-1", decision: "approve", content_sha256: SHOWN }]);
   await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("approvals-heading");
 });
 
@@ -89,11 +89,11 @@ it("cannot be approved before the end of a long plan and of the files was in vie
     )
     .toBe(null);
   expect(await axe(page)).toEqual([]);
-  expect(await asked(page, "decideAtDesk")).toEqual([]);
+  expect(await asked(page, "decideAtComputer")).toEqual([]);
   await approve.focus();
   await page.keyboard.press("Enter");
   await page.getByText("shop was approved.").waitFor();
-  expect(await asked(page, "decideAtDesk")).toEqual([
+  expect(await asked(page, "decideAtComputer")).toEqual([
     { approval_id: "a-1", decision: "approve", content_sha256: contentSha256({ project_name: "shop", plan, affected_files }) },
   ]);
 });
@@ -115,7 +115,7 @@ it("is rejected with a word to whoever asked, and Escape does nothing", async ()
   await page.getByLabel("A word to whoever asked").fill(" not on a Friday ");
   await page.getByRole("alertdialog").getByRole("button", { name: "Reject" }).click();
   await page.getByText("shop was rejected.").waitFor();
-  expect(await asked(page, "decideAtDesk")).toEqual([
+  expect(await asked(page, "decideAtComputer")).toEqual([
     { approval_id: "a-1", decision: "reject", comment: "not on a Friday", content_sha256: SHOWN },
   ]);
 });

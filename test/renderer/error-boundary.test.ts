@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import type { FakeDesk } from "../fakes/pairing-api.ts";
+import type { FakePage } from "../fakes/pairing-api.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
 
 const pages = settingsPages();
@@ -55,7 +55,7 @@ const CARDS: Readonly<
     },
   },
   "welcome.title": { name: "Welcome", mark: ["class", "card welcome"], fake: { overview: { welcome: true } } },
-  "road.label": { name: "How links reach a phone", mark: ["class", "road"] },
+  "connectivity.label": { name: "How links reach a phone", mark: ["class", "road"] },
   "pair.heading": { name: "Pair Phone", mark: ["aria-labelledby", "pair-heading"] },
   "invites.heading": { name: "Pending invites", mark: ["aria-labelledby", "invites-heading"] },
   "devices.heading": { name: "Paired phones", mark: ["aria-labelledby", "devices-heading"] },
@@ -68,7 +68,7 @@ const CARDS: Readonly<
 };
 
 /** Runs in the page: React throws in the card that sets this attribute, while it renders that, until `mend` is called. */
-function failingAt(mark: readonly [string, string]): (desk: FakeDesk) => void {
+function failingAt(mark: readonly [string, string]): (desk: FakePage) => void {
   const script = `() => {
     const [name, value] = ${JSON.stringify(mark)};
     const { setAttribute } = Element.prototype;

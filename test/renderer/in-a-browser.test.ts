@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { OPERATIONS, type Operation } from "../../src/contract/operations.ts";
 import { PAGE_OPERATIONS, type PageOperation, type Reply } from "../../src/contract/pairing-api.ts";
 import { launchBrowser } from "../browser.ts";
-import { createFakeDesk, type FakeChoice } from "../fakes/pairing-api.ts";
+import { createFakePage, type FakeChoice } from "../fakes/pairing-api.ts";
 import { type OpenChoice, type OpenedPage, openPage, type PageServer, readNumber, servePage, settle } from "./settings-page.ts";
 
 let browser: Browser;
@@ -36,7 +36,7 @@ interface Asked {
 
 /** The local door as the contract describes it, with the fake behind it. */
 function openDoor(fake: FakeChoice & { readonly token?: string } = {}) {
-  const desk = createFakeDesk({ readNumber, ...fake });
+  const desk = createFakePage({ readNumber, ...fake });
   const asked: Asked[] = [];
   const streams = new Set<ServerResponse>();
   let down = false;
@@ -56,7 +56,7 @@ function openDoor(fake: FakeChoice & { readonly token?: string } = {}) {
     const token = request.headers["x-admin-token"] as string | undefined;
     let body = "";
     for await (const chunk of request) body += String(chunk);
-    if (url.pathname !== "/desk/news")
+    if (url.pathname !== "/admin/news")
       asked.push({ method: request.method ?? "", url: request.url ?? "", token, type: request.headers["content-type"], body });
     const problem = (status: number, code: string, detail: string, headers: Record<string, string> = {}): void => {
       response.writeHead(status, { "Content-Type": "application/problem+json", ...headers });
@@ -71,7 +71,7 @@ function openDoor(fake: FakeChoice & { readonly token?: string } = {}) {
       else problem(403, "admin_token_invalid", "This admin token is wrong. Compare it with ADMIN_TOKEN on the server.");
       return;
     }
-    if (url.pathname === "/desk/news") {
+    if (url.pathname === "/admin/news") {
       response.writeHead(200, { "Content-Type": "text/event-stream" }).write(": listening\n\n");
       streams.add(response);
       response.on("close", () => streams.delete(response));

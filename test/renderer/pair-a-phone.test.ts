@@ -460,13 +460,13 @@ describe("in mock mode", () => {
 describe("before a number is typed", () => {
   it("shows the road: provider and address; mock mode says that nothing is sent", async () => {
     const at = await open({ fake: { overview: { sms_provider: "mock" } } });
-    expect(await at.page.locator(".road dl").innerText()).toMatch(/SMS\s+Mock\s+Public address\s+https:\/\/pair\.example\.com/);
+    expect(await at.page.locator(".connectivity dl").innerText()).toMatch(/SMS\s+Mock\s+Public address\s+https:\/\/pair\.example\.com/);
     await at.page.getByText("Mock mode: no text message is sent").waitFor();
   });
 
   it("says who sends and that it costs, with a real provider", async () => {
     const at = await open({ fake: { overview: { sms_provider: "twilio", invite_minutes: 1 } } });
-    expect(await at.page.locator(".road dl").innerText()).toMatch(/SMS\s+Twilio/);
+    expect(await at.page.locator(".connectivity dl").innerText()).toMatch(/SMS\s+Twilio/);
     expect(await at.page.getByText("Mock mode").count()).toBe(0);
     await at.page.getByText("message and data rates may apply. The link works for 1 minute.").waitFor();
   });

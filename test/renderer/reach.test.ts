@@ -22,7 +22,7 @@ async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
     focused: (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? ""),
   };
 }
-const road = (page: Page): Promise<string> => page.locator(".road dl").innerText();
+const road = (page: Page): Promise<string> => page.locator(".connectivity dl").innerText();
 
 describe("before a message is paid for", () => {
   it("the public address is asked, and its answer stands for a minute", async () => {
@@ -144,12 +144,12 @@ describe("the road", () => {
     await at.page.getByRole("button", { name: "Check now" }).click();
     await at.page.getByText("Not reachable").waitFor({ state: "detached" });
     await at.page.getByText("Reachable, checked").waitFor();
-    expect(await at.page.locator(".road").getByText("certificate").count()).toBe(0);
+    expect(await at.page.locator(".connectivity").getByText("certificate").count()).toBe(0);
   });
 
   it("says until when a provider that fails is left alone, and what to do meanwhile", async () => {
     const at = await open({ overview: { sms_paused_until: "2026-11-24T12:00:30Z" } }, { at: "2026-11-24T12:00:05Z" });
-    const paused = at.page.locator(".road").getByRole("alert");
+    const paused = at.page.locator(".connectivity").getByRole("alert");
     expect(await paused.innerText()).toContain("Twilio failed again and again, so nothing is sent to it until 13:00:30.");
     expect(await paused.getByRole("button").allInnerTexts()).toEqual(["Show QR code instead", "Open the settings"]);
     await at.page.clock.runFor(27_000);

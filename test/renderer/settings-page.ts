@@ -8,9 +8,9 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
 import { phoneNumbers } from "../../src/adapters/system/phone-numbers.ts";
 import { problemOf } from "../../src/http/problem-response.ts";
-import { createSettingsDesk } from "../../src/settings/settings-desk.ts";
+import { createSettingsStore } from "../../src/settings/settings-store.ts";
 import { launchBrowser } from "../browser.ts";
-import type { FakeChoice, FakeDesk, PhoneReading } from "../fakes/pairing-api.ts";
+import type { FakeChoice, FakePage, PhoneReading } from "../fakes/pairing-api.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -32,7 +32,7 @@ const TYPES: Readonly<Record<string, string>> = { ".html": "text/html; charset=u
 declare global {
   interface Window {
     /** The fake behind the page, for tests that run it inside the page. */
-    readonly desk: FakeDesk;
+    readonly desk: FakePage;
   }
 }
 
@@ -92,7 +92,7 @@ export async function readNumber(typed: string, country: string | undefined): Pr
 
 /** The host's settings as the server has them, for one page. */
 function settingsOf({ environment = {}, saved = {} }: Pick<FakeChoice, "environment" | "saved">): NonNullable<FakeChoice["askSettings"]> {
-  const desk = createSettingsDesk({ env: environment, defaults: { storageFolder: "/" }, saved, write: async () => undefined });
+  const desk = createSettingsStore({ env: environment, defaults: { storageFolder: "/" }, saved, write: async () => undefined });
   return async (change) => {
     try {
       if (change?.check_only === true) desk.check(change.values);
@@ -114,7 +114,7 @@ export interface OpenedPage {
 export interface OpenChoice {
   readonly fake?: Omit<FakeChoice, "readNumber" | "askSettings">;
   /** Runs in the page after the fake is there and before the page starts. */
-  readonly prepare?: (desk: FakeDesk) => void;
+  readonly prepare?: (desk: FakePage) => void;
   /** The page's clock stands here until the test moves it. */
   readonly at?: string;
   /** The page finds no bridge and talks to its own address. */

@@ -94,7 +94,7 @@ it("takes a new user from mock mode to a delivered test message by keyboard alon
   await page.evaluate(() => window.desk.report("test", "delivered"));
   await test.getByRole("status").getByText("It has arrived. Text messages reach this phone.").waitFor();
   expect(await test.locator("[aria-current=step]").innerText()).toContain("Delivered");
-  expect(await page.locator(".road dl").innerText()).toMatch(/SMS\s+Twilio/);
+  expect(await page.locator(".connectivity dl").innerText()).toMatch(/SMS\s+Twilio/);
   expect(await page.getByText("Mock mode").count()).toBe(0);
   // The secret is gone from the page.
   expect(await page.content()).not.toContain(TOKEN);

@@ -56,7 +56,7 @@ describe("the tunnel", () => {
     await page.evaluate((address) => window.desk.setTunnel({ state: "online", since: "2026-11-25T10:00:00Z", address }), ADDRESS);
     await page.getByText(`Online at ${ADDRESS} since 25 Nov 2026, 11:00`).waitFor();
     await page.locator(".unseen").getByText(`The tunnel is online at ${ADDRESS}`).waitFor({ state: "attached" });
-    expect(await page.locator(".road dl").innerText()).toContain(ADDRESS);
+    expect(await page.locator(".connectivity dl").innerText()).toContain(ADDRESS);
     await tabTo("Start the tunnel with Top Dog");
     await page.keyboard.press("Space");
     await expect.poll(() => callsOf(page, "saveReachability")).toEqual([{ tunnel_at_start: true }]);
@@ -256,7 +256,7 @@ describe("the own address", () => {
     await at.own.press("Enter");
     await at.card.getByRole("status").getByText("Saved. New links point there.").waitFor();
     expect(await at.summary()).toContain("Own address");
-    await expect.poll(() => at.page.locator(".road dl").innerText()).toContain("https://pair.example.org");
+    await expect.poll(() => at.page.locator(".connectivity dl").innerText()).toContain("https://pair.example.org");
     await at.card.getByRole("button", { name: "Undo" }).click();
     await at.card.getByRole("status").getByText("Removed. New links do without it.").waitFor();
     await expect.poll(() => at.own.inputValue()).toBe("");

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { lookAtSettings, openSettings, setSettingsAside } from "../../src/open-settings.ts";
+import { checkSettings, openSettings, setSettingsAside } from "../../src/open-settings.ts";
 import type { Option } from "../../src/settings/option.ts";
 import { OPTIONS } from "../../src/settings/options.ts";
 import { readSettings } from "../../src/settings/read-settings.ts";
@@ -59,7 +59,7 @@ describe("saved settings", () => {
     const file = path.join(folder, "settings.json");
     for (const text of ["{", "[]"]) {
       writeFileSync(file, text);
-      const looked = lookAtSettings({}, { storageFolder: folder });
+      const looked = checkSettings({}, { storageFolder: folder });
       expect(looked.settings.localPort).toBe(8000);
       expect(looked.faults).toEqual([expect.stringContaining(`${file} is damaged`)]);
       await setSettingsAside({}, { storageFolder: folder });
@@ -81,8 +81,8 @@ describe("saved settings", () => {
 
   it("take the default that each setting says it has", () => {
     const settings: Readonly<Record<string, unknown>> = { ...readSettings({}, { storageFolder: folderWith() }) };
-    for (const [name, { schema, default: usual, key }] of Object.entries(OPTIONS) as [string, Option][]) {
-      if (usual !== undefined && key !== undefined) expect([name, settings[key]]).toEqual([name, schema.parse(usual)]);
+    for (const [name, { schema, default: defaultValue, key }] of Object.entries(OPTIONS) as [string, Option][]) {
+      if (defaultValue !== undefined && key !== undefined) expect([name, settings[key]]).toEqual([name, schema.parse(defaultValue)]);
     }
   });
 

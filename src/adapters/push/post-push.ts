@@ -8,7 +8,7 @@ import type { PushService } from "./push-services.ts";
 import type { VapidKeys } from "./vapid-keys.ts";
 
 /** What every push service takes (RFC 8030, section 7.2). */
-const LARGEST_PUSH = 4096;
+const MAX_PUSH = 4096;
 
 export interface Post {
   readonly message: PushMessage;
@@ -29,7 +29,7 @@ export async function postPush({ message, keys, subject, service: { url, own }, 
     urgency,
     topic,
   });
-  if (sealed.length > LARGEST_PUSH) throw new Error("it is too large for a push service");
+  if (sealed.length > MAX_PUSH) throw new Error("it is too large for a push service");
   const { request } = url.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {
     const asked = request(

@@ -4,7 +4,7 @@ import { createLanes } from "./lanes.ts";
 import { pushServiceOf } from "./push-services.ts";
 import { createVapidKeys } from "./vapid-keys.ts";
 
-export interface WebPushNeeds {
+export interface WebPushDeps {
   readonly secrets: SecretStore;
   readonly log: Log;
   /** Push services beside the known ones, read at each use. */
@@ -12,7 +12,7 @@ export interface WebPushNeeds {
   /** Who a push service may write to: an https address. */
   readonly subject: () => string;
   /** Milliseconds that a push service may take; absent: as long as real ones need. */
-  readonly patience?: number | undefined;
+  readonly timeouts?: number | undefined;
 }
 
 export interface WebPush extends PushSender {
@@ -25,7 +25,7 @@ const PATIENCE = 10_000;
 const LANES = { atOnce: 4, waiting: 1000 };
 
 /** Web Push (RFC 8030, 8291, 8292). Nothing is tried again: a message that is late is a message that is in the inbox. */
-export function createWebPush({ secrets, log, services, subject, patience = PATIENCE }: WebPushNeeds): WebPush {
+export function createWebPush({ secrets, log, services, subject, timeouts = PATIENCE }: WebPushDeps): WebPush {
   const keys = createVapidKeys(secrets, log);
   const lanes = createLanes(LANES);
   const underWay = new Set<AbortController>();
@@ -34,7 +34,7 @@ export function createWebPush({ secrets, log, services, subject, patience = PATI
   /** For as long as a push service may take, or until this server stops. */
   const within = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const control = new AbortController();
-    const late = setTimeout(() => control.abort(), patience);
+    const late = setTimeout(() => control.abort(), timeouts);
     underWay.add(control);
     if (closed) control.abort();
     try {

@@ -1,16 +1,16 @@
 import { type AdminToken, PairingError, type SecretStore } from "../../core/index.ts";
 
-export interface AdminTokenNeeds {
+export interface AdminTokenDeps {
   readonly secrets: SecretStore;
   /** What the environment says. */
   readonly said: string | undefined;
   /** Whether one is kept: known without asking for it, so that a locked keychain is never taken for an open gate. */
-  readonly isKept: () => boolean;
+  readonly isSaved: () => boolean;
   /** Resolves when that is on disk. Rejects when the settings would be wrong then. */
-  readonly noteKept: (kept: boolean) => Promise<void>;
+  readonly noteSaved: (kept: boolean) => Promise<void>;
 }
 
-export function createAdminToken({ secrets, said, isKept, noteKept }: AdminTokenNeeds): AdminToken {
+export function createAdminToken({ secrets, said, isSaved, noteSaved }: AdminTokenDeps): AdminToken {
   /** Asked for once: each gated request compares with it. */
   let known: string | undefined;
 
@@ -22,13 +22,13 @@ export function createAdminToken({ secrets, said, isKept, noteKept }: AdminToken
     new PairingError("secrets_unavailable", { sentence: `${sentence} ${cause instanceof Error ? cause.message : ""}`.trim(), cause });
 
   return {
-    standing: () => ({
-      set: said !== undefined || isKept(),
+    status: () => ({
+      set: said !== undefined || isSaved(),
       locked: said !== undefined,
-      keptIn: said === undefined ? secrets.kind : "environment",
+      savedIn: said === undefined ? secrets.kind : "environment",
     }),
     async read() {
-      if (said !== undefined || !isKept()) return said;
+      if (said !== undefined || !isSaved()) return said;
       if (known !== undefined) return known;
       const found = await secrets.get("admin-token").catch((cause: unknown) => {
         throw unavailable(cause, "The admin token cannot be read.");
@@ -43,12 +43,12 @@ export function createAdminToken({ secrets, said, isKept, noteKept }: AdminToken
         throw unavailable(cause, "The admin token could not be kept, so nothing was changed.");
       });
       known = token;
-      if (!isKept()) await noteKept(true);
+      if (!isSaved()) await noteSaved(true);
     },
     async drop() {
       refuseLocked();
       // First, for it refuses while the gate is on.
-      await noteKept(false);
+      await noteSaved(false);
       known = undefined;
       await secrets.remove("admin-token").catch((cause: unknown) => {
         throw unavailable(cause, "The admin token opens nothing any more, but is still kept.");

@@ -1,4 +1,4 @@
-import { type Log, PairingError, type SecretStore, type SecretsStanding } from "../../core/index.ts";
+import { type Log, PairingError, type SecretPlaceStatus, type SecretStore } from "../../core/index.ts";
 import { asOwner } from "../stores/file/storage-file.ts";
 import { NOTE_FILE, readNote } from "./keychain-note.ts";
 import type { OpenPlace } from "./keychain-place.ts";
@@ -8,10 +8,10 @@ import type { OpenPlace } from "./keychain-place.ts";
  * is wrong with them is another thing than before.
  */
 export function openFixedPlace(store: SecretStore, folder: string, log: Log, changed: () => void): OpenPlace {
-  let state: SecretsStanding["state"] = "opening";
+  let state: SecretPlaceStatus["state"] = "opening";
   let sentence: string | undefined;
 
-  const settle = (next: SecretsStanding["state"], why: string | undefined): void => {
+  const settle = (next: SecretPlaceStatus["state"], why: string | undefined): void => {
     // "opening" is as good as ready to whoever looks.
     const same = sentence === why;
     [state, sentence] = [next, why];
@@ -29,7 +29,7 @@ export function openFixedPlace(store: SecretStore, folder: string, log: Log, cha
       throw cause;
     }
   };
-  const standing = (): SecretsStanding => ({
+  const status = (): SecretPlaceStatus => ({
     kind: store.kind,
     state,
     ...(sentence === undefined ? {} : { sentence }),
@@ -40,10 +40,10 @@ export function openFixedPlace(store: SecretStore, folder: string, log: Log, cha
   return {
     secrets: { ...store, get },
     place: {
-      standing,
+      status,
       async retry() {
         await get("signing-key").catch(() => undefined);
-        return standing();
+        return status();
       },
       async moveTo() {
         throw new PairingError("keys_elsewhere", {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Log, SecretTrouble } from "../../core/index.ts";
+import type { Log, SecretFailure } from "../../core/index.ts";
 import { SecretsUnavailable } from "./secrets-unavailable.ts";
 
 export type KeychainQuestion =
@@ -136,8 +136,8 @@ export function createKeychainErrands(start: () => KeychainProcess, log: Log, se
 }
 
 /** The keychain has no error codes, only words: those of libsecret, GDBus and GNOME Keyring. */
-function troubleIn(words: string): SecretTrouble {
-  const known: readonly (readonly [RegExp, SecretTrouble])[] = [
+function troubleIn(words: string): SecretFailure {
+  const known: readonly (readonly [RegExp, SecretFailure])[] = [
     [/locked collection|collection\/login|prompt was dismissed|is locked/i, "locked"],
     [/org\.freedesktop\.secrets|was not provided by any \.service files|NameHasNoOwner|ServiceUnknown|exited with status/i, "no_service"],
     [/autolaunch|D-?Bus|could not connect|connection (refused|is closed)|connection reset/i, "no_bus"],

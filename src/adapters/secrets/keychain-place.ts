@@ -1,4 +1,4 @@
-import { type Log, PairingError, type SecretName, type SecretPlace, type SecretStore, type SecretsStanding } from "../../core/index.ts";
+import { type Log, PairingError, type SecretName, type SecretPlace, type SecretPlaceStatus, type SecretStore } from "../../core/index.ts";
 import { asOwner } from "../stores/file/storage-file.ts";
 import { createFileSecrets } from "./file.ts";
 import { createKeychain } from "./keychain.ts";
@@ -6,7 +6,7 @@ import { createKeychainErrands, type KeychainProcess } from "./keychain-calls.ts
 import { emptyNote, type KeychainNote, readNote, writeNote } from "./keychain-note.ts";
 import { SecretsUnavailable } from "./secrets-unavailable.ts";
 
-export interface KeychainPlaceNeeds {
+export interface KeychainPlaceDeps {
   /** The storage folder. It exists before the first secret is asked for. */
   readonly folder: string;
   readonly start: () => KeychainProcess;
@@ -22,18 +22,18 @@ export interface OpenPlace {
 }
 
 const FIRST_WAIT = 3000;
-const LONGEST_WAIT = 30_000;
+const MAX_WAIT = 30_000;
 
 /**
  * The desktop's secrets: in the keychain, and only by a person's choice in files instead. While the keychain cannot be used everybody
  * is refused at once, and it is asked again from time to time: what it said once is no reason to restart.
  */
-export function openKeychainPlace({ folder, start, log, changed }: KeychainPlaceNeeds): OpenPlace {
+export function openKeychainPlace({ folder, start, log, changed }: KeychainPlaceDeps): OpenPlace {
   const files = createFileSecrets(folder);
   /** What was read or written by this process: it can be kept elsewhere even when the keychain is gone. */
   const read = new Map<SecretName, string>();
   let note: KeychainNote | undefined;
-  let state: SecretsStanding["state"] = "opening";
+  let state: SecretPlaceStatus["state"] = "opening";
   let sentence: string | undefined;
   let wait = FIRST_WAIT;
   let timer: NodeJS.Timeout | undefined;
@@ -67,7 +67,7 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
     } else if (!errands.hangs() && !errands.wasAskedOfPerson()) {
       timer = setTimeout(() => void recheck(), wait);
       timer.unref();
-      wait = Math.min(wait * 2, LONGEST_WAIT);
+      wait = Math.min(wait * 2, MAX_WAIT);
     }
     if ([state, sentence].join() === former) return;
     if (trouble) log.warn("secrets cannot be used", { state });
@@ -142,13 +142,13 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
     return secret;
   };
 
-  const standing = (): SecretsStanding => {
-    const inTrouble = state !== "ready" && state !== "opening";
+  const status = (): SecretPlaceStatus => {
+    const hasFailed = state !== "ready" && state !== "opening";
     const atHome = kind();
     const unread = Object.entries(note?.kept ?? {}).some(([name, item]) => item?.mark !== undefined && !read.has(name));
-    const ways: SecretsStanding["ways"] = [
-      ...(inTrouble ? (["retry"] as const) : []),
-      ...(atHome === "file" ? (["keychain"] as const) : inTrouble && state !== "note_damaged" ? (["file"] as const) : []),
+    const ways: SecretPlaceStatus["ways"] = [
+      ...(hasFailed ? (["retry"] as const) : []),
+      ...(atHome === "file" ? (["keychain"] as const) : hasFailed && state !== "note_damaged" ? (["file"] as const) : []),
     ];
     return { kind: atHome, state, ...(sentence === undefined ? {} : { sentence }), ways, newKey: unread };
   };
@@ -198,12 +198,12 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
         }),
     },
     place: {
-      standing,
+      status,
       async retry() {
         errands.end();
         wait = FIRST_WAIT;
         await recheck();
-        return standing();
+        return status();
       },
       async moveTo(home) {
         const before = { state, sentence };
@@ -220,7 +220,7 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
         }
         settle(undefined);
         changed();
-        return standing();
+        return status();
       },
     },
     close() {

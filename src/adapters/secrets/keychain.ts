@@ -6,7 +6,7 @@ import type { KeychainNote } from "./keychain-note.ts";
 import { SecretsUnavailable } from "./secrets-unavailable.ts";
 
 /** The note beside the items, as the keychain reads and changes it. */
-export interface NoteKeeper {
+export interface NoteStore {
   read(): Promise<KeychainNote>;
   write(note: KeychainNote): Promise<void>;
 }
@@ -30,7 +30,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 };
 
 /** Secrets in the operating system's keychain. Everything rejects with {@link SecretsUnavailable} while that cannot be. */
-export function createKeychain(errands: KeychainErrands, notes: NoteKeeper): Keychain {
+export function createKeychain(errands: KeychainErrands, notes: NoteStore): Keychain {
   const accountOf = ({ id }: KeychainNote, name: string): string => `${name} ${id}`;
 
   const read = async (calls: KeychainCalls, name: SecretName): Promise<string | undefined> => {

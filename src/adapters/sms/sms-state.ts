@@ -61,7 +61,7 @@ export interface SmsGround {
 const UNREAD = "not read yet";
 const MOCK = { id: "mock", label: "Mock mode" } as const;
 
-export async function lookAround(environment: SmsEnvironment): Promise<SmsGround["atHand"]> {
+export async function probe(environment: SmsEnvironment): Promise<SmsGround["atHand"]> {
   return new Map(await Promise.all(SMS_PROVIDERS.map(async (one) => [one, await one.atHand(environment)] as const)));
 }
 
@@ -83,12 +83,12 @@ function setUpOf(
   const atHand = all.get(provider);
   if (!atHand) throw new Error(`nobody looked around for ${provider.id}`);
   const agreed = !askBeforeAws || environment.wanted === provider.id || saved[agreedName(provider)] === true;
-  const { given, usual, foundIn = [] } = atHand;
+  const { given, defaultValue, foundIn = [] } = atHand;
   const isHeldBack = !agreed && foundIn.some((name) => given[name] !== undefined);
   const values = Object.fromEntries(
     provider.fields
       .filter(({ name }) => !(isHeldBack && foundIn.includes(name)))
-      .map((field) => [field.name, given[field.name] ?? kept(saved, secrets, provider, field) ?? usual?.[field.name]]),
+      .map((field) => [field.name, given[field.name] ?? kept(saved, secrets, provider, field) ?? defaultValue?.[field.name]]),
   );
   const found = { where: atHand.found, agreed };
   return { provider, atHand, values, found, missing: missingOf(provider, values, found) };
@@ -176,14 +176,14 @@ function setupView({ saved, secrets }: SmsState, setUp: SetUpProvider): SmsProvi
   const field = (of: ProviderField): SmsField => {
     const { name, variable, secret, pattern, rule, folded } = of;
     const given = atHand.given[name];
-    const text = given ?? savedText(saved, provider, of) ?? atHand.usual?.[name];
-    const isKept = secret !== undefined && (secrets ? Object.hasOwn(secrets, secret) : saved.secrets.includes(secret));
+    const text = given ?? savedText(saved, provider, of) ?? atHand.defaultValue?.[name];
+    const isSaved = secret !== undefined && (secrets ? Object.hasOwn(secrets, secret) : saved.secrets.includes(secret));
     return {
       name: fieldName(provider, of),
       variable,
       secret: secret !== undefined,
       value: secret === undefined ? (text ?? "") : "",
-      set: secret === undefined ? text !== undefined : given !== undefined || isKept,
+      set: secret === undefined ? text !== undefined : given !== undefined || isSaved,
       locked: given !== undefined,
       pattern: pattern.source,
       rule,

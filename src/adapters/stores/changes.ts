@@ -12,17 +12,17 @@ import {
   type Forget,
   type Forgotten,
   type Instant,
-  isNews,
+  isChangeEvent,
   type KeepHandoff,
   type KeepSubscription,
   type NoteDelivery,
   type OtpTried,
+  type PairingSession,
   type Renewed,
   type RenewInvite,
   type RevokeDevice,
   resendWaitEnd,
-  type Session,
-  standingOf,
+  statusOf,
   type TakeHandoff,
   type TryOtp,
   type UpdateDevice,
@@ -49,8 +49,8 @@ export function addInvite(draft: Draft, { session, budget, at, audit }: AddInvit
 export function acceptInvite(draft: Draft, { codeHash, device, receipt, at: clock, audit }: AcceptChange): Accepted {
   const at = clock();
   const found = draft.session(codeHash);
-  if (!found || standingOf(found, at) !== "pending") return { kind: "refused", session: found };
-  const session: Session = {
+  if (!found || statusOf(found, at) !== "pending") return { kind: "refused", session: found };
+  const session: PairingSession = {
     ...found,
     status: "accepted",
     acceptedAt: at,
@@ -84,10 +84,10 @@ export function acceptInvite(draft: Draft, { codeHash, device, receipt, at: cloc
 export function tryOtp(draft: Draft, { codeHash, otpHash, most, at: clock, audit }: TryOtp): OtpTried {
   const at = clock();
   const found = draft.session(codeHash);
-  if (!found || standingOf(found, at) !== "pending") return { kind: "refused", session: found };
+  if (!found || statusOf(found, at) !== "pending") return { kind: "refused", session: found };
   if (!found.otp || found.otp.hash === otpHash) return { kind: "right" };
   const wrong = found.otp.wrong + 1;
-  const session: Session = {
+  const session: PairingSession = {
     ...found,
     otp: { ...found.otp, wrong },
     ...(wrong >= most ? { status: "cancelled", cancelReason: "wrong_otp" } : {}),
@@ -99,9 +99,9 @@ export function tryOtp(draft: Draft, { codeHash, otpHash, most, at: clock, audit
 export function cancelInvite(draft: Draft, { codeHash, reason, onlyInTime, at: clock, audit }: EndInvite): Ended {
   const at = clock();
   const found = draft.session(codeHash);
-  if (onlyInTime && found && standingOf(found, at) !== "pending") return { session: found, changed: false };
+  if (onlyInTime && found && statusOf(found, at) !== "pending") return { session: found, changed: false };
   if (found?.status !== "pending" && found?.status !== "expired") return { session: found, changed: false };
-  const session: Session = { ...found, status: "cancelled", ...(reason === undefined ? {} : { cancelReason: reason }) };
+  const session: PairingSession = { ...found, status: "cancelled", ...(reason === undefined ? {} : { cancelReason: reason }) };
   draft.commit({ at, audit, sessions: [session] });
   return { session, changed: true };
 }
@@ -109,7 +109,7 @@ export function cancelInvite(draft: Draft, { codeHash, reason, onlyInTime, at: c
 export function renewInvite(draft: Draft, { codeHash, expiresAt, budget, waits, baseUrl, at, audit }: RenewInvite): Renewed {
   const before = draft.session(codeHash);
   if (before?.status !== "pending" && before?.status !== "expired") return { kind: "refused", session: before };
-  if (standingOf(before, at) !== "pending" && draft.countPending(at) >= MAX_PENDING_INVITES)
+  if (statusOf(before, at) !== "pending" && draft.countPending(at) >= MAX_PENDING_INVITES)
     return { kind: "too-many", retryAt: draft.nextExpiry(at) };
   const retryAt = draft.sendsOf(before).blockedUntil(before.phoneNumber, at, budget);
   const arrivedBy = resendWaitEnd(before, waits, at);
@@ -118,7 +118,7 @@ export function renewInvite(draft: Draft, { codeHash, expiresAt, budget, waits, 
   if (arrivedBy !== undefined) return { kind: "too-soon", retryAt: arrivedBy };
   // What is known of the last message's way says nothing about this one's.
   const { delivery, ...kept } = before;
-  const session: Session = {
+  const session: PairingSession = {
     ...(delivery === undefined ? before : kept),
     status: "pending",
     expiresAt,
@@ -131,7 +131,7 @@ export function renewInvite(draft: Draft, { codeHash, expiresAt, budget, waits, 
 
 export function noteDelivery(draft: Draft, { codeHash, send, delivery, outcome, at, audit }: NoteDelivery): boolean {
   const found = draft.session(codeHash);
-  const news = found?.sentAt.length === send && isNews(delivery, found.delivery);
+  const news = found?.sentAt.length === send && isChangeEvent(delivery, found.delivery);
   if (!found || !(news || outcome)) return false;
   draft.commit({ at, audit, sessions: [{ ...found, ...afterSending(found, outcome), ...(news ? { delivery } : {}) }] });
   return news;
@@ -145,7 +145,7 @@ export function noteOpened(draft: Draft, codeHash: string, at: Instant): boolean
 }
 
 /** An invite that was accepted, cancelled or sent again in the meantime is left as it is. */
-function afterSending(found: Session, outcome: NoteDelivery["outcome"]): Partial<Session> {
+function afterSending(found: PairingSession, outcome: NoteDelivery["outcome"]): Partial<PairingSession> {
   if (!outcome || found.status !== "pending") return {};
   if (outcome.kind === "cancel") return { status: "cancelled", cancelReason: "send_failed" };
   const { before } = outcome;
@@ -202,7 +202,7 @@ export function forget(draft: Draft, { devices, sessions, retentionNow, at, audi
     .map((device) => ({ ...withoutHandoff(withoutPush(device)), forgotten: true as const }));
   const over = sessions
     .map(({ codeHash }) => draft.session(codeHash))
-    .filter((session): session is Session => session !== undefined && isOver(session) && !mayCount(session, retentionNow))
+    .filter((session): session is PairingSession => session !== undefined && isOver(session) && !mayCount(session, retentionNow))
     .map((session) => ({ ...session, forgotten: true as const }));
   const forgotten = { devices: revoked.length, sessions: over.length };
   if (revoked.length + over.length === 0) return forgotten;
@@ -212,12 +212,12 @@ export function forget(draft: Draft, { devices, sessions, retentionNow, at, audi
 }
 
 /** Nothing can come of it any more: no phone can accept it, and none that did is paired. */
-function isOver({ status, revokedAt }: Session): boolean {
+function isOver({ status, revokedAt }: PairingSession): boolean {
   return status !== "pending" && (status !== "accepted" || revokedAt !== undefined);
 }
 
 /** Against the budget of text messages. */
-function mayCount({ sentAt }: Session, now: Instant): boolean {
+function mayCount({ sentAt }: PairingSession, now: Instant): boolean {
   return sentAt.some((sent) => sent + DAY > now);
 }
 
@@ -269,7 +269,7 @@ function withoutHandoff({ handoff: _, ...device }: Device): Device {
 }
 
 /** The session a device came from, marked; none when it is past its retention. */
-function revokedSession(draft: Draft, device: Device | undefined, revokedAt: Instant): readonly Session[] {
+function revokedSession(draft: Draft, device: Device | undefined, revokedAt: Instant): readonly PairingSession[] {
   const session = device && draft.sessionById(device.sessionId);
   return session ? [{ ...session, revokedAt }] : [];
 }

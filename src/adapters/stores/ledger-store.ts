@@ -7,8 +7,8 @@ import {
   deviceMatcher,
   notificationMatcher,
   type OutboxMessage,
+  type PairingSession,
   type PairingStore,
-  type Session,
   sessionMatcher,
 } from "../../core/index.ts";
 import * as changes from "./changes.ts";
@@ -39,7 +39,7 @@ export function ledgerStore(
     Array.from(keys, (key) => ledger.devices.get(key)).filter((device): device is Device => device !== undefined);
   const activePhones = (userIds: Iterable<string>): readonly Device[] =>
     Array.from(userIds).flatMap((userId) => devicesOf(ledger.activeKeys.get(userId) ?? []));
-  const sessions: ListSource<Session> = {
+  const sessions: ListSource<PairingSession> = {
     index: ledger.sessionsByAge,
     get: (codeHash) => ledger.sessions.get(codeHash),
     idOf: ({ sessionId }) => sessionId,
@@ -84,7 +84,7 @@ export function ledgerStore(
     listSessions: async () => readWhole(sessions, slices),
     pageOfSessions: async ({ filter = {}, ...question }) => readList(sessions, question, sessionMatcher(filter, question.at), slices),
     async listRecentSessions({ since, most }) {
-      const recent: Session[] = [];
+      const recent: PairingSession[] = [];
       for (const { key, at } of ledger.sessionsByExpiry.newestFirst()) {
         const session = ledger.sessions.get(key);
         if (at <= since || recent.length === most) break;

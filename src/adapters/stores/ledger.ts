@@ -9,8 +9,8 @@ import {
   type Instant,
   MINUTE,
   type OutboxMessage,
+  type PairingSession,
   SECOND,
-  type Session,
 } from "../../core/index.ts";
 import { auditLine } from "./one-line.ts";
 import { createOutbox, inboxAfter, type Outbox } from "./outbox.ts";
@@ -20,7 +20,7 @@ import { createTimeIndex, type TimeIndex } from "./time-index.ts";
 /** The state, as reads see it: only what is as durable as the store makes it. Records are replaced, never changed in place. */
 export interface Ledger {
   /** By code hash. */
-  readonly sessions: Map<string, Session>;
+  readonly sessions: Map<string, PairingSession>;
   /** Session id → code hash. */
   readonly codeHashes: Map<string, string>;
   /** Code hashes of pending sessions by when they expire: the sweep looks at nothing else. */
@@ -77,7 +77,7 @@ export interface RevokedToken {
 
 /** Whole records to put in the place of those before them, and facts that only grow: applying a change twice is applying it once. */
 export interface LedgerChange {
-  readonly sessions?: readonly Session[];
+  readonly sessions?: readonly PairingSession[];
   readonly devices?: readonly Device[];
   readonly revoked?: readonly RevokedToken[];
   readonly messages?: readonly OutboxMessage[];
@@ -97,8 +97,8 @@ interface Decision extends Omit<LedgerChange, "audit" | "auditSeq"> {
 
 /** Changes on top of a ledger that reads do not see yet. One at a time: the next is opened when this one is merged or dropped. */
 export interface Draft {
-  session(codeHash: string): Session | undefined;
-  sessionById(sessionId: string): Session | undefined;
+  session(codeHash: string): PairingSession | undefined;
+  sessionById(sessionId: string): PairingSession | undefined;
   /** How many invites can be accepted at that moment. */
   countPending(at: Instant): number;
   /** When the next of them expires. */
@@ -112,7 +112,7 @@ export interface Draft {
   /** Whether or not their time is up. */
   pendingApprovals(): readonly Approval[];
   /** What the budget of a session's text messages is counted from. */
-  sendsOf(session: Session): SmsSends;
+  sendsOf(session: PairingSession): SmsSends;
   /** All of the decision or, when it throws, none of it. */
   commit(decision: Decision): void;
   merge(): void;
@@ -153,14 +153,14 @@ export function createLedger(): Ledger {
 /** `note` hears each change before it counts; when it throws, the change is not made. */
 export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void): Draft {
   const changes: LedgerChange[] = [];
-  const sessions = new Map<string, Session>();
+  const sessions = new Map<string, PairingSession>();
   const codeHashes = new Map<string, string>();
   const devices = new Map<string, Device>();
   const inboxes = new Map<string, Inbox>();
   const approvals = new Map<string, Approval>();
-  const counted: { readonly session: Session; readonly at: Instant }[] = [];
+  const counted: { readonly session: PairingSession; readonly at: Instant }[] = [];
   let { auditSeq } = ledger;
-  const session = (codeHash: string): Session | undefined => known(sessions.get(codeHash) ?? ledger.sessions.get(codeHash));
+  const session = (codeHash: string): PairingSession | undefined => known(sessions.get(codeHash) ?? ledger.sessions.get(codeHash));
   const inbox = (phone: Pick<Device, "userId" | "deviceId">): Inbox => inboxes.get(deviceKey(phone)) ?? ledger.outbox.inbox(phone);
   return {
     session,
@@ -227,18 +227,18 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void):
   };
 }
 
-function known<Kept extends Session | Device>(record: Kept | undefined): Kept | undefined {
+function known<Kept extends PairingSession | Device>(record: Kept | undefined): Kept | undefined {
   return record?.forgotten ? undefined : record;
 }
 
 /** Puts one record kind at a time, for a start that finds files and journal at different points. Counts text messages, too. */
-export function restoreSession(ledger: Ledger, session: Session): void {
+export function restoreSession(ledger: Ledger, session: PairingSession): void {
   const before = ledger.sessions.get(session.codeHash);
   for (const sent of newSends(session, before)) sendsOf(ledger, session).add(session.phoneNumber, sent);
   putSession(ledger, session, before);
 }
 
-export function sendsOf(ledger: Ledger, session: Session): SmsSends {
+export function sendsOf(ledger: Ledger, session: PairingSession): SmsSends {
   return session.approvalId === undefined ? ledger.sends : ledger.approvalSends;
 }
 
@@ -274,7 +274,7 @@ export function forgetApproval(ledger: Ledger, approvalId: string): void {
   ledger.approvalsByAge.remove(approvalId, approval.requestedAt);
 }
 
-function putSession(ledger: Ledger, session: Session, before: Session | undefined): void {
+function putSession(ledger: Ledger, session: PairingSession, before: PairingSession | undefined): void {
   if (session.forgotten) {
     if (before) forgetSession(ledger, before);
     return;
@@ -291,7 +291,7 @@ function putSession(ledger: Ledger, session: Session, before: Session | undefine
   ledger.approvalTexts.set(session.approvalId, texts.add(session.codeHash));
 }
 
-export function forgetSession(ledger: Ledger, session: Session): void {
+export function forgetSession(ledger: Ledger, session: PairingSession): void {
   if (!ledger.sessions.delete(session.codeHash)) return;
   ledger.sessionsByAge.remove(session.codeHash, session.createdAt);
   leaveIndexes(ledger, session);
@@ -301,14 +301,14 @@ export function forgetSession(ledger: Ledger, session: Session): void {
 }
 
 /** What is found by something that changes. */
-function leaveIndexes(ledger: Ledger, session: Session): void {
+function leaveIndexes(ledger: Ledger, session: PairingSession): void {
   if (session.status === "pending") ledger.pendingByExpiry.remove(session.codeHash, session.expiresAt);
   if (session.approvalId === undefined) ledger.sessionsByExpiry.remove(session.codeHash, session.expiresAt);
   countMessages(ledger, session, -1);
 }
 
 /** In mock mode no delivery is noted: nothing was taken. */
-function countMessages({ messageMonths }: Ledger, { delivery, sentAt }: Session, by: 1 | -1): void {
+function countMessages({ messageMonths }: Ledger, { delivery, sentAt }: PairingSession, by: 1 | -1): void {
   if (delivery === undefined) return;
   const count = (at: Instant, change: number): void => {
     messageMonths.set(monthOf(at), (messageMonths.get(monthOf(at)) ?? 0) + change);
@@ -323,7 +323,7 @@ export function monthOf(at: Instant): Instant {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
 }
 
-function isPending(session: Session | undefined, at: Instant): boolean {
+function isPending(session: PairingSession | undefined, at: Instant): boolean {
   return session?.status === "pending" && session.expiresAt > at;
 }
 

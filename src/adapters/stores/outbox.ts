@@ -44,11 +44,11 @@ interface Queued {
 }
 
 /** One phone that is away for long takes nobody else's place. */
-const MOST_FOR_ONE = 10_000;
-const MOST_BYTES_FOR_ONE = 16 * 1024 * 1024;
+const MAX_FOR_ONE = 10_000;
+const MAX_BYTES_FOR_ONE = 16 * 1024 * 1024;
 const MOST = 50_000;
-const MOST_BYTES = 192 * 1024 * 1024;
-const MOST_LOST = 1000;
+const MAX_BYTES = 192 * 1024 * 1024;
+const MAX_LOST = 1000;
 
 /** What gives way first where there is too much. A question that waits for its answer never does. */
 const CLASSES = ["low", "normal", "asked", "high", "critical"] as const;
@@ -124,7 +124,7 @@ export function createOutbox(isPending: (approvalId: string) => boolean): Outbox
     takeBytes(key, queue.splice(index, 1));
     const inbox = inboxOf(recipient);
     if (recipient.seq <= deliveredUpTo(inbox)) return;
-    inboxes.set(key, { ...inbox, lost: [...(inbox.lost ?? []), recipient.seq].slice(-MOST_LOST) });
+    inboxes.set(key, { ...inbox, lost: [...(inbox.lost ?? []), recipient.seq].slice(-MAX_LOST) });
   };
   const remove = (message: OutboxMessage): boolean => {
     if (!messages.delete(message.messageId)) return false;
@@ -159,7 +159,7 @@ export function createOutbox(isPending: (approvalId: string) => boolean): Outbox
     queues.set(key, queue);
     queue.push({ seq: recipient.seq, message });
     queueBytes.set(key, (queueBytes.get(key) ?? 0) + sizeOf(message));
-    while (queue.length > MOST_FOR_ONE || (queue.length > 1 && (queueBytes.get(key) ?? 0) > MOST_BYTES_FOR_ONE)) {
+    while (queue.length > MAX_FOR_ONE || (queue.length > 1 && (queueBytes.get(key) ?? 0) > MAX_BYTES_FOR_ONE)) {
       const least = leastOf(queue);
       if (!least) break;
       takeOut({ ...recipient, seq: least.seq });
@@ -188,7 +188,7 @@ export function createOutbox(isPending: (approvalId: string) => boolean): Outbox
       bytes += sizeOf(message);
       if (message.content.type === "notification") notifications.add(message.messageId, message.sentAt);
       for (const recipient of message.to) enqueue(message, recipient);
-      while (messages.size > MOST || bytes > MOST_BYTES) {
+      while (messages.size > MOST || bytes > MAX_BYTES) {
         const least = leastOfAll();
         if (!least) break;
         drop(least);

@@ -1,4 +1,4 @@
-import { DAY, type Instant, MINUTE, type Session, type SmsBudget } from "../../core/index.ts";
+import { DAY, type Instant, MINUTE, type PairingSession, type SmsBudget } from "../../core/index.ts";
 
 /** When text messages were asked for, per phone number and in all: what the budget is counted from. */
 export interface SmsSends {
@@ -65,7 +65,7 @@ export function createSmsSends(): SmsSends {
 }
 
 /** The messages of `session` that `before` does not have yet. A session's list only grows at its end. */
-export function newSends(session: Session, before: Session | undefined): readonly Instant[] {
+export function newSends(session: PairingSession, before: PairingSession | undefined): readonly Instant[] {
   return before ? session.sentAt.slice(before.sentAt.length) : session.sentAt;
 }
 

@@ -93,7 +93,7 @@ function parse(library: typeof Library, text: string, home: Library.CountryCode 
   return { parsed: home === undefined || international?.isPossible() === true ? international : parsed };
 }
 
-const LONGEST_PREFIX = 12;
+const MAX_PREFIX = 12;
 
 interface Dialled {
   /** What follows the prefix. */
@@ -112,7 +112,7 @@ function dialledAbroad({ Metadata }: typeof Library, number: string, home: Libra
   const prefix = new RegExp(`^(?:${metadata.numberingPlan?.IDDPrefix() ?? "00"})$`);
   const found: Dialled[] = [];
   let dialled = "";
-  for (let at = 0; at < number.length && dialled.length < LONGEST_PREFIX; at += 1) {
+  for (let at = 0; at < number.length && dialled.length < MAX_PREFIX; at += 1) {
     const character = number[at] ?? "";
     if (!/\d/.test(character)) continue;
     dialled += character;

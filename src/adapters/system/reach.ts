@@ -5,7 +5,7 @@ import * as z from "zod";
 import type { Reach, ReachFinding } from "../../core/index.ts";
 import { OutgoingAgent } from "./outgoing.ts";
 
-const LARGEST_ANSWER = 4096;
+const MAX_ANSWER = 4096;
 const Answer = z.object({ proof: z.string() });
 
 interface Answered {
@@ -48,7 +48,7 @@ function get(address: string, timeout: number): Promise<Answered> {
         response.setEncoding("utf8");
         response.on("data", (text: string) => {
           body += text;
-          if (body.length >= LARGEST_ANSWER) done();
+          if (body.length >= MAX_ANSWER) done();
         });
         response.on("end", done);
         response.on("error", reject);

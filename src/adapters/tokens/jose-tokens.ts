@@ -6,7 +6,7 @@ import { createKeyRing, type KeyRing, type RingKey } from "./key-ring.ts";
 const ISSUER = "topdog-ide";
 const AUDIENCE = "topdog-mobile";
 const LEEWAY_SECONDS = 60;
-const LONGEST_TOKEN = 4096;
+const MAX_TOKEN = 4096;
 const VERIFIED_KEPT = 50_000;
 /** Every other header (crit, b64, zip, cty) asks to read the token in another way than it is read here. */
 const HEADERS: ReadonlySet<string> = new Set(["alg", "kid", "typ"]);
@@ -94,7 +94,7 @@ function stillVerifies({ verifyUntil }: RingKey, now: Instant): boolean {
 }
 
 async function claimsOf(token: string, { byKid }: KeyRing, now: number): Promise<TokenClaims> {
-  if (token.length > LONGEST_TOKEN || !isCanonical(token)) throw new PairingError("token_invalid");
+  if (token.length > MAX_TOKEN || !isCanonical(token)) throw new PairingError("token_invalid");
   const { errors, jwtVerify } = await import("jose");
   try {
     const { payload, protectedHeader } = await jwtVerify(

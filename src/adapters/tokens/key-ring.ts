@@ -109,7 +109,7 @@ async function unlessUnavailable<T>(asked: Promise<T>): Promise<T> {
 }
 
 /** The ring as it is kept; `undefined` while there is none. Makes nothing. Throws when what is kept is no key ring. */
-export async function lookAtKeyRing(secrets: Pick<SecretStore, "get">): Promise<KeyRing | undefined> {
+export async function readKeyRingStatus(secrets: Pick<SecretStore, "get">): Promise<KeyRing | undefined> {
   const kept = await secrets.get("signing-key");
   return kept === undefined ? undefined : ringFrom(kept);
 }

@@ -25,7 +25,7 @@ const Saved = z.object({
 });
 type Saved = z.output<typeof Saved>;
 
-export interface ReachabilityNeeds {
+export interface ReachabilityDeps {
   readonly folder: string;
   /** What the environment says; it wins over what was saved. */
   readonly environment: {
@@ -39,7 +39,7 @@ export interface ReachabilityNeeds {
   readonly localNetwork: () => readonly string[];
 }
 
-export interface ReachabilityDesk extends ReachabilitySetup {
+export interface ReachabilityStore extends ReachabilitySetup {
   /** The person's own public address, by environment or settings page. */
   readonly ownAddress: () => string | undefined;
   readonly tunnelAtStart: () => boolean;
@@ -50,8 +50,8 @@ export interface ReachabilityDesk extends ReachabilitySetup {
 }
 
 /** How phones get here, by environment and settings page. Rejects when what was saved cannot be used. */
-export async function openReachability(needs: ReachabilityNeeds): Promise<ReachabilityDesk> {
-  const { folder, environment, secrets, loadNgrok, phoneDoor, localNetwork } = needs;
+export async function openReachability(deps: ReachabilityDeps): Promise<ReachabilityStore> {
+  const { folder, environment, secrets, loadNgrok, phoneDoor, localNetwork } = deps;
   const file = createSettingsFile(folder, "reachability_settings.json", Saved, "phone reachability");
   let saved: Saved = file.read() ?? {};
 
@@ -60,15 +60,15 @@ export async function openReachability(needs: ReachabilityNeeds): Promise<Reacha
     return saved.cloudflared_path === undefined ? lookForCloudflared(process.env) : examineChosen(saved.cloudflared_path, process.env);
   };
   const runner = (): TunnelRunner => saved.runner ?? "cloudflared";
-  const authtokenStanding = (): ReachabilitySettings["ngrok"]["authtoken"] => ({
+  const authtokenStatus = (): ReachabilitySettings["ngrok"]["authtoken"] => ({
     set: environment.ngrokAuthtoken !== undefined || saved.ngrok_authtoken_kept === true,
     locked: environment.ngrokAuthtoken !== undefined,
   });
-  const ngrokTrouble = async (): Promise<Pick<ReachabilitySettings["ngrok"], "trouble">> => {
+  const ngrokFailure = async (): Promise<Pick<ReachabilitySettings["ngrok"], "trouble">> => {
     if (runner() !== "ngrok") return {};
     const loaded = await loadNgrok();
     if ("trouble" in loaded) return { trouble: loaded.trouble };
-    return authtokenStanding().set ? {} : { trouble: "ngrok_no_authtoken" };
+    return authtokenStatus().set ? {} : { trouble: "ngrok_no_authtoken" };
   };
   const read = async (): Promise<ReachabilitySettings> => {
     const found = await findCloudflared();
@@ -80,7 +80,7 @@ export async function openReachability(needs: ReachabilityNeeds): Promise<Reacha
         ...(found.kind === "found" ? {} : { trouble: found.kind }),
       },
       runner: runner(),
-      ngrok: { authtoken: authtokenStanding(), ...(await ngrokTrouble()) },
+      ngrok: { authtoken: authtokenStatus(), ...(await ngrokFailure()) },
       tunnelAtStart: saved.tunnel_at_start === true,
       phoneDoor: phoneDoor(),
       localNetwork: localNetwork(),

@@ -46,7 +46,7 @@ export function isLoss(text: string): boolean {
   return LOST.test(text);
 }
 
-const LONGEST_LINE = 4096;
+const MAX_LINE = 4096;
 
 /** Bytes → lines. Of a line without end only its beginning is kept. */
 export function createLineReader(heard: (line: string) => void): (bytes: Buffer) => void {
@@ -54,10 +54,10 @@ export function createLineReader(heard: (line: string) => void): (bytes: Buffer)
   let line = "";
   return (bytes) => {
     const [first = "", ...more] = decoder.write(bytes).split("\n");
-    line = (line + first).slice(0, LONGEST_LINE);
+    line = (line + first).slice(0, MAX_LINE);
     for (const next of more) {
       heard(line.replace(/\r$/, ""));
-      line = next.slice(0, LONGEST_LINE);
+      line = next.slice(0, MAX_LINE);
     }
   };
 }

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmdirSync } from "node:fs";
 import { devNull, tmpdir } from "node:os";
 import path from "node:path";
-import type { TunnelTrouble } from "../../core/index.ts";
+import type { TunnelFailure } from "../../core/index.ts";
 import type { Found } from "./find-cloudflared.ts";
-import type { Prepared, Run, RunListener, RunPatience } from "./keep-tunnel.ts";
 import { createLineReader, isLoss, readLine } from "./read-output.ts";
+import type { Prepared, Run, RunListener, RunTimeouts } from "./tunnel-supervisor.ts";
 
 /** What its own connections need. Everything else in the environment is not its business: secrets, and TUNNEL_… settings of another tunnel. */
 const PASSED_ON = [
@@ -31,23 +31,23 @@ export const RECONNECT = 20_000;
 /** A process that has ended may still have words on their way. */
 const LAST_WORDS = 500;
 
-export interface CloudflaredNeeds {
+export interface CloudflaredDeps {
   readonly find: () => Promise<Found>;
   /** The phone door, as this computer reaches it. */
   readonly target: string;
 }
 
 /** A quick tunnel by cloudflared: no account, another address at each start. */
-export async function prepareCloudflared({ find, target }: CloudflaredNeeds): Promise<Prepared> {
+export async function prepareCloudflared({ find, target }: CloudflaredDeps): Promise<Prepared> {
   const found = await find();
   if (found.kind !== "found") return { trouble: found.kind };
   const { file } = found;
-  return { program: file, run: (patience, listener) => runCloudflared(file, target, patience, listener) };
+  return { program: file, run: (timeouts, listener) => runCloudflared(file, target, timeouts, listener) };
 }
 
 /** One run of `cloudflared tunnel --url …`, watched from its start to its end. */
-function runCloudflared(file: string, target: string, patience: RunPatience, { online, ended }: RunListener): Run {
-  let trouble: TunnelTrouble | undefined;
+function runCloudflared(file: string, target: string, timeouts: RunTimeouts, { online, ended }: RunListener): Run {
+  let trouble: TunnelFailure | undefined;
   let address: string | undefined;
   let connected = false;
   let complaint: Complaint | undefined;
@@ -65,19 +65,19 @@ function runCloudflared(file: string, target: string, patience: RunPatience, { o
   let child: ChildProcess | undefined;
   const kill = (): void => void child?.kill("SIGKILL");
   let force: NodeJS.Timeout | undefined;
-  const deadline = setTimeout(() => giveUp(address === undefined ? "no_address" : "not_connected"), patience.address);
+  const deadline = setTimeout(() => giveUp(address === undefined ? "no_address" : "not_connected"), timeouts.address);
 
   const end = (): void => {
     clearTimeout(deadline);
     clearTimeout(reconnect);
     child?.kill("SIGTERM");
-    force ??= setTimeout(kill, patience.end);
+    force ??= setTimeout(kill, timeouts.end);
   };
-  const giveUp = (why: TunnelTrouble): void => {
+  const giveUp = (why: TunnelFailure): void => {
     trouble ??= why;
     end();
   };
-  const gone = (why: TunnelTrouble): void => {
+  const gone = (why: TunnelFailure): void => {
     if (over) return;
     over = true;
     clearTimeout(deadline);
@@ -90,7 +90,7 @@ function runCloudflared(file: string, target: string, patience: RunPatience, { o
   };
 
   const lose = (): void => {
-    if (told) reconnect ??= setTimeout(() => giveUp("disconnected"), patience.reconnect ?? RECONNECT);
+    if (told) reconnect ??= setTimeout(() => giveUp("disconnected"), timeouts.reconnect ?? RECONNECT);
   };
 
   const hear = (line: string): void => {
@@ -156,7 +156,7 @@ function runCloudflared(file: string, target: string, patience: RunPatience, { o
 
 interface Complaint {
   readonly said: string;
-  readonly trouble: TunnelTrouble;
+  readonly trouble: TunnelFailure;
 }
 
 /** The last words count, unless they only repeat in other words that what was said before has ended it. */
@@ -201,7 +201,7 @@ function passedOn(): Record<string, string> {
 }
 
 /** It has no error codes, only words: those of Go's network library, and the service's status. */
-function troubleIn(said: string): TunnelTrouble {
+function troubleIn(said: string): TunnelFailure {
   if (/\b429\b|too many requests/i.test(said)) return "busy";
   return /no such host|dial (tcp|udp)|network is unreachable|i\/o timeout|connection refused|context deadline/i.test(said)
     ? "offline"

@@ -1,10 +1,10 @@
 import * as z from "zod";
-import type { TunnelTrouble } from "../../core/index.ts";
-import type { Prepared, Run, RunListener, RunPatience } from "./keep-tunnel.ts";
+import type { TunnelFailure } from "../../core/index.ts";
 import type { LoadNgrok, NgrokListener, NgrokPackage, NgrokSession } from "./load-ngrok.ts";
 import { plainText } from "./plain-text.ts";
+import type { Prepared, Run, RunListener, RunTimeouts } from "./tunnel-supervisor.ts";
 
-export interface NgrokNeeds {
+export interface NgrokDeps {
   readonly load: LoadNgrok;
   /** `undefined`: there is none. Rejects while it cannot be read. */
   readonly authtoken: () => Promise<string | undefined>;
@@ -13,7 +13,7 @@ export interface NgrokNeeds {
 }
 
 /** A tunnel by ngrok, in this process: an account, and an address that the account's plan decides. */
-export async function prepareNgrok({ load, authtoken: readAuthtoken, target }: NgrokNeeds): Promise<Prepared> {
+export async function prepareNgrok({ load, authtoken: readAuthtoken, target }: NgrokDeps): Promise<Prepared> {
   const loaded = await load();
   if ("trouble" in loaded) return loaded;
   let authtoken: string | undefined;
@@ -24,7 +24,7 @@ export async function prepareNgrok({ load, authtoken: readAuthtoken, target }: N
   }
   if (authtoken === undefined) return { trouble: "ngrok_no_authtoken" };
   const about = { ngrok: loaded.ngrok, authtoken, target };
-  return { program: "@ngrok/ngrok", run: (patience, listener) => runNgrok(about, patience, listener) };
+  return { program: "@ngrok/ngrok", run: (timeouts, listener) => runNgrok(about, timeouts, listener) };
 }
 
 interface NgrokRun {
@@ -37,7 +37,7 @@ interface NgrokRun {
 const Address = z.url({ protocol: /^https$/ }).refine((address) => URL.canParse(address) && new URL(address).origin === address);
 
 /** One session of ngrok with one listener, watched from its start to its end. */
-function runNgrok({ ngrok, authtoken, target }: NgrokRun, patience: RunPatience, { online, ended }: RunListener): Run {
+function runNgrok({ ngrok, authtoken, target }: NgrokRun, timeouts: RunTimeouts, { online, ended }: RunListener): Run {
   let connecting: Promise<NgrokSession> | undefined;
   let listener: NgrokListener | undefined;
   /** Resolves when nothing of it runs; there, once that it ends is decided. */
@@ -48,11 +48,11 @@ function runNgrok({ ngrok, authtoken, target }: NgrokRun, patience: RunPatience,
     const session = await connecting?.catch(() => undefined);
     await session?.close().catch(() => undefined);
   };
-  const end = async (trouble: TunnelTrouble, said?: string): Promise<void> => {
+  const end = async (trouble: TunnelFailure, said?: string): Promise<void> => {
     clearTimeout(deadline);
     ending ??= (async () => {
       // What does not close in time is closed later: nobody hears of it any more.
-      await settledWithin(patience.end, close());
+      await settledWithin(timeouts.end, close());
       ended(trouble, said);
     })();
     await ending;
@@ -61,7 +61,7 @@ function runNgrok({ ngrok, authtoken, target }: NgrokRun, patience: RunPatience,
     const { trouble, said } = readFailure(cause, authtoken);
     void end(trouble, said);
   };
-  const deadline = setTimeout(() => void end("ngrok_no_address"), patience.address);
+  const deadline = setTimeout(() => void end("ngrok_no_address"), timeouts.address);
 
   const begin = async (): Promise<void> => {
     const builder = new ngrok.SessionBuilder();
@@ -94,17 +94,17 @@ function runNgrok({ ngrok, authtoken, target }: NgrokRun, patience: RunPatience,
   };
 }
 
-async function settledWithin(patience: number, work: Promise<void>): Promise<void> {
+async function settledWithin(timeouts: number, work: Promise<void>): Promise<void> {
   let over: NodeJS.Timeout | undefined;
   const waited = new Promise<void>((resolve) => {
-    over = setTimeout(resolve, patience);
+    over = setTimeout(resolve, timeouts);
   });
   await Promise.race([work, waited]);
   clearTimeout(over);
 }
 
 /** ngrok's error codes → what a person can do. https://ngrok.com/docs/errors/reference */
-const TROUBLE_OF: Readonly<Record<string, TunnelTrouble>> = {
+const TROUBLE_OF: Readonly<Record<string, TunnelFailure>> = {
   // Not like an authtoken, of version 1, not valid any more, not valid as it is sent, none.
   105: "ngrok_authtoken_refused",
   106: "ngrok_authtoken_refused",
@@ -128,7 +128,7 @@ const OFFLINE =
   /failed to establish|tcp connection|tls handshake|\bdns\b|lookup|resolve|unreachable|connection (refused|reset)|timed? ?out|heartbeat/i;
 
 /** ngrok repeats the authtoken in what it says of it. */
-function readFailure(cause: unknown, authtoken: string): { readonly trouble: TunnelTrouble; readonly said?: string } {
+function readFailure(cause: unknown, authtoken: string): { readonly trouble: TunnelFailure; readonly said?: string } {
   const message = cause instanceof Error ? cause.message : "";
   const said = plainText(message.replaceAll(authtoken, "…").replace(/(authtoken:)\s*\S+/gi, "$1 …"));
   const words = said === "" ? {} : { said };

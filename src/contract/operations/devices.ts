@@ -44,7 +44,7 @@ export const DEVICES = {
   },
   findDevices: {
     method: "GET",
-    path: "/desk/devices",
+    path: "/admin/devices",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -134,7 +134,7 @@ export const DEVICES = {
   },
   forgetUser: {
     method: "POST",
-    path: "/desk/forget",
+    path: "/admin/forget",
     door: "local",
     auth: "gated",
     limit: "other",

@@ -44,7 +44,7 @@ const ReachabilityBody = z
 export const REACHABILITY = {
   checkReach: {
     method: "POST",
-    path: "/desk/reach",
+    path: "/admin/reach",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -75,7 +75,7 @@ export const REACHABILITY = {
   },
   reachability: {
     method: "GET",
-    path: "/desk/reachability",
+    path: "/admin/reachability",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -85,7 +85,7 @@ export const REACHABILITY = {
   },
   saveReachability: {
     method: "PATCH",
-    path: "/desk/reachability",
+    path: "/admin/reachability",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -114,17 +114,17 @@ export const REACHABILITY = {
   },
   startTunnel: {
     method: "POST",
-    path: "/desk/tunnel/start",
+    path: "/admin/tunnel/start",
     door: "local",
     auth: "gated",
     limit: "other",
-    summary: "Start a tunnel to the phone door, by the chosen runner; answers at once, what becomes of it is in GET /desk/reachability",
+    summary: "Start a tunnel to the phone door, by the chosen runner; answers at once, what becomes of it is in GET /admin/reachability",
     answer: ReachabilityBody,
     refusals: [...GATE, "setting_locked"],
   },
   stopTunnel: {
     method: "POST",
-    path: "/desk/tunnel/stop",
+    path: "/admin/tunnel/stop",
     door: "local",
     auth: "gated",
     limit: "other",

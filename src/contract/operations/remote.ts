@@ -9,7 +9,7 @@ import {
   InboxMessageBody,
   NotificationRequest,
   NotificationWay,
-  PushStandingBody,
+  PushStatusBody,
   PushSubscriptionBody,
   TestedPhoneBody,
   VoiceAnswerBody,
@@ -134,14 +134,14 @@ export const REMOTE = {
     answer: z.undefined(),
     refusals: [...BEARER, "rate_limited"],
   },
-  pushStanding: {
+  pushStatus: {
     method: "GET",
     path: "/phone/push",
     door: "phone",
     auth: "bearer",
     limit: "other",
     summary: "Whether the phone that asks can be woken by notifications, and whether it is",
-    answer: PushStandingBody,
+    answer: PushStatusBody,
     refusals: [...BEARER, "keys_unavailable", "rate_limited"],
   },
   subscribeToPush: {
@@ -190,7 +190,7 @@ export const REMOTE = {
   },
   offerVoiceCommands: {
     method: "POST",
-    path: "/desk/voice/handlers",
+    path: "/admin/voice/handlers",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -201,7 +201,7 @@ export const REMOTE = {
   },
   nextVoiceCommands: {
     method: "GET",
-    path: "/desk/voice/handlers/{handler_id}/commands",
+    path: "/admin/voice/handlers/{handler_id}/commands",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -213,7 +213,7 @@ export const REMOTE = {
   },
   voiceResult: {
     method: "POST",
-    path: "/desk/voice/commands/{command_id}/result",
+    path: "/admin/voice/commands/{command_id}/result",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -226,7 +226,7 @@ export const REMOTE = {
   },
   withdrawVoiceCommands: {
     method: "DELETE",
-    path: "/desk/voice/handlers/{handler_id}",
+    path: "/admin/voice/handlers/{handler_id}",
     door: "local",
     auth: "gated",
     limit: "other",

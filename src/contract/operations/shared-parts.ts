@@ -57,7 +57,7 @@ export const ApprovalId = z.object({ approval_id: Id });
 
 export const SETTLED = ["approval_not_found", "already_decided", "approval_expired", "approval_cancelled"] as const;
 
-export const Provider = z.string().describe("A provider's id (`GET /desk/sms` names them), or mock.");
+export const Provider = z.string().describe("A provider's id (`GET /admin/sms` names them), or mock.");
 
 /** A setting as the page shows it. `locked`: the environment rules, and the page cannot change it. */
 export const FieldBody = z.object({ value: z.string(), locked: z.boolean() });

@@ -3,17 +3,17 @@ import type { Ports } from "../ports.ts";
 import { MINUTE, SECOND } from "../time.ts";
 import type { Device } from "./device.ts";
 
-type Needs = Pick<Ports, "clock" | "store" | "tokens">;
+type Deps = Pick<Ports, "clock" | "store" | "tokens">;
 
 /**
  * The device that a token speaks for. A token counts only while all of these hold: our signature, its claims, an active
  * device row with that token id, and a token id that is not revoked.
  */
-export async function authenticateDevice(needs: Needs, token: string | undefined): Promise<Device> {
+export async function authenticateDevice(deps: Deps, token: string | undefined): Promise<Device> {
   if (token === undefined || token === "") throw new PairingError("token_missing");
-  const now = needs.clock.now();
-  const claims = await needs.tokens.verify(token, now);
-  const { device, revoked } = await needs.store.findByTokenId(claims.jti);
+  const now = deps.clock.now();
+  const claims = await deps.tokens.verify(token, now);
+  const { device, revoked } = await deps.store.findByTokenId(claims.jti);
   if (revoked || device?.status === "revoked") throw new PairingError("token_revoked");
   if (!device || device.jti !== claims.jti || device.deviceId !== claims.deviceId || device.userId !== claims.userId) {
     throw new PairingError("token_invalid");
@@ -21,7 +21,7 @@ export async function authenticateDevice(needs: Needs, token: string | undefined
   // A token from the future is no good, but for the one that this device was given before the clock was set back.
   if (claims.issuedAt * SECOND > now + MINUTE && claims.issuedAt * SECOND !== device.pairedAt) throw new PairingError("token_invalid");
   if (device.status === "suspended") throw new PairingError("device_suspended");
-  needs.store.noteSeen(device, now);
+  deps.store.noteSeen(device, now);
   return device;
 }
 
@@ -29,7 +29,7 @@ export async function authenticateDevice(needs: Needs, token: string | undefined
  * The device as it is now, for a message that came on a way that is this phone's alone; of the token with this id where the way was
  * opened with one. Rejects as a question with its token would.
  */
-export async function hearDevice(
+export async function noteDeviceSeen(
   { clock, store }: Pick<Ports, "clock" | "store">,
   { userId, deviceId, jti }: Pick<Device, "userId" | "deviceId"> & Partial<Pick<Device, "jti">>,
 ): Promise<Device> {

@@ -1,9 +1,9 @@
 import type { Caller } from "../audit.ts";
 import type { ListPage, ListPosition } from "../lists.ts";
 import type { Forgotten, Ports } from "../ports.ts";
-import { tellPhone } from "./change-device.ts";
+import { emitPhoneChange } from "./change-device.ts";
 
-type Needs = Pick<Ports, "clock" | "clockWatch" | "store" | "news">;
+type Deps = Pick<Ports, "clock" | "clockWatch" | "store" | "changeEvents">;
 
 /** Few enough that a change and a read hold up nobody else. */
 const AT_ONCE = 200;
@@ -12,7 +12,7 @@ const AT_ONCE = 200;
  * Takes a user's revoked phones, and invites that are over, off the lists. Their tokens stay refused, the audit trail stays as it is,
  * and what was texted within a day stays as well: it counts.
  */
-export async function forgetUser({ clock, clockWatch, store, news }: Needs, userId: string, caller: Caller): Promise<Forgotten> {
+export async function forgetUser({ clock, clockWatch, store, changeEvents }: Deps, userId: string, caller: Caller): Promise<Forgotten> {
   const at = clock.now();
   const devices = await all((after) => store.pageOfDevices({ filter: { userId, statuses: ["revoked"] }, most: AT_ONCE, at, ...after }));
   const sessions = await all((after) => store.pageOfSessions({ filter: { userId }, most: AT_ONCE, at, ...after }));
@@ -29,8 +29,8 @@ export async function forgetUser({ clock, clockWatch, store, news }: Needs, user
     });
     forgotten = { devices: forgotten.devices + some.devices, sessions: forgotten.sessions + some.sessions };
   }
-  if (forgotten.devices > 0) tellPhone(news);
-  if (forgotten.sessions > 0) news.tell("invites");
+  if (forgotten.devices > 0) emitPhoneChange(changeEvents);
+  if (forgotten.sessions > 0) changeEvents.emit("invites");
   return forgotten;
 }
 

@@ -29,7 +29,7 @@ export interface Handoffs {
   redeem(input: RedeemHandoff, caller: Caller): Promise<Paired>;
 }
 
-type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "tokens">;
+type Deps = Pick<Ports, "clock" | "random" | "digest" | "store" | "tokens">;
 
 const LIFETIME_MS = 10 * MINUTE;
 const MAX_WRONG_PER_ADDRESS = 5;
@@ -38,28 +38,28 @@ const MAX_WRONG_PER_SERVER = 50;
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-export function createHandoffs(needs: Needs, { baseUrl }: Pick<PairingSettings, "baseUrl">): Handoffs {
-  const tries = createTries(needs.clock.now);
+export function createHandoffs(deps: Deps, { baseUrl }: Pick<PairingSettings, "baseUrl">): Handoffs {
+  const tries = createTries(deps.clock.now);
   return {
     async open({ userId, deviceId, jti, sessionId }, caller) {
-      const now = needs.clock.now();
+      const now = deps.clock.now();
       // Six bytes are eight characters of base64url, each as likely as the others, and half of each is one of ours.
-      const code = Array.from(needs.random.token(6), (sign) => ALPHABET[BASE64URL.indexOf(sign) % ALPHABET.length]).join("");
+      const code = Array.from(deps.random.token(6), (sign) => ALPHABET[BASE64URL.indexOf(sign) % ALPHABET.length]).join("");
       const expiresAt = now + LIFETIME_MS;
-      const codeHash = needs.digest.sha256(code);
+      const codeHash = deps.digest.sha256(code);
       const audit = [{ event: "handoff_started", user_id: userId, device_id: deviceId, session_id: sessionId, ...caller }] as const;
-      if (!(await needs.store.keepHandoff({ userId, deviceId, jti, codeHash, expiresAt, at: now, audit })))
+      if (!(await deps.store.keepHandoff({ userId, deviceId, jti, codeHash, expiresAt, at: now, audit })))
         throw new PairingError("token_revoked");
       return { code, url: `${baseUrl().replace(/\/$/, "")}/inbox#handoff=${code}`, expiresAt };
     },
 
     async redeem({ code, address, idempotencyKey }, caller) {
       const wrong = tries.begin(address);
-      const now = needs.clock.now();
-      const device = await needs.store
+      const now = deps.clock.now();
+      const device = await deps.store
         .takeHandoff({
-          codeHash: needs.digest.sha256(readCode(code)),
-          ...(idempotencyKey === undefined ? {} : { keyHash: needs.digest.sha256(idempotencyKey) }),
+          codeHash: deps.digest.sha256(readCode(code)),
+          ...(idempotencyKey === undefined ? {} : { keyHash: deps.digest.sha256(idempotencyKey) }),
           at: now,
           audit: [{ event: "handoff_accepted", ...caller }],
         })
@@ -68,13 +68,13 @@ export function createHandoffs(needs: Needs, { baseUrl }: Pick<PairingSettings, 
           throw cause;
         });
       if (!device || now >= device.expiresAt) {
-        await needs.store.appendAudit(now, { event: "handoff_refused", ...caller });
+        await deps.store.appendAudit(now, { event: "handoff_refused", ...caller });
         throw new PairingError("handoff_not_found");
       }
       wrong.takeBack();
       if (device.status === "suspended") throw new PairingError("device_suspended");
       const { deviceId, deviceName, userId, expiresAt } = device;
-      return { deviceId, deviceName, userId, token: await deviceToken(needs, device), expiresAt };
+      return { deviceId, deviceName, userId, token: await deviceToken(deps, device), expiresAt };
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
-import { localRefusal } from "../pairing/ensure-signing.ts";
+import { localRejection } from "../pairing/ensure-signing.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { DAY, MINUTE } from "../time.ts";
@@ -13,17 +13,17 @@ const MARGIN = 5 * MINUTE;
  * changed, unless the sentence says that only the trail is missing.
  */
 export async function rotateKey(
-  needs: Pick<Ports, "clock" | "store" | "tokens">,
+  deps: Pick<Ports, "clock" | "store" | "tokens">,
   { tokenDays }: PairingSettings,
   caller: Caller,
 ): Promise<{ readonly kid: string }> {
   // The trail must be able to say so.
-  await needs.store.checkWritable();
-  const now = needs.clock.now();
-  const { kid } = await needs.tokens.rotate(now + tokenDays * DAY + MARGIN).catch((cause: unknown) => {
-    throw localRefusal(needs.tokens, "The key was not replaced.", cause);
+  await deps.store.checkWritable();
+  const now = deps.clock.now();
+  const { kid } = await deps.tokens.rotate(now + tokenDays * DAY + MARGIN).catch((cause: unknown) => {
+    throw localRejection(deps.tokens, "The key was not replaced.", cause);
   });
-  await needs.store.appendAudit(now, { event: "key_rotated", kid, ...caller }).catch((cause: unknown) => {
+  await deps.store.appendAudit(now, { event: "key_rotated", kid, ...caller }).catch((cause: unknown) => {
     throw new PairingError("storage_unavailable", {
       sentence: `The new key ${kid} signs from now on, but the audit trail could not be written. Free space or repair the storage folder. Do not rotate again for this.`,
       cause,

@@ -19,8 +19,8 @@ export interface GuessLimits {
 
 const QUOTA = 5;
 const WINDOW = MINUTE;
-const LONGEST_WAIT = 60 * MINUTE;
-const MOST_CALLERS = 10_000;
+const MAX_WAIT = 60 * MINUTE;
+const MAX_CALLERS = 10_000;
 
 /**
  * Five wrong guesses a minute, then a wait of a minute, which doubles with each further wrong guess, up to an hour. Only an hour
@@ -28,8 +28,8 @@ const MOST_CALLERS = 10_000;
  */
 export function createGuessLimits(): GuessLimits {
   const callers = createBoundedStates<Guesses>({
-    most: MOST_CALLERS,
-    isOver: ({ windowEnds, waits, blockedUntil }, now) => now >= (waits === 0 ? windowEnds : blockedUntil + LONGEST_WAIT),
+    most: MAX_CALLERS,
+    isOver: ({ windowEnds, waits, blockedUntil }, now) => now >= (waits === 0 ? windowEnds : blockedUntil + MAX_WAIT),
     isRefusing: ({ waits }) => waits > 0,
   });
 
@@ -43,7 +43,7 @@ export function createGuessLimits(): GuessLimits {
     },
     noteWrong(caller, now) {
       let known = callers.get(caller);
-      if (!known || (known.waits > 0 && now >= known.blockedUntil + LONGEST_WAIT))
+      if (!known || (known.waits > 0 && now >= known.blockedUntil + MAX_WAIT))
         known = { wrong: 0, windowEnds: now + WINDOW, waits: 0, wait: 0, blockedUntil: 0 };
       if (known.waits === 0 && (now >= known.windowEnds || now < known.windowEnds - WINDOW)) {
         known.wrong = 0;
@@ -51,7 +51,7 @@ export function createGuessLimits(): GuessLimits {
       }
       known.wrong += 1;
       if (known.waits > 0 || known.wrong >= QUOTA) {
-        known.wait = Math.min(LONGEST_WAIT, WINDOW * 2 ** known.waits);
+        known.wait = Math.min(MAX_WAIT, WINDOW * 2 ** known.waits);
         known.waits += 1;
         known.blockedUntil = now + known.wait;
       }

@@ -29,8 +29,8 @@ interface Bucket {
 }
 
 const PATIENCE = 3;
-const LONGEST_WAIT = 60 * MINUTE;
-const MOST_BUCKETS = 100_000;
+const MAX_WAIT = 60 * MINUTE;
+const MAX_BUCKETS = 100_000;
 
 export interface RequestLimits {
   /**
@@ -46,7 +46,7 @@ export interface RequestLimits {
  */
 export function createRequestLimits(): RequestLimits {
   const buckets = createBoundedStates<Bucket>({
-    most: MOST_BUCKETS,
+    most: MAX_BUCKETS,
     isOver: ({ windowEnds, blockedUntil }, now) => now >= windowEnds && now >= blockedUntil,
     isRefusing: ({ refusedInRow }) => refusedInRow > 0,
   });
@@ -90,7 +90,7 @@ function countOne(bucket: Bucket, limit: Limit, now: Instant): Verdict {
   } else {
     bucket.refusedInRow += 1;
     if (bucket.refusedInRow > PATIENCE && !limit.shared) {
-      const wait = Math.min(LONGEST_WAIT, limit.window * 2 ** (bucket.refusedInRow - PATIENCE));
+      const wait = Math.min(MAX_WAIT, limit.window * 2 ** (bucket.refusedInRow - PATIENCE));
       bucket.blockedUntil = Math.max(bucket.blockedUntil, now + wait);
       bucket.wait = Math.max(wait, bucket.blockedUntil - now);
     }

@@ -1,5 +1,5 @@
 import type { Caller } from "../audit.ts";
-import { tellPhone } from "../devices/change-device.ts";
+import { emitPhoneChange } from "../devices/change-device.ts";
 import { type Device, deviceTypeOf, fallbackName } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
 import { cleanName } from "../names.ts";
@@ -9,7 +9,7 @@ import { DAY, type Instant, MINUTE, SECOND } from "../time.ts";
 import { CANNOT_FINISH } from "./ensure-signing.ts";
 import { noLongerPending } from "./find-invite.ts";
 import { checkOtp } from "./open-qr.ts";
-import type { AcceptReceipt, PairingMethod, Session } from "./session.ts";
+import type { AcceptReceipt, PairingMethod, PairingSession } from "./session.ts";
 
 export interface PhoneDescription {
   readonly deviceId: string;
@@ -37,30 +37,30 @@ export interface Paired {
   readonly expiresAt: Instant;
 }
 
-type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "tokens" | "news">;
+type Deps = Pick<Ports, "clock" | "random" | "digest" | "store" | "tokens" | "changeEvents">;
 
 const SAME_ANSWER_FOR = 10 * MINUTE;
 
 /** The thumb says yes. Of any number of phones with one code exactly one is paired. */
-export async function acceptInvite(needs: Needs, settings: PairingSettings, input: AcceptInvite, caller: Caller): Promise<Paired> {
-  const now = needs.clock.now();
-  const codeHash = needs.digest.sha256(input.code);
-  const receipt = receiptFor(needs, input, now);
-  const known = await needs.store.findByCode(codeHash);
+export async function acceptInvite(deps: Deps, settings: PairingSettings, input: AcceptInvite, caller: Caller): Promise<Paired> {
+  const now = deps.clock.now();
+  const codeHash = deps.digest.sha256(input.code);
+  const receipt = receiptFor(deps, input, now);
+  const known = await deps.store.findByCode(codeHash);
   const found = known?.method === input.method ? known : undefined;
-  if (found?.status !== "pending") return replay(needs, found, receipt, now);
+  if (found?.status !== "pending") return replay(deps, found, receipt, now);
 
-  await checkOtp(needs, found, { code: input.code, otp: input.otp }, caller);
-  const device = deviceFrom(needs, settings, input, found, now);
-  const token = await tokenForAccept(needs, device);
+  await checkOtp(deps, found, { code: input.code, otp: input.otp }, caller);
+  const device = deviceFrom(deps, settings, input, found, now);
+  const token = await tokenForAccept(deps, device);
 
   // Everything that can fail is above this line: a link is spent only when its token is ready.
-  const accepted = await needs.store.acceptInvite({
+  const accepted = await deps.store.acceptInvite({
     codeHash,
     device,
     ...(receipt ? { receipt } : {}),
     // The time of the change, not of the question: what has expired meanwhile is not accepted any more.
-    at: needs.clock.now,
+    at: deps.clock.now,
     audit: [
       {
         event: found.method === "qr" ? "pair_device" : "accept_invite",
@@ -71,36 +71,36 @@ export async function acceptInvite(needs: Needs, settings: PairingSettings, inpu
       },
     ],
   });
-  if (accepted.kind === "refused") return replay(needs, accepted.session, receipt, needs.clock.now());
-  tellPhone(needs.news);
+  if (accepted.kind === "refused") return replay(deps, accepted.session, receipt, deps.clock.now());
+  emitPhoneChange(deps.changeEvents);
   return paired(device, token);
 }
 
 /** A phone that did not hear the answer asks again with the same key: it gets the same token, signed anew. Others are refused. */
-async function replay(needs: Needs, session: Session | undefined, receipt: AcceptReceipt | undefined, now: Instant): Promise<Paired> {
+async function replay(deps: Deps, session: PairingSession | undefined, receipt: AcceptReceipt | undefined, now: Instant): Promise<Paired> {
   const first = session?.receipt;
   if (!receipt || !first || first.keyHash !== receipt.keyHash || now - first.acceptedAt > SAME_ANSWER_FOR) throw noLongerPending(session);
   if (first.requestHash !== receipt.requestHash) throw new PairingError("idempotency_key_reused");
-  const { device } = await needs.store.findByTokenId(session.jti ?? "");
+  const { device } = await deps.store.findByTokenId(session.jti ?? "");
   if (device?.status !== "active" || device.jti !== session.jti) throw noLongerPending(session);
-  return paired(device, await tokenForAccept(needs, device));
+  return paired(device, await tokenForAccept(deps, device));
 }
 
-function receiptFor(needs: Pick<Ports, "digest">, input: AcceptInvite, now: Instant): AcceptReceipt | undefined {
+function receiptFor(deps: Pick<Ports, "digest">, input: AcceptInvite, now: Instant): AcceptReceipt | undefined {
   const { idempotencyKey, code, deviceId, deviceName, deviceType, osVersion, appVersion, pushToken } = input;
   if (idempotencyKey === undefined) return undefined;
   return {
-    keyHash: needs.digest.sha256(idempotencyKey),
-    requestHash: needs.digest.sha256(JSON.stringify([code, deviceId, deviceName, deviceType, osVersion, appVersion, pushToken ?? null])),
+    keyHash: deps.digest.sha256(idempotencyKey),
+    requestHash: deps.digest.sha256(JSON.stringify([code, deviceId, deviceName, deviceType, osVersion, appVersion, pushToken ?? null])),
     acceptedAt: now,
   };
 }
 
 function deviceFrom(
-  needs: Pick<Ports, "random">,
+  deps: Pick<Ports, "random">,
   settings: PairingSettings,
   input: PhoneDescription,
-  session: Session,
+  session: PairingSession,
   now: Instant,
 ): Device {
   const deviceType = deviceTypeOf(input.deviceType);
@@ -118,16 +118,16 @@ function deviceFrom(
     pairedAt: issuedAt,
     lastSeen: issuedAt,
     expiresAt: issuedAt + settings.tokenDays * DAY,
-    jti: needs.random.token(16),
+    jti: deps.random.token(16),
     sessionId: session.sessionId,
     ...(input.pushToken === undefined ? {} : { pushToken: input.pushToken }),
   };
 }
 
 /** A phone cannot mend the computer's keychain: it is told what its owner can do, and the link stays good. */
-async function tokenForAccept(needs: Pick<Ports, "digest" | "tokens">, device: Device): Promise<string> {
+async function tokenForAccept(deps: Pick<Ports, "digest" | "tokens">, device: Device): Promise<string> {
   try {
-    return await deviceToken(needs, device);
+    return await deviceToken(deps, device);
   } catch (cause) {
     if (!(cause instanceof PairingError) || cause.code !== "keys_unavailable") throw cause;
     throw new PairingError("keys_unavailable", {
@@ -139,15 +139,15 @@ async function tokenForAccept(needs: Pick<Ports, "digest" | "tokens">, device: D
 }
 
 /** The token of a paired phone, signed anew: the same one while the same key signs. */
-export async function deviceToken(needs: Pick<Ports, "digest" | "tokens">, device: Device): Promise<string> {
-  return needs.tokens.issue(claimsOf(needs, device));
+export async function deviceToken(deps: Pick<Ports, "digest" | "tokens">, device: Device): Promise<string> {
+  return deps.tokens.issue(claimsOf(deps, device));
 }
 
-function claimsOf(needs: Pick<Ports, "digest">, device: Device): TokenClaims {
+function claimsOf(deps: Pick<Ports, "digest">, device: Device): TokenClaims {
   return {
     userId: device.userId,
     deviceId: device.deviceId,
-    fingerprint: needs.digest.sha256(JSON.stringify([device.deviceId, device.deviceType, device.osVersion, device.appVersion])),
+    fingerprint: deps.digest.sha256(JSON.stringify([device.deviceId, device.deviceType, device.osVersion, device.appVersion])),
     jti: device.jti,
     issuedAt: device.pairedAt / SECOND,
     expiresAt: device.expiresAt / SECOND,

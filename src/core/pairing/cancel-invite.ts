@@ -2,32 +2,32 @@ import type { AuditEvent, Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
 import type { Ended, Ports } from "../ports.ts";
 import { noLongerPending } from "./find-invite.ts";
-import type { CancelReason, Session } from "./session.ts";
+import type { CancelReason, PairingSession } from "./session.ts";
 
-type Needs = Pick<Ports, "clock" | "digest" | "store" | "news">;
+type Deps = Pick<Ports, "clock" | "digest" | "store" | "changeEvents">;
 
 /** The person at the desk takes the invite back. Asking twice, or after it expired, is fine; a used one stays used. */
-export async function cancelInvite(needs: Needs, code: string, caller: Caller): Promise<Session> {
-  return takeBack(needs, await needs.store.findByCode(needs.digest.sha256(code)), caller);
+export async function cancelInvite(deps: Deps, code: string, caller: Caller): Promise<PairingSession> {
+  return takeBack(deps, await deps.store.findByCode(deps.digest.sha256(code)), caller);
 }
 
 /** The same for an invite whose code nobody remembers, as after a restart. */
-export async function cancelSession(needs: Needs, sessionId: string, caller: Caller): Promise<Session> {
-  return takeBack(needs, await needs.store.findSession(sessionId), caller);
+export async function cancelSession(deps: Deps, sessionId: string, caller: Caller): Promise<PairingSession> {
+  return takeBack(deps, await deps.store.findSession(sessionId), caller);
 }
 
 /** The person with the phone says no. Only while the invite could still be accepted. */
-export async function declineInvite(needs: Needs, code: string, caller: Caller): Promise<Session> {
-  const found = await needs.store.findByCode(needs.digest.sha256(code));
+export async function declineInvite(deps: Deps, code: string, caller: Caller): Promise<PairingSession> {
+  const found = await deps.store.findByCode(deps.digest.sha256(code));
   if (found?.status !== "pending") throw noLongerPending(found);
-  const { session, changed } = await end(needs, found, { event: "decline_invite", reason: "declined", onlyInTime: true }, caller);
+  const { session, changed } = await end(deps, found, { event: "decline_invite", reason: "declined", onlyInTime: true }, caller);
   if (!session || !changed) throw noLongerPending(session);
   return session;
 }
 
-async function takeBack(needs: Needs, found: Session | undefined, caller: Caller): Promise<Session> {
+async function takeBack(deps: Deps, found: PairingSession | undefined, caller: Caller): Promise<PairingSession> {
   if (!found) throw new PairingError("invite_not_found");
-  const { session } = await end(needs, found, { event: "cancel_invite", reason: "cancelled" }, caller);
+  const { session } = await end(deps, found, { event: "cancel_invite", reason: "cancelled" }, caller);
   if (!session) throw new PairingError("invite_not_found");
   if (session.status === "accepted") throw new PairingError("invite_already_used");
   return session;
@@ -39,13 +39,13 @@ interface Ending {
   readonly onlyInTime?: true;
 }
 
-async function end(needs: Needs, found: Session, { event, ...condition }: Ending, caller: Caller): Promise<Ended> {
-  const ended = await needs.store.cancelInvite({
+async function end(deps: Deps, found: PairingSession, { event, ...condition }: Ending, caller: Caller): Promise<Ended> {
+  const ended = await deps.store.cancelInvite({
     codeHash: found.codeHash,
     ...condition,
-    at: needs.clock.now,
+    at: deps.clock.now,
     audit: [{ event, session_id: found.sessionId, user_id: found.userId, ...caller }],
   });
-  if (ended.changed) needs.news.tell("invites");
+  if (ended.changed) deps.changeEvents.emit("invites");
   return ended;
 }

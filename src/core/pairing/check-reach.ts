@@ -32,12 +32,12 @@ export const REACH_SENTENCES: Readonly<Record<ReachResult, string>> = {
 };
 
 /** Asked before a message is paid for. It changes nothing and refuses nothing: whoever sends may send anyway. */
-export async function checkReach(needs: Pick<Ports, "reach" | "sms">, settings: PairingSettings): Promise<ReachVerdict> {
+export async function checkReach(deps: Pick<Ports, "reach" | "sms">, settings: PairingSettings): Promise<ReachVerdict> {
   const baseUrl = settings.baseUrl();
-  const result = await resultOf(needs, baseUrl);
+  const result = await resultOf(deps, baseUrl);
   // In mock mode nothing is paid for, and the link is opened by whoever sees it here.
   const nearby = result === "this_computer_only" || result === "this_network_only";
-  const reachable = result === "reached" || (nearby && needs.sms.name === "mock");
+  const reachable = result === "reached" || (nearby && deps.sms.name === "mock");
   return { result, reachable, baseUrl, sentence: REACH_SENTENCES[result] };
 }
 

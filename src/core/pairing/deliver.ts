@@ -3,12 +3,12 @@ import { PairingError } from "../errors.ts";
 import type { NoteDelivery, Ports, SmsTaken } from "../ports.ts";
 import { type Instant, SECOND } from "../time.ts";
 import type { Delivery } from "./delivery.ts";
-import type { Session } from "./session.ts";
+import type { PairingSession } from "./session.ts";
 
-type Needs = Pick<Ports, "clock" | "store" | "sms" | "news" | "log">;
+type Deps = Pick<Ports, "clock" | "store" | "sms" | "changeEvents" | "log">;
 
 /** Named in the path under which a provider reports: the session and which of its messages. No proof of anything, and no code. */
-function reportName(session: Session): string {
+function reportName(session: PairingSession): string {
   return `${session.sessionId}.${session.sentAt.length}`;
 }
 
@@ -19,40 +19,40 @@ export function readReportName(name: string): { readonly sessionId: string; read
 
 /** The last text message that a session counts goes out; what became of that is noted, and when it was refused, `refused` happens. */
 export async function deliver(
-  needs: Needs,
-  session: Session,
+  deps: Deps,
+  session: PairingSession,
   text: string,
   refused: NonNullable<NoteDelivery["outcome"]>,
   about: Omit<AuditEntry, "event">,
 ): Promise<void> {
-  const at = (): Instant => needs.clock.now();
+  const at = (): Instant => deps.clock.now();
   const note = async (delivery: Delivery, more: Pick<NoteDelivery, "audit" | "outcome">): Promise<boolean> =>
-    needs.store.noteDelivery({ codeHash: session.codeHash, send: session.sentAt.length, delivery, at: delivery.at, ...more });
-  const provider = needs.sms.name;
+    deps.store.noteDelivery({ codeHash: session.codeHash, send: session.sentAt.length, delivery, at: delivery.at, ...more });
+  const provider = deps.sms.name;
   try {
     let taken: SmsTaken;
     try {
-      taken = await needs.sms.send({
+      taken = await deps.sms.send({
         to: session.phoneNumber,
         text,
         validSeconds: Math.max(1, Math.floor((session.expiresAt - at()) / SECOND)),
-        reportTo: `${session.baseUrl}${needs.sms.reportPath}${reportName(session)}`,
+        reportTo: `${session.baseUrl}${deps.sms.reportPath}${reportName(session)}`,
       });
     } catch (cause) {
-      const refusal = sendRefusal(cause);
+      const refusal = sendRejection(cause);
       const unknown = refusal.code === "sms_outcome_unknown";
       await note(
         {
           state: unknown ? "unknown" : "failed",
           at: at(),
-          more: unknown && needs.sms.mayReportUnknown,
+          more: unknown && deps.sms.mayReportUnknown,
           provider,
           fault: refusal.details?.reason ?? (unknown ? "outcome_unknown" : "other"),
           ...(refusal.details?.code === undefined ? {} : { providerCode: refusal.details.code }),
         },
         { audit: [{ event: "sms_failed", reason: refusal.code, ...about }], ...(unknown ? {} : { outcome: refused }) },
       );
-      needs.log.warn("text message not sent", {
+      deps.log.warn("text message not sent", {
         code: refusal.code,
         note: refusal.note,
         provider: refusal.details?.code,
@@ -62,12 +62,12 @@ export async function deliver(
     }
     if (taken.kind === "handed_over") await note({ state: "handed_over", at: at(), more: taken.more, provider }, { audit: [] });
   } finally {
-    needs.news.tell("invites");
+    deps.changeEvents.emit("invites");
   }
 }
 
 /** A provider's refusal as it is; anything else it threw is a failure whose reason nobody should read. */
-function sendRefusal(cause: unknown): PairingError {
+function sendRejection(cause: unknown): PairingError {
   if (cause instanceof PairingError) return cause;
   return new PairingError("sms_send_failed", { note: cause instanceof Error ? cause.name : "not an error", cause });
 }

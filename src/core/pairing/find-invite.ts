@@ -1,16 +1,16 @@
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
-import type { Session } from "./session.ts";
+import type { PairingSession } from "./session.ts";
 
 /** What a code stands for, or `invite_not_found`. Changes nothing. */
-export async function findInvite(needs: Pick<Ports, "digest" | "store">, code: string): Promise<Session> {
-  const session = await needs.store.findByCode(needs.digest.sha256(code));
+export async function findInvite(deps: Pick<Ports, "digest" | "store">, code: string): Promise<PairingSession> {
+  const session = await deps.store.findByCode(deps.digest.sha256(code));
   if (!session) throw new PairingError("invite_not_found");
   return session;
 }
 
 /** The refusal for an invite that a phone can no longer accept or decline. */
-export function noLongerPending(session: Session | undefined): PairingError {
+export function noLongerPending(session: PairingSession | undefined): PairingError {
   if (!session) return new PairingError("invite_not_found");
   if (session.status === "accepted") return new PairingError("invite_already_used");
   return new PairingError(session.status === "cancelled" ? "invite_cancelled" : "invite_expired");

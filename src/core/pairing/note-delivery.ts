@@ -5,7 +5,7 @@ import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { readReportName } from "./deliver.ts";
 
-type Needs = Pick<Ports, "clock" | "store" | "sms" | "news">;
+type Deps = Pick<Ports, "clock" | "store" | "sms" | "changeEvents">;
 
 export interface DeliveryReport {
   /** The path it was sent to, but for its last part. */
@@ -22,15 +22,15 @@ export interface DeliveryReport {
  * A provider says what became of a message. Reports repeat themselves and come in any order: what is known only goes forward. One
  * about a message that is not known any more is taken and forgotten, so that the provider does not send it again.
  */
-export async function noteDelivery(needs: Needs, settings: PairingSettings, { path, name, headers, body }: DeliveryReport): Promise<void> {
+export async function noteDelivery(deps: Deps, settings: PairingSettings, { path, name, headers, body }: DeliveryReport): Promise<void> {
   const about = readReportName(name);
-  const session = about && (await needs.store.findSession(about.sessionId));
+  const session = about && (await deps.store.findSession(about.sessionId));
   // The address that the provider was told, which is the public one unless that has changed since.
   const bases = new Set([settings.baseUrl(), ...(session ? [session.baseUrl] : [])]);
   const addresses = [...bases].map((base) => `${base}${path}${name}`);
   // Of a provider that does not send any more nobody can tell whether it wrote this.
-  if (path !== needs.sms.reportPath) throw new PairingError("bad_signature");
-  const report = await needs.sms.readReport({ addresses, headers, body });
+  if (path !== deps.sms.reportPath) throw new PairingError("bad_signature");
+  const report = await deps.sms.readReport({ addresses, headers, body });
   if (!report || !session || !about) return;
   const { to, ...found } = report;
   if (to !== undefined && to !== session.phoneNumber) throw new PairingError("bad_signature");
@@ -42,10 +42,10 @@ export async function noteDelivery(needs: Needs, settings: PairingSettings, { pa
     user_id: session.userId,
     ...(session.approvalId === undefined ? {} : { approval_id: session.approvalId }),
     phone_number: maskPhoneNumber(session.phoneNumber),
-    via: needs.sms.name,
+    via: deps.sms.name,
   };
-  const at = needs.clock.now();
-  const noted = await needs.store.noteDelivery({
+  const at = deps.clock.now();
+  const noted = await deps.store.noteDelivery({
     codeHash: session.codeHash,
     send: about.send,
     delivery: { ...found, at },
@@ -53,6 +53,6 @@ export async function noteDelivery(needs: Needs, settings: PairingSettings, { pa
     audit: lost ? [line] : [],
   });
   if (!noted) return;
-  needs.news.tell("invites");
-  if (session.approvalId !== undefined) needs.news.tell("approvals");
+  deps.changeEvents.emit("invites");
+  if (session.approvalId !== undefined) deps.changeEvents.emit("approvals");
 }

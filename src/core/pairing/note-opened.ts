@@ -1,18 +1,18 @@
 import { unlessUnwritable } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import { findInvite } from "./find-invite.ts";
-import type { Standing } from "./session.ts";
+import type { Status } from "./session.ts";
 
-type Needs = Pick<Ports, "clock" | "digest" | "store" | "news">;
+type Deps = Pick<Ports, "clock" | "digest" | "store" | "changeEvents">;
 
 /** A person has touched the page of a pending invite. Asked again, or too late, it changes nothing. */
-export async function noteOpened(needs: Needs, code: string): Promise<Standing> {
-  const session = await findInvite(needs, code);
-  const at = needs.clock.now();
+export async function noteOpened(deps: Deps, code: string): Promise<Status> {
+  const session = await findInvite(deps, code);
+  const at = deps.clock.now();
   const { status } = session;
   if (status === "pending" && session.openedAt === undefined) {
     const { codeHash } = session;
-    if (await unlessUnwritable(needs.store.noteOpened({ codeHash, at }))) needs.news.tell("invites");
+    if (await unlessUnwritable(deps.store.noteOpened({ codeHash, at }))) deps.changeEvents.emit("invites");
   }
   return status;
 }

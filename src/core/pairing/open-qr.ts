@@ -7,7 +7,7 @@ import type { PairingSettings } from "../settings.ts";
 import { ensureSigning } from "./ensure-signing.ts";
 import { noLongerPending } from "./find-invite.ts";
 import { expiryFrom, noRoomError, pairingLink } from "./send-invite.ts";
-import type { Session } from "./session.ts";
+import type { PairingSession } from "./session.ts";
 
 export interface OpenQr {
   readonly userId: string;
@@ -16,29 +16,29 @@ export interface OpenQr {
 
 export interface OpenedQr {
   readonly token: string;
-  readonly session: Session;
+  readonly session: PairingSession;
   /** What the QR code holds. */
   readonly link: string;
   /** For the person at the desk, beside the picture. */
   readonly otp?: string;
 }
 
-type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "tokens" | "news">;
+type Deps = Pick<Ports, "clock" | "random" | "digest" | "store" | "tokens" | "changeEvents">;
 
 const OTP_DIGITS = 6;
 /** The fifth wrong password is the last. */
-const MOST_TRIES = 5;
+const MAX_TRIES = 5;
 
 /** An invite for a phone in the same room: nothing is sent, the link is shown as a QR code, and it lives for a few minutes. */
-export async function openQr(needs: Needs, settings: PairingSettings, input: OpenQr, caller: Caller): Promise<OpenedQr> {
-  await ensureSigning(needs);
-  const now = needs.clock.now();
-  const token = needs.random.token(32);
-  const otp = settings.qr.otpRequired ? needs.random.digits(OTP_DIGITS) : undefined;
-  const session: Session = {
-    sessionId: needs.random.token(12),
+export async function openQr(deps: Deps, settings: PairingSettings, input: OpenQr, caller: Caller): Promise<OpenedQr> {
+  await ensureSigning(deps);
+  const now = deps.clock.now();
+  const token = deps.random.token(32);
+  const otp = settings.qr.otpRequired ? deps.random.digits(OTP_DIGITS) : undefined;
+  const session: PairingSession = {
+    sessionId: deps.random.token(12),
     method: "qr",
-    codeHash: needs.digest.sha256(token),
+    codeHash: deps.digest.sha256(token),
     status: "pending",
     userId: input.userId,
     userName: cleanName(input.userName),
@@ -47,15 +47,15 @@ export async function openQr(needs: Needs, settings: PairingSettings, input: Ope
     createdAt: now,
     expiresAt: expiryFrom(now, settings.qr.minutes),
     sentAt: [],
-    ...(otp === undefined ? {} : { otp: { hash: otpHash(needs, token, otp), wrong: 0 } }),
+    ...(otp === undefined ? {} : { otp: { hash: otpHash(deps, token, otp), wrong: 0 } }),
   };
-  const added = await needs.store.addInvite({
+  const added = await deps.store.addInvite({
     session,
     at: now,
     audit: [{ event: "generate_qr", session_id: session.sessionId, user_id: session.userId, ...caller }],
   });
   if (added.kind !== "added") throw noRoomError(added, now);
-  needs.news.tell("invites");
+  deps.changeEvents.emit("invites");
   const link = pairingLink(session.baseUrl, token, "qr");
   return {
     token,
@@ -67,24 +67,24 @@ export async function openQr(needs: Needs, settings: PairingSettings, input: Ope
 
 /** Passes when the invite asks for no password, or for this one. Rejects with `otp_required` (not counted) or `otp_invalid`. */
 export async function checkOtp(
-  needs: Pick<Ports, "clock" | "digest" | "store" | "news">,
-  session: Session,
+  deps: Pick<Ports, "clock" | "digest" | "store" | "changeEvents">,
+  session: PairingSession,
   { code, otp }: { readonly code: string; readonly otp: string | undefined },
   caller: Caller,
 ): Promise<void> {
   if (!session.otp) return;
   if (otp === undefined || otp === "") throw new PairingError("otp_required");
-  const tried = await needs.store.tryOtp({
+  const tried = await deps.store.tryOtp({
     codeHash: session.codeHash,
-    otpHash: otpHash(needs, code, asciiDigits(otp).replace(/[\s\p{Cf}]/gu, "")),
-    most: MOST_TRIES,
-    at: needs.clock.now,
+    otpHash: otpHash(deps, code, asciiDigits(otp).replace(/[\s\p{Cf}]/gu, "")),
+    most: MAX_TRIES,
+    at: deps.clock.now,
     audit: [{ event: "otp_failed", session_id: session.sessionId, user_id: session.userId, ...caller }],
   });
   if (tried.kind === "refused") throw noLongerPending(tried.session);
   if (tried.kind === "right") return;
-  const left = MOST_TRIES - (tried.session.otp?.wrong ?? MOST_TRIES);
-  if (left === 0) needs.news.tell("invites");
+  const left = MAX_TRIES - (tried.session.otp?.wrong ?? MAX_TRIES);
+  if (left === 0) deps.changeEvents.emit("invites");
   throw new PairingError("otp_invalid", { sentence: left === 0 ? LAST_TRY : triesLeft(left) });
 }
 
@@ -94,6 +94,6 @@ function triesLeft(left: number): string {
   return `OTP invalid. Compare it with the six digits that Top Dog shows beside the QR code. ${left} ${left === 1 ? "try is" : "tries are"} left.`;
 }
 
-function otpHash(needs: Pick<Ports, "digest">, code: string, otp: string): string {
-  return needs.digest.sha256(`${code} ${otp}`);
+function otpHash(deps: Pick<Ports, "digest">, code: string, otp: string): string {
+  return deps.digest.sha256(`${code} ${otp}`);
 }

@@ -7,36 +7,36 @@ import { deliver } from "./deliver.ts";
 import { ensureSigning } from "./ensure-signing.ts";
 import { noLongerPending } from "./find-invite.ts";
 import { expiryFrom, type Invited, noRoomError, pairingLink, textableNumber } from "./send-invite.ts";
-import type { Session } from "./session.ts";
+import type { PairingSession } from "./session.ts";
 import { resentText } from "./sms-text.ts";
 
-type Needs = Pick<Ports, "clock" | "digest" | "store" | "sms" | "phoneNumbers" | "tokens" | "news" | "log">;
+type Deps = Pick<Ports, "clock" | "digest" | "store" | "sms" | "phoneNumbers" | "tokens" | "changeEvents" | "log">;
 
 /** The same code again, with a fresh end; an expired invite is pending again. A failed resend leaves the invite as it was. */
 export async function resendInvite(
-  needs: Needs,
+  deps: Deps,
   settings: PairingSettings,
   code: string,
   caller: Caller,
   begun?: (invited: Invited) => void,
-): Promise<Session> {
-  const now = needs.clock.now();
-  const codeHash = needs.digest.sha256(code);
-  const known = await needs.store.findByCode(codeHash);
+): Promise<PairingSession> {
+  const now = deps.clock.now();
+  const codeHash = deps.digest.sha256(code);
+  const known = await deps.store.findByCode(codeHash);
   // A QR code was sent to nobody, so it is not sent again.
   const found = known?.method === "sms" ? known : undefined;
   if (!found) throw new PairingError("invite_not_found");
   // Countries may have been taken off the list since.
-  await textableNumber(needs, settings, found.phoneNumber);
-  await ensureSigning(needs);
+  await textableNumber(deps, settings, found.phoneNumber);
+  await ensureSigning(deps);
   const about = {
     session_id: found.sessionId,
     user_id: found.userId,
     phone_number: maskPhoneNumber(found.phoneNumber),
-    via: needs.sms.name,
+    via: deps.sms.name,
     ...caller,
   };
-  const renewed = await needs.store.renewInvite({
+  const renewed = await deps.store.renewInvite({
     codeHash,
     expiresAt: expiryFrom(now, settings.inviteMinutes),
     budget: settings.smsBudget,
@@ -50,8 +50,8 @@ export async function resendInvite(
 
   const { session, before } = renewed;
   begun?.({ code, session });
-  needs.news.tell("invites");
+  deps.changeEvents.emit("invites");
   const text = resentText({ link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes });
-  await deliver(needs, session, text, { kind: "restore", before }, about);
+  await deliver(deps, session, text, { kind: "restore", before }, about);
   return session;
 }

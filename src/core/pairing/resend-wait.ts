@@ -1,7 +1,7 @@
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { type Instant, SECOND } from "../time.ts";
-import type { Session } from "./session.ts";
+import type { PairingSession } from "./session.ts";
 
 /** How long a link's first, second and further messages are given to arrive before it may be texted again. */
 const WAITS = [30 * SECOND, 60 * SECOND, 120 * SECOND] as const;
@@ -15,7 +15,7 @@ export function resendWaits(scale: number): readonly number[] {
  * When the link of `session` has had its time to arrive, in whole seconds as it is told; `undefined`: at once. A message that is known
  * not to have arrived needs no time.
  */
-export function resendWaitEnd({ sentAt, delivery }: Session, waits: readonly number[], at: Instant): Instant | undefined {
+export function resendWaitEnd({ sentAt, delivery }: PairingSession, waits: readonly number[], at: Instant): Instant | undefined {
   const last = sentAt.at(-1);
   const wait = waits[Math.min(sentAt.length, waits.length) - 1] ?? 0;
   if (last === undefined || wait === 0 || delivery?.state === "failed" || delivery?.state === "undelivered") return undefined;
@@ -27,13 +27,13 @@ export function resendWaitEnd({ sentAt, delivery }: Session, waits: readonly num
 
 /** The first moment at which a pending link may be texted again: it has had its time to arrive, and the budget has room. */
 export async function resendAfter(
-  needs: Pick<Ports, "clock" | "store">,
+  deps: Pick<Ports, "clock" | "store">,
   settings: PairingSettings,
-  session: Session,
+  session: PairingSession,
 ): Promise<Instant | undefined> {
   if (session.status !== "pending" || session.method !== "sms") return undefined;
-  const at = needs.clock.now();
-  const room = await needs.store.nextText({ session, budget: settings.smsBudget, at });
+  const at = deps.clock.now();
+  const room = await deps.store.nextText({ session, budget: settings.smsBudget, at });
   const end = Math.max(resendWaitEnd(session, settings.resendWaits ?? [], at) ?? 0, room ?? 0);
   // Not a moment that is told too early: times are told in whole seconds.
   return end === 0 ? session.sentAt.at(-1) : Math.ceil(end / SECOND) * SECOND;

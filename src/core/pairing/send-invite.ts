@@ -6,7 +6,7 @@ import type { PairingSettings } from "../settings.ts";
 import { type Instant, MINUTE, SECOND } from "../time.ts";
 import { deliver } from "./deliver.ts";
 import { ensureSigning } from "./ensure-signing.ts";
-import type { PairingMethod, Session } from "./session.ts";
+import type { PairingMethod, PairingSession } from "./session.ts";
 import { inviteText } from "./sms-text.ts";
 
 export interface SendInvite {
@@ -17,31 +17,31 @@ export interface SendInvite {
 
 export interface Invited {
   readonly code: string;
-  readonly session: Session;
+  readonly session: PairingSession;
 }
 
-type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "tokens" | "news" | "log">;
+type Deps = Pick<Ports, "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "tokens" | "changeEvents" | "log">;
 
 /**
  * A typed number → a pending invite on disk → a text message. Rejects with what the person can do about it. `begun` hears of the invite
  * before the provider is asked, which may take its time to answer.
  */
 export async function sendInvite(
-  needs: Needs,
+  deps: Deps,
   settings: PairingSettings,
   input: SendInvite,
   caller: Caller,
   begun?: (invited: Invited) => void,
 ): Promise<Invited> {
-  const phoneNumber = await textableNumber(needs, settings, input.phoneNumber);
-  await ensureSigning(needs);
-  const now = needs.clock.now();
-  const code = needs.random.token(32);
+  const phoneNumber = await textableNumber(deps, settings, input.phoneNumber);
+  await ensureSigning(deps);
+  const now = deps.clock.now();
+  const code = deps.random.token(32);
   const userName = cleanName(input.userName);
-  const session: Session = {
-    sessionId: needs.random.token(12),
+  const session: PairingSession = {
+    sessionId: deps.random.token(12),
     method: "sms",
-    codeHash: needs.digest.sha256(code),
+    codeHash: deps.digest.sha256(code),
     status: "pending",
     userId: input.userId,
     userName,
@@ -52,18 +52,18 @@ export async function sendInvite(
     sentAt: [now],
   };
   const about = { session_id: session.sessionId, user_id: session.userId, phone_number: maskPhoneNumber(phoneNumber), ...caller };
-  const added = await needs.store.addInvite({
+  const added = await deps.store.addInvite({
     session,
     budget: settings.smsBudget,
     at: now,
-    audit: [{ event: "send_sms_invite", via: needs.sms.name, ...about }],
+    audit: [{ event: "send_sms_invite", via: deps.sms.name, ...about }],
   });
   if (added.kind !== "added") throw noRoomError(added, now);
   begun?.({ code, session });
-  needs.news.tell("invites");
+  deps.changeEvents.emit("invites");
 
   const text = inviteText({ userName, link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes });
-  await deliver(needs, session, text, { kind: "cancel" }, { via: needs.sms.name, ...about });
+  await deliver(deps, session, text, { kind: "cancel" }, { via: deps.sms.name, ...about });
   return { code, session };
 }
 
@@ -88,10 +88,10 @@ export function noRoomError({ kind, retryAt }: NoRoom, now: Instant): PairingErr
 }
 
 /** A number in strict E.164 that may get a text message. Rejects with why not. */
-export async function textableNumber(needs: Pick<Ports, "phoneNumbers">, settings: PairingSettings, typed: string): Promise<string> {
+export async function textableNumber(deps: Pick<Ports, "phoneNumbers">, settings: PairingSettings, typed: string): Promise<string> {
   // Over HTTP the number is strict E.164 already; the page normalises before it asks.
   if (!/^\+[1-9]\d{6,14}$/.test(typed)) throw new PairingError("invalid_phone_number");
-  const reading = await needs.phoneNumbers.read(typed);
+  const reading = await deps.phoneNumbers.read(typed);
   if (!reading?.possible || reading.e164 !== typed) throw new PairingError("invalid_phone_number");
   if (reading.costly) {
     throw new PairingError("invalid_phone_number", {

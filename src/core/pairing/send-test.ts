@@ -4,21 +4,21 @@ import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { deliver } from "./deliver.ts";
 import { expiryFrom, noRoomError, textableNumber } from "./send-invite.ts";
-import type { Session } from "./session.ts";
+import type { PairingSession } from "./session.ts";
 
-type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "news" | "log">;
+type Deps = Pick<Ports, "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "changeEvents" | "log">;
 
 const TEXT = "This is a test message from Top Dog. Text messages reach this phone.";
 
 /** A message without a link. It is kept as a session that was never good, so that it counts and its delivery can be followed. */
-export async function sendTest(needs: Needs, settings: PairingSettings, typed: string, caller: Caller): Promise<Session> {
-  const phoneNumber = await textableNumber(needs, settings, typed);
-  const now = needs.clock.now();
-  const session: Session = {
-    sessionId: needs.random.token(12),
+export async function sendTest(deps: Deps, settings: PairingSettings, typed: string, caller: Caller): Promise<PairingSession> {
+  const phoneNumber = await textableNumber(deps, settings, typed);
+  const now = deps.clock.now();
+  const session: PairingSession = {
+    sessionId: deps.random.token(12),
     method: "sms",
     // Of a code that nobody is given.
-    codeHash: needs.digest.sha256(needs.random.token(32)),
+    codeHash: deps.digest.sha256(deps.random.token(32)),
     status: "cancelled",
     test: true,
     userId: "test",
@@ -29,14 +29,14 @@ export async function sendTest(needs: Needs, settings: PairingSettings, typed: s
     expiresAt: expiryFrom(now, settings.inviteMinutes),
     sentAt: [now],
   };
-  const about = { session_id: session.sessionId, phone_number: maskPhoneNumber(phoneNumber), via: needs.sms.name, ...caller };
-  const added = await needs.store.addInvite({
+  const about = { session_id: session.sessionId, phone_number: maskPhoneNumber(phoneNumber), via: deps.sms.name, ...caller };
+  const added = await deps.store.addInvite({
     session,
     budget: settings.smsBudget,
     at: now,
     audit: [{ event: "send_sms_invite", reason: "test", ...about }],
   });
   if (added.kind !== "added") throw noRoomError(added, now);
-  await deliver(needs, session, TEXT, { kind: "cancel" }, about);
+  await deliver(deps, session, TEXT, { kind: "cancel" }, about);
   return session;
 }

@@ -8,7 +8,7 @@ export type PairingMethod = "sms" | "qr";
  * One invite's whole life, kept for the auditor after the invite itself is over. A record is never changed in place:
  * a store replaces it.
  */
-export interface Session {
+export interface PairingSession {
   readonly sessionId: string;
   readonly method: PairingMethod;
   /** SHA-256 of the code, base64url. The code itself is nowhere at rest. */
@@ -62,9 +62,9 @@ export interface AcceptReceipt {
   readonly acceptedAt: Instant;
 }
 
-export type Standing = Session["status"];
+export type Status = PairingSession["status"];
 
 /** The state at the moment of a change. Whoever only reads takes `status`, which is settled by `withDeadlines` before it is answered. */
-export function standingOf(session: Session, now: Instant): Standing {
+export function statusOf(session: PairingSession, now: Instant): Status {
   return session.status === "pending" && now >= session.expiresAt ? "expired" : session.status;
 }

@@ -14,37 +14,37 @@ export async function readReachability({ tunnel, reachabilitySetup }: Pick<Ports
 }
 
 export async function saveReachability(
-  needs: Pick<Ports, "tunnel" | "reachabilitySetup" | "news">,
+  deps: Pick<Ports, "tunnel" | "reachabilitySetup" | "changeEvents">,
   change: ReachabilityChange,
 ): Promise<Reachability> {
   const { runner, ngrokAuthtoken } = change;
-  const chosenAnew = runner !== undefined && runner !== (await needs.reachabilitySetup.read()).runner;
-  const { kind } = needs.tunnel.state();
+  const chosenAnew = runner !== undefined && runner !== (await deps.reachabilitySetup.read()).runner;
+  const { kind } = deps.tunnel.state();
   // A click on a choice must not cut off phones.
   if (chosenAnew && (kind === "starting" || kind === "online")) throw new PairingError("tunnel_running");
-  await needs.reachabilitySetup.save(change);
+  await deps.reachabilitySetup.save(change);
   // What failed did so without what was saved now.
-  if (kind === "failed" && (chosenAnew || ngrokAuthtoken !== undefined)) await needs.tunnel.stop();
-  needs.news.tell("reachability");
+  if (kind === "failed" && (chosenAnew || ngrokAuthtoken !== undefined)) await deps.tunnel.stop();
+  deps.changeEvents.emit("reachability");
   // Links of invites that wait point to the former address.
-  needs.news.tell("invites");
-  return readReachability(needs);
+  deps.changeEvents.emit("invites");
+  return readReachability(deps);
 }
 
 /** Answers at once: what becomes of it is news. */
-export async function startTunnel(needs: Pick<Ports, "tunnel" | "reachabilitySetup">): Promise<Reachability> {
-  const { baseUrl } = await needs.reachabilitySetup.read();
+export async function startTunnel(deps: Pick<Ports, "tunnel" | "reachabilitySetup">): Promise<Reachability> {
+  const { baseUrl } = await deps.reachabilitySetup.read();
   if (baseUrl.locked) {
     throw new PairingError("setting_locked", {
       sentence:
         "PAIRING_BASE_URL says where links point, so a tunnel would not be used. Remove it from the environment and start Top Dog again.",
     });
   }
-  needs.tunnel.start();
-  return readReachability(needs);
+  deps.tunnel.start();
+  return readReachability(deps);
 }
 
-export async function stopTunnel(needs: Pick<Ports, "tunnel" | "reachabilitySetup">): Promise<Reachability> {
-  await needs.tunnel.stop();
-  return readReachability(needs);
+export async function stopTunnel(deps: Pick<Ports, "tunnel" | "reachabilitySetup">): Promise<Reachability> {
+  await deps.tunnel.stop();
+  return readReachability(deps);
 }

@@ -1,5 +1,5 @@
 import type { SettingField } from "../pairing/sms-settings.ts";
-import type { TunnelRunner, TunnelTrouble } from "./tunnel-state.ts";
+import type { TunnelFailure, TunnelRunner } from "./tunnel-state.ts";
 
 /** How phones get to the phone door, as the settings page shows it. */
 export interface ReachabilitySettings {
@@ -12,12 +12,12 @@ export interface ReachabilitySettings {
     /** The file that would be run. */
     readonly found?: string;
     /** Why none would be. */
-    readonly trouble?: TunnelTrouble;
+    readonly trouble?: TunnelFailure;
   };
   readonly ngrok: {
     readonly authtoken: { readonly set: boolean; readonly locked: boolean };
     /** Why it would not start. It is looked for only while it is the one that runs. */
-    readonly trouble?: TunnelTrouble;
+    readonly trouble?: TunnelFailure;
   };
   readonly tunnelAtStart: boolean;
   /** The phone door, as a tunnel on this computer reaches it. */

@@ -1,7 +1,7 @@
 import type { Instant } from "../time.ts";
 
 /** Why there is no tunnel, though somebody wants one. */
-export type TunnelTrouble =
+export type TunnelFailure =
   | "not_installed"
   | "not_runnable"
   | "not_trusted"
@@ -36,14 +36,14 @@ export type TunnelState =
   | { readonly kind: "online"; readonly address: string; readonly since: Instant }
   | {
       readonly kind: "failed";
-      readonly trouble: TunnelTrouble;
+      readonly trouble: TunnelFailure;
       /** What the program itself said last, where that helps. */
       readonly said?: string;
       /** When it is tried again; absent when only a person can mend it. */
       readonly again?: Instant;
     };
 
-export const TUNNEL_SENTENCES: Readonly<Record<TunnelTrouble, string>> = {
+export const TUNNEL_SENTENCES: Readonly<Record<TunnelFailure, string>> = {
   not_installed: "cloudflared is not installed. Install it, or say where it is, then start the tunnel again.",
   not_runnable: "cloudflared cannot be run. Make its file executable, or install it anew, then start the tunnel again.",
   not_trusted:

@@ -8,7 +8,7 @@ export const APPROVAL_CAPS = { pendingPerUser: 20, bytesPerUser: 2 * 1024 * 1024
 /** Whoever waits asks again at the latest then: somebody may have answered meanwhile. */
 const ASK_AGAIN_SECONDS = 60;
 const FIRST_WAIT = 30 * SECOND;
-const LONGEST_WAIT = 10 * MINUTE;
+const MAX_WAIT = 10 * MINUTE;
 /** Rejections that are this old are forgiven. */
 const FORGIVEN_AFTER = 60 * MINUTE;
 const PROJECT_REJECTIONS = 5;
@@ -35,14 +35,14 @@ export function checkRejections(approvals: readonly Approval[], asked: Content, 
     .filter(({ status, projectName }) => (status === "rejected" || status === "approved") && projectName === asked.projectName)
     .map((approval) => ({ ...approval, at: approval.settledAt ?? approval.requestedAt }))
     // Dated after now: the clock was set back. It counts for one wait at most.
-    .filter(({ at }) => at > now - FORGIVEN_AFTER && at < now + LONGEST_WAIT)
+    .filter(({ at }) => at > now - FORGIVEN_AFTER && at < now + MAX_WAIT)
     .sort((one, other) => other.at - one.at);
   const same = rejections.filter((approval) => hasContent(approval, asked));
   const approvedAt = same.findIndex(({ status }) => status === "approved");
   const sameRejected = approvedAt < 0 ? same : same.slice(0, approvedAt);
   const [latest] = sameRejected;
   if (latest) {
-    const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (sameRejected.length - 1));
+    const wait = Math.min(MAX_WAIT, FIRST_WAIT * 2 ** (sameRejected.length - 1));
     refuse("The same was rejected a moment ago", waitLeft(latest.at, wait, now));
   }
   const inMinute = rejections.filter(({ status }) => status === "rejected")[PROJECT_REJECTIONS - 1];

@@ -5,7 +5,7 @@ import { type BuildNews, MESSAGE_DAYS, type Recipient } from "./outbox.ts";
 import { chosenPhones, type PhoneChoice } from "./recipients.ts";
 import { shownText } from "./words.ts";
 
-type Needs = Pick<Ports, "clock" | "random" | "store" | "news" | "arrivals">;
+type Deps = Pick<Ports, "clock" | "random" | "store" | "changeEvents" | "inboxSignals">;
 
 export interface Notified {
   readonly notificationId: string;
@@ -13,11 +13,11 @@ export interface Notified {
 }
 
 /** Build news into the outboxes of the phones that are meant. */
-export async function notify(needs: Needs, choice: PhoneChoice, build: BuildNews): Promise<Notified> {
-  const phones = await chosenPhones(needs, choice);
-  const now = needs.clock.now();
-  const notificationId = needs.random.token(16);
-  const to = await needs.store.sendMessage({
+export async function notify(deps: Deps, choice: PhoneChoice, build: BuildNews): Promise<Notified> {
+  const phones = await chosenPhones(deps, choice);
+  const now = deps.clock.now();
+  const notificationId = deps.random.token(16);
+  const to = await deps.store.sendMessage({
     message: {
       messageId: notificationId,
       content: { type: "notification", build: { ...build, projectName: shownText(build.projectName), message: shownText(build.message) } },
@@ -30,7 +30,7 @@ export async function notify(needs: Needs, choice: PhoneChoice, build: BuildNews
   });
   // Revoked in this very moment.
   if (choice.deviceId !== undefined && to.length === 0) throw new PairingError("device_not_found");
-  needs.arrivals.tell(to);
-  needs.news.tell("messages");
+  deps.inboxSignals.tell(to);
+  deps.changeEvents.emit("messages");
   return { notificationId, to };
 }

@@ -3,7 +3,7 @@ import { DAY, type Instant } from "../time.ts";
 /** How long a phone may be away and still find what was sent to it. */
 export const MESSAGE_DAYS = 7;
 /** An IDE waits no longer than its question can be read. */
-export const LONGEST_APPROVAL = MESSAGE_DAYS * DAY;
+export const MAX_APPROVAL = MESSAGE_DAYS * DAY;
 
 export const BUILD_STATUSES = ["initiated", "in_progress", "success", "failure", "approval_pending", "cancelled"] as const;
 export const PRIORITIES = ["low", "normal", "high", "critical"] as const;
@@ -76,7 +76,7 @@ export interface InboxChange extends Receipt {
 }
 
 /** So that a phone's history costs a bounded place, however often it asks. */
-const MOST_RECEIPTS = 1000;
+const MAX_RECEIPTS = 1000;
 
 export function emptyInbox({ userId, deviceId }: { readonly userId: string; readonly deviceId: string }): Inbox {
   return { userId, deviceId, lastSeq: 0, goneSeq: 0, deliveries: [], reads: [] };
@@ -91,10 +91,10 @@ export function changeInbox(inbox: Inbox, { kind, seq, at }: InboxChange): Inbox
     case "gone":
       return seq > inbox.goneSeq ? { ...inbox, goneSeq: seq } : inbox;
     case "delivered":
-      return seq > deliveredUpTo(inbox) ? { ...inbox, deliveries: [...inbox.deliveries, { seq, at }].slice(-MOST_RECEIPTS) } : inbox;
+      return seq > deliveredUpTo(inbox) ? { ...inbox, deliveries: [...inbox.deliveries, { seq, at }].slice(-MAX_RECEIPTS) } : inbox;
     case "read":
       if (inbox.reads.some((read) => read.seq === seq)) return inbox;
-      return { ...inbox, reads: [...inbox.reads, { seq, at }].slice(-MOST_RECEIPTS) };
+      return { ...inbox, reads: [...inbox.reads, { seq, at }].slice(-MAX_RECEIPTS) };
     default:
       return kind satisfies never;
   }

@@ -9,28 +9,28 @@ import { isHeldBack } from "./hold-back.ts";
 import type { OutboxMessage, Recipient } from "./outbox.ts";
 import {
   PUSH_TROUBLES,
+  type PushFailure,
   type PushMessage,
   type PushOutcome,
   type PushSubscription,
   type PushTried,
-  type PushTrouble,
+  pushFailure,
   pushTried,
-  pushTrouble,
 } from "./push.ts";
 import { activePhone } from "./recipients.ts";
 
-type Needs = Pick<Ports, "clock" | "clockWatch" | "digest" | "store" | "push" | "presence" | "tunnel">;
+type Deps = Pick<Ports, "clock" | "clockWatch" | "digest" | "store" | "push" | "presence" | "tunnel">;
 
 /** How notifications stand on a phone. */
-export interface PushStanding {
+export interface PushStatus {
   /** Absent where something is in the way. */
   readonly publicKey?: string;
-  readonly trouble?: PushTrouble;
+  readonly trouble?: PushFailure;
   readonly subscribed: boolean;
 }
 
 export interface Pushes {
-  standing(phone: Device): Promise<PushStanding>;
+  status(phone: Device): Promise<PushStatus>;
   subscribe(phone: Device, subscription: PushSubscription, caller: Caller): Promise<void>;
   unsubscribe(phone: Device, caller: Caller): Promise<void>;
   /** Wakes the phones that a message was sent to, where it is worth it and not held back; `withIt`: approvals that the same push tells of. Answers those whose push service has taken it. */
@@ -48,55 +48,55 @@ const TEST_SECONDS = 60;
 type Woken = Omit<PushMessage, "subscription">;
 
 /** Notifications that wake a phone whose inbox is closed. The inbox has everything all the same. */
-export function createPushes(needs: Needs, settings: Pick<PairingSettings, "baseUrl" | "push">): Pushes {
-  const trouble = (): PushTrouble | undefined => {
-    const lent = needs.tunnel.state();
-    return pushTrouble(settings.baseUrl(), lent.kind === "online" ? lent.address : undefined);
+export function createPushes(deps: Deps, settings: Pick<PairingSettings, "baseUrl" | "push">): Pushes {
+  const trouble = (): PushFailure | undefined => {
+    const lent = deps.tunnel.state();
+    return pushFailure(settings.baseUrl(), lent.kind === "online" ? lent.address : undefined);
   };
 
   const drop = async ({ userId, deviceId, jti, push }: Device, reason: string): Promise<boolean> =>
     push !== undefined &&
-    needs.store.keepSubscription({
+    deps.store.keepSubscription({
       userId,
       deviceId,
       jti,
       insteadOf: push.endpoint,
-      at: needs.clock.now(),
+      at: deps.clock.now(),
       audit: [{ event: "push_unsubscribed", user_id: userId, device_id: deviceId, reason }],
     });
 
   const wakeOne = async (recipient: Pick<Recipient, "userId" | "deviceId">, woken: Woken): Promise<PushOutcome | undefined> => {
-    const phone = await activePhone(needs, recipient);
+    const phone = await activePhone(deps, recipient);
     return phone?.push && send(phone, phone.push, woken);
   };
 
   const send = async (phone: Device, subscription: PushSubscription, woken: Woken): Promise<PushOutcome> => {
-    const outcome = await needs.push.send({ subscription, ...woken });
+    const outcome = await deps.push.send({ subscription, ...woken });
     if (outcome.kind === "gone") await drop(phone, "gone");
     return outcome;
   };
 
   return {
-    async standing({ push }) {
+    async status({ push }) {
       const inTheWay = trouble();
       if (inTheWay) return { trouble: inTheWay, subscribed: push !== undefined };
-      return { publicKey: await needs.push.publicKey(), subscribed: push !== undefined };
+      return { publicKey: await deps.push.publicKey(), subscribed: push !== undefined };
     },
 
     async subscribe({ userId, deviceId, jti, push }, subscription, caller) {
       const inTheWay = trouble();
       if (inTheWay) throw new PairingError("push_unavailable", { sentence: PUSH_TROUBLES[inTheWay] });
-      const fault = needs.push.examine(subscription);
+      const fault = deps.push.examine(subscription);
       if (fault === "service") throw new PairingError("push_service_not_allowed");
       if (fault === "keys") {
         throw new PairingError("invalid_request", { fields: [{ field: "keys.p256dh", message: "must be a point of the curve P-256" }] });
       }
-      const kept = await needs.store.keepSubscription({
+      const kept = await deps.store.keepSubscription({
         userId,
         deviceId,
         jti,
         subscription,
-        at: needs.clock.now(),
+        at: deps.clock.now(),
         // A browser says the same again at each visit, and may change its address by itself.
         audit: push ? [] : [{ event: "push_subscribed", user_id: userId, device_id: deviceId, ...caller }],
       });
@@ -105,18 +105,18 @@ export function createPushes(needs: Needs, settings: Pick<PairingSettings, "base
 
     async unsubscribe({ userId, deviceId, jti, push }, caller) {
       if (!push) return;
-      await needs.store.keepSubscription({
+      await deps.store.keepSubscription({
         userId,
         deviceId,
         jti,
-        at: needs.clock.now(),
+        at: deps.clock.now(),
         audit: [{ event: "push_unsubscribed", user_id: userId, device_id: deviceId, ...caller }],
       });
     },
 
     async wake(message, withIt = []) {
-      const woken = withIt.length === 0 ? await wakingWords(needs, message) : await burstWords(needs, [message, ...withIt]);
-      if (!woken || isHeldBack(needs, settings.push, woken.urgency === "high")) return [];
+      const woken = withIt.length === 0 ? await wakingWords(deps, message) : await burstWords(deps, [message, ...withIt]);
+      if (!woken || isHeldBack(deps, settings.push, woken.urgency === "high")) return [];
       const outcomes = await Promise.all(message.to.map(async (recipient) => wakeOne(recipient, woken)));
       return message.to.filter((_, index) => outcomes[index]?.kind === "accepted");
     },
@@ -126,14 +126,14 @@ export function createPushes(needs: Needs, settings: Pick<PairingSettings, "base
         body: JSON.stringify({ kind: "test" }),
         validSeconds: TEST_SECONDS,
         urgency: "high",
-        topic: topicOf(needs, "test"),
+        topic: topicOf(deps, "test"),
       } as const;
       return pushTried(await wakeOne(phone, woken), trouble());
     },
 
     async dropEnded() {
-      const now = needs.clockWatch.retentionNow();
-      const ended = await needs.store.listEndedSubscriptions(now);
+      const now = deps.clockWatch.retentionNow();
+      const ended = await deps.store.listEndedSubscriptions(now);
       const dropped = await Promise.all(ended.map(async (phone) => drop(phone, "expired")));
       return dropped.filter(Boolean).length;
     },
@@ -141,37 +141,37 @@ export function createPushes(needs: Needs, settings: Pick<PairingSettings, "base
 }
 
 /** For several approvals: how many of them still wait. One that is left speaks for itself. */
-async function burstWords(needs: Needs, messages: readonly OutboxMessage[]): Promise<Woken | undefined> {
-  const now = needs.clock.now();
+async function burstWords(deps: Deps, messages: readonly OutboxMessage[]): Promise<Woken | undefined> {
+  const now = deps.clock.now();
   const waiting: { readonly message: OutboxMessage; readonly approval: Approval }[] = [];
   for (const message of messages) {
-    const approval = message.content.type === "approval_request" ? await needs.store.findApproval(message.content.approvalId) : undefined;
+    const approval = message.content.type === "approval_request" ? await deps.store.findApproval(message.content.approvalId) : undefined;
     if (approval?.status === "pending") waiting.push({ message, approval });
   }
   const [first, another] = waiting;
-  if (!first || !another) return first && wakingWords(needs, first.message);
+  if (!first || !another) return first && wakingWords(deps, first.message);
   const projects = new Set(waiting.map(({ approval }) => approval.projectName));
   const [project = ""] = projects.size === 1 ? projects : [];
   return {
     body: JSON.stringify({ kind: "approvals_pending", count: waiting.length, project }),
     validSeconds: secondsUntil(Math.max(...waiting.map(({ approval }) => approval.expiresAt)), now),
     urgency: "high",
-    topic: topicOf(needs, "approvals"),
+    topic: topicOf(deps, "approvals"),
   };
 }
 
 /** `undefined`: it wakes nobody. */
-async function wakingWords(needs: Needs, { messageId, content, expiresAt }: OutboxMessage): Promise<Woken | undefined> {
-  const now = needs.clock.now();
+async function wakingWords(deps: Deps, { messageId, content, expiresAt }: OutboxMessage): Promise<Woken | undefined> {
+  const now = deps.clock.now();
   if (content.type === "approval_request") {
-    const approval = await needs.store.findApproval(content.approvalId);
+    const approval = await deps.store.findApproval(content.approvalId);
     if (approval?.status !== "pending") return undefined;
     const { approvalId: id, projectName: project } = approval;
     return {
       body: JSON.stringify({ kind: "approval_pending", id, project }),
       validSeconds: secondsUntil(approval.expiresAt, now),
       urgency: "high",
-      topic: topicOf(needs, id),
+      topic: topicOf(deps, id),
     };
   }
   if (content.type !== "notification") return undefined;
@@ -182,7 +182,7 @@ async function wakingWords(needs: Needs, { messageId, content, expiresAt }: Outb
     validSeconds: secondsUntil(expiresAt, now),
     urgency: priority === "critical" ? "high" : "normal",
     // News of the same build takes the place of what nobody has seen yet.
-    topic: topicOf(needs, `${project} ${buildId}`),
+    topic: topicOf(deps, `${project} ${buildId}`),
   };
 }
 

@@ -37,12 +37,12 @@ export const PUSH_TROUBLES = {
     "A quick tunnel gets another address each time, and notifications belong to one address. Use an https address that stays, then pair again there.",
 } as const satisfies Record<string, string>;
 
-export type PushTrouble = keyof typeof PUSH_TROUBLES;
+export type PushFailure = keyof typeof PUSH_TROUBLES;
 
 const CHANGING = /\.trycloudflare\.com(:\d+)?$/;
 
 /** `lent`: the address that a tunnel lends for as long as it runs. */
-export function pushTrouble(baseUrl: string, lent: string | undefined): PushTrouble | undefined {
+export function pushFailure(baseUrl: string, lent: string | undefined): PushFailure | undefined {
   if (baseUrl === lent || CHANGING.test(baseUrl)) return "changing_address";
   return baseUrl.startsWith("https:") ? undefined : "not_https";
 }
@@ -59,7 +59,7 @@ const TRIED = {
 } as const;
 
 /** `undefined`: it does not let itself be woken. */
-export function pushTried(outcome: PushOutcome | undefined, trouble: PushTrouble | undefined): PushTried {
+export function pushTried(outcome: PushOutcome | undefined, trouble: PushFailure | undefined): PushTried {
   if (!outcome) return { kind: "off", sentence: trouble === undefined ? TRIED.off : PUSH_TROUBLES[trouble] };
   if (outcome.kind === "failed") return { kind: "failed", sentence: `The push service did not take the notification. ${outcome.why}` };
   return { kind: outcome.kind, sentence: TRIED[outcome.kind] };

@@ -21,26 +21,26 @@ export interface InboxPage {
 /** Messages in one answer: whoever was away for long asks on. */
 const PAGE = 100;
 /** And no more plans than this: each may have ten thousand characters. */
-const LARGEST_PAGE = 256 * 1024;
+const MAX_PAGE = 256 * 1024;
 
 type Phone = Pick<Device, "userId" | "deviceId">;
-type Needs = Pick<Ports, "clock" | "clockWatch" | "store" | "news">;
+type Deps = Pick<Ports, "clock" | "clockWatch" | "store" | "changeEvents">;
 
 /**
  * What comes after `since`, in order. It says as well that everything up to there is with the phone. A number that was never
  * given is from another life of this server: everything is told again.
  */
-export async function readInbox(needs: Needs, phone: Phone, since: number): Promise<InboxPage> {
+export async function readInbox(deps: Deps, phone: Phone, since: number): Promise<InboxPage> {
   const { userId, deviceId } = phone;
-  const question = { userId, deviceId, most: PAGE, at: needs.clockWatch.retentionNow() };
+  const question = { userId, deviceId, most: PAGE, at: deps.clockWatch.retentionNow() };
   let from = since;
-  let inbox = await needs.store.readInbox({ ...question, since: from });
+  let inbox = await deps.store.readInbox({ ...question, since: from });
   const lastSeq = inbox?.lastSeq ?? 0;
   if (from > lastSeq) {
     from = 0;
-    inbox = await needs.store.readInbox({ ...question, since: from });
-  } else if (from > 0) await unlessUnwritable(noteDelivered(needs, phone, from));
-  const { messages, next } = await pageOf(needs, inbox?.messages ?? [], from);
+    inbox = await deps.store.readInbox({ ...question, since: from });
+  } else if (from > 0) await unlessUnwritable(noteDelivered(deps, phone, from));
+  const { messages, next } = await pageOf(deps, inbox?.messages ?? [], from);
   return { messages, next: messages.length === 0 && from !== since ? lastSeq : next };
 }
 
@@ -48,33 +48,33 @@ export async function readInbox(needs: Needs, phone: Phone, since: number): Prom
  * What a phone that is written to, without asking, has not had: after `since`, and after everything that is known to be with it.
  * It notes nothing. `next`: up to where it looked.
  */
-export async function waitingMessages(needs: Needs, phone: Phone, since: number): Promise<InboxPage> {
+export async function waitingMessages(deps: Deps, phone: Phone, since: number): Promise<InboxPage> {
   const { userId, deviceId } = phone;
-  const question = { userId, deviceId, most: PAGE, at: needs.clockWatch.retentionNow() };
-  const found = await needs.store.readInbox({ ...question, since });
+  const question = { userId, deviceId, most: PAGE, at: deps.clockWatch.retentionNow() };
+  const found = await deps.store.readInbox({ ...question, since });
   const from = Math.max(since, found?.deliveredSeq ?? 0);
-  const inbox = from === since ? found : await needs.store.readInbox({ ...question, since: from });
-  return pageOf(needs, inbox?.messages ?? [], from);
+  const inbox = from === since ? found : await deps.store.readInbox({ ...question, since: from });
+  return pageOf(deps, inbox?.messages ?? [], from);
 }
 
-async function pageOf(needs: Needs, found: readonly InboxMessage[], from: number): Promise<InboxPage> {
+async function pageOf(deps: Deps, found: readonly InboxMessage[], from: number): Promise<InboxPage> {
   const messages: WholeMessage[] = [];
   let size = 0;
   let next = from;
   for (const message of found) {
-    const whole = await wholeMessage(needs, message);
+    const whole = await wholeMessage(deps, message);
     size += whole?.type === "approval_request" ? whole.approval.plan.length + 1000 : 1000;
-    if (size > LARGEST_PAGE) break;
+    if (size > MAX_PAGE) break;
     next = message.seq;
     if (whole) messages.push(whole);
   }
   return { messages, next };
 }
 
-async function noteDelivered(needs: Needs, { userId, deviceId }: Phone, seq: number): Promise<void> {
-  const at = needs.clock.now();
-  const news = await needs.store.noteReceipt({ userId, deviceId, receipt: { kind: "delivered", seq }, at, audit: [] });
-  if (news) needs.news.tell("messages");
+async function noteDelivered(deps: Deps, { userId, deviceId }: Phone, seq: number): Promise<void> {
+  const at = deps.clock.now();
+  const changeEvents = await deps.store.noteReceipt({ userId, deviceId, receipt: { kind: "delivered", seq }, at, audit: [] });
+  if (changeEvents) deps.changeEvents.emit("messages");
 }
 
 export interface Acknowledgment {
@@ -88,24 +88,26 @@ export interface Acknowledgment {
  * Notes what a phone says of its messages. Ids of messages that are not its own change nothing, and neither does a `seq` that was
  * never given, which is from another life of this server: it is not known.
  */
-export async function acknowledge(needs: Needs, phone: Phone, { seq, read = [] }: Acknowledgment): Promise<{ readonly isKnown: boolean }> {
+export async function acknowledge(deps: Deps, phone: Phone, { seq, read = [] }: Acknowledgment): Promise<{ readonly isKnown: boolean }> {
   const { userId, deviceId } = phone;
   if (seq === undefined && read.length === 0) {
     throw new PairingError("invalid_request", { sentence: "Say what is acknowledged: seq, read, or both." });
   }
   // Clients may keep their number for longer than this state does: it says nothing of the messages that are given lower ones.
-  const isKnown = seq !== undefined && seq <= (await lastSeqOf(needs, phone, seq));
-  const at = needs.clock.now();
+  const isKnown = seq !== undefined && seq <= (await lastSeqOf(deps, phone, seq));
+  const at = deps.clock.now();
   const receipts = [
     ...(isKnown ? [{ kind: "delivered", seq } as const] : []),
     ...read.map((messageId) => ({ kind: "read", messageId }) as const),
   ];
-  const news = await Promise.all(receipts.map(async (receipt) => needs.store.noteReceipt({ userId, deviceId, receipt, at, audit: [] })));
-  if (news.includes(true)) needs.news.tell("messages");
+  const changeEvents = await Promise.all(
+    receipts.map(async (receipt) => deps.store.noteReceipt({ userId, deviceId, receipt, at, audit: [] })),
+  );
+  if (changeEvents.includes(true)) deps.changeEvents.emit("messages");
   return { isKnown };
 }
 
-async function lastSeqOf({ store, clockWatch }: Needs, { userId, deviceId }: Phone, since: number): Promise<number> {
+async function lastSeqOf({ store, clockWatch }: Deps, { userId, deviceId }: Phone, since: number): Promise<number> {
   return (await store.readInbox({ userId, deviceId, since, most: 0, at: clockWatch.retentionNow() }))?.lastSeq ?? 0;
 }
 

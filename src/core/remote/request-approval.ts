@@ -5,11 +5,11 @@ import type { Ports } from "../ports.ts";
 import { DAY } from "../time.ts";
 import { type Approval, approvalContent } from "./approval.ts";
 import { APPROVAL_CAPS, checkRejections, tooManyPending } from "./approval-caps.ts";
-import { LONGEST_APPROVAL, MESSAGE_DAYS } from "./outbox.ts";
+import { MAX_APPROVAL, MESSAGE_DAYS } from "./outbox.ts";
 import { chosenPhones, type PhoneChoice } from "./recipients.ts";
 import { shownText } from "./words.ts";
 
-type Needs = Pick<Ports, "clock" | "random" | "digest" | "store" | "news" | "arrivals">;
+type Deps = Pick<Ports, "clock" | "random" | "digest" | "store" | "changeEvents" | "inboxSignals">;
 
 export interface ApprovalQuestion
   extends Pick<Approval, "buildId" | "projectName" | "plan" | "affectedFiles" | "estimatedDuration" | "expiresAt"> {
@@ -19,20 +19,20 @@ export interface ApprovalQuestion
 
 /** Asks the phones that are meant, and the desk. Resolves when the question is on disk. */
 export async function requestApproval(
-  needs: Needs,
+  deps: Deps,
   choice: PhoneChoice,
   { requestedBy: typedName = "", ...asked }: ApprovalQuestion,
   caller: Caller,
 ): Promise<Pick<Approval, "approvalId" | "messageId" | "contentSha256">> {
-  const now = needs.clock.now();
+  const now = deps.clock.now();
   if (asked.expiresAt <= now) {
     throw new PairingError("invalid_request", { sentence: "requires_approval_by is in the past. Give people time to answer." });
   }
-  if (asked.expiresAt > now + LONGEST_APPROVAL) {
+  if (asked.expiresAt > now + MAX_APPROVAL) {
     throw new PairingError("invalid_request", { sentence: `requires_approval_by is more than ${MESSAGE_DAYS} days away.` });
   }
   const requestedBy = cleanName(typedName);
-  const phones = await chosenPhones(needs, choice);
+  const phones = await chosenPhones(deps, choice);
   const question = {
     ...asked,
     projectName: shownText(asked.projectName),
@@ -41,15 +41,15 @@ export async function requestApproval(
     estimatedDuration: typeof asked.estimatedDuration === "string" ? shownText(asked.estimatedDuration) : asked.estimatedDuration,
   };
   checkRejections(
-    await needs.store.listApprovals(),
+    await deps.store.listApprovals(),
     question,
     phones.map(({ userId }) => userId),
     now,
   );
-  const approvalId = needs.random.token(16);
-  const messageId = needs.random.token(16);
-  const contentSha256 = needs.digest.contentSha256(approvalContent(question));
-  const added = await needs.store.addApproval({
+  const approvalId = deps.random.token(16);
+  const messageId = deps.random.token(16);
+  const contentSha256 = deps.digest.contentSha256(approvalContent(question));
+  const added = await deps.store.addApproval({
     approval: {
       ...question,
       ...(requestedBy === "" ? {} : { requestedBy }),
@@ -82,7 +82,7 @@ export async function requestApproval(
   const { to } = added;
   if (to.length === 0)
     throw new PairingError("device_not_found", { sentence: "No active phone could answer. Pair one, or reactivate one." });
-  needs.arrivals.tell(to);
-  needs.news.tell("approvals");
+  deps.inboxSignals.tell(to);
+  deps.changeEvents.emit("approvals");
   return { approvalId, messageId, contentSha256 };
 }

@@ -5,26 +5,26 @@ import type { MessageDelivery } from "./outbox.ts";
 import type { PushTried } from "./push.ts";
 import type { Pushes } from "./push-messages.ts";
 import type { PhoneChoice } from "./recipients.ts";
-import { type TextStanding, textStanding } from "./text-approval.ts";
+import { type TextStatus, textStatus } from "./text-approval.ts";
 
-type Needs = Pick<Ports, "clock" | "random" | "store" | "news" | "arrivals">;
+type Deps = Pick<Ports, "clock" | "random" | "store" | "changeEvents" | "inboxSignals">;
 
 /** How a test fared on each road to the phone. Whether it reached the inbox is known better a moment later: ask for the message again. */
 export interface TestedPhone {
   readonly notificationId: string;
   readonly inbox: MessageDelivery;
   readonly push: PushTried;
-  readonly sms: TextStanding;
+  readonly sms: TextStatus;
 }
 
 /** A message that everybody knows to be a test, to one phone: kept in its inbox, and pushed whatever the hour. */
 export async function sendTestNotification(
-  needs: Needs,
+  deps: Deps,
   settings: Pick<PairingSettings, "approvalTexts">,
   pushes: Pick<Pushes, "test">,
   choice: PhoneChoice & { readonly deviceId: string },
 ): Promise<TestedPhone> {
-  const { notificationId, to } = await notify(needs, choice, {
+  const { notificationId, to } = await notify(deps, choice, {
     buildId: "test",
     projectName: "Top Dog",
     status: "success",
@@ -35,7 +35,7 @@ export async function sendTestNotification(
   const [recipient] = to;
   if (!recipient) throw new Error("a test was sent to nobody");
   const push = await pushes.test(recipient);
-  const sms = await textStanding(needs, settings, recipient);
-  const way = await needs.store.findMessage(notificationId);
+  const sms = await textStatus(deps, settings, recipient);
+  const way = await deps.store.findMessage(notificationId);
   return { notificationId, inbox: way?.deliveries[0] ?? { ...recipient, state: "gone" }, push, sms };
 }

@@ -8,7 +8,7 @@ import { expireApproval } from "./expire-approval.ts";
 import { MESSAGE_DAYS } from "./outbox.ts";
 import { shownText } from "./words.ts";
 
-type Needs = Pick<Ports, "clock" | "random" | "store" | "news" | "arrivals">;
+type Deps = Pick<Ports, "clock" | "random" | "store" | "changeEvents" | "inboxSignals">;
 
 export interface Decision {
   readonly approvalId: string;
@@ -20,18 +20,18 @@ export interface Decision {
 
 /** The first decision counts. The same one again is answered as if it had been the first, another one is refused. */
 export async function decideApproval(
-  needs: Needs,
+  deps: Deps,
   { approvalId, decision, comment, contentSha256 }: Decision,
   phone: Device | undefined,
   caller: Caller,
 ): Promise<Approval> {
-  const now = needs.clock.now();
+  const now = deps.clock.now();
   const status = decision === "approve" ? "approved" : "rejected";
-  const asked = await needs.store.findApproval(approvalId);
+  const asked = await deps.store.findApproval(approvalId);
   // Who may not answer learns nothing of the content. The content never changes, so it may be compared before the change.
   const mayAnswer = asked && (phone === undefined || asked.userIds.includes(phone.userId));
   if (mayAnswer && contentSha256 !== undefined && contentSha256 !== asked.contentSha256) throw new PairingError("approval_changed");
-  const settled = await settle(needs, now, {
+  const settled = await settle(deps, now, {
     approvalId,
     status,
     ...(phone ? { phone } : {}),
@@ -56,9 +56,9 @@ export async function decideApproval(
 }
 
 /** Whoever asked does not need the answer any more. What is over stays as it is, and only a decision is in the way. */
-export async function cancelApproval(needs: Needs, approvalId: string, caller: Caller): Promise<Approval> {
-  const now = needs.clock.now();
-  const settled = await settle(needs, now, {
+export async function cancelApproval(deps: Deps, approvalId: string, caller: Caller): Promise<Approval> {
+  const now = deps.clock.now();
+  const settled = await settle(deps, now, {
     approvalId,
     status: "cancelled",
     audit: [{ event: "approval_decided", approval_id: approvalId, reason: "cancelled", ...caller }],
@@ -70,28 +70,28 @@ export async function cancelApproval(needs: Needs, approvalId: string, caller: C
 }
 
 /** Writes down what the clock has decided, so that every screen hears of it. Answers how many. */
-export async function expireApprovals(needs: Needs): Promise<number> {
-  const now = needs.clock.now();
-  const due = await needs.store.listDueApprovals(now);
-  for (const approvalId of due) await expireApproval(needs, approvalId, now);
+export async function expireApprovals(deps: Deps): Promise<number> {
+  const now = deps.clock.now();
+  const due = await deps.store.listDueApprovals(now);
+  for (const approvalId of due) await expireApproval(deps, approvalId, now);
   return due.length;
 }
 
 /** Answers the approval as it stands afterwards. */
-async function settle(needs: Needs, now: Instant, change: Omit<SettleApproval, "message" | "at">): Promise<Approval> {
-  const settled = await needs.store.settleApproval({
+async function settle(deps: Deps, now: Instant, change: Omit<SettleApproval, "message" | "at">): Promise<Approval> {
+  const settled = await deps.store.settleApproval({
     ...change,
-    at: needs.clock.now,
+    at: deps.clock.now,
     message: {
-      messageId: needs.random.token(16),
+      messageId: deps.random.token(16),
       content: { type: "approval_settled", approvalId: change.approvalId },
       sentAt: now,
       expiresAt: now + MESSAGE_DAYS * DAY,
     },
   });
   if (settled.kind === "settled") {
-    needs.arrivals.tell(settled.told);
-    needs.news.tell("approvals");
+    deps.inboxSignals.tell(settled.told);
+    deps.changeEvents.emit("approvals");
   }
   if (settled.kind === "no-access") throw new PairingError("token_revoked");
   if (!settled.approval) throw new PairingError("approval_not_found");

@@ -3,7 +3,7 @@ import { PairingError } from "../errors.ts";
 import { cleanName, maskPhoneNumber } from "../names.ts";
 import { deliver } from "../pairing/deliver.ts";
 import { noRoomError, textableNumber } from "../pairing/send-invite.ts";
-import type { Session } from "../pairing/session.ts";
+import type { PairingSession } from "../pairing/session.ts";
 import { approvalText } from "../pairing/sms-text.ts";
 import type { Ports, SmsBudget } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
@@ -13,9 +13,9 @@ import { isHeldBack } from "./hold-back.ts";
 import type { OutboxMessage, Recipient } from "./outbox.ts";
 import { activePhone } from "./recipients.ts";
 
-type Needs = Pick<
+type Deps = Pick<
   Ports,
-  "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "presence" | "tokens" | "arrivals" | "news" | "log"
+  "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "presence" | "tokens" | "inboxSignals" | "changeEvents" | "log"
 >;
 
 /** A phone that asked something so lately is being looked at, or asks again by itself. */
@@ -26,14 +26,14 @@ const HEARD_LATELY = 2 * MINUTE;
  * or was woken by push (`woken`). One text message to each number that their phones were paired with, however many approvals wait.
  */
 export async function textApprovals(
-  needs: Needs,
+  deps: Deps,
   settings: PairingSettings,
   messages: readonly OutboxMessage[],
   woken: readonly Recipient[],
 ): Promise<void> {
   const budget = settings.approvalTexts;
-  if (!budget || isHeldBack(needs, settings.push, true)) return;
-  const waiting = await waitingApprovals(needs, messages);
+  if (!budget || isHeldBack(deps, settings.push, true)) return;
+  const waiting = await waitingApprovals(deps, messages);
   const approval = waiting.at(-1);
   if (!approval) return;
   const to = messages.at(-1)?.to ?? [];
@@ -41,26 +41,26 @@ export async function textApprovals(
   const projectName = new Set(waiting.map((one) => one.projectName)).size === 1 ? approval.projectName : "";
   try {
     // The inbox that the text leads to lets nobody in without it.
-    await needs.tokens.ensureSigning();
+    await deps.tokens.ensureSigning();
   } catch (cause) {
     if (!(cause instanceof PairingError)) throw cause;
-    needs.log.warn("no text message told of an approval", { code: cause.code, approval_id: approval.approvalId });
+    deps.log.warn("no text message told of an approval", { code: cause.code, approval_id: approval.approvalId });
     return;
   }
   const reached = new Set(woken.map(({ userId }) => userId));
   const phones: Device[] = [];
   for (const recipient of to) {
-    const phone = await activePhone(needs, recipient);
+    const phone = await activePhone(deps, recipient);
     if (!phone) continue;
     phones.push(phone);
-    if (needs.arrivals.isOnLine(phone) || Math.abs(needs.clock.now() - phone.lastSeen) < HEARD_LATELY) reached.add(phone.userId);
+    if (deps.inboxSignals.isConnected(phone) || Math.abs(deps.clock.now() - phone.lastSeen) < HEARD_LATELY) reached.add(phone.userId);
   }
   const texted = new Set<string>();
   for (const phone of phones) {
-    const phoneNumber = reached.has(phone.userId) ? undefined : await numberOf(needs, phone);
+    const phoneNumber = reached.has(phone.userId) ? undefined : await numberOf(deps, phone);
     if (phoneNumber === undefined || texted.has(phoneNumber)) continue;
     texted.add(phoneNumber);
-    await textOne(needs, settings, budget, { ...approval, projectName }, phone, phoneNumber);
+    await textOne(deps, settings, budget, { ...approval, projectName }, phone, phoneNumber);
   }
 }
 
@@ -79,19 +79,19 @@ const STANDINGS = {
 } as const;
 
 /** Whether approvals may be told to a phone by text message. */
-export interface TextStanding {
+export interface TextStatus {
   readonly kind: keyof typeof STANDINGS;
   readonly sentence: string;
 }
 
 /** How the road stands for one phone. Sends nothing. */
-export async function textStanding(
-  needs: Pick<Ports, "clock" | "store">,
+export async function textStatus(
+  deps: Pick<Ports, "clock" | "store">,
   settings: Pick<PairingSettings, "approvalTexts">,
   recipient: Pick<Recipient, "userId" | "deviceId">,
-): Promise<TextStanding> {
-  const phone = await activePhone(needs, recipient);
-  const phoneNumber = phone && (await numberOf(needs, phone));
+): Promise<TextStatus> {
+  const phone = await activePhone(deps, recipient);
+  const phoneNumber = phone && (await numberOf(deps, phone));
   const kind = settings.approvalTexts === undefined ? "off" : phoneNumber === undefined ? "no_number" : "ready";
   return { kind, sentence: STANDINGS[kind] };
 }
@@ -104,20 +104,20 @@ async function numberOf({ store }: Pick<Ports, "store">, { pairedVia, sessionId 
 
 /** Kept as a session that was never good, so that it counts and its delivery can be followed. Never rejects for what a provider refuses. */
 async function textOne(
-  needs: Needs,
+  deps: Deps,
   settings: PairingSettings,
   budget: SmsBudget,
   { approvalId, projectName, expiresAt }: Approval,
   { userId, deviceId }: Device,
   phoneNumber: string,
 ): Promise<void> {
-  const now = needs.clock.now();
+  const now = deps.clock.now();
   const baseUrl = settings.baseUrl();
-  const session: Session = {
-    sessionId: needs.random.token(12),
+  const session: PairingSession = {
+    sessionId: deps.random.token(12),
     method: "sms",
     // Of a code that nobody is given.
-    codeHash: needs.digest.sha256(needs.random.token(32)),
+    codeHash: deps.digest.sha256(deps.random.token(32)),
     status: "cancelled",
     approvalId,
     userId,
@@ -135,16 +135,16 @@ async function textOne(
     user_id: userId,
     device_id: deviceId,
     phone_number: maskPhoneNumber(phoneNumber),
-    via: needs.sms.name,
+    via: deps.sms.name,
   };
   try {
-    await textableNumber(needs, settings, phoneNumber);
-    const added = await needs.store.addInvite({ session, budget, at: now, audit: [{ event: "send_sms_approval", ...about }] });
+    await textableNumber(deps, settings, phoneNumber);
+    const added = await deps.store.addInvite({ session, budget, at: now, audit: [{ event: "send_sms_approval", ...about }] });
     if (added.kind !== "added") throw noRoomError(added, now);
     const text = approvalText({ project: cleanName(projectName), link: `${baseUrl}/inbox` });
-    await deliver(needs, session, text, { kind: "cancel" }, about).finally(() => needs.news.tell("approvals"));
+    await deliver(deps, session, text, { kind: "cancel" }, about).finally(() => deps.changeEvents.emit("approvals"));
   } catch (cause) {
     if (!(cause instanceof PairingError)) throw cause;
-    needs.log.warn("no text message told of an approval", { code: cause.code, ...about });
+    deps.log.warn("no text message told of an approval", { code: cause.code, ...about });
   }
 }

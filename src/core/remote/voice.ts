@@ -52,7 +52,7 @@ export interface Voice {
   hear(phone: Device, spoken: SpokenCommand, caller: Caller): Promise<VoiceAnswer>;
 }
 
-type Needs = Pick<Ports, "clock" | "clockWatch" | "random" | "store" | "news" | "arrivals" | "log">;
+type Deps = Pick<Ports, "clock" | "clockWatch" | "random" | "store" | "changeEvents" | "inboxSignals" | "log">;
 type Answer = Omit<VoiceAnswer, "commandId">;
 /** Something that is done once a thumb says so. */
 interface Waiting {
@@ -63,12 +63,12 @@ interface Waiting {
 
 const CONFIRM_WITHIN = 30 * SECOND;
 const SURE = 0.75;
-const MOST_WAITING = 1000;
+const MAX_WAITING = 1000;
 const HELP = "Say: status, approve, reject";
 const NOBODY = "No IDE listens for this command. Open the project in Top Dog, which says what it can do, and try again.";
 
 /** Voice commands from phones: whatever acts is shown first and needs a tap; words mean only what is registered. */
-export function createVoice(needs: Needs): Voice {
+export function createVoice(deps: Deps): Voice {
   const handlers = new Set<VoiceHandler>();
   const waiting = new Map<string, Waiting>();
 
@@ -81,9 +81,9 @@ export function createVoice(needs: Needs): Voice {
 
   /** Asks for a tap. One that does not come in time leaves nothing behind. */
   const ask = (phone: Device, commandId: string, command: string, does: () => Promise<Answer>): Answer => {
-    const until = needs.clock.now() + CONFIRM_WITHIN;
+    const until = deps.clock.now() + CONFIRM_WITHIN;
     const oldest = waiting.keys().next().value;
-    if (waiting.size >= MOST_WAITING && oldest !== undefined) waiting.delete(oldest);
+    if (waiting.size >= MAX_WAITING && oldest !== undefined) waiting.delete(oldest);
     waiting.set(commandId, { jti: phone.jti, until, does });
     return { status: "needs_confirmation", message: `Tap to confirm: ${command}.`, command, confirmBy: until };
   };
@@ -94,9 +94,9 @@ export function createVoice(needs: Needs): Voice {
     target.handler
       .run(command)
       .catch(() => ({ status: "failed" as const, message: `The IDE could not ${action} ${target.label}.` }))
-      .then(async ({ status, message }) => tellResult(needs, phone, { commandId, status, message: shownText(message) }))
+      .then(async ({ status, message }) => reportResult(deps, phone, { commandId, status, message: shownText(message) }))
       .catch((cause: unknown) =>
-        needs.log.error("a command's result could not be kept", { reason: cause instanceof Error ? cause.message : "unknown" }),
+        deps.log.error("a command's result could not be kept", { reason: cause instanceof Error ? cause.message : "unknown" }),
       );
     return { status: "accepted", message: `On its way: ${action} ${target.label}.`, command: `${action} ${target.label}` };
   };
@@ -122,7 +122,7 @@ export function createVoice(needs: Needs): Voice {
     words: string,
     caller: Caller,
   ): Promise<Answer> => {
-    const pending = (await needs.store.listApprovals())
+    const pending = (await deps.store.listApprovals())
       .filter((approval) => approval.status === "pending" && approval.userIds.includes(phone.userId))
       .map(({ approvalId, projectName, buildId }) => ({ approvalId, label: `${projectName} ${buildId}` }));
     if (pending.length === 0) return { status: "done", message: "Nothing waits for your approval." };
@@ -131,17 +131,17 @@ export function createVoice(needs: Needs): Voice {
     if (!approval) return { status: "not_understood", message: "No approval of that name waits." };
     if (another) return { status: "ambiguous", message: "Which one?", choices: meant.map(({ label }) => `${decision} ${label}`) };
     const asked = ask(phone, commandId, `${decision} ${approval.label}`, async () => {
-      const decided = await decideApproval(needs, { approvalId: approval.approvalId, decision }, phone, caller);
+      const decided = await decideApproval(deps, { approvalId: approval.approvalId, decision }, phone, caller);
       return { status: "done", message: `${approval.label}: ${decided.status}.`, command: `${decision} ${approval.label}` };
     });
     return decision === "approve" ? { ...asked, approvalId: approval.approvalId } : asked;
   };
 
   const status = async ({ userId, deviceId }: Device): Promise<Answer> => {
-    const sent = await needs.store.pageOfNotifications({ at: needs.clockWatch.retentionNow(), most: 200, filter: { userId } });
+    const sent = await deps.store.pageOfNotifications({ at: deps.clockWatch.retentionNow(), most: 200, filter: { userId } });
     const last = sent.items.find(({ message: { to } }) => to.some((one) => one.userId === userId && one.deviceId === deviceId))?.message
       .content;
-    const waits = (await needs.store.listApprovals()).filter(
+    const waits = (await deps.store.listApprovals()).filter(
       (approval) => approval.status === "pending" && approval.userIds.includes(userId),
     ).length;
     const build =
@@ -181,7 +181,7 @@ export function createVoice(needs: Needs): Voice {
 
   const confirm = async ({ jti }: Device, commandId: string): Promise<Answer> => {
     const found = waiting.get(commandId);
-    const left = (found?.until ?? 0) - needs.clock.now();
+    const left = (found?.until ?? 0) - deps.clock.now();
     // More is left than there ever was: the clock was set back.
     if (found?.jti !== jti || left <= 0 || left > CONFIRM_WITHIN)
       return { status: "not_understood", message: "There is nothing to confirm any more. Say it again." };
@@ -198,11 +198,11 @@ export function createVoice(needs: Needs): Voice {
       if (!isPlainText(spoken.text)) {
         throw new PairingError("invalid_request", { sentence: "The command holds characters that nobody can say. Type it anew." });
       }
-      const commandId = spoken.confirms ?? needs.random.token(16);
+      const commandId = spoken.confirms ?? deps.random.token(16);
       // Whoever cannot be written down in the trail commands nothing.
-      await needs.store.checkWritable();
+      await deps.store.checkWritable();
       const answer = await (spoken.confirms === undefined ? understand(phone, commandId, spoken, caller) : confirm(phone, commandId));
-      await needs.store.appendAudit(needs.clock.now(), {
+      await deps.store.appendAudit(deps.clock.now(), {
         event: "voice_command",
         user_id: phone.userId,
         device_id: phone.deviceId,
@@ -214,11 +214,11 @@ export function createVoice(needs: Needs): Voice {
   };
 }
 
-async function tellResult(needs: Needs, phone: Device, result: CommandResult): Promise<void> {
-  const now = needs.clock.now();
-  const told = await needs.store.sendMessage({
+async function reportResult(deps: Deps, phone: Device, result: CommandResult): Promise<void> {
+  const now = deps.clock.now();
+  const told = await deps.store.sendMessage({
     message: {
-      messageId: needs.random.token(16),
+      messageId: deps.random.token(16),
       content: { type: "command_result", result },
       sentAt: now,
       expiresAt: now + MESSAGE_DAYS * DAY,
@@ -227,5 +227,5 @@ async function tellResult(needs: Needs, phone: Device, result: CommandResult): P
     at: now,
     audit: [],
   });
-  needs.arrivals.tell(told);
+  deps.inboxSignals.tell(told);
 }

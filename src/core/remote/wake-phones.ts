@@ -4,7 +4,7 @@ import type { OutboxMessage } from "./outbox.ts";
 import type { Pushes } from "./push-messages.ts";
 import { textApprovals } from "./text-approval.ts";
 
-type Needs = Parameters<typeof textApprovals>[0] & Pick<Ports, "store" | "log">;
+type Deps = Parameters<typeof textApprovals>[0] & Pick<Ports, "store" | "log">;
 
 /** Approvals for the same phones that come within so many milliseconds are one push. */
 const GATHER_MS = 300;
@@ -15,7 +15,7 @@ const BETWEEN_PUSHES_MS = 5000;
  * Every road on which a phone hears of a message whose inbox it does not look at: first push, then, for approvals, a text message. A
  * burst of approvals wakes a phone once. Nobody waits for it, and nothing of it fails the message.
  */
-export function createWaking(needs: Needs, settings: PairingSettings, pushes: Pick<Pushes, "wake">): (messageId: string) => void {
+export function createWaking(deps: Deps, settings: PairingSettings, pushes: Pick<Pushes, "wake">): (messageId: string) => void {
   /** By recipients: the approvals that the next push tells of. */
   const bursts = new Map<string, OutboxMessage[]>();
 
@@ -23,7 +23,7 @@ export function createWaking(needs: Needs, settings: PairingSettings, pushes: Pi
     const [latest, ...others] = [...messages].reverse();
     if (!latest) return;
     const woken = await pushes.wake(latest, others);
-    await textApprovals(needs, settings, messages, woken);
+    await textApprovals(deps, settings, messages, woken);
   };
 
   const wakeInBursts = async (message: OutboxMessage): Promise<void> => {
@@ -37,7 +37,7 @@ export function createWaking(needs: Needs, settings: PairingSettings, pushes: Pi
     bursts.set(key, gathered);
     try {
       for (let pause = GATHER_MS; ; pause = BETWEEN_PUSHES_MS) {
-        await needs.clock.pause(pause);
+        await deps.clock.pause(pause);
         if (gathered.length === 0) return;
         const messages = gathered;
         gathered = [];
@@ -50,13 +50,13 @@ export function createWaking(needs: Needs, settings: PairingSettings, pushes: Pi
   };
 
   const wake = async (messageId: string): Promise<void> => {
-    const message = (await needs.store.findMessage(messageId))?.message;
+    const message = (await deps.store.findMessage(messageId))?.message;
     if (!message) return;
     await (message.content.type === "approval_request" ? wakeInBursts(message) : wakeAll([message]));
   };
   return (messageId) => {
     wake(messageId).catch((cause: unknown) =>
-      needs.log.warn("phones could not be woken", { reason: cause instanceof Error ? cause.message : "unknown" }),
+      deps.log.warn("phones could not be woken", { reason: cause instanceof Error ? cause.message : "unknown" }),
     );
   };
 }

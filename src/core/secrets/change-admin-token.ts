@@ -1,17 +1,17 @@
 import type { Caller } from "../audit.ts";
-import type { AdminTokenStanding, Ports } from "../ports.ts";
+import type { AdminTokenStatus, Ports } from "../ports.ts";
 
 /** `token` opens the gated routes from now on; `undefined`: none does. */
 export async function changeAdminToken(
-  { clock, store, adminToken, news }: Pick<Ports, "clock" | "store" | "adminToken" | "news">,
+  { clock, store, adminToken, changeEvents }: Pick<Ports, "clock" | "store" | "adminToken" | "changeEvents">,
   token: string | undefined,
   caller: Caller,
-): Promise<AdminTokenStanding> {
+): Promise<AdminTokenStatus> {
   // The trail must be able to say so.
   await store.checkWritable();
   if (token === undefined) await adminToken.drop();
   else await adminToken.keep(token);
   await store.appendAudit(clock.now(), { event: "admin_token_changed", reason: token === undefined ? "removed" : "replaced", ...caller });
-  news.tell("settings");
-  return adminToken.standing();
+  changeEvents.emit("settings");
+  return adminToken.status();
 }

@@ -1,17 +1,17 @@
 import { release } from "node:os";
 import packageJson from "../../../package.json" with { type: "json" };
-import { lookAtHost } from "../../look-at-host.ts";
-import { lookAtSettings } from "../../open-settings.ts";
+import { inspectHost } from "../../inspect-host.ts";
+import { checkSettings } from "../../open-settings.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { unknownVariables } from "../../settings/unknown-variables.ts";
 import { defaultFolder } from "../default-folder.ts";
 import { askServer } from "./ask-server.ts";
 import { type Check, type Finding, failed, ok, warning } from "./check.ts";
-import { lookAtClock } from "./look-at-clock.ts";
-import { lookAtLocalDoor, lookAtMqtt, lookAtPhoneDoor, lookAtPublicAddress, lookAtTunnel } from "./look-at-doors.ts";
-import { lookAtPush, lookAtSms } from "./look-at-messages.ts";
-import { lookAtProxy } from "./look-at-proxy.ts";
-import { lookAtData, lookAtFolder, lookAtKey, lookAtLock, lookAtSecrets, lookAtSpace } from "./look-at-storage.ts";
+import { checkClock } from "./check-clock.ts";
+import { checkLocalDoor, checkMqtt, checkPhoneDoor, checkPublicAddress, checkTunnel } from "./check-doors.ts";
+import { checkPush, checkSms } from "./check-messages.ts";
+import { checkProxy } from "./check-proxy.ts";
+import { checkData, checkFolder, checkKey, checkSecrets, checkSpace, readLockStatus } from "./check-storage.ts";
 import { checksAsJson, checksAsLines } from "./print-checks.ts";
 import { redactionFor } from "./redact.ts";
 
@@ -31,28 +31,28 @@ export async function doctor(env: NodeJS.ProcessEnv, json: boolean): Promise<num
 }
 
 async function examine(env: NodeJS.ProcessEnv): Promise<readonly Check[]> {
-  const { settings, faults } = lookAtSettings(env, { storageFolder: defaultFolder() });
+  const { settings, faults } = checkSettings(env, { storageFolder: defaultFolder() });
   const seen = await askServer(settings);
-  const host = await lookAtHost(settings);
+  const host = await inspectHost(settings);
   const { storageFolder } = settings;
   const checks: readonly Check[] = [
     { name: "versions", title: "Versions", ...versions() },
     { name: "settings", title: "Settings", ...settingsFinding(settings, faults, unknownVariables(env)) },
-    { name: "local_door", title: "Local door", ...(await lookAtLocalDoor(seen, host)) },
-    { name: "phone_door", title: "Phone door", ...(await lookAtPhoneDoor(seen)) },
-    { name: "public_address", title: "Public address", ...lookAtPublicAddress(seen, settings, host) },
-    { name: "tunnel", title: "Tunnel", ...lookAtTunnel(seen, host) },
-    { name: "proxy", title: "Proxy", ...lookAtProxy(env) },
-    { name: "mqtt", title: "MQTT", ...(await lookAtMqtt(seen, settings)) },
-    { name: "push", title: "Push", ...lookAtPush(seen, host) },
-    { name: "sms", title: "Text messages", ...lookAtSms(seen, host) },
-    { name: "secrets", title: "Secrets", ...lookAtSecrets(seen, host) },
-    { name: "key", title: "Signing key", ...(await lookAtKey(seen, host)) },
-    { name: "storage_folder", title: "Storage folder", ...lookAtFolder(storageFolder, host.storage, seen) },
-    { name: "disk_space", title: "Disk space", ...lookAtSpace(host.storage) },
-    { name: "data", title: "Stored data", ...lookAtData(host.storage, Date.now()) },
-    { name: "clock", title: "Clock", ...lookAtClock(seen, host.storage, Date.now()) },
-    { name: "lock", title: "Lock", ...lookAtLock(host.storage, seen) },
+    { name: "local_door", title: "Local door", ...(await checkLocalDoor(seen, host)) },
+    { name: "phone_door", title: "Phone door", ...(await checkPhoneDoor(seen)) },
+    { name: "public_address", title: "Public address", ...checkPublicAddress(seen, settings, host) },
+    { name: "tunnel", title: "Tunnel", ...checkTunnel(seen, host) },
+    { name: "proxy", title: "Proxy", ...checkProxy(env) },
+    { name: "mqtt", title: "MQTT", ...(await checkMqtt(seen, settings)) },
+    { name: "push", title: "Push", ...checkPush(seen, host) },
+    { name: "sms", title: "Text messages", ...checkSms(seen, host) },
+    { name: "secrets", title: "Secrets", ...checkSecrets(seen, host) },
+    { name: "key", title: "Signing key", ...(await checkKey(seen, host)) },
+    { name: "storage_folder", title: "Storage folder", ...checkFolder(storageFolder, host.storage, seen) },
+    { name: "disk_space", title: "Disk space", ...checkSpace(host.storage) },
+    { name: "data", title: "Stored data", ...checkData(host.storage, Date.now()) },
+    { name: "clock", title: "Clock", ...checkClock(seen, host.storage, Date.now()) },
+    { name: "lock", title: "Lock", ...readLockStatus(host.storage, seen) },
   ];
   if ("doors" in seen) seen.doors.agent.destroy();
   return checks;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Assembled, assemble, type HostOptions } from "../../assemble.ts";
 import type { Settings } from "../../settings/read-settings.ts";
-import { fixedSettings } from "../../settings/settings-desk.ts";
+import { fixedSettings } from "../../settings/settings-store.ts";
 import { copyStorage, NoCopy, type StorageCopy } from "./storage-copy.ts";
 import { connect, findServer, type VerifiedServer } from "./verified-server.ts";
 
@@ -14,7 +14,7 @@ export interface CopiedServer {
   close(): Promise<void>;
 }
 
-const MOST_COPIES = 5;
+const MAX_COPIES = 5;
 /** A checkpoint comes within a second of quiet, and then not again until something changes. */
 const BETWEEN_COPIES = 500;
 const LOOPBACK = "127.0.0.1";
@@ -82,7 +82,7 @@ export async function startOnCopy(
     } catch (cause) {
       await copy.remove();
       if (!(cause instanceof Error) || cause.name !== "StorageError") throw cause;
-      if (made === MOST_COPIES) throw new NoCopy(cause.message.replaceAll(copy.folder, settings.storageFolder));
+      if (made === MAX_COPIES) throw new NoCopy(cause.message.replaceAll(copy.folder, settings.storageFolder));
       // A checkpoint happened while it was copied: half of it is older than the other.
       await delay(BETWEEN_COPIES);
     }

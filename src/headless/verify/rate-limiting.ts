@@ -5,12 +5,12 @@ import { codeOf, refused, spoken, type VerifiedServer } from "./verified-server.
 /** No country's number begins with 0, so there is nobody whom any server could text. The try counts all the same. */
 const NOBODY = "+0";
 /** The limit is five in a minute; some room for servers whose limits are scaled up a little. */
-const MOST_TRIES = 12;
+const MAX_TRIES = 12;
 
 /** Asks for invites faster than the limit allows, until the first refusal. */
 export async function checkRateLimiting(server: VerifiedServer): Promise<string> {
-  for (let tried = 1; tried <= MOST_TRIES; tried += 1) {
-    const answer = await server.local("sendInvite", { phone_number: NOBODY, user_id: OWN_USER }, { takesRefusal: true });
+  for (let tried = 1; tried <= MAX_TRIES; tried += 1) {
+    const answer = await server.local("sendInvite", { phone_number: NOBODY, user_id: OWN_USER }, { takesRejection: true });
     if (answer.status === 429 && codeOf(answer) === "rate_limited") {
       if (answer.retryAfter !== undefined)
         return `Try ${tried} to send an invite was refused: 429, Retry-After ${answer.retryAfter} seconds.`;
@@ -28,7 +28,7 @@ export async function checkRateLimiting(server: VerifiedServer): Promise<string>
     }
   }
   throw new RowFault(
-    `${MOST_TRIES} tries in a row to send an invite were let through.`,
+    `${MAX_TRIES} tries in a row to send an invite were let through.`,
     "Set PAIRING_RATE_LIMIT_SCALE to 1, or leave it out, and restart the server.",
   );
 }

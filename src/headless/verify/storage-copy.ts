@@ -22,18 +22,18 @@ export interface StorageCopy {
  */
 const FILES = ["pairing_journal.jsonl", "pairing_sessions.json", "paired_devices.json", "revoked_jti.json", "phone_outbox.json"] as const;
 /** Containers often have a small /tmp, and one that overflows ends the server. */
-const MOST_BYTES = 48 * 1024 * 1024;
+const MAX_BYTES = 48 * 1024 * 1024;
 
 /** What a crash would leave of a running server's storage folder, in a temporary one for this account only. Rejects with {@link NoCopy}. */
 export async function copyStorage(folder: string): Promise<StorageCopy> {
   const contents: (readonly [string, Buffer])[] = [];
   let bytes = 0;
   for (const name of FILES) {
-    const content = await readAll(path.join(folder, name), MOST_BYTES - bytes);
+    const content = await readAll(path.join(folder, name), MAX_BYTES - bytes);
     bytes += content.length;
     contents.push([name, content]);
   }
-  const signingKey = await readAll(path.join(folder, "signing_key.pem"), MOST_BYTES).then(String, () => undefined);
+  const signingKey = await readAll(path.join(folder, "signing_key.pem"), MAX_BYTES).then(String, () => undefined);
   const copy = await mkdtemp(path.join(tmpdir(), `topdog-verify-${randomBytes(4).toString("hex")}-`));
   const remove = (): Promise<void> => rm(copy, { recursive: true, force: true });
   try {

@@ -11,7 +11,7 @@ import { RowFault } from "./row.ts";
 
 interface As extends Pick<Asked, "adminToken" | "deviceToken"> {
   /** "Too many requests" is an answer like any other. */
-  readonly takesRefusal?: true;
+  readonly takesRejection?: true;
 }
 
 type Ask = <N extends OperationName>(name: N, input: InputOf<N>, as?: As) => Promise<DoorAnswer>;
@@ -93,11 +93,11 @@ export function connect(
   const { localAddress, phoneAddress, agent, phoneHeaders } = doors;
   const askOf =
     (asked: Asked): Ask =>
-    async (name, input, { takesRefusal, ...as } = {}) => {
+    async (name, input, { takesRejection, ...as } = {}) => {
       before();
       const answer = await askDoor({ ...asked, ...as }, name, input);
       const { status, retryAfter = MAX_WAIT_SECONDS + 1 } = answer;
-      if (status !== 429 || codeOf(answer) !== "rate_limited" || takesRefusal || !wait || retryAfter > MAX_WAIT_SECONDS) return answer;
+      if (status !== 429 || codeOf(answer) !== "rate_limited" || takesRejection || !wait || retryAfter > MAX_WAIT_SECONDS) return answer;
       await wait(retryAfter);
       before();
       return askDoor({ ...asked, ...as }, name, input);

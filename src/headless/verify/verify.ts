@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { lookAtSettings } from "../../open-settings.ts";
+import { checkSettings } from "../../open-settings.ts";
 import { defaultFolder } from "../default-folder.ts";
 import { Interrupted, interruptions } from "../interruptions.ts";
 import { runChecklist } from "./checklist.ts";
@@ -25,7 +25,7 @@ const NOT_RUN = 3;
  */
 export async function verify(env: NodeJS.ProcessEnv, options: VerifyOptions, appVersion: string): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const { settings, faults } = lookAtSettings(env, { storageFolder: defaultFolder() });
+  const { settings, faults } = checkSettings(env, { storageFolder: defaultFolder() });
   const doors = await findServer(settings).catch((cause: unknown) => {
     if (cause instanceof NoServer) return cause.message;
     throw cause;

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import { trusts } from "../client-address.ts";
 import type { DoorSettings } from "../door-settings.ts";
 import { authorityOf, hostName, hostNameOf, isLoopbackName } from "../host-name.ts";
-import { DoorRefusal } from "../problem-response.ts";
+import { HttpError } from "../problem-response.ts";
 
 /** What tunnels and proxies add. At this door it means that strangers can reach it. */
 const TUNNEL_HEADERS = ["x-forwarded-for", "forwarded", "cf-connecting-ip", "tailscale-user-login"] as const;
@@ -35,20 +35,20 @@ export function createLocalGuard(settings: DoorSettings): LocalGuard {
     isSameOrigin,
     check(request, response) {
       const name = hostNameOf(request);
-      if (name === undefined || !(isLoopbackName(name) || allowedHosts.has(name))) throw new DoorRefusal("host_not_allowed");
+      if (name === undefined || !(isLoopbackName(name) || allowedHosts.has(name))) throw new HttpError("host_not_allowed");
       const { headers } = request;
       if (TUNNEL_HEADERS.some((header) => headers[header] !== undefined) && !isProxy(request.socket.remoteAddress)) {
-        throw new DoorRefusal("tunnel_at_local_door", {
+        throw new HttpError("tunnel_at_local_door", {
           sentence: `A tunnel points at the local door. Point it at port ${settings.ports().phone_port}.`,
         });
       }
       const { origin } = headers;
       if (origin !== undefined && !isSameOrigin(request)) {
-        if (!allowedOrigins.has(origin.toLowerCase())) throw new DoorRefusal("cross_site");
+        if (!allowedOrigins.has(origin.toLowerCase())) throw new HttpError("cross_site");
         allow(request, response, origin);
         return;
       }
-      if (headers["sec-fetch-site"] === "cross-site") throw new DoorRefusal("cross_site");
+      if (headers["sec-fetch-site"] === "cross-site") throw new HttpError("cross_site");
     },
   };
 }

@@ -4,8 +4,9 @@ import path from "node:path";
 import express, { type RequestHandler, type Router } from "express";
 import { openApiDocument } from "../openapi.ts";
 import { pageHeaders } from "../page-headers.ts";
+import { HttpError } from "../problem-response.ts";
 
-export interface LocalPageNeeds {
+export interface LocalPageDeps {
   /** Where the build put the settings page. */
   readonly rendererFolder: string;
   readonly version: string;
@@ -21,41 +22,47 @@ export interface LocalPageNeeds {
 const HASHED = { immutable: true, maxAge: "1y", index: false, etag: false, lastModified: false } as const;
 
 /** The settings page, the API's documentation, and the news that keeps the page fresh. */
-export function localPages(needs: LocalPageNeeds): Router {
+export function localPages(deps: LocalPageDeps): Router {
   const router = express.Router();
   const page = pageHeaders({ connectSrc: "'self'" });
 
   router.get("/", ...page, (_request, response) => {
     let html: string;
     try {
-      html = readFileSync(path.join(needs.rendererFolder, "index.html"), "utf8");
+      html = readFileSync(path.join(deps.rendererFolder, "index.html"), "utf8");
     } catch {
       response.status(503).type("text").send("The settings page has not been built. Run: npm run build");
       return;
     }
     // A gated door cannot ask a browser for a header before its page is there: the page itself holds no data and asks for the token.
     response
-      .status(needs.gated ? 401 : 200)
+      .status(deps.gated ? 401 : 200)
       .type("html")
       .send(html);
   });
-  router.use("/assets", ...pageHeaders(), express.static(path.join(needs.rendererFolder, "assets"), HASHED));
+  router.use("/assets", ...pageHeaders(), express.static(path.join(deps.rendererFolder, "assets"), HASHED));
 
-  router.get("/desk/news", needs.admitToNews, needs.openNews);
+  router.get("/admin/news", deps.admitToNews, deps.openNews);
+
+  // The former prefix, for scripts written for the previous version. To be removed with the version after this one.
+  router.use("/desk", (request, _response, next) => {
+    const path = /^[\w/-]{1,200}$/.test(request.path) ? request.path : "/";
+    next(new HttpError("path_moved", { sentence: `/desk${path} has moved. Use /admin${path} instead.` }));
+  });
 
   let document: string | undefined;
-  router.get("/openapi.json", needs.admit, ...pageHeaders(), (_request, response) => {
-    document ??= JSON.stringify(openApiDocument(needs.version));
+  router.get("/openapi.json", deps.admit, ...pageHeaders(), (_request, response) => {
+    document ??= JSON.stringify(openApiDocument(deps.version));
     response.type("json").send(document);
   });
 
-  router.get("/docs", needs.admit, ...page, (_request, response) => {
+  router.get("/docs", deps.admit, ...page, (_request, response) => {
     response.type("html").send(DOCS_PAGE);
   });
-  router.get("/docs/start.js", needs.admit, ...pageHeaders(), (_request, response) => {
+  router.get("/docs/start.js", deps.admit, ...pageHeaders(), (_request, response) => {
     response.type("text/javascript").send(DOCS_SCRIPT);
   });
-  router.use("/docs/assets", needs.admit, ...pageHeaders(), (request, response, next) => {
+  router.use("/docs/assets", deps.admit, ...pageHeaders(), (request, response, next) => {
     if (SWAGGER_FILES.has(request.path)) swaggerFiles()(request, response, next);
     else next();
   });

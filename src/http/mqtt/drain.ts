@@ -6,7 +6,7 @@ import { type Qos, qosOf, type ToPhone } from "./topics.ts";
 export type Sendable = { readonly type: ToPhone; readonly payload: object } & Readonly<Record<string, unknown>>;
 
 /** The way to one phone. */
-export interface Road {
+export interface Channel {
   /** How surely messages of a type can get there; `undefined`: the phone does not listen to them. */
   readonly takes: (type: ToPhone) => Qos | undefined;
   /** Resolves when it has left, or cannot any more. In the order of the calls. */
@@ -49,7 +49,7 @@ const WINDOW = 100;
 export function createDrain(
   pairing: Pick<Pairing, "waitingMessages" | "acknowledge" | "now">,
   phone: Pick<Device, "userId" | "deviceId">,
-  road: Road,
+  road: Channel,
   log: Pick<Log, "warn">,
 ): Drain {
   let flights: Flight[] = [];

@@ -19,7 +19,7 @@ import { authenticateCarried } from "../carried-token.ts";
 import type { CarriedToken } from "../device-cookie.ts";
 import type { DeviceConnections } from "../phone-door/device-connections.ts";
 import { createDrain, type Drain } from "./drain.ts";
-import { createEar } from "./hear-phone.ts";
+import { createMessageHandler } from "./handle-message.ts";
 import { createPacketGuard } from "./packet-guard.ts";
 import { askedTypes, fromPhoneTopic, type Qos, type ToPhone, topicTree } from "./topics.ts";
 
@@ -40,7 +40,7 @@ export interface EmbeddedBroker {
   close(): Promise<void>;
 }
 
-interface Needs {
+interface Deps {
   readonly pairing: Pairing;
   readonly connections: DeviceConnections;
   readonly rateLimitScale: () => number;
@@ -66,7 +66,7 @@ interface Link extends Pick<Arrival, "caller" | "cookieToken" | "count"> {
   readonly whenEnded: (() => void)[];
 }
 
-const LONGEST_TIMER = 2 ** 31 - 1;
+const MAX_TIMER = 2 ** 31 - 1;
 /** Messages in a minute of one phone, of all kinds. */
 const FLOOD: Limit = { quota: 1200, window: MINUTE };
 /** What a closing server waits for: the end of what phones asked, and their farewells. */
@@ -74,7 +74,7 @@ const FINISH_WITHIN = 500;
 const GOING_AWAY = 1001;
 /** How often each line is asked whether its phone is still there. */
 const LIVENESS_TURN_MS = 60_000;
-const MOST_SILENT_TURNS = 2;
+const MAX_SILENT_TURNS = 2;
 
 /** Return codes of CONNACK (MQTT 3.1.1 section 3.2.2.3). */
 const IDENTIFIER_REJECTED = 2;
@@ -86,14 +86,14 @@ const NOT_AUTHORISED = 5;
  * MQTT 3.1.1 for phones that a WebSocket brings. It keeps nothing: sessions are clean, and what a phone has not had is in its
  * outbox. No phone ever hears another one.
  */
-export async function openEmbeddedBroker({ pairing, connections, rateLimitScale, log }: Needs): Promise<EmbeddedBroker> {
+export async function openEmbeddedBroker({ pairing, connections, rateLimitScale, log }: Deps): Promise<EmbeddedBroker> {
   const links = new WeakMap<Client, Link>();
   const open = new Set<Link>();
   const live = new Map<string, Link>();
   /** Connections that have ended, until what their phones had is written down. */
   const ending = new Map<string, Promise<unknown>>();
   const floods = createRequestLimits();
-  const ear = createEar({ ...pairing, randomId: randomUUID, log });
+  const messageHandler = createMessageHandler({ ...pairing, randomId: randomUUID, log });
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: 64 * 1024,
@@ -115,7 +115,7 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
   };
 
   /** Counts something that was refused: who tries it over and over is cut off. */
-  const countRefusal = (link: Link): void => {
+  const countRejection = (link: Link): void => {
     try {
       link.count("other");
     } catch {
@@ -126,12 +126,12 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
   const letIn = async (link: Link, client: Client, password: Buffer | undefined): Promise<void> => {
     const device = await (password ? pairing.authenticateDevice(password.toString()) : authenticateCarried(pairing, link.cookieToken));
     // Else one phone could end another's connection, and hear in its place.
-    if (client.id !== device.deviceId) throw new ConnectRefusal(IDENTIFIER_REJECTED);
+    if (client.id !== device.deviceId) throw new ConnectRejection(IDENTIFIER_REJECTED);
     const tree = topicTree(device);
-    if (link.willTopic !== undefined && link.willTopic !== `${tree}heartbeat`) throw new ConnectRefusal(NOT_AUTHORISED);
+    if (link.willTopic !== undefined && link.willTopic !== `${tree}heartbeat`) throw new ConnectRejection(NOT_AUTHORISED);
     const remaining = device.expiresAt - pairing.now();
     if (remaining <= 0) throw new PairingError("token_expired");
-    if (link.socket.readyState !== link.socket.OPEN) throw new ConnectRefusal(UNAVAILABLE);
+    if (link.socket.readyState !== link.socket.OPEN) throw new ConnectRejection(UNAVAILABLE);
     // Ids are chosen by phones and count per user.
     const key = deviceKey(device);
     (client as { id: string }).id = key;
@@ -141,7 +141,7 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
     link.whenEnded.push(() => live.get(key) === link && live.delete(key));
     // Else the phone is sent again what it had a moment ago.
     await Promise.all([former?.phone?.drain.stop(), ending.get(key)]);
-    if (link.socket.readyState !== link.socket.OPEN) throw new ConnectRefusal(UNAVAILABLE);
+    if (link.socket.readyState !== link.socket.OPEN) throw new ConnectRejection(UNAVAILABLE);
 
     const asked: Phone["asked"] = new Map();
     const drain = createDrain(
@@ -173,7 +173,7 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
           if (pairing.now() >= device.expiresAt) end(link);
           else timer = expire();
         },
-        Math.max(1, Math.min(device.expiresAt - pairing.now(), LONGEST_TIMER)),
+        Math.max(1, Math.min(device.expiresAt - pairing.now(), MAX_TIMER)),
       ).unref();
     let timer = expire();
     link.whenEnded.push(
@@ -192,11 +192,11 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
     const type = fromPhoneTopic(topic)?.type;
     if (!phone || type === undefined || !admitted(link, phone.device)) return;
     const { device, drain } = phone;
-    const heard = await ear.hear(
+    const heard = await messageHandler.hear(
       { type, payload },
-      { device: async () => pairing.hearDevice(device), caller: link.caller, drain, admit: link.count },
+      { device: async () => pairing.noteDeviceSeen(device), caller: link.caller, drain, admit: link.count },
     );
-    if (heard === "junk") countRefusal(link);
+    if (heard === "junk") countRejection(link);
   };
 
   const broker = await Aedes.createBroker({
@@ -226,7 +226,7 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
     authorizeSubscribe(client, subscription, done) {
       const link = linkOf(client);
       const allowed = link?.phone && askedTypes(subscription.topic, link.phone.tree) !== undefined;
-      if (link && !allowed) countRefusal(link);
+      if (link && !allowed) countRejection(link);
       done(null, allowed ? subscription : null);
     },
     authorizePublish(client, packet, done) {
@@ -238,7 +238,7 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
         done(null);
         return;
       }
-      if (link) countRefusal(link);
+      if (link) countRejection(link);
       // The connection is closed with it.
       done(new Error("not this phone's topic"));
     },
@@ -326,14 +326,14 @@ function endDeadLine(socket: WebSocket, end: () => void): () => void {
   socket.on("pong", heard);
   const turn = setInterval(() => {
     silentTurns += 1;
-    if (silentTurns > MOST_SILENT_TURNS) end();
+    if (silentTurns > MAX_SILENT_TURNS) end();
     else if (socket.readyState === socket.OPEN) socket.ping();
   }, LIVENESS_TURN_MS);
   turn.unref();
   return () => clearInterval(turn);
 }
 
-class ConnectRefusal extends Error {
+class ConnectRejection extends Error {
   readonly returnCode: number;
 
   constructor(returnCode: number) {
@@ -346,7 +346,7 @@ const BAD_TOKENS: ReadonlySet<string> = new Set(["token_missing", "token_invalid
 const NO_ACCESS: ReadonlySet<string> = new Set(["token_revoked", "device_suspended"]);
 
 function returnCodeOf(cause: unknown): number {
-  if (cause instanceof ConnectRefusal) return cause.returnCode;
+  if (cause instanceof ConnectRejection) return cause.returnCode;
   if (!(cause instanceof PairingError)) return UNAVAILABLE;
   if (BAD_TOKENS.has(cause.code)) return BAD_TOKEN;
   return NO_ACCESS.has(cause.code) ? NOT_AUTHORISED : UNAVAILABLE;

@@ -7,7 +7,7 @@ import type { DeviceCookies } from "../device-cookie.ts";
 import { refusalText } from "../malformed-requests.ts";
 import type { DeviceConnections } from "../phone-door/device-connections.ts";
 import type { PhoneGuard } from "../phone-door/guard.ts";
-import { DoorRefusal } from "../problem-response.ts";
+import { HttpError } from "../problem-response.ts";
 import type { EmbeddedBroker } from "./embedded-broker.ts";
 
 /** The message channel of the phone door. */
@@ -17,7 +17,7 @@ export interface MqttDoor {
   close(): Promise<void>;
 }
 
-interface Needs {
+interface Deps {
   readonly pairing: Pairing;
   readonly connections: DeviceConnections;
   readonly guard: PhoneGuard;
@@ -29,14 +29,14 @@ interface Needs {
 }
 
 const PATH = "/mqtt";
-const MOST_CONNECTIONS = 10_000;
+const MAX_CONNECTIONS = 10_000;
 
 /** Whether a request to become something else is for the message channel. */
 export function isMqttUpgrade({ url = "", method, headers }: IncomingMessage): boolean {
   return method === "GET" && headers.upgrade?.toLowerCase() === "websocket" && url.split("?", 1)[0] === PATH;
 }
 
-export function createMqttDoor({ pairing, connections, guard, addressOf, cookies, count, rateLimitScale, log }: Needs): MqttDoor {
+export function createMqttDoor({ pairing, connections, guard, addressOf, cookies, count, rateLimitScale, log }: Deps): MqttDoor {
   // The broker is loaded with the first phone that wants it: a start need not wait, and who has no such phone pays nothing.
   let loading: Promise<EmbeddedBroker> | undefined;
   const broker = (): Promise<EmbeddedBroker> =>
@@ -50,11 +50,11 @@ export function createMqttDoor({ pairing, connections, guard, addressOf, cookies
   const check = (request: IncomingMessage): void => {
     guard.check(request);
     // The guard lets pages of others read what is open to everybody; here nothing is.
-    if (request.headers.origin !== undefined && !guard.isSameOrigin(request)) throw new DoorRefusal("cross_site");
+    if (request.headers.origin !== undefined && !guard.isSameOrigin(request)) throw new HttpError("cross_site");
     count(request, { setHeader: () => undefined }, "other", addressOf(request));
     const protocols = request.headers["sec-websocket-protocol"]?.split(",").map((name) => name.trim()) ?? [];
-    if (!protocols.includes("mqtt") || request.headers["sec-websocket-version"] !== "13") throw new DoorRefusal("websocket_expected");
-    if (closing || sockets.size >= MOST_CONNECTIONS) throw new DoorRefusal("too_many_connections", { headers: { "Retry-After": "60" } });
+    if (!protocols.includes("mqtt") || request.headers["sec-websocket-version"] !== "13") throw new HttpError("websocket_expected");
+    if (closing || sockets.size >= MAX_CONNECTIONS) throw new HttpError("too_many_connections", { headers: { "Retry-After": "60" } });
   };
 
   return {

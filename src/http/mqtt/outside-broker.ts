@@ -16,7 +16,7 @@ import {
 } from "../../core/index.ts";
 import { createCountRequest } from "../count-request.ts";
 import type { BrokerConnection, BrokerLink } from "../door-settings.ts";
-import type { BrokerStanding } from "./broker-standing.ts";
+import type { BrokerStatus } from "./broker-status.ts";
 import { createDrain, type Drain } from "./drain.ts";
 import {
   addPhone,
@@ -28,17 +28,17 @@ import {
   listPhones,
   removePhone,
 } from "./dynamic-security.ts";
-import { createEar } from "./hear-phone.ts";
-import { LARGEST_PACKET } from "./packet-guard.ts";
+import { createMessageHandler } from "./handle-message.ts";
+import { MAX_PACKET } from "./packet-guard.ts";
 import { FROM_PHONE, fromPhoneTopic, topicTree } from "./topics.ts";
 
 /** A link to a broker of one's own. */
 export interface OutsideBroker {
-  standing(): Omit<BrokerStanding, "host">;
+  status(): Omit<BrokerStatus, "host">;
   close(): Promise<void>;
 }
 
-interface Needs {
+interface Deps {
   readonly pairing: Pairing;
   readonly link: BrokerLink;
   /** What it takes to get there. */
@@ -56,7 +56,7 @@ interface Line {
 }
 
 const RETRY_EVERY = 5 * SECOND;
-const LONGEST_TIMER = 2 ** 31 - 1;
+const MAX_TIMER = 2 ** 31 - 1;
 const FLOOD: Limit = { quota: 1200, window: MINUTE };
 /** Commands in one question: signing tokens for many phones holds up nobody. */
 const BATCH = 20;
@@ -68,7 +68,7 @@ const FROM_PHONES = FROM_PHONE.map((type) => `topdog/+/+/${type}`);
  * Phones speak to a Mosquitto, and so does this server. Each active phone has a client there, whose password is its token: it
  * comes and goes as the phone does. The outbox stays the truth, and a phone says itself what it has.
  */
-export function openOutsideBroker({ pairing, link, rateLimitScale, log, connection: { agent, stream } = {} }: Needs): OutsideBroker {
+export function openOutsideBroker({ pairing, link, rateLimitScale, log, connection: { agent, stream } = {} }: Deps): OutsideBroker {
   const { url, username, password } = link;
   const options: IClientOptions = {
     clientId: `topdog-server-${randomUUID()}`,
@@ -88,11 +88,11 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log, connecti
   const security = createDynamicSecurity(async (topic, payload) => client.publishAsync(topic, payload, { qos: 1 }));
   const floods = createRequestLimits();
   const count = createCountRequest(() => rateLimitScale, pairing.now);
-  const ear = createEar({ ...pairing, randomId: randomUUID, log });
+  const messageHandler = createMessageHandler({ ...pairing, randomId: randomUUID, log });
   const lines = new Map<string, Line>();
   /** What the broker has, as far as is known; `undefined` while it is not. */
   let known: Map<string, KnownClient> | undefined;
-  let standing: Omit<BrokerStanding, "host"> = { state: "connecting" };
+  let status: Omit<BrokerStatus, "host"> = { state: "connecting" };
   let ready = false;
   let closed = false;
 
@@ -162,7 +162,7 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log, connecti
   const wakeAtExpiry = (firstEnd: number): void => {
     clearTimeout(expiry);
     if (closed || firstEnd === Number.POSITIVE_INFINITY) return;
-    expiry = setTimeout(reconcile, Math.min(Math.max(firstEnd - pairing.now(), 1), LONGEST_TIMER)).unref();
+    expiry = setTimeout(reconcile, Math.min(Math.max(firstEnd - pairing.now(), 1), MAX_TIMER)).unref();
   };
 
   const reconcileNow = async (): Promise<void> => {
@@ -217,10 +217,10 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log, connecti
     reconciling = true;
     reconcileNow()
       .then(() => {
-        if (!ready || standing.state === "connected") return;
-        standing = { state: "connected" };
+        if (!ready || status.state === "connected") return;
+        status = { state: "connected" };
         log.info("connected to the broker", { host: new URL(url).hostname });
-        pairing.tellBroker();
+        pairing.emitBrokerChange();
       })
       .catch((cause: unknown) => {
         known = undefined;
@@ -235,11 +235,11 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log, connecti
 
   const away = (reason: string): void => {
     if (closed) return;
-    if (standing.state !== "away") {
+    if (status.state !== "away") {
       log.warn("the broker is away; phones have their inbox", { host: new URL(url).hostname, reason });
-      pairing.tellBroker();
+      pairing.emitBrokerChange();
     }
-    standing = { state: "away", sentence: `The MQTT broker cannot be used (${reason}). Phones have their inbox meanwhile.` };
+    status = { state: "away", sentence: `The MQTT broker cannot be used (${reason}). Phones have their inbox meanwhile.` };
   };
 
   const comeUp = async (): Promise<void> => {
@@ -256,18 +256,18 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log, connecti
   const hear = (topic: string, payload: Uint8Array): void => {
     const from = fromPhoneTopic(topic);
     const line = from && lines.get(deviceKey(from));
-    if (!line || payload.length > LARGEST_PACKET) return;
+    if (!line || payload.length > MAX_PACKET) return;
     const key = deviceKey(from);
     const limit = { ...FLOOD, quota: Math.max(1, Math.floor(FLOOD.quota * rateLimitScale)) };
     if (!floods.count("mqtt", limit, [key], pairing.now()).admitted) return;
     const admit = (bucket: "voice" | "other"): void =>
       count({ headers: {} }, { setHeader: () => undefined }, bucket, { ip: `broker ${key}`, shared: false });
     line.last = line.last.then(async () =>
-      ear.hear(
+      messageHandler.hear(
         { type: from.type, payload },
         {
           // Whoever may write there is the phone: the broker has seen its token.
-          device: async () => pairing.hearDevice(from),
+          device: async () => pairing.noteDeviceSeen(from),
           caller: { ua: "mqtt" },
           drain: line.drain,
           admit,
@@ -294,7 +294,7 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log, connecti
   client.on("close", () => {
     ready = false;
     security.lost();
-    if (standing.state !== "away") away("no connection");
+    if (status.state !== "away") away("no connection");
   });
   client.on("error", (cause) => away(cause instanceof PairingError ? cause.code : cause.message));
   const stopListening = pairing.listen((item) => {
@@ -303,7 +303,7 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log, connecti
   reconcile();
 
   return {
-    standing: () => standing,
+    status: () => status,
     async close() {
       closed = true;
       ready = false;

@@ -1,11 +1,11 @@
 /** The most that one MQTT packet may have: a body of the HTTP API's size, and its topic or token. */
-export const LARGEST_PACKET = 20 * 1024;
+export const MAX_PACKET = 20 * 1024;
 
 /**
  * Reads along what comes, piece by piece, and answers whether all its packets say that they are no larger than this: the broker
  * itself would hold a packet of 256 MB before it looks at it.
  */
-export function createPacketGuard(largest = LARGEST_PACKET): (piece: Uint8Array) => boolean {
+export function createPacketGuard(largest = MAX_PACKET): (piece: Uint8Array) => boolean {
   let left = 0;
   let inLength = false;
   let length = 0;

@@ -8,14 +8,14 @@ export interface PhoneGuess {
   readonly osVersion: string;
 }
 
-const LONGEST_READ = 512;
+const MAX_READ = 512;
 /** `; Pixel 8)`, `; SM-S918B Build/…`. Where browsers hide the model they say "K", and Firefox says "Mobile" or "Tablet". */
 const ANDROID_MODEL = /\bAndroid [\d.]+; (?:[a-z]{2}-[a-z]{2}; )?([^;()]{2,60}?)(?: Build\/[^;()]*)?(?:; wv)?\)/i;
 const NO_MODEL: ReadonlySet<string> = new Set(["Mobile", "Tablet", "wv"]);
 
 /** A `User-Agent` → a name to start from. */
 export function describePhone(userAgent: string | undefined): PhoneGuess {
-  const ua = (userAgent ?? "").slice(0, LONGEST_READ);
+  const ua = (userAgent ?? "").slice(0, MAX_READ);
   if (ua === "") return { name: "Phone", type: "web", osVersion: "" };
   const { os, platform } = parse(ua);
   const tablet = platform.type === "tablet";

@@ -21,7 +21,7 @@ export function createDeviceConnections(pairing: Pick<Pairing, "listen" | "ended
   let looking = false;
   let again = false;
 
-  const lookAt = async (jtis: readonly string[]): Promise<void> => {
+  const check = async (jtis: readonly string[]): Promise<void> => {
     for (const jti of await pairing.endedTokens(jtis)) {
       const ends = held.get(jti) ?? [];
       held.delete(jti);
@@ -29,27 +29,27 @@ export function createDeviceConnections(pairing: Pick<Pairing, "listen" | "ended
     }
   };
 
-  const lookAtAll = (): void => {
+  const checkAll = (): void => {
     if (looking || pause) {
       again = true;
       return;
     }
     again = false;
     looking = true;
-    lookAt([...held.keys()])
+    check([...held.keys()])
       // What could not be read now is read after the pause.
       .catch(() => (again = true))
       .finally(() => {
         looking = false;
         pause = setTimeout(() => {
           pause = undefined;
-          if (again) lookAtAll();
+          if (again) checkAll();
         }, BETWEEN_LOOKS).unref();
       });
   };
 
   const stop = pairing.listen((item) => {
-    if (item === "devices" && held.size > 0) lookAtAll();
+    if (item === "devices" && held.size > 0) checkAll();
   });
 
   return {
@@ -57,7 +57,7 @@ export function createDeviceConnections(pairing: Pick<Pairing, "listen" | "ended
       const ends = held.get(jti) ?? new Set();
       held.set(jti, ends.add(end));
       // It may have ended between the look at the token and this line.
-      lookAt([jti]).catch(lookAtAll);
+      check([jti]).catch(checkAll);
       return () => {
         ends.delete(end);
         if (ends.size === 0 && held.get(jti) === ends) held.delete(jti);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { authorityOf, hostName, hostNameOf, isLoopbackName } from "../host-name.ts";
-import { DoorRefusal } from "../problem-response.ts";
+import { HttpError } from "../problem-response.ts";
 
 export interface PhoneGuard {
   readonly check: (request: IncomingMessage) => void;
@@ -45,10 +45,10 @@ export function createPhoneGuard(baseUrl: () => string): PhoneGuard {
     },
     check(request) {
       const name = hostNameOf(request);
-      if (name === undefined || !(isLoopbackName(name) || name === current().hostname)) throw new DoorRefusal("host_not_allowed");
+      if (name === undefined || !(isLoopbackName(name) || name === current().hostname)) throw new HttpError("host_not_allowed");
       const { origin } = request.headers;
       if (origin !== undefined && !isSameOrigin(request) && request.method !== "GET" && request.method !== "HEAD")
-        throw new DoorRefusal("cross_site");
+        throw new HttpError("cross_site");
     },
   };
 }

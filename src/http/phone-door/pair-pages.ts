@@ -16,7 +16,7 @@ import {
 } from "../../core/index.ts";
 import { type PairPage, renderPage } from "../../phone/pair/page.ts";
 import type { Ending } from "../../phone/pair/words.ts";
-import { DoorRefusal, FieldErrors, problemOf } from "../problem-response.ts";
+import { FieldErrors, HttpError, problemOf } from "../problem-response.ts";
 import { isForm, readBytes } from "../read-request.ts";
 import { ASSET_PATH, type PairAssets } from "./assets.ts";
 import { describePhone } from "./describe-phone.ts";
@@ -30,7 +30,7 @@ interface Asked {
   readonly problem?: string;
 }
 
-export interface PairPageNeeds {
+export interface PairPageDeps {
   readonly pairing: Pairing;
   /** Already cleaned. Empty: the page does not name the computer. */
   readonly computerName: string;
@@ -48,9 +48,9 @@ export interface PairPageNeeds {
 
 /** What a page's own script, or this page, made up; anything else is replaced. */
 const DEVICE_ID = /^web-[\w-]{16,80}$/;
-const LONGEST_CODE = 256;
-const LONGEST_NAME = 80;
-const LONGEST_OTP = 20;
+const MAX_CODE = 256;
+const MAX_NAME = 80;
+const MAX_OTP = 20;
 /** What the address and the form call the code, by the way it came. */
 const FIELD_OF = { sms: "code", qr: "token" } as const;
 /** Refusals after which the same page can be answered once more. */
@@ -71,8 +71,8 @@ const ENDING_OF: Readonly<Record<string, Ending>> = {
 };
 
 /** The pairing page: GET shows, and changes nothing however often and by whomever it is asked; POST is the person's answer. */
-export function pairPages(needs: PairPageNeeds): Router {
-  const { assets, pairing } = needs;
+export function pairPages(deps: PairPageDeps): Router {
+  const { assets, pairing } = deps;
   const parts = { script: assets.script.path, style: assets.style };
   const policy = pagePolicy(assets.styleSource);
   const router = Router({ strict: true, caseSensitive: true });
@@ -86,7 +86,7 @@ export function pairPages(needs: PairPageNeeds): Router {
   });
 
   const ask = async (request: Request, response: Response): Promise<void> => {
-    needs.count(request, "other", response);
+    deps.count(request, "other", response);
     const query = new URLSearchParams(queryOf(request));
     const method = query.has("token") ? "qr" : "sms";
     const code = onlyOne(query, FIELD_OF[method]);
@@ -94,12 +94,12 @@ export function pairPages(needs: PairPageNeeds): Router {
       show(request, response, 404, { kind: "ending", ending: "invite_not_found", missing: true });
       return;
     }
-    if (code.length > LONGEST_CODE) throw new PairingError("invite_not_found");
+    if (code.length > MAX_CODE) throw new PairingError("invite_not_found");
     const otp = onlyOne(query, "otp");
     await showQuestion(request, response, 200, {
       code,
       method,
-      ...(otp === undefined ? {} : { otp: otp.slice(0, LONGEST_OTP) }),
+      ...(otp === undefined ? {} : { otp: otp.slice(0, MAX_OTP) }),
       // Said before the tap as well: an older link is opened while the computer cannot sign.
       ...((await pairing.canPhonesAccept()) ? {} : { problem: CANNOT_FINISH }),
     });
@@ -111,8 +111,8 @@ export function pairPages(needs: PairPageNeeds): Router {
     const session = await pairing.findInvite(code);
     if (session.method !== method) throw new PairingError("invite_not_found");
     const now = pairing.now();
-    const { status: standing } = session;
-    if (standing !== "pending") throw new PairingError(standing === "accepted" ? "invite_already_used" : `invite_${standing}`);
+    const { status: inviteStatus } = session;
+    if (inviteStatus !== "pending") throw new PairingError(inviteStatus === "accepted" ? "invite_already_used" : `invite_${inviteStatus}`);
     const guess = describePhone(request.headers["user-agent"]);
     show(request, response, status, {
       kind: "ask",
@@ -126,33 +126,33 @@ export function pairPages(needs: PairPageNeeds): Router {
       deviceType: guess.type,
       osVersion: guess.osVersion,
       userName: cleanName(session.userName) || cleanName(session.userId) || "not named",
-      computerName: needs.computerName,
+      computerName: deps.computerName,
       secondsLeft: Math.max(1, Math.floor((session.expiresAt - now) / SECOND)),
       expiresAt: isoSeconds(session.expiresAt),
     });
   };
 
   const settle = async (request: Request, response: Response): Promise<void> => {
-    if (!needs.isSameOrigin(request)) throw new DoorRefusal("cross_site");
-    if (!isForm(request)) throw new DoorRefusal("unsupported_media_type");
+    if (!deps.isSameOrigin(request)) throw new HttpError("cross_site");
+    if (!isForm(request)) throw new HttpError("unsupported_media_type");
     const form = new URLSearchParams((await readBytes(request)).toString("utf8"));
     const method = form.has("token") ? "qr" : "sms";
-    needs.count(request, method === "qr" ? "pair" : "accept", response);
-    const code = field(form, FIELD_OF[method], LONGEST_CODE);
+    deps.count(request, method === "qr" ? "pair" : "accept", response);
+    const code = field(form, FIELD_OF[method], MAX_CODE);
     const action = field(form, "action", 10);
     if (code === "" || (action !== "accept" && action !== "decline"))
       throw new FieldErrors([{ field: code === "" ? FIELD_OF[method] : "action", message: "is missing" }]);
-    const caller = needs.callerOf(request);
+    const caller = deps.callerOf(request);
     if (action === "decline") {
       await pairing.declineInvite(code, caller);
       sendOn(request, response, "/pair/done?result=declined", always());
       return;
     }
     const guess = describePhone(request.headers["user-agent"]);
-    const deviceId = field(form, "device_id", LONGEST_CODE);
-    const idempotencyKey = field(form, "request_id", LONGEST_CODE);
-    const deviceName = cleanName(field(form, "device_name", LONGEST_NAME)) || guess.name;
-    const otp = field(form, "otp_code", LONGEST_OTP);
+    const deviceId = field(form, "device_id", MAX_CODE);
+    const idempotencyKey = field(form, "request_id", MAX_CODE);
+    const deviceName = cleanName(field(form, "device_name", MAX_NAME)) || guess.name;
+    const otp = field(form, "otp_code", MAX_OTP);
     const pairingByForm = pairing.acceptInvite(
       {
         code,
@@ -185,7 +185,7 @@ export function pairPages(needs: PairPageNeeds): Router {
     }
     sendOn(request, response, "/pair/done?result=paired", {
       ...always(),
-      "Set-Cookie": needs.deviceCookies(paired.token, paired.expiresAt),
+      "Set-Cookie": deps.deviceCookies(paired.token, paired.expiresAt),
     });
   };
 
@@ -197,8 +197,8 @@ export function pairPages(needs: PairPageNeeds): Router {
       } catch (thrown) {
         const { problem, headers, retryAfter, unexpected } = problemOf(thrown);
         if (unexpected) {
-          if (!needs.noteFailure) throw thrown;
-          needs.noteFailure(thrown);
+          if (!deps.noteFailure) throw thrown;
+          deps.noteFailure(thrown);
         }
         show(
           request,
@@ -221,7 +221,7 @@ export function pairPages(needs: PairPageNeeds): Router {
     // There is nothing here for programs; a person who typed the address finds the way.
     if (!isGet(request) || !/\btext\/html\b/i.test(request.headers.accept ?? "")) next();
     else {
-      needs.count(request, "other", response);
+      deps.count(request, "other", response);
       show(request, response, 404, { kind: "ending", ending: "no_link" });
     }
   });

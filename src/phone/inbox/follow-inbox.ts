@@ -26,7 +26,7 @@ export interface Following {
 /** Seconds an answer may be waited for, and what is added to it for the way. */
 const WAIT = 25;
 const WAY = 12_000;
-const LONGEST_PAUSE = 30_000;
+const MAX_PAUSE = 30_000;
 /** An empty answer that was to be waited for and came at once: somebody on the way does not wait, so we do. */
 const SHORTEST_WAIT = 2000;
 
@@ -98,7 +98,7 @@ export function followInbox({ welcome, take, show, turnedAway }: Follower): Foll
         return;
       }
       become(navigator.onLine ? "reconnecting" : "offline");
-      const longest = Math.min(1000 * 2 ** failures++, LONGEST_PAUSE);
+      const longest = Math.min(1000 * 2 ** failures++, MAX_PAUSE);
       const retryAfter = ended.kind === "refused" ? ended.retryAfter * 1000 : 0;
       await pause(Math.max(retryAfter, longest * (0.5 + Math.random() / 2)));
     }

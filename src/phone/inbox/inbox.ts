@@ -24,18 +24,18 @@ import { phoneIsAhead, serverNow } from "./server-clock.ts";
 import { type ApprovalView, approvalView } from "./show-approval.ts";
 import { type CommandView, commandView } from "./show-command.ts";
 import { connectionView } from "./show-connection.ts";
-import { endingView } from "./show-ending.ts";
 import { homeScreenView } from "./show-home-screen.ts";
 import { listView, showTimeLeft } from "./show-list.ts";
 import { notHereView } from "./show-not-here.ts";
 import { renewSubscription } from "./show-notifications.ts";
+import { endingView } from "./show-result.ts";
 import { type InstallOffer, settingsView } from "./show-settings.ts";
 import { settledBy, timeLeft } from "./words.ts";
 
 const TELL_SEEN_AFTER = 500;
 const NO_ANSWER = "No answer. Check your connection, then try again.";
 /** As many as the operation takes. */
-const MOST_SEEN = 100;
+const MAX_SEEN = 100;
 
 const startCode = takeStartCode();
 const app = find("#app");
@@ -87,7 +87,7 @@ const following = followInbox({
     const wasLive = connection.kind === "connected";
     change(withPage(before, page, serverNow()));
     announce(before, kept, wasLive);
-    if (kept.untold.length > 0) tellSeen();
+    if (kept.untold.length > 0) emitSeen();
     return page.next;
   },
   show(now) {
@@ -124,7 +124,7 @@ function change(now: KeptInbox): void {
 function show(): void {
   if (ended) return;
   const now = serverNow();
-  header.update(connection, kept?.heardAt, phoneIsAhead(), now);
+  header.update(connection, kept?.lastContactAt, phoneIsAhead(), now);
   if (kept) list.update(kept, now);
   const waiting = kept ? waitingAt(kept, now) : [];
   waitingIds = waiting.map(({ message_id }) => message_id).join();
@@ -252,27 +252,27 @@ function announce(before: KeptInbox, after: KeptInbox, wasLive: boolean): void {
   if (said !== "") say("polite", said);
 }
 
-let tellLater: ReturnType<typeof setTimeout> | undefined;
+let reportLater: ReturnType<typeof setTimeout> | undefined;
 
 function noteSeen(messageId: string): void {
   // What is old is seen as well, but nobody can be told before the computer answers.
   if (!kept || kept.seen.includes(messageId)) return;
   change(withSeen(kept, messageId));
-  tellSeen();
+  emitSeen();
 }
 
-function tellSeen(): void {
-  clearTimeout(tellLater);
-  tellLater = setTimeout(() => void tell(), TELL_SEEN_AFTER);
+function emitSeen(): void {
+  clearTimeout(reportLater);
+  reportLater = setTimeout(() => void tell(), TELL_SEEN_AFTER);
 }
 
 async function tell(): Promise<void> {
-  const told = kept?.untold.slice(0, MOST_SEEN) ?? [];
+  const told = kept?.untold.slice(0, MAX_SEEN) ?? [];
   if (told.length === 0 || ended) return;
   const { kind } = await askDoor("POST", "/phone/inbox/acknowledge", { body: { read: told } });
   if (kind !== "done" || !kept) return;
   change(withTold(kept, told));
-  if (kept.untold.length > 0) tellSeen();
+  if (kept.untold.length > 0) emitSeen();
 }
 
 async function rename(typed: string, retrying: () => void): Promise<Device | string> {

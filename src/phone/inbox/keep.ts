@@ -56,12 +56,12 @@ interface TrustedTypesWindow {
   };
 }
 
-let isKept = false;
+let isSaved = false;
 
 /** Lets the page open without a connection. It works without: private windows and plain http have no workers. */
 export function keepPage(): void {
-  if (isKept || !("serviceWorker" in navigator)) return;
-  isKept = true;
+  if (isSaved || !("serviceWorker" in navigator)) return;
+  isSaved = true;
   const rules = { createScriptURL: () => "/inbox/worker.js" };
   const policy = (window as TrustedTypesWindow).trustedTypes?.createPolicy("topdog-worker", rules) ?? rules;
   navigator.serviceWorker.register(policy.createScriptURL("") as string, { scope: "/inbox" }).catch(() => undefined);

@@ -17,7 +17,7 @@ export interface KeptInbox {
   /** The seq to ask on from. */
   readonly next: number;
   /** When the computer was last heard from, by its clock. */
-  readonly heardAt: number;
+  readonly lastContactAt: number;
   /** In order. A settled approval stands in its request. */
   readonly items: readonly InboxItem[];
   /** message_id of what a person has seen here. */
@@ -28,12 +28,12 @@ export interface KeptInbox {
 
 /** As long as the computer keeps them. */
 const LONGEST = 7 * 24 * 60 * 60_000;
-const MOST_ITEMS = 200;
+const MAX_ITEMS = 200;
 
 /** For a phone that the computer has just told about: with what is kept, where it is of the same pairing. */
 export function inboxOf(device: Device, kept: KeptInbox | undefined, now: number): KeptInbox {
   if (kept && pairingOf(kept.device) === pairingOf(device)) return { ...kept, device };
-  return { device, next: 0, heardAt: now, items: [], seen: [], untold: [] };
+  return { device, next: 0, lastContactAt: now, items: [], seen: [], untold: [] };
 }
 
 function pairingOf({ device_id, user_id, paired_at }: Device): string {
@@ -52,12 +52,12 @@ export function withPage(kept: KeptInbox, { messages, next }: Page, now: number)
   const current = [...items.values()]
     .filter(({ timestamp }) => now - Date.parse(timestamp) < LONGEST)
     .sort((one, other) => one.seq - other.seq)
-    .slice(-MOST_ITEMS);
+    .slice(-MAX_ITEMS);
   const ids = new Set(current.map(({ message_id }) => message_id));
   return settled.reduce<KeptInbox>(withSettled, {
     ...kept,
     next,
-    heardAt: now,
+    lastContactAt: now,
     items: current,
     seen: kept.seen.filter((id) => ids.has(id)),
     untold: kept.untold.filter((id) => ids.has(id)),

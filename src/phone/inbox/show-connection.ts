@@ -4,7 +4,7 @@ import { clockWords, connectionWords } from "./words.ts";
 
 export interface ConnectionView {
   readonly node: HTMLElement;
-  readonly update: (connection: Connection, heardAt: number | undefined, aheadBy: number, now: number) => void;
+  readonly update: (connection: Connection, lastContactAt: number | undefined, aheadBy: number, now: number) => void;
   readonly words: () => string;
 }
 
@@ -17,9 +17,9 @@ export function connectionView(tryNow: () => void): ConnectionView {
   onPress(button, tryNow);
   return {
     node: element("div", { class: "connection" }, element("p", {}, sign, text), button, clock),
-    update(connection, heardAt, aheadBy, now) {
+    update(connection, lastContactAt, aheadBy, now) {
       sign.className = `dot ${connection.kind}`;
-      const words = connectionWords(connection, heardAt, now);
+      const words = connectionWords(connection, lastContactAt, now);
       if (text.textContent !== words) text.textContent = words;
       button.hidden = connection.kind === "connecting" || connection.kind === "connected";
       clock.textContent = clockWords(aheadBy);

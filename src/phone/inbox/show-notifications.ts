@@ -3,7 +3,7 @@ import { isApple } from "../home-screen.ts";
 import { askDoor } from "./ask-door.ts";
 import { element, onPress } from "./element.ts";
 import { standsAlone } from "./stands-alone.ts";
-import { askStanding, type PushStanding, SUBSCRIPTION, subscribe, subscribeAgain, wentWrong } from "./subscribe.ts";
+import { askStatus, type PushStatus, SUBSCRIPTION, subscribe, subscribeAgain, wentWrong } from "./subscribe.ts";
 import { HOME_SCREEN, NOTIFICATIONS } from "./words.ts";
 
 type TestedPhone = AnswerOf<"testOwnNotification">;
@@ -44,7 +44,7 @@ export function notificationsView(switchOnNow: boolean): HTMLElement[] {
   };
 
   const show = async (): Promise<void> => {
-    const reply = await askStanding();
+    const reply = await askStatus();
     if (reply.kind !== "done") {
       say(
         NOTIFICATIONS.unknown,
@@ -59,7 +59,7 @@ export function notificationsView(switchOnNow: boolean): HTMLElement[] {
     else if (inTheWay === NOTIFICATIONS.homeScreenFirst)
       say(inTheWay, element("a", { class: "decline link", href: "#home-screen" }, HOME_SCREEN.add));
     else if (inTheWay !== undefined) say(inTheWay);
-    else await showStanding(reply.answer);
+    else await showStatus(reply.answer);
   };
 
   const sendTest = async (): Promise<string> => {
@@ -72,7 +72,7 @@ export function notificationsView(switchOnNow: boolean): HTMLElement[] {
   };
 
   let wanted = switchOnNow;
-  const showStanding = async ({ subscribed, public_key = "" }: PushStanding): Promise<void> => {
+  const showStatus = async ({ subscribed, public_key = "" }: PushStatus): Promise<void> => {
     if (wanted && Notification.permission === "granted" && !(subscribed && (await ownSubscription()))) {
       wanted = false;
       const wrong = await switchOn(public_key).catch(() => NOTIFICATIONS.failed);

@@ -1,7 +1,7 @@
 import type { AnswerOf } from "../../contract/operations.ts";
 import { askDoor, type Reply } from "./ask-door.ts";
 
-export type PushStanding = AnswerOf<"pushStanding">;
+export type PushStatus = AnswerOf<"pushStatus">;
 
 export const SUBSCRIPTION = "/phone/push/subscription";
 
@@ -11,8 +11,8 @@ export function wentWrong(reply: Reply<unknown>): string {
   return reply.kind === "lost" ? "No answer. Check your connection, then try again." : reply.problem.detail;
 }
 
-export async function askStanding(): Promise<Reply<PushStanding>> {
-  return askDoor<PushStanding>("GET", "/phone/push");
+export async function askStatus(): Promise<Reply<PushStatus>> {
+  return askDoor<PushStatus>("GET", "/phone/push");
 }
 
 /** Lets the browser be woken with the computer's key, and tells the computer how. Answers what went wrong, if anything did. */
@@ -27,7 +27,7 @@ export async function subscribe(manager: PushManager, publicKey: string): Promis
 
 /** The browser may have got another address by itself, and the computer may have forgotten it: says it again. */
 export async function subscribeAgain(manager: PushManager): Promise<void> {
-  const reply = await askStanding();
+  const reply = await askStatus();
   if (reply.kind === "done" && reply.answer.public_key !== undefined) await subscribe(manager, reply.answer.public_key);
 }
 

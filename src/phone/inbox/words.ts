@@ -134,13 +134,13 @@ export function timeLeft(milliseconds: number): string {
 }
 
 /** `heardAt`: when the computer was last heard from; none yet: `undefined`. */
-export function connectionWords(connection: Connection, heardAt: number | undefined, now: number): string {
-  const asOf = heardAt === undefined ? "" : ` As of ${momentOf(heardAt, now)}.`;
+export function connectionWords(connection: Connection, lastContactAt: number | undefined, now: number): string {
+  const asOf = lastContactAt === undefined ? "" : ` As of ${momentOf(lastContactAt, now)}.`;
   switch (connection.kind) {
     case "connecting":
       return `Connecting…${asOf}`;
     case "connected":
-      return `Connected.${heardAt === undefined ? "" : ` Last heard ${momentOf(heardAt, now)}.`}`;
+      return `Connected.${lastContactAt === undefined ? "" : ` Last heard ${momentOf(lastContactAt, now)}.`}`;
     case "reconnecting":
       return `Top Dog does not answer since ${momentOf(connection.since, Date.now())}. Trying again.${asOf}`;
     case "offline":
@@ -158,7 +158,7 @@ export function clockWords(aheadBy: number): string {
   return `This phone’s clock is ${size} ${aheadBy > 0 ? "ahead of" : "behind"} the computer’s. Times here follow the computer.`;
 }
 
-export interface EndingWords {
+export interface ResultWords {
   readonly heading: string;
   readonly meaning: string;
   readonly next: string;
@@ -169,7 +169,7 @@ export interface EndingWords {
 const PAIR_AGAIN = "To use this phone again, send a new pairing link from Top Dog on your computer.";
 
 /** Why this phone is not let in, by the refusal's code. */
-export const ENDINGS: Readonly<Record<string, EndingWords>> = {
+export const ENDINGS: Readonly<Record<string, ResultWords>> = {
   token_missing: {
     heading: "This phone is not paired",
     meaning: "Nothing is shown here until it is.",

@@ -116,9 +116,9 @@ async function openPage(request: Request): Promise<Response> {
     const response = await fetch(request, { signal: control.signal });
     // What asks for a person, as a redirect to a sign-in page does, is shown.
     if (response.ok || response.type === "opaqueredirect") return response;
-    return (await keptAt(PAGE)) ?? response;
+    return (await savedAt(PAGE)) ?? response;
   } catch (cause) {
-    const kept = await keptAt(PAGE);
+    const kept = await savedAt(PAGE);
     if (kept) return kept;
     throw cause;
   } finally {
@@ -127,9 +127,9 @@ async function openPage(request: Request): Promise<Response> {
 }
 
 async function openFile(request: Request): Promise<Response> {
-  return (await keptAt(new URL(request.url).pathname)) ?? fetch(request);
+  return (await savedAt(new URL(request.url).pathname)) ?? fetch(request);
 }
 
-async function keptAt(path: string): Promise<Response | undefined> {
+async function savedAt(path: string): Promise<Response | undefined> {
   return (await caches.open(CACHE)).match(path);
 }

@@ -39,7 +39,7 @@ hideCode();
 offerInbox();
 takePastedLink();
 if (form) ask(form);
-else if (attempt && document.querySelector('[data-ending="invite_already_used"]')) void hearAgain(attempt);
+else if (attempt && document.querySelector('[data-ending="invite_already_used"]')) void listenAgain(attempt);
 
 /** The code leaves the address at once, so that no history, screenshot or shared link holds it; a reload still finds it. */
 function hideCode(): void {
@@ -53,7 +53,7 @@ function hideCode(): void {
 }
 
 /** This phone used the link and did not hear so: asking again changes nothing, and brings the answer. */
-async function hearAgain({ body, key }: Attempt): Promise<void> {
+async function listenAgain({ body, key }: Attempt): Promise<void> {
   const reply = await send(pairPath, body, key);
   if (reply.kind === "done") location.replace(`${PAIR}/done?result=paired`);
   if (reply.kind !== "lost") keepAttempt(undefined);
@@ -91,7 +91,7 @@ function ask(form: HTMLFormElement): void {
     suggest("iPad");
   }
   startTimer();
-  tellOpened();
+  reportOpened();
   onTap(accept, () => void answer(accept, "Pairing…", pair));
   onTap(decline, () => void answer(decline, "Declining…", refuse));
 
@@ -245,7 +245,7 @@ function askStatus(): Promise<Response> {
  * The desk may know that somebody reads this. Message apps and scanners open pages too, scripts and all, but touch nothing: the first
  * touch or key of a person is the sign. Once, and if it is lost, nothing is lost.
  */
-function tellOpened(): void {
+function reportOpened(): void {
   const signs = ["pointerdown", "touchstart", "keydown"] as const;
   const heard = (event: Event): void => {
     if (!event.isTrusted || document.visibilityState !== "visible") return;
@@ -332,7 +332,7 @@ async function offerNotifications(): Promise<void> {
   if (!state || !allow) return;
   const response = await fetch("/phone/push", { cache: "no-store", referrerPolicy: "no-referrer" });
   if (!response.ok) return;
-  const { available, subscribed } = (await response.json()) as AnswerOf<"pushStanding">;
+  const { available, subscribed } = (await response.json()) as AnswerOf<"pushStatus">;
   if (subscribed) return;
   const tell = (): void => {
     const canAsk = available && "Notification" in window && "PushManager" in window && "serviceWorker" in navigator;

@@ -34,14 +34,14 @@ interface AskPage {
 }
 
 /** An answer. `missing`: the address held no code at all, as after a reload of an address whose code was taken out. */
-interface EndingPage {
+interface ResultPage {
   readonly kind: "ending";
   readonly ending: Ending;
   readonly missing?: boolean;
   readonly retryAfter?: number | undefined;
 }
 
-export type PairPage = AskPage | EndingPage;
+export type PairPage = AskPage | ResultPage;
 
 /** The whole document. The same for everybody who asks, people and robots. */
 export function renderPage(page: PairPage, parts: PageParts): string {
@@ -175,7 +175,7 @@ const WAYS_ON: Readonly<Partial<Record<Ending, Html>>> = {
 <div id="inbox" hidden><p><a class="accept" href="/inbox">Open your inbox</a></p></div>`,
 };
 
-function ending({ ending: name, missing, retryAfter }: EndingPage): Html {
+function ending({ ending: name, missing, retryAfter }: ResultPage): Html {
   const { heading, meaning, next } = ENDINGS[name];
   const wait = retryAfter === undefined ? next : `Wait ${waitTime(retryAfter)}, then open the link in the text message again.`;
   return html`

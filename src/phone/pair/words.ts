@@ -14,7 +14,7 @@ export type Ending =
   | "internal_error";
 
 /** What a page says: one heading, what it means, and the one thing to do next. */
-export interface EndingWords {
+export interface ResultWords {
   readonly title: string;
   readonly heading: string;
   readonly meaning: string;
@@ -37,7 +37,7 @@ export const NOTIFY = {
 /** For the phone that is paired, on a link that was used. */
 export const PAIRED_ALREADY = "This phone is already paired";
 
-export const ENDINGS: Readonly<Record<Ending, EndingWords>> = {
+export const ENDINGS: Readonly<Record<Ending, ResultWords>> = {
   paired: {
     title: "Phone is paired",
     heading: "Done! Phone is paired",

@@ -5,7 +5,7 @@ export type Notification = AnswerOf<"listNotifications">["notifications"][number
 export type MessageDelivery = Approval["deliveries"][number];
 
 /** The page's clock is ahead of the next news. */
-export function standingOf({ status, requires_approval_by }: Approval, now: number): Approval["status"] {
+export function statusOf({ status, requires_approval_by }: Approval, now: number): Approval["status"] {
   return status === "pending" && now >= Date.parse(requires_approval_by) ? "expired" : status;
 }
 

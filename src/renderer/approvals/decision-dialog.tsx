@@ -3,8 +3,8 @@ import { type ReactNode, useId, useMemo, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { contentSha256 } from "../../contract/content-sha256.ts";
-import { useDesk } from "../data/desk.ts";
-import { answerTo, Refusal } from "../data/refusal.ts";
+import { usePageState } from "../data/page-state.ts";
+import { answerTo, Rejection } from "../data/refusal.ts";
 import { Question } from "../parts/question.tsx";
 import { fill } from "../parts/sentence.tsx";
 import { ApprovalContent } from "./approval-content.tsx";
@@ -24,7 +24,7 @@ const OVER: ReadonlySet<string> = new Set(["already_decided", "approval_expired"
 /** The second look before an IDE goes on, and the place for a word to whoever asked. */
 export function DecisionDialog({ approval, decision, onClose, onDone }: DecisionDialogProps): ReactNode {
   const { t } = useTranslation();
-  const { connection, notices, refresh } = useDesk();
+  const { connection, notices, refresh } = usePageState();
   const [comment, setComment] = useState("");
   const commentId = useId();
   const digest = useMemo(() => contentSha256(approval), [approval]);
@@ -34,7 +34,7 @@ export function DecisionDialog({ approval, decision, onClose, onDone }: Decision
   const deciding = useMutation({
     mutationFn: async () =>
       answerTo(
-        connection.api.decideAtDesk({
+        connection.api.decideAtComputer({
           approval_id: approval.approval_id,
           decision,
           // From what this page shows, never from what the server says of it.
@@ -49,7 +49,7 @@ export function DecisionDialog({ approval, decision, onClose, onDone }: Decision
       notices.say("approvals", fill(decision === "approve" ? "approvals.approved_done" : "approvals.rejected_done", project));
     },
     onError(thrown) {
-      if (!(thrown instanceof Refusal) || !OVER.has(thrown.problem.code)) return;
+      if (!(thrown instanceof Rejection) || !OVER.has(thrown.problem.code)) return;
       // The row goes with the next reading, and the dialog with it: what happened is said where it stays.
       flushSync(onClose);
       onDone();

@@ -1,13 +1,13 @@
 import { memo, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk, useServerTime } from "../data/desk.ts";
 import { mergeLists, useApprovals, useNotifications } from "../data/lists.ts";
+import { usePageState, useServerTime } from "../data/page-state.ts";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { LongList, useSearch } from "../parts/long-list.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { fill, Ltr } from "../parts/sentence.tsx";
 import { dayAndTime } from "../parts/times.ts";
-import { type Approval, type Notification, standingOf } from "./approval-words.ts";
+import { type Approval, type Notification, statusOf } from "./approval-words.ts";
 import { MessageDeliveries } from "./message-deliveries.tsx";
 import { RequestedBy } from "./requested-by.tsx";
 
@@ -41,7 +41,7 @@ export function SentHistory({ clockOffset }: { readonly clockOffset: number }): 
 
 function Entries({ clockOffset }: { readonly clockOffset: number }): ReactNode {
   const { t } = useTranslation();
-  const { refresh } = useDesk();
+  const { refresh } = usePageState();
   const search = useSearch();
   const list = mergeLists<Approval, Notification, Entry>(
     useApprovals("all", search.text),
@@ -58,7 +58,7 @@ function Entries({ clockOffset }: { readonly clockOffset: number }): ReactNode {
       <LongList list={list} idOf={idOf} rows="ol" label={t("approvals.history")} search={search} searchLabel={t("approvals.searchHistory")}>
         {(entry) =>
           "approval" in entry ? (
-            <AskedRow approval={entry.approval} status={standingOf(entry.approval, now)} clockOffset={clockOffset} />
+            <AskedRow approval={entry.approval} status={statusOf(entry.approval, now)} clockOffset={clockOffset} />
           ) : (
             <ToldRow notification={entry.notification} clockOffset={clockOffset} />
           )
@@ -95,7 +95,7 @@ function Asked({ approval, status, clockOffset }: AskedProps): ReactNode {
             <span>{t(`approvals.status.${status}`)}</span>
             {decided_by === undefined || decided_at === undefined ? null : (
               <span>
-                {fill(decided_by === "desk" && decided_by_name === undefined ? "approvals.byDesk" : "approvals.byPhone", {
+                {fill(decided_by === "desk" && decided_by_name === undefined ? "approvals.byComputer" : "approvals.byPhone", {
                   name: <bdi>{decided_by_name ?? decided_by}</bdi>,
                   time: dayAndTime(Date.parse(decided_at) - clockOffset),
                 })}

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useServerTime } from "../data/desk.ts";
+import { useServerTime } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { fill, Ltr } from "../parts/sentence.tsx";

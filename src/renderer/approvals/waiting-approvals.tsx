@@ -1,13 +1,13 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk, useServerTime } from "../data/desk.ts";
 import { useAnswers, useApprovals } from "../data/lists.ts";
+import { usePageState, useServerTime } from "../data/page-state.ts";
 import { LongList, useSearch } from "../parts/long-list.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { fill } from "../parts/sentence.tsx";
 import { AnsweredApprovals } from "./answered-approvals.tsx";
-import { type Approval, standingOf } from "./approval-words.ts";
+import { type Approval, statusOf } from "./approval-words.ts";
 import { WaitingApproval } from "./waiting-approval.tsx";
 
 const idOf = ({ approval_id }: Approval): string => approval_id;
@@ -15,13 +15,13 @@ const idOf = ({ approval_id }: Approval): string => approval_id;
 /** What somebody waits for stands before everything else; where nobody waits, it takes no room. */
 export function WaitingApprovals({ clockOffset }: { readonly clockOffset: number }): ReactNode {
   const { t } = useTranslation();
-  const { notices, places, refresh } = useDesk();
+  const { notices, places, refresh } = usePageState();
   const { items, error } = useApprovals("waiting");
   const search = useSearch();
   const list = useApprovals("waiting", search.text);
   const now = useServerTime(clockOffset);
   const heading = useRef<HTMLHeadingElement>(null);
-  const waits = (approval: Approval): boolean => standingOf(approval, now) === "pending";
+  const waits = (approval: Approval): boolean => statusOf(approval, now) === "pending";
   const waiting = items.filter(waits);
   const announced = useRef(new Set<string>());
   /** Those that were seen waiting here. */
@@ -54,7 +54,7 @@ export function WaitingApprovals({ clockOffset }: { readonly clockOffset: number
       </h2>
       <NoticeLine place="approvals" />
       <AnsweredApprovals
-        approvals={answered.map((approval) => ({ ...approval, status: standingOf(approval, now) }))}
+        approvals={answered.map((approval) => ({ ...approval, status: statusOf(approval, now) }))}
         clockOffset={clockOffset}
         onDismiss={settle}
       />

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useAudit, useDesk } from "../data/desk.ts";
 import { keyOf } from "../data/follow-devices.ts";
+import { useAudit, usePageState } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
@@ -15,7 +15,7 @@ const TYPING_PAUSE = 300;
 /** The audit log's newest lines, with a filter, a search and the way to older ones. */
 export function AuditLines(): ReactNode {
   const { t } = useTranslation();
-  const { client } = useDesk();
+  const { client } = usePageState();
   const [kind, setKind] = useState<AuditKind>("all");
   const [typed, setTyped] = useState("");
   const [text, setText] = useState("");

@@ -23,7 +23,7 @@ const COLUMNS = [
   "content_sha256",
   "count",
 ] as const satisfies readonly (keyof AuditLineBody)[];
-const LARGEST_PAGE = 1000;
+const MAX_PAGE = 1000;
 
 /** Oldest first, as the file on disk has them. `read` hears how many there are so far. */
 export async function readWholeTrail(
@@ -34,7 +34,7 @@ export async function readWholeTrail(
 ): Promise<readonly AuditLineBody[]> {
   const lines: AuditLineBody[] = [];
   for (let before: number | undefined; !signal.aborted; ) {
-    const page = await answerTo(api.listAudit({ ...question, limit: LARGEST_PAGE, ...(before === undefined ? {} : { before }) }));
+    const page = await answerTo(api.listAudit({ ...question, limit: MAX_PAGE, ...(before === undefined ? {} : { before }) }));
     lines.push(...page.lines);
     read(lines.length);
     if (page.next === undefined) break;

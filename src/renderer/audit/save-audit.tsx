@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk } from "../data/desk.ts";
+import { usePageState } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { type AuditFilter, questionOf } from "./audit-filter.ts";
@@ -10,7 +10,7 @@ import { AUDIT_FORMATS, type AuditFormat, auditText, readWholeTrail } from "./au
 /** Saves all that the filter lets through, not only what is shown. */
 export function SaveAudit({ filter }: { readonly filter: AuditFilter }): ReactNode {
   const { t } = useTranslation();
-  const { connection, notices } = useDesk();
+  const { connection, notices } = usePageState();
   const [count, setCount] = useState(0);
   const leaving = useRef(new AbortController());
   useEffect(() => {

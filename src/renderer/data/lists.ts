@@ -2,9 +2,9 @@ import { keepPreviousData, useInfiniteQuery, useQueries, useQuery } from "@tanst
 import { useMemo } from "react";
 import type { AnswerOf } from "../../contract/operations.ts";
 import type { Connection } from "../transport/connection.ts";
-import { useDesk } from "./desk.ts";
 import { type Device, keyOf } from "./follow-devices.ts";
 import type { Invite } from "./follow-invites.ts";
+import { usePageState } from "./page-state.ts";
 import { answerTo } from "./refusal.ts";
 
 /** As much of a long list as was asked for so far. */
@@ -103,7 +103,7 @@ const idOfDevice = (device: Device): string => `${keyOf(device)}${device.paired_
 
 /** Phones that are let in, or those that no longer are; the newest first. */
 export function useDevices(which: keyof typeof LISTED = "live", text = "", enabled = true): DevicesPart {
-  const { connection, noteDevices } = useDesk();
+  const { connection, noteDevices } = usePageState();
   const { first, ...part } = usePages({
     key: ["devices", which, text],
     async read(after) {
@@ -130,7 +130,7 @@ export async function readNamesakes({ api }: Pick<Connection, "api">, { device_i
 }
 
 export function useNamesakes(device: Device | undefined) {
-  const { connection } = useDesk();
+  const { connection } = usePageState();
   return useQuery({
     queryKey: ["devices", "id", device?.device_id],
     queryFn: async () => (device ? readNamesakes(connection, device) : []),
@@ -143,7 +143,7 @@ const idOfInvite = ({ session_id }: Invite): string => session_id;
 
 /** What the overview has no room for: it tells of the newest. */
 export function useWaitingInvites(text: string, enabled: boolean): ListPart<Invite> {
-  const { connection } = useDesk();
+  const { connection } = usePageState();
   return usePages({
     key: ["invites", "waiting", text],
     read: async (after) =>
@@ -158,7 +158,7 @@ const approvalsOf = ({ approvals }: AnswerOf<"listApprovals">): readonly Approva
 const idOfApproval = ({ approval_id }: Approval): string => approval_id;
 
 export function useApprovals(which: "waiting" | "all", text = ""): ListPart<Approval> {
-  const { connection } = useDesk();
+  const { connection } = usePageState();
   const asked = which === "waiting" ? { status: "pending", limit: WAITING_PAGE } : { limit: HISTORY_PAGE };
   return usePages({
     key: ["approvals", which, text],
@@ -170,7 +170,7 @@ export function useApprovals(which: "waiting" | "all", text = ""): ListPart<Appr
 
 /** What became of these approvals, as far as they are answered: that does not change any more, and is read once. */
 export function useAnswers(approvalIds: readonly string[]): readonly Approval[] {
-  const { connection } = useDesk();
+  const { connection } = usePageState();
   return useQueries({
     queries: approvalIds.map((id) => ({
       queryKey: ["approvals", "id", id],
@@ -189,7 +189,7 @@ const notificationsOf = ({ notifications }: AnswerOf<"listNotifications">): read
 const idOfNotification = ({ notification_id }: Notification): string => notification_id;
 
 export function useNotifications(text = ""): ListPart<Notification> {
-  const { connection } = useDesk();
+  const { connection } = usePageState();
   return usePages({
     key: ["messages", "all", text],
     read: async (after) => answerTo(connection.api.listNotifications({ limit: HISTORY_PAGE, ...searchOf(text), ...after })),
@@ -199,7 +199,7 @@ export function useNotifications(text = ""): ListPart<Notification> {
 }
 
 export function useNotification(id: string | undefined): Notification | undefined {
-  const { connection } = useDesk();
+  const { connection } = usePageState();
   const { data } = useQuery({
     queryKey: ["messages", "id", id],
     async queryFn() {

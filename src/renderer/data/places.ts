@@ -1,7 +1,7 @@
-import type { Place } from "../../contract/pairing-api.ts";
+import type { Route } from "../../contract/pairing-api.ts";
 
 /** The contract's, and those that only the page itself leads to: the QR code, who sends text messages, how phones get here, the first steps. */
-export type PagePlace = Place | "qr" | "sms" | "reachability" | "welcome";
+export type PagePlace = Route | "qr" | "sms" | "reachability" | "welcome";
 
 export interface Places {
   /** For the element that takes the focus when its place is opened. */

@@ -5,7 +5,7 @@ import { t } from "../words/words.ts";
 export type Refused = Problem & { readonly retry_after?: number };
 
 /** A refusal as React Query wants it: thrown. Branch on `problem.code`, show `problem.detail`. */
-export class Refusal extends Error {
+export class Rejection extends Error {
   override readonly name = "Refusal";
   readonly problem: Refused;
   /** On the page's clock: when the same request may succeed. */
@@ -21,14 +21,14 @@ export class Refusal extends Error {
 /** The value of a reply; a refusal is thrown. */
 export async function answerTo<T>(reply: Promise<Reply<T>>): Promise<T> {
   const answer = await reply;
-  if (!answer.ok) throw new Refusal(answer.problem);
+  if (!answer.ok) throw new Rejection(answer.problem);
   return answer.value;
 }
 
 /** Whatever was thrown, as something a person can act on. A broken bridge throws errors of its own. */
-export function refusalOf(thrown: unknown): Refusal {
-  if (thrown instanceof Refusal) return thrown;
-  return new Refusal({ type: "about:blank", title: "unexpected", status: 0, code: "unexpected", detail: t("problem.unexpected") });
+export function refusalOf(thrown: unknown): Rejection {
+  if (thrown instanceof Rejection) return thrown;
+  return new Rejection({ type: "about:blank", title: "unexpected", status: 0, code: "unexpected", detail: t("problem.unexpected") });
 }
 
 /** Refusals whose fault is the number: they belong beside the field. */
@@ -41,13 +41,13 @@ const ABOUT_THE_NUMBER = new Set([
 ]);
 
 export function isAboutTheNumber(thrown: unknown): boolean {
-  return thrown instanceof Refusal && ABOUT_THE_NUMBER.has(thrown.problem.code);
+  return thrown instanceof Rejection && ABOUT_THE_NUMBER.has(thrown.problem.code);
 }
 
 export function asksForToken(thrown: unknown): boolean {
-  return thrown instanceof Refusal && (thrown.problem.code === "admin_token_required" || thrown.problem.code === "admin_token_invalid");
+  return thrown instanceof Rejection && (thrown.problem.code === "admin_token_required" || thrown.problem.code === "admin_token_invalid");
 }
 
 export function gotNoAnswer(thrown: unknown): boolean {
-  return thrown instanceof Refusal && thrown.problem.code === "offline";
+  return thrown instanceof Rejection && thrown.problem.code === "offline";
 }

@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { DeskPreferences } from "../../contract/desk-schemas.ts";
-import { useDesk } from "../data/desk.ts";
+import type { DesktopPreferences } from "../../contract/window-request-schemas.ts";
+import { usePageState } from "../data/page-state.ts";
 import { Icon } from "../parts/icon.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { Toggle } from "../parts/toggle.tsx";
@@ -14,10 +14,13 @@ const CHOICES = ["close_to_tray", "start_at_login", "look_for_updates"] as const
 export function DesktopCard(): ReactNode {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const { desktop } = useDesk().connection;
-  const { data } = useQuery({ queryKey: ["preferences"], queryFn: async (): Promise<DeskPreferences> => desktop?.preferences({}) ?? {} });
+  const { desktop } = usePageState().connection;
+  const { data } = useQuery({
+    queryKey: ["preferences"],
+    queryFn: async (): Promise<DesktopPreferences> => desktop?.preferences({}) ?? {},
+  });
   const choosing = useMutation({
-    mutationFn: async (change: DeskPreferences) => desktop?.setPreferences(change),
+    mutationFn: async (change: DesktopPreferences) => desktop?.setPreferences(change),
     onSuccess: (preferences) => client.setQueryData(["preferences"], preferences),
   });
   const offered = CHOICES.filter((choice) => data?.[choice] !== undefined);

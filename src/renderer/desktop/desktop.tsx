@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { useDesk } from "../data/desk.ts";
+import { usePageState } from "../data/page-state.ts";
 import { StartFailed } from "./start-failed.tsx";
 
 /** In Electron the server may not have started: then the way out stands where the page would. In a browser there is only the page. */
 export function Desktop({ children }: { readonly children: ReactNode }): ReactNode {
-  const { connection } = useDesk();
+  const { connection } = usePageState();
   const { desktop } = connection;
   const { data } = useQuery({
     queryKey: ["server-state"],

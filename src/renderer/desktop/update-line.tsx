@@ -2,8 +2,8 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { UpdateState } from "../../contract/desk-schemas.ts";
-import { useDesk } from "../data/desk.ts";
+import type { UpdateState } from "../../contract/window-request-schemas.ts";
+import { usePageState } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
 
 const KEY = ["update-state"];
@@ -14,7 +14,7 @@ const WHILE_LOADING = 1000;
 export function UpdateLine(): ReactNode {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const { desktop } = useDesk().connection;
+  const { desktop } = usePageState().connection;
   const { data } = useQuery({
     queryKey: KEY,
     queryFn: async (): Promise<UpdateState> => (await desktop?.updateState({})) ?? { kind: "unavailable" },

@@ -1,8 +1,8 @@
 import type { ParseKeys } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useServerTime } from "../data/desk.ts";
 import type { Device } from "../data/follow-devices.ts";
+import { useServerTime } from "../data/page-state.ts";
 import type { IconName } from "../parts/icon.tsx";
 import { fill, PhoneName } from "../parts/sentence.tsx";
 import { ago, day, dayAndTime } from "../parts/times.ts";

@@ -1,8 +1,8 @@
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk } from "../data/desk.ts";
 import { type Device, keyOf } from "../data/follow-devices.ts";
 import { useDevices } from "../data/lists.ts";
+import { usePageState } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { LongList, useSearch } from "../parts/long-list.tsx";
@@ -23,7 +23,7 @@ interface DeviceListProps {
 /** Phones that are let in, above those that no longer are. */
 export function DeviceList({ clockOffset, userId }: DeviceListProps): ReactNode {
   const { t } = useTranslation();
-  const { places, refresh } = useDesk();
+  const { places, refresh } = usePageState();
   const { counts, error, isPending } = useDevices();
   const search = useSearch();
   const list = useDevices("live", search.text);
@@ -97,7 +97,7 @@ interface RevokedPhonesProps extends DeviceListProps {
 /** Read when somebody wants to know. */
 function RevokedPhones({ count, clockOffset, userId }: RevokedPhonesProps): ReactNode {
   const { t } = useTranslation();
-  const { refresh } = useDesk();
+  const { refresh } = usePageState();
   const [open, setOpen] = useState(false);
   const search = useSearch();
   const list = useDevices("revoked", search.text, open);

@@ -3,9 +3,9 @@ import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { AnswerOf } from "../../contract/operations.ts";
-import { useDesk } from "../data/desk.ts";
 import { type Device, keyOf } from "../data/follow-devices.ts";
 import { useNotification } from "../data/lists.ts";
+import { usePageState } from "../data/page-state.ts";
 import { answerTo } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -24,7 +24,7 @@ interface DeviceRowProps {
 
 export function DeviceRow({ device, clockOffset, foreign, nameTaken, onRevoke }: DeviceRowProps): ReactNode {
   const { t } = useTranslation();
-  const { connection, notices, places, refresh } = useDesk();
+  const { connection, notices, places, refresh } = usePageState();
   const [renaming, setRenaming] = useState(false);
   const renameButton = useRef<HTMLButtonElement>(null);
   const name = device.device_name === "" ? t("devices.nameless") : device.device_name;

@@ -1,8 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { type KeyboardEvent, type ReactNode, type SubmitEvent, useCallback, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk } from "../data/desk.ts";
 import type { Device } from "../data/follow-devices.ts";
+import { usePageState } from "../data/page-state.ts";
 import { answerTo } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
@@ -19,7 +19,7 @@ interface RenameFormProps {
 /** In place of the name. Enter saves, Escape leaves it as it was. */
 export function RenameForm({ device, nameTaken, onEnd }: RenameFormProps): ReactNode {
   const { t } = useTranslation();
-  const { connection, notices, refresh } = useDesk();
+  const { connection, notices, refresh } = usePageState();
   const [name, setName] = useState(device.device_name);
   const [empty, setEmpty] = useState(false);
   const note = useId();

@@ -2,8 +2,8 @@ import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
-import { useDesk } from "../data/desk.ts";
 import type { Device } from "../data/follow-devices.ts";
+import { usePageState } from "../data/page-state.ts";
 import { answerTo } from "../data/refusal.ts";
 import { Question } from "../parts/question.tsx";
 import { phoneNameIn } from "../parts/sentence.tsx";
@@ -17,7 +17,7 @@ interface RevokeDialogProps {
 
 export function RevokeDialog({ device, onClose, onDone }: RevokeDialogProps): ReactNode {
   const { t } = useTranslation();
-  const { connection, notices, refresh } = useDesk();
+  const { connection, notices, refresh } = usePageState();
   const revoking = useMutation({
     mutationFn: async () => answerTo(connection.api.revokeDevice({ device_id: device.device_id, user_id: device.user_id })),
     onSuccess() {

@@ -2,9 +2,9 @@ import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useId, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
-import { useDesk } from "../data/desk.ts";
 import { type Device, keyOf } from "../data/follow-devices.ts";
 import { readNamesakes, useDevices, useNamesakes } from "../data/lists.ts";
+import { usePageState } from "../data/page-state.ts";
 import { answerTo } from "../data/refusal.ts";
 import { LongList, useSearch } from "../parts/long-list.tsx";
 import { Question } from "../parts/question.tsx";
@@ -26,19 +26,19 @@ const NONE = "none";
  */
 export function RevokeOthersDialog({ count: all, clockOffset, onClose, onDone }: RevokeOthersDialogProps): ReactNode {
   const { t } = useTranslation();
-  const { connection, notices, refresh } = useDesk();
+  const { connection, notices, refresh } = usePageState();
   const search = useSearch();
   const list = useDevices("live", search.text);
   const devices = list.items;
-  const [kept, setKept] = useState<Device | typeof NONE>();
+  const [kept, setKeptDevice] = useState<Device | typeof NONE>();
   const [typed, setTyped] = useState("");
   const [incomplete, setIncomplete] = useState(false);
   const field = useId();
   // It may be on no page that is shown any more, and two users may have phones with the same id.
   const namesakes = useNamesakes(kept === NONE ? undefined : kept).data;
-  const isKept = (device: Device): boolean => kept !== undefined && kept !== NONE && keyOf(device) === keyOf(kept);
+  const isSaved = (device: Device): boolean => kept !== undefined && kept !== NONE && keyOf(device) === keyOf(kept);
   // A phone that somebody else has revoked meanwhile cannot be kept.
-  const keptDevice = kept === undefined || kept === NONE ? undefined : namesakes ? namesakes.find(isKept) : kept;
+  const keptDevice = kept === undefined || kept === NONE ? undefined : namesakes ? namesakes.find(isSaved) : kept;
   const chosen = kept === NONE || keptDevice !== undefined;
   const confirmed = typed.trim().toLowerCase() === t("devices.othersWord");
   const count = all - (keptDevice ? 1 : 0);
@@ -110,7 +110,7 @@ export function RevokeOthersDialog({ count: all, clockOffset, onClose, onDone }:
         >
           {(device) => (
             <label>
-              <input type="radio" name="kept" checked={isKept(device)} onChange={() => setKept(device)} />
+              <input type="radio" name="kept" checked={isSaved(device)} onChange={() => setKeptDevice(device)} />
               <DeviceFacts device={device} clockOffset={clockOffset} foreign>
                 <strong>
                   <PhoneName name={device.device_name} />
@@ -125,7 +125,7 @@ export function RevokeOthersDialog({ count: all, clockOffset, onClose, onDone }:
           )}
         </LongList>
         <label>
-          <input type="radio" name="kept" checked={kept === NONE} onChange={() => setKept(NONE)} />
+          <input type="radio" name="kept" checked={kept === NONE} onChange={() => setKeptDevice(NONE)} />
           <strong>{t("devices.keepNone")}</strong>
         </label>
       </fieldset>

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef } from "react";
-import { useDesk } from "../data/desk.ts";
+import { usePageState } from "../data/page-state.ts";
 import { fill, Ltr, numberIn } from "../parts/sentence.tsx";
 import { minutesAndSeconds } from "../parts/times.ts";
 
@@ -11,7 +11,7 @@ const SAID_AT = [5, 1] as const;
 
 /** A timer is silent by its role; five minutes, one minute and the end are said. */
 export function Countdown({ left, number }: { readonly left: number; readonly number: string }): ReactNode {
-  const { notices } = useDesk();
+  const { notices } = usePageState();
   const before = useRef(left);
 
   useEffect(() => {

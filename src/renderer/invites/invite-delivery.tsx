@@ -1,8 +1,8 @@
 import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk } from "../data/desk.ts";
 import type { Invite, Overview } from "../data/follow-invites.ts";
+import { usePageState } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
 import { type Delivery, DeliverySteps } from "../parts/delivery-steps.tsx";
 import { ProviderDetails } from "../parts/provider-details.tsx";
@@ -24,7 +24,7 @@ const SLOW = 30_000;
 /** How far the message and its link have come, and what to do where they have not. */
 export function InviteDelivery({ invite, waits, isQrOffered, provider, now, clockOffset }: InviteDeliveryProps): ReactNode {
   const { t } = useTranslation();
-  const { places } = useDesk();
+  const { places } = usePageState();
   const { delivery, opened_at: openedAt, accepted_at: acceptedAt, phone_number: number } = invite;
   // In mock mode nothing is sent that could be followed.
   if (!delivery) return null;

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk } from "../data/desk.ts";
 import type { Invite, InvitesView } from "../data/follow-invites.ts";
 import { type ListPart, useWaitingInvites } from "../data/lists.ts";
+import { usePageState } from "../data/page-state.ts";
 import { LongList, useSearch } from "../parts/long-list.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
@@ -26,7 +26,7 @@ const idOf = ({ session_id }: Invite): string => session_id;
 /** The invites that wait, and those that ended while this page was open. */
 export function InviteList({ view }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
-  const { refresh } = useDesk();
+  const { refresh } = usePageState();
   const search = useSearch();
   const isFull = view.overview.invites.length >= MAX_IN_OVERVIEW;
   const waiting = useWaitingInvites(search.text, isFull || search.text !== "");

@@ -2,8 +2,8 @@ import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
-import { useDesk, useServerTime } from "../data/desk.ts";
 import type { Invite, Overview } from "../data/follow-invites.ts";
+import { usePageState, useServerTime } from "../data/page-state.ts";
 import { answerTo } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { CopyText } from "../parts/copy-text.tsx";
@@ -38,7 +38,7 @@ const STATE_ICON: Readonly<Record<Invite["status"], IconName>> = {
 
 export function InviteRow({ invite, clockOffset, overview }: InviteRowProps): ReactNode {
   const { t } = useTranslation();
-  const { dismissInvite } = useDesk();
+  const { dismissInvite } = usePageState();
   const now = useServerTime(clockOffset);
   const expiresAt = Date.parse(invite.expires_at);
   const number = invite.phone_number;
@@ -133,7 +133,7 @@ interface InviteActionsProps {
 
 function InviteActions({ invite, status, clockOffset, now, overview }: InviteActionsProps): ReactNode {
   const { t } = useTranslation();
-  const { connection, isReachable, notices, places, refresh } = useDesk();
+  const { connection, isReachable, notices, places, refresh } = usePageState();
   const { invite_code: code, link, phone_number: number, session_id } = invite;
   const [doubted, setDoubted] = useState(false);
   const checkAgain = useRef<HTMLButtonElement>(null);

@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import { SentHistory } from "../approvals/sent-history.tsx";
 import { WaitingApprovals } from "../approvals/waiting-approvals.tsx";
 import { AuditTrail } from "../audit/audit-trail.tsx";
-import { useDesk, useInvites } from "../data/desk.ts";
 import { useDevices } from "../data/lists.ts";
+import { useInvites, usePageState } from "../data/page-state.ts";
 import type { PagePlace } from "../data/places.ts";
 import { asksForToken, refusalOf } from "../data/refusal.ts";
 import { DesktopCard } from "../desktop/desktop-card.tsx";
@@ -21,7 +21,7 @@ import { ReachabilityCard } from "../reachability/reachability-card.tsx";
 import { SettingsCard } from "../settings/settings-card.tsx";
 import { SmsCard } from "../sms/sms-card.tsx";
 import { AdminGate } from "./admin-gate.tsx";
-import { Road } from "./road.tsx";
+import { Channel } from "./connectivity.tsx";
 import { SecretsLine } from "./secrets-line.tsx";
 
 const Welcome = onDemand(async () => (await import("../welcome/welcome.tsx")).Welcome);
@@ -32,7 +32,7 @@ const PLACES_OF_WELCOME: ReadonlySet<PagePlace> = new Set<PagePlace>(["welcome",
 /** Settings → Phone Pairing. */
 export function Page(): ReactNode {
   const { t } = useTranslation();
-  const { places, refresh } = useDesk();
+  const { places, refresh } = usePageState();
   const invites = useInvites();
   const devices = useDevices();
   const gate = [invites.error, devices.error].find(asksForToken);
@@ -97,8 +97,8 @@ export function Page(): ReactNode {
                 ) : null}
                 {first ? null : (
                   <>
-                    <CardBoundary name={t("road.label")}>
-                      <Road view={view} />
+                    <CardBoundary name={t("connectivity.label")}>
+                      <Channel view={view} />
                     </CardBoundary>
                     <CardBoundary name={t("pair.heading")}>
                       <PairCard view={view} />
@@ -161,7 +161,7 @@ export function Page(): ReactNode {
 
 function ConnectionBanner(): ReactNode {
   const { t } = useTranslation();
-  const { connection } = useDesk();
+  const { connection } = usePageState();
   const [up, setUp] = useState(true);
   useEffect(() => connection.onUp(setUp), [connection]);
   return (

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk, useReach } from "../data/desk.ts";
 import type { Overview } from "../data/follow-invites.ts";
+import { usePageState, useReach } from "../data/page-state.ts";
 import { refusalOf } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -11,9 +11,9 @@ import { timeOfDay } from "../parts/times.ts";
 /** Where links point to, and whether a phone would get there. */
 export function PublicAddress({ overview }: { readonly overview: Overview }): ReactNode {
   const { t } = useTranslation();
-  const { places } = useDesk();
+  const { places } = usePageState();
   const { data, error, isFetching, dataUpdatedAt, refetch } = useReach(overview);
-  if (overview.base_url === "") return t("road.noAddress");
+  if (overview.base_url === "") return t("connectivity.noAddress");
   const found = error ? undefined : data;
   const near = found?.result === "this_computer_only" ? "thisComputer" : found?.result === "this_network_only" ? "thisNetwork" : undefined;
   const doubt = error !== null || (found !== undefined && !found.reachable);
@@ -22,21 +22,21 @@ export function PublicAddress({ overview }: { readonly overview: Overview }): Re
       <Ltr>{overview.base_url}</Ltr>
       <span role="status" className="facts">
         {isFetching ? (
-          <span>{t("road.checking")}</span>
+          <span>{t("connectivity.checking")}</span>
         ) : error ? (
-          <span>{t("road.unchecked")}</span>
+          <span>{t("connectivity.unchecked")}</span>
         ) : found ? (
           <span className={`in-line ${doubt ? "check" : near ? "" : "good"}`}>
-            <Icon name={doubt ? "warning" : "check"} /> {t(`road.${near ?? (doubt ? "unreachable" : "reachable")}`)},{" "}
-            {t("road.checkedAt", { time: timeOfDay(dataUpdatedAt) })}
+            <Icon name={doubt ? "warning" : "check"} /> {t(`connectivity.${near ?? (doubt ? "unreachable" : "reachable")}`)},{" "}
+            {t("connectivity.checkedAt", { time: timeOfDay(dataUpdatedAt) })}
           </span>
         ) : null}
       </span>
       <Action look="quiet" className="small" busy={isFetching} onClick={() => void refetch()}>
-        {t("road.check")}
+        {t("connectivity.check")}
       </Action>
       <Action look="quiet" className="small" onClick={() => places.open("reachability")}>
-        {t("road.change")}
+        {t("connectivity.change")}
       </Action>
       {isFetching || found?.result === "reached" || !(error ?? found) ? null : (
         <p className={doubt ? "check-text" : "quiet-text"}>{error ? refusalOf(error).problem.detail : found?.sentence}</p>

@@ -1,8 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk } from "../data/desk.ts";
 import type { Overview } from "../data/follow-invites.ts";
+import { usePageState } from "../data/page-state.ts";
 import { answerTo } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -12,7 +12,7 @@ import { Question } from "../parts/question.tsx";
 /** Where the signing key is, when that is not as it should be: what is wrong, and every way out that there is here. */
 export function SecretsLine({ secrets }: { readonly secrets: Overview["secrets"] }): ReactNode {
   const { t } = useTranslation();
-  const { connection, refresh } = useDesk();
+  const { connection, refresh } = usePageState();
   const [asking, setAsking] = useState(false);
   const onSettled = (): Promise<void> => refresh("invites");
   const retrying = useMutation({ mutationFn: async () => answerTo(connection.api.checkSecrets({})), onSettled });

@@ -3,8 +3,8 @@ import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { AnswerOf } from "../../contract/operations.ts";
-import { useDesk } from "../data/desk.ts";
 import type { Overview } from "../data/follow-invites.ts";
+import { usePageState } from "../data/page-state.ts";
 import { answerTo } from "../data/refusal.ts";
 import { dollars } from "../parts/money.ts";
 
@@ -13,7 +13,7 @@ type Message = NonNullable<AnswerOf<"readPhoneNumber">["message"]>;
 /** What the message to this number will say, and what it is charged as. Nothing where nobody knows. */
 export function MessageCost({ e164, overview }: { readonly e164: string; readonly overview: Overview }): ReactNode {
   const { t } = useTranslation();
-  const { connection } = useDesk();
+  const { connection } = usePageState();
   const { sms_provider, base_url, user } = overview;
   const user_name = user.user_name === "" ? {} : { user_name: user.user_name };
   const { data: reading } = useQuery({

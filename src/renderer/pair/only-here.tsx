@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk, useReachability } from "../data/desk.ts";
+import { usePageState, useReachability } from "../data/page-state.ts";
 import { answerTo } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -19,7 +19,7 @@ export function isOnlyHere(address: string): boolean {
 /** A link to this computer's own name leads nowhere on a phone: the addresses that do are offered where the link is made. */
 export function OnlyHere({ address }: { readonly address: string }): ReactNode {
   const { t } = useTranslation();
-  const { client, connection, notices, places, refresh } = useDesk();
+  const { client, connection, notices, places, refresh } = usePageState();
   const { data: reachability } = useReachability();
   const saving = useSaveReachability(({ base_url = "" }) => {
     notices.say("unseen", fill("onlyHere.used", { address: <Ltr>{base_url}</Ltr> }));

@@ -2,8 +2,8 @@ import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { AnswerOf } from "../../contract/operations.ts";
-import { useDesk, useServerTime } from "../data/desk.ts";
 import type { Invite, InvitesView } from "../data/follow-invites.ts";
+import { usePageState, useServerTime } from "../data/page-state.ts";
 import { answerTo } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
@@ -13,12 +13,12 @@ import { isOnlyHere } from "./only-here.tsx";
 import { PairingBlocked } from "./pairing-blocked.tsx";
 
 type Qr = AnswerOf<"generateQr">;
-type Standing = Invite["status"];
+type Status = Invite["status"];
 
 /** Shows a QR code until a phone has scanned it, and what became of it. */
 export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
-  const { connection, notices, places, refresh } = useDesk();
+  const { connection, notices, places, refresh } = usePageState();
   const now = useServerTime(view.clockOffset);
   const picture = useRef<HTMLImageElement>(null);
   const again = useRef<HTMLButtonElement>(null);
@@ -46,8 +46,8 @@ export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
   const blocked = !view.overview.secrets.can_pair;
   const qr = opening.data?.made;
   const found = view.overview.invites.find((invite) => invite.session_id === opening.data?.session);
-  const standing: Standing | undefined = qr && (found?.status ?? (now >= Date.parse(qr.expires_at) ? "expired" : "pending"));
-  const waits = standing === "pending" && qr !== undefined && now < Date.parse(qr.expires_at);
+  const status: Status | undefined = qr && (found?.status ?? (now >= Date.parse(qr.expires_at) ? "expired" : "pending"));
+  const waits = status === "pending" && qr !== undefined && now < Date.parse(qr.expires_at);
 
   // A code that only this computer could open is made anew as soon as there is an address for phones.
   const baseUrl = view.overview.base_url;
@@ -63,7 +63,7 @@ export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
   });
 
   const ended = qr !== undefined && !waits;
-  const outcome = ended ? t(`qr.${outcomeOf(standing, found?.cancel_reason)}`) : undefined;
+  const outcome = ended ? t(`qr.${outcomeOf(status, found?.cancel_reason)}`) : undefined;
   useEffect(() => {
     if (outcome === undefined) return;
     notices.say("unseen", outcome);
@@ -74,7 +74,7 @@ export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
     <div className="qr">
       <p className="quiet-text">{t("qr.intro")}</p>
       {waits ? <QrCode qr={qr} left={Date.parse(qr.expires_at) - now} pictureRef={picture} /> : null}
-      {ended ? <p className={standing === "accepted" ? "preview" : "check-text"}>{outcome}</p> : null}
+      {ended ? <p className={status === "accepted" ? "preview" : "check-text"}>{outcome}</p> : null}
       <PairingBlocked id="qr-blocked" secrets={view.overview.secrets} />
       <div className="actions">
         <Action
@@ -98,11 +98,11 @@ export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
 }
 
 function outcomeOf(
-  standing: Standing | undefined,
+  status: Status | undefined,
   reason: Invite["cancel_reason"],
 ): "accepted" | "declined" | "wrong_otp" | "cancelled" | "expired" {
-  if (standing === "accepted") return "accepted";
-  if (standing !== "cancelled") return "expired";
+  if (status === "accepted") return "accepted";
+  if (status !== "cancelled") return "expired";
   return reason === "declined" || reason === "wrong_otp" ? reason : "cancelled";
 }
 

@@ -5,9 +5,9 @@ import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { type Country, formatPhoneNumberIntl, isPossiblePhoneNumber, isSupportedCountry } from "react-phone-number-input/min";
 import type { AnswerOf } from "../../contract/operations.ts";
-import { useDesk, useReach } from "../data/desk.ts";
 import type { Overview } from "../data/follow-invites.ts";
-import { answerTo, isAboutTheNumber, Refusal, type Refused, refusalOf } from "../data/refusal.ts";
+import { usePageState, useReach } from "../data/page-state.ts";
+import { answerTo, isAboutTheNumber, type Refused, Rejection, refusalOf } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
@@ -45,7 +45,7 @@ const NONE: Verdict = { kind: "none" };
 /** Asks for a number and sends the link. The server reads the number: before sending, its reading is the one on the screen. */
 export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNode {
   const { t } = useTranslation();
-  const { connection, isReachable, notices, places, refresh } = useDesk();
+  const { connection, isReachable, notices, places, refresh } = usePageState();
   const [typed, setTyped] = useState<Typed>(NOTHING);
   const [home] = useState<Country | undefined>(() => (isSupportedCountry(overview.country) ? overview.country : undefined));
   const [country, setCountry] = useState(home);
@@ -265,7 +265,7 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
           <ProblemLine
             thrown={sending.error}
             title={
-              sending.error instanceof Refusal && sending.error.problem.code === "sms_outcome_unknown"
+              sending.error instanceof Rejection && sending.error.problem.code === "sms_outcome_unknown"
                 ? t("pair.unknown")
                 : t("pair.failed")
             }

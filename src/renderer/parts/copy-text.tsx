@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk } from "../data/desk.ts";
+import { usePageState } from "../data/page-state.ts";
 import { Action } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 
@@ -18,7 +18,7 @@ interface CopyTextProps {
 /** Both labels lie on one another, so that the confirmation moves nothing. Where copying is not allowed, the text is shown selected. */
 export function CopyText({ text, label: idle, name, refusedLabel }: CopyTextProps): ReactNode {
   const { t } = useTranslation();
-  const { notices } = useDesk();
+  const { notices } = usePageState();
   const [state, setState] = useState<"idle" | "copied" | "refused">("idle");
   const copied = state === "copied";
   const label = copied ? t("invites.copied") : idle;

@@ -18,15 +18,15 @@ interface DeliveryStepsProps {
 }
 
 /** `unsaid`: passed without a report. `doubt`: nobody knows. */
-type Standing = "done" | "now" | "next" | "unsaid" | "bad" | "doubt";
+type Status = "done" | "now" | "next" | "unsaid" | "bad" | "doubt";
 
 interface Step {
   readonly key: "sent" | "handedOver" | "delivered" | "opened" | "paired" | "undelivered" | "failed" | "unknown";
-  readonly standing: Standing;
+  readonly status: Status;
   readonly at?: string | undefined;
 }
 
-const STANDING_ICON: Readonly<Record<Standing, IconName>> = {
+const STATUS_ICON: Readonly<Record<Status, IconName>> = {
   done: "check",
   now: "pass",
   next: "circle",
@@ -44,12 +44,12 @@ export function DeliverySteps({ delivery, provider, number, clockOffset, link }:
   return (
     <div className="steps">
       <ol aria-label={t("delivery.label", { number })}>
-        {steps.map(({ key, standing, at }, index) => (
-          <li key={key} className={standing} aria-current={index === here ? "step" : undefined}>
-            <Icon name={STANDING_ICON[standing]} />
+        {steps.map(({ key, status, at }, index) => (
+          <li key={key} className={status} aria-current={index === here ? "step" : undefined}>
+            <Icon name={STATUS_ICON[status]} />
             <span>
               {fill(`delivery.${key}`, { provider: <bdi>{providerName(provider, t)}</bdi> })}
-              <span className="unseen"> ({t(`delivery.standing.${standing}`)})</span>
+              <span className="unseen"> ({t(`delivery.status.${status}`)})</span>
               {at === undefined ? null : (
                 <Ltr>
                   <time dateTime={at}>{timeOfDay(Date.parse(at) - clockOffset)}</time>
@@ -66,38 +66,38 @@ export function DeliverySteps({ delivery, provider, number, clockOffset, link }:
 function stepsOf(delivery: Delivery, link: DeliveryStepsProps["link"]): readonly Step[] {
   const later: Step[] = link
     ? [
-        { key: "opened", standing: link.openedAt === undefined ? "next" : "done", at: link.openedAt },
-        { key: "paired", standing: link.acceptedAt === undefined ? "next" : "done", at: link.acceptedAt },
+        { key: "opened", status: link.openedAt === undefined ? "next" : "done", at: link.openedAt },
+        { key: "paired", status: link.acceptedAt === undefined ? "next" : "done", at: link.acceptedAt },
       ]
     : [];
   const steps = [...stepsOfMessage(delivery), ...later];
   const last = steps.findLastIndex(isKnown);
   return steps.map((step, index) => {
-    if (step.standing === "next" && index < last) return { ...step, standing: "unsaid" };
-    return step.standing === "done" && index === last ? { ...step, standing: "now" } : step;
+    if (step.status === "next" && index < last) return { ...step, status: "unsaid" };
+    return step.status === "done" && index === last ? { ...step, status: "now" } : step;
   });
 }
 
-function isKnown({ standing }: Step): boolean {
-  return standing !== "next" && standing !== "unsaid";
+function isKnown({ status }: Step): boolean {
+  return status !== "next" && status !== "unsaid";
 }
 
 function stepsOfMessage({ state, more, at }: Delivery): readonly Step[] {
-  const sent: Step = { key: "sent", standing: "done" };
-  const delivered: Step = { key: "delivered", standing: more ? "next" : "unsaid" };
+  const sent: Step = { key: "sent", status: "done" };
+  const delivered: Step = { key: "delivered", status: more ? "next" : "unsaid" };
   switch (state) {
     case "handed_over":
-      return more ? [{ ...sent, at }, delivered] : [{ key: "handedOver", standing: "done", at }, delivered];
+      return more ? [{ ...sent, at }, delivered] : [{ key: "handedOver", status: "done", at }, delivered];
     case "sent":
       return [{ ...sent, at }, delivered];
     case "delivered":
-      return [sent, { ...delivered, standing: "done", at }];
+      return [sent, { ...delivered, status: "done", at }];
     case "undelivered":
-      return [sent, { key: "undelivered", standing: "bad", at }];
+      return [sent, { key: "undelivered", status: "bad", at }];
     case "failed":
-      return [{ key: "failed", standing: "bad", at }];
+      return [{ key: "failed", status: "bad", at }];
     case "unknown":
-      return [{ key: "unknown", standing: "doubt", at }, delivered];
+      return [{ key: "unknown", status: "doubt", at }, delivered];
     default:
       return state satisfies never;
   }

@@ -1,6 +1,6 @@
 import { Component, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk } from "../data/desk.ts";
+import { usePageState } from "../data/page-state.ts";
 import { Action } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 import { NotLoadedError } from "./on-demand.tsx";
@@ -53,7 +53,7 @@ interface BrokenCardProps {
 
 function BrokenCard({ name, thrown, onRetry }: BrokenCardProps): ReactNode {
   const { t } = useTranslation();
-  const { client } = useDesk();
+  const { client } = usePageState();
   const retry = (): void => {
     // What the card had read may be the reason: it reads that again.
     client.removeQueries({ type: "inactive" });

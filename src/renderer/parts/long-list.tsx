@@ -1,7 +1,7 @@
 import { Fragment, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk } from "../data/desk.ts";
 import type { ListPart } from "../data/lists.ts";
+import { usePageState } from "../data/page-state.ts";
 import { Action } from "./button.tsx";
 import { ProblemLine } from "./problem-line.tsx";
 
@@ -47,7 +47,7 @@ export function LongList<Item>(props: LongListProps<Item>): ReactNode {
   const { list, idOf, children, label, rows: Rows = "ul", total, search, searchLabel } = props;
   const { items, hasMore, isStale } = list;
   const { t } = useTranslation();
-  const { notices } = useDesk();
+  const { notices } = usePageState();
   const field = useId();
   const rows = useRef<HTMLElement>(null);
   const moreButton = useRef<HTMLButtonElement>(null);

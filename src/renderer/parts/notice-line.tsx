@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk, useNotice } from "../data/desk.ts";
 import type { NoticePlace } from "../data/notices.ts";
+import { useNotice, usePageState } from "../data/page-state.ts";
 import { Action } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 
@@ -14,7 +14,7 @@ interface NoticeLineProps {
 /** The live region is always there, so that what enters it is announced. */
 export function NoticeLine({ place, children }: NoticeLineProps): ReactNode {
   const { t } = useTranslation();
-  const { notices } = useDesk();
+  const { notices } = usePageState();
   const notice = useNotice(place);
   return (
     <div className={notice ? `notice ${notice.tone}` : "notice nothing"}>

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk } from "../data/desk.ts";
+import { usePageState } from "../data/page-state.ts";
 import { refusalOf } from "../data/refusal.ts";
 import { Action } from "./button.tsx";
 import { Icon } from "./icon.tsx";
@@ -23,7 +23,7 @@ interface ProblemLineProps {
 /** What went wrong, and what to do about it; announced at once. What only had to wait goes when the wait is over. */
 export function ProblemLine(props: ProblemLineProps): ReactNode {
   const { t } = useTranslation();
-  const { notices } = useDesk();
+  const { notices } = usePageState();
   const wait = useRetryWait(props.thrown);
   useEffect(() => {
     if (wait === 0) notices.say("unseen", t("limit.over"));

@@ -1,7 +1,7 @@
 import { type ReactNode, type Ref, useId } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk, useReach } from "../data/desk.ts";
 import type { Overview } from "../data/follow-invites.ts";
+import { usePageState, useReach } from "../data/page-state.ts";
 import { refusalOf } from "../data/refusal.ts";
 import { Action } from "./button.tsx";
 import { Icon } from "./icon.tsx";
@@ -17,7 +17,7 @@ interface ReachWarningProps {
 /** Stands before a message that is paid for and whose link would lead nowhere. Whoever sends may know better. */
 export function ReachWarning({ overview, firstRef, onAnyway, onFine }: ReachWarningProps): ReactNode {
   const { t } = useTranslation();
-  const { places } = useDesk();
+  const { places } = usePageState();
   const { data, error, isFetching, refetch } = useReach(overview);
   const id = useId();
   const again = async (): Promise<void> => {

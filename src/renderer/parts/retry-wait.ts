@@ -1,4 +1,4 @@
-import { useServerTime } from "../data/desk.ts";
+import { useServerTime } from "../data/page-state.ts";
 import { refusalOf } from "../data/refusal.ts";
 
 const SECOND = 1000;

@@ -2,7 +2,7 @@ import { type ReactNode, type SubmitEvent, useEffect, useRef, useState } from "r
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { OPERATIONS } from "../../contract/operations.ts";
-import { type Reachability, useDesk } from "../data/desk.ts";
+import { type Reachability, usePageState } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { SecretInput } from "../parts/secret-input.tsx";
@@ -14,14 +14,14 @@ import { useSaveReachability } from "./save-reachability.ts";
 /** The authtoken goes in and never comes out: there is only whether it is set. */
 export function AuthtokenField({ authtoken }: { readonly authtoken: Reachability["ngrok"]["authtoken"] }): ReactNode {
   const { t } = useTranslation();
-  const { notices } = useDesk();
+  const { notices } = usePageState();
   const [typed, setTyped] = useState("");
   const [fault, setFault] = useState<string>();
   const [replacing, setReplacing] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const first = useRef<HTMLButtonElement>(null);
   const { set, locked } = authtoken;
-  const standing = locked || (set && !replacing);
+  const settled = locked || (set && !replacing);
   const label = t("reachability.fields.ngrok_authtoken");
   const about = (action: string): string => t("reachability.about", { action, field: label });
 
@@ -35,8 +35,8 @@ export function AuthtokenField({ authtoken }: { readonly authtoken: Reachability
   useEffect(() => {
     if (!follows.current) return;
     follows.current = false;
-    (standing ? first.current : input.current)?.focus();
-  }, [standing]);
+    (settled ? first.current : input.current)?.focus();
+  }, [settled]);
   const turn = (next: boolean): void => {
     follows.current = true;
     forget();
@@ -61,7 +61,7 @@ export function AuthtokenField({ authtoken }: { readonly authtoken: Reachability
   };
   /** Whether what was typed is saved now. */
   const saveTyped = async (): Promise<boolean> => {
-    if (standing || typed.trim() === "") return true;
+    if (settled || typed.trim() === "") return true;
     if (saving.isPending) return false;
     saving.reset();
     const broken = brokenRule();
@@ -90,7 +90,7 @@ export function AuthtokenField({ authtoken }: { readonly authtoken: Reachability
         lockedBy={locked ? "NGROK_AUTHTOKEN" : undefined}
       >
         {({ id, describedBy, invalid }) =>
-          standing ? (
+          settled ? (
             <div className="secret">
               <output id={id} aria-describedby={describedBy}>
                 <span aria-hidden="true">•••••••• </span>

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { type Reachability, useDesk } from "../data/desk.ts";
+import { type Reachability, usePageState } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
@@ -10,7 +10,7 @@ import { useSaveReachability } from "./save-reachability.ts";
 /** For a QR code in the same room: nothing leaves the network, and nothing is encrypted on it. */
 export function LocalNetwork({ reachability }: { readonly reachability: Reachability }): ReactNode {
   const { t } = useTranslation();
-  const { notices } = useDesk();
+  const { notices } = usePageState();
   const { local_network, base_url } = reachability;
   const saving = useSaveReachability(() => notices.say("reachability", t("reachability.saved.local")));
   return (

@@ -1,13 +1,13 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
-import { type Reachability, useDesk, useReachability } from "../data/desk.ts";
+import { type Reachability, usePageState, useReachability } from "../data/page-state.ts";
 import { ReachabilityParts } from "./reachability-parts.tsx";
 
 /** The roads that phones may take to this computer: one line while it is folded. */
 export function ReachabilityCard({ clockOffset }: { readonly clockOffset: number }): ReactNode {
   const { t } = useTranslation();
-  const { places } = useDesk();
+  const { places } = usePageState();
   const { data: reachability } = useReachability();
   const [open, setOpen] = useState(false);
   useEffect(

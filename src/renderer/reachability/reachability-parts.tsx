@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { type Reachability, useDesk, useReachability } from "../data/desk.ts";
+import { type Reachability, usePageState, useReachability } from "../data/page-state.ts";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { LocalNetwork } from "./local-network.tsx";
@@ -11,7 +11,7 @@ import { TunnelPart } from "./tunnel-part.tsx";
 /** The tunnel, an address of one's own, the network at home: all that may be said of the roads to this computer. */
 export function ReachabilityParts({ clockOffset }: { readonly clockOffset: number }): ReactNode {
   const { t } = useTranslation();
-  const { refresh } = useDesk();
+  const { refresh } = usePageState();
   const { data: reachability, error } = useReachability();
   useSaidTunnel(reachability?.tunnel);
   return (
@@ -41,7 +41,7 @@ export function ReachabilityParts({ clockOffset }: { readonly clockOffset: numbe
 /** Said wherever the reader is: a tunnel that ends is news even while the card is folded. */
 function useSaidTunnel(tunnel: Reachability["tunnel"] | undefined): void {
   const { t } = useTranslation();
-  const { notices } = useDesk();
+  const { notices } = usePageState();
   const before = useRef<string>(undefined);
   const state = tunnel?.state;
   const about = tunnel?.state === "failed" ? tunnel.sentence : tunnel?.state === "online" ? tunnel.address : "";

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { type Reachability, useDesk } from "../data/desk.ts";
+import { type Reachability, usePageState } from "../data/page-state.ts";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { useSaveReachability } from "./save-reachability.ts";
 
@@ -9,7 +9,7 @@ const RUNNERS = ["cloudflared", "ngrok"] as const;
 /** Saved with the click. While the tunnel runs the choice waits: phones may be using its address. */
 export function RunnerChoice({ reachability }: { readonly reachability: Reachability }): ReactNode {
   const { t } = useTranslation();
-  const { notices } = useDesk();
+  const { notices } = usePageState();
   const { runner, tunnel } = reachability;
   const choosing = useSaveReachability(() => notices.say("unseen", t("reachability.saved.runner")));
   const runs = tunnel.state === "starting" || tunnel.state === "online";

@@ -2,7 +2,7 @@ import { type ReactNode, type SubmitEvent, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { OPERATIONS } from "../../contract/operations.ts";
-import { type Reachability, useDesk } from "../data/desk.ts";
+import { type Reachability, usePageState } from "../data/page-state.ts";
 import { refusalOf } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
@@ -20,7 +20,7 @@ interface SavedTextProps {
 /** One text with its own button. What is typed stays typed until it is saved or discarded, whatever news arrives meanwhile. */
 export function SavedText({ field, setting, lockedBy, hint }: SavedTextProps): ReactNode {
   const { t } = useTranslation();
-  const { notices } = useDesk();
+  const { notices } = usePageState();
   const [draft, setDraft] = useState<string>();
   const [fault, setFault] = useState<string>();
   /** What was saved before the last save, to go back to. */

@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { type Reachability, useDesk } from "../data/desk.ts";
+import { type Reachability, usePageState } from "../data/page-state.ts";
 import { answerTo } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
@@ -32,7 +32,7 @@ export function TunnelPart({
   readonly clockOffset: number;
 }): ReactNode {
   const { t } = useTranslation();
-  const { client, connection, refresh } = useDesk();
+  const { client, connection, refresh } = usePageState();
   const { tunnel, runner, cloudflared, ngrok, tunnel_at_start, base_url } = reachability;
   const switching = useMutation({
     mutationFn: async (to: "startTunnel" | "stopTunnel") => answerTo(connection.api[to]({})),

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useAdminToken, useDesk } from "../data/desk.ts";
+import { useAdminToken, usePageState } from "../data/page-state.ts";
 import { answerTo } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { CopyText } from "../parts/copy-text.tsx";
@@ -15,7 +15,7 @@ const BYTES = 32;
 export function AdminToken(): ReactNode {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const { connection, notices } = useDesk();
+  const { connection, notices } = usePageState();
   const { data, error, refetch } = useAdminToken();
   const [made, setMade] = useState<string>();
   const [asking, setAsking] = useState<"replace" | "remove">();
@@ -48,7 +48,7 @@ export function AdminToken(): ReactNode {
       {error ? <ProblemLine thrown={error} onRetry={() => void refetch()} /> : null}
       {data ? (
         <>
-          <p>{t(data.locked ? "adminToken.locked" : data.set ? `adminToken.keptIn.${data.kept_in}` : "adminToken.none")}</p>
+          <p>{t(data.locked ? "adminToken.locked" : data.set ? `adminToken.savedIn.${data.kept_in}` : "adminToken.none")}</p>
           {made === undefined ? null : (
             <div className="made-token">
               <label htmlFor="made-token" className="check with-icon">

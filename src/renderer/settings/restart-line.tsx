@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { ServerState } from "../../contract/desk-schemas.ts";
-import { type HostSetting, useDesk } from "../data/desk.ts";
+import type { ServerState } from "../../contract/window-request-schemas.ts";
+import { type HostSetting, usePageState } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
@@ -17,7 +17,7 @@ interface RestartLineProps {
 export function RestartLine({ waiting, onRestarted }: RestartLineProps): ReactNode {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const { connection, notices } = useDesk();
+  const { connection, notices } = usePageState();
   const { desktop } = connection;
   const restarting = useMutation({
     mutationFn: async (): Promise<ServerState | undefined> => desktop?.restartServer({}),

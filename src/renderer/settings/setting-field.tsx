@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { HostSetting } from "../data/desk.ts";
+import type { HostSetting } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Ltr } from "../parts/sentence.tsx";
@@ -18,11 +18,11 @@ interface SettingFieldProps {
 /** A setting by its human name, with what it means, what stands without it, and who rules it. */
 export function SettingField({ setting, draft, fault, onChange, onLeave }: SettingFieldProps): ReactNode {
   const { t } = useTranslation();
-  const { name, kind, means, locked, restart, waiting } = setting;
+  const { name, kind, description, locked, restart, waiting } = setting;
   const id = `setting-${name}`;
   const label = labelOf(name);
   const text = textOf(setting, draft);
-  const usual = kind === "flag" ? t(isOn(setting.default ?? "") ? "settings.on" : "settings.off") : setting.default;
+  const defaultValue = kind === "flag" ? t(isOn(setting.default ?? "") ? "settings.on" : "settings.off") : setting.default;
   const about = {
     id,
     "aria-describedby": `${id}-note ${id}-hint`,
@@ -86,8 +86,8 @@ export function SettingField({ setting, draft, fault, onChange, onLeave }: Setti
       </div>
       <div id={`${id}-hint`} className="quiet-text">
         <p>
-          {means}
-          {usual === undefined ? null : ` ${t("settings.default", { text: usual })}`}
+          {description}
+          {defaultValue === undefined ? null : ` ${t("settings.default", { text: defaultValue })}`}
           {restart && !waiting && !locked ? ` ${t("settings.needsRestart")}` : null}
         </p>
         {locked ? (

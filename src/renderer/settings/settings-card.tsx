@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk, useHostSettings } from "../data/desk.ts";
+import { useHostSettings, usePageState } from "../data/page-state.ts";
 import { onDemand } from "../parts/on-demand.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { WelcomeAgain } from "./welcome-again.tsx";
@@ -11,7 +11,7 @@ const AdminToken = onDemand(async () => (await import("./admin-token.tsx")).Admi
 /** The settings that have no card of their own, closed until somebody wants them. */
 export function SettingsCard(): ReactNode {
   const { t } = useTranslation();
-  const { refresh } = useDesk();
+  const { refresh } = usePageState();
   const { data, error } = useHostSettings();
   const [open, setOpen] = useState(false);
   // Once it was open it stays: what was typed is not lost when it is closed.

@@ -1,4 +1,4 @@
-import type { HostSetting } from "../data/desk.ts";
+import type { HostSetting } from "../data/page-state.ts";
 import { en } from "../words/en.ts";
 import { t } from "../words/words.ts";
 
@@ -54,7 +54,7 @@ export function groupsOf(settings: readonly HostSetting[], words: string): reado
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
   const groups = new Map<string, HostSetting[]>();
   for (const setting of settings) {
-    const told = [setting.name, labelOf(setting.name), setting.means, groupLabelOf(setting.group)].join(" ").toLowerCase();
+    const told = [setting.name, labelOf(setting.name), setting.description, groupLabelOf(setting.group)].join(" ").toLowerCase();
     if (!wanted.every((word) => told.includes(word))) continue;
     groups.set(setting.group, [...(groups.get(setting.group) ?? []), setting]);
   }

@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, type SubmitEvent, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
-import { type HostSetting, useDesk } from "../data/desk.ts";
+import { type HostSetting, usePageState } from "../data/page-state.ts";
 import { answerTo, refusalOf } from "../data/refusal.ts";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
@@ -21,7 +21,7 @@ interface SettingsFormProps {
 /** What is typed stays typed until it is saved or discarded, whatever news arrives meanwhile. */
 export function SettingsForm({ settings, labelledBy }: SettingsFormProps): ReactNode {
   const { t } = useTranslation();
-  const { client, connection, notices, refresh } = useDesk();
+  const { client, connection, notices, refresh } = usePageState();
   const [draft, setDraft] = useState<SettingsDraft>({});
   const [faults, setFaults] = useState<SettingsFaults>({});
   const [words, setWords] = useState("");

@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk } from "../data/desk.ts";
+import { usePageState } from "../data/page-state.ts";
 import { answerTo } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
@@ -9,7 +9,7 @@ import { ProblemLine } from "../parts/problem-line.tsx";
 /** The way back to the first steps. */
 export function WelcomeAgain(): ReactNode {
   const { t } = useTranslation();
-  const { connection, places, refresh } = useDesk();
+  const { connection, places, refresh } = usePageState();
   const asking = useMutation({
     mutationFn: async () => answerTo(connection.api.saveWelcome({ shown: true })),
     async onSuccess() {

@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk } from "../data/desk.ts";
+import { usePageState } from "../data/page-state.ts";
 import { answerTo } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -16,7 +16,7 @@ interface ConnectionTestProps {
 
 export function ConnectionTest({ dirty, save }: ConnectionTestProps): ReactNode {
   const { t } = useTranslation();
-  const { connection } = useDesk();
+  const { connection } = usePageState();
   const testing = useMutation({
     mutationFn: async () => ((await save()) ? answerTo(connection.api.testSmsConnection({})) : undefined),
   });

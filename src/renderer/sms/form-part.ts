@@ -1,4 +1,4 @@
-import type { SmsSettings } from "../data/desk.ts";
+import type { SmsSettings } from "../data/page-state.ts";
 import type { SmsDraft, SmsFaults, SmsField } from "./sms-draft.ts";
 
 /** What each field of the form works with. */

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk } from "../data/desk.ts";
+import { usePageState } from "../data/page-state.ts";
 import { Locked } from "../parts/setting-field.tsx";
 import { ofProvider, providerName } from "../words/words.ts";
 import type { SmsFormPart } from "./form-part.ts";
@@ -8,7 +8,7 @@ import { providerOf } from "./sms-draft.ts";
 
 export function ProviderChoice({ form }: { readonly form: SmsFormPart }): ReactNode {
   const { t } = useTranslation();
-  const { places } = useDesk();
+  const { places } = usePageState();
   const { settings, draft, change } = form;
   const { locked } = settings.provider;
   const chosen = providerOf(settings, draft);

@@ -20,7 +20,7 @@ export function SecretSetting({ field, form }: { readonly field: Field; readonly
   const label = ofProvider("sms.fields", name, t) ?? variable;
   const about = (action: string): string => t("sms.secret.about", { action, field: label });
   const removed = set && typed === "" && !replacing;
-  const standing = locked || (set && !replacing && (typed === undefined || typed === ""));
+  const settled = locked || (set && !replacing && (typed === undefined || typed === ""));
 
   /** The focus stays where the change is. */
   const turn = (next: boolean, value: string | undefined): void => {
@@ -34,7 +34,7 @@ export function SecretSetting({ field, form }: { readonly field: Field; readonly
   return (
     <SmsField field={field} fault={faults[name]} lockedBy={locked ? variable : undefined}>
       {({ id, describedBy, invalid }) =>
-        standing ? (
+        settled ? (
           <div className="secret">
             <output id={id} className={removed ? "check" : undefined} aria-describedby={describedBy}>
               {removed ? (

@@ -1,8 +1,8 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
-import { useDesk, useSmsSettings } from "../data/desk.ts";
 import type { InvitesView } from "../data/follow-invites.ts";
+import { usePageState, useSmsSettings } from "../data/page-state.ts";
 import { onDemand } from "../parts/on-demand.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { providerName } from "../words/words.ts";
@@ -12,7 +12,7 @@ const SmsForm = onDemand(async () => (await import("./sms-form.tsx")).SmsForm);
 /** Who sends text messages: one line while that works, and the way to set it up. */
 export function SmsCard({ view }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
-  const { places, refresh } = useDesk();
+  const { places, refresh } = usePageState();
   const { data: settings, error } = useSmsSettings();
   const [open, setOpen] = useState(false);
   // Once it was open it stays: what was typed is not lost when it is closed.

@@ -1,5 +1,5 @@
 import type { InputOf } from "../../contract/operations.ts";
-import type { SmsSettings } from "../data/desk.ts";
+import type { SmsSettings } from "../data/page-state.ts";
 
 /** What was typed and is not saved. What is not in it stays as it is; an empty text removes what was saved. */
 export interface SmsDraft {

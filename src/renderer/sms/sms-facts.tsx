@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { SmsSettings } from "../data/desk.ts";
+import type { SmsSettings } from "../data/page-state.ts";
 import { locale } from "../words/words.ts";
 
 /** What holds for every provider, and is said elsewhere. */

@@ -3,8 +3,8 @@ import type { TFunction } from "i18next";
 import { type ReactNode, type SubmitEvent, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
-import { type SmsSettings, useDesk } from "../data/desk.ts";
 import type { InvitesView } from "../data/follow-invites.ts";
+import { type SmsSettings, usePageState } from "../data/page-state.ts";
 import { answerTo, refusalOf } from "../data/refusal.ts";
 import { Icon } from "../parts/icon.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
@@ -23,7 +23,7 @@ import { TestMessage } from "./test-message.tsx";
 /** What is typed stays typed until it is saved or discarded, whatever news arrives meanwhile. */
 export function SmsForm({ settings, view }: { readonly settings: SmsSettings; readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
-  const { client, connection, notices, refresh } = useDesk();
+  const { client, connection, notices, refresh } = usePageState();
   const [draft, setDraft] = useState<SmsDraft>({});
   const [faults, setFaults] = useState<SmsFaults>({});
   const [saves, setSaves] = useState(0);

@@ -3,8 +3,8 @@ import type { TFunction } from "i18next";
 import { type ReactNode, type SubmitEvent, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
-import { useDesk } from "../data/desk.ts";
 import type { InvitesView, Overview } from "../data/follow-invites.ts";
+import { usePageState } from "../data/page-state.ts";
 import { answerTo, isAboutTheNumber, type Refused, refusalOf } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { type Delivery, DeliverySteps } from "../parts/delivery-steps.tsx";
@@ -30,7 +30,7 @@ interface Note {
 /** Sends a message without a link, and follows it to the phone. */
 export function TestMessage({ view, dirty, save }: TestMessageProps): ReactNode {
   const { t } = useTranslation();
-  const { connection, refresh } = useDesk();
+  const { connection, refresh } = usePageState();
   const [number, setNumber] = useState("");
   const [note, setNote] = useState<Note>();
   const field = useRef<HTMLInputElement>(null);

@@ -1,17 +1,17 @@
-import type { DeskQuestion } from "../../contract/desk-questions.ts";
-import type { DeskBridge, PairingApi, Place } from "../../contract/pairing-api.ts";
+import type { PairingApi, Route, WindowBridge } from "../../contract/pairing-api.ts";
+import type { WindowRequest } from "../../contract/window-requests.ts";
 
 /** What the page needs of the process behind it, whichever way it is reached. */
 export interface Connection {
   readonly api: PairingApi;
   /** The app around the page; absent in a browser. */
-  readonly desktop?: Pick<DeskBridge, DeskQuestion>;
+  readonly desktop?: Pick<WindowBridge, WindowRequest>;
   /** Absent where the page cannot hand over an admin token. */
   readonly enterToken?: (token: string) => void;
   /** Whether news arrives; told at once and at each change. */
   readonly onUp: (heard: (up: boolean) => void) => () => void;
   /** Asked for by a menu entry or a deep link. */
-  readonly onOpen: (heard: (place: Place) => void) => void;
+  readonly onOpen: (heard: (place: Route) => void) => void;
   /** The page listens from now on. */
   readonly ready: () => void;
 }

@@ -1,14 +1,14 @@
-import type { DeskBridge } from "../../contract/pairing-api.ts";
+import type { WindowBridge } from "../../contract/pairing-api.ts";
 import type { Connection } from "./connection.ts";
 
 declare global {
   interface Window {
-    readonly topdog?: DeskBridge;
+    readonly topdog?: WindowBridge;
   }
 }
 
 /** In Electron the preload has done the work; the road to the main process does not break while the window lives. */
-export function connectToDesk(bridge: DeskBridge): Connection {
+export function connectToWindow(bridge: WindowBridge): Connection {
   return {
     api: bridge,
     desktop: bridge,

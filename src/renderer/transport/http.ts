@@ -18,7 +18,7 @@ function tokenHeader(): Record<string, string> {
 
 /** In a browser the local door answers, on the page's own origin. */
 export function connectToDoor(): Connection {
-  const news = followNews("/desk/news", { headers: tokenHeader, isAdmitted: () => refused.size === 0 });
+  const news = followNews("/admin/news", { headers: tokenHeader, isAdmitted: () => refused.size === 0 });
   const asks = Object.fromEntries(PAGE_OPERATIONS.map((name) => [name, (input: object) => ask(name, input)]));
   return {
     api: { ...asks, onNews: news.onNews } as unknown as PairingApi,

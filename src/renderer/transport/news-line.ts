@@ -1,4 +1,4 @@
-import { NEWS_ITEMS, type NewsItem } from "../../contract/pairing-api.ts";
+import { type ChangeEvent, NEWS_ITEMS } from "../../contract/pairing-api.ts";
 
 const FIRST_WAIT_MS = 1000;
 const MAX_WAIT_MS = 30_000;
@@ -6,7 +6,7 @@ const MAX_WAIT_MS = 30_000;
 export const MAX_SILENCE_MS = 75_000;
 
 export interface NewsLineEvents {
-  readonly item: (item: NewsItem) => void;
+  readonly item: (item: ChangeEvent) => void;
   /** After each attempt to connect, each message and each loss: whether the connection stands. */
   readonly up: (up: boolean) => void;
   /** The door wants an admin token that this page has not got: nothing is tried until `reconnect`. */

@@ -1,8 +1,8 @@
-import type { NewsItem } from "../../contract/pairing-api.ts";
+import type { ChangeEvent } from "../../contract/pairing-api.ts";
 import { MAX_SILENCE_MS, type NewsLine, type NewsLineEvents, openNewsLine } from "./news-line.ts";
 
 export interface NewsStream {
-  readonly onNews: (heard: (item: NewsItem) => void) => () => void;
+  readonly onNews: (heard: (item: ChangeEvent) => void) => () => void;
   readonly onUp: (heard: (up: boolean) => void) => () => void;
   /** With the admin token that has just been entered, at once. */
   readonly reconnect: () => void;
@@ -21,7 +21,7 @@ const ASK_AGAIN_MS = 5000;
 
 /** What the tabs of one address tell each other. */
 type TabMessage =
-  | { readonly kind: "item"; readonly item: NewsItem }
+  | { readonly kind: "item"; readonly item: ChangeEvent }
   | { readonly kind: "up"; readonly up: boolean }
   | { readonly kind: "ask" }
   | { readonly kind: "reconnect" };
@@ -32,7 +32,7 @@ type TabMessage =
  * is neither on this computer nor behind https), each tab has its own while it is visible.
  */
 export function followNews(address: string, access: NewsAccess): NewsStream {
-  const listeners = new Set<(item: NewsItem) => void>();
+  const listeners = new Set<(item: ChangeEvent) => void>();
   const watchers = new Set<(up: boolean) => void>();
   let up = true;
   const setUp = (now: boolean): void => {
@@ -40,7 +40,7 @@ export function followNews(address: string, access: NewsAccess): NewsStream {
     up = now;
     for (const heard of watchers) heard(up);
   };
-  const tell = (item: NewsItem): void => {
+  const tell = (item: ChangeEvent): void => {
     if (access.isAdmitted()) for (const heard of listeners) heard(item);
   };
   const connect = (events: TabEvents): NewsLine => openNewsLine(address, access.headers, events);
@@ -66,7 +66,7 @@ export function followNews(address: string, access: NewsAccess): NewsStream {
 type TabEvents = NewsLineEvents;
 
 interface TabState {
-  readonly tell: (item: NewsItem) => void;
+  readonly tell: (item: ChangeEvent) => void;
   readonly setUp: (up: boolean) => void;
 }
 
@@ -138,7 +138,7 @@ function shareConnection(locks: LockManager, connect: (events: TabEvents) => New
     }, MAX_SILENCE_MS);
   };
 
-  const hearUp = (now: boolean): void => {
+  const listen = (now: boolean): void => {
     setUp(now);
     window.clearTimeout(askAgain);
     if (!now && document.visibilityState === "visible") askAgain = window.setTimeout(() => post({ kind: "reconnect" }), ASK_AGAIN_MS);
@@ -152,7 +152,7 @@ function shareConnection(locks: LockManager, connect: (events: TabEvents) => New
     } else if (!line) {
       awaitLeader();
       if (data.kind === "item") tell(data.item);
-      else hearUp(data.up);
+      else listen(data.up);
     }
   });
 

@@ -1,6 +1,6 @@
 import { type ReactNode, useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk } from "../data/desk.ts";
+import { usePageState } from "../data/page-state.ts";
 import type { PagePlace } from "../data/places.ts";
 import { Action } from "../parts/button.tsx";
 import { createStepForms, StepFormsProvider } from "../parts/step-forms.ts";
@@ -24,7 +24,7 @@ interface WelcomeStepProps {
 /** One step. Going on saves what was typed; while another step is looked at, it stays typed here. */
 export function WelcomeStep({ name, step, steps, current, isPlace, busy, onNext, onBack, onSkip, children }: WelcomeStepProps): ReactNode {
   const { t } = useTranslation();
-  const { places } = useDesk();
+  const { places } = usePageState();
   const [forms] = useState(createStepForms);
   const [saving, setSaving] = useState(false);
   const heading = `welcome-step-${step}`;

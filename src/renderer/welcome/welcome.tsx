@@ -2,8 +2,8 @@ import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
-import { useDesk, useHostSettings, useSmsSettings } from "../data/desk.ts";
 import type { InvitesView } from "../data/follow-invites.ts";
+import { useHostSettings, usePageState, useSmsSettings } from "../data/page-state.ts";
 import { answerTo } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
@@ -26,7 +26,7 @@ interface WelcomeProps {
 /** The first steps: the same forms as in the cards below, one after another. */
 export function Welcome({ view, aside }: WelcomeProps): ReactNode {
   const { t } = useTranslation();
-  const { connection, notices, places, refresh } = useDesk();
+  const { connection, notices, places, refresh } = usePageState();
   const [step, setStep] = useState<Step>("you");
   // What was seen once stays, so that nothing typed is lost on the way back and forth.
   const [seen, setSeen] = useState<ReadonlySet<Step>>(new Set(["you"]));
@@ -127,7 +127,7 @@ const PERSON = ["PAIRING_USER_NAME", "PAIRING_COUNTRY"];
 
 function You({ view, heading }: { readonly view: InvitesView; readonly heading: string }): ReactNode {
   const { t } = useTranslation();
-  const { refresh } = useDesk();
+  const { refresh } = usePageState();
   const { data, error } = useHostSettings();
   const { user, country } = view.overview;
   const parts = { name: <bdi>{user.user_name}</bdi>, country: <bdi>{nameOf(country)}</bdi> };
@@ -143,7 +143,7 @@ function You({ view, heading }: { readonly view: InvitesView; readonly heading: 
 
 function TextMessages({ view }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
-  const { refresh } = useDesk();
+  const { refresh } = usePageState();
   const { data, error } = useSmsSettings();
   return (
     <>

@@ -61,7 +61,7 @@ export const en = {
     notKept: "That you have seen this was not remembered",
     again: "Show the welcome again",
   },
-  road: {
+  connectivity: {
     label: "How links reach a phone",
     sms: "SMS",
     address: "Public address",
@@ -183,7 +183,7 @@ export const en = {
     undelivered: "Not delivered",
     failed: "Not sent",
     unknown: "Perhaps sent",
-    standing: {
+    status: {
       done: "done",
       now: "done, the last so far",
       next: "to come",
@@ -352,7 +352,7 @@ export const en = {
       expired: "Not answered in time",
       cancelled: "Taken back by whoever asked",
     },
-    byDesk: "here, {{time}}",
+    byComputer: "here, {{time}}",
     byPhone: "on {{name}}, {{time}}",
     status: {
       pending: "Waiting",
@@ -651,7 +651,7 @@ export const en = {
     heading: "Admin token",
     none: "There is none. Scripts and browsers send it as x-admin-token once “Ask for the admin token” is on.",
     locked: "Set by ADMIN_TOKEN. Change it there.",
-    keptIn: {
+    savedIn: {
       environment: "Set by ADMIN_TOKEN. Change it there.",
       file: "Kept in a file that only Top Dog's account may read. Scripts and browsers send it as x-admin-token.",
       keychain: "Kept in this computer's keychain. Scripts and browsers send it as x-admin-token.",

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { createMemorySecrets } from "../../../src/adapters/secrets/memory.ts";
-import { openSmsDesk, type SmsDesk } from "../../../src/adapters/sms/sms-desk.ts";
+import { openSms, type SmsAdapter } from "../../../src/adapters/sms/open-sms.ts";
 import type { SecretStore, SmsField, SmsProviderSetup, SmsSettings, SmsSettingsChange } from "../../../src/core/index.ts";
 import { readSettings } from "../../../src/settings/read-settings.ts";
 import { message, refusalOf } from "../../contracts/refusal.ts";
@@ -22,7 +22,7 @@ const fieldIn = ({ providers }: SmsSettings, name: string): SmsField =>
 const freshFolder = (): string => mkdtempSync(path.join(tmpdir(), "topdog sms "));
 
 interface Opened {
-  readonly desk: SmsDesk;
+  readonly desk: SmsAdapter;
   readonly folder: string;
   readonly printed: string[];
 }
@@ -35,7 +35,7 @@ async function open(
   const printed: string[] = [];
   const { sms } = readSettings({ HOME: folder, ...env }, { storageFolder: folder });
   const print = (block: string): void => void printed.push(block);
-  return { desk: await openSmsDesk({ environment: sms, askBeforeAws, folder, secrets, print, log: SILENT }), folder, printed };
+  return { desk: await openSms({ environment: sms, askBeforeAws, folder, secrets, print, log: SILENT }), folder, printed };
 }
 
 function homeWith(files: Readonly<Record<string, string>>): Record<string, string> {

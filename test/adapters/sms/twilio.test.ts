@@ -102,8 +102,8 @@ describe("by Twilio's own client", () => {
     "answers %s with %s, after one try",
     async (how, code, reason, to) => {
       twilio.answer(to, how);
-      const patience = how === "hang" || how === "drip" ? SHORT : undefined;
-      const refusal = await refusalOf(createTwilioSms(account(), patience).send(message(to)));
+      const timeouts = how === "hang" || how === "drip" ? SHORT : undefined;
+      const refusal = await refusalOf(createTwilioSms(account(), timeouts).send(message(to)));
       expect([refusal.code, refusal.details?.reason]).toEqual([code, reason]);
       // Time may be up before the stand-in has looked.
       await expect.poll(() => twilio.asked.filter((number) => number === to)).toEqual([to]);

@@ -267,14 +267,14 @@ describe("a server that sends through Vonage", () => {
       VONAGE_SIGNATURE_SECRET: "",
     });
     const body = { provider: "vonage", vonage_api_key: KEY, vonage_sender: "+15005550006" };
-    const refused = await server.local("PATCH", "/desk/sms", { body });
+    const refused = await server.local("PATCH", "/admin/sms", { body });
     expect(refused.body).toMatchObject({ code: "sms_settings_incomplete", detail: expect.stringContaining("VONAGE_API_SECRET") });
-    const saved = await server.local("PATCH", "/desk/sms", {
+    const saved = await server.local("PATCH", "/admin/sms", {
       body: { ...body, vonage_api_secret: SECRET, vonage_signature_secret: SIGNATURE },
     });
     expect([saved.status, saved.body.active]).toEqual([200, "vonage"]);
     expect(saved.text).not.toContain("canary");
-    expect((await server.local("POST", "/desk/sms/test-connection")).body).toMatchObject({ ok: true, provider: "vonage" });
+    expect((await server.local("POST", "/admin/sms/test-connection")).body).toMatchObject({ ok: true, provider: "vonage" });
     await send(server);
     expect(vonage.messages.at(-1)!.content["from"]).toBe("15005550006");
     expect(readFileSync(path.join(server.folder, "sms_settings.json"), "utf8")).not.toContain("canary");

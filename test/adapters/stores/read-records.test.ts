@@ -5,13 +5,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { writeRecords } from "../../../src/adapters/stores/file/checkpoint.ts";
 import { readSession, sessionRecord } from "../../../src/adapters/stores/file/records.ts";
-import type { Session } from "../../../src/core/index.ts";
+import type { PairingSession } from "../../../src/core/index.ts";
 import { deliveryOf, NOON, sessionOf } from "../../contracts/pairing-store.ts";
 import { FILES, freshFolder, openIn } from "./folder.ts";
 
 const [SESSIONS] = FILES;
 
-async function folderWith(sessions: readonly Session[]): Promise<string> {
+async function folderWith(sessions: readonly PairingSession[]): Promise<string> {
   const folder = freshFolder();
   await (await openIn(folder)).close();
   await writeRecords(path.join(folder, SESSIONS), `"seq":0,"audit_seq":0`, "sessions", sessions, sessionRecord, () => false);
@@ -40,7 +40,7 @@ async function refusal(folder: string): Promise<string> {
 /** Of many lengths, so that the pieces a file is read in end in every part of a record, within a character as well. */
 const NAMES = ["Ada", "Åda 🦊 ".repeat(700), '\u2028"\\\n]}\ud800', "", "🦊".repeat(400_000)];
 
-function manySessions(): readonly Session[] {
+function manySessions(): readonly PairingSession[] {
   return Array.from({ length: 3000 }, (_, index) => {
     const createdAt = NOON - 3000 + index;
     return sessionOf(String(index), {

@@ -6,7 +6,7 @@ import { pathsIn } from "../../../src/adapters/stores/file/folder.ts";
 import { sessionRecord } from "../../../src/adapters/stores/file/records.ts";
 import { createLedger, type Ledger, openDraft, putDevice, restoreSession } from "../../../src/adapters/stores/ledger.ts";
 import { ledgerStore, type Submit } from "../../../src/adapters/stores/ledger-store.ts";
-import { DAY, type Device, type Session } from "../../../src/core/index.ts";
+import { DAY, type Device, type PairingSession } from "../../../src/core/index.ts";
 import { deviceOf, messageOf, NOON, phone, sessionOf } from "../../contracts/pairing-store.ts";
 import { FILES, freshFolder, openIn } from "./folder.ts";
 
@@ -55,10 +55,10 @@ class CountingMap<Key, Value> extends Map<Key, Value> {
 }
 
 /** Everything in it was over long ago. */
-function largeLedger(): Ledger & { readonly sessions: CountingMap<string, Session>; readonly devices: CountingMap<string, Device> } {
+function largeLedger(): Ledger & { readonly sessions: CountingMap<string, PairingSession>; readonly devices: CountingMap<string, Device> } {
   const ledger = {
     ...createLedger(),
-    sessions: new CountingMap<string, Session>(),
+    sessions: new CountingMap<string, PairingSession>(),
     devices: new CountingMap<string, Device>(),
     revoked: new CountingMap<string, number>(),
   };

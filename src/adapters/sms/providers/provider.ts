@@ -18,7 +18,7 @@ export interface ProviderField {
   readonly name: string;
   readonly variable: string;
   /** For the table of settings. */
-  readonly means: string;
+  readonly description: string;
   /** As it is called within a sentence: "the account SID". */
   readonly called: string;
   /** What a text must be, and the same in words that go on where the field's name stands. */
@@ -67,7 +67,7 @@ export interface ProviderAtHand {
   /** Said by the environment: it cannot be changed from the page. */
   readonly given: Values;
   /** What holds where nothing else is said. */
-  readonly usual?: Values;
+  readonly defaultValue?: Values;
   /** Credentials that are here for something else, in words. */
   readonly found?: string;
   /** Fields of `given` that are such credentials. */
@@ -91,7 +91,7 @@ export interface SmsProvider {
   /** Its variables are there for other programs as well, so that some of them are no sign of a set-up that was begun. */
   readonly shared?: true;
   /** The variable of an address in place of its own, and what it means. */
-  readonly address?: { readonly variable: string; readonly usual: string; readonly means: string };
+  readonly address?: { readonly variable: string; readonly defaultValue: string; readonly description: string };
   /** It tells what becomes of messages; with this field, where one is needed. */
   readonly reports?: { readonly with: string };
   /** US dollars for one segment to a country, from the provider's price list; `undefined` where no price is known. */

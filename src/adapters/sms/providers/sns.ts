@@ -12,7 +12,7 @@ export const sns: SmsProvider = {
     {
       name: "region",
       variable: "AWS_REGION",
-      means: "The AWS region that sends.",
+      description: "The AWS region that sends.",
       called: "the region",
       pattern: /^[a-z]{2}(-[a-z]+)+-\d$/,
       rule: "must be a region like us-east-1",
@@ -22,7 +22,7 @@ export const sns: SmsProvider = {
     {
       name: "access_key_id",
       variable: "AWS_ACCESS_KEY_ID",
-      means: "An access key of AWS.",
+      description: "An access key of AWS.",
       called: "the access key ID",
       pattern: /^[A-Z0-9]{16,128}$/,
       rule: "must be an access key id like AKIA…",
@@ -34,7 +34,7 @@ export const sns: SmsProvider = {
     {
       name: "secret_access_key",
       variable: "AWS_SECRET_ACCESS_KEY",
-      means: "That key's secret.",
+      description: "That key's secret.",
       called: "the secret access key",
       ...CREDENTIAL,
       secret: "aws-secret-access-key",
@@ -44,7 +44,7 @@ export const sns: SmsProvider = {
     {
       name: "sender_id",
       variable: "PAIRING_SNS_SENDER_ID",
-      means: "The name that AWS SNS messages come from, where a country allows names.",
+      description: "The name that AWS SNS messages come from, where a country allows names.",
       called: "the sender ID",
       pattern: /^(?=.*[A-Za-z])[A-Za-z0-9]{1,11}$/,
       rule: "must be 1 to 11 letters and digits, at least one letter",
@@ -53,7 +53,7 @@ export const sns: SmsProvider = {
     {
       name: "max_price",
       variable: "PAIRING_SNS_MAX_PRICE",
-      means: "The most that AWS SNS may spend on one message, in US dollars.",
+      description: "The most that AWS SNS may spend on one message, in US dollars.",
       called: "the most that a message may cost",
       pattern: /^\d{1,3}(\.\d{1,5})?$/,
       rule: "must be US dollars like 0.05",
@@ -94,7 +94,7 @@ export const sns: SmsProvider = {
         access_key_id: aws.keys?.accessKeyId,
         secret_access_key: aws.keys?.secretAccessKey,
       },
-      usual: { region: read.region },
+      defaultValue: { region: read.region },
       ...(found === undefined ? {} : { found }),
       // On a person's own computer even these are there for something else, until that person has said so.
       foundIn: ["access_key_id", "secret_access_key"],

@@ -21,7 +21,7 @@ export interface TwilioAccount {
 
 const TIMEOUT = 8000;
 /** Twilio's bounds for ValidityPeriod, in seconds. */
-const LONGEST_VALID = 36_000;
+const MAX_VALIDITY_SECONDS = 36_000;
 const OWN_HOST = /^api(\.[a-z0-9-]+){0,2}\.twilio\.com$/;
 const MESSAGE_SID = /^(SM|MM)[0-9a-fA-F]{32}$/;
 
@@ -41,7 +41,7 @@ export function createTwilioSms(account: TwilioAccount, timeout = TIMEOUT): Prov
     async send({ to, text, validSeconds, reportTo }) {
       const { origin } = new URL(reportTo);
       const options = new Map<string, string | number>();
-      if (!left.has("validityPeriod")) options.set("validityPeriod", Math.min(LONGEST_VALID, validSeconds));
+      if (!left.has("validityPeriod")) options.set("validityPeriod", Math.min(MAX_VALIDITY_SECONDS, validSeconds));
       if (account.authToken !== undefined && !left.has(origin) && canBeReached(reportTo, account.baseUrl))
         options.set("statusCallback", reportTo);
 

@@ -11,7 +11,7 @@ export const twilio: SmsProvider = {
     {
       name: "account_sid",
       variable: "TWILIO_ACCOUNT_SID",
-      means: "The Twilio account that sends text messages. Twilio console, Account Info.",
+      description: "The Twilio account that sends text messages. Twilio console, Account Info.",
       called: "the account SID",
       ...sid("AC"),
       savedAs: "account_sid",
@@ -19,7 +19,7 @@ export const twilio: SmsProvider = {
     {
       name: "auth_token",
       variable: "TWILIO_AUTH_TOKEN",
-      means: "The account's auth token. Delivery reports are signed with it, so it is useful beside an API key, too.",
+      description: "The account's auth token. Delivery reports are signed with it, so it is useful beside an API key, too.",
       called: "the auth token",
       ...CREDENTIAL,
       secret: "twilio-auth-token",
@@ -27,7 +27,7 @@ export const twilio: SmsProvider = {
     {
       name: "api_key_sid",
       variable: "TWILIO_API_KEY_SID",
-      means: "An API key, instead of the auth token.",
+      description: "An API key, instead of the auth token.",
       called: "the API key's SID",
       ...sid("SK"),
       folded: "twilio_api_key",
@@ -36,7 +36,7 @@ export const twilio: SmsProvider = {
     {
       name: "api_key_secret",
       variable: "TWILIO_API_KEY_SECRET",
-      means: "The API key's secret.",
+      description: "The API key's secret.",
       called: "the API key's secret",
       ...CREDENTIAL,
       secret: "twilio-api-key-secret",
@@ -45,7 +45,7 @@ export const twilio: SmsProvider = {
     {
       name: "phone_number",
       variable: "TWILIO_PHONE_NUMBER",
-      means: "The number that messages come from.",
+      description: "The number that messages come from.",
       called: "a phone number",
       pattern: /^(\+[1-9]\d{6,14}|\d{4,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/,
       rule: "must be like +15551234567, a short code or a sender name",
@@ -55,7 +55,7 @@ export const twilio: SmsProvider = {
     {
       name: "messaging_service_sid",
       variable: "TWILIO_MESSAGING_SERVICE_SID",
-      means: "A messaging service, instead of the number.",
+      description: "A messaging service, instead of the number.",
       called: "a messaging service",
       ...sid("MG"),
       folded: "twilio_service",
@@ -75,8 +75,8 @@ export const twilio: SmsProvider = {
   ],
   address: {
     variable: "PAIRING_TWILIO_BASE_URL",
-    usual: "https://api.twilio.com",
-    means: "A Twilio-compatible endpoint: https, or an address of this computer.",
+    defaultValue: "https://api.twilio.com",
+    description: "A Twilio-compatible endpoint: https, or an address of this computer.",
   },
   reports: { with: "auth_token" },
   price: (country) => (country === "US" || country === "CA" ? { least: 0.0079, most: 0.0079 } : { least: 0.02, most: 0.15 }),

@@ -35,7 +35,7 @@ export function lostBy(code: string | undefined): DeliveryFault | SmsFault {
 }
 
 /** Vonage's answer was no message: a problem document (RFC 7807), or something that is not Vonage's. */
-export class VonageRefusal extends Error {
+export class VonageRejection extends Error {
   override readonly name = "VonageRefusal";
   readonly status: number;
   /** The last part of the problem's type. */
@@ -54,7 +54,7 @@ export class VonageRefusal extends Error {
 /** Whatever was thrown → the refusal. Only code and status are looked at: the rest may hold the link. */
 export function vonageFault(thrown: unknown): PairingError {
   const note = thrown instanceof Error ? thrown.name : "not an error";
-  if (thrown instanceof VonageRefusal) {
+  if (thrown instanceof VonageRejection) {
     const { status, code } = thrown;
     // "Yes" that cannot be read.
     if (status >= 200 && status < 300) return smsFault(VONAGE, "outcome_unknown", { note });

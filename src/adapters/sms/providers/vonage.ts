@@ -9,7 +9,7 @@ import { smsFault } from "../fault.ts";
 import { CREDENTIAL } from "./patterns.ts";
 import type { ProviderSms, SmsProvider } from "./provider.ts";
 import { canBeReached } from "./reachable.ts";
-import { lostBy, VONAGE, VonageRefusal, vonageFault } from "./vonage-faults.ts";
+import { lostBy, VONAGE, VonageRejection, vonageFault } from "./vonage-faults.ts";
 
 /** Vonage's Messages API, version 1 (https://developer.vonage.com/en/api/messages). */
 export const vonage: SmsProvider = {
@@ -19,7 +19,7 @@ export const vonage: SmsProvider = {
     {
       name: "api_key",
       variable: "VONAGE_API_KEY",
-      means: "The Vonage account that sends text messages. Vonage dashboard, API settings.",
+      description: "The Vonage account that sends text messages. Vonage dashboard, API settings.",
       called: "the API key",
       pattern: /^[0-9A-Za-z]{4,64}$/,
       rule: "must be the API key of the dashboard, letters and digits",
@@ -28,7 +28,7 @@ export const vonage: SmsProvider = {
     {
       name: "api_secret",
       variable: "VONAGE_API_SECRET",
-      means: "The account's API secret.",
+      description: "The account's API secret.",
       called: "the API secret",
       ...CREDENTIAL,
       secret: "vonage-api-secret",
@@ -36,7 +36,7 @@ export const vonage: SmsProvider = {
     {
       name: "sender",
       variable: "VONAGE_SENDER",
-      means: "The number or name that messages come from.",
+      description: "The number or name that messages come from.",
       called: "the sender",
       pattern: /^(\+?[1-9]\d{6,14}|\d{4,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/,
       rule: "must be like +15551234567, a short code or a sender name",
@@ -46,7 +46,7 @@ export const vonage: SmsProvider = {
     {
       name: "signature_secret",
       variable: "VONAGE_SIGNATURE_SECRET",
-      means: "The signature secret of the account: delivery reports are signed with it. Without it deliveries are not reported.",
+      description: "The signature secret of the account: delivery reports are signed with it. Without it deliveries are not reported.",
       called: "the signature secret",
       ...CREDENTIAL,
       secret: "vonage-signature-secret",
@@ -55,8 +55,8 @@ export const vonage: SmsProvider = {
   needs: [{ anyOf: [["api_key"]] }, { anyOf: [["api_secret"]] }, { anyOf: [["sender"]] }],
   address: {
     variable: "PAIRING_VONAGE_BASE_URL",
-    usual: "https://api.nexmo.com",
-    means: "Another of Vonage's regions, or a compatible endpoint: https, or an address of this computer.",
+    defaultValue: "https://api.nexmo.com",
+    description: "Another of Vonage's regions, or a compatible endpoint: https, or an address of this computer.",
   },
   reports: { with: "signature_secret" },
   // Vonage's prices are per destination network, and no list of them is part of this program.
@@ -181,7 +181,7 @@ const LEFT_OUT: Readonly<Record<Option, string>> = {
 };
 
 function refusedOption(thrown: unknown): Option | undefined {
-  if (!(thrown instanceof VonageRefusal) || thrown.status < 400 || thrown.status >= 500) return undefined;
+  if (!(thrown instanceof VonageRejection) || thrown.status < 400 || thrown.status >= 500) return undefined;
   if (thrown.code === "1130" || /\bttl\b/i.test(thrown.detail)) return "ttl";
   return /webhook[_ ]?(url|version)/i.test(thrown.detail) ? "webhook_url" : undefined;
 }
@@ -225,7 +225,7 @@ async function askVonage({ apiKey, apiSecret }: VonageAccount, url: string, body
   if (status >= 200 && status < 300 && answer !== undefined) return answer;
   const problem = Problem.safeParse(answer).data;
   const code = problem && /[#/]([\w-]{1,40})$/.exec(problem.type)?.[1];
-  throw new VonageRefusal(status, code, problem?.detail ?? "");
+  throw new VonageRejection(status, code, problem?.detail ?? "");
 }
 
 const Report = z.object({

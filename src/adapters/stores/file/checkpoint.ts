@@ -9,8 +9,8 @@ import {
   type Instant,
   MINUTE,
   type OutboxMessage,
+  type PairingSession,
   SECOND,
-  type Session,
 } from "../../../core/index.ts";
 import {
   forgetApproval,
@@ -35,7 +35,7 @@ import { type OpenToRead, replaceFile, syncFolder, writeAll } from "./storage-fi
 export interface Snapshot {
   readonly seq: number;
   readonly auditSeq: number;
-  readonly sessions: readonly Session[];
+  readonly sessions: readonly PairingSession[];
   readonly devices: readonly Device[];
   readonly revoked: readonly RevokedToken[];
   readonly messages: readonly OutboxMessage[];
@@ -45,8 +45,8 @@ export interface Snapshot {
 
 /** Longer than any message that speaks of it. */
 const SETTLED_DAYS = 30;
-const MOST_SETTLED = 2000;
-const MOST_SETTLED_BYTES = 64 * 1024 * 1024;
+const MAX_SETTLED = 2000;
+const MAX_SETTLED_BYTES = 64 * 1024 * 1024;
 /** What somebody decided can be asked for at least this long, however many others come after it. */
 const DECIDED_KEPT = 60 * MINUTE;
 
@@ -178,8 +178,8 @@ function isPastDevice({ status, revokedAt, lastSeen, pairedAt }: Device, now: In
 
 /** Settled long ago, or so many later that nobody scrolls there: the oldest first. The audit trail keeps its trace. */
 async function pastApprovals(approvals: readonly Approval[], now: Instant, slices: Slices): Promise<ReadonlySet<Approval>> {
-  let surplus = -MOST_SETTLED;
-  let surplusBytes = -MOST_SETTLED_BYTES;
+  let surplus = -MAX_SETTLED;
+  let surplusBytes = -MAX_SETTLED_BYTES;
   const settled: Approval[] = [];
   await eachInSlices(
     approvals,
@@ -208,7 +208,7 @@ async function pastApprovals(approvals: readonly Approval[], now: Instant, slice
   return past;
 }
 
-function isPast(session: Session, now: Instant, retentionDays: number): boolean {
+function isPast(session: PairingSession, now: Instant, retentionDays: number): boolean {
   if (session.status === "pending") return false;
   const { createdAt, expiresAt, acceptedAt = createdAt, revokedAt = createdAt, sentAt } = session;
   // At least a day: its text messages still count against the budget.

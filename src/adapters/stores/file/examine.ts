@@ -6,21 +6,21 @@ import type { Ledger } from "../ledger.ts";
 import { readAuditLine } from "../one-line.ts";
 import { auditFromEnd } from "./audit-parts.ts";
 import { checkOwners, pathsIn } from "./folder.ts";
-import { type LockStanding, lookAtLock } from "./lock.ts";
-import { lookAtStorage } from "./look-on.ts";
+import { type LockStatus, readLockStatus } from "./lock.ts";
 import { type MissingChanges, missingChanges } from "./missing-changes.ts";
+import { readStorageStatus } from "./read-only.ts";
 import { asOnlooker, codeOf, isMissing } from "./storage-file.ts";
 
 /** How a storage folder stands, looked at and left as it is. */
-export interface StorageStanding {
-  readonly folder: FolderStanding;
+export interface StorageStatus {
+  readonly folder: FolderStatus;
   /** Bytes that this account may still write; absent where the system does not say. */
   readonly free?: number;
-  readonly data: DataStanding;
-  readonly lock: LockStanding | { readonly kind: "unknown"; readonly sentence: string };
+  readonly data: DataStatus;
+  readonly lock: LockStatus | { readonly kind: "unknown"; readonly sentence: string };
 }
 
-export type FolderStanding =
+export type FolderStatus =
   | { readonly kind: "absent" }
   | { readonly kind: "unusable"; readonly code: string }
   | {
@@ -34,7 +34,7 @@ export type FolderStanding =
       readonly openFiles: readonly string[];
     };
 
-export type DataStanding =
+export type DataStatus =
   | { readonly kind: "none" }
   /** One line: the file, what is wrong with it, and the way out. */
   | { readonly kind: "damaged"; readonly sentence: string }
@@ -56,17 +56,17 @@ export type DataStanding =
       readonly torn: number;
     };
 
-type WholeData = Extract<DataStanding, { readonly kind: "whole" }>;
+type WholeData = Extract<DataStatus, { readonly kind: "whole" }>;
 
 const OTHERS = 0o077;
 const NEWEST_LINES = 10_000;
 
-export async function examineStorage(folder: string): Promise<StorageStanding> {
+export async function examineStorage(folder: string): Promise<StorageStatus> {
   const paths = pathsIn(folder);
   const found = await examineFolder(folder);
   const free = await freeAt(folder);
   if (found.kind !== "there") return { folder: found, ...free, data: { kind: "none" }, lock: { kind: "free" } };
-  const lock = await lookAtLock(paths.lock).catch((cause: unknown) => ({ kind: "unknown" as const, sentence: sentenceOf(cause) }));
+  const lock = await readLockStatus(paths.lock).catch((cause: unknown) => ({ kind: "unknown" as const, sentence: sentenceOf(cause) }));
   return { folder: found, ...free, data: await examineData(folder), lock };
 }
 
@@ -81,7 +81,7 @@ async function freeAt(folder: string): Promise<{ readonly free?: number }> {
   }
 }
 
-async function examineFolder(folder: string): Promise<FolderStanding> {
+async function examineFolder(folder: string): Promise<FolderStatus> {
   try {
     const { mode } = await stat(folder);
     const names = await readdir(folder, { withFileTypes: true });
@@ -113,12 +113,12 @@ function isOpen(mode: number): boolean {
   return process.platform !== "win32" && (mode & OTHERS) !== 0;
 }
 
-async function examineData(folder: string): Promise<DataStanding> {
+async function examineData(folder: string): Promise<DataStatus> {
   try {
     const paths = pathsIn(folder);
     // First: of a server that is at work, the state is always as new as the trail was.
     const trail = await examineTrail(paths.audit);
-    const found = await lookAtStorage(paths);
+    const found = await readStorageStatus(paths);
     if (!found) return { kind: "none" };
     const { ledger, seq, journaled, extent } = found;
     const active = [...ledger.devices.values()].filter(({ status }) => status === "active").length;

@@ -3,13 +3,13 @@ import { createReadStream } from "node:fs";
 import { chmod, mkdtemp, readdir, rm, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
-import { type Device, type Instant, isoSeconds, type Session } from "../../../core/index.ts";
+import { type Device, type Instant, isoSeconds, type PairingSession } from "../../../core/index.ts";
 import { readAuditLine } from "../one-line.ts";
 import { type AuditText, auditFromEnd, auditFromStart } from "./audit-parts.ts";
 import { takeSnapshot, writeRecords } from "./checkpoint.ts";
 import { makeFolder, pathsIn, type StoragePaths } from "./folder.ts";
 import type { AuditLineRead } from "./journal-lines.ts";
-import { lookAtStorage } from "./look-on.ts";
+import { readStorageStatus } from "./read-only.ts";
 import { deviceRecord, type Fields, sessionRecord } from "./records.ts";
 import { asOnlooker, codeOf, isMissing, renameFile, replaceFile, StorageError, syncFolder, writeAll } from "./storage-file.ts";
 
@@ -87,7 +87,7 @@ const PRIVATE = 0o700;
 export async function exportStorage({ from, to, at, interrupted }: ExportOptions): Promise<Exported> {
   const paths = pathsIn(from);
   const before = await lastTrailSeq(paths);
-  const found = await lookAtStorage(paths);
+  const found = await readStorageStatus(paths);
   if (!found) {
     throw new StorageError(`There is nothing to export in ${from}. Set PAIRING_STORAGE_PATH to the folder of the server that is meant.`);
   }
@@ -98,7 +98,7 @@ export async function exportStorage({ from, to, at, interrupted }: ExportOptions
     const draft = pathsIn(target.draft);
     const position = `"seq":${seq},"audit_seq":${ledger.auditSeq},"exported_at":"${isoSeconds(at)}"`;
     const all = (): boolean => false;
-    await writeRecords(draft.sessions, position, "sessions", sessions, (one: Session) => only(OF_SESSION, sessionRecord(one)), all);
+    await writeRecords(draft.sessions, position, "sessions", sessions, (one: PairingSession) => only(OF_SESSION, sessionRecord(one)), all);
     await writeRecords(draft.devices, position, "devices", devices, (one: Device) => only(OF_DEVICE, deviceRecord(one)), all);
     await writeRecords(draft.revoked, position, "revoked", revoked, ({ jti, exp }) => ({ jti, exp }), all);
     // Of a trail that is ahead of restored older registers every line was there before; others came after this moment.

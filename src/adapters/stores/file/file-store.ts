@@ -49,7 +49,7 @@ interface Taken {
   readonly snapshot: Snapshot;
   readonly end: number;
   readonly generation: number;
-  readonly heardBefore: readonly string[];
+  readonly seenBefore: readonly string[];
 }
 
 const TRAIL_UNREADABLE =
@@ -173,7 +173,7 @@ async function openLocked(
   const checkFolder = await rememberFolder(paths.folder);
   const inTurn = createTurns();
   let checkpointed = extent.end > 0 || filesMissing ? -1 : seq;
-  let heardSince = false;
+  let seenSince = false;
   /** Phones that were heard since they were written down last. */
   const heard = new Set<string>();
   let stateBytes = await sizeOfState(paths);
@@ -186,12 +186,12 @@ async function openLocked(
   /** No change may be under way. */
   const take = async (): Promise<Taken> => {
     const { seq: upTo, end } = commits.position();
-    heardSince = false;
-    const heardBefore = [...heard];
+    seenSince = false;
+    const seenBefore = [...heard];
     heard.clear();
-    return { snapshot: await takeSnapshot(ledger, upTo, nextTurn), end, generation: journal.generation(), heardBefore };
+    return { snapshot: await takeSnapshot(ledger, upTo, nextTurn), end, generation: journal.generation(), seenBefore };
   };
-  const writeFiles = async ({ snapshot, heardBefore }: Taken): Promise<void> => {
+  const writeFiles = async ({ snapshot, seenBefore }: Taken): Promise<void> => {
     try {
       await checkFolder();
       lock.check();
@@ -201,8 +201,8 @@ async function openLocked(
       stateBytes = await sizeOfState(paths);
       incomplete = false;
     } catch (cause) {
-      heardSince = true;
-      for (const key of heardBefore) heard.add(key);
+      seenSince = true;
+      for (const key of seenBefore) heard.add(key);
       throw cause;
     }
   };
@@ -243,7 +243,7 @@ async function openLocked(
    * exchanged, while none is under way.
    */
   const checkpoint = async (): Promise<void> => {
-    if (commits.position().seq === checkpointed && !heardSince) return;
+    if (commits.position().seq === checkpointed && !seenSince) return;
     const taken = await commits.alone(take);
     const tail = await inTurn(async () => {
       // The journal gave way to a new one meanwhile: the files have what was taken, and more.
@@ -267,7 +267,7 @@ async function openLocked(
     });
   };
   /** Where the files are not written soon, when phones were heard goes into the journal. */
-  const noteHeard = async (): Promise<void> => {
+  const noteLastSeen = async (): Promise<void> => {
     const keys = [...heard];
     heard.clear();
     try {
@@ -282,7 +282,7 @@ async function openLocked(
       log.warn("when phones were heard could not be written down", { reason: codeOf(cause) });
     }
   };
-  const timing = createTiming(checkpoint, noteHeard, isDue, log);
+  const timing = createTiming(checkpoint, noteLastSeen, isDue, log);
   if (checkpointed !== seq) timing.changed(journal.end());
 
   const changes = ledgerStore(ledger, commits.submit, nextTurn);
@@ -307,7 +307,7 @@ async function openLocked(
     const small = isSmall();
     if (!small) {
       stopping.abort(new Error("the server stops"));
-      await noteHeard();
+      await noteLastSeen();
     }
     await commits.stop();
     await timing.stop();
@@ -323,7 +323,7 @@ async function openLocked(
     warnings: missing ? [missing.sentence] : [],
     noteSeen(device, at) {
       if (closing || !markSeen(ledger, device, at)) return;
-      heardSince = true;
+      seenSince = true;
       heard.add(deviceKey(device));
       timing.heard();
     },
@@ -397,7 +397,7 @@ interface Timing {
  * When to write a checkpoint: soon after changes pause, every minute while they do not, at once when the journal is large. While one is
  * not due by its size, once a day; when phones were heard is noted each minute then.
  */
-function createTiming(checkpoint: () => Promise<void>, noteHeard: () => Promise<void>, isDue: () => boolean, log: Log): Timing {
+function createTiming(checkpoint: () => Promise<void>, noteLastSeen: () => Promise<void>, isDue: () => boolean, log: Log): Timing {
   let daily: NodeJS.Timeout | undefined;
   let hearing: NodeJS.Timeout | undefined;
   let quiet: { readonly timer: NodeJS.Timeout; readonly wait: number } | undefined;
@@ -460,7 +460,7 @@ function createTiming(checkpoint: () => Promise<void>, noteHeard: () => Promise<
       else
         hearing ??= setTimeout(() => {
           hearing = undefined;
-          void noteHeard();
+          void noteLastSeen();
         }, STEADY).unref();
     },
     async stop() {

@@ -36,14 +36,14 @@ interface Waiting {
 type Outcome = { readonly kind: "answer"; readonly answer: unknown } | { readonly kind: "fault"; readonly cause: unknown };
 
 /** Bounds how long deciding and encoding one batch keeps the event loop. */
-const LARGEST_BATCH = 256;
+const MAX_BATCH = 256;
 
 /**
  * Changes that arrive while the disk is busy wait and then share one write and one sync. They are decided one after another,
  * each seeing those before it; the ledger has them only when the disk has them. What is urgent may use the reserve; everything
  * else waits until the reserve is whole again.
  */
-export function createGroupCommit(needs: {
+export function createGroupCommit(deps: {
   readonly ledger: Ledger;
   readonly journal: Journal;
   readonly audit: AuditFile;
@@ -56,13 +56,13 @@ export function createGroupCommit(needs: {
   readonly heal: (atOnce: boolean) => Promise<void>;
   readonly committed: () => void;
 }): GroupCommit {
-  const { ledger, journal, audit, reserve, log } = needs;
+  const { ledger, journal, audit, reserve, log } = deps;
   let queue: Waiting[] = [];
   let tasks: (() => Promise<void>)[] = [];
   let running: Promise<void> | undefined;
   let stopped = false;
   let failing = false;
-  let { seq } = needs;
+  let { seq } = deps;
 
   /** Rejects, with nobody answered and nothing changed, when the disk does not take it. */
   const attempt = async (batch: readonly Waiting[], roomMade: boolean): Promise<void> => {
@@ -90,8 +90,8 @@ export function createGroupCommit(needs: {
     if (changes.length > 0 || ordinary) {
       try {
         if (ordinary && !reserve.whole()) await reserve.fill();
-        if (!journal.trusted()) await needs.heal(roomMade);
-        needs.checkHeld();
+        if (!journal.trusted()) await deps.heal(roomMade);
+        deps.checkHeld();
         await (changes.length > 0 ? journal.append(journalBatch(seq + 1, changes), landed) : journal.probe());
       } catch (cause) {
         draft.drop();
@@ -103,11 +103,11 @@ export function createGroupCommit(needs: {
       }
     }
     // Whoever took the folder over meanwhile has read it without this change, or with it: nobody may be told either.
-    needs.checkHeld();
+    deps.checkHeld();
     if (changes.length > 0) {
       await audit.append(auditLines);
-      needs.committed();
-      needs.checkHeld();
+      deps.committed();
+      deps.checkHeld();
     }
     for (const [index, outcome] of outcomes.entries()) {
       if (outcome.kind === "answer") batch[index]?.resolve(outcome.answer);
@@ -161,8 +161,8 @@ export function createGroupCommit(needs: {
       const alone = tasks;
       tasks = [];
       for (const task of alone) await task();
-      const batch = queue.length <= LARGEST_BATCH ? queue : queue.slice(0, LARGEST_BATCH);
-      queue = queue.length <= LARGEST_BATCH ? [] : queue.slice(LARGEST_BATCH);
+      const batch = queue.length <= MAX_BATCH ? queue : queue.slice(0, MAX_BATCH);
+      queue = queue.length <= MAX_BATCH ? [] : queue.slice(MAX_BATCH);
       if (batch.length > 0) await commit(batch);
     }
   };

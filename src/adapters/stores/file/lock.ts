@@ -170,13 +170,13 @@ function takenOver(lock: string): StorageError {
  * Who has the folder, as far as can be told without taking it. `left`: its process is gone, and the next start takes it over.
  * `computer` is there when it is another one, or another container.
  */
-export type LockStanding =
+export type LockStatus =
   | { readonly kind: "free" }
   | { readonly kind: "unreadable" }
   | { readonly kind: "held" | "left"; readonly pid: number; readonly computer?: string };
 
 /** Looks, and leaves everything as it is. Of a holder elsewhere it takes some seconds to see whether it lives. */
-export async function lookAtLock(lock: string): Promise<LockStanding> {
+export async function readLockStatus(lock: string): Promise<LockStatus> {
   const found = look(lock);
   if (found.kind === "none") return { kind: "free" };
   if (found.kind === "unreadable") return found;

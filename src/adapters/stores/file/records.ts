@@ -5,8 +5,8 @@ import {
   type Handoff,
   type Instant,
   type Otp,
+  type PairingSession,
   type PushSubscription,
-  type Session,
 } from "../../../core/index.ts";
 import type { RevokedToken } from "../ledger.ts";
 
@@ -14,7 +14,7 @@ import type { RevokedToken } from "../ledger.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-export function sessionRecord(session: Session): Fields {
+export function sessionRecord(session: PairingSession): Fields {
   const { receipt } = session;
   return {
     session_id: session.sessionId,
@@ -48,9 +48,9 @@ export function sessionRecord(session: Session): Fields {
  * Throws a sentence that names the field when a record is not of this shape. A start reads a million of these: most have no optional
  * field, and one object without detours is what takes least time and memory.
  */
-export function readSession(value: unknown): Session {
+export function readSession(value: unknown): PairingSession {
   const record = fields(value);
-  const session: Mutable<Session> = {
+  const session: Mutable<PairingSession> = {
     sessionId: text(record, "session_id"),
     method: oneOf(record, "method", METHODS),
     codeHash: text(record, "code_hash"),
@@ -197,7 +197,7 @@ function delivery(record: Fields, name: string): Delivery {
   };
 }
 
-function receipt(record: Fields, name: string): NonNullable<Session["receipt"]> {
+function receipt(record: Fields, name: string): NonNullable<PairingSession["receipt"]> {
   const read = fields(record[name]);
   return { keyHash: text(read, "key_hash"), requestHash: text(read, "request_hash"), acceptedAt: time(read, "accepted_at") };
 }

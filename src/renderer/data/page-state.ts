@@ -1,7 +1,7 @@
 import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { createContext, useContext, useSyncExternalStore } from "react";
 import type { AnswerOf, InputOf } from "../../contract/operations.ts";
-import type { NewsItem } from "../../contract/pairing-api.ts";
+import type { ChangeEvent } from "../../contract/pairing-api.ts";
 import { numberIn, phoneNameIn } from "../parts/sentence.tsx";
 import type { Connection } from "../transport/connection.ts";
 import { followDevices } from "./follow-devices.ts";
@@ -40,10 +40,10 @@ export interface Desk {
    */
   readonly isReachable: (baseUrl: string) => Promise<boolean>;
   /** Reads again; news does it, and so does whoever changed something. */
-  readonly refresh: (item: NewsItem) => Promise<void>;
+  readonly refresh: (item: ChangeEvent) => Promise<void>;
 }
 
-export function createDesk(connection: Connection): Desk {
+export function createPageState(connection: Connection): Desk {
   const { api } = connection;
   // The page talks to its own computer: whether that has a network does not matter, and React Query would wait for one.
   const client = new QueryClient({
@@ -66,7 +66,7 @@ export function createDesk(connection: Connection): Desk {
     },
   });
   const notices = createNotices();
-  const refresh = async (item: NewsItem): Promise<void> => {
+  const refresh = async (item: ChangeEvent): Promise<void> => {
     // Who sends is on the overview, too.
     // And what became of a message stands beside its approval.
     const keys = item === "sms" ? ["sms", "invites"] : item === "messages" ? ["messages", "approvals"] : [item];
@@ -118,43 +118,43 @@ export function createDesk(connection: Connection): Desk {
   };
 }
 
-const DeskContext = createContext<Desk | undefined>(undefined);
-export const DeskProvider = DeskContext.Provider;
+const PageStateContext = createContext<Desk | undefined>(undefined);
+export const PageStateProvider = PageStateContext.Provider;
 
-export function useDesk(): Desk {
-  const desk = useContext(DeskContext);
+export function usePageState(): Desk {
+  const desk = useContext(PageStateContext);
   if (!desk) throw new Error("no desk around this part of the page");
   return desk;
 }
 
 export function useInvites() {
-  const { readInvites } = useDesk();
+  const { readInvites } = usePageState();
   return useQuery({ queryKey: ["invites"], queryFn: readInvites });
 }
 
 export function useSmsSettings() {
-  const { connection } = useDesk();
+  const { connection } = usePageState();
   return useQuery({ queryKey: ["sms"], queryFn: async () => answerTo(connection.api.smsSettings({})) });
 }
 
 export function useReachability() {
-  const { connection } = useDesk();
+  const { connection } = usePageState();
   return useQuery({ queryKey: ["reachability"], queryFn: async () => answerTo(connection.api.reachability({})) });
 }
 
 export function useHostSettings() {
-  const { connection } = useDesk();
+  const { connection } = usePageState();
   return useQuery({ queryKey: ["settings"], queryFn: async () => answerTo(connection.api.hostSettings({})) });
 }
 
 export function useAdminToken() {
-  const { connection } = useDesk();
+  const { connection } = usePageState();
   return useQuery({ queryKey: ["settings", "admin-token"], queryFn: async () => answerTo(connection.api.adminToken({})) });
 }
 
 /** Asked by itself only where a link would be paid for. */
 export function useReach({ base_url, sms_provider }: Overview) {
-  const { connection } = useDesk();
+  const { connection } = usePageState();
   return useQuery({
     queryKey: ["reach", base_url],
     queryFn: async () => answerTo(connection.api.checkReach({})),
@@ -164,7 +164,7 @@ export function useReach({ base_url, sms_provider }: Overview) {
 
 /** Pages of the trail, newest first; read while somebody looks, and again when they come back to the window. */
 export function useAudit(question: InputOf<"listAudit">) {
-  const { connection } = useDesk();
+  const { connection } = usePageState();
   return useInfiniteQuery({
     queryKey: ["audit", question],
     queryFn: async ({ pageParam }) =>
@@ -179,11 +179,11 @@ export function useAudit(question: InputOf<"listAudit">) {
 
 /** The server's clock, each second. */
 export function useServerTime(clockOffset: number): number {
-  const { clock } = useDesk();
+  const { clock } = usePageState();
   return useSyncExternalStore(clock.subscribe, clock.now) + clockOffset;
 }
 
 export function useNotice(place: NoticePlace): Notice | undefined {
-  const { notices } = useDesk();
+  const { notices } = usePageState();
   return useSyncExternalStore(notices.subscribe, () => notices.at(place));
 }

@@ -1,4 +1,4 @@
-import { type Arrivals, deviceKey } from "../../core/index.ts";
+import { deviceKey, type InboxSignals } from "../../core/index.ts";
 
 interface Listener {
   readonly heard: () => void;
@@ -6,7 +6,7 @@ interface Listener {
 }
 
 /** Wakes listeners in this process. A listener that throws harms nobody else. */
-export function createArrivals(): Arrivals {
+export function createInboxSignals(): InboxSignals {
   const listeners = new Map<string, Set<Listener>>();
   return {
     tell(phones) {
@@ -30,6 +30,6 @@ export function createArrivals(): Arrivals {
         if (own.size === 0 && listeners.get(key) === own) listeners.delete(key);
       };
     },
-    isOnLine: (phone) => [...(listeners.get(deviceKey(phone)) ?? [])].some(({ hasPhone }) => hasPhone),
+    isConnected: (phone) => [...(listeners.get(deviceKey(phone)) ?? [])].some(({ hasPhone }) => hasPhone),
   };
 }

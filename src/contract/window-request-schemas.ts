@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { DeskQuestion } from "./desk-questions.ts";
+import type { WindowRequest } from "./window-requests.ts";
 
 /** How the last start of the pairing server ended, and what would have to change for the next to succeed. */
 export const ServerState = z.discriminatedUnion("kind", [
@@ -19,12 +19,12 @@ export const ServerState = z.discriminatedUnion("kind", [
 export type ServerState = z.output<typeof ServerState>;
 
 /** Absent where the host decides, as in an IDE that embeds the page. */
-export const DeskPreferences = z.object({
+export const DesktopPreferences = z.object({
   close_to_tray: z.boolean().optional(),
   start_at_login: z.boolean().optional(),
   look_for_updates: z.boolean().optional().describe("Absent also where this package has nowhere to look."),
 });
-export type DeskPreferences = z.output<typeof DeskPreferences>;
+export type DesktopPreferences = z.output<typeof DesktopPreferences>;
 
 /** What is known of a newer version of the app. */
 export const UpdateState = z.discriminatedUnion("kind", [
@@ -41,7 +41,7 @@ export type UpdateState = z.output<typeof UpdateState>;
 const Nothing = z.strictObject({});
 const Port = z.number().int().min(0).max(65535);
 
-export const DESK_SCHEMAS = {
+export const WINDOW_REQUEST_SCHEMAS = {
   /** Waits for a start that is under way. */
   serverState: { input: Nothing, answer: ServerState },
   /** Tries again, on another port where one is named (0: any that is free). */
@@ -52,17 +52,17 @@ export const DESK_SCHEMAS = {
   goBack: { input: Nothing, answer: ServerState },
   /** Has the person choose another storage folder, and tries again there. */
   chooseFolder: { input: Nothing, answer: ServerState },
-  preferences: { input: Nothing, answer: DeskPreferences },
+  preferences: { input: Nothing, answer: DesktopPreferences },
   setPreferences: {
-    input: DeskPreferences.strict(),
-    answer: DeskPreferences.extend({ problem: z.string().optional().describe("Why what was asked for is not so.") }),
+    input: DesktopPreferences.strict(),
+    answer: DesktopPreferences.extend({ problem: z.string().optional().describe("Why what was asked for is not so.") }),
   },
   updateState: { input: Nothing, answer: UpdateState },
   /** Asks whether there is a newer version, and downloads it. */
   lookForUpdates: { input: Nothing, answer: UpdateState },
   /** Ends the app and starts the version that is ready. */
   installUpdate: { input: Nothing, answer: UpdateState },
-} as const satisfies Record<DeskQuestion, { readonly input: z.ZodType; readonly answer: z.ZodType }>;
+} as const satisfies Record<WindowRequest, { readonly input: z.ZodType; readonly answer: z.ZodType }>;
 
-export type DeskInput<Q extends DeskQuestion> = z.output<(typeof DESK_SCHEMAS)[Q]["input"]>;
-export type DeskAnswer<Q extends DeskQuestion> = z.output<(typeof DESK_SCHEMAS)[Q]["answer"]>;
+export type WindowRequestInput<Q extends WindowRequest> = z.output<(typeof WINDOW_REQUEST_SCHEMAS)[Q]["input"]>;
+export type WindowRequestAnswer<Q extends WindowRequest> = z.output<(typeof WINDOW_REQUEST_SCHEMAS)[Q]["answer"]>;

@@ -1,10 +1,10 @@
-import type { News, NewsItem } from "../../core/index.ts";
+import type { ChangeEvent, ChangeEvents } from "../../core/index.ts";
 
 /** News for listeners in this process. A listener that throws harms nobody else. */
-export function createNews(): News {
-  const listeners = new Set<(item: NewsItem) => void>();
+export function createChangeEvents(): ChangeEvents {
+  const listeners = new Set<(item: ChangeEvent) => void>();
   return {
-    tell(item) {
+    emit(item) {
       for (const heard of listeners) {
         try {
           heard(item);

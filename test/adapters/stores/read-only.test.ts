@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { examineStorage } from "../../../src/adapters/stores/file/examine.ts";
 import { exportStorage } from "../../../src/adapters/stores/file/export.ts";
 import { pathsIn } from "../../../src/adapters/stores/file/folder.ts";
-import { lookAtStorage } from "../../../src/adapters/stores/file/look-on.ts";
+import { readStorageStatus } from "../../../src/adapters/stores/file/read-only.ts";
 import { MINUTE, type PairingStore } from "../../../src/core/index.ts";
 import { deviceOf, entry, NOON, sessionOf } from "../../contracts/pairing-store.ts";
 import { AUDIT, auditFiles, crashCopy, FILES, freshFolder, JOURNAL, openIn, read, testLog } from "./folder.ts";
@@ -53,7 +53,7 @@ describe("looking at a storage folder in which a server is at work", () => {
     while (promised === 0) await new Promise((resolve) => setImmediate(resolve));
     for (let round = 0; round < 12; round += 1) {
       const before = promised;
-      const found = await lookAtStorage(pathsIn(folder));
+      const found = await readStorageStatus(pathsIn(folder));
       expect(found?.ledger.devices.size).toBeGreaterThanOrEqual(before);
       const to = path.join(freshFolder(), "out");
       const { seq, missing } = await exportStorage({ from: folder, to, at: NOON, interrupted: never });
@@ -80,9 +80,9 @@ describe("looking at a storage folder in which a server is at work", () => {
     for (const name of [...FILES, JOURNAL, AUDIT]) chmodSync(path.join(copy, name), 0o644);
     chmodSync(copy, 0o755);
     const before = read(copy, JOURNAL);
-    const { data, folder: standing, lock } = await examineStorage(copy);
+    const { data, folder: status, lock } = await examineStorage(copy);
     expect(data).toMatchObject({ kind: "whole", devices: 1, active: 0, torn: 19 });
-    expect(standing).toMatchObject({ kind: "there", openMode: "0755", openFiles: expect.arrayContaining([JOURNAL, AUDIT]) });
+    expect(status).toMatchObject({ kind: "there", openMode: "0755", openFiles: expect.arrayContaining([JOURNAL, AUDIT]) });
     expect(lock).toEqual({ kind: "free" });
     await exportStorage({ from: copy, to: path.join(freshFolder(), "out"), at: NOON, interrupted: never });
     expect(read(copy, JOURNAL)).toBe(before);

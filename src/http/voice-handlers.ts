@@ -4,7 +4,7 @@ import { type Pairing, PairingError, type VoiceCommand, type VoiceHandler } from
 type Outcome = Awaited<ReturnType<VoiceHandler["run"]>>;
 
 /** IDEs that register and fetch commands over HTTP, each a handler like one in this process. */
-export interface VoiceDesk {
+export interface VoiceHandlers {
   /** Answers the handler's id. */
   offer(commands: VoiceHandler["commands"]): string;
   /** How many commands wait for the handler. Throws `voice_handler_not_found`. */
@@ -29,7 +29,7 @@ interface Registered {
 export const VOICE_LAPSE = 120_000;
 const GONE: Outcome = { status: "failed", message: "The IDE went away before it said what came of it." };
 
-export function createVoiceDesk(pairing: Pick<Pairing, "registerVoiceHandler">): VoiceDesk {
+export function createVoiceHandlers(pairing: Pick<Pairing, "registerVoiceHandler">): VoiceHandlers {
   const handlers = new Map<string, Registered>();
   const results = new Map<string, (outcome: Outcome) => void>();
 

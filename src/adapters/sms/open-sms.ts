@@ -14,7 +14,7 @@ import { agreedName, NOTHING_SAVED, type SavedSms, SMS_FIELDS, SMS_SECRETS, save
 import {
   halfSet,
   linesOf,
-  lookAround,
+  probe,
   problemOf,
   type Secrets,
   type SmsGround,
@@ -24,7 +24,7 @@ import {
   warningsOf,
 } from "./sms-state.ts";
 
-export interface SmsDeskNeeds {
+export interface SmsDeps {
   readonly environment: SmsEnvironment;
   /** A person's own computer: its AWS credentials are there for something else, so they are asked for once. */
   readonly askBeforeAws: boolean;
@@ -34,7 +34,7 @@ export interface SmsDeskNeeds {
   readonly log: Log;
 }
 
-export interface SmsDesk {
+export interface SmsAdapter {
   /** Whoever is set up at the moment. */
   readonly sender: SmsSender;
   readonly setup: SmsSetup;
@@ -52,10 +52,10 @@ class SmsProviderError extends Error {
 }
 
 /** Who sends text messages, by environment and settings page, and the page's way to change it. Rejects when the start must not go on. */
-export async function openSmsDesk(needs: SmsDeskNeeds): Promise<SmsDesk> {
-  const { environment, log } = needs;
-  const ground: SmsGround = { ...needs, atHand: await lookAround(environment) };
-  const file = savedSmsFile(needs.folder);
+export async function openSms(deps: SmsDeps): Promise<SmsAdapter> {
+  const { environment, log } = deps;
+  const ground: SmsGround = { ...deps, atHand: await probe(environment) };
+  const file = savedSmsFile(deps.folder);
   const saved = file.read() ?? NOTHING_SAVED;
   let state = stateOf(ground, saved, saved.secrets.length > 0 ? undefined : {});
   const { id, label, missing } = state.choice;
@@ -76,7 +76,7 @@ export async function openSmsDesk(needs: SmsDeskNeeds): Promise<SmsDesk> {
   const readyState = async (): Promise<SmsState> => {
     if (!state.secrets) {
       await inTurn(async () => {
-        if (!state.secrets) state = stateOf(ground, state.saved, await readSecrets(needs.secrets, state.saved));
+        if (!state.secrets) state = stateOf(ground, state.saved, await readSecrets(deps.secrets, state.saved));
       });
     }
     return state;
@@ -94,14 +94,14 @@ export async function openSmsDesk(needs: SmsDeskNeeds): Promise<SmsDesk> {
     }
   };
 
-  const view = (): SmsSettings => viewOf(ground, state, needs.secrets.kind);
+  const view = (): SmsSettings => viewOf(ground, state, deps.secrets.kind);
   const save = async (change: SmsSettingsChange): Promise<SmsSettings> => {
     checkChange(change);
     refuseLocked(ground, change);
     const next = stateOf(ground, changed(state.saved, change), state.secrets && changedSecrets(state.secrets, change));
     const problem = problemOf(next.choice);
     if (change.provider !== undefined && problem !== undefined) throw new PairingError("sms_settings_incomplete", { sentence: problem });
-    await keepSecrets(needs.secrets, change);
+    await keepSecrets(deps.secrets, change);
     await file.write(next.saved).catch((cause: unknown) => {
       throw new PairingError("storage_unavailable", { cause });
     });

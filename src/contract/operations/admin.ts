@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { SecretTrouble } from "../../core/index.ts";
+import type { SecretFailure } from "../../core/index.ts";
 import { Id, Name, Time } from "../fields.ts";
 import { ApprovalAnswer, ApprovalCard, ApprovalStatus, BuildStatus, Decision, NotificationBody, NotificationWay } from "../remote.ts";
 import { DeliveryBody } from "../sms-delivery.ts";
@@ -21,7 +21,7 @@ const SECRET_STATES = [
   "file_unusable",
   "key_damaged",
   "failed",
-] as const satisfies readonly SecretTrouble[];
+] as const satisfies readonly SecretFailure[];
 
 const SecretsBody = z
   .object({
@@ -119,10 +119,10 @@ const AuditLineBody = z
   })
   .meta({ id: "AuditLine" });
 
-export const DESK = {
+export const ADMIN_OPERATIONS = {
   overview: {
     method: "GET",
-    path: "/desk/overview",
+    path: "/admin/overview",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -132,7 +132,7 @@ export const DESK = {
   },
   checkSecrets: {
     method: "POST",
-    path: "/desk/secrets/check",
+    path: "/admin/secrets/check",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -142,7 +142,7 @@ export const DESK = {
   },
   moveSecrets: {
     method: "POST",
-    path: "/desk/secrets/move",
+    path: "/admin/secrets/move",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -153,7 +153,7 @@ export const DESK = {
   },
   listAudit: {
     method: "GET",
-    path: "/desk/audit",
+    path: "/admin/audit",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -186,7 +186,7 @@ export const DESK = {
   },
   listApprovals: {
     method: "GET",
-    path: "/desk/approvals",
+    path: "/admin/approvals",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -196,9 +196,9 @@ export const DESK = {
     pages: "next",
     refusals: GATE,
   },
-  decideAtDesk: {
+  decideAtComputer: {
     method: "POST",
-    path: "/desk/approvals/{approval_id}/decision",
+    path: "/admin/approvals/{approval_id}/decision",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -210,7 +210,7 @@ export const DESK = {
   },
   listNotifications: {
     method: "GET",
-    path: "/desk/notifications",
+    path: "/admin/notifications",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -222,7 +222,7 @@ export const DESK = {
   },
   findInvites: {
     method: "GET",
-    path: "/desk/invites",
+    path: "/admin/invites",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -234,7 +234,7 @@ export const DESK = {
   },
   cancelSession: {
     method: "DELETE",
-    path: "/desk/invites/{session_id}",
+    path: "/admin/invites/{session_id}",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -245,7 +245,7 @@ export const DESK = {
   },
   readPhoneNumber: {
     method: "POST",
-    path: "/desk/phone-number",
+    path: "/admin/phone-number",
     door: "local",
     auth: "open",
     limit: "other",

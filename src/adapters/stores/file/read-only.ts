@@ -11,7 +11,7 @@ const BETWEEN_TRIES = 100;
  * The state at one moment, as a crash right now would leave it, whether or not a server is at work in the folder. Takes no lock and
  * changes nothing. `undefined`: no server has ever started there. Rejects with a StorageError that names what is damaged.
  */
-export async function lookAtStorage(paths: StoragePaths): Promise<Loaded | undefined> {
+export async function readStorageStatus(paths: StoragePaths): Promise<Loaded | undefined> {
   for (let tries = 1; ; tries += 1) {
     const before = await identities(paths);
     try {

@@ -11,23 +11,23 @@ const MAX_TOLD = 50_000;
 export interface ToldStore {
   readonly store: Store;
   /** Tells that phones were seen, if any was since the last call. To be called now and then: phones ask every few seconds. */
-  readonly tellSeen: () => void;
+  readonly emitSeen: () => void;
 }
 
 /**
  * The store, which tells by itself what its use cases need not think of: that the audit trail has a new line, and that phones were seen.
  * Everything else that a change alters is told by the use case that makes it.
  */
-export function tellChanges({ store, news }: Pick<Ports, "store" | "news">): ToldStore {
+export function emitChanges({ store, changeEvents }: Pick<Ports, "store" | "changeEvents">): ToldStore {
   let unseen = false;
-  const toldAt = new Map<string, number>();
+  const emittedAt = new Map<string, number>();
 
   const audited = (method: (...input: unknown[]) => unknown) => {
     return (...input: unknown[]): unknown => {
       const answer = method(...input);
       if (!hasAuditLines(input[0]) || !(answer instanceof Promise)) return answer;
       return answer.then((value: unknown) => {
-        news.tell("audit");
+        changeEvents.emit("audit");
         return value;
       });
     };
@@ -40,27 +40,27 @@ export function tellChanges({ store, news }: Pick<Ports, "store" | "news">): Tol
       ...Object.fromEntries(Object.entries(store).map(([name, method]) => [name, audited(method as (...input: unknown[]) => unknown)])),
       async expireDue(at, onlyCodeHash) {
         const expired = await store.expireDue(at, onlyCodeHash);
-        if (expired > 0) news.tell("audit");
+        if (expired > 0) changeEvents.emit("audit");
         return expired;
       },
       async appendAudit(at, entry) {
         await store.appendAudit(at, entry);
-        news.tell("audit");
+        changeEvents.emit("audit");
       },
       noteSeen(device, at) {
-        const before = toldAt.get(device.jti) ?? device.lastSeen;
+        const before = emittedAt.get(device.jti) ?? device.lastSeen;
         store.noteSeen(device, at);
         if (at - before < SEEN_AGAIN_MS) return;
-        toldAt.set(device.jti, at);
+        emittedAt.set(device.jti, at);
         unseen = true;
       },
     },
-    tellSeen() {
+    emitSeen() {
       if (!unseen) return;
       unseen = false;
       // Of phones long gone, too: what is forgotten is only told once too often.
-      if (toldAt.size > MAX_TOLD) toldAt.clear();
-      news.tell("devices");
+      if (emittedAt.size > MAX_TOLD) emittedAt.clear();
+      changeEvents.emit("devices");
     },
   };
 }

@@ -1,6 +1,6 @@
 import { SMS_PROVIDERS } from "../../adapters/sms/providers/index.ts";
 import { unusedSentence } from "../../adapters/sms/providers/provider.ts";
-import { type HostStanding, PUSH_TROUBLES, pushTrouble, type SmsLook } from "../../look-at-host.ts";
+import { type HostReport, PUSH_TROUBLES, pushFailure, type SmsReport } from "../../inspect-host.ts";
 import type { Open, ServerSeen } from "./ask-server.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";
 
@@ -8,7 +8,7 @@ const MOCK = "Mock mode: text messages are printed and not sent.";
 const SET_UP = `Set up ${SMS_PROVIDERS.map(({ label }) => label).join(" or ")} in the environment, or under Text messages on the settings page.`;
 
 /** Who sends text messages, and whether that one is complete. Nothing is sent, and no provider is asked. */
-export function lookAtSms(seen: ServerSeen, { sms: look }: HostStanding): Finding {
+export function checkSms(seen: ServerSeen, { sms: look }: HostReport): Finding {
   const sms = seen.kind === "open" ? asServed(seen) : look;
   if ("fault" in sms) return failed(sms.fault);
   if (sms.problem !== undefined) return failed(sms.problem);
@@ -22,7 +22,7 @@ export function lookAtSms(seen: ServerSeen, { sms: look }: HostStanding): Findin
   return sms.warnings.length === 0 ? ok(complete) : warning([complete, ...sms.warnings].join(" "));
 }
 
-function asServed({ sms: { provider, active, problem, providers, warnings = [] } }: Open): SmsLook {
+function asServed({ sms: { provider, active, problem, providers, warnings = [] } }: Open): SmsReport {
   const chosen = providers.findIndex(({ id }) => id === active);
   const passedOver = provider.value === "auto" ? providers.slice(0, chosen === -1 ? undefined : chosen) : [];
   const unfinished = passedOver.filter(({ begun, missing }) => begun && missing.length > 0);
@@ -35,7 +35,7 @@ function asServed({ sms: { provider, active, problem, providers, warnings = [] }
 }
 
 /** Whether phones can be woken. */
-export function lookAtPush(seen: ServerSeen, { road }: HostStanding): Finding {
+export function checkPush(seen: ServerSeen, { road }: HostReport): Finding {
   if (seen.kind === "open") {
     const { tunnel } = seen.road;
     return judged(seen.overview.base_url, tunnel.state === "online" ? tunnel.address : undefined);
@@ -46,6 +46,6 @@ export function lookAtPush(seen: ServerSeen, { road }: HostStanding): Finding {
 }
 
 function judged(baseUrl: string, lent: string | undefined): Finding {
-  const trouble = pushTrouble(baseUrl, lent);
+  const trouble = pushFailure(baseUrl, lent);
   return trouble === undefined ? ok(`Phones can subscribe at ${baseUrl}.`) : warning(PUSH_TROUBLES[trouble]);
 }

@@ -1,4 +1,4 @@
-import type { StorageStanding } from "../../look-at-host.ts";
+import type { StorageStatus } from "../../inspect-host.ts";
 import type { ServerSeen } from "./ask-server.ts";
 import { type Finding, ok, warning } from "./check.ts";
 
@@ -10,7 +10,7 @@ const LONG_DAYS = 30;
 const SET_IT = "Check this computer's date, time and time synchronisation. For a day after a jump nothing is deleted because of its age.";
 
 /** The clock against the running server's and against the newest record. */
-export function lookAtClock(seen: ServerSeen, { data }: StorageStanding, now: number): Finding {
+export function checkClock(seen: ServerSeen, { data }: StorageStatus, now: number): Finding {
   if (seen.kind === "open") {
     const apart = Date.parse(seen.overview.now) - now;
     if (Math.abs(apart) > MINUTE) return warning(`The server's clock is ${inWords(apart)} this computer's.`, SET_IT);

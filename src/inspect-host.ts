@@ -1,11 +1,11 @@
 import { createEnvironmentSecrets } from "./adapters/secrets/environment.ts";
 import { createFileSecrets } from "./adapters/secrets/file.ts";
 import { NOTE_FILE, readNote } from "./adapters/secrets/keychain-note.ts";
+import { openSms } from "./adapters/sms/open-sms.ts";
 import { SMS_SECRETS } from "./adapters/sms/saved-settings.ts";
-import { openSmsDesk } from "./adapters/sms/sms-desk.ts";
-import { examineStorage, type StorageStanding } from "./adapters/stores/file/examine.ts";
+import { examineStorage, type StorageStatus } from "./adapters/stores/file/examine.ts";
 import { asOnlooker } from "./adapters/stores/file/storage-file.ts";
-import { lookAtKeyRing } from "./adapters/tokens/key-ring.ts";
+import { readKeyRingStatus } from "./adapters/tokens/key-ring.ts";
 import { loadNgrok } from "./adapters/tunnel/load-ngrok.ts";
 import { openReachability } from "./adapters/tunnel/reachability-setup.ts";
 import { type Log, type SecretName, type SecretStore, TUNNEL_SENTENCES, type TunnelRunner } from "./core/index.ts";
@@ -15,31 +15,31 @@ import type { Settings } from "./settings/read-settings.ts";
 export { exportStorage } from "./adapters/stores/file/export.ts";
 export { OutgoingAgent } from "./adapters/system/outgoing.ts";
 export { readProxySettings } from "./adapters/system/proxy.ts";
-export { maskPhoneNumber, PUSH_TROUBLES, pushTrouble } from "./core/index.ts";
-export type { StorageStanding };
+export { maskPhoneNumber, PUSH_TROUBLES, pushFailure } from "./core/index.ts";
+export type { StorageStatus };
 
 /** What a headless server of these settings would find, and what is there beside a running one. A fault is a sentence for the person. */
-export interface HostStanding {
-  readonly storage: StorageStanding;
-  readonly secrets: SecretsLook;
-  readonly key: KeyLook;
-  readonly sms: SmsLook | Fault;
-  readonly road: RoadLook | Fault;
+export interface HostReport {
+  readonly storage: StorageStatus;
+  readonly secrets: SecretsReport;
+  readonly key: KeyReport;
+  readonly sms: SmsReport | Fault;
+  readonly road: ConnectivityReport | Fault;
 }
 
 export interface Fault {
   readonly fault: string;
 }
 
-export type SecretsLook = { readonly kind: "environment" | "file" | "keychain" } | Fault;
+export type SecretsReport = { readonly kind: "environment" | "file" | "keychain" } | Fault;
 
 /** `elsewhere`: in the desktop app's keychain, which only the app asks. */
-export type KeyLook =
+export type KeyReport =
   | { readonly kind: "none" | "elsewhere" }
   | { readonly kind: "ready"; readonly kid: string; readonly all: number }
   | Fault;
 
-export interface SmsLook {
+export interface SmsReport {
   /** A provider's name for people; absent in mock mode. */
   readonly active?: string;
   /** Why what was chosen cannot send. */
@@ -48,7 +48,7 @@ export interface SmsLook {
   readonly warnings: readonly string[];
 }
 
-export interface RoadLook {
+export interface ConnectivityReport {
   /** Empty: no address of one's own. */
   readonly baseUrl: string;
   readonly runner: TunnelRunner;
@@ -63,7 +63,7 @@ const SECRETS: readonly SecretName[] = ["signing-key", "push-key", "admin-token"
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Reads, and changes nothing: no lock is taken, no file or key made, nobody asked over the network. */
-export async function lookAtHost(settings: Settings): Promise<HostStanding> {
+export async function inspectHost(settings: Settings): Promise<HostReport> {
   const { storageFolder, jwtPrivateKey } = settings;
   const kept = createFileSecrets(storageFolder);
   const keys = jwtPrivateKey === undefined ? kept : createEnvironmentSecrets({ "signing-key": jwtPrivateKey });
@@ -73,10 +73,10 @@ export async function lookAtHost(settings: Settings): Promise<HostStanding> {
   });
   return {
     storage: await examineStorage(storageFolder),
-    secrets: await lookAtSecrets(kept, keys, inKeychain),
-    key: inKeychain === true && keys === kept ? { kind: "elsewhere" } : await lookAtKey(keys),
-    sms: await orFault(() => lookAtSms(settings, kept)),
-    road: await orFault(() => lookAtRoad(settings, kept)),
+    secrets: await checkSecrets(kept, keys, inKeychain),
+    key: inKeychain === true && keys === kept ? { kind: "elsewhere" } : await checkKey(keys),
+    sms: await orFault(() => checkSms(settings, kept)),
+    road: await orFault(() => inspectConnectivity(settings, kept)),
   };
 }
 
@@ -88,7 +88,7 @@ async function orFault<Seen>(look: () => Promise<Seen>): Promise<Seen | Fault> {
   }
 }
 
-async function lookAtSecrets(kept: SecretStore, keys: SecretStore, inKeychain: boolean | Fault): Promise<SecretsLook> {
+async function checkSecrets(kept: SecretStore, keys: SecretStore, inKeychain: boolean | Fault): Promise<SecretsReport> {
   if (typeof inKeychain !== "boolean") return { fault: `${inKeychain.fault} (${NOTE_FILE})` };
   if (inKeychain && keys === kept) return { kind: "keychain" };
   return orFault(async () => {
@@ -97,15 +97,15 @@ async function lookAtSecrets(kept: SecretStore, keys: SecretStore, inKeychain: b
   });
 }
 
-async function lookAtKey(keys: SecretStore): Promise<KeyLook> {
+async function checkKey(keys: SecretStore): Promise<KeyReport> {
   return orFault(async () => {
-    const ring = await lookAtKeyRing(keys);
+    const ring = await readKeyRingStatus(keys);
     return ring ? { kind: "ready" as const, kid: ring.signing.kid, all: ring.byKid.size } : { kind: "none" as const };
   });
 }
 
-async function lookAtSms(settings: Settings, secrets: SecretStore): Promise<SmsLook> {
-  const desk = await openSmsDesk({
+async function checkSms(settings: Settings, secrets: SecretStore): Promise<SmsReport> {
+  const desk = await openSms({
     environment: settings.sms,
     askBeforeAws: false,
     folder: settings.storageFolder,
@@ -122,7 +122,7 @@ async function lookAtSms(settings: Settings, secrets: SecretStore): Promise<SmsL
   };
 }
 
-async function lookAtRoad(settings: Settings, secrets: SecretStore): Promise<RoadLook> {
+async function inspectConnectivity(settings: Settings, secrets: SecretStore): Promise<ConnectivityReport> {
   const desk = await openReachability({
     folder: settings.storageFolder,
     environment: settings,

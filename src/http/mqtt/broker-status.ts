@@ -1,5 +1,5 @@
 /** How the link to a broker of one's own stands. */
-export interface BrokerStanding {
+export interface BrokerStatus {
   readonly host: string;
   readonly state: "connecting" | "connected" | "away";
   /** What is in the way, and what to do. */

@@ -1,17 +1,21 @@
 import type { Log, Pairing } from "../../core/index.ts";
 import type { DoorSettings } from "../door-settings.ts";
-import type { BrokerStanding } from "./broker-standing.ts";
+import type { BrokerStatus } from "./broker-status.ts";
 import type { OutsideBroker } from "./outside-broker.ts";
 
 /** Keeps a link to the broker that the settings name, for as long as they name it. */
-export interface BrokerKeeper {
+export interface BrokerSupervisor {
   /** `undefined`: none is set. */
-  standing(): BrokerStanding | undefined;
+  status(): BrokerStatus | undefined;
   close(): Promise<void>;
 }
 
-export function createBrokerKeeper(pairing: Pairing, settings: Pick<DoorSettings, "inUse" | "connectBroker">, log: Log): BrokerKeeper {
-  let opened: { readonly name: string; readonly link: Promise<OutsideBroker>; standing: () => BrokerStanding } | undefined;
+export function createBrokerSupervisor(
+  pairing: Pairing,
+  settings: Pick<DoorSettings, "inUse" | "connectBroker">,
+  log: Log,
+): BrokerSupervisor {
+  let opened: { readonly name: string; readonly link: Promise<OutsideBroker>; status: () => BrokerStatus } | undefined;
   let closing = false;
 
   const follow = (): void => {
@@ -25,7 +29,7 @@ export function createBrokerKeeper(pairing: Pairing, settings: Pick<DoorSettings
     const host = new URL(link.url).hostname;
     const next = {
       name,
-      standing: (): BrokerStanding => ({ host, state: "connecting" }),
+      status: (): BrokerStatus => ({ host, state: "connecting" }),
       link: import("./outside-broker.ts").then(({ openOutsideBroker }) =>
         openOutsideBroker({ pairing, link, log, rateLimitScale, connection: settings.connectBroker?.(link.url) ?? {} }),
       ),
@@ -33,7 +37,7 @@ export function createBrokerKeeper(pairing: Pairing, settings: Pick<DoorSettings
     opened = next;
     next.link.then(
       (broker) => {
-        next.standing = () => ({ host, ...broker.standing() });
+        next.status = () => ({ host, ...broker.status() });
       },
       (cause: unknown) => log.error("the link to the broker could not be loaded", { reason: String(cause) }),
     );
@@ -46,7 +50,7 @@ export function createBrokerKeeper(pairing: Pairing, settings: Pick<DoorSettings
   setImmediate(follow);
 
   return {
-    standing: () => opened?.standing(),
+    status: () => opened?.status(),
     async close() {
       closing = true;
       stop();

@@ -1,6 +1,6 @@
 import { element, onPress } from "./element.ts";
 import { signIn, startSignedIn } from "./handoff.ts";
-import { ENDINGS, type EndingWords } from "./words.ts";
+import { ENDINGS, type ResultWords } from "./words.ts";
 
 /** The whole page, once this phone is not let in. */
 export function endingView(code: string, detail: string, wrongCode = ""): HTMLElement {
@@ -18,7 +18,7 @@ export function endingView(code: string, detail: string, wrongCode = ""): HTMLEl
   );
 }
 
-function unknown(detail: string): EndingWords {
+function unknown(detail: string): ResultWords {
   return { heading: "Top Dog does not let this phone in", meaning: detail, next: "Look at Top Dog on your computer.", offer: "again" };
 }
 

@@ -1,6 +1,6 @@
-import type { Instant, Log, ReachFinding, Tunnel, TunnelState, TunnelTrouble } from "../../core/index.ts";
+import type { Instant, Log, ReachFinding, Tunnel, TunnelFailure, TunnelState } from "../../core/index.ts";
 
-export interface RunPatience {
+export interface RunTimeouts {
   /** For an address, and the connection behind it. */
   readonly address: number;
   /** Between asking it to end and ending it. */
@@ -12,7 +12,7 @@ export interface RunPatience {
 export interface RunListener {
   readonly online: (address: string) => void;
   /** Once, when nothing of it runs any more. */
-  readonly ended: (trouble: TunnelTrouble, said: string | undefined) => void;
+  readonly ended: (trouble: TunnelFailure, said: string | undefined) => void;
 }
 
 /** One run of a tunnel, from its start to its end. */
@@ -23,10 +23,10 @@ export interface Run {
 
 /** What a run needs is there, or why it is not. */
 export type Prepared =
-  | { readonly program: string; readonly run: (patience: RunPatience, listener: RunListener) => Run }
-  | { readonly trouble: TunnelTrouble; readonly said?: string };
+  | { readonly program: string; readonly run: (timeouts: RunTimeouts, listener: RunListener) => Run }
+  | { readonly trouble: TunnelFailure; readonly said?: string };
 
-export interface TunnelPatience extends RunPatience {
+export interface TunnelTimeouts extends RunTimeouts {
   /** Before it is tried again the first time; twice as long each time after. */
   readonly firstWait: number;
   readonly longestWait: number;
@@ -37,7 +37,7 @@ export interface TunnelPatience extends RunPatience {
   readonly probeAgain?: number;
 }
 
-export interface TunnelNeeds {
+export interface TunnelDeps {
   /** Asked before each run. Never rejects. */
   readonly prepare: () => Promise<Prepared>;
   /** Whether this server answers at its public address. Never rejects. Absent: nobody looks. */
@@ -45,14 +45,14 @@ export interface TunnelNeeds {
   readonly now: () => Instant;
   readonly changed: () => void;
   readonly log: Log;
-  readonly patience?: TunnelPatience | undefined;
+  readonly timeouts?: TunnelTimeouts | undefined;
 }
 
 export const PROBE = { every: 20_000, again: 5000 };
-const PATIENCE: TunnelPatience = { address: 40_000, end: 2000, firstWait: 2000, longestWait: 300_000, steady: 60_000 };
+const PATIENCE: TunnelTimeouts = { address: 40_000, end: 2000, firstWait: 2000, longestWait: 300_000, steady: 60_000 };
 
 /** Only a person can mend these: another try would end the same way. */
-const FOR_GOOD: ReadonlySet<TunnelTrouble> = new Set([
+const FOR_GOOD: ReadonlySet<TunnelFailure> = new Set([
   "not_installed",
   "not_runnable",
   "not_trusted",
@@ -68,25 +68,25 @@ const FOR_GOOD: ReadonlySet<TunnelTrouble> = new Set([
 ]);
 
 /** A tunnel that is started, watched, and started again when it ends: whoever runs it. */
-export function createTunnel(needs: TunnelNeeds): Tunnel {
-  const { now, log } = needs;
-  const patience = needs.patience ?? PATIENCE;
+export function createTunnel(deps: TunnelDeps): Tunnel {
+  const { now, log } = deps;
+  const timeouts = deps.timeouts ?? PATIENCE;
   let state: TunnelState = { kind: "off" };
   let run: Run | undefined;
   /** Runs that were told to stop, and may not have. */
   let ending: Promise<unknown> = Promise.resolve();
   let again: NodeJS.Timeout | undefined;
-  let wait = patience.firstWait;
+  let wait = timeouts.firstWait;
   /** What was begun before the last start or stop is nobody's any more. */
   let turn = 0;
   let nextProbe: NodeJS.Timeout | undefined;
 
   const become = (next: TunnelState): void => {
     state = next;
-    needs.changed();
+    deps.changed();
   };
 
-  const fail = (trouble: TunnelTrouble, said: string | undefined): void => {
+  const fail = (trouble: TunnelFailure, said: string | undefined): void => {
     const words = said === undefined ? {} : { said };
     log.warn("the tunnel failed", { trouble, ...words });
     if (FOR_GOOD.has(trouble)) {
@@ -99,7 +99,7 @@ export function createTunnel(needs: TunnelNeeds): Tunnel {
       if (mine === turn) void begin();
     }, wait);
     again.unref();
-    wait = Math.min(wait * 2, patience.longestWait);
+    wait = Math.min(wait * 2, timeouts.longestWait);
   };
 
   /**
@@ -107,9 +107,9 @@ export function createTunnel(needs: TunnelNeeds): Tunnel {
    * lost; an address that this computer never reached may still be reached by phones.
    */
   const watch = (address: string, mine: number, seen: { reached: boolean; missed: boolean } = { reached: false, missed: false }): void => {
-    const { probe } = needs;
+    const { probe } = deps;
     if (!probe) return;
-    const wait = seen.missed ? (patience.probeAgain ?? PROBE.again) : (patience.probeEvery ?? PROBE.every);
+    const wait = seen.missed ? (timeouts.probeAgain ?? PROBE.again) : (timeouts.probeEvery ?? PROBE.every);
     clearTimeout(nextProbe);
     nextProbe = setTimeout(() => {
       void probe(address).then((finding) => {
@@ -124,7 +124,7 @@ export function createTunnel(needs: TunnelNeeds): Tunnel {
 
   const lose = (address: string): void => {
     log.warn("nothing comes through the tunnel any more", { address });
-    if (state.kind === "online" && now() - state.since >= patience.steady) wait = patience.firstWait;
+    if (state.kind === "online" && now() - state.since >= timeouts.steady) wait = timeouts.firstWait;
     turn += 1;
     if (run) ending = Promise.all([ending, run.stop()]);
     run = undefined;
@@ -135,14 +135,14 @@ export function createTunnel(needs: TunnelNeeds): Tunnel {
     turn += 1;
     const mine = turn;
     become({ kind: "starting", since: now() });
-    const prepared = await needs.prepare();
+    const prepared = await deps.prepare();
     if (mine !== turn) return;
     if ("trouble" in prepared) {
       fail(prepared.trouble, prepared.said);
       return;
     }
     let since: Instant | undefined;
-    run = prepared.run(patience, {
+    run = prepared.run(timeouts, {
       online(address) {
         if (mine !== turn) return;
         since = now();
@@ -153,7 +153,7 @@ export function createTunnel(needs: TunnelNeeds): Tunnel {
       ended(trouble, said) {
         if (mine !== turn) return;
         run = undefined;
-        if (since !== undefined && now() - since >= patience.steady) wait = patience.firstWait;
+        if (since !== undefined && now() - since >= timeouts.steady) wait = timeouts.firstWait;
         fail(trouble, said);
       },
     });
@@ -165,7 +165,7 @@ export function createTunnel(needs: TunnelNeeds): Tunnel {
     start() {
       if (state.kind === "starting" || state.kind === "online") return;
       clearTimeout(again);
-      wait = patience.firstWait;
+      wait = timeouts.firstWait;
       void begin();
     },
     async stop() {

@@ -6,13 +6,13 @@ import type { Drain, Sendable } from "./drain.ts";
 import type { FromPhone, ToPhone } from "./topics.ts";
 
 /** One message as it came. */
-export interface FromRoad {
+export interface ChannelMessage {
   readonly type: FromPhone;
   readonly payload: Uint8Array;
 }
 
 /** Whom it came from, and the way back. */
-export interface Speaker {
+export interface PhoneSession {
   /** The phone as it is now. Rejects when it has no access any more. */
   readonly device: () => Promise<Device>;
   readonly caller: Caller;
@@ -26,28 +26,28 @@ export interface Speaker {
 /** `junk`: it was no message at all, or came from who has no access. */
 export type Heard = "understood" | "junk";
 
-export interface Ear {
+export interface MessageHandler {
   /** Does what a phone asks, by the use cases of the HTTP API. What comes of it is said on the phone's topics. Never rejects. */
-  hear(message: FromRoad, speaker: Speaker): Promise<Heard>;
+  hear(message: ChannelMessage, phoneSession: PhoneSession): Promise<Heard>;
 }
 
-type Needs = Pick<Pairing, "hearCommand" | "decideApproval" | "acknowledge" | "now"> & {
+type Deps = Pick<Pairing, "handleCommand" | "decideApproval" | "acknowledge" | "now"> & {
   readonly randomId: () => string;
   readonly log: Pick<Log, "error">;
 };
 
-export function createEar(needs: Needs): Ear {
+export function createMessageHandler(deps: Deps): MessageHandler {
   const answer = (phone: Device, type: ToPhone, payload: object, inReplyTo: string | undefined): Sendable => ({
     type,
     payload,
-    timestamp: isoSeconds(needs.now()),
-    message_id: needs.randomId(),
+    timestamp: isoSeconds(deps.now()),
+    message_id: deps.randomId(),
     user_id: phone.userId,
     device_id: phone.deviceId,
     ...(inReplyTo === undefined ? {} : { in_reply_to: inReplyTo }),
   });
 
-  const act = async (message: PhoneMessage, phone: Device, { caller, drain, admit, isHere }: Speaker): Promise<void> => {
+  const act = async (message: PhoneMessage, phone: Device, { caller, drain, admit, isHere }: PhoneSession): Promise<void> => {
     for (const { device_id, user_id } of [message, { device_id: namedInPayload(message), user_id: undefined }])
       if ((device_id ?? phone.deviceId) !== phone.deviceId || (user_id ?? phone.userId) !== phone.userId)
         throw new PairingError("device_mismatch");
@@ -56,20 +56,20 @@ export function createEar(needs: Needs): Ear {
         isHere?.();
         return;
       case "acknowledgment": {
-        const { isKnown } = await needs.acknowledge(phone, message.payload);
+        const { isKnown } = await deps.acknowledge(phone, message.payload);
         if (isKnown && message.payload.seq !== undefined) drain.acknowledged(message.payload.seq);
         return;
       }
       case "voice_command": {
         admit("voice");
         const { command_text: text, confidence, confirms } = message.payload;
-        const heard = await needs.hearCommand(phone, { text, confidence, confirms }, caller);
+        const heard = await deps.handleCommand(phone, { text, confidence, confirms }, caller);
         drain.say(answer(phone, "command_result", voiceBody(heard), message.message_id));
         return;
       }
       case "approval_decision": {
         admit("other");
-        const decided = await needs.decideApproval(decisionOf(message.payload), phone, caller);
+        const decided = await deps.decideApproval(decisionOf(message.payload), phone, caller);
         drain.say(answer(phone, "approval_settled", approvalAnswer(decided), message.message_id));
         return;
       }
@@ -79,10 +79,10 @@ export function createEar(needs: Needs): Ear {
   };
 
   return {
-    async hear({ type, payload }, speaker) {
+    async hear({ type, payload }, phoneSession) {
       let phone: Device;
       try {
-        phone = await speaker.device();
+        phone = await phoneSession.device();
       } catch {
         return "junk";
       }
@@ -97,13 +97,13 @@ export function createEar(needs: Needs): Ear {
         if (read.data.type !== type)
           throw new PairingError("invalid_request", { sentence: `This is a message ${read.data.type} on the topic of ${type}.` });
         heard = "understood";
-        await act(read.data, phone, speaker);
+        await act(read.data, phone, phoneSession);
       } catch (thrown) {
         const { problem, retryAfter, unexpected } = problemOf(thrown);
         if (unexpected)
-          needs.log.error("a phone's message failed", { type, reason: thrown instanceof Error ? thrown.stack : "not an error" });
+          deps.log.error("a phone's message failed", { type, reason: thrown instanceof Error ? thrown.stack : "not an error" });
         const body = retryAfter === undefined ? problem : { ...problem, retry_after: retryAfter };
-        speaker.drain.say(answer(phone, "problem", body, asked));
+        phoneSession.drain.say(answer(phone, "problem", body, asked));
       }
       return heard;
     },

@@ -1,13 +1,13 @@
 import { type Assembled, settingAtFault } from "../assemble.ts";
-import type { ServerState } from "../contract/desk-schemas.ts";
+import type { ServerState } from "../contract/window-request-schemas.ts";
 import { SettingsFileError } from "../open-settings.ts";
 import type { SavedSettings } from "../settings/read-settings.ts";
-import type { SettingsDesk } from "../settings/settings-desk.ts";
+import type { SettingsStore } from "../settings/settings-store.ts";
 
-export interface ServerKeeperNeeds {
+export interface ServerSupervisorDeps {
   /** Opened anew for each start: what a person changed meanwhile counts. What was chosen in the window stands over what is saved. */
-  readonly openSettings: (chosen: SavedSettings) => SettingsDesk;
-  readonly assemble: (settings: SettingsDesk) => Promise<Assembled>;
+  readonly openSettings: (chosen: SavedSettings) => SettingsStore;
+  readonly assemble: (settings: SettingsStore) => Promise<Assembled>;
   /** Moves a file of settings out of the way. Answers its new name. */
   readonly setSettingsAside: () => Promise<string | undefined>;
   /** Whether a setting comes from the environment. */
@@ -17,7 +17,7 @@ export interface ServerKeeperNeeds {
   readonly say: (line: string) => void;
 }
 
-export interface ServerKeeper {
+export interface ServerSupervisor {
   /** The server that runs: who asks while there is none waits for the next. */
   readonly server: () => Promise<Assembled>;
   /** Hears each server that starts, and the one that runs. Answers how to stop. */
@@ -43,12 +43,12 @@ const FAULTS = {
 type WayBack = NonNullable<Extract<ServerState, { kind: "failed" }>["way_back"]>;
 
 /** Starts the server, as often as it takes, and stops it. What keeps it from starting is a state, not an end. */
-export function createServerKeeper(needs: ServerKeeperNeeds): ServerKeeper {
-  const { say } = needs;
+export function createServerSupervisor(deps: ServerSupervisorDeps): ServerSupervisor {
+  const { say } = deps;
   let server: Assembled | undefined;
   let chosen: SavedSettings = {};
   /** Those that the last server ran with. */
-  let worked: SettingsDesk | undefined;
+  let worked: SettingsStore | undefined;
   let wayBack: { readonly kind: WayBack; readonly take: () => Promise<unknown> } | undefined;
   let closing = false;
   let next = waitForServer();
@@ -56,10 +56,10 @@ export function createServerKeeper(needs: ServerKeeperNeeds): ServerKeeper {
 
   const attempt = async (): Promise<ServerState> => {
     if (server || closing) return { kind: "running" };
-    let settings: SettingsDesk | undefined;
+    let settings: SettingsStore | undefined;
     try {
-      settings = needs.openSettings(chosen);
-      const started = await needs.assemble(settings);
+      settings = deps.openSettings(chosen);
+      const started = await deps.assemble(settings);
       server = started;
       worked = settings;
       wayBack = undefined;
@@ -73,18 +73,18 @@ export function createServerKeeper(needs: ServerKeeperNeeds): ServerKeeper {
   };
 
   /** The server runs either way. */
-  const keepChosen = async (settings: SettingsDesk): Promise<void> => {
+  const keepChosen = async (settings: SettingsStore): Promise<void> => {
     if (Object.keys(chosen).length === 0) return;
     try {
       await settings.save(chosen);
-      needs.kept?.(chosen);
+      deps.kept?.(chosen);
       chosen = {};
     } catch (cause) {
       say(`What was chosen could not be remembered: ${sentenceOf(cause)}`);
     }
   };
 
-  const failed = (cause: unknown, settings: SettingsDesk | undefined): ServerState => {
+  const failed = (cause: unknown, settings: SettingsStore | undefined): ServerState => {
     const sentence = sentenceOf(cause);
     say(sentence);
     const setting = settingAtFault(cause);
@@ -99,10 +99,10 @@ export function createServerKeeper(needs: ServerKeeperNeeds): ServerKeeper {
       PAIRING_HOST: localHost,
       PAIRING_PHONE_HOST: phoneHost,
     };
-    return { kind: "failed", sentence, fault: FAULTS[setting], value: String(value[setting]), fixed: needs.isFixed(setting), ...way };
+    return { kind: "failed", sentence, fault: FAULTS[setting], value: String(value[setting]), fixed: deps.isFixed(setting), ...way };
   };
 
-  const wayBackFrom = (cause: unknown, setting: ReturnType<typeof settingAtFault>, settings: SettingsDesk | undefined): typeof wayBack => {
+  const wayBackFrom = (cause: unknown, setting: ReturnType<typeof settingAtFault>, settings: SettingsStore | undefined): typeof wayBack => {
     if (cause instanceof SettingsFileError && !settings) return { kind: "aside", take: setAside };
     const before = worked;
     if (before?.list().some(({ waiting }) => waiting)) return { kind: "previous", take: before.dropWaiting };
@@ -111,7 +111,7 @@ export function createServerKeeper(needs: ServerKeeperNeeds): ServerKeeper {
   };
 
   const setAside = async (): Promise<void> => {
-    const aside = await needs.setSettingsAside();
+    const aside = await deps.setSettingsAside();
     if (aside !== undefined) say(`The settings that could not be used are kept as ${aside}.`);
   };
 
@@ -121,7 +121,7 @@ export function createServerKeeper(needs: ServerKeeperNeeds): ServerKeeper {
     last = (last ?? Promise.resolve()).then(work);
     return last;
   };
-  const start: ServerKeeper["start"] = (more = {}) =>
+  const start: ServerSupervisor["start"] = (more = {}) =>
     inTurn(async () => {
       chosen = { ...chosen, ...more };
       return attempt();

@@ -1,26 +1,26 @@
 import path from "node:path";
 import type { BrowserWindow, BrowserWindowConstructorOptions } from "electron";
-import type { DeskPreferences, UpdateState } from "../contract/desk-schemas.ts";
-import type { Place } from "../contract/pairing-api.ts";
+import type { Route } from "../contract/pairing-api.ts";
+import type { DesktopPreferences, UpdateState } from "../contract/window-request-schemas.ts";
 import type { Device } from "../core/index.ts";
 import { followPhones } from "./follow-phones.ts";
-import { answerPage, type PageNeeds } from "./ipc.ts";
+import { answerPage, type PageDeps } from "./ipc.ts";
 import { isOwnLink } from "./outside-links.ts";
 import { createPageWindow, type PageWindow } from "./page-window.ts";
-import type { ServerKeeper } from "./server-keeper.ts";
+import type { ServerSupervisor } from "./server-supervisor.ts";
 import type { Updates } from "./updates.ts";
 
-export interface DeskNeeds {
-  readonly keeper: ServerKeeper;
+export interface MainWindowDeps {
+  readonly supervisor: ServerSupervisor;
   /** Where the build put `preload/`. */
   readonly distFolder: string;
   readonly makeWindow: (options: BrowserWindowConstructorOptions) => BrowserWindow;
   readonly onWindow?: (window: BrowserWindow) => void;
-  readonly startServer: PageNeeds["desk"]["startServer"];
-  readonly chooseFolder: PageNeeds["desk"]["chooseFolder"];
-  readonly preferences: () => DeskPreferences;
+  readonly startServer: PageDeps["desk"]["startServer"];
+  readonly chooseFolder: PageDeps["desk"]["chooseFolder"];
+  readonly preferences: () => DesktopPreferences;
   /** Rejects with one sentence. */
-  readonly setPreferences: (change: DeskPreferences) => Promise<void>;
+  readonly setPreferences: (change: DesktopPreferences) => Promise<void>;
   readonly onPaired: (device: Device) => void;
   readonly onRevoked: (device: Device) => void;
   /** Absent: new versions are the host's business. */
@@ -33,54 +33,54 @@ const NO_UPDATES: UpdateState = { kind: "unavailable" };
 export interface Desk {
   readonly page: PageWindow;
   /** The page at this place; at the list of phones when the place is a phone that is not paired. */
-  readonly lead: (place: Place) => Promise<void>;
+  readonly navigate: (place: Route) => Promise<void>;
   /** Nobody is answered from now on. The server goes on until its keeper closes it. */
   readonly close: () => void;
 }
 
 /** What the app and an IDE that embeds it have in common: a server, its page, and the news of its phones. */
-export function openDesk(needs: DeskNeeds): Desk {
-  const { keeper, distFolder, makeWindow, onWindow, warn } = needs;
+export function openMainWindow(deps: MainWindowDeps): Desk {
+  const { supervisor, distFolder, makeWindow, onWindow, warn } = deps;
   const page = createPageWindow({
     preload: path.join(distFolder, "preload/index.cjs"),
     makeWindow,
-    mayOpen: async (address) => isOwnLink(address, (await keeper.server()).baseUrl()),
+    mayOpen: async (address) => isOwnLink(address, (await supervisor.server()).baseUrl()),
     ...(onWindow ? { onMade: onWindow } : {}),
   });
   const stopAnswers = answerPage({
     page,
-    server: keeper.server,
-    onServer: keeper.onServer,
+    server: supervisor.server,
+    onServer: supervisor.onServer,
     desk: {
-      serverState: async () => keeper.state(),
-      startServer: needs.startServer,
-      restartServer: async () => keeper.restart(),
-      goBack: async () => keeper.goBack(),
-      chooseFolder: needs.chooseFolder,
-      preferences: async () => needs.preferences(),
+      serverState: async () => supervisor.state(),
+      startServer: deps.startServer,
+      restartServer: async () => supervisor.restart(),
+      goBack: async () => supervisor.goBack(),
+      chooseFolder: deps.chooseFolder,
+      preferences: async () => deps.preferences(),
       async setPreferences(change) {
-        const problem = await needs.setPreferences(change).then(
+        const problem = await deps.setPreferences(change).then(
           () => undefined,
           (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)),
         );
-        return { ...needs.preferences(), ...(problem === undefined ? {} : { problem }) };
+        return { ...deps.preferences(), ...(problem === undefined ? {} : { problem }) };
       },
-      updateState: async () => needs.updates?.state() ?? NO_UPDATES,
-      lookForUpdates: async () => needs.updates?.look() ?? NO_UPDATES,
-      installUpdate: async () => needs.updates?.install() ?? NO_UPDATES,
+      updateState: async () => deps.updates?.state() ?? NO_UPDATES,
+      lookForUpdates: async () => deps.updates?.look() ?? NO_UPDATES,
+      installUpdate: async () => deps.updates?.install() ?? NO_UPDATES,
     },
-    refused: noteRefused(needs),
+    refused: noteRefused(deps),
     warn(message, facts) {
       warn(message);
-      void keeper.server().then(({ log }) => log.warn(message, facts));
+      void supervisor.server().then(({ log }) => log.warn(message, facts));
     },
   });
   let stopPhones: () => void = () => undefined;
-  keeper.onServer(({ pairing }) => {
+  supervisor.onServer(({ pairing }) => {
     stopPhones();
     stopPhones = followPhones(pairing, {
-      paired: needs.onPaired,
-      revoked: needs.onRevoked,
+      paired: deps.onPaired,
+      revoked: deps.onRevoked,
       failed: (cause) =>
         warn(`Nobody was told of a paired phone: ${cause instanceof Error ? cause.message : "the list could not be read."}`),
     });
@@ -88,13 +88,13 @@ export function openDesk(needs: DeskNeeds): Desk {
 
   return {
     page,
-    async lead(place) {
+    async navigate(place) {
       if (!place.startsWith("device:")) {
         page.open(place);
         return;
       }
       page.show();
-      const devices = await (await keeper.server()).pairing.listDevices();
+      const devices = await (await supervisor.server()).pairing.listDevices();
       const paired = devices.some(({ deviceId, status }) => `device:${deviceId}` === place && status !== "revoked");
       if (!paired) warn("A link to a phone that is not paired was opened: its list is shown instead.");
       page.open(paired ? place : "devices");
@@ -108,14 +108,14 @@ export function openDesk(needs: DeskNeeds): Desk {
 }
 
 /** Each kind of refusal has its line in the log, and in the audit trail, once: who asks without end does not fill them. */
-function noteRefused({ keeper, warn }: Pick<DeskNeeds, "keeper" | "warn">): PageNeeds["refused"] {
+function noteRefused({ supervisor, warn }: Pick<MainWindowDeps, "supervisor" | "warn">): PageDeps["refused"] {
   const noted = new Set<string>();
   return (channel, why) => {
     const kind = `${channel} ${why}`;
     if (noted.has(kind)) return;
     noted.add(kind);
     warn(`A message to the desktop app was refused (${channel}): ${why}.`);
-    void keeper.server().then(async ({ log, pairing }) => {
+    void supervisor.server().then(async ({ log, pairing }) => {
       log.warn("a message to the desktop app was refused", { channel, why });
       await pairing
         .noteRefusedMessage(channel, why)

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useDesk, useServerTime } from "../data/desk.ts";
 import type { InvitesView } from "../data/follow-invites.ts";
+import { usePageState, useServerTime } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { monthOf, timeWithSeconds } from "../parts/times.ts";
@@ -9,32 +9,32 @@ import { providerName } from "../words/words.ts";
 import { PublicAddress } from "./public-address.tsx";
 
 /** Before a number is asked for: how a link will travel, and where it will point to. */
-export function Road({ view }: { readonly view: InvitesView }): ReactNode {
+export function Channel({ view }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
-  const { places } = useDesk();
+  const { places } = usePageState();
   const { overview } = view;
   const { month, messages } = overview.sms_month;
   const mock = overview.sms_provider === "mock";
   return (
-    <section className="road" aria-label={t("road.label")}>
+    <section className="connectivity" aria-label={t("connectivity.label")}>
       <dl>
         <div>
           <dt>
             <Icon name="comment" />
-            {t("road.sms")}
+            {t("connectivity.sms")}
           </dt>
-          <dd>{overview.sms_provider === "mock" ? t("road.mock") : providerName(overview.sms_provider, t)}</dd>
+          <dd>{overview.sms_provider === "mock" ? t("connectivity.mock") : providerName(overview.sms_provider, t)}</dd>
         </div>
         {mock && messages === 0 ? null : (
           <div>
-            <dt>{t("road.month", { month: monthOf(month) })}</dt>
-            <dd>{t("road.sent", { count: messages })}</dd>
+            <dt>{t("connectivity.month", { month: monthOf(month) })}</dt>
+            <dd>{t("connectivity.sent", { count: messages })}</dd>
           </div>
         )}
         <div className="where">
           <dt>
             <Icon name="globe" />
-            {t("road.address")}
+            {t("connectivity.address")}
           </dt>
           <dd>
             <PublicAddress overview={overview} />
@@ -46,11 +46,11 @@ export function Road({ view }: { readonly view: InvitesView }): ReactNode {
         <div className="mock">
           <Icon name="beaker" />
           <p>
-            <strong>{t("road.mockBadge")}</strong>
-            <span>{t("road.mockHint")}</span>
+            <strong>{t("connectivity.mockBadge")}</strong>
+            <span>{t("connectivity.mockHint")}</span>
           </p>
           <Action look="plain" onClick={() => places.open("sms")}>
-            {t("road.setUp")}
+            {t("connectivity.setUp")}
           </Action>
         </div>
       ) : null}
@@ -61,7 +61,7 @@ export function Road({ view }: { readonly view: InvitesView }): ReactNode {
 /** A provider that has failed again and again is left alone for a while. */
 function Paused({ view }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
-  const { places } = useDesk();
+  const { places } = usePageState();
   const now = useServerTime(view.clockOffset);
   const { sms_paused_until, sms_provider } = view.overview;
   const until = sms_paused_until === undefined ? undefined : Date.parse(sms_paused_until);
@@ -70,7 +70,7 @@ function Paused({ view }: { readonly view: InvitesView }): ReactNode {
     <div className="problem" role="alert">
       <Icon name="warning" />
       <div className="problem-text">
-        <p>{t("road.paused", { provider: providerName(sms_provider, t), time: timeWithSeconds(until - view.clockOffset) })}</p>
+        <p>{t("connectivity.paused", { provider: providerName(sms_provider, t), time: timeWithSeconds(until - view.clockOffset) })}</p>
         <div className="actions">
           <Action onClick={() => places.open("qr")}>{t("reach.qr")}</Action>
           <Action onClick={() => places.open("sms")}>{t("pair.openSettings")}</Action>

@@ -1,4 +1,4 @@
-import type { HostStanding } from "../../look-at-host.ts";
+import type { HostReport } from "../../inspect-host.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { NoAnswer, sentenceOf } from "../ask-door.ts";
 import { spoken } from "../verify/verified-server.ts";
@@ -10,7 +10,7 @@ const NO_SERVER = "Not looked at: no server runs.";
 const NOT_TOLD = "Not looked at: the running server did not say.";
 
 /** The door of this computer. A server that merely does not run is no fault; one that holds the folder and does not answer is. */
-export async function lookAtLocalDoor(seen: ServerSeen, { storage: { lock } }: HostStanding): Promise<Finding> {
+export async function checkLocalDoor(seen: ServerSeen, { storage: { lock } }: HostReport): Promise<Finding> {
   if (!("doors" in seen)) {
     if (seen.kind === "stranger") return failed(seen.sentence, "Or stop what listens there, and start the server.");
     if (lock.kind !== "held") return warning(seen.sentence);
@@ -30,7 +30,7 @@ export async function lookAtLocalDoor(seen: ServerSeen, { storage: { lock } }: H
   return ok(`${localAddress} answers, and its storage can be written.`);
 }
 
-export async function lookAtPhoneDoor(seen: ServerSeen): Promise<Finding> {
+export async function checkPhoneDoor(seen: ServerSeen): Promise<Finding> {
   if (!("doors" in seen)) return warning(NO_SERVER);
   const { phoneAddress } = seen.doors;
   try {
@@ -44,7 +44,7 @@ export async function lookAtPhoneDoor(seen: ServerSeen): Promise<Finding> {
 }
 
 /** The way that links point: asked by the server itself, as a phone would. */
-export function lookAtPublicAddress(seen: ServerSeen, { baseUrl: wanted }: Settings, { road }: HostStanding): Finding {
+export function checkPublicAddress(seen: ServerSeen, { baseUrl: wanted }: Settings, { road }: HostReport): Finding {
   if (seen.kind === "open") {
     const { reach } = seen;
     const found = `${reach.base_url}: ${reach.sentence}`;
@@ -58,7 +58,7 @@ export function lookAtPublicAddress(seen: ServerSeen, { baseUrl: wanted }: Setti
   return warning(`${address} ${seen.kind === "closed" ? NOT_TOLD : NO_SERVER}`);
 }
 
-export function lookAtTunnel(seen: ServerSeen, { road }: HostStanding): Finding {
+export function checkTunnel(seen: ServerSeen, { road }: HostReport): Finding {
   if (seen.kind === "open") return runningTunnel(seen);
   if ("fault" in road) return failed(road.fault);
   if (road.tunnelAtStart && road.baseUrl === "" && road.trouble !== undefined) return failed(road.trouble);
@@ -90,7 +90,7 @@ function runningTunnel({ road: { tunnel, runner, cloudflared, ngrok, base_url: o
 }
 
 /** The fast road. Proxies that let everything through but WebSockets are common, so it is tried from outside as well. */
-export async function lookAtMqtt(seen: ServerSeen, { mqttBroker }: Settings): Promise<Finding> {
+export async function checkMqtt(seen: ServerSeen, { mqttBroker }: Settings): Promise<Finding> {
   if (!("doors" in seen))
     return mqttBroker === undefined ? warning(NO_SERVER) : warning(`The broker ${mqttBroker.host} is set. ${NO_SERVER}`);
   if (seen.kind === "open" && seen.overview.broker) {

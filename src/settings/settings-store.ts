@@ -6,7 +6,7 @@ import { examineSettings, KEPT_AMONG_SECRETS, type SavedSettings, type Settings,
 import { unknownVariables } from "./unknown-variables.ts";
 
 /** The settings that rule a server: what the environment says, then what was saved, then the defaults. */
-export interface SettingsDesk extends HostSettings {
+export interface SettingsStore extends HostSettings {
   /** What is saved takes effect here at once, unless it needs a restart: that stays as it was at the start. */
   readonly inUse: () => Settings;
   readonly saved: () => SavedSettings;
@@ -18,7 +18,7 @@ export interface SettingsDesk extends HostSettings {
   readonly dropWaiting: () => Promise<void>;
 }
 
-export interface SettingsDeskNeeds {
+export interface SettingsStoreDeps {
   readonly env: NodeJS.ProcessEnv;
   readonly defaults: SettingsDefaults;
   readonly saved: SavedSettings;
@@ -34,7 +34,7 @@ export function isEditable(name: string): name is OptionName {
   return OPTION_OF.has(name);
 }
 
-export function createSettingsDesk({ env, defaults, saved: found, write }: SettingsDeskNeeds): SettingsDesk {
+export function createSettingsStore({ env, defaults, saved: found, write }: SettingsStoreDeps): SettingsStore {
   let saved = found;
   let used = found;
   let inUse = examineSettings(env, defaults, found).settings;
@@ -72,13 +72,13 @@ export function createSettingsDesk({ env, defaults, saved: found, write }: Setti
 
   const list = (): HostSetting[] =>
     EDITABLE.map(([name, option]) => {
-      const { group = "", means, restart = false } = option;
+      const { group = "", description, restart = false } = option;
       const said = isGiven(env[name]) ? env[name] : saved[name];
       return {
         name,
         group,
         ...kindOf(option),
-        means,
+        description,
         ...(isGiven(option.default ?? option.otherwise) ? { default: option.default ?? option.otherwise } : {}),
         ...(said === undefined ? {} : { value: said }),
         locked: isGiven(env[name]),
@@ -113,7 +113,7 @@ export function createSettingsDesk({ env, defaults, saved: found, write }: Setti
 }
 
 /** Settings that nobody changes: those of a server that was started to be looked at. */
-export function fixedSettings(settings: Settings): SettingsDesk {
+export function fixedSettings(settings: Settings): SettingsStore {
   return {
     list: () => [],
     inUse: () => settings,
@@ -152,7 +152,7 @@ function withRestartOf(saved: SavedSettings, started: SavedSettings): SavedSetti
 }
 
 /** The same for every spelling of the same value, and for a default that was typed. */
-function meaningOf({ schema, default: usual }: Option, text: string | undefined): string {
-  const read = schema.safeParse(text ?? usual ?? "");
-  return JSON.stringify(read.success ? read.data : (text ?? usual));
+function meaningOf({ schema, default: defaultValue }: Option, text: string | undefined): string {
+  const read = schema.safeParse(text ?? defaultValue ?? "");
+  return JSON.stringify(read.success ? read.data : (text ?? defaultValue));
 }

@@ -2,7 +2,7 @@
 export type SecretKind = "environment" | "file" | "keychain" | "memory";
 
 /** What keeps secrets from being read or written, each with what it means and the way out. The key is the stable word for programs. */
-export const SECRET_TROUBLES = {
+export const SECRET_FAILURES = {
   no_library:
     "This computer cannot use its keychain: a library is missing. Install it (Debian and Ubuntu: sudo apt install libsecret-1-0), then try again.",
   no_bus:
@@ -25,16 +25,16 @@ export const SECRET_TROUBLES = {
   failed: "The keychain refused without a reason that Top Dog knows. The log has its words. Try again.",
 } as const satisfies Record<string, string>;
 
-export type SecretTrouble = keyof typeof SECRET_TROUBLES;
+export type SecretFailure = keyof typeof SECRET_FAILURES;
 
 /** Where a person may choose to keep secrets. */
 export type SecretHome = "keychain" | "file";
 
 /** How the place where secrets are kept stands. */
-export interface SecretsStanding {
+export interface SecretPlaceStatus {
   readonly kind: SecretKind;
   /** `opening`: it was not asked yet, or has not answered yet. */
-  readonly state: "ready" | "opening" | SecretTrouble;
+  readonly state: "ready" | "opening" | SecretFailure;
   /** There while something is wrong: what, and the way out. */
   readonly sentence?: string;
   /** What a person may do about it here: ask again, or keep secrets elsewhere. */

@@ -1,5 +1,5 @@
 /** What the page asks of the desktop app itself, beside the operations. Only names: their schemas would weigh on the preload. */
-export const DESK_QUESTIONS = [
+export const WINDOW_REQUESTS = [
   "serverState",
   "startServer",
   "restartServer",
@@ -11,4 +11,4 @@ export const DESK_QUESTIONS = [
   "lookForUpdates",
   "installUpdate",
 ] as const;
-export type DeskQuestion = (typeof DESK_QUESTIONS)[number];
+export type WindowRequest = (typeof WINDOW_REQUESTS)[number];

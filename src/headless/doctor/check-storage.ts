@@ -1,4 +1,4 @@
-import type { HostStanding, StorageStanding } from "../../look-at-host.ts";
+import type { HostReport, StorageStatus } from "../../inspect-host.ts";
 import { NoAnswer, sentenceOf } from "../ask-door.ts";
 import { read } from "../verify/verified-server.ts";
 import type { ServerSeen } from "./ask-server.ts";
@@ -17,7 +17,7 @@ const CHECK_PHONES =
 /** A key's name begins like no other. */
 const ENOUGH_OF_KID = 8;
 
-export function lookAtSecrets(seen: ServerSeen, { secrets: look }: HostStanding): Finding {
+export function checkSecrets(seen: ServerSeen, { secrets: look }: HostReport): Finding {
   if (seen.kind === "open") {
     const { kind, state, sentence } = seen.overview.secrets;
     if (state === "ready") return ok(`${PLACES[kind]}: they can be used.`);
@@ -37,7 +37,7 @@ const PLACES = {
   memory: "In memory",
 } as const;
 
-export async function lookAtKey(seen: ServerSeen, { key }: HostStanding): Promise<Finding> {
+export async function checkKey(seen: ServerSeen, { key }: HostReport): Promise<Finding> {
   if ("doors" in seen) {
     try {
       const answer = await seen.server.phone("publicKeys", {});
@@ -59,16 +59,16 @@ function ring(kid: string, all: number): Finding {
   return ok(`Key ${kid.slice(0, ENOUGH_OF_KID)}… signs${former}.`);
 }
 
-export function lookAtFolder(folder: string, { folder: standing }: StorageStanding, seen: ServerSeen): Finding {
-  switch (standing.kind) {
+export function checkFolder(folder: string, { folder: status }: StorageStatus, seen: ServerSeen): Finding {
+  switch (status.kind) {
     case "absent":
       return "doors" in seen
         ? warning(`${folder} is not there: the running server keeps its data elsewhere.`, "Set PAIRING_STORAGE_PATH to its folder.")
         : warning(`${folder} is not there yet: the first start makes it.`);
     case "unusable":
-      return failed(`${folder} cannot be looked at (${standing.code}).`, "Run doctor under the server's account.");
+      return failed(`${folder} cannot be looked at (${status.code}).`, "Run doctor under the server's account.");
     case "there": {
-      const { writable, foreign, openMode, openFiles } = standing;
+      const { writable, foreign, openMode, openFiles } = status;
       if (foreign !== undefined) return failed(foreign, "If that is the server's account, run doctor under it.");
       if (!writable) return failed(`${folder} cannot be written by this account.`, `Run: chmod 700 ${quoted(folder)} (as its owner)`);
       const files = openFiles.length === 0 ? [] : [`open to other accounts: ${named(openFiles)}`];
@@ -77,7 +77,7 @@ export function lookAtFolder(folder: string, { folder: standing }: StorageStandi
       return warning(`${folder}: ${seenOpen.join("; ")}.`, wayOut(folder, openMode, openFiles));
     }
     default:
-      return standing satisfies never;
+      return status satisfies never;
   }
 }
 
@@ -98,14 +98,14 @@ function named(names: readonly string[]): string {
   return more > 0 ? `${names.slice(0, SHOWN).join(", ")} and ${more} more` : names.join(", ");
 }
 
-export function lookAtSpace({ free }: StorageStanding): Finding {
+export function checkSpace({ free }: StorageStatus): Finding {
   if (free === undefined) return ok("The system does not say.");
   const left = `${Math.floor(free / MEGABYTE).toLocaleString("en")} MB are free.`;
   if (free < NONE) return failed(left, "Free space on this disk: changes are refused until there is some.");
   return free < LITTLE ? warning(left, "Free space on this disk.") : ok(left);
 }
 
-export function lookAtData({ data, lock }: StorageStanding, now: number): Finding {
+export function checkData({ data, lock }: StorageStatus, now: number): Finding {
   switch (data.kind) {
     case "none":
       return ok("Nothing is stored yet.");
@@ -129,7 +129,7 @@ export function lookAtData({ data, lock }: StorageStanding, now: number): Findin
   }
 }
 
-export function lookAtLock({ lock, folder }: StorageStanding, seen: ServerSeen): Finding {
+export function readLockStatus({ lock, folder }: StorageStatus, seen: ServerSeen): Finding {
   switch (lock.kind) {
     case "held":
       return ok(`Process ${lock.pid}${lock.computer === undefined ? "" : ` on ${lock.computer}`} has the folder.`);
@@ -147,7 +147,7 @@ export function lookAtLock({ lock, folder }: StorageStanding, seen: ServerSeen):
 }
 
 /** A server that answers has some folder, and it is not this one. */
-function elsewhere(folder: StorageStanding["folder"], seen: ServerSeen): Finding | undefined {
+function elsewhere(folder: StorageStatus["folder"], seen: ServerSeen): Finding | undefined {
   if (!("doors" in seen) || folder.kind !== "there") return undefined;
   return warning("A server answers, but none has this folder.", "Set PAIRING_STORAGE_PATH to the running server's folder.");
 }

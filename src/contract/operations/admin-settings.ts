@@ -60,7 +60,7 @@ const HostSettingsBody = z
         kind: z.enum(["flag", "number", "text", "list"]).describe("How it is typed; a list is separated by commas."),
         from: z.number().optional(),
         to: z.number().optional(),
-        means: z.string(),
+        description: z.string(),
         default: z.string().optional().describe("What stands where nothing is said; in words where it depends."),
         value: z.string().optional().describe("What the environment says, or what was saved."),
         locked: z.boolean().describe("The environment rules, and the page cannot change it."),
@@ -90,10 +90,10 @@ const SmsTried = z.object({
   details: z.object({ provider: z.string(), code: z.string() }).optional(),
 });
 
-export const DESK_SETTINGS = {
+export const ADMIN_SETTINGS_OPERATIONS = {
   smsSettings: {
     method: "GET",
-    path: "/desk/sms",
+    path: "/admin/sms",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -103,7 +103,7 @@ export const DESK_SETTINGS = {
   },
   saveSmsSettings: {
     method: "PATCH",
-    path: "/desk/sms",
+    path: "/admin/sms",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -117,7 +117,7 @@ export const DESK_SETTINGS = {
   },
   testSmsConnection: {
     method: "POST",
-    path: "/desk/sms/test-connection",
+    path: "/admin/sms/test-connection",
     door: "local",
     auth: "gated",
     limit: "send-sms",
@@ -127,7 +127,7 @@ export const DESK_SETTINGS = {
   },
   sendTestSms: {
     method: "POST",
-    path: "/desk/sms/send-test",
+    path: "/admin/sms/send-test",
     door: "local",
     auth: "gated",
     limit: "send-sms",
@@ -138,7 +138,7 @@ export const DESK_SETTINGS = {
   },
   hostSettings: {
     method: "GET",
-    path: "/desk/settings",
+    path: "/admin/settings",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -148,7 +148,7 @@ export const DESK_SETTINGS = {
   },
   adminToken: {
     method: "GET",
-    path: "/desk/admin-token",
+    path: "/admin/admin-token",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -158,7 +158,7 @@ export const DESK_SETTINGS = {
   },
   saveAdminToken: {
     method: "POST",
-    path: "/desk/admin-token",
+    path: "/admin/admin-token",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -175,7 +175,7 @@ export const DESK_SETTINGS = {
   },
   removeAdminToken: {
     method: "DELETE",
-    path: "/desk/admin-token",
+    path: "/admin/admin-token",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -185,7 +185,7 @@ export const DESK_SETTINGS = {
   },
   saveHostSettings: {
     method: "PATCH",
-    path: "/desk/settings",
+    path: "/admin/settings",
     door: "local",
     auth: "gated",
     limit: "other",
@@ -202,7 +202,7 @@ export const DESK_SETTINGS = {
   },
   saveWelcome: {
     method: "PATCH",
-    path: "/desk/welcome",
+    path: "/admin/welcome",
     door: "local",
     auth: "gated",
     limit: "other",
