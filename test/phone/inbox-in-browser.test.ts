@@ -624,7 +624,7 @@ describe("what is kept on the phone", () => {
     });
     await page.reload();
     await page.getByText("All tests passed.").waitFor();
-    expect(await page.locator("#connection").innerText()).toMatch(/^Connecting… As of \d/);
+    expect(await page.locator("#connection").innerText()).toMatch(/^Connecting… Last updated \d/);
     await openApproval(page);
     await page.getByText("There is no connection to Top Dog.").waitFor();
     expect(await page.getByRole("button", { name: "Approve" }).count()).toBe(0);
@@ -719,7 +719,7 @@ describe("what is kept on the phone", () => {
     const save = page.getByRole("button", { name: "Save name" });
     await field.fill("  ");
     await save.tap();
-    await page.getByRole("alert").getByText("Give the phone a name of 1 to 40 characters.").waitFor();
+    await page.getByRole("alert").getByText("Enter a name of 1 to 40 characters.").waitFor();
     await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
     await field.fill(" Ada's   Pixel ");
     await field.press("Enter");
