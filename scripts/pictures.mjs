@@ -40,7 +40,7 @@ async function walk(colorScheme) {
   try {
     const desk = await browser.newPage({ viewport: { width: 760, height: 860 }, colorScheme, locale: "en-US" });
     await desk.goto(`${server.localAddress}/`);
-    await desk.getByText("No phone is paired yet").waitFor();
+    await desk.getByText("No phones are paired yet").waitFor();
     await take(desk, "1-settings");
 
     await desk.getByLabel("Phone number").fill("+1 (415) 555-2671");

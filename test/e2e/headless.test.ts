@@ -47,8 +47,8 @@ describe("a developer at a browser", () => {
     expect(server.printed()).toContain("⚠ No SMS provider configured: MOCK mode\n");
     const desk = await browser.newPage({ locale: "en-US" });
     await desk.goto(`${server.localAddress}/`);
-    await desk.getByRole("heading", { name: "Step 1 of 3: Who you are" }).waitFor();
-    await desk.getByRole("button", { name: "Skip the welcome" }).click();
+    await desk.getByRole("heading", { name: "Step 1 of 3: About you" }).waitFor();
+    await desk.getByRole("button", { name: "Skip setup" }).click();
     await desk.getByText("Mock mode: no text message is sent").waitFor();
     await desk.getByLabel("Phone number").fill("+1 (415) 555-2671");
     await desk.getByRole("button", { name: "Send Pairing Link" }).click();
