@@ -8,18 +8,25 @@ const pkg = (...names) => `(^|/)node_modules/(${names.join("|")})(/|$)`;
 module.exports = {
   forbidden: [
     {
+      name: "base-imports-nothing",
+      severity: "error",
+      comment: "src/base adds to the language. Every module may use it, so it uses none.",
+      from: { path: room("base") },
+      to: { path: "^src/|node_modules", pathNot: room("base") },
+    },
+    {
       name: "core-knows-only-itself",
       severity: "error",
       comment: "The core asks the world through src/core/ports.ts.",
       from: { path: room("core") },
-      to: { pathNot: room("core") },
+      to: { pathNot: room("core", "base") },
     },
     {
       name: "contract-knows-core-types",
       severity: "error",
       comment: "The contract is words, not work: core types, the schema library, and the digest that both sides compute alike.",
       from: { path: room("contract") },
-      to: { pathNot: [room("contract"), "^src/core/index\\.ts$", pkg("zod", "canonicalize", "@noble/hashes")] },
+      to: { pathNot: [room("contract", "base"), "^src/core/index\\.ts$", pkg("zod", "canonicalize", "@noble/hashes")] },
     },
     {
       name: "contract-imports-core-types-only",
@@ -33,7 +40,7 @@ module.exports = {
       severity: "error",
       comment: "The client runs anywhere: the contract and what every JavaScript has.",
       from: { path: room("client") },
-      to: { path: "^src/|node_modules", pathNot: [room("client", "contract")] },
+      to: { path: "^src/|node_modules", pathNot: [room("client", "contract", "base")] },
     },
     {
       name: "adapters-serve-the-core",
@@ -68,14 +75,14 @@ module.exports = {
       severity: "error",
       comment: "The bridge is thin: the contract and electron.",
       from: { path: room("preload") },
-      to: { path: "^src/|node_modules", pathNot: [room("preload", "contract"), pkg("electron")] },
+      to: { path: "^src/|node_modules", pathNot: [room("preload", "contract", "base"), pkg("electron")] },
     },
     {
       name: "pages-know-only-the-contract",
       severity: "error",
       comment: "A page asks window.topdog or the HTTP API.",
       from: { path: room("renderer", "phone") },
-      to: { path: "^src/", pathNot: [room("contract"), "^src/$1/"] },
+      to: { path: "^src/", pathNot: [room("contract", "base"), "^src/$1/"] },
     },
     {
       name: "electron-stays-in-its-rooms",
@@ -95,7 +102,7 @@ module.exports = {
       name: "pages-run-in-a-browser",
       severity: "error",
       comment: "No Node built-ins in pages, the bridge or the core.",
-      from: { path: room("core", "contract", "client", "renderer", "phone", "preload") },
+      from: { path: room("base", "core", "contract", "client", "renderer", "phone", "preload") },
       to: { dependencyTypes: ["core"] },
     },
     {
@@ -127,7 +134,7 @@ module.exports = {
       to: {
         path: "^src/",
         pathNot: [
-          room("settings"),
+          room("settings", "base"),
           "^src/(core/index|read-text|working-folder)\\.ts$",
           "^src/adapters/sms/providers/(index|provider)\\.ts$",
         ],
