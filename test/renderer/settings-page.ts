@@ -45,8 +45,7 @@ export interface PageServer {
 }
 
 /** Serves the page that was built for all tests, under its policy. */
-export async function servePage(): Promise<PageServer> {
-  const folder = inject("settingsPageFolder");
+export async function servePage(folder = inject("settingsPageFolder")): Promise<PageServer> {
   let handler: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
   const server = createServer((request, response) => {
     if (handler?.(request, response)) return;
@@ -201,7 +200,7 @@ export async function openPage(browser: Browser, { address }: PageServer, choice
     await page.exposeFunction("askSettings", settingsOf(choice.fake ?? {}));
     await page.addInitScript({
       content: `${await bundledFake()}
-        window.desk = Fake.createFakeDesk({ ...${JSON.stringify(choice.fake ?? {})}, readNumber: window.readNumber, askSettings: window.askSettings });
+        window.desk = Fake.createFakePage({ ...${JSON.stringify(choice.fake ?? {})}, readNumber: window.readNumber, askSettings: window.askSettings });
         window.topdog = window.desk.bridge;
         (${(choice.prepare ?? (() => undefined)).toString()})(window.desk);`,
     });
