@@ -95,7 +95,7 @@ function openDoor(fake: FakeChoice & { readonly token?: string } = {}) {
   };
 
   server.answerWith((request, response) => {
-    if (!/^\/(?:desk|phone)\//.test(request.url ?? "")) return false;
+    if (!/^\/(?:admin|phone)\//.test(request.url ?? "")) return false;
     if (down) request.socket.destroy();
     else if (lost.name !== undefined && request.url?.split("?")[0] === OPERATIONS[lost.name].path && lost.times-- > 0) {
       // Begun and broken off: a browser asks again by itself where nothing had come yet.
