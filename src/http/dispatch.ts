@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import type { Device, Log, Pairing } from "../core/index.ts";
+import type { Handlers, RequestContext } from "../operations/handlers.ts";
+import { WholeList } from "../operations/lists.ts";
 import { authenticateCarried } from "./carried-token.ts";
 import { type ClientAddress, callerOf } from "./client-address.ts";
 import type { CountRequest } from "./count-request.ts";
 import type { DeviceCookies } from "./device-cookie.ts";
-import type { Handlers, RequestContext } from "./handlers.ts";
-import { WholeList } from "./lists.ts";
 import { FieldErrors, HttpError, problemOf } from "./problem-response.ts";
 import { parseBody, readBody, readInput, refuseLarge } from "./read-request.ts";
 import { createRouteTree } from "./route-tree.ts";
@@ -88,7 +88,7 @@ export function createDispatch(
     const handle = handlers[name] as (input: unknown, context: RequestContext) => Promise<unknown>;
     const idempotencyKey = operation.idempotent ? idempotencyKeyOf(request) : undefined;
     const signed = operation.signed && bytes ? { headers: singleHeaders(request), body: bytes.toString("utf8") } : undefined;
-    const whenLeft = (heard: () => void): void => void response.once("close", heard);
+    const whenLeft = (listener: () => void): void => void response.once("close", listener);
     const body = await handle(input, { door: door.name, caller, idempotencyKey, device, headers, signed, whenLeft });
     if (body instanceof WholeList) await sendWholeList(request, response, body, headers);
     else send(request, response, operation.status ?? 200, body, headers);
