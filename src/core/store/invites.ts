@@ -123,13 +123,16 @@ export const renewInvite: Decision<RenewInvite, Renewed> = {
     // The later of the two moments is the one to wait for.
     if (retryAt !== undefined && retryAt >= (arrivedBy ?? 0)) return { kind: "over-budget", retryAt };
     if (arrivedBy !== undefined) return { kind: "too-soon", retryAt: arrivedBy };
-    // The delivery of the last message says nothing about this one's.
-    const { delivery: _, ...kept } = before;
-    const session: PairingSession = { ...kept, status: "pending", expiresAt, baseUrl, sentAt: [...before.sentAt, at] };
+    const session: PairingSession = { ...withoutDelivery(before), status: "pending", expiresAt, baseUrl, sentAt: [...before.sentAt, at] };
     draft.commit({ at, audit, sessions: [session] });
     return { kind: "renewed", session, before };
   },
 };
+
+/** The delivery of the last message says nothing about the next one's. */
+function withoutDelivery({ delivery: _, ...session }: PairingSession): PairingSession {
+  return session;
+}
 
 export const noteDelivery: Decision<NoteDelivery, boolean> = {
   rows: ({ codeHash }) => ({ sessions: [codeHash] }),

@@ -164,7 +164,10 @@ async function pastApprovals(approvals: readonly Approval[], now: Instant, slice
   };
   await eachInSlices(approvals, count, slices);
   const past = new Set<Approval>();
-  await eachInSlices(settled, (approval) => void (retention.isPast(approval) && past.add(approval)), slices);
+  const take = (approval: Approval): void => {
+    if (retention.isPast(approval)) past.add(approval);
+  };
+  await eachInSlices(settled, take, slices);
   return past;
 }
 
