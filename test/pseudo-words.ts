@@ -46,7 +46,7 @@ export async function hardCoded(page: Page, data: readonly (string | RegExp)[]):
           for (const name of ["aria-label", "aria-description", "aria-roledescription", "aria-valuetext", "title", "alt", "placeholder"])
             found.add(node.getAttribute(name) ?? "");
           if (node instanceof HTMLTemplateElement) read(node.content);
-        } else if (!node.parentElement?.closest("script, style, code, pre, noscript")) found.add(node.textContent ?? "");
+        } else if (!node.parentElement?.closest("script, style, code, pre, noscript, [role=option]")) found.add(node.textContent ?? "");
       }
     };
     read(document.body);

@@ -4,7 +4,7 @@ import { fill } from "../../words/message.ts";
 import { built, filled, type Html, html, markupOf } from "./html.ts";
 
 /** Every way a visit can end, or fail to begin. Errors are named by the wire's own `code`. */
-export type Ending = keyof typeof pairResults;
+export type ResultName = keyof typeof pairResults;
 
 /** What the build made for the page. */
 export interface PageParts {
@@ -39,8 +39,8 @@ interface AskPage {
 
 /** An answer. `missing`: the address held no code at all, as after a reload of an address whose code was taken out. */
 interface ResultPage {
-  readonly kind: "ending";
-  readonly ending: Ending;
+  readonly kind: "result";
+  readonly result: ResultName;
   readonly missing?: boolean;
   readonly retryAfter?: number | undefined;
 }
@@ -49,7 +49,7 @@ export type PairPage = AskPage | ResultPage;
 
 /** The whole document. The same for everybody who asks, people and robots. */
 export function renderPage(page: PairPage, parts: PageParts): string {
-  const title = page.kind === "ask" ? pairPage.title : pairResults[page.ending].title;
+  const title = page.kind === "ask" ? pairPage.title : pairResults[page.result].title;
   return markupOf(html`<!doctype html>
 <html lang="en" dir="ltr">
 <head>
@@ -68,7 +68,7 @@ export function renderPage(page: PairPage, parts: PageParts): string {
 ${page.kind === "ask" && FORM_NAMES_ITS_ORIGIN}
 </head>
 <body>
-<main id="sheet">${page.kind === "ask" ? question(page) : ending(page)}</main>
+<main id="sheet">${page.kind === "ask" ? question(page) : result(page)}</main>
 ${page.kind === "ask" && IN_PLACE.map(template)}
 </body>
 </html>
@@ -146,10 +146,10 @@ const IN_PLACE = [
   "invite_expired",
   "invite_cancelled",
   "invite_not_found",
-] as const satisfies readonly Ending[];
+] as const satisfies readonly ResultName[];
 
-function template(name: Ending): Html {
-  return html`<template id="${name}" data-title="${pairResults[name].title}">${ending({ kind: "ending", ending: name })}</template>
+function template(name: ResultName): Html {
+  return html`<template id="${name}" data-title="${pairResults[name].title}">${result({ kind: "result", result: name })}</template>
 `;
 }
 
@@ -168,7 +168,7 @@ const PAIRED_HERE = html`<div id="inbox" data-heading="${pairResultParts.pairedA
 
 /** So that nobody is left without a way on. */
 const ANOTHER_LINK = html`<p><a class="accept" href="/">${pairResultParts.anotherLink}</a></p>`;
-const WAYS_ON: Readonly<Partial<Record<Ending, Html>>> = {
+const WAYS_ON: Readonly<Partial<Record<ResultName, Html>>> = {
   invite_already_used: PAIRED_HERE,
   invite_expired: ANOTHER_LINK,
   invite_cancelled: ANOTHER_LINK,
@@ -180,7 +180,7 @@ const WAYS_ON: Readonly<Partial<Record<Ending, Html>>> = {
 <div id="inbox" hidden>${OPEN_INBOX}</div>`,
 };
 
-function ending({ ending: name, missing, retryAfter }: ResultPage): Html {
+function result({ result: name, missing, retryAfter }: ResultPage): Html {
   const { heading, meaning, next } = pairResults[name];
   const wait = retryAfter === undefined ? next : fill(pairResultParts.wait, { wait: waitOf(retryAfter) });
   return html`

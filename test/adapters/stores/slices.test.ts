@@ -1,12 +1,15 @@
 import path from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { openDraft } from "../../../src/adapters/stores/draft.ts";
 import { takeSnapshot, writeCheckpoint, writeRecords } from "../../../src/adapters/stores/file/checkpoint.ts";
 import { pathsIn } from "../../../src/adapters/stores/file/folder.ts";
 import { sessionRecord } from "../../../src/adapters/stores/file/records.ts";
-import { createLedger, type Ledger, openDraft, putDevice, restoreSession } from "../../../src/adapters/stores/ledger.ts";
-import { ledgerStore, type Submit } from "../../../src/adapters/stores/ledger-store.ts";
+import { createLedger, type Ledger } from "../../../src/adapters/stores/ledger.ts";
+import { putDevice, restoreSession } from "../../../src/adapters/stores/ledger-put.ts";
+import { ledgerStore } from "../../../src/adapters/stores/ledger-store.ts";
 import { DAY, type Device, type PairingSession } from "../../../src/core/index.ts";
+import type { Submit } from "../../../src/core/store/index.ts";
 import { deviceOf, messageOf, NOON, phone, sessionOf } from "../../contracts/pairing-store.ts";
 import { FILES, freshFolder, openIn } from "./folder.ts";
 
@@ -73,9 +76,9 @@ function largeLedger(): Ledger & { readonly sessions: CountingMap<string, Pairin
 
 const submitTo =
   (ledger: Ledger): Submit =>
-  async (decide) => {
+  async (decision, change) => {
     const draft = openDraft(ledger, () => undefined);
-    const answer = decide(draft);
+    const answer = decision.decide(draft, change);
     draft.merge();
     return answer;
   };
@@ -179,18 +182,18 @@ it.each([100, 10_000])("a push subscription looks at the phones of its endpoint 
   for (let index = 0; index < phones; index += 1)
     putDevice(ledger, deviceOf(`phone-${index}`, `jti-${index}`, { push: push(`https://push.test/${index}`) }));
   const store = ledgerStore(ledger, submitTo(ledger));
-  let looks = 0;
+  let reads = 0;
   devices.note = () => {
-    looks += 1;
+    reads += 1;
   };
   const get = devices.get.bind(devices);
   devices.get = (key) => {
-    looks += 1;
+    reads += 1;
     return get(key);
   };
   const subscription = push("https://push.test/1");
   expect(await store.keepSubscription({ ...phone("phone-0"), jti: "jti-0", subscription, at: NOON, audit: [] })).toBe(true);
-  expect(looks).toBeLessThan(20);
+  expect(reads).toBeLessThan(20);
   expect((await store.findDevices("phone-0"))[0]?.push).toEqual(subscription);
   expect((await store.findDevices("phone-1"))[0]?.push).toBeUndefined();
 });
