@@ -112,7 +112,7 @@ it("is rejected with a word to whoever asked, and Escape does nothing", async ()
   await page.keyboard.press("Escape");
   await page.getByRole("alertdialog").waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Reject: shop" }).click();
-  await page.getByLabel("A word to whoever asked").fill(" not on a Friday ");
+  await page.getByLabel("Comment (optional)").fill(" not on a Friday ");
   await page.getByRole("alertdialog").getByRole("button", { name: "Reject" }).click();
   await page.getByText("shop was rejected.").waitFor();
   expect(await asked(page, "decideAtComputer")).toEqual([

@@ -69,7 +69,7 @@ it("ends with the handing over where the provider says no more, and never preten
     (one, other) => Number(other[0]?.startsWith(">")) - Number(one[0]?.startsWith(">")),
   );
   expect(both).toEqual([
-    ["> Handed over to AWS SNS (done, the latest step) 12:59", "Delivered (not reported)", "Opened (not yet)", "Paired (not yet)"],
+    ["> Passed to AWS SNS (done, the latest step) 12:59", "Delivered (not reported)", "Opened (not yet)", "Paired (not yet)"],
     ["Passed to AWS SNS (done) 12:59", "Delivered (not reported)", "> Opened (done, the latest step) 13:00", "Paired (not yet)"],
   ]);
   await page.clock.runFor(31_000);

@@ -174,7 +174,7 @@ describe("what a message costs", () => {
     const at = await open({ overview: { user: { user_id: "li", user_name: "李雷" } } });
     await at.number.pressSequentially("4155552671");
     await at.page
-      .getByText("1 message of 3 segments · UCS-2 · about $0.0237 A character of the text is not in the usual alphabet")
+      .getByText("1 message of 3 segments · UCS-2 · about $0.0237 The text contains a character outside the standard SMS alphabet")
       .waitFor();
   });
 

@@ -55,7 +55,7 @@ it("keeps the key in a file only when somebody says so, having read what that me
 
   await page.getByRole("button", { name: "Store the key in a file instead…" }).click();
   await question.getByRole("button", { name: "Store in a file" }).click();
-  await page.getByText("kept in a file of the storage folder, because you chose that").waitFor();
+  await page.getByText("stored in a file in the storage folder, as you chose").waitFor();
   expect([await page.getByRole("alert").count(), await asked(page, "moveSecrets")]).toEqual([0, [{ to: "file" }]]);
 
   await page.evaluate(() =>

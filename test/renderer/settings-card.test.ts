@@ -106,7 +106,7 @@ describe("the settings card", () => {
     const { page, field, save } = await open();
     await field("Local door address").fill("0.0.0.0");
     await save();
-    await page.getByText("Local door's address 0.0.0.0 opens the local door to the network: set PHONE_DEVICES_REQUIRE_ADMIN=1").waitFor();
+    await page.getByText("Local door address 0.0.0.0 opens the local door to the network: set PHONE_DEVICES_REQUIRE_ADMIN=1").waitFor();
     expect((await focused(page)).name).toBe("Local door address");
   });
 

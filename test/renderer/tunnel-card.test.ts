@@ -51,7 +51,7 @@ describe("the tunnel", () => {
     await page.keyboard.press("Enter");
     await tabTo("Start tunnel");
     await page.keyboard.press("Enter");
-    await page.getByText("Starting… This can take half a minute.").waitFor();
+    await page.getByText("Starting… This can take half a minute.", { exact: true }).waitFor();
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Stop tunnel");
     await page.evaluate((address) => window.fakePage.setTunnel({ state: "online", since: "2026-11-25T10:00:00Z", address }), ADDRESS);
     await page.getByText(`Online at ${ADDRESS} since 25 Nov 2026, 11:00`).waitFor();
@@ -81,7 +81,7 @@ describe("the tunnel", () => {
     await at.card.getByText("dial tcp: no such host").waitFor();
     await at.page.getByRole("button", { name: "Try now" }).click();
     await settle(at.page);
-    await at.card.getByText("Starting…").waitFor();
+    await at.card.getByText(/^Starting…/).waitFor();
     await at.page.evaluate(
       (sentence) => window.fakePage.setTunnel({ state: "failed", sentence, again_at: "2026-11-25T10:01:00Z" }),
       OFFLINE,
@@ -152,7 +152,7 @@ describe("ngrok", () => {
     expect(await at.page.getByRole("radio", { name: "ngrok" }).isChecked()).toBe(true);
     await at.unseen("Saved. It is used the next time the tunnel starts.");
     await at.card.getByText("On the free plan, phones see an ngrok page first and must tap to continue.").waitFor();
-    await at.card.getByText("Needs an account of ngrok's").waitFor();
+    await at.card.getByText("Requires an ngrok account").waitFor();
     // That is about another program now.
     expect(await at.card.getByText("cloudflared location").count()).toBe(0);
     expect(await at.calls("saveReachability")).toEqual([{ runner: "ngrok" }]);
@@ -270,7 +270,7 @@ describe("the own address", () => {
     const at = await open();
     await at.own.fill("https://pair.exam");
     await at.page.evaluate(() => window.fakePage.setTunnel({ state: "starting", since: "2026-11-25T10:00:00Z" }));
-    await at.card.getByText("Starting…").waitFor();
+    await at.card.getByText(/^Starting…/).waitFor();
     expect(await at.own.inputValue()).toBe("https://pair.exam");
     await at.card.getByRole("button", { name: "Discard changes" }).click();
     await expect.poll(() => at.own.inputValue()).toBe("");

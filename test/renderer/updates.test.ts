@@ -26,7 +26,7 @@ it("says why it could not look, and looks by itself only where that is wanted", 
   });
   const card = page.getByRole("region", { name: "This app" });
   await card.getByText("You have the latest version, 0.1.0.").waitFor();
-  const wanted = card.getByRole("checkbox", { name: /^Look for new versions/ });
+  const wanted = card.getByRole("checkbox", { name: /^Check for updates/ });
   expect(await wanted.isChecked()).toBe(false);
   await wanted.check();
   await card.getByRole("button", { name: "Check now" }).click();
