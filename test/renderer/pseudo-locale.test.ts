@@ -32,7 +32,8 @@ afterAll(async () => {
 const DATA: readonly (string | RegExp)[] = [
   ...createSettingsStore({ env: {}, defaults: { storageFolder: "/" }, saved: {}, write: async () => undefined })
     .list()
-    .flatMap((setting) => Object.values(setting).filter((value) => typeof value === "string" && /[a-z]{3}/i.test(value))),
+    .flatMap((setting) => Object.values(setting).filter((value): value is string => typeof value === "string" && /[a-z]{3}/i.test(value)))
+    .sort((one, other) => other.length - one.length),
   "John's iPhone",
   "John Doe",
   "Kitchen phone",
