@@ -6,7 +6,7 @@ import {
   type Device,
   isoSeconds,
   type MessageDelivery,
-  type PairingSession,
+  type TextMessage,
   type VoiceAnswer,
   type WholeMessage,
 } from "../core/index.ts";
@@ -67,7 +67,7 @@ export function notificationBody(
 /** `texts`: the text messages that told of it. */
 export function deliveriesBody(
   deliveries: readonly MessageDelivery[],
-  texts: readonly PairingSession[] = [],
+  texts: readonly TextMessage[] = [],
 ): AnswerOf<"notificationStatus">["deliveries"] {
   return deliveries.map(({ deviceId, userId, state, at }) => {
     const text = texts.find((sent) => sent.deviceId === deviceId && sent.userId === userId)?.delivery;

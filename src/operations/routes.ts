@@ -80,7 +80,8 @@ export function createHandlers(
     return [...phones.values()];
   };
 
-  const bodyOf = async (session: PairingSession) => sessionBody(session, await pairing.resendAfter(session));
+  const bodyOf = async (session: PairingSession) =>
+    sessionBody(session, await pairing.findText(session.textId), await pairing.resendAfter(session));
 
   /** As the settings page shows it. */
   const inviteBody = async (session: PairingSession): Promise<AnswerOf<"findInvites">["invites"][number]> => {
@@ -231,8 +232,8 @@ export function createHandlers(
     },
 
     async sendTestSms({ phone_number }, { caller }) {
-      const session = await pairing.sendTest(phone_number, caller);
-      return { session_id: session.sessionId, message: "Test message sent. Look at the phone." };
+      const { id } = await pairing.sendTestText(phone_number, caller);
+      return { session_id: id, message: "Test message sent. Look at the phone." };
     },
 
     async checkReach() {
@@ -360,8 +361,7 @@ export function createHandlers(
       const now = pairing.now();
       const address = baseUrl();
       const recent = await pairing.listRecentSessions(now - SHOWN_AFTER_END, MAX_RECENT);
-      const shown = recent.filter((session) => session.test === undefined).slice(0, MAX_SHOWN);
-      const test = recent.find((session) => session.test === true);
+      const test = await pairing.lastTestText(now - SHOWN_AFTER_END);
       const pausedUntil = pairing.smsPausedUntil();
       const brokerNow = broker();
       return {
@@ -378,15 +378,14 @@ export function createHandlers(
         welcome: await pairing.isWelcomeShown(),
         ...(brokerNow === undefined ? {} : { broker: brokerNow }),
         now: isoSeconds(now),
-        invites: await Promise.all(shown.map(inviteBody)),
+        invites: await Promise.all(recent.slice(0, MAX_SHOWN).map(inviteBody)),
       };
     },
 
     async findInvites(asked) {
       const read = async (part: PartAsked) => pairing.pageOfSessions({ ...part, filter: sessionFilter(asked) });
       const { items, next } = await readPage("sessions", asked, read);
-      const invites = items.filter(({ test, approvalId }) => test === undefined && approvalId === undefined);
-      return { invites: await Promise.all(invites.map(inviteBody)), ...next };
+      return { invites: await Promise.all(items.map(inviteBody)), ...next };
     },
 
     checkSecrets: async () => secretsBody(await pairing.retrySecrets()),

@@ -4,11 +4,11 @@ import {
   maskPhoneNumber,
   type Pairing,
   PairingError,
-  type PairingSession,
   type PairingSettings,
   type ProviderDetails,
   type SmsSettings,
   type SmsSettingsChange,
+  type TextMessage,
 } from "../core/index.ts";
 import { deliveryBody } from "./wire.ts";
 
@@ -63,10 +63,10 @@ export function previewBody({
   return { text, segments, character_set: characterSet, ...(cost ? { cost: { currency: "USD", ...cost } } : {}) };
 }
 
-export function testBody({ sessionId, phoneNumber, delivery }: PairingSession): NonNullable<AnswerOf<"overview">["sms_test"]> {
+export function testBody({ id, to, delivery }: TextMessage): NonNullable<AnswerOf<"overview">["sms_test"]> {
   return {
-    session_id: sessionId,
-    phone_number: maskPhoneNumber(phoneNumber),
+    session_id: id,
+    phone_number: maskPhoneNumber(to),
     ...(delivery === undefined ? {} : { delivery: deliveryBody(delivery) }),
   };
 }

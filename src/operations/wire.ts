@@ -9,6 +9,7 @@ import {
   type Paired,
   type PairingSession,
   type SecretsStatus,
+  type TextMessage,
 } from "../core/index.ts";
 import type { ToldBroker } from "../http/door-settings.ts";
 
@@ -29,8 +30,12 @@ export function deviceBody(device: Device): AnswerOf<"ownDevice"> {
   };
 }
 
-/** `resendAfter`: from when it may be texted again. */
-export function sessionBody(session: PairingSession, resendAfter: Instant | undefined): AnswerOf<"listSessions">["sessions"][number] {
+/** `text`: the message that carries its link. `resendAfter`: from when it may be texted again. */
+export function sessionBody(
+  session: PairingSession,
+  text: TextMessage | undefined,
+  resendAfter: Instant | undefined,
+): AnswerOf<"listSessions">["sessions"][number] {
   return {
     session_id: session.sessionId,
     method: session.method,
@@ -44,12 +49,10 @@ export function sessionBody(session: PairingSession, resendAfter: Instant | unde
     ...(session.acceptedAt === undefined ? {} : { accepted_at: isoSeconds(session.acceptedAt) }),
     ...(session.deviceId === undefined ? {} : { device_id: session.deviceId }),
     ...(session.revokedAt === undefined ? {} : { revoked_at: isoSeconds(session.revokedAt) }),
-    sends: session.sentAt.length,
+    sends: text?.sends.length ?? 0,
     ...(resendAfter === undefined ? {} : { resend_after: isoSeconds(resendAfter) }),
-    ...(session.delivery === undefined ? {} : { delivery: deliveryBody(session.delivery) }),
+    ...(text?.delivery === undefined ? {} : { delivery: deliveryBody(text.delivery) }),
     ...(session.openedAt === undefined ? {} : { opened_at: isoSeconds(session.openedAt) }),
-    ...(session.test === undefined ? {} : { test: true }),
-    ...(session.approvalId === undefined ? {} : { approval_id: session.approvalId }),
   };
 }
 
