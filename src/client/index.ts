@@ -1,3 +1,4 @@
+import { present } from "../base/present.ts";
 import { type AnswerOf, type InputOf, OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import { type Problem, ProblemBody } from "../contract/problem.ts";
 import { requestOf } from "../contract/request.ts";
@@ -98,7 +99,7 @@ async function ask(name: OperationName, input: object, call: CallOptions, option
     ...(body === undefined ? {} : { "Content-Type": "application/json" }),
     ...(adminToken === undefined || operation.auth !== "gated" ? {} : { "x-admin-token": adminToken }),
     ...(deviceToken === undefined || operation.auth !== "bearer" ? {} : { Authorization: `Bearer ${deviceToken}` }),
-    ...(call.idempotencyKey === undefined ? {} : { "Idempotency-Key": call.idempotencyKey }),
+    ...present({ "Idempotency-Key": call.idempotencyKey }),
   };
   const timeouts = AbortSignal.timeout(answerWithinMs);
   let response: Response;
@@ -109,19 +110,19 @@ async function ask(name: OperationName, input: object, call: CallOptions, option
       headers,
       redirect: "error",
       signal: call.signal ? AbortSignal.any([call.signal, timeouts]) : timeouts,
-      ...(body === undefined ? {} : { body }),
+      ...present({ body }),
     });
     text = await response.text();
   } catch (cause) {
     call.signal?.throwIfAborted();
     throw new NoAnswer(`Nothing answers at ${where}.`, { cause });
   }
-  const said = parsed(text);
+  const json = parsed(text);
   if (response.ok) {
-    const answer = operation.answer.safeParse(said);
+    const answer = operation.answer.safeParse(json);
     if (answer.success) return { data: answer.data, link: response.headers.get("link") };
   } else {
-    const problem = ProblemBody.safeParse(said);
+    const problem = ProblemBody.safeParse(json);
     const wait = response.headers.get("retry-after") ?? "";
     if (problem.success) throw new Refused(problem.data, /^\d+$/.test(wait) ? Number(wait) : undefined);
   }

@@ -4,6 +4,7 @@ import { app, BrowserWindow, dialog, Menu, powerMonitor } from "electron";
 import packageJson from "../../package.json" with { type: "json" };
 import { guardOutput } from "../adapters/system/guard-output.ts";
 import { assemble } from "../assemble.ts";
+import { messageOf } from "../base/message-of.ts";
 import type { Route } from "../contract/pairing-api.ts";
 import type { Approval, PairingSession } from "../core/index.ts";
 import { openSettings, SettingsFileError, setSettingsAside } from "../open-settings.ts";
@@ -36,8 +37,8 @@ leaveDeletedFolder();
 /** Links wait for the window, as macOS may bring one before the app is ready. */
 const links: string[] = [];
 let openLinks: () => void = () => undefined;
-const openDeepLinks = (heard: readonly string[]): void => {
-  links.push(...heard);
+const openDeepLinks = (received: readonly string[]): void => {
+  links.push(...received);
   openLinks();
 };
 
@@ -85,7 +86,7 @@ function start(): void {
         },
       }),
     isFixed: (setting) => isGiven(process.env[setting]),
-    kept: (chosen) =>
+    onSaved: (chosen) =>
       preferences.set({
         ...("PAIRING_PORT" in chosen ? { localPort: undefined } : {}),
         ...("PAIRING_PHONE_PORT" in chosen ? { phonePort: undefined } : {}),
@@ -110,7 +111,7 @@ function start(): void {
       }),
     say,
   });
-  const desk = openMainWindow({
+  const mainWindow = openMainWindow({
     supervisor,
     distFolder: dist,
     makeWindow: (options) => new BrowserWindow(options),
@@ -148,7 +149,7 @@ function start(): void {
       preferences.set({ startAtLogin: start_at_login });
     },
     onPaired({ deviceId, deviceName }) {
-      if (desk.page.isFocused()) return;
+      if (mainWindow.page.isFocused()) return;
       const title = `${deviceName === "" ? "A phone" : deviceName} is paired`;
       notify({ title, body: "Click to see it, or to revoke it if it is not yours.", onClick: () => navigate(`device:${deviceId}`) });
     },
@@ -157,19 +158,19 @@ function start(): void {
     warn: say,
   });
   const answered = ({ projectName, status, decidedBy }: Approval): void => {
-    if (desk.page.isFocused() || decidedBy?.kind !== "phone") return;
+    if (mainWindow.page.isFocused() || decidedBy?.kind !== "phone") return;
     const body = status === "approved" ? "Approved" : "Rejected";
     notify({ title: projectName, body: `${body} on ${decidedBy.deviceName || "a phone"}.`, onClick: () => navigate("approvals") });
   };
   const lost = (_session: PairingSession, problem: string | undefined): void => {
-    if (desk.page.isFocused()) return;
+    if (mainWindow.page.isFocused()) return;
     notify({
       title: "A pairing link did not arrive",
       body: problem ?? "Send it again, or show a QR code.",
       onClick: () => navigate("pair"),
     });
   };
-  const navigate = (place: Route): void => void desk.navigate(place);
+  const navigate = (place: Route): void => void mainWindow.navigate(place);
   const pair = (): void => navigate("pair");
 
   openLinks = () => {
@@ -182,33 +183,33 @@ function start(): void {
   const tray = showTray({
     iconFolder: path.join(dist, "main"),
     title: TITLE,
-    open: desk.page.show,
+    open: mainWindow.page.show,
     pair,
     approvals: () => navigate("approvals"),
     quit: () => app.quit(),
   });
   supervisor.onServer(({ pairing }) => {
-    const failed = (cause: unknown): void => say(`The tray could not look what waits: ${sentenceOf(cause)}`);
+    const failed = (cause: unknown): void => say(`The tray could not look what waits: ${messageOf(cause)}`);
     followInvites(pairing, (invites) => tray.showWaiting({ invites }), failed);
     followApprovals(pairing, { waiting: (approvals) => tray.showWaiting({ approvals }), answered, failed });
     followMessages(pairing, lost, failed);
   });
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(navigate)));
   app.on("second-instance", (_event, argv) => {
-    desk.page.show();
+    mainWindow.page.show();
     openDeepLinks(linksIn(argv));
   });
-  app.on("activate", () => desk.page.show());
+  app.on("activate", () => mainWindow.page.show());
   app.on("window-all-closed", () => {
     if (process.platform !== "darwin") app.quit();
   });
-  if (!process.argv.includes(HIDDEN)) desk.page.show();
+  if (!process.argv.includes(HIDDEN)) mainWindow.page.show();
   openLinks();
   updates.follow();
   const { localPort, phonePort } = preferences.get();
   void supervisor.start(portsChosen(localPort, phonePort)).then((state) => {
     // A start at login that failed has something to show after all.
-    if (state.kind === "failed") desk.page.show();
+    if (state.kind === "failed") mainWindow.page.show();
   });
 }
 
@@ -276,7 +277,7 @@ function quitWithServer(supervisor: ServerSupervisor): () => boolean {
         app.quit();
       },
       (cause: unknown) => {
-        say(`The server did not stop cleanly: ${sentenceOf(cause)}`);
+        say(`The server did not stop cleanly: ${messageOf(cause)}`);
         app.exit(1);
       },
     );
@@ -289,12 +290,8 @@ function say(line: string): void {
 }
 
 function fail(cause: unknown): void {
-  const sentence = sentenceOf(cause);
+  const sentence = messageOf(cause);
   say(sentence);
   dialog.showErrorBox(`${TITLE} cannot start`, sentence);
   app.exit(1);
-}
-
-function sentenceOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import { type BrowserWindow, type BrowserWindowConstructorOptions, powerMonitor } from "electron";
 import packageJson from "../../package.json" with { type: "json" };
 import { assemble } from "../assemble.ts";
+import { messageOf } from "../base/message-of.ts";
+import { present } from "../base/present.ts";
 import type { Device, SecretStore } from "../core/index.ts";
 import { openSettings, setSettingsAside } from "../open-settings.ts";
 import { leaveDeletedFolder } from "../working-folder.ts";
@@ -74,8 +76,8 @@ export interface PhonePairing extends PluginRemote, PluginVoice {
   readonly devices: () => Promise<readonly PairedPhone[]>;
   /** `userId` where two users have a phone with this id. Rejects with a sentence. */
   readonly revokeDevice: (deviceId: string, userId?: string) => Promise<void>;
-  readonly onDidPair: (heard: (phone: PairedPhone) => void) => Disposable;
-  readonly onDidRevoke: (heard: (phone: PairedPhone) => void) => Disposable;
+  readonly onDidPair: (listener: (phone: PairedPhone) => void) => Disposable;
+  readonly onDidRevoke: (listener: (phone: PairedPhone) => void) => Disposable;
 }
 
 let active: { readonly end: () => Promise<void> } | undefined;
@@ -113,10 +115,10 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
     isFixed: () => true,
     say: log.error,
   });
-  const ending: (() => void | Promise<void>)[] = [() => supervisor.close()];
+  const cleanups: (() => void | Promise<void>)[] = [() => supervisor.close()];
   const end = async (): Promise<void> => {
     active = undefined;
-    for (const step of ending.reverse()) await step();
+    for (const step of cleanups.reverse()) await step();
   };
   active = { end };
   try {
@@ -127,11 +129,11 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
       ({ pairing, localAddress, phoneAddress } = started);
     });
     servePage(path.join(dist, "renderer"));
-    ending.push(stopServingPage);
+    cleanups.push(stopServingPage);
 
     const pairs = listeners(log);
     const revokes = listeners(log);
-    const desk = openMainWindow({
+    const mainWindow = openMainWindow({
       supervisor,
       distFolder: dist,
       makeWindow: host.openWindow,
@@ -139,18 +141,18 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
       chooseFolder: () => supervisor.state(),
       preferences: () => ({}),
       setPreferences: async () => undefined,
-      onPaired: (device) => pairs.tell(phoneOf(device)),
-      onRevoked: (device) => revokes.tell(phoneOf(device)),
+      onPaired: (device) => pairs.emit(phoneOf(device)),
+      onRevoked: (device) => revokes.emit(phoneOf(device)),
       warn: log.warn,
     });
-    ending.push(desk.close);
-    const pairPhone = (): void => void desk.navigate("pair");
+    cleanups.push(mainWindow.close);
+    const pairPhone = (): void => void mainWindow.navigate("pair");
     for (const [command, run] of [
       [COMMANDS.pairPhone, pairPhone],
-      [COMMANDS.showPhones, () => void desk.navigate("devices")],
+      [COMMANDS.showPhones, () => void mainWindow.navigate("devices")],
     ] as const) {
       const registered = host.registerCommand(command, run);
-      ending.push(() => registered.dispose());
+      cleanups.push(() => registered.dispose());
     }
     return {
       get localAddress() {
@@ -162,7 +164,7 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
       pairPhone,
       devices: async () => (await pairing.listDevices()).map(phoneOf),
       async revokeDevice(deviceId, userId) {
-        await pairing.revokeDevice({ deviceId, ...(userId === undefined ? {} : { userId }) }, { ua: "plugin" });
+        await pairing.revokeDevice({ deviceId, ...present({ userId }) }, { ua: "plugin" });
       },
       ...remoteFor(supervisor),
       ...voiceFor(supervisor),
@@ -186,22 +188,22 @@ function phoneOf(device: Device): PairedPhone {
 }
 
 function listeners(log: PluginHost["log"]) {
-  const heard = new Set<(phone: PairedPhone) => void>();
+  const registered = new Set<(phone: PairedPhone) => void>();
   return {
-    tell(phone: PairedPhone): void {
-      for (const each of heard) {
+    emit(phone: PairedPhone): void {
+      for (const each of registered) {
         try {
           each(phone);
         } catch (cause) {
-          log.error(`A listener of Phone Pairing failed: ${cause instanceof Error ? cause.message : String(cause)}`);
+          log.error(`A listener of Phone Pairing failed: ${messageOf(cause)}`);
         }
       }
     },
     add(listener: (phone: PairedPhone) => void): Disposable {
       // Wrapped, so that one function may listen twice and each has its own end.
       const own = (phone: PairedPhone): void => listener(phone);
-      heard.add(own);
-      return { dispose: () => void heard.delete(own) };
+      registered.add(own);
+      return { dispose: () => void registered.delete(own) };
     },
   };
 }

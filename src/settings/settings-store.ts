@@ -1,8 +1,10 @@
+import { present } from "../base/present.ts";
+import { createSerialQueue } from "../base/serial-queue.ts";
 import { type FieldFault, type HostSetting, type HostSettings, PairingError, type SettingsChange } from "../core/index.ts";
 import { kindOf, type Option } from "./option.ts";
 import { OPTIONS, type OptionName } from "./options.ts";
 import { isGiven } from "./read-option.ts";
-import { examineSettings, KEPT_AMONG_SECRETS, type SavedSettings, type Settings, type SettingsDefaults } from "./read-settings.ts";
+import { examineSettings, SAVED_AMONG_SECRETS, type SavedSettings, type Settings, type SettingsDefaults } from "./read-settings.ts";
 import { unknownVariables } from "./unknown-variables.ts";
 
 /** The settings that rule a server: what the environment says, then what was saved, then the defaults. */
@@ -13,7 +15,7 @@ export interface SettingsStore extends HostSettings {
   /** What the environment holds that is probably a mistake: a sentence each, for the start to print. */
   readonly warnings: readonly string[];
   /** Whether an admin token is kept where secrets are. Rejects with `invalid_request` where the gate would be left without one. */
-  readonly noteAdminToken: (kept: boolean) => Promise<void>;
+  readonly noteAdminToken: (isSaved: boolean) => Promise<void>;
   /** What waits for a restart is taken back: what is in use is all that is saved then. */
   readonly dropWaiting: () => Promise<void>;
 }
@@ -39,13 +41,8 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
   let used = found;
   let inUse = examineSettings(env, defaults, found).settings;
 
-  /** One after another, so that no save undoes another's half. */
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = last.then(work);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
+  /** Two saves at once would each undo a part of the other. */
+  const queue = createSerialQueue();
 
   const keep = async (next: SavedSettings): Promise<void> => {
     await write(next).catch((cause: unknown) => {
@@ -58,7 +55,7 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
 
   const accepted = (change: SettingsChange): SavedSettings => {
     // Not named: nobody knows what else it says.
-    if (!Object.keys(change).every(isEditable)) throw refusal([{ field: "values", message: "names what is no setting of this page" }]);
+    if (!Object.keys(change).every(isEditable)) throw rejection([{ field: "values", message: "names what is no setting of this page" }]);
     const locked = Object.keys(change).filter((name) => isGiven(env[name]));
     if (locked.length > 0) {
       const sentence = `Set by ${locked.join(", ")}. Change it there and start Top Dog again.`;
@@ -66,21 +63,21 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
     }
     const next = changed(saved, change);
     const { faults } = examineSettings(env, defaults, next);
-    if (faults.length > 0) throw refusal(faults.map(({ name, rule }) => ({ field: `values.${name}`, message: rule })));
+    if (faults.length > 0) throw rejection(faults.map(({ name, rule }) => ({ field: `values.${name}`, message: rule })));
     return next;
   };
 
   const list = (): HostSetting[] =>
     EDITABLE.map(([name, option]) => {
       const { group = "", description, restart = false } = option;
-      const said = isGiven(env[name]) ? env[name] : saved[name];
+      const current = isGiven(env[name]) ? env[name] : saved[name];
       return {
         name,
         group,
         ...kindOf(option),
         description,
         ...(isGiven(option.default ?? option.otherwise) ? { default: option.default ?? option.otherwise } : {}),
-        ...(said === undefined ? {} : { value: said }),
+        ...present({ value: current }),
         locked: isGiven(env[name]),
         restart,
         waiting: !isGiven(env[name]) && meaningOf(option, saved[name]) !== meaningOf(option, used[name]),
@@ -92,10 +89,10 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
     inUse: () => inUse,
     warnings: unknownVariables(env),
     saved: () => saved,
-    dropWaiting: async () => inTurn(async () => keep(used)),
-    noteAdminToken: async (kept) =>
-      inTurn(async () => {
-        const next = changed(saved, { ADMIN_TOKEN: kept ? KEPT_AMONG_SECRETS : null });
+    dropWaiting: async () => queue.run(async () => keep(used)),
+    noteAdminToken: async (isSaved) =>
+      queue.run(async () => {
+        const next = changed(saved, { ADMIN_TOKEN: isSaved ? SAVED_AMONG_SECRETS : null });
         // At the start's words: what is saved and waits for a restart must not lose it either.
         if (examineSettings(env, defaults, next).faults.length > 0)
           throw new PairingError("invalid_request", {
@@ -105,7 +102,7 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
       }),
     check: (change) => void accepted(change),
     save: async (change) =>
-      inTurn(async () => {
+      queue.run(async () => {
         await keep(accepted(change));
         return list();
       }),
@@ -130,7 +127,7 @@ function refuseLocked(): never {
   throw new PairingError("setting_locked");
 }
 
-function refusal(fields: readonly FieldFault[]): PairingError {
+function rejection(fields: readonly FieldFault[]): PairingError {
   const names = fields.map(({ field }) => field.replace("values.", ""));
   return new PairingError("invalid_request", { sentence: `Check ${names.join(", ")}.`, fields });
 }

@@ -1,3 +1,5 @@
+import { present } from "../../base/present.ts";
+import { createSerialQueue } from "../../base/serial-queue.ts";
 import { type Log, PairingError, type SecretName, type SecretPlace, type SecretPlaceStatus, type SecretStore } from "../../core/index.ts";
 import { asOwner } from "../stores/file/storage-file.ts";
 import { createFileSecrets } from "./file.ts";
@@ -39,7 +41,7 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
   let timer: NodeJS.Timeout | undefined;
   let wasReady = false;
   let closed = false;
-  let last: Promise<unknown> = Promise.resolve();
+  const queue = createSerialQueue();
 
   const notes = {
     read: async () => (note ??= (await readNote(folder, asOwner(log))) ?? emptyNote()),
@@ -57,11 +59,11 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
   const settle = (cause: unknown): void => {
     if (closed) return;
     clearTimeout(timer);
-    const trouble = cause === undefined ? undefined : troubleOf(cause, wasReady);
+    const failure = cause === undefined ? undefined : failureOf(cause, wasReady);
     const former = [state, sentence].join();
-    state = trouble?.trouble ?? "ready";
-    sentence = trouble?.message;
-    if (!trouble) {
+    state = failure?.failure ?? "ready";
+    sentence = failure?.message;
+    if (!failure) {
       wasReady = true;
       wait = FIRST_WAIT;
     } else if (!errands.hangs() && !errands.wasAskedOfPerson()) {
@@ -70,7 +72,7 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
       wait = Math.min(wait * 2, MAX_WAIT);
     }
     if ([state, sentence].join() === former) return;
-    if (trouble) log.warn("secrets cannot be used", { state });
+    if (failure) log.warn("secrets cannot be used", { state });
     else log.info("secrets can be used", { kept_in: kind() });
     changed();
   };
@@ -82,7 +84,7 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
 
   /** One after the other, and what they meet is remembered. */
   const inTurn = <T>(work: () => Promise<T>, known: () => SecretsUnavailable | undefined = () => undefined): Promise<T> => {
-    const mine = last.then(async () => {
+    return queue.run(async () => {
       const refused = known();
       if (refused) throw refused;
       try {
@@ -94,8 +96,6 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
         throw cause;
       }
     });
-    last = mine.catch(() => undefined);
-    return mine;
   };
 
   /** The same for who must not wait for what is known to be in vain. */
@@ -150,7 +150,7 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
       ...(hasFailed ? (["retry"] as const) : []),
       ...(atHome === "file" ? (["keychain"] as const) : hasFailed && state !== "note_damaged" ? (["file"] as const) : []),
     ];
-    return { kind: atHome, state, ...(sentence === undefined ? {} : { sentence }), ways, newKey: unread };
+    return { kind: atHome, state, ...present({ sentence }), ways, newKey: unread };
   };
 
   const moveToFile = async (): Promise<void> => {
@@ -208,10 +208,8 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
       async moveTo(home) {
         const before = { state, sentence };
         if (home === "file") errands.end();
-        const moving = last.then(home === "file" ? moveToFile : moveToKeychain);
-        last = moving.catch(() => undefined);
         try {
-          await moving;
+          await queue.run(home === "file" ? moveToFile : moveToKeychain);
         } catch (cause) {
           if (!(cause instanceof SecretsUnavailable)) throw new PairingError("storage_unavailable", { cause });
           // They are where they were.
@@ -231,9 +229,9 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
   };
 }
 
-function troubleOf(cause: unknown, wasReady: boolean): SecretsUnavailable {
+function failureOf(cause: unknown, wasReady: boolean): SecretsUnavailable {
   if (!(cause instanceof SecretsUnavailable))
     return new SecretsUnavailable("file_unusable", { sentence: cause instanceof Error ? cause.message : "", cause });
-  const gone = cause.trouble === "locked" || cause.trouble === "no_service" || cause.trouble === "no_bus";
+  const gone = cause.failure === "locked" || cause.failure === "no_service" || cause.failure === "no_bus";
   return wasReady && gone ? new SecretsUnavailable("stopped", { cause }) : cause;
 }

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { present } from "../../base/present.ts";
+import { createSerialQueue } from "../../base/serial-queue.ts";
 import {
   PairingError,
   type ReachabilityChange,
@@ -9,7 +11,7 @@ import {
   type TunnelRunner,
 } from "../../core/index.ts";
 import { createSettingsFile } from "../settings-file.ts";
-import { examine, examineChosen, type Found, lookForCloudflared } from "./find-cloudflared.ts";
+import { examine, examineChosen, type Found, locateCloudflared } from "./find-cloudflared.ts";
 import type { LoadNgrok } from "./load-ngrok.ts";
 
 const Saved = z.object({
@@ -57,18 +59,18 @@ export async function openReachability(deps: ReachabilityDeps): Promise<Reachabi
 
   const findCloudflared = async (): Promise<Found> => {
     if (environment.cloudflared !== undefined) return examine(environment.cloudflared);
-    return saved.cloudflared_path === undefined ? lookForCloudflared(process.env) : examineChosen(saved.cloudflared_path, process.env);
+    return saved.cloudflared_path === undefined ? locateCloudflared(process.env) : examineChosen(saved.cloudflared_path, process.env);
   };
   const runner = (): TunnelRunner => saved.runner ?? "cloudflared";
   const authtokenStatus = (): ReachabilitySettings["ngrok"]["authtoken"] => ({
     set: environment.ngrokAuthtoken !== undefined || saved.ngrok_authtoken_kept === true,
     locked: environment.ngrokAuthtoken !== undefined,
   });
-  const ngrokFailure = async (): Promise<Pick<ReachabilitySettings["ngrok"], "trouble">> => {
+  const ngrokFailure = async (): Promise<Pick<ReachabilitySettings["ngrok"], "failure">> => {
     if (runner() !== "ngrok") return {};
     const loaded = await loadNgrok();
-    if ("trouble" in loaded) return { trouble: loaded.trouble };
-    return authtokenStatus().set ? {} : { trouble: "ngrok_no_authtoken" };
+    if ("failure" in loaded) return { failure: loaded.failure };
+    return authtokenStatus().set ? {} : { failure: "ngrok_no_authtoken" };
   };
   const read = async (): Promise<ReachabilitySettings> => {
     const found = await findCloudflared();
@@ -76,8 +78,8 @@ export async function openReachability(deps: ReachabilityDeps): Promise<Reachabi
       baseUrl: { value: environment.baseUrl ?? saved.base_url ?? "", locked: environment.baseUrl !== undefined },
       cloudflared: {
         path: { value: environment.cloudflared ?? saved.cloudflared_path ?? "", locked: environment.cloudflared !== undefined },
-        ...(found.file === undefined ? {} : { found: found.file }),
-        ...(found.kind === "found" ? {} : { trouble: found.kind }),
+        ...present({ found: found.file }),
+        ...(found.kind === "found" ? {} : { failure: found.kind }),
       },
       runner: runner(),
       ngrok: { authtoken: authtokenStatus(), ...(await ngrokFailure()) },
@@ -107,8 +109,8 @@ export async function openReachability(deps: ReachabilityDeps): Promise<Reachabi
       });
   };
 
-  /** One after another, so that no save undoes another's half. */
-  let last: Promise<unknown> = Promise.resolve();
+  /** Two saves at once would each undo a part of the other. */
+  const queue = createSerialQueue();
   return {
     ownAddress: () => environment.baseUrl ?? saved.base_url,
     tunnelAtStart: () => saved.tunnel_at_start === true,
@@ -121,11 +123,7 @@ export async function openReachability(deps: ReachabilityDeps): Promise<Reachabi
       return found;
     },
     read,
-    async save(change) {
-      const mine = last.then(async () => save(change));
-      last = mine.catch(() => undefined);
-      return mine;
-    },
+    save: async (change) => queue.run(async () => save(change)),
   };
 }
 

@@ -18,7 +18,7 @@ interface Sending {
   readonly about: Omit<AuditEntry, "event">;
 }
 
-/** The last send that a text message counts goes out, and what became of it is noted. Rejects with the provider's refusal. */
+/** The last send that a text message counts goes out, and what became of it is noted. Rejects with the provider's rejection. */
 export async function deliver(deps: Deps, text: TextMessage, { body, expiresAt, refused, about }: Sending): Promise<void> {
   const at = (): Instant => deps.clock.now();
   const provider = deps.sms.name;
@@ -34,25 +34,25 @@ export async function deliver(deps: Deps, text: TextMessage, { body, expiresAt, 
         reportTo: `${text.baseUrl}${deps.sms.reportPath}${reportName(text)}`,
       });
     } catch (cause) {
-      const refusal = sendRejection(cause);
-      const unknown = refusal.code === "sms_outcome_unknown";
+      const rejection = sendRejection(cause);
+      const unknown = rejection.code === "sms_outcome_unknown";
       await note(
         {
           state: unknown ? "unknown" : "failed",
           at: at(),
           more: unknown && deps.sms.mayReportUnknown,
           provider,
-          fault: refusal.details?.reason ?? (unknown ? "outcome_unknown" : "other"),
-          ...(refusal.details?.code === undefined ? {} : { providerCode: refusal.details.code }),
+          fault: rejection.details?.reason ?? (unknown ? "outcome_unknown" : "other"),
+          ...(rejection.details?.code === undefined ? {} : { providerCode: rejection.details.code }),
         },
         {
-          audit: [{ event: "sms_failed", reason: refusal.code, ...about }],
+          audit: [{ event: "sms_failed", reason: rejection.code, ...about }],
           ...(unknown || refused === undefined ? {} : { outcome: refused }),
         },
       );
-      const facts = { code: refusal.code, note: refusal.note, provider: refusal.details?.code, message: text.id };
+      const facts = { code: rejection.code, note: rejection.note, provider: rejection.details?.code, message: text.id };
       deps.log.warn("text message not sent", facts);
-      throw refusal;
+      throw rejection;
     }
     if (taken.kind === "handed_over") await note({ state: "handed_over", at: at(), more: taken.more, provider }, { audit: [] });
   } finally {

@@ -76,12 +76,12 @@ export const settleApproval: Decision<SettleApproval, Settled> = {
       ...(decidedBy ? { decidedBy } : {}),
       ...(comment === undefined ? {} : { comment }),
     };
-    const told = numbered(
+    const recipients = numbered(
       draft,
       found.userIds.flatMap((userId) => draft.activeDevices(userId)),
     );
-    draft.commit({ at, audit, approvals: [approval], ...(told.length > 0 ? { messages: [{ ...message, to: told }] } : {}) });
-    return { kind: "settled", approval, told };
+    draft.commit({ at, audit, approvals: [approval], ...(recipients.length > 0 ? { messages: [{ ...message, to: recipients }] } : {}) });
+    return { kind: "settled", approval, recipients };
   },
 };
 

@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import type { DoorAnswer } from "../ask-door.ts";
 import { OWN_DEVICE, OWN_USER, type Traces } from "./traces.ts";
 import { read, type VerifiedServer } from "./verified-server.ts";
@@ -26,7 +27,7 @@ const PHONE = { device_id: OWN_DEVICE, device_name: "Hardening checklist", devic
 
 /** Pairs a phone by QR code, nobody is texted, and revokes it. */
 export async function liveAsPhone(server: VerifiedServer, traces: Traces): Promise<PhonesLife> {
-  const qr = await server.told("generateQr", { user_id: OWN_USER });
+  const qr = await server.call("generateQr", { user_id: OWN_USER });
   traces.invited(qr.pairing_token);
   const otp = qr.otp_code ?? new URL(qr.pairing_link).searchParams.get("otp") ?? undefined;
 
@@ -36,7 +37,7 @@ export async function liveAsPhone(server: VerifiedServer, traces: Traces): Promi
     const answer = await server.phone("pairByQr", {
       pairing_token: qr.pairing_token,
       ...PHONE,
-      ...(otpCode === undefined ? {} : { otp_code: otpCode }),
+      ...present({ otp_code: otpCode }),
     });
     if (answer.status === 200) {
       ({ jwt_token: token } = read("pairByQr", answer));

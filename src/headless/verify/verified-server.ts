@@ -1,9 +1,10 @@
 import { randomInt } from "node:crypto";
 import http from "node:http";
 import { isIPv4 } from "node:net";
+import { isLoopback } from "../../base/loopback.ts";
 import { type AnswerOf, type InputOf, OPERATIONS, type OperationName } from "../../contract/operations.ts";
 import { ProblemBody } from "../../contract/problem.ts";
-import { isLoopback, reachableAddressOf } from "../../settings/addresses.ts";
+import { reachableAddressOf } from "../../settings/addresses.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { type Asked, askDoor, type DoorAnswer, sentenceOf } from "../ask-door.ts";
 import { noServerAt } from "../ask-local-door.ts";
@@ -23,7 +24,7 @@ export interface VerifiedServer {
   readonly local: Ask;
   readonly phone: Ask;
   /** The local door's answer. A refusal is a {@link RowFault}. */
-  readonly told: <N extends OperationName>(name: N, input: InputOf<N>) => Promise<AnswerOf<N>>;
+  readonly call: <N extends OperationName>(name: N, input: InputOf<N>) => Promise<AnswerOf<N>>;
 }
 
 /** The doors that were found, and how to connect to them. */
@@ -107,7 +108,7 @@ export function connect(
     address: localAddress,
     local,
     phone: askOf({ address: phoneAddress, agent, headers: { ...CALLER, ...phoneHeaders } }),
-    async told(name, input) {
+    async call(name, input) {
       const answer = await local(name, input);
       if (answer.status !== 200) throw refused(localAddress, answer);
       return read(name, answer);

@@ -13,7 +13,7 @@ import type { AuditLineRead } from "./journal-lines.ts";
 import { readStorageStatus } from "./read-only.ts";
 import { deviceRecord, sessionRecord } from "./records.ts";
 import { takeSnapshot } from "./snapshot.ts";
-import { asOnlooker, codeOf, isMissing, renameFile, replaceFile, StorageError, syncFolder, writeAll } from "./storage-file.ts";
+import { asReader, codeOf, isMissing, renameFile, replaceFile, StorageError, syncFolder, writeAll } from "./storage-file.ts";
 import { textRecord } from "./text-records.ts";
 import { writeRecords } from "./write-records.ts";
 
@@ -135,7 +135,7 @@ function only(names: ReadonlySet<string>, record: Fields): Fields {
 
 async function lastTrailSeq({ audit }: StoragePaths): Promise<number> {
   try {
-    for await (const text of auditFromEnd(audit, asOnlooker)) {
+    for await (const text of auditFromEnd(audit, asReader)) {
       const seq = readAuditLine(text)?.seq;
       if (seq !== undefined) return seq;
     }
@@ -181,7 +181,7 @@ async function writeTrail(
       lines += 1;
       waiting += `${text}\n`;
     };
-    for await (const found of auditFromStart(paths.audit, asOnlooker)) {
+    for await (const found of auditFromStart(paths.audit, asReader)) {
       const seq = seqOf(found, last);
       if (seq > until) break;
       put(seq, found.text);
