@@ -769,8 +769,8 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
 
       it("is of the last message alone", async () => {
         await invite("1", {}, GENEROUS, { sends: [NOON, NOON + 1] });
-        expect(await told("delivered", 1)).toBe(false);
-        expect(await told("delivered", 3)).toBe(false);
+        expect(await report("delivered", 1)).toBe(false);
+        expect(await report("delivered", 3)).toBe(false);
         expect(await report("sent", 2)).toBe(true);
       });
 
@@ -841,7 +841,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         const approvalText = (id: string, at: number): TextMessage => ({
           ...textOf(sessionOf(id), { purpose: "approval", approvalId: "approval-1", deviceId: "phone", sends: [at] }),
         });
-        const tell = async (id: string, at: number) => store.addText({ text: approvalText(id, at), budget: one, at, audit: [] });
+        const addText = async (id: string, at: number) => store.addText({ text: approvalText(id, at), budget: one, at, audit: [] });
         expect((await invite("a", {}, one)).kind).toBe("added");
         expect((await addText("b", NOON)).kind).toBe("added");
         await nowAndLater(async () => {
