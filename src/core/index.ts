@@ -232,7 +232,7 @@ export type { AcceptInvite, Paired } from "./pairing/accept-invite.ts";
 export { CANNOT_FINISH } from "./pairing/ensure-signing.ts";
 export { resendWaits } from "./pairing/resend-wait.ts";
 export { type Invited, pairingLink } from "./pairing/send-invite.ts";
-export { CANCEL_REASONS, type CancelReason, type Otp, type PairingSession, statusOf } from "./pairing/session.ts";
+export { type CancelReason, type Otp, type PairingSession, statusOf } from "./pairing/session.ts";
 export type * from "./pairing/sms-settings.ts";
 export { inviteText, smsLength } from "./pairing/sms-text.ts";
 export type * from "./ports.ts";

@@ -54,7 +54,7 @@ export function sessionOf(id: string, over: Partial<PairingSession> = {}): Pairi
 }
 
 /** The text message that carries the link of `session`. */
-export function textOf(
+function textOf(
   { textId = "", phoneNumber, baseUrl, createdAt, sessionId, userId }: PairingSession,
   over: Partial<TextMessage> = {},
 ): TextMessage {
