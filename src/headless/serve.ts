@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { assemble } from "../assemble.ts";
-import { openSettings } from "../open-settings.ts";
+import { assemble } from "../host/assemble.ts";
+import { openSettings } from "../host/open-settings.ts";
 import { defaultFolder } from "./default-folder.ts";
 import { INTERRUPTIONS } from "./interruptions.ts";
 

@@ -1,6 +1,6 @@
-import { type Assembled, settingAtFault } from "../assemble.ts";
 import type { ServerState } from "../contract/window-request-schemas.ts";
-import { SettingsFileError } from "../open-settings.ts";
+import { type Assembled, settingAtFault } from "../host/assemble.ts";
+import { SettingsFileError } from "../host/open-settings.ts";
 import type { SavedSettings } from "../settings/read-settings.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
 

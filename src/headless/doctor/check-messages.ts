@@ -1,6 +1,6 @@
 import { SMS_PROVIDERS } from "../../adapters/sms/providers/index.ts";
 import { unusedSentence } from "../../adapters/sms/providers/provider.ts";
-import { type HostReport, PUSH_TROUBLES, pushFailure, type SmsReport } from "../../inspect-host.ts";
+import { type HostReport, PUSH_TROUBLES, pushFailure, type SmsReport } from "../../host/inspect-host.ts";
 import type { Open, ServerSeen } from "./ask-server.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { checkSettings } from "../../open-settings.ts";
+import { checkSettings } from "../../host/open-settings.ts";
 import { defaultFolder } from "../default-folder.ts";
 import { Interrupted, interruptions } from "../interruptions.ts";
 import { runChecklist } from "./checklist.ts";

@@ -1,21 +1,21 @@
-import { createEnvironmentSecrets } from "./adapters/secrets/environment.ts";
-import { createFileSecrets } from "./adapters/secrets/file.ts";
-import { NOTE_FILE, readNote } from "./adapters/secrets/keychain-note.ts";
-import { openSms } from "./adapters/sms/open-sms.ts";
-import { SMS_SECRETS } from "./adapters/sms/saved-settings.ts";
-import { examineStorage, type StorageStatus } from "./adapters/stores/file/examine.ts";
-import { asOnlooker } from "./adapters/stores/file/storage-file.ts";
-import { readKeyRingStatus } from "./adapters/tokens/key-ring.ts";
-import { loadNgrok } from "./adapters/tunnel/load-ngrok.ts";
-import { openReachability } from "./adapters/tunnel/reachability-setup.ts";
-import { type Log, type SecretName, type SecretStore, TUNNEL_SENTENCES, type TunnelRunner } from "./core/index.ts";
-import { reachableAddressOf } from "./settings/addresses.ts";
-import type { Settings } from "./settings/read-settings.ts";
+import { createEnvironmentSecrets } from "../adapters/secrets/environment.ts";
+import { createFileSecrets } from "../adapters/secrets/file.ts";
+import { NOTE_FILE, readNote } from "../adapters/secrets/keychain-note.ts";
+import { openSms } from "../adapters/sms/open-sms.ts";
+import { SMS_SECRETS } from "../adapters/sms/saved-settings.ts";
+import { examineStorage, type StorageStatus } from "../adapters/stores/file/examine.ts";
+import { asOnlooker } from "../adapters/stores/file/storage-file.ts";
+import { readKeyRingStatus } from "../adapters/tokens/key-ring.ts";
+import { loadNgrok } from "../adapters/tunnel/load-ngrok.ts";
+import { openReachability } from "../adapters/tunnel/reachability-setup.ts";
+import { type Log, type SecretName, type SecretStore, TUNNEL_SENTENCES, type TunnelRunner } from "../core/index.ts";
+import { reachableAddressOf } from "../settings/addresses.ts";
+import type { Settings } from "../settings/read-settings.ts";
 
-export { exportStorage } from "./adapters/stores/file/export.ts";
-export { OutgoingAgent } from "./adapters/system/outgoing.ts";
-export { readProxySettings } from "./adapters/system/proxy.ts";
-export { maskPhoneNumber, PUSH_TROUBLES, pushFailure } from "./core/index.ts";
+export { exportStorage } from "../adapters/stores/file/export.ts";
+export { OutgoingAgent } from "../adapters/system/outgoing.ts";
+export { readProxySettings } from "../adapters/system/proxy.ts";
+export { maskPhoneNumber, PUSH_TROUBLES, pushFailure } from "../core/index.ts";
 export type { StorageStatus };
 
 /** What a headless server of these settings would find, and what is there beside a running one. A fault is a sentence for the person. */

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
-import { readSettingsFile, SettingsFileError, writeSettingsFile } from "./adapters/settings-file.ts";
-import { renameFile } from "./adapters/stores/file/storage-file.ts";
-import { readProxySettings } from "./adapters/system/proxy.ts";
-import { isGiven } from "./settings/read-option.ts";
+import { readSettingsFile, SettingsFileError, writeSettingsFile } from "../adapters/settings-file.ts";
+import { renameFile } from "../adapters/stores/file/storage-file.ts";
+import { readProxySettings } from "../adapters/system/proxy.ts";
+import { isGiven } from "../settings/read-option.ts";
 import {
   examineSettings,
   KEPT_AMONG_SECRETS,
@@ -13,8 +13,8 @@ import {
   type Settings,
   type SettingsDefaults,
   SettingsError,
-} from "./settings/read-settings.ts";
-import { createSettingsStore, isEditable, type SettingsStore } from "./settings/settings-store.ts";
+} from "../settings/read-settings.ts";
+import { createSettingsStore, isEditable, type SettingsStore } from "../settings/settings-store.ts";
 
 export { SettingsFileError };
 
