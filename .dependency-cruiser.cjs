@@ -8,18 +8,32 @@ const pkg = (...names) => `(^|/)node_modules/(${names.join("|")})(/|$)`;
 module.exports = {
   forbidden: [
     {
+      name: "base-imports-nothing",
+      severity: "error",
+      comment: "src/base adds to the language. Every module may use it, so it uses none.",
+      from: { path: room("base") },
+      to: { path: "^src/|node_modules", pathNot: room("base") },
+    },
+    {
+      name: "words-import-types-only",
+      severity: "error",
+      comment: "A catalogue is data: everyone may import it, and it carries nobody's code along.",
+      from: { path: room("words") },
+      to: { pathNot: room("words"), dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "core-knows-only-itself",
       severity: "error",
       comment: "The core asks the world through src/core/ports.ts.",
       from: { path: room("core") },
-      to: { pathNot: room("core") },
+      to: { pathNot: room("core", "words", "base") },
     },
     {
       name: "contract-knows-core-types",
       severity: "error",
       comment: "The contract is words, not work: core types, the schema library, and the digest that both sides compute alike.",
       from: { path: room("contract") },
-      to: { pathNot: [room("contract"), "^src/core/index\\.ts$", pkg("zod", "canonicalize", "@noble/hashes")] },
+      to: { pathNot: [room("contract", "words", "base"), "^src/core/index\\.ts$", pkg("zod", "canonicalize", "@noble/hashes")] },
     },
     {
       name: "contract-imports-core-types-only",
@@ -33,20 +47,20 @@ module.exports = {
       severity: "error",
       comment: "The client runs anywhere: the contract and what every JavaScript has.",
       from: { path: room("client") },
-      to: { path: "^src/|node_modules", pathNot: [room("client", "contract")] },
+      to: { path: "^src/|node_modules", pathNot: [room("client", "contract", "words", "base")] },
     },
     {
       name: "adapters-serve-the-core",
       severity: "error",
       comment: "An adapter implements a port. It never meets a door or a host.",
       from: { path: room("adapters") },
-      to: { path: room("contract", "http", "settings", "host", "main", "headless", "preload", "renderer", "phone") },
+      to: { path: room("contract", "operations", "http", "mqtt", "settings", "host", "main", "headless", "preload", "renderer", "phone") },
     },
     {
       name: "http-meets-no-adapter",
       severity: "error",
       comment: "Doors talk to the Pairing object they are given.",
-      from: { path: room("http") },
+      from: { path: room("http", "mqtt", "operations") },
       to: { path: room("adapters", "settings", "main", "headless", "preload", "renderer") },
     },
     {
@@ -68,14 +82,14 @@ module.exports = {
       severity: "error",
       comment: "The bridge is thin: the contract and electron.",
       from: { path: room("preload") },
-      to: { path: "^src/|node_modules", pathNot: [room("preload", "contract"), pkg("electron")] },
+      to: { path: "^src/|node_modules", pathNot: [room("preload", "contract", "words", "base"), pkg("electron")] },
     },
     {
       name: "pages-know-only-the-contract",
       severity: "error",
       comment: "A page asks window.topdog or the HTTP API.",
       from: { path: room("renderer", "phone") },
-      to: { path: "^src/", pathNot: [room("contract"), "^src/$1/"] },
+      to: { path: "^src/", pathNot: [room("contract", "words", "base"), "^src/$1/"] },
     },
     {
       name: "electron-stays-in-its-rooms",
@@ -95,7 +109,7 @@ module.exports = {
       name: "pages-run-in-a-browser",
       severity: "error",
       comment: "No Node built-ins in pages, the bridge or the core.",
-      from: { path: room("core", "contract", "client", "renderer", "phone", "preload") },
+      from: { path: room("base", "core", "contract", "client", "renderer", "phone", "preload") },
       to: { dependencyTypes: ["core"] },
     },
     {
@@ -127,7 +141,7 @@ module.exports = {
       to: {
         path: "^src/",
         pathNot: [
-          room("settings"),
+          room("settings", "words", "base"),
           "^src/core/index\\.ts$",
           "^src/adapters/system/(read-text|working-folder)\\.ts$",
           "^src/adapters/sms/providers/(index|provider)\\.ts$",

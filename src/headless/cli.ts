@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { guardOutput } from "../adapters/system/guard-output.ts";
 import { leaveDeletedFolder } from "../adapters/system/working-folder.ts";
+import { messageOf } from "../base/message-of.ts";
 import { BUILD_STATUSES, PRIORITIES } from "../contract/build-words.ts";
 import type { ApproveOptions } from "./approve.ts";
 import type { RevokeOptions } from "./devices.ts";
@@ -166,7 +167,7 @@ async function orSayWhy(work: Promise<string>): Promise<void> {
   try {
     process.stdout.write(`${await work}\n`);
   } catch (cause) {
-    process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+    process.stderr.write(`${messageOf(cause)}\n`);
     process.exitCode = 1;
   }
 }

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { whyNotRelative } from "../adapters/system/working-folder.ts";
+import { messageOf } from "../base/message-of.ts";
 import { exportStorage } from "../host/inspect-host.ts";
 import { checkSettings } from "../host/open-settings.ts";
 import { padCells, widestOf } from "./columns.ts";
@@ -39,7 +40,7 @@ export async function exportForAuditor(env: NodeJS.ProcessEnv, to: string, json:
     process.stdout.write(`${lines.join("\n")}\n`);
     return 0;
   } catch (cause) {
-    say(cause instanceof Error ? cause.message : String(cause));
+    say(messageOf(cause));
     return cause instanceof Interrupted ? cause.exitCode : 1;
   } finally {
     interruption.stop();

@@ -6,9 +6,10 @@ import { openReachability, type ReachabilityStore } from "../adapters/tunnel/rea
 import { prepareCloudflared } from "../adapters/tunnel/run-cloudflared.ts";
 import { prepareNgrok } from "../adapters/tunnel/run-ngrok.ts";
 import { createTunnel } from "../adapters/tunnel/tunnel-supervisor.ts";
+import { isLoopback } from "../base/loopback.ts";
 import type { Reach, Tunnel } from "../core/index.ts";
 import type { BoundDoors } from "../http/doors.ts";
-import { addressOf, isLoopback, isWildcard, reachableAddressOf } from "../settings/addresses.ts";
+import { addressOf, isWildcard, reachableAddressOf } from "../settings/addresses.ts";
 import type { HostContext } from "./context.ts";
 import type { HostSecrets } from "./open-secrets.ts";
 
