@@ -125,7 +125,7 @@ export async function exportStorage({ from, to, at, interrupted }: ExportOptions
 /** With what an auditor needs of the text message that carried its link. */
 function exportedSession(session: PairingSession, { texts }: Ledger): Fields {
   const text = texts.get(session.textId ?? "");
-  const { sent_at = [], delivery = undefined } = text ? textRecord(text) : {};
+  const { sent_at = [], delivery }: Fields = text ? textRecord(text) : {};
   return only(OF_SESSION, { ...sessionRecord(session), sends: text?.sends.length ?? 0, sent_at, delivery });
 }
 
