@@ -50,12 +50,11 @@ export function showTray({ iconFolder, title, open, pair, approvals, quit }: Tra
   return { showWaiting };
 }
 
-/** Counts the invites that wait, now and whenever that may have changed. */
+/** Counts the pending invites, now and whenever the number may have changed. Answers how to stop. */
 export function followInvites(
   pairing: Pick<Pairing, "countPendingInvites" | "listen">,
-  tell: (waiting: number) => void,
+  show: (waiting: number) => void,
   failed: (cause: unknown) => void,
-): void {
-  const look = async (): Promise<void> => tell(await pairing.countPendingInvites());
-  followNews(pairing, undefined, look, failed);
+): () => void {
+  return followNews(pairing, undefined, async () => show(await pairing.countPendingInvites()), failed);
 }
