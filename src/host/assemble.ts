@@ -145,7 +145,7 @@ function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, pus
     hostSettings: settingsStore,
     adminToken: createAdminToken({
       secrets: secrets.store,
-      said: settings.adminToken,
+      fromEnvironment: settings.adminToken,
       isSaved: () => settingsStore.inUse().adminTokenSaved,
       noteSaved: settingsStore.noteAdminToken,
     }),

@@ -27,7 +27,7 @@ export function createContext(settingsStore: SettingsStore, host: HostOptions): 
   const clockWatch = createClockWatch(systemOrGiven, log, () => changeEvents.emit("invites"));
   const clock: Clock = {
     ...systemOrGiven,
-    // A jump is in the audit trail before any record has a date from the clock that jumped: after a crash nothing else would tell.
+    // A jump is in the audit trail before any record has a date from the clock that jumped: after a crash nothing else would show it.
     now() {
       clockWatch.check();
       return systemOrGiven.now();

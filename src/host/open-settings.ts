@@ -7,7 +7,7 @@ import { readProxySettings } from "../adapters/system/proxy.ts";
 import { isGiven } from "../settings/read-option.ts";
 import {
   examineSettings,
-  KEPT_AMONG_SECRETS,
+  SAVED_AMONG_SECRETS,
   type SavedSettings,
   type SettingFault,
   type Settings,
@@ -38,7 +38,7 @@ export function openSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults,
   return createSettingsStore({ env, defaults, saved, write: async (next) => writeSettingsFile(file, next) });
 }
 
-/** The same for who looks at them without starting on them: where one is at fault, its default stands. */
+/** The same for a reader that does not start a server: a setting with a fault has its default. */
 export function checkSettings(
   env: NodeJS.ProcessEnv,
   defaults: SettingsDefaults,
@@ -51,7 +51,7 @@ export function checkSettings(
   }
 }
 
-/** Moves the file out of the way, to be looked at. Answers its new name; `undefined` where there is none. */
+/** Renames the file, so that a person can inspect it. Answers its new name; `undefined` when there is none. */
 export async function setSettingsAside(env: NodeJS.ProcessEnv, defaults: SettingsDefaults): Promise<string | undefined> {
   const file = settingsFileOf(env, defaults);
   if (!existsSync(file)) return undefined;
@@ -73,7 +73,7 @@ function readSaved(file: string): SavedSettings {
   const found = Object.entries(readSettingsFile(file, WrittenByPeople, ANEW) ?? {});
   const wrong = found.flatMap(([name, text]) => {
     if (name === "ADMIN_TOKEN")
-      return text === KEPT_AMONG_SECRETS ? [] : ["ADMIN_TOKEN is a secret, and belongs in the environment or the settings page"];
+      return text === SAVED_AMONG_SECRETS ? [] : ["ADMIN_TOKEN is a secret, and belongs in the environment or the settings page"];
     if (!isEditable(name)) return [`${JSON.stringify(name)} is no setting that can be saved there`];
     return typeof text === "string" ? [] : [`${name} must be a text in quotation marks`];
   });

@@ -30,7 +30,7 @@ export function superviseAppServer(dist: string, settings: AppSettings, preferen
         },
       }),
     isFixed: (setting) => isGiven(process.env[setting]),
-    onChosenSaved: (chosen) =>
+    onSaved: (chosen) =>
       preferences.set({
         ...("PAIRING_PORT" in chosen ? { localPort: undefined } : {}),
         ...("PAIRING_PHONE_PORT" in chosen ? { phonePort: undefined } : {}),

@@ -1,24 +1,23 @@
 import type { ChangeEvent, Pairing } from "../core/index.ts";
 
 /**
- * Looks now and after news of this kind (of any kind where none is named), one look after the other: each compares with the one before
- * it. What comes during a look is looked at together, by one look after it. A look that fails is told to `failed`, and the next news is
- * looked at all the same. Answers how to stop.
+ * Runs `check` now and after each change event of this kind (of any kind when none is given), one run at a time. Events during a run
+ * share the next run. A run that fails is passed to `failed`, and the next event runs `check` again. Answers how to stop.
  */
 export function followNews(
   pairing: Pick<Pairing, "listen">,
   wanted: ChangeEvent | undefined,
-  look: () => Promise<void>,
+  check: () => Promise<void>,
   failed: (cause: unknown) => void,
 ): () => void {
-  let looking: Promise<void> = look().catch(failed);
+  let checking: Promise<void> = check().catch(failed);
   let waits = false;
   return pairing.listen((item) => {
     if (waits || (wanted !== undefined && item !== wanted)) return;
     waits = true;
-    looking = looking.then(async () => {
+    checking = checking.then(async () => {
       waits = false;
-      await look().catch(failed);
+      await check().catch(failed);
     });
   });
 }

@@ -22,7 +22,7 @@ export interface MainWindowDeps {
   /** Rejects with one sentence. */
   readonly setPreferences: (change: DesktopPreferences) => Promise<void>;
   /** Absent: the host updates itself. */
-  readonly updates?: Pick<Updates, "state" | "look" | "install">;
+  readonly updates?: Pick<Updates, "state" | "check" | "install">;
   readonly warn: (line: string) => void;
 }
 
@@ -91,7 +91,7 @@ function windowRequests(deps: MainWindowDeps): PageDeps["requests"] {
       return { ...preferences(), ...present({ problem }) };
     },
     updateState: async () => updates?.state() ?? NO_UPDATES,
-    lookForUpdates: async () => updates?.look() ?? NO_UPDATES,
+    lookForUpdates: async () => updates?.check() ?? NO_UPDATES,
     installUpdate: async () => updates?.install() ?? NO_UPDATES,
   };
 }

@@ -136,16 +136,16 @@ async function settled(
   const ends: (() => void)[] = [];
   const left = Math.max(0, expiresAt - (await supervisor.server()).pairing.now());
   const mayHaveEnded = new Promise<void>((resolve, reject) => {
-    const look = (pairing: Pairing): void => {
+    const check = (pairing: Pairing): void => {
       pairing.findApproval(approvalId).then((approval) => {
         if (approval.status !== "pending") resolve();
       }, reject);
     };
     // The approval is on disk: a server that starts meanwhile has it, with its answer.
     const stopFollowing = supervisor.onServer(({ pairing }) => {
-      const stop = pairing.listen((item) => item === "approvals" && look(pairing));
+      const stop = pairing.listen((item) => item === "approvals" && check(pairing));
       // It may have been answered before this listened.
-      look(pairing);
+      check(pairing);
       return stop;
     });
     ends.push(stopFollowing);
@@ -161,7 +161,7 @@ async function settled(
     ends.push(() => signal?.removeEventListener("abort", abortListener));
     if (signal?.aborted) abortListener();
     // Only the server's clock decides. Should it think otherwise than this timer, its sweep is news.
-    const timer = setTimeout(() => void supervisor.server().then(({ pairing }) => look(pairing), reject), left + 5);
+    const timer = setTimeout(() => void supervisor.server().then(({ pairing }) => check(pairing), reject), left + 5);
     ends.push(() => clearTimeout(timer));
   });
   try {

@@ -16,7 +16,7 @@ export interface ServerSupervisorDeps {
   /** Whether a setting comes from the environment. */
   readonly isFixed: (setting: string) => boolean;
   /** Called when what was chosen in the window is among the saved settings. */
-  readonly onChosenSaved?: (chosen: SavedSettings) => void;
+  readonly onSaved?: (chosen: SavedSettings) => void;
   readonly say: (line: string) => void;
 }
 
@@ -82,7 +82,7 @@ function createStarts(deps: ServerSupervisorDeps, running: RunningServer) {
     if (Object.keys(chosen).length === 0) return;
     try {
       await settings.save(chosen);
-      deps.onChosenSaved?.(chosen);
+      deps.onSaved?.(chosen);
       chosen = {};
     } catch (cause) {
       deps.say(`What was chosen could not be remembered: ${messageOf(cause)}`);

@@ -50,8 +50,8 @@ function openPage(answer: unknown = { ok: true, value: [] }) {
         return answer as Awaited<ReturnType<Assembled["ask"]>>;
       },
     }),
-    onServer: (heard) =>
-      heard({
+    onServer: (callback) =>
+      callback({
         pairing: {
           listen(listener: typeof emitChange) {
             emitChange = listener;
