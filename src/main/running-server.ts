@@ -5,7 +5,7 @@ export type RunningServer = ReturnType<typeof createRunningServer>;
 /** The running server, for those who wait for it or follow it. */
 export function createRunningServer() {
   let server: Assembled | undefined;
-  let next = Promise.withResolvers<Assembled>();
+  let next = waitForServer();
   const attached = new Map<(server: Assembled) => () => void, () => void>();
   const attachTo = (attach: (server: Assembled) => () => void, to: Assembled): void => {
     attached.get(attach)?.();
@@ -26,7 +26,7 @@ export function createRunningServer() {
     clear(): Assembled | undefined {
       const former = server;
       server = undefined;
-      next = Promise.withResolvers<Assembled>();
+      next = waitForServer();
       return former;
     },
     onServer(attach: (server: Assembled) => () => void): () => void {
@@ -38,4 +38,12 @@ export function createRunningServer() {
       };
     },
   };
+}
+
+function waitForServer(): { readonly promise: Promise<Assembled>; readonly resolve: (server: Assembled) => void } {
+  let resolve: (server: Assembled) => void = () => undefined;
+  const promise = new Promise<Assembled>((started) => {
+    resolve = started;
+  });
+  return { promise, resolve };
 }
