@@ -201,7 +201,7 @@ export async function openPage(browser: Browser, { address }: PageServer, choice
     await page.exposeFunction("askSettings", settingsOf(choice.fake ?? {}));
     await page.addInitScript({
       content: `${await bundledFake()}
-        window.desk = Fake.createFakeDesk({ ...${JSON.stringify(choice.fake ?? {})}, readNumber: window.readNumber, askSettings: window.askSettings });
+        window.desk = Fake.createFakePage({ ...${JSON.stringify(choice.fake ?? {})}, readNumber: window.readNumber, askSettings: window.askSettings });
         window.topdog = window.desk.bridge;
         (${(choice.prepare ?? (() => undefined)).toString()})(window.desk);`,
     });

@@ -59,7 +59,7 @@ const PLANTED: readonly (readonly [file: string, text: string, rule: string])[] 
   ["src/http/p20.ts", 'import { u } from "./p21.ts"; export const t = () => u;', "no-circles"],
   [
     "src/http/p22.ts",
-    'import { createFakeDesk } from "../../test/fakes/pairing-api.ts"; export const v = createFakeDesk;',
+    'import { createFakePage } from "../../test/fakes/pairing-api.ts"; export const v = createFakePage;',
     "no-tests-in-src",
   ],
 ];
