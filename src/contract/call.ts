@@ -50,25 +50,33 @@ export function answerOf(status: number, header: DoorAnswer["header"], text: str
   return { status, header, retryAfter: secondsOf(header("retry-after")), body: jsonOf(text) };
 }
 
-export interface CallRequest extends Credentials {
+interface FetchInit {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+}
+
+interface CallRequest<Init> extends Credentials {
   readonly method: string;
   /** A path on the page's own origin, or a whole address. */
   readonly address: string;
   readonly body?: string | undefined;
-  /** What else `fetch` is told. */
-  readonly init?: RequestInit;
-  readonly fetch?: typeof fetch;
+  /** What else `fetch` is told: timeouts, redirects, caches. */
+  readonly init: Init;
+  /** Given by the caller: the contract's own types know neither browsers nor Node.js. */
+  readonly fetch: (
+    address: string,
+    init: Init & FetchInit,
+  ) => Promise<{
+    readonly status: number;
+    readonly headers: { readonly get: DoorAnswer["header"] };
+    readonly text: () => Promise<string>;
+  }>;
 }
 
 /** Sends one request and reads its answer. Rejects as `fetch` does, also when the connection breaks within the answer. */
-export async function callDoor({
-  method,
-  address,
-  body,
-  init,
-  fetch = globalThis.fetch,
-  ...credentials
-}: CallRequest): Promise<DoorAnswer> {
+export async function callDoor<const Init extends object>(request: CallRequest<Init>): Promise<DoorAnswer> {
+  const { method, address, body, init, fetch, ...credentials } = request;
   const response = await fetch(address, { ...init, method, headers: headersOf(body, credentials), ...present({ body }) });
   return answerOf(response.status, (name) => response.headers.get(name), await response.text());
 }

@@ -36,6 +36,7 @@ export async function askDoor<Answer>(
       body: body === undefined ? undefined : JSON.stringify(body),
       idempotencyKey,
       init: { cache: "no-store", referrerPolicy: "no-referrer", signal: control.signal },
+      fetch,
     });
     const { status, header } = answer;
     const type = header("content-type") ?? "";

@@ -33,8 +33,8 @@ export function connectToDoor(): Connection {
 async function ask(name: PageOperation, input: object): Promise<Reply<unknown>> {
   const operation: Operation = OPERATIONS[name];
   const { path, body } = requestOf(operation, input);
-  const request = { method: operation.method, address: path, body, adminToken, init: { cache: "no-store" } as const };
-  const answer = await callDoor(request).catch(() => undefined);
+  const request = { method: operation.method, address: path, body, adminToken };
+  const answer = await callDoor({ ...request, init: { cache: "no-store" }, fetch }).catch(() => undefined);
   if (answer === undefined) return refusal("offline", t("problem.offline"));
   const outcome = outcomeOf(operation, answer);
   if (outcome.kind === "unknown") return refusal("unreadable", t("problem.unreadable"), answer.status);
