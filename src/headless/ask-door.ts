@@ -62,7 +62,7 @@ export function askDoor<N extends OperationName>(
 }
 
 /** What a refusal says to the person. */
-export function refusalSentence(address: string, { status, body }: DoorAnswer): string {
+export function rejectionSentence(address: string, { status, body }: DoorAnswer): string {
   const problem = ProblemBody.safeParse(body);
   return problem.success ? problem.data.detail : `The server at ${address} answered with ${status}.`;
 }

@@ -1,12 +1,12 @@
 import type { AnswerOf } from "../contract/operations.ts";
-import { isoSeconds, PUSH_TROUBLES, type PushStatus, type PushSubscription, type TestedPhone } from "../core/index.ts";
+import { isoSeconds, PUSH_FAILURES, type PushStatus, type PushSubscription, type TestedPhone } from "../core/index.ts";
 import type { Input } from "./handlers.ts";
 
 /** Notifications that wake a phone: between the core's words and the wire's. */
-export function pushBody({ publicKey, trouble, subscribed }: PushStatus): AnswerOf<"pushStatus"> {
+export function pushBody({ publicKey, failure, subscribed }: PushStatus): AnswerOf<"pushStatus"> {
   return {
-    available: trouble === undefined,
-    ...(trouble === undefined ? {} : { reason: PUSH_TROUBLES[trouble] }),
+    available: failure === undefined,
+    ...(failure === undefined ? {} : { reason: PUSH_FAILURES[failure] }),
     ...(publicKey === undefined ? {} : { public_key: publicKey }),
     subscribed,
   };

@@ -45,9 +45,9 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
 
   /** Refuses at once, and again when its turn comes, what is known to fail. */
   const whenUsable = async <T>(work: () => Promise<T>): Promise<T> => {
-    throwIfRefused(status);
+    throwIfRejected(status);
     return inTurn(async () => {
-      throwIfRefused(status);
+      throwIfRejected(status);
       return attempt(status, work);
     });
   };
@@ -103,9 +103,9 @@ function createNotes(folder: string, log: Log): NoteStore & { readonly last: () 
   };
 }
 
-function throwIfRefused(status: KeychainStatus): void {
-  const refused = status.refusal();
-  if (refused) throw refused;
+function throwIfRejected(status: KeychainStatus): void {
+  const rejection = status.rejection();
+  if (rejection) throw rejection;
 }
 
 /** Does the work; its outcome becomes the status. */

@@ -21,7 +21,7 @@ export interface KeychainStatus {
   /** Takes the outcome of an attempt: `undefined`, or what it failed with. A failure is retried later, each time after a longer wait. */
   readonly settle: (cause: unknown) => void;
   /** The error for a caller who must not wait for an attempt that is known to fail. */
-  readonly refusal: () => SecretsUnavailable | undefined;
+  readonly rejection: () => SecretsUnavailable | undefined;
   readonly restore: (state: State) => void;
   readonly resetWait: () => void;
   readonly close: () => void;
@@ -49,7 +49,7 @@ export function createKeychainStatus({ log, errands, home, retry, changed }: Key
       clearTimeout(timer);
       const failure = cause === undefined ? undefined : failureOf(cause, wasReady);
       const former = current;
-      current = { state: failure?.trouble ?? "ready", ...present({ sentence: failure?.message }) };
+      current = { state: failure?.failure ?? "ready", ...present({ sentence: failure?.message }) };
       if (failure) retryLater();
       else {
         wasReady = true;
@@ -60,7 +60,7 @@ export function createKeychainStatus({ log, errands, home, retry, changed }: Key
       else log.info("secrets can be used", { kept_in: home() });
       changed();
     },
-    refusal() {
+    rejection() {
       const { state, sentence } = current;
       return state === "ready" || state === "opening" ? undefined : new SecretsUnavailable(state, present({ sentence }));
     },
@@ -80,6 +80,6 @@ export function createKeychainStatus({ log, errands, home, retry, changed }: Key
 function failureOf(cause: unknown, wasReady: boolean): SecretsUnavailable {
   if (!(cause instanceof SecretsUnavailable))
     return new SecretsUnavailable("file_unusable", { sentence: cause instanceof Error ? cause.message : "", cause });
-  const gone = cause.trouble === "locked" || cause.trouble === "no_service" || cause.trouble === "no_bus";
+  const gone = cause.failure === "locked" || cause.failure === "no_service" || cause.failure === "no_bus";
   return wasReady && gone ? new SecretsUnavailable("stopped", { cause }) : cause;
 }

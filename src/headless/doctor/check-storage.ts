@@ -1,5 +1,5 @@
 import type { HostReport, StorageStatus } from "../../inspect-host.ts";
-import { NoAnswer, refusalSentence } from "../ask-door.ts";
+import { NoAnswer, rejectionSentence } from "../ask-door.ts";
 import { read } from "../verify/verified-server.ts";
 import type { ServerSeen } from "./ask-server.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";
@@ -17,17 +17,17 @@ const CHECK_PHONES =
 /** A key's name begins like no other. */
 const ENOUGH_OF_KID = 8;
 
-export function checkSecrets(seen: ServerSeen, { secrets: look }: HostReport): Finding {
+export function checkSecrets(seen: ServerSeen, { secrets: report }: HostReport): Finding {
   if (seen.kind === "open") {
     const { kind, state, sentence } = seen.overview.secrets;
     if (state === "ready") return ok(`${PLACES[kind]}: they can be used.`);
     if (state === "opening") return warning(`${PLACES[kind]}: not asked yet.`, "Run doctor again in a moment.");
     return failed(sentence ?? `${PLACES[kind]}: ${state}.`);
   }
-  if ("fault" in look) return failed(look.fault);
-  if (look.kind === "keychain")
+  if ("fault" in report) return failed(report.fault);
+  if (report.kind === "keychain")
     return warning("In the desktop app's keychain, which only the running app can ask.", "Start the app, and run doctor again.");
-  return ok(`${PLACES[look.kind]}: they can be used.`);
+  return ok(`${PLACES[report.kind]}: they can be used.`);
 }
 
 const PLACES = {
@@ -41,7 +41,7 @@ export async function checkKey(seen: ServerSeen, { key }: HostReport): Promise<F
   if ("doors" in seen) {
     try {
       const answer = await seen.server.phone("publicKeys", {});
-      if (answer.status !== 200) return failed(refusalSentence(seen.doors.phoneAddress, answer));
+      if (answer.status !== 200) return failed(rejectionSentence(seen.doors.phoneAddress, answer));
       const { keys } = read("publicKeys", answer);
       return ring(keys[0]?.["kid"] ?? "", keys.length);
     } catch (cause) {

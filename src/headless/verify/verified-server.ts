@@ -7,7 +7,7 @@ import { type AnswerOf, type InputOf, OPERATIONS, type OperationName } from "../
 import { ProblemBody } from "../../contract/problem.ts";
 import { reachableAddressOf } from "../../settings/addresses.ts";
 import type { Settings } from "../../settings/read-settings.ts";
-import { type Asked, askDoor, refusalSentence } from "../ask-door.ts";
+import { type Asked, askDoor, rejectionSentence } from "../ask-door.ts";
 import { noServerAt } from "../ask-local-door.ts";
 import { RowFault } from "./row.ts";
 
@@ -25,7 +25,7 @@ export interface VerifiedServer {
   readonly local: Ask;
   readonly phone: Ask;
   /** The local door's answer. A refusal is a {@link RowFault}. */
-  readonly told: <N extends OperationName>(name: N, input: InputOf<N>) => Promise<AnswerOf<N>>;
+  readonly call: <N extends OperationName>(name: N, input: InputOf<N>) => Promise<AnswerOf<N>>;
 }
 
 /** The doors that were found, and how to connect to them. */
@@ -109,7 +109,7 @@ export function connect(
     address: localAddress,
     local,
     phone: askOf({ address: phoneAddress, agent, headers: { ...CALLER, ...phoneHeaders } }),
-    async told(name, input) {
+    async call(name, input) {
       const answer = await local(name, input);
       if (answer.status !== 200) throw refused(localAddress, answer);
       return read(name, answer);
@@ -128,7 +128,7 @@ export function read<N extends OperationName>(name: N, { body }: DoorAnswer): An
 }
 
 export function refused(address: string, answer: DoorAnswer): RowFault {
-  return new RowFault(refusalSentence(address, answer), WAYS_OUT[codeOf(answer) ?? ""] ?? "Mend what it says, then try again.");
+  return new RowFault(rejectionSentence(address, answer), WAYS_OUT[codeOf(answer) ?? ""] ?? "Mend what it says, then try again.");
 }
 
 export function codeOf({ body }: DoorAnswer): string | undefined {

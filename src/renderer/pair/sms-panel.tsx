@@ -2,7 +2,7 @@ import { type ReactNode, type RefObject, type SubmitEvent, useRef } from "react"
 import { useTranslation } from "react-i18next";
 import type { Overview } from "../data/follow-invites.ts";
 import { usePageState, useReach } from "../data/page-state.ts";
-import { isAboutTheNumber, refusalOf } from "../data/refusal.ts";
+import { isAboutTheNumber, rejectionOf } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
@@ -128,7 +128,7 @@ function SendFailure({ error }: { readonly error: unknown }): ReactNode {
       {error === null || isAboutTheNumber(error) ? null : (
         <ProblemLine
           thrown={error}
-          title={t(refusalOf(error).problem.code === "sms_outcome_unknown" ? "pair.unknown" : "pair.failed")}
+          title={t(rejectionOf(error).problem.code === "sms_outcome_unknown" ? "pair.unknown" : "pair.failed")}
           next={nextStep(error, t)}
           onSettings={isForSettings(error) ? () => places.open("sms") : undefined}
         />

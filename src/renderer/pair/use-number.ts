@@ -3,7 +3,7 @@ import { type Country, isSupportedCountry } from "react-phone-number-input/min";
 import { present } from "../../base/present.ts";
 import type { Overview } from "../data/follow-invites.ts";
 import { usePageState } from "../data/page-state.ts";
-import { answerTo } from "../data/refusal.ts";
+import { answerTo } from "../data/rejection.ts";
 import { NOTHING, type Typed } from "./number-field.tsx";
 import { localReading, NO_VERDICT, type Verdict, verdictOf } from "./verdict.ts";
 

@@ -4,7 +4,7 @@ import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { Overview } from "../data/follow-invites.ts";
 import { usePageState } from "../data/page-state.ts";
-import { answerTo, isAboutTheNumber, refusalOf } from "../data/refusal.ts";
+import { answerTo, isAboutTheNumber, rejectionOf } from "../data/rejection.ts";
 import { useRetryWait } from "../parts/retry-wait.ts";
 import type { NumberState } from "./use-number.ts";
 import { otherReading, type Verdict } from "./verdict.ts";
@@ -61,7 +61,7 @@ export function useSendInvite(overview: Overview, number: NumberState, { field, 
       } else show(outcome);
     },
     onError(thrown) {
-      const { detail, details } = refusalOf(thrown).problem;
+      const { detail, details } = rejectionOf(thrown).problem;
       if (isAboutTheNumber(thrown)) show({ kind: "wrong", sentence: detail, details });
     },
     async onSettled() {
@@ -105,7 +105,7 @@ export function useSendInvite(overview: Overview, number: NumberState, { field, 
     forgetAnswers() {
       setUnreachable(undefined);
       setAgreed({});
-      if (!sending.isPending && refusalOf(sending.error).problem.code !== "rate_limited") sending.reset();
+      if (!sending.isPending && rejectionOf(sending.error).problem.code !== "rate_limited") sending.reset();
     },
   };
 }

@@ -2,7 +2,7 @@ import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { formatPhoneNumberIntl, isPossiblePhoneNumber } from "react-phone-number-input/min";
 import type { AnswerOf } from "../../contract/operations.ts";
-import { type Refused, refusalOf } from "../data/refusal.ts";
+import { type Refused, rejectionOf } from "../data/rejection.ts";
 import { numberIn } from "../parts/sentence.tsx";
 import type { Typed } from "./number-field.tsx";
 
@@ -34,7 +34,7 @@ export function otherReading(e164: string): Verdict {
 
 /** What to do after a failure whose own sentence does not say it. */
 export function nextStep(thrown: unknown, t: TFunction): string | undefined {
-  const { code, details } = refusalOf(thrown).problem;
+  const { code, details } = rejectionOf(thrown).problem;
   if (details) return undefined;
   switch (code) {
     case "sms_send_failed":
@@ -50,6 +50,6 @@ export function nextStep(thrown: unknown, t: TFunction): string | undefined {
 const FOR_SETTINGS = new Set(["credentials", "sender", "not_set_up"]);
 
 export function isForSettings(thrown: unknown): boolean {
-  const { details } = refusalOf(thrown).problem;
+  const { details } = rejectionOf(thrown).problem;
   return details !== undefined && FOR_SETTINGS.has(details.reason);
 }

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Reply } from "../../contract/pairing-api.ts";
 import type { NoticePlace } from "../data/notices.ts";
 import { usePageState } from "../data/page-state.ts";
-import { answerTo, type Refused, refusalOf } from "../data/refusal.ts";
+import { answerTo, type Refused, rejectionOf } from "../data/rejection.ts";
 import { useStep } from "./step-forms.ts";
 
 /** What is wrong with a field, by the field's name. */
@@ -83,7 +83,7 @@ export function useDraftForm<Draft extends object, Change extends object, Saved,
       setResets((count) => count + 1);
     },
     onError(thrown) {
-      const found = faultsIn(refusalOf(thrown).problem);
+      const found = faultsIn(rejectionOf(thrown).problem);
       if (Object.keys(found).length > 0) showFaults(found);
     },
     onSettled() {

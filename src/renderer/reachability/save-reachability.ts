@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { type InputOf, OPERATIONS } from "../../contract/operations.ts";
 import { type Reachability, usePageState } from "../data/page-state.ts";
-import { answerTo, type Refused } from "../data/refusal.ts";
+import { answerTo, type Refused } from "../data/rejection.ts";
 import { type FaultsOf, useDraftForm } from "../parts/use-draft-form.ts";
 
 type ReachabilityChange = InputOf<"saveReachability">;

@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type HostSetting, usePageState } from "../data/page-state.ts";
-import type { Refused } from "../data/refusal.ts";
+import type { Refused } from "../data/rejection.ts";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { SaveRow } from "../parts/save-row.tsx";

@@ -3,7 +3,7 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { InvitesView } from "../data/follow-invites.ts";
 import { type SmsSettings, usePageState } from "../data/page-state.ts";
-import type { Refused } from "../data/refusal.ts";
+import type { Refused } from "../data/rejection.ts";
 import { Icon } from "../parts/icon.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";

@@ -35,9 +35,9 @@ async function ask(name: PageOperation, input: object): Promise<Reply<unknown>> 
   const { path, body } = requestOf(operation, input);
   const request = { method: operation.method, address: path, body, adminToken };
   const answer = await callDoor({ ...request, init: { cache: "no-store" }, fetch }).catch(() => undefined);
-  if (answer === undefined) return refusal("offline", t("problem.offline"));
+  if (answer === undefined) return rejection("offline", t("problem.offline"));
   const outcome = outcomeOf(operation, answer);
-  if (outcome.kind === "unknown") return refusal("unreadable", t("problem.unreadable"), answer.status);
+  if (outcome.kind === "unknown") return rejection("unreadable", t("problem.unreadable"), answer.status);
   if (outcome.kind === "done") {
     refused.delete(name);
     return { ok: true, value: outcome.value };
@@ -47,6 +47,6 @@ async function ask(name: PageOperation, input: object): Promise<Reply<unknown>> 
   return { ok: false, problem: { ...problem, ...present({ retry_after: answer.retryAfter }) } };
 }
 
-function refusal(code: string, detail: string, status = 0): Reply<never> {
+function rejection(code: string, detail: string, status = 0): Reply<never> {
   return { ok: false, problem: { type: `urn:topdog:problem:${code}`, title: code, status, detail, code } };
 }
