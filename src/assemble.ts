@@ -43,8 +43,11 @@ import {
   resendWaits,
   type SecretStore,
 } from "./core/index.ts";
+import { openDoors } from "./host/open-doors.ts";
 import { createDeviceCookies } from "./http/device-cookie.ts";
-import { bindDoors, DoorError, type Timeouts } from "./http/doors.ts";
+import { bindDoors } from "./http/doors/bind.ts";
+import type { Timeouts } from "./http/doors/door-server.ts";
+import { DoorError } from "./http/doors/listen.ts";
 import { addressOf, isLoopback, isWildcard, reachableAddressOf } from "./settings/addresses.ts";
 import type { Settings } from "./settings/read-settings.ts";
 import type { SettingsStore } from "./settings/settings-store.ts";
@@ -267,7 +270,8 @@ export async function assemble(settingsStore: SettingsStore, host: HostOptions):
     },
     pairingSettings(baseUrl, inUse),
   );
-  const doors = bound.open(
+  const doors = openDoors(
+    bound,
     pairing,
     {
       ...settings,
