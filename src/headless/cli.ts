@@ -2,6 +2,7 @@
 import { Command, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { guardOutput } from "../adapters/system/guard-output.ts";
+import { messageOf } from "../base/message-of.ts";
 import { BUILD_STATUSES, PRIORITIES } from "../contract/build-words.ts";
 import { leaveDeletedFolder } from "../working-folder.ts";
 import type { ApproveOptions } from "./approve.ts";
@@ -166,7 +167,7 @@ async function orSayWhy(work: Promise<string>): Promise<void> {
   try {
     process.stdout.write(`${await work}\n`);
   } catch (cause) {
-    process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+    process.stderr.write(`${messageOf(cause)}\n`);
     process.exitCode = 1;
   }
 }

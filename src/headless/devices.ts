@@ -1,3 +1,4 @@
+import { present } from "../base/present.ts";
 import { readSettings } from "../settings/read-settings.ts";
 import { askLocalDoor } from "./ask-local-door.ts";
 import { inColumns } from "./columns.ts";
@@ -26,7 +27,7 @@ export async function devices(env: NodeJS.ProcessEnv, json: boolean): Promise<st
 export async function revoke(env: NodeJS.ProcessEnv, deviceId: string, { user, json }: RevokeOptions): Promise<string> {
   const answer = await askLocalDoor(readSettings(env, { storageFolder: "." }), "revokeDevice", {
     device_id: deviceId,
-    ...(user === undefined ? {} : { user_id: user }),
+    ...present({ user_id: user }),
   });
   return json ? JSON.stringify(answer) : `${answer.device_id} is revoked: it can do nothing any more.`;
 }

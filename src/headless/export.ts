@@ -1,4 +1,5 @@
 import path from "node:path";
+import { messageOf } from "../base/message-of.ts";
 import { exportStorage } from "../inspect-host.ts";
 import { checkSettings } from "../open-settings.ts";
 import { whyNotRelative } from "../working-folder.ts";
@@ -39,7 +40,7 @@ export async function exportForAuditor(env: NodeJS.ProcessEnv, to: string, json:
     process.stdout.write(`${lines.join("\n")}\n`);
     return 0;
   } catch (cause) {
-    say(cause instanceof Error ? cause.message : String(cause));
+    say(messageOf(cause));
     return cause instanceof Interrupted ? cause.exitCode : 1;
   } finally {
     interruption.stop();

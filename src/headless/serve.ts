@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { assemble } from "../assemble.ts";
+import { messageOf } from "../base/message-of.ts";
 import { openSettings } from "../open-settings.ts";
 import { defaultFolder } from "./default-folder.ts";
 import { INTERRUPTIONS } from "./interruptions.ts";
@@ -31,14 +32,14 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
       server.close().then(
         () => process.exit(0),
         (cause: unknown) => {
-          process.stderr.write(`The server did not stop cleanly: ${sentenceOf(cause)}\n`);
+          process.stderr.write(`The server did not stop cleanly: ${messageOf(cause)}\n`);
           process.exit(1);
         },
       );
     };
     for (const signal of INTERRUPTIONS) process.once(signal, stop);
   } catch (cause) {
-    process.stderr.write(`${sentenceOf(cause)}\n`);
+    process.stderr.write(`${messageOf(cause)}\n`);
     process.exitCode = 1;
   }
 }
@@ -63,8 +64,4 @@ function linesTo(stream: NodeJS.WritableStream): (line: string) => void {
     if (waiting === "") setImmediate(flush);
     waiting += `${line}\n`;
   };
-}
-
-function sentenceOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import type { SmsField, SmsProviderSetup, SmsSender, SmsSettings } from "../../core/index.ts";
 import { smsFault } from "./fault.ts";
 import { createMockSms } from "./mock.ts";
@@ -159,7 +160,7 @@ export function viewOf({ environment }: SmsGround, state: SmsState, secretsIn: S
   return {
     provider: { value: state.wanted, locked: environment.wanted !== undefined },
     active: state.choice.id,
-    ...(problem === undefined ? {} : { problem }),
+    ...present({ problem }),
     providers: state.providers.map((one) => setupView(state, one)),
     warnings: warningsOf(state.sender),
     secretsIn,
@@ -187,7 +188,7 @@ function setupView({ saved, secrets }: SmsState, setUp: SetUpProvider): SmsProvi
       locked: given !== undefined,
       pattern: pattern.source,
       rule,
-      ...(folded === undefined ? {} : { folded }),
+      ...present({ folded }),
     };
   };
   return {
@@ -197,7 +198,7 @@ function setupView({ saved, secrets }: SmsState, setUp: SetUpProvider): SmsProvi
     needs: needs.map(({ anyOf, orFound = false }) => ({ anyOf: anyOf.map((names) => names.map((name) => `${id}_${name}`)), orFound })),
     missing,
     begun: hasBegun(setUp),
-    ...(found.where === undefined ? {} : { found: found.where }),
+    ...present({ found: found.where }),
     agreed: found.agreed,
     ...(reports ? { reports: values[reports.with] !== undefined } : {}),
   };
