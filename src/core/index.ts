@@ -191,7 +191,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     decideApproval: (decision: Decision, phone: Device | undefined, caller: Caller) => decideApproval(ports, decision, phone, caller),
     cancelApproval: (approvalId: string, caller: Caller) => cancelApproval(ports, approvalId, caller),
     expireApprovals: () => expireApprovals(ports),
-    handleCommand: voice.hear,
+    handleCommand: voice.handle,
     registerVoiceHandler: voice.register,
     checkWritable: () => ports.store.checkWritable(),
     listen: ports.changeEvents.listen,
@@ -224,7 +224,6 @@ export {
   type DeliveryFault,
   deliveryProblem,
   isChangeEvent,
-  type ProviderDetails,
   type SmsFault,
 } from "./pairing/delivery.ts";
 export { CANNOT_FINISH } from "./pairing/ensure-signing.ts";
@@ -240,7 +239,7 @@ export { TUNNEL_SENTENCES, type TunnelFailure, type TunnelRunner, type TunnelSta
 export { type Approval, approvalContent, approvalStatus, type DecidedBy } from "./remote/approval.ts";
 export { approvalBytes } from "./remote/approval-caps.ts";
 export * from "./remote/outbox.ts";
-export { PUSH_TROUBLES, type PushMessage, type PushOutcome, type PushSubscription, pushFailure } from "./remote/push.ts";
+export { PUSH_FAILURES, type PushMessage, type PushOutcome, type PushSubscription, pushFailure } from "./remote/push.ts";
 export type { PushStatus } from "./remote/push-messages.ts";
 export type { WholeMessage } from "./remote/read-inbox.ts";
 export type { TestedPhone } from "./remote/send-test.ts";

@@ -6,14 +6,14 @@ import { type ClientAddress, isLoopbackAddress, limitKey } from "./client-addres
 /** Headers in which callers name themselves. They may narrow a bucket, never widen it: the address counts by itself as well. */
 const NAMING_HEADERS = ["x-device-id", "x-user-id"] as const;
 
-/** What takes the headers of a refusal. */
+/** What takes the headers of a rejected request. */
 export interface HeaderSink {
   setHeader(name: string, value: string): unknown;
 }
 
 export type CountRequest = (
   request: Pick<IncomingMessage, "headers">,
-  refusal: HeaderSink,
+  sink: HeaderSink,
   bucket: LimitBucket,
   client: ClientAddress,
 ) => void;
@@ -32,7 +32,7 @@ export function createCountRequest(
   { unlimited = [], oneLoopback = false }: CountRules = {},
 ): CountRequest {
   const count = createBucketLimits(scale, now);
-  return (request, refusal, bucket, { ip, shared }) => {
+  return (request, sink, bucket, { ip, shared }) => {
     if (unlimited.includes(bucket)) return;
     const key = callerKey(ip, { shared, oneLoopback });
     const keys = [key];
@@ -42,8 +42,8 @@ export function createCountRequest(
     }
     const exceeded = count(bucket, keys, shared);
     if (!exceeded) return;
-    refusal.setHeader("RateLimit-Policy", `"${bucket}";q=${exceeded.quota};w=${exceeded.windowSeconds}`);
-    refusal.setHeader("RateLimit", `"${bucket}";r=${exceeded.remaining};t=${exceeded.resetSeconds}`);
+    sink.setHeader("RateLimit-Policy", `"${bucket}";q=${exceeded.quota};w=${exceeded.windowSeconds}`);
+    sink.setHeader("RateLimit", `"${bucket}";r=${exceeded.remaining};t=${exceeded.resetSeconds}`);
     throw rateLimited(exceeded);
   };
 }

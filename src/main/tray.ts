@@ -33,8 +33,8 @@ export function showTray({ iconFolder, title, open, pair, approvals, quit }: Tra
     waiting = { ...waiting, ...change };
     const asked = waiting.approvals === 1 ? "1 approval is waiting" : `${waiting.approvals} approvals are waiting`;
     const invited = waiting.invites === 1 ? "1 invite is waiting" : `${waiting.invites} invites are waiting`;
-    const said = [...(waiting.approvals > 0 ? [asked] : []), ...(waiting.invites > 0 ? [invited] : [])];
-    tray.setToolTip([title, ...said].join(" – "));
+    const parts = [...(waiting.approvals > 0 ? [asked] : []), ...(waiting.invites > 0 ? [invited] : [])];
+    tray.setToolTip([title, ...parts].join(" – "));
     tray.setContextMenu(
       Menu.buildFromTemplate([
         { id: "tray-pair", label: "&Pair Phone…", click: pair },
@@ -53,9 +53,9 @@ export function showTray({ iconFolder, title, open, pair, approvals, quit }: Tra
 /** Counts the invites that wait, now and whenever that may have changed. */
 export function followInvites(
   pairing: Pick<Pairing, "countPendingInvites" | "listen">,
-  tell: (waiting: number) => void,
+  show: (waiting: number) => void,
   failed: (cause: unknown) => void,
 ): void {
-  const look = async (): Promise<void> => tell(await pairing.countPendingInvites());
-  followNews(pairing, undefined, look, failed);
+  const check = async (): Promise<void> => show(await pairing.countPendingInvites());
+  followNews(pairing, undefined, check, failed);
 }

@@ -78,7 +78,7 @@ export const DEVICE_HANDLERS: Handlers<keyof typeof DEVICES> = {
   },
 };
 
-export function deviceBody(device: Device): AnswerOf<"ownDevice"> {
+function deviceBody(device: Device): AnswerOf<"ownDevice"> {
   return {
     device_id: device.deviceId,
     device_name: device.deviceName,

@@ -6,7 +6,7 @@ import {
   type Pairing,
   PairingError,
   type PairingSession,
-  PUSH_TROUBLES,
+  PUSH_FAILURES,
   type PushStatus,
   type TestedPhone,
 } from "../core/index.ts";
@@ -136,10 +136,10 @@ export function testedBody({ notificationId, inbox: { state, at }, push, sms }: 
   };
 }
 
-function pushBody({ publicKey, trouble, subscribed }: PushStatus): AnswerOf<"pushStatus"> {
+function pushBody({ publicKey, failure, subscribed }: PushStatus): AnswerOf<"pushStatus"> {
   return {
-    available: trouble === undefined,
-    ...(trouble === undefined ? {} : { reason: PUSH_TROUBLES[trouble] }),
+    available: failure === undefined,
+    ...(failure === undefined ? {} : { reason: PUSH_FAILURES[failure] }),
     ...(publicKey === undefined ? {} : { public_key: publicKey }),
     subscribed,
   };

@@ -20,15 +20,15 @@ export const REACHABILITY_HANDLERS: Handlers<keyof typeof REACHABILITY> = {
 };
 
 function reachabilityBody(reachability: Reachability): AnswerOf<"reachability"> {
-  const { path, found, trouble } = reachability.cloudflared;
-  const { authtoken, trouble: ngrokFailure } = reachability.ngrok;
+  const { path, found, failure } = reachability.cloudflared;
+  const { authtoken, failure: ngrokFailure } = reachability.ngrok;
   return {
     base_url: reachability.baseUrl,
     runner: reachability.runner,
     cloudflared: {
       path,
       ...(found === undefined ? {} : { found }),
-      ...(trouble === undefined ? {} : { problem: TUNNEL_SENTENCES[trouble] }),
+      ...(failure === undefined ? {} : { problem: TUNNEL_SENTENCES[failure] }),
     },
     ngrok: { authtoken, ...(ngrokFailure === undefined ? {} : { problem: TUNNEL_SENTENCES[ngrokFailure] }) },
     tunnel_at_start: reachability.tunnelAtStart,
@@ -49,8 +49,8 @@ function tunnelBody(tunnel: TunnelState): AnswerOf<"reachability">["tunnel"] {
     case "failed":
       return {
         state: "failed",
-        sentence: TUNNEL_SENTENCES[tunnel.trouble],
-        ...(tunnel.said === undefined ? {} : { said: tunnel.said }),
+        sentence: TUNNEL_SENTENCES[tunnel.failure],
+        ...(tunnel.output === undefined ? {} : { said: tunnel.output }),
         ...(tunnel.again === undefined ? {} : { again_at: isoSeconds(tunnel.again) }),
       };
     default:

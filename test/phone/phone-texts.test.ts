@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect, it } from "vitest";
 import { OPERATIONS, type Operation } from "../../src/contract/operations.ts";
 import { PAIRING_ERRORS } from "../../src/core/index.ts";
-import { PUSH_TROUBLES } from "../../src/core/remote/push.ts";
+import { PUSH_FAILURES } from "../../src/core/remote/push.ts";
 import { HTTP_ERRORS } from "../../src/operations/problem.ts";
 import { openPhoneDoor } from "./phone-door.ts";
 
@@ -14,14 +14,14 @@ const NOT_FOR_PHONES = new Set(["noteDelivery"]);
 
 it("no refusal that a phone can get names a setting", () => {
   const operations = Object.entries(OPERATIONS) as [string, Operation][];
-  const codes = operations.flatMap(([name, { door, refusals }]) => (door === "phone" && !NOT_FOR_PHONES.has(name) ? refusals : []));
+  const codes = operations.flatMap(([name, { door, errors }]) => (door === "phone" && !NOT_FOR_PHONES.has(name) ? errors : []));
   expect(codes.length).toBeGreaterThan(20);
   const sentences = new Map<string, string>([
     ...[...new Set(codes)].flatMap((code) =>
       code in PAIRING_ERRORS ? [[code, PAIRING_ERRORS[code as keyof typeof PAIRING_ERRORS]] as const] : [],
     ),
     ...Object.entries(HTTP_ERRORS).map(([code, [, sentence]]) => [code, sentence] as const),
-    ...Object.entries(PUSH_TROUBLES),
+    ...Object.entries(PUSH_FAILURES),
   ]);
   expect([...sentences].filter(([, sentence]) => SETTING.test(sentence))).toEqual([]);
 });

@@ -30,14 +30,14 @@ export type PushOutcome =
   | { readonly kind: "failed"; readonly why: string };
 
 /** Why phones cannot be woken: a subscription belongs to one address, and needs a secure one. */
-export const PUSH_TROUBLES = {
+export const PUSH_FAILURES = {
   not_https:
     "Notifications need an https address that stays. In Top Dog on your computer, set one under Phone reachability, then pair this phone again there.",
   changing_address:
     "A quick tunnel gets another address each time, and notifications belong to one address. Use an https address that stays, then pair again there.",
 } as const satisfies Record<string, string>;
 
-export type PushFailure = keyof typeof PUSH_TROUBLES;
+export type PushFailure = keyof typeof PUSH_FAILURES;
 
 const CHANGING = /\.trycloudflare\.com(:\d+)?$/;
 
@@ -59,8 +59,8 @@ const TRIED = {
 } as const;
 
 /** `undefined`: it does not let itself be woken. */
-export function pushTried(outcome: PushOutcome | undefined, trouble: PushFailure | undefined): PushTried {
-  if (!outcome) return { kind: "off", sentence: trouble === undefined ? TRIED.off : PUSH_TROUBLES[trouble] };
+export function pushTried(outcome: PushOutcome | undefined, failure: PushFailure | undefined): PushTried {
+  if (!outcome) return { kind: "off", sentence: failure === undefined ? TRIED.off : PUSH_FAILURES[failure] };
   if (outcome.kind === "failed") return { kind: "failed", sentence: `The push service did not take the notification. ${outcome.why}` };
   return { kind: outcome.kind, sentence: TRIED[outcome.kind] };
 }

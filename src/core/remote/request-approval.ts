@@ -82,7 +82,7 @@ export async function requestApproval(
   const { to } = added;
   if (to.length === 0)
     throw new PairingError("device_not_found", { sentence: "No active phone could answer. Pair one, or reactivate one." });
-  deps.inboxSignals.tell(to);
+  deps.inboxSignals.emit(to);
   deps.changeEvents.emit("approvals");
   return { approvalId, messageId, contentSha256 };
 }

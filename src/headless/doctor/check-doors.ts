@@ -44,7 +44,7 @@ export async function checkPhoneDoor(seen: ServerSeen): Promise<Finding> {
 }
 
 /** The way that links point: asked by the server itself, as a phone would. */
-export function checkPublicAddress(seen: ServerSeen, { baseUrl: wanted }: Settings, { road }: HostReport): Finding {
+export function checkPublicAddress(seen: ServerSeen, { baseUrl: wanted }: Settings, { connectivity }: HostReport): Finding {
   if (seen.kind === "open") {
     const { reach } = seen;
     const found = `${reach.base_url}: ${reach.sentence}`;
@@ -53,24 +53,30 @@ export function checkPublicAddress(seen: ServerSeen, { baseUrl: wanted }: Settin
       return warning(`${found} PAIRING_BASE_URL is ${wanted} here.`, "Use the same environment for doctor and the server.");
     return reach.result === "reached" ? ok(found) : warning(found);
   }
-  if ("fault" in road) return failed(road.fault);
-  const address = road.baseUrl === "" ? "None is set." : `${road.baseUrl} is set.`;
+  if ("fault" in connectivity) return failed(connectivity.fault);
+  const address = connectivity.baseUrl === "" ? "None is set." : `${connectivity.baseUrl} is set.`;
   return warning(`${address} ${seen.kind === "closed" ? NOT_TOLD : NO_SERVER}`);
 }
 
-export function checkTunnel(seen: ServerSeen, { road }: HostReport): Finding {
+export function checkTunnel(seen: ServerSeen, { connectivity }: HostReport): Finding {
   if (seen.kind === "open") return runningTunnel(seen);
-  if ("fault" in road) return failed(road.fault);
-  if (road.tunnelAtStart && road.baseUrl === "" && road.trouble !== undefined) return failed(road.trouble);
-  if (road.runner === "ngrok") {
-    const starts = road.tunnelAtStart ? "it starts" : "it does not start";
-    return ok(road.trouble === undefined ? `ngrok is chosen; ${starts} with the server.` : `ngrok is chosen and not used. ${road.trouble}`);
+  if ("fault" in connectivity) return failed(connectivity.fault);
+  if (connectivity.tunnelAtStart && connectivity.baseUrl === "" && connectivity.failure !== undefined) return failed(connectivity.failure);
+  if (connectivity.runner === "ngrok") {
+    const starts = connectivity.tunnelAtStart ? "it starts" : "it does not start";
+    return ok(
+      connectivity.failure === undefined
+        ? `ngrok is chosen; ${starts} with the server.`
+        : `ngrok is chosen and not used. ${connectivity.failure}`,
+    );
   }
-  if (road.cloudflared === undefined) return ok("There is no cloudflared, and none is wanted.");
-  return ok(`cloudflared is at ${road.cloudflared}; ${road.tunnelAtStart ? "it starts" : "it does not start"} with the server.`);
+  if (connectivity.cloudflared === undefined) return ok("There is no cloudflared, and none is wanted.");
+  return ok(
+    `cloudflared is at ${connectivity.cloudflared}; ${connectivity.tunnelAtStart ? "it starts" : "it does not start"} with the server.`,
+  );
 }
 
-function runningTunnel({ road: { tunnel, runner, cloudflared, ngrok, base_url: own, tunnel_at_start: atStart } }: Open): Finding {
+function runningTunnel({ connectivity: { tunnel, runner, cloudflared, ngrok, base_url: own, tunnel_at_start: atStart } }: Open): Finding {
   const { problem } = runner === "ngrok" ? ngrok : cloudflared;
   switch (tunnel.state) {
     case "online":

@@ -1,7 +1,7 @@
 import { SMS_PROVIDERS } from "../../adapters/sms/providers/index.ts";
 import { unusedSentence } from "../../adapters/sms/providers/provider.ts";
 import { present } from "../../base/present.ts";
-import { type HostReport, PUSH_TROUBLES, pushFailure, type SmsReport } from "../../inspect-host.ts";
+import { type HostReport, PUSH_FAILURES, pushFailure, type SmsReport } from "../../inspect-host.ts";
 import type { Open, ServerSeen } from "./ask-server.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";
 
@@ -9,8 +9,8 @@ const MOCK = "Mock mode: text messages are printed and not sent.";
 const SET_UP = `Set up ${SMS_PROVIDERS.map(({ label }) => label).join(" or ")} in the environment, or under Text messages on the settings page.`;
 
 /** Who sends text messages, and whether that one is complete. Nothing is sent, and no provider is asked. */
-export function checkSms(seen: ServerSeen, { sms: look }: HostReport): Finding {
-  const sms = seen.kind === "open" ? asServed(seen) : look;
+export function checkSms(seen: ServerSeen, { sms: report }: HostReport): Finding {
+  const sms = seen.kind === "open" ? asServed(seen) : report;
   if ("fault" in sms) return failed(sms.fault);
   if (sms.problem !== undefined) return failed(sms.problem);
   if (seen.kind === "open" && seen.overview.sms_paused_until !== undefined)
@@ -35,17 +35,17 @@ function asServed({ sms: { provider, active, problem, providers, warnings = [] }
 }
 
 /** Whether phones can be woken. */
-export function checkPush(seen: ServerSeen, { road }: HostReport): Finding {
+export function checkPush(seen: ServerSeen, { connectivity }: HostReport): Finding {
   if (seen.kind === "open") {
-    const { tunnel } = seen.road;
+    const { tunnel } = seen.connectivity;
     return judged(seen.overview.base_url, tunnel.state === "online" ? tunnel.address : undefined);
   }
-  if ("fault" in road) return failed(road.fault);
-  if (road.baseUrl === "") return warning("Not looked at: no address is set, and no server says which it uses.");
-  return judged(road.baseUrl, undefined);
+  if ("fault" in connectivity) return failed(connectivity.fault);
+  if (connectivity.baseUrl === "") return warning("Not looked at: no address is set, and no server says which it uses.");
+  return judged(connectivity.baseUrl, undefined);
 }
 
 function judged(baseUrl: string, lent: string | undefined): Finding {
-  const trouble = pushFailure(baseUrl, lent);
-  return trouble === undefined ? ok(`Phones can subscribe at ${baseUrl}.`) : warning(PUSH_TROUBLES[trouble]);
+  const failure = pushFailure(baseUrl, lent);
+  return failure === undefined ? ok(`Phones can subscribe at ${baseUrl}.`) : warning(PUSH_FAILURES[failure]);
 }

@@ -17,17 +17,17 @@ const CHECK_PHONES =
 /** A key's name begins like no other. */
 const ENOUGH_OF_KID = 8;
 
-export function checkSecrets(seen: ServerSeen, { secrets: look }: HostReport): Finding {
+export function checkSecrets(seen: ServerSeen, { secrets: report }: HostReport): Finding {
   if (seen.kind === "open") {
     const { kind, state, sentence } = seen.overview.secrets;
     if (state === "ready") return ok(`${PLACES[kind]}: they can be used.`);
     if (state === "opening") return warning(`${PLACES[kind]}: not asked yet.`, "Run doctor again in a moment.");
     return failed(sentence ?? `${PLACES[kind]}: ${state}.`);
   }
-  if ("fault" in look) return failed(look.fault);
-  if (look.kind === "keychain")
+  if ("fault" in report) return failed(report.fault);
+  if (report.kind === "keychain")
     return warning("In the desktop app's keychain, which only the running app can ask.", "Start the app, and run doctor again.");
-  return ok(`${PLACES[look.kind]}: they can be used.`);
+  return ok(`${PLACES[report.kind]}: they can be used.`);
 }
 
 const PLACES = {

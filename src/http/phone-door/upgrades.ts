@@ -6,7 +6,7 @@ import { authenticateCarried } from "../carried-token.ts";
 import { type ClientAddress, callerOf } from "../client-address.ts";
 import type { CountRequest } from "../count-request.ts";
 import type { DeviceCookies } from "../device-cookie.ts";
-import { refusalText } from "../malformed-requests.ts";
+import { errorText } from "../malformed-requests.ts";
 import type { UpgradeHandler } from "../upgrade-handler.ts";
 import type { PhoneGuard } from "./guard.ts";
 
@@ -54,8 +54,8 @@ export function createPhoneUpgrades({ pairing, handler, guard, addressOf, cookie
       socket.on("error", () => undefined);
       try {
         check(request);
-      } catch (refusal) {
-        socket.end(refusalText(refusal), () => socket.destroy());
+      } catch (cause) {
+        socket.end(errorText(cause), () => socket.destroy());
         return;
       }
       sockets.add(socket);
