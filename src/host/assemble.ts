@@ -1,4 +1,3 @@
-import path from "node:path";
 import { openPageMemory } from "../adapters/page-memory.ts";
 import { createWebPush, type WebPush } from "../adapters/push/web-push.ts";
 import { createAdminToken } from "../adapters/secrets/admin-token.ts";
