@@ -223,7 +223,6 @@ export {
   type Delivery,
   type DeliveryFault,
   deliveryProblem,
-  type ProviderDetails,
   type SmsFault,
 } from "./messages/delivery.ts";
 export type { TextMessage } from "./messages/text-message.ts";
