@@ -1,4 +1,4 @@
-import type { ProviderDetails } from "./pairing/delivery.ts";
+import type { ProviderDetails } from "./messages/delivery.ts";
 
 /**
  * Every refusal that pairing can answer with. The key is the stable word for programs (CONTRACT: `code`);

@@ -14,6 +14,16 @@ export const page = {
   lockedBy: "Set by {{variable}}. Change it there and restart Top Dog.",
 } as const;
 
+export const form = {
+  save: "Save",
+  saving: "Saving…",
+  undo: "Discard changes",
+  unsaved: "You have unsaved changes.",
+  unchanged: "No changes to save.",
+  discarded: "Your changes were discarded.",
+  notSaved: "Nothing was saved",
+} as const;
+
 export const limit = {
   again: "Try again in {{left}}.",
   over: "You can try again now.",

@@ -63,7 +63,8 @@ export const reachability = {
     ngrok: "If Top Dog can't run ngrok itself. On the free plan, phones see an ngrok page first.",
   },
   local: "Same Wi-Fi",
-  localOff: "The phone door accepts connections only from this computer. To pair by QR code on the same Wi-Fi, start Top Dog with {{setting}}.",
+  localOff:
+    "The phone door accepts connections only from this computer. To pair by QR code on the same Wi-Fi, start Top Dog with {{setting}}.",
   localWarning: "Not encrypted, and only for phones on this network. Use it for QR codes on a network you trust.",
   use: "Use this address",
   inUse: "In use",

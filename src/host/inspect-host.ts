@@ -1,0 +1,144 @@
+import { createEnvironmentSecrets } from "../adapters/secrets/environment.ts";
+import { createFileSecrets } from "../adapters/secrets/file.ts";
+import { NOTE_FILE, readNote } from "../adapters/secrets/keychain-note.ts";
+import { openSms } from "../adapters/sms/open-sms.ts";
+import { SMS_SECRETS } from "../adapters/sms/saved-settings.ts";
+import { examineStorage, type StorageStatus } from "../adapters/stores/file/examine.ts";
+import { asReader } from "../adapters/stores/file/storage-file.ts";
+import { readKeyRingStatus } from "../adapters/tokens/key-ring.ts";
+import { loadNgrok } from "../adapters/tunnel/load-ngrok.ts";
+import { openReachability } from "../adapters/tunnel/reachability-setup.ts";
+import { messageOf } from "../base/message-of.ts";
+import { present } from "../base/present.ts";
+import { type Log, type SecretName, type SecretStore, TUNNEL_SENTENCES, type TunnelRunner } from "../core/index.ts";
+import { reachableAddressOf } from "../settings/addresses.ts";
+import type { Settings } from "../settings/read-settings.ts";
+
+export { exportStorage } from "../adapters/stores/file/export.ts";
+export { OutgoingAgent } from "../adapters/system/outgoing.ts";
+export { readProxySettings } from "../adapters/system/proxy.ts";
+export { maskPhoneNumber, PUSH_FAILURES, pushFailure } from "../core/index.ts";
+export type { StorageStatus };
+
+/** What a headless server of these settings would find, and what is there beside a running one. A fault is a sentence for the person. */
+export interface HostReport {
+  readonly storage: StorageStatus;
+  readonly secrets: SecretsReport;
+  readonly key: KeyReport;
+  readonly sms: SmsReport | Fault;
+  readonly connectivity: ConnectivityReport | Fault;
+}
+
+export interface Fault {
+  readonly fault: string;
+}
+
+export type SecretsReport = { readonly kind: "environment" | "file" | "keychain" } | Fault;
+
+/** `elsewhere`: in the desktop app's keychain, which only the app asks. */
+export type KeyReport =
+  | { readonly kind: "none" | "elsewhere" }
+  | { readonly kind: "ready"; readonly kid: string; readonly all: number }
+  | Fault;
+
+export interface SmsReport {
+  /** A provider's name for people; absent in mock mode. */
+  readonly active?: string;
+  /** Why what was chosen cannot send. */
+  readonly problem?: string;
+  /** What is worth a warning: a provider was begun and is not used. */
+  readonly warnings: readonly string[];
+}
+
+export interface ConnectivityReport {
+  /** Empty: no address of one's own. */
+  readonly baseUrl: string;
+  readonly runner: TunnelRunner;
+  readonly tunnelAtStart: boolean;
+  /** Where cloudflared is. */
+  readonly cloudflared?: string;
+  /** Why the chosen one would not be run. */
+  readonly failure?: string;
+}
+
+const SECRETS: readonly SecretName[] = ["signing-key", "push-key", "admin-token", "ngrok-authtoken", ...SMS_SECRETS];
+const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Reads, and changes nothing: no lock is taken, no file or key made, nobody asked over the network. */
+export async function inspectHost(settings: Settings): Promise<HostReport> {
+  const { storageFolder, jwtPrivateKey } = settings;
+  const files = createFileSecrets(storageFolder);
+  const keys = jwtPrivateKey === undefined ? files : createEnvironmentSecrets({ "signing-key": jwtPrivateKey });
+  const inKeychain = await orFault(async () => {
+    const note = await readNote(storageFolder, asReader);
+    return note?.home === "keychain" && note.kept["signing-key"]?.mark !== undefined;
+  });
+  return {
+    storage: await examineStorage(storageFolder),
+    secrets: await checkSecrets(files, keys, inKeychain),
+    key: inKeychain === true && keys === files ? { kind: "elsewhere" } : await checkKey(keys),
+    sms: await orFault(() => checkSms(settings, files)),
+    connectivity: await orFault(() => inspectConnectivity(settings, files)),
+  };
+}
+
+async function orFault<Seen>(inspect: () => Promise<Seen>): Promise<Seen | Fault> {
+  try {
+    return await inspect();
+  } catch (cause) {
+    return { fault: messageOf(cause) };
+  }
+}
+
+async function checkSecrets(files: SecretStore, keys: SecretStore, inKeychain: boolean | Fault): Promise<SecretsReport> {
+  if (typeof inKeychain !== "boolean") return { fault: `${inKeychain.fault} (${NOTE_FILE})` };
+  if (inKeychain && keys === files) return { kind: "keychain" };
+  return orFault(async () => {
+    for (const name of SECRETS) await files.get(name);
+    return { kind: keys === files ? ("file" as const) : ("environment" as const) };
+  });
+}
+
+async function checkKey(keys: SecretStore): Promise<KeyReport> {
+  return orFault(async () => {
+    const ring = await readKeyRingStatus(keys);
+    return ring ? { kind: "ready" as const, kid: ring.signing.kid, all: ring.byKid.size } : { kind: "none" as const };
+  });
+}
+
+async function checkSms(settings: Settings, secrets: SecretStore): Promise<SmsReport> {
+  const adapter = await openSms({
+    environment: settings.sms,
+    askBeforeAws: false,
+    folder: settings.storageFolder,
+    secrets,
+    print: () => undefined,
+    log: SILENT,
+  });
+  const { active, problem, providers } = adapter.setup.read();
+  const label = providers.find(({ id }) => id === active)?.label;
+  return {
+    ...present({ active: label, problem }),
+    warnings: adapter.unfinished,
+  };
+}
+
+async function inspectConnectivity(settings: Settings, secrets: SecretStore): Promise<ConnectivityReport> {
+  const adapter = await openReachability({
+    folder: settings.storageFolder,
+    environment: settings,
+    secrets,
+    loadNgrok,
+    phoneDoor: () => reachableAddressOf(settings.phoneHost, settings.phonePort),
+    localNetwork: () => [],
+  });
+  const { baseUrl, runner, cloudflared, ngrok, tunnelAtStart } = await adapter.read();
+  const { failure } = runner === "ngrok" ? ngrok : cloudflared;
+  return {
+    baseUrl: baseUrl.value,
+    runner,
+    tunnelAtStart,
+    ...present({ cloudflared: cloudflared.found }),
+    ...(failure === undefined ? {} : { failure: TUNNEL_SENTENCES[failure] }),
+  };
+}

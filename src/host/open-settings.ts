@@ -1,0 +1,99 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import * as z from "zod";
+import { readSettingsFile, SettingsFileError, writeSettingsFile } from "../adapters/settings-file.ts";
+import { renameFile } from "../adapters/stores/file/storage-file.ts";
+import { readProxySettings } from "../adapters/system/proxy.ts";
+import { isGiven } from "../settings/read-option.ts";
+import {
+  examineSettings,
+  SAVED_AMONG_SECRETS,
+  type SavedSettings,
+  type SettingFault,
+  type Settings,
+  type SettingsDefaults,
+  SettingsError,
+} from "../settings/read-settings.ts";
+import { createSettingsStore, isEditable, type SettingsStore } from "../settings/settings-store.ts";
+
+export { SettingsFileError };
+
+const FILE = "settings.json";
+const ANEW = "set up anew in the settings page what differs from the defaults";
+const WrittenByPeople = z.record(z.string(), z.unknown());
+
+/**
+ * What the environment says, and what the settings page saved in the storage folder. `chosen` stands over what was saved. Throws
+ * `SettingsError` for faults of the environment, {@link SettingsFileError} for those of the file.
+ */
+export function openSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults, chosen: SavedSettings = {}): SettingsStore {
+  const file = settingsFileOf(env, defaults);
+  const saved = { ...readSaved(file), ...chosen };
+  const { faults } = examineSettings(env, defaults, saved);
+  const proxyFaults = readProxySettings(env).faults;
+  const ofFile = faults.filter(({ name }) => name in saved && !isGiven(env[name]));
+  if (faults.length > ofFile.length || proxyFaults.length > 0)
+    throw new SettingsError([...(faults.length > ofFile.length ? [linesOf(faults)] : []), ...proxyFaults].join("\n"));
+  if (ofFile.length > 0) throw unusable(file, ofFile);
+  return createSettingsStore({ env, defaults, saved, write: async (next) => writeSettingsFile(file, next) });
+}
+
+/** The same for a reader that does not start a server: a setting with a fault has its default. */
+export function checkSettings(
+  env: NodeJS.ProcessEnv,
+  defaults: SettingsDefaults,
+): { readonly settings: Settings; readonly faults: readonly string[] } {
+  try {
+    return { settings: openSettings(env, defaults).inUse(), faults: [] };
+  } catch (cause) {
+    if (!(cause instanceof SettingsError || cause instanceof SettingsFileError)) throw cause;
+    return { settings: examineSettings(env, defaults).settings, faults: cause.message.split("\n") };
+  }
+}
+
+/** Renames the file, so that a person can inspect it. Answers its new name; `undefined` when there is none. */
+export async function setSettingsAside(env: NodeJS.ProcessEnv, defaults: SettingsDefaults): Promise<string | undefined> {
+  const file = settingsFileOf(env, defaults);
+  if (!existsSync(file)) return undefined;
+  for (let number = 1; ; number += 1) {
+    const aside = path.join(path.dirname(file), `settings.set-aside-${number}.json`);
+    if (existsSync(aside)) continue;
+    await renameFile(file, aside);
+    return aside;
+  }
+}
+
+function settingsFileOf(env: NodeJS.ProcessEnv, defaults: SettingsDefaults): string {
+  const { settings, faults } = examineSettings(env, defaults);
+  if (faults.some(({ name }) => name === "PAIRING_STORAGE_PATH")) throw new SettingsError(linesOf(faults));
+  return path.join(settings.storageFolder, FILE);
+}
+
+function readSaved(file: string): SavedSettings {
+  const found = Object.entries(readSettingsFile(file, WrittenByPeople, ANEW) ?? {});
+  const wrong = found.flatMap(([name, text]) => {
+    if (name === "ADMIN_TOKEN")
+      return text === SAVED_AMONG_SECRETS ? [] : ["ADMIN_TOKEN is a secret, and belongs in the environment or the settings page"];
+    if (!isEditable(name)) return [`${JSON.stringify(name)} is no setting that can be saved there`];
+    return typeof text === "string" ? [] : [`${name} must be a text in quotation marks`];
+  });
+  if (wrong.length > 0) throw new SettingsFileError(sentenceOf(file, wrong));
+  return Object.fromEntries(found);
+}
+
+function unusable(file: string, faults: readonly SettingFault[]): SettingsFileError {
+  return new SettingsFileError(
+    sentenceOf(
+      file,
+      faults.map(({ sentence }) => sentence),
+    ),
+  );
+}
+
+function sentenceOf(file: string, faults: readonly string[]): string {
+  return `${file} cannot be used: ${faults.join("; ")}. Correct that in the file, or move the file away, and start again.`;
+}
+
+function linesOf(faults: readonly SettingFault[]): string {
+  return faults.map(({ sentence }) => sentence).join("\n");
+}
