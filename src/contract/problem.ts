@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** RFC 9457: what every refusal looks like on the wire. `detail` is for the person, `code` for programs. */
+/** RFC 9457: the form of every error on the wire. `detail` is for the person, `code` for programs. */
 export const ProblemBody = z
   .object({
     type: z.string(),

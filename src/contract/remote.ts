@@ -14,7 +14,7 @@ const WhichPhone = {
   user_id: Id.optional().describe("Only this user's."),
 };
 
-/** In the query of an operation that may wait for what is not there yet. */
+/** The query of an operation that may wait for a result. */
 export const WaitSeconds = (most: number) =>
   z.coerce.number<number | string>().int().min(0).max(most).default(0).describe(`Seconds to wait for news, at most ${most}.`);
 
@@ -111,7 +111,7 @@ const ApprovalBody = z
   })
   .meta({ id: "Approval" });
 
-/** An approval as the desk sees it. */
+/** An approval as the settings page shows it. */
 export const ApprovalCard = ApprovalBody.extend({ requested_at: Time, user_ids: z.array(Id), deliveries: Deliveries });
 
 export const Decision = z.object({
@@ -134,7 +134,7 @@ export const Acknowledgment = z.object({
   read: z.array(Id).max(100).optional().describe("message_id of messages that a person has seen."),
 });
 
-/** By road, so that another road to phones is one more field. */
+/** By channel, so that a further channel is one more field. */
 export const TestedPhoneBody = z
   .object({
     notification_id: Id.describe("Ask for its status to see it arrive."),
@@ -160,7 +160,7 @@ export const TestedPhoneBody = z
 
 const LOOPBACK = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?\//;
 
-/** As a browser's PushSubscription.toJSON() writes it. */
+/** As a browser's PushSubscription.toJSON() returns it. */
 export const PushSubscriptionBody = z.object({
   endpoint: z
     .string()

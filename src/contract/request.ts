@@ -1,8 +1,8 @@
 import type { Operation } from "./operations.ts";
 
 /**
- * An operation with its input as it goes over the wire: braces are filled from the input, the query takes what its schema names,
- * the body takes the rest.
+ * An operation's input as an HTTP request: path parameters fill the braces, the query takes the fields of its schema, the body
+ * takes the rest.
  */
 export function requestOf(operation: Operation, input: object): { readonly path: string; readonly body: string | undefined } {
   const rest = new Map<string, unknown>(Object.entries(input).filter(([, value]) => value !== undefined));

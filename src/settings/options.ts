@@ -283,7 +283,7 @@ export const OPTIONS = {
   },
   PAIRING_DEVICE_RETENTION_DAYS: {
     key: "deviceRetentionDays",
-    // Messages to a phone are kept for a week.
+    // Messages to a phone are stored for a week.
     schema: whole(7, 36_500),
     default: "365",
     description: "How long revoked phones are kept in the list. Their tokens stay refused either way.",
@@ -332,5 +332,5 @@ export const OPTIONS = {
 
 export type OptionName = keyof typeof OPTIONS;
 
-/** All of them, those of the providers of text messages among them. */
+/** All settings, including those of SMS providers. */
 export const ALL_OPTIONS: Readonly<Record<string, Option>> = { ...MESSAGE_OPTIONS, ...PROVIDER_OPTIONS, ...OPTIONS };

@@ -6,7 +6,7 @@ import { DeliveryBody } from "../sms-delivery.ts";
 import type { Operation } from "./operation.ts";
 import { ApprovalId, GATE, listQuery, Next, Provider, SETTLED, SessionBody, Status, someOf } from "./shared-parts.ts";
 
-/** The states in which something is wrong with secrets; the core has their sentences. */
+/** The states in which secrets cannot be used; the core has their sentences. */
 const SECRET_STATES = [
   "no_library",
   "no_bus",
@@ -47,7 +47,7 @@ const InviteBody = SessionBody.extend({
   sending_since: Time.optional().describe("The provider was asked then, and has not answered."),
 });
 
-/** What the settings page shows beside the devices: the road to the phone, and the invites that still wait. */
+/** What the settings page shows beside the devices: connectivity and the pending invites. */
 const OverviewBody = z
   .object({
     sms_provider: Provider,

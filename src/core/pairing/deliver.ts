@@ -7,7 +7,7 @@ import type { PairingSession } from "./session.ts";
 
 type Deps = Pick<Ports, "clock" | "store" | "sms" | "changeEvents" | "log">;
 
-/** Named in the path under which a provider reports: the session and which of its messages. No proof of anything, and no code. */
+/** Part of the path to which a provider reports: the session and which of its messages. It is no proof and contains no code. */
 function reportName(session: PairingSession): string {
   return `${session.sessionId}.${session.sentAt.length}`;
 }
@@ -17,7 +17,7 @@ export function readReportName(name: string): { readonly sessionId: string; read
   return sessionId === undefined ? undefined : { sessionId, send: Number(send) };
 }
 
-/** The last text message that a session counts goes out; what became of that is noted, and when it was refused, `refused` happens. */
+/** Sends the session's latest text message and stores the outcome. Applies `refused` if the provider rejects it. */
 export async function deliver(
   deps: Deps,
   session: PairingSession,
@@ -66,7 +66,7 @@ export async function deliver(
   }
 }
 
-/** A provider's refusal as it is; anything else it threw is a failure whose reason nobody should read. */
+/** A provider's own error unchanged; anything else becomes an error without a reason, which nobody should see. */
 function sendRejection(cause: unknown): PairingError {
   if (cause instanceof PairingError) return cause;
   return new PairingError("sms_send_failed", { note: cause instanceof Error ? cause.name : "not an error", cause });

@@ -10,14 +10,14 @@ type Deps = Pick<Ports, "clock" | "random" | "digest" | "store" | "sms" | "phone
 
 const TEXT = "This is a test message from Top Dog. Text messages reach this phone.";
 
-/** A message without a link. It is kept as a session that was never good, so that it counts and its delivery can be followed. */
+/** A message without a link. It is stored as a session that was never valid, so that it is counted and its delivery can be followed. */
 export async function sendTest(deps: Deps, settings: PairingSettings, typed: string, caller: Caller): Promise<PairingSession> {
   const phoneNumber = await textableNumber(deps, settings, typed);
   const now = deps.clock.now();
   const session: PairingSession = {
     sessionId: deps.random.token(12),
     method: "sms",
-    // Of a code that nobody is given.
+    // The hash of a code that is given to nobody.
     codeHash: deps.digest.sha256(deps.random.token(32)),
     status: "cancelled",
     test: true,

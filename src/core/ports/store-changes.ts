@@ -7,7 +7,7 @@ import type { InboxMessage, MessageDelivery, OutboxMessage, Recipient } from "..
 import type { PushSubscription } from "../remote/push.ts";
 import type { Instant } from "../time.ts";
 
-/** How many text messages may go out (CONTRACT section 2). Counted from what is on disk, so a restart forgives nothing. */
+/** The limits on text messages (CONTRACT section 2). Counted from stored records, so a restart resets nothing. */
 export interface SmsBudget {
   readonly perNumberPerTenMinutes: number;
   readonly perNumberPerDay: number;
@@ -19,7 +19,7 @@ export interface Change {
   readonly audit: readonly AuditEntry[];
 }
 
-/** One that a deadline decides about: the clock is read at the very moment of the change, after whatever waited before it. */
+/** A change with a deadline: the clock is read at the moment of the change, after any wait before it. */
 export interface TimedChange extends Omit<Change, "at"> {
   readonly at: () => Instant;
 }
@@ -110,7 +110,7 @@ export interface RevokeDevice extends Change {
 export interface Forget extends Change {
   readonly devices: readonly Pick<Device, "userId" | "deviceId">[];
   readonly sessions: readonly Pick<PairingSession, "codeHash">[];
-  /** The moment by which things count as past their time. */
+  /** The time against which retention is measured. */
   readonly retentionNow: Instant;
 }
 
@@ -199,7 +199,7 @@ export interface SettleApproval extends TimedChange {
   readonly approvalId: string;
   /** `expired` only when its time has come, everything else only before. */
   readonly status: Exclude<Approval["status"], "pending">;
-  /** The phone that decides; absent: the desk, the IDE, or the clock. */
+  /** The phone that decides; absent: the computer, the IDE, or the clock. */
   readonly phone?: Pick<Device, "userId" | "deviceId" | "jti">;
   readonly decidedBy?: DecidedBy;
   readonly comment?: string;

@@ -65,8 +65,8 @@ export interface PairingStore {
    */
   acceptInvite(change: AcceptChange): Promise<Accepted>;
   /**
-   * Whether the one-time password of a pending invite is this one. A wrong one is counted, and at the `most`th the invite is
-   * cancelled: of any number of guesses at the same time no more are looked at.
+   * Checks the one-time password of a pending invite. A wrong one is counted, and the `most`th cancels the invite; parallel
+   * guesses cannot exceed that.
    */
   tryOtp(change: TryOtp): Promise<OtpTried>;
   /** Pending (in time or not, unless it must be) → cancelled. Answers the session as it stands afterwards, and whether this call changed it. */
@@ -91,7 +91,7 @@ export interface PairingStore {
   /** Newest first, revoked ones included; all at once. */
   listDevices(): Promise<readonly Device[]>;
   pageOfDevices(question: ListQuestion<DeviceFilter>): Promise<ListPage<Device>>;
-  /** Looks at none of them. */
+  /** Does not read the records. */
   countDevices(): Promise<Readonly<Record<Device["status"], number>>>;
   findDevices(deviceId: string): Promise<readonly Device[]>;
   /** The device whose token has this id, revoked or not; `revoked` says whether the id is on the revocation list. */
@@ -120,7 +120,7 @@ export interface PairingStore {
    * the phone, which may be suspended: then nothing was used. `undefined`: the code is not known, is over, or was used.
    */
   takeHandoff(change: TakeHandoff): Promise<Device | undefined>;
-  /** Remembers when a phone was last heard. Cheap, and the one thing a crash may forget. */
+  /** Records when a phone was last in contact. Cheap, and the only data that a crash may lose. */
   noteSeen(device: Device, at: Instant): void;
 
   /** Those that are woken by push although their token has ended, the first to end first; a part of them when there are very many. */
