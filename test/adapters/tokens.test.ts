@@ -152,7 +152,7 @@ describe("a key that cannot be used", () => {
       }).privateKey,
     ],
     ["public", createPublicKey(PEM).export({ type: "spki", format: "pem" }).toString()],
-  ])("is said to be so and never replaced: %s", async (_what, pem) => {
+  ])("is reported and never replaced: %s", async (_what, pem) => {
     const { tokens, secrets } = await tokensWith(pem);
     await expect(tokens.issue(claims)).rejects.toMatchObject({ code: "keys_unavailable" });
     expect(await secrets.get("signing-key")).toBe(pem);

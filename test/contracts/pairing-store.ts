@@ -22,7 +22,7 @@ export interface MadeStore {
   readonly store: PairingStore;
   /** Closes the store and opens another on what it left. Absent where nothing outlives the process. */
   readonly reopen?: () => Promise<PairingStore>;
-  /** `reopen` is a start after a crash: when phones were last heard may be forgotten, and nothing else. */
+  /** `reopen` is a start after a crash: when phones were last in contact may be forgotten, and nothing else. */
   readonly crashes?: boolean;
   /** Takes a copy of everything. Answers how to go back to it a minute later: closes the store and opens another on the copy. */
   readonly backUp?: () => Promise<() => Promise<PairingStore>>;
@@ -127,7 +127,7 @@ export function approvalOf(id: string, over: Partial<Approval> = {}): Omit<Appro
   };
 }
 
-/** Every promise of the port. Each test runs on a fresh store; where state outlives the process, its end is looked at again after a restart. */
+/** Every promise of the port. Each test runs on a fresh store; where state outlives the process, its end is checked again after a restart. */
 export function pairingStoreContract(name: string, make: () => Promise<MadeStore>): void {
   describe(`${name}: the promises of the pairing store`, () => {
     let made: MadeStore;
@@ -447,7 +447,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         if (made.audit) expect((await made.audit()).filter((line) => line["event"] === "otp_failed")).toHaveLength(5);
       });
 
-      it("is looked at five times however many guess at once", async () => {
+      it("is checked five times however many guess at once", async () => {
         await open();
         const tried = await Promise.all(Array.from({ length: 100 }, async (_, index) => guess(`wrong-${index}`)));
         expect(tried.filter(({ kind }) => kind === "wrong")).toHaveLength(5);
@@ -731,7 +731,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
       });
     });
 
-    describe("what is told of a message", () => {
+    describe("what is reported of a message", () => {
       const report = async (state: Delivery["state"], send = 1, audit: readonly AuditEntry[] = []): Promise<boolean> =>
         store.noteDelivery({ codeHash: "code-1", send, delivery: deliveryOf(state, { at: NOON + SECOND }), at: NOON + SECOND, audit });
 
@@ -812,7 +812,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         expect(await send("host", NOON + DAY, "+33142685300")).toEqual({ kind: "added" });
       });
 
-      it("counts what tells of approvals apart from what pairs", async () => {
+      it("counts texts about approvals separately from invites", async () => {
         const one: SmsBudget = { ...budget, perNumberPerTenMinutes: 1 };
         const addText = async (id: string, at: number) =>
           invite(id, { createdAt: at, status: "cancelled", approvalId: "approval-1", deviceId: "phone" }, one);
@@ -865,7 +865,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
     });
 
     describe("devices", () => {
-      it("changes name and standing of a phone that is not revoked", async () => {
+      it("changes name and status of a phone that is not revoked", async () => {
         await pair("1", "phone", "jti-1");
         const set = async (change: { deviceName?: string; status?: "active" | "suspended" }) =>
           store.updateDevice({ userId: "ada", deviceId: "phone", set: change, at: NOON, audit: [entry("rename_device")] });
@@ -1022,7 +1022,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         await nowAndLater(async () => expect((await store.listDevices()).map((device) => device.deviceId)).toEqual(["a", "c", "b"]));
       });
 
-      it("remembers when a phone was heard, on its newest row only", async () => {
+      it("remembers when a phone was last in contact, on its newest row only", async () => {
         const stale = deviceOf("phone", "jti-1");
         await pair("1", "phone", "jti-1");
         await store.updateDevice({ userId: "ada", deviceId: "phone", set: { deviceName: "New name" }, at: NOON, audit: [] });
@@ -1039,7 +1039,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         store.noteSeen(stale, NOON + 7 * MINUTE);
         store.noteSeen(deviceOf("stranger", "jti-9"), NOON);
         expect((await store.listDevices()).map(({ jti, lastSeen }) => [jti, lastSeen])).toEqual([["jti-2", NOON]]);
-        // Heard in the future, before the clock was set back.
+        // In contact in the future, before the clock was set back.
         store.noteSeen(deviceOf("phone", "jti-2"), NOON + DAY);
         store.noteSeen(deviceOf("phone", "jti-2"), NOON + MINUTE);
         expect((await store.findByTokenId("jti-2")).device?.lastSeen).toBe(NOON + MINUTE);
@@ -1147,7 +1147,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         });
       });
 
-      it("are gone with their phone's access, for whoever is paired under its id later, too", async () => {
+      it("are gone with their phone's access, also for a phone that is paired under its id later", async () => {
         await pair("1", "a", "jti-1");
         await send("1", [phone("a")]);
         await store.revokeDevice({ userId: "ada", deviceId: "a", at: NOON, audit: [] });
@@ -1160,7 +1160,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         });
       });
 
-      it("are said to be delivered and read, once each, and only as far as they were sent", async () => {
+      it("are reported as delivered and read, once each, and only as far as they were sent", async () => {
         await pair("1", "a", "jti-1");
         await pair("2", "b", "jti-2");
         for (const id of ["1", "2", "3"]) await send(id, [phone("a"), phone("b")]);
@@ -1228,7 +1228,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           );
           expect([await has("low-0"), await has("low-54"), await has("low-55")]).toEqual(["gone", "gone", "waiting"]);
         });
-        // What was never there is not said to have come when the phone has everything after it.
+        // What was never there is not reported as delivered when the phone has everything after it.
         await store.noteReceipt({ ...phone("a"), receipt: { kind: "delivered", seq: 10_055 }, at: NOON, audit: [] });
         expect([await has("low-0"), await has("low-55")]).toEqual(["gone", "delivered"]);
       });
@@ -1253,7 +1253,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         });
       });
 
-      it("are dropped oldest first where one phone gets too many, and said to be gone", async () => {
+      it("are dropped oldest first where one phone gets too many, and reported as gone", async () => {
         await pair("1", "a", "jti-1");
         await pair("2", "b", "jti-2");
         await send("first", [phone("a"), phone("b")]);
@@ -1331,7 +1331,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         });
       });
 
-      it("are settled once, of any number of hands at the same time, and every phone that was asked is told", async () => {
+      it("are settled once, of any number of parallel decisions, and every phone that was asked gets the result", async () => {
         await request("1");
         const hands = Array.from({ length: 20 }, async (_, hand) =>
           settle("1", {

@@ -17,7 +17,7 @@ export function secretStoreContract(make: () => Promise<{ readonly store: Secret
     if (reopen) expect(await reopen().get("signing-key")).toBe(PEM);
   });
 
-  it("forgets what it is told to, and only that", async () => {
+  it("removes a secret on request, and only that one", async () => {
     const { store, reopen } = await make();
     await store.set("signing-key", PEM);
     await store.set("twilio-auth-token", "a token");

@@ -36,7 +36,7 @@ export function smsSenderContract(make: () => Promise<MadeSender>, refusing: Ref
   });
 
   if (Object.keys(refusing).length === 0) return;
-  describe("a refusal", () => {
+  describe("a rejection", () => {
     it.each(Object.entries(refusing))(
       "says what to do, keeps the provider's code, and holds nothing of the request: %s",
       async (_name, refused) => {

@@ -10,7 +10,7 @@ export interface TunnelPlay {
   readonly alive: () => number;
 }
 
-/** What is promised of a tunnel, whoever runs it. `play` makes one whose runs all go well, or all fail at once. */
+/** The contract of a tunnel, for every provider. `play` makes one whose runs all go well, or all fail at once. */
 export function describeTunnel(runner: string, play: (how: "well" | "badly") => TunnelPlay): void {
   describe(`a tunnel run by ${runner}`, () => {
     it("is started only when it is asked for, and once", async () => {

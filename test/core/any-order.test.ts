@@ -205,7 +205,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
         tokens: await Promise.all(
           tokens.map(async (brought) => {
             if (!brought) return undefined;
-            // One winner: whoever got a token by this invite got the same one.
+            // One winner: all who got a token by this invite got the same one.
             const [token, ...others] = brought;
             expect(others).toEqual([]);
             return outcomeOf(pairing.authenticateDevice(`{"kid":0${token}`).then(() => undefined));

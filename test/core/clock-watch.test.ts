@@ -44,7 +44,7 @@ describe("a clock that is watched", () => {
     expect([changes(), warnings]).toEqual([[], []]);
   });
 
-  it("deletes nothing before the records were looked at", () => {
+  it("deletes nothing before the records were checked", () => {
     expect(world().watch().retentionNow()).toBe(0);
   });
 
@@ -139,7 +139,7 @@ describe("a clock that is watched", () => {
     }
   });
 
-  it("counts a phone that was heard as a record", async () => {
+  it("counts a phone's last contact as a record", async () => {
     const { at, store, start, changes } = world();
     await store.addInvite({ session: sessionOf("1"), at: NOON, audit: [{ event: "send_sms_invite" }] });
     const device = deviceOf("phone", "jti", { lastSeen: NOON + 20 * DAY });

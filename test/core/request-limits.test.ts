@@ -37,7 +37,7 @@ describe("request limits", () => {
     expect(ask("a").admitted).toBe(true);
   });
 
-  it("double the wait with each refusal after the third in a row, up to an hour", () => {
+  it("double the wait with each rejection after the third in a row, up to an hour", () => {
     askTimes(5, "a");
     const waits = Array.from({ length: 10 }, () => ask("a").resetSeconds);
     expect(waits).toEqual([60, 60, 60, 120, 240, 480, 960, 1920, 3600, 3600]);

@@ -25,7 +25,7 @@ async function middleOf(button: Locator): Promise<[number, number]> {
 /** The one word of the outcome on a phone. */
 const wordOn = async (page: Page): Promise<string> => (await page.locator(".outcome").innerText()).split(" ")[0]!;
 
-it("two phones and the desk that decide at the same instant see one decision, the same on all three screens", async () => {
+it("two phones and the computer that decide at the same instant see one decision, the same on all three screens", async () => {
   const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "100000", ADMIN_TOKEN: "" });
   const sent: string[] = [];
   const phone = async (name: PhoneName, id: string): Promise<Page> => {

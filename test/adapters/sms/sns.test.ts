@@ -80,7 +80,7 @@ describe("by the AWS SDK", () => {
     sns.answer(to, ["InvalidParameterException", "Invalid parameter: SenderID"]);
     const sender = createSnsSms(account({ senderId: "TopDog", maxPrice: "0.05" }));
     const asked = sns.asked.length;
-    // The stand-in refuses it in any case, so that the second try is a refusal, and the last one.
+    // The stand-in refuses it in any case, so that the second try is rejected, and is the last one.
     expect((await rejectionOf(sender.send(message(to)))).details?.reason).toBe("sender");
     expect(sns.asked.length - asked).toBe(2);
     expect(sender.warnings()).toEqual(["AWS SNS did not take the sender ID (PAIRING_SNS_SENDER_ID), so messages are sent without it."]);
@@ -167,7 +167,7 @@ describe("by the AWS SDK", () => {
         false,
         /does not accept the credentials/,
       ],
-    ])("tells %s", async (_what, over, sandbox, ok, sentence) => {
+    ])("reports %s", async (_what, over, sandbox, ok, sentence) => {
       sns.sandbox = sandbox;
       const asked = sns.asked.length;
       const tried = await createSnsSms(account(over)).tryConnection();

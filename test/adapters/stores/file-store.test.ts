@@ -32,7 +32,7 @@ import { DAY, MINUTE, type PairingStore, SECOND } from "../../../src/core/index.
 import { approvalOf, askOf, CAPS, deviceOf, entry, messageOf, NOON, phone, sessionOf, settledOf } from "../../contracts/pairing-store.ts";
 import { AUDIT, auditLines, crashCopy, everything, FILES, freshFolder, JOURNAL, openIn, read, testLog } from "./folder.ts";
 
-/** Folders looked at side by side: most of the time goes by while a disk syncs. */
+/** Folders checked in parallel: most of the time goes by while a disk syncs. */
 const AT_ONCE = 16;
 
 const add = async (store: PairingStore, id: string, over: Parameters<typeof sessionOf>[1] = {}) =>
@@ -133,7 +133,7 @@ describe("the files", () => {
     for (const name of readdirSync(folder)) expect(statSync(path.join(folder, name)).mode & 0o777).toBe(0o600);
   });
 
-  it("are mended, with a warning, when others can read them", async () => {
+  it("are corrected, with a warning, when others can read them", async () => {
     const folder = await filledFolder();
     for (const name of readdirSync(folder)) chmodSync(path.join(folder, name), 0o644);
     chmodSync(folder, 0o755);
@@ -670,7 +670,7 @@ describe("the lock", () => {
     await other.close();
   });
 
-  it("of a process whose start nobody can tell counts only while it is touched", async () => {
+  it("of a process whose start time is unknown counts only while it is touched", async () => {
     const folder = await filledFolder();
     // As macOS and Windows write it: the number alone, which another program may have by now.
     writeFileSync(path.join(folder, "pairing.lock"), `${JSON.stringify({ pid: process.ppid })}\n`);

@@ -100,7 +100,7 @@ export function auditLines(folder: string): readonly Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-/** Everything the port can tell, to compare two stores. */
+/** Everything the port can return, to compare two stores. */
 export async function everything(store: PairingStore, tokenIds: readonly string[] = []): Promise<unknown> {
   return {
     sessions: await store.listSessions(),

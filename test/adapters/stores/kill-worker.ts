@@ -72,7 +72,7 @@ async function write(to: PairingStore, name: string): Promise<void> {
   }
 }
 
-/** Straight to the pipe: what was said has left this process, whatever happens to it. */
+/** Writes straight to the pipe, so that printed text has left this process when it is killed. */
 function say(line: string): void {
   writeSync(1, `${line}\n`);
 }

@@ -25,7 +25,7 @@ async function buildWorker(): Promise<string> {
   return worker;
 }
 
-/** Runs the worker until it has acknowledged `goal` changes and a moment more, kills it, and answers what it said. */
+/** Runs the worker until it has acknowledged `goal` changes and a moment more, kills it, and returns its output. */
 async function runAndKill(worker: string, folder: string, round: number, goal: number, moment: number): Promise<readonly string[]> {
   const child = spawn(process.execPath, [worker, folder, String(round)], { stdio: ["ignore", "pipe", "inherit"] });
   let printed = "";

@@ -9,7 +9,7 @@ import { AUDIT, auditLines, crashCopy, freshFolder, JOURNAL, openIn, read, testL
 afterEach(() => void vi.restoreAllMocks());
 
 const PAGE = 4096;
-/** Folders looked at side by side: most of the time goes by while a disk syncs. */
+/** Folders checked in parallel: most of the time goes by while a disk syncs. */
 const AT_ONCE = 16;
 
 /** As many changes as are asked for at once are one batch. */
@@ -101,7 +101,7 @@ describe("a power cut in the middle of the journal's last batch", () => {
     expect(await store.listSessions()).toHaveLength(83);
   });
 
-  it.each([1, 40])("is told from a hole in what was answered, which is damage (a last batch of %i)", async (many) => {
+  it.each([1, 40])("is distinguished from a hole in what was answered, which is damage (a last batch of %i)", async (many) => {
     const { folder, journal } = await folderBeforeTheCut(many);
     const whole = readFileSync(path.join(folder, JOURNAL));
     const holes: Buffer[] = [];

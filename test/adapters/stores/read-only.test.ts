@@ -34,7 +34,7 @@ function trailOf(folder: string): number[] {
     .map((line) => JSON.parse(line).seq);
 }
 
-describe("looking at a storage folder in which a server is at work", () => {
+describe("reading a storage folder that a running server uses", () => {
   it("finds every change that was promised before, and registers and trail that belong together, whatever checkpoint goes on", async () => {
     const folder = freshFolder();
     let promised = 0;

@@ -172,7 +172,7 @@ it("subscriptions of very many phones whose tokens ended are dropped a part at a
   expect(dropped).toEqual(Array.from({ length: 2901 }, (_, index) => `phone-${index}`));
 });
 
-it.each([100, 10_000])("a push subscription looks at the phones of its endpoint alone, of %i phones", async (phones) => {
+it.each([100, 10_000])("a push subscription reads the phones of its endpoint alone, of %i phones", async (phones) => {
   const devices = new CountingMap<string, Device>();
   const ledger = { ...createLedger(), devices };
   const push = (endpoint: string) => ({ endpoint, p256dh: "B", auth: "A", endsAt: NOON });
