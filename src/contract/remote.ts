@@ -52,7 +52,7 @@ const Deliveries = z.array(
       device_name: z.string().optional().describe("The phone's name, in the lists of the settings page."),
       state: DeliveryState,
       at: Time.optional().describe("When it was delivered or read."),
-      sms: DeliveryBody.optional().describe("What became of the text message that told of it; absent where none was sent."),
+      sms: DeliveryBody.optional().describe("The delivery of the text message about it; absent where none was sent."),
     })
     .meta({ id: "MessageDelivery" }),
 );
@@ -62,7 +62,7 @@ export const NotificationWay = z.object({ notification_id: Id, deliveries: Deliv
 export const ApprovalRequest = z.object({
   ...WhichPhone,
   requested_by: Name.optional().describe(
-    "Who asks, as people know them: shown to whoever decides. At most 80 characters; cleaned like other names.",
+    "The requester's name, shown to the person who decides. At most 80 characters; cleaned like other names.",
   ),
   build_id: Id,
   project_name: ProjectName,
@@ -80,7 +80,7 @@ const Settled = {
     .describe(
       "The device_id of the phone that decided, or desk. A phone of an earlier version may be called desk: it has a decided_by_name.",
     ),
-  decided_by_name: z.string().optional().describe("The phone's name; absent where the desk decided."),
+  decided_by_name: z.string().optional().describe("The phone's name; absent where the computer decided."),
   decided_at: Time.optional(),
   comment: z.string().optional(),
 };
@@ -100,7 +100,7 @@ const ApprovalBody = z
     approval_id: Id,
     status: ApprovalStatus.describe("As it stands when the message is read."),
     content_sha256: ContentSha256,
-    requested_by: z.string().optional().describe("Who asks, by their own word; absent where nobody said."),
+    requested_by: z.string().optional().describe("The requester's name as given, unverified; absent where none was given."),
     build_id: Id,
     project_name: z.string(),
     plan: z.string(),
@@ -138,7 +138,7 @@ export const Acknowledgment = z.object({
 export const TestedPhoneBody = z
   .object({
     notification_id: Id.describe("Ask for its status to see it arrive."),
-    inbox: z.object({ state: DeliveryState, at: Time.optional() }).describe("Kept for the phone, whatever became of the other roads."),
+    inbox: z.object({ state: DeliveryState, at: Time.optional() }).describe("Stored for the phone, independent of the other channels."),
     push: z.object({
       state: z
         .enum(["accepted", "off", "gone", "not_allowed", "failed"])
@@ -154,7 +154,7 @@ export const TestedPhoneBody = z
           ),
         sentence: z.string(),
       })
-      .describe("How the road of text messages stands. A test sends none."),
+      .describe("The status of the text message channel. A test sends none."),
   })
   .meta({ id: "TestedPhone" });
 
@@ -207,7 +207,7 @@ export const VoiceAnswerBody = z
     details: z
       .object({
         command: z.string().optional().describe("What was understood."),
-        choices: z.array(z.string()).optional().describe("What to say instead, where it is ambiguous; what can be said, for help."),
+        choices: z.array(z.string()).optional().describe("The alternatives of an ambiguous command; the available commands for help."),
         confirm_by: Time.optional(),
         approval_id: Id.optional().describe("What is to be approved: show all of it before a person confirms."),
       })
