@@ -50,7 +50,7 @@ export interface Recipient {
 export interface Inbox {
   readonly userId: string;
   readonly deviceId: string;
-  /** The number that was given last. */
+  /** The last assigned number. */
   readonly lastSeq: number;
   /** Messages up to here were dropped: there were too many, or the phone lost its access. */
   readonly goneSeq: number;
