@@ -60,7 +60,7 @@ describe("an international prefix", () => {
 });
 
 describe("a digit", () => {
-  /** The zero of each script, as Unicode orders them. */
+  /** The zero of each script, in Unicode order. */
   const zeros: number[] = [];
   let run = 0;
   for (let codePoint = 0; codePoint <= 0x10ffff; codePoint += 1) {

@@ -331,7 +331,7 @@ describe("where cloudflared is", () => {
     symlinkSync(put(open, 0o755, "evil"), renamed);
     for (const file of [inOpen, put(folderOf(), 0o775), put(folderOf(), 0o757), otherName, renamed])
       expect([file, (await examineChosen(file, {})).kind]).toEqual([file, "not_trusted"]);
-    // A link that is called cloudflared, to a program that is not; a folder above that others may write to.
+    // A link named cloudflared to another program; a parent folder that others can write to.
     const shell = path.join(folderOf(), "cloudflared");
     symlinkSync(put(folderOf(), 0o755, "bash"), shell);
     const below = folderOf();
@@ -365,7 +365,7 @@ describe("where cloudflared is", () => {
       expect([owned, await kindOf(file), await kindOf(link)]).toEqual([owned, ...wanted]);
       chownSync(owned, 0, 0);
     }
-    // A sticky folder keeps strangers out of what others put there, but not its owner.
+    // A sticky folder protects files from other accounts, but not from its owner.
     chmodSync(above, 0o1777);
     expect(await kindOf(file)).toBe("found");
     chownSync(above, STRANGER, 0);

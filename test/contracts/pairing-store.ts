@@ -20,11 +20,11 @@ import {
 
 export interface MadeStore {
   readonly store: PairingStore;
-  /** Closes the store and opens another on what it left. Absent where nothing outlives the process. */
+  /** Closes the store and opens another on its data. Absent where nothing survives the process. */
   readonly reopen?: () => Promise<PairingStore>;
   /** `reopen` is a start after a crash: when phones were last in contact may be forgotten, and nothing else. */
   readonly crashes?: boolean;
-  /** Takes a copy of everything. Answers how to go back to it a minute later: closes the store and opens another on the copy. */
+  /** Takes a backup. Returns a function that restores it a minute later: it closes the store and opens another on the copy. */
   readonly backUp?: () => Promise<() => Promise<PairingStore>>;
   /** The audit trail, oldest first. */
   readonly audit?: () => Promise<readonly Record<string, unknown>[]>;
@@ -127,7 +127,10 @@ export function approvalOf(id: string, over: Partial<Approval> = {}): Omit<Appro
   };
 }
 
-/** Every promise of the port. Each test runs on a fresh store; where state outlives the process, its end is checked again after a restart. */
+/**
+ * The contract of the port. Each test runs on a fresh store; where state survives the process, the result is checked again after
+ * a restart.
+ */
 export function pairingStoreContract(name: string, make: () => Promise<MadeStore>): void {
   describe(`${name}: the promises of the pairing store`, () => {
     let made: MadeStore;
@@ -151,7 +154,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
       return accepted;
     };
     const audited = async (): Promise<readonly Record<string, unknown>[]> => (await made.audit?.()) ?? [];
-    /** What `look` sees now and, where there is one, after a restart. */
+    /** Runs `check` now and, where possible, after a restart. */
     const nowAndLater = async (check: () => Promise<void>): Promise<void> => {
       await check();
       if (!made.reopen) return;
@@ -246,7 +249,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
       const ids = (sessions: readonly PairingSession[]): string[] => sessions.map(({ sessionId }) => sessionId.replace("session-", ""));
 
       it("have every session once, the newest first, also across a restart in between", async () => {
-        // Some of the same moment, and some that came later with an earlier time.
+        // Some with equal times, and some added later with an earlier time.
         for (const [index, ago] of [3, 0, 0, 0, 2, 0, 9, 1, 0, 4].entries()) await invite(String(index), { createdAt: NOON - ago });
         const whole = ids(await store.listSessions());
         expect(whole).toEqual(["8", "5", "3", "2", "1", "7", "4", "0", "9", "6"]);
@@ -272,7 +275,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           2,
           async (page) => {
             if (page === 1) await pair("new", "phone-new", "jti-new", { pairedAt: NOON + DAY });
-            // The one that the page ended with is another now, and at the top.
+            // The last record of the page has changed and is now at the top.
             if (page === 2) await pair("again", "phone-6", "jti-again", { pairedAt: NOON + DAY });
             if (page === 3) await store.revokeDevice({ ...phone("phone-4"), at: NOON, audit: [] });
           },
@@ -558,7 +561,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         const moves = {
           accept: async (id: string) => (await accept(id, deviceOf(`phone-${id}`, `jti-${id}`))).kind === "accepted",
           cancel: async (id: string) => (await store.cancelInvite({ codeHash: `code-${id}`, at: () => NOON, audit: [] })).changed,
-          // A minute of life and a clock that jumped: due for the sweep, in time for the phone.
+          // A lifetime of a minute and a clock that jumped: expired for the sweep, in time for the phone.
           expire: async () => (await store.expireDue(NOON + 20 * MINUTE)) > 0,
         };
         const orders = [
@@ -702,7 +705,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
               at: NOON,
               audit: [],
             });
-            // A third message is on its way: how the second fared is not asked any more.
+            // A third message was sent: the second one's delivery no longer counts.
             expect(await store.findByCode(`code-${since}`)).toEqual(
               since === "resend" ? before : { ...before, delivery: deliveryOf("failed") },
             );
@@ -914,7 +917,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           await invite(id, over);
           await store.cancelInvite({ codeHash: `code-${id}`, at: () => NOON, audit: [] });
         }
-        // What was texted within a day counts against the budget.
+        // Text messages of the last day count against the budget.
         expect(await forget(NOON + MINUTE)).toEqual({ devices: 1, sessions: 0 });
         expect(await forget()).toEqual({ devices: 0, sessions: 2 });
         expect(await forget()).toEqual({ devices: 0, sessions: 0 });
@@ -1089,7 +1092,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         await pair("1", "a", "jti-1");
         await pair("2", "b", "jti-2");
         await send("before", [phone("a")]);
-        // A start more or less before the copy is taken makes no difference.
+        // A start before the backup makes no difference.
         for (const round of ["first", "second"]) {
           const restore = await made.backUp();
           const given = [
@@ -1104,7 +1107,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
             const later = await received(deviceId, cursor);
             expect(later?.map(([, id]) => id)).toEqual([0, 1, 2, 3, 4].map((index) => `message-${round}-${index}`));
           }
-          // What was with the phones before the copy was taken is still known to be there, and nothing else is.
+          // What was delivered before the backup is still known as delivered, and nothing else is.
           await store.noteReceipt({ ...phone("a"), receipt: { kind: "delivered", seq: cursors.a }, at: NOON, audit: [] });
           expect((await store.findMessage("message-before"))?.deliveries[0]?.state).toBe("delivered");
           expect((await store.findMessage(`message-${round}-0`))?.deliveries.map(({ state }) => state)).toEqual(["waiting", "waiting"]);
@@ -1228,7 +1231,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           );
           expect([await has("low-0"), await has("low-54"), await has("low-55")]).toEqual(["gone", "gone", "waiting"]);
         });
-        // What was never there is not reported as delivered when the phone has everything after it.
+        // A message that was never stored is not reported as delivered when the phone has everything after it.
         await store.noteReceipt({ ...phone("a"), receipt: { kind: "delivered", seq: 10_055 }, at: NOON, audit: [] });
         expect([await has("low-0"), await has("low-55")]).toEqual(["gone", "delivered"]);
       });
@@ -1324,7 +1327,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         expect(await add("bytes", { plan }, [phone("c", "bob")], { pendingPerUser: 10, bytesPerUser: 20_000 })).toMatchObject({
           kind: "too-many",
         });
-        // One alone is asked, however large.
+        // A single approval is accepted, however large.
         await settle("other");
         expect(await add("large", { plan }, [phone("c", "bob")], { pendingPerUser: 10, bytesPerUser: 20_000 })).toMatchObject({
           kind: "added",
@@ -1378,7 +1381,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           const id = `round-${round}`;
           let now = end - 1;
           await request(id);
-          // Something that the disk is busy with.
+          // Keeps the disk busy.
           const before = store.appendAudit(NOON, entry("admin_denied"));
           const decided = settle(id, { at: () => now });
           await Promise.resolve();

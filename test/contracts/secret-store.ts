@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { SecretStore } from "../../src/core/index.ts";
 
-/** What every place for secrets promises, whatever it is. `make` gives an empty one; `reopen` the same one as another process sees it. */
+/** The contract of every secret store. `make` creates an empty one; `reopen` the same one as another process sees it. */
 export function secretStoreContract(make: () => Promise<{ readonly store: SecretStore; readonly reopen?: () => SecretStore }>): void {
   const PEM = "-----BEGIN PRIVATE KEY-----\nnot a real one ✓\n-----END PRIVATE KEY-----\n";
 

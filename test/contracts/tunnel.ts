@@ -4,9 +4,9 @@ import { PATIENT, watchTunnel } from "../adapters/watch-tunnel.ts";
 
 export interface TunnelPlay {
   readonly prepare: TunnelDeps["prepare"];
-  /** How many runs were begun. */
+  /** The number of started runs. */
   readonly begun: () => number;
-  /** Runs of which something goes on. */
+  /** The number of runs with a live process. */
   readonly alive: () => number;
 }
 

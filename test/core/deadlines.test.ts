@@ -19,7 +19,7 @@ interface World {
   readonly disk: { full: boolean };
 }
 
-/** The product over a store in memory, whose changes and answers come when `wait` says so. */
+/** The product over a store in memory; `wait` decides when its changes and answers come. */
 async function world(wait: (what: string) => Promise<unknown>): Promise<World> {
   const clock = { now: NOON };
   const disk = { full: false };
@@ -109,7 +109,7 @@ const question = {
   expiresAt: END,
 };
 
-/** How an approval is asked about and answered, over every way to it. */
+/** The ways to read and answer an approval. */
 async function approvals({ pairing }: World): Promise<(kind: string) => Promise<readonly (string | undefined)[]>> {
   const { approvalId: id } = await pairing.requestApproval({ userId: "ada" }, question, {});
   const decide = async (decision: "approve" | "reject", by?: Device) =>

@@ -87,7 +87,7 @@ describe("request limits", () => {
     for (let n = 0; n < 5; n += 1) named("x");
     for (let n = 0; n < 50; n += 1) named("y");
     now += 60 * MINUTE;
-    // Had the refused ones been counted, this name would be blocked for longer than its address.
+    // If the rejected requests were counted, this name would be blocked for longer than its address.
     expect([named("y").admitted, named("x").admitted]).toEqual([true, true]);
   });
 

@@ -70,7 +70,7 @@ describe("by the AWS SDK", () => {
     sns.answer(to, how);
     const rejection = await rejectionOf(createSnsSms(account(), how === "hang" ? SHORT : undefined).send(message(to)));
     expect([rejection.code, rejection.details?.reason]).toEqual([code, reason]);
-    // Time may be up before the stand-in has looked.
+    // The time can be up before the stand-in has read the request.
     await expect.poll(() => sns.asked.filter((number) => number === to)).toEqual([to]);
     expect(JSON.stringify([rejection.message, rejection.note, rejection.details])).not.toMatch(/canary|code=/);
   });
@@ -108,7 +108,7 @@ describe("by the AWS SDK", () => {
   });
 
   it("gives up on credentials that do not come, and has sent nothing", async () => {
-    // An address that takes the question and never answers: the SDK itself would wait for ever.
+    // An address that accepts the request and never answers: the SDK itself would wait forever.
     const silent = http.createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) vi.stubEnv(name, undefined);

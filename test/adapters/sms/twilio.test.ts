@@ -105,7 +105,7 @@ describe("by Twilio's own client", () => {
       const timeouts = how === "hang" || how === "drip" ? SHORT : undefined;
       const rejection = await rejectionOf(createTwilioSms(account(), timeouts).send(message(to)));
       expect([rejection.code, rejection.details?.reason]).toEqual([code, reason]);
-      // Time may be up before the stand-in has looked.
+      // The time can be up before the stand-in has read the request.
       await expect.poll(() => twilio.asked.filter((number) => number === to)).toEqual([to]);
       expect(JSON.stringify([rejection.message, rejection.note, rejection.details])).not.toMatch(/canary|Basic|code=/);
     },

@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 import { openFileStore } from "../../../src/adapters/stores/file/file-store.ts";
 import { DAY, MINUTE, type PairingStore } from "../../../src/core/index.ts";
 
-/** Changes a store from eight sides at once and says each change on stdout when it was acknowledged, until it is killed. */
+/** Changes a store in eight parallel loops and prints each acknowledged change, until it is killed. */
 
 const [folder = "", run = "0"] = process.argv.slice(2);
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -41,7 +41,7 @@ describe("reading a storage folder that a running server uses", () => {
     let over = false;
     const atWork = (async () => {
       for (let n = 1; !over; ) {
-        // Each stop writes a checkpoint, and with so small parts divides the trail.
+        // Each stop writes a checkpoint, and with parts this small splits the trail.
         const store = await openIn(folder, testLog(), () => NOON, { auditPartBytes: 2000 });
         for (const last = n + 5; n < last; n += 1) {
           await pairAndRevoke(store, String(n));
@@ -96,7 +96,7 @@ describe("reading a storage folder that a running server uses", () => {
     await pairAndRevoke(store, "1");
     const copy = crashCopy(folder);
     const [first = ""] = readFileSync(path.join(copy, AUDIT), "utf8").split("\n");
-    // As a crash leaves it that came between journal and trail.
+    // The state after a crash between journal and trail.
     writeFileSync(path.join(copy, AUDIT), `${first}\n{"ts":"20`);
     const to = path.join(freshFolder(), "out");
     const { audit, missing } = await exportStorage({ from: copy, to, at: NOON + MINUTE, interrupted: never });

@@ -17,7 +17,7 @@ const MANY = 40_000;
 const MAX_COPIED = 16_384;
 const MAX_WORKED = 1024;
 
-/** Counts the records that are handled from one turn of the event loop to the next. */
+/** Counts the records handled within one turn of the event loop. */
 function counter() {
   let count = 0;
   let most = 0;
@@ -57,7 +57,7 @@ class CountingMap<Key, Value> extends Map<Key, Value> {
   }
 }
 
-/** Everything in it was over long ago. */
+/** Everything in it ended long ago. */
 function largeLedger(): Ledger & { readonly sessions: CountingMap<string, PairingSession>; readonly devices: CountingMap<string, Device> } {
   const ledger = {
     ...createLedger(),
