@@ -2,9 +2,9 @@
 import { Command, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { guardOutput } from "../adapters/system/guard-output.ts";
+import { leaveDeletedFolder } from "../adapters/system/working-folder.ts";
 import { messageOf } from "../base/message-of.ts";
 import { BUILD_STATUSES, PRIORITIES } from "../contract/build-words.ts";
-import { leaveDeletedFolder } from "../working-folder.ts";
 import type { ApproveOptions } from "./approve.ts";
 import type { RevokeOptions } from "./devices.ts";
 import type { InviteOptions } from "./invite.ts";

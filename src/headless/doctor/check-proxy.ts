@@ -1,4 +1,4 @@
-import { readProxySettings } from "../../inspect-host.ts";
+import { readProxySettings } from "../../host/inspect-host.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";
 
 /** Which proxy this environment names for connections that leave this computer. A server that runs may have another environment. */
