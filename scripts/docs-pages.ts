@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { OPERATIONS, type Operation } from "../src/contract/operations.ts";
 import { PAIRING_ERRORS, type PairingErrorCode } from "../src/core/index.ts";
-import { HTTP_ERRORS, STATUS_OF } from "../src/http/problem-response.ts";
+import { HTTP_ERRORS, STATUS_OF } from "../src/operations/problem.ts";
 import type { Option } from "../src/settings/option.ts";
 import { ALL_OPTIONS } from "../src/settings/options.ts";
 

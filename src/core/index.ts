@@ -223,7 +223,6 @@ export {
   type Delivery,
   type DeliveryFault,
   deliveryProblem,
-  type ProviderDetails,
   type SmsFault,
 } from "./pairing/delivery.ts";
 export { CANNOT_FINISH } from "./pairing/ensure-signing.ts";

@@ -1,7 +1,7 @@
 import http from "node:http";
+import { answerOf, type DoorAnswer, headersOf, requestOf } from "../contract/call.ts";
 import { type InputOf, OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import { ProblemBody } from "../contract/problem.ts";
-import { requestOf } from "../contract/request.ts";
 
 /** Where to ask, and as whom. */
 export interface Asked {
@@ -14,14 +14,6 @@ export interface Asked {
   readonly waits?: number;
   /** `Host` and the like. */
   readonly headers?: Readonly<Record<string, string>>;
-}
-
-export interface DoorAnswer {
-  readonly status: number;
-  /** Seconds. */
-  readonly retryAfter: number | undefined;
-  /** JSON, or `undefined` for anything else. */
-  readonly body: unknown;
 }
 
 /** Nobody answered, or not in time. */
@@ -48,9 +40,8 @@ export function askDoor<N extends OperationName>(
       method: operation.method,
       agent: agent ?? false,
       headers: {
-        ...(body === undefined ? {} : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) }),
-        ...(adminToken === undefined ? {} : { "x-admin-token": sendable(adminToken) }),
-        ...(deviceToken === undefined ? {} : { Authorization: `Bearer ${deviceToken}` }),
+        ...headersOf(body, { adminToken: adminToken === undefined ? undefined : sendable(adminToken), deviceToken }),
+        ...(body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) }),
         ...headers,
       },
       signal: AbortSignal.timeout(waits + ANSWER_WITHIN),
@@ -61,12 +52,8 @@ export function askDoor<N extends OperationName>(
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", failed);
       response.on("end", () => {
-        const { "retry-after": wait = "" } = response.headers;
-        resolve({
-          status: response.statusCode ?? 0,
-          retryAfter: /^\d+$/.test(wait) ? Number(wait) : undefined,
-          body: parsed(Buffer.concat(chunks).toString("utf8")),
-        });
+        const header = (name: string): string | null => String(response.headers[name] ?? "") || null;
+        resolve(answerOf(response.statusCode ?? 0, header, Buffer.concat(chunks).toString("utf8")));
       });
     });
     request.on("error", failed);
@@ -75,7 +62,7 @@ export function askDoor<N extends OperationName>(
 }
 
 /** What a refusal says to the person. */
-export function sentenceOf(address: string, { status, body }: DoorAnswer): string {
+export function rejectionSentence(address: string, { status, body }: DoorAnswer): string {
   const problem = ProblemBody.safeParse(body);
   return problem.success ? problem.data.detail : `The server at ${address} answered with ${status}.`;
 }
@@ -86,13 +73,5 @@ function sendable(token: string): string {
     return token;
   } catch {
     throw new Error("ADMIN_TOKEN holds characters that cannot be sent. Make a new one for the server: openssl rand -hex 32");
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

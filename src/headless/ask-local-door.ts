@@ -1,7 +1,7 @@
 import { type AnswerOf, type InputOf, OPERATIONS, type OperationName } from "../contract/operations.ts";
 import { reachableAddressOf } from "../settings/addresses.ts";
 import type { Settings } from "../settings/read-settings.ts";
-import { askDoor, NoAnswer, sentenceOf } from "./ask-door.ts";
+import { askDoor, NoAnswer, rejectionSentence } from "./ask-door.ts";
 
 /** Asks the running server, as the settings say where it is. Rejects with one sentence for the person at the terminal. */
 export async function askLocalDoor<N extends OperationName>(settings: Settings, name: N, input: InputOf<N>): Promise<AnswerOf<N>> {
@@ -9,7 +9,7 @@ export async function askLocalDoor<N extends OperationName>(settings: Settings, 
   const answer = await askDoor({ address, adminToken: settings.adminToken }, name, input).catch((cause: unknown) => {
     throw cause instanceof NoAnswer ? new Error(noServerAt(address)) : cause;
   });
-  if (answer.status !== 200) throw new Error(sentenceOf(address, answer));
+  if (answer.status !== 200) throw new Error(rejectionSentence(address, answer));
   return OPERATIONS[name].answer.parse(answer.body) as AnswerOf<N>;
 }
 

@@ -2,8 +2,9 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Operation } from "../contract/operations.ts";
 import { createGuessLimits, type Pairing, PairingError } from "../core/index.ts";
+import { waitInWords } from "../operations/bucket-limits.ts";
 import { type ClientAddress, callerOf } from "./client-address.ts";
-import { callerKey, waitInWords } from "./count-request.ts";
+import { callerKey } from "./count-request.ts";
 import type { DoorSettings } from "./door-settings.ts";
 
 /** Open to everybody even on a local door that the network can reach: they tell nothing, and probes cannot log in. */

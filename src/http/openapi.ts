@@ -3,7 +3,7 @@ import { createDocument } from "zod-openapi";
 import { OPERATIONS, type Operation } from "../contract/operations.ts";
 import { ProblemBody } from "../contract/problem.ts";
 import { PAIRING_ERRORS, type PairingErrorCode } from "../core/index.ts";
-import { STATUS_OF } from "./problem-response.ts";
+import { STATUS_OF } from "../operations/problem.ts";
 
 /** OpenAPI 3.1 of every operation, made from the schemas that read the requests. */
 export function openApiDocument(version: string): ReturnType<typeof createDocument> {

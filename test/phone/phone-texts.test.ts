@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { OPERATIONS, type Operation } from "../../src/contract/operations.ts";
 import { PAIRING_ERRORS } from "../../src/core/index.ts";
 import { PUSH_FAILURES } from "../../src/core/remote/push.ts";
-import { HTTP_ERRORS } from "../../src/http/problem-response.ts";
+import { HTTP_ERRORS } from "../../src/operations/problem.ts";
 import { openPhoneDoor } from "./phone-door.ts";
 
 /** Somebody with a phone in their hand can set none of these. */

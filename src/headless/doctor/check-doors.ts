@@ -1,6 +1,6 @@
 import type { HostReport } from "../../host/inspect-host.ts";
 import type { Settings } from "../../settings/read-settings.ts";
-import { NoAnswer, sentenceOf } from "../ask-door.ts";
+import { NoAnswer, rejectionSentence } from "../ask-door.ts";
 import { spoken } from "../verify/verified-server.ts";
 import type { Open, ServerSeen } from "./ask-server.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";
@@ -25,7 +25,7 @@ export async function checkLocalDoor(seen: ServerSeen, { storage: { lock } }: Ho
     throw cause;
   });
   if (ready instanceof NoAnswer) return failed(ready.message, "Look into the server's log.");
-  if (ready.status !== 200) return failed(`${localAddress} answers, but is not ready: ${sentenceOf(localAddress, ready)}`);
+  if (ready.status !== 200) return failed(`${localAddress} answers, but is not ready: ${rejectionSentence(localAddress, ready)}`);
   if (seen.kind === "closed") return warning(`${localAddress} answers, but does not say more: ${seen.sentence}`, seen.todo);
   return ok(`${localAddress} answers, and its storage can be written.`);
 }
