@@ -1,4 +1,4 @@
-import type { ProviderDetails } from "./pairing/delivery.ts";
+import type { ProviderDetails } from "./messages/delivery.ts";
 
 /**
  * Every error of the product. The key is the stable code for programs (CONTRACT: `code`); the sentence is for the person and

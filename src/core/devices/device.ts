@@ -29,6 +29,10 @@ export interface Device {
   /** A code that signs in the installed app of this phone. */
   readonly handoff?: Handoff;
   readonly revokedAt?: Instant;
+  /** What its user may do with it: see, answer as well, or everything. Absent: everything. */
+  readonly level?: "view" | "answer" | "command";
+  /** Whether a person at the computer has confirmed it. Absent: yes. */
+  readonly confirmed?: boolean;
   /** Marks a removed record until its removal is stored. */
   readonly forgotten?: true;
 }

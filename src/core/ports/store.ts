@@ -1,6 +1,7 @@
 import type { AuditEntry, AuditPage, AuditQuestion } from "../audit.ts";
 import type { Device } from "../devices/device.ts";
 import type { ApprovalFilter, DeviceFilter, ListPage, ListQuestion, NotificationFilter, PairingSessionFilter } from "../lists.ts";
+import type { TextMessage } from "../messages/text-message.ts";
 import type { PairingSession } from "../pairing/session.ts";
 import type { Approval } from "../remote/approval.ts";
 import type { Recipient } from "../remote/outbox.ts";
@@ -12,6 +13,8 @@ import type {
   Added,
   AddedApproval,
   AddInvite,
+  AddText,
+  ApprovalTextQuestion,
   Ended,
   EndInvite,
   Forget,
@@ -43,8 +46,15 @@ import type {
  * succeeds.
  */
 export interface PairingStore {
-  /** Adds a session and counts its text message, unless the budget is exhausted or 10,000 invites are pending. */
+  /** Adds a session together with the text message that carries its link, unless the budget is spent, or 10,000 invites are pending already. */
   addInvite(change: AddInvite): Promise<Added>;
+  /** Adds a text message that belongs to no invite, unless the budget is spent. */
+  addText(change: AddText): Promise<Added>;
+  findText(textId: string): Promise<TextMessage | undefined>;
+  /** The newest test message, unless it was sent before `since`. */
+  lastTestText(since: Instant): Promise<TextMessage | undefined>;
+  /** Text messages about an approval, or about those that a user was asked for; the newest first. */
+  listApprovalTexts(question: ApprovalTextQuestion): Promise<readonly TextMessage[]>;
   findByCode(codeHash: string): Promise<PairingSession | undefined>;
   findSession(sessionId: string): Promise<PairingSession | undefined>;
   /** All of them, newest first. Only for short lists. */
@@ -74,11 +84,11 @@ export interface PairingStore {
    * `addInvite`, or the wait after the last message is not over.
    */
   renewInvite(change: RenewInvite): Promise<Renewed>;
-  /** When the budget has room for another text message of this session; `undefined`: now. */
-  nextText(question: { readonly session: PairingSession; readonly budget: SmsBudget; readonly at: Instant }): Promise<Instant | undefined>;
+  /** When the budget has room for one more send of this text message; `undefined`: now. */
+  nextText(question: { readonly text: TextMessage; readonly budget: SmsBudget; readonly at: Instant }): Promise<Instant | undefined>;
   /**
-   * Stores the delivery of the `send`th text message, unless a later one was sent or a later state is known. With `cancel` the
-   * invite ends as well. Returns whether anything changed.
+   * Notes how the `send`th send of a text message fared, unless a later one was sent or more is known already; with `outcome` its
+   * invite changes as well. Answers whether it was news.
    */
   noteDelivery(change: NoteDelivery): Promise<boolean>;
   /** Records once that a person opened a pending invite's page. Returns whether anything changed. */
@@ -151,8 +161,6 @@ export interface PairingStore {
   /** Newest first. */
   listApprovals(): Promise<readonly Approval[]>;
   pageOfApprovals(question: ListQuestion<ApprovalFilter>): Promise<ListPage<Approval>>;
-  /** The sessions of its text messages, newest first. */
-  listApprovalTexts(approvalId: string): Promise<readonly PairingSession[]>;
   /** The ids of pending approvals past their deadline. */
   listDueApprovals(at: Instant): Promise<readonly string[]>;
 
