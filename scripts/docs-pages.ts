@@ -35,7 +35,7 @@ function errorsPage(): string {
   );
   const doors = Object.entries(HTTP_ERRORS).map(([code, [status, sentence]]) => `| \`${code}\` | ${status} | ${cell(sentence)} |`);
   return page("Errors", [
-    "Every refusal is `application/problem+json` (RFC 9457): `{type, title, status, detail, code, errors?}`. Branch on `code`; show `detail`.",
+    "Every error is `application/problem+json` (RFC 9457): `{type, title, status, detail, code, errors?}`. Branch on `code`; show `detail`.",
     ["| code | status | detail |", "|---|---|---|", ...rows].join("\n"),
     "What a door refuses before it asks anybody:",
     ["| code | status | detail |", "|---|---|---|", ...doors].join("\n"),
@@ -51,11 +51,11 @@ function apiPage(): string {
       ...(operation.query ? [`Query: ${fields(operation.query)}`] : []),
       ...(operation.pages ? [PAGES[operation.pages]] : []),
       `Answer: ${operation.status === 204 ? "204, nothing in it" : shape(operation.answer)}`,
-      ...(operation.errors.length > 0 ? [`Refusals: ${operation.errors.map((code) => `\`${code}\``).join(", ")}`] : []),
+      ...(operation.errors.length > 0 ? [`Errors: ${operation.errors.map((code) => `\`${code}\``).join(", ")}`] : []),
     ].join("\n\n"),
   );
   return page("The HTTP API", [
-    "The same as OpenAPI 3.1 at `/openapi.json`, and to try out at `/docs`. Refusals are described in [errors.md](errors.md).",
+    "The same as OpenAPI 3.1 at `/openapi.json`, and to try out at `/docs`. Errors are described in [errors.md](errors.md).",
     ...sections,
   ]);
 }

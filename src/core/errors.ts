@@ -1,8 +1,8 @@
 import type { ProviderDetails } from "./messages/delivery.ts";
 
 /**
- * Every refusal that pairing can answer with. The key is the stable word for programs (CONTRACT: `code`);
- * the sentence is for the person who sees it and says what to do next.
+ * Every error of the product. The key is the stable code for programs (CONTRACT: `code`); the sentence is for the person and
+ * says what to do next.
  */
 export const PAIRING_ERRORS = {
   invalid_request: "The request was not understood. Check its fields and send it again.",
@@ -72,20 +72,20 @@ export interface FieldFault {
 }
 
 export interface PairingErrorOptions {
-  /** Replaces the standard sentence where a better one is known. Shown to the person. */
+  /** A more specific sentence than the code's own. Shown to the person. */
   readonly sentence?: string;
   /** For the log only; never leaves the process. */
   readonly note?: string;
   /** Whole seconds until the same request may succeed (HTTP `Retry-After`). */
   readonly retryAfter?: number;
-  /** What the text message service itself said. */
+  /** The provider's own code and reason. */
   readonly details?: ProviderDetails;
-  /** The fields at fault, where a schema could not know it. */
+  /** The invalid fields, where no schema could find them. */
   readonly fields?: readonly FieldFault[];
   readonly cause?: unknown;
 }
 
-/** A refusal with a stable code. Branch on `code`, never on the sentence. */
+/** An error with a stable code. Branch on `code`, never on the sentence. */
 export class PairingError extends Error {
   override readonly name = "PairingError";
   readonly code: PairingErrorCode;
@@ -104,7 +104,7 @@ export class PairingError extends Error {
   }
 }
 
-/** For what is only noted along the way: while changes cannot be written it is dropped, and what was asked is answered all the same. */
+/** For side notes: while changes cannot be written the note is dropped, and the request succeeds without it. */
 export async function unlessUnwritable<Answer>(change: Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await change;

@@ -1,14 +1,14 @@
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 
-/** For the phone. It names nothing that only the person at the computer can see. */
+/** The sentence for the phone. It omits details that only the computer's user may see. */
 export const CANNOT_FINISH = "Your computer can't finish pairing right now. Unlock its keychain, then tap Accept again.";
 
 type Deps = Pick<Ports, "tokens">;
 
 /**
- * A link that no phone could accept is never made, sent or charged. Rejects with `keys_unavailable` and the reason, for the person at
- * the computer.
+ * Ensures that no link is created, sent or charged that no phone could accept. Rejects with `keys_unavailable` and the reason,
+ * for the person at the computer.
  */
 export async function ensureSigning({ tokens }: Deps): Promise<void> {
   try {
@@ -18,7 +18,7 @@ export async function ensureSigning({ tokens }: Deps): Promise<void> {
   }
 }
 
-/** The same refusal with the reason that the computer knows, in place of the phone's sentence. */
+/** The same error with the computer's reason instead of the phone's sentence. */
 export function localRejection(tokens: Deps["tokens"], consequence: string, cause: unknown): unknown {
   if (!(cause instanceof PairingError) || cause.code !== "keys_unavailable") return cause;
   return new PairingError("keys_unavailable", {

@@ -27,12 +27,12 @@ export interface InviteText {
   readonly minutes: number;
 }
 
-/** Phones make a link of whatever has a dot inside. The message has one link, and it is ours. */
+/** Phones turn any text with a dot inside into a link. The message has one link, which is ours. */
 function unlinked(name: string): string {
   return name.replace(/(?<=\S)[.\u3002\uFF0E\uFF61](?=[\p{L}\p{N}])/gu, "$& ");
 }
 
-/** The text that invites a phone. The full name greets unless it alone costs a second message; then the first word does. */
+/** The text of an invite. It greets with the full name unless that alone costs a second message; then with the first word. */
 export function inviteText({ userName, link, minutes }: InviteText): string {
   const write = (name: string): string =>
     `Hi${name === "" ? "" : ` ${name}`}! Click to pair your phone with Top Dog:\n\n${link}\n\n${lasts(minutes)}`;
@@ -43,12 +43,12 @@ export function inviteText({ userName, link, minutes }: InviteText): string {
   return smsLength(full).segments > 1 && smsLength(short).segments === 1 ? short : full;
 }
 
-/** The text of a second try, so that the phone's owner can tell it from the first. */
+/** The text of a resent invite, so that the phone's owner can distinguish it. */
 export function resentText({ link, minutes }: Omit<InviteText, "userName">): string {
   return `Top Dog Pairing Link (Resent):\n\n${link}\n\n${lasts(minutes)}`;
 }
 
-/** The text that tells of an approval: no word of what is asked. The project is named unless that alone costs a second message. */
+/** The text that announces an approval, without its content. The project is named unless that alone costs a second message. */
 export function approvalText({ project, link }: { readonly project: string; readonly link: string }): string {
   const write = (about: string): string => `Top Dog: an approval is waiting${about}. Open ${link}`;
   const full = project === "" ? write("") : write(` (${unlinked(project)})`);
