@@ -109,13 +109,13 @@ const STATES: Readonly<Record<string, OpenChoice>> = {
   },
   welcome: { fake: { overview: { welcome: true } } },
   loading: {
-    prepare: (desk) => {
-      desk.hold("overview");
-      desk.hold("findDevices");
+    prepare: (page) => {
+      page.hold("overview");
+      page.hold("findDevices");
     },
   },
-  locked: { prepare: (desk) => desk.refuse("overview", { status: 401, code: "admin_token_required", detail: "" }) },
-  "not loaded": { prepare: (desk) => desk.refuse("overview", { status: 503, code: "storage_unavailable", detail: "" }) },
+  locked: { prepare: (page) => page.refuse("overview", { status: 401, code: "admin_token_required", detail: "" }) },
+  "not loaded": { prepare: (page) => page.refuse("overview", { status: 503, code: "storage_unavailable", detail: "" }) },
 };
 
 it.each(Object.keys(STATES))("every text of the settings page is in the catalogue: %s", async (name) => {
