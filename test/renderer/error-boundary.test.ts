@@ -55,7 +55,7 @@ const CARDS: Readonly<
     },
   },
   "welcome.title": { name: "Welcome", mark: ["class", "card welcome"], fake: { overview: { welcome: true } } },
-  "connectivity.label": { name: "How links reach phones", mark: ["class", "road"] },
+  "connectivity.label": { name: "How links reach phones", mark: ["class", "connectivity"] },
   "pair.heading": { name: "Pair Phone", mark: ["aria-labelledby", "pair-heading"] },
   "invites.heading": { name: "Pending invites", mark: ["aria-labelledby", "invites-heading"] },
   "devices.heading": { name: "Paired phones", mark: ["aria-labelledby", "devices-heading"] },
@@ -67,7 +67,7 @@ const CARDS: Readonly<
   "desktop.heading": { name: "This app", mark: ["aria-labelledby", "desktop-heading"] },
 };
 
-/** Runs in the page: React throws in the card that sets this attribute, while it renders that, until `mend` is called. */
+/** Runs in the page: React throws in the card that sets this attribute, while it renders that, until `repair` is called. */
 function failingAt(mark: readonly [string, string]): (fakePage: FakePage) => void {
   const script = `() => {
     const [name, value] = ${JSON.stringify(mark)};
@@ -76,7 +76,7 @@ function failingAt(mark: readonly [string, string]): (fakePage: FakePage) => voi
       if (given[0] === name && given[1] === value) throw new Error("made to fail");
       return setAttribute.apply(this, given);
     };
-    window.mend = () => { Element.prototype.setAttribute = setAttribute; };
+    window.repair = () => { Element.prototype.setAttribute = setAttribute; };
   }`;
   return Object.assign(() => undefined, { toString: () => script });
 }
@@ -87,15 +87,15 @@ describe("an error in any card", () => {
     const broken = page.getByRole("region", { name, exact: true });
     await broken.getByText(`Something went wrong and “${name}” can't be shown. The rest of the page works.`).waitFor();
     // The others are whole; the welcome is alone at first.
-    expect(await page.getByText("ran into an error").count()).toBe(1);
+    expect(await page.getByText("can't be shown").count()).toBe(1);
     if (card !== "welcome.title") {
       await page.getByRole("heading", { level: 2, name: card === "audit.heading" ? "Paired phones" : "Audit trail" }).waitFor();
       if (card !== "devices.heading") await page.locator(".device").first().waitFor();
     }
-    await page.evaluate("mend()");
+    await page.evaluate("repair()");
     await broken.getByRole("button", { name: "Try again" }).click();
     await page.locator(`[${mark[0]}="${mark[1]}"]`).waitFor({ state: "attached" });
-    expect(await page.getByText("ran into an error").count()).toBe(0);
+    expect(await page.getByText("can't be shown").count()).toBe(0);
     expect(unexpected(complaints)).toEqual([]);
   });
 
@@ -137,7 +137,7 @@ it("shows a message and a Reload button in place of a page that throws", async (
   expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("Phone Pairing");
   expect(unexpected(complaints)).toEqual([]);
   await reloaded(page);
-  await page.getByRole("alert").getByText("This page ran into an error").waitFor();
+  await page.getByRole("alert").getByText("this page can't continue").waitFor();
   expect(unexpected(complaints)).toEqual([]);
 });
 
