@@ -155,7 +155,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     publicKeys: () => ports.tokens.publicKeys(ports.clock.now()),
     readPhoneNumber: async (typed: string, country?: string) => {
       if (country !== undefined && !isCountry(country))
-        throw new PairingError("invalid_request", { sentence: `${countryFault(country)}.` });
+        throw new PairingError("invalid_request", { params: countryFault(country) });
       return ports.phoneNumbers.read(typed, country);
     },
     notify: async (choice: PhoneChoice, build: BuildNews) => {
@@ -213,7 +213,7 @@ export { countryFault, isCountry } from "./countries.ts";
 export { type Device, type DeviceType, deviceKey, type Handoff } from "./devices/device.ts";
 export { asciiDigits } from "./digits.ts";
 export { emitChanges } from "./emit-changes.ts";
-export { type FieldFault, PAIRING_ERRORS, PairingError, type PairingErrorCode } from "./errors.ts";
+export { type FieldFault, PairingError, type PairingErrorCode, type PairingErrorOptions } from "./errors.ts";
 export { createGuessLimits } from "./limits/guess-limits.ts";
 export { createRequestLimits, type Limit, type RequestLimits, type Verdict } from "./limits/request-limits.ts";
 export * from "./lists.ts";
@@ -222,12 +222,10 @@ export type { AcceptInvite, Paired } from "./pairing/accept-invite.ts";
 export {
   type Delivery,
   type DeliveryFault,
-  deliveryProblem,
   isChangeEvent,
   type ProviderDetails,
   type SmsFault,
 } from "./pairing/delivery.ts";
-export { CANNOT_FINISH } from "./pairing/ensure-signing.ts";
 export { resendWaitEnd, resendWaits } from "./pairing/resend-wait.ts";
 export { type Invited, pairingLink } from "./pairing/send-invite.ts";
 export { CANCEL_REASONS, type Otp, type PairingSession, statusOf } from "./pairing/session.ts";
@@ -240,7 +238,7 @@ export { TUNNEL_SENTENCES, type TunnelFailure, type TunnelRunner, type TunnelSta
 export { type Approval, approvalContent, approvalStatus, type DecidedBy } from "./remote/approval.ts";
 export { approvalBytes } from "./remote/approval-caps.ts";
 export * from "./remote/outbox.ts";
-export { PUSH_TROUBLES, type PushMessage, type PushOutcome, type PushSubscription, pushFailure } from "./remote/push.ts";
+export { type PushFailure, type PushMessage, type PushOutcome, type PushSubscription, pushFailure } from "./remote/push.ts";
 export type { PushStatus } from "./remote/push-messages.ts";
 export type { WholeMessage } from "./remote/read-inbox.ts";
 export type { TestedPhone } from "./remote/send-test.ts";

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Operation } from "../contract/operations.ts";
 import { createGuessLimits, type Pairing, PairingError } from "../core/index.ts";
 import { type ClientAddress, callerOf } from "./client-address.ts";
-import { callerKey, waitInWords } from "./count-request.ts";
+import { callerKey } from "./count-request.ts";
 import type { DoorSettings } from "./door-settings.ts";
 
 /** Open to everybody even on a local door that the network can reach: they tell nothing, and probes cannot log in. */
@@ -42,7 +42,7 @@ export function createAdminGate(pairing: Pairing, settings: DoorSettings): Admin
     if (retryAfter !== undefined) {
       await deny("rate_limited");
       throw new PairingError("rate_limited", {
-        sentence: `Too many wrong admin tokens came from this address. Try again in ${waitInWords(retryAfter)}.`,
+        params: { reason: "wrong_admin_tokens", seconds: retryAfter },
         retryAfter,
       });
     }

@@ -61,7 +61,7 @@ export function createCountRequest(
     refusal.setHeader("RateLimit-Policy", `"${bucket}";q=${verdict.quota};w=${verdict.windowSeconds}`);
     refusal.setHeader("RateLimit", `"${bucket}";r=${verdict.remaining};t=${verdict.resetSeconds}`);
     throw new PairingError("rate_limited", {
-      sentence: `Too many requests. Try again in ${waitInWords(verdict.resetSeconds)}.`,
+      params: { reason: "try_again", seconds: verdict.resetSeconds },
       retryAfter: verdict.resetSeconds,
     });
   };
@@ -71,9 +71,4 @@ export function createCountRequest(
 export function callerKey(ip: string, { shared = false, oneLoopback = false }: { shared?: boolean; oneLoopback?: boolean }): string {
   if (shared) return `shared ${ip}`;
   return oneLoopback && isLoopbackAddress(ip) ? "loopback" : limitKey(ip);
-}
-
-export function waitInWords(seconds: number): string {
-  if (seconds < 100) return `${seconds} ${seconds === 1 ? "second" : "seconds"}`;
-  return `${Math.ceil(seconds / 60)} minutes`;
 }

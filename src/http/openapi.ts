@@ -2,7 +2,9 @@ import type * as z from "zod";
 import { createDocument } from "zod-openapi";
 import { OPERATIONS, type Operation } from "../contract/operations.ts";
 import { ProblemBody } from "../contract/problem.ts";
-import { PAIRING_ERRORS, type PairingErrorCode } from "../core/index.ts";
+import type { PairingErrorCode } from "../core/index.ts";
+import { errors } from "../words/en/errors.ts";
+import { errorSentence } from "../words/error-sentence.ts";
 import { STATUS_OF } from "./problem-response.ts";
 
 /** OpenAPI 3.1 of every operation, made from the schemas that read the requests. */
@@ -71,7 +73,7 @@ function refusals(operation: Operation): Record<string, unknown> {
     ...(operation.method === "GET" ? [] : ["storage_unavailable"]),
   ] as PairingErrorCode[];
   for (const code of codes)
-    byStatus.set(STATUS_OF[code], [...(byStatus.get(STATUS_OF[code]) ?? []), `\`${code}\`: ${PAIRING_ERRORS[code]}`]);
+    byStatus.set(STATUS_OF[code], [...(byStatus.get(STATUS_OF[code]) ?? []), `\`${code}\`: ${errorSentence(errors[code])}`]);
   return Object.fromEntries(
     [...byStatus].map(([status, sentences]) => [
       status,

@@ -1,12 +1,13 @@
 import type { AnswerOf } from "../contract/operations.ts";
-import { isoSeconds, PUSH_TROUBLES, type PushStatus, type PushSubscription, type TestedPhone } from "../core/index.ts";
+import { isoSeconds, type PushStatus, type PushSubscription, type TestedPhone } from "../core/index.ts";
+import { errors } from "../words/en/errors.ts";
 import type { Input } from "./handlers.ts";
 
 /** Notifications that wake a phone: between the core's words and the wire's. */
 export function pushBody({ publicKey, trouble, subscribed }: PushStatus): AnswerOf<"pushStatus"> {
   return {
     available: trouble === undefined,
-    ...(trouble === undefined ? {} : { reason: PUSH_TROUBLES[trouble] }),
+    ...(trouble === undefined ? {} : { reason: errors.push_unavailable[trouble] }),
     ...(publicKey === undefined ? {} : { public_key: publicKey }),
     subscribed,
   };

@@ -7,13 +7,13 @@ import {
   type Invited,
   isoSeconds,
   maskPhoneNumber,
-  PAIRING_ERRORS,
   type Pairing,
   type PairingSession,
   type PairingSessionFilter,
   type PhoneReading,
   pairingLink,
 } from "../core/index.ts";
+import { errors } from "../words/en/errors.ts";
 import { limitKey } from "./client-address.ts";
 import type { DoorSettings } from "./door-settings.ts";
 import { asking, type Handlers, type Input, type RequestContext } from "./handlers.ts";
@@ -416,7 +416,7 @@ export function createHandlers(
           problem: "This number costs extra or cannot get text messages. Use a mobile number.",
         };
       if (!pairing.isCountryAllowed(reading)) {
-        return { e164: reading.e164, ...where, sendable: false, problem: PAIRING_ERRORS.country_not_allowed };
+        return { e164: reading.e164, ...where, sendable: false, problem: errors.country_not_allowed };
       }
       return {
         e164: reading.e164,

@@ -3,13 +3,13 @@ import {
   type AdminTokenStatus,
   type Delivery,
   type Device,
-  deliveryProblem,
   type Instant,
   isoSeconds,
   type Paired,
   type PairingSession,
   type SecretsStatus,
 } from "../core/index.ts";
+import { deliveryProblem } from "../words/delivery-problem.ts";
 import type { ToldBroker } from "./door-settings.ts";
 
 /** The core's words → the wire's. Nothing else maps them. */

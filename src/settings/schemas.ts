@@ -1,6 +1,8 @@
 import { isIP } from "node:net";
 import * as z from "zod";
 import { countryFault, isCountry } from "../core/index.ts";
+import { errors } from "../words/en/errors.ts";
+import { errorSentence } from "../words/error-sentence.ts";
 
 /** What a schema says of itself to a page: how the setting is typed. Without it, as a text. */
 export interface SettingKind {
@@ -69,6 +71,11 @@ export const proxies = list
   )
   .meta({ kind: "list" } satisfies SettingKind);
 
+/** Without its full stop: a rule goes on behind the name of its setting. */
+function notACountry(code: string): string {
+  return errorSentence(errors.invalid_request, countryFault(code)).replace(/\.$/, "");
+}
+
 const COUNTRIES_FORM = "must be two-letter country codes like US, separated by commas";
 
 export const country = (form: string) =>
@@ -77,7 +84,7 @@ export const country = (form: string) =>
     .transform((code) => code.toUpperCase())
     .superRefine((code, context) => {
       if (isCountry(code)) return;
-      context.addIssue({ code: "custom", message: /^[A-Z]{2}$/.test(code) ? countryFault(code) : form });
+      context.addIssue({ code: "custom", message: /^[A-Z]{2}$/.test(code) ? notACountry(code) : form });
     });
 
 export const countries = list

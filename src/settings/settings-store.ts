@@ -98,9 +98,7 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
         const next = changed(saved, { ADMIN_TOKEN: kept ? KEPT_AMONG_SECRETS : null });
         // At the start's words: what is saved and waits for a restart must not lose it either.
         if (examineSettings(env, defaults, next).faults.length > 0)
-          throw new PairingError("invalid_request", {
-            sentence: "The gate asks for this token. Switch off “Ask for the admin token” first.",
-          });
+          throw new PairingError("invalid_request", { params: { reason: "admin_token_in_use" } });
         await keep(next);
       }),
     check: (change) => void accepted(change),
@@ -132,7 +130,7 @@ function refuseLocked(): never {
 
 function refusal(fields: readonly FieldFault[]): PairingError {
   const names = fields.map(({ field }) => field.replace("values.", ""));
-  return new PairingError("invalid_request", { sentence: `Check ${names.join(", ")}.`, fields });
+  return new PairingError("invalid_request", { params: { reason: "settings", settings: names.join(", ") }, fields });
 }
 
 /** An empty text counts as not set, as in the environment. */

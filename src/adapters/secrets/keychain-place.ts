@@ -216,7 +216,7 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
           if (!(cause instanceof SecretsUnavailable)) throw new PairingError("storage_unavailable", { cause });
           // They are where they were.
           ({ state, sentence } = before);
-          throw new PairingError("keys_unavailable", { sentence: cause.message, cause });
+          throw new PairingError("keys_unavailable", { params: { reason: "secrets", why: cause.message }, cause });
         }
         settle(undefined);
         changed();

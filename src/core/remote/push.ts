@@ -1,3 +1,4 @@
+import { errors } from "../../words/en/errors.ts";
 import type { Instant } from "../time.ts";
 
 /** Where a phone's browser lets itself be woken, and with which keys (RFC 8030, RFC 8291). The address is a secret: who has it can write to it. */
@@ -29,15 +30,8 @@ export type PushOutcome =
   | { readonly kind: "not_allowed" }
   | { readonly kind: "failed"; readonly why: string };
 
-/** Why phones cannot be woken: a subscription belongs to one address, and needs a secure one. */
-export const PUSH_TROUBLES = {
-  not_https:
-    "Notifications need an https address that stays. In Top Dog on your computer, set one under Phone reachability, then pair this phone again there.",
-  changing_address:
-    "A quick tunnel gets another address each time, and notifications belong to one address. Use an https address that stays, then pair again there.",
-} as const satisfies Record<string, string>;
-
-export type PushFailure = keyof typeof PUSH_TROUBLES;
+/** Why no phone can be woken: a subscription belongs to one address, and needs a secure one. */
+export type PushFailure = "not_https" | "changing_address";
 
 const CHANGING = /\.trycloudflare\.com(:\d+)?$/;
 
@@ -60,7 +54,7 @@ const TRIED = {
 
 /** `undefined`: it does not let itself be woken. */
 export function pushTried(outcome: PushOutcome | undefined, trouble: PushFailure | undefined): PushTried {
-  if (!outcome) return { kind: "off", sentence: trouble === undefined ? TRIED.off : PUSH_TROUBLES[trouble] };
+  if (!outcome) return { kind: "off", sentence: trouble === undefined ? TRIED.off : errors.push_unavailable[trouble] };
   if (outcome.kind === "failed") return { kind: "failed", sentence: `The push service did not take the notification. ${outcome.why}` };
   return { kind: outcome.kind, sentence: TRIED[outcome.kind] };
 }

@@ -196,7 +196,7 @@ export function createVoice(deps: Deps): Voice {
     },
     async hear(phone, spoken, caller) {
       if (!isPlainText(spoken.text)) {
-        throw new PairingError("invalid_request", { sentence: "The command holds characters that nobody can say. Type it anew." });
+        throw new PairingError("invalid_request", { params: { reason: "hidden_characters" } });
       }
       const commandId = spoken.confirms ?? deps.random.token(16);
       // Whoever cannot be written down in the trail commands nothing.

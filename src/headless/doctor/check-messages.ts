@@ -1,6 +1,7 @@
 import { SMS_PROVIDERS } from "../../adapters/sms/providers/index.ts";
 import { unusedSentence } from "../../adapters/sms/providers/provider.ts";
-import { type HostReport, PUSH_TROUBLES, pushFailure, type SmsReport } from "../../inspect-host.ts";
+import { type HostReport, pushFailure, type SmsReport } from "../../inspect-host.ts";
+import { errors } from "../../words/en/errors.ts";
 import type { Open, ServerSeen } from "./ask-server.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";
 
@@ -47,5 +48,5 @@ export function checkPush(seen: ServerSeen, { road }: HostReport): Finding {
 
 function judged(baseUrl: string, lent: string | undefined): Finding {
   const trouble = pushFailure(baseUrl, lent);
-  return trouble === undefined ? ok(`Phones can subscribe at ${baseUrl}.`) : warning(PUSH_TROUBLES[trouble]);
+  return trouble === undefined ? ok(`Phones can subscribe at ${baseUrl}.`) : warning(errors.push_unavailable[trouble]);
 }
