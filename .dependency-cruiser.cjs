@@ -8,18 +8,25 @@ const pkg = (...names) => `(^|/)node_modules/(${names.join("|")})(/|$)`;
 module.exports = {
   forbidden: [
     {
+      name: "words-import-types-only",
+      severity: "error",
+      comment: "A catalogue is data: everyone may import it, and it carries nobody's code along.",
+      from: { path: room("words") },
+      to: { pathNot: room("words"), dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "core-knows-only-itself",
       severity: "error",
       comment: "The core asks the world through src/core/ports.ts.",
       from: { path: room("core") },
-      to: { pathNot: room("core") },
+      to: { pathNot: room("core", "words") },
     },
     {
       name: "contract-knows-core-types",
       severity: "error",
       comment: "The contract is words, not work: core types, the schema library, and the digest that both sides compute alike.",
       from: { path: room("contract") },
-      to: { pathNot: [room("contract"), "^src/core/index\\.ts$", pkg("zod", "canonicalize", "@noble/hashes")] },
+      to: { pathNot: [room("contract", "words"), "^src/core/index\\.ts$", pkg("zod", "canonicalize", "@noble/hashes")] },
     },
     {
       name: "contract-imports-core-types-only",
@@ -33,7 +40,7 @@ module.exports = {
       severity: "error",
       comment: "The client runs anywhere: the contract and what every JavaScript has.",
       from: { path: room("client") },
-      to: { path: "^src/|node_modules", pathNot: [room("client", "contract")] },
+      to: { path: "^src/|node_modules", pathNot: [room("client", "contract", "words")] },
     },
     {
       name: "adapters-serve-the-core",
@@ -68,14 +75,14 @@ module.exports = {
       severity: "error",
       comment: "The bridge is thin: the contract and electron.",
       from: { path: room("preload") },
-      to: { path: "^src/|node_modules", pathNot: [room("preload", "contract"), pkg("electron")] },
+      to: { path: "^src/|node_modules", pathNot: [room("preload", "contract", "words"), pkg("electron")] },
     },
     {
       name: "pages-know-only-the-contract",
       severity: "error",
       comment: "A page asks window.topdog or the HTTP API.",
       from: { path: room("renderer", "phone") },
-      to: { path: "^src/", pathNot: [room("contract"), "^src/$1/"] },
+      to: { path: "^src/", pathNot: [room("contract", "words"), "^src/$1/"] },
     },
     {
       name: "electron-stays-in-its-rooms",
@@ -127,7 +134,7 @@ module.exports = {
       to: {
         path: "^src/",
         pathNot: [
-          room("settings"),
+          room("settings", "words"),
           "^src/(core/index|read-text|working-folder)\\.ts$",
           "^src/adapters/sms/providers/(index|provider)\\.ts$",
         ],

@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect, it } from "vitest";
 import { AUDIT_EVENTS } from "../../src/core/audit.ts";
 import { AUDIT_KINDS, questionOf } from "../../src/renderer/audit/audit-filter.ts";
-import { en } from "../../src/renderer/words/en.ts";
+import { audit } from "../../src/words/en/settings-page/audit.ts";
 
 /** The pages of errors, settings and operations are written from the source; `npm run check:docs` compares them. */
 
@@ -13,7 +13,7 @@ const NO_SETTING = ["PAIRING_ERRORS"];
 it("every audit event is explained in the guide, has words on the settings page, and belongs to a kind that can be chosen there", () => {
   const guide = readFileSync("docs/PHONE_PAIRING_COMPLETE_GUIDE.md", "utf8");
   const chosen = new Set(AUDIT_KINDS.flatMap((kind) => questionOf({ kind, text: "" }).events?.split(",") ?? []));
-  const words: Readonly<Record<string, string>> = en.audit.events;
+  const words: Readonly<Record<string, string>> = audit.events;
   expect(AUDIT_EVENTS.filter((event) => !guide.includes(`\`${event}\``))).toEqual([]);
   expect(AUDIT_EVENTS.filter((event) => words[event] === undefined)).toEqual([]);
   expect(AUDIT_EVENTS.filter((event) => !chosen.has(event))).toEqual([]);

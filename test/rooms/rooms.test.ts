@@ -13,6 +13,7 @@ const PLANTED: readonly (readonly [file: string, text: string, rule: string])[] 
   ["src/core/p1.ts", 'import { SignJWT } from "jose"; export const a = SignJWT;', "core-knows-only-itself"],
   ["src/core/p2.ts", 'import { readFile } from "node:fs/promises"; export const b = readFile;', "core-knows-only-itself"],
   ["src/core/p3.ts", 'import type { Doors } from "../http/doors.ts"; export type C = Doors;', "core-knows-only-itself"],
+  ["src/words/p24.ts", 'import { PairingError } from "../core/index.ts"; export const x = PairingError;', "words-import-types-only"],
   [
     "src/contract/p4.ts",
     'import { createPairing } from "../core/index.ts"; export const d = createPairing;',

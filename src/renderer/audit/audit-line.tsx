@@ -1,11 +1,11 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { audit } from "../../words/en/settings-page/audit.ts";
 import { fill, Ltr } from "../parts/sentence.tsx";
 import { dayAndTime } from "../parts/times.ts";
-import { en } from "../words/en.ts";
 import type { AuditLineBody } from "./audit-filter.ts";
 
-type KnownEvent = keyof typeof en.audit.events;
+type KnownEvent = keyof typeof audit.events;
 
 interface AuditLineProps {
   readonly line: AuditLineBody;
@@ -44,5 +44,5 @@ export function AuditLine({ line, phoneName }: AuditLineProps): ReactNode {
 }
 
 function isKnown(event: string): event is KnownEvent {
-  return Object.hasOwn(en.audit.events, event);
+  return Object.hasOwn(audit.events, event);
 }

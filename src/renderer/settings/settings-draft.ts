@@ -1,5 +1,5 @@
+import { settings as catalogue } from "../../words/en/settings-page/settings.ts";
 import type { HostSetting } from "../data/page-state.ts";
-import { en } from "../words/en.ts";
 import { t } from "../words/words.ts";
 
 /** What was typed and is not saved, by name. An empty text goes back to the default. */
@@ -7,16 +7,16 @@ export type SettingsDraft = Readonly<Record<string, string>>;
 /** The rule that a text breaks, by name. */
 export type SettingsFaults = Readonly<Record<string, string>>;
 
-type Labels = typeof en.settings.labels;
-type Groups = typeof en.settings.groups;
+type Labels = typeof catalogue.labels;
+type Groups = typeof catalogue.groups;
 
 /** A setting that this page has no words for is called what it is called in the environment. */
 export function labelOf(name: string): string {
-  return Object.hasOwn(en.settings.labels, name) ? t(`settings.labels.${name as keyof Labels}`) : name;
+  return Object.hasOwn(catalogue.labels, name) ? t(`settings.labels.${name as keyof Labels}`) : name;
 }
 
 function groupLabelOf(group: string): string {
-  return Object.hasOwn(en.settings.groups, group) ? t(`settings.groups.${group as keyof Groups}`) : group;
+  return Object.hasOwn(catalogue.groups, group) ? t(`settings.groups.${group as keyof Groups}`) : group;
 }
 
 /** What stands in the field. */
@@ -58,7 +58,7 @@ export function groupsOf(settings: readonly HostSetting[], words: string): reado
     if (!wanted.every((word) => told.includes(word))) continue;
     groups.set(setting.group, [...(groups.get(setting.group) ?? []), setting]);
   }
-  const order = Object.keys(en.settings.groups);
+  const order = Object.keys(catalogue.groups);
   return [...groups]
     .map(([group, own]) => ({ group, label: groupLabelOf(group), settings: own }))
     .sort((one, other) => order.indexOf(one.group) - order.indexOf(other.group));

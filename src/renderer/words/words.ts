@@ -1,10 +1,10 @@
 import i18next, { type TFunction } from "i18next";
 import { initReactI18next } from "react-i18next";
-import { en } from "./en.ts";
+import { settingsPage } from "../../words/en/settings-page/index.ts";
 
 declare module "i18next" {
   interface CustomTypeOptions {
-    resources: { readonly translation: typeof en };
+    resources: { readonly translation: typeof settingsPage };
   }
 }
 
@@ -12,7 +12,7 @@ declare module "i18next" {
 void i18next.use(initReactI18next).init({
   lng: "en",
   fallbackLng: "en",
-  resources: { en: { translation: en } },
+  resources: { en: { translation: settingsPage } },
   interpolation: { escapeValue: false },
   initAsync: false,
 });

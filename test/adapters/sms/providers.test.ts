@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { SMS_PROVIDERS } from "../../../src/adapters/sms/providers/index.ts";
 import { missingOf } from "../../../src/adapters/sms/providers/provider.ts";
 import { SMS_FIELDS, SMS_SECRETS } from "../../../src/adapters/sms/saved-settings.ts";
-import { en } from "../../../src/renderer/words/en.ts";
 import { ALL_OPTIONS } from "../../../src/settings/options.ts";
+import { settingsPage } from "../../../src/words/en/settings-page/index.ts";
 
 const NOBODY = { where: undefined, agreed: false };
 
@@ -13,16 +13,16 @@ it.each(SMS_PROVIDERS)("$label says everything that is derived from it", ({ id, 
   expect(names).toEqual(expect.arrayContaining([...needs.flatMap(({ anyOf }) => anyOf.flat()), ...(reports ? [reports.with] : [])]));
   // What the form calls it, and what it says under each field.
   const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-    providers: en.providers,
-    choiceHints: en.sms.choiceHints,
-    fields: en.sms.fields,
-    hints: en.sms.hints,
+    providers: settingsPage.providers,
+    choiceHints: settingsPage.sms.choiceHints,
+    fields: settingsPage.sms.fields,
+    hints: settingsPage.sms.hints,
   };
   expect([words["providers"]?.[id], typeof words["choiceHints"]?.[id]]).toEqual([label, "string"]);
   for (const name of names) {
     for (const place of ["fields", "hints"]) expect([place, name, typeof words[place]?.[`${id}_${name}`]]).toEqual([place, name, "string"]);
   }
-  for (const { folded } of fields) if (folded !== undefined) expect(en.sms.folded).toHaveProperty(folded);
+  for (const { folded } of fields) if (folded !== undefined) expect(settingsPage.sms.folded).toHaveProperty(folded);
 });
 
 it.each(SMS_PROVIDERS)("$label misses what it needs, and nothing once it has that", ({ fields, needs }) => {

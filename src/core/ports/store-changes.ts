@@ -1,0 +1,214 @@
+import type { AuditEntry } from "../audit.ts";
+import type { Device } from "../devices/device.ts";
+import type { Delivery } from "../pairing/delivery.ts";
+import type { AcceptReceipt, CancelReason, PairingSession } from "../pairing/session.ts";
+import type { Approval, DecidedBy } from "../remote/approval.ts";
+import type { InboxMessage, MessageDelivery, OutboxMessage, Recipient } from "../remote/outbox.ts";
+import type { PushSubscription } from "../remote/push.ts";
+import type { Instant } from "../time.ts";
+
+/** How many text messages may go out (CONTRACT section 2). Counted from what is on disk, so a restart forgives nothing. */
+export interface SmsBudget {
+  readonly perNumberPerTenMinutes: number;
+  readonly perNumberPerDay: number;
+  readonly perDay: number;
+}
+
+export interface Change {
+  readonly at: Instant;
+  readonly audit: readonly AuditEntry[];
+}
+
+/** One that a deadline decides about: the clock is read at the very moment of the change, after whatever waited before it. */
+export interface TimedChange extends Omit<Change, "at"> {
+  readonly at: () => Instant;
+}
+
+export interface AddInvite extends Change {
+  readonly session: PairingSession;
+  /** Absent for invites that cost no text message. */
+  readonly budget?: SmsBudget;
+}
+
+export type Added = { readonly kind: "added" } | NoRoom;
+
+/** Over the budget of text messages, too many invites are pending, or the last message has not had its time to arrive. */
+export interface NoRoom {
+  readonly kind: "over-budget" | "too-many" | "too-soon";
+  readonly retryAt: Instant;
+}
+
+export interface AcceptChange extends TimedChange {
+  readonly codeHash: string;
+  readonly device: Device;
+  readonly receipt?: AcceptReceipt;
+}
+
+export type Accepted =
+  | { readonly kind: "accepted"; readonly session: PairingSession; readonly replacedTokenId?: string }
+  | { readonly kind: "refused"; readonly session: PairingSession | undefined };
+
+export interface TryOtp extends TimedChange {
+  readonly codeHash: string;
+  readonly otpHash: string;
+  readonly most: number;
+}
+
+export type OtpTried =
+  | { readonly kind: "right" }
+  /** The session as it stands after this try. */
+  | { readonly kind: "wrong"; readonly session: PairingSession }
+  | { readonly kind: "refused"; readonly session: PairingSession | undefined };
+
+export interface EndInvite extends TimedChange {
+  readonly codeHash: string;
+  /** Absent: nobody will ask. */
+  readonly reason?: CancelReason;
+  /** Not one that has expired at `at`, whether or not the sweep has come by. */
+  readonly onlyInTime?: true;
+}
+
+export interface Ended {
+  readonly session: PairingSession | undefined;
+  readonly changed: boolean;
+}
+
+export interface RenewInvite extends Change {
+  readonly codeHash: string;
+  readonly expiresAt: Instant;
+  readonly budget: SmsBudget;
+  /** After the first, the second and further messages, in milliseconds. */
+  readonly waits: readonly number[];
+  readonly baseUrl: string;
+}
+
+export type Renewed =
+  | { readonly kind: "renewed"; readonly session: PairingSession; readonly before: PairingSession }
+  | NoRoom
+  | { readonly kind: "refused"; readonly session: PairingSession | undefined };
+
+export interface NoteDelivery extends Change {
+  readonly codeHash: string;
+  /** Which of the invite's messages, from 1. */
+  readonly send: number;
+  readonly delivery: Delivery;
+  /** `cancel`: a first send failed, the invite ends. `restore`: a resend failed, the invite is what it was before. */
+  readonly outcome?: { readonly kind: "cancel" } | { readonly kind: "restore"; readonly before: PairingSession };
+}
+
+export interface UpdateDevice extends Change {
+  readonly userId: string;
+  readonly deviceId: string;
+  readonly set: { readonly deviceName?: string; readonly status?: "active" | "suspended" };
+}
+
+export interface RevokeDevice extends Change {
+  readonly userId: string;
+  readonly deviceId: string;
+}
+
+export interface Forget extends Change {
+  readonly devices: readonly Pick<Device, "userId" | "deviceId">[];
+  readonly sessions: readonly Pick<PairingSession, "codeHash">[];
+  /** The moment by which things count as past their time. */
+  readonly retentionNow: Instant;
+}
+
+export interface Forgotten {
+  readonly devices: number;
+  readonly sessions: number;
+}
+
+export interface KeepSubscription extends Change {
+  readonly userId: string;
+  readonly deviceId: string;
+  readonly jti: string;
+  /** Absent: it is taken away. */
+  readonly subscription?: PushSubscription;
+  /** Only where this endpoint is the one that is kept. */
+  readonly insteadOf?: string;
+}
+
+export interface KeepHandoff extends Change {
+  readonly userId: string;
+  readonly deviceId: string;
+  readonly jti: string;
+  readonly codeHash: string;
+  readonly expiresAt: Instant;
+}
+
+export interface TakeHandoff extends Change {
+  readonly codeHash: string;
+  /** What this attempt calls itself, hashed. Absent: it cannot be asked again. */
+  readonly keyHash?: string;
+}
+
+/** A message before it is known who gets it. */
+export type NewMessage = Omit<OutboxMessage, "to">;
+
+export interface SendMessage extends Change {
+  readonly message: NewMessage;
+  readonly to: readonly Pick<Device, "userId" | "deviceId">[];
+}
+
+export interface InboxQuestion {
+  readonly userId: string;
+  readonly deviceId: string;
+  readonly since: number;
+  readonly most: number;
+  readonly at: Instant;
+}
+
+export interface InboxFound {
+  readonly messages: readonly InboxMessage[];
+  /** The number that was given last. */
+  readonly lastSeq: number;
+  /** Everything up to here is known to be with the phone. */
+  readonly deliveredSeq: number;
+}
+
+export interface NoteReceipt extends Change {
+  readonly userId: string;
+  readonly deviceId: string;
+  readonly receipt: { readonly kind: "delivered"; readonly seq: number } | { readonly kind: "read"; readonly messageId: string };
+}
+
+/** A message, and how it fared with each of those it was sent to. */
+export interface MessageWay {
+  readonly message: OutboxMessage;
+  readonly deliveries: readonly MessageDelivery[];
+}
+
+export interface AddApproval extends SendMessage {
+  readonly approval: Omit<Approval, "userIds">;
+  readonly caps: ApprovalCaps;
+}
+
+/** How much may be pending for one user. */
+export interface ApprovalCaps {
+  readonly pendingPerUser: number;
+  readonly bytesPerUser: number;
+}
+
+export type AddedApproval =
+  | { readonly kind: "added"; readonly to: readonly Recipient[] }
+  /** `retryAt`: when the first of those that wait is over. */
+  | { readonly kind: "too-many"; readonly retryAt: Instant };
+
+export interface SettleApproval extends TimedChange {
+  readonly approvalId: string;
+  /** `expired` only when its time has come, everything else only before. */
+  readonly status: Exclude<Approval["status"], "pending">;
+  /** The phone that decides; absent: the desk, the IDE, or the clock. */
+  readonly phone?: Pick<Device, "userId" | "deviceId" | "jti">;
+  readonly decidedBy?: DecidedBy;
+  readonly comment?: string;
+  readonly message: NewMessage;
+}
+
+export type Settled =
+  | { readonly kind: "settled"; readonly approval: Approval; readonly told: readonly Recipient[] }
+  /** `undefined`: there is none, or none of this phone's. */
+  | { readonly kind: "refused"; readonly approval: Approval | undefined }
+  /** The phone is not active any more. */
+  | { readonly kind: "no-access" };

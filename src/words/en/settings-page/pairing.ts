@@ -1,0 +1,117 @@
+export const connectivity = {
+  label: "How links reach a phone",
+  sms: "SMS",
+  address: "Public address",
+  mock: "Mock",
+  mockBadge: "Mock mode: no text message is sent",
+  mockHint: "Open or copy the link of a waiting invite below instead.",
+  setUp: "Set up text messages",
+  noAddress: "Not set",
+  month: "In {{month}}",
+  sent_one: "{{count}} text message",
+  sent_other: "{{count}} text messages",
+  check: "Check now",
+  change: "Change",
+  checking: "Checking…",
+  reachable: "Reachable",
+  unreachable: "Not reachable",
+  thisComputer: "This computer only",
+  thisNetwork: "This network only",
+  unchecked: "Not checked",
+  checkedAt: "checked {{time}}",
+  paused:
+    "{{provider}} failed again and again, so nothing is sent to it until {{time}}. Wait until then, or show a QR code. If it goes on failing, test the connection.",
+} as const;
+
+export const pair = {
+  heading: "Pair Phone",
+  ways: "How the link reaches the phone",
+  bySms: "Text message",
+  byQr: "QR code",
+  country: "Country",
+  countries: "Countries",
+  noCountry: "No country matches",
+  international: "International",
+  number: "Phone number",
+  hint: "Any format; we add the country code.",
+  preview: "We will text {{number}}",
+  previewMock: "A link for {{number}}",
+  consent_one:
+    "Only text a phone of your own, or of someone who agreed. One message is sent; message and data rates may apply. The link works for {{count}} minute.",
+  consent_other:
+    "Only text a phone of your own, or of someone who agreed. One message is sent; message and data rates may apply. The link works for {{count}} minutes.",
+  consentMock_one:
+    "The message is printed in Top Dog's log, and its link appears here. Nothing is charged. The link works for {{count}} minute.",
+  consentMock_other:
+    "The message is printed in Top Dog's log, and its link appears here. Nothing is charged. The link works for {{count}} minutes.",
+  send: "Send Pairing Link",
+  sending: "Sending…",
+  sendAnyway: "Send anyway",
+  sent: "SMS sent! Check your phone.",
+  printed: "Printed, not sent. Here is the link:",
+  openPrinted: "Open the link",
+  copyPrinted: "Copy the link",
+  empty: "Type the number of the phone that you want to pair.",
+  otherReading: "We read this as {{number}}. Send only if that is the phone you mean.",
+  failed: "No message was sent",
+  unknown: "The message may be on its way",
+  changed: "The number was changed before anything was sent. Send again when it is right.",
+  cost_one: "1 message of {{count}} segment",
+  cost_other: "1 message of {{count}} segments",
+  about: "about {{amount}}",
+  aboutBetween: "about {{least}} to {{most}}",
+  noPrice: "no price is known",
+  shorter: "A character of the text is not in the usual alphabet, which makes segments shorter.",
+  text: "Show the text",
+  openSettings: "Open the settings",
+  blocked: "No phone can be paired right now, so no link is sent and no QR code is made.",
+} as const;
+
+export const reach = {
+  asking: "Asking the public address whether phones can reach it. That takes up to five seconds.",
+  checking: "Checking the address…",
+  title: "The link would not work on a phone",
+  unknown: "Whether the link would work on a phone could not be found out",
+  again: "Check again",
+  checkingAgain: "Checking…",
+  qr: "Show QR code instead",
+  anyway: "Send anyway",
+  fine: "Phones can reach this computer now. Send the link.",
+} as const;
+
+export const onlyHere = {
+  label: "For a phone",
+  text: "{{address}} opens on this computer only. Choose an address that a phone can open:",
+  lockedText: "{{address}} opens on this computer only.",
+  use: "Use {{address}} (same Wi-Fi)",
+  tunnel: "Start a tunnel",
+  more: "Other ways",
+  starting: "The tunnel starts… This can take half a minute.",
+  used: "New links and QR codes point to {{address}}.",
+} as const;
+
+export const qr = {
+  intro: "For a phone in the same room: scan the code with its camera, then tap Accept. Nothing is sent and nothing is charged.",
+  show: "Show QR code",
+  another: "Make a new code",
+  making: "Making the code…",
+  cancel: "Cancel this code",
+  alt: "QR code that opens the pairing page. The same link is written below.",
+  link: "The link in the code",
+  otp: "One-time password:",
+  showOtp: "Show it",
+  hideOtp: "Hide it",
+  left: "{{left}} left",
+  network: "The phone must be able to open {{address}}.",
+  accepted: "The phone is paired.",
+  cancelled: "This code was cancelled.",
+  declined: "Declined on the phone.",
+  wrong_otp: "This code was cancelled after five wrong passwords.",
+  expired: "This code has expired.",
+} as const;
+
+export const next = {
+  storage_unavailable: "Then send the link again.",
+  sms_send_failed: "Check the text message service's settings, then send the link again.",
+  sms_outcome_unknown: "If nothing arrives, send the link again.",
+} as const;
