@@ -39,7 +39,9 @@ function errorsPage(): string {
     "What a door answers before it asks a use case:",
     errorTable(Object.entries(httpErrors).map(([code, row]) => [code, HTTP_STATUS_OF[code as HttpErrorCode], row])),
     "The codes `sms_…` of a message that a provider did not take have these reasons too. `details` has the provider's own code:",
-    ["| reason | detail |", "|---|---|", ...Object.entries(smsFailures).map(([reason, text]) => `| \`${reason}\` | ${cell(text)} |`)].join("\n"),
+    ["| reason | detail |", "|---|---|", ...Object.entries(smsFailures).map(([reason, text]) => `| \`${reason}\` | ${cell(text)} |`)].join(
+      "\n",
+    ),
   ]);
 }
 

@@ -24,7 +24,7 @@ export interface PairingErrorOptions<Code extends PairingErrorCode = PairingErro
 }
 
 /** Branch on `code`, never on the message: people see the sentence of their language, made from `code` and `params`. */
-export class PairingError extends Error {
+export class PairingError<Code extends PairingErrorCode = PairingErrorCode> extends Error {
   override readonly name = "PairingError";
   readonly code: PairingErrorCode;
   readonly params: ErrorParams | undefined;
@@ -33,7 +33,7 @@ export class PairingError extends Error {
   readonly details: ProviderDetails | undefined;
   readonly fields: readonly FieldFault[] | undefined;
 
-  constructor<Code extends PairingErrorCode>(code: Code, options: PairingErrorOptions<Code> = {}) {
+  constructor(code: Code, options: PairingErrorOptions<Code> = {}) {
     super(errorSentence(errors[code], options.params), { cause: options.cause });
     this.code = code;
     this.params = options.params;

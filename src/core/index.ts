@@ -154,8 +154,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     changeAdminToken: (token: string | undefined, caller: Caller) => changeAdminToken(ports, token, caller),
     publicKeys: () => ports.tokens.publicKeys(ports.clock.now()),
     readPhoneNumber: async (typed: string, country?: string) => {
-      if (country !== undefined && !isCountry(country))
-        throw new PairingError("invalid_request", { params: countryFault(country) });
+      if (country !== undefined && !isCountry(country)) throw new PairingError("invalid_request", { params: countryFault(country) });
       return ports.phoneNumbers.read(typed, country);
     },
     notify: async (choice: PhoneChoice, build: BuildNews) => {

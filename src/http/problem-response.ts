@@ -28,13 +28,13 @@ interface HttpErrorOptions<Code extends HttpErrorCode> {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export class HttpError extends Error {
+export class HttpError<Code extends HttpErrorCode = HttpErrorCode> extends Error {
   override readonly name = "HttpError";
   readonly code: HttpErrorCode;
   readonly params: ErrorParams | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor<Code extends HttpErrorCode>(code: Code, { params, headers = {} }: HttpErrorOptions<Code> = {}) {
+  constructor(code: Code, { params, headers = {} }: HttpErrorOptions<Code> = {}) {
     super(errorSentence(httpErrors[code], params));
     this.code = code;
     this.params = params;

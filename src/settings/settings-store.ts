@@ -61,8 +61,7 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
     if (!Object.keys(change).every(isEditable)) throw refusal([{ field: "values", message: "names what is no setting of this page" }]);
     const locked = Object.keys(change).filter((name) => isGiven(env[name]));
     if (locked.length > 0) {
-      const sentence = `Set by ${locked.join(", ")}. Change it there and start Top Dog again.`;
-      throw new PairingError("setting_locked", { sentence });
+      throw new PairingError("setting_locked", { params: { reason: "variable", variable: locked.join(", ") } });
     }
     const next = changed(saved, change);
     const { faults } = examineSettings(env, defaults, next);

@@ -29,7 +29,7 @@ describe("topdog-phone", () => {
     const server = await startHeadless(freshHome(), gate);
     const at = { PAIRING_PORT: new URL(server.localAddress).port };
     const denied = await command(["rotate-key"], at);
-    expect([denied.code, denied.printed]).toEqual([1, "An admin token is needed: send it as x-admin-token.\n"]);
+    expect([denied.code, denied.printed]).toEqual([1, "An admin token is required: send it as x-admin-token.\n"]);
     const done = await command(["rotate-key"], { ...at, ...gate });
     expect([done.code, done.printed]).toEqual([0, expect.stringMatching(/^Key [\w-]{43} signs from now on\./)]);
     const { keys } = (await (await fetch(`${server.phoneAddress}/.well-known/jwks.json`)).json()) as { keys: unknown[] };

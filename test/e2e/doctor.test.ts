@@ -158,7 +158,7 @@ describe("topdog-phone doctor beside a running server", () => {
     expect(seen.check("phone_door")).toMatchObject({ state: "ok", seen: `${server.phoneAddress} answers.` });
     expect(seen.check("public_address")).toMatchObject({ state: "warning", seen: expect.stringContaining("Only this computer can open") });
     expect(seen.check("mqtt")).toMatchObject({ state: "ok", seen: `A WebSocket opens at ${server.phoneAddress}/mqtt.` });
-    expect(seen.check("push").seen).toContain("Notifications need an https address that stays.");
+    expect(seen.check("push").seen).toContain("Notifications need a permanent https address.");
     expect(seen.check("sms")).toMatchObject({ state: "warning", seen: "Mock mode: text messages are printed and not sent." });
     expect(seen.check("secrets")).toMatchObject({ state: "ok", seen: "In files of the storage folder: they can be used." });
     expect(seen.check("key").seen).toMatch(/^Key [\w-]{8}… signs\.$/);

@@ -193,7 +193,7 @@ describe("topdog-phone", () => {
 
   it("approve exits with 3 for every mistake, so that none is taken for a no", async () => {
     const server = await startHeadless(freshHome());
-    expect(await done(server, ...ASK)).toEqual({ code: 3, printed: "No active phone could answer. Pair one, or reactivate one.\n" });
+    expect(await done(server, ...ASK)).toEqual({ code: 3, printed: "No active phone can answer. Pair one, or reactivate one.\n" });
     await pair(server);
     expect((await done(server, ...ASK, "--timeout", "soon")).code).toBe(3);
     expect((await done(server, "approve", "--project", "p", "--plan", "")).code).toBe(3);
@@ -214,7 +214,10 @@ describe("topdog-phone", () => {
     expect((await done(server, "devices")).printed).toContain("revoked");
     expect((await done(server, "invite", "+९१ ८१२३४ ५६७८९")).printed).toContain("sent to +918123456789.");
     expect((await done(server, "invite", "011 44 7911 123456")).printed).toContain("sent to +447911123456.");
-    expect(await done(server, "invite", "123")).toEqual({ code: 1, printed: expect.stringContaining("This is not a phone number") });
+    expect(await done(server, "invite", "123")).toEqual({
+      code: 1,
+      printed: expect.stringContaining("This number can't receive text messages"),
+    });
   });
 
   it("invite prints the link where no text message is sent, and says so; elsewhere the link is the phone's alone", async () => {

@@ -118,7 +118,7 @@ it("never replaces a key that it cannot use", async () => {
   const token = await w.server.pair("phone-1");
   const answer = await w.server.phone("GET", "/phone/push", { headers: bearer(token) });
   expect([answer.status, answer.body.code]).toEqual([503, "keys_unavailable"]);
-  expect(answer.body.detail).toContain("Notifications can't be switched on right now.");
+  expect(answer.body.detail).toContain("Notifications can't be turned on right now.");
   expect(readFileSync(path.join(folder, "push_key.secret"), "utf8")).toBe("nonsense");
 });
 

@@ -2,9 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
 import { OPERATIONS, type Operation } from "../../src/contract/operations.ts";
-import { PAIRING_ERRORS } from "../../src/core/index.ts";
-import { PUSH_TROUBLES } from "../../src/core/remote/push.ts";
-import { HTTP_ERRORS } from "../../src/http/problem-response.ts";
+import { type ErrorRow, errors, httpErrors } from "../../src/words/en/errors.ts";
 import { openPhoneDoor } from "./phone-door.ts";
 
 /** Somebody with a phone in their hand can set none of these. */
@@ -16,14 +14,9 @@ it("no refusal that a phone can get names a setting", () => {
   const operations = Object.entries(OPERATIONS) as [string, Operation][];
   const codes = operations.flatMap(([name, { door, refusals }]) => (door === "phone" && !NOT_FOR_PHONES.has(name) ? refusals : []));
   expect(codes.length).toBeGreaterThan(20);
-  const sentences = new Map<string, string>([
-    ...[...new Set(codes)].flatMap((code) =>
-      code in PAIRING_ERRORS ? [[code, PAIRING_ERRORS[code as keyof typeof PAIRING_ERRORS]] as const] : [],
-    ),
-    ...Object.entries(HTTP_ERRORS).map(([code, [, sentence]]) => [code, sentence] as const),
-    ...Object.entries(PUSH_TROUBLES),
-  ]);
-  expect([...sentences].filter(([, sentence]) => SETTING.test(sentence))).toEqual([]);
+  const rows: readonly (readonly [string, ErrorRow])[] = Object.entries({ ...errors, ...httpErrors });
+  const named = rows.filter(([code, row]) => (codes.includes(code) || code in httpErrors) && SETTING.test(JSON.stringify(row)));
+  expect(named).toEqual([]);
 });
 
 it("no page, script or worker of the phone's names a setting", async () => {

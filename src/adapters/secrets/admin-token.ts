@@ -15,8 +15,7 @@ export function createAdminToken({ secrets, said, isSaved, noteSaved }: AdminTok
   let known: string | undefined;
 
   const refuseLocked = (): void => {
-    if (said !== undefined)
-      throw new PairingError("setting_locked", { params: { reason: "variable", variable: "ADMIN_TOKEN" } });
+    if (said !== undefined) throw new PairingError("setting_locked", { params: { reason: "variable", variable: "ADMIN_TOKEN" } });
   };
   const unavailable = (cause: unknown, consequence: "unreadable" | "not_saved" | "not_removed"): PairingError =>
     new PairingError("secrets_unavailable", {

@@ -13,9 +13,9 @@ import {
   PairingError,
   SECOND,
 } from "../../core/index.ts";
-import { errors } from "../../words/en/errors.ts";
 import { type PairPage, renderPage } from "../../phone/pair/page.ts";
 import type { Ending } from "../../phone/pair/words.ts";
+import { errors } from "../../words/en/errors.ts";
 import { FieldErrors, HttpError, problemOf } from "../problem-response.ts";
 import { isForm, readBytes } from "../read-request.ts";
 import { ASSET_PATH, type PairAssets } from "./assets.ts";

@@ -34,7 +34,8 @@ export const errors = {
   },
   invalid_phone_number: {
     default: "This number can't receive text messages. Use the form +14155551234, country code first.",
-    costly: "This number costs extra or can't receive text messages (premium-rate, shared-cost, pager, voicemail or short number). Use a mobile number.",
+    costly:
+      "This number costs extra or can't receive text messages (premium-rate, shared-cost, pager, voicemail or short number). Use a mobile number.",
   },
   country_not_allowed:
     "Text messages to this country aren't allowed here. Use another number, or add the country to PAIRING_ALLOWED_COUNTRIES.",
@@ -77,7 +78,8 @@ export const errors = {
   setting_locked: {
     default: "This setting comes from the environment, or from the IDE that started Top Dog. Change it there and restart Top Dog.",
     variable: "Set by {{variable}}. Change it there and restart Top Dog.",
-    base_url: "Links use the address in PAIRING_BASE_URL, so a tunnel would have no effect. Remove it from the environment and restart Top Dog.",
+    base_url:
+      "Links use the address in PAIRING_BASE_URL, so a tunnel would have no effect. Remove it from the environment and restart Top Dog.",
   },
   tunnel_program_unusable: {
     default: "This file can't be used as cloudflared. Select the program itself, or leave the field empty to find it automatically.",
@@ -172,7 +174,10 @@ export const errors = {
 /** Errors that only a door can answer with: the request never reached a use case. */
 export const httpErrors = {
   not_found: "There is nothing at this address.",
-  path_moved: { default: "The paths under /desk have moved to /admin. Use the new path.", moved: "{{old}} has moved. Use {{new}} instead." },
+  path_moved: {
+    default: "The paths under /desk have moved to /admin. Use the new path.",
+    moved: "{{old}} has moved. Use {{new}} instead.",
+  },
   method_not_allowed: "This address doesn't support this method. See the Allow header.",
   request_incomplete: "The request didn't arrive completely in time. Send it again.",
   payload_too_large: "The request is larger than 16 KiB.",

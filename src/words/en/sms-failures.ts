@@ -7,8 +7,7 @@ import type { Message } from "../message.ts";
 export const smsFailures = {
   // Not sent
   number: "{{provider}} doesn't accept this number. Check it, or use another one.",
-  trial_account:
-    "This trial account can text verified numbers only. Verify this number in the provider's console, or upgrade the account.",
+  trial_account: "This trial account can text verified numbers only. Verify this number in the provider's console, or upgrade the account.",
   opted_out: "This number has opted out of text messages. Text START from it to the sender's number to opt in again.",
   region: "{{provider}} isn't allowed to text this country. Allow it in the provider's console (geographic permissions).",
   sender: "{{provider}} doesn't accept the sender. Check the number, messaging service or sender ID in the settings.",
