@@ -47,13 +47,13 @@ module.exports = {
       severity: "error",
       comment: "An adapter implements a port. It never meets a door or a host.",
       from: { path: room("adapters") },
-      to: { path: room("contract", "http", "settings", "main", "headless", "preload", "renderer", "phone") },
+      to: { path: room("contract", "operations", "http", "mqtt", "settings", "main", "headless", "preload", "renderer", "phone") },
     },
     {
       name: "http-meets-no-adapter",
       severity: "error",
       comment: "Doors talk to the Pairing object they are given.",
-      from: { path: room("http") },
+      from: { path: room("http", "mqtt", "operations") },
       to: { path: room("adapters", "settings", "main", "headless", "preload", "renderer") },
     },
     {

@@ -12,7 +12,7 @@ export type { LimitBucket, Operation } from "./operations/operation.ts";
 
 /**
  * The whole API as data: one table makes routing, validation, the doors' allow-lists, OpenAPI, the desktop's IPC channels and
- * both clients. What an operation does is bound to it in `src/http/routes.ts`.
+ * both clients. What an operation does is bound to it in `src/operations/`.
  */
 export const OPERATIONS = {
   ...INVITES,

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import type { Device, Log, Pairing } from "../core/index.ts";
+import type { Handlers, RequestContext } from "../operations/handlers.ts";
+import { WholeList } from "../operations/lists.ts";
 import { authenticateCarried } from "./carried-token.ts";
 import { type ClientAddress, callerOf } from "./client-address.ts";
 import type { CountRequest } from "./count-request.ts";
 import type { DeviceCookies } from "./device-cookie.ts";
-import type { Handlers, RequestContext } from "./handlers.ts";
-import { WholeList } from "./lists.ts";
 import { FieldErrors, HttpError, problemOf } from "./problem-response.ts";
 import { parseBody, readBody, readInput, refuseLarge } from "./read-request.ts";
 import { createRouteTree } from "./route-tree.ts";

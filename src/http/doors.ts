@@ -5,6 +5,13 @@ import type { Operation, OperationName } from "../contract/operations.ts";
 import { OPERATIONS } from "../contract/operations.ts";
 import type { Reply } from "../contract/pairing-api.ts";
 import type { Log, Pairing } from "../core/index.ts";
+import { createBrokerSupervisor } from "../mqtt/broker-supervisor.ts";
+import { createMqttDoor, isMqttUpgrade, type MqttDoor } from "../mqtt/mqtt-door.ts";
+import { createDeviceConnections, type DeviceConnections } from "../operations/device-connections.ts";
+import { WholeList } from "../operations/lists.ts";
+import { createLongPolls } from "../operations/long-polls.ts";
+import { createRemoteHandlers } from "../operations/remote-routes.ts";
+import { createHandlers } from "../operations/routes.ts";
 import { type AdminGate, createAdminGate } from "./admin-gate.ts";
 import { callerOf, createAddressOf, trusts } from "./client-address.ts";
 import { capConnections, capEachAddress, capsFor, openFilesLimit } from "./connection-caps.ts";
@@ -12,20 +19,13 @@ import { createCountRequest } from "./count-request.ts";
 import { createDispatch, type Door, send } from "./dispatch.ts";
 import type { DoorSettings } from "./door-settings.ts";
 import { hostName, isLoopbackName, readTarget } from "./host-name.ts";
-import { WholeList } from "./lists.ts";
 import { createLocalGuard } from "./local-door/guard.ts";
 import { createNewsStream } from "./local-door/news-stream.ts";
-import { createLongPolls } from "./long-polls.ts";
 import { refuseMalformed } from "./malformed-requests.ts";
-import { createBrokerSupervisor } from "./mqtt/broker-supervisor.ts";
-import { createMqttDoor, isMqttUpgrade, type MqttDoor } from "./mqtt/mqtt-door.ts";
-import { createDeviceConnections, type DeviceConnections } from "./phone-door/device-connections.ts";
 import { createPhoneGuard } from "./phone-door/guard.ts";
 import { createPhoneSockets } from "./phone-door/phone-sockets.ts";
 import { problemOf } from "./problem-response.ts";
 import { readInput } from "./read-request.ts";
-import { createRemoteHandlers } from "./remote-routes.ts";
-import { createHandlers } from "./routes.ts";
 import { endSlowReaders } from "./slow-readers.ts";
 
 export interface DoorFiles {
@@ -207,7 +207,7 @@ function openDoors(
       }
     },
     async warmUp() {
-      await Promise.allSettled([local.load(), phone.load(), import("./qr-picture.ts")]);
+      await Promise.allSettled([local.load(), phone.load(), import("../operations/qr-picture.ts")]);
     },
     async close() {
       changeEvents.closeAll();

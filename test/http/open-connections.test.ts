@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { createDeviceConnections } from "../../src/http/phone-door/device-connections.ts";
+import { createDeviceConnections } from "../../src/operations/device-connections.ts";
 import { phoneBody, startServer, type TestServer } from "./server.ts";
 
 /** A kept-alive connection to the phone door, spoken to by hand, so that nothing opens another one behind our back. */

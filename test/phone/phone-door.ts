@@ -16,15 +16,15 @@ import { createCountRequest } from "../../src/http/count-request.ts";
 import { createDeviceCookies } from "../../src/http/device-cookie.ts";
 import { createDispatch } from "../../src/http/dispatch.ts";
 import type { DoorSettings } from "../../src/http/door-settings.ts";
-import { createLongPolls } from "../../src/http/long-polls.ts";
 import { createPages } from "../../src/http/pages.ts";
 import { readPhoneAssets } from "../../src/http/phone-door/assets.ts";
-import { createDeviceConnections } from "../../src/http/phone-door/device-connections.ts";
 import { createPhoneGuard } from "../../src/http/phone-door/guard.ts";
 import { phonePages } from "../../src/http/phone-door/pages.ts";
 import type { PairPageDeps } from "../../src/http/phone-door/pair-pages.ts";
-import { createRemoteHandlers } from "../../src/http/remote-routes.ts";
-import { createHandlers } from "../../src/http/routes.ts";
+import { createDeviceConnections } from "../../src/operations/device-connections.ts";
+import { createLongPolls } from "../../src/operations/long-polls.ts";
+import { createRemoteHandlers } from "../../src/operations/remote-routes.ts";
+import { createHandlers } from "../../src/operations/routes.ts";
 
 interface Answer {
   readonly status: number;

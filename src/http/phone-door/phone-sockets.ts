@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Device } from "../../core/index.ts";
-import type { DeviceConnections } from "./device-connections.ts";
+import type { DeviceConnections } from "../../operations/device-connections.ts";
 
 /** The kept-alive HTTP connections on which phones showed their tokens. */
 export interface PhoneSockets {

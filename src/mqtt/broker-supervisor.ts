@@ -1,5 +1,5 @@
-import type { Log, Pairing } from "../../core/index.ts";
-import type { DoorSettings } from "../door-settings.ts";
+import type { Log, Pairing } from "../core/index.ts";
+import type { DoorSettings } from "../http/door-settings.ts";
 import type { BrokerStatus } from "./broker-status.ts";
 import type { OutsideBroker } from "./outside-broker.ts";
 

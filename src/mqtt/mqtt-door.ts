@@ -1,13 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Log, Pairing } from "../../core/index.ts";
-import { type ClientAddress, callerOf } from "../client-address.ts";
-import type { CountRequest } from "../count-request.ts";
-import type { DeviceCookies } from "../device-cookie.ts";
-import { refusalText } from "../malformed-requests.ts";
-import type { DeviceConnections } from "../phone-door/device-connections.ts";
-import type { PhoneGuard } from "../phone-door/guard.ts";
-import { HttpError } from "../problem-response.ts";
+import type { Log, Pairing } from "../core/index.ts";
+import { type ClientAddress, callerOf } from "../http/client-address.ts";
+import type { CountRequest } from "../http/count-request.ts";
+import type { DeviceCookies } from "../http/device-cookie.ts";
+import { refusalText } from "../http/malformed-requests.ts";
+import type { PhoneGuard } from "../http/phone-door/guard.ts";
+import { HttpError } from "../http/problem-response.ts";
+import type { DeviceConnections } from "../operations/device-connections.ts";
 import type { EmbeddedBroker } from "./embedded-broker.ts";
 
 /** The message channel of the phone door. */

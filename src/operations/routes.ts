@@ -13,12 +13,12 @@ import {
   type PhoneReading,
   pairingLink,
 } from "../core/index.ts";
+import { limitKey } from "../http/client-address.ts";
+import type { DoorSettings } from "../http/door-settings.ts";
+import type { BrokerStatus } from "../mqtt/broker-status.ts";
 import { errors } from "../words/en/errors.ts";
-import { limitKey } from "./client-address.ts";
-import type { DoorSettings } from "./door-settings.ts";
 import { asking, type Handlers, type Input, type RequestContext } from "./handlers.ts";
 import { asksForPage, nextLink, type PartAsked, readPage, slicesOf, WholeList } from "./lists.ts";
-import type { BrokerStatus } from "./mqtt/broker-status.ts";
 import { reachabilityBody, reachabilityChange } from "./reachability-wire.ts";
 import type { RemoteHandlers } from "./remote-routes.ts";
 import { detailsBody, previewBody, smsSettingsBody, smsSettingsChange, testBody } from "./sms-wire.ts";

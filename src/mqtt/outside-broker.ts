@@ -13,9 +13,9 @@ import {
   type Pairing,
   PairingError,
   SECOND,
-} from "../../core/index.ts";
-import { createCountRequest } from "../count-request.ts";
-import type { BrokerConnection, BrokerLink } from "../door-settings.ts";
+} from "../core/index.ts";
+import { createCountRequest } from "../http/count-request.ts";
+import type { BrokerConnection, BrokerLink } from "../http/door-settings.ts";
 import type { BrokerStatus } from "./broker-status.ts";
 import { createDrain, type Drain } from "./drain.ts";
 import {

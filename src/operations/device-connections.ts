@@ -1,4 +1,4 @@
-import type { Device, Pairing } from "../../core/index.ts";
+import type { Device, Pairing } from "../core/index.ts";
 
 /** What paired phones hold open, of whatever kind. A connection ends when the token it was opened with no longer counts. */
 export interface DeviceConnections {

@@ -14,10 +14,10 @@ import {
   type Pairing,
   PairingError,
   SECOND,
-} from "../../core/index.ts";
-import { authenticateCarried } from "../carried-token.ts";
-import type { CarriedToken } from "../device-cookie.ts";
-import type { DeviceConnections } from "../phone-door/device-connections.ts";
+} from "../core/index.ts";
+import { authenticateCarried } from "../http/carried-token.ts";
+import type { CarriedToken } from "../http/device-cookie.ts";
+import type { DeviceConnections } from "../operations/device-connections.ts";
 import { createDrain, type Drain } from "./drain.ts";
 import { createMessageHandler } from "./handle-message.ts";
 import { createPacketGuard } from "./packet-guard.ts";

@@ -9,8 +9,8 @@ import {
   type PairingSession,
   type SecretsStatus,
 } from "../core/index.ts";
+import type { ToldBroker } from "../http/door-settings.ts";
 import { deliveryProblem } from "../words/delivery-problem.ts";
-import type { ToldBroker } from "./door-settings.ts";
 
 /** The core's words → the wire's. Nothing else maps them. */
 export function deviceBody(device: Device): AnswerOf<"ownDevice"> {

@@ -1,4 +1,4 @@
-import type { Device } from "../../core/index.ts";
+import type { Device } from "../core/index.ts";
 
 /** What goes on topics `topdog/{user_id}/{device_id}/{message_type}` (CONTRACT section 7). */
 export const TO_PHONE = [

@@ -1,7 +1,7 @@
-import { type PhoneMessage, PhoneMessageBody } from "../../contract/remote.ts";
-import { type Caller, type Device, isoSeconds, type Log, type Pairing, PairingError } from "../../core/index.ts";
-import { FieldErrors, problemOf } from "../problem-response.ts";
-import { approvalAnswer, decisionOf, voiceBody } from "../remote-wire.ts";
+import { type PhoneMessage, PhoneMessageBody } from "../contract/remote.ts";
+import { type Caller, type Device, isoSeconds, type Log, type Pairing, PairingError } from "../core/index.ts";
+import { FieldErrors, problemOf } from "../http/problem-response.ts";
+import { approvalAnswer, decisionOf, voiceBody } from "../operations/remote-wire.ts";
 import type { Drain, Sendable } from "./drain.ts";
 import type { FromPhone, ToPhone } from "./topics.ts";
 

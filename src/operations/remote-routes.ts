@@ -1,8 +1,8 @@
 import { type Approval, type Device, isoSeconds, type Pairing, PairingError, SECOND } from "../core/index.ts";
+import type { DeviceConnections } from "./device-connections.ts";
 import { asking, type Handlers } from "./handlers.ts";
 import { readPage } from "./lists.ts";
 import type { LongPolls } from "./long-polls.ts";
-import type { DeviceConnections } from "./phone-door/device-connections.ts";
 import { pushBody, subscriptionOf, testedBody } from "./push-wire.ts";
 import { approvalAnswer, approvalBody, decisionOf, deliveriesBody, envelope, notificationBody, voiceBody } from "./remote-wire.ts";
 
