@@ -2,6 +2,7 @@ import { writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { assemble } from "../assemble.ts";
 import { openSettings } from "../open-settings.ts";
+import { say } from "../words/say.ts";
 import { defaultFolder } from "./default-folder.ts";
 import { INTERRUPTIONS } from "./interruptions.ts";
 
@@ -22,7 +23,7 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
         process.exit(1);
       },
     });
-    print(`Settings page   ${server.localAddress}/`);
+    print(say("commandLine.settingsPage", { address: `${server.localAddress}/` }));
 
     const stop = (): void => {
       // Asked twice, or stuck: leave at once. The journal holds everything that was answered.
@@ -31,14 +32,14 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
       server.close().then(
         () => process.exit(0),
         (cause: unknown) => {
-          process.stderr.write(`The server did not stop cleanly: ${sentenceOf(cause)}\n`);
+          process.stderr.write(`${say("commandLine.stopFailed", { why: messageOf(cause) })}\n`);
           process.exit(1);
         },
       );
     };
     for (const signal of INTERRUPTIONS) process.once(signal, stop);
   } catch (cause) {
-    process.stderr.write(`${sentenceOf(cause)}\n`);
+    process.stderr.write(`${messageOf(cause)}\n`);
     process.exitCode = 1;
   }
 }
@@ -65,6 +66,6 @@ function linesTo(stream: NodeJS.WritableStream): (line: string) => void {
   };
 }
 
-function sentenceOf(cause: unknown): string {
+function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

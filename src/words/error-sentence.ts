@@ -6,7 +6,7 @@ export type ErrorParams = Values & { readonly reason?: string };
 
 /** The parameters that a row takes, read from its sentences. */
 export type ReasonParams<Row> = Row extends { readonly default: string }
-  ? { [Reason in Exclude<keyof Row, "default">]: { readonly reason: Reason } & ParamsOf<Row[Reason] & Message> }[Exclude<
+  ? { [Reason in Exclude<keyof Row, "default">]: { readonly reason: Reason } & ParamsOf<Extract<Row[Reason], Message>> }[Exclude<
       keyof Row,
       "default"
     >]

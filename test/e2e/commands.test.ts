@@ -47,7 +47,7 @@ describe("topdog-phone", () => {
     const { code, printed } = await command(["rotate-key"], { PAIRING_PORT: "9" });
     expect([code, printed]).toEqual([
       1,
-      "No server answers at http://127.0.0.1:9. Start it (topdog-phone serve), or set PAIRING_HOST and PAIRING_PORT to where it is.\n",
+      "No server is running at http://127.0.0.1:9. Start it (topdog-phone serve), or set PAIRING_HOST and PAIRING_PORT to its address.\n",
     ]);
   });
 });
@@ -85,7 +85,7 @@ describe.skipIf(process.platform === "win32")("output that nobody can read", () 
     const at = { PAIRING_PORT: new URL(server.localAddress).port };
     for (const args of ASKED_OF_A_SERVER) {
       const { code, complained } = inShell("> /dev/full", args, at);
-      expect([args[0], code, complained]).toEqual([args[0], 1, "The output could not be written (ENOSPC).\n"]);
+      expect([args[0], code, complained]).toEqual([args[0], 1, "Couldn't write the output (ENOSPC).\n"]);
     }
     expect(inShell("> /dev/full 2> /dev/full", ["devices"], at)).toEqual({ code: 1, complained: "" });
   });
@@ -106,7 +106,7 @@ describe.skipIf(process.platform === "win32")("output that nobody can read", () 
     server.child.kill("SIGTERM");
     const { code, printed } = await server.ended;
     expect(code).toBe(0);
-    expect(printed).toContain("Standard output cannot be written any more (EPIPE).");
+    expect(printed).toContain("Can't write to standard output any more (EPIPE).");
     expect(printed).not.toMatch(STACK_TRACE);
   });
 });

@@ -60,7 +60,7 @@ describe("topdog-phone", () => {
   it("notify sends build news to a phone, and says when there was nobody", async () => {
     const server = await startHeadless(freshHome());
     const news = ["notify", "--status", "success", "--project", "Top Dog"];
-    expect(await done(server, ...news, "early")).toEqual({ code: 0, printed: "Nobody was told: no phone is paired and active.\n" });
+    expect(await done(server, ...news, "early")).toEqual({ code: 0, printed: "Not sent: no active phone is paired.\n" });
     const token = await pair(server);
     expect(await done(server, ...news, "--priority", "high", "--action-required", "all is well")).toEqual({
       code: 0,
@@ -127,7 +127,7 @@ describe("topdog-phone", () => {
       const ended = once(asking, "close");
       const { payload } = await message(server, token, "approval_request", ({ payload }) => payload.build_id === decision);
       await decide(server, token, payload.approval_id, decision);
-      expect([(await ended)[0], complained]).toEqual([code, "The output could not be written (ENOSPC).\n"]);
+      expect([(await ended)[0], complained]).toEqual([code, "Couldn't write the output (ENOSPC).\n"]);
     }
   });
 
@@ -209,7 +209,7 @@ describe("topdog-phone", () => {
     await expect.poll(server.printed, { timeout: 20_000 }).toContain("Hi Ada!");
     await post(`${server.phoneAddress}/phone/pairing/accept-invite`, phoneBody(invite_code, "iphone"));
     expect((await done(server, "devices")).printed).toMatch(/^iphone {2}John's iPhone {2}active {2}user ada {2}seen .+\n$/);
-    expect(await done(server, "revoke", "iphone")).toEqual({ code: 0, printed: "iphone is revoked: it can do nothing any more.\n" });
+    expect(await done(server, "revoke", "iphone")).toEqual({ code: 0, printed: "Revoked iphone. It no longer has access.\n" });
     expect((await done(server, "revoke", "iphone")).code).toBe(1);
     expect((await done(server, "devices")).printed).toContain("revoked");
     expect((await done(server, "invite", "+९१ ८१२३४ ५६७८९")).printed).toContain("sent to +918123456789.");

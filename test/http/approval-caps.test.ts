@@ -58,7 +58,9 @@ it("the same content waits after a rejection, twice as long each time up to ten 
     expect(asked.status).toBe(200);
     await decide(server, asked, "reject");
     expect(refusal(await request({ build_id: "another" }))).toEqual([429, "too_many_approvals", wait]);
-    expect((await request({ build_id: "another" })).body.detail).toBe(`The same request was just rejected. Ask again in ${wait} seconds.`);
+    expect((await request({ build_id: "another" })).body.detail).toBe(
+      `The same request was just rejected. Ask again in ${wait < 100 ? `${wait} seconds` : `${wait / 60} minutes`}.`,
+    );
     clock.at += wait * 1000 - 1;
     expect(refusal(await request())).toEqual([429, "too_many_approvals", 1]);
     clock.at += 1;

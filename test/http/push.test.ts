@@ -267,11 +267,11 @@ describe("refuses a subscription", () => {
     const token = await server.pair();
     const { reason, ...rest } = await pushOf(server, token);
     expect(rest).toEqual({ available: false, subscribed: false });
-    expect(reason).toContain("https address that stays");
+    expect(reason).toContain("permanent https address");
     const answer = await save(server, token, service.subscribe().subscription);
     expect([answer.status, answer.body.code, answer.body.detail]).toEqual([409, "push_unavailable", reason]);
     const quick = await world({ PAIRING_BASE_URL: "https://a-b-c.trycloudflare.com" });
-    expect((await pushOf(quick.server, await quick.server.pair())).reason).toContain("quick tunnel");
+    expect((await pushOf(quick.server, await quick.server.pair())).reason).toContain("whenever the tunnel restarts");
   });
 
   it("takes those of the known services", async () => {

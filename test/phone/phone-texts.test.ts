@@ -8,7 +8,7 @@ import { openPhoneDoor } from "./phone-door.ts";
 /** Somebody with a phone in their hand can set none of these. */
 const SETTING = /\b(?:PAIRING|TWILIO|AWS|SMS|PHONE|ADMIN)_[A-Z][A-Z_]+\b/;
 /** Asked by text message services, never by phones. */
-const NOT_FOR_PHONES = new Set(["noteDelivery"]);
+const NOT_FOR_PHONES = new Set(["noteDelivery", "noteProviderDelivery"]);
 
 it("no refusal that a phone can get names a setting", () => {
   const operations = Object.entries(OPERATIONS) as [string, Operation][];

@@ -68,6 +68,6 @@ export async function deliver(
 
 /** A provider's refusal as it is; anything else it threw is a failure whose reason nobody should read. */
 function sendRejection(cause: unknown): PairingError {
-  if (cause instanceof PairingError) return cause;
+  if (cause instanceof PairingError) return cause as PairingError;
   return new PairingError("sms_send_failed", { note: cause instanceof Error ? cause.name : "not an error", cause });
 }

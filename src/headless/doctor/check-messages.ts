@@ -1,25 +1,23 @@
 import { SMS_PROVIDERS } from "../../adapters/sms/providers/index.ts";
 import { unusedSentence } from "../../adapters/sms/providers/provider.ts";
 import { type HostReport, pushFailure, type SmsReport } from "../../inspect-host.ts";
-import { errors } from "../../words/en/errors.ts";
+import { say, sayError } from "../../words/say.ts";
 import type { Open, ServerSeen } from "./ask-server.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";
 
-const MOCK = "Mock mode: text messages are printed and not sent.";
-const SET_UP = `Set up ${SMS_PROVIDERS.map(({ label }) => label).join(" or ")} in the environment, or under Text messages on the settings page.`;
-
-/** Who sends text messages, and whether that one is complete. Nothing is sent, and no provider is asked. */
+/** Which provider sends text messages, and whether it is fully set up. Nothing is sent, and no provider is asked. */
 export function checkSms(seen: ServerSeen, { sms: look }: HostReport): Finding {
   const sms = seen.kind === "open" ? asServed(seen) : look;
   if ("fault" in sms) return failed(sms.fault);
   if (sms.problem !== undefined) return failed(sms.problem);
   if (seen.kind === "open" && seen.overview.sms_paused_until !== undefined)
     return failed(
-      `${sms.active ?? "Mock mode"} has failed again and again: nothing is sent until ${seen.overview.sms_paused_until}.`,
-      "Test the connection under Text messages on the settings page.",
+      say("doctor.smsPaused", { provider: sms.active ?? seen.overview.sms_provider, time: seen.overview.sms_paused_until }),
+      say("doctor.smsPausedTodo"),
     );
-  if (sms.active === undefined) return warning([MOCK, ...sms.warnings].join(" "), SET_UP);
-  const complete = `${sms.active} is complete.`;
+  if (sms.active === undefined)
+    return warning([say("doctor.smsMock"), ...sms.warnings].join(" "), say("doctor.smsSetUp", { providers: providersInWords() }));
+  const complete = say("doctor.smsOk", { provider: sms.active });
   return sms.warnings.length === 0 ? ok(complete) : warning([complete, ...sms.warnings].join(" "));
 }
 
@@ -42,11 +40,18 @@ export function checkPush(seen: ServerSeen, { road }: HostReport): Finding {
     return judged(seen.overview.base_url, tunnel.state === "online" ? tunnel.address : undefined);
   }
   if ("fault" in road) return failed(road.fault);
-  if (road.baseUrl === "") return warning("Not looked at: no address is set, and no server says which it uses.");
+  if (road.baseUrl === "") return warning(say("doctor.pushNoAddress"));
   return judged(road.baseUrl, undefined);
 }
 
 function judged(baseUrl: string, lent: string | undefined): Finding {
   const trouble = pushFailure(baseUrl, lent);
-  return trouble === undefined ? ok(`Phones can subscribe at ${baseUrl}.`) : warning(errors.push_unavailable[trouble]);
+  return trouble === undefined
+    ? ok(say("doctor.pushOk", { address: baseUrl }))
+    : warning(sayError("push_unavailable", { reason: trouble }) ?? trouble);
+}
+
+function providersInWords(): string {
+  const [first = "", ...more] = SMS_PROVIDERS.map(({ label }) => label);
+  return more.reduce((before, second) => say("doctor.smsOr", { first: before, second }), first);
 }
