@@ -8,6 +8,13 @@ const pkg = (...names) => `(^|/)node_modules/(${names.join("|")})(/|$)`;
 module.exports = {
   forbidden: [
     {
+      name: "base-imports-nothing",
+      severity: "error",
+      comment: "src/base adds to the language. Every module may use it, so it uses none.",
+      from: { path: room("base") },
+      to: { path: "^src/|node_modules", pathNot: room("base") },
+    },
+    {
       name: "words-import-types-only",
       severity: "error",
       comment: "A catalogue is data: everyone may import it, and it carries nobody's code along.",
@@ -19,14 +26,14 @@ module.exports = {
       severity: "error",
       comment: "The core asks the world through src/core/ports.ts.",
       from: { path: room("core") },
-      to: { pathNot: room("core", "words") },
+      to: { pathNot: room("core", "words", "base") },
     },
     {
       name: "contract-knows-core-types",
       severity: "error",
       comment: "The contract is words, not work: core types, the schema library, and the digest that both sides compute alike.",
       from: { path: room("contract") },
-      to: { pathNot: [room("contract", "words"), "^src/core/index\\.ts$", pkg("zod", "canonicalize", "@noble/hashes")] },
+      to: { pathNot: [room("contract", "words", "base"), "^src/core/index\\.ts$", pkg("zod", "canonicalize", "@noble/hashes")] },
     },
     {
       name: "contract-imports-core-types-only",
@@ -40,7 +47,7 @@ module.exports = {
       severity: "error",
       comment: "The client runs anywhere: the contract and what every JavaScript has.",
       from: { path: room("client") },
-      to: { path: "^src/|node_modules", pathNot: [room("client", "contract", "words")] },
+      to: { path: "^src/|node_modules", pathNot: [room("client", "contract", "words", "base")] },
     },
     {
       name: "adapters-serve-the-core",
@@ -75,14 +82,14 @@ module.exports = {
       severity: "error",
       comment: "The bridge is thin: the contract and electron.",
       from: { path: room("preload") },
-      to: { path: "^src/|node_modules", pathNot: [room("preload", "contract", "words"), pkg("electron")] },
+      to: { path: "^src/|node_modules", pathNot: [room("preload", "contract", "words", "base"), pkg("electron")] },
     },
     {
       name: "pages-know-only-the-contract",
       severity: "error",
       comment: "A page asks window.topdog or the HTTP API.",
       from: { path: room("renderer", "phone") },
-      to: { path: "^src/", pathNot: [room("contract", "words"), "^src/$1/"] },
+      to: { path: "^src/", pathNot: [room("contract", "words", "base"), "^src/$1/"] },
     },
     {
       name: "electron-stays-in-its-rooms",
@@ -102,7 +109,7 @@ module.exports = {
       name: "pages-run-in-a-browser",
       severity: "error",
       comment: "No Node built-ins in pages, the bridge or the core.",
-      from: { path: room("core", "contract", "client", "renderer", "phone", "preload") },
+      from: { path: room("base", "core", "contract", "client", "renderer", "phone", "preload") },
       to: { dependencyTypes: ["core"] },
     },
     {
@@ -134,7 +141,7 @@ module.exports = {
       to: {
         path: "^src/",
         pathNot: [
-          room("settings", "words"),
+          room("settings", "words", "base"),
           "^src/(core/index|read-text|working-folder)\\.ts$",
           "^src/adapters/sms/providers/(index|provider)\\.ts$",
         ],

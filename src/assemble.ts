@@ -29,6 +29,7 @@ import { openReachability } from "./adapters/tunnel/reachability-setup.ts";
 import { prepareCloudflared } from "./adapters/tunnel/run-cloudflared.ts";
 import { prepareNgrok } from "./adapters/tunnel/run-ngrok.ts";
 import { createTunnel, type TunnelTimeouts } from "./adapters/tunnel/tunnel-supervisor.ts";
+import { isLoopback } from "./base/loopback.ts";
 import type { OperationName } from "./contract/operations.ts";
 import type { Reply } from "./contract/pairing-api.ts";
 import {
@@ -45,7 +46,7 @@ import {
 } from "./core/index.ts";
 import { createDeviceCookies } from "./http/device-cookie.ts";
 import { bindDoors, DoorError, type Timeouts } from "./http/doors.ts";
-import { addressOf, isLoopback, isWildcard, reachableAddressOf } from "./settings/addresses.ts";
+import { addressOf, isWildcard, reachableAddressOf } from "./settings/addresses.ts";
 import type { Settings } from "./settings/read-settings.ts";
 import type { SettingsStore } from "./settings/settings-store.ts";
 

@@ -8,6 +8,8 @@ import { asOnlooker } from "./adapters/stores/file/storage-file.ts";
 import { readKeyRingStatus } from "./adapters/tokens/key-ring.ts";
 import { loadNgrok } from "./adapters/tunnel/load-ngrok.ts";
 import { openReachability } from "./adapters/tunnel/reachability-setup.ts";
+import { messageOf } from "./base/message-of.ts";
+import { present } from "./base/present.ts";
 import { type Log, type SecretName, type SecretStore, TUNNEL_SENTENCES, type TunnelRunner } from "./core/index.ts";
 import { reachableAddressOf } from "./settings/addresses.ts";
 import type { Settings } from "./settings/read-settings.ts";
@@ -84,7 +86,7 @@ async function orFault<Seen>(look: () => Promise<Seen>): Promise<Seen | Fault> {
   try {
     return await look();
   } catch (cause) {
-    return { fault: cause instanceof Error ? cause.message : String(cause) };
+    return { fault: messageOf(cause) };
   }
 }
 
@@ -116,8 +118,7 @@ async function checkSms(settings: Settings, secrets: SecretStore): Promise<SmsRe
   const { active, problem, providers } = desk.setup.read();
   const label = providers.find(({ id }) => id === active)?.label;
   return {
-    ...(label === undefined ? {} : { active: label }),
-    ...(problem === undefined ? {} : { problem }),
+    ...present({ active: label, problem }),
     warnings: desk.unfinished,
   };
 }
@@ -137,7 +138,7 @@ async function inspectConnectivity(settings: Settings, secrets: SecretStore): Pr
     baseUrl: baseUrl.value,
     runner,
     tunnelAtStart,
-    ...(cloudflared.found === undefined ? {} : { cloudflared: cloudflared.found }),
+    ...present({ cloudflared: cloudflared.found }),
     ...(trouble === undefined ? {} : { trouble: TUNNEL_SENTENCES[trouble] }),
   };
 }

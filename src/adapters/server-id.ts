@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
+import { messageOf } from "../base/message-of.ts";
 import type { Log } from "../core/index.ts";
 import { createSettingsFile, SettingsFileError } from "./settings-file.ts";
 
@@ -21,7 +22,7 @@ export async function openServerId(folder: string, log: Pick<Log, "warn">): Prom
   const id = randomBytes(9).toString("base64url");
   await file.write({ id }).catch((cause: unknown) => {
     log.warn("the server's id cannot be kept: after a restart, phones that use the inbox in their browser have to pair again", {
-      reason: cause instanceof Error ? cause.message : String(cause),
+      reason: messageOf(cause),
     });
   });
   return id;

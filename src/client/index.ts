@@ -1,3 +1,4 @@
+import { present } from "../base/present.ts";
 import { type AnswerOf, type InputOf, OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import { type Problem, ProblemBody } from "../contract/problem.ts";
 import { requestOf } from "../contract/request.ts";
@@ -98,7 +99,7 @@ async function ask(name: OperationName, input: object, call: CallOptions, option
     ...(body === undefined ? {} : { "Content-Type": "application/json" }),
     ...(adminToken === undefined || operation.auth !== "gated" ? {} : { "x-admin-token": adminToken }),
     ...(deviceToken === undefined || operation.auth !== "bearer" ? {} : { Authorization: `Bearer ${deviceToken}` }),
-    ...(call.idempotencyKey === undefined ? {} : { "Idempotency-Key": call.idempotencyKey }),
+    ...present({ "Idempotency-Key": call.idempotencyKey }),
   };
   const timeouts = AbortSignal.timeout(answerWithinMs);
   let response: Response;
@@ -109,7 +110,7 @@ async function ask(name: OperationName, input: object, call: CallOptions, option
       headers,
       redirect: "error",
       signal: call.signal ? AbortSignal.any([call.signal, timeouts]) : timeouts,
-      ...(body === undefined ? {} : { body }),
+      ...present({ body }),
     });
     text = await response.text();
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
+import { messageOf } from "../base/message-of.ts";
 import { type AnswerOf, OPERATIONS } from "../contract/operations.ts";
 import { reachableAddressOf } from "../settings/addresses.ts";
 import { readSettings, type Settings } from "../settings/read-settings.ts";
@@ -55,7 +56,7 @@ export async function approve(env: NodeJS.ProcessEnv, options: ApproveOptions): 
     process.stdout.write(`${options.json ? JSON.stringify(answer) : inWords(answer)}\n`);
     return EXIT_CODES[answer.status];
   } catch (cause) {
-    process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+    process.stderr.write(`${messageOf(cause)}\n`);
     return ERROR;
   }
 }

@@ -1,3 +1,4 @@
+import { present } from "../base/present.ts";
 import { readSettings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
 import { askLocalDoor } from "./ask-local-door.ts";
@@ -27,7 +28,7 @@ export async function devices(env: NodeJS.ProcessEnv, json: boolean): Promise<st
 export async function revoke(env: NodeJS.ProcessEnv, deviceId: string, { user, json }: RevokeOptions): Promise<string> {
   const answer = await askLocalDoor(readSettings(env, { storageFolder: "." }), "revokeDevice", {
     device_id: deviceId,
-    ...(user === undefined ? {} : { user_id: user }),
+    ...present({ user_id: user }),
   });
   return json ? JSON.stringify(answer) : say("commandLine.revoked", { device: answer.device_id });
 }

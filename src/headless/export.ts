@@ -1,4 +1,5 @@
 import path from "node:path";
+import { messageOf } from "../base/message-of.ts";
 import { exportStorage } from "../inspect-host.ts";
 import { checkSettings } from "../open-settings.ts";
 import { say } from "../words/say.ts";
@@ -40,7 +41,7 @@ export async function exportForAuditor(env: NodeJS.ProcessEnv, to: string, json:
     process.stdout.write(`${lines.join("\n")}\n`);
     return 0;
   } catch (cause) {
-    print(cause instanceof Error ? cause.message : String(cause));
+    print(messageOf(cause));
     return cause instanceof Interrupted ? cause.exitCode : 1;
   } finally {
     interruption.stop();

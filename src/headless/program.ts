@@ -1,5 +1,6 @@
 import { Command, type Help, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
+import { messageOf } from "../base/message-of.ts";
 import { BUILD_STATUSES, PRIORITIES } from "../contract/build-words.ts";
 import { say } from "../words/say.ts";
 import type { ApproveOptions } from "./approve.ts";
@@ -183,7 +184,7 @@ async function printOrFail(work: Promise<string>): Promise<void> {
   try {
     process.stdout.write(`${await work}\n`);
   } catch (cause) {
-    process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+    process.stderr.write(`${messageOf(cause)}\n`);
     process.exitCode = 1;
   }
 }

@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { assemble } from "../assemble.ts";
+import { messageOf } from "../base/message-of.ts";
 import { openSettings } from "../open-settings.ts";
 import { say } from "../words/say.ts";
 import { defaultFolder } from "./default-folder.ts";
@@ -64,8 +65,4 @@ function linesTo(stream: NodeJS.WritableStream): (line: string) => void {
     if (waiting === "") setImmediate(flush);
     waiting += `${line}\n`;
   };
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

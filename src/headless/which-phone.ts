@@ -1,9 +1,11 @@
+import { present } from "../base/present.ts";
+
 /** As the commands say which phones are meant. */
 export function whichPhone({ device, user }: { readonly device?: string; readonly user?: string }): {
   readonly device_id?: string;
   readonly user_id?: string;
 } {
-  return { ...(device === undefined ? {} : { device_id: device }), ...(user === undefined ? {} : { user_id: user }) };
+  return { ...present({ device_id: device, user_id: user }) };
 }
 
 /** A script that has no number for its build still gets one that tells two runs apart. */

@@ -4,6 +4,7 @@ import { app, BrowserWindow, dialog, Menu, powerMonitor } from "electron";
 import packageJson from "../../package.json" with { type: "json" };
 import { guardOutput } from "../adapters/system/guard-output.ts";
 import { assemble } from "../assemble.ts";
+import { messageOf } from "../base/message-of.ts";
 import type { Route } from "../contract/pairing-api.ts";
 import type { Approval, PairingSession } from "../core/index.ts";
 import { openSettings, SettingsFileError, setSettingsAside } from "../open-settings.ts";
@@ -188,7 +189,7 @@ function start(): void {
     quit: () => app.quit(),
   });
   supervisor.onServer(({ pairing }) => {
-    const failed = (cause: unknown): void => say(`The tray could not look what waits: ${sentenceOf(cause)}`);
+    const failed = (cause: unknown): void => say(`The tray could not look what waits: ${messageOf(cause)}`);
     followInvites(pairing, (invites) => tray.showWaiting({ invites }), failed);
     followApprovals(pairing, { waiting: (approvals) => tray.showWaiting({ approvals }), answered, failed });
     followMessages(pairing, lost, failed);
@@ -276,7 +277,7 @@ function quitWithServer(supervisor: ServerSupervisor): () => boolean {
         app.quit();
       },
       (cause: unknown) => {
-        say(`The server did not stop cleanly: ${sentenceOf(cause)}`);
+        say(`The server did not stop cleanly: ${messageOf(cause)}`);
         app.exit(1);
       },
     );
@@ -289,12 +290,8 @@ function say(line: string): void {
 }
 
 function fail(cause: unknown): void {
-  const sentence = sentenceOf(cause);
+  const sentence = messageOf(cause);
   say(sentence);
   dialog.showErrorBox(`${TITLE} cannot start`, sentence);
   app.exit(1);
-}
-
-function sentenceOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,5 +1,7 @@
 import path from "node:path";
 import type { BrowserWindow, BrowserWindowConstructorOptions } from "electron";
+import { messageOf } from "../base/message-of.ts";
+import { present } from "../base/present.ts";
 import type { Route } from "../contract/pairing-api.ts";
 import type { DesktopPreferences, UpdateState } from "../contract/window-request-schemas.ts";
 import type { Device } from "../core/index.ts";
@@ -59,11 +61,8 @@ export function openMainWindow(deps: MainWindowDeps): Desk {
       chooseFolder: deps.chooseFolder,
       preferences: async () => deps.preferences(),
       async setPreferences(change) {
-        const problem = await deps.setPreferences(change).then(
-          () => undefined,
-          (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)),
-        );
-        return { ...deps.preferences(), ...(problem === undefined ? {} : { problem }) };
+        const problem = await deps.setPreferences(change).then(() => undefined, messageOf);
+        return { ...deps.preferences(), ...present({ problem }) };
       },
       updateState: async () => deps.updates?.state() ?? NO_UPDATES,
       lookForUpdates: async () => deps.updates?.look() ?? NO_UPDATES,

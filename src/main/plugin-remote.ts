@@ -1,3 +1,4 @@
+import { present } from "../base/present.ts";
 import { isReserved } from "../contract/fields.ts";
 import { ApprovalRequest, NotificationRequest } from "../contract/remote.ts";
 import { type Approval, MINUTE, type Pairing, PairingError } from "../core/index.ts";
@@ -180,7 +181,7 @@ function outcomeOf({ approvalId, status, decidedBy, comment, contentSha256 }: Ap
     status,
     contentSha256,
     ...(decidedBy ? { by: decidedBy.kind === "desk" ? "desk" : phoneNamed(decidedBy.deviceName), via: decidedBy.kind } : {}),
-    ...(comment === undefined ? {} : { comment }),
+    ...present({ comment }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from "../base/message-of.ts";
 import { VoiceOffer } from "../contract/remote.ts";
 import type { VoiceHandler } from "../core/index.ts";
 import { checked } from "./checked.ts";
@@ -56,7 +57,7 @@ async function resultOf(run: () => Promise<string>): ReturnType<VoiceHandler["ru
   try {
     return { status: "done", message: said(await run(), "Done.") };
   } catch (cause) {
-    return { status: "failed", message: said(cause instanceof Error ? cause.message : String(cause), "It failed.") };
+    return { status: "failed", message: said(messageOf(cause), "It failed.") };
   }
 }
 

@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import { type BrowserWindow, type BrowserWindowConstructorOptions, powerMonitor } from "electron";
 import packageJson from "../../package.json" with { type: "json" };
 import { assemble } from "../assemble.ts";
+import { messageOf } from "../base/message-of.ts";
+import { present } from "../base/present.ts";
 import type { Device, SecretStore } from "../core/index.ts";
 import { openSettings, setSettingsAside } from "../open-settings.ts";
 import { leaveDeletedFolder } from "../working-folder.ts";
@@ -162,7 +164,7 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
       pairPhone,
       devices: async () => (await pairing.listDevices()).map(phoneOf),
       async revokeDevice(deviceId, userId) {
-        await pairing.revokeDevice({ deviceId, ...(userId === undefined ? {} : { userId }) }, { ua: "plugin" });
+        await pairing.revokeDevice({ deviceId, ...present({ userId }) }, { ua: "plugin" });
       },
       ...remoteFor(supervisor),
       ...voiceFor(supervisor),
@@ -193,7 +195,7 @@ function listeners(log: PluginHost["log"]) {
         try {
           each(phone);
         } catch (cause) {
-          log.error(`A listener of Phone Pairing failed: ${cause instanceof Error ? cause.message : String(cause)}`);
+          log.error(`A listener of Phone Pairing failed: ${messageOf(cause)}`);
         }
       }
     },

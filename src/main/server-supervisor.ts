@@ -1,4 +1,5 @@
 import { type Assembled, settingAtFault } from "../assemble.ts";
+import { messageOf } from "../base/message-of.ts";
 import type { ServerState } from "../contract/window-request-schemas.ts";
 import { SettingsFileError } from "../open-settings.ts";
 import type { SavedSettings } from "../settings/read-settings.ts";
@@ -80,12 +81,12 @@ export function createServerSupervisor(deps: ServerSupervisorDeps): ServerSuperv
       deps.kept?.(chosen);
       chosen = {};
     } catch (cause) {
-      say(`What was chosen could not be remembered: ${sentenceOf(cause)}`);
+      say(`What was chosen could not be remembered: ${messageOf(cause)}`);
     }
   };
 
   const failed = (cause: unknown, settings: SettingsStore | undefined): ServerState => {
-    const sentence = sentenceOf(cause);
+    const sentence = messageOf(cause);
     say(sentence);
     const setting = settingAtFault(cause);
     wayBack = wayBackFrom(cause, setting, settings);
@@ -141,7 +142,7 @@ export function createServerSupervisor(deps: ServerSupervisorDeps): ServerSuperv
         server = undefined;
         next = waitForServer();
         // What it did not finish the next start says, and finds in the journal.
-        await running?.close().catch((cause: unknown) => say(`The server did not stop cleanly: ${sentenceOf(cause)}`));
+        await running?.close().catch((cause: unknown) => say(`The server did not stop cleanly: ${messageOf(cause)}`));
         return attempt();
       }),
     goBack: () =>
@@ -169,8 +170,4 @@ function waitForServer(): { readonly server: Promise<Assembled>; readonly tell: 
     tell = resolve;
   });
   return { server, tell };
-}
-
-function sentenceOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

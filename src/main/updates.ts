@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { app } from "electron";
 import { chromiumProxy, proxyLogin } from "../adapters/system/proxy.ts";
+import { messageOf } from "../base/message-of.ts";
 import type { UpdateState } from "../contract/window-request-schemas.ts";
 
 /** What this file asks of electron-updater. */
@@ -59,7 +60,7 @@ export function createUpdates({ available, load, wanted, beforeInstall, ready, s
 
   const failed = (cause: unknown): void => {
     // The library's messages bring whole answers of servers along.
-    const [reason = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
+    const [reason = ""] = messageOf(cause).split("\n");
     say(`Updates could not be looked for: ${reason.slice(0, LONGEST)}`);
     state = { kind: "failed", sentence: reason.slice(0, LONGEST) };
   };

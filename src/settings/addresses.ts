@@ -1,10 +1,3 @@
-import { isIP } from "node:net";
-
-/** Whether an address can only be reached from this computer. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host === "[::1]" || (isIP(host) === 4 && host.startsWith("127."));
-}
-
 /** A door's address as it is printed. */
 export function addressOf(host: string, port: number): string {
   return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import path from "node:path";
+import { present } from "../base/present.ts";
 
 /** What the environment says of AWS. Its files are read by the SDK's own loader, when it is known where they are. */
 export interface AwsFound {
@@ -20,8 +21,7 @@ export function findAws(env: NodeJS.ProcessEnv): AwsFound {
   const region = said("AWS_REGION") ?? said("AWS_DEFAULT_REGION");
   const endpoint = said("AWS_ENDPOINT_URL_SNS") ?? said("AWS_ENDPOINT_URL");
   return {
-    ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint }),
+    ...present({ region, endpoint }),
     ...sourceOf(said),
     files: {
       profile: said("AWS_PROFILE") ?? "default",
@@ -36,7 +36,7 @@ function sourceOf(said: (name: string) => string | undefined): Pick<AwsFound, "s
   if (said("AWS_PROFILE") !== undefined) return {};
   const [accessKeyId, secretAccessKey, sessionToken] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].map(said);
   if (accessKeyId !== undefined && secretAccessKey !== undefined) {
-    const keys = { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+    const keys = { accessKeyId, secretAccessKey, ...present({ sessionToken }) };
     return { source: "the environment (AWS_ACCESS_KEY_ID)", keys };
   }
   if (said("AWS_WEB_IDENTITY_TOKEN_FILE") !== undefined && said("AWS_ROLE_ARN") !== undefined) {

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { present } from "../base/present.ts";
 import type { SettingKind } from "./schemas.ts";
 
 /** What a setting says about itself beside its schema; from this the reference page and `.env.example` are written. */
@@ -28,5 +29,5 @@ export type SettingGroup = "person" | "links" | "qr" | "messages" | "notificatio
 /** How a setting is typed, as its schema says. */
 export function kindOf({ schema }: Option): { readonly kind: SettingKind["kind"] | "text"; readonly from?: number; readonly to?: number } {
   const { kind: said, from, to } = (schema.meta() ?? {}) as Partial<SettingKind>;
-  return { kind: said ?? "text", ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  return { kind: said ?? "text", ...present({ from, to }) };
 }

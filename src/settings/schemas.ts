@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import * as z from "zod";
+import { isLoopback } from "../base/loopback.ts";
 import { countryFault, isCountry } from "../core/index.ts";
 import { errors } from "../words/en/errors.ts";
 import { errorSentence } from "../words/error-sentence.ts";
@@ -142,7 +143,7 @@ export const credential = z
 /** Requests carry credentials, so they leave this computer encrypted or not at all. */
 export const providerAddress = webAddress.refine((origin) => {
   const { protocol, hostname } = new URL(origin);
-  return protocol === "https:" || hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+  return protocol === "https:" || isLoopback(hostname);
 }, "must begin with https://, or be an address of this computer");
 
 const QUIET_HOURS = /^([01]?\d|2[0-3]):([0-5]\d)\s*[-\u2013]\s*([01]?\d|2[0-3]):([0-5]\d)$/;

@@ -1,3 +1,5 @@
+import { present } from "../base/present.ts";
+import { createSerialQueue } from "../base/serial-queue.ts";
 import { type FieldFault, type HostSetting, type HostSettings, PairingError, type SettingsChange } from "../core/index.ts";
 import { kindOf, type Option } from "./option.ts";
 import { OPTIONS, type OptionName } from "./options.ts";
@@ -39,13 +41,8 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
   let used = found;
   let inUse = examineSettings(env, defaults, found).settings;
 
-  /** One after another, so that no save undoes another's half. */
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = last.then(work);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
+  /** Two saves at once would each undo a part of the other. */
+  const queue = createSerialQueue();
 
   const keep = async (next: SavedSettings): Promise<void> => {
     await write(next).catch((cause: unknown) => {
@@ -79,7 +76,7 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
         ...kindOf(option),
         description,
         ...(isGiven(option.default ?? option.otherwise) ? { default: option.default ?? option.otherwise } : {}),
-        ...(said === undefined ? {} : { value: said }),
+        ...present({ value: said }),
         locked: isGiven(env[name]),
         restart,
         waiting: !isGiven(env[name]) && meaningOf(option, saved[name]) !== meaningOf(option, used[name]),
@@ -91,9 +88,9 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
     inUse: () => inUse,
     warnings: unknownVariables(env),
     saved: () => saved,
-    dropWaiting: async () => inTurn(async () => keep(used)),
+    dropWaiting: async () => queue.run(async () => keep(used)),
     noteAdminToken: async (kept) =>
-      inTurn(async () => {
+      queue.run(async () => {
         const next = changed(saved, { ADMIN_TOKEN: kept ? KEPT_AMONG_SECRETS : null });
         // At the start's words: what is saved and waits for a restart must not lose it either.
         if (examineSettings(env, defaults, next).faults.length > 0)
@@ -102,7 +99,7 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
       }),
     check: (change) => void accepted(change),
     save: async (change) =>
-      inTurn(async () => {
+      queue.run(async () => {
         await keep(accepted(change));
         return list();
       }),

@@ -31,7 +31,7 @@ describe("topdog-phone", () => {
     const denied = await command(["rotate-key"], at);
     expect([denied.code, denied.printed]).toEqual([1, "An admin token is required: send it as x-admin-token.\n"]);
     const done = await command(["rotate-key"], { ...at, ...gate });
-    expect([done.code, done.printed]).toEqual([0, expect.stringMatching(/^Key [\w-]{43} signs from now on\./)]);
+    expect([done.code, done.printed]).toEqual([0, expect.stringMatching(/^Key [\w-]{43} is now used to sign\./)]);
     const { keys } = (await (await fetch(`${server.phoneAddress}/.well-known/jwks.json`)).json()) as { keys: unknown[] };
     expect(keys.length).toBeGreaterThanOrEqual(1);
   });
@@ -40,7 +40,7 @@ describe("topdog-phone", () => {
     const open = { PAIRING_HOST: "0.0.0.0", PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: "the right token" };
     const server = await startHeadless(freshHome(), open);
     const done = await command(["rotate-key"], { ...open, PAIRING_PORT: new URL(server.localAddress).port });
-    expect([done.code, done.printed]).toEqual([0, expect.stringContaining("signs from now on.")]);
+    expect([done.code, done.printed]).toEqual([0, expect.stringContaining("is now used to sign.")]);
   });
 
   it("says where it looked when there is no server", async () => {

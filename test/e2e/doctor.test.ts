@@ -125,7 +125,7 @@ describe("topdog-phone doctor", () => {
     const seen = (words: string) => ({
       state: "warning",
       seen: expect.stringContaining(words),
-      todo: expect.stringContaining("synchronisation"),
+      todo: expect.stringContaining("synchronization"),
     });
     expect(await moved(3)).toMatchObject(seen("The server's clock is 3 days behind this computer's."));
     expect(await moved(-3)).toMatchObject(seen("The server's clock is 3 days ahead of this computer's."));
@@ -161,7 +161,7 @@ describe("topdog-phone doctor beside a running server", () => {
     expect(seen.check("push").seen).toContain("Notifications need a permanent https address.");
     expect(seen.check("sms")).toMatchObject({ state: "warning", seen: "Mock mode: text messages are printed, not sent." });
     expect(seen.check("secrets")).toMatchObject({ state: "ok", seen: "In files in the storage folder: ready." });
-    expect(seen.check("key").seen).toMatch(/^Key [\w-]{8}… signs\.$/);
+    expect(seen.check("key").seen).toMatch(/^Key [\w-]{8}… is used to sign\.$/);
     expect(seen.check("storage_folder").seen).toBe("Only this account has access to ~/.topdog/pairing.");
     expect(seen.check("data").seen).toContain("1 session, 1 phone (1 active)");
     expect(seen.check("lock").seen).toBe(`Process ${server.child.pid} is using the folder.`);
@@ -187,7 +187,7 @@ describe("topdog-phone doctor beside a running server", () => {
       expect(check("phone_door").state).toBe("ok");
       expect(check("mqtt").seen).toBe(`A WebSocket opens at ${server.phoneAddress}/mqtt.`);
       expect(check("public_address").seen).toContain("the running server didn't say");
-      expect(check("key").seen).toContain("signs");
+      expect(check("key").seen).toContain("is used to sign");
     }
     // A question with a wrong token is in the trail, once.
     const trail = readFileSync(path.join(folderOf(home), "pairing_audit.jsonl"), "utf8");
@@ -223,7 +223,7 @@ describe("topdog-phone doctor beside a running server", () => {
       expect(check("mqtt")).toMatchObject(
         webSockets
           ? { state: "ok", seen: `A WebSocket opens at ${tunnel.address}/mqtt.` }
-          : { state: "warning", todo: expect.stringContaining("pass WebSockets on") },
+          : { state: "warning", todo: expect.stringContaining("pass WebSockets") },
       );
     },
   );
@@ -253,7 +253,7 @@ describe("topdog-phone doctor without a server", () => {
     expect(check("phone_door")).toMatchObject({ state: "warning", seen: "Not checked: no server is running." });
     expect(check("storage_folder")).toMatchObject({
       state: "warning",
-      seen: expect.stringContaining("~/.topdog/pairing is not there yet"),
+      seen: expect.stringContaining("~/.topdog/pairing doesn't exist yet"),
     });
     expect(check("key").seen).toContain("the first start creates one");
     expect(readdirSync(home)).toEqual([]);
@@ -270,7 +270,7 @@ describe("topdog-phone doctor without a server", () => {
     expect(failed).toEqual([]);
     expect(check("lock").seen).toContain(`Left behind by process ${server.child.pid}, which has ended.`);
     expect(check("data").seen).toContain("1 phone (1 active)");
-    expect(check("key").seen).toMatch(/^Key [\w-]{8}… signs\.$/);
+    expect(check("key").seen).toMatch(/^Key [\w-]{8}… is used to sign\.$/);
     expect(stateOf(home)).toEqual(before);
   });
 
@@ -347,7 +347,10 @@ describe("topdog-phone doctor without a server", () => {
     const authtoken = "2abcDEFghiJKLmnoPQRstuVWXyz_7kLmNoPqRsTuVwXyZ1234";
     writeFileSync(file, '{"runner":"ngrok"}', { mode: 0o600 });
     const idle = await examine({ HOME: home, ...NOWHERE, NGROK_AUTHTOKEN: authtoken });
-    expect(idle.check("tunnel")).toMatchObject({ state: "ok", seen: expect.stringContaining(`ngrok is selected, but not used. ${missing}`) });
+    expect(idle.check("tunnel")).toMatchObject({
+      state: "ok",
+      seen: expect.stringContaining(`ngrok is selected, but not used. ${missing}`),
+    });
     writeFileSync(file, '{"runner":"ngrok","tunnel_at_start":true}', { mode: 0o600 });
     const wanted = await examine({ HOME: home, ...NOWHERE, NGROK_AUTHTOKEN: authtoken });
     expect(wanted.check("tunnel")).toMatchObject({ state: "failed", seen: expect.stringContaining(missing) });

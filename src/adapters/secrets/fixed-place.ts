@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import { type Log, PairingError, type SecretPlaceStatus, type SecretStore } from "../../core/index.ts";
 import { asOwner } from "../stores/file/storage-file.ts";
 import { NOTE_FILE, readNote } from "./keychain-note.ts";
@@ -32,7 +33,7 @@ export function openFixedPlace(store: SecretStore, folder: string, log: Log, cha
   const status = (): SecretPlaceStatus => ({
     kind: store.kind,
     state,
-    ...(sentence === undefined ? {} : { sentence }),
+    ...present({ sentence }),
     ways: state === "file_unusable" ? ["retry"] : [],
     newKey: false,
   });

@@ -1,3 +1,5 @@
+import { present } from "../../base/present.ts";
+import { createSerialQueue } from "../../base/serial-queue.ts";
 import { type Log, PairingError, type SecretName, type SecretPlace, type SecretPlaceStatus, type SecretStore } from "../../core/index.ts";
 import { asOwner } from "../stores/file/storage-file.ts";
 import { createFileSecrets } from "./file.ts";
@@ -39,7 +41,7 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
   let timer: NodeJS.Timeout | undefined;
   let wasReady = false;
   let closed = false;
-  let last: Promise<unknown> = Promise.resolve();
+  const queue = createSerialQueue();
 
   const notes = {
     read: async () => (note ??= (await readNote(folder, asOwner(log))) ?? emptyNote()),
@@ -82,7 +84,7 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
 
   /** One after the other, and what they meet is remembered. */
   const inTurn = <T>(work: () => Promise<T>, known: () => SecretsUnavailable | undefined = () => undefined): Promise<T> => {
-    const mine = last.then(async () => {
+    return queue.run(async () => {
       const refused = known();
       if (refused) throw refused;
       try {
@@ -94,8 +96,6 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
         throw cause;
       }
     });
-    last = mine.catch(() => undefined);
-    return mine;
   };
 
   /** The same for who must not wait for what is known to be in vain. */
@@ -150,7 +150,7 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
       ...(hasFailed ? (["retry"] as const) : []),
       ...(atHome === "file" ? (["keychain"] as const) : hasFailed && state !== "note_damaged" ? (["file"] as const) : []),
     ];
-    return { kind: atHome, state, ...(sentence === undefined ? {} : { sentence }), ways, newKey: unread };
+    return { kind: atHome, state, ...present({ sentence }), ways, newKey: unread };
   };
 
   const moveToFile = async (): Promise<void> => {
@@ -208,10 +208,8 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
       async moveTo(home) {
         const before = { state, sentence };
         if (home === "file") errands.end();
-        const moving = last.then(home === "file" ? moveToFile : moveToKeychain);
-        last = moving.catch(() => undefined);
         try {
-          await moving;
+          await queue.run(home === "file" ? moveToFile : moveToKeychain);
         } catch (cause) {
           if (!(cause instanceof SecretsUnavailable)) throw new PairingError("storage_unavailable", { cause });
           // They are where they were.

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import { messageOf } from "../../base/message-of.ts";
 import type { KeychainAnswer, KeychainQuestion, LISTENS } from "./keychain-calls.ts";
 
 /**
@@ -27,7 +28,7 @@ const answer = (question: KeychainQuestion): void => {
     (cause: unknown) =>
       reply({
         ok: false,
-        message: cause instanceof Error ? cause.message : String(cause),
+        message: messageOf(cause),
         noLibrary: cause instanceof LibraryMissing,
         took: performance.now() - asked,
       }),

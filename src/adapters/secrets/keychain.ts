@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { present } from "../../base/present.ts";
 import type { SecretName } from "../../core/index.ts";
 import type { KeychainCalls, KeychainErrands } from "./keychain-calls.ts";
 import { deleteItem, newMark, readItem, writeItem } from "./keychain-items.ts";
@@ -58,7 +59,7 @@ export function createKeychain(errands: KeychainErrands, notes: NoteStore): Keyc
         const { mark: former } = note.kept[name] ?? {};
         const mark = newMark();
         // Both marks count until the new item was read back: a crash in between loses neither.
-        await notes.write({ ...note, kept: { ...note.kept, [name]: { ...(former === undefined ? {} : { mark: former }), next: mark } } });
+        await notes.write({ ...note, kept: { ...note.kept, [name]: { ...present({ mark: former }), next: mark } } });
         await writeItem(calls, accountOf(note, name), { mark, secret });
         const backend = await calls.backend();
         await notes.write({ ...note, ...(backend === null ? {} : { backend }), kept: { ...note.kept, [name]: { mark } } });

@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import { PairingError, type PairingErrorOptions, type SmsFault } from "../../core/index.ts";
 
 /** What a provider's refusal is to whoever asked (CONTRACT section 6): the number's fault is theirs, everything else is not. */
@@ -45,9 +46,8 @@ export function smsFault({ id, label }: WhoseFault, reason: SmsFault, facts: Fau
   const wait = facts.retryAfter ?? (reason === "busy" ? BUSY_FOR : undefined);
   return new PairingError(CODE_OF[reason], {
     params: facts.params ?? { reason, provider: label },
-    ...(facts.note === undefined ? {} : { note: facts.note }),
-    ...(wait === undefined ? {} : { retryAfter: wait }),
-    details: { provider: id, reason, ...(facts.code === undefined ? {} : { code: facts.code }) },
+    ...present({ note: facts.note, retryAfter: wait }),
+    details: { provider: id, reason, ...present({ code: facts.code }) },
   });
 }
 

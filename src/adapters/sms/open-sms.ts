@@ -1,3 +1,5 @@
+import { present } from "../../base/present.ts";
+import { createSerialQueue } from "../../base/serial-queue.ts";
 import {
   type FieldFault,
   type Log,
@@ -66,17 +68,12 @@ export async function openSms(deps: SmsDeps): Promise<SmsAdapter> {
     );
   }
 
-  /** One after another, so that no save undoes another's half. */
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = last.then(work);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
+  /** Two saves at once would each undo a part of the other. */
+  const queue = createSerialQueue();
 
   const readyState = async (): Promise<SmsState> => {
     if (!state.secrets) {
-      await inTurn(async () => {
+      await queue.run(async () => {
         if (!state.secrets) state = stateOf(ground, state.saved, await readSecrets(deps.secrets, state.saved));
       });
     }
@@ -145,7 +142,7 @@ export async function openSms(deps: SmsDeps): Promise<SmsAdapter> {
     },
     setup: {
       read: view,
-      save: async (change) => inTurn(async () => save(change)),
+      save: async (change) => queue.run(async () => save(change)),
       async tryConnection() {
         const sender = await readySender();
         if ("tryConnection" in sender) return sender.tryConnection();
@@ -199,7 +196,7 @@ function changed(saved: SavedSms, { provider, fields, agreed }: SmsSettingsChang
   const next = {
     ...saved,
     ...Object.fromEntries(texts),
-    ...(provider === undefined ? {} : { provider }),
+    ...present({ provider }),
     ...Object.fromEntries(SMS_PROVIDERS.flatMap((one) => (agreed[one.id] === undefined ? [] : [[agreedName(one), agreed[one.id]]]))),
     secrets: [...secrets],
   };

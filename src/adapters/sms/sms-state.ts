@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import type { SmsField, SmsProviderSetup, SmsSender, SmsSettings } from "../../core/index.ts";
 import { errors } from "../../words/en/errors.ts";
 import { errorSentence } from "../../words/error-sentence.ts";
@@ -165,7 +166,7 @@ export function viewOf({ environment }: SmsGround, state: SmsState, secretsIn: S
   return {
     provider: { value: state.wanted, locked: environment.wanted !== undefined },
     active: state.choice.id,
-    ...(problem === undefined ? {} : { problem }),
+    ...present({ problem }),
     providers: state.providers.map((one) => setupView(state, one)),
     warnings: warningsOf(state.sender),
     secretsIn,
@@ -193,7 +194,7 @@ function setupView({ saved, secrets }: SmsState, setUp: SetUpProvider): SmsProvi
       locked: given !== undefined,
       pattern: pattern.source,
       rule,
-      ...(folded === undefined ? {} : { folded }),
+      ...present({ folded }),
     };
   };
   return {
@@ -203,7 +204,7 @@ function setupView({ saved, secrets }: SmsState, setUp: SetUpProvider): SmsProvi
     needs: needs.map(({ anyOf, orFound = false }) => ({ anyOf: anyOf.map((names) => names.map((name) => `${id}_${name}`)), orFound })),
     missing,
     begun: hasBegun(setUp),
-    ...(found.where === undefined ? {} : { found: found.where }),
+    ...present({ found: found.where }),
     agreed: found.agreed,
     ...(reports ? { reports: values[reports.with] !== undefined } : {}),
   };

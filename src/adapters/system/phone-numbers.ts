@@ -1,4 +1,5 @@
 import type * as Library from "libphonenumber-js/max";
+import { present } from "../../base/present.ts";
 import { asciiDigits, type PhoneNumbers, type PhoneReading } from "../../core/index.ts";
 
 /** Types that cost extra or reach no phone (libphonenumber's own names). */
@@ -27,9 +28,9 @@ export const phoneNumbers: PhoneNumbers = {
       possible: parsed.isPossible(),
       costly: type !== undefined && COSTLY.includes(type),
       landline: type === "FIXED_LINE",
-      ...(parsed.country === undefined ? {} : { country: parsed.country }),
+      ...present({ country: parsed.country }),
       mayBeIn: mayBeIn(library, parsed),
-      ...(other === undefined ? {} : { otherReading: other }),
+      ...present({ otherReading: other }),
     } satisfies PhoneReading;
   },
 };

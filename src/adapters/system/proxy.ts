@@ -1,20 +1,13 @@
-import { BlockList, isIP } from "node:net";
 import { getProxyForUrl } from "proxy-from-env";
+import { isLoopback } from "../../base/loopback.ts";
 
 /** The variables that name a proxy, as other programs read them: the small letters win. */
 const NAMES = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] as const;
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
-LOOPBACK.addAddress("::1", "ipv6");
-
 /** The proxy for an address by the environment, never for this computer itself. `undefined`: none. */
 export function proxyFor(address: string): string | undefined {
   const { hostname } = new URL(address);
-  const host = hostname.replace(/^\[|\]$/g, "");
-  const version = isIP(host);
-  if (host === "localhost" || host.endsWith(".localhost")) return undefined;
-  if (version !== 0 && LOOPBACK.check(host, version === 4 ? "ipv4" : "ipv6")) return undefined;
+  if (isLoopback(hostname) || hostname.endsWith(".localhost")) return undefined;
   // One that is named for https alone takes everything: what is not encrypted goes through it by CONNECT as well.
   const named = getProxyForUrl(address) || getProxyForUrl(address.replace(/^http:/, "https:"));
   if (named === "" || !/^https?:/.test(named)) return undefined;

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
+import { createSerialQueue } from "../../base/serial-queue.ts";
 import { type Instant, type Log, PairingError, type SecretStore, type SigningProblem } from "../../core/index.ts";
 
 /** One key of the ring. `privateKey` is there for the one that signs. */
@@ -36,7 +37,7 @@ export interface KeyRingStore {
  */
 export function createKeyRing(secrets: SecretStore, log: Log, changed: () => void): KeyRingStore {
   let ring: Promise<KeyRing> | undefined;
-  let rotating: Promise<unknown> = Promise.resolve();
+  const rotations = createSerialQueue();
   let problem: SigningProblem | undefined;
 
   const settle = (found: SigningProblem | undefined): void => {
@@ -82,12 +83,8 @@ export function createKeyRing(secrets: SecretStore, log: Log, changed: () => voi
   return {
     get,
     problem: () => problem,
-    rotate(verifyUntil) {
-      // One after the other: two at once would forget a key.
-      const mine = rotating.then(async () => replace(verifyUntil));
-      rotating = mine.catch(() => undefined);
-      return mine;
-    },
+    // Two rotations at once would lose a key.
+    rotate: async (verifyUntil) => rotations.run(async () => replace(verifyUntil)),
   };
 }
 

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { present } from "../../base/present.ts";
+import { createSerialQueue } from "../../base/serial-queue.ts";
 import {
   PairingError,
   type ReachabilityChange,
@@ -76,7 +78,7 @@ export async function openReachability(deps: ReachabilityDeps): Promise<Reachabi
       baseUrl: { value: environment.baseUrl ?? saved.base_url ?? "", locked: environment.baseUrl !== undefined },
       cloudflared: {
         path: { value: environment.cloudflared ?? saved.cloudflared_path ?? "", locked: environment.cloudflared !== undefined },
-        ...(found.file === undefined ? {} : { found: found.file }),
+        ...present({ found: found.file }),
         ...(found.kind === "found" ? {} : { trouble: found.kind }),
       },
       runner: runner(),
@@ -107,8 +109,8 @@ export async function openReachability(deps: ReachabilityDeps): Promise<Reachabi
       });
   };
 
-  /** One after another, so that no save undoes another's half. */
-  let last: Promise<unknown> = Promise.resolve();
+  /** Two saves at once would each undo a part of the other. */
+  const queue = createSerialQueue();
   return {
     ownAddress: () => environment.baseUrl ?? saved.base_url,
     tunnelAtStart: () => saved.tunnel_at_start === true,
@@ -121,11 +123,7 @@ export async function openReachability(deps: ReachabilityDeps): Promise<Reachabi
       return found;
     },
     read,
-    async save(change) {
-      const mine = last.then(async () => save(change));
-      last = mine.catch(() => undefined);
-      return mine;
-    },
+    save: async (change) => queue.run(async () => save(change)),
   };
 }
 

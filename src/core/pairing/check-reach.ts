@@ -1,3 +1,4 @@
+import { isLoopback } from "../../base/loopback.ts";
 import type { Ports, ReachFinding } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 
@@ -43,7 +44,7 @@ export async function checkReach(deps: Pick<Ports, "reach" | "sms">, settings: P
 
 async function resultOf({ reach }: Pick<Ports, "reach">, baseUrl: string): Promise<ReachResult> {
   const [, protocol, hostname = ""] = /^(https?):\/\/(\[[^\]]*\]|[^:/]*)/.exec(baseUrl) ?? [];
-  if (hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname)) return "this_computer_only";
+  if (isLoopback(hostname)) return "this_computer_only";
   if (protocol === "https") return reach.ask(baseUrl);
   return LOCAL_NETWORK.some((pattern) => pattern.test(hostname)) ? "this_network_only" : "not_https";
 }

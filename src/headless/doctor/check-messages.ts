@@ -1,5 +1,6 @@
 import { SMS_PROVIDERS } from "../../adapters/sms/providers/index.ts";
 import { unusedSentence } from "../../adapters/sms/providers/provider.ts";
+import { present } from "../../base/present.ts";
 import { type HostReport, pushFailure, type SmsReport } from "../../inspect-host.ts";
 import { say, sayError } from "../../words/say.ts";
 import type { Open, ServerSeen } from "./ask-server.ts";
@@ -27,8 +28,7 @@ function asServed({ sms: { provider, active, problem, providers, warnings = [] }
   const unfinished = passedOver.filter(({ begun, missing }) => begun && missing.length > 0);
   const label = providers[chosen]?.label;
   return {
-    ...(label === undefined ? {} : { active: label }),
-    ...(problem === undefined ? {} : { problem }),
+    ...present({ active: label, problem }),
     warnings: [...unfinished.map((one) => unusedSentence(one.label, one.missing)), ...warnings],
   };
 }

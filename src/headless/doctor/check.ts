@@ -1,3 +1,5 @@
+import { present } from "../../base/present.ts";
+
 /** One thing that doctor looked at. */
 export interface Check {
   /** A stable word for programs. */
@@ -19,9 +21,9 @@ export function ok(seen: string): Finding {
 }
 
 export function warning(seen: string, todo?: string): Finding {
-  return { state: "warning", seen, ...(todo === undefined ? {} : { todo }) };
+  return { state: "warning", seen, ...present({ todo }) };
 }
 
 export function failed(seen: string, todo?: string): Finding {
-  return { state: "failed", seen, ...(todo === undefined ? {} : { todo }) };
+  return { state: "failed", seen, ...present({ todo }) };
 }

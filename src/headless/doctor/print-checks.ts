@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import { say } from "../../words/say.ts";
 import { padCells, widestOf } from "../columns.ts";
 import type { Check } from "./check.ts";
@@ -23,6 +24,6 @@ function onOneLine(text: string): string {
 export function checksAsJson(checks: readonly Check[]): string {
   return JSON.stringify({
     ok: checks.every(({ state }) => state !== "failed"),
-    checks: checks.map(({ name, state, seen, todo }) => ({ name, state, seen, ...(todo === undefined ? {} : { todo }) })),
+    checks: checks.map(({ name, state, seen, todo }) => ({ name, state, seen, ...present({ todo }) })),
   });
 }

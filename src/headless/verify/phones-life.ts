@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import type { DoorAnswer } from "../ask-door.ts";
 import { OWN_DEVICE, OWN_USER, type Traces } from "./traces.ts";
 import { read, type VerifiedServer } from "./verified-server.ts";
@@ -36,7 +37,7 @@ export async function liveAsPhone(server: VerifiedServer, traces: Traces): Promi
     const answer = await server.phone("pairByQr", {
       pairing_token: qr.pairing_token,
       ...PHONE,
-      ...(otpCode === undefined ? {} : { otp_code: otpCode }),
+      ...present({ otp_code: otpCode }),
     });
     if (answer.status === 200) {
       ({ jwt_token: token } = read("pairByQr", answer));

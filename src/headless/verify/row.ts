@@ -1,3 +1,4 @@
+import { messageOf } from "../../base/message-of.ts";
 import { Interrupted } from "../interruptions.ts";
 
 /** One line of the checklist, judged. */
@@ -28,7 +29,7 @@ export async function judge(number: number, name: string, check: () => Promise<s
     return { number, name, passed: true, reason: await check() };
   } catch (cause) {
     if (cause instanceof Interrupted) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const todo = cause instanceof RowFault ? cause.todo : "Mend what it says, then run verify again.";
     return { number, name, passed: false, reason, todo };
   }

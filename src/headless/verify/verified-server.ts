@@ -1,9 +1,10 @@
 import { randomInt } from "node:crypto";
 import http from "node:http";
 import { isIPv4 } from "node:net";
+import { isLoopback } from "../../base/loopback.ts";
 import { type AnswerOf, type InputOf, OPERATIONS, type OperationName } from "../../contract/operations.ts";
 import { ProblemBody } from "../../contract/problem.ts";
-import { isLoopback, reachableAddressOf } from "../../settings/addresses.ts";
+import { reachableAddressOf } from "../../settings/addresses.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { say } from "../../words/say.ts";
 import { type Asked, askDoor, type DoorAnswer, sentenceOf } from "../ask-door.ts";

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { messageOf } from "../../base/message-of.ts";
 import { checkSettings } from "../../open-settings.ts";
 import { defaultFolder } from "../default-folder.ts";
 import { Interrupted, interruptions } from "../interruptions.ts";
@@ -62,7 +63,7 @@ export async function verify(env: NodeJS.ProcessEnv, options: VerifyOptions, app
       host: { distFolder: fileURLToPath(new URL("..", import.meta.url)), appVersion },
     });
   } catch (cause) {
-    say(cause instanceof Error ? cause.message : String(cause));
+    say(messageOf(cause));
     if (cause instanceof Interrupted) outcome = cause.exitCode;
   }
   const left = await traces.remove();

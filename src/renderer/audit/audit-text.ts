@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import type { InputOf } from "../../contract/operations.ts";
 import type { PairingApi } from "../../contract/pairing-api.ts";
 import { answerTo } from "../data/refusal.ts";
@@ -34,7 +35,7 @@ export async function readWholeTrail(
 ): Promise<readonly AuditLineBody[]> {
   const lines: AuditLineBody[] = [];
   for (let before: number | undefined; !signal.aborted; ) {
-    const page = await answerTo(api.listAudit({ ...question, limit: MAX_PAGE, ...(before === undefined ? {} : { before }) }));
+    const page = await answerTo(api.listAudit({ ...question, limit: MAX_PAGE, ...present({ before }) }));
     lines.push(...page.lines);
     read(lines.length);
     if (page.next === undefined) break;

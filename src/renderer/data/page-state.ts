@@ -1,5 +1,6 @@
 import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { createContext, useContext, useSyncExternalStore } from "react";
+import { present } from "../../base/present.ts";
 import type { AnswerOf, InputOf } from "../../contract/operations.ts";
 import type { ChangeEvent } from "../../contract/pairing-api.ts";
 import { numberIn, phoneNameIn } from "../parts/sentence.tsx";
@@ -167,8 +168,7 @@ export function useAudit(question: InputOf<"listAudit">) {
   const { connection } = usePageState();
   return useInfiniteQuery({
     queryKey: ["audit", question],
-    queryFn: async ({ pageParam }) =>
-      answerTo(connection.api.listAudit({ ...question, ...(pageParam === undefined ? {} : { before: pageParam }) })),
+    queryFn: async ({ pageParam }) => answerTo(connection.api.listAudit({ ...question, ...present({ before: pageParam }) })),
     initialPageParam: undefined as number | undefined,
     getNextPageParam: ({ next }) => next,
     placeholderData: keepPreviousData,

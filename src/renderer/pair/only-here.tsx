@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { isLoopback } from "../../base/loopback.ts";
 import { usePageState, useReachability } from "../data/page-state.ts";
 import { answerTo } from "../data/refusal.ts";
 import { Action } from "../parts/button.tsx";
@@ -13,7 +14,7 @@ import { useSaveReachability } from "../reachability/save-reachability.ts";
 /** Whether an address means the computer that opens it: on a phone it would be the phone. */
 export function isOnlyHere(address: string): boolean {
   const host = URL.parse(address)?.hostname ?? "";
-  return /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(host);
+  return isLoopback(host) || host.endsWith(".localhost");
 }
 
 /** A link to this computer's own name leads nowhere on a phone: the addresses that do are offered where the link is made. */

@@ -1,5 +1,6 @@
 import { Component, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { messageOf } from "../../base/message-of.ts";
 import { usePageState } from "../data/page-state.ts";
 import { Action } from "./button.tsx";
 import { Icon } from "./icon.tsx";
@@ -98,8 +99,4 @@ function BrokenPage({ thrown }: { readonly thrown: unknown }): ReactNode {
       </main>
     </>
   );
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -1,5 +1,6 @@
 import { type ComponentType, type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { messageOf } from "../../base/message-of.ts";
 
 /** The script of a part did not arrive. The error boundary around it says so. */
 export class NotLoadedError extends Error {
@@ -24,7 +25,7 @@ export function onDemand<P extends object>(load: () => Promise<ComponentType<P>>
           if (shown) setArrived(true);
         },
         (cause: unknown) => {
-          if (shown) setFailure(new NotLoadedError(cause instanceof Error ? cause.message : String(cause), { cause }));
+          if (shown) setFailure(new NotLoadedError(messageOf(cause), { cause }));
         },
       );
       return () => {

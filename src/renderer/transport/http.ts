@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import "./no-eval.ts";
 import { OPERATIONS, type Operation } from "../../contract/operations.ts";
 import { PAGE_OPERATIONS, type PageOperation, type PairingApi, type Reply } from "../../contract/pairing-api.ts";
@@ -43,7 +44,7 @@ async function ask(name: PageOperation, input: object): Promise<Reply<unknown>> 
       method: operation.method,
       headers: { ...tokenHeader(), ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
       cache: "no-store",
-      ...(body === undefined ? {} : { body }),
+      ...present({ body }),
     });
     text = await response.text();
   } catch {
@@ -59,7 +60,7 @@ async function ask(name: PageOperation, input: object): Promise<Reply<unknown>> 
   if (!problem.success) return refusal("unreadable", t("problem.unreadable"), response.status);
   if (problem.data.code === "admin_token_required" || problem.data.code === "admin_token_invalid") refused.add(name);
   const seconds = retryAfter(response.headers.get("retry-after"));
-  return { ok: false, problem: { ...problem.data, ...(seconds === undefined ? {} : { retry_after: seconds }) } };
+  return { ok: false, problem: { ...problem.data, ...present({ retry_after: seconds }) } };
 }
 
 function parsed(text: string): unknown {

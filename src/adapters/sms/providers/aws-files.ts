@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { present } from "../../../base/present.ts";
 
 export interface AwsInEnvironment {
   readonly region?: string;
@@ -35,7 +36,7 @@ export async function readAwsProfile({ profile, credentialsFile, configFile }: A
   const section: Readonly<Record<string, string | undefined>> = { ...files.configFile[profile], ...files.credentialsFile[profile] };
   const region = files.configFile[profile]?.["region"] ?? section["region"];
   const usable = WAYS.some((keys) => keys.every((key) => section[key] !== undefined));
-  return { ...(region === undefined ? {} : { region }), usable };
+  return { ...present({ region }), usable };
 }
 
 /** The loader itself follows `~/`. */

@@ -1,4 +1,5 @@
 import type * as ClientSns from "@aws-sdk/client-sns";
+import { present } from "../../../base/present.ts";
 import { PairingError } from "../../../core/index.ts";
 import { OutgoingAgent, watchConnection } from "../../system/outgoing.ts";
 import { type FaultFacts, smsFault } from "../fault.ts";
@@ -127,7 +128,7 @@ async function createClient(account: SnsAccount, { connect, answer }: SnsTimes):
     // Whoever is asked for credentials (SSO, STS) is asked on the same way; by itself the SDK would ask them past a proxy.
     credentials: account.keys ?? defaultProvider({ ...named, clientConfig: { requestHandler } }),
     ...named,
-    ...(account.endpoint === undefined ? {} : { endpoint: account.endpoint }),
+    ...present({ endpoint: account.endpoint }),
     // Of the SDK's own tries any may have sent the message.
     maxAttempts: 1,
     requestHandler,

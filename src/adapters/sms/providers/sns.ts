@@ -1,3 +1,4 @@
+import { present } from "../../../base/present.ts";
 import { readAwsProfile } from "./aws-files.ts";
 import { CREDENTIAL } from "./patterns.ts";
 import type { SmsProvider } from "./provider.ts";
@@ -95,7 +96,7 @@ export const sns: SmsProvider = {
         secret_access_key: aws.keys?.secretAccessKey,
       },
       defaultValue: { region: read.region },
-      ...(found === undefined ? {} : { found }),
+      ...present({ found }),
       // On a person's own computer even these are there for something else, until that person has said so.
       foundIn: ["access_key_id", "secret_access_key"],
       connect({ region = "", access_key_id, secret_access_key, sender_id, max_price }) {
