@@ -80,12 +80,12 @@ export async function appFigures(rounds) {
     const usable = page.getByLabel("Phone number");
     await usable.waitFor();
     await page.addInitScript(() => {
-      const look = () => {
+      const check = () => {
         const field = document.querySelector("input[autocomplete=tel]");
         if (field && !field.disabled) window.usableAt = performance.now();
-        else requestAnimationFrame(look);
+        else requestAnimationFrame(check);
       };
-      requestAnimationFrame(look);
+      requestAnimationFrame(check);
     });
     const waits = [];
     for (let round = 0; round < rounds; round += 1) {

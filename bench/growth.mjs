@@ -245,7 +245,7 @@ export async function subscriptionTimes(few, many, rounds) {
     return async (turns) => {
       for (const last = next + turns; next < last; next += 1) {
         const number = (next * 7919) % amount;
-        const kept = await store.keepSubscription({
+        const saved = await store.keepSubscription({
           userId: `user-${number}`,
           deviceId: `phone-${number}`,
           jti: `jti-${number}`,
@@ -253,7 +253,7 @@ export async function subscriptionTimes(few, many, rounds) {
           at,
           audit: [],
         });
-        if (!kept) throw new Error("the subscription was not kept");
+        if (!saved) throw new Error("the subscription was not kept");
       }
     };
   };

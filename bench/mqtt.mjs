@@ -12,7 +12,7 @@ import * as load from "./load.mjs";
 export const hasMosquitto = spawnSync("sh", ["-c", "command -v mosquitto"]).status === 0;
 
 /** A paired phone that is connected and listens. `hear` is told of each message that comes. */
-export async function connectPhone(server, hear = () => undefined) {
+export async function connectPhone(server, receive = () => undefined) {
   const token = await load.pairOne(server);
   const { device_id, user_id } = JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString());
   const client = mqtt.connect(`${server.phone.replace("http", "ws")}/mqtt`, {
@@ -23,7 +23,7 @@ export async function connectPhone(server, hear = () => undefined) {
     reconnectPeriod: 0,
   });
   client.on("error", () => undefined);
-  client.on("message", (_topic, payload) => hear(JSON.parse(payload.toString())));
+  client.on("message", (_topic, payload) => receive(JSON.parse(payload.toString())));
   await once(client, "connect");
   await client.subscribeAsync(`topdog/${user_id}/${device_id}/#`, { qos: 2 });
   return { client, device_id, user_id, token };
@@ -58,12 +58,12 @@ function notify(server, body) {
 
 /** Milliseconds from asking for a notification to its being at the phone, one after another. */
 export async function notifyTimes(server, amount) {
-  let heard = () => undefined;
-  const phone = await connectPhone(server, () => heard());
+  let received = () => undefined;
+  const phone = await connectPhone(server, () => received());
   const times = [];
   for (let number = 0; number < amount; number += 1) {
     const arrived = new Promise((resolve) => {
-      heard = () => resolve(performance.now());
+      received = () => resolve(performance.now());
     });
     const began = performance.now();
     const [at] = await Promise.all([arrived, notify(server, notification(phone.device_id, String(number)))]);

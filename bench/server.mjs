@@ -39,17 +39,17 @@ async function start(args, env) {
   child.once("exit", () => running.delete(child));
   let printed = "";
   const addresses = await new Promise((resolve, reject) => {
-    const look = (bytes) => {
+    const check = (bytes) => {
       printed += bytes;
       const [, local] = /^Local door {3}(\S+)$/m.exec(printed) ?? [];
       const [, phone] = /^Phone door {3}(\S+)$/m.exec(printed) ?? [];
       if (local === undefined || phone === undefined) return;
-      child.stdout.off("data", look);
+      child.stdout.off("data", check);
       // Mock text messages are read and forgotten, or the pipe would fill.
       child.stdout.resume();
       resolve({ local, phone });
     };
-    child.stdout.on("data", look);
+    child.stdout.on("data", check);
     child.once("exit", () => reject(new Error(printed || "the server ended")));
   });
   return {

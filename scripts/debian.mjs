@@ -19,7 +19,7 @@ export function installPackages(what, packages) {
  */
 function aptGet(args) {
   const until = Date.now() + WAIT_SECONDS * 1000;
-  for (let told = false; ; told = true) {
+  for (let printed = false; ; printed = true) {
     const { status, stderr } = spawnSync("apt-get", ["-qq", "-o", `DPkg::Lock::Timeout=${WAIT_SECONDS}`, ...args], {
       stdio: ["ignore", "ignore", "pipe"],
       encoding: "utf8",
@@ -30,7 +30,7 @@ function aptGet(args) {
       process.stderr.write(stderr);
       return false;
     }
-    if (!told) console.log("Another program is installing packages; waiting for it …");
+    if (!printed) console.log("Another program is installing packages; waiting for it …");
     spawnSync("sleep", [String(RETRY_SECONDS)]);
   }
 }

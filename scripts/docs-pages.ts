@@ -71,7 +71,7 @@ function apiPage(): string {
       ...(operation.query ? [`Query: ${fields(operation.query)}`] : []),
       ...(operation.pages ? [PAGES[operation.pages]] : []),
       `Answer: ${operation.status === 204 ? "204, nothing in it" : shape(operation.answer)}`,
-      ...(operation.refusals.length > 0 ? [`Refusals: ${operation.refusals.map((code) => `\`${code}\``).join(", ")}`] : []),
+      ...(operation.errors.length > 0 ? [`Refusals: ${operation.errors.map((code) => `\`${code}\``).join(", ")}`] : []),
     ].join("\n\n"),
   );
   return page("The HTTP API", [

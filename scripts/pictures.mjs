@@ -38,21 +38,21 @@ async function walk(colorScheme) {
     console.log(`docs/pictures/${name}-${colorScheme}.png`);
   };
   try {
-    const desk = await browser.newPage({ viewport: { width: 760, height: 860 }, colorScheme, locale: "en-US" });
-    await desk.goto(`${server.localAddress}/`);
-    await desk.getByText("No phone is paired yet").waitFor();
-    await take(desk, "1-settings");
+    const settingsPage = await browser.newPage({ viewport: { width: 760, height: 860 }, colorScheme, locale: "en-US" });
+    await settingsPage.goto(`${server.localAddress}/`);
+    await settingsPage.getByText("No phone is paired yet").waitFor();
+    await take(settingsPage, "1-settings");
 
-    await desk.getByLabel("Phone number").fill("+1 (415) 555-2671");
-    await desk.getByText("We will text").waitFor();
-    await take(desk, "2-number");
+    await settingsPage.getByLabel("Phone number").fill("+1 (415) 555-2671");
+    await settingsPage.getByText("We will text").waitFor();
+    await take(settingsPage, "2-number");
 
-    await desk.getByRole("button", { name: "Send Pairing Link" }).click();
-    await desk.getByText("SMS sent! Check your phone.").waitFor();
-    await desk.getByRole("link", { name: /^Open link/ }).waitFor();
-    await take(desk, "3-sent");
+    await settingsPage.getByRole("button", { name: "Send Pairing Link" }).click();
+    await settingsPage.getByText("SMS sent! Check your phone.").waitFor();
+    await settingsPage.getByRole("link", { name: /^Open link/ }).waitFor();
+    await take(settingsPage, "3-sent");
 
-    const link = await desk.getByRole("link", { name: /^Open link/ }).getAttribute("href");
+    const link = await settingsPage.getByRole("link", { name: /^Open link/ }).getAttribute("href");
     const context = await browser.newContext({ ...devices["iPhone 14"], colorScheme, locale: "en-US" });
     const phone = await context.newPage();
     await phone.goto(link ?? "");
@@ -63,8 +63,8 @@ async function walk(colorScheme) {
     await phone.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
     await take(phone, "5-phone-paired");
 
-    await desk.getByRole("region", { name: "Paired phones" }).getByRole("heading", { name: "iPhone" }).waitFor();
-    await take(desk, "6-paired");
+    await settingsPage.getByRole("region", { name: "Paired phones" }).getByRole("heading", { name: "iPhone" }).waitFor();
+    await take(settingsPage, "6-paired");
 
     await phone.goto(`${new URL(link ?? "").origin}/inbox`);
     await phone.locator("#connection", { hasText: "Connected." }).waitFor();
@@ -101,17 +101,17 @@ async function walk(colorScheme) {
     await late.getByRole("heading", { level: 1 }).waitFor();
     await take(late, "7-phone-link-used");
 
-    await desk.getByRole("button", { name: /^Revoke: / }).click();
-    await desk.getByRole("alertdialog").waitFor();
-    await take(desk, "8-revoke");
-    await desk.keyboard.press("Escape");
+    await settingsPage.getByRole("button", { name: /^Revoke: / }).click();
+    await settingsPage.getByRole("alertdialog").waitFor();
+    await take(settingsPage, "8-revoke");
+    await settingsPage.keyboard.press("Escape");
 
-    await desk.getByRole("tab", { name: "QR code" }).click();
-    await desk.getByRole("button", { name: "Show QR code" }).click();
-    await desk.getByRole("button", { name: "Cancel this code" }).waitFor();
-    await take(desk, "9-qr");
+    await settingsPage.getByRole("tab", { name: "QR code" }).click();
+    await settingsPage.getByRole("button", { name: "Show QR code" }).click();
+    await settingsPage.getByRole("button", { name: "Cancel this code" }).waitFor();
+    await take(settingsPage, "9-qr");
     await context.close();
-    await desk.close();
+    await settingsPage.close();
   } finally {
     server.child.kill("SIGTERM");
     await new Promise((resolve) => server.child.once("close", resolve));

@@ -249,7 +249,7 @@ export async function assemble(settingsStore: SettingsStore, host: HostOptions):
       hostSettings: settingsStore,
       adminToken: createAdminToken({
         secrets,
-        said: settings.adminToken,
+        fromEnvironment: settings.adminToken,
         isSaved: () => inUse().adminTokenSaved,
         noteSaved: settingsStore.noteAdminToken,
       }),

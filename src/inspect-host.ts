@@ -4,7 +4,7 @@ import { NOTE_FILE, readNote } from "./adapters/secrets/keychain-note.ts";
 import { openSms } from "./adapters/sms/open-sms.ts";
 import { SMS_SECRETS } from "./adapters/sms/saved-settings.ts";
 import { examineStorage, type StorageStatus } from "./adapters/stores/file/examine.ts";
-import { asOnlooker } from "./adapters/stores/file/storage-file.ts";
+import { asReader } from "./adapters/stores/file/storage-file.ts";
 import { readKeyRingStatus } from "./adapters/tokens/key-ring.ts";
 import { loadNgrok } from "./adapters/tunnel/load-ngrok.ts";
 import { openReachability } from "./adapters/tunnel/reachability-setup.ts";
@@ -26,7 +26,7 @@ export interface HostReport {
   readonly secrets: SecretsReport;
   readonly key: KeyReport;
   readonly sms: SmsReport | Fault;
-  readonly road: ConnectivityReport | Fault;
+  readonly connectivity: ConnectivityReport | Fault;
 }
 
 export interface Fault {
@@ -58,7 +58,7 @@ export interface ConnectivityReport {
   /** Where cloudflared is. */
   readonly cloudflared?: string;
   /** Why the chosen one would not be run. */
-  readonly trouble?: string;
+  readonly failure?: string;
 }
 
 const SECRETS: readonly SecretName[] = ["signing-key", "push-key", "admin-token", "ngrok-authtoken", ...SMS_SECRETS];
@@ -70,7 +70,7 @@ export async function inspectHost(settings: Settings): Promise<HostReport> {
   const kept = createFileSecrets(storageFolder);
   const keys = jwtPrivateKey === undefined ? kept : createEnvironmentSecrets({ "signing-key": jwtPrivateKey });
   const inKeychain = await orFault(async () => {
-    const note = await readNote(storageFolder, asOnlooker);
+    const note = await readNote(storageFolder, asReader);
     return note?.home === "keychain" && note.kept["signing-key"]?.mark !== undefined;
   });
   return {
@@ -78,13 +78,13 @@ export async function inspectHost(settings: Settings): Promise<HostReport> {
     secrets: await checkSecrets(kept, keys, inKeychain),
     key: inKeychain === true && keys === kept ? { kind: "elsewhere" } : await checkKey(keys),
     sms: await orFault(() => checkSms(settings, kept)),
-    road: await orFault(() => inspectConnectivity(settings, kept)),
+    connectivity: await orFault(() => inspectConnectivity(settings, kept)),
   };
 }
 
-async function orFault<Seen>(look: () => Promise<Seen>): Promise<Seen | Fault> {
+async function orFault<Seen>(inspect: () => Promise<Seen>): Promise<Seen | Fault> {
   try {
-    return await look();
+    return await inspect();
   } catch (cause) {
     return { fault: messageOf(cause) };
   }
@@ -107,7 +107,7 @@ async function checkKey(keys: SecretStore): Promise<KeyReport> {
 }
 
 async function checkSms(settings: Settings, secrets: SecretStore): Promise<SmsReport> {
-  const desk = await openSms({
+  const adapter = await openSms({
     environment: settings.sms,
     askBeforeAws: false,
     folder: settings.storageFolder,
@@ -115,16 +115,16 @@ async function checkSms(settings: Settings, secrets: SecretStore): Promise<SmsRe
     print: () => undefined,
     log: SILENT,
   });
-  const { active, problem, providers } = desk.setup.read();
+  const { active, problem, providers } = adapter.setup.read();
   const label = providers.find(({ id }) => id === active)?.label;
   return {
     ...present({ active: label, problem }),
-    warnings: desk.unfinished,
+    warnings: adapter.unfinished,
   };
 }
 
 async function inspectConnectivity(settings: Settings, secrets: SecretStore): Promise<ConnectivityReport> {
-  const desk = await openReachability({
+  const adapter = await openReachability({
     folder: settings.storageFolder,
     environment: settings,
     secrets,
@@ -132,13 +132,13 @@ async function inspectConnectivity(settings: Settings, secrets: SecretStore): Pr
     phoneDoor: () => reachableAddressOf(settings.phoneHost, settings.phonePort),
     localNetwork: () => [],
   });
-  const { baseUrl, runner, cloudflared, ngrok, tunnelAtStart } = await desk.read();
-  const { trouble } = runner === "ngrok" ? ngrok : cloudflared;
+  const { baseUrl, runner, cloudflared, ngrok, tunnelAtStart } = await adapter.read();
+  const { failure } = runner === "ngrok" ? ngrok : cloudflared;
   return {
     baseUrl: baseUrl.value,
     runner,
     tunnelAtStart,
     ...present({ cloudflared: cloudflared.found }),
-    ...(trouble === undefined ? {} : { trouble: TUNNEL_SENTENCES[trouble] }),
+    ...(failure === undefined ? {} : { failure: TUNNEL_SENTENCES[failure] }),
   };
 }

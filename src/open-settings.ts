@@ -7,7 +7,7 @@ import { readProxySettings } from "./adapters/system/proxy.ts";
 import { isGiven } from "./settings/read-option.ts";
 import {
   examineSettings,
-  KEPT_AMONG_SECRETS,
+  SAVED_AMONG_SECRETS,
   type SavedSettings,
   type SettingFault,
   type Settings,
@@ -73,7 +73,7 @@ function readSaved(file: string): SavedSettings {
   const found = Object.entries(readSettingsFile(file, WrittenByPeople, ANEW) ?? {});
   const wrong = found.flatMap(([name, text]) => {
     if (name === "ADMIN_TOKEN")
-      return text === KEPT_AMONG_SECRETS ? [] : ["ADMIN_TOKEN is a secret, and belongs in the environment or the settings page"];
+      return text === SAVED_AMONG_SECRETS ? [] : ["ADMIN_TOKEN is a secret, and belongs in the environment or the settings page"];
     if (!isEditable(name)) return [`${JSON.stringify(name)} is no setting that can be saved there`];
     return typeof text === "string" ? [] : [`${name} must be a text in quotation marks`];
   });

@@ -197,7 +197,7 @@ toJSON
 length
 `);
 
-const JSON_LOOK_ALIKES = each(`
+const JSON_LIKE = each(`
 {"__proto__":{"polluted":1}}
 {"constructor":{"prototype":{"polluted":1}}}
 {"event":"accept_invite","seq":1}
@@ -286,7 +286,7 @@ export const HOSTILE_STRINGS: readonly string[] = [
   ...TEMPLATES,
   ...QUERIES,
   ...NAMES_OF_OBJECTS,
-  ...JSON_LOOK_ALIKES,
+  ...JSON_LIKE,
   ...PATHS,
   ...LINKS,
   ...LONG,

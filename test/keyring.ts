@@ -110,8 +110,8 @@ export function forkWorker(env: Readonly<Record<string, string>>): KeychainProce
   const child = fork(WORKER, [], { env, stdio: "ignore" });
   return {
     send: (question) => child.send(question, () => undefined),
-    onMessage: (heard) => void child.on("message", heard),
-    onExit: (heard) => void child.once("exit", heard),
+    onMessage: (listener) => void child.on("message", listener),
+    onExit: (listener) => void child.once("exit", listener),
     end: () => void child.kill("SIGKILL"),
   };
 }

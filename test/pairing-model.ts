@@ -66,7 +66,7 @@ function status({ status, expiresAt }: Invite, now: number): string {
   return status === "pending" && now >= expiresAt ? "expired" : status;
 }
 
-const REFUSAL: Readonly<Record<string, Outcome>> = {
+const REJECTION_FOR: Readonly<Record<string, Outcome>> = {
   accepted: "invite_already_used",
   cancelled: "invite_cancelled",
   expired: "invite_expired",
@@ -91,10 +91,10 @@ function accept(model: Model, index: number, device: DeviceName, key: string | u
     ];
   const { won } = invite;
   const again = won !== undefined && key !== undefined && won.key === key && now - won.at <= 10;
-  if (!again) return [model, REFUSAL[stands]!];
+  if (!again) return [model, REJECTION_FOR[stands]!];
   if (won.device !== device) return [model, "idempotency_key_reused"];
   const holder = devices[device];
-  return [model, holder?.status === "active" && holder.pairing === won.pairing ? "ok" : REFUSAL[stands]!];
+  return [model, holder?.status === "active" && holder.pairing === won.pairing ? "ok" : REJECTION_FOR[stands]!];
 }
 
 /** One deed by itself. */
@@ -111,14 +111,14 @@ export function step(model: Model, deed: Deed): [Model, Outcome] {
     }
     case "decline": {
       const stands = status(invites[deed.invite]!, now);
-      return stands === "pending" ? [withInvite(model, deed.invite, { status: "cancelled" }), "ok"] : [model, REFUSAL[stands]!];
+      return stands === "pending" ? [withInvite(model, deed.invite, { status: "cancelled" }), "ok"] : [model, REJECTION_FOR[stands]!];
     }
     case "cancel":
       if (invites[deed.invite]!.status === "accepted") return [model, "invite_already_used"];
       return [withInvite(model, deed.invite, { status: "cancelled" }), "ok"];
     case "resend": {
       const { status } = invites[deed.invite]!;
-      return status === "pending" ? [withInvite(model, deed.invite, { expiresAt: now + 15 }), "ok"] : [model, REFUSAL[status]!];
+      return status === "pending" ? [withInvite(model, deed.invite, { expiresAt: now + 15 }), "ok"] : [model, REJECTION_FOR[status]!];
     }
     case "expire":
       return [{ ...model, now: now + PASSES }, "ok"];

@@ -117,12 +117,12 @@ async function ask(name: OperationName, input: object, call: CallOptions, option
     call.signal?.throwIfAborted();
     throw new NoAnswer(`Nothing answers at ${where}.`, { cause });
   }
-  const said = parsed(text);
+  const json = parsed(text);
   if (response.ok) {
-    const answer = operation.answer.safeParse(said);
+    const answer = operation.answer.safeParse(json);
     if (answer.success) return { data: answer.data, link: response.headers.get("link") };
   } else {
-    const problem = ProblemBody.safeParse(said);
+    const problem = ProblemBody.safeParse(json);
     const wait = response.headers.get("retry-after") ?? "";
     if (problem.success) throw new Refused(problem.data, /^\d+$/.test(wait) ? Number(wait) : undefined);
   }

@@ -64,14 +64,14 @@ export type Route = "pair" | "devices" | "approvals" | `device:${string}`;
 export type PairingApi = {
   readonly [N in PageOperation]: (input: InputOf<N>) => Promise<Reply<AnswerOf<N>>>;
 } & {
-  readonly onNews: (heard: (item: ChangeEvent) => void) => () => void;
+  readonly onNews: (listener: (item: ChangeEvent) => void) => () => void;
 };
 
 /** What the preload shows the page as `window.topdog`. */
 export type WindowBridge = PairingApi & {
   readonly [Q in WindowRequest]: (input: WindowRequestInput<Q>) => Promise<WindowRequestAnswer<Q>>;
 } & {
-  readonly onOpen: (heard: (place: Route) => void) => unknown;
+  readonly onOpen: (listener: (place: Route) => void) => unknown;
   /** The page listens from now on: what was told before is sent. */
   readonly ready: () => unknown;
 };

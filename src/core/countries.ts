@@ -52,6 +52,6 @@ function nearest(code: string): string[] {
   const [first = "", second = ""] = code;
   const swapped = [...COUNTRIES].filter((one) => one === second + first);
   const alike = [...COUNTRIES].filter((one) => one.startsWith(first));
-  const ending = [...COUNTRIES].filter((one) => one.endsWith(second));
-  return [...new Set([...swapped, ...alike, ...ending])].slice(0, MAX_NAMED);
+  const alsoEnding = [...COUNTRIES].filter((one) => one.endsWith(second));
+  return [...new Set([...swapped, ...alike, ...alsoEnding])].slice(0, MAX_NAMED);
 }

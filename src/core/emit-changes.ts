@@ -6,9 +6,9 @@ type Store = Ports["store"];
 /** A screen shows when a phone was last seen in minutes: it need not hear more often. */
 const SEEN_AGAIN_MS = 30 * SECOND;
 
-const MAX_TOLD = 50_000;
+const MAX_REMEMBERED_PHONES = 50_000;
 
-export interface ToldStore {
+export interface WatchedStore {
   readonly store: Store;
   /** Tells that phones were seen, if any was since the last call. To be called now and then: phones ask every few seconds. */
   readonly emitSeen: () => void;
@@ -18,7 +18,7 @@ export interface ToldStore {
  * The store, which tells by itself what its use cases need not think of: that the audit trail has a new line, and that phones were seen.
  * Everything else that a change alters is told by the use case that makes it.
  */
-export function emitChanges({ store, changeEvents }: Pick<Ports, "store" | "changeEvents">): ToldStore {
+export function emitChanges({ store, changeEvents }: Pick<Ports, "store" | "changeEvents">): WatchedStore {
   let unseen = false;
   const emittedAt = new Map<string, number>();
 
@@ -59,7 +59,7 @@ export function emitChanges({ store, changeEvents }: Pick<Ports, "store" | "chan
       if (!unseen) return;
       unseen = false;
       // Of phones long gone, too: what is forgotten is only told once too often.
-      if (emittedAt.size > MAX_TOLD) emittedAt.clear();
+      if (emittedAt.size > MAX_REMEMBERED_PHONES) emittedAt.clear();
       changeEvents.emit("devices");
     },
   };

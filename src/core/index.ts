@@ -190,7 +190,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     decideApproval: (decision: Decision, phone: Device | undefined, caller: Caller) => decideApproval(ports, decision, phone, caller),
     cancelApproval: (approvalId: string, caller: Caller) => cancelApproval(ports, approvalId, caller),
     expireApprovals: () => expireApprovals(ports),
-    handleCommand: voice.hear,
+    handleCommand: voice.handle,
     registerVoiceHandler: voice.register,
     checkWritable: () => ports.store.checkWritable(),
     listen: ports.changeEvents.listen,

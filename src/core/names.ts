@@ -18,12 +18,12 @@ export function cleanName(typed: string): string {
   if (visible.length <= MAX_NAME) return visible;
   // Cut between characters as people see them, so that no accent or emoji is torn.
   letters ??= new Intl.Segmenter("en", { granularity: "grapheme" });
-  let kept = "";
+  let result = "";
   for (const { segment } of letters.segment(visible)) {
-    if (kept.length + segment.length > MAX_NAME) break;
-    kept += segment;
+    if (result.length + segment.length > MAX_NAME) break;
+    result += segment;
   }
-  return kept.trim();
+  return result.trim();
 }
 
 /** Whether a text holds nothing that hides or reorders what a person reads. Ids must be so: they are compared, not displayed. */

@@ -12,8 +12,8 @@ export function createWelcome(deps: Deps) {
   let fresh: boolean | undefined;
   return {
     async isShown(): Promise<boolean> {
-      const kept = pageMemory.welcome();
-      if (kept !== undefined) return kept;
+      const saved = pageMemory.welcome();
+      if (saved !== undefined) return saved;
       fresh ??= await isFresh(deps);
       return fresh;
     },

@@ -20,17 +20,17 @@ export class Interrupted extends Error {
 }
 
 /** The first signal ends the run in order, the second at once. `signal` is aborted with {@link Interrupted}. */
-export function interruptions(heard: () => void): { readonly signal: AbortSignal; stop(): void } {
-  const ending = new AbortController();
+export function interruptions(listener: () => void): { readonly signal: AbortSignal; stop(): void } {
+  const controller = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
     const interrupted = new Interrupted(signal);
-    if (ending.signal.aborted) process.exit(interrupted.exitCode);
-    heard();
-    ending.abort(interrupted);
+    if (controller.signal.aborted) process.exit(interrupted.exitCode);
+    listener();
+    controller.abort(interrupted);
   };
   for (const signal of INTERRUPTIONS) process.on(signal, onSignal);
   return {
-    signal: ending.signal,
+    signal: controller.signal,
     stop() {
       for (const signal of INTERRUPTIONS) process.off(signal, onSignal);
     },

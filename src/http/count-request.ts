@@ -26,7 +26,7 @@ export interface HeaderSink {
 
 export type CountRequest = (
   request: Pick<IncomingMessage, "headers">,
-  refusal: HeaderSink,
+  sink: HeaderSink,
   bucket: LimitBucket,
   client: ClientAddress,
 ) => void;
@@ -45,7 +45,7 @@ export function createCountRequest(
   { unlimited = [], oneLoopback = false }: CountRules = {},
 ): CountRequest {
   const limits = createRequestLimits();
-  return (request, refusal, bucket, { ip, shared }) => {
+  return (request, sink, bucket, { ip, shared }) => {
     if (bucket === "none" || unlimited.includes(bucket)) return;
     const { quota, window } = LIMITS[bucket];
     const people = shared ? PEOPLE_PER_SHARED_ADDRESS : 1;
@@ -58,8 +58,8 @@ export function createCountRequest(
     }
     const verdict = limits.count(bucket, limit, keys, now());
     if (verdict.admitted) return;
-    refusal.setHeader("RateLimit-Policy", `"${bucket}";q=${verdict.quota};w=${verdict.windowSeconds}`);
-    refusal.setHeader("RateLimit", `"${bucket}";r=${verdict.remaining};t=${verdict.resetSeconds}`);
+    sink.setHeader("RateLimit-Policy", `"${bucket}";q=${verdict.quota};w=${verdict.windowSeconds}`);
+    sink.setHeader("RateLimit", `"${bucket}";r=${verdict.remaining};t=${verdict.resetSeconds}`);
     throw new PairingError("rate_limited", {
       params: { reason: "try_again", seconds: verdict.resetSeconds },
       retryAfter: verdict.resetSeconds,

@@ -88,7 +88,7 @@ export function createDispatch(
     const handle = handlers[name] as (input: unknown, context: RequestContext) => Promise<unknown>;
     const idempotencyKey = operation.idempotent ? idempotencyKeyOf(request) : undefined;
     const signed = operation.signed && bytes ? { headers: singleHeaders(request), body: bytes.toString("utf8") } : undefined;
-    const whenLeft = (heard: () => void): void => void response.once("close", heard);
+    const whenLeft = (listener: () => void): void => void response.once("close", listener);
     const body = await handle(input, { door: door.name, caller, idempotencyKey, device, headers, signed, whenLeft });
     if (body instanceof WholeList) await sendWholeList(request, response, body, headers);
     else send(request, response, operation.status ?? 200, body, headers);

@@ -30,14 +30,14 @@ export interface DoorSettings {
 export interface LiveDoorSettings {
   readonly adminRequired: boolean;
   readonly rateLimitScale: number;
-  readonly mqttBroker: ToldBroker | undefined;
+  readonly mqttBroker: AnnouncedBroker | undefined;
   readonly userId: string;
   readonly userName: string;
   readonly country: string;
 }
 
 /** A broker of one's own, as phones are told of it and as this server connects to it. */
-export interface ToldBroker {
+export interface AnnouncedBroker {
   readonly host: string;
   readonly phoneUrl?: string;
   readonly link?: BrokerLink;

@@ -10,12 +10,12 @@ import { HttpError, problemOf } from "./problem-response.ts";
  */
 export function refuseMalformed(server: Server): void {
   server.on("clientError", (fault: NodeJS.ErrnoException, socket: Duplex) => {
-    if (socket.writable && mayAnswer(socket)) socket.write(refusalText(refusalOf(fault.code)));
+    if (socket.writable && mayAnswer(socket)) socket.write(errorText(errorFor(fault.code)));
     socket.destroy(fault);
   });
 }
 
-function refusalOf(code: string | undefined): Error {
+function errorFor(code: string | undefined): Error {
   if (code === "HPE_HEADER_OVERFLOW") return new HttpError("headers_too_large");
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new HttpError("request_incomplete");
   return new PairingError("invalid_request", { params: { reason: "not_http" } });
@@ -28,8 +28,8 @@ function mayAnswer(socket: Duplex & { readonly _httpMessage?: (ServerResponse & 
 }
 
 /** A whole answer, for connections on which nobody else answers any more. */
-export function refusalText(refusal: unknown): string {
-  const { problem, headers: own } = problemOf(refusal);
+export function errorText(error: unknown): string {
+  const { problem, headers: own } = problemOf(error);
   const body = JSON.stringify(problem);
   const headers = {
     ...JSON_HEADERS,

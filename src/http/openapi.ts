@@ -56,7 +56,7 @@ function describe(name: string, operation: Operation): Record<string, unknown> {
       ...(operation.status === 204
         ? { 204: { description: "Taken" } }
         : { 200: { description: "Done", content: json(operation.answer), ...(operation.pages === "link" ? { headers: NEXT_PAGE } : {}) } }),
-      ...refusals(operation),
+      ...errorAnswers(operation),
     },
   };
 }
@@ -65,11 +65,11 @@ function bodyOf({ encoding }: Operation, schema: z.ZodType): Record<string, { re
   return { [encoding === "form" ? "application/x-www-form-urlencoded" : "application/json"]: { schema } };
 }
 
-function refusals(operation: Operation): Record<string, unknown> {
+function errorAnswers(operation: Operation): Record<string, unknown> {
   const byStatus = new Map<number, string[]>();
   const codes = [
     "invalid_request",
-    ...operation.refusals,
+    ...operation.errors,
     ...(operation.method === "GET" ? [] : ["storage_unavailable"]),
   ] as PairingErrorCode[];
   for (const code of codes)

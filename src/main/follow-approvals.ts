@@ -16,7 +16,7 @@ export function followApprovals(
   { waiting, answered, failed }: ApprovalEvents,
 ): () => void {
   const pending = new Set<string>();
-  const look = async (): Promise<void> => {
+  const check = async (): Promise<void> => {
     for (const approval of await pairing.listApprovals()) {
       const { approvalId, status, decidedBy } = approval;
       if (status === "pending") pending.add(approvalId);
@@ -24,5 +24,5 @@ export function followApprovals(
     }
     waiting(pending.size);
   };
-  return followNews(pairing, "approvals", look, failed);
+  return followNews(pairing, "approvals", check, failed);
 }

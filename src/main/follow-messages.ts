@@ -6,7 +6,7 @@ const LOST: ReadonlySet<string> = new Set(["undelivered", "failed"]);
 
 /** Networks give up on a message sooner than this. */
 const REPORTED_WITHIN = 3 * DAY;
-const MAX_LOOKED_AT = 1000;
+const MAX_CHECKED = 1000;
 
 /**
  * Tells each invite whose text message turned out to be lost after it had been taken, with why. What was lost before this began to
@@ -18,8 +18,8 @@ export function followMessages(
   failed: (cause: unknown) => void,
 ): () => void {
   let known: ReadonlySet<string> | undefined;
-  const look = async (): Promise<void> => {
-    const recent = await pairing.listRecentSessions(pairing.now() - REPORTED_WITHIN, MAX_LOOKED_AT);
+  const check = async (): Promise<void> => {
+    const recent = await pairing.listRecentSessions(pairing.now() - REPORTED_WITHIN, MAX_CHECKED);
     const sessions = recent.filter(({ delivery }) => delivery !== undefined && LOST.has(delivery.state));
     const before = known;
     // A message that is sent again may be lost again.
@@ -28,5 +28,5 @@ export function followMessages(
     if (!before) return;
     for (const session of sessions) if (!before.has(nameOf(session)) && session.delivery) lost(session, deliveryProblem(session.delivery));
   };
-  return followNews(pairing, "invites", look, failed);
+  return followNews(pairing, "invites", check, failed);
 }

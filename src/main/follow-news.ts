@@ -8,17 +8,17 @@ import type { ChangeEvent, Pairing } from "../core/index.ts";
 export function followNews(
   pairing: Pick<Pairing, "listen">,
   wanted: ChangeEvent | undefined,
-  look: () => Promise<void>,
+  check: () => Promise<void>,
   failed: (cause: unknown) => void,
 ): () => void {
-  let looking: Promise<void> = look().catch(failed);
+  let checking: Promise<void> = check().catch(failed);
   let waits = false;
   return pairing.listen((item) => {
     if (waits || (wanted !== undefined && item !== wanted)) return;
     waits = true;
-    looking = looking.then(async () => {
+    checking = checking.then(async () => {
       waits = false;
-      await look().catch(failed);
+      await check().catch(failed);
     });
   });
 }

@@ -9,7 +9,7 @@ export interface PhoneEvents {
 }
 
 interface Known extends Pick<Device, "jti" | "status"> {
-  readonly look: number;
+  readonly check: number;
 }
 
 const AT_ONCE = 200;
@@ -17,20 +17,20 @@ const AT_ONCE = 200;
 /** Tells each phone that is paired (or paired anew) and each that is revoked from now on. Answers how to stop. */
 export function followPhones(pairing: Pick<Pairing, "pageOfDevices" | "listen">, { paired, revoked, failed }: PhoneEvents): () => void {
   const known = new Map<string, Known>();
-  let looks = 0;
+  let rounds = 0;
   let begun = false;
   const note = (device: Device): void => {
     const { jti, status } = device;
     const key = deviceKey(device);
     const was = known.get(key);
-    known.set(key, { jti, status, look: looks });
+    known.set(key, { jti, status, check: rounds });
     if (!begun) return;
     const same = was?.jti === jti;
     if (status !== "revoked" && !same) paired(device);
     if (status === "revoked" && same && was.status !== "revoked") revoked(device);
   };
-  const look = async (): Promise<void> => {
-    looks += 1;
+  const check = async (): Promise<void> => {
+    rounds += 1;
     let count = 0;
     let after: ListPosition | undefined;
     do {
@@ -41,7 +41,7 @@ export function followPhones(pairing: Pick<Pairing, "pageOfDevices" | "listen">,
       after = next;
     } while (after);
     begun = true;
-    if (known.size > count) for (const [key, { look: seen }] of known) if (seen !== looks) known.delete(key);
+    if (known.size > count) for (const [key, { check: seen }] of known) if (seen !== rounds) known.delete(key);
   };
-  return followNews(pairing, "devices", look, failed);
+  return followNews(pairing, "devices", check, failed);
 }

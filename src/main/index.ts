@@ -37,8 +37,8 @@ leaveDeletedFolder();
 /** Links wait for the window, as macOS may bring one before the app is ready. */
 const links: string[] = [];
 let openLinks: () => void = () => undefined;
-const openDeepLinks = (heard: readonly string[]): void => {
-  links.push(...heard);
+const openDeepLinks = (received: readonly string[]): void => {
+  links.push(...received);
   openLinks();
 };
 
@@ -86,7 +86,7 @@ function start(): void {
         },
       }),
     isFixed: (setting) => isGiven(process.env[setting]),
-    kept: (chosen) =>
+    onSaved: (chosen) =>
       preferences.set({
         ...("PAIRING_PORT" in chosen ? { localPort: undefined } : {}),
         ...("PAIRING_PHONE_PORT" in chosen ? { phonePort: undefined } : {}),
@@ -111,7 +111,7 @@ function start(): void {
       }),
     say,
   });
-  const desk = openMainWindow({
+  const mainWindow = openMainWindow({
     supervisor,
     distFolder: dist,
     makeWindow: (options) => new BrowserWindow(options),
@@ -149,7 +149,7 @@ function start(): void {
       preferences.set({ startAtLogin: start_at_login });
     },
     onPaired({ deviceId, deviceName }) {
-      if (desk.page.isFocused()) return;
+      if (mainWindow.page.isFocused()) return;
       const title = `${deviceName === "" ? "A phone" : deviceName} is paired`;
       notify({ title, body: "Click to see it, or to revoke it if it is not yours.", onClick: () => navigate(`device:${deviceId}`) });
     },
@@ -158,19 +158,19 @@ function start(): void {
     warn: say,
   });
   const answered = ({ projectName, status, decidedBy }: Approval): void => {
-    if (desk.page.isFocused() || decidedBy?.kind !== "phone") return;
+    if (mainWindow.page.isFocused() || decidedBy?.kind !== "phone") return;
     const body = status === "approved" ? "Approved" : "Rejected";
     notify({ title: projectName, body: `${body} on ${decidedBy.deviceName || "a phone"}.`, onClick: () => navigate("approvals") });
   };
   const lost = (_session: PairingSession, problem: string | undefined): void => {
-    if (desk.page.isFocused()) return;
+    if (mainWindow.page.isFocused()) return;
     notify({
       title: "A pairing link did not arrive",
       body: problem ?? "Send it again, or show a QR code.",
       onClick: () => navigate("pair"),
     });
   };
-  const navigate = (place: Route): void => void desk.navigate(place);
+  const navigate = (place: Route): void => void mainWindow.navigate(place);
   const pair = (): void => navigate("pair");
 
   openLinks = () => {
@@ -183,7 +183,7 @@ function start(): void {
   const tray = showTray({
     iconFolder: path.join(dist, "main"),
     title: TITLE,
-    open: desk.page.show,
+    open: mainWindow.page.show,
     pair,
     approvals: () => navigate("approvals"),
     quit: () => app.quit(),
@@ -196,20 +196,20 @@ function start(): void {
   });
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(navigate)));
   app.on("second-instance", (_event, argv) => {
-    desk.page.show();
+    mainWindow.page.show();
     openDeepLinks(linksIn(argv));
   });
-  app.on("activate", () => desk.page.show());
+  app.on("activate", () => mainWindow.page.show());
   app.on("window-all-closed", () => {
     if (process.platform !== "darwin") app.quit();
   });
-  if (!process.argv.includes(HIDDEN)) desk.page.show();
+  if (!process.argv.includes(HIDDEN)) mainWindow.page.show();
   openLinks();
   updates.follow();
   const { localPort, phonePort } = preferences.get();
   void supervisor.start(portsChosen(localPort, phonePort)).then((state) => {
     // A start at login that failed has something to show after all.
-    if (state.kind === "failed") desk.page.show();
+    if (state.kind === "failed") mainWindow.page.show();
   });
 }
 

@@ -14,8 +14,8 @@ export interface PageDeps {
   /** The server, as soon as one runs; questions wait for it. */
   readonly server: () => Promise<Pick<Assembled, "ask">>;
   /** Hears each server that starts, and one that runs already. */
-  readonly onServer: (heard: (server: Pick<Assembled, "pairing">) => void) => void;
-  readonly desk: { readonly [Q in WindowRequest]: (input: WindowRequestInput<Q>) => Promise<WindowRequestAnswer<Q>> };
+  readonly onServer: (listener: (server: Pick<Assembled, "pairing">) => void) => void;
+  readonly requests: { readonly [Q in WindowRequest]: (input: WindowRequestInput<Q>) => Promise<WindowRequestAnswer<Q>> };
   /** A message was refused: somebody but the settings page asked, or it asked as it never does. */
   readonly refused: (channel: string, why: string) => void;
   /** For the log: an answer that was not sent. */
@@ -32,8 +32,8 @@ const ErrorBody = ProblemBody.extend({ retry_after: z.number().optional() });
  * the one argument that its schema reads, is refused before anything runs; what the schema of the answer does not name is not sent.
  * What is pushed waits until the page says that it listens. Answers how to stop.
  */
-export function answerPage({ page, server, onServer, desk, refused, warn }: PageDeps): () => void {
-  const refusal = (event: Electron.IpcMainInvokeEvent | Electron.IpcMainEvent, args: readonly unknown[]): string | undefined => {
+export function answerPage({ page, server, onServer, requests, refused, warn }: PageDeps): () => void {
+  const rejection = (event: Electron.IpcMainInvokeEvent | Electron.IpcMainEvent, args: readonly unknown[]): string | undefined => {
     if (!page.isSender(event)) return "it does not come from the settings page";
     if (args.length > 1) return "it has more than one argument";
     return isPlain(args[0], 1) ? undefined : "its argument holds a reserved name, or is nested too deeply";
@@ -43,7 +43,7 @@ export function answerPage({ page, server, onServer, desk, refused, warn }: Page
     const channel = channelOf(question);
     channels.push(channel);
     ipcMain.handle(channel, async (event, ...args: unknown[]) => {
-      const why = refusal(event, args);
+      const why = rejection(event, args);
       if (why === undefined) return answer(args[0]);
       refused(channel, why);
       throw new Error("Only the settings page may ask this, and only as it does.");
@@ -60,7 +60,7 @@ export function answerPage({ page, server, onServer, desk, refused, warn }: Page
   }
   for (const name of WINDOW_REQUESTS) {
     const { input: asked, answer } = WINDOW_REQUEST_SCHEMAS[name];
-    const put = desk[name] as (input: unknown) => Promise<unknown>;
+    const put = requests[name] as (input: unknown) => Promise<unknown>;
     receive(name, async (input) => {
       const read = asked.safeParse(input);
       if (!read.success) throw new Error(`${name}: ${z.prettifyError(read.error)}`);
@@ -76,14 +76,14 @@ export function answerPage({ page, server, onServer, desk, refused, warn }: Page
     else waiting.add(JSON.stringify([channel, word]));
   };
   const begin = (event: Electron.IpcMainEvent, ...args: unknown[]): void => {
-    const why = refusal(event, args);
+    const why = rejection(event, args);
     if (why !== undefined) {
       refused(READY_CHANNEL, why);
       return;
     }
     ready = true;
-    for (const said of waiting) {
-      const [channel, word] = JSON.parse(said) as [string, string];
+    for (const queued of waiting) {
+      const [channel, word] = JSON.parse(queued) as [string, string];
       push(channel, word);
     }
     waiting.clear();

@@ -6,8 +6,8 @@ export function startKeychain(file: string): KeychainProcess {
   const child = utilityProcess.fork(file, [], { serviceName: "Top Dog keychain", stdio: "ignore" });
   return {
     send: (question) => child.postMessage(question),
-    onMessage: (heard) => void child.on("message", heard),
-    onExit: (heard) => void child.once("exit", heard),
+    onMessage: (listener) => void child.on("message", listener),
+    onExit: (listener) => void child.once("exit", listener),
     end: () => void child.kill(),
   };
 }

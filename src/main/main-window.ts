@@ -18,21 +18,21 @@ export interface MainWindowDeps {
   readonly distFolder: string;
   readonly makeWindow: (options: BrowserWindowConstructorOptions) => BrowserWindow;
   readonly onWindow?: (window: BrowserWindow) => void;
-  readonly startServer: PageDeps["desk"]["startServer"];
-  readonly chooseFolder: PageDeps["desk"]["chooseFolder"];
+  readonly startServer: PageDeps["requests"]["startServer"];
+  readonly chooseFolder: PageDeps["requests"]["chooseFolder"];
   readonly preferences: () => DesktopPreferences;
   /** Rejects with one sentence. */
   readonly setPreferences: (change: DesktopPreferences) => Promise<void>;
   readonly onPaired: (device: Device) => void;
   readonly onRevoked: (device: Device) => void;
   /** Absent: new versions are the host's business. */
-  readonly updates?: Pick<Updates, "state" | "look" | "install">;
+  readonly updates?: Pick<Updates, "state" | "check" | "install">;
   readonly warn: (line: string) => void;
 }
 
 const NO_UPDATES: UpdateState = { kind: "unavailable" };
 
-export interface Desk {
+export interface MainWindow {
   readonly page: PageWindow;
   /** The page at this place; at the list of phones when the place is a phone that is not paired. */
   readonly navigate: (place: Route) => Promise<void>;
@@ -41,7 +41,7 @@ export interface Desk {
 }
 
 /** What the app and an IDE that embeds it have in common: a server, its page, and the news of its phones. */
-export function openMainWindow(deps: MainWindowDeps): Desk {
+export function openMainWindow(deps: MainWindowDeps): MainWindow {
   const { supervisor, distFolder, makeWindow, onWindow, warn } = deps;
   const page = createPageWindow({
     preload: path.join(distFolder, "preload/index.cjs"),
@@ -53,7 +53,7 @@ export function openMainWindow(deps: MainWindowDeps): Desk {
     page,
     server: supervisor.server,
     onServer: supervisor.onServer,
-    desk: {
+    requests: {
       serverState: async () => supervisor.state(),
       startServer: deps.startServer,
       restartServer: async () => supervisor.restart(),
@@ -65,7 +65,7 @@ export function openMainWindow(deps: MainWindowDeps): Desk {
         return { ...deps.preferences(), ...present({ problem }) };
       },
       updateState: async () => deps.updates?.state() ?? NO_UPDATES,
-      lookForUpdates: async () => deps.updates?.look() ?? NO_UPDATES,
+      lookForUpdates: async () => deps.updates?.check() ?? NO_UPDATES,
       installUpdate: async () => deps.updates?.install() ?? NO_UPDATES,
     },
     refused: noteRefused(deps),

@@ -24,9 +24,9 @@ export interface PageWindow {
   /** Whether somebody looks at it. */
   readonly isFocused: () => boolean;
   /** Hears each place that was asked for. */
-  readonly onOpen: (heard: (place: Route) => void) => void;
+  readonly onOpen: (listener: (place: Route) => void) => void;
   /** Hears that a page begins anew, or ends: nothing pushed before reached the next. */
-  readonly onLoading: (heard: () => void) => void;
+  readonly onLoading: (listener: () => void) => void;
   readonly close: () => void;
 }
 
@@ -39,7 +39,7 @@ export function createPageWindow({ preload, makeWindow, mayOpen, onMade }: PageW
   let window: BrowserWindow | undefined;
 
   const beginAnew = (): void => {
-    for (const heard of loaders) heard();
+    for (const listener of loaders) listener();
   };
   const make = (): BrowserWindow => {
     const made = makeWindow({
@@ -90,7 +90,7 @@ export function createPageWindow({ preload, makeWindow, mayOpen, onMade }: PageW
     show,
     open(place) {
       show();
-      for (const heard of openers) heard(place);
+      for (const listener of openers) listener(place);
     },
     isSender: ({ sender, senderFrame }) =>
       sender === window?.webContents &&
@@ -100,8 +100,8 @@ export function createPageWindow({ preload, makeWindow, mayOpen, onMade }: PageW
       isPage(senderFrame.url),
     contents: () => window?.webContents,
     isFocused: () => window?.isFocused() === true,
-    onOpen: (heard) => void openers.add(heard),
-    onLoading: (heard) => void loaders.add(heard),
+    onOpen: (listener) => void openers.add(listener),
+    onLoading: (listener) => void loaders.add(listener),
     close: () => window?.destroy(),
   };
 }

@@ -136,7 +136,7 @@ async function settled(
   const ends: (() => void)[] = [];
   const left = Math.max(0, expiresAt - (await supervisor.server()).pairing.now());
   const mayHaveEnded = new Promise<void>((resolve, reject) => {
-    const look = (pairing: Pairing): void => {
+    const check = (pairing: Pairing): void => {
       pairing.findApproval(approvalId).then((approval) => {
         if (approval.status !== "pending") resolve();
       }, reject);
@@ -145,9 +145,9 @@ async function settled(
     // The question is on disk: a server that starts meanwhile knows it, and how it was answered.
     const stopServers = supervisor.onServer(({ pairing }) => {
       stopNews();
-      stopNews = pairing.listen((item) => item === "approvals" && look(pairing));
+      stopNews = pairing.listen((item) => item === "approvals" && check(pairing));
       // It may have been answered before anybody listened.
-      look(pairing);
+      check(pairing);
     });
     ends.push(stopServers, () => stopNews());
     const takeBack = async (): Promise<void> => {
@@ -162,7 +162,7 @@ async function settled(
     ends.push(() => signal?.removeEventListener("abort", abortListener));
     if (signal?.aborted) abortListener();
     // Only the server's clock decides. Should it think otherwise than this timer, its sweep is news.
-    const timer = setTimeout(() => void supervisor.server().then(({ pairing }) => look(pairing), reject), left + 5);
+    const timer = setTimeout(() => void supervisor.server().then(({ pairing }) => check(pairing), reject), left + 5);
     ends.push(() => clearTimeout(timer));
   });
   try {

@@ -55,13 +55,13 @@ export function voiceFor(supervisor: Pick<ServerSupervisor, "onServer">): Plugin
 
 async function resultOf(run: () => Promise<string>): ReturnType<VoiceHandler["run"]> {
   try {
-    return { status: "done", message: said(await run(), "Done.") };
+    return { status: "done", message: textOf(await run(), "Done.") };
   } catch (cause) {
-    return { status: "failed", message: said(messageOf(cause), "It failed.") };
+    return { status: "failed", message: textOf(messageOf(cause), "It failed.") };
   }
 }
 
-function said(text: unknown, otherwise: string): string {
+function textOf(text: unknown, otherwise: string): string {
   const words = typeof text === "string" ? text.trim() : "";
   return words === "" ? otherwise : words.slice(0, LONGEST);
 }

@@ -76,8 +76,8 @@ export interface PhonePairing extends PluginRemote, PluginVoice {
   readonly devices: () => Promise<readonly PairedPhone[]>;
   /** `userId` where two users have a phone with this id. Rejects with a sentence. */
   readonly revokeDevice: (deviceId: string, userId?: string) => Promise<void>;
-  readonly onDidPair: (heard: (phone: PairedPhone) => void) => Disposable;
-  readonly onDidRevoke: (heard: (phone: PairedPhone) => void) => Disposable;
+  readonly onDidPair: (listener: (phone: PairedPhone) => void) => Disposable;
+  readonly onDidRevoke: (listener: (phone: PairedPhone) => void) => Disposable;
 }
 
 let active: { readonly end: () => Promise<void> } | undefined;
@@ -115,10 +115,10 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
     isFixed: () => true,
     say: log.error,
   });
-  const ending: (() => void | Promise<void>)[] = [() => supervisor.close()];
+  const cleanups: (() => void | Promise<void>)[] = [() => supervisor.close()];
   const end = async (): Promise<void> => {
     active = undefined;
-    for (const step of ending.reverse()) await step();
+    for (const step of cleanups.reverse()) await step();
   };
   active = { end };
   try {
@@ -129,11 +129,11 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
       ({ pairing, localAddress, phoneAddress } = started);
     });
     servePage(path.join(dist, "renderer"));
-    ending.push(stopServingPage);
+    cleanups.push(stopServingPage);
 
     const pairs = listeners(log);
     const revokes = listeners(log);
-    const desk = openMainWindow({
+    const mainWindow = openMainWindow({
       supervisor,
       distFolder: dist,
       makeWindow: host.openWindow,
@@ -141,18 +141,18 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
       chooseFolder: () => supervisor.state(),
       preferences: () => ({}),
       setPreferences: async () => undefined,
-      onPaired: (device) => pairs.tell(phoneOf(device)),
-      onRevoked: (device) => revokes.tell(phoneOf(device)),
+      onPaired: (device) => pairs.emit(phoneOf(device)),
+      onRevoked: (device) => revokes.emit(phoneOf(device)),
       warn: log.warn,
     });
-    ending.push(desk.close);
-    const pairPhone = (): void => void desk.navigate("pair");
+    cleanups.push(mainWindow.close);
+    const pairPhone = (): void => void mainWindow.navigate("pair");
     for (const [command, run] of [
       [COMMANDS.pairPhone, pairPhone],
-      [COMMANDS.showPhones, () => void desk.navigate("devices")],
+      [COMMANDS.showPhones, () => void mainWindow.navigate("devices")],
     ] as const) {
       const registered = host.registerCommand(command, run);
-      ending.push(() => registered.dispose());
+      cleanups.push(() => registered.dispose());
     }
     return {
       get localAddress() {
@@ -188,10 +188,10 @@ function phoneOf(device: Device): PairedPhone {
 }
 
 function listeners(log: PluginHost["log"]) {
-  const heard = new Set<(phone: PairedPhone) => void>();
+  const registered = new Set<(phone: PairedPhone) => void>();
   return {
-    tell(phone: PairedPhone): void {
-      for (const each of heard) {
+    emit(phone: PairedPhone): void {
+      for (const each of registered) {
         try {
           each(phone);
         } catch (cause) {
@@ -202,8 +202,8 @@ function listeners(log: PluginHost["log"]) {
     add(listener: (phone: PairedPhone) => void): Disposable {
       // Wrapped, so that one function may listen twice and each has its own end.
       const own = (phone: PairedPhone): void => listener(phone);
-      heard.add(own);
-      return { dispose: () => void heard.delete(own) };
+      registered.add(own);
+      return { dispose: () => void registered.delete(own) };
     },
   };
 }

@@ -14,7 +14,7 @@ export interface ServerSupervisorDeps {
   /** Whether a setting comes from the environment. */
   readonly isFixed: (setting: string) => boolean;
   /** What was chosen is among the saved settings now. */
-  readonly kept?: (chosen: SavedSettings) => void;
+  readonly onSaved?: (chosen: SavedSettings) => void;
   readonly say: (line: string) => void;
 }
 
@@ -22,7 +22,7 @@ export interface ServerSupervisor {
   /** The server that runs: who asks while there is none waits for the next. */
   readonly server: () => Promise<Assembled>;
   /** Hears each server that starts, and the one that runs. Answers how to stop. */
-  readonly onServer: (heard: (server: Assembled) => void) => () => void;
+  readonly onServer: (listener: (server: Assembled) => void) => () => void;
   /** How the last start ended; waits for one that is under way. */
   readonly state: () => Promise<ServerState>;
   /** What is chosen counts for this and later starts, and is kept once one succeeds. */
@@ -65,8 +65,8 @@ export function createServerSupervisor(deps: ServerSupervisorDeps): ServerSuperv
       worked = settings;
       wayBack = undefined;
       await keepChosen(settings);
-      next.tell(started);
-      for (const heard of listeners) heard(started);
+      next.provide(started);
+      for (const listener of listeners) listener(started);
       return { kind: "running" };
     } catch (cause) {
       return failed(cause, settings);
@@ -78,7 +78,7 @@ export function createServerSupervisor(deps: ServerSupervisorDeps): ServerSuperv
     if (Object.keys(chosen).length === 0) return;
     try {
       await settings.save(chosen);
-      deps.kept?.(chosen);
+      deps.onSaved?.(chosen);
       chosen = {};
     } catch (cause) {
       say(`What was chosen could not be remembered: ${messageOf(cause)}`);
@@ -129,10 +129,10 @@ export function createServerSupervisor(deps: ServerSupervisorDeps): ServerSuperv
     });
   return {
     server: () => next.server,
-    onServer(heard) {
-      listeners.add(heard);
-      if (server) heard(server);
-      return () => void listeners.delete(heard);
+    onServer(listener) {
+      listeners.add(listener);
+      if (server) listener(server);
+      return () => void listeners.delete(listener);
     },
     start,
     state: () => last ?? start(),
@@ -164,10 +164,10 @@ export function createServerSupervisor(deps: ServerSupervisorDeps): ServerSuperv
   };
 }
 
-function waitForServer(): { readonly server: Promise<Assembled>; readonly tell: (server: Assembled) => void } {
-  let tell: (server: Assembled) => void = () => undefined;
+function waitForServer(): { readonly server: Promise<Assembled>; readonly provide: (server: Assembled) => void } {
+  let provide: (server: Assembled) => void = () => undefined;
   const server = new Promise<Assembled>((resolve) => {
-    tell = resolve;
+    provide = resolve;
   });
-  return { server, tell };
+  return { server, provide };
 }

@@ -34,8 +34,8 @@ export function showTray({ iconFolder, title, open, pair, approvals, quit }: Tra
     waiting = { ...waiting, ...change };
     const asked = say("desktop.approvalsWaiting", { count: waiting.approvals });
     const invited = say("desktop.invitesWaiting", { count: waiting.invites });
-    const said = [...(waiting.approvals > 0 ? [asked] : []), ...(waiting.invites > 0 ? [invited] : [])];
-    tray.setToolTip([title, ...said].join(" – "));
+    const parts = [...(waiting.approvals > 0 ? [asked] : []), ...(waiting.invites > 0 ? [invited] : [])];
+    tray.setToolTip([title, ...parts].join(" – "));
     tray.setContextMenu(
       Menu.buildFromTemplate([
         { id: "tray-pair", label: say("desktop.trayPair"), click: pair },
@@ -54,9 +54,9 @@ export function showTray({ iconFolder, title, open, pair, approvals, quit }: Tra
 /** Counts the invites that wait, now and whenever that may have changed. */
 export function followInvites(
   pairing: Pick<Pairing, "countPendingInvites" | "listen">,
-  tell: (waiting: number) => void,
+  show: (waiting: number) => void,
   failed: (cause: unknown) => void,
 ): void {
-  const look = async (): Promise<void> => tell(await pairing.countPendingInvites());
-  followNews(pairing, undefined, look, failed);
+  const check = async (): Promise<void> => show(await pairing.countPendingInvites());
+  followNews(pairing, undefined, check, failed);
 }

@@ -12,12 +12,15 @@ export interface Updater {
   logger: unknown;
   on(
     event: "update-not-available" | "update-available" | "update-downloaded",
-    heard: (info: { readonly version: string }) => void,
+    listener: (info: { readonly version: string }) => void,
   ): unknown;
-  on(event: "download-progress", heard: (progress: { readonly percent: number }) => void): unknown;
+  on(event: "download-progress", listener: (progress: { readonly percent: number }) => void): unknown;
   /** A proxy asks who this computer is. */
-  on(event: "login", heard: (info: { readonly isProxy: boolean }, answer: (username: string, password: string) => void) => void): unknown;
-  on(event: "error", heard: (cause: Error) => void): unknown;
+  on(
+    event: "login",
+    listener: (info: { readonly isProxy: boolean }, answer: (username: string, password: string) => void) => void,
+  ): unknown;
+  on(event: "error", listener: (cause: Error) => void): unknown;
   /** Its connections are Chromium's, which knows the proxy of the system and not that of the environment. */
   readonly netSession?: { setProxy(config: { readonly proxyRules: string; readonly proxyBypassRules: string }): Promise<void> };
   /** Downloads what it finds. Rejects where it cannot ask. */
@@ -41,7 +44,7 @@ export interface Updates {
   readonly available: boolean;
   readonly state: () => UpdateState;
   /** Asks now, also where it is not wanted by itself. Resolves when it is known whether there is one. */
-  readonly look: () => Promise<UpdateState>;
+  readonly check: () => Promise<UpdateState>;
   /** Ends this version and starts the one that is ready; nothing where none is. */
   readonly install: () => Promise<UpdateState>;
   /** Asks now and from time to time, as long as it is wanted. */
@@ -55,7 +58,7 @@ const LONGEST = 200;
 export function createUpdates({ available, load, wanted, beforeInstall, ready, say }: UpdateDeps): Updates {
   let state: UpdateState = available ? { kind: "idle" } : { kind: "unavailable" };
   let loading: Promise<Updater> | undefined;
-  let looking: Promise<UpdateState> | undefined;
+  let checking: Promise<UpdateState> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   const failed = (cause: unknown): void => {
@@ -97,9 +100,9 @@ export function createUpdates({ available, load, wanted, beforeInstall, ready, s
     return loading;
   };
 
-  const look = async (): Promise<UpdateState> => {
+  const check = async (): Promise<UpdateState> => {
     if (!available || state.kind === "ready" || state.kind === "loading") return state;
-    looking ??= (async () => {
+    checking ??= (async () => {
       state = { kind: "looking" };
       try {
         await (await updater()).checkForUpdates();
@@ -108,23 +111,23 @@ export function createUpdates({ available, load, wanted, beforeInstall, ready, s
       } catch (cause) {
         failed(cause);
       }
-      looking = undefined;
+      checking = undefined;
       return state;
     })();
-    return looking;
+    return checking;
   };
 
   const follow = (): void => {
     clearTimeout(timer);
     if (!available || !wanted()) return;
-    void look();
+    void check();
     timer = setTimeout(follow, EVERY).unref();
   };
 
   return {
     available,
     state: () => state,
-    look,
+    check,
     async install() {
       if (state.kind !== "ready") return state;
       await beforeInstall();

@@ -18,7 +18,7 @@ export interface DynamicSecurity {
   /** Resolves with an answer for each command; rejects when there is none in time. One after another. */
   ask(commands: readonly Command[]): Promise<readonly Answer[]>;
   /** What the plugin published. */
-  heard(payload: Uint8Array): void;
+  receive(payload: Uint8Array): void;
   /** Nobody answers any more. */
   lost(): void;
 }
@@ -56,7 +56,7 @@ export function createDynamicSecurity(publish: (topic: string, payload: string) 
       last = mine.catch(() => undefined);
       return mine;
     },
-    heard(payload) {
+    receive(payload) {
       let json: unknown;
       try {
         json = JSON.parse(new TextDecoder().decode(payload));

@@ -187,16 +187,16 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
     );
   };
 
-  const hear = async (link: Link, { topic, payload }: { readonly topic: string; readonly payload: Uint8Array }): Promise<void> => {
+  const receive = async (link: Link, { topic, payload }: { readonly topic: string; readonly payload: Uint8Array }): Promise<void> => {
     const { phone } = link;
     const type = fromPhoneTopic(topic)?.type;
     if (!phone || type === undefined || !admitted(link, phone.device)) return;
     const { device, drain } = phone;
-    const heard = await messageHandler.hear(
+    const topicFound = await messageHandler.handle(
       { type, payload },
       { device: async () => pairing.noteDeviceSeen(device), caller: link.caller, drain, admit: link.count },
     );
-    if (heard === "junk") countRejection(link);
+    if (topicFound === "invalid") countRejection(link);
   };
 
   const broker = await Aedes.createBroker({
@@ -232,8 +232,8 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
     authorizePublish(client, packet, done) {
       const link = linkOf(client);
       const phone = link?.phone;
-      const heard = fromPhoneTopic(packet.topic);
-      if (phone && link.socket.readyState === link.socket.OPEN && heard && phone.tree + heard.type === packet.topic) {
+      const topicFound = fromPhoneTopic(packet.topic);
+      if (phone && link.socket.readyState === link.socket.OPEN && topicFound && phone.tree + topicFound.type === packet.topic) {
         packet.retain = false;
         done(null);
         return;
@@ -252,7 +252,7 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
       }
       const { topic, payload } = packet;
       const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
-      link.last = link.last.then(async () => hear(link, { topic, payload: bytes })).finally(() => done(null));
+      link.last = link.last.then(async () => receive(link, { topic, payload: bytes })).finally(() => done(null));
     },
   });
 
@@ -319,11 +319,11 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
 /** Ends a line on which nothing came for two turns, not even the answer to a ping. Answers how to stop. */
 function endDeadLine(socket: WebSocket, end: () => void): () => void {
   let silentTurns = 0;
-  const heard = (): void => {
+  const topicFound = (): void => {
     silentTurns = 0;
   };
-  socket.on("message", heard);
-  socket.on("pong", heard);
+  socket.on("message", topicFound);
+  socket.on("pong", topicFound);
   const turn = setInterval(() => {
     silentTurns += 1;
     if (silentTurns > MAX_SILENT_TURNS) end();

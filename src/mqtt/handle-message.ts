@@ -24,11 +24,11 @@ export interface PhoneSession {
 }
 
 /** `junk`: it was no message at all, or came from who has no access. */
-export type Heard = "understood" | "junk";
+export type Handled = "handled" | "invalid";
 
 export interface MessageHandler {
   /** Does what a phone asks, by the use cases of the HTTP API. What comes of it is said on the phone's topics. Never rejects. */
-  hear(message: ChannelMessage, phoneSession: PhoneSession): Promise<Heard>;
+  handle(message: ChannelMessage, phoneSession: PhoneSession): Promise<Handled>;
 }
 
 type Deps = Pick<Pairing, "handleCommand" | "decideApproval" | "acknowledge" | "now"> & {
@@ -63,8 +63,8 @@ export function createMessageHandler(deps: Deps): MessageHandler {
       case "voice_command": {
         admit("voice");
         const { command_text: text, confidence, confirms } = message.payload;
-        const heard = await deps.handleCommand(phone, { text, confidence, confirms }, caller);
-        drain.say(answer(phone, "command_result", voiceBody(heard), message.message_id));
+        const handled = await deps.handleCommand(phone, { text, confidence, confirms }, caller);
+        drain.say(answer(phone, "command_result", voiceBody(handled), message.message_id));
         return;
       }
       case "approval_decision": {
@@ -79,14 +79,14 @@ export function createMessageHandler(deps: Deps): MessageHandler {
   };
 
   return {
-    async hear({ type, payload }, phoneSession) {
+    async handle({ type, payload }, phoneSession) {
       let phone: Device;
       try {
         phone = await phoneSession.device();
       } catch {
-        return "junk";
+        return "invalid";
       }
-      let heard: Heard = "junk";
+      let handled: Handled = "invalid";
       let asked: string | undefined;
       try {
         const json = parsed(payload);
@@ -96,7 +96,7 @@ export function createMessageHandler(deps: Deps): MessageHandler {
           throw new FieldErrors(read.error.issues.map(({ path, message }) => ({ field: path.map(String).join("."), message })));
         if (read.data.type !== type)
           throw new PairingError("invalid_request", { params: { reason: "wrong_topic", type: read.data.type, topic: type } });
-        heard = "understood";
+        handled = "handled";
         await act(read.data, phone, phoneSession);
       } catch (thrown) {
         const { problem, retryAfter, unexpected } = problemOf(thrown);
@@ -105,7 +105,7 @@ export function createMessageHandler(deps: Deps): MessageHandler {
         const body = retryAfter === undefined ? problem : { ...problem, retry_after: retryAfter };
         phoneSession.drain.say(answer(phone, "problem", body, asked));
       }
-      return heard;
+      return handled;
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Log, Pairing } from "../core/index.ts";
 import { type ClientAddress, callerOf } from "../http/client-address.ts";
 import type { CountRequest } from "../http/count-request.ts";
 import type { DeviceCookies } from "../http/device-cookie.ts";
-import { refusalText } from "../http/malformed-requests.ts";
+import { errorText } from "../http/malformed-requests.ts";
 import type { PhoneGuard } from "../http/phone-door/guard.ts";
 import { HttpError } from "../http/problem-response.ts";
 import type { DeviceConnections } from "../operations/device-connections.ts";
@@ -62,8 +62,8 @@ export function createMqttDoor({ pairing, connections, guard, addressOf, cookies
       socket.on("error", () => undefined);
       try {
         check(request);
-      } catch (refusal) {
-        socket.end(refusalText(refusal), () => socket.destroy());
+      } catch (cause) {
+        socket.end(errorText(cause), () => socket.destroy());
         return;
       }
       sockets.add(socket);

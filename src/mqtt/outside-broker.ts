@@ -253,7 +253,7 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log, connecti
     for (const { drain } of lines.values()) drain.restart();
   };
 
-  const hear = (topic: string, payload: Uint8Array): void => {
+  const receive = (topic: string, payload: Uint8Array): void => {
     const from = fromPhoneTopic(topic);
     const line = from && lines.get(deviceKey(from));
     if (!line || payload.length > MAX_PACKET) return;
@@ -263,7 +263,7 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log, connecti
     const admit = (bucket: "voice" | "other"): void =>
       count({ headers: {} }, { setHeader: () => undefined }, bucket, { ip: `broker ${key}`, shared: false });
     line.last = line.last.then(async () =>
-      messageHandler.hear(
+      messageHandler.handle(
         { type: from.type, payload },
         {
           // Whoever may write there is the phone: the broker has seen its token.
@@ -287,9 +287,9 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log, connecti
 
   client.on("connect", begin);
   client.on("message", (topic, payload, { retain }) => {
-    if (topic === DYNSEC_ANSWERS) security.heard(payload);
+    if (topic === DYNSEC_ANSWERS) security.receive(payload);
     // What was kept there is not said now.
-    else if (!retain) hear(topic, payload);
+    else if (!retain) receive(topic, payload);
   });
   client.on("close", () => {
     ready = false;

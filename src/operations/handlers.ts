@@ -13,7 +13,7 @@ export interface RequestContext {
   /** A request as it came, for whoever checks its signature; there for `signed` operations. Headers by lower-case name. */
   readonly signed: { readonly headers: Readonly<Record<string, string | undefined>>; readonly body: string } | undefined;
   /** Calls `heard` when nobody waits for the answer any more, or has got it. */
-  readonly whenLeft: (heard: () => void) => void;
+  readonly whenLeft: (listener: () => void) => void;
   /** Headers the answer goes out with. */
   readonly headers: Record<string, string | readonly string[]>;
 }

@@ -14,8 +14,8 @@ export interface Poll<Answer> {
   readonly enough: (answer: Answer) => boolean;
   readonly milliseconds: number;
   /** Calls `heard` when it is worth reading again. Answers how to stop that. */
-  readonly listen: (heard: () => void) => () => void;
-  readonly whenLeft: (heard: () => void) => void;
+  readonly listen: (listener: () => void) => () => void;
+  readonly whenLeft: (listener: () => void) => void;
 }
 
 export function createLongPolls(): LongPolls {

@@ -4,10 +4,10 @@ import { errors } from "../words/en/errors.ts";
 import type { Input } from "./handlers.ts";
 
 /** Notifications that wake a phone: between the core's words and the wire's. */
-export function pushBody({ publicKey, trouble, subscribed }: PushStatus): AnswerOf<"pushStatus"> {
+export function pushBody({ publicKey, failure, subscribed }: PushStatus): AnswerOf<"pushStatus"> {
   return {
-    available: trouble === undefined,
-    ...(trouble === undefined ? {} : { reason: errors.push_unavailable[trouble] }),
+    available: failure === undefined,
+    ...(failure === undefined ? {} : { reason: errors.push_unavailable[failure] }),
     ...(publicKey === undefined ? {} : { public_key: publicKey }),
     subscribed,
   };

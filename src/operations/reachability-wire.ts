@@ -4,15 +4,15 @@ import { isoSeconds, type Reachability, type ReachabilityChange, TUNNEL_SENTENCE
 
 /** What the settings page sees and changes of the roads to the phone door: the core's words ↔ the wire's. */
 export function reachabilityBody(reachability: Reachability): AnswerOf<"reachability"> {
-  const { path, found, trouble } = reachability.cloudflared;
-  const { authtoken, trouble: ngrokFailure } = reachability.ngrok;
+  const { path, found, failure } = reachability.cloudflared;
+  const { authtoken, failure: ngrokFailure } = reachability.ngrok;
   return {
     base_url: reachability.baseUrl,
     runner: reachability.runner,
     cloudflared: {
       path,
       ...(found === undefined ? {} : { found }),
-      ...(trouble === undefined ? {} : { problem: TUNNEL_SENTENCES[trouble] }),
+      ...(failure === undefined ? {} : { problem: TUNNEL_SENTENCES[failure] }),
     },
     ngrok: { authtoken, ...(ngrokFailure === undefined ? {} : { problem: TUNNEL_SENTENCES[ngrokFailure] }) },
     tunnel_at_start: reachability.tunnelAtStart,
@@ -33,8 +33,8 @@ function tunnelBody(tunnel: TunnelState): AnswerOf<"reachability">["tunnel"] {
     case "failed":
       return {
         state: "failed",
-        sentence: TUNNEL_SENTENCES[tunnel.trouble],
-        ...(tunnel.said === undefined ? {} : { said: tunnel.said }),
+        sentence: TUNNEL_SENTENCES[tunnel.failure],
+        ...(tunnel.output === undefined ? {} : { said: tunnel.output }),
         ...(tunnel.again === undefined ? {} : { again_at: isoSeconds(tunnel.again) }),
       };
     default:

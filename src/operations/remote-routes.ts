@@ -38,9 +38,9 @@ const MAX_LISTED = 200;
 /** What goes between an IDE and its phones. */
 export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnections, polls: LongPolls): RemoteHandlers {
   /** Calls `heard` when there may be something for the phone, or when it may have lost its access. */
-  const listenFor = (device: Device, heard: () => void): (() => void) => {
-    const stop = pairing.listenForMessages(device, heard);
-    const letGo = connections.hold(device, heard);
+  const listenFor = (device: Device, listener: () => void): (() => void) => {
+    const stop = pairing.listenForMessages(device, listener);
+    const letGo = connections.hold(device, listener);
     return () => {
       stop();
       letGo();
@@ -101,7 +101,7 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
         enough: (read) => read.status !== "pending",
         // When its time has come the clock alone has decided.
         milliseconds: Math.min(wait * SECOND, expiresAt - pairing.now()),
-        listen: (heard) => pairing.listen((item) => item === "approvals" && heard()),
+        listen: (listener) => pairing.listen((item) => item === "approvals" && listener()),
         whenLeft,
       });
       return approvalAnswer(approval);
@@ -128,7 +128,7 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
         },
         enough: (page) => page.messages.length > 0 || page.next !== since,
         milliseconds: Math.min(wait * SECOND, phone.expiresAt - pairing.now()),
-        listen: (heard) => listenFor(phone, heard),
+        listen: (listener) => listenFor(phone, listener),
         whenLeft,
       });
       return { messages: messages.map((message) => envelope(message, phone)), next };
@@ -179,7 +179,7 @@ export function createRemoteHandlers(pairing: Pairing, connections: DeviceConnec
         read: async () => voice.waiting(handler_id),
         enough: (waiting) => waiting > 0,
         milliseconds: wait * SECOND,
-        listen: (heard) => voice.listen(handler_id, heard),
+        listen: (listener) => voice.listen(handler_id, listener),
         whenLeft,
       });
       // Who has gone away does not take commands along.

@@ -11,7 +11,7 @@ export interface VoiceHandlers {
   waiting(handlerId: string): number;
   /** Hands them out, once. */
   take(handlerId: string): readonly VoiceCommand[];
-  listen(handlerId: string, heard: () => void): () => void;
+  listen(handlerId: string, listener: () => void): () => void;
   /** Throws `voice_command_not_found` where nobody waits for it. */
   settle(commandId: string, outcome: Outcome): void;
   withdraw(handlerId: string): void;
@@ -64,7 +64,7 @@ export function createVoiceHandlers(pairing: Pick<Pairing, "registerVoiceHandler
               resolve(outcome);
             });
             queue.push(command);
-            for (const heard of listeners) heard();
+            for (const listener of listeners) listener();
           }),
       });
       handlers.set(handlerId, { queue, listeners, running, unregister, lapse: lapseOf(handlerId) });
@@ -77,10 +77,10 @@ export function createVoiceHandlers(pairing: Pick<Pairing, "registerVoiceHandler
       return handler.queue.length;
     },
     take: (handlerId) => found(handlerId).queue.splice(0),
-    listen(handlerId, heard) {
+    listen(handlerId, listener) {
       const { listeners } = found(handlerId);
-      listeners.add(heard);
-      return () => void listeners.delete(heard);
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     settle(commandId, outcome) {
       const settle = results.get(commandId);

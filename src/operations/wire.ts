@@ -9,7 +9,7 @@ import {
   type PairingSession,
   type SecretsStatus,
 } from "../core/index.ts";
-import type { ToldBroker } from "../http/door-settings.ts";
+import type { AnnouncedBroker } from "../http/door-settings.ts";
 import { deliveryProblem } from "../words/delivery-problem.ts";
 
 /** The core's words → the wire's. Nothing else maps them. */
@@ -66,11 +66,11 @@ export function deliveryBody(delivery: Delivery): NonNullable<AnswerOf<"listSess
 }
 
 /** The broker's host as it was set, or the public address's own. */
-export function mqttBroker(baseUrl: string, broker: ToldBroker | undefined): string {
+export function mqttBroker(baseUrl: string, broker: AnnouncedBroker | undefined): string {
   return broker?.host ?? new URL(baseUrl).hostname;
 }
 
-export function pairedBody(paired: Paired, baseUrl: string, broker: ToldBroker | undefined): AnswerOf<"acceptInvite"> {
+export function pairedBody(paired: Paired, baseUrl: string, broker: AnnouncedBroker | undefined): AnswerOf<"acceptInvite"> {
   const base = new URL(baseUrl);
   return {
     device_id: paired.deviceId,

@@ -6,18 +6,18 @@ import { WINDOW_REQUESTS, type WindowRequest } from "../contract/window-requests
 /** The page sees functions, never channels: one per question of the contract, and the three that are no questions. */
 const ask = (name: PageOperation | WindowRequest) => (input: unknown) => ipcRenderer.invoke(channelOf(name), input);
 
-const hear =
+const subscribe =
   (channel: string) =>
-  (heard: (word: never) => void): (() => void) => {
-    const listener = (_event: unknown, word: string): void => heard(word as never);
+  (handler: (word: never) => void): (() => void) => {
+    const listener = (_event: unknown, word: string): void => handler(word as never);
     ipcRenderer.on(channel, listener);
     return () => ipcRenderer.removeListener(channel, listener);
   };
 
 const bridge = {
   ...Object.fromEntries([...PAGE_OPERATIONS, ...WINDOW_REQUESTS].map((name) => [name, ask(name)])),
-  onNews: hear(NEWS_CHANNEL),
-  onOpen: hear(OPEN_CHANNEL),
+  onNews: subscribe(NEWS_CHANNEL),
+  onOpen: subscribe(OPEN_CHANNEL),
   ready: () => ipcRenderer.send(READY_CHANNEL),
 } as unknown as WindowBridge;
 

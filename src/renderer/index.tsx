@@ -13,17 +13,17 @@ import "./page.css";
  * the whole of it). `bridge` is what `topdog-phone/preload` puts into the window as `topdog`; the same one for the panel's whole life.
  */
 export function PhonePairingPanel({ bridge }: { readonly bridge: WindowBridge }): ReactNode {
-  const [{ connection, desk }] = useState(() => {
+  const [{ connection, pageState }] = useState(() => {
     const made = connectToWindow(bridge);
-    return { connection: made, desk: createPageState(made) };
+    return { connection: made, pageState: createPageState(made) };
   });
   useEffect(() => {
-    connection.onOpen(desk.places.open);
+    connection.onOpen(pageState.places.open);
     connection.ready();
-  }, [connection, desk]);
+  }, [connection, pageState]);
   return (
-    <QueryClientProvider client={desk.client}>
-      <PageStateProvider value={desk}>
+    <QueryClientProvider client={pageState.client}>
+      <PageStateProvider value={pageState}>
         <PageFrame>
           <Desktop>
             <Page />

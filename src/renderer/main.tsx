@@ -10,17 +10,17 @@ import { connectToWindow } from "./transport/electron.ts";
 import { connectToDoor } from "./transport/http.ts";
 
 const connection = window.topdog ? connectToWindow(window.topdog) : connectToDoor();
-const desk = createPageState(connection);
+const pageState = createPageState(connection);
 
-connection.onOpen(desk.places.open);
+connection.onOpen(pageState.places.open);
 connection.ready();
 
 const place = document.getElementById("page");
 if (!place) throw new Error("index.html has no #page");
 createRoot(place).render(
   <StrictMode>
-    <QueryClientProvider client={desk.client}>
-      <PageStateProvider value={desk}>
+    <QueryClientProvider client={pageState.client}>
+      <PageStateProvider value={pageState}>
         <PageFrame>
           <Desktop>
             <Page />

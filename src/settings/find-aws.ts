@@ -16,33 +16,33 @@ export interface AwsFound {
 
 /** By the order of the AWS SDK. */
 export function findAws(env: NodeJS.ProcessEnv): AwsFound {
-  const said = (name: string): string | undefined => env[name] || undefined;
-  const home = said("HOME") ?? said("USERPROFILE") ?? safeHome();
-  const region = said("AWS_REGION") ?? said("AWS_DEFAULT_REGION");
-  const endpoint = said("AWS_ENDPOINT_URL_SNS") ?? said("AWS_ENDPOINT_URL");
+  const variable = (name: string): string | undefined => env[name] || undefined;
+  const home = variable("HOME") ?? variable("USERPROFILE") ?? safeHome();
+  const region = variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION");
+  const endpoint = variable("AWS_ENDPOINT_URL_SNS") ?? variable("AWS_ENDPOINT_URL");
   return {
     ...present({ region, endpoint }),
-    ...sourceOf(said),
+    ...sourceOf(variable),
     files: {
-      profile: said("AWS_PROFILE") ?? "default",
-      credentialsFile: said("AWS_SHARED_CREDENTIALS_FILE") ?? path.join(home, ".aws", "credentials"),
-      configFile: said("AWS_CONFIG_FILE") ?? path.join(home, ".aws", "config"),
+      profile: variable("AWS_PROFILE") ?? "default",
+      credentialsFile: variable("AWS_SHARED_CREDENTIALS_FILE") ?? path.join(home, ".aws", "credentials"),
+      configFile: variable("AWS_CONFIG_FILE") ?? path.join(home, ".aws", "config"),
     },
   };
 }
 
-function sourceOf(said: (name: string) => string | undefined): Pick<AwsFound, "source" | "keys"> {
+function sourceOf(variable: (name: string) => string | undefined): Pick<AwsFound, "source" | "keys"> {
   // The SDK takes a profile that is named, whatever keys are beside it.
-  if (said("AWS_PROFILE") !== undefined) return {};
-  const [accessKeyId, secretAccessKey, sessionToken] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].map(said);
+  if (variable("AWS_PROFILE") !== undefined) return {};
+  const [accessKeyId, secretAccessKey, sessionToken] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].map(variable);
   if (accessKeyId !== undefined && secretAccessKey !== undefined) {
     const keys = { accessKeyId, secretAccessKey, ...present({ sessionToken }) };
     return { source: "the environment (AWS_ACCESS_KEY_ID)", keys };
   }
-  if (said("AWS_WEB_IDENTITY_TOKEN_FILE") !== undefined && said("AWS_ROLE_ARN") !== undefined) {
+  if (variable("AWS_WEB_IDENTITY_TOKEN_FILE") !== undefined && variable("AWS_ROLE_ARN") !== undefined) {
     return { source: "the environment (AWS_ROLE_ARN)" };
   }
-  if (said("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") !== undefined || said("AWS_CONTAINER_CREDENTIALS_FULL_URI") !== undefined) {
+  if (variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") !== undefined || variable("AWS_CONTAINER_CREDENTIALS_FULL_URI") !== undefined) {
     return { source: "the container (AWS_CONTAINER_CREDENTIALS)" };
   }
   return {};

@@ -28,6 +28,6 @@ export type SettingGroup = "person" | "links" | "qr" | "messages" | "notificatio
 
 /** How a setting is typed, as its schema says. */
 export function kindOf({ schema }: Option): { readonly kind: SettingKind["kind"] | "text"; readonly from?: number; readonly to?: number } {
-  const { kind: said, from, to } = (schema.meta() ?? {}) as Partial<SettingKind>;
-  return { kind: said ?? "text", ...present({ from, to }) };
+  const { kind: declared, from, to } = (schema.meta() ?? {}) as Partial<SettingKind>;
+  return { kind: declared ?? "text", ...present({ from, to }) };
 }

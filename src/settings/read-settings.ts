@@ -50,7 +50,7 @@ export interface MqttBroker {
 export type SavedSettings = Readonly<Partial<Record<OptionName, string>>>;
 
 /** Stands in the saved settings for an admin token that is where secrets are. */
-export const KEPT_AMONG_SECRETS = "kept among the secrets";
+export const SAVED_AMONG_SECRETS = "kept among the secrets";
 
 /** What is wrong with a setting. `rule` goes on where its name, or its label, stands. */
 export interface SettingFault {
@@ -98,7 +98,7 @@ export function examineSettings(
     ...single,
     sms: readSms(read, env),
     storageFolder: path.resolve(read("PAIRING_STORAGE_PATH") ?? defaults.storageFolder ?? unnamedFolder(complain)),
-    adminTokenSaved: single.adminToken === undefined && saved.ADMIN_TOKEN === KEPT_AMONG_SECRETS,
+    adminTokenSaved: single.adminToken === undefined && saved.ADMIN_TOKEN === SAVED_AMONG_SECRETS,
     adminTokenWeak: single.adminToken === undefined ? undefined : weaknessOf(single.adminToken),
     mqttBroker: readBroker(read, complain),
     userId: read("PAIRING_USER_ID") ?? account.id,
@@ -140,12 +140,12 @@ function readBroker(read: ReadOption, complain: Complain): MqttBroker | undefine
   const [username, password] = [read("PAIRING_MQTT_USERNAME"), read("PAIRING_MQTT_PASSWORD")];
   if (!own) return undefined;
   if (own.url === undefined) return { host: own.host };
-  const told = { host: (open ?? own).host, phoneUrl: (open ?? own).url };
-  if (username !== undefined && password !== undefined) return { ...told, link: { url: own.url, username, password } };
+  const announced = { host: (open ?? own).host, phoneUrl: (open ?? own).url };
+  if (username !== undefined && password !== undefined) return { ...announced, link: { url: own.url, username, password } };
   const rule =
     "is an address that Top Dog connects to: set PAIRING_MQTT_USERNAME and PAIRING_MQTT_PASSWORD as well, or name the host alone";
   complain("PAIRING_MQTT_BROKER", rule);
-  return told;
+  return announced;
 }
 
 function unnamedFolder(complain: Complain): string {

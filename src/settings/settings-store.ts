@@ -4,7 +4,7 @@ import { type FieldFault, type HostSetting, type HostSettings, PairingError, typ
 import { kindOf, type Option } from "./option.ts";
 import { OPTIONS, type OptionName } from "./options.ts";
 import { isGiven } from "./read-option.ts";
-import { examineSettings, KEPT_AMONG_SECRETS, type SavedSettings, type Settings, type SettingsDefaults } from "./read-settings.ts";
+import { examineSettings, SAVED_AMONG_SECRETS, type SavedSettings, type Settings, type SettingsDefaults } from "./read-settings.ts";
 import { unknownVariables } from "./unknown-variables.ts";
 
 /** The settings that rule a server: what the environment says, then what was saved, then the defaults. */
@@ -15,7 +15,7 @@ export interface SettingsStore extends HostSettings {
   /** What the environment holds that is probably a mistake: a sentence each, for the start to print. */
   readonly warnings: readonly string[];
   /** Whether an admin token is kept where secrets are. Rejects with `invalid_request` where the gate would be left without one. */
-  readonly noteAdminToken: (kept: boolean) => Promise<void>;
+  readonly noteAdminToken: (isSaved: boolean) => Promise<void>;
   /** What waits for a restart is taken back: what is in use is all that is saved then. */
   readonly dropWaiting: () => Promise<void>;
 }
@@ -55,28 +55,28 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
 
   const accepted = (change: SettingsChange): SavedSettings => {
     // Not named: nobody knows what else it says.
-    if (!Object.keys(change).every(isEditable)) throw refusal([{ field: "values", message: "names what is no setting of this page" }]);
+    if (!Object.keys(change).every(isEditable)) throw rejection([{ field: "values", message: "names what is no setting of this page" }]);
     const locked = Object.keys(change).filter((name) => isGiven(env[name]));
     if (locked.length > 0) {
       throw new PairingError("setting_locked", { params: { reason: "variable", variable: locked.join(", ") } });
     }
     const next = changed(saved, change);
     const { faults } = examineSettings(env, defaults, next);
-    if (faults.length > 0) throw refusal(faults.map(({ name, rule }) => ({ field: `values.${name}`, message: rule })));
+    if (faults.length > 0) throw rejection(faults.map(({ name, rule }) => ({ field: `values.${name}`, message: rule })));
     return next;
   };
 
   const list = (): HostSetting[] =>
     EDITABLE.map(([name, option]) => {
       const { group = "", description, restart = false } = option;
-      const said = isGiven(env[name]) ? env[name] : saved[name];
+      const current = isGiven(env[name]) ? env[name] : saved[name];
       return {
         name,
         group,
         ...kindOf(option),
         description,
         ...(isGiven(option.default ?? option.otherwise) ? { default: option.default ?? option.otherwise } : {}),
-        ...present({ value: said }),
+        ...present({ value: current }),
         locked: isGiven(env[name]),
         restart,
         waiting: !isGiven(env[name]) && meaningOf(option, saved[name]) !== meaningOf(option, used[name]),
@@ -89,9 +89,9 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
     warnings: unknownVariables(env),
     saved: () => saved,
     dropWaiting: async () => queue.run(async () => keep(used)),
-    noteAdminToken: async (kept) =>
+    noteAdminToken: async (isSaved) =>
       queue.run(async () => {
-        const next = changed(saved, { ADMIN_TOKEN: kept ? KEPT_AMONG_SECRETS : null });
+        const next = changed(saved, { ADMIN_TOKEN: isSaved ? SAVED_AMONG_SECRETS : null });
         // At the start's words: what is saved and waits for a restart must not lose it either.
         if (examineSettings(env, defaults, next).faults.length > 0)
           throw new PairingError("invalid_request", { params: { reason: "admin_token_in_use" } });
@@ -124,7 +124,7 @@ function refuseLocked(): never {
   throw new PairingError("setting_locked");
 }
 
-function refusal(fields: readonly FieldFault[]): PairingError {
+function rejection(fields: readonly FieldFault[]): PairingError {
   const names = fields.map(({ field }) => field.replace("values.", ""));
   return new PairingError("invalid_request", { params: { reason: "settings", settings: names.join(", ") }, fields });
 }

@@ -23,14 +23,14 @@ function createFakeKeychain() {
   const start = (): KeychainProcess => {
     const process = { asked: [] as KeychainQuestion[], ended: false };
     processes.push(process);
-    let hear: (message: unknown) => void = () => undefined;
+    let answer: (message: unknown) => void = () => undefined;
     let onEnd: () => void = () => undefined;
     return {
       send(question) {
         process.asked.push(question);
         const began = Date.now();
         const reply = (): void =>
-          hear({ ...answerTo(question), ...(keychain.locked ? { noLibrary: false } : {}), took: Date.now() - began });
+          answer({ ...answerTo(question), ...(keychain.locked ? { noLibrary: false } : {}), took: Date.now() - began });
         if (keychain.locked) {
           persons.push((granted) => {
             keychain.locked = !granted;
@@ -38,12 +38,12 @@ function createFakeKeychain() {
           });
         } else queueMicrotask(reply);
       },
-      onMessage(heard) {
-        hear = heard;
-        queueMicrotask(() => heard("listens"));
+      onMessage(listener) {
+        answer = listener;
+        queueMicrotask(() => listener("listens"));
       },
-      onExit(heard) {
-        onEnd = heard;
+      onExit(listener) {
+        onEnd = listener;
       },
       end() {
         process.ended = true;

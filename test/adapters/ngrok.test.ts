@@ -84,9 +84,9 @@ describe("a tunnel by ngrok that fails", () => {
     [4018, "ngrok_authtoken_refused"],
     [103, "ngrok_account_closed"],
     [121, "ngrok_too_old"],
-  ] as const)("with ERR_NGROK_%d waits for a person", async (code, trouble) => {
+  ] as const)("with ERR_NGROK_%d waits for a person", async (code, failure) => {
     const { failed } = await failing({ name: "refused", words: ngrokSays("No.", code) });
-    expect(failed).toMatchObject({ kind: "failed", trouble, said: expect.stringContaining(`ERR_NGROK_${code}`) });
+    expect(failed).toMatchObject({ kind: "failed", failure, output: expect.stringContaining(`ERR_NGROK_${code}`) });
     expect(failed.again).toBeUndefined();
   });
 
@@ -96,9 +96,9 @@ describe("a tunnel by ngrok that fails", () => {
     ["of another reason of ngrok's", { name: "refused", words: ngrokSays("Not from here.", 9040) }, "ngrok_refused"],
     ["nothing is reached", { name: "refused", words: "failed to connect session: failed to establish tcp connection" }, "ngrok_offline"],
     ["of something else", { name: "refused", words: "failed to connect session: what is this" }, "ngrok_ended"],
-  ] as const)("because %s is tried again by itself", async (_what, first, trouble) => {
+  ] as const)("because %s is tried again by itself", async (_what, first, failure) => {
     const { failed, fake } = await failing(first);
-    expect(failed.trouble).toBe(trouble);
+    expect(failed.failure).toBe(failure);
     expect(failed.again).toBeGreaterThan(Date.now());
     expect(fake.runs[0]?.closed).toEqual(first.name === "listener-refused" ? ["session"] : []);
   });
@@ -106,13 +106,13 @@ describe("a tunnel by ngrok that fails", () => {
   it("never repeats the authtoken, though ngrok does", async () => {
     const words = ngrokSays("The authtoken you specified is properly formed, but it is invalid.\nYour authtoken: TOKEN\r\nTOKEN", 107);
     const { failed, logged, states } = await failing({ name: "refused", words });
-    expect(failed.said).toContain("Your authtoken: …");
+    expect(failed.output).toContain("Your authtoken: …");
     expect(JSON.stringify([states, logged])).not.toContain(TOKEN);
   });
 
   it("because ngrok is silent is ended after a while", async () => {
     const { failed } = await failing({ name: "silent" }, { address: 1, end: 1 });
-    expect(failed.trouble).toBe("ngrok_no_address");
+    expect(failed.failure).toBe("ngrok_no_address");
   });
 
   it.each([
@@ -126,14 +126,14 @@ describe("a tunnel by ngrok that fails", () => {
     null,
   ])("because its address is %s is stopped for good", async (url) => {
     const { failed, fake } = await failing({ name: "online", url });
-    expect(failed).toEqual({ kind: "failed", trouble: "ngrok_strange_address" });
+    expect(failed).toEqual({ kind: "failed", failure: "ngrok_strange_address" });
     expect(fake.runs[0]?.closed).toEqual(["listener", "session"]);
   });
 
   it.each([
     ["its session is lost", (run: { lose(error: string): void }) => run.lose("heartbeat timed out"), "ngrok_offline"],
     ["it ends without a word", (run: { finish(): void }) => run.finish(), "ngrok_ended"],
-  ] as const)("because %s is closed and tried again by itself", async (_what, happens, trouble) => {
+  ] as const)("because %s is closed and tried again by itself", async (_what, happens, failure) => {
     const { fake, tunnel, states } = play([{ name: "online" }, { name: "online", url: OTHER }], { firstWait: 1, longestWait: 4 });
     tunnel.start();
     const addresses = (): string[] => states.flatMap((state) => (state.kind === "online" ? [state.address] : []));
@@ -142,10 +142,10 @@ describe("a tunnel by ngrok that fails", () => {
     happens(first as never);
     await expect.poll(addresses, { timeout: 30_000 }).toEqual([NGROK_ADDRESS, OTHER]);
     expect(first.closed).toEqual(["listener", "session"]);
-    expect(states.map((state) => (state.kind === "failed" ? state.trouble : state.kind))).toEqual([
+    expect(states.map((state) => (state.kind === "failed" ? state.failure : state.kind))).toEqual([
       "starting",
       "online",
-      trouble,
+      failure,
       "starting",
       "online",
     ]);
@@ -155,7 +155,7 @@ describe("a tunnel by ngrok that fails", () => {
     const fake = fakeNgrok();
     const { tunnel, becomes } = watch({ load: fake.load, authtoken: async () => undefined });
     tunnel.start();
-    expect(await becomes("failed")).toEqual({ kind: "failed", trouble: "ngrok_no_authtoken" });
+    expect(await becomes("failed")).toEqual({ kind: "failed", failure: "ngrok_no_authtoken" });
     expect(fake.runs).toEqual([]);
   });
 
@@ -167,16 +167,16 @@ describe("a tunnel by ngrok that fails", () => {
     });
     tunnel.start();
     const failed = await becomes("failed");
-    expect(failed).toMatchObject({ trouble: "ngrok_authtoken_unreadable", said: "The keychain is locked." });
+    expect(failed).toMatchObject({ failure: "ngrok_authtoken_unreadable", output: "The keychain is locked." });
     expect(failed.again).toBeGreaterThan(Date.now());
   });
 
   it.each(["ngrok_not_installed", "ngrok_sealed", "ngrok_not_loadable"] as const)(
     "because its package is %s waits for a person",
-    async (trouble) => {
-      const { tunnel, becomes } = watch({ load: async () => ({ trouble }) });
+    async (failure) => {
+      const { tunnel, becomes } = watch({ load: async () => ({ failure }) });
       tunnel.start();
-      expect(await becomes("failed")).toEqual({ kind: "failed", trouble });
+      expect(await becomes("failed")).toEqual({ kind: "failed", failure });
     },
   );
 });
@@ -184,7 +184,7 @@ describe("a tunnel by ngrok that fails", () => {
 describe("ngrok's package", () => {
   it("is no part of Top Dog, and its absence has a sentence that says how it is installed", async () => {
     const loaded = await loadNgrok();
-    expect(loaded).toEqual({ trouble: "ngrok_not_installed" });
+    expect(loaded).toEqual({ failure: "ngrok_not_installed" });
     expect(TUNNEL_SENTENCES.ngrok_not_installed).toContain("npm install @ngrok/ngrok");
   });
 });

@@ -12,7 +12,7 @@ import { createTwilioSms } from "../../src/adapters/sms/providers/twilio-client.
 import { connectBroker } from "../../src/adapters/system/outgoing.ts";
 import { chromiumProxy, proxyFor, proxyLogin, readProxySettings } from "../../src/adapters/system/proxy.ts";
 import { createReach } from "../../src/adapters/system/reach.ts";
-import { message, refusalOf } from "../contracts/refusal.ts";
+import { message, rejectionOf } from "../contracts/rejection.ts";
 import { type ConnectProxy, openConnectProxy } from "../doubles/connect-proxy.ts";
 import { openSnsDouble, type SnsDouble } from "../doubles/sns.ts";
 import { openTwilioDouble, type TwilioDouble } from "../doubles/twilio.ts";
@@ -100,7 +100,7 @@ describe("through the proxy of the environment goes", () => {
     vi.stubEnv("AWS_CONFIG_FILE", config);
     vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", path.join(home, "none"));
     proxy.refuse(502);
-    await refusalOf(
+    await rejectionOf(
       createSnsSms({ region: "us-east-1", profile: "default", instanceRole: false, endpoint: named(sns.url) }).send(message()),
     );
     expect(proxy.targets).toEqual(["portal.sso.us-east-1.amazonaws.com:443"]);
@@ -180,17 +180,17 @@ describe("a proxy", () => {
   it.each([407, 403, 502])("that answers %i has let nothing be sent", async (status) => {
     proxy.refuse(status);
     for (const sender of [twilioAt("https://twilio.test"), snsAt("https://sns.test")]) {
-      const refusal = await refusalOf(sender.send(message()));
-      expect([refusal.code, refusal.details?.reason]).toEqual(["sms_send_failed", "unreachable"]);
-      expect(refusal.message).toMatch(status === 407 ? /user name and password/ : /proxy refused the connection/);
+      const rejection = await rejectionOf(sender.send(message()));
+      expect([rejection.code, rejection.details?.reason]).toEqual(["sms_send_failed", "unreachable"]);
+      expect(rejection.message).toMatch(status === 407 ? /user name and password/ : /proxy refused the connection/);
     }
     expect(proxy.targets).toEqual(["twilio.test:443", "sns.test:443"]);
   });
 
   it("that is not there has let nothing be sent", async () => {
     await proxy.close();
-    const refusal = await refusalOf(twilioAt("https://twilio.test").send(message()));
-    expect([refusal.code, refusal.details?.reason]).toEqual(["sms_send_failed", "unreachable"]);
+    const rejection = await rejectionOf(twilioAt("https://twilio.test").send(message()));
+    expect([rejection.code, rejection.details?.reason]).toEqual(["sms_send_failed", "unreachable"]);
   });
 
   it("is told who asks, and nobody else is told", async () => {
@@ -236,7 +236,7 @@ it("a connection that opens and breaks may have carried the message", async () =
   await new Promise<void>((resolve) => breaking.listen(0, "127.0.0.1", resolve));
   const address = `http://127.0.0.1:${(breaking.address() as AddressInfo).port}`;
   for (const sender of [twilioAt(address), snsAt(address)])
-    expect((await refusalOf(sender.send(message()))).code).toBe("sms_outcome_unknown");
+    expect((await rejectionOf(sender.send(message()))).code).toBe("sms_outcome_unknown");
   breaking.close();
   breaking.closeAllConnections();
 });

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, symlinkSync, 
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { examine, examineChosen, lookForCloudflared } from "../../src/adapters/tunnel/find-cloudflared.ts";
+import { examine, examineChosen, locateCloudflared } from "../../src/adapters/tunnel/find-cloudflared.ts";
 import { createLineReader, readLine } from "../../src/adapters/tunnel/read-output.ts";
 import { type CloudflaredDeps, prepareCloudflared, RECONNECT } from "../../src/adapters/tunnel/run-cloudflared.ts";
 import { PROBE, type TunnelTimeouts } from "../../src/adapters/tunnel/tunnel-supervisor.ts";
@@ -109,24 +109,24 @@ describe("a tunnel that fails", () => {
     ["is offline", { name: "offline" }, "offline", /no such host$/],
     ["gets no more addresses", { name: "busy" }, "busy", /too many|429/i],
     ["dies at its start", { name: "dies", text: "flag provided but not defined: -url" }, "ended", /^flag provided but not defined: -url$/],
-  ] as const)("that %s is said, with its words", async (_what, mood, trouble, words) => {
+  ] as const)("that %s is said, with its words", async (_what, mood, failure, words) => {
     const { failed } = await failing(mood);
-    expect(failed).toMatchObject({ trouble, said: expect.stringMatching(words) });
+    expect(failed).toMatchObject({ failure, output: expect.stringMatching(words) });
     expect(failed.again).toBeGreaterThan(Date.now());
   });
 
   it("that dies without a word has none", async () => {
     const { failed } = await failing({ name: "dies" });
-    expect([failed.trouble, failed.said]).toEqual(["ended", undefined]);
+    expect([failed.failure, failed.output]).toEqual(["ended", undefined]);
   });
 
   it.each([
     ["never prints an address", { name: "silent" }, "no_address"],
     ["prints garbage", { name: "garbage" }, "no_address"],
     ["has an address that nothing comes through", { name: "unconnected" }, "not_connected"],
-  ] as const)("because it %s is ended after a while", async (_what, mood, trouble) => {
+  ] as const)("because it %s is ended after a while", async (_what, mood, failure) => {
     const { fake, failed } = await failing(mood, { address: 1500 });
-    expect(failed.trouble).toBe(trouble);
+    expect(failed.failure).toBe(failure);
     for (const { pid } of fake.runs()) expect(isAlive(pid)).toBe(false);
   });
 
@@ -142,7 +142,7 @@ describe("a tunnel that fails", () => {
     "https://-calm.trycloudflare.com",
   ])("because its address is %s is stopped for good", async (address) => {
     const { fake, failed, states, tunnel } = await failing({ name: "online", address });
-    expect(failed).toEqual({ kind: "failed", trouble: "strange_address" });
+    expect(failed).toEqual({ kind: "failed", failure: "strange_address" });
     expect(states.map(({ kind }) => kind)).toEqual(["starting", "failed"]);
     for (const { pid } of fake.runs()) expect(isAlive(pid)).toBe(false);
     await tunnel.stop();
@@ -157,7 +157,7 @@ describe("a tunnel that fails", () => {
     await expect.poll(addresses, { timeout: 30_000 }).toEqual([ADDRESS]);
     process.kill((await fake.run(2)).pid, "SIGUSR2");
     await expect.poll(addresses, { timeout: 30_000 }).toEqual([ADDRESS, OTHER]);
-    expect(states.map((state) => (state.kind === "failed" ? state.trouble : state.kind))).toEqual([
+    expect(states.map((state) => (state.kind === "failed" ? state.failure : state.kind))).toEqual([
       "starting",
       "offline",
       "starting",
@@ -166,7 +166,7 @@ describe("a tunnel that fails", () => {
       "starting",
       "online",
     ]);
-    expect(states[4]).toMatchObject({ said: expect.stringContaining("Connection terminated") });
+    expect(states[4]).toMatchObject({ output: expect.stringContaining("Connection terminated") });
   });
 
   it("because its connection is lost for too long is started again, though the program lives", async () => {
@@ -178,7 +178,7 @@ describe("a tunnel that fails", () => {
     process.kill(pid, "SIGUSR2");
     const addresses = (): string[] => states.flatMap((state) => (state.kind === "online" ? [state.address] : []));
     await expect.poll(addresses, { timeout: 30_000 }).toEqual([ADDRESS, OTHER]);
-    expect(states.flatMap((state) => (state.kind === "failed" ? [state.trouble, state.said] : []))).toEqual([
+    expect(states.flatMap((state) => (state.kind === "failed" ? [state.failure, state.output] : []))).toEqual([
       "disconnected",
       expect.stringContaining("Connection terminated"),
     ]);
@@ -218,7 +218,7 @@ describe("a tunnel that fails", () => {
     });
     tunnel.start();
     await expect.poll(() => asked.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(findings.length);
-    const seen = (): string[] => states.map((state) => (state.kind === "failed" ? state.trouble : state.kind));
+    const seen = (): string[] => states.map((state) => (state.kind === "failed" ? state.failure : state.kind));
     if (lost) await expect.poll(seen, { timeout: 30_000 }).toEqual(["starting", "online", "disconnected", "starting", "online"]);
     else {
       await expect.poll(() => asked.length, { timeout: 30_000 }).toBe(findings.length + 1);
@@ -236,22 +236,22 @@ describe("a tunnel that fails", () => {
   it.each(["not_installed", "not_runnable", "not_trusted"] as const)("because the program is %s waits for a person", async (kind) => {
     const { tunnel, becomes } = watch({ find: async () => ({ kind }) });
     tunnel.start();
-    expect(await becomes("failed")).toEqual({ kind: "failed", trouble: kind });
+    expect(await becomes("failed")).toEqual({ kind: "failed", failure: kind });
   });
 
   it.each([
     ["went away meanwhile", (file: string) => `${file}-gone`, "not_installed"],
     ["is no program", (file: string) => path.dirname(file), "not_runnable"],
-  ] as const)("because the file %s says so", async (_what, other, trouble) => {
+  ] as const)("because the file %s says so", async (_what, other, failure) => {
     const fake = installCloudflared({ name: "online" });
     const { tunnel, becomes } = watch({ find: async () => ({ kind: "found", file: other(fake.file) }) });
     tunnel.start();
-    expect(await becomes("failed")).toEqual({ kind: "failed", trouble });
+    expect(await becomes("failed")).toEqual({ kind: "failed", failure });
   });
 
   it("has a sentence for each trouble that says what to do", () => {
-    const troubles = Object.keys(TUNNEL_SENTENCES) as TunnelFailure[];
-    expect(troubles.filter((trouble) => !/\.$/.test(TUNNEL_SENTENCES[trouble]))).toEqual([]);
+    const failures = Object.keys(TUNNEL_SENTENCES) as TunnelFailure[];
+    expect(failures.filter((failure) => !/\.$/.test(TUNNEL_SENTENCES[failure]))).toEqual([]);
   });
 });
 
@@ -268,8 +268,8 @@ describe("what cloudflared prints", () => {
     [`${T} ERR Cannot determine default origin certificate path. No file cert.pem`, undefined],
     ["error: \u001b[31mred\u202e and backwards", { kind: "complaint", text: "error: [31mred and backwards" }],
     ["", undefined],
-  ])("%j", (line, heard) => {
-    expect(readLine(line)).toEqual(heard);
+  ])("%j", (line, parsed) => {
+    expect(readLine(line)).toEqual(parsed);
   });
 
   it("comes in any pieces, with any line ends", () => {
@@ -300,7 +300,7 @@ describe("where cloudflared is", () => {
     put(second, 0o755);
     const file = put(first, 0o755);
     const PATH = [empty, broken, first, second].join(path.delimiter);
-    expect(await lookForCloudflared({ PATH })).toEqual({ kind: "found", file });
+    expect(await locateCloudflared({ PATH })).toEqual({ kind: "found", file });
   });
 
   it("is never the folder of the moment", async () => {
@@ -308,7 +308,7 @@ describe("where cloudflared is", () => {
     put(folder, 0o755);
     const here = process.cwd();
     process.chdir(folder);
-    const found = await lookForCloudflared({ PATH: ["", ".", "./"].join(path.delimiter) });
+    const found = await locateCloudflared({ PATH: ["", ".", "./"].join(path.delimiter) });
     process.chdir(here);
     expect(found.file?.startsWith(folder)).not.toBe(true);
   });

@@ -152,11 +152,11 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
     };
     const audited = async (): Promise<readonly Record<string, unknown>[]> => (await made.audit?.()) ?? [];
     /** What `look` sees now and, where there is one, after a restart. */
-    const nowAndLater = async (look: () => Promise<void>): Promise<void> => {
-      await look();
+    const nowAndLater = async (check: () => Promise<void>): Promise<void> => {
+      await check();
       if (!made.reopen) return;
       store = await made.reopen();
-      await look();
+      await check();
     };
 
     describe("invites", () => {
@@ -732,16 +732,16 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
     });
 
     describe("what is told of a message", () => {
-      const told = async (state: Delivery["state"], send = 1, audit: readonly AuditEntry[] = []): Promise<boolean> =>
+      const report = async (state: Delivery["state"], send = 1, audit: readonly AuditEntry[] = []): Promise<boolean> =>
         store.noteDelivery({ codeHash: "code-1", send, delivery: deliveryOf(state, { at: NOON + SECOND }), at: NOON + SECOND, audit });
 
       it("only goes forward, whatever the order and however often", async () => {
         await invite("1");
-        expect(await told("sent")).toBe(true);
-        for (const late of ["unknown", "handed_over", "sent"] as const) expect(await told(late)).toBe(false);
-        expect(await told("undelivered", 1, [entry("sms_failed", { reason: "filtered" })])).toBe(true);
+        expect(await report("sent")).toBe(true);
+        for (const late of ["unknown", "handed_over", "sent"] as const) expect(await report(late)).toBe(false);
+        expect(await report("undelivered", 1, [entry("sms_failed", { reason: "filtered" })])).toBe(true);
         for (const late of ["delivered", "undelivered", "failed", "sent"] as const)
-          expect(await told(late, 1, [entry("sms_failed", { reason: "again" })])).toBe(false);
+          expect(await report(late, 1, [entry("sms_failed", { reason: "again" })])).toBe(false);
         await nowAndLater(async () => {
           expect(await store.findByCode("code-1")).toEqual(sessionOf("1", { delivery: deliveryOf("undelivered", { at: NOON + SECOND }) }));
         });
@@ -749,9 +749,9 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
 
       it("is of the last message alone", async () => {
         await invite("1", { sentAt: [NOON, NOON + 1] });
-        expect(await told("delivered", 1)).toBe(false);
-        expect(await told("delivered", 3)).toBe(false);
-        expect(await told("sent", 2)).toBe(true);
+        expect(await report("delivered", 1)).toBe(false);
+        expect(await report("delivered", 3)).toBe(false);
+        expect(await report("sent", 2)).toBe(true);
       });
 
       it("keeps why, and the provider's own code", async () => {
@@ -763,7 +763,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
 
       it("is followed for a test message, which was never good", async () => {
         await invite("1", { status: "cancelled", test: true });
-        expect(await told("delivered")).toBe(true);
+        expect(await report("delivered")).toBe(true);
         await nowAndLater(async () => {
           expect(await store.findByCode("code-1")).toMatchObject({ status: "cancelled", test: true, delivery: { state: "delivered" } });
         });
@@ -814,12 +814,12 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
 
       it("counts what tells of approvals apart from what pairs", async () => {
         const one: SmsBudget = { ...budget, perNumberPerTenMinutes: 1 };
-        const tell = async (id: string, at: number) =>
+        const addText = async (id: string, at: number) =>
           invite(id, { createdAt: at, status: "cancelled", approvalId: "approval-1", deviceId: "phone" }, one);
         expect((await invite("a", {}, one)).kind).toBe("added");
-        expect((await tell("b", NOON)).kind).toBe("added");
+        expect((await addText("b", NOON)).kind).toBe("added");
         await nowAndLater(async () => {
-          expect(await tell("c", NOON + MINUTE)).toEqual({ kind: "over-budget", retryAt: NOON + 10 * MINUTE });
+          expect(await addText("c", NOON + MINUTE)).toEqual({ kind: "over-budget", retryAt: NOON + 10 * MINUTE });
           expect(await invite("d", { createdAt: NOON + MINUTE }, one)).toEqual({ kind: "over-budget", retryAt: NOON + 10 * MINUTE });
           expect(await store.findByCode("code-b")).toMatchObject({ approvalId: "approval-1", deviceId: "phone" });
         });
@@ -923,8 +923,8 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           expect(await store.findDevices("gone")).toEqual([]);
           expect(await store.countDevices()).toEqual({ active: 1, suspended: 0, revoked: 0 });
           expect(await store.findByTokenId("jti-gone")).toEqual({ device: undefined, revoked: true });
-          const kept = (await store.listSessions()).map(({ sessionId }) => sessionId.replace("session-", ""));
-          expect(kept.sort()).toEqual(["here", "recent", "waiting"]);
+          const saved = (await store.listSessions()).map(({ sessionId }) => sessionId.replace("session-", ""));
+          expect(saved.sort()).toEqual(["here", "recent", "waiting"]);
           expect(await store.findSession("session-gone")).toBeUndefined();
           expect(await store.findByCode("code-gone")).toBeUndefined();
         });
@@ -941,26 +941,26 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         const push = (endpoint: string) => ({ endpoint, p256dh: "B", auth: "A", endsAt: NOON });
         const keep = async (deviceId: string, jti: string, more: object) =>
           store.keepSubscription({ userId: "ada", deviceId, jti, at: NOON, audit: [], ...more });
-        const kept = async (deviceId: string) => (await store.findDevices(deviceId))[0]?.push;
+        const saved = async (deviceId: string) => (await store.findDevices(deviceId))[0]?.push;
         await pair("1", "a", "jti-a");
         await pair("2", "b", "jti-b");
         expect(await keep("a", "jti-a", { subscription: push("one") })).toBe(true);
-        expect(await kept("a")).toEqual(push("one"));
+        expect(await saved("a")).toEqual(push("one"));
         expect(await keep("a", "jti-old", { subscription: push("two") })).toBe(false);
         expect(await keep("none", "jti", { subscription: push("two") })).toBe(false);
         expect(await keep("a", "jti-a", { insteadOf: "former" })).toBe(false);
-        expect(await kept("a")).toEqual(push("one"));
+        expect(await saved("a")).toEqual(push("one"));
 
         expect(await keep("b", "jti-b", { subscription: push("one") })).toBe(true);
-        expect([await kept("a"), await kept("b")]).toEqual([undefined, push("one")]);
+        expect([await saved("a"), await saved("b")]).toEqual([undefined, push("one")]);
         expect(await keep("b", "jti-b", { insteadOf: "one" })).toBe(true);
-        expect(await kept("b")).toBeUndefined();
+        expect(await saved("b")).toBeUndefined();
 
         await keep("a", "jti-a", { subscription: push("one") });
         await keep("b", "jti-b", { subscription: push("two") });
         await store.revokeDevice({ userId: "ada", deviceId: "a", at: NOON, audit: [] });
         expect(await keep("a", "jti-a", { subscription: push("one") })).toBe(false);
-        await nowAndLater(async () => expect([await kept("a"), await kept("b")]).toEqual([undefined, push("two")]));
+        await nowAndLater(async () => expect([await saved("a"), await saved("b")]).toEqual([undefined, push("two")]));
       });
 
       it("lets one attempt use a hand-off, once and in time, and that attempt alone ask again", async () => {
@@ -1028,10 +1028,10 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         await store.updateDevice({ userId: "ada", deviceId: "phone", set: { deviceName: "New name" }, at: NOON, audit: [] });
         store.noteSeen(stale, NOON + 5 * MINUTE);
         store.noteSeen(stale, NOON + 5 * MINUTE - SECOND);
-        const look = async (): Promise<void> => {
+        const check = async (): Promise<void> => {
           expect((await store.findByTokenId("jti-1")).device).toMatchObject({ deviceName: "New name", lastSeen: NOON + 5 * MINUTE });
         };
-        await (made.crashes ? look() : nowAndLater(look));
+        await (made.crashes ? check() : nowAndLater(check));
         await store.revokeDevice({ userId: "ada", deviceId: "phone", at: NOON, audit: [] });
         store.noteSeen(stale, NOON + 6 * MINUTE);
         expect((await store.findByTokenId("jti-1")).device).toMatchObject({ status: "revoked", lastSeen: NOON + 5 * MINUTE });
@@ -1059,7 +1059,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         store.sendMessage({ message: messageOf(id, over), to, at: NOON, audit: [] });
       const inbox = async (deviceId: string, since = 0, over: { userId?: string; at?: number; most?: number } = {}) =>
         store.readInbox({ userId: "ada", deviceId, since, most: 1000, at: NOON, ...over });
-      const heard = async (...input: Parameters<typeof inbox>) =>
+      const received = async (...input: Parameters<typeof inbox>) =>
         (await inbox(...input))?.messages.map(({ seq, messageId }) => [seq, messageId]);
 
       it("are kept for each phone in order, with numbers of its own, from one sender or many at once", async () => {
@@ -1069,11 +1069,11 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         await Promise.all(ids.map(async (id) => send(id, [phone("a"), phone("b")])));
         expect(await send("last", [phone("b")])).toEqual([{ ...phone("b"), seq: 41 }]);
         await nowAndLater(async () => {
-          const messages = await heard("a");
+          const messages = await received("a");
           expect(messages?.map(([seq]) => seq)).toEqual(ids.map((_, index) => index + 1));
           expect(new Set(messages?.map(([, id]) => id)).size).toBe(40);
-          expect((await heard("b"))?.slice(0, 40)).toEqual(messages);
-          expect(await heard("b", 40)).toEqual([[41, "message-last"]]);
+          expect((await received("b"))?.slice(0, 40)).toEqual(messages);
+          expect(await received("b", 40)).toEqual([[41, "message-last"]]);
           expect((await inbox("a"))?.lastSeq).toBe(40);
           const { to: _, ...sent } = (await store.findMessage("message-7"))!.message;
           expect(sent).toEqual(messageOf("7"));
@@ -1081,7 +1081,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         const [next] = await send("next", [phone("a")]);
         expect(next?.seq).toBeGreaterThan(40);
         if (!made.reopen) expect(next?.seq).toBe(41);
-        expect(await heard("a", 40)).toEqual([[next?.seq, "message-next"]]);
+        expect(await received("a", 40)).toEqual([[next?.seq, "message-next"]]);
       });
 
       it("get numbers that no phone has seen, also once an older copy of everything was restored", async () => {
@@ -1101,7 +1101,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           store = await restore();
           for (let index = 0; index < 5; index += 1) await send(`${round}-${index}`, [phone("a"), phone("b")]);
           for (const [deviceId, cursor] of Object.entries(cursors)) {
-            const later = await heard(deviceId, cursor);
+            const later = await received(deviceId, cursor);
             expect(later?.map(([, id]) => id)).toEqual([0, 1, 2, 3, 4].map((index) => `message-${round}-${index}`));
           }
           // What was with the phones before the copy was taken is still known to be there, and nothing else is.
@@ -1136,11 +1136,11 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         await pair("1", "a", "jti-1");
         for (const id of ["1", "2", "3", "4"]) await send(id, [phone("a")], id === "2" ? { expiresAt: NOON + MINUTE } : {});
         await nowAndLater(async () => {
-          expect(await heard("a", 0, { most: 2 })).toEqual([
+          expect(await received("a", 0, { most: 2 })).toEqual([
             [1, "message-1"],
             [2, "message-2"],
           ]);
-          expect(await heard("a", 1, { most: 2, at: NOON + MINUTE })).toEqual([
+          expect(await received("a", 1, { most: 2, at: NOON + MINUTE })).toEqual([
             [3, "message-3"],
             [4, "message-4"],
           ]);
@@ -1151,11 +1151,11 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         await pair("1", "a", "jti-1");
         await send("1", [phone("a")]);
         await store.revokeDevice({ userId: "ada", deviceId: "a", at: NOON, audit: [] });
-        expect(await heard("a")).toEqual([]);
+        expect(await received("a")).toEqual([]);
         await pair("2", "a", "jti-2");
         expect(await send("2", [phone("a")])).toEqual([{ ...phone("a"), seq: 2 }]);
         await nowAndLater(async () => {
-          expect(await heard("a")).toEqual([[2, "message-2"]]);
+          expect(await received("a")).toEqual([[2, "message-2"]]);
           expect((await store.findMessage("message-1"))?.deliveries).toEqual([{ ...phone("a"), seq: 1, state: "gone" }]);
         });
       });
@@ -1262,7 +1262,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           await Promise.all(many.slice(start, start + 500).map(async (id) => send(id, [phone("a")])));
         await nowAndLater(async () => {
           expect((await store.readInbox({ ...phone("a"), since: 0, most: 1, at: NOON }))?.messages[0]?.seq).toBe(2);
-          expect(await heard("b")).toEqual([[1, "message-first"]]);
+          expect(await received("b")).toEqual([[1, "message-first"]]);
           expect((await store.findMessage("message-first"))?.deliveries.map(({ state }) => state)).toEqual(["gone", "waiting"]);
         });
       });
@@ -1347,13 +1347,13 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         expect(winners).toHaveLength(1);
         const [winner] = winners;
         if (winner?.kind !== "settled") throw new Error("nobody won");
-        expect(winner.told.map(({ deviceId }) => deviceId)).toEqual(["a", "b"]);
+        expect(winner.recipients.map(({ deviceId }) => deviceId)).toEqual(["a", "b"]);
         for (const answer of answers) if (answer.kind === "refused") expect(answer.approval).toEqual(winner.approval);
         await nowAndLater(async () => {
           expect(await store.findApproval("approval-1")).toEqual(winner.approval);
           expect(winner.approval).toMatchObject({ settledAt: NOON + MINUTE, decidedBy: { kind: "phone" }, comment: expect.any(String) });
-          const told = await store.readInbox({ ...phone("b"), since: 1, most: 10, at: NOON });
-          expect(told?.messages.map(({ content }) => content.type)).toEqual(["approval_settled"]);
+          const report = await store.readInbox({ ...phone("b"), since: 1, most: 10, at: NOON });
+          expect(report?.messages.map(({ content }) => content.type)).toEqual(["approval_settled"]);
         });
         if (made.audit) expect((await audited()).filter(({ event }) => event === "approval_decided")).toHaveLength(1);
       });
@@ -1368,7 +1368,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         await store.updateDevice({ userId: "ada", deviceId: "b", set: { status: "suspended" }, at: NOON, audit: [] });
         expect(await settle("1", { phone: { ...phone("b"), jti: "jti-2" } })).toEqual({ kind: "no-access" });
         expect((await store.findApproval("approval-1"))?.status).toBe("pending");
-        expect(await settle("1", {})).toMatchObject({ kind: "settled", told: [] });
+        expect(await settle("1", {})).toMatchObject({ kind: "settled", recipients: [] });
         expect(await settle("nothing", {})).toEqual({ kind: "refused", approval: undefined });
       });
 
@@ -1408,8 +1408,8 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         await nowAndLater(async () => {
           expect(await store.findApproval("approval-approved")).toMatchObject({ status: "approved", settledAt: NOON - 59 * MINUTE });
           expect(await store.findApproval("approval-rejected")).toMatchObject({ status: "rejected" });
-          const kept = await store.listApprovals();
-          expect(kept.filter(({ status }) => status === "approved")).toHaveLength(1001);
+          const saved = await store.listApprovals();
+          expect(saved.filter(({ status }) => status === "approved")).toHaveLength(1001);
         });
       });
 

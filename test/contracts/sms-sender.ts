@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SmsSender } from "../../src/core/index.ts";
-import { message, refusalOf } from "./refusal.ts";
+import { message, rejectionOf } from "./rejection.ts";
 
 export interface MadeSender {
   readonly sender: Omit<SmsSender, "price">;
@@ -32,7 +32,7 @@ export function smsSenderContract(make: () => Promise<MadeSender>, refusing: Ref
       headers: { "x-twilio-signature": "AAAA", authorization: "Bearer a.b.c" },
       body: "MessageStatus=delivered",
     });
-    expect((await refusalOf(report)).code).toBe("bad_signature");
+    expect((await rejectionOf(report)).code).toBe("bad_signature");
   });
 
   if (Object.keys(refusing).length === 0) return;
@@ -41,20 +41,20 @@ export function smsSenderContract(make: () => Promise<MadeSender>, refusing: Ref
       "says what to do, keeps the provider's code, and holds nothing of the request: %s",
       async (_name, refused) => {
         const { sender, asked, arrived } = await make();
-        const refusal = await refusalOf(sender.send(message(refused.to)));
-        expect({ code: refusal.code, reason: refusal.details?.reason, provider: refusal.details?.provider }).toEqual({
+        const rejection = await rejectionOf(sender.send(message(refused.to)));
+        expect({ code: rejection.code, reason: rejection.details?.reason, provider: rejection.details?.provider }).toEqual({
           code: refused.code,
           reason: refused.reason,
           provider: sender.name,
         });
-        if (refused.details !== undefined) expect(refusal.details?.code).toBe(refused.details);
+        if (refused.details !== undefined) expect(rejection.details?.code).toBe(refused.details);
         // Two sentences at least: what happened, and what to do.
-        expect(refusal.message).toMatch(/^[A-Z].+\. [A-Z].+\.$/);
+        expect(rejection.message).toMatch(/^[A-Z].+\. [A-Z].+\.$/);
         expect(arrived()).toEqual([]);
         expect(asked(), "tried again by itself").toBe(1);
         const all =
-          JSON.stringify([refusal, refusal.message, refusal.note, refusal.stack, refusal.details, Object.entries(refusal)]) +
-          String(refusal.cause);
+          JSON.stringify([rejection, rejection.message, rejection.note, rejection.stack, rejection.details, Object.entries(rejection)]) +
+          String(rejection.cause);
         for (const canary of ["canary", refused.to, "Basic ", "AWS4-HMAC"]) expect(all).not.toContain(canary);
       },
     );

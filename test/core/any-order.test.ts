@@ -49,7 +49,7 @@ const unasked = (): never => {
 interface World {
   readonly begin: () => Promise<void>;
   readonly attempt: (deed: Deed) => Promise<Outcome>;
-  readonly look: () => Promise<Seen>;
+  readonly inspect: () => Promise<Seen>;
   readonly audit: () => readonly { readonly event: string; readonly seq: number }[];
 }
 
@@ -195,7 +195,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
       await wait(deed.kind);
       return outcomeOf(perform(deed));
     },
-    async look() {
+    async inspect() {
       holding = false;
       const devices = await pairing.listDevices();
       const statusOf = (name: string): string => devices.find(({ deviceId }) => deviceId === name)?.status ?? "none";
@@ -221,11 +221,11 @@ describe("what is done at the same time", () => {
   it("comes out as if it had been done one after the other", async () => {
     await fc.assert(
       fc.asyncProperty(someDeeds, fc.scheduler(), async (deeds, scheduler) => {
-        const { audit, attempt, begin, look } = world((what) => scheduler.schedule(Promise.resolve(), what));
+        const { audit, attempt, begin, inspect } = world((what) => scheduler.schedule(Promise.resolve(), what));
         await begin();
         const before = audit().length;
         const outcomes = await scheduler.waitFor(Promise.all(deeds.map(attempt)));
-        const seen = await look();
+        const seen = await inspect();
         if (!orderOf(deeds, outcomes, seen)) expect({ outcomes, seen }).toBe(`those of ${JSON.stringify(deeds)} in some order`);
         // Whatever was done has its line, whatever was refused has none but a wrong password.
         const lines = audit().slice(before);

@@ -75,7 +75,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 
 /** What somebody was told: a status, or nothing where no answer came. */
-async function told(answer: Promise<string | undefined>): Promise<string | undefined> {
+async function outcomeOf(answer: Promise<string | undefined>): Promise<string | undefined> {
   return answer.catch((cause: unknown) => {
     if (!(cause instanceof PairingError)) throw cause;
     if (cause.code === "already_decided") return /^This was (\w+) already/.exec(cause.message)?.[1];
@@ -115,11 +115,11 @@ async function approvals({ pairing }: World): Promise<(kind: string) => Promise<
   const decide = async (decision: "approve" | "reject", by?: Device) =>
     (await pairing.decideApproval({ approvalId: id, decision }, by, {})).status;
   return async (kind) => {
-    if (kind === "yes") return [await told(decide("approve", phone))];
-    if (kind === "no") return [await told(decide("reject"))];
-    if (kind === "cancel") return [await told(pairing.cancelApproval(id, {}).then(({ status }) => status))];
-    if (kind === "sweep") return [await told(pairing.expireApprovals().then(() => undefined))];
-    if (kind === "read") return [await told(pairing.findApproval(id).then(({ status }) => status))];
+    if (kind === "yes") return [await outcomeOf(decide("approve", phone))];
+    if (kind === "no") return [await outcomeOf(decide("reject"))];
+    if (kind === "cancel") return [await outcomeOf(pairing.cancelApproval(id, {}).then(({ status }) => status))];
+    if (kind === "sweep") return [await outcomeOf(pairing.expireApprovals().then(() => undefined))];
+    if (kind === "read") return [await outcomeOf(pairing.findApproval(id).then(({ status }) => status))];
     const listed = (await pairing.listApprovals()).map(({ status }) => status);
     const { messages } = await pairing.readInbox(phone, 0);
     return [...listed, ...messages.map((message) => ("approval" in message ? message.approval.status : undefined))];
@@ -136,11 +136,12 @@ async function invites({ pairing }: World): Promise<(kind: string) => Promise<re
     return "accepted";
   };
   return async (kind) => {
-    if (kind === "yes") return [await told(accept("one"))];
-    if (kind === "no") return [await told(accept("two"))];
-    if (kind === "cancel") return [await told(pairing.declineInvite(code, {}).then(({ status }) => status))];
-    if (kind === "sweep") return [await told(pairing.expireDueInvites().then(() => undefined))];
-    if (kind === "read") return [await told(pairing.noteOpened(code)), await told(pairing.findInvite(code).then(({ status }) => status))];
+    if (kind === "yes") return [await outcomeOf(accept("one"))];
+    if (kind === "no") return [await outcomeOf(accept("two"))];
+    if (kind === "cancel") return [await outcomeOf(pairing.declineInvite(code, {}).then(({ status }) => status))];
+    if (kind === "sweep") return [await outcomeOf(pairing.expireDueInvites().then(() => undefined))];
+    if (kind === "read")
+      return [await outcomeOf(pairing.noteOpened(code)), await outcomeOf(pairing.findInvite(code).then(({ status }) => status))];
     return (await pairing.listSessions()).filter(({ method }) => method === "qr").map(({ status }) => status);
   };
 }
@@ -156,7 +157,7 @@ describe.each([
         const made = await world(async (what) => (holding ? scheduler.schedule(Promise.resolve(), what) : undefined));
         const attempt = await begin(made);
         const over = new Set<string>();
-        const hear = (statuses: readonly (string | undefined)[]): void => {
+        const note = (statuses: readonly (string | undefined)[]): void => {
           for (const status of statuses) if (status !== undefined && status !== "pending") over.add(status);
         };
         holding = true;
@@ -164,13 +165,13 @@ describe.each([
         const perform = async (one: Deed): Promise<void> => {
           await scheduler.schedule(Promise.resolve(), one.kind);
           if (one.to !== undefined) made.clock.now = one.to;
-          else hear(await attempt(one.kind));
+          else note(await attempt(one.kind));
         };
         await scheduler.waitFor(Promise.all(script.map(perform)));
         holding = false;
         // The disk takes changes again, and the clock was set back: what was said holds.
         made.disk.full = false;
-        for (const kind of ["read", "list", "yes", "no", "read"]) hear(await attempt(kind));
+        for (const kind of ["read", "list", "yes", "no", "read"]) note(await attempt(kind));
         expect([...over]).toHaveLength(1);
       }),
       { numRuns: 500 },

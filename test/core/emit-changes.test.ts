@@ -5,31 +5,31 @@ import type { ChangeEvent, Device, Ports } from "../../src/core/index.ts";
 const NOON = Date.parse("2026-11-24T12:00:00Z");
 const phone = { userId: "john", deviceId: "iphone", jti: "token-1", lastSeen: NOON - 60_000 } as Device;
 
-function open(): ReturnType<typeof emitChanges> & { readonly told: ChangeEvent[] } {
-  const told: ChangeEvent[] = [];
+function open(): ReturnType<typeof emitChanges> & { readonly emitted: ChangeEvent[] } {
+  const emitted: ChangeEvent[] = [];
   const store = { noteSeen: () => undefined, appendAudit: async () => undefined } as unknown as Ports["store"];
-  const changeEvents: Ports["changeEvents"] = { emit: (item) => void told.push(item), listen: () => () => undefined };
-  return { ...emitChanges({ store, changeEvents }), told };
+  const changeEvents: Ports["changeEvents"] = { emit: (item) => void emitted.push(item), listen: () => () => undefined };
+  return { ...emitChanges({ store, changeEvents }), emitted };
 }
 
 it("tells that phones were seen once for each half minute, however often they ask", () => {
-  const { store, emitSeen, told } = open();
+  const { store, emitSeen, emitted } = open();
   emitSeen();
-  expect(told).toEqual([]);
+  expect(emitted).toEqual([]);
   for (const later of [0, 1000, 2000]) store.noteSeen(phone, NOON + later);
   emitSeen();
   emitSeen();
-  expect(told).toEqual(["devices"]);
+  expect(emitted).toEqual(["devices"]);
   store.noteSeen(phone, NOON + 29_000);
   emitSeen();
-  expect(told).toEqual(["devices"]);
+  expect(emitted).toEqual(["devices"]);
   store.noteSeen(phone, NOON + 31_000);
   emitSeen();
-  expect(told).toEqual(["devices", "devices"]);
+  expect(emitted).toEqual(["devices", "devices"]);
 });
 
 it("tells that the audit trail has a new line", async () => {
-  const { store, told } = open();
+  const { store, emitted } = open();
   await store.appendAudit(NOON, { event: "key_rotated" });
-  expect(told).toEqual(["audit"]);
+  expect(emitted).toEqual(["audit"]);
 });

@@ -25,7 +25,7 @@ function world() {
   const turn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return {
     wake,
-    async tell(...ids: string[]) {
+    async ask(...ids: string[]) {
       for (const id of ids) wakePhones(id);
       await turn();
     },
@@ -36,34 +36,34 @@ function world() {
       await turn();
     },
     waiting: () => pauses.length,
-    told: () => wake.mock.calls.map((call: unknown[]) => (call.flat() as { messageId: string }[]).map(({ messageId }) => messageId)),
+    woken: () => wake.mock.calls.map((call: unknown[]) => (call.flat() as { messageId: string }[]).map(({ messageId }) => messageId)),
   };
 }
 
 it("a burst of approvals for the same phones is one push, the latest first", async () => {
-  const { tell, pass, told, waiting } = world();
-  await tell("1", "2", "3", "other");
-  expect(told()).toEqual([]);
+  const { ask, pass, woken, waiting } = world();
+  await ask("1", "2", "3", "other");
+  expect(woken()).toEqual([]);
   await pass();
-  expect(told()).toEqual([["message-ask-3", "message-ask-2", "message-ask-1"]]);
+  expect(woken()).toEqual([["message-ask-3", "message-ask-2", "message-ask-1"]]);
   await pass();
-  expect(told().at(-1)).toEqual(["message-ask-other"]);
+  expect(woken().at(-1)).toEqual(["message-ask-other"]);
   // What comes shortly after it waits, and is one push again.
-  await tell("4", "5");
-  expect(told()).toHaveLength(2);
+  await ask("4", "5");
+  expect(woken()).toHaveLength(2);
   await pass();
-  expect(told().at(-1)).toEqual(["message-ask-5", "message-ask-4"]);
+  expect(woken().at(-1)).toEqual(["message-ask-5", "message-ask-4"]);
   // Nothing more came: the next one begins anew, and nothing is left behind.
   await pass();
   await pass();
   expect(waiting()).toBe(0);
-  await tell("6");
+  await ask("6");
   await pass();
-  expect(told().at(-1)).toEqual(["message-ask-6"]);
+  expect(woken().at(-1)).toEqual(["message-ask-6"]);
 });
 
 it("build news wait for nothing", async () => {
-  const { tell, told } = world();
-  await tell("news");
-  expect(told()).toEqual([["message-news"]]);
+  const { ask, woken } = world();
+  await ask("news");
+  expect(woken()).toEqual([["message-news"]]);
 });

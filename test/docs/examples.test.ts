@@ -83,21 +83,21 @@ describe("the React Native example", () => {
     accept(url: string): Promise<void>;
     readonly errors: string[];
     readonly screens: string[];
-    readonly kept: Map<string, string>;
+    readonly stored: Map<string, string>;
   }
 
   function makePhone(Platform: { OS: string; Version: string | number } = { OS: "ios", Version: "17.1" }): Phone {
-    const [errors, screens, kept]: [string[], string[], Map<string, string>] = [[], [], new Map()];
+    const [errors, screens, stored]: [string[], string[], Map<string, string>] = [[], [], new Map()];
     const app = {
       Platform,
-      SecureStore: { setItemAsync: async (key: string, value: string) => void kept.set(key, value) },
+      SecureStore: { setItemAsync: async (key: string, value: string) => void stored.set(key, value) },
       navigation: { navigate: (screen: string) => void screens.push(screen) },
       getDeviceId: async () => "phone-of-john",
       getDeviceName: async () => "John's iPhone",
       randomUUID,
       showError: (text: string) => void errors.push(text),
     };
-    return { accept: (url) => handlePairingLink(url, app), errors, screens, kept };
+    return { accept: (url) => handlePairingLink(url, app), errors, screens, stored };
   }
 
   /** The link in the last text message that mock mode printed. */
@@ -111,9 +111,9 @@ describe("the React Native example", () => {
     const phone = makePhone();
     await phone.accept(await sentLink(server));
     expect([phone.errors, phone.screens]).toEqual([[], ["PairingSuccess"]]);
-    expect(phone.kept.get("pairing_address")).toBe(server.phoneAddress);
-    const me = await fetch(`${phone.kept.get("pairing_address")}/phone/me`, {
-      headers: { Authorization: `Bearer ${phone.kept.get("jwt_token")}` },
+    expect(phone.stored.get("pairing_address")).toBe(server.phoneAddress);
+    const me = await fetch(`${phone.stored.get("pairing_address")}/phone/me`, {
+      headers: { Authorization: `Bearer ${phone.stored.get("jwt_token")}` },
     });
     expect([me.status, await me.json()]).toEqual([
       200,
@@ -149,7 +149,7 @@ describe("the React Native example", () => {
       "Failed: This link isn't valid. Check that it's complete, or ask for a new one in Top Dog.",
       "Failed: This invite was cancelled. Ask for a new link in Top Dog.",
     ]);
-    expect([late.screens, late.kept.size]).toEqual([[], 0]);
+    expect([late.screens, late.stored.size]).toEqual([[], 0]);
   });
 
   it("does not pair a second time with a link that another phone used", async () => {
@@ -161,7 +161,7 @@ describe("the React Native example", () => {
     const phone = makePhone();
     await phone.accept(link);
     expect(phone.errors).toEqual([expect.stringMatching(/^Failed: This link was already used\. /)]);
-    expect([phone.screens, phone.kept.size]).toEqual([[], 0]);
+    expect([phone.screens, phone.stored.size]).toEqual([[], 0]);
   });
 
   it("gets its token all the same when the answer was lost and Accept is tapped again", async () => {
@@ -175,7 +175,7 @@ describe("the React Native example", () => {
     });
     await phone.accept(link);
     expect(phone.errors).toEqual(["Failed: Your computer does not answer. Check the connection, then tap Accept again."]);
-    expect(phone.kept.size).toBe(0);
+    expect(phone.stored.size).toBe(0);
     vi.unstubAllGlobals();
     await phone.accept(link);
     expect(phone.screens).toEqual(["PairingSuccess"]);

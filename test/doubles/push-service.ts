@@ -30,7 +30,7 @@ export interface PushService {
 export async function startPushService(): Promise<PushService> {
   const phones = new Map<string, { readonly phone: PushedPhone; readonly curve: ECDH; readonly auth: Buffer }>();
   const moods = new Map<string, number | "hang">();
-  const waiting: { readonly count: number; readonly heard: () => void }[] = [];
+  const waiting: { readonly count: number; readonly wake: () => void }[] = [];
   let requests = 0;
 
   const server = http.createServer((request, response) => {
@@ -51,7 +51,7 @@ export async function startPushService(): Promise<PushService> {
       }
       if (mood !== "hang") response.writeHead(known ? mood : 404, mood === 302 ? { location: "http://127.0.0.1:1/" } : {}).end("words");
       requests += 1;
-      for (const { count, heard } of waiting) if (requests >= count) heard();
+      for (const { count, wake } of waiting) if (requests >= count) wake();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -76,9 +76,9 @@ export async function startPushService(): Promise<PushService> {
     },
     answer: ({ subscription }, how) => void moods.set(subscription.endpoint.slice(address.length), how),
     came: (count) =>
-      new Promise((heard) => {
-        if (requests >= count) heard();
-        else waiting.push({ count, heard });
+      new Promise((wake) => {
+        if (requests >= count) wake();
+        else waiting.push({ count, wake });
       }),
     close: () =>
       new Promise((resolve) => {

@@ -158,8 +158,8 @@ function signatureFault(request: IncomingMessage, body: Buffer, keys: Readonly<R
     .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
     .sort()
     .join("&");
-  const said = request.headers["x-amz-content-sha256"];
-  if (said !== undefined && said !== sha256(body)) return "SignatureDoesNotMatch";
+  const claimed = request.headers["x-amz-content-sha256"];
+  if (claimed !== undefined && claimed !== sha256(body)) return "SignatureDoesNotMatch";
   const canonical = [
     request.method,
     url.pathname,

@@ -22,7 +22,7 @@ afterEach(async () => {
 const soon = { timeout: 20_000, interval: 20 };
 /** Nobody has set anything up: no provider, no name. */
 const NEW_COMPUTER = { SMS_PROVIDER: "", PAIRING_USER_NAME: "" };
-const kept = ({ userData }: Desktop, name: string): unknown => JSON.parse(readFileSync(path.join(userData, "pairing", name), "utf8"));
+const storedIn = ({ userData }: Desktop, name: string): unknown => JSON.parse(readFileSync(path.join(userData, "pairing", name), "utf8"));
 const atNumberField = (page: Page): Promise<boolean> => page.evaluate(() => document.activeElement?.getAttribute("autocomplete") === "tel");
 
 /** Shows a QR code in the window and has a phone scan it. */
@@ -56,9 +56,9 @@ describe(`a day with the desktop app (${runtime})`, () => {
     await page.getByRole("heading", { name: "Step 3 of 3: Phone reachability" }).waitFor();
     await page.getByRole("button", { name: "Finish" }).click();
     await vi.waitFor(async () => expect(await atNumberField(page)).toBe(true), soon);
-    expect(kept(first, "page.json")).toEqual({ welcome: "seen" });
+    expect(storedIn(first, "page.json")).toEqual({ welcome: "seen" });
     expect(statSync(path.join(first.userData, "pairing", "page.json")).mode & 0o777).toBe(0o600);
-    expect(kept(first, "settings.json")).toEqual({ PAIRING_USER_NAME: "Ada" });
+    expect(storedIn(first, "settings.json")).toEqual({ PAIRING_USER_NAME: "Ada" });
     expect(tunnels.runs()).toEqual([]);
     expect(readdirSync(config)).not.toContain("autostart");
     await page.getByLabel("Phone number").fill("+1 415 555 2671");

@@ -55,15 +55,15 @@ const focused = async (page: Page): Promise<string> => page.evaluate(() => docum
 /** Keeps the system's notifications instead of showing them. */
 async function keepNotifications(app: ElectronApplication): Promise<void> {
   await app.evaluate(({ Notification: notifications }) => {
-    const kept: Notification[] = [];
-    Object.assign(globalThis, { kept });
+    const recorded: Notification[] = [];
+    Object.assign(globalThis, { recorded });
     notifications.prototype.show = function (this: Notification) {
-      kept.push(this);
+      recorded.push(this);
     };
   });
 }
 const notifications = async (app: ElectronApplication): Promise<string[]> =>
-  app.evaluate(() => (globalThis as unknown as { kept: Notification[] }).kept.map(({ title, body }) => `${title}: ${body}`));
+  app.evaluate(() => (globalThis as unknown as { recorded: Notification[] }).recorded.map(({ title, body }) => `${title}: ${body}`));
 
 describe(`the desktop app's shell (${runtime})`, () => {
   let desktop: Desktop;
@@ -112,7 +112,7 @@ describe(`the desktop app's shell (${runtime})`, () => {
         expect((await notifications(app)).at(-1)).toBe("John's iPhone is paired: Click to see it, or to revoke it if it is not yours."),
       soon,
     );
-    await app.evaluate(() => (globalThis as unknown as { kept: Notification[] }).kept.at(-1)?.emit("click"));
+    await app.evaluate(() => (globalThis as unknown as { recorded: Notification[] }).recorded.at(-1)?.emit("click"));
     expect(await isVisible(desktop)).toBe(true);
     await vi.waitFor(async () => expect(await focused(page)).toContain("John's iPhone"), soon);
     const before = (await notifications(app)).length;

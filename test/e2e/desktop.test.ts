@@ -147,7 +147,7 @@ describe(`the desktop app's window (${runtime})`, () => {
   });
 
   it.runIf(runtime === "stand-in")("is shown by a stand-in that names what it does not have instead of pretending", async () => {
-    const said = await desktop.app.evaluate(({ BrowserWindow, powerSaveBlocker }) => {
+    const output = await desktop.app.evaluate(({ BrowserWindow, powerSaveBlocker }) => {
       const tries = [
         () => powerSaveBlocker.start("prevent-display-sleep"),
         () => BrowserWindow.getAllWindows()[0]?.setVibrancy("menu"),
@@ -162,9 +162,9 @@ describe(`the desktop app's window (${runtime})`, () => {
         }
       });
     });
-    expect(said[0]).toMatch(/^electron\.powerSaveBlocker is not implemented by the Electron stand-in/);
-    expect(said[1]).toMatch(/^BrowserWindow\.setVibrancy is not implemented/);
-    expect(said[2]).toMatch(/sandbox: false is not modelled/);
+    expect(output[0]).toMatch(/^electron\.powerSaveBlocker is not implemented by the Electron stand-in/);
+    expect(output[1]).toMatch(/^BrowserWindow\.setVibrancy is not implemented/);
+    expect(output[2]).toMatch(/sandbox: false is not modelled/);
   });
 });
 
@@ -199,17 +199,17 @@ describe(`the desktop app's process (${runtime})`, () => {
     const child = spawn(electronBinary(), [`--user-data-dir=${userData}`, "--no-sandbox", "."], {
       env: desktopEnvironment({ PAIRING_INVITE_EXPIRY_MINUTES: "soon" }),
     });
-    let said = "";
-    child.stderr.on("data", (bytes: Buffer) => (said += bytes.toString()));
+    let output = "";
+    child.stderr.on("data", (bytes: Buffer) => (output += bytes.toString()));
     if (runtime === "stand-in") {
       expect(await new Promise((resolve) => child.once("close", resolve))).toBe(1);
-      expect(said).toContain("Top Dog Phone Pairing cannot start");
+      expect(output).toContain("Top Dog Phone Pairing cannot start");
     } else {
       // The real box waits for a click.
-      await vi.waitFor(() => expect(said).toContain("PAIRING_INVITE_EXPIRY_MINUTES"), soon);
+      await vi.waitFor(() => expect(output).toContain("PAIRING_INVITE_EXPIRY_MINUTES"), soon);
       child.kill("SIGKILL");
     }
-    expect(said).toContain('PAIRING_INVITE_EXPIRY_MINUTES: must be a whole number from 1 to 1440 (it is "soon")');
+    expect(output).toContain('PAIRING_INVITE_EXPIRY_MINUTES: must be a whole number from 1 to 1440 (it is "soon")');
     expect(existsSync(path.join(userData, "pairing"))).toBe(false);
   });
 });

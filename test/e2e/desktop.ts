@@ -39,7 +39,7 @@ const started: (() => Traces)[] = [];
 export async function closeDesktops(): Promise<void> {
   await Promise.all([...running].map(async (app) => app.close().catch(() => undefined)));
   running.clear();
-  const traces = started.splice(0).map((look) => look());
+  const traces = started.splice(0).map((readTraces) => readTraces());
   for (const { printed } of traces) notePrinted(printed);
   const leaks = traces.flatMap(leaksIn);
   forgetPassed();

@@ -101,7 +101,7 @@ describe("topdog-phone doctor", () => {
       "one with a password and exceptions",
       { HTTPS_PROXY: "http://jane:p%40ssword@proxy.test:3128", NO_PROXY: ".corp.test" },
       "ok",
-      "HTTPS_PROXY is http://…@proxy.test:3128; straight: this computer and NO_PROXY (.corp.test).",
+      "HTTPS_PROXY is http://…@proxy.test:3128; direct: this computer and NO_PROXY (.corp.test).",
     ],
     ["one that cannot be used", { all_proxy: "socks5://proxy.test:1080" }, "warning", "all_proxy is a SOCKS proxy"],
     ["one that is no address", { HTTPS_PROXY: "ftp://proxy.test" }, "failed", "HTTPS_PROXY: must be an address"],

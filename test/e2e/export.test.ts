@@ -115,9 +115,9 @@ describe("topdog-phone export", () => {
     expectWhole(to, secrets);
     await pair(place, "phone-3");
     const again = path.join(place.home, "again");
-    const told = await exporting(place.home, again, "--json");
-    const { files, folder } = JSON.parse(told.printed);
-    expect([told.code, folder]).toEqual([0, again]);
+    const exported = await exporting(place.home, again, "--json");
+    const { files, folder } = JSON.parse(exported.printed);
+    expect([exported.code, folder]).toEqual([0, again]);
     for (const { name, sha256 } of files)
       expect(
         createHash("sha256")

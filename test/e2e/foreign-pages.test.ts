@@ -244,10 +244,10 @@ describe.each([
     expect(await attackFrom(page, caught, [server.localAddress, server.phoneAddress])).toEqual([]);
     expect(await stateOf(server)).toEqual(before);
     // It did ask, and nothing that could have changed anything was answered with success.
-    const heard = answers.slice(asked);
+    const received = answers.slice(asked);
     for (const address of [server.localAddress, server.phoneAddress])
-      expect(heard.filter(({ port, method }) => port === portOf(address) && method === "POST").length).toBeGreaterThan(50);
-    expect(heard.filter(({ method, status }) => !["GET", "HEAD"].includes(method) && status < 400)).toEqual([]);
+      expect(received.filter(({ port, method }) => port === portOf(address) && method === "POST").length).toBeGreaterThan(50);
+    expect(received.filter(({ method, status }) => !["GET", "HEAD"].includes(method) && status < 400)).toEqual([]);
   });
 });
 

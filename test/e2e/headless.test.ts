@@ -45,14 +45,14 @@ describe("a developer at a browser", () => {
     const home = freshHome();
     const server = await startHeadless(home);
     expect(server.printed()).toContain("⚠ No SMS provider configured: MOCK mode\n");
-    const desk = await browser.newPage({ locale: "en-US" });
-    await desk.goto(`${server.localAddress}/`);
-    await desk.getByRole("heading", { name: "Step 1 of 3: Who you are" }).waitFor();
-    await desk.getByRole("button", { name: "Skip the welcome" }).click();
-    await desk.getByText("Mock mode: no text message is sent").waitFor();
-    await desk.getByLabel("Phone number").fill("+1 (415) 555-2671");
-    await desk.getByRole("button", { name: "Send Pairing Link" }).click();
-    await desk.getByText("Printed, not sent.").waitFor();
+    const settingsPage = await browser.newPage({ locale: "en-US" });
+    await settingsPage.goto(`${server.localAddress}/`);
+    await settingsPage.getByRole("heading", { name: "Step 1 of 3: Who you are" }).waitFor();
+    await settingsPage.getByRole("button", { name: "Skip the welcome" }).click();
+    await settingsPage.getByText("Mock mode: no text message is sent").waitFor();
+    await settingsPage.getByLabel("Phone number").fill("+1 (415) 555-2671");
+    await settingsPage.getByRole("button", { name: "Send Pairing Link" }).click();
+    await settingsPage.getByText("Printed, not sent.").waitFor();
     // What a process prints comes by a way of its own, and may come after the page's answer.
     const message =
       /={50}\nMOCK SMS \(Development Mode\)\nTo: \+14155552671\nMessage:\nHi John Doe! Click to pair your phone with Top Dog:\n\n(\S+)\n\nLink expires in 15 minutes\.\n={50}\n/;
@@ -62,7 +62,7 @@ describe("a developer at a browser", () => {
     const log = path.join(storage(home), "logs", "Top Dog-topdog.log");
     await vi.waitFor(() => expect(readFileSync(log, "utf8")).toContain(block), soon);
 
-    await desk.evaluate(() => Object.assign(window, { notReloaded: true }));
+    await settingsPage.evaluate(() => Object.assign(window, { notReloaded: true }));
     const context = await browser.newContext(PHONES.iPhone);
     const phone = await context.newPage();
     await phone.goto(link);
@@ -70,17 +70,17 @@ describe("a developer at a browser", () => {
       await phone.getByText(words).first().waitFor();
     await phone.getByRole("button", { name: "Accept" }).tap();
     await phone.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
-    const listed = desk.getByRole("region", { name: "Paired phones" }).getByRole("heading", { name: "iPhone" });
+    const listed = settingsPage.getByRole("region", { name: "Paired phones" }).getByRole("heading", { name: "iPhone" });
     await listed.waitFor();
-    expect(await desk.evaluate(() => "notReloaded" in window)).toBe(true);
+    expect(await settingsPage.evaluate(() => "notReloaded" in window)).toBe(true);
 
     server.child.kill("SIGKILL");
     await server.ended;
     const again = await startHeadless(home);
-    await desk.goto(`${again.localAddress}/`);
+    await settingsPage.goto(`${again.localAddress}/`);
     await listed.waitFor();
     await context.close();
-    await desk.close();
+    await settingsPage.close();
   });
 });
 

@@ -26,7 +26,7 @@ const started: (() => Traces)[] = [];
 export function killServers(): void {
   for (const child of running) child.kill("SIGKILL");
   running.clear();
-  const traces = started.splice(0).map((look) => look());
+  const traces = started.splice(0).map((readTraces) => readTraces());
   for (const { printed } of traces) notePrinted(printed);
   const leaks = traces.flatMap(leaksIn);
   forgetPassed();

@@ -46,7 +46,7 @@ it("stops neither pairing, nor messages, nor an approval, nor the end of it all"
   const news = { build_id: "b-1", project_name: "shop", status: "failure", message: "2 tests failed", priority: "high" };
   await server.local("POST", "/phone/notifications/send", { body: news });
   await page.locator("#today li", { hasText: "2 tests failed" }).waitFor();
-  expect((await app.hears(({ type }) => type === "notification")).payload.message).toBe("2 tests failed");
+  expect((await app.receives(({ type }) => type === "notification")).payload.message).toBe("2 tests failed");
 
   const { body } = await server.local("POST", "/phone/approvals/request", {
     body: {
@@ -63,7 +63,7 @@ it("stops neither pairing, nor messages, nor an approval, nor the end of it all"
   await page.getByRole("button", { name: "Reject…" }).tap();
   await page.getByRole("button", { name: "Reject", exact: true }).tap();
   expect((await waiting).body).toMatchObject({ status: "rejected" });
-  expect(await app.hears(({ type }) => type === "approval_settled")).toMatchObject({ payload: { status: "rejected" } });
+  expect(await app.receives(({ type }) => type === "approval_settled")).toMatchObject({ payload: { status: "rejected" } });
 
   for (const { device_id } of (await server.local("GET", "/phone/devices")).body)
     await server.local("DELETE", `/phone/devices/${device_id}`);

@@ -30,7 +30,7 @@ const SCANNERS = [
 const OPENS = 50;
 
 /** What an answer says, but for what is new in each, and for the name that the page suggests for the phone. */
-function saidIn({ status, headers, text }: Answer): unknown {
+function contentOf({ status, headers, text }: Answer): unknown {
   return [
     status,
     { ...headers, date: "", "content-length": "" },
@@ -53,7 +53,7 @@ it("a thousand opens of one link by those who are not meant change nothing; then
   const [{ status }] = (before as { sessions: { sessions: [{ status: string }] } }).sessions.sessions;
   expect(status).toBe("pending");
 
-  const told = { GET: new Set<string>(), HEAD: new Set<string>() };
+  const answers = { GET: new Set<string>(), HEAD: new Set<string>() };
   for (const [index, scanner] of SCANNERS.entries()) {
     // Each comes from where it lives.
     const headers = { "user-agent": scanner, "x-forwarded-for": `203.0.113.${index + 1}` };
@@ -70,10 +70,10 @@ it("a thousand opens of one link by those who are not meant change nothing; then
     );
     for (const { method, answer } of opened) {
       expect(answer.status).toBe(200);
-      told[method].add(JSON.stringify(saidIn(answer)));
+      answers[method].add(JSON.stringify(contentOf(answer)));
     }
   }
-  expect([told.GET.size, told.HEAD.size]).toEqual([1, 1]);
+  expect([answers.GET.size, answers.HEAD.size]).toEqual([1, 1]);
   expect(await state()).toEqual(before);
 
   const browser = await launchBrowser();

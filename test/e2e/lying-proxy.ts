@@ -45,11 +45,11 @@ export async function startLyingProxy(server: Headless, { before, answer }: Lies
       headers: { ...request.headers, host },
     });
     const [[answered]] = await Promise.all([once(passed, "response") as Promise<[http.IncomingMessage]>, pipeline(request, passed)]);
-    const said: ReturnType<NonNullable<Lies["answer"]>> = {
+    const original: ReturnType<NonNullable<Lies["answer"]>> = {
       status: answered.statusCode ?? 0,
       body: JSON.parse((await answered.toArray()).join("")),
     };
-    const { status, body, headers = {} } = change?.(passing, said) ?? said;
+    const { status, body, headers = {} } = change?.(passing, original) ?? original;
     const text = JSON.stringify(body);
     response.writeHead(status, { ...answered.headers, ...headers, "content-length": Buffer.byteLength(text) }).end(text);
   };
@@ -61,9 +61,9 @@ export async function startLyingProxy(server: Headless, { before, answer }: Lies
 
   const phone = open("phone", answer);
   const phonePort = await listen(phone);
-  const local = open("local", (passing, said) => {
-    if (passing.asked === "GET /healthz") return { ...said, body: { ...said.body, phone_port: phonePort } };
-    return answer?.(passing, said) ?? said;
+  const local = open("local", (passing, original) => {
+    if (passing.asked === "GET /healthz") return { ...original, body: { ...original.body, phone_port: phonePort } };
+    return answer?.(passing, original) ?? original;
   });
   const port = await listen(local);
   return {

@@ -28,7 +28,7 @@ it("the settings page works in eight tabs at once: each loads, acts, and shows w
     await page.locator(".device").waitFor();
     tabs.push(page);
   }
-  const inAll = async (look: (page: Page) => Promise<unknown>): Promise<void> => void (await Promise.all(tabs.map(look)));
+  const inAll = async (check: (page: Page) => Promise<unknown>): Promise<void> => void (await Promise.all(tabs.map(check)));
   const rename = (device_name: string): Promise<unknown> => server.local("PATCH", "/phone/devices/phone-1", { body: { device_name } });
 
   await rename("Renamed by a script");

@@ -47,9 +47,9 @@ export async function startNginx(door: string, visitor = "proxy_set_header X-For
   );
   const child = spawn("nginx", ["-p", folder, "-c", path.join(folder, "nginx.conf")], { stdio: ["ignore", "ignore", "pipe"] });
   running.add(child);
-  let said = "";
-  child.stderr.on("data", (bytes: Buffer) => (said += bytes.toString()));
-  while (!(await listens(port))) if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}: ${said}`);
+  let printed = "";
+  child.stderr.on("data", (bytes: Buffer) => (printed += bytes.toString()));
+  while (!(await listens(port))) if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}: ${printed}`);
   const log = (): ReturnType<Nginx["log"]> =>
     readFileSync(path.join(folder, "access.log"), "utf8")
       .split("\n")

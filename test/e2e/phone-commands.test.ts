@@ -178,9 +178,9 @@ describe("topdog-phone", () => {
     await pair(server);
     let asking: ReturnType<typeof run> | undefined;
     const proxy = await startLyingProxy(server, {
-      answer({ asked }, said) {
+      answer({ asked }, original) {
         if (asked === "POST /phone/approvals/request") asking?.child.kill("SIGINT");
-        return said;
+        return original;
       },
     });
     asking = run([CLI, ...ASK, "--json"], { HOME: freshHome(), PAIRING_PORT: String(proxy.port) });

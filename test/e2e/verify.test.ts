@@ -51,7 +51,7 @@ interface Verified {
   readonly printed: string;
   readonly failed: readonly number[];
   /** What a row says: what was seen, and what to do. */
-  readonly said: (row: number) => string;
+  readonly reasonOf: (row: number) => string;
 }
 
 /** Where verify may leave something, and must not. */
@@ -70,7 +70,7 @@ async function verified({ ended }: ReturnType<typeof run>): Promise<Verified> {
     code,
     printed,
     failed: rows.filter(({ passed }) => !passed).map(({ number }) => number),
-    said: (row) => `${rows[row - 1]?.reason} ${rows[row - 1]?.todo}`,
+    reasonOf: (row) => `${rows[row - 1]?.reason} ${rows[row - 1]?.todo}`,
   };
 }
 
@@ -133,9 +133,9 @@ describe("topdog-phone verify", () => {
     [8, "the guide's sample token and no TLS", { ADMIN_TOKEN: "super-secret-admin", PAIRING_BASE_URL: "http://pair.test" }, "guessed"],
   ] as const)("fails row %i alone with %s", async (row, _what, changes, word) => {
     const bad = await serve(changes);
-    const { code, failed, said } = await verify(bad.env);
+    const { code, failed, reasonOf } = await verify(bad.env);
     expect([failed, code]).toEqual([[row], 1]);
-    expect(said(row)).toContain(word);
+    expect(reasonOf(row)).toContain(word);
     await expectNothingLeft(bad);
     bad.server.child.kill("SIGKILL");
   });
@@ -153,15 +153,15 @@ describe("topdog-phone verify", () => {
       });
     }
     await ended;
-    const { code, failed, said } = await verified;
+    const { code, failed, reasonOf } = await verified;
     expect([failed, code]).toEqual([[1, 8], 1]);
-    expect(said(1)).toContain("PAIRING_RATE_LIMIT_SCALE");
-    expect(said(8)).toContain("the running server is in mock mode and sends no text message");
+    expect(reasonOf(1)).toContain("PAIRING_RATE_LIMIT_SCALE");
+    expect(reasonOf(8)).toContain("the running server is in mock mode and sends no text message");
     busy.server.child.kill("SIGKILL");
   });
 
   it("names everything that its environment lacks, has wrong, or has otherwise than the server", async () => {
-    const { failed, said } = await verify({
+    const { failed, reasonOf } = await verify({
       ...without(good.env, "PAIRING_QR_EMBED_OTP", "TWILIO_AUTH_TOKEN"),
       PAIRING_INVITE_EXPIRY_MINUTES: "soon",
       PAIRING_BASE_URL: "https://elsewhere.test",
@@ -175,22 +175,22 @@ describe("topdog-phone verify", () => {
       "PAIRING_BASE_URL is https://elsewhere.test here and https://pair.topdog-ide.com in the running server",
       "TWILIO_ACCOUNT_SID still holds the template's text",
     ])
-      expect(said(8)).toContain(words);
+      expect(reasonOf(8)).toContain(words);
     await expectNothingLeft(good);
   });
 
   it("cannot look into a storage folder that is not there, and says how to go about it", async () => {
-    const { failed, said } = await verify({ ...good.env, PAIRING_STORAGE_PATH: path.join(freshHome(), "elsewhere") });
+    const { failed, reasonOf } = await verify({ ...good.env, PAIRING_STORAGE_PATH: path.join(freshHome(), "elsewhere") });
     expect(failed).toEqual([2, 5, 7]);
-    expect(said(2)).toMatch(/elsewhere.pairing_journal\.jsonl cannot be read \(ENOENT\)\. .*kubectl exec.*--restart/);
-    expect(said(7)).toMatch(/--wait/);
+    expect(reasonOf(2)).toMatch(/elsewhere.pairing_journal\.jsonl cannot be read \(ENOENT\)\. .*kubectl exec.*--restart/);
+    expect(reasonOf(7)).toMatch(/--wait/);
     await expectNothingLeft(good);
   });
 
   it("without the admin token says so in each row that needs it, and still takes its phone away", async () => {
-    const { failed, said, printed } = await verify(without(good.env, "ADMIN_TOKEN"));
+    const { failed, reasonOf, printed } = await verify(without(good.env, "ADMIN_TOKEN"));
     expect(failed).toEqual([2, 3, 4, 5, 7, 8]);
-    for (const row of [2, 3, 4, 7, 8]) expect(said(row)).toMatch(/ADMIN_TOKEN|admin token/);
+    for (const row of [2, 3, 4, 7, 8]) expect(reasonOf(row)).toMatch(/ADMIN_TOKEN|admin token/);
     expect(printed).toContain("The revoked phone and the finished invites of this run stay in the lists, as user topdog-phone-verify.");
     await expectNothingLeft(good, ["revoked"]);
     // The next run that may takes them off as well.
@@ -199,11 +199,11 @@ describe("topdog-phone verify", () => {
   });
 
   it("waits once, and says so, where the server's limits ask it to", async () => {
-    let refusals = 1;
+    let left = 1;
     const env = await lying({
       answer({ asked }, answer) {
-        if (asked !== "GET /phone/pairing/sessions" || refusals === 0) return answer;
-        refusals -= 1;
+        if (asked !== "GET /phone/pairing/sessions" || left === 0) return answer;
+        left -= 1;
         const problem = {
           type: "about:blank",
           title: "Too Many Requests",
@@ -215,12 +215,12 @@ describe("topdog-phone verify", () => {
       },
     });
     const { code, failed, printed } = await verify(env);
-    expect([failed, code, refusals]).toEqual([[], 0, 0]);
+    expect([failed, code, left]).toEqual([[], 0, 0]);
     expect(printed).toContain("The server's limits ask to wait 1 second. Waiting, then asking once more …\n");
-    refusals = 2;
-    const { failed: again, said } = await verify(env);
-    expect([again, refusals]).toEqual([[2], 0]);
-    expect(said(2)).toContain("Too many requests. Try again after that.");
+    left = 2;
+    const { failed: again, reasonOf } = await verify(env);
+    expect([again, left]).toEqual([[2], 0]);
+    expect(reasonOf(2)).toContain("Too many requests. Try again after that.");
     await expectNothingLeft(good);
   });
 });
@@ -236,24 +236,24 @@ describe("a server that lies", () => {
           ? { status, body: { sessions: [...body.sessions, { ...ghost, ...times }] } }
           : { status, body },
     });
-    const { failed, said } = await verify(env);
+    const { failed, reasonOf } = await verify(env);
     expect(failed).toEqual([2]);
-    expect(said(2)).toMatch(/Of \d+ sessions and 1 phones, 1 and 0 were not found by .*PAIRING_STORAGE_PATH/);
+    expect(reasonOf(2)).toMatch(/Of \d+ sessions and 1 phones, 1 and 0 were not found by .*PAIRING_STORAGE_PATH/);
     await expectNothingLeft(good);
   });
 
   it("fails row 3 when it goes on answering a revoked phone", async () => {
-    const heard: { status: number; body: unknown }[] = [];
+    const answers: { status: number; body: unknown }[] = [];
     const env = await lying({
       answer({ asked }, answer) {
         if (asked !== "GET /phone/me") return answer;
-        heard.push(answer);
-        return heard[0] ?? answer;
+        answers.push(answer);
+        return answers[0] ?? answer;
       },
     });
-    const { failed, said } = await verify(env);
+    const { failed, reasonOf } = await verify(env);
     expect(failed).toEqual([3]);
-    expect(said(3)).toContain("After its phone was revoked, a token is answered with 200 instead of 401 token_revoked.");
+    expect(reasonOf(3)).toContain("After its phone was revoked, a token is answered with 200 instead of 401 token_revoked.");
     await expectNothingLeft(good);
   });
 
@@ -268,9 +268,9 @@ describe("a server that lies", () => {
         writeFileSync(trail, `${[...lines.slice(0, -1), changed].join("\n")}\n`);
       },
     });
-    const { failed, said } = await verify(env);
+    const { failed, reasonOf } = await verify(env);
     expect(failed).toEqual([5]);
-    expect(said(5)).toContain(`The numbers in ${trail} have a gap`);
+    expect(reasonOf(5)).toContain(`The numbers in ${trail} have a gap`);
     await expectNothingLeft(good);
   });
 });
@@ -301,21 +301,21 @@ describe("--restart", () => {
     const { server, home, own, env } = await serve({ PAIRING_HOST: "0.0.0.0", PAIRING_PHONE_HOST: "0.0.0.0" });
     const ports = { PAIRING_PORT: new URL(server.localAddress).port, PAIRING_PHONE_PORT: new URL(server.phoneAddress).port };
     const again = server.ended.then(() => startHeadless(home, { ...own, ...ports }));
-    const { code, failed, said, printed } = await verify(env, "--restart", `kill ${server.child.pid}`);
+    const { code, failed, reasonOf, printed } = await verify(env, "--restart", `kill ${server.child.pid}`);
     expect([failed, code]).toEqual([[], 0]);
     expect(printed).toContain("Restarting the server …");
-    expect(said(2)).toContain("was found by the restarted server");
+    expect(reasonOf(2)).toContain("was found by the restarted server");
     await expectNothingLeft({ server: await again, env });
   });
 
   it("fails row 2 when the command fails, and when it restarts nothing", async () => {
     const failing = await verify(good.env, "--restart", "exit 4");
     expect([failing.failed, failing.code]).toEqual([[2], 1]);
-    expect(failing.said(2)).toContain('The command "exit 4" ended with 4.');
+    expect(failing.reasonOf(2)).toContain('The command "exit 4" ended with 4.');
     const clock = movedClock();
     const going = setInterval(() => clock.move(61), 200);
     const idle = await verify({ ...good.env, ...clock.env }, "--restart", "true").finally(() => clearInterval(going));
-    expect(idle.said(2)).toContain("a minute later the same process answers");
+    expect(idle.reasonOf(2)).toContain("a minute later the same process answers");
     await expectNothingLeft(good);
   });
 });
@@ -345,9 +345,9 @@ describe("--wait", () => {
     const verifying = start({ ...env, ...clock.env }, "--wait", "--json");
     await vi.waitFor(() => expect(verifying.printed()).toContain("Waiting for the QR code to end …\n"), { timeout: 60_000 });
     clock.move(5 * 60);
-    const { code, failed, said } = await verified(verifying);
+    const { code, failed, reasonOf } = await verified(verifying);
     expect([failed, code]).toEqual([[], 0]);
-    expect(said(7)).toContain("past the end the status of a QR code is expired, on the running server");
+    expect(reasonOf(7)).toContain("past the end the status of a QR code is expired, on the running server");
     await expectNothingLeft({ server, env });
   });
 });

@@ -69,7 +69,7 @@ const PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8
 export function createFakePage(choice: FakeChoice = {}) {
   const now = (): number => Date.now() + (choice.aheadBy ?? 0);
   const calls: { readonly name: PageOperation; readonly input: unknown }[] = [];
-  const refusals = new Map<PageOperation, Refused>();
+  const rejections = new Map<PageOperation, Refused>();
   const held = new Map<PageOperation, Promise<void>>();
   const releases = new Map<PageOperation, () => void>();
   const listeners = new Set<(item: ChangeEvent) => void>();
@@ -185,8 +185,8 @@ export function createFakePage(choice: FakeChoice = {}) {
     };
   }
 
-  const tell = (item: ChangeEvent): void => {
-    for (const heard of listeners) heard(item);
+  const emit = (item: ChangeEvent): void => {
+    for (const listener of listeners) listener(item);
   };
   const fine = <T>(value: T): Reply<T> => ({ ok: true, value: structuredClone(value) });
   const refuse = (status: number, code: string, detail: string): Reply<never> => ({
@@ -198,14 +198,14 @@ export function createFakePage(choice: FakeChoice = {}) {
     const found = devices[place];
     if (!found) return undefined;
     devices[place] = { ...found, ...set };
-    tell("devices");
+    emit("devices");
     return devices[place];
   };
   const changeInvite = (id: string, set: Partial<FakeInvite>): void => {
     const place = invites.findIndex(({ session_id }) => session_id === id);
     const found = invites[place];
     if (found) invites[place] = { ...found, ...set };
-    tell("invites");
+    emit("invites");
   };
   const nameOf = (id: string | undefined, user: string | undefined): { device_name?: string } => {
     const found = devices.find(({ device_id, user_id }) => device_id === id && user_id === user);
@@ -234,8 +234,8 @@ export function createFakePage(choice: FakeChoice = {}) {
   const setTunnel = (tunnel: FakeReachability["tunnel"]): void => {
     reachability.tunnel = tunnel;
     if (tunnel.state === "online") overview.base_url = tunnel.address;
-    tell("reachability");
-    tell("invites");
+    emit("reachability");
+    emit("invites");
   };
 
   const answers: { readonly [N in PageOperation]: (input: InputOf<N>) => Reply<AnswerOf<N>> | Promise<Reply<AnswerOf<N>>> } = {
@@ -266,7 +266,7 @@ export function createFakePage(choice: FakeChoice = {}) {
       const made = invite({ phone_number: `${phone_number.slice(0, 2)}******${phone_number.slice(-4)}` });
       invites.unshift(made);
       countOne();
-      tell("invites");
+      emit("invites");
       return fine({
         invite_code: made.invite_code ?? "",
         phone_number,
@@ -289,7 +289,7 @@ export function createFakePage(choice: FakeChoice = {}) {
     generateQr() {
       const made = invite({ method: "qr", phone_number: "" });
       invites.unshift(made);
-      tell("invites");
+      emit("invites");
       return fine({
         pairing_token: made.invite_code ?? "",
         expires_at: made.expires_at,
@@ -386,7 +386,7 @@ export function createFakePage(choice: FakeChoice = {}) {
         return refuse(409, "already_decided", `This was ${found.status} already on ${found.decided_by_name ?? "another screen"}.`);
       const settled = { status, decided_by: "desk", decided_at: iso(now()), ...(comment === undefined ? {} : { comment }) } as const;
       approvals[place] = { ...found, ...settled };
-      tell("approvals");
+      emit("approvals");
       return fine({ approval_id, content_sha256, ...settled });
     },
     listNotifications(asked) {
@@ -407,7 +407,7 @@ export function createFakePage(choice: FakeChoice = {}) {
     checkSecrets: () => fine(overview.secrets),
     moveSecrets({ to }) {
       overview.secrets = { kind: to, state: "ready", ways: to === "file" ? ["keychain"] : [], new_key: false, can_pair: true };
-      tell("invites");
+      emit("invites");
       return fine(overview.secrets);
     },
     listAudit({ before, limit, events, text }) {
@@ -435,7 +435,7 @@ export function createFakePage(choice: FakeChoice = {}) {
       if (change.provider !== undefined && problem !== undefined) return refuse(400, "sms_settings_incomplete", problem);
       Object.assign(sms, next);
       overview.sms_provider = activeOf(sms);
-      tell("sms");
+      emit("sms");
       return fine(view());
     },
     testSmsConnection() {
@@ -452,7 +452,7 @@ export function createFakePage(choice: FakeChoice = {}) {
       const session_id = `session-${count}`;
       overview.sms_test = { session_id, phone_number: `${phone_number.slice(0, 2)}******${phone_number.slice(-4)}`, ...handedOver() };
       countOne();
-      tell("invites");
+      emit("invites");
       return fine({ session_id, message: "Test message sent." });
     },
     reachability: () => fine(reachability),
@@ -466,8 +466,8 @@ export function createFakePage(choice: FakeChoice = {}) {
       if (cloudflared_path !== undefined)
         reachability.cloudflared = { path: { value: cloudflared_path, locked: false }, found: cloudflared_path };
       if (tunnel_at_start !== undefined) reachability.tunnel_at_start = tunnel_at_start;
-      tell("reachability");
-      tell("invites");
+      emit("reachability");
+      emit("invites");
       return fine(reachability);
     },
     startTunnel() {
@@ -483,26 +483,26 @@ export function createFakePage(choice: FakeChoice = {}) {
     adminToken: () => fine(adminToken),
     saveAdminToken() {
       adminToken.set = true;
-      tell("settings");
+      emit("settings");
       return fine(adminToken);
     },
     removeAdminToken() {
       adminToken.set = false;
-      tell("settings");
+      emit("settings");
       return fine(adminToken);
     },
     async saveHostSettings(change) {
       const reply = (await choice.askSettings?.(change)) ?? fine({ settings: [] });
       if (!reply.ok || change.check_only === true) return reply;
-      const said = (name: string): string | undefined => reply.value.settings.find((setting) => setting.name === name)?.value;
-      overview.user.user_name = said("PAIRING_USER_NAME") ?? overview.user.user_name;
-      overview.country = said("PAIRING_COUNTRY") ?? overview.country;
-      tell("settings");
+      const savedValue = (name: string): string | undefined => reply.value.settings.find((setting) => setting.name === name)?.value;
+      overview.user.user_name = savedValue("PAIRING_USER_NAME") ?? overview.user.user_name;
+      overview.country = savedValue("PAIRING_COUNTRY") ?? overview.country;
+      emit("settings");
       return reply;
     },
     saveWelcome({ shown }) {
       overview.welcome = shown;
-      tell("invites");
+      emit("invites");
       return fine({ shown });
     },
     checkReach: () =>
@@ -517,15 +517,15 @@ export function createFakePage(choice: FakeChoice = {}) {
   const ask = async <N extends PageOperation>(name: N, input: InputOf<N>): Promise<Reply<AnswerOf<N>>> => {
     calls.push({ name, input: structuredClone(input) });
     await held.get(name);
-    const problem = refusals.get(name);
+    const problem = rejections.get(name);
     return problem ? { ok: false, problem } : answers[name](input);
   };
 
   const api = {
     ...Object.fromEntries(PAGE_OPERATIONS.map((name) => [name, async (input: never) => ask(name, input)])),
-    onNews(heard: (item: ChangeEvent) => void) {
-      listeners.add(heard);
-      return () => listeners.delete(heard);
+    onNews(listener: (item: ChangeEvent) => void) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
   } as unknown as PairingApi;
 
@@ -561,13 +561,13 @@ export function createFakePage(choice: FakeChoice = {}) {
         installs += 1;
         return update;
       },
-      onOpen: (heard: (place: Route) => void) => void openers.push(heard),
+      onOpen: (listener: (place: Route) => void) => void openers.push(listener),
       ready() {
-        for (const place of atReady) for (const heard of openers) heard(place);
+        for (const place of atReady) for (const listener of openers) listener(place);
       },
     } satisfies WindowBridge,
     calls,
-    tell,
+    emit,
     installs: () => installs,
     setUpdate(next: UpdateState) {
       update = next;
@@ -580,8 +580,8 @@ export function createFakePage(choice: FakeChoice = {}) {
         "retry_after" | "details" | "errors"
       >,
     ) {
-      if (problem) refusals.set(name, { type: `urn:topdog:problem:${problem.code}`, title: problem.code, ...problem });
-      else refusals.delete(name);
+      if (problem) rejections.set(name, { type: `urn:topdog:problem:${problem.code}`, title: problem.code, ...problem });
+      else rejections.delete(name);
     },
     /** The operation does not answer until it is released. */
     hold(name: PageOperation) {
@@ -592,7 +592,7 @@ export function createFakePage(choice: FakeChoice = {}) {
       const delivery: Delivery = { state, at: iso(now()), more: state === "sent", ...part };
       if (message === "test") {
         if (overview.sms_test) overview.sms_test = { ...overview.sms_test, delivery };
-        tell("invites");
+        emit("invites");
       } else changeInvite(message, { delivery });
     },
     setTunnel,
@@ -603,7 +603,7 @@ export function createFakePage(choice: FakeChoice = {}) {
     setSms(change: InputOf<"saveSmsSettings">) {
       saveSms(sms, change);
       overview.sms_provider = activeOf(sms);
-      tell("sms");
+      emit("sms");
     },
     release(name: PageOperation) {
       held.delete(name);
@@ -612,7 +612,7 @@ export function createFakePage(choice: FakeChoice = {}) {
     /** The app was started with a link: the page is told as soon as it listens. */
     openAtReady: (place: Route) => void atReady.push(place),
     open(place: Route) {
-      for (const heard of openers) heard(place);
+      for (const listener of openers) listener(place);
     },
     /** A phone follows the newest waiting link and accepts. */
     accept(name: string, part: Partial<FakeDevice> = {}) {
@@ -620,25 +620,25 @@ export function createFakePage(choice: FakeChoice = {}) {
       devices.push(made);
       const waiting = invites.find(({ status }) => status === "pending");
       if (waiting) changeInvite(waiting.session_id, { status: "accepted", device_id: made.device_id, accepted_at: iso(now()) });
-      tell("devices");
+      emit("devices");
     },
     /** An IDE asks. */
     ask(part: Partial<FakeApproval> = {}) {
       approvals.unshift(approval(part));
-      tell("approvals");
+      emit("approvals");
     },
     setApproval(id: string, set: Partial<FakeApproval>) {
       const place = approvals.findIndex(({ approval_id }) => approval_id === id);
       const found = approvals[place];
       if (found) approvals[place] = { ...found, ...set };
-      tell("approvals");
+      emit("approvals");
     },
     /** What became of the newest notification. */
     arrive(state: FakeNotification["deliveries"][number]["state"]) {
       const [newest] = notifications;
       if (newest)
         notifications[0] = { ...newest, deliveries: newest.deliveries.map((delivery) => ({ ...delivery, state, at: iso(now()) })) };
-      tell("messages");
+      emit("messages");
     },
     setOverview: (part: Partial<Overview>) => void Object.assign(overview, part),
     setInvite: changeInvite,

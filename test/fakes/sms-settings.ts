@@ -15,7 +15,7 @@ export interface SmsChoice {
 }
 
 /** What the fake keeps of the settings: what follows from it is worked out when it is asked for. */
-export type KeptSms = Omit<FakeSms, "active" | "problem">;
+export type SavedSms = Omit<FakeSms, "active" | "problem">;
 
 const ANY = ["^[\\x21-\\x7e]{1,512}$", "must be letters, digits and signs without spaces"] as const;
 const sid = (prefix: string) =>
@@ -90,10 +90,10 @@ const WORKING: Readonly<Record<string, NonNullable<SmsChoice["fields"]>>> = {
 };
 
 /** `works`: a provider that is set up, where `choice` says nothing. */
-export function startingSms(choice: SmsChoice | undefined, works: string | undefined): KeptSms {
+export function startingSms(choice: SmsChoice | undefined, works: string | undefined): SavedSms {
   const given = choice?.fields ?? WORKING[choice ? "" : (works ?? "")] ?? {};
   const found = choice ? choice.found : works === "sns" ? "profile default in ~/.aws/credentials" : undefined;
-  const kept: KeptSms = {
+  const saved: SavedSms = {
     provider: { value: "auto", locked: false, ...choice?.provider },
     providers: structuredClone([TWILIO, SNS]).map((provider) => ({
       ...provider,
@@ -103,27 +103,27 @@ export function startingSms(choice: SmsChoice | undefined, works: string | undef
     ...(choice?.allowed_countries ? { allowed_countries: [...choice.allowed_countries] } : {}),
     secrets_in: choice?.secrets_in ?? "keychain",
   };
-  saveSms(kept, {});
-  return kept;
+  saveSms(saved, {});
+  return saved;
 }
 
-export function activeOf({ provider, providers }: KeptSms): string {
+export function activeOf({ provider, providers }: SavedSms): string {
   if (provider.value !== "auto") return provider.value;
   return providers.find(({ missing }) => missing.length === 0)?.id ?? "mock";
 }
 
-export function problemOf(sms: KeptSms): { problem?: string } {
+export function problemOf(sms: SavedSms): { problem?: string } {
   const active = sms.providers.find(({ id }) => id === activeOf(sms));
   if (!active || active.missing.length === 0) return {};
   return { problem: `${active.label} cannot send yet. Missing: ${active.missing.join("; ")}.` };
 }
 
-export function lockedIn({ provider, providers }: KeptSms, change: InputOf<"saveSmsSettings">): boolean {
+export function lockedIn({ provider, providers }: SavedSms, change: InputOf<"saveSmsSettings">): boolean {
   const isLocked = providers.some(({ fields }) => fields.some(({ name, locked }) => locked && change[name] !== undefined));
   return isLocked || (change.provider !== undefined && provider.locked);
 }
 
-export function saveSms(sms: KeptSms, change: InputOf<"saveSmsSettings">): void {
+export function saveSms(sms: SavedSms, change: InputOf<"saveSmsSettings">): void {
   if (change.provider !== undefined) sms.provider.value = change.provider;
   for (const provider of sms.providers) {
     const agreed = change[`${provider.id}_agreed`];

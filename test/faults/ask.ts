@@ -12,7 +12,7 @@ export interface Question {
   readonly fresh?: boolean;
 }
 
-const kept = new http.Agent({ keepAlive: true, maxSockets: 512 });
+const persistent = new http.Agent({ keepAlive: true, maxSockets: 512 });
 
 /**
  * One request, at most twenty seconds. Rejects when there was no whole answer. Only reads are asked twice: a kept connection may
@@ -38,7 +38,7 @@ function askOnce(address: string, method: string, path: string, { headers = {}, 
         port,
         method,
         path,
-        agent: fresh ? false : kept,
+        agent: fresh ? false : persistent,
         timeout: 20_000,
         headers: {
           ...(sent === undefined ? {} : { "content-type": "application/json", "content-length": String(Buffer.byteLength(sent)) }),

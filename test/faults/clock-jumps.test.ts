@@ -88,17 +88,17 @@ it(`${JUMPS} times the wall clock jumps, with restarts in between: phones, messa
     if (Math.abs(seconds) > DAY_SECONDS)
       await vi.waitFor(() => expect(noticed()).toBeGreaterThan(before), { timeout: 20_000, interval: 50 });
   };
-  let told = 0;
+  let count = 0;
   let since = 0;
   const check = async (now: Headless): Promise<void> => {
     for (const [deviceId, token] of paired) expect([deviceId, (await me(now, token)).status]).toEqual([deviceId, 200]);
     expect((await me(now, revoked)).status).toBe(401);
     expect((await inbox("first", 0)).messages).toEqual(["unread"]);
     // Whoever reads on gets what is new, whatever the clock said when the server was started.
-    told += 1;
-    await notify("reader", `message ${told}`);
+    count += 1;
+    await notify("reader", `message ${count}`);
     const read = await inbox("reader", since);
-    expect(read.messages.at(-1)).toBe(`message ${told}`);
+    expect(read.messages.at(-1)).toBe(`message ${count}`);
     since = read.next;
     const { body } = await ask(now.localAddress, "GET", "/phone/pairing/sessions");
     expect(new Set(body.sessions.map(({ session_id }: { session_id: string }) => session_id)).size).toBe(sent);

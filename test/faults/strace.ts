@@ -18,12 +18,12 @@ export async function injure(pid: number, calls: string, error: string, when: st
   const args = ["-f", "-p", String(pid), "-o", log, "-e", `trace=${calls}`, "-e", `inject=${calls}:error=${error}:when=${when}`];
   const strace = spawn("strace", args, { stdio: ["ignore", "ignore", "pipe"] });
   const ended = new Promise<void>((resolve) => strace.once("close", () => resolve()));
-  let said = "";
-  strace.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  let printed = "";
+  strace.stderr.setEncoding("utf8").on("data", (text: string) => (printed += text));
   await vi.waitFor(
     () => {
-      if (strace.exitCode !== null) throw new Error(said);
-      if (!said.includes("attached")) throw new Error(`strace has not attached: ${said}`);
+      if (strace.exitCode !== null) throw new Error(printed);
+      if (!printed.includes("attached")) throw new Error(`strace has not attached: ${printed}`);
     },
     { timeout: 20_000, interval: 5 },
   );

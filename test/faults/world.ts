@@ -100,9 +100,9 @@ export function createWorld(home: string, howManyWriters: number, seed: number):
   let acknowledged = 0;
   let refused = 0;
   let failing = false;
-  let heard: () => void = () => undefined;
+  let wake: () => void = () => undefined;
   const trail = createTrail(path.join(storageOf(home), "pairing_audit.jsonl"));
-  const looked = new Map(writers.map((writer) => [writer, { invites: 0, dead: 0 }]));
+  const checked = new Map(writers.map((writer) => [writer, { invites: 0, dead: 0 }]));
 
   const dies = (writer: Writer, phone: Phone, event: Event): void => {
     if (phone.token === undefined) return;
@@ -122,7 +122,7 @@ export function createWorld(home: string, howManyWriters: number, seed: number):
     }
     if (status !== 200) throw new Error(`${doubt.what} of ${writer.userId} was answered ${status}: ${JSON.stringify(body)}`);
     acknowledged += 1;
-    heard();
+    wake();
     return body;
   };
 
@@ -242,7 +242,7 @@ export function createWorld(home: string, howManyWriters: number, seed: number):
       failing = disk === "failing";
       let stop = false;
       const begun = new Promise<void>((resolve) => {
-        heard = resolve;
+        wake = resolve;
       });
       const each = writers.map(async (writer) => {
         while (!stop && writer.doubt === undefined) {
@@ -290,7 +290,7 @@ export function createWorld(home: string, howManyWriters: number, seed: number):
       }
       await Promise.all(
         writers.map(async (writer) => {
-          const seen = looked.get(writer)!;
+          const seen = checked.get(writer)!;
           await Promise.all([
             ...someOf(writer.invites, seen.invites, older, roll).map(async (invite) => {
               const status = await statusOf(server, invite);
@@ -307,7 +307,7 @@ export function createWorld(home: string, howManyWriters: number, seed: number):
                 throw new Error(`${writer.userId}: the token of ${deviceId} is answered ${status} ${JSON.stringify(body)}`);
             }),
           ]);
-          looked.set(writer, { invites: writer.invites.length, dead: writer.dead.length });
+          checked.set(writer, { invites: writer.invites.length, dead: writer.dead.length });
         }),
       );
     },

@@ -23,8 +23,8 @@ describe("an admin token that is kept", () => {
   it("opens the gate from then on, also after a restart, and is in no answer and no settings file", async () => {
     const server = await start();
     expect((await server.local("GET", "/admin/admin-token")).body).toEqual({ set: false, locked: false, kept_in: "file" });
-    const kept = await keep(server, TOKEN);
-    expect([kept.status, kept.body]).toEqual([200, { set: true, locked: false, kept_in: "file" }]);
+    const saved = await keep(server, TOKEN);
+    expect([saved.status, saved.body]).toEqual([200, { set: true, locked: false, kept_in: "file" }]);
     expect(await devices(server)).toBe(200);
     expect((await askForIt(server, "1")).status).toBe(200);
     expect([await devices(server), await devices(server, "wrong"), await devices(server, TOKEN)]).toEqual([401, 403, 200]);

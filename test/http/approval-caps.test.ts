@@ -31,7 +31,7 @@ async function world(): Promise<{ server: TestServer; clock: ReturnType<typeof h
 
 const decide = async (server: TestServer, { body }: Answer, decision: string): Promise<Answer> =>
   server.local("POST", `/admin/approvals/${body.approval_id}/decision`, { body: { decision } });
-const refusal = ({ status, body, headers }: Answer): unknown[] => [status, body.code, Number(headers["retry-after"])];
+const rejection = ({ status, body, headers }: Answer): unknown[] => [status, body.code, Number(headers["retry-after"])];
 
 it("at most twenty approvals wait for one user, however many are asked for at once", async () => {
   const { server, clock, request } = await world();
@@ -39,7 +39,7 @@ it("at most twenty approvals wait for one user, however many are asked for at on
   const answers = await Promise.all(Array.from({ length: 50 }, async (_, index) => request({ plan: `deploy ${index}` })));
   const asked = answers.filter(({ status }) => status === 200);
   expect(asked).toHaveLength(20);
-  for (const answer of answers.filter(({ status }) => status !== 200)) expect(refusal(answer)).toEqual([429, "too_many_approvals", 60]);
+  for (const answer of answers.filter(({ status }) => status !== 200)) expect(rejection(answer)).toEqual([429, "too_many_approvals", 60]);
   // Another user has a list of their own.
   expect((await request({ user_id: "bob" })).status).toBe(200);
   expect((await request({ user_id: undefined })).status).toBe(429);
@@ -57,17 +57,17 @@ it("the same content waits after a rejection, twice as long each time up to ten 
     const asked = await request();
     expect(asked.status).toBe(200);
     await decide(server, asked, "reject");
-    expect(refusal(await request({ build_id: "another" }))).toEqual([429, "too_many_approvals", wait]);
+    expect(rejection(await request({ build_id: "another" }))).toEqual([429, "too_many_approvals", wait]);
     expect((await request({ build_id: "another" })).body.detail).toBe(
       `The same request was just rejected. Ask again in ${wait < 100 ? `${wait} seconds` : `${wait / 60} minutes`}.`,
     );
     clock.at += wait * 1000 - 1;
-    expect(refusal(await request())).toEqual([429, "too_many_approvals", 1]);
+    expect(rejection(await request())).toEqual([429, "too_many_approvals", 1]);
     clock.at += 1;
   }
   await decide(server, await request(), "approve");
   await decide(server, await request(), "reject");
-  expect(refusal(await request())).toEqual([429, "too_many_approvals", 30]);
+  expect(rejection(await request())).toEqual([429, "too_many_approvals", 30]);
   // Something else is not the same.
   expect((await request({ plan: "something else" })).status).toBe(200);
   // Nobody waits longer than was said when the clock is set back.
@@ -82,7 +82,7 @@ it("a project waits after five rejections within a minute, and others do not", a
     clock.at += 1000;
   }
   const refused = await request({ plan: "another plan" });
-  expect(refusal(refused)).toEqual([429, "too_many_approvals", 55]);
+  expect(rejection(refused)).toEqual([429, "too_many_approvals", 55]);
   expect(refused.body.detail).toBe("5 approvals of this project were rejected within a minute. Ask again in 55 seconds.");
   expect((await request({ plan: "another plan", project_name: "Elsewhere" })).status).toBe(200);
   clock.at += 55_000;
@@ -92,12 +92,12 @@ it("a project waits after five rejections within a minute, and others do not", a
 it("the command line says so and exits with 3", async () => {
   const { server, request } = await world();
   await decide(server, await request(), "reject");
-  const said: string[] = [];
-  const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
+  const printed: string[] = [];
+  const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => printed.push(String(text)) > 0);
   try {
     const options = { project: "Top Dog", plan: "deploy", files: [], duration: "1", timeout: "5m", user: "ada" };
     expect(await approve({ PAIRING_PORT: new URL(server.localAddress).port }, options)).toBe(3);
-    expect(said.join("")).toBe("The same request was just rejected. Ask again in 30 seconds.\n");
+    expect(printed.join("")).toBe("The same request was just rejected. Ask again in 30 seconds.\n");
   } finally {
     write.mockRestore();
   }

@@ -241,9 +241,9 @@ describe("nobody is texted", () => {
     await ask(server, "shop");
     await textsAreExactly(server, [`${BOB} shop`]);
     expect(server.audit().filter(({ event }) => event === "send_sms_approval")).toHaveLength(1);
-    const roadTo = async (id: string) => (await server.local("POST", `/phone/devices/${id}/test-notification`)).body.sms;
-    expect(await roadTo("by-qr")).toMatchObject({ state: "no_number", sentence: expect.stringContaining("Pair it by text message") });
-    expect(await roadTo("phone%20of%20bob")).toMatchObject({ state: "ready" });
+    const channelTo = async (id: string) => (await server.local("POST", `/phone/devices/${id}/test-notification`)).body.sms;
+    expect(await channelTo("by-qr")).toMatchObject({ state: "no_number", sentence: expect.stringContaining("Pair it by text message") });
+    expect(await channelTo("phone%20of%20bob")).toMatchObject({ state: "ready" });
   });
 
   it("in quiet hours that let nothing through", async () => {

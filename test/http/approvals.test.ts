@@ -58,8 +58,8 @@ describe("what is approved", () => {
     expect(outcome(decided)).toEqual([200, "approved"]);
     const [ask, settled] = await inbox(server, token);
     const [card] = (await server.local("GET", "/admin/approvals")).body.approvals;
-    const told = [body, (await status(server, body.approval_id)).body, decided.body, ask.payload, settled.payload, card];
-    expect(told.map(({ content_sha256 }) => content_sha256)).toEqual(told.map(() => expected));
+    const reported = [body, (await status(server, body.approval_id)).body, decided.body, ask.payload, settled.payload, card];
+    expect(reported.map(({ content_sha256 }) => content_sha256)).toEqual(reported.map(() => expected));
     expect(server.audit().filter(({ event }) => String(event).startsWith("approval_"))).toMatchObject([
       { event: "approval_requested", content_sha256: expected },
       { event: "approval_decided", content_sha256: expected },
@@ -222,12 +222,12 @@ describe("an approval", () => {
         else expect(outcome(answer)).toEqual([409, "already_decided"]);
       }
       for (const token of [one, two]) {
-        const told = (await inbox(server, token, `?since=${round * 2}`)).map(({ type, payload }) => [
+        const reported = (await inbox(server, token, `?since=${round * 2}`)).map(({ type, payload }) => [
           type,
           payload.status,
           payload.decided_by,
         ]);
-        expect(told).toEqual([
+        expect(reported).toEqual([
           ["approval_request", body.status, body.decided_by],
           ["approval_settled", body.status, body.decided_by],
         ]);

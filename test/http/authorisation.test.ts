@@ -161,8 +161,8 @@ async function populated(env: Record<string, string>) {
   };
 }
 
-function isOfAnother(said: { readonly device_id?: string }, caller: Caller): boolean {
-  return said.device_id !== undefined && !String(caller).includes(said.device_id);
+function isOfAnother(part: { readonly device_id?: string }, caller: Caller): boolean {
+  return part.device_id !== undefined && !String(caller).includes(part.device_id);
 }
 
 async function stateOf({ pairing }: TestServer): Promise<string> {
@@ -219,7 +219,7 @@ it.each([
         if (!right) deviations.push({ name, door, caller, expected, status, code: body?.code });
         // Who is refused changes nothing, and a phone is told of nobody but itself.
         if (!inside && (await stateOf(server)) !== before) deviations.push({ name, door, caller, changed: true });
-        if (operation.auth === "bearer" && status === 200 && [body, ...(body.messages ?? [])].some((said) => isOfAnother(said, caller)))
+        if (operation.auth === "bearer" && status === 200 && [body, ...(body.messages ?? [])].some((part) => isOfAnother(part, caller)))
           deviations.push({ name, door, caller, body });
         if (inside) {
           letIn += 1;

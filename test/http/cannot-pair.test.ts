@@ -70,9 +70,9 @@ const FAULTS: readonly (readonly [name: string, reason: RegExp, state: string, s
 
 /** News from the server from now on. */
 function newsOf(server: TestServer): string[] {
-  const heard: string[] = [];
-  server.pairing.listen((item) => void heard.push(item));
-  return heard;
+  const received: string[] = [];
+  server.pairing.listen((item) => void received.push(item));
+  return received;
 }
 
 describe.each(FAULTS)("while the signing key %s", (_name, reason, state, spoil) => {
@@ -80,14 +80,14 @@ describe.each(FAULTS)("while the signing key %s", (_name, reason, state, spoil) 
     const first = await startServer();
     const older = await first.invite();
     await first.close();
-    const mend = spoil(keyFile(first.folder));
+    const repair = spoil(keyFile(first.folder));
     const server = await startServer({ PAIRING_STORAGE_PATH: first.folder, PAIRING_RATE_LIMIT_SCALE: "1000" });
     const sessions = async () => (await server.local("GET", "/phone/pairing/sessions")).body.sessions.length;
     const before = await sessions();
 
     const invitation = { phone_number: NUMBER, user_id: "user123" };
     const env = { PAIRING_PORT: new URL(server.localAddress).port, HOME: first.folder };
-    const refusals = [
+    const rejected = [
       (await server.local("POST", "/phone/pairing/send-sms", { body: invitation })).body,
       (await server.local("POST", `/phone/pairing/resend-sms/${older}`)).body,
       (await server.local("POST", "/phone/pairing/generate-qr", { body: { user_id: "user123" } })).body,
@@ -95,7 +95,7 @@ describe.each(FAULTS)("while the signing key %s", (_name, reason, state, spoil) 
       ((await server.ask("sendInvite", invitation)) as { problem: unknown }).problem,
       ((await server.ask("generateQr", { user_id: "user123" })) as { problem: unknown }).problem,
     ];
-    for (const refused of refusals) {
+    for (const refused of rejected) {
       expect(refused).toMatchObject({ status: 503, code: "keys_unavailable" });
       expect(refused.detail).toMatch(/^No phone can be paired right now\. /);
       expect(refused.detail).toMatch(reason);
@@ -120,7 +120,7 @@ describe.each(FAULTS)("while the signing key %s", (_name, reason, state, spoil) 
     for (const answer of answers) expect(answer.text).not.toMatch(INSIDE);
 
     const changeEvents = newsOf(server);
-    mend();
+    repair();
     expect((await server.local("POST", "/admin/secrets/check")).body).toMatchObject({ state: "ready", can_pair: true });
     expect(changeEvents).toContain("invites");
     expect((await server.phone("POST", "/phone/pairing/accept-invite", accept)).status).toBe(200);

@@ -7,8 +7,8 @@ const PHONE = { device_id: "iphone-1", device_name: "iPhone", device_type: "ios"
 describe("the client", () => {
   it("asks both doors in the words of the API, with the tokens that each operation takes", async () => {
     const server = await startServer({ PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: "the right token" });
-    const desk = createClient({ address: `${server.localAddress}/`, adminToken: "the right token" });
-    const invite = await desk.sendInvite({ phone_number: "+14155552671", user_id: "john/doe & co" });
+    const admin = createClient({ address: `${server.localAddress}/`, adminToken: "the right token" });
+    const invite = await admin.sendInvite({ phone_number: "+14155552671", user_id: "john/doe & co" });
     const { invite_code } = invite;
     const door = createClient({ address: server.phoneAddress });
     expect((await door.inviteStatus({ invite_code })).is_valid).toBe(true);
@@ -16,7 +16,7 @@ describe("the client", () => {
     expect(await door.acceptInvite({ invite_code, ...PHONE }, { idempotencyKey: "once" })).toEqual(paired);
     const phone = createClient({ address: server.phoneAddress, deviceToken: paired.jwt_token });
     expect((await phone.ownDevice({})).user_id).toBe("john/doe & co");
-    await desk.revokeDevice({ device_id: PHONE.device_id, user_id: "john/doe & co" });
+    await admin.revokeDevice({ device_id: PHONE.device_id, user_id: "john/doe & co" });
     await expect(phone.ownDevice({})).rejects.toMatchObject({ name: "Refused", code: "token_revoked", status: 401 });
   });
 

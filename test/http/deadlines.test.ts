@@ -13,7 +13,7 @@ const ENDED: Readonly<Record<string, string>> = {
 };
 
 /** How an answer says that something ended; `undefined`: it is not over, or the answer says nothing of it. */
-function ending({ status, body }: Answer): string | undefined {
+function statusIn({ status, body }: Answer): string | undefined {
   if (body?.code === "already_decided") return /^This was (\w+) already/.exec(body.detail)?.[1];
   if (status !== 200) return ENDED[body?.code];
   return body.status === "pending" ? undefined : body.status;
@@ -45,11 +45,11 @@ it("an approval that anybody was told is expired was never approved, whichever w
     });
     ids.push(body.approval_id);
   }
-  const heard = new Map<string, Set<string>>(ids.map((id) => [id, new Set()]));
+  const seen = new Map<string, Set<string>>(ids.map((id) => [id, new Set()]));
   const note = (id: string, status: string | undefined): void => {
-    if (status !== undefined) heard.get(id)?.add(status);
+    if (status !== undefined) seen.get(id)?.add(status);
   };
-  const read = async (id: string): Promise<void> => note(id, ending(await server.local("GET", `/phone/approvals/${id}`)));
+  const read = async (id: string): Promise<void> => note(id, statusIn(await server.local("GET", `/phone/approvals/${id}`)));
   const list = async (): Promise<void> => {
     const { body } = await server.local("GET", "/admin/approvals");
     for (const { approval_id, status } of body.approvals) if (status !== "pending") note(approval_id, status);
@@ -68,21 +68,21 @@ it("an approval that anybody was told is expired was never approved, whichever w
         : index % 3 === 1
           ? server.local("POST", `/admin/approvals/${id}/decision`, decide)
           : server.local("DELETE", `/phone/approvals/${id}`);
-    note(id, ending(await answer));
+    note(id, statusIn(await answer));
   });
-  const looks: Promise<void>[] = [];
+  const reads: Promise<void>[] = [];
   // The clock passes the deadline while decisions are on their way to the disk.
   for (let step = 0; step < 12; step += 1) {
     if (step === 4) clock.at = end;
-    looks.push(...ids.map(read), list(), inbox());
+    reads.push(...ids.map(read), list(), inbox());
     await new Promise((resolve) => setImmediate(resolve));
   }
-  await Promise.all([...decisions, ...looks]);
+  await Promise.all([...decisions, ...reads]);
   // Set back: what was expired stays so, also for those who decide now.
   clock.at = end - MINUTE;
   await Promise.all([...ids.map(read), list(), inbox()]);
-  for (const id of ids) note(id, ending(await server.local("POST", `/admin/approvals/${id}/decision`, { body: { decision: "reject" } })));
-  for (const statuses of heard.values()) expect([...statuses]).toHaveLength(1);
+  for (const id of ids) note(id, statusIn(await server.local("POST", `/admin/approvals/${id}/decision`, { body: { decision: "reject" } })));
+  for (const statuses of seen.values()) expect([...statuses]).toHaveLength(1);
 });
 
 it("an invite or QR code that anybody was told is expired was never accepted, and stays expired when the clock is set back", async () => {
@@ -94,9 +94,9 @@ it("an invite or QR code that anybody was told is expired was never accepted, an
     const { body } = await server.local("POST", "/phone/pairing/generate-qr", { body: { user_id: `qr-${index}` } });
     codes.push({ code: body.pairing_token, otp: body.otp_code });
   }
-  const heard = codes.map(() => new Set<string>());
+  const seen = codes.map(() => new Set<string>());
   const note = (index: number, status: string | undefined): void => {
-    if (status !== undefined) heard[index]?.add(status);
+    if (status !== undefined) seen[index]?.add(status);
   };
   const accept = async (index: number): Promise<void> => {
     const { code, otp } = codes[index]!;
@@ -106,24 +106,24 @@ it("an invite or QR code that anybody was told is expired was never accepted, an
         : await server.phone("POST", "/phone/pairing/pair", {
             body: { ...phoneBody("", `phone-${index}`), invite_code: undefined, pairing_token: code, otp_code: otp },
           });
-    note(index, answer.status === 200 ? "accepted" : ending(answer));
+    note(index, answer.status === 200 ? "accepted" : statusIn(answer));
   };
   const read = async (index: number): Promise<void> =>
-    note(index, ending(await server.phone("GET", `/phone/pairing/invite/${codes[index]!.code}`)));
+    note(index, statusIn(await server.phone("GET", `/phone/pairing/invite/${codes[index]!.code}`)));
   const [sms, qr] = [15 * MINUTE, 5 * MINUTE];
   const began = clock.at;
   for (const end of [began + qr, began + sms]) {
     clock.at = end - 1;
     const accepting = codes.map(async ({ otp }, index) => (end === began + qr) === (otp !== undefined) && accept(index));
-    const looks: Promise<void>[] = [];
+    const reads: Promise<void>[] = [];
     for (let step = 0; step < 8; step += 1) {
       if (step === 3) clock.at = end;
-      looks.push(...codes.map(async (_, index) => read(index)));
+      reads.push(...codes.map(async (_, index) => read(index)));
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await Promise.all([...accepting, ...looks]);
+    await Promise.all([...accepting, ...reads]);
   }
   clock.at = began;
   await Promise.all(codes.map(async (_, index) => accept(index)));
-  for (const statuses of heard) expect([...statuses]).toHaveLength(1);
+  for (const statuses of seen) expect([...statuses]).toHaveLength(1);
 });

@@ -51,10 +51,10 @@ describe("host names", () => {
     const { port } = new URL(server.localAddress);
     const raw = (text: string) =>
       new Promise<string>((resolve, reject) => {
-        let heard = "";
+        let received = "";
         const socket = connect(Number(port), "127.0.0.1", () => socket.end(text));
-        socket.on("data", (chunk) => (heard += String(chunk)));
-        socket.on("close", () => resolve(heard));
+        socket.on("data", (chunk) => (received += String(chunk)));
+        socket.on("close", () => resolve(received));
         socket.on("error", reject);
       });
     expect(await raw("GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.test\r\nConnection: close\r\n\r\n")).toMatch(
@@ -326,19 +326,19 @@ describe("news", () => {
     const stream = await fetch(`${server.localAddress}/admin/news`);
     expect(stream.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
     const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
-    let heard = "";
-    const hears = async (text: string): Promise<void> => {
-      while (!heard.includes(text)) {
+    let received = "";
+    const receives = async (text: string): Promise<void> => {
+      while (!received.includes(text)) {
         const { value, done } = await reader.read();
-        if (done) throw new Error(`the stream ended before ${text}: ${heard}`);
-        heard += value;
+        if (done) throw new Error(`the stream ended before ${text}: ${received}`);
+        received += value;
       }
     };
-    await hears(": listening");
+    await receives(": listening");
     const code = await server.invite();
-    await hears("data: invites\n\n");
+    await receives("data: invites\n\n");
     await server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(code) });
-    await hears("data: devices\n\n");
+    await receives("data: devices\n\n");
     await server.close();
     while (!(await reader.read()).done);
   });

@@ -10,7 +10,7 @@ const EVE = 65_533;
 const OWN = process.geteuid?.() ?? -1;
 
 /** Why a start on this folder is refused. */
-async function refusal(folder: string, env: Record<string, string> = {}): Promise<string> {
+async function startError(folder: string, env: Record<string, string> = {}): Promise<string> {
   const before = readdirSync(folder).sort();
   const message = await startServer({ ...env, PAIRING_STORAGE_PATH: folder }).then(
     () => "started",
@@ -59,12 +59,12 @@ describe.skipIf(OWN !== 0)("what belongs to another account (these tests need ro
     for (const name of names) {
       const file = path.join(folder, name);
       lchownSync(file, EVE, EVE);
-      expect([name, await refusal(folder)]).toEqual([name, expect.stringContaining(`${file} belongs to another account (uid ${EVE}).`)]);
+      expect([name, await startError(folder)]).toEqual([name, expect.stringContaining(`${file} belongs to another account (uid ${EVE}).`)]);
       expect(statSync(file).uid).toBe(EVE);
       lchownSync(file, OWN, OWN);
     }
     chownSync(folder, EVE, EVE);
-    expect(await refusal(folder)).toMatch(
+    expect(await startError(folder)).toMatch(
       /^The storage folder ".*" belongs to another account \(uid 65533\)\. Start Top Dog under that account/,
     );
     expect((await examineStorage(folder)).folder).toMatchObject({ foreign: expect.stringContaining("(uid 65533)") });
@@ -79,7 +79,7 @@ describe.skipIf(OWN !== 0)("what belongs to another account (these tests need ro
     writeFileSync(file, "4b1c9d0e7f2a6385c1d4e9f00b7a2c6d", { mode: 0o644 });
     const env = { ADMIN_TOKEN_FILE: file };
     chownSync(file, EVE, EVE);
-    expect(await refusal(folder, env)).toContain(`ADMIN_TOKEN_FILE: ${file} belongs to another account (uid ${EVE}).`);
+    expect(await startError(folder, env)).toContain(`ADMIN_TOKEN_FILE: ${file} belongs to another account (uid ${EVE}).`);
     chownSync(file, OWN, OWN);
     await (await startServer({ ...env, PAIRING_STORAGE_PATH: folder })).close();
   });
@@ -110,7 +110,7 @@ describe.skipIf(process.platform === "win32")("a folder into which everybody can
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     writeFileSync(path.join(folder, "notes.txt"), "");
     chmodSync(folder, 0o777);
-    expect(await refusal(folder)).toMatch(/^Every account can write into the storage folder ".*" \(mode 0777\)\. Run chmod 700 on it/);
+    expect(await startError(folder)).toMatch(/^Every account can write into the storage folder ".*" \(mode 0777\)\. Run chmod 700 on it/);
     // As /tmp is: each account replaces only its own files.
     chmodSync(folder, 0o1777);
     await (await startServer({ PAIRING_STORAGE_PATH: folder })).close();

@@ -174,7 +174,7 @@ describe("the guide's API Usage, request by request", () => {
 
   it("keeps sessions, devices and revocations over a restart (S92, S94, S95)", async () => {
     const first = await startServer();
-    const kept = await first.pair("kept");
+    const saved = await first.pair("kept");
     const revoked = await first.pair("revoked");
     await first.local("DELETE", "/phone/devices/revoked");
     const waiting = await first.invite();
@@ -182,7 +182,7 @@ describe("the guide's API Usage, request by request", () => {
 
     const second = await startServer({ PAIRING_STORAGE_PATH: first.folder });
     const me = (token: string) => second.phone("GET", "/phone/me", { headers: { authorization: `Bearer ${token}` } });
-    expect((await me(kept)).status).toBe(200);
+    expect((await me(saved)).status).toBe(200);
     expect((await me(revoked)).body.code).toBe("token_revoked");
     expect((await second.phone("GET", `/phone/pairing/invite/${waiting}`)).body.status).toBe("pending");
     expect((await second.local("GET", "/phone/pairing/sessions")).body.sessions).toHaveLength(3);

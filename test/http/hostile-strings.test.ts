@@ -207,9 +207,9 @@ describe("an id", () => {
     // Where there are characters at all; of those that are not assigned, some.
     const points = [...Array(0x32000).keys(), ...Array.from({ length: 0x200 }, (_, index) => 0xe0000 + index)];
     const characters = points.map((point) => String.fromCodePoint(point));
-    const [kept, lost] = [characters.filter(isPlainText), characters.filter((character) => !isPlainText(character))];
-    for (let index = 0; index < kept.length; index += 100) {
-      const id = kept.slice(index, index + 100).join("");
+    const [saved, lost] = [characters.filter(isPlainText), characters.filter((character) => !isPlainText(character))];
+    for (let index = 0; index < saved.length; index += 100) {
+      const id = saved.slice(index, index + 100).join("");
       expect([id, Id.safeParse(id).success]).toEqual([id, true]);
     }
     const some = lost.filter((character, index) => !/[\p{Cn}\p{Co}\p{Cs}]/u.test(character) || index % 100 === 0);

@@ -6,13 +6,13 @@ import { phoneBody, startServer, type TestServer } from "./server.ts";
 async function exchange(address: string, text: string, enough = 1): Promise<string> {
   const { port } = new URL(address);
   return new Promise((resolve, reject) => {
-    let heard = "";
+    let received = "";
     const socket = connect(Number(port), "127.0.0.1", () => socket.write(text));
     socket.on("data", (chunk) => {
-      heard += String(chunk);
-      if (heard.split("HTTP/1.1 ").length > enough) socket.destroy();
+      received += String(chunk);
+      if (received.split("HTTP/1.1 ").length > enough) socket.destroy();
     });
-    socket.on("close", () => resolve(heard));
+    socket.on("close", () => resolve(received));
     socket.on("error", reject);
   });
 }

@@ -17,7 +17,7 @@ async function notify(server: TestServer, over: Record<string, unknown> = {}): P
 
 const inbox = async (server: TestServer, token: string, query = ""): Promise<Answer> =>
   server.phone("GET", `/phone/inbox${query}`, bearer(token));
-const said = ({ body }: Answer): string[] => body.messages.map(({ payload }: any) => payload.message);
+const textsOf = ({ body }: Answer): string[] => body.messages.map(({ payload }: any) => payload.message);
 const seqs = ({ body }: Answer): number[] => body.messages.map(({ seq }: any) => seq);
 
 /** Asks for the inbox and resolves once the question waits in the server. */
@@ -86,15 +86,15 @@ describe("a notification", () => {
     await server.pair("asleep", "ada");
     await server.local("DELETE", "/phone/devices/gone");
     await server.local("POST", "/phone/devices/asleep/suspend");
-    const refusal = async (over: object) => {
+    const rejection = async (over: object) => {
       const { status, body } = await notify(server, { ...over });
       return [status, body.code];
     };
-    expect(await refusal({ device_id: "nobody" })).toEqual([404, "device_not_found"]);
-    expect(await refusal({ device_id: "gone" })).toEqual([404, "device_not_found"]);
-    expect(await refusal({ device_id: "twice", user_id: "eve" })).toEqual([404, "device_not_found"]);
-    expect(await refusal({ device_id: "asleep" })).toEqual([403, "device_suspended"]);
-    expect(await refusal({ device_id: "twice" })).toEqual([409, "device_ambiguous"]);
+    expect(await rejection({ device_id: "nobody" })).toEqual([404, "device_not_found"]);
+    expect(await rejection({ device_id: "gone" })).toEqual([404, "device_not_found"]);
+    expect(await rejection({ device_id: "twice", user_id: "eve" })).toEqual([404, "device_not_found"]);
+    expect(await rejection({ device_id: "asleep" })).toEqual([403, "device_suspended"]);
+    expect(await rejection({ device_id: "twice" })).toEqual([409, "device_ambiguous"]);
     expect((await notify(server, { device_id: "twice", user_id: "bob" })).body.delivered_to).toEqual(["twice"]);
   });
 
@@ -119,7 +119,7 @@ describe("a notification", () => {
     const server = await startServer();
     const token = await server.pair();
     await notify(server, { message: "safe\u202e gnp.exe\u0000\r\nnext 👩‍🚀" });
-    expect(said(await inbox(server, token))).toEqual(["safe\uFFFD gnp.exe\uFFFD\nnext 👩‍🚀"]);
+    expect(textsOf(await inbox(server, token))).toEqual(["safe\uFFFD gnp.exe\uFFFD\nnext 👩‍🚀"]);
   });
 
   it("says how it fared with each phone: waiting, delivered, read, or gone", async () => {
@@ -164,15 +164,15 @@ describe("an inbox", () => {
     await server.close();
     const again = await startServer({ ...GENEROUS, PAIRING_STORAGE_PATH: server.folder });
     await notify(again, { message: "after" });
-    const heard: string[] = [];
+    const received: string[] = [];
     let since = 0;
     for (;;) {
       const answer = await inbox(again, token, `?since=${since}`);
       if (answer.body.messages.length === 0) break;
-      heard.push(...said(answer));
+      received.push(...textsOf(answer));
       since = answer.body.next;
     }
-    expect(heard).toEqual([...first, "after"]);
+    expect(received).toEqual([...first, "after"]);
     expect(since).toBeGreaterThan(130);
     expect((await inbox(again, token, `?since=${since}`)).body).toEqual({ messages: [], next: since });
   });
@@ -224,7 +224,7 @@ describe("an inbox", () => {
     const token = await server.pair();
     const { answer } = await waiting(server, token);
     await notify(server, { message: "now" });
-    expect(said(await answer)).toEqual(["now"]);
+    expect(textsOf(await answer)).toEqual(["now"]);
   });
 
   it("answers nothing when the time is up, and when the server stops", async () => {
@@ -256,10 +256,10 @@ describe("an inbox", () => {
     const token = await server.pair("phone", "ada");
     expect((await inbox(server, token)).body.messages).toEqual([]);
     await notify(server, { message: "for the second" });
-    expect(said(await inbox(server, token))).toEqual(["for the second"]);
+    expect(textsOf(await inbox(server, token))).toEqual(["for the second"]);
     await server.close();
     const again = await startServer({ ...GENEROUS, PAIRING_STORAGE_PATH: server.folder });
-    expect(said(await inbox(again, token))).toEqual(["for the second"]);
+    expect(textsOf(await inbox(again, token))).toEqual(["for the second"]);
   });
 
   it("is the phone's own: nobody reads another's, and nobody without a token", async () => {
@@ -267,7 +267,7 @@ describe("an inbox", () => {
     const [ada, eve] = [await server.pair("phone", "ada"), await server.pair("phone", "eve")];
     await notify(server, { user_id: "ada", message: "ada's" });
     expect((await inbox(server, eve)).body.messages).toEqual([]);
-    expect(said(await inbox(server, ada))).toEqual(["ada's"]);
+    expect(textsOf(await inbox(server, ada))).toEqual(["ada's"]);
     expect((await server.phone("GET", "/phone/inbox")).body.code).toBe("token_missing");
     const { notification_id } = (await notify(server, { user_id: "ada" })).body;
     await server.phone("POST", "/phone/inbox/acknowledge", { ...bearer(eve), body: { seq: 9, read: [notification_id] } });

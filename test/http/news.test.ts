@@ -67,8 +67,8 @@ interface World {
 const done = new Set<string>();
 const changed = new Set<string>();
 const written = new Set<string>();
-const told = new Set<ChangeEvent>();
-const untold: string[] = [];
+const emitted = new Set<ChangeEvent>();
+const missing: string[] = [];
 
 async function shown(server: TestServer, headers: Record<string, string>): Promise<Shown> {
   const facts: Shown = new Map();
@@ -93,23 +93,23 @@ function kindOf(fact: string): string {
 
 async function world(env: Record<string, string>, host: Parameters<typeof startServer>[1] = {}, headers = {}): Promise<World> {
   const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "100000", ...env }, host);
-  let heard: ChangeEvent[] = [];
-  server.pairing.listen((item) => void heard.push(item));
+  let received: ChangeEvent[] = [];
+  server.pairing.listen((item) => void received.push(item));
   return {
     server,
     headers,
     async step(operations, act) {
       const before = await shown(server, headers);
       const lines = server.audit().length;
-      heard = [];
+      received = [];
       await act();
       // As each sweep does.
       server.pairing.emitSeenPhones();
-      const items = new Set(heard);
+      const items = new Set(received);
       const after = await shown(server, headers);
       const names = typeof operations === "string" ? [operations] : operations;
       for (const name of names) done.add(name);
-      for (const item of items) told.add(item);
+      for (const item of items) emitted.add(item);
       for (const { event } of server.audit().slice(lines)) written.add(String(event));
       for (const fact of new Set([...before.keys(), ...after.keys()])) {
         if (before.get(fact) === after.get(fact)) continue;
@@ -119,24 +119,24 @@ async function world(env: Record<string, string>, host: Parameters<typeof startS
         if (lasts) changed.add(kindOf(fact));
         const [read = ""] = /^\w+/.exec(fact) ?? [];
         const { by } = READS[read as Read];
-        if (!by.some((item) => items.has(item))) untold.push(`${names.join(", ")}: ${kindOf(fact)}`);
+        if (!by.some((item) => items.has(item))) missing.push(`${names.join(", ")}: ${kindOf(fact)}`);
       }
     },
   };
 }
 
 /** What a page in a browser hears, and what is told inside the server, from now on. */
-async function streamOf(server: TestServer): Promise<{ heard: string[]; told: string[] }> {
-  const both = { heard: [] as string[], told: [] as string[] };
+async function streamOf(server: TestServer): Promise<{ received: string[]; emitted: string[] }> {
+  const both = { received: [] as string[], emitted: [] as string[] };
   const { body } = await fetch(`${server.localAddress}/admin/news`);
   void (async () => {
     let text = "";
     for await (const part of body!.pipeThrough(new TextDecoderStream())) {
       text += part;
-      both.heard = [...text.matchAll(/^data: (\w+)\n\n/gm)].map(([, item = ""]) => item);
+      both.received = [...text.matchAll(/^data: (\w+)\n\n/gm)].map(([, item = ""]) => item);
     }
   })().catch(() => undefined);
-  server.pairing.listen((item) => void both.told.push(item));
+  server.pairing.listen((item) => void both.emitted.push(item));
   return both;
 }
 
@@ -214,13 +214,13 @@ async function phonesAndMessages(): Promise<void> {
     expect((await send()).body.code).toBe("sms_opted_out");
   });
   for (const [operation, end] of [
-    ["cancelInvite", async (ending: string) => local("DELETE", `/phone/pairing/invite/${ending}`)],
-    ["declineInvite", async (ending: string) => phone("POST", "/phone/pairing/decline-invite", "", { invite_code: ending })],
+    ["cancelInvite", async (cancelled: string) => local("DELETE", `/phone/pairing/invite/${cancelled}`)],
+    ["declineInvite", async (cancelled: string) => phone("POST", "/phone/pairing/decline-invite", "", { invite_code: cancelled })],
     ["cancelSession", async () => local("DELETE", `/admin/invites/${(await local("GET", "/admin/overview")).invites[0].session_id}`)],
   ] as const) {
-    const ending = await invite();
+    const cancelled = await invite();
     now += 1000;
-    await step(operation, async () => end(ending));
+    await step(operation, async () => end(cancelled));
   }
   await invite();
   await step("expiry", async () => {
@@ -340,8 +340,8 @@ async function phonesAndMessages(): Promise<void> {
     await expect.poll(() => server.audit().some(({ event }) => event === "clock_changed"), { timeout: 30_000 }).toBe(true);
     await pairing.expireDueInvites();
   });
-  await expect.poll(() => stream.heard, { timeout: 30_000 }).toEqual(stream.told);
-  expect(stream.heard.length).toBeGreaterThan(100);
+  await expect.poll(() => stream.received, { timeout: 30_000 }).toEqual(stream.emitted);
+  expect(stream.received.length).toBeGreaterThan(100);
 }
 
 /** Settings, tunnel, broker and tokens. */
@@ -431,7 +431,7 @@ it("whatever changes on the settings page is told, whoever changed it", { timeou
   await settings();
   await gate();
   await secrets();
-  expect([...new Set(untold)]).toEqual([]);
+  expect([...new Set(missing)]).toEqual([]);
 
   // Nothing is left out: each operation, audit event, news item and fact on the page has had its turn, or is named above.
   const changing = Object.entries(OPERATIONS).flatMap(([name, { method }]) => (method === "GET" ? [] : [name]));
@@ -439,7 +439,7 @@ it("whatever changes on the settings page is told, whoever changed it", { timeou
   expect(changing.filter((name) => !done.has(name) && ![...SHOW_NOTHING, ...keychain].includes(name))).toEqual([]);
   const notMoved = noKeyring === undefined ? [] : ["secrets_moved"];
   expect(AUDIT_EVENTS.filter((event) => !written.has(event) && ![...WRITTEN_ELSEWHERE, ...notMoved].includes(event))).toEqual([]);
-  expect(NEWS_ITEMS.filter((item) => !told.has(item))).toEqual([]);
+  expect(NEWS_ITEMS.filter((item) => !emitted.has(item))).toEqual([]);
   const { overview, findDevices, listApprovals, listNotifications } = OPERATIONS;
   const facts = [
     ...factsIn("overview", overview.answer, "invites"),

@@ -138,7 +138,7 @@ describe("ngrok", () => {
   });
 
   it("says how its package is installed where it is not", async () => {
-    const server = await startServer({ NGROK_AUTHTOKEN: TOKEN }, { loadNgrok: async () => ({ trouble: "ngrok_not_installed" }) });
+    const server = await startServer({ NGROK_AUTHTOKEN: TOKEN }, { loadNgrok: async () => ({ failure: "ngrok_not_installed" }) });
     const { ngrok } = (await save(server, { runner: "ngrok" })).body;
     expect(ngrok.problem).toContain("npm install @ngrok/ngrok");
     await press(server, "start");

@@ -9,7 +9,7 @@ import { phoneBody, startServer, type TestServer } from "./server.ts";
 /** A kept-alive connection to the phone door, spoken to by hand, so that nothing opens another one behind our back. */
 interface Line {
   readonly socket: Socket;
-  readonly heard: () => string;
+  readonly received: () => string;
   say(text: string): void;
   /** Resolves when the server has seen the head of a request that waits for this. */
   continued(): Promise<void>;
@@ -23,21 +23,21 @@ async function open(server: TestServer): Promise<Line> {
   const { hostname, port } = new URL(server.phoneAddress);
   const socket = connect(Number(port), hostname);
   await once(socket, "connect");
-  let heard = "";
-  socket.setEncoding("utf8").on("data", (text: string) => (heard += text));
+  let received = "";
+  socket.setEncoding("utf8").on("data", (text: string) => (received += text));
   // A reset ends a connection as well.
   socket.on("error", () => undefined);
   const gone = once(socket, "close");
-  const answers = (): RegExpMatchArray[] => [...heard.matchAll(/HTTP\/1\.1 (\d+)/g)];
+  const answers = (): RegExpMatchArray[] => [...received.matchAll(/HTTP\/1\.1 (\d+)/g)];
   return {
     socket,
-    heard: () => heard,
+    received: () => received,
     say: (text) => void socket.write(text),
-    continued: () => vi.waitFor(() => expect(heard).toContain("100 Continue"), { timeout: 20_000, interval: 2 }),
+    continued: () => vi.waitFor(() => expect(received).toContain("100 Continue"), { timeout: 20_000, interval: 2 }),
     async me(credential) {
       const before = answers().length;
       socket.write(`GET /phone/me HTTP/1.1\r\nHost: 127.0.0.1\r\n${credential}\r\n\r\n`);
-      await vi.waitFor(() => expect(answers().length > before && heard.endsWith("}")).toBe(true), { timeout: 20_000, interval: 2 });
+      await vi.waitFor(() => expect(answers().length > before && received.endsWith("}")).toBe(true), { timeout: 20_000, interval: 2 });
       return Number(answers().at(-1)?.[1]);
     },
     ended: async () => {
@@ -96,7 +96,7 @@ describe("a phone's open connection", () => {
     const { lines, tokens } = await threePhones();
     lines[0].say(`DELETE /phone/me HTTP/1.1\r\nHost: 127.0.0.1\r\n${bearer(tokens[0])}\r\n\r\n`);
     await lines[0].ended();
-    expect(lines[0].heard()).toMatch(/\{"message":"Device unpaired successfully","device_id":"one"\}$/);
+    expect(lines[0].received()).toMatch(/\{"message":"Device unpaired successfully","device_id":"one"\}$/);
   });
 
   it("ends after the answer that is under way, which says so; or after a second", async () => {
@@ -108,8 +108,8 @@ describe("a phone's open connection", () => {
     await server.local("POST", "/phone/devices/revoke-all", { body: { user_id: "ada" } });
     lines[0].say(body.slice(20));
     await lines[0].ended();
-    expect(lines[0].heard()).toMatch(/HTTP\/1\.1 200 OK\r\n(?:[\w-]+: [^\r]*\r\n)*Connection: close\r\n/i);
-    expect(lines[0].heard()).toMatch(/"device_id":"four","jwt_token":"[^"]+"[^}]*\}$/);
+    expect(lines[0].received()).toMatch(/HTTP\/1\.1 200 OK\r\n(?:[\w-]+: [^\r]*\r\n)*Connection: close\r\n/i);
+    expect(lines[0].received()).toMatch(/"device_id":"four","jwt_token":"[^"]+"[^}]*\}$/);
     await lines[1].ended();
     // Who went away in the middle is no fault of the server's.
     await server.close();
@@ -123,12 +123,12 @@ describe("a phone's open connection", () => {
     await server.local("DELETE", "/phone/devices/two");
     await lines[1].ended();
     expect(await lines[0].me(bearer(tokens[2]))).toBe(200);
-    expect(lines[0].heard()).not.toMatch(/connection: close/i);
+    expect(lines[0].received()).not.toMatch(/connection: close/i);
     await server.local("DELETE", "/phone/devices/one?user_id=bob");
     // The phone's own ends at once, so by now the other one has been seen to as well.
     await lines[2].ended();
     expect(await lines[0].me(bearer(tokens[2]))).toBe(401);
-    expect(lines[0].heard()).toMatch(/HTTP\/1\.1 401 [\s\S]*connection: close/i);
+    expect(lines[0].received()).toMatch(/HTTP\/1\.1 401 [\s\S]*connection: close/i);
     await lines[0].ended();
   });
 
@@ -139,7 +139,7 @@ describe("a phone's open connection", () => {
     await server.local("DELETE", "/phone/devices/one?user_id=ada");
     await lines[0].ended();
     expect(await shared.me(`X-Forwarded-For: 203.0.113.8\r\n${bearer(tokens[2])}`)).toBe(200);
-    expect(shared.heard()).toMatch(/connection: close/i);
+    expect(shared.received()).toMatch(/connection: close/i);
     await shared.ended();
   });
 });
@@ -156,7 +156,7 @@ describe("a kept-alive connection when the server stops", () => {
     for (const [index, body] of bodies.entries()) {
       lines[index]!.say(body.slice(20));
       await lines[index]!.ended();
-      expect(lines[index]!.heard()).toMatch(/"jwt_token":"[^"]+"[^}]*\}$/);
+      expect(lines[index]!.received()).toMatch(/"jwt_token":"[^"]+"[^}]*\}$/);
     }
     await closed;
   });
@@ -166,13 +166,13 @@ describe("what holds open connections", () => {
   const world = (ended: readonly string[]) => {
     const listeners = new Set<(item: "invites" | "devices") => void>();
     return {
-      tell() {
-        for (const heard of listeners) heard("devices");
+      emit() {
+        for (const received of listeners) received("devices");
       },
       pairing: {
-        listen: (heard: (item: "invites" | "devices") => void) => {
-          listeners.add(heard);
-          return () => void listeners.delete(heard);
+        listen: (received: (item: "invites" | "devices") => void) => {
+          listeners.add(received);
+          return () => void listeners.delete(received);
         },
         endedTokens: vi.fn(async (jtis: readonly string[]) => jtis.filter((jti) => ended.includes(jti))),
       },
@@ -181,32 +181,32 @@ describe("what holds open connections", () => {
 
   it("ends one whose token ended while it was being opened, and none that was let go of", async () => {
     const ended: string[] = ["late"];
-    const { pairing, tell } = world(ended);
+    const { pairing, emit } = world(ended);
     const connections = createDeviceConnections(pairing);
     const late = vi.fn();
-    const kept = vi.fn();
+    const saved = vi.fn();
     const released = vi.fn();
     connections.hold({ jti: "late" }, late);
-    connections.hold({ jti: "kept" }, kept);
+    connections.hold({ jti: "kept" }, saved);
     connections.hold({ jti: "kept" }, released)();
     await vi.waitFor(() => expect(late).toHaveBeenCalledTimes(1));
     ended.push("kept");
-    tell();
-    await vi.waitFor(() => expect(kept).toHaveBeenCalledTimes(1));
+    emit();
+    await vi.waitFor(() => expect(saved).toHaveBeenCalledTimes(1));
     expect(released).not.toHaveBeenCalled();
     connections.close();
   });
 
   it("looks again when the store could not be read, and few times however much news there is", async () => {
     const ended: string[] = [];
-    const { pairing, tell } = world(ended);
+    const { pairing, emit } = world(ended);
     const connections = createDeviceConnections(pairing);
     const end = vi.fn();
     connections.hold({ jti: "one" }, end);
     await vi.waitFor(() => expect(pairing.endedTokens).toHaveBeenCalledTimes(1));
     ended.push("one");
     pairing.endedTokens.mockRejectedValueOnce(new Error("the database is away"));
-    for (let times = 0; times < 1000; times += 1) tell();
+    for (let times = 0; times < 1000; times += 1) emit();
     await vi.waitFor(() => expect(end).toHaveBeenCalledTimes(1), { timeout: 10_000 });
     expect(pairing.endedTokens.mock.calls.length).toBeLessThan(10);
     connections.close();

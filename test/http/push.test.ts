@@ -91,8 +91,9 @@ it("wakes a phone for a burst of approvals with how many wait, and not for each"
   const w = await world();
   const { phone } = await pushed(w, "phone-1");
   await Promise.all(Array.from({ length: 15 }, async (_, index) => ask(w.server, { plan: `Secret plan ${index}` })));
-  const told = (): number => all(phone).reduce((sum: number, body: any) => sum + (body.kind === "approvals_pending" ? body.count : 1), 0);
-  await vi.waitFor(() => expect(told()).toBe(15), { timeout: 30_000, interval: 20 });
+  const reported = (): number =>
+    all(phone).reduce((sum: number, body: any) => sum + (body.kind === "approvals_pending" ? body.count : 1), 0);
+  await vi.waitFor(() => expect(reported()).toBe(15), { timeout: 30_000, interval: 20 });
   expect(phone.received.length).toBeLessThan(15);
   expect(all(phone)).toContainEqual({ kind: "approvals_pending", count: expect.any(Number), project: "shop" });
 });

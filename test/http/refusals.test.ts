@@ -266,9 +266,9 @@ describe("devices", () => {
 
   it("are all revoked but one", async () => {
     const server = await startServer();
-    const [kept] = [await server.pair("kept"), await server.pair("gone-1"), await server.pair("gone-2")];
+    const [saved] = [await server.pair("kept"), await server.pair("gone-1"), await server.pair("gone-2")];
     expect((await server.local("POST", "/phone/devices/revoke-all", { body: { except_device_id: "kept" } })).body).toEqual({ revoked: 2 });
-    expect((await server.phone("GET", "/phone/me", { headers: { authorization: `Bearer ${kept}` } })).status).toBe(200);
+    expect((await server.phone("GET", "/phone/me", { headers: { authorization: `Bearer ${saved}` } })).status).toBe(200);
   });
 });
 

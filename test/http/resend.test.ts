@@ -19,8 +19,8 @@ async function open(env: Record<string, string> = {}) {
       now += seconds * 1000;
     },
     secondsFromStart: async () => {
-      const told = await resendAfter(server);
-      return told === undefined ? undefined : (Date.parse(told) - Date.parse("2026-11-24T12:00:00Z")) / 1000;
+      const resendAt = await resendAfter(server);
+      return resendAt === undefined ? undefined : (Date.parse(resendAt) - Date.parse("2026-11-24T12:00:00Z")) / 1000;
     },
   };
 }

@@ -41,18 +41,18 @@ async function say(server: TestServer, ...messages: readonly string[]): Promise<
 
 /** The inbox page on a phone: it keeps what it has over everything that happens to the computer. */
 function openPage(token: string) {
-  let kept: KeptInbox | undefined;
+  let inbox: KeptInbox | undefined;
   return {
-    shown: () => (kept?.items ?? []).map(({ payload }: any) => payload.message),
+    shown: () => (inbox?.items ?? []).map(({ payload }: any) => payload.message),
     /** Asks until there is nothing more, and answers what came, in order. */
     async asks(server: TestServer): Promise<string[]> {
       const get = async (target: string) => server.phone("GET", target, { headers: { authorization: `Bearer ${token}` } });
-      kept = inboxOf((await get("/phone/me")).body, kept, Date.now());
+      inbox = inboxOf((await get("/phone/me")).body, inbox, Date.now());
       const came: string[] = [];
       for (;;) {
-        const { status, body } = await get(`/phone/inbox?since=${kept.next}`);
+        const { status, body } = await get(`/phone/inbox?since=${inbox.next}`);
         expect(status).toBe(200);
-        kept = withPage(kept, body, Date.now());
+        inbox = withPage(inbox, body, Date.now());
         came.push(...body.messages.map(({ payload }: any) => payload.message));
         if (body.messages.length === 0) return came;
       }
@@ -66,12 +66,12 @@ function openApp(token: string) {
   return async (server: TestServer, count: number): Promise<string[]> => {
     const app = await connectPhone(urlOf(server), { token, deviceId: "app" });
     if (last > 0) await app.say("acknowledgment", { seq: last });
-    await app.hearsMany(count);
-    last = Math.max(...app.heard.map(({ seq }) => seq));
+    await app.receivesMany(count);
+    last = Math.max(...app.received.map(({ seq }) => seq));
     await app.say("acknowledgment", { seq: last });
     await expect.poll(async () => waitingFor(server, "app"), { timeout: 20_000, interval: 5 }).toBe(0);
     await app.leave();
-    return app.heard.map(({ payload }) => payload.message);
+    return app.received.map(({ payload }) => payload.message);
   };
 }
 
@@ -90,12 +90,12 @@ it.each([
   const { folder } = server;
   const early = openPage(await server.pair("early", "ada"));
   const late = openPage(await server.pair("late", "ada"));
-  const hears = openApp(await server.pair("app", "ada"));
+  const receives = openApp(await server.pair("app", "ada"));
   const gone = await server.pair("gone", "ada");
   await say(server, "first", "second");
   expect(await early.asks(server)).toEqual(["first", "second"]);
   expect(await late.asks(server)).toEqual(["first", "second"]);
-  expect(await hears(server, 2)).toEqual(["first", "second"]);
+  expect(await receives(server, 2)).toEqual(["first", "second"]);
 
   if (stopped) await server.close();
   const backup = backUp(folder);
@@ -103,7 +103,7 @@ it.each([
   const lost = ["lost 1", "lost 2", "lost 3"];
   await say(server, ...lost);
   for (const page of [early, late]) expect(await page.asks(server)).toEqual(lost);
-  expect(await hears(server, 3)).toEqual(lost);
+  expect(await receives(server, 3)).toEqual(lost);
   await server.local("DELETE", "/phone/devices/gone");
   await server.close();
 
@@ -122,21 +122,21 @@ it.each([
   await say(server, ...anew.slice(4));
   expect(await early.asks(server)).toEqual(anew.slice(4));
   expect(await late.asks(server)).toEqual(anew);
-  expect(await hears(server, anew.length)).toEqual(anew);
+  expect(await receives(server, anew.length)).toEqual(anew);
   expect(early.shown()).toEqual(["first", "second", ...anew]);
   expect(late.shown()).toEqual(["first", "second", ...lost, ...anew]);
 
   // Only a trail that was not restored along can tell that changes are missing: that phone was revoked.
   const back = await server.phone("GET", "/phone/me", { headers: { authorization: `Bearer ${gone}` } });
   expect(back.status).toBe(200);
-  const told = server.audit().filter(({ event }) => event === "state_rolled_back");
+  const reported = server.audit().filter(({ event }) => event === "state_rolled_back");
   if (keep) {
     const revoked = Number(server.audit().find(({ event }) => event === "revoke_device")?.["seq"]);
     expect(printed).toEqual([
       expect.stringMatching(/^⚠ The state is older than the audit log: 1 change is missing .*revoked.*list of phones/),
     ]);
-    expect(told).toEqual([expect.objectContaining({ seq: revoked + 1, reason: `1 change is missing: line ${revoked}` })]);
-  } else expect([printed, told]).toEqual([[], []]);
+    expect(reported).toEqual([expect.objectContaining({ seq: revoked + 1, reason: `1 change is missing: line ${revoked}` })]);
+  } else expect([printed, reported]).toEqual([[], []]);
   expect(server.printed.join("\n")).not.toContain("older than the audit log");
 });
 
@@ -149,9 +149,9 @@ it("a number that was never given acknowledges nothing, over HTTP and over MQTT"
   expect(await waitingFor(server, "phone")).toBe(2);
   const app = await connectPhone(urlOf(server), { token, deviceId: "phone" });
   await app.say("acknowledgment", { seq: 99 });
-  await app.hearsMany(2);
+  await app.receivesMany(2);
   await say(server, "three");
-  await app.hearsMany(3);
+  await app.receivesMany(3);
   await expect.poll(async () => waitingFor(server, "phone"), { timeout: 20_000, interval: 5 }).toBe(0);
-  expect(app.heard.map(({ payload }) => payload.message)).toEqual(["one", "two", "three"]);
+  expect(app.received.map(({ payload }) => payload.message)).toEqual(["one", "two", "three"]);
 });

@@ -186,11 +186,11 @@ describe("the settings", () => {
 
   it("are news for every window", async () => {
     const server = await startServer();
-    const heard: string[] = [];
-    server.pairing.listen((item) => void heard.push(item));
+    const received: string[] = [];
+    server.pairing.listen((item) => void received.push(item));
     await save(server, { PAIRING_SMS_PER_DAY: "24" });
-    expect(heard).toContain("settings");
-    expect(heard).toContain("invites");
+    expect(received).toContain("settings");
+    expect(received).toContain("invites");
   });
 
   it("ask for the admin token where the gate is on, and are nothing that the phone door knows", async () => {
@@ -305,9 +305,9 @@ describe("a value that does not fit", () => {
       expect([text, [200, 400, 413].includes(status)]).toEqual([text, true]);
       expect([text, (await server.local("GET", "/admin/overview")).status]).toEqual([text, 200]);
     }
-    const kept = savedIn(server);
+    const saved = savedIn(server);
     const next = await again(server, { PAIRING_USER_NAME: "" });
-    expect(savedIn(next)).toEqual(kept);
+    expect(savedIn(next)).toEqual(saved);
   });
 });
 
@@ -321,7 +321,7 @@ describe("the settings file", () => {
     ["a secret", '{"ADMIN_TOKEN": "hush-hush-hush"}', "ADMIN_TOKEN is a secret, and belongs in the environment or the settings page"],
     ["a gate without a token", '{"PHONE_DEVICES_REQUIRE_ADMIN": "1"}', "PHONE_DEVICES_REQUIRE_ADMIN is on but ADMIN_TOKEN is empty"],
     ["an open door", '{"PAIRING_HOST": "0.0.0.0"}', "PAIRING_HOST 0.0.0.0 opens the local door to the network"],
-  ])("stops the start with one line and is left as it is: %s", async (_what, text, said) => {
+  ])("stops the start with one line and is left as it is: %s", async (_what, text, words) => {
     const folder = folderWith(text);
     const start = startServer({ PAIRING_STORAGE_PATH: folder, ADMIN_TOKEN: "" });
     const { message } = await start.then(
@@ -329,7 +329,7 @@ describe("the settings file", () => {
       (cause: Error) => cause,
     );
     expect(message).toContain(path.join(folder, "settings.json"));
-    expect(message).toContain(said);
+    expect(message).toContain(words);
     expect(message).toMatch(/start again/);
     expect(message).not.toContain("\n");
     expect(message).not.toContain("hush");

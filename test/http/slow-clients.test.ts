@@ -29,13 +29,13 @@ afterEach(() => {
 });
 
 interface Client {
-  readonly heard: () => string;
+  readonly received: () => string;
   readonly closed: () => boolean;
 }
 
 /** Sends some bytes at once and one more at a time after that, for as long as it may. */
 function slowly(address: string, first: string, more: string): Client {
-  let heard = "";
+  let received = "";
   let closed = false;
   let drip: NodeJS.Timeout | undefined;
   const socket = connect(Number(new URL(address).port), "127.0.0.1", () => {
@@ -43,13 +43,13 @@ function slowly(address: string, first: string, more: string): Client {
     drip = setInterval(() => socket.writable && socket.write(more), 40);
   });
   clients.push(socket);
-  socket.on("data", (bytes) => (heard += bytes.toString()));
+  socket.on("data", (bytes) => (received += bytes.toString()));
   socket.on("error", () => undefined);
   socket.on("close", () => {
     closed = true;
     clearInterval(drip);
   });
-  return { heard: () => heard, closed: () => closed };
+  return { received: () => received, closed: () => closed };
 }
 
 describe("who never finishes a request", () => {
@@ -71,9 +71,9 @@ describe("who never finishes a request", () => {
     // Held up by them, it would have come after them.
     expect(slow.some(({ closed }) => !closed())).toBe(true);
     await vi.waitFor(() => expect(slow.filter(({ closed }) => !closed())).toEqual([]), eventually);
-    for (const { heard } of slow) {
-      expect(heard()).toMatch(/^HTTP\/1\.1 408 [\s\S]*"code":"request_incomplete"/);
-      expect(heard().match(/HTTP\/1\.1/g)).toHaveLength(1);
+    for (const { received } of slow) {
+      expect(received()).toMatch(/^HTTP\/1\.1 408 [\s\S]*"code":"request_incomplete"/);
+      expect(received().match(/HTTP\/1\.1/g)).toHaveLength(1);
     }
     await probe();
   });

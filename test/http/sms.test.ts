@@ -175,13 +175,13 @@ describe("through Twilio", () => {
 
   it("pauses a failing provider, and says until when", async () => {
     const server = await withTwilio();
-    const refusals: string[] = [];
+    const reasons: string[] = [];
     for (let index = 0; index < 6; index += 1) {
       const to = `+1415555${2100 + index}`;
       twilio.answer(to, "empty 500");
-      refusals.push((await send(server, to)).body.details.reason);
+      reasons.push((await send(server, to)).body.details.reason);
     }
-    expect(refusals).toEqual(["busy", "busy", "busy", "busy", "busy", "paused"]);
+    expect(reasons).toEqual(["busy", "busy", "busy", "busy", "busy", "paused"]);
     const paused = await send(server, "+14155552106");
     expect([paused.status, paused.body.code]).toEqual([500, "sms_send_failed"]);
     expect(Number(paused.headers["retry-after"])).toBeGreaterThan(25);
@@ -378,13 +378,13 @@ describe("set up in the settings page", () => {
     expect(last().form["To"]).toBe("+14155555002");
     expect((await overview(server)).sms_provider).toBe("twilio");
 
-    const told = [
+    const reported = [
       saved.text,
       tried.text,
       (await server.local("GET", "/admin/sms")).text,
       (await server.local("GET", "/admin/overview")).text,
     ];
-    expect(told.join()).not.toContain(TOKEN);
+    expect(reported.join()).not.toContain(TOKEN);
     const secretFile = path.join(server.folder, "twilio_auth_token.secret");
     expect(readFileSync(secretFile, "utf8")).toBe(TOKEN);
     expect(statSync(secretFile).mode & 0o777).toBe(0o600);

@@ -86,11 +86,11 @@ describe("the tunnel", () => {
 
   it("is news", async () => {
     const { server } = await start([{ name: "online" }]);
-    const heard: string[] = [];
-    server.pairing.listen((item) => heard.push(item));
+    const received: string[] = [];
+    server.pairing.listen((item) => received.push(item));
     await press(server, "start");
     await becomes(server, "online");
-    expect(heard).toEqual(["reachability", "invites", "reachability", "invites"]);
+    expect(received).toEqual(["reachability", "invites", "reachability", "invites"]);
   });
 
   it("is not started where the environment says where links point", async () => {

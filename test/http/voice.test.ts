@@ -15,7 +15,7 @@ const OFFER = [
   { action: "test", targets: ["api"] },
 ];
 
-interface Desk {
+interface VoiceSetup {
   readonly server: TestServer;
   readonly token: string;
   readonly handlerId: string;
@@ -24,7 +24,7 @@ interface Desk {
 }
 
 /** A phone, and an IDE that has said what it can do. */
-async function desk(commands: object[] = OFFER): Promise<Desk> {
+async function setUp(commands: object[] = OFFER): Promise<VoiceSetup> {
   const server = await startServer(GENEROUS);
   const token = await server.pair("iphone", "ada");
   const handlerId =
@@ -39,12 +39,12 @@ async function desk(commands: object[] = OFFER): Promise<Desk> {
       (await server.local("GET", `/admin/voice/handlers/${handlerId}/commands?wait=${wait}`)).body.commands,
   };
 }
-const results = async ({ server, token }: Desk): Promise<any[]> =>
+const results = async ({ server, token }: VoiceSetup): Promise<any[]> =>
   (await server.phone("GET", "/phone/inbox", bearer(token))).body.messages.filter(({ type }: any) => type === "command_result");
 
 describe("a voice command", () => {
   it("is shown, tapped, handed to the IDE once, and its result comes back", async () => {
-    const phone = await desk();
+    const phone = await setUp();
     const asked = await phone.say("Please deploy to staging!", { confidence: 0.99, language: "en-US" });
     expect(asked.body).toMatchObject({
       status: "needs_confirmation",
@@ -70,7 +70,7 @@ describe("a voice command", () => {
   });
 
   it("is confirmed once, in time, and by the phone that gave it", async () => {
-    const phone = await desk();
+    const phone = await setUp();
     const other = await phone.server.pair("other", "ada");
     const { command_id } = (await phone.say("deploy")).body;
     const stolen = await phone.server.phone("POST", "/phone/voice-command", {
@@ -87,7 +87,7 @@ describe("a voice command", () => {
   });
 
   it("that may mean several things lists them, and one that means nothing known says what is", async () => {
-    const phone = await desk();
+    const phone = await setUp();
     expect((await phone.say("build")).body).toMatchObject({ status: "ambiguous", details: { choices: ["build api", "build web"] } });
     expect((await phone.say("build the web project")).body.details.command).toBe("build web");
     expect((await phone.say("run the tests")).body.details.command).toBe("test api");
@@ -99,7 +99,7 @@ describe("a voice command", () => {
   });
 
   it("asks first when the recogniser was not sure, even where nothing happens", async () => {
-    const phone = await desk();
+    const phone = await setUp();
     expect((await phone.say("status", { confidence: 0.5 })).body.status).toBe("needs_confirmation");
     expect((await phone.say("status", { confidence: 0.9 })).body).toMatchObject({ status: "done", message: "No build news yet." });
     await phone.server.local("POST", "/phone/notifications/send", {
@@ -109,7 +109,7 @@ describe("a voice command", () => {
   });
 
   it("approves what waits, after a tap, and asks which where there are two", async () => {
-    const phone = await desk();
+    const phone = await setUp();
     const ask = async (project_name: string): Promise<string> =>
       (
         await phone.server.local("POST", "/phone/approvals/request", {
@@ -135,9 +135,9 @@ describe("a voice command", () => {
   });
 
   it("finds no IDE when none has registered, has gone, or has not asked for two minutes", async () => {
-    const phone = await desk([]);
+    const phone = await setUp([]);
     expect((await phone.say("build api")).body).toMatchObject({ status: "no_handler", message: expect.stringMatching(/^No IDE listens/) });
-    const listening = await desk();
+    const listening = await setUp();
     const { command_id } = (await listening.say("deploy")).body;
     await listening.say("deploy", { confirms: command_id });
     expect((await listening.server.local("DELETE", `/admin/voice/handlers/${listening.handlerId}`)).status).toBe(204);
@@ -151,18 +151,18 @@ describe("a voice command", () => {
   });
 
   it("runs in process where a plugin listens", async () => {
-    const phone = await desk([]);
-    const heard: unknown[] = [];
+    const phone = await setUp([]);
+    const received: unknown[] = [];
     const stop = phone.server.pairing.registerVoiceHandler({
       commands: [{ action: "stop", targets: ["the server"] }],
       async run(command) {
-        heard.push([command.action, command.target]);
+        received.push([command.action, command.target]);
         throw new Error("it does not stop");
       },
     });
     const { command_id } = (await phone.say("stop the server")).body;
     await phone.say("stop", { confirms: command_id });
-    expect(heard).toEqual([["stop", "the server"]]);
+    expect(received).toEqual([["stop", "the server"]]);
     await vi.waitFor(async () => expect(await results(phone)).toMatchObject([{ payload: { status: "failed" } }]), { timeout: 20_000 });
     stop();
     expect((await phone.say("stop")).body.status).toBe("no_handler");
@@ -171,14 +171,14 @@ describe("a voice command", () => {
   it.each(["build\u0000 api", "build\u202e api", "bu\u200bild api", "deploy\u2066staging", "b".repeat(201), ""])(
     "is refused as %j",
     async (text) => {
-      const phone = await desk();
+      const phone = await setUp();
       const { status, body } = await phone.say(text);
       expect([status, body.code]).toEqual([400, "invalid_request"]);
     },
   );
 
   it("is refused for another phone than the token's", async () => {
-    const phone = await desk();
+    const phone = await setUp();
     const { status, body } = await phone.say("build api", { device_id: "other" });
     expect([status, body.code]).toEqual([403, "device_mismatch"]);
   });

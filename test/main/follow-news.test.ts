@@ -8,7 +8,7 @@ import { deviceOf, NOON, sessionOf } from "../contracts/pairing-store.ts";
 
 /** A server whose reads fail when the test says so. */
 function world() {
-  const heard: ((item: ChangeEvent) => void)[] = [];
+  const registered: ((item: ChangeEvent) => void)[] = [];
   let broken = false;
   let reads = 0;
   const read = async (): Promise<never[]> => {
@@ -22,21 +22,21 @@ function world() {
     listRecentSessions: read,
     now: () => 0,
     listen(listener: (item: ChangeEvent) => void) {
-      heard.push(listener);
-      return () => void heard.splice(heard.indexOf(listener), 1);
+      registered.push(listener);
+      return () => void registered.splice(registered.indexOf(listener), 1);
     },
   };
-  const tell = async (item: ChangeEvent): Promise<void> => {
-    for (const listener of [...heard]) listener(item);
+  const emit = async (item: ChangeEvent): Promise<void> => {
+    for (const listener of [...registered]) listener(item);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { pairing, tell, breakIt: (now: boolean) => (broken = now), reads: () => reads, listeners: () => heard.length };
+  return { pairing, emit, breakIt: (now: boolean) => (broken = now), reads: () => reads, listeners: () => registered.length };
 }
 
 it.each(["approvals", "devices", "invites"] as const)(
   "a read of %s that fails is told, and the next news are read all the same",
   async (item) => {
-    const { pairing, tell, breakIt, reads, listeners } = world();
+    const { pairing, emit, breakIt, reads, listeners } = world();
     const faults: unknown[] = [];
     const failed = (cause: unknown): void => void faults.push(cause);
     const nothing = (): void => undefined;
@@ -47,10 +47,10 @@ it.each(["approvals", "devices", "invites"] as const)(
         : item === "devices"
           ? followPhones(pairing, { paired: nothing, revoked: nothing, failed })
           : followMessages(pairing, nothing, failed);
-    await tell(item);
+    await emit(item);
     expect(faults).toEqual([new Error("the disk is away"), new Error("the disk is away")]);
     breakIt(false);
-    await tell(item);
+    await emit(item);
     expect([reads(), faults.length]).toEqual([3, 2]);
     stop();
     expect(listeners()).toBe(0);
@@ -65,38 +65,38 @@ it("phones are followed page by page, and whatever happens during a look is look
   };
   for (let index = 0; index < 500; index += 1) await pair(`phone-${index}`, `first-${index}`);
   let pages = 0;
-  let tell: (item: ChangeEvent) => void = () => undefined;
+  let emit: (item: ChangeEvent) => void = () => undefined;
   const pairing = {
     async pageOfDevices(question: Parameters<Pairing["pageOfDevices"]>[0]) {
       pages += 1;
       return store.pageOfDevices({ ...question, at: NOON });
     },
-    listen(listener: typeof tell) {
-      tell = listener;
+    listen(listener: typeof emit) {
+      emit = listener;
       return () => undefined;
     },
   };
-  const told: string[] = [];
+  const reported: string[] = [];
   const say =
     (what: string) =>
     ({ deviceId }: Device): void =>
-      void told.push(`${what} ${deviceId}`);
-  followPhones(pairing, { paired: say("paired"), revoked: say("revoked"), failed: (cause) => told.push(String(cause)) });
+      void reported.push(`${what} ${deviceId}`);
+  followPhones(pairing, { paired: say("paired"), revoked: say("revoked"), failed: (cause) => reported.push(String(cause)) });
   await expect.poll(() => pages).toBe(3);
 
   await store.revokeDevice({ userId: "ada", deviceId: "phone-0", at: NOON, audit: [] });
   await store.revokeDevice({ userId: "ada", deviceId: "phone-499", at: NOON, audit: [] });
   await pair("phone-7", "again");
   await pair("phone-new", "new");
-  for (let news = 0; news < 1000; news += 1) tell("devices");
-  await expect.poll(() => told.toSorted()).toEqual(["paired phone-7", "paired phone-new", "revoked phone-0", "revoked phone-499"]);
+  for (let news = 0; news < 1000; news += 1) emit("devices");
+  await expect.poll(() => reported.toSorted()).toEqual(["paired phone-7", "paired phone-new", "revoked phone-0", "revoked phone-499"]);
 
   const { items } = await store.pageOfDevices({ filter: { deviceId: "phone-0" }, most: 1, at: NOON });
   await store.forget({ devices: items, sessions: [], retentionNow: NOON, at: NOON, audit: [] });
-  tell("devices");
+  emit("devices");
   await expect.poll(() => pages).toBe(9);
   await pair("phone-0", "back");
-  tell("devices");
-  await expect.poll(() => told.at(-1)).toBe("paired phone-0");
-  expect([told.length, pages]).toEqual([5, 12]);
+  emit("devices");
+  await expect.poll(() => reported.at(-1)).toBe("paired phone-0");
+  expect([reported.length, pages]).toEqual([5, 12]);
 });

@@ -33,7 +33,7 @@ function openPage(answer: unknown = { ok: true, value: [] }) {
     mayOpen: async (address) => address === OWN_LINK,
   });
   let emitChange: (item: "invites" | "devices") => void = () => undefined;
-  const desk = Object.fromEntries(
+  const requests = Object.fromEntries(
     WINDOW_REQUESTS.map((name) => [
       name,
       async () => {
@@ -41,7 +41,7 @@ function openPage(answer: unknown = { ok: true, value: [] }) {
         return { ...answerOf(name), secret: "s3cret" };
       },
     ]),
-  ) as unknown as PageDeps["desk"];
+  ) as unknown as PageDeps["requests"];
   const stop = answerPage({
     page,
     server: async () => ({
@@ -50,8 +50,8 @@ function openPage(answer: unknown = { ok: true, value: [] }) {
         return answer as Awaited<ReturnType<Assembled["ask"]>>;
       },
     }),
-    onServer: (heard) =>
-      heard({
+    onServer: (callback) =>
+      callback({
         pairing: {
           listen(listener: typeof emitChange) {
             emitChange = listener;
@@ -59,7 +59,7 @@ function openPage(answer: unknown = { ok: true, value: [] }) {
           },
         },
       } as unknown as Assembled),
-    desk,
+    requests,
     refused: (channel, why) => void refused.push(`${channel}: ${why}`),
     warn: (message) => warned.push(message),
   });

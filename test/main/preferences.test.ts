@@ -13,28 +13,28 @@ beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), "topdog-preferences-"));
 });
 const file = (): string => path.join(folder, "preferences.json");
-const open = (): { preferences: ReturnType<typeof openPreferences>; said: string[] } => {
-  const said: string[] = [];
-  return { preferences: openPreferences(folder, (line) => said.push(line)), said };
+const open = (): { preferences: ReturnType<typeof openPreferences>; lines: string[] } => {
+  const lines: string[] = [];
+  return { preferences: openPreferences(folder, (line) => lines.push(line)), lines };
 };
-const USUAL = { closeToTray: true, toldAboutTray: false, startAtLogin: false, lookForUpdates: false };
+const DEFAULTS = { closeToTray: true, toldAboutTray: false, startAtLogin: false, lookForUpdates: false };
 
 describe("preferences", () => {
   it("are there after a restart, in a file for this account only", () => {
-    const { preferences, said } = open();
-    expect(preferences.get()).toEqual(USUAL);
+    const { preferences, lines } = open();
+    expect(preferences.get()).toEqual(DEFAULTS);
     preferences.set({ closeToTray: false, window: { x: -5, y: 40, width: 700, height: 800, maximized: false } });
     expect(open().preferences.get()).toEqual({ ...preferences.get() });
     expect(open().preferences.get().window).toEqual({ x: -5, y: 40, width: 700, height: 800, maximized: false });
     expect(statSync(file()).mode & 0o777).toBe(0o600);
-    expect(said).toEqual([]);
+    expect(lines).toEqual([]);
   });
 
   it("are forgotten at the end where a pipe is in their file's place, which nobody waits for", () => {
     execFileSync("mkfifo", [file()]);
-    const { preferences, said } = open();
-    expect(preferences.get()).toEqual(USUAL);
-    expect(said).toEqual([expect.stringMatching(/^.*preferences\.json cannot be used \(not a plain file\)\./)]);
+    const { preferences, lines } = open();
+    expect(preferences.get()).toEqual(DEFAULTS);
+    expect(lines).toEqual([expect.stringMatching(/^.*preferences\.json cannot be used \(not a plain file\)\./)]);
     preferences.set({ closeToTray: false });
     expect(preferences.get().closeToTray).toBe(false);
   });
@@ -47,10 +47,10 @@ describe("preferences", () => {
     ["a port that is none", '{"localPort": 99999}'],
   ])("begin anew after %s, and say where the damaged file is", (_what, text) => {
     writeFileSync(file(), text);
-    const { preferences, said } = open();
-    expect(preferences.get()).toEqual(USUAL);
+    const { preferences, lines } = open();
+    expect(preferences.get()).toEqual(DEFAULTS);
     const aside = path.join(folder, "preferences.damaged-1.json");
-    expect(said).toEqual([`${file()} was damaged. It is kept as ${aside}; preferences begin anew.`]);
+    expect(lines).toEqual([`${file()} was damaged. It is kept as ${aside}; preferences begin anew.`]);
     expect(readFileSync(aside, "utf8")).toBe(text);
     preferences.set({ startAtLogin: true });
     expect(open().preferences.get().startAtLogin).toBe(true);
@@ -63,11 +63,11 @@ describe("preferences", () => {
     const blocked = path.join(folder, "file");
     writeFileSync(blocked, "");
     chmodSync(blocked, 0o600);
-    const said: string[] = [];
-    const preferences = openPreferences(path.join(blocked, "below"), (line) => said.push(line));
+    const lines: string[] = [];
+    const preferences = openPreferences(path.join(blocked, "below"), (line) => lines.push(line));
     preferences.set({ closeToTray: false });
     expect(preferences.get().closeToTray).toBe(false);
-    expect(said).toHaveLength(1);
-    expect(said[0]).toMatch(/preferences\.json (cannot be used|could not be written) \(\w+\)\./);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/preferences\.json (cannot be used|could not be written) \(\w+\)\./);
   });
 });

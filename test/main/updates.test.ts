@@ -57,12 +57,12 @@ describe("new versions", () => {
     vi.stubEnv("NO_PROXY", ".internal.test");
     try {
       const { updater, updates } = started();
-      const told: unknown[] = [];
-      updater.netSession = { setProxy: async (config) => void told.push(config) };
-      await updates.look();
-      updater.emit("login", { isProxy: true }, (...login: string[]) => told.push(login));
-      updater.emit("login", { isProxy: false }, (...login: string[]) => told.push(login));
-      expect(told).toEqual([
+      const reported: unknown[] = [];
+      updater.netSession = { setProxy: async (config) => void reported.push(config) };
+      await updates.check();
+      updater.emit("login", { isProxy: true }, (...login: string[]) => reported.push(login));
+      updater.emit("login", { isProxy: false }, (...login: string[]) => reported.push(login));
+      expect(reported).toEqual([
         { proxyRules: "http=http://proxy.test:3128;https=http://proxy.test:3128", proxyBypassRules: "<local>;.internal.test" },
         ["jane", "secret"],
       ]);
@@ -76,7 +76,7 @@ describe("new versions", () => {
     unwanted.updates.follow();
     const nowhere = started({ available: false });
     nowhere.updates.follow();
-    expect(await nowhere.updates.look()).toEqual({ kind: "unavailable" });
+    expect(await nowhere.updates.check()).toEqual({ kind: "unavailable" });
     expect([unwanted.loads(), nowhere.loads()]).toEqual([0, 0]);
     expect(unwanted.updates.state()).toEqual({ kind: "idle" });
   });
@@ -87,9 +87,9 @@ describe("new versions", () => {
     updates.follow();
     await vi.waitFor(() => expect(updates.state()).toEqual({ kind: "latest", version: "0.1.0" }));
     updater.answer = () => updater.emit("update-available", { version: "0.2.0" });
-    expect(await updates.look()).toEqual({ kind: "loading", version: "0.2.0", percent: 0 });
+    expect(await updates.check()).toEqual({ kind: "loading", version: "0.2.0", percent: 0 });
     updater.emit("download-progress", { percent: 41.6 });
-    expect(await updates.look()).toEqual({ kind: "loading", version: "0.2.0", percent: 42 });
+    expect(await updates.check()).toEqual({ kind: "loading", version: "0.2.0", percent: 42 });
     expect(await updates.install()).toMatchObject({ kind: "loading" });
     expect(updater.installed).toBe(0);
     updater.emit("update-downloaded", { version: "0.2.0" });
@@ -101,9 +101,9 @@ describe("new versions", () => {
   it("are looked for again once the library can be loaded, where it could not", async () => {
     const { updater, updates, steps, breakLoad } = started();
     breakLoad(new Error("no file descriptor is left"));
-    expect(await updates.look()).toEqual({ kind: "failed", sentence: "no file descriptor is left" });
+    expect(await updates.check()).toEqual({ kind: "failed", sentence: "no file descriptor is left" });
     breakLoad(undefined);
-    expect(await updates.look()).toEqual({ kind: "latest", version: "0.1.0" });
+    expect(await updates.check()).toEqual({ kind: "latest", version: "0.1.0" });
     expect([updater.asked, steps]).toEqual([1, ["Updates could not be looked for: no file descriptor is left"]]);
   });
 
@@ -113,11 +113,11 @@ describe("new versions", () => {
       throw new Error(`ENOTFOUND updates.example\n${"<html>".repeat(1000)}`);
     };
     const failed = { kind: "failed", sentence: "ENOTFOUND updates.example" };
-    expect(await updates.look()).toEqual(failed);
+    expect(await updates.check()).toEqual(failed);
     updater.answer = () => updater.emit("error", new Error("sha512 checksum mismatch"));
-    expect(await updates.look()).toEqual({ kind: "failed", sentence: "sha512 checksum mismatch" });
+    expect(await updates.check()).toEqual({ kind: "failed", sentence: "sha512 checksum mismatch" });
     updater.answer = () => updater.emit("update-not-available", { version: "0.1.0" });
-    expect(await updates.look()).toEqual({ kind: "latest", version: "0.1.0" });
+    expect(await updates.check()).toEqual({ kind: "latest", version: "0.1.0" });
     expect(steps).toHaveLength(2);
   });
 });

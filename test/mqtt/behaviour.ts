@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 import type { TestServer } from "../http/server.ts";
-import { askApproval, connectPhone, type MqttPhone, notify, type PhoneOptions, refusalOf } from "./phone.ts";
+import { askApproval, connectPhone, type MqttPhone, notify, type PhoneOptions, rejectionOf } from "./phone.ts";
 
 export interface World {
   readonly server: TestServer;
@@ -21,8 +21,8 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
     const phone = await pair(world);
     await notify(world.server, "one");
     await notify(world.server, "two", { priority: "critical" });
-    await phone.hearsMany(2);
-    expect(phone.heard[0]).toEqual({
+    await phone.receivesMany(2);
+    expect(phone.received[0]).toEqual({
       type: "notification",
       seq: 1,
       timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
@@ -31,7 +31,7 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
       device_id: "phone",
       payload: expect.objectContaining({ message: "one", project_name: "Top Dog", status: "success", priority: "normal" }),
     });
-    expect(phone.heard[1]).toMatchObject({ seq: 2, payload: { message: "two" } });
+    expect(phone.received[1]).toMatchObject({ seq: 2, payload: { message: "two" } });
     expect(phone.qos).toEqual([0, 1]);
   });
 
@@ -43,19 +43,19 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
     await hello(phone);
     await notify(world.server, "101");
     for (let number = 10; number <= 100; number += 10) {
-      await phone.hears(({ seq }) => seq === number);
+      await phone.receives(({ seq }) => seq === number);
       await phone.say("acknowledgment", { seq: number });
     }
-    await phone.hearsMany(101);
-    expect(phone.heard.map(({ payload }) => payload.message)).toEqual(Array.from({ length: 101 }, (_, index) => String(index + 1)));
+    await phone.receivesMany(101);
+    expect(phone.received.map(({ payload }) => payload.message)).toEqual(Array.from({ length: 101 }, (_, index) => String(index + 1)));
   });
 
   it("takes an acknowledgment, and says no acknowledged message again", async () => {
     const world = await open();
     const first = await pair(world);
     for (const message of ["one", "two", "three"]) await notify(world.server, message);
-    await first.hearsMany(3);
-    await first.say("acknowledgment", { seq: 2, read: [first.heard[0].message_id] });
+    await first.receivesMany(3);
+    await first.say("acknowledgment", { seq: 2, read: [first.received[0].message_id] });
     await vi.waitFor(async () => {
       const { body } = await world.server.local("GET", "/admin/notifications");
       expect(body.notifications.map(({ deliveries: [{ state }] }: any) => state).slice(1)).toEqual(["delivered", "read"]);
@@ -64,24 +64,24 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
     const second = await connectPhone(world.url, { token: first.token });
     await hello(second);
     await notify(world.server, "four");
-    await second.hears(({ payload }) => payload.message === "four");
-    expect(second.heard.map(({ payload }) => payload.message)).not.toContain("two");
+    await second.receives(({ payload }) => payload.message === "four");
+    expect(second.received.map(({ payload }) => payload.message)).not.toContain("two");
   });
 
   it("takes a decision, and tells what came of it", async () => {
     const world = await open();
     const phone = await pair(world);
     const approval_id = await askApproval(world.server);
-    await phone.hears(({ type }) => type === "approval_request");
+    await phone.receives(({ type }) => type === "approval_request");
     expect(phone.qos).toEqual([2]);
-    const { content_sha256 } = phone.heard[0].payload;
+    const { content_sha256 } = phone.received[0].payload;
     const changed = await phone.say("approval_decision", { approval_id, decision: "approve", content_sha256: "0".repeat(64) });
-    expect(await phone.hears(({ in_reply_to }) => in_reply_to === changed)).toMatchObject({
+    expect(await phone.receives(({ in_reply_to }) => in_reply_to === changed)).toMatchObject({
       type: "problem",
       payload: { code: "approval_changed", status: 409 },
     });
-    const said = await phone.say("approval_decision", { approval_id, decision: "approve", comment: "go", content_sha256 });
-    expect(await phone.hears(({ in_reply_to }) => in_reply_to === said)).toMatchObject({
+    const sent = await phone.say("approval_decision", { approval_id, decision: "approve", comment: "go", content_sha256 });
+    expect(await phone.receives(({ in_reply_to }) => in_reply_to === sent)).toMatchObject({
       type: "approval_settled",
       payload: {
         approval_id,
@@ -91,11 +91,11 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
         content_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
     });
-    await phone.hears(({ type, seq }) => type === "approval_settled" && seq === 2);
+    await phone.receives(({ type, seq }) => type === "approval_settled" && seq === 2);
     // Replayed, it changes nothing; another one is refused; so is one that comes too late.
-    await phone.say("approval_decision", { approval_id, decision: "approve" }, { message_id: said });
+    await phone.say("approval_decision", { approval_id, decision: "approve" }, { message_id: sent });
     const other = await phone.say("approval_decision", { approval_id, decision: "reject" });
-    expect(await phone.hears(({ in_reply_to }) => in_reply_to === other)).toMatchObject({
+    expect(await phone.receives(({ in_reply_to }) => in_reply_to === other)).toMatchObject({
       type: "problem",
       payload: { code: "already_decided", status: 409, detail: expect.stringContaining("approved already") },
     });
@@ -103,7 +103,7 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
     const withdrawn = await askApproval(world.server);
     await world.server.local("DELETE", `/phone/approvals/${withdrawn}`);
     const late = await phone.say("approval_decision", { approval_id: withdrawn, decision: "approve" });
-    expect(await phone.hears(({ in_reply_to }) => in_reply_to === late)).toMatchObject({ payload: { code: "approval_cancelled" } });
+    expect(await phone.receives(({ in_reply_to }) => in_reply_to === late)).toMatchObject({ payload: { code: "approval_cancelled" } });
   });
 
   it("takes voice commands, and brings their results", async () => {
@@ -113,11 +113,11 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
       run: async () => ({ status: "done", message: "All 12 tests pass." }),
     });
     const phone = await pair(world);
-    const said = await phone.say("voice_command", { command_text: "test all" });
-    const asked = await phone.hears(({ in_reply_to }) => in_reply_to === said);
+    const sent = await phone.say("voice_command", { command_text: "test all" });
+    const asked = await phone.receives(({ in_reply_to }) => in_reply_to === sent);
     expect(asked).toMatchObject({ type: "command_result", payload: { status: "needs_confirmation" } });
     await phone.say("voice_command", { command_text: "test all", confirms: asked.payload.command_id });
-    expect(await phone.hears(({ payload, seq }) => seq === 1 && payload.status === "done")).toMatchObject({
+    expect(await phone.receives(({ payload, seq }) => seq === 1 && payload.status === "done")).toMatchObject({
       type: "command_result",
       payload: { command_id: asked.payload.command_id, message: "All 12 tests pass." },
     });
@@ -168,9 +168,9 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
   ])("answers %s with the problem %s, and goes on", async (_what, code, misspeak) => {
     const phone = await pair(await open());
     await misspeak(phone);
-    expect(await phone.hears(({ type }) => type === "problem")).toMatchObject({ payload: { code, detail: expect.any(String) } });
-    const said = await phone.say("voice_command", { command_text: "help" });
-    expect(await phone.hears(({ in_reply_to }) => in_reply_to === said)).toMatchObject({ payload: { status: "done" } });
+    expect(await phone.receives(({ type }) => type === "problem")).toMatchObject({ payload: { code, detail: expect.any(String) } });
+    const sent = await phone.say("voice_command", { command_text: "help" });
+    expect(await phone.receives(({ in_reply_to }) => in_reply_to === sent)).toMatchObject({ payload: { status: "done" } });
   });
 
   it("decides nothing of another user's", async () => {
@@ -178,8 +178,8 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
     const phone = await pair(world);
     await world.server.pair("bobs", "bob");
     const approval_id = await askApproval(world.server, { user_id: "bob" });
-    const said = await phone.say("approval_decision", { approval_id, decision: "approve" });
-    expect(await phone.hears(({ in_reply_to }) => in_reply_to === said)).toMatchObject({ payload: { code: "approval_not_found" } });
+    const sent = await phone.say("approval_decision", { approval_id, decision: "approve" });
+    expect(await phone.receives(({ in_reply_to }) => in_reply_to === sent)).toMatchObject({ payload: { code: "approval_not_found" } });
     expect((await world.server.local("GET", `/phone/approvals/${approval_id}`)).body.status).toBe("pending");
   });
 
@@ -190,7 +190,7 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
     const unsigned = `${part({ alg: "none", typ: "JWT" })}.${phone.token.split(".")[1]}.`;
     for (const token of [undefined, "x.y.z", unsigned, `${phone.token}x`, other])
-      expect(await refusalOf(world.url, { token })).toMatch(/^code [245]$/);
+      expect(await rejectionOf(world.url, { token })).toMatch(/^code [245]$/);
     expect(phone.client.connected).toBe(true);
   });
 
@@ -207,8 +207,8 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
     }
     await notify(world.server, "for one", { device_id: "other" });
     await notify(world.server, "for all");
-    await phone.hears(({ payload }) => payload.message === "for all");
-    expect(phone.heard).toHaveLength(1);
+    await phone.receives(({ payload }) => payload.message === "for all");
+    expect(phone.received).toHaveLength(1);
   });
 
   it.each<[string, (world: World, phone: { readonly token: string }) => Promise<unknown>]>([
@@ -225,7 +225,7 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
     const phone = await pair(world);
     await change(world, phone);
     await phone.closed;
-    expect(await refusalOf(world.url, { token: phone.token })).toMatch(/^code [45]$/);
+    expect(await rejectionOf(world.url, { token: phone.token })).toMatch(/^code [45]$/);
   });
 
   it("lets a phone in again that is reactivated", async () => {
@@ -237,7 +237,7 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
     const again = await vi.waitFor(() => connectPhone(world.url, { token: phone.token }), { timeout: 20_000, interval: 20 });
     await hello(again);
     await notify(world.server, "welcome back");
-    await again.hears(({ payload }) => payload.message === "welcome back");
+    await again.receives(({ payload }) => payload.message === "welcome back");
   });
 
   it("gives way to the same phone's next connection", async () => {
@@ -247,8 +247,8 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
     await first.closed;
     await hello(second);
     await notify(world.server, "for the second");
-    await second.hears(({ payload }) => payload.message === "for the second");
-    expect(first.heard).toEqual([]);
+    await second.receives(({ payload }) => payload.message === "for the second");
+    expect(first.received).toEqual([]);
   });
 
   it("spells ids in topics so that no two phones share one", async () => {
@@ -256,13 +256,13 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
     const token = await world.server.pair("a/b+#%2F", "ada");
     const options = { token, deviceId: "a/b+#%2F", filters: [] };
     const phone = await vi.waitFor(() => connectPhone(world.url, options), { timeout: 20_000, interval: 20 });
-    const heard: string[] = [];
+    const received: string[] = [];
     phone.client.removeAllListeners("message");
-    phone.client.on("message", (topic) => heard.push(topic));
+    phone.client.on("message", (topic) => received.push(topic));
     const tree = "topdog/ada/a%2Fb%2B%23%252F/";
     await phone.client.subscribeAsync(`${tree}#`);
     await phone.client.publishAsync(`${tree}heartbeat`, JSON.stringify({ type: "heartbeat", message_id: "1" }), { qos: 1 });
     await notify(world.server, "found");
-    await vi.waitFor(() => expect([...new Set(heard)]).toEqual([`${tree}notification`]));
+    await vi.waitFor(() => expect([...new Set(received)]).toEqual([`${tree}notification`]));
   });
 }

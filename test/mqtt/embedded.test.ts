@@ -6,7 +6,7 @@ import { WebSocket } from "ws";
 import { files } from "../../src/adapters/stores/file/storage-file.ts";
 import { ask, phoneBody, startServer, type TestServer } from "../http/server.ts";
 import { phoneBehaviour } from "./behaviour.ts";
-import { askApproval, connectPhone, hangUp, movableClock, notify, refusalOf, startBridge, upgradeStatus, urlOf } from "./phone.ts";
+import { askApproval, connectPhone, hangUp, movableClock, notify, rejectionOf, startBridge, upgradeStatus, urlOf } from "./phone.ts";
 
 afterEach(() => {
   hangUp();
@@ -41,8 +41,8 @@ describe("the phone door's own broker", () => {
     await first.leave();
     await notify(server, "four");
     const second = await connectPhone(urlOf(server), { token });
-    await second.hearsMany(1);
-    expect(second.heard.map(({ seq }) => seq)).toEqual([4]);
+    await second.receivesMany(1);
+    expect(second.received.map(({ seq }) => seq)).toEqual([4]);
   });
 
   it("has a phone on the line: of approvals it is texted only once it has gone", async () => {
@@ -52,7 +52,7 @@ describe("the phone door's own broker", () => {
     move(10 * 60_000);
     const later = { requires_approval_by: new Date(Date.now() + DAY).toISOString() };
     await askApproval(server, { ...later, project_name: "connected" });
-    await phone.hears(({ type }) => type === "approval_request");
+    await phone.receives(({ type }) => type === "approval_request");
     await expect.poll(decided).toBe(1);
     await phone.leave();
     await vi.waitFor(
@@ -75,7 +75,7 @@ describe("the phone door's own broker", () => {
     const allowed = new Promise<void>((resolve) => (letWrite = resolve));
     const writes = vi.spyOn(files, "fdatasync").mockImplementation(async (fd) => allowed.then(async () => write(fd)));
     const first = await connectPhone(urlOf(server), { token });
-    await first.hears(({ seq }) => seq === 1);
+    await first.receives(({ seq }) => seq === 1);
     await vi.waitFor(() => expect(writes).toHaveBeenCalled());
     await first.leave();
     const connecting = connectPhone(urlOf(server), { token });
@@ -83,8 +83,8 @@ describe("the phone door's own broker", () => {
     letWrite();
     const second = await connecting;
     await notify(server, "two", { priority: "high" });
-    await second.hears(({ seq }) => seq === 2);
-    expect(second.heard.map(({ seq }) => seq)).toEqual([2]);
+    await second.receives(({ seq }) => seq === 2);
+    expect(second.received.map(({ seq }) => seq)).toEqual([2]);
   });
 
   it("keeps back, for later, what a phone does not listen to", async () => {
@@ -93,10 +93,10 @@ describe("the phone door's own broker", () => {
     const phone = await connectPhone(urlOf(server), { token, filters: ["command_result"] });
     await notify(server, "one");
     await phone.say("voice_command", { command_text: "help" });
-    await phone.hearsMany(1);
+    await phone.receivesMany(1);
     expect(await states(server)).toEqual(["waiting"]);
     await phone.client.subscribeAsync(`${phone.tree}+`);
-    await phone.hears(({ seq }) => seq === 1);
+    await phone.receives(({ seq }) => seq === 1);
     await vi.waitFor(async () => expect(await states(server)).toEqual(["delivered"]));
   });
 
@@ -106,8 +106,8 @@ describe("the phone door's own broker", () => {
     for (const message of ["one", "two", "three"]) await notify(server, message);
     await server.phone("GET", "/phone/inbox?since=2", { headers: { authorization: `Bearer ${token}` } });
     const phone = await connectPhone(urlOf(server), { token });
-    await phone.hearsMany(1);
-    expect(phone.heard.map(({ seq }) => seq)).toEqual([3]);
+    await phone.receivesMany(1);
+    expect(phone.received.map(({ seq }) => seq)).toEqual([3]);
   });
 
   it("brings each message once, however many come while it is being asked for", async () => {
@@ -116,8 +116,8 @@ describe("the phone door's own broker", () => {
     const sent = Array.from({ length: 300 }, async (_, index) => notify(server, String(index), { priority: index % 2 ? "high" : "low" }));
     const phone = await connectPhone(urlOf(server), { token });
     await Promise.all(sent);
-    await phone.hearsMany(300);
-    expect(phone.heard.map(({ seq }) => seq)).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
+    await phone.receivesMany(300);
+    expect(phone.received.map(({ seq }) => seq)).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
   });
 
   it("tells two users' phones of the same id apart", async () => {
@@ -127,9 +127,12 @@ describe("the phone door's own broker", () => {
     const other = await connectPhone(urlOf(server), { token: bobs, userId: "bob" });
     await notify(server, "for ada");
     await notify(server, "for bob", { user_id: "bob" });
-    await one.hearsMany(1);
-    await other.hearsMany(1);
-    expect([one.heard, other.heard].map((heard) => heard.map(({ payload }) => payload.message))).toEqual([["for ada"], ["for bob"]]);
+    await one.receivesMany(1);
+    await other.receivesMany(1);
+    expect([one.received, other.received].map((received) => received.map(({ payload }) => payload.message))).toEqual([
+      ["for ada"],
+      ["for bob"],
+    ]);
     expect(one.client.connected && other.client.connected).toBe(true);
   });
 
@@ -137,18 +140,18 @@ describe("the phone door's own broker", () => {
     const server = await startServer(WIDE);
     const url = urlOf(server);
     const token = await server.pair("phone", "ada");
-    expect(await refusalOf(url, { token, deviceId: "other" })).toBe("code 2");
-    expect(await refusalOf(url, { token: "x.y.z" })).toBe("code 4");
-    expect(await refusalOf(url, {})).toBe("code 4");
-    expect(await refusalOf(url, { token, protocolVersion: 5 })).toBe("code 1");
+    expect(await rejectionOf(url, { token, deviceId: "other" })).toBe("code 2");
+    expect(await rejectionOf(url, { token: "x.y.z" })).toBe("code 4");
+    expect(await rejectionOf(url, {})).toBe("code 4");
+    expect(await rejectionOf(url, { token, protocolVersion: 5 })).toBe("code 1");
     // MQTT 3.1.1 leaves the keep-alive to the client, 0 for none included.
     for (const keepalive of [0, 1, 300, 301, 65_535])
-      expect([keepalive, await refusalOf(url, { token, keepalive })]).toEqual([keepalive, "let in"]);
+      expect([keepalive, await rejectionOf(url, { token, keepalive })]).toEqual([keepalive, "let in"]);
     const will = (topic: string) => ({ token, will: { topic, payload: Buffer.from("gone"), qos: 1 as const, retain: true } });
-    expect(await refusalOf(url, will("topdog/ada/other/heartbeat"))).toBe("code 5");
-    expect(await refusalOf(url, will("topdog/ada/phone/approval_decision"))).toBe("code 5");
-    expect(await refusalOf(url, will("$SYS/broker"))).toBe("code 5");
-    expect(await refusalOf(url, will("topdog/ada/phone/heartbeat"))).toBe("let in");
+    expect(await rejectionOf(url, will("topdog/ada/other/heartbeat"))).toBe("code 5");
+    expect(await rejectionOf(url, will("topdog/ada/phone/approval_decision"))).toBe("code 5");
+    expect(await rejectionOf(url, will("$SYS/broker"))).toBe("code 5");
+    expect(await rejectionOf(url, will("topdog/ada/phone/heartbeat"))).toBe("let in");
   });
 
   it("takes the cookie of its own page, and of no other", async () => {
@@ -157,19 +160,19 @@ describe("the phone door's own broker", () => {
     const as = (headers: object) => ({ wsOptions: { headers: { cookie: `topdog_device=${token}`, ...headers } } });
     const phone = await connectPhone(urlOf(server), as({ origin: server.phoneAddress }));
     await notify(server, "by cookie");
-    await phone.hearsMany(1);
-    expect(await refusalOf(urlOf(server), as({}))).toBe("code 4");
+    await phone.receivesMany(1);
+    expect(await rejectionOf(urlOf(server), as({}))).toBe("code 4");
     const accepted = await server.phone("POST", "/phone/pairing/accept-invite", {
       body: phoneBody(await server.invite(undefined, "ada"), "phone"),
     });
     const own = accepted.headers["set-cookie"]?.[1]?.split(";")[0] ?? "";
     expect(own).toMatch(/^topdog_device_[\w-]+=/);
     const both = `topdog_device=of.another.server; ${own}`;
-    expect(await refusalOf(urlOf(server), as({ origin: server.phoneAddress, cookie: both }))).toBe("let in");
+    expect(await rejectionOf(urlOf(server), as({ origin: server.phoneAddress, cookie: both }))).toBe("let in");
     for (const origin of ["https://evil.test", "null"])
       expect(await upgradeStatus(urlOf(server), { cookie: `topdog_device=${token}`, origin })).toBe(403);
     expect(
-      await refusalOf(urlOf(server), as({ origin: server.phoneAddress, cookie: `topdog_device=${token}; topdog_device=${token}` })),
+      await rejectionOf(urlOf(server), as({ origin: server.phoneAddress, cookie: `topdog_device=${token}; topdog_device=${token}` })),
     ).toBe("code 4");
   });
 
@@ -225,8 +228,8 @@ describe("the phone door's own broker", () => {
       await phone.closed;
     }
     await notify(server, "the end", { device_id: "other" });
-    await listener.hearsMany(1);
-    expect(listener.heard).toHaveLength(1);
+    await listener.receivesMany(1);
+    expect(listener.received).toHaveLength(1);
     expect(await server.phone("GET", "/healthz")).toMatchObject({ status: 200 });
   });
 
@@ -262,7 +265,7 @@ describe("the phone door's own broker", () => {
       phone.client.publish(`${phone.tree}heartbeat`, JSON.stringify({ type: "heartbeat", message_id: String(count) }));
     await phone.closed;
     await notify(server, "calm", { device_id: "other" });
-    await calm.hearsMany(1);
+    await calm.receivesMany(1);
   });
 
   it("counts what it refuses, as the door counts its requests", async () => {
@@ -286,7 +289,7 @@ describe("the phone door's own broker", () => {
     const phone = await connectPhone(urlOf(server), { token });
     await phone.closed;
     expect(clock.now()).toBeGreaterThanOrEqual(Math.floor(start / 1000) * 1000 + DAY);
-    expect(await refusalOf(urlOf(server), { token })).toBe("code 4");
+    expect(await rejectionOf(urlOf(server), { token })).toBe("code 4");
   });
 
   it("stops with its phones connected, and says farewell", async () => {
@@ -328,12 +331,12 @@ describe.skipIf(!hasMosquitto)("Mosquitto's own programs (Debian: apt-get instal
     ];
     await work(server, args).finally(bridge.close);
   };
-  const run = async (program: string, args: readonly string[]): Promise<{ code: number | null; said: string }> => {
+  const run = async (program: string, args: readonly string[]): Promise<{ code: number | null; output: string }> => {
     const child = spawn(program, args);
-    let said = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes: Buffer) => (said += bytes.toString()));
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes: Buffer) => (output += bytes.toString()));
     const [code] = await once(child, "close");
-    return { code, said };
+    return { code, output };
   };
 
   it("hear what waits for the phone, once", async () => {
@@ -341,16 +344,16 @@ describe.skipIf(!hasMosquitto)("Mosquitto's own programs (Debian: apt-get instal
       const token = await server.pair("phone", "ada");
       for (const message of ["one", "two", "three"]) await notify(server, message, { priority: "high" });
       const listen = ["-q", "2", "-t", "topdog/ada/phone/#", "-W", "30"];
-      const { code, said } = await run("mosquitto_sub", args(token, [...listen, "-C", "3"]));
+      const { code, output } = await run("mosquitto_sub", args(token, [...listen, "-C", "3"]));
       expect(code).toBe(0);
-      const lines = said
+      const lines = output
         .trim()
         .split("\n")
         .map((line) => JSON.parse(line).payload.message);
       expect(lines).toEqual(["one", "two", "three"]);
       const next = run("mosquitto_sub", args(token, [...listen, "-C", "1"]));
       await notify(server, "four", { priority: "high" });
-      expect(JSON.parse((await next).said)).toMatchObject({ seq: 4 });
+      expect(JSON.parse((await next).output)).toMatchObject({ seq: 4 });
     });
   });
 
@@ -362,14 +365,16 @@ describe.skipIf(!hasMosquitto)("Mosquitto's own programs (Debian: apt-get instal
       const command = { type: "voice_command", message_id: "1", payload: { command_text: "help" } };
       expect(await publish("topdog/ada/phone/voice_command", command)).toMatchObject({ code: 0 });
       await vi.waitFor(() => expect(server.audit()).toContainEqual(expect.objectContaining({ event: "voice_command", reason: "done" })));
-      expect((await publish("topdog/ada/phone/voice_command", command, "x.y.z")).said).toMatch(/bad user name or password|not authorised/i);
+      expect((await publish("topdog/ada/phone/voice_command", command, "x.y.z")).output).toMatch(
+        /bad user name or password|not authorised/i,
+      );
       const foreign = await run("mosquitto_sub", args(token, ["-t", "topdog/ada/other/#", "-W", "30"]));
-      expect(foreign.said).toMatch(/denied/i);
+      expect(foreign.output).toMatch(/denied/i);
       const v5 = await run(
         "mosquitto_pub",
         args(token, ["-t", "topdog/ada/phone/heartbeat", "-m", "{}"]).map((word) => (word === "mqttv311" ? "5" : word)),
       );
-      expect(v5.said).toMatch(/protocol version/i);
+      expect(v5.output).toMatch(/protocol version/i);
     });
   });
 });

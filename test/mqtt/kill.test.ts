@@ -32,15 +32,15 @@ const kill = async ({ child }: Headless): Promise<void> => {
 };
 
 /** Resolves when the server has written down that the phone has its last message. */
-const delivered = async (server: Headless, { heard }: MqttPhone): Promise<void> => {
-  const { message_id } = heard.at(-1);
+const delivered = async (server: Headless, { received }: MqttPhone): Promise<void> => {
+  const { message_id } = received.at(-1);
   await vi.waitFor(async () => {
     const { body } = await ask(server.localAddress, "GET", `/phone/notifications/${message_id}`);
     expect(body.deliveries[0].state).toBe("delivered");
   });
 };
 
-const numbers = ({ heard }: MqttPhone): number[] => heard.map(({ payload }) => Number(payload.message));
+const numbers = ({ received }: MqttPhone): number[] => received.map(({ payload }) => Number(payload.message));
 const upTo = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 describe("a server that is killed", () => {
@@ -58,10 +58,10 @@ describe("a server that is killed", () => {
 
     const second = await startHeadless(home, WIDE);
     const phone = await connectPhone(urlOf(second), { token: paired.jwt_token });
-    expect(numbers({ ...phone, heard: await phone.hearsMany(100) })).toEqual(upTo(1, 100));
+    expect(numbers({ ...phone, received: await phone.receivesMany(100) })).toEqual(upTo(1, 100));
     await delivered(second, phone);
     await send(second, 101, 150);
-    expect(numbers({ ...phone, heard: await phone.hearsMany(150) })).toEqual(upTo(1, 150));
+    expect(numbers({ ...phone, received: await phone.receivesMany(150) })).toEqual(upTo(1, 150));
     await delivered(second, phone);
     await kill(second);
     await phone.closed;
@@ -70,6 +70,6 @@ describe("a server that is killed", () => {
     await send(third, 151, 200);
     const again = await connectPhone(urlOf(third), { token: paired.jwt_token });
     await send(third, 201, 210);
-    expect(numbers({ ...again, heard: await again.hearsMany(60) })).toEqual(upTo(151, 210));
+    expect(numbers({ ...again, received: await again.receivesMany(60) })).toEqual(upTo(151, 210));
   });
 });

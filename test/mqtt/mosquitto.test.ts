@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { startServer, type TestServer } from "../http/server.ts";
 import { phoneBehaviour } from "./behaviour.ts";
 import { hasMosquitto, type Mosquitto, startMosquitto, stopMosquitto } from "./mosquitto.ts";
-import { askApproval, connectPhone, hangUp, type MqttPhone, movableClock, notify, refusalOf } from "./phone.ts";
+import { askApproval, connectPhone, hangUp, type MqttPhone, movableClock, notify, rejectionOf } from "./phone.ts";
 
 afterEach(() => {
   hangUp();
@@ -47,10 +47,10 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
     async (phone) => {
       await phone.say("heartbeat", {});
       // What a phone says is heard in its order.
-      const said = await phone.say("voice_command", { command_text: "help" });
-      await phone.hears(({ in_reply_to }) => in_reply_to === said);
-      const own = phone.heard.findIndex(({ in_reply_to }) => in_reply_to === said);
-      phone.heard.splice(own, 1);
+      const asked = await phone.say("voice_command", { command_text: "help" });
+      await phone.receives(({ in_reply_to }) => in_reply_to === asked);
+      const own = phone.received.findIndex(({ in_reply_to }) => in_reply_to === asked);
+      phone.received.splice(own, 1);
       phone.qos.splice(own, 1);
     },
   );
@@ -82,7 +82,7 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
     expect(body).toMatchObject({ mqtt_broker: "127.0.0.1", mqtt_url: broker.phoneUrl });
     const phone = await patiently(body.mqtt_url, { token: body.jwt_token });
     await notify(server, "hello");
-    await phone.hearsMany(1);
+    await phone.receivesMany(1);
   });
 
   it("may go away: phones have their inbox, and what was missed is made up for", async () => {
@@ -92,7 +92,7 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
     const [token, other, gone] = [await server.pair("phone", "ada"), await server.pair("other", "ada"), await server.pair("gone", "ada")];
     const phone = await patiently(broker.phoneUrl, { token });
     await notify(server, "one", { device_id: "phone" });
-    await phone.hearsMany(1);
+    await phone.receivesMany(1);
     await phone.say("acknowledgment", { seq: 1 });
     await (await patiently(broker.phoneUrl, { token: gone, deviceId: "gone" })).leave();
     await broker.stop();
@@ -108,10 +108,10 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
     await broker.start();
     await reaches(server, "connected");
     const again = await patiently(broker.phoneUrl, { token });
-    await again.hears(({ seq }) => seq === 2);
+    await again.receives(({ seq }) => seq === 2);
     await patiently(broker.phoneUrl, { token: late, deviceId: "late" });
     for (const [deviceId, password] of Object.entries({ gone, other }))
-      expect(await refusalOf(broker.phoneUrl, { token: password, deviceId })).toMatch(/^code [45]$/);
+      expect(await rejectionOf(broker.phoneUrl, { token: password, deviceId })).toMatch(/^code [45]$/);
   });
 
   it("is told again what changed while this server was away", async () => {
@@ -129,8 +129,8 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
     const second = await linked(broker, { PAIRING_STORAGE_PATH: first.folder });
     await reaches(second, "connected");
     const phone = await patiently(broker.phoneUrl, { token });
-    await phone.hears(({ payload }) => payload.message === "while nobody looked");
-    expect(await refusalOf(broker.phoneUrl, { token: gone, deviceId: "gone" })).toMatch(/^code [45]$/);
+    await phone.receives(({ payload }) => payload.message === "while nobody looked");
+    expect(await rejectionOf(broker.phoneUrl, { token: gone, deviceId: "gone" })).toMatch(/^code [45]$/);
   });
 
   it("keeps its own users, whatever phones are called", async () => {
@@ -141,9 +141,9 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
     await server.local("DELETE", `/phone/devices/${broker.username}`);
     const other = await server.pair("phone", "ada");
     const phone = await patiently(broker.phoneUrl, { token: other });
-    expect(await refusalOf(broker.phoneUrl, { token, deviceId: broker.username })).toMatch(/^code [45]$/);
+    expect(await rejectionOf(broker.phoneUrl, { token, deviceId: broker.username })).toMatch(/^code [45]$/);
     await notify(server, "still here");
-    await phone.hearsMany(1);
+    await phone.receivesMany(1);
   });
 
   it("lets nobody write to another phone, nor as the server", async () => {
@@ -159,8 +159,8 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
     phone.client.stream.destroy();
     await phone.closed;
     await notify(server, "the end", { device_id: "other" });
-    await listener.hears(({ payload }) => payload.message === "the end");
-    expect(listener.heard).toHaveLength(1);
+    await listener.receives(({ payload }) => payload.message === "the end");
+    expect(listener.received).toHaveLength(1);
   });
 
   it("lets a phone in no more when its token ends", async () => {
@@ -183,7 +183,7 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
     // Any change has the server look at the time that is left.
     await server.local("PATCH", "/phone/devices/phone", { body: { device_name: "Renamed" } });
     await phone.closed;
-    expect(await refusalOf(broker.phoneUrl, { token })).toMatch(/^code [45]$/);
+    expect(await rejectionOf(broker.phoneUrl, { token })).toMatch(/^code [45]$/);
   });
 
   it("is said to be away when it does not know us", async () => {

@@ -57,9 +57,9 @@ export async function startMosquitto(): Promise<Mosquitto> {
   const start = async (): Promise<void> => {
     child = spawn("mosquitto", ["-c", config], { stdio: ["ignore", "ignore", "pipe"] });
     running.add(child);
-    let said = "";
-    child.stderr?.on("data", (bytes: Buffer) => (said += bytes.toString()));
-    while (!(await listens(phonePort))) if (child.exitCode !== null) throw new Error(`mosquitto ended with ${child.exitCode}: ${said}`);
+    let output = "";
+    child.stderr?.on("data", (bytes: Buffer) => (output += bytes.toString()));
+    while (!(await listens(phonePort))) if (child.exitCode !== null) throw new Error(`mosquitto ended with ${child.exitCode}: ${output}`);
   };
   await start();
   return {

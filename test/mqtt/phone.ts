@@ -10,14 +10,14 @@ import type { TestServer } from "../http/server.ts";
 export interface MqttPhone {
   readonly client: MqttClient;
   readonly tree: string;
-  readonly heard: any[];
+  readonly received: any[];
   /** QoS of each that was heard. */
   readonly qos: number[];
   readonly closed: Promise<void>;
   say(type: string, payload: unknown, over?: object): Promise<string>;
   /** Resolves with the first message that fits, of those heard and to come. */
-  hears(fits: (message: any) => boolean): Promise<any>;
-  hearsMany(count: number): Promise<any[]>;
+  receives(fits: (message: any) => boolean): Promise<any>;
+  receivesMany(count: number): Promise<any[]>;
   leave(): Promise<void>;
 }
 
@@ -55,12 +55,12 @@ export async function connectPhone(url: string, options: PhoneOptions): Promise<
   });
   clients.add(client);
   const tree = `topdog/${userId}/${deviceId}/`;
-  const heard: any[] = [];
+  const received: any[] = [];
   const qos: number[] = [];
   client.on("message", (topic, payload, packet) => {
     const message = JSON.parse(payload.toString());
     expect(topic).toBe(tree + message.type);
-    heard.push(message);
+    received.push(message);
     qos.push(packet.qos);
   });
   const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
@@ -77,24 +77,24 @@ export async function connectPhone(url: string, options: PhoneOptions): Promise<
     );
     for (const one of granted) expect(one.qos).toBeLessThan(128);
   }
-  const hears = async (fits: (message: any) => boolean): Promise<any> =>
-    vi.waitFor(() => heard.find(fits) ?? expect.fail(`not heard among ${JSON.stringify(heard)}`), { timeout: 20_000, interval: 2 });
+  const receives = async (fits: (message: any) => boolean): Promise<any> =>
+    vi.waitFor(() => received.find(fits) ?? expect.fail(`not heard among ${JSON.stringify(received)}`), { timeout: 20_000, interval: 2 });
   return {
     client,
     tree,
-    heard,
+    received,
     qos,
     closed,
-    hears,
+    receives,
     async say(type, payload, over = {}) {
       const message_id = `said-${++serial}`;
       const message = { type, payload, message_id, timestamp: new Date().toISOString(), user_id: userId, device_id: deviceId, ...over };
       await client.publishAsync(tree + type, JSON.stringify(message), { qos: 1 });
       return message_id;
     },
-    async hearsMany(count) {
-      await vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(count), { timeout: 60_000, interval: 5 });
-      return heard;
+    async receivesMany(count) {
+      await vi.waitFor(() => expect(received.length).toBeGreaterThanOrEqual(count), { timeout: 60_000, interval: 5 });
+      return received;
     },
     async leave() {
       await client.endAsync();
@@ -103,7 +103,7 @@ export async function connectPhone(url: string, options: PhoneOptions): Promise<
 }
 
 /** What a broker says to one that it does not let in. */
-export async function refusalOf(url: string, options: PhoneOptions): Promise<string> {
+export async function rejectionOf(url: string, options: PhoneOptions): Promise<string> {
   return connectPhone(url, options).then(
     () => "let in",
     (cause: Error & { code?: number }) => (typeof cause.code === "number" ? `code ${cause.code}` : cause.message),

@@ -15,9 +15,9 @@ const packagingTool = createRequire(path.join(root, "packaging/package.json"));
 let work: string;
 let resources: string;
 
-function pack(...words: string[]): { readonly status: number | null; readonly said: string } {
+function pack(...words: string[]): { readonly status: number | null; readonly output: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/package.mjs", ...words], { cwd: root, encoding: "utf8" });
-  return { status, said: `${stdout}${stderr}` };
+  return { status, output: `${stdout}${stderr}` };
 }
 
 /** As much of an Electron distribution as electron-builder looks at, with the stand-in for its executable and a wire of nine fuses. */
@@ -34,8 +34,8 @@ beforeAll(() => {
   const distribution = path.join(work, "electron");
   makeDistribution(distribution);
   const packed = pack("--linux", "dir", `-c.electronDist=${distribution}`, `-c.directories.output=${path.join(work, "out")}`);
-  expect(packed.said).not.toMatch(/Invalid configuration/);
-  expect(packed.status, packed.said).toBe(0);
+  expect(packed.output).not.toMatch(/Invalid configuration/);
+  expect(packed.status, packed.output).toBe(0);
   resources = path.join(work, "out/linux-unpacked/resources");
 });
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -43,7 +43,7 @@ afterEach(closeDesktops);
 
 describe("the packed app", () => {
   it("is configured in words that electron-builder knows, and others are refused", () => {
-    const { status, said: refused } = pack("--linux", "dir", "-c.electronFuses.runAsNodes=false");
+    const { status, output: refused } = pack("--linux", "dir", "-c.electronFuses.runAsNodes=false");
     expect(status).not.toBe(0);
     expect(refused).toContain("Invalid configuration object");
   });

@@ -185,7 +185,7 @@ it("says when the browser does not let itself be woken, and when nobody answers"
 });
 
 /** Lets the worker hear an event as the browser would, and answers what it showed and opened. */
-const hear = (worker: Worker, type: "push" | "notificationclick", content: string): Promise<{ shown: unknown[]; opened: unknown[] }> =>
+const dispatch = (worker: Worker, type: "push" | "notificationclick", content: string): Promise<{ shown: unknown[]; opened: unknown[] }> =>
   worker.evaluate(
     async ([kind, text]) => {
       const scope = self as any;
@@ -214,7 +214,7 @@ it("always shows something when it is woken, and leads to what it is about", asy
   await state(page, "Off.");
   await page.evaluate(async () => navigator.serviceWorker.ready);
   const [worker] = page.context().serviceWorkers();
-  const show = async (content: string) => (await hear(worker!, "push", content)).shown;
+  const show = async (content: string) => (await dispatch(worker!, "push", content)).shown;
   expect(await show(JSON.stringify({ kind: "approval_pending", id: "a/1", project: "shop" }))).toEqual([
     { title: "shop", body: "An approval waits for you", tag: "approval_pending a/1", data: "#approval/a%2F1" },
   ]);
@@ -235,8 +235,10 @@ it("always shows something when it is woken, and leads to what it is about", asy
     },
   });
   const hash = `#approval/${body.approval_id}`;
-  expect((await hear(worker!, "notificationclick", hash)).opened).toEqual(["focus /inbox"]);
+  expect((await dispatch(worker!, "notificationclick", hash)).opened).toEqual(["focus /inbox"]);
   await page.getByRole("heading", { name: "Approve this build?" }).waitFor();
   await page.close();
-  await expect.poll(async () => (await hear(worker!, "notificationclick", hash)).opened, { timeout: 60_000 }).toEqual([`/inbox${hash}`]);
+  await expect
+    .poll(async () => (await dispatch(worker!, "notificationclick", hash)).opened, { timeout: 60_000 })
+    .toEqual([`/inbox${hash}`]);
 });

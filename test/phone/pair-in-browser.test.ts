@@ -60,9 +60,9 @@ describe.each(NAMES)("on %s", (name) => {
       sameSite,
     }));
     expect(cookies).toEqual(["/phone", "/mqtt"].map((path) => ({ httpOnly: true, name: "topdog_device_test", path, sameSite: "Strict" })));
-    const kept = JSON.stringify((await context.storageState()).origins);
-    expect(kept).not.toContain("token.");
-    expect(kept).not.toContain(code);
+    const stored = JSON.stringify((await context.storageState()).origins);
+    expect(stored).not.toContain("token.");
+    expect(stored).not.toContain(code);
     expect(complaints).toEqual([]);
     for (const { referer } of requests) expect([undefined, "", `${at.address}/`]).toContain(referer);
 
@@ -149,9 +149,9 @@ describe("the page of a QR code", () => {
     await page.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
     expect(await at.status(token)).toBe("accepted");
     expect((await at.pairing.listDevices()).map(({ pairedVia }) => pairedVia)).toEqual(["qr"]);
-    const kept = JSON.stringify((await context.storageState()).origins);
-    expect(kept).not.toContain(token);
-    expect(kept).not.toContain(otp);
+    const stored = JSON.stringify((await context.storageState()).origins);
+    expect(stored).not.toContain(token);
+    expect(stored).not.toContain(otp);
     expect(complaints).toEqual([]);
   });
 
@@ -237,21 +237,21 @@ describe("the page", () => {
     const at = await door();
     const code = await at.invite();
     const { page, requests } = await phone(at, "Pixel");
-    const told = (): readonly string[] => requests.filter(({ method }) => method === "POST").map(({ url }) => url);
+    const posted = (): readonly string[] => requests.filter(({ method }) => method === "POST").map(({ url }) => url);
     const openedAt = async (): Promise<number | undefined> => (await at.pairing.findInvite(code)).openedAt;
     await page.goto(link(at, code), { waitUntil: "networkidle" });
     // What a scanner's script does is no person's doing.
     await page.evaluate(() => {
       for (const type of ["pointerdown", "touchstart", "keydown"]) document.body.dispatchEvent(new Event(type, { bubbles: true }));
     });
-    expect([told(), await openedAt()]).toEqual([[], undefined]);
+    expect([posted(), await openedAt()]).toEqual([[], undefined]);
     await page.getByRole("heading", { name: "Pair with Top Dog?" }).tap();
     await expect.poll(openedAt).toBeGreaterThan(0);
     await page.getByRole("heading", { name: "Pair with Top Dog?" }).tap();
     expect(await at.status(code)).toBe("pending");
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
-    expect(told()).toEqual(["/phone/pairing/opened", "/phone/pairing/accept-invite"]);
+    expect(posted()).toEqual(["/phone/pairing/opened", "/phone/pairing/accept-invite"]);
   });
 
   it("does not answer when Enter ends the name, without JavaScript either", async () => {

@@ -423,10 +423,10 @@ describe("the form", () => {
     ["<b>x</b>", "<b>x</b>"],
     ["\u202Eevil\u200B", "evil"],
     ["   ", "Phone"],
-  ])("keeps the name %j as %j", async (typed, kept) => {
+  ])("keeps the name %j as %j", async (typed, saved) => {
     const { invite, pairing, post } = await door();
     await post({ code: await invite(), device_name: typed, action: "accept" });
-    expect((await pairing.listDevices())[0]?.deviceName).toBe(kept);
+    expect((await pairing.listDevices())[0]?.deviceName).toBe(saved);
   });
 
   it("declines", async () => {

@@ -12,7 +12,7 @@ const NOT_FOR_PHONES = new Set(["noteDelivery", "noteProviderDelivery"]);
 
 it("no refusal that a phone can get names a setting", () => {
   const operations = Object.entries(OPERATIONS) as [string, Operation][];
-  const codes = operations.flatMap(([name, { door, refusals }]) => (door === "phone" && !NOT_FOR_PHONES.has(name) ? refusals : []));
+  const codes = operations.flatMap(([name, { door, errors: codes }]) => (door === "phone" && !NOT_FOR_PHONES.has(name) ? codes : []));
   expect(codes.length).toBeGreaterThan(20);
   const rows: readonly (readonly [string, ErrorRow])[] = Object.entries({ ...errors, ...httpErrors });
   const named = rows.filter(([code, row]) => (codes.includes(code) || code in httpErrors) && SETTING.test(JSON.stringify(row)));

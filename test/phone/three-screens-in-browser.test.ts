@@ -40,11 +40,11 @@ it("two phones and the desk that decide at the same instant see one decision, th
   };
   const pixel = await phone("Pixel", "pixel");
   const iPhone = await phone("iPhone", "iphone");
-  const desk = await (await browser.newContext({ viewport: { width: 900, height: 1200 } })).newPage();
-  desk.on("request", (request) => request.url().endsWith("/decision") && sent.push("desk"));
-  await desk.goto(server.localAddress);
-  await desk.getByRole("heading", { name: "Approvals and notifications" }).click();
-  const history = desk.getByRole("list", { name: "Approvals and notifications" });
+  const computer = await (await browser.newContext({ viewport: { width: 900, height: 1200 } })).newPage();
+  computer.on("request", (request) => request.url().endsWith("/decision") && sent.push("desk"));
+  await computer.goto(server.localAddress);
+  await computer.getByRole("heading", { name: "Approvals and notifications" }).click();
+  const history = computer.getByRole("list", { name: "Approvals and notifications" });
 
   const deciders: Record<string, number> = {};
   let raced = 0;
@@ -69,16 +69,16 @@ it("two phones and the desk that decide at the same instant see one decision, th
     // Each is one touch away from its answer.
     await pixel.getByRole("button", { name: "Approve", exact: true }).tap();
     await iPhone.getByRole("button", { name: "Reject…" }).tap();
-    await desk.getByRole("button", { name: `Approve: ${project_name}` }).click();
+    await computer.getByRole("button", { name: `Approve: ${project_name}` }).click();
     const [yes, no, there] = await Promise.all([
       middleOf(pixel.getByRole("button", { name: "Yes, approve" })),
       middleOf(iPhone.getByRole("button", { name: "Reject", exact: true })),
-      middleOf(desk.getByRole("alertdialog").getByRole("button", { name: "Approve", exact: true })),
+      middleOf(computer.getByRole("alertdialog").getByRole("button", { name: "Approve", exact: true })),
     ]);
     // A confirmation counts only after half a second, so that no double tap gives it.
     await pixel.evaluate(() => new Promise((resolve) => setTimeout(resolve, 600)));
     const before = sent.length;
-    await Promise.all([pixel.touchscreen.tap(...yes), iPhone.touchscreen.tap(...no), desk.mouse.click(...there)]);
+    await Promise.all([pixel.touchscreen.tap(...yes), iPhone.touchscreen.tap(...no), computer.mouse.click(...there)]);
 
     const { status, decided_by } = (await server.local("GET", `/phone/approvals/${approval_id}?wait=60`)).body;
     const word = status === "approved" ? "Approved" : "Rejected";
@@ -90,10 +90,10 @@ it("two phones and the desk that decide at the same instant see one decision, th
     await expect.poll(() => wordOn(iPhone), PATIENT).toBe(word);
     await row.getByText(word, { exact: true }).waitFor();
     // And who it was.
-    const where = { pixel: "on this phone", iphone: "on The iPhone", desk: "at the desk" }[decided_by as string]!;
+    const where = decided_by === "desk" ? "at the desk" : { pixel: "on this phone", iphone: "on The iPhone" }[decided_by as string]!;
     await pixel.locator(".outcome", { hasText: where }).waitFor();
-    await expect.poll(() => desk.getByRole("alertdialog").count(), PATIENT).toBe(0);
-    await desk.getByRole("button", { name: `Approve: ${project_name}` }).waitFor({ state: "detached" });
+    await expect.poll(() => computer.getByRole("alertdialog").count(), PATIENT).toBe(0);
+    await computer.getByRole("button", { name: `Approve: ${project_name}` }).waitFor({ state: "detached" });
     deciders[decided_by] = (deciders[decided_by] ?? 0) + 1;
     if (sent.length - before > 1) raced += 1;
   }

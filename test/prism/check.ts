@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createTwilioSms, type TwilioAccount } from "../../src/adapters/sms/providers/twilio-client.ts";
-import { message, refusalOf } from "../contracts/refusal.ts";
+import { message, rejectionOf } from "../contracts/rejection.ts";
 import { MAGIC, openTwilioDouble, type TwilioDouble } from "../doubles/twilio.ts";
 
 const SID = `AC${"0".repeat(32)}`;
@@ -35,7 +35,7 @@ export async function check(double: TwilioDouble, address: string): Promise<stri
     lines.push(`✓ a message ${how}`);
   }
   for (const [to, [, code]] of Object.entries(MAGIC)) {
-    const { details } = await refusalOf(createTwilioSms(account()).send(message(to)));
+    const { details } = await rejectionOf(createTwilioSms(account()).send(message(to)));
     assert.equal(details?.code, String(code));
     lines.push(`✓ refusal ${code}`);
   }
@@ -52,12 +52,12 @@ export async function check(double: TwilioDouble, address: string): Promise<stri
   // Prism is there and judges: these are what it must not let pass.
   const wrong = account({ sender: { messagingServiceSid: "MG-not-a-sid" } });
   const before = double.messages.length;
-  assert.notEqual((await refusalOf(createTwilioSms(wrong).send(message()))).details?.reason, "outcome_unknown");
+  assert.notEqual((await rejectionOf(createTwilioSms(wrong).send(message()))).details?.reason, "outcome_unknown");
   assert.equal(double.messages.length, before, "a request against Twilio's OpenAPI reached the stand-in");
   lines.push("✓ a wrong request is stopped");
   // A 200 where the document knows a 201 only.
   double.answer("+14155550199", "html 200");
-  assert.equal((await refusalOf(createTwilioSms(account()).send(message("+14155550199")))).details?.code, "HTTP 500");
+  assert.equal((await rejectionOf(createTwilioSms(account()).send(message("+14155550199")))).details?.code, "HTTP 500");
   lines.push("✓ a wrong answer is noticed");
   const response = await fetch(`${address}/2010-04-01/Accounts/${SID}/Messages.json`, {
     method: "POST",

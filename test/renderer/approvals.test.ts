@@ -14,7 +14,7 @@ const SHOWN = contentSha256({
 });
 
 const asked = (page: Page, name: string): Promise<readonly unknown[]> =>
-  page.evaluate((wanted) => window.desk.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
+  page.evaluate((wanted) => window.fakePage.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
 
 async function open(fake: OpenChoice["fake"] = {}, context: OpenChoice["context"] = {}): Promise<Page> {
   const { page } = await pages.open({ fake: { devices: [{ device_id: "iphone" }], ...fake }, context });
@@ -26,7 +26,7 @@ it("takes no room where nobody waits, and comes before everything else as soon a
   const page = await open();
   expect(await page.getByRole("heading", { name: "Waiting for your answer" }).count()).toBe(0);
   await page.evaluate(() =>
-    window.desk.ask({
+    window.fakePage.ask({
       project_name: "shop",
       requested_by: "Grace",
       plan: "terraform apply",
@@ -131,18 +131,18 @@ it("goes when a phone answers, also under an open question, and says who was fir
   } as const;
   await page.evaluate((set) => {
     // Its news is late: the answer at the desk crosses that on the phone.
-    window.desk.hold("listApprovals");
-    window.desk.setApproval("a-1", set);
+    window.fakePage.hold("listApprovals");
+    window.fakePage.setApproval("a-1", set);
   }, answered);
   await page.getByRole("alertdialog").getByRole("button", { name: "Approve" }).click();
   await page.getByText("This was rejected already on John's iPhone.").waitFor();
-  await page.evaluate(() => window.desk.release("listApprovals"));
+  await page.evaluate(() => window.fakePage.release("listApprovals"));
   await page.getByRole("heading", { name: "Waiting for your answer" }).waitFor({ state: "detached" });
   await page.getByText("This was rejected already on John's iPhone.").waitFor();
 
-  await page.evaluate(() => window.desk.ask({ approval_id: "a-2", project_name: "api" }));
+  await page.evaluate(() => window.fakePage.ask({ approval_id: "a-2", project_name: "api" }));
   await page.getByRole("button", { name: "Approve: api" }).click();
-  await page.evaluate((set) => window.desk.setApproval("a-2", set), answered);
+  await page.evaluate((set) => window.fakePage.setApproval("a-2", set), answered);
   await page.getByRole("alertdialog").waitFor({ state: "detached" });
 });
 
@@ -152,7 +152,7 @@ it.each(["pixel", "desk"])("that is answered on the phone %j stays in sight with
   await page.getByRole("button", { name: "Approve: shop" }).waitFor();
   await page.evaluate(
     (by) =>
-      window.desk.setApproval("a-1", {
+      window.fakePage.setApproval("a-1", {
         status: "approved",
         decided_by: by,
         decided_by_name: "Pixel 7",

@@ -35,7 +35,7 @@ const titles = async (page: Page): Promise<readonly string[]> => page.locator(".
 it("asks for nothing before somebody opens it", async () => {
   const { page } = await pages.open({ fake: { audit: [...TRAIL] } });
   await page.getByText("No phone is paired yet.").waitFor();
-  expect(await page.evaluate(() => window.desk.calls.filter(({ name }) => name === "listAudit"))).toEqual([]);
+  expect(await page.evaluate(() => window.fakePage.calls.filter(({ name }) => name === "listAudit"))).toEqual([]);
 });
 
 it("says what happened in words, the newest first, and passes axe", async () => {
@@ -67,9 +67,9 @@ it("can be narrowed to a kind and to a word, and says when nothing is left", asy
 it("shows what happens while it is open", async () => {
   const page = await open({ audit: [] });
   await page.getByText("Nothing has happened yet.").waitFor();
-  const asked = await page.evaluate(() => window.desk.calls.filter(({ name }) => name === "listAudit").length);
-  await page.evaluate(() => window.desk.tell("audit"));
-  await page.waitForFunction((before) => window.desk.calls.filter(({ name }) => name === "listAudit").length > before, asked);
+  const asked = await page.evaluate(() => window.fakePage.calls.filter(({ name }) => name === "listAudit").length);
+  await page.evaluate(() => window.fakePage.emit("audit"));
+  await page.waitForFunction((before) => window.fakePage.calls.filter(({ name }) => name === "listAudit").length > before, asked);
 });
 
 it("goes back page by page, and warns of missing numbers", async () => {
@@ -113,12 +113,12 @@ it("saves all that the filter lets through: as JSON lines, and as a table that n
 it("says what went wrong when the trail cannot be read, and tries again", async () => {
   const { page } = await pages.open({
     fake: { audit: [...TRAIL] },
-    prepare: (desk) =>
-      desk.refuse("listAudit", { status: 503, code: "storage_unavailable", detail: "The audit trail cannot be read right now." }),
+    prepare: (fakePage) =>
+      fakePage.refuse("listAudit", { status: 503, code: "storage_unavailable", detail: "The audit trail cannot be read right now." }),
   });
   await page.getByRole("heading", { name: "Audit trail" }).click();
   await page.getByText("The audit trail cannot be read right now.").waitFor();
-  await page.evaluate(() => window.desk.refuse("listAudit"));
+  await page.evaluate(() => window.fakePage.refuse("listAudit"));
   await page.getByRole("button", { name: "Try again" }).click();
   await page.getByText("Pairing link texted").waitFor();
 });

@@ -41,12 +41,12 @@ it("goes from sent over delivered and opened to paired, in an ordered list that 
   ]);
   expect(await row.getByRole("list", { name: "The message to +1******2671" }).count()).toBe(1);
 
-  await page.evaluate(() => window.desk.report("session-1", "delivered", { at: "2026-11-24T12:00:01Z" }));
+  await page.evaluate(() => window.fakePage.report("session-1", "delivered", { at: "2026-11-24T12:00:01Z" }));
   await settle(page);
   await expect.poll(() => stepsOf(row)).toContain("> Delivered (done, the last so far) 13:00");
   await page.locator(".unseen[role=status]").getByText("The message to +1******2671 was delivered.").waitFor({ state: "attached" });
 
-  await page.evaluate(() => window.desk.setInvite("session-1", { opened_at: "2026-11-24T12:00:05Z" }));
+  await page.evaluate(() => window.fakePage.setInvite("session-1", { opened_at: "2026-11-24T12:00:05Z" }));
   await settle(page);
   await expect.poll(() => stepsOf(row)).toContain("> Opened (done, the last so far) 13:00");
   await page
@@ -55,7 +55,7 @@ it("goes from sent over delivered and opened to paired, in an ordered list that 
     .waitFor({ state: "attached" });
   await row.getByText("Opened on the phone, not accepted yet").waitFor();
 
-  await page.evaluate(() => window.desk.accept("John's iPhone"));
+  await page.evaluate(() => window.fakePage.accept("John's iPhone"));
   await settle(page);
   await expect
     .poll(() => stepsOf(row))
@@ -94,17 +94,17 @@ it.each([
     step: "> Not delivered (failed) 12:59",
     problem: "The phone is switched off or out of reach. Send again later.",
     details: { provider: "twilio", code: "30003" },
-    said: "The phone is switched off or out of reach. Send again later.",
+    text: "The phone is switched off or out of reach. Send again later.",
     code: "Twilio, code 30003",
   },
-  { state: "failed", step: "> Not sent (failed) 12:59", said: "The message did not go out. Send it again, or show a QR code instead." },
-  { state: "unknown", step: "> Perhaps sent (not known) 12:59", said: "Nobody knows whether the message went out. Look at the phone" },
+  { state: "failed", step: "> Not sent (failed) 12:59", text: "The message did not go out. Send it again, or show a QR code instead." },
+  { state: "unknown", step: "> Perhaps sent (not known) 12:59", text: "Nobody knows whether the message went out. Look at the phone" },
 ] as const)("says why a message is $state, what to do, and the provider's code for those who look", async (row) => {
-  const { state, step, said } = row;
+  const { state, step, text } = row;
   const page = await open("twilio", of(state, "problem" in row ? { problem: row.problem, details: row.details } : {}));
   const invite = page.locator(".invite");
   expect(await stepsOf(invite)).toContain(step);
-  await invite.getByText(said).waitFor();
+  await invite.getByText(text).waitFor();
   expect(await invite.getByRole("alert").count()).toBe(state === "unknown" ? 0 : 1);
   const details = invite.getByText("Details", { exact: true });
   expect(await details.count()).toBe("code" in row ? 1 : 0);

@@ -12,7 +12,7 @@ async function open(choice: OpenChoice = {}): Promise<Page> {
 }
 const focused = (locator: Locator): Promise<boolean> => locator.evaluate((element) => element === document.activeElement);
 const callsOf = (page: Page, name: string): Promise<unknown[]> =>
-  page.evaluate((wanted) => window.desk.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
+  page.evaluate((wanted) => window.fakePage.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
 const status = (page: Page, text: string): Locator => page.getByRole("status").getByText(text);
 
 describe("the list of phones", () => {
@@ -59,21 +59,21 @@ describe("the list of phones", () => {
   });
 
   it("says that it is busy while it loads", async () => {
-    const page = await open({ prepare: (desk) => desk.hold("findDevices") });
+    const page = await open({ prepare: (fakePage) => fakePage.hold("findDevices") });
     const section = page.getByRole("region", { name: "Paired phones" });
     expect(await section.getAttribute("aria-busy")).toBe("true");
-    await page.evaluate(() => window.desk.release("findDevices"));
+    await page.evaluate(() => window.fakePage.release("findDevices"));
     await expect.poll(() => section.getAttribute("aria-busy")).toBe("false");
   });
 
   it("says what is wrong and can be asked for again", async () => {
     const page = await open({
       fake: { devices: [{}] },
-      prepare: (desk) =>
-        desk.refuse("findDevices", { status: 503, code: "storage_unavailable", detail: "The storage folder cannot be read." }),
+      prepare: (fakePage) =>
+        fakePage.refuse("findDevices", { status: 503, code: "storage_unavailable", detail: "The storage folder cannot be read." }),
     });
     await page.getByRole("alert").getByText("The storage folder cannot be read.").waitFor();
-    await page.evaluate(() => window.desk.refuse("findDevices"));
+    await page.evaluate(() => window.fakePage.refuse("findDevices"));
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("heading", { name: "John's iPhone" }).waitFor();
     expect(await page.getByRole("alert").count()).toBe(0);
@@ -82,7 +82,7 @@ describe("the list of phones", () => {
   it("follows what happens elsewhere", async () => {
     const page = await open({ fake: { devices: [{}, { device_name: "Pixel" }] } });
     await page.getByText("2 phones").waitFor();
-    await page.evaluate(() => window.desk.setDevice("device-1", { status: "revoked" }));
+    await page.evaluate(() => window.fakePage.setDevice("device-1", { status: "revoked" }));
     await page.getByText("1 phone", { exact: true }).waitFor();
     await page.getByText("Revoked phones (1)").click();
     await page.locator(".revoked").getByText("John's iPhone").waitFor();
@@ -140,8 +140,8 @@ describe("renaming", () => {
   it("keeps the typed name when the server refuses it", async () => {
     const page = await open({
       fake: { devices: [{}] },
-      prepare: (desk) =>
-        desk.refuse("renameDevice", {
+      prepare: (fakePage) =>
+        fakePage.refuse("renameDevice", {
           status: 400,
           code: "invalid_request",
           detail: "The name is empty. Give the phone a name of 1 to 40 characters.",
@@ -195,8 +195,8 @@ describe("revoking", () => {
   it("says in the dialog what went wrong", async () => {
     const page = await open({
       fake: two,
-      prepare: (desk) =>
-        desk.refuse("revokeDevice", { status: 503, code: "storage_unavailable", detail: "The change could not be written to disk." }),
+      prepare: (fakePage) =>
+        fakePage.refuse("revokeDevice", { status: 503, code: "storage_unavailable", detail: "The change could not be written to disk." }),
     });
     await page.getByRole("button", { name: "Revoke: John's iPhone" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Revoke" }).click();
@@ -325,15 +325,15 @@ describe("names that strangers chose", () => {
 it("opens where the menu asks, even before the page has loaded", async () => {
   const each = await pages.open({
     fake: { devices: [{}] },
-    prepare: (desk) => {
-      desk.hold("overview");
+    prepare: (fakePage) => {
+      fakePage.hold("overview");
     },
   });
-  await each.page.evaluate(() => window.desk.open("pair"));
-  await each.page.evaluate(() => window.desk.release("overview"));
+  await each.page.evaluate(() => window.fakePage.open("pair"));
+  await each.page.evaluate(() => window.fakePage.release("overview"));
   const number = each.page.getByLabel("Phone number");
   await expect.poll(async () => (await number.count()) === 1 && focused(number)).toBe(true);
-  await each.page.evaluate(() => window.desk.open("devices"));
+  await each.page.evaluate(() => window.fakePage.open("devices"));
   await expect.poll(() => focused(each.page.getByRole("heading", { name: "Paired phones" }))).toBe(true);
 });
 
@@ -347,7 +347,7 @@ it("shows a hundred phones in two pages, and one change reads these and no more"
   await settle(page);
   expect(await page.locator(".device").count()).toBe(100);
   const before = (await callsOf(page, "findDevices")).length;
-  await page.evaluate(() => window.desk.setDevice("device-70", { device_name: "Changed" }));
+  await page.evaluate(() => window.fakePage.setDevice("device-70", { device_name: "Changed" }));
   await settle(page);
   await page.getByRole("heading", { name: "Changed" }).waitFor();
   expect(await callsOf(page, "findDevices")).toHaveLength(before + 2);
@@ -369,7 +369,7 @@ describe("a test notification", () => {
       ["read", "The test was read on the phone."],
       ["gone", "The test did not stay in this phone's inbox."],
     ] as const) {
-      await page.evaluate((become) => window.desk.arrive(become), state);
+      await page.evaluate((become) => window.fakePage.arrive(become), state);
       await status(page, `${words} The push service has taken the notification.`).waitFor();
     }
   });

@@ -22,9 +22,9 @@ const reloaded = async (page: Page): Promise<void> => {
 it("shows a message and a Reload button in place of a card that throws, and the rest of the page works", async () => {
   const { page, complaints } = await pages.open({
     fake: { devices: [{}] },
-    prepare: (desk) => {
+    prepare: (fakePage) => {
       // Answers that no schema has looked at, as a desktop app of another version might give.
-      Object.assign(desk.bridge, { reachability: async () => ({ ok: true, value: {} }) });
+      Object.assign(fakePage.bridge, { reachability: async () => ({ ok: true, value: {} }) });
     },
   });
   const card = page.getByRole("region", { name: "Phone reachability" });
@@ -68,7 +68,7 @@ const CARDS: Readonly<
 };
 
 /** Runs in the page: React throws in the card that sets this attribute, while it renders that, until `mend` is called. */
-function failingAt(mark: readonly [string, string]): (desk: FakePage) => void {
+function failingAt(mark: readonly [string, string]): (fakePage: FakePage) => void {
   const script = `() => {
     const [name, value] = ${JSON.stringify(mark)};
     const { setAttribute } = Element.prototype;
@@ -109,10 +109,10 @@ describe("an error in any card", () => {
 
 it("draws a card again when it is tried again, after what made it throw is gone", async () => {
   const { page, complaints } = await pages.open({
-    prepare: (desk) => {
-      const { reachability } = desk.bridge;
+    prepare: (fakePage) => {
+      const { reachability } = fakePage.bridge;
       let asked = 0;
-      Object.assign(desk.bridge, {
+      Object.assign(fakePage.bridge, {
         reachability: async () => (++asked > 1 ? reachability({}) : { ok: true, value: {} }),
       });
     },
@@ -127,8 +127,8 @@ it("draws a card again when it is tried again, after what made it throw is gone"
 
 it("shows a message and a Reload button in place of a page that throws", async () => {
   const { page, complaints } = await pages.open({
-    prepare: (desk) => {
-      Object.assign(desk.bridge, {
+    prepare: (fakePage) => {
+      Object.assign(fakePage.bridge, {
         serverState: async () => ({ kind: "failed", sentence: { made: "up" }, fault: "other", fixed: false }),
       });
     },

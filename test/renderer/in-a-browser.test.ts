@@ -36,13 +36,13 @@ interface Asked {
 
 /** The local door as the contract describes it, with the fake behind it. */
 function openDoor(fake: FakeChoice & { readonly token?: string } = {}) {
-  const desk = createFakePage({ readNumber, ...fake });
+  const fakePage = createFakePage({ readNumber, ...fake });
   const asked: Asked[] = [];
   const streams = new Set<ServerResponse>();
   let down = false;
   let broken = false;
   const lost: { name?: PageOperation; times: number } = { times: 0 };
-  desk.bridge.onNews((item) => {
+  fakePage.bridge.onNews((item) => {
     for (const stream of streams) stream.write(`data: ${item}\n\n`);
   });
 
@@ -86,7 +86,7 @@ function openDoor(fake: FakeChoice & { readonly token?: string } = {}) {
       Object.entries(found.pattern.exec(url.pathname)?.groups ?? {}).map(([key, value]) => [key, decodeURIComponent(value)]),
     );
     const input = { ...params, ...Object.fromEntries(url.searchParams), ...(body === "" ? {} : (JSON.parse(body) as object)) };
-    const reply: Reply<unknown> = await (desk.bridge[found.name] as (input: object) => Promise<Reply<unknown>>)(input);
+    const reply: Reply<unknown> = await (fakePage.bridge[found.name] as (input: object) => Promise<Reply<unknown>>)(input);
     if (reply.ok) response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(reply.value));
     else {
       const { retry_after, ...rest } = reply.problem;
@@ -95,7 +95,7 @@ function openDoor(fake: FakeChoice & { readonly token?: string } = {}) {
   };
 
   server.answerWith((request, response) => {
-    if (!/^\/(?:desk|phone)\//.test(request.url ?? "")) return false;
+    if (!/^\/(?:admin|phone)\//.test(request.url ?? "")) return false;
     if (down) request.socket.destroy();
     else if (lost.name !== undefined && request.url?.split("?")[0] === OPERATIONS[lost.name].path && lost.times-- > 0) {
       // Begun and broken off: a browser asks again by itself where nothing had come yet.
@@ -104,7 +104,7 @@ function openDoor(fake: FakeChoice & { readonly token?: string } = {}) {
     return true;
   });
   return {
-    desk,
+    fakePage,
     asked,
     of: (name: PageOperation) =>
       asked.filter(({ method, url }) =>
@@ -115,7 +115,7 @@ function openDoor(fake: FakeChoice & { readonly token?: string } = {}) {
       down = true;
       for (const stream of streams) stream.destroy();
     },
-    mend() {
+    repair() {
       down = false;
     },
     misbehave() {
@@ -169,7 +169,7 @@ describe("the page in a browser", () => {
     const page = await open();
     await page.getByText("+1******2671").waitFor();
     await expect.poll(() => door.streams.size).toBe(1);
-    door.desk.accept("Pixel 9", { device_type: "android" });
+    door.fakePage.accept("Pixel 9", { device_type: "android" });
     await page.locator(".device").getByText("Pixel 9").waitFor();
     await page.getByRole("status").getByText("Pixel 9 is paired").waitFor();
   });
@@ -200,8 +200,8 @@ describe("the page in a browser", () => {
     expect(await page.locator(".device").count()).toBe(1);
     await page.clock.runFor(1100);
     await settle(page);
-    door.desk.setDevice("device-1", { device_name: "Renamed meanwhile" });
-    door.mend();
+    door.fakePage.setDevice("device-1", { device_name: "Renamed meanwhile" });
+    door.repair();
     await expect
       .poll(async () => {
         await page.clock.runFor(2000);
@@ -219,7 +219,7 @@ describe("the page in a browser", () => {
     await page.locator(".device").waitFor();
     await expect.poll(() => door.streams.size).toBe(1);
     door.lose("findDevices", 2);
-    door.desk.setDevice("device-1", { device_name: "Renamed meanwhile" });
+    door.fakePage.setDevice("device-1", { device_name: "Renamed meanwhile" });
     await page.getByRole("heading", { name: "Renamed meanwhile" }).waitFor();
     expect(await page.getByRole("alert").count()).toBe(0);
   });
@@ -266,7 +266,7 @@ describe("the page in a browser", () => {
 
   it("honours Retry-After", async () => {
     const door = openDoor();
-    door.desk.refuse("sendInvite", {
+    door.fakePage.refuse("sendInvite", {
       status: 429,
       code: "sms_budget_exceeded",
       detail: "No more text messages can be sent to this number for now.",
@@ -316,11 +316,11 @@ describe("the admin gate", () => {
     await field.press("Enter");
     await page.getByRole("heading", { name: "John's iPhone" }).waitFor();
     await expect.poll(() => door.streams.size).toBe(1);
-    door.desk.accept("Pixel 9");
+    door.fakePage.accept("Pixel 9");
     await page.getByRole("heading", { name: "Pixel 9" }).waitFor();
 
     // In memory only: nothing on the disk, nothing in the page, gone with a reload.
-    const kept = await page.evaluate(() =>
+    const saved = await page.evaluate(() =>
       JSON.stringify([
         Object.entries(localStorage),
         Object.entries(sessionStorage),
@@ -329,7 +329,7 @@ describe("the admin gate", () => {
         location.href,
       ]),
     );
-    expect(kept).not.toContain("s3cret");
+    expect(saved).not.toContain("s3cret");
     await page.reload();
     await field.waitFor();
   });

@@ -11,7 +11,7 @@ async function open(choice: OpenChoice = {}): Promise<Page> {
 }
 const row = (page: Page): Locator => page.locator(".invite").first();
 const callsOf = (page: Page, name: string): Promise<unknown[]> =>
-  page.evaluate((wanted) => window.desk.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
+  page.evaluate((wanted) => window.fakePage.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
 
 const NOON = "2026-11-24T12:00:00Z";
 const at = (time: string) => ({ expires_at: `2026-11-24T${time}Z` });
@@ -43,18 +43,18 @@ describe("an invite that waits", () => {
 
   it("is said at five minutes, at one minute and at the end, and turns amber before", async () => {
     const page = await open({ at: NOON, fake: { invites: [at("12:06:00")] } });
-    const said = page.locator(".unseen[role=status]");
+    const announced = page.locator(".unseen[role=status]");
     await page.clock.runFor(58_000);
-    expect(await said.innerText()).toBe("");
+    expect(await announced.innerText()).toBe("");
     await page.clock.runFor(4000);
-    await expect.poll(() => said.innerText()).toBe("The invite to +1******2671 expires in 5 minutes.");
+    await expect.poll(() => announced.innerText()).toBe("The invite to +1******2671 expires in 5 minutes.");
     await page.clock.runFor(240_000);
-    await expect.poll(() => said.innerText()).toBe("The invite to +1******2671 expires in 1 minute.");
+    await expect.poll(() => announced.innerText()).toBe("The invite to +1******2671 expires in 1 minute.");
     expect(await row(page).getByRole("timer").getAttribute("class")).toBe("timer");
     await page.clock.runFor(32_000);
     await expect.poll(() => row(page).getByRole("timer").getAttribute("class")).toBe("timer short");
     await page.clock.runFor(30_000);
-    await expect.poll(() => said.innerText()).toBe("The invite to +1******2671 has expired.");
+    await expect.poll(() => announced.innerText()).toBe("The invite to +1******2671 has expired.");
     await expect.poll(() => row(page).innerText()).toContain("Expired");
     expect(await row(page).getByRole("timer").count()).toBe(0);
   });
@@ -107,12 +107,12 @@ describe("an invite that waits", () => {
   });
 
   it("is sent again once, however often the button is pressed", async () => {
-    const page = await open({ at: NOON, fake: { invites: [at("12:10:00")] }, prepare: (desk) => desk.hold("resendInvite") });
+    const page = await open({ at: NOON, fake: { invites: [at("12:10:00")] }, prepare: (fakePage) => fakePage.hold("resendInvite") });
     const resend = row(page).getByRole("button", { name: /^Resend/ });
     await resend.dblclick();
     await settle(page);
     expect(await callsOf(page, "resendInvite")).toEqual([{ invite_code: "code-1" }]);
-    await page.evaluate(() => window.desk.release("resendInvite"));
+    await page.evaluate(() => window.fakePage.release("resendInvite"));
     await settle(page);
     await page.getByRole("status").getByText("Link sent again to +1******2671. It works afresh until 13:15.").waitFor();
     await expect.poll(() => row(page).innerText()).toContain("expires 13:15");
@@ -122,7 +122,8 @@ describe("an invite that waits", () => {
     const page = await open({
       at: NOON,
       fake: { invites: [{}] },
-      prepare: (desk) => desk.refuse("resendInvite", { status: 429, code: "rate_limited", detail: "Too many requests.", retry_after: 28 }),
+      prepare: (fakePage) =>
+        fakePage.refuse("resendInvite", { status: 429, code: "rate_limited", detail: "Too many requests.", retry_after: 28 }),
     });
     await row(page)
       .getByRole("button", { name: /^Resend/ })
@@ -183,7 +184,7 @@ describe("an invite that waits", () => {
   it("can be cancelled, also when its code is forgotten", async () => {
     const page = await open({
       fake: { invites: [{}] },
-      prepare: (desk) => desk.setInvite("session-1", { invite_code: undefined, link: undefined }),
+      prepare: (fakePage) => fakePage.setInvite("session-1", { invite_code: undefined, link: undefined }),
     });
     await row(page).getByText("Top Dog was restarted").waitFor();
     expect(await row(page).getByRole("button").allInnerTexts()).toEqual(["Send a new link", "Cancel"]);
@@ -227,16 +228,16 @@ describe("an invite that ended", () => {
     await page.getByText("No phone is paired yet.").waitFor();
     const reads = async (): Promise<number> => (await callsOf(page, "findDevices")).length;
     const before = await reads();
-    await page.evaluate(() => window.desk.accept("John's iPhone"));
+    await page.evaluate(() => window.fakePage.accept("John's iPhone"));
     await page.locator(".device").getByText("John's iPhone").waitFor();
     await row(page).getByText("John's iPhone is paired").waitFor();
     expect(await page.getByRole("status").getByText("John's iPhone is paired").count()).toBe(1);
     expect(await reads()).toBeGreaterThan(before);
-    await page.evaluate(() => window.desk.tell("devices"));
+    await page.evaluate(() => window.fakePage.emit("devices"));
     expect(await page.getByRole("status").getByText("John's iPhone is paired").count()).toBe(1);
     await row(page).getByRole("button", { name: "Dismiss: invite to +1******2671" }).click();
     await page.getByText("No invite is waiting.").waitFor();
-    await page.evaluate(() => window.desk.tell("invites"));
+    await page.evaluate(() => window.fakePage.emit("invites"));
     await page.getByText("No invite is waiting.").waitFor();
     expect(await page.title()).toBe("Phone Pairing");
   });
@@ -249,14 +250,14 @@ describe("an invite that ended", () => {
   it("by the phone's own answer is said", async () => {
     const page = await open({ fake: { invites: [{}] } });
     await row(page).waitFor();
-    await page.evaluate(() => window.desk.setInvite("session-1", { status: "cancelled" }));
+    await page.evaluate(() => window.fakePage.setInvite("session-1", { status: "cancelled" }));
     await page.getByRole("status").getByText("The invite to +1******2671 was cancelled.").waitFor();
   });
 
   it("by a person who declined it is amber, and asks whether the number is right", async () => {
     const page = await open({ fake: { invites: [{}] } });
     await row(page).waitFor();
-    await page.evaluate(() => window.desk.setInvite("session-1", { status: "cancelled", cancel_reason: "declined" }));
+    await page.evaluate(() => window.fakePage.setInvite("session-1", { status: "cancelled", cancel_reason: "declined" }));
     await page.getByRole("status").getByText("The invite to +1******2671 was declined on the phone.").waitFor();
     expect(await page.locator(".notice.check .icon-warning").count()).toBe(1);
     expect(await page.locator(".notice .icon-pass").count()).toBe(0);

@@ -13,7 +13,7 @@ async function open(fake: NonNullable<OpenChoice["fake"]>): Promise<Page> {
 }
 
 const callsOf = (page: Page, name: string): Promise<{ readonly q?: string; readonly limit?: number; readonly after?: string }[]> =>
-  page.evaluate((wanted) => window.desk.calls.filter((call) => call.name === wanted).map(({ input }) => input as object), name);
+  page.evaluate((wanted) => window.fakePage.calls.filter((call) => call.name === wanted).map(({ input }) => input as object), name);
 const isFocused = (locator: Locator): Promise<boolean> => locator.evaluate((element) => element === document.activeElement);
 const phones = (count: number, part: object = {}): object[] =>
   Array.from({ length: count }, (_, place) => ({ device_name: `Phone ${place + 1}`, device_id: `id-${place + 1}`, ...part }));
@@ -54,8 +54,8 @@ it("keeps all pages that are shown up to date: a revoked phone goes from the sec
     .poll(async () => (await names(page)).slice(68))
     .toEqual(Array.from({ length: 32 }, (_, place) => `Phone ${place < 1 ? 69 : place + 70}`));
   // Somebody else revokes one of the first page, and a phone is paired.
-  await page.evaluate(() => window.desk.setDevice("id-3", { status: "revoked" }));
-  await page.evaluate(() => window.desk.accept("New phone"));
+  await page.evaluate(() => window.fakePage.setDevice("id-3", { status: "revoked" }));
+  await page.evaluate(() => window.fakePage.accept("New phone"));
   await status(page, "New phone is paired").waitFor();
   await expect.poll(async () => (await names(page)).slice(0, 4)).toEqual(["New phone", "Phone 1", "Phone 2", "Phone 4"]);
   expect(await names(page)).toHaveLength(100);
@@ -64,7 +64,7 @@ it("keeps all pages that are shown up to date: a revoked phone goes from the sec
 
 it("does not take a phone for a new one that moves up onto the first page", async () => {
   const page = await open({ devices: phones(60) });
-  await page.evaluate(() => window.desk.setDevice("id-7", { status: "revoked" }));
+  await page.evaluate(() => window.fakePage.setDevice("id-7", { status: "revoked" }));
   await page.getByText("59 phones").waitFor();
   await page.getByRole("heading", { name: "Phone 51" }).waitFor();
   expect(await page.getByText("is paired").count()).toBe(0);
@@ -202,7 +202,7 @@ it("shows waiting approvals in pages, and what became of one that was answered e
   await more.press("Enter");
   await expect.poll(() => rows.count()).toBe(45);
   await page.evaluate(() =>
-    window.desk.setApproval("a-30", {
+    window.fakePage.setApproval("a-30", {
       status: "rejected",
       decided_by: "id-1",
       decided_by_name: "Pixel",
@@ -252,12 +252,12 @@ it("says what went wrong where the next page cannot be read, and goes on when it
   const more = page.getByRole("button", { name: "Show more: Paired phones" });
   await more.waitFor();
   await page.evaluate(() =>
-    window.desk.refuse("findDevices", { status: 503, code: "storage_unavailable", detail: "The folder cannot be read." }),
+    window.fakePage.refuse("findDevices", { status: 503, code: "storage_unavailable", detail: "The folder cannot be read." }),
   );
   await more.click();
   await page.getByRole("alert").getByText("The folder cannot be read.").waitFor();
   expect(await names(page)).toHaveLength(50);
-  await page.evaluate(() => window.desk.refuse("findDevices"));
+  await page.evaluate(() => window.fakePage.refuse("findDevices"));
   await more.click();
   await expect.poll(() => names(page)).toHaveLength(80);
   expect(await page.getByRole("alert").count()).toBe(0);
@@ -267,11 +267,11 @@ it("loses neither the next page nor a change where both come at once", async () 
   const page = await open({ devices: phones(80) });
   const more = page.getByRole("button", { name: "Show more: Paired phones" });
   await more.waitFor();
-  await page.evaluate(() => window.desk.hold("findDevices"));
-  await page.evaluate(() => window.desk.setDevice("id-1", { device_name: "Changed 1" }));
+  await page.evaluate(() => window.fakePage.hold("findDevices"));
+  await page.evaluate(() => window.fakePage.setDevice("id-1", { device_name: "Changed 1" }));
   await more.click();
-  await page.evaluate(() => window.desk.setDevice("id-2", { device_name: "Changed 2" }));
-  await page.evaluate(() => window.desk.release("findDevices"));
+  await page.evaluate(() => window.fakePage.setDevice("id-2", { device_name: "Changed 2" }));
+  await page.evaluate(() => window.fakePage.release("findDevices"));
   await expect.poll(() => names(page)).toHaveLength(80);
   await expect.poll(async () => (await names(page)).slice(0, 2)).toEqual(["Changed 1", "Changed 2"]);
 });

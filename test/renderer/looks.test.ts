@@ -57,7 +57,8 @@ const STATES: Readonly<Record<string, State>> = {
     },
   },
   "a refusal": {
-    prepare: (desk) => desk.refuse("sendInvite", { status: 500, code: "sms_send_failed", detail: "The text message could not be sent." }),
+    prepare: (fakePage) =>
+      fakePage.refuse("sendInvite", { status: 500, code: "sms_send_failed", detail: "The text message could not be sent." }),
     async reach(page) {
       await page.getByLabel("Phone number").pressSequentially("4155552671");
       await page.keyboard.press("Enter");
@@ -69,7 +70,7 @@ const STATES: Readonly<Record<string, State>> = {
       await page.getByLabel("Phone number").pressSequentially("4155552671");
       await page.keyboard.press("Enter");
       await page.getByText("Printed, not sent.").waitFor();
-      await page.evaluate(() => window.desk.accept("John's iPhone"));
+      await page.evaluate(() => window.fakePage.accept("John's iPhone"));
       await page.getByRole("status").getByText("is paired").waitFor();
     },
   },
@@ -120,20 +121,20 @@ const STATES: Readonly<Record<string, State>> = {
     },
   },
   loading: {
-    prepare: (desk) => {
-      desk.hold("overview");
-      desk.hold("findDevices");
+    prepare: (fakePage) => {
+      fakePage.hold("overview");
+      fakePage.hold("findDevices");
     },
   },
   "not loaded": {
-    prepare: (desk) => {
+    prepare: (fakePage) => {
       for (const name of ["overview", "findDevices"] as const)
-        desk.refuse(name, { status: 503, code: "storage_unavailable", detail: "The folder cannot be read." });
+        fakePage.refuse(name, { status: 503, code: "storage_unavailable", detail: "The folder cannot be read." });
     },
     reach: (page) => page.getByRole("alert").first().waitFor(),
   },
   locked: {
-    prepare: (desk) => desk.refuse("overview", { status: 401, code: "admin_token_required", detail: "An admin token is needed." }),
+    prepare: (fakePage) => fakePage.refuse("overview", { status: 401, code: "admin_token_required", detail: "An admin token is needed." }),
     reach: (page) => page.getByRole("heading", { name: "Admin token needed" }).waitFor(),
   },
 };

@@ -26,7 +26,7 @@ async function open({ fake, ...choice }: OpenChoice = {}) {
     },
     sent: () =>
       page.evaluate(() =>
-        window.desk.calls.filter(({ name }) => name === "sendInvite").map(({ input }) => input as { phone_number: string }),
+        window.fakePage.calls.filter(({ name }) => name === "sendInvite").map(({ input }) => input as { phone_number: string }),
       ),
   };
 }
@@ -98,7 +98,7 @@ describe("the number", () => {
     expect(await at.preview.count()).toBe(0);
     await at.number.pressSequentially("2671");
     expect(await at.preview.innerText()).toBe("A link for +1 415 555 2671");
-    expect(await at.page.evaluate(() => window.desk.calls.some(({ name }) => name === "readPhoneNumber"))).toBe(false);
+    expect(await at.page.evaluate(() => window.fakePage.calls.some(({ name }) => name === "readPhoneNumber"))).toBe(false);
   });
 
   it("is read when the field is left: too short is said beside it", async () => {
@@ -230,7 +230,7 @@ describe("sending", () => {
   });
 
   it("sends once, however often the button is pressed", async () => {
-    const at = await open({ prepare: (desk) => desk.hold("sendInvite") });
+    const at = await open({ prepare: (fakePage) => fakePage.hold("sendInvite") });
     await at.number.pressSequentially("4155552671");
     await at.send.dblclick();
     const sending = at.page.getByRole("button", { name: "Sending…" });
@@ -239,7 +239,7 @@ describe("sending", () => {
     expect(await sending.getAttribute("disabled")).toBeNull();
     await sending.click({ force: true });
     await at.number.press("Enter");
-    await at.page.evaluate(() => window.desk.release("sendInvite"));
+    await at.page.evaluate(() => window.fakePage.release("sendInvite"));
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
     expect(await at.sent()).toHaveLength(1);
     await at.send.waitFor();
@@ -250,7 +250,10 @@ describe("sending", () => {
     ["sms_number_rejected", "The text message service does not accept this number. Check it, or use another."],
   ])("says %s beside the number", async (code, detail) => {
     const at = await open();
-    await at.page.evaluate(([code, detail]) => window.desk.refuse("sendInvite", { status: 400, code, detail }), [code, detail] as const);
+    await at.page.evaluate(([code, detail]) => window.fakePage.refuse("sendInvite", { status: 400, code, detail }), [
+      code,
+      detail,
+    ] as const);
     await at.number.pressSequentially("4155552671");
     await at.send.click();
     await at.page.locator("#number-note").getByText(detail).waitFor();
@@ -263,7 +266,7 @@ describe("sending", () => {
   it("states a limit once and counts down to its end, when it can be sent again", async () => {
     const at = await open({ at: "2026-11-24T10:00:00Z" });
     await at.page.evaluate(() =>
-      window.desk.refuse("sendInvite", {
+      window.fakePage.refuse("sendInvite", {
         status: 429,
         code: "rate_limited",
         detail: "Too many requests. Try again in 3 minutes.",
@@ -288,7 +291,7 @@ describe("sending", () => {
     await expect.poll(() => problem.getByRole("timer").innerText()).toMatch(/^Try again in (2:01|2:00|1:59)\.$/);
     await at.send.click({ force: true });
     expect(await at.sent()).toHaveLength(1);
-    await at.page.evaluate(() => window.desk.refuse("sendInvite"));
+    await at.page.evaluate(() => window.fakePage.refuse("sendInvite"));
     await at.page.clock.runFor(123_000);
     await expect.poll(() => problem.count()).toBe(0);
     await at.page.locator(".unseen[role=status]").getByText("You can try again now.").waitFor({ state: "attached" });
@@ -305,7 +308,7 @@ describe("sending", () => {
       ["rate_limited", 1],
     ] as const) {
       await at.page.evaluate(
-        (refused) => window.desk.refuse("sendInvite", { status: 429, code: refused, detail: "Wait.", retry_after: 4000 }),
+        (refused) => window.fakePage.refuse("sendInvite", { status: 429, code: refused, detail: "Wait.", retry_after: 4000 }),
         code,
       );
       await at.number.fill("");
@@ -322,7 +325,10 @@ describe("sending", () => {
   });
 
   it("leaves no question and no second button behind after Send anyway, whatever comes of it", async () => {
-    const at = await open({ fake: { overview: { country: "DE" }, reach: "no_answer" }, prepare: (desk) => desk.hold("sendInvite") });
+    const at = await open({
+      fake: { overview: { country: "DE" }, reach: "no_answer" },
+      prepare: (fakePage) => fakePage.hold("sendInvite"),
+    });
     await at.number.pressSequentially("030 901820");
     await at.number.press("Enter");
     const anyway = at.page.getByRole("button", { name: "Send anyway" });
@@ -340,13 +346,13 @@ describe("sending", () => {
     expect(await sending.evaluate((element) => element === document.activeElement)).toBe(true);
     expect([await warning.count(), await unreachable.count(), await anyway.count()]).toEqual([0, 0, 0]);
     await at.page.evaluate(() => {
-      window.desk.refuse("sendInvite", { status: 500, code: "sms_send_failed", detail: "Twilio refused." });
-      window.desk.release("sendInvite");
+      window.fakePage.refuse("sendInvite", { status: 500, code: "sms_send_failed", detail: "Twilio refused." });
+      window.fakePage.release("sendInvite");
     });
     await at.page.getByRole("alert").getByText("Twilio refused.").waitFor();
     expect([await warning.count(), await unreachable.count(), await anyway.count()]).toEqual([0, 0, 0]);
     // What was agreed to is not asked again for the same number.
-    await at.page.evaluate(() => window.desk.refuse("sendInvite"));
+    await at.page.evaluate(() => window.fakePage.refuse("sendInvite"));
     await at.send.click();
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
     expect([await warning.count(), await unreachable.count(), await anyway.count(), await at.send.count()]).toEqual([0, 0, 0, 1]);
@@ -360,7 +366,7 @@ describe("sending", () => {
   it("says what went wrong, what to do, and sends at the next press", async () => {
     const at = await open();
     await at.page.evaluate(() =>
-      window.desk.refuse("sendInvite", { status: 500, code: "sms_send_failed", detail: "Twilio refused: the account is suspended." }),
+      window.fakePage.refuse("sendInvite", { status: 500, code: "sms_send_failed", detail: "Twilio refused: the account is suspended." }),
     );
     await at.number.pressSequentially("4155552671");
     await at.send.click();
@@ -368,7 +374,7 @@ describe("sending", () => {
     expect(await at.page.getByRole("alert").innerText()).toBe(
       "No message was sent. Twilio refused: the account is suspended. Check the text message service's settings, then send the link again.",
     );
-    await at.page.evaluate(() => window.desk.refuse("sendInvite"));
+    await at.page.evaluate(() => window.fakePage.refuse("sendInvite"));
     await at.send.click();
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
     expect(await at.page.getByRole("alert").count()).toBe(0);
@@ -377,7 +383,7 @@ describe("sending", () => {
   it("does not claim that nothing was sent when that is not known", async () => {
     const at = await open();
     await at.page.evaluate(() =>
-      window.desk.refuse("sendInvite", { status: 500, code: "sms_outcome_unknown", detail: "It may have been sent." }),
+      window.fakePage.refuse("sendInvite", { status: 500, code: "sms_outcome_unknown", detail: "It may have been sent." }),
     );
     await at.number.pressSequentially("4155552671");
     await at.send.click();
@@ -417,7 +423,7 @@ describe("in mock mode", () => {
     expect(text.match(/no text message is sent/gi)).toHaveLength(1);
     expect(await axe(at.page)).toEqual([]);
     // The link is good once: the box goes with it.
-    await at.page.evaluate(() => window.desk.accept("Pixel"));
+    await at.page.evaluate(() => window.fakePage.accept("Pixel"));
     await at.page.getByRole("heading", { name: "Pixel" }).waitFor();
     await box.waitFor({ state: "detached" });
   });
@@ -428,7 +434,7 @@ describe("in mock mode", () => {
         overview: { sms_provider: "mock", base_url: "http://127.0.0.1:8001" },
         reachability: { local_network: ["http://192.168.1.20:8001"] },
       },
-      prepare: (desk) => desk.hold("startTunnel"),
+      prepare: (fakePage) => fakePage.hold("startTunnel"),
     });
     const offer = at.page.getByRole("region", { name: "For a phone" });
     await offer.getByText("http://127.0.0.1:8001 opens on this computer only.").waitFor();
@@ -451,7 +457,7 @@ describe("in mock mode", () => {
     await offer.getByRole("button", { name: "Start a tunnel" }).click();
     await offer.getByRole("status").getByText("The tunnel starts…").waitFor();
     await at.page.evaluate(() =>
-      window.desk.setTunnel({ state: "online", address: "https://ab.trycloudflare.com", since: "2026-11-24T10:00:00Z" }),
+      window.fakePage.setTunnel({ state: "online", address: "https://ab.trycloudflare.com", since: "2026-11-24T10:00:00Z" }),
     );
     await offer.waitFor({ state: "detached" });
   });

@@ -35,7 +35,7 @@ it("shows the code, its link and its time, and asks the server as this page's us
   expect(await page.getByRole("timer").innerText()).toMatch(/^\d+:\d\d left$/);
   await page.getByText("The phone must be able to open https://pair.example.com.").waitFor();
   expect(await page.getByText("One-time password").count()).toBe(0);
-  expect(await page.evaluate(() => window.desk.calls.filter(({ name }) => name === "generateQr"))).toEqual([
+  expect(await page.evaluate(() => window.fakePage.calls.filter(({ name }) => name === "generateQr"))).toEqual([
     { name: "generateQr", input: { user_id: "john", user_name: "John Doe" } },
   ]);
   // It is no invite that waits for a text message.
@@ -55,7 +55,7 @@ it("shows the one-time password apart from the picture, when asked", async () =>
 it("goes when a phone was paired, and says so", async () => {
   const page = await open();
   await showCode(page);
-  await page.evaluate(() => window.desk.accept("Ada's Pixel"));
+  await page.evaluate(() => window.fakePage.accept("Ada's Pixel"));
   await page.locator(".qr").getByText("The phone is paired.").waitFor();
   expect(await page.getByRole("img", { name: /^QR code/ }).count()).toBe(0);
   await page.getByRole("region", { name: "Paired phones" }).getByRole("heading", { name: "Ada's Pixel" }).waitFor();
@@ -77,7 +77,7 @@ it.each([
 ] as const)("says when a phone has ended it: %s", async (cancel_reason, words) => {
   const page = await open();
   await showCode(page);
-  await page.evaluate((reason) => window.desk.setNewestInvite({ status: "cancelled", cancel_reason: reason }), cancel_reason);
+  await page.evaluate((reason) => window.fakePage.setNewestInvite({ status: "cancelled", cancel_reason: reason }), cancel_reason);
   await page.locator(".qr").getByText(words).waitFor();
   expect(await page.getByRole("img", { name: /^QR code/ }).count()).toBe(0);
 });
@@ -96,7 +96,8 @@ it("expires before everybody's eyes", async () => {
 
 it("says what went wrong", async () => {
   const page = await open({
-    prepare: (desk) => desk.refuse("generateQr", { status: 429, code: "rate_limited", detail: "Too many requests.", retry_after: 30 }),
+    prepare: (fakePage) =>
+      fakePage.refuse("generateQr", { status: 429, code: "rate_limited", detail: "Too many requests.", retry_after: 30 }),
   });
   await page.getByRole("tab", { name: "QR code" }).click();
   await page.getByRole("button", { name: "Show QR code" }).click();
@@ -106,7 +107,7 @@ it("says what went wrong", async () => {
 it("makes way when a menu entry leads to the number field", async () => {
   const page = await open();
   await page.getByRole("tab", { name: "QR code" }).click();
-  await page.evaluate(() => window.desk.open("pair"));
+  await page.evaluate(() => window.fakePage.open("pair"));
   await page.getByLabel("Phone number").waitFor();
   await expect.poll(() => page.getByLabel("Phone number").evaluate((element) => element === document.activeElement)).toBe(true);
 });

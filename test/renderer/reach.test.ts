@@ -18,11 +18,11 @@ async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
     send: page.getByRole("button", { name: "Send Pairing Link" }),
     warning: page.getByRole("region", { name: "The link would not work on a phone." }),
     asked: (name: string): Promise<number> =>
-      page.evaluate((wanted) => window.desk.calls.filter((call) => call.name === wanted).length, name),
+      page.evaluate((wanted) => window.fakePage.calls.filter((call) => call.name === wanted).length, name),
     focused: (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? ""),
   };
 }
-const road = (page: Page): Promise<string> => page.locator(".connectivity dl").innerText();
+const connectivity = (page: Page): Promise<string> => page.locator(".connectivity dl").innerText();
 
 describe("before a message is paid for", () => {
   it("the public address is asked, and its answer stands for a minute", async () => {
@@ -64,7 +64,7 @@ describe("before a message is paid for", () => {
     await at.number.pressSequentially("4155552671");
     await at.send.click();
     await at.warning.waitFor();
-    await at.page.evaluate(() => window.desk.setReach("reached"));
+    await at.page.evaluate(() => window.fakePage.setReach("reached"));
     await at.warning.getByRole("button", { name: "Check again" }).press("Enter");
     await at.page.getByText("Phones can reach this computer now. Send the link.").waitFor();
     await expect.poll(at.focused).toBe("Send Pairing Link");
@@ -81,13 +81,13 @@ describe("before a message is paid for", () => {
   });
 
   it("one may go on typing while the address is asked; what was changed is not sent", async () => {
-    const at = await open({}, { prepare: (desk) => desk.hold("checkReach") });
+    const at = await open({}, { prepare: (fakePage) => fakePage.hold("checkReach") });
     await at.number.pressSequentially("4155552671");
     await at.number.press("Enter");
     await at.page.getByRole("status").getByText("Asking the public address whether phones can reach it.").waitFor();
     expect(await at.page.getByRole("button", { name: "Checking the address…" }).getAttribute("aria-disabled")).toBe("true");
     await at.number.press("Backspace");
-    await at.page.evaluate(() => window.desk.release("checkReach"));
+    await at.page.evaluate(() => window.fakePage.release("checkReach"));
     await at.page.getByText("The number was changed before anything was sent. Send again when it is right.").waitFor();
     expect([await at.number.inputValue(), await at.asked("sendInvite")]).toEqual(["(415) 555-267", 0]);
   });
@@ -96,8 +96,8 @@ describe("before a message is paid for", () => {
     const at = await open(
       {},
       {
-        prepare: (desk) =>
-          desk.refuse("checkReach", { status: 429, code: "rate_limited", detail: "Too many requests. Wait a moment and try again." }),
+        prepare: (fakePage) =>
+          fakePage.refuse("checkReach", { status: 429, code: "rate_limited", detail: "Too many requests. Wait a moment and try again." }),
       },
     );
     await at.number.pressSequentially("4155552671");
@@ -125,11 +125,11 @@ describe("before a message is paid for", () => {
     expect(await at.asked("checkReach")).toBe(0);
     await at.page.getByRole("button", { name: "Check now" }).click();
     await at.page.getByText("Only this computer can open the link.").waitFor();
-    expect(await road(at.page)).toMatch(/This computer only, checked \d\d:\d\d/);
-    await at.page.evaluate(() => window.desk.setReach("this_network_only"));
+    expect(await connectivity(at.page)).toMatch(/This computer only, checked \d\d:\d\d/);
+    await at.page.evaluate(() => window.fakePage.setReach("this_network_only"));
     await at.page.getByRole("button", { name: "Check now" }).click();
     await at.page.getByText("The link works only while the phone is on the same network as this computer").waitFor();
-    expect(await road(at.page)).toMatch(/This network only, checked \d\d:\d\d/);
+    expect(await connectivity(at.page)).toMatch(/This network only, checked \d\d:\d\d/);
   });
 });
 
@@ -137,10 +137,10 @@ describe("the road", () => {
   it("says whether phones reach the address, when that was checked, and checks again when asked", async () => {
     const at = await open({ reach: "bad_certificate", overview: { sms_month: { month: "2026-11", messages: 14 } } });
     await at.page.getByText("The public address has a certificate that phones do not trust.").waitFor();
-    expect(await road(at.page)).toMatch(
+    expect(await connectivity(at.page)).toMatch(
       /In November\s+14 text messages\s+Public address\s+https:\/\/pair\.example\.com\s+Not reachable, checked \d\d:\d\d/,
     );
-    await at.page.evaluate(() => window.desk.setReach("reached"));
+    await at.page.evaluate(() => window.fakePage.setReach("reached"));
     await at.page.getByRole("button", { name: "Check now" }).click();
     await at.page.getByText("Not reachable").waitFor({ state: "detached" });
     await at.page.getByText("Reachable, checked").waitFor();
@@ -193,8 +193,8 @@ describe("a refusal", () => {
     const at = await open(
       {},
       {
-        prepare: (desk) =>
-          desk.refuse("sendInvite", {
+        prepare: (fakePage) =>
+          fakePage.refuse("sendInvite", {
             status: 500,
             code: "sms_send_failed",
             detail: "Twilio does not accept the credentials. Check them in the settings, or in the environment.",
@@ -216,8 +216,8 @@ describe("a refusal", () => {
     const at = await open(
       {},
       {
-        prepare: (desk) =>
-          desk.refuse("sendInvite", {
+        prepare: (fakePage) =>
+          fakePage.refuse("sendInvite", {
             status: 400,
             code: "sms_number_rejected",
             detail:

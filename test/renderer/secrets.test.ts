@@ -17,7 +17,7 @@ const LOCKED: AnswerOf<"checkSecrets"> = {
 
 const open = async (secrets: AnswerOf<"checkSecrets">): Promise<Page> => (await pages.open({ fake: { overview: { secrets } } })).page;
 const asked = (page: Page, name: string): Promise<unknown[]> =>
-  page.evaluate((wanted) => window.desk.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
+  page.evaluate((wanted) => window.fakePage.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
 
 it("says nothing of the keychain while it works, and while it is being asked", async () => {
   for (const state of ["ready", "opening"] as const) {
@@ -37,8 +37,8 @@ it("says what is wrong with the keychain, asks it again, and is content when it 
   await expect.poll(() => asked(page, "checkSecrets")).toEqual([{}]);
   await banner.waitFor();
   await page.evaluate(() => {
-    window.desk.setOverview({ secrets: { kind: "keychain", state: "ready", ways: [], new_key: false, can_pair: true } });
-    window.desk.tell("invites");
+    window.fakePage.setOverview({ secrets: { kind: "keychain", state: "ready", ways: [], new_key: false, can_pair: true } });
+    window.fakePage.emit("invites");
   });
   await banner.waitFor({ state: "detached" });
 });
@@ -58,10 +58,12 @@ it("keeps the key in a file only when somebody says so, having read what that me
   await page.getByText("kept in a file of the storage folder, because you chose that").waitFor();
   expect([await page.getByRole("alert").count(), await asked(page, "moveSecrets")]).toEqual([0, [{ to: "file" }]]);
 
-  await page.evaluate(() => window.desk.refuse("moveSecrets", { status: 503, code: "keys_unavailable", detail: "The keyring is locked." }));
+  await page.evaluate(() =>
+    window.fakePage.refuse("moveSecrets", { status: 503, code: "keys_unavailable", detail: "The keyring is locked." }),
+  );
   await page.getByRole("button", { name: "Move it into the keychain" }).click();
   await page.getByRole("alert").getByText("The keyring is locked.").waitFor();
-  await page.evaluate(() => window.desk.refuse("moveSecrets"));
+  await page.evaluate(() => window.fakePage.refuse("moveSecrets"));
   await page.getByRole("button", { name: "Move it into the keychain" }).click();
   await page.getByText("kept in a file of the storage folder").waitFor({ state: "detached" });
 });
@@ -90,8 +92,8 @@ it("sends no link and makes no QR code while no phone could be paired, and says 
   expect([await asked(page, "sendInvite"), await asked(page, "generateQr")]).toEqual([[], []]);
 
   await page.evaluate(() => {
-    window.desk.setOverview({ secrets: { kind: "keychain", state: "ready", ways: [], new_key: false, can_pair: true } });
-    window.desk.tell("invites");
+    window.fakePage.setOverview({ secrets: { kind: "keychain", state: "ready", ways: [], new_key: false, can_pair: true } });
+    window.fakePage.emit("invites");
   });
   await page.locator("#qr-blocked").waitFor({ state: "detached" });
   await show.click();

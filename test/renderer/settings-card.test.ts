@@ -18,7 +18,7 @@ async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
     save: async (): Promise<void> => page.locator("details[open]").getByRole("button", { name: "Save", exact: true }).click(),
     saved: async (): Promise<unknown[]> =>
       page.evaluate(() =>
-        window.desk.calls
+        window.fakePage.calls
           .filter(({ name }) => name === "saveHostSettings")
           .map(({ input }) => input as { values: unknown; check_only?: true })
           .filter(({ check_only }) => check_only !== true)
@@ -129,7 +129,7 @@ describe("the settings card", () => {
   it("discards what was typed, and keeps it whatever news arrives", async () => {
     const { page, field } = await open({ saved: { PAIRING_MQTT_BROKER: "mqtt.example.com" } });
     await field("MQTT broker").fill("other.example.com");
-    await page.evaluate(() => window.desk.tell("settings"));
+    await page.evaluate(() => window.fakePage.emit("settings"));
     await page.getByText("You have changes that are not saved.").waitFor();
     expect(await field("MQTT broker").inputValue()).toBe("other.example.com");
     await page.getByRole("button", { name: "Discard changes" }).click();
@@ -188,7 +188,7 @@ describe("the settings card", () => {
   it("says why it could not save, and keeps what was typed", async () => {
     const { page, field, save } = await open();
     await page.evaluate(() =>
-      window.desk.refuse("saveHostSettings", {
+      window.fakePage.refuse("saveHostSettings", {
         status: 503,
         code: "storage_unavailable",
         detail: "The change could not be written to disk.",
@@ -202,12 +202,12 @@ describe("the settings card", () => {
 
   it("shows what it cannot read, and reads it again", async () => {
     const { page } = await pages.open({
-      prepare: (desk) => desk.refuse("hostSettings", { status: 503, code: "storage_unavailable", detail: "It cannot be read." }),
+      prepare: (fakePage) => fakePage.refuse("hostSettings", { status: 503, code: "storage_unavailable", detail: "It cannot be read." }),
     });
     await page.getByRole("heading", { name: "Settings", exact: true }).click();
     const problem = page.getByRole("alert").filter({ hasText: "It cannot be read." });
     await problem.waitFor();
-    await page.evaluate(() => window.desk.refuse("hostSettings"));
+    await page.evaluate(() => window.fakePage.refuse("hostSettings"));
     await problem.getByRole("button", { name: "Try again" }).click();
     await page.getByLabel("Find a setting").waitFor();
   });
@@ -238,9 +238,9 @@ describe("the admin token", () => {
     await part(page).getByRole("button", { name: "Make an admin token" }).click();
     const field = part(page).getByLabel("Copy it now: it is not shown again.");
     expect(await field.inputValue()).toMatch(/^[0-9a-f]{64}$/);
-    expect(await page.evaluate(() => window.desk.calls.filter(({ name }) => name === "saveAdminToken").map(({ input }) => input))).toEqual([
-      { admin_token: await field.inputValue() },
-    ]);
+    expect(
+      await page.evaluate(() => window.fakePage.calls.filter(({ name }) => name === "saveAdminToken").map(({ input }) => input)),
+    ).toEqual([{ admin_token: await field.inputValue() }]);
     await part(page).getByText("Kept in this computer's keychain.").waitFor();
     expect(await axe(page)).toEqual([]);
     await part(page).getByRole("button", { name: "Remove" }).click();
@@ -252,9 +252,9 @@ describe("the admin token", () => {
   it("is replaced only after a question, and what is refused is told in it", async () => {
     const { page } = await open({ adminToken: { set: true } });
     await part(page).getByRole("button", { name: "Make a new one" }).click();
-    expect(await page.evaluate(() => window.desk.calls.filter(({ name }) => name === "saveAdminToken").length)).toBe(0);
+    expect(await page.evaluate(() => window.fakePage.calls.filter(({ name }) => name === "saveAdminToken").length)).toBe(0);
     await page.evaluate(() =>
-      window.desk.refuse("saveAdminToken", { status: 503, code: "secrets_unavailable", detail: "The keyring is locked." }),
+      window.fakePage.refuse("saveAdminToken", { status: 503, code: "secrets_unavailable", detail: "The keyring is locked." }),
     );
     const question = page.getByRole("alertdialog");
     await question.getByRole("button", { name: "Make a new one" }).click();

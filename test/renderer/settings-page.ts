@@ -32,7 +32,7 @@ const TYPES: Readonly<Record<string, string>> = { ".html": "text/html; charset=u
 declare global {
   interface Window {
     /** The fake behind the page, for tests that run it inside the page. */
-    readonly desk: FakePage;
+    readonly fakePage: FakePage;
   }
 }
 
@@ -92,12 +92,12 @@ export async function readNumber(typed: string, country: string | undefined): Pr
 
 /** The host's settings as the server has them, for one page. */
 function settingsOf({ environment = {}, saved = {} }: Pick<FakeChoice, "environment" | "saved">): NonNullable<FakeChoice["askSettings"]> {
-  const desk = createSettingsStore({ env: environment, defaults: { storageFolder: "/" }, saved, write: async () => undefined });
+  const fakePage = createSettingsStore({ env: environment, defaults: { storageFolder: "/" }, saved, write: async () => undefined });
   return async (change) => {
     try {
-      if (change?.check_only === true) desk.check(change.values);
-      else if (change) await desk.save(change.values);
-      return { ok: true, value: { settings: desk.list().map((setting) => ({ ...setting })) } };
+      if (change?.check_only === true) fakePage.check(change.values);
+      else if (change) await fakePage.save(change.values);
+      return { ok: true, value: { settings: fakePage.list().map((setting) => ({ ...setting })) } };
     } catch (thrown) {
       return { ok: false, problem: problemOf(thrown).problem };
     }
@@ -114,7 +114,7 @@ export interface OpenedPage {
 export interface OpenChoice {
   readonly fake?: Omit<FakeChoice, "readNumber" | "askSettings">;
   /** Runs in the page after the fake is there and before the page starts. */
-  readonly prepare?: (desk: FakePage) => void;
+  readonly prepare?: (fakePage: FakePage) => void;
   /** The page's clock stands here until the test moves it. */
   readonly at?: string;
   /** The page finds no bridge and talks to its own address. */
@@ -201,9 +201,9 @@ export async function openPage(browser: Browser, { address }: PageServer, choice
     await page.exposeFunction("askSettings", settingsOf(choice.fake ?? {}));
     await page.addInitScript({
       content: `${await bundledFake()}
-        window.desk = Fake.createFakeDesk({ ...${JSON.stringify(choice.fake ?? {})}, readNumber: window.readNumber, askSettings: window.askSettings });
-        window.topdog = window.desk.bridge;
-        (${(choice.prepare ?? (() => undefined)).toString()})(window.desk);`,
+        window.fakePage = Fake.createFakePage({ ...${JSON.stringify(choice.fake ?? {})}, readNumber: window.readNumber, askSettings: window.askSettings });
+        window.topdog = window.fakePage.bridge;
+        (${(choice.prepare ?? (() => undefined)).toString()})(window.fakePage);`,
     });
   }
   await page.goto(`${address}/`);

@@ -33,7 +33,7 @@ async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
   };
 }
 const callsOf = (page: Page, name: string): Promise<unknown[]> =>
-  page.evaluate((wanted) => window.desk.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
+  page.evaluate((wanted) => window.fakePage.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
 
 /** What a screen reader reads with the element that has the focus. */
 const focused = (page: Page) =>
@@ -91,7 +91,7 @@ it("takes a new user from mock mode to a delivered test message by keyboard alon
   const test = page.locator(".test-delivery");
   await test.getByText("On its way. Look at the phone.").waitFor();
   expect(await callsOf(page, "sendTestSms")).toEqual([{ phone_number: "+14155552671" }]);
-  await page.evaluate(() => window.desk.report("test", "delivered"));
+  await page.evaluate(() => window.fakePage.report("test", "delivered"));
   await test.getByRole("status").getByText("It has arrived. Text messages reach this phone.").waitFor();
   expect(await test.locator("[aria-current=step]").innerText()).toContain("Delivered");
   expect(await page.locator(".connectivity dl").innerText()).toMatch(/SMS\s+Twilio/);
@@ -139,7 +139,7 @@ describe("the form", () => {
     await at.choose("Twilio");
     await at.account.fill(ACCOUNT);
     await at.token.fill("secret");
-    await at.page.evaluate(() => window.desk.setSms({ twilio_phone_number: "+15559998888" }));
+    await at.page.evaluate(() => window.fakePage.setSms({ twilio_phone_number: "+15559998888" }));
     await expect.poll(() => at.from.inputValue()).toBe("+15559998888");
     await at.page.getByRole("heading", { name: "Text messages" }).click();
     await at.page.getByRole("heading", { name: "Text messages" }).click();
@@ -198,7 +198,7 @@ describe("the form", () => {
     const at = await open({ overview: { sms_provider: "twilio" } });
     await at.choose("Twilio");
     const fail = async (code: string, detail: string): Promise<void> => {
-      await at.page.evaluate(([code, detail]) => window.desk.refuse("saveSmsSettings", { status: 409, code, detail }), [
+      await at.page.evaluate(([code, detail]) => window.fakePage.refuse("saveSmsSettings", { status: 409, code, detail }), [
         code,
         detail,
       ] as const);
@@ -211,7 +211,7 @@ describe("the form", () => {
       "The secret could not be kept, so nothing was changed. Unlock or repair the secret store, then try again.",
     );
     await at.page.evaluate(() =>
-      window.desk.refuse("saveSmsSettings", {
+      window.fakePage.refuse("saveSmsSettings", {
         status: 400,
         code: "invalid_request",
         detail: "The request was not understood. Check its fields and send it again.",
@@ -221,7 +221,7 @@ describe("the form", () => {
     await at.save();
     await at.page.getByText("From number must be a number of this account.").waitFor();
     await expect.poll(() => focused(at.page)).toMatchObject({ label: "From number", invalid: true });
-    await at.page.evaluate(() => window.desk.refuse("saveSmsSettings"));
+    await at.page.evaluate(() => window.fakePage.refuse("saveSmsSettings"));
     await at.save();
     await at.page.getByText("Saved. Twilio sends from the next message on.").waitFor();
     expect(await at.card.getByRole("alert").count()).toBe(0);
@@ -247,7 +247,7 @@ describe("trying it", () => {
   it("says what the provider said to the test, with its code", async () => {
     const at = await open({ overview: { sms_provider: "twilio" } });
     await at.page.evaluate(() =>
-      window.desk.refuse("testSmsConnection", { status: 429, code: "rate_limited", detail: "Too many requests.", retry_after: 60 }),
+      window.fakePage.refuse("testSmsConnection", { status: 429, code: "rate_limited", detail: "Too many requests.", retry_after: 60 }),
     );
     const test = at.page.getByRole("button", { name: "Test connection" });
     await test.click();
@@ -255,7 +255,7 @@ describe("trying it", () => {
       .getByRole("timer")
       .getByText(/Try again in (1:00|0:5\d)\./)
       .waitFor();
-    await at.page.evaluate(() => window.desk.refuse("testSmsConnection"));
+    await at.page.evaluate(() => window.fakePage.refuse("testSmsConnection"));
     await test.click();
     await at.page.getByRole("status").getByText("Twilio knows these credentials.").waitFor();
     expect(await at.saved()).toEqual([]);
@@ -272,7 +272,7 @@ describe("trying it", () => {
     await at.page.getByText("Type the number of a phone that you can look at.").waitFor();
     await number.fill("+14155552671");
     await at.page.evaluate(() =>
-      window.desk.refuse("sendTestSms", {
+      window.fakePage.refuse("sendTestSms", {
         status: 400,
         code: "sms_number_rejected",
         detail: "Twilio's trial account sends to verified numbers only.",
@@ -282,12 +282,12 @@ describe("trying it", () => {
     await send.click();
     await at.page.locator("#sms-test-note").getByText("Twilio's trial account sends to verified numbers only.").waitFor();
     await expect.poll(() => focused(at.page)).toMatchObject({ label: "Your phone number", invalid: true });
-    await at.page.evaluate(() => window.desk.refuse("sendTestSms"));
+    await at.page.evaluate(() => window.fakePage.refuse("sendTestSms"));
     await send.click();
     const test = at.page.locator(".test-delivery");
     await test.getByText("On its way. Look at the phone.").waitFor();
     await at.page.evaluate(() =>
-      window.desk.report("test", "undelivered", {
+      window.fakePage.report("test", "undelivered", {
         problem: "The carrier filtered the message. Register the sender.",
         details: { provider: "twilio", code: "30007" },
       }),

@@ -31,7 +31,7 @@ async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
   };
 }
 const callsOf = (page: Page, name: string): Promise<unknown[]> =>
-  page.evaluate((wanted) => window.desk.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
+  page.evaluate((wanted) => window.fakePage.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
 
 describe("the tunnel", () => {
   it("goes from off to online by keyboard alone, and says so wherever the reader is", async () => {
@@ -53,7 +53,7 @@ describe("the tunnel", () => {
     await page.keyboard.press("Enter");
     await page.getByText("Starting… This can take half a minute.").waitFor();
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Stop tunnel");
-    await page.evaluate((address) => window.desk.setTunnel({ state: "online", since: "2026-11-25T10:00:00Z", address }), ADDRESS);
+    await page.evaluate((address) => window.fakePage.setTunnel({ state: "online", since: "2026-11-25T10:00:00Z", address }), ADDRESS);
     await page.getByText(`Online at ${ADDRESS} since 25 Nov 2026, 11:00`).waitFor();
     await page.locator(".unseen").getByText(`The tunnel is online at ${ADDRESS}`).waitFor({ state: "attached" });
     expect(await page.locator(".connectivity dl").innerText()).toContain(ADDRESS);
@@ -82,7 +82,10 @@ describe("the tunnel", () => {
     await at.page.getByRole("button", { name: "Try now" }).click();
     await settle(at.page);
     await at.card.getByText("Starting…").waitFor();
-    await at.page.evaluate((sentence) => window.desk.setTunnel({ state: "failed", sentence, again_at: "2026-11-25T10:01:00Z" }), OFFLINE);
+    await at.page.evaluate(
+      (sentence) => window.fakePage.setTunnel({ state: "failed", sentence, again_at: "2026-11-25T10:01:00Z" }),
+      OFFLINE,
+    );
     await settle(at.page);
     await at.unseen(`The tunnel failed. ${OFFLINE}`);
     await at.page.getByRole("button", { name: "Stop trying" }).click();
@@ -97,7 +100,7 @@ describe("the tunnel", () => {
     await at.card.getByText("Where cloudflared is").click();
     const path = at.page.getByLabel("Path of cloudflared", { exact: true });
     await at.page.evaluate(() =>
-      window.desk.refuse("saveReachability", {
+      window.fakePage.refuse("saveReachability", {
         status: 400,
         code: "tunnel_program_unusable",
         detail: "There is no file at this path. Give the whole path of cloudflared.",
@@ -109,7 +112,7 @@ describe("the tunnel", () => {
     await expect
       .poll(() => path.evaluate((element) => [element === document.activeElement, element.getAttribute("aria-invalid")]))
       .toEqual([true, "true"]);
-    await at.page.evaluate(() => window.desk.refuse("saveReachability"));
+    await at.page.evaluate(() => window.fakePage.refuse("saveReachability"));
     await path.fill("/opt/cloudflared");
     await path.press("Enter");
     await at.card.getByRole("status").getByText("Saved. The tunnel's next start runs this file.").waitFor();
@@ -126,8 +129,8 @@ describe("the tunnel", () => {
   it("flags invites that were sent with the former address", async () => {
     const at = await open({ overview: { base_url: ADDRESS }, invites: [{}] });
     await at.page.evaluate(() => {
-      window.desk.setInvite("session-1", { stale: true });
-      window.desk.setTunnel({ state: "off" });
+      window.fakePage.setInvite("session-1", { stale: true });
+      window.fakePage.setTunnel({ state: "off" });
     });
     await at.page.getByText("The public address has changed since this link was sent. Send a new link.").waitFor();
     await at.page.getByRole("button", { name: "Send a new link: invite to +1******2671" }).waitFor();
@@ -184,7 +187,7 @@ describe("ngrok", () => {
     const at = await open({ reachability: NGROK });
     const detail = "The authtoken could not be kept, so nothing was changed. The keychain is locked.";
     await at.page.evaluate(
-      (sentence) => window.desk.refuse("saveReachability", { status: 503, code: "secrets_unavailable", detail: sentence }),
+      (sentence) => window.fakePage.refuse("saveReachability", { status: 503, code: "secrets_unavailable", detail: sentence }),
       detail,
     );
     await field(at.page).fill(TOKEN);
@@ -224,7 +227,7 @@ describe("ngrok", () => {
       { reachability: { ...NGROK, ngrok: { ...NGROK.ngrok, problem: "ngrok needs an authtoken." } } },
       { context: { viewport: { width: 320, height: 900 }, reducedMotion: "reduce" } },
     );
-    const look = async (what: string): Promise<void> => {
+    const check = async (what: string): Promise<void> => {
       for (const colorScheme of ["light", "dark"] as const) {
         await at.page.emulateMedia({ colorScheme });
         expect([what, colorScheme, await axe(at.page, [".reachability"])]).toEqual([what, colorScheme, []]);
@@ -233,15 +236,15 @@ describe("ngrok", () => {
       }
       expect([what, await at.page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([what, 320]);
     };
-    await look("none");
+    await check("none");
     await field(at.page).fill("a b");
     await field(at.page).press("Enter");
     await at.card.getByText("without spaces").waitFor();
-    await look("wrong");
+    await check("wrong");
     await field(at.page).fill(TOKEN);
     await field(at.page).press("Enter");
     await at.card.getByText("Set, and never shown again.").waitFor();
-    await look("set");
+    await check("set");
   });
 });
 
@@ -266,7 +269,7 @@ describe("the own address", () => {
   it("is kept while it is typed, whatever news arrives, and can be discarded", async () => {
     const at = await open();
     await at.own.fill("https://pair.exam");
-    await at.page.evaluate(() => window.desk.setTunnel({ state: "starting", since: "2026-11-25T10:00:00Z" }));
+    await at.page.evaluate(() => window.fakePage.setTunnel({ state: "starting", since: "2026-11-25T10:00:00Z" }));
     await at.card.getByText("Starting…").waitFor();
     expect(await at.own.inputValue()).toBe("https://pair.exam");
     await at.card.getByRole("button", { name: "Discard changes" }).click();
@@ -279,7 +282,7 @@ describe("the own address", () => {
     const detail =
       "The change could not be written to disk, so nothing was changed. Free space or repair the storage folder, then try again.";
     await at.page.evaluate(
-      (sentence) => window.desk.refuse("saveReachability", { status: 503, code: "storage_unavailable", detail: sentence }),
+      (sentence) => window.fakePage.refuse("saveReachability", { status: 503, code: "storage_unavailable", detail: sentence }),
       detail,
     );
     await at.own.fill("https://pair.example.org");
@@ -329,7 +332,7 @@ it("can be used by everybody in each state, in light and dark, and fits into 320
     { state: "failed", sentence: OFFLINE, said: "x".repeat(300), again_at: NOW },
   ] as const;
   for (const tunnel of states) {
-    await at.page.evaluate((next) => window.desk.setTunnel(next), tunnel);
+    await at.page.evaluate((next) => window.fakePage.setTunnel(next), tunnel);
     await at.card.locator(`[data-state="${tunnel.state}"]`).waitFor();
     if (tunnel.state === "failed") await at.card.getByText("Details", { exact: true }).click();
     for (const colorScheme of ["light", "dark"] as const) {

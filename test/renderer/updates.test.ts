@@ -13,11 +13,11 @@ it("looks for a new version when told to, shows the download, and installs it by
   await card.getByRole("button", { name: "Look now" }).click();
   await card.getByText("Version 0.2.0 is being downloaded: 40 %.").waitFor();
   expect(await card.getByRole("button").count()).toBe(0);
-  await page.evaluate(() => window.desk.setUpdate({ kind: "ready", version: "0.2.0" }));
+  await page.evaluate(() => window.fakePage.setUpdate({ kind: "ready", version: "0.2.0" }));
   await card.getByText("Version 0.2.0 is ready.").waitFor();
   expect(await axe(page)).toEqual([]);
   await card.getByRole("button", { name: "Restart and install" }).click();
-  await expect.poll(() => page.evaluate(() => window.desk.installs())).toBe(1);
+  await expect.poll(() => page.evaluate(() => window.fakePage.installs())).toBe(1);
 });
 
 it("says why it could not look, and looks by itself only where that is wanted", async () => {

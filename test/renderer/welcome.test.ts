@@ -18,7 +18,7 @@ const field = (page: Page, name: string) => page.getByRole("textbox", { name, ex
 /** What the page asked to be changed. */
 const changes = async (page: Page): Promise<unknown[]> =>
   page.evaluate(() =>
-    window.desk.calls
+    window.fakePage.calls
       .filter(({ name, input }) => /^(save|start|stop|send|move)/.test(name) && (input as { check_only?: true }).check_only !== true)
       .map(({ name, input }) => [name, input]),
   );
@@ -118,7 +118,7 @@ describe("the welcome", () => {
     await page.keyboard.press("Escape");
     await go(page, "Back", /^Step 1/);
     // A menu entry, the tray or a link leads to the number field.
-    await page.evaluate(() => window.desk.open("pair"));
+    await page.evaluate(() => window.fakePage.open("pair"));
     await expect.poll(async () => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
     await page.getByText("The first steps are not finished.").waitFor();
     expect(await axe(page)).toEqual([]);
@@ -131,17 +131,17 @@ describe("the welcome", () => {
 
   it("is led to from elsewhere on the page: who sends text messages is its second step", async () => {
     const page = await open({ fake: { overview: { sms_provider: "mock" } } });
-    await page.evaluate(() => window.desk.open("pair"));
+    await page.evaluate(() => window.fakePage.open("pair"));
     await page.getByRole("button", { name: "Set up text messages" }).click();
     await heading(page, SECOND).waitFor();
     await expect.poll(() => focused(page)).toContain("Automatic");
-    await page.evaluate(() => window.desk.open("pair"));
+    await page.evaluate(() => window.fakePage.open("pair"));
     await button(page, "Go on with them").click();
     await expect.poll(() => focused(page)).toBe(SECOND);
   });
 
   it("comes after what the app was started for: a link to the number field", async () => {
-    const page = await open({ prepare: (desk) => desk.openAtReady("pair") });
+    const page = await open({ prepare: (fakePage) => fakePage.openAtReady("pair") });
     await expect.poll(async () => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
     await go(page, "Go on with them", /^Step 1/);
   });
@@ -149,19 +149,23 @@ describe("the welcome", () => {
   it("makes way for the page when that cannot be remembered, and says so", async () => {
     const page = await open();
     await page.evaluate(() =>
-      window.desk.refuse("saveWelcome", { status: 503, code: "storage_unavailable", detail: "The change could not be written to disk." }),
+      window.fakePage.refuse("saveWelcome", {
+        status: 503,
+        code: "storage_unavailable",
+        detail: "The change could not be written to disk.",
+      }),
     );
     await button(page, "Skip the welcome").click();
     await page.getByRole("alert").getByText("The change could not be written to disk.").waitFor();
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
-    await page.evaluate(() => window.desk.refuse("saveWelcome"));
+    await page.evaluate(() => window.fakePage.refuse("saveWelcome"));
     await button(page, "Skip the welcome").click();
     await page.getByText("The first steps are not finished.").waitFor({ state: "detached" });
   });
 
   it("lets an approval through: whoever waits is not kept waiting by it", async () => {
     const page = await open();
-    await page.evaluate(() => window.desk.ask({ project_name: "web-shop" }));
+    await page.evaluate(() => window.fakePage.ask({ project_name: "web-shop" }));
     await page.getByRole("button", { name: "Approve: web-shop" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Approve" }).click();
     await page.getByRole("status").getByText("web-shop was approved.").waitFor();

@@ -27,19 +27,19 @@ describe("saved settings", () => {
 
   it("give way to what was just chosen, which is kept when it is saved and not before", async () => {
     const folder = folderWith({ PAIRING_PORT: "9000", PAIRING_SMS_PER_DAY: "5" });
-    const desk = open(folder, {}, { PAIRING_PORT: "0" });
-    expect(desk.inUse().localPort).toBe(0);
+    const store = open(folder, {}, { PAIRING_PORT: "0" });
+    expect(store.inUse().localPort).toBe(0);
     expect(savedIn(folder)).toMatchObject({ PAIRING_PORT: "9000" });
-    await desk.save({ PAIRING_PORT: "0" });
+    await store.save({ PAIRING_PORT: "0" });
     expect(savedIn(folder)).toEqual({ PAIRING_PORT: "0", PAIRING_SMS_PER_DAY: "5" });
   });
 
   it("forget what waits for a restart, and nothing else, when that is taken back", async () => {
     const folder = folderWith({ PAIRING_PORT: "9000" });
-    const desk = open(folder);
-    await desk.save({ PAIRING_PORT: "9001", PAIRING_PHONE_HOST: "localhost", PAIRING_SMS_PER_DAY: "5" });
-    expect(desk.inUse()).toMatchObject({ localPort: 9000, phoneHost: "127.0.0.1", smsPerDay: 5 });
-    await desk.dropWaiting();
+    const store = open(folder);
+    await store.save({ PAIRING_PORT: "9001", PAIRING_PHONE_HOST: "localhost", PAIRING_SMS_PER_DAY: "5" });
+    expect(store.inUse()).toMatchObject({ localPort: 9000, phoneHost: "127.0.0.1", smsPerDay: 5 });
+    await store.dropWaiting();
     expect(savedIn(folder)).toEqual({ PAIRING_PORT: "9000", PAIRING_SMS_PER_DAY: "5" });
   });
 
@@ -59,9 +59,9 @@ describe("saved settings", () => {
     const file = path.join(folder, "settings.json");
     for (const text of ["{", "[]"]) {
       writeFileSync(file, text);
-      const looked = checkSettings({}, { storageFolder: folder });
-      expect(looked.settings.localPort).toBe(8000);
-      expect(looked.faults).toEqual([expect.stringContaining(`${file} is damaged`)]);
+      const checked = checkSettings({}, { storageFolder: folder });
+      expect(checked.settings.localPort).toBe(8000);
+      expect(checked.faults).toEqual([expect.stringContaining(`${file} is damaged`)]);
       await setSettingsAside({}, { storageFolder: folder });
     }
     expect(existsSync(file)).toBe(false);

@@ -3,19 +3,20 @@ import { type AdminToken, PairingError, type SecretStore } from "../../core/inde
 export interface AdminTokenDeps {
   readonly secrets: SecretStore;
   /** What the environment says. */
-  readonly said: string | undefined;
+  readonly fromEnvironment: string | undefined;
   /** Whether one is kept: known without asking for it, so that a locked keychain is never taken for an open gate. */
   readonly isSaved: () => boolean;
   /** Resolves when that is on disk. Rejects when the settings would be wrong then. */
-  readonly noteSaved: (kept: boolean) => Promise<void>;
+  readonly noteSaved: (saved: boolean) => Promise<void>;
 }
 
-export function createAdminToken({ secrets, said, isSaved, noteSaved }: AdminTokenDeps): AdminToken {
+export function createAdminToken({ secrets, fromEnvironment, isSaved, noteSaved }: AdminTokenDeps): AdminToken {
   /** Asked for once: each gated request compares with it. */
   let known: string | undefined;
 
   const refuseLocked = (): void => {
-    if (said !== undefined) throw new PairingError("setting_locked", { params: { reason: "variable", variable: "ADMIN_TOKEN" } });
+    if (fromEnvironment !== undefined)
+      throw new PairingError("setting_locked", { params: { reason: "variable", variable: "ADMIN_TOKEN" } });
   };
   const unavailable = (cause: unknown, consequence: "unreadable" | "not_saved" | "not_removed"): PairingError =>
     new PairingError("secrets_unavailable", {
@@ -25,12 +26,12 @@ export function createAdminToken({ secrets, said, isSaved, noteSaved }: AdminTok
 
   return {
     status: () => ({
-      set: said !== undefined || isSaved(),
-      locked: said !== undefined,
-      savedIn: said === undefined ? secrets.kind : "environment",
+      set: fromEnvironment !== undefined || isSaved(),
+      locked: fromEnvironment !== undefined,
+      savedIn: fromEnvironment === undefined ? secrets.kind : "environment",
     }),
     async read() {
-      if (said !== undefined || !isSaved()) return said;
+      if (fromEnvironment !== undefined || !isSaved()) return fromEnvironment;
       if (known !== undefined) return known;
       const found = await secrets.get("admin-token").catch((cause: unknown) => {
         throw unavailable(cause, "unreadable");

@@ -18,9 +18,9 @@ export type KeychainAnswer = z.output<typeof Answer>;
 /** A process that runs `keychain-worker`. It may hang, and be ended, without harm to this one. */
 export interface KeychainProcess {
   send(question: KeychainQuestion): void;
-  onMessage(heard: (message: unknown) => void): void;
+  onMessage(listener: (message: unknown) => void): void;
   /** Also when it could not be started. */
-  onExit(heard: () => void): void;
+  onExit(listener: () => void): void;
   end(): void;
 }
 
@@ -55,10 +55,10 @@ const PERSON = 1500;
 export function createKeychainErrands(start: () => KeychainProcess, log: Log, settled: (well: boolean) => void): KeychainErrands {
   let hanging: KeychainProcess | undefined;
   let byPerson = false;
-  let said = "";
+  let logged = "";
 
   const asker = (process: KeychainProcess) => {
-    let hear: ((answer: KeychainAnswer | undefined) => void) | undefined;
+    let settle: ((answer: KeychainAnswer | undefined) => void) | undefined;
     let listens: () => void = () => undefined;
     const listening = new Promise<void>((resolve) => {
       listens = resolve;
@@ -70,17 +70,17 @@ export function createKeychainErrands(start: () => KeychainProcess, log: Log, se
         return;
       }
       const read = Answer.safeParse(message);
-      hear?.(read.success ? read.data : undefined);
+      settle?.(read.success ? read.data : undefined);
     });
     process.onExit(() => {
       gone = true;
       listens();
-      hear?.(undefined);
+      settle?.(undefined);
     });
     return async (question: KeychainQuestion): Promise<string | null> => {
       await within(listening, START_WITHIN);
       const answered = new Promise<KeychainAnswer | undefined>((resolve) => {
-        hear = resolve;
+        settle = resolve;
         if (gone) resolve(undefined);
         else process.send(question);
       });
@@ -99,10 +99,10 @@ export function createKeychainErrands(start: () => KeychainProcess, log: Log, se
       byPerson = answer !== undefined && answer.took > PERSON;
       if (answer?.ok) return answer.value;
       const words = answer?.message ?? "its process ended without an answer";
-      const trouble = answer?.noLibrary ? "no_library" : troubleIn(words);
-      if (words !== said) log.warn("the keychain refused", { trouble, reason: words });
-      said = words;
-      throw new SecretsUnavailable(trouble, { cause: new Error(words) });
+      const failure = answer?.noLibrary ? "no_library" : failureIn(words);
+      if (words !== logged) log.warn("the keychain refused", { failure, reason: words });
+      logged = words;
+      throw new SecretsUnavailable(failure, { cause: new Error(words) });
     };
   };
 
@@ -136,7 +136,7 @@ export function createKeychainErrands(start: () => KeychainProcess, log: Log, se
 }
 
 /** The keychain has no error codes, only words: those of libsecret, GDBus and GNOME Keyring. */
-function troubleIn(words: string): SecretFailure {
+function failureIn(words: string): SecretFailure {
   const known: readonly (readonly [RegExp, SecretFailure])[] = [
     [/locked collection|collection\/login|prompt was dismissed|is locked/i, "locked"],
     [/org\.freedesktop\.secrets|was not provided by any \.service files|NameHasNoOwner|ServiceUnknown|exited with status/i, "no_service"],

@@ -59,11 +59,11 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
   const settle = (cause: unknown): void => {
     if (closed) return;
     clearTimeout(timer);
-    const trouble = cause === undefined ? undefined : troubleOf(cause, wasReady);
+    const failure = cause === undefined ? undefined : failureOf(cause, wasReady);
     const former = [state, sentence].join();
-    state = trouble?.trouble ?? "ready";
-    sentence = trouble?.message;
-    if (!trouble) {
+    state = failure?.failure ?? "ready";
+    sentence = failure?.message;
+    if (!failure) {
       wasReady = true;
       wait = FIRST_WAIT;
     } else if (!errands.hangs() && !errands.wasAskedOfPerson()) {
@@ -72,7 +72,7 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
       wait = Math.min(wait * 2, MAX_WAIT);
     }
     if ([state, sentence].join() === former) return;
-    if (trouble) log.warn("secrets cannot be used", { state });
+    if (failure) log.warn("secrets cannot be used", { state });
     else log.info("secrets can be used", { kept_in: kind() });
     changed();
   };
@@ -229,9 +229,9 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
   };
 }
 
-function troubleOf(cause: unknown, wasReady: boolean): SecretsUnavailable {
+function failureOf(cause: unknown, wasReady: boolean): SecretsUnavailable {
   if (!(cause instanceof SecretsUnavailable))
     return new SecretsUnavailable("file_unusable", { sentence: cause instanceof Error ? cause.message : "", cause });
-  const gone = cause.trouble === "locked" || cause.trouble === "no_service" || cause.trouble === "no_bus";
+  const gone = cause.failure === "locked" || cause.failure === "no_service" || cause.failure === "no_bus";
   return wasReady && gone ? new SecretsUnavailable("stopped", { cause }) : cause;
 }

@@ -13,7 +13,7 @@ const SERVICE = "Top Dog Phone Pairing";
 
 /** What Electron gives a utility process; a process that Node.js forked talks over `process` itself. */
 interface ParentPort {
-  on(event: "message", heard: (event: { readonly data: unknown }) => void): void;
+  on(event: "message", listener: (event: { readonly data: unknown }) => void): void;
   postMessage(message: unknown): void;
 }
 const { parentPort } = process as unknown as { readonly parentPort?: ParentPort };

@@ -78,9 +78,9 @@ export function settleApproval(
     ...(decidedBy ? { decidedBy } : {}),
     ...(comment === undefined ? {} : { comment }),
   };
-  const told = addressed(draft, activePhones(found.userIds));
-  draft.commit({ at, audit, approvals: [approval], ...(told.length > 0 ? { messages: [{ ...message, to: told }] } : {}) });
-  return { kind: "settled", approval, told };
+  const recipients = addressed(draft, activePhones(found.userIds));
+  draft.commit({ at, audit, approvals: [approval], ...(recipients.length > 0 ? { messages: [{ ...message, to: recipients }] } : {}) });
+  return { kind: "settled", approval, recipients };
 }
 
 /** Those that are active now, each with its next number. */

@@ -5,17 +5,17 @@ export function createChangeEvents(): ChangeEvents {
   const listeners = new Set<(item: ChangeEvent) => void>();
   return {
     emit(item) {
-      for (const heard of listeners) {
+      for (const listener of listeners) {
         try {
-          heard(item);
+          listener(item);
         } catch {
           // Who listens badly misses this item; the change itself is done.
         }
       }
     },
-    listen(heard) {
-      listeners.add(heard);
-      return () => void listeners.delete(heard);
+    listen(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { deviceKey, type InboxSignals } from "../../core/index.ts";
 
 interface Listener {
-  readonly heard: () => void;
+  readonly wake: () => void;
   readonly hasPhone: boolean;
 }
 
@@ -9,21 +9,21 @@ interface Listener {
 export function createInboxSignals(): InboxSignals {
   const listeners = new Map<string, Set<Listener>>();
   return {
-    tell(phones) {
+    emit(phones) {
       for (const phone of phones) {
-        for (const { heard } of listeners.get(deviceKey(phone)) ?? []) {
+        for (const { wake } of listeners.get(deviceKey(phone)) ?? []) {
           try {
-            heard();
+            wake();
           } catch {
             // Who listens badly reads later; the message itself is kept.
           }
         }
       }
     },
-    listen(phone, heard, by) {
+    listen(phone, wake, by) {
       const key = deviceKey(phone);
       const own = listeners.get(key) ?? new Set();
-      const listener = { heard, hasPhone: by !== "relay" };
+      const listener = { wake, hasPhone: by !== "relay" };
       listeners.set(key, own.add(listener));
       return () => {
         own.delete(listener);

@@ -13,7 +13,7 @@ const WINDOWS = process.platform === "win32";
 const NAME = WINDOWS ? "cloudflared.exe" : "cloudflared";
 
 /** Where installers put it. An app that was started from a dock or a menu does not have the PATH of a terminal. */
-const USUAL_FOLDERS = WINDOWS
+const DEFAULT_FOLDERS = WINDOWS
   ? ["C:\\Program Files (x86)\\cloudflared", "C:\\Program Files\\cloudflared"]
   : ["/usr/local/bin", "/opt/homebrew/bin", "/usr/bin", "/snap/bin"];
 
@@ -23,10 +23,10 @@ const GROUP_WRITE = 0o020;
 const STICKY = 0o1000;
 
 /** Looks on PATH first. Relative entries are left out: what lies in the folder of the moment is nobody's choice. */
-export async function lookForCloudflared(env: Environment): Promise<Found> {
+export async function locateCloudflared(env: Environment): Promise<Found> {
   const folders = [
     ...(env["PATH"] ?? env["Path"] ?? "").split(path.delimiter).filter((folder) => path.isAbsolute(folder)),
-    ...USUAL_FOLDERS,
+    ...DEFAULT_FOLDERS,
   ];
   let unusable: Found | undefined;
   for (const folder of folders) {

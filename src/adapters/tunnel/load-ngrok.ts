@@ -27,7 +27,7 @@ export interface NgrokListener {
 
 export type LoadedNgrok =
   | { readonly ngrok: NgrokPackage }
-  | { readonly trouble: "ngrok_not_installed" | "ngrok_sealed" | "ngrok_not_loadable"; readonly said?: string };
+  | { readonly failure: "ngrok_not_installed" | "ngrok_sealed" | "ngrok_not_loadable"; readonly output?: string };
 
 /** Resolves whatever happens: a package that is not there is an answer. */
 export type LoadNgrok = () => Promise<LoadedNgrok>;
@@ -41,10 +41,10 @@ export const loadNgrok: LoadNgrok = async () => {
   try {
     const loaded = (await import(/* @vite-ignore */ NAME)) as Partial<NgrokPackage>;
     if (typeof loaded.SessionBuilder === "function") return { ngrok: loaded as NgrokPackage };
-    return { trouble: "ngrok_not_loadable" };
+    return { failure: "ngrok_not_loadable" };
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === "ERR_MODULE_NOT_FOUND") return { trouble: SEALED ? "ngrok_sealed" : "ngrok_not_installed" };
-    return { trouble: "ngrok_not_loadable", said: plainText(message) };
+    if (code === "ERR_MODULE_NOT_FOUND") return { failure: SEALED ? "ngrok_sealed" : "ngrok_not_installed" };
+    return { failure: "ngrok_not_loadable", output: plainText(message) };
   }
 };

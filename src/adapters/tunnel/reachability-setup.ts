@@ -11,7 +11,7 @@ import {
   type TunnelRunner,
 } from "../../core/index.ts";
 import { createSettingsFile } from "../settings-file.ts";
-import { examine, examineChosen, type Found, lookForCloudflared } from "./find-cloudflared.ts";
+import { examine, examineChosen, type Found, locateCloudflared } from "./find-cloudflared.ts";
 import type { LoadNgrok } from "./load-ngrok.ts";
 
 const Saved = z.object({
@@ -59,18 +59,18 @@ export async function openReachability(deps: ReachabilityDeps): Promise<Reachabi
 
   const findCloudflared = async (): Promise<Found> => {
     if (environment.cloudflared !== undefined) return examine(environment.cloudflared);
-    return saved.cloudflared_path === undefined ? lookForCloudflared(process.env) : examineChosen(saved.cloudflared_path, process.env);
+    return saved.cloudflared_path === undefined ? locateCloudflared(process.env) : examineChosen(saved.cloudflared_path, process.env);
   };
   const runner = (): TunnelRunner => saved.runner ?? "cloudflared";
   const authtokenStatus = (): ReachabilitySettings["ngrok"]["authtoken"] => ({
     set: environment.ngrokAuthtoken !== undefined || saved.ngrok_authtoken_kept === true,
     locked: environment.ngrokAuthtoken !== undefined,
   });
-  const ngrokFailure = async (): Promise<Pick<ReachabilitySettings["ngrok"], "trouble">> => {
+  const ngrokFailure = async (): Promise<Pick<ReachabilitySettings["ngrok"], "failure">> => {
     if (runner() !== "ngrok") return {};
     const loaded = await loadNgrok();
-    if ("trouble" in loaded) return { trouble: loaded.trouble };
-    return authtokenStatus().set ? {} : { trouble: "ngrok_no_authtoken" };
+    if ("failure" in loaded) return { failure: loaded.failure };
+    return authtokenStatus().set ? {} : { failure: "ngrok_no_authtoken" };
   };
   const read = async (): Promise<ReachabilitySettings> => {
     const found = await findCloudflared();
@@ -79,7 +79,7 @@ export async function openReachability(deps: ReachabilityDeps): Promise<Reachabi
       cloudflared: {
         path: { value: environment.cloudflared ?? saved.cloudflared_path ?? "", locked: environment.cloudflared !== undefined },
         ...present({ found: found.file }),
-        ...(found.kind === "found" ? {} : { trouble: found.kind }),
+        ...(found.kind === "found" ? {} : { failure: found.kind }),
       },
       runner: runner(),
       ngrok: { authtoken: authtokenStatus(), ...(await ngrokFailure()) },

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { plainText } from "./plain-text.ts";
 
 /** What a line of cloudflared says, where it says something that matters. */
-export type Heard =
+export type OutputLine =
   | { readonly kind: "address"; readonly address: string }
   | { readonly kind: "strange_address" }
   | { readonly kind: "connected" }
@@ -27,7 +27,7 @@ const NOISE = /origin ?cert|receive buffer size/i;
 /** One name below trycloudflare.com, and nothing after it. `api` is the service itself, which it complains about by its address. */
 const QuickAddress = z.string().regex(/^https:\/\/(?!api\.)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.trycloudflare\.com$/);
 
-export function readLine(line: string): Heard | undefined {
+export function readLine(line: string): OutputLine | undefined {
   const [, boxed] = BOXED.exec(line) ?? [];
   if (boxed !== undefined) {
     const read = QuickAddress.safeParse(boxed);
@@ -49,14 +49,14 @@ export function isLoss(text: string): boolean {
 const MAX_LINE = 4096;
 
 /** Bytes → lines. Of a line without end only its beginning is kept. */
-export function createLineReader(heard: (line: string) => void): (bytes: Buffer) => void {
+export function createLineReader(listener: (line: string) => void): (bytes: Buffer) => void {
   const decoder = new StringDecoder("utf8");
   let line = "";
   return (bytes) => {
     const [first = "", ...more] = decoder.write(bytes).split("\n");
     line = (line + first).slice(0, MAX_LINE);
     for (const next of more) {
-      heard(line.replace(/\r$/, ""));
+      listener(line.replace(/\r$/, ""));
       line = next.slice(0, MAX_LINE);
     }
   };

@@ -40,18 +40,18 @@ export interface CloudflaredDeps {
 /** A quick tunnel by cloudflared: no account, another address at each start. */
 export async function prepareCloudflared({ find, target }: CloudflaredDeps): Promise<Prepared> {
   const found = await find();
-  if (found.kind !== "found") return { trouble: found.kind };
+  if (found.kind !== "found") return { failure: found.kind };
   const { file } = found;
   return { program: file, run: (timeouts, listener) => runCloudflared(file, target, timeouts, listener) };
 }
 
 /** One run of `cloudflared tunnel --url …`, watched from its start to its end. */
 function runCloudflared(file: string, target: string, timeouts: RunTimeouts, { online, ended }: RunListener): Run {
-  let trouble: TunnelFailure | undefined;
+  let failure: TunnelFailure | undefined;
   let address: string | undefined;
   let connected = false;
   let complaint: Complaint | undefined;
-  let told = false;
+  let reported = false;
   let over = false;
   let finish: () => void = () => undefined;
   const done = new Promise<void>((resolve) => {
@@ -74,7 +74,7 @@ function runCloudflared(file: string, target: string, timeouts: RunTimeouts, { o
     force ??= setTimeout(kill, timeouts.end);
   };
   const giveUp = (why: TunnelFailure): void => {
-    trouble ??= why;
+    failure ??= why;
     end();
   };
   const gone = (why: TunnelFailure): void => {
@@ -86,19 +86,19 @@ function runCloudflared(file: string, target: string, timeouts: RunTimeouts, { o
     removeFolder(folder);
     process.removeListener("exit", kill);
     finish();
-    ended(trouble ?? why, complaint?.said);
+    ended(failure ?? why, complaint?.output);
   };
 
   const lose = (): void => {
-    if (told) reconnect ??= setTimeout(() => giveUp("disconnected"), timeouts.reconnect ?? RECONNECT);
+    if (reported) reconnect ??= setTimeout(() => giveUp("disconnected"), timeouts.reconnect ?? RECONNECT);
   };
 
-  const hear = (line: string): void => {
-    const heard = readLine(line);
-    if (over || trouble !== undefined || heard === undefined) return;
-    switch (heard.kind) {
+  const readOutput = (line: string): void => {
+    const read = readLine(line);
+    if (over || failure !== undefined || read === undefined) return;
+    switch (read.kind) {
       case "address":
-        address ??= heard.address;
+        address ??= read.address;
         break;
       case "strange_address":
         if (address === undefined) giveUp("strange_address");
@@ -111,16 +111,16 @@ function runCloudflared(file: string, target: string, timeouts: RunTimeouts, { o
         break;
       case "disconnected":
         // That it tries again says nothing of the cause, which came before.
-        if (!/^retrying/i.test(heard.text)) complaint = worse(complaint, { said: heard.text, trouble: troubleIn(heard.text) });
+        if (!/^retrying/i.test(read.text)) complaint = worse(complaint, { output: read.text, failure: failureIn(read.text) });
         lose();
         return;
       case "complaint":
-        complaint = worse(complaint, { said: heard.text, trouble: troubleIn(heard.text) });
-        if (isLoss(heard.text)) lose();
+        complaint = worse(complaint, { output: read.text, failure: failureIn(read.text) });
+        if (isLoss(read.text)) lose();
         return;
     }
-    if (told || address === undefined || !connected) return;
-    told = true;
+    if (reported || address === undefined || !connected) return;
+    reported = true;
     clearTimeout(deadline);
     online(address);
   };
@@ -139,10 +139,10 @@ function runCloudflared(file: string, target: string, timeouts: RunTimeouts, { o
     return { stop: () => done };
   }
   process.once("exit", kill);
-  child.stderr?.on("data", createLineReader(hear));
+  child.stderr?.on("data", createLineReader(readOutput));
   child.once("error", (cause: NodeJS.ErrnoException) => gone(cause.code === "ENOENT" ? "not_installed" : "not_runnable"));
   child.once("exit", () => {
-    const last = (): void => gone(complaint?.trouble ?? "ended");
+    const last = (): void => gone(complaint?.failure ?? "ended");
     child?.once("close", last);
     setTimeout(last, LAST_WORDS).unref();
   });
@@ -155,13 +155,13 @@ function runCloudflared(file: string, target: string, timeouts: RunTimeouts, { o
 }
 
 interface Complaint {
-  readonly said: string;
-  readonly trouble: TunnelFailure;
+  readonly output: string;
+  readonly failure: TunnelFailure;
 }
 
 /** The last words count, unless they only repeat in other words that what was said before has ended it. */
 function worse(before: Complaint | undefined, now: Complaint): Complaint {
-  return before !== undefined && before.trouble !== "ended" && now.trouble === "ended" ? before : now;
+  return before !== undefined && before.failure !== "ended" && now.failure === "ended" ? before : now;
 }
 
 function argumentsFor(target: string): string[] {
@@ -201,9 +201,9 @@ function passedOn(): Record<string, string> {
 }
 
 /** It has no error codes, only words: those of Go's network library, and the service's status. */
-function troubleIn(said: string): TunnelFailure {
-  if (/\b429\b|too many requests/i.test(said)) return "busy";
-  return /no such host|dial (tcp|udp)|network is unreachable|i\/o timeout|connection refused|context deadline/i.test(said)
+function failureIn(output: string): TunnelFailure {
+  if (/\b429\b|too many requests/i.test(output)) return "busy";
+  return /no such host|dial (tcp|udp)|network is unreachable|i\/o timeout|connection refused|context deadline/i.test(output)
     ? "offline"
     : "ended";
 }

@@ -15,14 +15,14 @@ export interface NgrokDeps {
 /** A tunnel by ngrok, in this process: an account, and an address that the account's plan decides. */
 export async function prepareNgrok({ load, authtoken: readAuthtoken, target }: NgrokDeps): Promise<Prepared> {
   const loaded = await load();
-  if ("trouble" in loaded) return loaded;
+  if ("failure" in loaded) return loaded;
   let authtoken: string | undefined;
   try {
     authtoken = await readAuthtoken();
   } catch (cause) {
-    return { trouble: "ngrok_authtoken_unreadable", ...(cause instanceof Error ? { said: plainText(cause.message) } : {}) };
+    return { failure: "ngrok_authtoken_unreadable", ...(cause instanceof Error ? { output: plainText(cause.message) } : {}) };
   }
-  if (authtoken === undefined) return { trouble: "ngrok_no_authtoken" };
+  if (authtoken === undefined) return { failure: "ngrok_no_authtoken" };
   const about = { ngrok: loaded.ngrok, authtoken, target };
   return { program: "@ngrok/ngrok", run: (timeouts, listener) => runNgrok(about, timeouts, listener) };
 }
@@ -41,25 +41,25 @@ function runNgrok({ ngrok, authtoken, target }: NgrokRun, timeouts: RunTimeouts,
   let connecting: Promise<NgrokSession> | undefined;
   let listener: NgrokListener | undefined;
   /** Resolves when nothing of it runs; there, once that it ends is decided. */
-  let ending: Promise<void> | undefined;
+  let closing: Promise<void> | undefined;
 
   const close = async (): Promise<void> => {
     await listener?.close().catch(() => undefined);
     const session = await connecting?.catch(() => undefined);
     await session?.close().catch(() => undefined);
   };
-  const end = async (trouble: TunnelFailure, said?: string): Promise<void> => {
+  const end = async (failure: TunnelFailure, output?: string): Promise<void> => {
     clearTimeout(deadline);
-    ending ??= (async () => {
+    closing ??= (async () => {
       // What does not close in time is closed later: nobody hears of it any more.
       await settledWithin(timeouts.end, close());
-      ended(trouble, said);
+      ended(failure, output);
     })();
-    await ending;
+    await closing;
   };
   const endFor = (cause: unknown): void => {
-    const { trouble, said } = readFailure(cause, authtoken);
-    void end(trouble, said);
+    const { failure, output } = readFailure(cause, authtoken);
+    void end(failure, output);
   };
   const deadline = setTimeout(() => void end("ngrok_no_address"), timeouts.address);
 
@@ -73,9 +73,9 @@ function runNgrok({ ngrok, authtoken, target }: NgrokRun, timeouts: RunTimeouts,
     });
     connecting = builder.connect();
     const session = await connecting;
-    if (ending) return;
+    if (closing) return;
     listener = await session.httpEndpoint().listenAndForward(target);
-    if (ending) return;
+    if (closing) return;
     const address = Address.safeParse(listener.url()?.replace(/\/$/, ""));
     if (!address.success) {
       void end("ngrok_strange_address");
@@ -104,7 +104,7 @@ async function settledWithin(timeouts: number, work: Promise<void>): Promise<voi
 }
 
 /** ngrok's error codes → what a person can do. https://ngrok.com/docs/errors/reference */
-const TROUBLE_OF: Readonly<Record<string, TunnelFailure>> = {
+const FAILURE_OF: Readonly<Record<string, TunnelFailure>> = {
   // Not like an authtoken, of version 1, not valid any more, not valid as it is sent, none.
   105: "ngrok_authtoken_refused",
   106: "ngrok_authtoken_refused",
@@ -128,11 +128,11 @@ const OFFLINE =
   /failed to establish|tcp connection|tls handshake|\bdns\b|lookup|resolve|unreachable|connection (refused|reset)|timed? ?out|heartbeat/i;
 
 /** ngrok repeats the authtoken in what it says of it. */
-function readFailure(cause: unknown, authtoken: string): { readonly trouble: TunnelFailure; readonly said?: string } {
+function readFailure(cause: unknown, authtoken: string): { readonly failure: TunnelFailure; readonly output?: string } {
   const message = cause instanceof Error ? cause.message : "";
-  const said = plainText(message.replaceAll(authtoken, "…").replace(/(authtoken:)\s*\S+/gi, "$1 …"));
-  const words = said === "" ? {} : { said };
+  const output = plainText(message.replaceAll(authtoken, "…").replace(/(authtoken:)\s*\S+/gi, "$1 …"));
+  const words = output === "" ? {} : { output };
   const [, code] = CODE.exec(message) ?? [];
-  if (code !== undefined) return { trouble: TROUBLE_OF[code] ?? "ngrok_refused", ...words };
-  return { trouble: OFFLINE.test(message) ? "ngrok_offline" : "ngrok_ended", ...words };
+  if (code !== undefined) return { failure: FAILURE_OF[code] ?? "ngrok_refused", ...words };
+  return { failure: OFFLINE.test(message) ? "ngrok_offline" : "ngrok_ended", ...words };
 }

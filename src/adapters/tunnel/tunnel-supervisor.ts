@@ -12,7 +12,7 @@ export interface RunTimeouts {
 export interface RunListener {
   readonly online: (address: string) => void;
   /** Once, when nothing of it runs any more. */
-  readonly ended: (trouble: TunnelFailure, said: string | undefined) => void;
+  readonly ended: (failure: TunnelFailure, output: string | undefined) => void;
 }
 
 /** One run of a tunnel, from its start to its end. */
@@ -24,7 +24,7 @@ export interface Run {
 /** What a run needs is there, or why it is not. */
 export type Prepared =
   | { readonly program: string; readonly run: (timeouts: RunTimeouts, listener: RunListener) => Run }
-  | { readonly trouble: TunnelFailure; readonly said?: string };
+  | { readonly failure: TunnelFailure; readonly output?: string };
 
 export interface TunnelTimeouts extends RunTimeouts {
   /** Before it is tried again the first time; twice as long each time after. */
@@ -49,7 +49,7 @@ export interface TunnelDeps {
 }
 
 export const PROBE = { every: 20_000, again: 5000 };
-const PATIENCE: TunnelTimeouts = { address: 40_000, end: 2000, firstWait: 2000, longestWait: 300_000, steady: 60_000 };
+const TIMEOUTS: TunnelTimeouts = { address: 40_000, end: 2000, firstWait: 2000, longestWait: 300_000, steady: 60_000 };
 
 /** Only a person can mend these: another try would end the same way. */
 const FOR_GOOD: ReadonlySet<TunnelFailure> = new Set([
@@ -70,11 +70,11 @@ const FOR_GOOD: ReadonlySet<TunnelFailure> = new Set([
 /** A tunnel that is started, watched, and started again when it ends: whoever runs it. */
 export function createTunnel(deps: TunnelDeps): Tunnel {
   const { now, log } = deps;
-  const timeouts = deps.timeouts ?? PATIENCE;
+  const timeouts = deps.timeouts ?? TIMEOUTS;
   let state: TunnelState = { kind: "off" };
   let run: Run | undefined;
   /** Runs that were told to stop, and may not have. */
-  let ending: Promise<unknown> = Promise.resolve();
+  let stopping: Promise<unknown> = Promise.resolve();
   let again: NodeJS.Timeout | undefined;
   let wait = timeouts.firstWait;
   /** What was begun before the last start or stop is nobody's any more. */
@@ -86,14 +86,14 @@ export function createTunnel(deps: TunnelDeps): Tunnel {
     deps.changed();
   };
 
-  const fail = (trouble: TunnelFailure, said: string | undefined): void => {
-    const words = said === undefined ? {} : { said };
-    log.warn("the tunnel failed", { trouble, ...words });
-    if (FOR_GOOD.has(trouble)) {
-      become({ kind: "failed", trouble, ...words });
+  const fail = (failure: TunnelFailure, output: string | undefined): void => {
+    const words = output === undefined ? {} : { output };
+    log.warn("the tunnel failed", { failure, ...words });
+    if (FOR_GOOD.has(failure)) {
+      become({ kind: "failed", failure, ...words });
       return;
     }
-    become({ kind: "failed", trouble, ...words, again: now() + wait });
+    become({ kind: "failed", failure, ...words, again: now() + wait });
     const mine = turn;
     again = setTimeout(() => {
       if (mine === turn) void begin();
@@ -126,7 +126,7 @@ export function createTunnel(deps: TunnelDeps): Tunnel {
     log.warn("nothing comes through the tunnel any more", { address });
     if (state.kind === "online" && now() - state.since >= timeouts.steady) wait = timeouts.firstWait;
     turn += 1;
-    if (run) ending = Promise.all([ending, run.stop()]);
+    if (run) stopping = Promise.all([stopping, run.stop()]);
     run = undefined;
     fail("disconnected", undefined);
   };
@@ -137,8 +137,8 @@ export function createTunnel(deps: TunnelDeps): Tunnel {
     become({ kind: "starting", since: now() });
     const prepared = await deps.prepare();
     if (mine !== turn) return;
-    if ("trouble" in prepared) {
-      fail(prepared.trouble, prepared.said);
+    if ("failure" in prepared) {
+      fail(prepared.failure, prepared.output);
       return;
     }
     let since: Instant | undefined;
@@ -150,11 +150,11 @@ export function createTunnel(deps: TunnelDeps): Tunnel {
         become({ kind: "online", address, since });
         watch(address, mine);
       },
-      ended(trouble, said) {
+      ended(failure, output) {
         if (mine !== turn) return;
         run = undefined;
         if (since !== undefined && now() - since >= timeouts.steady) wait = timeouts.firstWait;
-        fail(trouble, said);
+        fail(failure, output);
       },
     });
     log.info("the tunnel starts", { program: prepared.program });
@@ -174,11 +174,11 @@ export function createTunnel(deps: TunnelDeps): Tunnel {
       turn += 1;
       if (run) {
         log.info("the tunnel is stopped");
-        ending = Promise.all([ending, run.stop()]);
+        stopping = Promise.all([stopping, run.stop()]);
         run = undefined;
       }
       if (state.kind !== "off") become({ kind: "off" });
-      await ending;
+      await stopping;
     },
   };
 }

@@ -99,7 +99,7 @@ export const ADMIN_SETTINGS_OPERATIONS = {
     limit: "other",
     summary: "Who sends text messages, what is set, what is missing; secrets never",
     answer: SmsSettingsBody,
-    refusals: GATE,
+    errors: GATE,
   },
   saveSmsSettings: {
     method: "PATCH",
@@ -113,7 +113,7 @@ export const ADMIN_SETTINGS_OPERATIONS = {
       .catchall(z.union([z.string().trim().max(512), z.boolean()]))
       .describe("Beside provider: fields by their names, and `<provider>_agreed` (true, false) for credentials that were found."),
     answer: SmsSettingsBody,
-    refusals: [...GATE, "setting_locked", "sms_settings_incomplete", "secrets_unavailable"],
+    errors: [...GATE, "setting_locked", "sms_settings_incomplete", "secrets_unavailable"],
   },
   testSmsConnection: {
     method: "POST",
@@ -123,7 +123,7 @@ export const ADMIN_SETTINGS_OPERATIONS = {
     limit: "send-sms",
     summary: "Ask the provider whether it knows these credentials; sends nothing",
     answer: SmsTried,
-    refusals: [...GATE, "rate_limited", "secrets_unavailable"],
+    errors: [...GATE, "rate_limited", "secrets_unavailable"],
   },
   sendTestSms: {
     method: "POST",
@@ -134,7 +134,7 @@ export const ADMIN_SETTINGS_OPERATIONS = {
     summary: "Send a test message, without a link; it counts as a text message",
     body: z.object({ phone_number: PhoneNumberText }),
     answer: z.object({ session_id: Id, message: z.string() }),
-    refusals: [...GATE, ...TEXTING],
+    errors: [...GATE, ...TEXTING],
   },
   hostSettings: {
     method: "GET",
@@ -144,7 +144,7 @@ export const ADMIN_SETTINGS_OPERATIONS = {
     limit: "other",
     summary: "The settings that have no card of their own: what is set, by whom, and what waits for a restart",
     answer: HostSettingsBody,
-    refusals: GATE,
+    errors: GATE,
   },
   adminToken: {
     method: "GET",
@@ -154,7 +154,7 @@ export const ADMIN_SETTINGS_OPERATIONS = {
     limit: "other",
     summary: "Whether there is an admin token, and where: never the token",
     answer: AdminTokenBody,
-    refusals: GATE,
+    errors: GATE,
   },
   saveAdminToken: {
     method: "POST",
@@ -171,7 +171,7 @@ export const ADMIN_SETTINGS_OPERATIONS = {
         .regex(/^[\x21-\x7e]*$/, "must be letters, digits and signs without spaces"),
     }),
     answer: AdminTokenBody,
-    refusals: [...GATE, "setting_locked", "secrets_unavailable", "storage_unavailable"],
+    errors: [...GATE, "setting_locked", "secrets_unavailable", "storage_unavailable"],
   },
   removeAdminToken: {
     method: "DELETE",
@@ -181,7 +181,7 @@ export const ADMIN_SETTINGS_OPERATIONS = {
     limit: "other",
     summary: "Forget the kept admin token, once the gate does not ask for it any more",
     answer: AdminTokenBody,
-    refusals: [...GATE, "setting_locked", "secrets_unavailable", "storage_unavailable"],
+    errors: [...GATE, "setting_locked", "secrets_unavailable", "storage_unavailable"],
   },
   saveHostSettings: {
     method: "PATCH",
@@ -198,7 +198,7 @@ export const ADMIN_SETTINGS_OPERATIONS = {
       check_only: z.boolean().optional().describe("Refuse what would be refused, and save nothing."),
     }),
     answer: HostSettingsBody,
-    refusals: [...GATE, "setting_locked", "storage_unavailable"],
+    errors: [...GATE, "setting_locked", "storage_unavailable"],
   },
   saveWelcome: {
     method: "PATCH",
@@ -209,6 +209,6 @@ export const ADMIN_SETTINGS_OPERATIONS = {
     summary: "Show the settings page's first steps, or have done with them",
     body: z.object({ shown: z.boolean() }),
     answer: z.object({ shown: z.boolean() }),
-    refusals: [...GATE, "storage_unavailable"],
+    errors: [...GATE, "storage_unavailable"],
   },
 } as const satisfies Record<string, Operation>;

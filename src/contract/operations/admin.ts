@@ -128,7 +128,7 @@ export const ADMIN_OPERATIONS = {
     limit: "other",
     summary: "What the settings page shows",
     answer: OverviewBody,
-    refusals: GATE,
+    errors: GATE,
   },
   checkSecrets: {
     method: "POST",
@@ -138,7 +138,7 @@ export const ADMIN_OPERATIONS = {
     limit: "other",
     summary: "Ask the keychain again, now",
     answer: SecretsBody,
-    refusals: GATE,
+    errors: GATE,
   },
   moveSecrets: {
     method: "POST",
@@ -149,7 +149,7 @@ export const ADMIN_OPERATIONS = {
     summary: "Keep secrets in the keychain, or in files of the storage folder: never chosen without asking",
     body: z.object({ to: z.enum(["keychain", "file"]) }),
     answer: SecretsBody,
-    refusals: [...GATE, "keys_elsewhere", "keys_unavailable", "storage_unavailable"],
+    errors: [...GATE, "keys_elsewhere", "keys_unavailable", "storage_unavailable"],
   },
   listAudit: {
     method: "GET",
@@ -182,7 +182,7 @@ export const ADMIN_OPERATIONS = {
         .array(z.object({ user_id: Id, device_id: Id, device_name: z.string() }))
         .describe("What the phones of these lines are called now, those that are still listed."),
     }),
-    refusals: [...GATE, "storage_unavailable"],
+    errors: [...GATE, "storage_unavailable"],
   },
   listApprovals: {
     method: "GET",
@@ -194,7 +194,7 @@ export const ADMIN_OPERATIONS = {
     query: listQuery(ApprovalStatus.options),
     answer: z.object({ approvals: z.array(ApprovalCard), next: Next }),
     pages: "next",
-    refusals: GATE,
+    errors: GATE,
   },
   decideAtComputer: {
     method: "POST",
@@ -206,7 +206,7 @@ export const ADMIN_OPERATIONS = {
     params: ApprovalId,
     body: Decision,
     answer: ApprovalAnswer,
-    refusals: [...GATE, ...SETTLED, "approval_changed"],
+    errors: [...GATE, ...SETTLED, "approval_changed"],
   },
   listNotifications: {
     method: "GET",
@@ -218,7 +218,7 @@ export const ADMIN_OPERATIONS = {
     query: listQuery(BuildStatus.options),
     answer: z.object({ notifications: z.array(NotificationWay.extend({ sent_at: Time, payload: NotificationBody })), next: Next }),
     pages: "next",
-    refusals: GATE,
+    errors: GATE,
   },
   findInvites: {
     method: "GET",
@@ -230,7 +230,7 @@ export const ADMIN_OPERATIONS = {
     query: listQuery(Status.options).extend({ method: someOf(["sms", "qr"]) }),
     answer: z.object({ invites: z.array(InviteBody), next: Next }),
     pages: "next",
-    refusals: GATE,
+    errors: GATE,
   },
   cancelSession: {
     method: "DELETE",
@@ -241,7 +241,7 @@ export const ADMIN_OPERATIONS = {
     summary: "Cancel an invite whose code nobody remembers",
     params: z.object({ session_id: Id }),
     answer: z.object({ session_id: z.string(), status: z.literal("cancelled") }),
-    refusals: [...GATE, "invite_not_found", "invite_already_used"],
+    errors: [...GATE, "invite_not_found", "invite_already_used"],
   },
   readPhoneNumber: {
     method: "POST",
@@ -256,6 +256,6 @@ export const ADMIN_OPERATIONS = {
       user_name: Name.optional().describe("Whom the message will greet."),
     }),
     answer: PhoneNumberBody,
-    refusals: [],
+    errors: [],
   },
 } as const satisfies Record<string, Operation>;

@@ -40,7 +40,7 @@ export const DEVICES = {
     query: DeviceQuery,
     answer: z.array(DeviceBody),
     pages: "link",
-    refusals: [...GATE, "rate_limited"],
+    errors: [...GATE, "rate_limited"],
   },
   findDevices: {
     method: "GET",
@@ -58,7 +58,7 @@ export const DEVICES = {
         .describe("Of all phones, whatever was asked for."),
     }),
     pages: "next",
-    refusals: GATE,
+    errors: GATE,
   },
   renameDevice: {
     method: "PATCH",
@@ -71,7 +71,7 @@ export const DEVICES = {
     query: WhoseDevice,
     body: z.object({ device_name: Name.min(1) }),
     answer: DeviceBody,
-    refusals: [...GATE, "device_not_found", "device_ambiguous"],
+    errors: [...GATE, "device_not_found", "device_ambiguous"],
   },
   revokeDevice: {
     method: "DELETE",
@@ -83,7 +83,7 @@ export const DEVICES = {
     params: DeviceId,
     query: WhoseDevice,
     answer: z.object({ message: z.string(), device_id: Id }),
-    refusals: [...GATE, "device_not_found", "device_ambiguous", "rate_limited"],
+    errors: [...GATE, "device_not_found", "device_ambiguous", "rate_limited"],
   },
   suspendDevice: {
     method: "POST",
@@ -95,7 +95,7 @@ export const DEVICES = {
     params: DeviceId,
     query: WhoseDevice,
     answer: DeviceBody,
-    refusals: [...GATE, "device_not_found", "device_ambiguous", "rate_limited"],
+    errors: [...GATE, "device_not_found", "device_ambiguous", "rate_limited"],
   },
   reactivateDevice: {
     method: "POST",
@@ -107,7 +107,7 @@ export const DEVICES = {
     params: DeviceId,
     query: WhoseDevice,
     answer: DeviceBody,
-    refusals: [...GATE, "device_not_found", "device_ambiguous", "rate_limited"],
+    errors: [...GATE, "device_not_found", "device_ambiguous", "rate_limited"],
   },
   testDevice: {
     method: "POST",
@@ -119,7 +119,7 @@ export const DEVICES = {
     params: DeviceId,
     query: WhoseDevice,
     answer: TestedPhoneBody,
-    refusals: [...GATE, "device_not_found", "device_ambiguous", "device_suspended", "storage_unavailable", "rate_limited"],
+    errors: [...GATE, "device_not_found", "device_ambiguous", "device_suspended", "storage_unavailable", "rate_limited"],
   },
   revokeAllDevices: {
     method: "POST",
@@ -130,7 +130,7 @@ export const DEVICES = {
     summary: "Revoke all phones, or all but one",
     body: z.object({ user_id: Id.optional(), except_device_id: Id.optional() }),
     answer: z.object({ revoked: z.number().int() }),
-    refusals: [...GATE, "rate_limited"],
+    errors: [...GATE, "rate_limited"],
   },
   forgetUser: {
     method: "POST",
@@ -141,7 +141,7 @@ export const DEVICES = {
     summary: "Take a user's revoked phones, and invites that are over, off the lists; what was texted within a day stays, since it counts",
     body: z.object({ user_id: Id }),
     answer: z.object({ devices: z.number().int(), sessions: z.number().int() }),
-    refusals: [...GATE, "storage_unavailable"],
+    errors: [...GATE, "storage_unavailable"],
   },
   ownDevice: {
     method: "GET",
@@ -151,7 +151,7 @@ export const DEVICES = {
     limit: "other",
     summary: "The phone that asks",
     answer: DeviceBody,
-    refusals: BEARER,
+    errors: BEARER,
   },
   renameOwnDevice: {
     method: "PATCH",
@@ -162,7 +162,7 @@ export const DEVICES = {
     summary: "Rename the phone that asks",
     body: z.object({ device_name: Name.min(1) }),
     answer: DeviceBody,
-    refusals: [...BEARER, "storage_unavailable", "rate_limited"],
+    errors: [...BEARER, "storage_unavailable", "rate_limited"],
   },
   unpairOwnDevice: {
     method: "DELETE",
@@ -172,7 +172,7 @@ export const DEVICES = {
     limit: "other",
     summary: "Unpair the phone that asks",
     answer: z.object({ message: z.string(), device_id: Id }),
-    refusals: BEARER,
+    errors: BEARER,
   },
   openHandoff: {
     method: "POST",
@@ -186,7 +186,7 @@ export const DEVICES = {
       url: z.string().describe("The inbox with the code after #, as the start address of the installed app."),
       expires_at: Time,
     }),
-    refusals: [...BEARER, "storage_unavailable", "rate_limited"],
+    errors: [...BEARER, "storage_unavailable", "rate_limited"],
   },
   redeemHandoff: {
     method: "POST",
@@ -198,6 +198,6 @@ export const DEVICES = {
     body: z.object({ code: z.string().min(1).max(64).describe("Capitals, blanks and hyphens do not matter.") }),
     idempotent: true,
     answer: PairedBody,
-    refusals: ["handoff_not_found", "device_suspended", "keys_unavailable", "storage_unavailable", "rate_limited"],
+    errors: ["handoff_not_found", "device_suspended", "keys_unavailable", "storage_unavailable", "rate_limited"],
   },
 } as const satisfies Record<string, Operation>;

@@ -42,7 +42,7 @@ export const INVITES = {
     summary: "Send a pairing link by text message",
     body: z.object({ phone_number: PhoneNumberText, user_id: Id, user_name: Name.optional() }),
     answer: z.object({ invite_code: Code, phone_number: z.string(), expires_at: Time, status: z.literal("pending"), message: z.string() }),
-    refusals: [...TEXTING, "keys_unavailable"],
+    errors: [...TEXTING, "keys_unavailable"],
   },
   inviteStatus: {
     method: "GET",
@@ -53,7 +53,7 @@ export const INVITES = {
     summary: "How an invite stands",
     params: InviteCode,
     answer: z.object({ invite_code: z.string(), status: Status, expires_at: Time, is_expired: z.boolean(), is_valid: z.boolean() }),
-    refusals: ["invite_not_found"],
+    errors: ["invite_not_found"],
   },
   acceptInvite: {
     method: "POST",
@@ -65,7 +65,7 @@ export const INVITES = {
     body: z.object({ invite_code: Code, ...Phone }),
     idempotent: true,
     answer: PairedBody,
-    refusals: [
+    errors: [
       "invite_not_found",
       "invite_already_used",
       "invite_expired",
@@ -92,7 +92,7 @@ export const INVITES = {
       otp_code: z.string().optional().describe("Show it beside the picture, never in it."),
       mqtt_broker: z.string(),
     }),
-    refusals: ["keys_unavailable", "too_many_invites", "rate_limited"],
+    errors: ["keys_unavailable", "too_many_invites", "rate_limited"],
   },
   pairByQr: {
     method: "POST",
@@ -104,7 +104,7 @@ export const INVITES = {
     body: z.object({ pairing_token: Code, otp_code: z.string().max(20).optional(), ...Phone }),
     idempotent: true,
     answer: PairedBody,
-    refusals: [
+    errors: [
       "otp_required",
       "otp_invalid",
       "invite_not_found",
@@ -125,7 +125,7 @@ export const INVITES = {
     summary: "Decline an invite",
     body: z.object({ invite_code: Code }),
     answer: Cancelled,
-    refusals: ["invite_not_found", "invite_already_used", "invite_expired", "invite_cancelled", "rate_limited"],
+    errors: ["invite_not_found", "invite_already_used", "invite_expired", "invite_cancelled", "rate_limited"],
   },
   resendInvite: {
     method: "POST",
@@ -136,7 +136,7 @@ export const INVITES = {
     summary: "Send the link again, with a fresh expiry",
     params: InviteCode,
     answer: z.object({ message: z.string() }),
-    refusals: ["invite_not_found", "invite_already_used", "invite_cancelled", "keys_unavailable", ...SENDING],
+    errors: ["invite_not_found", "invite_already_used", "invite_cancelled", "keys_unavailable", ...SENDING],
   },
   noteOpened: {
     method: "POST",
@@ -147,7 +147,7 @@ export const INVITES = {
     summary: "A person has touched the pairing page; asked by the page itself, never by opening a link",
     body: z.object({ code: Code.describe("The invite code or the pairing token.") }),
     answer: z.object({ status: Status }),
-    refusals: ["invite_not_found", "rate_limited"],
+    errors: ["invite_not_found", "rate_limited"],
   },
   noteDelivery: {
     method: "POST",
@@ -164,7 +164,7 @@ export const INVITES = {
     signed: true,
     status: 204,
     answer: z.undefined(),
-    refusals: ["bad_signature", "rate_limited", "secrets_unavailable"],
+    errors: ["bad_signature", "rate_limited", "secrets_unavailable"],
   },
   noteProviderDelivery: {
     method: "POST",
@@ -179,7 +179,7 @@ export const INVITES = {
     signed: true,
     status: 204,
     answer: z.undefined(),
-    refusals: ["bad_signature", "rate_limited", "secrets_unavailable"],
+    errors: ["bad_signature", "rate_limited", "secrets_unavailable"],
   },
   answerReach: {
     method: "GET",
@@ -190,7 +190,7 @@ export const INVITES = {
     summary: "Proves that this server answers at the address: asked by itself, through the tunnel",
     params: z.object({ nonce: z.string().regex(/^[\w-]{16,64}$/) }),
     answer: z.object({ proof: z.string().describe("HMAC-SHA256 of the nonce under a key of this process.") }),
-    refusals: ["rate_limited"],
+    errors: ["rate_limited"],
   },
   cancelInvite: {
     method: "DELETE",
@@ -201,7 +201,7 @@ export const INVITES = {
     summary: "Cancel an invite",
     params: InviteCode,
     answer: Cancelled,
-    refusals: ["invite_not_found", "invite_already_used"],
+    errors: ["invite_not_found", "invite_already_used"],
   },
   listSessions: {
     method: "GET",
@@ -213,6 +213,6 @@ export const INVITES = {
     query: listQuery(Status.options).extend({ method: someOf(["sms", "qr"]) }),
     answer: z.object({ sessions: z.array(SessionBody), next: Next }),
     pages: "next",
-    refusals: GATE,
+    errors: GATE,
   },
 } as const satisfies Record<string, Operation>;

@@ -28,7 +28,7 @@ export interface Operation {
   readonly answer: z.ZodType;
   /** A list, read in pages where `limit` is given. How a page names the one after it: `link` by a header, `next` by a field. */
   readonly pages?: "link" | "next";
-  readonly refusals: readonly string[];
+  readonly errors: readonly string[];
 }
 
 /** Requests are counted in these buckets (CONTRACT section 2). `none`: what probes ask, which cost nothing and must not be refused. */

@@ -71,7 +71,7 @@ export const REACHABILITY = {
       base_url: z.string(),
       sentence: z.string().describe("What was found, and what to do."),
     }),
-    refusals: [...GATE, "rate_limited"],
+    errors: [...GATE, "rate_limited"],
   },
   reachability: {
     method: "GET",
@@ -81,7 +81,7 @@ export const REACHABILITY = {
     limit: "other",
     summary: "How phones get to the phone door, and how the tunnel stands",
     answer: ReachabilityBody,
-    refusals: GATE,
+    errors: GATE,
   },
   saveReachability: {
     method: "PATCH",
@@ -110,7 +110,7 @@ export const REACHABILITY = {
         .describe("Kept where secrets are, and used from the tunnel's next start on."),
     }),
     answer: ReachabilityBody,
-    refusals: [...GATE, "setting_locked", "tunnel_program_unusable", "tunnel_running", "secrets_unavailable", "storage_unavailable"],
+    errors: [...GATE, "setting_locked", "tunnel_program_unusable", "tunnel_running", "secrets_unavailable", "storage_unavailable"],
   },
   startTunnel: {
     method: "POST",
@@ -120,7 +120,7 @@ export const REACHABILITY = {
     limit: "other",
     summary: "Start a tunnel to the phone door, by the chosen runner; answers at once, what becomes of it is in GET /admin/reachability",
     answer: ReachabilityBody,
-    refusals: [...GATE, "setting_locked"],
+    errors: [...GATE, "setting_locked"],
   },
   stopTunnel: {
     method: "POST",
@@ -130,6 +130,6 @@ export const REACHABILITY = {
     limit: "other",
     summary: "Stop the tunnel; answers when nothing of it runs any more",
     answer: ReachabilityBody,
-    refusals: GATE,
+    errors: GATE,
   },
 } as const satisfies Record<string, Operation>;

@@ -36,7 +36,7 @@ export const REMOTE = {
       notification_id: Id,
       delivered_to: z.array(Id).describe("The phones in whose outbox it is. Without device_id there may be none."),
     }),
-    refusals: ["device_not_found", "device_ambiguous", "device_suspended"],
+    errors: ["device_not_found", "device_ambiguous", "device_suspended"],
   },
   notificationStatus: {
     method: "GET",
@@ -47,7 +47,7 @@ export const REMOTE = {
     summary: "How a notification fared with each phone",
     params: z.object({ notification_id: Id }),
     answer: NotificationWay,
-    refusals: ["notification_not_found"],
+    errors: ["notification_not_found"],
   },
   requestApproval: {
     method: "POST",
@@ -58,7 +58,7 @@ export const REMOTE = {
     summary: "Ask phones, and the desk, for an approval",
     body: ApprovalRequest,
     answer: z.object({ message: z.string(), approval_id: Id, content_sha256: ContentSha256, status: z.literal("pending") }),
-    refusals: ["device_not_found", "device_ambiguous", "device_suspended", "too_many_approvals"],
+    errors: ["device_not_found", "device_ambiguous", "device_suspended", "too_many_approvals"],
   },
   approvalStatus: {
     method: "GET",
@@ -70,7 +70,7 @@ export const REMOTE = {
     params: ApprovalId,
     query: z.object({ wait: WaitSeconds(60) }),
     answer: ApprovalAnswer,
-    refusals: ["approval_not_found"],
+    errors: ["approval_not_found"],
   },
   cancelApproval: {
     method: "DELETE",
@@ -81,7 +81,7 @@ export const REMOTE = {
     summary: "Take an approval back; one that is over already stays as it is",
     params: ApprovalId,
     answer: ApprovalAnswer,
-    refusals: ["approval_not_found", "already_decided"],
+    errors: ["approval_not_found", "already_decided"],
   },
   decideApproval: {
     method: "POST",
@@ -93,7 +93,7 @@ export const REMOTE = {
     params: ApprovalId,
     body: Decision,
     answer: ApprovalAnswer,
-    refusals: [...BEARER, ...SETTLED, "approval_changed", "rate_limited"],
+    errors: [...BEARER, ...SETTLED, "approval_changed", "rate_limited"],
   },
   readInbox: {
     method: "GET",
@@ -120,7 +120,7 @@ export const REMOTE = {
           "What to send as since: the last seq, or since when there is nothing. Below 2^53; numbers rise, with gaps after a restart.",
         ),
     }),
-    refusals: [...BEARER, "rate_limited"],
+    errors: [...BEARER, "rate_limited"],
   },
   acknowledgeMessages: {
     method: "POST",
@@ -132,7 +132,7 @@ export const REMOTE = {
     body: Acknowledgment,
     status: 204,
     answer: z.undefined(),
-    refusals: [...BEARER, "rate_limited"],
+    errors: [...BEARER, "rate_limited"],
   },
   pushStatus: {
     method: "GET",
@@ -142,7 +142,7 @@ export const REMOTE = {
     limit: "other",
     summary: "Whether the phone that asks can be woken by notifications, and whether it is",
     answer: PushStatusBody,
-    refusals: [...BEARER, "keys_unavailable", "rate_limited"],
+    errors: [...BEARER, "keys_unavailable", "rate_limited"],
   },
   subscribeToPush: {
     method: "POST",
@@ -154,7 +154,7 @@ export const REMOTE = {
     body: PushSubscriptionBody,
     status: 204,
     answer: z.undefined(),
-    refusals: [...BEARER, "push_unavailable", "push_service_not_allowed", "storage_unavailable", "rate_limited"],
+    errors: [...BEARER, "push_unavailable", "push_service_not_allowed", "storage_unavailable", "rate_limited"],
   },
   unsubscribeFromPush: {
     method: "DELETE",
@@ -165,7 +165,7 @@ export const REMOTE = {
     summary: "Wake this phone no more",
     status: 204,
     answer: z.undefined(),
-    refusals: [...BEARER, "storage_unavailable", "rate_limited"],
+    errors: [...BEARER, "storage_unavailable", "rate_limited"],
   },
   testOwnNotification: {
     method: "POST",
@@ -175,7 +175,7 @@ export const REMOTE = {
     limit: "other",
     summary: "Send a test notification to the phone that asks",
     answer: TestedPhoneBody,
-    refusals: [...BEARER, "storage_unavailable", "rate_limited"],
+    errors: [...BEARER, "storage_unavailable", "rate_limited"],
   },
   voiceCommand: {
     method: "POST",
@@ -186,7 +186,7 @@ export const REMOTE = {
     summary: "A spoken or typed command of a closed grammar; whatever acts needs a tap",
     body: VoiceCommandRequest,
     answer: VoiceAnswerBody,
-    refusals: [...BEARER, "device_mismatch", ...SETTLED, "rate_limited"],
+    errors: [...BEARER, "device_mismatch", ...SETTLED, "rate_limited"],
   },
   offerVoiceCommands: {
     method: "POST",
@@ -197,7 +197,7 @@ export const REMOTE = {
     summary: "An IDE says what phones may ask of it; it counts while the IDE goes on asking for commands",
     body: VoiceOffer,
     answer: z.object({ handler_id: Id, expires_in: z.number().int().describe("Seconds without a question, after which it is forgotten.") }),
-    refusals: GATE,
+    errors: GATE,
   },
   nextVoiceCommands: {
     method: "GET",
@@ -209,7 +209,7 @@ export const REMOTE = {
     params: z.object({ handler_id: Id }),
     query: z.object({ wait: WaitSeconds(60) }),
     answer: z.object({ commands: z.array(VoiceTask) }),
-    refusals: [...GATE, "voice_handler_not_found"],
+    errors: [...GATE, "voice_handler_not_found"],
   },
   voiceResult: {
     method: "POST",
@@ -222,7 +222,7 @@ export const REMOTE = {
     body: VoiceResult,
     status: 204,
     answer: z.undefined(),
-    refusals: [...GATE, "voice_command_not_found"],
+    errors: [...GATE, "voice_command_not_found"],
   },
   withdrawVoiceCommands: {
     method: "DELETE",
@@ -234,6 +234,6 @@ export const REMOTE = {
     params: z.object({ handler_id: Id }),
     status: 204,
     answer: z.undefined(),
-    refusals: [...GATE, "voice_handler_not_found"],
+    errors: [...GATE, "voice_handler_not_found"],
   },
 } as const satisfies Record<string, Operation>;

@@ -11,7 +11,7 @@ export const SERVER = {
     limit: "revoke",
     summary: "Sign with a new key; tokens of the former one stay good until they end",
     answer: z.object({ kid: z.string() }),
-    refusals: [...GATE, "keys_elsewhere", "keys_unavailable", "rate_limited"],
+    errors: [...GATE, "keys_elsewhere", "keys_unavailable", "rate_limited"],
   },
   publicKeys: {
     method: "GET",
@@ -21,7 +21,7 @@ export const SERVER = {
     limit: "other",
     summary: "The public keys that verify device tokens (RFC 7517)",
     answer: z.object({ keys: z.array(z.record(z.string(), z.string())) }),
-    refusals: ["keys_unavailable"],
+    errors: ["keys_unavailable"],
   },
   alive: {
     method: "GET",
@@ -31,7 +31,7 @@ export const SERVER = {
     limit: "none",
     summary: "200 while the process lives",
     answer: z.object({ status: z.literal("ok"), local_port: z.number().int().optional(), phone_port: z.number().int().optional() }),
-    refusals: [],
+    errors: [],
   },
   ready: {
     method: "GET",
@@ -41,6 +41,6 @@ export const SERVER = {
     limit: "none",
     summary: "200 only when the store can be written",
     answer: z.object({ status: z.literal("ready") }),
-    refusals: ["storage_unavailable", "keys_unavailable"],
+    errors: ["storage_unavailable", "keys_unavailable"],
   },
 } as const satisfies Record<string, Operation>;

@@ -29,12 +29,12 @@ export async function reactivateDevice(deps: Deps, choice: DeviceChoice, caller:
 
 /** From the next request on the phone's token is refused, here and after any restart. */
 export async function revokeDevice(deps: Deps, choice: DeviceChoice, caller: Caller, event: AuditEvent = "revoke_device"): Promise<Device> {
-  const revoked = await revokeUntold(deps, choice, caller, event);
+  const revoked = await revokeWithoutEvents(deps, choice, caller, event);
   emitPhoneChange(deps.changeEvents);
   return revoked;
 }
 
-async function revokeUntold(deps: Deps, choice: DeviceChoice, caller: Caller, event: AuditEvent): Promise<Device> {
+async function revokeWithoutEvents(deps: Deps, choice: DeviceChoice, caller: Caller, event: AuditEvent): Promise<Device> {
   const device = await chosen(deps, choice);
   const revoked = await deps.store.revokeDevice({
     userId: device.userId,
@@ -75,7 +75,7 @@ export async function revokeAllDevices(deps: Deps, { userId, exceptDeviceId }: R
     const meant = page.items.filter(({ deviceId }) => deviceId !== exceptDeviceId);
     const revoked = await Promise.all(
       meant.map(async (device) =>
-        revokeUntold(deps, device, caller, "revoke_device").catch((cause: unknown) => {
+        revokeWithoutEvents(deps, device, caller, "revoke_device").catch((cause: unknown) => {
           // Another hand was faster: the phone is revoked, which is what was asked for.
           if (cause instanceof PairingError && cause.code === "device_not_found") return undefined;
           throw cause;

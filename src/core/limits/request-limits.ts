@@ -28,7 +28,7 @@ interface Bucket {
   wait: number;
 }
 
-const PATIENCE = 3;
+const MAX_REFUSED_IN_ROW = 3;
 const MAX_WAIT = 60 * MINUTE;
 const MAX_BUCKETS = 100_000;
 
@@ -89,8 +89,8 @@ function countOne(bucket: Bucket, limit: Limit, now: Instant): Verdict {
     bucket.refusedInRow = 0;
   } else {
     bucket.refusedInRow += 1;
-    if (bucket.refusedInRow > PATIENCE && !limit.shared) {
-      const wait = Math.min(MAX_WAIT, limit.window * 2 ** (bucket.refusedInRow - PATIENCE));
+    if (bucket.refusedInRow > MAX_REFUSED_IN_ROW && !limit.shared) {
+      const wait = Math.min(MAX_WAIT, limit.window * 2 ** (bucket.refusedInRow - MAX_REFUSED_IN_ROW));
       bucket.blockedUntil = Math.max(bucket.blockedUntil, now + wait);
       bucket.wait = Math.max(wait, bucket.blockedUntil - now);
     }

@@ -33,13 +33,13 @@ async function takeBack(deps: Deps, found: PairingSession | undefined, caller: C
   return session;
 }
 
-interface Ending {
+interface EndCondition {
   readonly event: AuditEvent;
   readonly reason: CancelReason;
   readonly onlyInTime?: true;
 }
 
-async function end(deps: Deps, found: PairingSession, { event, ...condition }: Ending, caller: Caller): Promise<Ended> {
+async function end(deps: Deps, found: PairingSession, { event, ...condition }: EndCondition, caller: Caller): Promise<Ended> {
   const ended = await deps.store.cancelInvite({
     codeHash: found.codeHash,
     ...condition,

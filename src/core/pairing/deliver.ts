@@ -39,26 +39,26 @@ export async function deliver(
         reportTo: `${session.baseUrl}${deps.sms.reportPath}${reportName(session)}`,
       });
     } catch (cause) {
-      const refusal = sendRejection(cause);
-      const unknown = refusal.code === "sms_outcome_unknown";
+      const rejection = sendRejection(cause);
+      const unknown = rejection.code === "sms_outcome_unknown";
       await note(
         {
           state: unknown ? "unknown" : "failed",
           at: at(),
           more: unknown && deps.sms.mayReportUnknown,
           provider,
-          fault: refusal.details?.reason ?? (unknown ? "outcome_unknown" : "other"),
-          ...(refusal.details?.code === undefined ? {} : { providerCode: refusal.details.code }),
+          fault: rejection.details?.reason ?? (unknown ? "outcome_unknown" : "other"),
+          ...(rejection.details?.code === undefined ? {} : { providerCode: rejection.details.code }),
         },
-        { audit: [{ event: "sms_failed", reason: refusal.code, ...about }], ...(unknown ? {} : { outcome: refused }) },
+        { audit: [{ event: "sms_failed", reason: rejection.code, ...about }], ...(unknown ? {} : { outcome: refused }) },
       );
       deps.log.warn("text message not sent", {
-        code: refusal.code,
-        note: refusal.note,
-        provider: refusal.details?.code,
+        code: rejection.code,
+        note: rejection.note,
+        provider: rejection.details?.code,
         session: session.sessionId,
       });
-      throw refusal;
+      throw rejection;
     }
     if (taken.kind === "handed_over") await note({ state: "handed_over", at: at(), more: taken.more, provider }, { audit: [] });
   } finally {

@@ -207,7 +207,7 @@ export interface SettleApproval extends TimedChange {
 }
 
 export type Settled =
-  | { readonly kind: "settled"; readonly approval: Approval; readonly told: readonly Recipient[] }
+  | { readonly kind: "settled"; readonly approval: Approval; readonly recipients: readonly Recipient[] }
   /** `undefined`: there is none, or none of this phone's. */
   | { readonly kind: "refused"; readonly approval: Approval | undefined }
   /** The phone is not active any more. */

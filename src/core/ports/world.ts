@@ -184,14 +184,14 @@ export type ChangeEvent = "invites" | "devices" | "sms" | "settings" | "approval
 
 export interface ChangeEvents {
   emit(item: ChangeEvent): void;
-  listen(heard: (item: ChangeEvent) => void): () => void;
+  listen(listener: (item: ChangeEvent) => void): () => void;
 }
 
 /** Wakes who waits for the messages of one phone. It carries none: who is woken reads again. */
 export interface InboxSignals {
-  tell(phones: readonly Pick<Device, "userId" | "deviceId">[]): void;
+  emit(phones: readonly Pick<Device, "userId" | "deviceId">[]): void;
   /** `relay`: the listener only hands on, and does not know whether the phone is there. */
-  listen(phone: Pick<Device, "userId" | "deviceId">, heard: () => void, by?: "relay"): () => void;
+  listen(phone: Pick<Device, "userId" | "deviceId">, listener: () => void, by?: "relay"): () => void;
   /** Whether somebody listens who has the phone itself on the line. */
   isConnected(phone: Pick<Device, "userId" | "deviceId">): boolean;
 }

@@ -12,12 +12,12 @@ export interface ReachabilitySettings {
     /** The file that would be run. */
     readonly found?: string;
     /** Why none would be. */
-    readonly trouble?: TunnelFailure;
+    readonly failure?: TunnelFailure;
   };
   readonly ngrok: {
     readonly authtoken: { readonly set: boolean; readonly locked: boolean };
     /** Why it would not start. It is looked for only while it is the one that runs. */
-    readonly trouble?: TunnelFailure;
+    readonly failure?: TunnelFailure;
   };
   readonly tunnelAtStart: boolean;
   /** The phone door, as a tunnel on this computer reaches it. */

@@ -36,9 +36,9 @@ export type TunnelState =
   | { readonly kind: "online"; readonly address: string; readonly since: Instant }
   | {
       readonly kind: "failed";
-      readonly trouble: TunnelFailure;
+      readonly failure: TunnelFailure;
       /** What the program itself said last, where that helps. */
-      readonly said?: string;
+      readonly output?: string;
       /** When it is tried again; absent when only a person can mend it. */
       readonly again?: Instant;
     };

@@ -21,6 +21,6 @@ export async function expireApproval(
     },
   });
   if (settled.kind !== "settled") return;
-  deps.inboxSignals.tell(settled.told);
+  deps.inboxSignals.emit(settled.recipients);
   deps.changeEvents.emit("approvals");
 }

@@ -30,7 +30,7 @@ export async function notify(deps: Deps, choice: PhoneChoice, build: BuildNews):
   });
   // Revoked in this very moment.
   if (choice.deviceId !== undefined && to.length === 0) throw new PairingError("device_not_found");
-  deps.inboxSignals.tell(to);
+  deps.inboxSignals.emit(to);
   deps.changeEvents.emit("messages");
   return { notificationId, to };
 }

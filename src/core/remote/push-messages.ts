@@ -24,7 +24,7 @@ type Deps = Pick<Ports, "clock" | "clockWatch" | "digest" | "store" | "push" | "
 export interface PushStatus {
   /** Absent where something is in the way. */
   readonly publicKey?: string;
-  readonly trouble?: PushFailure;
+  readonly failure?: PushFailure;
   readonly subscribed: boolean;
 }
 
@@ -48,7 +48,7 @@ type Woken = Omit<PushMessage, "subscription">;
 
 /** Notifications that wake a phone whose inbox is closed. The inbox has everything all the same. */
 export function createPushes(deps: Deps, settings: Pick<PairingSettings, "baseUrl" | "push">): Pushes {
-  const trouble = (): PushFailure | undefined => {
+  const failure = (): PushFailure | undefined => {
     const lent = deps.tunnel.state();
     return pushFailure(settings.baseUrl(), lent.kind === "online" ? lent.address : undefined);
   };
@@ -77,20 +77,20 @@ export function createPushes(deps: Deps, settings: Pick<PairingSettings, "baseUr
 
   return {
     async status({ push }) {
-      const inTheWay = trouble();
-      if (inTheWay) return { trouble: inTheWay, subscribed: push !== undefined };
+      const inTheWay = failure();
+      if (inTheWay) return { failure: inTheWay, subscribed: push !== undefined };
       return { publicKey: await deps.push.publicKey(), subscribed: push !== undefined };
     },
 
     async subscribe({ userId, deviceId, jti, push }, subscription, caller) {
-      const inTheWay = trouble();
+      const inTheWay = failure();
       if (inTheWay) throw new PairingError("push_unavailable", { params: { reason: inTheWay } });
       const fault = deps.push.examine(subscription);
       if (fault === "service") throw new PairingError("push_service_not_allowed");
       if (fault === "keys") {
         throw new PairingError("invalid_request", { fields: [{ field: "keys.p256dh", message: "must be a point of the curve P-256" }] });
       }
-      const kept = await deps.store.keepSubscription({
+      const saved = await deps.store.keepSubscription({
         userId,
         deviceId,
         jti,
@@ -99,7 +99,7 @@ export function createPushes(deps: Deps, settings: Pick<PairingSettings, "baseUr
         // A browser says the same again at each visit, and may change its address by itself.
         audit: push ? [] : [{ event: "push_subscribed", user_id: userId, device_id: deviceId, ...caller }],
       });
-      if (!kept) throw new PairingError("token_revoked");
+      if (!saved) throw new PairingError("token_revoked");
     },
 
     async unsubscribe({ userId, deviceId, jti, push }, caller) {
@@ -127,7 +127,7 @@ export function createPushes(deps: Deps, settings: Pick<PairingSettings, "baseUr
         urgency: "high",
         topic: topicOf(deps, "test"),
       } as const;
-      return pushTried(await wakeOne(phone, woken), trouble());
+      return pushTried(await wakeOne(phone, woken), failure());
     },
 
     async dropEnded() {

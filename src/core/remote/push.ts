@@ -53,8 +53,8 @@ const TRIED = {
 } as const;
 
 /** `undefined`: it does not let itself be woken. */
-export function pushTried(outcome: PushOutcome | undefined, trouble: PushFailure | undefined): PushTried {
-  if (!outcome) return { kind: "off", sentence: trouble === undefined ? TRIED.off : errors.push_unavailable[trouble] };
+export function pushTried(outcome: PushOutcome | undefined, failure: PushFailure | undefined): PushTried {
+  if (!outcome) return { kind: "off", sentence: failure === undefined ? TRIED.off : errors.push_unavailable[failure] };
   if (outcome.kind === "failed") return { kind: "failed", sentence: `The push service did not take the notification. ${outcome.why}` };
   return { kind: outcome.kind, sentence: TRIED[outcome.kind] };
 }

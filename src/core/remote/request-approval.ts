@@ -81,7 +81,7 @@ export async function requestApproval(
   if (added.kind === "too-many") throw tooManyPending(added.retryAt, now);
   const { to } = added;
   if (to.length === 0) throw new PairingError("device_not_found", { params: { reason: "none_active" } });
-  deps.inboxSignals.tell(to);
+  deps.inboxSignals.emit(to);
   deps.changeEvents.emit("approvals");
   return { approvalId, messageId, contentSha256 };
 }

@@ -90,7 +90,7 @@ async function settle(deps: Deps, now: Instant, change: Omit<SettleApproval, "me
     },
   });
   if (settled.kind === "settled") {
-    deps.inboxSignals.tell(settled.told);
+    deps.inboxSignals.emit(settled.recipients);
     deps.changeEvents.emit("approvals");
   }
   if (settled.kind === "no-access") throw new PairingError("token_revoked");

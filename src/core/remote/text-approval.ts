@@ -72,7 +72,7 @@ async function waitingApprovals({ store }: Pick<Ports, "store">, messages: reado
   return found.filter((approval) => approval !== undefined).filter(({ status }) => status === "pending");
 }
 
-const STANDINGS = {
+const STATUS_SENTENCES = {
   ready: "An approval that reaches you in no other way is told to this phone by text message.",
   off: "Approvals are not told by text message. Top Dog's settings on the computer can switch that on.",
   no_number: "No text message tells this phone of approvals: its number is not known. Pair it by text message to change that.",
@@ -80,7 +80,7 @@ const STANDINGS = {
 
 /** Whether approvals may be told to a phone by text message. */
 export interface TextStatus {
-  readonly kind: keyof typeof STANDINGS;
+  readonly kind: keyof typeof STATUS_SENTENCES;
   readonly sentence: string;
 }
 
@@ -93,7 +93,7 @@ export async function textStatus(
   const phone = await activePhone(deps, recipient);
   const phoneNumber = phone && (await numberOf(deps, phone));
   const kind = settings.approvalTexts === undefined ? "off" : phoneNumber === undefined ? "no_number" : "ready";
-  return { kind, sentence: STANDINGS[kind] };
+  return { kind, sentence: STATUS_SENTENCES[kind] };
 }
 
 /** `undefined`: it was paired by QR code, or so long ago that its session is not kept any more. */

@@ -32,16 +32,16 @@ const ACTIONS: Readonly<Record<string, VoiceAction>> = {
 
 /** A closed grammar: what it does not know does nothing, whatever it says. */
 export function parseCommand(typed: string): Spoken {
-  const said = spokenForm(typed).replace(POLITE, "").trim();
-  if (!SPEAKABLE.test(said)) return { kind: "unknown" };
-  if (/^(?:help|commands|what can i say)$/.test(said)) return { kind: "help" };
-  if (/^(?:(?:what is |show )?(?:the )?(?:build )?status|how is the build)$/.test(said)) return { kind: "status" };
-  const tests = TESTS.exec(said);
+  const spoken = spokenForm(typed).replace(POLITE, "").trim();
+  if (!SPEAKABLE.test(spoken)) return { kind: "unknown" };
+  if (/^(?:help|commands|what can i say)$/.test(spoken)) return { kind: "help" };
+  if (/^(?:(?:what is |show )?(?:the )?(?:build )?status|how is the build)$/.test(spoken)) return { kind: "status" };
+  const tests = TESTS.exec(spoken);
   if (tests) return { kind: "act", action: "test", words: slot(tests[1]) };
-  const [, decision, approval] = DECISION.exec(said) ?? [];
+  const [, decision, approval] = DECISION.exec(spoken) ?? [];
   if (decision !== undefined)
     return { kind: "decide", decision: decision === "approve" || decision === "accept" ? "approve" : "reject", words: slot(approval) };
-  const [, verb = "", target] = ACTION.exec(said) ?? [];
+  const [, verb = "", target] = ACTION.exec(spoken) ?? [];
   const action = ACTIONS[verb];
   return action === undefined ? { kind: "unknown" } : { kind: "act", action, words: slot(target) };
 }
@@ -51,9 +51,9 @@ export function meantBy<Choice extends { readonly label: string }>(words: string
   if (words === "") return choices;
   const exact = choices.filter(({ label }) => spokenForm(label) === words);
   if (exact.length > 0) return exact;
-  const said = words.split(" ");
+  const spoken = words.split(" ");
   return choices.filter(({ label }) =>
-    said.every((word) =>
+    spoken.every((word) =>
       spokenForm(label)
         .split(/[ ._/-]/)
         .includes(word),

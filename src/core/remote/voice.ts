@@ -49,7 +49,7 @@ export interface VoiceAnswer {
 export interface Voice {
   /** Answers how to take it back. */
   register(handler: VoiceHandler): () => void;
-  hear(phone: Device, spoken: SpokenCommand, caller: Caller): Promise<VoiceAnswer>;
+  handle(phone: Device, spoken: SpokenCommand, caller: Caller): Promise<VoiceAnswer>;
 }
 
 type Deps = Pick<Ports, "clock" | "clockWatch" | "random" | "store" | "changeEvents" | "inboxSignals" | "log">;
@@ -194,7 +194,7 @@ export function createVoice(deps: Deps): Voice {
       handlers.add(handler);
       return () => void handlers.delete(handler);
     },
-    async hear(phone, spoken, caller) {
+    async handle(phone, spoken, caller) {
       if (!isPlainText(spoken.text)) {
         throw new PairingError("invalid_request", { params: { reason: "hidden_characters" } });
       }
@@ -216,7 +216,7 @@ export function createVoice(deps: Deps): Voice {
 
 async function reportResult(deps: Deps, phone: Device, result: CommandResult): Promise<void> {
   const now = deps.clock.now();
-  const told = await deps.store.sendMessage({
+  const recipients = await deps.store.sendMessage({
     message: {
       messageId: deps.random.token(16),
       content: { type: "command_result", result },
@@ -227,5 +227,5 @@ async function reportResult(deps: Deps, phone: Device, result: CommandResult): P
     at: now,
     audit: [],
   });
-  deps.inboxSignals.tell(told);
+  deps.inboxSignals.emit(recipients);
 }

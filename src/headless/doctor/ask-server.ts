@@ -31,7 +31,7 @@ export interface Open extends Answering {
   readonly kind: "open";
   readonly overview: AnswerOf<"overview">;
   readonly sms: AnswerOf<"smsSettings">;
-  readonly road: AnswerOf<"reachability">;
+  readonly connectivity: AnswerOf<"reachability">;
   readonly reach: AnswerOf<"checkReach">;
 }
 
@@ -48,11 +48,11 @@ export async function askServer(settings: Settings): Promise<ServerSeen> {
 }
 
 async function askAsAdmin(answering: Answering): Promise<Closed | Open> {
-  const { told } = answering.server;
+  const { call } = answering.server;
   try {
-    const overview = await told("overview", {});
-    const [sms, road] = [await told("smsSettings", {}), await told("reachability", {})];
-    return { kind: "open", ...answering, overview, sms, road, reach: await told("checkReach", {}) };
+    const overview = await call("overview", {});
+    const [sms, connectivity] = [await call("smsSettings", {}), await call("reachability", {})];
+    return { kind: "open", ...answering, overview, sms, connectivity, reach: await call("checkReach", {}) };
   } catch (cause) {
     if (cause instanceof RowFault) return { kind: "closed", ...answering, sentence: cause.message, todo: cause.todo };
     if (cause instanceof NoAnswer) return { kind: "closed", ...answering, sentence: cause.message, todo: say("doctor.serverLog") };

@@ -39,7 +39,7 @@ export async function checkPhoneDoor(seen: ServerSeen): Promise<Finding> {
 }
 
 /** The address in links, as the server itself reaches it from outside. */
-export function checkPublicAddress(seen: ServerSeen, { baseUrl: wanted }: Settings, { road }: HostReport): Finding {
+export function checkPublicAddress(seen: ServerSeen, { baseUrl: wanted }: Settings, { connectivity }: HostReport): Finding {
   if (seen.kind === "open") {
     const { reach } = seen;
     const about = { address: reach.base_url, result: reach.sentence };
@@ -49,24 +49,26 @@ export function checkPublicAddress(seen: ServerSeen, { baseUrl: wanted }: Settin
       return warning(say("doctor.reachedOther", { ...about, wanted }), say("doctor.reachedOtherTodo"));
     return reach.result === "reached" ? ok(found) : warning(found);
   }
-  if ("fault" in road) return failed(road.fault);
+  if ("fault" in connectivity) return failed(connectivity.fault);
   const why = say(seen.kind === "closed" ? "doctor.notCheckedClosed" : "doctor.notChecked");
-  return warning(road.baseUrl === "" ? say("doctor.noAddress", { why }) : say("doctor.address", { address: road.baseUrl, why }));
+  return warning(
+    connectivity.baseUrl === "" ? say("doctor.noAddress", { why }) : say("doctor.address", { address: connectivity.baseUrl, why }),
+  );
 }
 
-export function checkTunnel(seen: ServerSeen, { road }: HostReport): Finding {
+export function checkTunnel(seen: ServerSeen, { connectivity }: HostReport): Finding {
   if (seen.kind === "open") return runningTunnel(seen);
-  if ("fault" in road) return failed(road.fault);
-  if (road.tunnelAtStart && road.baseUrl === "" && road.trouble !== undefined) return failed(road.trouble);
-  if (road.runner === "ngrok") {
-    if (road.trouble !== undefined) return ok(say("doctor.ngrokUnused", { why: road.trouble }));
-    return ok(say(road.tunnelAtStart ? "doctor.ngrokStarts" : "doctor.ngrokWaits"));
+  if ("fault" in connectivity) return failed(connectivity.fault);
+  if (connectivity.tunnelAtStart && connectivity.baseUrl === "" && connectivity.failure !== undefined) return failed(connectivity.failure);
+  if (connectivity.runner === "ngrok") {
+    if (connectivity.failure !== undefined) return ok(say("doctor.ngrokUnused", { why: connectivity.failure }));
+    return ok(say(connectivity.tunnelAtStart ? "doctor.ngrokStarts" : "doctor.ngrokWaits"));
   }
-  if (road.cloudflared === undefined) return ok(say("doctor.noCloudflared"));
-  return ok(say(road.tunnelAtStart ? "doctor.cloudflaredStarts" : "doctor.cloudflaredWaits", { path: road.cloudflared }));
+  if (connectivity.cloudflared === undefined) return ok(say("doctor.noCloudflared"));
+  return ok(say(connectivity.tunnelAtStart ? "doctor.cloudflaredStarts" : "doctor.cloudflaredWaits", { path: connectivity.cloudflared }));
 }
 
-function runningTunnel({ road: { tunnel, runner, cloudflared, ngrok, base_url: own, tunnel_at_start: atStart } }: Open): Finding {
+function runningTunnel({ connectivity: { tunnel, runner, cloudflared, ngrok, base_url: own, tunnel_at_start: atStart } }: Open): Finding {
   const { problem } = runner === "ngrok" ? ngrok : cloudflared;
   switch (tunnel.state) {
     case "online":

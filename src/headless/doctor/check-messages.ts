@@ -7,8 +7,8 @@ import type { Open, ServerSeen } from "./ask-server.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";
 
 /** Which provider sends text messages, and whether it is fully set up. Nothing is sent, and no provider is asked. */
-export function checkSms(seen: ServerSeen, { sms: look }: HostReport): Finding {
-  const sms = seen.kind === "open" ? asServed(seen) : look;
+export function checkSms(seen: ServerSeen, { sms: report }: HostReport): Finding {
+  const sms = seen.kind === "open" ? asServed(seen) : report;
   if ("fault" in sms) return failed(sms.fault);
   if (sms.problem !== undefined) return failed(sms.problem);
   if (seen.kind === "open" && seen.overview.sms_paused_until !== undefined)
@@ -34,21 +34,21 @@ function asServed({ sms: { provider, active, problem, providers, warnings = [] }
 }
 
 /** Whether phones can be woken. */
-export function checkPush(seen: ServerSeen, { road }: HostReport): Finding {
+export function checkPush(seen: ServerSeen, { connectivity }: HostReport): Finding {
   if (seen.kind === "open") {
-    const { tunnel } = seen.road;
+    const { tunnel } = seen.connectivity;
     return judged(seen.overview.base_url, tunnel.state === "online" ? tunnel.address : undefined);
   }
-  if ("fault" in road) return failed(road.fault);
-  if (road.baseUrl === "") return warning(say("doctor.pushNoAddress"));
-  return judged(road.baseUrl, undefined);
+  if ("fault" in connectivity) return failed(connectivity.fault);
+  if (connectivity.baseUrl === "") return warning(say("doctor.pushNoAddress"));
+  return judged(connectivity.baseUrl, undefined);
 }
 
 function judged(baseUrl: string, lent: string | undefined): Finding {
-  const trouble = pushFailure(baseUrl, lent);
-  return trouble === undefined
+  const failure = pushFailure(baseUrl, lent);
+  return failure === undefined
     ? ok(say("doctor.pushOk", { address: baseUrl }))
-    : warning(sayError("push_unavailable", { reason: trouble }) ?? trouble);
+    : warning(sayError("push_unavailable", { reason: failure }) ?? failure);
 }
 
 function providersInWords(): string {

@@ -16,7 +16,7 @@ const REMEMBERED = 7 * 24 * 60 * 60_000;
 /** Enough of a key id to tell it from the others. */
 const ENOUGH_OF_KID = 8;
 
-export function checkSecrets(seen: ServerSeen, { secrets: look }: HostReport): Finding {
+export function checkSecrets(seen: ServerSeen, { secrets: report }: HostReport): Finding {
   if (seen.kind === "open") {
     const { kind, state, sentence } = seen.overview.secrets;
     const place = placeInWords(kind);
@@ -24,9 +24,9 @@ export function checkSecrets(seen: ServerSeen, { secrets: look }: HostReport): F
     if (state === "opening") return warning(say("doctor.secretsOpening", { place }), say("doctor.again"));
     return failed(sentence ?? say("doctor.secretsNot", { place, state }));
   }
-  if ("fault" in look) return failed(look.fault);
-  if (look.kind === "keychain") return warning(say("doctor.secretsInApp"), say("doctor.secretsInAppTodo"));
-  return ok(say("doctor.secretsReady", { place: placeInWords(look.kind) }));
+  if ("fault" in report) return failed(report.fault);
+  if (report.kind === "keychain") return warning(say("doctor.secretsInApp"), say("doctor.secretsInAppTodo"));
+  return ok(say("doctor.secretsReady", { place: placeInWords(report.kind) }));
 }
 
 function placeInWords(kind: "environment" | "file" | "keychain" | "memory"): string {

@@ -30,7 +30,7 @@ export interface Run {
   readonly wait: boolean;
   readonly interrupted: AbortSignal;
   /** Hears what the run is waiting for. */
-  readonly tell: (progress: string) => void;
+  readonly report: (progress: string) => void;
   readonly host: Pick<HostOptions, "distFolder" | "appVersion">;
 }
 
@@ -38,7 +38,7 @@ const HERE = "Run verify where the server runs, under its account and with its e
 
 /** The guide's eight rows, in order. Whatever was started on the way is closed in every case. */
 export async function runChecklist(run: Run): Promise<readonly Row[]> {
-  const { server, traces, settings, interrupted, tell } = run;
+  const { server, traces, settings, interrupted, report } = run;
   const { storageFolder, adminToken } = settings;
   let copy: CopiedServer | undefined;
   try {
@@ -58,7 +58,7 @@ export async function runChecklist(run: Run): Promise<readonly Row[]> {
         return { server: started, name: `a server started on a copy of ${storageFolder}` };
       }
       const { code } = await waiting();
-      tell("Restarting the server …");
+      report("Restarting the server …");
       await restartServer(server, run.restart, code, interrupted);
       return { server, name: "the restarted server" };
     });
@@ -69,9 +69,9 @@ export async function runChecklist(run: Run): Promise<readonly Row[]> {
         const started = await orWayOut(copied(), `${HERE}, or give --wait.`);
         return `${windows}; ${await checkExpiryOnCopy(started, invite, settings.inviteMinutes)}`;
       }
-      const told = (left: number): void =>
-        tell(`Waiting for the QR code to end: ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`);
-      return `${windows}; ${await checkExpiryByWaiting(server, invite, interrupted, told)}`;
+      const reportWait = (left: number): void =>
+        report(`Waiting for the QR code to end: ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`);
+      return `${windows}; ${await checkExpiryByWaiting(server, invite, interrupted, reportWait)}`;
     };
 
     return await inOrder([

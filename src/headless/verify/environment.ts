@@ -84,7 +84,7 @@ function textOf(env: NodeJS.ProcessEnv, name: string): string {
 
 /** Where the running server was started with something else. A server that does not say so is one fault. */
 async function differences(settings: Settings, server: VerifiedServer): Promise<readonly string[]> {
-  const overview = await server.told("overview", {}).catch((cause: unknown) => {
+  const overview = await server.call("overview", {}).catch((cause: unknown) => {
     if (cause instanceof RowFault) return cause.message;
     throw cause;
   });

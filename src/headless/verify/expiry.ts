@@ -11,13 +11,13 @@ const MINUTE = 60_000;
 const LONGEST = 60;
 /** A number of the range that is kept for films. It is used on the copy alone, which sends nothing. */
 const FICTIONAL = "+12025550143";
-const LOOK_EVERY = 1000;
-const PATIENCE = 5000;
+const POLL_INTERVAL_MS = 1000;
+const TOLERANCE_MS = 5000;
 const SOMETHING_WRONG = "Look at the clocks of the server and of what runs verify, and into the server's log.";
 
 /** Whether invites live as long as the settings say and no longer than an hour. Answers the windows in minutes. */
 export async function checkWindows(server: VerifiedServer, settings: Settings, invite: WaitingInvite): Promise<string> {
-  const { invite_minutes } = await server.told("overview", {});
+  const { invite_minutes } = await server.call("overview", {});
   if (invite_minutes > LONGEST) {
     throw new RowFault(
       `A link stays good for ${invite_minutes} minutes. It can be found and used by others all that time.`,
@@ -38,9 +38,9 @@ export async function checkWindows(server: VerifiedServer, settings: Settings, i
 /** Without waiting: on a copy whose clock is moved past the end, with the QR code of the running server and a link made there. */
 export async function checkExpiryOnCopy({ server, moveClock }: CopiedServer, invite: WaitingInvite, minutes: number): Promise<string> {
   const made = Date.now();
-  const link = await server.told("sendInvite", { phone_number: FICTIONAL, user_id: OWN_USER });
+  const link = await server.call("sendInvite", { phone_number: FICTIONAL, user_id: OWN_USER });
   const ends = Date.parse(link.expires_at);
-  if (Math.abs(ends - made - minutes * MINUTE) > PATIENCE)
+  if (Math.abs(ends - made - minutes * MINUTE) > TOLERANCE_MS)
     throw new RowFault(
       `A link ends ${Math.round((ends - made) / MINUTE)} minutes after it was made instead of ${minutes}.`,
       SOMETHING_WRONG,
@@ -57,14 +57,14 @@ export async function checkExpiryByWaiting(
   server: VerifiedServer,
   invite: WaitingInvite,
   interrupted: AbortSignal,
-  tell: (secondsLeft: number) => void,
+  report: (secondsLeft: number) => void,
 ): Promise<string> {
   const left = (): number => invite.expiresAt - (Date.now() + invite.clockAhead);
-  while (left() > -PATIENCE && (await statusOf(server, invite.code)).status === "pending") {
-    tell(Math.max(0, Math.ceil(left() / 1000)));
-    await delay(LOOK_EVERY, undefined, { signal: interrupted }).catch(() => interrupted.throwIfAborted());
+  while (left() > -TOLERANCE_MS && (await statusOf(server, invite.code)).status === "pending") {
+    report(Math.max(0, Math.ceil(left() / 1000)));
+    await delay(POLL_INTERVAL_MS, undefined, { signal: interrupted }).catch(() => interrupted.throwIfAborted());
   }
-  if (left() > PATIENCE) throw new RowFault(`A QR code ended ${Math.round(left() / 1000)} seconds early.`, SOMETHING_WRONG);
+  if (left() > TOLERANCE_MS) throw new RowFault(`A QR code ended ${Math.round(left() / 1000)} seconds early.`, SOMETHING_WRONG);
   await expectStatus(server, invite.code, "expired");
   return "past the end the status of a QR code is expired, on the running server.";
 }

@@ -39,8 +39,8 @@ const keyOf = (device: { readonly user_id: string; readonly device_id: string })
 const ownPhone = keyOf({ user_id: OWN_USER, device_id: OWN_DEVICE });
 
 async function listAll(server: VerifiedServer): Promise<Listed> {
-  const { sessions } = await server.told("listSessions", {});
-  const devices = await server.told("listDevices", {});
+  const { sessions } = await server.call("listSessions", {});
+  const devices = await server.call("listDevices", {});
   const own = sessions.find(({ user_id, status }) => user_id === OWN_USER && status === "accepted");
   return {
     sessions: new Set(sessions.map(({ session_id }) => session_id)),

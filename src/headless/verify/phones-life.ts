@@ -27,7 +27,7 @@ const PHONE = { device_id: OWN_DEVICE, device_name: "Hardening checklist", devic
 
 /** Pairs a phone by QR code, nobody is texted, and revokes it. */
 export async function liveAsPhone(server: VerifiedServer, traces: Traces): Promise<PhonesLife> {
-  const qr = await server.told("generateQr", { user_id: OWN_USER });
+  const qr = await server.call("generateQr", { user_id: OWN_USER });
   traces.invited(qr.pairing_token);
   const otp = qr.otp_code ?? new URL(qr.pairing_link).searchParams.get("otp") ?? undefined;
 

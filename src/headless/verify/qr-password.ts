@@ -12,10 +12,10 @@ export function checkQrPassword({ otpRequired, otpGiven, withoutOtp, withWrongOt
     );
   }
   const tries = [
-    { said: "Without the one-time password", answer: withoutOtp ?? pairing, wanted: "otp_required" },
-    { said: "with a wrong one", answer: withWrongOtp ?? pairing, wanted: "otp_invalid" },
+    { label: "Without the one-time password", answer: withoutOtp ?? pairing, wanted: "otp_required" },
+    { label: "with a wrong one", answer: withWrongOtp ?? pairing, wanted: "otp_invalid" },
   ];
-  const seen = `${tries.map(({ said, answer }) => `${said} ${spoken(answer)}`).join(", ")}, with the right one ${spoken(pairing)}.`;
+  const seen = `${tries.map(({ label, answer }) => `${label} ${spoken(answer)}`).join(", ")}, with the right one ${spoken(pairing)}.`;
   if (tries.some(({ answer, wanted }) => codeOf(answer) !== wanted) || pairing.status !== 200) {
     throw new RowFault(
       `${seen} It should be 400 otp_required, 400 otp_invalid and 200.`,

@@ -4,14 +4,14 @@ import { RowFault } from "./row.ts";
 import type { VerifiedServer } from "./verified-server.ts";
 
 const BACK_WITHIN = 60_000;
-const LOOK_EVERY = 200;
+const POLL_INTERVAL_MS = 200;
 
 /**
  * Runs the command that restarts the server, and waits until another process answers in the old one's place. `code` is an invite that
  * the server made: only the process that made it still knows the code. What the command prints goes to standard error.
  */
 export async function restartServer(server: VerifiedServer, command: string, code: string, interrupted: AbortSignal): Promise<void> {
-  const session = (await server.told("overview", {})).invites.find(({ invite_code }) => invite_code === code)?.session_id;
+  const session = (await server.call("overview", {})).invites.find(({ invite_code }) => invite_code === code)?.session_id;
   const ended = await run(command, interrupted);
   if (ended !== undefined)
     throw new RowFault(
@@ -22,7 +22,7 @@ export async function restartServer(server: VerifiedServer, command: string, cod
   /** `undefined` while nobody answers, as between the two processes. */
   const sameProcess = async (): Promise<boolean | undefined> => {
     if ((await server.local("ready", {})).status !== 200) return undefined;
-    const invite = (await server.told("overview", {})).invites.find(({ session_id }) => session_id === session);
+    const invite = (await server.call("overview", {})).invites.find(({ session_id }) => session_id === session);
     return invite?.invite_code !== undefined;
   };
   const until = Date.now() + BACK_WITHIN;
@@ -31,7 +31,7 @@ export async function restartServer(server: VerifiedServer, command: string, cod
     same = await sameProcess().catch(() => undefined);
     interrupted.throwIfAborted();
     if (same === false) return;
-    await delay(LOOK_EVERY);
+    await delay(POLL_INTERVAL_MS);
   } while (Date.now() < until);
   throw new RowFault(
     `The command ${JSON.stringify(command)} ended well, but a minute later ${same ? "the same process answers" : "the server is not ready"}.`,

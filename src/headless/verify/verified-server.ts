@@ -25,7 +25,7 @@ export interface VerifiedServer {
   readonly local: Ask;
   readonly phone: Ask;
   /** The local door's answer. A refusal is a {@link RowFault}. */
-  readonly told: <N extends OperationName>(name: N, input: InputOf<N>) => Promise<AnswerOf<N>>;
+  readonly call: <N extends OperationName>(name: N, input: InputOf<N>) => Promise<AnswerOf<N>>;
 }
 
 /** The doors that were found, and how to connect to them. */
@@ -108,7 +108,7 @@ export function connect(
     address: localAddress,
     local,
     phone: askOf({ address: phoneAddress, agent, headers: { ...CALLER, ...phoneHeaders } }),
-    async told(name, input) {
+    async call(name, input) {
       const answer = await local(name, input);
       if (answer.status !== 200) throw refused(localAddress, answer);
       return read(name, answer);

@@ -59,7 +59,7 @@ export async function verify(env: NodeJS.ProcessEnv, options: VerifyOptions, app
       settings,
       faults,
       interrupted,
-      tell: progress,
+      report: progress,
       host: { distFolder: fileURLToPath(new URL("..", import.meta.url)), appVersion },
     });
   } catch (cause) {

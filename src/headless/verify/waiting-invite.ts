@@ -12,9 +12,9 @@ export interface WaitingInvite {
 }
 
 export async function leaveInvite(server: VerifiedServer, traces: Traces): Promise<WaitingInvite> {
-  const now = async (): Promise<number> => Date.parse((await server.told("overview", {})).now);
+  const now = async (): Promise<number> => Date.parse((await server.call("overview", {})).now);
   const before = await now();
-  const { pairing_token, expires_at } = await server.told("generateQr", { user_id: OWN_USER });
+  const { pairing_token, expires_at } = await server.call("generateQr", { user_id: OWN_USER });
   traces.invited(pairing_token);
   const after = await now();
   return { code: pairing_token, expiresAt: Date.parse(expires_at), madeBetween: [before, after], clockAhead: after - Date.now() };

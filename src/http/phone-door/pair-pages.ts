@@ -14,7 +14,7 @@ import {
   SECOND,
 } from "../../core/index.ts";
 import { type PairPage, renderPage } from "../../phone/pair/page.ts";
-import type { Ending } from "../../phone/pair/words.ts";
+import type { ResultName } from "../../phone/pair/words.ts";
 import { errors } from "../../words/en/errors.ts";
 import { FieldErrors, HttpError, problemOf } from "../problem-response.ts";
 import { isForm, readBytes } from "../read-request.ts";
@@ -55,10 +55,10 @@ const MAX_OTP = 20;
 const FIELD_OF = { sms: "code", qr: "token" } as const;
 /** Refusals after which the same page can be answered once more. */
 const ASKED_AGAIN: ReadonlySet<string> = new Set(["otp_required", "otp_invalid", "keys_unavailable"]);
-const RESULTS: ReadonlySet<string> = new Set<Ending>(["paired", "declined"]);
+const RESULTS: ReadonlySet<string> = new Set<ResultName>(["paired", "declined"]);
 
 /** The refusals that have words of their own; the others share two pages. */
-const ENDING_OF: Readonly<Record<string, Ending>> = {
+const RESULT_OF: Readonly<Record<string, ResultName>> = {
   invite_already_used: "invite_already_used",
   invite_expired: "invite_expired",
   invite_cancelled: "invite_cancelled",
@@ -91,7 +91,7 @@ export function pairPages(deps: PairPageDeps): Router {
     const method = query.has("token") ? "qr" : "sms";
     const code = onlyOne(query, FIELD_OF[method]);
     if (code === undefined || code === "") {
-      show(request, response, 404, { kind: "ending", ending: "invite_not_found", missing: true });
+      show(request, response, 404, { kind: "result", result: "invite_not_found", missing: true });
       return;
     }
     if (code.length > MAX_CODE) throw new PairingError("invite_not_found");
@@ -204,7 +204,7 @@ export function pairPages(deps: PairPageDeps): Router {
           request,
           response,
           problem.status,
-          { kind: "ending", ending: ENDING_OF[problem.code] ?? "invalid_request", retryAfter },
+          { kind: "result", result: RESULT_OF[problem.code] ?? "invalid_request", retryAfter },
           headers,
         );
       }
@@ -222,13 +222,13 @@ export function pairPages(deps: PairPageDeps): Router {
     if (!isGet(request) || !/\btext\/html\b/i.test(request.headers.accept ?? "")) next();
     else {
       deps.count(request, "other", response);
-      show(request, response, 404, { kind: "ending", ending: "no_link" });
+      show(request, response, 404, { kind: "result", result: "no_link" });
     }
   });
   router.all("/pair/done", (request, response, next) => {
     const result = onlyOne(new URLSearchParams(queryOf(request)), "result");
     if (!isGet(request) || result === undefined || !RESULTS.has(result)) next();
-    else show(request, response, 200, { kind: "ending", ending: result as Ending });
+    else show(request, response, 200, { kind: "result", result: result as ResultName });
   });
   router.all(`${ASSET_PATH}:name`, (request, response, next) => {
     if (!isGet(request) || request.path !== assets.script.path) next();

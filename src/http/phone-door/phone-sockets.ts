@@ -21,7 +21,7 @@ interface Shown {
   /** Other phones may be on it as well. */
   shared: boolean;
   /** Its next answer is the last one. */
-  ending: boolean;
+  closing: boolean;
   letGo: () => void;
 }
 
@@ -42,7 +42,7 @@ export function createPhoneSockets(connections: DeviceConnections): PhoneSockets
       endAfterAnswer(socket, shown.latest);
       return;
     }
-    shown.ending = true;
+    shown.closing = true;
     if (!shown.latest.headersSent) shown.latest.setHeader("Connection", "close");
   };
   return {
@@ -51,14 +51,14 @@ export function createPhoneSockets(connections: DeviceConnections): PhoneSockets
       if (!shown) return;
       shown.latest = response;
       shown.shared ||= cameByProxy(request);
-      if (shown.ending) response.setHeader("Connection", "close");
+      if (shown.closing) response.setHeader("Connection", "close");
     },
     authenticated(request, response, device) {
       const { socket } = request;
       const known = shownOn.get(socket);
       if (known?.jti === device.jti || socket.destroyed) return;
       known?.letGo();
-      const shown = known ?? { jti: "", latest: response, shared: cameByProxy(request), ending: false, letGo: () => undefined };
+      const shown = known ?? { jti: "", latest: response, shared: cameByProxy(request), closing: false, letGo: () => undefined };
       shown.shared ||= known !== undefined;
       shown.jti = device.jti;
       shown.letGo = connections.hold(device, () => end(socket, shown));

@@ -58,7 +58,7 @@ export function commandView(deviceId: string): CommandView {
     send.removeAttribute("aria-disabled");
     answered = undefined;
     if (reply.kind === "done") showAnswer(text, reply.answer);
-    else show(refusalOf(reply, more.confirms !== undefined));
+    else show(failureText(reply, more.confirms !== undefined));
   };
   const say = (text: string): void => {
     field.value = text;
@@ -189,7 +189,7 @@ export function commandView(deviceId: string): CommandView {
   };
 }
 
-function refusalOf(reply: Exclude<Reply<unknown>, { kind: "done" }>, tapped: boolean): string {
+function failureText(reply: Exclude<Reply<unknown>, { kind: "done" }>, tapped: boolean): string {
   if (reply.kind === "refused") return reply.problem.detail;
   return tapped ? LOST_AFTER_TAP : LOST;
 }

@@ -1,10 +1,10 @@
 import { element, onPress } from "./element.ts";
 import { signIn, startSignedIn } from "./handoff.ts";
-import { ENDINGS, type ResultWords } from "./words.ts";
+import { RESULTS, type ResultWords } from "./words.ts";
 
 /** The whole page, once this phone is not let in. */
 export function endingView(code: string, detail: string, wrongCode = ""): HTMLElement {
-  const { heading, meaning, next, offer } = ENDINGS[code] ?? unknown(detail);
+  const { heading, meaning, next, offer } = RESULTS[code] ?? unknown(detail);
   const again = element("button", { type: "button", class: "decline" }, "Try again");
   onPress(again, () => location.reload());
   return element(

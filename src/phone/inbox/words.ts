@@ -169,7 +169,7 @@ export interface ResultWords {
 const PAIR_AGAIN = "To use this phone again, send a new pairing link from Top Dog on your computer.";
 
 /** Why this phone is not let in, by the refusal's code. */
-export const ENDINGS: Readonly<Record<string, ResultWords>> = {
+export const RESULTS: Readonly<Record<string, ResultWords>> = {
   token_missing: {
     heading: "This phone is not paired",
     meaning: "Nothing is shown here until it is.",

@@ -1,6 +1,6 @@
 import { ANDROID_HOME_SCREEN } from "../home-screen.ts";
 import { built, type Html, html, markupOf } from "./html.ts";
-import { ABILITIES, ENDINGS, type Ending, NOTIFY, PAIRED_ALREADY, timeLeft, waitTime } from "./words.ts";
+import { ABILITIES, NOTIFY, PAIRED_ALREADY, RESULTS, type ResultName, timeLeft, waitTime } from "./words.ts";
 
 /** What the build made for the page. */
 export interface PageParts {
@@ -35,8 +35,8 @@ interface AskPage {
 
 /** An answer. `missing`: the address held no code at all, as after a reload of an address whose code was taken out. */
 interface ResultPage {
-  readonly kind: "ending";
-  readonly ending: Ending;
+  readonly kind: "result";
+  readonly result: ResultName;
   readonly missing?: boolean;
   readonly retryAfter?: number | undefined;
 }
@@ -45,7 +45,7 @@ export type PairPage = AskPage | ResultPage;
 
 /** The whole document. The same for everybody who asks, people and robots. */
 export function renderPage(page: PairPage, parts: PageParts): string {
-  const title = page.kind === "ask" ? "Pair with Top Dog?" : ENDINGS[page.ending].title;
+  const title = page.kind === "ask" ? "Pair with Top Dog?" : RESULTS[page.result].title;
   return markupOf(html`<!doctype html>
 <html lang="en" dir="ltr">
 <head>
@@ -64,7 +64,7 @@ export function renderPage(page: PairPage, parts: PageParts): string {
 ${page.kind === "ask" && FORM_NAMES_ITS_ORIGIN}
 </head>
 <body>
-<main id="sheet">${page.kind === "ask" ? question(page) : ending(page)}</main>
+<main id="sheet">${page.kind === "ask" ? question(page) : result(page)}</main>
 ${page.kind === "ask" && IN_PLACE.map(template)}
 </body>
 </html>
@@ -143,10 +143,10 @@ const IN_PLACE = [
   "invite_expired",
   "invite_cancelled",
   "invite_not_found",
-] as const satisfies readonly Ending[];
+] as const satisfies readonly ResultName[];
 
-function template(name: Ending): Html {
-  return html`<template id="${name}" data-title="${ENDINGS[name].title}">${ending({ kind: "ending", ending: name })}</template>
+function template(name: ResultName): Html {
+  return html`<template id="${name}" data-title="${RESULTS[name].title}">${result({ kind: "result", result: name })}</template>
 `;
 }
 
@@ -163,7 +163,7 @@ const PAIRED_HERE = html`<div id="inbox" data-heading="${PAIRED_ALREADY}" hidden
 
 /** So that nobody is left without a way on. */
 const ANOTHER_LINK = html`<p><a class="accept" href="/">Use another link</a></p>`;
-const WAYS_ON: Readonly<Partial<Record<Ending, Html>>> = {
+const WAYS_ON: Readonly<Partial<Record<ResultName, Html>>> = {
   invite_already_used: PAIRED_HERE,
   invite_expired: ANOTHER_LINK,
   invite_cancelled: ANOTHER_LINK,
@@ -175,8 +175,8 @@ const WAYS_ON: Readonly<Partial<Record<Ending, Html>>> = {
 <div id="inbox" hidden><p><a class="accept" href="/inbox">Open your inbox</a></p></div>`,
 };
 
-function ending({ ending: name, missing, retryAfter }: ResultPage): Html {
-  const { heading, meaning, next } = ENDINGS[name];
+function result({ result: name, missing, retryAfter }: ResultPage): Html {
+  const { heading, meaning, next } = RESULTS[name];
   const wait = retryAfter === undefined ? next : `Wait ${waitTime(retryAfter)}, then open the link in the text message again.`;
   return html`
 <div class="ending" data-ending="${name}"${missing === true && html` data-missing`}>

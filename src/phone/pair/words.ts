@@ -1,5 +1,5 @@
 /** Every way a visit can end, or fail to begin. Names of refusals are the wire's own (`code`). */
-export type Ending =
+export type ResultName =
   | "paired"
   | "declined"
   | "invite_already_used"
@@ -37,7 +37,7 @@ export const NOTIFY = {
 /** For the phone that is paired, on a link that was used. */
 export const PAIRED_ALREADY = "This phone is already paired";
 
-export const ENDINGS: Readonly<Record<Ending, ResultWords>> = {
+export const RESULTS: Readonly<Record<ResultName, ResultWords>> = {
   paired: {
     title: "Phone is paired",
     heading: "Done! Phone is paired",

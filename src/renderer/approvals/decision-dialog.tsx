@@ -4,7 +4,7 @@ import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { contentSha256 } from "../../contract/content-sha256.ts";
 import { usePageState } from "../data/page-state.ts";
-import { answerTo, Rejection } from "../data/refusal.ts";
+import { answerTo, Rejection } from "../data/rejection.ts";
 import { Question } from "../parts/question.tsx";
 import { fill } from "../parts/sentence.tsx";
 import { ApprovalContent } from "./approval-content.tsx";

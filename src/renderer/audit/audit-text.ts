@@ -1,7 +1,7 @@
 import { present } from "../../base/present.ts";
 import type { InputOf } from "../../contract/operations.ts";
 import type { PairingApi } from "../../contract/pairing-api.ts";
-import { answerTo } from "../data/refusal.ts";
+import { answerTo } from "../data/rejection.ts";
 import type { AuditLineBody } from "./audit-filter.ts";
 
 export const AUDIT_FORMATS = { csv: { type: "text/csv" }, jsonl: { type: "application/jsonl" } } as const;

@@ -5,7 +5,7 @@ import type { Connection } from "../transport/connection.ts";
 import { type Device, keyOf } from "./follow-devices.ts";
 import type { Invite } from "./follow-invites.ts";
 import { usePageState } from "./page-state.ts";
-import { answerTo } from "./refusal.ts";
+import { answerTo } from "./rejection.ts";
 
 /** As much of a long list as was asked for so far. */
 export interface ListPart<Item> {

@@ -15,7 +15,7 @@ export interface Notices {
   readonly say: (place: NoticePlace, text: ReactNode, tone?: Notice["tone"]) => void;
   readonly clear: (place: NoticePlace) => void;
   readonly at: (place: NoticePlace) => Notice | undefined;
-  readonly subscribe: (heard: () => void) => () => void;
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
 /** What has just happened, one sentence for each place; it stays until the next or until it is dismissed. */
@@ -23,22 +23,22 @@ export function createNotices(): Notices {
   const listeners = new Set<() => void>();
   const said = new Map<NoticePlace, Notice>();
   let count = 0;
-  const tell = (): void => {
-    for (const heard of listeners) heard();
+  const emit = (): void => {
+    for (const listener of listeners) listener();
   };
   return {
     say(place, text, tone = "good") {
       count += 1;
       said.set(place, { id: count, text, tone });
-      tell();
+      emit();
     },
     clear(place) {
-      if (said.delete(place)) tell();
+      if (said.delete(place)) emit();
     },
     at: (place) => said.get(place),
-    subscribe(heard) {
-      listeners.add(heard);
-      return () => listeners.delete(heard);
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
   };
 }

@@ -3,7 +3,7 @@ const TICK = 1000;
 const JUMP = 2000;
 
 export interface PageClock {
-  readonly subscribe: (heard: () => void) => () => void;
+  readonly subscribe: (listener: () => void) => () => void;
   /** The time of the last tick. */
   readonly now: () => number;
 }
@@ -23,17 +23,17 @@ export function createPageClock(jumped: () => void): PageClock {
     const before = apart;
     apart = now - performance.now();
     if (Math.abs(apart - before) > JUMP) jumped();
-    for (const heard of listeners) heard();
+    for (const listener of listeners) listener();
   };
   document.addEventListener("visibilitychange", tick);
 
   return {
     now: () => now,
-    subscribe(heard) {
-      listeners.add(heard);
+    subscribe(listener) {
+      listeners.add(listener);
       timer ??= window.setInterval(tick, TICK);
       return () => {
-        listeners.delete(heard);
+        listeners.delete(listener);
         if (listeners.size > 0) return;
         window.clearInterval(timer);
         timer = undefined;

@@ -10,7 +10,7 @@ import { followInvites, type InvitesView, type Overview } from "./follow-invites
 import { createNotices, type Notice, type NoticePlace, type Notices } from "./notices.ts";
 import { createPageClock, type PageClock } from "./page-clock.ts";
 import { createPlaces, type Places } from "./places.ts";
-import { answerTo, asksForToken, gotNoAnswer } from "./refusal.ts";
+import { answerTo, asksForToken, gotNoAnswer } from "./rejection.ts";
 
 export type SmsSettings = AnswerOf<"smsSettings">;
 export type Reachability = AnswerOf<"reachability">;
@@ -25,7 +25,7 @@ const READ_AGAIN = 3;
 const READ_AGAIN_AFTER = 1000;
 
 /** All that the page's parts share. */
-export interface Desk {
+export interface PageState {
   readonly connection: Connection;
   readonly client: QueryClient;
   readonly notices: Notices;
@@ -44,7 +44,7 @@ export interface Desk {
   readonly refresh: (item: ChangeEvent) => Promise<void>;
 }
 
-export function createPageState(connection: Connection): Desk {
+export function createPageState(connection: Connection): PageState {
   const { api } = connection;
   // The page talks to its own computer: whether that has a network does not matter, and React Query would wait for one.
   const client = new QueryClient({
@@ -119,13 +119,13 @@ export function createPageState(connection: Connection): Desk {
   };
 }
 
-const PageStateContext = createContext<Desk | undefined>(undefined);
+const PageStateContext = createContext<PageState | undefined>(undefined);
 export const PageStateProvider = PageStateContext.Provider;
 
-export function usePageState(): Desk {
-  const desk = useContext(PageStateContext);
-  if (!desk) throw new Error("no desk around this part of the page");
-  return desk;
+export function usePageState(): PageState {
+  const pageState = useContext(PageStateContext);
+  if (!pageState) throw new Error("no desk around this part of the page");
+  return pageState;
 }
 
 export function useInvites() {

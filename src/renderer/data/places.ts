@@ -9,7 +9,7 @@ export interface Places {
   /** At once, or as soon as the place is there. */
   readonly open: (place: PagePlace) => void;
   /** Hears each place before it is opened, and one that is waited for already: what hides it can make way. */
-  readonly onOpen: (heard: (place: PagePlace) => void) => () => void;
+  readonly onOpen: (listener: (place: PagePlace) => void) => () => void;
 }
 
 /** A menu entry may ask for the number field before the page has loaded what stands around it. */
@@ -21,7 +21,7 @@ export function createPlaces(): Places {
   const openers = new Set<(place: PagePlace) => void>();
 
   const open = (place: PagePlace): void => {
-    for (const heard of openers) heard(place);
+    for (const listener of openers) listener(place);
     const element = marked.get(place);
     wanted = element ? undefined : place;
     if (!element) return;
@@ -31,10 +31,10 @@ export function createPlaces(): Places {
 
   return {
     open,
-    onOpen(heard) {
-      openers.add(heard);
-      if (wanted !== undefined) heard(wanted);
-      return () => void openers.delete(heard);
+    onOpen(listener) {
+      openers.add(listener);
+      if (wanted !== undefined) listener(wanted);
+      return () => void openers.delete(listener);
     },
     mark(place) {
       const known = marks.get(place);

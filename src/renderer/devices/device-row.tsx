@@ -6,7 +6,7 @@ import type { AnswerOf } from "../../contract/operations.ts";
 import { type Device, keyOf } from "../data/follow-devices.ts";
 import { useNotification } from "../data/lists.ts";
 import { usePageState } from "../data/page-state.ts";
-import { answerTo } from "../data/refusal.ts";
+import { answerTo } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";

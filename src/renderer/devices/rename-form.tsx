@@ -3,7 +3,7 @@ import { type KeyboardEvent, type ReactNode, type SubmitEvent, useCallback, useI
 import { useTranslation } from "react-i18next";
 import type { Device } from "../data/follow-devices.ts";
 import { usePageState } from "../data/page-state.ts";
-import { answerTo } from "../data/refusal.ts";
+import { answerTo } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { phoneNameIn } from "../parts/sentence.tsx";

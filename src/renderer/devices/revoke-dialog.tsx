@@ -4,7 +4,7 @@ import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { Device } from "../data/follow-devices.ts";
 import { usePageState } from "../data/page-state.ts";
-import { answerTo } from "../data/refusal.ts";
+import { answerTo } from "../data/rejection.ts";
 import { Question } from "../parts/question.tsx";
 import { phoneNameIn } from "../parts/sentence.tsx";
 

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { type Device, keyOf } from "../data/follow-devices.ts";
 import { readNamesakes, useDevices, useNamesakes } from "../data/lists.ts";
 import { usePageState } from "../data/page-state.ts";
-import { answerTo } from "../data/refusal.ts";
+import { answerTo } from "../data/rejection.ts";
 import { LongList, useSearch } from "../parts/long-list.tsx";
 import { Question } from "../parts/question.tsx";
 import { fill, Ltr, PhoneName } from "../parts/sentence.tsx";

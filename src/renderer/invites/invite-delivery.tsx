@@ -30,15 +30,15 @@ export function InviteDelivery({ invite, waits, isQrOffered, provider, now, cloc
   if (!delivery) return null;
   const arrived = openedAt !== undefined || acceptedAt !== undefined;
   const lost = delivery.state === "undelivered" || delivery.state === "failed";
-  const trouble = waits && !arrived ? sentenceOf(delivery, t) : undefined;
+  const failure = waits && !arrived ? sentenceOf(delivery, t) : undefined;
   const onItsWay = delivery.state === "handed_over" || delivery.state === "sent";
   const slow = waits && !arrived && onItsWay && now - Date.parse(delivery.at) > SLOW;
   return (
     <div className="delivery">
       <DeliverySteps delivery={delivery} provider={provider} number={number} clockOffset={clockOffset} link={{ openedAt, acceptedAt }} />
-      {trouble === undefined ? null : (
+      {failure === undefined ? null : (
         <p className="check-text" role={lost ? "alert" : undefined}>
-          {trouble}
+          {failure}
         </p>
       )}
       {slow ? (
@@ -49,7 +49,7 @@ export function InviteDelivery({ invite, waits, isQrOffered, provider, now, cloc
           {t("reach.qr")}
         </Action>
       ) : null}
-      {trouble === undefined ? null : <ProviderDetails details={delivery.details} />}
+      {failure === undefined ? null : <ProviderDetails details={delivery.details} />}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { Invite, Overview } from "../data/follow-invites.ts";
 import { usePageState, useServerTime } from "../data/page-state.ts";
-import { answerTo } from "../data/refusal.ts";
+import { answerTo } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
 import { CopyText } from "../parts/copy-text.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";

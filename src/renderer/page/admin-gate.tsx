@@ -1,19 +1,19 @@
 import { type ReactNode, type SubmitEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { usePageState } from "../data/page-state.ts";
-import type { Rejection } from "../data/refusal.ts";
+import type { Rejection } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { SecretInput } from "../parts/secret-input.tsx";
 
 /** Stands before everything else while the server asks for its token. The token leaves this form for the transport's memory only. */
-export function AdminGate({ refusal, checking }: { readonly refusal: Rejection; readonly checking: boolean }): ReactNode {
+export function AdminGate({ rejection, checking }: { readonly rejection: Rejection; readonly checking: boolean }): ReactNode {
   const { t } = useTranslation();
   const { client, connection } = usePageState();
   const { enterToken } = connection;
   const [empty, setEmpty] = useState(false);
   const field = useRef<HTMLInputElement>(null);
-  const wrong = refusal.problem.code === "admin_token_invalid";
+  const wrong = rejection.problem.code === "admin_token_invalid";
 
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();

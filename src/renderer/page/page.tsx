@@ -7,7 +7,7 @@ import { AuditTrail } from "../audit/audit-trail.tsx";
 import { useDevices } from "../data/lists.ts";
 import { useInvites, usePageState } from "../data/page-state.ts";
 import type { PagePlace } from "../data/places.ts";
-import { asksForToken, refusalOf } from "../data/refusal.ts";
+import { asksForToken, rejectionOf } from "../data/rejection.ts";
 import { DesktopCard } from "../desktop/desktop-card.tsx";
 import { DeviceList } from "../devices/device-list.tsx";
 import { InviteList } from "../invites/invite-list.tsx";
@@ -78,7 +78,7 @@ export function Page(): ReactNode {
       </header>
       <main>
         {gate ? (
-          <AdminGate refusal={refusalOf(gate)} checking={invites.isFetching || devices.isFetching} />
+          <AdminGate rejection={rejectionOf(gate)} checking={invites.isFetching || devices.isFetching} />
         ) : (
           <>
             {invites.error ? <ProblemLine thrown={invites.error} onRetry={() => void refresh("invites")} /> : null}

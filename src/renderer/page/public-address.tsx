@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Overview } from "../data/follow-invites.ts";
 import { usePageState, useReach } from "../data/page-state.ts";
-import { refusalOf } from "../data/refusal.ts";
+import { rejectionOf } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Ltr } from "../parts/sentence.tsx";
@@ -39,7 +39,7 @@ export function PublicAddress({ overview }: { readonly overview: Overview }): Re
         {t("connectivity.change")}
       </Action>
       {isFetching || found?.result === "reached" || !(error ?? found) ? null : (
-        <p className={doubt ? "check-text" : "quiet-text"}>{error ? refusalOf(error).problem.detail : found?.sentence}</p>
+        <p className={doubt ? "check-text" : "quiet-text"}>{error ? rejectionOf(error).problem.detail : found?.sentence}</p>
       )}
     </div>
   );

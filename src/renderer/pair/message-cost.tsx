@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { AnswerOf } from "../../contract/operations.ts";
 import type { Overview } from "../data/follow-invites.ts";
 import { usePageState } from "../data/page-state.ts";
-import { answerTo } from "../data/refusal.ts";
+import { answerTo } from "../data/rejection.ts";
 import { dollars } from "../parts/money.ts";
 
 type Message = NonNullable<AnswerOf<"readPhoneNumber">["message"]>;

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { AnswerOf } from "../../contract/operations.ts";
 import type { Invite, InvitesView } from "../data/follow-invites.ts";
 import { usePageState, useServerTime } from "../data/page-state.ts";
-import { answerTo } from "../data/refusal.ts";
+import { answerTo } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { fill, Ltr } from "../parts/sentence.tsx";

@@ -7,7 +7,7 @@ import { type Country, formatPhoneNumberIntl, isPossiblePhoneNumber, isSupported
 import type { AnswerOf } from "../../contract/operations.ts";
 import type { Overview } from "../data/follow-invites.ts";
 import { usePageState, useReach } from "../data/page-state.ts";
-import { answerTo, isAboutTheNumber, type Refused, Rejection, refusalOf } from "../data/refusal.ts";
+import { answerTo, isAboutTheNumber, type Refused, Rejection, rejectionOf } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
@@ -112,7 +112,7 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
       } else say(outcome);
     },
     onError(thrown) {
-      const { problem } = refusalOf(thrown);
+      const { problem } = rejectionOf(thrown);
       if (!isAboutTheNumber(thrown)) return;
       say({ kind: "wrong", sentence: problem.detail, details: problem.details });
     },
@@ -183,7 +183,7 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
             setDoubt(undefined);
             setAgreed({});
             // What was said of another number is over; too many requests are too many for every number.
-            if (!sending.isPending && refusalOf(sending.error).problem.code !== "rate_limited") sending.reset();
+            if (!sending.isPending && rejectionOf(sending.error).problem.code !== "rate_limited") sending.reset();
           }}
           home={home}
           onCountry={(next) => {
@@ -299,7 +299,7 @@ function otherReading(e164: string): ReactNode {
 }
 
 function nextStep(thrown: unknown, t: TFunction): string | undefined {
-  const { code, details } = refusalOf(thrown).problem;
+  const { code, details } = rejectionOf(thrown).problem;
   // A fault that is known by its kind says what to do by itself.
   if (details) return undefined;
   switch (code) {
@@ -318,6 +318,6 @@ function nextStep(thrown: unknown, t: TFunction): string | undefined {
 const FOR_SETTINGS = new Set(["credentials", "sender", "not_set_up"]);
 
 function isForSettings(thrown: unknown): boolean {
-  const { details } = refusalOf(thrown).problem;
+  const { details } = rejectionOf(thrown).problem;
   return details !== undefined && FOR_SETTINGS.has(details.reason);
 }

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { usePageState } from "../data/page-state.ts";
-import { refusalOf } from "../data/refusal.ts";
+import { rejectionOf } from "../data/rejection.ts";
 import { Action } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 import { ProviderDetails } from "./provider-details.tsx";
@@ -33,7 +33,7 @@ export function ProblemLine(props: ProblemLineProps): ReactNode {
 
 function Problem({ thrown, title, next, onRetry, onSettings }: ProblemLineProps): ReactNode {
   const { t } = useTranslation();
-  const { problem } = refusalOf(thrown);
+  const { problem } = rejectionOf(thrown);
   return (
     <div className="problem" role="alert">
       <Icon name="error" />
@@ -63,7 +63,7 @@ interface LimitProps extends ProblemLineProps {
 
 /** The refusal is announced once; the time left is beside it, and silent. */
 function Limit({ thrown, title, wait, isWaitShown = false }: LimitProps): ReactNode {
-  const { problem } = refusalOf(thrown);
+  const { problem } = rejectionOf(thrown);
   return (
     <div className="problem">
       <Icon name="waiting" />

@@ -2,7 +2,7 @@ import { type ReactNode, type Ref, useId } from "react";
 import { useTranslation } from "react-i18next";
 import type { Overview } from "../data/follow-invites.ts";
 import { usePageState, useReach } from "../data/page-state.ts";
-import { refusalOf } from "../data/refusal.ts";
+import { rejectionOf } from "../data/rejection.ts";
 import { Action } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 
@@ -29,7 +29,8 @@ export function ReachWarning({ overview, firstRef, onAnyway, onFine }: ReachWarn
       <p className="with-icon" role="alert">
         <Icon name="warning" />
         <span>
-          <strong id={id}>{t(error ? "reach.unknown" : "reach.title")}.</strong> {error ? refusalOf(error).problem.detail : data?.sentence}
+          <strong id={id}>{t(error ? "reach.unknown" : "reach.title")}.</strong>{" "}
+          {error ? rejectionOf(error).problem.detail : data?.sentence}
         </span>
       </p>
       <div className="actions">

@@ -1,5 +1,5 @@
 import { useServerTime } from "../data/page-state.ts";
-import { refusalOf } from "../data/refusal.ts";
+import { rejectionOf } from "../data/rejection.ts";
 
 const SECOND = 1000;
 
@@ -7,7 +7,7 @@ const SECOND = 1000;
 export function useRetryWait(thrown: unknown): number | undefined {
   const now = useServerTime(0);
   if (!thrown) return undefined;
-  const { problem, retryAt } = refusalOf(thrown);
+  const { problem, retryAt } = rejectionOf(thrown);
   if (retryAt === undefined || problem.retry_after === undefined) return undefined;
   const whole = problem.retry_after * SECOND;
   const left = retryAt - now;

@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import type { InputOf } from "../../contract/operations.ts";
 import { usePageState } from "../data/page-state.ts";
-import { answerTo } from "../data/refusal.ts";
+import { answerTo } from "../data/rejection.ts";
 
 export type ReachabilityChange = InputOf<"saveReachability">;
 

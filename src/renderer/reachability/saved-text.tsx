@@ -3,7 +3,7 @@ import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { OPERATIONS } from "../../contract/operations.ts";
 import { type Reachability, usePageState } from "../data/page-state.ts";
-import { refusalOf } from "../data/refusal.ts";
+import { rejectionOf } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { SettingField } from "../parts/setting-field.tsx";
@@ -47,7 +47,7 @@ export function SavedText({ field, setting, lockedBy, hint }: SavedTextProps): R
       {
         onSuccess: () => setFormer(value),
         onError(thrown) {
-          const { problem } = refusalOf(thrown);
+          const { problem } = rejectionOf(thrown);
           const own = problem.errors?.find((one) => one.field === field)?.message;
           if (own !== undefined) complain(ruleOf(own));
           else if (problem.code === "tunnel_program_unusable") complain(problem.detail);

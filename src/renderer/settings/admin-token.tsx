@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAdminToken, usePageState } from "../data/page-state.ts";
-import { answerTo } from "../data/refusal.ts";
+import { answerTo } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
 import { CopyText } from "../parts/copy-text.tsx";
 import { Icon } from "../parts/icon.tsx";

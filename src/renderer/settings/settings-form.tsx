@@ -3,7 +3,7 @@ import { type ReactNode, type SubmitEvent, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { type HostSetting, usePageState } from "../data/page-state.ts";
-import { answerTo, refusalOf } from "../data/refusal.ts";
+import { answerTo, rejectionOf } from "../data/rejection.ts";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { SaveRow } from "../parts/save-row.tsx";
@@ -157,7 +157,7 @@ export function SettingsForm({ settings, labelledBy }: SettingsFormProps): React
 /** The faults of a refusal, by the name of the setting. */
 function faultsIn(thrown: unknown): SettingsFaults {
   const faults: Record<string, string> = {};
-  for (const { field, message } of refusalOf(thrown).problem.errors ?? []) {
+  for (const { field, message } of rejectionOf(thrown).problem.errors ?? []) {
     const name = nameIn(field);
     if (name !== undefined) faults[name] = message;
   }

@@ -5,7 +5,7 @@ import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { InvitesView } from "../data/follow-invites.ts";
 import { type SmsSettings, usePageState } from "../data/page-state.ts";
-import { answerTo, refusalOf } from "../data/refusal.ts";
+import { answerTo, rejectionOf } from "../data/rejection.ts";
 import { Icon } from "../parts/icon.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
@@ -52,7 +52,7 @@ export function SmsForm({ settings, view }: { readonly settings: SmsSettings; re
       void refresh("invites");
     },
     onError(thrown) {
-      const wrong = (refusalOf(thrown).problem.errors ?? []).filter(({ field }) => fieldsOf(settings).some(({ name }) => name === field));
+      const wrong = (rejectionOf(thrown).problem.errors ?? []).filter(({ field }) => fieldsOf(settings).some(({ name }) => name === field));
       if (wrong.length > 0) complain(Object.fromEntries(wrong.map(({ field, message }) => [field, { rule: message }])));
     },
     onSettled() {

@@ -5,7 +5,7 @@ import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { InvitesView, Overview } from "../data/follow-invites.ts";
 import { usePageState } from "../data/page-state.ts";
-import { answerTo, isAboutTheNumber, type Refused, refusalOf } from "../data/refusal.ts";
+import { answerTo, isAboutTheNumber, type Refused, rejectionOf } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
 import { type Delivery, DeliverySteps } from "../parts/delivery-steps.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -57,7 +57,7 @@ export function TestMessage({ view, dirty, save }: TestMessageProps): ReactNode 
       if (found) say(found);
     },
     onError(thrown) {
-      const { detail, details } = refusalOf(thrown).problem;
+      const { detail, details } = rejectionOf(thrown).problem;
       if (isAboutTheNumber(thrown)) say({ sentence: detail, details });
     },
     async onSettled() {
@@ -124,7 +124,7 @@ export function TestMessage({ view, dirty, save }: TestMessageProps): ReactNode 
       {sending.error && !isAboutTheNumber(sending.error) ? (
         <ProblemLine
           thrown={sending.error}
-          title={t(refusalOf(sending.error).problem.code === "sms_outcome_unknown" ? "pair.unknown" : "sms.testFailed")}
+          title={t(rejectionOf(sending.error).problem.code === "sms_outcome_unknown" ? "pair.unknown" : "sms.testFailed")}
         />
       ) : null}
       <TestDelivery test={overview.sms_test} provider={overview.sms_provider} clockOffset={clockOffset} />

@@ -9,9 +9,9 @@ export interface Connection {
   /** Absent where the page cannot hand over an admin token. */
   readonly enterToken?: (token: string) => void;
   /** Whether news arrives; told at once and at each change. */
-  readonly onUp: (heard: (up: boolean) => void) => () => void;
+  readonly onUp: (listener: (up: boolean) => void) => () => void;
   /** Asked for by a menu entry or a deep link. */
-  readonly onOpen: (heard: (place: Route) => void) => void;
+  readonly onOpen: (listener: (place: Route) => void) => void;
   /** The page listens from now on. */
   readonly ready: () => void;
 }

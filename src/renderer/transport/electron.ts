@@ -12,11 +12,11 @@ export function connectToWindow(bridge: WindowBridge): Connection {
   return {
     api: bridge,
     desktop: bridge,
-    onUp(heard) {
-      heard(true);
+    onUp(listener) {
+      listener(true);
       return () => undefined;
     },
-    onOpen: (heard) => void bridge.onOpen(heard),
+    onOpen: (listener) => void bridge.onOpen(listener),
     ready: () => void bridge.ready(),
   };
 }

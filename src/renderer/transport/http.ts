@@ -48,16 +48,16 @@ async function ask(name: PageOperation, input: object): Promise<Reply<unknown>> 
     });
     text = await response.text();
   } catch {
-    return refusal("offline", t("problem.offline"));
+    return rejection("offline", t("problem.offline"));
   }
   const body = parsed(text);
   if (response.ok) {
     refused.delete(name);
     const answer = operation.answer.safeParse(body);
-    return answer.success ? { ok: true, value: answer.data } : refusal("unreadable", t("problem.unreadable"), response.status);
+    return answer.success ? { ok: true, value: answer.data } : rejection("unreadable", t("problem.unreadable"), response.status);
   }
   const problem = ProblemBody.safeParse(body);
-  if (!problem.success) return refusal("unreadable", t("problem.unreadable"), response.status);
+  if (!problem.success) return rejection("unreadable", t("problem.unreadable"), response.status);
   if (problem.data.code === "admin_token_required" || problem.data.code === "admin_token_invalid") refused.add(name);
   const seconds = retryAfter(response.headers.get("retry-after"));
   return { ok: false, problem: { ...problem.data, ...present({ retry_after: seconds }) } };
@@ -78,6 +78,6 @@ function retryAfter(header: string | null): number | undefined {
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
 
-function refusal(code: string, detail: string, status = 0): Reply<never> {
+function rejection(code: string, detail: string, status = 0): Reply<never> {
   return { ok: false, problem: { type: `urn:topdog:problem:${code}`, title: code, status, detail, code } };
 }

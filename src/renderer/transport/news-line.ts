@@ -34,7 +34,7 @@ export function openNewsLine(address: string, headers: () => Record<string, stri
     current = mine;
     window.clearTimeout(timer);
     let silence: number | undefined;
-    const heard = (): void => {
+    const listener = (): void => {
       window.clearTimeout(silence);
       silence = window.setTimeout(() => mine.abort(), MAX_SILENCE_MS);
       events.up(true);
@@ -47,9 +47,9 @@ export function openNewsLine(address: string, headers: () => Record<string, stri
       }
       if (!response.ok || !response.body) throw new Error(`news: ${response.status}`);
       wait = FIRST_WAIT_MS;
-      heard();
+      listener();
       NEWS_ITEMS.forEach(events.item);
-      for await (const data of eventsOf(response.body, heard)) {
+      for await (const data of eventsOf(response.body, listener)) {
         const item = NEWS_ITEMS.find((known) => known === data);
         if (item) events.item(item);
       }
@@ -78,7 +78,7 @@ export function openNewsLine(address: string, headers: () => Record<string, stri
 }
 
 /** The `data:` lines of a stream; each event of ours has one. */
-async function* eventsOf(body: ReadableStream<Uint8Array>, heard: () => void): AsyncGenerator<string> {
+async function* eventsOf(body: ReadableStream<Uint8Array>, listener: () => void): AsyncGenerator<string> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let rest = "";
@@ -86,7 +86,7 @@ async function* eventsOf(body: ReadableStream<Uint8Array>, heard: () => void): A
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      heard();
+      listener();
       const lines = (rest + decoder.decode(value, { stream: true })).split(/\r\n|\r|\n/);
       rest = lines.pop() ?? "";
       for (const line of lines) if (line.startsWith("data:")) yield line.slice(5).trim();

@@ -2,8 +2,8 @@ import type { ChangeEvent } from "../../contract/pairing-api.ts";
 import { MAX_SILENCE_MS, type NewsLine, type NewsLineEvents, openNewsLine } from "./news-line.ts";
 
 export interface NewsStream {
-  readonly onNews: (heard: (item: ChangeEvent) => void) => () => void;
-  readonly onUp: (heard: (up: boolean) => void) => () => void;
+  readonly onNews: (listener: (item: ChangeEvent) => void) => () => void;
+  readonly onUp: (listener: (up: boolean) => void) => () => void;
   /** With the admin token that has just been entered, at once. */
   readonly reconnect: () => void;
 }
@@ -38,26 +38,26 @@ export function followNews(address: string, access: NewsAccess): NewsStream {
   const setUp = (now: boolean): void => {
     if (up === now) return;
     up = now;
-    for (const heard of watchers) heard(up);
+    for (const listener of watchers) listener(up);
   };
-  const tell = (item: ChangeEvent): void => {
-    if (access.isAdmitted()) for (const heard of listeners) heard(item);
+  const emit = (item: ChangeEvent): void => {
+    if (access.isAdmitted()) for (const listener of listeners) listener(item);
   };
   const connect = (events: TabEvents): NewsLine => openNewsLine(address, access.headers, events);
   // Not on a page of a network address over http, whatever the types say.
   const locks = (navigator as Partial<Navigator>).locks;
-  const tab = locks ? shareConnection(locks, connect, { tell, setUp }) : connectWhileVisible(connect, { tell, setUp });
+  const tab = locks ? shareConnection(locks, connect, { emit, setUp }) : connectWhileVisible(connect, { emit, setUp });
   window.addEventListener("online", tab.reconnect);
 
   return {
-    onNews(heard) {
-      listeners.add(heard);
-      return () => listeners.delete(heard);
+    onNews(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
-    onUp(heard) {
-      watchers.add(heard);
-      heard(up);
-      return () => watchers.delete(heard);
+    onUp(listener) {
+      watchers.add(listener);
+      listener(up);
+      return () => watchers.delete(listener);
     },
     reconnect: tab.reconnect,
   };
@@ -66,7 +66,7 @@ export function followNews(address: string, access: NewsAccess): NewsStream {
 type TabEvents = NewsLineEvents;
 
 interface TabState {
-  readonly tell: (item: ChangeEvent) => void;
+  readonly emit: (item: ChangeEvent) => void;
   readonly setUp: (up: boolean) => void;
 }
 
@@ -74,7 +74,7 @@ interface Tab {
   readonly reconnect: () => void;
 }
 
-function shareConnection(locks: LockManager, connect: (events: TabEvents) => NewsLine, { tell, setUp }: TabState): Tab {
+function shareConnection(locks: LockManager, connect: (events: TabEvents) => NewsLine, { emit, setUp }: TabState): Tab {
   const channel = new BroadcastChannel(CHANNEL);
   const post = (message: TabMessage): void => channel.postMessage(message);
   let line: NewsLine | undefined;
@@ -84,13 +84,13 @@ function shareConnection(locks: LockManager, connect: (events: TabEvents) => New
   let askAgain: number | undefined;
 
   /** Holds the lock, and the connection, until the door refuses it, the lock is taken away or the tab is closed. */
-  const lead = async (): Promise<void> =>
+  const holdConnection = async (): Promise<void> =>
     new Promise((release) => {
       window.clearTimeout(silence);
       window.clearTimeout(askAgain);
       line = connect({
         item(item) {
-          tell(item);
+          emit(item);
           post({ kind: "item", item });
         },
         up(now) {
@@ -115,7 +115,7 @@ function shareConnection(locks: LockManager, connect: (events: TabEvents) => New
     request?.abort();
     const mine = new AbortController();
     request = mine;
-    locks.request(CHANNEL, steal ? { steal } : { signal: mine.signal }, lead).then(
+    locks.request(CHANNEL, steal ? { steal } : { signal: mine.signal }, holdConnection).then(
       () => {
         stopLeading();
         request = undefined;
@@ -151,7 +151,7 @@ function shareConnection(locks: LockManager, connect: (events: TabEvents) => New
       if (line && !lineUp) line.reconnect();
     } else if (!line) {
       awaitLeader();
-      if (data.kind === "item") tell(data.item);
+      if (data.kind === "item") emit(data.item);
       else listen(data.up);
     }
   });
@@ -168,10 +168,10 @@ function shareConnection(locks: LockManager, connect: (events: TabEvents) => New
   };
 }
 
-function connectWhileVisible(connect: (events: TabEvents) => NewsLine, { tell, setUp }: TabState): Tab {
+function connectWhileVisible(connect: (events: TabEvents) => NewsLine, { emit, setUp }: TabState): Tab {
   let line: NewsLine | undefined;
   const follow = (): void => {
-    if (document.visibilityState === "visible") line ??= connect({ item: tell, up: setUp, refused: () => setUp(true) });
+    if (document.visibilityState === "visible") line ??= connect({ item: emit, up: setUp, refused: () => setUp(true) });
     else {
       line?.close();
       line = undefined;

@@ -4,7 +4,7 @@ import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { InvitesView } from "../data/follow-invites.ts";
 import { useHostSettings, usePageState, useSmsSettings } from "../data/page-state.ts";
-import { answerTo } from "../data/refusal.ts";
+import { answerTo } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { fill } from "../parts/sentence.tsx";

@@ -2,7 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { createSnsSms } from "../../../src/adapters/sms/providers/sns-client.ts";
-import { message } from "../../contracts/refusal.ts";
+import { message } from "../../contracts/rejection.ts";
 import { openSnsDouble } from "../../doubles/sns.ts";
 
 const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret/+x" };

@@ -6,7 +6,7 @@ import { createMemorySecrets } from "../../../src/adapters/secrets/memory.ts";
 import { openSms, type SmsAdapter } from "../../../src/adapters/sms/open-sms.ts";
 import type { SecretStore, SmsField, SmsProviderSetup, SmsSettings, SmsSettingsChange } from "../../../src/core/index.ts";
 import { readSettings } from "../../../src/settings/read-settings.ts";
-import { message, refusalOf } from "../../contracts/refusal.ts";
+import { message, rejectionOf } from "../../contracts/rejection.ts";
 
 const SID = `AC${"0".repeat(32)}`;
 const TWILIO = { TWILIO_ACCOUNT_SID: SID, TWILIO_AUTH_TOKEN: "canary-token", TWILIO_PHONE_NUMBER: "+15005550006" };
@@ -22,7 +22,7 @@ const fieldIn = ({ providers }: SmsSettings, name: string): SmsField =>
 const freshFolder = (): string => mkdtempSync(path.join(tmpdir(), "topdog sms "));
 
 interface Opened {
-  readonly desk: SmsAdapter;
+  readonly adapter: SmsAdapter;
   readonly folder: string;
   readonly printed: string[];
 }
@@ -35,7 +35,7 @@ async function open(
   const printed: string[] = [];
   const { sms } = readSettings({ HOME: folder, ...env }, { storageFolder: folder });
   const print = (block: string): void => void printed.push(block);
-  return { desk: await openSms({ environment: sms, askBeforeAws, folder, secrets, print, log: SILENT }), folder, printed };
+  return { adapter: await openSms({ environment: sms, askBeforeAws, folder, secrets, print, log: SILENT }), folder, printed };
 }
 
 function homeWith(files: Readonly<Record<string, string>>): Record<string, string> {
@@ -84,8 +84,8 @@ describe("who sends", () => {
       ["✓ AWS SNS provider configured"],
     ],
   ])("when %s", async (_when, env, provider, lines) => {
-    const { desk } = await open(env);
-    expect([desk.sender.name, desk.lines]).toEqual([provider, lines]);
+    const { adapter } = await open(env);
+    expect([adapter.sender.name, adapter.lines]).toEqual([provider, lines]);
   });
 
   it.each([
@@ -119,8 +119,8 @@ describe("who sends", () => {
     ["a profile without a region", { credentials: PROFILE.credentials, config: "[default]\n" }, {}, "mock"],
     ["damaged files", { credentials: "\0\0[[[", config: "=\n[" }, {}, "mock"],
   ])("by AWS's files: %s", async (_what, files, env, provider) => {
-    const { desk } = await open({ ...homeWith(files), ...env });
-    expect(desk.sender.name).toBe(provider);
+    const { adapter } = await open({ ...homeWith(files), ...env });
+    expect(adapter.sender.name).toBe(provider);
   });
 
   it.each([
@@ -129,9 +129,9 @@ describe("who sends", () => {
     ["the key's secret", { ...TWILIO, TWILIO_API_KEY_SID: KEY.TWILIO_API_KEY_SID }, ["TWILIO_API_KEY_SECRET"]],
     ["the account", { TWILIO_AUTH_TOKEN: "t", TWILIO_PHONE_NUMBER: "+15005550006" }, ["TWILIO_ACCOUNT_SID"]],
   ])("a half-set Twilio is named, and by name it does not start: without %s", async (_what, env, names) => {
-    const { desk } = await open(env);
-    expect(desk.lines).toEqual([expect.stringMatching(/^⚠ Twilio is not complete, so it is not used\. Missing: /), MOCK]);
-    for (const name of names) expect(desk.lines[0]).toContain(name);
+    const { adapter } = await open(env);
+    expect(adapter.lines).toEqual([expect.stringMatching(/^⚠ Twilio is not complete, so it is not used\. Missing: /), MOCK]);
+    for (const name of names) expect(adapter.lines[0]).toContain(name);
     const refused = open({ ...env, SMS_PROVIDER: "twilio" });
     await expect(refused).rejects.toThrow(/^SMS_PROVIDER=twilio, but Twilio is not complete\. Missing: .*SMS_PROVIDER=mock/);
     for (const name of names) await expect(refused).rejects.toThrow(name);
@@ -147,16 +147,16 @@ describe("who sends", () => {
     ["region=eu-west-1\r", "eu-west-1"],
     ["\tregion\t=\teu-west-1\t", "eu-west-1"],
   ])("reads %j as the SDK does", async (line, region) => {
-    const { desk } = await open(homeWith({ ...PROFILE, config: `[default]\n${line}\n` }));
-    expect(fieldIn(desk.setup.read(), "sns_region").value).toBe(region);
+    const { adapter } = await open(homeWith({ ...PROFILE, config: `[default]\n${line}\n` }));
+    expect(fieldIn(adapter.setup.read(), "sns_region").value).toBe(region);
   });
 
   it("takes the profile that is named, as the SDK does, whatever keys are beside it", async () => {
     const files = homeWith({ credentials: "[work]\naws_access_key_id = AKID\naws_secret_access_key = canary\n", config: "" });
-    const { desk } = await open({ ...AWS, ...files, AWS_PROFILE: "work" }, { askBeforeAws: true });
-    expect(providerIn(desk.setup.read(), "sns")).toMatchObject({ found: 'the AWS profile "work"' });
-    expect(fieldIn(desk.setup.read(), "sns_access_key_id")).toMatchObject({ value: "", locked: false });
-    const { desk: without } = await open({ ...AWS, ...files, AWS_PROFILE: "play" });
+    const { adapter } = await open({ ...AWS, ...files, AWS_PROFILE: "work" }, { askBeforeAws: true });
+    expect(providerIn(adapter.setup.read(), "sns")).toMatchObject({ found: 'the AWS profile "work"' });
+    expect(fieldIn(adapter.setup.read(), "sns_access_key_id")).toMatchObject({ value: "", locked: false });
+    const { adapter: without } = await open({ ...AWS, ...files, AWS_PROFILE: "play" });
     expect([without.sender.name, providerIn(without.setup.read(), "sns").missing.join()]).toEqual([
       "mock",
       expect.stringContaining("aws configure"),
@@ -166,18 +166,18 @@ describe("who sends", () => {
   it("asks once before it uses the AWS credentials of a person's own computer", async () => {
     const env = homeWith(PROFILE);
     const folder = freshFolder();
-    const { desk } = await open(env, { folder, askBeforeAws: true });
-    expect(desk.sender.name).toBe("mock");
-    expect(providerIn(desk.setup.read(), "sns")).toMatchObject({ found: 'the AWS profile "default"', agreed: false });
-    expect(providerIn(desk.setup.read(), "sns").missing.join()).toContain(
+    const { adapter } = await open(env, { folder, askBeforeAws: true });
+    expect(adapter.sender.name).toBe("mock");
+    expect(providerIn(adapter.setup.read(), "sns")).toMatchObject({ found: 'the AWS profile "default"', agreed: false });
+    expect(providerIn(adapter.setup.read(), "sns").missing.join()).toContain(
       'agreement that text messages are paid for with the AWS profile "default"',
     );
-    await desk.setup.save({ fields: {}, agreed: { sns: true } });
-    expect(desk.sender.name).toBe("sns");
-    expect((await open(env, { folder, askBeforeAws: true })).desk.sender.name, "asked again").toBe("sns");
+    await adapter.setup.save({ fields: {}, agreed: { sns: true } });
+    expect(adapter.sender.name).toBe("sns");
+    expect((await open(env, { folder, askBeforeAws: true })).adapter.sender.name, "asked again").toBe("sns");
     // Keys in the environment are found, too; who names SNS has agreed.
-    expect((await open(AWS, { askBeforeAws: true })).desk.sender.name).toBe("mock");
-    expect((await open({ ...AWS, SMS_PROVIDER: "sns" }, { askBeforeAws: true })).desk.sender.name).toBe("sns");
+    expect((await open(AWS, { askBeforeAws: true })).adapter.sender.name).toBe("mock");
+    expect((await open({ ...AWS, SMS_PROVIDER: "sns" }, { askBeforeAws: true })).adapter.sender.name).toBe("sns");
   });
 });
 
@@ -188,9 +188,9 @@ describe("the settings page's choice", () => {
   it("is used at once, kept over a restart, and shows no secret", async () => {
     const folder = freshFolder();
     const secrets = createMemorySecrets();
-    const { desk } = await open({}, { folder, secrets });
-    const saved = await desk.setup.save(change(FIELDS, "twilio"));
-    expect(desk.sender.name).toBe("twilio");
+    const { adapter } = await open({}, { folder, secrets });
+    const saved = await adapter.setup.save(change(FIELDS, "twilio"));
+    expect(adapter.sender.name).toBe("twilio");
     expect(saved).toMatchObject({
       provider: { value: "twilio", locked: false },
       active: "twilio",
@@ -199,8 +199,8 @@ describe("the settings page's choice", () => {
     expect(fieldIn(saved, "twilio_account_sid")).toMatchObject({ value: SID, locked: false });
     expect(fieldIn(saved, "twilio_auth_token")).toMatchObject({ value: "", set: true, locked: false });
     const again = await open({}, { folder, secrets });
-    expect([again.desk.sender.name, again.desk.lines]).toEqual(["twilio", ["✓ Twilio SMS provider configured"]]);
-    expect(JSON.stringify([saved, again.desk.setup.read()])).not.toContain("canary");
+    expect([again.adapter.sender.name, again.adapter.lines]).toEqual(["twilio", ["✓ Twilio SMS provider configured"]]);
+    expect(JSON.stringify([saved, again.adapter.setup.read()])).not.toContain("canary");
     expect(readdirSync(folder)).toEqual(["sms_settings.json"]);
     const file = path.join(folder, "sms_settings.json");
     expect(readFileSync(file, "utf8")).not.toContain("canary");
@@ -208,62 +208,62 @@ describe("the settings page's choice", () => {
   });
 
   it("keeps what is left out, and takes away what is emptied", async () => {
-    const { desk } = await open({});
-    await desk.setup.save(change(FIELDS));
-    await desk.setup.save(change({ twilio_phone_number: "+15005550007" }));
-    const read = desk.setup.read();
+    const { adapter } = await open({});
+    await adapter.setup.save(change(FIELDS));
+    await adapter.setup.save(change({ twilio_phone_number: "+15005550007" }));
+    const read = adapter.setup.read();
     expect(["twilio_account_sid", "twilio_phone_number"].map((name) => fieldIn(read, name).value)).toEqual([SID, "+15005550007"]);
     expect(providerIn(read, "twilio").missing).toEqual([]);
-    const emptied = await desk.setup.save(change({ twilio_auth_token: "" }));
+    const emptied = await adapter.setup.save(change({ twilio_auth_token: "" }));
     expect(fieldIn(emptied, "twilio_auth_token")).toMatchObject({ set: false, locked: false });
-    expect(desk.sender.name).toBe("mock");
+    expect(adapter.sender.name).toBe("mock");
   });
 
   it("cannot be a provider that misses something", async () => {
-    const { desk, folder } = await open({});
-    const refusal = await refusalOf(desk.setup.save(change({ twilio_account_sid: SID }, "twilio")));
-    expect([refusal.code, refusal.message]).toEqual(["sms_settings_incomplete", expect.stringContaining("TWILIO_AUTH_TOKEN")]);
-    expect(fieldIn(desk.setup.read(), "twilio_account_sid").value).toBe("");
+    const { adapter, folder } = await open({});
+    const rejection = await rejectionOf(adapter.setup.save(change({ twilio_account_sid: SID }, "twilio")));
+    expect([rejection.code, rejection.message]).toEqual(["sms_settings_incomplete", expect.stringContaining("TWILIO_AUTH_TOKEN")]);
+    expect(fieldIn(adapter.setup.read(), "twilio_account_sid").value).toBe("");
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it("gives way to the environment, field by field, and says so", async () => {
     const folder = freshFolder();
     const secrets = createMemorySecrets();
-    await (await open({}, { folder, secrets })).desk.setup.save(change(FIELDS, "twilio"));
-    const { desk } = await open({ TWILIO_PHONE_NUMBER: "+15005550009", SMS_PROVIDER: "mock" }, { folder, secrets });
-    expect(desk.sender.name).toBe("mock");
-    const read = desk.setup.read();
+    await (await open({}, { folder, secrets })).adapter.setup.save(change(FIELDS, "twilio"));
+    const { adapter } = await open({ TWILIO_PHONE_NUMBER: "+15005550009", SMS_PROVIDER: "mock" }, { folder, secrets });
+    expect(adapter.sender.name).toBe("mock");
+    const read = adapter.setup.read();
     expect(read.provider).toEqual({ value: "mock", locked: true });
     expect(fieldIn(read, "twilio_phone_number")).toMatchObject({ value: "+15005550009", locked: true });
     expect(fieldIn(read, "twilio_account_sid")).toMatchObject({ value: SID, locked: false });
     for (const locked of [change({}, "auto"), change({ twilio_phone_number: "+15005550001" })]) {
-      expect((await refusalOf(desk.setup.save(locked))).code).toBe("setting_locked");
+      expect((await rejectionOf(adapter.setup.save(locked))).code).toBe("setting_locked");
     }
-    await desk.setup.save(change({ twilio_account_sid: `AC${"9".repeat(32)}` }));
-    expect(fieldIn(desk.setup.read(), "twilio_account_sid").value).toBe(`AC${"9".repeat(32)}`);
+    await adapter.setup.save(change({ twilio_account_sid: `AC${"9".repeat(32)}` }));
+    expect(fieldIn(adapter.setup.read(), "twilio_account_sid").value).toBe(`AC${"9".repeat(32)}`);
   });
 
   it("sends nothing instead of printing when its secret is gone, and says what is missing", async () => {
     const folder = freshFolder();
     const secrets = createMemorySecrets();
-    await (await open({}, { folder, secrets })).desk.setup.save(change(FIELDS, "twilio"));
+    await (await open({}, { folder, secrets })).adapter.setup.save(change(FIELDS, "twilio"));
     await secrets.remove("twilio-auth-token");
-    const { desk, printed } = await open({}, { folder, secrets });
-    await desk.warmUp();
-    expect(desk.lines).toEqual([expect.stringMatching(/^⚠ Twilio is chosen but not complete: .*TWILIO_AUTH_TOKEN/)]);
-    const refusal = await refusalOf(desk.sender.send(message()));
-    expect([refusal.code, refusal.details?.reason]).toEqual(["sms_send_failed", "not_set_up"]);
+    const { adapter, printed } = await open({}, { folder, secrets });
+    await adapter.warmUp();
+    expect(adapter.lines).toEqual([expect.stringMatching(/^⚠ Twilio is chosen but not complete: .*TWILIO_AUTH_TOKEN/)]);
+    const rejection = await rejectionOf(adapter.sender.send(message()));
+    expect([rejection.code, rejection.details?.reason]).toEqual(["sms_send_failed", "not_set_up"]);
     expect(printed).toEqual([]);
-    expect(desk.setup.read().problem).toContain("TWILIO_AUTH_TOKEN");
-    expect(await desk.setup.tryConnection()).toMatchObject({ ok: false, sentence: expect.stringContaining("TWILIO_AUTH_TOKEN") });
+    expect(adapter.setup.read().problem).toContain("TWILIO_AUTH_TOKEN");
+    expect(await adapter.setup.tryConnection()).toMatchObject({ ok: false, sentence: expect.stringContaining("TWILIO_AUTH_TOKEN") });
   });
 
   it("changes nothing when the secret cannot be kept", async () => {
     const broken: SecretStore = { ...createMemorySecrets(), set: async () => Promise.reject(new Error("locked")) };
-    const { desk, folder } = await open({}, { secrets: broken });
-    expect((await refusalOf(desk.setup.save(change(FIELDS, "twilio")))).code).toBe("secrets_unavailable");
-    expect(desk.sender.name).toBe("mock");
+    const { adapter, folder } = await open({}, { secrets: broken });
+    expect((await rejectionOf(adapter.setup.save(change(FIELDS, "twilio")))).code).toBe("secrets_unavailable");
+    expect(adapter.sender.name).toBe("mock");
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -282,20 +282,22 @@ describe("the settings page's choice", () => {
     const file = path.join(folder, "sms_settings.json");
     const other = { provider: "pigeon", pigeon_loft: "7", secrets: ["pigeon-key"] };
     writeFileSync(file, JSON.stringify(other));
-    const { desk, printed } = await open({}, { folder });
-    expect(desk.lines).toEqual([expect.stringMatching(/^⚠ pigeon is chosen but not complete/)]);
-    expect((await refusalOf(desk.sender.send(message()))).details?.reason).toBe("not_set_up");
+    const { adapter, printed } = await open({}, { folder });
+    expect(adapter.lines).toEqual([expect.stringMatching(/^⚠ pigeon is chosen but not complete/)]);
+    expect((await rejectionOf(adapter.sender.send(message()))).details?.reason).toBe("not_set_up");
     expect(printed).toEqual([]);
-    await desk.setup.save(change({ sns_sender_id: "TopDog" }));
+    await adapter.setup.save(change({ sns_sender_id: "TopDog" }));
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ ...other, sender_id: "TopDog" });
-    await desk.setup.save(change({}, "mock"));
-    expect(desk.sender.name).toBe("mock");
+    await adapter.setup.save(change({}, "mock"));
+    expect(adapter.sender.name).toBe("mock");
   });
 
   it("is checked field by field, and names each that is wrong", async () => {
-    const { desk, folder } = await open({});
-    const refusal = await refusalOf(desk.setup.save(change({ twilio_account_sid: "SK1", sns_wings: "2", __proto__: "x" }, "pigeon")));
-    expect([refusal.code, refusal.fields?.map(({ field }) => field)]).toEqual([
+    const { adapter, folder } = await open({});
+    const rejection = await rejectionOf(
+      adapter.setup.save(change({ twilio_account_sid: "SK1", sns_wings: "2", __proto__: "x" }, "pigeon")),
+    );
+    expect([rejection.code, rejection.fields?.map(({ field }) => field)]).toEqual([
       "invalid_request",
       ["provider", "twilio_account_sid", "sns_wings"],
     ]);

@@ -3,7 +3,7 @@ import { smsFault } from "../../../src/adapters/sms/fault.ts";
 import { pauseFailing } from "../../../src/adapters/sms/pause-failing.ts";
 import type { ProviderSms } from "../../../src/adapters/sms/providers/provider.ts";
 import type { SmsFault } from "../../../src/core/index.ts";
-import { message, refusalOf } from "../../contracts/refusal.ts";
+import { message, rejectionOf } from "../../contracts/rejection.ts";
 
 describe("a provider that fails again and again", () => {
   let fault: SmsFault | undefined;
@@ -25,7 +25,7 @@ describe("a provider that fails again and again", () => {
   });
   afterEach(() => vi.useRealTimers());
 
-  const reasonOf = async (sms: ProviderSms): Promise<string | undefined> => (await refusalOf(sms.send(message()))).details?.reason;
+  const reasonOf = async (sms: ProviderSms): Promise<string | undefined> => (await rejectionOf(sms.send(message()))).details?.reason;
 
   it("is left alone after five failures of its own, for half a minute; then one message decides", async () => {
     const sms = pauseFailing(provider);
@@ -33,7 +33,7 @@ describe("a provider that fails again and again", () => {
     for (let failure = 0; failure < 5; failure += 1) expect(await reasonOf(sms)).toBe("busy");
     expect(sms.pausedUntil()).toBe(Date.now() + 30_000);
     vi.setSystemTime(Date.now() + 12_000);
-    const paused = await refusalOf(sms.send(message()));
+    const paused = await rejectionOf(sms.send(message()));
     expect([paused.code, paused.details?.reason, paused.retryAfter]).toEqual(["sms_send_failed", "paused", 18]);
     expect(asked).toBe(5);
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { createSnsSms } from "../../../src/adapters/sms/providers/sns-client.ts";
-import { message, refusalOf } from "../../contracts/refusal.ts";
+import { message, rejectionOf } from "../../contracts/rejection.ts";
 import { type Refusing, smsSenderContract } from "../../contracts/sms-sender.ts";
 import { openSnsDouble, type SnsAnswer, type SnsDouble } from "../../doubles/sns.ts";
 
@@ -68,11 +68,11 @@ describe("by the AWS SDK", () => {
     ["html 502", "sms_send_failed", "busy", numberOf(95)],
   ] as const)("answers %s with %s, after one try", async (how, code, reason, to) => {
     sns.answer(to, how);
-    const refusal = await refusalOf(createSnsSms(account(), how === "hang" ? SHORT : undefined).send(message(to)));
-    expect([refusal.code, refusal.details?.reason]).toEqual([code, reason]);
+    const rejection = await rejectionOf(createSnsSms(account(), how === "hang" ? SHORT : undefined).send(message(to)));
+    expect([rejection.code, rejection.details?.reason]).toEqual([code, reason]);
     // Time may be up before the stand-in has looked.
     await expect.poll(() => sns.asked.filter((number) => number === to)).toEqual([to]);
-    expect(JSON.stringify([refusal.message, refusal.note, refusal.details])).not.toMatch(/canary|code=/);
+    expect(JSON.stringify([rejection.message, rejection.note, rejection.details])).not.toMatch(/canary|code=/);
   });
 
   it("leaves out a sender ID that AWS refuses, with one warning, and never what a message may cost", async () => {
@@ -81,7 +81,7 @@ describe("by the AWS SDK", () => {
     const sender = createSnsSms(account({ senderId: "TopDog", maxPrice: "0.05" }));
     const asked = sns.asked.length;
     // The stand-in refuses it in any case, so that the second try is a refusal, and the last one.
-    expect((await refusalOf(sender.send(message(to)))).details?.reason).toBe("sender");
+    expect((await rejectionOf(sender.send(message(to)))).details?.reason).toBe("sender");
     expect(sns.asked.length - asked).toBe(2);
     expect(sender.warnings()).toEqual(["AWS SNS did not take the sender ID (PAIRING_SNS_SENDER_ID), so messages are sent without it."]);
     await sender.send(message());
@@ -92,8 +92,8 @@ describe("by the AWS SDK", () => {
   it("knows that nothing was sent when nobody was there", async () => {
     const gone = await openSnsDouble({});
     await gone.close();
-    const refusal = await refusalOf(createSnsSms(account({ endpoint: gone.url })).send(message()));
-    expect([refusal.code, refusal.details?.reason]).toEqual(["sms_send_failed", "unreachable"]);
+    const rejection = await rejectionOf(createSnsSms(account({ endpoint: gone.url })).send(message()));
+    expect([rejection.code, rejection.details?.reason]).toEqual(["sms_send_failed", "unreachable"]);
   });
 
   it("is transactional, with a sender name and a price limit where they are set", async () => {
@@ -117,8 +117,8 @@ describe("by the AWS SDK", () => {
     vi.stubEnv("AWS_CONFIG_FILE", "/nonexistent");
     const asked = sns.asked.length;
     try {
-      const refusal = await refusalOf(createSnsSms(account({ keys: undefined }), SHORT).send(message()));
-      expect([refusal.code, refusal.details?.reason]).toEqual(["sms_send_failed", "credentials"]);
+      const rejection = await rejectionOf(createSnsSms(account({ keys: undefined }), SHORT).send(message()));
+      expect([rejection.code, rejection.details?.reason]).toEqual(["sms_send_failed", "credentials"]);
       expect(sns.asked.length).toBe(asked);
     } finally {
       vi.unstubAllEnvs();
@@ -144,8 +144,8 @@ describe("by the AWS SDK", () => {
     vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", path.join(home, "none"));
     const asked = sns.asked.length;
     try {
-      const refusal = await refusalOf(createSnsSms(account({ keys: undefined, profile: "work" })).send(message()));
-      expect([refusal.code, refusal.details?.reason, refusal.message]).toEqual([
+      const rejection = await rejectionOf(createSnsSms(account({ keys: undefined, profile: "work" })).send(message()));
+      expect([rejection.code, rejection.details?.reason, rejection.message]).toEqual([
         "sms_send_failed",
         "credentials",
         `Nothing was sent: you're not signed in to AWS. Run ${command} --profile work, then send again.`,

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createMockSms } from "../../../src/adapters/sms/mock.ts";
 import { createTwilioSms } from "../../../src/adapters/sms/providers/twilio-client.ts";
-import { message, refusalOf } from "../../contracts/refusal.ts";
+import { message, rejectionOf } from "../../contracts/rejection.ts";
 import { type Refusing, smsSenderContract } from "../../contracts/sms-sender.ts";
 import { type Mischief, openTwilioDouble, signReport, type TwilioDouble } from "../../doubles/twilio.ts";
 
@@ -103,19 +103,19 @@ describe("by Twilio's own client", () => {
     async (how, code, reason, to) => {
       twilio.answer(to, how);
       const timeouts = how === "hang" || how === "drip" ? SHORT : undefined;
-      const refusal = await refusalOf(createTwilioSms(account(), timeouts).send(message(to)));
-      expect([refusal.code, refusal.details?.reason]).toEqual([code, reason]);
+      const rejection = await rejectionOf(createTwilioSms(account(), timeouts).send(message(to)));
+      expect([rejection.code, rejection.details?.reason]).toEqual([code, reason]);
       // Time may be up before the stand-in has looked.
       await expect.poll(() => twilio.asked.filter((number) => number === to)).toEqual([to]);
-      expect(JSON.stringify([refusal.message, refusal.note, refusal.details])).not.toMatch(/canary|Basic|code=/);
+      expect(JSON.stringify([rejection.message, rejection.note, rejection.details])).not.toMatch(/canary|Basic|code=/);
     },
   );
 
   it("knows that nothing was sent when nobody was there", async () => {
     const gone = await openTwilioDouble({ sid: SID, token: TOKEN });
     await gone.close();
-    const refusal = await refusalOf(createTwilioSms(account({ baseUrl: gone.url })).send(message()));
-    expect([refusal.code, refusal.details?.reason]).toEqual(["sms_send_failed", "unreachable"]);
+    const rejection = await rejectionOf(createTwilioSms(account({ baseUrl: gone.url })).send(message()));
+    expect([rejection.code, rejection.details?.reason]).toEqual(["sms_send_failed", "unreachable"]);
   });
 
   it("says for how long the message is worth sending, and where to report", async () => {
@@ -170,7 +170,7 @@ describe("by Twilio's own client", () => {
       const to = "+14155552998";
       twilio.answer(to, [400, 21609, "Invalid 'StatusCallback' url"]);
       const asked = twilio.asked.length;
-      expect((await refusalOf(createTwilioSms(account()).send({ ...message(to), reportTo: "http://10.0.0.5:8001/x" }))).code).toBe(
+      expect((await rejectionOf(createTwilioSms(account()).send({ ...message(to), reportTo: "http://10.0.0.5:8001/x" }))).code).toBe(
         "sms_send_failed",
       );
       expect(twilio.asked.length - asked).toBe(2);
@@ -273,7 +273,7 @@ describe("by Twilio's own client", () => {
         [signReport(TOKEN, ADDRESS, fields), fields, ["https://evil.example/phone/sms/status/session.1"]],
       ];
       for (const [signature, sent, addresses] of forged) {
-        expect((await refusalOf(report(sent, signature, addresses))).code).toBe("bad_signature");
+        expect((await rejectionOf(report(sent, signature, addresses))).code).toBe("bad_signature");
       }
     });
   });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createVonageSms, type VonageAccount } from "../../../src/adapters/sms/providers/vonage.ts";
-import { message, refusalOf } from "../../contracts/refusal.ts";
+import { message, rejectionOf } from "../../contracts/rejection.ts";
 import { type Refusing, smsSenderContract } from "../../contracts/sms-sender.ts";
 import { openVonageDouble, signedBy, type VonageAnswer, type VonageDouble } from "../../doubles/vonage.ts";
 import { startServer, type TestServer } from "../../http/server.ts";
@@ -74,15 +74,15 @@ describe("Vonage", () => {
       const to = "14155553001";
       vonage.answer(to, how);
       const asked = vonage.asked.length;
-      const refusal = await refusalOf(createVonageSms(account(), SHORT).send(message(`+${to}`)));
-      expect([refusal.code, refusal.details?.reason, vonage.asked.length - asked]).toEqual([code, reason, 1]);
+      const rejection = await rejectionOf(createVonageSms(account(), SHORT).send(message(`+${to}`)));
+      expect([rejection.code, rejection.details?.reason, vonage.asked.length - asked]).toEqual([code, reason, 1]);
       vonage.answer(to);
     },
   );
 
   it("says that nothing was sent where nobody listens", async () => {
-    const refusal = await refusalOf(createVonageSms(account({ baseUrl: "http://127.0.0.1:9" })).send(message()));
-    expect([refusal.code, refusal.details?.reason]).toEqual(["sms_send_failed", "unreachable"]);
+    const rejection = await rejectionOf(createVonageSms(account({ baseUrl: "http://127.0.0.1:9" })).send(message()));
+    expect([rejection.code, rejection.details?.reason]).toEqual(["sms_send_failed", "unreachable"]);
   });
 
   it.each([
@@ -159,7 +159,7 @@ describe("Vonage", () => {
       ["no hash of the body", { claims: { payload_hash: undefined } }],
       ["another account", { claims: { api_key: "other" } }],
     ])("believes none with %s", async (_name, over) => {
-      expect((await refusalOf(read({ status: "delivered" }, over))).code).toBe("bad_signature");
+      expect((await rejectionOf(read({ status: "delivered" }, over))).code).toBe("bad_signature");
     });
 
     it("believes no token without a signature, nor one of another kind", async () => {
@@ -168,7 +168,7 @@ describe("Vonage", () => {
       const [, claims] = (await signedBy(SIGNATURE, KEY, body)).split(".");
       for (const authorization of ["", "Bearer", "Basic YTpi", `Bearer ${part({ alg: "none" })}.${claims}.`, "Bearer a.b.c"]) {
         const reading = createVonageSms(account()).readReport({ addresses: [], headers: { authorization }, body });
-        expect([authorization, (await refusalOf(reading)).code]).toEqual([authorization, "bad_signature"]);
+        expect([authorization, (await rejectionOf(reading)).code]).toEqual([authorization, "bad_signature"]);
       }
     });
   });

@@ -46,13 +46,13 @@ describe("an audit trail that may be no larger than this", () => {
   it("loses its oldest parts first, never the one in use, and says so", async () => {
     const folder = await dividedFolder();
     const total = auditFiles(folder).reduce((sum, name) => sum + read(folder, name).length, 0);
-    let told = 0;
+    let reported = 0;
     const trimmed = (): void => {
-      told += 1;
+      reported += 1;
     };
     const store = await openIn(folder, testLog(), () => NOON, { auditMaxBytes: total - 1, trimmed });
-    await eventually(() => seqs(folder).length === 13 && told > 0);
-    expect(told).toBe(1);
+    await eventually(() => seqs(folder).length === 13 && reported > 0);
+    expect(reported).toBe(1);
     expect(seqs(folder)).toEqual(upTo(17, 5));
     expect(auditLines(folder).at(-1)).toMatchObject({ event: "audit_trimmed", reason: "too large: lines up to 4 were deleted" });
     expect(await readAll(store, 3)).toMatchObject({ seqs: [...upTo(17, 5)].reverse() });

@@ -99,7 +99,7 @@ async function journalFolder(): Promise<string> {
   return copy;
 }
 
-async function refusal(folder: string): Promise<StorageError> {
+async function startError(folder: string): Promise<StorageError> {
   const cause: unknown = await openIn(folder).then(
     async (store) => {
       await store.close();
@@ -478,14 +478,14 @@ describe("a folder of version 0.1.0", () => {
     await store.close();
     expect(JSON.parse(read(old, FILES[3]))).toMatchObject({ version: 2 });
     unlinkSync(path.join(old, FILES[3]));
-    expect((await refusal(old)).message).toContain(FILES[3]);
+    expect((await startError(old)).message).toContain(FILES[3]);
   });
 });
 
 describe("damage", () => {
   const refuses = async (folder: string, name: string): Promise<void> => {
     const before = snapshot(folder);
-    const { message } = await refusal(folder);
+    const { message } = await startError(folder);
     expect(message).toContain(path.join(folder, name));
     expect(message).toMatch(/backup|[Mm]ove|Update/);
     expect(snapshot(folder)).toEqual(before);
@@ -535,13 +535,13 @@ describe("damage", () => {
     const file = path.join(folder, name);
     writeFileSync(file, read(folder, name).replace('"version":2', '"version":3'));
     await refuses(folder, name);
-    expect((await refusal(folder)).message).toContain("newer version");
+    expect((await startError(folder)).message).toContain("newer version");
   });
 
   it.each([...FILES, JOURNAL])("is refused when %s is gone: nothing may be forgotten in silence", async (name) => {
     const folder = await filledFolder();
     unlinkSync(path.join(folder, name));
-    const { message } = await refusal(folder);
+    const { message } = await startError(folder);
     expect(message).toContain(name);
     expect(existsSync(path.join(folder, name))).toBe(false);
   });
@@ -575,7 +575,7 @@ describe("damage", () => {
         if (plant === "hardlink") linkSync(target, file);
         if (plant === "folder") mkdirSync(file);
         if (plant === "pipe" && spawnSync("mkfifo", [file]).status !== 0) continue;
-        expect((await refusal(folder)).message).toContain(file);
+        expect((await startError(folder)).message).toContain(file);
         expect(readFileSync(target, "utf8")).toBe("precious");
       }
     },
@@ -602,7 +602,7 @@ describe("the lock", () => {
   it("refuses a second instance, names the process, and lets go at the end", async () => {
     const folder = freshFolder();
     const store = await openIn(folder);
-    expect((await refusal(folder)).message).toContain(`pid ${process.pid}`);
+    expect((await startError(folder)).message).toContain(`pid ${process.pid}`);
     await store.close();
     await (await openIn(folder)).close();
     expect(existsSync(path.join(folder, "pairing.lock"))).toBe(false);
@@ -616,7 +616,7 @@ describe("the lock", () => {
       const started = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
       const lock = JSON.stringify({ pid: other.pid, started });
       writeFileSync(path.join(folder, "pairing.lock"), `${lock}\n`);
-      expect((await refusal(folder)).message).toContain(`pid ${other.pid}`);
+      expect((await startError(folder)).message).toContain(`pid ${other.pid}`);
       const ended = new Promise((resolve) => other.once("exit", resolve));
       other.kill("SIGKILL");
       await ended;
@@ -649,7 +649,7 @@ describe("the lock", () => {
       // This number runs here, and says nothing about a process elsewhere.
       writeFileSync(lock, `${JSON.stringify({ pid: process.pid, ...where })}\n`);
       const touching = setInterval(() => utimesSync(lock, new Date(), new Date()), 500);
-      expect((await refusal(folder)).message).toContain(`held by a running process elsewhere (pid ${process.pid}`);
+      expect((await startError(folder)).message).toContain(`held by a running process elsewhere (pid ${process.pid}`);
       clearInterval(touching);
       const store = await openIn(folder);
       expect(await store.listSessions()).toHaveLength(4);
@@ -666,7 +666,7 @@ describe("the lock", () => {
     expect(existsSync(path.join(copy, "pairing.lock"))).toBe(true);
     const other = await openIn(copy);
     expect(await other.listSessions()).toHaveLength(4);
-    expect((await refusal(copy)).message).toContain(`pid ${process.pid}`);
+    expect((await startError(copy)).message).toContain(`pid ${process.pid}`);
     await other.close();
   });
 
@@ -709,7 +709,7 @@ describe("the lock", () => {
     await add(store, "1");
     unlinkSync(path.join(folder, "pairing.lock"));
     await add(store, "2");
-    expect((await refusal(folder)).message).toContain(`pid ${process.pid}`);
+    expect((await startError(folder)).message).toContain(`pid ${process.pid}`);
   });
 
   it("of a holder that may still live gives way together with the files that it can still write to", async () => {
@@ -732,7 +732,7 @@ describe("the lock", () => {
   it("is left alone when a start is refused for another reason, but not kept", async () => {
     const folder = await filledFolder();
     writeFileSync(path.join(folder, FILES[0]), "");
-    await refusal(folder);
+    await startError(folder);
     expect(existsSync(path.join(folder, "pairing.lock"))).toBe(false);
   });
 });

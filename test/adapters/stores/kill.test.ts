@@ -28,11 +28,11 @@ async function buildWorker(): Promise<string> {
 /** Runs the worker until it has acknowledged `goal` changes and a moment more, kills it, and answers what it said. */
 async function runAndKill(worker: string, folder: string, round: number, goal: number, moment: number): Promise<readonly string[]> {
   const child = spawn(process.execPath, [worker, folder, String(round)], { stdio: ["ignore", "pipe", "inherit"] });
-  let said = "";
+  let printed = "";
   let seen = 0;
   let aimed = false;
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    said += text;
+    printed += text;
     seen += text.split("\n").length - 1;
     if (aimed || seen < goal) return;
     aimed = true;
@@ -40,8 +40,8 @@ async function runAndKill(worker: string, folder: string, round: number, goal: n
   });
   const signal = await new Promise<string | null>((resolve) => child.once("close", (_, ended) => resolve(ended)));
   expect(signal).toBe("SIGKILL");
-  return said
-    .slice(0, said.lastIndexOf("\n") + 1)
+  return printed
+    .slice(0, printed.lastIndexOf("\n") + 1)
     .split("\n")
     .filter((line) => line !== "" && line !== "open");
 }
@@ -92,12 +92,12 @@ describe("kill -9 at any moment", () => {
       const store = await openIn(folder, log);
       const sessions = new Map((await store.listSessions()).map((session) => [session.codeHash, session]));
       const lost = [...acknowledged].flatMap(([done, hashes]) => {
-        const kept = (hash: string): boolean => {
+        const saved = (hash: string): boolean => {
           const session = sessions.get(hash);
           if (done === "revoked") return session?.revokedAt !== undefined;
           return done === "added" ? session !== undefined : session?.status === done;
         };
-        return hashes.filter((hash) => !kept(hash)).map((hash) => `${done} ${hash}`);
+        return hashes.filter((hash) => !saved(hash)).map((hash) => `${done} ${hash}`);
       });
       expect(lost).toEqual([]);
       for (const hash of acknowledged.get("revoked") ?? []) {

@@ -59,14 +59,14 @@ function everyLoss(bytes: Buffer, start: number): readonly Buffer[] {
   });
 }
 
-async function eachIn(folder: string, name: string, contents: readonly Buffer[], look: (copy: string, content: Buffer) => Promise<void>) {
+async function eachIn(folder: string, name: string, contents: readonly Buffer[], check: (copy: string, content: Buffer) => Promise<void>) {
   for (let start = 0; start < contents.length; start += AT_ONCE) {
     const some = contents.slice(start, start + AT_ONCE);
     await Promise.all(
       some.map(async (content) => {
         const copy = crashCopy(folder);
         writeFileSync(path.join(copy, name), content);
-        await look(copy, content);
+        await check(copy, content);
         rmSync(copy, { recursive: true, force: true });
       }),
     );

@@ -30,7 +30,7 @@ function rewrite(folder: string, change: (text: string) => string, digest: "righ
   writeFileSync(file, blank.replace("0".repeat(64), createHash("sha256").update(blank).digest("hex")));
 }
 
-async function refusal(folder: string): Promise<string> {
+async function startError(folder: string): Promise<string> {
   return openIn(folder).then(
     () => "opened",
     (cause: Error) => cause.message,
@@ -75,12 +75,12 @@ describe("a large file of records", () => {
       const folder = await folderWith(sessions);
       const broken = (text: string): string => text.replace(`{"session_id":"${id}"`, `{"session_id":["${id}"`);
       rewrite(folder, broken, "wrong");
-      expect(await refusal(folder)).toContain(`${SESSIONS} is damaged (wrong sha256)`);
+      expect(await startError(folder)).toContain(`${SESSIONS} is damaged (wrong sha256)`);
       rewrite(folder, (text) => text, "right");
-      expect(await refusal(folder)).toMatch(/is damaged \(.*JSON/);
+      expect(await startError(folder)).toMatch(/is damaged \(.*JSON/);
       const other = await folderWith(sessions);
       rewrite(other, (text) => text.replace(`{"session_id":"${id}"`, `{"session_id":7`), "right");
-      expect(await refusal(other)).toContain(`${SESSIONS} is damaged (session_id is not a text)`);
+      expect(await startError(other)).toContain(`${SESSIONS} is damaged (session_id is not a text)`);
     }
   });
 });

@@ -179,18 +179,18 @@ it.each([100, 10_000])("a push subscription looks at the phones of its endpoint 
   for (let index = 0; index < phones; index += 1)
     putDevice(ledger, deviceOf(`phone-${index}`, `jti-${index}`, { push: push(`https://push.test/${index}`) }));
   const store = ledgerStore(ledger, submitTo(ledger));
-  let looks = 0;
+  let reads = 0;
   devices.note = () => {
-    looks += 1;
+    reads += 1;
   };
   const get = devices.get.bind(devices);
   devices.get = (key) => {
-    looks += 1;
+    reads += 1;
     return get(key);
   };
   const subscription = push("https://push.test/1");
   expect(await store.keepSubscription({ ...phone("phone-0"), jti: "jti-0", subscription, at: NOON, audit: [] })).toBe(true);
-  expect(looks).toBeLessThan(20);
+  expect(reads).toBeLessThan(20);
   expect((await store.findDevices("phone-0"))[0]?.push).toEqual(subscription);
   expect((await store.findDevices("phone-1"))[0]?.push).toBeUndefined();
 });

@@ -111,15 +111,15 @@ export class WebContents
       // a real `--app=` window of the running browser: the second process hands its command line to the first and exits
       const mark = randomBytes(8).toString("hex");
       const found = new Promise<string>((resolve) => {
-        const look = (p: any) => {
+        const check = (p: any) => {
           if (p.targetInfo.type === "page" && p.targetInfo.url.includes(mark)) {
             off1();
             off2();
             resolve(p.targetInfo.targetId);
           }
         };
-        const off1 = c.on("Target.targetCreated", look);
-        const off2 = c.on("Target.targetInfoChanged", look);
+        const off1 = c.on("Target.targetCreated", check);
+        const off2 = c.on("Target.targetInfoChanged", check);
       });
       spawn(
         c.binary,

@@ -9,7 +9,7 @@ import { checkOwners, pathsIn } from "./folder.ts";
 import { type LockStatus, readLockStatus } from "./lock.ts";
 import { type MissingChanges, missingChanges } from "./missing-changes.ts";
 import { readStorageStatus } from "./read-only.ts";
-import { asOnlooker, codeOf, isMissing } from "./storage-file.ts";
+import { asReader, codeOf, isMissing } from "./storage-file.ts";
 
 /** How a storage folder stands, looked at and left as it is. */
 export interface StorageStatus {
@@ -144,7 +144,7 @@ async function examineData(folder: string): Promise<DataStatus> {
 async function examineTrail(audit: string): Promise<{ readonly lastSeq: number } & Pick<WholeData, "rolledBack">> {
   let lastSeq = 0;
   let looked = 0;
-  for await (const text of auditFromEnd(audit, asOnlooker)) {
+  for await (const text of auditFromEnd(audit, asReader)) {
     const line = readAuditLine(text);
     lastSeq = Math.max(lastSeq, line?.seq ?? 0);
     if (line?.event === "state_rolled_back") return { lastSeq, rolledBack: { at: Date.parse(line.ts), reason: line.reason ?? "" } };

@@ -11,7 +11,7 @@ import { makeFolder, pathsIn, type StoragePaths } from "./folder.ts";
 import type { AuditLineRead } from "./journal-lines.ts";
 import { readStorageStatus } from "./read-only.ts";
 import { deviceRecord, type Fields, sessionRecord } from "./records.ts";
-import { asOnlooker, codeOf, isMissing, renameFile, replaceFile, StorageError, syncFolder, writeAll } from "./storage-file.ts";
+import { asReader, codeOf, isMissing, renameFile, replaceFile, StorageError, syncFolder, writeAll } from "./storage-file.ts";
 
 export interface ExportOptions {
   /** The storage folder. A server may be at work in it. */
@@ -126,7 +126,7 @@ function only(names: ReadonlySet<string>, record: Fields): Fields {
 
 async function lastTrailSeq({ audit }: StoragePaths): Promise<number> {
   try {
-    for await (const text of auditFromEnd(audit, asOnlooker)) {
+    for await (const text of auditFromEnd(audit, asReader)) {
       const seq = readAuditLine(text)?.seq;
       if (seq !== undefined) return seq;
     }
@@ -172,7 +172,7 @@ async function writeTrail(
       lines += 1;
       waiting += `${text}\n`;
     };
-    for await (const found of auditFromStart(paths.audit, asOnlooker)) {
+    for await (const found of auditFromStart(paths.audit, asReader)) {
       const seq = seqOf(found, last);
       if (seq > until) break;
       put(seq, found.text);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { StoragePaths } from "./folder.ts";
 import { type Loaded, readStorage } from "./load.ts";
-import { asOnlooker, files } from "./storage-file.ts";
+import { asReader, files } from "./storage-file.ts";
 
 const TRIES = 10;
 /** A checkpoint replaces its files within milliseconds, and is followed by none for much longer. */
@@ -15,7 +15,7 @@ export async function readStorageStatus(paths: StoragePaths): Promise<Loaded | u
   for (let tries = 1; ; tries += 1) {
     const before = await identities(paths);
     try {
-      const found = await readStorage(paths, asOnlooker);
+      const found = await readStorage(paths, asReader);
       // Files that were replaced after they were read may have taken from the journal what was not read there yet.
       if ((await identities(paths)).files === before.files || tries === TRIES) return found;
     } catch (cause) {

@@ -116,7 +116,7 @@ export function asOwner(log: Log): OpenToRead {
 }
 
 /** For who looks on, perhaps beside a running server: everything stays as it is. */
-export const asOnlooker: OpenToRead = async (file) => openPlainFile(file, constants.O_RDONLY);
+export const asReader: OpenToRead = async (file) => openPlainFile(file, constants.O_RDONLY);
 
 async function tighten(file: string, fd: number, log: Log): Promise<void> {
   await files.fchmod(fd, PRIVATE).then(

@@ -26,7 +26,7 @@ export async function answerTo<T>(reply: Promise<Reply<T>>): Promise<T> {
 }
 
 /** Whatever was thrown, as something a person can act on. A broken bridge throws errors of its own. */
-export function refusalOf(thrown: unknown): Rejection {
+export function rejectionOf(thrown: unknown): Rejection {
   if (thrown instanceof Rejection) return thrown;
   return new Rejection({ type: "about:blank", title: "unexpected", status: 0, code: "unexpected", detail: t("problem.unexpected") });
 }

@@ -7,7 +7,7 @@ export function message(
   return { to, text, validSeconds: 900, reportTo: "https://pair.example.com/phone/sms/status/session.1" };
 }
 
-export async function refusalOf(sending: Promise<unknown>): Promise<PairingError> {
+export async function rejectionOf(sending: Promise<unknown>): Promise<PairingError> {
   const thrown: unknown = await sending.then(
     () => undefined,
     (cause: unknown) => cause,
