@@ -48,8 +48,8 @@ describe("in a language that nobody speaks", () => {
     const data = [
       ...NAMES,
       ...commands.map((command) => command.name()),
-      /--?[\w-]+/,
       /<[^>]+>/,
+      /--?[\w-]+/,
       /\[(?:options|command)\]/,
       "help",
       ...program.commands.flatMap(({ options }) => options.flatMap(({ argChoices = [] }) => argChoices)),
