@@ -17,32 +17,40 @@ const ICONS = ["icon-180.png", "icon-192.png", "icon-512.png"];
 
 /**
  * @param {string} outFolder Emptied first.
+ * @param {import("esbuild").Plugin[]} [plugins]
  * @returns {Promise<void>}
  */
-export async function buildPhonePages(outFolder) {
+export async function buildPhonePages(outFolder, plugins = []) {
+  /** @type {Bundle} */
+  const bundle = async (entry, options = {}) => bundleWith({ plugins, ...options }, entry);
   rmSync(outFolder, { recursive: true, force: true });
   mkdirSync(outFolder, { recursive: true });
   const pair = {
     script: keep(outFolder, "pair.js", await bundle("pair/enhance.ts")),
     style: keep(outFolder, "pair.css", await bundle("pair/pair.css")),
   };
-  writeFileSync(path.join(outFolder, "manifest.json"), `${JSON.stringify({ pair, inbox: await buildInbox(outFolder) })}\n`);
+  writeFileSync(path.join(outFolder, "manifest.json"), `${JSON.stringify({ pair, inbox: await buildInbox(outFolder, bundle) })}\n`);
 }
 
-/** @param {string} outFolder */
-async function buildInbox(outFolder) {
+/**
+ * @param {string} outFolder
+ * @param {Bundle} bundle
+ */
+async function buildInbox(outFolder, bundle) {
+  const { page: words } = await import(
+    `data:text/javascript,${encodeURIComponent(await bundle("../words/en/phone/inbox.ts", { format: "esm" }))}`
+  );
   const style = await bundle("inbox/inbox.css");
   /** @type {Record<string, string>} */
   const names = { script: keep(outFolder, "inbox.js", await bundle("inbox/inbox.ts")) };
   for (const icon of ICONS) names[icon] = keep(outFolder, icon, read(`inbox/icons/${icon}`));
-  names["app.webmanifest"] = keep(outFolder, "app.webmanifest", filled(read("inbox/app.webmanifest"), addresses(names)));
+  names["app.webmanifest"] = keep(outFolder, "app.webmanifest", filled(read("inbox/app.webmanifest"), { ...addresses(names), ...words }));
   const template = read("inbox/inbox.html");
-  const version = hashOf(Buffer.concat([template, style, Buffer.from(JSON.stringify(names))]));
-  const page = filled(template, { ...addresses(names), style: style.toString(), build: version });
+  const version = hashOf(Buffer.concat([template, style, Buffer.from(JSON.stringify([names, words]))]));
+  const page = filled(template, { ...addresses(names), ...words, style: style.toString(), build: version });
   const files = [...Object.values(names)];
   const worker = await bundle("inbox/worker.ts", {
-    BUILD: JSON.stringify(version),
-    FILES: JSON.stringify(files.map((name) => INBOX_FILES + name)),
+    define: { BUILD: JSON.stringify(version), FILES: JSON.stringify(files.map((name) => INBOX_FILES + name)) },
   });
   return {
     page: keep(outFolder, "inbox.html", page),
@@ -52,8 +60,10 @@ async function buildInbox(outFolder) {
   };
 }
 
-/** @param {string} entry @param {Record<string, string>} [define] */
-async function bundle(entry, define = {}) {
+/** @typedef {(entry: string, options?: import("esbuild").BuildOptions) => Promise<Buffer>} Bundle */
+
+/** @param {import("esbuild").BuildOptions} options @param {string} entry */
+async function bundleWith(options, entry) {
   const { outputFiles } = await build({
     entryPoints: [path.join(source, entry)],
     bundle: true,
@@ -63,8 +73,8 @@ async function bundle(entry, define = {}) {
     charset: "utf8",
     legalComments: "none",
     logLevel: "warning",
+    ...options,
     write: false,
-    define,
   });
   return Buffer.from(outputFiles[0].contents);
 }

@@ -218,14 +218,13 @@ export { createRequestLimits, type Limit, type RequestLimits, type Verdict } fro
 export * from "./lists.ts";
 export { cleanName, isPlainText, maskPhoneNumber } from "./names.ts";
 export type { AcceptInvite, Paired } from "./pairing/accept-invite.ts";
-export {
-  type Delivery,
-  type DeliveryFault,
-  isChangeEvent,
-  type ProviderDetails,
-  type SmsFault,
+export type {
+  Delivery,
+  DeliveryFault,
+  ProviderDetails,
+  SmsFault,
 } from "./pairing/delivery.ts";
-export { resendWaitEnd, resendWaits } from "./pairing/resend-wait.ts";
+export { resendWaits } from "./pairing/resend-wait.ts";
 export { type Invited, pairingLink } from "./pairing/send-invite.ts";
 export { CANCEL_REASONS, type Otp, type PairingSession, statusOf } from "./pairing/session.ts";
 export type * from "./pairing/sms-settings.ts";
@@ -234,8 +233,7 @@ export type * from "./ports.ts";
 export type { Reachability } from "./reachability/change-reachability.ts";
 export type * from "./reachability/reachability.ts";
 export { TUNNEL_SENTENCES, type TunnelFailure, type TunnelRunner, type TunnelState } from "./reachability/tunnel-state.ts";
-export { type Approval, approvalContent, approvalStatus, type DecidedBy } from "./remote/approval.ts";
-export { approvalBytes } from "./remote/approval-caps.ts";
+export { type Approval, approvalContent, type DecidedBy } from "./remote/approval.ts";
 export * from "./remote/outbox.ts";
 export { type PushFailure, type PushMessage, type PushOutcome, type PushSubscription, pushFailure } from "./remote/push.ts";
 export type { PushStatus } from "./remote/push-messages.ts";

@@ -11,7 +11,3 @@ export function isAppleSafari(browser: { readonly userAgent: string; readonly ma
     isApple(browser) && /Version\/.*Safari\//.test(userAgent) && !/CriOS|FxiOS|EdgiOS|OPT\/|OPiOS|DuckDuckGo|Brave|GSA\//.test(userAgent)
   );
 }
-
-/** How the inbox comes onto the Home screen of an Android phone, in its makers' words. */
-export const ANDROID_HOME_SCREEN =
-  "To put it on your Home screen, open the inbox, then the browser’s menu, and tap “Add to Home screen” or “Install app”.";

@@ -140,7 +140,7 @@ it("leads from the word to all that would be approved, and approves nothing by i
 
 it("hears a spoken command, and asks when it is not sure", async () => {
   const { page, ran } = await commandsOf([{ action: "test", targets: ["api"] }], RECOGNISER("works"));
-  await page.getByText("recognised by the maker of your browser, not by Top Dog").waitFor();
+  await page.getByText("Your browser's maker recognizes what you say, not Top Dog.").waitFor();
   const speak = page.getByRole("button", { name: "Speak" });
   await speak.tap();
   await page.getByRole("button", { name: "Listening… tap to stop", pressed: true }).waitFor();
@@ -154,8 +154,8 @@ it("hears a spoken command, and asks when it is not sure", async () => {
 });
 
 it.each([
-  ["never starts", "This browser cannot recognise speech here.", 0],
-  ["denied", "The microphone is not allowed for this page.", 1],
+  ["never starts", "This browser can't recognize speech here.", 0],
+  ["denied", "This page isn't allowed to use the microphone.", 1],
 ] as const)("goes on with the keyboard where the recogniser %s", async (mood, sentence, buttons) => {
   const { page } = await commandsOf([], RECOGNISER(mood));
   await page.getByRole("button", { name: "Speak" }).tap();

@@ -90,15 +90,15 @@ it("takes the code as eight characters to type, where the start address had none
 
   const app = await installedApp(server);
   await app.page.goto(`${server.phoneAddress}/inbox#handoff=00000000`);
-  await app.page.getByRole("heading", { name: "This phone is not paired" }).waitFor();
+  await app.page.getByRole("heading", { name: "This phone isn't paired" }).waitFor();
   await app.page.getByRole("alert").getByText("This code isn't valid: it was used already").waitFor();
   expect(app.page.url()).toBe(`${server.phoneAddress}/inbox`);
   expect(await axe(app.page)).toEqual([]);
   await app.page.getByLabel("Code or pairing link").fill("ABCD");
-  await app.page.getByRole("button", { name: "Go on" }).tap();
-  await app.page.getByText("That is no code and no pairing link of this address.").waitFor();
+  await app.page.getByRole("button", { name: "Continue" }).tap();
+  await app.page.getByText("That isn't a complete code or a pairing link of this address.").waitFor();
   await app.page.getByLabel("Code or pairing link").fill(` ${code.toLowerCase()} `);
-  await app.page.getByRole("button", { name: "Go on" }).tap();
+  await app.page.getByRole("button", { name: "Continue" }).tap();
   await isConnected(app.page);
   expect((await server.local("GET", "/phone/devices")).body).toHaveLength(1);
 });
@@ -151,14 +151,14 @@ it("has a way on after the last wrong password: another link", async () => {
     await page.getByRole("button", { name: "Accept" }).tap();
     if (tries < 5) await page.getByRole("alert").getByText("OTP invalid").waitFor();
   }
-  await page.getByText("a wrong one-time password was typed too often").waitFor();
+  await page.getByText("a wrong one-time password was entered too often").waitFor();
   expect(await axe(page)).toEqual([]);
   await page.getByRole("link", { name: "Use another link" }).tap();
   await page.getByRole("heading", { name: "Top Dog on your phone" }).waitFor();
   expect(await axe(page)).toEqual([]);
   await page.getByLabel("Pairing link").fill("https://evil.test/");
   await page.getByRole("button", { name: "Open the link" }).tap();
-  await page.getByText("That is no pairing link.").waitFor();
+  await page.getByText("That isn't a pairing link.").waitFor();
   await page.getByLabel("Pairing link").fill(`Hi! ${server.phoneAddress}/pair?code=${next}\n`);
   await page.getByRole("button", { name: "Open the link" }).tap();
   await page.getByRole("heading", { name: "Pair with Top Dog?" }).waitFor();
@@ -179,7 +179,7 @@ it("has a page for everything in the inbox's address, also when it is opened fir
   await page.getByRole("button", { name: "Unpair this phone…" }).waitFor();
   for (const hash of ["#approval-unknown", "#approval/unknown", "#approval/%ff"]) {
     await first(hash);
-    await page.getByRole("heading", { name: "This approval is not here" }).waitFor();
+    await page.getByRole("heading", { name: "This approval isn't here" }).waitFor();
     expect(await axe(page)).toEqual([]);
   }
   await first("#nonsense");
@@ -208,6 +208,6 @@ it.each([
   await eventually(() => page.getByRole("timer").innerText()).toMatch(words);
   await page.goto(`${server.phoneAddress}/inbox#home-screen`);
   await page.goto(`${server.phoneAddress}/inbox#settings`);
-  await page.getByText("Pairing ends").waitFor();
+  await page.getByText("Access expires").waitFor();
   expect(complaints).toEqual([]);
 });

@@ -118,7 +118,7 @@ describe.each(NAMES)("on %s", (name) => {
     const id = await asked(server);
     await page.getByRole("heading", { name: "Waiting for you (1)" }).waitFor();
     await eventually(() => page.title()).toBe("1 waiting · Top Dog inbox");
-    await eventually(() => page.locator("#urgent").innerText()).toMatch(/^Top Dog asks for an approval\. (10:00|9:\d\d) left\.$/);
+    await eventually(() => page.locator("#urgent").innerText()).toMatch(/^Top Dog needs your approval\. (10:00|9:\d\d) left\.$/);
     await page.locator("#waiting").getByRole("link").tap();
     await page.getByRole("heading", { name: "Approve this build?" }).waitFor();
     const detail = await page.locator("main").innerText();
@@ -153,7 +153,7 @@ describe.each(NAMES)("on %s", (name) => {
       await notify(server, { status, priority: "high", action_required: true });
     await asked(server, { plan: "line\n".repeat(40) });
     await atComputer(server, await asked(server), "reject");
-    await page.locator("#today li", { hasText: "Rejected at the desk" }).waitFor();
+    await page.locator("#today li", { hasText: "Rejected on your computer" }).waitFor();
     expect(await axe(page)).toEqual([]);
     await openApproval(page);
     expect(await axe(page)).toEqual([]);
@@ -293,7 +293,7 @@ describe("approving", () => {
     await openApproval(page);
     await page.route("**/decision", (route) => route.abort());
     const letGo = await touch(page, "Approve");
-    await page.getByRole("alert").getByText("nothing is decided twice").waitFor({ timeout: 30_000 });
+    await page.getByRole("alert").getByText("Your answer counts only once.").waitFor({ timeout: 30_000 });
     await letGo();
     expect((await status(server, id)).status).toBe("pending");
     await page.unroute("**/decision");
@@ -413,7 +413,7 @@ describe("rejecting", () => {
     const id = await asked(server);
     await openApproval(page);
     await page.getByRole("button", { name: "Reject…" }).tap();
-    await page.getByLabel("Why? (optional)").fill("Not on a <b>Friday</b>.");
+    await page.getByLabel("Comment (optional)").fill("Not on a <b>Friday</b>.");
     await page.getByRole("button", { name: "Reject", exact: true }).tap();
     await page.locator(".outcome", { hasText: "Rejected on this phone" }).waitFor();
     await page.getByText("Not on a <b>Friday</b>.").waitFor();
@@ -428,10 +428,10 @@ describe("an approval that is open on the phone", () => {
     const id = await asked(server);
     await openApproval(page);
     await atComputer(server, id, "approve");
-    await page.locator(".outcome", { hasText: "Approved at the desk" }).waitFor();
+    await page.locator(".outcome", { hasText: "Approved on your computer" }).waitFor();
     await page.getByRole("heading", { level: 1, name: "Approved" }).waitFor();
     expect(await page.getByRole("button", { name: "Approve" }).count()).toBe(0);
-    await eventually(() => page.locator("#polite").innerText()).toContain("Top Dog: Approved at the desk");
+    await eventually(() => page.locator("#polite").innerText()).toContain("Top Dog: Approved on your computer");
   });
 
   it("says that another phone decided, and when", async () => {
@@ -469,7 +469,7 @@ describe("an approval that is open on the phone", () => {
       .waitFor();
     await letGo();
     answer();
-    await page.locator(".outcome", { hasText: "Rejected at the desk" }).waitFor();
+    await page.locator(".outcome", { hasText: "Rejected on your computer" }).waitFor();
   });
 
   it("says who asks, and nothing of it where nobody said", async () => {
@@ -478,15 +478,15 @@ describe("an approval that is open on the phone", () => {
     await asked(server, { requested_by: "<b>Grace</b>" });
     await page
       .locator("#waiting")
-      .getByText(/^Asked by <b>Grace<\/b>, /)
+      .getByText(/^Requested by <b>Grace<\/b>, /)
       .waitFor();
     await openApproval(page);
-    expect(await page.locator(".facts").innerText()).toMatch(/Asked by\s+<b>Grace<\/b>/);
+    expect(await page.locator(".facts").innerText()).toMatch(/Requested by\s+<b>Grace<\/b>/);
     await page.goBack();
     await asked(server, { requires_approval_by: fromNow(5 * MINUTE) });
     await page.getByRole("heading", { name: "Waiting for you (2)" }).waitFor();
     await openApproval(page);
-    expect(await page.locator(".facts").innerText()).not.toContain("Asked by");
+    expect(await page.locator(".facts").innerText()).not.toContain("Requested by");
   });
 
   it("is over when its time is, by the computer's clock", async () => {
@@ -495,7 +495,7 @@ describe("an approval that is open on the phone", () => {
     await made.page.clock.install({ time: new Date(Date.now() + 3 * 60 * MINUTE) });
     await made.page.goto(`${server.phoneAddress}/inbox`);
     await isConnected(made.page);
-    await made.page.getByText("This phone’s clock is 3 hours ahead of the computer’s.").waitFor();
+    await made.page.getByText("This phone's clock is 3 hours ahead of your computer's.").waitFor();
     await asked(server, { requires_approval_by: fromNow(6000) });
     await openApproval(made.page);
     expect(await made.page.getByRole("timer").innerText()).toMatch(/0:0\d left$/);
@@ -520,7 +520,7 @@ describe("the connection", () => {
     await notify(server, { message: "message 0" });
     await page.getByText("message 0").waitFor();
     await context.setOffline(true);
-    await page.locator("#connection", { hasText: /This phone is offline since .+ As of \d/ }).waitFor();
+    await page.locator("#connection", { hasText: /You're offline\. Last updated \d/ }).waitFor();
     for (let number = 1; number <= 5; number += 1) await notify(server, { message: `message ${number}` });
     await context.setOffline(false);
     await isConnected(page);
@@ -549,7 +549,7 @@ describe("the connection", () => {
     first.child.kill("SIGKILL");
     await first.ended;
     await context.setOffline(false);
-    await page.locator("#connection", { hasText: /Top Dog does not answer since/ }).waitFor();
+    await page.locator("#connection", { hasText: /Can't reach Top Dog since/ }).waitFor();
     const ports = { PAIRING_PORT: new URL(first.localAddress).port, PAIRING_PHONE_PORT: new URL(first.phoneAddress).port };
     const second = await startHeadless(home, { ...GENEROUS, ...ports });
     await news("message 4", second.localAddress);
@@ -602,7 +602,7 @@ describe("the connection", () => {
     const { page } = await inboxOf(server);
     await page.route("**/phone/**", (route) => route.fulfill({ status: 200, contentType: "text/html", body: "<h1>Sign in</h1>" }));
     await notify(server);
-    await page.locator("#connection", { hasText: "Top Dog does not answer since" }).waitFor();
+    await page.locator("#connection", { hasText: "Can't reach Top Dog since" }).waitFor();
     await page.unroute("**/phone/**");
     await isConnected(page);
   });
@@ -624,7 +624,7 @@ describe("what is kept on the phone", () => {
     });
     await page.reload();
     await page.getByText("All tests passed.").waitFor();
-    expect(await page.locator("#connection").innerText()).toMatch(/^Connecting… As of \d/);
+    expect(await page.locator("#connection").innerText()).toMatch(/^Connecting… Last updated \d/);
     await openApproval(page);
     await page.getByText("There is no connection to Top Dog.").waitFor();
     expect(await page.getByRole("button", { name: "Approve" }).count()).toBe(0);
@@ -675,7 +675,7 @@ describe("what is kept on the phone", () => {
     const [device] = (await server.local("GET", "/phone/devices")).body;
     expect(device.status).toBe(how === "suspended" ? "suspended" : "revoked");
     await page.reload();
-    const later = { revoked: heading, suspended: heading, unpaired: "This phone is not paired" }[how];
+    const later = { revoked: heading, suspended: heading, unpaired: "This phone isn't paired" }[how];
     await page.getByRole("heading", { level: 1, name: later }).waitFor();
   });
 
@@ -690,7 +690,7 @@ describe("what is kept on the phone", () => {
 
     clock.ahead = 400 * DAY;
     await page.reload();
-    await page.getByRole("heading", { level: 1, name: "The clocks disagree" }).waitFor();
+    await page.getByRole("heading", { level: 1, name: "The clocks don't match" }).waitFor();
     expect(await page.content()).not.toContain("read before");
     expect(await savedBy(page)).toEqual(before);
 
@@ -707,7 +707,7 @@ describe("what is kept on the phone", () => {
     clock.ahead = 400 * DAY;
     await page.clock.install({ time: new Date(Date.now() + 400 * DAY) });
     await page.reload();
-    await page.getByRole("heading", { level: 1, name: "This phone’s pairing has ended" }).waitFor();
+    await page.getByRole("heading", { level: 1, name: "This phone's access has expired" }).waitFor();
     await eventually(() => savedBy(page)).toEqual([[], [], 0]);
   });
 
@@ -716,10 +716,10 @@ describe("what is kept on the phone", () => {
     const { page, complaints } = await inboxOf(server);
     await page.getByRole("link", { name: "This phone", exact: true }).tap();
     const field = page.getByLabel("Name of this phone");
-    const save = page.getByRole("button", { name: "Save the name" });
+    const save = page.getByRole("button", { name: "Save name" });
     await field.fill("  ");
     await save.tap();
-    await page.getByRole("alert").getByText("Give the phone a name of 1 to 40 characters.").waitFor();
+    await page.getByRole("alert").getByText("Enter a name of 1 to 40 characters.").waitFor();
     await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
     await field.fill(" Ada's   Pixel ");
     await field.press("Enter");
@@ -916,15 +916,15 @@ describe("for everybody", () => {
     const { page, context, complaints } = await visit(browser, "iPhone", server.phoneAddress);
     opened.push(context);
     await page.goto(`${server.phoneAddress}/inbox`);
-    await page.getByRole("heading", { name: "This phone is not paired" }).waitFor();
+    await page.getByRole("heading", { name: "This phone isn't paired" }).waitFor();
     expect(await axe(page)).toEqual([]);
     for (const link of ["https://evil.test/pair?code=x", "javascript:alert(1)//pair?code=x", "/pair?code=x", ""]) {
       await page.getByLabel("Pairing link").fill(link);
-      await page.getByRole("button", { name: "Go on" }).tap();
-      await page.getByRole("alert").getByText("That is no code and no pairing link of this address.").waitFor();
+      await page.getByRole("button", { name: "Continue" }).tap();
+      await page.getByRole("alert").getByText("That isn't a complete code or a pairing link of this address.").waitFor();
     }
     await page.getByLabel("Pairing link").fill(`Hi! Click ${server.phoneAddress}/pair?code=${await server.invite()} now`);
-    await page.getByRole("button", { name: "Go on" }).tap();
+    await page.getByRole("button", { name: "Continue" }).tap();
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("link", { name: "Open your inbox" }).tap();
     await isConnected(page);

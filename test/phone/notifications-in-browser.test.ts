@@ -101,7 +101,7 @@ it("switches notifications on by a tap, keeps them on, and switches them off", a
 
   await page.reload();
   await state(page, "On.");
-  await page.getByRole("button", { name: "Switch off" }).tap();
+  await page.getByRole("button", { name: "Turn off" }).tap();
   await state(page, "Off.");
   expect((await server.pairing.listDevices())[0]?.push).toBeUndefined();
   expect(await page.evaluate(() => sessionStorage.getItem("key"))).toBeNull();
@@ -141,19 +141,19 @@ it("says on the page after pairing that they are blocked, or that this address c
   expect(await blocked.page.getByRole("button", { name: "Allow notifications" }).count()).toBe(0);
   const without = await thisPhone({ baseUrl: "http://127.0.0.1:1" });
   await without.page.goto(`${without.server.phoneAddress}/pair/done?result=paired`);
-  await without.page.getByText("Build notifications wait in your inbox").waitFor();
+  await without.page.getByText("Build notifications are in your inbox.").waitFor();
 });
 
 it("says what to do where notifications are blocked", async () => {
   const { page } = await thisPhone({ permission: "denied" });
-  await state(page, "Blocked: notifications from this page were refused.");
+  await state(page, "Blocked: this page isn't allowed to show notifications.");
   expect(await page.getByRole("button", { name: "Allow notifications" }).count()).toBe(0);
 });
 
 it("asks again after a question that nobody answered", async () => {
   const { page } = await thisPhone({ permission: "default" });
   await page.getByRole("button", { name: "Allow notifications" }).tap();
-  await page.getByText("You were asked and did not answer.").waitFor();
+  await page.getByText("You didn't choose.").waitFor();
   await state(page, "Off.");
 });
 
@@ -166,7 +166,7 @@ it("says why where the address does not stay", async () => {
 
 it.each([
   ["iPhone", "Add Top Dog to the Home Screen first"],
-  ["Pixel", "This browser cannot show notifications."],
+  ["Pixel", "This browser can't show notifications."],
 ] as const)("says what to do in a browser without them on %s", async (name, words) => {
   const { page } = await thisPhone({ name, prepare: "delete window.PushManager; delete window.Notification;" });
   await state(page, words);
@@ -175,12 +175,12 @@ it.each([
 it("says when the browser does not let itself be woken, and when nobody answers", async () => {
   const { page } = await thisPhone({ prepare: `PushManager.prototype.subscribe = async () => { throw new Error("no service"); };` });
   await page.getByRole("button", { name: "Allow notifications" }).tap();
-  await page.getByText("The browser did not let itself be woken.").waitFor();
+  await page.getByText("The browser couldn't turn on notifications.").waitFor();
   await page.context().setOffline(true);
   await page.getByRole("button", { name: "Allow notifications" }).tap();
-  await state(page, "is not known now.");
+  await state(page, "We couldn't check whether notifications are on.");
   await page.context().setOffline(false);
-  await page.getByRole("button", { name: "Ask again" }).tap();
+  await page.getByRole("button", { name: "Check again" }).tap();
   await state(page, "Off.");
 });
 
@@ -216,7 +216,7 @@ it("always shows something when it is woken, and leads to what it is about", asy
   const [worker] = page.context().serviceWorkers();
   const show = async (content: string) => (await dispatch(worker!, "push", content)).shown;
   expect(await show(JSON.stringify({ kind: "approval_pending", id: "a/1", project: "shop" }))).toEqual([
-    { title: "shop", body: "An approval waits for you", tag: "approval_pending a/1", data: "#approval/a%2F1" },
+    { title: "shop", body: "An approval is waiting for you", tag: "approval_pending a/1", data: "#approval/a%2F1" },
   ]);
   expect(await show(JSON.stringify({ kind: "build_failure", id: "n", project: "shop" }))).toMatchObject([
     { title: "shop", body: "Build failed" },

@@ -210,9 +210,9 @@ describe("the page", () => {
     const { page } = await phone(at, "iPhone");
     await page.goto(link(at, "unknown"), { waitUntil: "networkidle" });
     expect(new URL(page.url()).search).toBe("");
-    await page.getByRole("heading", { name: "This link is not known" }).waitFor();
+    await page.getByRole("heading", { name: "This link isn't recognized" }).waitFor();
     await page.reload({ waitUntil: "networkidle" });
-    await page.getByRole("heading", { name: "This link is not known" }).waitFor();
+    await page.getByRole("heading", { name: "This link isn't recognized" }).waitFor();
   });
 
   it("answers nothing by itself, and nothing to a script's click", async () => {

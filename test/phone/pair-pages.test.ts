@@ -61,7 +61,7 @@ describe("the question", () => {
       "Give voice commands",
       "Receive build notifications",
       "Approve builds remotely",
-      "Only accept if you just asked for this in Top Dog. If not, decline.",
+      "Only accept if you just started this in Top Dog. If not, decline.",
       "Accept",
       "Decline",
     ]) {
@@ -314,9 +314,9 @@ describe("a link that cannot be used", () => {
     };
     expect(await shown(used)).toEqual([409, "This link was already used"]);
     expect(await shown(cancelled)).toEqual([410, "This invite was cancelled"]);
-    expect(await shown("x".repeat(43))).toEqual([404, "This link is not known"]);
-    expect(await shown("x".repeat(3000))).toEqual([404, "This link is not known"]);
-    expect(await shown("")).toEqual([404, "This link is not known"]);
+    expect(await shown("x".repeat(43))).toEqual([404, "This link isn&#39;t recognized"]);
+    expect(await shown("x".repeat(3000))).toEqual([404, "This link isn&#39;t recognized"]);
+    expect(await shown("")).toEqual([404, "This link isn&#39;t recognized"]);
     later(EXPIRY);
     expect(await shown(expired)).toEqual([410, "This link has expired"]);
   });
@@ -330,7 +330,7 @@ describe("a link that cannot be used", () => {
     const { ask, invite, post } = await door();
     const code = await invite();
     await post({ code, action: "accept" });
-    expect((await ask("GET", `/pair?code=${code}`)).text).toContain("If this is the phone you paired, you are done.");
+    expect((await ask("GET", `/pair?code=${code}`)).text).toContain("If this is the phone you paired, you&#39;re done.");
   });
 
   it("tells who asks too often when to come back", async () => {
@@ -437,7 +437,7 @@ describe("the form", () => {
     expect(answer.headers).not.toHaveProperty("set-cookie");
     expect(await status(code)).toBe("cancelled");
     expect(audit().at(-1)?.event).toBe("decline_invite");
-    expect((await ask("GET", "/pair/done?result=declined")).text).toContain("This phone was not paired");
+    expect((await ask("GET", "/pair/done?result=declined")).text).toContain("This phone wasn&#39;t paired");
   });
 
   it.each(["accept", "decline"])("answers %s of a link that is over with its own page", async (action) => {
@@ -458,7 +458,7 @@ describe("the form", () => {
     const body = new URLSearchParams({ code, action: "accept" }).toString();
     const nowhere = await ask("POST", "/pair", { headers, body });
     expect(nowhere.status).toBe(403);
-    expect(nowhere.text).toContain("This did not come from the pairing page");
+    expect(nowhere.text).toContain("This didn&#39;t come from the pairing page");
     for (const Origin of [
       "https://evil.example",
       "null",

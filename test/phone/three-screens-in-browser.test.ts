@@ -90,7 +90,7 @@ it("two phones and the desk that decide at the same instant see one decision, th
     await expect.poll(() => wordOn(iPhone), PATIENT).toBe(word);
     await row.getByText(word, { exact: true }).waitFor();
     // And who it was.
-    const where = decided_by === "desk" ? "at the desk" : { pixel: "on this phone", iphone: "on The iPhone" }[decided_by as string]!;
+    const where = { pixel: "on this phone", iphone: "on The iPhone", desk: "on your computer" }[decided_by as string]!;
     await pixel.locator(".outcome", { hasText: where }).waitFor();
     await expect.poll(() => computer.getByRole("alertdialog").count(), PATIENT).toBe(0);
     await computer.getByRole("button", { name: `Approve: ${project_name}` }).waitFor({ state: "detached" });

@@ -1,12 +1,12 @@
-import { DAY, type Instant, MINUTE, type PairingSession, type SmsBudget } from "../../core/index.ts";
+import { DAY, type Instant } from "../../core/index.ts";
+import { firstAfter, type SendTimes } from "../../core/store/index.ts";
 
 /** When text messages were asked for, per phone number and in all: what the budget is counted from. */
 export interface SmsSends {
   add(phoneNumber: string, at: Instant): void;
   /** Takes back one `add` whose change did not reach the disk. */
   remove(phoneNumber: string, at: Instant): void;
-  /** When the next text message may go out; `undefined`: now. */
-  blockedUntil(phoneNumber: string, at: Instant, budget: SmsBudget): Instant | undefined;
+  times(phoneNumber: string): SendTimes;
 }
 
 interface Times {
@@ -53,20 +53,8 @@ export function createSmsSends(): SmsSends {
       }
       takeOut(all, at);
     },
-    blockedUntil(phoneNumber, at, budget) {
-      const own = timesOf(phoneNumber);
-      const ends = [
-        ...(own ? [windowEnd(own, at, 10 * MINUTE, budget.perNumberPerTenMinutes), windowEnd(own, at, DAY, budget.perNumberPerDay)] : []),
-        windowEnd(all, at, DAY, budget.perDay),
-      ].filter((end) => end !== undefined);
-      return ends.length === 0 ? undefined : Math.max(...ends);
-    },
+    times: (phoneNumber) => ({ toNumber: sorted(timesOf(phoneNumber) ?? emptyTimes()), toAll: sorted(all) }),
   };
-}
-
-/** The messages of `session` that `before` does not have yet. A session's list only grows at its end. */
-export function newSends(session: PairingSession, before: PairingSession | undefined): readonly Instant[] {
-  return before ? session.sentAt.slice(before.sentAt.length) : session.sentAt;
 }
 
 function emptyTimes(): Times {
@@ -79,8 +67,7 @@ function insert(times: Times, at: Instant): boolean {
   if (last !== undefined && at < last) times.sorted = false;
   times.values.push(at);
   if (times.values.length < times.dropAt) return false;
-  sort(times);
-  times.values = times.values.slice(firstAfter(times.values, at - KEPT));
+  times.values = times.values.slice(firstAfter(sorted(times), at - KEPT));
   times.dropAt = Math.max(FEW, times.values.length * 2);
   return true;
 }
@@ -90,29 +77,8 @@ function takeOut(times: Times, at: Instant): void {
   if (index >= 0) times.values.splice(index, 1);
 }
 
-/** When enough messages have left the window that ends at `at`; `undefined`: there is room. */
-function windowEnd(times: Times, at: Instant, window: number, limit: number): Instant | undefined {
-  sort(times);
-  const first = firstAfter(times.values, at - window);
-  // After a clock was set back, messages "of the future" count for one window at most instead of blocking until then.
-  const end = firstAfter(times.values, at + window - 1);
-  const surplus = end - first - limit;
-  return surplus < 0 ? undefined : Math.min((times.values[first + surplus] ?? at) + window, at + window);
-}
-
-function sort(times: Times): void {
-  if (times.sorted) return;
-  times.values.sort((one, other) => one - other);
+function sorted(times: Times): readonly Instant[] {
+  if (!times.sorted) times.values.sort((one, other) => one - other);
   times.sorted = true;
-}
-
-function firstAfter(values: readonly Instant[], bound: Instant): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((values[middle] ?? 0) <= bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return times.values;
 }

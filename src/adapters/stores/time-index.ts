@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { Instant } from "../../core/index.ts";
+import { firstIndex } from "../../core/store/index.ts";
 
 /** A place in an index. Of two keys of the same moment the one that was added later has the greater `order`. */
 export interface Place {
@@ -139,16 +140,4 @@ function placed({ times, orders, keys }: Block, entry: number): PlacedKey {
 
 function isBefore(at: number, order: number, otherAt: number, otherOrder: number): boolean {
   return at < otherAt || (at === otherAt && order < otherOrder);
-}
-
-/** The first index of a list whose earlier ones all are `before`. */
-function firstIndex(length: number, before: (index: number) => boolean): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (before(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

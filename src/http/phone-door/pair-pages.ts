@@ -13,9 +13,9 @@ import {
   PairingError,
   SECOND,
 } from "../../core/index.ts";
-import { type PairPage, renderPage } from "../../phone/pair/page.ts";
-import type { ResultName } from "../../phone/pair/words.ts";
+import { type PairPage, type ResultName, renderPage } from "../../phone/pair/page.ts";
 import { errors } from "../../words/en/errors.ts";
+import { pairPage } from "../../words/en/phone/pair-page.ts";
 import { FieldErrors, HttpError, problemOf } from "../problem-response.ts";
 import { isForm, readBytes } from "../read-request.ts";
 import { ASSET_PATH, type PairAssets } from "./assets.ts";
@@ -125,7 +125,7 @@ export function pairPages(deps: PairPageDeps): Router {
       deviceName: deviceName ?? guess.name,
       deviceType: guess.type,
       osVersion: guess.osVersion,
-      userName: cleanName(session.userName) || cleanName(session.userId) || "not named",
+      userName: cleanName(session.userName) || cleanName(session.userId) || pairPage.noUser,
       computerName: deps.computerName,
       secondsLeft: Math.max(1, Math.floor((session.expiresAt - now) / SECOND)),
       expiresAt: isoSeconds(session.expiresAt),

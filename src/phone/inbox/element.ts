@@ -1,3 +1,5 @@
+import { piecesOf } from "../../words/pieces.ts";
+
 type Child = Node | string | false | undefined;
 
 /** An element of the page. Texts become text nodes and nothing else, so whatever came over the wire stays words. */
@@ -12,6 +14,11 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   }
   made.append(...children.filter((child) => child !== undefined && child !== false));
   return made;
+}
+
+/** A sentence of the catalogue, with elements where it has `{{gaps}}`. */
+export function filled(sentence: string, parts: Readonly<Record<string, Node | string>>): (Node | string)[] {
+  return piecesOf(sentence, parts).map((piece) => piece ?? "");
 }
 
 /** A name, kept from reordering what stands around it. */

@@ -1,4 +1,5 @@
 import type { AnswerOf } from "../../contract/operations.ts";
+import { retry } from "../../words/en/phone/inbox.ts";
 import { askDoor, askUntilAnswered, type Reply } from "./ask-door.ts";
 import { standsAlone } from "./stands-alone.ts";
 
@@ -27,7 +28,7 @@ export async function signIn(code: string): Promise<string> {
   const idempotencyKey = Array.from(crypto.getRandomValues(new Uint32Array(4)), String).join("-");
   const reply = await askUntilAnswered("POST", "/phone/handoff", { code }, () => undefined, idempotencyKey);
   if (reply.kind === "done") return "";
-  return reply.kind === "lost" ? "No answer. Check your connection, then try again." : reply.problem.detail;
+  return reply.kind === "lost" ? retry.lost : reply.problem.detail;
 }
 
 /** The page starts anew, as the phone that it is now, with what comes next. */

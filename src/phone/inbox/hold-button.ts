@@ -1,11 +1,10 @@
+import { approval as words } from "../../words/en/phone/approval.ts";
 import { element, onPress } from "./element.ts";
 
 /** Milliseconds. Long enough that nobody holds by accident. */
 const HOLD = 900;
 /** A second tap of a double tap, or a key that is still down, confirms nothing. */
 const NOT_BEFORE = 500;
-
-const HOW = "Hold the button, or press it and then confirm.";
 
 export interface HoldButton {
   readonly node: HTMLElement;
@@ -21,11 +20,11 @@ export interface HoldButton {
  * A button that acts when it is held. Whoever cannot hold it, with a keyboard, a screen reader or an unsteady hand, presses it and then
  * confirms elsewhere: two deliberate acts as well.
  */
-export function holdButton(label: string, question: string, act: () => void): HoldButton {
-  const button = element("button", { type: "button", class: "accept hold", "aria-describedby": "hold-hint" }, label);
-  const hint = element("p", { class: "quiet hint", id: "hold-hint" }, HOW);
-  const yes = element("button", { type: "button", class: "accept" }, `Yes, ${label.toLowerCase()}`);
-  const no = element("button", { type: "button", class: "decline" }, "Not yet");
+export function holdButton(question: string, act: () => void): HoldButton {
+  const button = element("button", { type: "button", class: "accept hold", "aria-describedby": "hold-hint" }, words.approve);
+  const hint = element("p", { class: "quiet hint", id: "hold-hint" }, words.hold);
+  const yes = element("button", { type: "button", class: "accept" }, words.yes);
+  const no = element("button", { type: "button", class: "decline" }, words.notYet);
   const asked = element("p", { tabindex: "-1", class: "asked" }, question);
   const confirm = element("div", { class: "confirm card", role: "group", "aria-label": question, hidden: true }, asked, no, yes);
   const node = element("div", { class: "approve" }, button, hint, confirm);
@@ -95,13 +94,13 @@ export function holdButton(label: string, question: string, act: () => void): Ho
     close,
     setBusy(text) {
       busy = text !== undefined;
-      button.textContent = text ?? label;
+      button.textContent = text ?? words.approve;
       if (busy) close();
       showState();
     },
     setLocked(why) {
       locked = why !== undefined;
-      hint.textContent = why ?? HOW;
+      hint.textContent = why ?? words.hold;
       showState();
     },
   };

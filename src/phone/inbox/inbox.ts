@@ -2,6 +2,11 @@
  * The inbox: shows what this phone was sent, first what waits for an answer. What is kept from the last visit is shown at once, with
  * its age; it becomes live when the computer has answered.
  */
+
+import { command } from "../../words/en/phone/command.ts";
+import { announced, page, retry, list as words } from "../../words/en/phone/inbox.ts";
+import { thisPhone } from "../../words/en/phone/this-phone.ts";
+import { fill } from "../../words/message.ts";
 import { askDoor, askUntilAnswered } from "./ask-door.ts";
 import { element } from "./element.ts";
 import { type Connection, followInbox } from "./follow-inbox.ts";
@@ -33,7 +38,6 @@ import { type InstallOffer, settingsView } from "./show-settings.ts";
 import { settledBy, timeLeft } from "./words.ts";
 
 const TELL_SEEN_AFTER = 500;
-const NO_ANSWER = "No answer. Check your connection, then try again.";
 /** As many as the operation takes. */
 const MAX_SEEN = 100;
 
@@ -62,11 +66,11 @@ let waitingIds = "";
 
 const list = listView(noteSeen);
 const header = connectionView(() => following.wake());
-const back = element("a", { href: "#", class: "back" }, "‹ Inbox");
-const listHeading = element("h1", { tabindex: "-1", id: "list-heading" }, "Inbox");
-const settingsLink = element("a", { href: "#settings", class: "to-settings" }, "This phone");
-const commandLink = element("a", { href: "#command", class: "to-settings" }, "Give a command");
-const links = element("nav", { "aria-label": "More" }, commandLink, settingsLink);
+const back = element("a", { href: "#", class: "back" }, page.back);
+const listHeading = element("h1", { tabindex: "-1", id: "list-heading" }, page.inbox);
+const settingsLink = element("a", { href: "#settings", class: "to-settings" }, thisPhone.heading);
+const commandLink = element("a", { href: "#command", class: "to-settings" }, command.heading);
+const links = element("nav", { "aria-label": page.more }, commandLink, settingsLink);
 const main = element("main", {}, header.node, element("div", { class: "title" }, listHeading, links), list.node);
 const title = listHeading.parentElement as HTMLElement;
 app.append(main);
@@ -128,7 +132,7 @@ function show(): void {
   if (kept) list.update(kept, now);
   const waiting = kept ? waitingAt(kept, now) : [];
   waitingIds = waiting.map(({ message_id }) => message_id).join();
-  document.title = waiting.length === 0 ? "Top Dog inbox" : `${waiting.length} waiting · Top Dog inbox`;
+  document.title = waiting.length === 0 ? page.title : fill(page.titleWaiting, { count: waiting.length });
   const approvalId = approvalOf(location.hash);
   const message = kept && approvalId !== undefined ? findApproval(kept, approvalId) : undefined;
   if (kept && message) open?.approval?.update(message, kept.device.device_id, connection.kind === "connected", now);
@@ -229,7 +233,7 @@ function announce(before: KeptInbox, after: KeptInbox, wasLive: boolean): void {
   const now = serverNow();
   const waiting = waitingAt(after, now);
   if (!wasLive) {
-    say("polite", waiting.length === 0 ? "Nothing waits for you." : `${waiting.length} waiting for you.`);
+    say("polite", waiting.length === 0 ? words.clear : fill(announced.waiting, { count: waiting.length }));
     return;
   }
   const knew = new Set(before.items.map(({ message_id }) => message_id));
@@ -239,16 +243,18 @@ function announce(before: KeptInbox, after: KeptInbox, wasLive: boolean): void {
     const left = timeLeft(Date.parse(first.payload.requires_approval_by) - now);
     say(
       "urgent",
-      asks.length === 1 ? `${first.payload.project_name} asks for an approval. ${left}.` : `${asks.length} new approvals wait for you.`,
+      asks.length === 1
+        ? fill(announced.approval, { project: first.payload.project_name, left })
+        : fill(announced.approvals, { count: asks.length }),
     );
   }
   const news = after.items.filter(({ message_id, type }) => type === "notification" && !knew.has(message_id)).length;
   const settled = waitingAt(before, now).flatMap(({ payload: { approval_id, project_name } }) => {
     const found = findApproval(after, approval_id);
     if (!found || statusAt(found, now) === "pending") return [];
-    return [`${project_name}: ${settledBy(found.payload, after.device.device_id, now)}`];
+    return [fill(announced.settled, { project: project_name, sentence: settledBy(found.payload, after.device.device_id, now) })];
   });
-  const said = [...settled, ...(news === 0 ? [] : [news === 1 ? "1 new message." : `${news} new messages.`])].join(" ");
+  const said = [...settled, ...(news === 0 ? [] : [fill(announced.messages, { count: news })])].join(" ");
   if (said !== "") say("polite", said);
 }
 
@@ -277,7 +283,7 @@ async function tell(): Promise<void> {
 
 async function rename(typed: string, retrying: () => void): Promise<Device | string> {
   const reply = await askUntilAnswered<Device>("PATCH", "/phone/me", { device_name: typed }, retrying);
-  if (reply.kind === "lost") return NO_ANSWER;
+  if (reply.kind === "lost") return retry.lost;
   if (reply.kind === "refused") {
     if (reply.status === 401 || reply.status === 403) await end(reply.problem.code, reply.problem.detail);
     return reply.problem.detail;
@@ -295,7 +301,7 @@ async function unpair(retrying: () => void): Promise<string> {
     return "";
   }
   unpairing = false;
-  return reply.kind === "lost" ? NO_ANSWER : reply.problem.detail;
+  return reply.kind === "lost" ? retry.lost : reply.problem.detail;
 }
 
 /** An installed app that is started for the first time has a code in the place of a cookie. */

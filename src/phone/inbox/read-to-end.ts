@@ -1,3 +1,5 @@
+import { approvalContent as words } from "../../words/en/phone/approval.ts";
+import { fill } from "../../words/message.ts";
 import { element, onPress } from "./element.ts";
 
 /** More than this of a text is folded until somebody asks for all of it. */
@@ -11,21 +13,21 @@ export interface LongText {
 }
 
 /** A text to be decided about. The button is for fingers, keyboards and screen readers alike; reading goes on where the fold was. */
-export function longText(text: string, label: string, id: string): LongText {
-  const whole = element("pre", { class: "plan", id, tabindex: "0", "aria-label": label }, text);
+export function longText(text: string, id: string): LongText {
+  const whole = element("pre", { class: "plan", id, tabindex: "0", "aria-label": words.plan }, text);
   const lines = text.split("\n").length;
   if (lines <= MAX_LINES_SHOWN && text.length <= MAX_CHARACTERS_SHOWN) {
     const end = endOf("");
     return { nodes: [element("div", { class: "card fold" }, whole, end)], end };
   }
-  const end = endOf(`End of the ${label.toLowerCase()}`);
+  const end = endOf(words.endOfPlan);
   const fold = element("div", { class: "card fold folded" }, whole, end);
-  const more = lines > MAX_LINES_SHOWN ? `Show all ${lines} lines` : "Show all";
+  const more = lines > MAX_LINES_SHOWN ? fill(words.showLines, { count: lines }) : words.showAll;
   const button = element("button", { type: "button", class: "decline more", "aria-expanded": "false", "aria-controls": id }, more);
   onPress(button, () => {
     const folded = fold.classList.toggle("folded");
     button.setAttribute("aria-expanded", String(!folded));
-    button.textContent = folded ? more : "Show less";
+    button.textContent = folded ? more : words.showLess;
     if (!folded) whole.focus({ preventScroll: true });
   });
   return { nodes: [fold, button], end };

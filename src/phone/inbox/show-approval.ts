@@ -1,10 +1,13 @@
 import { contentSha256 } from "../../contract/content-sha256.ts";
+import { approvalContent, approvalFacts, approvalStatus, approval as words } from "../../words/en/phone/approval.ts";
+import { retry } from "../../words/en/phone/inbox.ts";
+import { fill } from "../../words/message.ts";
 import type { Reply } from "./ask-door.ts";
-import { element, name, onPress } from "./element.ts";
+import { element, filled, name, onPress } from "./element.ts";
 import { holdButton } from "./hold-button.ts";
 import { type ApprovalMessage, type Settled, statusAt } from "./kept-inbox.ts";
 import { endOf, longText, watchEnds } from "./read-to-end.ts";
-import { APPROVAL, momentOf, settledBy, timeLeft } from "./words.ts";
+import { momentOf, settledBy, timeLeft } from "./words.ts";
 
 export interface Choice {
   readonly decision: "approve" | "reject";
@@ -18,9 +21,6 @@ export interface ApprovalView {
   readonly update: (message: ApprovalMessage, thisPhone: string, connected: boolean, now: number) => void;
 }
 
-const READ_FIRST = "You can approve when everything was shown: read to the end of the plan and of the files.";
-const READ = "Everything was shown. You can approve now.";
-
 /**
  * The whole question, and its two answers far apart. It can be approved once its end was in view, and rejected always. `decide` asks the computer, again and again for a while, and tells when it has to;
  * the answer itself comes back by `update`.
@@ -31,40 +31,39 @@ export function approvalView(
   decide: (choice: Choice, retrying: () => void) => Promise<Reply<Settled>>,
 ): ApprovalView {
   const { payload, timestamp, user_id } = message;
-  const heading = element("h1", { tabindex: "-1", id: "heading" }, "Approve this build?");
+  const heading = element("h1", { tabindex: "-1", id: "heading" }, words.question);
   const clock = element("span", { "data-until": payload.requires_approval_by }, timeLeft(Date.parse(payload.requires_approval_by) - now));
   const expires = element(
     "p",
     { class: "expires", role: "timer" },
-    "Expires ",
-    element("time", { datetime: payload.requires_approval_by }, momentOf(payload.requires_approval_by, now)),
-    ", ",
-    clock,
+    ...filled(words.expires, {
+      time: element("time", { datetime: payload.requires_approval_by }, momentOf(payload.requires_approval_by, now)),
+      left: clock,
+    }),
   );
   const outcome = element("p", { class: "outcome card", tabindex: "-1", hidden: true });
   const comment = element("p", { class: "message card", dir: "auto", hidden: true });
   const problem = element("p", { class: "problem", role: "alert" });
-  const noWay = element("p", { class: "quiet", hidden: true }, "There is no connection to Top Dog. You can answer as soon as it is back.");
+  const noWay = element("p", { class: "quiet", hidden: true }, words.noConnection);
 
   const approve = holdButton(
-    "Approve",
-    `Approve ${payload.build_id} of ${payload.project_name}?`,
+    fill(words.approveQuestion, { build: payload.build_id, project: payload.project_name }),
     () => void answer({ decision: "approve" }),
   );
-  const plan = longText(payload.plan, "Plan", "plan");
+  const plan = longText(payload.plan, "plan");
   const filesEnd = endOf("");
   const readStatus = element("p", { class: "heard", role: "status" });
   const reason = element("textarea", { id: "reason", rows: "3", maxlength: "1000", dir: "auto" });
-  const rejectNow = element("button", { type: "button", class: "decline bad" }, "Reject");
-  const keep = element("button", { type: "button", class: "decline" }, "Back to the question");
+  const rejectNow = element("button", { type: "button", class: "decline bad" }, words.reject);
+  const keep = element("button", { type: "button", class: "decline" }, words.back);
   const rejection = element(
     "div",
     { class: "rejection", hidden: true },
-    element("label", { for: "reason" }, "Why? (optional)"),
+    element("label", { for: "reason" }, words.comment),
     reason,
     element("div", { class: "pair" }, rejectNow, keep),
   );
-  const reject = element("button", { type: "button", class: "decline", "aria-expanded": "false" }, "Reject…");
+  const reject = element("button", { type: "button", class: "decline", "aria-expanded": "false" }, words.rejectMore);
   const actions = element(
     "div",
     { class: "actions" },
@@ -84,30 +83,30 @@ export function approvalView(
     element(
       "dl",
       { class: "card facts" },
-      ...fact("Project", name(payload.project_name)),
-      ...fact("Build", name(payload.build_id)),
-      ...fact("Asked", momentOf(timestamp, now)),
-      ...(payload.requested_by === undefined ? [] : fact("Asked by", name(payload.requested_by))),
-      ...fact("For", name(user_id)),
-      ...fact("Takes about", name(String(payload.estimated_duration))),
+      ...fact(approvalFacts.project, name(payload.project_name)),
+      ...fact(approvalFacts.build, name(payload.build_id)),
+      ...fact(approvalFacts.asked, momentOf(timestamp, now)),
+      ...(payload.requested_by === undefined ? [] : fact(approvalFacts.askedBy, name(payload.requested_by))),
+      ...fact(approvalFacts.user, name(user_id)),
+      ...fact(approvalFacts.takes, name(String(payload.estimated_duration))),
     ),
-    element("h2", {}, "Plan"),
+    element("h2", {}, approvalContent.plan),
     ...plan.nodes,
-    element("h2", {}, `Files it changes (${payload.affected_files.length})`),
+    element("h2", {}, fill(approvalContent.files, { count: payload.affected_files.length })),
     payload.affected_files.length === 0
-      ? element("p", { class: "quiet" }, "None were named.")
+      ? element("p", { class: "quiet" }, approvalContent.noFiles)
       : element("ul", { class: "card files" }, ...payload.affected_files.map((file) => element("li", {}, name(file)))),
     filesEnd,
     noWay,
     actions,
   );
 
-  approve.setLocked(READ_FIRST);
+  approve.setLocked(words.readFirst);
   let looked = false;
   watchEnds([plan.end, filesEnd], (allSeen) => {
     if (allSeen) approve.setLocked();
     // What was in view from the start needs no word.
-    if (allSeen && looked) readStatus.textContent = READ;
+    if (allSeen && looked) readStatus.textContent = words.read;
     looked = true;
   });
 
@@ -115,7 +114,7 @@ export function approvalView(
   const rest = (): void => {
     approve.setBusy();
     rejectNow.removeAttribute("aria-busy");
-    rejectNow.textContent = "Reject";
+    rejectNow.textContent = words.reject;
     for (const button of [reject, rejectNow, keep]) button.removeAttribute("aria-disabled");
   };
   // From the payload that was shown above, never from what the server says of it.
@@ -128,17 +127,17 @@ export function approvalView(
     const say = (text: string): void => {
       if (choice.decision === "approve") approve.setBusy(text);
       else {
-        approve.setBusy("Approve");
+        approve.setBusy(words.approve);
         rejectNow.textContent = text;
         rejectNow.setAttribute("aria-busy", "true");
       }
       for (const button of [reject, rejectNow, keep]) button.setAttribute("aria-disabled", "true");
     };
-    say(choice.decision === "approve" ? "Approving…" : "Rejecting…");
-    const reply = await decide(choice, () => say("Trying again…"));
+    say(choice.decision === "approve" ? words.approving : words.rejecting);
+    const reply = await decide(choice, () => say(retry.retrying));
     busy = false;
     rest();
-    if (reply.kind === "lost") problem.textContent = "No answer. Check your connection, then answer again: nothing is decided twice.";
+    if (reply.kind === "lost") problem.textContent = words.lost;
     else if (reply.kind === "refused") problem.textContent = reply.problem.detail;
   };
   onPress(reject, () => {
@@ -167,7 +166,7 @@ export function approvalView(
       noWay.hidden = !isOpen || connected;
       expires.hidden = !isOpen;
       const sentence = isOpen ? "" : settledBy({ ...current.payload, status }, thisPhone, at);
-      heading.textContent = isOpen ? "Approve this build?" : APPROVAL[status].word.replace(/:.*/, "");
+      heading.textContent = isOpen ? words.question : approvalStatus[status];
       if (outcome.textContent === sentence) return;
       outcome.textContent = sentence;
       outcome.hidden = isOpen;

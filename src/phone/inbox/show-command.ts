@@ -1,10 +1,12 @@
 import type { AnswerOf } from "../../contract/operations.ts";
+import { commandStatus, quickCommands, speech, command as words } from "../../words/en/phone/command.ts";
+import { fill } from "../../words/message.ts";
 import { askDoor, type Reply } from "./ask-door.ts";
 import { element, name, onPress } from "./element.ts";
 import type { InboxItem } from "./kept-inbox.ts";
 import { listenOnce, speechRecogniser } from "./recognise-speech.ts";
 import { serverNow } from "./server-clock.ts";
-import { COMMAND, timeLeft } from "./words.ts";
+import { COMMAND_SIGNS, timeLeft } from "./words.ts";
 
 type Answer = AnswerOf<"voiceCommand">;
 
@@ -16,11 +18,6 @@ export interface CommandView {
   readonly close: () => void;
 }
 
-const QUICK = ["Status", "Approve", "Reject", "Help"];
-const DICTATE = "Type it, or dictate it with the microphone key of your keyboard.";
-const LOST = "No answer. Check your connection, then try again.";
-const LOST_AFTER_TAP = "No answer. It may have been done all the same: look into the inbox before you give it again.";
-
 /** Commands for Top Dog: what is understood is shown, and whatever acts needs a tap. */
 export function commandView(deviceId: string): CommandView {
   const field = element("input", {
@@ -31,12 +28,12 @@ export function commandView(deviceId: string): CommandView {
     autocapitalize: "none",
     enterkeyhint: "send",
     spellcheck: "false",
-    placeholder: "run the tests",
+    placeholder: words.placeholder,
     "aria-describedby": "command-hint",
   });
-  const send = element("button", { type: "submit", class: "accept" }, "Send");
-  const form = element("form", { class: "command" }, element("label", { for: "command" }, "What should Top Dog do?"), field, send);
-  const hint = element("p", { class: "quiet below", id: "command-hint" }, DICTATE);
+  const send = element("button", { type: "submit", class: "accept" }, words.send);
+  const form = element("form", { class: "command" }, element("label", { for: "command" }, words.label), field, send);
+  const hint = element("p", { class: "quiet below", id: "command-hint" }, words.dictate);
   const answer = element("div", { class: "answer", "aria-live": "polite" });
   let answered: Answer | undefined;
   let confirmBy: number | undefined;
@@ -51,7 +48,7 @@ export function commandView(deviceId: string): CommandView {
     busy = true;
     confirmBy = undefined;
     send.setAttribute("aria-disabled", "true");
-    show(more.confirms === undefined ? "Asking Top Dog…" : "Passing it on…");
+    show(more.confirms === undefined ? words.asking : words.sending);
     const body = { command_text: text, device_id: deviceId, ...more };
     const reply = await askDoor<Answer>("POST", "/phone/voice-command", { body });
     busy = false;
@@ -80,26 +77,26 @@ export function commandView(deviceId: string): CommandView {
     if (status === "needs_confirmation" && details.approval_id !== undefined) {
       // Nobody approves what was not shown: the approval's own page has all of it, and the two answers.
       answer.replaceChildren(
-        element("h2", { tabindex: "-1" }, "Top Dog understood"),
+        element("h2", { tabindex: "-1" }, words.understood),
         element("p", { class: "card understood" }, name(details.command ?? message)),
-        element("a", { class: "accept link", href: `#approval/${encodeURIComponent(details.approval_id)}` }, "Read it, then approve"),
+        element("a", { class: "accept link", href: `#approval/${encodeURIComponent(details.approval_id)}` }, words.readThenApprove),
       );
       answer.querySelector("h2")?.focus();
       return;
     }
     if (status === "needs_confirmation") {
-      const yes = element("button", { type: "button", class: "accept" }, "Yes, do it");
-      const no = element("button", { type: "button", class: "decline" }, "No");
+      const yes = element("button", { type: "button", class: "accept" }, words.yes);
+      const no = element("button", { type: "button", class: "decline" }, words.no);
       const until = Date.parse(details.confirm_by ?? "");
       const left = element("p", { class: "when", "data-until": details.confirm_by }, timeLeft(until - serverNow()));
       onPress(yes, () => void ask(text, { confirms: commandId }));
       onPress(no, () => {
         confirmBy = undefined;
-        show("Nothing was done.");
+        show(words.nothingDone);
         field.focus();
       });
       answer.replaceChildren(
-        element("h2", { tabindex: "-1" }, "Top Dog understood"),
+        element("h2", { tabindex: "-1" }, words.understood),
         element("p", { class: "card understood" }, name(details.command ?? message)),
         left,
         element("div", { class: "confirm-command" }, yes, no),
@@ -123,22 +120,22 @@ export function commandView(deviceId: string): CommandView {
   const node = element(
     "section",
     { class: "commands", "aria-labelledby": "heading" },
-    element("h1", { tabindex: "-1", id: "heading" }, "Give a command"),
+    element("h1", { tabindex: "-1", id: "heading" }, words.heading),
     form,
     hint,
     ...microphone(),
     answer,
-    element("h2", {}, "Quick commands"),
-    choices(QUICK),
+    element("h2", {}, words.quick),
+    choices(quickCommands),
   );
 
   function microphone(): HTMLElement[] {
     const Recogniser = speechRecogniser();
     if (!Recogniser) return [];
-    const button = element("button", { type: "button", class: "decline speak", "aria-pressed": "false" }, "Speak");
-    const privacy = element("p", { class: "quiet below" }, "What you say is recognised by the maker of your browser, not by Top Dog.");
+    const button = element("button", { type: "button", class: "decline speak", "aria-pressed": "false" }, speech.speak);
+    const privacy = element("p", { class: "quiet below" }, speech.privacy);
     const rest = (): void => {
-      button.textContent = "Speak";
+      button.textContent = speech.speak;
       button.setAttribute("aria-pressed", "false");
     };
     onPress(button, () => {
@@ -147,20 +144,20 @@ export function commandView(deviceId: string): CommandView {
         return;
       }
       button.setAttribute("aria-pressed", "true");
-      button.textContent = "One moment…";
+      button.textContent = speech.starting;
       stopListening = listenOnce(Recogniser, {
-        started: () => (button.textContent = "Listening… tap to stop"),
+        started: () => (button.textContent = speech.listening),
         heard({ text, confidence }) {
           field.value = text;
           void ask(text, confidence === undefined ? {} : { confidence });
         },
         ended(why) {
           rest();
-          if (why === "silence") hint.textContent = "Nothing was heard. Speak again, or type it.";
-          else if (why === "denied") hint.textContent = `The microphone is not allowed for this page. ${DICTATE}`;
-          else if (why === "heard") hint.textContent = DICTATE;
+          if (why === "silence") hint.textContent = speech.silence;
+          else if (why === "denied") hint.textContent = fill(speech.denied, { instead: words.dictate });
+          else if (why === "heard") hint.textContent = words.dictate;
           else {
-            hint.textContent = `This browser cannot recognise speech here. ${DICTATE}`;
+            hint.textContent = fill(speech.unavailable, { instead: words.dictate });
             const hadFocus = button === document.activeElement;
             button.remove();
             privacy.remove();
@@ -177,13 +174,13 @@ export function commandView(deviceId: string): CommandView {
     update(items, at) {
       if (confirmBy !== undefined && at >= confirmBy) {
         confirmBy = undefined;
-        show("The time to confirm is over, and nothing was done. Give the command again.");
+        show(words.tooLate);
       }
       const result = items.find((item) => item.type === "command_result" && item.payload.command_id === answered?.command_id);
       if (result?.type !== "command_result") return;
       answered = undefined;
-      const { sign, word } = COMMAND[result.payload.status];
-      show(`${sign} ${word}: ${result.payload.message}`);
+      const { status, message } = result.payload;
+      show(fill(words.result, { sign: COMMAND_SIGNS[status], status: commandStatus[status], message }));
     },
     close: () => stopListening(),
   };
@@ -191,5 +188,5 @@ export function commandView(deviceId: string): CommandView {
 
 function failureText(reply: Exclude<Reply<unknown>, { kind: "done" }>, tapped: boolean): string {
   if (reply.kind === "refused") return reply.problem.detail;
-  return tapped ? LOST_AFTER_TAP : LOST;
+  return tapped ? words.lostAfterTap : words.lost;
 }

@@ -1,9 +1,11 @@
-import { ANDROID_HOME_SCREEN, isApple, isAppleSafari } from "../home-screen.ts";
-import { element, onPress } from "./element.ts";
+import { androidHomeScreen, homeScreen } from "../../words/en/phone/this-phone.ts";
+import { fill } from "../../words/message.ts";
+import { isApple, isAppleSafari } from "../home-screen.ts";
+import { element, filled, onPress } from "./element.ts";
 import { carryCode, openHandoff } from "./handoff.ts";
 import { serverNow } from "./server-clock.ts";
 import { wentWrong } from "./subscribe.ts";
-import { HOME_SCREEN, momentOf } from "./words.ts";
+import { momentOf } from "./words.ts";
 
 export interface HomeScreenView {
   readonly node: HTMLElement;
@@ -13,9 +15,9 @@ export interface HomeScreenView {
 /** How this phone's inbox comes onto the Home Screen, where it is signed in as the same phone. */
 export function homeScreenView(): HomeScreenView {
   const steps = element("ol", { class: "card steps" });
-  const code = element("p", { class: "card code", "aria-live": "polite" }, HOME_SCREEN.asking);
+  const code = element("p", { class: "card code", "aria-live": "polite" }, homeScreen.asking);
   const problem = element("p", { class: "problem", role: "alert" });
-  const again = element("button", { type: "button", class: "decline", hidden: true }, HOME_SCREEN.again);
+  const again = element("button", { type: "button", class: "decline", hidden: true }, homeScreen.again);
   const onApple = isApple(navigator);
   const inSafari = isAppleSafari(navigator);
   let closed = false;
@@ -42,9 +44,10 @@ export function homeScreenView(): HomeScreenView {
     }
     const spelled = `${characters.slice(0, 4)}-${characters.slice(4)}`;
     code.replaceChildren(
-      inSafari ? HOME_SCREEN.ifAsked : HOME_SCREEN.typeThere,
-      element("strong", { dir: "ltr", class: "characters" }, spelled),
-      HOME_SCREEN.until(momentOf(expires_at, serverNow())),
+      ...filled(inSafari ? homeScreen.ifAsked : homeScreen.code, {
+        code: element("strong", { dir: "ltr", class: "characters" }, spelled),
+        time: momentOf(expires_at, serverNow()),
+      }),
     );
     renew = setTimeout(() => void ask(), Math.max(1000, Date.parse(expires_at) - serverNow()));
   };
@@ -52,16 +55,20 @@ export function homeScreenView(): HomeScreenView {
 
   if (onApple) {
     if (inSafari) {
-      steps.append(element("li", {}, HOME_SCREEN.tapShare, shareSign(), HOME_SCREEN.thenAdd), element("li", {}, HOME_SCREEN.openApp));
-    } else steps.append(element("li", {}, HOME_SCREEN.openSafari(`${location.origin}/inbox`)), element("li", {}, HOME_SCREEN.typeCode));
+      steps.append(element("li", {}, ...filled(homeScreen.share, { sign: shareSign() })), element("li", {}, homeScreen.openApp));
+    } else
+      steps.append(
+        element("li", {}, fill(homeScreen.openSafari, { address: `${location.origin}/inbox` })),
+        element("li", {}, homeScreen.typeCode),
+      );
     void ask();
   }
   return {
     node: element(
       "section",
       { class: "settings home-screen", "aria-labelledby": "heading" },
-      element("h1", { tabindex: "-1", id: "heading" }, HOME_SCREEN.heading),
-      element("p", { class: "lead" }, onApple ? HOME_SCREEN.why : ANDROID_HOME_SCREEN),
+      element("h1", { tabindex: "-1", id: "heading" }, homeScreen.heading),
+      element("p", { class: "lead" }, onApple ? homeScreen.why : androidHomeScreen),
       ...(onApple ? [steps, code, problem, again] : []),
     ),
     close() {
@@ -82,7 +89,7 @@ function shareSign(): SVGElement {
     width: "24",
     height: "24",
     role: "img",
-    "aria-label": HOME_SCREEN.share,
+    "aria-label": homeScreen.shareSign,
   }))
     sign.setAttribute(name, value);
   sign.classList.add("share");

@@ -1,5 +1,9 @@
+import { approvalStatus } from "../../words/en/phone/approval.ts";
+import { commandStatus } from "../../words/en/phone/command.ts";
+import { build, page, priority, list as words } from "../../words/en/phone/inbox.ts";
+import { fill } from "../../words/message.ts";
 import { dayAndTime } from "../times.ts";
-import { element, type ListItem, name, showItems } from "./element.ts";
+import { element, filled, type ListItem, name, showItems } from "./element.ts";
 import {
   type ApprovalMessage,
   type InboxItem,
@@ -10,7 +14,7 @@ import {
   statusAt,
   waitingAt,
 } from "./kept-inbox.ts";
-import { APPROVAL, BUILD, COMMAND, momentOf, PRIORITY, settledBy, timeLeft } from "./words.ts";
+import { APPROVAL_SIGNS, BUILD_SIGNS, COMMAND_SIGNS, momentOf, settledBy, timeLeft } from "./words.ts";
 
 export interface ListView {
   readonly node: HTMLElement;
@@ -24,15 +28,11 @@ const SEEN_AFTER = 1000;
 
 /** The queue: what waits for an answer, then today, then older. `seen` hears the message_id of what a person has had in sight. */
 export function listView(seen: (messageId: string) => void): ListView {
-  const sections = [section("waiting", "Waiting for you"), section("today", "Today"), section("older", "Older")] as const;
+  const sections = [section("waiting", words.waiting), section("today", words.today), section("older", words.older)] as const;
   const [waiting, today, older] = sections;
-  const empty = element(
-    "p",
-    { class: "empty quiet" },
-    "Nothing here yet. Builds that finish, fail or wait for you on your computer show up here.",
-  );
-  const clear = element("p", { class: "clear quiet" }, "Nothing waits for you.");
-  const node = element("section", { "aria-label": "Inbox" }, clear, ...sections.map(({ node: part }) => part), empty);
+  const empty = element("p", { class: "empty quiet" }, words.empty);
+  const clear = element("p", { class: "clear quiet" }, words.clear);
+  const node = element("section", { "aria-label": page.inbox }, clear, ...sections.map(({ node: part }) => part), empty);
   const watch = watchSight(seen);
 
   return {
@@ -59,7 +59,7 @@ export function listView(seen: (messageId: string) => void): ListView {
       const open = waitingAt(kept, now);
       const news = newsAt(kept, now);
       const isToday = ({ timestamp }: InboxItem): boolean => new Date(timestamp).toDateString() === new Date(now).toDateString();
-      waiting.show(open.map(row), `Waiting for you (${open.length})`);
+      waiting.show(open.map(row), fill(words.waitingCount, { count: open.length }));
       today.show(news.filter(isToday).map(row));
       older.show(news.filter((item) => !isToday(item)).map(row));
       clear.hidden = open.length > 0 || news.length === 0;
@@ -92,38 +92,36 @@ function section(id: string, title: string) {
 function approvalRow(item: ApprovalMessage, isNew: boolean, thisPhone: string, now: number): HTMLElement {
   const { payload, timestamp } = item;
   const status = statusAt(item, now);
-  const { sign, word } = APPROVAL[status];
   const link = element(
     "a",
     { href: approvalHash(payload.approval_id), class: "card" },
-    ...top(isNew, sign, status, status === "pending" ? "Approve a build" : word),
+    ...top(isNew, APPROVAL_SIGNS[status], status, status === "pending" ? words.approve : approvalStatus[status]),
     element("span", { class: "project" }, name(payload.project_name)),
     element("span", { class: "excerpt" }, payload.plan.trim().split("\n", 1)[0] ?? ""),
     status === "pending"
       ? element("span", { class: "when", "data-until": payload.requires_approval_by }, leftOf(payload.requires_approval_by, now))
       : element("span", { class: "when quiet" }, settledBy({ ...payload, status }, thisPhone, now)),
-    status === "pending" && element("span", { class: "quiet" }, ...askedBy(payload.requested_by), time(timestamp, now)),
+    status === "pending" && element("span", { class: "quiet" }, ...askedBy(payload.requested_by, time(timestamp, now))),
   );
   return element("li", {}, link);
 }
 
-function askedBy(requester: string | undefined): (Node | string)[] {
-  return requester === undefined ? ["Asked "] : ["Asked by ", name(requester), ", "];
+function askedBy(requester: string | undefined, at: HTMLElement): (Node | string)[] {
+  return requester === undefined ? filled(words.asked, { time: at }) : filled(words.askedBy, { name: name(requester), time: at });
 }
 
 function newsCard({ payload, timestamp }: NotificationMessage, isNew: boolean, now: number): HTMLElement {
-  const { sign, word } = BUILD[payload.status];
   return element(
     "div",
     { class: "card" },
-    ...top(isNew, sign, payload.status, word),
+    ...top(isNew, BUILD_SIGNS[payload.status], payload.status, build[payload.status]),
     element("p", { class: "project" }, name(payload.project_name)),
     element("p", { class: "message", dir: "auto" }, payload.message),
     element(
       "p",
       { class: "quiet" },
-      PRIORITY[payload.priority] !== "" && element("strong", { class: `priority ${payload.priority}` }, PRIORITY[payload.priority]),
-      payload.action_required && element("strong", { class: "priority" }, "Needs you"),
+      payload.priority !== "normal" && element("strong", { class: `priority ${payload.priority}` }, priority[payload.priority]),
+      payload.action_required && element("strong", { class: "priority" }, words.needsYou),
       time(timestamp, now),
     ),
   );
@@ -131,11 +129,10 @@ function newsCard({ payload, timestamp }: NotificationMessage, isNew: boolean, n
 
 /** What became of a command that was given on this phone. */
 function resultCard({ payload, timestamp }: ResultMessage, isNew: boolean, now: number): HTMLElement {
-  const { sign, word } = COMMAND[payload.status];
   return element(
     "div",
     { class: "card" },
-    ...top(isNew, sign, payload.status === "done" ? "success" : "failure", word),
+    ...top(isNew, COMMAND_SIGNS[payload.status], payload.status === "done" ? "success" : "failure", commandStatus[payload.status]),
     element("p", { class: "message", dir: "auto" }, payload.message),
     element("p", { class: "quiet" }, time(timestamp, now)),
   );
@@ -143,7 +140,7 @@ function resultCard({ payload, timestamp }: ResultMessage, isNew: boolean, now: 
 
 function top(isNew: boolean, sign: string, status: string, word: string): HTMLElement[] {
   const mark = element("span", { class: `sign ${status}`, "aria-hidden": "true" }, sign);
-  return [element("span", { class: "top" }, mark, element("strong", {}, word), isNew && element("span", { class: "new" }, "New"))];
+  return [element("span", { class: "top" }, mark, element("strong", {}, word), isNew && element("span", { class: "new" }, words.new))];
 }
 
 function time(timestamp: string, now: number): HTMLElement {

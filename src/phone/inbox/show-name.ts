@@ -1,6 +1,7 @@
+import { retry } from "../../words/en/phone/inbox.ts";
+import { rename as words } from "../../words/en/phone/this-phone.ts";
 import { element, name } from "./element.ts";
 import type { Device } from "./kept-inbox.ts";
-import { OWN_NAME } from "./words.ts";
 
 /** Asks the computer. Answers the phone as it is called from now on, or what went wrong. */
 export type Rename = (typed: string, retrying: () => void) => Promise<Device | string>;
@@ -25,10 +26,10 @@ export function nameView(device: Device, rename: Rename): NameView {
     "aria-describedby": "own-name-problem",
   });
   field.value = device.device_name;
-  const save = element("button", { type: "submit", class: "decline" }, OWN_NAME.save);
+  const save = element("button", { type: "submit", class: "decline" }, words.save);
   const problem = element("p", { class: "problem", role: "alert", id: "own-name-problem" });
   const outcome = element("p", { class: "quiet", role: "status" });
-  const form = element("form", { class: "rename" }, element("label", { for: "own-name" }, OWN_NAME.label), field, save, problem, outcome);
+  const form = element("form", { class: "rename" }, element("label", { for: "own-name" }, words.label), field, save, problem, outcome);
 
   let busy = false;
   const send = async (): Promise<void> => {
@@ -38,16 +39,16 @@ export function nameView(device: Device, rename: Rename): NameView {
       save.setAttribute("aria-disabled", "true");
     };
     busy = true;
-    say(OWN_NAME.saving);
-    const renamed = await rename(field.value, () => say(OWN_NAME.again));
+    say(words.saving);
+    const renamed = await rename(field.value, () => say(retry.retrying));
     busy = false;
-    save.textContent = OWN_NAME.save;
+    save.textContent = words.save;
     save.removeAttribute("aria-busy");
     save.removeAttribute("aria-disabled");
     if (typeof renamed === "string") refuse(renamed);
     else {
       field.value = shown.textContent = renamed.device_name;
-      outcome.textContent = OWN_NAME.saved;
+      outcome.textContent = words.saved;
     }
   };
   const refuse = (why: string): void => {
@@ -60,7 +61,7 @@ export function nameView(device: Device, rename: Rename): NameView {
     if (busy) return;
     problem.textContent = outcome.textContent = "";
     field.removeAttribute("aria-invalid");
-    if (field.value.trim() === "") refuse(OWN_NAME.empty);
+    if (field.value.trim() === "") refuse(words.empty);
     else void send();
   });
   return { shown, form };

@@ -1,10 +1,10 @@
 import type { AnswerOf } from "../../contract/operations.ts";
+import { homeScreen, notifications } from "../../words/en/phone/this-phone.ts";
 import { isApple } from "../home-screen.ts";
 import { askDoor } from "./ask-door.ts";
 import { element, onPress } from "./element.ts";
 import { standsAlone } from "./stands-alone.ts";
 import { askStatus, type PushStatus, SUBSCRIPTION, subscribe, subscribeAgain, wentWrong } from "./subscribe.ts";
-import { HOME_SCREEN, NOTIFICATIONS } from "./words.ts";
 
 type TestedPhone = AnswerOf<"testOwnNotification">;
 
@@ -14,7 +14,7 @@ type TestedPhone = AnswerOf<"testOwnNotification">;
  */
 export function notificationsView(switchOnNow: boolean): HTMLElement[] {
   const card = element("div", { class: "card notifications", "aria-busy": "true" });
-  const said = element("p", { tabindex: "-1", id: "notifications-state" }, NOTIFICATIONS.asking);
+  const said = element("p", { tabindex: "-1", id: "notifications-state" }, notifications.asking);
   const outcome = element("p", { role: "status" });
   const problem = element("p", { class: "problem", role: "alert" });
   card.append(said, outcome, problem);
@@ -32,7 +32,7 @@ export function notificationsView(switchOnNow: boolean): HTMLElement[] {
       made.setAttribute("aria-disabled", "true");
       problem.textContent = outcome.textContent = "";
       act()
-        .catch(() => NOTIFICATIONS.failed)
+        .catch(() => notifications.failed)
         .then(async (wrong) => {
           await show();
           problem.textContent = wrong;
@@ -47,8 +47,8 @@ export function notificationsView(switchOnNow: boolean): HTMLElement[] {
     const reply = await askStatus();
     if (reply.kind !== "done") {
       say(
-        NOTIFICATIONS.unknown,
-        button(NOTIFICATIONS.again, NOTIFICATIONS.asking, async () => ""),
+        notifications.unknown,
+        button(notifications.again, notifications.asking, async () => ""),
       );
       problem.textContent = wentWrong(reply);
       return;
@@ -56,8 +56,8 @@ export function notificationsView(switchOnNow: boolean): HTMLElement[] {
     const { available, reason = "" } = reply.answer;
     const inTheWay = obstacle();
     if (!available) say(reason);
-    else if (inTheWay === NOTIFICATIONS.homeScreenFirst)
-      say(inTheWay, element("a", { class: "decline link", href: "#home-screen" }, HOME_SCREEN.add));
+    else if (inTheWay === notifications.homeScreenFirst)
+      say(inTheWay, element("a", { class: "decline link", href: "#home-screen" }, homeScreen.add));
     else if (inTheWay !== undefined) say(inTheWay);
     else await showStatus(reply.answer);
   };
@@ -75,27 +75,27 @@ export function notificationsView(switchOnNow: boolean): HTMLElement[] {
   const showStatus = async ({ subscribed, public_key = "" }: PushStatus): Promise<void> => {
     if (wanted && Notification.permission === "granted" && !(subscribed && (await ownSubscription()))) {
       wanted = false;
-      const wrong = await switchOn(public_key).catch(() => NOTIFICATIONS.failed);
+      const wrong = await switchOn(public_key).catch(() => notifications.failed);
       await show();
       problem.textContent = wrong;
       return;
     }
     if (subscribed && (await ownSubscription())) {
       say(
-        NOTIFICATIONS.on,
-        button(NOTIFICATIONS.test, NOTIFICATIONS.testing, sendTest),
-        button(NOTIFICATIONS.switchOff, NOTIFICATIONS.switchingOff, switchOff),
+        notifications.on,
+        button(notifications.test, notifications.testing, sendTest),
+        button(notifications.switchOff, notifications.switchingOff, switchOff),
       );
     } else {
       say(
-        NOTIFICATIONS.off,
-        button(NOTIFICATIONS.allow, NOTIFICATIONS.allowing, async () => switchOn(public_key)),
+        notifications.off,
+        button(notifications.allow, notifications.allowing, async () => switchOn(public_key)),
       );
     }
   };
 
   void show();
-  return [element("h2", {}, NOTIFICATIONS.heading), card];
+  return [element("h2", {}, notifications.heading), card];
 }
 
 /** At each visit; nothing where notifications are off. */
@@ -108,9 +108,9 @@ export async function renewSubscription(): Promise<void> {
 /** What keeps this browser from showing notifications, and what to do. */
 function obstacle(): string | undefined {
   if (!("serviceWorker" in navigator && "PushManager" in window && "Notification" in window)) {
-    return isApple(navigator) && !standsAlone() ? NOTIFICATIONS.homeScreenFirst : NOTIFICATIONS.noBrowser;
+    return isApple(navigator) && !standsAlone() ? notifications.homeScreenFirst : notifications.noBrowser;
   }
-  return Notification.permission === "denied" ? NOTIFICATIONS.denied : undefined;
+  return Notification.permission === "denied" ? notifications.denied : undefined;
 }
 
 async function ownSubscription(): Promise<PushSubscription | undefined> {
@@ -122,7 +122,7 @@ async function switchOn(publicKey: string): Promise<string> {
   // First of all: some browsers ask the person only in the very moment of a tap.
   const permission = Notification.permission === "granted" ? "granted" : await Notification.requestPermission();
   // The other two are said by what the page shows then.
-  if (permission !== "granted") return permission === "default" ? NOTIFICATIONS.notAnswered : "";
+  if (permission !== "granted") return permission === "default" ? notifications.notAnswered : "";
   const registration = await navigator.serviceWorker.ready;
   return subscribe(registration.pushManager, publicKey);
 }

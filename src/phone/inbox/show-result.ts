@@ -1,11 +1,12 @@
+import { otherResult, resultPages, retry, pairHere as words } from "../../words/en/phone/inbox.ts";
 import { element, onPress } from "./element.ts";
 import { signIn, startSignedIn } from "./handoff.ts";
-import { RESULTS, type ResultWords } from "./words.ts";
 
 /** The whole page, once this phone is not let in. */
 export function endingView(code: string, detail: string, wrongCode = ""): HTMLElement {
-  const { heading, meaning, next, offer } = RESULTS[code] ?? unknown(detail);
-  const again = element("button", { type: "button", class: "decline" }, "Try again");
+  const known = Object.hasOwn(resultPages, code) ? resultPages[code as keyof typeof resultPages] : undefined;
+  const { heading, meaning, next } = known ?? { ...otherResult, meaning: detail };
+  const again = element("button", { type: "button", class: "decline" }, retry.again);
   onPress(again, () => location.reload());
   return element(
     "main",
@@ -13,14 +14,12 @@ export function endingView(code: string, detail: string, wrongCode = ""): HTMLEl
     element("h1", { tabindex: "-1", id: "heading" }, heading),
     element("p", {}, meaning),
     element("p", { class: "next" }, next),
-    offer === "pair" && pairHere(wrongCode),
-    offer === "again" && again,
+    PAIR_AGAIN.has(code) ? pairHere(wrongCode) : code !== "unpaired" && again,
   );
 }
 
-function unknown(detail: string): ResultWords {
-  return { heading: "Top Dog does not let this phone in", meaning: detail, next: "Look at Top Dog on your computer.", offer: "again" };
-}
+/** After these only another pairing helps; the others may be over by now. */
+const PAIR_AGAIN: ReadonlySet<string> = new Set(["token_missing", "token_revoked", "token_expired", "token_invalid"]);
 
 /** Links in messages open in the browser. An app on the Home Screen is somewhere else, so it takes links, and a hand-off's code, by hand. */
 function pairHere(wrongAlready: string): HTMLElement {
@@ -37,10 +36,10 @@ function pairHere(wrongAlready: string): HTMLElement {
   const form = element(
     "form",
     { class: "pair-here", novalidate: true },
-    element("label", { for: "link" }, "Code or pairing link"),
+    element("label", { for: "link" }, words.label),
     field,
     problem,
-    element("button", { class: "accept" }, "Go on"),
+    element("button", { class: "accept" }, words.submit),
   );
   const refuse = (text: string): void => {
     field.setAttribute("aria-invalid", String(text !== ""));
@@ -51,7 +50,7 @@ function pairHere(wrongAlready: string): HTMLElement {
     event.preventDefault();
     const way = pairingWay(field.value);
     if (way !== undefined) location.assign(way);
-    else if (!CODE.test(field.value.trim())) refuse("That is no code and no pairing link of this address. Type all of it.");
+    else if (!CODE.test(field.value.trim())) refuse(words.neither);
     else
       void signIn(field.value).then((wrong) => {
         refuse(wrong);

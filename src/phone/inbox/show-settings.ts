@@ -1,11 +1,13 @@
-import { ANDROID_HOME_SCREEN, isApple } from "../home-screen.ts";
-import { ABILITIES } from "../pair/words.ts";
+import { retry } from "../../words/en/phone/inbox.ts";
+import { abilities } from "../../words/en/phone/pair-page.ts";
+import { androidHomeScreen, homeScreen, thisPhone, unpair as words } from "../../words/en/phone/this-phone.ts";
+import { isApple } from "../home-screen.ts";
 import { element, name, onPress } from "./element.ts";
 import type { Device } from "./kept-inbox.ts";
 import { nameView, type Rename } from "./show-name.ts";
 import { notificationsView } from "./show-notifications.ts";
 import { standsAlone } from "./stands-alone.ts";
-import { HOME_SCREEN, momentOf } from "./words.ts";
+import { momentOf } from "./words.ts";
 
 /** Offered by browsers that can install a page as an app. */
 export interface InstallOffer extends Event {
@@ -26,12 +28,16 @@ export function settingsView(
   /** Somebody has just allowed notifications, and came here to have them. */
   switchOn: boolean,
 ): SettingsView {
-  const heading = element("h1", { tabindex: "-1", id: "heading" }, "This phone");
+  const heading = element("h1", { tabindex: "-1", id: "heading" }, thisPhone.heading);
   // Opened before the computer has answered: what may be changed follows with the answer.
   if (!device) {
-    const wait = "Asking your computer about this phone… If this stays, Top Dog does not answer: check that it runs.";
     return {
-      node: element("section", { class: "settings", "aria-labelledby": "heading" }, heading, element("p", { class: "card" }, wait)),
+      node: element(
+        "section",
+        { class: "settings", "aria-labelledby": "heading" },
+        heading,
+        element("p", { class: "card" }, thisPhone.waiting),
+      ),
     };
   }
   const called = nameView(device, rename);
@@ -43,43 +49,39 @@ export function settingsView(
       element(
         "dl",
         { class: "card facts" },
-        ...fact("Name", called.shown),
-        ...fact("User", name(device.user_id)),
-        ...fact("Paired", momentOf(device.paired_at, now)),
-        ...fact("Pairing ends", momentOf(device.expires_at, now)),
+        ...fact(thisPhone.name, called.shown),
+        ...fact(thisPhone.user, name(device.user_id)),
+        ...fact(thisPhone.paired, momentOf(device.paired_at, now)),
+        ...fact(thisPhone.expires, momentOf(device.expires_at, now)),
       ),
       called.form,
-      element("h2", {}, "It may"),
-      element("ul", { class: "card ticks" }, ...ABILITIES.map((ability) => element("li", {}, ability))),
+      element("h2", {}, thisPhone.abilities),
+      element("ul", { class: "card ticks" }, ...abilities.map((ability) => element("li", {}, ability))),
       ...notificationsView(switchOn),
-      ...homeScreen(install),
+      ...homeScreenPart(install),
       ...unpairing(unpair),
     ),
   };
 }
 
-function homeScreen(install: InstallOffer | undefined): HTMLElement[] {
+function homeScreenPart(install: InstallOffer | undefined): HTMLElement[] {
   if (standsAlone()) return [];
   if (isApple(navigator))
     return [
-      element("h2", {}, HOME_SCREEN.heading),
-      element("p", { class: "card" }, HOME_SCREEN.why, element("a", { class: "decline link", href: "#home-screen" }, HOME_SCREEN.add)),
+      element("h2", {}, homeScreen.heading),
+      element("p", { class: "card" }, homeScreen.why, element("a", { class: "decline link", href: "#home-screen" }, homeScreen.add)),
     ];
   if (!install && !navigator.userAgent.includes("Android")) return [];
-  const button = element("button", { type: "button", class: "decline" }, "Install the app");
+  const button = element("button", { type: "button", class: "decline" }, thisPhone.install);
   onPress(button, () => void install?.prompt().catch(() => undefined));
-  return [element("h2", {}, HOME_SCREEN.heading), install ? button : element("p", { class: "card" }, ANDROID_HOME_SCREEN)];
+  return [element("h2", {}, homeScreen.heading), install ? button : element("p", { class: "card" }, androidHomeScreen)];
 }
 
 function unpairing(unpair: (retrying: () => void) => Promise<string>): HTMLElement[] {
-  const ask = element("button", { type: "button", class: "decline bad" }, "Unpair this phone…");
-  const question = element(
-    "p",
-    { tabindex: "-1", id: "unpair-question" },
-    "Unpair this phone? It gets nothing from Top Dog any more and can approve nothing. To undo it, pair it again.",
-  );
-  const keep = element("button", { type: "button", class: "decline" }, "Keep it paired");
-  const yes = element("button", { type: "button", class: "decline bad" }, "Unpair");
+  const ask = element("button", { type: "button", class: "decline bad" }, words.open);
+  const question = element("p", { tabindex: "-1", id: "unpair-question" }, words.question);
+  const keep = element("button", { type: "button", class: "decline" }, words.keep);
+  const yes = element("button", { type: "button", class: "decline bad" }, words.confirm);
   const problem = element("p", { class: "problem", role: "alert" });
   const confirm = element(
     "div",
@@ -105,14 +107,14 @@ function unpairing(unpair: (retrying: () => void) => Promise<string>): HTMLEleme
       yes.setAttribute("aria-busy", "true");
       yes.setAttribute("aria-disabled", "true");
     };
-    busy("Unpairing…");
-    problem.textContent = await unpair(() => busy("Trying again…"));
-    yes.textContent = "Unpair";
+    busy(words.busy);
+    problem.textContent = await unpair(() => busy(retry.retrying));
+    yes.textContent = words.confirm;
     yes.removeAttribute("aria-busy");
     yes.removeAttribute("aria-disabled");
   };
   onPress(yes, () => void settle());
-  return [element("h2", {}, "Unpair"), ask, confirm];
+  return [element("h2", {}, words.heading), ask, confirm];
 }
 
 function fact(term: string, value: Node | string): HTMLElement[] {

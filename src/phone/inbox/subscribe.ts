@@ -1,4 +1,5 @@
 import type { AnswerOf } from "../../contract/operations.ts";
+import { retry } from "../../words/en/phone/inbox.ts";
 import { askDoor, type Reply } from "./ask-door.ts";
 
 export type PushStatus = AnswerOf<"pushStatus">;
@@ -8,7 +9,7 @@ export const SUBSCRIPTION = "/phone/push/subscription";
 /** What went wrong, as a sentence; an empty one: nothing. */
 export function wentWrong(reply: Reply<unknown>): string {
   if (reply.kind === "done") return "";
-  return reply.kind === "lost" ? "No answer. Check your connection, then try again." : reply.problem.detail;
+  return reply.kind === "lost" ? retry.lost : reply.problem.detail;
 }
 
 export async function askStatus(): Promise<Reply<PushStatus>> {

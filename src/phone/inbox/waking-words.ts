@@ -1,4 +1,5 @@
-import { BUILD, WAKING } from "./words.ts";
+import { build, notification } from "../../words/en/phone/inbox.ts";
+import { fill } from "../../words/message.ts";
 
 export interface WakingWords {
   readonly title: string;
@@ -12,13 +13,13 @@ export interface WakingWords {
 /** What was pushed → what is shown. Something is, whatever came. */
 export function wakingWords(text: string | undefined): WakingWords {
   const { kind, id, project, count } = partsOf(text);
-  const title = project === "" ? WAKING.title : project;
+  const title = project === "" ? notification.title : project;
   const tag = `${kind} ${id}`;
-  if (kind === "approval_pending") return { title, body: WAKING.approval, tag, hash: `#approval/${encodeURIComponent(id)}` };
-  if (kind === "approvals_pending") return { title, body: WAKING.approvals(count), tag: kind, hash: "" };
-  if (kind === "test") return { title, body: WAKING.test, tag, hash: "" };
-  const build = Object.entries(BUILD).find(([status]) => kind === `build_${status}`);
-  return { title, body: build?.[1].word ?? WAKING.unknown, tag, hash: "" };
+  if (kind === "approval_pending") return { title, body: notification.approval, tag, hash: `#approval/${encodeURIComponent(id)}` };
+  if (kind === "approvals_pending") return { title, body: fill(notification.approvals, { count }), tag: kind, hash: "" };
+  if (kind === "test") return { title, body: notification.test, tag, hash: "" };
+  const [, body] = Object.entries(build).find(([status]) => kind === `build_${status}`) ?? [];
+  return { title, body: body ?? notification.unknown, tag, hash: "" };
 }
 
 function partsOf(text = "{}"): { readonly kind: string; readonly id: string; readonly project: string; readonly count: number } {

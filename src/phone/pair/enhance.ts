@@ -4,6 +4,7 @@
  */
 import type { AnswerOf } from "../../contract/operations.ts";
 import type { Problem } from "../../contract/problem.ts";
+import { pairScript } from "../../words/en/phone/pair-page.ts";
 import { isApple } from "../home-screen.ts";
 import { timeOfDay } from "../times.ts";
 
@@ -20,7 +21,6 @@ type Reply =
 const MORE_TRIES = 3;
 const ANSWER_WITHIN = 12_000;
 const PAIR = "/pair";
-const TRY_AGAIN = "Try again";
 
 const ATTEMPT = "topdog_pair";
 
@@ -92,8 +92,8 @@ function ask(form: HTMLFormElement): void {
   }
   startTimer();
   reportOpened();
-  onTap(accept, () => void answer(accept, "Pairing…", pair));
-  onTap(decline, () => void answer(decline, "Declining…", refuse));
+  onTap(accept, () => void answer(accept, pairScript.pairing, pair));
+  onTap(decline, () => void answer(decline, pairScript.declining, refuse));
 
   function showName(): void {
     device.textContent = name.value.trim() || name.defaultValue;
@@ -154,22 +154,22 @@ function ask(form: HTMLFormElement): void {
     await work();
     for (const each of [accept, decline]) each.removeAttribute("aria-disabled");
     button.removeAttribute("aria-busy");
-    if (button.textContent !== TRY_AGAIN) button.textContent = idle;
+    if (button.textContent !== pairScript.tryAgain) button.textContent = idle;
     say("status", "");
     busy = false;
   }
 
   function retrying(button: HTMLButtonElement): () => void {
     return () => {
-      button.textContent = "Trying again…";
-      say("status", "Connection lost. Trying again…");
+      button.textContent = pairScript.retrying;
+      say("status", pairScript.lostRetrying);
     };
   }
 
   function settle(reply: Reply, done: "paired" | "declined", button: HTMLButtonElement): void {
     if (reply.kind === "lost") {
-      say("problem", "No answer. Check your connection, then try again: nothing is done twice.");
-      button.textContent = TRY_AGAIN;
+      say("problem", pairScript.lost);
+      button.textContent = pairScript.tryAgain;
     } else if (reply.kind === "done") {
       show(done);
     } else if (!show(done === "declined" && reply.code === "invite_cancelled" ? done : reply.code)) {
@@ -197,15 +197,15 @@ function ask(form: HTMLFormElement): void {
         else setTimeout(tick, 1000);
         return;
       }
-      rest.textContent = `(${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} left)`;
+      rest.textContent = timeLeft(left);
       timer.classList.toggle("soon", left <= 60);
-      if (left <= 60 && !warned) say("status", "Less than a minute left.");
+      if (left <= 60 && !warned) say("status", pairScript.lastMinute);
       warned = left <= 60;
       setTimeout(tick, 1000);
     };
     /** Time is up by our count, unless the link was sent again meanwhile. */
     const checkAgain = async (): Promise<void> => {
-      rest.textContent = "(0:00 left)";
+      rest.textContent = timeLeft(0);
       let wait = 10_000;
       try {
         const response = await askStatus();
@@ -226,11 +226,15 @@ function ask(form: HTMLFormElement): void {
       setTimeout(tick, wait);
     };
     const showClock = (): void => {
-      clock.textContent = `Expires at ${timeOfDay(new Date(clock.dateTime))}`;
+      clock.textContent = pairScript.expires.replace("{{time}}", timeOfDay(new Date(clock.dateTime)));
     };
     showClock();
     tick();
   }
+}
+
+function timeLeft(seconds: number): string {
+  return pairScript.left.replace("{{time}}", `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`);
 }
 
 function askStatus(): Promise<Response> {
@@ -359,7 +363,7 @@ function takePastedLink(): void {
   paste.addEventListener("submit", (event) => {
     event.preventDefault();
     const [, search] = /\/pair(\?(?:code|token)=[\w-]+(?:&otp=\d+)?)/.exec(find<HTMLInputElement>("#link").value) ?? [];
-    if (search === undefined) say("problem", "That is no pairing link. Copy the whole link, and paste it here.");
+    if (search === undefined) say("problem", pairScript.noLink);
     else location.assign(PAIR + search);
   });
 }

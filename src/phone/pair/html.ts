@@ -1,3 +1,5 @@
+import { piecesOf } from "../../words/pieces.ts";
+
 const MARKUP = Symbol("markup");
 
 /** Text that is markup already. Only {@link html} makes it, so nothing that came over a wire can pass for it. */
@@ -13,6 +15,11 @@ const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
 /** A template whose gaps are escaped, for text and for quoted attributes alike, unless they were made by this function. */
 export function html(strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
   return { [MARKUP]: String.raw({ raw: strings }, ...parts.map(textOf)) };
+}
+
+/** A sentence of the catalogue, escaped, with markup where it has `{{gaps}}`. */
+export function filled(sentence: string, parts: Readonly<Record<string, Html>>): readonly Html[] {
+  return piecesOf(sentence, parts).map((piece) => html`${piece}`);
 }
 
 /** What the build wrote, as it is. Never anything that came over a wire. */

@@ -1,6 +1,10 @@
-import { ANDROID_HOME_SCREEN } from "../home-screen.ts";
-import { built, type Html, html, markupOf } from "./html.ts";
-import { ABILITIES, NOTIFY, PAIRED_ALREADY, RESULTS, type ResultName, timeLeft, waitTime } from "./words.ts";
+import { abilities, notify, pairPage, pairResultParts, pairResults, timeLeft } from "../../words/en/phone/pair-page.ts";
+import { androidHomeScreen } from "../../words/en/phone/this-phone.ts";
+import { fill } from "../../words/message.ts";
+import { built, filled, type Html, html, markupOf } from "./html.ts";
+
+/** Every way a visit can end, or fail to begin. Errors are named by the wire's own `code`. */
+export type ResultName = keyof typeof pairResults;
 
 /** What the build made for the page. */
 export interface PageParts {
@@ -45,7 +49,7 @@ export type PairPage = AskPage | ResultPage;
 
 /** The whole document. The same for everybody who asks, people and robots. */
 export function renderPage(page: PairPage, parts: PageParts): string {
-  const title = page.kind === "ask" ? "Pair with Top Dog?" : RESULTS[page.result].title;
+  const title = page.kind === "ask" ? pairPage.title : pairResults[page.result].title;
   return markupOf(html`<!doctype html>
 <html lang="en" dir="ltr">
 <head>
@@ -85,40 +89,39 @@ const MARK = html`<svg class="mark" viewBox="0 0 64 64" width="56" height="56" a
 const TICK = html`<svg class="mark good" viewBox="0 0 64 64" width="64" height="64" aria-hidden="true" focusable="false"><circle cx="32" cy="32" r="30"/><path d="m19 33 9 9 18-20"/></svg>`;
 const STOP = html`<svg class="mark stop" viewBox="0 0 64 64" width="64" height="64" aria-hidden="true" focusable="false"><circle cx="32" cy="32" r="29"/><path d="M32 18v18m0 9v1"/></svg>`;
 
-const abilities = (): Html => html`<ul>${ABILITIES.map((ability) => html`<li>${ability}</li>`)}</ul>`;
+const abilityList = (): Html => html`<ul>${abilities.map((ability) => html`<li>${ability}</li>`)}</ul>`;
 
 function question(page: AskPage): Html {
-  const clock = page.expiresAt.slice(11, 16);
   return html`
 <form id="ask" method="post" action="/pair" autocomplete="off" data-by="${page.method}" data-type="${page.deviceType}" data-os="${page.osVersion}">
 <div class="question">
 ${MARK}
-<h1 id="heading" tabindex="-1">Pair with Top Dog?</h1>
-<p class="lead">Top Dog wants to pair with your phone</p>
+<h1 id="heading" tabindex="-1">${pairPage.title}</h1>
+<p class="lead">${pairPage.wants}</p>
 <div class="card facts">
-<p>Device: <strong><bdi id="device">${page.deviceName}</bdi></strong></p>
-<p>User: <strong><bdi>${page.userName}</bdi></strong></p>
-${page.computerName !== "" && html`<p>Computer: <strong><bdi>${page.computerName}</bdi></strong></p>`}
+<p>${filled(pairPage.device, { name: html`<strong><bdi id="device">${page.deviceName}</bdi></strong>` })}</p>
+<p>${nameIn(pairPage.user, page.userName)}</p>
+${page.computerName !== "" && html`<p>${nameIn(pairPage.computer, page.computerName)}</p>`}
 </div>
-<h2>This phone will be able to</h2>
-<div class="card">${abilities()}</div>
+<h2>${pairPage.able}</h2>
+<div class="card">${abilityList()}</div>
 ${page.otp !== undefined && otpField(page.otp)}
-<label for="name">Name this phone</label>
+<label for="name">${pairPage.name}</label>
 <input id="name" name="device_name" type="text" value="${page.deviceName}" maxlength="40" dir="auto" autocapitalize="words" spellcheck="false" enterkeyhint="done" autocomplete="off" aria-describedby="hint">
-<p id="hint" class="quiet">Top Dog shows it in your list of paired phones.</p>
-<p id="elsewhere" class="card quiet" hidden>This app keeps no data, so the pairing may be lost when you close it. Open the link in Safari or Chrome instead.</p>
+<p id="hint" class="quiet">${pairPage.nameHint}</p>
+<p id="elsewhere" class="card quiet" hidden>${pairPage.elsewhere}</p>
 </div>
 <div class="answer">
-<p class="caution">Only accept if you just asked for this in Top Dog. If not, decline.</p>
-<p id="timer" class="quiet" role="timer" data-seconds="${page.secondsLeft}"><time datetime="${page.expiresAt}">Expires at ${clock} UTC</time> <span>(${timeLeft(page.secondsLeft)})</span></p>
+<p class="caution">${pairPage.caution}</p>
+<p id="timer" class="quiet" role="timer" data-seconds="${page.secondsLeft}"><time datetime="${page.expiresAt}">${fill(pairPage.expiresUtc, { time: page.expiresAt.slice(11, 16) })}</time> <span>${leftOf(page.secondsLeft)}</span></p>
 <p id="problem" class="problem" role="alert">${page.problem}</p>
 <input type="hidden" name="${page.method === "qr" ? "token" : "code"}" value="${page.code}">
 <input type="hidden" name="request_id" value="${page.requestId}">
 <input type="hidden" name="device_id" value="${page.deviceId}">
 ${ENTER_DOES_NOT_ANSWER}
 <div class="buttons">
-<button class="accept" name="action" value="accept">Accept</button>
-<button class="decline" name="action" value="decline">Decline</button>
+<button class="accept" name="action" value="accept">${pairPage.accept}</button>
+<button class="decline" name="action" value="decline">${pairPage.decline}</button>
 </div>
 <p id="status" class="heard" role="status"></p>
 </div>
@@ -127,9 +130,9 @@ ${ENTER_DOES_NOT_ANSWER}
 
 /** One field, as phones fill in and people paste; blanks do not matter. */
 function otpField(otp: string): Html {
-  return html`<label for="otp">One-time password</label>
+  return html`<label for="otp">${pairPage.otp}</label>
 <input id="otp" name="otp_code" type="text" value="${otp}" inputmode="numeric" autocomplete="one-time-code" maxlength="12" dir="ltr" spellcheck="false" enterkeyhint="done" aria-describedby="otp-hint">
-<p id="otp-hint" class="quiet">The six digits beside the QR code on your computer.</p>`;
+<p id="otp-hint" class="quiet">${pairPage.otpHint}</p>`;
 }
 
 /** The first button of a form is what the keyboard's Enter presses; a name that was just typed must not pair the phone. */
@@ -146,45 +149,61 @@ const IN_PLACE = [
 ] as const satisfies readonly ResultName[];
 
 function template(name: ResultName): Html {
-  return html`<template id="${name}" data-title="${RESULTS[name].title}">${result({ kind: "result", result: name })}</template>
+  return html`<template id="${name}" data-title="${pairResults[name].title}">${result({ kind: "result", result: name })}</template>
 `;
 }
 
+const OPEN_INBOX = html`<p><a class="accept" href="/inbox">${pairResultParts.openInbox}</a></p>`;
+
 /** The script shows it where the browser kept the phone's token; elsewhere there is nothing to open. */
 const INBOX = html`<div id="inbox" hidden>
-<p id="notify" class="card" hidden data-blocked="${NOTIFY.blocked}" data-waiting="${NOTIFY.waiting}">${NOTIFY.off}</p>
-<button id="allow" class="accept" type="button" hidden>${NOTIFY.allow}</button>
-<p data-on="apple" hidden>${NOTIFY.apple} <a href="/inbox#home-screen">${NOTIFY.addIt}</a></p>
-<p><a class="accept" href="/inbox">Open your inbox</a></p>
-<p class="quiet" data-on="android" hidden>${ANDROID_HOME_SCREEN}</p>
+<p id="notify" class="card" hidden data-blocked="${notify.blocked}" data-waiting="${notify.waiting}">${notify.off}</p>
+<button id="allow" class="accept" type="button" hidden>${notify.allow}</button>
+<p data-on="apple" hidden>${filled(notify.apple, { link: html`<a href="/inbox#home-screen">${notify.addIt}</a>` })}</p>
+${OPEN_INBOX}
+<p class="quiet" data-on="android" hidden>${androidHomeScreen}</p>
 </div>`;
 
-const PAIRED_HERE = html`<div id="inbox" data-heading="${PAIRED_ALREADY}" hidden><p><a class="accept" href="/inbox">Open your inbox</a></p></div>`;
+const PAIRED_HERE = html`<div id="inbox" data-heading="${pairResultParts.pairedAlready}" hidden>${OPEN_INBOX}</div>`;
 
 /** So that nobody is left without a way on. */
-const ANOTHER_LINK = html`<p><a class="accept" href="/">Use another link</a></p>`;
+const ANOTHER_LINK = html`<p><a class="accept" href="/">${pairResultParts.anotherLink}</a></p>`;
 const WAYS_ON: Readonly<Partial<Record<ResultName, Html>>> = {
   invite_already_used: PAIRED_HERE,
   invite_expired: ANOTHER_LINK,
   invite_cancelled: ANOTHER_LINK,
   invite_not_found: ANOTHER_LINK,
-  no_link: html`<form id="paste" hidden><label for="link">Pairing link</label>
+  no_link: html`<form id="paste" hidden><label for="link">${pairResultParts.link}</label>
 <input id="link" type="text" inputmode="url" autocomplete="off" autocapitalize="none" spellcheck="false" enterkeyhint="go">
 <p id="problem" class="problem" role="alert"></p>
-<div class="buttons"><button class="accept">Open the link</button></div></form>
-<div id="inbox" hidden><p><a class="accept" href="/inbox">Open your inbox</a></p></div>`,
+<div class="buttons"><button class="accept">${pairResultParts.openLink}</button></div></form>
+<div id="inbox" hidden>${OPEN_INBOX}</div>`,
 };
 
 function result({ result: name, missing, retryAfter }: ResultPage): Html {
-  const { heading, meaning, next } = RESULTS[name];
-  const wait = retryAfter === undefined ? next : `Wait ${waitTime(retryAfter)}, then open the link in the text message again.`;
+  const { heading, meaning, next } = pairResults[name];
+  const wait = retryAfter === undefined ? next : fill(pairResultParts.wait, { wait: waitOf(retryAfter) });
   return html`
 <div class="ending" data-ending="${name}"${missing === true && html` data-missing`}>
 ${name === "paired" ? TICK : STOP}
 <h1 id="heading" tabindex="-1">${heading}</h1>
 <p id="meaning">${meaning}</p>
-${name === "paired" && html`<div class="card">${abilities()}</div>${INBOX}`}
+${name === "paired" && html`<div class="card">${abilityList()}</div>${INBOX}`}
 <p class="next">${name === "rate_limited" ? wait : next}</p>
 ${WAYS_ON[name]}
 </div>`;
+}
+
+function nameIn(sentence: string, name: string): readonly Html[] {
+  return filled(sentence, { name: html`<strong><bdi>${name}</bdi></strong>` });
+}
+
+function leftOf(seconds: number): string {
+  return seconds < 60 ? timeLeft.seconds : fill(timeLeft.minutes, { count: Math.round(seconds / 60) });
+}
+
+/** Rounded up: a request that comes a second too early is rejected again. */
+function waitOf(seconds: number): string {
+  const { seconds: inSeconds, minutes } = pairResultParts;
+  return seconds < 100 ? fill(inSeconds, { count: seconds }) : fill(minutes, { count: Math.ceil(seconds / 60) });
 }

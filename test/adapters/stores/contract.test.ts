@@ -1,10 +1,16 @@
 import { createMemoryStore } from "../../../src/adapters/stores/memory/memory-store.ts";
 import { MINUTE, type PairingStore } from "../../../src/core/index.ts";
+import { onlyNamedRows } from "../../contracts/named-rows.ts";
 import { NOON, pairingStoreContract } from "../../contracts/pairing-store.ts";
 import { auditLines, crashCopy, freshFolder, openIn, testLog } from "./folder.ts";
 
 pairingStoreContract("memory", async () => {
   const store = createMemoryStore();
+  return { store, audit: async () => store.auditLines() as readonly Record<string, unknown>[] };
+});
+
+pairingStoreContract("memory, of which decisions see only the rows that they name", async () => {
+  const store = createMemoryStore(onlyNamedRows);
   return { store, audit: async () => store.auditLines() as readonly Record<string, unknown>[] };
 });
 

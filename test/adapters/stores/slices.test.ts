@@ -1,12 +1,15 @@
 import path from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { openDraft } from "../../../src/adapters/stores/draft.ts";
 import { takeSnapshot, writeCheckpoint, writeRecords } from "../../../src/adapters/stores/file/checkpoint.ts";
 import { pathsIn } from "../../../src/adapters/stores/file/folder.ts";
 import { sessionRecord } from "../../../src/adapters/stores/file/records.ts";
-import { createLedger, type Ledger, openDraft, putDevice, restoreSession } from "../../../src/adapters/stores/ledger.ts";
-import { ledgerStore, type Submit } from "../../../src/adapters/stores/ledger-store.ts";
+import { createLedger, type Ledger } from "../../../src/adapters/stores/ledger.ts";
+import { putDevice, restoreSession } from "../../../src/adapters/stores/ledger-put.ts";
+import { ledgerStore } from "../../../src/adapters/stores/ledger-store.ts";
 import { DAY, type Device, type PairingSession } from "../../../src/core/index.ts";
+import type { Submit } from "../../../src/core/store/index.ts";
 import { deviceOf, messageOf, NOON, phone, sessionOf } from "../../contracts/pairing-store.ts";
 import { FILES, freshFolder, openIn } from "./folder.ts";
 
@@ -73,9 +76,9 @@ function largeLedger(): Ledger & { readonly sessions: CountingMap<string, Pairin
 
 const submitTo =
   (ledger: Ledger): Submit =>
-  async (decide) => {
+  async (decision, change) => {
     const draft = openDraft(ledger, () => undefined);
-    const answer = decide(draft);
+    const answer = decision.decide(draft, change);
     draft.merge();
     return answer;
   };

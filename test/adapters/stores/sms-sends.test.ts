@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { createSmsSends } from "../../../src/adapters/stores/sms-sends.ts";
 import { DAY, MINUTE, type SmsBudget } from "../../../src/core/index.ts";
+import { budgetWaitEnd } from "../../../src/core/store/index.ts";
 import { NOON } from "../../contracts/pairing-store.ts";
 
 const BUDGET: SmsBudget = { perNumberPerTenMinutes: 2, perNumberPerDay: 4, perDay: 40 };
@@ -32,7 +33,7 @@ it("the budget of text messages is that of a list of all of them, however many n
             within(10 * MINUTE, asked) < BUDGET.perNumberPerTenMinutes &&
             within(DAY, asked) < BUDGET.perNumberPerDay &&
             within(DAY) < BUDGET.perDay;
-          expect([asked, sends.blockedUntil(asked, now, BUDGET) === undefined]).toEqual([asked, isFree]);
+          expect([asked, budgetWaitEnd(sends.times(asked), now, BUDGET) === undefined]).toEqual([asked, isFree]);
         }
       }
     }),

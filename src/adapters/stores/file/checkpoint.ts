@@ -1,27 +1,17 @@
 import { createHash } from "node:crypto";
 import {
   type Approval,
-  approvalBytes,
-  DAY,
   type Device,
   deviceKey,
   type Inbox,
   type Instant,
-  MINUTE,
   type OutboxMessage,
   type PairingSession,
   SECOND,
 } from "../../../core/index.ts";
-import {
-  forgetApproval,
-  forgetDevice,
-  forgetSession,
-  type Ledger,
-  putDevice,
-  putRemote,
-  type RevokedToken,
-  restoreSession,
-} from "../ledger.ts";
+import { createApprovalRetention, isPastDevice, isPastSession, type RevokedToken } from "../../../core/store/index.ts";
+import type { Ledger } from "../ledger.ts";
+import { forgetApproval, forgetDevice, forgetSession, putDevice, putRemote, restoreSession } from "../ledger-put.ts";
 import { oneLine } from "../one-line.ts";
 import { createSlices, eachInSlices, MAX_COPIED, type NextTurn, type Slices } from "../slices.ts";
 import type { StoragePaths } from "./folder.ts";
@@ -42,13 +32,6 @@ export interface Snapshot {
   readonly inboxes: readonly Inbox[];
   readonly approvals: readonly Approval[];
 }
-
-/** Longer than any message that speaks of it. */
-const SETTLED_DAYS = 30;
-const MAX_SETTLED = 2000;
-const MAX_SETTLED_BYTES = 64 * 1024 * 1024;
-/** What somebody decided can be asked for at least this long, however many others come after it. */
-const DECIDED_KEPT = 60 * MINUTE;
 
 /** Takes the lists in slices: until it resolves, nothing may be changed but when phones were last heard. */
 export async function takeSnapshot(ledger: Ledger, seq: number, nextTurn?: NextTurn): Promise<Snapshot> {
@@ -121,7 +104,7 @@ export async function writeCheckpoint(
     "sessions",
     sessions,
     sessionRecord,
-    (session) => isPast(session, now, keep.sessions),
+    (session) => isPastSession(session, now, keep.sessions),
     pausing,
   );
   const oldDevices = await writeRecords(
@@ -171,48 +154,21 @@ function* outboxEntries(
   for (const message of messages) yield { message };
 }
 
-/** Revoked long ago. That its token is revoked is kept for as long as the token lasts. */
-function isPastDevice({ status, revokedAt, lastSeen, pairedAt }: Device, now: Instant, retentionDays: number): boolean {
-  return status === "revoked" && Math.max(revokedAt ?? lastSeen, pairedAt) + retentionDays * DAY <= now;
-}
-
-/** Settled long ago, or so many later that nobody scrolls there: the oldest first. The audit trail keeps its trace. */
 async function pastApprovals(approvals: readonly Approval[], now: Instant, slices: Slices): Promise<ReadonlySet<Approval>> {
-  let surplus = -MAX_SETTLED;
-  let surplusBytes = -MAX_SETTLED_BYTES;
+  const retention = createApprovalRetention(now);
   const settled: Approval[] = [];
-  await eachInSlices(
-    approvals,
-    (approval) => {
-      if (approval.settledAt === undefined) return;
-      settled.push(approval);
-      surplus += 1;
-      surplusBytes += approvalBytes(approval);
-    },
-    slices,
-  );
+  const count = (approval: Approval): void => {
+    if (approval.settledAt === undefined) return;
+    settled.push(approval);
+    retention.count(approval);
+  };
+  await eachInSlices(approvals, count, slices);
   const past = new Set<Approval>();
-  await eachInSlices(
-    settled,
-    (approval) => {
-      const { status, settledAt = now } = approval;
-      const decided = status === "approved" || status === "rejected";
-      const tooMany = (surplus > 0 || surplusBytes > 0) && !(decided && now < settledAt + DECIDED_KEPT);
-      if (!tooMany && settledAt + SETTLED_DAYS * DAY > now) return;
-      past.add(approval);
-      surplus -= 1;
-      surplusBytes -= approvalBytes(approval);
-    },
-    slices,
-  );
+  const take = (approval: Approval): void => {
+    if (retention.isPast(approval)) past.add(approval);
+  };
+  await eachInSlices(settled, take, slices);
   return past;
-}
-
-function isPast(session: PairingSession, now: Instant, retentionDays: number): boolean {
-  if (session.status === "pending") return false;
-  const { createdAt, expiresAt, acceptedAt = createdAt, revokedAt = createdAt, sentAt } = session;
-  // At least a day: its text messages still count against the budget.
-  return Math.max(createdAt, expiresAt, acceptedAt, revokedAt, sentAt.at(-1) ?? createdAt) + Math.max(1, retentionDays) * DAY <= now;
 }
 
 /**

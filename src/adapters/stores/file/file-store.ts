@@ -1,6 +1,7 @@
-import { deviceKey, type Instant, type Log, PairingError, type PairingStore } from "../../../core/index.ts";
+import { type Device, deviceKey, type Instant, type Log, PairingError, type PairingStore } from "../../../core/index.ts";
+import type { Decision } from "../../../core/store/index.ts";
 import { auditPage } from "../audit-page.ts";
-import { markSeen } from "../ledger.ts";
+import { markSeen } from "../ledger-put.ts";
 import { ledgerStore } from "../ledger-store.ts";
 import type { NextTurn } from "../slices.ts";
 import { openAuditFile } from "./audit-file.ts";
@@ -44,12 +45,21 @@ export interface FileStore extends PairingStore {
   readonly warnings: readonly string[];
 }
 
+type Phone = Pick<Device, "userId" | "deviceId">;
+
+/** Writes down when phones were seen, which memory has already. */
+const keepSeen: Decision<{ readonly at: Instant; readonly phones: readonly Phone[] }, void> = {
+  rows: ({ phones }) => ({ devices: phones }),
+  decide: (draft, { at, phones }) =>
+    draft.commit({ at, audit: [], devices: phones.map(draft.device).filter((device) => device !== undefined) }),
+};
+
 /** What a checkpoint is to write, and where the journal stood then. */
 interface Taken {
   readonly snapshot: Snapshot;
   readonly end: number;
   readonly generation: number;
-  readonly seenBefore: readonly string[];
+  readonly seenBefore: readonly Phone[];
 }
 
 const AUDIT_PART = 10 * 1024 * 1024;
@@ -173,7 +183,7 @@ async function openLocked(
   let checkpointed = extent.end > 0 || filesMissing ? -1 : seq;
   let seenSince = false;
   /** Phones that were heard since they were written down last. */
-  const heard = new Set<string>();
+  const heard = new Map<string, Phone>();
   let stateBytes = await sizeOfState(paths);
   let incomplete = filesMissing;
   const stopping = new AbortController();
@@ -185,7 +195,7 @@ async function openLocked(
   const take = async (): Promise<Taken> => {
     const { seq: upTo, end } = commits.position();
     seenSince = false;
-    const seenBefore = [...heard];
+    const seenBefore = [...heard.values()];
     heard.clear();
     return { snapshot: await takeSnapshot(ledger, upTo, nextTurn), end, generation: journal.generation(), seenBefore };
   };
@@ -200,7 +210,7 @@ async function openLocked(
       incomplete = false;
     } catch (cause) {
       seenSince = true;
-      for (const key of seenBefore) heard.add(key);
+      for (const phone of seenBefore) heard.set(deviceKey(phone), phone);
       throw cause;
     }
   };
@@ -266,17 +276,14 @@ async function openLocked(
   };
   /** Where the files are not written soon, when phones were heard goes into the journal. */
   const noteLastSeen = async (): Promise<void> => {
-    const keys = [...heard];
+    const phones = [...heard.values()];
     heard.clear();
     try {
-      for (let start = 0; start < keys.length; start += HEARD_AT_ONCE) {
-        const some = keys.slice(start, start + HEARD_AT_ONCE);
-        await commits.submit((draft) =>
-          draft.commit({ at: now(), audit: [], devices: some.map(draft.device).filter((device) => device !== undefined) }),
-        );
+      for (let start = 0; start < phones.length; start += HEARD_AT_ONCE) {
+        await commits.submit(keepSeen, { at: now(), phones: phones.slice(start, start + HEARD_AT_ONCE) });
       }
     } catch (cause) {
-      for (const key of keys) heard.add(key);
+      for (const phone of phones) heard.set(deviceKey(phone), phone);
       log.warn("when phones were heard could not be written down", { reason: codeOf(cause) });
     }
   };
@@ -322,7 +329,7 @@ async function openLocked(
     noteSeen(device, at) {
       if (closing || !markSeen(ledger, device, at)) return;
       seenSince = true;
-      heard.add(deviceKey(device));
+      heard.set(deviceKey(device), { userId: device.userId, deviceId: device.deviceId });
       timing.heard();
     },
     async readAudit(question) {

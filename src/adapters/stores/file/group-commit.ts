@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Log, PairingError } from "../../../core/index.ts";
-import { type Draft, type Ledger, openDraft } from "../ledger.ts";
-import type { Submit } from "../ledger-store.ts";
+import type { Draft, Submit } from "../../../core/store/index.ts";
+import { openDraft } from "../draft.ts";
+import type { Ledger } from "../ledger.ts";
 import type { AuditFile } from "./audit-file.ts";
 import type { Journal } from "./journal.ts";
 import { encodeChange, journalBatch } from "./journal-lines.ts";
@@ -180,7 +181,7 @@ export function createGroupCommit(deps: {
     });
 
   return {
-    submit: (decide, urgency) => enqueue(decide, { urgent: urgency === "urgent" }),
+    submit: (decision, change) => enqueue((draft) => decision.decide(draft, change), { urgent: decision.isUrgent?.(change) === true }),
     probe: () => enqueue((): void => undefined, { probes: true }),
     alone: (work) =>
       new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 import type { Log } from "../../../core/index.ts";
-import { createLedger, type Ledger, putDevice, putRemote, restoreSession } from "../ledger.ts";
+import { createLedger, type Ledger } from "../ledger.ts";
+import { putDevice, putRemote, restoreSession } from "../ledger-put.ts";
 import { isUntouched, readCheckpoint, takeSnapshot, writeCheckpoint } from "./checkpoint.ts";
 import type { StoragePaths } from "./folder.ts";
 import { createJournal } from "./journal.ts";

@@ -8,7 +8,7 @@ import {
   type PairingSession,
   type PushSubscription,
 } from "../../../core/index.ts";
-import type { RevokedToken } from "../ledger.ts";
+import type { RevokedToken } from "../../../core/store/index.ts";
 
 /** Records as they stand in the files: words of the wire, times a person can read, and what is needed to go on after a restart. */
 

@@ -1,10 +1,18 @@
 import { PairingError, type PairingStore } from "../../../core/index.ts";
+import type { Draft, RowNames } from "../../../core/store/index.ts";
 import { auditPage } from "../audit-page.ts";
-import { createLedger, markSeen, openDraft } from "../ledger.ts";
+import { openDraft } from "../draft.ts";
+import { createLedger } from "../ledger.ts";
+import { markSeen } from "../ledger-put.ts";
 import { ledgerStore } from "../ledger-store.ts";
 
-/** The promises of the port for as long as the process lives. For tests and for trying things out. */
-export function createMemoryStore(): PairingStore & { auditLines(): readonly object[] } {
+/**
+ * The promises of the port for as long as the process lives. For tests and for trying things out. `rowsFor`: the draft that a decision
+ * sees, from the one that has every row.
+ */
+export function createMemoryStore(
+  rowsFor: (draft: Draft, named: RowNames) => Draft = (draft) => draft,
+): PairingStore & { auditLines(): readonly object[] } {
   const ledger = createLedger();
   const audit: string[] = [];
   let closed = false;
@@ -12,12 +20,12 @@ export function createMemoryStore(): PairingStore & { auditLines(): readonly obj
     if (closed) throw new PairingError("storage_unavailable", { note: "the store is closed" });
   };
   return {
-    ...ledgerStore(ledger, async (decide) => {
+    ...ledgerStore(ledger, async (decision, change) => {
       refuseWhenClosed();
       const lines: string[] = [];
-      const draft = openDraft(ledger, (change) => void lines.push(...change.audit));
+      const draft = openDraft(ledger, ({ audit: added }) => void lines.push(...added));
       try {
-        const answer = decide(draft);
+        const answer = decision.decide(rowsFor(draft, decision.rows(change)), change);
         draft.merge();
         audit.push(...lines);
         return answer;

@@ -1,0 +1,127 @@
+import {
+  changeInbox,
+  type Device,
+  deliveredUpTo,
+  deviceKey,
+  emptyInbox,
+  type Inbox,
+  type InboxChange,
+  type OutboxMessage,
+  type Recipient,
+} from "../../core/index.ts";
+import { firstIndex, leastImportant, MAX_BYTES_FOR_ONE, MAX_FOR_ONE, MAX_LOST, messageBytes } from "../../core/store/index.ts";
+
+type Phone = Pick<Device, "userId" | "deviceId">;
+
+/** What each phone has to read, and what it has of it. */
+export interface InboxQueues {
+  inbox(phone: Phone): Inbox;
+  inboxes(): Iterable<Inbox>;
+  /** Whether anything was ever sent to it. */
+  has(phone: Phone): boolean;
+  /** For a start: an inbox as it was written down. */
+  restore(inbox: Inbox): void;
+  note(change: InboxChange): void;
+  /** Puts a message behind the others, and drops what is least important where there is too much. */
+  enqueue(message: OutboxMessage, recipient: Recipient): void;
+  /** Takes a message out because there is too much: the phone is told that it missed something. */
+  drop(recipient: Recipient): void;
+  /** Takes out a message that is past its time. */
+  forget(message: OutboxMessage, recipient: Recipient): void;
+  after(phone: Phone, seq: number): readonly Queued[];
+}
+
+interface Queued {
+  readonly seq: number;
+  readonly message: OutboxMessage;
+}
+
+/** Rising by `seq`. */
+interface Queue {
+  readonly entries: Queued[];
+  bytes: number;
+}
+
+export function inboxAfter(inbox: Inbox, { seq }: Recipient): Inbox {
+  return seq > inbox.lastSeq ? { ...inbox, lastSeq: seq } : inbox;
+}
+
+/** `mustStay`: whether a message is an approval request that waits for its answer. */
+export function createInboxQueues(mustStay: (message: OutboxMessage) => boolean): InboxQueues {
+  const inboxes = new Map<string, Inbox>();
+  const queues = new Map<string, Queue>();
+  const inboxOf = (phone: Phone): Inbox => inboxes.get(deviceKey(phone)) ?? emptyInbox(phone);
+  const drop = (recipient: Recipient): void => {
+    const key = deviceKey(recipient);
+    const queue = queues.get(key);
+    if (!queue || !takeOut(queue, indexOf(queue, recipient.seq))) return;
+    const inbox = inboxOf(recipient);
+    if (recipient.seq <= deliveredUpTo(inbox)) return;
+    inboxes.set(key, { ...inbox, lost: [...(inbox.lost ?? []), recipient.seq].slice(-MAX_LOST) });
+  };
+  return {
+    inbox: inboxOf,
+    inboxes: () => inboxes.values(),
+    has: (phone) => inboxes.has(deviceKey(phone)),
+    restore: (inbox) => void inboxes.set(deviceKey(inbox), inbox),
+    note(change) {
+      const key = deviceKey(change);
+      const inbox = changeInbox(inboxOf(change), change);
+      inboxes.set(key, inbox);
+      const queue = change.kind === "gone" ? queues.get(key) : undefined;
+      if (queue) takeOut(queue, 0, indexAfter(queue, inbox.goneSeq));
+    },
+    enqueue(message, recipient) {
+      const key = deviceKey(recipient);
+      const inbox = inboxAfter(inboxOf(recipient), recipient);
+      inboxes.set(key, inbox);
+      if (recipient.seq <= inbox.goneSeq || inbox.lost?.includes(recipient.seq)) return;
+      const queue = queues.get(key) ?? { entries: [], bytes: 0 };
+      queues.set(key, queue);
+      queue.entries.push({ seq: recipient.seq, message });
+      queue.bytes += messageBytes(message);
+      while (isFull(queue)) {
+        const least = leastImportant(queue.entries, mustStay);
+        if (!least) break;
+        drop({ ...recipient, seq: least.seq });
+      }
+    },
+    drop,
+    forget(message, recipient) {
+      const key = deviceKey(recipient);
+      const queue = queues.get(key);
+      if (!queue) return;
+      const index = indexOf(queue, recipient.seq);
+      if (queue.entries[index]?.message === message) takeOut(queue, index);
+      if (queue.entries.length === 0) queues.delete(key);
+    },
+    after(phone, seq) {
+      const queue = queues.get(deviceKey(phone));
+      if (!queue) return [];
+      const start = indexAfter(queue, seq);
+      return start === 0 ? queue.entries : queue.entries.slice(start);
+    },
+  };
+}
+
+function isFull({ entries, bytes }: Queue): boolean {
+  return entries.length > MAX_FOR_ONE || (entries.length > 1 && bytes > MAX_BYTES_FOR_ONE);
+}
+
+/** Answers whether there was anything. */
+function takeOut(queue: Queue, index: number, count = 1): boolean {
+  if (index < 0) return false;
+  const taken = queue.entries.splice(index, count);
+  for (const { message } of taken) queue.bytes -= messageBytes(message);
+  return taken.length > 0;
+}
+
+/** -1: there is none with this number. */
+function indexOf(queue: Queue, seq: number): number {
+  const index = indexAfter(queue, seq) - 1;
+  return queue.entries[index]?.seq === seq ? index : -1;
+}
+
+function indexAfter({ entries }: Queue, seq: number): number {
+  return firstIndex(entries.length, (index) => (entries[index]?.seq ?? 0) <= seq);
+}

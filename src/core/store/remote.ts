@@ -1,0 +1,102 @@
+import type { AuditEntry } from "../audit.ts";
+import { type Device, deviceKey } from "../devices/device.ts";
+import type { AddApproval, AddedApproval, NoteReceipt, SendMessage, SettleApproval, Settled } from "../ports.ts";
+import { type Approval, approvalStatus } from "../remote/approval.ts";
+import { approvalBytes } from "../remote/approval-caps.ts";
+import { deliveredUpTo, type Recipient } from "../remote/outbox.ts";
+import type { Instant } from "../time.ts";
+import type { Decision, Draft } from "./rows.ts";
+
+type Phone = Pick<Device, "userId" | "deviceId">;
+
+export const sendMessage: Decision<SendMessage, readonly Recipient[]> = {
+  rows: ({ to }) => ({ devices: to }),
+  decide(draft, { message, to, at, audit }) {
+    const recipients = numbered(draft, to);
+    if (recipients.length > 0) draft.commit({ at, audit, messages: [{ ...message, to: recipients }] });
+    return recipients;
+  },
+};
+
+export const noteReceipt: Decision<NoteReceipt, boolean> = {
+  rows: ({ userId, deviceId, receipt }) => ({
+    devices: [{ userId, deviceId }],
+    ...(receipt.kind === "read" ? { message: receipt.messageId } : {}),
+  }),
+  decide(draft, { userId, deviceId, receipt, at, audit }) {
+    const inbox = draft.inbox({ userId, deviceId });
+    if (receipt.kind === "delivered") {
+      const seq = Math.min(receipt.seq, inbox.lastSeq);
+      if (seq <= deliveredUpTo(inbox)) return false;
+      draft.commit({ at, audit, inboxes: [{ userId, deviceId, kind: "delivered", seq, at }] });
+      return true;
+    }
+    const to = draft.message(receipt.messageId)?.to;
+    const own = to?.find((recipient) => deviceKey(recipient) === deviceKey({ userId, deviceId }));
+    if (!own || inbox.reads.some(({ seq }) => seq === own.seq)) return false;
+    draft.commit({ at, audit, inboxes: [{ userId, deviceId, kind: "read", seq: own.seq, at }] });
+    return true;
+  },
+};
+
+export const addApproval: Decision<AddApproval, AddedApproval> = {
+  rows: ({ to }) => ({ devices: to, pendingApprovalsOf: usersOf(to) }),
+  decide(draft, { approval, message, to, caps, at, audit }) {
+    const recipients = numbered(draft, to);
+    if (recipients.length === 0) return { kind: "added", to: [] };
+    const userIds = usersOf(recipients);
+    const pending = draft.pendingApprovals().filter(({ expiresAt }) => at < expiresAt);
+    for (const userId of userIds) {
+      const own = pending.filter((other) => other.userIds.includes(userId));
+      const bytes = own.reduce((sum, other) => sum + approvalBytes(other), approvalBytes(approval));
+      if (own.length > 0 && (own.length >= caps.pendingPerUser || bytes > caps.bytesPerUser))
+        return { kind: "too-many", retryAt: Math.min(...own.map(({ expiresAt }) => expiresAt)) };
+    }
+    draft.commit({ at, audit, approvals: [{ ...approval, userIds }], messages: [{ ...message, to: recipients }] });
+    return { kind: "added", to: recipients };
+  },
+};
+
+export const settleApproval: Decision<SettleApproval, Settled> = {
+  rows: ({ approvalId, phone }) => ({ approval: approvalId, ...(phone ? { devices: [phone] } : {}) }),
+  decide(draft, { approvalId, status, phone, decidedBy, comment, message, at: clock, audit }) {
+    const found = draft.approval(approvalId);
+    const at = clock();
+    if (phone) {
+      const row = draft.device(phone);
+      if (row?.status !== "active" || row.jti !== phone.jti) return { kind: "no-access" };
+      if (!found?.userIds.includes(phone.userId)) return { kind: "refused", approval: undefined };
+    }
+    if (found?.status !== "pending" || (approvalStatus(found, at) === "expired") !== (status === "expired"))
+      return { kind: "refused", approval: found };
+    const approval: Approval = {
+      ...found,
+      status,
+      settledAt: at,
+      ...(decidedBy ? { decidedBy } : {}),
+      ...(comment === undefined ? {} : { comment }),
+    };
+    const recipients = numbered(
+      draft,
+      found.userIds.flatMap((userId) => draft.activeDevices(userId)),
+    );
+    draft.commit({ at, audit, approvals: [approval], ...(recipients.length > 0 ? { messages: [{ ...message, to: recipients }] } : {}) });
+    return { kind: "settled", approval, recipients };
+  },
+};
+
+export const appendAudit: Decision<{ readonly at: Instant; readonly entry: AuditEntry }, void> = {
+  rows: () => ({}),
+  decide: (draft, { at, entry }) => draft.commit({ at, audit: [entry] }),
+};
+
+/** Those that are active now, each with its next number. */
+function numbered(draft: Draft, phones: readonly Phone[]): readonly Recipient[] {
+  return phones
+    .filter((phone) => draft.device(phone)?.status === "active")
+    .map(({ userId, deviceId }) => ({ userId, deviceId, seq: draft.nextSeq({ userId, deviceId }) }));
+}
+
+function usersOf(phones: readonly Phone[]): readonly string[] {
+  return [...new Set(phones.map(({ userId }) => userId))];
+}

@@ -1,0 +1,75 @@
+import { type Device, deviceKey } from "../../src/core/index.ts";
+import type { Draft, RowNames } from "../../src/core/store/index.ts";
+
+type Phone = Pick<Device, "userId" | "deviceId">;
+
+/** A draft as a store has it that loaded the named rows, and nothing else, from a database. Throws for any other row. */
+export function onlyNamedRows(draft: Draft, named: RowNames): Draft {
+  const check = (isNamed: boolean, what: string): void => {
+    if (!isNamed) throw new Error(`the decision reads ${what} without having named it`);
+  };
+  const sessions = new Set(named.sessions ?? []);
+  const handoff = named.handoff === undefined ? undefined : draft.deviceByHandoff(named.handoff);
+  const approval = named.approval === undefined ? undefined : draft.approval(named.approval);
+  const devices = new Map([...(named.devices ?? []), ...(handoff ? [handoff] : [])].map((phone) => [deviceKey(phone), phone]));
+  for (const device of (approval?.userIds ?? []).flatMap((userId) => draft.activeDevices(userId))) devices.set(deviceKey(device), device);
+  const sessionIds = new Set([
+    ...(named.sessionIds ?? []),
+    ...[...devices.values()].map((phone) => draft.device(phone)?.sessionId).filter((id) => id !== undefined),
+  ]);
+  const numbers = new Set([...(named.sendsTo ?? []), ...[...sessions].map((codeHash) => draft.session(codeHash)?.phoneNumber)]);
+  const ofPhone =
+    <Row>(read: (phone: Phone) => Row) =>
+    (phone: Phone): Row => {
+      check(devices.has(deviceKey(phone)), `the phone ${deviceKey(phone)}`);
+      return read(phone);
+    };
+  return {
+    session(codeHash) {
+      check(sessions.has(codeHash), `the session of ${codeHash}`);
+      return draft.session(codeHash);
+    },
+    sessionById(sessionId) {
+      check(sessionIds.has(sessionId), `the session ${sessionId}`);
+      return draft.sessionById(sessionId);
+    },
+    countPending(at) {
+      check(named.pendingInvites === true, "how many invites are pending");
+      return draft.countPending(at);
+    },
+    nextExpiry(at) {
+      check(named.pendingInvites === true, "when invites expire");
+      return draft.nextExpiry(at);
+    },
+    sendTimes(session) {
+      check(numbers.has(session.phoneNumber), `what was sent to ${session.phoneNumber}`);
+      return draft.sendTimes(session);
+    },
+    device: ofPhone(draft.device),
+    inbox: ofPhone(draft.inbox),
+    nextSeq: ofPhone(draft.nextSeq),
+    devicesAt(endpoint) {
+      check(named.endpoint === endpoint, `the phones at ${endpoint}`);
+      return draft.devicesAt(endpoint);
+    },
+    deviceByHandoff(codeHash) {
+      check(named.handoff === codeHash, `the hand-off ${codeHash}`);
+      return draft.deviceByHandoff(codeHash);
+    },
+    activeDevices(userId) {
+      check(approval?.userIds.includes(userId) === true, `the phones of ${userId}`);
+      return draft.activeDevices(userId);
+    },
+    message(messageId) {
+      check(named.message === messageId, `the message ${messageId}`);
+      return draft.message(messageId);
+    },
+    approval(approvalId) {
+      check(named.approval === approvalId, `the approval ${approvalId}`);
+      return draft.approval(approvalId);
+    },
+    pendingApprovals: () =>
+      draft.pendingApprovals().filter(({ userIds }) => userIds.some((userId) => named.pendingApprovalsOf?.includes(userId))),
+    commit: draft.commit,
+  };
+}
