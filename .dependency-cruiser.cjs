@@ -54,7 +54,7 @@ module.exports = {
       severity: "error",
       comment: "An adapter implements a port. It never meets a door or a host.",
       from: { path: room("adapters") },
-      to: { path: room("contract", "operations", "http", "mqtt", "settings", "main", "headless", "preload", "renderer", "phone") },
+      to: { path: room("contract", "operations", "http", "mqtt", "settings", "host", "main", "headless", "preload", "renderer", "phone") },
     },
     {
       name: "http-meets-no-adapter",
@@ -122,27 +122,28 @@ module.exports = {
     {
       name: "hosts-are-separate",
       severity: "error",
-      comment: "The desktop and the server share assemble.ts, not each other.",
+      comment: "The desktop and the server share src/host, not each other.",
       from: { path: room("headless") },
       to: { path: room("main") },
     },
     {
       name: "only-hosts-assemble",
       severity: "error",
-      comment: "assemble.ts is the one file that knows ports and adapters; the hosts call it.",
-      from: { path: "^src/", pathNot: room("main", "headless") },
-      to: { path: "^src/assemble\\.ts$" },
+      comment: "src/host builds a server out of ports and adapters; main and headless call it.",
+      from: { path: "^src/", pathNot: room("main", "headless", "host") },
+      to: { path: room("host") },
     },
     {
       name: "settings-serve-the-hosts",
       severity: "error",
-      comment: "Settings know nothing of who uses them, but what providers of text messages are set up with: those say it themselves.",
+      comment: "Settings know nothing of who uses them. They read files, and the fields of each text message provider.",
       from: { path: room("settings") },
       to: {
         path: "^src/",
         pathNot: [
           room("settings", "words", "base"),
-          "^src/(core/index|read-text|working-folder)\\.ts$",
+          "^src/core/index\\.ts$",
+          "^src/adapters/system/(read-text|working-folder)\\.ts$",
           "^src/adapters/sms/providers/(index|provider)\\.ts$",
         ],
       },

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { guardOutput } from "../adapters/system/guard-output.ts";
+import { leaveDeletedFolder } from "../adapters/system/working-folder.ts";
 import { say } from "../words/say.ts";
-import { leaveDeletedFolder } from "../working-folder.ts";
 import { createProgram } from "./program.ts";
 
 leaveDeletedFolder();

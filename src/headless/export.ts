@@ -1,9 +1,9 @@
 import path from "node:path";
+import { whyNotRelative } from "../adapters/system/working-folder.ts";
 import { messageOf } from "../base/message-of.ts";
-import { exportStorage } from "../inspect-host.ts";
-import { checkSettings } from "../open-settings.ts";
+import { exportStorage } from "../host/inspect-host.ts";
+import { checkSettings } from "../host/open-settings.ts";
 import { say } from "../words/say.ts";
-import { whyNotRelative } from "../working-folder.ts";
 import { padCells, widestOf } from "./columns.ts";
 import { defaultFolder } from "./default-folder.ts";
 import { Interrupted, interruptions } from "./interruptions.ts";

@@ -1,8 +1,8 @@
 import { writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { assemble } from "../assemble.ts";
 import { messageOf } from "../base/message-of.ts";
-import { openSettings } from "../open-settings.ts";
+import { assemble } from "../host/assemble.ts";
+import { openSettings } from "../host/open-settings.ts";
 import { say } from "../words/say.ts";
 import { defaultFolder } from "./default-folder.ts";
 import { INTERRUPTIONS } from "./interruptions.ts";

@@ -1,4 +1,4 @@
-import { openSettings } from "../open-settings.ts";
+import { openSettings } from "../host/open-settings.ts";
 import { say } from "../words/say.ts";
 import { askLocalDoor } from "./ask-local-door.ts";
 import { defaultFolder } from "./default-folder.ts";

@@ -1,12 +1,12 @@
 import { ipcMain } from "electron";
 import * as z from "zod";
-import type { Assembled } from "../assemble.ts";
 import { channelOf, NEWS_CHANNEL, OPEN_CHANNEL, READY_CHANNEL } from "../contract/ipc.ts";
 import { OPERATIONS } from "../contract/operations.ts";
 import { PAGE_OPERATIONS, type PageOperation, type Reply } from "../contract/pairing-api.ts";
 import { ProblemBody } from "../contract/problem.ts";
 import { WINDOW_REQUEST_SCHEMAS, type WindowRequestAnswer, type WindowRequestInput } from "../contract/window-request-schemas.ts";
 import { WINDOW_REQUESTS, type WindowRequest } from "../contract/window-requests.ts";
+import type { Assembled } from "../host/assemble.ts";
 import type { PageWindow } from "./page-window.ts";
 
 export interface PageDeps {

@@ -1,7 +1,7 @@
-import { type Assembled, settingAtFault } from "../assemble.ts";
 import { messageOf } from "../base/message-of.ts";
 import type { ServerState } from "../contract/window-request-schemas.ts";
-import { SettingsFileError } from "../open-settings.ts";
+import { type Assembled, settingAtFault } from "../host/assemble.ts";
+import { SettingsFileError } from "../host/open-settings.ts";
 import type { SavedSettings } from "../settings/read-settings.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
 

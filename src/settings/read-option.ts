@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import type * as z from "zod";
-import { readTextFile } from "../read-text.ts";
-import { whyNotRelative } from "../working-folder.ts";
+import { readTextFile } from "../adapters/system/read-text.ts";
+import { whyNotRelative } from "../adapters/system/working-folder.ts";
 import type { Option } from "./option.ts";
 import { ALL_OPTIONS, type OPTIONS, type OptionName } from "./options.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { examineStorage } from "../../src/adapters/stores/file/examine.ts";
-import { checkSettings } from "../../src/open-settings.ts";
+import { checkSettings } from "../../src/host/open-settings.ts";
 import { startServer } from "./server.ts";
 
 const EVE = 65_533;

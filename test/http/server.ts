@@ -3,8 +3,9 @@ import http from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, expect } from "vitest";
-import { type Assembled, assemble, type HostOptions } from "../../src/assemble.ts";
-import { openSettings } from "../../src/open-settings.ts";
+import { type Assembled, assemble } from "../../src/host/assemble.ts";
+import type { HostOptions } from "../../src/host/host-options.ts";
+import { openSettings } from "../../src/host/open-settings.ts";
 import { forgetPassed, leaksIn, notePassing, notePassingHeaders, type Traces, withCanaries } from "../leaks.ts";
 
 export interface Answer {
@@ -62,7 +63,16 @@ export async function startServer(
   host: Partial<
     Pick<
       HostOptions,
-      "distFolder" | "timeouts" | "askBeforeAws" | "startKeychain" | "pushTimeoutMs" | "idleSeconds" | "clock" | "loadNgrok" | "openFiles"
+      | "distFolder"
+      | "timeouts"
+      | "askBeforeAws"
+      | "startKeychain"
+      | "openStore"
+      | "pushTimeoutMs"
+      | "idleSeconds"
+      | "clock"
+      | "loadNgrok"
+      | "openFiles"
     >
   > = {},
 ): Promise<TestServer> {

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Assembled } from "../../src/assemble.ts";
 import { channelOf, NEWS_CHANNEL, OPEN_CHANNEL, READY_CHANNEL } from "../../src/contract/ipc.ts";
 import { PAGE_OPERATIONS } from "../../src/contract/pairing-api.ts";
 import { WINDOW_REQUESTS } from "../../src/contract/window-requests.ts";
+import type { Assembled } from "../../src/host/assemble.ts";
 import type { PageDeps } from "../../src/main/ipc.ts";
 import { createFakeElectron, FakeWindow } from "../fakes/electron.ts";
 

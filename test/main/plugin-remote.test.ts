@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import type { Assembled } from "../../src/assemble.ts";
+import type { Assembled } from "../../src/host/assemble.ts";
+import { openSettings } from "../../src/host/open-settings.ts";
 import { remoteFor } from "../../src/main/plugin-remote.ts";
 import { voiceFor } from "../../src/main/plugin-voice.ts";
 import { createServerSupervisor, type ServerSupervisor } from "../../src/main/server-supervisor.ts";
-import { openSettings } from "../../src/open-settings.ts";
 import { startServer, type TestServer } from "../http/server.ts";
 
 const soon = { timeout: 20_000, interval: 20 };

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { expect, vi } from "vitest";
 import { createWebSocketStream, WebSocket } from "ws";
-import type { HostOptions } from "../../src/assemble.ts";
+import type { HostOptions } from "../../src/host/host-options.ts";
 import type { TestServer } from "../http/server.ts";
 
 /** A phone's app: what it hears, in order, and how it speaks. */

@@ -49,7 +49,7 @@ const PLANTED: readonly (readonly [file: string, text: string, rule: string])[] 
   ["src/renderer/p14.ts", 'import { join } from "node:path"; export const n = join;', "pages-run-in-a-browser"],
   ["src/adapters/p15.ts", 'import { answerPage } from "../main/ipc.ts"; export const o = answerPage;', "only-hosts-compose"],
   ["src/headless/p16.ts", 'import { answerPage } from "../main/ipc.ts"; export const p = answerPage;', "hosts-are-separate"],
-  ["src/http/p17.ts", 'import { assemble } from "../assemble.ts"; export const q = assemble;', "only-hosts-assemble"],
+  ["src/http/p17.ts", 'import { assemble } from "../host/assemble.ts"; export const q = assemble;', "only-hosts-assemble"],
   ["src/settings/p18.ts", 'import { bindDoors } from "../http/doors.ts"; export const r = bindDoors;', "settings-serve-the-hosts"],
   [
     "src/main/p19.ts",

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { checkSettings, openSettings, setSettingsAside } from "../../src/open-settings.ts";
+import { checkSettings, openSettings, setSettingsAside } from "../../src/host/open-settings.ts";
 import type { Option } from "../../src/settings/option.ts";
 import { OPTIONS } from "../../src/settings/options.ts";
 import { readSettings } from "../../src/settings/read-settings.ts";

@@ -2,9 +2,9 @@ import { constants } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import path from "node:path";
 import type { SecretName, SecretStore } from "../../core/index.ts";
-import { foreignFile } from "../../file-owner.ts";
-import { decodeText } from "../../read-text.ts";
 import { CAUTIOUS, renameFile, syncFolder } from "../stores/file/storage-file.ts";
+import { foreignFile } from "../system/file-owner.ts";
+import { decodeText } from "../system/read-text.ts";
 
 /** Files that are not called as their secret is, for the sake of those who have them. */
 const OTHERWISE: Readonly<Record<string, string>> = {

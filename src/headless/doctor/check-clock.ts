@@ -1,4 +1,4 @@
-import type { StorageStatus } from "../../inspect-host.ts";
+import type { StorageStatus } from "../../host/inspect-host.ts";
 import { say } from "../../words/say.ts";
 import type { ServerSeen } from "./ask-server.ts";
 import { type Finding, ok, warning } from "./check.ts";

@@ -1,4 +1,4 @@
-import type { HostReport } from "../../inspect-host.ts";
+import type { HostReport } from "../../host/inspect-host.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { say } from "../../words/say.ts";
 import { NoAnswer, sentenceOf } from "../ask-door.ts";

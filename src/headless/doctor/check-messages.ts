@@ -1,7 +1,7 @@
 import { SMS_PROVIDERS } from "../../adapters/sms/providers/index.ts";
 import { unusedSentence } from "../../adapters/sms/providers/provider.ts";
 import { present } from "../../base/present.ts";
-import { type HostReport, pushFailure, type SmsReport } from "../../inspect-host.ts";
+import { type HostReport, pushFailure, type SmsReport } from "../../host/inspect-host.ts";
 import { say, sayError } from "../../words/say.ts";
 import type { Open, ServerSeen } from "./ask-server.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";

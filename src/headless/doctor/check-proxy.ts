@@ -1,4 +1,4 @@
-import { readProxySettings } from "../../inspect-host.ts";
+import { readProxySettings } from "../../host/inspect-host.ts";
 import { say } from "../../words/say.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";
 

@@ -1,4 +1,4 @@
-import type { HostReport, StorageStatus } from "../../inspect-host.ts";
+import type { HostReport, StorageStatus } from "../../host/inspect-host.ts";
 import { say } from "../../words/say.ts";
 import { NoAnswer, sentenceOf } from "../ask-door.ts";
 import { read } from "../verify/verified-server.ts";

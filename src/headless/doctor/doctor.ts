@@ -1,7 +1,7 @@
 import { release } from "node:os";
 import packageJson from "../../../package.json" with { type: "json" };
-import { inspectHost } from "../../inspect-host.ts";
-import { checkSettings } from "../../open-settings.ts";
+import { inspectHost } from "../../host/inspect-host.ts";
+import { checkSettings } from "../../host/open-settings.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { unknownVariables } from "../../settings/unknown-variables.ts";
 import { say } from "../../words/say.ts";

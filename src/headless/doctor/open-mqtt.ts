@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import http from "node:http";
 import https from "node:https";
-import { OutgoingAgent } from "../../inspect-host.ts";
+import { OutgoingAgent } from "../../host/inspect-host.ts";
 import { say } from "../../words/say.ts";
 
 const WITHIN = 10_000;

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { SMS_PROVIDERS } from "../../adapters/sms/providers/index.ts";
-import { maskPhoneNumber } from "../../inspect-host.ts";
+import { maskPhoneNumber } from "../../host/inspect-host.ts";
 import { ALL_OPTIONS } from "../../settings/options.ts";
 import { secretInFile } from "../../settings/read-option.ts";
 

@@ -1,4 +1,4 @@
-import type { HostOptions } from "../../assemble.ts";
+import type { HostOptions } from "../../host/host-options.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { checkAdminGating } from "./admin-gating.ts";
 import { checkAuditLog, endOfAudit } from "./audit-log.ts";

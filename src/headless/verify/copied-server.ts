@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Assembled, assemble, type HostOptions } from "../../assemble.ts";
+import { type Assembled, assemble } from "../../host/assemble.ts";
+import type { HostOptions } from "../../host/host-options.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { fixedSettings } from "../../settings/settings-store.ts";
 import { copyStorage, NoCopy, type StorageCopy } from "./storage-copy.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../../base/message-of.ts";
-import { checkSettings } from "../../open-settings.ts";
+import { checkSettings } from "../../host/open-settings.ts";
 import { defaultFolder } from "../default-folder.ts";
 import { Interrupted, interruptions } from "../interruptions.ts";
 import { runChecklist } from "./checklist.ts";

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, chmod, lstat, mkdir, readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Log } from "../../../core/index.ts";
-import { foreignFile, foreignOwner } from "../../../file-owner.ts";
+import { foreignFile, foreignOwner } from "../../system/file-owner.ts";
 import { codeOf, isMissing, StorageError, syncFolder } from "./storage-file.ts";
 
 /** The files of the storage folder that this store writes. */

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
-import { readSettingsFile, SettingsFileError, writeSettingsFile } from "./adapters/settings-file.ts";
-import { renameFile } from "./adapters/stores/file/storage-file.ts";
-import { readProxySettings } from "./adapters/system/proxy.ts";
-import { isGiven } from "./settings/read-option.ts";
+import { readSettingsFile, SettingsFileError, writeSettingsFile } from "../adapters/settings-file.ts";
+import { renameFile } from "../adapters/stores/file/storage-file.ts";
+import { readProxySettings } from "../adapters/system/proxy.ts";
+import { isGiven } from "../settings/read-option.ts";
 import {
   examineSettings,
   SAVED_AMONG_SECRETS,
@@ -13,8 +13,8 @@ import {
   type Settings,
   type SettingsDefaults,
   SettingsError,
-} from "./settings/read-settings.ts";
-import { createSettingsStore, isEditable, type SettingsStore } from "./settings/settings-store.ts";
+} from "../settings/read-settings.ts";
+import { createSettingsStore, isEditable, type SettingsStore } from "../settings/settings-store.ts";
 
 export { SettingsFileError };
 
@@ -38,7 +38,7 @@ export function openSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults,
   return createSettingsStore({ env, defaults, saved, write: async (next) => writeSettingsFile(file, next) });
 }
 
-/** The same for who looks at them without starting on them: where one is at fault, its default stands. */
+/** The same for a reader that does not start a server: a setting with a fault has its default. */
 export function checkSettings(
   env: NodeJS.ProcessEnv,
   defaults: SettingsDefaults,
@@ -51,7 +51,7 @@ export function checkSettings(
   }
 }
 
-/** Moves the file out of the way, to be looked at. Answers its new name; `undefined` where there is none. */
+/** Renames the file, so that a person can inspect it. Answers its new name; `undefined` when there is none. */
 export async function setSettingsAside(env: NodeJS.ProcessEnv, defaults: SettingsDefaults): Promise<string | undefined> {
   const file = settingsFileOf(env, defaults);
   if (!existsSync(file)) return undefined;

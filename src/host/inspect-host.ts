@@ -1,23 +1,24 @@
-import { createEnvironmentSecrets } from "./adapters/secrets/environment.ts";
-import { createFileSecrets } from "./adapters/secrets/file.ts";
-import { NOTE_FILE, readNote } from "./adapters/secrets/keychain-note.ts";
-import { openSms } from "./adapters/sms/open-sms.ts";
-import { SMS_SECRETS } from "./adapters/sms/saved-settings.ts";
-import { examineStorage, type StorageStatus } from "./adapters/stores/file/examine.ts";
-import { asReader } from "./adapters/stores/file/storage-file.ts";
-import { readKeyRingStatus } from "./adapters/tokens/key-ring.ts";
-import { loadNgrok } from "./adapters/tunnel/load-ngrok.ts";
-import { openReachability } from "./adapters/tunnel/reachability-setup.ts";
-import { messageOf } from "./base/message-of.ts";
-import { present } from "./base/present.ts";
-import { type Log, type SecretName, type SecretStore, TUNNEL_SENTENCES, type TunnelRunner } from "./core/index.ts";
-import { reachableAddressOf } from "./settings/addresses.ts";
-import type { Settings } from "./settings/read-settings.ts";
+import { createEnvironmentSecrets } from "../adapters/secrets/environment.ts";
+import { createFileSecrets } from "../adapters/secrets/file.ts";
+import { NOTE_FILE, readNote } from "../adapters/secrets/keychain-note.ts";
+import { openSms } from "../adapters/sms/open-sms.ts";
+import { SMS_SECRETS } from "../adapters/sms/saved-settings.ts";
+import { examineStorage, type StorageStatus } from "../adapters/stores/file/examine.ts";
+import { asReader } from "../adapters/stores/file/storage-file.ts";
+import { readKeyRingStatus } from "../adapters/tokens/key-ring.ts";
+import { loadNgrok } from "../adapters/tunnel/load-ngrok.ts";
+import { openReachability } from "../adapters/tunnel/reachability-setup.ts";
+import { messageOf } from "../base/message-of.ts";
+import { present } from "../base/present.ts";
+import { type Log, type SecretName, type SecretStore, TUNNEL_SENTENCES, type TunnelRunner } from "../core/index.ts";
+import { reachableAddressOf } from "../settings/addresses.ts";
+import type { Settings } from "../settings/read-settings.ts";
 
-export { exportStorage } from "./adapters/stores/file/export.ts";
-export { OutgoingAgent } from "./adapters/system/outgoing.ts";
-export { readProxySettings } from "./adapters/system/proxy.ts";
-export { maskPhoneNumber, pushFailure } from "./core/index.ts";
+export { exportStorage } from "../adapters/stores/file/export.ts";
+export { OutgoingAgent } from "../adapters/system/outgoing.ts";
+export { readProxySettings } from "../adapters/system/proxy.ts";
+export { maskPhoneNumber, pushFailure } from "../core/index.ts";
+
 export type { StorageStatus };
 
 /** What a headless server of these settings would find, and what is there beside a running one. A fault is a sentence for the person. */
@@ -67,18 +68,18 @@ const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () =>
 /** Reads, and changes nothing: no lock is taken, no file or key made, nobody asked over the network. */
 export async function inspectHost(settings: Settings): Promise<HostReport> {
   const { storageFolder, jwtPrivateKey } = settings;
-  const kept = createFileSecrets(storageFolder);
-  const keys = jwtPrivateKey === undefined ? kept : createEnvironmentSecrets({ "signing-key": jwtPrivateKey });
+  const files = createFileSecrets(storageFolder);
+  const keys = jwtPrivateKey === undefined ? files : createEnvironmentSecrets({ "signing-key": jwtPrivateKey });
   const inKeychain = await orFault(async () => {
     const note = await readNote(storageFolder, asReader);
     return note?.home === "keychain" && note.kept["signing-key"]?.mark !== undefined;
   });
   return {
     storage: await examineStorage(storageFolder),
-    secrets: await checkSecrets(kept, keys, inKeychain),
-    key: inKeychain === true && keys === kept ? { kind: "elsewhere" } : await checkKey(keys),
-    sms: await orFault(() => checkSms(settings, kept)),
-    connectivity: await orFault(() => inspectConnectivity(settings, kept)),
+    secrets: await checkSecrets(files, keys, inKeychain),
+    key: inKeychain === true && keys === files ? { kind: "elsewhere" } : await checkKey(keys),
+    sms: await orFault(() => checkSms(settings, files)),
+    connectivity: await orFault(() => inspectConnectivity(settings, files)),
   };
 }
 
@@ -90,12 +91,12 @@ async function orFault<Seen>(inspect: () => Promise<Seen>): Promise<Seen | Fault
   }
 }
 
-async function checkSecrets(kept: SecretStore, keys: SecretStore, inKeychain: boolean | Fault): Promise<SecretsReport> {
+async function checkSecrets(files: SecretStore, keys: SecretStore, inKeychain: boolean | Fault): Promise<SecretsReport> {
   if (typeof inKeychain !== "boolean") return { fault: `${inKeychain.fault} (${NOTE_FILE})` };
-  if (inKeychain && keys === kept) return { kind: "keychain" };
+  if (inKeychain && keys === files) return { kind: "keychain" };
   return orFault(async () => {
-    for (const name of SECRETS) await kept.get(name);
-    return { kind: keys === kept ? ("file" as const) : ("environment" as const) };
+    for (const name of SECRETS) await files.get(name);
+    return { kind: keys === files ? ("file" as const) : ("environment" as const) };
   });
 }
 

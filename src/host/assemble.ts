@@ -1,0 +1,197 @@
+import path from "node:path";
+import { openPageMemory } from "../adapters/page-memory.ts";
+import { createWebPush, type WebPush } from "../adapters/push/web-push.ts";
+import { createAdminToken } from "../adapters/secrets/admin-token.ts";
+import { openServerId } from "../adapters/server-id.ts";
+import type { SmsAdapter } from "../adapters/sms/open-sms.ts";
+import { checkOwners } from "../adapters/stores/file/folder.ts";
+import { StorageError } from "../adapters/stores/file/storage-file.ts";
+import { systemDigest } from "../adapters/system/digest.ts";
+import { createInboxSignals } from "../adapters/system/inbox-signals.ts";
+import { connectBroker } from "../adapters/system/outgoing.ts";
+import { phoneNumbers } from "../adapters/system/phone-numbers.ts";
+import { createPresence } from "../adapters/system/presence.ts";
+import { systemRandom } from "../adapters/system/random.ts";
+import { createJoseTokens, type JoseTokens } from "../adapters/tokens/jose-tokens.ts";
+import { isLoopback } from "../base/loopback.ts";
+import type { OperationName } from "../contract/operations.ts";
+import type { Reply } from "../contract/pairing-api.ts";
+import { cleanName, createPairing, type Log, type Pairing, type Ports } from "../core/index.ts";
+import { createDeviceCookies, type DeviceCookies } from "../http/device-cookie.ts";
+import { type BoundDoors, bindDoors, DoorError, type Doors } from "../http/doors.ts";
+import { addressOf } from "../settings/addresses.ts";
+import type { SettingsStore } from "../settings/settings-store.ts";
+import { startBackgroundWork } from "./background-work.ts";
+import { createContext, type HostContext } from "./context.ts";
+import type { HostOptions } from "./host-options.ts";
+import { type Connectivity, openConnectivity, PUBLIC_ADDRESS } from "./open-connectivity.ts";
+import { type HostSecrets, openSecrets } from "./open-secrets.ts";
+import { openStore } from "./open-store.ts";
+import { openTextMessages } from "./open-text-messages.ts";
+import { pairingSettings } from "./pairing-settings.ts";
+import type { HostStore } from "./store-factory.ts";
+
+/** A running pairing server: what a host needs of it. */
+export interface Assembled {
+  readonly pairing: Pairing;
+  /** Runs one operation of the API as the local door would. Its schema validates the input. */
+  readonly ask: (operation: OperationName, input: unknown) => Promise<Reply<unknown>>;
+  readonly localAddress: string;
+  readonly phoneAddress: string;
+  readonly baseUrl: () => string;
+  readonly log: Pick<Log, "info" | "warn" | "error">;
+  /** Finishes what is in flight, writes the last checkpoint and releases the storage folder. */
+  close(): Promise<void>;
+}
+
+/** The parts of a server that are built before its doors open, in this order. */
+interface Parts {
+  readonly secrets: HostSecrets;
+  readonly sms: SmsAdapter;
+  readonly bound: BoundDoors;
+  readonly connectivity: Connectivity;
+  readonly tokens: JoseTokens;
+  readonly push: WebPush;
+  readonly store: HostStore;
+}
+
+/**
+ * Builds a server: picks the adapters, opens the store and both doors. Rejects with one clear sentence (storage, port, key, provider);
+ * nothing is left open then, and nothing has changed on disk.
+ */
+export async function assemble(settingsStore: SettingsStore, host: HostOptions): Promise<Assembled> {
+  await checkOwners(settingsStore.inUse().storageFolder);
+  const context = createContext(settingsStore, host);
+  const secrets = openSecrets(context);
+  const sms = await openTextMessages(context, secrets);
+  const bound = await bindDoors(context.settings, host.timeouts, host.openFiles);
+  try {
+    return await openServer(context, secrets, sms, bound);
+  } catch (cause) {
+    await bound.close();
+    throw cause;
+  }
+}
+
+/** The one setting to change so that a start succeeds that failed for this reason; `undefined` when no single one would do. */
+export function settingAtFault(cause: unknown): DoorError["setting"] | "PAIRING_STORAGE_PATH" {
+  if (cause instanceof DoorError) return cause.setting;
+  return cause instanceof StorageError ? "PAIRING_STORAGE_PATH" : undefined;
+}
+
+async function openServer(context: HostContext, secrets: HostSecrets, sms: SmsAdapter, bound: BoundDoors): Promise<Assembled> {
+  const { host, settings, log, changeEvents } = context;
+  const connectivity = await openConnectivity(context, secrets, sms, bound);
+  const { tunnel, reachability, baseUrl } = connectivity;
+  const tokens = createJoseTokens(secrets.signingKey, log, () => changeEvents.emit("invites"));
+  secrets.onChange(() => void tokens.warmUp());
+  const push = openPush(context, secrets, baseUrl);
+
+  let close = bound.close;
+  const store = await openStore(context, bound, () => close());
+  const cookies = createDeviceCookies(await openServerId(settings.storageFolder, log));
+  const parts: Parts = { secrets, sms, bound, connectivity, tokens, push, store };
+  const pairing = createPairing(portsOf(context, parts), pairingSettings(baseUrl, context.settingsStore.inUse));
+  const doors = openDoors(context, bound, pairing, cookies, baseUrl);
+
+  const localAddress = addressOf(settings.localHost, bound.localPort);
+  const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);
+  printStart(context, parts, localAddress, phoneAddress);
+  log.info("started", { local: localAddress, phone: phoneAddress, provider: sms.sender.name, version: host.appVersion });
+  if (reachability.tunnelAtStart() && settings.baseUrl === undefined) tunnel.start();
+  const background = startBackgroundWork(context, { store, pairing, tokens, sms, doors });
+
+  let closing: Promise<void> | undefined;
+  close = () => {
+    closing ??= (async () => {
+      background.stop();
+      secrets.close();
+      // Requests in flight are answered first.
+      await doors.close();
+      await pairing.writeDenials("all");
+      push.close();
+      await tunnel.stop();
+      // A signing key that is being made is saved before the folder is released.
+      await background.finished();
+      await store.close();
+      log.info("stopped");
+      await log.close();
+    })();
+    return closing;
+  };
+  return { pairing, ask: doors.ask, localAddress, phoneAddress, baseUrl, log, close };
+}
+
+function openPush({ host, settingsStore, log }: HostContext, secrets: HostSecrets, baseUrl: () => string): WebPush {
+  return createWebPush({
+    secrets: secrets.store,
+    log,
+    services: () => settingsStore.inUse().pushServices,
+    subject: () => (baseUrl().startsWith("https:") ? baseUrl() : PUBLIC_ADDRESS),
+    timeouts: host.pushTimeoutMs,
+  });
+}
+
+function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, push, store }: Parts): Ports {
+  const { host, settings, settingsStore, log, changeEvents, clock, clockWatch } = context;
+  return {
+    clock,
+    clockWatch,
+    random: systemRandom,
+    digest: systemDigest,
+    store,
+    sms: sms.sender,
+    smsSetup: sms.setup,
+    hostSettings: settingsStore,
+    adminToken: createAdminToken({
+      secrets: secrets.store,
+      fromEnvironment: settings.adminToken,
+      isSaved: () => settingsStore.inUse().adminTokenSaved,
+      noteSaved: settingsStore.noteAdminToken,
+    }),
+    pageMemory: openPageMemory(settings.storageFolder, log),
+    reach: connectivity.reach,
+    reachabilitySetup: connectivity.reachability,
+    tunnel: connectivity.tunnel,
+    phoneNumbers,
+    tokens,
+    push,
+    presence: createPresence(host.idleSeconds),
+    secretPlace: secrets.place,
+    changeEvents,
+    inboxSignals: createInboxSignals(),
+    log,
+  };
+}
+
+function openDoors(context: HostContext, bound: BoundDoors, pairing: Pairing, cookies: DeviceCookies, baseUrl: () => string): Doors {
+  const { host, settings, settingsStore, log } = context;
+  return bound.open(
+    pairing,
+    {
+      ...settings,
+      inUse: settingsStore.inUse,
+      connectBroker,
+      localDoorGated: !isLoopback(settings.localHost),
+      computerName: cleanName(settings.computerName),
+      ports: () => ({ local_port: bound.localPort, phone_port: bound.phonePort }),
+      cookies,
+      deviceCookies: (token, expiresAt) => cookies.set(token, expiresAt, baseUrl().startsWith("https:")),
+    },
+    { rendererFolder: path.join(host.distFolder, "renderer"), phoneFolder: path.join(host.distFolder, "phone"), version: host.appVersion },
+    log,
+  );
+}
+
+function printStart({ host, settings, settingsStore, log }: HostContext, parts: Parts, localAddress: string, phoneAddress: string): void {
+  if (settings.adminTokenWeak !== undefined)
+    host.print(`⚠ ADMIN_TOKEN ${settings.adminTokenWeak}. Make a better one: openssl rand -hex 32`);
+  for (const line of parts.store.warnings) host.print(`⚠ ${line}`);
+  for (const line of settingsStore.warnings) {
+    host.print(`⚠ ${line}`);
+    log.warn(line);
+  }
+  for (const line of parts.sms.lines) host.print(line);
+  host.print(`Local door   ${localAddress}`);
+  host.print(`Phone door   ${phoneAddress}`);
+}

@@ -1,0 +1,37 @@
+import { createChangeEvents } from "../adapters/system/change-events.ts";
+import { systemClock } from "../adapters/system/clock.ts";
+import { createLogFile, type LogFile } from "../adapters/system/log-file.ts";
+import { type ChangeEvents, type Clock, type ClockWatch, createClockWatch } from "../core/index.ts";
+import type { Settings } from "../settings/read-settings.ts";
+import type { SettingsStore } from "../settings/settings-store.ts";
+import type { HostOptions } from "./host-options.ts";
+
+/** What every part of one server is built with. */
+export interface HostContext {
+  readonly host: HostOptions;
+  readonly settingsStore: SettingsStore;
+  /** As they were at the start. `settingsStore.inUse()` includes what was saved since. */
+  readonly settings: Settings;
+  readonly log: LogFile;
+  readonly changeEvents: ChangeEvents;
+  readonly clock: Clock;
+  readonly clockWatch: ClockWatch;
+}
+
+/** Touches nothing on disk. */
+export function createContext(settingsStore: SettingsStore, host: HostOptions): HostContext {
+  const settings = settingsStore.inUse();
+  const log = createLogFile(settings.storageFolder, host.complain ?? ((line) => void process.stderr.write(`${line}\n`)));
+  const changeEvents = createChangeEvents();
+  const systemOrGiven: Clock = { ...systemClock, ...host.clock };
+  const clockWatch = createClockWatch(systemOrGiven, log, () => changeEvents.emit("invites"));
+  const clock: Clock = {
+    ...systemOrGiven,
+    // A jump is in the audit trail before any record has a date from the clock that jumped: after a crash nothing else would show it.
+    now() {
+      clockWatch.check();
+      return systemOrGiven.now();
+    },
+  };
+  return { host, settingsStore, settings, log, changeEvents, clock, clockWatch };
+}

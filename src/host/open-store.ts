@@ -1,0 +1,25 @@
+import type { BoundDoors } from "../http/doors.ts";
+import type { HostContext } from "./context.ts";
+import { type HostStore, openStoreInFiles } from "./store-factory.ts";
+
+/** The host's store, or the file store. `close` closes the server after its storage was taken over. */
+export async function openStore(context: HostContext, bound: BoundDoors, close: () => Promise<void>): Promise<HostStore> {
+  const { host, settings, log, changeEvents, clock, clockWatch } = context;
+  const store = await (host.openStore ?? openStoreInFiles)({
+    settings,
+    log,
+    now: clock.now,
+    retentionNow: clockWatch.retentionNow,
+    trimmed: () => changeEvents.emit("audit"),
+    lost({ message }) {
+      bound.abort();
+      if (host.lost) host.lost(message);
+      else {
+        log.error(message);
+        void close();
+      }
+    },
+  });
+  bound.answerWhile(store.checkHeld);
+  return store;
+}
