@@ -235,7 +235,7 @@ export type * from "./reachability/reachability.ts";
 export { TUNNEL_SENTENCES, type TunnelFailure, type TunnelRunner, type TunnelState } from "./reachability/tunnel-state.ts";
 export { type Approval, approvalContent, type DecidedBy } from "./remote/approval.ts";
 export * from "./remote/outbox.ts";
-export { type PushFailure, type PushMessage, type PushOutcome, type PushSubscription, pushFailure } from "./remote/push.ts";
+export { type PushMessage, type PushOutcome, type PushSubscription, pushFailure } from "./remote/push.ts";
 export type { PushStatus } from "./remote/push-messages.ts";
 export type { WholeMessage } from "./remote/read-inbox.ts";
 export type { TestedPhone } from "./remote/send-test.ts";

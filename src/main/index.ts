@@ -11,6 +11,7 @@ import { assemble } from "../host/assemble.ts";
 import { openSettings, SettingsFileError, setSettingsAside } from "../host/open-settings.ts";
 import { isGiven } from "../settings/read-option.ts";
 import type { SavedSettings } from "../settings/read-settings.ts";
+import { say as sayInWords } from "../words/say.ts";
 import { LINK_SCHEME, linksIn, placeOf } from "./deep-link.ts";
 import { followApprovals } from "./follow-approvals.ts";
 import { followMessages } from "./follow-messages.ts";
@@ -18,6 +19,7 @@ import { closePreferencesChannel } from "./ipc.ts";
 import { startKeychain } from "./keychain-process.ts";
 import { openMainWindow } from "./main-window.ts";
 import { menuTemplate } from "./menu.ts";
+import { notices } from "./notices.ts";
 import { notify } from "./notify.ts";
 import { refuseDeviceFeatures } from "./page-permissions.ts";
 import { registerPageScheme, servePage } from "./page-protocol.ts";
@@ -30,7 +32,6 @@ import { rememberPlace } from "./window-place.ts";
 
 /** The desktop app: one instance, one server in this process, one window that asks it, and a tray that stays. */
 const dist = fileURLToPath(new URL("..", import.meta.url));
-const TITLE = "Top Dog Phone Pairing";
 
 leaveDeletedFolder();
 
@@ -105,8 +106,7 @@ function start(): void {
     },
     ready: (version) =>
       notify({
-        title: `Version ${version} is ready`,
-        body: "It is installed when Top Dog is quit. Click to restart it now.",
+        ...notices.updateReady(version),
         onClick: () => void updates.install(),
       }),
     say,
@@ -122,7 +122,7 @@ function start(): void {
     startServer: async ({ local_port, phone_port }) => supervisor.start(portsChosen(local_port, phone_port)),
     async chooseFolder() {
       const { canceled, filePaths } = await dialog.showOpenDialog({
-        title: "Choose the folder for paired phones",
+        title: sayInWords("desktop.chooseFolder"),
         properties: ["openDirectory", "createDirectory"],
       });
       const [folder] = filePaths;
@@ -150,8 +150,7 @@ function start(): void {
     },
     onPaired({ deviceId, deviceName }) {
       if (mainWindow.page.isFocused()) return;
-      const title = `${deviceName === "" ? "A phone" : deviceName} is paired`;
-      notify({ title, body: "Click to see it, or to revoke it if it is not yours.", onClick: () => navigate(`device:${deviceId}`) });
+      notify({ ...notices.paired({ deviceName }), onClick: () => navigate(`device:${deviceId}`) });
     },
     onRevoked: () => undefined,
     updates,
@@ -159,14 +158,12 @@ function start(): void {
   });
   const answered = ({ projectName, status, decidedBy }: Approval): void => {
     if (mainWindow.page.isFocused() || decidedBy?.kind !== "phone") return;
-    const body = status === "approved" ? "Approved" : "Rejected";
-    notify({ title: projectName, body: `${body} on ${decidedBy.deviceName || "a phone"}.`, onClick: () => navigate("approvals") });
+    notify({ ...notices.answered({ projectName, status }, decidedBy.deviceName), onClick: () => navigate("approvals") });
   };
   const lost = (_session: PairingSession, problem: string | undefined): void => {
     if (mainWindow.page.isFocused()) return;
     notify({
-      title: "A pairing link did not arrive",
-      body: problem ?? "Send it again, or show a QR code.",
+      ...notices.linkLost(problem),
       onClick: () => navigate("pair"),
     });
   };
@@ -182,7 +179,7 @@ function start(): void {
   };
   const tray = showTray({
     iconFolder: path.join(dist, "main"),
-    title: TITLE,
+    title: sayInWords("desktop.title"),
     open: mainWindow.page.show,
     pair,
     approvals: () => navigate("approvals"),
@@ -254,8 +251,7 @@ function hideToTray(window: BrowserWindow, preferences: PreferenceStore, quittin
     if (toldAboutTray) return;
     preferences.set({ toldAboutTray: true });
     notify({
-      title: `${TITLE} keeps running`,
-      body: "Phones can still reach it. Open or quit it from its icon in the tray.",
+      ...notices.keepsRunning(),
       onClick: () => window.show(),
     });
   });
@@ -292,6 +288,6 @@ function say(line: string): void {
 function fail(cause: unknown): void {
   const sentence = messageOf(cause);
   say(sentence);
-  dialog.showErrorBox(`${TITLE} cannot start`, sentence);
+  dialog.showErrorBox(sayInWords("desktop.cannotStart", { title: sayInWords("desktop.title") }), sentence);
   app.exit(1);
 }

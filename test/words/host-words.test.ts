@@ -8,6 +8,8 @@ import { sentenceOf } from "../../src/headless/ask-door.ts";
 import { doctor } from "../../src/headless/doctor/doctor.ts";
 import { createProgram } from "../../src/headless/program.ts";
 import { problemOf } from "../../src/http/problem-response.ts";
+import { menuTemplate } from "../../src/main/menu.ts";
+import { notices } from "../../src/main/notices.ts";
 import { HOST_WORDS, say, useWords } from "../../src/words/say.ts";
 import { plainWords, pseudoLocale, pseudoText } from "../pseudo-locale.ts";
 
@@ -48,6 +50,7 @@ describe("in a language that nobody speaks", () => {
     const data = [
       ...NAMES,
       ...commands.map((command) => command.name()),
+      ...commands.flatMap(({ registeredArguments }) => registeredArguments.map((argument) => argument.name())),
       /<[^>]+>/,
       /--?[\w-]+/,
       /\[(?:options|command)\]/,
@@ -91,6 +94,24 @@ describe("in a language that nobody speaks", () => {
     } finally {
       rmSync(home, { recursive: true });
     }
+  });
+
+  it("every notification and menu of the desktop app", () => {
+    const shown = [
+      notices.updateReady("1.2.3"),
+      notices.paired({ deviceName: "" }),
+      ...(["approved", "rejected"] as const).flatMap((status) =>
+        ["", "Ada"].map((phone) => notices.answered({ projectName: "Ada", status }, phone)),
+      ),
+      notices.linkLost(undefined),
+      notices.keepsRunning(),
+    ].map(({ title, body }) => `${title} ${body}`);
+    const labels = JSON.stringify(
+      menuTemplate(() => undefined),
+      (key, value: unknown) => (["role", "id", "type", "accelerator"].includes(key) ? undefined : value),
+    );
+    for (const text of shown) expect([text, plainWords(text, NAMES)]).toEqual([text, []]);
+    expect(plainWords(labels, ["label", "submenu"])).toEqual([]);
   });
 
   it("an error of the server, by its code", () => {
