@@ -64,6 +64,27 @@ module.exports = {
       to: { path: room("adapters", "settings", "main", "headless", "preload", "renderer") },
     },
     {
+      name: "operations-know-no-transport",
+      severity: "error",
+      comment: "An operation runs the same over HTTP, IPC and MQTT: it gets a caller and an input.",
+      from: { path: room("operations") },
+      to: { path: room("http", "mqtt") },
+    },
+    {
+      name: "mqtt-is-apart-from-http",
+      severity: "error",
+      comment: "The phone door checks an upgrade and hands it over; MQTT knows that interface alone.",
+      from: { path: room("mqtt") },
+      to: { path: room("http"), pathNot: "^src/http/upgrade-handler\\.ts$" },
+    },
+    {
+      name: "http-is-apart-from-mqtt",
+      severity: "error",
+      comment: "The host gives the phone door its upgrade handler.",
+      from: { path: room("http") },
+      to: { path: room("mqtt") },
+    },
+    {
       name: "only-the-phone-door-renders-the-phone",
       severity: "error",
       comment: "The phone's pages are pure text functions; the phone door alone serves them.",

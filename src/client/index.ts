@@ -1,7 +1,6 @@
-import { present } from "../base/present.ts";
+import { callDoor, requestOf } from "../contract/call.ts";
 import { type AnswerOf, type InputOf, OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
-import { type Problem, ProblemBody } from "../contract/problem.ts";
-import { requestOf } from "../contract/request.ts";
+import { outcomeOf, type Problem } from "../contract/problem.ts";
 
 export interface ClientOptions {
   /** A door's address, like `http://127.0.0.1:8000`. In a page of that door it may be left out. */
@@ -54,7 +53,7 @@ export class NoAnswer extends Error {
 
 type Call = (input: object, call?: CallOptions) => Promise<unknown>;
 
-const ANSWER_WITHIN = 10_000;
+const ANSWER_TIMEOUT_MS = 10_000;
 const PAGE = 200;
 
 /** A client for either door; runs in Node.js and in browsers. */
@@ -92,47 +91,27 @@ interface Answered {
 
 async function ask(name: OperationName, input: object, call: CallOptions, options: ClientOptions): Promise<Answered> {
   const operation: Operation = OPERATIONS[name];
-  const { address = "", adminToken, deviceToken, answerWithinMs = ANSWER_WITHIN, fetch = globalThis.fetch } = options;
+  const { address = "", adminToken, deviceToken, answerWithinMs = ANSWER_TIMEOUT_MS, fetch = globalThis.fetch } = options;
   const { path, body } = requestOf(operation, input);
   const where = address === "" ? "this page's address" : address;
-  const headers: Record<string, string> = {
-    ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-    ...(adminToken === undefined || operation.auth !== "gated" ? {} : { "x-admin-token": adminToken }),
-    ...(deviceToken === undefined || operation.auth !== "bearer" ? {} : { Authorization: `Bearer ${deviceToken}` }),
-    ...present({ "Idempotency-Key": call.idempotencyKey }),
-  };
-  const timeouts = AbortSignal.timeout(answerWithinMs);
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(`${address.replace(/\/$/, "")}${path}`, {
-      method: operation.method,
-      headers,
-      redirect: "error",
-      signal: call.signal ? AbortSignal.any([call.signal, timeouts]) : timeouts,
-      ...present({ body }),
-    });
-    text = await response.text();
-  } catch (cause) {
+  const timeout = AbortSignal.timeout(answerWithinMs);
+  const answer = await callDoor({
+    method: operation.method,
+    address: `${address.replace(/\/$/, "")}${path}`,
+    body,
+    adminToken: operation.auth === "gated" ? adminToken : undefined,
+    deviceToken: operation.auth === "bearer" ? deviceToken : undefined,
+    idempotencyKey: call.idempotencyKey,
+    init: { redirect: "error", signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout },
+    fetch,
+  }).catch((cause: unknown) => {
     call.signal?.throwIfAborted();
     throw new NoAnswer(`Nothing answers at ${where}.`, { cause });
+  });
+  const outcome = outcomeOf(operation, answer);
+  if (outcome.kind === "refused") throw new Refused(outcome.problem, answer.retryAfter);
+  if (outcome.kind === "unknown") {
+    throw new NoAnswer(`What answers at ${where} is no Top Dog of this version (status ${answer.status}).`);
   }
-  const json = parsed(text);
-  if (response.ok) {
-    const answer = operation.answer.safeParse(json);
-    if (answer.success) return { data: answer.data, link: response.headers.get("link") };
-  } else {
-    const problem = ProblemBody.safeParse(json);
-    const wait = response.headers.get("retry-after") ?? "";
-    if (problem.success) throw new Refused(problem.data, /^\d+$/.test(wait) ? Number(wait) : undefined);
-  }
-  throw new NoAnswer(`What answers at ${where} is no Top Dog of this version (status ${response.status}).`);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return { data: outcome.value, link: answer.header("link") };
 }

@@ -1,3 +1,4 @@
+export { requestOf } from "./call.ts";
 export { type AnswerOf, type InputOf, type LimitBucket, OPERATIONS, type Operation, type OperationName } from "./operations.ts";
 export {
   type ChangeEvent as NewsItem,
@@ -10,7 +11,7 @@ export {
   type WindowBridge as DeskBridge,
 } from "./pairing-api.ts";
 export { type Problem, ProblemBody } from "./problem.ts";
-export { requestOf } from "./request.ts";
+
 export type {
   DesktopPreferences as DeskPreferences,
   ServerState,

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import type { DoorAnswer } from "./call.ts";
+import type { Operation } from "./operations.ts";
 
 /** RFC 9457: what every refusal looks like on the wire. `detail` is for the person, `code` for programs. */
 export const ProblemBody = z
@@ -21,3 +23,18 @@ export const ProblemBody = z
   .meta({ id: "Problem" });
 
 export type Problem = z.output<typeof ProblemBody>;
+
+type Outcome =
+  | { readonly kind: "done"; readonly value: unknown }
+  | { readonly kind: "refused"; readonly problem: Problem }
+  | { readonly kind: "unknown" };
+
+/** What an answer means to who speaks this version of the contract. `unknown`: something else answered, or another version. */
+export function outcomeOf(operation: Operation, { status, body }: DoorAnswer): Outcome {
+  if (status >= 200 && status < 300) {
+    const answer = operation.answer.safeParse(body);
+    return answer.success ? { kind: "done", value: answer.data } : { kind: "unknown" };
+  }
+  const problem = ProblemBody.safeParse(body);
+  return problem.success ? { kind: "refused", problem: problem.data } : { kind: "unknown" };
+}

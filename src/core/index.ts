@@ -221,7 +221,6 @@ export type { AcceptInvite, Paired } from "./pairing/accept-invite.ts";
 export type {
   Delivery,
   DeliveryFault,
-  ProviderDetails,
   SmsFault,
 } from "./pairing/delivery.ts";
 export { resendWaits } from "./pairing/resend-wait.ts";

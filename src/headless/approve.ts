@@ -5,7 +5,7 @@ import { type AnswerOf, OPERATIONS } from "../contract/operations.ts";
 import { reachableAddressOf } from "../settings/addresses.ts";
 import { readSettings, type Settings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
-import { askDoor, NoAnswer, sentenceOf } from "./ask-door.ts";
+import { askDoor, NoAnswer, rejectionSentence } from "./ask-door.ts";
 import { askLocalDoor, noServerAt } from "./ask-local-door.ts";
 import { INTERRUPTIONS } from "./interruptions.ts";
 import { buildIdOf, whichPhone } from "./which-phone.ts";
@@ -93,7 +93,7 @@ async function settled(settings: Settings, asked: Asked, until: number, progress
       const read = OPERATIONS.approvalStatus.answer.parse(answer.body);
       if (read.status !== "pending") return read;
       // A stopping server answers immediately; it is asked again after a pause.
-    } else if (answer !== undefined && answer.status < 500) throw new Error(sentenceOf(address, answer));
+    } else if (answer !== undefined && answer.status < 500) throw new Error(rejectionSentence(address, answer));
     await pause(BETWEEN_TRIES);
   }
   return { approval_id: asked.approval_id, status: "pending", content_sha256: asked.content_sha256 };

@@ -1,7 +1,7 @@
 import http from "node:http";
+import { answerOf, type DoorAnswer, headersOf, requestOf } from "../contract/call.ts";
 import { type InputOf, OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import { ProblemBody } from "../contract/problem.ts";
-import { requestOf } from "../contract/request.ts";
 import { say, sayError } from "../words/say.ts";
 
 /** Where to ask, and as whom. */
@@ -15,14 +15,6 @@ export interface Asked {
   readonly waits?: number;
   /** `Host` and the like. */
   readonly headers?: Readonly<Record<string, string>>;
-}
-
-export interface DoorAnswer {
-  readonly status: number;
-  /** Seconds. */
-  readonly retryAfter: number | undefined;
-  /** JSON, or `undefined` for anything else. */
-  readonly body: unknown;
 }
 
 /** Nobody answered, or not in time. */
@@ -49,9 +41,8 @@ export function askDoor<N extends OperationName>(
       method: operation.method,
       agent: agent ?? false,
       headers: {
-        ...(body === undefined ? {} : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) }),
-        ...(adminToken === undefined ? {} : { "x-admin-token": sendable(adminToken) }),
-        ...(deviceToken === undefined ? {} : { Authorization: `Bearer ${deviceToken}` }),
+        ...headersOf(body, { adminToken: adminToken === undefined ? undefined : sendable(adminToken), deviceToken }),
+        ...(body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) }),
         ...headers,
       },
       signal: AbortSignal.timeout(waits + ANSWER_WITHIN),
@@ -62,12 +53,8 @@ export function askDoor<N extends OperationName>(
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", failed);
       response.on("end", () => {
-        const { "retry-after": wait = "" } = response.headers;
-        resolve({
-          status: response.statusCode ?? 0,
-          retryAfter: /^\d+$/.test(wait) ? Number(wait) : undefined,
-          body: parsed(Buffer.concat(chunks).toString("utf8")),
-        });
+        const header = (name: string): string | null => String(response.headers[name] ?? "") || null;
+        resolve(answerOf(response.statusCode ?? 0, header, Buffer.concat(chunks).toString("utf8")));
       });
     });
     request.on("error", failed);
@@ -76,7 +63,7 @@ export function askDoor<N extends OperationName>(
 }
 
 /** The sentence of an error, in this process's language where it knows the code. */
-export function sentenceOf(address: string, { status, body }: DoorAnswer): string {
+export function rejectionSentence(address: string, { status, body }: DoorAnswer): string {
   const problem = ProblemBody.safeParse(body);
   if (!problem.success) return say("commandLine.unexpectedAnswer", { address, status });
   const { code, params, detail } = problem.data;
@@ -89,13 +76,5 @@ function sendable(token: string): string {
     return token;
   } catch {
     throw new Error(say("commandLine.badAdminToken"));
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

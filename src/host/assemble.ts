@@ -1,4 +1,3 @@
-import path from "node:path";
 import { openPageMemory } from "../adapters/page-memory.ts";
 import { createWebPush, type WebPush } from "../adapters/push/web-push.ts";
 import { createAdminToken } from "../adapters/secrets/admin-token.ts";
@@ -8,23 +7,23 @@ import { checkOwners } from "../adapters/stores/file/folder.ts";
 import { StorageError } from "../adapters/stores/file/storage-file.ts";
 import { systemDigest } from "../adapters/system/digest.ts";
 import { createInboxSignals } from "../adapters/system/inbox-signals.ts";
-import { connectBroker } from "../adapters/system/outgoing.ts";
 import { phoneNumbers } from "../adapters/system/phone-numbers.ts";
 import { createPresence } from "../adapters/system/presence.ts";
 import { systemRandom } from "../adapters/system/random.ts";
 import { createJoseTokens, type JoseTokens } from "../adapters/tokens/jose-tokens.ts";
-import { isLoopback } from "../base/loopback.ts";
 import type { OperationName } from "../contract/operations.ts";
 import type { Reply } from "../contract/pairing-api.ts";
-import { cleanName, createPairing, type Log, type Pairing, type Ports } from "../core/index.ts";
-import { createDeviceCookies, type DeviceCookies } from "../http/device-cookie.ts";
-import { type BoundDoors, bindDoors, DoorError, type Doors } from "../http/doors.ts";
+import { createPairing, type Log, type Pairing, type Ports } from "../core/index.ts";
+import { createDeviceCookies } from "../http/device-cookie.ts";
+import { type BoundDoors, bindDoors } from "../http/doors/bind.ts";
+import { DoorError } from "../http/doors/listen.ts";
 import { addressOf } from "../settings/addresses.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
 import { startBackgroundWork } from "./background-work.ts";
 import { createContext, type HostContext } from "./context.ts";
 import type { HostOptions } from "./host-options.ts";
 import { type Connectivity, openConnectivity, PUBLIC_ADDRESS } from "./open-connectivity.ts";
+import { openDoors } from "./open-doors.ts";
 import { type HostSecrets, openSecrets } from "./open-secrets.ts";
 import { openStore } from "./open-store.ts";
 import { openTextMessages } from "./open-text-messages.ts";
@@ -162,25 +161,6 @@ function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, pus
     inboxSignals: createInboxSignals(),
     log,
   };
-}
-
-function openDoors(context: HostContext, bound: BoundDoors, pairing: Pairing, cookies: DeviceCookies, baseUrl: () => string): Doors {
-  const { host, settings, settingsStore, log } = context;
-  return bound.open(
-    pairing,
-    {
-      ...settings,
-      inUse: settingsStore.inUse,
-      connectBroker,
-      localDoorGated: !isLoopback(settings.localHost),
-      computerName: cleanName(settings.computerName),
-      ports: () => ({ local_port: bound.localPort, phone_port: bound.phonePort }),
-      cookies,
-      deviceCookies: (token, expiresAt) => cookies.set(token, expiresAt, baseUrl().startsWith("https:")),
-    },
-    { rendererFolder: path.join(host.distFolder, "renderer"), phoneFolder: path.join(host.distFolder, "phone"), version: host.appVersion },
-    log,
-  );
 }
 
 function printStart({ host, settings, settingsStore, log }: HostContext, parts: Parts, localAddress: string, phoneAddress: string): void {

@@ -2,8 +2,8 @@ import type { SmsAdapter } from "../adapters/sms/open-sms.ts";
 import { warmUpPhoneNumbers } from "../adapters/system/phone-numbers.ts";
 import type { JoseTokens } from "../adapters/tokens/jose-tokens.ts";
 import { emitChanges, type Log, type Pairing, type PairingStore } from "../core/index.ts";
-import type { Doors } from "../http/doors.ts";
 import type { HostContext } from "./context.ts";
+import type { OpenDoors } from "./open-doors.ts";
 
 const SWEEP_INTERVAL_MS = 5000;
 const LOAD_REST_AFTER_MS = 1000;
@@ -20,7 +20,7 @@ export interface BackgroundDeps {
   readonly pairing: Pairing;
   readonly tokens: JoseTokens;
   readonly sms: SmsAdapter;
-  readonly doors: Doors;
+  readonly doors: Pick<OpenDoors, "warmUp">;
 }
 
 /** What a server does without being asked. */

@@ -2,7 +2,7 @@ import type { KeychainProcess } from "../adapters/secrets/keychain-calls.ts";
 import type { LoadNgrok } from "../adapters/tunnel/load-ngrok.ts";
 import type { TunnelTimeouts } from "../adapters/tunnel/tunnel-supervisor.ts";
 import type { Clock, SecretStore } from "../core/index.ts";
-import type { Timeouts } from "../http/doors.ts";
+import type { Timeouts } from "../http/doors/door-server.ts";
 import type { OpenStore } from "./store-factory.ts";
 
 /** What a host provides, and what of the defaults it replaces. */

@@ -8,7 +8,7 @@ import { prepareNgrok } from "../adapters/tunnel/run-ngrok.ts";
 import { createTunnel } from "../adapters/tunnel/tunnel-supervisor.ts";
 import { isLoopback } from "../base/loopback.ts";
 import type { Reach, Tunnel } from "../core/index.ts";
-import type { BoundDoors } from "../http/doors.ts";
+import type { BoundDoors } from "../http/doors/bind.ts";
 import { addressOf, isWildcard, reachableAddressOf } from "../settings/addresses.ts";
 import type { HostContext } from "./context.ts";
 import type { HostSecrets } from "./open-secrets.ts";

@@ -1,4 +1,4 @@
-import type { BoundDoors } from "../http/doors.ts";
+import type { BoundDoors } from "../http/doors/bind.ts";
 import type { HostContext } from "./context.ts";
 import { type HostStore, openStoreInFiles } from "./store-factory.ts";
 

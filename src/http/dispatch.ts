@@ -1,15 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import type { Device, Log, Pairing } from "../core/index.ts";
-import type { Handlers, RequestContext } from "../operations/handlers.ts";
+import type { RequestContext } from "../operations/handlers.ts";
 import { WholeList } from "../operations/lists.ts";
+import { FieldErrors, HttpError, problemOf } from "../operations/problem.ts";
+import type { Operations } from "../operations/run.ts";
 import { authenticateCarried } from "./carried-token.ts";
-import { type ClientAddress, callerOf } from "./client-address.ts";
+import { type ClientAddress, callerOf, limitKey } from "./client-address.ts";
 import type { CountRequest } from "./count-request.ts";
 import type { DeviceCookies } from "./device-cookie.ts";
-import { FieldErrors, HttpError, problemOf } from "./problem-response.ts";
-import { parseBody, readBody, readInput, refuseLarge } from "./read-request.ts";
-import { createRouteTree } from "./route-tree.ts";
+import { parseBody, readBody, refuseLarge } from "./read-request.ts";
+import { createRouteTree, type RouteTree } from "./route-tree.ts";
 
 /** What a door adds to the table of operations: who may come in, and how its visitors are told apart. */
 export interface Door {
@@ -21,7 +22,7 @@ export interface Door {
   readonly checkAdmin: (request: IncomingMessage, operation: Operation, client: ClientAddress) => Promise<void>;
   readonly count: CountRequest;
   readonly cookies: Pick<DeviceCookies, "read">;
-  /** Hears whose token a request came with. */
+  /** Called with the device whose token a request came with. */
   readonly authenticated?: (request: IncomingMessage, response: ServerResponse, device: Device) => void;
   /** Whether a page of this door's own origin asks. */
   readonly isSameOrigin: (request: IncomingMessage) => boolean;
@@ -41,20 +42,18 @@ const PLAIN_HEADERS = {
 /** What every JSON answer has. */
 export const JSON_HEADERS = { "Content-Type": "application/json; charset=utf-8", ...PLAIN_HEADERS } as const;
 
-/** A request listener for one door: the operations by table, everything else to its pages. */
-export function createDispatch(
-  pairing: Pairing,
-  handlers: Handlers,
-  door: Door,
-  log: Log,
-): (request: IncomingMessage, response: ServerResponse) => void {
-  const routes = createRouteTree<OperationName>();
-  for (const [name, operation] of Object.entries(OPERATIONS) as [OperationName, Operation][]) {
-    if (door.name === "local" || operation.door === "phone") routes.add(operation.path, operation.method, name);
-  }
+interface Deps {
+  readonly pairing: Pick<Pairing, "authenticateDevice">;
+  readonly operations: Pick<Operations, "run">;
+  readonly log: Pick<Log, "error">;
+}
+
+/** A request listener for one door: operations by the table, everything else by the door's pages. */
+export function createDispatch(deps: Deps, door: Door): (request: IncomingMessage, response: ServerResponse) => void {
+  const routes = routesOf(door);
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { method = "", url = "" } = request;
+    const { url = "" } = request;
     if (url.length > MAX_URL) throw new HttpError("uri_too_long");
     door.guard(request, response);
     if (response.writableEnded) return;
@@ -64,56 +63,14 @@ export function createDispatch(
       door.pages(request, response);
       return;
     }
-    const name = route.methods.get(method === "HEAD" ? "GET" : method);
-    if (name === undefined) {
-      if (door.name === "phone") throw new HttpError("not_found");
-      throw new HttpError("method_not_allowed", { headers: { Allow: [...route.methods.keys()].join(", ") } });
-    }
-    const operation: Operation = OPERATIONS[name];
-    const address = door.addressOf(request);
-    const caller = callerOf(request, address);
-    door.count(request, response, operation.limit, address);
-    await door.checkAdmin(request, operation, address);
-    const device = operation.auth === "bearer" ? await authenticate(request) : undefined;
-    if (device) door.authenticated?.(request, response, device);
-    if (operation.body === undefined) refuseLarge(request);
-    const { encoding = "json" } = operation;
-    const bytes = operation.body && (await readBody(request, encoding));
-    const input = readInput(operation, {
-      params: decoded(route.params),
-      query: operation.query && mark !== -1 ? Object.fromEntries(new URLSearchParams(url.slice(mark))) : {},
-      body: bytes && parseBody(bytes, encoding),
-    });
-    const headers: RequestContext["headers"] = {};
-    const handle = handlers[name] as (input: unknown, context: RequestContext) => Promise<unknown>;
-    const idempotencyKey = operation.idempotent ? idempotencyKeyOf(request) : undefined;
-    const signed = operation.signed && bytes ? { headers: singleHeaders(request), body: bytes.toString("utf8") } : undefined;
-    const whenLeft = (listener: () => void): void => void response.once("close", listener);
-    const body = await handle(input, { door: door.name, caller, idempotencyKey, device, headers, signed, whenLeft });
-    if (body instanceof WholeList) await sendWholeList(request, response, body, headers);
-    else send(request, response, operation.status ?? 200, body, headers);
-  };
-
-  const authenticate = async (request: IncomingMessage): Promise<Device> => {
-    const { authorization, cookie } = request.headers;
-    const bearer = authorization === undefined ? undefined : /^Bearer[ \t]+(\S+)$/i.exec(authorization)?.[1];
-    if (authorization !== undefined) return pairing.authenticateDevice(bearer ?? "?");
-    const carried = door.cookies.read(cookie);
-    // A cookie travels by itself, so only our own page may use it.
-    if (carried !== undefined && !cameFromOwnPage(request)) throw new HttpError("cross_site");
-    return authenticateCarried(pairing, carried);
-  };
-
-  const cameFromOwnPage = (request: IncomingMessage): boolean => {
-    if (request.headers.origin !== undefined) return door.isSameOrigin(request);
-    return (request.method === "GET" || request.method === "HEAD") && request.headers["sec-fetch-site"] === "same-origin";
+    await answerOperation(deps, door, operationFor(route.methods, request, door), route.params, request, response);
   };
 
   return (request, response) => {
     answer(request, response).catch((thrown: unknown) => {
       const { problem, headers, unexpected } = problemOf(thrown);
       if (unexpected)
-        log.error("request failed", { reason: thrown instanceof Error ? thrown.stack : "not an error", method: request.method });
+        deps.log.error("request failed", { reason: thrown instanceof Error ? thrown.stack : "not an error", method: request.method });
       if (response.headersSent) {
         response.destroy();
         return;
@@ -121,6 +78,82 @@ export function createDispatch(
       send(request, response, problem.status, problem, { "Content-Type": "application/problem+json", ...headers });
     });
   };
+}
+
+function routesOf({ name: door }: Door): RouteTree<OperationName> {
+  const routes = createRouteTree<OperationName>();
+  for (const [name, operation] of Object.entries(OPERATIONS) as [OperationName, Operation][])
+    if (door === "local" || operation.door === "phone") routes.add(operation.path, operation.method, name);
+  return routes;
+}
+
+function operationFor(methods: ReadonlyMap<string, OperationName>, { method = "" }: IncomingMessage, door: Door): OperationName {
+  const name = methods.get(method === "HEAD" ? "GET" : method);
+  if (name !== undefined) return name;
+  if (door.name === "phone") throw new HttpError("not_found");
+  throw new HttpError("method_not_allowed", { headers: { Allow: [...methods.keys()].join(", ") } });
+}
+
+/** The checks come in the order of their cost: limit, admin token, device token, body, schema. */
+async function answerOperation(
+  { pairing, operations }: Deps,
+  door: Door,
+  name: OperationName,
+  params: Readonly<Record<string, string>>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const operation: Operation = OPERATIONS[name];
+  const address = door.addressOf(request);
+  door.count(request, response, operation.limit, address);
+  await door.checkAdmin(request, operation, address);
+  const device = operation.auth === "bearer" ? await authenticate(pairing, door, request) : undefined;
+  if (device) door.authenticated?.(request, response, device);
+  if (operation.body === undefined) refuseLarge(request);
+  const { encoding = "json" } = operation;
+  const bytes = operation.body && (await readBody(request, encoding));
+  const input = {
+    params: decoded(params),
+    query: operation.query ? queryOf(request) : {},
+    body: bytes && parseBody(bytes, encoding),
+  };
+  const headers: RequestContext["headers"] = {};
+  const left = new AbortController();
+  response.once("close", () => left.abort(CLIENT_LEFT));
+  const answer = await operations.run(name, input, {
+    door: door.name,
+    caller: callerOf(request, address),
+    addressKey: limitKey(address.ip),
+    idempotencyKey: operation.idempotent ? idempotencyKeyOf(request) : undefined,
+    device,
+    signed: operation.signed && bytes ? { headers: singleHeaders(request), body: bytes.toString("utf8") } : undefined,
+    signal: left.signal,
+    headers,
+  });
+  if (answer instanceof WholeList) await sendWholeList(request, response, answer, headers);
+  else send(request, response, operation.status ?? 200, answer, headers);
+}
+
+/** Given as the reason, so that aborting makes no exception with a stack trace for every request. */
+const CLIENT_LEFT = "the client has left";
+
+async function authenticate(pairing: Deps["pairing"], door: Door, request: IncomingMessage): Promise<Device> {
+  const { authorization, cookie } = request.headers;
+  if (authorization !== undefined) return pairing.authenticateDevice(/^Bearer[ \t]+(\S+)$/i.exec(authorization)?.[1] ?? "?");
+  const carried = door.cookies.read(cookie);
+  // A browser sends a cookie with every request, so only our own page's counts.
+  if (carried !== undefined && !cameFromOwnPage(door, request)) throw new HttpError("cross_site");
+  return authenticateCarried(pairing, carried);
+}
+
+function cameFromOwnPage(door: Door, request: IncomingMessage): boolean {
+  if (request.headers.origin !== undefined) return door.isSameOrigin(request);
+  return (request.method === "GET" || request.method === "HEAD") && request.headers["sec-fetch-site"] === "same-origin";
+}
+
+function queryOf({ url = "" }: IncomingMessage): Record<string, string> {
+  const mark = url.indexOf("?");
+  return mark === -1 ? {} : Object.fromEntries(new URLSearchParams(url.slice(mark)));
 }
 
 /** Sends a JSON answer with the headers that every answer has. */

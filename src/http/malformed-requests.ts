@@ -1,8 +1,8 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { PairingError } from "../core/index.ts";
+import { HttpError, problemOf } from "../operations/problem.ts";
 import { JSON_HEADERS } from "./dispatch.ts";
-import { HttpError, problemOf } from "./problem-response.ts";
 
 /**
  * Refuses what Node's parser cannot read as every other refusal is made, and closes the connection: after a request whose end

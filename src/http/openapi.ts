@@ -3,9 +3,9 @@ import { createDocument } from "zod-openapi";
 import { OPERATIONS, type Operation } from "../contract/operations.ts";
 import { ProblemBody } from "../contract/problem.ts";
 import type { PairingErrorCode } from "../core/index.ts";
+import { STATUS_OF } from "../operations/problem.ts";
 import { errors } from "../words/en/errors.ts";
 import { errorSentence } from "../words/error-sentence.ts";
-import { STATUS_OF } from "./problem-response.ts";
 
 /** OpenAPI 3.1 of every operation, made from the schemas that read the requests. */
 export function openApiDocument(version: string): ReturnType<typeof createDocument> {

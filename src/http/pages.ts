@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import express, { type ErrorRequestHandler, type Router } from "express";
 import type { Log } from "../core/index.ts";
+import { HttpError, problemOf } from "../operations/problem.ts";
 import { send } from "./dispatch.ts";
-import { HttpError, problemOf } from "./problem-response.ts";
 
 /** An Express application around one door's pages: whatever it does not know is 404, whatever throws is a problem answer. */
 export function createPages(

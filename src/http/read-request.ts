@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type * as z from "zod";
 import type { Operation } from "../contract/operations.ts";
-import { FieldErrors, HttpError } from "./problem-response.ts";
+import { FieldErrors, HttpError } from "../operations/problem.ts";
 
 const MAX_BODY = 16 * 1024;
 const DEEPEST = 8;
@@ -109,20 +108,4 @@ function depthOf(value: object): number {
       if (typeof child === "object" && child !== null) open.push({ node: child, depth: next.depth + 1 });
   }
   return deepest;
-}
-
-/** Path, query and body, each read once by its schema. Throws {@link FieldErrors} naming every field. */
-export function readInput(operation: Operation, parts: Readonly<Record<"params" | "query" | "body", unknown>>): Record<string, unknown> {
-  const input: Record<string, unknown> = {};
-  const faults: { field: string; message: string }[] = [];
-  for (const part of ["params", "query", "body"] as const) {
-    const schema: z.ZodObject | undefined = operation[part];
-    if (!schema) continue;
-    const read = schema.safeParse(parts[part]);
-    // What the path says is never replaced by what a body says.
-    if (read.success) Object.assign(input, { ...read.data, ...input });
-    else for (const issue of read.error.issues) faults.push({ field: issue.path.join(".").slice(0, 64) || part, message: issue.message });
-  }
-  if (faults.length > 0) throw new FieldErrors(faults);
-  return input;
 }

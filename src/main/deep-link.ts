@@ -7,8 +7,8 @@ export const LINK_SCHEME = "topdog";
 
 const DeviceLink = z.tuple([z.literal(""), Id]);
 
-/** `topdog://pair`, `topdog://device/<id>` → the place it names; `undefined` for anything else. */
-export function placeOf(link: string): Route | undefined {
+/** `topdog://pair`, `topdog://device/<id>` → the route it names; `undefined` for anything else. */
+export function routeOf(link: string): Route | undefined {
   if (link.length > 2048) return undefined;
   try {
     const { protocol, host, username, password, pathname, search, hash } = new URL(link);
@@ -25,4 +25,29 @@ export function placeOf(link: string): Route | undefined {
 /** The links on a command line. */
 export function linksIn(argv: readonly string[]): readonly string[] {
   return argv.filter((word) => word.toLowerCase().startsWith(`${LINK_SCHEME}:`));
+}
+
+export interface LinkQueue {
+  readonly add: (links: readonly string[]) => void;
+  /** Opens the links that wait, and from now on each one that is added. */
+  readonly openWith: (open: (link: string) => void) => void;
+}
+
+/** Links wait until there is a window: macOS may deliver one before the app is ready. */
+export function createLinkQueue(): LinkQueue {
+  const waiting: string[] = [];
+  let open: ((link: string) => void) | undefined;
+  const flush = (): void => {
+    if (open) waiting.splice(0).forEach(open);
+  };
+  return {
+    add(links) {
+      waiting.push(...links);
+      flush();
+    },
+    openWith(handler) {
+      open = (link) => handler(link);
+      flush();
+    },
+  };
 }

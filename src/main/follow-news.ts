@@ -1,9 +1,8 @@
 import type { ChangeEvent, Pairing } from "../core/index.ts";
 
 /**
- * Looks now and after news of this kind (of any kind where none is named), one look after the other: each compares with the one before
- * it. What comes during a look is looked at together, by one look after it. A look that fails is told to `failed`, and the next news is
- * looked at all the same. Answers how to stop.
+ * Runs `check` now and after each change event of this kind (of any kind when none is given), one run at a time. Events during a run
+ * share the next run. A run that fails is passed to `failed`, and the next event runs `check` again. Answers how to stop.
  */
 export function followNews(
   pairing: Pick<Pairing, "listen">,

@@ -4,7 +4,7 @@ import { followNews } from "./follow-news.ts";
 export interface PhoneEvents {
   readonly paired: (device: Device) => void;
   readonly revoked: (device: Device) => void;
-  /** They could not be read this time. */
+  /** The list could not be read this time. */
   readonly failed: (cause: unknown) => void;
 }
 
@@ -44,4 +44,9 @@ export function followPhones(pairing: Pick<Pairing, "pageOfDevices" | "listen">,
     if (known.size > count) for (const [key, { check: seen }] of known) if (seen !== rounds) known.delete(key);
   };
   return followNews(pairing, "devices", check, failed);
+}
+
+/** For a host's log: phones that were paired meanwhile are reported once the list can be read again. */
+export function phonesNotRead(cause: unknown): string {
+  return `Nobody was told of a paired phone: ${cause instanceof Error ? cause.message : "the list could not be read."}`;
 }

@@ -11,45 +11,48 @@ import type { PageWindow } from "./page-window.ts";
 
 export interface PageDeps {
   readonly page: PageWindow;
-  /** The server, as soon as one runs; questions wait for it. */
+  /** The server, as soon as one runs; the page's questions wait for it. */
   readonly server: () => Promise<Pick<Assembled, "ask">>;
-  /** Hears each server that starts, and one that runs already. */
-  readonly onServer: (listener: (server: Pick<Assembled, "pairing">) => void) => void;
+  /** Runs `attach` for the server that runs and for each that starts, and what it answered before the next. Answers how to stop. */
+  readonly onServer: (attach: (server: Pick<Assembled, "pairing">) => () => void) => () => void;
   readonly requests: { readonly [Q in WindowRequest]: (input: WindowRequestInput<Q>) => Promise<WindowRequestAnswer<Q>> };
-  /** A message was refused: somebody but the settings page asked, or it asked as it never does. */
+  /** A message was rejected: it did not come from the settings page, or it had a form that the page never sends. */
   readonly refused: (channel: string, why: string) => void;
   /** For the log: an answer that was not sent. */
   readonly warn: (message: string, facts: Readonly<Record<string, string>>) => void;
 }
 
-/** Names that a program may take for its own wiring; no question has a field called so. */
+/** Names that JavaScript itself uses; no field of a question has one of them. */
 const RESERVED: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
-const DEEPEST = 8;
+const MAX_DEPTH = 8;
 const ErrorBody = ProblemBody.extend({ retry_after: z.number().optional() });
 
 /**
- * Answers the page's questions, each on a channel of its own, and only to the page itself. Whoever else asks, or asks with more than
- * the one argument that its schema reads, is refused before anything runs; what the schema of the answer does not name is not sent.
- * What is pushed waits until the page says that it listens. Answers how to stop.
+ * Answers the page's questions, each on its own channel. A message from elsewhere, or with anything but the one argument of its schema,
+ * is rejected before any work is done; an answer is sent with the members of its schema only. Change events and routes wait until the
+ * page listens. Answers how to stop.
  */
-export function answerPage({ page, server, onServer, requests, refused, warn }: PageDeps): () => void {
-  const rejection = (event: Electron.IpcMainInvokeEvent | Electron.IpcMainEvent, args: readonly unknown[]): string | undefined => {
-    if (!page.isSender(event)) return "it does not come from the settings page";
-    if (args.length > 1) return "it has more than one argument";
-    return isPlain(args[0], 1) ? undefined : "its argument holds a reserved name, or is nested too deeply";
+export function answerPage(deps: PageDeps): () => void {
+  const stopAnswers = answerQuestions(deps);
+  const stopEvents = sendEvents(deps);
+  return () => {
+    stopEvents();
+    stopAnswers();
   };
+}
+
+function answerQuestions({ page, server, requests, refused, warn }: PageDeps): () => void {
   const channels: string[] = [];
   const receive = (question: PageOperation | WindowRequest, answer: (input: unknown) => Promise<unknown>): void => {
     const channel = channelOf(question);
     channels.push(channel);
     ipcMain.handle(channel, async (event, ...args: unknown[]) => {
-      const why = rejection(event, args);
+      const why = rejectionOf(page, event, args);
       if (why === undefined) return answer(args[0]);
       refused(channel, why);
       throw new Error("Only the settings page may ask this, and only as it does.");
     });
   };
-
   for (const name of PAGE_OPERATIONS) {
     receive(name, async (input) => {
       const reply = readReply(name, await (await server()).ask(name, input));
@@ -59,54 +62,62 @@ export function answerPage({ page, server, onServer, requests, refused, warn }: 
     });
   }
   for (const name of WINDOW_REQUESTS) {
-    const { input: asked, answer } = WINDOW_REQUEST_SCHEMAS[name];
-    const put = requests[name] as (input: unknown) => Promise<unknown>;
+    const schema = WINDOW_REQUEST_SCHEMAS[name];
+    const request = requests[name] as (input: unknown) => Promise<unknown>;
     receive(name, async (input) => {
-      const read = asked.safeParse(input);
+      const read = schema.input.safeParse(input);
       if (!read.success) throw new Error(`${name}: ${z.prettifyError(read.error)}`);
-      return answer.parse(await put(read.data));
+      return schema.answer.parse(await request(read.data));
     });
   }
+  return () => {
+    for (const channel of channels) ipcMain.removeHandler(channel);
+  };
+}
 
+/** Sends change events and routes to the page, as soon as it listens. */
+function sendEvents({ page, onServer, refused }: PageDeps): () => void {
   let ready = false;
-  /** A set, because news says "read again" and saying it twice changes nothing. */
+  /** A set: a change event says "read again", so one of a kind is enough. */
   const waiting = new Set<string>();
-  const push = (channel: string, word: string): void => {
-    if (ready) page.contents()?.send(channel, word);
-    else waiting.add(JSON.stringify([channel, word]));
+  const send = (channel: string, text: string): void => {
+    if (ready) page.contents()?.send(channel, text);
+    else waiting.add(JSON.stringify([channel, text]));
   };
   const begin = (event: Electron.IpcMainEvent, ...args: unknown[]): void => {
-    const why = rejection(event, args);
+    const why = rejectionOf(page, event, args);
     if (why !== undefined) {
       refused(READY_CHANNEL, why);
       return;
     }
     ready = true;
-    for (const queued of waiting) {
-      const [channel, word] = JSON.parse(queued) as [string, string];
-      push(channel, word);
-    }
+    for (const message of waiting) send(...(JSON.parse(message) as [string, string]));
     waiting.clear();
   };
   ipcMain.on(READY_CHANNEL, begin);
   page.onLoading(() => {
     ready = false;
   });
-  page.onOpen((place) => push(OPEN_CHANNEL, place));
-  let stopNews: () => void = () => undefined;
-  onServer(({ pairing }) => {
-    stopNews();
-    stopNews = pairing.listen((item) => push(NEWS_CHANNEL, item));
-  });
-
+  page.onOpen((route) => send(OPEN_CHANNEL, route));
+  const stopEvents = onServer(({ pairing }) => pairing.listen((item) => send(NEWS_CHANNEL, item)));
   return () => {
-    stopNews();
-    for (const channel of channels) ipcMain.removeHandler(channel);
+    stopEvents();
     ipcMain.removeListener(READY_CHANNEL, begin);
   };
 }
 
-/** Closes the channel that electron-store opens for pages, which ours has no use for. */
+/** Why a message is not handled; `undefined` when it is. */
+function rejectionOf(
+  page: PageWindow,
+  event: Electron.IpcMainInvokeEvent | Electron.IpcMainEvent,
+  args: readonly unknown[],
+): string | undefined {
+  if (!page.isSender(event)) return "it does not come from the settings page";
+  if (args.length > 1) return "it has more than one argument";
+  return isPlain(args[0], 1) ? undefined : "its argument holds a reserved name, or is nested too deeply";
+}
+
+/** Closes the channel that electron-store opens for pages: this app's page does not use it. */
 export function closePreferencesChannel(): void {
   ipcMain.removeAllListeners("electron-store-get-data");
 }
@@ -122,7 +133,7 @@ function readReply(name: PageOperation, reply: Reply<unknown>): Reply<unknown> |
 
 function isPlain(value: unknown, depth: number): boolean {
   if (typeof value !== "object" || value === null) return true;
-  if (depth > DEEPEST) return false;
+  if (depth > MAX_DEPTH) return false;
   return Object.getOwnPropertyNames(value).every(
     (name) => !RESERVED.has(name) && isPlain((value as Readonly<Record<string, unknown>>)[name], depth + 1),
   );

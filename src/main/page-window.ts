@@ -4,81 +4,59 @@ import { isPage, PAGE_ADDRESS } from "./page-protocol.ts";
 
 export interface PageWindowDeps {
   readonly preload: string;
-  /** Makes the window; what is asked of it must not be changed. */
+  /** Creates the window with exactly these options: they isolate the page. */
   readonly makeWindow: (options: BrowserWindowConstructorOptions) => BrowserWindow;
-  /** Whether the system's browser may be handed this address. Everything else a page wants to open is refused. */
+  /** Whether the system's browser may open this address. The page can open no other. */
   readonly mayOpen: (address: string) => Promise<boolean>;
-  /** Told of each new window, before its page loads. */
+  /** Called with each new window, before its page loads. */
   readonly onMade?: (window: BrowserWindow) => void;
 }
 
 export interface PageWindow {
-  /** Shows the window; makes it anew when it was closed. */
+  /** Shows the window; creates a new one when it was closed. */
   readonly show: () => void;
-  /** The page, at this place. */
-  readonly open: (place: Route) => void;
+  /** Shows the page at this route. */
+  readonly open: (route: Route) => void;
   /** Whether a message comes from the page itself: its window, its main frame, its origin. */
   readonly isSender: (event: SenderOf) => boolean;
-  /** The contents to push to, while there are any. */
+  /** The contents to send messages to, while there is a window. */
   readonly contents: () => Electron.WebContents | undefined;
-  /** Whether somebody looks at it. */
   readonly isFocused: () => boolean;
-  /** Hears each place that was asked for. */
-  readonly onOpen: (listener: (place: Route) => void) => void;
-  /** Hears that a page begins anew, or ends: nothing pushed before reached the next. */
+  /** Called with each route to show. */
+  readonly onOpen: (listener: (route: Route) => void) => void;
+  /** Called when the page loads again or its window closes: the next page has received nothing that was sent before. */
   readonly onLoading: (listener: () => void) => void;
   readonly close: () => void;
 }
 
 type SenderOf = Pick<Electron.IpcMainInvokeEvent, "sender" | "senderFrame">;
 
-/** The one window: sandboxed, isolated, and unable to leave its page. Made when it is first shown. */
-export function createPageWindow({ preload, makeWindow, mayOpen, onMade }: PageWindowDeps): PageWindow {
-  const openers = new Set<(place: Route) => void>();
+/** The one window: sandboxed, isolated, and unable to leave its page. It is created when it is first shown. */
+export function createPageWindow(deps: PageWindowDeps): PageWindow {
+  const openers = new Set<(route: Route) => void>();
   const loaders = new Set<() => void>();
   let window: BrowserWindow | undefined;
 
-  const beginAnew = (): void => {
+  const notifyLoading = (): void => {
     for (const listener of loaders) listener();
   };
-  const make = (): BrowserWindow => {
-    const made = makeWindow({
-      width: 760,
-      height: 860,
-      minWidth: 320,
-      minHeight: 400,
-      show: false,
-      title: "Phone Pairing",
-      webPreferences: { preload, sandbox: true, contextIsolation: true, nodeIntegration: false, webSecurity: true, webviewTag: false },
-    });
-    const { webContents } = made;
-    // Not when loading starts: a refused navigation starts, too, and the page stays.
-    webContents.on("did-navigate", beginAnew);
-    const stay = (event: { readonly url: string; preventDefault(): void }): void => {
-      if (!isPage(event.url)) event.preventDefault();
-    };
-    webContents.on("will-navigate", stay);
-    webContents.on("will-redirect", stay);
-    webContents.on("will-frame-navigate", stay);
-    webContents.on("will-attach-webview", (event) => event.preventDefault());
-    webContents.setWindowOpenHandler(({ url }) => {
-      void mayOpen(url).then((may) => (may ? shell.openExternal(url) : undefined));
-      return { action: "deny" };
-    });
-    made.once("ready-to-show", () => made.show());
-    made.once("closed", () => {
-      if (window !== made) return;
+  const create = (): BrowserWindow => {
+    const created = createSandboxedWindow(deps);
+    // Not when loading starts: a refused navigation starts as well, and the page stays.
+    created.webContents.on("did-navigate", notifyLoading);
+    created.once("closed", () => {
+      if (window !== created) return;
       window = undefined;
-      beginAnew();
+      notifyLoading();
     });
-    onMade?.(made);
-    void made.loadURL(PAGE_ADDRESS);
-    return made;
+    deps.onMade?.(created);
+    void created.loadURL(PAGE_ADDRESS);
+    return created;
   };
 
   const show = (): void => {
     if (!window) {
-      window = make();
+      window = create();
       return;
     }
     if (window.isMinimized()) window.restore();
@@ -88,9 +66,9 @@ export function createPageWindow({ preload, makeWindow, mayOpen, onMade }: PageW
 
   return {
     show,
-    open(place) {
+    open(route) {
       show();
-      for (const listener of openers) listener(place);
+      for (const listener of openers) listener(route);
     },
     isSender: ({ sender, senderFrame }) =>
       sender === window?.webContents &&
@@ -104,4 +82,30 @@ export function createPageWindow({ preload, makeWindow, mayOpen, onMade }: PageW
     onLoading: (listener) => void loaders.add(listener),
     close: () => window?.destroy(),
   };
+}
+
+function createSandboxedWindow({ preload, makeWindow, mayOpen }: PageWindowDeps): BrowserWindow {
+  const window = makeWindow({
+    width: 760,
+    height: 860,
+    minWidth: 320,
+    minHeight: 400,
+    show: false,
+    title: "Phone Pairing",
+    webPreferences: { preload, sandbox: true, contextIsolation: true, nodeIntegration: false, webSecurity: true, webviewTag: false },
+  });
+  const { webContents } = window;
+  const stay = (event: { readonly url: string; preventDefault(): void }): void => {
+    if (!isPage(event.url)) event.preventDefault();
+  };
+  webContents.on("will-navigate", stay);
+  webContents.on("will-redirect", stay);
+  webContents.on("will-frame-navigate", stay);
+  webContents.on("will-attach-webview", (event) => event.preventDefault());
+  webContents.setWindowOpenHandler(({ url }) => {
+    void mayOpen(url).then((may) => (may ? shell.openExternal(url) : undefined));
+    return { action: "deny" };
+  });
+  window.once("ready-to-show", () => window.show());
+  return window;
 }

@@ -141,15 +141,14 @@ async function settled(
         if (approval.status !== "pending") resolve();
       }, reject);
     };
-    let stopNews: () => void = () => undefined;
-    // The question is on disk: a server that starts meanwhile knows it, and how it was answered.
-    const stopServers = supervisor.onServer(({ pairing }) => {
-      stopNews();
-      stopNews = pairing.listen((item) => item === "approvals" && check(pairing));
-      // It may have been answered before anybody listened.
+    // The approval is on disk: a server that starts meanwhile has it, with its answer.
+    const stopFollowing = supervisor.onServer(({ pairing }) => {
+      const stop = pairing.listen((item) => item === "approvals" && check(pairing));
+      // It may have been answered before this listened.
       check(pairing);
+      return stop;
     });
-    ends.push(stopServers, () => stopNews());
+    ends.push(stopFollowing);
     const takeBack = async (): Promise<void> => {
       const { pairing } = await supervisor.server();
       await pairing.cancelApproval(approvalId, CALLER).catch((cause: unknown) => {

@@ -33,22 +33,13 @@ export interface PluginVoice {
 /** The most that a phone is told of what came of a command. */
 const LONGEST = 1000;
 
-/** An offer stands over restarts of the server: each one that starts hears it. */
+/** An offer outlives restarts of the server: it is registered with each one that starts. */
 export function voiceFor(supervisor: Pick<ServerSupervisor, "onServer">): PluginVoice {
   return {
     onVoiceCommand(offers, run) {
       const { commands } = checked(VoiceOffer, { commands: offers });
       const handler: VoiceHandler = { commands, run: async (command) => resultOf(async () => run(command)) };
-      let takeBack: () => void = () => undefined;
-      const stop = supervisor.onServer(({ pairing }) => {
-        takeBack = pairing.registerVoiceHandler(handler);
-      });
-      return {
-        dispose() {
-          stop();
-          takeBack();
-        },
-      };
+      return { dispose: supervisor.onServer(({ pairing }) => pairing.registerVoiceHandler(handler)) };
     },
   };
 }

@@ -10,7 +10,8 @@ import { assemble } from "../host/assemble.ts";
 import { openSettings, setSettingsAside } from "../host/open-settings.ts";
 import { COMMANDS } from "./contributes.ts";
 import type { Disposable } from "./disposable.ts";
-import { openMainWindow } from "./main-window.ts";
+import { followPhones, phonesNotRead } from "./follow-phones.ts";
+import { type MainWindow, openMainWindow } from "./main-window.ts";
 import { servePage, stopServingPage } from "./page-protocol.ts";
 import {
   type ApprovalOutcome,
@@ -22,7 +23,7 @@ import {
   type SentNotification,
 } from "./plugin-remote.ts";
 import { type PhoneCommand, type PluginVoice, type VoiceAction, type VoiceCommandOffer, voiceFor } from "./plugin-voice.ts";
-import { createServerSupervisor } from "./server-supervisor.ts";
+import { createServerSupervisor, type ServerSupervisor } from "./server-supervisor.ts";
 
 export { COMMANDS, type ContributedSetting, contributes } from "./contributes.ts";
 export { PAGE_SCHEME } from "./page-protocol.ts";
@@ -80,6 +81,8 @@ export interface PhonePairing extends PluginRemote, PluginVoice {
   readonly onDidRevoke: (listener: (phone: PairedPhone) => void) => Disposable;
 }
 
+const DIST = fileURLToPath(new URL("..", import.meta.url));
+
 let active: { readonly end: () => Promise<void> } | undefined;
 
 /**
@@ -90,7 +93,69 @@ let active: { readonly end: () => Promise<void> } | undefined;
 export async function activate(host: PluginHost): Promise<PhonePairing> {
   if (active) throw new Error("Phone Pairing is active already. Call deactivate() before activate().");
   leaveDeletedFolder();
-  const dist = fileURLToPath(new URL("..", import.meta.url));
+  const supervisor = superviseServer(host);
+  const cleanups: (() => void | Promise<void>)[] = [() => supervisor.close()];
+  const end = async (): Promise<void> => {
+    active = undefined;
+    for (const cleanup of cleanups.reverse()) await cleanup();
+  };
+  active = { end };
+  try {
+    const state = await supervisor.start();
+    if (state.kind === "failed") throw new Error(state.sentence);
+    let current = await supervisor.server();
+    servePage(path.join(DIST, "renderer"));
+    cleanups.push(stopServingPage);
+    const window = openView(host, supervisor);
+    cleanups.push(window.close);
+    const paired = phoneListeners(host.log);
+    const revoked = phoneListeners(host.log);
+    const stopFollowing = supervisor.onServer((server) => {
+      current = server;
+      return followPhones(server.pairing, {
+        paired: (device) => paired.emit(phoneOf(device)),
+        revoked: (device) => revoked.emit(phoneOf(device)),
+        failed: (cause) => host.log.warn(phonesNotRead(cause)),
+      });
+    });
+    cleanups.push(stopFollowing);
+    const pairPhone = (): void => window.navigate("pair");
+    for (const [command, run] of [
+      [COMMANDS.pairPhone, pairPhone],
+      [COMMANDS.showPhones, () => window.navigate("devices")],
+    ] as const) {
+      const registered = host.registerCommand(command, run);
+      cleanups.push(() => registered.dispose());
+    }
+    return {
+      get localAddress() {
+        return current.localAddress;
+      },
+      get phoneAddress() {
+        return current.phoneAddress;
+      },
+      pairPhone,
+      devices: async () => (await current.pairing.listDevices()).map(phoneOf),
+      async revokeDevice(deviceId, userId) {
+        await current.pairing.revokeDevice({ deviceId, ...present({ userId }) }, { ua: "plugin" });
+      },
+      ...remoteFor(supervisor),
+      ...voiceFor(supervisor),
+      onDidPair: paired.add,
+      onDidRevoke: revoked.add,
+    };
+  } catch (cause) {
+    await end();
+    throw cause;
+  }
+}
+
+/** Finishes requests in flight, closes the view and releases the storage folder. Does nothing when the plugin is not active. */
+export async function deactivate(): Promise<void> {
+  await active?.end();
+}
+
+function superviseServer(host: PluginHost): ServerSupervisor {
   const { log, secrets } = host;
   const environment = (): NodeJS.ProcessEnv => ({ ...host.settings });
   const defaults = { storageFolder: host.storageFolder };
@@ -99,87 +164,37 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
     setSettingsAside: async () => setSettingsAside(environment(), defaults),
     assemble: (settings) =>
       assemble(settings, {
-        distFolder: dist,
+        distFolder: DIST,
         appVersion: packageJson.version,
         askBeforeAws: true,
         print: log.info,
         complain: log.error,
-        ...(secrets ? { secrets } : {}),
+        ...present({ secrets }),
         idleSeconds: () => powerMonitor.getSystemIdleTime(),
         lost(sentence) {
           log.error(sentence);
-          // The start says who has the folder, and the window how to go on.
+          // The next start names the process that holds the folder, and the window offers what to do.
           void supervisor.restart();
         },
       }),
     isFixed: () => true,
     say: log.error,
   });
-  const cleanups: (() => void | Promise<void>)[] = [() => supervisor.close()];
-  const end = async (): Promise<void> => {
-    active = undefined;
-    for (const step of cleanups.reverse()) await step();
-  };
-  active = { end };
-  try {
-    const state = await supervisor.start();
-    if (state.kind === "failed") throw new Error(state.sentence);
-    let { pairing, localAddress, phoneAddress } = await supervisor.server();
-    supervisor.onServer((started) => {
-      ({ pairing, localAddress, phoneAddress } = started);
-    });
-    servePage(path.join(dist, "renderer"));
-    cleanups.push(stopServingPage);
-
-    const pairs = listeners(log);
-    const revokes = listeners(log);
-    const mainWindow = openMainWindow({
-      supervisor,
-      distFolder: dist,
-      makeWindow: host.openWindow,
-      startServer: () => supervisor.state(),
-      chooseFolder: () => supervisor.state(),
-      preferences: () => ({}),
-      setPreferences: async () => undefined,
-      onPaired: (device) => pairs.emit(phoneOf(device)),
-      onRevoked: (device) => revokes.emit(phoneOf(device)),
-      warn: log.warn,
-    });
-    cleanups.push(mainWindow.close);
-    const pairPhone = (): void => void mainWindow.navigate("pair");
-    for (const [command, run] of [
-      [COMMANDS.pairPhone, pairPhone],
-      [COMMANDS.showPhones, () => void mainWindow.navigate("devices")],
-    ] as const) {
-      const registered = host.registerCommand(command, run);
-      cleanups.push(() => registered.dispose());
-    }
-    return {
-      get localAddress() {
-        return localAddress;
-      },
-      get phoneAddress() {
-        return phoneAddress;
-      },
-      pairPhone,
-      devices: async () => (await pairing.listDevices()).map(phoneOf),
-      async revokeDevice(deviceId, userId) {
-        await pairing.revokeDevice({ deviceId, ...present({ userId }) }, { ua: "plugin" });
-      },
-      ...remoteFor(supervisor),
-      ...voiceFor(supervisor),
-      onDidPair: pairs.add,
-      onDidRevoke: revokes.add,
-    };
-  } catch (cause) {
-    await end();
-    throw cause;
-  }
+  return supervisor;
 }
 
-/** Finishes what is in flight, closes the view, lets the storage folder go. Does nothing when the plugin is not active. */
-export async function deactivate(): Promise<void> {
-  await active?.end();
+/** The view's window. The IDE has its own preferences, and its settings name the folder. */
+function openView(host: PluginHost, supervisor: ServerSupervisor): MainWindow {
+  return openMainWindow({
+    supervisor,
+    distFolder: DIST,
+    makeWindow: host.openWindow,
+    startServer: () => supervisor.state(),
+    chooseFolder: () => supervisor.state(),
+    preferences: () => ({}),
+    setPreferences: async () => undefined,
+    warn: host.log.warn,
+  });
 }
 
 function phoneOf(device: Device): PairedPhone {
@@ -187,23 +202,23 @@ function phoneOf(device: Device): PairedPhone {
   return { deviceId, userId, name: deviceName, kind: deviceType, status, pairedAt: new Date(pairedAt), lastSeen: new Date(lastSeen) };
 }
 
-function listeners(log: PluginHost["log"]) {
-  const registered = new Set<(phone: PairedPhone) => void>();
+function phoneListeners(log: PluginHost["log"]) {
+  const listeners = new Set<(phone: PairedPhone) => void>();
   return {
     emit(phone: PairedPhone): void {
-      for (const each of registered) {
+      for (const listener of listeners) {
         try {
-          each(phone);
+          listener(phone);
         } catch (cause) {
           log.error(`A listener of Phone Pairing failed: ${messageOf(cause)}`);
         }
       }
     },
     add(listener: (phone: PairedPhone) => void): Disposable {
-      // Wrapped, so that one function may listen twice and each has its own end.
+      // Wrapped, so that a function that is added twice is called twice, and each addition is disposed of on its own.
       const own = (phone: PairedPhone): void => listener(phone);
-      registered.add(own);
-      return { dispose: () => void registered.delete(own) };
+      listeners.add(own);
+      return { dispose: () => void listeners.delete(own) };
     },
   };
 }

@@ -51,12 +51,11 @@ export function showTray({ iconFolder, title, open, pair, approvals, quit }: Tra
   return { showWaiting };
 }
 
-/** Counts the invites that wait, now and whenever that may have changed. */
+/** Counts the pending invites, now and whenever the number may have changed. Answers how to stop. */
 export function followInvites(
   pairing: Pick<Pairing, "countPendingInvites" | "listen">,
   show: (waiting: number) => void,
   failed: (cause: unknown) => void,
-): void {
-  const check = async (): Promise<void> => show(await pairing.countPendingInvites());
-  followNews(pairing, undefined, check, failed);
+): () => void {
+  return followNews(pairing, undefined, async () => show(await pairing.countPendingInvites()), failed);
 }

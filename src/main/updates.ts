@@ -43,7 +43,7 @@ export interface UpdateDeps {
 export interface Updates {
   readonly available: boolean;
   readonly state: () => UpdateState;
-  /** Asks now, also where it is not wanted by itself. Resolves when it is known whether there is one. */
+  /** Asks now, also where checks of its own are not wanted. Resolves when it is known whether there is one. */
   readonly check: () => Promise<UpdateState>;
   /** Ends this version and starts the one that is ready; nothing where none is. */
   readonly install: () => Promise<UpdateState>;
@@ -51,69 +51,47 @@ export interface Updates {
   readonly follow: () => void;
 }
 
-const EVERY = 12 * 60 * 60 * 1000;
-const LONGEST = 200;
+const CHECK_INTERVAL_MS = 12 * 60 * 60 * 1000;
+const MAX_REASON_CHARACTERS = 200;
 
-/** Looks for new versions of the app, only where a person wants that, and installs one when that person says so or quits. */
+/** Looks for new versions of the app while a person wants that, and installs one when that person says so or quits. */
 export function createUpdates({ available, load, wanted, beforeInstall, ready, say }: UpdateDeps): Updates {
   let state: UpdateState = available ? { kind: "idle" } : { kind: "unavailable" };
-  let loading: Promise<Updater> | undefined;
   let checking: Promise<UpdateState> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   const failed = (cause: unknown): void => {
-    // The library's messages bring whole answers of servers along.
+    // The library's messages contain whole responses of servers.
     const [reason = ""] = messageOf(cause).split("\n");
-    say(`Updates could not be looked for: ${reason.slice(0, LONGEST)}`);
-    state = { kind: "failed", sentence: reason.slice(0, LONGEST) };
+    say(`Updates could not be looked for: ${reason.slice(0, MAX_REASON_CHARACTERS)}`);
+    state = { kind: "failed", sentence: reason.slice(0, MAX_REASON_CHARACTERS) };
   };
-  const prepared = async (loaded: Updater): Promise<Updater> => {
-    const proxy = chromiumProxy();
-    if (proxy) await loaded.netSession?.setProxy(proxy);
-    loaded.on("login", ({ isProxy }, answer) => {
-      const login = proxyLogin("https://proxy.invalid");
-      if (isProxy && login) answer(login.username, login.password);
-    });
-    loaded.logger = null;
-    loaded.autoDownload = true;
-    loaded.autoInstallOnAppQuit = true;
-    let version = "";
-    loaded.on("update-not-available", (info) => (state = { kind: "latest", version: info.version }));
-    loaded.on("update-available", (info) => {
-      version = info.version;
-      state = { kind: "loading", version, percent: 0 };
-    });
-    loaded.on("download-progress", ({ percent }) => (state = { kind: "loading", version, percent: Math.round(percent) }));
-    loaded.on("update-downloaded", (info) => {
-      state = { kind: "ready", version: info.version };
-      ready(info.version);
-    });
-    loaded.on("error", failed);
+  const report = (next: UpdateState): void => {
+    state = next;
+    if (next.kind === "ready") ready(next.version);
+  };
+  const updater = loadOnce(async () => {
+    const loaded = await load();
+    await useProxy(loaded);
+    followUpdater(loaded, report, failed);
     return loaded;
-  };
-  const updater = (): Promise<Updater> => {
-    loading ??= load().then(prepared, (cause: unknown) => {
-      // The next look tries again.
-      loading = undefined;
-      throw cause;
-    });
-    return loading;
-  };
+  });
 
+  const checkNow = async (): Promise<UpdateState> => {
+    state = { kind: "looking" };
+    try {
+      await (await updater()).checkForUpdates();
+      // It resolves without an event when its own settings keep it from asking.
+      if (state.kind === "looking") state = { kind: "idle" };
+    } catch (cause) {
+      failed(cause);
+    }
+    checking = undefined;
+    return state;
+  };
   const check = async (): Promise<UpdateState> => {
     if (!available || state.kind === "ready" || state.kind === "loading") return state;
-    checking ??= (async () => {
-      state = { kind: "looking" };
-      try {
-        await (await updater()).checkForUpdates();
-        // It answers without a word where its own settings keep it from asking.
-        if (state.kind === "looking") state = { kind: "idle" };
-      } catch (cause) {
-        failed(cause);
-      }
-      checking = undefined;
-      return state;
-    })();
+    checking ??= checkNow();
     return checking;
   };
 
@@ -121,7 +99,7 @@ export function createUpdates({ available, load, wanted, beforeInstall, ready, s
     clearTimeout(timer);
     if (!available || !wanted()) return;
     void check();
-    timer = setTimeout(follow, EVERY).unref();
+    timer = setTimeout(follow, CHECK_INTERVAL_MS).unref();
   };
 
   return {
@@ -136,6 +114,44 @@ export function createUpdates({ available, load, wanted, beforeInstall, ready, s
     },
     follow,
   };
+}
+
+/** Loads at the first call, and again after a failure. */
+function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return () => {
+    loading ??= load().catch((cause: unknown) => {
+      loading = undefined;
+      throw cause;
+    });
+    return loading;
+  };
+}
+
+/** The updater's connections are Chromium's, which does not read the environment's proxy settings. */
+async function useProxy(updater: Updater): Promise<void> {
+  const proxy = chromiumProxy();
+  if (proxy) await updater.netSession?.setProxy(proxy);
+  updater.on("login", ({ isProxy }, answer) => {
+    const login = proxyLogin("https://proxy.invalid");
+    if (isProxy && login) answer(login.username, login.password);
+  });
+}
+
+/** Downloads what it finds, and reports each state. */
+function followUpdater(updater: Updater, report: (state: UpdateState) => void, failed: (cause: unknown) => void): void {
+  updater.logger = null;
+  updater.autoDownload = true;
+  updater.autoInstallOnAppQuit = true;
+  let version = "";
+  updater.on("update-not-available", (info) => report({ kind: "latest", version: info.version }));
+  updater.on("update-available", (info) => {
+    version = info.version;
+    report({ kind: "loading", version, percent: 0 });
+  });
+  updater.on("download-progress", ({ percent }) => report({ kind: "loading", version, percent: Math.round(percent) }));
+  updater.on("update-downloaded", (info) => report({ kind: "ready", version: info.version }));
+  updater.on("error", failed);
 }
 
 /** electron-builder writes this file where the app was packed with an address to ask; a Linux package is replaced by its own tool. */

@@ -1,5 +1,5 @@
 import type { Log, Pairing } from "../core/index.ts";
-import type { DoorSettings } from "../http/door-settings.ts";
+import type { BrokerSettings } from "./broker-settings.ts";
 import type { BrokerStatus } from "./broker-status.ts";
 import type { OutsideBroker } from "./outside-broker.ts";
 
@@ -10,11 +10,7 @@ export interface BrokerSupervisor {
   close(): Promise<void>;
 }
 
-export function createBrokerSupervisor(
-  pairing: Pairing,
-  settings: Pick<DoorSettings, "inUse" | "connectBroker">,
-  log: Log,
-): BrokerSupervisor {
+export function createBrokerSupervisor(pairing: Pairing, settings: BrokerSettings, log: Log): BrokerSupervisor {
   let opened: { readonly name: string; readonly link: Promise<OutsideBroker>; status: () => BrokerStatus } | undefined;
   let closing = false;
 

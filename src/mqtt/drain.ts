@@ -1,5 +1,5 @@
 import { type Device, type Log, type Pairing, PairingError } from "../core/index.ts";
-import { envelope } from "../operations/remote-wire.ts";
+import { envelope } from "../operations/inbox.ts";
 import { type Qos, qosOf, type ToPhone } from "./topics.ts";
 
 /** A message as it is sent: with its `seq` where it comes from the outbox. */

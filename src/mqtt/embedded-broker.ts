@@ -1,10 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
 import { Aedes, type Client, type PublishPacket } from "aedes";
 import { createWebSocketStream, type WebSocket, WebSocketServer } from "ws";
 import {
-  type Caller,
   createRequestLimits,
   type Device,
   deviceKey,
@@ -15,32 +12,19 @@ import {
   PairingError,
   SECOND,
 } from "../core/index.ts";
-import { authenticateCarried } from "../http/carried-token.ts";
-import type { CarriedToken } from "../http/device-cookie.ts";
+import type { AdmittedUpgrade } from "../http/upgrade-handler.ts";
 import type { DeviceConnections } from "../operations/device-connections.ts";
 import { createDrain, type Drain } from "./drain.ts";
 import { createMessageHandler } from "./handle-message.ts";
 import { createPacketGuard } from "./packet-guard.ts";
 import { askedTypes, fromPhoneTopic, type Qos, type ToPhone, topicTree } from "./topics.ts";
 
-/** An upgrade that the phone door lets in. */
-export interface Arrival {
-  readonly request: IncomingMessage;
-  readonly socket: Duplex;
-  readonly head: Buffer;
-  readonly caller: Caller;
-  /** From our own page's cookie, where that came. */
-  readonly cookieToken: CarriedToken | undefined;
-  /** Counts against the phone door's request limits. Throws `rate_limited`. */
-  readonly count: (bucket: "voice" | "other") => void;
-}
-
 export interface EmbeddedBroker {
-  accept(arrival: Arrival): void;
+  accept(upgrade: AdmittedUpgrade): void;
   close(): Promise<void>;
 }
 
-interface Deps {
+export interface PhoneChannelDeps {
   readonly pairing: Pairing;
   readonly connections: DeviceConnections;
   readonly rateLimitScale: () => number;
@@ -56,7 +40,7 @@ interface Phone {
   readonly asked: Map<string, { readonly types: readonly ToPhone[]; readonly qos: Qos }>;
 }
 
-interface Link extends Pick<Arrival, "caller" | "cookieToken" | "count"> {
+interface Link extends Pick<AdmittedUpgrade, "caller" | "authenticate" | "count"> {
   readonly socket: WebSocket;
   /** The topic on which something is to be said when the connection breaks. */
   willTopic: string | undefined;
@@ -86,7 +70,7 @@ const NOT_AUTHORISED = 5;
  * MQTT 3.1.1 for phones that a WebSocket brings. It keeps nothing: sessions are clean, and what a phone has not had is in its
  * outbox. No phone ever hears another one.
  */
-export async function openEmbeddedBroker({ pairing, connections, rateLimitScale, log }: Deps): Promise<EmbeddedBroker> {
+export async function openEmbeddedBroker({ pairing, connections, rateLimitScale, log }: PhoneChannelDeps): Promise<EmbeddedBroker> {
   const links = new WeakMap<Client, Link>();
   const open = new Set<Link>();
   const live = new Map<string, Link>();
@@ -124,7 +108,7 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
   };
 
   const letIn = async (link: Link, client: Client, password: Buffer | undefined): Promise<void> => {
-    const device = await (password ? pairing.authenticateDevice(password.toString()) : authenticateCarried(pairing, link.cookieToken));
+    const device = await link.authenticate(password?.toString());
     // Else one phone could end another's connection, and hear in its place.
     if (client.id !== device.deviceId) throw new ConnectRejection(IDENTIFIER_REJECTED);
     const tree = topicTree(device);
@@ -274,12 +258,12 @@ export async function openEmbeddedBroker({ pairing, connections, rateLimitScale,
   broker.on("connectionError", () => undefined);
 
   return {
-    accept({ request, socket, head, caller, cookieToken, count }) {
+    accept({ request, socket, head, caller, authenticate, count }) {
       server.handleUpgrade(request, socket, head, (webSocket) => {
         const link: Link = {
           socket: webSocket,
           caller,
-          cookieToken,
+          authenticate,
           count,
           willTopic: undefined,
           phone: undefined,

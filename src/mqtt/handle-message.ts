@@ -1,7 +1,8 @@
 import { type PhoneMessage, PhoneMessageBody } from "../contract/remote.ts";
 import { type Caller, type Device, isoSeconds, type Log, type Pairing, PairingError } from "../core/index.ts";
-import { FieldErrors, problemOf } from "../http/problem-response.ts";
-import { approvalAnswer, decisionOf, voiceBody } from "../operations/remote-wire.ts";
+import { approvalAnswer, decisionOf } from "../operations/approvals.ts";
+import { FieldErrors, replyProblem } from "../operations/problem.ts";
+import { voiceBody } from "../operations/voice.ts";
 import type { Drain, Sendable } from "./drain.ts";
 import type { FromPhone, ToPhone } from "./topics.ts";
 
@@ -99,11 +100,10 @@ export function createMessageHandler(deps: Deps): MessageHandler {
         handled = "handled";
         await act(read.data, phone, phoneSession);
       } catch (thrown) {
-        const { problem, retryAfter, unexpected } = problemOf(thrown);
+        const { problem, unexpected } = replyProblem(thrown);
         if (unexpected)
           deps.log.error("a phone's message failed", { type, reason: thrown instanceof Error ? thrown.stack : "not an error" });
-        const body = retryAfter === undefined ? problem : { ...problem, retry_after: retryAfter };
-        phoneSession.drain.say(answer(phone, "problem", body, asked));
+        phoneSession.drain.say(answer(phone, "problem", problem, asked));
       }
       return handled;
     },

@@ -14,8 +14,8 @@ import {
   PairingError,
   SECOND,
 } from "../core/index.ts";
-import { createCountRequest } from "../http/count-request.ts";
-import type { BrokerConnection, BrokerLink } from "../http/door-settings.ts";
+import { createBucketLimits, rateLimited } from "../operations/bucket-limits.ts";
+import type { BrokerConnection, BrokerLink } from "./broker-settings.ts";
 import type { BrokerStatus } from "./broker-status.ts";
 import { createDrain, type Drain } from "./drain.ts";
 import {
@@ -87,7 +87,7 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log, connecti
   const client = stream ? new mqtt.MqttClient(stream, options) : mqtt.connect(url, options);
   const security = createDynamicSecurity(async (topic, payload) => client.publishAsync(topic, payload, { qos: 1 }));
   const floods = createRequestLimits();
-  const count = createCountRequest(() => rateLimitScale, pairing.now);
+  const count = createBucketLimits(() => rateLimitScale, pairing.now);
   const messageHandler = createMessageHandler({ ...pairing, randomId: randomUUID, log });
   const lines = new Map<string, Line>();
   /** What the broker has, as far as is known; `undefined` while it is not. */
@@ -260,8 +260,10 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log, connecti
     const key = deviceKey(from);
     const limit = { ...FLOOD, quota: Math.max(1, Math.floor(FLOOD.quota * rateLimitScale)) };
     if (!floods.count("mqtt", limit, [key], pairing.now()).admitted) return;
-    const admit = (bucket: "voice" | "other"): void =>
-      count({ headers: {} }, { setHeader: () => undefined }, bucket, { ip: `broker ${key}`, shared: false });
+    const admit = (bucket: "voice" | "other"): void => {
+      const exceeded = count(bucket, [key]);
+      if (exceeded) throw rateLimited(exceeded);
+    };
     line.last = line.last.then(async () =>
       messageHandler.handle(
         { type: from.type, payload },

@@ -1,25 +1,24 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Device, Pairing } from "../core/index.ts";
+import { createCoalescedRun } from "./coalesced-run.ts";
 
-/** What paired phones hold open, of whatever kind. A connection ends when the token it was opened with no longer counts. */
+/** Everything that paired phones hold open. A connection ends when the token it was opened with is no longer valid. */
 export interface DeviceConnections {
-  /** Calls `end`, once, as soon as this device's token does not count any more. Answers how to let go of it before. */
+  /** Calls `end` once, as soon as this device's token is no longer valid. Returns the function that releases it before. */
   hold(device: Pick<Device, "jti">, end: () => void): () => void;
   close(): void;
 }
 
-/** Milliseconds from one look to the next: a burst of pairings costs a few looks, not one each. */
-const BETWEEN_LOOKS = 25;
+/** A burst of pairings costs a few checks, not one each. */
+const BETWEEN_CHECKS_MS = 25;
 
 /**
- * Every revoked, suspended, unpaired or replaced phone is news of "devices", whichever way it came about and, with a store that
- * several servers share, at whichever server. News carries no data: what is held is looked up again.
+ * Every revoked, suspended, unpaired or replaced phone causes a change event "devices", whichever way it happened and, with a store that
+ * several servers share, at whichever server. The event carries no data, so every token that is held is checked again.
  */
 export function createDeviceConnections(pairing: Pick<Pairing, "listen" | "endedTokens">): DeviceConnections {
   /** By token id. */
   const held = new Map<string, Set<() => void>>();
-  let pause: NodeJS.Timeout | undefined;
-  let looking = false;
-  let again = false;
 
   const check = async (jtis: readonly string[]): Promise<void> => {
     for (const jti of await pairing.endedTokens(jtis)) {
@@ -29,34 +28,25 @@ export function createDeviceConnections(pairing: Pick<Pairing, "listen" | "ended
     }
   };
 
-  const checkAll = (): void => {
-    if (looking || pause) {
-      again = true;
-      return;
-    }
-    again = false;
-    looking = true;
-    check([...held.keys()])
-      // What could not be read now is read after the pause.
-      .catch(() => (again = true))
-      .finally(() => {
-        looking = false;
-        pause = setTimeout(() => {
-          pause = undefined;
-          if (again) checkAll();
-        }, BETWEEN_LOOKS).unref();
-      });
-  };
+  const checkAll = createCoalescedRun(
+    async () => {
+      if (held.size === 0) return;
+      // After the pause everything is checked again that could not be checked now.
+      await check([...held.keys()]).catch(() => checkAll());
+      await pause(BETWEEN_CHECKS_MS, undefined, { ref: false });
+    },
+    () => undefined,
+  );
 
   const stop = pairing.listen((item) => {
-    if (item === "devices" && held.size > 0) checkAll();
+    if (item === "devices") checkAll();
   });
 
   return {
     hold({ jti }, end) {
       const ends = held.get(jti) ?? new Set();
       held.set(jti, ends.add(end));
-      // It may have ended between the look at the token and this line.
+      // It may have become invalid after it was authenticated and before this line.
       check([jti]).catch(checkAll);
       return () => {
         ends.delete(end);
@@ -65,7 +55,6 @@ export function createDeviceConnections(pairing: Pick<Pairing, "listen" | "ended
     },
     close() {
       stop();
-      clearTimeout(pause);
       held.clear();
     },
   };

@@ -1,20 +1,60 @@
 import type * as z from "zod";
 import type { AnswerOf, OPERATIONS, OperationName } from "../contract/operations.ts";
-import type { Caller, Device } from "../core/index.ts";
+import type { Caller, Device, Instant, Pairing } from "../core/index.ts";
+import type { DeviceConnections } from "./device-connections.ts";
 import type { WholeList } from "./lists.ts";
+import type { LongPolls } from "./long-polls.ts";
+import type { RecentLinks } from "./recent-links.ts";
+import type { VoiceHandlers } from "./voice-handlers.ts";
+
+/** What handlers work with. */
+export interface HandlerDeps {
+  readonly pairing: Pairing;
+  readonly settings: OperationSettings;
+  /** Links that this process sent. */
+  readonly links: RecentLinks;
+  readonly polls: LongPolls;
+  readonly connections: DeviceConnections;
+  readonly voiceHandlers: VoiceHandlers;
+  /** `undefined`: no broker is set. */
+  readonly brokerStatus: () => AnswerOf<"overview">["broker"];
+}
+
+export interface OperationSettings {
+  /** Read at each use: the settings page changes them. */
+  readonly inUse: () => {
+    readonly adminRequired: boolean;
+    readonly mqttBroker: BrokerAddress | undefined;
+    readonly userId: string;
+    readonly userName: string;
+    readonly country: string;
+  };
+  /** The ports that the doors are bound to. */
+  readonly ports: () => { readonly local_port: number; readonly phone_port: number };
+  /** `Set-Cookie` values that give a token to the phone's browser; an empty token removes it. */
+  readonly deviceCookies: (token: string, expiresAt: Instant) => readonly string[];
+}
+
+/** An own MQTT broker, as phones are told of it. */
+export interface BrokerAddress {
+  readonly host: string;
+  readonly phoneUrl?: string;
+}
 
 /** What a handler knows of the request beside its input. */
 export interface RequestContext {
   readonly door: "local" | "phone";
   readonly caller: Caller;
-  readonly idempotencyKey: string | undefined;
-  /** The phone that asks; there for `bearer` operations. */
-  readonly device: Device | undefined;
-  /** A request as it came, for whoever checks its signature; there for `signed` operations. Headers by lower-case name. */
-  readonly signed: { readonly headers: Readonly<Record<string, string | undefined>>; readonly body: string } | undefined;
-  /** Calls `heard` when nobody waits for the answer any more, or has got it. */
-  readonly whenLeft: (listener: () => void) => void;
-  /** Headers the answer goes out with. */
+  /** What guesses are counted by: the caller's address, or the network that one customer has. */
+  readonly addressKey: string;
+  readonly idempotencyKey?: string | undefined;
+  /** The phone that asks; present for `bearer` operations. */
+  readonly device?: Device | undefined;
+  /** The request as it came, to check its signature; present for `signed` operations. Headers by lower-case name. */
+  readonly signed?: { readonly headers: Readonly<Record<string, string | undefined>>; readonly body: string } | undefined;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  /** Headers that an HTTP answer gets. Callers inside this process ignore them. */
   readonly headers: Record<string, string | readonly string[]>;
 }
 
@@ -22,13 +62,17 @@ type Part<N extends OperationName, P extends string> = (typeof OPERATIONS)[N] ex
   ? z.output<S>
   : unknown;
 export type Input<N extends OperationName> = Part<N, "params"> & Part<N, "query"> & Part<N, "body">;
-export type Handlers = { readonly [N in OperationName]: (input: Input<N>, context: RequestContext) => Promise<HandledAnswer<N>> };
+
+/** What the operations of one subject do. */
+export type Handlers<Names extends OperationName = OperationName> = {
+  readonly [N in Names]: (deps: HandlerDeps, input: Input<N>, context: RequestContext) => Promise<HandledAnswer<N>>;
+};
 type HandledAnswer<N extends OperationName> =
   | AnswerOf<N>
   | ((typeof OPERATIONS)[N] extends { readonly pages: string } ? WholeList<AnswerOf<N>> : never);
 
 /** The phone that asks; operations with a `bearer` have one. */
-export function asking(device: Device | undefined): Device {
+export function asking({ device }: RequestContext): Device {
   if (!device) throw new Error("a bearer operation was dispatched without its device");
   return device;
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ListPage, ListPosition, ListQuestion } from "../core/index.ts";
-import { FieldErrors } from "../http/problem-response.ts";
+import { FieldErrors } from "./problem.ts";
 
 /** What every list is asked for, as it came. */
 interface Asked {

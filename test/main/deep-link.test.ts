@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { linksIn, placeOf } from "../../src/main/deep-link.ts";
+import { linksIn, routeOf } from "../../src/main/deep-link.ts";
 import { isOwnLink } from "../../src/main/outside-links.ts";
 
 describe("a topdog: link", () => {
@@ -8,7 +8,7 @@ describe("a topdog: link", () => {
     ["topdog://pair/", "pair"],
     ["topdog://device/iphone-12345", "device:iphone-12345"],
     ["topdog://device/my%20phone%2F1", "device:my phone/1"],
-  ])("%s leads to %s", (link, place) => expect(placeOf(link)).toBe(place));
+  ])("%s leads to %s", (link, place) => expect(routeOf(link)).toBe(place));
 
   it.each([
     "",
@@ -32,7 +32,7 @@ describe("a topdog: link", () => {
     "topdog://settings",
     "https://pair",
     "javascript:alert(1)",
-  ])("%j leads nowhere", (link) => expect(placeOf(link)).toBeUndefined());
+  ])("%j leads nowhere", (link) => expect(routeOf(link)).toBeUndefined());
 
   it("is found on a command line, whatever its case", () => {
     expect(linksIn(["electron", ".", "--hidden", "TopDog://pair", "topdog:x", "x topdog://pair"])).toEqual(["TopDog://pair", "topdog:x"]);

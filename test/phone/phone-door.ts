@@ -15,16 +15,14 @@ import { type AuditEntry, createPairing, MINUTE, type Pairing, PairingError, sta
 import { createCountRequest } from "../../src/http/count-request.ts";
 import { createDeviceCookies } from "../../src/http/device-cookie.ts";
 import { createDispatch } from "../../src/http/dispatch.ts";
-import type { DoorSettings } from "../../src/http/door-settings.ts";
 import { createPages } from "../../src/http/pages.ts";
 import { readPhoneAssets } from "../../src/http/phone-door/assets.ts";
 import { createPhoneGuard } from "../../src/http/phone-door/guard.ts";
 import { phonePages } from "../../src/http/phone-door/pages.ts";
 import type { PairPageDeps } from "../../src/http/phone-door/pair-pages.ts";
 import { createDeviceConnections } from "../../src/operations/device-connections.ts";
-import { createLongPolls } from "../../src/operations/long-polls.ts";
-import { createRemoteHandlers } from "../../src/operations/remote-routes.ts";
-import { createHandlers } from "../../src/operations/routes.ts";
+import type { OperationSettings } from "../../src/operations/handlers.ts";
+import { createOperations } from "../../src/operations/run.ts";
 
 interface Answer {
   readonly status: number;
@@ -157,25 +155,20 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
     noteFailure: (thrown) => void failures.push(thrown),
     ...choice.needs,
   });
-  const settings: Pick<DoorSettings, "deviceCookies" | "inUse"> = {
+  const settings: OperationSettings = {
     deviceCookies: cookies,
-    inUse: () => ({
-      adminRequired: false,
-      rateLimitScale: choice.limitScale ?? 1000,
-      mqttBroker: undefined,
-      userId: "user123",
-      userName: "John Doe",
-      country: "US",
-    }),
+    ports: unasked,
+    inUse: () => ({ adminRequired: false, mqttBroker: undefined, userId: "user123", userName: "John Doe", country: "US" }),
   };
-  const listener = createDispatch(
+  const operations = createOperations({
     pairing,
-    createHandlers(
-      pairing,
-      settings as DoorSettings,
-      createRemoteHandlers(pairing, createDeviceConnections(pairing), createLongPolls()),
-      () => undefined,
-    ),
+    settings,
+    connections: createDeviceConnections(pairing),
+    brokerStatus: () => undefined,
+    log: quiet,
+  });
+  const listener = createDispatch(
+    { pairing, operations, log: quiet },
     {
       name: "phone",
       guard: guard.check,
@@ -186,7 +179,6 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       count,
       pages: createPages(pages, "phone", quiet),
     },
-    quiet,
   );
   const server = http.createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -7,7 +7,7 @@ import { build as bundle } from "esbuild";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
 import { phoneNumbers } from "../../src/adapters/system/phone-numbers.ts";
-import { problemOf } from "../../src/http/problem-response.ts";
+import { problemOf } from "../../src/operations/problem.ts";
 import { createSettingsStore } from "../../src/settings/settings-store.ts";
 import { launchBrowser } from "../browser.ts";
 import type { FakeChoice, FakePage, PhoneReading } from "../fakes/pairing-api.ts";

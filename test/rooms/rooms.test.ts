@@ -13,7 +13,7 @@ const PLANTED: readonly (readonly [file: string, text: string, rule: string])[] 
   ["src/base/p24.ts", 'import { PairingError } from "../core/index.ts"; export const x = PairingError;', "base-imports-nothing"],
   ["src/core/p1.ts", 'import { SignJWT } from "jose"; export const a = SignJWT;', "core-knows-only-itself"],
   ["src/core/p2.ts", 'import { readFile } from "node:fs/promises"; export const b = readFile;', "core-knows-only-itself"],
-  ["src/core/p3.ts", 'import type { Doors } from "../http/doors.ts"; export type C = Doors;', "core-knows-only-itself"],
+  ["src/core/p3.ts", 'import type { Doors } from "../http/doors/bind.ts"; export type C = Doors;', "core-knows-only-itself"],
   ["src/words/p24.ts", 'import { PairingError } from "../core/index.ts"; export const x = PairingError;', "words-import-types-only"],
   [
     "src/contract/p4.ts",
@@ -22,12 +22,38 @@ const PLANTED: readonly (readonly [file: string, text: string, rule: string])[] 
   ],
   ["src/contract/p5.ts", 'import express from "express"; export const e = express;', "contract-knows-core-types"],
   ["src/client/p23.ts", 'import type { Pairing } from "../core/index.ts"; export type W = Pairing;', "client-knows-only-the-contract"],
-  ["src/adapters/p6.ts", 'import { bindDoors } from "../http/doors.ts"; export const f = bindDoors;', "adapters-serve-the-core"],
+  ["src/adapters/p6.ts", 'import { bindDoors } from "../http/doors/bind.ts"; export const f = bindDoors;', "adapters-serve-the-core"],
   ["src/http/p7.ts", 'import { createMockSms } from "../adapters/sms/mock.ts"; export const g = createMockSms;', "http-meets-no-adapter"],
   [
     "src/http/phone-door/p8.ts",
     'import { createLocalGuard } from "../local-door/guard.ts"; export const h = createLocalGuard;',
     "doors-are-separate",
+  ],
+  [
+    "src/operations/p24.ts",
+    'import { limitKey } from "../http/client-address.ts"; export const x = limitKey;',
+    "operations-know-no-transport",
+  ],
+  [
+    "src/operations/p25.ts",
+    'import { createPhoneChannel } from "../mqtt/phone-channel.ts"; export const y = createPhoneChannel;',
+    "operations-know-no-transport",
+  ],
+  [
+    "src/mqtt/p26.ts",
+    'import { createPhoneGuard } from "../http/phone-door/guard.ts"; export const z = createPhoneGuard;',
+    "mqtt-is-apart-from-http",
+  ],
+  [
+    "src/http/p27.ts",
+    'import { createPhoneChannel } from "../mqtt/phone-channel.ts"; export const ab = createPhoneChannel;',
+    "http-is-apart-from-mqtt",
+  ],
+  ["src/mqtt/p28.ts", 'import { createMockSms } from "../adapters/sms/mock.ts"; export const ac = createMockSms;', "http-meets-no-adapter"],
+  [
+    "src/operations/p29.ts",
+    'import { createMockSms } from "../adapters/sms/mock.ts"; export const ad = createMockSms;',
+    "http-meets-no-adapter",
   ],
   [
     "src/preload/p9.ts",
@@ -50,7 +76,7 @@ const PLANTED: readonly (readonly [file: string, text: string, rule: string])[] 
   ["src/adapters/p15.ts", 'import { answerPage } from "../main/ipc.ts"; export const o = answerPage;', "only-hosts-compose"],
   ["src/headless/p16.ts", 'import { answerPage } from "../main/ipc.ts"; export const p = answerPage;', "hosts-are-separate"],
   ["src/http/p17.ts", 'import { assemble } from "../host/assemble.ts"; export const q = assemble;', "only-hosts-assemble"],
-  ["src/settings/p18.ts", 'import { bindDoors } from "../http/doors.ts"; export const r = bindDoors;', "settings-serve-the-hosts"],
+  ["src/settings/p18.ts", 'import { bindDoors } from "../http/doors/bind.ts"; export const r = bindDoors;', "settings-serve-the-hosts"],
   [
     "src/main/p19.ts",
     'import { renderPage } from "../phone/pair/page.ts"; export const s = renderPage;',
@@ -59,7 +85,7 @@ const PLANTED: readonly (readonly [file: string, text: string, rule: string])[] 
   ["src/http/p20.ts", 'import { u } from "./p21.ts"; export const t = () => u;', "no-circles"],
   [
     "src/http/p22.ts",
-    'import { createFakeDesk } from "../../test/fakes/pairing-api.ts"; export const v = createFakeDesk;',
+    'import { createFakePage } from "../../test/fakes/pairing-api.ts"; export const v = createFakePage;',
     "no-tests-in-src",
   ],
 ];

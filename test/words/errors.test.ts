@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { PairingError } from "../../src/core/index.ts";
-import { HttpError, problemOf } from "../../src/http/problem-response.ts";
+import { HttpError, problemOf } from "../../src/operations/problem.ts";
 import { type ErrorRow, errors, httpErrors } from "../../src/words/en/errors.ts";
 import { errorSentence } from "../../src/words/error-sentence.ts";
 

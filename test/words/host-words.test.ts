@@ -4,12 +4,12 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { inviteText, PairingError } from "../../src/core/index.ts";
 import { approvalText, resentText } from "../../src/core/pairing/sms-text.ts";
-import { sentenceOf } from "../../src/headless/ask-door.ts";
+import { rejectionSentence } from "../../src/headless/ask-door.ts";
 import { doctor } from "../../src/headless/doctor/doctor.ts";
 import { createProgram } from "../../src/headless/program.ts";
-import { problemOf } from "../../src/http/problem-response.ts";
 import { menuTemplate } from "../../src/main/menu.ts";
 import { notices } from "../../src/main/notices.ts";
+import { problemOf } from "../../src/operations/problem.ts";
 import { HOST_WORDS, say, useWords } from "../../src/words/say.ts";
 import { plainWords, pseudoLocale, pseudoText } from "../pseudo-locale.ts";
 
@@ -116,14 +116,14 @@ describe("in a language that nobody speaks", () => {
 
   it("an error of the server, by its code", () => {
     const { problem } = problemOf(new PairingError("otp_invalid", { params: { reason: "tries_left", count: 2 } }));
-    const said = sentenceOf("http://127.0.0.1:9", { status: problem.status, retryAfter: undefined, body: problem });
+    const said = rejectionSentence("http://127.0.0.1:9", { status: problem.status, header: () => undefined, body: problem });
     expect(said).toBe(
       pseudoText("OTP invalid. Enter the six digits shown next to the QR code. {{count}} tries left.").replace("{{count}}", "2"),
     );
     // On the wire it is English, whatever the language of the process.
     expect(problem.detail).toContain("2 tries left.");
     expect(
-      plainWords(sentenceOf("http://127.0.0.1:9", { status: 502, retryAfter: undefined, body: "no JSON" }), ["http://127.0.0.1:9"]),
+      plainWords(rejectionSentence("http://127.0.0.1:9", { status: 502, header: () => undefined, body: "no JSON" }), ["http://127.0.0.1:9"]),
     ).toEqual([]);
   });
 });

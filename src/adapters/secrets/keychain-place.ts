@@ -1,11 +1,13 @@
 import { present } from "../../base/present.ts";
 import { createSerialQueue } from "../../base/serial-queue.ts";
-import { type Log, PairingError, type SecretName, type SecretPlace, type SecretPlaceStatus, type SecretStore } from "../../core/index.ts";
+import { type Log, PairingError, type SecretPlace, type SecretPlaceStatus, type SecretStore } from "../../core/index.ts";
 import { asOwner } from "../stores/file/storage-file.ts";
 import { createFileSecrets } from "./file.ts";
-import { createKeychain } from "./keychain.ts";
+import { createKeychain, type NoteStore } from "./keychain.ts";
 import { createKeychainErrands, type KeychainProcess } from "./keychain-calls.ts";
 import { emptyNote, type KeychainNote, readNote, writeNote } from "./keychain-note.ts";
+import { createKeychainStatus, type KeychainStatus } from "./keychain-status.ts";
+import { createPlacedSecrets, type PlacedSecrets } from "./placed-secrets.ts";
 import { SecretsUnavailable } from "./secrets-unavailable.ts";
 
 export interface KeychainPlaceDeps {
@@ -13,7 +15,7 @@ export interface KeychainPlaceDeps {
   readonly folder: string;
   readonly start: () => KeychainProcess;
   readonly log: Log;
-  /** The standing is another one now. */
+  /** Called when the status is another one than before. */
   readonly changed: () => void;
 }
 
@@ -23,215 +25,109 @@ export interface OpenPlace {
   close(): void;
 }
 
-const FIRST_WAIT = 3000;
-const MAX_WAIT = 30_000;
-
 /**
  * The desktop's secrets: in the keychain, and only by a person's choice in files instead. While the keychain cannot be used everybody
- * is refused at once, and it is asked again from time to time: what it said once is no reason to restart.
+ * is refused at once, and it is retried from time to time: one failure is no reason to restart.
  */
 export function openKeychainPlace({ folder, start, log, changed }: KeychainPlaceDeps): OpenPlace {
-  const files = createFileSecrets(folder);
-  /** What was read or written by this process: it can be kept elsewhere even when the keychain is gone. */
-  const read = new Map<SecretName, string>();
-  let note: KeychainNote | undefined;
-  let state: SecretPlaceStatus["state"] = "opening";
-  let sentence: string | undefined;
-  let wait = FIRST_WAIT;
-  let timer: NodeJS.Timeout | undefined;
-  let wasReady = false;
-  let closed = false;
-  const queue = createSerialQueue();
-
-  const notes = {
-    read: async () => (note ??= (await readNote(folder, asOwner(log))) ?? emptyNote()),
-    async write(next: KeychainNote) {
-      await writeNote(folder, next);
-      note = next;
-    },
-  };
+  const notes = createNotes(folder, log);
   const errands = createKeychainErrands(start, log, (well) => {
     if (well) void recheck();
-    else settle(new SecretsUnavailable("locked"));
+    else status.settle(new SecretsUnavailable("locked"));
   });
-  const keychain = createKeychain(errands, notes);
-
-  const settle = (cause: unknown): void => {
-    if (closed) return;
-    clearTimeout(timer);
-    const failure = cause === undefined ? undefined : failureOf(cause, wasReady);
-    const former = [state, sentence].join();
-    state = failure?.failure ?? "ready";
-    sentence = failure?.message;
-    if (!failure) {
-      wasReady = true;
-      wait = FIRST_WAIT;
-    } else if (!errands.hangs() && !errands.wasAskedOfPerson()) {
-      timer = setTimeout(() => void recheck(), wait);
-      timer.unref();
-      wait = Math.min(wait * 2, MAX_WAIT);
-    }
-    if ([state, sentence].join() === former) return;
-    if (failure) log.warn("secrets cannot be used", { state });
-    else log.info("secrets can be used", { kept_in: kind() });
-    changed();
+  const home = (): SecretPlaceStatus["kind"] => notes.last()?.home ?? "keychain";
+  const placed = createPlacedSecrets({ files: createFileSecrets(folder), keychain: createKeychain(errands, notes), notes, log });
+  const { run: inTurn } = createSerialQueue();
+  const recheck = async (): Promise<void> => {
+    if (!errands.hangs()) await inTurn(async () => attempt(status, placed.readAll)).catch(() => undefined);
   };
+  const status = createKeychainStatus({ log, errands, home, retry: recheck, changed });
 
-  const kind = (): "keychain" | "file" => note?.home ?? "keychain";
-
-  const refusal = (): SecretsUnavailable | undefined =>
-    state === "ready" || state === "opening" ? undefined : new SecretsUnavailable(state, sentence === undefined ? {} : { sentence });
-
-  /** One after the other, and what they meet is remembered. */
-  const inTurn = <T>(work: () => Promise<T>, known: () => SecretsUnavailable | undefined = () => undefined): Promise<T> => {
-    return queue.run(async () => {
-      const refused = known();
-      if (refused) throw refused;
-      try {
-        const value = await work();
-        settle(undefined);
-        return value;
-      } catch (cause) {
-        settle(cause);
-        throw cause;
-      }
+  /** Refuses at once, and again when its turn comes, what is known to fail. */
+  const whenUsable = async <T>(work: () => Promise<T>): Promise<T> => {
+    throwIfRejected(status);
+    return inTurn(async () => {
+      throwIfRejected(status);
+      return attempt(status, work);
     });
   };
-
-  /** The same for who must not wait for what is known to be in vain. */
-  const whenUsable = async <T>(work: () => Promise<T>): Promise<T> => {
-    const refused = refusal();
-    if (refused) throw refused;
-    return inTurn(work, refusal);
-  };
-
-  const recheck = async (): Promise<void> => {
-    if (errands.hangs()) return;
-    await inTurn(async () => {
-      const { kept } = await notes.read();
-      for (const name of new Set<SecretName>(["signing-key", ...Object.keys(kept)])) await get(name);
-    }).catch(() => undefined);
-  };
-
-  /** What an earlier version, or a person's choice, kept in a file goes into the keychain, and then the file goes. */
-  const moveFileIn = async (name: SecretName): Promise<string | undefined> => {
-    const secret = await files.get(name);
-    if (secret === undefined) return undefined;
-    await keychain.set(name, secret);
-    await files.remove(name);
-    log.info("a secret was moved from its file into the keychain", { name });
-    return secret;
-  };
-
-  const clearLeftFile = async (name: SecretName, secret: string | undefined): Promise<void> => {
-    const left = await files.get(name);
-    if (left === undefined) return;
-    if (left === secret) await files.remove(name);
-    else log.warn("a file holds another secret than the keychain, which counts; move the file away", { name });
-  };
-
-  const get = async (name: SecretName): Promise<string | undefined> => {
-    const { home, kept } = await notes.read();
-    if (home === "file") return files.get(name);
-    if (kept[name]?.mark === undefined) {
-      const moved = await moveFileIn(name);
-      if (moved !== undefined) return moved;
-    }
-    const secret = await keychain.get(name);
-    await clearLeftFile(name, secret);
-    return secret;
-  };
-
-  const status = (): SecretPlaceStatus => {
-    const hasFailed = state !== "ready" && state !== "opening";
-    const atHome = kind();
-    const unread = Object.entries(note?.kept ?? {}).some(([name, item]) => item?.mark !== undefined && !read.has(name));
-    const ways: SecretPlaceStatus["ways"] = [
-      ...(hasFailed ? (["retry"] as const) : []),
-      ...(atHome === "file" ? (["keychain"] as const) : hasFailed && state !== "note_damaged" ? (["file"] as const) : []),
-    ];
-    return { kind: atHome, state, ...present({ sentence }), ways, newKey: unread };
-  };
-
-  const moveToFile = async (): Promise<void> => {
-    const now = await notes.read();
-    if (now.home === "file") return;
-    for (const name of Object.keys(now.kept)) {
-      const secret = read.get(name) ?? (state === "ready" ? await keychain.get(name) : undefined);
-      if (secret !== undefined) await files.set(name, secret);
-    }
-    await notes.write({ ...now, home: "file", kept: {} });
-  };
-
-  const moveToKeychain = async (): Promise<void> => {
-    const now = await notes.read();
-    if (now.home === "keychain") return;
-    await keychain.tryOut();
-    await notes.write({ ...now, home: "keychain" });
-    for (const name of read.keys()) await get(name);
-  };
-
+  const publicStatus = (): SecretPlaceStatus => statusOf(status, notes.last(), placed);
   return {
     secrets: {
       get kind() {
-        return kind();
+        return home();
       },
-      get: async (name) =>
-        whenUsable(async () => {
-          const secret = await get(name);
-          if (secret === undefined) read.delete(name);
-          else read.set(name, secret);
-          return secret;
-        }),
-      set: async (name, secret) =>
-        whenUsable(async () => {
-          const { home } = await notes.read();
-          await (home === "file" ? files : keychain).set(name, secret);
-          read.set(name, secret);
-        }),
-      remove: async (name) =>
-        whenUsable(async () => {
-          await files.remove(name);
-          const { home } = await notes.read();
-          if (home === "keychain") await keychain.remove(name);
-          read.delete(name);
-        }),
+      get: async (name) => whenUsable(async () => placed.get(name)),
+      set: async (name, secret) => whenUsable(async () => placed.set(name, secret)),
+      remove: async (name) => whenUsable(async () => placed.remove(name)),
     },
     place: {
-      status,
+      status: publicStatus,
       async retry() {
         errands.end();
-        wait = FIRST_WAIT;
+        status.resetWait();
         await recheck();
-        return status();
+        return publicStatus();
       },
-      async moveTo(home) {
-        const before = { state, sentence };
-        if (home === "file") errands.end();
-        try {
-          await queue.run(home === "file" ? moveToFile : moveToKeychain);
-        } catch (cause) {
+      async moveTo(target) {
+        const before = status.now();
+        if (target === "file") errands.end();
+        await inTurn(async () => placed.moveTo(target, () => status.now().state === "ready")).catch((cause: unknown) => {
           if (!(cause instanceof SecretsUnavailable)) throw new PairingError("storage_unavailable", { cause });
-          // They are where they were.
-          ({ state, sentence } = before);
+          // The secrets are where they were.
+          status.restore(before);
           throw new PairingError("keys_unavailable", { params: { reason: "secrets", why: cause.message }, cause });
-        }
-        settle(undefined);
+        });
+        status.settle(undefined);
         changed();
-        return status();
+        return publicStatus();
       },
     },
     close() {
-      closed = true;
-      clearTimeout(timer);
+      status.close();
       errands.end();
     },
   };
 }
 
-function failureOf(cause: unknown, wasReady: boolean): SecretsUnavailable {
-  if (!(cause instanceof SecretsUnavailable))
-    return new SecretsUnavailable("file_unusable", { sentence: cause instanceof Error ? cause.message : "", cause });
-  const gone = cause.failure === "locked" || cause.failure === "no_service" || cause.failure === "no_bus";
-  return wasReady && gone ? new SecretsUnavailable("stopped", { cause }) : cause;
+/** The note, read once. */
+function createNotes(folder: string, log: Log): NoteStore & { readonly last: () => KeychainNote | undefined } {
+  let note: KeychainNote | undefined;
+  return {
+    last: () => note,
+    read: async () => (note ??= (await readNote(folder, asOwner(log))) ?? emptyNote()),
+    async write(next) {
+      await writeNote(folder, next);
+      note = next;
+    },
+  };
+}
+
+function throwIfRejected(status: KeychainStatus): void {
+  const rejection = status.rejection();
+  if (rejection) throw rejection;
+}
+
+/** Does the work; its outcome becomes the status. */
+async function attempt<T>(status: KeychainStatus, work: () => Promise<T>): Promise<T> {
+  try {
+    const value = await work();
+    status.settle(undefined);
+    return value;
+  } catch (cause) {
+    status.settle(cause);
+    throw cause;
+  }
+}
+
+function statusOf(status: KeychainStatus, note: KeychainNote | undefined, placed: Pick<PlacedSecrets, "knows">): SecretPlaceStatus {
+  const { state, sentence } = status.now();
+  const hasFailed = state !== "ready" && state !== "opening";
+  const kind = note?.home ?? "keychain";
+  const ways: SecretPlaceStatus["ways"] = [
+    ...(hasFailed ? (["retry"] as const) : []),
+    ...(kind === "file" ? (["keychain"] as const) : hasFailed && state !== "note_damaged" ? (["file"] as const) : []),
+  ];
+  const newKey = Object.entries(note?.kept ?? {}).some(([name, item]) => item?.mark !== undefined && !placed.knows(name));
+  return { kind, state, ...present({ sentence }), ways, newKey };
 }

@@ -1,7 +1,7 @@
 import type { HostReport } from "../../host/inspect-host.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { say } from "../../words/say.ts";
-import { NoAnswer, sentenceOf } from "../ask-door.ts";
+import { NoAnswer, rejectionSentence } from "../ask-door.ts";
 import { spoken } from "../verify/verified-server.ts";
 import type { Open, ServerSeen } from "./ask-server.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";
@@ -20,7 +20,8 @@ export async function checkLocalDoor(seen: ServerSeen, { storage: { lock } }: Ho
     throw cause;
   });
   if (ready instanceof NoAnswer) return failed(ready.message, say("doctor.serverLog"));
-  if (ready.status !== 200) return failed(say("doctor.localNotReady", { address: localAddress, why: sentenceOf(localAddress, ready) }));
+  if (ready.status !== 200)
+    return failed(say("doctor.localNotReady", { address: localAddress, why: rejectionSentence(localAddress, ready) }));
   if (seen.kind === "closed") return warning(say("doctor.localClosed", { address: localAddress, why: seen.sentence }), seen.todo);
   return ok(say("doctor.localOk", { address: localAddress }));
 }

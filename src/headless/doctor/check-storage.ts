@@ -1,6 +1,6 @@
 import type { HostReport, StorageStatus } from "../../host/inspect-host.ts";
 import { say } from "../../words/say.ts";
-import { NoAnswer, sentenceOf } from "../ask-door.ts";
+import { NoAnswer, rejectionSentence } from "../ask-door.ts";
 import { read } from "../verify/verified-server.ts";
 import type { ServerSeen } from "./ask-server.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";
@@ -48,7 +48,7 @@ export async function checkKey(seen: ServerSeen, { key }: HostReport): Promise<F
   if ("doors" in seen) {
     try {
       const answer = await seen.server.phone("publicKeys", {});
-      if (answer.status !== 200) return failed(sentenceOf(seen.doors.phoneAddress, answer));
+      if (answer.status !== 200) return failed(rejectionSentence(seen.doors.phoneAddress, answer));
       const { keys } = read("publicKeys", answer);
       return ring(keys[0]?.["kid"] ?? "", keys.length);
     } catch (cause) {

@@ -1,5 +1,5 @@
 import { present } from "../../base/present.ts";
-import type { DoorAnswer } from "../ask-door.ts";
+import type { DoorAnswer } from "../../contract/call.ts";
 import { OWN_DEVICE, OWN_USER, type Traces } from "./traces.ts";
 import { read, type VerifiedServer } from "./verified-server.ts";
 

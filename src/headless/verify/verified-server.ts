@@ -2,12 +2,13 @@ import { randomInt } from "node:crypto";
 import http from "node:http";
 import { isIPv4 } from "node:net";
 import { isLoopback } from "../../base/loopback.ts";
+import type { DoorAnswer } from "../../contract/call.ts";
 import { type AnswerOf, type InputOf, OPERATIONS, type OperationName } from "../../contract/operations.ts";
 import { ProblemBody } from "../../contract/problem.ts";
 import { reachableAddressOf } from "../../settings/addresses.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { say } from "../../words/say.ts";
-import { type Asked, askDoor, type DoorAnswer, sentenceOf } from "../ask-door.ts";
+import { type Asked, askDoor, rejectionSentence } from "../ask-door.ts";
 import { noServerAt } from "../ask-local-door.ts";
 import { RowFault } from "./row.ts";
 
@@ -127,7 +128,7 @@ export function read<N extends OperationName>(name: N, { body }: DoorAnswer): An
 }
 
 export function refused(address: string, answer: DoorAnswer): RowFault {
-  return new RowFault(sentenceOf(address, answer), WAYS_OUT[codeOf(answer) ?? ""] ?? "Mend what it says, then try again.");
+  return new RowFault(rejectionSentence(address, answer), WAYS_OUT[codeOf(answer) ?? ""] ?? "Mend what it says, then try again.");
 }
 
 export function codeOf({ body }: DoorAnswer): string | undefined {

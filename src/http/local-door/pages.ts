@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import express, { type RequestHandler, type Router } from "express";
+import { HttpError } from "../../operations/problem.ts";
 import { openApiDocument } from "../openapi.ts";
 import { pageHeaders } from "../page-headers.ts";
-import { HttpError } from "../problem-response.ts";
 
 export interface LocalPageDeps {
   /** Where the build put the settings page. */

@@ -13,10 +13,10 @@ import {
   PairingError,
   SECOND,
 } from "../../core/index.ts";
+import { FieldErrors, HttpError, problemOf } from "../../operations/problem.ts";
 import { type PairPage, type ResultName, renderPage } from "../../phone/pair/page.ts";
 import { errors } from "../../words/en/errors.ts";
 import { pairPage } from "../../words/en/phone/pair-page.ts";
-import { FieldErrors, HttpError, problemOf } from "../problem-response.ts";
 import { isForm, readBytes } from "../read-request.ts";
 import { ASSET_PATH, type PairAssets } from "./assets.ts";
 import { describePhone } from "./describe-phone.ts";

@@ -1,3 +1,4 @@
+import { callDoor } from "../../contract/call.ts";
 import type { Problem } from "../../contract/problem.ts";
 import { noteServerTime } from "./server-clock.ts";
 
@@ -29,35 +30,30 @@ export async function askDoor<Answer>(
   const late = setTimeout(abort, within);
   signal?.addEventListener("abort", abort);
   try {
-    const response = await fetch(path, {
+    const answer = await callDoor({
       method,
-      headers: {
-        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-        ...(idempotencyKey === undefined ? {} : { "Idempotency-Key": idempotencyKey }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      cache: "no-store",
-      referrerPolicy: "no-referrer",
-      signal: control.signal,
+      address: path,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      idempotencyKey,
+      init: { cache: "no-store", referrerPolicy: "no-referrer", signal: control.signal },
+      fetch,
     });
-    const type = response.headers.get("content-type") ?? "";
-    if (response.status === 204) return { kind: "done", answer: undefined as Answer };
-    if (response.ok && type.startsWith("application/json")) {
-      const answer = (await response.json()) as Answer;
-      noteServerTime(response.headers.get("date"));
-      return { kind: "done", answer };
+    const { status, header } = answer;
+    const type = header("content-type") ?? "";
+    if (status === 204) return { kind: "done", answer: undefined as Answer };
+    if (answer.body === undefined) return { kind: "lost" };
+    if (status >= 200 && status < 300 && type.startsWith("application/json")) {
+      noteServerTime(header("date"));
+      return { kind: "done", answer: answer.body as Answer };
     }
     if (type.startsWith("application/problem+json")) {
-      const problem = (await response.json()) as Problem;
-      noteServerTime(response.headers.get("date"));
-      return { kind: "refused", status: response.status, problem, retryAfter: Number(response.headers.get("retry-after")) || 0 };
+      noteServerTime(header("date"));
+      return { kind: "refused", status, problem: answer.body as Problem, retryAfter: answer.retryAfter ?? 0 };
     }
   } catch {
     // No connection, or one that broke.
   } finally {
     clearTimeout(late);
-    // What was not read of an answer would hold its connection.
-    control.abort();
     signal?.removeEventListener("abort", abort);
   }
   return { kind: "lost" };

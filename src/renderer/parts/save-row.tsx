@@ -1,30 +1,24 @@
-import type { ReactNode, RefObject } from "react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Action } from "./button.tsx";
+import type { DraftForm } from "./use-draft-form.ts";
 
-/** The end of a form whose changes are a draft until they are saved. `words`: where its texts stand. */
-export function SaveRow(props: {
-  readonly words: "settings" | "sms";
-  readonly saveButton: RefObject<HTMLButtonElement | null>;
-  /** In a step of the welcome, "Next" is what comes first. */
-  readonly inStep: boolean;
-  readonly dirty: boolean;
-  readonly saving: boolean;
-  readonly onDiscard: () => void;
-}): ReactNode {
+type SaveRowProps = Pick<DraftForm<object, object, unknown>, "saveButton" | "inStep" | "dirty" | "isSaving" | "discard">;
+
+/** The end of a form whose changes are a draft until they are saved. In a step of the welcome, "Next" is the primary button. */
+export function SaveRow({ saveButton, inStep, dirty, isSaving, discard }: SaveRowProps): ReactNode {
   const { t } = useTranslation();
-  const { words, saveButton, inStep, dirty, saving, onDiscard } = props;
   return (
     <div className="actions">
-      <Action ref={saveButton} type="submit" look={inStep ? "plain" : "primary"} busy={saving}>
-        {t(saving ? `${words}.saving` : `${words}.save`)}
+      <Action ref={saveButton} type="submit" look={inStep ? "plain" : "primary"} busy={isSaving}>
+        {t(isSaving ? "form.saving" : "form.save")}
       </Action>
       {dirty ? (
-        <Action look="quiet" onClick={onDiscard}>
-          {t(`${words}.undo`)}
+        <Action look="quiet" onClick={discard}>
+          {t("form.undo")}
         </Action>
       ) : null}
-      <span className="quiet-text">{dirty && !saving ? t(`${words}.unsaved`) : ""}</span>
+      <span className="quiet-text">{dirty && !isSaving ? t("form.unsaved") : ""}</span>
     </div>
   );
 }

@@ -2,6 +2,13 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Icon } from "./icon.tsx";
 
+/** What the control inside a field needs to belong to its label, hint and fault. */
+export interface FieldAttributes {
+  readonly id: string;
+  readonly describedBy: string;
+  readonly invalid: true | undefined;
+}
+
 interface SettingFieldProps {
   readonly id: string;
   readonly label: string;
@@ -10,7 +17,7 @@ interface SettingFieldProps {
   readonly fault: string | undefined;
   /** The variable that rules it; absent when the page may change it. */
   readonly lockedBy: string | undefined;
-  readonly children: (about: { readonly id: string; readonly describedBy: string; readonly invalid: true | undefined }) => ReactNode;
+  readonly children: (attributes: FieldAttributes) => ReactNode;
 }
 
 /** A label, what stands under it, and beside it what is wrong or who rules it. */

@@ -43,7 +43,7 @@ export function LocalNetwork({ reachability }: { readonly reachability: Reachabi
           ))}
         </>
       )}
-      {saving.error ? <ProblemLine thrown={saving.error} title={t("sms.notSaved")} /> : null}
+      {saving.error ? <ProblemLine thrown={saving.error} title={t("form.notSaved")} /> : null}
     </section>
   );
 }

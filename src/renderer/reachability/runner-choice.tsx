@@ -44,7 +44,7 @@ export function RunnerChoice({ reachability }: { readonly reachability: Reachabi
           </p>
         ) : null}
       </fieldset>
-      {choosing.error ? <ProblemLine thrown={choosing.error} title={t("sms.notSaved")} /> : null}
+      {choosing.error ? <ProblemLine thrown={choosing.error} title={t("form.notSaved")} /> : null}
     </>
   );
 }

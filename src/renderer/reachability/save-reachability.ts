@@ -1,19 +1,74 @@
 import { useMutation } from "@tanstack/react-query";
-import type { InputOf } from "../../contract/operations.ts";
-import { usePageState } from "../data/page-state.ts";
-import { answerTo } from "../data/rejection.ts";
+import { useTranslation } from "react-i18next";
+import { type InputOf, OPERATIONS } from "../../contract/operations.ts";
+import { type Reachability, usePageState } from "../data/page-state.ts";
+import { answerTo, type Refused } from "../data/rejection.ts";
+import { type FaultsOf, useDraftForm } from "../parts/use-draft-form.ts";
 
-export type ReachabilityChange = InputOf<"saveReachability">;
+type ReachabilityChange = InputOf<"saveReachability">;
+type TextName = "base_url" | "cloudflared_path" | "ngrok_authtoken";
+type TextDraft = Readonly<Partial<Record<TextName, string>>>;
 
-/** Saves at once; what was saved is on the page before anybody is told. */
+/** Saves a change at once. The page has what was saved before `done` is called. */
 export function useSaveReachability(done: (change: ReachabilityChange) => void) {
-  const { client, connection, refresh } = usePageState();
+  const { connection } = usePageState();
+  const take = useTakeReachability();
   return useMutation({
     mutationFn: async (change: ReachabilityChange) => answerTo(connection.api.saveReachability(change)),
     onSuccess(saved, change) {
-      client.setQueryData(["reachability"], saved);
+      take(saved);
       done(change);
-      void refresh("invites");
     },
   });
+}
+
+function useTakeReachability(): (saved: Reachability) => void {
+  const { client, refresh } = usePageState();
+  return (saved) => {
+    client.setQueryData(["reachability"], saved);
+    void refresh("invites");
+  };
+}
+
+interface TextForm {
+  readonly name: TextName;
+  /** What typed text would be saved as; `undefined` where there is nothing to save. */
+  readonly toSave: (typed: string | undefined) => string | undefined;
+  readonly onSend?: () => void;
+  readonly onSaved: () => void;
+}
+
+/** A form of one text. */
+export function useReachabilityText({ name, toSave, onSend, onSaved }: TextForm) {
+  const { t } = useTranslation();
+  const { connection, notices } = usePageState();
+  const take = useTakeReachability();
+  const sentence = (rule: string): string => t("sms.mustBe", { field: t(`reachability.fields.${name}`), rule });
+  const changeOf = (draft: TextDraft): ReachabilityChange => {
+    const value = toSave(draft[name]);
+    return value === undefined ? {} : { [name]: value };
+  };
+  const check = (draft: TextDraft): FaultsOf<string> => {
+    const read = OPERATIONS.saveReachability.body.shape[name].safeParse(changeOf(draft)[name]);
+    return read.success ? {} : { [name]: sentence(read.error.issues[0]?.message ?? "") };
+  };
+  const form = useDraftForm({
+    place: "reachability",
+    changeOf,
+    check,
+    send(change) {
+      onSend?.();
+      return connection.api.saveReachability(change);
+    },
+    onSaved(saved, change) {
+      take(saved);
+      onSaved();
+      notices.say("reachability", t(change[name] === "" ? `reachability.removed.${name}` : `reachability.saved.${name}`));
+    },
+    faultsIn({ code, detail, errors = [] }: Refused): FaultsOf<string> {
+      if (code === "tunnel_program_unusable") return { [name]: detail };
+      return Object.fromEntries(errors.flatMap(({ field, message }) => (field === name ? [[name, sentence(message)]] : [])));
+    },
+  });
+  return { ...form, typed: form.draft[name], fault: form.faults[name], leave: () => form.addFault(name, check(form.draft)[name]) };
 }

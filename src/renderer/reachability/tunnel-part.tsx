@@ -95,7 +95,7 @@ export function TunnelPart({
             checked={tunnel_at_start}
             onChoose={async (on) => choosing.mutateAsync({ tunnel_at_start: on })}
           />
-          {choosing.error ? <ProblemLine thrown={choosing.error} title={t("sms.notSaved")} /> : null}
+          {choosing.error ? <ProblemLine thrown={choosing.error} title={t("form.notSaved")} /> : null}
           {runner === "cloudflared" ? (
             <details className="folded more">
               <summary>{t("reachability.where")}</summary>

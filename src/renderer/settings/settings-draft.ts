@@ -4,8 +4,6 @@ import { t } from "../words/words.ts";
 
 /** What was typed and is not saved, by name. An empty text goes back to the default. */
 export type SettingsDraft = Readonly<Record<string, string>>;
-/** The rule that a text breaks, by name. */
-export type SettingsFaults = Readonly<Record<string, string>>;
 
 type Labels = typeof catalogue.labels;
 type Groups = typeof catalogue.groups;
@@ -36,11 +34,6 @@ export function changeOf(settings: readonly HostSetting[], draft: SettingsDraft)
     return text === (setting.value ?? "") ? [] : [[setting.name, text === "" ? null : text]];
   });
   return Object.fromEntries(changed);
-}
-
-/** What is left of a draft when a change was saved; what was typed meanwhile stays. */
-export function withoutSaved(draft: SettingsDraft, saved: Readonly<Record<string, string | null>>): SettingsDraft {
-  return Object.fromEntries(Object.entries(draft).filter(([name, typed]) => typed.trim() !== (saved[name] ?? "")));
 }
 
 export interface SettingsGroup {

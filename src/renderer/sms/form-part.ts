@@ -1,14 +1,10 @@
 import type { SmsSettings } from "../data/page-state.ts";
-import type { SmsDraft, SmsFaults, SmsField } from "./sms-draft.ts";
+import type { DraftForm } from "../parts/use-draft-form.ts";
+import type { SmsChange, SmsDraft, SmsFault, SmsField } from "./sms-draft.ts";
 
 /** What each field of the form works with. */
-export interface SmsFormPart {
+export interface SmsFormPart extends Pick<DraftForm<SmsDraft, SmsChange, SmsFault>, "draft" | "faults" | "resets" | "edit"> {
   readonly settings: SmsSettings;
-  readonly draft: SmsDraft;
-  readonly faults: SmsFaults;
-  /** How often it was saved: what belongs to one draft begins anew with the next. */
-  readonly saves: number;
-  readonly change: (part: SmsDraft) => void;
-  /** A field was left with this text in it. */
+  /** Checks the text of a field that was left. */
   readonly leave: (field: SmsField, text: string) => void;
 }

@@ -9,7 +9,7 @@ interface FoundCredentialsProps {
 }
 
 /** Credentials of this computer that are there for something else: they are used only once a person has agreed. */
-export function FoundCredentials({ provider, form: { draft, change } }: FoundCredentialsProps): ReactNode {
+export function FoundCredentials({ provider, form: { draft, edit } }: FoundCredentialsProps): ReactNode {
   const { t } = useTranslation();
   return (
     <>
@@ -21,7 +21,7 @@ export function FoundCredentials({ provider, form: { draft, change } }: FoundCre
           <input
             type="checkbox"
             checked={agreedIn(draft, provider)}
-            onChange={(event) => change({ [`${provider.id}_agreed`]: event.target.checked })}
+            onChange={(event) => edit({ [`${provider.id}_agreed`]: event.target.checked })}
           />
           {t("sms.agree")}
         </label>

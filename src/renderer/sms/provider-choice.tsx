@@ -9,7 +9,7 @@ import { providerOf } from "./sms-draft.ts";
 export function ProviderChoice({ form }: { readonly form: SmsFormPart }): ReactNode {
   const { t } = useTranslation();
   const { places } = usePageState();
-  const { settings, draft, change } = form;
+  const { settings, draft, edit } = form;
   const { locked } = settings.provider;
   const chosen = providerOf(settings, draft);
   const names = settings.providers.map(({ id }) => providerName(id, t)).join(", ");
@@ -27,7 +27,7 @@ export function ProviderChoice({ form }: { readonly form: SmsFormPart }): ReactN
               aria-disabled={locked || undefined}
               aria-describedby={`sms-choice-${choice}`}
               onChange={() => {
-                if (!locked) change({ provider: choice });
+                if (!locked) edit({ provider: choice });
               }}
             />
             {ofProvider("sms.choices", choice, t) ?? providerName(choice, t)}

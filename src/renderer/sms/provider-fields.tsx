@@ -62,11 +62,11 @@ interface FieldGroupProps {
 /** Fields that belong together, folded where few need them. */
 function FieldGroup({ group, provider, form }: FieldGroupProps): ReactNode {
   const { t } = useTranslation();
-  const { faults, saves } = form;
+  const { faults, resets } = form;
   const folded = group[0]?.folded;
   const inner = group.map((field) => (
     <Fragment key={field.name}>
-      {field.secret ? <SecretSetting key={saves} field={field} form={form} /> : <TextSetting field={field} form={form} />}
+      {field.secret ? <SecretSetting key={resets} field={field} form={form} /> : <TextSetting field={field} form={form} />}
     </Fragment>
   ));
   if (folded === undefined) return inner;

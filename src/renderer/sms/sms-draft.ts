@@ -28,12 +28,6 @@ export function agreedIn(draft: SmsDraft, { id, agreed }: SmsProvider): boolean 
   return typeof ticked === "boolean" ? ticked : agreed;
 }
 
-/** What is left of a draft when a part of it was saved; what was typed meanwhile stays. */
-export function withoutSaved(draft: SmsDraft, saved: SmsDraft): SmsDraft {
-  const same = (typed: unknown, sent: unknown): boolean => (typeof typed === "string" ? typed.trim() : typed) === sent;
-  return Object.fromEntries(Object.entries(draft).filter(([name, typed]) => !same(typed, saved[name])));
-}
-
 /** What stands in a text field. */
 export function textOf(draft: SmsDraft, field: SmsField): string {
   return field.locked ? field.value : (typedIn(draft, field) ?? field.value);

@@ -5,7 +5,7 @@ import { SmsField } from "./sms-field.tsx";
 
 /** A setting that may be seen. What is typed is looked at when the field is left. */
 export function TextSetting({ field, form }: { readonly field: Field; readonly form: SmsFormPart }): ReactNode {
-  const { draft, faults, change, leave } = form;
+  const { draft, faults, edit, leave } = form;
   const { name, variable, locked } = field;
   const text = textOf(draft, field);
   return (
@@ -22,7 +22,7 @@ export function TextSetting({ field, form }: { readonly field: Field; readonly f
           maxLength={200}
           aria-describedby={describedBy}
           aria-invalid={invalid}
-          onChange={(event) => change({ [name]: event.target.value })}
+          onChange={(event) => edit({ [name]: event.target.value })}
           onBlur={() => leave(field, text)}
         />
       )}

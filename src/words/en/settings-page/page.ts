@@ -14,6 +14,16 @@ export const page = {
   lockedBy: "Set by {{variable}}. Change it there and start Top Dog again.",
 } as const;
 
+export const form = {
+  save: "Save",
+  saving: "Saving…",
+  undo: "Discard changes",
+  unsaved: "You have changes that are not saved.",
+  unchanged: "Nothing has been changed.",
+  discarded: "Your changes were discarded.",
+  notSaved: "Nothing was saved",
+} as const;
+
 export const limit = {
   again: "Try again in {{left}}.",
   over: "You can try again now.",

@@ -6,7 +6,7 @@ import { Icon } from "../parts/icon.tsx";
 import { Ltr } from "../parts/sentence.tsx";
 import { isOn, labelOf, type SettingsDraft, textOf } from "./settings-draft.ts";
 
-interface SettingFieldProps {
+interface HostSettingFieldProps {
   readonly setting: HostSetting;
   readonly draft: SettingsDraft;
   /** The rule that the text breaks. */
@@ -16,7 +16,7 @@ interface SettingFieldProps {
 }
 
 /** A setting by its human name, with what it means, what stands without it, and who rules it. */
-export function SettingField({ setting, draft, fault, onChange, onLeave }: SettingFieldProps): ReactNode {
+export function HostSettingField({ setting, draft, fault, onChange, onLeave }: HostSettingFieldProps): ReactNode {
   const { t } = useTranslation();
   const { name, kind, description, locked, restart, waiting } = setting;
   const id = `setting-${name}`;

@@ -173,6 +173,15 @@ export function problemOf(thrown: unknown): ProblemAnswer {
   };
 }
 
+/** For replies without headers: how long to wait is part of the body. */
+export function replyProblem(thrown: unknown): {
+  readonly problem: Problem & { readonly retry_after?: number };
+  readonly unexpected: boolean;
+} {
+  const { problem, retryAfter, unexpected } = problemOf(thrown);
+  return { problem: retryAfter === undefined ? problem : { ...problem, retry_after: retryAfter }, unexpected };
+}
+
 function problem(status: number, code: string, row: ErrorRow, params: ErrorParams | undefined): Problem {
   return {
     type: `urn:topdog:problem:${code}`,

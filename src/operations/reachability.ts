@@ -1,9 +1,25 @@
-import type * as z from "zod";
-import type { AnswerOf, OPERATIONS } from "../contract/operations.ts";
+import type { REACHABILITY } from "../contract/operations/reachability.ts";
+import type { AnswerOf } from "../contract/operations.ts";
 import { isoSeconds, type Reachability, type ReachabilityChange, TUNNEL_SENTENCES, type TunnelState } from "../core/index.ts";
+import type { Handlers, Input } from "./handlers.ts";
 
-/** What the settings page sees and changes of the roads to the phone door: the core's words ↔ the wire's. */
-export function reachabilityBody(reachability: Reachability): AnswerOf<"reachability"> {
+/** The address of the phone door, and the tunnel that leads to it. */
+export const REACHABILITY_HANDLERS: Handlers<keyof typeof REACHABILITY> = {
+  async checkReach({ pairing }) {
+    const { baseUrl, ...verdict } = await pairing.checkReach();
+    return { ...verdict, base_url: baseUrl };
+  },
+
+  reachability: async ({ pairing }) => reachabilityBody(await pairing.reachability()),
+
+  saveReachability: async ({ pairing }, change) => reachabilityBody(await pairing.saveReachability(reachabilityChange(change))),
+
+  startTunnel: async ({ pairing }) => reachabilityBody(await pairing.startTunnel()),
+
+  stopTunnel: async ({ pairing }) => reachabilityBody(await pairing.stopTunnel()),
+};
+
+function reachabilityBody(reachability: Reachability): AnswerOf<"reachability"> {
   const { path, found, failure } = reachability.cloudflared;
   const { authtoken, failure: ngrokFailure } = reachability.ngrok;
   return {
@@ -42,7 +58,7 @@ function tunnelBody(tunnel: TunnelState): AnswerOf<"reachability">["tunnel"] {
   }
 }
 
-export function reachabilityChange(body: z.output<(typeof OPERATIONS)["saveReachability"]["body"]>): ReachabilityChange {
+function reachabilityChange(body: Input<"saveReachability">): ReachabilityChange {
   return {
     baseUrl: body.base_url,
     cloudflaredPath: body.cloudflared_path,

@@ -1,0 +1,68 @@
+import path from "node:path";
+import { connectBroker } from "../adapters/system/outgoing.ts";
+import { isLoopback } from "../base/loopback.ts";
+import { cleanName, type Pairing } from "../core/index.ts";
+import type { DeviceCookies } from "../http/device-cookie.ts";
+import type { DoorSettings } from "../http/door-settings.ts";
+import type { BoundDoors } from "../http/doors/bind.ts";
+import type { BrokerSettings } from "../mqtt/broker-settings.ts";
+import { createBrokerSupervisor } from "../mqtt/broker-supervisor.ts";
+import { createPhoneChannel } from "../mqtt/phone-channel.ts";
+import { createDeviceConnections } from "../operations/device-connections.ts";
+import type { OperationSettings } from "../operations/handlers.ts";
+import { createOperations, type Operations } from "../operations/run.ts";
+import type { HostContext } from "./context.ts";
+
+/** The operations of a server, and its doors, which answer. */
+export interface OpenDoors extends Pick<Operations, "ask"> {
+  /** Loads what only some requests need. Never rejects. */
+  warmUp(): Promise<unknown>;
+  /** Finishes what is in flight, within four seconds. */
+  close(): Promise<void>;
+}
+
+export function openDoors(
+  context: HostContext,
+  bound: BoundDoors,
+  pairing: Pairing,
+  cookies: DeviceCookies,
+  baseUrl: () => string,
+): OpenDoors {
+  const { host, settings, settingsStore, log } = context;
+  const { inUse } = settingsStore;
+  const ofDoors: DoorSettings & OperationSettings & BrokerSettings = {
+    ...settings,
+    inUse,
+    connectBroker,
+    localDoorGated: !isLoopback(settings.localHost),
+    computerName: cleanName(settings.computerName),
+    ports: () => ({ local_port: bound.localPort, phone_port: bound.phonePort }),
+    cookies,
+    deviceCookies: (token, expiresAt) => cookies.set(token, expiresAt, baseUrl().startsWith("https:")),
+  };
+  const connections = createDeviceConnections(pairing);
+  const broker = createBrokerSupervisor(pairing, ofDoors, log);
+  const operations = createOperations({ pairing, settings: ofDoors, connections, brokerStatus: broker.status, log });
+  const doors = bound.open({
+    pairing,
+    operations,
+    connections,
+    upgrades: createPhoneChannel({ pairing, connections, rateLimitScale: () => inUse().rateLimitScale, log }),
+    settings: ofDoors,
+    files: {
+      rendererFolder: path.join(host.distFolder, "renderer"),
+      phoneFolder: path.join(host.distFolder, "phone"),
+      version: host.appVersion,
+    },
+    log,
+  });
+  return {
+    ask: operations.ask,
+    warmUp: async () => Promise.allSettled([doors.warmUp(), import("../operations/qr-png.ts")]),
+    async close() {
+      operations.endWaiting();
+      await Promise.all([doors.close(), broker.close()]);
+      connections.close();
+    },
+  };
+}

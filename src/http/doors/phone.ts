@@ -1,0 +1,62 @@
+import { callerOf, createAddressOf } from "../client-address.ts";
+import { createCountRequest } from "../count-request.ts";
+import { createDispatch } from "../dispatch.ts";
+import { createPhoneGuard } from "../phone-door/guard.ts";
+import { createPhoneSockets } from "../phone-door/phone-sockets.ts";
+import { createPhoneUpgrades } from "../phone-door/upgrades.ts";
+import type { DoorDeps } from "./door-deps.ts";
+import type { DoorServer } from "./door-server.ts";
+import { createLazyPages } from "./lazy-pages.ts";
+
+/** Answers at the phone door: the operations for phones, their pages and their WebSockets. */
+export function openPhoneDoor(server: DoorServer, { pairing, operations, connections, upgrades, settings, files, log }: DoorDeps) {
+  const { cookies, deviceCookies, computerName } = settings;
+  const guard = createPhoneGuard(pairing.settings.baseUrl);
+  const sockets = createPhoneSockets(connections);
+  const addressOf = createAddressOf({
+    proxies: settings.trustProxy,
+    setting: "PAIRING_TRUST_PROXY",
+    isThroughProxy: guard.isForPublicHost,
+    log,
+  });
+  const count = createCountRequest(() => settings.inUse().rateLimitScale, pairing.now);
+  const { pages, load } = createLazyPages(async () => {
+    const [{ createPages }, { phonePages }, { readPhoneAssets }] = await Promise.all([
+      import("../pages.ts"),
+      import("../phone-door/pages.ts"),
+      import("../phone-door/assets.ts"),
+    ]);
+    const router = phonePages(readPhoneAssets(files.phoneFolder), {
+      pairing,
+      computerName,
+      callerOf: (request) => callerOf(request, addressOf(request)),
+      count: (request, bucket, response) => count(request, response, bucket, addressOf(request)),
+      deviceCookies,
+      isSameOrigin: guard.isSameOrigin,
+    });
+    return createPages(router, "phone", log);
+  }, log);
+  server.answerWith(
+    createDispatch(
+      { pairing, operations, log },
+      {
+        name: "phone",
+        guard(request, response) {
+          sockets.answering(request, response);
+          guard.check(request);
+        },
+        isSameOrigin: guard.isSameOrigin,
+        addressOf,
+        cookies,
+        // The phone door serves no operation that asks for the admin token.
+        checkAdmin: async () => undefined,
+        count,
+        authenticated: sockets.authenticated,
+        pages,
+      },
+    ),
+  );
+  const phoneUpgrades = createPhoneUpgrades({ pairing, handler: upgrades, guard, addressOf, cookies, count });
+  server.upgradeWith(phoneUpgrades.isMeant, phoneUpgrades.upgrade);
+  return { load, closeUpgrades: phoneUpgrades.close };
+}

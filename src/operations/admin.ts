@@ -1,0 +1,162 @@
+import type { ADMIN_OPERATIONS } from "../contract/operations/admin.ts";
+import type { AnswerOf } from "../contract/operations.ts";
+import {
+  type AuditLine,
+  isoSeconds,
+  MINUTE,
+  maskPhoneNumber,
+  type Pairing,
+  type PairingSession,
+  type PhoneReading,
+  pairingLink,
+  type SecretsStatus,
+} from "../core/index.ts";
+import { errors } from "../words/en/errors.ts";
+import type { RemoteAdminOperation } from "./approvals.ts";
+import { deliveryBody } from "./delivery.ts";
+import type { HandlerDeps, Handlers } from "./handlers.ts";
+import { sessionBody, sessionFilter } from "./invites.ts";
+import { readPage } from "./lists.ts";
+
+const AUDIT_PAGE = 50;
+/** How long the overview shows an invite that has ended. */
+const SHOWN_AFTER_END_MS = 60 * MINUTE;
+const MAX_SHOWN = 50;
+/** Enough to contain the newest invites, and few enough that a busy server reads them at once. */
+const MAX_RECENT = 1000;
+
+/** What the settings page shows beside its settings and lists. */
+export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, RemoteAdminOperation>> = {
+  async overview(deps) {
+    const { pairing, settings, brokerStatus } = deps;
+    const now = pairing.now();
+    const recent = await pairing.listRecentSessions(now - SHOWN_AFTER_END_MS, MAX_RECENT);
+    const shown = recent.filter((session) => session.test === undefined).slice(0, MAX_SHOWN);
+    const test = recent.find((session) => session.test === true);
+    const pausedUntil = pairing.smsPausedUntil();
+    const broker = brokerStatus();
+    const { adminRequired, userId, userName, country } = settings.inUse();
+    return {
+      sms_provider: pairing.smsProvider(),
+      sms_month: { month: isoSeconds(now).slice(0, 7), messages: await pairing.countMessages() },
+      ...(pausedUntil === undefined ? {} : { sms_paused_until: isoSeconds(pausedUntil) }),
+      ...(test ? { sms_test: testBody(test) } : {}),
+      base_url: pairing.settings.baseUrl(),
+      invite_minutes: pairing.settings.inviteMinutes,
+      admin_required: adminRequired,
+      user: { user_id: userId, user_name: userName },
+      country,
+      secrets: secretsBody(pairing.readSecrets()),
+      welcome: await pairing.isWelcomeShown(),
+      ...(broker === undefined ? {} : { broker }),
+      now: isoSeconds(now),
+      invites: await Promise.all(shown.map((session) => inviteBody(deps, session))),
+    };
+  },
+
+  async findInvites(deps, asked) {
+    const { items, next } = await readPage("sessions", asked, async (part) =>
+      deps.pairing.pageOfSessions({ ...part, filter: sessionFilter(asked) }),
+    );
+    const invites = items.filter(({ test, approvalId }) => test === undefined && approvalId === undefined);
+    return { invites: await Promise.all(invites.map((session) => inviteBody(deps, session))), ...next };
+  },
+
+  async cancelSession({ pairing }, { session_id }, { caller }) {
+    await pairing.cancelSession(session_id, caller);
+    return { session_id, status: "cancelled" };
+  },
+
+  checkSecrets: async ({ pairing }) => secretsBody(await pairing.retrySecrets()),
+
+  moveSecrets: async ({ pairing }, { to }, { caller }) => secretsBody(await pairing.moveSecrets(to, caller)),
+
+  async listAudit({ pairing }, { before, limit, events, text }) {
+    const { lines, next, unreadable, missing } = await pairing.readAudit({
+      most: limit ?? AUDIT_PAGE,
+      ...(before === undefined ? {} : { before }),
+      ...(events === undefined ? {} : { events: events.split(",") }),
+      ...(text === undefined ? {} : { text }),
+    });
+    return { lines: [...lines], ...(next === undefined ? {} : { next }), unreadable, missing, phones: await phonesIn(pairing, lines) };
+  },
+
+  async readPhoneNumber({ pairing, settings }, { typed, country, user_name }) {
+    const { inUse } = settings;
+    const reading = await pairing.readPhoneNumber(typed, country?.toUpperCase() ?? inUse().country);
+    if (!reading) return { sendable: false, problem: "This is not a phone number. Type it with its country code, like +1 415 555 2671." };
+    const { e164 } = reading;
+    const where = reading.country === undefined ? {} : { country: reading.country };
+    if (!reading.possible)
+      return { e164, sendable: false, problem: "This number has too few or too many digits for its country. Check it." };
+    if (reading.costly)
+      return { e164, sendable: false, problem: "This number costs extra or cannot get text messages. Use a mobile number." };
+    if (!pairing.isCountryAllowed(reading)) return { e164, ...where, sendable: false, problem: errors.country_not_allowed };
+    return {
+      e164,
+      ...where,
+      sendable: true,
+      message: previewBody(pairing.previewSms(user_name ?? inUse().userName, reading.country)),
+      ...warningOf(reading),
+    };
+  },
+};
+
+/** An invite as the settings page shows it. */
+async function inviteBody({ pairing, links }: HandlerDeps, session: PairingSession): Promise<AnswerOf<"findInvites">["invites"][number]> {
+  const { deviceId, userId } = session;
+  const name = deviceId === undefined ? undefined : await pairing.nameOfDevice({ userId, deviceId });
+  const body = await sessionBody(pairing, session);
+  const since = links.sendingSince(session);
+  const code = body.status === "pending" || body.status === "expired" ? links.codeOf(session) : undefined;
+  return {
+    ...body,
+    phone_number: maskPhoneNumber(session.phoneNumber),
+    ...(code === undefined ? {} : { invite_code: code, link: pairingLink(session.baseUrl, code, session.method) }),
+    stale: session.baseUrl !== pairing.settings.baseUrl(),
+    ...(name === undefined ? {} : { device_name: name }),
+    ...(since === undefined ? {} : { sending_since: isoSeconds(since) }),
+  };
+}
+
+function testBody({ sessionId, phoneNumber, delivery }: PairingSession): NonNullable<AnswerOf<"overview">["sms_test"]> {
+  return {
+    session_id: sessionId,
+    phone_number: maskPhoneNumber(phoneNumber),
+    ...(delivery === undefined ? {} : { delivery: deliveryBody(delivery) }),
+  };
+}
+
+function previewBody({
+  text,
+  segments,
+  characterSet,
+  cost,
+}: ReturnType<Pairing["previewSms"]>): NonNullable<AnswerOf<"readPhoneNumber">["message"]> {
+  return { text, segments, character_set: characterSet, ...(cost ? { cost: { currency: "USD", ...cost } } : {}) };
+}
+
+/** The names of the phones in these lines. */
+async function phonesIn(pairing: Pairing, lines: readonly AuditLine[]): Promise<AnswerOf<"listAudit">["phones"]> {
+  const phones = new Map<string, AnswerOf<"listAudit">["phones"][number]>();
+  for (const { user_id, device_id } of lines) {
+    if (user_id === undefined || device_id === undefined) continue;
+    const key = JSON.stringify([user_id, device_id]);
+    if (phones.has(key)) continue;
+    const name = await pairing.nameOfDevice({ userId: user_id, deviceId: device_id });
+    if (name !== undefined) phones.set(key, { user_id, device_id, device_name: name });
+  }
+  return [...phones.values()];
+}
+
+function secretsBody({ kind, state, sentence, ways, newKey, canPair }: SecretsStatus): AnswerOf<"checkSecrets"> {
+  return { kind, state, ...(sentence === undefined ? {} : { sentence }), ways: [...ways], new_key: newKey, can_pair: canPair };
+}
+
+function warningOf({ landline, otherReading }: PhoneReading): { other_reading?: string; warning?: string } {
+  if (otherReading !== undefined) {
+    const warning = `This can also be read as ${otherReading}. Check the number, or type it with + and its country code.`;
+    return { other_reading: otherReading, warning };
+  }
+  return landline ? { warning: "This looks like a landline, which may not get text messages." } : {};
+}

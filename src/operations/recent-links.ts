@@ -1,0 +1,45 @@
+import type { Instant, Invited, PairingSession } from "../core/index.ts";
+
+/** Codes are not stored, so the settings page can show a link only while the process that made it lives. */
+export interface RecentLinks {
+  remember(session: PairingSession, code: string): void;
+  codeOf(session: PairingSession): string | undefined;
+  /** Since when the provider has been asked to send this invite. */
+  sendingSince(session: PairingSession): Instant | undefined;
+  /** Runs a send. Its invite counts as being sent from the moment it is stored: a provider may be slow to answer. */
+  whileSending<T>(send: (begun: (invited: Invited) => void) => Promise<T>): Promise<T>;
+}
+
+const MAX_CODES = 1000;
+
+/** `changed` is called when a send has ended. */
+export function createRecentLinks(now: () => Instant, changed: () => void): RecentLinks {
+  const codes = new Map<string, string>();
+  const sending = new Map<string, Instant>();
+
+  const remember = ({ sessionId }: PairingSession, code: string): void => {
+    if (codes.size >= MAX_CODES) codes.delete(codes.keys().next().value ?? "");
+    codes.set(sessionId, code);
+  };
+
+  return {
+    remember,
+    codeOf: ({ sessionId }) => codes.get(sessionId),
+    sendingSince: ({ sessionId }) => sending.get(sessionId),
+    async whileSending(send) {
+      let id: string | undefined;
+      try {
+        return await send(({ code, session }) => {
+          id = session.sessionId;
+          remember(session, code);
+          sending.set(id, now());
+        });
+      } finally {
+        if (id !== undefined) {
+          sending.delete(id);
+          changed();
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import type { AnswerOf } from "../contract/operations.ts";
+import { isoSeconds, PairingError, SECOND, type VoiceAnswer } from "../core/index.ts";
+import { asking, type Handlers } from "./handlers.ts";
+import { HANDLER_LAPSE_MS } from "./voice-handlers.ts";
+
+/** Voice commands of phones, and the IDEs that run them. */
+export const VOICE_HANDLERS: Handlers<
+  "voiceCommand" | "offerVoiceCommands" | "nextVoiceCommands" | "voiceResult" | "withdrawVoiceCommands"
+> = {
+  async voiceCommand({ pairing }, { command_text, device_id, confidence, confirms }, context) {
+    const phone = asking(context);
+    if (device_id !== phone.deviceId) throw new PairingError("device_mismatch");
+    return voiceBody(await pairing.handleCommand(phone, { text: command_text, confidence, confirms }, context.caller));
+  },
+
+  offerVoiceCommands: async ({ voiceHandlers }, { commands }) => ({
+    handler_id: voiceHandlers.offer(commands),
+    expires_in: HANDLER_LAPSE_MS / SECOND,
+  }),
+
+  async nextVoiceCommands({ voiceHandlers, polls }, { handler_id, wait }, { signal }) {
+    await polls.wait({
+      read: async () => voiceHandlers.waiting(handler_id),
+      enough: (waiting) => waiting > 0,
+      milliseconds: wait * SECOND,
+      listen: (listener) => voiceHandlers.listen(handler_id, listener),
+      signal,
+    });
+    // A client that has left takes no commands: they wait for the next one.
+    const commands = signal.aborted ? [] : voiceHandlers.take(handler_id);
+    return {
+      commands: commands.map(({ commandId, action, target, userId, deviceId }) => ({
+        command_id: commandId,
+        action,
+        target,
+        user_id: userId,
+        device_id: deviceId,
+      })),
+    };
+  },
+
+  async voiceResult({ voiceHandlers }, { command_id, status, message }) {
+    voiceHandlers.settle(command_id, { status, message });
+    return undefined;
+  },
+
+  async withdrawVoiceCommands({ voiceHandlers }, { handler_id }) {
+    voiceHandlers.withdraw(handler_id);
+    return undefined;
+  },
+};
+
+export function voiceBody({ commandId, status, message, command, choices, confirmBy, approvalId }: VoiceAnswer): AnswerOf<"voiceCommand"> {
+  const details = {
+    ...(command === undefined ? {} : { command }),
+    ...(choices === undefined ? {} : { choices: [...choices] }),
+    ...(confirmBy === undefined ? {} : { confirm_by: isoSeconds(confirmBy) }),
+    ...(approvalId === undefined ? {} : { approval_id: approvalId }),
+  };
+  return { command_id: commandId, status, message, ...(Object.keys(details).length === 0 ? {} : { details }) };
+}

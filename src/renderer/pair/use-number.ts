@@ -1,0 +1,72 @@
+import { type RefObject, useState } from "react";
+import { type Country, isSupportedCountry } from "react-phone-number-input/min";
+import { present } from "../../base/present.ts";
+import type { Overview } from "../data/follow-invites.ts";
+import { usePageState } from "../data/page-state.ts";
+import { answerTo } from "../data/rejection.ts";
+import { NOTHING, type Typed } from "./number-field.tsx";
+import { localReading, NO_VERDICT, type Verdict, verdictOf } from "./verdict.ts";
+
+export interface NumberState {
+  readonly typed: Typed;
+  /** Where numbers without a country code belong to, until something else is chosen or typed. */
+  readonly home: Country | undefined;
+  readonly verdict: Verdict;
+  /** The number as the page shows it before anything is sent. */
+  readonly preview: string | undefined;
+  readonly type: (typed: Typed) => void;
+  readonly chooseCountry: (country: Country | undefined) => void;
+  readonly setVerdict: (change: (now: Verdict) => Verdict) => void;
+  readonly clear: () => void;
+  /** Asks the server how it reads a text. */
+  readonly read: (text: string) => Promise<Verdict>;
+  /** Shows the server's verdict on a text, unless `isCurrent` says that it is out of date by then. */
+  readonly check: (text: string, isCurrent: () => boolean) => void;
+}
+
+/** The number in the field, and what the server makes of it. */
+export function useNumber(overview: Overview, field: RefObject<HTMLInputElement | null>): NumberState {
+  const { connection } = usePageState();
+  const [typed, setTyped] = useState<Typed>(NOTHING);
+  const [home] = useState<Country | undefined>(() => (isSupportedCountry(overview.country) ? overview.country : undefined));
+  const [country, setCountry] = useState(home);
+  const [verdict, setVerdict] = useState<Verdict>(NO_VERDICT);
+
+  const read = async (text: string): Promise<Verdict> => {
+    const reading = await answerTo(connection.api.readPhoneNumber({ typed: text, ...present({ country }) }));
+    return verdictOf(reading, localReading(typed));
+  };
+  return {
+    typed,
+    home,
+    verdict,
+    preview: verdict.kind === "fine" || verdict.kind === "check" ? verdict.e164 : localReading(typed),
+    type(next) {
+      setTyped(next);
+      setVerdict(NO_VERDICT);
+    },
+    chooseCountry(next) {
+      setCountry(next);
+      setVerdict(NO_VERDICT);
+    },
+    setVerdict,
+    clear() {
+      setTyped(NOTHING);
+      setVerdict(NO_VERDICT);
+    },
+    read,
+    check(text, isCurrent) {
+      if (text === "" || !isCurrent()) return;
+      read(text).then(
+        (found) => {
+          if (field.current?.value.trim() !== text || !isCurrent()) return;
+          setVerdict(found);
+          if (found.kind === "fine" || found.kind === "check")
+            setTyped((now) => (now.verbatim === undefined ? now : { value: found.e164, verbatim: undefined }));
+        },
+        // The server is asked again before sending, and a failure is shown then.
+        () => undefined,
+      );
+    },
+  };
+}
