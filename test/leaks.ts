@@ -116,7 +116,7 @@ const SHAPES = [/eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}/, /-----BEGIN [A-Z ]*P
 const DRAFT = /(\.[0-9a-f]{12})?\.draft$/;
 const isOneOf = (names: readonly string[], file: string): boolean => names.includes(file.replace(DRAFT, ""));
 /** Where whole phone numbers are kept: the state. Who may read it is asked for the admin token. */
-const STATE = ["pairing_sessions.json", "pairing_journal.jsonl"];
+const STATE = ["pairing_sessions.json", "phone_outbox.json", "pairing_journal.jsonl"];
 const KEY_FILES = ["signing_key.pem"];
 
 export interface Traces {

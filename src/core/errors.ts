@@ -1,6 +1,6 @@
 import { errors } from "../words/en/errors.ts";
 import { type ErrorParams, errorSentence, type ReasonParams } from "../words/error-sentence.ts";
-import type { ProviderDetails } from "./pairing/delivery.ts";
+import type { ProviderDetails } from "./messages/delivery.ts";
 
 export type PairingErrorCode = keyof typeof errors;
 

@@ -19,17 +19,17 @@ import { rotateKey } from "./devices/rotate-key.ts";
 import { emitChanges } from "./emit-changes.ts";
 import { PairingError } from "./errors.ts";
 import type { ApprovalFilter, DeviceFilter, ListQuestion, NotificationFilter, PairingSessionFilter } from "./lists.ts";
+import { type DeliveryReport, noteDelivery } from "./messages/note-delivery.ts";
+import { sendTestText } from "./messages/send-test-text.ts";
 import { type AcceptInvite, acceptInvite, deviceToken } from "./pairing/accept-invite.ts";
 import { cancelInvite, cancelSession, declineInvite } from "./pairing/cancel-invite.ts";
 import { checkReach } from "./pairing/check-reach.ts";
 import { findInvite } from "./pairing/find-invite.ts";
-import { type DeliveryReport, noteDelivery } from "./pairing/note-delivery.ts";
 import { noteOpened } from "./pairing/note-opened.ts";
 import { type OpenQr, openQr } from "./pairing/open-qr.ts";
 import { resendInvite } from "./pairing/resend-invite.ts";
 import { resendAfter } from "./pairing/resend-wait.ts";
 import { type Invited, isCountryAllowed, type SendInvite, sendInvite } from "./pairing/send-invite.ts";
-import { sendTest } from "./pairing/send-test.ts";
 import type { PairingSession } from "./pairing/session.ts";
 import { smsPreview } from "./pairing/sms-preview.ts";
 import type { SmsSettingsChange } from "./pairing/sms-settings.ts";
@@ -78,7 +78,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     cancelInvite: (code: string, caller: Caller) => cancelInvite(ports, code, caller),
     declineInvite: (code: string, caller: Caller) => declineInvite(ports, code, caller),
     acceptInvite: (input: AcceptInvite, caller: Caller) => acceptInvite(ports, settings, input, caller),
-    sendTest: (phoneNumber: string, caller: Caller) => sendTest(ports, settings, phoneNumber, caller),
+    sendTestText: (phoneNumber: string, caller: Caller) => sendTestText(ports, settings, phoneNumber, caller),
     noteOpened: (code: string) => noteOpened(ports, code),
     noteDelivery: (report: DeliveryReport) => noteDelivery(ports, settings, report),
     smsSettings: () => ports.smsSetup.read(),
@@ -186,7 +186,9 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     },
     listApprovals: () => ports.store.listApprovals(),
     pageOfApprovals: (question: Question<ApprovalFilter>) => ports.store.pageOfApprovals({ ...question, at: ports.clock.now() }),
-    listApprovalTexts: (approvalId: string) => ports.store.listApprovalTexts(approvalId),
+    listApprovalTexts: (approvalId: string) => ports.store.listApprovalTexts({ approvalId }),
+    findText: async (textId: string | undefined) => (textId === undefined ? undefined : ports.store.findText(textId)),
+    lastTestText: (since: Instant) => ports.store.lastTestText(since),
     decideApproval: (decision: Decision, phone: Device | undefined, caller: Caller) => decideApproval(ports, decision, phone, caller),
     cancelApproval: (approvalId: string, caller: Caller) => cancelApproval(ports, approvalId, caller),
     expireApprovals: () => expireApprovals(ports),
@@ -209,23 +211,24 @@ export type Pairing = ReturnType<typeof createPairing>;
 export { type AuditEntry, type AuditLine, type AuditPage, type AuditQuestion, answersQuestion, type Caller } from "./audit.ts";
 export { type ClockWatch, createClockWatch } from "./clock-watch.ts";
 export { countryFault, isCountry } from "./countries.ts";
-export { type Device, type DeviceType, deviceKey, type Handoff } from "./devices/device.ts";
+export { type Device, type DeviceType, deviceKey, deviceTypeOf, type Handoff } from "./devices/device.ts";
 export { asciiDigits } from "./digits.ts";
 export { emitChanges } from "./emit-changes.ts";
 export { type FieldFault, PairingError, type PairingErrorCode, type PairingErrorOptions } from "./errors.ts";
 export { createGuessLimits } from "./limits/guess-limits.ts";
 export { createRequestLimits, type Limit, type RequestLimits, type Verdict } from "./limits/request-limits.ts";
 export * from "./lists.ts";
-export { cleanName, isPlainText, maskPhoneNumber } from "./names.ts";
-export type { AcceptInvite, Paired } from "./pairing/accept-invite.ts";
 export type {
   Delivery,
   DeliveryFault,
   SmsFault,
-} from "./pairing/delivery.ts";
+} from "./messages/delivery.ts";
+export type { TextMessage } from "./messages/text-message.ts";
+export { cleanName, isPlainText, maskPhoneNumber } from "./names.ts";
+export type { AcceptInvite, Paired } from "./pairing/accept-invite.ts";
 export { resendWaits } from "./pairing/resend-wait.ts";
 export { type Invited, pairingLink } from "./pairing/send-invite.ts";
-export { CANCEL_REASONS, type Otp, type PairingSession, statusOf } from "./pairing/session.ts";
+export { type CancelReason, type Otp, type PairingSession, statusOf } from "./pairing/session.ts";
 export type * from "./pairing/sms-settings.ts";
 export { inviteText, smsLength } from "./pairing/sms-text.ts";
 export type * from "./ports.ts";

@@ -13,20 +13,24 @@ const MAX_CHECKED = 1000;
  * look is old news. Answers how to stop.
  */
 export function followMessages(
-  pairing: Pick<Pairing, "listRecentSessions" | "listen" | "now">,
+  pairing: Pick<Pairing, "listRecentSessions" | "findText" | "listen" | "now">,
   lost: (session: PairingSession, problem: string | undefined) => void,
   failed: (cause: unknown) => void,
 ): () => void {
   let known: ReadonlySet<string> | undefined;
   const check = async (): Promise<void> => {
     const recent = await pairing.listRecentSessions(pairing.now() - REPORTED_WITHIN, MAX_CHECKED);
-    const sessions = recent.filter(({ delivery }) => delivery !== undefined && LOST.has(delivery.state));
+    const texts = await Promise.all(recent.map(async (session) => ({ session, text: await pairing.findText(session.textId) })));
     const before = known;
-    // A message that is sent again may be lost again.
-    const nameOf = ({ sessionId, sentAt }: PairingSession): string => `${sessionId} ${sentAt.length}`;
-    known = new Set(sessions.map(nameOf));
-    if (!before) return;
-    for (const session of sessions) if (!before.has(nameOf(session)) && session.delivery) lost(session, deliveryProblem(session.delivery));
+    const now = new Set<string>();
+    for (const { session, text } of texts) {
+      if (text?.delivery === undefined || !LOST.has(text.delivery.state)) continue;
+      // A message that is sent again may be lost again.
+      const name = `${text.id} ${text.sends.length}`;
+      now.add(name);
+      if (before && !before.has(name)) lost(session, deliveryProblem(text.delivery));
+    }
+    known = now;
   };
   return followNews(pairing, "invites", check, failed);
 }

@@ -10,6 +10,7 @@ import {
   type PhoneReading,
   pairingLink,
   type SecretsStatus,
+  type TextMessage,
 } from "../core/index.ts";
 import { errors } from "../words/en/errors.ts";
 import type { RemoteAdminOperation } from "./approvals.ts";
@@ -31,8 +32,7 @@ export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, Rem
     const { pairing, settings, brokerStatus } = deps;
     const now = pairing.now();
     const recent = await pairing.listRecentSessions(now - SHOWN_AFTER_END_MS, MAX_RECENT);
-    const shown = recent.filter((session) => session.test === undefined).slice(0, MAX_SHOWN);
-    const test = recent.find((session) => session.test === true);
+    const test = await pairing.lastTestText(now - SHOWN_AFTER_END_MS);
     const pausedUntil = pairing.smsPausedUntil();
     const broker = brokerStatus();
     const { adminRequired, userId, userName, country } = settings.inUse();
@@ -50,7 +50,7 @@ export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, Rem
       welcome: await pairing.isWelcomeShown(),
       ...(broker === undefined ? {} : { broker }),
       now: isoSeconds(now),
-      invites: await Promise.all(shown.map((session) => inviteBody(deps, session))),
+      invites: await Promise.all(recent.slice(0, MAX_SHOWN).map((session) => inviteBody(deps, session))),
     };
   },
 
@@ -58,8 +58,7 @@ export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, Rem
     const { items, next } = await readPage("sessions", asked, async (part) =>
       deps.pairing.pageOfSessions({ ...part, filter: sessionFilter(asked) }),
     );
-    const invites = items.filter(({ test, approvalId }) => test === undefined && approvalId === undefined);
-    return { invites: await Promise.all(invites.map((session) => inviteBody(deps, session))), ...next };
+    return { invites: await Promise.all(items.map((session) => inviteBody(deps, session))), ...next };
   },
 
   async cancelSession({ pairing }, { session_id }, { caller }) {
@@ -119,10 +118,10 @@ async function inviteBody({ pairing, links }: HandlerDeps, session: PairingSessi
   };
 }
 
-function testBody({ sessionId, phoneNumber, delivery }: PairingSession): NonNullable<AnswerOf<"overview">["sms_test"]> {
+function testBody({ id, to, delivery }: TextMessage): NonNullable<AnswerOf<"overview">["sms_test"]> {
   return {
-    session_id: sessionId,
-    phone_number: maskPhoneNumber(phoneNumber),
+    session_id: id,
+    phone_number: maskPhoneNumber(to),
     ...(delivery === undefined ? {} : { delivery: deliveryBody(delivery) }),
   };
 }

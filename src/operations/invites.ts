@@ -127,6 +127,7 @@ export async function sessionBody(
   pairing: HandlerDeps["pairing"],
   session: PairingSession,
 ): Promise<AnswerOf<"listSessions">["sessions"][number]> {
+  const text = await pairing.findText(session.textId);
   const resendAfter = await pairing.resendAfter(session);
   return {
     session_id: session.sessionId,
@@ -141,11 +142,9 @@ export async function sessionBody(
     ...(session.acceptedAt === undefined ? {} : { accepted_at: isoSeconds(session.acceptedAt) }),
     ...(session.deviceId === undefined ? {} : { device_id: session.deviceId }),
     ...(session.revokedAt === undefined ? {} : { revoked_at: isoSeconds(session.revokedAt) }),
-    sends: session.sentAt.length,
+    sends: text?.sends.length ?? 0,
     ...(resendAfter === undefined ? {} : { resend_after: isoSeconds(resendAfter) }),
-    ...(session.delivery === undefined ? {} : { delivery: deliveryBody(session.delivery) }),
+    ...(text?.delivery === undefined ? {} : { delivery: deliveryBody(text.delivery) }),
     ...(session.openedAt === undefined ? {} : { opened_at: isoSeconds(session.openedAt) }),
-    ...(session.test === undefined ? {} : { test: true }),
-    ...(session.approvalId === undefined ? {} : { approval_id: session.approvalId }),
   };
 }

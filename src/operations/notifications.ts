@@ -5,9 +5,9 @@ import {
   type MessageDelivery,
   type Pairing,
   PairingError,
-  type PairingSession,
   type PushStatus,
   type TestedPhone,
+  type TextMessage,
 } from "../core/index.ts";
 import { errors } from "../words/en/errors.ts";
 import { deliveryBody } from "./delivery.ts";
@@ -104,7 +104,7 @@ export function notificationBody(
 }
 
 /** `texts`: the text messages about the same approval. */
-export function deliveriesBody(deliveries: readonly MessageDelivery[], texts: readonly PairingSession[] = []): Deliveries {
+export function deliveriesBody(deliveries: readonly MessageDelivery[], texts: readonly TextMessage[] = []): Deliveries {
   return deliveries.map(({ deviceId, userId, state, at }) => {
     const text = texts.find((sent) => sent.deviceId === deviceId && sent.userId === userId)?.delivery;
     return {

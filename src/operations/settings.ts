@@ -16,8 +16,8 @@ export const SETTINGS_HANDLERS: Handlers<keyof typeof ADMIN_SETTINGS_OPERATIONS>
   },
 
   async sendTestSms({ pairing }, { phone_number }, { caller }) {
-    const session = await pairing.sendTest(phone_number, caller);
-    return { session_id: session.sessionId, message: "Test message sent. Look at the phone." };
+    const { id } = await pairing.sendTestText(phone_number, caller);
+    return { session_id: id, message: "Test message sent. Look at the phone." };
   },
 
   hostSettings: async ({ pairing }) => hostSettingsBody(pairing),

@@ -17,7 +17,9 @@ export function onlyNamedRows(draft: Draft, named: RowNames): Draft {
     ...(named.sessionIds ?? []),
     ...[...devices.values()].map((phone) => draft.device(phone)?.sessionId).filter((id) => id !== undefined),
   ]);
-  const numbers = new Set([...(named.sendsTo ?? []), ...[...sessions].map((codeHash) => draft.session(codeHash)?.phoneNumber)]);
+  const texts = new Set([...(named.texts ?? []), ...[...sessions].map((codeHash) => draft.session(codeHash)?.textId)]);
+  for (const id of named.texts ?? []) sessionIds.add(draft.text(id)?.sessionId ?? "");
+  const numbers = new Set([...(named.sendsTo ?? []), ...[...texts].map((id) => draft.text(id ?? "")?.to)]);
   const ofPhone =
     <Row>(read: (phone: Phone) => Row) =>
     (phone: Phone): Row => {
@@ -41,9 +43,13 @@ export function onlyNamedRows(draft: Draft, named: RowNames): Draft {
       check(named.pendingInvites === true, "when invites expire");
       return draft.nextExpiry(at);
     },
-    sendTimes(session) {
-      check(numbers.has(session.phoneNumber), `what was sent to ${session.phoneNumber}`);
-      return draft.sendTimes(session);
+    text(textId) {
+      check(texts.has(textId), `the text message ${textId}`);
+      return draft.text(textId);
+    },
+    sendTimes(text) {
+      check(numbers.has(text.to), `what was sent to ${text.to}`);
+      return draft.sendTimes(text);
     },
     device: ofPhone(draft.device),
     inbox: ofPhone(draft.inbox),

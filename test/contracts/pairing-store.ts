@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
+  type AddInvite,
   type Approval,
   type ApprovalCaps,
   type AuditEntry,
@@ -16,6 +17,7 @@ import {
   SECOND,
   type SettleApproval,
   type SmsBudget,
+  type TextMessage,
 } from "../../src/core/index.ts";
 
 export interface MadeStore {
@@ -46,9 +48,22 @@ export function sessionOf(id: string, over: Partial<PairingSession> = {}): Pairi
     baseUrl: "https://pair.example.com",
     createdAt: NOON,
     expiresAt: NOON + 15 * MINUTE,
-    sentAt: [over.createdAt ?? NOON],
+    ...(over.method === "qr" ? {} : { textId: `text-${id}` }),
     ...over,
   };
+}
+
+/** The text message that carries the link of `session`. */
+function textOf(
+  { textId = "", phoneNumber, baseUrl, createdAt, sessionId, userId }: PairingSession,
+  over: Partial<TextMessage> = {},
+): TextMessage {
+  return { id: textId, purpose: "invite", to: phoneNumber, baseUrl, sends: [createdAt], sessionId, userId, ...over };
+}
+
+/** What adds an invite with its text message. */
+export function inviteOf(session: PairingSession, over: Partial<TextMessage> = {}): Pick<AddInvite, "session" | "text"> {
+  return session.textId === undefined ? { session } : { session, text: textOf(session, over) };
 }
 
 export function deliveryOf(state: Delivery["state"], over: Partial<Delivery> = {}): Delivery {
@@ -140,8 +155,13 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
       await store.close();
     });
 
-    const invite = async (id: string, over: Partial<PairingSession> = {}, budget: SmsBudget = GENEROUS) =>
-      store.addInvite({ session: sessionOf(id, over), budget, at: over.createdAt ?? NOON, audit: [entry("send_sms_invite")] });
+    const invite = async (id: string, over: Partial<PairingSession> = {}, budget: SmsBudget = GENEROUS, text: Partial<TextMessage> = {}) =>
+      store.addInvite({
+        ...inviteOf(sessionOf(id, over), text),
+        budget,
+        at: over.createdAt ?? NOON,
+        audit: [entry("send_sms_invite")],
+      });
     const accept = async (id: string, device: Device, at = NOON + MINUTE) =>
       store.acceptInvite({ codeHash: `code-${id}`, device, at: () => at, audit: [entry()] });
     const pair = async (id: string, deviceId: string, jti: string, over: Partial<Device> = {}) => {
@@ -162,16 +182,16 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
     describe("invites", () => {
       it("finds an invite by its code and by its id, whole", async () => {
         const session = sessionOf("1", {
-          delivery: deliveryOf("unknown"),
           userName: "Zoë \u2028 \u{1F436} \ud800",
-          sentAt: [NOON, NOON + 1],
         });
-        expect(await store.addInvite({ session, budget: GENEROUS, at: NOON, audit: [entry("send_sms_invite")] })).toEqual({
+        const text = textOf(session, { delivery: deliveryOf("unknown"), sends: [NOON, NOON + 1] });
+        expect(await store.addInvite({ session, text, budget: GENEROUS, at: NOON, audit: [entry("send_sms_invite")] })).toEqual({
           kind: "added",
         });
         await nowAndLater(async () => {
           expect(await store.findByCode("code-1")).toEqual(session);
           expect(await store.findSession("session-1")).toEqual(session);
+          expect(await store.findText("text-1")).toEqual(text);
         });
       });
 
@@ -184,7 +204,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         "keeps an invite and a phone whose ids are %j",
         async (id) => {
           const session = sessionOf("x", { sessionId: id, codeHash: id, userId: id });
-          await store.addInvite({ session, at: NOON, audit: [] });
+          await store.addInvite({ ...inviteOf(session), at: NOON, audit: [] });
           const device = deviceOf(id, id, { userId: id, sessionId: id });
           await store.acceptInvite({ codeHash: id, device, at: () => NOON, audit: [] });
           await nowAndLater(async () => {
@@ -218,7 +238,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
       });
 
       it("costs nothing without a budget, as a QR code does", async () => {
-        await store.addInvite({ session: sessionOf("qr", { method: "qr", phoneNumber: "", sentAt: [] }), at: NOON, audit: [] });
+        await store.addInvite({ session: sessionOf("qr", { method: "qr", phoneNumber: "" }), at: NOON, audit: [] });
         const none: SmsBudget = { perNumberPerTenMinutes: 1, perNumberPerDay: 1, perDay: 1 };
         expect(await invite("1", {}, none)).toEqual({ kind: "added" });
       });
@@ -427,7 +447,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
     describe("a one-time password", () => {
       const guess = async (otpHash: string, at = NOON) =>
         store.tryOtp({ codeHash: "code-qr", otpHash, most: 5, at: () => at, audit: [entry("otp_failed")] });
-      const open = async () => invite("qr", { method: "qr", phoneNumber: "", sentAt: [], otp: { hash: "right", wrong: 0 } });
+      const open = async () => invite("qr", { method: "qr", phoneNumber: "", otp: { hash: "right", wrong: 0 } });
 
       it("is right or counted, and the fifth wrong one cancels the invite for good", async () => {
         await open();
@@ -595,20 +615,19 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         });
 
       it("gives a pending or an expired invite a new end", async () => {
-        await invite("1", { delivery: deliveryOf("failed") });
+        await invite("1", {}, GENEROUS, { delivery: deliveryOf("failed") });
         await store.expireDue(NOON + DAY);
         const renewed = await renew("1", NOON + DAY);
         const session = sessionOf("1", {
           expiresAt: NOON + DAY + 15 * MINUTE,
           baseUrl: "https://new.example.com",
-          sentAt: [NOON, NOON + DAY],
         });
-        expect(renewed).toEqual({
-          kind: "renewed",
-          session,
-          before: sessionOf("1", { status: "expired", delivery: deliveryOf("failed") }),
+        const text = textOf(session, { sends: [NOON, NOON + DAY] });
+        expect(renewed).toEqual({ kind: "renewed", session, text, before: sessionOf("1", { status: "expired" }) });
+        await nowAndLater(async () => {
+          expect(await store.findByCode("code-1")).toEqual(session);
+          expect(await store.findText("text-1")).toEqual(text);
         });
-        await nowAndLater(async () => expect(await store.findByCode("code-1")).toEqual(session));
         expect(await store.expireDue(NOON + DAY)).toBe(0);
         expect((await renew("1", NOON + 2 * DAY)).kind).toBe("renewed");
       });
@@ -627,7 +646,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         const second = first + MINUTE;
         expect((await again(second)).kind).toBe("renewed");
         expect(await again(second + SECOND)).toEqual({ kind: "too-soon", retryAt: second + MINUTE });
-        await store.noteDelivery({ codeHash: "code-1", send: 3, delivery: deliveryOf("failed"), at: second, audit: [] });
+        await store.noteDelivery({ textId: "text-1", send: 3, delivery: deliveryOf("failed"), at: second, audit: [] });
         expect((await again(second + SECOND)).kind).toBe("renewed");
       });
 
@@ -642,7 +661,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
       it("says when there is room for another text", async () => {
         await invite("1");
         const two: SmsBudget = { ...GENEROUS, perNumberPerTenMinutes: 2 };
-        const next = async (at: number) => store.nextText({ session: sessionOf("1"), budget: two, at });
+        const next = async (at: number) => store.nextText({ text: textOf(sessionOf("1")), budget: two, at });
         expect(await next(NOON)).toBeUndefined();
         await renew("1", NOON + MINUTE);
         await nowAndLater(async () => {
@@ -665,7 +684,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         const renewed = await renew("1", NOON + MINUTE);
         if (renewed.kind !== "renewed") throw new Error("not renewed");
         await store.noteDelivery({
-          codeHash: "code-1",
+          textId: "text-1",
           send: 2,
           delivery: deliveryOf("failed"),
           outcome: { kind: "restore", before: renewed.before },
@@ -673,9 +692,8 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           audit: [entry("sms_failed")],
         });
         await nowAndLater(async () => {
-          expect(await store.findByCode("code-1")).toEqual(
-            sessionOf("1", { delivery: deliveryOf("failed"), sentAt: [NOON, NOON + MINUTE] }),
-          );
+          expect(await store.findByCode("code-1")).toEqual(sessionOf("1"));
+          expect(await store.findText("text-1")).toMatchObject({ delivery: deliveryOf("failed"), sends: [NOON, NOON + MINUTE] });
         });
         const two: SmsBudget = { ...GENEROUS, perNumberPerTenMinutes: 2 };
         expect((await renew("1", NOON + 2 * MINUTE, two)).kind).toBe("over-budget");
@@ -690,12 +708,13 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           if (since === "cancel") await store.cancelInvite({ codeHash: `code-${since}`, at: () => NOON, audit: [] });
           if (since === "resend") await renew(since, NOON + 5 * MINUTE);
           const before = await store.findByCode(`code-${since}`);
+          const textBefore = await store.findText(`text-${since}`);
           for (const outcome of [
             { kind: "restore", before: renewed.before } as const,
             ...(since === "resend" ? [] : [{ kind: "cancel" } as const]),
           ]) {
             await store.noteDelivery({
-              codeHash: `code-${since}`,
+              textId: `text-${since}`,
               send: 2,
               delivery: deliveryOf("failed"),
               outcome,
@@ -703,8 +722,9 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
               audit: [],
             });
             // A third message is on its way: how the second fared is not asked any more.
-            expect(await store.findByCode(`code-${since}`)).toEqual(
-              since === "resend" ? before : { ...before, delivery: deliveryOf("failed") },
+            expect(await store.findByCode(`code-${since}`)).toEqual(before);
+            expect(await store.findText(`text-${since}`)).toEqual(
+              since === "resend" ? textBefore : { ...textBefore, delivery: deliveryOf("failed") },
             );
           }
         }
@@ -714,26 +734,26 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         await invite("1");
         await invite("2");
         await store.noteDelivery({
-          codeHash: "code-1",
+          textId: "text-1",
           send: 1,
           delivery: deliveryOf("failed"),
           outcome: { kind: "cancel" },
           at: NOON,
           audit: [],
         });
-        await store.noteDelivery({ codeHash: "code-2", send: 1, delivery: deliveryOf("unknown"), at: NOON, audit: [] });
-        await store.noteDelivery({ codeHash: "none", send: 1, delivery: deliveryOf("unknown"), at: NOON, audit: [] });
-        expect(await store.findByCode("code-1")).toEqual(
-          sessionOf("1", { status: "cancelled", cancelReason: "send_failed", delivery: deliveryOf("failed") }),
-        );
-        expect(await store.findByCode("code-2")).toEqual(sessionOf("2", { delivery: deliveryOf("unknown") }));
-        expect(await store.findByCode("none")).toBeUndefined();
+        await store.noteDelivery({ textId: "text-2", send: 1, delivery: deliveryOf("unknown"), at: NOON, audit: [] });
+        await store.noteDelivery({ textId: "none", send: 1, delivery: deliveryOf("unknown"), at: NOON, audit: [] });
+        expect(await store.findByCode("code-1")).toEqual(sessionOf("1", { status: "cancelled", cancelReason: "send_failed" }));
+        expect(await store.findByCode("code-2")).toEqual(sessionOf("2"));
+        expect((await store.findText("text-1"))?.delivery).toEqual(deliveryOf("failed"));
+        expect((await store.findText("text-2"))?.delivery).toEqual(deliveryOf("unknown"));
+        expect(await store.findText("none")).toBeUndefined();
       });
     });
 
     describe("what is told of a message", () => {
       const report = async (state: Delivery["state"], send = 1, audit: readonly AuditEntry[] = []): Promise<boolean> =>
-        store.noteDelivery({ codeHash: "code-1", send, delivery: deliveryOf(state, { at: NOON + SECOND }), at: NOON + SECOND, audit });
+        store.noteDelivery({ textId: "text-1", send, delivery: deliveryOf(state, { at: NOON + SECOND }), at: NOON + SECOND, audit });
 
       it("only goes forward, whatever the order and however often", async () => {
         await invite("1");
@@ -743,12 +763,12 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         for (const late of ["delivered", "undelivered", "failed", "sent"] as const)
           expect(await report(late, 1, [entry("sms_failed", { reason: "again" })])).toBe(false);
         await nowAndLater(async () => {
-          expect(await store.findByCode("code-1")).toEqual(sessionOf("1", { delivery: deliveryOf("undelivered", { at: NOON + SECOND }) }));
+          expect((await store.findText("text-1"))?.delivery).toEqual(deliveryOf("undelivered", { at: NOON + SECOND }));
         });
       });
 
       it("is of the last message alone", async () => {
-        await invite("1", { sentAt: [NOON, NOON + 1] });
+        await invite("1", {}, GENEROUS, { sends: [NOON, NOON + 1] });
         expect(await report("delivered", 1)).toBe(false);
         expect(await report("delivered", 3)).toBe(false);
         expect(await report("sent", 2)).toBe(true);
@@ -757,15 +777,19 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
       it("keeps why, and the provider's own code", async () => {
         await invite("1");
         const delivery = deliveryOf("undelivered", { more: true, fault: "filtered", provider: "twilio", providerCode: "30007" });
-        await store.noteDelivery({ codeHash: "code-1", send: 1, delivery, at: NOON, audit: [] });
-        await nowAndLater(async () => expect(await store.findByCode("code-1")).toEqual(sessionOf("1", { delivery })));
+        await store.noteDelivery({ textId: "text-1", send: 1, delivery, at: NOON, audit: [] });
+        await nowAndLater(async () => expect((await store.findText("text-1"))?.delivery).toEqual(delivery));
       });
 
-      it("is followed for a test message, which was never good", async () => {
-        await invite("1", { status: "cancelled", test: true });
+      it("is followed for a test message, which is no invite", async () => {
+        const { sessionId: _, ...test } = textOf(sessionOf("1"), { purpose: "test" });
+        expect(await store.addText({ text: test, budget: GENEROUS, at: NOON, audit: [] })).toEqual({ kind: "added" });
         expect(await report("delivered")).toBe(true);
         await nowAndLater(async () => {
-          expect(await store.findByCode("code-1")).toMatchObject({ status: "cancelled", test: true, delivery: { state: "delivered" } });
+          expect(await store.lastTestText(NOON)).toEqual({ ...test, delivery: deliveryOf("delivered", { at: NOON + SECOND }) });
+          expect(await store.lastTestText(NOON + 1)).toBeUndefined();
+          expect(await store.listSessions()).toEqual([]);
+          expect(await store.countMessages(NOON)).toBe(1);
         });
       });
 
@@ -814,14 +838,20 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
 
       it("counts what tells of approvals apart from what pairs", async () => {
         const one: SmsBudget = { ...budget, perNumberPerTenMinutes: 1 };
-        const addText = async (id: string, at: number) =>
-          invite(id, { createdAt: at, status: "cancelled", approvalId: "approval-1", deviceId: "phone" }, one);
+        const approvalText = (id: string, at: number): TextMessage => ({
+          ...textOf(sessionOf(id), { purpose: "approval", approvalId: "approval-1", deviceId: "phone", sends: [at] }),
+        });
+        const addText = async (id: string, at: number) => store.addText({ text: approvalText(id, at), budget: one, at, audit: [] });
         expect((await invite("a", {}, one)).kind).toBe("added");
         expect((await addText("b", NOON)).kind).toBe("added");
         await nowAndLater(async () => {
           expect(await addText("c", NOON + MINUTE)).toEqual({ kind: "over-budget", retryAt: NOON + 10 * MINUTE });
           expect(await invite("d", { createdAt: NOON + MINUTE }, one)).toEqual({ kind: "over-budget", retryAt: NOON + 10 * MINUTE });
-          expect(await store.findByCode("code-b")).toMatchObject({ approvalId: "approval-1", deviceId: "phone" });
+          for (const question of [{ approvalId: "approval-1" }, { userId: "ada" }])
+            expect(await store.listApprovalTexts(question)).toEqual([approvalText("b", NOON)]);
+          for (const question of [{ approvalId: "approval-2" }, { userId: "eve" }])
+            expect(await store.listApprovalTexts(question)).toEqual([]);
+          expect(await store.listSessions()).toHaveLength(1);
         });
       });
 
@@ -839,7 +869,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           });
         expect((await renew(NOON + SECOND)).kind).toBe("renewed");
         expect(await renew(NOON + 2 * SECOND)).toEqual({ kind: "over-budget", retryAt: NOON + DAY });
-        expect((await store.findByCode("code-1"))?.sentAt).toEqual([NOON, NOON + SECOND]);
+        expect((await store.findText("text-1"))?.sends).toEqual([NOON, NOON + SECOND]);
       });
 
       it("lets exactly as many through as there is room for when twenty ask at once", async () => {

@@ -3,9 +3,9 @@ import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, rmSy
 import path from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { afterAll, expect, it } from "vitest";
-import { writeRecords } from "../../src/adapters/stores/file/checkpoint.ts";
 import { openFileStore } from "../../src/adapters/stores/file/file-store.ts";
 import { sessionRecord } from "../../src/adapters/stores/file/records.ts";
+import { writeRecords } from "../../src/adapters/stores/file/write-records.ts";
 import type { Log, PairingSession, PairingStore } from "../../src/core/index.ts";
 import { sessionOf } from "../contracts/pairing-store.ts";
 import { freshHome, type Headless, startHeadless } from "../e2e/headless.ts";
@@ -50,7 +50,6 @@ function* finishedSessions(): Generator<PairingSession> {
       status: "expired",
       createdAt,
       expiresAt: createdAt,
-      sentAt: [createdAt],
     });
   }
 }

@@ -1,8 +1,8 @@
 import net from "node:net";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { writeRecords } from "../../src/adapters/stores/file/checkpoint.ts";
 import { sessionRecord } from "../../src/adapters/stores/file/records.ts";
+import { writeRecords } from "../../src/adapters/stores/file/write-records.ts";
 import { createClient } from "../../src/client/index.ts";
 import { sessionOf } from "../contracts/pairing-store.ts";
 import { startServer, type TestServer } from "./server.ts";

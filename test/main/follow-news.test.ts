@@ -20,6 +20,7 @@ function world() {
     listApprovals: read,
     pageOfDevices: async () => ({ items: await read() }),
     listRecentSessions: read,
+    findText: async () => undefined,
     now: () => 0,
     listen(listener: (item: ChangeEvent) => void) {
       registered.push(listener);

@@ -7,6 +7,7 @@ import {
   type Inbox,
   type Instant,
   type PairingSession,
+  type TextMessage,
 } from "../../core/index.ts";
 import type { Commit, Draft } from "../../core/store/index.ts";
 import { inboxAfter } from "./inbox-queues.ts";
@@ -24,6 +25,7 @@ export interface LedgerDraft extends Draft {
 interface Overlay {
   readonly sessions: Map<string, PairingSession>;
   readonly codeHashes: Map<string, string>;
+  readonly texts: Map<string, TextMessage>;
   readonly devices: Map<string, Device>;
   readonly inboxes: Map<string, Inbox>;
   readonly approvals: Map<string, Approval>;
@@ -31,10 +33,17 @@ interface Overlay {
 
 /** `note` gets each change before it counts; when it throws, the change is not made. */
 export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void): LedgerDraft {
-  const overlay: Overlay = { sessions: new Map(), codeHashes: new Map(), devices: new Map(), inboxes: new Map(), approvals: new Map() };
+  const overlay: Overlay = {
+    sessions: new Map(),
+    codeHashes: new Map(),
+    texts: new Map(),
+    devices: new Map(),
+    inboxes: new Map(),
+    approvals: new Map(),
+  };
   const rows = rowsOf(ledger, overlay);
   const changes: LedgerChange[] = [];
-  const counted: { readonly session: PairingSession; readonly at: Instant }[] = [];
+  const counted: { readonly text: TextMessage; readonly at: Instant }[] = [];
   let { auditSeq } = ledger;
   return {
     ...rows,
@@ -44,10 +53,10 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void):
       changes.push(change);
       auditSeq = change.auditSeq;
       // Only drafts read the counts, so they are in one place and are taken back when the draft is dropped.
-      for (const session of change.sessions ?? [])
-        for (const at of newSends(session, rows.session(session.codeHash))) {
-          sendsOf(ledger, session).add(session.phoneNumber, at);
-          counted.push({ session, at });
+      for (const text of change.texts ?? [])
+        for (const at of newSends(text, rows.text(text.id))) {
+          sendsOf(ledger, text).add(text.to, at);
+          counted.push({ text, at });
         }
       putInOverlay(overlay, change, rows.inbox);
     },
@@ -55,12 +64,12 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange) => void):
       for (const change of changes) putChange(ledger, change);
     },
     drop() {
-      for (const { session, at } of counted) sendsOf(ledger, session).remove(session.phoneNumber, at);
+      for (const { text, at } of counted) sendsOf(ledger, text).remove(text.to, at);
     },
   };
 }
 
-function rowsOf(ledger: Ledger, { sessions, codeHashes, devices, inboxes, approvals }: Overlay): Omit<Draft, "commit"> {
+function rowsOf(ledger: Ledger, { sessions, codeHashes, texts, devices, inboxes, approvals }: Overlay): Omit<Draft, "commit"> {
   const session = (codeHash: string): PairingSession | undefined =>
     unlessForgotten(sessions.get(codeHash) ?? ledger.sessions.get(codeHash));
   const deviceOf = (key: string): Device | undefined => unlessForgotten(devices.get(key) ?? ledger.devices.get(key));
@@ -78,7 +87,8 @@ function rowsOf(ledger: Ledger, { sessions, codeHashes, devices, inboxes, approv
       for (const { at: expiresAt } of ledger.pendingByExpiry.oldestFirst()) if (expiresAt > at) return expiresAt;
       return at;
     },
-    sendTimes: (record) => sendsOf(ledger, record).times(record.phoneNumber),
+    text: (id) => unlessForgotten(texts.get(id) ?? ledger.texts.get(id)),
+    sendTimes: (text) => sendsOf(ledger, text).times(text.to),
     device: (phone) => deviceOf(deviceKey(phone)),
     devicesAt(endpoint) {
       const keys = new Set([...(ledger.endpoints.get(endpoint) ?? []), ...devices.keys()]);
@@ -116,6 +126,7 @@ function putInOverlay(overlay: Overlay, change: LedgerChange, inbox: Draft["inbo
     overlay.sessions.set(record.codeHash, record);
     overlay.codeHashes.set(record.sessionId, record.codeHash);
   }
+  for (const record of change.texts ?? []) overlay.texts.set(record.id, record);
   for (const record of change.devices ?? []) overlay.devices.set(deviceKey(record), record);
   for (const { to } of change.messages ?? [])
     for (const recipient of to) overlay.inboxes.set(deviceKey(recipient), inboxAfter(inbox(recipient), recipient));
@@ -123,7 +134,7 @@ function putInOverlay(overlay: Overlay, change: LedgerChange, inbox: Draft["inbo
   for (const record of change.approvals ?? []) overlay.approvals.set(record.approvalId, record);
 }
 
-function unlessForgotten<Kept extends PairingSession | Device>(record: Kept | undefined): Kept | undefined {
+function unlessForgotten<Kept extends PairingSession | TextMessage | Device>(record: Kept | undefined): Kept | undefined {
   return record?.forgotten ? undefined : record;
 }
 

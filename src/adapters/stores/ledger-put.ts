@@ -1,17 +1,17 @@
-import { type Approval, type Device, deviceKey, type Instant, type PairingSession } from "../../core/index.ts";
+import { type Approval, type Device, deviceKey, type Instant, type PairingSession, type TextMessage } from "../../core/index.ts";
 import { seenDevice } from "../../core/store/index.ts";
-import { type Ledger, type LedgerChange, monthOf, newSends, sendsOf } from "./ledger.ts";
+import { type Ledger, type LedgerChange, monthOf, newSends, sendsOf, type UnknownRecord } from "./ledger.ts";
 
-/** Puts one record kind at a time, for a start that finds files and journal at different points. Counts text messages, too. */
-export function restoreSession(ledger: Ledger, session: PairingSession): void {
-  const before = ledger.sessions.get(session.codeHash);
-  for (const sent of newSends(session, before)) sendsOf(ledger, session).add(session.phoneNumber, sent);
-  putSession(ledger, session, before);
+/** For a start, which finds files and journal at different points. Counts the sends, too. */
+export function restoreText(ledger: Ledger, text: TextMessage): void {
+  for (const sent of newSends(text, ledger.texts.get(text.id))) sendsOf(ledger, text).add(text.to, sent);
+  putText(ledger, text);
 }
 
 /** Each record in its place and in every index, the counts of text messages aside: a draft has counted those. */
 export function putChange(ledger: Ledger, change: LedgerChange): void {
-  for (const session of change.sessions ?? []) putSession(ledger, session, ledger.sessions.get(session.codeHash));
+  for (const session of change.sessions ?? []) putSession(ledger, session);
+  for (const text of change.texts ?? []) putText(ledger, text);
   for (const device of change.devices ?? []) putDevice(ledger, device);
   for (const { jti, exp } of change.revoked ?? []) ledger.revoked.set(jti, exp);
   putRemote(ledger, change);
@@ -42,7 +42,8 @@ export function forgetApproval(ledger: Ledger, approvalId: string): void {
   ledger.approvalsByAge.remove(approvalId, approval.requestedAt);
 }
 
-function putSession(ledger: Ledger, session: PairingSession, before: PairingSession | undefined): void {
+export function putSession(ledger: Ledger, session: PairingSession): void {
+  const before = ledger.sessions.get(session.codeHash);
   if (session.forgotten) {
     if (before) forgetSession(ledger, before);
     return;
@@ -50,13 +51,9 @@ function putSession(ledger: Ledger, session: PairingSession, before: PairingSess
   if (before) leaveIndexes(ledger, before);
   else ledger.sessionsByAge.add(session.codeHash, session.createdAt);
   if (session.status === "pending") ledger.pendingByExpiry.add(session.codeHash, session.expiresAt);
-  if (session.approvalId === undefined) ledger.sessionsByExpiry.add(session.codeHash, session.expiresAt);
-  countMessages(ledger, session, 1);
+  ledger.sessionsByExpiry.add(session.codeHash, session.expiresAt);
   ledger.sessions.set(session.codeHash, session);
   if (before?.sessionId !== session.sessionId) ledger.codeHashes.set(session.sessionId, session.codeHash);
-  if (session.approvalId === undefined) return;
-  const texts = ledger.approvalTexts.get(session.approvalId) ?? new Set();
-  ledger.approvalTexts.set(session.approvalId, texts.add(session.codeHash));
 }
 
 export function forgetSession(ledger: Ledger, session: PairingSession): void {
@@ -64,24 +61,48 @@ export function forgetSession(ledger: Ledger, session: PairingSession): void {
   ledger.sessionsByAge.remove(session.codeHash, session.createdAt);
   leaveIndexes(ledger, session);
   ledger.codeHashes.delete(session.sessionId);
-  const texts = session.approvalId === undefined ? undefined : ledger.approvalTexts.get(session.approvalId);
-  if (texts?.delete(session.codeHash) && texts.size === 0) ledger.approvalTexts.delete(session.approvalId ?? "");
 }
 
 /** What is found by something that changes. */
 function leaveIndexes(ledger: Ledger, session: PairingSession): void {
   if (session.status === "pending") ledger.pendingByExpiry.remove(session.codeHash, session.expiresAt);
-  if (session.approvalId === undefined) ledger.sessionsByExpiry.remove(session.codeHash, session.expiresAt);
-  countMessages(ledger, session, -1);
+  ledger.sessionsByExpiry.remove(session.codeHash, session.expiresAt);
 }
 
-/** In mock mode no delivery is noted: nothing was taken. */
-function countMessages({ messageMonths }: Ledger, { delivery, sentAt }: PairingSession, by: 1 | -1): void {
+function putText(ledger: Ledger, text: TextMessage): void {
+  const before = ledger.texts.get(text.id);
+  if (text.forgotten) {
+    if (before) forgetText(ledger, before);
+    return;
+  }
+  if (before) countMessages(ledger, before, -1);
+  else if (text.purpose === "test") ledger.testsByAge.add(text.id, firstSend(text));
+  countMessages(ledger, text, 1);
+  ledger.texts.set(text.id, text);
+  if (text.approvalId === undefined) return;
+  const texts = ledger.approvalTexts.get(text.approvalId) ?? new Set();
+  ledger.approvalTexts.set(text.approvalId, texts.add(text.id));
+}
+
+export function forgetText(ledger: Ledger, text: TextMessage): void {
+  if (!ledger.texts.delete(text.id)) return;
+  countMessages(ledger, text, -1);
+  if (text.purpose === "test") ledger.testsByAge.remove(text.id, firstSend(text));
+  const texts = ledger.approvalTexts.get(text.approvalId ?? "");
+  if (texts?.delete(text.id) && texts.size === 0) ledger.approvalTexts.delete(text.approvalId ?? "");
+}
+
+function firstSend({ sends }: TextMessage): Instant {
+  return sends[0] ?? 0;
+}
+
+/** In mock mode no delivery is noted: no provider took anything. */
+function countMessages({ messageMonths }: Ledger, { delivery, sends }: TextMessage, by: 1 | -1): void {
   if (delivery === undefined) return;
   const count = (at: Instant, change: number): void => {
     messageMonths.set(monthOf(at), (messageMonths.get(monthOf(at)) ?? 0) + change);
   };
-  for (const at of sentAt) count(at, by);
+  for (const at of sends) count(at, by);
   if (delivery.state === "failed") count(delivery.at, -by);
 }
 
@@ -138,6 +159,13 @@ export function forgetDevice(ledger: Ledger, device: Device): void {
   const keys = (ledger.deviceKeys.get(device.deviceId) ?? []).filter((other) => other !== key);
   if (keys.length > 0) ledger.deviceKeys.set(device.deviceId, keys);
   else ledger.deviceKeys.delete(device.deviceId);
+}
+
+/** In the place of the one of the same kind and key. */
+export function putUnknownRecord({ unknownRecords }: Ledger, record: UnknownRecord): void {
+  const key = JSON.stringify([record.kind, record.key]);
+  if (record.value === null) unknownRecords.delete(key);
+  else unknownRecords.set(key, record);
 }
 
 /** Notes when a phone was seen. Answers whether that is new. */

@@ -1,4 +1,4 @@
-import { type Device, deliveredUpTo, type PairingStore } from "../../core/index.ts";
+import { type Device, deliveredUpTo, type PairingStore, type TextMessage } from "../../core/index.ts";
 import { appendAudit, budgetWaitEnd, decidedMethods, expireSessions, type Submit } from "../../core/store/index.ts";
 import { type Ledger, monthOf, sendsOf } from "./ledger.ts";
 import { listMethods } from "./ledger-lists.ts";
@@ -20,6 +20,7 @@ export function ledgerStore(ledger: Ledger, submit: Submit, nextTurn?: NextTurn)
     ...decided,
     ...listMethods(ledger, slices),
     ...sessionMethods(ledger, submit),
+    ...textMethods(ledger, slices),
     ...deviceMethods(ledger, slices),
     readInbox: async (question) => ledger.outbox.read(question),
     async noteReceipt(change) {
@@ -32,19 +33,12 @@ export function ledgerStore(ledger: Ledger, submit: Submit, nextTurn?: NextTurn)
       return message && ledger.outbox.way(message);
     },
     findApproval: async (approvalId) => ledger.approvals.get(approvalId),
-    async listApprovalTexts(approvalId) {
-      const texts = Array.from(ledger.approvalTexts.get(approvalId) ?? [], (codeHash) => ledger.sessions.get(codeHash));
-      return texts.filter((session) => session !== undefined).reverse();
-    },
     listDueApprovals: async (at) => dueKeys(ledger.pendingApprovals, at),
     appendAudit: async (at, entry) => submit(appendAudit, { at, entry }),
   };
 }
 
-type SessionMethods = Pick<
-  PairingStore,
-  "findByCode" | "findSession" | "listRecentSessions" | "countPendingInvites" | "countMessages" | "nextText" | "expireDue"
->;
+type SessionMethods = Pick<PairingStore, "findByCode" | "findSession" | "listRecentSessions" | "countPendingInvites" | "expireDue">;
 
 function sessionMethods(ledger: Ledger, submit: Submit): SessionMethods {
   return {
@@ -60,8 +54,6 @@ function sessionMethods(ledger: Ledger, submit: Submit): SessionMethods {
       return recent.sort((one, other) => other.createdAt - one.createdAt);
     },
     countPendingInvites: async (at) => ledger.pendingByExpiry.countAfter(at),
-    countMessages: async (at) => Math.max(0, ledger.messageMonths.get(monthOf(at)) ?? 0),
-    nextText: async ({ session, budget, at }) => budgetWaitEnd(sendsOf(ledger, session).times(session.phoneNumber), at, budget),
     async expireDue(at, only) {
       const due = only === undefined ? dueKeys(ledger.pendingByExpiry, at) : [only];
       let expired = 0;
@@ -69,6 +61,29 @@ function sessionMethods(ledger: Ledger, submit: Submit): SessionMethods {
         expired += await submit(expireSessions, { codeHashes: due.slice(start, start + EXPIRED_AT_ONCE), at });
       return expired;
     },
+  };
+}
+
+type TextMethods = Pick<PairingStore, "findText" | "lastTestText" | "listApprovalTexts" | "countMessages" | "nextText">;
+
+function textMethods(ledger: Ledger, slices: Slices): TextMethods {
+  return {
+    findText: async (textId) => ledger.texts.get(textId),
+    async lastTestText(since) {
+      for (const { key, at } of ledger.testsByAge.newestFirst()) return at < since ? undefined : ledger.texts.get(key);
+      return undefined;
+    },
+    async listApprovalTexts(question) {
+      const found: TextMessage[] = [];
+      const take = (text: TextMessage | undefined): void => {
+        if (text?.approvalId !== undefined && (!("userId" in question) || text.userId === question.userId)) found.push(text);
+      };
+      if ("userId" in question) await eachInSlices(ledger.texts.values(), take, slices);
+      else for (const id of ledger.approvalTexts.get(question.approvalId) ?? []) take(ledger.texts.get(id));
+      return found.reverse();
+    },
+    countMessages: async (at) => Math.max(0, ledger.messageMonths.get(monthOf(at)) ?? 0),
+    nextText: async ({ text, budget, at }) => budgetWaitEnd(sendsOf(ledger, text).times(text.to), at, budget),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Approval, Device, Instant, PairingSession } from "../../core/index.ts";
+import type { Approval, Device, Instant, PairingSession, TextMessage } from "../../core/index.ts";
 import type { RowChanges } from "../../core/store/index.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import { createSmsSends, type SmsSends } from "./sms-sends.ts";
@@ -12,8 +12,12 @@ export interface Ledger {
   readonly codeHashes: Map<string, string>;
   /** Code hashes of pending sessions by when they expire: the sweep looks at nothing else. */
   readonly pendingByExpiry: TimeIndex;
-  /** Code hashes by when the session expires or expired, but for text messages about approvals. */
+  /** Code hashes by when the session expires or expired. */
   readonly sessionsByExpiry: TimeIndex;
+  /** By id. */
+  readonly texts: Map<string, TextMessage>;
+  /** Ids of test messages by when they were sent first. */
+  readonly testsByAge: TimeIndex;
   /** Start of a month, UTC → how many text messages a provider took in it. */
   readonly messageMonths: Map<Instant, number>;
   /** Code hashes by when the session was made. */
@@ -44,15 +48,24 @@ export interface Ledger {
   readonly outbox: Outbox;
   /** By id, the oldest first. */
   readonly approvals: Map<string, Approval>;
-  /** Id → the code hashes of the sessions that text messages about it are kept as, the oldest first. */
+  /** Id → the ids of the text messages about it, the oldest first. */
   readonly approvalTexts: Map<string, Set<string>>;
   /** Ids of pending ones by when they expire. */
   readonly pendingApprovals: TimeIndex;
   /** Ids by when it was asked. */
   readonly approvalsByAge: TimeIndex;
+  /** Records of kinds that only a newer version knows, by kind and key. They are written down again as they are. */
+  readonly unknownRecords: Map<string, UnknownRecord>;
   auditSeq: number;
   /** Messages get higher numbers than this one: those up to it may be known to phones from a state that was lost. */
   usedSeq: number;
+}
+
+/** A record of a kind that this version does not know. */
+export interface UnknownRecord {
+  readonly kind: string;
+  readonly key: string;
+  readonly value: unknown;
 }
 
 /** A change whose audit lines are finished. Applying it twice is applying it once. */
@@ -69,6 +82,8 @@ export function createLedger(): Ledger {
     codeHashes: new Map(),
     pendingByExpiry: createTimeIndex(),
     sessionsByExpiry: createTimeIndex(),
+    texts: new Map(),
+    testsByAge: createTimeIndex(),
     messageMonths: new Map(),
     sessionsByAge: createTimeIndex(),
     devices: new Map(),
@@ -88,13 +103,14 @@ export function createLedger(): Ledger {
     approvalTexts: new Map(),
     pendingApprovals: createTimeIndex(),
     approvalsByAge: createTimeIndex(),
+    unknownRecords: new Map(),
     auditSeq: 0,
     usedSeq: 0,
   };
 }
 
-export function sendsOf(ledger: Ledger, session: PairingSession): SmsSends {
-  return session.approvalId === undefined ? ledger.sends : ledger.approvalSends;
+export function sendsOf(ledger: Ledger, { purpose }: Pick<TextMessage, "purpose">): SmsSends {
+  return purpose === "approval" ? ledger.approvalSends : ledger.sends;
 }
 
 /** When the calendar month of a moment began, UTC. */
@@ -103,7 +119,7 @@ export function monthOf(at: Instant): Instant {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
 }
 
-/** The text messages of `session` that `before` does not have yet. A session's list only grows at its end. */
-export function newSends(session: PairingSession, before: PairingSession | undefined): readonly Instant[] {
-  return before ? session.sentAt.slice(before.sentAt.length) : session.sentAt;
+/** The sends of `text` that `before` does not have yet. Its list only grows at its end. */
+export function newSends(text: TextMessage, before: TextMessage | undefined): readonly Instant[] {
+  return before ? text.sends.slice(before.sends.length) : text.sends;
 }

@@ -43,36 +43,16 @@ interface Block {
 const MAX_BLOCK = 1024;
 const LIFE = randomInt(2 ** 32);
 
+/** Where an entry is, or would be. */
+interface Spot {
+  readonly block: number;
+  readonly entry: number;
+}
+
 export function createTimeIndex(): TimeIndex {
   const blocks: Block[] = [];
   let size = 0;
   let lastOrder = 0;
-
-  /** The first entry that is not before the place. */
-  const locate = (at: Instant, order: number): { readonly block: number; readonly entry: number } => {
-    const block = firstIndex(blocks.length, (index) => {
-      const { times, orders } = blocks[index] as Block;
-      return isBefore(times.at(-1) ?? 0, orders.at(-1) ?? 0, at, order);
-    });
-    const found = blocks[block];
-    if (!found) return { block, entry: 0 };
-    return {
-      block,
-      entry: firstIndex(found.keys.length, (index) => isBefore(found.times[index] ?? 0, found.orders[index] ?? 0, at, order)),
-    };
-  };
-  const seek = (key: string, at: Instant): { readonly block: number; readonly entry: number } | undefined => {
-    let { block, entry } = locate(at, 0);
-    for (; block < blocks.length; block += 1, entry = 0) {
-      const { times, keys } = blocks[block] as Block;
-      for (; entry < keys.length; entry += 1) {
-        if (times[entry] !== at) return undefined;
-        if (keys[entry] === key) return { block, entry };
-      }
-    }
-    return undefined;
-  };
-
   return {
     life: LIFE,
     get size() {
@@ -83,25 +63,11 @@ export function createTimeIndex(): TimeIndex {
       size += 1;
       const newest = blocks.at(-1);
       // Nearly everything is newer than all before it and goes to the end; a start adds a million of these.
-      if (!newest || (newest.times.at(-1) ?? 0) <= at) {
-        const block = newest && newest.keys.length < MAX_BLOCK - 1 ? newest : { times: [], orders: [], keys: [] };
-        block.times.push(at);
-        block.orders.push(lastOrder);
-        block.keys.push(key);
-        if (block !== newest) blocks.push(block);
-        return;
-      }
-      const { block: index, entry } = locate(at, lastOrder);
-      const block = blocks[index] as Block;
-      block.times.splice(entry, 0, at);
-      block.orders.splice(entry, 0, lastOrder);
-      block.keys.splice(entry, 0, key);
-      if (block.keys.length < MAX_BLOCK) return;
-      const from = MAX_BLOCK / 2;
-      blocks.splice(index + 1, 0, { times: block.times.splice(from), orders: block.orders.splice(from), keys: block.keys.splice(from) });
+      if (!newest || (newest.times.at(-1) ?? 0) <= at) append(blocks, key, at, lastOrder);
+      else insert(blocks, key, at, lastOrder);
     },
     remove(key, at) {
-      const found = seek(key, at);
+      const found = seek(blocks, key, at);
       const block = found && blocks[found.block];
       if (!block) return;
       size -= 1;
@@ -109,11 +75,11 @@ export function createTimeIndex(): TimeIndex {
       if (block.keys.length === 0) blocks.splice(found.block, 1);
     },
     find(key, at) {
-      const found = seek(key, at);
+      const found = seek(blocks, key, at);
       return found && { at, order: blocks[found.block]?.orders[found.entry] ?? 0 };
     },
     *newestFirst(after) {
-      const start = after ? locate(after.at, after.order) : { block: blocks.length, entry: 0 };
+      const start = after ? locate(blocks, after.at, after.order) : { block: blocks.length, entry: 0 };
       let { entry } = start;
       for (let index = start.block; index >= 0; index -= 1) {
         const block = blocks[index];
@@ -126,12 +92,59 @@ export function createTimeIndex(): TimeIndex {
       for (const block of blocks) for (let entry = 0; entry < block.keys.length; entry += 1) yield placed(block, entry);
     },
     countAfter(at) {
-      const { block, entry } = locate(at, Number.POSITIVE_INFINITY);
+      const { block, entry } = locate(blocks, at, Number.POSITIVE_INFINITY);
       let count = -entry;
       for (let index = block; index < blocks.length; index += 1) count += blocks[index]?.keys.length ?? 0;
       return count === 0 ? 0 : count;
     },
   };
+}
+
+function append(blocks: Block[], key: string, at: Instant, order: number): void {
+  const newest = blocks.at(-1);
+  const block = newest && newest.keys.length < MAX_BLOCK - 1 ? newest : { times: [], orders: [], keys: [] };
+  block.times.push(at);
+  block.orders.push(order);
+  block.keys.push(key);
+  if (block !== newest) blocks.push(block);
+}
+
+/** Before what is newer; a block that is full then becomes two. */
+function insert(blocks: Block[], key: string, at: Instant, order: number): void {
+  const { block: index, entry } = locate(blocks, at, order);
+  const block = blocks[index] as Block;
+  block.times.splice(entry, 0, at);
+  block.orders.splice(entry, 0, order);
+  block.keys.splice(entry, 0, key);
+  if (block.keys.length < MAX_BLOCK) return;
+  const from = MAX_BLOCK / 2;
+  blocks.splice(index + 1, 0, { times: block.times.splice(from), orders: block.orders.splice(from), keys: block.keys.splice(from) });
+}
+
+/** The first entry that is not before the place. */
+function locate(blocks: readonly Block[], at: Instant, order: number): Spot {
+  const block = firstIndex(blocks.length, (index) => {
+    const { times, orders } = blocks[index] as Block;
+    return isBefore(times.at(-1) ?? 0, orders.at(-1) ?? 0, at, order);
+  });
+  const found = blocks[block];
+  if (!found) return { block, entry: 0 };
+  return {
+    block,
+    entry: firstIndex(found.keys.length, (index) => isBefore(found.times[index] ?? 0, found.orders[index] ?? 0, at, order)),
+  };
+}
+
+function seek(blocks: readonly Block[], key: string, at: Instant): Spot | undefined {
+  let { block, entry } = locate(blocks, at, 0);
+  for (; block < blocks.length; block += 1, entry = 0) {
+    const { times, keys } = blocks[block] as Block;
+    for (; entry < keys.length; entry += 1) {
+      if (times[entry] !== at) return undefined;
+      if (keys[entry] === key) return { block, entry };
+    }
+  }
+  return undefined;
 }
 
 function placed({ times, orders, keys }: Block, entry: number): PlacedKey {

@@ -27,8 +27,6 @@ export const SessionBody = z
     opened_at: Time.optional().describe(
       "When a person first touched the pairing page. Opening the link alone says nothing: scanners do it.",
     ),
-    test: z.literal(true).optional().describe("A test message: its link was never good."),
-    approval_id: Id.optional().describe("A text message about this approval, and no invite: it was cancelled from the start."),
   })
   .meta({ id: "Session" });
 

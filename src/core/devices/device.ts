@@ -29,6 +29,10 @@ export interface Device {
   /** A code that signs in this phone's installed app. */
   readonly handoff?: Handoff;
   readonly revokedAt?: Instant;
+  /** What its user may do with it: see, answer as well, or everything. Absent: everything. */
+  readonly level?: "view" | "answer" | "command";
+  /** Whether a person at the computer has confirmed it. Absent: yes. */
+  readonly confirmed?: boolean;
   /** It leaves the lists with this record, which takes its place until then. */
   readonly forgotten?: true;
 }

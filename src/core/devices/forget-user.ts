@@ -17,12 +17,14 @@ export async function forgetUser({ clock, clockWatch, store, changeEvents }: Dep
   const devices = await all((after) => store.pageOfDevices({ filter: { userId, statuses: ["revoked"] }, most: AT_ONCE, at, ...after }));
   const sessions = await all((after) => store.pageOfSessions({ filter: { userId }, most: AT_ONCE, at, ...after }));
   const over = sessions.filter(({ status, revokedAt }) => status !== "pending" && !(status === "accepted" && revokedAt === undefined));
+  const texts = (await store.listApprovalTexts({ userId })).map(({ id }) => id);
   let forgotten: Forgotten = { devices: 0, sessions: 0 };
-  for (let start = 0; start < Math.max(devices.length, over.length); start += AT_ONCE) {
+  for (let start = 0; start < Math.max(devices.length, over.length, texts.length); start += AT_ONCE) {
     const end = start + AT_ONCE;
     const some = await store.forget({
       devices: devices.slice(start, end),
       sessions: over.slice(start, end),
+      texts: texts.slice(start, end),
       retentionNow: clockWatch.retentionNow(),
       at,
       audit: [{ event: "forget_user", user_id: userId, ...caller }],

@@ -46,7 +46,6 @@ export async function openQr(deps: Deps, settings: PairingSettings, input: OpenQ
     baseUrl: settings.baseUrl(),
     createdAt: now,
     expiresAt: expiryFrom(now, settings.qr.minutes),
-    sentAt: [],
     ...(otp === undefined ? {} : { otp: { hash: otpHash(deps, token, otp), wrong: 0 } }),
   };
   const added = await deps.store.addInvite({

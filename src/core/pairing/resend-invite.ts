@@ -1,9 +1,9 @@
 import type { Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
+import { deliver } from "../messages/deliver.ts";
 import { maskPhoneNumber } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
-import { deliver } from "./deliver.ts";
 import { ensureSigning } from "./ensure-signing.ts";
 import { noLongerPending } from "./find-invite.ts";
 import { expiryFrom, type Invited, noRoomError, pairingLink, textableNumber } from "./send-invite.ts";
@@ -48,10 +48,10 @@ export async function resendInvite(
   if (renewed.kind === "refused") throw noLongerPending(renewed.session);
   if (renewed.kind !== "renewed") throw noRoomError(renewed, now);
 
-  const { session, before } = renewed;
+  const { session, text, before } = renewed;
   begun?.({ code, session });
   deps.changeEvents.emit("invites");
-  const text = resentText({ link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes });
-  await deliver(deps, session, text, { kind: "restore", before }, about);
+  const body = resentText({ link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes });
+  await deliver(deps, text, { body, expiresAt: session.expiresAt, refused: { kind: "restore", before }, about });
   return session;
 }

@@ -1,3 +1,4 @@
+import type { TextMessage } from "../messages/text-message.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { type Instant, SECOND } from "../time.ts";
@@ -12,12 +13,12 @@ export function resendWaits(scale: number): readonly number[] {
 }
 
 /**
- * When the link of `session` has had its time to arrive, in whole seconds as it is told; `undefined`: at once. A message that is known
- * not to have arrived needs no time.
+ * When the last send of a message has had its time to arrive, in whole seconds; `undefined`: at once. A message that is known not to
+ * have arrived needs no time.
  */
-export function resendWaitEnd({ sentAt, delivery }: PairingSession, waits: readonly number[], at: Instant): Instant | undefined {
-  const last = sentAt.at(-1);
-  const wait = waits[Math.min(sentAt.length, waits.length) - 1] ?? 0;
+export function resendWaitEnd({ sends, delivery }: TextMessage, waits: readonly number[], at: Instant): Instant | undefined {
+  const last = sends.at(-1);
+  const wait = waits[Math.min(sends.length, waits.length) - 1] ?? 0;
   if (last === undefined || wait === 0 || delivery?.state === "failed" || delivery?.state === "undelivered") return undefined;
   // Dated after now: the clock was set back since, by nobody knows how much. A wait counted from now would never end.
   if (at < last) return undefined;
@@ -31,10 +32,11 @@ export async function resendAfter(
   settings: PairingSettings,
   session: PairingSession,
 ): Promise<Instant | undefined> {
-  if (session.status !== "pending" || session.method !== "sms") return undefined;
+  const text = session.status === "pending" && session.textId !== undefined ? await deps.store.findText(session.textId) : undefined;
+  if (!text) return undefined;
   const at = deps.clock.now();
-  const room = await deps.store.nextText({ session, budget: settings.smsBudget, at });
-  const end = Math.max(resendWaitEnd(session, settings.resendWaits ?? [], at) ?? 0, room ?? 0);
+  const room = await deps.store.nextText({ text, budget: settings.smsBudget, at });
+  const end = Math.max(resendWaitEnd(text, settings.resendWaits ?? [], at) ?? 0, room ?? 0);
   // Not a moment that is told too early: times are told in whole seconds.
-  return end === 0 ? session.sentAt.at(-1) : Math.ceil(end / SECOND) * SECOND;
+  return end === 0 ? text.sends.at(-1) : Math.ceil(end / SECOND) * SECOND;
 }

@@ -1,10 +1,11 @@
 import type { Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
-import { cleanName, maskPhoneNumber } from "../names.ts";
+import { deliver } from "../messages/deliver.ts";
+import { aboutText, type TextMessage } from "../messages/text-message.ts";
+import { cleanName } from "../names.ts";
 import type { NoRoom, PhoneReading, Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { type Instant, MINUTE, SECOND } from "../time.ts";
-import { deliver } from "./deliver.ts";
 import { ensureSigning } from "./ensure-signing.ts";
 import type { PairingMethod, PairingSession } from "./session.ts";
 import { inviteText } from "./sms-text.ts";
@@ -49,11 +50,13 @@ export async function sendInvite(
     baseUrl: settings.baseUrl(),
     createdAt: now,
     expiresAt: expiryFrom(now, settings.inviteMinutes),
-    sentAt: [now],
+    textId: deps.random.token(12),
   };
-  const about = { session_id: session.sessionId, user_id: session.userId, phone_number: maskPhoneNumber(phoneNumber), ...caller };
+  const text = inviteTextMessage(session, now);
+  const about = { ...aboutText(text), ...caller };
   const added = await deps.store.addInvite({
     session,
+    text,
     budget: settings.smsBudget,
     at: now,
     audit: [{ event: "send_sms_invite", via: deps.sms.name, ...about }],
@@ -62,9 +65,15 @@ export async function sendInvite(
   begun?.({ code, session });
   deps.changeEvents.emit("invites");
 
-  const text = inviteText({ userName, link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes });
-  await deliver(deps, session, text, { kind: "cancel" }, { via: deps.sms.name, ...about });
+  const body = inviteText({ userName, link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes });
+  const { expiresAt } = session;
+  await deliver(deps, text, { body, expiresAt, refused: { kind: "cancel" }, about: { via: deps.sms.name, ...about } });
   return { code, session };
+}
+
+/** The message that carries a session's link. */
+function inviteTextMessage({ textId = "", phoneNumber, baseUrl, sessionId, userId }: PairingSession, now: Instant): TextMessage {
+  return { id: textId, purpose: "invite", to: phoneNumber, baseUrl, sends: [now], sessionId, userId };
 }
 
 /** Whole seconds, so that what a person is told is what is meant. */

@@ -1,5 +1,4 @@
 import type { Instant } from "../time.ts";
-import type { Delivery } from "./delivery.ts";
 
 /** How a session began: by a text message's link, or by a QR code. */
 export type PairingMethod = "sms" | "qr";
@@ -21,22 +20,16 @@ export interface PairingSession {
   readonly baseUrl: string;
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
-  /** When each text message was asked for; the SMS budget is counted from these. */
-  readonly sentAt: readonly Instant[];
+  /** The text message that carries its link; absent for QR codes. */
+  readonly textId?: string;
   /** Who or what ended it; there when it was cancelled, unless by an earlier version. */
   readonly cancelReason?: CancelReason;
   readonly acceptedAt?: Instant;
   readonly deviceId?: string;
   readonly jti?: string;
   readonly revokedAt?: Instant;
-  /** Absent in mock mode, for QR codes, and until the provider has answered. */
-  readonly delivery?: Delivery;
   /** When a person first touched the pairing page. */
   readonly openedAt?: Instant;
-  /** A test message: cancelled from the start, kept because it counts. */
-  readonly test?: true;
-  /** A text message about this approval, to the phone that `deviceId` names: kept as a test message is. */
-  readonly approvalId?: string;
   readonly receipt?: AcceptReceipt;
   /** There when a phone must type a one-time password as well (QR codes only). */
   readonly otp?: Otp;

@@ -1,4 +1,4 @@
-import type { ProviderDetails, SmsProviderName } from "./delivery.ts";
+import type { ProviderDetails, SmsProviderName } from "../messages/delivery.ts";
 
 /** A provider's id, `mock` or `auto`. */
 export type SmsWish = string;

@@ -1,6 +1,7 @@
 import type { AuditEntry } from "../audit.ts";
 import type { Device } from "../devices/device.ts";
-import type { Delivery } from "../pairing/delivery.ts";
+import type { Delivery } from "../messages/delivery.ts";
+import type { TextMessage } from "../messages/text-message.ts";
 import type { AcceptReceipt, CancelReason, PairingSession } from "../pairing/session.ts";
 import type { Approval, DecidedBy } from "../remote/approval.ts";
 import type { InboxMessage, MessageDelivery, OutboxMessage, Recipient } from "../remote/outbox.ts";
@@ -26,9 +27,15 @@ export interface TimedChange extends Omit<Change, "at"> {
 
 export interface AddInvite extends Change {
   readonly session: PairingSession;
-  /** Absent for invites that cost no text message. */
+  /** Absent for invites that cost no text message, and so is the budget. */
+  readonly text?: TextMessage;
   readonly budget?: SmsBudget;
 }
+export interface AddText extends Change {
+  readonly text: TextMessage;
+  readonly budget: SmsBudget;
+}
+export type ApprovalTextQuestion = { readonly approvalId: string } | { readonly userId: string };
 
 export type Added = { readonly kind: "added" } | NoRoom;
 
@@ -83,13 +90,13 @@ export interface RenewInvite extends Change {
 }
 
 export type Renewed =
-  | { readonly kind: "renewed"; readonly session: PairingSession; readonly before: PairingSession }
+  | { readonly kind: "renewed"; readonly session: PairingSession; readonly text: TextMessage; readonly before: PairingSession }
   | NoRoom
   | { readonly kind: "refused"; readonly session: PairingSession | undefined };
 
 export interface NoteDelivery extends Change {
-  readonly codeHash: string;
-  /** Which of the invite's messages, from 1. */
+  readonly textId: string;
+  /** Which of the message's sends, from 1. */
   readonly send: number;
   readonly delivery: Delivery;
   /** `cancel`: a first send failed, the invite ends. `restore`: a resend failed, the invite is what it was before. */
@@ -110,6 +117,8 @@ export interface RevokeDevice extends Change {
 export interface Forget extends Change {
   readonly devices: readonly Pick<Device, "userId" | "deviceId">[];
   readonly sessions: readonly Pick<PairingSession, "codeHash">[];
+  /** Ids of text messages that belong to no session. */
+  readonly texts?: readonly string[];
   /** The moment by which things count as past their time. */
   readonly retentionNow: Instant;
 }

@@ -1,6 +1,7 @@
 import type { AuditEntry, AuditPage, AuditQuestion } from "../audit.ts";
 import type { Device } from "../devices/device.ts";
 import type { ApprovalFilter, DeviceFilter, ListPage, ListQuestion, NotificationFilter, PairingSessionFilter } from "../lists.ts";
+import type { TextMessage } from "../messages/text-message.ts";
 import type { PairingSession } from "../pairing/session.ts";
 import type { Approval } from "../remote/approval.ts";
 import type { Recipient } from "../remote/outbox.ts";
@@ -12,6 +13,8 @@ import type {
   Added,
   AddedApproval,
   AddInvite,
+  AddText,
+  ApprovalTextQuestion,
   Ended,
   EndInvite,
   Forget,
@@ -45,19 +48,26 @@ import type {
  * happens.
  */
 export interface PairingStore {
-  /** Adds a session and counts its text message, unless the budget is spent, or 10,000 invites are pending already. */
+  /** Adds a session together with the text message that carries its link, unless the budget is spent, or 10,000 invites are pending already. */
   addInvite(change: AddInvite): Promise<Added>;
+  /** Adds a text message that belongs to no invite, unless the budget is spent. */
+  addText(change: AddText): Promise<Added>;
+  findText(textId: string): Promise<TextMessage | undefined>;
+  /** The newest test message, unless it was sent before `since`. */
+  lastTestText(since: Instant): Promise<TextMessage | undefined>;
+  /** Text messages about an approval, or about those that a user was asked for; the newest first. */
+  listApprovalTexts(question: ApprovalTextQuestion): Promise<readonly TextMessage[]>;
   findByCode(codeHash: string): Promise<PairingSession | undefined>;
   findSession(sessionId: string): Promise<PairingSession | undefined>;
   /** Newest first, all at once: for a few. */
   listSessions(): Promise<readonly PairingSession[]>;
   /** Pages hold up nobody else, however long the list and however rare what is looked for. So do those of the other lists. */
   pageOfSessions(question: ListQuestion<PairingSessionFilter>): Promise<ListPage<PairingSession>>;
-  /** What expires, or expired, after `since`, the newest first. Text messages about approvals are not among them. */
+  /** What expires, or expired, after `since`, the newest first. */
   listRecentSessions(question: { readonly since: Instant; readonly most: number }): Promise<readonly PairingSession[]>;
   /** How many could be accepted at this moment. */
   countPendingInvites(at: Instant): Promise<number>;
-  /** How many text messages a provider took in the calendar month of `at`, UTC, as far as sessions are kept. */
+  /** How many text messages a provider took in the calendar month of `at`, UTC, as far as they are kept. */
   countMessages(at: Instant): Promise<number>;
   /**
    * Pending and in time → accepted, with its device. A device of the same user and id is replaced and its token id revoked.
@@ -76,11 +86,11 @@ export interface PairingStore {
    * last message has not had its time to arrive.
    */
   renewInvite(change: RenewInvite): Promise<Renewed>;
-  /** When the budget has room for one more text message of this session; `undefined`: now. */
-  nextText(question: { readonly session: PairingSession; readonly budget: SmsBudget; readonly at: Instant }): Promise<Instant | undefined>;
+  /** When the budget has room for one more send of this text message; `undefined`: now. */
+  nextText(question: { readonly text: TextMessage; readonly budget: SmsBudget; readonly at: Instant }): Promise<Instant | undefined>;
   /**
-   * Notes how the `send`th text message fared, unless a later one was sent or more is known already; with `cancel` the invite ends
-   * as well. Answers whether it was news.
+   * Notes how the `send`th send of a text message fared, unless a later one was sent or more is known already; with `outcome` its
+   * invite changes as well. Answers whether it was news.
    */
   noteDelivery(change: NoteDelivery): Promise<boolean>;
   /** Notes once that a person has seen a pending invite's page. Answers whether it was news. */
@@ -155,8 +165,6 @@ export interface PairingStore {
   /** Newest first. */
   listApprovals(): Promise<readonly Approval[]>;
   pageOfApprovals(question: ListQuestion<ApprovalFilter>): Promise<ListPage<Approval>>;
-  /** The sessions of the text messages about it, the newest first. */
-  listApprovalTexts(approvalId: string): Promise<readonly PairingSession[]>;
   /** The ids of those whose time has come and that nobody has settled. */
   listDueApprovals(at: Instant): Promise<readonly string[]>;
 

@@ -1,5 +1,5 @@
 import type { Device } from "../devices/device.ts";
-import type { Delivery, SmsProviderName } from "../pairing/delivery.ts";
+import type { Delivery, SmsProviderName } from "../messages/delivery.ts";
 import type { SmsPrice } from "../pairing/sms-settings.ts";
 import type { TunnelState } from "../reachability/tunnel-state.ts";
 import type { PushMessage, PushOutcome, PushSubscription } from "../remote/push.ts";

@@ -1,9 +1,9 @@
 import type { Device } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
-import { cleanName, maskPhoneNumber } from "../names.ts";
-import { deliver } from "../pairing/deliver.ts";
+import { deliver } from "../messages/deliver.ts";
+import { aboutText, type TextMessage } from "../messages/text-message.ts";
+import { cleanName } from "../names.ts";
 import { noRoomError, textableNumber } from "../pairing/send-invite.ts";
-import type { PairingSession } from "../pairing/session.ts";
 import { approvalText } from "../pairing/sms-text.ts";
 import type { Ports, SmsBudget } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
@@ -102,7 +102,7 @@ async function numberOf({ store }: Pick<Ports, "store">, { pairedVia, sessionId 
   return session?.phoneNumber;
 }
 
-/** Kept as a session that was never good, so that it counts and its delivery can be followed. Never rejects for what a provider refuses. */
+/** It has a budget of its own, and its delivery can be followed. Never rejects for what a provider refuses. */
 async function textOne(
   deps: Deps,
   settings: PairingSettings,
@@ -113,36 +113,23 @@ async function textOne(
 ): Promise<void> {
   const now = deps.clock.now();
   const baseUrl = settings.baseUrl();
-  const session: PairingSession = {
-    sessionId: deps.random.token(12),
-    method: "sms",
-    // Of a code that nobody is given.
-    codeHash: deps.digest.sha256(deps.random.token(32)),
-    status: "cancelled",
+  const text: TextMessage = {
+    id: deps.random.token(12),
+    purpose: "approval",
+    to: phoneNumber,
+    baseUrl,
+    sends: [now],
     approvalId,
     userId,
-    userName: "",
     deviceId,
-    phoneNumber,
-    baseUrl,
-    createdAt: now,
-    expiresAt,
-    sentAt: [now],
   };
-  const about = {
-    session_id: session.sessionId,
-    approval_id: approvalId,
-    user_id: userId,
-    device_id: deviceId,
-    phone_number: maskPhoneNumber(phoneNumber),
-    via: deps.sms.name,
-  };
+  const about = { ...aboutText(text), via: deps.sms.name };
   try {
     await textableNumber(deps, settings, phoneNumber);
-    const added = await deps.store.addInvite({ session, budget, at: now, audit: [{ event: "send_sms_approval", ...about }] });
+    const added = await deps.store.addText({ text, budget, at: now, audit: [{ event: "send_sms_approval", ...about }] });
     if (added.kind !== "added") throw noRoomError(added, now);
-    const text = approvalText({ project: cleanName(projectName), link: `${baseUrl}/inbox` });
-    await deliver(deps, session, text, { kind: "cancel" }, about).finally(() => deps.changeEvents.emit("approvals"));
+    const body = approvalText({ project: cleanName(projectName), link: `${baseUrl}/inbox` });
+    await deliver(deps, text, { body, expiresAt, about }).finally(() => deps.changeEvents.emit("approvals"));
   } catch (cause) {
     if (!(cause instanceof PairingError)) throw cause;
     deps.log.warn("no text message told of an approval", { code: cause.code, ...about });

@@ -1,4 +1,5 @@
 import { type Device, deviceKey } from "../devices/device.ts";
+import type { TextMessage } from "../messages/text-message.ts";
 import type { PairingSession } from "../pairing/session.ts";
 import type { Forget, Forgotten, KeepHandoff, KeepSubscription, RevokeDevice, TakeHandoff, UpdateDevice } from "../ports.ts";
 import { DAY, type Instant, MINUTE } from "../time.ts";
@@ -48,20 +49,25 @@ export function revokedSession(draft: Draft, device: Device, revokedAt: Instant)
 }
 
 export const forget: Decision<Forget, Forgotten> = {
-  rows: ({ devices, sessions }) => ({ devices, sessions: sessions.map(({ codeHash }) => codeHash) }),
-  decide(draft, { devices, sessions, retentionNow, at, audit }) {
+  rows: ({ devices, sessions, texts = [] }) => ({ devices, sessions: sessions.map(({ codeHash }) => codeHash), texts }),
+  decide(draft, { devices, sessions, texts = [], retentionNow, at, audit }) {
     const revoked = devices.flatMap((phone) => {
       const device = draft.device(phone);
       return device?.status === "revoked" ? [{ ...withoutHandoff(withoutPush(device)), forgotten: true as const }] : [];
     });
     const over = sessions.flatMap(({ codeHash }) => {
       const session = draft.session(codeHash);
-      return session && isOver(session) && !mayCount(session, retentionNow) ? [{ ...session, forgotten: true as const }] : [];
+      return session && isOver(session) && !mayCount(textOf(draft, session), retentionNow)
+        ? [{ ...session, forgotten: true as const }]
+        : [];
     });
+    const forgottenTexts = [...over.map((session) => textOf(draft, session)), ...texts.map((id) => draft.text(id))].flatMap((text) =>
+      text && !mayCount(text, retentionNow) ? [{ ...text, forgotten: true as const }] : [],
+    );
     const forgotten = { devices: revoked.length, sessions: over.length };
-    if (revoked.length + over.length === 0) return forgotten;
+    if (revoked.length + over.length + forgottenTexts.length === 0) return forgotten;
     const reason = `phones: ${forgotten.devices}, invites: ${forgotten.sessions}`;
-    draft.commit({ at, audit: audit.map((line) => ({ ...line, reason })), devices: revoked, sessions: over });
+    draft.commit({ at, audit: audit.map((line) => ({ ...line, reason })), devices: revoked, sessions: over, texts: forgottenTexts });
     return forgotten;
   },
 };
@@ -72,8 +78,12 @@ function isOver({ status, revokedAt }: PairingSession): boolean {
 }
 
 /** Against the budget of text messages. */
-function mayCount({ sentAt }: PairingSession, now: Instant): boolean {
-  return sentAt.some((sent) => sent + DAY > now);
+function mayCount(text: TextMessage | undefined, now: Instant): boolean {
+  return text?.sends.some((sent) => sent + DAY > now) === true;
+}
+
+function textOf(draft: Draft, { textId }: PairingSession): TextMessage | undefined {
+  return textId === undefined ? undefined : draft.text(textId);
 }
 
 export const keepSubscription: Decision<KeepSubscription, boolean> = {

@@ -3,6 +3,7 @@ import * as devices from "./devices.ts";
 import * as invites from "./invites.ts";
 import * as remote from "./remote.ts";
 import type { Decision, Submit } from "./rows.ts";
+import * as texts from "./texts.ts";
 
 /** The changes of the port that are one decision each. */
 const DECISIONS = {
@@ -11,7 +12,8 @@ const DECISIONS = {
   tryOtp: invites.tryOtp,
   cancelInvite: invites.cancelInvite,
   renewInvite: invites.renewInvite,
-  noteDelivery: invites.noteDelivery,
+  addText: texts.addText,
+  noteDelivery: texts.noteDelivery,
   noteOpened: invites.noteOpened,
   updateDevice: devices.updateDevice,
   revokeDevice: devices.revokeDevice,

@@ -1,20 +1,8 @@
 import type { AuditEntry } from "../audit.ts";
-import { isChangeEvent } from "../pairing/delivery.ts";
+import type { TextMessage } from "../messages/text-message.ts";
 import { resendWaitEnd } from "../pairing/resend-wait.ts";
 import { type PairingSession, statusOf } from "../pairing/session.ts";
-import type {
-  AcceptChange,
-  Accepted,
-  Added,
-  AddInvite,
-  Ended,
-  EndInvite,
-  NoteDelivery,
-  OtpTried,
-  Renewed,
-  RenewInvite,
-  TryOtp,
-} from "../ports.ts";
+import type { AcceptChange, Accepted, Added, AddInvite, Ended, EndInvite, OtpTried, Renewed, RenewInvite, TryOtp } from "../ports.ts";
 import type { Instant } from "../time.ts";
 import { revokedSession } from "./devices.ts";
 import { type Decision, revokedToken } from "./rows.ts";
@@ -24,21 +12,21 @@ import { budgetWaitEnd } from "./sms-budget.ts";
 const MAX_PENDING_INVITES = 10_000;
 
 export const addInvite: Decision<AddInvite, Added> = {
-  rows: ({ session: { codeHash, sessionId, phoneNumber } }) => ({
+  rows: ({ session: { codeHash, sessionId }, text }) => ({
     sessions: [codeHash],
     sessionIds: [sessionId],
     pendingInvites: true,
-    sendsTo: [phoneNumber],
+    ...(text ? { sendsTo: [text.to] } : {}),
   }),
-  decide(draft, { session, budget, at, audit }) {
+  decide(draft, { session, text, budget, at, audit }) {
     if (draft.session(session.codeHash) || draft.sessionById(session.sessionId)) {
       throw new Error("A session with this code or id exists already: the source of random numbers repeats itself.");
     }
     if (session.status === "pending" && draft.countPending(at) >= MAX_PENDING_INVITES)
       return { kind: "too-many", retryAt: draft.nextExpiry(at) };
-    const retryAt = budget && budgetWaitEnd(draft.sendTimes(session), at, budget);
+    const retryAt = text && budget && budgetWaitEnd(draft.sendTimes(text), at, budget);
     if (retryAt !== undefined) return { kind: "over-budget", retryAt };
-    draft.commit({ at, audit, sessions: [session] });
+    draft.commit({ at, audit, sessions: [session], ...(text ? { texts: [text] } : {}) });
     return { kind: "added" };
   },
 };
@@ -115,35 +103,26 @@ export const renewInvite: Decision<RenewInvite, Renewed> = {
   rows: ({ codeHash }) => ({ sessions: [codeHash], pendingInvites: true }),
   decide(draft, { codeHash, expiresAt, budget, waits, baseUrl, at, audit }) {
     const before = draft.session(codeHash);
-    if (before?.status !== "pending" && before?.status !== "expired") return { kind: "refused", session: before };
+    const sent = before?.textId === undefined ? undefined : draft.text(before.textId);
+    if (!sent || (before?.status !== "pending" && before?.status !== "expired")) return { kind: "refused", session: before };
     if (statusOf(before, at) !== "pending" && draft.countPending(at) >= MAX_PENDING_INVITES)
       return { kind: "too-many", retryAt: draft.nextExpiry(at) };
-    const retryAt = budgetWaitEnd(draft.sendTimes(before), at, budget);
-    const arrivedBy = resendWaitEnd(before, waits, at);
+    const retryAt = budgetWaitEnd(draft.sendTimes(sent), at, budget);
+    const arrivedBy = resendWaitEnd(sent, waits, at);
     // The later of the two moments is the one to wait for.
     if (retryAt !== undefined && retryAt >= (arrivedBy ?? 0)) return { kind: "over-budget", retryAt };
     if (arrivedBy !== undefined) return { kind: "too-soon", retryAt: arrivedBy };
-    const session: PairingSession = { ...withoutDelivery(before), status: "pending", expiresAt, baseUrl, sentAt: [...before.sentAt, at] };
-    draft.commit({ at, audit, sessions: [session] });
-    return { kind: "renewed", session, before };
+    const text: TextMessage = { ...withoutDelivery(sent), baseUrl, sends: [...sent.sends, at] };
+    const session: PairingSession = { ...before, status: "pending", expiresAt, baseUrl };
+    draft.commit({ at, audit, sessions: [session], texts: [text] });
+    return { kind: "renewed", session, text, before };
   },
 };
 
-/** The delivery of the last message says nothing about the next one's. */
-function withoutDelivery({ delivery: _, ...session }: PairingSession): PairingSession {
-  return session;
+/** The delivery of the last send says nothing about the next one's. */
+function withoutDelivery({ delivery: _, ...text }: TextMessage): TextMessage {
+  return text;
 }
-
-export const noteDelivery: Decision<NoteDelivery, boolean> = {
-  rows: ({ codeHash }) => ({ sessions: [codeHash] }),
-  decide(draft, { codeHash, send, delivery, outcome, at, audit }) {
-    const found = draft.session(codeHash);
-    const isNew = found?.sentAt.length === send && isChangeEvent(delivery, found.delivery);
-    if (!found || !(isNew || outcome)) return false;
-    draft.commit({ at, audit, sessions: [{ ...found, ...afterSending(found, outcome), ...(isNew ? { delivery } : {}) }] });
-    return isNew;
-  },
-};
 
 export const noteOpened: Decision<{ readonly codeHash: string; readonly at: Instant }, boolean> = {
   rows: ({ codeHash }) => ({ sessions: [codeHash] }),
@@ -154,15 +133,6 @@ export const noteOpened: Decision<{ readonly codeHash: string; readonly at: Inst
     return true;
   },
 };
-
-/** An invite that was accepted, cancelled or sent again in the meantime is left as it is. */
-function afterSending(found: PairingSession, outcome: NoteDelivery["outcome"]): Partial<PairingSession> {
-  if (!outcome || found.status !== "pending") return {};
-  if (outcome.kind === "cancel") return { status: "cancelled", cancelReason: "send_failed" };
-  const { before } = outcome;
-  if (found.sentAt.length !== before.sentAt.length + 1) return {};
-  return { status: before.status, expiresAt: before.expiresAt, baseUrl: before.baseUrl };
-}
 
 /** Marks those of the named sessions whose time has come. Answers how many these were. */
 export const expireSessions: Decision<{ readonly codeHashes: readonly string[]; readonly at: Instant }, number> = {

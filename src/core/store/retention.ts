@@ -1,4 +1,5 @@
 import type { Device } from "../devices/device.ts";
+import type { TextMessage } from "../messages/text-message.ts";
 import type { PairingSession } from "../pairing/session.ts";
 import type { Approval } from "../remote/approval.ts";
 import { approvalBytes } from "../remote/approval-caps.ts";
@@ -11,11 +12,16 @@ const MAX_SETTLED_BYTES = 64 * 1024 * 1024;
 /** What somebody decided can be read for at least this long, however many others come after it. */
 const DECIDED_KEPT = 60 * MINUTE;
 
-/** How many days a session is kept that is over; at least one, while its text messages still count against the budget. */
+/** At least a day: its text message still counts against the budget. */
 export function isPastSession(session: PairingSession, now: Instant, retentionDays: number): boolean {
   if (session.status === "pending") return false;
-  const { createdAt, expiresAt, acceptedAt = createdAt, revokedAt = createdAt, sentAt } = session;
-  return Math.max(createdAt, expiresAt, acceptedAt, revokedAt, sentAt.at(-1) ?? createdAt) + Math.max(1, retentionDays) * DAY <= now;
+  const { createdAt, expiresAt, acceptedAt = createdAt, revokedAt = createdAt } = session;
+  return Math.max(createdAt, expiresAt, acceptedAt, revokedAt) + Math.max(1, retentionDays) * DAY <= now;
+}
+
+/** A text message is kept at least for as long as the session that refers to it. */
+export function isPastText({ sends }: TextMessage, now: Instant, retentionDays: number): boolean {
+  return (sends.at(-1) ?? 0) + Math.max(1, retentionDays) * DAY <= now;
 }
 
 /** Revoked long ago. That its token is revoked is kept for as long as the token lasts. */

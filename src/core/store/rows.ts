@@ -1,5 +1,6 @@
 import type { AuditEntry } from "../audit.ts";
 import type { Device } from "../devices/device.ts";
+import type { TextMessage } from "../messages/text-message.ts";
 import type { PairingSession } from "../pairing/session.ts";
 import type { Approval } from "../remote/approval.ts";
 import type { Inbox, InboxChange, OutboxMessage } from "../remote/outbox.ts";
@@ -27,9 +28,11 @@ type Phone = Pick<Device, "userId" | "deviceId">;
 
 /** What a decision reads. */
 export interface RowNames {
-  /** By code hash. */
+  /** By code hash, each with the text message that it refers to. */
   readonly sessions?: readonly string[];
   readonly sessionIds?: readonly string[];
+  /** Each with the session that refers to it. */
+  readonly texts?: readonly string[];
   /** Each with its inbox, and with the session that it was paired by. */
   readonly devices?: readonly Phone[];
   /** Every device with this push endpoint. */
@@ -43,7 +46,7 @@ export interface RowNames {
   readonly pendingApprovalsOf?: readonly string[];
   /** How many invites are pending, and when they expire. */
   readonly pendingInvites?: true;
-  /** When text messages were sent to these numbers, and to all; of named sessions without saying so. */
+  /** When text messages were sent to these numbers, and to all; to the numbers of named texts without saying so. */
   readonly sendsTo?: readonly string[];
 }
 
@@ -55,7 +58,9 @@ export interface Draft {
   countPending(at: Instant): number;
   /** When the next of them expires. */
   nextExpiry(at: Instant): Instant;
-  sendTimes(session: PairingSession): SendTimes;
+  text(textId: string): TextMessage | undefined;
+  /** Of the texts that are counted together with this one. */
+  sendTimes(text: TextMessage): SendTimes;
   device(phone: Phone): Device | undefined;
   devicesAt(endpoint: string): readonly Device[];
   deviceByHandoff(codeHash: string): Device | undefined;
@@ -74,6 +79,7 @@ export interface Draft {
 /** Whole records that take the place of those before them, and facts that only grow: putting them twice is putting them once. */
 export interface RowChanges {
   readonly sessions?: readonly PairingSession[];
+  readonly texts?: readonly TextMessage[];
   readonly devices?: readonly Device[];
   readonly revoked?: readonly RevokedToken[];
   readonly messages?: readonly OutboxMessage[];

@@ -3,7 +3,7 @@ import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { files } from "../../../src/adapters/stores/file/storage-file.ts";
 import type { PairingStore } from "../../../src/core/index.ts";
-import { deviceOf, entry, NOON, sessionOf } from "../../contracts/pairing-store.ts";
+import { deviceOf, entry, inviteOf, NOON, sessionOf } from "../../contracts/pairing-store.ts";
 import { auditLines, crashCopy, everything, freshFolder, JOURNAL, openIn, read } from "./folder.ts";
 
 type Call = "write" | "writeNow" | "fdatasync" | "fsync" | "ftruncate" | "rename" | "open" | "statNow";
@@ -27,7 +27,7 @@ function breakDisk(call: Call, code: string, first: number, length: number): voi
 }
 
 const add = async (store: PairingStore, id: string) =>
-  store.addInvite({ session: sessionOf(id), at: NOON, audit: [entry("send_sms_invite")] });
+  store.addInvite({ ...inviteOf(sessionOf(id)), at: NOON, audit: [entry("send_sms_invite")] });
 
 async function filled(folder: string): Promise<PairingStore> {
   const store = await openIn(folder);
@@ -145,7 +145,7 @@ describe("a write that ends in the middle", () => {
       return real(fd, bytes, offset, length >> 1, position);
     }) as never);
     const budget = { perNumberPerTenMinutes: 1, perNumberPerDay: 1, perDay: 10 };
-    const send = async () => store.addInvite({ session: sessionOf("3", { phoneNumber: "+14155550103" }), budget, at: NOON, audit: [] });
+    const send = async () => store.addInvite({ ...inviteOf(sessionOf("3", { phoneNumber: "+14155550103" })), budget, at: NOON, audit: [] });
     await expect(send()).rejects.toMatchObject({ code: "storage_unavailable" });
     expect(read(folder, JOURNAL)).toBe(before);
     vi.restoreAllMocks();

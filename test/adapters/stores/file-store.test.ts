@@ -29,14 +29,26 @@ import { approvalRecord, readApproval } from "../../../src/adapters/stores/file/
 import { StorageError } from "../../../src/adapters/stores/file/storage-file.ts";
 import { systemDigest } from "../../../src/adapters/system/digest.ts";
 import { DAY, MINUTE, type PairingStore, SECOND } from "../../../src/core/index.ts";
-import { approvalOf, askOf, CAPS, deviceOf, entry, messageOf, NOON, phone, sessionOf, settledOf } from "../../contracts/pairing-store.ts";
+import {
+  approvalOf,
+  askOf,
+  CAPS,
+  deviceOf,
+  entry,
+  inviteOf,
+  messageOf,
+  NOON,
+  phone,
+  sessionOf,
+  settledOf,
+} from "../../contracts/pairing-store.ts";
 import { AUDIT, auditLines, crashCopy, everything, FILES, freshFolder, JOURNAL, openIn, read, testLog } from "./folder.ts";
 
 /** Folders looked at side by side: most of the time goes by while a disk syncs. */
 const AT_ONCE = 16;
 
 const add = async (store: PairingStore, id: string, over: Parameters<typeof sessionOf>[1] = {}) =>
-  store.addInvite({ session: sessionOf(id, over), at: NOON, audit: [entry("send_sms_invite")] });
+  store.addInvite({ ...inviteOf(sessionOf(id, over)), at: NOON, audit: [entry("send_sms_invite")] });
 
 it("has the digest of an approval that was written before approvals had one", () => {
   const approval = { ...approvalOf("1"), userIds: ["ada"] };
@@ -150,7 +162,7 @@ describe("the files", () => {
     for (const name of FILES) {
       const text = read(folder, name);
       const { version, seq, sha256 } = JSON.parse(text) as Record<string, unknown>;
-      expect([version, seq]).toEqual([2, 12]);
+      expect([version, seq]).toEqual([3, 12]);
       expect(
         createHash("sha256")
           .update(text.replace(String(sha256), "0".repeat(64)))
@@ -169,7 +181,7 @@ describe("the files", () => {
       accepted_at: new Date(NOON + 1).toISOString(),
       revoked_at: new Date(NOON + 3).toISOString(),
       device_id: "phone-2",
-      sends: 1,
+      text_id: "text-2",
     });
     const { devices } = JSON.parse(read(folder, FILES[1])) as { devices: unknown[] };
     expect(devices[1]).toMatchObject({
@@ -371,7 +383,7 @@ describe("after a crash", () => {
 
   it("drops a last line of which blocks never reached the disk", async () => {
     const folder = await journalFolder();
-    const begun = Buffer.from('{"version":2,"seq":13,"sum":"');
+    const begun = Buffer.from('{"version":3,"seq":13,"sum":"');
     const toNextPage = 4096 - ((statSync(path.join(folder, JOURNAL)).size + begun.length) % 4096);
     appendFileSync(
       path.join(folder, JOURNAL),
@@ -439,49 +451,6 @@ describe("after a crash", () => {
   });
 });
 
-/** As version 0.1.0 left it: no outbox, and nothing in the journal that belongs there. */
-function asVersionOne(folder: string): void {
-  rmSync(path.join(folder, FILES[3]), { force: true });
-  for (const name of FILES.slice(0, 3)) {
-    const text = read(folder, name).replace('"version":2', '"version":1');
-    const blank = text.replace(/"sha256":"[0-9a-f]{64}"/, `"sha256":"${"0".repeat(64)}"`);
-    writeFileSync(path.join(folder, name), blank.replace("0".repeat(64), createHash("sha256").update(blank).digest("hex")));
-  }
-  const lines = read(folder, JOURNAL)
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => {
-      const { seq } = JSON.parse(line) as { seq: number };
-      const change = line.slice(line.indexOf('"change":') + 9, -1);
-      const sum = createHash("sha256").update(`{"version":1,"seq":${seq},"change":${change}}`).digest("hex").slice(0, 16);
-      return `{"version":1,"seq":${seq},"sum":"${sum}","change":${change}}\n`;
-    });
-  writeFileSync(path.join(folder, JOURNAL), lines.join(""));
-}
-
-describe("a folder of version 0.1.0", () => {
-  it.each(["stopped", "killed"])("is taken over whole when it was %s, and is of this version from then on", async (how) => {
-    const folder = freshFolder();
-    const before = await openIn(folder);
-    await add(before, "1");
-    await before.acceptInvite({ codeHash: "code-1", device: deviceOf("phone-1", "jti-1"), at: () => NOON, audit: [entry()] });
-    await add(before, "2");
-    const expected = await everything(before, ["jti-1"]);
-    const killed = crashCopy(folder);
-    await before.close();
-    const old = how === "stopped" ? folder : killed;
-    asVersionOne(old);
-    const store = await openIn(old);
-    expect(await everything(store, ["jti-1"])).toEqual(expected);
-    await store.sendMessage({ message: messageOf("1"), to: [phone("phone-1")], at: NOON, audit: [] });
-    expect(await openIn(crashCopy(old)).then(async (copy) => copy.findMessage("message-1"))).toBeDefined();
-    await store.close();
-    expect(JSON.parse(read(old, FILES[3]))).toMatchObject({ version: 2 });
-    unlinkSync(path.join(old, FILES[3]));
-    expect((await startError(old)).message).toContain(FILES[3]);
-  });
-});
-
 describe("damage", () => {
   const refuses = async (folder: string, name: string): Promise<void> => {
     const before = snapshot(folder);
@@ -533,7 +502,7 @@ describe("damage", () => {
   it.each([JOURNAL, ...FILES])("%s of a newer version is refused as such", async (name) => {
     const folder = name === JOURNAL ? await journalFolder() : await filledFolder();
     const file = path.join(folder, name);
-    writeFileSync(file, read(folder, name).replace('"version":2', '"version":3'));
+    writeFileSync(file, read(folder, name).replace('"version":3', '"version":4'));
     await refuses(folder, name);
     expect((await startError(folder)).message).toContain("newer version");
   });

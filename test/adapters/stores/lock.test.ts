@@ -6,7 +6,7 @@ import timers from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openFileStore } from "../../../src/adapters/stores/file/file-store.ts";
 import { files } from "../../../src/adapters/stores/file/storage-file.ts";
-import { entry, NOON, sessionOf } from "../../contracts/pairing-store.ts";
+import { entry, inviteOf, NOON, sessionOf } from "../../contracts/pairing-store.ts";
 import { crashCopy, freshFolder, JOURNAL, openIn, testLog } from "./folder.ts";
 
 const realDelay = timers.setTimeout;
@@ -34,7 +34,7 @@ afterEach(() => {
 async function folderOfNamesake(): Promise<{ readonly folder: string; readonly lock: string; readonly text: string }> {
   const before = freshFolder();
   const store = await openIn(before);
-  await store.addInvite({ session: sessionOf("1"), at: NOON, audit: [entry("send_sms_invite")] });
+  await store.addInvite({ ...inviteOf(sessionOf("1")), at: NOON, audit: [entry("send_sms_invite")] });
   const folder = crashCopy(before);
   await store.close();
   const lock = path.join(folder, "pairing.lock");

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createMemoryStore } from "../../../src/adapters/stores/memory/memory-store.ts";
 import { MINUTE, type PairingStore } from "../../../src/core/index.ts";
-import { deliveryOf, deviceOf, entry, NOON, sessionOf } from "../../contracts/pairing-store.ts";
+import { deliveryOf, deviceOf, entry, inviteOf, NOON, sessionOf } from "../../contracts/pairing-store.ts";
 import { auditLines, crashCopy, everything, freshFolder, openIn } from "./folder.ts";
 
 interface Move {
@@ -71,7 +71,7 @@ async function make(store: PairingStore, { name, invite, user, phone }: Move, ti
   });
   switch (name) {
     case "add":
-      return store.addInvite({ session, budget, at, audit });
+      return store.addInvite({ ...inviteOf(session), budget, at, audit });
     case "accept":
       return store.acceptInvite({
         codeHash,
@@ -92,13 +92,20 @@ async function make(store: PairingStore, { name, invite, user, phone }: Move, ti
         audit,
       });
     case "failed":
-      return store.noteDelivery({ codeHash, send: 1, delivery: deliveryOf("failed"), outcome: { kind: "cancel" }, at, audit });
-    case "restore":
       return store.noteDelivery({
-        codeHash,
+        textId: session.textId ?? "",
         send: 1,
         delivery: deliveryOf("failed"),
-        outcome: { kind: "restore", before: { ...session, sentAt: [at - 1] } },
+        outcome: { kind: "cancel" },
+        at,
+        audit,
+      });
+    case "restore":
+      return store.noteDelivery({
+        textId: session.textId ?? "",
+        send: 1,
+        delivery: deliveryOf("failed"),
+        outcome: { kind: "restore", before: session },
         at,
         audit,
       });

@@ -3,7 +3,7 @@ import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { files, StorageError } from "../../../src/adapters/stores/file/storage-file.ts";
 import type { PairingStore } from "../../../src/core/index.ts";
-import { entry, NOON, sessionOf } from "../../contracts/pairing-store.ts";
+import { entry, inviteOf, NOON, sessionOf } from "../../contracts/pairing-store.ts";
 import { AUDIT, auditLines, crashCopy, freshFolder, JOURNAL, openIn, read, testLog } from "./folder.ts";
 
 afterEach(() => void vi.restoreAllMocks());
@@ -16,7 +16,7 @@ const AT_ONCE = 16;
 async function addBatch(store: PairingStore, name: string, many: number): Promise<void> {
   await Promise.all(
     Array.from({ length: many }, async (_, index) =>
-      store.addInvite({ session: sessionOf(`${name}-${index}`), at: NOON, audit: [entry("send_sms_invite")] }),
+      store.addInvite({ ...inviteOf(sessionOf(`${name}-${index}`)), at: NOON, audit: [entry("send_sms_invite")] }),
     ),
   );
 }

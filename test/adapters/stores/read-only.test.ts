@@ -6,13 +6,13 @@ import { exportStorage } from "../../../src/adapters/stores/file/export.ts";
 import { pathsIn } from "../../../src/adapters/stores/file/folder.ts";
 import { readStorageStatus } from "../../../src/adapters/stores/file/read-only.ts";
 import { MINUTE, type PairingStore } from "../../../src/core/index.ts";
-import { deviceOf, entry, NOON, sessionOf } from "../../contracts/pairing-store.ts";
+import { deviceOf, entry, inviteOf, NOON, sessionOf } from "../../contracts/pairing-store.ts";
 import { AUDIT, auditFiles, crashCopy, FILES, freshFolder, JOURNAL, openIn, read, testLog } from "./folder.ts";
 
 const never = new AbortController().signal;
 
 async function add(store: PairingStore, id: string, at = NOON): Promise<void> {
-  await store.addInvite({ session: sessionOf(id), at, audit: [entry("send_sms_invite")] });
+  await store.addInvite({ ...inviteOf(sessionOf(id)), at, audit: [entry("send_sms_invite")] });
 }
 
 async function pairAndRevoke(store: PairingStore, id: string): Promise<void> {

@@ -2,11 +2,13 @@ import path from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { openDraft } from "../../../src/adapters/stores/draft.ts";
-import { takeSnapshot, writeCheckpoint, writeRecords } from "../../../src/adapters/stores/file/checkpoint.ts";
+import { writeCheckpoint } from "../../../src/adapters/stores/file/checkpoint.ts";
 import { pathsIn } from "../../../src/adapters/stores/file/folder.ts";
 import { sessionRecord } from "../../../src/adapters/stores/file/records.ts";
+import { takeSnapshot } from "../../../src/adapters/stores/file/snapshot.ts";
+import { writeRecords } from "../../../src/adapters/stores/file/write-records.ts";
 import { createLedger, type Ledger } from "../../../src/adapters/stores/ledger.ts";
-import { putDevice, restoreSession } from "../../../src/adapters/stores/ledger-put.ts";
+import { putDevice, putSession } from "../../../src/adapters/stores/ledger-put.ts";
 import { ledgerStore } from "../../../src/adapters/stores/ledger-store.ts";
 import { DAY, type Device, type PairingSession } from "../../../src/core/index.ts";
 import type { Submit } from "../../../src/core/store/index.ts";
@@ -67,7 +69,7 @@ function largeLedger(): Ledger & { readonly sessions: CountingMap<string, Pairin
   };
   for (let index = 0; index < MANY; index += 1) {
     const createdAt = NOON + index;
-    restoreSession(ledger, sessionOf(String(index), { status: "expired", createdAt, expiresAt: createdAt }));
+    putSession(ledger, sessionOf(String(index), { status: "expired", createdAt, expiresAt: createdAt }));
     putDevice(ledger, deviceOf(String(index), `jti-${index}`, { status: "revoked", revokedAt: createdAt, pairedAt: createdAt }));
     ledger.revoked.set(`jti-${index}`, 1);
   }

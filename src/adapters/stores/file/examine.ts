@@ -156,8 +156,8 @@ async function examineTrail(audit: string): Promise<{ readonly lastSeq: number }
 
 function newestRecord(ledger: Ledger): Instant {
   let newest = 0;
-  for (const { createdAt, acceptedAt = 0, sentAt } of ledger.sessions.values())
-    newest = Math.max(newest, createdAt, acceptedAt, sentAt.at(-1) ?? 0);
+  for (const { createdAt, acceptedAt = 0 } of ledger.sessions.values()) newest = Math.max(newest, createdAt, acceptedAt);
+  for (const { sends } of ledger.texts.values()) newest = Math.max(newest, sends.at(-1) ?? 0);
   for (const { lastSeen } of ledger.devices.values()) newest = Math.max(newest, lastSeen);
   for (const { sentAt } of ledger.outbox.messages()) newest = Math.max(newest, sentAt);
   return newest;

@@ -4,14 +4,18 @@ import { chmod, mkdtemp, readdir, rm, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type Device, type Instant, isoSeconds, type PairingSession } from "../../../core/index.ts";
+import type { Ledger } from "../ledger.ts";
 import { readAuditLine } from "../one-line.ts";
 import { type AuditText, auditFromEnd, auditFromStart } from "./audit-parts.ts";
-import { takeSnapshot, writeRecords } from "./checkpoint.ts";
+import type { Fields } from "./fields.ts";
 import { makeFolder, pathsIn, type StoragePaths } from "./folder.ts";
 import type { AuditLineRead } from "./journal-lines.ts";
 import { readStorageStatus } from "./read-only.ts";
-import { deviceRecord, type Fields, sessionRecord } from "./records.ts";
+import { deviceRecord, sessionRecord } from "./records.ts";
+import { takeSnapshot } from "./snapshot.ts";
 import { asReader, codeOf, isMissing, renameFile, replaceFile, StorageError, syncFolder, writeAll } from "./storage-file.ts";
+import { textRecord } from "./text-records.ts";
+import { writeRecords } from "./write-records.ts";
 
 export interface ExportOptions {
   /** The storage folder. A server may be at work in it. */
@@ -57,8 +61,6 @@ const OF_SESSION: ReadonlySet<string> = new Set([
   "sent_at",
   "delivery",
   "opened_at",
-  "test",
-  "approval_id",
   "jti",
 ]);
 const OF_DEVICE: ReadonlySet<string> = new Set([
@@ -98,7 +100,7 @@ export async function exportStorage({ from, to, at, interrupted }: ExportOptions
     const draft = pathsIn(target.draft);
     const position = `"seq":${seq},"audit_seq":${ledger.auditSeq},"exported_at":"${isoSeconds(at)}"`;
     const all = (): boolean => false;
-    await writeRecords(draft.sessions, position, "sessions", sessions, (one: PairingSession) => only(OF_SESSION, sessionRecord(one)), all);
+    await writeRecords(draft.sessions, position, "sessions", sessions, (one: PairingSession) => exportedSession(one, ledger), all);
     await writeRecords(draft.devices, position, "devices", devices, (one: Device) => only(OF_DEVICE, deviceRecord(one)), all);
     await writeRecords(draft.revoked, position, "revoked", revoked, ({ jti, exp }) => ({ jti, exp }), all);
     // Of a trail that is ahead of restored older registers every line was there before; others came after this moment.
@@ -118,6 +120,13 @@ export async function exportStorage({ from, to, at, interrupted }: ExportOptions
     interrupted.throwIfAborted();
     throw cause instanceof StorageError ? cause : cannotExport(target.folder, cause);
   }
+}
+
+/** With what an auditor needs of the text message that carried its link. */
+function exportedSession(session: PairingSession, { texts }: Ledger): Fields {
+  const text = texts.get(session.textId ?? "");
+  const { sent_at = [], delivery }: Fields = text ? textRecord(text) : {};
+  return only(OF_SESSION, { ...sessionRecord(session), sends: text?.sends.length ?? 0, sent_at, delivery });
 }
 
 function only(names: ReadonlySet<string>, record: Fields): Fields {

@@ -5,7 +5,7 @@ import { markSeen } from "../ledger-put.ts";
 import { ledgerStore } from "../ledger-store.ts";
 import type { NextTurn } from "../slices.ts";
 import { openAuditFile } from "./audit-file.ts";
-import { type Snapshot, takeSnapshot, writeCheckpoint } from "./checkpoint.ts";
+import { writeCheckpoint } from "./checkpoint.ts";
 import { prepareFolder, rememberFolder, type StoragePaths } from "./folder.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { openJournal } from "./journal.ts";
@@ -13,6 +13,7 @@ import { loadStorage, readAuditLines } from "./load.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { missingChanges } from "./missing-changes.ts";
 import { giveUpNow, isFull, openReserve } from "./reserve.ts";
+import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { asOwner, cannotUse, codeOf, files, guardFolder, renewFile, StorageError, syncFolder } from "./storage-file.ts";
 
 export interface FileStoreOptions {
@@ -133,7 +134,7 @@ async function openLocked(
   lock: Lock,
   release: () => void,
 ): Promise<FileStore> {
-  const { ledger, seq, extent, auditLines, filesMissing } = await loadStorage(paths, log);
+  const { ledger, seq, extent, auditLines, isFormer } = await loadStorage(paths, log);
   const journal = await openJournal(paths.journal, extent, log);
   /** Not while the store closes: the trail could not say it any more. */
   let mayTrim = true;
@@ -180,12 +181,12 @@ async function openLocked(
 
   const checkFolder = await rememberFolder(paths.folder);
   const inTurn = createTurns();
-  let checkpointed = extent.end > 0 || filesMissing ? -1 : seq;
+  let checkpointed = extent.end > 0 || isFormer ? -1 : seq;
   let seenSince = false;
   /** Phones that were heard since they were written down last. */
   const heard = new Map<string, Phone>();
   let stateBytes = await sizeOfState(paths);
-  let incomplete = filesMissing;
+  let incomplete = isFormer;
   const stopping = new AbortController();
   const isSmall = (): boolean => incomplete || stateBytes <= largeStateBytes;
   const isDue = (): boolean => isSmall() || journal.end() >= Math.min(LARGE_JOURNAL, stateBytes / JOURNAL_SHARE);

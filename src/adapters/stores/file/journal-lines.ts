@@ -1,22 +1,37 @@
 import { hash } from "node:crypto";
-import type { LedgerChange } from "../ledger.ts";
+import type { LedgerChange, UnknownRecord } from "../ledger.ts";
 import { oneLine } from "../one-line.ts";
-import { approvalRecord, inboxChangeRecord, messageRecord, readApproval, readInboxChange, readMessage } from "./outbox-records.ts";
-import { deviceRecord, fields, list, readDevice, readRevoked, readSession, sessionRecord } from "./records.ts";
+import { fields, list } from "./fields.ts";
+import {
+  approvalRecord,
+  inboxChangeRecord,
+  messageRecord,
+  readApproval,
+  readInboxChange,
+  readMessage,
+  readUnknownRecord,
+} from "./outbox-records.ts";
+import { deviceRecord, readDevice, readRevoked, readSession, sessionRecord } from "./records.ts";
 import { codeOf, damaged, StorageError } from "./storage-file.ts";
+import { formerText, readText, textRecord } from "./text-records.ts";
 
-/** Since 2 there are messages and approvals. An older program would drop them without a word, so it is not to read this. */
-export const VERSION = 2;
-const FIRST_VERSION = 1;
+/**
+ * Since 2 there are messages and approvals, since 3 text messages of their own. An older program would drop them without a word, so it is
+ * not to read this. Fields, and records of further kinds (`{kind, key, value}`), may be added without a new number: a program that does
+ * not know them keeps them.
+ */
+export const VERSION = 3;
+const READABLE: ReadonlySet<string> = new Set(["1", "2", String(VERSION)]);
 
 const LINE = /^\{"version":(\d+),"seq":(\d+),"sum":"([0-9a-f]{16})","change":(.*)\}$/s;
 const NO_SUM = "0".repeat(16);
 const BATCH_AT_END = /"batch":\[(\d{1,9}),(\d{1,9}),(\d{1,15})\]\}\}$/;
 
 /** A change as it stands in its line, but for the closing bracket: the line's place in its batch is known only when all are decided. */
-export function encodeChange({ sessions, devices, revoked, messages, inboxes, approvals, audit }: LedgerChange): string {
+export function encodeChange({ sessions, texts, devices, revoked, messages, inboxes, approvals, audit }: LedgerChange): string {
   const parts = [
     ...(sessions?.length ? [`"sessions":${oneLine(sessions.map(sessionRecord))}`] : []),
+    ...(texts?.length ? [`"texts":${oneLine(texts.map(textRecord))}`] : []),
     ...(devices?.length ? [`"devices":${oneLine(devices.map(deviceRecord))}`] : []),
     ...(revoked?.length ? [`"revoked":${oneLine(revoked)}`] : []),
     ...(messages?.length ? [`"messages":${oneLine(messages.map(messageRecord))}`] : []),
@@ -57,7 +72,7 @@ function checksum(version: number | string, seq: number | string, change: string
 
 export interface JournalEntry {
   readonly seq: number;
-  readonly change: LedgerChange;
+  readonly change: LedgerChange & { readonly unknownRecords: readonly UnknownRecord[] };
   readonly auditLines: readonly AuditLineRead[];
 }
 
@@ -82,7 +97,7 @@ export function batchPlace(line: string): BatchPlace | undefined {
 
 export function isWhole(line: string): boolean {
   const [, version = "", seq = "", sum, change = ""] = LINE.exec(line) ?? [];
-  return [VERSION, FIRST_VERSION].some((known) => version === String(known)) && checksum(version, seq, change) === sum;
+  return READABLE.has(version) && checksum(version, seq, change) === sum;
 }
 
 /** What a whole line says. Throws a StorageError when that is no change. */
@@ -100,12 +115,21 @@ export function readLine(file: string, number: number, line: string): JournalEnt
       seq: Number(record["seq"]),
       auditLines,
       change: {
-        sessions: part("sessions").map(readSession),
+        sessions: part("sessions")
+          .map(readSession)
+          .filter((session) => session !== undefined),
+        texts: [
+          ...part("texts").map(readText),
+          ...part("sessions")
+            .map(formerText)
+            .filter((message) => message !== undefined),
+        ],
         devices: part("devices").map(readDevice),
         revoked: part("revoked").map(readRevoked),
         messages: part("messages").map(readMessage),
         inboxes: part("inboxes").map(readInboxChange),
         approvals: part("approvals").map(readApproval),
+        unknownRecords: part("records").map(readUnknownRecord),
         audit: auditLines.map(({ text }) => text),
         auditSeq: auditLines.at(-1)?.seq ?? 0,
       },

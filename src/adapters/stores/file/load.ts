@@ -1,11 +1,13 @@
 import type { Log } from "../../../core/index.ts";
 import { createLedger, type Ledger } from "../ledger.ts";
-import { putDevice, putRemote, restoreSession } from "../ledger-put.ts";
-import { isUntouched, readCheckpoint, takeSnapshot, writeCheckpoint } from "./checkpoint.ts";
+import { putDevice, putRemote, putSession, putUnknownRecord, restoreText } from "../ledger-put.ts";
+import { writeCheckpoint } from "./checkpoint.ts";
 import type { StoragePaths } from "./folder.ts";
 import { createJournal } from "./journal.ts";
-import type { AuditLineRead } from "./journal-lines.ts";
+import type { AuditLineRead, JournalEntry } from "./journal-lines.ts";
+import { type Covered, isUntouched, readCheckpoint } from "./read-checkpoint.ts";
 import { type JournalExtent, readJournal } from "./read-journal.ts";
+import { takeSnapshot } from "./snapshot.ts";
 import { asOwner, damaged, files, findDrafts, findPlainFile, type OpenToRead, StorageError, syncFolder } from "./storage-file.ts";
 
 export interface Loaded {
@@ -16,8 +18,8 @@ export interface Loaded {
   readonly journaled: number;
   /** The journal's audit lines: the trail may lack the last of them. */
   readonly auditLines: readonly AuditLineRead[];
-  /** An older version left the folder: what it has no file for is written with the first checkpoint, which is due at once. */
-  readonly filesMissing: boolean;
+  /** An older version left the folder: it is of this version with the first checkpoint, which is due at once. */
+  readonly isFormer: boolean;
 }
 
 /** What the folder holds, for the server that starts on it. Refuses with a StorageError, and without having touched anything, what is not as it was left. */
@@ -57,19 +59,28 @@ export async function readStorage(paths: StoragePaths, open: OpenToRead): Promis
     last = seq;
     journaled += 1;
     auditLines.push(...lines);
-    if (seq > covered.sessions) {
-      for (const session of change.sessions ?? []) restoreSession(ledger, session);
-      if (change.auditSeq > 0) ledger.auditSeq = change.auditSeq;
-    }
-    if (seq > covered.devices) for (const device of change.devices ?? []) putDevice(ledger, device);
-    if (seq > covered.revoked) for (const { jti, exp } of change.revoked ?? []) ledger.revoked.set(jti, exp);
-    if (seq > covered.outbox) putRemote(ledger, change);
+    putMissing(ledger, covered, seq, change);
   });
   // The files are replaced one after another; until all are, the journal keeps what the oldest does not have.
   if (last === undefined ? oldest < newest : last < newest) {
     throw damaged(paths.journal, `changes ${(last ?? oldest) + 1} to ${newest} are missing`);
   }
-  return { ledger, seq: last ?? newest, extent, journaled, auditLines, filesMissing: !hasOutbox };
+  return { ledger, seq: last ?? newest, extent, journaled, auditLines, isFormer: covered.isFormer || !hasOutbox };
+}
+
+/** What the files do not have of a change. */
+function putMissing(ledger: Ledger, covered: Covered, seq: number, change: JournalEntry["change"]): void {
+  if (seq > covered.sessions) {
+    for (const session of change.sessions ?? []) putSession(ledger, session);
+    if (change.auditSeq > 0) ledger.auditSeq = change.auditSeq;
+  }
+  if (seq > covered.texts) for (const text of change.texts ?? []) restoreText(ledger, text);
+  if (seq > covered.devices) for (const device of change.devices ?? []) putDevice(ledger, device);
+  if (seq > covered.revoked) for (const { jti, exp } of change.revoked ?? []) ledger.revoked.set(jti, exp);
+  if (seq > covered.outbox) {
+    putRemote(ledger, change);
+    for (const record of change.unknownRecords) putUnknownRecord(ledger, record);
+  }
 }
 
 /** The audit lines that the journal of a running server holds. */
@@ -86,7 +97,7 @@ async function firstStart(paths: StoragePaths, log: Log): Promise<Loaded> {
   await writeCheckpoint(paths, ledger, await takeSnapshot(ledger, 0), 0, { sessions: 0, devices: 0 });
   await createJournal(paths.journal);
   await syncFolder(paths.folder);
-  return { ledger, seq: 0, extent: { end: 0, torn: 0, newlineMissing: false }, journaled: 0, auditLines: [], filesMissing: false };
+  return { ledger, seq: 0, extent: { end: 0, torn: 0, newlineMissing: false }, journaled: 0, auditLines: [], isFormer: false };
 }
 
 function lost(paths: StoragePaths, missing: readonly string[]): StorageError {

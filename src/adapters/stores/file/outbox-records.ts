@@ -9,29 +9,62 @@ import {
   type MessageContent,
   type OutboxMessage,
   PRIORITIES,
+  type TextMessage,
 } from "../../../core/index.ts";
 import { systemDigest } from "../../system/digest.ts";
-import { type Fields, fields, instant, iso, list, maybeIso, oneOf, optional, text, time, whole } from "./records.ts";
+import type { UnknownRecord } from "../ledger.ts";
+import {
+  type Fields,
+  fields,
+  instant,
+  iso,
+  list,
+  maybeIso,
+  oneOf,
+  optional,
+  text,
+  time,
+  unknownFields,
+  whole,
+  withUnknown,
+} from "./fields.ts";
+import { readText, textRecord } from "./text-records.ts";
 
-/** Messages, inboxes and approvals as they stand in the files. What there is very much of is written short. */
+/** Messages, inboxes, approvals and text messages as they are in the files. What there is very much of is written short. */
 
-type Entry = { readonly inbox: Inbox } | { readonly message: OutboxMessage } | { readonly approval: Approval };
+export type OutboxEntry =
+  | { readonly inbox: Inbox }
+  | { readonly message: OutboxMessage }
+  | { readonly approval: Approval }
+  | { readonly text: TextMessage }
+  | { readonly record: UnknownRecord };
 
-export function outboxRecord(entry: Entry): Fields {
+export function outboxRecord(entry: OutboxEntry): Fields {
   if ("inbox" in entry) return { inbox: inboxRecord(entry.inbox) };
   if ("message" in entry) return { message: messageRecord(entry.message) };
-  return { approval: approvalRecord(entry.approval) };
+  if ("approval" in entry) return { approval: approvalRecord(entry.approval) };
+  return "text" in entry ? { text: textRecord(entry.text) } : { record: entry.record };
 }
 
-export function readOutbox(value: unknown): Entry {
+export function readOutbox(value: unknown): OutboxEntry {
   const record = fields(value);
   if (record["inbox"] !== undefined) return { inbox: readInbox(record["inbox"]) };
   if (record["message"] !== undefined) return { message: readMessage(record["message"]) };
-  return { approval: readApproval(record["approval"]) };
+  if (record["approval"] !== undefined) return { approval: readApproval(record["approval"]) };
+  if (record["text"] !== undefined) return { text: readText(record["text"]) };
+  return { record: readUnknownRecord(record["record"]) };
 }
 
-export function messageRecord({ messageId, content, sentAt, expiresAt, to }: OutboxMessage): Fields {
+/** `value` is whatever it is; `null`: there is none with this key any more. */
+export function readUnknownRecord(value: unknown): UnknownRecord {
+  const record = fields(value);
+  return { kind: text(record, "kind"), key: text(record, "key"), value: record["value"] };
+}
+
+export function messageRecord(message: OutboxMessage): Fields {
+  const { messageId, content, sentAt, expiresAt, to } = message;
   return {
+    ...unknownFields(message),
     message_id: messageId,
     sent_at: iso(sentAt),
     expires_at: iso(expiresAt),
@@ -43,7 +76,7 @@ export function messageRecord({ messageId, content, sentAt, expiresAt, to }: Out
 
 export function readMessage(value: unknown): OutboxMessage {
   const record = fields(value);
-  return {
+  const message: OutboxMessage = {
     messageId: text(record, "message_id"),
     content: content(record),
     sentAt: time(record, "sent_at"),
@@ -54,7 +87,19 @@ export function readMessage(value: unknown): OutboxMessage {
       return { userId: text(read, "user_id"), deviceId: text(read, "device_id"), seq: whole(read, "seq") };
     }),
   };
+  return withUnknown(message, record, MESSAGE_FIELDS);
 }
+
+const MESSAGE_FIELDS: ReadonlySet<string> = new Set([
+  "message_id",
+  "sent_at",
+  "expires_at",
+  "type",
+  "to",
+  "build",
+  "result",
+  "approval_id",
+]);
 
 function content(record: Fields): MessageContent {
   const type = oneOf(record, "type", ["notification", "approval_request", "approval_settled", "command_result"]);
@@ -104,8 +149,10 @@ function buildRecord({ buildId, projectName, status, message, priority, actionRe
   return { build_id: buildId, project_name: projectName, status, message, priority, action_required: actionRequired };
 }
 
-function inboxRecord({ userId, deviceId, lastSeq, goneSeq, deliveries, reads, lost }: Inbox): Fields {
+function inboxRecord(inbox: Inbox): Fields {
+  const { userId, deviceId, lastSeq, goneSeq, deliveries, reads, lost } = inbox;
   return {
+    ...unknownFields(inbox),
     user_id: userId,
     device_id: deviceId,
     last_seq: lastSeq,
@@ -118,7 +165,7 @@ function inboxRecord({ userId, deviceId, lastSeq, goneSeq, deliveries, reads, lo
 
 function readInbox(value: unknown): Inbox {
   const record = fields(value);
-  return {
+  const inbox: Inbox = {
     userId: text(record, "user_id"),
     deviceId: text(record, "device_id"),
     lastSeq: whole(record, "last_seq"),
@@ -127,7 +174,10 @@ function readInbox(value: unknown): Inbox {
     reads: receipts(record, "reads"),
     ...optional("lost", record, "lost", (from, name) => list(from, name).map((seq) => whole({ seq }, "seq"))),
   };
+  return withUnknown(inbox, record, INBOX_FIELDS);
 }
+
+const INBOX_FIELDS: ReadonlySet<string> = new Set(["user_id", "device_id", "last_seq", "gone_seq", "deliveries", "reads", "lost"]);
 
 function receipts(record: Fields, name: string): Inbox["deliveries"] {
   return list(record, name).map((receipt) => {
@@ -154,6 +204,7 @@ export function readInboxChange(value: unknown): InboxChange {
 export function approvalRecord(approval: Approval): Fields {
   const { decidedBy } = approval;
   return {
+    ...unknownFields(approval),
     approval_id: approval.approvalId,
     message_id: approval.messageId,
     status: approval.status,
@@ -181,7 +232,7 @@ export function readApproval(value: unknown): Approval {
     plan: text(record, "plan"),
     affectedFiles: list(record, "affected_files").map((file) => text({ file }, "file")),
   };
-  return {
+  const approval: Approval = {
     approvalId: text(record, "approval_id"),
     messageId: text(record, "message_id"),
     status: oneOf(record, "status", ["pending", "approved", "rejected", "expired", "cancelled"]),
@@ -199,7 +250,27 @@ export function readApproval(value: unknown): Approval {
     ...optional("decidedBy", record, "decided_by", decidedBy),
     ...optional("comment", record, "comment", text),
   };
+  return withUnknown(approval, record, APPROVAL_FIELDS);
 }
+
+const APPROVAL_FIELDS: ReadonlySet<string> = new Set([
+  "approval_id",
+  "message_id",
+  "status",
+  "user_ids",
+  "requested_by",
+  "build_id",
+  "project_name",
+  "plan",
+  "affected_files",
+  "estimated_duration",
+  "content_sha256",
+  "requested_at",
+  "expires_at",
+  "settled_at",
+  "decided_by",
+  "comment",
+]);
 
 function decidedByRecord(by: DecidedBy): Fields {
   return by.kind === "desk" ? { kind: by.kind } : { kind: by.kind, user_id: by.userId, device_id: by.deviceId, device_name: by.deviceName };

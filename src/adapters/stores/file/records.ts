@@ -1,22 +1,36 @@
 import {
-  CANCEL_REASONS,
-  type Delivery,
+  type CancelReason,
   type Device,
+  deviceTypeOf,
   type Handoff,
-  type Instant,
   type Otp,
   type PairingSession,
   type PushSubscription,
 } from "../../../core/index.ts";
 import type { RevokedToken } from "../../../core/store/index.ts";
+import {
+  type Fields,
+  fields,
+  iso,
+  maybeIso,
+  oneOf,
+  optional,
+  sharedText,
+  text,
+  time,
+  unknownFields,
+  whole,
+  withUnknown,
+  wordsOf,
+} from "./fields.ts";
+import { isTexted } from "./text-records.ts";
 
-/** Records as they stand in the files: words of the wire, times a person can read, and what is needed to go on after a restart. */
-
-export type Fields = Readonly<Record<string, unknown>>;
+/** Sessions and devices as they are in the files: words of the wire, times a person can read, and what is needed to go on after a restart. */
 
 export function sessionRecord(session: PairingSession): Fields {
   const { receipt } = session;
   return {
+    ...unknownFields(session),
     session_id: session.sessionId,
     method: session.method,
     status: session.status,
@@ -29,14 +43,10 @@ export function sessionRecord(session: PairingSession): Fields {
     accepted_at: maybeIso(session.acceptedAt),
     device_id: session.deviceId,
     revoked_at: maybeIso(session.revokedAt),
-    sends: session.sentAt.length,
-    delivery: session.delivery && deliveryRecord(session.delivery),
+    text_id: session.textId,
     opened_at: maybeIso(session.openedAt),
-    test: session.test,
-    approval_id: session.approvalId,
     code_hash: session.codeHash,
     base_url: session.baseUrl,
-    sent_at: session.sentAt.map(iso),
     jti: session.jti,
     otp: session.otp,
     forgotten: session.forgotten,
@@ -44,12 +54,43 @@ export function sessionRecord(session: PairingSession): Fields {
   };
 }
 
+/** Those of formats 1 and 2 that are read elsewhere are among them: {@link formerText}. */
+const SESSION_FIELDS: ReadonlySet<string> = new Set([
+  "session_id",
+  "method",
+  "status",
+  "user_id",
+  "user_name",
+  "phone_number",
+  "created_at",
+  "expires_at",
+  "cancel_reason",
+  "accepted_at",
+  "device_id",
+  "revoked_at",
+  "text_id",
+  "opened_at",
+  "code_hash",
+  "base_url",
+  "jti",
+  "otp",
+  "forgotten",
+  "receipt",
+  "sends",
+  "sent_at",
+  "delivery",
+  "test",
+  "approval_id",
+]);
+
 /**
- * Throws a sentence that names the field when a record is not of this shape. A start reads a million of these: most have no optional
- * field, and one object without detours is what takes least time and memory.
+ * Throws a sentence that names the field when a record is not of this shape. `undefined`: a text message that formats 1 and 2 kept as a
+ * session that was never good. A start reads a million of these: most have no optional field, and one object without detours is what
+ * takes least time and memory.
  */
-export function readSession(value: unknown): PairingSession {
+export function readSession(value: unknown): PairingSession | undefined {
   const record = fields(value);
+  if (record["test"] === true || record["approval_id"] !== undefined) return undefined;
   const session: Mutable<PairingSession> = {
     sessionId: text(record, "session_id"),
     method: oneOf(record, "method", METHODS),
@@ -61,34 +102,31 @@ export function readSession(value: unknown): PairingSession {
     baseUrl: sharedText(record, "base_url"),
     createdAt: time(record, "created_at"),
     expiresAt: time(record, "expires_at"),
-    sentAt: list(record, "sent_at").map(readSentAt),
   };
-  if (record["cancel_reason"] !== undefined) session.cancelReason = oneOf(record, "cancel_reason", CANCEL_REASONS);
+  if (record["text_id"] !== undefined) session.textId = text(record, "text_id");
+  else if (isTexted(record)) session.textId = session.sessionId;
+  // Only shown: the word of another version is kept.
+  if (record["cancel_reason"] !== undefined) session.cancelReason = text(record, "cancel_reason") as CancelReason;
   if (record["accepted_at"] !== undefined) session.acceptedAt = time(record, "accepted_at");
   if (record["device_id"] !== undefined) session.deviceId = text(record, "device_id");
   if (record["jti"] !== undefined) session.jti = text(record, "jti");
   if (record["revoked_at"] !== undefined) session.revokedAt = time(record, "revoked_at");
-  if (record["delivery"] !== undefined) session.delivery = delivery(record, "delivery");
   if (record["opened_at"] !== undefined) session.openedAt = time(record, "opened_at");
-  if (record["test"] === true) session.test = true;
   if (record["forgotten"] === true) session.forgotten = true;
-  if (record["approval_id"] !== undefined) session.approvalId = text(record, "approval_id");
   if (record["otp"] !== undefined) session.otp = otp(record, "otp");
   if (record["receipt"] !== undefined) session.receipt = receipt(record, "receipt");
-  return session;
+  return withUnknown(session, record, SESSION_FIELDS);
 }
 
-const METHODS = ["sms", "qr"] as const;
-const SESSION_STATUSES = ["pending", "accepted", "expired", "cancelled"] as const;
+const METHODS = wordsOf<PairingSession["method"]>({ sms: true, qr: true });
+const SESSION_STATUSES = wordsOf<PairingSession["status"]>({ pending: true, accepted: true, expired: true, cancelled: true });
+const DEVICE_STATUSES = wordsOf<Device["status"]>({ active: true, suspended: true, revoked: true });
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
-function readSentAt(sent: unknown): Instant {
-  return instant(sent, "sent_at");
-}
-
 export function deviceRecord(device: Device): Fields {
   return {
+    ...unknownFields(device),
     device_id: device.deviceId,
     device_name: device.deviceName,
     device_type: device.deviceType,
@@ -107,20 +145,45 @@ export function deviceRecord(device: Device): Fields {
     push: device.push && subscriptionRecord(device.push),
     handoff: device.handoff && handoffRecord(device.handoff),
     forgotten: device.forgotten,
+    level: device.level,
+    confirmed: device.confirmed,
   };
 }
 
+const DEVICE_FIELDS: ReadonlySet<string> = new Set([
+  "device_id",
+  "device_name",
+  "device_type",
+  "status",
+  "os_version",
+  "app_version",
+  "user_id",
+  "paired_via",
+  "paired_at",
+  "last_seen",
+  "expires_at",
+  "revoked_at",
+  "jti",
+  "session_id",
+  "push_token",
+  "push",
+  "handoff",
+  "forgotten",
+  "level",
+  "confirmed",
+]);
+
 export function readDevice(value: unknown): Device {
   const record = fields(value);
-  return {
+  const device: Device = {
     deviceId: text(record, "device_id"),
     userId: text(record, "user_id"),
     deviceName: text(record, "device_name"),
-    deviceType: oneOf(record, "device_type", ["ios", "android", "web", "unknown"]),
+    deviceType: deviceTypeOf(text(record, "device_type")),
     osVersion: text(record, "os_version"),
     appVersion: text(record, "app_version"),
-    status: oneOf(record, "status", ["active", "suspended", "revoked"]),
-    pairedVia: oneOf(record, "paired_via", ["sms", "qr"]),
+    status: oneOf(record, "status", DEVICE_STATUSES),
+    pairedVia: oneOf(record, "paired_via", METHODS),
     pairedAt: time(record, "paired_at"),
     lastSeen: time(record, "last_seen"),
     expiresAt: time(record, "expires_at"),
@@ -130,8 +193,11 @@ export function readDevice(value: unknown): Device {
     ...optional("push", record, "push", subscription),
     ...optional("handoff", record, "handoff", handoff),
     ...optional("revokedAt", record, "revoked_at", time),
+    ...optional("level", record, "level", (from, name) => text(from, name) as NonNullable<Device["level"]>),
+    ...(typeof record["confirmed"] === "boolean" ? { confirmed: record["confirmed"] } : {}),
     ...(record["forgotten"] === true ? { forgotten: true } : {}),
   };
+  return withUnknown(device, record, DEVICE_FIELDS);
 }
 
 function subscriptionRecord({ endpoint, p256dh, auth, endsAt }: PushSubscription): Fields {
@@ -166,37 +232,6 @@ export function readRevoked(value: unknown): RevokedToken {
   return { jti: text(record, "jti"), exp: whole(record, "exp") };
 }
 
-/** All there are: the compiler names one that is missing. */
-const STATES = Object.keys({
-  unknown: true,
-  handed_over: true,
-  sent: true,
-  delivered: true,
-  undelivered: true,
-  failed: true,
-} satisfies Record<Delivery["state"], true>) as Delivery["state"][];
-
-function deliveryRecord({ at, provider, fault, providerCode, ...kept }: Delivery): Fields {
-  return { ...kept, at: iso(at), provider, fault, provider_code: providerCode };
-}
-
-function delivery(record: Fields, name: string): Delivery {
-  // Version 0.1.0 kept a word.
-  if (typeof record[name] === "string") {
-    return { state: oneOf(record, name, ["sent", "unknown", "failed"]), at: time(record, "created_at"), more: false };
-  }
-  const read = fields(record[name]);
-  return {
-    state: oneOf(read, "state", STATES),
-    at: time(read, "at"),
-    more: read["more"] === true,
-    ...optional("provider", read, "provider", text),
-    // A word of another version is kept: it is only shown.
-    ...optional("fault", read, "fault", (from, field) => text(from, field) as NonNullable<Delivery["fault"]>),
-    ...optional("providerCode", read, "provider_code", text),
-  };
-}
-
 function receipt(record: Fields, name: string): NonNullable<PairingSession["receipt"]> {
   const read = fields(record[name]);
   return { keyHash: text(read, "key_hash"), requestHash: text(read, "request_hash"), acceptedAt: time(read, "accepted_at") };
@@ -205,103 +240,4 @@ function receipt(record: Fields, name: string): NonNullable<PairingSession["rece
 function otp(record: Fields, name: string): Otp {
   const read = fields(record[name]);
   return { hash: text(read, "hash"), wrong: whole(read, "wrong") };
-}
-
-export function fields(value: unknown): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("not a record");
-  return value as Fields;
-}
-
-export function list(record: Fields, name: string): readonly unknown[] {
-  const value = record[name];
-  if (!Array.isArray(value)) throw new Error(`${name} is not a list`);
-  return value;
-}
-
-export function whole(record: Fields, name: string): number {
-  const value = record[name];
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new Error(`${name} is not a whole number`);
-  return value;
-}
-
-export function text(record: Fields, name: string): string {
-  const value = record[name];
-  if (typeof value !== "string") throw new Error(`${name} is not a text`);
-  return value;
-}
-
-const MAX_SHARED = 1024;
-const shared: string[] = new Array<string>(MAX_SHARED).fill("");
-
-/** Most records have some texts in common, which are kept once then. Comparing two texts takes less than a look into a map. */
-function sharedText(record: Fields, name: string): string {
-  const value = text(record, name);
-  const { length } = value;
-  if (length < 2) return value;
-  const place = (length * 31 + value.charCodeAt(length - 1) * 17 + value.charCodeAt(length - 2)) % MAX_SHARED;
-  const known = shared[place];
-  if (known === value) return known;
-  shared[place] = value;
-  return value;
-}
-
-export function oneOf<const Word extends string>(record: Fields, name: string, words: readonly Word[]): Word {
-  const word = words.find((known) => known === record[name]);
-  if (word === undefined) throw new Error(`${name} is none of ${words.join(", ")}`);
-  return word;
-}
-
-export function time(record: Fields, name: string): Instant {
-  return instant(record[name], name);
-}
-
-export function instant(value: unknown, name: string): Instant {
-  const at = typeof value === "string" ? parseTime(value) : Number.NaN;
-  if (Number.isNaN(at)) throw new Error(`${name} is not a time`);
-  return at;
-}
-
-const ZERO = 48;
-let lastDay = { text: "", at: 0 };
-
-/** As `Date.parse`, which takes several times as long for the form that `iso` writes. */
-function parseTime(text: string): Instant {
-  if (text.length !== 24 || text[10] !== "T" || text[13] !== ":" || text[16] !== ":" || text[19] !== "." || text[23] !== "Z")
-    return Date.parse(text);
-  const hours = twoDigits(text, 11);
-  const minutes = twoDigits(text, 14);
-  const seconds = twoDigits(text, 17);
-  const hundredths = twoDigits(text, 20);
-  const thousandth = text.charCodeAt(22) - ZERO;
-  // A comparison with NaN is false.
-  const isPlain = hours < 24 && minutes < 60 && seconds < 60 && hundredths < 100 && thousandth >= 0 && thousandth < 10;
-  if (!isPlain) return Date.parse(text);
-  if (!text.startsWith(lastDay.text) || lastDay.text === "") {
-    const day = text.slice(0, 10);
-    lastDay = { text: day, at: Date.parse(`${day}T00:00:00.000Z`) };
-  }
-  return lastDay.at + ((hours * 60 + minutes) * 60 + seconds) * 1000 + hundredths * 10 + thousandth;
-}
-
-function twoDigits(text: string, at: number): number {
-  const tens = text.charCodeAt(at) - ZERO;
-  const ones = text.charCodeAt(at + 1) - ZERO;
-  return tens >= 0 && tens < 10 && ones >= 0 && ones < 10 ? tens * 10 + ones : Number.NaN;
-}
-
-export function optional<Key extends string, Value>(
-  key: Key,
-  record: Fields,
-  name: string,
-  read: (record: Fields, name: string) => Value,
-): { readonly [K in Key]?: Value } {
-  return record[name] === undefined ? {} : ({ [key]: read(record, name) } as { readonly [K in Key]: Value });
-}
-
-export function iso(at: Instant): string {
-  return new Date(at).toISOString();
-}
-
-export function maybeIso(at: Instant | undefined): string | undefined {
-  return at === undefined ? undefined : iso(at);
 }

@@ -1,9 +1,8 @@
 import type { AuditEntry } from "../audit.ts";
 import { PairingError } from "../errors.ts";
-import { maskPhoneNumber } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
-import { readReportName } from "./deliver.ts";
+import { aboutText, readReportName } from "./text-message.ts";
 
 type Deps = Pick<Ports, "clock" | "store" | "sms" | "changeEvents">;
 
@@ -24,29 +23,26 @@ export interface DeliveryReport {
  */
 export async function noteDelivery(deps: Deps, settings: PairingSettings, { path, name, headers, body }: DeliveryReport): Promise<void> {
   const about = readReportName(name);
-  const session = about && (await deps.store.findSession(about.sessionId));
+  const text = about && (await deps.store.findText(about.textId));
   // The address that the provider was told, which is the public one unless that has changed since.
-  const bases = new Set([settings.baseUrl(), ...(session ? [session.baseUrl] : [])]);
+  const bases = new Set([settings.baseUrl(), ...(text ? [text.baseUrl] : [])]);
   const addresses = [...bases].map((base) => `${base}${path}${name}`);
   // Of a provider that does not send any more nobody can tell whether it wrote this.
   if (path !== deps.sms.reportPath) throw new PairingError("bad_signature");
   const report = await deps.sms.readReport({ addresses, headers, body });
-  if (!report || !session || !about) return;
+  if (!report || !text || !about) return;
   const { to, ...found } = report;
-  if (to !== undefined && to !== session.phoneNumber) throw new PairingError("bad_signature");
+  if (to !== undefined && to !== text.to) throw new PairingError("bad_signature");
   const lost = found.state === "undelivered" || found.state === "failed";
   const line: AuditEntry = {
     event: "sms_failed",
     reason: found.fault ?? found.state,
-    session_id: session.sessionId,
-    user_id: session.userId,
-    ...(session.approvalId === undefined ? {} : { approval_id: session.approvalId }),
-    phone_number: maskPhoneNumber(session.phoneNumber),
+    ...aboutText(text),
     via: deps.sms.name,
   };
   const at = deps.clock.now();
   const noted = await deps.store.noteDelivery({
-    codeHash: session.codeHash,
+    textId: text.id,
     send: about.send,
     delivery: { ...found, at },
     at,
@@ -54,5 +50,5 @@ export async function noteDelivery(deps: Deps, settings: PairingSettings, { path
   });
   if (!noted) return;
   deps.changeEvents.emit("invites");
-  if (session.approvalId !== undefined) deps.changeEvents.emit("approvals");
+  if (text.approvalId !== undefined) deps.changeEvents.emit("approvals");
 }
