@@ -17,7 +17,7 @@ const loadChecked = () =>
     export { createRequestLimits, MINUTE } from "./src/core/index.ts";`);
 
 /**
- * Rounds of: the bare RS256 verification; the product's verification and its look at 1,000,000 revoked token ids, for a token that
+ * Rounds of: the bare RS256 verification; the product's verification with 1,000,000 revoked token ids, for a token that
  * a phone shows again and for one that is seen for the first time. All with the same key, the first two with the same token.
  */
 export async function tokenChecks(rounds) {

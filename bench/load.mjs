@@ -1,4 +1,4 @@
-// The clients: what phones and the desk ask, many at a time. A refusal stops the benchmark: only true answers count.
+// The clients: requests of phones and the settings page, many at a time. An error stops the benchmark: only true answers count.
 import http from "node:http";
 import autocannon from "autocannon";
 

@@ -11,7 +11,7 @@ import * as load from "./load.mjs";
 
 export const hasMosquitto = spawnSync("sh", ["-c", "command -v mosquitto"]).status === 0;
 
-/** A paired phone that is connected and listens. `hear` is told of each message that comes. */
+/** A paired phone that is connected and listens. `receive` is called for each message. */
 export async function connectPhone(server, receive = () => undefined) {
   const token = await load.pairOne(server);
   const { device_id, user_id } = JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString());
@@ -86,7 +86,7 @@ export async function askTimes(server, amount) {
   return times;
 }
 
-/** The way to a phone of Mosquitto alone: from publishing over one WebSocket to hearing it over another, QoS 1. */
+/** The way to a phone of Mosquitto alone: from publishing over one WebSocket to receiving it over another, QoS 1. */
 export async function mosquittoTimes(amount) {
   const port = await freePort();
   const file = path.join(mkdtempSync(path.join(tmpdir(), "topdog-bench-mosquitto-")), "mosquitto.conf");

@@ -7,7 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-/** Kernel ticks per second, as every Linux tells its processes. */
+/** Kernel ticks per second, as every Linux reports to processes. */
 const TICKS = 100;
 
 /** Whatever stops the benchmark, nothing it started goes on. */

@@ -71,11 +71,11 @@ function apiPage(): string {
       ...(operation.query ? [`Query: ${fields(operation.query)}`] : []),
       ...(operation.pages ? [PAGES[operation.pages]] : []),
       `Answer: ${operation.status === 204 ? "204, nothing in it" : shape(operation.answer)}`,
-      ...(operation.errors.length > 0 ? [`Refusals: ${operation.errors.map((code) => `\`${code}\``).join(", ")}`] : []),
+      ...(operation.errors.length > 0 ? [`Errors: ${operation.errors.map((code) => `\`${code}\``).join(", ")}`] : []),
     ].join("\n\n"),
   );
   return page("The HTTP API", [
-    "The same as OpenAPI 3.1 at `/openapi.json`, and to try out at `/docs`. Refusals are described in [errors.md](errors.md).",
+    "The same as OpenAPI 3.1 at `/openapi.json`, and to try out at `/docs`. Errors are described in [errors.md](errors.md).",
     ...sections,
   ]);
 }

@@ -30,7 +30,7 @@ function bringBuilder() {
   const manifest = path.join(builder, "package.json");
   if (existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).version === version) return;
   console.log("Installing electron-builder …");
-  // Said: a build before this has set NODE_ENV=production, with which npm installs nothing of what is for development.
+  // Set explicitly: a build before this has set NODE_ENV=production, with which npm installs nothing of what is for development.
   const words = ["ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"];
   const { status } = spawnSync("npm", words, { cwd: packaging, stdio: "inherit" });
   if (status !== 0) throw new Error("electron-builder could not be installed.");

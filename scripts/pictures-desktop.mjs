@@ -182,7 +182,7 @@ function installCloudflared(home) {
   return bin;
 }
 
-/** A display that nobody looks at; it takes a number that is free, and says which. */
+/** A virtual display; it takes a free number and prints it. */
 async function startDisplay() {
   const child = spawn("Xvfb", ["-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], {
     stdio: ["ignore", "pipe", "ignore"],

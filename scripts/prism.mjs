@@ -47,7 +47,7 @@ try {
       path.join(root, "test/doubles/twilio-openapi.json"),
       double.url,
     ],
-    // A folder of its own, so that npm looks at no other package.json; a group of its own, so that all of it can be ended.
+    // A folder of its own, so that npm reads no other package.json; a group of its own, so that all of it can be ended.
     { cwd: tmpdir(), detached: true, stdio: ["ignore", "pipe", "pipe"] },
   );
   let printed = "";

@@ -8,7 +8,7 @@ import { buildAll, isStale } from "./build.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const electronFolder = path.join(root, "node_modules/electron");
 
-// Whoever read this output may have gone: the server does not end for that.
+// The reader of this output may have gone: the server continues.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
 if (isStale()) {

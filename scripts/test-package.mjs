@@ -1,4 +1,4 @@
-// npm run test:package: packs the app for Linux without the network and looks at what came out. Longer than npm test wants to wait.
+// npm run test:package: packs the app for Linux without the network and checks the result. Too slow for npm test.
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";

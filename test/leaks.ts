@@ -110,7 +110,7 @@ export function forgetPassed(): void {
   passed.clear();
 }
 
-/** What looks like a device token or a private key is one, whoever made it. */
+/** What has the form of a device token or a private key counts as one. */
 const SHAPES = [/eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}/, /-----BEGIN [A-Z ]*PRIVATE KEY-----/];
 /** A server that is killed while it writes a file leaves its draft there. */
 const DRAFT = /(\.[0-9a-f]{12})?\.draft$/;

@@ -16,7 +16,7 @@ export type Deed =
   | { readonly kind: "revoke" | "suspend" | "reactivate"; readonly device: DeviceName }
   | { readonly kind: "expire" | "revoke-all" | "rotate" };
 
-/** How it ended: "ok", the code of the refusal, or how many were revoked. */
+/** How it ended: "ok", the code of the error, or how many were revoked. */
 export type Outcome = string;
 
 /** What can be seen when all is done. */

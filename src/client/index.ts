@@ -9,7 +9,7 @@ export interface ClientOptions {
   readonly adminToken?: string;
   /** For `bearer` operations: what the phone got when it was paired. */
   readonly deviceToken?: string;
-  /** How long an answer may take; ten seconds unless said. */
+  /** How long an answer may take, in milliseconds. Default: ten seconds. */
   readonly answerWithinMs?: number;
   readonly fetch?: typeof globalThis.fetch;
 }
@@ -28,7 +28,7 @@ export type Client = { readonly [N in OperationName]: (input: InputOf<N>, option
 
 type ListOperation = { [N in OperationName]: (typeof OPERATIONS)[N] extends { readonly pages: string } ? N : never }[OperationName];
 
-/** The server said no. Branch on `code`; `message` is for the person. */
+/** The server rejected the request. Branch on `code`; `message` is for the person. */
 export class Refused extends Error {
   override readonly name = "Refused";
   readonly problem: Problem;
@@ -46,7 +46,7 @@ export class Refused extends Error {
   }
 }
 
-/** Nobody answered in time, or not in the words of this API. */
+/** No answer in time, or one that is not of this API. */
 export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
 }
@@ -85,7 +85,7 @@ function afterIn(link: string | null): string | undefined {
 
 interface Answered {
   readonly data: unknown;
-  /** The header, for lists that name their next page in it. */
+  /** Lists that name their next page in a header. */
   readonly link: string | null;
 }
 

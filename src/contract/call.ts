@@ -2,8 +2,8 @@ import { present } from "../base/present.ts";
 import type { Operation } from "./operations.ts";
 
 /**
- * An operation with its input as it goes over the wire: braces are filled from the input, the query takes what its schema names,
- * the body takes the rest.
+ * An operation's input as an HTTP request: path parameters fill the braces, the query takes the fields of its schema, the body
+ * takes the rest.
  */
 export function requestOf(operation: Operation, input: object): { readonly path: string; readonly body: string | undefined } {
   const rest = new Map<string, unknown>(Object.entries(input).filter(([, value]) => value !== undefined));
@@ -21,7 +21,7 @@ export function requestOf(operation: Operation, input: object): { readonly path:
   };
 }
 
-/** Who asks, and the key that makes a repeated request the same request. */
+/** The credentials, and the key that makes a request idempotent. */
 export interface Credentials {
   readonly adminToken?: string | undefined;
   readonly deviceToken?: string | undefined;
@@ -36,7 +36,7 @@ export function headersOf(body: string | undefined, { adminToken, deviceToken, i
   };
 }
 
-/** What a door answered, whether it did what it was asked or refused it. */
+/** An answer of a door, success or error. */
 export interface DoorAnswer {
   readonly status: number;
   readonly header: (name: string) => string | null;
@@ -61,7 +61,7 @@ interface CallRequest<Init> extends Credentials {
   /** A path on the page's own origin, or a whole address. */
   readonly address: string;
   readonly body?: string | undefined;
-  /** What else `fetch` is told: timeouts, redirects, caches. */
+  /** Further options of `fetch`: timeouts, redirects, caches. */
   readonly init: Init;
   /** Given by the caller: the contract's own types know neither browsers nor Node.js. */
   readonly fetch: (

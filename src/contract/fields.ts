@@ -5,7 +5,7 @@ const INVISIBLE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\u2028\u2029\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2800\u3164\uFE00-\uFE0D\uFFA0\u{E0100}-\u{E01EF}]/u;
 
 const plain = (text: string): boolean => !INVISIBLE.test(text);
-/** However they are percent-encoded, browsers take these parts of an address for steps, and ask for another one. */
+/** Browsers resolve these path segments in any percent-encoding, and would request another address. */
 const STEPS: ReadonlySet<string> = new Set([".", ".."]);
 
 export const Id = z
@@ -16,15 +16,15 @@ export const Id = z
   .refine((text) => !STEPS.has(text), "must not be a step of a path")
   .describe("At most 256 characters, nothing invisible.");
 
-/** What approvals call the computer and the admin: a phone of such a name could pass for them. */
+/** The ids by which approvals name the computer and the admin. A phone with such an id could be mistaken for them. */
 const RESERVED: ReadonlySet<string> = new Set(["desk", "computer", "admin"]);
 
-/** Whether a phone's id or name reads like the computer's or the admin's. */
+/** Whether a phone's id or name can be mistaken for the computer or the admin. */
 export function isReserved(text: string): boolean {
   return RESERVED.has(text.normalize("NFKC").trim().toLowerCase());
 }
 
-/** The id of a phone that is paired now. Those that were paired before may have any. */
+/** The id of a phone that is being paired. Phones paired by earlier versions may have any id. */
 export const NewDeviceId = Id.refine((text) => !isReserved(text), "must not be desk, computer or admin");
 
 export const Name = z
@@ -34,12 +34,12 @@ export const Name = z
 
 export const Time = z.string().describe("ISO 8601, UTC, whole seconds: 2026-11-04T18:30:00Z");
 
-/** What a push service knows a phone by. */
+/** The address under which a push service knows a phone. */
 export const PushToken = z.string().max(1000).refine(plain, "must not hold invisible characters");
 
 const WEB_ADDRESS = /^https?:\/\/(\[[0-9a-f:.]+\]|[^\s/?#@:[\]\\]+)(:\d{1,5})?\/?$/i;
 
-/** An empty text is none. */
+/** An empty text counts as absent. */
 export const WebAddress = z
   .string()
   .trim()
@@ -49,7 +49,7 @@ export const WebAddress = z
     "must be a web address without a path, like https://pair.mycompany.com",
   );
 
-/** 32 random bytes, base64url. Anything else was never handed out, so it is unknown rather than malformed. */
+/** 32 random bytes, base64url. Anything else was never issued, so it is reported as unknown, not as malformed. */
 export const Code = z.string().min(1).max(256).describe("The code from the link.");
 
 export const PhoneNumberText = z.string().max(64).describe("Strict E.164: +14155551234");

@@ -18,5 +18,5 @@ export type {
   WindowRequestAnswer as DeskAnswer,
   WindowRequestInput as DeskInput,
 } from "./window-request-schemas.ts";
-// Hosts import these by the names they had first.
+// Hosts import these by their first names.
 export { WINDOW_REQUESTS as DESK_QUESTIONS, type WindowRequest as DeskQuestion } from "./window-requests.ts";

@@ -8,7 +8,7 @@ export function channelOf(question: PageOperation | WindowRequest): `topdog:${Pa
 
 /** Main → page: something changed, read again. */
 export const NEWS_CHANNEL = "topdog:news";
-/** Page → main: the page listens now; what was told before is sent. */
+/** Page → main: the page listens now. Main sends what it has queued. */
 export const READY_CHANNEL = "topdog:ready";
-/** Main → page: open this place (menu entry, deep link). */
+/** Main → page: open this route (menu entry, deep link). */
 export const OPEN_CHANNEL = "topdog:open";

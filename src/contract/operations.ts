@@ -11,8 +11,8 @@ import { SERVER } from "./operations/server.ts";
 export type { LimitBucket, Operation } from "./operations/operation.ts";
 
 /**
- * The whole API as data: one table makes routing, validation, the doors' allow-lists, OpenAPI, the desktop's IPC channels and
- * both clients. What an operation does is bound to it in `src/operations/`.
+ * The whole API as data. Routing, validation, each door's allow-list, OpenAPI, the desktop's IPC channels and both clients are
+ * derived from this table. `src/operations/` binds each operation to its handler.
  */
 export const OPERATIONS = {
   ...INVITES,
@@ -29,6 +29,6 @@ type Op<N extends OperationName> = (typeof OPERATIONS)[N];
 type PartOf<N extends OperationName, P extends string> =
   Op<N> extends { readonly [K in P]: infer S extends z.ZodType } ? z.input<S> : unknown;
 
-/** Everything an operation takes, in one object: path parameters, query and body have no name in common. */
+/** Everything an operation takes, in one object: path parameters, query and body share no name. */
 export type InputOf<N extends OperationName> = PartOf<N, "params"> & PartOf<N, "query"> & PartOf<N, "body">;
 export type AnswerOf<N extends OperationName> = z.output<Op<N>["answer"]>;

@@ -46,7 +46,7 @@ export const PAGE_OPERATIONS = [
 
 export type PageOperation = (typeof PAGE_OPERATIONS)[number];
 
-/** A refusal travels as a value: Electron carries only an error's message across processes. */
+/** An error crosses IPC as a value: Electron keeps only the message of a thrown one. */
 export type Reply<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: Problem & { readonly retry_after?: number } };
@@ -54,12 +54,12 @@ export type Reply<T> =
 export const NEWS_ITEMS = ["invites", "devices", "sms", "settings", "approvals", "messages", "reachability", "audit"] as const;
 export type ChangeEvent = (typeof NEWS_ITEMS)[number];
 
-/** Where in the page a menu entry or a deep link may lead. */
+/** The routes of the page that menu entries and deep links open. */
 export type Route = "pair" | "devices" | "approvals" | `device:${string}`;
 
 /**
- * All that the settings page may ask, whichever way it runs: over IPC in Electron, over HTTP in a browser.
- * News carries no data; the page reads again.
+ * Everything the settings page may request, over IPC in Electron and over HTTP in a browser. Change events carry no data: the
+ * page reads again.
  */
 export type PairingApi = {
   readonly [N in PageOperation]: (input: InputOf<N>) => Promise<Reply<AnswerOf<N>>>;
@@ -72,6 +72,6 @@ export type WindowBridge = PairingApi & {
   readonly [Q in WindowRequest]: (input: WindowRequestInput<Q>) => Promise<WindowRequestAnswer<Q>>;
 } & {
   readonly onOpen: (listener: (place: Route) => void) => unknown;
-  /** The page listens from now on: what was told before is sent. */
+  /** The page listens from now on; queued events are sent. */
   readonly ready: () => unknown;
 };

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { DoorAnswer } from "./call.ts";
 import type { Operation } from "./operations.ts";
 
-/** RFC 9457: what every refusal looks like on the wire. `detail` is for the person, `code` for programs. */
+/** RFC 9457: the form of every error on the wire. `detail` is for the person, `code` for programs. */
 export const ProblemBody = z
   .object({
     type: z.string(),

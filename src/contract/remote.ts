@@ -14,7 +14,7 @@ const WhichPhone = {
   user_id: Id.optional().describe("Only this user's."),
 };
 
-/** In the query of an operation that may wait for what is not there yet. */
+/** The query of an operation that may wait for a result. */
 export const WaitSeconds = (most: number) =>
   z.coerce.number<number | string>().int().min(0).max(most).default(0).describe(`Seconds to wait for news, at most ${most}.`);
 
@@ -52,7 +52,7 @@ const Deliveries = z.array(
       device_name: z.string().optional().describe("The phone's name, in the lists of the settings page."),
       state: DeliveryState,
       at: Time.optional().describe("When it was delivered or read."),
-      sms: DeliveryBody.optional().describe("What became of the text message that told of it; absent where none was sent."),
+      sms: DeliveryBody.optional().describe("The delivery of the text message about it; absent where none was sent."),
     })
     .meta({ id: "MessageDelivery" }),
 );
@@ -62,7 +62,7 @@ export const NotificationWay = z.object({ notification_id: Id, deliveries: Deliv
 export const ApprovalRequest = z.object({
   ...WhichPhone,
   requested_by: Name.optional().describe(
-    "Who asks, as people know them: shown to whoever decides. At most 80 characters; cleaned like other names.",
+    "The requester's name, shown to the person who decides. At most 80 characters; cleaned like other names.",
   ),
   build_id: Id,
   project_name: ProjectName,
@@ -80,7 +80,7 @@ const Settled = {
     .describe(
       "The device_id of the phone that decided, or desk. A phone of an earlier version may be called desk: it has a decided_by_name.",
     ),
-  decided_by_name: z.string().optional().describe("The phone's name; absent where the desk decided."),
+  decided_by_name: z.string().optional().describe("The phone's name; absent where the computer decided."),
   decided_at: Time.optional(),
   comment: z.string().optional(),
 };
@@ -100,7 +100,7 @@ const ApprovalBody = z
     approval_id: Id,
     status: ApprovalStatus.describe("As it stands when the message is read."),
     content_sha256: ContentSha256,
-    requested_by: z.string().optional().describe("Who asks, by their own word; absent where nobody said."),
+    requested_by: z.string().optional().describe("The requester's name as given, unverified; absent where none was given."),
     build_id: Id,
     project_name: z.string(),
     plan: z.string(),
@@ -111,7 +111,7 @@ const ApprovalBody = z
   })
   .meta({ id: "Approval" });
 
-/** An approval as the desk sees it. */
+/** An approval as the settings page shows it. */
 export const ApprovalCard = ApprovalBody.extend({ requested_at: Time, user_ids: z.array(Id), deliveries: Deliveries });
 
 export const Decision = z.object({
@@ -134,11 +134,11 @@ export const Acknowledgment = z.object({
   read: z.array(Id).max(100).optional().describe("message_id of messages that a person has seen."),
 });
 
-/** By road, so that another road to phones is one more field. */
+/** By channel, so that a further channel is one more field. */
 export const TestedPhoneBody = z
   .object({
     notification_id: Id.describe("Ask for its status to see it arrive."),
-    inbox: z.object({ state: DeliveryState, at: Time.optional() }).describe("Kept for the phone, whatever became of the other roads."),
+    inbox: z.object({ state: DeliveryState, at: Time.optional() }).describe("Stored for the phone, independent of the other channels."),
     push: z.object({
       state: z
         .enum(["accepted", "off", "gone", "not_allowed", "failed"])
@@ -154,13 +154,13 @@ export const TestedPhoneBody = z
           ),
         sentence: z.string(),
       })
-      .describe("How the road of text messages stands. A test sends none."),
+      .describe("The status of the text message channel. A test sends none."),
   })
   .meta({ id: "TestedPhone" });
 
 const LOOPBACK = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?\//;
 
-/** As a browser's PushSubscription.toJSON() writes it. */
+/** As a browser's PushSubscription.toJSON() returns it. */
 export const PushSubscriptionBody = z.object({
   endpoint: z
     .string()
@@ -207,7 +207,7 @@ export const VoiceAnswerBody = z
     details: z
       .object({
         command: z.string().optional().describe("What was understood."),
-        choices: z.array(z.string()).optional().describe("What to say instead, where it is ambiguous; what can be said, for help."),
+        choices: z.array(z.string()).optional().describe("The alternatives of an ambiguous command; the available commands for help."),
         confirm_by: Time.optional(),
         approval_id: Id.optional().describe("What is to be approved: show all of it before a person confirms."),
       })

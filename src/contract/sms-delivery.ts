@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { Time } from "./fields.ts";
 
-/** What became of the last text message. It only goes forward: a late report never takes back a later one. */
+/** The delivery of the last text message. It only moves forward: a late report never replaces a later one. */
 export const DeliveryBody = z
   .object({
     state: z

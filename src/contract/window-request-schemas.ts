@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { WindowRequest } from "./window-requests.ts";
 
-/** How the last start of the pairing server ended, and what would have to change for the next to succeed. */
+/** How the last start of the pairing server ended, and what a next one needs to succeed. */
 export const ServerState = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("running") }),
   z.object({
@@ -18,7 +18,7 @@ export const ServerState = z.discriminatedUnion("kind", [
 ]);
 export type ServerState = z.output<typeof ServerState>;
 
-/** Absent where the host decides, as in an IDE that embeds the page. */
+/** Absent where the host decides it, as an IDE that embeds the page does. */
 export const DesktopPreferences = z.object({
   close_to_tray: z.boolean().optional(),
   start_at_login: z.boolean().optional(),
@@ -26,7 +26,7 @@ export const DesktopPreferences = z.object({
 });
 export type DesktopPreferences = z.output<typeof DesktopPreferences>;
 
-/** What is known of a newer version of the app. */
+/** The state of the app's update. */
 export const UpdateState = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("unavailable") }),
   z.object({ kind: z.literal("idle") }),
@@ -42,15 +42,15 @@ const Nothing = z.strictObject({});
 const Port = z.number().int().min(0).max(65535);
 
 export const WINDOW_REQUEST_SCHEMAS = {
-  /** Waits for a start that is under way. */
+  /** Resolves once a start in progress has ended. */
   serverState: { input: Nothing, answer: ServerState },
   /** Tries again, on another port where one is named (0: any that is free). */
   startServer: { input: z.strictObject({ local_port: Port.optional(), phone_port: Port.optional() }), answer: ServerState },
-  /** Stops the server and starts it again, with what is saved now. */
+  /** Restarts the server with the saved settings. */
   restartServer: { input: Nothing, answer: ServerState },
-  /** Takes the way back of a start that failed, and tries again. */
+  /** Applies the recovery that a failed start offers, and starts again. */
   goBack: { input: Nothing, answer: ServerState },
-  /** Has the person choose another storage folder, and tries again there. */
+  /** Lets the person choose another storage folder, and starts again. */
   chooseFolder: { input: Nothing, answer: ServerState },
   preferences: { input: Nothing, answer: DesktopPreferences },
   setPreferences: {
@@ -58,9 +58,9 @@ export const WINDOW_REQUEST_SCHEMAS = {
     answer: DesktopPreferences.extend({ problem: z.string().optional().describe("Why what was asked for is not so.") }),
   },
   updateState: { input: Nothing, answer: UpdateState },
-  /** Asks whether there is a newer version, and downloads it. */
+  /** Checks for a newer version and downloads it. */
   lookForUpdates: { input: Nothing, answer: UpdateState },
-  /** Ends the app and starts the version that is ready. */
+  /** Restarts the app into the downloaded version. */
   installUpdate: { input: Nothing, answer: UpdateState },
 } as const satisfies Record<WindowRequest, { readonly input: z.ZodType; readonly answer: z.ZodType }>;
 

@@ -1,4 +1,7 @@
-/** What the page asks of the desktop app itself, beside the operations. Only names: their schemas would weigh on the preload. */
+/**
+ * Requests of the page to the desktop app itself, beside the operations. Names only, because their schemas would enlarge the
+ * preload script.
+ */
 export const WINDOW_REQUESTS = [
   "serverState",
   "startServer",

@@ -7,14 +7,14 @@ type DenialReason = "admin_token_required" | "admin_token_invalid" | "rate_limit
 export interface Denial {
   readonly reason: DenialReason;
   readonly caller: Caller;
-  /** By what the limits know the caller: all addresses that are one to them are one here. */
+  /** The caller's key in the rate limits: addresses that share a limit share it here. */
   readonly key: string;
 }
 
 export interface Denials {
-  /** Writes the first of a caller at once, and counts the others. Rejects when it cannot be written. */
+  /** Writes a caller's first denial at once and counts the others. Rejects when it cannot be written. */
   note(denial: Denial): Promise<void>;
-  /** Writes what was counted and is due; `all`: what is not due yet, too. */
+  /** Writes the counts that are due; `all`: also those that are not due yet. */
   writeDue(all?: "all"): Promise<void>;
 }
 
@@ -25,10 +25,10 @@ interface Series {
   count: number;
 }
 
-/** Callers with lines of their own. All others together have one line a minute. */
+/** The maximum of callers with audit lines of their own. All others share one line a minute. */
 const MAX_SERIES = 100;
 
-/** Who asks without the admin token, or with a wrong one: one audit line for each caller and minute, with a count. */
+/** Requests without the admin token or with a wrong one: one audit line per caller and minute, with a count. */
 export function createDenials({ clock, store, log }: Pick<Ports, "clock" | "store" | "log">): Denials {
   const series = new Map<string, Series>();
 
@@ -53,7 +53,7 @@ export function createDenials({ clock, store, log }: Pick<Ports, "clock" | "stor
       try {
         await append(lineAt, { ...first, count: 1 });
       } catch (cause) {
-        // Nobody has a line yet: the next one tries again.
+        // The line was not written: the next denial tries again.
         if (series.get(name) === first) series.delete(name);
         throw cause;
       }

@@ -1,4 +1,4 @@
-/** Everything that is worth a line in the audit trail (CONTRACT section 4). */
+/** The events of the audit trail (CONTRACT section 4). */
 export const AUDIT_EVENTS = [
   "send_sms_invite",
   "sms_failed",
@@ -43,21 +43,21 @@ export interface AuditEntry {
   readonly user_id?: string;
   readonly device_id?: string;
   readonly approval_id?: string;
-  /** Of an approval: what was asked, and what was decided. */
+  /** For approvals: the digest of the question, and the decision. */
   readonly content_sha256?: string;
   readonly ip?: string;
   readonly ua?: string;
   /** Masked: `+1******1234`. */
   readonly phone_number?: string;
   readonly reason?: string;
-  /** Of the key that signs from now on. */
+  /** The id of the new signing key. */
   readonly kid?: string;
   readonly via?: string;
-  /** How often; absent: once. */
+  /** The number of occurrences. Absent: one. */
   readonly count?: number;
 }
 
-/** A line as it was read back. The trail may be older than this program, so its events may be unknown words. */
+/** A line as read from the trail. An older or newer version may have written it, so its event can be unknown. */
 export interface AuditLine extends Readonly<Partial<Record<AuditFact, string>>> {
   /** ISO 8601, UTC. */
   readonly ts: string;
@@ -68,21 +68,21 @@ export interface AuditLine extends Readonly<Partial<Record<AuditFact, string>>> 
 type AuditFact = Exclude<keyof AuditEntry, "event" | "count">;
 
 export interface AuditQuestion {
-  /** Only lines with a smaller number: where the last page ended. */
+  /** Only lines with a smaller number: the end of the previous page. */
   readonly before?: number;
   readonly most: number;
   /** Only these; absent: all. */
   readonly events?: readonly string[];
-  /** Only lines in which some word holds this, whatever its case. */
+  /** Only lines with a word that contains this text, ignoring case. */
   readonly text?: string;
 }
 
 export interface AuditPage {
   /** Newest first. */
   readonly lines: readonly AuditLine[];
-  /** Ask again with this as `before`; absent when the trail has no more. */
+  /** The `before` of the next page. Absent on the last page. */
   readonly next?: number;
-  /** Among the lines that were looked at: how many could not be read, and how many numbers had no line. */
+  /** How many of the scanned lines could not be read, and how many numbers had no line. */
   readonly unreadable: number;
   readonly missing: number;
 }
@@ -94,7 +94,7 @@ export function answersQuestion(line: AuditLine, { events, text }: AuditQuestion
   return Object.values(line).some((fact) => String(fact).toLowerCase().includes(wanted));
 }
 
-/** Who asks, as far as a door could tell. Goes into the audit trail. */
+/** The caller, as far as a door can identify it. Recorded in the audit trail. */
 export interface Caller {
   readonly ip?: string;
   readonly ua?: string;

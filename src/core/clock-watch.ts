@@ -2,27 +2,27 @@ import type { Clock, Log, PairingStore } from "./ports.ts";
 import { DAY, type Instant, isoSeconds, MINUTE, SECOND } from "./time.ts";
 
 /**
- * Watches the wall clock. Nothing is deleted because of a clock that has just jumped: whoever deletes by age asks `retentionNow`, which
- * is the beginning of time until the clock has proved itself.
+ * Watches the wall clock, so that a clock that jumped deletes nothing. Code that deletes by age uses `retentionNow`, which is
+ * the beginning of time until the clock is trusted.
  */
 export interface ClockWatch {
-  /** The moment by which things count as past their retention. Compares the clocks first. */
+  /** The time against which retention is measured. Compares the clocks first. */
   retentionNow(): Instant;
-  /** Compares the clocks, so that a jump is noticed while nobody deletes anything. */
+  /** Compares the clocks, so that a jump is noticed before anything is deleted. */
   check(): void;
-  /** Compares the clock with the newest record. Nothing is past its retention before that. Resolves when it is written down. */
+  /** Compares the clock with the newest record, and resolves once the result is written. Until then nothing is past its retention. */
   begin(store: Pick<PairingStore, "readAudit" | "appendAudit" | "listActiveDevices">): Promise<void>;
 }
 
-/** A computer that slept, or a server that was off for so long, looks like a clock that jumped; less may be lost early. */
+/** Longer gaps count as a clock jump. A sleeping computer or a stopped server causes them as well, which only delays deletion. */
 const FORWARD_TOLERANCE = DAY;
 const BACK_TOLERANCE = MINUTE;
-/** A clock that goes on for this long after a jump is believed. */
+/** A clock is trusted again after running this long without a jump. */
 const PROVED_AFTER = DAY;
-/** A jump of the last day is among these audit lines, or the day was so busy that they are newer than anything that it could delete. */
+/** The number of audit lines to search for a jump of the last day. A busier day has only lines that are too new to be deleted. */
 const LINES_READ = 1000;
 
-/** `noticed` is called at each jump: whoever shows how long something still takes has to ask again. */
+/** `noticed` is called at each jump, so that screens with remaining times read again. */
 export function createClockWatch(
   clock: Pick<Clock, "now" | "steady">,
   log: Pick<Log, "info" | "warn">,
@@ -30,7 +30,7 @@ export function createClockWatch(
 ): ClockWatch {
   let wall = clock.now();
   let steady = clock.steady();
-  /** By the steady clock. Nothing is believed before the records were looked at. */
+  /** In steady time. Nothing is trusted before the records were checked. */
   let believedFrom = Number.POSITIVE_INFINITY;
   let store: Pick<PairingStore, "appendAudit"> | undefined;
   const waiting: string[] = [];
@@ -61,7 +61,7 @@ export function createClockWatch(
     wall = nowWall;
     steady = nowSteady;
     if (!isJump(by)) return;
-    // Before the records were looked at, what was found there closes the watch as well.
+    // A jump found in the records counts as well, until they were checked.
     const unread = believedFrom === Number.POSITIVE_INFINITY;
     void jumped(by, "against the steady clock");
     if (unread) believedFrom = Number.POSITIVE_INFINITY;
@@ -79,15 +79,15 @@ export function createClockWatch(
       const { lines } = await records.readAudit({ most: LINES_READ });
       const change = lines.findIndex(({ event }) => event === "clock_changed");
       const changedAt = Date.parse(lines[change]?.ts ?? "");
-      // What is older than a change that was noticed is dated by another clock.
+      // Lines before a noticed jump were dated by another clock.
       const dated = (change < 0 ? lines : lines.slice(0, change + 1)).map(({ ts }) => Date.parse(ts)).filter((at) => !Number.isNaN(at));
       const seen = change < 0 ? (await records.listActiveDevices()).map(({ lastSeen }) => lastSeen) : [];
       const [last = 0] = dated;
       const latest = dated.reduce((one, other) => Math.max(one, other), 0);
       const newest = seen.reduce((one, other) => Math.max(one, other), latest);
-      // The last line is older than one before it: the clock was set back, and nobody was there to notice.
+      // The newest line is older than an earlier one: the clock was set back while no server ran.
       const by = latest - last > BACK_TOLERANCE && isJump(now - last) ? now - last : now - newest;
-      // A jump that an earlier run noticed is proved by the time that has passed since.
+      // A jump that an earlier run noticed is settled once enough time has passed.
       const left = Number.isNaN(changedAt) ? 0 : changedAt > now ? PROVED_AFTER : Math.max(0, changedAt + PROVED_AFTER - now);
       believedFrom = clock.steady() + left;
       if (newest > 0 && isJump(by)) await jumped(by, "against the newest record, at the start");
@@ -103,7 +103,7 @@ function isJump(by: number): boolean {
   return by > FORWARD_TOLERANCE || by < -BACK_TOLERANCE;
 }
 
-/** "+800 d", "-90 s": the largest unit of which there are two. */
+/** "+800 d", "-90 s": the largest unit with a value of at least two. */
 function inWords(by: number): string {
   const size = Math.abs(by);
   const [unit, name] = size >= 2 * DAY ? [DAY, "d"] : size >= 120 * MINUTE ? [60 * MINUTE, "h"] : [SECOND, "s"];

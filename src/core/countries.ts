@@ -1,4 +1,4 @@
-/** Every country and territory that has phone numbers, by its ISO 3166 code (AC, TA and XK included, which are in use without one). */
+/** Every country and territory with phone numbers, by ISO 3166 code (including AC, TA and XK, which have none). */
 const COUNTRIES: ReadonlySet<string> = new Set(
   (
     "AC AD AE AF AG AI AL AM AO AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BW BY BZ CA CC CD CF CG CH CI CK " +
@@ -10,7 +10,7 @@ const COUNTRIES: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** What people write for a country that has another code: European Union usage, languages, former codes and vehicle signs. */
+/** Codes that people write for a country with another code: European Union usage, languages, former codes and vehicle signs. */
 const MEANT: Readonly<Record<string, string>> = {
   UK: "GB",
   EN: "GB",
@@ -52,6 +52,6 @@ function nearest(code: string): string[] {
   const [first = "", second = ""] = code;
   const swapped = [...COUNTRIES].filter((one) => one === second + first);
   const alike = [...COUNTRIES].filter((one) => one.startsWith(first));
-  const alsoEnding = [...COUNTRIES].filter((one) => one.endsWith(second));
-  return [...new Set([...swapped, ...alike, ...alsoEnding])].slice(0, MAX_NAMED);
+  const withSameSecond = [...COUNTRIES].filter((one) => one.endsWith(second));
+  return [...new Set([...swapped, ...alike, ...withSameSecond])].slice(0, MAX_NAMED);
 }

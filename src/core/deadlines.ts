@@ -12,25 +12,28 @@ interface Timed {
 }
 
 /**
- * A store that never gives two answers about a deadline. Whoever finds an invite or an approval pending past its time has it written
- * down as expired first, behind the decisions that are under way, and is then told what is written. So the status of a record that
- * this store answers is final: nobody compares it with the clock again.
+ * A store that never gives two answers about a deadline. A read that finds an invite or approval pending past its deadline first
+ * writes it as expired, after the decisions in progress, and returns what was written. A status from this store is therefore
+ * final and is not compared with the clock again.
  */
 export function withDeadlines(deps: Deps): PairingStore {
   const { clock, store, changeEvents } = deps;
-  /** Deadline by key, of what was answered as expired while the disk took no change: it stays expired while this process runs. */
+  /**
+   * The deadlines of records that were answered as expired while the disk accepted no change. They stay expired while this
+   * process runs.
+   */
   const unwritten = new Map<string, Instant>();
 
   const isOver = (key: string, { status, expiresAt }: Timed, now: Instant): boolean =>
     status === "pending" && (now >= expiresAt || unwritten.get(key) === expiresAt);
 
-  /** The clock for a decision about this record: it never goes back behind a deadline that was answered as over. */
+  /** The clock for a decision about this record. It never goes back before a deadline that was answered as passed. */
   const momentFor =
     (key: string, at: () => Instant): (() => Instant) =>
     () =>
       Math.max(at(), unwritten.get(key) ?? 0);
 
-  /** A record that was found over, as it stands once that is written down. */
+  /** The record after its expiry is written. */
   const expired = async <Item extends Timed>(
     key: string,
     found: Item,
@@ -38,7 +41,7 @@ export function withDeadlines(deps: Deps): PairingStore {
     read: () => Promise<Item | undefined>,
   ): Promise<Item> => {
     try {
-      // The clock may have gone back since it was found over, which changes nothing any more.
+      // A clock that was set back since does not reopen the record.
       await expire(Math.max(clock.now(), found.expiresAt));
       unwritten.delete(key);
     } catch (cause) {
@@ -71,7 +74,7 @@ export function withDeadlines(deps: Deps): PairingStore {
       async (at) => expireApproval(deps, approval.approvalId, at),
       async () => store.findApproval(approval.approvalId),
     );
-  /** What a decision found when it came too late. Pending can only mean that its time was up at that moment. */
+  /** The record that a late decision found. Pending means that its time was up at that moment. */
   const refusedSession = async (session: PairingSession | undefined): Promise<PairingSession | undefined> =>
     session?.status === "pending" ? expiredSession(session) : session;
 

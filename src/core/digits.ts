@@ -3,7 +3,7 @@ export function asciiDigits(text: string): string {
   return text.normalize("NFKC").replace(/\p{Nd}/gu, digitOf);
 }
 
-/** Unicode encodes the ten digits of a script in order and without a gap, so a digit's place in its run is its value. */
+/** Unicode encodes the ten digits of a script in order and without a gap, so a digit's offset is its value. */
 function digitOf(character: string): string {
   const codePoint = character.codePointAt(0) ?? 0;
   let before = 0;

@@ -3,20 +3,20 @@ import { SECOND } from "./time.ts";
 
 type Store = Ports["store"];
 
-/** A screen shows when a phone was last seen in minutes: it need not hear more often. */
+/** Screens show "last seen" in minutes, so more frequent events are useless. */
 const SEEN_AGAIN_MS = 30 * SECOND;
 
 const MAX_REMEMBERED_PHONES = 50_000;
 
 export interface WatchedStore {
   readonly store: Store;
-  /** Tells that phones were seen, if any was since the last call. To be called now and then: phones ask every few seconds. */
+  /** Emits one event if phones were seen since the last call. Called periodically, because phones poll every few seconds. */
   readonly emitSeen: () => void;
 }
 
 /**
- * The store, which tells by itself what its use cases need not think of: that the audit trail has a new line, and that phones were seen.
- * Everything else that a change alters is told by the use case that makes it.
+ * Wraps the store so that it emits the events no use case has to emit: a new audit line, and phones that were seen. Use cases
+ * emit all other events.
  */
 export function emitChanges({ store, changeEvents }: Pick<Ports, "store" | "changeEvents">): WatchedStore {
   let unseen = false;
@@ -36,7 +36,7 @@ export function emitChanges({ store, changeEvents }: Pick<Ports, "store" | "chan
   return {
     store: {
       ...store,
-      // Each change brings its audit lines along, so that none of them can be left out here.
+      // Every change carries its audit lines, so none is missed here.
       ...Object.fromEntries(Object.entries(store).map(([name, method]) => [name, audited(method as (...input: unknown[]) => unknown)])),
       async expireDue(at, onlyCodeHash) {
         const expired = await store.expireDue(at, onlyCodeHash);
@@ -58,7 +58,7 @@ export function emitChanges({ store, changeEvents }: Pick<Ports, "store" | "chan
     emitSeen() {
       if (!unseen) return;
       unseen = false;
-      // Of phones long gone, too: what is forgotten is only told once too often.
+      // Clearing it costs at most one extra event per phone.
       if (emittedAt.size > MAX_REMEMBERED_PHONES) emittedAt.clear();
       changeEvents.emit("devices");
     },

@@ -44,7 +44,7 @@ export class PairingError<Code extends PairingErrorCode = PairingErrorCode> exte
   }
 }
 
-/** For what is only noted along the way: while changes cannot be written it is dropped, and what was asked is answered all the same. */
+/** For side notes: while changes cannot be written the note is dropped, and the request succeeds without it. */
 export async function unlessUnwritable<Answer>(change: Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await change;

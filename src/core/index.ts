@@ -57,7 +57,7 @@ import { createWelcome } from "./welcome.ts";
 
 type Question<Filter> = Omit<ListQuestion<Filter>, "at">;
 
-/** The product, without a window and without a socket. Both hosts make one and hand it to their doors. */
+/** The product, without a window or socket. Both hosts create one and pass it to their doors. */
 export function createPairing(world: Ports, settings: PairingSettings) {
   const { store, emitSeen } = emitChanges(world);
   const ports: Ports = { ...world, store: withDeadlines({ ...world, store }) };
@@ -92,7 +92,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     checkHostSettings: (change: SettingsChange) => ports.hostSettings.check(change),
     saveHostSettings: async (change: SettingsChange) => {
       const saved = await ports.hostSettings.save(change);
-      // The overview and the cards of the text messages and of the reachability show some of them.
+      // The overview, the SMS card and the reachability card show some of these settings.
       for (const item of ["settings", "invites", "sms", "reachability"] as const) ports.changeEvents.emit(item);
       return saved;
     },
@@ -146,7 +146,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     rotateKey: (caller: Caller) => rotateKey(ports, settings, caller),
     readSecrets: () => readSecrets(ports),
     retrySecrets: () => retrySecrets(ports),
-    /** Whether a phone that accepts now can be paired. What failed before is tried again. */
+    /** Whether a phone can be paired now. Retries what failed before. */
     canPhonesAccept: async () => readSecrets(ports).canPair || (await trySigning(ports)).canPair,
     moveSecrets: (home: SecretHome, caller: Caller) => moveSecrets(ports, home, caller),
     adminToken: () => ports.adminToken.status(),
@@ -196,12 +196,12 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     registerVoiceHandler: voice.register,
     checkWritable: () => ports.store.checkWritable(),
     listen: ports.changeEvents.listen,
-    /** The overview says how the broker stands, and is read with the invites. */
+    /** The overview contains the broker's status, and is read with the invites. */
     emitBrokerChange: () => ports.changeEvents.emit("invites"),
     emitSeenPhones: emitSeen,
     emitInviteChange: () => ports.changeEvents.emit("invites"),
     now: () => ports.clock.now(),
-    /** Who sends now: the settings page may change it. */
+    /** The current sender: the settings page may change it. */
     smsProvider: () => ports.sms.name,
     settings,
   };

@@ -5,11 +5,11 @@ import { type Approval, approvalStatus } from "./remote/approval.ts";
 import type { BuildNews, OutboxMessage } from "./remote/outbox.ts";
 import type { Instant } from "./time.ts";
 
-/** Where a page of a list ended. What is added or removed elsewhere changes nothing for the page after it. */
+/** The end of a page. Records added or removed elsewhere do not change the next page. */
 export interface ListPosition {
   readonly at: Instant;
   readonly order: number;
-  /** Of which start of the store the order is. */
+  /** The start of the store whose order it refers to. */
   readonly life: number;
   readonly id: string;
 }
@@ -23,14 +23,14 @@ export interface ListQuestion<Filter> {
 }
 
 export interface ListPage<Item> {
-  /** Newest first. Fewer than were asked for, or none, do not mean that there are no more. */
+  /** Newest first. A short or empty page does not mean the end of the list. */
   readonly items: readonly Item[];
   /** Absent when the list has no more. */
   readonly next?: ListPosition;
 }
 
 interface TextFilter {
-  /** Words that all must be found, whatever their case and accents; or a phone number in any spelling, whole or in part. */
+  /** Words that must all be found, ignoring case and accents; or a phone number in any spelling, whole or in part. */
   readonly text?: string | undefined;
   readonly userId?: string | undefined;
 }
@@ -82,7 +82,7 @@ export function approvalMatcher(filter: ApprovalFilter, at: Instant): (approval:
     finds(() => [approval.approvalId, approval.buildId, approval.projectName, approval.plan, approval.comment ?? "", ...approval.userIds]);
 }
 
-/** Notifications that are kept still; other messages never. */
+/** Stored notifications only, no other messages. */
 export function notificationMatcher(filter: NotificationFilter, at: Instant): (message: OutboxMessage) => boolean {
   const { statuses, userId } = filter;
   const finds = textMatcher(filter.text);
@@ -97,11 +97,11 @@ export function notificationMatcher(filter: NotificationFilter, at: Instant): (m
   };
 }
 
-/** The texts are asked for only where there is something to look for. */
+/** The texts are only computed when there is something to search for. */
 type FindsText = (texts: () => readonly string[], phoneNumber?: string) => boolean;
 
 const PHONE_NUMBER = /^[+(]?[\d\s()./\u2010-\u2015-]*$/u;
-/** Fewer digits than this are found in every number. */
+/** Fewer digits match almost every number. */
 const MIN_DIGITS = 3;
 
 function textMatcher(wanted: string | undefined): FindsText {
@@ -109,7 +109,7 @@ function textMatcher(wanted: string | undefined): FindsText {
   if (text === "") return () => true;
   const words = foldedText(text).split(/\s+/);
   const digits = PHONE_NUMBER.test(text) ? text.replace(/\D/g, "") : "";
-  // As it is dialled: with the prefix for calls abroad, or within a country.
+  // The dialled form: with the international prefix, or national.
   const dialled = digits.replace(/^0+/, "");
   return (texts, phoneNumber = "") => {
     const number = phoneNumber.replace(/\D/g, "");
@@ -121,13 +121,13 @@ function textMatcher(wanted: string | undefined): FindsText {
 
 const PLAIN = /^[\n\x20-\x7e]*$/;
 const ACCENTS = /(?=\p{M})\p{Diacritic}/gu;
-/** Letters with a stroke, which Unicode does not take apart. */
+/** Letters with a stroke: Unicode has no decomposition for them. */
 const STROKES: Readonly<Record<string, string>> = { ø: "o", ł: "l", đ: "d", ħ: "h", ŧ: "t", ς: "σ" };
 
 /** Without case and accents, for comparing: "ÉCOLE" and "école" and "ecole" are the same. */
 function foldedText(text: string): string {
   if (PLAIN.test(text)) return text.toLowerCase();
-  // By way of capitals, "ß" is "ss" and the dotless "ı" an "i".
+  // Upper-casing first maps "ß" to "ss" and the dotless "ı" to "i".
   const lower = text.normalize("NFKD").replace(ACCENTS, "").toUpperCase().toLowerCase();
   return lower.replace(/[øłđħŧς]/g, (letter) => STROKES[letter] ?? letter);
 }

@@ -22,7 +22,7 @@ export type * from "./ports/store.ts";
 export type * from "./ports/store-changes.ts";
 export type * from "./ports/world.ts";
 
-/** Everything the core asks of the world, in one place. Each port has one promise suite in `test/contracts`. */
+/** Everything the core needs from outside. Each port has one contract suite in `test/contracts`. */
 export interface Ports {
   readonly clock: Clock;
   readonly clockWatch: { readonly retentionNow: () => Instant };

@@ -3,12 +3,12 @@ import type { Ports } from "./ports.ts";
 type Deps = Pick<Ports, "store" | "smsSetup" | "pageMemory" | "changeEvents">;
 
 /**
- * The settings page's first steps. They are shown where nothing was set up and nobody was invited, until a person has been through
- * them or has skipped them; and again when somebody asks for them.
+ * The settings page's first steps. Shown if nothing was set up and nobody was invited, until a person has finished or skipped
+ * them, and on request.
  */
 export function createWelcome(deps: Deps) {
   const { pageMemory, changeEvents } = deps;
-  // Found out once: it goes on while its own steps set things up.
+  // Decided once per run: it continues while its own steps set things up.
   let fresh: boolean | undefined;
   return {
     async isShown(): Promise<boolean> {
@@ -19,7 +19,7 @@ export function createWelcome(deps: Deps) {
     },
     async show(shown: boolean): Promise<void> {
       await pageMemory.keepWelcome(shown);
-      // The overview says whether it is shown.
+      // The overview contains whether it is shown.
       changeEvents.emit("invites");
     },
   };

@@ -3,7 +3,7 @@ export function addressOf(host: string, port: number): string {
   return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
 }
 
-/** Addresses to listen on that nobody can open. */
+/** Listening addresses that no client can connect to. */
 const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::", "[::]"]);
 
 /** Whether a door with this address listens on every network of the computer. */
@@ -11,7 +11,7 @@ export function isWildcard(host: string): boolean {
   return WILDCARDS.has(host);
 }
 
-/** Where this computer reaches a door that listens there. */
+/** The address at which this computer reaches a door that listens there. */
 export function reachableAddressOf(host: string, port: number): string {
   return addressOf(isWildcard(host) ? "127.0.0.1" : host, port);
 }

@@ -2,10 +2,10 @@ import { homedir } from "node:os";
 import path from "node:path";
 import { present } from "../base/present.ts";
 
-/** What the environment says of AWS. Its files are read by the SDK's own loader, when it is known where they are. */
+/** The AWS settings of the environment. The SDK's own loader reads the files. */
 export interface AwsFound {
   readonly region?: string;
-  /** Where the credentials are, for people. Absent: the environment has none. */
+  /** The source of the credentials, for people. Absent: the environment has none. */
   readonly source?: string;
   /** Set when they are in the environment itself. */
   readonly keys?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
@@ -14,7 +14,7 @@ export interface AwsFound {
   readonly files: { readonly profile: string; readonly credentialsFile: string; readonly configFile: string };
 }
 
-/** By the order of the AWS SDK. */
+/** In the order of the AWS SDK. */
 export function findAws(env: NodeJS.ProcessEnv): AwsFound {
   const variable = (name: string): string | undefined => env[name] || undefined;
   const home = variable("HOME") ?? variable("USERPROFILE") ?? safeHome();
@@ -32,7 +32,7 @@ export function findAws(env: NodeJS.ProcessEnv): AwsFound {
 }
 
 function sourceOf(variable: (name: string) => string | undefined): Pick<AwsFound, "source" | "keys"> {
-  // The SDK takes a profile that is named, whatever keys are beside it.
+  // The SDK prefers a named profile to keys in the environment.
   if (variable("AWS_PROFILE") !== undefined) return {};
   const [accessKeyId, secretAccessKey, sessionToken] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].map(variable);
   if (accessKeyId !== undefined && secretAccessKey !== undefined) {

@@ -4,7 +4,7 @@ import type { ProviderField, SmsProvider } from "../adapters/sms/providers/provi
 import type { Option } from "./option.ts";
 import { flag, providerAddress } from "./schemas.ts";
 
-/** The settings of those who send text messages. The settings page has a card of its own for them. */
+/** The settings of SMS providers. The settings page has a separate card for them. */
 export const MESSAGE_OPTIONS = {
   SMS_PROVIDER: {
     schema: z.enum(["auto", ...SMS_PROVIDERS.map(({ id }) => id), "mock"]),
@@ -19,7 +19,7 @@ export const MESSAGE_OPTIONS = {
   },
 } as const satisfies Record<string, Option>;
 
-/** The variables that providers of text messages are set up with, but for those that are read by AWS's rules. */
+/** The variables of SMS providers, except those with AWS's own rules. */
 export const PROVIDER_OPTIONS: Readonly<Record<string, Option>> = Object.fromEntries(SMS_PROVIDERS.flatMap(optionsOf));
 
 function optionsOf({ fields, address }: SmsProvider): (readonly [string, Option])[] {

@@ -194,7 +194,7 @@ export const OPTIONS = {
     }),
     otherwise: "the host of PAIRING_BASE_URL",
     description:
-      "A broker of your own. A host name is only told to phones; an address (mqtts://, wss://, mqtt://, ws://) is a Mosquitto with its dynamic security plugin, which Top Dog connects to.",
+      "A broker of your own. A host name is only passed on to phones; an address (mqtts://, wss://, mqtt://, ws://) is a Mosquitto with its dynamic security plugin, which Top Dog connects to.",
     group: "links",
   },
   PAIRING_QUIET_HOURS: {
@@ -277,16 +277,16 @@ export const OPTIONS = {
     key: "sessionRetentionDays",
     schema: whole(1, 36_500),
     default: "90",
-    description: "How long finished sessions are kept.",
+    description: "How long finished sessions are stored.",
     group: "retention",
     restart: true,
   },
   PAIRING_DEVICE_RETENTION_DAYS: {
     key: "deviceRetentionDays",
-    // Messages to a phone are kept for a week.
+    // Messages to a phone are stored for a week.
     schema: whole(7, 36_500),
     default: "365",
-    description: "How long revoked phones are kept in the list. Their tokens stay refused either way.",
+    description: "How long revoked phones stay in the list. Their tokens stay revoked either way.",
     group: "retention",
     restart: true,
   },
@@ -294,7 +294,7 @@ export const OPTIONS = {
     key: "auditRetentionDays",
     schema: whole(1, 36_500),
     default: "365",
-    description: "How long lines of the audit trail are kept.",
+    description: "How long lines of the audit trail are stored.",
     group: "retention",
     restart: true,
   },
@@ -332,5 +332,5 @@ export const OPTIONS = {
 
 export type OptionName = keyof typeof OPTIONS;
 
-/** All of them, those of the providers of text messages among them. */
+/** All settings, including those of SMS providers. */
 export const ALL_OPTIONS: Readonly<Record<string, Option>> = { ...MESSAGE_OPTIONS, ...PROVIDER_OPTIONS, ...OPTIONS };

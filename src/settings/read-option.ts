@@ -5,12 +5,12 @@ import { whyNotRelative } from "../adapters/system/working-folder.ts";
 import type { Option } from "./option.ts";
 import { ALL_OPTIONS, type OPTIONS, type OptionName } from "./options.ts";
 
-/** What a setting's text means; `undefined` where nothing is set, and where it is at fault. */
+/** The parsed value; `undefined` if it is not set or invalid. */
 export type ReadOption = <Name extends OptionName>(name: Name) => z.output<(typeof OPTIONS)[Name]["schema"]> | undefined;
-/** The same for a setting that is named at run time. */
+/** The same for a name known only at run time. */
 export type ReadNamed = (name: string) => unknown;
 
-/** Reads settings one by one. Whatever is wrong with one is told to `complain`. */
+/** Reads settings one by one. Each fault is passed to `complain`. */
 export function optionReader(env: NodeJS.ProcessEnv, complain: Complain): ReadOption & ReadNamed {
   return ((name: string): unknown => {
     const { schema, secret } = optionOf(name);
@@ -31,17 +31,17 @@ function optionOf(name: string): Option {
   return option;
 }
 
-/** `rule` goes on where the setting's name stands; `sentence` is the whole line where that is another one. */
+/** `rule` follows the setting's name; `sentence` is the whole line if it is a different one. */
 export type Complain = (name: string, rule: string, sentence?: string) => void;
 
-/** An empty variable counts as not set, and so does one of blanks alone. */
+/** An empty or blank variable counts as not set. */
 export function isGiven(text: string | undefined): text is string {
   return text !== undefined && text.trim() !== "";
 }
 
 /**
- * The variable's text, or for secrets that of the file `<NAME>_FILE` names. Blanks around it, a carriage return of a file written on
- * Windows included, are never part of it: an HTTP header could not carry them either.
+ * The variable's text, or that of the file in `<NAME>_FILE`. Surrounding blanks and Windows line ends are removed; an HTTP
+ * header could not carry them.
  */
 function textOf(env: NodeJS.ProcessEnv, name: string, complain: Complain): string | undefined {
   const { secret, orFile, path } = optionOf(name);
@@ -55,7 +55,7 @@ function textOf(env: NodeJS.ProcessEnv, name: string, complain: Complain): strin
   return secretInFile(env, name, (rule) => complain(name, rule, `${name}_FILE: ${rule}`));
 }
 
-/** The text of the file that `<NAME>_FILE` names; `undefined` where there is none, or where it cannot be used and `complain` was told. */
+/** The text of the file in `<NAME>_FILE`; `undefined` if there is none, or if it cannot be used and `complain` was called. */
 export function secretInFile(env: NodeJS.ProcessEnv, name: string, complain: (rule: string) => void): string | undefined {
   const named = env[`${name}_FILE`];
   const file = isGiven(named) ? inHome(named.trim(), env, complain) : undefined;
@@ -77,10 +77,10 @@ function reasonOf(cause: unknown): string {
   return code === "EFTYPE" ? "it is no plain file" : (code ?? "unknown error");
 }
 
-/** What a shell would put in place of `~` or a variable at the start; a service's environment and a container's are read by no shell. */
+/** Expands `~` and variables at the start as a shell would: no shell reads the environment of services and containers. */
 const SHELL_START = /^(?:~|\$HOME|\$\{HOME\})(?=[\\/]|$)/;
 
-/** A path with the account's home folder in place of `~` or `$HOME`. Any other start that only a shell understands is a fault. */
+/** Replaces `~` or `$HOME` at the start of a path. Any other shell syntax there is a fault. */
 function inHome(file: string, env: NodeJS.ProcessEnv, complain: (rule: string) => void): string | undefined {
   if (!SHELL_START.test(file)) {
     if (!/^[~$]/.test(file)) {
@@ -95,7 +95,7 @@ function inHome(file: string, env: NodeJS.ProcessEnv, complain: (rule: string) =
     return undefined;
   }
   const home = homeOf(env);
-  // A function: `$&` and the like in a folder's name are no instructions.
+  // A function, because `$&` in a folder's name would be a replacement pattern.
   if (home !== undefined) return file.replace(SHELL_START, () => home);
   complain("names the home folder, and this account has none: write the whole path");
   return undefined;

@@ -16,21 +16,21 @@ type ValueOf<Row> = Row extends { readonly schema: infer Schema extends z.ZodTyp
   ? Readonly<z.output<Schema>> | (Row extends { readonly default: string } ? never : undefined)
   : never;
 
-/** Those that are fields of the settings as they are. */
+/** Options that become a field of the settings unchanged. */
 type SingleSettings = {
   readonly [Name in OptionName as Table[Name] extends { readonly key: infer Key extends string } ? Key : never]: ValueOf<Table[Name]>;
 };
 
-/** Everything the hosts need to know: complete, checked, frozen. */
+/** The complete, checked and frozen settings of a host. */
 export interface Settings extends SingleSettings {
-  /** What the environment says of text messages. It wins over what the settings page saved. */
+  /** The SMS settings of the environment. They win over saved ones. */
   readonly sms: SmsEnvironment;
   readonly storageFolder: string;
-  /** The settings page keeps one where secrets are. */
+  /** An admin token is saved where secrets are. */
   readonly adminTokenSaved: boolean;
-  /** Why it could be guessed. Said at the start, and no more: whoever runs the server decides. */
+  /** Why the token can be guessed. Only printed as a warning at start. */
   readonly adminTokenWeak: string | undefined;
-  /** A broker of one's own. Absent: the phone door's. */
+  /** An external broker. Absent: the phone door's own. */
   readonly mqttBroker: MqttBroker | undefined;
   readonly userId: string;
   readonly userName: string;
@@ -40,24 +40,24 @@ export interface Settings extends SingleSettings {
 
 export interface MqttBroker {
   readonly host: string;
-  /** Where phones reach it; absent where only its name is told. */
+  /** Its URL for phones; absent if only the host name is given to them. */
   readonly phoneUrl?: string;
   /** How this server connects to it. */
   readonly link?: { readonly url: string; readonly username: string; readonly password: string };
 }
 
-/** What the settings page saved: texts as a person would write them in the environment. */
+/** What the settings page saved, as written in the environment. */
 export type SavedSettings = Readonly<Partial<Record<OptionName, string>>>;
 
-/** Stands in the saved settings for an admin token that is where secrets are. */
+/** Marks in the saved settings that an admin token is stored where secrets are. */
 export const SAVED_AMONG_SECRETS = "kept among the secrets";
 
-/** What is wrong with a setting. `rule` goes on where its name, or its label, stands. */
+/** A fault of a setting. `rule` follows its name or label. */
 export interface SettingFault {
   /** The variable. */
   readonly name: string;
   readonly rule: string;
-  /** The whole line, for who reads the environment. */
+  /** The whole line, for people who edit the environment. */
   readonly sentence: string;
 }
 
@@ -78,8 +78,8 @@ export function readSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults)
 }
 
 /**
- * The same for who looks at settings without starting on them: where one is at fault, its default stands. What was saved stands
- * where the environment says nothing.
+ * The same for inspections that start nothing: an invalid setting has its default. Saved values apply where the environment sets
+ * none.
  */
 export function examineSettings(
   environment: NodeJS.ProcessEnv,
@@ -154,7 +154,7 @@ function unnamedFolder(complain: Complain): string {
   return "";
 }
 
-/** What one setting asks of another. */
+/** Rules between settings. */
 function checkTogether({ adminRequired, adminToken, adminTokenSaved, localHost }: Settings, complain: Complain): void {
   const hasAdminToken = adminToken !== undefined || adminTokenSaved;
   if (adminRequired && !hasAdminToken) {

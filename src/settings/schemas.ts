@@ -5,7 +5,7 @@ import { countryFault, isCountry } from "../core/index.ts";
 import { errors } from "../words/en/errors.ts";
 import { errorSentence } from "../words/error-sentence.ts";
 
-/** What a schema says of itself to a page: how the setting is typed. Without it, as a text. */
+/** The input kind in a schema's metadata. Without it: a text. */
 export interface SettingKind {
   readonly kind: "flag" | "number" | "list";
   readonly from?: number;
@@ -57,7 +57,7 @@ const isNetwork = (text: string): boolean => {
   const [address = "", bits, ...rest] = text.split("/");
   const version = isIP(address);
   return (
-    // A zone (fe80::1%eth0) is a cable of this computer's, not a network.
+    // A zone (fe80::1%eth0) names an interface of this computer, not a network.
     version !== 0 &&
     !address.includes("%") &&
     rest.length === 0 &&
@@ -108,7 +108,7 @@ export const webAddress = z.string().transform((text, context) => {
       return url.origin;
     }
   } catch {
-    // Said below, with what it should be.
+    // Reported below, with the expected form.
   }
   context.addIssue({ code: "custom", message: "must be a web address without a path, like https://pair.mycompany.com" });
   return z.NEVER;
@@ -125,7 +125,7 @@ export const brokerAddress = z
       if (known && url.hostname !== "" && url.username === "" && url.password === "" && url.hash === "")
         return { host: url.hostname, url: url.href };
     } catch {
-      // Said below, with what it should be.
+      // Reported below, with the expected form.
     }
     context.addIssue({
       code: "custom",
@@ -134,7 +134,7 @@ export const brokerAddress = z
     return z.NEVER;
   });
 
-/** It goes into a header. */
+/** It becomes an HTTP header. */
 export const credential = z
   .string()
   .max(512)

@@ -7,16 +7,19 @@ import { isGiven } from "./read-option.ts";
 import { examineSettings, SAVED_AMONG_SECRETS, type SavedSettings, type Settings, type SettingsDefaults } from "./read-settings.ts";
 import { unknownVariables } from "./unknown-variables.ts";
 
-/** The settings that rule a server: what the environment says, then what was saved, then the defaults. */
+/** A server's settings: the environment, then saved values, then defaults. */
 export interface SettingsStore extends HostSettings {
-  /** What is saved takes effect here at once, unless it needs a restart: that stays as it was at the start. */
+  /** Saved values apply at once, except those that need a restart. */
   readonly inUse: () => Settings;
   readonly saved: () => SavedSettings;
-  /** What the environment holds that is probably a mistake: a sentence each, for the start to print. */
+  /** Probable mistakes in the environment, a sentence each, to print at start. */
   readonly warnings: readonly string[];
-  /** Whether an admin token is kept where secrets are. Rejects with `invalid_request` where the gate would be left without one. */
+  /**
+   * Records whether an admin token is stored where secrets are. Rejects with `invalid_request` if the gate would be left without
+   * one.
+   */
   readonly noteAdminToken: (isSaved: boolean) => Promise<void>;
-  /** What waits for a restart is taken back: what is in use is all that is saved then. */
+  /** Discards saved values that wait for a restart. */
   readonly dropWaiting: () => Promise<void>;
 }
 
@@ -28,7 +31,7 @@ export interface SettingsStoreDeps {
   readonly write: (saved: SavedSettings) => Promise<void>;
 }
 
-/** The settings that may be changed on the page, in the order in which they stand there. */
+/** The settings that can be changed on the page, in their order there. */
 const EDITABLE = (Object.entries(OPTIONS) as [OptionName, Option][]).filter(([, { group }]) => group !== undefined);
 const OPTION_OF: ReadonlyMap<string, Option> = new Map(EDITABLE);
 
@@ -41,7 +44,7 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
   let used = found;
   let inUse = examineSettings(env, defaults, found).settings;
 
-  /** Two saves at once would each undo a part of the other. */
+  /** Serialised: parallel saves would undo each other. */
   const queue = createSerialQueue();
 
   const keep = async (next: SavedSettings): Promise<void> => {
@@ -54,7 +57,7 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
   };
 
   const accepted = (change: SettingsChange): SavedSettings => {
-    // Not named: nobody knows what else it says.
+    // The text is not shown: it may contain anything.
     if (!Object.keys(change).every(isEditable)) throw rejection([{ field: "values", message: "names what is no setting of this page" }]);
     const locked = Object.keys(change).filter((name) => isGiven(env[name]));
     if (locked.length > 0) {
@@ -92,7 +95,7 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
     noteAdminToken: async (isSaved) =>
       queue.run(async () => {
         const next = changed(saved, { ADMIN_TOKEN: isSaved ? SAVED_AMONG_SECRETS : null });
-        // At the start's words: what is saved and waits for a restart must not lose it either.
+        // Saved values that wait for a restart are checked too: they must not leave the gate without a token.
         if (examineSettings(env, defaults, next).faults.length > 0)
           throw new PairingError("invalid_request", { params: { reason: "admin_token_in_use" } });
         await keep(next);
@@ -106,7 +109,7 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
   };
 }
 
-/** Settings that nobody changes: those of a server that was started to be looked at. */
+/** Fixed settings, for a server that is started for inspection. */
 export function fixedSettings(settings: Settings): SettingsStore {
   return {
     list: () => [],
@@ -135,7 +138,7 @@ function changed(saved: SavedSettings, change: SettingsChange): SavedSettings {
   return Object.fromEntries(Object.entries(next).filter(([, text]) => text !== null && text !== "" && text !== undefined));
 }
 
-/** What is saved, but for what was read at the start alone. */
+/** The saved values, except those that were read at start. */
 function withRestartOf(saved: SavedSettings, started: SavedSettings): SavedSettings {
   const next: Partial<Record<OptionName, string>> = {};
   for (const [name, { restart }] of EDITABLE) {
@@ -145,7 +148,7 @@ function withRestartOf(saved: SavedSettings, started: SavedSettings): SavedSetti
   return saved.ADMIN_TOKEN === undefined ? next : { ...next, ADMIN_TOKEN: saved.ADMIN_TOKEN };
 }
 
-/** The same for every spelling of the same value, and for a default that was typed. */
+/** A canonical form: equal for every spelling of a value, and for a typed default. */
 function meaningOf({ schema, default: defaultValue }: Option, text: string | undefined): string {
   const read = schema.safeParse(text ?? defaultValue ?? "");
   return JSON.stringify(read.success ? read.data : (text ?? defaultValue));

@@ -1,7 +1,7 @@
 const SHORTEST_TOKEN = 24;
 const FEWEST_CHARACTERS = 8;
 
-/** What guides, templates and examples have in its place, in small letters and digits. The setup guide has the first. */
+/** Sample tokens of guides, templates and examples, reduced to lower-case letters and digits. The setup guide has the first. */
 const SAMPLES = [
   "supersecretadmin",
   "supersecret",
@@ -15,11 +15,11 @@ const SAMPLES = [
   "longrandom",
 ];
 
-/** Why a token could be guessed, as it goes on after its name; `undefined`: it could not, as far as can be seen. */
+/** Why a token can be guessed, as the end of a sentence; `undefined`: no reason found. */
 export function weaknessOf(token: string): string | undefined {
   if (token.length < SHORTEST_TOKEN) return "is short enough to be guessed";
   if (new Set(token).size < FEWEST_CHARACTERS) return "has too few different characters, so it could be guessed";
   const plain = token.toLowerCase().replace(/[^a-z0-9]/g, "");
-  // Made at random, a token holds one of these by chance as good as never.
+  // A random token practically never contains one of these.
   return SAMPLES.some((sample) => plain.includes(sample)) ? "is made from a known sample, so it could be guessed" : undefined;
 }

@@ -3,11 +3,11 @@ import type { KeychainProcess, KeychainQuestion } from "../../src/adapters/secre
 import { type OpenPlace, openKeychainPlace } from "../../src/adapters/secrets/keychain-place.ts";
 import { freshFolder, testLog } from "./stores/folder.ts";
 
-/** A keychain that answers when the test says so. */
+/** A keychain whose answers the test triggers. */
 function createFakeKeychain() {
   const items = new Map<string, string>();
   const processes: { asked: KeychainQuestion[]; ended: boolean }[] = [];
-  /** Instead of an answer: wait for a person, whose answers these are. */
+  /** Waits for a person instead of answering; these are the person's answers. */
   const persons: ((granted: boolean) => void)[] = [];
   const keychain = { locked: false };
 
@@ -69,7 +69,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A folder whose secret is in the fake, and a later process that finds the keychain locked, with a window that asks for its password. */
+/**
+ * A folder whose secret is in the fake keychain, and a later process that finds it locked, with a window that asks for the
+ * password.
+ */
 async function openLocked() {
   const keychain = createFakeKeychain();
   const folder = freshFolder();

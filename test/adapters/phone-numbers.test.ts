@@ -7,7 +7,7 @@ import { asciiDigits, countryFault, isCountry } from "../../src/core/index.ts";
 const COUNTRIES = getCountries();
 const TARGETS = ["+6591234567", "+14155552671", "+442079460018", "+4915112345678", "+5511961234567"];
 
-describe("a prefix that leads abroad", () => {
+describe("an international prefix", () => {
   it.each([
     ["001 65 9123 4567", "HK", "+6591234567"],
     ["0011 44 20 7946 0018", "AU", "+442079460018"],
@@ -60,7 +60,7 @@ describe("a prefix that leads abroad", () => {
 });
 
 describe("a digit", () => {
-  /** The zero of each script, as Unicode orders them. */
+  /** The zero of each script, in Unicode order. */
   const zeros: number[] = [];
   let run = 0;
   for (let codePoint = 0; codePoint <= 0x10ffff; codePoint += 1) {
@@ -102,7 +102,7 @@ describe("a country's code", () => {
     expect(countryFault("ZZ")).toBe("ZZ is not a country code; the nearest are ZA, ZM, ZW");
   });
 
-  it("is left open where several countries share a calling code and the number does not tell", async () => {
+  it("is left open where several countries share a calling code and the number is ambiguous", async () => {
     const open = await phoneNumbers.read("+18615552671");
     expect(open).not.toHaveProperty("country");
     expect(open?.mayBeIn).toEqual(expect.arrayContaining(["US", "CA", "JM"]));

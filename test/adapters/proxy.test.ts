@@ -42,7 +42,7 @@ afterEach(async () => {
   await proxy.close();
 });
 
-/** Something that listens on this computer, under a name that only the proxy leads to. */
+/** A server on this computer, under a name that only the proxy resolves. */
 async function served(answer: http.RequestListener): Promise<{ readonly host: string; close(): void }> {
   const server = http.createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -114,7 +114,7 @@ describe("through the proxy of the environment goes", () => {
     service.close();
   });
 
-  it("the look at the public address", async () => {
+  it("the probe of the public address", async () => {
     const reach = createReach(20_000);
     const door = await served((request, response) => {
       response.writeHead(200, { "content-type": "application/json" });
@@ -193,7 +193,7 @@ describe("a proxy", () => {
     expect([rejection.code, rejection.details?.reason]).toEqual(["sms_send_failed", "unreachable"]);
   });
 
-  it("is told who asks, and nobody else is told", async () => {
+  it("gets the caller's credentials, and nobody else gets them", async () => {
     process.env["HTTPS_PROXY"] = proxy.address.replace("http://", "http://jane:p%40ss@");
     await twilioAt(named(twilio.url)).send(message());
     expect(proxy.logins).toEqual(["jane:p@ss"]);
@@ -222,7 +222,7 @@ describe("a proxy", () => {
     },
   );
 
-  it("of a kind that is not used is said", () => {
+  it("of an unsupported kind is reported", () => {
     process.env["HTTPS_PROXY"] = "";
     process.env["ALL_PROXY"] = "socks5://127.0.0.1:1080";
     expect(proxyFor("https://a.test")).toBeUndefined();

@@ -66,7 +66,7 @@ describe("a push service's address", () => {
     expect(isPublicAddress(address)).toBe(false);
   });
 
-  it.each([false, true])("is refused when its name leads inside (all: %s)", async (all) => {
+  it.each([false, true])("is refused when its name resolves to an internal address (all: %s)", async (all) => {
     const error = await new Promise((resolve) => lookupPublic("localhost", { all }, resolve));
     expect(String(error)).toContain("not public");
   });

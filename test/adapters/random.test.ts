@@ -5,7 +5,7 @@ it("makes texts of the asked size that never repeat, over many refills of its po
   const texts = Array.from({ length: 5000 }, () => systemRandom.token(32));
   expect(new Set(texts).size).toBe(5000);
   for (const text of texts) expect(text).toMatch(/^[\w-]{43}$/);
-  // No byte stands out: of 160,000 bytes each value is expected 625 times.
+  // The distribution is even: of 160,000 bytes each value is expected 625 times.
   const counts = new Array<number>(256).fill(0);
   for (const text of texts) for (const byte of Buffer.from(text, "base64url")) counts[byte] = (counts[byte] ?? 0) + 1;
   for (const count of counts) expect(Math.abs(count - 625)).toBeLessThan(250);

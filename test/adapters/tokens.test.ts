@@ -29,7 +29,7 @@ async function tokensWith(pem: string): Promise<{ tokens: ReturnType<typeof crea
   return { tokens: createJoseTokens(secrets, quiet), secrets };
 }
 
-/** By jose, as a stranger would make it. */
+/** Made with jose, as an attacker would. */
 async function forged(change: { payload?: object; header?: object; key?: KeyObject } = {}): Promise<string> {
   const { tokens } = await tokensWith(PEM);
   const { kid } = decodeProtectedHeader(await tokens.issue(claims));
@@ -128,7 +128,7 @@ describe("refused is a token", () => {
     const token = await tokens.issue(claims);
     await expect(tokens.verify(token, (claims.expiresAt + 61) * 1000)).rejects.toMatchObject({ code: "token_expired" });
     expect(await tokens.verify(token, (claims.expiresAt + 59) * 1000)).toEqual(claims);
-    // Known by now, and ended all the same.
+    // Cached by now, and expired nevertheless.
     await expect(tokens.verify(token, (claims.expiresAt + 60) * 1000)).rejects.toMatchObject({ code: "token_expired" });
   });
 });
@@ -152,7 +152,7 @@ describe("a key that cannot be used", () => {
       }).privateKey,
     ],
     ["public", createPublicKey(PEM).export({ type: "spki", format: "pem" }).toString()],
-  ])("is said to be so and never replaced: %s", async (_what, pem) => {
+  ])("is reported and never replaced: %s", async (_what, pem) => {
     const { tokens, secrets } = await tokensWith(pem);
     await expect(tokens.issue(claims)).rejects.toMatchObject({ code: "keys_unavailable" });
     expect(await secrets.get("signing-key")).toBe(pem);

@@ -40,7 +40,7 @@ describe("a tunnel that works", () => {
     expect(await becomes("online")).toMatchObject({ address: ADDRESS });
   });
 
-  it("points at the phone door, whatever configuration this account has, and is told nothing of the environment", async () => {
+  it("points at the phone door, whatever configuration this account has, and gets nothing of the environment", async () => {
     process.env["TOPDOG_TEST_SECRET"] = "secret";
     process.env["TUNNEL_TOKEN"] = "of another tunnel";
     const { fake, tunnel } = play({ name: "online" });
@@ -109,7 +109,7 @@ describe("a tunnel that fails", () => {
     ["is offline", { name: "offline" }, "offline", /no such host$/],
     ["gets no more addresses", { name: "busy" }, "busy", /too many|429/i],
     ["dies at its start", { name: "dies", text: "flag provided but not defined: -url" }, "ended", /^flag provided but not defined: -url$/],
-  ] as const)("that %s is said, with its words", async (_what, mood, failure, words) => {
+  ] as const)("that %s is reported, with its output", async (_what, mood, failure, words) => {
     const { failed } = await failing(mood);
     expect(failed).toMatchObject({ failure, output: expect.stringMatching(words) });
     expect(failed.again).toBeGreaterThan(Date.now());
@@ -226,7 +226,7 @@ describe("a tunnel that fails", () => {
     }
   });
 
-  it("is out of use within a minute by the patience that real ones get", () => {
+  it("has failed within a minute with the default timeouts", () => {
     const { every, again } = PROBE;
     const longestAnswer = 5000;
     expect(every + again + 2 * longestAnswer).toBeLessThan(60_000);
@@ -249,7 +249,7 @@ describe("a tunnel that fails", () => {
     expect(await becomes("failed")).toEqual({ kind: "failed", failure });
   });
 
-  it("has a sentence for each trouble that says what to do", () => {
+  it("has a sentence for each failure that says what to do", () => {
     const failures = Object.keys(TUNNEL_SENTENCES) as TunnelFailure[];
     expect(failures.filter((failure) => !/\.$/.test(TUNNEL_SENTENCES[failure]))).toEqual([]);
   });
@@ -331,7 +331,7 @@ describe("where cloudflared is", () => {
     symlinkSync(put(open, 0o755, "evil"), renamed);
     for (const file of [inOpen, put(folderOf(), 0o775), put(folderOf(), 0o757), otherName, renamed])
       expect([file, (await examineChosen(file, {})).kind]).toEqual([file, "not_trusted"]);
-    // A link that is called cloudflared, to a program that is not; a folder above that others may write to.
+    // A link named cloudflared to another program; a parent folder that others can write to.
     const shell = path.join(folderOf(), "cloudflared");
     symlinkSync(put(folderOf(), 0o755, "bash"), shell);
     const below = folderOf();
@@ -365,7 +365,7 @@ describe("where cloudflared is", () => {
       expect([owned, await kindOf(file), await kindOf(link)]).toEqual([owned, ...wanted]);
       chownSync(owned, 0, 0);
     }
-    // A sticky folder keeps strangers out of what others put there, but not its owner.
+    // A sticky folder protects files from other accounts, but not from its owner.
     chmodSync(above, 0o1777);
     expect(await kindOf(file)).toBe("found");
     chownSync(above, STRANGER, 0);

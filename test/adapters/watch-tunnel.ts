@@ -2,7 +2,7 @@ import { afterEach, expect } from "vitest";
 import { createTunnel, type TunnelDeps, type TunnelTimeouts } from "../../src/adapters/tunnel/tunnel-supervisor.ts";
 import type { Tunnel, TunnelState } from "../../src/core/index.ts";
 
-/** Nothing is tried again by itself, and a healthy start has all the time it wants. */
+/** No retries, and no time limit for a healthy start. */
 export const PATIENT: TunnelTimeouts = { address: 30_000, end: 20_000, firstWait: 3_600_000, longestWait: 3_600_000, steady: 0 };
 
 const tunnels: Tunnel[] = [];
@@ -14,11 +14,11 @@ export interface Watched {
   readonly tunnel: Tunnel;
   readonly states: TunnelState[];
   readonly logged: string[];
-  /** The first state of this kind that comes from now on, or is there. */
+  /** The first state of this kind from now on, or the present one. */
   readonly becomes: <K extends TunnelState["kind"]>(kind: K) => Promise<Extract<TunnelState, { kind: K }>>;
 }
 
-/** A tunnel whose states and log lines are written down, and which is stopped after the test. */
+/** A tunnel whose states and log lines are recorded, and which is stopped after the test. */
 export function watchTunnel(prepare: TunnelDeps["prepare"], part: Partial<Pick<TunnelDeps, "now" | "timeouts" | "probe">> = {}): Watched {
   const states: TunnelState[] = [];
   const logged: string[] = [];

@@ -22,11 +22,11 @@ import {
 
 export interface MadeStore {
   readonly store: PairingStore;
-  /** Closes the store and opens another on what it left. Absent where nothing outlives the process. */
+  /** Closes the store and opens another on its data. Absent where nothing survives the process. */
   readonly reopen?: () => Promise<PairingStore>;
-  /** `reopen` is a start after a crash: when phones were last heard may be forgotten, and nothing else. */
+  /** `reopen` is a start after a crash: when phones were last in contact may be forgotten, and nothing else. */
   readonly crashes?: boolean;
-  /** Takes a copy of everything. Answers how to go back to it a minute later: closes the store and opens another on the copy. */
+  /** Takes a backup. Returns a function that restores it a minute later: it closes the store and opens another on the copy. */
   readonly backUp?: () => Promise<() => Promise<PairingStore>>;
   /** The audit trail, oldest first. */
   readonly audit?: () => Promise<readonly Record<string, unknown>[]>;
@@ -142,7 +142,10 @@ export function approvalOf(id: string, over: Partial<Approval> = {}): Omit<Appro
   };
 }
 
-/** Every promise of the port. Each test runs on a fresh store; where state outlives the process, its end is looked at again after a restart. */
+/**
+ * The contract of the port. Each test runs on a fresh store; where state survives the process, the result is checked again after
+ * a restart.
+ */
 export function pairingStoreContract(name: string, make: () => Promise<MadeStore>): void {
   describe(`${name}: the promises of the pairing store`, () => {
     let made: MadeStore;
@@ -171,7 +174,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
       return accepted;
     };
     const audited = async (): Promise<readonly Record<string, unknown>[]> => (await made.audit?.()) ?? [];
-    /** What `look` sees now and, where there is one, after a restart. */
+    /** Runs `check` now and, where possible, after a restart. */
     const nowAndLater = async (check: () => Promise<void>): Promise<void> => {
       await check();
       if (!made.reopen) return;
@@ -266,7 +269,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
       const ids = (sessions: readonly PairingSession[]): string[] => sessions.map(({ sessionId }) => sessionId.replace("session-", ""));
 
       it("have every session once, the newest first, also across a restart in between", async () => {
-        // Some of the same moment, and some that came later with an earlier time.
+        // Some with equal times, and some added later with an earlier time.
         for (const [index, ago] of [3, 0, 0, 0, 2, 0, 9, 1, 0, 4].entries()) await invite(String(index), { createdAt: NOON - ago });
         const whole = ids(await store.listSessions());
         expect(whole).toEqual(["8", "5", "3", "2", "1", "7", "4", "0", "9", "6"]);
@@ -292,7 +295,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           2,
           async (page) => {
             if (page === 1) await pair("new", "phone-new", "jti-new", { pairedAt: NOON + DAY });
-            // The one that the page ended with is another now, and at the top.
+            // The last record of the page has changed and is now at the top.
             if (page === 2) await pair("again", "phone-6", "jti-again", { pairedAt: NOON + DAY });
             if (page === 3) await store.revokeDevice({ ...phone("phone-4"), at: NOON, audit: [] });
           },
@@ -467,7 +470,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         if (made.audit) expect((await made.audit()).filter((line) => line["event"] === "otp_failed")).toHaveLength(5);
       });
 
-      it("is looked at five times however many guess at once", async () => {
+      it("is checked five times however many guess at once", async () => {
         await open();
         const tried = await Promise.all(Array.from({ length: 100 }, async (_, index) => guess(`wrong-${index}`)));
         expect(tried.filter(({ kind }) => kind === "wrong")).toHaveLength(5);
@@ -578,7 +581,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         const moves = {
           accept: async (id: string) => (await accept(id, deviceOf(`phone-${id}`, `jti-${id}`))).kind === "accepted",
           cancel: async (id: string) => (await store.cancelInvite({ codeHash: `code-${id}`, at: () => NOON, audit: [] })).changed,
-          // A minute of life and a clock that jumped: due for the sweep, in time for the phone.
+          // A lifetime of a minute and a clock that jumped: expired for the sweep, in time for the phone.
           expire: async () => (await store.expireDue(NOON + 20 * MINUTE)) > 0,
         };
         const orders = [
@@ -721,7 +724,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
               at: NOON,
               audit: [],
             });
-            // A third message is on its way: how the second fared is not asked any more.
+            // A third message was sent: the second one's delivery no longer counts.
             expect(await store.findByCode(`code-${since}`)).toEqual(before);
             expect(await store.findText(`text-${since}`)).toEqual(
               since === "resend" ? textBefore : { ...textBefore, delivery: deliveryOf("failed") },
@@ -751,7 +754,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
       });
     });
 
-    describe("what is told of a message", () => {
+    describe("what is reported of a message", () => {
       const report = async (state: Delivery["state"], send = 1, audit: readonly AuditEntry[] = []): Promise<boolean> =>
         store.noteDelivery({ textId: "text-1", send, delivery: deliveryOf(state, { at: NOON + SECOND }), at: NOON + SECOND, audit });
 
@@ -836,7 +839,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         expect(await send("host", NOON + DAY, "+33142685300")).toEqual({ kind: "added" });
       });
 
-      it("counts what tells of approvals apart from what pairs", async () => {
+      it("counts texts about approvals separately from invites", async () => {
         const one: SmsBudget = { ...budget, perNumberPerTenMinutes: 1 };
         const approvalText = (id: string, at: number): TextMessage => ({
           ...textOf(sessionOf(id), { purpose: "approval", approvalId: "approval-1", deviceId: "phone", sends: [at] }),
@@ -895,7 +898,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
     });
 
     describe("devices", () => {
-      it("changes name and standing of a phone that is not revoked", async () => {
+      it("changes name and status of a phone that is not revoked", async () => {
         await pair("1", "phone", "jti-1");
         const set = async (change: { deviceName?: string; status?: "active" | "suspended" }) =>
           store.updateDevice({ userId: "ada", deviceId: "phone", set: change, at: NOON, audit: [entry("rename_device")] });
@@ -944,7 +947,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           await invite(id, over);
           await store.cancelInvite({ codeHash: `code-${id}`, at: () => NOON, audit: [] });
         }
-        // What was texted within a day counts against the budget.
+        // Text messages of the last day count against the budget.
         expect(await forget(NOON + MINUTE)).toEqual({ devices: 1, sessions: 0 });
         expect(await forget()).toEqual({ devices: 0, sessions: 2 });
         expect(await forget()).toEqual({ devices: 0, sessions: 0 });
@@ -1052,7 +1055,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         await nowAndLater(async () => expect((await store.listDevices()).map((device) => device.deviceId)).toEqual(["a", "c", "b"]));
       });
 
-      it("remembers when a phone was heard, on its newest row only", async () => {
+      it("remembers when a phone was last in contact, on its newest row only", async () => {
         const stale = deviceOf("phone", "jti-1");
         await pair("1", "phone", "jti-1");
         await store.updateDevice({ userId: "ada", deviceId: "phone", set: { deviceName: "New name" }, at: NOON, audit: [] });
@@ -1069,7 +1072,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         store.noteSeen(stale, NOON + 7 * MINUTE);
         store.noteSeen(deviceOf("stranger", "jti-9"), NOON);
         expect((await store.listDevices()).map(({ jti, lastSeen }) => [jti, lastSeen])).toEqual([["jti-2", NOON]]);
-        // Heard in the future, before the clock was set back.
+        // In contact in the future, before the clock was set back.
         store.noteSeen(deviceOf("phone", "jti-2"), NOON + DAY);
         store.noteSeen(deviceOf("phone", "jti-2"), NOON + MINUTE);
         expect((await store.findByTokenId("jti-2")).device?.lastSeen).toBe(NOON + MINUTE);
@@ -1119,7 +1122,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         await pair("1", "a", "jti-1");
         await pair("2", "b", "jti-2");
         await send("before", [phone("a")]);
-        // A start more or less before the copy is taken makes no difference.
+        // A start before the backup makes no difference.
         for (const round of ["first", "second"]) {
           const restore = await made.backUp();
           const given = [
@@ -1134,7 +1137,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
             const later = await received(deviceId, cursor);
             expect(later?.map(([, id]) => id)).toEqual([0, 1, 2, 3, 4].map((index) => `message-${round}-${index}`));
           }
-          // What was with the phones before the copy was taken is still known to be there, and nothing else is.
+          // What was delivered before the backup is still known as delivered, and nothing else is.
           await store.noteReceipt({ ...phone("a"), receipt: { kind: "delivered", seq: cursors.a }, at: NOON, audit: [] });
           expect((await store.findMessage("message-before"))?.deliveries[0]?.state).toBe("delivered");
           expect((await store.findMessage(`message-${round}-0`))?.deliveries.map(({ state }) => state)).toEqual(["waiting", "waiting"]);
@@ -1177,7 +1180,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         });
       });
 
-      it("are gone with their phone's access, for whoever is paired under its id later, too", async () => {
+      it("are gone with their phone's access, also for a phone that is paired under its id later", async () => {
         await pair("1", "a", "jti-1");
         await send("1", [phone("a")]);
         await store.revokeDevice({ userId: "ada", deviceId: "a", at: NOON, audit: [] });
@@ -1190,7 +1193,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         });
       });
 
-      it("are said to be delivered and read, once each, and only as far as they were sent", async () => {
+      it("are reported as delivered and read, once each, and only as far as they were sent", async () => {
         await pair("1", "a", "jti-1");
         await pair("2", "b", "jti-2");
         for (const id of ["1", "2", "3"]) await send(id, [phone("a"), phone("b")]);
@@ -1258,7 +1261,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           );
           expect([await has("low-0"), await has("low-54"), await has("low-55")]).toEqual(["gone", "gone", "waiting"]);
         });
-        // What was never there is not said to have come when the phone has everything after it.
+        // What was never there is not reported as delivered when the phone has everything after it.
         await store.noteReceipt({ ...phone("a"), receipt: { kind: "delivered", seq: 10_055 }, at: NOON, audit: [] });
         expect([await has("low-0"), await has("low-55")]).toEqual(["gone", "delivered"]);
       });
@@ -1283,7 +1286,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         });
       });
 
-      it("are dropped oldest first where one phone gets too many, and said to be gone", async () => {
+      it("are dropped oldest first where one phone gets too many, and reported as gone", async () => {
         await pair("1", "a", "jti-1");
         await pair("2", "b", "jti-2");
         await send("first", [phone("a"), phone("b")]);
@@ -1354,14 +1357,14 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         expect(await add("bytes", { plan }, [phone("c", "bob")], { pendingPerUser: 10, bytesPerUser: 20_000 })).toMatchObject({
           kind: "too-many",
         });
-        // One alone is asked, however large.
+        // A single approval is accepted, however large.
         await settle("other");
         expect(await add("large", { plan }, [phone("c", "bob")], { pendingPerUser: 10, bytesPerUser: 20_000 })).toMatchObject({
           kind: "added",
         });
       });
 
-      it("are settled once, of any number of hands at the same time, and every phone that was asked is told", async () => {
+      it("are settled once, of any number of parallel decisions, and every phone that was asked gets the result", async () => {
         await request("1");
         const hands = Array.from({ length: 20 }, async (_, hand) =>
           settle("1", {
@@ -1408,7 +1411,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           const id = `round-${round}`;
           let now = end - 1;
           await request(id);
-          // Something that the disk is busy with.
+          // Keeps the disk busy.
           const before = store.appendAudit(NOON, entry("admin_denied"));
           const decided = settle(id, { at: () => now });
           await Promise.resolve();

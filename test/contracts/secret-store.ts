@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { SecretStore } from "../../src/core/index.ts";
 
-/** What every place for secrets promises, whatever it is. `make` gives an empty one; `reopen` the same one as another process sees it. */
+/** The contract of every secret store. `make` creates an empty one; `reopen` the same one as another process sees it. */
 export function secretStoreContract(make: () => Promise<{ readonly store: SecretStore; readonly reopen?: () => SecretStore }>): void {
   const PEM = "-----BEGIN PRIVATE KEY-----\nnot a real one ✓\n-----END PRIVATE KEY-----\n";
 
@@ -17,7 +17,7 @@ export function secretStoreContract(make: () => Promise<{ readonly store: Secret
     if (reopen) expect(await reopen().get("signing-key")).toBe(PEM);
   });
 
-  it("forgets what it is told to, and only that", async () => {
+  it("removes a secret on request, and only that one", async () => {
     const { store, reopen } = await make();
     await store.set("signing-key", PEM);
     await store.set("twilio-auth-token", "a token");

@@ -4,18 +4,18 @@ import { message, rejectionOf } from "./rejection.ts";
 
 export interface MadeSender {
   readonly sender: Omit<SmsSender, "price">;
-  /** What arrived where messages go, as people would read it. */
+  /** The received messages. */
   readonly arrived: () => readonly { readonly to: string; readonly text: string }[];
-  /** How often a message was asked for, taken or not. */
+  /** The number of requests to send a message, accepted or not. */
   readonly asked: () => number;
 }
 
-/** Numbers that a sender refuses, and how; absent where it refuses none. */
+/** Numbers that a sender rejects, with the error; absent if it rejects none. */
 export type Refusing = Readonly<
   Record<string, { readonly to: string; readonly code: string; readonly reason: string; readonly details?: string }>
 >;
 
-/** What every sender promises, the printed one and the real ones. */
+/** The contract of every sender, mock mode and the real providers. */
 export function smsSenderContract(make: () => Promise<MadeSender>, refusing: Refusing = {}): void {
   it("hands the text over as it is, once, to the number", async () => {
     const { sender, arrived, asked } = await make();
@@ -36,7 +36,7 @@ export function smsSenderContract(make: () => Promise<MadeSender>, refusing: Ref
   });
 
   if (Object.keys(refusing).length === 0) return;
-  describe("a refusal", () => {
+  describe("a rejection", () => {
     it.each(Object.entries(refusing))(
       "says what to do, keeps the provider's code, and holds nothing of the request: %s",
       async (_name, refused) => {

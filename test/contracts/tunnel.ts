@@ -4,13 +4,13 @@ import { PATIENT, watchTunnel } from "../adapters/watch-tunnel.ts";
 
 export interface TunnelPlay {
   readonly prepare: TunnelDeps["prepare"];
-  /** How many runs were begun. */
+  /** The number of started runs. */
   readonly begun: () => number;
-  /** Runs of which something goes on. */
+  /** The number of runs with a live process. */
   readonly alive: () => number;
 }
 
-/** What is promised of a tunnel, whoever runs it. `play` makes one whose runs all go well, or all fail at once. */
+/** The contract of a tunnel, for every provider. `play` makes one whose runs all go well, or all fail at once. */
 export function describeTunnel(runner: string, play: (how: "well" | "badly") => TunnelPlay): void {
   describe(`a tunnel run by ${runner}`, () => {
     it("is started only when it is asked for, and once", async () => {

@@ -22,7 +22,7 @@ import { BEGINNING, type Deed, type Outcome, orderOf, PASSES, type Seen, seenIn,
 const NOON = Date.UTC(2026, 0, 15, 12);
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Tokens that name their key and say their claims: forging them is not what is tried here. */
+/** Tokens with their key and claims in plain text: forgery is not tested here. */
 function plainTokens(): Tokens {
   let kid = 0;
   return {
@@ -53,7 +53,7 @@ interface World {
   readonly audit: () => readonly { readonly event: string; readonly seq: number }[];
 }
 
-/** The product over a store in memory; whenever a port has answered, `wait` says when it goes on. */
+/** The product over a store in memory; `wait` decides when it continues after each answer of a port. */
 function world(wait: (what: string) => Promise<unknown>): World {
   let now = NOON;
   let holding = false;
@@ -63,7 +63,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
         const method: unknown = Reflect.get(target, name, receiver);
         if (typeof method !== "function" || name === "noteSeen") return method;
         return async (...input: unknown[]) => {
-          // As the disk does: what is decided is decided, and the answer comes later.
+          // As with a disk: the decision is made, and the answer comes later.
           const answer = await (method as (...input: unknown[]) => unknown)(...input);
           if (holding) await wait(String(name));
           return answer;
@@ -96,7 +96,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
     log: quiet,
   };
   const pairing: Pairing = createPairing(
-    // What is no question to a provider is answered at once.
+    // Calls without a provider are answered at once.
     { ...ports, sms: { ...sms, send: held(sms).send } },
     {
       baseUrl: () => "https://pair.example.com",
@@ -205,7 +205,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
         tokens: await Promise.all(
           tokens.map(async (brought) => {
             if (!brought) return undefined;
-            // One winner: whoever got a token by this invite got the same one.
+            // One winner: all who got a token by this invite got the same one.
             const [token, ...others] = brought;
             expect(others).toEqual([]);
             return outcomeOf(pairing.authenticateDevice(`{"kid":0${token}`).then(() => undefined));
@@ -227,7 +227,7 @@ describe("what is done at the same time", () => {
         const outcomes = await scheduler.waitFor(Promise.all(deeds.map(attempt)));
         const seen = await inspect();
         if (!orderOf(deeds, outcomes, seen)) expect({ outcomes, seen }).toBe(`those of ${JSON.stringify(deeds)} in some order`);
-        // Whatever was done has its line, whatever was refused has none but a wrong password.
+        // Every success has its audit line; failures have none, except a wrong password.
         const lines = audit().slice(before);
         const done = (...kinds: Deed["kind"][]): number =>
           deeds.filter(({ kind }, index) => kinds.includes(kind) && outcomes[index] === "ok").length;
@@ -239,7 +239,7 @@ describe("what is done at the same time", () => {
           done("suspend"),
           outcomes.filter((outcome) => outcome === "otp_invalid").length,
         ]);
-        // A second ok of the same invite is the first one's answer again.
+        // A second success of the same invite repeats the first one's answer.
         expect(written("accept_invite")).toBe(seen.tokens.slice(0, 2).filter(Boolean).length);
         expect(written("pair_device")).toBe(seen.tokens[2] === undefined ? 0 : 1);
       }),

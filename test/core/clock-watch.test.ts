@@ -3,7 +3,7 @@ import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store
 import { type ClockWatch, createClockWatch, DAY, MINUTE, SECOND } from "../../src/core/index.ts";
 import { deviceOf, NOON, sessionOf } from "../contracts/pairing-store.ts";
 
-/** A wall clock and a steady one that are moved by hand, and everything that was written down of them. */
+/** A wall clock and a steady clock that are moved by hand, and everything that was recorded about them. */
 function world(store = createMemoryStore()) {
   const at = { wall: NOON, steady: 5000 };
   const warnings: string[] = [];
@@ -44,7 +44,7 @@ describe("a clock that is watched", () => {
     expect([changes(), warnings]).toEqual([[], []]);
   });
 
-  it("deletes nothing before the records were looked at", () => {
+  it("deletes nothing before the records were checked", () => {
     expect(world().watch().retentionNow()).toBe(0);
   });
 
@@ -107,7 +107,7 @@ describe("a clock that is watched", () => {
   });
 
   it("is not believed at a start after a wrong clock was put right while nobody looked", async () => {
-    // Noticed in use when it went wrong, or stopped before that.
+    // Noticed while running when the clock jumped, or stopped before that.
     for (const noticed of [true, false]) {
       const { at, store, pass, start, changes } = world();
       await store.appendAudit(NOON, { event: "key_rotated" });
@@ -139,7 +139,7 @@ describe("a clock that is watched", () => {
     }
   });
 
-  it("counts a phone that was heard as a record", async () => {
+  it("counts a phone's last contact as a record", async () => {
     const { at, store, start, changes } = world();
     await store.addInvite({ session: sessionOf("1"), at: NOON, audit: [{ event: "send_sms_invite" }] });
     const device = deviceOf("phone", "jti", { lastSeen: NOON + 20 * DAY });

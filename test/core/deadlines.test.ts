@@ -19,7 +19,7 @@ interface World {
   readonly disk: { full: boolean };
 }
 
-/** The product over a store in memory, whose changes and answers come when `wait` says so. */
+/** The product over a store in memory; `wait` decides when its changes and answers come. */
 async function world(wait: (what: string) => Promise<unknown>): Promise<World> {
   const clock = { now: NOON };
   const disk = { full: false };
@@ -74,7 +74,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   invite_already_used: "accepted",
 };
 
-/** What somebody was told: a status, or nothing where no answer came. */
+/** What a caller was answered: a status, or nothing where no answer came. */
 async function outcomeOf(answer: Promise<string | undefined>): Promise<string | undefined> {
   return answer.catch((cause: unknown) => {
     if (!(cause instanceof PairingError)) throw cause;
@@ -109,7 +109,7 @@ const question = {
   expiresAt: END,
 };
 
-/** How an approval is asked about and answered, over every way to it. */
+/** The ways to read and answer an approval. */
 async function approvals({ pairing }: World): Promise<(kind: string) => Promise<readonly (string | undefined)[]>> {
   const { approvalId: id } = await pairing.requestApproval({ userId: "ada" }, question, {});
   const decide = async (decision: "approve" | "reject", by?: Device) =>
@@ -150,7 +150,7 @@ describe.each([
   ["an approval", approvals],
   ["an invite", invites],
 ] as const)("the deadline of %s", (_, begin) => {
-  it.each([false, true])("has one answer, whoever asks, whatever the order and the clock (disk full: %s)", async (full) => {
+  it.each([false, true])("has one answer for every caller, in any order and with any clock (disk full: %s)", async (full) => {
     await fc.assert(
       fc.asyncProperty(deeds, fc.scheduler(), async (script, scheduler) => {
         let holding = false;
@@ -169,7 +169,7 @@ describe.each([
         };
         await scheduler.waitFor(Promise.all(script.map(perform)));
         holding = false;
-        // The disk takes changes again, and the clock was set back: what was said holds.
+        // The disk takes changes again, and the clock was set back: earlier answers hold.
         made.disk.full = false;
         for (const kind of ["read", "list", "yes", "no", "read"]) note(await attempt(kind));
         expect([...over]).toHaveLength(1);

@@ -12,7 +12,7 @@ function open(): ReturnType<typeof emitChanges> & { readonly emitted: ChangeEven
   return { ...emitChanges({ store, changeEvents }), emitted };
 }
 
-it("tells that phones were seen once for each half minute, however often they ask", () => {
+it("reports that phones were seen once per half minute, however often they ask", () => {
   const { store, emitSeen, emitted } = open();
   emitSeen();
   expect(emitted).toEqual([]);
@@ -28,7 +28,7 @@ it("tells that phones were seen once for each half minute, however often they as
   expect(emitted).toEqual(["devices", "devices"]);
 });
 
-it("tells that the audit trail has a new line", async () => {
+it("reports that the audit trail has a new line", async () => {
   const { store, emitted } = open();
   await store.appendAudit(NOON, { event: "key_rotated" });
   expect(emitted).toEqual(["audit"]);

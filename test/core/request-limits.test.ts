@@ -37,7 +37,7 @@ describe("request limits", () => {
     expect(ask("a").admitted).toBe(true);
   });
 
-  it("double the wait with each refusal after the third in a row, up to an hour", () => {
+  it("double the wait with each rejection after the third in a row, up to an hour", () => {
     askTimes(5, "a");
     const waits = Array.from({ length: 10 }, () => ask("a").resetSeconds);
     expect(waits).toEqual([60, 60, 60, 120, 240, 480, 960, 1920, 3600, 3600]);
@@ -87,7 +87,7 @@ describe("request limits", () => {
     for (let n = 0; n < 5; n += 1) named("x");
     for (let n = 0; n < 50; n += 1) named("y");
     now += 60 * MINUTE;
-    // Had the refused ones been counted, this name would be blocked for longer than its address.
+    // If the rejected requests were counted, this name would be blocked for longer than its address.
     expect([named("y").admitted, named("x").admitted]).toEqual([true, true]);
   });
 

@@ -4,7 +4,7 @@ import { askOf, messageOf, phone } from "../contracts/pairing-store.ts";
 
 type Deps = Parameters<typeof createWaking>[0];
 
-/** Pauses end when the test says so. */
+/** The test ends the pauses. */
 function world() {
   const pauses: (() => void)[] = [];
   const wake = vi.fn(async () => []);
@@ -48,12 +48,12 @@ it("a burst of approvals for the same phones is one push, the latest first", asy
   expect(woken()).toEqual([["message-ask-3", "message-ask-2", "message-ask-1"]]);
   await pass();
   expect(woken().at(-1)).toEqual(["message-ask-other"]);
-  // What comes shortly after it waits, and is one push again.
+  // Approvals shortly after it wait, and share one push.
   await ask("4", "5");
   expect(woken()).toHaveLength(2);
   await pass();
   expect(woken().at(-1)).toEqual(["message-ask-5", "message-ask-4"]);
-  // Nothing more came: the next one begins anew, and nothing is left behind.
+  // Nothing more came: the next one starts again, and no state is left.
   await pass();
   await pass();
   expect(waiting()).toBe(0);

@@ -186,7 +186,7 @@ describe.each(sets)("$name", ({ resources }) => {
     }
   });
 
-  it("leads the ingress to the phone door, by TLS, under the host that the links have", () => {
+  it("points the ingress at the phone door, by TLS, under the host that the links have", () => {
     const { defaultBackend, rules, tls } = only("Ingress")["spec"];
     const backends = rules.flatMap(({ http }: Resource) => http.paths.map(({ backend }: Resource) => backend));
     expect(defaultBackend).toBeUndefined();
@@ -248,7 +248,7 @@ describe("kustomize", () => {
   it.each([
     ["the base", BASE],
     ["the example overlay", OVERLAY],
-  ])("is told of every file of %s, and of no other", (_, place) => {
+  ])("names every file of %s, and no other", (_, place) => {
     const { resources = [], patches = [] } = parse(readFileSync(path.join(place, "kustomization.yaml"), "utf8"));
     const files = [...resources, ...patches.flatMap((patch: Resource) => patch["path"] ?? [])];
     expect(files.filter((file) => file !== "../../base").sort()).toEqual(filesOf(place));

@@ -64,7 +64,7 @@ describe("the React example", () => {
     expect(server.printed.join("\n")).not.toContain("MOCK SMS");
   });
 
-  it("asks port 8000 of this computer unless it is told otherwise (S124)", async () => {
+  it("asks port 8000 of this computer unless configured otherwise (S124)", async () => {
     const asked: string[] = [];
     vi.stubGlobal("fetch", async (address: string) => {
       asked.push(address);

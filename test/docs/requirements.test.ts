@@ -63,7 +63,7 @@ describe("links", () => {
       .map((name) => path.join("docs", name)),
   ];
 
-  it.each(pages)("of %s lead somewhere", (page) => {
+  it.each(pages)("of %s have a target", (page) => {
     const lost = linksOf(read(page)).filter((link) => {
       const [target = "", anchor] = decodeURI(link).split("#");
       const file = target === "" ? page : path.join(path.dirname(page), target);
@@ -85,7 +85,7 @@ describe("links", () => {
   });
 });
 
-/** Relative links of a page: Markdown's, and those of HTML in it. Code is not looked at. */
+/** Relative links of a page: Markdown's, and those of HTML in it. Code is skipped. */
 function linksOf(markdown: string): string[] {
   const text = withoutFences(markdown).replace(/`[^`\n]*`/g, "");
   return [...text.matchAll(/\]\(([^)\s]+)\)/g), ...text.matchAll(/\b(?:href|src|srcset)="([^"]+)"/g)]

@@ -12,7 +12,7 @@ export interface ConnectProxy {
   close(): Promise<void>;
 }
 
-/** A proxy (RFC 9110, CONNECT) on this computer. Every name leads to 127.0.0.1, so that nothing leaves it. */
+/** A proxy (RFC 9110, CONNECT) on this computer. Every name resolves to 127.0.0.1, so that nothing leaves it. */
 export async function openConnectProxy(): Promise<ConnectProxy> {
   const targets: string[] = [];
   const logins: string[] = [];

@@ -35,7 +35,7 @@ export interface FakeCloudflared {
   readonly folder: string;
   readonly file: string;
   readonly runs: () => readonly CloudflaredRun[];
-  /** The run with this number, as soon as it has said what it says. */
+  /** The run with this number, once it has printed its lines. */
   readonly run: (number: number) => Promise<CloudflaredRun>;
 }
 

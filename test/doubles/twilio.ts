@@ -41,13 +41,13 @@ export interface TwilioDouble {
   readonly messages: readonly TwilioMessage[];
   /** Every request for a message, taken or not. */
   readonly asked: readonly string[];
-  /** Answers to messages to this number, from now on; nothing: as usual. */
+  /** Answers to messages to this number, from now on; nothing: the default. */
   answer(to: string, how?: TwilioAnswer | ((form: Readonly<Record<string, string>>) => TwilioAnswer | undefined)): void;
   /** Reports to this host are refused from now on, as Twilio refuses addresses that it cannot reach. */
   refuseReportsTo(host: string): void;
-  /** The account as it is told: "Full" or "Trial", "active" or "suspended". */
+  /** The account's type and status: "Full" or "Trial", "active" or "suspended". */
   account: { type: string; status: string };
-  /** A report as Twilio signs and sends it, to the address it was given. `via` is where that address leads in this test. */
+  /** A report as Twilio signs and sends it, to the address it was given. `via` is the server behind that address in this test. */
   report(
     message: TwilioMessage,
     status: string,

@@ -20,7 +20,7 @@ export interface VonageMessage {
 
 export interface ReportChoice {
   readonly code?: string;
-  /** Where the address of the report leads in this test. */
+  /** The server behind the report's address in this test. */
   readonly via?: string;
   readonly secret?: string;
   /** What the token says instead. */
@@ -34,7 +34,7 @@ export interface VonageDouble {
   readonly messages: readonly VonageMessage[];
   /** Every request for a message, taken or not. */
   readonly asked: readonly string[];
-  /** Answers to messages to this number, from now on; nothing: as usual. */
+  /** Answers to messages to this number, from now on; nothing: the default. */
   answer(to: string, how?: VonageAnswer | ((content: Readonly<Record<string, any>>) => VonageAnswer | undefined)): void;
   /** A report as Vonage signs and sends it, to the address it was given. */
   report(message: VonageMessage, status: string, choice?: ReportChoice): Promise<number>;

@@ -75,7 +75,7 @@ describe(`a day with the desktop app (${runtime})`, () => {
     await again.page.getByRole("heading", { name: "Step 1 of 3: Who you are" }).waitFor();
   });
 
-  it("is skipped by whoever only wants to pair, and a link to the number field comes before the welcome", async () => {
+  it("can be skipped to pair at once, and a link to the number field comes before the welcome", async () => {
     const skipped = await startDesktop({ env: NEW_COMPUTER });
     await skipped.page.getByRole("button", { name: "Skip the welcome" }).click();
     await vi.waitFor(async () => expect(await atNumberField(skipped.page)).toBe(true), soon);
@@ -88,7 +88,7 @@ describe(`a day with the desktop app (${runtime})`, () => {
     await linked.page.getByRole("heading", { name: "Step 1 of 3: Who you are" }).waitFor();
   });
 
-  it("pairs a phone by QR code, and answers an approval at the desk, of which the tray told", async () => {
+  it("pairs a phone by QR code, and answers an approval at the computer, which the tray announced", async () => {
     const desktop = await startDesktop();
     const { app, page } = desktop;
     await pairByQr(page);

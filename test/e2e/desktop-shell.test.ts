@@ -90,7 +90,7 @@ describe(`the desktop app's shell (${runtime})`, () => {
     expect(statSync(path.join(userData, "preferences.json")).mode & 0o777).toBe(0o600);
   });
 
-  it.runIf(runtime === "stand-in")("has a tray that leads to the number field and counts what waits", async () => {
+  it.runIf(runtime === "stand-in")("has a tray that opens the number field and counts what waits", async () => {
     const { app, page } = desktop;
     expect(await trayEntries(app)).toEqual(["&Pair Phone…", "&Open Top Dog Phone Pairing", "&Quit"]);
     const window = await app.browserWindow(page);
@@ -102,7 +102,7 @@ describe(`the desktop app's shell (${runtime})`, () => {
     await vi.waitFor(async () => expect(await trayEntries(app)).toContain("1 invite is waiting"), soon);
   });
 
-  it("notifies of a phone that was paired while nobody looked; a click leads to it", async () => {
+  it("notifies of a phone that was paired in the background; a click opens it", async () => {
     const { app, page } = desktop;
     const window = await app.browserWindow(page);
     await window.evaluate((shown) => shown.hide());
@@ -209,7 +209,7 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
     expect(preferencesOf(userData)).not.toHaveProperty("localPort");
     taken.close();
 
-    // A request whose end comes only after the app was told to quit.
+    // A request whose end comes only after the app began to quit.
     const { hostname, port: door } = new URL(addressOf(desktop, "Local"));
     const slow = request({
       hostname,

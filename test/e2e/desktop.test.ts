@@ -62,7 +62,7 @@ describe(`the desktop app (${runtime})`, () => {
     await again.page.getByRole("region", { name: "Paired phones" }).getByRole("heading", { name: "iPhone" }).waitFor();
   });
 
-  it("renames and revokes over IPC, and refusals arrive as sentences", async () => {
+  it("renames and revokes over IPC, and errors arrive as sentences", async () => {
     const desktop = await startDesktop();
     const { page } = desktop;
     await send(page);
@@ -138,7 +138,7 @@ describe(`the desktop app's window (${runtime})`, () => {
     expect(refused).toEqual({ violations: ["connect-src", "script-src-elem"], injected: false });
   });
 
-  it("leads from the menu to the number field", async () => {
+  it("opens the number field from the menu", async () => {
     const { app, page } = desktop;
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());

@@ -28,7 +28,7 @@ export interface Desktop {
   readonly userData: string;
   /** What the main process printed so far. */
   readonly printed: () => string;
-  /** Resolves with its exit code once the process has ended and said all it had to say. */
+  /** Resolves with its exit code once the process has ended and its output is complete. */
   readonly ended: Promise<number | null>;
 }
 
@@ -112,7 +112,7 @@ export function addressOf({ printed }: Desktop, door: "Local" | "Phone"): string
   return address;
 }
 
-/** The entries of the tray's menu that can be seen. Only the stand-in lets one look at a tray. */
+/** The visible entries of the tray's menu. Only the stand-in can read a tray. */
 export async function trayEntries(app: ElectronApplication): Promise<string[]> {
   return app.evaluate(({ Tray: trays }) => {
     const [tray] = (trays as unknown as { _all: (Tray & { _menu: Menu })[] })._all;

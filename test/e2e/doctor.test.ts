@@ -214,7 +214,7 @@ describe("topdog-phone doctor beside a running server", () => {
       const tunnel = await startHostileTunnel(60_000, { name: "0.0.0.0", webSockets });
       const own = { PAIRING_BASE_URL: tunnel.address, NODE_EXTRA_CA_CERTS: tunnel.certificateFile };
       const { server, env } = await beside(freshHome(), own);
-      tunnel.leadTo(server.phoneAddress);
+      tunnel.pointAt(server.phoneAddress);
       const { failed, check } = await examine(env);
       await tunnel.close();
       expect(failed).toEqual([]);
@@ -259,7 +259,7 @@ describe("topdog-phone doctor without a server", () => {
     expect(readdirSync(home)).toEqual([]);
   });
 
-  it("looks at what a server left that was killed, and touches nothing", async () => {
+  it("checks what a killed server left, and touches nothing", async () => {
     const home = freshHome();
     const { server } = await beside(home);
     await pair(server);
@@ -312,7 +312,7 @@ describe("topdog-phone doctor without a server", () => {
     });
   });
 
-  it("names damaged files, open rights and unusable keys, with what to do, and mends none of it", async () => {
+  it("names damaged files, open rights and unusable keys, with what to do, and changes none of it", async () => {
     const home = freshHome();
     const { server } = await beside(home);
     await pair(server);

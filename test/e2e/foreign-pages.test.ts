@@ -252,7 +252,7 @@ describe.each([
 });
 
 describe("a page under a rebound name", () => {
-  it.each(["local", "phone"] as const)("is told by the %s door that the name is not its own, and nothing else", async (name) => {
+  it.each(["local", "phone"] as const)("gets from the %s door that the name is not its own, and nothing else", async (name) => {
     const caught = await prey();
     const { server } = caught;
     const before = await stateOf(server);
@@ -261,7 +261,7 @@ describe("a page under a rebound name", () => {
     expect((await page.goto(`${door}/`))?.status()).toBe(421);
     const asked = answers.length;
     const read = await attackFrom(page, caught, [door]);
-    // To the browser it is one origin, so it may read the refusals.
+    // To the browser it is one origin, so it may read the errors.
     expect(read.length).toBeGreaterThan(100);
     expect([...new Set(read.map((text) => (JSON.parse(text) as { code: string }).code))]).toEqual(["host_not_allowed"]);
     expect([...new Set(answers.slice(asked).map(({ status }) => status))]).toEqual([421]);

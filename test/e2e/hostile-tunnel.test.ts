@@ -23,7 +23,7 @@ it("stops neither pairing, nor messages, nor an approval, nor the end of it all"
   // Shorter than a long-poll: worse than any real one, so that waiting questions are dropped in the middle.
   tunnel = await startHostileTunnel(4000);
   const server = await startServer({ PAIRING_BASE_URL: tunnel.address, PAIRING_RATE_LIMIT_SCALE: "100000" });
-  tunnel.leadTo(server.phoneAddress);
+  tunnel.pointAt(server.phoneAddress);
   const context = await browser.newContext({ ...PHONES.Pixel, ignoreHTTPSErrors: true });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);

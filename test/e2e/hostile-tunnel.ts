@@ -12,8 +12,8 @@ export interface HostileTunnel {
   readonly address: string;
   /** For who is to know the certificate (NODE_EXTRA_CA_CERTS). */
   readonly certificateFile: string;
-  /** Where it leads. */
-  leadTo(door: string): void;
+  /** Its target. */
+  pointAt(door: string): void;
   /** Sockets that it dropped because nothing went through them. */
   readonly dropped: () => number;
   close(): Promise<void>;
@@ -99,7 +99,7 @@ export async function startHostileTunnel(idleMs: number, { name = "localhost", w
   return {
     certificateFile,
     address: `https://${name}:${(server.address() as AddressInfo).port}`,
-    leadTo(next) {
+    pointAt(next) {
       door = new URL(next);
     },
     dropped: () => dropped,

@@ -1,4 +1,4 @@
-// For `node --import`: time is moved by hand, for all processes that are told the same file. It holds how far, in milliseconds.
+// For `node --import`: time is moved by hand, for all processes with the same file. It contains the offset in milliseconds.
 import { readFileSync } from "node:fs";
 
 const real = Date.now.bind(Date);

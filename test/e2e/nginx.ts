@@ -22,7 +22,7 @@ export function stopNginx(): void {
 
 /**
  * nginx in front of a door, as a tunnel or an ingress is: it passes on the Host it was asked for, adds the client to
- * `X-Forwarded-For` and keeps its connections to the door. `visitor`: how it tells of its visitors instead. Resolves once it listens.
+ * `X-Forwarded-For` and keeps its connections to the door. `visitor`: how it passes on its visitors instead. Resolves once it listens.
  */
 export async function startNginx(door: string, visitor = "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"): Promise<Nginx> {
   const folder = mkdtempSync(path.join(tmpdir(), "topdog-nginx-"));

@@ -159,7 +159,7 @@ describe("topdog-phone", () => {
     expect(await decide(server, token, approval_id, "approve")).toMatchObject({ code: "approval_cancelled" });
   });
 
-  it("approve hears the answer of a server that was killed and started again in between", async () => {
+  it("approve gets the answer of a server that was killed and started again in between", async () => {
     const home = freshHome();
     const first = await startHeadless(home);
     const token = await pair(first);

@@ -79,7 +79,7 @@ describe("the package", () => {
 });
 
 describe(`an IDE that embeds the plugin (${runtime})`, () => {
-  it("pairs and revokes a phone, hears of both, and lets go of everything when it ends", async () => {
+  it("pairs and revokes a phone, is notified of both, and releases everything when it ends", async () => {
     const userData = mkdtempSync(path.join(tmpdir(), "topdog-host-"));
     const app = await _electron.launch({
       cwd: packed.project,

@@ -128,7 +128,7 @@ describe("secrets", () => {
     expect(leaksIn({ folder: home, printed: server.printed() + started, env: EVERYTHING })).toEqual([]);
   });
 
-  it.each(["readable by everybody", "damaged"])("are not told when the signing key is %s", async (fault) => {
+  it.each(["readable by everybody", "damaged"])("are not printed when the signing key is %s", async (fault) => {
     const home = freshHome();
     const key = CANARIES["PAIRING_JWT_PRIVATE_KEY"]!;
     const inFile = fault !== "damaged";
@@ -148,7 +148,7 @@ describe("secrets", () => {
     expect(leaksIn({ folder: home, printed: server.printed(), env: inFile ? {} : { PAIRING_JWT_PRIVATE_KEY: key } })).toEqual([]);
   });
 
-  it("are not told by a start that is refused, nor by a command", async () => {
+  it("are not printed by a start that fails, nor by a command", async () => {
     const home = freshHome();
     for (const [name, secret] of Object.entries(CANARIES)) {
       const { code, printed } = await run([CLI, "serve"], {

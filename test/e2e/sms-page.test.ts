@@ -63,7 +63,7 @@ it("sets Twilio up by keyboard alone, within two minutes, and sees the test mess
   await page.keyboard.type("+15005550006");
   await tabTo("Save and test connection");
   await page.keyboard.press("Enter");
-  // A wrong token is said, with Twilio's code, and can be replaced.
+  // A wrong token is reported, with Twilio's code, and can be replaced.
   await page.getByText("Twilio doesn't accept the credentials.").waitFor();
   await page.locator(".sms").getByText("Twilio, code 20003").waitFor({ state: "attached" });
   await page.getByRole("button", { name: "Replace: Auth token" }).focus();
@@ -86,7 +86,7 @@ it("sets Twilio up by keyboard alone, within two minutes, and sees the test mess
   expect(await axe(page)).toEqual([]);
 });
 
-it("says that the link would lead nowhere, sends it anyway, and follows it until a phone is paired", async () => {
+it("says that the link would not work, sends it anyway, and follows it until a phone is paired", async () => {
   await page.getByLabel("Phone number", { exact: true }).fill("4155551234");
   await page.keyboard.press("Enter");
   await page.getByText("The link would not work on a phone.").waitFor();

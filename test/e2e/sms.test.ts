@@ -106,7 +106,7 @@ describe("the server, as it is built", () => {
     ]);
   });
 
-  it("finds itself through a tunnel, and tells a broken, a foreign and an untrusted one from it", async () => {
+  it("finds itself through a tunnel, and distinguishes a broken, a foreign and an untrusted one", async () => {
     const tunnel = await openTunnel();
     const server = await startHeadless(freshHome(), {
       ...twilioEnv(),
@@ -133,7 +133,7 @@ describe("the server, as it is built", () => {
   });
 });
 
-/** An https address that leads to a door, as a tunnel's does; its own certificate is trusted by whoever is told to. */
+/** An https address in front of a door, as a tunnel has; its own certificate is trusted only where configured. */
 async function openTunnel() {
   const folder = mkdtempSync(path.join(tmpdir(), "topdog tunnel "));
   const [key, certificate] = [path.join(folder, "key.pem"), path.join(folder, "certificate.pem")];
@@ -184,7 +184,7 @@ async function openTunnel() {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    // Leads here without being one of this computer's names.
+    // Resolves to this server without being one of this computer's names.
     address: `https://0.0.0.0:${(server.address() as AddressInfo).port}`,
     certificate,
     pointAt(address: string) {

@@ -297,7 +297,7 @@ describe("a run that is interrupted", () => {
 });
 
 describe("--restart", () => {
-  it("restarts the real server and looks at that one, whose doors are open to the network as in a cluster", async () => {
+  it("restarts the real server and checks that one, whose doors are open to the network as in a cluster", async () => {
     const { server, home, own, env } = await serve({ PAIRING_HOST: "0.0.0.0", PAIRING_PHONE_HOST: "0.0.0.0" });
     const ports = { PAIRING_PORT: new URL(server.localAddress).port, PAIRING_PHONE_PORT: new URL(server.phoneAddress).port };
     const again = server.ended.then(() => startHeadless(home, { ...own, ...ports }));

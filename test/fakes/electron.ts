@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 
 type Handler = (event: unknown, ...args: unknown[]) => Promise<unknown>;
 
-/** What the desktop's files ask of Electron, kept so that a test can look at it; for `vi.mock("electron", …)`. */
+/** What the desktop's files call in Electron, recorded for tests; for `vi.mock("electron", …)`. */
 export function createFakeElectron(userData: string) {
   const handlers = new Map<string, Handler>();
   const ipcMain = Object.assign(new EventEmitter(), {

@@ -31,7 +31,7 @@ export interface FakeChoice {
   readonly saved?: Readonly<Record<string, string>>;
   readonly overview?: Partial<Overview>;
   readonly devices?: readonly Partial<FakeDevice>[];
-  /** How the server's start ended; it runs unless said. */
+  /** How the server's start ended; the default is that it runs. */
   readonly serverState?: ServerState;
   /** How it stands after a restart. */
   readonly restarted?: ServerState;
@@ -46,7 +46,7 @@ export interface FakeChoice {
   readonly otp?: string;
   /** Newest first. */
   readonly audit?: AnswerOf<"listAudit">["lines"];
-  /** Numbers without a line, told with the first page. */
+  /** Numbers without a line, reported with the first page. */
   readonly auditMissing?: number;
   /** Who sends, and what is set; without it, what `overview.sms_provider` takes to work. */
   readonly sms?: SmsChoice;
@@ -609,7 +609,7 @@ export function createFakePage(choice: FakeChoice = {}) {
       held.delete(name);
       releases.get(name)?.();
     },
-    /** The app was started with a link: the page is told as soon as it listens. */
+    /** The app was started with a link: the page gets it as soon as it listens. */
     openAtReady: (place: Route) => void atReady.push(place),
     open(place: Route) {
       for (const listener of openers) listener(place);
@@ -656,7 +656,7 @@ interface Listed<Item> {
   readonly statusOf: (item: Item) => string;
   readonly atOf: (item: Item) => string;
   readonly idOf: (item: Item) => string;
-  /** What a search looks at. */
+  /** What a search covers. */
   readonly textsOf: (item: Item) => readonly (string | undefined)[];
   readonly also?: (item: Item) => boolean;
 }

@@ -94,7 +94,7 @@ it(`${JUMPS} times the wall clock jumps, with restarts in between: phones, messa
     for (const [deviceId, token] of paired) expect([deviceId, (await me(now, token)).status]).toEqual([deviceId, 200]);
     expect((await me(now, revoked)).status).toBe(401);
     expect((await inbox("first", 0)).messages).toEqual(["unread"]);
-    // Whoever reads on gets what is new, whatever the clock said when the server was started.
+    // A phone that reads on gets what is new, whatever the clock was when the server was started.
     count += 1;
     await notify("reader", `message ${count}`);
     const read = await inbox("reader", since);

@@ -27,7 +27,7 @@ afterEach(() => {
   mounts.clear();
 });
 
-/** A disk of its own in memory; `undefined`, and said, where nobody may mount. */
+/** A disk of its own in memory; `undefined`, with a printed note, where mounting is not allowed. */
 function mountDisk(size: string): string | undefined {
   const mount = mkdtempSync(path.join(tmpdir(), "topdog disk "));
   if (process.getuid?.() !== 0 || spawnSync("mount", ["-t", "tmpfs", "-o", `size=${size},mode=0700`, "tmpfs", mount]).status !== 0) {

@@ -17,7 +17,7 @@ const SESSIONS = howMany("FAULTS_SESSIONS", 1_000_000);
 const MEGABYTE = 1024 * 1024;
 /** Five seconds of a start, where reading and parsing a million lines and no more takes 1.15. */
 const MAX_START = 5 / 1.15;
-/** Kernel ticks per second, as every Linux tells its processes. */
+/** Kernel ticks per second, as every Linux reports to processes. */
 const TICKS = 100;
 
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };

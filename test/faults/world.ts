@@ -38,7 +38,7 @@ interface Phone {
   token?: string;
 }
 
-/** A question whose answer never came: it was done, or it was not. Looking after the next start tells. */
+/** A question whose answer never came: it was done, or it was not. The next start shows which. */
 interface Doubt {
   readonly what: string;
   /** Resolves `true` when it turns out to have been done. */
@@ -58,7 +58,7 @@ export interface Writer {
 
 const EVENTS: readonly Event[] = ["send_sms_invite", "cancel_invite", "decline_invite", "accept_invite", "revoke_device", "unpair_device"];
 
-/** The disk did not take the change, and the server said so. */
+/** The disk did not take the change, and the server reported it. */
 class Refused extends Error {}
 
 /** What a server on one storage folder has acknowledged, and whether it keeps its word. Writers have users of their own, so that none disturbs another's. */
@@ -72,7 +72,7 @@ export interface World {
   load(server: Headless, disk?: "good" | "failing"): Load;
   /** Finds out what became of the questions that got no answer. Answers how many were done. */
   settle(server: Headless): Promise<{ readonly doubts: number; readonly done: number }>;
-  /** Rejects with what is not as it was acknowledged. Looks at everything that is alive, at what changed since the last time, and at `older` of the rest. */
+  /** Rejects with what is not as it was acknowledged. Checks everything that is alive, at what changed since the last time, and at `older` of the rest. */
   check(server: Headless, older: number): Promise<void>;
 }
 
@@ -127,7 +127,7 @@ export function createWorld(home: string, howManyWriters: number, seed: number):
   };
 
   const send = async (server: Headless, writer: Writer): Promise<Invite> => {
-    // Whether it is there cannot be asked without its code; the trail tells.
+    // Whether it is there cannot be asked without its code; the trail shows it.
     const doubt = {
       what: "send",
       settle: async () => (await trail.read()).count(writer, "send_sms_invite") > writer.lines.send_sms_invite,
@@ -178,7 +178,7 @@ export function createWorld(home: string, howManyWriters: number, seed: number):
     };
     const doubt: Doubt = {
       what: "accept",
-      // A phone that heard no answer asks again with the same key, and is paired, whether it had been or not.
+      // A phone that got no answer asks again with the same key, and is paired, whether it had been or not.
       settle: async (now) => {
         const done = (await statusOf(now, invite)) === "accepted";
         const again = await ask(door(now), "POST", "/phone/pairing/accept-invite", { ...question, fresh: true });
@@ -256,7 +256,7 @@ export function createWorld(home: string, howManyWriters: number, seed: number):
         }
       });
       const ended = Promise.all(each).then(() => undefined);
-      // Looked at when the server has ended.
+      // Checked when the server has ended.
       ended.catch(() => undefined);
       return {
         ended,

@@ -33,7 +33,7 @@ async function start(): Promise<Guarded> {
 
 describe("wrong admin tokens", () => {
   it.each(["/phone/devices", "/phone/pairing/sessions", "/admin/overview", "/admin/settings", "/admin/audit", "/admin/news"])(
-    "at %s are looked at five times a minute, then not at all, and the right one has to wait as well",
+    "at %s are checked five times a minute, then not at all, and the right one has to wait as well",
     async (path) => {
       const server = await start();
       for (let n = 0; n < 5; n += 1) expect((await server.guess(`wrong-${n}`, path)).status).toBe(403);
@@ -67,7 +67,7 @@ describe("wrong admin tokens", () => {
     expect((await server.guess(TOKEN)).status).toBe(200);
   });
 
-  it("wait no longer than was said after the clock was set back, whether the wait began before or after that", async () => {
+  it("wait no longer than announced after the clock was set back, whether the wait began before or after that", async () => {
     const server = await start();
     for (let n = 0; n < 4; n += 1) await server.guess("wrong");
     server.clock.now -= 24 * 60 * MINUTE;
@@ -120,7 +120,7 @@ describe("wrong admin tokens", () => {
     ]);
   });
 
-  it("in the trail are told with their count by the API", async () => {
+  it("in the trail are listed with their count by the API", async () => {
     const server = await start();
     for (let n = 0; n < 5; n += 1) await server.guess("wrong");
     server.clock.now += MINUTE;
@@ -131,7 +131,7 @@ describe("wrong admin tokens", () => {
 });
 
 describe("the settings page's news", () => {
-  it("are told to nobody without the admin token where the lists ask for it, and end when that is switched on", async () => {
+  it("are shown to nobody without the admin token where the lists ask for it, and end when that is switched on", async () => {
     const server = await startServer({ ADMIN_TOKEN: TOKEN });
     const open = async (headers: Record<string, string> = {}) => fetch(`${server.localAddress}/admin/news`, { headers });
     const before = await open();

@@ -70,7 +70,7 @@ it("the same content waits after a rejection, twice as long each time up to ten 
   expect(rejection(await request())).toEqual([429, "too_many_approvals", 30]);
   // Something else is not the same.
   expect((await request({ plan: "something else" })).status).toBe(200);
-  // Nobody waits longer than was said when the clock is set back.
+  // Nobody waits longer than announced when the clock is set back.
   clock.at -= 24 * 60 * MINUTE;
   expect((await request()).status).toBe(200);
 });

@@ -31,7 +31,7 @@ const pause = async (milliseconds: number): Promise<void> => {
 const started = async (env: Record<string, string> = ON): Promise<TestServer> =>
   startServer(env, { clock: { now: () => now, steady: () => now, pause } });
 
-/** A phone that was paired by text message, and has not been looked at for a while. */
+/** A phone that was paired by text message, and has not been used for a while. */
 async function paired(server: TestServer, phone_number: string, user_id = "ada", deviceId = `phone of ${user_id}`): Promise<string> {
   const { body } = await server.local("POST", "/phone/pairing/send-sms", { body: { phone_number, user_id } });
   const token = (await server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(body.invite_code, deviceId) })).body
@@ -53,7 +53,7 @@ const askOnly = async (server: TestServer, project_name: string, over: object = 
   expect(answer.status).toBe(200);
   return answer.body.approval_id;
 };
-/** Asks, and waits until it was decided whom to tell: the clock is moved only after that. */
+/** Asks, and waits until the recipients were decided: the clock is moved only after that. */
 const ask = async (server: TestServer, project_name: string, over: object = {}): Promise<string> => {
   const before = decided;
   const id = await askOnly(server, project_name, over);
@@ -75,7 +75,7 @@ const ADA = "+14155552671";
 const BOB = "+14155552672";
 
 describe("an approval that reaches nobody otherwise", () => {
-  it("is told by one text message, with nothing of its plan, once that is switched on", async () => {
+  it("is announced by one text message, with nothing of its plan, once that is switched on", async () => {
     const server = await started({ PAIRING_BASE_URL: BASE });
     await paired(server, ADA);
     await ask(server, "unsaid");
@@ -190,7 +190,7 @@ describe("nobody is texted", () => {
   });
   afterAll(async () => service.close());
 
-  it("whose phone was heard in the last two minutes, or whose other phone was", async () => {
+  it("whose phone was in contact in the last two minutes, or whose other phone was", async () => {
     const server = await started();
     await paired(server, ADA);
     const tablet = await paired(server, "+14155552673", "ada", "ada's tablet");

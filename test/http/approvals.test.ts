@@ -100,7 +100,7 @@ describe("what is approved", () => {
     expect(server.audit().filter(({ event }) => event === "approval_decided")).toHaveLength(4);
   });
 
-  it("tells another user's phone nothing, whatever it guesses", async () => {
+  it("shows another user's phone nothing, whatever it guesses", async () => {
     const server = await startServer(GENEROUS);
     await server.pair("one", "ada");
     const eve = await server.pair("two", "eve");
@@ -136,7 +136,7 @@ describe("an approval", () => {
     });
   });
 
-  it("is answered by a thumb, and everybody who waits hears of it", async () => {
+  it("is answered on a phone, and everybody who waits gets the answer", async () => {
     const server = await startServer(GENEROUS);
     const [one, two] = [await server.pair("one", "ada"), await server.pair("two", "ada")];
     const id = await asked(server);
@@ -189,7 +189,7 @@ describe("an approval", () => {
     }
   });
 
-  it("says who asks, where somebody said so, by a clean name, and after a restart", async () => {
+  it("shows the requester, where one was given, by a clean name, and after a restart", async () => {
     const server = await startServer(GENEROUS);
     const token = await server.pair("one", "ada");
     for (const requested_by of [" Grace\u202e  Hopper\n", "https://evil.test/login", "\u200b", "", undefined])
@@ -206,7 +206,7 @@ describe("an approval", () => {
     expect([tooLong.status, tooLong.body.errors[0].field]).toEqual([400, "requested_by"]);
   });
 
-  it("is decided once when two phones and the desk decide at the same instant", async () => {
+  it("is decided once when two phones and the computer decide at the same instant", async () => {
     const server = await startServer(GENEROUS);
     const [one, two] = [await server.pair("one", "ada"), await server.pair("two", "ada")];
     for (let round = 0; round < 200; round += 1) {
@@ -238,7 +238,7 @@ describe("an approval", () => {
     expect(server.audit().filter(({ event }) => event === "approval_decided")).toHaveLength(200);
   });
 
-  it("is over when nobody answers in time: who waits is told, and a late answer is refused", async () => {
+  it("is over when nobody answers in time: who waits is notified, and a late answer is refused", async () => {
     const server = await startServer(GENEROUS);
     const token = await server.pair("one", "ada");
     const id = await asked(server, { requires_approval_by: new Date(Date.now() + 1500).toISOString() });
@@ -308,7 +308,7 @@ describe("an approval", () => {
     expect(outcome(await waiting)).toEqual([200, "pending"]);
   });
 
-  it("lies open at the desk, with how it fared on its way", async () => {
+  it("is shown at the computer, with its delivery", async () => {
     const server = await startServer(GENEROUS);
     await server.pair("one", "ada");
     const first = await asked(server);

@@ -21,7 +21,7 @@ const CALLERS = [
 type Caller = (typeof CALLERS)[number];
 type Door = "local" | "phone";
 
-/** What a caller may be answered: what was asked for, a refusal, or, at this door, that there is no such thing. */
+/** What a caller may be answered: what was asked for, an error, or, at this door, that there is no such thing. */
 type Expected = "in" | "hidden" | { readonly status: number; readonly code: string };
 
 const GATES: ReadonlySet<string> = new Set([
@@ -94,7 +94,7 @@ async function populated(env: Record<string, string>) {
     },
     { clock: { now: () => Date.now() + late, steady: () => performance.now() + late } },
   );
-  /** Each wrong token comes so late that it is looked at: more than five a minute are not. */
+  /** Each wrong token comes late enough to be checked: more than five a minute are not. */
   const wrongAdmin = (): Record<string, string> => {
     late += 20_000;
     return { "x-admin-token": `${ADMIN}.` };
@@ -217,7 +217,7 @@ it.each([
               ? status === 404 && body.code === "not_found"
               : status === expected.status && body.code === expected.code;
         if (!right) deviations.push({ name, door, caller, expected, status, code: body?.code });
-        // Who is refused changes nothing, and a phone is told of nobody but itself.
+        // Who is refused changes nothing, and a phone sees nobody but itself.
         if (!inside && (await stateOf(server)) !== before) deviations.push({ name, door, caller, changed: true });
         if (operation.auth === "bearer" && status === 200 && [body, ...(body.messages ?? [])].some((part) => isOfAnother(part, caller)))
           deviations.push({ name, door, caller, body });

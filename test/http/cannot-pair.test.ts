@@ -19,7 +19,7 @@ const spoilt = (file: string, text: string): (() => void) => {
   return () => renameSync(`${file}.kept`, file);
 };
 
-/** Each makes the key of a folder unusable, and answers how to mend it. */
+/** Each makes the key of a folder unusable, and returns how to repair it. */
 const FAULTS: readonly (readonly [name: string, reason: RegExp, state: string, spoil: (file: string) => () => void])[] = [
   [
     "is readable by others",

@@ -20,7 +20,7 @@ describe("the client", () => {
     await expect(phone.ownDevice({})).rejects.toMatchObject({ name: "Refused", code: "token_revoked", status: 401 });
   });
 
-  it("rejects with the refusal's code, sentence and wait", async () => {
+  it("rejects with the error's code, sentence and wait", async () => {
     const server = await startServer({ PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: "the right token" });
     const client = createClient({ address: server.localAddress });
     const denied = await client.listDevices({}).catch((cause: unknown) => cause);

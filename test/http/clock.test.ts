@@ -97,7 +97,7 @@ describe("a wall clock that jumps", () => {
     clock.ahead = 0;
     expect((await server.phone("GET", "/phone/me", bearer(token))).status).toBe(200);
     const { body } = await server.local("GET", "/phone/devices");
-    // Heard now, whatever was written down in the future.
+    // In contact now, whatever was written down in the future.
     expect(Date.parse(body[0].last_seen)).toBeLessThan(Date.now() + MINUTE);
   });
 

@@ -25,7 +25,7 @@ function handClock(): { now: () => number; steady: () => number; at: number } {
   return clock;
 }
 
-it("an approval that anybody was told is expired was never approved, whichever way it was asked about", async () => {
+it("an approval that was reported as expired to anybody was never approved, whichever way it was asked about", async () => {
   const clock = handClock();
   const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "100000" }, { clock });
   const token = await server.pair("one", "ada");
@@ -85,7 +85,7 @@ it("an approval that anybody was told is expired was never approved, whichever w
   for (const statuses of seen.values()) expect([...statuses]).toHaveLength(1);
 });
 
-it("an invite or QR code that anybody was told is expired was never accepted, and stays expired when the clock is set back", async () => {
+it("an invite or QR code that was reported as expired to anybody was never accepted, and stays expired when the clock is set back", async () => {
   const clock = handClock();
   const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "100000", PAIRING_QR_REQUIRE_OTP: "1" }, { clock });
   const codes: { code: string; otp?: string }[] = [];

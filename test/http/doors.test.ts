@@ -38,7 +38,7 @@ describe("host names", () => {
     }
   });
 
-  it("the phone door answers to the public address, the local door to the names it was told", async () => {
+  it("the phone door answers to the public address, the local door to its configured names", async () => {
     const server = await startServer({ PAIRING_BASE_URL: "https://pair.mycompany.com", PAIRING_ALLOWED_HOSTS: "ide.internal" });
     expect((await server.phone("GET", "/healthz", { headers: { host: "pair.mycompany.com" } })).status).toBe(200);
     expect((await server.local("GET", "/healthz", { headers: { host: "pair.mycompany.com" } })).status).toBe(421);
@@ -187,7 +187,7 @@ describe("the phone door", () => {
     expect([head.status, head.text, Number(head.headers["content-length"])]).toEqual([200, "", 15]);
   });
 
-  it("tells the ports only at the local door", async () => {
+  it("shows the ports only at the local door", async () => {
     const server = await startServer();
     const port = (address: string) => Number(new URL(address).port);
     expect((await server.local("GET", "/healthz")).body).toEqual({
@@ -321,7 +321,7 @@ describe("every answer", () => {
 });
 
 describe("news", () => {
-  it("tells the settings page what changed, and ends when the server stops", async () => {
+  it("notifies the settings page of changes, and ends when the server stops", async () => {
     const server = await startServer();
     const stream = await fetch(`${server.localAddress}/admin/news`);
     expect(stream.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");

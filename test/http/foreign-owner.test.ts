@@ -84,7 +84,7 @@ describe.skipIf(OWN !== 0)("what belongs to another account (these tests need ro
     await (await startServer({ ...env, PAIRING_STORAGE_PATH: folder })).close();
   });
 
-  it("is told by every command that reads the settings", () => {
+  it("is reported by every command that reads the settings", () => {
     const folder = mkdtempSync(path.join(tmpdir(), "topdog-http-"));
     writeFileSync(path.join(folder, "settings.json"), JSON.stringify({ PAIRING_PORT: "9999" }));
     chownSync(path.join(folder, "settings.json"), EVE, EVE);

@@ -82,7 +82,7 @@ describe("the guide's API Usage, request by request", () => {
     ).toBe(true);
   });
 
-  it("tells how an invite stands through its life (S67-S72, S82)", async () => {
+  it("reports the status of an invite through its life (S67-S72, S82)", async () => {
     const server = await startServer();
     const code = await server.invite();
     const status = async () => (await server.phone("GET", `/phone/pairing/invite/${code}`)).body;

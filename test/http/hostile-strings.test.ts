@@ -20,7 +20,7 @@ const okOrRefused = (what: unknown, { status, body, text }: Answer): boolean => 
   expect([what, status]).toEqual([what, status === 200 ? 200 : 400]);
   if (status === 400) {
     expect([what, body.code]).toEqual([what, "invalid_request"]);
-    // A refusal repeats nothing of what it refuses.
+    // An error repeats nothing of the rejected input.
     expect(text.length).toBeLessThan(600);
   }
   return status === 200;
@@ -181,7 +181,7 @@ describe("hostile strings", () => {
     const agents = HOSTILE_STRINGS.filter((text) => text !== "");
     const outcomes: (number | undefined)[] = [];
     for (const agent of agents) {
-      // Refusals of one minute have one line: each of these has a minute of its own.
+      // Denials of one minute have one line: each of these has a minute of its own.
       now += 60_000;
       await server.pairing.writeDenials();
       const { statuses } = await exchange(
@@ -240,7 +240,7 @@ describe("what is no JSON", () => {
   });
 });
 
-describe("an address that leads elsewhere", () => {
+describe("an address that resolves to another path", () => {
   const PLACES = [
     "/",
     "/assets/",

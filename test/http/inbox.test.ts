@@ -156,7 +156,7 @@ describe("a notification", () => {
 });
 
 describe("an inbox", () => {
-  it("tells a phone that was away everything, in order, once, also after a restart", async () => {
+  it("sends a phone that was away everything, in order, once, also after a restart", async () => {
     const server = await startServer(GENEROUS);
     const token = await server.pair("phone", "ada");
     const first = Array.from({ length: 130 }, (_, number) => `Nr ${number}`);
@@ -187,7 +187,7 @@ describe("an inbox", () => {
     expect(seqs(await inbox(server, two))).toEqual([1, 2]);
   });
 
-  it("tells everything again to a phone that counts from another life of the server", async () => {
+  it("sends everything again to a phone whose number comes from another state of the server", async () => {
     const server = await startServer();
     const token = await server.pair();
     await notify(server);
@@ -248,7 +248,7 @@ describe("an inbox", () => {
     expect([(await answer).status, (await answer).body.code]).toEqual([status, code]);
   });
 
-  it("has nothing for whoever is paired under a revoked phone's id, but what came since", async () => {
+  it("has nothing for a phone that is paired under a revoked phone's id, but what came since", async () => {
     const server = await startServer(GENEROUS);
     await server.pair("phone", "ada");
     await notify(server, { message: "for the first" });

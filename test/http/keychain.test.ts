@@ -105,7 +105,7 @@ describe.skipIf(noKeyring !== undefined)("the signing key in the keychain", () =
     expect((await secretsOf(server)).state).toBe("ready");
   });
 
-  it("that a keyring in mid-run took with it is told, and used again when the keyring is back", async () => {
+  it("that a keyring in mid-run took with it is reported, and used again when the keyring is back", async () => {
     const session = await inSession("unlocked");
     const server = await startIn(session);
     const token = await server.pair();
@@ -164,7 +164,7 @@ describe.skipIf(noKeyring !== undefined)("the signing key in the keychain", () =
     await server.close();
   });
 
-  it("that was deleted or changed, or is another program's, is told apart from a first run", async () => {
+  it("that was deleted or changed, or is another program's, is distinguished from a first run", async () => {
     const session = await inSession("unlocked");
     const { folder, token } = await pairedFolder(session);
     const note = noteOf(folder);
@@ -381,7 +381,7 @@ describe.skipIf(noKeyring !== undefined)("a provider's secret in the keychain", 
 });
 
 describe("secrets of a server without a keychain", () => {
-  it("are told with the fault that keeps them from being read, and are nobody's choice", async () => {
+  it("are reported with the fault that prevents reading them, and are nobody's choice", async () => {
     const first = await startServer();
     await first.pair();
     expect(await secretsOf(first)).toEqual({ kind: "file", state: "ready", ways: [], new_key: false, can_pair: true });

@@ -129,7 +129,7 @@ describe("lists over HTTP", () => {
     expect(lines.length).toBeGreaterThanOrEqual(3);
     expect(phones).toHaveLength(3);
     expect(phones).toContainEqual(phone);
-    // Nobody else is told the names.
+    // Nobody else gets the names.
     const { notification_id } = notifications[0];
     expect((await server.local("GET", `/phone/notifications/${notification_id}`)).text).not.toContain("Kitchen");
   });
@@ -246,7 +246,7 @@ describe("lists over HTTP", () => {
     await new Promise((resolve) => socket.once("data", resolve));
     socket.destroy();
     await new Promise((resolve) => socket.once("close", resolve));
-    // Whoever stays is answered, and a stop does not wait for the one that left.
+    // The connected client is answered, and a stop does not wait for the one that left.
     expect((await server.local("GET", "/phone/pairing/sessions?limit=1")).body.sessions).toHaveLength(1);
     expect((await pageOfSessions({ most: 1 })).items).toHaveLength(1);
   });

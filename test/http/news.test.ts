@@ -17,7 +17,7 @@ const TWILIO = { sid: `AC${"0".repeat(32)}`, token: `canary-token-${"a".repeat(2
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
 /**
- * All that the settings page reads, and the news that make it read that again. What is a list is told apart by the field that names an
+ * Everything that the settings page reads, and the change events after which it reads again. A list is identified by the id field of an
  * entry.
  */
 const READS = {
@@ -35,7 +35,7 @@ type Read = keyof typeof READS;
 /** Of everything that is read: "overview.secrets" or "devices[phone].status" → what it says. */
 type Shown = Map<string, string>;
 
-/** Every fact that is on the page for good, or tells only the time. */
+/** Every fact that is on the page for good, or shows only the time. */
 const NEVER_CHANGES = [
   "overview.now",
   ...["session_id", "method", "user_id", "user_name", "phone_number", "created_at", "test", "approval_id"].map(
@@ -60,7 +60,7 @@ const WRITTEN_ELSEWHERE = ["audit_trimmed", "state_rolled_back"];
 interface World {
   readonly server: TestServer;
   readonly headers: Record<string, string>;
-  /** Does something, and checks that whatever looks different on the page now was told. */
+  /** Does something, and checks that every difference on the page was announced. */
   step(operations: string | readonly string[], act: () => Promise<unknown>): Promise<void>;
 }
 
@@ -125,7 +125,7 @@ async function world(env: Record<string, string>, host: Parameters<typeof startS
   };
 }
 
-/** What a page in a browser hears, and what is told inside the server, from now on. */
+/** The events that a page in a browser receives, and those inside the server, from now on. */
 async function streamOf(server: TestServer): Promise<{ received: string[]; emitted: string[] }> {
   const both = { received: [] as string[], emitted: [] as string[] };
   const { body } = await fetch(`${server.localAddress}/admin/news`);
@@ -280,7 +280,7 @@ async function phonesAndMessages(): Promise<void> {
   let approval = "";
   await step("requestApproval", async () => {
     approval = await ask("text");
-    // It is texted to the phone that was paired by text message, and has not been looked at for a while.
+    // It is texted to the phone that was paired by text message, and has not been used for a while.
     await expect.poll(() => server.audit().at(-1)?.["event"], { timeout: 30_000 }).toBe("send_sms_approval");
     await expect.poll(() => twilio.messages.at(-1)?.form["Body"], { timeout: 30_000 }).toContain("approval");
   });
@@ -425,7 +425,7 @@ function factsIn(kind: string, body: { readonly shape: object }, list?: string):
     .map((field) => `${kind}.${field}`);
 }
 
-it("whatever changes on the settings page is told, whoever changed it", { timeout: 240_000 }, async () => {
+it("every change on the settings page is announced, by any cause", { timeout: 240_000 }, async () => {
   await phonesAndMessages();
   await reportsByPath();
   await settings();

@@ -136,16 +136,16 @@ it("goes on where one service fails and another hangs, and keeps both", async ()
   const w = await world();
   const hangs = await pushed(w, "phone-1");
   const fails = await pushed(w, "phone-2");
-  const leads = await pushed(w, "phone-3");
+  const redirects = await pushed(w, "phone-3");
   const works = await pushed(w, "phone-4");
   w.service.answer(hangs.phone, "hang");
   w.service.answer(fails.phone, 500);
-  w.service.answer(leads.phone, 302);
+  w.service.answer(redirects.phone, 302);
   expect((await notify(w.server)).status).toBe(200);
   expect((await ask(w.server)).status).toBe(200);
   await w.service.came(8);
   expect(works.phone.received).toHaveLength(2);
-  for (const { token } of [hangs, fails, leads]) expect((await pushOf(w.server, token)).subscribed).toBe(true);
+  for (const { token } of [hangs, fails, redirects]) expect((await pushOf(w.server, token)).subscribed).toBe(true);
 });
 
 it("holds up no phone of another service, however many of one hang", async () => {
@@ -200,7 +200,7 @@ describe("sends nothing any more to a phone", () => {
   });
 });
 
-it("knows one browser as one phone: whoever subscribes last with it gets what comes", async () => {
+it("treats one browser as one phone: the last subscription gets what comes", async () => {
   const w = await world();
   const { token: former, phone } = await pushed(w, "phone-1", "ann");
   const token = await w.server.pair("phone-2", "ben");
@@ -294,7 +294,7 @@ describe("a test notification", () => {
   const test = async (server: TestServer, deviceId = "phone-1") =>
     (await server.local("POST", `/phone/devices/${deviceId}/test-notification`)).body;
 
-  it("comes to the inbox and by push, at the desk's wish and the phone's own", async () => {
+  it("comes to the inbox and by push, on request of the computer and of the phone", async () => {
     const w = await world();
     const { token, phone } = await pushed(w, "phone-1");
     const tested = await test(w.server);
@@ -400,7 +400,7 @@ describe("holds back", () => {
       },
       EVERYTHING,
     ],
-  ])("what the desk shows, where it was idle for %s", async (_, idleSeconds, expected) => {
+  ])("what the computer shows, where it was idle for %s", async (_, idleSeconds, expected) => {
     const w = await quiet({ PAIRING_PUSH_NOT_AT_DESK: "1" }, idleSeconds ? { idleSeconds } : {});
     const { phone } = await pushed(w, "phone-1");
     await expectWoken(w, phone, expected);

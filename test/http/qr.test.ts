@@ -65,7 +65,7 @@ describe("a QR code (S105)", () => {
     expect(JSON.stringify(server.audit())).not.toContain(body.pairing_token);
   });
 
-  it("is on the desk while it waits, with its link, and so is what became of it", async () => {
+  it("is on the settings page while it is pending, with its link, and so is its outcome", async () => {
     const server = await startServer();
     const { body } = await open(server);
     const shown = async () => (await server.local("GET", "/admin/overview")).body.invites;

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { startServer, type TestServer } from "./server.ts";
 
 const NUMBER = "+14155551234";
-/** In the middle of a second: times are told in whole ones, and none of them may be told too early. */
+/** In the middle of a second: times are shown in whole ones, and none of them may be too early. */
 const START = Date.parse("2026-11-24T12:00:00.400Z");
 
 async function open(env: Record<string, string> = {}) {
@@ -25,7 +25,7 @@ async function open(env: Record<string, string> = {}) {
   };
 }
 
-/** What all windows are told about the oldest invite, however they ask. */
+/** What all windows show of the oldest invite, however they ask. */
 async function resendAfter(server: TestServer): Promise<string | undefined> {
   const overview = (await server.local("GET", "/admin/overview")).body.invites.at(-1);
   const whole = (await server.local("GET", "/phone/pairing/sessions")).body.sessions.at(-1);
@@ -34,7 +34,7 @@ async function resendAfter(server: TestServer): Promise<string | undefined> {
   return overview.resend_after;
 }
 
-it("gives each message of a link time to arrive before the next, and tells every window until when", async () => {
+it("gives each message of a link time to arrive before the next, and shows every window until when", async () => {
   const { server, resend, pass, secondsFromStart } = await open();
   const texts = () => server.printed.filter((line) => line.includes("MOCK SMS")).length;
   const resent = () => server.audit().filter(({ event }) => event === "resend_sms_invite").length;
@@ -45,7 +45,7 @@ it("gives each message of a link time to arrive before the next, and tells every
   expect([early.status, early.headers["content-type"], early.headers["retry-after"]]).toEqual([429, "application/problem+json", "30"]);
   expect(early.body).toMatchObject({ code: "rate_limited", status: 429, detail: expect.stringContaining("time to arrive") });
   expect([texts(), resent()]).toEqual([1, 0]);
-  // 12:00:31, as was told.
+  // 12:00:31, as was shown.
   pass(29.6);
   expect((await resend()).status).toBe(200);
   expect([texts(), resent(), await secondsFromStart()]).toEqual([2, 1, 91]);

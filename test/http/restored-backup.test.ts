@@ -60,7 +60,7 @@ function openPage(token: string) {
   };
 }
 
-/** A phone's app that acknowledges what it hears, and at first what it heard before. */
+/** A phone's app that acknowledges what it receives, and first what it received before. */
 function openApp(token: string) {
   let last = 0;
   return async (server: TestServer, count: number): Promise<string[]> => {
@@ -109,7 +109,7 @@ it.each([
 
   restore(backup, folder, keep);
   server = await start(folder);
-  // It asks before there is anything new: what is kept is told again, and shown once.
+  // It asks before there is anything new: what is stored is sent again, and shown once.
   await early.asks(server);
   expect(early.shown()).toEqual(["first", "second"]);
   const anew = ["new 1", "new 2", "new 3", "new 4", "new 5", "new 6"];
@@ -126,7 +126,7 @@ it.each([
   expect(early.shown()).toEqual(["first", "second", ...anew]);
   expect(late.shown()).toEqual(["first", "second", ...lost, ...anew]);
 
-  // Only a trail that was not restored along can tell that changes are missing: that phone was revoked.
+  // Only a trail that was not restored along shows that changes are missing: that phone was revoked.
   const back = await server.phone("GET", "/phone/me", { headers: { authorization: `Bearer ${gone}` } });
   expect(back.status).toBe(200);
   const reported = server.audit().filter(({ event }) => event === "state_rolled_back");

@@ -172,7 +172,7 @@ describe("the settings", () => {
     expect(savedIn(server)).toEqual(Object.assign({}, ...changes));
   });
 
-  it("can be looked at before they are saved", async () => {
+  it("can be checked before they are saved", async () => {
     const server = await startServer();
     const check = async (values: Values): Promise<Answer> =>
       server.local("PATCH", "/admin/settings", { body: { values, check_only: true } });

@@ -10,7 +10,7 @@ const MANY = 15;
 const eventually = { timeout: 20_000, interval: 20 };
 const POST = "POST /phone/pairing/accept-invite HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 
-/** The server's ends of its connections, and the servers, as Node tells of them. */
+/** The server's ends of its connections, and the servers, as Node reports them. */
 let accepted: Socket[];
 let servers: Set<Server>;
 const noteSocket = (message: unknown): void => void accepted.push((message as { socket: Socket }).socket);

@@ -103,7 +103,7 @@ describe("through Twilio", () => {
     expect(server.printed.join("\n")).not.toContain("MOCK SMS");
   });
 
-  it("answers a refusal by its family, in one try, and leaves no pending invite (S52)", async () => {
+  it("answers a rejection by its family, in one try, and leaves no pending invite (S52)", async () => {
     const server = await withTwilio();
     const rows: readonly (readonly [string, number, string, string, string, (readonly [number, number, string] | Mischief)?])[] = [
       ["+15005550001", 400, "sms_number_rejected", "21211", "number"],
@@ -136,7 +136,7 @@ describe("through Twilio", () => {
     expect((await overview(server)).sms_month.messages).toBe(0);
   });
 
-  it("does not call a lost connection a refusal: the invite stays, one message went out, and a report may still say so", async () => {
+  it("does not treat a lost connection as a rejection: the invite stays, one message went out, and a report may still say so", async () => {
     const server = await withTwilio();
     const to = "+14155552010";
     twilio.answer(to, "reset");
@@ -326,7 +326,7 @@ describe("through AWS SNS", () => {
     expect(await newest(server)).toMatchObject({ status: "pending", delivery: { state: "handed_over", more: false } });
   });
 
-  it("answers a refusal by its family", async () => {
+  it("answers a rejection by its family", async () => {
     const server = await withSns({ PAIRING_RATE_LIMIT_SCALE: "1000" });
     const rows: readonly (readonly [string, SnsAnswer, number, string])[] = [
       ["+14155553001", ["OptedOut", "opted out", 400], 400, "sms_opted_out"],
@@ -400,7 +400,7 @@ describe("set up in the settings page", () => {
     expect(again.printed.join("\n")).toContain("To: +14155555003");
   });
 
-  it("refuses what cannot be: bad fields, gaps, what the environment rules, and whoever has no token", async () => {
+  it("refuses what cannot be: bad fields, gaps, what the environment rules, and callers without a token", async () => {
     const server = await withTwilio({ SMS_PROVIDER: "", PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: "sesame-sesame-sesame-1234" });
     const headers = { "x-admin-token": "sesame-sesame-sesame-1234" };
     const patch = async (body: unknown) => server.local("PATCH", "/admin/sms", { headers, body });
@@ -551,7 +551,7 @@ describe("before a message is paid for", () => {
 });
 
 describe("a link that was opened", () => {
-  it("is told by the page's own word, and never by opening it", async () => {
+  it("is reported by the page itself, and never by opening it", async () => {
     const server = await startServer();
     const code = await server.invite();
     for (const method of ["GET", "HEAD"]) await server.phone(method, `/pair?code=${code}`);

@@ -43,7 +43,7 @@ describe("the tunnel", () => {
     expect([paired.status, paired.body.mqtt_url]).toEqual([200, `wss://${headers.host}/mqtt`]);
     // The cookie of a page that came encrypted goes back encrypted only.
     expect(String(paired.headers["set-cookie"])).toMatch(/; Secure/i);
-    // Nothing of the desk is on this road.
+    // No admin operation is reachable through the tunnel.
     expect((await ask(through, "GET", "/admin/reachability", { headers })).status).toBe(404);
   });
 

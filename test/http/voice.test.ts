@@ -23,7 +23,7 @@ interface VoiceSetup {
   fetchCommands(wait?: number): Promise<any[]>;
 }
 
-/** A phone, and an IDE that has said what it can do. */
+/** A phone, and an IDE that has registered its commands. */
 async function setUp(commands: object[] = OFFER): Promise<VoiceSetup> {
   const server = await startServer(GENEROUS);
   const token = await server.pair("iphone", "ada");

@@ -25,7 +25,7 @@ describe("the welcome", () => {
     const second = await again(first);
     expect(await isShown(second)).toBe(false);
     expect((await show(second, true)).status).toBe(200);
-    // Whoever asks for it gets it, paired phones or not.
+    // It is shown on request, with or without paired phones.
     await second.pair();
     const third = await again(second);
     expect(await isShown(third)).toBe(true);

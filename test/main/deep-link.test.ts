@@ -8,7 +8,7 @@ describe("a topdog: link", () => {
     ["topdog://pair/", "pair"],
     ["topdog://device/iphone-12345", "device:iphone-12345"],
     ["topdog://device/my%20phone%2F1", "device:my phone/1"],
-  ])("%s leads to %s", (link, place) => expect(routeOf(link)).toBe(place));
+  ])("%s opens %s", (link, place) => expect(routeOf(link)).toBe(place));
 
   it.each([
     "",
@@ -32,7 +32,7 @@ describe("a topdog: link", () => {
     "topdog://settings",
     "https://pair",
     "javascript:alert(1)",
-  ])("%j leads nowhere", (link) => expect(routeOf(link)).toBeUndefined());
+  ])("%j opens nothing", (link) => expect(routeOf(link)).toBeUndefined());
 
   it("is found on a command line, whatever its case", () => {
     expect(linksIn(["electron", ".", "--hidden", "TopDog://pair", "topdog:x", "x topdog://pair"])).toEqual(["TopDog://pair", "topdog:x"]);

@@ -35,7 +35,7 @@ function world() {
 }
 
 it.each(["approvals", "devices", "invites"] as const)(
-  "a read of %s that fails is told, and the next news are read all the same",
+  "a failed read of %s is reported, and the next event is read all the same",
   async (item) => {
     const { pairing, emit, breakIt, reads, listeners } = world();
     const faults: unknown[] = [];
@@ -58,7 +58,7 @@ it.each(["approvals", "devices", "invites"] as const)(
   },
 );
 
-it("phones are followed page by page, and whatever happens during a look is looked at together", async () => {
+it("phones are followed page by page, and all changes during a read are read together", async () => {
   const store = createMemoryStore();
   const pair = async (id: string, jti: string): Promise<void> => {
     await store.addInvite({ session: sessionOf(jti), at: NOON, audit: [] });

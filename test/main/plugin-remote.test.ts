@@ -57,7 +57,7 @@ const askedOf = async (server: Started["server"], bearer: { headers: Record<stri
 const HASH: unknown = expect.stringMatching(/^[0-9a-f]{64}$/);
 
 describe("an IDE in whose process the plugin runs", () => {
-  it("tells phones about a build", async () => {
+  it("notifies phones about a build", async () => {
     const { server, remote, bearer } = await started();
     const sent = await remote.notify({
       buildId: "b-1",
@@ -79,7 +79,7 @@ describe("an IDE in whose process the plugin runs", () => {
     });
   });
 
-  it("waits for a thumb, and hears whose it was", async () => {
+  it("waits for an answer, and gets who gave it", async () => {
     const { server, remote, bearer } = await started();
     const answer = remote.requestApproval(QUESTION);
     const { approval_id: id } = await askedOf(server, bearer);
@@ -95,7 +95,7 @@ describe("an IDE in whose process the plugin runs", () => {
     });
   });
 
-  it("hears it of a phone that is named like the computer, too", async () => {
+  it("gets it from a phone that is named like the computer, too", async () => {
     const { server, remote, bearer } = await started();
     for (const [name, by] of [
       ["desk", 'phone "desk"'],
@@ -125,7 +125,7 @@ describe("an IDE in whose process the plugin runs", () => {
     await expect(remote.requestApproval({ ...QUESTION, requestedBy: "x".repeat(81) })).rejects.toThrow(/^requested_by: /);
   });
 
-  it("hears of the desk's answer, and of the end of the time", async () => {
+  it("gets the computer's answer, and the expiry", async () => {
     const { server, remote, bearer } = await started();
     const answer = remote.requestApproval(QUESTION, { deviceId: "device-1" });
     const { approval_id: id } = await askedOf(server, bearer);
@@ -145,7 +145,7 @@ describe("an IDE in whose process the plugin runs", () => {
     await expect(remote.requestApproval(QUESTION, { signal: AbortSignal.abort() })).rejects.toThrow("aborted");
   });
 
-  it("is told in words what is wrong, and nothing is sent", async () => {
+  it("gets a sentence on what is wrong, and nothing is sent", async () => {
     const { server, remote, bearer } = await started();
     await expect(remote.notify({ buildId: "", projectName: "shop", status: "success", message: "" })).rejects.toThrow(
       /^build_id: .*message: /,
@@ -156,7 +156,7 @@ describe("an IDE in whose process the plugin runs", () => {
     expect(await inboxOf(server, bearer)).toEqual([]);
   });
 
-  it("hears at once when too much waits for an answer already", async () => {
+  it("fails at once when too much waits for an answer already", async () => {
     const { server, remote } = await started();
     const control = new AbortController();
     const asked = Array.from({ length: 20 }, async (_, index) =>
@@ -198,7 +198,7 @@ describe("an IDE in whose process the plugin runs", () => {
     expect(await say(server, bearer, "deploy to staging")).toMatchObject({ status: "no_handler" });
   });
 
-  it("tells the phone how a command failed, and says at once when an offer is none", async () => {
+  it("reports to the phone how a command failed, and says at once when an offer is none", async () => {
     const { server, supervisor, bearer } = await started();
     const { onVoiceCommand } = voiceFor(supervisor);
     onVoiceCommand([{ action: "test", targets: ["api"] }], async () => Promise.reject(new Error("3 tests failed.")));

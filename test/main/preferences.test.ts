@@ -59,7 +59,7 @@ describe("preferences", () => {
     expect(readdirSync(folder).sort()).toEqual(["preferences.damaged-1.json", "preferences.damaged-2.json"]);
   });
 
-  it("that cannot be kept are said, and hold while the app runs", () => {
+  it("that cannot be saved are reported, and hold while the app runs", () => {
     const blocked = path.join(folder, "file");
     writeFileSync(blocked, "");
     chmodSync(blocked, 0o600);

@@ -52,7 +52,7 @@ function started({ available = true, wanted = true } = {}) {
 }
 
 describe("new versions", () => {
-  it("are asked for through the proxy of the environment, which is told who asks", async () => {
+  it("are asked for through the proxy of the environment, which gets the credentials", async () => {
     vi.stubEnv("HTTPS_PROXY", "http://jane:secret@proxy.test:3128");
     vi.stubEnv("NO_PROXY", ".internal.test");
     try {
@@ -107,7 +107,7 @@ describe("new versions", () => {
     expect([updater.asked, steps]).toEqual([1, ["Updates could not be looked for: no file descriptor is left"]]);
   });
 
-  it("that cannot be looked for are said in one line, and looked for again", async () => {
+  it("that cannot be checked for are reported in one line, and checked for again", async () => {
     const { updater, updates, steps } = started();
     updater.answer = () => {
       throw new Error(`ENOTFOUND updates.example\n${"<html>".repeat(1000)}`);

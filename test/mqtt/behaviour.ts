@@ -68,7 +68,7 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
     expect(second.received.map(({ payload }) => payload.message)).not.toContain("two");
   });
 
-  it("takes a decision, and tells what came of it", async () => {
+  it("takes a decision, and reports its result", async () => {
     const world = await open();
     const phone = await pair(world);
     const approval_id = await askApproval(world.server);
@@ -125,7 +125,7 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
     stop();
   });
 
-  it("hears a heartbeat", async () => {
+  it("accepts a heartbeat", async () => {
     const world = await open();
     const phone = await pair(world);
     const later = Date.now() + 3_600_000;

@@ -120,7 +120,7 @@ describe("the phone door's own broker", () => {
     expect(phone.received.map(({ seq }) => seq)).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
   });
 
-  it("tells two users' phones of the same id apart", async () => {
+  it("distinguishes two users' phones of the same id", async () => {
     const server = await startServer(WIDE);
     const [adas, bobs] = [await server.pair("phone", "ada"), await server.pair("phone", "bob")];
     const one = await connectPhone(urlOf(server), { token: adas });
@@ -209,7 +209,7 @@ describe("the phone door's own broker", () => {
     expect(await server.phone("POST", "/phone/voice-command", { headers, body: command })).toMatchObject({ body: { status: "done" } });
   });
 
-  it("ends the connection of who writes elsewhere, and nobody hears it", async () => {
+  it("ends the connection of a phone that publishes elsewhere, and nobody receives it", async () => {
     const server = await startServer(WIDE);
     const [token, other] = [await server.pair("phone", "ada"), await server.pair("other", "ada")];
     const listener = await connectPhone(urlOf(server), { token: other, deviceId: "other" });
@@ -339,7 +339,7 @@ describe.skipIf(!hasMosquitto)("Mosquitto's own programs (Debian: apt-get instal
     return { code, output };
   };
 
-  it("hear what waits for the phone, once", async () => {
+  it("receive what waits for the phone, once", async () => {
     await withBridge(async (server, args) => {
       const token = await server.pair("phone", "ada");
       for (const message of ["one", "two", "three"]) await notify(server, message, { priority: "high" });

@@ -46,7 +46,7 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
     },
     async (phone) => {
       await phone.say("heartbeat", {});
-      // What a phone says is heard in its order.
+      // Messages of a phone are handled in order.
       const asked = await phone.say("voice_command", { command_text: "help" });
       await phone.receives(({ in_reply_to }) => in_reply_to === asked);
       const own = phone.received.findIndex(({ in_reply_to }) => in_reply_to === asked);
@@ -55,7 +55,7 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
     },
   );
 
-  it("does not say who is there: of an approval a phone is texted that has said nothing for a while", async () => {
+  it("does not report presence: an approval is texted to a phone that has sent nothing for a while", async () => {
     const broker = await startMosquitto();
     const { clock, move, decided } = movableClock();
     const server = await linked(broker, { PAIRING_SMS_APPROVALS: "1" }, { clock });
@@ -70,7 +70,7 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
     expect(server.printed.join()).not.toContain("(just paired)");
   });
 
-  it("is what phones are told of", async () => {
+  it("is announced to phones", async () => {
     const broker = await startMosquitto();
     const server = await linked(broker);
     const { body: invite } = await server.local("POST", "/phone/pairing/send-sms", {
@@ -114,7 +114,7 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
       expect(await rejectionOf(broker.phoneUrl, { token: password, deviceId })).toMatch(/^code [45]$/);
   });
 
-  it("is told again what changed while this server was away", async () => {
+  it("is updated on what changed while this server was away", async () => {
     const broker = await startMosquitto();
     const first = await linked(broker);
     await reaches(first, "connected");
@@ -180,13 +180,13 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
     const token = await server.pair("phone", "ada");
     const phone = await patiently(broker.phoneUrl, { token });
     moved = 86_400_000 - (Date.now() - start) - 1500;
-    // Any change has the server look at the time that is left.
+    // Any change makes the server check the time that is left.
     await server.local("PATCH", "/phone/devices/phone", { body: { device_name: "Renamed" } });
     await phone.closed;
     expect(await rejectionOf(broker.phoneUrl, { token })).toMatch(/^code [45]$/);
   });
 
-  it("is said to be away when it does not know us", async () => {
+  it("is reported as away when it does not know us", async () => {
     const broker = await startMosquitto();
     const server = await linked(broker, { PAIRING_MQTT_PASSWORD: "not-the-brokers-password" });
     await reaches(server, "away");

@@ -18,7 +18,7 @@ export interface Mosquitto {
   readonly phoneUrl: string;
   readonly username: string;
   readonly password: string;
-  /** Ends it. Its plugin keeps what it was told. */
+  /** Ends it. Its plugin keeps its configuration. */
   stop(): Promise<void>;
   start(): Promise<void>;
 }

@@ -6,16 +6,16 @@ import { createWebSocketStream, WebSocket } from "ws";
 import type { HostOptions } from "../../src/host/host-options.ts";
 import type { TestServer } from "../http/server.ts";
 
-/** A phone's app: what it hears, in order, and how it speaks. */
+/** A phone's app: what it receives, in order, and how it sends. */
 export interface MqttPhone {
   readonly client: MqttClient;
   readonly tree: string;
   readonly received: any[];
-  /** QoS of each that was heard. */
+  /** QoS of each that was received. */
   readonly qos: number[];
   readonly closed: Promise<void>;
   say(type: string, payload: unknown, over?: object): Promise<string>;
-  /** Resolves with the first message that fits, of those heard and to come. */
+  /** Resolves with the first message that fits, of those received and to come. */
   receives(fits: (message: any) => boolean): Promise<any>;
   receivesMany(count: number): Promise<any[]>;
   leave(): Promise<void>;
@@ -41,7 +41,7 @@ export const urlOf = (server: Pick<TestServer, "phoneAddress">): string => `${se
 
 let serial = 0;
 
-/** Connects and subscribes to everything of its own, unless told otherwise. Rejects with the broker's refusal. */
+/** Connects and subscribes to everything of its own, by default. Rejects with the broker's error. */
 export async function connectPhone(url: string, options: PhoneOptions): Promise<MqttPhone> {
   const { deviceId = "phone", userId = "ada", token, filters = ["#"], ...more } = options;
   const client = mqtt.connect(url, {
@@ -120,13 +120,13 @@ export async function upgradeStatus(url: string, headers: Record<string, string>
   }).finally(() => socket.terminate()) as Promise<number>;
 }
 
-/** For programs that speak MQTT over TCP alone: a port of this computer that leads to the WebSocket. */
+/** For programs that speak MQTT over TCP alone: a port of this computer that forwards to the WebSocket. */
 export async function startBridge(url: string): Promise<{ readonly port: number; readonly close: () => void }> {
   const server = createServer((socket) => {
     const stream = createWebSocketStream(new WebSocket(url, "mqtt"));
     for (const end of [socket, stream]) end.on("error", () => socket.destroy());
     stream.on("close", () => socket.destroy());
-    // A client that hung up orderly is read to its end: what it said last is still on its way to the server.
+    // A client that hung up orderly is read to its end: its last message is still on its way to the server.
     socket.on("close", () => !socket.readableEnded && stream.destroy());
     socket.pipe(stream).pipe(socket);
   }).listen(0, "127.0.0.1");

@@ -20,7 +20,7 @@ function pack(...words: string[]): { readonly status: number | null; readonly ou
   return { status, output: `${stdout}${stderr}` };
 }
 
-/** As much of an Electron distribution as electron-builder looks at, with the stand-in for its executable and a wire of nine fuses. */
+/** As much of an Electron distribution as electron-builder reads, with the stand-in for its executable and a wire of nine fuses. */
 function makeDistribution(folder: string): void {
   cpSync(path.join(root, "test/electron-standin/dist"), folder, { recursive: true });
   for (const name of ["LICENSE", "LICENSES.chromium.html", "version"]) writeFileSync(path.join(folder, name), "");

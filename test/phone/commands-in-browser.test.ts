@@ -35,7 +35,7 @@ const RECOGNISER = (mood: "works" | "never starts" | "denied") =>
   };`;
 const NO_RECOGNISER = "delete window.SpeechRecognition; delete window.webkitSpeechRecognition;";
 
-/** A phone at the page for commands, and an IDE that does what it is told. */
+/** A phone at the page for commands, and an IDE that runs what it is asked to. */
 async function commandsOf(
   commands: Parameters<TestServer["pairing"]["registerVoiceHandler"]>[0]["commands"],
   prepare = NO_RECOGNISER,
@@ -111,7 +111,7 @@ it("says what to do where nobody listens, where nothing is understood, and where
   expect(await page.getByLabel("What should Top Dog do?").inputValue()).toBe("status");
 });
 
-it("leads from the word to all that would be approved, and approves nothing by itself", async () => {
+it("opens from the command all that would be approved, and approves nothing by itself", async () => {
   const { server, page } = await commandsOf([]);
   const { body } = await server.local("POST", "/phone/approvals/request", {
     body: {
@@ -138,7 +138,7 @@ it("leads from the word to all that would be approved, and approves nothing by i
   });
 });
 
-it("hears a spoken command, and asks when it is not sure", async () => {
+it("recognises a spoken command, and asks when it is not sure", async () => {
   const { page, ran } = await commandsOf([{ action: "test", targets: ["api"] }], RECOGNISER("works"));
   await page.getByText("Your browser's maker recognizes what you say, not Top Dog.").waitFor();
   const speak = page.getByRole("button", { name: "Speak" });

@@ -40,7 +40,7 @@ async function installedApp(server: TestServer): Promise<Visit> {
 }
 const codeOn = (page: Page): Promise<string> => page.locator(".characters").innerText();
 
-it("leads an iPhone from Accept to an app on the Home Screen that is the same phone", async () => {
+it("takes an iPhone from Accept to an app on the Home Screen that is the same phone", async () => {
   const server = await startServer(GENEROUS);
   const { page, complaints } = await paired(server);
   expect(await page.locator("body").innerText()).not.toContain("paired by itself");
@@ -64,7 +64,7 @@ it("leads an iPhone from Accept to an app on the Home Screen that is the same ph
   await app.page.getByRole("heading", { name: "Notifications" }).waitFor();
   expect(new URL(app.page.url()).hash).toBe("#notifications");
   expect((await server.local("GET", "/phone/devices")).body).toHaveLength(1);
-  // No server, proxy or log was told the code in an address.
+  // No server, proxy or log got the code in an address.
   expect([...app.requests.map(({ url }) => url)].filter((url) => url.includes(code))).toEqual([]);
 
   // The start address stays what it was: each later start opens the inbox, and asks nothing with the used code.

@@ -95,7 +95,7 @@ async function touch(page: Page, name: string): Promise<() => Promise<void>> {
 }
 
 describe.each(NAMES)("on %s", (name) => {
-  it("leads from the pairing page to the inbox, shows what comes, and approves by a hold", async () => {
+  it("goes from the pairing page to the inbox, shows what comes, and approves by a hold", async () => {
     const server = await startServer(GENEROUS);
     const { page, context, complaints } = await visit(browser, name, server.phoneAddress);
     opened.push(context);
@@ -276,7 +276,7 @@ describe("approving", () => {
       await route.fetch();
       return route.abort();
     });
-    // The news would tell as well: here only the answer may.
+    // The event would show it as well: here only the answer may.
     await page.route("**/phone/inbox?*", () => undefined);
     const letGo = await touch(page, "Approve");
     await page.locator(".outcome", { hasText: "Approved on this phone" }).waitFor();
@@ -422,7 +422,7 @@ describe("rejecting", () => {
 });
 
 describe("an approval that is open on the phone", () => {
-  it("says at once that the desk decided", async () => {
+  it("shows at once that the computer decided", async () => {
     const server = await startServer(GENEROUS);
     const { page } = await inboxOf(server);
     const id = await asked(server);
@@ -452,7 +452,7 @@ describe("an approval that is open on the phone", () => {
     const { page } = await inboxOf(server);
     const id = await asked(server);
     await openApproval(page);
-    // From the next question on this phone hears of nothing.
+    // From the next request on this phone receives nothing.
     let answer = (): void => undefined;
     const held = new Promise<void>((resolve) => (answer = resolve));
     await page.route("**/phone/inbox?*", async (route) => {
@@ -472,7 +472,7 @@ describe("an approval that is open on the phone", () => {
     await page.locator(".outcome", { hasText: "Rejected on your computer" }).waitFor();
   });
 
-  it("says who asks, and nothing of it where nobody said", async () => {
+  it("shows the requester, and nothing where none was given", async () => {
     const server = await startServer(GENEROUS);
     const { page } = await inboxOf(server);
     await asked(server, { requested_by: "<b>Grace</b>" });
@@ -503,7 +503,7 @@ describe("an approval that is open on the phone", () => {
     expect(await made.page.getByRole("button", { name: "Approve" }).count()).toBe(0);
   });
 
-  it("tells that it was cancelled", async () => {
+  it("shows that it was cancelled", async () => {
     const server = await startServer(GENEROUS);
     const { page } = await inboxOf(server);
     const id = await asked(server);
@@ -514,7 +514,7 @@ describe("an approval that is open on the phone", () => {
 });
 
 describe("the connection", () => {
-  it("is told as it is, and what came meanwhile comes once, in order", async () => {
+  it("is shown as it is, and what came meanwhile comes once, in order", async () => {
     const server = await startServer(GENEROUS);
     const { page, context } = await inboxOf(server);
     await notify(server, { message: "message 0" });
@@ -608,7 +608,7 @@ describe("the connection", () => {
   });
 });
 
-describe("what is kept on the phone", () => {
+describe("what is stored on the phone", () => {
   it("is shown at once when the page is opened again, with its age, and cannot be answered before it is live", async () => {
     const server = await startServer(GENEROUS);
     const { page } = await inboxOf(server);
@@ -695,7 +695,7 @@ describe("what is kept on the phone", () => {
     expect(await savedBy(page)).toEqual(before);
 
     clock.ahead = 0;
-    // Known from what was kept: the computer does not get to answer before it is seen.
+    // Known from what was stored: the computer does not get to answer before it is seen.
     await page.route("**/phone/**", () => undefined);
     await page.getByRole("button", { name: "Try again" }).tap();
     await page.getByText("read before").waitFor();
@@ -781,7 +781,7 @@ describe("what is kept on the phone", () => {
 });
 
 describe("a message", () => {
-  it("is read once it was seen, and the computer hears so", async () => {
+  it("is read once it was seen, and the computer is notified", async () => {
     const server = await startServer(GENEROUS);
     const { page } = await inboxOf(server);
     const id = await notify(server);

@@ -108,7 +108,7 @@ it("switches notifications on by a tap, keeps them on, and switches them off", a
   expect(complaints).toEqual([]);
 });
 
-it("tells the computer again at a visit what it has forgotten", async () => {
+it("sends the computer again at a visit what it has forgotten", async () => {
   const { server, page } = await thisPhone();
   await page.getByRole("button", { name: "Allow notifications" }).tap();
   await state(page, "On.");
@@ -184,7 +184,7 @@ it("says when the browser does not let itself be woken, and when nobody answers"
   await state(page, "Off.");
 });
 
-/** Lets the worker hear an event as the browser would, and answers what it showed and opened. */
+/** Dispatches an event to the worker as the browser would, and returns what it showed and opened. */
 const dispatch = (worker: Worker, type: "push" | "notificationclick", content: string): Promise<{ shown: unknown[]; opened: unknown[] }> =>
   worker.evaluate(
     async ([kind, text]) => {
@@ -209,7 +209,7 @@ const dispatch = (worker: Worker, type: "push" | "notificationclick", content: s
     [type, content],
   );
 
-it("always shows something when it is woken, and leads to what it is about", async () => {
+it("always shows something when it is woken, and opens what it is about", async () => {
   const { server, page } = await thisPhone();
   await state(page, "Off.");
   await page.evaluate(async () => navigator.serviceWorker.ready);

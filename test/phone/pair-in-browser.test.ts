@@ -233,7 +233,7 @@ describe("the page", () => {
     expect(requests.filter(({ method }) => method !== "GET").map(({ url }) => url)).toEqual(["/phone/pairing/opened"]);
   });
 
-  it("tells the desk once that a person is there, and not that a link was opened", async () => {
+  it("reports to the computer once that a person is there, and not that a link was opened", async () => {
     const at = await door();
     const code = await at.invite();
     const { page, requests } = await phone(at, "Pixel");
@@ -319,7 +319,7 @@ describe("the page", () => {
     expect((await at.pairing.listDevices())[0]).toMatchObject({ deviceName: "Pixel 9 Pro", deviceType: "android", osVersion: "15" });
   });
 
-  it("keeps a name that was typed before the phone told its model", async () => {
+  it("keeps a name that was typed before the phone reported its model", async () => {
     const at = await door();
     const { page } = await phone(at, "Pixel");
     await page.addInitScript(() => {
@@ -389,7 +389,7 @@ describe("when the way to the computer is bad", () => {
     const keys: (string | undefined)[] = [];
     await page.route("**/phone/pairing/accept-invite", async (route) => {
       keys.push(route.request().headers()["idempotency-key"]);
-      // The server hears it; the phone does not hear the server.
+      // The server receives it; its answer does not reach the phone.
       if (keys.length <= 2) {
         await route.fetch();
         await route.abort("connectionreset");
@@ -432,7 +432,7 @@ describe("when the way to the computer is bad", () => {
     expect(new Set(sent).size).toBe(1);
   });
 
-  it("hears of its own success when the answer was lost and the page reloaded", async () => {
+  it("shows its own success when the answer was lost and the page reloaded", async () => {
     const at = await door();
     const { page } = await phone(at, "iPhone");
     await page.route("**/phone/pairing/accept-invite", async (route) => {

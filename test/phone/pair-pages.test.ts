@@ -72,7 +72,7 @@ describe("the question", () => {
     expect(headers["content-type"]).toBe("text/html; charset=utf-8");
   });
 
-  it("is not for search engines and tells previews no names", async () => {
+  it("is not for search engines and shows previews no names", async () => {
     const { ask, invite } = await door();
     const { headers, text } = await ask("GET", `/pair?code=${await invite()}`);
     const head = text.slice(0, text.indexOf("</head>"));
@@ -300,7 +300,7 @@ describe("its files", () => {
 });
 
 describe("a link that cannot be used", () => {
-  it("is told apart by status and words, with one next step", async () => {
+  it("is distinguished by status and words, with one next step", async () => {
     const { ask, invite, later, post } = await door();
     const [used, cancelled, expired] = [await invite(), await invite(), await invite()];
     await post({ code: used, action: "accept" });
@@ -333,7 +333,7 @@ describe("a link that cannot be used", () => {
     expect((await ask("GET", `/pair?code=${code}`)).text).toContain("If this is the phone you paired, you&#39;re done.");
   });
 
-  it("tells who asks too often when to come back", async () => {
+  it("shows a client that asks too often when to come back", async () => {
     const { ask, invite } = await door({ limitScale: 0.02 });
     const code = await invite();
     await ask("GET", `/pair?code=${code}`);
@@ -552,7 +552,7 @@ describe("the form", () => {
     expect(await status(code)).toBe("pending");
   });
 
-  it("has a page for what nobody expected, and tells the log alone why", async () => {
+  it("has a page for unexpected errors, and writes the reason only to the log", async () => {
     const { breakStorage, failures, invite, post } = await door();
     const code = await invite();
     breakStorage(new Error("secret detail"));
@@ -575,7 +575,7 @@ describe("the form", () => {
     expect((await ask("GET", "/pair?code=x")).status).toBe(500);
   });
 
-  it("passes on a refusal of the limits as it is", async () => {
+  it("passes on an error of the limits unchanged", async () => {
     const { ask } = await door({
       needs: {
         count: () => {

@@ -9,7 +9,7 @@ export type PhoneName = keyof typeof PHONES;
 export interface Visit {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** What the page must never cause: refusals by its policy, errors, requests to anybody else. */
+  /** What the page must never cause: violations of its policy, errors, requests to anybody else. */
   readonly complaints: string[];
   /** Every request the page made, with its `Referer`. */
   readonly requests: {

@@ -10,7 +10,7 @@ const SETTING = /\b(?:PAIRING|TWILIO|AWS|SMS|PHONE|ADMIN)_[A-Z][A-Z_]+\b/;
 /** Asked by text message services, never by phones. */
 const NOT_FOR_PHONES = new Set(["noteDelivery", "noteProviderDelivery"]);
 
-it("no refusal that a phone can get names a setting", () => {
+it("no error that a phone can get names a setting", () => {
   const operations = Object.entries(OPERATIONS) as [string, Operation][];
   const codes = operations.flatMap(([name, { door, errors: codes }]) => (door === "phone" && !NOT_FOR_PHONES.has(name) ? codes : []));
   expect(codes.length).toBeGreaterThan(20);

@@ -25,7 +25,7 @@ async function middleOf(button: Locator): Promise<[number, number]> {
 /** The one word of the outcome on a phone. */
 const wordOn = async (page: Page): Promise<string> => (await page.locator(".outcome").innerText()).split(" ")[0]!;
 
-it("two phones and the desk that decide at the same instant see one decision, the same on all three screens", async () => {
+it("two phones and the computer that decide at the same instant see one decision, the same on all three screens", async () => {
   const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "100000", ADMIN_TOKEN: "" });
   const sent: string[] = [];
   const phone = async (name: PhoneName, id: string): Promise<Page> => {
@@ -90,7 +90,7 @@ it("two phones and the desk that decide at the same instant see one decision, th
     await expect.poll(() => wordOn(iPhone), PATIENT).toBe(word);
     await row.getByText(word, { exact: true }).waitFor();
     // And who it was.
-    const where = { pixel: "on this phone", iphone: "on The iPhone", desk: "on your computer" }[decided_by as string]!;
+    const where = decided_by === "desk" ? "on your computer" : { pixel: "on this phone", iphone: "on The iPhone" }[decided_by as string]!;
     await pixel.locator(".outcome", { hasText: where }).waitFor();
     await expect.poll(() => computer.getByRole("alertdialog").count(), PATIENT).toBe(0);
     await computer.getByRole("button", { name: `Approve: ${project_name}` }).waitFor({ state: "detached" });

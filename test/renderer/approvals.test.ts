@@ -105,7 +105,7 @@ it("can be rejected unread", async () => {
   await page.getByText("shop was rejected.").waitFor();
 });
 
-it("is rejected with a word to whoever asked, and Escape does nothing", async () => {
+it("is rejected with a comment, and Escape does nothing", async () => {
   const page = await open({ approvals: [{ approval_id: "a-1", project_name: "shop" }] });
   await page.getByRole("button", { name: "Reject: shop" }).click();
   await page.getByRole("alertdialog").waitFor();
@@ -130,7 +130,7 @@ it("goes when a phone answers, also under an open question, and says who was fir
     decided_at: "2026-11-24T10:02:00Z",
   } as const;
   await page.evaluate((set) => {
-    // Its news is late: the answer at the desk crosses that on the phone.
+    // Its news is late: the answer at the computer crosses that on the phone.
     window.fakePage.hold("listApprovals");
     window.fakePage.setApproval("a-1", set);
   }, answered);

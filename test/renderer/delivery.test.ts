@@ -76,7 +76,7 @@ it("ends with the handing over where the provider says no more, and never preten
   await page.getByText("AWS SNS does not report whether a message arrived. If the phone has nothing").waitFor();
 });
 
-it("skips what was not reported: a link that was opened has come, though nobody said so", async () => {
+it("skips what was not reported: a link that was opened has arrived, though it was never reported", async () => {
   const page = await open("twilio", { ...of("sent"), opened_at: NOON });
   expect(await stepsOf(page.locator(".invite"))).toEqual([
     "Sent (done) 12:59",
@@ -115,7 +115,7 @@ it.each([
   }
 });
 
-it("offers the QR code when a message takes long, and leads to it", async () => {
+it("offers the QR code when a message takes long, and opens it", async () => {
   const page = await open("twilio", of("sent", { at: NOON }));
   expect(await page.getByText("Not there yet?").count()).toBe(0);
   await page.clock.runFor(31_000);

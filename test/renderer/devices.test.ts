@@ -227,7 +227,7 @@ describe("revoking", () => {
     await expect.poll(() => focused(page.getByRole("heading", { name: "Paired phones" }))).toBe(true);
   });
 
-  it("tells thirty phones apart, equal names too, and keeps the way back in view", async () => {
+  it("distinguishes thirty phones, equal names too, and keeps the way back in view", async () => {
     const many = Array.from({ length: 28 }, (_each, index) => ({ device_name: `Phone ${index}` }));
     const page = await open({
       fake: {
@@ -355,7 +355,7 @@ it("shows a hundred phones in two pages, and one change reads these and no more"
 });
 
 describe("a test notification", () => {
-  it("is sent by a button of the phone's row, which says how it fared on each road", async () => {
+  it("is sent by a button of the phone's row, which shows its outcome on each channel", async () => {
     const page = await open({ fake: { devices: [{ device_name: "Pixel 9" }] } });
     await page.getByRole("button", { name: "Send a test: Pixel 9" }).click();
     await status(
@@ -363,7 +363,7 @@ describe("a test notification", () => {
       "A test is in this phone's inbox, which has not fetched it yet. The push service has taken the notification.",
     ).waitFor();
     expect(await callsOf(page, "testDevice")).toHaveLength(1);
-    // What becomes of it on the phone is told at once.
+    // Its outcome on the phone is shown at once.
     for (const [state, words] of [
       ["delivered", "The test is on the phone."],
       ["read", "The test was read on the phone."],

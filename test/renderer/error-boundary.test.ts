@@ -23,7 +23,7 @@ it("shows a message and a Reload button in place of a card that throws, and the 
   const { page, complaints } = await pages.open({
     fake: { devices: [{}] },
     prepare: (fakePage) => {
-      // Answers that no schema has looked at, as a desktop app of another version might give.
+      // Answers that no schema has checked, as a desktop app of another version might give.
       Object.assign(fakePage.bridge, { reachability: async () => ({ ok: true, value: {} }) });
     },
   });
@@ -99,7 +99,7 @@ describe("an error in any card", () => {
     expect(unexpected(complaints)).toEqual([]);
   });
 
-  it("was looked at for each card that the page has", () => {
+  it("was tested for each card that the page has", () => {
     const source = readFileSync(new URL("../../src/renderer/page/page.tsx", import.meta.url), "utf8");
     const names = [...source.matchAll(/<CardBoundary name=\{t\("([^"]+)"\)\}>/g)].map(([, name]) => name);
     expect(names.length).toBe(source.split("<CardBoundary").length - 1);

@@ -164,7 +164,7 @@ describe("the page in a browser", () => {
     expect(door.of("revokeDevice")).toEqual([{ method: "DELETE", url: device, token: undefined, type: undefined, body: "" }]);
   });
 
-  it("hears news from the stream, which is all it has", async () => {
+  it("gets change events from the stream alone", async () => {
     const door = openDoor({ invites: [{}] });
     const page = await open();
     await page.getByText("+1******2671").waitFor();
@@ -290,7 +290,7 @@ describe("the page in a browser", () => {
 });
 
 describe("the admin gate", () => {
-  it("asks for the token, tells a wrong one from a missing one, and opens", async () => {
+  it("asks for the token, distinguishes a wrong one from a missing one, and opens", async () => {
     const door = openDoor({ token: "s3cret", devices: [{}] });
     const page = await open();
     const field = page.getByLabel("Admin token", { exact: true });

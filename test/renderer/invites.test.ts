@@ -41,7 +41,7 @@ describe("an invite that waits", () => {
     await expect.poll(() => row(page).getByRole("timer").innerText()).toMatch(/^3:5\d left$/);
   });
 
-  it("is said at five minutes, at one minute and at the end, and turns amber before", async () => {
+  it("is announced at five minutes, at one minute and at the end, and turns amber before", async () => {
     const page = await open({ at: NOON, fake: { invites: [at("12:06:00")] } });
     const announced = page.locator(".unseen[role=status]");
     await page.clock.runFor(58_000);
@@ -171,7 +171,7 @@ describe("an invite that waits", () => {
     }
   });
 
-  it("offers a QR code after three resends, and leads to it", async () => {
+  it("offers a QR code after three resends, and opens it", async () => {
     const page = await open({ fake: { overview: { sms_provider: "twilio" }, invites: [{ sends: 3 }] } });
     const offer = row(page).getByRole("button", { name: "Show a QR code instead: invite to +1******2671" });
     expect(await offer.count()).toBe(0);
@@ -215,7 +215,7 @@ describe("an invite that waits", () => {
     await page.getByRole("status").getByText("Invite to +1******2671 cancelled.").waitFor();
   });
 
-  it("says when its link no longer leads here", async () => {
+  it("shows when its link no longer works", async () => {
     const page = await open({ fake: { invites: [{ stale: true }] } });
     await row(page).getByText("The public address has changed since this link was sent. Send a new link.").waitFor();
     expect(await row(page).getByRole("button").allInnerTexts()).toEqual(["Send a new link", "Cancel"]);
@@ -247,7 +247,7 @@ describe("an invite that ended", () => {
     await page.getByText("No invite is waiting.").waitFor();
   });
 
-  it("by the phone's own answer is said", async () => {
+  it("by the phone's own answer is announced", async () => {
     const page = await open({ fake: { invites: [{}] } });
     await row(page).waitFor();
     await page.evaluate(() => window.fakePage.setInvite("session-1", { status: "cancelled" }));

@@ -20,7 +20,7 @@ const phones = (count: number, part: object = {}): object[] =>
 const names = (page: Page): Promise<string[]> => page.locator(".device h3 bdi").allInnerTexts();
 const status = (page: Page, text: string): Locator => page.getByRole("status").filter({ hasText: text });
 
-it("shows phones in pages by the keyboard: the focus is on the first new one, and what is shown is said", async () => {
+it("shows phones in pages by the keyboard: the focus is on the first new one, and what is shown is announced", async () => {
   const page = await open({ devices: phones(120) });
   const section = page.getByRole("region", { name: "Paired phones" });
   await section.getByText("120 phones").waitFor();

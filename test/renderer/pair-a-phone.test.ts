@@ -101,7 +101,7 @@ describe("the number", () => {
     expect(await at.page.evaluate(() => window.fakePage.calls.some(({ name }) => name === "readPhoneNumber"))).toBe(false);
   });
 
-  it("is read when the field is left: too short is said beside it", async () => {
+  it("is read when the field is left: too short is reported beside it", async () => {
     const at = await open();
     await at.number.pressSequentially("415555");
     await at.country.focus();
@@ -464,7 +464,7 @@ describe("in mock mode", () => {
 });
 
 describe("before a number is typed", () => {
-  it("shows the road: provider and address; mock mode says that nothing is sent", async () => {
+  it("shows connectivity: provider and address; mock mode says that nothing is sent", async () => {
     const at = await open({ fake: { overview: { sms_provider: "mock" } } });
     expect(await at.page.locator(".connectivity dl").innerText()).toMatch(/SMS\s+Mock\s+Public address\s+https:\/\/pair\.example\.com/);
     await at.page.getByText("Mock mode: no text message is sent").waitFor();

@@ -104,7 +104,7 @@ it("says what went wrong", async () => {
   expect(await page.getByRole("alert").innerText()).toContain("Too many requests.");
 });
 
-it("makes way when a menu entry leads to the number field", async () => {
+it("makes way when a menu entry opens the number field", async () => {
   const page = await open();
   await page.getByRole("tab", { name: "QR code" }).click();
   await page.evaluate(() => window.fakePage.open("pair"));

@@ -34,7 +34,7 @@ describe("before a message is paid for", () => {
     expect([await at.asked("checkReach"), await at.asked("sendInvite")]).toEqual([1, 1]);
   });
 
-  it("a link that would lead nowhere is said, with the ways on; nothing is sent", async () => {
+  it("a link that would not work is reported, with the ways on; nothing is sent", async () => {
     const at = await open({ reach: "no_answer" });
     await at.number.pressSequentially("4155552671");
     await at.number.press("Enter");
@@ -133,7 +133,7 @@ describe("before a message is paid for", () => {
   });
 });
 
-describe("the road", () => {
+describe("connectivity", () => {
   it("says whether phones reach the address, when that was checked, and checks again when asked", async () => {
     const at = await open({ reach: "bad_certificate", overview: { sms_month: { month: "2026-11", messages: 14 } } });
     await at.page.getByText("The public address has a certificate that phones do not trust.").waitFor();
@@ -170,7 +170,7 @@ describe("what a message costs", () => {
     await at.page.getByText("1 message of 1 segment · GSM-7 · about $0.02 to $0.15").waitFor();
   });
 
-  it("tells of a name that makes the message longer", async () => {
+  it("warns of a name that makes the message longer", async () => {
     const at = await open({ overview: { user: { user_id: "li", user_name: "李雷" } } });
     await at.number.pressSequentially("4155552671");
     await at.page
@@ -188,8 +188,8 @@ describe("what a message costs", () => {
   });
 });
 
-describe("a refusal", () => {
-  it("of the provider shows its own code under Details, and leads to the settings where that is the remedy", async () => {
+describe("an error", () => {
+  it("of the provider shows its own code under Details, and opens the settings where that is the remedy", async () => {
     const at = await open(
       {},
       {

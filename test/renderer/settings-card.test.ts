@@ -249,7 +249,7 @@ describe("the admin token", () => {
     expect(await field.count()).toBe(0);
   });
 
-  it("is replaced only after a question, and what is refused is told in it", async () => {
+  it("is replaced only after a question, and an error is shown in it", async () => {
     const { page } = await open({ adminToken: { set: true } });
     await part(page).getByRole("button", { name: "Make a new one" }).click();
     expect(await page.evaluate(() => window.fakePage.calls.filter(({ name }) => name === "saveAdminToken").length)).toBe(0);
@@ -262,7 +262,7 @@ describe("the admin token", () => {
     expect(await part(page).locator("#made-token").count()).toBe(0);
   });
 
-  it("of the environment is told, and offers nothing", async () => {
+  it("of the environment is shown, and offers nothing", async () => {
     const { page } = await open({ adminToken: { set: true, locked: true } });
     await part(page).getByText("Set by ADMIN_TOKEN.").waitFor();
     expect(await part(page).getByRole("button").count()).toBe(0);

@@ -39,7 +39,7 @@ declare global {
 export interface PageServer {
   readonly address: string;
   readonly folder: string;
-  /** Answers what the page asks of the door, before the files are looked at. */
+  /** Answers what the page asks of the door, before the files are read. */
   answerWith: (handler: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined) => void;
   readonly close: () => Promise<void>;
 }
@@ -106,7 +106,7 @@ function settingsOf({ environment = {}, saved = {} }: Pick<FakeChoice, "environm
 
 export interface OpenedPage {
   readonly page: Page;
-  /** What the page must never cause: refusals by its policy, errors, requests to anybody else. */
+  /** What the page must never cause: violations of its policy, errors, requests to anybody else. */
   readonly complaints: string[];
   readonly close: () => Promise<void>;
 }

@@ -102,7 +102,7 @@ it("takes a new user from mock mode to a delivered test message by keyboard alon
 });
 
 describe("the form", () => {
-  it("says beside each field what is missing, and leads to the first", async () => {
+  it("says beside each field what is missing, and focuses the first", async () => {
     const at = await open();
     await at.choose("Twilio");
     await at.save();
@@ -244,7 +244,7 @@ describe("the form", () => {
 });
 
 describe("trying it", () => {
-  it("says what the provider said to the test, with its code", async () => {
+  it("shows the provider's answer to the test, with its code", async () => {
     const at = await open({ overview: { sms_provider: "twilio" } });
     await at.page.evaluate(() =>
       window.fakePage.refuse("testSmsConnection", { status: 429, code: "rate_limited", detail: "Too many requests.", retry_after: 60 }),

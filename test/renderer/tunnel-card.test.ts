@@ -68,7 +68,7 @@ describe("the tunnel", () => {
     expect([await callsOf(page, "startTunnel"), await callsOf(page, "stopTunnel")]).toEqual([[{}], [{}]]);
   });
 
-  it("says why it failed, what the program said, and when it is tried again", async () => {
+  it("shows why it failed, the program's output, and when it is tried again", async () => {
     const at = await open(
       {
         reachability: { tunnel: { state: "failed", sentence: OFFLINE, said: "dial tcp: no such host", again_at: "2026-11-25T10:00:32Z" } },

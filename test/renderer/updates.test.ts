@@ -4,7 +4,7 @@ import { settingsPages } from "./settings-page.ts";
 
 const pages = settingsPages();
 
-it("looks for a new version when told to, shows the download, and installs it by one button", async () => {
+it("checks for a new version on request, shows the download, and installs it by one button", async () => {
   const { page } = await pages.open({
     fake: { update: { known: { kind: "idle" }, found: { kind: "loading", version: "0.2.0", percent: 40 } } },
   });

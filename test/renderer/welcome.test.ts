@@ -30,7 +30,7 @@ const SECOND = "Step 2 of 3: Text messages";
 const THIRD = "Step 3 of 3: Phone reachability";
 
 describe("the welcome", () => {
-  it("leads through three steps by keyboard, says where one is, and ends at the number field; nothing is switched on unasked", async () => {
+  it("goes through three steps by keyboard, says where one is, and ends at the number field; nothing is switched on unasked", async () => {
     const page = await open({ fake: { overview: { sms_provider: "mock" } } });
     await heading(page, "Step 1 of 3: Who you are").waitFor();
     expect(await page.title()).toBe("Welcome – Phone Pairing");
@@ -117,7 +117,7 @@ describe("the welcome", () => {
     await field(page, "Account SID").fill("AC1");
     await page.keyboard.press("Escape");
     await go(page, "Back", /^Step 1/);
-    // A menu entry, the tray or a link leads to the number field.
+    // A menu entry, the tray or a link opens the number field.
     await page.evaluate(() => window.fakePage.open("pair"));
     await expect.poll(async () => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
     await page.getByText("The first steps are not finished.").waitFor();
@@ -163,7 +163,7 @@ describe("the welcome", () => {
     await page.getByText("The first steps are not finished.").waitFor({ state: "detached" });
   });
 
-  it("lets an approval through: whoever waits is not kept waiting by it", async () => {
+  it("lets an approval through without delay", async () => {
     const page = await open();
     await page.evaluate(() => window.fakePage.ask({ project_name: "web-shop" }));
     await page.getByRole("button", { name: "Approve: web-shop" }).click();

@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 it.each([
   ["src/a.ts", "export const deskState = 1;", "src/a.ts:1 deskState: use computer"],
   ["src/b.ts", "export const MOST_PHONES = 1;", "src/b.ts:1 MOST_PHONES: use MAX_"],
-  ["src/c.ts", "\nexport interface PageNeeds { readonly a: 1 }", "src/c.ts:2 PageNeeds: use deps"],
+  ["src/c.ts", "\nexport interface PageNeeds { readonly a: 1 }", "src/c.ts:2 PageNeeds: use …Deps"],
   ["src/d.ts", "export const d = 1;\n/** Tells whoever waits. */\nexport const e = 2;", "src/d.ts:2 whoever: use the caller"],
   ["src/e.ts", "export function f() {\n  // It looks at the lock.\n  return 1;\n}", "src/e.ts:2 looks at: use check"],
   ["src/look-at-lock.ts", "", "src/look-at-lock.ts:1 look-at-lock.ts: use check"],

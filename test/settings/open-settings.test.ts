@@ -54,7 +54,7 @@ describe("saved settings", () => {
     expect(open(folder, { PAIRING_HOST: "0.0.0.0", ADMIN_TOKEN: "a-token-that-is-long-enough" }).inUse().adminRequired).toBe(true);
   });
 
-  it("can be looked at when they are damaged, and moved aside without a loss", async () => {
+  it("can be inspected when they are damaged, and moved aside without a loss", async () => {
     const folder = folderWith();
     const file = path.join(folder, "settings.json");
     for (const text of ["{", "[]"]) {

@@ -28,7 +28,7 @@ const SmsProviderBody = z
     found: z
       .string()
       .optional()
-      .describe("Where credentials were found on this computer: the environment, or a profile. Never looked for on the network."),
+      .describe("Where credentials were found on this computer: the environment, or a profile. Never searched for on the network."),
     agreed: z.boolean().describe("Whether credentials that were found may be used. A server uses them; the desktop asks once."),
     delivery_reports: z
       .boolean()
@@ -47,7 +47,7 @@ const SmsSettingsBody = z
     providers: z.array(SmsProviderBody).describe("In the order in which auto takes the first that is complete."),
     warnings: z.array(z.string()).optional().describe("What the provider did not take, so that messages go without it."),
     allowed_countries: z.array(z.string()).optional().describe("ISO 3166 codes of PAIRING_ALLOWED_COUNTRIES; absent: every country."),
-    secrets_in: z.enum(["environment", "file", "keychain", "memory"]).describe("Where secrets are kept."),
+    secrets_in: z.enum(["environment", "file", "keychain", "memory"]).describe("Where secrets are stored."),
   })
   .meta({ id: "SmsSettings" });
 
@@ -61,7 +61,7 @@ const HostSettingsBody = z
         from: z.number().optional(),
         to: z.number().optional(),
         description: z.string(),
-        default: z.string().optional().describe("What stands where nothing is said; in words where it depends."),
+        default: z.string().optional().describe("The default, in words where it depends on something."),
         value: z.string().optional().describe("What the environment says, or what was saved."),
         locked: z.boolean().describe("The environment rules, and the page cannot change it."),
         restart: z.boolean().describe("A change is used from the next start on; others at once."),
@@ -179,7 +179,7 @@ export const ADMIN_SETTINGS_OPERATIONS = {
     door: "local",
     auth: "gated",
     limit: "other",
-    summary: "Forget the kept admin token, once the gate does not ask for it any more",
+    summary: "Remove the saved admin token, once the gate does not require it any more",
     answer: AdminTokenBody,
     errors: [...GATE, "setting_locked", "secrets_unavailable", "storage_unavailable"],
   },

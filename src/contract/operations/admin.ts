@@ -6,7 +6,7 @@ import { DeliveryBody } from "../sms-delivery.ts";
 import type { Operation } from "./operation.ts";
 import { ApprovalId, GATE, listQuery, Next, Provider, SETTLED, SessionBody, Status, someOf } from "./shared-parts.ts";
 
-/** The states in which something is wrong with secrets; the core has their sentences. */
+/** The states in which secrets cannot be used; the core has their sentences. */
 const SECRET_STATES = [
   "no_library",
   "no_bus",
@@ -28,7 +28,7 @@ const SecretsBody = z
     kind: z.enum(["environment", "file", "keychain", "memory"]),
     state: z
       .enum(["ready", "opening", ...SECRET_STATES])
-      .describe("ready and opening are fine; anything else keeps the signing key from being used, or what was kept from being read."),
+      .describe("With ready and opening all is well; with anything else the signing key or saved secrets cannot be used."),
     sentence: z.string().optional().describe("What is wrong, and the way out."),
     ways: z.array(z.enum(["retry", "keychain", "file"])).describe("What may be done about it here."),
     new_key: z.boolean().describe("Keeping secrets elsewhere makes a new signing key: phones must be paired again."),
@@ -47,7 +47,7 @@ const InviteBody = SessionBody.extend({
   sending_since: Time.optional().describe("The provider was asked then, and has not answered."),
 });
 
-/** What the settings page shows beside the devices: the road to the phone, and the invites that still wait. */
+/** What the settings page shows beside the devices: connectivity and the pending invites. */
 const OverviewBody = z
   .object({
     sms_provider: Provider,
@@ -65,7 +65,7 @@ const OverviewBody = z
     admin_required: z.boolean(),
     user: z.object({ user_id: z.string(), user_name: z.string() }).describe("Whose phones are paired from this page."),
     country: z.string().describe("ISO 3166 code that numbers without a country code belong to."),
-    secrets: SecretsBody.describe("Where the signing key is kept, and how that stands."),
+    secrets: SecretsBody.describe("Where the signing key is stored, and the status of that place."),
     welcome: z.boolean().describe("Whether the page begins with its first steps: nothing was set up yet, or somebody asked for them."),
     broker: z
       .object({ host: z.string(), state: z.enum(["connecting", "connected", "away"]), sentence: z.string().optional() })
@@ -165,7 +165,7 @@ export const ADMIN_OPERATIONS = {
         .min(1)
         .optional()
         .describe("Only lines with a smaller number: next of the page before."),
-      limit: z.coerce.number<number | string>().int().min(1).max(1000).optional().describe("Lines in a page; 50 unless said."),
+      limit: z.coerce.number<number | string>().int().min(1).max(1000).optional().describe("Lines in a page. Default: 50."),
       events: z.string().max(1000).optional().describe("Only these events, separated by commas."),
       text: z.string().max(200).optional().describe("Only lines in which some word holds this."),
     }),
@@ -190,7 +190,7 @@ export const ADMIN_OPERATIONS = {
     door: "local",
     auth: "gated",
     limit: "other",
-    summary: "Approvals with all that is asked, the newest first; 200 unless said",
+    summary: "Approvals with their full content, the newest first; by default 200",
     query: listQuery(ApprovalStatus.options),
     answer: z.object({ approvals: z.array(ApprovalCard), next: Next }),
     pages: "next",
@@ -202,7 +202,7 @@ export const ADMIN_OPERATIONS = {
     door: "local",
     auth: "gated",
     limit: "other",
-    summary: "Approve or reject at the desk; the first decision counts",
+    summary: "Approve or reject at the computer; the first decision counts",
     params: ApprovalId,
     body: Decision,
     answer: ApprovalAnswer,
@@ -214,7 +214,7 @@ export const ADMIN_OPERATIONS = {
     door: "local",
     auth: "gated",
     limit: "other",
-    summary: "The last notifications, the newest first, and how each fared with each phone; 200 unless said",
+    summary: "The last notifications, the newest first, with the delivery to each phone; by default 200",
     query: listQuery(BuildStatus.options),
     answer: z.object({ notifications: z.array(NotificationWay.extend({ sent_at: Time, payload: NotificationBody })), next: Next }),
     pages: "next",

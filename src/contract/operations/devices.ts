@@ -115,7 +115,7 @@ export const DEVICES = {
     door: "local",
     auth: "gated",
     limit: "other",
-    summary: "Send a test notification to a phone, and say how it fared on each road",
+    summary: "Send a test notification to a phone, and return the outcome on each channel",
     params: DeviceId,
     query: WhoseDevice,
     answer: TestedPhoneBody,

@@ -6,7 +6,7 @@ import { GATE, listQuery, Next, SENDING, SessionBody, Status, someOf, TEXTING } 
 const Phone = {
   device_id: NewDeviceId,
   device_name: Name,
-  device_type: z.string().max(40).describe("ios, android or web; anything else is kept as unknown."),
+  device_type: z.string().max(40).describe("ios, android or web; anything else is stored as unknown."),
   os_version: z
     .union([z.string().max(80), z.number()])
     .transform(String)

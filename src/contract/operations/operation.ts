@@ -8,8 +8,8 @@ export interface Operation {
   /** `phone`: served by the phone door too. Everything is served by the local door. */
   readonly door: "phone" | "local";
   /**
-   * What it asks of the caller. `open`: nothing (a code in the request may be the proof). `gated`: the admin token when the gate
-   * is on. `bearer`: a device token.
+   * What the caller must prove. `open`: nothing (a code in the request may be the proof). `gated`: the admin token while the
+   * gate is on. `bearer`: a device token.
    */
   readonly auth: "open" | "gated" | "bearer";
   readonly limit: LimitBucket;
@@ -19,17 +19,17 @@ export interface Operation {
   readonly body?: z.ZodObject;
   /** How the body is written; without it, JSON. Every field of a form is a text and comes once. */
   readonly encoding?: "form";
-  /** The body is signed by whoever sent it: the handler gets it as it came, with its headers. */
+  /** The sender signed the body: the handler receives it unparsed, with its headers. */
   readonly signed?: true;
   /** The answer's status; without it, 200. With 204 there is no body. */
   readonly status?: 204;
-  /** Header `Idempotency-Key` is read and handed on. */
+  /** The `Idempotency-Key` header is passed to the handler. */
   readonly idempotent?: true;
   readonly answer: z.ZodType;
-  /** A list, read in pages where `limit` is given. How a page names the one after it: `link` by a header, `next` by a field. */
+  /** A list that is paged when `limit` is given. The next page is named by a header (`link`) or a field (`next`). */
   readonly pages?: "link" | "next";
   readonly errors: readonly string[];
 }
 
-/** Requests are counted in these buckets (CONTRACT section 2). `none`: what probes ask, which cost nothing and must not be refused. */
+/** The rate limit buckets of the operation (CONTRACT section 2). `none`: for probes, which cost nothing and are never limited. */
 export type LimitBucket = "send-sms" | "accept" | "generate-qr" | "pair" | "devices" | "revoke" | "voice" | "other" | "none";

@@ -10,7 +10,7 @@ const ReachabilityBody = z
     base_url: FieldBody.describe("An address of your own. PAIRING_BASE_URL locks it."),
     runner: TunnelRunner.describe("Who runs the tunnel."),
     cloudflared: z.object({
-      path: FieldBody.describe("Where it was said to be; empty: it is looked for. PAIRING_CLOUDFLARED locks it."),
+      path: FieldBody.describe("The path that was entered; empty: it is searched for. PAIRING_CLOUDFLARED locks it."),
       found: z.string().optional().describe("The file that is run."),
       problem: z.string().optional().describe("Why none would be run, and what to do."),
     }),
@@ -18,7 +18,7 @@ const ReachabilityBody = z
       authtoken: z
         .object({ set: z.boolean(), locked: z.boolean() })
         .describe("Whether there is one; it is never shown. NGROK_AUTHTOKEN locks it."),
-      problem: z.string().optional().describe("Why it would not start, and what to do. It is looked for only while it is the runner."),
+      problem: z.string().optional().describe("Why it cannot start, and what to do. Checked only while it is the runner."),
     }),
     tunnel_at_start: z.boolean().describe("Whether the tunnel starts with Top Dog."),
     tunnel: z
@@ -29,8 +29,8 @@ const ReachabilityBody = z
         z.object({
           state: z.literal("failed"),
           sentence: z.string().describe("Why, and what to do."),
-          said: z.string().optional().describe("What the program itself said last."),
-          again_at: Time.optional().describe("When it is tried again; absent when only a person can mend it."),
+          said: z.string().optional().describe("The program's last output."),
+          again_at: Time.optional().describe("When it is tried again; absent when only a person can fix it."),
         }),
       ])
       .describe("The tunnel that Top Dog runs. Links point to it while it is online."),
@@ -107,7 +107,7 @@ export const REACHABILITY = {
         .max(512)
         .regex(/^[\x21-\x7e]*$/, "must be the authtoken alone, without spaces")
         .optional()
-        .describe("Kept where secrets are, and used from the tunnel's next start on."),
+        .describe("Stored where secrets are, and used from the tunnel's next start on."),
     }),
     answer: ReachabilityBody,
     errors: [...GATE, "setting_locked", "tunnel_program_unusable", "tunnel_running", "secrets_unavailable", "storage_unavailable"],

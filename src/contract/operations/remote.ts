@@ -29,7 +29,7 @@ export const REMOTE = {
     door: "local",
     auth: "open",
     limit: "other",
-    summary: "Send build news to a phone, to all of a user's, or to all; kept for those that are away",
+    summary: "Send a build notification to a phone, to all of a user's, or to all; stored for those that are offline",
     body: NotificationRequest,
     answer: z.object({
       message: z.string(),
@@ -55,7 +55,7 @@ export const REMOTE = {
     door: "local",
     auth: "open",
     limit: "other",
-    summary: "Ask phones, and the desk, for an approval",
+    summary: "Ask phones and the computer for an approval",
     body: ApprovalRequest,
     answer: z.object({ message: z.string(), approval_id: Id, content_sha256: ContentSha256, status: z.literal("pending") }),
     errors: ["device_not_found", "device_ambiguous", "device_suspended", "too_many_approvals"],
@@ -108,7 +108,7 @@ export const REMOTE = {
         .int()
         .min(0)
         .default(0)
-        .describe("The seq of the last message the phone has: it acknowledges all up to there. 0: everything that is kept."),
+        .describe("The seq of the last message the phone has: it acknowledges all up to there. 0: everything that is stored."),
       wait: WaitSeconds(25),
     }),
     answer: z.object({
@@ -217,7 +217,7 @@ export const REMOTE = {
     door: "local",
     auth: "gated",
     limit: "other",
-    summary: "What came of a command; the phone that asked is told",
+    summary: "Report the result of a command to the phone that sent it",
     params: z.object({ command_id: Id }),
     body: VoiceResult,
     status: 204,

@@ -32,7 +32,7 @@ export const SessionBody = z
 
 export const GATE = ["admin_token_required", "admin_token_invalid", "rate_limited"] as const;
 
-/** Whatever is texted may meet these. */
+/** The errors of every operation that sends a text message. */
 export const SENDING = [
   "country_not_allowed",
   "sms_number_rejected",
@@ -46,7 +46,7 @@ export const SENDING = [
   "secrets_unavailable",
 ] as const;
 
-/** And a number that is texted for the first time this, too. */
+/** The same, and the error for a new phone number. */
 export const TEXTING = ["invalid_phone_number", ...SENDING] as const;
 
 export const BEARER = ["token_missing", "token_invalid", "token_expired", "token_revoked", "device_suspended"] as const;
@@ -57,10 +57,10 @@ export const SETTLED = ["approval_not_found", "already_decided", "approval_expir
 
 export const Provider = z.string().describe("A provider's id (`GET /admin/sms` names them), or mock.");
 
-/** A setting as the page shows it. `locked`: the environment rules, and the page cannot change it. */
+/** A setting as the page shows it. `locked`: the environment sets it, so the page cannot change it. */
 export const FieldBody = z.object({ value: z.string(), locked: z.boolean() });
 
-/** What every list takes. */
+/** The query of every list. */
 const LIST_QUERY = {
   limit: z.coerce.number<number | string>().int().min(1).max(200).optional().describe("A page of at most this many; without it, all."),
   after: z.string().min(1).max(2000).optional().describe("Where the page before ended: its next, or the address in its Link."),
@@ -74,12 +74,12 @@ const LIST_QUERY = {
   user_id: Id.optional().describe("Only this user's."),
 };
 
-/** `statuses`: what `status` may name, one or several. */
+/** `statuses`: the values of `status`, one or several. */
 export function listQuery<const Status extends string>(statuses: readonly Status[]) {
   return z.object({ ...LIST_QUERY, status: someOf(statuses) });
 }
 
-/** Some of these words, separated by commas. */
+/** Some of these values, separated by commas. */
 export function someOf<const Word extends string>(words: readonly Word[]) {
   const known: ReadonlySet<string> = new Set(words);
   return z

@@ -6,7 +6,7 @@ import type { Device } from "./device.ts";
 type Deps = Pick<Ports, "clock" | "store" | "tokens">;
 
 /**
- * The device that a token speaks for. A token counts only while all of these hold: our signature, its claims, an active
+ * The device that a token authenticates. A token is valid only while all of these hold: our signature, its claims, an active
  * device row with that token id, and a token id that is not revoked.
  */
 export async function authenticateDevice(deps: Deps, token: string | undefined): Promise<Device> {
@@ -18,7 +18,7 @@ export async function authenticateDevice(deps: Deps, token: string | undefined):
   if (!device || device.jti !== claims.jti || device.deviceId !== claims.deviceId || device.userId !== claims.userId) {
     throw new PairingError("token_invalid");
   }
-  // A token from the future is no good, but for the one that this device was given before the clock was set back.
+  // A token from the future is invalid, except the device's own, issued before the clock was set back.
   if (claims.issuedAt * SECOND > now + MINUTE && claims.issuedAt * SECOND !== device.pairedAt) throw new PairingError("token_invalid");
   if (device.status === "suspended") throw new PairingError("device_suspended");
   deps.store.noteSeen(device, now);
@@ -26,8 +26,8 @@ export async function authenticateDevice(deps: Deps, token: string | undefined):
 }
 
 /**
- * The device as it is now, for a message that came on a way that is this phone's alone; of the token with this id where the way was
- * opened with one. Rejects as a question with its token would.
+ * The device's current row, for a message on a connection that is this phone's alone; with the token id, if the connection was
+ * opened with a token. Rejects as a request with that token would.
  */
 export async function noteDeviceSeen(
   { clock, store }: Pick<Ports, "clock" | "store">,
@@ -42,14 +42,14 @@ export async function noteDeviceSeen(
   return device;
 }
 
-/** For what was asked with a good token and takes its time. Rejects as a new question with this token would. */
+/** For a long request that began with a valid token. Rejects as a new request with that token would. */
 export async function checkStillActive({ store }: Pick<Ports, "store">, { jti }: Pick<Device, "jti">): Promise<void> {
   const { device, revoked } = await store.findByTokenId(jti);
   if (revoked || device === undefined || device.status === "revoked") throw new PairingError("token_revoked");
   if (device.status === "suspended") throw new PairingError("device_suspended");
 }
 
-/** Which of these token ids no longer count: for what was opened with a token and stays open. Expiry is not looked at. */
+/** Which of these token ids are no longer valid, for connections that stay open. Expiry is not checked. */
 export async function endedTokens({ store }: Pick<Ports, "store">, jtis: readonly string[]): Promise<readonly string[]> {
   const found = await Promise.all(jtis.map(async (jti) => store.findByTokenId(jti)));
   return jtis.filter((_, index) => found[index]?.revoked !== false || found[index].device?.status !== "active");

@@ -7,7 +7,7 @@ import type { Device } from "./device.ts";
 
 type Deps = Pick<Ports, "clock" | "store" | "changeEvents">;
 
-/** Which phone is meant: an id alone is enough unless two users have one of the same id. */
+/** Identifies a phone. The user is needed only if two users have a phone with this id. */
 export interface DeviceChoice {
   readonly deviceId: string;
   readonly userId?: string;
@@ -27,7 +27,7 @@ export async function reactivateDevice(deps: Deps, choice: DeviceChoice, caller:
   return update(deps, choice, { status: "active" }, "reactivate_device", caller);
 }
 
-/** From the next request on the phone's token is refused, here and after any restart. */
+/** From the next request on, the phone's token is rejected, also after a restart. */
 export async function revokeDevice(deps: Deps, choice: DeviceChoice, caller: Caller, event: AuditEvent = "revoke_device"): Promise<Device> {
   const revoked = await revokeWithoutEvents(deps, choice, caller, event);
   emitPhoneChange(deps.changeEvents);
@@ -46,7 +46,7 @@ async function revokeWithoutEvents(deps: Deps, choice: DeviceChoice, caller: Cal
   return revoked;
 }
 
-/** What a phone is called, and what becomes of it, stands with its invite and with what was sent to it, too. */
+/** Invites and sent messages show the phone's name and status, so they change too. */
 export function emitPhoneChange(changeEvents: Ports["changeEvents"]): void {
   for (const item of ["devices", "invites", "messages"] as const) changeEvents.emit(item);
 }
@@ -56,10 +56,10 @@ export interface RevokeAll {
   readonly exceptDeviceId?: string;
 }
 
-/** Few enough that a read and a change hold up nobody else. */
+/** Small enough that one batch does not delay other requests. */
 const AT_ONCE = 200;
 
-/** Revokes every phone (of one user), but for one that stays. Answers how many. */
+/** Revokes every phone (of one user) except one. Returns the count. */
 export async function revokeAllDevices(deps: Deps, { userId, exceptDeviceId }: RevokeAll, caller: Caller): Promise<number> {
   const filter = { statuses: ["active", "suspended"] as const, ...(userId === undefined ? {} : { userId }) };
   let count = 0;
@@ -76,14 +76,14 @@ export async function revokeAllDevices(deps: Deps, { userId, exceptDeviceId }: R
     const revoked = await Promise.all(
       meant.map(async (device) =>
         revokeWithoutEvents(deps, device, caller, "revoke_device").catch((cause: unknown) => {
-          // Another hand was faster: the phone is revoked, which is what was asked for.
+          // Another request revoked the phone first, which is the wanted result.
           if (cause instanceof PairingError && cause.code === "device_not_found") return undefined;
           throw cause;
         }),
       ),
     );
     const some = revoked.filter((device) => device !== undefined).length;
-    // Whoever listens reads all of it again each time.
+    // One event for all: listeners read everything again for each.
     if (some > 0) emitPhoneChange(deps.changeEvents);
     count += some;
   } while (after);

@@ -26,31 +26,31 @@ export interface Device {
   readonly pushToken?: string;
   /** How its browser is woken. It goes with the pairing. */
   readonly push?: PushSubscription;
-  /** A code that signs in this phone's installed app. */
+  /** A code that signs in the installed app of this phone. */
   readonly handoff?: Handoff;
   readonly revokedAt?: Instant;
   /** What its user may do with it: see, answer as well, or everything. Absent: everything. */
   readonly level?: "view" | "answer" | "command";
   /** Whether a person at the computer has confirmed it. Absent: yes. */
   readonly confirmed?: boolean;
-  /** It leaves the lists with this record, which takes its place until then. */
+  /** Marks a removed record until its removal is stored. */
   readonly forgotten?: true;
 }
 
 export interface Handoff {
-  /** SHA-256 of the code, base64url. The code itself is nowhere at rest. */
+  /** SHA-256 of the code, base64url. The code itself is never stored. */
   readonly codeHash: string;
   readonly expiresAt: Instant;
-  /** There once it was used: what the attempt that used it called itself, hashed, or nothing. */
+  /** Set once the code was used: the hash of the attempt's idempotency key, or empty. */
   readonly usedBy?: string;
 }
 
-/** What tells a device apart: ids are chosen by phones, so they count per user. */
+/** The key of a device. Phones choose their ids, so an id is unique per user only. */
 export function deviceKey(device: Pick<Device, "userId" | "deviceId">): string {
   return JSON.stringify([device.userId, device.deviceId]);
 }
 
-/** A wire word → one of ours; what is not known is said to be so. */
+/** Maps a word from the wire to a device type; unknown words become `unknown`. */
 export function deviceTypeOf(word: string): DeviceType {
   return DEVICE_TYPES.find((type) => type === word.toLowerCase()) ?? "unknown";
 }

@@ -5,12 +5,12 @@ import { emitPhoneChange } from "./change-device.ts";
 
 type Deps = Pick<Ports, "clock" | "clockWatch" | "store" | "changeEvents">;
 
-/** Few enough that a change and a read hold up nobody else. */
+/** Small enough that one batch does not delay other requests. */
 const AT_ONCE = 200;
 
 /**
- * Takes a user's revoked phones, and invites that are over, off the lists. Their tokens stay refused, the audit trail stays as it is,
- * and what was texted within a day stays as well: it counts.
+ * Removes a user's revoked phones and finished invites from the lists. Their tokens stay revoked, the audit trail is unchanged,
+ * and text messages of the last day stay, because the budget counts them.
  */
 export async function forgetUser({ clock, clockWatch, store, changeEvents }: Deps, userId: string, caller: Caller): Promise<Forgotten> {
   const at = clock.now();

@@ -6,11 +6,11 @@ import type { PairingSettings } from "../settings.ts";
 import { type Instant, MINUTE, SECOND } from "../time.ts";
 import type { Device } from "./device.ts";
 
-/** What an iPhone's installed app, which shares nothing with the browser, signs in with as the same device. */
+/** Signs in an iPhone's Home Screen app as the same device. It shares no storage with the browser. */
 export interface OpenedHandoff {
-  /** Eight letters and digits that nobody takes for one another. */
+  /** Eight letters and digits that cannot be confused with one another. */
   readonly code: string;
-  /** The inbox's address with the code after `#`, which no server is ever sent. */
+  /** The inbox's address with the code after `#`, which browsers never send to a server. */
   readonly url: string;
   readonly expiresAt: Instant;
 }
@@ -18,14 +18,14 @@ export interface OpenedHandoff {
 export interface RedeemHandoff {
   /** As a person typed it. */
   readonly code: string;
-  /** What wrong tries are counted by. */
+  /** The key under which wrong tries are counted. */
   readonly address: string;
   readonly idempotencyKey?: string;
 }
 
 export interface Handoffs {
   open(device: Device, caller: Caller): Promise<OpenedHandoff>;
-  /** Answers as an accepted invite does, with the token id that the phone has. */
+  /** Answers like an accepted invite, with the phone's present token id. */
   redeem(input: RedeemHandoff, caller: Caller): Promise<Paired>;
 }
 
@@ -43,7 +43,7 @@ export function createHandoffs(deps: Deps, { baseUrl }: Pick<PairingSettings, "b
   return {
     async open({ userId, deviceId, jti, sessionId }, caller) {
       const now = deps.clock.now();
-      // Six bytes are eight characters of base64url, each as likely as the others, and half of each is one of ours.
+      // base64url has twice as many characters as the alphabet, so each one of the code is equally likely.
       const code = Array.from(deps.random.token(6), (sign) => ALPHABET[BASE64URL.indexOf(sign) % ALPHABET.length]).join("");
       const expiresAt = now + LIFETIME_MS;
       const codeHash = deps.digest.sha256(code);
@@ -79,12 +79,12 @@ export function createHandoffs(deps: Deps, { baseUrl }: Pick<PairingSettings, "b
   };
 }
 
-/** In capitals, without blanks and hyphens, and with the digits that letters were taken for. */
+/** Upper case, without blanks and hyphens, and with look-alike letters replaced by digits. */
 function readCode(typed: string): string {
   return typed.toUpperCase().replace(/[\s-]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
 }
 
-/** Counts a try before it is looked at, so that tries at the same time do not get past the limit; a right one is taken back. */
+/** Counts a try before it is checked, so that parallel tries cannot exceed the limit. A correct one is uncounted. */
 function createTries(clock: () => Instant): { begin(address: string): { takeBack(): void } } {
   let endsAt = 0;
   let total = 0;
@@ -92,7 +92,7 @@ function createTries(clock: () => Instant): { begin(address: string): { takeBack
   return {
     begin(address) {
       const now = clock();
-      // A clock that was set back must not lengthen the wait.
+      // A clock set back must not lengthen the wait.
       if (now >= endsAt || now < endsAt - LIFETIME_MS) {
         endsAt = now + LIFETIME_MS;
         total = 0;

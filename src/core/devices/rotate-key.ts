@@ -5,19 +5,19 @@ import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { DAY, MINUTE } from "../time.ts";
 
-/** Longer than the leeway with which the end of a token is read. */
+/** Longer than the leeway when a token's expiry is checked. */
 const MARGIN = 5 * MINUTE;
 
 /**
- * A new key signs; what the former one signed stays good until its last token has ended. Rejects with `storage_unavailable`: nothing was
- * changed, unless the sentence says that only the trail is missing.
+ * Rotates the signing key. Tokens of the previous key stay valid until the last one has expired. Rejects with
+ * `storage_unavailable`: nothing was changed, unless the sentence says that only the audit line is missing.
  */
 export async function rotateKey(
   deps: Pick<Ports, "clock" | "store" | "tokens">,
   { tokenDays }: PairingSettings,
   caller: Caller,
 ): Promise<{ readonly kid: string }> {
-  // The trail must be able to say so.
+  // Nothing is changed unless the audit trail can be written.
   await deps.store.checkWritable();
   const now = deps.clock.now();
   const { kid } = await deps.tokens.rotate(now + tokenDays * DAY + MARGIN).catch((cause: unknown) => {

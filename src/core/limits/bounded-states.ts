@@ -1,9 +1,9 @@
 import { type Instant, SECOND } from "../time.ts";
 
-/** What is remembered of many callers, in bounded memory. */
+/** State per caller, in bounded memory. */
 export interface BoundedStates<State> {
   get(key: string): State | undefined;
-  /** Stores a state, or files a changed one anew. */
+  /** Stores a state, or moves a changed one to the end. */
   put(key: string, state: State, now: Instant): void;
   delete(key: string): void;
 }
@@ -12,25 +12,25 @@ interface StateRules<State> {
   readonly most: number;
   /** Whether a state has no effect any more. */
   readonly isOver: (state: State, now: Instant) => boolean;
-  /** Whether a state refuses something: forgetting it would let somebody in. */
+  /** Whether a state blocks its caller: forgetting it would let the caller in. */
   readonly isRefusing: (state: State) => boolean;
 }
 
 const BETWEEN_SWEEPS = 10 * SECOND;
 
 /**
- * When the memory is full, states that are over are forgotten first, then the oldest that refuse nobody, and only then the oldest
- * that do: inventing new callers does not make a refused one forgotten.
+ * When full, expired states are forgotten first, then the oldest that block nobody, and only then the oldest that block a
+ * caller. Inventing callers therefore does not unblock a blocked one.
  */
 export function createBoundedStates<State>({ most, isOver, isRefusing }: StateRules<State>): BoundedStates<State> {
   const admitting = new Map<string, State>();
   const refusing = new Map<string, State>();
-  // Asked anew each time, a Map steps over all that it forgot before it finds its oldest entry.
+  // Reused, because a new iterator of a Map skips all deleted entries before the oldest one.
   const oldest = new Map([admitting, refusing].map((states) => [states, states.keys()]));
   let sweptAt = Number.NEGATIVE_INFINITY;
 
   const sweep = (now: Instant): void => {
-    // Looking at all of them takes milliseconds, so not for every new caller. A clock that was set back counts as time passed.
+    // A scan of all states takes milliseconds, so it does not run for every new caller. A clock set back counts as time passed.
     if (Math.abs(now - sweptAt) < BETWEEN_SWEEPS) return;
     sweptAt = now;
     for (const states of [admitting, refusing]) for (const [key, state] of states) if (isOver(state, now)) states.delete(key);

@@ -4,7 +4,7 @@ import { createBoundedStates } from "./bounded-states.ts";
 interface Guesses {
   wrong: number;
   windowEnds: Instant;
-  /** How often this caller had to wait. */
+  /** How often this caller was blocked. */
   waits: number;
   wait: number;
   blockedUntil: Instant;
@@ -12,7 +12,7 @@ interface Guesses {
 
 /** Wrong guesses of a secret, by caller. */
 export interface GuessLimits {
-  /** Whole seconds until a guess of this caller is looked at again; `undefined`: it is now. */
+  /** Whole seconds until this caller's next guess is checked; `undefined`: it is checked now. */
   wait(caller: string, now: Instant): number | undefined;
   noteWrong(caller: string, now: Instant): void;
 }
@@ -23,8 +23,9 @@ const MAX_WAIT = 60 * MINUTE;
 const MAX_CALLERS = 10_000;
 
 /**
- * Five wrong guesses a minute, then a wait of a minute, which doubles with each further wrong guess, up to an hour. Only an hour
- * without one forgives: a right guess does not, because whoever guesses may share the address of somebody who knows.
+ * Five wrong guesses a minute, then a wait of a minute that doubles with each further wrong guess, up to an hour. Only an hour
+ * without a wrong guess resets it. A right guess does not, because attackers can share the address of somebody who knows the
+ * secret.
  */
 export function createGuessLimits(): GuessLimits {
   const callers = createBoundedStates<Guesses>({
@@ -37,7 +38,7 @@ export function createGuessLimits(): GuessLimits {
     wait(caller, now) {
       const known = callers.get(caller);
       if (!known || now >= known.blockedUntil) return undefined;
-      // A clock that was set back makes nobody wait for longer than was said.
+      // A clock set back never lengthens an announced wait.
       known.blockedUntil = Math.min(known.blockedUntil, now + known.wait);
       return Math.max(1, Math.ceil((known.blockedUntil - now) / SECOND));
     },

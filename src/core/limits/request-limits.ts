@@ -6,7 +6,7 @@ export interface Limit {
   readonly quota: number;
   /** Milliseconds. */
   readonly window: number;
-  /** Many people share the bucket, so one of them must not make all wait for longer than its window. */
+  /** Many people share this bucket, so its wait is never longer than its window. */
   readonly shared?: boolean;
 }
 
@@ -24,7 +24,7 @@ interface Bucket {
   used: number;
   refusedInRow: number;
   blockedUntil: Instant;
-  /** Milliseconds that it was blocked for. */
+  /** How long it was blocked, in milliseconds. */
   wait: number;
 }
 
@@ -34,15 +34,15 @@ const MAX_BUCKETS = 100_000;
 
 export interface RequestLimits {
   /**
-   * Counts one request against every key; refused when any of their buckets is full. The verdict is the strictest one. The first
-   * key is the caller's own: while it refuses, the others are not looked at, so that made-up names cost no memory.
+   * Counts one request against every key, and rejects it if any of their buckets is full. The strictest verdict counts. The
+   * first key is the caller's own: while it rejects, the others are not touched, so invented names cost no memory.
    */
   count(name: string, limit: Limit, keys: readonly string[], now: Instant): Verdict;
 }
 
 /**
- * Fixed windows per key. After three refusals in a row a bucket's wait doubles with each further one, up to an hour, so that
- * guessing gets slower the longer it goes on. Memory is bounded: see {@link createBoundedStates}.
+ * Fixed windows per key. After three rejections in a row the wait doubles with each further one, up to an hour, which slows
+ * guessing down. Memory is bounded: see {@link createBoundedStates}.
  */
 export function createRequestLimits(): RequestLimits {
   const buckets = createBoundedStates<Bucket>({
@@ -53,11 +53,11 @@ export function createRequestLimits(): RequestLimits {
 
   const countKey = (key: string, limit: Limit, now: Instant): Verdict => {
     const bucket = buckets.get(key) ?? { windowEnds: now + limit.window, used: 0, refusedInRow: 0, blockedUntil: 0, wait: 0 };
-    // After the clock was set back nobody waits for longer than was said.
+    // A clock set back never lengthens an announced wait.
     bucket.windowEnds = Math.min(bucket.windowEnds, now + limit.window);
     bucket.blockedUntil = Math.min(bucket.blockedUntil, now + bucket.wait);
     if (now >= bucket.windowEnds && now >= bucket.blockedUntil) {
-      // A new window; how often it was refused in a row is forgiven only by an admitted request.
+      // A new window. Only an admitted request resets the count of rejections.
       bucket.windowEnds = now + limit.window;
       bucket.used = 0;
     }

@@ -60,7 +60,7 @@ export async function deliver(deps: Deps, text: TextMessage, { body, expiresAt, 
   }
 }
 
-/** A provider's refusal as it is; anything else it threw is a failure whose reason nobody should read. */
+/** A provider's own error unchanged; anything else becomes an error without a reason, which nobody should see. */
 function sendRejection(cause: unknown): PairingError {
   if (cause instanceof PairingError) return cause as PairingError;
   return new PairingError("sms_send_failed", { note: cause instanceof Error ? cause.name : "not an error", cause });

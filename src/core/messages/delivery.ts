@@ -1,6 +1,6 @@
 import type { Instant } from "../time.ts";
 
-/** A provider's id, or `mock`. Shown in settings, at start and in the audit trail; records have those of other versions, too. */
+/** A provider's id, or `mock`. Shown in settings, at start and in the audit trail. Records can contain ids of other versions. */
 export type SmsProviderName = string;
 
 export interface ProviderDetails {
@@ -11,7 +11,7 @@ export interface ProviderDetails {
   readonly reason: SmsFault;
 }
 
-/** Kinds of faults in sending, whatever a provider calls them. */
+/** The failure reasons of sending, independent of the provider. */
 export type SmsFault =
   | "number"
   | "opted_out"
@@ -29,12 +29,12 @@ export type SmsFault =
   | "outcome_unknown"
   | "other";
 
-/** What is known of the last text message's way to the phone. */
+/** The delivery of the last text message. */
 export interface Delivery {
   readonly state: DeliveryState;
-  /** When that became known. */
+  /** When this state became known. */
   readonly at: Instant;
-  /** Whether the provider will say more. */
+  /** Whether the provider will send further reports. */
   readonly more: boolean;
   /** The kind of fault (undelivered, failed). */
   readonly fault?: DeliveryFault | SmsFault;
@@ -43,7 +43,7 @@ export interface Delivery {
   readonly providerCode?: string;
 }
 
-/** In the order in which they may follow each other; of the last three none follows another. */
+/** In the order in which they can follow each other. The last three are final. */
 export type DeliveryState = "unknown" | "handed_over" | "sent" | "delivered" | "undelivered" | "failed";
 
 /** Why a message that a provider had taken did not arrive. */
@@ -60,7 +60,7 @@ export type DeliveryFault =
 
 const RANK: Record<DeliveryState, number> = { unknown: 0, handed_over: 1, sent: 2, delivered: 3, undelivered: 3, failed: 3 };
 
-/** Whether a report says more than what is known: reports come late, twice, and in any order. */
+/** Whether a report is newer than the known state: reports arrive late, twice and in any order. */
 export function isChangeEvent(delivery: Delivery, known: Delivery | undefined): boolean {
   return known === undefined || RANK[delivery.state] > RANK[known.state];
 }

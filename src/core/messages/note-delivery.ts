@@ -7,7 +7,7 @@ import { aboutText, readReportName } from "./text-message.ts";
 type Deps = Pick<Ports, "clock" | "store" | "sms" | "changeEvents">;
 
 export interface DeliveryReport {
-  /** The path it was sent to, but for its last part. */
+  /** The path without its last segment. */
   readonly path: string;
   /** The last part. */
   readonly name: string;
@@ -18,16 +18,16 @@ export interface DeliveryReport {
 }
 
 /**
- * A provider says what became of a message. Reports repeat themselves and come in any order: what is known only goes forward. One
- * about a message that is not known any more is taken and forgotten, so that the provider does not send it again.
+ * Handles a provider's delivery report. Reports repeat and arrive in any order: the state only moves forward. A report about an
+ * unknown message is accepted and ignored, so that the provider does not send it again.
  */
 export async function noteDelivery(deps: Deps, settings: PairingSettings, { path, name, headers, body }: DeliveryReport): Promise<void> {
   const about = readReportName(name);
   const text = about && (await deps.store.findText(about.textId));
-  // The address that the provider was told, which is the public one unless that has changed since.
+  // Providers sign the address they were given, which is the public one unless that has changed since.
   const bases = new Set([settings.baseUrl(), ...(text ? [text.baseUrl] : [])]);
   const addresses = [...bases].map((base) => `${base}${path}${name}`);
-  // Of a provider that does not send any more nobody can tell whether it wrote this.
+  // A report of a provider that is no longer in use cannot be verified.
   if (path !== deps.sms.reportPath) throw new PairingError("bad_signature");
   const report = await deps.sms.readReport({ addresses, headers, body });
   if (!report || !text || !about) return;

@@ -22,7 +22,7 @@ export interface TextMessage {
   /** Who is to read it; of an approval together with the phone that it is for. */
   readonly userId?: string;
   readonly deviceId?: string;
-  /** It leaves the lists with this record, which takes its place until then. */
+  /** Marks a removed record until its removal is stored. */
   readonly forgotten?: true;
 }
 
@@ -37,7 +37,7 @@ export function aboutText({ sessionId, approvalId, userId, deviceId, to }: TextM
   };
 }
 
-/** Named in the path under which a provider reports: the message and which of its sends. No proof of anything. */
+/** Part of the path to which a provider reports: the session and which of its messages. It is no proof and contains no code. */
 export function reportName({ id, sends }: TextMessage): string {
   return `${id}.${sends.length}`;
 }

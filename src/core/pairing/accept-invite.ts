@@ -21,10 +21,10 @@ export interface PhoneDescription {
 
 export interface AcceptInvite extends PhoneDescription {
   readonly code: string;
-  /** How the phone came by the code: the ways do not mix. */
+  /** How the phone got the code. A code works in its own way only. */
   readonly method: PairingMethod;
   readonly otp?: string;
-  /** The phone's own name for this attempt: the same key and request within ten minutes get the same answer. */
+  /** The phone's idempotency key: the same key and request within ten minutes get the same answer. */
   readonly idempotencyKey?: string;
 }
 
@@ -40,7 +40,7 @@ type Deps = Pick<Ports, "clock" | "random" | "digest" | "store" | "tokens" | "ch
 
 const SAME_ANSWER_FOR = 10 * MINUTE;
 
-/** The thumb says yes. Of any number of phones with one code exactly one is paired. */
+/** Accepts an invite. Of any number of phones with one code exactly one is paired. */
 export async function acceptInvite(deps: Deps, settings: PairingSettings, input: AcceptInvite, caller: Caller): Promise<Paired> {
   const now = deps.clock.now();
   const codeHash = deps.digest.sha256(input.code);
@@ -53,12 +53,12 @@ export async function acceptInvite(deps: Deps, settings: PairingSettings, input:
   const device = deviceFrom(deps, settings, input, found, now);
   const token = await tokenForAccept(deps, device);
 
-  // Everything that can fail is above this line: a link is spent only when its token is ready.
+  // Everything that can fail comes before this line: a link is spent only when its token is ready.
   const accepted = await deps.store.acceptInvite({
     codeHash,
     device,
     ...(receipt ? { receipt } : {}),
-    // The time of the change, not of the question: what has expired meanwhile is not accepted any more.
+    // The time of the change, not of the request: an invite that expired meanwhile is not accepted.
     at: deps.clock.now,
     audit: [
       {
@@ -75,7 +75,7 @@ export async function acceptInvite(deps: Deps, settings: PairingSettings, input:
   return paired(device, token);
 }
 
-/** A phone that did not hear the answer asks again with the same key: it gets the same token, signed anew. Others are refused. */
+/** A phone that lost the answer retries with the same key and gets the same token, signed again. Others are rejected. */
 async function replay(deps: Deps, session: PairingSession | undefined, receipt: AcceptReceipt | undefined, now: Instant): Promise<Paired> {
   const first = session?.receipt;
   if (!receipt || !first || first.keyHash !== receipt.keyHash || now - first.acceptedAt > SAME_ANSWER_FOR) throw noLongerPending(session);
@@ -103,7 +103,7 @@ function deviceFrom(
   now: Instant,
 ): Device {
   const deviceType = deviceTypeOf(input.deviceType);
-  // The token counts in whole seconds; the device must not outlive it.
+  // The token's expiry is in whole seconds; the device must not outlive it.
   const issuedAt = Math.floor(now / SECOND) * SECOND;
   return {
     deviceId: input.deviceId,
@@ -123,7 +123,7 @@ function deviceFrom(
   };
 }
 
-/** A phone cannot mend the computer's keychain: it is told what its owner can do, and the link stays good. */
+/** A phone cannot fix the computer's keychain. Its message says what the owner can do, and the link stays valid. */
 async function tokenForAccept(deps: Pick<Ports, "digest" | "tokens">, device: Device): Promise<string> {
   try {
     return await deviceToken(deps, device);
@@ -137,7 +137,7 @@ async function tokenForAccept(deps: Pick<Ports, "digest" | "tokens">, device: De
   }
 }
 
-/** The token of a paired phone, signed anew: the same one while the same key signs. */
+/** The token of a paired phone, signed again. It is the same token while the same key signs. */
 export async function deviceToken(deps: Pick<Ports, "digest" | "tokens">, device: Device): Promise<string> {
   return deps.tokens.issue(claimsOf(deps, device));
 }

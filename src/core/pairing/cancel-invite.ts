@@ -6,17 +6,20 @@ import type { CancelReason, PairingSession } from "./session.ts";
 
 type Deps = Pick<Ports, "clock" | "digest" | "store" | "changeEvents">;
 
-/** The person at the desk takes the invite back. Asking twice, or after it expired, is fine; a used one stays used. */
+/**
+ * The person at the computer cancels the invite. Repeating it, or cancelling an expired invite, succeeds; an accepted one stays
+ * accepted.
+ */
 export async function cancelInvite(deps: Deps, code: string, caller: Caller): Promise<PairingSession> {
   return takeBack(deps, await deps.store.findByCode(deps.digest.sha256(code)), caller);
 }
 
-/** The same for an invite whose code nobody remembers, as after a restart. */
+/** The same for an invite whose code is not known, as after a restart. */
 export async function cancelSession(deps: Deps, sessionId: string, caller: Caller): Promise<PairingSession> {
   return takeBack(deps, await deps.store.findSession(sessionId), caller);
 }
 
-/** The person with the phone says no. Only while the invite could still be accepted. */
+/** The phone declines the invite, only while it could still be accepted. */
 export async function declineInvite(deps: Deps, code: string, caller: Caller): Promise<PairingSession> {
   const found = await deps.store.findByCode(deps.digest.sha256(code));
   if (found?.status !== "pending") throw noLongerPending(found);

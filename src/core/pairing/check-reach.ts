@@ -32,11 +32,11 @@ export const REACH_SENTENCES: Readonly<Record<ReachResult, string>> = {
     "Another server answers at the public address. Point the tunnel at this computer's phone door, or set another address under Phone reachability (PAIRING_BASE_URL).",
 };
 
-/** Asked before a message is paid for. It changes nothing and refuses nothing: whoever sends may send anyway. */
+/** Run before a text message is paid for. It is advisory: the sender may send anyway. */
 export async function checkReach(deps: Pick<Ports, "reach" | "sms">, settings: PairingSettings): Promise<ReachVerdict> {
   const baseUrl = settings.baseUrl();
   const result = await resultOf(deps, baseUrl);
-  // In mock mode nothing is paid for, and the link is opened by whoever sees it here.
+  // In mock mode nothing is paid for, and the link is opened on this computer.
   const nearby = result === "this_computer_only" || result === "this_network_only";
   const reachable = result === "reached" || (nearby && deps.sms.name === "mock");
   return { result, reachable, baseUrl, sentence: REACH_SENTENCES[result] };

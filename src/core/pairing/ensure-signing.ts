@@ -4,8 +4,8 @@ import type { Ports } from "../ports.ts";
 type Deps = Pick<Ports, "tokens">;
 
 /**
- * A link that no phone could accept is never made, sent or charged. Rejects with `keys_unavailable` and the reason, for the person at
- * the computer.
+ * Ensures that no link is created, sent or charged that no phone could accept. Rejects with `keys_unavailable` and the reason,
+ * for the person at the computer.
  */
 export async function ensureSigning({ tokens }: Deps): Promise<void> {
   try {
@@ -15,7 +15,7 @@ export async function ensureSigning({ tokens }: Deps): Promise<void> {
   }
 }
 
-/** The same refusal with the reason that the computer knows, in place of the phone's sentence. */
+/** The same error with the computer's reason instead of the phone's sentence. */
 export function localRejection(tokens: Deps["tokens"], reason: "cannot_pair" | "cannot_rotate", cause: unknown): unknown {
   if (!(cause instanceof PairingError) || cause.code !== "keys_unavailable") return cause;
   const why = tokens.signingProblem()?.sentence;

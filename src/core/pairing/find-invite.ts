@@ -2,14 +2,14 @@ import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSession } from "./session.ts";
 
-/** What a code stands for, or `invite_not_found`. Changes nothing. */
+/** The session of a code. Rejects with `invite_not_found`. Changes nothing. */
 export async function findInvite(deps: Pick<Ports, "digest" | "store">, code: string): Promise<PairingSession> {
   const session = await deps.store.findByCode(deps.digest.sha256(code));
   if (!session) throw new PairingError("invite_not_found");
   return session;
 }
 
-/** The refusal for an invite that a phone can no longer accept or decline. */
+/** The error for an invite that can no longer be accepted or declined. */
 export function noLongerPending(session: PairingSession | undefined): PairingError {
   if (!session) return new PairingError("invite_not_found");
   if (session.status === "accepted") return new PairingError("invite_already_used");

@@ -5,7 +5,7 @@ import type { Status } from "./session.ts";
 
 type Deps = Pick<Ports, "clock" | "digest" | "store" | "changeEvents">;
 
-/** A person has touched the page of a pending invite. Asked again, or too late, it changes nothing. */
+/** A person touched the page of a pending invite. Repeated or late calls change nothing. */
 export async function noteOpened(deps: Deps, code: string): Promise<Status> {
   const session = await findInvite(deps, code);
   const at = deps.clock.now();

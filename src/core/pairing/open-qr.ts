@@ -19,7 +19,7 @@ export interface OpenedQr {
   readonly session: PairingSession;
   /** What the QR code holds. */
   readonly link: string;
-  /** For the person at the desk, beside the picture. */
+  /** For the person at the computer, shown beside the QR code. */
   readonly otp?: string;
 }
 
@@ -29,7 +29,7 @@ const OTP_DIGITS = 6;
 /** The fifth wrong password is the last. */
 const MAX_TRIES = 5;
 
-/** An invite for a phone in the same room: nothing is sent, the link is shown as a QR code, and it lives for a few minutes. */
+/** An invite for a phone in the same room: a QR code that is valid for a few minutes. Nothing is sent. */
 export async function openQr(deps: Deps, settings: PairingSettings, input: OpenQr, caller: Caller): Promise<OpenedQr> {
   await ensureSigning(deps);
   const now = deps.clock.now();
@@ -64,7 +64,7 @@ export async function openQr(deps: Deps, settings: PairingSettings, input: OpenQ
   };
 }
 
-/** Passes when the invite asks for no password, or for this one. Rejects with `otp_required` (not counted) or `otp_invalid`. */
+/** Passes if the invite needs no password, or this one. Rejects with `otp_required` (not counted) or `otp_invalid`. */
 export async function checkOtp(
   deps: Pick<Ports, "clock" | "digest" | "store" | "changeEvents">,
   session: PairingSession,

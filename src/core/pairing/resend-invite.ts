@@ -12,7 +12,7 @@ import { resentText } from "./sms-text.ts";
 
 type Deps = Pick<Ports, "clock" | "digest" | "store" | "sms" | "phoneNumbers" | "tokens" | "changeEvents" | "log">;
 
-/** The same code again, with a fresh end; an expired invite is pending again. A failed resend leaves the invite as it was. */
+/** Sends the same code again with a new expiry; an expired invite is pending again. A failed resend leaves the invite unchanged. */
 export async function resendInvite(
   deps: Deps,
   settings: PairingSettings,
@@ -23,10 +23,10 @@ export async function resendInvite(
   const now = deps.clock.now();
   const codeHash = deps.digest.sha256(code);
   const known = await deps.store.findByCode(codeHash);
-  // A QR code was sent to nobody, so it is not sent again.
+  // A QR code has no phone number, so it cannot be sent again.
   const found = known?.method === "sms" ? known : undefined;
   if (!found) throw new PairingError("invite_not_found");
-  // Countries may have been taken off the list since.
+  // The country may have been removed from the list since.
   await textableNumber(deps, settings, found.phoneNumber);
   await ensureSigning(deps);
   const about = {

@@ -24,8 +24,8 @@ export interface Invited {
 type Deps = Pick<Ports, "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "tokens" | "changeEvents" | "log">;
 
 /**
- * A typed number → a pending invite on disk → a text message. Rejects with what the person can do about it. `begun` hears of the invite
- * before the provider is asked, which may take its time to answer.
+ * Stores a pending invite for a phone number and sends its text message. Rejects with what the person can do. `begun` is called
+ * with the invite before the provider is asked, which may take time.
  */
 export async function sendInvite(
   deps: Deps,
@@ -76,7 +76,7 @@ function inviteTextMessage({ textId = "", phoneNumber, baseUrl, sessionId, userI
   return { id: textId, purpose: "invite", to: phoneNumber, baseUrl, sends: [now], sessionId, userId };
 }
 
-/** Whole seconds, so that what a person is told is what is meant. */
+/** Whole seconds, so that the shown and the stored time are equal. */
 export function expiryFrom(now: Instant, minutes: number): Instant {
   return Math.floor(now / SECOND) * SECOND + minutes * MINUTE;
 }
@@ -96,7 +96,7 @@ export function noRoomError({ kind, retryAt }: NoRoom, now: Instant): PairingErr
   return new PairingError(kind === "too-many" ? "too_many_invites" : "sms_budget_exceeded", { retryAfter });
 }
 
-/** A number in strict E.164 that may get a text message. Rejects with why not. */
+/** A number in strict E.164 that can receive a text message. Rejects with the reason otherwise. */
 export async function textableNumber(deps: Pick<Ports, "phoneNumbers">, settings: PairingSettings, typed: string): Promise<string> {
   // Over HTTP the number is strict E.164 already; the page normalises before it asks.
   if (!/^\+[1-9]\d{6,14}$/.test(typed)) throw new PairingError("invalid_phone_number");
@@ -109,7 +109,7 @@ export async function textableNumber(deps: Pick<Ports, "phoneNumbers">, settings
   return reading.e164;
 }
 
-/** A number that may be in several countries is allowed where one of them is; one of no country is not, while countries are named. */
+/** A number that several countries share is allowed if one of them is. A number of no country is rejected while countries are named. */
 export function isCountryAllowed({ allowedCountries }: PairingSettings, { mayBeIn }: Pick<PhoneReading, "mayBeIn">): boolean {
   return allowedCountries === undefined || mayBeIn.some((country) => allowedCountries.includes(country));
 }

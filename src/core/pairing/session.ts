@@ -3,26 +3,23 @@ import type { Instant } from "../time.ts";
 /** How a session began: by a text message's link, or by a QR code. */
 export type PairingMethod = "sms" | "qr";
 
-/**
- * One invite's whole life, kept for the auditor after the invite itself is over. A record is never changed in place:
- * a store replaces it.
- */
+/** The whole life of one invite, retained for the auditor after it ends. Records are immutable: a store replaces them. */
 export interface PairingSession {
   readonly sessionId: string;
   readonly method: PairingMethod;
-  /** SHA-256 of the code, base64url. The code itself is nowhere at rest. */
+  /** SHA-256 of the code, base64url. The code itself is never stored. */
   readonly codeHash: string;
   readonly status: "pending" | "accepted" | "expired" | "cancelled";
   readonly userId: string;
   readonly userName: string;
   readonly phoneNumber: string;
-  /** The public address the link was built from; links sent before it changed do not work any more. */
+  /** The public address the link was built from. After a change of the address the link no longer works. */
   readonly baseUrl: string;
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
   /** The text message that carries its link; absent for QR codes. */
   readonly textId?: string;
-  /** Who or what ended it; there when it was cancelled, unless by an earlier version. */
+  /** Who or what cancelled it. Absent for records of earlier versions. */
   readonly cancelReason?: CancelReason;
   readonly acceptedAt?: Instant;
   readonly deviceId?: string;
@@ -31,9 +28,9 @@ export interface PairingSession {
   /** When a person first touched the pairing page. */
   readonly openedAt?: Instant;
   readonly receipt?: AcceptReceipt;
-  /** There when a phone must type a one-time password as well (QR codes only). */
+  /** Present if the phone must type a one-time password as well (QR codes only). */
   readonly otp?: Otp;
-  /** It leaves the lists with this record, which takes its place until then. */
+  /** Marks a removed record until its removal is stored. */
   readonly forgotten?: true;
 }
 
@@ -42,13 +39,13 @@ export const CANCEL_REASONS = ["declined", "cancelled", "wrong_otp", "send_faile
 export type CancelReason = (typeof CANCEL_REASONS)[number];
 
 export interface Otp {
-  /** SHA-256 over code and password: six digits alone could be found from their hash, and the code is nowhere at rest. */
+  /** SHA-256 over code and password. Six digits alone could be found from their hash, and the code is never stored. */
   readonly hash: string;
   /** Wrong tries so far. */
   readonly wrong: number;
 }
 
-/** What is needed to give a phone the very same answer again when it did not hear the first one. */
+/** What is needed to give a phone the same answer again if it lost the first one. */
 export interface AcceptReceipt {
   readonly keyHash: string;
   readonly requestHash: string;
@@ -57,7 +54,7 @@ export interface AcceptReceipt {
 
 export type Status = PairingSession["status"];
 
-/** The state at the moment of a change. Whoever only reads takes `status`, which is settled by `withDeadlines` before it is answered. */
+/** The status at the moment of a change. Reads use `status`, which `withDeadlines` has settled. */
 export function statusOf(session: PairingSession, now: Instant): Status {
   return session.status === "pending" && now >= session.expiresAt ? "expired" : session.status;
 }

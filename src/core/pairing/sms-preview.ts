@@ -8,10 +8,10 @@ export interface SmsPreview extends SmsLength {
   readonly cost?: { readonly least: number; readonly most: number };
 }
 
-/** As long as a code, so that the count is right. */
+/** As long as a real code, so that the segment count is right. */
 const SOME_CODE = "x".repeat(43);
 
-/** The message as it will be, and what it is charged as. */
+/** The message as it will be sent, and its cost. */
 export function smsPreview(about: {
   readonly userName: string;
   readonly baseUrl: string;

@@ -29,12 +29,12 @@ export interface InviteText {
   readonly minutes: number;
 }
 
-/** Phones make a link of whatever has a dot inside. The message has one link, and it is ours. */
+/** Phones turn any text with a dot inside into a link. The message has one link, which is ours. */
 function unlinked(name: string): string {
   return name.replace(/(?<=\S)[.\u3002\uFF0E\uFF61](?=[\p{L}\p{N}])/gu, "$& ");
 }
 
-/** The text that invites a phone. The full name greets unless it alone costs a second message; then the first word does. */
+/** The text of an invite. It greets with the full name unless that alone costs a second message; then with the first word. */
 export function inviteText({ userName, link, minutes }: InviteText): string {
   const write = (name: string): string =>
     name === "" ? say("textMessages.inviteNoName", { link, minutes }) : say("textMessages.invite", { name, link, minutes });

@@ -8,7 +8,7 @@ import type { InboxMessage, MessageDelivery, OutboxMessage, Recipient } from "..
 import type { PushSubscription } from "../remote/push.ts";
 import type { Instant } from "../time.ts";
 
-/** How many text messages may go out (CONTRACT section 2). Counted from what is on disk, so a restart forgives nothing. */
+/** The limits on text messages (CONTRACT section 2). Counted from stored records, so a restart resets nothing. */
 export interface SmsBudget {
   readonly perNumberPerTenMinutes: number;
   readonly perNumberPerDay: number;
@@ -20,7 +20,7 @@ export interface Change {
   readonly audit: readonly AuditEntry[];
 }
 
-/** One that a deadline decides about: the clock is read at the very moment of the change, after whatever waited before it. */
+/** A change with a deadline: the clock is read at the moment of the change, after any wait before it. */
 export interface TimedChange extends Omit<Change, "at"> {
   readonly at: () => Instant;
 }
@@ -39,7 +39,7 @@ export type ApprovalTextQuestion = { readonly approvalId: string } | { readonly 
 
 export type Added = { readonly kind: "added" } | NoRoom;
 
-/** Over the budget of text messages, too many invites are pending, or the last message has not had its time to arrive. */
+/** The budget is exhausted, too many invites are pending, or the wait after the last message is not over. */
 export interface NoRoom {
   readonly kind: "over-budget" | "too-many" | "too-soon";
   readonly retryAt: Instant;
@@ -63,15 +63,15 @@ export interface TryOtp extends TimedChange {
 
 export type OtpTried =
   | { readonly kind: "right" }
-  /** The session as it stands after this try. */
+  /** The session after this try. */
   | { readonly kind: "wrong"; readonly session: PairingSession }
   | { readonly kind: "refused"; readonly session: PairingSession | undefined };
 
 export interface EndInvite extends TimedChange {
   readonly codeHash: string;
-  /** Absent: nobody will ask. */
+  /** Absent: no reason is stored. */
   readonly reason?: CancelReason;
-  /** Not one that has expired at `at`, whether or not the sweep has come by. */
+  /** Excludes sessions that have expired at `at`, even if not yet marked. */
   readonly onlyInTime?: true;
 }
 
@@ -84,7 +84,7 @@ export interface RenewInvite extends Change {
   readonly codeHash: string;
   readonly expiresAt: Instant;
   readonly budget: SmsBudget;
-  /** After the first, the second and further messages, in milliseconds. */
+  /** The waits after the first, second and further messages, in milliseconds. */
   readonly waits: readonly number[];
   readonly baseUrl: string;
 }
@@ -99,7 +99,7 @@ export interface NoteDelivery extends Change {
   /** Which of the message's sends, from 1. */
   readonly send: number;
   readonly delivery: Delivery;
-  /** `cancel`: a first send failed, the invite ends. `restore`: a resend failed, the invite is what it was before. */
+  /** `cancel`: the first send failed, the invite ends. `restore`: a resend failed, the invite is as before. */
   readonly outcome?: { readonly kind: "cancel" } | { readonly kind: "restore"; readonly before: PairingSession };
 }
 
@@ -119,7 +119,7 @@ export interface Forget extends Change {
   readonly sessions: readonly Pick<PairingSession, "codeHash">[];
   /** Ids of text messages that belong to no session. */
   readonly texts?: readonly string[];
-  /** The moment by which things count as past their time. */
+  /** The time against which retention is measured. */
   readonly retentionNow: Instant;
 }
 
@@ -132,9 +132,9 @@ export interface KeepSubscription extends Change {
   readonly userId: string;
   readonly deviceId: string;
   readonly jti: string;
-  /** Absent: it is taken away. */
+  /** Absent: it is removed. */
   readonly subscription?: PushSubscription;
-  /** Only where this endpoint is the one that is kept. */
+  /** Only if this endpoint is the stored one. */
   readonly insteadOf?: string;
 }
 
@@ -148,11 +148,11 @@ export interface KeepHandoff extends Change {
 
 export interface TakeHandoff extends Change {
   readonly codeHash: string;
-  /** What this attempt calls itself, hashed. Absent: it cannot be asked again. */
+  /** The hash of the attempt's idempotency key. Absent: it cannot be repeated. */
   readonly keyHash?: string;
 }
 
-/** A message before it is known who gets it. */
+/** A message without its recipients. */
 export type NewMessage = Omit<OutboxMessage, "to">;
 
 export interface SendMessage extends Change {
@@ -170,9 +170,9 @@ export interface InboxQuestion {
 
 export interface InboxFound {
   readonly messages: readonly InboxMessage[];
-  /** The number that was given last. */
+  /** The last assigned number. */
   readonly lastSeq: number;
-  /** Everything up to here is known to be with the phone. */
+  /** Everything up to here was delivered. */
   readonly deliveredSeq: number;
 }
 
@@ -182,7 +182,7 @@ export interface NoteReceipt extends Change {
   readonly receipt: { readonly kind: "delivered"; readonly seq: number } | { readonly kind: "read"; readonly messageId: string };
 }
 
-/** A message, and how it fared with each of those it was sent to. */
+/** A message with its delivery to each recipient. */
 export interface MessageWay {
   readonly message: OutboxMessage;
   readonly deliveries: readonly MessageDelivery[];
@@ -193,7 +193,7 @@ export interface AddApproval extends SendMessage {
   readonly caps: ApprovalCaps;
 }
 
-/** How much may be pending for one user. */
+/** The maximum of pending approvals per user. */
 export interface ApprovalCaps {
   readonly pendingPerUser: number;
   readonly bytesPerUser: number;
@@ -201,14 +201,14 @@ export interface ApprovalCaps {
 
 export type AddedApproval =
   | { readonly kind: "added"; readonly to: readonly Recipient[] }
-  /** `retryAt`: when the first of those that wait is over. */
+  /** `retryAt`: when the first of the pending ones ends. */
   | { readonly kind: "too-many"; readonly retryAt: Instant };
 
 export interface SettleApproval extends TimedChange {
   readonly approvalId: string;
-  /** `expired` only when its time has come, everything else only before. */
+  /** `expired` only after the deadline, everything else only before. */
   readonly status: Exclude<Approval["status"], "pending">;
-  /** The phone that decides; absent: the desk, the IDE, or the clock. */
+  /** The phone that decides; absent: the computer, the IDE, or the clock. */
   readonly phone?: Pick<Device, "userId" | "deviceId" | "jti">;
   readonly decidedBy?: DecidedBy;
   readonly comment?: string;
@@ -217,7 +217,7 @@ export interface SettleApproval extends TimedChange {
 
 export type Settled =
   | { readonly kind: "settled"; readonly approval: Approval; readonly recipients: readonly Recipient[] }
-  /** `undefined`: there is none, or none of this phone's. */
+  /** `undefined`: there is none for this phone. */
   | { readonly kind: "refused"; readonly approval: Approval | undefined }
   /** The phone is not active any more. */
   | { readonly kind: "no-access" };

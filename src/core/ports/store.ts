@@ -40,12 +40,10 @@ import type {
 } from "./store-changes.ts";
 
 /**
- * What was promised to phones and people.
- *
- * Every change resolves only when it and its audit lines are on disk; when they cannot be written it rejects with
- * `storage_unavailable` and nothing has changed. A full disk still takes revocations and suspensions, hundreds of them. After a
- * crash a change is there whole, audit included, or not at all. Of any number of changes that exclude each other exactly one
- * happens.
+ * The persistent state. A change resolves only once it and its audit lines are on disk; if they cannot be written it rejects
+ * with `storage_unavailable` and nothing has changed. A full disk still accepts revocations and suspensions, hundreds of them.
+ * After a crash a change is present whole, with its audit lines, or not at all. Of any number of conflicting changes exactly one
+ * succeeds.
  */
 export interface PairingStore {
   /** Adds a session together with the text message that carries its link, unless the budget is spent, or 10,000 invites are pending already. */
@@ -59,31 +57,31 @@ export interface PairingStore {
   listApprovalTexts(question: ApprovalTextQuestion): Promise<readonly TextMessage[]>;
   findByCode(codeHash: string): Promise<PairingSession | undefined>;
   findSession(sessionId: string): Promise<PairingSession | undefined>;
-  /** Newest first, all at once: for a few. */
+  /** All of them, newest first. Only for short lists. */
   listSessions(): Promise<readonly PairingSession[]>;
-  /** Pages hold up nobody else, however long the list and however rare what is looked for. So do those of the other lists. */
+  /** A page, which never blocks other work, however long the list and however rare the matches. The same holds for the other lists. */
   pageOfSessions(question: ListQuestion<PairingSessionFilter>): Promise<ListPage<PairingSession>>;
-  /** What expires, or expired, after `since`, the newest first. */
+  /** Sessions that expire or expired after `since`, newest first, without text messages about approvals. */
   listRecentSessions(question: { readonly since: Instant; readonly most: number }): Promise<readonly PairingSession[]>;
-  /** How many could be accepted at this moment. */
+  /** How many can be accepted at this moment. */
   countPendingInvites(at: Instant): Promise<number>;
-  /** How many text messages a provider took in the calendar month of `at`, UTC, as far as they are kept. */
+  /** How many text messages providers accepted in the calendar month of `at` (UTC), as far as sessions are stored. */
   countMessages(at: Instant): Promise<number>;
   /**
-   * Pending and in time → accepted, with its device. A device of the same user and id is replaced and its token id revoked.
-   * Answers the session as it was found when it could not be accepted.
+   * Pending and in time → accepted, with its device. Replaces a device of the same user and id and revokes its token id. Returns
+   * the session as found if it could not be accepted.
    */
   acceptInvite(change: AcceptChange): Promise<Accepted>;
   /**
-   * Whether the one-time password of a pending invite is this one. A wrong one is counted, and at the `most`th the invite is
-   * cancelled: of any number of guesses at the same time no more are looked at.
+   * Checks the one-time password of a pending invite. A wrong one is counted, and the `most`th cancels the invite; parallel
+   * guesses cannot exceed that.
    */
   tryOtp(change: TryOtp): Promise<OtpTried>;
-  /** Pending (in time or not, unless it must be) → cancelled. Answers the session as it stands afterwards, and whether this call changed it. */
+  /** Pending (expired or not, unless `onlyInTime`) → cancelled. Returns the session afterwards, and whether this call changed it. */
   cancelInvite(change: EndInvite): Promise<Ended>;
   /**
-   * Pending or expired → pending with a new end, one more text message counted, unless there is no room as for `addInvite`, or the
-   * last message has not had its time to arrive.
+   * Pending or expired → pending with a new expiry and one more counted text message, unless there is no room as for
+   * `addInvite`, or the wait after the last message is not over.
    */
   renewInvite(change: RenewInvite): Promise<Renewed>;
   /** When the budget has room for one more send of this text message; `undefined`: now. */
@@ -93,86 +91,84 @@ export interface PairingStore {
    * invite changes as well. Answers whether it was news.
    */
   noteDelivery(change: NoteDelivery): Promise<boolean>;
-  /** Notes once that a person has seen a pending invite's page. Answers whether it was news. */
+  /** Records once that a person opened a pending invite's page. Returns whether anything changed. */
   noteOpened(change: { readonly codeHash: string; readonly at: Instant }): Promise<boolean>;
-  /** Marks every pending session whose time has come as expired (or only this one), one audit line each. Answers how many. */
+  /** Marks every pending session past its deadline (or only this one) as expired, with one audit line each. Returns the count. */
   expireDue(at: Instant, codeHash?: string): Promise<number>;
 
-  /** Newest first, revoked ones included; all at once. */
+  /** All of them, newest first, including revoked ones. */
   listDevices(): Promise<readonly Device[]>;
   pageOfDevices(question: ListQuestion<DeviceFilter>): Promise<ListPage<Device>>;
-  /** Looks at none of them. */
+  /** Does not read the records. */
   countDevices(): Promise<Readonly<Record<Device["status"], number>>>;
   findDevices(deviceId: string): Promise<readonly Device[]>;
   /** The device whose token has this id, revoked or not; `revoked` says whether the id is on the revocation list. */
   findByTokenId(jti: string): Promise<{ readonly device: Device | undefined; readonly revoked: boolean }>;
-  /** Changes name or status of a device that is not revoked. `undefined`: there is none. */
+  /** Changes the name or status of a device that is not revoked. `undefined`: there is none. */
   updateDevice(change: UpdateDevice): Promise<Device | undefined>;
-  /** Device → revoked, its token id onto the revocation list, its session marked: one change. `undefined`: none to revoke. */
+  /** Revokes a device, its token id and its session in one change. `undefined`: none to revoke. */
   revokeDevice(change: RevokeDevice): Promise<Device | undefined>;
   /**
-   * Takes phones that are revoked, and sessions that are over, off the lists, but for what was texted within the day before
+   * Removes revoked phones and finished sessions from the lists, except those with text messages within the day before
    * `retentionNow`. Revoked tokens stay revoked.
    */
   forget(change: Forget): Promise<Forgotten>;
   /**
-   * How a phone is woken from now on, or not any more; other phones with the same endpoint lose it, since it is one browser's.
-   * Answers whether it stands so: not where the phone is revoked or paired anew.
+   * Sets or removes a phone's push subscription. Other phones with the same endpoint lose it, since it is one browser's. Returns
+   * false if the phone is revoked or was paired again.
    */
   keepSubscription(change: KeepSubscription): Promise<boolean>;
-  /**
-   * A phone's hand-off from now on, in the place of a former one. Answers whether it stands so: not where the phone is not active or
-   * was paired anew.
-   */
+  /** Replaces a phone's hand-off code. Returns false if the phone is not active or was paired again. */
   keepHandoff(change: KeepHandoff): Promise<boolean>;
   /**
-   * Unused and in time → used. Of any number of attempts one uses a code; the one that used it may ask again until its end. Answers
-   * the phone, which may be suspended: then nothing was used. `undefined`: the code is not known, is over, or was used.
+   * Unused and in time → used. Of any number of attempts one uses a code; the same attempt may be repeated until the code
+   * expires. Returns the phone; a suspended one uses nothing. `undefined`: the code is unknown, expired or used.
    */
   takeHandoff(change: TakeHandoff): Promise<Device | undefined>;
-  /** Remembers when a phone was last heard. Cheap, and the one thing a crash may forget. */
+  /** Records when a phone was last in contact. Cheap, and the only data that a crash may lose. */
   noteSeen(device: Device, at: Instant): void;
 
-  /** Those that are woken by push although their token has ended, the first to end first; a part of them when there are very many. */
+  /** Phones with a push subscription whose token has expired, the earliest first; a part of them if there are very many. */
   listEndedSubscriptions(at: Instant): Promise<readonly Device[]>;
-  /** Those that may be written to, of one user or of all. */
+  /** Active phones, of one user or of all. */
   listActiveDevices(userId?: string): Promise<readonly Device[]>;
 
   /**
-   * Puts a message into the outboxes of those of the phones that are active now, each with a number of its own: higher than all
-   * that the phone has seen, also where a start found an older state than the one before it left. Answers which these were. Too much of it, and the oldest is gone first, which its state says.
+   * Puts a message into the outboxes of the recipients that are active now, each with its own number. Numbers are higher than
+   * all that the phone has seen, also if a start found an older state. Returns the recipients. A full outbox drops its oldest
+   * messages, which its state records.
    */
   sendMessage(change: SendMessage): Promise<readonly Recipient[]>;
-  /** What a phone has to read after a number, in order: nothing that is past its time. `undefined`: never was anything sent to it. */
+  /** A phone's messages after a number, in order, without expired ones. `undefined`: it never got a message. */
   readInbox(question: InboxQuestion): Promise<InboxFound | undefined>;
-  /** Notes that everything up to `seq` is with the phone, or that a message was read. Answers whether it was news. */
+  /** Records that everything up to `seq` was delivered, or that a message was read. Returns whether anything changed. */
   noteReceipt(change: NoteReceipt): Promise<boolean>;
-  /** Those that are kept still, with how each fared. */
+  /** The stored notifications with their delivery. */
   pageOfNotifications(question: ListQuestion<NotificationFilter>): Promise<ListPage<MessageWay>>;
   findMessage(messageId: string): Promise<MessageWay | undefined>;
 
   /**
-   * Adds a pending approval together with the message that asks, unless too much waits for one of its users already. Nobody active to
-   * ask: nothing happens. Answers who is asked.
+   * Adds a pending approval with its message, unless one of its users has too many pending. Does nothing without an active
+   * recipient. Returns the recipients.
    */
   addApproval(change: AddApproval): Promise<AddedApproval>;
   /**
-   * Pending → settled, with the message that says so: of any number of decisions one counts. A phone decides only while it is
-   * active and one of the approval's users', at this very moment. Answers the approval as it was found when nothing changed.
+   * Pending → settled, with its message: of any number of decisions one counts. A phone decides only while it is active and
+   * belongs to one of the approval's users. Returns the approval as found if nothing changed.
    */
   settleApproval(change: SettleApproval): Promise<Settled>;
   findApproval(approvalId: string): Promise<Approval | undefined>;
   /** Newest first. */
   listApprovals(): Promise<readonly Approval[]>;
   pageOfApprovals(question: ListQuestion<ApprovalFilter>): Promise<ListPage<Approval>>;
-  /** The ids of those whose time has come and that nobody has settled. */
+  /** The ids of pending approvals past their deadline. */
   listDueApprovals(at: Instant): Promise<readonly string[]>;
 
-  /** A line in the audit trail that comes with no other change. */
+  /** Writes an audit line without another change. */
   appendAudit(at: Instant, entry: AuditEntry): Promise<void>;
-  /** What the trail says, the newest first. `before` goes on where a page ended. */
+  /** Reads the trail, newest first. `before` continues after a page. */
   readAudit(question: AuditQuestion): Promise<AuditPage>;
-  /** Resolves when a write succeeds now; rejects with `storage_unavailable` otherwise. */
+  /** Resolves if a write succeeds now; rejects with `storage_unavailable` otherwise. */
   checkWritable(): Promise<void>;
   close(): Promise<void>;
 }

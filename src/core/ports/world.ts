@@ -9,9 +9,9 @@ import type { Instant } from "../time.ts";
 export interface Clock {
   /** The wall clock. People and networks set it, forwards and back. */
   now(): Instant;
-  /** Milliseconds since some moment; it only goes forwards, whatever is done to the wall clock. It may stand still while the computer sleeps. */
+  /** Milliseconds from an arbitrary origin. Monotonic, independent of the wall clock. It may stop while the computer sleeps. */
   steady(): number;
-  /** Resolves after so many milliseconds, for what may be left undone: a stop does not wait for it. */
+  /** Resolves after this many milliseconds. For optional work: a stop does not wait for it. */
   pause(milliseconds: number): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export interface Digest {
   contentSha256(content: object): string;
 }
 
-/** For the person who keeps the server running. Never a code, a token, a secret or a whole phone number. */
+/** For the server's operator. Never a code, a token, a secret or a whole phone number. */
 export interface Log {
   info(message: string, facts?: Readonly<Record<string, unknown>>): void;
   warn(message: string, facts?: Readonly<Record<string, unknown>>): void;
@@ -38,20 +38,20 @@ export interface Log {
 
 export interface SmsSender {
   readonly name: SmsProviderName;
-  /** Whether a report may still come of a message whose outcome is not known. */
+  /** Whether a report can still arrive for a message whose outcome is unknown. */
   readonly mayReportUnknown: boolean;
-  /** Where it reports to, at the public address: a message's own name follows. */
+  /** The path of its reports at the public address; the message's own segment follows. */
   readonly reportPath: string;
-  /** What a segment costs to a country (ISO 3166); `undefined` where no price is known. */
+  /** The price of a segment to a country (ISO 3166); `undefined` if unknown. */
   price(country: string | undefined): SmsPrice | undefined;
   /**
-   * Resolves once the provider has taken the message. Rejects with one of the `sms_…` refusals; `sms_outcome_unknown`
-   * when it may have been taken. Never retries by itself.
+   * Resolves once the provider accepted the message. Rejects with one of the `sms_…` errors; `sms_outcome_unknown` if it may
+   * have been accepted. Never retries.
    */
   send(message: SmsMessage): Promise<SmsTaken>;
-  /** What a report says of a message. Rejects with `bad_signature` unless the provider itself wrote it for one of `addresses`. */
+  /** The delivery in a report. Rejects with `bad_signature` unless the provider signed it for one of `addresses`. */
   readReport(report: SignedReport): Promise<SmsReport | undefined>;
-  /** Set while nothing is sent because the provider failed again and again. */
+  /** Set while sending is paused because the provider failed repeatedly. */
   pausedUntil(): Instant | undefined;
 }
 
@@ -59,9 +59,9 @@ export interface SmsMessage {
   /** E.164. */
   readonly to: string;
   readonly text: string;
-  /** Whole seconds after which the message is worth nothing any more. */
+  /** Whole seconds after which the message is useless. */
   readonly validSeconds: number;
-  /** Where the provider may report what became of it. */
+  /** The URL for the provider's delivery reports. */
   readonly reportTo: string;
 }
 
@@ -69,58 +69,58 @@ export interface SmsMessage {
 export type SmsTaken = { readonly kind: "printed" } | { readonly kind: "handed_over"; readonly more: boolean };
 
 export interface SignedReport {
-  /** Where it may have been sent to, as the provider was told. */
+  /** The URLs that the provider may have been given for this report. */
   readonly addresses: readonly string[];
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** As it came, every byte of it. */
+  /** The unchanged bytes. */
   readonly body: string;
 }
 
 export interface SmsReport extends Omit<Delivery, "at"> {
-  /** The number of the message that it is about (E.164), where the report says so and its address is not signed. */
+  /** The recipient (E.164), where the report contains it and its URL is not signed. */
   readonly to?: string;
 }
 
 /** Whether somebody sits at this computer. */
 export interface Presence {
-  /** Milliseconds since its mouse or keyboard was touched; `undefined` where that is not known. */
+  /** Milliseconds since the last input by mouse or keyboard; `undefined` if unknown. */
   idleFor(): number | undefined;
 }
 
 /** Wakes phones through the push services of their browsers. */
 export interface PushSender {
-  /** What phones subscribe with: base64url, 65 bytes. Made when it is first needed. Rejects with `keys_unavailable`. */
+  /** The public key for subscriptions: base64url, 65 bytes. Created on first use. Rejects with `keys_unavailable`. */
   publicKey(): Promise<string>;
-  /** What is wrong with a subscription: its service is none that may be asked, or its keys are no keys. */
+  /** What is invalid in a subscription: its service is not allowed, or its keys are malformed. */
   examine(subscription: PushSubscription): "service" | "keys" | undefined;
-  /** Never rejects, and answers within seconds. Never tries again by itself. */
+  /** Never rejects, settles within seconds, and never retries. */
   send(message: PushMessage): Promise<PushOutcome>;
 }
 
 /** Whether phones can reach the phone door at its public address. */
 export interface Reach {
-  /** What only this process answers to a nonce. */
+  /** The answer to a nonce, which only this process can give. */
   prove(nonce: string): string;
-  /** Asks the address for the proof of a fresh nonce, as a phone would. */
+  /** Requests the proof of a fresh nonce from the address, as a phone would. */
   ask(address: string): Promise<ReachFinding>;
 }
 
 export type ReachFinding = "reached" | "no_answer" | "bad_certificate" | "tunnel_broken" | "interstitial" | "another_server";
 
-/** A program that lends the phone door a public address, for as long as it runs. Each change of its state is news. */
+/** A program that gives the phone door a public address while it runs. Each change of its state is a change event. */
 export interface Tunnel {
   state(): TunnelState;
-  /** Starts it, at once where it waits to be tried again. Nothing, while it starts or is online. What ends by itself is tried again. */
+  /** Starts it, without the remaining wait of a retry. Does nothing while it starts or is online. Restarted if it ends by itself. */
   start(): void;
-  /** Resolves when it is off and nothing of it runs any more. */
+  /** Resolves once it is off and none of its processes runs. */
   stop(): Promise<void>;
 }
 
 export interface PhoneNumbers {
   /**
-   * Any spelling, in the digits of any script → what it means, or `undefined` when it is no number. Without `country`, a country
-   * code is required; with it, the prefixes are understood that lead abroad from there.
+   * Parses any spelling, in the digits of any script. `undefined` if it is no number. Without `country` a country code is
+   * required; with it, that country's international prefixes are understood.
    */
   read(typed: string, country?: string): Promise<PhoneReading | undefined>;
 }
@@ -132,15 +132,15 @@ export interface PhoneReading {
   /** Premium-rate, shared-cost, UAN, pager, voicemail or short: never texted. */
   readonly costly: boolean;
   readonly landline: boolean;
-  /** ISO 3166; absent for numbers of no country, and where several countries share the calling code and the number does not tell. */
+  /** ISO 3166; absent for numbers of no country, and where several countries share the calling code and the number is ambiguous. */
   readonly country?: string;
   /** All countries that the number may be in: `country`, or those that share its calling code. */
   readonly mayBeIn: readonly string[];
-  /** Another number that the same text may mean, where prefixes that lead abroad begin alike. */
+  /** Another number that the same text can mean, where international prefixes are ambiguous. */
   readonly otherReading?: string;
 }
 
-/** What a device token says (CONTRACT section 3). */
+/** The claims of a device token (CONTRACT section 3). */
 export interface TokenClaims {
   readonly userId: string;
   readonly deviceId: string;
@@ -151,35 +151,35 @@ export interface TokenClaims {
   readonly expiresAt: number;
 }
 
-/** What keeps tokens from being issued: the place of the key cannot be read, or what is there is no key. */
+/** Why no token can be issued: the key cannot be read, or is invalid. */
 export interface SigningProblem {
   readonly kind: "unreadable" | "damaged";
-  /** For the person at the computer: what is wrong, and the way out. */
+  /** For the person at the computer: the problem and the way out. */
   readonly sentence: string;
 }
 
 export interface Tokens {
   /** The same claims give the same token while the same key signs (RS256 is deterministic). Rejects with `keys_unavailable`. */
   issue(claims: TokenClaims): Promise<string>;
-  /** Resolves when a token could be issued now; asks for the key where it was not read yet. Rejects with `keys_unavailable`. */
+  /** Resolves if a token can be issued now; reads the key if necessary. Rejects with `keys_unavailable`. */
   ensureSigning(): Promise<void>;
-  /** Why no token could be issued when that was last tried; `undefined`: it could, or nobody has tried. Asks nothing. */
+  /** Why no token could be issued at the last attempt; `undefined`: it could, or there was none. Reads nothing. */
   signingProblem(): SigningProblem | undefined;
   /**
-   * The claims of a token that one of our keys signed. Rejects with `token_invalid` or `token_expired`. Whether it was issued in the
-   * future, and whether it was revoked, is the caller's to check.
+   * The claims of a token that one of our keys signed. Rejects with `token_invalid` or `token_expired`. The caller checks the
+   * issue date and revocation.
    */
   verify(token: string, now: Instant): Promise<TokenClaims>;
   /**
-   * A new key signs from now on; the former one verifies until `verifyUntil`. Resolves when it is kept for good. Rejects with
-   * `keys_elsewhere` where the key is not ours to replace.
+   * Rotates the key; the previous one verifies until `verifyUntil`. Resolves once the new one is saved durably. Rejects with
+   * `keys_elsewhere` if the key is not ours to replace.
    */
   rotate(verifyUntil: Instant): Promise<{ readonly kid: string }>;
   /** RFC 7517: public members only. */
   publicKeys(now: Instant): Promise<{ readonly keys: readonly Readonly<Record<string, string>>[] }>;
 }
 
-/** Tells whoever listens that something changed. It carries no data: listeners read again. */
+/** Notifies listeners that something changed. Events carry no data: listeners read again. */
 export type ChangeEvent = "invites" | "devices" | "sms" | "settings" | "approvals" | "messages" | "reachability" | "audit";
 
 export interface ChangeEvents {
@@ -187,23 +187,23 @@ export interface ChangeEvents {
   listen(listener: (item: ChangeEvent) => void): () => void;
 }
 
-/** Wakes who waits for the messages of one phone. It carries none: who is woken reads again. */
+/** Wakes listeners that wait for the messages of one phone. Signals carry no data: listeners read again. */
 export interface InboxSignals {
   emit(phones: readonly Pick<Device, "userId" | "deviceId">[]): void;
-  /** `relay`: the listener only hands on, and does not know whether the phone is there. */
+  /** `relay`: the listener only forwards, and does not know whether the phone is connected. */
   listen(phone: Pick<Device, "userId" | "deviceId">, listener: () => void, by?: "relay"): () => void;
-  /** Whether somebody listens who has the phone itself on the line. */
+  /** Whether a listener holds a connection of the phone itself. */
   isConnected(phone: Pick<Device, "userId" | "deviceId">): boolean;
 }
 
-/** Where secrets live. A store says what it is and never falls back to a weaker one. */
+/** Stores secrets. A store declares its kind and never falls back to a weaker one. */
 export interface SecretStore {
   readonly kind: SecretKind;
-  /** `undefined`: there is none, for certain. Rejects when that cannot be known (locked, unreadable). */
+  /** `undefined`: there certainly is none. Rejects if that is unknown (locked, unreadable). */
   get(name: SecretName): Promise<string | undefined>;
-  /** Resolves when the secret is kept for good. */
+  /** Resolves once the secret is saved durably. */
   set(name: SecretName, secret: string): Promise<void>;
-  /** Resolves when there is none any more. */
+  /** Resolves once it is removed. */
   remove(name: SecretName): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import type { Ports } from "../ports.ts";
 import type { ReachabilityChange, ReachabilitySettings } from "./reachability.ts";
 import type { TunnelState } from "./tunnel-state.ts";
 
-/** What the settings page shows of the roads to the phone door. */
+/** The reachability settings and state, for the settings page. */
 export interface Reachability extends ReachabilitySettings {
   readonly tunnel: TunnelState;
 }
@@ -20,18 +20,18 @@ export async function saveReachability(
   const { runner, ngrokAuthtoken } = change;
   const chosenAnew = runner !== undefined && runner !== (await deps.reachabilitySetup.read()).runner;
   const { kind } = deps.tunnel.state();
-  // A click on a choice must not cut off phones.
+  // Changing the tunnel provider must not disconnect phones.
   if (chosenAnew && (kind === "starting" || kind === "online")) throw new PairingError("tunnel_running");
   await deps.reachabilitySetup.save(change);
-  // What failed did so without what was saved now.
+  // The failure was that of the previous settings, so it is cleared.
   if (kind === "failed" && (chosenAnew || ngrokAuthtoken !== undefined)) await deps.tunnel.stop();
   deps.changeEvents.emit("reachability");
-  // Links of invites that wait point to the former address.
+  // Pending invites have links with the previous address.
   deps.changeEvents.emit("invites");
   return readReachability(deps);
 }
 
-/** Answers at once: what becomes of it is news. */
+/** Returns at once; the outcome is a change event. */
 export async function startTunnel(deps: Pick<Ports, "tunnel" | "reachabilitySetup">): Promise<Reachability> {
   const { baseUrl } = await deps.reachabilitySetup.read();
   if (baseUrl.locked) {

@@ -1,32 +1,32 @@
 import type { SettingField } from "../pairing/sms-settings.ts";
 import type { TunnelFailure, TunnelRunner } from "./tunnel-state.ts";
 
-/** How phones get to the phone door, as the settings page shows it. */
+/** How phones reach the phone door, as the settings page shows it. */
 export interface ReachabilitySettings {
   /** The person's own public address; empty when there is none. */
   readonly baseUrl: SettingField;
   readonly runner: TunnelRunner;
   readonly cloudflared: {
-    /** Where a person said it is; empty: it is looked for. */
+    /** The path that a person entered; empty: it is searched for. */
     readonly path: SettingField;
-    /** The file that would be run. */
+    /** The program that would run. */
     readonly found?: string;
-    /** Why none would be. */
+    /** Why none was found. */
     readonly failure?: TunnelFailure;
   };
   readonly ngrok: {
     readonly authtoken: { readonly set: boolean; readonly locked: boolean };
-    /** Why it would not start. It is looked for only while it is the one that runs. */
+    /** Why it cannot start. Checked only while it is the chosen provider. */
     readonly failure?: TunnelFailure;
   };
   readonly tunnelAtStart: boolean;
-  /** The phone door, as a tunnel on this computer reaches it. */
+  /** The phone door's URL for a tunnel on this computer. */
   readonly phoneDoor: string;
-  /** Where phones on the same network reach the phone door; empty while it listens on this computer only. */
+  /** The phone door's URL on the local network; empty while it listens on this computer only. */
   readonly localNetwork: readonly string[];
 }
 
-/** What is not said stays as it is; an empty text removes what was saved. */
+/** Absent fields are unchanged; an empty text removes the saved value. */
 export interface ReachabilityChange {
   readonly baseUrl: string | undefined;
   readonly cloudflaredPath: string | undefined;

@@ -1,6 +1,6 @@
 import type { Instant } from "../time.ts";
 
-/** Why there is no tunnel, though somebody wants one. */
+/** Why a requested tunnel does not run. */
 export type TunnelFailure =
   | "not_installed"
   | "not_runnable"
@@ -37,9 +37,9 @@ export type TunnelState =
   | {
       readonly kind: "failed";
       readonly failure: TunnelFailure;
-      /** What the program itself said last, where that helps. */
+      /** The program's last output, where it helps. */
       readonly output?: string;
-      /** When it is tried again; absent when only a person can mend it. */
+      /** The time of the next attempt; absent if only a person can fix it. */
       readonly again?: Instant;
     };
 

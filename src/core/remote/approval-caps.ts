@@ -2,14 +2,14 @@ import { PairingError, type PairingErrorOptions } from "../errors.ts";
 import { type Instant, MINUTE, SECOND } from "../time.ts";
 import type { Approval } from "./approval.ts";
 
-/** How much may wait for one user's answer. A list that nobody can read through is approved unread. */
+/** The maximum of pending approvals per user. People approve long lists unread. */
 export const APPROVAL_CAPS = { pendingPerUser: 20, bytesPerUser: 2 * 1024 * 1024 } as const;
 
-/** Whoever waits asks again at the latest then: somebody may have answered meanwhile. */
+/** The longest retry time: somebody may have answered meanwhile. */
 const ASK_AGAIN_SECONDS = 60;
 const FIRST_WAIT = 30 * SECOND;
 const MAX_WAIT = 10 * MINUTE;
-/** Rejections that are this old are forgiven. */
+/** Older rejections do not count. */
 const FORGIVEN_AFTER = 60 * MINUTE;
 const PROJECT_REJECTIONS = 5;
 
@@ -26,15 +26,15 @@ export function tooManyPending(retryAt: Instant, now: Instant): PairingError {
 }
 
 /**
- * Throws while people are to be left in peace: the same content waits after each rejection, twice as long each time, and a project
- * waits after too many rejections within a minute. `approvals` are those that are kept, of whatever age.
+ * Limits repeated requests: the same content waits after each rejection, twice as long each time, and a project waits after too
+ * many rejections within a minute. `approvals`: all stored ones, of any age.
  */
 export function checkRejections(approvals: readonly Approval[], asked: Content, userIds: readonly string[], now: Instant): void {
   const rejections = approvals
     .filter(({ userIds: of }) => of.some((userId) => userIds.includes(userId)))
     .filter(({ status, projectName }) => (status === "rejected" || status === "approved") && projectName === asked.projectName)
     .map((approval) => ({ ...approval, at: approval.settledAt ?? approval.requestedAt }))
-    // Dated after now: the clock was set back. It counts for one wait at most.
+    // Dated in the future: the clock was set back. It counts for one wait at most.
     .filter(({ at }) => at > now - FORGIVEN_AFTER && at < now + MAX_WAIT)
     .sort((one, other) => other.at - one.at);
   const same = rejections.filter((approval) => hasContent(approval, asked));
@@ -51,7 +51,7 @@ export function checkRejections(approvals: readonly Approval[], asked: Content, 
   }
 }
 
-/** What is left of a wait; nothing of one that began in a future from before the clock was set back by more than that. */
+/** The remaining wait. Zero if it began further in the future than the wait is long: the clock was set back. */
 function waitLeft(from: Instant, wait: number, now: Instant): number {
   return from - now > wait ? 0 : Math.min(wait, from + wait - now);
 }

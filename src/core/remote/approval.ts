@@ -1,27 +1,27 @@
 import type { Instant } from "../time.ts";
 
-/** A question that an IDE waits with: somebody with a paired phone, or at the desk, says yes or no. */
+/** A question of an IDE, which waits while a person answers yes or no on a paired phone or at the computer. */
 export interface Approval {
   readonly approvalId: string;
   /** The message that asks. */
   readonly messageId: string;
-  /** Whose phones may answer: any active phone of one of them. */
+  /** The users whose active phones may answer. */
   readonly userIds: readonly string[];
-  /** Who asks, by their own word: a name as people know it. */
+  /** The requester's name as given by the caller, unverified. */
   readonly requestedBy?: string;
   readonly buildId: string;
   readonly projectName: string;
   readonly plan: string;
   readonly affectedFiles: readonly string[];
-  /** As the IDE said it: words, or a number whose unit it knows. */
+  /** As the IDE gave it: a text, or a number in its own unit. */
   readonly estimatedDuration: string | number;
-  /** What a decision is about: the digest of everything that is approved. */
+  /** The digest of everything that is approved. */
   readonly contentSha256: string;
   readonly requestedAt: Instant;
   readonly expiresAt: Instant;
   readonly status: "pending" | "approved" | "rejected" | "expired" | "cancelled";
   readonly decidedBy?: DecidedBy;
-  /** When it stopped waiting, whichever way. */
+  /** When it was settled, in any way. */
   readonly settledAt?: Instant;
   readonly comment?: string;
 }
@@ -32,12 +32,12 @@ export type DecidedBy =
   | { readonly kind: "desk" }
   | { readonly kind: "phone"; readonly userId: string; readonly deviceId: string; readonly deviceName: string };
 
-/** What is approved, and nothing else, under its names on the wire: a phone computes the same digest from what it shows. */
+/** Exactly what is approved, under its names on the wire: phones compute the same digest from what they show. */
 export function approvalContent({ projectName, plan, affectedFiles }: Pick<Approval, "projectName" | "plan" | "affectedFiles">): object {
   return { project_name: projectName, plan, affected_files: affectedFiles };
 }
 
-/** The state at the moment of a change. Whoever only reads takes `status`, which is settled by `withDeadlines` before it is answered. */
+/** The status at the moment of a change. Reads use `status`, which `withDeadlines` has settled. */
 export function approvalStatus(approval: Approval, now: Instant): ApprovalStatus {
   return approval.status === "pending" && now >= approval.expiresAt ? "expired" : approval.status;
 }

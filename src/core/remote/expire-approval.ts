@@ -2,7 +2,7 @@ import type { Ports } from "../ports.ts";
 import { DAY, type Instant } from "../time.ts";
 import { MESSAGE_DAYS } from "./outbox.ts";
 
-/** Writes down that nobody answered in time. Changes nothing where somebody did. */
+/** Stores the expiry of an unanswered approval. Does nothing if it was answered. */
 export async function expireApproval(
   deps: Pick<Ports, "random" | "store" | "changeEvents" | "inboxSignals">,
   approvalId: string,

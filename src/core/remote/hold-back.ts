@@ -1,19 +1,19 @@
 import type { Ports } from "../ports.ts";
 import { type Instant, SECOND } from "../time.ts";
 
-/** When phones are left in peace. Minutes of a day by the server's own clock and time zone. */
+/** When phones are not woken. Minutes of a day in the server's time zone. */
 export interface PushSettings {
-  /** `to` is the first minute that is not quiet any more; it may be of the next day. */
+  /** `to` is the first minute after the quiet hours; it may be on the next day. */
   readonly quietHours?: { readonly from: number; readonly to: number } | undefined;
-  /** Approvals and critical news come all the same in quiet hours. */
+  /** Approvals and critical notifications are sent during quiet hours as well. */
   readonly urgentInQuietHours: boolean;
   readonly notAtKeyboard: boolean;
 }
 
-/** Whoever touched mouse or keyboard since then is at the desk, which shows the same. */
+/** A person who used mouse or keyboard since then is at the computer, which shows the same. */
 const AT_KEYBOARD = 120 * SECOND;
 
-/** Whether a notification stays in the inbox alone. Where nobody knows who sits at the keyboard, the phone is woken. */
+/** Whether a notification is not pushed. If presence is unknown, the phone is woken. */
 export function isHeldBack({ clock, presence }: Pick<Ports, "clock" | "presence">, settings: PushSettings, urgent: boolean): boolean {
   const { quietHours, urgentInQuietHours, notAtKeyboard } = settings;
   if (quietHours && !(urgent && urgentInQuietHours) && isWithin(quietHours, minuteOfDay(clock.now()))) return true;

@@ -12,7 +12,7 @@ export interface Notified {
   readonly to: readonly Recipient[];
 }
 
-/** Build news into the outboxes of the phones that are meant. */
+/** Sends a build notification to the addressed phones. */
 export async function notify(deps: Deps, choice: PhoneChoice, build: BuildNews): Promise<Notified> {
   const phones = await chosenPhones(deps, choice);
   const now = deps.clock.now();
@@ -28,7 +28,7 @@ export async function notify(deps: Deps, choice: PhoneChoice, build: BuildNews):
     at: now,
     audit: [],
   });
-  // Revoked in this very moment.
+  // Revoked meanwhile.
   if (choice.deviceId !== undefined && to.length === 0) throw new PairingError("device_not_found");
   deps.inboxSignals.emit(to);
   deps.changeEvents.emit("messages");

@@ -1,8 +1,8 @@
 import { DAY, type Instant } from "../time.ts";
 
-/** How long a phone may be away and still find what was sent to it. */
+/** How long messages are stored for a phone that is offline. */
 export const MESSAGE_DAYS = 7;
-/** An IDE waits no longer than its question can be read. */
+/** An approval cannot outlive the message that asks for it. */
 export const MAX_APPROVAL = MESSAGE_DAYS * DAY;
 
 export const BUILD_STATUSES = ["initiated", "in_progress", "success", "failure", "approval_pending", "cancelled"] as const;
@@ -17,20 +17,20 @@ export interface BuildNews {
   readonly actionRequired: boolean;
 }
 
-/** What is said to phones. An approval's own words are read from the approval, so that no message is out of date. */
+/** The content of messages to phones. An approval's text is read from the approval, so that no message is outdated. */
 export type MessageContent =
   | { readonly type: "notification"; readonly build: BuildNews }
   | { readonly type: "approval_request" | "approval_settled"; readonly approvalId: string }
   | { readonly type: "command_result"; readonly result: CommandResult };
 
-/** What came of a voice command that the IDE took. */
+/** The result of a voice command that the IDE accepted. */
 export interface CommandResult {
   readonly commandId: string;
   readonly status: "done" | "failed";
   readonly message: string;
 }
 
-/** A message as it was sent, once, to any number of phones. */
+/** A message, sent once to any number of phones. */
 export interface OutboxMessage {
   readonly messageId: string;
   readonly content: MessageContent;
@@ -39,26 +39,26 @@ export interface OutboxMessage {
   readonly to: readonly Recipient[];
 }
 
-/** `seq`: its place in this phone's own numbering. */
+/** `seq`: its number in this phone's sequence. */
 export interface Recipient {
   readonly userId: string;
   readonly deviceId: string;
   readonly seq: number;
 }
 
-/** What a phone has of its messages. The messages themselves are kept once for all. */
+/** A phone's state of delivery. The messages themselves are stored once for all phones. */
 export interface Inbox {
   readonly userId: string;
   readonly deviceId: string;
-  /** The number that was given last. */
+  /** The last assigned number. */
   readonly lastSeq: number;
-  /** Everything up to here is gone: there was too much of it, or the phone lost its access. */
+  /** Messages up to here were dropped: there were too many, or the phone lost its access. */
   readonly goneSeq: number;
-  /** Rising: at which time everything up to which number was with the phone. */
+  /** Ascending: the times at which everything up to a number was delivered. */
   readonly deliveries: readonly Receipt[];
-  /** What a person has seen, the latest last. */
+  /** The messages that a person has read, the latest last. */
   readonly reads: readonly Receipt[];
-  /** Numbers after `goneSeq` that gave way to other messages before the phone had them, the latest last. */
+  /** Numbers after `goneSeq` that were superseded before delivery, the latest last. */
   readonly lost?: readonly number[];
 }
 
@@ -67,7 +67,7 @@ interface Receipt {
   readonly at: Instant;
 }
 
-/** Something that became known of a phone's messages. Noting it twice is noting it once. */
+/** A receipt of a phone. Storing it is idempotent. */
 export interface InboxChange extends Receipt {
   readonly userId: string;
   readonly deviceId: string;
@@ -75,7 +75,7 @@ export interface InboxChange extends Receipt {
   readonly kind: "delivered" | "read" | "gone";
 }
 
-/** So that a phone's history costs a bounded place, however often it asks. */
+/** Bounds the size of a phone's history. */
 const MAX_RECEIPTS = 1000;
 
 export function emptyInbox({ userId, deviceId }: { readonly userId: string; readonly deviceId: string }): Inbox {
@@ -105,7 +105,7 @@ export interface MessageDelivery extends Recipient {
   readonly at?: Instant;
 }
 
-/** How a message fared with one of those it was sent to. */
+/** The delivery of a message to one recipient. */
 export function deliveryTo(recipient: Recipient, inbox: Inbox): MessageDelivery {
   const read = inbox.reads.find(({ seq }) => seq === recipient.seq);
   if (read) return { ...recipient, state: "read", at: read.at };

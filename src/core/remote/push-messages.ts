@@ -20,9 +20,9 @@ import { activePhone } from "./recipients.ts";
 
 type Deps = Pick<Ports, "clock" | "clockWatch" | "digest" | "store" | "push" | "presence" | "tunnel">;
 
-/** How notifications stand on a phone. */
+/** The status of notifications on a phone. */
 export interface PushStatus {
-  /** Absent where something is in the way. */
+  /** Absent if something prevents push. */
   readonly publicKey?: string;
   readonly failure?: PushFailure;
   readonly subscribed: boolean;
@@ -32,21 +32,24 @@ export interface Pushes {
   status(phone: Device): Promise<PushStatus>;
   subscribe(phone: Device, subscription: PushSubscription, caller: Caller): Promise<void>;
   unsubscribe(phone: Device, caller: Caller): Promise<void>;
-  /** Wakes the phones that a message was sent to, where it is worth it and not held back; `withIt`: approvals that the same push tells of. Answers those whose push service has taken it. */
+  /**
+   * Pushes a message to its recipients, if it deserves a push and is not held back. `withIt`: approvals that the same push
+   * announces. Returns the phones whose push service accepted it.
+   */
   wake(message: OutboxMessage, withIt?: readonly OutboxMessage[]): Promise<readonly Recipient[]>;
-  /** Wakes one phone whatever the hour, and says what came of it. */
+  /** Pushes to one phone at any hour, and returns the outcome. */
   test(phone: Pick<Device, "userId" | "deviceId">): Promise<PushTried>;
-  /** Takes away what belongs to pairings that have ended. Answers of how many phones. */
+  /** Removes subscriptions of pairings that have ended. Returns the number of phones. */
   dropEnded(): Promise<number>;
 }
 
-/** Who waits for a test looks at the phone. */
+/** The user of a test watches the phone. */
 const TEST_SECONDS = 60;
 
-/** What wakes a phone: no word of a plan or a message, since it lies with a push service and on a lock screen. */
+/** The content of a push. It has no text of a plan or message, since push services and lock screens can show it. */
 type Woken = Omit<PushMessage, "subscription">;
 
-/** Notifications that wake a phone whose inbox is closed. The inbox has everything all the same. */
+/** Notifications that are pushed. The inbox contains all of them. */
 export function createPushes(deps: Deps, settings: Pick<PairingSettings, "baseUrl" | "push">): Pushes {
   const failure = (): PushFailure | undefined => {
     const lent = deps.tunnel.state();
@@ -96,7 +99,7 @@ export function createPushes(deps: Deps, settings: Pick<PairingSettings, "baseUr
         jti,
         subscription,
         at: deps.clock.now(),
-        // A browser says the same again at each visit, and may change its address by itself.
+        // Browsers repeat their subscription at each visit, and can change its address by themselves.
         audit: push ? [] : [{ event: "push_subscribed", user_id: userId, device_id: deviceId, ...caller }],
       });
       if (!saved) throw new PairingError("token_revoked");
@@ -139,7 +142,7 @@ export function createPushes(deps: Deps, settings: Pick<PairingSettings, "baseUr
   };
 }
 
-/** For several approvals: how many of them still wait. One that is left speaks for itself. */
+/** For several approvals: how many are still pending. A single one is announced by itself. */
 async function burstWords(deps: Deps, messages: readonly OutboxMessage[]): Promise<Woken | undefined> {
   const now = deps.clock.now();
   const waiting: { readonly message: OutboxMessage; readonly approval: Approval }[] = [];
@@ -159,7 +162,7 @@ async function burstWords(deps: Deps, messages: readonly OutboxMessage[]): Promi
   };
 }
 
-/** `undefined`: it wakes nobody. */
+/** `undefined`: it is not pushed. */
 async function wakingWords(deps: Deps, { messageId, content, expiresAt }: OutboxMessage): Promise<Woken | undefined> {
   const now = deps.clock.now();
   if (content.type === "approval_request") {
@@ -180,7 +183,7 @@ async function wakingWords(deps: Deps, { messageId, content, expiresAt }: Outbox
     body: JSON.stringify({ kind: `build_${status}`, id: messageId, project }),
     validSeconds: secondsUntil(expiresAt, now),
     urgency: priority === "critical" ? "high" : "normal",
-    // News of the same build takes the place of what nobody has seen yet.
+    // Notifications of the same build replace unseen ones.
     topic: topicOf(deps, `${project} ${buildId}`),
   };
 }

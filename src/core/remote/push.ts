@@ -1,47 +1,50 @@
 import { errors } from "../../words/en/errors.ts";
 import type { Instant } from "../time.ts";
 
-/** Where a phone's browser lets itself be woken, and with which keys (RFC 8030, RFC 8291). The address is a secret: who has it can write to it. */
+/** A browser's push subscription (RFC 8030, RFC 8291). Its URL is a secret: it allows to send pushes. */
 export interface PushSubscription {
   readonly endpoint: string;
   /** The browser's public key: 65 bytes, base64url. */
   readonly p256dh: string;
   /** 16 bytes, base64url. */
   readonly auth: string;
-  /** When the browser gives it up by itself. */
+  /** When the browser lets it expire. */
   readonly endsAt?: Instant;
 }
 
 export interface PushMessage {
   readonly subscription: PushSubscription;
-  /** JSON, encrypted on its way. */
+  /** JSON, encrypted in transit. */
   readonly body: string;
-  /** Whole seconds after which it is worth nothing any more. */
+  /** Whole seconds after which it is useless. */
   readonly validSeconds: number;
   readonly urgency: "normal" | "high";
-  /** A later one of the same topic takes its place while it waits. At most 32 characters, base64url. */
+  /** A later push with the same topic replaces a waiting one. At most 32 characters, base64url. */
   readonly topic: string;
 }
 
-/** `accepted`: the service has taken it, which says nothing of the phone. `gone`: nobody is there any more. `why` is a sentence. */
+/**
+ * `accepted`: the service accepted it, which does not mean delivery. `gone`: the subscription no longer exists. `why` is a
+ * sentence.
+ */
 export type PushOutcome =
   | { readonly kind: "accepted" }
   | { readonly kind: "gone" }
   | { readonly kind: "not_allowed" }
   | { readonly kind: "failed"; readonly why: string };
 
-/** Why no phone can be woken: a subscription belongs to one address, and needs a secure one. */
+/** Why push is impossible: a subscription belongs to one address, which must be secure. */
 export type PushFailure = "not_https" | "changing_address";
 
 const CHANGING = /\.trycloudflare\.com(:\d+)?$/;
 
-/** `lent`: the address that a tunnel lends for as long as it runs. */
+/** `lent`: a temporary address of a tunnel. */
 export function pushFailure(baseUrl: string, lent: string | undefined): PushFailure | undefined {
   if (baseUrl === lent || CHANGING.test(baseUrl)) return "changing_address";
   return baseUrl.startsWith("https:") ? undefined : "not_https";
 }
 
-/** What came of trying to wake one phone. `off`: it does not let itself be woken. */
+/** The outcome of a push to one phone. `off`: it has no subscription. */
 export type PushTried = { readonly kind: PushOutcome["kind"] | "off"; readonly sentence: string };
 
 const TRIED = {
@@ -52,7 +55,7 @@ const TRIED = {
   off: "Notifications are off on this phone. Switch them on in its inbox, under This phone.",
 } as const;
 
-/** `undefined`: it does not let itself be woken. */
+/** `undefined`: it has no subscription. */
 export function pushTried(outcome: PushOutcome | undefined, failure: PushFailure | undefined): PushTried {
   if (!outcome) return { kind: "off", sentence: failure === undefined ? TRIED.off : errors.push_unavailable[failure] };
   if (outcome.kind === "failed") return { kind: "failed", sentence: `The push service did not take the notification. ${outcome.why}` };

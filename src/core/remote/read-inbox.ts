@@ -4,7 +4,7 @@ import type { Ports } from "../ports.ts";
 import type { Approval } from "./approval.ts";
 import type { BuildNews, CommandResult, InboxMessage } from "./outbox.ts";
 
-/** A message with everything that belongs to it, as it stands now. */
+/** A message with its current details. */
 export type WholeMessage = Pick<InboxMessage, "seq" | "messageId" | "sentAt"> &
   (
     | { readonly type: "notification"; readonly build: BuildNews }
@@ -14,21 +14,21 @@ export type WholeMessage = Pick<InboxMessage, "seq" | "messageId" | "sentAt"> &
 
 export interface InboxPage {
   readonly messages: readonly WholeMessage[];
-  /** What to ask on from. */
+  /** The `since` of the next request. */
   readonly next: number;
 }
 
-/** Messages in one answer: whoever was away for long asks on. */
+/** The maximum of messages in one answer; a phone that was offline for long requests more. */
 const PAGE = 100;
-/** And no more plans than this: each may have ten thousand characters. */
+/** The maximum of plans in one answer: each can have ten thousand characters. */
 const MAX_PAGE = 256 * 1024;
 
 type Phone = Pick<Device, "userId" | "deviceId">;
 type Deps = Pick<Ports, "clock" | "clockWatch" | "store" | "changeEvents">;
 
 /**
- * What comes after `since`, in order. It says as well that everything up to there is with the phone. A number that was never
- * given is from another life of this server: everything is told again.
+ * The messages after `since`, in order. `since` also acknowledges everything before it. A number that was never issued comes
+ * from another state of this server: then everything is sent again.
  */
 export async function readInbox(deps: Deps, phone: Phone, since: number): Promise<InboxPage> {
   const { userId, deviceId } = phone;
@@ -45,8 +45,8 @@ export async function readInbox(deps: Deps, phone: Phone, since: number): Promis
 }
 
 /**
- * What a phone that is written to, without asking, has not had: after `since`, and after everything that is known to be with it.
- * It notes nothing. `next`: up to where it looked.
+ * What a connected phone has not received: after `since`, and after everything acknowledged. It stores nothing. `next`: the end
+ * of what was read.
  */
 export async function waitingMessages(deps: Deps, phone: Phone, since: number): Promise<InboxPage> {
   const { userId, deviceId } = phone;
@@ -78,22 +78,22 @@ async function noteDelivered(deps: Deps, { userId, deviceId }: Phone, seq: numbe
 }
 
 export interface Acknowledgment {
-  /** Everything up to here is with the phone. */
+  /** Everything up to here was delivered. */
   readonly seq?: number | undefined;
-  /** These were seen by a person. */
+  /** These were read by a person. */
   readonly read?: readonly string[] | undefined;
 }
 
 /**
- * Notes what a phone says of its messages. Ids of messages that are not its own change nothing, and neither does a `seq` that was
- * never given, which is from another life of this server: it is not known.
+ * Stores a phone's receipts. Unknown message ids and numbers that were never issued are ignored; the latter come from another
+ * state of this server.
  */
 export async function acknowledge(deps: Deps, phone: Phone, { seq, read = [] }: Acknowledgment): Promise<{ readonly isKnown: boolean }> {
   const { userId, deviceId } = phone;
   if (seq === undefined && read.length === 0) {
     throw new PairingError("invalid_request", { params: { reason: "nothing_acknowledged" } });
   }
-  // Clients may keep their number for longer than this state does: it says nothing of the messages that are given lower ones.
+  // Clients can remember a number longer than this state does. It must not cover new messages with lower numbers.
   const isKnown = seq !== undefined && seq <= (await lastSeqOf(deps, phone, seq));
   const at = deps.clock.now();
   const receipts = [
@@ -111,7 +111,7 @@ async function lastSeqOf({ store, clockWatch }: Deps, { userId, deviceId }: Phon
   return (await store.readInbox({ userId, deviceId, since, most: 0, at: clockWatch.retentionNow() }))?.lastSeq ?? 0;
 }
 
-/** `undefined`: it speaks of an approval that is not kept any more. An approval is told as it stands. */
+/** `undefined`: its approval is no longer stored. Approvals are sent with their current status. */
 async function wholeMessage(
   { store }: Pick<Ports, "store">,
   { seq, messageId, sentAt, content }: InboxMessage,

@@ -3,13 +3,13 @@ import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import type { Recipient } from "./outbox.ts";
 
-/** Which phones are meant: one, all of a user's, or all. */
+/** Addresses phones: one, all of a user's, or all. */
 export interface PhoneChoice {
   readonly deviceId?: string | undefined;
   readonly userId?: string | undefined;
 }
 
-/** The active phones that are meant. One that is named must be there and active; of all there may be none. */
+/** The addressed active phones. A named phone must exist and be active; a user may have none. */
 export async function chosenPhones({ store }: Pick<Ports, "store">, { deviceId, userId }: PhoneChoice): Promise<readonly Device[]> {
   if (deviceId === undefined) return store.listActiveDevices(userId);
   const named = (await store.findDevices(deviceId)).filter(
@@ -24,7 +24,7 @@ export async function chosenPhones({ store }: Pick<Ports, "store">, { deviceId, 
   return [device];
 }
 
-/** The row as it is now, where it may still be written to. */
+/** The current row, if the phone may still receive messages. */
 export async function activePhone(
   { clock, store }: Pick<Ports, "clock" | "store">,
   { userId, deviceId }: Pick<Recipient, "userId" | "deviceId">,

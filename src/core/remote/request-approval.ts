@@ -13,11 +13,11 @@ type Deps = Pick<Ports, "clock" | "random" | "digest" | "store" | "changeEvents"
 
 export interface ApprovalQuestion
   extends Pick<Approval, "buildId" | "projectName" | "plan" | "affectedFiles" | "estimatedDuration" | "expiresAt"> {
-  /** As somebody typed it. */
+  /** As typed. */
   readonly requestedBy?: string | undefined;
 }
 
-/** Asks the phones that are meant, and the desk. Resolves when the question is on disk. */
+/** Sends an approval request to the addressed phones and the computer. Resolves once it is stored. */
 export async function requestApproval(
   deps: Deps,
   choice: PhoneChoice,

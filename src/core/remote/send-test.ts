@@ -9,7 +9,7 @@ import { type TextStatus, textStatus } from "./text-approval.ts";
 
 type Deps = Pick<Ports, "clock" | "random" | "store" | "changeEvents" | "inboxSignals">;
 
-/** How a test fared on each road to the phone. Whether it reached the inbox is known better a moment later: ask for the message again. */
+/** The outcome of a test on each channel. Delivery to the inbox is known a moment later: read the message again. */
 export interface TestedPhone {
   readonly notificationId: string;
   readonly inbox: MessageDelivery;
@@ -17,7 +17,7 @@ export interface TestedPhone {
   readonly sms: TextStatus;
 }
 
-/** A message that everybody knows to be a test, to one phone: kept in its inbox, and pushed whatever the hour. */
+/** Sends a message that is marked as a test to one phone: to its inbox, and by push at any hour. */
 export async function sendTestNotification(
   deps: Deps,
   settings: Pick<PairingSettings, "approvalTexts">,

@@ -18,7 +18,7 @@ export interface Decision {
   readonly contentSha256?: string | undefined;
 }
 
-/** The first decision counts. The same one again is answered as if it had been the first, another one is refused. */
+/** The first decision counts. Repeating it succeeds, another one is rejected. */
 export async function decideApproval(
   deps: Deps,
   { approvalId, decision, comment, contentSha256 }: Decision,
@@ -28,7 +28,7 @@ export async function decideApproval(
   const now = deps.clock.now();
   const status = decision === "approve" ? "approved" : "rejected";
   const asked = await deps.store.findApproval(approvalId);
-  // Who may not answer learns nothing of the content. The content never changes, so it may be compared before the change.
+  // A phone without access learns nothing of the content. The content never changes, so it can be compared before the change.
   const mayAnswer = asked && (phone === undefined || asked.userIds.includes(phone.userId));
   if (mayAnswer && contentSha256 !== undefined && contentSha256 !== asked.contentSha256) throw new PairingError("approval_changed");
   const settled = await settle(deps, now, {
@@ -55,7 +55,7 @@ export async function decideApproval(
   throw alreadyDecided(settled);
 }
 
-/** Whoever asked does not need the answer any more. What is over stays as it is, and only a decision is in the way. */
+/** The requester cancels. A settled approval is unchanged, and only a decision rejects it. */
 export async function cancelApproval(deps: Deps, approvalId: string, caller: Caller): Promise<Approval> {
   const now = deps.clock.now();
   const settled = await settle(deps, now, {
@@ -69,7 +69,7 @@ export async function cancelApproval(deps: Deps, approvalId: string, caller: Cal
   return settled;
 }
 
-/** Writes down what the clock has decided, so that every screen hears of it. Answers how many. */
+/** Stores expiries, so that every screen is notified. Returns the count. */
 export async function expireApprovals(deps: Deps): Promise<number> {
   const now = deps.clock.now();
   const due = await deps.store.listDueApprovals(now);
@@ -77,7 +77,7 @@ export async function expireApprovals(deps: Deps): Promise<number> {
   return due.length;
 }
 
-/** Answers the approval as it stands afterwards. */
+/** Returns the approval after the change. */
 async function settle(deps: Deps, now: Instant, change: Omit<SettleApproval, "message" | "at">): Promise<Approval> {
   const settled = await deps.store.settleApproval({
     ...change,
@@ -98,7 +98,7 @@ async function settle(deps: Deps, now: Instant, change: Omit<SettleApproval, "me
   return settled.approval;
 }
 
-/** In UTC, which whoever reads it can tell wherever they are. */
+/** In UTC, which is unambiguous for readers in any time zone. */
 function alreadyDecided({ status, decidedBy, settledAt }: Approval): PairingError {
   const reason = status === "approved" ? "approved" : "rejected";
   if (!decidedBy || settledAt === undefined) return new PairingError("already_decided", { params: { reason } });

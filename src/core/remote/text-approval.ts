@@ -18,12 +18,12 @@ type Deps = Pick<
   "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "presence" | "tokens" | "inboxSignals" | "changeEvents" | "log"
 >;
 
-/** A phone that asked something so lately is being looked at, or asks again by itself. */
-const HEARD_LATELY = 2 * MINUTE;
+/** A phone with a request this recent is in use, or polls by itself. */
+const RECENT_CONTACT = 2 * MINUTE;
 
 /**
- * The last channel to people whom approvals for these phones reached on no other: none of their phones is connected, was heard lately,
- * or was woken by push (`woken`). One text message to each number that their phones were paired with, however many approvals wait.
+ * The last channel for approvals: used if none of the recipients' phones is connected, was in contact recently, or was reached
+ * by push (`woken`). One text message per phone number, for all pending approvals.
  */
 export async function textApprovals(
   deps: Deps,
@@ -37,10 +37,10 @@ export async function textApprovals(
   const approval = waiting.at(-1);
   if (!approval) return;
   const to = messages.at(-1)?.to ?? [];
-  // Several are not spoken of by the name of one.
+  // Several approvals are announced without a project name.
   const projectName = new Set(waiting.map((one) => one.projectName)).size === 1 ? approval.projectName : "";
   try {
-    // The inbox that the text leads to lets nobody in without it.
+    // The link opens the inbox, which needs the phone's token.
     await deps.tokens.ensureSigning();
   } catch (cause) {
     if (!(cause instanceof PairingError)) throw cause;
@@ -53,7 +53,7 @@ export async function textApprovals(
     const phone = await activePhone(deps, recipient);
     if (!phone) continue;
     phones.push(phone);
-    if (deps.inboxSignals.isConnected(phone) || Math.abs(deps.clock.now() - phone.lastSeen) < HEARD_LATELY) reached.add(phone.userId);
+    if (deps.inboxSignals.isConnected(phone) || Math.abs(deps.clock.now() - phone.lastSeen) < RECENT_CONTACT) reached.add(phone.userId);
   }
   const texted = new Set<string>();
   for (const phone of phones) {
@@ -64,7 +64,7 @@ export async function textApprovals(
   }
 }
 
-/** Those that still wait for an answer, the oldest first. */
+/** The pending ones, the oldest first. */
 async function waitingApprovals({ store }: Pick<Ports, "store">, messages: readonly OutboxMessage[]): Promise<readonly Approval[]> {
   const found = await Promise.all(
     messages.map(async ({ content }) => (content.type === "approval_request" ? store.findApproval(content.approvalId) : undefined)),
@@ -78,13 +78,13 @@ const STATUS_SENTENCES = {
   no_number: "No text message tells this phone of approvals: its number is not known. Pair it by text message to change that.",
 } as const;
 
-/** Whether approvals may be told to a phone by text message. */
+/** Whether a phone can get text messages about approvals. */
 export interface TextStatus {
   readonly kind: keyof typeof STATUS_SENTENCES;
   readonly sentence: string;
 }
 
-/** How the road stands for one phone. Sends nothing. */
+/** The status of this channel for one phone. Sends nothing. */
 export async function textStatus(
   deps: Pick<Ports, "clock" | "store">,
   settings: Pick<PairingSettings, "approvalTexts">,
@@ -96,7 +96,7 @@ export async function textStatus(
   return { kind, sentence: STATUS_SENTENCES[kind] };
 }
 
-/** `undefined`: it was paired by QR code, or so long ago that its session is not kept any more. */
+/** `undefined`: it was paired by QR code, or its session is no longer stored. */
 async function numberOf({ store }: Pick<Ports, "store">, { pairedVia, sessionId }: Device): Promise<string | undefined> {
   const session = pairedVia === "sms" ? await store.findSession(sessionId) : undefined;
   return session?.phoneNumber;

@@ -1,14 +1,14 @@
-/** What an IDE may offer to do by voice. */
+/** The actions that an IDE can offer by voice. */
 export const VOICE_ACTIONS = ["build", "run", "test", "deploy", "stop"] as const;
 export type VoiceAction = (typeof VOICE_ACTIONS)[number];
 
-/** What was said, before it is known what is meant by its words. */
+/** A parsed command, before its words are resolved. */
 export type Spoken =
   | { readonly kind: "help" | "status" | "unknown" }
   | { readonly kind: "decide"; readonly decision: "approve" | "reject"; readonly words: string }
   | { readonly kind: "act"; readonly action: VoiceAction; readonly words: string };
 
-/** Latin letters alone: one that only looks like them makes another word, and shell signs are never spoken. */
+/** Latin letters only: look-alike letters would make another word, and shell characters are never spoken. */
 const SPEAKABLE = /^[\p{Script=Latin}\p{M}\p{Nd} ._/'-]+$/u;
 const POLITE = /^(?:(?:hey |ok )?top dog |please |can you |could you )+|(?: please| now| thanks| thank you)+$/g;
 const TESTS = /^(?:run|start)(?: the| all)* tests?(?: (.+))?$/;
@@ -30,7 +30,7 @@ const ACTIONS: Readonly<Record<string, VoiceAction>> = {
   cancel: "stop",
 };
 
-/** A closed grammar: what it does not know does nothing, whatever it says. */
+/** A closed grammar: unknown commands do nothing. */
 export function parseCommand(typed: string): Spoken {
   const spoken = spokenForm(typed).replace(POLITE, "").trim();
   if (!SPEAKABLE.test(spoken)) return { kind: "unknown" };
@@ -46,7 +46,7 @@ export function parseCommand(typed: string): Spoken {
   return action === undefined ? { kind: "unknown" } : { kind: "act", action, words: slot(target) };
 }
 
-/** Which of the labels are meant: the one that is said, else those that hold every word, else, without any word, all. */
+/** The matching labels: the exact one, else those that contain every word, else, without any word, all. */
 export function meantBy<Choice extends { readonly label: string }>(words: string, choices: readonly Choice[]): readonly Choice[] {
   if (words === "") return choices;
   const exact = choices.filter(({ label }) => spokenForm(label) === words);

@@ -9,10 +9,10 @@ import { decideApproval } from "./settle-approval.ts";
 import { meantBy, parseCommand, type VoiceAction } from "./voice-grammar.ts";
 import { shownText } from "./words.ts";
 
-/** What an IDE can be told to do, and how. Registered while it runs, and forgotten with it. */
+/** A voice command handler of an IDE, registered while the IDE runs. */
 export interface VoiceHandler {
   readonly commands: readonly { readonly action: VoiceAction; readonly targets: readonly string[] }[];
-  /** Does it. What comes of it is said to the phone, also when it rejects. */
+  /** Runs the command. The phone gets the result, also of a rejection. */
   run(command: VoiceCommand): Promise<Omit<CommandResult, "commandId">>;
 }
 
@@ -26,9 +26,9 @@ export interface VoiceCommand {
 
 export interface SpokenCommand {
   readonly text: string;
-  /** How sure the recogniser was, 0 to 1. */
+  /** The recogniser's confidence, 0 to 1. */
   readonly confidence?: number | undefined;
-  /** The command that a tap confirms. */
+  /** The command that the tap confirms. */
   readonly confirms?: string | undefined;
 }
 
@@ -38,23 +38,23 @@ export interface VoiceAnswer {
   readonly message: string;
   /** What was understood. */
   readonly command?: string;
-  /** For `ambiguous`: what to say instead. For `help`: what can be said. */
+  /** For `ambiguous`: the alternatives. For `help`: the available commands. */
   readonly choices?: readonly string[];
   /** For `needs_confirmation`: until when. */
   readonly confirmBy?: Instant;
-  /** For `needs_confirmation`: what is to be approved. A person has to see all of it first. */
+  /** For `needs_confirmation`: the approval. A person must see all of it first. */
   readonly approvalId?: string;
 }
 
 export interface Voice {
-  /** Answers how to take it back. */
+  /** Returns a function that unregisters it. */
   register(handler: VoiceHandler): () => void;
   handle(phone: Device, spoken: SpokenCommand, caller: Caller): Promise<VoiceAnswer>;
 }
 
 type Deps = Pick<Ports, "clock" | "clockWatch" | "random" | "store" | "changeEvents" | "inboxSignals" | "log">;
 type Answer = Omit<VoiceAnswer, "commandId">;
-/** Something that is done once a thumb says so. */
+/** An action that waits for a tap. */
 interface Waiting {
   readonly jti: string;
   readonly until: Instant;
@@ -67,7 +67,7 @@ const MAX_WAITING = 1000;
 const HELP = "Say: status, approve, reject";
 const NOBODY = "No IDE listens for this command. Open the project in Top Dog, which says what it can do, and try again.";
 
-/** Voice commands from phones: whatever acts is shown first and needs a tap; words mean only what is registered. */
+/** Voice commands from phones. Every action is shown first and needs a tap; only registered words have a meaning. */
 export function createVoice(deps: Deps): Voice {
   const handlers = new Set<VoiceHandler>();
   const waiting = new Map<string, Waiting>();
@@ -79,7 +79,7 @@ export function createVoice(deps: Deps): Voice {
         .flatMap(({ targets }) => targets.map((label) => ({ label, handler }))),
     );
 
-  /** Asks for a tap. One that does not come in time leaves nothing behind. */
+  /** Requests a tap. Without one in time nothing happens. */
   const ask = (phone: Device, commandId: string, command: string, does: () => Promise<Answer>): Answer => {
     const until = deps.clock.now() + CONFIRM_WITHIN;
     const oldest = waiting.keys().next().value;
@@ -149,7 +149,7 @@ export function createVoice(deps: Deps): Voice {
     return { status: "done", message: waits === 0 ? build : `${build} Waiting for you: ${waits}.` };
   };
 
-  /** Some of what can be said. */
+  /** Examples of commands. */
   const offered = (): string[] =>
     [...handlers]
       .flatMap(({ commands }) => commands.flatMap(({ action, targets }) => targets.slice(0, 3).map((target) => `${action} ${target}`)))
@@ -182,7 +182,7 @@ export function createVoice(deps: Deps): Voice {
   const confirm = async ({ jti }: Device, commandId: string): Promise<Answer> => {
     const found = waiting.get(commandId);
     const left = (found?.until ?? 0) - deps.clock.now();
-    // More is left than there ever was: the clock was set back.
+    // More time left than at the start: the clock was set back.
     if (found?.jti !== jti || left <= 0 || left > CONFIRM_WITHIN)
       return { status: "not_understood", message: "There is nothing to confirm any more. Say it again." };
     waiting.delete(commandId);
@@ -199,7 +199,7 @@ export function createVoice(deps: Deps): Voice {
         throw new PairingError("invalid_request", { params: { reason: "hidden_characters" } });
       }
       const commandId = spoken.confirms ?? deps.random.token(16);
-      // Whoever cannot be written down in the trail commands nothing.
+      // A command that cannot be recorded in the audit trail is not run.
       await deps.store.checkWritable();
       const answer = await (spoken.confirms === undefined ? understand(phone, commandId, spoken, caller) : confirm(phone, commandId));
       await deps.store.appendAudit(deps.clock.now(), {

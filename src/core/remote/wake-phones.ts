@@ -6,17 +6,17 @@ import { textApprovals } from "./text-approval.ts";
 
 type Deps = Parameters<typeof textApprovals>[0] & Pick<Ports, "store" | "log">;
 
-/** Approvals for the same phones that come within so many milliseconds are one push. */
+/** Approvals for the same phones within this many milliseconds share one push. */
 const GATHER_MS = 300;
-/** And no further one comes sooner after it than this. */
+/** The minimum time between two of these pushes. */
 const BETWEEN_PUSHES_MS = 5000;
 
 /**
- * Every road on which a phone hears of a message whose inbox it does not look at: first push, then, for approvals, a text message. A
- * burst of approvals wakes a phone once. Nobody waits for it, and nothing of it fails the message.
+ * Wakes phones for a new message: first by push, then, for approvals, by text message. A burst of approvals wakes a phone once.
+ * Runs in the background, and its failures do not fail the message.
  */
 export function createWaking(deps: Deps, settings: PairingSettings, pushes: Pick<Pushes, "wake">): (messageId: string) => void {
-  /** By recipients: the approvals that the next push tells of. */
+  /** By recipients: the approvals for the next push. */
   const bursts = new Map<string, OutboxMessage[]>();
 
   const wakeAll = async (messages: readonly OutboxMessage[]): Promise<void> => {

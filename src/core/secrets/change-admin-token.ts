@@ -1,13 +1,13 @@
 import type { Caller } from "../audit.ts";
 import type { AdminTokenStatus, Ports } from "../ports.ts";
 
-/** `token` opens the gated routes from now on; `undefined`: none does. */
+/** Saves the token for gated operations; `undefined` removes it. */
 export async function changeAdminToken(
   { clock, store, adminToken, changeEvents }: Pick<Ports, "clock" | "store" | "adminToken" | "changeEvents">,
   token: string | undefined,
   caller: Caller,
 ): Promise<AdminTokenStatus> {
-  // The trail must be able to say so.
+  // Nothing is changed unless the audit trail can be written.
   await store.checkWritable();
   if (token === undefined) await adminToken.drop();
   else await adminToken.keep(token);

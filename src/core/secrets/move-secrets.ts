@@ -3,19 +3,19 @@ import type { Ports } from "../ports.ts";
 import { type SecretsStatus, trySigning } from "./read-secrets.ts";
 import type { SecretHome } from "./status.ts";
 
-/** A person's choice of where secrets are kept from now on. It is never made for them. */
+/** Moves secrets to the place that a person chose. Never done automatically. */
 export async function moveSecrets(
   { clock, store, secretPlace, tokens, changeEvents }: Pick<Ports, "clock" | "store" | "secretPlace" | "tokens" | "changeEvents">,
   home: SecretHome,
   caller: Caller,
 ): Promise<SecretsStatus> {
-  // The trail must be able to say so.
+  // Nothing is changed unless the audit trail can be written.
   await store.checkWritable();
   const before = secretPlace.status().kind;
   const moved = await secretPlace.moveTo(home);
   if (moved.kind !== before) await store.appendAudit(clock.now(), { event: "secrets_moved", reason: moved.kind, ...caller });
   const status = await trySigning({ secretPlace, tokens });
-  // Each of these says where its secrets are.
+  // These screens show the place of secrets.
   for (const item of ["invites", "sms", "settings", "reachability"] as const) changeEvents.emit(item);
   return status;
 }

@@ -1,15 +1,15 @@
 import type { Ports } from "../ports.ts";
 import type { SecretPlaceStatus } from "./status.ts";
 
-/** The place of the secrets together with the key in it, as a person sees them. */
+/** The place of secrets and the state of the signing key, as a person sees them. */
 export interface SecretsStatus extends SecretPlaceStatus {
-  /** Whether a phone that accepts now can be paired, as far as anybody has tried. */
+  /** Whether a phone can be paired now, as far as known. */
   readonly canPair: boolean;
 }
 
 type Deps = Pick<Ports, "secretPlace" | "tokens">;
 
-/** What is known without asking anything. */
+/** The known status, without reading anything. */
 export function readSecrets({ secretPlace, tokens }: Deps): SecretsStatus {
   const status = secretPlace.status();
   const problem = tokens.signingProblem();
@@ -25,13 +25,13 @@ export function readSecrets({ secretPlace, tokens }: Deps): SecretsStatus {
   };
 }
 
-/** Asks the place and for the key again, now. Never rejects: what is wrong is in the status. */
+/** Reads the place and the key again. Never rejects: the status contains the failure. */
 export async function retrySecrets(deps: Deps): Promise<SecretsStatus> {
   await deps.secretPlace.retry();
   return trySigning(deps);
 }
 
-/** The status after the key was asked for where it was not read yet. */
+/** The status, after reading the key if necessary. */
 export async function trySigning(deps: Deps): Promise<SecretsStatus> {
   await deps.tokens.ensureSigning().catch(() => undefined);
   return readSecrets(deps);

@@ -1,7 +1,7 @@
 /** Where secrets can be. */
 export type SecretKind = "environment" | "file" | "keychain" | "memory";
 
-/** What keeps secrets from being read or written, each with what it means and the way out. The key is the stable word for programs. */
+/** Why secrets cannot be read or written, each with the way out. The key is the stable code for programs. */
 export const SECRET_FAILURES = {
   no_library:
     "This computer cannot use its keychain: a library is missing. Install it (Debian and Ubuntu: sudo apt install libsecret-1-0), then try again.",
@@ -27,18 +27,18 @@ export const SECRET_FAILURES = {
 
 export type SecretFailure = keyof typeof SECRET_FAILURES;
 
-/** Where a person may choose to keep secrets. */
+/** The places that a person can choose. */
 export type SecretHome = "keychain" | "file";
 
-/** How the place where secrets are kept stands. */
+/** The status of the place of secrets. */
 export interface SecretPlaceStatus {
   readonly kind: SecretKind;
-  /** `opening`: it was not asked yet, or has not answered yet. */
+  /** `opening`: it was not read yet, or has not answered. */
   readonly state: "ready" | "opening" | SecretFailure;
-  /** There while something is wrong: what, and the way out. */
+  /** Present during a failure: the reason and the way out. */
   readonly sentence?: string;
-  /** What a person may do about it here: ask again, or keep secrets elsewhere. */
+  /** What a person can do: try again, or store secrets elsewhere. */
   readonly ways: readonly ("retry" | SecretHome)[];
-  /** Whether keeping them elsewhere means a new signing key, because the present one cannot be read. */
+  /** Whether moving them means a new signing key, because the present one cannot be read. */
   readonly newKey: boolean;
 }

@@ -27,7 +27,7 @@ interface Opened {
   readonly printed: string[];
 }
 
-/** As a host opens it, with an environment and a home folder of its own. */
+/** Opens it as a host does, with its own environment and home folder. */
 async function open(
   env: Record<string, string>,
   { folder = freshFolder(), askBeforeAws = false, secrets = createMemorySecrets() } = {},
@@ -175,7 +175,7 @@ describe("who sends", () => {
     await adapter.setup.save({ fields: {}, agreed: { sns: true } });
     expect(adapter.sender.name).toBe("sns");
     expect((await open(env, { folder, askBeforeAws: true })).adapter.sender.name, "asked again").toBe("sns");
-    // Keys in the environment are found, too; who names SNS has agreed.
+    // Keys in the environment count as found as well; naming SNS counts as agreement.
     expect((await open(AWS, { askBeforeAws: true })).adapter.sender.name).toBe("mock");
     expect((await open({ ...AWS, SMS_PROVIDER: "sns" }, { askBeforeAws: true })).adapter.sender.name).toBe("sns");
   });

@@ -11,7 +11,7 @@ it.each(SMS_PROVIDERS)("$label says everything that is derived from it", ({ id, 
   const names = fields.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(names).toEqual(expect.arrayContaining([...needs.flatMap(({ anyOf }) => anyOf.flat()), ...(reports ? [reports.with] : [])]));
-  // What the form calls it, and what it says under each field.
+  // The form's label and hint of each field.
   const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     providers: settingsPage.providers,
     choiceHints: settingsPage.sms.choiceHints,
@@ -32,7 +32,7 @@ it.each(SMS_PROVIDERS)("$label misses what it needs, and nothing once it has tha
     const given = needs.flatMap(({ anyOf }) => anyOf.at(choice) ?? []);
     expect(missingOf(about, Object.fromEntries(given.map((name) => [name, "x"])), NOBODY)).toEqual([]);
   }
-  // Half of what belongs together is asked for by name, whatever else is there.
+  // A half-filled group is reported by its missing field, whatever else is set.
   const all = Object.fromEntries(fields.map(({ name }) => [name, "x"]));
   for (const names of needs.flatMap(({ anyOf }) => anyOf.filter((one) => one.length > 1))) {
     for (const name of names) {

@@ -70,7 +70,7 @@ describe("by the AWS SDK", () => {
     sns.answer(to, how);
     const rejection = await rejectionOf(createSnsSms(account(), how === "hang" ? SHORT : undefined).send(message(to)));
     expect([rejection.code, rejection.details?.reason]).toEqual([code, reason]);
-    // Time may be up before the stand-in has looked.
+    // The time can be up before the stand-in has read the request.
     await expect.poll(() => sns.asked.filter((number) => number === to)).toEqual([to]);
     expect(JSON.stringify([rejection.message, rejection.note, rejection.details])).not.toMatch(/canary|code=/);
   });
@@ -80,7 +80,7 @@ describe("by the AWS SDK", () => {
     sns.answer(to, ["InvalidParameterException", "Invalid parameter: SenderID"]);
     const sender = createSnsSms(account({ senderId: "TopDog", maxPrice: "0.05" }));
     const asked = sns.asked.length;
-    // The stand-in refuses it in any case, so that the second try is a refusal, and the last one.
+    // The stand-in refuses it in any case, so that the second try is rejected, and is the last one.
     expect((await rejectionOf(sender.send(message(to)))).details?.reason).toBe("sender");
     expect(sns.asked.length - asked).toBe(2);
     expect(sender.warnings()).toEqual(["AWS SNS did not take the sender ID (PAIRING_SNS_SENDER_ID), so messages are sent without it."]);
@@ -108,7 +108,7 @@ describe("by the AWS SDK", () => {
   });
 
   it("gives up on credentials that do not come, and has sent nothing", async () => {
-    // An address that takes the question and never answers: the SDK itself would wait for ever.
+    // An address that accepts the request and never answers: the SDK itself would wait forever.
     const silent = http.createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) vi.stubEnv(name, undefined);
@@ -167,7 +167,7 @@ describe("by the AWS SDK", () => {
         false,
         /doesn't accept the credentials/,
       ],
-    ])("tells %s", async (_what, over, sandbox, ok, sentence) => {
+    ])("reports %s", async (_what, over, sandbox, ok, sentence) => {
       sns.sandbox = sandbox;
       const asked = sns.asked.length;
       const tried = await createSnsSms(account(over)).tryConnection();

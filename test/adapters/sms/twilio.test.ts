@@ -105,7 +105,7 @@ describe("by Twilio's own client", () => {
       const timeouts = how === "hang" || how === "drip" ? SHORT : undefined;
       const rejection = await rejectionOf(createTwilioSms(account(), timeouts).send(message(to)));
       expect([rejection.code, rejection.details?.reason]).toEqual([code, reason]);
-      // Time may be up before the stand-in has looked.
+      // The time can be up before the stand-in has read the request.
       await expect.poll(() => twilio.asked.filter((number) => number === to)).toEqual([to]);
       expect(JSON.stringify([rejection.message, rejection.note, rejection.details])).not.toMatch(/canary|Basic|code=/);
     },
@@ -166,7 +166,7 @@ describe("by Twilio's own client", () => {
       expect(sender.warnings()).toHaveLength(1);
     });
 
-    it("and refuses without it as well is a refusal, after one more try", async () => {
+    it("and rejects without it as well rejects the message, after one more try", async () => {
       const to = "+14155552998";
       twilio.answer(to, [400, 21609, "Invalid 'StatusCallback' url"]);
       const asked = twilio.asked.length;
@@ -287,7 +287,7 @@ describe("by Twilio's own client", () => {
       ["a suspended account", {}, { status: "suspended" }, false, /not active.*Reactivate/],
       ["an API key", { authToken: undefined, apiKey: KEY }, {}, true, /knows this API key/],
       ["a wrong token", { authToken: "canary-wrong" }, {}, false, /doesn't accept the credentials/],
-    ])("tells %s", async (_what, over, as, ok, sentence) => {
+    ])("reports %s", async (_what, over, as, ok, sentence) => {
       Object.assign(twilio.account, as);
       const asked = twilio.asked.length;
       const tried = await createTwilioSms(account(over)).tryConnection();

@@ -219,7 +219,7 @@ describe("a server that sends through Vonage", () => {
     const misled = { uuid: sent.uuid, content: { ...sent.content, webhook_url: other.content["webhook_url"] } };
     expect(await vonage.report(misled, "delivered", { via })).toBe(403);
     expect(await delivery(server)).toMatchObject({ state: "handed_over" });
-    // A provider that does not send any more is nobody who could report; nor is one by another's path.
+    // A provider that is no longer in use cannot report, nor can one use the path of another.
     const target = new URL(sent.content["webhook_url"]).pathname.replace("/vonage/", "/pigeon/");
     expect((await server.phone("POST", target, { body: {} })).status).toBe(403);
   });

@@ -103,7 +103,7 @@ describe("an audit trail that has grown", () => {
   });
 
   it("goes on with its numbers when the part in use is not there", async () => {
-    // As a crash between the two renames leaves it.
+    // The state after a crash between the two renames.
     const folder = await dividedFolder();
     rmSync(path.join(folder, AUDIT));
     renameSync(path.join(folder, "pairing_audit.000000000012.jsonl"), path.join(folder, "pairing_audit.000000000016.jsonl"));
@@ -116,7 +116,7 @@ describe("an audit trail that has grown", () => {
     const folder = freshFolder();
     const store = await openIn(folder, testLog(), () => NOON, SMALL);
     await write(store, 8);
-    // A crash with all lines in the journal, and all of them in a part already.
+    // A crash with all lines in the journal and also in a part.
     const copy = crashCopy(folder);
     renameSync(path.join(copy, AUDIT), path.join(copy, "pairing_audit.000000000008.jsonl"));
     await openIn(copy);
@@ -137,7 +137,7 @@ describe("an audit trail that has grown", () => {
   it("loses its old parts when they have been kept for long enough, and nothing else", async () => {
     const folder = await dividedFolder((part) => NOON + part * 10 * DAY);
     const keep = { auditRetentionDays: 30, ...SMALL };
-    // A clock alone makes nothing old: the age is counted from the newest line.
+    // The clock alone ages nothing: the age is relative to the newest line.
     await (await openIn(folder, testLog(), () => NOON + 4000 * DAY, keep)).close();
     expect(seqs(folder)).toEqual(upTo(16));
     const goOn = async (at: number): Promise<void> => {
@@ -149,7 +149,7 @@ describe("an audit trail that has grown", () => {
     // Forty days and a second later the first part is old; the second is, ten days after.
     await goOn(NOON + 40 * DAY + 1000);
     expect(seqs(folder)).toEqual(upTo(17, 5));
-    // Nor do lines alone: they may be from a clock that was ahead.
+    // Lines alone age nothing either: they can be from a clock that was ahead.
     const late = NOON + 55 * DAY;
     const ahead = await openIn(folder, testLog(), () => NOON + 40 * DAY + 1000, keep);
     await write(ahead, 1, late);

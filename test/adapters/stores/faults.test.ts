@@ -12,7 +12,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Lets the `first`th of these calls from now on fail, and `length - 1` after it. */
+/** Makes the `first`th of these calls fail, and the `length - 1` calls after it. */
 function breakDisk(call: Call, code: string, first: number, length: number): void {
   let number = 0;
   const real = files[call] as (...input: unknown[]) => unknown;
@@ -44,7 +44,7 @@ async function filled(folder: string): Promise<PairingStore> {
   return store;
 }
 
-/** Adds invites three at a time and answers which were acknowledged; the rest must have been refused properly. */
+/** Adds invites three at a time and returns which were acknowledged; the rest must have been rejected properly. */
 async function addMany(store: PairingStore, prefix: string, rounds: number): Promise<string[]> {
   const acknowledged: string[] = [];
   for (let round = 0; round < rounds; round += 1) {

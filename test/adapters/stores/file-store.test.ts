@@ -44,7 +44,7 @@ import {
 } from "../../contracts/pairing-store.ts";
 import { AUDIT, auditLines, crashCopy, everything, FILES, freshFolder, JOURNAL, openIn, read, testLog } from "./folder.ts";
 
-/** Folders looked at side by side: most of the time goes by while a disk syncs. */
+/** Folders checked in parallel: most of the time goes by while a disk syncs. */
 const AT_ONCE = 16;
 
 const add = async (store: PairingStore, id: string, over: Parameters<typeof sessionOf>[1] = {}) =>
@@ -64,7 +64,7 @@ it("has the digest of an approval that was written before approvals had one", ()
   expect(readApproval(approvalRecord(approval))).toEqual(approval);
 });
 
-/** Two phones, one of them revoked, an invite that waits and one that is over. */
+/** Two phones, one of them revoked, a pending invite and a finished one. */
 async function fill(store: PairingStore): Promise<void> {
   for (const id of ["1", "2", "3", "4"]) await add(store, id);
   for (const id of ["1", "2"]) {
@@ -101,7 +101,7 @@ async function filledFolder(): Promise<string> {
   return folder;
 }
 
-/** The same, as it is before the first checkpoint. */
+/** The same before the first checkpoint. */
 async function journalFolder(): Promise<string> {
   const folder = freshFolder();
   const store = await openIn(folder);
@@ -145,7 +145,7 @@ describe("the files", () => {
     for (const name of readdirSync(folder)) expect(statSync(path.join(folder, name)).mode & 0o777).toBe(0o600);
   });
 
-  it("are mended, with a warning, when others can read them", async () => {
+  it("are corrected, with a warning, when others can read them", async () => {
     const folder = await filledFolder();
     for (const name of readdirSync(folder)) chmodSync(path.join(folder, name), 0o644);
     chmodSync(folder, 0o755);
@@ -266,7 +266,7 @@ describe("the files", () => {
     await later.appendAudit(now, entry("key_rotated"));
     await later.close();
     const last = await openIn(folder, testLog(), () => now);
-    // The one that was never finished is the sweep's to end.
+    // The next sweep removes the unfinished one.
     expect((await last.listSessions()).map((session) => session.sessionId)).toEqual(["session-4"]);
     expect((await last.findByTokenId("jti-2")).device?.status).toBe("revoked");
   });
@@ -313,7 +313,7 @@ describe("the files", () => {
       added += 1;
       return to.addInvite({ session: sessionOf(String(added)), at: NOON, audit: [entry("generate_qr")] });
     };
-    /** Adds until there is so much that the files are written, with pauses in which that happens. */
+    /** Adds records until the files are written in slices, with pauses between them. */
     const addUntilWritten = async (to: PairingStore): Promise<void> => {
       const more = async (): Promise<string> => {
         const journal = read(folder, JOURNAL);
@@ -365,7 +365,7 @@ describe("after a crash", () => {
       truncateSync(path.join(copy, JOURNAL), length);
       const log = testLog();
       const store = await openIn(copy, log);
-      // The very last byte is the newline: all of the change is there.
+      // The last byte is the newline: the change is complete without it.
       const whole = length === journal.length - 1;
       expect((await store.findByTokenId("jti-2")).revoked).toBe(whole);
       expect((await store.findByTokenId("jti-2")).device?.status).toBe(whole ? "revoked" : "active");
@@ -464,7 +464,7 @@ describe("damage", () => {
     const folder = name === JOURNAL ? await journalFolder() : await filledFolder();
     const file = path.join(folder, name);
     const whole = readFileSync(file);
-    // Coprime to the size of a line: every kind of place is hit without hitting every place.
+    // Coprime to the size of a line, so that every kind of offset is hit without testing every offset.
     for (let bit = 0; bit < whole.length * 8; bit += 61) {
       const bytes = Buffer.from(whole);
       bytes[bit >> 3]! ^= 1 << (bit & 7);
@@ -525,7 +525,7 @@ describe("damage", () => {
     const later = crashCopy(folder);
     writeFileSync(path.join(later, JOURNAL), lines.join("\n"));
     await (await openIn(later)).close();
-    // One of the three is newer than the journal goes.
+    // One of the three files is newer than the journal.
     writeFileSync(path.join(folder, JOURNAL), "");
     writeFileSync(path.join(folder, FILES[2]), readFileSync(path.join(later, FILES[2])));
     await refuses(folder, JOURNAL);
@@ -615,7 +615,7 @@ describe("the lock", () => {
     async (where) => {
       const folder = await filledFolder();
       const lock = path.join(folder, "pairing.lock");
-      // This number runs here, and says nothing about a process elsewhere.
+      // The pid exists here, which says nothing about a process elsewhere.
       writeFileSync(lock, `${JSON.stringify({ pid: process.pid, ...where })}\n`);
       const touching = setInterval(() => utimesSync(lock, new Date(), new Date()), 500);
       expect((await startError(folder)).message).toContain(`held by a running process elsewhere (pid ${process.pid}`);
@@ -639,9 +639,9 @@ describe("the lock", () => {
     await other.close();
   });
 
-  it("of a process whose start nobody can tell counts only while it is touched", async () => {
+  it("of a process whose start time is unknown counts only while it is touched", async () => {
     const folder = await filledFolder();
-    // As macOS and Windows write it: the number alone, which another program may have by now.
+    // The format of macOS and Windows: only the pid, which another program can have by now.
     writeFileSync(path.join(folder, "pairing.lock"), `${JSON.stringify({ pid: process.ppid })}\n`);
     const store = await openIn(folder);
     expect(await store.listSessions()).toHaveLength(4);
@@ -690,7 +690,7 @@ describe("the lock", () => {
     const store = await openIn(folder);
     const expected = await everything(store, ["jti-1", "jti-2"]);
     for (const [index, inode] of inodes().entries()) expect(inode).not.toBe(before[index]);
-    // What the former one still writes when it goes on.
+    // What the previous holder writes when it continues.
     for (const fd of fds) writeSync(fd, "x".repeat(5000), 0);
     await add(store, "5");
     expect(await everything(await openIn(crashCopy(folder)), ["jti-1", "jti-2"])).toMatchObject({ devices: (expected as any).devices });
@@ -815,7 +815,8 @@ describe("a disk that fails", () => {
       expect(there).toEqual([...acknowledged.map((id) => `code-${id}`), "code-1", "code-2", "code-3", "code-4"].sort());
       expect((await store.findByTokenId("jti-2")).revoked).toBe(true);
 
-      // Others take what is left. A lost phone is revoked all the same, and another held up, however many invites try in between.
+      // Other changes use the remaining space. A lost phone can still be revoked and another suspended, however many invites try
+      // in between.
       const full = async (): Promise<void> => {
         spawnSync("sh", ["-c", `cat /dev/zero >> "${mount}/others"`]);
         while (

@@ -65,10 +65,10 @@ export async function openIn(
   return store;
 }
 
-/** The folder as a crash at this moment would leave it: a copy, for the store that has it open goes on. */
+/** A copy of the folder as a crash at this moment would leave it; the store that has it open continues. */
 export function crashCopy(folder: string): string {
   const copy = freshFolder();
-  // A checkpoint's draft may become its file between listing and copying: then the rest is copied once more.
+  // A checkpoint's draft can become its file between listing and copying: then the rest is copied again.
   for (let tries = 1; ; tries += 1) {
     try {
       cpSync(folder, copy, { recursive: true });
@@ -100,7 +100,7 @@ export function auditLines(folder: string): readonly Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-/** Everything the port can tell, to compare two stores. */
+/** Everything the port can return, to compare two stores. */
 export async function everything(store: PairingStore, tokenIds: readonly string[] = []): Promise<unknown> {
   return {
     sessions: await store.listSessions(),

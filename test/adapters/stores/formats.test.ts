@@ -7,7 +7,7 @@ import { deliveryOf, deviceOf, entry, inviteOf, messageOf, NOON, phone, sessionO
 import { crashCopy, FILES, freshFolder, JOURNAL, openIn, read } from "./folder.ts";
 import { contentOf, FORMATS, folderOfFormat, sweepUpgrade } from "./formats.ts";
 
-const refusal = async (folder: string): Promise<string> =>
+const startError = async (folder: string): Promise<string> =>
   openIn(folder).then(
     () => "opened",
     (cause: Error) => cause.message,
@@ -59,7 +59,7 @@ describe.each(FORMATS)("a folder of format %i", (format) => {
     expect(await contentOf(again)).toEqual({ ...(before as object), notifications: expect.anything(), inboxes: expect.anything() });
     await again.close();
     unlinkSync(path.join(folder, FILES[3]));
-    expect(await refusal(folder)).toContain(FILES[3]);
+    expect(await startError(folder)).toContain(FILES[3]);
   });
 
   it("loses nothing when its upgrade is killed on the way", async () => {
@@ -68,7 +68,7 @@ describe.each(FORMATS)("a folder of format %i", (format) => {
 });
 
 describe("what a newer version of this format adds", () => {
-  /** The file changed, with a digest that says so. */
+  /** The changed file, with a matching digest (`"digest"`) or not. */
   const rewrite = (folder: string, name: string, change: (text: string) => string): void => {
     const text = change(readFileSync(path.join(folder, name), "utf8"));
     const blank = text.replace(/"sha256":"[0-9a-f]{64}"/, `"sha256":"${"0".repeat(64)}"`);

@@ -17,7 +17,7 @@ export function folderOfFormat(format: Format): string {
   return folder;
 }
 
-/** What a start must find: everything that the port can tell, text messages included. */
+/** What a start must find: everything that the port can return, text messages included. */
 export async function contentOf(store: PairingStore): Promise<unknown> {
   const halves = ["f-", "j-"];
   const texts = halves.flatMap((half) =>
@@ -29,7 +29,7 @@ export async function contentOf(store: PairingStore): Promise<unknown> {
       halves.flatMap((half) => [`jti-${half}paired`, `jti-${half}revoked`]),
     )) as object),
     texts: await Promise.all(texts.map(async (id) => store.findText(id))),
-    told: await Promise.all(halves.map(async (half) => store.listApprovalTexts({ approvalId: `approval-${half}` }))),
+    approvalTexts: await Promise.all(halves.map(async (half) => store.listApprovalTexts({ approvalId: `approval-${half}` }))),
     test: await store.lastTestText(NOON),
     month: await store.countMessages(NOON),
   };

@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 import { openFileStore } from "../../../src/adapters/stores/file/file-store.ts";
 import { DAY, MINUTE, type PairingStore } from "../../../src/core/index.ts";
 
-/** Changes a store from eight sides at once and says each change on stdout when it was acknowledged, until it is killed. */
+/** Changes a store in eight parallel loops and prints each acknowledged change, until it is killed. */
 
 const [folder = "", run = "0"] = process.argv.slice(2);
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -81,7 +81,7 @@ async function write(to: PairingStore, name: string): Promise<void> {
   }
 }
 
-/** Straight to the pipe: what was said has left this process, whatever happens to it. */
+/** Writes straight to the pipe, so that printed text has left this process when it is killed. */
 function say(line: string): void {
   writeSync(1, `${line}\n`);
 }

@@ -9,7 +9,7 @@ const ROUNDS = 50;
 const EVENT = { added: "send_sms_invite", cancelled: "cancel_invite", accepted: "accept_invite", revoked: "revoke_device" } as const;
 type Done = keyof typeof EVENT;
 
-/** Small, seeded, the same everywhere: a failing round can be run again. */
+/** A small seeded generator, so that a failing round can be repeated. */
 function dice(seed: number): () => number {
   let state = seed;
   return () => {
@@ -25,7 +25,7 @@ async function buildWorker(): Promise<string> {
   return worker;
 }
 
-/** Runs the worker until it has acknowledged `goal` changes and a moment more, kills it, and answers what it said. */
+/** Runs the worker until it has acknowledged `goal` changes and a moment more, kills it, and returns its output. */
 async function runAndKill(worker: string, folder: string, round: number, goal: number, moment: number): Promise<readonly string[]> {
   const child = spawn(process.execPath, [worker, folder, String(round)], { stdio: ["ignore", "pipe", "inherit"] });
   let printed = "";
@@ -61,7 +61,7 @@ describe("a lock that a dead process left", () => {
             child.once("close", () => resolve(false));
           }),
       );
-      // Each has either opened the folder by now, or was refused and is gone.
+      // Each has either opened the folder by now, or was rejected and has ended.
       const winners = (await Promise.all(opened)).filter(Boolean);
       for (const child of children) child.kill("SIGKILL");
       expect(winners).toHaveLength(1);
@@ -86,7 +86,8 @@ describe("kill -9 at any moment", () => {
         const [done = "", codeHash = ""] = line.split(" ");
         acknowledged.get(done as Done)?.push(codeHash);
       }
-      // Every other round the next worker finds what the crash left; else this process looks first, and at times stops cleanly.
+      // In every other round the next worker finds the crashed state; else this process opens it first, and sometimes stops
+      // cleanly.
       if (round % 2 === 0 && round !== ROUNDS - 1) continue;
       const log = testLog();
       const store = await openIn(folder, log);

@@ -13,7 +13,7 @@ const realDelay = timers.setTimeout;
 const waits: number[] = [];
 let whileWaiting: () => void = () => undefined;
 
-/** Waits of the lock end at once; `work` is done in each. */
+/** The lock's waits end at once; `work` runs in each. */
 function skipWaits(work: () => void = () => undefined): void {
   whileWaiting = work;
   vi.spyOn(timers, "setTimeout").mockImplementation((async (ms: number, ...rest: []) => {
@@ -30,7 +30,7 @@ afterEach(() => {
   waits.length = 0;
 });
 
-/** A folder with changes in its journal, whose lock names a process of a computer with our name that was started at another time. */
+/** A folder with changes in its journal, whose lock names a process on a computer with the same host name, started at another time. */
 async function folderOfNamesake(): Promise<{ readonly folder: string; readonly lock: string; readonly text: string }> {
   const before = freshFolder();
   const store = await openIn(before);
@@ -55,7 +55,7 @@ describe("the lock of a computer with the same name and another boot", () => {
   it("is taken over when it is not, after the time for other computers, with a new journal file", async () => {
     const { folder } = await folderOfNamesake();
     const former = statSync(path.join(folder, JOURNAL)).ino;
-    // Open, so that its inode is not given to another file.
+    // Kept open, so that its inode is not reused.
     const fd = fs.openSync(path.join(folder, JOURNAL), "r");
     skipWaits();
     const store = await openIn(folder);
@@ -80,7 +80,7 @@ describe("the lock of a computer with the same name and another boot", () => {
     expect(readdirSync(folder).filter((name) => name.includes("draft"))).toEqual([]);
     await store.close();
 
-    // Started longer ago than the lock was last touched: another computer may live.
+    // Started before the lock was last touched: another computer can be alive.
     const other = await folderOfNamesake();
     vi.mocked(os.uptime).mockReturnValue(7200);
     await (await openIn(other.folder)).close();
@@ -110,7 +110,7 @@ describe("a holder", () => {
       return { store, lost, lock: path.join(folder, "pairing.lock") };
     };
     const [own, taken] = [await open(freshFolder()), await open(freshFolder())];
-    // The same file: while no time has passed, that is enough.
+    // The same file: enough while no time has passed.
     writeFileSync(taken.lock, `${JSON.stringify({ pid: 7, host: "another-computer" })}\n`);
     expect(await taken.store.listSessions()).toEqual([]);
     move();

@@ -56,7 +56,7 @@ const steps = fc.array(
 );
 const budget = { perNumberPerTenMinutes: 3, perNumberPerDay: 6, perDay: 9 };
 
-/** `tick` numbers the moves, so that two stores given the same moves are given the very same changes. */
+/** `tick` numbers the moves, so that two stores with the same moves get the same changes. */
 async function make(store: PairingStore, { name, invite, user, phone }: Move, tick: number): Promise<unknown> {
   const at = NOON + tick * MINUTE;
   const codeHash = `code-${invite}`;
@@ -135,7 +135,7 @@ describe("memory and files", () => {
         const tokenIds: string[] = [];
         for (const step of script) {
           if (step.kind === "seen") {
-            // Only a stop keeps this for certain: it is followed by one.
+            // Only a clean stop is certain to store this, so it is followed by one.
             const device = (await memory.listDevices())[step.phone];
             if (!device) continue;
             for (const store of [memory, files]) store.noteSeen({ ...device, jti: `jti-${step.token}` }, NOON + 1000 * MINUTE + step.token);

@@ -9,10 +9,10 @@ import { AUDIT, auditLines, crashCopy, freshFolder, JOURNAL, openIn, read, testL
 afterEach(() => void vi.restoreAllMocks());
 
 const PAGE = 4096;
-/** Folders looked at side by side: most of the time goes by while a disk syncs. */
+/** Folders checked in parallel: most of the time goes by while a disk syncs. */
 const AT_ONCE = 16;
 
-/** As many changes as are asked for at once are one batch. */
+/** All changes requested at once form one batch. */
 async function addBatch(store: PairingStore, name: string, many: number): Promise<void> {
   await Promise.all(
     Array.from({ length: many }, async (_, index) =>
@@ -22,10 +22,10 @@ async function addBatch(store: PairingStore, name: string, many: number): Promis
 }
 
 interface Cut {
-  /** The folder right after the last batch, never closed. */
+  /** The folder right after the last batch, without a close. */
   readonly folder: string;
   readonly sizes: { readonly synced: number; readonly audit: number };
-  /** Where the last batch begins in the journal, and where the one before it does. */
+  /** The offsets of the last batch in the journal and of the one before it. */
   readonly journal: { readonly before: number; readonly last: number; readonly end: number };
 }
 
@@ -48,7 +48,7 @@ async function folderBeforeTheCut(lastBatch: number): Promise<Cut> {
   return { folder: copy, sizes: { synced, audit: statSync(path.join(copy, AUDIT)).size }, journal: { before, last, end } };
 }
 
-/** Every set of pages that a power cut can have kept from the disk, of what was written from `start` on. */
+/** Every set of pages written from `start` on that a power cut can lose. */
 function everyLoss(bytes: Buffer, start: number): readonly Buffer[] {
   const pages = Array.from({ length: Math.ceil(bytes.length / PAGE) }, (_, page) => page).filter((page) => (page + 1) * PAGE > start);
   return Array.from({ length: 2 ** pages.length - 1 }, (_, index) => {
@@ -101,14 +101,14 @@ describe("a power cut in the middle of the journal's last batch", () => {
     expect(await store.listSessions()).toHaveLength(83);
   });
 
-  it.each([1, 40])("is told from a hole in what was answered, which is damage (a last batch of %i)", async (many) => {
+  it.each([1, 40])("is distinguished from a hole in what was answered, which is damage (a last batch of %i)", async (many) => {
     const { folder, journal } = await folderBeforeTheCut(many);
     const whole = readFileSync(path.join(folder, JOURNAL));
     const holes: Buffer[] = [];
     for (let from = 0; from < journal.last; from += 512) {
       for (const length of [512, PAGE]) {
         const some = Buffer.from(whole);
-        // The end of the last batch is there, as it is when anything in it was answered.
+        // The end of the last batch is present, which is always so once anything in it was answered.
         some.fill(0, from, Math.min(from + length, journal.end - 200));
         holes.push(some);
       }
@@ -173,7 +173,7 @@ describe("a sync of the audit trail that fails", () => {
       const { ino, size } = fstatSync(fd);
       if (ino !== trail || failures > 0) return real(fd);
       failures += 1;
-      // As a kernel does that forgets what it could not write.
+      // As a kernel does that drops pages it could not write.
       writeSync(fd, Buffer.alloc(size), 0, size, 0);
       throw Object.assign(new Error("sync failed"), { code: "EIO" });
     }) as never);

@@ -34,14 +34,14 @@ function trailOf(folder: string): number[] {
     .map((line) => JSON.parse(line).seq);
 }
 
-describe("looking at a storage folder in which a server is at work", () => {
+describe("reading a storage folder that a running server uses", () => {
   it("finds every change that was promised before, and registers and trail that belong together, whatever checkpoint goes on", async () => {
     const folder = freshFolder();
     let promised = 0;
     let over = false;
     const atWork = (async () => {
       for (let n = 1; !over; ) {
-        // Each stop writes a checkpoint, and with so small parts divides the trail.
+        // Each stop writes a checkpoint, and with parts this small splits the trail.
         const store = await openIn(folder, testLog(), () => NOON, { auditPartBytes: 2000 });
         for (const last = n + 5; n < last; n += 1) {
           await pairAndRevoke(store, String(n));
@@ -96,7 +96,7 @@ describe("looking at a storage folder in which a server is at work", () => {
     await pairAndRevoke(store, "1");
     const copy = crashCopy(folder);
     const [first = ""] = readFileSync(path.join(copy, AUDIT), "utf8").split("\n");
-    // As a crash leaves it that came between journal and trail.
+    // The state after a crash between journal and trail.
     writeFileSync(path.join(copy, AUDIT), `${first}\n{"ts":"20`);
     const to = path.join(freshFolder(), "out");
     const { audit, missing } = await exportStorage({ from: copy, to, at: NOON + MINUTE, interrupted: never });

@@ -18,7 +18,7 @@ async function folderWith(sessions: readonly PairingSession[]): Promise<string> 
   return folder;
 }
 
-/** The file changed, with a digest that says so (`"digest"`) or not. */
+/** The changed file, with a matching digest (`"digest"`) or not. */
 function rewrite(folder: string, change: (text: string) => string, digest: "right" | "wrong"): void {
   const file = path.join(folder, SESSIONS);
   const text = change(readFileSync(file, "utf8"));
@@ -37,7 +37,7 @@ async function startError(folder: string): Promise<string> {
   );
 }
 
-/** Of many lengths, so that the pieces a file is read in end in every part of a record, within a character as well. */
+/** Records of many lengths, so that the chunks of a file end in every part of a record, also within a character. */
 const NAMES = ["Ada", "Åda 🦊 ".repeat(700), '\u2028"\\\n]}\ud800', "", "🦊".repeat(400_000)];
 
 function manySessions(): readonly PairingSession[] {

@@ -19,7 +19,7 @@ const MANY = 40_000;
 const MAX_COPIED = 16_384;
 const MAX_WORKED = 1024;
 
-/** Counts the records that are handled from one turn of the event loop to the next. */
+/** Counts the records handled within one turn of the event loop. */
 function counter() {
   let count = 0;
   let most = 0;
@@ -59,7 +59,7 @@ class CountingMap<Key, Value> extends Map<Key, Value> {
   }
 }
 
-/** Everything in it was over long ago. */
+/** Everything in it ended long ago. */
 function largeLedger(): Ledger & { readonly sessions: CountingMap<string, PairingSession>; readonly devices: CountingMap<string, Device> } {
   const ledger = {
     ...createLedger(),
@@ -177,7 +177,7 @@ it("subscriptions of very many phones whose tokens ended are dropped a part at a
   expect(dropped).toEqual(Array.from({ length: 2901 }, (_, index) => `phone-${index}`));
 });
 
-it.each([100, 10_000])("a push subscription looks at the phones of its endpoint alone, of %i phones", async (phones) => {
+it.each([100, 10_000])("a push subscription reads the phones of its endpoint alone, of %i phones", async (phones) => {
   const devices = new CountingMap<string, Device>();
   const ledger = { ...createLedger(), devices };
   const push = (endpoint: string) => ({ endpoint, p256dh: "B", auth: "A", endsAt: NOON });

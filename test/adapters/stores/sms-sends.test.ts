@@ -19,7 +19,7 @@ it("the budget of text messages is that of a list of all of them, however many n
       let plain: { readonly number: string; readonly at: number }[] = [];
       let now = NOON;
       for (const [index, { number, wait, takesBack }] of steps.entries()) {
-        // Every few steps a number that is never used again.
+        // Every few steps a number that is used only once.
         const name = index % 3 === 0 ? `once ${index}` : `+1415555${number}`;
         now += index % 5 === 0 ? wait : MINUTE;
         sends.add(name, now);

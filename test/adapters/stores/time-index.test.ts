@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createTimeIndex } from "../../../src/adapters/stores/time-index.ts";
 
-/** The same as a sorted list that is searched from end to end. */
+/** A reference implementation: a sorted list with a linear search. */
 function plainIndex() {
   let entries: { key: string; at: number }[] = [];
   return {
@@ -20,7 +20,7 @@ function plainIndex() {
 
 describe("an index by time", () => {
   it("is what a sorted list is, however much comes and goes", () => {
-    // Few times and many keys: most have a time that others have, too.
+    // Few times and many keys, so that most share their time.
     const step = fc.record({ at: fc.nat(40), removes: fc.boolean(), victim: fc.nat() });
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 400 }), fc.constantFrom(1, 40), (steps, times) => {
@@ -28,7 +28,7 @@ describe("an index by time", () => {
         const plain = plainIndex();
         const added = new Map<string, number>();
         for (const [number, { at, removes, victim }] of steps.entries()) {
-          // Ten at a time, so that blocks fill up, are divided and get empty.
+          // Ten at a time, so that blocks fill, split and become empty.
           for (let one = 0; one < 10; one += 1) {
             const keys = [...added.keys()];
             const key = keys[(victim + one) % keys.length];

@@ -37,7 +37,7 @@ class UtilityProcess extends EventEmitter implements Pick<Electron.UtilityProces
   }
   postMessage(message: unknown, transfer?: Electron.MessagePortMain[]) {
     if (transfer?.length) refuse("utilityProcess.postMessage with ports");
-    // A process that has ended hears nothing, and Electron does not say so.
+    // A process that has ended receives nothing, and Electron does not report that.
     if (this._child.connected) this._child.send(message as object, () => undefined);
   }
   kill() {

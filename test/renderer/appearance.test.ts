@@ -10,7 +10,7 @@ async function open(choice: OpenChoice): Promise<Page> {
 }
 
 interface State {
-  /** Looked at alone: React Aria hides the rest from screen readers while a list is open, and axe cannot know that Tab closes it. */
+  /** Checked alone: React Aria hides the rest from screen readers while a list is open, and axe cannot know that Tab closes it. */
   readonly only?: readonly string[];
   readonly fake?: OpenChoice["fake"];
   readonly prepare?: OpenChoice["prepare"];
@@ -145,7 +145,7 @@ const THEMES = {
   "forced colours": { forcedColors: "active", colorScheme: "dark" },
 } as const;
 
-/** Opens a state as a test wants to look at it. */
+/** Opens a state for a test. */
 async function openState({ fake, prepare, reach }: State, context: NonNullable<OpenChoice["context"]>): Promise<Page> {
   const page = await open({ ...(fake ? { fake } : {}), ...(prepare ? { prepare } : {}), context });
   await reach?.(page);
