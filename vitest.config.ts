@@ -18,7 +18,11 @@ export default defineConfig({
         },
       },
       {
-        test: { name: "http", include: ["test/{http,docs,mqtt}/**/*.test.ts", "test/phone/{pair-pages,inbox-page,phone-texts}.test.ts"], ...patience },
+        test: {
+          name: "http",
+          include: ["test/{http,docs,mqtt}/**/*.test.ts", "test/phone/{pair-pages,inbox-page,phone-texts}.test.ts"],
+          ...patience,
+        },
       },
       {
         test: {

@@ -116,13 +116,13 @@ describe("in a language that nobody speaks", () => {
 
   it("an error of the server, by its code", () => {
     const { problem } = problemOf(new PairingError("otp_invalid", { params: { reason: "tries_left", count: 2 } }));
-    const said = rejectionSentence("http://127.0.0.1:9", {
+    const sentence = rejectionSentence("http://127.0.0.1:9", {
       status: problem.status,
       header: () => null,
       retryAfter: undefined,
       body: problem,
     });
-    expect(said).toBe(
+    expect(sentence).toBe(
       pseudoText("OTP invalid. Enter the six digits shown next to the QR code. {{count}} tries left.").replace("{{count}}", "2"),
     );
     // On the wire it is English, whatever the language of the process.

@@ -45,7 +45,7 @@ export function inviteText({ userName, link, minutes }: InviteText): string {
   return smsLength(full).segments > 1 && smsLength(short).segments === 1 ? short : full;
 }
 
-/** The text of a resent link, so that the phone's owner can tell it from the first. */
+/** The text of a resent invite, so that the phone's owner can distinguish it. */
 export function resentText({ link, minutes }: Omit<InviteText, "userName">): string {
   return say("textMessages.resent", { link, minutes });
 }
