@@ -69,7 +69,7 @@ async function walk(colorScheme) {
     };
     const press = async (name) => page.getByRole("button", { name, exact: true }).filter({ visible: true }).click();
 
-    await page.getByRole("heading", { name: "Step 1 of 3: Who you are" }).waitFor();
+    await page.getByRole("heading", { name: "Step 1 of 3: About you" }).waitFor();
     await page.getByRole("textbox", { name: "Your name", exact: true }).fill("John Doe");
     await take("desktop-1-welcome");
     await press("Next");
@@ -159,7 +159,7 @@ async function walk(colorScheme) {
     await take("desktop-12-app");
     await page.setViewportSize({ width: 320, height: 800 });
     await card("Settings");
-    await press("Show the welcome again");
+    await press("Show setup again");
     await page.getByRole("heading", { name: /^Step 1/ }).waitFor();
     await take("desktop-13-narrow");
   } finally {

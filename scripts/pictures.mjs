@@ -40,7 +40,7 @@ async function walk(colorScheme) {
   try {
     const settingsPage = await browser.newPage({ viewport: { width: 760, height: 860 }, colorScheme, locale: "en-US" });
     await settingsPage.goto(`${server.localAddress}/`);
-    await settingsPage.getByText("No phone is paired yet").waitFor();
+    await settingsPage.getByText("No phones are paired yet").waitFor();
     await take(settingsPage, "1-settings");
 
     await settingsPage.getByLabel("Phone number").fill("+1 (415) 555-2671");

@@ -46,7 +46,7 @@ describe(`a day with the desktop app (${runtime})`, () => {
     const env = { ...NEW_COMPUTER, XDG_CONFIG_HOME: config, PATH: `${tunnels.folder}:${process.env["PATH"] ?? ""}` };
     const first = await startDesktop({ env });
     const { page } = first;
-    await page.getByRole("heading", { name: "Step 1 of 3: Who you are" }).waitFor();
+    await page.getByRole("heading", { name: "Step 1 of 3: About you" }).waitFor();
     expect(await axe(page)).toEqual([]);
     await page.getByRole("textbox", { name: "Your name", exact: true }).fill("Ada");
     await page.getByRole("button", { name: "Next" }).click();
@@ -71,21 +71,21 @@ describe(`a day with the desktop app (${runtime})`, () => {
     await again.page.getByLabel("Phone number").waitFor();
     expect(await again.page.getByRole("heading", { name: /^Step/ }).count()).toBe(0);
     await again.page.getByRole("heading", { name: "Settings", exact: true }).click();
-    await again.page.getByRole("button", { name: "Show the welcome again" }).click();
-    await again.page.getByRole("heading", { name: "Step 1 of 3: Who you are" }).waitFor();
+    await again.page.getByRole("button", { name: "Show setup again" }).click();
+    await again.page.getByRole("heading", { name: "Step 1 of 3: About you" }).waitFor();
   });
 
   it("can be skipped to pair at once, and a link to the number field comes before the welcome", async () => {
     const skipped = await startDesktop({ env: NEW_COMPUTER });
-    await skipped.page.getByRole("button", { name: "Skip the welcome" }).click();
+    await skipped.page.getByRole("button", { name: "Skip setup" }).click();
     await vi.waitFor(async () => expect(await atNumberField(skipped.page)).toBe(true), soon);
     expect(readdirSync(path.join(skipped.userData, "pairing"))).toEqual(expect.not.arrayContaining(["settings.json"]));
     await skipped.app.close();
 
     const linked = await startDesktop({ env: NEW_COMPUTER, link: "topdog://pair" });
     await vi.waitFor(async () => expect(await atNumberField(linked.page)).toBe(true), soon);
-    await linked.page.getByRole("button", { name: "Go on with them" }).click();
-    await linked.page.getByRole("heading", { name: "Step 1 of 3: Who you are" }).waitFor();
+    await linked.page.getByRole("button", { name: "Continue setup" }).click();
+    await linked.page.getByRole("heading", { name: "Step 1 of 3: About you" }).waitFor();
   });
 
   it("pairs a phone by QR code, and answers an approval at the computer, which the tray announced", async () => {
@@ -124,7 +124,7 @@ describe(`a day with the desktop app (${runtime})`, () => {
     });
     await vi.waitFor(() => expect(trail()).toContain('"via":"topdog:ready"'), soon);
     await page.getByRole("heading", { name: "Audit trail" }).click();
-    const line = page.getByText("Refused: a message inside the app that was not the settings page's");
+    const line = page.getByText("Denied: a message inside the app that didn't come from the settings page");
     await line.waitFor();
     await page.getByText("it does not come from the settings page").waitFor();
     expect(await line.count()).toBe(1);

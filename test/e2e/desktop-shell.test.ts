@@ -197,10 +197,10 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
     await page.getByText(`The local door cannot open 127.0.0.1:${port}: the port is in use.`).waitFor();
     expect(await axe(page)).toEqual([]);
     await page.getByRole("button", { name: "Try again" }).click();
-    await page.getByRole("heading", { name: "Top Dog could not start pairing" }).waitFor();
+    await page.getByRole("heading", { name: "Top Dog couldn't start pairing" }).waitFor();
     await page.getByLabel("Another port").fill("70000");
     await page.keyboard.press("Enter");
-    await page.getByText("Type a whole number from 0 to 65535.").waitFor();
+    await page.getByText("Enter a whole number from 0 to 65535.").waitFor();
     await page.getByLabel("Another port").fill("0");
     await page.keyboard.press("Enter");
     await page.getByLabel("Phone number").waitFor();
@@ -250,7 +250,7 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
     const save = page.locator("details[open]").getByRole("button", { name: "Save", exact: true });
     const restart = page.getByRole("button", { name: "Restart pairing now" });
     await settings.click();
-    await page.getByLabel("More names of the local door").fill("pair.local");
+    await page.getByLabel("Additional host names").fill("pair.local");
     await save.click();
     const before = addressOf(first, "Local");
     await restart.click();
@@ -262,12 +262,12 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
     await page.getByRole("heading", { name: "Paired after the restart" }).waitFor();
 
     // An address for examples, which no computer has.
-    await page.getByLabel("Phone door's address").fill("203.0.113.7");
+    await page.getByLabel("Phone door address").fill("203.0.113.7");
     await save.click();
     await restart.click();
     await page.getByRole("alert").getByText("The phone door cannot open 203.0.113.7:").waitFor();
     expect(await axe(page)).toEqual([]);
-    await page.getByRole("button", { name: "Go back to the settings that worked" }).click();
+    await page.getByRole("button", { name: "Restore the last working settings" }).click();
     await page.getByRole("heading", { name: "Paired after the restart" }).waitFor();
     expect(settingsOf(userData)).toEqual({ PAIRING_ALLOWED_HOSTS: "pair.local" });
     await app.close();

@@ -47,8 +47,8 @@ describe("a developer at a browser", () => {
     expect(server.printed()).toContain("⚠ No SMS provider configured: MOCK mode\n");
     const settingsPage = await browser.newPage({ locale: "en-US" });
     await settingsPage.goto(`${server.localAddress}/`);
-    await settingsPage.getByRole("heading", { name: "Step 1 of 3: Who you are" }).waitFor();
-    await settingsPage.getByRole("button", { name: "Skip the welcome" }).click();
+    await settingsPage.getByRole("heading", { name: "Step 1 of 3: About you" }).waitFor();
+    await settingsPage.getByRole("button", { name: "Skip setup" }).click();
     await settingsPage.getByText("Mock mode: no text message is sent").waitFor();
     await settingsPage.getByLabel("Phone number").fill("+1 (415) 555-2671");
     await settingsPage.getByRole("button", { name: "Send Pairing Link" }).click();

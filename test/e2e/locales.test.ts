@@ -31,7 +31,7 @@ it.each(["en-US", "de-DE", "fr-FR", "pt-BR", "ja-JP", "zh-CN", "ar-EG"])(
 
     // The welcome, step by step: its forms are fetched on demand.
     for (const [step, button] of [
-      ["Step 1 of 3: Who you are", "Next"],
+      ["Step 1 of 3: About you", "Next"],
       ["Step 2 of 3: Text messages", "Next"],
       ["Step 3 of 3: Phone reachability", "Finish"],
     ] as const) {

@@ -47,8 +47,8 @@ const message = (index: number): TwilioMessage => {
 
 it("sets Twilio up by keyboard alone, within two minutes, and sees the test message arrive", async () => {
   const begun = Date.now();
-  await page.getByRole("heading", { name: "Step 1 of 3: Who you are" }).waitFor();
-  await tabTo("Skip the welcome");
+  await page.getByRole("heading", { name: "Step 1 of 3: About you" }).waitFor();
+  await tabTo("Skip setup");
   await page.keyboard.press("Enter");
   await page.getByText("Mock mode: no text message is sent").waitFor();
   await tabTo("Set up text messages");
@@ -77,10 +77,10 @@ it("sets Twilio up by keyboard alone, within two minutes, and sees the test mess
   await page.keyboard.type("+1 (415) 555-2671");
   await page.keyboard.press("Enter");
   const test = page.locator(".test-delivery");
-  await test.getByText("On its way. Look at the phone.").waitFor();
+  await test.getByText("On its way. Check the phone.").waitFor();
   expect(message(-1).form).toMatchObject({ To: "+14155552671", From: "+15005550006" });
   expect(await twilio.report(message(-1), "delivered", { via: server.phoneAddress })).toBe(204);
-  await test.getByText("It has arrived. Text messages reach this phone.").waitFor();
+  await test.getByText("Delivered. Text messages reach this phone.").waitFor();
   expect(Date.now() - begun).toBeLessThan(120_000);
   expect(await page.content()).not.toContain(TOKEN);
   expect(await axe(page)).toEqual([]);
@@ -89,7 +89,7 @@ it("sets Twilio up by keyboard alone, within two minutes, and sees the test mess
 it("says that the link would not work, sends it anyway, and follows it until a phone is paired", async () => {
   await page.getByLabel("Phone number", { exact: true }).fill("4155551234");
   await page.keyboard.press("Enter");
-  await page.getByText("The link would not work on a phone.").waitFor();
+  await page.getByText("The link wouldn't work on a phone.").waitFor();
   expect(twilio.messages).toHaveLength(1);
   await page.getByRole("button", { name: "Send anyway" }).click();
   await page.getByText("SMS sent! Check your phone.").waitFor();

@@ -33,7 +33,7 @@ const PHONES = {
 } as const satisfies OpenChoice["fake"];
 
 const STATES: Readonly<Record<string, State>> = {
-  empty: { reach: (page) => page.getByText("No phone is paired yet.").waitFor() },
+  empty: { reach: (page) => page.getByText("No phones are paired yet.").waitFor() },
   full: {
     fake: PHONES,
     async reach(page) {
@@ -135,7 +135,7 @@ const STATES: Readonly<Record<string, State>> = {
   },
   locked: {
     prepare: (fakePage) => fakePage.refuse("overview", { status: 401, code: "admin_token_required", detail: "An admin token is needed." }),
-    reach: (page) => page.getByRole("heading", { name: "Admin token needed" }).waitFor(),
+    reach: (page) => page.getByRole("heading", { name: "Admin token required" }).waitFor(),
   },
 };
 

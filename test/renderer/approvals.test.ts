@@ -36,8 +36,8 @@ it("takes no room where nobody waits, and comes before everything else as soon a
   await page.getByRole("heading", { name: "Waiting for your answer" }).waitFor();
   expect(await page.getByRole("main").locator("section").first().getByRole("heading", { level: 3 }).innerText()).toBe("shop");
   expect(await page.locator(".plan pre").innerText()).toBe("terraform apply");
-  await page.getByText("asked by Grace").waitFor();
-  await page.getByText("on John's iPhone since 11:02").waitFor();
+  await page.getByText("requested by Grace").waitFor();
+  await page.getByText("Delivered to John's iPhone at 11:02").waitFor();
   await page.getByText("2 files").click();
   await page.getByText("db/0042_orders.sql").waitFor();
   for (const colorScheme of ["light", "dark"] as const) {
@@ -72,7 +72,7 @@ it("cannot be approved before the end of a long plan and of the files was in vie
   await page.getByRole("button", { name: "Approve: shop" }).click();
   const dialog = page.getByRole("alertdialog", { name: "Approve shop?" });
   const approve = dialog.getByRole("button", { name: "Approve" });
-  await dialog.getByText("You can approve when everything was shown").waitFor();
+  await dialog.getByText("Read to the end of the plan and the files to approve.").waitFor();
   expect(await axe(page)).toEqual([]);
   await approve.click({ force: true });
   await dialog.getByRole("button", { name: "Show all 41 lines" }).focus();
@@ -112,7 +112,7 @@ it("is rejected with a comment, and Escape does nothing", async () => {
   await page.keyboard.press("Escape");
   await page.getByRole("alertdialog").waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Reject: shop" }).click();
-  await page.getByLabel("A word to whoever asked").fill(" not on a Friday ");
+  await page.getByLabel("Comment (optional)").fill(" not on a Friday ");
   await page.getByRole("alertdialog").getByRole("button", { name: "Reject" }).click();
   await page.getByText("shop was rejected.").waitFor();
   expect(await asked(page, "decideAtComputer")).toEqual([
@@ -224,9 +224,10 @@ it("keeps what was sent, and how it fared with each phone, and fits into 320 pix
   await page.getByRole("heading", { name: "Approvals and notifications" }).click();
   const history = page.getByRole("list", { name: "Approvals and notifications" });
   await history.getByText("on John's iPhone, ").waitFor();
-  await history.getByText("read on John's iPhone at 11:01").waitFor();
-  await history.getByText("gone did not get it").waitFor();
-  await history.getByText("not on John's iPhone yet, the text message to John's iPhone was not sent. This number has opted out.").waitFor();
+  await history.getByText("Read on John's iPhone at 11:01").waitFor();
+  await history.getByText("Wasn't delivered to gone").waitFor();
+  await history.getByText("Not delivered to John's iPhone yet").waitFor();
+  await history.getByText("Text message to John's iPhone wasn't sent. This number has opted out.").waitFor();
   await history.getByText("Build failed").waitFor();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
   expect(await axe(page)).toEqual([]);

@@ -34,18 +34,18 @@ const titles = async (page: Page): Promise<readonly string[]> => page.locator(".
 
 it("asks for nothing before somebody opens it", async () => {
   const { page } = await pages.open({ fake: { audit: [...TRAIL] } });
-  await page.getByText("No phone is paired yet.").waitFor();
+  await page.getByText("No phones are paired yet.").waitFor();
   expect(await page.evaluate(() => window.fakePage.calls.filter(({ name }) => name === "listAudit"))).toEqual([]);
 });
 
 it("says what happened in words, the newest first, and passes axe", async () => {
   const page = await open();
-  await page.getByText("Pairing link texted").waitFor();
+  await page.getByText("Pairing link sent").waitFor();
   expect(await titles(page)).toEqual([
-    "Refused: no admin token, or a wrong one",
+    "Denied: no admin token, or a wrong one",
     "John's iPhone revoked",
     "John's iPhone paired by SMS",
-    "Pairing link texted",
+    "Pairing link sent",
   ]);
   const denied = page.locator(".audit-line").first();
   expect(await denied.innerText()).toMatch(/24 Nov 2026, 11:03.*from 203\.0\.113\.9.*admin token invalid.*No\. 4\s+curl\/8\.14/s);
@@ -55,13 +55,13 @@ it("says what happened in words, the newest first, and passes axe", async () => 
 it("can be narrowed to a kind and to a word, and says when nothing is left", async () => {
   const page = await open();
   await page.getByLabel("Show", { exact: true }).selectOption("Phones");
-  await page.getByText("Pairing link texted").waitFor({ state: "detached" });
+  await page.getByText("Pairing link sent").waitFor({ state: "detached" });
   expect(await titles(page)).toEqual(["John's iPhone revoked", "John's iPhone paired by SMS"]);
   await page.getByLabel("Search").fill("198.51");
   await page.getByText("John's iPhone revoked").waitFor({ state: "detached" });
   expect(await titles(page)).toEqual(["John's iPhone paired by SMS"]);
   await page.getByLabel("Search").fill("nobody");
-  await page.getByText("No line matches. Choose Everything and clear the search to see all.").waitFor();
+  await page.getByText("No entries match. Choose Everything and clear the search to see all.").waitFor();
 });
 
 it("shows what happens while it is open", async () => {
@@ -78,9 +78,9 @@ it("goes back page by page, and warns of missing numbers", async () => {
     (_, index): Line => ({ ts: "2026-11-24T10:00:00.000Z", seq: 120 - index, event: "generate_qr" }),
   );
   const page = await open({ audit, auditMissing: 2 });
-  await page.getByText("2 numbers have no line").waitFor();
+  await page.getByText("2 entries are missing").waitFor();
   expect(await titles(page)).toHaveLength(50);
-  const older = page.getByRole("button", { name: "Show older lines" });
+  const older = page.getByRole("button", { name: "Show older entries" });
   await older.click();
   await page.getByText("No. 21", { exact: true }).waitFor();
   await older.click();
@@ -95,11 +95,11 @@ it("saves all that the filter lets through: as JSON lines, and as a table that n
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);
     return readFile(await download.path(), "utf8");
   };
-  const lines = (await save("Save as JSON lines")).trimEnd().split("\n");
+  const lines = (await save("Save as JSON Lines")).trimEnd().split("\n");
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([...TRAIL].reverse());
-  await page.getByText("Saved 4 lines.").waitFor();
+  await page.getByText("Saved 4 entries.").waitFor();
   await page.getByLabel("Show", { exact: true }).selectOption("Phones");
-  await page.getByText("Pairing link texted").waitFor({ state: "detached" });
+  await page.getByText("Pairing link sent").waitFor({ state: "detached" });
   expect(await save("Save as CSV")).toBe(
     `\ufeff${[
       "ts,seq,event,session_id,user_id,device_id,ip,ua,phone_number,reason,via,kid,approval_id,content_sha256,count",
@@ -120,5 +120,5 @@ it("says what went wrong when the trail cannot be read, and tries again", async 
   await page.getByText("The audit trail cannot be read right now.").waitFor();
   await page.evaluate(() => window.fakePage.refuse("listAudit"));
   await page.getByRole("button", { name: "Try again" }).click();
-  await page.getByText("Pairing link texted").waitFor();
+  await page.getByText("Pairing link sent").waitFor();
 });

@@ -34,21 +34,21 @@ it("goes from sent over delivered and opened to paired, in an ordered list that 
   const page = await open("twilio", of("handed_over"));
   const row = page.locator(".invite").first();
   expect(await stepsOf(row)).toEqual([
-    "> Sent (done, the last so far) 12:59",
-    "Delivered (to come)",
-    "Opened (to come)",
-    "Paired (to come)",
+    "> Sent (done, the latest step) 12:59",
+    "Delivered (not yet)",
+    "Opened (not yet)",
+    "Paired (not yet)",
   ]);
-  expect(await row.getByRole("list", { name: "The message to +1******2671" }).count()).toBe(1);
+  expect(await row.getByRole("list", { name: "Message to +1******2671" }).count()).toBe(1);
 
   await page.evaluate(() => window.fakePage.report("session-1", "delivered", { at: "2026-11-24T12:00:01Z" }));
   await settle(page);
-  await expect.poll(() => stepsOf(row)).toContain("> Delivered (done, the last so far) 13:00");
+  await expect.poll(() => stepsOf(row)).toContain("> Delivered (done, the latest step) 13:00");
   await page.locator(".unseen[role=status]").getByText("The message to +1******2671 was delivered.").waitFor({ state: "attached" });
 
   await page.evaluate(() => window.fakePage.setInvite("session-1", { opened_at: "2026-11-24T12:00:05Z" }));
   await settle(page);
-  await expect.poll(() => stepsOf(row)).toContain("> Opened (done, the last so far) 13:00");
+  await expect.poll(() => stepsOf(row)).toContain("> Opened (done, the latest step) 13:00");
   await page
     .locator(".unseen[role=status]")
     .getByText("The link sent to +1******2671 was opened on the phone.")
@@ -59,7 +59,7 @@ it("goes from sent over delivered and opened to paired, in an ordered list that 
   await settle(page);
   await expect
     .poll(() => stepsOf(row))
-    .toEqual(["Sent (done)", "Delivered (done) 13:00", "Opened (done) 13:00", "> Paired (done, the last so far) 13:00"]);
+    .toEqual(["Sent (done)", "Delivered (done) 13:00", "Opened (done) 13:00", "> Paired (done, the latest step) 13:00"]);
 });
 
 it("ends with the handing over where the provider says no more, and never pretends a delivery", async () => {
@@ -69,11 +69,11 @@ it("ends with the handing over where the provider says no more, and never preten
     (one, other) => Number(other[0]?.startsWith(">")) - Number(one[0]?.startsWith(">")),
   );
   expect(both).toEqual([
-    ["> Handed over to AWS SNS (done, the last so far) 12:59", "Delivered (not reported)", "Opened (to come)", "Paired (to come)"],
-    ["Handed over to AWS SNS (done) 12:59", "Delivered (not reported)", "> Opened (done, the last so far) 13:00", "Paired (to come)"],
+    ["> Passed to AWS SNS (done, the latest step) 12:59", "Delivered (not reported)", "Opened (not yet)", "Paired (not yet)"],
+    ["Passed to AWS SNS (done) 12:59", "Delivered (not reported)", "> Opened (done, the latest step) 13:00", "Paired (not yet)"],
   ]);
   await page.clock.runFor(31_000);
-  await page.getByText("AWS SNS does not report whether a message arrived. If the phone has nothing").waitFor();
+  await page.getByText("AWS SNS doesn't report whether a message was delivered. If nothing arrives").waitFor();
 });
 
 it("skips what was not reported: a link that was opened has arrived, though it was never reported", async () => {
@@ -81,8 +81,8 @@ it("skips what was not reported: a link that was opened has arrived, though it w
   expect(await stepsOf(page.locator(".invite"))).toEqual([
     "Sent (done) 12:59",
     "Delivered (not reported)",
-    "> Opened (done, the last so far) 13:00",
-    "Paired (to come)",
+    "> Opened (done, the latest step) 13:00",
+    "Paired (not yet)",
   ]);
   await page.clock.runFor(60_000);
   expect(await page.getByText("Not there yet?").count()).toBe(0);
@@ -97,8 +97,8 @@ it.each([
     text: "The phone is switched off or out of reach. Send again later.",
     code: "Twilio, code 30003",
   },
-  { state: "failed", step: "> Not sent (failed) 12:59", text: "The message did not go out. Send it again, or show a QR code instead." },
-  { state: "unknown", step: "> Perhaps sent (not known) 12:59", text: "Nobody knows whether the message went out. Look at the phone" },
+  { state: "failed", step: "> Not sent (failed) 12:59", text: "The message wasn't sent. Send it again, or show a QR code instead." },
+  { state: "unknown", step: "> Status unknown (unknown) 12:59", text: "We couldn't confirm that the message was sent. Check the phone" },
 ] as const)("says why a message is $state, what to do, and the provider's code for those who look", async (row) => {
   const { state, step, text } = row;
   const page = await open("twilio", of(state, "problem" in row ? { problem: row.problem, details: row.details } : {}));

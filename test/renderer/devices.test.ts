@@ -41,7 +41,7 @@ describe("the list of phones", () => {
       "Paired by QR code",
       "Paired 1 Nov 2026",
       "Last seen 5 minutes ago",
-      "Token ends 1 Dec 2026",
+      "Access expires 1 Dec 2026",
     ]) {
       expect(text).toContain(words);
     }
@@ -53,7 +53,7 @@ describe("the list of phones", () => {
 
   it("is one sentence and one button while it is empty", async () => {
     const page = await open();
-    await page.getByText("No phone is paired yet. Pair one to get build notifications in your pocket.").waitFor();
+    await page.getByText("No phones are paired yet. Pair one to get build notifications on your phone.").waitFor();
     await page.getByRole("button", { name: "Pair a phone" }).click();
     await expect.poll(() => focused(page.getByLabel("Phone number"))).toBe(true);
   });
@@ -127,12 +127,12 @@ describe("renaming", () => {
     const field = page.getByLabel("Name of this phone");
     await field.fill("");
     await page.keyboard.press("Enter");
-    await status(page, "Type a name of 1 to 40 characters.").waitFor();
+    await status(page, "Enter a name of 1 to 40 characters.").waitFor();
     expect(await field.getAttribute("aria-invalid")).toBe("true");
     await field.pressSequentially("x".repeat(45));
     expect(await field.inputValue()).toHaveLength(40);
     await field.fill("Pixel");
-    await status(page, "Another phone has this name too.").waitFor();
+    await status(page, "Another phone has the same name.").waitFor();
     await page.getByRole("button", { name: "Save" }).click();
     await status(page, "Renamed to Pixel.").waitFor();
   });
@@ -182,7 +182,7 @@ describe("revoking", () => {
     await expect.poll(() => focused(page.getByRole("button", { name: "Revoke: Pixel 9" }))).toBe(true);
     await page.keyboard.press("Enter");
     await page.getByRole("alertdialog", { name: "Revoke Pixel 9?" }).getByRole("button", { name: "Revoke" }).click();
-    await page.getByText("No phone is paired yet.").waitFor();
+    await page.getByText("No phones are paired yet.").waitFor();
     await expect.poll(() => focused(page.getByRole("heading", { name: "Paired phones" }))).toBe(true);
     await page.getByText("Revoked phones (2)").click();
     await expect.poll(() => page.locator(".revoked h3 bdi").allInnerTexts()).toEqual(["John's iPhone", "Pixel 9"]);
@@ -213,7 +213,7 @@ describe("revoking", () => {
     // Nothing is chosen in advance, and neither a press nor Enter revokes anything yet.
     expect(await dialog.getByRole("radio", { checked: true }).count()).toBe(0);
     await dialog.getByRole("button", { name: "Revoke phones" }).click();
-    await dialog.getByText("Choose the phone you keep, or none.").waitFor();
+    await dialog.getByText("Choose the phone to keep, or none.").waitFor();
     await dialog.getByLabel("Pixel 9").check();
     await dialog.getByRole("button", { name: "Revoke 2 phones" }).click();
     await dialog.getByText("Type the word above to confirm.").waitFor();
@@ -357,17 +357,14 @@ it("shows a hundred phones in two pages, and one change reads these and no more"
 describe("a test notification", () => {
   it("is sent by a button of the phone's row, which shows its outcome on each channel", async () => {
     const page = await open({ fake: { devices: [{ device_name: "Pixel 9" }] } });
-    await page.getByRole("button", { name: "Send a test: Pixel 9" }).click();
-    await status(
-      page,
-      "A test is in this phone's inbox, which has not fetched it yet. The push service has taken the notification.",
-    ).waitFor();
+    await page.getByRole("button", { name: "Send test: Pixel 9" }).click();
+    await status(page, "A test is waiting for this phone to fetch it. The push service has taken the notification.").waitFor();
     expect(await callsOf(page, "testDevice")).toHaveLength(1);
     // Its outcome on the phone is shown at once.
     for (const [state, words] of [
-      ["delivered", "The test is on the phone."],
+      ["delivered", "The test was delivered to the phone."],
       ["read", "The test was read on the phone."],
-      ["gone", "The test did not stay in this phone's inbox."],
+      ["gone", "The test wasn't delivered to this phone."],
     ] as const) {
       await page.evaluate((become) => window.fakePage.arrive(become), state);
       await status(page, `${words} The push service has taken the notification.`).waitFor();
@@ -377,6 +374,6 @@ describe("a test notification", () => {
   it("is not offered for a phone that is suspended", async () => {
     const page = await open({ fake: { devices: [{ device_name: "Pixel 9", status: "suspended" }] } });
     await page.getByRole("button", { name: "Reactivate: Pixel 9" }).waitFor();
-    expect(await page.getByRole("button", { name: "Send a test: Pixel 9" }).count()).toBe(0);
+    expect(await page.getByRole("button", { name: "Send test: Pixel 9" }).count()).toBe(0);
   });
 });

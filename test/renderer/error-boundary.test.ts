@@ -30,7 +30,7 @@ it("shows a message and a Reload button in place of a card that throws, and the 
   const card = page.getByRole("region", { name: "Phone reachability" });
   await card
     .getByRole("alert")
-    .getByText("“Phone reachability” ran into an error and can't be shown. The rest of the page works.")
+    .getByText("Something went wrong and “Phone reachability” can't be shown. The rest of the page works.")
     .waitFor();
   await page.getByRole("button", { name: "Rename: John's iPhone" }).click();
   await page.getByLabel("Name of this phone").fill("Mine");
@@ -55,7 +55,7 @@ const CARDS: Readonly<
     },
   },
   "welcome.title": { name: "Welcome", mark: ["class", "card welcome"], fake: { overview: { welcome: true } } },
-  "connectivity.label": { name: "How links reach a phone", mark: ["class", "road"] },
+  "connectivity.label": { name: "How links reach phones", mark: ["class", "road"] },
   "pair.heading": { name: "Pair Phone", mark: ["aria-labelledby", "pair-heading"] },
   "invites.heading": { name: "Pending invites", mark: ["aria-labelledby", "invites-heading"] },
   "devices.heading": { name: "Paired phones", mark: ["aria-labelledby", "devices-heading"] },
@@ -85,7 +85,7 @@ describe("an error in any card", () => {
   it.each(Object.entries(CARDS))("(%s) stays in it", async (card, { name, mark, fake }) => {
     const { page, complaints } = await pages.open({ fake: { devices: [{}], ...fake }, prepare: failingAt(mark) });
     const broken = page.getByRole("region", { name, exact: true });
-    await broken.getByText(`“${name}” ran into an error and can't be shown. The rest of the page works.`).waitFor();
+    await broken.getByText(`Something went wrong and “${name}” can't be shown. The rest of the page works.`).waitFor();
     // The others are whole; the welcome is alone at first.
     expect(await page.getByText("ran into an error").count()).toBe(1);
     if (card !== "welcome.title") {
@@ -133,7 +133,7 @@ it("shows a message and a Reload button in place of a page that throws", async (
       });
     },
   });
-  await page.getByRole("alert").getByText("This page ran into an error and can't go on.").waitFor();
+  await page.getByRole("alert").getByText("Something went wrong and this page can't continue.").waitFor();
   expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("Phone Pairing");
   expect(unexpected(complaints)).toEqual([]);
   await reloaded(page);
@@ -152,7 +152,7 @@ it("says that a card's script could not be loaded, and loads it when it is tried
   });
   await page.getByRole("heading", { name: "Settings", exact: true }).click();
   const card = page.getByRole("region", { name: "Settings" });
-  await card.getByRole("alert").getByText("“Settings” could not be loaded. The rest of the page works.").waitFor();
+  await card.getByRole("alert").getByText("“Settings” couldn't be loaded. The rest of the page works.").waitFor();
   await page.getByRole("button", { name: "Suspend: John's iPhone" }).click();
   await page.getByText("John's iPhone is suspended.").waitFor();
   server.answerWith(undefined);

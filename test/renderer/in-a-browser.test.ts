@@ -195,7 +195,7 @@ describe("the page in a browser", () => {
     await expect.poll(() => door.streams.size).toBe(1);
     await settle(page);
     door.cut();
-    await page.getByRole("status").getByText("Connection lost, trying again").waitFor();
+    await page.getByRole("status").getByText("Connection lost. Trying again…").waitFor();
     // What was read stays.
     expect(await page.locator(".device").count()).toBe(1);
     await page.clock.runFor(1100);
@@ -250,7 +250,7 @@ describe("the page in a browser", () => {
     await page.getByRole("button", { name: "Send Pairing Link" }).click();
     await page
       .getByRole("alert")
-      .getByText("Top Dog does not answer. Check that it is running on this computer, then try again.")
+      .getByText("Can't reach Top Dog. Check that it's running on this computer, then try again.")
       .first()
       .waitFor();
     expect(await page.getByLabel("Phone number").inputValue()).toBe("(415) 555-2671");
@@ -260,8 +260,8 @@ describe("the page in a browser", () => {
     const door = openDoor();
     door.misbehave();
     const page = await open();
-    await page.getByRole("alert").getByText("Top Dog answered in a way that this page does not understand.").first().waitFor();
-    expect(await page.title()).toBe("Not loaded – Phone Pairing");
+    await page.getByRole("alert").getByText("This page couldn't read Top Dog's answer.").first().waitFor();
+    expect(await page.title()).toBe("Couldn't load – Phone Pairing");
   });
 
   it("honours Retry-After", async () => {
@@ -296,14 +296,14 @@ describe("the admin gate", () => {
     const field = page.getByLabel("Admin token", { exact: true });
     await field.waitFor();
     expect(await page.title()).toBe("Locked – Phone Pairing");
-    await page.getByText("This server asks for its admin token before it shows paired phones.").waitFor();
+    await page.getByText("This server requires its admin token before it shows paired phones.").waitFor();
     expect(await page.getByRole("alert").count()).toBe(0);
     expect(await field.getAttribute("type")).toBe("password");
     expect(await field.getAttribute("autocomplete")).toBe("off");
     expect(await page.getByText("John's iPhone").count()).toBe(0);
 
     await page.getByRole("button", { name: "Unlock" }).click();
-    await page.getByText("Type the admin token.").waitFor();
+    await page.getByText("Enter the admin token.").waitFor();
     await field.fill("wrong");
     await page.getByRole("button", { name: "Show token" }).click();
     expect(await field.getAttribute("type")).toBe("text");

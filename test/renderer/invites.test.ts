@@ -114,7 +114,7 @@ describe("an invite that waits", () => {
     expect(await callsOf(page, "resendInvite")).toEqual([{ invite_code: "code-1" }]);
     await page.evaluate(() => window.fakePage.release("resendInvite"));
     await settle(page);
-    await page.getByRole("status").getByText("Link sent again to +1******2671. It works afresh until 13:15.").waitFor();
+    await page.getByRole("status").getByText("Link sent again to +1******2671. The link now works until 13:15.").waitFor();
     await expect.poll(() => row(page).innerText()).toContain("expires 13:15");
   });
 
@@ -207,7 +207,7 @@ describe("an invite that waits", () => {
     const page = await open({ at: NOON, fake: { invites: [{ ...at("12:10:00"), sending_since: NOON }] } });
     await row(page).getByText("Sending…").waitFor();
     await page.clock.runFor(10_000);
-    await row(page).getByText("has not answered yet").waitFor();
+    await row(page).getByText("hasn't answered yet").waitFor();
     expect(await page.getByText("Top Dog was restarted").count()).toBe(0);
     await row(page)
       .getByRole("button", { name: /^Cancel/ })
@@ -225,7 +225,7 @@ describe("an invite that waits", () => {
 describe("an invite that ended", () => {
   it("names the phone that accepted, shows it at once and stays until it is dismissed", async () => {
     const page = await open({ fake: { invites: [{}] } });
-    await page.getByText("No phone is paired yet.").waitFor();
+    await page.getByText("No phones are paired yet.").waitFor();
     const reads = async (): Promise<number> => (await callsOf(page, "findDevices")).length;
     const before = await reads();
     await page.evaluate(() => window.fakePage.accept("John's iPhone"));
@@ -236,15 +236,15 @@ describe("an invite that ended", () => {
     await page.evaluate(() => window.fakePage.emit("devices"));
     expect(await page.getByRole("status").getByText("John's iPhone is paired").count()).toBe(1);
     await row(page).getByRole("button", { name: "Dismiss: invite to +1******2671" }).click();
-    await page.getByText("No invite is waiting.").waitFor();
+    await page.getByText("There are no pending invites.").waitFor();
     await page.evaluate(() => window.fakePage.emit("invites"));
-    await page.getByText("No invite is waiting.").waitFor();
+    await page.getByText("There are no pending invites.").waitFor();
     expect(await page.title()).toBe("Phone Pairing");
   });
 
   it("before the page was opened is not shown", async () => {
     const page = await open({ fake: { invites: [{ status: "accepted" }, { status: "cancelled" }] } });
-    await page.getByText("No invite is waiting.").waitFor();
+    await page.getByText("There are no pending invites.").waitFor();
   });
 
   it("by the phone's own answer is announced", async () => {

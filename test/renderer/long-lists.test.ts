@@ -82,9 +82,9 @@ it("searches on the server once there is more than one page, and says how many w
   await field.fill("JANE phone");
   await status(page, "32 found.").waitFor();
   await field.fill("phone");
-  await status(page, "The first 50 found are shown.").waitFor();
+  await status(page, "Showing the first 50 found.").waitFor();
   await section.getByRole("button", { name: "Show more: Paired phones" }).click();
-  await status(page, "The first 100 found are shown.").waitFor();
+  await status(page, "Showing the first 100 found.").waitFor();
   await field.fill("<b>nobody</b>");
   await status(page, "Nothing matches “<b>nobody</b>”. Try other words, or clear the search.").waitFor();
   expect(await page.locator(".device").count()).toBe(0);
@@ -176,7 +176,7 @@ it("reads the history of approvals and notifications in pages, in one order, wit
     (await list.locator("h3").allInnerTexts()).map((name) => Number(name.split(" ")[1]) * (name.startsWith("Deploy") ? 2 : 1));
   await expect.poll(async () => (await times()).length).toBeGreaterThan(50);
   // A phone's name is known although its row is on a page that was not read.
-  await list.getByText("not on Phone 110 yet").first().waitFor();
+  await list.getByText("Not delivered to Phone 110 yet").first().waitFor();
   for (let before = -1; (await more.count()) > 0 && before < (await times()).length; ) {
     before = (await times()).length;
     await more.click();

@@ -154,7 +154,7 @@ describe("the number", () => {
   it("is asked for when it is missing", async () => {
     const at = await open();
     await at.send.click();
-    await at.page.getByText("Type the number of the phone that you want to pair.").waitFor();
+    await at.page.getByText("Enter the number of the phone you want to pair.").waitFor();
     await expect.poll(() => at.number.evaluate((element) => element === document.activeElement)).toBe(true);
   });
 
@@ -337,7 +337,7 @@ describe("sending", () => {
     // Two questions, one after the other; each is the only way to send while it is asked.
     expect(await at.send.count()).toBe(0);
     await anyway.click();
-    const unreachable = at.page.getByRole("region", { name: "The link would not work on a phone." });
+    const unreachable = at.page.getByRole("region", { name: "The link wouldn't work on a phone." });
     await unreachable.waitFor();
     expect([await warning.count(), await anyway.count(), await at.send.count()]).toEqual([0, 1, 0]);
     await anyway.click();
@@ -372,7 +372,7 @@ describe("sending", () => {
     await at.send.click();
     await at.page.getByRole("alert").waitFor();
     expect(await at.page.getByRole("alert").innerText()).toBe(
-      "No message was sent. Twilio refused: the account is suspended. Check the text message service's settings, then send the link again.",
+      "No message was sent. Twilio refused: the account is suspended. Check the text message provider's settings, then send the link again.",
     );
     await at.page.evaluate(() => window.fakePage.refuse("sendInvite"));
     await at.send.click();
@@ -389,7 +389,7 @@ describe("sending", () => {
     await at.send.click();
     await at.page.getByRole("alert").waitFor();
     expect(await at.page.getByRole("alert").innerText()).toBe(
-      "The message may be on its way. It may have been sent. If nothing arrives, send the link again.",
+      "The message may have been sent. It may have been sent. If nothing arrives, send the link again.",
     );
   });
 
@@ -436,8 +436,8 @@ describe("in mock mode", () => {
       },
       prepare: (fakePage) => fakePage.hold("startTunnel"),
     });
-    const offer = at.page.getByRole("region", { name: "For a phone" });
-    await offer.getByText("http://127.0.0.1:8001 opens on this computer only.").waitFor();
+    const offer = at.page.getByRole("region", { name: "Address for phones" });
+    await offer.getByText("http://127.0.0.1:8001 opens only on this computer.").waitFor();
     await at.page.getByRole("tab", { name: "QR code" }).click();
     await at.page.getByRole("button", { name: "Show QR code" }).click();
     await at.page.getByRole("img", { name: /^QR code/ }).waitFor();
@@ -452,10 +452,10 @@ describe("in mock mode", () => {
 
   it("offers a tunnel in the same place, and says how it stands", async () => {
     const at = await open({ fake: { overview: { base_url: "http://localhost:8001" }, reachability: { local_network: [] } } });
-    const offer = at.page.getByRole("region", { name: "For a phone" });
+    const offer = at.page.getByRole("region", { name: "Address for phones" });
     await offer.getByText("start Top Dog with PAIRING_PHONE_HOST=0.0.0.0").waitFor();
     await offer.getByRole("button", { name: "Start a tunnel" }).click();
-    await offer.getByRole("status").getByText("The tunnel starts…").waitFor();
+    await offer.getByRole("status").getByText("The tunnel is starting…").waitFor();
     await at.page.evaluate(() =>
       window.fakePage.setTunnel({ state: "online", address: "https://ab.trycloudflare.com", since: "2026-11-24T10:00:00Z" }),
     );
@@ -473,7 +473,7 @@ describe("before a number is typed", () => {
   it("says who sends and that it costs, with a real provider", async () => {
     const at = await open({ fake: { overview: { sms_provider: "twilio", invite_minutes: 1 } } });
     expect(await at.page.locator(".connectivity dl").innerText()).toMatch(/SMS\s+Twilio/);
-    expect(await at.page.getByText("Mock mode").count()).toBe(0);
+    expect(await at.page.getByText(/^Mock mode/).count()).toBe(0);
     await at.page.getByText("message and data rates may apply. The link works for 1 minute.").waitFor();
   });
 });

@@ -16,7 +16,7 @@ async function showCode(page: Page): Promise<void> {
 
 it("stands beside the text message, which is chosen first (S141)", async () => {
   const page = await open();
-  const tabs = page.getByRole("tablist", { name: "How the link reaches the phone" });
+  const tabs = page.getByRole("tablist", { name: "How to send the link" });
   expect(await tabs.getByRole("tab").allInnerTexts()).toEqual(["Text message", "QR code"]);
   expect(await tabs.getByRole("tab", { selected: true }).innerText()).toBe("Text message");
   await tabs.getByRole("tab", { name: "Text message" }).focus();
@@ -39,16 +39,16 @@ it("shows the code, its link and its time, and asks the server as this page's us
     { name: "generateQr", input: { user_id: "john", user_name: "John Doe" } },
   ]);
   // It is no invite that waits for a text message.
-  await page.getByText("No invite is waiting.").waitFor();
+  await page.getByText("There are no pending invites.").waitFor();
 });
 
 it("shows the one-time password apart from the picture, when asked", async () => {
   const page = await open({ fake: { otp: "012345" } });
   await showCode(page);
   expect(await page.locator(".qr").innerText()).not.toContain("012");
-  await page.getByRole("button", { name: "Show it" }).click();
+  await page.getByRole("button", { name: "Show" }).click();
   expect(await page.locator(".qr-otp").innerText()).toBe("012 345");
-  await page.getByRole("button", { name: "Hide it" }).click();
+  await page.getByRole("button", { name: "Hide" }).click();
   expect(await page.locator(".qr").innerText()).not.toContain("012");
 });
 

@@ -16,7 +16,7 @@ async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
     page,
     number,
     send: page.getByRole("button", { name: "Send Pairing Link" }),
-    warning: page.getByRole("region", { name: "The link would not work on a phone." }),
+    warning: page.getByRole("region", { name: "The link wouldn't work on a phone." }),
     asked: (name: string): Promise<number> =>
       page.evaluate((wanted) => window.fakePage.calls.filter((call) => call.name === wanted).length, name),
     focused: (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? ""),
@@ -84,11 +84,11 @@ describe("before a message is paid for", () => {
     const at = await open({}, { prepare: (fakePage) => fakePage.hold("checkReach") });
     await at.number.pressSequentially("4155552671");
     await at.number.press("Enter");
-    await at.page.getByRole("status").getByText("Asking the public address whether phones can reach it.").waitFor();
+    await at.page.getByRole("status").getByText("Checking whether phones can reach the public address.").waitFor();
     expect(await at.page.getByRole("button", { name: "Checking the address…" }).getAttribute("aria-disabled")).toBe("true");
     await at.number.press("Backspace");
     await at.page.evaluate(() => window.fakePage.release("checkReach"));
-    await at.page.getByText("The number was changed before anything was sent. Send again when it is right.").waitFor();
+    await at.page.getByText("The number changed before anything was sent. Check it, then send again.").waitFor();
     expect([await at.number.inputValue(), await at.asked("sendInvite")]).toEqual(["(415) 555-267", 0]);
   });
 
@@ -102,7 +102,7 @@ describe("before a message is paid for", () => {
     );
     await at.number.pressSequentially("4155552671");
     await at.send.click();
-    const warning = at.page.getByRole("region", { name: "Whether the link would work on a phone could not be found out." });
+    const warning = at.page.getByRole("region", { name: "We couldn't check whether the link would work on a phone." });
     await warning.getByText("Too many requests. Wait a moment and try again.").waitFor();
     expect(await at.asked("sendInvite")).toBe(0);
   });
@@ -150,8 +150,8 @@ describe("connectivity", () => {
   it("says until when a provider that fails is left alone, and what to do meanwhile", async () => {
     const at = await open({ overview: { sms_paused_until: "2026-11-24T12:00:30Z" } }, { at: "2026-11-24T12:00:05Z" });
     const paused = at.page.locator(".connectivity").getByRole("alert");
-    expect(await paused.innerText()).toContain("Twilio failed again and again, so nothing is sent to it until 13:00:30.");
-    expect(await paused.getByRole("button").allInnerTexts()).toEqual(["Show QR code instead", "Open the settings"]);
+    expect(await paused.innerText()).toContain("Twilio keeps failing. Sending is paused until 13:00:30.");
+    expect(await paused.getByRole("button").allInnerTexts()).toEqual(["Show QR code instead", "Open settings"]);
     await at.page.clock.runFor(27_000);
     await expect.poll(() => paused.count()).toBe(0);
   });
@@ -174,7 +174,7 @@ describe("what a message costs", () => {
     const at = await open({ overview: { user: { user_id: "li", user_name: "李雷" } } });
     await at.number.pressSequentially("4155552671");
     await at.page
-      .getByText("1 message of 3 segments · UCS-2 · about $0.0237 A character of the text is not in the usual alphabet")
+      .getByText("1 message of 3 segments · UCS-2 · about $0.0237 The text contains a character outside the standard SMS alphabet")
       .waitFor();
   });
 
@@ -208,7 +208,7 @@ describe("an error", () => {
     await alert.getByText("No message was sent. Twilio does not accept the credentials.").waitFor();
     await alert.getByText("Details", { exact: true }).click();
     await alert.getByText("Twilio, code 20003").waitFor();
-    await alert.getByRole("button", { name: "Open the settings" }).click();
+    await alert.getByRole("button", { name: "Open settings" }).click();
     await expect.poll(() => at.page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.name)).toBe("sms-provider");
   });
 

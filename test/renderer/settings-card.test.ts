@@ -46,37 +46,37 @@ describe("the settings card", () => {
     expect((await card.locator(".variable").allInnerTexts()).sort()).toEqual(editable.sort());
     for (const label of await card.locator("label").allInnerTexts()) expect(label).not.toMatch(/PAIRING_|PHONE_/);
     for (const heading of await card.locator("h3").allInnerTexts()) expect(heading).toMatch(/^[A-Z]/);
-    expect(await field("Minutes a link is good").getAttribute("placeholder")).toBe("15");
+    expect(await field("Link lifetime (minutes)").getAttribute("placeholder")).toBe("15");
     const hint = card.locator("#setting-PAIRING_PORT-hint");
-    expect(await hint.innerText()).toBe("The local door's port; 0 takes a free one. Default: 8000. A change is used after a restart.");
+    expect(await hint.innerText()).toBe("The local door's port; 0 takes a free one. Default: 8000. Changes apply after a restart.");
   });
 
   it("saves what was changed by keyboard alone, says that it is in use, and takes it back to the default", async () => {
     const { page, field, saved, card } = await open();
-    await field("Minutes a link is good").focus();
+    await field("Link lifetime (minutes)").focus();
     await page.keyboard.type("30");
     await page.keyboard.press("Enter");
-    await page.getByRole("status").getByText("Saved, and in use from now on.").waitFor();
-    await field("Ask for a one-time password").focus();
+    await page.getByRole("status").getByText("Saved and applied.").waitFor();
+    await field("Require a one-time password").focus();
     await page.keyboard.press("Space");
-    await card.getByText("You have changes that are not saved.").waitFor();
+    await card.getByText("You have unsaved changes.").waitFor();
     await page.keyboard.press("Enter");
     await expect.poll(saved).toEqual([{ PAIRING_INVITE_EXPIRY_MINUTES: "30" }, { PAIRING_QR_REQUIRE_OTP: "1" }]);
     await card.getByText("2 changed").waitFor();
-    await page.getByRole("button", { name: "Back to default: Minutes a link is good" }).click();
-    await field("Minutes a link is good").press("Enter");
+    await page.getByRole("button", { name: "Reset to default: Link lifetime (minutes)" }).click();
+    await field("Link lifetime (minutes)").press("Enter");
     await expect.poll(saved).toHaveLength(3);
     expect((await saved())[2]).toEqual({ PAIRING_INVITE_EXPIRY_MINUTES: null });
     await card.getByText("1 changed").waitFor();
-    await expect.poll(() => field("Minutes a link is good").inputValue()).toBe("");
+    await expect.poll(() => field("Link lifetime (minutes)").inputValue()).toBe("");
   });
 
   it("says beside a field what is wrong when it is left, and when it is saved, where the focus goes to the first", async () => {
     const { page, field, save, saved, card } = await open();
-    await field("Minutes a QR code is good").fill("90");
+    await field("QR code lifetime (minutes)").fill("90");
     await field("Your name").focus();
-    await page.getByText("Minutes a QR code is good must be a whole number from 1 to 60.").waitFor();
-    expect(await field("Minutes a QR code is good").getAttribute("aria-invalid")).toBe("true");
+    await page.getByText("QR code lifetime (minutes) must be a whole number from 1 to 60.").waitFor();
+    expect(await field("QR code lifetime (minutes)").getAttribute("aria-invalid")).toBe("true");
     await field("Your country").fill("Germany");
     await page.getByLabel("Find a setting").fill("port");
     await save();
@@ -90,13 +90,13 @@ describe("the settings card", () => {
       });
     expect(await card.locator(".wrong").allInnerTexts()).toEqual([
       "Your country must be a two-letter country code.",
-      "Minutes a QR code is good must be a whole number from 1 to 60.",
+      "QR code lifetime (minutes) must be a whole number from 1 to 60.",
     ]);
     await page.getByRole("alert").getByText("Nothing was saved").waitFor();
     await field("Your country").fill("de");
-    await field("Minutes a QR code is good").fill("");
+    await field("QR code lifetime (minutes)").fill("");
     await save();
-    await page.getByText("Saved, and in use from now on.").waitFor();
+    await page.getByText("Saved and applied.").waitFor();
     expect((await saved()).at(-1)).toEqual({ PAIRING_COUNTRY: "de" });
     expect(await card.locator(".wrong").count()).toBe(0);
     expect(await axe(page)).toEqual([]);
@@ -104,25 +104,25 @@ describe("the settings card", () => {
 
   it("says what two settings are wrong about together, beside the one that has to change", async () => {
     const { page, field, save } = await open();
-    await field("Local door's address").fill("0.0.0.0");
+    await field("Local door address").fill("0.0.0.0");
     await save();
-    await page.getByText("Local door's address 0.0.0.0 opens the local door to the network: set PHONE_DEVICES_REQUIRE_ADMIN=1").waitFor();
-    expect((await focused(page)).name).toBe("Local door's address");
+    await page.getByText("Local door address 0.0.0.0 opens the local door to the network: set PHONE_DEVICES_REQUIRE_ADMIN=1").waitFor();
+    expect((await focused(page)).name).toBe("Local door address");
   });
 
   it("marks what the environment rules, and leaves it alone", async () => {
     const { page, card, field, save, saved } = await open({ environment: { PAIRING_PORT: "9000", PAIRING_QR_REQUIRE_OTP: "1" } });
     // Nobody changed anything here.
-    await card.getByText("All as they come").waitFor();
-    expect(await field("Local door's port").inputValue()).toBe("9000");
-    expect(await field("Local door's port").getAttribute("readonly")).not.toBeNull();
-    await field("Local door's port").focus();
-    expect((await focused(page)).described).toContain("Set by PAIRING_PORT. Change it there and start Top Dog again.");
-    expect(await page.getByRole("button", { name: "Back to default: Local door's port" }).count()).toBe(0);
-    await field("Ask for a one-time password").press("Space");
-    expect(await field("Ask for a one-time password").isChecked()).toBe(true);
+    await card.getByText("Default settings").waitFor();
+    expect(await field("Local door port").inputValue()).toBe("9000");
+    expect(await field("Local door port").getAttribute("readonly")).not.toBeNull();
+    await field("Local door port").focus();
+    expect((await focused(page)).described).toContain("Set by PAIRING_PORT. Change it there and restart Top Dog.");
+    expect(await page.getByRole("button", { name: "Reset to default: Local door port" }).count()).toBe(0);
+    await field("Require a one-time password").press("Space");
+    expect(await field("Require a one-time password").isChecked()).toBe(true);
     await save();
-    await page.getByText("Nothing has been changed.").waitFor();
+    await page.getByText("No changes to save.").waitFor();
     expect(await saved()).toEqual([]);
   });
 
@@ -130,7 +130,7 @@ describe("the settings card", () => {
     const { page, field } = await open({ saved: { PAIRING_MQTT_BROKER: "mqtt.example.com" } });
     await field("MQTT broker").fill("other.example.com");
     await page.evaluate(() => window.fakePage.emit("settings"));
-    await page.getByText("You have changes that are not saved.").waitFor();
+    await page.getByText("You have unsaved changes.").waitFor();
     expect(await field("MQTT broker").inputValue()).toBe("other.example.com");
     await page.getByRole("button", { name: "Discard changes" }).click();
     expect(await field("MQTT broker").inputValue()).toBe("mqtt.example.com");
@@ -146,18 +146,18 @@ describe("the settings card", () => {
     await find.fill("mqtt_BROKER");
     expect(await card.locator(".variable").allInnerTexts()).toEqual(["PAIRING_MQTT_BROKER"]);
     await find.fill("pigeon");
-    await card.getByRole("status").getByText("No setting has these words.").waitFor();
+    await card.getByRole("status").getByText("No matching settings").waitFor();
     expect(await axe(page)).toEqual([]);
   });
 
   it("says what waits for a restart, and restarts from here", async () => {
     const { page, field, save, card } = await open();
-    await field("Phone door's port").fill("9001");
+    await field("Phone door port").fill("9001");
     await save();
-    await card.getByText("1 waits for a restart").waitFor();
-    await card.getByText("Used after a restart: Phone door's port.").waitFor();
-    await field("Phone door's port").focus();
-    expect((await focused(page)).described).toContain("Saved. It is used after a restart.");
+    await card.getByText("1 applies after a restart").waitFor();
+    await card.getByText("Applies after a restart: Phone door port.").waitFor();
+    await field("Phone door port").focus();
+    expect((await focused(page)).described).toContain("Saved. It applies after a restart.");
     expect(await axe(page)).toEqual([]);
     await page.getByRole("button", { name: "Restart pairing now" }).press("Enter");
     await page.getByRole("status").getByText("Pairing was restarted.").waitFor();
@@ -175,13 +175,13 @@ describe("the settings card", () => {
         way_back: "previous",
       },
     });
-    await field("Phone door's address").fill("nowhere");
+    await field("Phone door address").fill("nowhere");
     await save();
     await page.getByRole("button", { name: "Restart pairing now" }).click();
     await page.getByRole("alert").getByText("the host name is not known").waitFor();
     expect(await page.getByLabel("Another port").count()).toBe(0);
     expect(await axe(page)).toEqual([]);
-    await page.getByRole("button", { name: "Go back to the settings that worked" }).click();
+    await page.getByRole("button", { name: "Restore the last working settings" }).click();
     await page.getByLabel("Phone number").waitFor();
   });
 
@@ -219,7 +219,7 @@ describe("the settings card", () => {
   ] as const)("everybody can use in %s, at 320 pixels too", async (_theme, media) => {
     const { page, field, save } = await open({ environment: { PAIRING_PORT: "9000" }, saved: { PAIRING_SMS_PER_DAY: "5" } });
     await page.emulateMedia(media);
-    await field("Minutes a QR code is good").fill("90");
+    await field("QR code lifetime (minutes)").fill("90");
     await save();
     await page.locator(".wrong").waitFor();
     expect(await axe(page)).toEqual([]);
@@ -234,30 +234,30 @@ describe("the admin token", () => {
 
   it("is made and shown once, to be copied; the page sends it and shows it no more", async () => {
     const { page } = await open();
-    await part(page).getByText("There is none.").waitFor();
-    await part(page).getByRole("button", { name: "Make an admin token" }).click();
-    const field = part(page).getByLabel("Copy it now: it is not shown again.");
+    await part(page).getByText("Not set.").waitFor();
+    await part(page).getByRole("button", { name: "Create an admin token" }).click();
+    const field = part(page).getByLabel("Copy it now. It won't be shown again.");
     expect(await field.inputValue()).toMatch(/^[0-9a-f]{64}$/);
     expect(
       await page.evaluate(() => window.fakePage.calls.filter(({ name }) => name === "saveAdminToken").map(({ input }) => input)),
     ).toEqual([{ admin_token: await field.inputValue() }]);
-    await part(page).getByText("Kept in this computer's keychain.").waitFor();
+    await part(page).getByText("Stored in this computer's keychain.").waitFor();
     expect(await axe(page)).toEqual([]);
     await part(page).getByRole("button", { name: "Remove" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
-    await part(page).getByText("There is none.").waitFor();
+    await part(page).getByText("Not set.").waitFor();
     expect(await field.count()).toBe(0);
   });
 
   it("is replaced only after a question, and an error is shown in it", async () => {
     const { page } = await open({ adminToken: { set: true } });
-    await part(page).getByRole("button", { name: "Make a new one" }).click();
+    await part(page).getByRole("button", { name: "Replace token" }).click();
     expect(await page.evaluate(() => window.fakePage.calls.filter(({ name }) => name === "saveAdminToken").length)).toBe(0);
     await page.evaluate(() =>
       window.fakePage.refuse("saveAdminToken", { status: 503, code: "secrets_unavailable", detail: "The keyring is locked." }),
     );
     const question = page.getByRole("alertdialog");
-    await question.getByRole("button", { name: "Make a new one" }).click();
+    await question.getByRole("button", { name: "Replace token" }).click();
     await question.getByText("The keyring is locked.").waitFor();
     expect(await part(page).locator("#made-token").count()).toBe(0);
   });

@@ -45,8 +45,7 @@ export interface PageServer {
 }
 
 /** Serves the page that was built for all tests, under its policy. */
-export async function servePage(): Promise<PageServer> {
-  const folder = inject("settingsPageFolder");
+export async function servePage(folder = inject("settingsPageFolder")): Promise<PageServer> {
   let handler: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
   const server = createServer((request, response) => {
     if (handler?.(request, response)) return;

@@ -20,7 +20,7 @@ async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
   const card = page.locator(".sms");
   await card.waitFor();
   if ((await card.getAttribute("open")) === null) await page.getByRole("heading", { name: "Text messages" }).click();
-  await page.getByText("Who sends text messages").waitFor();
+  await page.getByText("Text message provider").waitFor();
   return {
     page,
     card,
@@ -84,21 +84,21 @@ it("takes a new user from mock mode to a delivered test message by keyboard alon
       twilio_auth_token: TOKEN,
     },
   ]);
-  await page.getByRole("status").getByText("Saved. Twilio sends from the next message on.").waitFor();
+  await page.getByRole("status").getByText("Saved. Twilio sends the next message.").waitFor();
   await tabTo("Your phone number");
   await page.keyboard.type("+1 (415) 555-2671");
   await page.keyboard.press("Enter");
   const test = page.locator(".test-delivery");
-  await test.getByText("On its way. Look at the phone.").waitFor();
+  await test.getByText("On its way. Check the phone.").waitFor();
   expect(await callsOf(page, "sendTestSms")).toEqual([{ phone_number: "+14155552671" }]);
   await page.evaluate(() => window.fakePage.report("test", "delivered"));
-  await test.getByRole("status").getByText("It has arrived. Text messages reach this phone.").waitFor();
+  await test.getByRole("status").getByText("Delivered. Text messages reach this phone.").waitFor();
   expect(await test.locator("[aria-current=step]").innerText()).toContain("Delivered");
   expect(await page.locator(".connectivity dl").innerText()).toMatch(/SMS\s+Twilio/);
-  expect(await page.getByText("Mock mode").count()).toBe(0);
+  expect(await page.getByText(/^Mock mode/).count()).toBe(0);
   // The secret is gone from the page.
   expect(await page.content()).not.toContain(TOKEN);
-  expect(await page.getByLabel("Auth token", { exact: true }).innerText()).toBe("•••••••• Set, and never shown again.");
+  expect(await page.getByLabel("Auth token", { exact: true }).innerText()).toBe("•••••••• Set. It is never shown again.");
 });
 
 describe("the form", () => {
@@ -106,13 +106,13 @@ describe("the form", () => {
     const at = await open();
     await at.choose("Twilio");
     await at.save();
-    await at.page.getByText("Type the account SID.").waitFor();
+    await at.page.getByText("Enter the account SID.").waitFor();
     await expect.poll(() => focused(at.page)).toMatchObject({ label: "Account SID", invalid: true });
-    expect((await focused(at.page)).described).toContain("Type the account SID.");
+    expect((await focused(at.page)).described).toContain("Enter the account SID.");
     expect(await at.card.locator(".wrong").allInnerTexts()).toEqual([
-      "Type the account SID.",
-      "Type the auth token, or use an API key.",
-      "Type the number that messages come from, or use a messaging service.",
+      "Enter the account SID.",
+      "Enter the auth token, or use an API key.",
+      "Enter the number to send from, or use a messaging service.",
     ]);
     expect(await at.saved()).toEqual([]);
     await at.account.fill("SK123");
@@ -130,7 +130,7 @@ describe("the form", () => {
     await at.page.getByLabel("API key SID").fill(`SK${"0".repeat(32)}`);
     await at.page.getByText("Use an API key instead of the auth token").click();
     await at.save();
-    await at.page.getByText("Type the API key's secret, too.").waitFor();
+    await at.page.getByText("Enter the API key's secret too.").waitFor();
     await expect.poll(() => focused(at.page)).toMatchObject({ label: "API key secret", invalid: true });
   });
 
@@ -144,12 +144,12 @@ describe("the form", () => {
     await at.page.getByRole("heading", { name: "Text messages" }).click();
     await at.page.getByRole("heading", { name: "Text messages" }).click();
     expect([await at.account.inputValue(), await at.token.inputValue()]).toEqual([ACCOUNT, "secret"]);
-    await at.page.getByText("You have changes that are not saved.").waitFor();
+    await at.page.getByText("You have unsaved changes.").waitFor();
     await at.page.getByRole("button", { name: "Discard changes" }).click();
     await at.page.getByRole("status").getByText("Your changes were discarded.").waitFor();
     expect(await at.page.getByRole("radio", { name: "Automatic" }).isChecked()).toBe(true);
     await at.save();
-    await at.page.getByText("Nothing has been changed.").waitFor();
+    await at.page.getByText("No changes to save.").waitFor();
     expect(await at.saved()).toEqual([]);
   });
 
@@ -160,8 +160,8 @@ describe("the form", () => {
     await button("Remove").click();
     await at.page.getByText("Will be removed when you save.").waitFor();
     await at.save();
-    await at.page.getByText("Type the auth token, or use an API key.").waitFor();
-    await button("Keep it").click();
+    await at.page.getByText("Enter the auth token, or use an API key.").waitFor();
+    await button("Keep").click();
     await button("Replace").press("Enter");
     await expect.poll(() => focused(at.page)).toMatchObject({ label: "Auth token" });
     expect(await at.token.getAttribute("type")).toBe("password");
@@ -169,7 +169,7 @@ describe("the form", () => {
     await at.page.getByRole("button", { name: "Show Auth token" }).click();
     expect(await at.token.getAttribute("type")).toBe("text");
     await at.save();
-    await at.page.getByText("Saved. Twilio sends from the next message on.").waitFor();
+    await at.page.getByText("Saved. Twilio sends the next message.").waitFor();
     expect(await at.saved()).toEqual([{ provider: "twilio", twilio_auth_token: "new-secret" }]);
     await button("Replace").waitFor();
     expect(await at.page.locator("input").evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value))).not.toContain(
@@ -181,8 +181,8 @@ describe("the form", () => {
     const at = await open({ sms: { ...LOCKED_TWILIO, allowed_countries: [...LOCKED_TWILIO.allowed_countries] } });
     await at.page.getByText("Twilio cannot send yet. Missing: the sender").waitFor();
     for (const name of ["SMS_PROVIDER", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"])
-      await at.page.getByText(`Set by ${name}. Change it there and start Top Dog again.`).waitFor();
-    await at.page.getByText("Countries that may be texted: United States and Canada. Set by PAIRING_ALLOWED_COUNTRIES.").waitFor();
+      await at.page.getByText(`Set by ${name}. Change it there and restart Top Dog.`).waitFor();
+    await at.page.getByText("Allowed countries: United States and Canada. Set by PAIRING_ALLOWED_COUNTRIES.").waitFor();
     await at.page.getByText("Secrets come from the environment.").waitFor();
     expect(await at.account.getAttribute("readonly")).not.toBeNull();
     expect(await at.page.getByRole("button", { name: /Auth token/ }).count()).toBe(0);
@@ -190,7 +190,7 @@ describe("the form", () => {
     expect(await at.page.getByRole("radio", { name: "Twilio" }).isChecked()).toBe(true);
     await at.from.fill("+15550001111");
     await at.save();
-    await at.page.getByText("Saved. Twilio sends from the next message on.").waitFor();
+    await at.page.getByText("Saved. Twilio sends the next message.").waitFor();
     expect(await at.saved()).toEqual([{ twilio_phone_number: "+15550001111" }]);
   });
 
@@ -205,7 +205,7 @@ describe("the form", () => {
       await at.save();
       await at.card.getByRole("alert").getByText(`Nothing was saved. ${detail}`).waitFor();
     };
-    await fail("setting_locked", "This setting comes from the environment. Change it there and start Top Dog again.");
+    await fail("setting_locked", "This setting comes from the environment. Change it there and restart Top Dog.");
     await fail(
       "secrets_unavailable",
       "The secret could not be kept, so nothing was changed. Unlock or repair the secret store, then try again.",
@@ -223,7 +223,7 @@ describe("the form", () => {
     await expect.poll(() => focused(at.page)).toMatchObject({ label: "From number", invalid: true });
     await at.page.evaluate(() => window.fakePage.refuse("saveSmsSettings"));
     await at.save();
-    await at.page.getByText("Saved. Twilio sends from the next message on.").waitFor();
+    await at.page.getByText("Saved. Twilio sends the next message.").waitFor();
     expect(await at.card.getByRole("alert").count()).toBe(0);
   });
 
@@ -233,11 +233,11 @@ describe("the form", () => {
     await at.page.getByText("AWS credentials were found on this computer: profile default in ~/.aws/credentials.").waitFor();
     await at.page.getByLabel("Region").fill("us-east-1");
     await at.save();
-    await at.page.getByText("Type the access key's ID, or agree to use the credentials that were found.").waitFor();
-    await at.page.getByRole("checkbox", { name: "Text messages may be paid for with them" }).check();
-    await at.page.getByLabel("Most that one message may cost").fill("0.05");
+    await at.page.getByText("Enter the access key ID, or agree to use the credentials that were found.").waitFor();
+    await at.page.getByRole("checkbox", { name: "Use them to pay for text messages" }).check();
+    await at.page.getByLabel("Maximum price per message").fill("0.05");
     await at.save();
-    await at.page.getByText("Saved. AWS SNS sends from the next message on.").waitFor();
+    await at.page.getByText("Saved. AWS SNS sends the next message.").waitFor();
     expect(await at.saved()).toEqual([{ provider: "sns", sns_region: "us-east-1", sns_max_price: "0.05", sns_agreed: true }]);
     expect(await at.card.getByRole("checkbox").count()).toBe(0);
   });
@@ -267,9 +267,9 @@ describe("trying it", () => {
   it("says beside the number why a test was not sent, and follows one that was to its end", async () => {
     const at = await open({ overview: { sms_provider: "twilio" } });
     const number = at.page.getByLabel("Your phone number");
-    const send = at.page.getByRole("button", { name: "Send me a test" });
+    const send = at.page.getByRole("button", { name: "Send test message" });
     await send.click();
-    await at.page.getByText("Type the number of a phone that you can look at.").waitFor();
+    await at.page.getByText("Enter the number of a phone that you have with you.").waitFor();
     await number.fill("+14155552671");
     await at.page.evaluate(() =>
       window.fakePage.refuse("sendTestSms", {
@@ -285,7 +285,7 @@ describe("trying it", () => {
     await at.page.evaluate(() => window.fakePage.refuse("sendTestSms"));
     await send.click();
     const test = at.page.locator(".test-delivery");
-    await test.getByText("On its way. Look at the phone.").waitFor();
+    await test.getByText("On its way. Check the phone.").waitFor();
     await at.page.evaluate(() =>
       window.fakePage.report("test", "undelivered", {
         problem: "The carrier filtered the message. Register the sender.",

@@ -51,16 +51,16 @@ describe("the tunnel", () => {
     await page.keyboard.press("Enter");
     await tabTo("Start tunnel");
     await page.keyboard.press("Enter");
-    await page.getByText("Starting… This can take half a minute.").waitFor();
+    await page.getByText("Starting… This can take half a minute.", { exact: true }).waitFor();
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Stop tunnel");
     await page.evaluate((address) => window.fakePage.setTunnel({ state: "online", since: "2026-11-25T10:00:00Z", address }), ADDRESS);
     await page.getByText(`Online at ${ADDRESS} since 25 Nov 2026, 11:00`).waitFor();
     await page.locator(".unseen").getByText(`The tunnel is online at ${ADDRESS}`).waitFor({ state: "attached" });
     expect(await page.locator(".connectivity dl").innerText()).toContain(ADDRESS);
-    await tabTo("Start the tunnel with Top Dog");
+    await tabTo("Start the tunnel when Top Dog starts");
     await page.keyboard.press("Space");
     await expect.poll(() => callsOf(page, "saveReachability")).toEqual([{ tunnel_at_start: true }]);
-    expect(await page.getByRole("checkbox", { name: "Start the tunnel with Top Dog" }).isChecked()).toBe(true);
+    expect(await page.getByRole("checkbox", { name: "Start the tunnel when Top Dog starts" }).isChecked()).toBe(true);
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Enter");
     await page.getByText("Off", { exact: true }).waitFor();
@@ -75,13 +75,13 @@ describe("the tunnel", () => {
       },
       { at: NOW },
     );
-    await at.card.getByText(`${OFFLINE} It is tried again at 11:00:32.`).waitFor();
-    expect(await at.summary()).toContain("The tunnel failed");
+    await at.card.getByText(`${OFFLINE} Next attempt at 11:00:32.`).waitFor();
+    expect(await at.summary()).toContain("Tunnel failed");
     await at.card.getByText("Details", { exact: true }).click();
     await at.card.getByText("dial tcp: no such host").waitFor();
     await at.page.getByRole("button", { name: "Try now" }).click();
     await settle(at.page);
-    await at.card.getByText("Starting…").waitFor();
+    await at.card.getByText(/^Starting…/).waitFor();
     await at.page.evaluate(
       (sentence) => window.fakePage.setTunnel({ state: "failed", sentence, again_at: "2026-11-25T10:01:00Z" }),
       OFFLINE,
@@ -97,8 +97,8 @@ describe("the tunnel", () => {
     const at = await open({ reachability: { cloudflared: MISSING } });
     await at.card.getByText(MISSING.problem).waitFor();
     await at.card.getByText("brew install cloudflared").waitFor();
-    await at.card.getByText("Where cloudflared is").click();
-    const path = at.page.getByLabel("Path of cloudflared", { exact: true });
+    await at.card.getByText("cloudflared location").click();
+    const path = at.page.getByLabel("Path to cloudflared", { exact: true });
     await at.page.evaluate(() =>
       window.fakePage.refuse("saveReachability", {
         status: 400,
@@ -115,14 +115,14 @@ describe("the tunnel", () => {
     await at.page.evaluate(() => window.fakePage.refuse("saveReachability"));
     await path.fill("/opt/cloudflared");
     await path.press("Enter");
-    await at.card.getByRole("status").getByText("Saved. The tunnel's next start runs this file.").waitFor();
+    await at.card.getByRole("status").getByText("Saved. The tunnel uses this file the next time it starts.").waitFor();
     await at.card.getByText("Found at /opt/cloudflared.").waitFor();
     expect(await at.card.getByText(MISSING.problem).count()).toBe(0);
   });
 
   it("is not offered where the environment rules, and the variable is named", async () => {
     const at = await open({ reachability: { base_url: { value: "https://pair.example.com", locked: true } } });
-    expect(await at.card.getByText("Set by PAIRING_BASE_URL. Change it there and start Top Dog again.").count()).toBe(2);
+    expect(await at.card.getByText("Set by PAIRING_BASE_URL. Change it there and restart Top Dog.").count()).toBe(2);
     expect([await at.start.count(), await at.saveOwn.count(), await at.own.getAttribute("readonly")]).toEqual([0, 0, ""]);
   });
 
@@ -150,11 +150,11 @@ describe("ngrok", () => {
     await at.page.keyboard.press("ArrowDown");
     await field(at.page).waitFor();
     expect(await at.page.getByRole("radio", { name: "ngrok" }).isChecked()).toBe(true);
-    await at.unseen("Saved. It is used when the tunnel starts.");
-    await at.card.getByText("On the free plan phones see a page of ngrok's first, with a button to go on.").waitFor();
-    await at.card.getByText("Needs an account of ngrok's").waitFor();
+    await at.unseen("Saved. It is used the next time the tunnel starts.");
+    await at.card.getByText("On the free plan, phones see an ngrok page first and must tap to continue.").waitFor();
+    await at.card.getByText("Requires an ngrok account").waitFor();
     // That is about another program now.
-    expect(await at.card.getByText("Where cloudflared is").count()).toBe(0);
+    expect(await at.card.getByText("cloudflared location").count()).toBe(0);
     expect(await at.calls("saveReachability")).toEqual([{ runner: "ngrok" }]);
   });
 
@@ -168,15 +168,15 @@ describe("ngrok", () => {
     expect(await at.calls("saveReachability")).toEqual([]);
     await input.fill(` ${TOKEN} `);
     await at.page.getByRole("button", { name: "Save: ngrok authtoken" }).click();
-    await at.card.getByRole("status").getByText("Saved. It is used when the tunnel starts.").waitFor();
-    await at.card.getByText("Set, and never shown again.").waitFor();
+    await at.card.getByRole("status").getByText("Saved. It is used the next time the tunnel starts.").waitFor();
+    await at.card.getByText("Set. It is never shown again.").waitFor();
     const replace = at.page.getByRole("button", { name: "Replace: ngrok authtoken" });
     await expect.poll(() => replace.evaluate((element) => element === document.activeElement)).toBe(true);
     expect(await at.page.content()).not.toContain(TOKEN);
     await replace.click();
     await expect.poll(() => input.evaluate((element) => element === document.activeElement)).toBe(true);
     expect(await input.inputValue()).toBe("");
-    await at.page.getByRole("button", { name: "Keep it: ngrok authtoken" }).click();
+    await at.page.getByRole("button", { name: "Keep: ngrok authtoken" }).click();
     await at.page.getByRole("button", { name: "Remove: ngrok authtoken" }).click();
     await at.card.getByRole("status").getByText("Removed.").waitFor();
     await expect.poll(() => input.evaluate((element) => element === document.activeElement)).toBe(true);
@@ -198,7 +198,7 @@ describe("ngrok", () => {
 
   it("has an authtoken of the environment's that the page cannot change", async () => {
     const at = await open({ reachability: { ...NGROK, ngrok: { authtoken: { set: true, locked: true } } } });
-    await at.card.getByText("Set by NGROK_AUTHTOKEN. Change it there and start Top Dog again.").waitFor();
+    await at.card.getByText("Set by NGROK_AUTHTOKEN. Change it there and restart Top Dog.").waitFor();
     expect(await at.page.getByRole("button", { name: /ngrok authtoken/ }).count()).toBe(0);
   });
 
@@ -211,7 +211,7 @@ describe("ngrok", () => {
 
   it("cannot be chosen while the tunnel runs, and the page says what to do", async () => {
     const at = await open({ reachability: { tunnel: { state: "online", since: NOW, address: ADDRESS } } });
-    await at.card.getByText("Stop the tunnel to choose another.").waitFor();
+    await at.card.getByText("Stop the tunnel to choose another provider.").waitFor();
     const ngrok = at.page.getByRole("radio", { name: "ngrok" });
     expect(await ngrok.getAttribute("aria-disabled")).toBe("true");
     await ngrok.click({ force: true });
@@ -243,7 +243,7 @@ describe("ngrok", () => {
     await check("wrong");
     await field(at.page).fill(TOKEN);
     await field(at.page).press("Enter");
-    await at.card.getByText("Set, and never shown again.").waitFor();
+    await at.card.getByText("Set. It is never shown again.").waitFor();
     await check("set");
   });
 });
@@ -257,11 +257,11 @@ describe("the own address", () => {
     expect(await at.calls("saveReachability")).toEqual([]);
     await at.own.fill("https://pair.example.org");
     await at.own.press("Enter");
-    await at.card.getByRole("status").getByText("Saved. New links point there.").waitFor();
+    await at.card.getByRole("status").getByText("Saved. New links use this address.").waitFor();
     expect(await at.summary()).toContain("Own address");
     await expect.poll(() => at.page.locator(".connectivity dl").innerText()).toContain("https://pair.example.org");
     await at.card.getByRole("button", { name: "Undo" }).click();
-    await at.card.getByRole("status").getByText("Removed. New links do without it.").waitFor();
+    await at.card.getByRole("status").getByText("Removed. New links don't use it.").waitFor();
     await expect.poll(() => at.own.inputValue()).toBe("");
     expect(await at.calls("saveReachability")).toEqual([{ base_url: "https://pair.example.org" }, { base_url: "" }]);
   });
@@ -270,7 +270,7 @@ describe("the own address", () => {
     const at = await open();
     await at.own.fill("https://pair.exam");
     await at.page.evaluate(() => window.fakePage.setTunnel({ state: "starting", since: "2026-11-25T10:00:00Z" }));
-    await at.card.getByText("Starting…").waitFor();
+    await at.card.getByText(/^Starting…/).waitFor();
     expect(await at.own.inputValue()).toBe("https://pair.exam");
     await at.card.getByRole("button", { name: "Discard changes" }).click();
     await expect.poll(() => at.own.inputValue()).toBe("");
@@ -300,9 +300,9 @@ describe("the same Wi-Fi", () => {
 
   it("is used with a plain warning", async () => {
     const at = await open({ reachability: { local_network: ["http://192.168.1.20:8001"] } });
-    await at.card.getByText("Not encrypted, and for phones on this network only.").waitFor();
+    await at.card.getByText("Not encrypted, and only for phones on this network.").waitFor();
     await at.page.getByRole("button", { name: "Use this address: http://192.168.1.20:8001" }).click();
-    await at.card.getByRole("status").getByText("Saved. New links and QR codes work on this network only.").waitFor();
+    await at.card.getByRole("status").getByText("Saved. New links and QR codes work only on this network.").waitFor();
     await at.card.getByText("In use").waitFor();
     expect(await at.own.inputValue()).toBe("http://192.168.1.20:8001");
   });
@@ -324,7 +324,7 @@ it("can be used by everybody in each state, in light and dark, and fits into 320
     { context: { viewport: { width: 320, height: 900 }, reducedMotion: "reduce" } },
   );
   await at.card.getByText("Other tunnels").click();
-  await at.card.getByText("Where cloudflared is").click();
+  await at.card.getByText("cloudflared location").click();
   const states = [
     { state: "off" },
     { state: "starting", since: NOW },

@@ -9,12 +9,12 @@ it("checks for a new version on request, shows the download, and installs it by 
     fake: { update: { known: { kind: "idle" }, found: { kind: "loading", version: "0.2.0", percent: 40 } } },
   });
   const card = page.getByRole("region", { name: "This app" });
-  await card.getByText("Nobody has looked for a new version yet.").waitFor();
-  await card.getByRole("button", { name: "Look now" }).click();
-  await card.getByText("Version 0.2.0 is being downloaded: 40 %.").waitFor();
+  await card.getByText("Not checked for updates yet.").waitFor();
+  await card.getByRole("button", { name: "Check now" }).click();
+  await card.getByText("Downloading version 0.2.0: 40%.").waitFor();
   expect(await card.getByRole("button").count()).toBe(0);
   await page.evaluate(() => window.fakePage.setUpdate({ kind: "ready", version: "0.2.0" }));
-  await card.getByText("Version 0.2.0 is ready.").waitFor();
+  await card.getByText("Version 0.2.0 is ready to install.").waitFor();
   expect(await axe(page)).toEqual([]);
   await card.getByRole("button", { name: "Restart and install" }).click();
   await expect.poll(() => page.evaluate(() => window.fakePage.installs())).toBe(1);
@@ -25,12 +25,12 @@ it("says why it could not look, and looks by itself only where that is wanted", 
     fake: { update: { known: { kind: "latest", version: "0.1.0" }, found: { kind: "failed", sentence: "ENOTFOUND." } } },
   });
   const card = page.getByRole("region", { name: "This app" });
-  await card.getByText("This is the newest version, 0.1.0.").waitFor();
-  const wanted = card.getByRole("checkbox", { name: /^Look for new versions/ });
+  await card.getByText("You have the latest version, 0.1.0.").waitFor();
+  const wanted = card.getByRole("checkbox", { name: /^Check for updates/ });
   expect(await wanted.isChecked()).toBe(false);
   await wanted.check();
-  await card.getByRole("button", { name: "Look now" }).click();
-  await card.getByText("New versions could not be looked for: ENOTFOUND. Check the internet connection and try again.").waitFor();
+  await card.getByRole("button", { name: "Check now" }).click();
+  await card.getByText("Couldn't check for updates: ENOTFOUND. Check the internet connection, then try again.").waitFor();
 });
 
 it("says nothing of new versions where there is nowhere to look", async () => {

@@ -32,15 +32,15 @@ const THIRD = "Step 3 of 3: Phone reachability";
 describe("the welcome", () => {
   it("goes through three steps by keyboard, says where one is, and ends at the number field; nothing is switched on unasked", async () => {
     const page = await open({ fake: { overview: { sms_provider: "mock" } } });
-    await heading(page, "Step 1 of 3: Who you are").waitFor();
+    await heading(page, "Step 1 of 3: About you").waitFor();
     expect(await page.title()).toBe("Welcome – Phone Pairing");
-    await page.getByText("Now: John Doe, United States.").waitFor();
+    await page.getByText("Current: John Doe, United States.").waitFor();
     // Only the welcome is there, so that Tab stays with it.
     expect(await page.getByRole("heading", { name: "Paired phones" }).count()).toBe(0);
     await go(page, "Next", SECOND);
     await expect.poll(() => focused(page)).toBe(SECOND);
     await go(page, "Back", /^Step 1/);
-    await expect.poll(() => focused(page)).toBe("Step 1 of 3: Who you are");
+    await expect.poll(() => focused(page)).toBe("Step 1 of 3: About you");
     await go(page, "Next", SECOND);
     await go(page, "Next", THIRD);
     await expect.poll(() => focused(page)).toBe(THIRD);
@@ -98,12 +98,12 @@ describe("the welcome", () => {
   ])("may be skipped at %s, and comes back when it is asked for", async (_step, turns) => {
     const page = await open();
     for (let turn = 0; turn < turns; turn += 1) await go(page, "Next", turn === 0 ? SECOND : THIRD);
-    await button(page, "Skip the welcome").click();
+    await button(page, "Skip setup").click();
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
     expect(await changes(page)).toEqual([["saveWelcome", { shown: false }]]);
     await page.getByRole("heading", { name: "Settings", exact: true }).click();
-    await button(page, "Show the welcome again").press("Enter");
-    await expect.poll(() => focused(page)).toBe("Step 1 of 3: Who you are");
+    await button(page, "Show setup again").press("Enter");
+    await expect.poll(() => focused(page)).toBe("Step 1 of 3: About you");
     expect((await changes(page)).at(-1)).toEqual(["saveWelcome", { shown: true }]);
   });
 
@@ -120,10 +120,10 @@ describe("the welcome", () => {
     // A menu entry, the tray or a link opens the number field.
     await page.evaluate(() => window.fakePage.open("pair"));
     await expect.poll(async () => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
-    await page.getByText("The first steps are not finished.").waitFor();
+    await page.getByText("Setup isn't finished.").waitFor();
     expect(await axe(page)).toEqual([]);
-    await go(page, "Go on with them", /^Step 1/);
-    await expect.poll(() => focused(page)).toBe("Step 1 of 3: Who you are");
+    await go(page, "Continue setup", /^Step 1/);
+    await expect.poll(() => focused(page)).toBe("Step 1 of 3: About you");
     expect(await field(page, "Your name").inputValue()).toBe("Jane");
     await go(page, "Next", SECOND);
     expect(await field(page, "Account SID").inputValue()).toBe("AC1");
@@ -136,14 +136,14 @@ describe("the welcome", () => {
     await heading(page, SECOND).waitFor();
     await expect.poll(() => focused(page)).toContain("Automatic");
     await page.evaluate(() => window.fakePage.open("pair"));
-    await button(page, "Go on with them").click();
+    await button(page, "Continue setup").click();
     await expect.poll(() => focused(page)).toBe(SECOND);
   });
 
   it("comes after what the app was started for: a link to the number field", async () => {
     const page = await open({ prepare: (fakePage) => fakePage.openAtReady("pair") });
     await expect.poll(async () => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
-    await go(page, "Go on with them", /^Step 1/);
+    await go(page, "Continue setup", /^Step 1/);
   });
 
   it("makes way for the page when that cannot be remembered, and says so", async () => {
@@ -155,12 +155,12 @@ describe("the welcome", () => {
         detail: "The change could not be written to disk.",
       }),
     );
-    await button(page, "Skip the welcome").click();
+    await button(page, "Skip setup").click();
     await page.getByRole("alert").getByText("The change could not be written to disk.").waitFor();
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
     await page.evaluate(() => window.fakePage.refuse("saveWelcome"));
-    await button(page, "Skip the welcome").click();
-    await page.getByText("The first steps are not finished.").waitFor({ state: "detached" });
+    await button(page, "Skip setup").click();
+    await page.getByText("Setup isn't finished.").waitFor({ state: "detached" });
   });
 
   it("lets an approval through without delay", async () => {

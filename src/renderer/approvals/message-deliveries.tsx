@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { fill, PhoneName } from "../parts/sentence.tsx";
 import { timeOfDay } from "../parts/times.ts";
 import type { MessageDelivery } from "./approval-words.ts";
@@ -8,27 +8,20 @@ interface MessageDeliveriesProps {
   readonly clockOffset: number;
 }
 
-/** With which phones a message is, as far as they said so. */
+/** How far a message got: in each phone's inbox, and as a text message where one was sent. */
 export function MessageDeliveries({ deliveries, clockOffset }: MessageDeliveriesProps): ReactNode {
   return (
     <ul className="facts">
-      {deliveries.map((delivery) => (
-        <li key={`${delivery.user_id} ${delivery.device_id}`}>
-          {fill(`approvals.way.${delivery.state}`, {
-            name: <PhoneName name={delivery.device_name ?? delivery.device_id} />,
-            time: delivery.at === undefined ? "" : <time dateTime={delivery.at}>{timeOfDay(Date.parse(delivery.at) - clockOffset)}</time>,
-          })}
-          {delivery.sms === undefined ? null : (
-            <>
-              {", "}
-              {fill(`approvals.text.${delivery.sms.state}`, {
-                name: <PhoneName name={delivery.device_name ?? delivery.device_id} />,
-                problem: delivery.sms.problem ?? "",
-              })}
-            </>
-          )}
-        </li>
-      ))}
+      {deliveries.map(({ user_id, device_id, device_name = device_id, state, at, sms }) => {
+        const name = <PhoneName name={device_name} />;
+        const time = at === undefined ? "" : <time dateTime={at}>{timeOfDay(Date.parse(at) - clockOffset)}</time>;
+        return (
+          <Fragment key={`${user_id} ${device_id}`}>
+            <li>{fill(`approvals.way.${state}`, { name, time })}</li>
+            {sms === undefined ? null : <li>{fill(`approvals.text.${sms.state}`, { name, problem: sms.problem ?? "" })}</li>}
+          </Fragment>
+        );
+      })}
     </ul>
   );
 }

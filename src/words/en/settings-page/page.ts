@@ -5,21 +5,21 @@ export const page = {
   skip: "Skip to your phones",
   waiting: "Waiting for a phone",
   locked: "Locked",
-  failed: "Not loaded",
+  failed: "Couldn't load",
   loading: "Loading…",
   retry: "Try again",
-  lost: "Connection lost, trying again",
+  lost: "Connection lost. Trying again…",
   dismiss: "Dismiss",
   cancel: "Cancel",
-  lockedBy: "Set by {{variable}}. Change it there and start Top Dog again.",
+  lockedBy: "Set by {{variable}}. Change it there and restart Top Dog.",
 } as const;
 
 export const form = {
   save: "Save",
   saving: "Saving…",
   undo: "Discard changes",
-  unsaved: "You have changes that are not saved.",
-  unchanged: "Nothing has been changed.",
+  unsaved: "You have unsaved changes.",
+  unchanged: "No changes to save.",
   discarded: "Your changes were discarded.",
   notSaved: "Nothing was saved",
 } as const;
@@ -38,35 +38,35 @@ export const list = {
   shownOf_other: "{{count}} of {{total}} shown.",
   found_one: "{{count}} found.",
   found_other: "{{count}} found.",
-  foundFirst_one: "The first {{count}} found is shown.",
-  foundFirst_other: "The first {{count}} found are shown.",
+  foundFirst_one: "Showing the first {{count}} found.",
+  foundFirst_other: "Showing the first {{count}} found.",
   none: "Nothing matches “{{text}}”. Try other words, or clear the search.",
 } as const;
 
 export const broken = {
-  page: "This page ran into an error and can't go on. Nothing on this computer or on your phones has changed because of it. Reload the page. If it happens again, report the error below.",
-  card: "“{{name}}” ran into an error and can't be shown. The rest of the page works. Reload the page. If it happens again, report the error below.",
+  page: "Something went wrong and this page can't continue. Nothing changed on this computer or on your phones. Reload the page. If it happens again, report the error below.",
+  card: "Something went wrong and “{{name}}” can't be shown. The rest of the page works. Reload the page. If it happens again, report the error below.",
   notLoaded:
-    "“{{name}}” could not be loaded. The rest of the page works. Check that Top Dog is running on this computer, then try again. If Top Dog was updated meanwhile, reload the page.",
+    "“{{name}}” couldn't be loaded. The rest of the page works. Check that Top Dog is running on this computer, then try again. If Top Dog was updated in the meantime, reload the page.",
   error: "Error: {{message}}",
   reload: "Reload the page",
 } as const;
 
 export const gate = {
-  heading: "Admin token needed",
-  required: "This server asks for its admin token before it shows paired phones.",
+  heading: "Admin token required",
+  required: "This server requires its admin token before it shows paired phones.",
   wrong: "This admin token is wrong. Compare it with ADMIN_TOKEN on the server.",
   label: "Admin token",
-  hint: "Kept in this window's memory only, until you close or reload it.",
+  hint: "Kept only in this window's memory, until you close or reload it.",
   show: "Show token",
   hide: "Hide token",
   submit: "Unlock",
-  empty: "Type the admin token.",
-  desktop: "Top Dog itself was asked for an admin token. Restart Top Dog; if this stays, check ADMIN_TOKEN.",
+  empty: "Enter the admin token.",
+  desktop: "Top Dog was asked for its own admin token. Restart Top Dog. If this happens again, check ADMIN_TOKEN.",
 } as const;
 
 export const problem = {
-  offline: "Top Dog does not answer. Check that it is running on this computer, then try again.",
-  unreadable: "Top Dog answered in a way that this page does not understand. Reload the page, then try again.",
-  unexpected: "Something went wrong on this page. Try again; if it stays, restart Top Dog.",
+  offline: "Can't reach Top Dog. Check that it's running on this computer, then try again.",
+  unreadable: "This page couldn't read Top Dog's answer. Reload the page, then try again.",
+  unexpected: "Something went wrong on this page. Try again. If it happens again, restart Top Dog.",
 } as const;

@@ -1,10 +1,10 @@
 export const connectivity = {
-  label: "How links reach a phone",
+  label: "How links reach phones",
   sms: "SMS",
   address: "Public address",
   mock: "Mock",
   mockBadge: "Mock mode: no text message is sent",
-  mockHint: "Open or copy the link of a waiting invite below instead.",
+  mockHint: "Open or copy the link of a pending invite below instead.",
   setUp: "Set up text messages",
   noAddress: "Not set",
   month: "In {{month}}",
@@ -20,12 +20,12 @@ export const connectivity = {
   unchecked: "Not checked",
   checkedAt: "checked {{time}}",
   paused:
-    "{{provider}} failed again and again, so nothing is sent to it until {{time}}. Wait until then, or show a QR code. If it goes on failing, test the connection.",
+    "{{provider}} keeps failing. Sending is paused until {{time}}. Wait until then, or show a QR code. If it keeps failing, test the connection.",
 } as const;
 
 export const pair = {
   heading: "Pair Phone",
-  ways: "How the link reaches the phone",
+  ways: "How to send the link",
   bySms: "Text message",
   byQr: "QR code",
   country: "Country",
@@ -37,9 +37,9 @@ export const pair = {
   preview: "We will text {{number}}",
   previewMock: "A link for {{number}}",
   consent_one:
-    "Only text a phone of your own, or of someone who agreed. One message is sent; message and data rates may apply. The link works for {{count}} minute.",
+    "Only text your own phone, or someone who agreed to it. One message is sent; message and data rates may apply. The link works for {{count}} minute.",
   consent_other:
-    "Only text a phone of your own, or of someone who agreed. One message is sent; message and data rates may apply. The link works for {{count}} minutes.",
+    "Only text your own phone, or someone who agreed to it. One message is sent; message and data rates may apply. The link works for {{count}} minutes.",
   consentMock_one:
     "The message is printed in Top Dog's log, and its link appears here. Nothing is charged. The link works for {{count}} minute.",
   consentMock_other:
@@ -51,27 +51,27 @@ export const pair = {
   printed: "Printed, not sent. Here is the link:",
   openPrinted: "Open the link",
   copyPrinted: "Copy the link",
-  empty: "Type the number of the phone that you want to pair.",
-  otherReading: "We read this as {{number}}. Send only if that is the phone you mean.",
+  empty: "Enter the number of the phone you want to pair.",
+  otherReading: "We read this as {{number}}. Send only if that's the phone you mean.",
   failed: "No message was sent",
-  unknown: "The message may be on its way",
-  changed: "The number was changed before anything was sent. Send again when it is right.",
+  unknown: "The message may have been sent",
+  changed: "The number changed before anything was sent. Check it, then send again.",
   cost_one: "1 message of {{count}} segment",
   cost_other: "1 message of {{count}} segments",
   about: "about {{amount}}",
   aboutBetween: "about {{least}} to {{most}}",
-  noPrice: "no price is known",
-  shorter: "A character of the text is not in the usual alphabet, which makes segments shorter.",
+  noPrice: "price unknown",
+  shorter: "The text contains a character outside the standard SMS alphabet, so each segment holds less text.",
   text: "Show the text",
-  openSettings: "Open the settings",
-  blocked: "No phone can be paired right now, so no link is sent and no QR code is made.",
+  openSettings: "Open settings",
+  blocked: "Phones can't be paired right now. No link is sent and no QR code is made.",
 } as const;
 
 export const reach = {
-  asking: "Asking the public address whether phones can reach it. That takes up to five seconds.",
+  asking: "Checking whether phones can reach the public address. This takes up to five seconds.",
   checking: "Checking the address…",
-  title: "The link would not work on a phone",
-  unknown: "Whether the link would work on a phone could not be found out",
+  title: "The link wouldn't work on a phone",
+  unknown: "We couldn't check whether the link would work on a phone",
   again: "Check again",
   checkingAgain: "Checking…",
   qr: "Show QR code instead",
@@ -80,14 +80,14 @@ export const reach = {
 } as const;
 
 export const onlyHere = {
-  label: "For a phone",
-  text: "{{address}} opens on this computer only. Choose an address that a phone can open:",
-  lockedText: "{{address}} opens on this computer only.",
+  label: "Address for phones",
+  text: "{{address}} opens only on this computer. Choose an address that a phone can open:",
+  lockedText: "{{address}} opens only on this computer.",
   use: "Use {{address}} (same Wi-Fi)",
   tunnel: "Start a tunnel",
   more: "Other ways",
-  starting: "The tunnel starts… This can take half a minute.",
-  used: "New links and QR codes point to {{address}}.",
+  starting: "The tunnel is starting… This can take half a minute.",
+  used: "New links and QR codes use {{address}}.",
 } as const;
 
 export const qr = {
@@ -96,11 +96,11 @@ export const qr = {
   another: "Make a new code",
   making: "Making the code…",
   cancel: "Cancel this code",
-  alt: "QR code that opens the pairing page. The same link is written below.",
+  alt: "QR code that opens the pairing page. The same link is shown below.",
   link: "The link in the code",
   otp: "One-time password:",
-  showOtp: "Show it",
-  hideOtp: "Hide it",
+  showOtp: "Show",
+  hideOtp: "Hide",
   left: "{{left}} left",
   network: "The phone must be able to open {{address}}.",
   accepted: "The phone is paired.",
@@ -112,6 +112,6 @@ export const qr = {
 
 export const next = {
   storage_unavailable: "Then send the link again.",
-  sms_send_failed: "Check the text message service's settings, then send the link again.",
+  sms_send_failed: "Check the text message provider's settings, then send the link again.",
   sms_outcome_unknown: "If nothing arrives, send the link again.",
 } as const;
