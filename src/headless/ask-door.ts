@@ -2,7 +2,6 @@ import http from "node:http";
 import { answerOf, type DoorAnswer, headersOf, requestOf } from "../contract/call.ts";
 import { type InputOf, OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import { ProblemBody } from "../contract/problem.ts";
-import { say, sayError } from "../words/say.ts";
 
 /** Where to ask, and as whom. */
 export interface Asked {
@@ -47,7 +46,7 @@ export function askDoor<N extends OperationName>(
       },
       signal: AbortSignal.timeout(waits + ANSWER_WITHIN),
     };
-    const failed = (cause: Error): void => reject(new NoAnswer(say("commandLine.noAnswer", { address }), { cause }));
+    const failed = (cause: Error): void => reject(new NoAnswer(`Nothing answers at ${address}.`, { cause }));
     const request = http.request(options, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -62,12 +61,10 @@ export function askDoor<N extends OperationName>(
   });
 }
 
-/** The sentence of an error, in this process's language where it knows the code. */
+/** What a refusal says to the person. */
 export function rejectionSentence(address: string, { status, body }: DoorAnswer): string {
   const problem = ProblemBody.safeParse(body);
-  if (!problem.success) return say("commandLine.unexpectedAnswer", { address, status });
-  const { code, params, detail } = problem.data;
-  return sayError(code, params) ?? detail;
+  return problem.success ? problem.data.detail : `The server at ${address} answered with ${status}.`;
 }
 
 function sendable(token: string): string {
@@ -75,6 +72,6 @@ function sendable(token: string): string {
     http.validateHeaderValue("x-admin-token", token);
     return token;
   } catch {
-    throw new Error(say("commandLine.badAdminToken"));
+    throw new Error("ADMIN_TOKEN holds characters that cannot be sent. Make a new one for the server: openssl rand -hex 32");
   }
 }

@@ -1,6 +1,5 @@
 import { present } from "../base/present.ts";
 import { readSettings } from "../settings/read-settings.ts";
-import { say } from "../words/say.ts";
 import { askLocalDoor } from "./ask-local-door.ts";
 import { inColumns } from "./columns.ts";
 
@@ -9,31 +8,26 @@ export interface RevokeOptions {
   readonly json?: true;
 }
 
-/** Paired phones. Returns what to print. */
+/** Paired phones. Answers what to print. */
 export async function devices(env: NodeJS.ProcessEnv, json: boolean): Promise<string> {
   const answer = await askLocalDoor(readSettings(env, { storageFolder: "." }), "listDevices", {});
   if (json) return JSON.stringify(answer);
-  if (answer.length === 0) return say("commandLine.noPhones");
+  if (answer.length === 0) return "No phone is paired. Pair one: topdog-phone invite +14155551234, or topdog-phone qr";
   const rows = answer.map((device) => [
     device.device_id,
     device.device_name,
-    statusInWords(device.status),
-    say("commandLine.deviceUser", { user: device.user_id }),
-    say("commandLine.deviceSeen", { when: new Date(device.last_seen).toLocaleString() }),
+    device.status,
+    `user ${device.user_id}`,
+    `seen ${new Date(device.last_seen).toLocaleString()}`,
   ]);
   return inColumns(rows);
 }
 
-/** Revokes a phone's access. Returns what to print. */
+/** Takes a phone's access away. Answers what to print. */
 export async function revoke(env: NodeJS.ProcessEnv, deviceId: string, { user, json }: RevokeOptions): Promise<string> {
   const answer = await askLocalDoor(readSettings(env, { storageFolder: "." }), "revokeDevice", {
     device_id: deviceId,
     ...present({ user_id: user }),
   });
-  return json ? JSON.stringify(answer) : say("commandLine.revoked", { device: answer.device_id });
-}
-
-function statusInWords(status: "active" | "suspended" | "revoked"): string {
-  if (status === "active") return say("commandLine.deviceActive");
-  return status === "suspended" ? say("commandLine.deviceSuspended") : say("commandLine.deviceRevoked");
+  return json ? JSON.stringify(answer) : `${answer.device_id} is revoked: it can do nothing any more.`;
 }

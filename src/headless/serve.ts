@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import { messageOf } from "../base/message-of.ts";
 import { assemble } from "../host/assemble.ts";
 import { openSettings } from "../host/open-settings.ts";
-import { say } from "../words/say.ts";
 import { defaultFolder } from "./default-folder.ts";
 import { INTERRUPTIONS } from "./interruptions.ts";
 
@@ -24,7 +23,7 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
         process.exit(1);
       },
     });
-    print(say("commandLine.settingsPage", { address: `${server.localAddress}/` }));
+    print(`Settings page   ${server.localAddress}/`);
 
     const stop = (): void => {
       // Asked twice, or stuck: leave at once. The journal holds everything that was answered.
@@ -33,7 +32,7 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
       server.close().then(
         () => process.exit(0),
         (cause: unknown) => {
-          process.stderr.write(`${say("commandLine.stopFailed", { why: messageOf(cause) })}\n`);
+          process.stderr.write(`The server did not stop cleanly: ${messageOf(cause)}\n`);
           process.exit(1);
         },
       );

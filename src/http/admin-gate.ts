@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Operation } from "../contract/operations.ts";
 import { createGuessLimits, type Pairing, PairingError } from "../core/index.ts";
+import { waitInWords } from "../operations/bucket-limits.ts";
 import { type ClientAddress, callerOf } from "./client-address.ts";
 import { callerKey } from "./count-request.ts";
 import type { DoorSettings } from "./door-settings.ts";
@@ -42,7 +43,7 @@ export function createAdminGate(pairing: Pairing, settings: DoorSettings): Admin
     if (retryAfter !== undefined) {
       await deny("rate_limited");
       throw new PairingError("rate_limited", {
-        params: { reason: "wrong_admin_tokens", seconds: retryAfter },
+        sentence: `Too many wrong admin tokens came from this address. Try again in ${waitInWords(retryAfter)}.`,
         retryAfter,
       });
     }

@@ -1,6 +1,5 @@
 import type { Approval, Device, PairingSession } from "../core/index.ts";
 import type { MainWindow } from "./main-window.ts";
-import { notices } from "./notices.ts";
 import { notify } from "./notify.ts";
 
 export interface AppNotifications {
@@ -17,20 +16,23 @@ export function appNotifications({ page, navigate }: MainWindow): AppNotificatio
   return {
     paired({ deviceId, deviceName }) {
       notifyUnlessFocused({
-        ...notices.paired({ deviceName }),
+        title: `${deviceName === "" ? "A phone" : deviceName} is paired`,
+        body: "Click to see it, or to revoke it if it is not yours.",
         onClick: () => navigate(`device:${deviceId}`),
       });
     },
     answered({ projectName, status, decidedBy }) {
       if (decidedBy?.kind !== "phone") return;
       notifyUnlessFocused({
-        ...notices.answered({ projectName, status }, decidedBy.deviceName),
+        title: projectName,
+        body: `${status === "approved" ? "Approved" : "Rejected"} on ${decidedBy.deviceName || "a phone"}.`,
         onClick: () => navigate("approvals"),
       });
     },
     notDelivered(_session, problem) {
       notifyUnlessFocused({
-        ...notices.linkLost(problem),
+        title: "A pairing link did not arrive",
+        body: problem ?? "Send it again, or show a QR code.",
         onClick: () => navigate("pair"),
       });
     },

@@ -1,5 +1,4 @@
 import { app } from "electron";
-import { notices } from "./notices.ts";
 import { notify } from "./notify.ts";
 import type { PreferenceStore } from "./preferences.ts";
 import { say } from "./say.ts";
@@ -19,7 +18,8 @@ export function openAppUpdates(supervisor: ServerSupervisor, preferences: Prefer
     },
     ready: (version) =>
       notify({
-        ...notices.updateReady(version),
+        title: `Version ${version} is ready`,
+        body: "It is installed when Top Dog is quit. Click to restart it now.",
         onClick: () => void updates.install(),
       }),
     say,

@@ -1,5 +1,4 @@
-import { DAY, type Pairing, type PairingSession } from "../core/index.ts";
-import { deliveryProblem } from "../words/delivery-problem.ts";
+import { DAY, deliveryProblem, type Pairing, type PairingSession } from "../core/index.ts";
 import { followNews } from "./follow-news.ts";
 
 const LOST: ReadonlySet<string> = new Set(["undelivered", "failed"]);

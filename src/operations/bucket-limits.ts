@@ -35,7 +35,12 @@ export function createBucketLimits(scale: () => number, now: () => Instant): Cou
 
 export function rateLimited({ resetSeconds }: Verdict): PairingError {
   return new PairingError("rate_limited", {
-    params: { reason: "try_again", seconds: resetSeconds },
+    sentence: `Too many requests. Try again in ${waitInWords(resetSeconds)}.`,
     retryAfter: resetSeconds,
   });
+}
+
+export function waitInWords(seconds: number): string {
+  if (seconds < 100) return `${seconds} ${seconds === 1 ? "second" : "seconds"}`;
+  return `${Math.ceil(seconds / 60)} minutes`;
 }

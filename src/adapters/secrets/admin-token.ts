@@ -16,13 +16,10 @@ export function createAdminToken({ secrets, fromEnvironment, isSaved, noteSaved 
 
   const refuseLocked = (): void => {
     if (fromEnvironment !== undefined)
-      throw new PairingError("setting_locked", { params: { reason: "variable", variable: "ADMIN_TOKEN" } });
+      throw new PairingError("setting_locked", { sentence: "Set by ADMIN_TOKEN. Change it there and start Top Dog again." });
   };
-  const unavailable = (cause: unknown, consequence: "unreadable" | "not_saved" | "not_removed"): PairingError =>
-    new PairingError("secrets_unavailable", {
-      params: { reason: `admin_token_${consequence}`, why: cause instanceof Error ? cause.message : "" },
-      cause,
-    });
+  const unavailable = (cause: unknown, sentence: string): PairingError =>
+    new PairingError("secrets_unavailable", { sentence: `${sentence} ${cause instanceof Error ? cause.message : ""}`.trim(), cause });
 
   return {
     status: () => ({
@@ -34,16 +31,16 @@ export function createAdminToken({ secrets, fromEnvironment, isSaved, noteSaved 
       if (fromEnvironment !== undefined || !isSaved()) return fromEnvironment;
       if (known !== undefined) return known;
       const found = await secrets.get("admin-token").catch((cause: unknown) => {
-        throw unavailable(cause, "unreadable");
+        throw unavailable(cause, "The admin token cannot be read.");
       });
-      if (found === undefined) throw new PairingError("secrets_unavailable", { params: { reason: "admin_token_gone" } });
+      if (found === undefined) throw unavailable(undefined, "The admin token that was saved is gone. Start Top Dog with ADMIN_TOKEN set.");
       known = found;
       return found;
     },
     async keep(token) {
       refuseLocked();
       await secrets.set("admin-token", token).catch((cause: unknown) => {
-        throw unavailable(cause, "not_saved");
+        throw unavailable(cause, "The admin token could not be kept, so nothing was changed.");
       });
       known = token;
       if (!isSaved()) await noteSaved(true);
@@ -54,7 +51,7 @@ export function createAdminToken({ secrets, fromEnvironment, isSaved, noteSaved 
       await noteSaved(false);
       known = undefined;
       await secrets.remove("admin-token").catch((cause: unknown) => {
-        throw unavailable(cause, "not_removed");
+        throw unavailable(cause, "The admin token opens nothing any more, but is still kept.");
       });
     },
   };

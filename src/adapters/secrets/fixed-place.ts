@@ -47,7 +47,9 @@ export function openFixedPlace(store: SecretStore, folder: string, log: Log, cha
         return status();
       },
       async moveTo() {
-        throw new PairingError("keys_elsewhere", { params: { reason: "fixed" } });
+        throw new PairingError("keys_elsewhere", {
+          sentence: "This server keeps its secrets where its environment says. Only the desktop app lets you choose.",
+        });
       },
     },
     close() {},

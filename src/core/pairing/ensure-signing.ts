@@ -1,6 +1,9 @@
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 
+/** The sentence for the phone. It omits details that only the computer's user may see. */
+export const CANNOT_FINISH = "Your computer can't finish pairing right now. Unlock its keychain, then tap Accept again.";
+
 type Deps = Pick<Ports, "tokens">;
 
 /**
@@ -11,16 +14,15 @@ export async function ensureSigning({ tokens }: Deps): Promise<void> {
   try {
     await tokens.ensureSigning();
   } catch (cause) {
-    throw localRejection(tokens, "cannot_pair", cause);
+    throw localRejection(tokens, "No phone can be paired right now.", cause);
   }
 }
 
 /** The same error with the computer's reason instead of the phone's sentence. */
-export function localRejection(tokens: Deps["tokens"], reason: "cannot_pair" | "cannot_rotate", cause: unknown): unknown {
+export function localRejection(tokens: Deps["tokens"], consequence: string, cause: unknown): unknown {
   if (!(cause instanceof PairingError) || cause.code !== "keys_unavailable") return cause;
-  const why = tokens.signingProblem()?.sentence;
   return new PairingError("keys_unavailable", {
-    params: why === undefined ? { reason: `${reason}_key` } : { reason, why },
+    sentence: `${consequence} ${tokens.signingProblem()?.sentence ?? "The signing key cannot be used. Try again."}`,
     ...(cause.note === undefined ? {} : { note: cause.note }),
     cause,
   });

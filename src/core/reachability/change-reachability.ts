@@ -35,7 +35,10 @@ export async function saveReachability(
 export async function startTunnel(deps: Pick<Ports, "tunnel" | "reachabilitySetup">): Promise<Reachability> {
   const { baseUrl } = await deps.reachabilitySetup.read();
   if (baseUrl.locked) {
-    throw new PairingError("setting_locked", { params: { reason: "base_url" } });
+    throw new PairingError("setting_locked", {
+      sentence:
+        "PAIRING_BASE_URL says where links point, so a tunnel would not be used. Remove it from the environment and start Top Dog again.",
+    });
   }
   deps.tunnel.start();
   return readReachability(deps);

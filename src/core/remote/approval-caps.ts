@@ -1,4 +1,4 @@
-import { PairingError, type PairingErrorOptions } from "../errors.ts";
+import { PairingError } from "../errors.ts";
 import { type Instant, MINUTE, SECOND } from "../time.ts";
 import type { Approval } from "./approval.ts";
 
@@ -43,12 +43,10 @@ export function checkRejections(approvals: readonly Approval[], asked: Content, 
   const [latest] = sameRejected;
   if (latest) {
     const wait = Math.min(MAX_WAIT, FIRST_WAIT * 2 ** (sameRejected.length - 1));
-    refuse(waitLeft(latest.at, wait, now), (seconds) => ({ reason: "just_rejected", seconds }));
+    refuse("The same was rejected a moment ago", waitLeft(latest.at, wait, now));
   }
   const inMinute = rejections.filter(({ status }) => status === "rejected")[PROJECT_REJECTIONS - 1];
-  if (inMinute) {
-    refuse(waitLeft(inMinute.at, MINUTE, now), (seconds) => ({ reason: "project_rejected", count: PROJECT_REJECTIONS, seconds }));
-  }
+  if (inMinute) refuse(`${PROJECT_REJECTIONS} approvals of this project were rejected within a minute`, waitLeft(inMinute.at, MINUTE, now));
 }
 
 /** The remaining wait. Zero if it began further in the future than the wait is long: the clock was set back. */
@@ -56,10 +54,13 @@ function waitLeft(from: Instant, wait: number, now: Instant): number {
   return from - now > wait ? 0 : Math.min(wait, from + wait - now);
 }
 
-function refuse(left: number, why: (seconds: number) => NonNullable<PairingErrorOptions<"too_many_approvals">["params"]>): void {
+function refuse(why: string, left: number): void {
   if (left <= 0) return;
   const retryAfter = Math.ceil(left / SECOND);
-  throw new PairingError("too_many_approvals", { params: why(retryAfter), retryAfter });
+  throw new PairingError("too_many_approvals", {
+    sentence: `${why}. Ask again in ${retryAfter} ${retryAfter === 1 ? "second" : "seconds"}.`,
+    retryAfter,
+  });
 }
 
 function hasContent(approval: Content, { plan, affectedFiles }: Content): boolean {

@@ -1,1 +1,0 @@
-export const verify = { title: "" } as const;
