@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import type { AuditEntry } from "../audit.ts";
 import { PairingError } from "../errors.ts";
 import type { NoteDelivery, Ports, SmsTaken } from "../ports.ts";
@@ -43,7 +44,7 @@ export async function deliver(deps: Deps, text: TextMessage, { body, expiresAt, 
           more: unknown && deps.sms.mayReportUnknown,
           provider,
           fault: rejection.details?.reason ?? (unknown ? "outcome_unknown" : "other"),
-          ...(rejection.details?.code === undefined ? {} : { providerCode: rejection.details.code }),
+          ...present({ providerCode: rejection.details?.code }),
         },
         {
           audit: [{ event: "sms_failed", reason: rejection.code, ...about }],

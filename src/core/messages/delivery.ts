@@ -61,7 +61,7 @@ export type DeliveryFault =
 const RANK: Record<DeliveryState, number> = { unknown: 0, handed_over: 1, sent: 2, delivered: 3, undelivered: 3, failed: 3 };
 
 /** Whether a report is newer than the known state: reports arrive late, twice and in any order. */
-export function isChangeEvent(delivery: Delivery, known: Delivery | undefined): boolean {
+export function isNewer(delivery: Delivery, known: Delivery | undefined): boolean {
   return known === undefined || RANK[delivery.state] > RANK[known.state];
 }
 

@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import type { AuditEntry } from "../audit.ts";
 import { maskPhoneNumber } from "../names.ts";
 import type { Instant } from "../time.ts";
@@ -29,15 +30,12 @@ export interface TextMessage {
 /** What an audit line says of a message. */
 export function aboutText({ sessionId, approvalId, userId, deviceId, to }: TextMessage): Omit<AuditEntry, "event"> {
   return {
-    ...(sessionId === undefined ? {} : { session_id: sessionId }),
-    ...(approvalId === undefined ? {} : { approval_id: approvalId }),
-    ...(userId === undefined ? {} : { user_id: userId }),
-    ...(deviceId === undefined ? {} : { device_id: deviceId }),
+    ...present({ session_id: sessionId, approval_id: approvalId, user_id: userId, device_id: deviceId }),
     phone_number: maskPhoneNumber(to),
   };
 }
 
-/** Part of the path to which a provider reports: the session and which of its messages. It is no proof and contains no code. */
+/** Part of the path to which a provider reports: the message and which of its sends. It is no proof and contains no code. */
 export function reportName({ id, sends }: TextMessage): string {
   return `${id}.${sends.length}`;
 }

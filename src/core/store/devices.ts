@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import { type Device, deviceKey } from "../devices/device.ts";
 import type { TextMessage } from "../messages/text-message.ts";
 import type { PairingSession } from "../pairing/session.ts";
@@ -11,11 +12,7 @@ export const updateDevice: Decision<UpdateDevice, Device | undefined> = {
   decide(draft, { userId, deviceId, set, at, audit }) {
     const found = draft.device({ userId, deviceId });
     if (!found || found.status === "revoked") return undefined;
-    const device: Device = {
-      ...found,
-      ...(set.deviceName === undefined ? {} : { deviceName: set.deviceName }),
-      ...(set.status === undefined ? {} : { status: set.status }),
-    };
+    const device: Device = { ...found, ...present({ deviceName: set.deviceName, status: set.status }) };
     draft.commit({ at, audit, devices: [device] });
     return device;
   },

@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import type { AuditEntry } from "../audit.ts";
 import type { TextMessage } from "../messages/text-message.ts";
 import { resendWaitEnd } from "../pairing/resend-wait.ts";
@@ -43,7 +44,7 @@ export const acceptInvite: Decision<AcceptChange, Accepted> = {
       acceptedAt: at,
       deviceId: device.deviceId,
       jti: device.jti,
-      ...(receipt ? { receipt } : {}),
+      ...present({ receipt }),
     };
     const before = draft.device(device);
     if (!before || before.status === "revoked") {
@@ -93,7 +94,7 @@ export const cancelInvite: Decision<EndInvite, Ended> = {
     const at = clock();
     if (onlyInTime && found && statusOf(found, at) !== "pending") return { session: found, changed: false };
     if (found?.status !== "pending" && found?.status !== "expired") return { session: found, changed: false };
-    const session: PairingSession = { ...found, status: "cancelled", ...(reason === undefined ? {} : { cancelReason: reason }) };
+    const session: PairingSession = { ...found, status: "cancelled", ...present({ cancelReason: reason }) };
     draft.commit({ at, audit, sessions: [session] });
     return { session, changed: true };
   },

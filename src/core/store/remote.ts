@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import type { AuditEntry } from "../audit.ts";
 import { type Device, deviceKey } from "../devices/device.ts";
 import type { AddApproval, AddedApproval, NoteReceipt, SendMessage, SettleApproval, Settled } from "../ports.ts";
@@ -73,8 +74,7 @@ export const settleApproval: Decision<SettleApproval, Settled> = {
       ...found,
       status,
       settledAt: at,
-      ...(decidedBy ? { decidedBy } : {}),
-      ...(comment === undefined ? {} : { comment }),
+      ...present({ decidedBy, comment }),
     };
     const recipients = numbered(
       draft,

@@ -1,4 +1,4 @@
-import { isChangeEvent } from "../messages/delivery.ts";
+import { isNewer } from "../messages/delivery.ts";
 import type { PairingSession } from "../pairing/session.ts";
 import type { Added, AddText, NoteDelivery } from "../ports.ts";
 import type { Decision } from "./rows.ts";
@@ -20,7 +20,7 @@ export const noteDelivery: Decision<NoteDelivery, boolean> = {
     const text = draft.text(textId);
     if (!text) return false;
     const isLast = text.sends.length === send;
-    const isNew = isLast && isChangeEvent(delivery, text.delivery);
+    const isNew = isLast && isNewer(delivery, text.delivery);
     const session = outcome && text.sessionId !== undefined ? draft.sessionById(text.sessionId) : undefined;
     const changed = session && outcome && afterSending(session, outcome, isLast);
     if (!isNew && !outcome) return false;
