@@ -11,7 +11,7 @@ import type { Fields } from "./fields.ts";
 import { makeFolder, pathsIn, type StoragePaths } from "./folder.ts";
 import type { AuditLineRead } from "./journal-lines.ts";
 import { readStorageStatus } from "./read-only.ts";
-import { deviceRecord, sessionRecord } from "./records.ts";
+import { deviceRecord, EXPORTED_DEVICE_FIELDS, EXPORTED_SESSION_FIELDS, sessionRecord } from "./records.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { asReader, codeOf, isMissing, renameFile, replaceFile, StorageError, syncFolder, writeAll } from "./storage-file.ts";
 import { textRecord } from "./text-records.ts";
@@ -44,41 +44,6 @@ export interface ExportedFile {
   readonly sha256: string;
 }
 
-/** What an auditor needs to follow a session to its phone and its token. Hashes of codes and passwords, and keys, are not of it. */
-const OF_SESSION: ReadonlySet<string> = new Set([
-  "session_id",
-  "method",
-  "status",
-  "user_id",
-  "user_name",
-  "phone_number",
-  "created_at",
-  "expires_at",
-  "accepted_at",
-  "device_id",
-  "revoked_at",
-  "sends",
-  "sent_at",
-  "delivery",
-  "opened_at",
-  "jti",
-]);
-const OF_DEVICE: ReadonlySet<string> = new Set([
-  "device_id",
-  "device_name",
-  "device_type",
-  "status",
-  "os_version",
-  "app_version",
-  "user_id",
-  "paired_via",
-  "paired_at",
-  "last_seen",
-  "expires_at",
-  "revoked_at",
-  "jti",
-  "session_id",
-]);
 const WRITTEN_AT_ONCE = 1 << 16;
 const PRIVATE = 0o700;
 
@@ -101,7 +66,7 @@ export async function exportStorage({ from, to, at, interrupted }: ExportOptions
     const position = `"seq":${seq},"audit_seq":${ledger.auditSeq},"exported_at":"${isoSeconds(at)}"`;
     const all = (): boolean => false;
     await writeRecords(draft.sessions, position, "sessions", sessions, (one: PairingSession) => exportedSession(one, ledger), all);
-    await writeRecords(draft.devices, position, "devices", devices, (one: Device) => only(OF_DEVICE, deviceRecord(one)), all);
+    await writeRecords(draft.devices, position, "devices", devices, (one: Device) => only(EXPORTED_DEVICE_FIELDS, deviceRecord(one)), all);
     await writeRecords(draft.revoked, position, "revoked", revoked, ({ jti, exp }) => ({ jti, exp }), all);
     // Of a trail that is ahead of restored older registers every line was there before; others came after this moment.
     const trail = await writeTrail(paths, draft.audit, auditLines, Math.max(ledger.auditSeq, before), interrupted);
@@ -126,7 +91,7 @@ export async function exportStorage({ from, to, at, interrupted }: ExportOptions
 function exportedSession(session: PairingSession, { texts }: Ledger): Fields {
   const text = texts.get(session.textId ?? "");
   const { sent_at = [], delivery }: Fields = text ? textRecord(text) : {};
-  return only(OF_SESSION, { ...sessionRecord(session), sends: text?.sends.length ?? 0, sent_at, delivery });
+  return only(EXPORTED_SESSION_FIELDS, { ...sessionRecord(session), sends: text?.sends.length ?? 0, sent_at, delivery });
 }
 
 function only(names: ReadonlySet<string>, record: Fields): Fields {

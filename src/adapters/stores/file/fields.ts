@@ -4,6 +4,9 @@ import type { Instant } from "../../../core/index.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** An item while its record is read, field by field. */
+export type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
 /** Of an item: the fields of its record that this version does not know. A symbol, so that copies of the item keep them. */
 const UNKNOWN = Symbol("fields of a newer version");
 

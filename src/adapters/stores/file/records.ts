@@ -12,6 +12,7 @@ import {
   type Fields,
   fields,
   iso,
+  type Mutable,
   maybeIso,
   oneOf,
   optional,
@@ -54,8 +55,8 @@ export function sessionRecord(session: PairingSession): Fields {
   };
 }
 
-/** Those of formats 1 and 2 that are read elsewhere are among them: {@link formerText}. */
-const SESSION_FIELDS: ReadonlySet<string> = new Set([
+/** What an auditor needs to follow a session to its phone and its token. Hashes of codes and passwords, and keys, are not part of it. */
+export const EXPORTED_SESSION_FIELDS: ReadonlySet<string> = new Set([
   "session_id",
   "method",
   "status",
@@ -64,21 +65,25 @@ const SESSION_FIELDS: ReadonlySet<string> = new Set([
   "phone_number",
   "created_at",
   "expires_at",
-  "cancel_reason",
   "accepted_at",
   "device_id",
   "revoked_at",
-  "text_id",
-  "opened_at",
-  "code_hash",
-  "base_url",
-  "jti",
-  "otp",
-  "forgotten",
-  "receipt",
   "sends",
   "sent_at",
   "delivery",
+  "opened_at",
+  "jti",
+]);
+/** Includes those of formats 1 and 2 that are read elsewhere: {@link formerText}. */
+const SESSION_FIELDS: ReadonlySet<string> = new Set([
+  ...EXPORTED_SESSION_FIELDS,
+  "cancel_reason",
+  "text_id",
+  "code_hash",
+  "base_url",
+  "otp",
+  "forgotten",
+  "receipt",
   "test",
   "approval_id",
 ]);
@@ -122,8 +127,6 @@ const METHODS = wordsOf<PairingSession["method"]>({ sms: true, qr: true });
 const SESSION_STATUSES = wordsOf<PairingSession["status"]>({ pending: true, accepted: true, expired: true, cancelled: true });
 const DEVICE_STATUSES = wordsOf<Device["status"]>({ active: true, suspended: true, revoked: true });
 
-type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
-
 export function deviceRecord(device: Device): Fields {
   return {
     ...unknownFields(device),
@@ -150,7 +153,7 @@ export function deviceRecord(device: Device): Fields {
   };
 }
 
-const DEVICE_FIELDS: ReadonlySet<string> = new Set([
+export const EXPORTED_DEVICE_FIELDS: ReadonlySet<string> = new Set([
   "device_id",
   "device_name",
   "device_type",
@@ -165,6 +168,9 @@ const DEVICE_FIELDS: ReadonlySet<string> = new Set([
   "revoked_at",
   "jti",
   "session_id",
+]);
+const DEVICE_FIELDS: ReadonlySet<string> = new Set([
+  ...EXPORTED_DEVICE_FIELDS,
   "push_token",
   "push",
   "handoff",

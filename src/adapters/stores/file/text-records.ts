@@ -5,6 +5,7 @@ import {
   instant,
   iso,
   list,
+  type Mutable,
   oneOf,
   optional,
   sharedText,
@@ -65,8 +66,6 @@ export function readText(value: unknown): TextMessage {
   if (record["forgotten"] === true) message.forgotten = true;
   return withUnknown(message, record, TEXT_FIELDS);
 }
-
-type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
 /** Whether a session record of format 1 or 2 holds a text message. */
 export function isTexted(session: Fields): boolean {
