@@ -11,14 +11,18 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/{core,contract,settings,adapters,main,rooms,deploy}/**/*.test.ts"],
+          include: ["test/{core,contract,settings,adapters,main,rooms,deploy,words}/**/*.test.ts"],
           // It imports Electron, which has a double here; from node_modules it would fetch the runtime.
           server: { deps: { inline: ["electron-store"] } },
           ...patience,
         },
       },
       {
-        test: { name: "http", include: ["test/{http,docs,mqtt}/**/*.test.ts", "test/phone/{pair-pages,inbox-page}.test.ts"], ...patience },
+        test: {
+          name: "http",
+          include: ["test/{http,docs,mqtt}/**/*.test.ts", "test/phone/{pair-pages,inbox-page,phone-texts}.test.ts"],
+          ...patience,
+        },
       },
       {
         test: {

@@ -1,9 +1,12 @@
 import type * as z from "zod";
 import { OPERATIONS, type Operation } from "../src/contract/operations.ts";
-import { PAIRING_ERRORS, type PairingErrorCode } from "../src/core/index.ts";
-import { HTTP_ERRORS, STATUS_OF } from "../src/operations/problem.ts";
+import type { PairingErrorCode } from "../src/core/index.ts";
+import { HTTP_STATUS_OF, type HttpErrorCode, STATUS_OF } from "../src/operations/problem.ts";
 import type { Option } from "../src/settings/option.ts";
 import { ALL_OPTIONS } from "../src/settings/options.ts";
+import { type ErrorRow, errors, httpErrors } from "../src/words/en/errors.ts";
+import { smsFailures } from "../src/words/en/sms-failures.ts";
+import type { Message } from "../src/words/message.ts";
 
 const NOTE = "<!-- Written by `npm run docs` from the source. Change the source, not this page. -->";
 
@@ -30,16 +33,33 @@ function onPage({ group, restart }: Option): string {
 }
 
 function errorsPage(): string {
-  const rows = (Object.entries(PAIRING_ERRORS) as [PairingErrorCode, string][]).map(
-    ([code, sentence]) => `| \`${code}\` | ${STATUS_OF[code]} | ${cell(sentence)} |`,
-  );
-  const doors = Object.entries(HTTP_ERRORS).map(([code, [status, sentence]]) => `| \`${code}\` | ${status} | ${cell(sentence)} |`);
   return page("Errors", [
-    "Every error is `application/problem+json` (RFC 9457): `{type, title, status, detail, code, errors?}`. Branch on `code`; show `detail`.",
-    ["| code | status | detail |", "|---|---|---|", ...rows].join("\n"),
-    "What a door refuses before it asks anybody:",
-    ["| code | status | detail |", "|---|---|---|", ...doors].join("\n"),
+    "Every error is `application/problem+json` (RFC 9457): `{type, title, status, detail, code, params?, errors?}`. Branch on `code`; show `detail`, or write your own sentence from `code` and `params`: `params.reason` picks the sentence among those of a code, the rest fills its `{{gaps}}`.",
+    errorTable(Object.entries(errors).map(([code, row]) => [code, STATUS_OF[code as PairingErrorCode], row])),
+    "What a door answers before it asks a use case:",
+    errorTable(Object.entries(httpErrors).map(([code, row]) => [code, HTTP_STATUS_OF[code as HttpErrorCode], row])),
+    "The codes `sms_…` of a message that a provider did not take have these reasons too. `details` has the provider's own code:",
+    ["| reason | detail |", "|---|---|", ...Object.entries(smsFailures).map(([reason, text]) => `| \`${reason}\` | ${cell(text)} |`)].join(
+      "\n",
+    ),
   ]);
+}
+
+function errorTable(rows: readonly (readonly [code: string, status: number, row: ErrorRow])[]): string {
+  const lines = rows.flatMap(([code, status, row]) => {
+    if (typeof row === "string" || !("default" in row)) return [`| \`${code}\` | ${status} | | ${cell(textOf(row))} |`];
+    const { default: sentence, ...reasons } = row;
+    const own = Object.entries(reasons).filter(([reason]) => !(code.startsWith("sms_") && reason in smsFailures));
+    return [
+      `| \`${code}\` | ${status} | | ${cell(sentence)} |`,
+      ...own.map(([reason, message]) => `| | | \`${reason}\` | ${cell(textOf(message as Message))} |`),
+    ];
+  });
+  return ["| code | status | reason | detail |", "|---|---|---|---|", ...lines].join("\n");
+}
+
+function textOf(message: Message): string {
+  return typeof message === "string" ? message : message.other;
 }
 
 function apiPage(): string {

@@ -10,6 +10,10 @@ export const ProblemBody = z
     status: z.number().int(),
     detail: z.string(),
     code: z.string(),
+    params: z
+      .record(z.string(), z.union([z.string(), z.number()]))
+      .optional()
+      .describe("What `detail` is made of, for writing it in another language: which sentence of the code (`reason`), and its values."),
     details: z
       .object({ provider: z.string(), code: z.string().optional(), reason: z.string() })
       .optional()

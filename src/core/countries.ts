@@ -37,12 +37,14 @@ export function isCountry(code: string): boolean {
   return COUNTRIES.has(code);
 }
 
-/** The error for two letters that are no country code, with the codes that may be meant. */
-export function countryFault(code: string): string {
-  const meant = MEANT[code];
-  if (meant !== undefined) return `${code} is not a country code: write ${meant}`;
-  const near = nearest(code);
-  return near.length === 0 ? `${code} is not a country code` : `${code} is not a country code; the nearest are ${near.join(", ")}`;
+/** Why two letters are not a country's code (`invalid_request`), and which code may be meant. */
+export function countryFault(country: string) {
+  const meant = MEANT[country];
+  if (meant !== undefined) return { reason: "other_country", country, codes: meant } as const;
+  const near = nearest(country);
+  return near.length === 0
+    ? ({ reason: "unknown_country", country } as const)
+    : ({ reason: "near_countries", country, codes: near.join(", ") } as const);
 }
 
 /** Codes with the same letters in another order, then with the same first letter, then with the same second one. */

@@ -154,8 +154,7 @@ export function createPairing(world: Ports, settings: PairingSettings) {
     changeAdminToken: (token: string | undefined, caller: Caller) => changeAdminToken(ports, token, caller),
     publicKeys: () => ports.tokens.publicKeys(ports.clock.now()),
     readPhoneNumber: async (typed: string, country?: string) => {
-      if (country !== undefined && !isCountry(country))
-        throw new PairingError("invalid_request", { sentence: `${countryFault(country)}.` });
+      if (country !== undefined && !isCountry(country)) throw new PairingError("invalid_request", { params: countryFault(country) });
       return ports.phoneNumbers.read(typed, country);
     },
     notify: async (choice: PhoneChoice, build: BuildNews) => {
@@ -215,20 +214,18 @@ export { countryFault, isCountry } from "./countries.ts";
 export { type Device, type DeviceType, deviceKey, deviceTypeOf, type Handoff } from "./devices/device.ts";
 export { asciiDigits } from "./digits.ts";
 export { emitChanges } from "./emit-changes.ts";
-export { type FieldFault, PAIRING_ERRORS, PairingError, type PairingErrorCode } from "./errors.ts";
+export { type FieldFault, PairingError, type PairingErrorCode, type PairingErrorOptions } from "./errors.ts";
 export { createGuessLimits } from "./limits/guess-limits.ts";
 export { createRequestLimits, type Limit, type RequestLimits, type Verdict } from "./limits/request-limits.ts";
 export * from "./lists.ts";
-export {
-  type Delivery,
-  type DeliveryFault,
-  deliveryProblem,
-  type SmsFault,
+export type {
+  Delivery,
+  DeliveryFault,
+  SmsFault,
 } from "./messages/delivery.ts";
 export type { TextMessage } from "./messages/text-message.ts";
 export { cleanName, isPlainText, maskPhoneNumber } from "./names.ts";
 export type { AcceptInvite, Paired } from "./pairing/accept-invite.ts";
-export { CANNOT_FINISH } from "./pairing/ensure-signing.ts";
 export { resendWaits } from "./pairing/resend-wait.ts";
 export { type Invited, pairingLink } from "./pairing/send-invite.ts";
 export { type CancelReason, type Otp, type PairingSession, statusOf } from "./pairing/session.ts";
@@ -240,7 +237,7 @@ export type * from "./reachability/reachability.ts";
 export { TUNNEL_SENTENCES, type TunnelFailure, type TunnelRunner, type TunnelState } from "./reachability/tunnel-state.ts";
 export { type Approval, approvalContent, type DecidedBy } from "./remote/approval.ts";
 export * from "./remote/outbox.ts";
-export { PUSH_FAILURES, type PushMessage, type PushOutcome, type PushSubscription, pushFailure } from "./remote/push.ts";
+export { type PushMessage, type PushOutcome, type PushSubscription, pushFailure } from "./remote/push.ts";
 export type { PushStatus } from "./remote/push-messages.ts";
 export type { WholeMessage } from "./remote/read-inbox.ts";
 export type { TestedPhone } from "./remote/send-test.ts";

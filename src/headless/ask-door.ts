@@ -2,6 +2,7 @@ import http from "node:http";
 import { answerOf, type DoorAnswer, headersOf, requestOf } from "../contract/call.ts";
 import { type InputOf, OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import { ProblemBody } from "../contract/problem.ts";
+import { say, sayError } from "../words/say.ts";
 
 /** Where to ask, and as whom. */
 export interface Asked {
@@ -46,7 +47,7 @@ export function askDoor<N extends OperationName>(
       },
       signal: AbortSignal.timeout(waits + ANSWER_WITHIN),
     };
-    const failed = (cause: Error): void => reject(new NoAnswer(`Nothing answers at ${address}.`, { cause }));
+    const failed = (cause: Error): void => reject(new NoAnswer(say("commandLine.noAnswer", { address }), { cause }));
     const request = http.request(options, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -61,10 +62,12 @@ export function askDoor<N extends OperationName>(
   });
 }
 
-/** What a refusal says to the person. */
+/** The sentence of an error, in this process's language where it knows the code. */
 export function rejectionSentence(address: string, { status, body }: DoorAnswer): string {
   const problem = ProblemBody.safeParse(body);
-  return problem.success ? problem.data.detail : `The server at ${address} answered with ${status}.`;
+  if (!problem.success) return say("commandLine.unexpectedAnswer", { address, status });
+  const { code, params, detail } = problem.data;
+  return sayError(code, params) ?? detail;
 }
 
 function sendable(token: string): string {
@@ -72,6 +75,6 @@ function sendable(token: string): string {
     http.validateHeaderValue("x-admin-token", token);
     return token;
   } catch {
-    throw new Error("ADMIN_TOKEN holds characters that cannot be sent. Make a new one for the server: openssl rand -hex 32");
+    throw new Error(say("commandLine.badAdminToken"));
   }
 }

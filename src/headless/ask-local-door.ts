@@ -1,9 +1,10 @@
 import { type AnswerOf, type InputOf, OPERATIONS, type OperationName } from "../contract/operations.ts";
 import { reachableAddressOf } from "../settings/addresses.ts";
 import type { Settings } from "../settings/read-settings.ts";
+import { say } from "../words/say.ts";
 import { askDoor, NoAnswer, rejectionSentence } from "./ask-door.ts";
 
-/** Asks the running server, as the settings say where it is. Rejects with one sentence for the person at the terminal. */
+/** Asks the running server at the address of the settings. Rejects with one sentence for the person at the terminal. */
 export async function askLocalDoor<N extends OperationName>(settings: Settings, name: N, input: InputOf<N>): Promise<AnswerOf<N>> {
   const address = reachableAddressOf(settings.localHost, settings.localPort);
   const answer = await askDoor({ address, adminToken: settings.adminToken }, name, input).catch((cause: unknown) => {
@@ -14,5 +15,5 @@ export async function askLocalDoor<N extends OperationName>(settings: Settings, 
 }
 
 export function noServerAt(address: string): string {
-  return `No server answers at ${address}. Start it (topdog-phone serve), or set PAIRING_HOST and PAIRING_PORT to where it is.`;
+  return say("commandLine.noServer", { address });
 }

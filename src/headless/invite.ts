@@ -1,4 +1,5 @@
 import { readSettings, type Settings } from "../settings/read-settings.ts";
+import { say } from "../words/say.ts";
 import { askLocalDoor } from "./ask-local-door.ts";
 
 export interface InviteOptions {
@@ -7,7 +8,7 @@ export interface InviteOptions {
   readonly json?: true;
 }
 
-/** Has a pairing link sent. Answers what to print. */
+/** Sends a pairing link. Returns what to print. */
 export async function invite(env: NodeJS.ProcessEnv, phoneNumber: string, { user, name, json }: InviteOptions): Promise<string> {
   const settings = readSettings(env, { storageFolder: "." });
   const answer = await askLocalDoor(settings, "sendInvite", {
@@ -18,11 +19,10 @@ export async function invite(env: NodeJS.ProcessEnv, phoneNumber: string, { user
   });
   if (json) return JSON.stringify(answer);
   const link = await unsentLink(settings, answer.invite_code);
-  if (link === undefined) return `${answer.message} To ${answer.phone_number}.`;
-  return [
-    `Mock mode: no text message was sent to ${answer.phone_number}. Open this link on the phone before ${new Date(answer.expires_at).toLocaleTimeString()}:`,
-    link,
-  ].join("\n");
+  const { phone_number: number } = answer;
+  const time = new Date(answer.expires_at).toLocaleTimeString();
+  if (link === undefined) return say("commandLine.inviteSent", { number, time });
+  return [say("commandLine.inviteMock", { number, time }), link].join("\n");
 }
 
 /** The invite's link, where the server sends no text messages. `undefined`: it sends them, or does not tell who asks without its admin token. */

@@ -1,5 +1,6 @@
 import type { InputOf } from "../contract/operations.ts";
 import { readSettings } from "../settings/read-settings.ts";
+import { say } from "../words/say.ts";
 import { askLocalDoor } from "./ask-local-door.ts";
 import { buildIdOf, whichPhone } from "./which-phone.ts";
 
@@ -16,7 +17,7 @@ export interface NotifyOptions {
 
 type Sent = InputOf<"sendNotification">;
 
-/** Sends build news. Answers what to print. */
+/** Sends a build notification. Returns what to print. */
 export async function notify(env: NodeJS.ProcessEnv, message: string, options: NotifyOptions): Promise<string> {
   const answer = await askLocalDoor(readSettings(env, { storageFolder: "." }), "sendNotification", {
     ...whichPhone(options),
@@ -30,6 +31,9 @@ export async function notify(env: NodeJS.ProcessEnv, message: string, options: N
   });
   if (options.json) return JSON.stringify(answer);
   const { delivered_to: phones } = answer;
-  if (phones.length === 0) return "Nobody was told: no phone is paired and active.";
-  return `Sent to ${phones.length === 1 ? phones[0] : `${phones.length} phones`}.`;
+  if (phones.length === 0) return say("commandLine.notifiedNobody");
+  const [first] = phones;
+  return phones.length === 1 && first !== undefined
+    ? say("commandLine.notifiedOne", { phone: first })
+    : say("commandLine.notifiedMany", { count: phones.length });
 }

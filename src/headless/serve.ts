@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { messageOf } from "../base/message-of.ts";
 import { assemble } from "../host/assemble.ts";
 import { openSettings } from "../host/open-settings.ts";
+import { say } from "../words/say.ts";
 import { defaultFolder } from "./default-folder.ts";
 import { INTERRUPTIONS } from "./interruptions.ts";
 
@@ -23,7 +24,7 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
         process.exit(1);
       },
     });
-    print(`Settings page   ${server.localAddress}/`);
+    print(say("commandLine.settingsPage", { address: `${server.localAddress}/` }));
 
     const stop = (): void => {
       // Asked twice, or stuck: leave at once. The journal holds everything that was answered.
@@ -32,7 +33,7 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
       server.close().then(
         () => process.exit(0),
         (cause: unknown) => {
-          process.stderr.write(`The server did not stop cleanly: ${messageOf(cause)}\n`);
+          process.stderr.write(`${say("commandLine.stopFailed", { why: messageOf(cause) })}\n`);
           process.exit(1);
         },
       );

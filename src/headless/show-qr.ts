@@ -1,8 +1,9 @@
 import { openSettings } from "../host/open-settings.ts";
+import { say } from "../words/say.ts";
 import { askLocalDoor } from "./ask-local-door.ts";
 import { defaultFolder } from "./default-folder.ts";
 
-/** A QR code made of half blocks, with its password and end below it. Answers what to print. */
+/** A QR code of half blocks, with its password and expiry below it. Returns what to print. */
 export async function showQr(env: NodeJS.ProcessEnv, json: boolean): Promise<string> {
   const settings = openSettings(env, { storageFolder: defaultFolder() ?? "." }).inUse();
   const answer = await askLocalDoor(settings, "generateQr", { user_id: settings.userId, user_name: settings.userName });
@@ -13,7 +14,9 @@ export async function showQr(env: NodeJS.ProcessEnv, json: boolean): Promise<str
   return [
     code,
     answer.pairing_link,
-    ...(answer.otp_code === undefined ? [] : [`One-time password: ${answer.otp_code.slice(0, 3)} ${answer.otp_code.slice(3)}`]),
-    `Scan it with the phone's camera before ${new Date(answer.expires_at).toLocaleTimeString()}.`,
+    ...(answer.otp_code === undefined
+      ? []
+      : [say("commandLine.oneTimePassword", { password: `${answer.otp_code.slice(0, 3)} ${answer.otp_code.slice(3)}` })]),
+    say("commandLine.scanBefore", { time: new Date(answer.expires_at).toLocaleTimeString() }),
   ].join("\n");
 }

@@ -17,7 +17,8 @@ import type { Settings } from "../settings/read-settings.ts";
 export { exportStorage } from "../adapters/stores/file/export.ts";
 export { OutgoingAgent } from "../adapters/system/outgoing.ts";
 export { readProxySettings } from "../adapters/system/proxy.ts";
-export { maskPhoneNumber, PUSH_FAILURES, pushFailure } from "../core/index.ts";
+export { maskPhoneNumber, pushFailure } from "../core/index.ts";
+
 export type { StorageStatus };
 
 /** What a headless server of these settings would find, and what is there beside a running one. A fault is a sentence for the person. */

@@ -2,7 +2,6 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Operation } from "../contract/operations.ts";
 import { createGuessLimits, type Pairing, PairingError } from "../core/index.ts";
-import { waitInWords } from "../operations/bucket-limits.ts";
 import { type ClientAddress, callerOf } from "./client-address.ts";
 import { callerKey } from "./count-request.ts";
 import type { DoorSettings } from "./door-settings.ts";
@@ -43,7 +42,7 @@ export function createAdminGate(pairing: Pairing, settings: DoorSettings): Admin
     if (retryAfter !== undefined) {
       await deny("rate_limited");
       throw new PairingError("rate_limited", {
-        sentence: `Too many wrong admin tokens came from this address. Try again in ${waitInWords(retryAfter)}.`,
+        params: { reason: "wrong_admin_tokens", seconds: retryAfter },
         retryAfter,
       });
     }

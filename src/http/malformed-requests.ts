@@ -18,7 +18,7 @@ export function refuseMalformed(server: Server): void {
 function errorFor(code: string | undefined): Error {
   if (code === "HPE_HEADER_OVERFLOW") return new HttpError("headers_too_large");
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new HttpError("request_incomplete");
-  return new PairingError("invalid_request", { sentence: "The request is not valid HTTP." });
+  return new PairingError("invalid_request", { params: { reason: "not_http" } });
 }
 
 /** Not while a whole request waits for its answer: this one would be taken for it. Node keeps the answer under way at its socket. */

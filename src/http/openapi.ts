@@ -2,8 +2,10 @@ import type * as z from "zod";
 import { createDocument } from "zod-openapi";
 import { OPERATIONS, type Operation } from "../contract/operations.ts";
 import { ProblemBody } from "../contract/problem.ts";
-import { PAIRING_ERRORS, type PairingErrorCode } from "../core/index.ts";
+import type { PairingErrorCode } from "../core/index.ts";
 import { STATUS_OF } from "../operations/problem.ts";
+import { errors } from "../words/en/errors.ts";
+import { errorSentence } from "../words/error-sentence.ts";
 
 /** OpenAPI 3.1 of every operation, made from the schemas that read the requests. */
 export function openApiDocument(version: string): ReturnType<typeof createDocument> {
@@ -54,7 +56,7 @@ function describe(name: string, operation: Operation): Record<string, unknown> {
       ...(operation.status === 204
         ? { 204: { description: "Taken" } }
         : { 200: { description: "Done", content: json(operation.answer), ...(operation.pages === "link" ? { headers: NEXT_PAGE } : {}) } }),
-      ...errors(operation),
+      ...errorAnswers(operation),
     },
   };
 }
@@ -63,7 +65,7 @@ function bodyOf({ encoding }: Operation, schema: z.ZodType): Record<string, { re
   return { [encoding === "form" ? "application/x-www-form-urlencoded" : "application/json"]: { schema } };
 }
 
-function errors(operation: Operation): Record<string, unknown> {
+function errorAnswers(operation: Operation): Record<string, unknown> {
   const byStatus = new Map<number, string[]>();
   const codes = [
     "invalid_request",
@@ -71,7 +73,7 @@ function errors(operation: Operation): Record<string, unknown> {
     ...(operation.method === "GET" ? [] : ["storage_unavailable"]),
   ] as PairingErrorCode[];
   for (const code of codes)
-    byStatus.set(STATUS_OF[code], [...(byStatus.get(STATUS_OF[code]) ?? []), `\`${code}\`: ${PAIRING_ERRORS[code]}`]);
+    byStatus.set(STATUS_OF[code], [...(byStatus.get(STATUS_OF[code]) ?? []), `\`${code}\`: ${errorSentence(errors[code])}`]);
   return Object.fromEntries(
     [...byStatus].map(([status, sentences]) => [
       status,

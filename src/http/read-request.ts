@@ -10,7 +10,7 @@ type Encoding = "json" | NonNullable<Operation["encoding"]>;
 
 /** A request's body as it came, if it is what the operation takes. Rejects with the refusal that fits. */
 export async function readBody(request: IncomingMessage, encoding: Encoding): Promise<Buffer> {
-  if (encoding === "form" && !isForm(request)) throw new HttpError("unsupported_media_type", { sentence: SEND_FORM });
+  if (encoding === "form" && !isForm(request)) throw new HttpError("unsupported_media_type", { params: { reason: "form" } });
   if (encoding === "json" && !isPlain(request, "application/json")) throw new HttpError("unsupported_media_type");
   return readBytes(request);
 }
@@ -42,7 +42,6 @@ function parseForm(bytes: Buffer): Record<string, string> {
 }
 
 const FORM = "application/x-www-form-urlencoded";
-const SEND_FORM = `Send a form in UTF-8, uncompressed, with Content-Type: ${FORM}.`;
 const PARAMETER = /\s*;\s*(?:([\w!#$%&'*+.^`|~-]+)=(?:([\w!#$%&'*+.^`|~-]+)|"((?:[^"\\]|\\.)*)"))?\s*/y;
 const UTF8: ReadonlySet<string> = new Set(["utf-8", "utf8"]);
 

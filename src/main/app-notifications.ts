@@ -1,5 +1,6 @@
 import type { Approval, Device, PairingSession } from "../core/index.ts";
 import type { MainWindow } from "./main-window.ts";
+import { notices } from "./notices.ts";
 import { notify } from "./notify.ts";
 
 export interface AppNotifications {
@@ -16,23 +17,20 @@ export function appNotifications({ page, navigate }: MainWindow): AppNotificatio
   return {
     paired({ deviceId, deviceName }) {
       notifyUnlessFocused({
-        title: `${deviceName === "" ? "A phone" : deviceName} is paired`,
-        body: "Click to see it, or to revoke it if it is not yours.",
+        ...notices.paired({ deviceName }),
         onClick: () => navigate(`device:${deviceId}`),
       });
     },
     answered({ projectName, status, decidedBy }) {
       if (decidedBy?.kind !== "phone") return;
       notifyUnlessFocused({
-        title: projectName,
-        body: `${status === "approved" ? "Approved" : "Rejected"} on ${decidedBy.deviceName || "a phone"}.`,
+        ...notices.answered({ projectName, status }, decidedBy.deviceName),
         onClick: () => navigate("approvals"),
       });
     },
     notDelivered(_session, problem) {
       notifyUnlessFocused({
-        title: "A pairing link did not arrive",
-        body: problem ?? "Send it again, or show a QR code.",
+        ...notices.linkLost(problem),
         onClick: () => navigate("pair"),
       });
     },

@@ -1,8 +1,8 @@
 import path from "node:path";
 import { app } from "electron";
 import { messageOf } from "../base/message-of.ts";
+import { say as sayInWords } from "../words/say.ts";
 import { appNotifications } from "./app-notifications.ts";
-import { TITLE } from "./app-window.ts";
 import { followApprovals } from "./follow-approvals.ts";
 import { followMessages } from "./follow-messages.ts";
 import { followPhones, phonesNotRead } from "./follow-phones.ts";
@@ -15,7 +15,7 @@ import { followInvites, showTray } from "./tray.ts";
 export function setupTray(dist: string, window: MainWindow, supervisor: ServerSupervisor): void {
   const tray = showTray({
     iconFolder: path.join(dist, "main"),
-    title: TITLE,
+    title: sayInWords("desktop.title"),
     open: window.page.show,
     pair: () => window.navigate("pair"),
     approvals: () => window.navigate("approvals"),

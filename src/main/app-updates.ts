@@ -1,4 +1,5 @@
 import { app } from "electron";
+import { notices } from "./notices.ts";
 import { notify } from "./notify.ts";
 import type { PreferenceStore } from "./preferences.ts";
 import { say } from "./say.ts";
@@ -18,8 +19,7 @@ export function openAppUpdates(supervisor: ServerSupervisor, preferences: Prefer
     },
     ready: (version) =>
       notify({
-        title: `Version ${version} is ready`,
-        body: "It is installed when Top Dog is quit. Click to restart it now.",
+        ...notices.updateReady(version),
         onClick: () => void updates.install(),
       }),
     say,

@@ -1,7 +1,9 @@
 import { BrowserWindow, dialog } from "electron";
 import type { DesktopPreferences, ServerState } from "../contract/window-request-schemas.ts";
+import { say as sayInWords } from "../words/say.ts";
 import { chosenPorts } from "./app-settings.ts";
 import { type MainWindow, openMainWindow } from "./main-window.ts";
+import { notices } from "./notices.ts";
 import { notify } from "./notify.ts";
 import type { PreferenceStore } from "./preferences.ts";
 import { say } from "./say.ts";
@@ -9,8 +11,6 @@ import type { ServerSupervisor } from "./server-supervisor.ts";
 import { startAtLogin } from "./start-at-login.ts";
 import type { Updates } from "./updates.ts";
 import { rememberPlace } from "./window-place.ts";
-
-export const TITLE = "Top Dog Phone Pairing";
 
 export interface AppWindowDeps {
   readonly dist: string;
@@ -48,7 +48,7 @@ export function openAppWindow({ dist, supervisor, preferences, updates, isQuitti
 
 async function chooseFolder(supervisor: ServerSupervisor, preferences: PreferenceStore): Promise<ServerState> {
   const { canceled, filePaths } = await dialog.showOpenDialog({
-    title: "Choose the folder for paired phones",
+    title: sayInWords("desktop.chooseFolder"),
     properties: ["openDirectory", "createDirectory"],
   });
   const [folder] = filePaths;
@@ -80,8 +80,7 @@ function hideToTray(window: BrowserWindow, preferences: PreferenceStore, isQuitt
     if (toldAboutTray) return;
     preferences.set({ toldAboutTray: true });
     notify({
-      title: `${TITLE} keeps running`,
-      body: "Phones can still reach it. Open or quit it from its icon in the tray.",
+      ...notices.keepsRunning(),
       onClick: () => window.show(),
     });
   });

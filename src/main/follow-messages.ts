@@ -1,4 +1,5 @@
-import { DAY, deliveryProblem, type Pairing, type PairingSession } from "../core/index.ts";
+import { DAY, type Pairing, type PairingSession } from "../core/index.ts";
+import { deliveryProblem } from "../words/delivery-problem.ts";
 import { followNews } from "./follow-news.ts";
 
 const LOST: ReadonlySet<string> = new Set(["undelivered", "failed"]);

@@ -4,11 +4,12 @@ import { app, dialog, Menu } from "electron";
 import { guardOutput } from "../adapters/system/guard-output.ts";
 import { leaveDeletedFolder } from "../adapters/system/working-folder.ts";
 import { messageOf } from "../base/message-of.ts";
+import { say as sayInWords } from "../words/say.ts";
 import { quitWithServer, superviseAppServer } from "./app-server.ts";
 import { appSettings, chosenPorts } from "./app-settings.ts";
 import { setupTray } from "./app-tray.ts";
 import { openAppUpdates } from "./app-updates.ts";
-import { openAppWindow, TITLE } from "./app-window.ts";
+import { openAppWindow } from "./app-window.ts";
 import { createLinkQueue, LINK_SCHEME, linksIn, routeOf } from "./deep-link.ts";
 import { closePreferencesChannel } from "./ipc.ts";
 import type { MainWindow } from "./main-window.ts";
@@ -88,6 +89,6 @@ function openLink(window: MainWindow, link: string): void {
 function fail(cause: unknown): void {
   const sentence = messageOf(cause);
   say(sentence);
-  dialog.showErrorBox(`${TITLE} cannot start`, sentence);
+  dialog.showErrorBox(sayInWords("desktop.cannotStart", { title: sayInWords("desktop.title") }), sentence);
   app.exit(1);
 }

@@ -1,15 +1,16 @@
 import type { MenuItemConstructorOptions } from "electron";
 import type { Route } from "../contract/pairing-api.ts";
+import { say } from "../words/say.ts";
 
 /** The application menu. The edit roles are what makes copy and paste work on macOS. */
 export function menuTemplate(open: (place: Route) => void): MenuItemConstructorOptions[] {
   return [
     ...(process.platform === "darwin" ? [{ role: "appMenu" } as const] : []),
     {
-      label: "&Phone",
+      label: say("desktop.menuPhone"),
       submenu: [
-        { id: "pair", label: "&Pair Phone…", accelerator: "CmdOrCtrl+Shift+P", click: () => open("pair") },
-        { id: "devices", label: "Paired &Devices", accelerator: "CmdOrCtrl+Shift+D", click: () => open("devices") },
+        { id: "pair", label: say("desktop.menuPair"), accelerator: "CmdOrCtrl+Shift+P", click: () => open("pair") },
+        { id: "devices", label: say("desktop.menuDevices"), accelerator: "CmdOrCtrl+Shift+D", click: () => open("devices") },
         { type: "separator" },
         { role: "close", accelerator: "CmdOrCtrl+W" },
         ...(process.platform === "darwin" ? [] : [{ role: "quit", accelerator: "CmdOrCtrl+Q" } as const]),
@@ -17,7 +18,7 @@ export function menuTemplate(open: (place: Route) => void): MenuItemConstructorO
     },
     { role: "editMenu" },
     {
-      label: "&View",
+      label: say("desktop.menuView"),
       submenu: [{ role: "resetZoom" }, { role: "zoomIn" }, { role: "zoomOut" }, { type: "separator" }, { role: "togglefullscreen" }],
     },
     { role: "windowMenu" },

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { Menu, nativeImage, Tray } from "electron";
 import type { Pairing } from "../core/index.ts";
+import { say } from "../words/say.ts";
 import { followNews } from "./follow-news.ts";
 
 export interface TrayDeps {
@@ -31,18 +32,18 @@ export function showTray({ iconFolder, title, open, pair, approvals, quit }: Tra
   let waiting: Waiting = { invites: 0, approvals: 0 };
   const showWaiting = (change: Partial<Waiting>): void => {
     waiting = { ...waiting, ...change };
-    const asked = waiting.approvals === 1 ? "1 approval is waiting" : `${waiting.approvals} approvals are waiting`;
-    const invited = waiting.invites === 1 ? "1 invite is waiting" : `${waiting.invites} invites are waiting`;
+    const asked = say("desktop.approvalsWaiting", { count: waiting.approvals });
+    const invited = say("desktop.invitesWaiting", { count: waiting.invites });
     const parts = [...(waiting.approvals > 0 ? [asked] : []), ...(waiting.invites > 0 ? [invited] : [])];
     tray.setToolTip([title, ...parts].join(" – "));
     tray.setContextMenu(
       Menu.buildFromTemplate([
-        { id: "tray-pair", label: "&Pair Phone…", click: pair },
-        { id: "tray-open", label: `&Open ${title}`, click: open },
+        { id: "tray-pair", label: say("desktop.trayPair"), click: pair },
+        { id: "tray-open", label: say("desktop.trayOpen", { title }), click: open },
         { id: "tray-approvals", label: `${asked}…`, visible: waiting.approvals > 0, click: approvals },
         { id: "tray-waiting", label: invited, visible: waiting.invites > 0, click: pair },
         { type: "separator" },
-        { id: "tray-quit", label: "&Quit", click: quit },
+        { id: "tray-quit", label: say("desktop.trayQuit"), click: quit },
       ]),
     );
   };

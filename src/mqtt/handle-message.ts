@@ -96,7 +96,7 @@ export function createMessageHandler(deps: Deps): MessageHandler {
         if (!read.success)
           throw new FieldErrors(read.error.issues.map(({ path, message }) => ({ field: path.map(String).join("."), message })));
         if (read.data.type !== type)
-          throw new PairingError("invalid_request", { sentence: `This is a message ${read.data.type} on the topic of ${type}.` });
+          throw new PairingError("invalid_request", { params: { reason: "wrong_topic", type: read.data.type, topic: type } });
         handled = "handled";
         await act(read.data, phone, phoneSession);
       } catch (thrown) {
@@ -114,7 +114,7 @@ function parsed(payload: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
   } catch {
-    throw new PairingError("invalid_request", { sentence: "The message is not valid JSON in UTF-8." });
+    throw new PairingError("invalid_request", { params: { reason: "message_not_json" } });
   }
 }
 

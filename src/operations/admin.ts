@@ -5,7 +5,6 @@ import {
   isoSeconds,
   MINUTE,
   maskPhoneNumber,
-  PAIRING_ERRORS,
   type Pairing,
   type PairingSession,
   type PhoneReading,
@@ -13,6 +12,7 @@ import {
   type SecretsStatus,
   type TextMessage,
 } from "../core/index.ts";
+import { errors } from "../words/en/errors.ts";
 import type { RemoteAdminOperation } from "./approvals.ts";
 import { deliveryBody } from "./delivery.ts";
 import type { HandlerDeps, Handlers } from "./handlers.ts";
@@ -90,7 +90,7 @@ export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, Rem
       return { e164, sendable: false, problem: "This number has too few or too many digits for its country. Check it." };
     if (reading.costly)
       return { e164, sendable: false, problem: "This number costs extra or cannot get text messages. Use a mobile number." };
-    if (!pairing.isCountryAllowed(reading)) return { e164, ...where, sendable: false, problem: PAIRING_ERRORS.country_not_allowed };
+    if (!pairing.isCountryAllowed(reading)) return { e164, ...where, sendable: false, problem: errors.country_not_allowed };
     return {
       e164,
       ...where,

@@ -35,12 +35,7 @@ export function createBucketLimits(scale: () => number, now: () => Instant): Cou
 
 export function rateLimited({ resetSeconds }: Verdict): PairingError {
   return new PairingError("rate_limited", {
-    sentence: `Too many requests. Try again in ${waitInWords(resetSeconds)}.`,
+    params: { reason: "try_again", seconds: resetSeconds },
     retryAfter: resetSeconds,
   });
-}
-
-export function waitInWords(seconds: number): string {
-  if (seconds < 100) return `${seconds} ${seconds === 1 ? "second" : "seconds"}`;
-  return `${Math.ceil(seconds / 60)} minutes`;
 }

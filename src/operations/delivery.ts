@@ -1,5 +1,6 @@
 import type { AnswerOf } from "../contract/operations.ts";
-import { type Delivery, deliveryProblem, isoSeconds } from "../core/index.ts";
+import { type Delivery, isoSeconds } from "../core/index.ts";
+import { deliveryProblem } from "../words/delivery-problem.ts";
 
 /** What is known of the delivery of a text message. */
 export function deliveryBody(delivery: Delivery): NonNullable<AnswerOf<"listSessions">["sessions"][number]["delivery"]> {

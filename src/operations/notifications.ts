@@ -5,11 +5,11 @@ import {
   type MessageDelivery,
   type Pairing,
   PairingError,
-  PUSH_FAILURES,
   type PushStatus,
   type TestedPhone,
   type TextMessage,
 } from "../core/index.ts";
+import { errors } from "../words/en/errors.ts";
 import { deliveryBody } from "./delivery.ts";
 import { asking, type Handlers } from "./handlers.ts";
 import { readPage } from "./lists.ts";
@@ -139,7 +139,7 @@ export function testedBody({ notificationId, inbox: { state, at }, push, sms }: 
 function pushBody({ publicKey, failure, subscribed }: PushStatus): AnswerOf<"pushStatus"> {
   return {
     available: failure === undefined,
-    ...(failure === undefined ? {} : { reason: PUSH_FAILURES[failure] }),
+    ...(failure === undefined ? {} : { reason: errors.push_unavailable[failure] }),
     ...(publicKey === undefined ? {} : { public_key: publicKey }),
     subscribed,
   };

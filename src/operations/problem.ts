@@ -1,49 +1,59 @@
 import type { Problem } from "../contract/problem.ts";
-import { PairingError, type PairingErrorCode } from "../core/index.ts";
+import { type FieldFault, PairingError, type PairingErrorCode } from "../core/index.ts";
+import { type ErrorRow, errors, httpErrors } from "../words/en/errors.ts";
+import { type ErrorParams, errorSentence, type ReasonParams } from "../words/error-sentence.ts";
 
-/** Refusals that only a door can make: the request never reached a use case. */
-export const HTTP_ERRORS = {
-  not_found: [404, "There is nothing at this address."],
-  path_moved: [410, "What was under /desk is under /admin now. Use the new path."],
-  method_not_allowed: [405, "This address does not take this method. See the Allow header."],
-  request_incomplete: [408, "The request did not arrive whole in time. Send it again."],
-  payload_too_large: [413, "The request is larger than 16 KiB."],
-  websocket_expected: [400, "This is the message channel: open it as a WebSocket of version 13 with the sub-protocol mqtt."],
-  uri_too_long: [414, "The address is longer than 4 KiB."],
-  unsupported_media_type: [415, "Send JSON in UTF-8, uncompressed, with Content-Type: application/json."],
-  host_not_allowed: [421, "This server does not answer to that host name. Use the address it printed at start."],
-  headers_too_large: [431, "The request's headers are larger than 16 KiB."],
-  cross_site: [
-    403,
-    "Another site may not ask this. Open the page itself, or allow the site in Top Dog's settings, under Web pages that may call.",
-  ],
-  tunnel_at_local_door: [403, "A tunnel points at the local door."],
-  too_many_connections: [503, "Too many phones are connecting at once. Try again in a minute."],
-  internal_error: [500, "Something went wrong on the server. Its log says more."],
-} as const satisfies Record<string, readonly [number, string]>;
+/** Errors that only a door can answer with: the request never reached a use case. */
+export const HTTP_STATUS_OF = {
+  not_found: 404,
+  path_moved: 410,
+  method_not_allowed: 405,
+  request_incomplete: 408,
+  payload_too_large: 413,
+  websocket_expected: 400,
+  uri_too_long: 414,
+  unsupported_media_type: 415,
+  host_not_allowed: 421,
+  headers_too_large: 431,
+  cross_site: 403,
+  tunnel_at_local_door: 403,
+  too_many_connections: 503,
+  internal_error: 500,
+} as const satisfies Record<keyof typeof httpErrors, number>;
 
-export type HttpErrorCode = keyof typeof HTTP_ERRORS;
+export type HttpErrorCode = keyof typeof httpErrors;
 
-export class HttpError extends Error {
+interface HttpErrorOptions<Code extends HttpErrorCode> {
+  readonly params?: ReasonParams<(typeof httpErrors)[Code]>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export class HttpError<Code extends HttpErrorCode = HttpErrorCode> extends Error {
   override readonly name = "HttpError";
   readonly code: HttpErrorCode;
+  readonly params: ErrorParams | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: HttpErrorCode, options: { sentence?: string; headers?: Readonly<Record<string, string>> } = {}) {
-    super(options.sentence ?? HTTP_ERRORS[code][1]);
+  constructor(code: Code, { params, headers = {} }: HttpErrorOptions<Code> = {}) {
+    super(errorSentence(httpErrors[code], params));
     this.code = code;
-    this.headers = options.headers ?? {};
+    this.params = params;
+    this.headers = headers;
   }
 }
 
-/** The fields of a request that its schema refused. */
+/** The fields of a request that its schema rejected. */
 export class FieldErrors extends Error {
   override readonly name = "FieldErrors";
-  readonly errors: readonly { readonly field: string; readonly message: string }[];
+  readonly fields: readonly FieldFault[];
+  readonly params: ErrorParams;
 
-  constructor(errors: readonly { readonly field: string; readonly message: string }[]) {
-    super(errors.length === 0 ? "The request is not valid JSON." : `Check the field ${errors.map(({ field }) => field).join(", ")}.`);
-    this.errors = errors;
+  constructor(fields: readonly FieldFault[]) {
+    const params: ErrorParams =
+      fields.length === 0 ? { reason: "not_json" } : { reason: "fields", fields: fields.map(({ field }) => field).join(", ") };
+    super(errorSentence(errors.invalid_request, params));
+    this.fields = fields;
+    this.params = params;
   }
 }
 
@@ -130,41 +140,33 @@ export interface ProblemAnswer {
 /** Whatever was thrown → what the caller may know of it (RFC 9457). */
 export function problemOf(thrown: unknown): ProblemAnswer {
   if (thrown instanceof PairingError) {
+    const { code, retryAfter, details, fields } = thrown;
     const headers: Record<string, string> = {};
-    if (thrown.retryAfter !== undefined) headers["Retry-After"] = String(thrown.retryAfter);
-    if (thrown.code.startsWith("token_")) headers["WWW-Authenticate"] = "Bearer";
-    const body = problem(STATUS_OF[thrown.code], thrown.code, thrown.message);
+    if (retryAfter !== undefined) headers["Retry-After"] = String(retryAfter);
+    if (code.startsWith("token_")) headers["WWW-Authenticate"] = "Bearer";
+    const body = problem(STATUS_OF[code], code, errors[code], thrown.params);
     return {
-      problem: {
-        ...body,
-        ...(thrown.details === undefined ? {} : { details: thrown.details }),
-        ...(thrown.fields === undefined ? {} : { errors: [...thrown.fields] }),
-      },
+      problem: { ...body, ...(details === undefined ? {} : { details }), ...(fields === undefined ? {} : { errors: [...fields] }) },
       headers,
-      retryAfter: thrown.retryAfter,
+      retryAfter,
       unexpected: false,
     };
   }
   if (thrown instanceof HttpError) {
-    return {
-      problem: problem(HTTP_ERRORS[thrown.code][0], thrown.code, thrown.message),
-      headers: thrown.headers,
-      retryAfter: undefined,
-      unexpected: false,
-    };
+    const { code, params, headers } = thrown;
+    return { problem: problem(HTTP_STATUS_OF[code], code, httpErrors[code], params), headers, retryAfter: undefined, unexpected: false };
   }
   if (thrown instanceof FieldErrors) {
-    const body = problem(400, "invalid_request", thrown.message);
+    const body = problem(400, "invalid_request", errors.invalid_request, thrown.params);
     return {
-      problem: thrown.errors.length === 0 ? body : { ...body, errors: [...thrown.errors] },
+      problem: thrown.fields.length === 0 ? body : { ...body, errors: [...thrown.fields] },
       headers: {},
       retryAfter: undefined,
       unexpected: false,
     };
   }
-  const [status, sentence] = HTTP_ERRORS.internal_error;
   return {
-    problem: problem(status, "internal_error", sentence),
+    problem: problem(HTTP_STATUS_OF.internal_error, "internal_error", httpErrors.internal_error, undefined),
     headers: {},
     retryAfter: undefined,
     unexpected: true,
@@ -180,6 +182,13 @@ export function replyProblem(thrown: unknown): {
   return { problem: retryAfter === undefined ? problem : { ...problem, retry_after: retryAfter }, unexpected };
 }
 
-function problem(status: number, code: string, detail: string): Problem {
-  return { type: `urn:topdog:problem:${code}`, title: TITLE_OF[status] ?? "Error", status, detail, code };
+function problem(status: number, code: string, row: ErrorRow, params: ErrorParams | undefined): Problem {
+  return {
+    type: `urn:topdog:problem:${code}`,
+    title: TITLE_OF[status] ?? "Error",
+    status,
+    detail: errorSentence(row, params),
+    code,
+    ...(params === undefined ? {} : { params: { ...params } }),
+  };
 }

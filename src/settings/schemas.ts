@@ -2,6 +2,8 @@ import { isIP } from "node:net";
 import * as z from "zod";
 import { isLoopback } from "../base/loopback.ts";
 import { countryFault, isCountry } from "../core/index.ts";
+import { errors } from "../words/en/errors.ts";
+import { errorSentence } from "../words/error-sentence.ts";
 
 /** The input kind in a schema's metadata. Without it: a text. */
 export interface SettingKind {
@@ -70,6 +72,11 @@ export const proxies = list
   )
   .meta({ kind: "list" } satisfies SettingKind);
 
+/** Without its full stop: a rule goes on behind the name of its setting. */
+function notACountry(code: string): string {
+  return errorSentence(errors.invalid_request, countryFault(code)).replace(/\.$/, "");
+}
+
 const COUNTRIES_FORM = "must be two-letter country codes like US, separated by commas";
 
 export const country = (form: string) =>
@@ -78,7 +85,7 @@ export const country = (form: string) =>
     .transform((code) => code.toUpperCase())
     .superRefine((code, context) => {
       if (isCountry(code)) return;
-      context.addIssue({ code: "custom", message: /^[A-Z]{2}$/.test(code) ? countryFault(code) : form });
+      context.addIssue({ code: "custom", message: /^[A-Z]{2}$/.test(code) ? notACountry(code) : form });
     });
 
 export const countries = list

@@ -61,8 +61,7 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
     if (!Object.keys(change).every(isEditable)) throw rejection([{ field: "values", message: "names what is no setting of this page" }]);
     const locked = Object.keys(change).filter((name) => isGiven(env[name]));
     if (locked.length > 0) {
-      const sentence = `Set by ${locked.join(", ")}. Change it there and start Top Dog again.`;
-      throw new PairingError("setting_locked", { sentence });
+      throw new PairingError("setting_locked", { params: { reason: "variable", variable: locked.join(", ") } });
     }
     const next = changed(saved, change);
     const { faults } = examineSettings(env, defaults, next);
@@ -98,9 +97,7 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
         const next = changed(saved, { ADMIN_TOKEN: isSaved ? SAVED_AMONG_SECRETS : null });
         // Saved values that wait for a restart are checked too: they must not leave the gate without a token.
         if (examineSettings(env, defaults, next).faults.length > 0)
-          throw new PairingError("invalid_request", {
-            sentence: "The gate asks for this token. Switch off “Ask for the admin token” first.",
-          });
+          throw new PairingError("invalid_request", { params: { reason: "admin_token_in_use" } });
         await keep(next);
       }),
     check: (change) => void accepted(change),
@@ -132,7 +129,7 @@ function refuseLocked(): never {
 
 function rejection(fields: readonly FieldFault[]): PairingError {
   const names = fields.map(({ field }) => field.replace("values.", ""));
-  return new PairingError("invalid_request", { sentence: `Check ${names.join(", ")}.`, fields });
+  return new PairingError("invalid_request", { params: { reason: "settings", settings: names.join(", ") }, fields });
 }
 
 /** An empty text counts as not set, as in the environment. */

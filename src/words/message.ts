@@ -3,6 +3,15 @@ export type Message = string | ({ readonly other: string } & { readonly [Form in
 
 export type Params = Readonly<Record<string, string | number>>;
 
+type Gaps<Text> = Text extends `${string}{{${infer Gap}}}${infer Rest}`
+  ? (Gap extends `${infer Name}:${string}` ? Name : Gap) | Gaps<Rest>
+  : never;
+
+/** What a message must be filled with, read from its text. */
+export type ParamsOf<M extends Message> = {
+  readonly [Name in M extends string ? Gaps<M> : "count" | Gaps<M[keyof M]>]: string | number;
+};
+
 /** `{{name}}` is filled in as it is, `{{name:duration}}` as a number of seconds in words. */
 export function fill(message: Message, params: Params = {}, language = "en"): string {
   const text = typeof message === "string" ? message : (message[pluralForm(Number(params["count"]), language)] ?? message.other);

@@ -33,7 +33,7 @@ it("says that the key was rotated when only the trail failed", async () => {
   const { ports, rotated } = deps({ appendAudit: full });
   await expect(rotateKey(ports, settings, caller)).rejects.toMatchObject({
     code: "storage_unavailable",
-    message: expect.stringContaining("The new key new-kid signs from now on, but the audit trail could not be written."),
+    message: expect.stringContaining("The new key new-kid is now used to sign, but the audit log couldn't be written."),
   });
   expect(rotated).toHaveLength(1);
 });

@@ -42,7 +42,7 @@ describe("the React example", () => {
   it("says why a number was refused, and sends nothing", async () => {
     const server = await allowing();
     expect(await seenAfter("415", server.localAddress)).toEqual([
-      "Failed: This is not a phone number that can get a text message. Use the form +14155551234, country code first.",
+      "Failed: This number can't receive text messages. Use the form +14155551234, country code first.",
     ]);
     expect(server.printed.join("\n")).not.toContain("MOCK SMS");
   });
@@ -52,7 +52,7 @@ describe("the React example", () => {
     for (let sent = 0; sent < 3; sent += 1)
       expect(await seenAfter("+14155551234", server.localAddress)).toEqual(["✓ SMS sent to +14155551234"]);
     expect(await seenAfter("+14155551234", server.localAddress)).toEqual([
-      "Failed: No more text messages can be sent to this number for now. Wait, or show the link another way.",
+      "Failed: No more text messages can be sent to this number for now. Wait, or share the link another way.",
     ]);
   });
 
@@ -146,7 +146,7 @@ describe("the React Native example", () => {
     const late = makePhone();
     for (const url of [link.replace(/code=.*/, `code=${"A".repeat(43)}`), cancelled]) await late.accept(url);
     expect(late.errors).toEqual([
-      "Failed: This link is not known. Check that it is complete, or ask for a new one in Top Dog.",
+      "Failed: This link isn't valid. Check that it's complete, or ask for a new one in Top Dog.",
       "Failed: This invite was cancelled. Ask for a new link in Top Dog.",
     ]);
     expect([late.screens, late.stored.size]).toEqual([[], 0]);

@@ -29,9 +29,9 @@ describe("topdog-phone", () => {
     const server = await startHeadless(freshHome(), gate);
     const at = { PAIRING_PORT: new URL(server.localAddress).port };
     const denied = await command(["rotate-key"], at);
-    expect([denied.code, denied.printed]).toEqual([1, "An admin token is needed: send it as x-admin-token.\n"]);
+    expect([denied.code, denied.printed]).toEqual([1, "An admin token is required: send it as x-admin-token.\n"]);
     const done = await command(["rotate-key"], { ...at, ...gate });
-    expect([done.code, done.printed]).toEqual([0, expect.stringMatching(/^Key [\w-]{43} signs from now on\./)]);
+    expect([done.code, done.printed]).toEqual([0, expect.stringMatching(/^Key [\w-]{43} is now used to sign\./)]);
     const { keys } = (await (await fetch(`${server.phoneAddress}/.well-known/jwks.json`)).json()) as { keys: unknown[] };
     expect(keys.length).toBeGreaterThanOrEqual(1);
   });
@@ -40,14 +40,14 @@ describe("topdog-phone", () => {
     const open = { PAIRING_HOST: "0.0.0.0", PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: "the right token" };
     const server = await startHeadless(freshHome(), open);
     const done = await command(["rotate-key"], { ...open, PAIRING_PORT: new URL(server.localAddress).port });
-    expect([done.code, done.printed]).toEqual([0, expect.stringContaining("signs from now on.")]);
+    expect([done.code, done.printed]).toEqual([0, expect.stringContaining("is now used to sign.")]);
   });
 
   it("says where it looked when there is no server", async () => {
     const { code, printed } = await command(["rotate-key"], { PAIRING_PORT: "9" });
     expect([code, printed]).toEqual([
       1,
-      "No server answers at http://127.0.0.1:9. Start it (topdog-phone serve), or set PAIRING_HOST and PAIRING_PORT to where it is.\n",
+      "No server is running at http://127.0.0.1:9. Start it (topdog-phone serve), or set PAIRING_HOST and PAIRING_PORT to its address.\n",
     ]);
   });
 });
@@ -85,7 +85,7 @@ describe.skipIf(process.platform === "win32")("output that nobody can read", () 
     const at = { PAIRING_PORT: new URL(server.localAddress).port };
     for (const args of ASKED_OF_A_SERVER) {
       const { code, complained } = inShell("> /dev/full", args, at);
-      expect([args[0], code, complained]).toEqual([args[0], 1, "The output could not be written (ENOSPC).\n"]);
+      expect([args[0], code, complained]).toEqual([args[0], 1, "Couldn't write the output (ENOSPC).\n"]);
     }
     expect(inShell("> /dev/full 2> /dev/full", ["devices"], at)).toEqual({ code: 1, complained: "" });
   });
@@ -106,7 +106,7 @@ describe.skipIf(process.platform === "win32")("output that nobody can read", () 
     server.child.kill("SIGTERM");
     const { code, printed } = await server.ended;
     expect(code).toBe(0);
-    expect(printed).toContain("Standard output cannot be written any more (EPIPE).");
+    expect(printed).toContain("Can't write to standard output any more (EPIPE).");
     expect(printed).not.toMatch(STACK_TRACE);
   });
 });

@@ -84,7 +84,7 @@ describe(`the desktop app's shell (${runtime})`, () => {
       expect(await isVisible(desktop)).toBe(true);
     }
     expect(await notifications(app)).toEqual([
-      "Top Dog Phone Pairing keeps running: Phones can still reach it. Open or quit it from its icon in the tray.",
+      "Top Dog Phone Pairing keeps running: Your phones can still reach it. Open or quit it from the tray icon.",
     ]);
     expect(preferencesOf(userData)).toMatchObject({ toldAboutTray: true });
     expect(statSync(path.join(userData, "preferences.json")).mode & 0o777).toBe(0o600);
@@ -109,7 +109,7 @@ describe(`the desktop app's shell (${runtime})`, () => {
     await pairPhone(desktop, "iphone-1", "John's iPhone");
     await vi.waitFor(
       async () =>
-        expect((await notifications(app)).at(-1)).toBe("John's iPhone is paired: Click to see it, or to revoke it if it is not yours."),
+        expect((await notifications(app)).at(-1)).toBe("John's iPhone is paired: Click to see it, or to revoke it if it isn't yours."),
       soon,
     );
     await app.evaluate(() => (globalThis as unknown as { recorded: Notification[] }).recorded.at(-1)?.emit("click"));

@@ -96,12 +96,12 @@ function stateOf(folder: string): readonly string[] {
 
 describe("topdog-phone doctor", () => {
   it.each([
-    ["none", {}, "ok", "None is set: connections go straight out."],
+    ["none", {}, "ok", "No proxy is set: connections are direct."],
     [
       "one with a password and exceptions",
       { HTTPS_PROXY: "http://jane:p%40ssword@proxy.test:3128", NO_PROXY: ".corp.test" },
       "ok",
-      "HTTPS_PROXY is http://…@proxy.test:3128; straight: this computer and NO_PROXY (.corp.test).",
+      "HTTPS_PROXY is http://…@proxy.test:3128; direct: this computer and NO_PROXY (.corp.test).",
     ],
     ["one that cannot be used", { all_proxy: "socks5://proxy.test:1080" }, "warning", "all_proxy is a SOCKS proxy"],
     ["one that is no address", { HTTPS_PROXY: "ftp://proxy.test" }, "failed", "HTTPS_PROXY: must be an address"],
@@ -121,11 +121,11 @@ describe("topdog-phone doctor", () => {
       const clock = { NODE_OPTIONS: `--import=${new URL("moved-clock.mjs", import.meta.url).href}`, MOVED_CLOCK: file };
       return (await examine({ ...env, ...clock, ...more })).check("clock");
     };
-    expect(await moved(0)).toMatchObject({ state: "ok", seen: expect.stringMatching(/Z\. It agrees with the newest record\.$/) });
+    expect(await moved(0)).toMatchObject({ state: "ok", seen: expect.stringMatching(/Z\. It matches the newest record\.$/) });
     const seen = (words: string) => ({
       state: "warning",
       seen: expect.stringContaining(words),
-      todo: expect.stringContaining("synchronisation"),
+      todo: expect.stringContaining("synchronization"),
     });
     expect(await moved(3)).toMatchObject(seen("The server's clock is 3 days behind this computer's."));
     expect(await moved(-3)).toMatchObject(seen("The server's clock is 3 days ahead of this computer's."));
@@ -158,13 +158,13 @@ describe("topdog-phone doctor beside a running server", () => {
     expect(seen.check("phone_door")).toMatchObject({ state: "ok", seen: `${server.phoneAddress} answers.` });
     expect(seen.check("public_address")).toMatchObject({ state: "warning", seen: expect.stringContaining("Only this computer can open") });
     expect(seen.check("mqtt")).toMatchObject({ state: "ok", seen: `A WebSocket opens at ${server.phoneAddress}/mqtt.` });
-    expect(seen.check("push").seen).toContain("Notifications need an https address that stays.");
-    expect(seen.check("sms")).toMatchObject({ state: "warning", seen: "Mock mode: text messages are printed and not sent." });
-    expect(seen.check("secrets")).toMatchObject({ state: "ok", seen: "In files of the storage folder: they can be used." });
-    expect(seen.check("key").seen).toMatch(/^Key [\w-]{8}… signs\.$/);
-    expect(seen.check("storage_folder").seen).toBe("~/.topdog/pairing is for this account only.");
+    expect(seen.check("push").seen).toContain("Notifications need a permanent https address.");
+    expect(seen.check("sms")).toMatchObject({ state: "warning", seen: "Mock mode: text messages are printed, not sent." });
+    expect(seen.check("secrets")).toMatchObject({ state: "ok", seen: "In files in the storage folder: ready." });
+    expect(seen.check("key").seen).toMatch(/^Key [\w-]{8}… is used to sign\.$/);
+    expect(seen.check("storage_folder").seen).toBe("Only this account has access to ~/.topdog/pairing.");
     expect(seen.check("data").seen).toContain("1 session, 1 phone (1 active)");
-    expect(seen.check("lock").seen).toBe(`Process ${server.child.pid} has the folder.`);
+    expect(seen.check("lock").seen).toBe(`Process ${server.child.pid} is using the folder.`);
 
     const human = await doctor(all);
     expect(human.code).toBe(0);
@@ -186,8 +186,8 @@ describe("topdog-phone doctor beside a running server", () => {
       expect(check("local_door")).toMatchObject({ state: "warning", todo: expect.stringContaining("ADMIN_TOKEN") });
       expect(check("phone_door").state).toBe("ok");
       expect(check("mqtt").seen).toBe(`A WebSocket opens at ${server.phoneAddress}/mqtt.`);
-      expect(check("public_address").seen).toContain("the running server did not say");
-      expect(check("key").seen).toContain("signs");
+      expect(check("public_address").seen).toContain("the running server didn't say");
+      expect(check("key").seen).toContain("is used to sign");
     }
     // A question with a wrong token is in the trail, once.
     const trail = readFileSync(path.join(folderOf(home), "pairing_audit.jsonl"), "utf8");
@@ -223,7 +223,7 @@ describe("topdog-phone doctor beside a running server", () => {
       expect(check("mqtt")).toMatchObject(
         webSockets
           ? { state: "ok", seen: `A WebSocket opens at ${tunnel.address}/mqtt.` }
-          : { state: "warning", todo: expect.stringContaining("pass WebSockets on") },
+          : { state: "warning", todo: expect.stringContaining("pass WebSockets") },
       );
     },
   );
@@ -248,14 +248,14 @@ describe("topdog-phone doctor without a server", () => {
     expect(code).toBe(0);
     expect(check("local_door")).toMatchObject({
       state: "warning",
-      seen: expect.stringContaining("No server answers at http://127.0.0.1:9."),
+      seen: expect.stringContaining("No server is running at http://127.0.0.1:9."),
     });
-    expect(check("phone_door")).toMatchObject({ state: "warning", seen: "Not looked at: no server runs." });
+    expect(check("phone_door")).toMatchObject({ state: "warning", seen: "Not checked: no server is running." });
     expect(check("storage_folder")).toMatchObject({
       state: "warning",
-      seen: expect.stringContaining("~/.topdog/pairing is not there yet"),
+      seen: expect.stringContaining("~/.topdog/pairing doesn't exist yet"),
     });
-    expect(check("key").seen).toContain("the first start makes one");
+    expect(check("key").seen).toContain("the first start creates one");
     expect(readdirSync(home)).toEqual([]);
   });
 
@@ -268,9 +268,9 @@ describe("topdog-phone doctor without a server", () => {
     const before = stateOf(home);
     const { failed, check } = await examine({ HOME: home, ...NOWHERE });
     expect(failed).toEqual([]);
-    expect(check("lock").seen).toContain(`Left by process ${server.child.pid}, which is gone.`);
+    expect(check("lock").seen).toContain(`Left behind by process ${server.child.pid}, which has ended.`);
     expect(check("data").seen).toContain("1 phone (1 active)");
-    expect(check("key").seen).toMatch(/^Key [\w-]{8}… signs\.$/);
+    expect(check("key").seen).toMatch(/^Key [\w-]{8}… is used to sign\.$/);
     expect(stateOf(home)).toEqual(before);
   });
 
@@ -347,7 +347,10 @@ describe("topdog-phone doctor without a server", () => {
     const authtoken = "2abcDEFghiJKLmnoPQRstuVWXyz_7kLmNoPqRsTuVwXyZ1234";
     writeFileSync(file, '{"runner":"ngrok"}', { mode: 0o600 });
     const idle = await examine({ HOME: home, ...NOWHERE, NGROK_AUTHTOKEN: authtoken });
-    expect(idle.check("tunnel")).toMatchObject({ state: "ok", seen: expect.stringContaining(`ngrok is chosen and not used. ${missing}`) });
+    expect(idle.check("tunnel")).toMatchObject({
+      state: "ok",
+      seen: expect.stringContaining(`ngrok is selected, but not used. ${missing}`),
+    });
     writeFileSync(file, '{"runner":"ngrok","tunnel_at_start":true}', { mode: 0o600 });
     const wanted = await examine({ HOME: home, ...NOWHERE, NGROK_AUTHTOKEN: authtoken });
     expect(wanted.check("tunnel")).toMatchObject({ state: "failed", seen: expect.stringContaining(missing) });
@@ -360,7 +363,7 @@ describe("topdog-phone doctor without a server", () => {
     const { failed, check } = await examine({ HOME: home, ...NOWHERE });
     expect(failed).toEqual(["local_door"]);
     expect(check("local_door")).toMatchObject({
-      seen: `No server answers at http://127.0.0.1:9, but process ${server.child.pid} has the storage folder.`,
+      seen: `No server is running at http://127.0.0.1:9, but process ${server.child.pid} is using the storage folder.`,
       todo: expect.stringContaining("PAIRING_PORT"),
     });
   });

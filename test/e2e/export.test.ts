@@ -188,7 +188,7 @@ describe("topdog-phone export", () => {
     writeFileSync(file, [lines[0], ...lines.slice(3)].join("\n"));
     const to = path.join(place.home, "out");
     const { code, printed } = await exporting(place.home, to);
-    expect([code, printed]).toEqual([0, expect.stringContaining("⚠ The audit trail has no line for the numbers 2 to 3.")]);
+    expect([code, printed]).toEqual([0, expect.stringContaining("⚠ The audit log has no lines for numbers 2 to 3.")]);
     expect(trail(to).map(({ seq }) => seq)).toEqual([1, 4, 5, 6]);
   });
 

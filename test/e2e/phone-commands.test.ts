@@ -60,7 +60,7 @@ describe("topdog-phone", () => {
   it("notify sends build news to a phone, and says when there was nobody", async () => {
     const server = await startHeadless(freshHome());
     const news = ["notify", "--status", "success", "--project", "Top Dog"];
-    expect(await done(server, ...news, "early")).toEqual({ code: 0, printed: "Nobody was told: no phone is paired and active.\n" });
+    expect(await done(server, ...news, "early")).toEqual({ code: 0, printed: "Not sent: no active phone is paired.\n" });
     const token = await pair(server);
     expect(await done(server, ...news, "--priority", "high", "--action-required", "all is well")).toEqual({
       code: 0,
@@ -127,14 +127,14 @@ describe("topdog-phone", () => {
       const ended = once(asking, "close");
       const { payload } = await message(server, token, "approval_request", ({ payload }) => payload.build_id === decision);
       await decide(server, token, payload.approval_id, decision);
-      expect([(await ended)[0], complained]).toEqual([code, "The output could not be written (ENOSPC).\n"]);
+      expect([(await ended)[0], complained]).toEqual([code, "Couldn't write the output (ENOSPC).\n"]);
     }
   });
 
   it("approve exits with 2 when nobody answers", async () => {
     const server = await startHeadless(freshHome());
     await pair(server);
-    expect(await done(server, ...ASK, "--timeout", "1s")).toEqual({ code: 2, printed: "Nobody answered in time.\n" });
+    expect(await done(server, ...ASK, "--timeout", "1s")).toEqual({ code: 2, printed: "No answer in time.\n" });
   });
 
   it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("approve exits with 2 and takes its question back at %s", async (signal) => {
@@ -193,7 +193,7 @@ describe("topdog-phone", () => {
 
   it("approve exits with 3 for every mistake, so that none is taken for a no", async () => {
     const server = await startHeadless(freshHome());
-    expect(await done(server, ...ASK)).toEqual({ code: 3, printed: "No active phone could answer. Pair one, or reactivate one.\n" });
+    expect(await done(server, ...ASK)).toEqual({ code: 3, printed: "No active phone can answer. Pair one, or reactivate one.\n" });
     await pair(server);
     expect((await done(server, ...ASK, "--timeout", "soon")).code).toBe(3);
     expect((await done(server, "approve", "--project", "p", "--plan", "")).code).toBe(3);
@@ -203,18 +203,21 @@ describe("topdog-phone", () => {
 
   it("invite, devices and revoke do what they say", async () => {
     const server = await startHeadless(freshHome());
-    expect((await done(server, "devices")).printed).toMatch(/^No phone is paired\./);
+    expect((await done(server, "devices")).printed).toMatch(/^No phones are paired\./);
     const invited = await done(server, "invite", "+14155550123", "--user", "ada", "--name", "Ada", "--json");
     const { invite_code } = JSON.parse(invited.printed);
     await expect.poll(server.printed, { timeout: 20_000 }).toContain("Hi Ada!");
     await post(`${server.phoneAddress}/phone/pairing/accept-invite`, phoneBody(invite_code, "iphone"));
     expect((await done(server, "devices")).printed).toMatch(/^iphone {2}John's iPhone {2}active {2}user ada {2}seen .+\n$/);
-    expect(await done(server, "revoke", "iphone")).toEqual({ code: 0, printed: "iphone is revoked: it can do nothing any more.\n" });
+    expect(await done(server, "revoke", "iphone")).toEqual({ code: 0, printed: "Revoked iphone. It no longer has access.\n" });
     expect((await done(server, "revoke", "iphone")).code).toBe(1);
     expect((await done(server, "devices")).printed).toContain("revoked");
     expect((await done(server, "invite", "+९१ ८१२३४ ५६७८९")).printed).toContain("sent to +918123456789.");
     expect((await done(server, "invite", "011 44 7911 123456")).printed).toContain("sent to +447911123456.");
-    expect(await done(server, "invite", "123")).toEqual({ code: 1, printed: expect.stringContaining("This is not a phone number") });
+    expect(await done(server, "invite", "123")).toEqual({
+      code: 1,
+      printed: expect.stringContaining("This number can't receive text messages"),
+    });
   });
 
   it("invite prints the link where no text message is sent, and says so; elsewhere the link is the phone's alone", async () => {
@@ -233,7 +236,10 @@ describe("topdog-phone", () => {
     expect((await invite(mock, {})).printed).not.toContain("/pair?code=");
 
     const sending = await startHeadless(freshHome(), { ...TWILIO, PAIRING_TWILIO_BASE_URL: twilio.url });
-    expect(await invite(sending, {})).toEqual({ code: 0, printed: "SMS sent! Link expires in 15 minutes. To +14155550123.\n" });
+    expect(await invite(sending, {})).toEqual({
+      code: 0,
+      printed: expect.stringMatching(/^SMS sent to \+14155550123\. The link expires at .+\.\n$/),
+    });
   });
 
   it("devices puts columns below one another, whatever the names are written in", async () => {

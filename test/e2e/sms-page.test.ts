@@ -64,7 +64,7 @@ it("sets Twilio up by keyboard alone, within two minutes, and sees the test mess
   await tabTo("Save and test connection");
   await page.keyboard.press("Enter");
   // A wrong token is reported, with Twilio's code, and can be replaced.
-  await page.getByText("Twilio does not accept the credentials.").waitFor();
+  await page.getByText("Twilio doesn't accept the credentials.").waitFor();
   await page.locator(".sms").getByText("Twilio, code 20003").waitFor({ state: "attached" });
   await page.getByRole("button", { name: "Replace: Auth token" }).focus();
   await page.keyboard.press("Enter");

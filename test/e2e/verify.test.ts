@@ -357,7 +357,7 @@ describe("without a server", () => {
     expect(await start({ ...good.env, PAIRING_PORT: "9" }, "--json").ended).toEqual({
       code: 3,
       printed:
-        "No server answers at http://127.0.0.1:9. Start it (topdog-phone serve), or set PAIRING_HOST and PAIRING_PORT to where it is.\n",
+        "No server is running at http://127.0.0.1:9. Start it (topdog-phone serve), or set PAIRING_HOST and PAIRING_PORT to its address.\n",
     });
   });
 

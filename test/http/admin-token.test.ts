@@ -52,7 +52,7 @@ describe("an admin token that is kept", () => {
     await keep(server, TOKEN);
     await askForIt(server, "1");
     const refused = await server.local("DELETE", "/admin/admin-token", sending(TOKEN));
-    expect([refused.status, refused.body.detail]).toEqual([400, expect.stringContaining("Switch off")]);
+    expect([refused.status, refused.body.detail]).toEqual([400, expect.stringContaining("Turn that setting off first")]);
     expect(await devices(server, TOKEN)).toBe(200);
     await askForIt(server, null, sending(TOKEN).headers);
     expect((await server.local("DELETE", "/admin/admin-token")).body).toEqual({ set: false, locked: false, kept_in: "file" });

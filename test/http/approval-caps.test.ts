@@ -58,7 +58,9 @@ it("the same content waits after a rejection, twice as long each time up to ten 
     expect(asked.status).toBe(200);
     await decide(server, asked, "reject");
     expect(rejection(await request({ build_id: "another" }))).toEqual([429, "too_many_approvals", wait]);
-    expect((await request({ build_id: "another" })).body.detail).toBe(`The same was rejected a moment ago. Ask again in ${wait} seconds.`);
+    expect((await request({ build_id: "another" })).body.detail).toBe(
+      `The same request was just rejected. Ask again in ${wait < 100 ? `${wait} seconds` : `${wait / 60} minutes`}.`,
+    );
     clock.at += wait * 1000 - 1;
     expect(rejection(await request())).toEqual([429, "too_many_approvals", 1]);
     clock.at += 1;
@@ -95,7 +97,7 @@ it("the command line says so and exits with 3", async () => {
   try {
     const options = { project: "Top Dog", plan: "deploy", files: [], duration: "1", timeout: "5m", user: "ada" };
     expect(await approve({ PAIRING_PORT: new URL(server.localAddress).port }, options)).toBe(3);
-    expect(printed.join("")).toBe("The same was rejected a moment ago. Ask again in 30 seconds.\n");
+    expect(printed.join("")).toBe("The same request was just rejected. Ask again in 30 seconds.\n");
   } finally {
     write.mockRestore();
   }

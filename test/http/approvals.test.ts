@@ -175,11 +175,11 @@ describe("an approval", () => {
     const token = await server.pair("one", "ada");
     for (const [by, decided] of [
       ["on John's iPhone", async (id: string) => decide(server, token, id, "reject")],
-      ["at the desk", async (id: string) => atComputer(server, id, "reject")],
+      ["on the computer", async (id: string) => atComputer(server, id, "reject")],
     ] as const) {
       const id = await asked(server, { plan: by });
       const at = (await decided(id)).body.decided_at.replace("T", " ").replace("Z", " UTC");
-      const sentence = `This was rejected already ${by}, ${at}.`;
+      const sentence = `This was already rejected ${by}, ${at}.`;
       const late = [
         await decide(server, token, id, "approve"),
         await atComputer(server, id, "approve"),

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { CANNOT_FINISH } from "../../src/core/index.ts";
 import { invite } from "../../src/headless/invite.ts";
 import { showQr } from "../../src/headless/show-qr.ts";
+import { errors } from "../../src/words/en/errors.ts";
 import { openTwilioDouble } from "../doubles/twilio.ts";
 import { phoneBody, startServer, type TestServer } from "./server.ts";
 
@@ -87,7 +87,7 @@ describe.each(FAULTS)("while the signing key %s", (_name, reason, state, spoil) 
 
     const invitation = { phone_number: NUMBER, user_id: "user123" };
     const env = { PAIRING_PORT: new URL(server.localAddress).port, HOME: first.folder };
-    const errors = [
+    const rejected = [
       (await server.local("POST", "/phone/pairing/send-sms", { body: invitation })).body,
       (await server.local("POST", `/phone/pairing/resend-sms/${older}`)).body,
       (await server.local("POST", "/phone/pairing/generate-qr", { body: { user_id: "user123" } })).body,
@@ -95,7 +95,7 @@ describe.each(FAULTS)("while the signing key %s", (_name, reason, state, spoil) 
       ((await server.ask("sendInvite", invitation)) as { problem: unknown }).problem,
       ((await server.ask("generateQr", { user_id: "user123" })) as { problem: unknown }).problem,
     ];
-    for (const refused of errors) {
+    for (const refused of rejected) {
       expect(refused).toMatchObject({ status: 503, code: "keys_unavailable" });
       expect(refused.detail).toMatch(/^No phone can be paired right now\. /);
       expect(refused.detail).toMatch(reason);
@@ -115,8 +115,8 @@ describe.each(FAULTS)("while the signing key %s", (_name, reason, state, spoil) 
       await server.phone("GET", "/readyz"),
       page,
     ];
-    expect(answers[0]!.body).toMatchObject({ status: 503, code: "keys_unavailable", detail: CANNOT_FINISH });
-    expect(page.text.replace(/&#39;/g, "'")).toContain(CANNOT_FINISH);
+    expect(answers[0]!.body).toMatchObject({ status: 503, code: "keys_unavailable", detail: errors.keys_unavailable.cannot_finish });
+    expect(page.text.replace(/&#39;/g, "'")).toContain(errors.keys_unavailable.cannot_finish);
     for (const answer of answers) expect(answer.text).not.toMatch(INSIDE);
 
     const changeEvents = newsOf(server);

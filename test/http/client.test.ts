@@ -25,7 +25,7 @@ describe("the client", () => {
     const client = createClient({ address: server.localAddress });
     const denied = await client.listDevices({}).catch((cause: unknown) => cause);
     expect(denied).toBeInstanceOf(Refused);
-    expect(denied).toMatchObject({ code: "admin_token_required", message: "An admin token is needed: send it as x-admin-token." });
+    expect(denied).toMatchObject({ code: "admin_token_required", message: "An admin token is required: send it as x-admin-token." });
     const send = async (): Promise<unknown> => client.sendInvite({ phone_number: "+14155552671", user_id: "john" });
     await Promise.allSettled([send(), send(), send()]);
     const limited = await send().catch((cause: unknown) => cause);

@@ -156,7 +156,7 @@ describe("who runs the tunnel", () => {
     expect([refused.status, refused.body.code, refused.body.detail]).toEqual([
       409,
       "tunnel_running",
-      "The tunnel runs, and phones may be using it. Stop it, then choose who runs it.",
+      "The tunnel is running, and phones may be using it. Stop it before you change its provider.",
     ]);
     // What it is already is no change.
     expect((await save(server, { runner: "ngrok" })).status).toBe(200);

@@ -119,7 +119,7 @@ it("never replaces a key that it cannot use", async () => {
   const token = await w.server.pair("phone-1");
   const answer = await w.server.phone("GET", "/phone/push", { headers: bearer(token) });
   expect([answer.status, answer.body.code]).toEqual([503, "keys_unavailable"]);
-  expect(answer.body.detail).toContain("Notifications can't be switched on right now.");
+  expect(answer.body.detail).toContain("Notifications can't be turned on right now.");
   expect(readFileSync(path.join(folder, "push_key.secret"), "utf8")).toBe("nonsense");
 });
 
@@ -268,11 +268,11 @@ describe("refuses a subscription", () => {
     const token = await server.pair();
     const { reason, ...rest } = await pushOf(server, token);
     expect(rest).toEqual({ available: false, subscribed: false });
-    expect(reason).toContain("https address that stays");
+    expect(reason).toContain("permanent https address");
     const answer = await save(server, token, service.subscribe().subscription);
     expect([answer.status, answer.body.code, answer.body.detail]).toEqual([409, "push_unavailable", reason]);
     const quick = await world({ PAIRING_BASE_URL: "https://a-b-c.trycloudflare.com" });
-    expect((await pushOf(quick.server, await quick.server.pair())).reason).toContain("quick tunnel");
+    expect((await pushOf(quick.server, await quick.server.pair())).reason).toContain("whenever the tunnel restarts");
   });
 
   it("takes those of the known services", async () => {

@@ -166,7 +166,7 @@ describe("with PAIRING_QR_REQUIRE_OTP (S106, S113, S146)", () => {
       expect([status, problem.code]).toEqual([400, "otp_invalid"]);
       details.push(problem.detail);
     }
-    expect(details.map((detail) => /(\d) (?:try is|tries are) left/.exec(detail)?.[1])).toEqual(["4", "3", "2", "1", undefined]);
+    expect(details.map((detail) => /(\d) (?:try|tries) left/.exec(detail)?.[1])).toEqual(["4", "3", "2", "1", undefined]);
     expect(details[4]).toContain("no longer works");
     const late = await pair(again, body.pairing_token, body.otp_code);
     expect([late.status, late.body.code]).toEqual([410, "invite_cancelled"]);

@@ -237,7 +237,7 @@ describe("reports of deliveries", () => {
     expect((await newest(server)).delivery).toMatchObject({
       state: "undelivered",
       more: false,
-      problem: expect.stringMatching(/cannot be reached.*send again/),
+      problem: expect.stringMatching(/can.t be reached.*send again/),
       details: { provider: "twilio", code: "30003" },
     });
     const failed = server.audit().filter(({ event }) => event === "sms_failed");
@@ -505,13 +505,13 @@ describe("before a message is paid for", () => {
   it("refuses a country that is none wherever one is given, and names the right one", async () => {
     const server = await startServer({ PAIRING_COUNTRY: "" });
     const typed = await server.local("POST", "/admin/phone-number", { body: { typed: "020 7946 0958", country: "UK" } });
-    expect([typed.status, typed.body.code, typed.body.detail]).toEqual([400, "invalid_request", "UK is not a country code: write GB."]);
+    expect([typed.status, typed.body.code, typed.body.detail]).toEqual([400, "invalid_request", "UK is not a country code: use GB."]);
     expect((await server.local("POST", "/admin/phone-number", { body: { typed: "020 7946 0958", country: "gb" } })).body.country).toBe(
       "GB",
     );
     for (const name of ["PAIRING_ALLOWED_COUNTRIES", "PAIRING_COUNTRY"]) {
       const saved = await server.local("PATCH", "/admin/settings", { body: { values: { [name]: "UK" } } });
-      expect([saved.status, JSON.stringify(saved.body)]).toEqual([400, expect.stringContaining("UK is not a country code: write GB")]);
+      expect([saved.status, JSON.stringify(saved.body)]).toEqual([400, expect.stringContaining("UK is not a country code: use GB")]);
     }
   });
 

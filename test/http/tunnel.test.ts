@@ -100,7 +100,7 @@ describe("the tunnel", () => {
     expect([refused.status, refused.body.code, refused.body.detail]).toEqual([
       409,
       "setting_locked",
-      "PAIRING_BASE_URL says where links point, so a tunnel would not be used. Remove it from the environment and start Top Dog again.",
+      "Links use the address in PAIRING_BASE_URL, so a tunnel would have no effect. Remove it from the environment and restart Top Dog.",
     ]);
     expect((await save(server, { base_url: "https://other.example.com" })).body.code).toBe("setting_locked");
     expect(fake.runs()).toEqual([]);

@@ -104,7 +104,7 @@ it("says what to do where nobody listens, where nothing is understood, and where
   await type(page, "rm -rf /; echo done");
   await page.getByText("This is no command.").waitFor();
   await type(page, "bu‮ild");
-  await page.getByText("The command holds characters that nobody can say.").waitFor();
+  await page.getByText("The command contains characters that can't be read.").waitFor();
   await page.context().setOffline(true);
   await type(page, "status");
   await page.getByText("No answer. Check your connection, then try again.").waitFor();

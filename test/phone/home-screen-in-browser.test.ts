@@ -91,7 +91,7 @@ it("takes the code as eight characters to type, where the start address had none
   const app = await installedApp(server);
   await app.page.goto(`${server.phoneAddress}/inbox#handoff=00000000`);
   await app.page.getByRole("heading", { name: "This phone isn't paired" }).waitFor();
-  await app.page.getByRole("alert").getByText("This code is not known, was used already").waitFor();
+  await app.page.getByRole("alert").getByText("This code isn't valid: it was used already").waitFor();
   expect(app.page.url()).toBe(`${server.phoneAddress}/inbox`);
   expect(await axe(app.page)).toEqual([]);
   await app.page.getByLabel("Code or pairing link").fill("ABCD");

@@ -400,7 +400,7 @@ describe("what is approved", () => {
     await openApproval(page);
     await page.locator(".plan", { hasText: "2. tidyup" }).waitFor();
     const letGo = await touch(page, "Approve");
-    await page.getByText("What was shown is not what would be approved.").waitFor();
+    await page.getByText("The content has changed since it was shown.").waitFor();
     await letGo();
     expect((await status(server, id)).status).toBe("pending");
   });

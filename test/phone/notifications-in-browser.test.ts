@@ -159,7 +159,7 @@ it("asks again after a question that nobody answered", async () => {
 
 it("says why where the address does not stay", async () => {
   const { page } = await thisPhone({ baseUrl: "http://127.0.0.1:1" });
-  await state(page, "Notifications need an https address that stays.");
+  await state(page, "Notifications need a permanent https address.");
   // Nothing goes round where nothing is waited for.
   expect(await page.locator(".notifications").evaluate((card) => getComputedStyle(card, "::before").content)).toBe("none");
 });

@@ -3,6 +3,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Plugin } from "esbuild";
 import { openFixedPlace } from "../../src/adapters/secrets/fixed-place.ts";
 import { createMemorySecrets } from "../../src/adapters/secrets/memory.ts";
 import { createMockSms } from "../../src/adapters/sms/mock.ts";
@@ -57,17 +58,17 @@ export interface PhoneDoor {
 }
 
 interface BuildScript {
-  readonly buildPhonePages: (outFolder: string) => Promise<void>;
+  readonly buildPhonePages: (outFolder: string, plugins?: readonly Plugin[]) => Promise<void>;
 }
 
 let built: Promise<string> | undefined;
 
 /** The page's files, built once for all tests of a file. */
-function builtAssets(): Promise<string> {
+function builtAssets(plugins: readonly Plugin[]): Promise<string> {
   built ??= (async () => {
     const folder = path.join(mkdtempSync(path.join(tmpdir(), "topdog-phone-")), "phone");
     const script = (await import(new URL("../../scripts/build-phone.mjs", import.meta.url).href)) as BuildScript;
-    await script.buildPhonePages(folder);
+    await script.buildPhonePages(folder, plugins);
     return folder;
   })();
   return built;
@@ -78,6 +79,8 @@ export interface DoorChoice {
   readonly limitScale?: number;
   readonly baseUrl?: string;
   readonly otpRequired?: boolean;
+  /** For the build of the pages' files. */
+  readonly plugins?: readonly Plugin[];
   /** In place of the real ones. */
   readonly needs?: Partial<PairPageDeps>;
 }
@@ -145,7 +148,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
   const count = createCountRequest(() => choice.limitScale ?? 1000, clock.now);
   const ownCookies = createDeviceCookies("test");
   const cookies = (token: string, expiresAt: number): readonly string[] => ownCookies.set(token, expiresAt, baseUrl().startsWith("https:"));
-  const pages = phonePages(readPhoneAssets(await builtAssets()), {
+  const pages = phonePages(readPhoneAssets(await builtAssets(choice.plugins ?? [])), {
     pairing,
     computerName: choice.computerName ?? "MacBook Pro",
     callerOf: () => ({ ip: "203.0.113.7" }),

@@ -2,28 +2,21 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
 import { OPERATIONS, type Operation } from "../../src/contract/operations.ts";
-import { PAIRING_ERRORS } from "../../src/core/index.ts";
-import { PUSH_FAILURES } from "../../src/core/remote/push.ts";
-import { HTTP_ERRORS } from "../../src/operations/problem.ts";
+import { type ErrorRow, errors, httpErrors } from "../../src/words/en/errors.ts";
 import { openPhoneDoor } from "./phone-door.ts";
 
 /** Somebody with a phone in their hand can set none of these. */
 const SETTING = /\b(?:PAIRING|TWILIO|AWS|SMS|PHONE|ADMIN)_[A-Z][A-Z_]+\b/;
 /** Asked by text message services, never by phones. */
-const NOT_FOR_PHONES = new Set(["noteDelivery"]);
+const NOT_FOR_PHONES = new Set(["noteDelivery", "noteProviderDelivery"]);
 
 it("no error that a phone can get names a setting", () => {
   const operations = Object.entries(OPERATIONS) as [string, Operation][];
-  const codes = operations.flatMap(([name, { door, errors }]) => (door === "phone" && !NOT_FOR_PHONES.has(name) ? errors : []));
+  const codes = operations.flatMap(([name, { door, errors: codes }]) => (door === "phone" && !NOT_FOR_PHONES.has(name) ? codes : []));
   expect(codes.length).toBeGreaterThan(20);
-  const sentences = new Map<string, string>([
-    ...[...new Set(codes)].flatMap((code) =>
-      code in PAIRING_ERRORS ? [[code, PAIRING_ERRORS[code as keyof typeof PAIRING_ERRORS]] as const] : [],
-    ),
-    ...Object.entries(HTTP_ERRORS).map(([code, [, sentence]]) => [code, sentence] as const),
-    ...Object.entries(PUSH_FAILURES),
-  ]);
-  expect([...sentences].filter(([, sentence]) => SETTING.test(sentence))).toEqual([]);
+  const rows: readonly (readonly [string, ErrorRow])[] = Object.entries({ ...errors, ...httpErrors });
+  const named = rows.filter(([code, row]) => (codes.includes(code) || code in httpErrors) && SETTING.test(JSON.stringify(row)));
+  expect(named).toEqual([]);
 });
 
 it("no page, script or worker of the phone's names a setting", async () => {

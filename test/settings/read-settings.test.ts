@@ -39,10 +39,10 @@ describe("settings", () => {
   });
 
   it.each([
-    ["PAIRING_ALLOWED_COUNTRIES", "US,UK", "UK is not a country code: write GB"],
-    ["PAIRING_ALLOWED_COUNTRIES", "el", "EL is not a country code: write GR"],
+    ["PAIRING_ALLOWED_COUNTRIES", "US,UK", "UK is not a country code: use GB"],
+    ["PAIRING_ALLOWED_COUNTRIES", "el", "EL is not a country code: use GR"],
     ["PAIRING_ALLOWED_COUNTRIES", "ZZ", "ZZ is not a country code; the nearest are ZA, ZM, ZW"],
-    ["PAIRING_COUNTRY", "uk", "UK is not a country code: write GB"],
+    ["PAIRING_COUNTRY", "uk", "UK is not a country code: use GB"],
   ])("refuse %s=%s in one line that names the right code", (name, text, sentence) => {
     expect(() => read({ [name]: text })).toThrow(`${name}: ${sentence} (it is ${JSON.stringify(text)})`);
   });

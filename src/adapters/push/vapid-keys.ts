@@ -21,7 +21,7 @@ export function createVapidKeys(secrets: SecretStore, log: Log): () => Promise<V
       keys = undefined;
       const note = cause instanceof Error ? cause.message : "unknown";
       throw new PairingError("keys_unavailable", {
-        sentence: "Notifications can't be switched on right now. Unlock your computer's keychain, then try again.",
+        params: { reason: "push" },
         note,
         cause,
       });

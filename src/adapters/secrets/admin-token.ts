@@ -16,10 +16,13 @@ export function createAdminToken({ secrets, fromEnvironment, isSaved, noteSaved 
 
   const refuseLocked = (): void => {
     if (fromEnvironment !== undefined)
-      throw new PairingError("setting_locked", { sentence: "Set by ADMIN_TOKEN. Change it there and start Top Dog again." });
+      throw new PairingError("setting_locked", { params: { reason: "variable", variable: "ADMIN_TOKEN" } });
   };
-  const unavailable = (cause: unknown, sentence: string): PairingError =>
-    new PairingError("secrets_unavailable", { sentence: `${sentence} ${cause instanceof Error ? cause.message : ""}`.trim(), cause });
+  const unavailable = (cause: unknown, consequence: "unreadable" | "not_saved" | "not_removed"): PairingError =>
+    new PairingError("secrets_unavailable", {
+      params: { reason: `admin_token_${consequence}`, why: cause instanceof Error ? cause.message : "" },
+      cause,
+    });
 
   return {
     status: () => ({
@@ -31,16 +34,16 @@ export function createAdminToken({ secrets, fromEnvironment, isSaved, noteSaved 
       if (fromEnvironment !== undefined || !isSaved()) return fromEnvironment;
       if (known !== undefined) return known;
       const found = await secrets.get("admin-token").catch((cause: unknown) => {
-        throw unavailable(cause, "The admin token cannot be read.");
+        throw unavailable(cause, "unreadable");
       });
-      if (found === undefined) throw unavailable(undefined, "The admin token that was saved is gone. Start Top Dog with ADMIN_TOKEN set.");
+      if (found === undefined) throw new PairingError("secrets_unavailable", { params: { reason: "admin_token_gone" } });
       known = found;
       return found;
     },
     async keep(token) {
       refuseLocked();
       await secrets.set("admin-token", token).catch((cause: unknown) => {
-        throw unavailable(cause, "The admin token could not be kept, so nothing was changed.");
+        throw unavailable(cause, "not_saved");
       });
       known = token;
       if (!isSaved()) await noteSaved(true);
@@ -51,7 +54,7 @@ export function createAdminToken({ secrets, fromEnvironment, isSaved, noteSaved 
       await noteSaved(false);
       known = undefined;
       await secrets.remove("admin-token").catch((cause: unknown) => {
-        throw unavailable(cause, "The admin token opens nothing any more, but is still kept.");
+        throw unavailable(cause, "not_removed");
       });
     },
   };

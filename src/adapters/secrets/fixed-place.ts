@@ -47,9 +47,7 @@ export function openFixedPlace(store: SecretStore, folder: string, log: Log, cha
         return status();
       },
       async moveTo() {
-        throw new PairingError("keys_elsewhere", {
-          sentence: "This server keeps its secrets where its environment says. Only the desktop app lets you choose.",
-        });
+        throw new PairingError("keys_elsewhere", { params: { reason: "fixed" } });
       },
     },
     close() {},

@@ -76,7 +76,7 @@ export function openKeychainPlace({ folder, start, log, changed }: KeychainPlace
           if (!(cause instanceof SecretsUnavailable)) throw new PairingError("storage_unavailable", { cause });
           // The secrets are where they were.
           status.restore(before);
-          throw new PairingError("keys_unavailable", { sentence: cause.message, cause });
+          throw new PairingError("keys_unavailable", { params: { reason: "secrets", why: cause.message }, cause });
         });
         status.settle(undefined);
         changed();

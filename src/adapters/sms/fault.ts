@@ -1,8 +1,11 @@
 import { present } from "../../base/present.ts";
-import { PairingError, type PairingErrorCode, type SmsFault } from "../../core/index.ts";
+import { PairingError, type PairingErrorOptions, type SmsFault } from "../../core/index.ts";
 
 /** What a provider's refusal is to whoever asked (CONTRACT section 6): the number's fault is theirs, everything else is not. */
-const CODE_OF: Record<SmsFault, PairingErrorCode> = {
+const CODE_OF: Record<
+  SmsFault,
+  "sms_number_rejected" | "sms_opted_out" | "sms_region_blocked" | "sms_send_failed" | "sms_outcome_unknown"
+> = {
   number: "sms_number_rejected",
   trial_account: "sms_number_rejected",
   opted_out: "sms_opted_out",
@@ -20,27 +23,6 @@ const CODE_OF: Record<SmsFault, PairingErrorCode> = {
   outcome_unknown: "sms_outcome_unknown",
 };
 
-const SENTENCES: Record<SmsFault, (name: string) => string> = {
-  number: (name) => `${name} does not accept this number. Check it, or use another.`,
-  trial_account: (name) =>
-    `${name}'s trial account sends to verified numbers only. Verify this number in ${name}'s console, or upgrade the account.`,
-  opted_out: () => "This number has opted out of text messages. Text START from it to the sender's number to allow them again.",
-  region: (name) => `${name} may not send to this country. Allow it in ${name}'s console (geographic permissions).`,
-  sender: (name) => `${name} does not accept the sender. Check the number, messaging service or sender ID that messages come from.`,
-  credentials: (name) => `${name} does not accept the credentials. Check them in the settings, or in the environment.`,
-  account: (name) => `${name} has suspended the account. See why in ${name}'s console (often its balance), then send again.`,
-  daily_limit: (name) =>
-    `The sender has sent as many messages as it may in a day. Send again tomorrow, raise the limit in ${name}'s console, or show a QR code instead.`,
-  budget: (name) => `The text message could not be sent: the account's spending limit at ${name} is reached. Raise it there.`,
-  busy: (name) => `${name} could not take the text message just now. Wait a moment and send it again.`,
-  paused: (name) => `${name} failed several times in a row, so nothing is sent to it for now. Wait a moment and send again.`,
-  unreachable: (name) => `${name} could not be reached, so nothing was sent. Check this computer's network and try again.`,
-  not_set_up: (name) => `${name} is not set up completely. Fill in what is missing in the settings.`,
-  other: (name) => `${name} refused the text message. Look its error code up in ${name}'s documentation.`,
-  outcome_unknown: (name) =>
-    `${name} did not answer in time, so the text message may or may not have been sent. Look at the phone before you send another.`,
-};
-
 const BUSY_FOR = 30;
 
 /** The provider that refused: its id, and its name for people. */
@@ -52,7 +34,8 @@ export interface WhoseFault {
 export interface FaultFacts {
   /** The provider's own code. */
   readonly code?: string | undefined;
-  readonly sentence?: string | undefined;
+  /** A sentence of its own, in place of the one of its kind. */
+  readonly params?: Exclude<PairingErrorOptions<"sms_send_failed">["params"], undefined | { readonly reason: SmsFault }> | undefined;
   readonly retryAfter?: number | undefined;
   /** For the log: the name of what was thrown, and nothing of what was in it. */
   readonly note?: string | undefined;
@@ -62,7 +45,7 @@ export interface FaultFacts {
 export function smsFault({ id, label }: WhoseFault, reason: SmsFault, facts: FaultFacts = {}): PairingError {
   const wait = facts.retryAfter ?? (reason === "busy" ? BUSY_FOR : undefined);
   return new PairingError(CODE_OF[reason], {
-    sentence: facts.sentence ?? SENTENCES[reason](label),
+    params: facts.params ?? { reason, provider: label },
     ...present({ note: facts.note, retryAfter: wait }),
     details: { provider: id, reason, ...present({ code: facts.code }) },
   });
@@ -85,7 +68,7 @@ export function connectionFacts(thrown: unknown): FaultFacts {
   for (let cause = thrown, depth = 0; typeof cause === "object" && cause !== null && depth < 5; depth += 1) {
     const { code, message, cause: next } = cause as Record<string, unknown>;
     if (code === "ERR_PROXY_REFUSED" && typeof message === "string") {
-      return { code, sentence: `Nothing was sent: ${message}.` };
+      return { code, params: { reason: "proxy_refused", why: message } };
     }
     if (typeof code === "string") return { code };
     cause = next;

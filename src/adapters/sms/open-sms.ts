@@ -15,6 +15,7 @@ import { type SmsEnvironment, unusedSentence } from "./providers/provider.ts";
 import { agreedName, NOTHING_SAVED, type SavedSms, SMS_FIELDS, SMS_SECRETS, savedSmsFile } from "./saved-settings.ts";
 import {
   halfSet,
+  incompleteParams,
   linesOf,
   probe,
   problemOf,
@@ -85,7 +86,7 @@ export async function openSms(deps: SmsDeps): Promise<SmsAdapter> {
       return sender;
     } catch (cause) {
       throw new PairingError("secrets_unavailable", {
-        sentence: `No text message can be sent: ${cause instanceof Error ? cause.message : "the saved secrets cannot be read."}`,
+        params: cause instanceof Error ? { reason: "sms", why: cause.message } : { reason: "sms_unreadable" },
         cause,
       });
     }
@@ -96,8 +97,9 @@ export async function openSms(deps: SmsDeps): Promise<SmsAdapter> {
     checkChange(change);
     refuseLocked(ground, change);
     const next = stateOf(ground, changed(state.saved, change), state.secrets && changedSecrets(state.secrets, change));
-    const problem = problemOf(next.choice);
-    if (change.provider !== undefined && problem !== undefined) throw new PairingError("sms_settings_incomplete", { sentence: problem });
+    if (change.provider !== undefined && next.choice.missing.length > 0) {
+      throw new PairingError("sms_settings_incomplete", { params: incompleteParams(next.choice) });
+    }
     await keepSecrets(deps.secrets, change);
     await file.write(next.saved).catch((cause: unknown) => {
       throw new PairingError("storage_unavailable", { cause });

@@ -1,5 +1,7 @@
 import { present } from "../../base/present.ts";
 import type { SmsField, SmsProviderSetup, SmsSender, SmsSettings } from "../../core/index.ts";
+import { errors } from "../../words/en/errors.ts";
+import { errorSentence } from "../../words/error-sentence.ts";
 import { smsFault } from "./fault.ts";
 import { createMockSms } from "./mock.ts";
 import { pauseFailing } from "./pause-failing.ts";
@@ -125,14 +127,18 @@ function createSender(choice: SmsChoice, print: (block: string) => void): SmsSen
 
 function sendsNothing(choice: SmsChoice): SmsSender {
   const refuse = async (): Promise<never> => {
-    throw smsFault(choice, "not_set_up", { sentence: problemOf(choice) ?? "" });
+    throw smsFault(choice, "not_set_up", { params: incompleteParams(choice) });
   };
   return { ...createMockSms(() => undefined), name: choice.id, send: refuse };
 }
 
-/** Why what was chosen cannot send. */
-export function problemOf({ label, missing }: SmsChoice): string | undefined {
-  return missing.length > 0 ? `${label} cannot send yet. Missing: ${missing.join("; ")}.` : undefined;
+/** Why the chosen provider cannot send. */
+export function problemOf(choice: SmsChoice): string | undefined {
+  return choice.missing.length > 0 ? errorSentence(errors.sms_settings_incomplete, incompleteParams(choice)) : undefined;
+}
+
+export function incompleteParams({ label, missing }: SmsChoice) {
+  return { reason: "incomplete", provider: label, missing: missing.join("; ") } as const;
 }
 
 /** Providers that would have been chosen automatically, had whoever began to set them up finished it. */

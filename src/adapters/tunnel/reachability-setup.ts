@@ -96,7 +96,7 @@ export async function openReachability(deps: ReachabilityDeps): Promise<Reachabi
     const { ngrokAuthtoken } = change;
     if (ngrokAuthtoken !== undefined && ngrokAuthtoken !== "")
       await secrets.set("ngrok-authtoken", ngrokAuthtoken).catch((cause: unknown) => {
-        throw secretsUnavailable("The authtoken could not be kept, so nothing was changed.", cause);
+        throw secretsUnavailable("authtoken_not_saved", cause);
       });
     const next = changed(saved, change);
     await file.write(next).catch((cause: unknown) => {
@@ -105,7 +105,7 @@ export async function openReachability(deps: ReachabilityDeps): Promise<Reachabi
     saved = next;
     if (ngrokAuthtoken === "")
       await secrets.remove("ngrok-authtoken").catch((cause: unknown) => {
-        throw secretsUnavailable("The authtoken is not used any more, but is still kept.", cause);
+        throw secretsUnavailable("authtoken_not_removed", cause);
       });
   };
 
@@ -119,7 +119,7 @@ export async function openReachability(deps: ReachabilityDeps): Promise<Reachabi
     async ngrokAuthtoken() {
       if (environment.ngrokAuthtoken !== undefined || saved.ngrok_authtoken_kept !== true) return environment.ngrokAuthtoken;
       const found = await secrets.get("ngrok-authtoken");
-      if (found === undefined) throw secretsUnavailable("The authtoken that was saved is gone. Save it anew.");
+      if (found === undefined) throw new PairingError("secrets_unavailable", { params: { reason: "authtoken_gone" } });
       return found;
     },
     read,
@@ -127,17 +127,17 @@ export async function openReachability(deps: ReachabilityDeps): Promise<Reachabi
   };
 }
 
-function secretsUnavailable(sentence: string, cause?: unknown): PairingError {
-  return new PairingError("secrets_unavailable", { sentence: `${sentence} ${cause instanceof Error ? cause.message : ""}`.trim(), cause });
+function secretsUnavailable(reason: "authtoken_not_saved" | "authtoken_not_removed", cause: unknown): PairingError {
+  return new PairingError("secrets_unavailable", { params: { reason, why: cause instanceof Error ? cause.message : "" }, cause });
 }
 
 async function refuseUnusable(file: string | undefined): Promise<void> {
   if (file === undefined || file === "") return;
   const found = await examineChosen(file, process.env);
   if (found.kind === "found") return;
-  const sentence =
-    found.kind === "not_installed" ? "There is no file at this path. Give the whole path of cloudflared." : TUNNEL_SENTENCES[found.kind];
-  throw new PairingError("tunnel_program_unusable", { sentence });
+  throw new PairingError("tunnel_program_unusable", {
+    params: found.kind === "not_installed" ? { reason: "not_found" } : { reason: "unusable", why: TUNNEL_SENTENCES[found.kind] },
+  });
 }
 
 /** Without the closing dot of a name: `host.` and `host` are the same host, and phones ask for the latter. */

@@ -15,8 +15,7 @@ export interface DeviceChoice {
 
 export async function renameDevice(deps: Deps, choice: DeviceChoice, typedName: string, caller: Caller): Promise<Device> {
   const deviceName = cleanName(typedName);
-  if (deviceName === "")
-    throw new PairingError("invalid_request", { sentence: "The name is empty. Give the phone a name of 1 to 40 characters." });
+  if (deviceName === "") throw new PairingError("invalid_request", { params: { reason: "empty_name" } });
   return update(deps, choice, { deviceName }, "rename_device", caller);
 }
 

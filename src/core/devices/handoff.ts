@@ -101,7 +101,7 @@ function createTries(clock: () => Instant): { begin(address: string): { takeBack
       const before = byAddress.get(address) ?? 0;
       if (before >= MAX_WRONG_PER_ADDRESS || total >= MAX_WRONG_PER_SERVER) {
         throw new PairingError("rate_limited", {
-          sentence: "Too many wrong codes. Wait ten minutes, then get a new one.",
+          params: { reason: "wrong_codes" },
           retryAfter: Math.max(1, Math.ceil((endsAt - now) / SECOND)),
         });
       }

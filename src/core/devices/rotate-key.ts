@@ -21,11 +21,11 @@ export async function rotateKey(
   await deps.store.checkWritable();
   const now = deps.clock.now();
   const { kid } = await deps.tokens.rotate(now + tokenDays * DAY + MARGIN).catch((cause: unknown) => {
-    throw localRejection(deps.tokens, "The key was not replaced.", cause);
+    throw localRejection(deps.tokens, "cannot_rotate", cause);
   });
   await deps.store.appendAudit(now, { event: "key_rotated", kid, ...caller }).catch((cause: unknown) => {
     throw new PairingError("storage_unavailable", {
-      sentence: `The new key ${kid} signs from now on, but the audit trail could not be written. Free space or repair the storage folder. Do not rotate again for this.`,
+      params: { reason: "audit_not_written", kid },
       cause,
     });
   });

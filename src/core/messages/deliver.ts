@@ -63,6 +63,6 @@ export async function deliver(deps: Deps, text: TextMessage, { body, expiresAt, 
 
 /** A provider's own error unchanged; anything else becomes an error without a reason, which nobody should see. */
 function sendRejection(cause: unknown): PairingError {
-  if (cause instanceof PairingError) return cause;
+  if (cause instanceof PairingError) return cause as PairingError;
   return new PairingError("sms_send_failed", { note: cause instanceof Error ? cause.name : "not an error", cause });
 }

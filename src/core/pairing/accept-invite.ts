@@ -6,7 +6,6 @@ import { cleanName } from "../names.ts";
 import type { Ports, TokenClaims } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { DAY, type Instant, MINUTE, SECOND } from "../time.ts";
-import { CANNOT_FINISH } from "./ensure-signing.ts";
 import { noLongerPending } from "./find-invite.ts";
 import { checkOtp } from "./open-qr.ts";
 import type { AcceptReceipt, PairingMethod, PairingSession } from "./session.ts";
@@ -131,7 +130,7 @@ async function tokenForAccept(deps: Pick<Ports, "digest" | "tokens">, device: De
   } catch (cause) {
     if (!(cause instanceof PairingError) || cause.code !== "keys_unavailable") throw cause;
     throw new PairingError("keys_unavailable", {
-      sentence: CANNOT_FINISH,
+      params: { reason: "cannot_finish" },
       ...(cause.note === undefined ? {} : { note: cause.note }),
       cause,
     });

@@ -1,9 +1,6 @@
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 
-/** The sentence for the phone. It omits details that only the computer's user may see. */
-export const CANNOT_FINISH = "Your computer can't finish pairing right now. Unlock its keychain, then tap Accept again.";
-
 type Deps = Pick<Ports, "tokens">;
 
 /**
@@ -14,15 +11,16 @@ export async function ensureSigning({ tokens }: Deps): Promise<void> {
   try {
     await tokens.ensureSigning();
   } catch (cause) {
-    throw localRejection(tokens, "No phone can be paired right now.", cause);
+    throw localRejection(tokens, "cannot_pair", cause);
   }
 }
 
 /** The same error with the computer's reason instead of the phone's sentence. */
-export function localRejection(tokens: Deps["tokens"], consequence: string, cause: unknown): unknown {
+export function localRejection(tokens: Deps["tokens"], reason: "cannot_pair" | "cannot_rotate", cause: unknown): unknown {
   if (!(cause instanceof PairingError) || cause.code !== "keys_unavailable") return cause;
+  const why = tokens.signingProblem()?.sentence;
   return new PairingError("keys_unavailable", {
-    sentence: `${consequence} ${tokens.signingProblem()?.sentence ?? "The signing key cannot be used. Try again."}`,
+    params: why === undefined ? { reason: `${reason}_key` } : { reason, why },
     ...(cause.note === undefined ? {} : { note: cause.note }),
     cause,
   });

@@ -84,13 +84,7 @@ export async function checkOtp(
   if (tried.kind === "right") return;
   const left = MAX_TRIES - (tried.session.otp?.wrong ?? MAX_TRIES);
   if (left === 0) deps.changeEvents.emit("invites");
-  throw new PairingError("otp_invalid", { sentence: left === 0 ? LAST_TRY : triesLeft(left) });
-}
-
-const LAST_TRY = "OTP invalid. That was the last try: the QR code no longer works. Make a new one in Top Dog.";
-
-function triesLeft(left: number): string {
-  return `OTP invalid. Compare it with the six digits that Top Dog shows beside the QR code. ${left} ${left === 1 ? "try is" : "tries are"} left.`;
+  throw new PairingError("otp_invalid", { params: left === 0 ? { reason: "last_try" } : { reason: "tries_left", count: left } });
 }
 
 function otpHash(deps: Pick<Ports, "digest">, code: string, otp: string): string {

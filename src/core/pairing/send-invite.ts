@@ -89,7 +89,7 @@ export function noRoomError({ kind, retryAt }: NoRoom, now: Instant): PairingErr
   const retryAfter = Math.max(1, Math.ceil((retryAt - now) / SECOND));
   if (kind === "too-soon") {
     return new PairingError("rate_limited", {
-      sentence: "This link was texted a moment ago. Give it time to arrive before you send it again, or show a QR code instead.",
+      params: { reason: "just_sent" },
       retryAfter,
     });
   }
@@ -103,10 +103,7 @@ export async function textableNumber(deps: Pick<Ports, "phoneNumbers">, settings
   const reading = await deps.phoneNumbers.read(typed);
   if (!reading?.possible || reading.e164 !== typed) throw new PairingError("invalid_phone_number");
   if (reading.costly) {
-    throw new PairingError("invalid_phone_number", {
-      sentence:
-        "This number costs extra or cannot get text messages (premium-rate, shared-cost, pager, voicemail or short number). Use a mobile number.",
-    });
+    throw new PairingError("invalid_phone_number", { params: { reason: "costly" } });
   }
   if (!isCountryAllowed(settings, reading)) throw new PairingError("country_not_allowed");
   return reading.e164;

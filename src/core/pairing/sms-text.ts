@@ -1,3 +1,5 @@
+import { say } from "../../words/say.ts";
+
 /** GSM 03.38 basic set: one septet each. */
 const BASIC = new Set(
   "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà",
@@ -35,7 +37,7 @@ function unlinked(name: string): string {
 /** The text of an invite. It greets with the full name unless that alone costs a second message; then with the first word. */
 export function inviteText({ userName, link, minutes }: InviteText): string {
   const write = (name: string): string =>
-    `Hi${name === "" ? "" : ` ${name}`}! Click to pair your phone with Top Dog:\n\n${link}\n\n${lasts(minutes)}`;
+    name === "" ? say("textMessages.inviteNoName", { link, minutes }) : say("textMessages.invite", { name, link, minutes });
   const greeted = unlinked(userName);
   const full = write(greeted);
   const [firstWord = ""] = greeted.split(" ");
@@ -45,16 +47,11 @@ export function inviteText({ userName, link, minutes }: InviteText): string {
 
 /** The text of a resent invite, so that the phone's owner can distinguish it. */
 export function resentText({ link, minutes }: Omit<InviteText, "userName">): string {
-  return `Top Dog Pairing Link (Resent):\n\n${link}\n\n${lasts(minutes)}`;
+  return say("textMessages.resent", { link, minutes });
 }
 
-/** The text that announces an approval, without its content. The project is named unless that alone costs a second message. */
+/** The text about an approval, without its content. The project is named unless that alone costs a second message. */
 export function approvalText({ project, link }: { readonly project: string; readonly link: string }): string {
-  const write = (about: string): string => `Top Dog: an approval is waiting${about}. Open ${link}`;
-  const full = project === "" ? write("") : write(` (${unlinked(project)})`);
-  return smsLength(full).segments === 1 ? full : write("");
-}
-
-function lasts(minutes: number): string {
-  return `Link expires in ${minutes} minutes.`;
+  const full = project === "" ? "" : say("textMessages.projectApproval", { project: unlinked(project), link });
+  return full !== "" && smsLength(full).segments === 1 ? full : say("textMessages.approval", { link });
 }

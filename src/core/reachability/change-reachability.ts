@@ -35,10 +35,7 @@ export async function saveReachability(
 export async function startTunnel(deps: Pick<Ports, "tunnel" | "reachabilitySetup">): Promise<Reachability> {
   const { baseUrl } = await deps.reachabilitySetup.read();
   if (baseUrl.locked) {
-    throw new PairingError("setting_locked", {
-      sentence:
-        "PAIRING_BASE_URL says where links point, so a tunnel would not be used. Remove it from the environment and start Top Dog again.",
-    });
+    throw new PairingError("setting_locked", { params: { reason: "base_url" } });
   }
   deps.tunnel.start();
   return readReachability(deps);

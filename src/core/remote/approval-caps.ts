@@ -1,4 +1,4 @@
-import { PairingError } from "../errors.ts";
+import { PairingError, type PairingErrorOptions } from "../errors.ts";
 import { type Instant, MINUTE, SECOND } from "../time.ts";
 import type { Approval } from "./approval.ts";
 
@@ -43,10 +43,12 @@ export function checkRejections(approvals: readonly Approval[], asked: Content, 
   const [latest] = sameRejected;
   if (latest) {
     const wait = Math.min(MAX_WAIT, FIRST_WAIT * 2 ** (sameRejected.length - 1));
-    refuse("The same was rejected a moment ago", waitLeft(latest.at, wait, now));
+    refuse(waitLeft(latest.at, wait, now), (seconds) => ({ reason: "just_rejected", seconds }));
   }
   const inMinute = rejections.filter(({ status }) => status === "rejected")[PROJECT_REJECTIONS - 1];
-  if (inMinute) refuse(`${PROJECT_REJECTIONS} approvals of this project were rejected within a minute`, waitLeft(inMinute.at, MINUTE, now));
+  if (inMinute) {
+    refuse(waitLeft(inMinute.at, MINUTE, now), (seconds) => ({ reason: "project_rejected", count: PROJECT_REJECTIONS, seconds }));
+  }
 }
 
 /** The remaining wait. Zero if it began further in the future than the wait is long: the clock was set back. */
@@ -54,13 +56,10 @@ function waitLeft(from: Instant, wait: number, now: Instant): number {
   return from - now > wait ? 0 : Math.min(wait, from + wait - now);
 }
 
-function refuse(why: string, left: number): void {
+function refuse(left: number, why: (seconds: number) => NonNullable<PairingErrorOptions<"too_many_approvals">["params"]>): void {
   if (left <= 0) return;
   const retryAfter = Math.ceil(left / SECOND);
-  throw new PairingError("too_many_approvals", {
-    sentence: `${why}. Ask again in ${retryAfter} ${retryAfter === 1 ? "second" : "seconds"}.`,
-    retryAfter,
-  });
+  throw new PairingError("too_many_approvals", { params: why(retryAfter), retryAfter });
 }
 
 function hasContent(approval: Content, { plan, affectedFiles }: Content): boolean {

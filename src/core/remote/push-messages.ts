@@ -8,7 +8,6 @@ import type { Approval } from "./approval.ts";
 import { isHeldBack } from "./hold-back.ts";
 import type { OutboxMessage, Recipient } from "./outbox.ts";
 import {
-  PUSH_FAILURES,
   type PushFailure,
   type PushMessage,
   type PushOutcome,
@@ -88,7 +87,7 @@ export function createPushes(deps: Deps, settings: Pick<PairingSettings, "baseUr
 
     async subscribe({ userId, deviceId, jti, push }, subscription, caller) {
       const inTheWay = failure();
-      if (inTheWay) throw new PairingError("push_unavailable", { sentence: PUSH_FAILURES[inTheWay] });
+      if (inTheWay) throw new PairingError("push_unavailable", { params: { reason: inTheWay } });
       const fault = deps.push.examine(subscription);
       if (fault === "service") throw new PairingError("push_service_not_allowed");
       if (fault === "keys") {

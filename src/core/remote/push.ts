@@ -1,3 +1,4 @@
+import { errors } from "../../words/en/errors.ts";
 import type { Instant } from "../time.ts";
 
 /** A browser's push subscription (RFC 8030, RFC 8291). Its URL is a secret: it allows to send pushes. */
@@ -33,14 +34,7 @@ export type PushOutcome =
   | { readonly kind: "failed"; readonly why: string };
 
 /** Why push is impossible: a subscription belongs to one address, which must be secure. */
-export const PUSH_FAILURES = {
-  not_https:
-    "Notifications need an https address that stays. In Top Dog on your computer, set one under Phone reachability, then pair this phone again there.",
-  changing_address:
-    "A quick tunnel gets another address each time, and notifications belong to one address. Use an https address that stays, then pair again there.",
-} as const satisfies Record<string, string>;
-
-export type PushFailure = keyof typeof PUSH_FAILURES;
+export type PushFailure = "not_https" | "changing_address";
 
 const CHANGING = /\.trycloudflare\.com(:\d+)?$/;
 
@@ -63,7 +57,7 @@ const TRIED = {
 
 /** `undefined`: it has no subscription. */
 export function pushTried(outcome: PushOutcome | undefined, failure: PushFailure | undefined): PushTried {
-  if (!outcome) return { kind: "off", sentence: failure === undefined ? TRIED.off : PUSH_FAILURES[failure] };
+  if (!outcome) return { kind: "off", sentence: failure === undefined ? TRIED.off : errors.push_unavailable[failure] };
   if (outcome.kind === "failed") return { kind: "failed", sentence: `The push service did not take the notification. ${outcome.why}` };
   return { kind: outcome.kind, sentence: TRIED[outcome.kind] };
 }

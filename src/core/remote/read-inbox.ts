@@ -91,7 +91,7 @@ export interface Acknowledgment {
 export async function acknowledge(deps: Deps, phone: Phone, { seq, read = [] }: Acknowledgment): Promise<{ readonly isKnown: boolean }> {
   const { userId, deviceId } = phone;
   if (seq === undefined && read.length === 0) {
-    throw new PairingError("invalid_request", { sentence: "Say what is acknowledged: seq, read, or both." });
+    throw new PairingError("invalid_request", { params: { reason: "nothing_acknowledged" } });
   }
   // Clients can remember a number longer than this state does. It must not cover new messages with lower numbers.
   const isKnown = seq !== undefined && seq <= (await lastSeqOf(deps, phone, seq));

@@ -18,7 +18,7 @@ export async function chosenPhones({ store }: Pick<Ports, "store">, { deviceId, 
   const [device, another] = named;
   if (!device) throw new PairingError("device_not_found");
   if (another) {
-    throw new PairingError("device_ambiguous", { sentence: "Two users have a phone with this id. Add user_id to say whose is meant." });
+    throw new PairingError("device_ambiguous", { params: { reason: "body" } });
   }
   if (device.status === "suspended") throw new PairingError("device_suspended");
   return [device];

@@ -26,10 +26,10 @@ export async function requestApproval(
 ): Promise<Pick<Approval, "approvalId" | "messageId" | "contentSha256">> {
   const now = deps.clock.now();
   if (asked.expiresAt <= now) {
-    throw new PairingError("invalid_request", { sentence: "requires_approval_by is in the past. Give people time to answer." });
+    throw new PairingError("invalid_request", { params: { reason: "time_in_past" } });
   }
   if (asked.expiresAt > now + MAX_APPROVAL) {
-    throw new PairingError("invalid_request", { sentence: `requires_approval_by is more than ${MESSAGE_DAYS} days away.` });
+    throw new PairingError("invalid_request", { params: { reason: "time_too_far", days: MESSAGE_DAYS } });
   }
   const requestedBy = cleanName(typedName);
   const phones = await chosenPhones(deps, choice);
@@ -80,8 +80,7 @@ export async function requestApproval(
   });
   if (added.kind === "too-many") throw tooManyPending(added.retryAt, now);
   const { to } = added;
-  if (to.length === 0)
-    throw new PairingError("device_not_found", { sentence: "No active phone could answer. Pair one, or reactivate one." });
+  if (to.length === 0) throw new PairingError("device_not_found", { params: { reason: "none_active" } });
   deps.inboxSignals.emit(to);
   deps.changeEvents.emit("approvals");
   return { approvalId, messageId, contentSha256 };

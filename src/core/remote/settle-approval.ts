@@ -52,7 +52,7 @@ export async function decideApproval(
   if (settled.status === status) return settled;
   if (settled.status === "expired") throw new PairingError("approval_expired");
   if (settled.status === "cancelled") throw new PairingError("approval_cancelled");
-  throw new PairingError("already_decided", { sentence: `This was ${settled.status} already${byWhomAndWhen(settled)}.` });
+  throw alreadyDecided(settled);
 }
 
 /** The requester cancels. A settled approval is unchanged, and only a decision rejects it. */
@@ -64,7 +64,7 @@ export async function cancelApproval(deps: Deps, approvalId: string, caller: Cal
     audit: [{ event: "approval_decided", approval_id: approvalId, reason: "cancelled", ...caller }],
   });
   if (settled.status === "approved" || settled.status === "rejected") {
-    throw new PairingError("already_decided", { sentence: `This was ${settled.status} already${byWhomAndWhen(settled)}.` });
+    throw alreadyDecided(settled);
   }
   return settled;
 }
@@ -99,8 +99,14 @@ async function settle(deps: Deps, now: Instant, change: Omit<SettleApproval, "me
 }
 
 /** In UTC, which is unambiguous for readers in any time zone. */
-function byWhomAndWhen({ decidedBy, settledAt }: Approval): string {
-  if (!decidedBy) return "";
-  const where = decidedBy.kind === "phone" ? ` on ${decidedBy.deviceName}` : " at the desk";
-  return settledAt === undefined ? where : `${where}, ${isoSeconds(settledAt).replace("T", " ").replace("Z", " UTC")}`;
+function alreadyDecided({ status, decidedBy, settledAt }: Approval): PairingError {
+  const reason = status === "approved" ? "approved" : "rejected";
+  if (!decidedBy || settledAt === undefined) return new PairingError("already_decided", { params: { reason } });
+  const at = isoSeconds(settledAt).replace("T", " ").replace("Z", " UTC");
+  return new PairingError("already_decided", {
+    params:
+      decidedBy.kind === "phone"
+        ? { reason: `${reason}_on_phone`, device: decidedBy.deviceName, at }
+        : { reason: `${reason}_on_computer`, at },
+  });
 }

@@ -196,7 +196,7 @@ export function createVoice(deps: Deps): Voice {
     },
     async handle(phone, spoken, caller) {
       if (!isPlainText(spoken.text)) {
-        throw new PairingError("invalid_request", { sentence: "The command holds characters that nobody can say. Type it anew." });
+        throw new PairingError("invalid_request", { params: { reason: "hidden_characters" } });
       }
       const commandId = spoken.confirms ?? deps.random.token(16);
       // A command that cannot be recorded in the audit trail is not run.

@@ -1,15 +1,17 @@
 import type { AnswerOf } from "../../contract/operations.ts";
 import type { Settings } from "../../settings/read-settings.ts";
+import { say } from "../../words/say.ts";
 import { NoAnswer } from "../ask-door.ts";
 import { RowFault } from "../verify/row.ts";
 import { connect, type FoundDoors, findServer, NoServer, type VerifiedServer } from "../verify/verified-server.ts";
 
-/** The running server, as far as it lets itself be asked. */
+/** The running server, and how much it answers without the admin token. */
 export type ServerSeen = Absent | Closed | Open;
 
-/** `stranger`: what answers there is something else. */
+/** `stranger`: another program answers there. */
 export interface Absent {
   readonly kind: "none" | "stranger";
+  readonly address: string;
   readonly sentence: string;
 }
 
@@ -18,7 +20,7 @@ interface Answering {
   readonly server: VerifiedServer;
 }
 
-/** It does not say what only an admin may know. */
+/** It does not answer what only an admin may know. */
 export interface Closed extends Answering {
   readonly kind: "closed";
   readonly sentence: string;
@@ -33,14 +35,14 @@ export interface Open extends Answering {
   readonly reach: AnswerOf<"checkReach">;
 }
 
-/** The first refusal is the last question: a wrong admin token leaves one line in the audit trail and not many. */
+/** Stops at the first error, so that a wrong admin token leaves a single line in the audit log. */
 export async function askServer(settings: Settings): Promise<ServerSeen> {
   try {
     const doors = await findServer(settings);
     const server = connect(doors, settings.adminToken, () => undefined);
     return await askAsAdmin({ doors, server });
   } catch (cause) {
-    if (cause instanceof NoServer) return { kind: cause.stranger ? "stranger" : "none", sentence: cause.message };
+    if (cause instanceof NoServer) return { kind: cause.stranger ? "stranger" : "none", address: cause.address, sentence: cause.message };
     throw cause;
   }
 }
@@ -53,7 +55,7 @@ async function askAsAdmin(answering: Answering): Promise<Closed | Open> {
     return { kind: "open", ...answering, overview, sms, connectivity, reach: await call("checkReach", {}) };
   } catch (cause) {
     if (cause instanceof RowFault) return { kind: "closed", ...answering, sentence: cause.message, todo: cause.todo };
-    if (cause instanceof NoAnswer) return { kind: "closed", ...answering, sentence: cause.message, todo: "Look into its log." };
+    if (cause instanceof NoAnswer) return { kind: "closed", ...answering, sentence: cause.message, todo: say("doctor.serverLog") };
     throw cause;
   }
 }

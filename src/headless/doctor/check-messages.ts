@@ -1,25 +1,24 @@
 import { SMS_PROVIDERS } from "../../adapters/sms/providers/index.ts";
 import { unusedSentence } from "../../adapters/sms/providers/provider.ts";
 import { present } from "../../base/present.ts";
-import { type HostReport, PUSH_FAILURES, pushFailure, type SmsReport } from "../../host/inspect-host.ts";
+import { type HostReport, pushFailure, type SmsReport } from "../../host/inspect-host.ts";
+import { say, sayError } from "../../words/say.ts";
 import type { Open, ServerSeen } from "./ask-server.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";
 
-const MOCK = "Mock mode: text messages are printed and not sent.";
-const SET_UP = `Set up ${SMS_PROVIDERS.map(({ label }) => label).join(" or ")} in the environment, or under Text messages on the settings page.`;
-
-/** Who sends text messages, and whether that one is complete. Nothing is sent, and no provider is asked. */
+/** Which provider sends text messages, and whether it is fully set up. Nothing is sent, and no provider is asked. */
 export function checkSms(seen: ServerSeen, { sms: report }: HostReport): Finding {
   const sms = seen.kind === "open" ? asServed(seen) : report;
   if ("fault" in sms) return failed(sms.fault);
   if (sms.problem !== undefined) return failed(sms.problem);
   if (seen.kind === "open" && seen.overview.sms_paused_until !== undefined)
     return failed(
-      `${sms.active ?? "Mock mode"} has failed again and again: nothing is sent until ${seen.overview.sms_paused_until}.`,
-      "Test the connection under Text messages on the settings page.",
+      say("doctor.smsPaused", { provider: sms.active ?? seen.overview.sms_provider, time: seen.overview.sms_paused_until }),
+      say("doctor.smsPausedTodo"),
     );
-  if (sms.active === undefined) return warning([MOCK, ...sms.warnings].join(" "), SET_UP);
-  const complete = `${sms.active} is complete.`;
+  if (sms.active === undefined)
+    return warning([say("doctor.smsMock"), ...sms.warnings].join(" "), say("doctor.smsSetUp", { providers: providersInWords() }));
+  const complete = say("doctor.smsOk", { provider: sms.active });
   return sms.warnings.length === 0 ? ok(complete) : warning([complete, ...sms.warnings].join(" "));
 }
 
@@ -41,11 +40,18 @@ export function checkPush(seen: ServerSeen, { connectivity }: HostReport): Findi
     return judged(seen.overview.base_url, tunnel.state === "online" ? tunnel.address : undefined);
   }
   if ("fault" in connectivity) return failed(connectivity.fault);
-  if (connectivity.baseUrl === "") return warning("Not looked at: no address is set, and no server says which it uses.");
+  if (connectivity.baseUrl === "") return warning(say("doctor.pushNoAddress"));
   return judged(connectivity.baseUrl, undefined);
 }
 
 function judged(baseUrl: string, lent: string | undefined): Finding {
   const failure = pushFailure(baseUrl, lent);
-  return failure === undefined ? ok(`Phones can subscribe at ${baseUrl}.`) : warning(PUSH_FAILURES[failure]);
+  return failure === undefined
+    ? ok(say("doctor.pushOk", { address: baseUrl }))
+    : warning(sayError("push_unavailable", { reason: failure }) ?? failure);
+}
+
+function providersInWords(): string {
+  const [first = "", ...more] = SMS_PROVIDERS.map(({ label }) => label);
+  return more.reduce((before, second) => say("doctor.smsOr", { first: before, second }), first);
 }

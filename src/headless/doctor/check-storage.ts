@@ -1,41 +1,48 @@
 import type { HostReport, StorageStatus } from "../../host/inspect-host.ts";
+import { say } from "../../words/say.ts";
 import { NoAnswer, rejectionSentence } from "../ask-door.ts";
 import { read } from "../verify/verified-server.ts";
 import type { ServerSeen } from "./ask-server.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";
 
 const MEGABYTE = 1024 * 1024;
-/** The log and the audit trail grow by some ten megabytes before they are divided. */
+/** The log and the audit log grow by some ten megabytes before they are rotated. */
 const LITTLE = 100 * MEGABYTE;
-/** Less than what is set aside for revocations and a checkpoint's drafts. */
+/** Less than what is reserved for revocations and a checkpoint's drafts. */
 const NONE = 4 * MEGABYTE;
 const SHOWN = 5;
-/** How long after the start that found it a restored state is still named. */
+/** How long a restored state is reported after the start that found it. */
 const REMEMBERED = 7 * 24 * 60 * 60_000;
-const CHECK_PHONES =
-  "Check the list of phones (topdog-phone devices): revoke again what was revoked after the backup; the audit trail names it.";
-/** A key's name begins like no other. */
+/** Enough of a key id to tell it from the others. */
 const ENOUGH_OF_KID = 8;
 
 export function checkSecrets(seen: ServerSeen, { secrets: report }: HostReport): Finding {
   if (seen.kind === "open") {
     const { kind, state, sentence } = seen.overview.secrets;
-    if (state === "ready") return ok(`${PLACES[kind]}: they can be used.`);
-    if (state === "opening") return warning(`${PLACES[kind]}: not asked yet.`, "Run doctor again in a moment.");
-    return failed(sentence ?? `${PLACES[kind]}: ${state}.`);
+    const place = placeInWords(kind);
+    if (state === "ready") return ok(say("doctor.secretsReady", { place }));
+    if (state === "opening") return warning(say("doctor.secretsOpening", { place }), say("doctor.again"));
+    return failed(sentence ?? say("doctor.secretsNot", { place, state }));
   }
   if ("fault" in report) return failed(report.fault);
-  if (report.kind === "keychain")
-    return warning("In the desktop app's keychain, which only the running app can ask.", "Start the app, and run doctor again.");
-  return ok(`${PLACES[report.kind]}: they can be used.`);
+  if (report.kind === "keychain") return warning(say("doctor.secretsInApp"), say("doctor.secretsInAppTodo"));
+  return ok(say("doctor.secretsReady", { place: placeInWords(report.kind) }));
 }
 
-const PLACES = {
-  environment: "From the environment",
-  file: "In files of the storage folder",
-  keychain: "In the keychain",
-  memory: "In memory",
-} as const;
+function placeInWords(kind: "environment" | "file" | "keychain" | "memory"): string {
+  switch (kind) {
+    case "environment":
+      return say("doctor.placeEnvironment");
+    case "file":
+      return say("doctor.placeFile");
+    case "keychain":
+      return say("doctor.placeKeychain");
+    case "memory":
+      return say("doctor.placeMemory");
+    default:
+      return kind satisfies never;
+  }
+}
 
 export async function checkKey(seen: ServerSeen, { key }: HostReport): Promise<Finding> {
   if ("doors" in seen) {
@@ -49,36 +56,41 @@ export async function checkKey(seen: ServerSeen, { key }: HostReport): Promise<F
       return failed(cause.message);
     }
   }
-  if ("fault" in key) return failed(key.fault, "Restore the key from a backup. A new one unpairs every phone.");
+  if ("fault" in key) return failed(key.fault, say("doctor.keyRestore"));
   if (key.kind === "ready") return ring(key.kid, key.all);
-  return ok(key.kind === "none" ? "There is none yet: the first start makes one." : "In the desktop app's keychain.");
+  return ok(say(key.kind === "none" ? "doctor.keyNone" : "doctor.keyInApp"));
 }
 
 function ring(kid: string, all: number): Finding {
-  const former = all < 2 ? "" : `; ${all - 1} more still ${all === 2 ? "verifies" : "verify"}`;
-  return ok(`Key ${kid.slice(0, ENOUGH_OF_KID)}… signs${former}.`);
+  const named = { kid: kid.slice(0, ENOUGH_OF_KID) };
+  return ok(all < 2 ? say("doctor.keySigns", named) : say("doctor.keySignsMore", { ...named, count: all - 1 }));
 }
 
 export function checkFolder(folder: string, { folder: status }: StorageStatus, seen: ServerSeen): Finding {
   switch (status.kind) {
     case "absent":
       return "doors" in seen
-        ? warning(`${folder} is not there: the running server keeps its data elsewhere.`, "Set PAIRING_STORAGE_PATH to its folder.")
-        : warning(`${folder} is not there yet: the first start makes it.`);
+        ? warning(say("doctor.folderElsewhere", { folder }), say("doctor.folderElsewhereTodo"))
+        : warning(say("doctor.folderNew", { folder }));
     case "unusable":
-      return failed(`${folder} cannot be looked at (${status.code}).`, "Run doctor under the server's account.");
+      return failed(say("doctor.folderUnreadable", { folder, code: status.code }), say("doctor.runAsServer"));
     case "there": {
       const { writable, foreign, openMode, openFiles } = status;
-      if (foreign !== undefined) return failed(foreign, "If that is the server's account, run doctor under it.");
-      if (!writable) return failed(`${folder} cannot be written by this account.`, `Run: chmod 700 ${quoted(folder)} (as its owner)`);
-      const files = openFiles.length === 0 ? [] : [`open to other accounts: ${named(openFiles)}`];
-      const seenOpen = [...(openMode === undefined ? [] : [`its mode is ${openMode}, not 0700`]), ...files];
-      if (seenOpen.length === 0) return ok(`${folder} is for this account only.`);
-      return warning(`${folder}: ${seenOpen.join("; ")}.`, wayOut(folder, openMode, openFiles));
+      if (foreign !== undefined) return failed(foreign, say("doctor.runIfServer"));
+      if (!writable)
+        return failed(say("doctor.folderReadOnly", { folder }), say("doctor.runAsOwner", { command: `chmod 700 ${quoted(folder)}` }));
+      if (openMode === undefined && openFiles.length === 0) return ok(say("doctor.folderOk", { folder }));
+      return warning(accessInWords(folder, openMode, openFiles), wayOut(folder, openMode, openFiles));
     }
     default:
       return status satisfies never;
   }
+}
+
+function accessInWords(folder: string, mode: string | undefined, openFiles: readonly string[]): string {
+  if (mode === undefined) return say("doctor.folderFiles", { folder, files: named(openFiles) });
+  if (openFiles.length === 0) return say("doctor.folderMode", { folder, mode });
+  return say("doctor.folderModeFiles", { folder, mode, files: named(openFiles) });
 }
 
 function wayOut(folder: string, openMode: string | undefined, openFiles: readonly string[]): string {
@@ -86,7 +98,7 @@ function wayOut(folder: string, openMode: string | undefined, openFiles: readonl
     ...(openMode === undefined ? [] : [`chmod 700 ${quoted(folder)}`]),
     ...(openFiles.length === 0 ? [] : [`chmod 600 ${openFiles.map((name) => quoted(`${folder}/${name}`)).join(" ")}`]),
   ];
-  return `Run: ${commands.join(" && ")}`;
+  return say("doctor.run", { command: commands.join(" && ") });
 }
 
 function quoted(file: string): string {
@@ -94,35 +106,40 @@ function quoted(file: string): string {
 }
 
 function named(names: readonly string[]): string {
-  const more = names.length - SHOWN;
-  return more > 0 ? `${names.slice(0, SHOWN).join(", ")} and ${more} more` : names.join(", ");
+  const count = names.length - SHOWN;
+  const files = names.slice(0, SHOWN).join(", ");
+  return count > 0 ? say("doctor.filesMore", { files, count }) : files;
 }
 
 export function checkSpace({ free }: StorageStatus): Finding {
-  if (free === undefined) return ok("The system does not say.");
-  const left = `${Math.floor(free / MEGABYTE).toLocaleString("en")} MB are free.`;
-  if (free < NONE) return failed(left, "Free space on this disk: changes are refused until there is some.");
-  return free < LITTLE ? warning(left, "Free space on this disk.") : ok(left);
+  if (free === undefined) return ok(say("doctor.spaceUnknown"));
+  const left = say("doctor.space", { free: Math.floor(free / MEGABYTE).toLocaleString("en") });
+  if (free < NONE) return failed(left, say("doctor.spaceNone"));
+  return free < LITTLE ? warning(left, say("doctor.spaceLittle")) : ok(left);
 }
 
 export function checkData({ data, lock }: StorageStatus, now: number): Finding {
   switch (data.kind) {
     case "none":
-      return ok("Nothing is stored yet.");
+      return ok(say("doctor.dataNone"));
     case "damaged":
       return failed(data.sentence);
     case "whole": {
       const { sessions, devices, active, journaled, seq, torn, missing, rolledBack } = data;
-      const counted = `${sessions} ${sessions === 1 ? "session" : "sessions"}, ${devices} ${devices === 1 ? "phone" : "phones"} (${active} active)`;
-      const whole = `Whole: ${counted}; ${journaled} of ${seq} ${seq === 1 ? "change" : "changes"} in the journal.`;
-      if (missing) return warning(`${whole} ${missing.sentence}`, CHECK_PHONES);
+      const whole = say("doctor.dataWhole", {
+        sessions: say("doctor.dataSessions", { count: sessions }),
+        phones: say("doctor.dataPhones", { count: devices }),
+        active,
+        journal: say("doctor.dataJournal", { journaled, count: seq }),
+      });
+      if (missing) return warning(say("doctor.dataMissing", { whole, missing: missing.sentence }), say("doctor.checkPhones"));
       if (rolledBack && now - rolledBack.at < REMEMBERED) {
         const at = `${new Date(rolledBack.at).toISOString().slice(0, 19)}Z`;
-        return warning(`${whole} At the start of ${at} the state was older than the audit log: ${rolledBack.reason}.`, CHECK_PHONES);
+        return warning(say("doctor.dataRolledBack", { whole, at, why: rolledBack.reason }), say("doctor.checkPhones"));
       }
-      // Beside a running server it is a line that is being written.
+      // While a server runs, it is a line that is being written.
       if (torn === 0 || lock.kind === "held") return ok(whole);
-      return warning(`${whole} The journal's last line was cut short, and was never answered.`, "Nothing: the next start drops it.");
+      return warning(say("doctor.dataTorn", { whole }), say("doctor.dataTornTodo"));
     }
     default:
       return data satisfies never;
@@ -132,22 +149,26 @@ export function checkData({ data, lock }: StorageStatus, now: number): Finding {
 export function readLockStatus({ lock, folder }: StorageStatus, seen: ServerSeen): Finding {
   switch (lock.kind) {
     case "held":
-      return ok(`Process ${lock.pid}${lock.computer === undefined ? "" : ` on ${lock.computer}`} has the folder.`);
+      return ok(
+        lock.computer === undefined
+          ? say("doctor.lockHeld", { pid: lock.pid })
+          : say("doctor.lockHeldElsewhere", { pid: lock.pid, computer: lock.computer }),
+      );
     case "unknown":
       return failed(lock.sentence);
     case "unreadable":
-      return warning("The lock cannot be read: its maker died while it wrote it. The next start takes it over.");
+      return warning(say("doctor.lockUnreadable"));
     case "free":
-      return elsewhere(folder, seen) ?? ok("Nobody has the folder.");
+      return elsewhere(folder, seen) ?? ok(say("doctor.lockFree"));
     case "left":
-      return elsewhere(folder, seen) ?? ok(`Left by process ${lock.pid}, which is gone. The next start takes it over.`);
+      return elsewhere(folder, seen) ?? ok(say("doctor.lockLeft", { pid: lock.pid }));
     default:
       return lock satisfies never;
   }
 }
 
-/** A server that answers has some folder, and it is not this one. */
+/** The server that answers uses another folder. */
 function elsewhere(folder: StorageStatus["folder"], seen: ServerSeen): Finding | undefined {
   if (!("doors" in seen) || folder.kind !== "there") return undefined;
-  return warning("A server answers, but none has this folder.", "Set PAIRING_STORAGE_PATH to the running server's folder.");
+  return warning(say("doctor.lockElsewhere"), say("doctor.lockElsewhereTodo"));
 }

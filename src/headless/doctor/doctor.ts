@@ -4,6 +4,7 @@ import { inspectHost } from "../../host/inspect-host.ts";
 import { checkSettings } from "../../host/open-settings.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { unknownVariables } from "../../settings/unknown-variables.ts";
+import { say } from "../../words/say.ts";
 import { defaultFolder } from "../default-folder.ts";
 import { askServer } from "./ask-server.ts";
 import { type Check, type Finding, failed, ok, warning } from "./check.ts";
@@ -16,8 +17,8 @@ import { checksAsJson, checksAsLines } from "./print-checks.ts";
 import { redactionFor } from "./redact.ts";
 
 /**
- * Looks at the server that this environment names and at what it needs, and prints a line for each. Everything is only looked at; all
- * that is printed may be shown to anybody. Resolves with the exit code: 0 nothing failed, 1 something did.
+ * Checks the server that this environment names and everything it needs, and prints a line for each. It changes nothing, and its output
+ * may be shown to anybody. Resolves with the exit code: 0 if no check failed, 1 if one did.
  */
 export async function doctor(env: NodeJS.ProcessEnv, json: boolean): Promise<number> {
   const redact = redactionFor(env);
@@ -36,32 +37,36 @@ async function examine(env: NodeJS.ProcessEnv): Promise<readonly Check[]> {
   const host = await inspectHost(settings);
   const { storageFolder } = settings;
   const checks: readonly Check[] = [
-    { name: "versions", title: "Versions", ...versions() },
-    { name: "settings", title: "Settings", ...settingsFinding(settings, faults, unknownVariables(env)) },
-    { name: "local_door", title: "Local door", ...(await checkLocalDoor(seen, host)) },
-    { name: "phone_door", title: "Phone door", ...(await checkPhoneDoor(seen)) },
-    { name: "public_address", title: "Public address", ...checkPublicAddress(seen, settings, host) },
-    { name: "tunnel", title: "Tunnel", ...checkTunnel(seen, host) },
-    { name: "proxy", title: "Proxy", ...checkProxy(env) },
-    { name: "mqtt", title: "MQTT", ...(await checkMqtt(seen, settings)) },
-    { name: "push", title: "Push", ...checkPush(seen, host) },
-    { name: "sms", title: "Text messages", ...checkSms(seen, host) },
-    { name: "secrets", title: "Secrets", ...checkSecrets(seen, host) },
-    { name: "key", title: "Signing key", ...(await checkKey(seen, host)) },
-    { name: "storage_folder", title: "Storage folder", ...checkFolder(storageFolder, host.storage, seen) },
-    { name: "disk_space", title: "Disk space", ...checkSpace(host.storage) },
-    { name: "data", title: "Stored data", ...checkData(host.storage, Date.now()) },
-    { name: "clock", title: "Clock", ...checkClock(seen, host.storage, Date.now()) },
-    { name: "lock", title: "Lock", ...readLockStatus(host.storage, seen) },
+    { name: "versions", title: say("doctor.versions"), ...versions() },
+    { name: "settings", title: say("doctor.settings"), ...settingsFinding(settings, faults, unknownVariables(env)) },
+    { name: "local_door", title: say("doctor.localDoor"), ...(await checkLocalDoor(seen, host)) },
+    { name: "phone_door", title: say("doctor.phoneDoor"), ...(await checkPhoneDoor(seen)) },
+    { name: "public_address", title: say("doctor.publicAddress"), ...checkPublicAddress(seen, settings, host) },
+    { name: "tunnel", title: say("doctor.tunnel"), ...checkTunnel(seen, host) },
+    { name: "proxy", title: say("doctor.proxy"), ...checkProxy(env) },
+    { name: "mqtt", title: say("doctor.mqtt"), ...(await checkMqtt(seen, settings)) },
+    { name: "push", title: say("doctor.push"), ...checkPush(seen, host) },
+    { name: "sms", title: say("doctor.sms"), ...checkSms(seen, host) },
+    { name: "secrets", title: say("doctor.secrets"), ...checkSecrets(seen, host) },
+    { name: "key", title: say("doctor.key"), ...(await checkKey(seen, host)) },
+    { name: "storage_folder", title: say("doctor.storageFolder"), ...checkFolder(storageFolder, host.storage, seen) },
+    { name: "disk_space", title: say("doctor.diskSpace"), ...checkSpace(host.storage) },
+    { name: "data", title: say("doctor.data"), ...checkData(host.storage, Date.now()) },
+    { name: "clock", title: say("doctor.clock"), ...checkClock(seen, host.storage, Date.now()) },
+    { name: "lock", title: say("doctor.lock"), ...readLockStatus(host.storage, seen) },
   ];
   if ("doors" in seen) seen.doors.agent.destroy();
   return checks;
 }
 
 function versions(): Finding {
-  const line = `topdog-phone ${packageJson.version}, Node.js ${process.versions.node}, ${process.platform} ${release()} ${process.arch}`;
+  const line = say("doctor.versionLine", {
+    version: packageJson.version,
+    node: process.versions.node,
+    system: `${process.platform} ${release()} ${process.arch}`,
+  });
   const needed = packageJson.engines.node.replace(/^>=/, "");
-  return isAtLeast(process.versions.node, needed) ? ok(line) : failed(line, `Install Node.js ${needed} or newer.`);
+  return isAtLeast(process.versions.node, needed) ? ok(line) : failed(line, say("doctor.oldNode", { needed }));
 }
 
 function isAtLeast(version: string, needed: string): boolean {
@@ -74,15 +79,11 @@ function isAtLeast(version: string, needed: string): boolean {
 }
 
 function settingsFinding({ adminTokenWeak }: Settings, faults: readonly string[], warnings: readonly string[]): Finding {
-  if (faults.length > 0)
-    return failed(faults.join("; "), "Correct that (docs/configuration.md). Where one is wrong its default was looked at.");
-  const weak = adminTokenWeak === undefined ? [] : [`ADMIN_TOKEN ${adminTokenWeak}.`];
-  if (weak.length + warnings.length === 0) return ok("No faults.");
+  if (faults.length > 0) return failed(faults.join("; "), say("doctor.settingsFaults"));
+  const weak = adminTokenWeak === undefined ? [] : [say("doctor.weakAdminToken", { why: adminTokenWeak })];
+  if (weak.length + warnings.length === 0) return ok(say("doctor.settingsOk"));
   return warning(
     [...weak, ...warnings].join(" "),
-    [
-      ...(weak.length > 0 ? ["Make a better one: openssl rand -hex 32"] : []),
-      ...(warnings.length > 0 ? ["Correct the name, or take the variable away (docs/configuration.md)."] : []),
-    ].join(". "),
+    [...(weak.length > 0 ? [say("doctor.betterToken")] : []), ...(warnings.length > 0 ? [say("doctor.fixVariable")] : [])].join(" "),
   );
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import http from "node:http";
 import https from "node:https";
 import { OutgoingAgent } from "../../host/inspect-host.ts";
+import { say } from "../../words/say.ts";
 
 const WITHIN = 10_000;
 
@@ -27,9 +28,9 @@ export function openMqtt(address: string, headers: Readonly<Record<string, strin
     });
     asked.on("response", ({ statusCode }) => {
       asked.destroy();
-      resolve(`the answer was ${statusCode ?? 0}`);
+      resolve(say("doctor.answeredWith", { status: statusCode ?? 0 }));
     });
-    asked.on("error", (cause) => resolve(`nothing answered (${(cause as NodeJS.ErrnoException).code ?? cause.name})`));
+    asked.on("error", (cause) => resolve(say("doctor.answeredNothing", { code: (cause as NodeJS.ErrnoException).code ?? cause.name })));
     asked.end();
   });
 }

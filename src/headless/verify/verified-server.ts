@@ -7,6 +7,7 @@ import { type AnswerOf, type InputOf, OPERATIONS, type OperationName } from "../
 import { ProblemBody } from "../../contract/problem.ts";
 import { reachableAddressOf } from "../../settings/addresses.ts";
 import type { Settings } from "../../settings/read-settings.ts";
+import { say } from "../../words/say.ts";
 import { type Asked, askDoor, rejectionSentence } from "../ask-door.ts";
 import { noServerAt } from "../ask-local-door.ts";
 import { RowFault } from "./row.ts";
@@ -41,9 +42,11 @@ export class NoServer extends Error {
   override readonly name = "NoServer";
   /** Something else answers there. */
   readonly stranger: boolean;
+  readonly address: string;
 
-  constructor(message: string, stranger: boolean) {
-    super(message);
+  constructor(address: string, stranger: boolean) {
+    super(stranger ? say("commandLine.notTopDog", { address }) : noServerAt(address));
+    this.address = address;
     this.stranger = stranger;
   }
 }
@@ -68,15 +71,12 @@ export async function findServer(settings: Settings): Promise<FoundDoors> {
     const alive = OPERATIONS.alive.answer.safeParse(answer.body);
     if (answer.status !== 200 || !alive.success || alive.data.phone_port === undefined) {
       agent.destroy();
-      throw new NoServer(
-        `What answers at ${localAddress} is not the local door of Top Dog. Set PAIRING_HOST and PAIRING_PORT to where it is.`,
-        true,
-      );
+      throw new NoServer(localAddress, true);
     }
     const phoneAddress = reachableAddressOf(settings.phoneHost, alive.data.phone_port);
     return { localAddress, phoneAddress, agent, phoneHeaders: phoneHeaders(phoneAddress, settings.baseUrl) };
   }
-  throw new NoServer(noServerAt(localAddress), false);
+  throw new NoServer(localAddress, false);
 }
 
 /** Longer waits are for the person to decide about. */

@@ -39,7 +39,7 @@ export function createLocalGuard(settings: DoorSettings): LocalGuard {
       const { headers } = request;
       if (TUNNEL_HEADERS.some((header) => headers[header] !== undefined) && !isProxy(request.socket.remoteAddress)) {
         throw new HttpError("tunnel_at_local_door", {
-          sentence: `A tunnel points at the local door. Point it at port ${settings.ports().phone_port}.`,
+          params: { reason: "port", port: settings.ports().phone_port },
         });
       }
       const { origin } = headers;

@@ -47,7 +47,7 @@ export function localPages(deps: LocalPageDeps): Router {
   // The former prefix, for scripts written for the previous version. To be removed with the version after this one.
   router.use("/desk", (request, _response, next) => {
     const path = /^[\w/-]{1,200}$/.test(request.path) ? request.path : "/";
-    next(new HttpError("path_moved", { sentence: `/desk${path} has moved. Use /admin${path} instead.` }));
+    next(new HttpError("path_moved", { params: { reason: "moved", old: `/desk${path}`, new: `/admin${path}` } }));
   });
 
   let document: string | undefined;

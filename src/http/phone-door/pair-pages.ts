@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Request, type Response, Router } from "express";
 import type { LimitBucket } from "../../contract/operations.ts";
 import {
-  CANNOT_FINISH,
   type Caller,
   cleanName,
   type Instant,
@@ -16,6 +15,7 @@ import {
 } from "../../core/index.ts";
 import { FieldErrors, HttpError, problemOf } from "../../operations/problem.ts";
 import { type PairPage, type ResultName, renderPage } from "../../phone/pair/page.ts";
+import { errors } from "../../words/en/errors.ts";
 import { pairPage } from "../../words/en/phone/pair-page.ts";
 import { isForm, readBytes } from "../read-request.ts";
 import { ASSET_PATH, type PairAssets } from "./assets.ts";
@@ -101,7 +101,7 @@ export function pairPages(deps: PairPageDeps): Router {
       method,
       ...(otp === undefined ? {} : { otp: otp.slice(0, MAX_OTP) }),
       // Said before the tap as well: an older link is opened while the computer cannot sign.
-      ...((await pairing.canPhonesAccept()) ? {} : { problem: CANNOT_FINISH }),
+      ...((await pairing.canPhonesAccept()) ? {} : { problem: errors.keys_unavailable.cannot_finish }),
     });
   };
 

@@ -148,7 +148,7 @@ describe("by the AWS SDK", () => {
       expect([rejection.code, rejection.details?.reason, rejection.message]).toEqual([
         "sms_send_failed",
         "credentials",
-        `Nothing was sent: nobody is signed in to AWS. Run ${command} --profile work, then send again.`,
+        `Nothing was sent: you're not signed in to AWS. Run ${command} --profile work, then send again.`,
       ]);
       expect(sns.asked.length).toBe(asked);
     } finally {
@@ -165,7 +165,7 @@ describe("by the AWS SDK", () => {
         { keys: { accessKeyId: KEYS.accessKeyId, secretAccessKey: "canary-wrong" } },
         false,
         false,
-        /does not accept the credentials/,
+        /doesn't accept the credentials/,
       ],
     ])("reports %s", async (_what, over, sandbox, ok, sentence) => {
       sns.sandbox = sandbox;

@@ -286,7 +286,7 @@ describe("by Twilio's own client", () => {
       ["a trial account", {}, { type: "Trial" }, true, /trial account.*verified/],
       ["a suspended account", {}, { status: "suspended" }, false, /not active.*Reactivate/],
       ["an API key", { authToken: undefined, apiKey: KEY }, {}, true, /knows this API key/],
-      ["a wrong token", { authToken: "canary-wrong" }, {}, false, /does not accept the credentials/],
+      ["a wrong token", { authToken: "canary-wrong" }, {}, false, /doesn't accept the credentials/],
     ])("reports %s", async (_what, over, as, ok, sentence) => {
       Object.assign(twilio.account, as);
       const asked = twilio.asked.length;

@@ -2,7 +2,7 @@ import type * as ClientSns from "@aws-sdk/client-sns";
 import { present } from "../../../base/present.ts";
 import { PairingError } from "../../../core/index.ts";
 import { OutgoingAgent, watchConnection } from "../../system/outgoing.ts";
-import { smsFault } from "../fault.ts";
+import { type FaultFacts, smsFault } from "../fault.ts";
 import type { ProviderSms } from "./provider.ts";
 import { SNS, snsFault } from "./sns-faults.ts";
 
@@ -150,7 +150,7 @@ async function findCredentials(sns: Connected["sns"], { profile }: SnsAccount, {
   } catch (thrown) {
     throw smsFault(SNS, "credentials", {
       note: thrown instanceof Error ? thrown.name : "not an error",
-      sentence: credentialsSentence(thrown, profile),
+      params: credentialsParams(thrown, profile),
     });
   } finally {
     clearTimeout(timer);
@@ -158,14 +158,14 @@ async function findCredentials(sns: Connected["sns"], { profile }: SnsAccount, {
 }
 
 /** The SDK names the command that signs in again; of its words nothing else is shown. */
-function credentialsSentence(thrown: unknown, profile: string | undefined): string {
+function credentialsParams(thrown: unknown, profile: string | undefined): NonNullable<FaultFacts["params"]> {
   const message = thrown instanceof Error ? thrown.message : "";
   const named = profile === undefined || profile === "default" ? "" : ` --profile ${profile}`;
-  if (/aws sso login/i.test(message)) return `Nothing was sent: nobody is signed in to AWS. Run aws sso login${named}, then send again.`;
+  if (/aws sso login/i.test(message)) return { reason: "aws_not_signed_in", command: `aws sso login${named}` };
   // Not all of its words about `aws login` name the command.
   if (/aws login|re-?authenticate|failed to (load|refresh) token|token validation failed/i.test(message))
-    return `Nothing was sent: nobody is signed in to AWS. Run aws login${named}, then send again.`;
-  return "AWS credentials could not be read. Run aws configure, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
+    return { reason: "aws_not_signed_in", command: `aws login${named}` };
+  return { reason: "aws_no_credentials" };
 }
 
 type Attribute = "AWS.SNS.SMS.SenderID" | "AWS.SNS.SMS.SMSType";

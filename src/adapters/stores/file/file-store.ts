@@ -63,8 +63,6 @@ interface Taken {
   readonly seenBefore: readonly Phone[];
 }
 
-const TRAIL_UNREADABLE =
-  "The audit trail cannot be read right now. Look at the files pairing_audit*.jsonl in the storage folder, then try again.";
 const AUDIT_PART = 10 * 1024 * 1024;
 const QUIET = 300;
 const STEADY = 60_000;
@@ -339,7 +337,7 @@ async function openLocked(
       try {
         return await auditPage(audit.read(question.before), ledger.auditSeq, question);
       } catch (cause) {
-        throw new PairingError("storage_unavailable", { sentence: TRAIL_UNREADABLE, note: codeOf(cause), cause });
+        throw new PairingError("storage_unavailable", { params: { reason: "audit_unreadable" }, note: codeOf(cause), cause });
       }
     },
     checkWritable: () => commits.probe(),

@@ -1,0 +1,1 @@
+export const verify = { title: "" } as const;

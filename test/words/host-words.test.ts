@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { hostname, release, tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { inviteText, PairingError } from "../../src/core/index.ts";
+import { approvalText, resentText } from "../../src/core/pairing/sms-text.ts";
+import { rejectionSentence } from "../../src/headless/ask-door.ts";
+import { doctor } from "../../src/headless/doctor/doctor.ts";
+import { createProgram } from "../../src/headless/program.ts";
+import { menuTemplate } from "../../src/main/menu.ts";
+import { notices } from "../../src/main/notices.ts";
+import { problemOf } from "../../src/operations/problem.ts";
+import { HOST_WORDS, say, useWords } from "../../src/words/say.ts";
+import { plainWords, pseudoLocale, pseudoText } from "../pseudo-locale.ts";
+
+const LINK = "https://pair.example/pair?code=abc";
+/** Names, which are the same in every language. */
+const NAMES = ["topdog-phone", "Twilio", "AWS SNS", "Vonage", "Ada"];
+
+beforeAll(() => useWords({ language: "en", words: pseudoLocale(HOST_WORDS) }));
+afterAll(() => useWords("en"));
+
+/** What a command writes to both outputs. */
+async function printed(run: () => Promise<unknown>): Promise<string> {
+  const texts: string[] = [];
+  const keep = (text: string | Uint8Array): boolean => {
+    texts.push(String(text));
+    return true;
+  };
+  const outputs = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, "write").mockImplementation(keep));
+  try {
+    await run();
+  } finally {
+    for (const output of outputs) output.mockRestore();
+  }
+  return texts.join("");
+}
+
+describe("in a language that nobody speaks", () => {
+  it("a sentence is found that is in no catalogue, and none that is", () => {
+    expect(pseudoText("Pair phone")).toBe("[Ṕāĩŕ ṕĥōñē…]");
+    expect(plainWords(`${say("commandLine.noPhones")} Hard-coded.`)).toEqual(["Hard", "coded"]);
+    expect(plainWords(say("commandLine.revoked", { device: "Ada" }), NAMES)).toEqual([]);
+  });
+
+  it("every command has its help", () => {
+    const program = createProgram(() => undefined);
+    const commands = [program, ...program.commands];
+    expect(commands.length).toBeGreaterThan(10);
+    const data = [
+      ...NAMES,
+      ...commands.map((command) => command.name()),
+      ...commands.flatMap(({ registeredArguments }) => registeredArguments.map((argument) => argument.name())),
+      /<[^>]+>/,
+      /--?[\w-]+/,
+      /\[(?:options|command)\]/,
+      "help",
+      ...program.commands.flatMap(({ options }) => options.flatMap(({ argChoices = [] }) => argChoices)),
+      "10m",
+    ];
+    for (const command of commands) expect([command.name(), plainWords(command.helpInformation(), data)]).toEqual([command.name(), []]);
+  });
+
+  it("every text message", () => {
+    const texts = [
+      inviteText({ userName: "Ada", link: LINK, minutes: 15 }),
+      inviteText({ userName: "", link: LINK, minutes: 15 }),
+      resentText({ link: LINK, minutes: 15 }),
+      approvalText({ project: "", link: LINK }),
+      approvalText({ project: "Ada", link: LINK }),
+    ];
+    for (const text of texts) expect([text, plainWords(text, [...NAMES, LINK])]).toEqual([text, []]);
+  });
+
+  it("doctor, where nothing runs", async () => {
+    const home = mkdtempSync(path.join(tmpdir(), "topdog-words-"));
+    try {
+      const env = { HOME: home, PATH: "", PAIRING_PORT: "9", PAIRING_PHONE_PORT: "9", PAIRING_STORAGE_PATH: home };
+      const text = await printed(async () => doctor(env, false));
+      expect(text.split("\n").length).toBeGreaterThan(17);
+      const data = [
+        ...NAMES,
+        home,
+        "~",
+        "http://127.0.0.1:9",
+        process.platform,
+        release(),
+        process.arch,
+        hostname(),
+        /chmod \d+/,
+        /\d{4}-\d\d-\d\dT[\d:]+Z/,
+      ];
+      expect([text, plainWords(text, data)]).toEqual([text, []]);
+    } finally {
+      rmSync(home, { recursive: true });
+    }
+  });
+
+  it("every notification and menu of the desktop app", () => {
+    const shown = [
+      notices.updateReady("1.2.3"),
+      notices.paired({ deviceName: "" }),
+      ...(["approved", "rejected"] as const).flatMap((status) =>
+        ["", "Ada"].map((phone) => notices.answered({ projectName: "Ada", status }, phone)),
+      ),
+      notices.linkLost(undefined),
+      notices.keepsRunning(),
+    ].map(({ title, body }) => `${title} ${body}`);
+    const labels = JSON.stringify(
+      menuTemplate(() => undefined),
+      (key, value: unknown) => (["role", "id", "type", "accelerator"].includes(key) ? undefined : value),
+    );
+    for (const text of shown) expect([text, plainWords(text, NAMES)]).toEqual([text, []]);
+    expect(plainWords(labels, ["label", "submenu"])).toEqual([]);
+  });
+
+  it("an error of the server, by its code", () => {
+    const { problem } = problemOf(new PairingError("otp_invalid", { params: { reason: "tries_left", count: 2 } }));
+    const sentence = rejectionSentence("http://127.0.0.1:9", {
+      status: problem.status,
+      header: () => null,
+      retryAfter: undefined,
+      body: problem,
+    });
+    expect(sentence).toBe(
+      pseudoText("OTP invalid. Enter the six digits shown next to the QR code. {{count}} tries left.").replace("{{count}}", "2"),
+    );
+    // On the wire it is English, whatever the language of the process.
+    expect(problem.detail).toContain("2 tries left.");
+    expect(
+      plainWords(rejectionSentence("http://127.0.0.1:9", { status: 502, header: () => null, retryAfter: undefined, body: "no JSON" }), [
+        "http://127.0.0.1:9",
+      ]),
+    ).toEqual([]);
+  });
+});
