@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import type { Plugin as EsbuildPlugin } from "esbuild";
 import type { Page } from "playwright-core";
 import type { Plugin as VitePlugin } from "vite";
 import { plainWords } from "./pseudo-locale.ts";
@@ -21,6 +23,16 @@ export const pseudoWordsForVite: VitePlugin = {
   name: "pseudo-words",
   enforce: "pre",
   transform: (source, id) => (CATALOGUE.test(id) ? inPseudoLocale(source) : undefined),
+};
+
+export const pseudoWordsForEsbuild: EsbuildPlugin = {
+  name: "pseudo-words",
+  setup(build) {
+    build.onLoad({ filter: /\/src\/words\/en\/.*\.ts$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8");
+      return { contents: CATALOGUE.test(path) ? inPseudoLocale(source) : source, loader: "ts" };
+    });
+  },
 };
 
 /** The texts and accessible names of the page that are in no catalogue. `data` is what is the same in every language. */
