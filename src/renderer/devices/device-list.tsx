@@ -42,12 +42,7 @@ export function DeviceList({ clockOffset, userId }: DeviceListProps): ReactNode 
       </div>
       <NoticeLine place="devices" />
       {(error ?? list.error) ? <ProblemLine thrown={error ?? list.error} onRetry={() => void refresh("devices")} /> : null}
-      {isPending ? (
-        <>
-          <span className="unseen">{t("devices.loading")}</span>
-          <Skeleton />
-        </>
-      ) : null}
+      {isPending ? <Skeleton label={t("devices.loading")} /> : null}
       {counts && count === 0 ? (
         <div className="empty">
           <p>{t("devices.empty")}</p>

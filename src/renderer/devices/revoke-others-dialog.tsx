@@ -9,6 +9,7 @@ import { answerTo } from "../data/rejection.ts";
 import { LongList, useSearch } from "../parts/long-list.tsx";
 import { Question } from "../parts/question.tsx";
 import { fill, Ltr, PhoneName } from "../parts/sentence.tsx";
+import { VERBATIM } from "../parts/verbatim.ts";
 import type { Connection } from "../transport/connection.ts";
 import { DeviceFacts } from "./device-facts.tsx";
 
@@ -151,9 +152,7 @@ function TypedConfirmation({ typed, onType, missing }: TypedConfirmationProps): 
       <input
         id={field}
         value={typed}
-        autoComplete="off"
-        autoCapitalize="off"
-        spellCheck={false}
+        {...VERBATIM}
         aria-describedby={`${field}-missing`}
         onChange={(event) => onType(event.target.value)}
       />
