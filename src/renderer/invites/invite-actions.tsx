@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { type ReactNode, type RefObject, useRef, useState } from "react";
+import { type ReactNode, type Ref, type RefObject, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { Invite, Overview } from "../data/follow-invites.ts";
@@ -27,7 +27,7 @@ interface InviteActionsProps {
 export function InviteActions({ invite, status, clockOffset, now, overview, isQrOffered }: InviteActionsProps): ReactNode {
   const { t } = useTranslation();
   const { places } = usePageState();
-  const resend = useResend(invite, overview, clockOffset);
+  const { button, checkAgain, ...resend } = useResend(invite, overview, clockOffset);
   const cancelling = useCancel(invite);
   const about = (action: string): string => t("invites.about", { action, number: invite.phone_number });
   const code = invite.invite_code;
@@ -41,7 +41,15 @@ export function InviteActions({ invite, status, clockOffset, now, overview, isQr
             {t("invites.sendNew")}
           </Action>
         ) : resend.isUnreachable ? null : (
-          <ResendButton invite={invite} now={now} resend={resend} about={about} onResend={() => resend.send(code)} />
+          <ResendButton
+            invite={invite}
+            now={now}
+            buttonRef={button}
+            isPending={resend.isPending}
+            error={resend.error}
+            about={about}
+            onResend={() => resend.send(code)}
+          />
         )}
         {isQrOffered && !resend.isUnreachable ? (
           <Action aria-label={about(t("invites.qr"))} onClick={() => places.open("qr")}>
@@ -55,12 +63,7 @@ export function InviteActions({ invite, status, clockOffset, now, overview, isQr
         ) : null}
       </div>
       {resend.isUnreachable && code !== undefined ? (
-        <ReachWarning
-          overview={overview}
-          firstRef={resend.checkAgain}
-          onAnyway={() => resend.sendAnyway(code)}
-          onFine={resend.nowReachable}
-        />
+        <ReachWarning overview={overview} firstRef={checkAgain} onAnyway={() => resend.sendAnyway(code)} onFine={resend.nowReachable} />
       ) : null}
       {failed ? <ProblemLine thrown={failed} isWaitShown={failed === resend.error} /> : null}
     </>
@@ -93,24 +96,21 @@ function LinkActions({ link, overview, about }: LinkActionsProps): ReactNode {
 interface ResendButtonProps {
   readonly invite: Invite;
   readonly now: number;
-  readonly resend: ReturnType<typeof useResend>;
+  readonly buttonRef: Ref<HTMLButtonElement>;
+  readonly isPending: boolean;
+  readonly error: unknown;
   readonly about: (action: string) => string;
   readonly onResend: () => void;
 }
 
-function ResendButton({ invite, now, resend, about, onResend }: ResendButtonProps): ReactNode {
+function ResendButton({ invite, now, buttonRef, isPending, error, about, onResend }: ResendButtonProps): ReactNode {
   const { t } = useTranslation();
   // Every window gets `resend_after`. A request that was just rejected may have to wait for longer.
   const pause = invite.resend_after === undefined ? 0 : Date.parse(invite.resend_after) - now;
-  const wait = Math.max(pause, useRetryWait(resend.error) ?? 0);
-  const label = resend.isPending ? t("invites.resending") : wait > 0 ? t("invites.resendIn", { left: waitOf(wait) }) : t("invites.resend");
+  const wait = Math.max(pause, useRetryWait(error) ?? 0);
+  const label = isPending ? t("invites.resending") : wait > 0 ? t("invites.resendIn", { left: waitOf(wait) }) : t("invites.resend");
   return (
-    <Action
-      ref={resend.button}
-      busy={resend.isPending || invite.sending_since !== undefined || wait > 0}
-      aria-label={about(label)}
-      onClick={onResend}
-    >
+    <Action ref={buttonRef} busy={isPending || invite.sending_since !== undefined || wait > 0} aria-label={about(label)} onClick={onResend}>
       {label}
     </Action>
   );
