@@ -97,7 +97,7 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
     const other = await phone.say("approval_decision", { approval_id, decision: "reject" });
     expect(await phone.receives(({ in_reply_to }) => in_reply_to === other)).toMatchObject({
       type: "problem",
-      payload: { code: "already_decided", status: 409, detail: expect.stringContaining("approved already") },
+      payload: { code: "already_decided", status: 409, detail: expect.stringContaining("already approved") },
     });
     expect(world.server.audit().filter(({ event }) => event === "approval_decided")).toHaveLength(1);
     const withdrawn = await askApproval(world.server);
