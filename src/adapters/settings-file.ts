@@ -2,7 +2,8 @@ import { constants } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import path from "node:path";
 import type * as z from "zod";
-import { CAUTIOUS, renameFile, syncFolder } from "./stores/file/storage-file.ts";
+import { renameFile, syncFolder } from "./stores/file/replace-file.ts";
+import { CAUTIOUS } from "./stores/file/storage-file.ts";
 import { readTextFile } from "./system/read-text.ts";
 
 /** What the settings page saved cannot be used. The message names the file and the way out; the file is left as it is. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
 import { readSettingsFile, SettingsFileError, writeSettingsFile } from "../adapters/settings-file.ts";
-import { renameFile } from "../adapters/stores/file/storage-file.ts";
+import { renameFile } from "../adapters/stores/file/replace-file.ts";
 import { readProxySettings } from "../adapters/system/proxy.ts";
 import { isGiven } from "../settings/read-option.ts";
 import {

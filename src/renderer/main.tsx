@@ -1,11 +1,7 @@
-import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { createPageState, PageStateProvider } from "./data/page-state.ts";
-import { Page } from "./page/page.tsx";
-import { PageFrame } from "./page/page-frame.tsx";
-import "./page.css";
-import { Desktop } from "./desktop/desktop.tsx";
+import { createPageState } from "./data/page-state.ts";
+import { PageRoot } from "./page/page-root.tsx";
 import { connectToWindow } from "./transport/electron.ts";
 import { connectToDoor } from "./transport/http.ts";
 
@@ -15,18 +11,10 @@ const pageState = createPageState(connection);
 connection.onOpen(pageState.places.open);
 connection.ready();
 
-const place = document.getElementById("page");
-if (!place) throw new Error("index.html has no #page");
-createRoot(place).render(
+const root = document.getElementById("page");
+if (!root) throw new Error("index.html has no #page");
+createRoot(root).render(
   <StrictMode>
-    <QueryClientProvider client={pageState.client}>
-      <PageStateProvider value={pageState}>
-        <PageFrame>
-          <Desktop>
-            <Page />
-          </Desktop>
-        </PageFrame>
-      </PageStateProvider>
-    </QueryClientProvider>
+    <PageRoot pageState={pageState} />
   </StrictMode>,
 );

@@ -465,7 +465,7 @@ describe("an approval that is open on the phone", () => {
     const letGo = await touch(page, "Approve");
     await page
       .getByRole("alert")
-      .getByText(/^This was rejected already at the desk, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\.$/)
+      .getByText(/^This was already rejected on the computer, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\.$/)
       .waitFor();
     await letGo();
     answer();

@@ -135,10 +135,10 @@ it("goes when a phone answers, also under an open question, and says who was fir
     window.fakePage.setApproval("a-1", set);
   }, answered);
   await page.getByRole("alertdialog").getByRole("button", { name: "Approve" }).click();
-  await page.getByText("This was rejected already on John's iPhone.").waitFor();
+  await page.getByText("This was already rejected on John's iPhone.").waitFor();
   await page.evaluate(() => window.fakePage.release("listApprovals"));
   await page.getByRole("heading", { name: "Waiting for your answer" }).waitFor({ state: "detached" });
-  await page.getByText("This was rejected already on John's iPhone.").waitFor();
+  await page.getByText("This was already rejected on John's iPhone.").waitFor();
 
   await page.evaluate(() => window.fakePage.ask({ approval_id: "a-2", project_name: "api" }));
   await page.getByRole("button", { name: "Approve: api" }).click();

@@ -2,7 +2,8 @@ import { constants } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import path from "node:path";
 import type { SecretName, SecretStore } from "../../core/index.ts";
-import { CAUTIOUS, renameFile, syncFolder } from "../stores/file/storage-file.ts";
+import { renameFile, syncFolder } from "../stores/file/replace-file.ts";
+import { CAUTIOUS } from "../stores/file/storage-file.ts";
 import { foreignFile } from "../system/file-owner.ts";
 import { decodeText } from "../system/read-text.ts";
 

@@ -2,16 +2,8 @@ import { randomUUID } from "node:crypto";
 import path from "node:path";
 import * as z from "zod";
 import type { SecretName } from "../../core/index.ts";
-import {
-  cannotUse,
-  files,
-  findPlainFile,
-  type OpenToRead,
-  readBytes,
-  replaceFile,
-  syncFolder,
-  writeAll,
-} from "../stores/file/storage-file.ts";
+import { replaceFile, syncFolder } from "../stores/file/replace-file.ts";
+import { cannotUse, files, findPlainFile, type OpenToRead, readBytes, writeAll } from "../stores/file/storage-file.ts";
 import { SecretsUnavailable } from "./secrets-unavailable.ts";
 
 /**

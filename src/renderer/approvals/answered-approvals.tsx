@@ -35,7 +35,7 @@ export function AnsweredApprovals({ approvals, clockOffset, onDismiss }: Answere
             </span>
           </p>
           <Action
-            look="quiet"
+            variant="quiet"
             className="small"
             aria-label={t("approvals.about", { action: t("page.dismiss"), name: approval.project_name })}
             title={t("page.dismiss")}

@@ -62,7 +62,7 @@ export function DecisionDialog({ approval, decision, onClose, onDone }: Decision
     <Question
       title={fill(`approvals.${decision}Title`, project)}
       confirm={t(deciding.isPending ? "approvals.deciding" : `approvals.${decision}`)}
-      look={decision === "approve" ? "primary" : "danger"}
+      variant={decision === "approve" ? "primary" : "danger"}
       busy={deciding.isPending}
       error={deciding.error}
       onConfirm={() => deciding.mutate()}

@@ -72,14 +72,14 @@ export function WaitingApproval({ approval, clockOffset, onDecided }: WaitingApp
       <MessageDeliveries deliveries={approval.deliveries} clockOffset={clockOffset} />
       <div className="actions">
         <Action
-          look="primary"
+          variant="primary"
           aria-label={t("approvals.about", { action: t("approvals.approve"), name })}
           onClick={() => setDeciding("approve")}
         >
           {t("approvals.approve")}…
         </Action>
         <Action
-          look="quiet"
+          variant="quiet"
           className="danger-text apart"
           aria-label={t("approvals.about", { action: t("approvals.reject"), name })}
           onClick={() => setDeciding("reject")}

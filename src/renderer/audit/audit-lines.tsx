@@ -90,7 +90,7 @@ export function AuditLines(): ReactNode {
         </ol>
       ) : null}
       {hasNextPage ? (
-        <Action look="plain" busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+        <Action busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
           {t(isFetchingNextPage ? "page.loading" : "audit.older")}
         </Action>
       ) : null}

@@ -33,7 +33,7 @@ export function SaveAudit({ filter }: { readonly filter: AuditFilter }): ReactNo
   return (
     <div className="actions">
       {(["csv", "jsonl"] as const).map((format) => (
-        <Action key={format} look="plain" busy={saving.isPending} onClick={() => saving.mutate(format)}>
+        <Action key={format} busy={saving.isPending} onClick={() => saving.mutate(format)}>
           {t(`audit.save.${format}`)}
         </Action>
       ))}

@@ -50,7 +50,7 @@ export function StartFailed({ failure, desktop }: StartFailedProps): ReactNode {
           ) : null}
           <div className="actions">
             {!failure.fixed && failure.fault === "folder" ? (
-              <Action look="primary" busy={trying.isPending} onClick={() => trying.mutate(async () => desktop.chooseFolder({}))}>
+              <Action variant="primary" busy={trying.isPending} onClick={() => trying.mutate(async () => desktop.chooseFolder({}))}>
                 {t("start.chooseFolder")}
               </Action>
             ) : null}
@@ -108,7 +108,7 @@ function PortForm({ door, busy, onChoose }: PortFormProps): ReactNode {
       <p id="port-wrong" role="status" className="wrong">
         {wrong ? t("start.portWrong") : ""}
       </p>
-      <Action type="submit" look="primary" busy={busy}>
+      <Action type="submit" variant="primary" busy={busy}>
         {t("start.usePort")}
       </Action>
     </form>

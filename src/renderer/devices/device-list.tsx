@@ -53,7 +53,7 @@ export function DeviceList({ clockOffset, userId }: DeviceListProps): ReactNode 
       {counts && count === 0 ? (
         <div className="empty">
           <p>{t("devices.empty")}</p>
-          <Action look="primary" onClick={() => places.open("pair")}>
+          <Action variant="primary" onClick={() => places.open("pair")}>
             {t("devices.pairFirst")}
           </Action>
         </div>
@@ -70,7 +70,7 @@ export function DeviceList({ clockOffset, userId }: DeviceListProps): ReactNode 
         )}
       </LongList>
       {counts && counts.active >= 2 ? (
-        <Action look="quiet" className="danger-text" onClick={() => setAsked({ kind: "others" })}>
+        <Action variant="quiet" className="danger-text" onClick={() => setAsked({ kind: "others" })}>
           {t("devices.revokeOthers")}
         </Action>
       ) : null}

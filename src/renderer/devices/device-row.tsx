@@ -78,7 +78,7 @@ export function DeviceRow({ device, clockOffset, foreign, nameTaken, onRevoke }:
         <div className="actions">
           <Action
             ref={renameButton}
-            look="quiet"
+            variant="quiet"
             title={t("devices.renameTitle")}
             aria-label={about(t("devices.rename"))}
             onClick={() => setRenaming(true)}
@@ -86,7 +86,7 @@ export function DeviceRow({ device, clockOffset, foreign, nameTaken, onRevoke }:
             {t("devices.rename")}
           </Action>
           <Action
-            look="quiet"
+            variant="quiet"
             busy={switching.isPending}
             aria-label={about(t(suspended ? "devices.reactivate" : "devices.suspend"))}
             onClick={() => switching.mutate()}
@@ -94,12 +94,12 @@ export function DeviceRow({ device, clockOffset, foreign, nameTaken, onRevoke }:
             {t(suspended ? "devices.reactivate" : "devices.suspend")}
           </Action>
           {suspended ? null : (
-            <Action look="quiet" busy={testing.isPending} aria-label={about(t("devices.test"))} onClick={() => testing.mutate()}>
+            <Action variant="quiet" busy={testing.isPending} aria-label={about(t("devices.test"))} onClick={() => testing.mutate()}>
               {t("devices.test")}
             </Action>
           )}
           <Action
-            look="quiet"
+            variant="quiet"
             className="danger-text"
             data-revoke={keyOf(device)}
             aria-label={about(t("devices.revoke"))}

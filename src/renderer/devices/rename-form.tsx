@@ -66,10 +66,10 @@ export function RenameForm({ device, nameTaken, onEnd }: RenameFormProps): React
           }
         }}
       />
-      <Action type="submit" look="primary" busy={renaming.isPending}>
+      <Action type="submit" variant="primary" busy={renaming.isPending}>
         {t("devices.save")}
       </Action>
-      <Action look="quiet" onClick={onEnd}>
+      <Action variant="quiet" onClick={onEnd}>
         {t("page.cancel")}
       </Action>
       <span id={note} role="status" className={empty ? "wrong" : "quiet-text"}>

@@ -45,7 +45,7 @@ export function InviteDelivery({ invite, waits, isQrOffered, provider, now, cloc
         <p className="quiet-text">{delivery.more ? t("delivery.slow") : t("delivery.silent", { provider: providerName(provider, t) })}</p>
       ) : null}
       {waits && !arrived && !isQrOffered && (lost || slow) ? (
-        <Action look="plain" aria-label={t("invites.about", { action: t("reach.qr"), number })} onClick={() => places.open("qr")}>
+        <Action aria-label={t("invites.about", { action: t("reach.qr"), number })} onClick={() => places.open("qr")}>
           {t("reach.qr")}
         </Action>
       ) : null}

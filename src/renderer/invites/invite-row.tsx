@@ -99,7 +99,7 @@ export function InviteRow({ invite, clockOffset, overview }: InviteRowProps): Re
       {sendable ? <InviteActions invite={invite} status={status} clockOffset={clockOffset} now={now} overview={overview} /> : null}
       {ended ? (
         <Action
-          look="quiet"
+          variant="quiet"
           className="small corner"
           title={t("page.dismiss")}
           aria-label={t("invites.about", { action: t("page.dismiss"), number })}
@@ -211,13 +211,12 @@ function InviteActions({ invite, status, clockOffset, now, overview }: InviteAct
           />
         ) : null}
         {outdated ? (
-          <Action look="plain" aria-label={about(t("invites.sendNew"))} onClick={() => places.open("pair")}>
+          <Action aria-label={about(t("invites.sendNew"))} onClick={() => places.open("pair")}>
             {t("invites.sendNew")}
           </Action>
         ) : doubted ? null : (
           <Action
             ref={resendButton}
-            look="plain"
             busy={resending.isPending || invite.sending_since !== undefined || wait > 0}
             aria-label={about(resendLabel)}
             onClick={() => {
@@ -228,12 +227,12 @@ function InviteActions({ invite, status, clockOffset, now, overview }: InviteAct
           </Action>
         )}
         {invite.sends > MANY_RESENDS && !doubted ? (
-          <Action look="plain" aria-label={about(t("invites.qr"))} onClick={() => places.open("qr")}>
+          <Action aria-label={about(t("invites.qr"))} onClick={() => places.open("qr")}>
             {t("invites.qr")}
           </Action>
         ) : null}
         {status === "pending" ? (
-          <Action look="quiet" busy={cancelling.isPending} aria-label={about(t("invites.cancel"))} onClick={() => cancelling.mutate()}>
+          <Action variant="quiet" busy={cancelling.isPending} aria-label={about(t("invites.cancel"))} onClick={() => cancelling.mutate()}>
             {t("invites.cancel")}
           </Action>
         ) : null}

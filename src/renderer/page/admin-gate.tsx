@@ -55,7 +55,7 @@ export function AdminGate({ rejection, checking }: { readonly rejection: Rejecti
           <p id="gate-hint" className="quiet-text">
             {t("gate.hint")}
           </p>
-          <Action type="submit" look="primary" busy={checking}>
+          <Action type="submit" variant="primary" busy={checking}>
             {t("gate.submit")}
           </Action>
         </form>

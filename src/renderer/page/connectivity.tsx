@@ -49,9 +49,7 @@ export function Channel({ view }: { readonly view: InvitesView }): ReactNode {
             <strong>{t("connectivity.mockBadge")}</strong>
             <span>{t("connectivity.mockHint")}</span>
           </p>
-          <Action look="plain" onClick={() => places.open("sms")}>
-            {t("connectivity.setUp")}
-          </Action>
+          <Action onClick={() => places.open("sms")}>{t("connectivity.setUp")}</Action>
         </div>
       ) : null}
     </section>

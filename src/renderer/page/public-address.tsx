@@ -32,10 +32,10 @@ export function PublicAddress({ overview }: { readonly overview: Overview }): Re
           </span>
         ) : null}
       </span>
-      <Action look="quiet" className="small" busy={isFetching} onClick={() => void refetch()}>
+      <Action variant="quiet" className="small" busy={isFetching} onClick={() => void refetch()}>
         {t("connectivity.check")}
       </Action>
-      <Action look="quiet" className="small" onClick={() => places.open("reachability")}>
+      <Action variant="quiet" className="small" onClick={() => places.open("reachability")}>
         {t("connectivity.change")}
       </Action>
       {isFetching || found?.result === "reached" || !(error ?? found) ? null : (

@@ -58,7 +58,7 @@ export function OnlyHere({ address }: { readonly address: string }): ReactNode {
                 {t("onlyHere.tunnel")}
               </Action>
             )}
-            <Action look="quiet" onClick={() => places.open("reachability")}>
+            <Action variant="quiet" onClick={() => places.open("reachability")}>
               {t("onlyHere.more")}
             </Action>
           </div>

@@ -79,7 +79,7 @@ export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
       <div className="actions">
         <Action
           ref={markButton}
-          look={waits ? "plain" : "primary"}
+          variant={waits ? "plain" : "primary"}
           busy={opening.isPending || blocked}
           aria-describedby={blocked ? "qr-blocked" : undefined}
           onClick={() => opening.mutate()}
@@ -87,7 +87,7 @@ export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
           {opening.isPending ? t("qr.making") : qr ? t("qr.another") : t("qr.show")}
         </Action>
         {waits && found ? (
-          <Action look="quiet" busy={cancelling.isPending} onClick={() => cancelling.mutate(found.session_id)}>
+          <Action variant="quiet" busy={cancelling.isPending} onClick={() => cancelling.mutate(found.session_id)}>
             {t("qr.cancel")}
           </Action>
         ) : null}
@@ -124,7 +124,7 @@ function QrCode({ qr, left, pictureRef }: QrCodeProps): ReactNode {
           {otp === undefined ? null : (
             <p>
               {t("qr.otp")} <strong className="qr-otp">{revealed ? <Ltr>{`${otp.slice(0, 3)} ${otp.slice(3)}`}</Ltr> : "••• •••"}</strong>{" "}
-              <Action look="quiet" className="small" aria-pressed={revealed} onClick={() => setRevealed(!revealed)}>
+              <Action variant="quiet" className="small" aria-pressed={revealed} onClick={() => setRevealed(!revealed)}>
                 {revealed ? t("qr.hideOtp") : t("qr.showOtp")}
               </Action>
             </p>

@@ -105,7 +105,7 @@ function SendRow({ overview, submit, asks, isSending, limited }: SendRowProps): 
         <Action
           ref={submit}
           type="submit"
-          look="primary"
+          variant="primary"
           busy={isSending || blocked || limited}
           aria-describedby={blocked ? "sms-blocked" : limited ? "sms-limit" : undefined}
         >

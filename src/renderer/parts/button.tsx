@@ -1,17 +1,17 @@
 import type { ComponentProps, ReactNode } from "react";
 
 interface ActionProps extends ComponentProps<"button"> {
-  readonly look?: "primary" | "danger" | "quiet" | "plain";
+  readonly variant?: "primary" | "danger" | "quiet" | "plain";
   /** It stays focusable and keeps its words; a press does nothing. The label must say why. */
   readonly busy?: boolean;
 }
 
-export function Action({ look = "plain", busy = false, onClick, className = "", ...rest }: ActionProps): ReactNode {
+export function Action({ variant = "plain", busy = false, onClick, className = "", ...rest }: ActionProps): ReactNode {
   return (
     <button
       type="button"
       {...rest}
-      className={`button ${look} ${className}`}
+      className={`button ${variant} ${className}`}
       aria-disabled={busy || undefined}
       onClick={(event) => {
         if (busy) event.preventDefault();

@@ -41,7 +41,7 @@ export function CopyText({ text, label: idle, name, refusedLabel }: CopyTextProp
 
   return (
     <>
-      <Action look="plain" aria-label={name(label)} onClick={copy}>
+      <Action aria-label={name(label)} onClick={copy}>
         <Icon name={copied ? "check" : "copy"} />
         <span className="stacked">
           <span className={copied ? "off" : ""}>{idle}</span>

@@ -68,7 +68,7 @@ function BrokenCard({ name, thrown, onRetry }: BrokenCardProps): ReactNode {
           <p>{t(thrown instanceof NotLoadedError ? "broken.notLoaded" : "broken.card", { name })}</p>
           <p className="quiet-text">{t("broken.error", { message: messageOf(thrown) })}</p>
           <div className="actions">
-            <Action look="primary" onClick={() => window.location.reload()}>
+            <Action variant="primary" onClick={() => window.location.reload()}>
               {t("broken.reload")}
             </Action>
             <Action onClick={retry}>{t("page.retry")}</Action>
@@ -92,7 +92,7 @@ function BrokenPage({ thrown }: { readonly thrown: unknown }): ReactNode {
             <p>{t("broken.page")}</p>
             <p className="quiet-text">{t("broken.error", { message: messageOf(thrown) })}</p>
           </div>
-          <Action look="primary" onClick={() => window.location.reload()}>
+          <Action variant="primary" onClick={() => window.location.reload()}>
             {t("broken.reload")}
           </Action>
         </section>

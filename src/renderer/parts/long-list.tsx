@@ -127,7 +127,6 @@ export function LongList<Item>(props: LongListProps<Item>): ReactNode {
         <div className="list-more">
           <Action
             ref={moreButton}
-            look="plain"
             busy={isReading}
             aria-label={t("list.about", { action: t("list.more"), list: label })}
             onClick={() => void readMore()}

@@ -29,7 +29,7 @@ export function NoticeLine({ place, children }: NoticeLineProps): ReactNode {
       {notice ? children : null}
       {notice ? (
         <Action
-          look="quiet"
+          variant="quiet"
           className="small"
           aria-label={t("page.dismiss")}
           title={t("page.dismiss")}

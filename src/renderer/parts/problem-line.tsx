@@ -43,16 +43,8 @@ function Problem({ thrown, title, next, onRetry, onSettings }: ProblemLineProps)
         {next === undefined ? null : ` ${next}`}
       </p>
       <ProviderDetails details={problem.details} />
-      {onRetry ? (
-        <Action look="plain" onClick={onRetry}>
-          {t("page.retry")}
-        </Action>
-      ) : null}
-      {onSettings ? (
-        <Action look="plain" onClick={onSettings}>
-          {t("pair.openSettings")}
-        </Action>
-      ) : null}
+      {onRetry ? <Action onClick={onRetry}>{t("page.retry")}</Action> : null}
+      {onSettings ? <Action onClick={onSettings}>{t("pair.openSettings")}</Action> : null}
     </div>
   );
 }

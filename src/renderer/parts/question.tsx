@@ -12,7 +12,7 @@ interface QuestionProps {
   readonly notYet?: string | undefined;
   readonly confirm: string;
   /** Absent: what it does cannot be undone. */
-  readonly look?: "primary" | "danger";
+  readonly variant?: "primary" | "danger";
   readonly busy: boolean;
   /** For a list that needs more width. */
   readonly wide?: boolean;
@@ -31,7 +31,7 @@ export function Question(props: QuestionProps): ReactNode {
     content,
     notYet,
     confirm,
-    look = "danger",
+    variant = "danger",
     busy,
     wide = false,
     beforeAnswers,
@@ -63,7 +63,7 @@ export function Question(props: QuestionProps): ReactNode {
             </Button>
             <button
               type="button"
-              className={`button ${look}`}
+              className={`button ${variant}`}
               aria-describedby="question-not-yet"
               aria-disabled={blocked || undefined}
               onClick={() => !blocked && onConfirm()}

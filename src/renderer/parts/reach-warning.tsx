@@ -38,7 +38,7 @@ export function ReachWarning({ overview, firstRef, onAnyway, onFine }: ReachWarn
           {t(isFetching ? "reach.checkingAgain" : "reach.again")}
         </Action>
         <Action onClick={() => places.open("qr")}>{t("reach.qr")}</Action>
-        <Action look="quiet" onClick={onAnyway}>
+        <Action variant="quiet" onClick={onAnyway}>
           {t("reach.anyway")}
         </Action>
       </div>

@@ -10,11 +10,11 @@ export function SaveRow({ saveButton, inStep, dirty, isSaving, discard }: SaveRo
   const { t } = useTranslation();
   return (
     <div className="actions">
-      <Action ref={saveButton} type="submit" look={inStep ? "plain" : "primary"} busy={isSaving}>
+      <Action ref={saveButton} type="submit" variant={inStep ? "plain" : "primary"} busy={isSaving}>
         {t(isSaving ? "form.saving" : "form.save")}
       </Action>
       {dirty ? (
-        <Action look="quiet" onClick={discard}>
+        <Action variant="quiet" onClick={discard}>
           {t("form.undo")}
         </Action>
       ) : null}

@@ -51,7 +51,7 @@ export function SecretControl(props: SecretControlProps): ReactNode {
         />
         {children}
         {set ? (
-          <Action look="quiet" aria-label={about("keep")} onClick={onKeep}>
+          <Action variant="quiet" aria-label={about("keep")} onClick={onKeep}>
             {t("sms.secret.keep")}
           </Action>
         ) : null}
@@ -73,7 +73,7 @@ export function SecretControl(props: SecretControlProps): ReactNode {
           <Action ref={firstButton} aria-label={about("replace")} onClick={onReplace}>
             {t("sms.secret.replace")}
           </Action>
-          <Action look="quiet" busy={isRemoving} aria-label={about("remove")} onClick={onRemove}>
+          <Action variant="quiet" busy={isRemoving} aria-label={about("remove")} onClick={onRemove}>
             {t("sms.secret.remove")}
           </Action>
         </>

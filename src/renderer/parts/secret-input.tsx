@@ -14,7 +14,7 @@ export function SecretInput({ show, hide, ...input }: SecretInputProps): ReactNo
   return (
     <div className="with-button">
       <input {...input} type={shown ? "text" : "password"} dir="ltr" autoComplete="off" autoCapitalize="off" spellCheck={false} />
-      <Action look="quiet" aria-pressed={shown} aria-label={show} title={shown ? hide : show} onClick={() => setShown(!shown)}>
+      <Action variant="quiet" aria-pressed={shown} aria-label={show} title={shown ? hide : show} onClick={() => setShown(!shown)}>
         <Icon name={shown ? "eye-closed" : "eye"} />
       </Action>
     </div>

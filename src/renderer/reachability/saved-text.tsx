@@ -91,7 +91,7 @@ function UndoAction({ dirty, former, input, onDiscard, onUndo }: UndoActionProps
   if (!dirty && former === undefined) return null;
   return (
     <Action
-      look="quiet"
+      variant="quiet"
       onClick={() => {
         if (dirty) onDiscard();
         else onUndo(former ?? "");

@@ -77,7 +77,7 @@ export function TunnelPart({
           ) : null}
           <div className="actions">
             <Action
-              look={runs ? "plain" : "primary"}
+              variant={runs ? "plain" : "primary"}
               busy={switching.isPending}
               onClick={() => switching.mutate(runs ? "stopTunnel" : "startTunnel")}
             >

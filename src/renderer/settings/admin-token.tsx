@@ -67,7 +67,7 @@ export function AdminToken(): ReactNode {
                 {t(data.set ? "adminToken.replace" : "adminToken.make")}
               </Action>
               {data.set ? (
-                <Action look="quiet" onClick={() => setAsking("remove")}>
+                <Action variant="quiet" onClick={() => setAsking("remove")}>
                   {t("adminToken.remove")}
                 </Action>
               ) : null}

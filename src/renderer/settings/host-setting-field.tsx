@@ -63,7 +63,7 @@ export function HostSettingField({ setting, draft, fault, onChange, onLeave }: H
               onBlur={onLeave}
             />
             {locked || text === "" ? null : (
-              <Action look="quiet" aria-label={t("settings.backOf", { field: label })} onClick={() => onChange("")}>
+              <Action variant="quiet" aria-label={t("settings.backOf", { field: label })} onClick={() => onChange("")}>
                 {t("settings.back")}
               </Action>
             )}

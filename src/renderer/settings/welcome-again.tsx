@@ -20,7 +20,7 @@ export function WelcomeAgain(): ReactNode {
   return (
     <>
       <div className="actions">
-        <Action look="quiet" busy={asking.isPending} onClick={() => asking.mutate()}>
+        <Action variant="quiet" busy={asking.isPending} onClick={() => asking.mutate()}>
           {t("welcome.again")}
         </Action>
       </div>

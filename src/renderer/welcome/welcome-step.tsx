@@ -52,7 +52,7 @@ export function WelcomeStep({ name, step, steps, current, isPlace, busy, onNext,
       <div className="actions">
         {onBack ? <Action onClick={onBack}>{t("welcome.back")}</Action> : null}
         <Action
-          look="primary"
+          variant="primary"
           busy={saving || busy}
           // A field that is left says what is wrong with it, and would push this away from under the pointer.
           onMouseDown={(event) => event.preventDefault()}
@@ -60,7 +60,7 @@ export function WelcomeStep({ name, step, steps, current, isPlace, busy, onNext,
         >
           {t(saving ? "welcome.saving" : step === steps ? "welcome.finish" : "welcome.next")}
         </Action>
-        <Action look="quiet" className="apart" busy={busy} onClick={onSkip}>
+        <Action variant="quiet" className="apart" busy={busy} onClick={onSkip}>
           {t("welcome.skip")}
         </Action>
       </div>

@@ -80,10 +80,10 @@ export function Welcome({ view, aside }: WelcomeProps): ReactNode {
         <>
           <p>{t("welcome.open")}</p>
           <div className="actions">
-            <Action look="primary" onClick={() => places.open("welcome")}>
+            <Action variant="primary" onClick={() => places.open("welcome")}>
               {t("welcome.goOn")}
             </Action>
-            <Action look="quiet" busy={closing.isPending} onClick={close}>
+            <Action variant="quiet" busy={closing.isPending} onClick={close}>
               {t("welcome.skip")}
             </Action>
           </div>

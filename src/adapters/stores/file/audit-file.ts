@@ -4,6 +4,7 @@ import { readAuditLine } from "../one-line.ts";
 import { type AuditRotation, auditFromEnd, dropOldParts, isFull, linesFromEnd, listParts, setAside } from "./audit-parts.ts";
 import { dropPartsForSize } from "./audit-size.ts";
 import type { AuditLineRead } from "./journal-lines.ts";
+import { syncFolder } from "./replace-file.ts";
 import {
   asOwner,
   codeOf,
@@ -12,7 +13,6 @@ import {
   findPlainFile,
   openStorageFile,
   readBytes,
-  syncFolder,
   writeAll,
   writeAllNow,
 } from "./storage-file.ts";

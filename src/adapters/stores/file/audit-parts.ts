@@ -2,19 +2,8 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { DAY, type Instant, type Log } from "../../../core/index.ts";
 import { readAuditLine } from "../one-line.ts";
-import {
-  codeOf,
-  createStorageFile,
-  draftOf,
-  files,
-  findPlainFile,
-  type OpenToRead,
-  openStorageFile,
-  readBytes,
-  removeDraft,
-  renameDraft,
-  renameFile,
-} from "./storage-file.ts";
+import { draftOf, removeDraft, renameDraft, renameFile } from "./replace-file.ts";
+import { codeOf, createStorageFile, files, findPlainFile, type OpenToRead, openStorageFile, readBytes } from "./storage-file.ts";
 
 /** A former part of the trail, whole and never written again: `pairing_audit.000000012345.jsonl` ends with line 12345. */
 export interface AuditPart {

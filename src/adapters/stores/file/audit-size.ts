@@ -1,6 +1,6 @@
 import type { Log } from "../../../core/index.ts";
 import { type AuditRotation, listParts } from "./audit-parts.ts";
-import { codeOf, files } from "./storage-file.ts";
+import { codeOf, files, sizeOf } from "./storage-file.ts";
 
 /**
  * Deletes the oldest parts until the trail is no larger than it may be. The trail in use stays, and the newest part where that one is
@@ -26,11 +26,4 @@ export async function dropPartsForSize(audit: string, { maxBytes, droppedForSize
     dropped = lastSeq;
   }
   if (dropped !== undefined) droppedForSize(dropped);
-}
-
-async function sizeOf(file: string): Promise<number> {
-  return files.lstat(file).then(
-    ({ size }) => size,
-    () => 0,
-  );
 }

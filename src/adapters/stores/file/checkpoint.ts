@@ -6,12 +6,12 @@ import { createSlices, eachInSlices, type NextTurn, type Slices } from "../slice
 import type { StoragePaths } from "./folder.ts";
 import { type OutboxEntry, outboxRecord } from "./outbox-records.ts";
 import { deviceRecord, sessionRecord } from "./records.ts";
+import { syncFolder } from "./replace-file.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { syncFolder } from "./storage-file.ts";
 import { writeRecords } from "./write-records.ts";
 
 /** How many days what is over is kept. */
-interface RetentionDays {
+export interface RetentionDays {
   readonly sessions: number;
   readonly devices: number;
 }

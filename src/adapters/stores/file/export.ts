@@ -12,8 +12,9 @@ import { makeFolder, pathsIn, type StoragePaths } from "./folder.ts";
 import type { AuditLineRead } from "./journal-lines.ts";
 import { readStorageStatus } from "./read-only.ts";
 import { deviceRecord, EXPORTED_DEVICE_FIELDS, EXPORTED_SESSION_FIELDS, sessionRecord } from "./records.ts";
+import { renameFile, replaceFile, syncFolder } from "./replace-file.ts";
 import { takeSnapshot } from "./snapshot.ts";
-import { asReader, codeOf, isMissing, renameFile, replaceFile, StorageError, syncFolder, writeAll } from "./storage-file.ts";
+import { asReader, codeOf, isMissing, StorageError, writeAll } from "./storage-file.ts";
 import { textRecord } from "./text-records.ts";
 import { writeRecords } from "./write-records.ts";
 

@@ -1,20 +1,21 @@
-import { type Device, deviceKey, type Instant, type Log, PairingError, type PairingStore } from "../../../core/index.ts";
-import type { Decision } from "../../../core/store/index.ts";
+import { type Instant, type Log, PairingError, type PairingStore } from "../../../core/index.ts";
 import { auditPage } from "../audit-page.ts";
+import type { Ledger } from "../ledger.ts";
 import { markSeen } from "../ledger-put.ts";
 import { ledgerStore } from "../ledger-store.ts";
 import type { NextTurn } from "../slices.ts";
-import { openAuditFile } from "./audit-file.ts";
-import { writeCheckpoint } from "./checkpoint.ts";
-import { prepareFolder, rememberFolder, type StoragePaths } from "./folder.ts";
-import { createGroupCommit } from "./group-commit.ts";
-import { openJournal } from "./journal.ts";
-import { loadStorage, readAuditLines } from "./load.ts";
+import { type AuditFile, openAuditFile } from "./audit-file.ts";
+import type { AuditRotation } from "./audit-parts.ts";
+import { type Checkpointer, createCheckpointer } from "./checkpointer.ts";
+import { prepareFolder, type StoragePaths } from "./folder.ts";
+import { createGroupCommit, type GroupCommit } from "./group-commit.ts";
+import { type Journal, openJournal } from "./journal.ts";
+import { type Loaded, loadStorage, readAuditLines } from "./load.ts";
 import { type Lock, takeLock } from "./lock.ts";
-import { missingChanges } from "./missing-changes.ts";
-import { giveUpNow, isFull, openReserve } from "./reserve.ts";
-import { type Snapshot, takeSnapshot } from "./snapshot.ts";
-import { asOwner, cannotUse, codeOf, files, guardFolder, renewFile, StorageError, syncFolder } from "./storage-file.ts";
+import { type MissingChanges, missingChanges } from "./missing-changes.ts";
+import { guardFolder, renewFile, syncFolder } from "./replace-file.ts";
+import { giveUpNow, isFull, openReserve, type Reserve } from "./reserve.ts";
+import { asOwner, cannotUse, codeOf, StorageError } from "./storage-file.ts";
 
 export interface FileStoreOptions {
   readonly folder: string;
@@ -46,40 +47,27 @@ export interface FileStore extends PairingStore {
   readonly warnings: readonly string[];
 }
 
-type Phone = Pick<Device, "userId" | "deviceId">;
-
-/** Writes down when phones were seen, which memory has already. */
-const keepSeen: Decision<{ readonly at: Instant; readonly phones: readonly Phone[] }, void> = {
-  rows: ({ phones }) => ({ devices: phones }),
-  decide: (draft, { at, phones }) =>
-    draft.commit({ at, audit: [], devices: phones.map(draft.device).filter((device) => device !== undefined) }),
-};
-
-/** What a checkpoint is to write, and where the journal stood then. */
-interface Taken {
-  readonly snapshot: Snapshot;
-  readonly end: number;
-  readonly generation: number;
-  readonly seenBefore: readonly Phone[];
-}
-
-const AUDIT_PART = 10 * 1024 * 1024;
-const QUIET = 300;
-const STEADY = 60_000;
-const AFTER_FAILURE = 5000;
-/** A start reads the journal, so it must not grow without end between two checkpoints. */
-const LARGE_JOURNAL = 64 * 1024 * 1024;
-/** Where a checkpoint takes long, checkpoints take at most this part of the time, however short the quiet. */
-const SHARE = 10;
-/** Files of this size are written in a moment. Larger ones are left until the journal holds a sixteenth of what they do, or a day has passed: a start reads both. */
-const LARGE_STATE = 4 * 1024 * 1024;
-const JOURNAL_SHARE = 16;
-const DAILY = 24 * 60 * 60_000;
-const HEARD_AT_ONCE = 256;
-const SHORT = 50;
+const AUDIT_PART_BYTES = 10 * 1024 * 1024;
+/** Files of this size are written in a moment. */
+const LARGE_STATE_BYTES = 4 * 1024 * 1024;
 /** Numbers of messages follow the clock up to here, the year 2112: a clock that is far ahead must not use up all numbers. */
 const MAX_CLOCK_SEQ = 2 ** 52;
 const MICROSECONDS = 1000;
+
+/** The files that are open as long as the store is. */
+interface OpenFiles {
+  readonly audit: AuditFile;
+  readonly journal: Journal;
+  readonly reserve: Reserve;
+}
+
+/** Its members change while the store starts and closes. */
+interface ChangingRotation extends AuditRotation {
+  maxBytes: number;
+  droppedForSize: (lastSeq: number) => void;
+}
+
+type Changes = ReturnType<typeof ledgerStore>;
 
 /**
  * State in memory, one journal line per change, four readable files now and then. Rejects with a StorageError: one line that
@@ -116,190 +104,43 @@ async function leaveFormerBehind(paths: StoragePaths, log: Log): Promise<void> {
   await syncFolder(paths.folder);
 }
 
-async function openLocked(
-  {
-    now,
-    retentionNow = now,
-    log,
-    sessionRetentionDays,
-    deviceRetentionDays,
-    auditRetentionDays,
-    auditMaxBytes = Number.POSITIVE_INFINITY,
-    auditPartBytes = AUDIT_PART,
-    trimmed,
-    largeStateBytes = LARGE_STATE,
-    nextTurn,
-  }: FileStoreOptions,
-  paths: StoragePaths,
-  lock: Lock,
-  release: () => void,
-): Promise<FileStore> {
-  const { ledger, seq, extent, auditLines, isFormer } = await loadStorage(paths, log);
-  const journal = await openJournal(paths.journal, extent, log);
-  /** Not while the store closes: the trail could not say it any more. */
-  let mayTrim = true;
+async function openLocked(options: FileStoreOptions, paths: StoragePaths, lock: Lock, release: () => void): Promise<FileStore> {
+  const { now, retentionNow = now, log, nextTurn } = options;
+  const loaded = await loadStorage(paths, log);
+  const { ledger, seq } = loaded;
   /** The last line that was deleted at the start, before anything can be written. */
   let droppedAtStart: number | undefined;
-  let noteTrimmed = (lastSeq: number): void => {
-    droppedAtStart = lastSeq;
-  };
-  const rotation = {
-    bytes: auditPartBytes,
-    retentionDays: auditRetentionDays,
+  const rotation: ChangingRotation = {
+    bytes: options.auditPartBytes ?? AUDIT_PART_BYTES,
+    retentionDays: options.auditRetentionDays,
     now: retentionNow,
-    get maxBytes() {
-      return mayTrim ? auditMaxBytes : Number.POSITIVE_INFINITY;
+    maxBytes: options.auditMaxBytes ?? Number.POSITIVE_INFINITY,
+    droppedForSize: (lastSeq) => {
+      droppedAtStart = lastSeq;
     },
-    droppedForSize: (lastSeq: number): void => noteTrimmed(lastSeq),
   };
-  const audit = await openAuditFile(paths.audit, auditLines, async () => readAuditLines(paths.journal, log), log, rotation).catch(
-    async (cause: unknown) => {
-      await journal.close();
-      throw cause;
-    },
-  );
-  const reserve = await openReserve(paths.reserve, log).catch(async (cause: unknown) => {
-    await closeAll([audit, journal], log);
-    throw cause;
-  });
-  // A start need not wait for it: the first change does.
-  reserve
-    .fill()
-    .catch((cause: unknown) =>
-      log.warn("no room to set aside for revocations: other changes are refused until there is", { reason: codeOf(cause) }),
-    );
+  const opened = await openFiles(paths, loaded, rotation, log);
+  const { audit, journal } = opened;
   await audit.append([]);
-  // The trail may be ahead of restored older files; its numbers are never given twice.
-  if (audit.lastSeq < ledger.auditSeq)
-    log.warn("the audit trail lacks its last lines; it goes on with the next number", { file: paths.audit });
-  const missing = missingChanges(ledger.auditSeq, audit.lastSeq);
-  ledger.auditSeq = Math.max(ledger.auditSeq, audit.lastSeq);
-
-  // Whether all of the folder was restored from a backup cannot be seen. So each start gives messages numbers that no former one has
-  // given: one of them may have sent messages, to phones that know their numbers, of which this state knows nothing.
-  if (seq > 0) ledger.usedSeq = Math.min(Math.floor(now() * MICROSECONDS), MAX_CLOCK_SEQ);
-
-  const checkFolder = await rememberFolder(paths.folder);
-  const inTurn = createTurns();
-  let checkpointed = extent.end > 0 || isFormer ? -1 : seq;
-  let seenSince = false;
-  /** Phones that were heard since they were written down last. */
-  const heard = new Map<string, Phone>();
-  let stateBytes = await sizeOfState(paths);
-  let incomplete = isFormer;
-  const stopping = new AbortController();
-  const isSmall = (): boolean => incomplete || stateBytes <= largeStateBytes;
-  const isDue = (): boolean => isSmall() || journal.end() >= Math.min(LARGE_JOURNAL, stateBytes / JOURNAL_SHARE);
-  let healing = { notBefore: 0, cause: undefined as unknown };
-
-  /** No change may be under way. */
-  const take = async (): Promise<Taken> => {
-    const { seq: upTo, end } = commits.position();
-    seenSince = false;
-    const seenBefore = [...heard.values()];
-    heard.clear();
-    return { snapshot: await takeSnapshot(ledger, upTo, nextTurn), end, generation: journal.generation(), seenBefore };
-  };
-  const writeFiles = async ({ snapshot, seenBefore }: Taken): Promise<void> => {
-    try {
-      await checkFolder();
-      lock.check();
-      const keep = { sessions: sessionRetentionDays, devices: deviceRetentionDays };
-      const pausing = { signal: stopping.signal, ...(nextTurn ? { nextTurn } : {}) };
-      await writeCheckpoint(paths, ledger, snapshot, retentionNow(), keep, pausing);
-      stateBytes = await sizeOfState(paths);
-      incomplete = false;
-    } catch (cause) {
-      seenSince = true;
-      for (const phone of seenBefore) heard.set(deviceKey(phone), phone);
-      throw cause;
-    }
-  };
-
-  /** What was acknowledged is in memory: it is written out whole, and the doubtful journal gives way to an empty one. */
-  const heal = async (atOnce: boolean): Promise<void> => {
-    if (!atOnce && performance.now() < healing.notBefore) throw healing.cause;
-    const began = performance.now();
-    try {
-      await inTurn(async () => {
-        const taken = await take();
-        await writeFiles(taken);
-        await audit.sync();
-        await journal.startAnew();
-        checkpointed = taken.snapshot.seq;
-      });
-    } catch (cause) {
-      const ended = performance.now();
-      healing = { cause, notBefore: ended + Math.min(AFTER_FAILURE, (ended - began) * SHARE) };
-      throw cause;
-    }
-  };
-
-  const commits = createGroupCommit({
-    ledger,
-    journal,
-    audit,
-    reserve,
-    log,
-    seq,
-    heal,
+  const missing = continueNumbers(loaded, audit.lastSeq, now(), () =>
+    log.warn("the audit trail lacks its last lines; it goes on with the next number", { file: paths.audit }),
+  );
+  const checkpointed = loaded.extent.end > 0 || loaded.isFormer ? -1 : seq;
+  const checkpointer = await createCheckpointer({
+    ...{ paths, ledger, journal, audit, log, now, retentionNow, nextTurn, checkpointed },
+    commits: () => commits,
     checkHeld: lock.check,
-    committed: () => timing.changed(journal.end()),
+    incomplete: loaded.isFormer,
+    retentionDays: { sessions: options.sessionRetentionDays, devices: options.deviceRetentionDays },
+    largeStateBytes: options.largeStateBytes ?? LARGE_STATE_BYTES,
   });
-
-  /**
-   * Files and most of the journal's tail are written while changes go on; only what is to be written is taken, and journals are
-   * exchanged, while none is under way.
-   */
-  const checkpoint = async (): Promise<void> => {
-    if (commits.position().seq === checkpointed && !seenSince) return;
-    const taken = await commits.alone(take);
-    const tail = await inTurn(async () => {
-      // The journal gave way to a new one meanwhile: the files have what was taken, and more.
-      if (journal.generation() !== taken.generation) return undefined;
-      await writeFiles(taken);
-      checkpointed = taken.snapshot.seq;
-      if (!journal.trusted()) return undefined;
-      await audit.syncEarly();
-      return journal.prepareTail(taken.end);
-    });
-    if (!tail) return;
-    await commits.alone(async () => {
-      try {
-        await audit.sync();
-      } catch (cause) {
-        // The journal is the only place where some audit lines are safe: it keeps all of its lines.
-        await journal.dropTail(tail);
-        throw cause;
-      }
-      await journal.keepTail(tail);
-    });
-  };
-  /** Where the files are not written soon, when phones were heard goes into the journal. */
-  const noteLastSeen = async (): Promise<void> => {
-    const phones = [...heard.values()];
-    heard.clear();
-    try {
-      for (let start = 0; start < phones.length; start += HEARD_AT_ONCE) {
-        await commits.submit(keepSeen, { at: now(), phones: phones.slice(start, start + HEARD_AT_ONCE) });
-      }
-    } catch (cause) {
-      for (const phone of phones) heard.set(deviceKey(phone), phone);
-      log.warn("when phones were heard could not be written down", { reason: codeOf(cause) });
-    }
-  };
-  const timing = createTiming(checkpoint, noteLastSeen, isDue, log);
-  if (checkpointed !== seq) timing.changed(journal.end());
+  const { heal, changed: committed } = checkpointer;
+  const commits: GroupCommit = createGroupCommit({ ...opened, ledger, log, seq, heal, checkHeld: lock.check, committed });
+  if (checkpointed !== seq) checkpointer.changed();
 
   const changes = ledgerStore(ledger, commits.submit, nextTurn);
-  // Not waited for: it is heard of in the middle of a checkpoint, and the line itself is a change.
-  noteTrimmed = (lastSeq) => {
-    changes
-      .appendAudit(now(), { event: "audit_trimmed", reason: `too large: lines up to ${lastSeq} were deleted` })
-      .then(trimmed)
-      .catch((cause: unknown) => log.warn("the trail could not say that its oldest part was deleted", { lastSeq, reason: codeOf(cause) }));
-  };
-  if (droppedAtStart !== undefined) noteTrimmed(droppedAtStart);
+  rotation.droppedForSize = (lastSeq) => noteTrimmed(changes, lastSeq, options);
+  if (droppedAtStart !== undefined) noteTrimmed(changes, droppedAtStart, options);
   if (missing) {
     log.warn(missing.sentence, { file: paths.audit });
     await changes
@@ -307,31 +148,79 @@ async function openLocked(
       .catch((cause: unknown) => log.warn("the trail could not say that the state is older", { reason: codeOf(cause) }));
   }
 
-  let closing: Promise<void> | undefined;
   const shut = async (): Promise<void> => {
-    mayTrim = false;
-    const small = isSmall();
-    if (!small) {
-      stopping.abort(new Error("the server stops"));
-      await noteLastSeen();
-    }
-    await commits.stop();
-    await timing.stop();
-    // The journal has everything already: without a last checkpoint the next start only reads a little longer.
-    if (small) await checkpoint().catch((cause: unknown) => log.warn("no checkpoint at the end", { reason: codeOf(cause) }));
-    await closeAll([audit, journal, reserve], log);
+    // The trail could not say any more that its oldest part was deleted.
+    rotation.maxBytes = Number.POSITIVE_INFINITY;
+    await checkpointer.stop();
+    await closeAll(Object.values(opened), log);
     release();
   };
+  return fileStore({ ledger, audit, commits, checkpointer, changes, checkHeld: lock.check, shut }, missing);
+}
 
+async function openFiles(paths: StoragePaths, { extent, auditLines }: Loaded, rotation: AuditRotation, log: Log): Promise<OpenFiles> {
+  const journal = await openJournal(paths.journal, extent, log);
+  const opened: { close(): Promise<void> }[] = [journal];
+  try {
+    const audit = await openAuditFile(paths.audit, auditLines, async () => readAuditLines(paths.journal, log), log, rotation);
+    opened.unshift(audit);
+    const reserve = await openReserve(paths.reserve, log);
+    // A start need not wait for it: the first change does.
+    reserve
+      .fill()
+      .catch((cause: unknown) =>
+        log.warn("no room to set aside for revocations: other changes are refused until there is", { reason: codeOf(cause) }),
+      );
+    return { audit, journal, reserve };
+  } catch (cause) {
+    await closeAll(opened, log);
+    throw cause;
+  }
+}
+
+/** No number is given twice, neither to a line of the trail nor to a message. Returns the changes that only the trail knows. */
+function continueNumbers(
+  { ledger, seq }: Loaded,
+  lastAuditSeq: number,
+  at: Instant,
+  trailIsBehind: () => void,
+): MissingChanges | undefined {
+  // The trail may be ahead of restored older files.
+  if (lastAuditSeq < ledger.auditSeq) trailIsBehind();
+  const missing = missingChanges(ledger.auditSeq, lastAuditSeq);
+  ledger.auditSeq = Math.max(ledger.auditSeq, lastAuditSeq);
+  // Whether all of the folder was restored from a backup cannot be seen. So each start gives messages numbers that no former one has
+  // given: one of them may have sent messages, to phones that know their numbers, of which this state knows nothing.
+  if (seq > 0) ledger.usedSeq = Math.min(Math.floor(at * MICROSECONDS), MAX_CLOCK_SEQ);
+  return missing;
+}
+
+/** Not waited for: parts are deleted in the middle of a checkpoint, and the line itself is a change. */
+function noteTrimmed(changes: Changes, lastSeq: number, { now, log, trimmed }: FileStoreOptions): void {
+  changes
+    .appendAudit(now(), { event: "audit_trimmed", reason: `too large: lines up to ${lastSeq} were deleted` })
+    .then(trimmed)
+    .catch((cause: unknown) => log.warn("the trail could not say that its oldest part was deleted", { lastSeq, reason: codeOf(cause) }));
+}
+
+interface StoreParts {
+  readonly ledger: Ledger;
+  readonly audit: AuditFile;
+  readonly commits: GroupCommit;
+  readonly checkpointer: Checkpointer;
+  readonly changes: Changes;
+  readonly checkHeld: () => void;
+  readonly shut: () => Promise<void>;
+}
+
+function fileStore({ ledger, audit, commits, checkpointer, changes, checkHeld, shut }: StoreParts, missing?: MissingChanges): FileStore {
+  let closing: Promise<void> | undefined;
   return {
-    ...answeredWhileHeld(changes, lock.check),
-    checkHeld: lock.check,
+    ...answeredWhileHeld(changes, checkHeld),
+    checkHeld,
     warnings: missing ? [missing.sentence] : [],
     noteSeen(device, at) {
-      if (closing || !markSeen(ledger, device, at)) return;
-      seenSince = true;
-      heard.set(deviceKey(device), { userId: device.userId, deviceId: device.deviceId });
-      timing.heard();
+      if (!closing && markSeen(ledger, device, at)) checkpointer.noteSeen(device);
     },
     async readAudit(question) {
       try {
@@ -365,117 +254,8 @@ function answeredWhileHeld<Methods extends object>(methods: Methods, checkHeld: 
   return Object.fromEntries(guarded) as Methods;
 }
 
-async function sizeOfState({ sessions, devices, revoked, outbox }: StoragePaths): Promise<number> {
-  const sizes = await Promise.all(
-    [sessions, devices, revoked, outbox].map(async (file) =>
-      files.lstat(file).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    ),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
-}
-
 async function closeAll(opened: readonly { close(): Promise<void> }[], log: Log): Promise<void> {
   for (const file of opened) {
     await file.close().catch((cause: unknown) => log.warn("a storage file did not close", { reason: codeOf(cause) }));
   }
-}
-
-/** One after another, each whether or not the one before succeeded. */
-function createTurns(): <Answer>(work: () => Promise<Answer>) => Promise<Answer> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const turn = last.then(work, work);
-    last = turn.catch(() => undefined);
-    return turn;
-  };
-}
-
-interface Timing {
-  changed(journalSize: number): void;
-  heard(): void;
-  stop(): Promise<void>;
-}
-
-/**
- * When to write a checkpoint: soon after changes pause, every minute while they do not, at once when the journal is large. While one is
- * not due by its size, once a day; when phones were heard is noted each minute then.
- */
-function createTiming(checkpoint: () => Promise<void>, noteLastSeen: () => Promise<void>, isDue: () => boolean, log: Log): Timing {
-  let daily: NodeJS.Timeout | undefined;
-  let hearing: NodeJS.Timeout | undefined;
-  let quiet: { readonly timer: NodeJS.Timeout; readonly wait: number } | undefined;
-  let steady: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
-  let changedMeanwhile = false;
-  let stopped = false;
-  let notBefore = 0;
-
-  const run = (): void => {
-    if (stopped || running) return;
-    clearTimeout(quiet?.timer);
-    clearTimeout(steady);
-    clearTimeout(daily);
-    quiet = undefined;
-    steady = undefined;
-    daily = undefined;
-    changedMeanwhile = false;
-    const began = performance.now();
-    running = checkpoint()
-      .then(
-        () => {
-          const took = performance.now() - began;
-          notBefore = took < SHORT ? 0 : performance.now() + Math.min(STEADY, took * SHARE);
-        },
-        (cause: unknown) => {
-          log.warn("no checkpoint written; changes stay in the journal", { reason: codeOf(cause) });
-          notBefore = performance.now() + AFTER_FAILURE;
-          changedMeanwhile = true;
-        },
-      )
-      .finally(() => {
-        running = undefined;
-        if (changedMeanwhile) arm();
-      });
-  };
-  const arm = (): void => {
-    if (stopped) return;
-    if (!isDue()) {
-      daily ??= setTimeout(run, DAILY).unref();
-      return;
-    }
-    steady ??= setTimeout(run, STEADY).unref();
-    const wait = Math.max(QUIET, notBefore - performance.now());
-    if (quiet?.wait === wait) quiet.timer.refresh();
-    else {
-      clearTimeout(quiet?.timer);
-      quiet = { timer: setTimeout(run, wait).unref(), wait };
-    }
-  };
-  return {
-    changed(journalSize) {
-      changedMeanwhile = true;
-      if (journalSize > LARGE_JOURNAL && performance.now() >= notBefore) run();
-      else if (!running) arm();
-    },
-    heard() {
-      if (stopped || running) return;
-      if (isDue()) steady ??= setTimeout(run, STEADY).unref();
-      else
-        hearing ??= setTimeout(() => {
-          hearing = undefined;
-          void noteLastSeen();
-        }, STEADY).unref();
-    },
-    async stop() {
-      stopped = true;
-      clearTimeout(quiet?.timer);
-      clearTimeout(steady);
-      clearTimeout(daily);
-      clearTimeout(hearing);
-      await running;
-    },
-  };
 }

@@ -3,7 +3,8 @@ import { access, chmod, lstat, mkdir, readdir, realpath, stat } from "node:fs/pr
 import path from "node:path";
 import type { Log } from "../../../core/index.ts";
 import { foreignFile, foreignOwner } from "../../system/file-owner.ts";
-import { codeOf, isMissing, StorageError, syncFolder } from "./storage-file.ts";
+import { syncFolder } from "./replace-file.ts";
+import { codeOf, isMissing, StorageError } from "./storage-file.ts";
 
 /** The files of the storage folder that this store writes. */
 export interface StoragePaths {

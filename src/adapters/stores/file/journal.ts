@@ -1,18 +1,8 @@
 import path from "node:path";
 import type { Log } from "../../../core/index.ts";
 import type { JournalExtent } from "./read-journal.ts";
-import {
-  createStorageFile,
-  draftOf,
-  files,
-  openStorageFile,
-  readBytes,
-  removeDraft,
-  renameDraft,
-  syncFolder,
-  writeAll,
-  writeAllNow,
-} from "./storage-file.ts";
+import { discardDraft, draftOf, removeDraft, renameDraft, syncFolder } from "./replace-file.ts";
+import { createStorageFile, files, openStorageFile, readBytes, writeAll, writeAllNow } from "./storage-file.ts";
 
 const COPIED_AT_ONCE = 1 << 20;
 /** Spaces: after a crash in the middle they are a torn line like any other. */
@@ -129,7 +119,7 @@ export async function openJournal(file: string, extent: JournalExtent, log: Log)
       await renameDraft(file);
     } catch (cause) {
       await files.close(draft);
-      await files.unlink(draftOf(file)).catch(() => undefined);
+      await discardDraft(file);
       throw cause;
     }
     trusted = false;
@@ -163,7 +153,7 @@ export async function openJournal(file: string, extent: JournalExtent, log: Log)
         return { draft, start, copied: until, generation: current };
       } catch (cause) {
         await files.close(draft);
-        await files.unlink(draftOf(file)).catch(() => undefined);
+        await discardDraft(file);
         throw cause;
       }
     },
@@ -189,7 +179,7 @@ export async function openJournal(file: string, extent: JournalExtent, log: Log)
         await copy(target, copied, end, start);
       } catch (cause) {
         await files.close(target);
-        await files.unlink(draftOf(file)).catch(() => undefined);
+        await discardDraft(file);
         throw cause;
       }
       await install(target, end - start);

@@ -7,8 +7,9 @@ import { createJournal } from "./journal.ts";
 import type { AuditLineRead, JournalEntry } from "./journal-lines.ts";
 import { type Covered, isUntouched, readCheckpoint } from "./read-checkpoint.ts";
 import { type JournalExtent, readJournal } from "./read-journal.ts";
+import { findDrafts, syncFolder } from "./replace-file.ts";
 import { takeSnapshot } from "./snapshot.ts";
-import { asOwner, damaged, files, findDrafts, findPlainFile, type OpenToRead, StorageError, syncFolder } from "./storage-file.ts";
+import { asOwner, damaged, files, findPlainFile, type OpenToRead, StorageError } from "./storage-file.ts";
 
 export interface Loaded {
   readonly ledger: Ledger;

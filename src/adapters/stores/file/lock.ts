@@ -15,8 +15,9 @@ import {
 import { hostname, uptime } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { draftOf, renameFile } from "./replace-file.ts";
 import { giveUpNow, isFull } from "./reserve.ts";
-import { CAUTIOUS, cannotUse, codeOf, draftOf, findPlainFile, isMissing, renameFile, StorageError } from "./storage-file.ts";
+import { CAUTIOUS, cannotUse, codeOf, findPlainFile, isMissing, StorageError } from "./storage-file.ts";
 
 /** Who holds the folder. The start time tells a process from a later one that got the same number. */
 interface Holder {

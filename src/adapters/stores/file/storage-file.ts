@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   close as closeCallback,
   constants,
@@ -16,10 +15,8 @@ import {
   write,
   writeSync,
 } from "node:fs";
-import { readdir } from "node:fs/promises";
 import { constants as system } from "node:os";
 import path from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Log } from "../../../core/index.ts";
 
@@ -50,11 +47,7 @@ export const files = {
 export const CAUTIOUS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 const PRIVATE = 0o600;
 const OTHERS = 0o077;
-const PIECE = 1 << 20;
-/** On Windows, virus scanners and indexers open a new file for a moment, and nobody may rename it meanwhile. */
-const IN_USE: ReadonlySet<string> = new Set(["EPERM", "EACCES", "EBUSY"]);
-const RENAME_TRIES = 20;
-const BETWEEN_RENAMES_MS = 50;
+export const PIECE_BYTES = 1 << 20;
 
 export function codeOf(cause: unknown): string {
   const { errno } = (cause as NodeJS.ErrnoException | undefined) ?? {};
@@ -80,7 +73,15 @@ export async function findPlainFile(file: string): Promise<boolean> {
   return true;
 }
 
-/** Opens a storage file that exists. One that other accounts can read was not made by us like that: it is said, and mended. */
+/** The size of a file; 0 when it cannot be told. */
+export async function sizeOf(file: string): Promise<number> {
+  return files.lstat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
+/** Opens a storage file that exists. No server makes one that other accounts can read: it is closed to them, with a line in the log. */
 export async function openStorageFile(file: string, access: "read" | "write", log: Log): Promise<number> {
   const fd = await openPlainFile(file, access === "read" ? constants.O_RDONLY : constants.O_RDWR);
   try {
@@ -107,7 +108,6 @@ async function openPlainFile(file: string, access: number): Promise<number> {
   }
 }
 
-/** How a file is opened by who reads it. */
 export type OpenToRead = (file: string) => Promise<number>;
 
 /** For the server whose folder it is: a file that others can read is closed to them. */
@@ -115,7 +115,7 @@ export function asOwner(log: Log): OpenToRead {
   return async (file) => openStorageFile(file, "read", log);
 }
 
-/** For who looks on, perhaps beside a running server: everything stays as it is. */
+/** For a reader beside a server that may be running: everything stays as it is. */
 export const asReader: OpenToRead = async (file) => openPlainFile(file, constants.O_RDONLY);
 
 async function tighten(file: string, fd: number, log: Log): Promise<void> {
@@ -159,32 +159,25 @@ export function writeAllNow(fd: number, bytes: Uint8Array, position: number): vo
 
 /** The bytes from `start` to `end`; fewer when the file ends before. */
 export async function readBytes(fd: number, start: number, end: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(end - start);
+  return fill(fd, Buffer.allocUnsafe(end - start), start);
+}
+
+async function fill(fd: number, into: Buffer, start: number): Promise<Buffer> {
   let filled = 0;
-  while (filled < bytes.length) {
-    const { bytesRead } = await files.read(fd, bytes, filled, Math.min(PIECE, bytes.length - filled), start + filled);
+  while (filled < into.length) {
+    const { bytesRead } = await files.read(fd, into, filled, Math.min(PIECE_BYTES, into.length - filled), start + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
-  return bytes.subarray(0, filled);
+  return into.subarray(0, filled);
 }
 
 /** The bytes up to `size`, in pieces; each is good until the next is asked for, which is read meanwhile. */
 export async function* readPieces(fd: number, size: number): AsyncGenerator<Buffer> {
-  const length = Math.min(PIECE, size);
-  const buffers = [Buffer.allocUnsafe(length), Buffer.allocUnsafe(size > PIECE ? length : 0)] as const;
-  const fill = async (into: Buffer, start: number): Promise<Buffer> => {
-    const wanted = Math.min(length, size - start);
-    let filled = 0;
-    while (filled < wanted) {
-      const { bytesRead } = await files.read(fd, into, filled, wanted - filled, start + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return into.subarray(0, filled);
-  };
-  let [current, other] = buffers;
-  let reading: Promise<Buffer> | undefined = fill(current, 0);
+  const length = Math.min(PIECE_BYTES, size);
+  let [current, other] = [Buffer.allocUnsafe(length), Buffer.allocUnsafe(size > PIECE_BYTES ? length : 0)];
+  const read = async (start: number): Promise<Buffer> => fill(fd, current.subarray(0, size - start), start);
+  let reading: Promise<Buffer> | undefined = read(0);
   try {
     for (let start = 0; reading && start < size; ) {
       const piece: Buffer = await reading;
@@ -192,112 +185,12 @@ export async function* readPieces(fd: number, size: number): AsyncGenerator<Buff
       if (piece.length === 0) return;
       start += piece.length;
       [current, other] = [other, current];
-      if (start < size) reading = fill(current, start);
+      if (start < size) reading = read(start);
       yield piece;
     }
   } finally {
-    // The file must stay open, and the error must be heard of, until the last read has ended.
+    // The file stays open, and an error is handled, until the last read has ended.
     await reading?.catch(() => undefined);
-  }
-}
-
-/** Of this process alone: one that was paused in the middle of a draft must not find another's under the name of its own. */
-const RUN = randomBytes(6).toString("hex");
-const DRAFT = /\.([0-9a-f]{12}\.)?draft$/;
-
-export function draftOf(file: string): string {
-  return `${file}.${RUN}.draft`;
-}
-
-/** The drafts that are there of these files, whoever made them. */
-export async function findDrafts(folder: string, of: readonly string[]): Promise<readonly string[]> {
-  const names = new Set(of.map((file) => path.basename(file)));
-  const drafts = (await readdir(folder)).filter((name) => DRAFT.test(name) && names.has(name.replace(DRAFT, "")));
-  return drafts.map((name) => path.join(folder, name));
-}
-
-/** Deletes what a crash left of a draft. It is never read: only a rename makes a draft count. */
-export async function removeDraft(file: string): Promise<boolean> {
-  const draft = draftOf(file);
-  if (!(await findPlainFile(draft))) return false;
-  await files.unlink(draft);
-  return true;
-}
-
-/** Folders that a store holds, each with the check that it still does. */
-const held = new Map<string, () => void>();
-
-/** From now on no file of this folder is replaced unless `check` lets it. Answers how to end that. */
-export function guardFolder(folder: string, check: () => void): () => void {
-  held.set(folder, check);
-  return () => void held.delete(folder);
-}
-
-/** A draft takes the place of its file, at which moment the folder must still be this process's. */
-export async function renameDraft(file: string): Promise<void> {
-  await renameFile(draftOf(file), file, () => held.get(path.dirname(file))?.());
-}
-
-/** Renames a file, and tries again while another program has it open. `check` is asked before each try, and ends it by throwing. */
-export async function renameFile(from: string, to: string, check: () => void = () => undefined): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    check();
-    try {
-      await files.rename(from, to);
-      return;
-    } catch (cause) {
-      if (!IN_USE.has(codeOf(cause)) || tries === RENAME_TRIES) throw cause;
-      await delay(BETWEEN_RENAMES_MS);
-    }
-  }
-}
-
-/** A file lands whole: `fill` writes the draft, which is made durable and then takes the place of the file. */
-export async function replaceFile(file: string, fill: (draft: number) => Promise<void>): Promise<void> {
-  await removeDraft(file);
-  const draft = await createStorageFile(draftOf(file));
-  try {
-    await fill(draft);
-    await files.fsync(draft);
-  } catch (cause) {
-    await files.close(draft);
-    await files.unlink(draftOf(file)).catch(() => undefined);
-    throw cause;
-  }
-  await files.close(draft);
-  try {
-    await renameDraft(file);
-  } catch (cause) {
-    await files.unlink(draftOf(file)).catch(() => undefined);
-    throw cause;
-  }
-}
-
-/** The same content in another file of the same name. Whoever still has the former one open does not reach it. */
-export async function renewFile(file: string, open: OpenToRead): Promise<void> {
-  if (!(await findPlainFile(file))) return;
-  const from = await open(file);
-  try {
-    const { size } = await files.fstat(from);
-    await replaceFile(file, async (draft) => {
-      for (let start = 0; start < size; start += PIECE) {
-        await writeAll(draft, await readBytes(from, start, Math.min(size, start + PIECE)), start);
-      }
-    });
-  } finally {
-    await files.close(from);
-  }
-}
-
-/** Makes names durable: a file that was created or renamed is there after a power cut only once its folder was synced. */
-export async function syncFolder(folder: string): Promise<void> {
-  // Windows cannot open a folder, and writes names through by itself.
-  if (process.platform === "win32") return;
-  const fd = await files.open(folder, constants.O_RDONLY);
-  try {
-    await files.fsync(fd);
-  } finally {
-    await files.close(fd);
   }
 }
 

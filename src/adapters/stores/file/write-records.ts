@@ -3,7 +3,8 @@ import { oneLine } from "../one-line.ts";
 import { createSlices, type Slices } from "../slices.ts";
 import { VERSION } from "./journal-lines.ts";
 import { NO_DIGEST } from "./read-records.ts";
-import { replaceFile, writeAll } from "./storage-file.ts";
+import { replaceFile } from "./replace-file.ts";
+import { writeAll } from "./storage-file.ts";
 
 /**
  * One record a line, so that a person can read it. The digest covers the whole file with 64 zeros in its own place, and is

@@ -9,6 +9,7 @@ export const page = {
   loading: "Loading…",
   retry: "Try again",
   lost: "Connection lost. Trying again…",
+  noScript: "This page needs JavaScript.",
   dismiss: "Dismiss",
   cancel: "Cancel",
   lockedBy: "Set by {{variable}}. Change it there and restart Top Dog.",

@@ -1,0 +1,29 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { I18nProvider } from "react-aria-components";
+import { type PageState, PageStateProvider } from "../data/page-state.ts";
+import { Desktop } from "../desktop/desktop.tsx";
+import { PageBoundary } from "../parts/error-boundary.tsx";
+import { locale } from "../words/words.ts";
+import { Page } from "./page.tsx";
+import "../page.css";
+
+/**
+ * The page with the state that its parts share. The texts, direction and arrow keys of React Aria follow the page's language, not the
+ * browser's.
+ */
+export function PageRoot({ pageState }: { readonly pageState: PageState }): ReactNode {
+  return (
+    <QueryClientProvider client={pageState.client}>
+      <PageStateProvider value={pageState}>
+        <PageBoundary>
+          <I18nProvider locale={locale()}>
+            <Desktop>
+              <Page />
+            </Desktop>
+          </I18nProvider>
+        </PageBoundary>
+      </PageStateProvider>
+    </QueryClientProvider>
+  );
+}
