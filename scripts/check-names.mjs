@@ -61,7 +61,6 @@ const NOT_YET = [
   "src/core/messages",
   "src/core/store",
   "src/headless",
-  "src/http",
   "src/main",
   "src/operations",
   "src/phone",
