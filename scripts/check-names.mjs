@@ -63,7 +63,6 @@ const NOT_YET = [
   "src/headless",
   "src/http",
   "src/main",
-  "src/mqtt",
   "src/operations",
   "src/phone",
   "src/renderer",

@@ -135,7 +135,7 @@ describe("the page of a QR code", () => {
     await page.getByRole("alert").getByText("OTP required.").waitFor();
     await field.fill(otp === "000000" ? "111111" : "000000");
     await page.getByRole("button", { name: "Accept" }).tap();
-    await page.getByRole("alert").getByText("4 tries are left.").waitFor();
+    await page.getByRole("alert").getByText("4 tries left.").waitFor();
     if (javaScriptEnabled) {
       await expect
         .poll(() => field.evaluate((element) => [element === document.activeElement, element.getAttribute("aria-invalid")]))

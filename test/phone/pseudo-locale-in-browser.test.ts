@@ -161,7 +161,7 @@ describe("every text of the phone's pages is in the catalogue", () => {
     async (code) => {
       const page = await phone({ "/phone/me": { status: 401, body: { code, detail: "", status: 401 } } });
       await page.goto(`${door.address}/inbox`);
-      await page.locator("main.ending").waitFor();
+      await page.locator("main.result").waitFor();
       expect(await hardCoded(page, DATA)).toEqual([]);
     },
   );

@@ -52,7 +52,7 @@ export function approvalView(
   );
   const plan = longText(payload.plan, "plan");
   const filesEnd = endOf("");
-  const readStatus = element("p", { class: "heard", role: "status" });
+  const readStatus = element("p", { class: "sr-only", role: "status" });
   const reason = element("textarea", { id: "reason", rows: "3", maxlength: "1000", dir: "auto" });
   const rejectNow = element("button", { type: "button", class: "decline bad" }, words.reject);
   const keep = element("button", { type: "button", class: "decline" }, words.back);

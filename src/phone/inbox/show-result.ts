@@ -10,7 +10,7 @@ export function endingView(code: string, detail: string, wrongCode = ""): HTMLEl
   onPress(again, () => location.reload());
   return element(
     "main",
-    { class: "ending", "data-ending": code },
+    { class: "result", "data-result": code },
     element("h1", { tabindex: "-1", id: "heading" }, heading),
     element("p", {}, meaning),
     element("p", { class: "next" }, next),

@@ -76,8 +76,8 @@ ${page.kind === "ask" && IN_PLACE.map(template)}
 }
 
 /**
- * Under `no-referrer` a browser posts a form with `Origin: null`, which nobody can tell from a foreign page. This is the policy
- * that sends the origin, and nothing of the address, with the form alone: everything before it was asked for without.
+ * Under `no-referrer` a browser posts a form with `Origin: null`, as a foreign page does. This policy sends the origin, without
+ * the address, and applies to the form alone: everything before it is requested with `no-referrer`.
  */
 const FORM_NAMES_ITS_ORIGIN = html`<meta name="referrer" content="strict-origin">`;
 
@@ -123,7 +123,7 @@ ${ENTER_DOES_NOT_ANSWER}
 <button class="accept" name="action" value="accept">${pairPage.accept}</button>
 <button class="decline" name="action" value="decline">${pairPage.decline}</button>
 </div>
-<p id="status" class="heard" role="status"></p>
+<p id="status" class="sr-only" role="status"></p>
 </div>
 </form>`;
 }
@@ -184,7 +184,7 @@ function result({ result: name, missing, retryAfter }: ResultPage): Html {
   const { heading, meaning, next } = pairResults[name];
   const wait = retryAfter === undefined ? next : fill(pairResultParts.wait, { wait: waitOf(retryAfter) });
   return html`
-<div class="ending" data-ending="${name}"${missing === true && html` data-missing`}>
+<div class="result" data-result="${name}"${missing === true && html` data-missing`}>
 ${name === "paired" ? TICK : STOP}
 <h1 id="heading" tabindex="-1">${heading}</h1>
 <p id="meaning">${meaning}</p>
