@@ -14,9 +14,9 @@ export type FaultsOf<Fault> = Readonly<Record<string, Fault | undefined>>;
 interface DraftFormOptions<Draft, Change, Saved, Fault> {
   /** Where its notices are shown. */
   readonly place: NoticePlace;
-  /** What differs from what is saved, as the server is asked for it. */
+  /** The request to the server: all that differs from the saved values. */
   readonly changeOf: (draft: Draft) => Change;
-  /** The faults that the page itself finds. While there are any, nothing is sent. */
+  /** The faults that the page finds. While there are any, nothing is sent. */
   readonly check?: (draft: Draft) => FaultsOf<Fault>;
   readonly send: (change: Change) => Promise<Reply<Saved>>;
   readonly onSaved: (saved: Saved, change: Change) => void;
@@ -34,7 +34,7 @@ export interface DraftForm<Draft, Change, Fault> {
   readonly dirty: boolean;
   readonly isSaving: boolean;
   readonly error: unknown;
-  /** In a step of the welcome, which saves the form when the person goes on. */
+  /** In a step of the welcome, whose "Next" button saves the form. */
   readonly inStep: boolean;
   /** Grows when the draft is saved or discarded. */
   readonly resets: number;
@@ -42,70 +42,39 @@ export interface DraftForm<Draft, Change, Fault> {
   /** Shows a fault of a field, unless the draft has changed in a way that makes it out of date. */
   readonly addFault: (field: string, fault: Fault | undefined, isCurrent?: (draft: Draft) => boolean) => void;
   readonly clearFaults: () => void;
-  /** Saves what was typed. Resolves with whether all of it is saved now. */
+  /** Saves the draft. Resolves with whether everything typed is saved. */
   readonly save: () => Promise<boolean>;
-  /** Saves this change, whatever was typed. */
+  /** Saves this change instead of the draft. */
   readonly send: (change: Change) => Promise<boolean>;
   readonly submit: (event: SubmitEvent) => void;
   readonly discard: () => void;
 }
 
-/** A form whose changes are a draft until they are saved. What is typed stays until then, even when the page is updated meanwhile. */
+/** A form whose changes are a draft until they are saved. Typed text stays until then, even when the page is updated meanwhile. */
 export function useDraftForm<Draft extends object, Change extends object, Saved, Fault>(
   options: DraftFormOptions<Draft, Change, Saved, Fault>,
 ): DraftForm<Draft, Change, Fault> {
-  const { place, changeOf, check, faultsIn, onFaults } = options;
+  const { place, changeOf, check, faultsIn } = options;
   const { t } = useTranslation();
   const { notices } = usePageState();
-  const [draft, setDraft] = useState({} as Draft);
-  const [faults, setFaults] = useState<FaultsOf<Fault>>({});
-  const [resets, setResets] = useState(0);
-  const busy = useRef(false);
   const formRef = useRef<HTMLFormElement>(null);
   const saveButton = useRef<HTMLButtonElement>(null);
-  const change = changeOf(draft);
+  const { reset, showFaults, ...state } = useDraft<Draft, Fault>(formRef, options.onFaults);
+  const change = changeOf(state.draft);
   const dirty = Object.keys(change).length > 0;
 
-  /** The sentences are on the screen before the focus moves, so that a field is read together with its own. */
-  const showFaults = (found: FaultsOf<Fault>): void => {
-    flushSync(() => {
-      onFaults?.();
-      setFaults(found);
-    });
-    formRef.current?.querySelector("[data-faulty]")?.querySelector<HTMLElement>("input, button")?.focus();
-  };
-  const saving = useMutation({
-    mutationFn: async (asked: Change) => answerTo(options.send(asked)),
-    onSuccess(saved, asked) {
+  const { saving, isIdle, send } = useSaving({
+    ...options,
+    onSaved(saved, asked) {
       options.onSaved(saved, asked);
-      setDraft((now) => withoutSaved(now, asked));
-      setFaults({});
-      setResets((count) => count + 1);
+      reset((now) => withoutSaved(now, asked));
     },
-    onError(thrown) {
-      const found = faultsIn(rejectionOf(thrown).problem);
-      if (Object.keys(found).length > 0) showFaults(found);
-    },
-    onSettled() {
-      busy.current = false;
-    },
+    onProblem: (problem) => void showFaults(faultsIn(problem)),
   });
-  const send = async (asked: Change): Promise<boolean> => {
-    if (busy.current) return false;
-    busy.current = true;
-    notices.clear(place);
-    return saving.mutateAsync(asked).then(
-      () => true,
-      // The form shows the error.
-      () => false,
-    );
-  };
   const save = async (): Promise<boolean> => {
-    if (busy.current) return false;
-    const found = check?.(draft) ?? {};
-    if (Object.keys(found).length > 0) {
+    if (!isIdle()) return false;
+    if (showFaults(check?.(state.draft) ?? {})) {
       saving.reset();
-      showFaults(found);
       return false;
     }
     return dirty ? send(change) : true;
@@ -114,25 +83,11 @@ export function useDraftForm<Draft extends object, Change extends object, Saved,
   return {
     formRef,
     saveButton,
-    draft,
-    faults,
+    ...state,
     dirty,
     isSaving: saving.isPending,
     error: saving.error,
     inStep: useStep(save),
-    resets,
-    edit(part) {
-      setDraft((now) => ({ ...now, ...part }));
-      setFaults((now) => Object.fromEntries(Object.entries(now).filter(([field]) => !Object.hasOwn(part, field))));
-    },
-    addFault(field, fault, isCurrent = () => true) {
-      if (fault === undefined) return;
-      setDraft((now) => {
-        if (isCurrent(now)) setFaults((before) => ({ ...before, [field]: fault }));
-        return now;
-      });
-    },
-    clearFaults: () => setFaults({}),
     save,
     send,
     submit(event) {
@@ -142,9 +97,7 @@ export function useDraftForm<Draft extends object, Change extends object, Saved,
       });
     },
     discard() {
-      setDraft({} as Draft);
-      setFaults({});
-      setResets((count) => count + 1);
+      reset(() => ({}) as Draft);
       saving.reset();
       notices.say(place, t("form.discarded"));
       saveButton.current?.focus();
@@ -152,7 +105,83 @@ export function useDraftForm<Draft extends object, Change extends object, Saved,
   };
 }
 
-/** What is left of a draft when a change was saved: what was typed meanwhile. */
+/** The draft and its faults. */
+function useDraft<Draft extends object, Fault>(formRef: RefObject<HTMLFormElement | null>, onFaults?: () => void) {
+  const [draft, setDraft] = useState({} as Draft);
+  const [faults, setFaults] = useState<FaultsOf<Fault>>({});
+  const [resets, setResets] = useState(0);
+  return {
+    draft,
+    faults,
+    resets,
+    /** Returns whether there are any. */
+    showFaults(found: FaultsOf<Fault>): boolean {
+      if (Object.keys(found).length === 0) return false;
+      // The sentences are on the screen before the focus moves, so that a screen reader reads them with the field.
+      flushSync(() => {
+        onFaults?.();
+        setFaults(found);
+      });
+      formRef.current?.querySelector("[data-faulty]")?.querySelector<HTMLElement>("input, button")?.focus();
+      return true;
+    },
+    clearFaults: () => setFaults({}),
+    edit(part: Partial<Draft>) {
+      setDraft((now) => ({ ...now, ...part }));
+      setFaults((now) => Object.fromEntries(Object.entries(now).filter(([field]) => !Object.hasOwn(part, field))));
+    },
+    addFault(field: string, fault: Fault | undefined, isCurrent: (draft: Draft) => boolean = () => true) {
+      if (fault === undefined) return;
+      setDraft((now) => {
+        if (isCurrent(now)) setFaults((before) => ({ ...before, [field]: fault }));
+        return now;
+      });
+    },
+    /** After the draft was saved or discarded. */
+    reset(rest: (draft: Draft) => Draft) {
+      setDraft(rest);
+      setFaults({});
+      setResets((count) => count + 1);
+    },
+  };
+}
+
+interface SavingOptions<Change, Saved> {
+  readonly place: NoticePlace;
+  readonly send: (change: Change) => Promise<Reply<Saved>>;
+  readonly onSaved: (saved: Saved, change: Change) => void;
+  readonly onProblem: (problem: Refused) => void;
+}
+
+/** Sends one change at a time. */
+function useSaving<Change, Saved>({ place, onSaved, onProblem, ...options }: SavingOptions<Change, Saved>) {
+  const { notices } = usePageState();
+  const busy = useRef(false);
+  const saving = useMutation({
+    mutationFn: async (change: Change) => answerTo(options.send(change)),
+    onSuccess: onSaved,
+    onError: (thrown) => onProblem(rejectionOf(thrown).problem),
+    onSettled() {
+      busy.current = false;
+    },
+  });
+  return {
+    saving,
+    isIdle: () => !busy.current,
+    async send(change: Change): Promise<boolean> {
+      if (busy.current) return false;
+      busy.current = true;
+      notices.clear(place);
+      return saving.mutateAsync(change).then(
+        () => true,
+        // The form shows the error.
+        () => false,
+      );
+    },
+  };
+}
+
+/** The rest of a draft when a change was saved: what was typed meanwhile. */
 function withoutSaved<Draft extends object>(draft: Draft, saved: object): Draft {
   const sent = new Map<string, unknown>(Object.entries(saved));
   const isSaved = (name: string, typed: unknown): boolean => (typeof typed === "string" ? typed.trim() : typed) === (sent.get(name) ?? "");

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAdminToken, usePageState } from "../data/page-state.ts";
@@ -9,38 +9,16 @@ import { Icon } from "../parts/icon.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { Question } from "../parts/question.tsx";
 
-const BYTES = 32;
+const TOKEN_BYTES = 32;
 
-/** The admin token: whether there is one and where, a new one, and none. It is shown once, by the page that made it. */
+/** Makes, replaces and removes the admin token. A token is shown once, by the page that made it. */
 export function AdminToken(): ReactNode {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const { connection, notices } = usePageState();
   const { data, error, refetch } = useAdminToken();
-  const [made, setMade] = useState<string>();
+  const { made, making, removing } = useTokenChanges();
   const [asking, setAsking] = useState<"replace" | "remove">();
-
-  const making = useMutation({
-    mutationFn: async (token: string) => answerTo(connection.api.saveAdminToken({ admin_token: token })),
-    onSuccess(now, token) {
-      setAsking(undefined);
-      setMade(token);
-      client.setQueryData(["settings", "admin-token"], now);
-      // In a browser this page is a caller like any other.
-      connection.enterToken?.(token);
-      notices.say("unseen", t("adminToken.made"));
-    },
-  });
-  const removing = useMutation({
-    mutationFn: async () => answerTo(connection.api.removeAdminToken({})),
-    onSuccess(now) {
-      setAsking(undefined);
-      setMade(undefined);
-      client.setQueryData(["settings", "admin-token"], now);
-      notices.say("unseen", t("adminToken.removed"));
-    },
-  });
-  const make = (): void => making.mutate(hexOf(crypto.getRandomValues(new Uint8Array(BYTES))));
+  const close = (): void => setAsking(undefined);
+  const make = (): void => making.mutate(hexOf(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES))), { onSuccess: close });
 
   return (
     <section className="settings-group" aria-labelledby="admin-token-heading">
@@ -49,18 +27,7 @@ export function AdminToken(): ReactNode {
       {data ? (
         <>
           <p>{t(data.locked ? "adminToken.locked" : data.set ? `adminToken.savedIn.${data.kept_in}` : "adminToken.none")}</p>
-          {made === undefined ? null : (
-            <div className="made-token">
-              <label htmlFor="made-token" className="check with-icon">
-                <Icon name="warning" />
-                <span>{t("adminToken.copyNow")}</span>
-              </label>
-              <div className="with-back">
-                <input id="made-token" readOnly dir="ltr" spellCheck={false} value={made} onFocus={({ target }) => target.select()} />
-                <CopyText text={made} label={t("adminToken.copy")} name={(label) => label} refusedLabel={t("adminToken.copyFailed")} />
-              </div>
-            </div>
-          )}
+          {made === undefined ? null : <MadeToken token={made} />}
           {data.locked ? null : (
             <div className="actions">
               <Action busy={making.isPending} onClick={() => (data.set ? setAsking("replace") : make())}>
@@ -80,11 +47,11 @@ export function AdminToken(): ReactNode {
               confirm={t(`adminToken.${asking}`)}
               busy={making.isPending || removing.isPending}
               error={asking === "replace" ? making.error : removing.error}
-              onConfirm={asking === "replace" ? make : () => removing.mutate()}
+              onConfirm={asking === "replace" ? make : () => removing.mutate(undefined, { onSuccess: close })}
               onCancel={() => {
                 making.reset();
                 removing.reset();
-                setAsking(undefined);
+                close();
               }}
             >
               <p>{t("adminToken.former")}</p>
@@ -93,6 +60,47 @@ export function AdminToken(): ReactNode {
         </>
       ) : null}
     </section>
+  );
+}
+
+function useTokenChanges() {
+  const { t } = useTranslation();
+  const { client, connection, notices } = usePageState();
+  const [made, setMade] = useState<string>();
+  const making = useMutation({
+    mutationFn: async (token: string) => answerTo(connection.api.saveAdminToken({ admin_token: token })),
+    onSuccess(now, token) {
+      setMade(token);
+      client.setQueryData(["settings", "admin-token"], now);
+      // In a browser this page needs the token as every other caller does.
+      connection.enterToken?.(token);
+      notices.say("unseen", t("adminToken.made"));
+    },
+  });
+  const removing = useMutation({
+    mutationFn: async () => answerTo(connection.api.removeAdminToken({})),
+    onSuccess(now) {
+      setMade(undefined);
+      client.setQueryData(["settings", "admin-token"], now);
+      notices.say("unseen", t("adminToken.removed"));
+    },
+  });
+  return { made, making, removing };
+}
+
+function MadeToken({ token }: { readonly token: string }): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <div className="made-token">
+      <label htmlFor="made-token" className="check with-icon">
+        <Icon name="warning" />
+        <span>{t("adminToken.copyNow")}</span>
+      </label>
+      <div className="with-back">
+        <input id="made-token" readOnly dir="ltr" spellCheck={false} value={token} onFocus={({ target }) => target.select()} />
+        <CopyText text={token} label={t("adminToken.copy")} name={(label) => label} refusedLabel={t("adminToken.copyFailed")} />
+      </div>
+    </div>
   );
 }
 

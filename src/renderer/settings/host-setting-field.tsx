@@ -2,8 +2,10 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { HostSetting } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
-import { Icon } from "../parts/icon.tsx";
+import { IconText } from "../parts/icon-text.tsx";
 import { Ltr } from "../parts/sentence.tsx";
+import { Locked } from "../parts/setting-field.tsx";
+import { VERBATIM } from "../parts/verbatim.ts";
 import { isOn, labelOf, type SettingsDraft, textOf } from "./settings-draft.ts";
 
 interface HostSettingFieldProps {
@@ -15,73 +17,26 @@ interface HostSettingFieldProps {
   readonly onLeave: () => void;
 }
 
-/** A setting by its human name, with what it means, what stands without it, and who rules it. */
-export function HostSettingField({ setting, draft, fault, onChange, onLeave }: HostSettingFieldProps): ReactNode {
+/** A setting by its label, with its description, its default, and the variable that sets it. */
+export function HostSettingField(props: HostSettingFieldProps): ReactNode {
   const { t } = useTranslation();
+  const { setting, fault } = props;
   const { name, kind, description, locked, restart, waiting } = setting;
   const id = `setting-${name}`;
-  const label = labelOf(name);
-  const text = textOf(setting, draft);
   const defaultValue = kind === "flag" ? t(isOn(setting.default ?? "") ? "settings.on" : "settings.off") : setting.default;
-  const about = {
-    id,
-    "aria-describedby": `${id}-note ${id}-hint`,
-    "aria-invalid": fault === undefined ? undefined : (true as const),
-  };
   return (
     <div className="setting" data-faulty={fault === undefined ? undefined : ""}>
-      {kind === "flag" ? (
-        <label className="toggle" htmlFor={id}>
-          <input
-            {...about}
-            type="checkbox"
-            checked={isOn(text === "" ? (setting.default ?? "") : text)}
-            aria-disabled={locked || undefined}
-            onChange={({ target }) => {
-              if (!locked) onChange(target.checked === isOn(setting.default ?? "") ? "" : target.checked ? "1" : "0");
-            }}
-            onBlur={onLeave}
-          />
-          <span>{label}</span>
-        </label>
-      ) : (
-        <>
-          <label htmlFor={id}>{label}</label>
-          <div className="with-back">
-            <input
-              {...about}
-              value={text}
-              placeholder={locked ? undefined : setting.default}
-              readOnly={locked}
-              dir={kind === "number" || kind === "list" ? "ltr" : "auto"}
-              inputMode={kind === "number" ? (setting.from === undefined ? "decimal" : "numeric") : undefined}
-              autoComplete="off"
-              autoCapitalize="off"
-              spellCheck={false}
-              maxLength={4096}
-              onChange={({ target }) => onChange(target.value)}
-              onBlur={onLeave}
-            />
-            {locked || text === "" ? null : (
-              <Action variant="quiet" aria-label={t("settings.backOf", { field: label })} onClick={() => onChange("")}>
-                {t("settings.back")}
-              </Action>
-            )}
-          </div>
-        </>
-      )}
+      {kind === "flag" ? <FlagInput {...props} /> : <TextInput {...props} />}
       <div id={`${id}-note`}>
         {fault === undefined ? null : (
-          <p className="wrong with-icon">
-            <Icon name="error" />
-            <span>{t("settings.mustBe", { field: label, rule: fault.replace(/\.$/, "") })}</span>
-          </p>
+          <IconText icon="error" className="wrong with-icon">
+            {t("settings.mustBe", { field: labelOf(name), rule: fault.replace(/\.$/, "") })}
+          </IconText>
         )}
         {waiting ? (
-          <p className="check with-icon">
-            <Icon name="waiting" />
-            <span>{t("settings.waiting")}</span>
-          </p>
+          <IconText icon="waiting" className="check with-icon">
+            {t("settings.waiting")}
+          </IconText>
         ) : null}
       </div>
       <div id={`${id}-hint`} className="quiet-text">
@@ -91,8 +46,8 @@ export function HostSettingField({ setting, draft, fault, onChange, onLeave }: H
           {restart && !waiting && !locked ? ` ${t("settings.needsRestart")}` : null}
         </p>
         {locked ? (
-          <p className="in-line">
-            <Icon name="lock" /> {t("page.lockedBy", { variable: name })}
+          <p>
+            <Locked variable={name} />
           </p>
         ) : null}
       </div>
@@ -101,4 +56,62 @@ export function HostSettingField({ setting, draft, fault, onChange, onLeave }: H
       </code>
     </div>
   );
+}
+
+function FlagInput({ setting, draft, fault, onChange, onLeave }: HostSettingFieldProps): ReactNode {
+  const { name, locked } = setting;
+  const text = textOf(setting, draft);
+  const isDefaultOn = isOn(setting.default ?? "");
+  return (
+    <label className="toggle" htmlFor={`setting-${name}`}>
+      <input
+        {...attributesOf(name, fault)}
+        type="checkbox"
+        checked={text === "" ? isDefaultOn : isOn(text)}
+        aria-disabled={locked || undefined}
+        onChange={({ target }) => {
+          if (!locked) onChange(target.checked === isDefaultOn ? "" : target.checked ? "1" : "0");
+        }}
+        onBlur={onLeave}
+      />
+      <span>{labelOf(name)}</span>
+    </label>
+  );
+}
+
+function TextInput({ setting, draft, fault, onChange, onLeave }: HostSettingFieldProps): ReactNode {
+  const { t } = useTranslation();
+  const { name, kind, locked } = setting;
+  const label = labelOf(name);
+  const text = textOf(setting, draft);
+  return (
+    <>
+      <label htmlFor={`setting-${name}`}>{label}</label>
+      <div className="with-back">
+        <input
+          {...attributesOf(name, fault)}
+          {...VERBATIM}
+          value={text}
+          placeholder={locked ? undefined : setting.default}
+          readOnly={locked}
+          dir={kind === "number" || kind === "list" ? "ltr" : "auto"}
+          inputMode={kind === "number" ? (setting.from === undefined ? "decimal" : "numeric") : undefined}
+          maxLength={4096}
+          onChange={({ target }) => onChange(target.value)}
+          onBlur={onLeave}
+        />
+        {locked || text === "" ? null : (
+          <Action variant="quiet" aria-label={t("settings.backOf", { field: label })} onClick={() => onChange("")}>
+            {t("settings.back")}
+          </Action>
+        )}
+      </div>
+    </>
+  );
+}
+
+/** These connect an input with its label, hint and fault. */
+function attributesOf(name: string, fault: string | undefined) {
+  const id = `setting-${name}`;
+  return { id, "aria-describedby": `${id}-note ${id}-hint`, "aria-invalid": fault === undefined ? undefined : (true as const) };
 }

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { ServerState } from "../../contract/window-request-schemas.ts";
 import { type HostSetting, usePageState } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
-import { Icon } from "../parts/icon.tsx";
+import { IconText } from "../parts/icon-text.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { labelOf } from "./settings-draft.ts";
 
@@ -13,7 +13,7 @@ interface RestartLineProps {
   readonly onRestarted: () => void;
 }
 
-/** What is saved and not in use yet, by name; in the app it can be had now. */
+/** The settings that are saved and not in use yet, by name. The desktop app can restart the server to use them. */
 export function RestartLine({ waiting, onRestarted }: RestartLineProps): ReactNode {
   const { t } = useTranslation();
   const client = useQueryClient();
@@ -28,20 +28,17 @@ export function RestartLine({ waiting, onRestarted }: RestartLineProps): ReactNo
       }
       notices.say("settings", t("settings.restarted"));
       onRestarted();
-      // Another server: nothing that was read before is known to be so.
+      // The server is another process: everything is read again.
       await client.invalidateQueries();
     },
   });
   if (waiting.length === 0) return null;
   return (
     <div className="restart">
-      <p className="check with-icon">
-        <Icon name="waiting" />
-        <span>
-          {t("settings.restartFor", { list: waiting.map(({ name }) => labelOf(name)).join("; ") })}
-          {desktop ? null : ` ${t("settings.restartServer")}`}
-        </span>
-      </p>
+      <IconText icon="waiting" className="check with-icon">
+        {t("settings.restartFor", { list: waiting.map(({ name }) => labelOf(name)).join("; ") })}
+        {desktop ? null : ` ${t("settings.restartServer")}`}
+      </IconText>
       {desktop ? (
         <div className="actions">
           <Action busy={restarting.isPending} aria-describedby="restart-hint" onClick={() => restarting.mutate()}>

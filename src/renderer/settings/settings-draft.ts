@@ -2,13 +2,13 @@ import { settings as catalogue } from "../../words/en/settings-page/settings.ts"
 import type { HostSetting } from "../data/page-state.ts";
 import { t } from "../words/words.ts";
 
-/** What was typed and is not saved, by name. An empty text goes back to the default. */
+/** The texts that are typed and not saved, by name. An empty text restores the default. */
 export type SettingsDraft = Readonly<Record<string, string>>;
 
 type Labels = typeof catalogue.labels;
 type Groups = typeof catalogue.groups;
 
-/** A setting that this page has no words for is called what it is called in the environment. */
+/** A setting that the catalogue does not have is shown by the name of its variable. */
 export function labelOf(name: string): string {
   return Object.hasOwn(catalogue.labels, name) ? t(`settings.labels.${name as keyof Labels}`) : name;
 }
@@ -17,7 +17,7 @@ function groupLabelOf(group: string): string {
   return Object.hasOwn(catalogue.groups, group) ? t(`settings.groups.${group as keyof Groups}`) : group;
 }
 
-/** What stands in the field. */
+/** The text in the field. */
 export function textOf({ name, value = "", locked }: HostSetting, draft: SettingsDraft): string {
   return locked ? value : (draft[name] ?? value);
 }
@@ -27,7 +27,7 @@ export function isOn(text: string): boolean {
   return YES.has(text.toLowerCase());
 }
 
-/** What has to be asked for: all that differs from what is saved, and nothing that the environment rules. */
+/** The changes to save: all that differs from the saved settings, except those that the environment sets. */
 export function changeOf(settings: readonly HostSetting[], draft: SettingsDraft): Record<string, string | null> {
   const changed = settings.flatMap((setting): [string, string | null][] => {
     const text = textOf(setting, draft).trim();
@@ -42,13 +42,13 @@ export interface SettingsGroup {
   readonly settings: readonly HostSetting[];
 }
 
-/** In the server's order; with words, only what has all of them. */
+/** In the server's order; with a search, only settings that have all of its words. */
 export function groupsOf(settings: readonly HostSetting[], words: string): readonly SettingsGroup[] {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
   const groups = new Map<string, HostSetting[]>();
   for (const setting of settings) {
-    const told = [setting.name, labelOf(setting.name), setting.description, groupLabelOf(setting.group)].join(" ").toLowerCase();
-    if (!wanted.every((word) => told.includes(word))) continue;
+    const texts = [setting.name, labelOf(setting.name), setting.description, groupLabelOf(setting.group)].join(" ").toLowerCase();
+    if (!wanted.every((word) => texts.includes(word))) continue;
     groups.set(setting.group, [...(groups.get(setting.group) ?? []), setting]);
   }
   const order = Object.keys(catalogue.groups);

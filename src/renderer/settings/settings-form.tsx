@@ -12,7 +12,7 @@ import { changeOf, groupsOf, type SettingsDraft, type SettingsGroup, textOf } fr
 
 interface SettingsFormProps {
   readonly settings: readonly HostSetting[];
-  /** The heading of a short form, which has no search. */
+  /** The id of the heading of a short form, which has no search. */
   readonly labelledBy?: string;
 }
 

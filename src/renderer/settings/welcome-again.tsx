@@ -6,7 +6,7 @@ import { answerTo } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 
-/** The way back to the first steps. */
+/** The button that opens the welcome again. */
 export function WelcomeAgain(): ReactNode {
   const { t } = useTranslation();
   const { connection, places, refresh } = usePageState();

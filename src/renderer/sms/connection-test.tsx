@@ -10,7 +10,7 @@ import { ProviderDetails } from "../parts/provider-details.tsx";
 
 interface ConnectionTestProps {
   readonly dirty: boolean;
-  /** Resolves with whether all that was typed is saved: what is saved is what is tested. */
+  /** Resolves with whether everything typed is saved: the test uses the saved settings. */
   readonly save: () => Promise<boolean>;
 }
 

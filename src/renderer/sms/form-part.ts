@@ -2,7 +2,7 @@ import type { SmsSettings } from "../data/page-state.ts";
 import type { DraftForm } from "../parts/use-draft-form.ts";
 import type { SmsChange, SmsDraft, SmsFault, SmsField } from "./sms-draft.ts";
 
-/** What each field of the form works with. */
+/** The part of the form that its fields use. */
 export interface SmsFormPart extends Pick<DraftForm<SmsDraft, SmsChange, SmsFault>, "draft" | "faults" | "resets" | "edit"> {
   readonly settings: SmsSettings;
   /** Checks the text of a field that was left. */

@@ -8,7 +8,7 @@ interface FoundCredentialsProps {
   readonly form: SmsFormPart;
 }
 
-/** Credentials of this computer that are there for something else: they are used only once a person has agreed. */
+/** Credentials that this computer has for another purpose: they are used only after the person has agreed. */
 export function FoundCredentials({ provider, form: { draft, edit } }: FoundCredentialsProps): ReactNode {
   const { t } = useTranslation();
   return (

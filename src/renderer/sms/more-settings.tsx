@@ -3,12 +3,12 @@ import { type ReactNode, useState } from "react";
 interface MoreSettingsProps {
   readonly title: string;
   readonly startsOpen: boolean;
-  /** Something in it has to be looked at. */
+  /** Something in it needs attention. */
   readonly needed: boolean;
   readonly children: ReactNode;
 }
 
-/** Settings that few need, folded. */
+/** Settings that few people need, folded. */
 export function MoreSettings({ title, startsOpen, needed, children }: MoreSettingsProps): ReactNode {
   const [open, setOpen] = useState(startsOpen);
   return (

@@ -71,7 +71,7 @@ function FieldGroup({ group, provider, form }: FieldGroupProps): ReactNode {
   ));
   if (folded === undefined) return inner;
   const isForFound = provider.needs.some(({ or_found, any_of }) => or_found && any_of.flat().includes(group[0]?.name ?? ""));
-  // Where nothing was found they are what is needed.
+  // Where no credentials were found, these fields are needed.
   if (isForFound && provider.found === undefined) return inner;
   return (
     <>
@@ -98,7 +98,7 @@ function grouped(fields: readonly SmsField[]): readonly (readonly SmsField[])[] 
   return groups;
 }
 
-/** What was saved misses this; of a provider that was chosen by name the form itself says so. While something else is being typed, that is out of date. */
+/** What the saved settings lack, with automatic choice only: for a chosen provider, the fields show it. Out of date while the form has changes. */
 function Missing({ form: { settings, draft }, list }: { readonly form: SmsFormPart; readonly list: readonly string[] }): ReactNode {
   const { t } = useTranslation();
   if (list.length === 0 || Object.keys(changeOf(settings, draft)).length > 0) return null;

@@ -1,12 +1,12 @@
 import type { InputOf } from "../../contract/operations.ts";
 import type { SmsSettings } from "../data/page-state.ts";
 
-/** What was typed and is not saved. What is not in it stays as it is; an empty text removes what was saved. */
+/** The values that are typed and not saved. An empty text removes the saved value. */
 export interface SmsDraft {
   readonly provider?: string | undefined;
   readonly [name: string]: string | boolean | undefined;
 }
-/** The same as the server is asked for it. */
+/** The same as a request to the server. */
 export type SmsChange = InputOf<"saveSmsSettings">;
 
 export type SmsProvider = SmsSettings["providers"][number];
@@ -16,7 +16,7 @@ export function fieldsOf({ providers }: SmsSettings): readonly SmsField[] {
   return providers.flatMap(({ fields }) => fields);
 }
 
-/** What was typed into a field; `undefined`: nothing. */
+/** The text typed into a field, if any. */
 export function typedIn(draft: SmsDraft, { name }: Pick<SmsField, "name">): string | undefined {
   const typed = draft[name];
   return typeof typed === "string" ? typed : undefined;
@@ -28,7 +28,7 @@ export function agreedIn(draft: SmsDraft, { id, agreed }: SmsProvider): boolean 
   return typeof ticked === "boolean" ? ticked : agreed;
 }
 
-/** What stands in a text field. */
+/** The content of a text field. */
 export function textOf(draft: SmsDraft, field: SmsField): string {
   return field.locked ? field.value : (typedIn(draft, field) ?? field.value);
 }
@@ -44,7 +44,7 @@ export function providerOf(settings: SmsSettings, draft: SmsDraft): string {
   return settings.provider.locked ? settings.provider.value : (draft.provider ?? settings.provider.value);
 }
 
-/** What has to be asked for: all that differs from what is saved, and nothing that the environment rules. */
+/** The changes to save: all that differs from the saved settings, except those that the environment sets. */
 export function changeOf(settings: SmsSettings, draft: SmsDraft): SmsChange {
   const isChanged = (field: SmsField): boolean => {
     const typed = typedIn(draft, field);
@@ -66,7 +66,7 @@ export type SmsFault = { readonly rule: string } | { readonly needed: true };
 /** By the fields' names. */
 export type SmsFaults = Readonly<Record<string, SmsFault | undefined>>;
 
-/** The rule that a text breaks; the server has sent it, so that page and server never disagree. */
+/** The rule that a text breaks. The server sends the rules, so that page and server never disagree. */
 export function brokenRule({ pattern, rule }: SmsField, text: string): SmsFault | undefined {
   return text === "" || new RegExp(pattern).test(text) ? undefined : { rule };
 }
@@ -83,7 +83,7 @@ export function faultsOf(settings: SmsSettings, draft: SmsDraft): SmsFaults {
   return faults;
 }
 
-/** What a provider that was chosen by name cannot do without. Of two ways to say something the first is asked for. */
+/** The fields that a provider chosen by name still needs. Of two alternatives, the first is asked for. */
 function neededOf(settings: SmsSettings, draft: SmsDraft): readonly string[] {
   const chosen = settings.providers.find(({ id }) => id === providerOf(settings, draft));
   if (!chosen) return [];

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { SmsSettings } from "../data/page-state.ts";
 import { locale } from "../words/words.ts";
 
-/** What holds for every provider, and is said elsewhere. */
+/** Facts about every provider that other settings decide. */
 export function SmsFacts({ settings }: { readonly settings: SmsSettings }): ReactNode {
   const { t } = useTranslation();
   const { allowed_countries, secrets_in } = settings;

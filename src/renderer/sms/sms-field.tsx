@@ -30,7 +30,7 @@ function sentenceOf(field: Field, fault: SmsFault, t: TFunction): string {
   return t("sms.mustBe", { field: labelOf(field, t), rule: fault.rule });
 }
 
-/** A field of a provider that this page has no words for is called as its variable. */
+/** A field that the catalogue does not have is shown by the name of its variable. */
 function labelOf({ name, variable }: Field, t: TFunction): string {
   return ofProvider("sms.fields", name, t) ?? variable;
 }

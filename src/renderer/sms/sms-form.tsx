@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { InvitesView } from "../data/follow-invites.ts";
 import { type SmsSettings, usePageState } from "../data/page-state.ts";
 import type { Refused } from "../data/rejection.ts";
-import { Icon } from "../parts/icon.tsx";
+import { IconText } from "../parts/icon-text.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { SaveRow } from "../parts/save-row.tsx";
@@ -37,10 +37,9 @@ export function SmsForm({ settings, view }: { readonly settings: SmsSettings; re
     <>
       <form ref={formRef} noValidate onSubmit={form.submit}>
         {[settings.problem ?? [], settings.warnings ?? []].flat().map((warning) => (
-          <p key={warning} className="check with-icon">
-            <Icon name="warning" />
-            <span>{warning}</span>
-          </p>
+          <IconText key={warning} icon="warning" className="check with-icon">
+            {warning}
+          </IconText>
         ))}
         <ProviderChoice form={part} />
         <ProviderFields form={part} />

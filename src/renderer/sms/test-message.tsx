@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
-import { type ReactNode, type SubmitEvent, useRef, useState } from "react";
+import { type ReactNode, type RefObject, type SubmitEvent, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { InvitesView, Overview } from "../data/follow-invites.ts";
@@ -16,73 +16,34 @@ import { numberIn } from "../parts/sentence.tsx";
 interface TestMessageProps {
   readonly view: InvitesView;
   readonly dirty: boolean;
-  /** As for the test of the connection. */
+  /** Resolves with whether everything typed is saved: the test uses the saved settings. */
   readonly save: () => Promise<boolean>;
 }
 
-/** What is to be said about the number in the field; `e164` is there when it may be sent to anyway. */
+/** A sentence about the number in the field. With `e164`, the message may be sent to that number anyway. */
 interface Note {
   readonly sentence: string;
   readonly details?: Refused["details"];
   readonly e164?: string;
 }
 
-/** Sends a message without a link, and follows it to the phone. */
+/** Sends a message without a link, and follows its delivery. */
 export function TestMessage({ view, dirty, save }: TestMessageProps): ReactNode {
   const { t } = useTranslation();
-  const { connection, refresh } = usePageState();
-  const [number, setNumber] = useState("");
-  const [note, setNote] = useState<Note>();
   const field = useRef<HTMLInputElement>(null);
-  const busy = useRef(false);
+  const { number, edit, note, sending, send } = useTestMessage(field, save);
   const { overview, clockOffset } = view;
-
-  const say = (found: Note): void => {
-    flushSync(() => setNote(found));
-    field.current?.focus();
-  };
-
-  const sending = useMutation({
-    async mutationFn(anyway: string | undefined): Promise<Note | undefined> {
-      if (number.trim() === "") return { sentence: t("sms.testNumberEmpty") };
-      if (!(await save())) return undefined;
-      const { e164, sendable, problem, warning } = await answerTo(connection.api.readPhoneNumber({ typed: number }));
-      if (!sendable || e164 === undefined) return { sentence: problem ?? t("problem.unreadable") };
-      if (warning !== undefined && anyway !== e164) return { sentence: warning, e164 };
-      await answerTo(connection.api.sendTestSms({ phone_number: e164 }));
-      setNote(undefined);
-      return undefined;
-    },
-    onSuccess(found) {
-      if (found) say(found);
-    },
-    onError(thrown) {
-      const { detail, details } = rejectionOf(thrown).problem;
-      if (isAboutTheNumber(thrown)) say({ sentence: detail, details });
-    },
-    async onSettled() {
-      busy.current = false;
-      await refresh("invites");
-    },
-  });
-
-  const send = (event: SubmitEvent): void => {
-    event.preventDefault();
-    if (busy.current) return;
-    busy.current = true;
-    sending.mutate(note?.e164);
-  };
-
-  const label = sending.isPending
-    ? "sms.sendingTest"
-    : note?.e164 !== undefined
-      ? "pair.sendAnyway"
-      : dirty
-        ? "sms.saveAndSend"
-        : "sms.sendTest";
+  const canSendAnyway = note?.e164 !== undefined;
+  const label = canSendAnyway ? "pair.sendAnyway" : dirty ? "sms.saveAndSend" : "sms.sendTest";
   return (
     <div className="try">
-      <form noValidate onSubmit={send}>
+      <form
+        noValidate
+        onSubmit={(event: SubmitEvent) => {
+          event.preventDefault();
+          send();
+        }}
+      >
         <div className="setting">
           <label htmlFor="sms-test-number">{t("sms.testNumber")}</label>
           <input
@@ -96,29 +57,16 @@ export function TestMessage({ view, dirty, save }: TestMessageProps): ReactNode 
             maxLength={64}
             value={number}
             aria-describedby="sms-test-note sms-test-number-hint"
-            aria-invalid={note && note.e164 === undefined ? true : undefined}
-            onChange={(event) => {
-              setNumber(event.target.value);
-              setNote(undefined);
-            }}
+            aria-invalid={note && !canSendAnyway ? true : undefined}
+            onChange={(event) => edit(event.target.value)}
           />
-          <div id="sms-test-note">
-            {note ? (
-              <div className={note.e164 === undefined ? "wrong with-icon" : "check with-icon"}>
-                <Icon name={note.e164 === undefined ? "error" : "warning"} />
-                <div>
-                  {note.sentence}
-                  <ProviderDetails details={note.details} />
-                </div>
-              </div>
-            ) : null}
-          </div>
+          <div id="sms-test-note">{note ? <NumberNote note={note} /> : null}</div>
           <p id="sms-test-number-hint" className="quiet-text">
             {t("sms.testNumberHint")}
           </p>
         </div>
         <Action type="submit" busy={sending.isPending}>
-          {t(label)}
+          {t(sending.isPending ? "sms.sendingTest" : label)}
         </Action>
       </form>
       {sending.error && !isAboutTheNumber(sending.error) ? (
@@ -132,13 +80,74 @@ export function TestMessage({ view, dirty, save }: TestMessageProps): ReactNode 
   );
 }
 
+function useTestMessage(field: RefObject<HTMLInputElement | null>, save: () => Promise<boolean>) {
+  const { t } = useTranslation();
+  const { connection, refresh } = usePageState();
+  const [number, setNumber] = useState("");
+  const [note, setNote] = useState<Note>();
+  const busy = useRef(false);
+  const show = (found: Note): void => {
+    flushSync(() => setNote(found));
+    field.current?.focus();
+  };
+  const sending = useMutation({
+    async mutationFn(anyway: string | undefined): Promise<Note | undefined> {
+      if (number.trim() === "") return { sentence: t("sms.testNumberEmpty") };
+      if (!(await save())) return undefined;
+      const { e164, sendable, problem, warning } = await answerTo(connection.api.readPhoneNumber({ typed: number }));
+      if (!sendable || e164 === undefined) return { sentence: problem ?? t("problem.unreadable") };
+      if (warning !== undefined && anyway !== e164) return { sentence: warning, e164 };
+      await answerTo(connection.api.sendTestSms({ phone_number: e164 }));
+      setNote(undefined);
+      return undefined;
+    },
+    onSuccess(found) {
+      if (found) show(found);
+    },
+    onError(thrown) {
+      const { detail, details } = rejectionOf(thrown).problem;
+      if (isAboutTheNumber(thrown)) show({ sentence: detail, details });
+    },
+    async onSettled() {
+      busy.current = false;
+      await refresh("invites");
+    },
+  });
+  return {
+    number,
+    note,
+    sending,
+    edit(text: string) {
+      setNumber(text);
+      setNote(undefined);
+    },
+    send() {
+      if (busy.current) return;
+      busy.current = true;
+      sending.mutate(note?.e164);
+    },
+  };
+}
+
+function NumberNote({ note: { sentence, details, e164 } }: { readonly note: Note }): ReactNode {
+  return (
+    <div className={e164 === undefined ? "wrong with-icon" : "check with-icon"}>
+      <Icon name={e164 === undefined ? "error" : "warning"} />
+      <div>
+        {sentence}
+        <ProviderDetails details={details} />
+      </div>
+    </div>
+  );
+}
+
 interface TestDeliveryProps {
   readonly test: Overview["sms_test"];
   readonly provider: Overview["sms_provider"];
   readonly clockOffset: number;
 }
 
-/** What became of the last test. */
+/** The delivery of the last test message. */
 function TestDelivery({ test, provider, clockOffset }: TestDeliveryProps): ReactNode {
   const { t } = useTranslation();
   const delivery = test?.delivery;

@@ -1,17 +1,17 @@
 import type { PairingApi, Route, WindowBridge } from "../../contract/pairing-api.ts";
 import type { WindowRequest } from "../../contract/window-requests.ts";
 
-/** What the page needs of the process behind it, whichever way it is reached. */
+/** The page's access to its server, over IPC or HTTP. */
 export interface Connection {
   readonly api: PairingApi;
   /** The app around the page; absent in a browser. */
   readonly desktop?: Pick<WindowBridge, WindowRequest>;
-  /** Absent where the page cannot hand over an admin token. */
+  /** Absent where the page cannot send an admin token. */
   readonly enterToken?: (token: string) => void;
-  /** Whether news arrives; told at once and at each change. */
+  /** Whether change events arrive. The listener is called at once and at each change. */
   readonly onUp: (listener: (up: boolean) => void) => () => void;
-  /** Asked for by a menu entry or a deep link. */
+  /** A menu entry or a deep link opens a place. */
   readonly onOpen: (listener: (place: Route) => void) => void;
-  /** The page listens from now on. */
+  /** The page has subscribed to everything. */
   readonly ready: () => void;
 }

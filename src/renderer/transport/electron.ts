@@ -7,7 +7,7 @@ declare global {
   }
 }
 
-/** In Electron the preload has done the work; the road to the main process does not break while the window lives. */
+/** In Electron: the preload provides the API, and IPC works as long as the window exists. */
 export function connectToWindow(bridge: WindowBridge): Connection {
   return {
     api: bridge,

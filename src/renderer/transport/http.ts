@@ -8,12 +8,12 @@ import { t } from "../words/words.ts";
 import type { Connection } from "./connection.ts";
 import { followNews } from "./news-stream.ts";
 
-/** In memory only: gone with the window, and never where another script or the disk could keep it. */
+/** In memory only, so that neither another script nor the disk ever has it. */
 let adminToken: string | undefined;
-/** What the door has refused for want of the right token. */
+/** The operations that the door has rejected without the right token. */
 const refused = new Set<PageOperation>();
 
-/** In a browser the local door answers, on the page's own origin. */
+/** In a browser: the local door, which is the page's own origin. */
 export function connectToDoor(): Connection {
   const news = followNews("/admin/news", { headers: () => headersOf(undefined, { adminToken }), isAdmitted: () => refused.size === 0 });
   const asks = Object.fromEntries(PAGE_OPERATIONS.map((name) => [name, (input: object) => ask(name, input)]));

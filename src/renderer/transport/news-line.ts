@@ -2,14 +2,14 @@ import { type ChangeEvent, NEWS_ITEMS } from "../../contract/pairing-api.ts";
 
 const FIRST_WAIT_MS = 1000;
 const MAX_WAIT_MS = 30_000;
-/** The door says "still here" every 30 s; twice that in silence means that the connection is dead. */
+/** The door sends a sign of life every 30 s; a connection that is silent for more than twice that is dead. */
 export const MAX_SILENCE_MS = 75_000;
 
 export interface NewsLineEvents {
   readonly item: (item: ChangeEvent) => void;
-  /** After each attempt to connect, each message and each loss: whether the connection stands. */
+  /** Whether there is a connection: after each attempt to connect, each message and each loss. */
   readonly up: (up: boolean) => void;
-  /** The door wants an admin token that this page has not got: nothing is tried until `reconnect`. */
+  /** The door requires an admin token that this page does not have: nothing is tried until `reconnect`. */
   readonly refused: () => void;
 }
 
@@ -20,8 +20,8 @@ export interface NewsLine {
 }
 
 /**
- * Server-sent events over `fetch`, because `EventSource` cannot carry the admin token. While the connection was down anything may
- * have happened, so each one starts with all news.
+ * Server-sent events over `fetch`, because `EventSource` cannot send the admin token. Anything may have changed while there was no
+ * connection, so each one starts with all change events.
  */
 export function openNewsLine(address: string, headers: () => Record<string, string>, events: NewsLineEvents): NewsLine {
   let wait = FIRST_WAIT_MS;

@@ -10,9 +10,8 @@ interface WelcomeStepProps {
   readonly step: number;
   readonly steps: number;
   readonly current: boolean;
-  /** Another place that this step stands for. */
+  /** Another place that this step is. */
   readonly isPlace?: PagePlace;
-  /** It ends the welcome, or goes to the step before. */
   readonly busy: boolean;
   readonly onNext: () => void;
   readonly onBack: (() => void) | undefined;
@@ -21,7 +20,7 @@ interface WelcomeStepProps {
   readonly children: (heading: string) => ReactNode;
 }
 
-/** One step. Going on saves what was typed; while another step is looked at, it stays typed here. */
+/** One step. "Next" saves the forms; while another step is shown, typed text stays here. */
 export function WelcomeStep({ name, step, steps, current, isPlace, busy, onNext, onBack, onSkip, children }: WelcomeStepProps): ReactNode {
   const { t } = useTranslation();
   const { places } = usePageState();
@@ -54,7 +53,7 @@ export function WelcomeStep({ name, step, steps, current, isPlace, busy, onNext,
         <Action
           variant="primary"
           busy={saving || busy}
-          // A field that is left says what is wrong with it, and would push this away from under the pointer.
+          // A field shows its fault when it loses the focus, which would move this button away from the pointer.
           onMouseDown={(event) => event.preventDefault()}
           onClick={() => void goOn()}
         >

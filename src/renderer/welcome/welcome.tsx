@@ -1,9 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
-import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { InvitesView } from "../data/follow-invites.ts";
-import { useHostSettings, usePageState, useSmsSettings } from "../data/page-state.ts";
+import { useHostSettings, useOpenedPlaces, usePageState, useSmsSettings } from "../data/page-state.ts";
 import { answerTo } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
@@ -19,77 +19,26 @@ type Step = (typeof STEPS)[number];
 
 interface WelcomeProps {
   readonly view: InvitesView;
-  /** Something else was asked for meanwhile: it makes way, and keeps what was typed. */
+  /** Another card was opened: the steps are hidden, and keep the typed text. */
   readonly aside: boolean;
 }
 
-/** The first steps: the same forms as in the cards below, one after another. */
+/** The first steps: the forms of the cards, one after another. */
 export function Welcome({ view, aside }: WelcomeProps): ReactNode {
   const { t } = useTranslation();
-  const { connection, notices, places, refresh } = usePageState();
-  const [step, setStep] = useState<Step>("you");
-  // What was seen once stays, so that nothing typed is lost on the way back and forth.
-  const [seen, setSeen] = useState<ReadonlySet<Step>>(new Set(["you"]));
-
-  const turnTo = useCallback(
-    (next: Step): void =>
-      flushSync(() => {
-        setStep(next);
-        setSeen((now) => new Set([...now, next]));
-      }),
-    [],
-  );
-  useEffect(
-    () =>
-      places.onOpen((place) => {
-        // What takes the focus is there before it does.
-        if (place === "sms" || place === "reachability") turnTo(place);
-      }),
-    [places, turnTo],
-  );
-  const go = (next: Step): void => {
-    // What was said in a step is not news in the next.
-    for (const place of ["settings", "sms", "reachability"] as const) notices.clear(place);
-    turnTo(next);
-    places.open("welcome");
-  };
+  const { connection, places, refresh } = usePageState();
+  const { step, seen, go } = useSteps();
   const closing = useMutation({
     mutationFn: async () => answerTo(connection.api.saveWelcome({ shown: false })),
     onSuccess: async () => refresh("invites"),
-    // What comes next is the number field; where this was not remembered, a line above it says so.
+    // The next thing to do is to pair a phone. Where this was not saved, the card above shows the error.
     onSettled: () => places.open("pair"),
   });
   const close = (): void => closing.mutate();
 
-  const content: Readonly<Record<Step, (heading: string) => ReactNode>> = {
-    you: (heading) => <You view={view} heading={heading} />,
-    sms: () => <TextMessages view={view} />,
-    reachability: () => (
-      <>
-        <p>{t("welcome.reachability")}</p>
-        <div className="reachability">
-          <ReachabilityParts clockOffset={view.clockOffset} />
-        </div>
-      </>
-    ),
-  };
-
   return (
     <section className="card welcome" aria-label={t("welcome.title")}>
-      {aside ? (
-        <>
-          <p>{t("welcome.open")}</p>
-          <div className="actions">
-            <Action variant="primary" onClick={() => places.open("welcome")}>
-              {t("welcome.goOn")}
-            </Action>
-            <Action variant="quiet" busy={closing.isPending} onClick={close}>
-              {t("welcome.skip")}
-            </Action>
-          </div>
-          {closing.error ? <ProblemLine thrown={closing.error} title={t("welcome.notKept")} /> : null}
-        </>
-      ) : null}
+      {aside ? <Unfinished busy={closing.isPending} error={closing.error} onSkip={close} /> : null}
       <div hidden={aside}>
         <p className="welcome-words">
           <strong>{t("welcome.title")}.</strong> {t("welcome.intro")}
@@ -114,12 +63,74 @@ export function Welcome({ view, aside }: WelcomeProps): ReactNode {
               onBack={before === undefined ? undefined : () => go(before)}
               onSkip={close}
             >
-              {content[each]}
+              {(heading) => <StepContent step={each} view={view} heading={heading} />}
             </WelcomeStep>
           ) : null;
         })}
       </div>
     </section>
+  );
+}
+
+/** The current step. A step that was seen stays rendered, so that typed text is not lost. */
+function useSteps() {
+  const { notices, places } = usePageState();
+  const [step, setStep] = useState<Step>("you");
+  const [seen, setSeen] = useState<ReadonlySet<Step>>(new Set(["you"]));
+  /** An element has to be visible before it takes the focus. */
+  const turnTo = (next: Step): void =>
+    flushSync(() => {
+      setStep(next);
+      setSeen((now) => new Set([...now, next]));
+    });
+  useOpenedPlaces((place) => {
+    if (place === "sms" || place === "reachability") turnTo(place);
+  });
+  const go = (next: Step): void => {
+    for (const place of ["settings", "sms", "reachability"] as const) notices.clear(place);
+    turnTo(next);
+    places.open("welcome");
+  };
+  return { step, seen, go };
+}
+
+interface UnfinishedProps {
+  readonly busy: boolean;
+  readonly error: unknown;
+  readonly onSkip: () => void;
+}
+
+/** Shown in place of the steps while another card is open. */
+function Unfinished({ busy, error, onSkip }: UnfinishedProps): ReactNode {
+  const { t } = useTranslation();
+  const { places } = usePageState();
+  return (
+    <>
+      <p>{t("welcome.open")}</p>
+      <div className="actions">
+        <Action variant="primary" onClick={() => places.open("welcome")}>
+          {t("welcome.goOn")}
+        </Action>
+        <Action variant="quiet" busy={busy} onClick={onSkip}>
+          {t("welcome.skip")}
+        </Action>
+      </div>
+      {error ? <ProblemLine thrown={error} title={t("welcome.notKept")} /> : null}
+    </>
+  );
+}
+
+function StepContent({ step, view, heading }: { readonly step: Step; readonly view: InvitesView; readonly heading: string }): ReactNode {
+  const { t } = useTranslation();
+  if (step === "you") return <You view={view} heading={heading} />;
+  if (step === "sms") return <TextMessages view={view} />;
+  return (
+    <>
+      <p>{t("welcome.reachability")}</p>
+      <div className="reachability">
+        <ReachabilityParts clockOffset={view.clockOffset} />
+      </div>
+    </>
   );
 }
 
@@ -154,7 +165,7 @@ function TextMessages({ view }: { readonly view: InvitesView }): ReactNode {
   );
 }
 
-/** "Germany"; letters that name no country stay letters. */
+/** "Germany" for "DE". A code that is no country is returned as it is. */
 function nameOf(country: string): string {
   try {
     return new Intl.DisplayNames(locale(), { type: "region" }).of(country) ?? country;
