@@ -35,6 +35,6 @@ export type { TestedPhone } from "./remote/send-test.ts";
 export type { Decision } from "./remote/settle-approval.ts";
 export type { VoiceAnswer, VoiceCommand, VoiceHandler } from "./remote/voice-command.ts";
 export type { SecretsStatus } from "./secrets/read-secrets.ts";
-export { SECRET_FAILURES, type SecretFailure, type SecretHome, type SecretPlaceStatus } from "./secrets/status.ts";
+export { SECRET_FAILURES, type SecretFailure, type SecretPlaceStatus } from "./secrets/status.ts";
 export type { PairingSettings } from "./settings.ts";
 export { DAY, type Instant, isoSeconds, MINUTE, SECOND } from "./time.ts";
