@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { HttpError } from "../../operations/problem.ts";
 import { authorityOf, hostName, hostNameOf, isLoopbackName } from "../host-name.ts";
+import { HttpError } from "../http-error.ts";
 
 export interface PhoneGuard {
   readonly check: (request: IncomingMessage) => void;
