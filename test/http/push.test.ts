@@ -298,7 +298,10 @@ describe("a test notification", () => {
     const w = await world();
     const { token, phone } = await pushed(w, "phone-1");
     const tested = await test(w.server);
-    expect(tested).toMatchObject({ inbox: { state: "waiting" }, push: { state: "accepted", sentence: expect.stringContaining("accepted") } });
+    expect(tested).toMatchObject({
+      inbox: { state: "waiting" },
+      push: { state: "accepted", sentence: expect.stringContaining("accepted") },
+    });
     const own = await w.server.phone("POST", "/phone/push/test", { headers: bearer(token) });
     expect([own.status, own.body.push.state]).toEqual([200, "accepted"]);
     expect(all(phone)).toEqual([{ kind: "test" }, { kind: "test" }]);
