@@ -178,7 +178,7 @@ describe("the settings card", () => {
     await field("Phone door address").fill("nowhere");
     await save();
     await page.getByRole("button", { name: "Restart pairing now" }).click();
-    await page.getByRole("alert").getByText("the host name is not known").waitFor();
+    await page.getByRole("alert").getByText("the host name isn't known").waitFor();
     expect(await page.getByLabel("Another port").count()).toBe(0);
     expect(await axe(page)).toEqual([]);
     await page.getByRole("button", { name: "Restore the last working settings" }).click();
