@@ -6,7 +6,7 @@ import { type ClientAddress, callerOf } from "./client-address.ts";
 import { callerKey } from "./count-request.ts";
 import type { DoorSettings } from "./door-settings.ts";
 
-/** Open to everybody even on a local door that the network can reach: they tell nothing, and probes cannot log in. */
+/** Open even on a local door that the network can reach: they reveal nothing, and probes cannot log in. */
 const ALWAYS_OPEN: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/.well-known/jwks.json"]);
 
 export interface AdminGate {
@@ -14,12 +14,12 @@ export interface AdminGate {
   readonly checkOperation: (request: IncomingMessage, operation: Operation, client: ClientAddress) => Promise<void>;
   /** For everything else the local door serves. */
   readonly checkPage: (request: IncomingMessage, client: ClientAddress) => Promise<void>;
-  /** For what tells when something changes: asked for the token wherever the lists that change are. */
+  /** For the stream of change events: it requires the token wherever the lists that change require it. */
   readonly checkNews: (request: IncomingMessage, client: ClientAddress) => Promise<void>;
 }
 
 /**
- * Asks for `x-admin-token`: nothing sent is 401, a wrong one 403, compared in constant time. After five wrong ones in a minute an
+ * Requires `x-admin-token`: a missing one is 401, a wrong one 403, compared in constant time. After five wrong ones in a minute an
  * address has to wait (429), whatever it sends. Denials are audited, one line for each address and minute.
  */
 export function createAdminGate(pairing: Pairing, settings: DoorSettings): AdminGate {
@@ -27,7 +27,7 @@ export function createAdminGate(pairing: Pairing, settings: DoorSettings): Admin
 
   const check = async (request: IncomingMessage, client: ClientAddress): Promise<void> => {
     const given = request.headers["x-admin-token"];
-    // While it cannot be read nobody gets in.
+    // While it cannot be read, every request is denied.
     const token = await pairing.readAdminToken();
     const key = callerKey(client.ip, { shared: client.shared, oneLoopback: true });
     const deny = async (reason: "admin_token_required" | "admin_token_invalid" | "rate_limited"): Promise<void> =>
@@ -36,7 +36,7 @@ export function createAdminGate(pairing: Pairing, settings: DoorSettings): Admin
       await deny("admin_token_required");
       throw new PairingError("admin_token_required");
     }
-    // Nothing is awaited between this look and the count: guesses at the same time are counted one by one.
+    // Nothing is awaited between this check and the count, so that simultaneous guesses are counted one by one.
     const now = pairing.now();
     const retryAfter = guesses.wait(key, now);
     if (retryAfter !== undefined) {
@@ -67,7 +67,7 @@ export function createAdminGate(pairing: Pairing, settings: DoorSettings): Admin
   };
 }
 
-/** Of equal length whatever was sent, so that the comparison tells nothing. */
+/** A digest has the same length for every token, so that the duration of the comparison reveals nothing. */
 function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }

@@ -2,8 +2,8 @@ import { type Device, type Pairing, PairingError } from "../core/index.ts";
 import type { CarriedToken } from "./device-cookie.ts";
 
 /**
- * The phone that a cookie's token is of. One under the former name may come from another server on this host: whoever shows such
- * a token has shown none, and a page does not take its pairing for ended.
+ * The phone whose token a cookie holds. A cookie under the former name may come from another server on this host: an invalid token in it
+ * counts as missing, so that the page does not report its pairing as ended.
  */
 export async function authenticateCarried(
   pairing: Pick<Pairing, "authenticateDevice">,

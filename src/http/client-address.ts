@@ -1,18 +1,19 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
+import { present } from "../base/present.ts";
 import type { Caller, Log } from "../core/index.ts";
 import { forwardedHops, UNKNOWN_HOP } from "./forwarded-hops.ts";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
-const KEPT = 1000;
+const MAX_REMEMBERED = 1000;
 const MAX_USER_AGENT = 256;
 
-/** Who asks, as far as this server can know. */
+/** The client of a request, as far as this server can know it. */
 export interface ClientAddress {
   /** For people and the audit trail: an IP address, or `unknown`. */
   readonly ip: string;
-  /** Everybody whose address a proxy does not tell: one of them must not use up what all others may ask. */
+  /** Whether this stands for all clients whose address a proxy does not report: one of them must not use up the limit of the others. */
   readonly shared: boolean;
 }
 
@@ -36,9 +37,9 @@ function unmapped(network: readonly [Address, number]): readonly [Address, numbe
 }
 
 /**
- * Who really asks: the peer, or, when a trusted proxy passes the request on, the last address it tells of that is not itself a
- * trusted proxy. What stands before that address was written by whoever asks, and is not looked at. Where all are trusted, the
- * first of them asks.
+ * The client: the peer, or, when a trusted proxy forwards the request, the last address in its headers that is not itself a trusted
+ * proxy. Addresses before that one are ignored, because the client may have invented them. If all are trusted, the first one is the
+ * client.
  */
 export function clientAddress(
   peer: string | undefined,
@@ -65,7 +66,7 @@ export interface AddressRules {
   readonly log: Pick<Log, "warn">;
 }
 
-/** Who asks at one door. Says once in the log when a trusted proxy does not tell its visitors apart. */
+/** The client of each request at one door. Warns once when a trusted proxy does not report its clients' addresses. */
 export function createAddressOf({ proxies, setting, isThroughProxy, log }: AddressRules): (request: IncomingMessage) => ClientAddress {
   const isTrusted = trusts(proxies);
   let warned = false;
@@ -85,10 +86,9 @@ export function createAddressOf({ proxies, setting, isThroughProxy, log }: Addre
   };
 }
 
-/** Who asks, as the audit trail may say it. */
+/** The client, for the audit trail. */
 export function callerOf(request: IncomingMessage, { ip }: ClientAddress): Caller {
-  const ua = request.headers["user-agent"]?.slice(0, MAX_USER_AGENT);
-  return ua === undefined ? { ip } : { ip, ua };
+  return present({ ip, ua: request.headers["user-agent"]?.slice(0, MAX_USER_AGENT) });
 }
 
 /** Whether an address can only be this computer's. */
@@ -121,15 +121,15 @@ function parse(address: string | undefined): Address | undefined {
   }
 }
 
-/** The same few clients ask all day: what was read of an address is kept, and the oldest forgotten first. */
+/** Caches the results for the latest addresses: most requests come from the same few clients. */
 function remembered(read: (address: string) => string): (address: string) => string {
-  const kept = new Map<string, string>();
+  const results = new Map<string, string>();
   return (address) => {
-    const known = kept.get(address);
+    const known = results.get(address);
     if (known !== undefined) return known;
-    if (kept.size >= KEPT) kept.delete(kept.keys().next().value ?? "");
+    if (results.size >= MAX_REMEMBERED) results.delete(results.keys().next().value ?? "");
     const fresh = read(address);
-    kept.set(address, fresh);
+    results.set(address, fresh);
     return fresh;
   };
 }

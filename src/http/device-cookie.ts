@@ -1,21 +1,21 @@
 import type { Instant } from "../core/index.ts";
 
-/** What every server called its cookie. Browsers send it to all servers of one host name, whichever port they have. */
+/** The name that every server gave its cookie before. Browsers send it to all servers of one host name, whichever port they have. */
 const FORMER_NAME = "topdog_device";
-/** Where a phone's browser shows its token: the API, and the message channel. Not the pages: they need none. */
+/** Where a phone's browser sends its token: the API and the message channel. Pages need none. */
 const PATHS = ["/phone", "/mqtt"];
 
 export interface CarriedToken {
   readonly token: string;
-  /** It came under this server's own name. Otherwise it may be another server's. */
+  /** Whether the cookie has this server's name. Otherwise it may be another server's. */
   readonly own: boolean;
 }
 
-/** One server's cookies: browsers keep those of several servers on one host apart by their names. */
+/** One server's cookies: browsers distinguish those of several servers on one host by their names. */
 export interface DeviceCookies {
   /** The token as a cookie no script can read, once per path. An empty token removes them. */
   readonly set: (token: string, expiresAt: Instant, secure: boolean) => readonly string[];
-  /** The token in a `Cookie` header. Two of one name are none: nobody can tell which is ours. */
+  /** The token in a `Cookie` header; `undefined` when the name occurs twice, because either value may be another server's. */
   readonly read: (header: string | undefined) => CarriedToken | undefined;
 }
 

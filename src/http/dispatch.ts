@@ -1,32 +1,34 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { present } from "../base/present.ts";
 import { OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import type { Device, Log, Pairing } from "../core/index.ts";
 import type { RequestContext } from "../operations/handlers.ts";
 import { WholeList } from "../operations/lists.ts";
-import { FieldErrors, HttpError, problemOf } from "../operations/problem.ts";
+import { FieldErrors } from "../operations/problem.ts";
 import type { Operations } from "../operations/run.ts";
 import { authenticateCarried } from "./carried-token.ts";
 import { type ClientAddress, callerOf, limitKey } from "./client-address.ts";
 import type { CountRequest } from "./count-request.ts";
 import type { DeviceCookies } from "./device-cookie.ts";
-import { parseBody, readBody, refuseLarge } from "./read-request.ts";
+import { HttpError, httpProblemOf } from "./http-error.ts";
+import { parseBody, readBody, rejectLarge } from "./read-request.ts";
 import { createRouteTree, type RouteTree } from "./route-tree.ts";
 
-/** What a door adds to the table of operations: who may come in, and how its visitors are told apart. */
+/** What a door adds to the table of operations: its access rules, and how it identifies its clients. */
 export interface Door {
   readonly name: "local" | "phone";
-  /** Throws the refusal for a request that this door does not take at all. May set headers (CORS). */
+  /** Throws for a request that this door does not accept at all. May set headers (CORS). */
   readonly guard: (request: IncomingMessage, response: ServerResponse) => void;
   readonly addressOf: (request: IncomingMessage) => ClientAddress;
-  /** Throws (after its audit line) when an operation asks for the admin token and the request has not got it. */
+  /** Throws (after its audit line) when an operation requires the admin token and the request does not have it. */
   readonly checkAdmin: (request: IncomingMessage, operation: Operation, client: ClientAddress) => Promise<void>;
   readonly count: CountRequest;
   readonly cookies: Pick<DeviceCookies, "read">;
   /** Called with the device whose token a request came with. */
   readonly authenticated?: (request: IncomingMessage, response: ServerResponse, device: Device) => void;
-  /** Whether a page of this door's own origin asks. */
+  /** Whether the request comes from a page of this door's own origin. */
   readonly isSameOrigin: (request: IncomingMessage) => boolean;
-  /** Everything that is no operation: pages, documents, files. */
+  /** Answers all other requests: pages, documents, files. */
   readonly pages: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
@@ -68,7 +70,7 @@ export function createDispatch(deps: Deps, door: Door): (request: IncomingMessag
 
   return (request, response) => {
     answer(request, response).catch((thrown: unknown) => {
-      const { problem, headers, unexpected } = problemOf(thrown);
+      const { problem, headers, unexpected } = httpProblemOf(thrown);
       if (unexpected)
         deps.log.error("request failed", { reason: thrown instanceof Error ? thrown.stack : "not an error", method: request.method });
       if (response.headersSent) {
@@ -109,7 +111,7 @@ async function answerOperation(
   await door.checkAdmin(request, operation, address);
   const device = operation.auth === "bearer" ? await authenticate(pairing, door, request) : undefined;
   if (device) door.authenticated?.(request, response, device);
-  if (operation.body === undefined) refuseLarge(request);
+  if (operation.body === undefined) rejectLarge(request);
   const { encoding = "json" } = operation;
   const bytes = operation.body && (await readBody(request, encoding));
   const input = {
@@ -175,10 +177,10 @@ export function send(
   response.end(request.method === "HEAD" ? undefined : text);
 }
 
-/** What a list may take at once: a short one leaves in one write, as any answer does. */
+/** A list up to this length is sent in one write, as any other answer. */
 const SHORT_LIST = 64 * 1024;
 
-/** Writes a list slice by slice, each when the one before has left. Who goes away ends the reading. */
+/** Writes a list slice by slice, each when the one before has left. Stops reading the list when the client leaves. */
 async function sendWholeList(
   request: IncomingMessage,
   response: ServerResponse,
@@ -191,7 +193,7 @@ async function sendWholeList(
   const begin = (length: number | undefined): void => {
     response.writeHead(200, {
       ...JSON_HEADERS,
-      ...(length === undefined ? {} : { "Content-Length": length }),
+      ...present({ "Content-Length": length }),
       ...(headers as Record<string, string>),
     });
   };

@@ -4,13 +4,13 @@ import { isIP } from "node:net";
 /** More proxies than anybody has in a row. */
 const MAX_HOPS = 32;
 
-/** A hop whose address was not told, or not in a way that can be read. */
+/** A hop whose address is missing or unreadable. */
 export const UNKNOWN_HOP = "unknown";
 
 /**
- * Who passed a request on to whom, as the proxies wrote it, the last one first: an IP address, or {@link UNKNOWN_HOP}. Empty where
- * nobody wrote anything. `X-Forwarded-For` is read where there is one, because nearly every proxy writes it and passes on a
- * `Forwarded` that a stranger made up; `Forwarded` (RFC 7239) where there is no other. Several header lines are one list.
+ * The addresses in the forwarding headers, the last one first: an IP address, or {@link UNKNOWN_HOP}. Empty without such headers.
+ * `X-Forwarded-For` takes precedence, because nearly every proxy writes it and passes on a `Forwarded` that a stranger invented;
+ * otherwise `Forwarded` (RFC 7239) is read. Several header lines are one list.
  */
 export function forwardedHops(headers: IncomingHttpHeaders): readonly string[] {
   const addresses = elementsOf(headers["x-forwarded-for"]).map(readNode);
@@ -18,8 +18,8 @@ export function forwardedHops(headers: IncomingHttpHeaders): readonly string[] {
 }
 
 /**
- * The elements of a list that are not empty, the last first. Commas divide even between quotes: no address holds one, and a
- * stranger's open quote must not swallow what a proxy wrote after it.
+ * The elements of a list that are not empty, the last first. Commas divide even between quotes: no address contains one, and a
+ * stranger's open quote must not hide what a proxy wrote after it.
  */
 function elementsOf(header: string | readonly string[] | undefined): readonly string[] {
   if (header === undefined) return [];
@@ -37,7 +37,7 @@ function readElement(element: string): string {
     return node === undefined ? [] : [node];
   });
   const [node] = nodes;
-  // Said twice, nobody knows which is meant.
+  // With two values it is unknown which one the proxy wrote.
   return node === undefined || nodes.length > 1 ? UNKNOWN_HOP : readNode(node);
 }
 
@@ -47,7 +47,7 @@ const BRACKETED = new RegExp(String.raw`^\[([0-9a-f:.]+)(?:%[\w.~-]+)?\]${PORT}$
 const IPV4 = new RegExp(String.raw`^([\d.]+)${PORT}$`);
 const BARE_IPV6 = /^([0-9a-f:.]+)(?:%[\w.~-]+)?$/i;
 
-/** `203.0.113.7:51234`, `"[2001:db8::1]:4711"`, `2001:db8::1` → the address. A zone means nothing on another computer. */
+/** `203.0.113.7:51234`, `"[2001:db8::1]:4711"`, `2001:db8::1` → the address. A zone has no meaning on another computer. */
 function readNode(text: string): string {
   const trimmed = text.trim();
   const quoted = /^"(.*)"$/.exec(trimmed)?.[1];

@@ -1,12 +1,12 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { PairingError } from "../core/index.ts";
-import { HttpError, problemOf } from "../operations/problem.ts";
 import { JSON_HEADERS } from "./dispatch.ts";
+import { HttpError, httpProblemOf } from "./http-error.ts";
 
 /**
- * Refuses what Node's parser cannot read as every other refusal is made, and closes the connection: after a request whose end
- * nobody is sure of, the next one could be a part of it.
+ * Answers a request that Node's parser cannot read with a problem document, and closes the connection: the end of such a request is
+ * uncertain, so the next one could be a part of it.
  */
 export function refuseMalformed(server: Server): void {
   server.on("clientError", (fault: NodeJS.ErrnoException, socket: Duplex) => {
@@ -21,15 +21,15 @@ function errorFor(code: string | undefined): Error {
   return new PairingError("invalid_request", { params: { reason: "not_http" } });
 }
 
-/** Not while a whole request waits for its answer: this one would be taken for it. Node keeps the answer under way at its socket. */
+/** False while a complete request waits for its answer: this one would be taken for it. Node stores the answer under way at its socket. */
 function mayAnswer(socket: Duplex & { readonly _httpMessage?: (ServerResponse & { readonly req: IncomingMessage }) | null }): boolean {
   const answer = socket._httpMessage;
   return !answer || (!answer.headersSent && !answer.req.complete);
 }
 
-/** A whole answer, for connections on which nobody else answers any more. */
+/** A whole answer as text, for connections that Node does not answer any more. */
 export function errorText(error: unknown): string {
-  const { problem, headers: own } = problemOf(error);
+  const { problem, headers: own } = httpProblemOf(error);
   const body = JSON.stringify(problem);
   const headers = {
     ...JSON_HEADERS,

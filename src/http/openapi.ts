@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { createDocument } from "zod-openapi";
+import { present } from "../base/present.ts";
 import { OPERATIONS, type Operation } from "../contract/operations.ts";
 import { ProblemBody } from "../contract/problem.ts";
 import type { PairingErrorCode } from "../core/index.ts";
@@ -47,11 +48,8 @@ function describe(name: string, operation: Operation): Record<string, unknown> {
     tags: [operation.door === "phone" ? "phone door" : "local door"],
     ...(operation.auth === "bearer" ? { security: [{ deviceToken: [] }] } : {}),
     ...(operation.auth === "gated" ? { security: [{}, { adminToken: [] }] } : {}),
-    requestParams: {
-      ...(operation.params ? { path: operation.params } : {}),
-      ...(operation.query ? { query: operation.query } : {}),
-    },
-    ...(operation.body ? { requestBody: { required: true, content: bodyOf(operation, operation.body) } } : {}),
+    requestParams: present({ path: operation.params, query: operation.query }),
+    ...present({ requestBody: operation.body && { required: true, content: bodyOf(operation, operation.body) } }),
     responses: {
       ...(operation.status === 204
         ? { 204: { description: "Taken" } }

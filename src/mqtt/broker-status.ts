@@ -1,7 +1,7 @@
-/** How the link to a broker of one's own stands. */
+/** The status of the connection to the user's own broker. */
 export interface BrokerStatus {
   readonly host: string;
   readonly state: "connecting" | "connected" | "away";
-  /** What is in the way, and what to do. */
+  /** Why the broker cannot be used. */
   readonly sentence?: string;
 }

@@ -1,17 +1,19 @@
 import type { Log, Pairing } from "../core/index.ts";
 import type { BrokerSettings } from "./broker-settings.ts";
 import type { BrokerStatus } from "./broker-status.ts";
-import type { OutsideBroker } from "./outside-broker.ts";
+import type { openOutsideBroker } from "./outside-broker.ts";
 
-/** Keeps a link to the broker that the settings name, for as long as they name it. */
+/** Keeps a connection to the broker that the settings name, for as long as they name it. */
 export interface BrokerSupervisor {
-  /** `undefined`: none is set. */
+  /** `undefined`: no broker is set. */
   status(): BrokerStatus | undefined;
   close(): Promise<void>;
 }
 
 export function createBrokerSupervisor(pairing: Pairing, settings: BrokerSettings, log: Log): BrokerSupervisor {
-  let opened: { readonly name: string; readonly link: Promise<OutsideBroker>; status: () => BrokerStatus } | undefined;
+  let opened:
+    | { readonly name: string; readonly link: Promise<ReturnType<typeof openOutsideBroker>>; status: () => BrokerStatus }
+    | undefined;
   let closing = false;
 
   const follow = (): void => {
@@ -42,7 +44,7 @@ export function createBrokerSupervisor(pairing: Pairing, settings: BrokerSetting
   const stop = pairing.listen((item) => {
     if (item === "settings") follow();
   });
-  // The client takes a while to load: after the doors are open.
+  // The doors open first, because the client takes a while to load.
   setImmediate(follow);
 
   return {

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { createSerialQueue } from "../base/serial-queue.ts";
+import type { Device } from "../core/index.ts";
 import { FROM_PHONE } from "./topics.ts";
 
 /** Mosquitto's dynamic security plugin (mosquitto_dynamic_security, `$CONTROL/dynamic-security/v1`). */
@@ -12,34 +14,27 @@ const Answers = z.object({
     z.object({ command: z.string(), error: z.string().optional(), correlationData: z.string().optional(), data: z.unknown().optional() }),
   ),
 });
-export type Answer = z.output<typeof Answers>["responses"][number];
+type Answer = z.output<typeof Answers>["responses"][number];
 
-export interface DynamicSecurity {
-  /** Resolves with an answer for each command; rejects when there is none in time. One after another. */
-  ask(commands: readonly Command[]): Promise<readonly Answer[]>;
-  /** What the plugin published. */
-  receive(payload: Uint8Array): void;
-  /** Nobody answers any more. */
-  lost(): void;
-}
+const ANSWER_TIMEOUT_MS = 10_000;
 
-const ANSWERS_WITHIN = 10_000;
+export type DynamicSecurity = ReturnType<typeof createDynamicSecurity>;
 
-export function createDynamicSecurity(publish: (topic: string, payload: string) => Promise<unknown>): DynamicSecurity {
+export function createDynamicSecurity(publish: (topic: string, payload: string) => Promise<unknown>) {
+  const requests = createSerialQueue();
   let serial = 0;
   let waiting: { readonly name: string; readonly settle: (answers: readonly Answer[] | undefined) => void } | undefined;
-  let last: Promise<unknown> = Promise.resolve();
 
-  const askNow = async (commands: readonly Command[]): Promise<readonly Answer[]> => {
+  const ask = async (commands: readonly Command[]): Promise<readonly Answer[]> => {
     serial += 1;
     const name = `topdog-${serial}`;
-    const answers = await new Promise<readonly Answer[] | undefined>((resolve, reject) => {
-      const late = setTimeout(() => resolve(undefined), ANSWERS_WITHIN).unref();
+    const answers = await new Promise<readonly Answer[] | undefined>((settle, reject) => {
+      const timeout = setTimeout(() => settle(undefined), ANSWER_TIMEOUT_MS).unref();
       waiting = {
         name,
         settle(found) {
-          clearTimeout(late);
-          resolve(found);
+          clearTimeout(timeout);
+          settle(found);
         },
       };
       publish(QUESTIONS, JSON.stringify({ commands: commands.map((command) => ({ ...command, correlationData: name })) })).catch(reject);
@@ -51,12 +46,10 @@ export function createDynamicSecurity(publish: (topic: string, payload: string) 
   };
 
   return {
-    async ask(commands) {
-      const mine = last.then(async () => askNow(commands));
-      last = mine.catch(() => undefined);
-      return mine;
-    },
-    receive(payload) {
+    /** Resolves with an answer for each command; rejects when there is none in time. One request at a time. */
+    ask: async (commands: readonly Command[]) => requests.run(async () => ask(commands)),
+    /** What the plugin published. */
+    receive(payload: Uint8Array): void {
       let json: unknown;
       try {
         json = JSON.parse(new TextDecoder().decode(payload));
@@ -66,6 +59,7 @@ export function createDynamicSecurity(publish: (topic: string, payload: string) 
       const read = Answers.safeParse(json);
       if (read.success && read.data.responses[0]?.correlationData === waiting?.name) waiting?.settle(read.data.responses);
     },
+    /** The connection ended: there will be no answer to the current request. */
     lost: () => waiting?.settle(undefined),
   };
 }
@@ -81,16 +75,16 @@ const Clients = z.object({
   ),
 });
 
-/** A client of the broker's that is one of our phones. */
+/** A client at the broker that is one of our phones. */
 export interface KnownClient {
-  /** The topics it may reach; of which phone it is. */
+  /** The topics that it may use, which name its phone. */
   readonly tree: string;
   /** The id of the token that is its password. */
   readonly jti: string;
   readonly disabled: boolean;
 }
 
-/** By user name. What is not a phone's is left alone. */
+/** By user name. */
 export async function listPhones(security: DynamicSecurity): Promise<Map<string, KnownClient>> {
   const [answer] = await security.ask([{ command: "listClients", verbose: true }]);
   if (answer?.error !== undefined) throw new Error(`listClients: ${answer.error}`);
@@ -103,17 +97,10 @@ export async function listPhones(security: DynamicSecurity): Promise<Map<string,
 const roleOf = (tree: string): string => `phone ${tree}`;
 
 /** A phone's client: its name and client id are the device id, its password is its token. */
-export function addPhone(phone: {
-  readonly deviceId: string;
-  readonly tree: string;
-  readonly jti: string;
-  readonly token: string;
-}): Command[] {
-  const { deviceId, tree, jti, token } = phone;
-  const allow = (acltype: string, topic: string): object => ({ acltype, topic, priority: 0, allow: true });
+export function addPhone({ deviceId, jti }: Pick<Device, "deviceId" | "jti">, tree: string, token: string): Command[] {
   const acls = [
     ...FROM_PHONE.map((type) => allow("publishClientSend", tree + type)),
-    // What it says itself does not come back to it.
+    // Its own messages do not come back to it.
     ...FROM_PHONE.map((type) => ({ acltype: "publishClientReceive", topic: tree + type, priority: 1, allow: false })),
     allow("publishClientReceive", `${tree}#`),
     allow("subscribePattern", `${tree}#`),
@@ -133,7 +120,7 @@ export function addPhone(phone: {
   ];
 }
 
-/** Takes its connection along. */
+/** Also ends the phone's connection. */
 export function removePhone(deviceId: string, tree: string): Command[] {
   return [
     { command: "deleteClient", username: deviceId },
@@ -141,18 +128,15 @@ export function removePhone(deviceId: string, tree: string): Command[] {
   ];
 }
 
-/** The plugin's first user may manage it and no more: this is what it needs to write to phones. */
+/** The plugin's first user may only manage the plugin: this allows it to publish to phones and to subscribe. */
 export function allowWriting(username: string): Command[] {
+  const acls = ["publishClientSend", "publishClientReceive", "subscribePattern"].map((acltype) => allow(acltype, "topdog/#"));
   return [
-    {
-      command: "createRole",
-      rolename: "topdog server",
-      acls: [
-        { acltype: "publishClientSend", topic: "topdog/#", priority: 0, allow: true },
-        { acltype: "publishClientReceive", topic: "topdog/#", priority: 0, allow: true },
-        { acltype: "subscribePattern", topic: "topdog/#", priority: 0, allow: true },
-      ],
-    },
+    { command: "createRole", rolename: "topdog server", acls },
     { command: "addClientRole", username, rolename: "topdog server", priority: 0 },
   ];
+}
+
+function allow(acltype: string, topic: string): object {
+  return { acltype, topic, priority: 0, allow: true };
 }

@@ -1,75 +1,90 @@
 import { randomUUID } from "node:crypto";
-import { setImmediate as nextTurn } from "node:timers/promises";
-import mqtt, { type IClientOptions } from "mqtt";
-import {
-  createRequestLimits,
-  type Device,
-  deviceKey,
-  type Limit,
-  type ListPage,
-  type ListPosition,
-  type Log,
-  MINUTE,
-  type Pairing,
-  PairingError,
-  SECOND,
-} from "../core/index.ts";
+import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import { messageOf } from "../base/message-of.ts";
+import { present } from "../base/present.ts";
+import { type Device, deviceKey, type ListPage, type ListPosition, type Log, type Pairing, PairingError, SECOND } from "../core/index.ts";
 import { createBucketLimits, rateLimited } from "../operations/bucket-limits.ts";
+import { createCoalescedRun } from "../operations/coalesced-run.ts";
+import { type BrokerAccounts, createBrokerAccounts } from "./broker-accounts.ts";
 import type { BrokerConnection, BrokerLink } from "./broker-settings.ts";
 import type { BrokerStatus } from "./broker-status.ts";
-import { createDrain, type Drain } from "./drain.ts";
-import {
-  addPhone,
-  allowWriting,
-  type Command,
-  createDynamicSecurity,
-  DYNSEC_ANSWERS,
-  type KnownClient,
-  listPhones,
-  removePhone,
-} from "./dynamic-security.ts";
+import { callAt } from "./call-at.ts";
+import { allowWriting, createDynamicSecurity, DYNSEC_ANSWERS, type DynamicSecurity } from "./dynamic-security.ts";
 import { createMessageHandler } from "./handle-message.ts";
 import { MAX_PACKET } from "./packet-guard.ts";
-import { FROM_PHONE, fromPhoneTopic, topicTree } from "./topics.ts";
-
-/** A link to a broker of one's own. */
-export interface OutsideBroker {
-  status(): Omit<BrokerStatus, "host">;
-  close(): Promise<void>;
-}
+import { createRelayedPhones, type RelayedPhones } from "./relayed-phones.ts";
+import { FROM_PHONE, fromPhoneTopic } from "./topics.ts";
 
 interface Deps {
   readonly pairing: Pairing;
   readonly link: BrokerLink;
-  /** What it takes to get there. */
   readonly connection?: BrokerConnection;
   readonly rateLimitScale: number;
   readonly log: Log;
 }
 
-/** What is carried between the broker and one active phone. */
-interface Line {
-  readonly drain: Drain;
-  readonly stop: () => void;
-  /** What came is dealt with in this order. */
-  last: Promise<unknown>;
-}
-
-const RETRY_EVERY = 5 * SECOND;
-const MAX_TIMER = 2 ** 31 - 1;
-const FLOOD: Limit = { quota: 1200, window: MINUTE };
-/** Commands in one question: signing tokens for many phones holds up nobody. */
-const BATCH = 20;
-/** Phones that are looked at in one turn of the event loop. */
-const AT_ONCE = 200;
+const RETRY_DELAY_MS = 5 * SECOND;
+const DEVICES_PER_PAGE = 200;
 const FROM_PHONES = FROM_PHONE.map((type) => `topdog/+/+/${type}`);
 
 /**
- * Phones speak to a Mosquitto, and so does this server. Each active phone has a client there, whose password is its token: it
- * comes and goes as the phone does. The outbox stays the truth, and a phone says itself what it has.
+ * Phones connect to a Mosquitto, and so does this server. Each active phone has a client there, whose password is its token, for as long
+ * as it has access. The outbox decides what a phone still has to get, and the phone itself acknowledges what it has.
  */
-export function openOutsideBroker({ pairing, link, rateLimitScale, log, connection: { agent, stream } = {} }: Deps): OutsideBroker {
-  const { url, username, password } = link;
+export function openOutsideBroker(deps: Deps) {
+  const { pairing, link, log } = deps;
+  const { username } = link;
+  const client = connect(deps);
+  const security = createDynamicSecurity(async (topic, payload) => client.publishAsync(topic, payload, { qos: 1 }));
+  const accounts = createBrokerAccounts({ pairing, security, username, log });
+  const connection = createConnectionState(deps);
+  const phones = createRelayedPhones({ pairing, log, isReady: () => connection.ready, publish: client.publish.bind(client) });
+  const reconciliation = createReconciliation({ pairing, phones, accounts, connection });
+  const receive = createReceive(deps, phones);
+  let retry: NodeJS.Timeout | undefined;
+
+  const begin = async (): Promise<void> => {
+    clearTimeout(retry);
+    try {
+      accounts.forget();
+      await subscribe(client, security, username);
+      connection.ready = true;
+      reconciliation.run();
+      phones.restart();
+    } catch (cause) {
+      connection.away(messageOf(cause));
+      retry = setTimeout(() => client.connected && void begin(), RETRY_DELAY_MS).unref();
+    }
+  };
+
+  client.on("connect", () => void begin());
+  client.on("message", (topic, payload, { retain }) => {
+    if (topic === DYNSEC_ANSWERS) security.receive(payload);
+    // A retained message was sent earlier, for another connection.
+    else if (!retain) receive(topic, payload);
+  });
+  client.on("close", () => {
+    connection.ready = false;
+    security.lost();
+    if (connection.status().state !== "away") connection.away("no connection");
+  });
+  client.on("error", (cause) => connection.away(cause instanceof PairingError ? cause.code : cause.message));
+  reconciliation.run();
+
+  return {
+    status: connection.status,
+    async close(): Promise<void> {
+      connection.close();
+      reconciliation.close();
+      clearTimeout(retry);
+      security.lost();
+      await phones.close();
+      await client.endAsync(true);
+    },
+  };
+}
+
+function connect({ link: { url, username, password }, connection: { agent, stream } = {} }: Deps): MqttClient {
   const options: IClientOptions = {
     clientId: `topdog-server-${randomUUID()}`,
     username,
@@ -82,241 +97,122 @@ export function openOutsideBroker({ pairing, link, rateLimitScale, log, connecti
     reconnectOnConnackError: true,
     resubscribe: false,
     queueQoSZero: false,
-    ...(agent ? { wsOptions: { agent } } : {}),
+    ...present({ wsOptions: agent && { agent } }),
   };
-  const client = stream ? new mqtt.MqttClient(stream, options) : mqtt.connect(url, options);
-  const security = createDynamicSecurity(async (topic, payload) => client.publishAsync(topic, payload, { qos: 1 }));
-  const floods = createRequestLimits();
-  const count = createBucketLimits(() => rateLimitScale, pairing.now);
-  const messageHandler = createMessageHandler({ ...pairing, randomId: randomUUID, log });
-  const lines = new Map<string, Line>();
-  /** What the broker has, as far as is known; `undefined` while it is not. */
-  let known: Map<string, KnownClient> | undefined;
+  return stream ? new mqtt.MqttClient(stream, options) : mqtt.connect(url, options);
+}
+
+async function subscribe(client: MqttClient, security: DynamicSecurity, username: string): Promise<void> {
+  await client.subscribeAsync(DYNSEC_ANSWERS, { qos: 1 });
+  await security.ask(allowWriting(username));
+  const granted = await client.subscribeAsync(FROM_PHONES, { qos: 1 });
+  if (granted.some(({ qos }) => qos > 2)) throw new Error("the user may not read topdog/#");
+}
+
+type ConnectionState = ReturnType<typeof createConnectionState>;
+
+function createConnectionState({ pairing, link, log }: Deps) {
+  const host = new URL(link.url).hostname;
   let status: Omit<BrokerStatus, "host"> = { state: "connecting" };
-  let ready = false;
   let closed = false;
-
-  const lineOf = (device: Device): Line => {
-    const tree = topicTree(device);
-    const drain = createDrain(
-      pairing,
-      device,
-      {
-        takes: () => (ready ? 2 : undefined),
-        send: async (message, qos) =>
-          new Promise((resolve) => {
-            client.publish(tree + message.type, JSON.stringify(message), { qos }, () => resolve());
-          }),
-        // The broker's handshake says nothing of the phone.
-        flushed: () => undefined,
-      },
-      log,
-    );
-    const stop = pairing.listenForMessages(device, () => ready && drain.wake(), "relay");
-    return {
-      drain,
-      last: Promise.resolve(),
-      stop() {
-        stop();
-        void drain.stop();
-      },
-    };
+  const state = {
+    /** Whether phones' messages can be sent and received. */
+    ready: false,
+    status: () => status,
+    reconciled(): void {
+      if (!state.ready || status.state === "connected") return;
+      status = { state: "connected" };
+      log.info("connected to the broker", { host });
+      pairing.emitBrokerChange();
+    },
+    away(reason: string): void {
+      if (closed) return;
+      if (status.state !== "away") {
+        log.warn("the broker is away; phones have their inbox", { host, reason });
+        pairing.emitBrokerChange();
+      }
+      status = { state: "away", sentence: `The MQTT broker cannot be used (${reason}). Phones have their inbox meanwhile.` };
+    },
+    close(): void {
+      closed = true;
+      state.ready = false;
+    },
   };
+  return state;
+}
 
-  /** The lines that there should be. */
-  const drawLines = async (wanted: ReadonlyMap<string, Device>): Promise<void> => {
-    await inTurns(lines, ([key, line]) => {
-      if (wanted.has(key)) return;
-      line.stop();
-      lines.delete(key);
-    });
-    await inTurns(wanted, ([key, device]) => {
-      if (closed || lines.has(key)) return;
-      const line = lineOf(device);
-      lines.set(key, line);
-      if (ready) line.drain.wake();
-    });
-  };
+interface ReconciliationDeps {
+  readonly pairing: Pairing;
+  readonly phones: RelayedPhones;
+  readonly accounts: BrokerAccounts;
+  readonly connection: ConnectionState;
+}
 
-  /** What has to be said for the broker to let in whom it should, and nobody else. */
-  const commandsFor = async (device: Device, clients: Map<string, KnownClient>): Promise<Command[]> => {
-    const { deviceId, jti, status } = device;
-    const tree = topicTree(device);
-    const found = clients.get(deviceId);
-    const here = status === "active" && pairing.now() < device.expiresAt;
-    if (found && found.tree !== tree) {
-      if (here) log.warn("the broker has another client of a phone's name: this phone has its inbox alone", { device_id: deviceId });
-      return [];
-    }
-    const add = async (): Promise<Command[]> => addPhone({ deviceId, tree, jti, token: await pairing.deviceToken(device) });
-    if (!found) return here ? add() : [];
-    if (found.jti !== jti)
-      return status === "revoked" ? removePhone(deviceId, tree) : [...removePhone(deviceId, tree), ...(here ? await add() : [])];
-    if (here) return found.disabled ? [{ command: "enableClient", username: deviceId }] : [];
-    // Its password stays for the day on which it may come in again.
-    if (status === "suspended") return found.disabled ? [] : [{ command: "disableClient", username: deviceId }];
-    return removePhone(deviceId, tree);
-  };
+/** Updates the relayed phones and the broker: at each run, when devices change, when a token expires, and again after a failure. */
+function createReconciliation({ pairing, phones, accounts, connection }: ReconciliationDeps) {
+  let closed = false;
+  let retry: NodeJS.Timeout | undefined;
+  let cancelExpiry = (): void => undefined;
 
-  let expiry: NodeJS.Timeout | undefined;
-  const wakeAtExpiry = (firstEnd: number): void => {
-    clearTimeout(expiry);
-    if (closed || firstEnd === Number.POSITIVE_INFINITY) return;
-    expiry = setTimeout(reconcile, Math.min(Math.max(firstEnd - pairing.now(), 1), MAX_TIMER)).unref();
-  };
-
-  const reconcileNow = async (): Promise<void> => {
+  const reconcile = async (): Promise<void> => {
+    if (closed) return;
     // The oldest first: of two users' phones of one name, the first keeps it.
     const devices = (await everyDevice(pairing)).reverse();
-    const now = pairing.now();
-    const wanted = new Map<string, Device>();
-    const active: Device[] = [];
-    const others: Device[] = [];
-    let firstEnd = Number.POSITIVE_INFINITY;
-    await inTurns(devices, (device) => {
-      (device.status === "active" ? active : others).push(device);
-      if (device.status !== "active" || now >= device.expiresAt) return;
-      wanted.set(deviceKey(device), device);
-      firstEnd = Math.min(firstEnd, device.expiresAt);
-    });
-    await drawLines(wanted);
-    wakeAtExpiry(firstEnd);
-    if (!ready) return;
-    known ??= await listPhones(security);
-    // Our own user may have a phone's name.
-    known.set(username, known.get(username) ?? { tree: "", jti: "", disabled: false });
-    const batch: Command[] = [];
-    const send = async (): Promise<void> => {
-      if (batch.length === 0) return;
-      const answers = await security.ask(batch.splice(0));
-      const failed = answers.find(({ command, error }) => error !== undefined && command !== "createRole" && command !== "deleteRole");
-      if (failed) log.warn("the broker refused a change", { command: failed.command, reason: failed.error });
-    };
-    let changed = false;
-    // Who loses access comes first.
-    for (const group of [others, active]) {
-      for (const [index, device] of group.entries()) {
-        const commands = await commandsFor(device, known);
-        changed ||= commands.length > 0;
-        // One phone's commands stay together.
-        batch.push(...commands);
-        if (batch.length >= BATCH) await send();
-        if ((index + 1) % AT_ONCE === 0) await nextTurn();
-      }
-    }
-    await send();
-    if (changed) known = await listPhones(security);
-  };
-
-  let retry: NodeJS.Timeout | undefined;
-  let reconciling = false;
-  let again = false;
-  const reconcile = (): void => {
-    again = reconciling;
-    if (reconciling || closed) return;
-    reconciling = true;
-    reconcileNow()
-      .then(() => {
-        if (!ready || status.state === "connected") return;
-        status = { state: "connected" };
-        log.info("connected to the broker", { host: new URL(url).hostname });
-        pairing.emitBrokerChange();
-      })
-      .catch((cause: unknown) => {
-        known = undefined;
-        away(cause instanceof Error ? cause.message : "unknown");
-        retry = setTimeout(reconcile, RETRY_EVERY).unref();
-      })
-      .finally(() => {
-        reconciling = false;
-        if (again) reconcile();
-      });
-  };
-
-  const away = (reason: string): void => {
+    const active = devices.filter(({ status, expiresAt }) => status === "active" && pairing.now() < expiresAt);
+    await phones.update(active);
+    cancelExpiry();
     if (closed) return;
-    if (status.state !== "away") {
-      log.warn("the broker is away; phones have their inbox", { host: new URL(url).hostname, reason });
-      pairing.emitBrokerChange();
-    }
-    status = { state: "away", sentence: `The MQTT broker cannot be used (${reason}). Phones have their inbox meanwhile.` };
+    const firstExpiry = active.reduce((first, { expiresAt }) => Math.min(first, expiresAt), Number.POSITIVE_INFINITY);
+    cancelExpiry = callAt(firstExpiry, pairing.now, run);
+    if (!connection.ready) return;
+    await accounts.update(devices);
+    connection.reconciled();
   };
-
-  const comeUp = async (): Promise<void> => {
-    known = undefined;
-    await client.subscribeAsync(DYNSEC_ANSWERS, { qos: 1 });
-    await security.ask(allowWriting(username));
-    const granted = await client.subscribeAsync(FROM_PHONES, { qos: 1 });
-    if (granted.some(({ qos }) => qos > 2)) throw new Error("the user may not read topdog/#");
-    ready = true;
-    reconcile();
-    for (const { drain } of lines.values()) drain.restart();
+  const run = createCoalescedRun(reconcile, (cause) => {
+    accounts.forget();
+    connection.away(messageOf(cause));
+    retry = setTimeout(run, RETRY_DELAY_MS).unref();
+  });
+  const stopListening = pairing.listen((item) => {
+    if (item === "devices") run();
+  });
+  return {
+    run,
+    close(): void {
+      closed = true;
+      stopListening();
+      cancelExpiry();
+      clearTimeout(retry);
+    },
   };
+}
 
-  const receive = (topic: string, payload: Uint8Array): void => {
+function createReceive({ pairing, rateLimitScale, log }: Deps, phones: RelayedPhones): (topic: string, payload: Uint8Array) => void {
+  const count = createBucketLimits(() => rateLimitScale, pairing.now);
+  const handleMessage = createMessageHandler({ ...pairing, log });
+  return (topic, payload) => {
     const from = fromPhoneTopic(topic);
-    const line = from && lines.get(deviceKey(from));
-    if (!line || payload.length > MAX_PACKET) return;
-    const key = deviceKey(from);
-    const limit = { ...FLOOD, quota: Math.max(1, Math.floor(FLOOD.quota * rateLimitScale)) };
-    if (!floods.count("mqtt", limit, [key], pairing.now()).admitted) return;
-    const admit = (bucket: "voice" | "other"): void => {
-      const exceeded = count(bucket, [key]);
-      if (exceeded) throw rateLimited(exceeded);
-    };
-    line.last = line.last.then(async () =>
-      messageHandler.handle(
+    const phone = from && phones.get(from);
+    if (!phone || payload.length > MAX_PACKET) return;
+    const { drain, queue } = phone;
+    const keys = [deviceKey(from)];
+    if (count("mqtt-message", keys)) return;
+    void queue.run(async () =>
+      handleMessage(
         { type: from.type, payload },
         {
-          // Whoever may write there is the phone: the broker has seen its token.
+          // Only the phone may publish to this topic: the broker has checked its token.
           device: async () => pairing.noteDeviceSeen(from),
           caller: { ua: "mqtt" },
-          drain: line.drain,
-          admit,
-          isHere: () => line.drain.restart(),
+          drain,
+          admit(bucket) {
+            const exceeded = count(bucket, keys);
+            if (exceeded) throw rateLimited(exceeded);
+          },
+          onHeartbeat: drain.restart,
         },
       ),
     );
-  };
-
-  const begin = (): void => {
-    clearTimeout(retry);
-    comeUp().catch((cause: unknown) => {
-      away(cause instanceof Error ? cause.message : "unknown");
-      retry = setTimeout(() => client.connected && begin(), RETRY_EVERY).unref();
-    });
-  };
-
-  client.on("connect", begin);
-  client.on("message", (topic, payload, { retain }) => {
-    if (topic === DYNSEC_ANSWERS) security.receive(payload);
-    // What was kept there is not said now.
-    else if (!retain) receive(topic, payload);
-  });
-  client.on("close", () => {
-    ready = false;
-    security.lost();
-    if (status.state !== "away") away("no connection");
-  });
-  client.on("error", (cause) => away(cause instanceof PairingError ? cause.code : cause.message));
-  const stopListening = pairing.listen((item) => {
-    if (item === "devices") reconcile();
-  });
-  reconcile();
-
-  return {
-    status: () => status,
-    async close() {
-      closed = true;
-      ready = false;
-      stopListening();
-      clearTimeout(expiry);
-      clearTimeout(retry);
-      security.lost();
-      for (const line of lines.values()) line.stop();
-      await Promise.allSettled([...lines.values()].map(async ({ last }) => last));
-      await client.endAsync(true);
-    },
   };
 }
 
@@ -325,18 +221,9 @@ async function everyDevice(pairing: Pick<Pairing, "pageOfDevices">): Promise<Dev
   const all: Device[] = [];
   let after: ListPosition | undefined;
   do {
-    const { items, next }: ListPage<Device> = await pairing.pageOfDevices({ most: AT_ONCE, ...(after ? { after } : {}) });
+    const { items, next }: ListPage<Device> = await pairing.pageOfDevices({ most: DEVICES_PER_PAGE, ...present({ after }) });
     all.push(...items);
     after = next;
   } while (after);
   return all;
-}
-
-async function inTurns<Item>(items: Iterable<Item>, work: (item: Item) => void): Promise<void> {
-  let count = 0;
-  for (const item of items) {
-    work(item);
-    count += 1;
-    if (count % AT_ONCE === 0) await nextTurn();
-  }
 }

@@ -2,8 +2,8 @@
 export const MAX_PACKET = 20 * 1024;
 
 /**
- * Reads along what comes, piece by piece, and answers whether all its packets say that they are no larger than this: the broker
- * itself would hold a packet of 256 MB before it looks at it.
+ * Checks a stream of bytes, piece by piece, and returns whether the length of each packet in it is within the limit: the broker itself
+ * would hold a packet of 256 MB before it checks its size.
  */
 export function createPacketGuard(largest = MAX_PACKET): (piece: Uint8Array) => boolean {
   let left = 0;

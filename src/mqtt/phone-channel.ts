@@ -1,22 +1,17 @@
-import type { AdmittedUpgrade, UpgradeHandler } from "../http/upgrade-handler.ts";
-import type { EmbeddedBroker, PhoneChannelDeps } from "./embedded-broker.ts";
+import type { UpgradeHandler } from "../http/upgrade-handler.ts";
+import type { openEmbeddedBroker, PhoneChannelDeps } from "./embedded-broker.ts";
 
 /** MQTT over WebSocket at the phone door. The broker is loaded with the first phone that uses it, so that a start need not wait for it. */
 export function createPhoneChannel(deps: PhoneChannelDeps): UpgradeHandler {
-  let loading: Promise<EmbeddedBroker> | undefined;
+  let loading: ReturnType<typeof openEmbeddedBroker> | undefined;
   let closing = false;
-
-  const load = async (): Promise<EmbeddedBroker> => {
-    const { openEmbeddedBroker } = await import("./embedded-broker.ts");
-    return openEmbeddedBroker(deps);
-  };
 
   return {
     path: "/mqtt",
     protocol: "mqtt",
-    accept(upgrade: AdmittedUpgrade) {
+    accept(upgrade) {
       const { socket } = upgrade;
-      loading ??= load();
+      loading ??= import("./embedded-broker.ts").then(({ openEmbeddedBroker }) => openEmbeddedBroker(deps));
       loading.then(
         (broker) => {
           if (closing || socket.destroyed) socket.destroy();

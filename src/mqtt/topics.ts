@@ -1,6 +1,6 @@
 import type { Device } from "../core/index.ts";
 
-/** What goes on topics `topdog/{user_id}/{device_id}/{message_type}` (CONTRACT section 7). */
+/** The message types on topics `topdog/{user_id}/{device_id}/{message_type}` (CONTRACT section 7). */
 export const TO_PHONE = [
   "notification",
   "build_status",
@@ -20,7 +20,7 @@ export function topicTree({ userId, deviceId }: Pick<Device, "userId" | "deviceI
   return `topdog/${encoded(userId)}/${encoded(deviceId)}/`;
 }
 
-/** Whose topic this is, and of which message from a phone; `undefined`: of none. */
+/** The phone and the type of message of a topic that a phone publishes to; `undefined` for any other topic. */
 export function fromPhoneTopic(topic: string): (Pick<Device, "userId" | "deviceId"> & { readonly type: FromPhone }) | undefined {
   const [root, user, device, last, more] = topic.split("/");
   const type = FROM_PHONE.find((one) => one === last);
@@ -34,8 +34,8 @@ export function fromPhoneTopic(topic: string): (Pick<Device, "userId" | "deviceI
   }
 }
 
-/** Which of the phone's messages a filter asks for; `undefined`: it reaches beyond the phone's own topics. */
-export function askedTypes(filter: string, tree: string): readonly ToPhone[] | undefined {
+/** The types of messages that a topic filter matches; `undefined`: it reaches beyond the phone's own topics. */
+export function subscribedTypes(filter: string, tree: string): readonly ToPhone[] | undefined {
   if (!filter.startsWith(tree)) return undefined;
   const rest = filter.slice(tree.length);
   if (rest === "+" || rest === "#") return TO_PHONE;
@@ -45,7 +45,7 @@ export function askedTypes(filter: string, tree: string): readonly ToPhone[] | u
 
 export type Qos = 0 | 1 | 2;
 
-/** How surely a message is to arrive (CONTRACT section 7). */
+/** The QoS of a message (CONTRACT section 7). */
 export function qosOf(type: ToPhone, payload: object): Qos {
   if (type === "approval_request" || type === "approval_settled") return 2;
   if (type === "command_result" || type === "problem") return 1;

@@ -1,3 +1,4 @@
+import { present } from "../base/present.ts";
 import type { ADMIN_OPERATIONS } from "../contract/operations/admin.ts";
 import type { AnswerOf } from "../contract/operations.ts";
 import {
@@ -48,7 +49,7 @@ export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, Rem
       country,
       secrets: secretsBody(pairing.readSecrets()),
       welcome: await pairing.isWelcomeShown(),
-      ...(broker === undefined ? {} : { broker }),
+      ...present({ broker }),
       now: isoSeconds(now),
       invites: await Promise.all(recent.slice(0, MAX_SHOWN).map((session) => inviteBody(deps, session))),
     };
@@ -73,11 +74,11 @@ export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, Rem
   async listAudit({ pairing }, { before, limit, events, text }) {
     const { lines, next, unreadable, missing } = await pairing.readAudit({
       most: limit ?? AUDIT_PAGE,
-      ...(before === undefined ? {} : { before }),
+      ...present({ before }),
       ...(events === undefined ? {} : { events: events.split(",") }),
-      ...(text === undefined ? {} : { text }),
+      ...present({ text }),
     });
-    return { lines: [...lines], ...(next === undefined ? {} : { next }), unreadable, missing, phones: await phonesIn(pairing, lines) };
+    return { lines: [...lines], ...present({ next }), unreadable, missing, phones: await phonesIn(pairing, lines) };
   },
 
   async readPhoneNumber({ pairing, settings }, { typed, country, user_name }) {
@@ -113,7 +114,7 @@ async function inviteBody({ pairing, links }: HandlerDeps, session: PairingSessi
     phone_number: maskPhoneNumber(session.phoneNumber),
     ...(code === undefined ? {} : { invite_code: code, link: pairingLink(session.baseUrl, code, session.method) }),
     stale: session.baseUrl !== pairing.settings.baseUrl(),
-    ...(name === undefined ? {} : { device_name: name }),
+    ...present({ device_name: name }),
     ...(since === undefined ? {} : { sending_since: isoSeconds(since) }),
   };
 }
@@ -149,7 +150,7 @@ async function phonesIn(pairing: Pairing, lines: readonly AuditLine[]): Promise<
 }
 
 function secretsBody({ kind, state, sentence, ways, newKey, canPair }: SecretsStatus): AnswerOf<"checkSecrets"> {
-  return { kind, state, ...(sentence === undefined ? {} : { sentence }), ways: [...ways], new_key: newKey, can_pair: canPair };
+  return { kind, state, ...present({ sentence }), ways: [...ways], new_key: newKey, can_pair: canPair };
 }
 
 function warningOf({ landline, otherReading }: PhoneReading): { other_reading?: string; warning?: string } {

@@ -1,7 +1,9 @@
 import type { LimitBucket } from "../contract/operations.ts";
 import { createRequestLimits, type Instant, type Limit, MINUTE, PairingError, type Verdict } from "../core/index.ts";
 
-const LIMITS: Record<Exclude<LimitBucket, "none">, Limit> = {
+type Bucket = LimitBucket | "mqtt-message";
+
+const LIMITS: Record<Exclude<Bucket, "none">, Limit> = {
   "send-sms": { quota: 5, window: MINUTE },
   accept: { quota: 10, window: 5 * MINUTE },
   "generate-qr": { quota: 10, window: MINUTE },
@@ -10,6 +12,7 @@ const LIMITS: Record<Exclude<LimitBucket, "none">, Limit> = {
   revoke: { quota: 10, window: 5 * MINUTE },
   voice: { quota: 60, window: MINUTE },
   other: { quota: 120, window: MINUTE },
+  "mqtt-message": { quota: 1200, window: MINUTE },
 };
 /** As many people as may ask behind one address that a proxy does not tell apart. */
 const PEOPLE_PER_SHARED_ADDRESS = 20;
@@ -18,7 +21,7 @@ const PEOPLE_PER_SHARED_ADDRESS = 20;
  * Counts one request against each key; the first key is the caller's own. `shared`: many people ask under these keys. Returns the verdict
  * when the request has to be refused, otherwise `undefined`.
  */
-export type CountInBucket = (bucket: LimitBucket, keys: readonly string[], shared?: boolean) => Verdict | undefined;
+export type CountInBucket = (bucket: Bucket, keys: readonly string[], shared?: boolean) => Verdict | undefined;
 
 /** The request limits of the API's buckets. */
 export function createBucketLimits(scale: () => number, now: () => Instant): CountInBucket {

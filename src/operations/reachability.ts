@@ -1,3 +1,4 @@
+import { present } from "../base/present.ts";
 import type { REACHABILITY } from "../contract/operations/reachability.ts";
 import type { AnswerOf } from "../contract/operations.ts";
 import { isoSeconds, type Reachability, type ReachabilityChange, TUNNEL_SENTENCES, type TunnelState } from "../core/index.ts";
@@ -27,7 +28,7 @@ function reachabilityBody(reachability: Reachability): AnswerOf<"reachability"> 
     runner: reachability.runner,
     cloudflared: {
       path,
-      ...(found === undefined ? {} : { found }),
+      ...present({ found }),
       ...(failure === undefined ? {} : { problem: TUNNEL_SENTENCES[failure] }),
     },
     ngrok: { authtoken, ...(ngrokFailure === undefined ? {} : { problem: TUNNEL_SENTENCES[ngrokFailure] }) },
@@ -50,7 +51,7 @@ function tunnelBody(tunnel: TunnelState): AnswerOf<"reachability">["tunnel"] {
       return {
         state: "failed",
         sentence: TUNNEL_SENTENCES[tunnel.failure],
-        ...(tunnel.output === undefined ? {} : { said: tunnel.output }),
+        ...present({ said: tunnel.output }),
         ...(tunnel.again === undefined ? {} : { again_at: isoSeconds(tunnel.again) }),
       };
     default:

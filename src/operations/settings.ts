@@ -1,3 +1,4 @@
+import { present } from "../base/present.ts";
 import type { ADMIN_SETTINGS_OPERATIONS } from "../contract/operations/admin-settings.ts";
 import type { AnswerOf } from "../contract/operations.ts";
 import { type AdminTokenStatus, PairingError, type PairingSettings, type SmsSettings, type SmsSettingsChange } from "../core/index.ts";
@@ -54,7 +55,7 @@ function smsSettingsBody(settings: SmsSettings, { baseUrl, allowedCountries }: P
   return {
     provider,
     active,
-    ...(problem === undefined ? {} : { problem }),
+    ...present({ problem }),
     providers: providers.map(({ fields, needs, missing, reports, ...more }) => ({
       ...more,
       fields: fields.map((field) => ({ ...field })),

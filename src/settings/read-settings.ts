@@ -4,6 +4,7 @@ import type * as z from "zod";
 import { SMS_PROVIDERS } from "../adapters/sms/providers/index.ts";
 import type { SmsEnvironment } from "../adapters/sms/providers/provider.ts";
 import { isLoopback } from "../base/loopback.ts";
+import { present } from "../base/present.ts";
 import { isCountry } from "../core/index.ts";
 import { findAws } from "./find-aws.ts";
 import type { Option } from "./option.ts";
@@ -121,7 +122,7 @@ function readSingle(read: ReadOption): SingleSettings {
 function readSms(read: ReadOption & ReadNamed, env: NodeJS.ProcessEnv): SmsEnvironment {
   const text = (variable: string): string | undefined => read(variable) as string | undefined;
   return {
-    ...given("wanted", read("SMS_PROVIDER")),
+    ...present({ wanted: read("SMS_PROVIDER"), allowedCountries: read("PAIRING_ALLOWED_COUNTRIES") }),
     fields: Object.fromEntries(
       SMS_PROVIDERS.map(({ id, fields }) => [
         id,
@@ -131,7 +132,6 @@ function readSms(read: ReadOption & ReadNamed, env: NodeJS.ProcessEnv): SmsEnvir
     addresses: Object.fromEntries(SMS_PROVIDERS.map(({ id, address }) => [id, address && text(address.variable)])),
     instanceRole: read("PAIRING_SNS_INSTANCE_ROLE") ?? false,
     aws: findAws(env),
-    ...given("allowedCountries", read("PAIRING_ALLOWED_COUNTRIES")),
   };
 }
 
@@ -169,10 +169,6 @@ function checkTogether({ adminRequired, adminToken, adminTokenSaved, localHost }
       `${localHost} opens the local door to the network: set PHONE_DEVICES_REQUIRE_ADMIN=1 and ADMIN_TOKEN, or use 127.0.0.1`,
     );
   }
-}
-
-function given<Key extends string, Value>(key: Key, value: Value | undefined): { readonly [K in Key]?: Value } {
-  return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]: Value });
 }
 
 /** Language settings name a country (`en_US.UTF-8`, `de-AT`); without one the United States, as the guide's examples. */

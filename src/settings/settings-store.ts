@@ -57,34 +57,14 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
   };
 
   const accepted = (change: SettingsChange): SavedSettings => {
-    // The text is not shown: it may contain anything.
-    if (!Object.keys(change).every(isEditable)) throw rejection([{ field: "values", message: "names what is no setting of this page" }]);
-    const locked = Object.keys(change).filter((name) => isGiven(env[name]));
-    if (locked.length > 0) {
-      throw new PairingError("setting_locked", { params: { reason: "variable", variable: locked.join(", ") } });
-    }
+    checkEditable(env, change);
     const next = changed(saved, change);
     const { faults } = examineSettings(env, defaults, next);
     if (faults.length > 0) throw rejection(faults.map(({ name, rule }) => ({ field: `values.${name}`, message: rule })));
     return next;
   };
 
-  const list = (): HostSetting[] =>
-    EDITABLE.map(([name, option]) => {
-      const { group = "", description, restart = false } = option;
-      const current = isGiven(env[name]) ? env[name] : saved[name];
-      return {
-        name,
-        group,
-        ...kindOf(option),
-        description,
-        ...(isGiven(option.default ?? option.otherwise) ? { default: option.default ?? option.otherwise } : {}),
-        ...present({ value: current }),
-        locked: isGiven(env[name]),
-        restart,
-        waiting: !isGiven(env[name]) && meaningOf(option, saved[name]) !== meaningOf(option, used[name]),
-      };
-    });
+  const list = (): HostSetting[] => EDITABLE.map(([name, option]) => described(name, option, env[name], saved[name], used[name]));
 
   return {
     list,
@@ -121,6 +101,36 @@ export function fixedSettings(settings: Settings): SettingsStore {
     check: refuseLocked,
     save: async () => refuseLocked(),
   };
+}
+
+/** A setting for the settings page: its value in the environment, as saved, and as in use. */
+function described(
+  name: OptionName,
+  option: Option,
+  fromEnvironment: string | undefined,
+  saved: string | undefined,
+  used: string | undefined,
+): HostSetting {
+  const { group = "", description, restart = false } = option;
+  const defaultValue = option.default ?? option.otherwise;
+  const locked = isGiven(fromEnvironment);
+  return {
+    name,
+    group,
+    ...kindOf(option),
+    description,
+    ...present({ default: isGiven(defaultValue) ? defaultValue : undefined, value: locked ? fromEnvironment : saved }),
+    locked,
+    restart,
+    waiting: !locked && meaningOf(option, saved) !== meaningOf(option, used),
+  };
+}
+
+function checkEditable(env: NodeJS.ProcessEnv, change: SettingsChange): void {
+  // The text is not shown: it may contain anything.
+  if (!Object.keys(change).every(isEditable)) throw rejection([{ field: "values", message: "names what is no setting of this page" }]);
+  const locked = Object.keys(change).filter((name) => isGiven(env[name]));
+  if (locked.length > 0) throw new PairingError("setting_locked", { params: { reason: "variable", variable: locked.join(", ") } });
 }
 
 function refuseLocked(): never {

@@ -97,9 +97,9 @@ describe("a country's code", () => {
   });
 
   it("that is wrong names the nearest right one", () => {
-    expect(countryFault("UK")).toBe("UK is not a country code: write GB");
-    expect(countryFault("EL")).toBe("EL is not a country code: write GR");
-    expect(countryFault("ZZ")).toBe("ZZ is not a country code; the nearest are ZA, ZM, ZW");
+    expect(countryFault("UK")).toEqual({ reason: "other_country", country: "UK", codes: "GB" });
+    expect(countryFault("EL")).toEqual({ reason: "other_country", country: "EL", codes: "GR" });
+    expect(countryFault("ZZ")).toEqual({ reason: "near_countries", country: "ZZ", codes: "ZA, ZM, ZW" });
   });
 
   it("is left open where several countries share a calling code and the number is ambiguous", async () => {

@@ -111,7 +111,7 @@ describe(`a day with the desktop app (${runtime})`, () => {
     await page.getByRole("button", { name: "Approve: web-shop" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Approve" }).click();
     await page.getByText("web-shop was approved.").waitFor();
-    expect(await asking.ended).toEqual({ code: 0, printed: "Approved at the desk.\n" });
+    expect(await asking.ended).toEqual({ code: 0, printed: "Approved on the computer.\n" });
     if (runtime === "stand-in") expect(await trayEntries(app)).not.toContain("1 approval is waiting…");
   });
 

@@ -203,7 +203,7 @@ describe(`the desktop app's process (${runtime})`, () => {
     child.stderr.on("data", (bytes: Buffer) => (output += bytes.toString()));
     if (runtime === "stand-in") {
       expect(await new Promise((resolve) => child.once("close", resolve))).toBe(1);
-      expect(output).toContain("Top Dog Phone Pairing cannot start");
+      expect(output).toContain("Top Dog Phone Pairing can't start");
     } else {
       // The real box waits for a click.
       await vi.waitFor(() => expect(output).toContain("PAIRING_INVITE_EXPIRY_MINUTES"), soon);

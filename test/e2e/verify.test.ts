@@ -220,7 +220,7 @@ describe("topdog-phone verify", () => {
     left = 2;
     const { failed: again, reasonOf } = await verify(env);
     expect([again, left]).toEqual([[2], 0]);
-    expect(reasonOf(2)).toContain("Too many requests. Try again after that.");
+    expect(reasonOf(2)).toContain("Too many requests. Wait a moment and try again.");
     await expectNothingLeft(good);
   });
 });
@@ -367,6 +367,6 @@ describe("without a server", () => {
     const { port } = other.address() as AddressInfo;
     const { code, printed } = await start({ ...good.env, PAIRING_PORT: String(port) }).ended;
     other.close();
-    expect([code, printed]).toEqual([3, expect.stringMatching(/^What answers at http:\/\/127\.0\.0\.1:\d+ is not the local door .*\n$/)]);
+    expect([code, printed]).toEqual([3, expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+ is not the local door of Top Dog\. .*\n$/)]);
   });
 });

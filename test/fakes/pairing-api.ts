@@ -383,7 +383,7 @@ export function createFakePage(choice: FakeChoice = {}) {
       if (content_sha256 !== found.content_sha256) return refuse(409, "approval_changed", "What was shown is not what would be approved.");
       const status = decision === "approve" ? "approved" : "rejected";
       if (found.status !== "pending" && found.status !== status)
-        return refuse(409, "already_decided", `This was ${found.status} already on ${found.decided_by_name ?? "another screen"}.`);
+        return refuse(409, "already_decided", `This was already ${found.status} on ${found.decided_by_name ?? "another screen"}.`);
       const settled = { status, decided_by: "desk", decided_at: iso(now()), ...(comment === undefined ? {} : { comment }) } as const;
       approvals[place] = { ...found, ...settled };
       emit("approvals");

@@ -1,7 +1,14 @@
 import { present } from "../../base/present.ts";
-import { PairingError, type PairingErrorOptions, type SmsFault } from "../../core/index.ts";
+import {
+  type DeliveryFault,
+  PairingError,
+  type PairingErrorOptions,
+  type SmsFault,
+  type SmsReport,
+  type SmsTried,
+} from "../../core/index.ts";
 
-/** What a provider's refusal is to whoever asked (CONTRACT section 6): the number's fault is theirs, everything else is not. */
+/** The error for the caller when a provider rejects a message (CONTRACT section 6): only the number's fault is the caller's. */
 const CODE_OF: Record<
   SmsFault,
   "sms_number_rejected" | "sms_opted_out" | "sms_region_blocked" | "sms_send_failed" | "sms_outcome_unknown"
@@ -25,7 +32,7 @@ const CODE_OF: Record<
 
 const BUSY_FOR = 30;
 
-/** The provider that refused: its id, and its name for people. */
+/** A provider: its id, and its name for people. */
 export interface WhoseFault {
   readonly id: string;
   readonly label: string;
@@ -41,7 +48,7 @@ export interface FaultFacts {
   readonly note?: string | undefined;
 }
 
-/** A refusal made of a few chosen words: what was thrown holds credentials and the link, and goes no further. */
+/** An error made of a few chosen words: what was thrown holds credentials and the link, and goes no further. */
 export function smsFault({ id, label }: WhoseFault, reason: SmsFault, facts: FaultFacts = {}): PairingError {
   const wait = facts.retryAfter ?? (reason === "busy" ? BUSY_FOR : undefined);
   return new PairingError(CODE_OF[reason], {
@@ -49,6 +56,24 @@ export function smsFault({ id, label }: WhoseFault, reason: SmsFault, facts: Fau
     ...present({ note: facts.note, retryAfter: wait }),
     details: { provider: id, reason, ...present({ code: facts.code }) },
   });
+}
+
+/** The answer to a try that failed. */
+export function triedInVain({ id, label }: WhoseFault, { message, details }: PairingError): SmsTried {
+  const late = `${label} did not answer in time. Check this computer's network and try again.`;
+  return { ok: false, provider: id, sentence: details?.reason === "outcome_unknown" ? late : message, ...present({ details }) };
+}
+
+/** What a provider reports of a message; `code`: its own for why the message did not arrive. */
+export function smsReport(
+  { id }: WhoseFault,
+  state: SmsReport["state"],
+  code: string | undefined,
+  lostBy: (code: string | undefined) => DeliveryFault | SmsFault,
+): SmsReport {
+  const lost = state === "undelivered" || state === "failed";
+  const more = state === "handed_over" || state === "sent";
+  return { state, more, provider: id, ...(lost ? { fault: lostBy(code), ...present({ providerCode: code }) } : {}) };
 }
 
 /** Whether what was thrown says that there never was a connection, so that nothing can have been sent. */

@@ -1,5 +1,5 @@
 import { present } from "../../base/present.ts";
-import { createSerialQueue } from "../../base/serial-queue.ts";
+import { createSerialQueue, type SerialQueue } from "../../base/serial-queue.ts";
 import {
   type FieldFault,
   type Log,
@@ -38,14 +38,14 @@ export interface SmsDeps {
 }
 
 export interface SmsAdapter {
-  /** Whoever is set up at the moment. */
+  /** The provider that is set up at the moment. */
   readonly sender: SmsSender;
   readonly setup: SmsSetup;
   /** What the start prints about it, as far as it is known by then. */
   readonly lines: readonly string[];
   /** A sentence for each provider that was begun and is not used. */
   readonly unfinished: readonly string[];
-  /** Reads the saved secrets, for who would otherwise wait for them at the first message. Rejects when they cannot be read. */
+  /** Reads the saved secrets, so that the first message need not wait for them. Rejects when they cannot be read. */
   warmUp(): Promise<void>;
 }
 
@@ -54,109 +54,124 @@ class SmsProviderError extends Error {
   override readonly name = "SmsProviderError";
 }
 
+interface OpenSms {
+  readonly deps: SmsDeps;
+  readonly ground: SmsGround;
+  readonly file: ReturnType<typeof savedSmsFile>;
+  /** Two saves at once would each undo a part of the other. */
+  readonly queue: SerialQueue;
+  state: SmsState;
+}
+
 /** Who sends text messages, by environment and settings page, and the page's way to change it. Rejects when the start must not go on. */
 export async function openSms(deps: SmsDeps): Promise<SmsAdapter> {
-  const { environment, log } = deps;
+  const { environment } = deps;
   const ground: SmsGround = { ...deps, atHand: await probe(environment) };
   const file = savedSmsFile(deps.folder);
   const saved = file.read() ?? NOTHING_SAVED;
-  let state = stateOf(ground, saved, saved.secrets.length > 0 ? undefined : {});
+  const state = stateOf(ground, saved, saved.secrets.length > 0 ? undefined : {});
   const { id, label, missing } = state.choice;
   if (environment.wanted === id && missing.length > 0) {
     throw new SmsProviderError(
       `SMS_PROVIDER=${id}, but ${label} is not complete. Missing: ${missing.join("; ")}. Set it, or SMS_PROVIDER=mock to go on without text messages.`,
     );
   }
-
-  /** Two saves at once would each undo a part of the other. */
-  const queue = createSerialQueue();
-
-  const readyState = async (): Promise<SmsState> => {
-    if (!state.secrets) {
-      await queue.run(async () => {
-        if (!state.secrets) state = stateOf(ground, state.saved, await readSecrets(deps.secrets, state.saved));
-      });
-    }
-    return state;
-  };
-  /** Whoever sends, once it has its secrets. */
-  const readySender = async (): Promise<SmsState["sender"]> => {
-    try {
-      const { sender } = await readyState();
-      return sender;
-    } catch (cause) {
-      throw new PairingError("secrets_unavailable", {
-        params: cause instanceof Error ? { reason: "sms", why: cause.message } : { reason: "sms_unreadable" },
-        cause,
-      });
-    }
-  };
-
-  const view = (): SmsSettings => viewOf(ground, state, deps.secrets.kind);
-  const save = async (change: SmsSettingsChange): Promise<SmsSettings> => {
-    checkChange(change);
-    refuseLocked(ground, change);
-    const next = stateOf(ground, changed(state.saved, change), state.secrets && changedSecrets(state.secrets, change));
-    if (change.provider !== undefined && next.choice.missing.length > 0) {
-      throw new PairingError("sms_settings_incomplete", { params: incompleteParams(next.choice) });
-    }
-    await keepSecrets(deps.secrets, change);
-    await file.write(next.saved).catch((cause: unknown) => {
-      throw new PairingError("storage_unavailable", { cause });
-    });
-    state = next;
-    log.info("text message provider set", { provider: next.choice.id });
-    return view();
-  };
-
+  const sms: OpenSms = { deps, ground, file, queue: createSerialQueue(), state };
   return {
     get lines() {
-      return linesOf(state);
+      return linesOf(sms.state);
     },
     get unfinished() {
-      return halfSet(state).map(({ provider, missing }) => unusedSentence(provider.label, missing));
+      return halfSet(sms.state).map(({ provider, missing }) => unusedSentence(provider.label, missing));
     },
-    sender: {
-      get name() {
-        return state.sender.name;
-      },
-      get mayReportUnknown() {
-        return state.sender.mayReportUnknown;
-      },
-      get reportPath() {
-        return state.sender.reportPath;
-      },
-      price: (country) => state.choice.setUp?.provider.price(country),
-      async send(message) {
-        const sender = await readySender();
-        const before = warningsOf(sender);
-        try {
-          return await sender.send(message);
-        } finally {
-          // Once, and not for each message.
-          for (const warning of warningsOf(sender)) if (!before.includes(warning)) log.warn(warning, { provider: sender.name });
-        }
-      },
-      readReport: async (report) => (await readySender()).readReport(report),
-      pausedUntil: () => state.sender.pausedUntil(),
-    },
+    sender: senderOf(sms),
     setup: {
-      read: view,
-      save: async (change) => queue.run(async () => save(change)),
+      read: () => view(sms),
+      save: async (change) => sms.queue.run(async () => save(sms, change)),
       async tryConnection() {
-        const sender = await readySender();
+        const sender = await readySender(sms);
         if ("tryConnection" in sender) return sender.tryConnection();
         return {
           ok: false,
           provider: sender.name,
-          sentence: problemOf(state.choice) ?? "Mock mode prints messages instead of sending them. Choose a provider first.",
+          sentence: problemOf(sms.state.choice) ?? "Mock mode prints messages instead of sending them. Choose a provider first.",
         };
       },
     },
     async warmUp() {
-      await readyState();
+      await readyState(sms);
     },
   };
+}
+
+function senderOf(sms: OpenSms): SmsSender {
+  return {
+    get name() {
+      return sms.state.sender.name;
+    },
+    get mayReportUnknown() {
+      return sms.state.sender.mayReportUnknown;
+    },
+    get reportPath() {
+      return sms.state.sender.reportPath;
+    },
+    price: (country) => sms.state.choice.setUp?.provider.price(country),
+    async send(message) {
+      const sender = await readySender(sms);
+      const before = warningsOf(sender);
+      try {
+        return await sender.send(message);
+      } finally {
+        // Once, and not for each message.
+        for (const warning of warningsOf(sender)) if (!before.includes(warning)) sms.deps.log.warn(warning, { provider: sender.name });
+      }
+    },
+    readReport: async (report) => (await readySender(sms)).readReport(report),
+    pausedUntil: () => sms.state.sender.pausedUntil(),
+  };
+}
+
+async function readyState(sms: OpenSms): Promise<SmsState> {
+  const { deps, ground, queue } = sms;
+  if (!sms.state.secrets)
+    await queue.run(async () => {
+      const { saved, secrets } = sms.state;
+      if (!secrets) sms.state = stateOf(ground, saved, await readSecrets(deps.secrets, saved));
+    });
+  return sms.state;
+}
+
+/** The provider in use, once it has its secrets. */
+async function readySender(sms: OpenSms): Promise<SmsState["sender"]> {
+  try {
+    return (await readyState(sms)).sender;
+  } catch (cause) {
+    throw new PairingError("secrets_unavailable", {
+      params: cause instanceof Error ? { reason: "sms", why: cause.message } : { reason: "sms_unreadable" },
+      cause,
+    });
+  }
+}
+
+function view({ ground, state, deps }: OpenSms): SmsSettings {
+  return viewOf(ground, state, deps.secrets.kind);
+}
+
+async function save(sms: OpenSms, change: SmsSettingsChange): Promise<SmsSettings> {
+  const { deps, ground, file, state } = sms;
+  checkChange(change);
+  refuseLocked(ground, change);
+  const next = stateOf(ground, changed(state.saved, change), state.secrets && changedSecrets(state.secrets, change));
+  if (change.provider !== undefined && next.choice.missing.length > 0) {
+    throw new PairingError("sms_settings_incomplete", { params: incompleteParams(next.choice) });
+  }
+  await saveSecrets(deps.secrets, change);
+  await file.write(next.saved).catch((cause: unknown) => {
+    throw new PairingError("storage_unavailable", { cause });
+  });
+  sms.state = next;
+  deps.log.info("text message provider set", { provider: next.choice.id });
+  return view(sms);
 }
 
 /** Throws `invalid_request` with what is wrong with which field. */
@@ -203,7 +218,7 @@ function changed(saved: SavedSms, { provider, fields, agreed }: SmsSettingsChang
   return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== "")) as SavedSms;
 }
 
-/** By the names under which they are kept. */
+/** By the names under which they are stored. */
 function secretsIn({ fields }: Pick<SmsSettingsChange, "fields">): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(fields).flatMap(([name, text]) => {
@@ -224,7 +239,7 @@ async function readSecrets(store: SecretStore, saved: SavedSms): Promise<Secrets
   return Object.fromEntries(read.flatMap(([name, secret]) => (secret === undefined ? [] : [[name, secret]])));
 }
 
-async function keepSecrets(store: SecretStore, change: SmsSettingsChange): Promise<void> {
+async function saveSecrets(store: SecretStore, change: SmsSettingsChange): Promise<void> {
   try {
     for (const [name, text] of secretsIn(change)) {
       if (text === "") await store.remove(name);

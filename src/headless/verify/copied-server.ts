@@ -35,24 +35,7 @@ export async function startOnCopy(
   const adminToken = randomBytes(32).toString("hex");
 
   const start = (copy: StorageCopy): Promise<Assembled> =>
-    assemble(
-      fixedSettings({
-        ...settings,
-        storageFolder: copy.folder,
-        jwtPrivateKey: settings.jwtPrivateKey ?? copy.signingKey,
-        sms: { ...settings.sms, wanted: "mock" },
-        smsPerNumberPerDay: NO_LIMIT,
-        smsPerDay: NO_LIMIT,
-        localHost: LOOPBACK,
-        localPort: 0,
-        phoneHost: LOOPBACK,
-        phonePort: 0,
-        adminRequired: true,
-        adminToken,
-        adminTokenWeak: undefined,
-      }),
-      { ...host, clock, askBeforeAws: false, print: () => undefined },
-    );
+    assemble(fixedSettings(settingsOfCopy(settings, copy, adminToken)), { ...host, clock, askBeforeAws: false, print: () => undefined });
 
   for (let made = 1; ; made += 1) {
     before();
@@ -88,4 +71,22 @@ export async function startOnCopy(
       await delay(BETWEEN_COPIES);
     }
   }
+}
+
+function settingsOfCopy(settings: Settings, copy: StorageCopy, adminToken: string): Settings {
+  return {
+    ...settings,
+    storageFolder: copy.folder,
+    jwtPrivateKey: settings.jwtPrivateKey ?? copy.signingKey,
+    sms: { ...settings.sms, wanted: "mock" },
+    smsPerNumberPerDay: NO_LIMIT,
+    smsPerDay: NO_LIMIT,
+    localHost: LOOPBACK,
+    localPort: 0,
+    phoneHost: LOOPBACK,
+    phonePort: 0,
+    adminRequired: true,
+    adminToken,
+    adminTokenWeak: undefined,
+  };
 }

@@ -55,7 +55,6 @@ const CALLER = { "User-Agent": "topdog-phone" };
 const WAYS_OUT: Readonly<Record<string, string>> = {
   admin_token_required: "Set ADMIN_TOKEN (or ADMIN_TOKEN_FILE) to the server's.",
   admin_token_invalid: "Set ADMIN_TOKEN (or ADMIN_TOKEN_FILE) to what the running server has.",
-  rate_limited: "Try again after that.",
   host_not_allowed: "Set PAIRING_BASE_URL to what the running server has.",
 };
 

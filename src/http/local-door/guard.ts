@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import { HttpError } from "../../operations/problem.ts";
 import { trusts } from "../client-address.ts";
 import type { DoorSettings } from "../door-settings.ts";
 import { authorityOf, hostName, hostNameOf, isLoopbackName } from "../host-name.ts";
+import { HttpError } from "../http-error.ts";
 
-/** What tunnels and proxies add. At this door it means that strangers can reach it. */
+/** The headers that tunnels and proxies add. At this door they show that strangers can reach it. */
 const TUNNEL_HEADERS = ["x-forwarded-for", "forwarded", "cf-connecting-ip", "tailscale-user-login"] as const;
 
 export interface LocalGuard {
@@ -13,7 +13,7 @@ export interface LocalGuard {
 }
 
 /**
- * Keeps web pages and tunnels out of the local door (CONTRACT section 1): own host names only (a rebound name is refused),
+ * Keeps web pages and tunnels out of the local door (CONTRACT section 1): own host names only (a rebound name is rejected),
  * own and allowed origins only, no forwarded requests. Answers preflight requests of allowed origins itself.
  */
 export function createLocalGuard(settings: DoorSettings): LocalGuard {
@@ -26,8 +26,8 @@ export function createLocalGuard(settings: DoorSettings): LocalGuard {
     const host = authorityOf(request);
     if (host === undefined || site === "cross-site" || site === "same-site") return false;
     if (origin === `https://${host}`) return true;
-    // Without https anybody on the way could have made that page. Behind a proxy only its word and the browser's tell that there is
-    // https. An https page is taken either way: where two proxies follow one another, the inner one often says http.
+    // Without https anybody on the way could have made that page. Behind a proxy only its headers and the browser's show that there is
+    // https. An https page is accepted either way: of two proxies in a row, the inner one often reports http.
     return origin === `http://${host}` && !(isProxy(request.socket.remoteAddress) && saysHttps(request.headers));
   };
 
@@ -53,11 +53,11 @@ export function createLocalGuard(settings: DoorSettings): LocalGuard {
   };
 }
 
-/** Whether a proxy on the way was asked with https. */
+/** Whether a proxy on the way was reached over https. */
 function saysHttps(headers: IncomingHttpHeaders): boolean {
-  const told = [headers["x-forwarded-proto"] ?? []].flat().join(",").split(",");
+  const schemes = [headers["x-forwarded-proto"] ?? []].flat().join(",").split(",");
   return (
-    told.some((scheme) => /^\s*"?https"?\s*$/i.test(scheme)) ||
+    schemes.some((scheme) => /^\s*"?https"?\s*$/i.test(scheme)) ||
     /(?:^|[,;])\s*proto\s*=\s*"?https"?\s*(?:[,;]|$)/i.test(headers.forwarded ?? "")
   );
 }

@@ -2,17 +2,17 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import express, { type RequestHandler, type Router } from "express";
-import { HttpError } from "../../operations/problem.ts";
+import { HttpError } from "../http-error.ts";
 import { openApiDocument } from "../openapi.ts";
 import { pageHeaders } from "../page-headers.ts";
 
 export interface LocalPageDeps {
-  /** Where the build put the settings page. */
+  /** The folder of the built settings page. */
   readonly rendererFolder: string;
   readonly version: string;
   /** Calls `next` only for requests that may see what this door serves. */
   readonly admit: RequestHandler;
-  /** Calls `next` only for requests that may hear what changes. */
+  /** Calls `next` only for requests that may receive change events. */
   readonly admitToNews: RequestHandler;
   /** The door asks every visitor for the admin token: the page arrives with status 401 and asks for it. */
   readonly gated: boolean;
@@ -21,7 +21,7 @@ export interface LocalPageDeps {
 
 const HASHED = { immutable: true, maxAge: "1y", index: false, etag: false, lastModified: false } as const;
 
-/** The settings page, the API's documentation, and the news that keeps the page fresh. */
+/** The settings page, the API's documentation, and the stream of change events that updates the page. */
 export function localPages(deps: LocalPageDeps): Router {
   const router = express.Router();
   const page = pageHeaders({ connectSrc: "'self'" });
@@ -69,7 +69,7 @@ export function localPages(deps: LocalPageDeps): Router {
   return router;
 }
 
-/** Of all that the package holds, what the page asks for. */
+/** The files of the package that the page uses. */
 const SWAGGER_FILES: ReadonlySet<string> = new Set(["/swagger-ui.css", "/swagger-ui-bundle.js"]);
 
 let swagger: RequestHandler | undefined;

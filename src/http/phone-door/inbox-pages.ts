@@ -1,36 +1,32 @@
-import { type Request, Router } from "express";
+import { Router } from "express";
 import { INBOX_ASSET_PATH, type InboxAssets } from "./assets.ts";
-import { pagePolicy, permissionsPolicy, sendAsset, sendBuiltPage, sendWorker } from "./send-page.ts";
+import { isRead, type PageHeaders, pagePolicy, permissionsPolicy, sendAsset, sendBuiltPage, sendWorker } from "./send-page.ts";
 
-/** The worker may answer for the inbox alone, though the address it comes from is below it. */
+/** The worker may only answer for the inbox, though its own address is below it. */
 const SCOPE = "/inbox";
 
-/** The inbox and its files. The page is the same for everybody, paired or not: its script asks the operations, as any app would. */
-export function inboxPages({ page, styleSource, worker, files }: InboxAssets, servesHttps: () => boolean): Router {
+/** The inbox and its files. The page is the same for every phone, paired or not: its script calls the operations, as any app would. */
+export function inboxPages({ page, styleSource, worker, files }: InboxAssets, transport: () => PageHeaders): Router {
   const router = Router({ strict: true, caseSensitive: true });
   const policy = {
     ...pagePolicy(styleSource, ["manifest-src 'self' blob:", "worker-src 'self'", "trusted-types topdog-worker"]),
-    // For commands that are spoken.
+    // For voice commands.
     "Permissions-Policy": permissionsPolicy("microphone"),
   };
   const byPath = new Map(files.map((file) => [file.path, file]));
 
   router.all("/inbox", (request, response, next) => {
-    if (!isGet(request)) next();
-    else sendBuiltPage(request, response, page, { ...policy, ...(servesHttps() && { "Strict-Transport-Security": "max-age=31536000" }) });
+    if (!isRead(request)) next();
+    else sendBuiltPage(request, response, page, { ...policy, ...transport() });
   });
   router.all(worker.path, (request, response, next) => {
-    if (!isGet(request)) next();
+    if (!isRead(request)) next();
     else sendWorker(request, response, worker, SCOPE);
   });
   router.all(`${INBOX_ASSET_PATH}:name`, (request, response, next) => {
     const file = byPath.get(request.path);
-    if (!isGet(request) || !file) next();
+    if (!isRead(request) || !file) next();
     else sendAsset(request, response, file);
   });
   return router;
-}
-
-function isGet({ method }: Request): boolean {
-  return method === "GET" || method === "HEAD";
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Request, type Response, Router } from "express";
+import { present } from "../../base/present.ts";
 import type { LimitBucket } from "../../contract/operations.ts";
 import {
   type Caller,
@@ -13,16 +14,17 @@ import {
   PairingError,
   SECOND,
 } from "../../core/index.ts";
-import { FieldErrors, HttpError, problemOf } from "../../operations/problem.ts";
+import { FieldErrors } from "../../operations/problem.ts";
 import { type PairPage, type ResultName, renderPage } from "../../phone/pair/page.ts";
 import { errors } from "../../words/en/errors.ts";
 import { pairPage } from "../../words/en/phone/pair-page.ts";
+import { HttpError, httpProblemOf } from "../http-error.ts";
 import { isForm, readBytes } from "../read-request.ts";
 import { ASSET_PATH, type PairAssets } from "./assets.ts";
 import { describePhone } from "./describe-phone.ts";
-import { type PageHeaders, pagePolicy, sendAsset, sendOn, sendPage } from "./send-page.ts";
+import { isRead, type PageHeaders, pagePolicy, redirect, sendAsset, sendPage, strictTransport } from "./send-page.ts";
 
-interface Asked {
+interface Question {
   readonly code: string;
   readonly method: "sms" | "qr";
   readonly otp?: string;
@@ -42,22 +44,22 @@ export interface PairPageDeps {
   readonly deviceCookies: (token: string, expiresAt: Instant) => readonly string[];
   /** Whether the request comes from this door's own page. */
   readonly isSameOrigin: (request: IncomingMessage) => boolean;
-  /** For the log: what nobody expected. Without it such a failure is handed to Express. */
+  /** Logs an unexpected failure. Without it Express handles the failure. */
   readonly noteFailure?: (thrown: unknown) => void;
 }
 
-/** What a page's own script, or this page, made up; anything else is replaced. */
+/** The form of an id that the page or its script generated; any other is replaced. */
 const DEVICE_ID = /^web-[\w-]{16,80}$/;
 const MAX_CODE = 256;
 const MAX_NAME = 80;
 const MAX_OTP = 20;
-/** What the address and the form call the code, by the way it came. */
+/** The code's name in the address and in the form. */
 const FIELD_OF = { sms: "code", qr: "token" } as const;
-/** Refusals after which the same page can be answered once more. */
-const ASKED_AGAIN: ReadonlySet<string> = new Set(["otp_required", "otp_invalid", "keys_unavailable"]);
+/** Errors after which the person can answer the same page again. */
+const CAN_RETRY: ReadonlySet<string> = new Set(["otp_required", "otp_invalid", "keys_unavailable"]);
 const RESULTS: ReadonlySet<string> = new Set<ResultName>(["paired", "declined"]);
 
-/** The refusals that have words of their own; the others share two pages. */
+/** The errors with a result page of their own. */
 const RESULT_OF: Readonly<Record<string, ResultName>> = {
   invite_already_used: "invite_already_used",
   invite_expired: "invite_expired",
@@ -70,175 +72,165 @@ const RESULT_OF: Readonly<Record<string, ResultName>> = {
   internal_error: "internal_error",
 };
 
-/** The pairing page: GET shows, and changes nothing however often and by whomever it is asked; POST is the person's answer. */
+interface PageContext extends PairPageDeps {
+  readonly headers: () => PageHeaders;
+  readonly show: (request: Request, response: Response, status: number, page: PairPage, headers?: PageHeaders) => void;
+}
+
+/** The pairing page: GET shows it and never changes anything, however often it is requested; POST is the person's answer. */
 export function pairPages(deps: PairPageDeps): Router {
-  const { assets, pairing } = deps;
+  const { assets, pairing, count } = deps;
   const parts = { script: assets.script.path, style: assets.style };
   const policy = pagePolicy(assets.styleSource);
+  const headers = (): PageHeaders => ({ ...policy, ...strictTransport(pairing) });
+  const show: PageContext["show"] = (request, response, status, page, more = {}) =>
+    sendPage(request, response, status, renderPage(page, parts), { ...headers(), ...more });
+  const context: PageContext = { ...deps, headers, show };
   const router = Router({ strict: true, caseSensitive: true });
 
-  const show = (request: Request, response: Response, status: number, page: PairPage, headers: PageHeaders = {}): void => {
-    sendPage(request, response, status, renderPage(page, parts), { ...always(), ...headers });
-  };
-  const always = (): PageHeaders => ({
-    ...policy,
-    ...(pairing.settings.baseUrl().startsWith("https:") ? { "Strict-Transport-Security": "max-age=31536000" } : {}),
-  });
-
-  const ask = async (request: Request, response: Response): Promise<void> => {
-    deps.count(request, "other", response);
-    const query = new URLSearchParams(queryOf(request));
-    const method = query.has("token") ? "qr" : "sms";
-    const code = onlyOne(query, FIELD_OF[method]);
-    if (code === undefined || code === "") {
-      show(request, response, 404, { kind: "result", result: "invite_not_found", missing: true });
-      return;
-    }
-    if (code.length > MAX_CODE) throw new PairingError("invite_not_found");
-    const otp = onlyOne(query, "otp");
-    await showQuestion(request, response, 200, {
-      code,
-      method,
-      ...(otp === undefined ? {} : { otp: otp.slice(0, MAX_OTP) }),
-      // Said before the tap as well: an older link is opened while the computer cannot sign.
-      ...((await pairing.canPhonesAccept()) ? {} : { problem: errors.keys_unavailable.cannot_finish }),
-    });
-  };
-
-  /** Shows the question of an invite that can be answered; otherwise rejects with why not. */
-  const showQuestion = async (request: Request, response: Response, status: number, asked: Asked): Promise<void> => {
-    const { code, method, otp, deviceName, problem } = asked;
-    const session = await pairing.findInvite(code);
-    if (session.method !== method) throw new PairingError("invite_not_found");
-    const now = pairing.now();
-    const { status: inviteStatus } = session;
-    if (inviteStatus !== "pending") throw new PairingError(inviteStatus === "accepted" ? "invite_already_used" : `invite_${inviteStatus}`);
-    const guess = describePhone(request.headers["user-agent"]);
-    show(request, response, status, {
-      kind: "ask",
-      code,
-      method,
-      ...(session.otp ? { otp: otp ?? "" } : {}),
-      ...(problem === undefined ? {} : { problem }),
-      requestId: randomText(),
-      deviceId: `web-${randomText()}`,
-      deviceName: deviceName ?? guess.name,
-      deviceType: guess.type,
-      osVersion: guess.osVersion,
-      userName: cleanName(session.userName) || cleanName(session.userId) || pairPage.noUser,
-      computerName: deps.computerName,
-      secondsLeft: Math.max(1, Math.floor((session.expiresAt - now) / SECOND)),
-      expiresAt: isoSeconds(session.expiresAt),
-    });
-  };
-
-  const settle = async (request: Request, response: Response): Promise<void> => {
-    if (!deps.isSameOrigin(request)) throw new HttpError("cross_site");
-    if (!isForm(request)) throw new HttpError("unsupported_media_type");
-    const form = new URLSearchParams((await readBytes(request)).toString("utf8"));
-    const method = form.has("token") ? "qr" : "sms";
-    deps.count(request, method === "qr" ? "pair" : "accept", response);
-    const code = field(form, FIELD_OF[method], MAX_CODE);
-    const action = field(form, "action", 10);
-    if (code === "" || (action !== "accept" && action !== "decline"))
-      throw new FieldErrors([{ field: code === "" ? FIELD_OF[method] : "action", message: "is missing" }]);
-    const caller = deps.callerOf(request);
-    if (action === "decline") {
-      await pairing.declineInvite(code, caller);
-      sendOn(request, response, "/pair/done?result=declined", always());
-      return;
-    }
-    const guess = describePhone(request.headers["user-agent"]);
-    const deviceId = field(form, "device_id", MAX_CODE);
-    const idempotencyKey = field(form, "request_id", MAX_CODE);
-    const deviceName = cleanName(field(form, "device_name", MAX_NAME)) || guess.name;
-    const otp = field(form, "otp_code", MAX_OTP);
-    const pairingByForm = pairing.acceptInvite(
-      {
-        code,
-        method,
-        ...(otp === "" ? {} : { otp }),
-        deviceId: DEVICE_ID.test(deviceId) ? deviceId : `web-${randomText()}`,
-        deviceName,
-        deviceType: guess.type,
-        osVersion: guess.osVersion,
-        appVersion: "web",
-        ...(idempotencyKey === "" ? {} : { idempotencyKey }),
-      },
-      caller,
-    );
-    let paired: Paired;
-    try {
-      paired = await pairingByForm;
-    } catch (thrown) {
-      if (!(thrown instanceof PairingError) || !ASKED_AGAIN.has(thrown.code)) throw thrown;
-      // A page without scripts has nowhere else to say it. The last wrong try is answered by the page of a cancelled invite.
-      await showQuestion(request, response, problemOf(thrown).problem.status, {
-        code,
-        method,
-        deviceName,
-        // A wrong one is not offered again.
-        ...(thrown.code === "keys_unavailable" ? { otp } : {}),
-        problem: thrown.message,
-      });
-      return;
-    }
-    sendOn(request, response, "/pair/done?result=paired", {
-      ...always(),
-      "Set-Cookie": deps.deviceCookies(paired.token, paired.expiresAt),
-    });
-  };
-
-  const orRefuse =
-    (answer: (request: Request, response: Response) => Promise<void>) =>
-    async (request: Request, response: Response): Promise<void> => {
-      try {
-        await answer(request, response);
-      } catch (thrown) {
-        const { problem, headers, retryAfter, unexpected } = problemOf(thrown);
-        if (unexpected) {
-          if (!deps.noteFailure) throw thrown;
-          deps.noteFailure(thrown);
-        }
-        show(
-          request,
-          response,
-          problem.status,
-          { kind: "result", result: RESULT_OF[problem.code] ?? "invalid_request", retryAfter },
-          headers,
-        );
-      }
-    };
-  const asking = orRefuse(ask);
-  const settling = orRefuse(settle);
-
   router.all("/pair", async (request, response, next) => {
-    if (request.method === "GET" || request.method === "HEAD") await asking(request, response);
-    else if (request.method === "POST") await settling(request, response);
+    if (isRead(request)) await orResultPage(context, ask, request, response);
+    else if (request.method === "POST") await orResultPage(context, settle, request, response);
     else next();
   });
   router.all("/", (request, response, next) => {
-    // There is nothing here for programs; a person who typed the address finds the way.
-    if (!isGet(request) || !/\btext\/html\b/i.test(request.headers.accept ?? "")) next();
+    // There is nothing here for programs; a person who typed the address reads what to do.
+    if (!isRead(request) || !/\btext\/html\b/i.test(request.headers.accept ?? "")) next();
     else {
-      deps.count(request, "other", response);
+      count(request, "other", response);
       show(request, response, 404, { kind: "result", result: "no_link" });
     }
   });
   router.all("/pair/done", (request, response, next) => {
-    const result = onlyOne(new URLSearchParams(queryOf(request)), "result");
-    if (!isGet(request) || result === undefined || !RESULTS.has(result)) next();
+    const result = single(new URLSearchParams(queryOf(request)), "result");
+    if (!isRead(request) || result === undefined || !RESULTS.has(result)) next();
     else show(request, response, 200, { kind: "result", result: result as ResultName });
   });
   router.all(`${ASSET_PATH}:name`, (request, response, next) => {
-    if (!isGet(request) || request.path !== assets.script.path) next();
+    if (!isRead(request) || request.path !== assets.script.path) next();
     else sendAsset(request, response, assets.script);
   });
   return router;
 }
 
-function isGet({ method }: Request): boolean {
-  return method === "GET" || method === "HEAD";
+type Answer = (context: PageContext, request: Request, response: Response) => Promise<void>;
+
+/** Answers an error with the result page that explains it. */
+async function orResultPage(context: PageContext, answer: Answer, request: Request, response: Response): Promise<void> {
+  try {
+    await answer(context, request, response);
+  } catch (thrown) {
+    const { problem, headers, retryAfter, unexpected } = httpProblemOf(thrown);
+    if (unexpected) {
+      if (!context.noteFailure) throw thrown;
+      context.noteFailure(thrown);
+    }
+    const result = RESULT_OF[problem.code] ?? "invalid_request";
+    context.show(request, response, problem.status, { kind: "result", result, retryAfter }, headers);
+  }
+}
+
+async function ask(context: PageContext, request: Request, response: Response): Promise<void> {
+  context.count(request, "other", response);
+  const query = new URLSearchParams(queryOf(request));
+  const method = methodOf(query);
+  const code = single(query, FIELD_OF[method]);
+  if (code === undefined || code === "") {
+    context.show(request, response, 404, { kind: "result", result: "invite_not_found", missing: true });
+    return;
+  }
+  if (code.length > MAX_CODE) throw new PairingError("invite_not_found");
+  // The page shows before the person answers that the computer cannot sign: an older link may be opened meanwhile.
+  const problem = (await context.pairing.canPhonesAccept()) ? undefined : errors.keys_unavailable.cannot_finish;
+  const otp = single(query, "otp")?.slice(0, MAX_OTP);
+  await showQuestion(context, request, response, 200, { code, method, ...present({ otp, problem }) });
+}
+
+/** Shows the question of an invite that can be answered; otherwise rejects with the reason. */
+async function showQuestion(context: PageContext, request: Request, response: Response, status: number, question: Question): Promise<void> {
+  const { pairing, computerName } = context;
+  const { code, method, otp = "", deviceName, problem } = question;
+  const session = await pairing.findInvite(code);
+  if (session.method !== method) throw new PairingError("invite_not_found");
+  const now = pairing.now();
+  const { status: inviteStatus } = session;
+  if (inviteStatus !== "pending") throw new PairingError(inviteStatus === "accepted" ? "invite_already_used" : `invite_${inviteStatus}`);
+  const guess = describePhone(request.headers["user-agent"]);
+  context.show(request, response, status, {
+    kind: "ask",
+    code,
+    method,
+    ...present({ otp: session.otp ? otp : undefined, problem }),
+    requestId: randomText(),
+    deviceId: `web-${randomText()}`,
+    deviceName: deviceName ?? guess.name,
+    deviceType: guess.type,
+    osVersion: guess.osVersion,
+    userName: cleanName(session.userName) || cleanName(session.userId) || pairPage.noUser,
+    computerName,
+    secondsLeft: Math.max(1, Math.floor((session.expiresAt - now) / SECOND)),
+    expiresAt: isoSeconds(session.expiresAt),
+  });
+}
+
+async function settle(context: PageContext, request: Request, response: Response): Promise<void> {
+  if (!context.isSameOrigin(request)) throw new HttpError("cross_site");
+  if (!isForm(request)) throw new HttpError("unsupported_media_type");
+  const form = new URLSearchParams((await readBytes(request)).toString("utf8"));
+  const method = methodOf(form);
+  context.count(request, method === "qr" ? "pair" : "accept", response);
+  const code = field(form, FIELD_OF[method], MAX_CODE);
+  const action = field(form, "action", 10);
+  if (code === "" || (action !== "accept" && action !== "decline"))
+    throw new FieldErrors([{ field: code === "" ? FIELD_OF[method] : "action", message: "is missing" }]);
+  if (action === "accept") {
+    await accept(context, request, response, { code, method, form });
+    return;
+  }
+  await context.pairing.declineInvite(code, context.callerOf(request));
+  redirect(request, response, "/pair/done?result=declined", context.headers());
+}
+
+type Accepted = Pick<Question, "code" | "method"> & { readonly form: URLSearchParams };
+
+async function accept(context: PageContext, request: Request, response: Response, { code, method, form }: Accepted): Promise<void> {
+  const guess = describePhone(request.headers["user-agent"]);
+  const deviceId = field(form, "device_id", MAX_CODE);
+  const idempotencyKey = field(form, "request_id", MAX_CODE) || undefined;
+  const deviceName = cleanName(field(form, "device_name", MAX_NAME)) || guess.name;
+  const otp = field(form, "otp_code", MAX_OTP);
+  let paired: Paired;
+  try {
+    paired = await context.pairing.acceptInvite(
+      {
+        code,
+        method,
+        ...present({ otp: otp || undefined, idempotencyKey }),
+        deviceId: DEVICE_ID.test(deviceId) ? deviceId : `web-${randomText()}`,
+        deviceName,
+        deviceType: guess.type,
+        osVersion: guess.osVersion,
+        appVersion: "web",
+      },
+      context.callerOf(request),
+    );
+  } catch (thrown) {
+    if (!(thrown instanceof PairingError) || !CAN_RETRY.has(thrown.code)) throw thrown;
+    // A page without scripts can only show the problem in the page itself. A wrong password is not filled in again.
+    await showQuestion(context, request, response, httpProblemOf(thrown).problem.status, {
+      ...{ code, method, deviceName, problem: thrown.message },
+      ...(thrown.code === "keys_unavailable" ? { otp } : {}),
+    });
+    return;
+  }
+  redirect(request, response, "/pair/done?result=paired", {
+    ...context.headers(),
+    "Set-Cookie": context.deviceCookies(paired.token, paired.expiresAt),
+  });
+}
+
+function methodOf(parameters: URLSearchParams): Question["method"] {
+  return parameters.has("token") ? "qr" : "sms";
 }
 
 /** 192 random bits. */
@@ -251,15 +243,15 @@ function queryOf({ url }: Request): string {
   return mark === -1 ? "" : url.slice(mark + 1);
 }
 
-/** A parameter that was sent once. Sent twice, nobody can tell which is meant. */
-function onlyOne(parameters: URLSearchParams, name: string): string | undefined {
+/** A parameter that was sent exactly once. */
+function single(parameters: URLSearchParams, name: string): string | undefined {
   const all = parameters.getAll(name);
   return all.length === 1 ? all[0] : undefined;
 }
 
-/** A form's field, "" when it is not there. Throws when it is longer than may be, sent twice, or holds what cannot be seen. */
+/** A form's field, "" when it is absent. Throws when it is too long, sent twice or contains invisible characters. */
 function field(form: URLSearchParams, name: string, longest: number): string {
-  const text = form.has(name) ? onlyOne(form, name) : "";
+  const text = form.has(name) ? single(form, name) : "";
   if (text === undefined || text.length > longest || (name !== "device_name" && !isPlainText(text))) {
     throw new FieldErrors([{ field: name, message: "is not valid" }]);
   }

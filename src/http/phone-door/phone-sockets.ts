@@ -3,13 +3,13 @@ import type { Socket } from "node:net";
 import type { Device } from "../../core/index.ts";
 import type { DeviceConnections } from "../../operations/device-connections.ts";
 
-/** The kept-alive HTTP connections on which phones showed their tokens. */
+/** The keep-alive HTTP connections on which phones have sent their tokens. */
 export interface PhoneSockets {
   /** For every request, before it is answered. */
   answering(request: IncomingMessage, response: ServerResponse): void;
   /**
    * The request came with this device's token: its connection ends with it. A connection that a proxy shares between phones is not cut:
-   * its next answer says that it is the last one, so that no other phone's request is lost.
+   * its next answer announces that it is the last one, so that no other phone's request is lost.
    */
   authenticated(request: IncomingMessage, response: ServerResponse, device: Device): void;
 }
@@ -25,10 +25,9 @@ interface Shown {
   letGo: () => void;
 }
 
-/** Milliseconds an answer under way may still take. */
-const LAST_ANSWER_WITHIN = 1000;
+const LAST_ANSWER_TIMEOUT_MS = 1000;
 
-/** What proxies and tunnels add. A phone that claims to be one keeps a connection on which its token opens nothing. */
+/** The headers that proxies and tunnels add. A phone that sends one gains nothing: on the connection it keeps, its token is invalid. */
 const PROXY_HEADERS = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "forwarded", "via"] as const;
 
 function cameByProxy({ headers }: IncomingMessage): boolean {
@@ -75,9 +74,9 @@ function endAfterAnswer(socket: Socket, latest: ServerResponse): void {
     socket.destroy();
     return;
   }
-  // Said in the answer itself where there is still time, so that nobody sends another request after it.
+  // The answer itself announces the end where there is still time, so that the client sends no further request.
   if (!latest.headersSent) latest.setHeader("Connection", "close");
   latest.once("close", () => socket.destroySoon());
-  const late = setTimeout(() => socket.destroy(), LAST_ANSWER_WITHIN);
+  const late = setTimeout(() => socket.destroy(), LAST_ANSWER_TIMEOUT_MS);
   socket.once("close", () => clearTimeout(late));
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import type { Pairing } from "../../core/index.ts";
 import type { PhoneAsset } from "./assets.ts";
 
 const EVERY_ANSWER = {
@@ -30,7 +31,7 @@ export function pagePolicy(styleSource: string, more: readonly string[] = []): P
   };
 }
 
-/** What no page here asks for. */
+/** The browser features that are switched off. */
 const FEATURES = [
   "accelerometer",
   "autoplay",
@@ -57,7 +58,7 @@ const FEATURES = [
   "usb",
   "xr-spatial-tracking",
 ];
-/** As a Permissions-Policy header, with those that the page itself may use. */
+/** A Permissions-Policy header that allows only these features, and only to the page itself. */
 export function permissionsPolicy(...own: readonly string[]): string {
   return FEATURES.map((feature) => `${feature}=(${own.includes(feature) ? "self" : ""})`).join(", ");
 }
@@ -77,6 +78,15 @@ const PAGE_EFFORT = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
 
 export type PageHeaders = Readonly<Record<string, string | readonly string[]>>;
 
+/** Browsers that reached an https address never use http there. */
+export function strictTransport({ settings }: Pick<Pairing, "settings">): PageHeaders {
+  return settings.baseUrl().startsWith("https:") ? { "Strict-Transport-Security": `max-age=${A_YEAR}` } : {};
+}
+
+export function isRead({ method }: IncomingMessage): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
 export function sendPage(request: IncomingMessage, response: ServerResponse, status: number, markup: string, headers: PageHeaders): void {
   const whole = Buffer.from(markup);
   const encoding = encodingFor(request);
@@ -84,17 +94,17 @@ export function sendPage(request: IncomingMessage, response: ServerResponse, sta
   end(request, response, status, body, { ...PAGE_HEADERS, ...headers, ...(encoding && { "Content-Encoding": encoding }) });
 }
 
-/** A page that is the same for everybody. */
+/** A page whose contents are the same for every request. */
 export function sendBuiltPage(request: IncomingMessage, response: ServerResponse, page: PhoneAsset, headers: PageHeaders): void {
   sendBuilt(request, response, page, { ...PAGE_HEADERS, ...headers });
 }
 
-/** A file whose name holds its hash: it may be kept for ever. */
+/** A file whose name contains its hash: browsers may cache it for ever. */
 export function sendAsset(request: IncomingMessage, response: ServerResponse, asset: PhoneAsset): void {
   sendBuilt(request, response, asset, { ...EVERY_ANSWER, "Cache-Control": `public, max-age=${A_YEAR}, immutable` });
 }
 
-/** A service worker: its address stays the same, so nobody may keep it. It may ask this door, and nothing else. */
+/** A service worker: its address stays the same, so it is not cached. It may send requests to this door only. */
 export function sendWorker(request: IncomingMessage, response: ServerResponse, worker: PhoneAsset, scope: string): void {
   sendBuilt(request, response, worker, {
     ...EVERY_ANSWER,
@@ -115,7 +125,7 @@ function sendBuilt(request: IncomingMessage, response: ServerResponse, asset: Ph
 }
 
 /** 303: the browser asks for the result with GET, so that neither Back nor reload posts again. */
-export function sendOn(request: IncomingMessage, response: ServerResponse, location: string, headers: PageHeaders): void {
+export function redirect(request: IncomingMessage, response: ServerResponse, location: string, headers: PageHeaders): void {
   end(request, response, 303, Buffer.alloc(0), { ...PAGE_HEADERS, ...headers, Location: location });
 }
 

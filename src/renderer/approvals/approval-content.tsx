@@ -1,8 +1,8 @@
 import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Approval } from "../data/approval.ts";
 import { Action } from "../parts/button.tsx";
-import { Ltr } from "../parts/sentence.tsx";
-import type { Approval } from "./approval-words.ts";
+import { AffectedFiles } from "./affected-files.tsx";
 
 interface ApprovalContentProps {
   readonly approval: Pick<Approval, "plan" | "affected_files">;
@@ -14,7 +14,7 @@ interface ApprovalContentProps {
 const MAX_LINES_SHOWN = 16;
 const MAX_CHARACTERS_SHOWN = 1200;
 
-/** Everything that is decided about, in a part of the dialog that scrolls by itself. A long plan is folded until all of it is asked for. */
+/** The plan and the affected files, in a part of the dialog that scrolls by itself. A long plan is folded at first. */
 export function ApprovalContent({ approval: { plan, affected_files: files }, onRead }: ApprovalContentProps): ReactNode {
   const { t } = useTranslation();
   const lines = plan.split("\n").length;
@@ -39,7 +39,7 @@ export function ApprovalContent({ approval: { plan, affected_files: files }, onR
 
   const unfold = (): void => {
     setFolded(false);
-    // The button goes. Reading goes on in the text, with the arrow keys, where the fold was.
+    // The button disappears: the arrow keys scroll on from where the fold was.
     scroller.current?.focus({ preventScroll: true });
   };
 
@@ -56,14 +56,7 @@ export function ApprovalContent({ approval: { plan, affected_files: files }, onR
         <Action onClick={unfold}>{lines > MAX_LINES_SHOWN ? t("approvals.showAllLines", { lines }) : t("approvals.showAll")}</Action>
       ) : null}
       <p>{t("approvals.files", { count: files.length })}</p>
-      <ul className="files">
-        {files.map((file, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes, and may hold the same name twice
-          <li key={place}>
-            <Ltr>{file}</Ltr>
-          </li>
-        ))}
-      </ul>
+      <AffectedFiles files={files} />
       <p className="end" ref={filesEnd} />
     </section>
   );

@@ -2,13 +2,14 @@ import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useId, useMemo, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
+import { present } from "../../base/present.ts";
 import { contentSha256 } from "../../contract/content-sha256.ts";
+import type { Approval } from "../data/approval.ts";
 import { usePageState } from "../data/page-state.ts";
 import { answerTo, Rejection } from "../data/rejection.ts";
 import { Question } from "../parts/question.tsx";
 import { fill } from "../parts/sentence.tsx";
 import { ApprovalContent } from "./approval-content.tsx";
-import type { Approval } from "./approval-words.ts";
 
 interface DecisionDialogProps {
   readonly approval: Approval;
@@ -18,61 +19,34 @@ interface DecisionDialogProps {
   readonly onDone: () => void;
 }
 
-/** Somebody, or the clock, was first. */
+/** Somebody else decided before, or it expired. */
 const OVER: ReadonlySet<string> = new Set(["already_decided", "approval_expired", "approval_cancelled", "approval_not_found"]);
 
-/** The second look before an IDE goes on, and the place for a word to whoever asked. */
-export function DecisionDialog({ approval, decision, onClose, onDone }: DecisionDialogProps): ReactNode {
+/** Asks for a confirmation before an IDE continues, and for a comment to the requester. */
+export function DecisionDialog(props: DecisionDialogProps): ReactNode {
+  const { approval, decision, onClose } = props;
   const { t } = useTranslation();
-  const { connection, notices, refresh } = usePageState();
   const [comment, setComment] = useState("");
   const commentId = useId();
+  // From what this page shows, never from what the server says of it.
   const digest = useMemo(() => contentSha256(approval), [approval]);
   const [readDigest, setReadDigest] = useState<string>();
-  const project = { project: <bdi>{approval.project_name}</bdi> };
-
-  const deciding = useMutation({
-    mutationFn: async () =>
-      answerTo(
-        connection.api.decideAtComputer({
-          approval_id: approval.approval_id,
-          decision,
-          // From what this page shows, never from what the server says of it.
-          content_sha256: digest,
-          ...(comment.trim() === "" ? {} : { comment: comment.trim() }),
-        }),
-      ),
-    onSuccess() {
-      // The dialog would give the focus back to a row that is about to go.
-      flushSync(onClose);
-      onDone();
-      notices.say("approvals", fill(decision === "approve" ? "approvals.approved_done" : "approvals.rejected_done", project));
-    },
-    onError(thrown) {
-      if (!(thrown instanceof Rejection) || !OVER.has(thrown.problem.code)) return;
-      // The row goes with the next reading, and the dialog with it: what happened is said where it stays.
-      flushSync(onClose);
-      onDone();
-      notices.say("approvals", thrown.problem.detail);
-    },
-    onSettled: () => refresh("approvals"),
-  });
+  const deciding = useDecision(props);
+  const toRead = {
+    content: <ApprovalContent key={digest} approval={approval} onRead={() => setReadDigest(digest)} />,
+    notYet: readDigest === digest ? undefined : t("approvals.readFirst"),
+  };
 
   return (
     <Question
-      title={fill(`approvals.${decision}Title`, project)}
+      title={fill(`approvals.${decision}Title`, { project: <bdi>{approval.project_name}</bdi> })}
       confirm={t(deciding.isPending ? "approvals.deciding" : `approvals.${decision}`)}
       variant={decision === "approve" ? "primary" : "danger"}
       busy={deciding.isPending}
       error={deciding.error}
-      onConfirm={() => deciding.mutate()}
+      onConfirm={() => deciding.mutate({ content_sha256: digest, ...present({ comment: comment.trim() || undefined }) })}
       onCancel={onClose}
-      {...(decision === "approve"
-        ? {
-            content: <ApprovalContent key={digest} approval={approval} onRead={() => setReadDigest(digest)} />,
-            notYet: readDigest === digest ? undefined : t("approvals.readFirst"),
-          }
-        : {})}
+      {...(decision === "approve" ? toRead : {})}
     >
       <p>{t(`approvals.${decision}Text`)}</p>
       <label htmlFor={commentId}>{t("approvals.comment")}</label>
@@ -87,4 +61,30 @@ export function DecisionDialog({ approval, decision, onClose, onDone }: Decision
       />
     </Question>
   );
+}
+
+interface Decision {
+  readonly content_sha256: string;
+  readonly comment?: string;
+}
+
+function useDecision({ approval: { approval_id, project_name }, decision, onClose, onDone }: DecisionDialogProps) {
+  const { connection, notices, refresh } = usePageState();
+  const close = (notice: ReactNode): void => {
+    // The dialog would give the focus back to a row that is about to go.
+    flushSync(onClose);
+    onDone();
+    notices.say("approvals", notice);
+  };
+  return useMutation({
+    mutationFn: async (decided: Decision) => answerTo(connection.api.decideAtComputer({ approval_id, decision, ...decided })),
+    onSuccess() {
+      close(fill(decision === "approve" ? "approvals.approved_done" : "approvals.rejected_done", { project: <bdi>{project_name}</bdi> }));
+    },
+    onError(thrown) {
+      // The next reading removes the row and this dialog: the notice above the list stays.
+      if (thrown instanceof Rejection && OVER.has(thrown.problem.code)) close(thrown.problem.detail);
+    },
+    onSettled: () => refresh("approvals"),
+  });
 }

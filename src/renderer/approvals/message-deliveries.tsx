@@ -1,7 +1,7 @@
 import { Fragment, type ReactNode } from "react";
+import type { MessageDelivery } from "../data/approval.ts";
 import { fill, PhoneName } from "../parts/sentence.tsx";
 import { timeOfDay } from "../parts/times.ts";
-import type { MessageDelivery } from "./approval-words.ts";
 
 interface MessageDeliveriesProps {
   readonly deliveries: readonly MessageDelivery[];

@@ -1,13 +1,15 @@
 import { memo, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { type Approval, isDecidedHere, type MessageDelivery, type Notification, statusOf } from "../data/approval.ts";
 import { mergeLists, useApprovals, useNotifications } from "../data/lists.ts";
 import { usePageState, useServerTime } from "../data/page-state.ts";
-import { Icon, type IconName } from "../parts/icon.tsx";
+import { FoldedCard } from "../parts/folded-card.tsx";
+import type { IconName } from "../parts/icon.tsx";
 import { LongList, useSearch } from "../parts/long-list.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { RowHead } from "../parts/row-head.tsx";
 import { fill, Ltr } from "../parts/sentence.tsx";
 import { dayAndTime } from "../parts/times.ts";
-import { type Approval, type Notification, statusOf } from "./approval-words.ts";
 import { MessageDeliveries } from "./message-deliveries.tsx";
 import { RequestedBy } from "./requested-by.tsx";
 
@@ -23,19 +25,14 @@ type Entry = { readonly id: string; readonly at: string } & ({ readonly approval
 
 const idOf = ({ id }: Entry): string => id;
 
-/** What was sent to phones and what became of it, closed until somebody wants to know. */
+/** The messages that were sent to phones, and their outcome. Nothing is read until the card is opened. */
 export function SentHistory({ clockOffset }: { readonly clockOffset: number }): ReactNode {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   return (
-    <section className="card" aria-labelledby="sent-heading">
-      <details className="folded" onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary>
-          <h2 id="sent-heading">{t("approvals.history")}</h2>
-        </summary>
-        {open ? <Entries clockOffset={clockOffset} /> : null}
-      </details>
-    </section>
+    <FoldedCard name="sent" heading={t("approvals.history")} open={open} onToggle={setOpen}>
+      {open ? <Entries clockOffset={clockOffset} /> : null}
+    </FoldedCard>
   );
 }
 
@@ -58,9 +55,9 @@ function Entries({ clockOffset }: { readonly clockOffset: number }): ReactNode {
       <LongList list={list} idOf={idOf} rows="ol" label={t("approvals.history")} search={search} searchLabel={t("approvals.searchHistory")}>
         {(entry) =>
           "approval" in entry ? (
-            <AskedRow approval={entry.approval} status={statusOf(entry.approval, now)} clockOffset={clockOffset} />
+            <ApprovalRow approval={entry.approval} status={statusOf(entry.approval, now)} clockOffset={clockOffset} />
           ) : (
-            <ToldRow notification={entry.notification} clockOffset={clockOffset} />
+            <NotificationRow notification={entry.notification} clockOffset={clockOffset} />
           )
         }
       </LongList>
@@ -68,82 +65,98 @@ function Entries({ clockOffset }: { readonly clockOffset: number }): ReactNode {
   );
 }
 
-// There may be hundreds of them, and the clock ticks each second.
-const AskedRow = memo(Asked);
-const ToldRow = memo(Told);
-
-interface AskedProps {
+interface ApprovalRowProps {
   readonly approval: Approval;
   readonly status: Approval["status"];
   readonly clockOffset: number;
 }
 
-function Asked({ approval, status, clockOffset }: AskedProps): ReactNode {
+// Rows are memoized: there may be hundreds, and the clock ticks each second.
+const ApprovalRow = memo(({ approval, status, clockOffset }: ApprovalRowProps): ReactNode => {
   const { t } = useTranslation();
-  const { decided_by, decided_by_name, decided_at, comment } = approval;
-  return (
-    <li className="row">
-      <div className="row-head">
-        <span className={`badge ${status}`}>
-          <Icon name={STATUS_ICON[status]} />
+  const { decided_by, decided_by_name, decided_at } = approval;
+  const facts = (
+    <>
+      <span>{t(`approvals.status.${status}`)}</span>
+      {decided_by === undefined || decided_at === undefined ? null : (
+        <span>
+          {fill(isDecidedHere(approval) ? "approvals.byComputer" : "approvals.byPhone", {
+            name: <bdi>{decided_by_name ?? decided_by}</bdi>,
+            time: dayAndTime(Date.parse(decided_at) - clockOffset),
+          })}
         </span>
-        <div className="row-text">
-          <h3>
-            <bdi>{approval.project_name}</bdi>
-          </h3>
-          <p className="facts">
-            <span>{t(`approvals.status.${status}`)}</span>
-            {decided_by === undefined || decided_at === undefined ? null : (
-              <span>
-                {fill(decided_by === "desk" && decided_by_name === undefined ? "approvals.byComputer" : "approvals.byPhone", {
-                  name: <bdi>{decided_by_name ?? decided_by}</bdi>,
-                  time: dayAndTime(Date.parse(decided_at) - clockOffset),
-                })}
-              </span>
-            )}
-            <RequestedBy approval={approval} />
-            <span>{fill("approvals.build", { build: <Ltr>{approval.build_id}</Ltr> })}</span>
-            <span>{dayAndTime(Date.parse(approval.requested_at) - clockOffset)}</span>
-          </p>
-          {comment === undefined ? null : (
-            <p>
-              <bdi>{comment}</bdi>
-            </p>
-          )}
-        </div>
-      </div>
-      <MessageDeliveries deliveries={approval.deliveries} clockOffset={clockOffset} />
-    </li>
+      )}
+      <RequestedBy approval={approval} />
+    </>
   );
-}
+  return (
+    <SentRow
+      icon={STATUS_ICON[status]}
+      status={status}
+      project={approval.project_name}
+      facts={facts}
+      build={approval.build_id}
+      at={approval.requested_at}
+      text={approval.comment}
+      deliveries={approval.deliveries}
+      clockOffset={clockOffset}
+    />
+  );
+});
 
-interface ToldProps {
+interface NotificationRowProps {
   readonly notification: Notification;
   readonly clockOffset: number;
 }
 
-function Told({ notification: { payload, sent_at, deliveries }, clockOffset }: ToldProps): ReactNode {
+const NotificationRow = memo(({ notification: { payload, sent_at, deliveries }, clockOffset }: NotificationRowProps): ReactNode => {
   const { t } = useTranslation();
   return (
+    <SentRow
+      icon="comment"
+      project={payload.project_name}
+      facts={<span>{t(`approvals.buildStatus.${payload.status}`)}</span>}
+      build={payload.build_id}
+      at={sent_at}
+      text={payload.message}
+      deliveries={deliveries}
+      clockOffset={clockOffset}
+    />
+  );
+});
+
+interface SentRowProps {
+  readonly icon: IconName;
+  readonly status?: string;
+  readonly project: string;
+  readonly facts: ReactNode;
+  readonly build: string;
+  readonly at: string;
+  readonly text: string | undefined;
+  readonly deliveries: readonly MessageDelivery[];
+  readonly clockOffset: number;
+}
+
+function SentRow({ icon, status = "", project, facts, build, at, text, deliveries, clockOffset }: SentRowProps): ReactNode {
+  return (
     <li className="row">
-      <div className="row-head">
-        <span className="badge">
-          <Icon name="comment" />
-        </span>
+      <RowHead icon={icon} status={status}>
         <div className="row-text">
           <h3>
-            <bdi>{payload.project_name}</bdi>
+            <bdi>{project}</bdi>
           </h3>
           <p className="facts">
-            <span>{t(`approvals.buildStatus.${payload.status}`)}</span>
-            <span>{fill("approvals.build", { build: <Ltr>{payload.build_id}</Ltr> })}</span>
-            <span>{dayAndTime(Date.parse(sent_at) - clockOffset)}</span>
+            {facts}
+            <span>{fill("approvals.build", { build: <Ltr>{build}</Ltr> })}</span>
+            <span>{dayAndTime(Date.parse(at) - clockOffset)}</span>
           </p>
-          <p>
-            <bdi>{payload.message}</bdi>
-          </p>
+          {text === undefined ? null : (
+            <p>
+              <bdi>{text}</bdi>
+            </p>
+          )}
         </div>
-      </div>
+      </RowHead>
       <MessageDeliveries deliveries={deliveries} clockOffset={clockOffset} />
     </li>
   );

@@ -1,11 +1,12 @@
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Approval } from "../data/approval.ts";
 import { useServerTime } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
-import { Icon } from "../parts/icon.tsx";
+import { RowHead } from "../parts/row-head.tsx";
 import { fill, Ltr } from "../parts/sentence.tsx";
 import { dayAndTime, minutesAndSeconds } from "../parts/times.ts";
-import { type Approval, durationOf } from "./approval-words.ts";
+import { AffectedFiles } from "./affected-files.tsx";
 import { DecisionDialog } from "./decision-dialog.tsx";
 import { MessageDeliveries } from "./message-deliveries.tsx";
 import { RequestedBy } from "./requested-by.tsx";
@@ -16,42 +17,24 @@ interface WaitingApprovalProps {
   readonly onDecided: () => void;
 }
 
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
-/** A question that somebody waits with: everything that is known of it, and the two answers. */
+/** A pending approval with its plan, and the two answers. */
 export function WaitingApproval({ approval, clockOffset, onDecided }: WaitingApprovalProps): ReactNode {
   const { t } = useTranslation();
-  const now = useServerTime(clockOffset);
   const [deciding, setDeciding] = useState<"approve" | "reject">();
-  const until = Date.parse(approval.requires_approval_by);
-  const left = until - now;
-  const name = approval.project_name;
-  const files = approval.affected_files;
-
+  const { project_name: name, affected_files: files } = approval;
   return (
     <li className="row approval" data-approval={approval.approval_id}>
-      <div className="row-head">
-        <span className="badge pending">
-          <Icon name="waiting" />
-        </span>
+      <RowHead icon="waiting" status="pending">
         <div className="row-text">
           <h3>
             <bdi>{name}</bdi>
           </h3>
-          <p className="facts">
-            <RequestedBy approval={approval} />
-            <span>{fill("approvals.build", { build: <Ltr>{approval.build_id}</Ltr> })}</span>
-            {durationOf(approval) === "" ? null : <span>{fill("approvals.takes", { duration: <bdi>{durationOf(approval)}</bdi> })}</span>}
-            {left < HOUR ? (
-              <span role="timer" aria-live="off" className={left < 60_000 ? "timer short" : "timer"}>
-                {fill("approvals.left", { left: <Ltr>{minutesAndSeconds(left)}</Ltr> })}
-              </span>
-            ) : (
-              <span>{fill("approvals.until", { time: dayAndTime(until - clockOffset) })}</span>
-            )}
-          </p>
+          <ApprovalFacts approval={approval} clockOffset={clockOffset} />
         </div>
-      </div>
+      </RowHead>
       {/* Whole and open: nobody approves what is hidden. */}
       <details className="plan" open>
         <summary>{t("approvals.plan")}</summary>
@@ -60,13 +43,7 @@ export function WaitingApproval({ approval, clockOffset, onDecided }: WaitingApp
       {files.length > 0 ? (
         <details>
           <summary>{t("approvals.files", { count: files.length })}</summary>
-          <ul className="files">
-            {files.map((file) => (
-              <li key={file}>
-                <Ltr>{file}</Ltr>
-              </li>
-            ))}
-          </ul>
+          <AffectedFiles files={files} />
         </details>
       ) : null}
       <MessageDeliveries deliveries={approval.deliveries} clockOffset={clockOffset} />
@@ -91,5 +68,28 @@ export function WaitingApproval({ approval, clockOffset, onDecided }: WaitingApp
         <DecisionDialog approval={approval} decision={deciding} onClose={() => setDeciding(undefined)} onDone={onDecided} />
       ) : null}
     </li>
+  );
+}
+
+/** The requester, the build, and the time that is left. */
+function ApprovalFacts({ approval, clockOffset }: Omit<WaitingApprovalProps, "onDecided">): ReactNode {
+  const now = useServerTime(clockOffset);
+  const until = Date.parse(approval.requires_approval_by);
+  const left = until - now;
+  // "40 s" or "2 min": a number has the unit that the IDE means, so it is shown alone.
+  const duration = String(approval.estimated_duration);
+  return (
+    <p className="facts">
+      <RequestedBy approval={approval} />
+      <span>{fill("approvals.build", { build: <Ltr>{approval.build_id}</Ltr> })}</span>
+      {duration === "" ? null : <span>{fill("approvals.takes", { duration: <bdi>{duration}</bdi> })}</span>}
+      {left < HOUR_MS ? (
+        <span role="timer" aria-live="off" className={left < MINUTE_MS ? "timer short" : "timer"}>
+          {fill("approvals.left", { left: <Ltr>{minutesAndSeconds(left)}</Ltr> })}
+        </span>
+      ) : (
+        <span>{fill("approvals.until", { time: dayAndTime(until - clockOffset) })}</span>
+      )}
+    </p>
   );
 }

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { type Approval, statusOf } from "../data/approval.ts";
 import { useAnswers, useApprovals } from "../data/lists.ts";
 import { usePageState, useServerTime } from "../data/page-state.ts";
 import { LongList, useSearch } from "../parts/long-list.tsx";
@@ -7,42 +8,23 @@ import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { fill } from "../parts/sentence.tsx";
 import { AnsweredApprovals } from "./answered-approvals.tsx";
-import { type Approval, statusOf } from "./approval-words.ts";
 import { WaitingApproval } from "./waiting-approval.tsx";
 
 const idOf = ({ approval_id }: Approval): string => approval_id;
 
-/** What somebody waits for stands before everything else; where nobody waits, it takes no room. */
+/** The first card of the page while an approval waits; without one, it takes no room. */
 export function WaitingApprovals({ clockOffset }: { readonly clockOffset: number }): ReactNode {
   const { t } = useTranslation();
-  const { notices, places, refresh } = usePageState();
+  const { places, refresh } = usePageState();
   const { items, error } = useApprovals("waiting");
   const search = useSearch();
   const list = useApprovals("waiting", search.text);
   const now = useServerTime(clockOffset);
   const heading = useRef<HTMLHeadingElement>(null);
-  const waits = (approval: Approval): boolean => statusOf(approval, now) === "pending";
-  const waiting = items.filter(waits);
-  const announced = useRef(new Set<string>());
-  /** Those that were seen waiting here. */
-  const [watched, setWatched] = useState<ReadonlySet<string>>(new Set());
-  if (waiting.some(({ approval_id }) => !watched.has(approval_id)))
-    setWatched(new Set([...watched, ...waiting.map(({ approval_id }) => approval_id)]));
-  /** Answered by this page, or read. */
-  const [settled, setSettled] = useState<ReadonlySet<string>>(new Set());
-  const left = [...watched].filter((id) => !settled.has(id) && !waiting.some(({ approval_id }) => approval_id === id));
-  const answered = useAnswers(left)
-    .filter((approval) => !waits(approval))
-    .toSorted((one, other) => other.requested_at.localeCompare(one.requested_at));
-  const settle = (approvalId: string): void => setSettled((before) => new Set([...before, approvalId]));
-
-  useEffect(() => {
-    for (const { approval_id, project_name } of waiting) {
-      if (announced.current.has(approval_id)) continue;
-      announced.current.add(approval_id);
-      notices.say("unseen", fill("approvals.asked", { project: project_name }));
-    }
-  }, [waiting, notices]);
+  const isWaiting = (approval: Approval): boolean => statusOf(approval, now) === "pending";
+  const waiting = items.filter(isWaiting);
+  const { answered, settle } = useAnsweredElsewhere(waiting, now);
+  useAnnouncement(waiting);
 
   if (error) return <ProblemLine thrown={error} onRetry={() => void refresh("approvals")} />;
   return (
@@ -53,14 +35,10 @@ export function WaitingApprovals({ clockOffset }: { readonly clockOffset: number
         </span>
       </h2>
       <NoticeLine place="approvals" />
-      <AnsweredApprovals
-        approvals={answered.map((approval) => ({ ...approval, status: statusOf(approval, now) }))}
-        clockOffset={clockOffset}
-        onDismiss={settle}
-      />
+      <AnsweredApprovals approvals={answered} clockOffset={clockOffset} onDismiss={settle} />
       {waiting.length > 0 ? (
         <LongList
-          list={{ ...list, items: list.items.filter(waits) }}
+          list={{ ...list, items: list.items.filter(isWaiting) }}
           idOf={idOf}
           label={t("approvals.heading")}
           search={search}
@@ -80,4 +58,31 @@ export function WaitingApprovals({ clockOffset }: { readonly clockOffset: number
       ) : null}
     </section>
   );
+}
+
+/** The approvals that waited on this page and were answered by something else, until `settle` dismisses them. */
+function useAnsweredElsewhere(waiting: readonly Approval[], now: number) {
+  const ids = waiting.map(idOf);
+  const [watched, setWatched] = useState<ReadonlySet<string>>(new Set());
+  if (ids.some((id) => !watched.has(id))) setWatched(new Set([...watched, ...ids]));
+  /** Answered by this page, or dismissed. */
+  const [settled, setSettled] = useState<ReadonlySet<string>>(new Set());
+  const answered = useAnswers([...watched].filter((id) => !settled.has(id) && !ids.includes(id)))
+    .map((approval) => ({ ...approval, status: statusOf(approval, now) }))
+    .filter(({ status }) => status !== "pending")
+    .toSorted((one, other) => other.requested_at.localeCompare(one.requested_at));
+  return { answered, settle: (id: string): void => setSettled((before) => new Set([...before, id])) };
+}
+
+/** Screen readers announce each approval once. */
+function useAnnouncement(waiting: readonly Approval[]): void {
+  const { notices } = usePageState();
+  const announced = useRef(new Set<string>());
+  useEffect(() => {
+    for (const { approval_id, project_name } of waiting) {
+      if (announced.current.has(approval_id)) continue;
+      announced.current.add(approval_id);
+      notices.say("unseen", fill("approvals.asked", { project: project_name }));
+    }
+  }, [waiting, notices]);
 }

@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import type { AnswerOf, InputOf } from "../../contract/operations.ts";
 
 export type AuditLineBody = AnswerOf<"listAudit">["lines"][number];
@@ -40,5 +41,5 @@ const EVENTS: Readonly<Record<Exclude<AuditKind, "all">, readonly string[]>> = {
 };
 
 export function questionOf({ kind, text }: AuditFilter): InputOf<"listAudit"> {
-  return { ...(kind === "all" ? {} : { events: EVENTS[kind].join(",") }), ...(text === "" ? {} : { text }) };
+  return present({ events: kind === "all" ? undefined : EVENTS[kind].join(","), text: text || undefined });
 }

@@ -9,11 +9,11 @@ type KnownEvent = keyof typeof audit.events;
 
 interface AuditLineProps {
   readonly line: AuditLineBody;
-  /** What its phone is called now, where it is still listed. */
+  /** The current name of its phone, if that is still listed. */
   readonly phoneName: string | undefined;
 }
 
-/** One line of the trail in words. Events that this page does not know keep their own word. */
+/** One line of the trail as a sentence. An event that this page does not know is shown by its name. */
 export function AuditLine({ line, phoneName }: AuditLineProps): ReactNode {
   const { t } = useTranslation();
   const phone = phoneName || line.device_id;

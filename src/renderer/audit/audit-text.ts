@@ -26,7 +26,7 @@ const COLUMNS = [
 ] as const satisfies readonly (keyof AuditLineBody)[];
 const MAX_PAGE = 1000;
 
-/** Oldest first, as the file on disk has them. `read` hears how many there are so far. */
+/** Oldest first, as in the file on disk. `read` is called with the number of lines so far. */
 export async function readWholeTrail(
   api: PairingApi,
   question: InputOf<"listAudit">,
@@ -46,12 +46,12 @@ export async function readWholeTrail(
 
 export function auditText(lines: readonly AuditLineBody[], format: AuditFormat): string {
   if (format === "jsonl") return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
-  // RFC 4180. The mark tells spreadsheets that this is UTF-8.
+  // RFC 4180. The byte order mark makes spreadsheets read UTF-8.
   const rows = lines.map((line) => COLUMNS.map((column) => cell(line[column])).join(","));
   return `\ufeff${[COLUMNS.join(","), ...rows].join("\r\n")}\r\n`;
 }
 
-/** A spreadsheet would run what begins like a formula, and some of these texts come from strangers. */
+/** A spreadsheet would run text that begins like a formula, and some of these texts come from strangers. */
 function cell(value: string | number | undefined): string {
   const text = String(value ?? "");
   const plain = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;

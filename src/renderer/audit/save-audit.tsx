@@ -7,7 +7,7 @@ import { ProblemLine } from "../parts/problem-line.tsx";
 import { type AuditFilter, questionOf } from "./audit-filter.ts";
 import { AUDIT_FORMATS, type AuditFormat, auditText, readWholeTrail } from "./audit-text.ts";
 
-/** Saves all that the filter lets through, not only what is shown. */
+/** Saves all lines that match the filter, not only those that are shown. */
 export function SaveAudit({ filter }: { readonly filter: AuditFilter }): ReactNode {
   const { t } = useTranslation();
   const { connection, notices } = usePageState();
@@ -24,7 +24,7 @@ export function SaveAudit({ filter }: { readonly filter: AuditFilter }): ReactNo
       setCount(0);
       const { signal } = leaving.current;
       const lines = await readWholeTrail(connection.api, questionOf(filter), setCount, signal);
-      if (!signal.aborted) handOver(auditText(lines, format), AUDIT_FORMATS[format].type, `pairing_audit.${format}`);
+      if (!signal.aborted) download(auditText(lines, format), AUDIT_FORMATS[format].type, `pairing_audit.${format}`);
       return lines.length;
     },
     onSuccess: (saved) => notices.say("audit", t("audit.saved", { count: saved })),
@@ -45,7 +45,7 @@ export function SaveAudit({ filter }: { readonly filter: AuditFilter }): ReactNo
   );
 }
 
-function handOver(text: string, type: string, name: string): void {
+function download(text: string, type: string, name: string): void {
   const address = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement("a");
   link.href = address;

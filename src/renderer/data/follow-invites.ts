@@ -5,9 +5,9 @@ export type Invite = Overview["invites"][number];
 
 export interface InvitesView {
   readonly overview: Overview;
-  /** Newest first: what waits, and what ended while this page looked. */
+  /** Newest first: pending invites, and those that ended while this page was open. */
   readonly shown: readonly Invite[];
-  /** Added to this computer's clock it gives the server's. */
+  /** The server's time minus this computer's. */
   readonly clockOffset: number;
 }
 
@@ -16,10 +16,10 @@ export interface InviteFollower {
   readonly dismiss: (sessionId: string) => void;
 }
 
-/** The server's `now` has whole seconds, so each reading is up to a second late: within that, the earlier reading stands. */
-const ROUNDING = 1500;
+/** The server's `now` has whole seconds, so a reading is up to a second late. A difference within that is no change. */
+const ROUNDING_MS = 1500;
 
-/** Each is told once, of an invite that was seen before. */
+/** Each is called once, for an invite that was seen before. */
 export interface InviteEvents {
   readonly ended: (invite: Invite) => void;
   readonly delivered: (invite: Invite) => void;
@@ -34,7 +34,7 @@ export function followInvites(events: InviteEvents): InviteFollower {
   return {
     take(overview) {
       const offset = Date.parse(overview.now) - Date.now();
-      const near = clockOffset !== undefined && Math.abs(offset - clockOffset) < ROUNDING;
+      const near = clockOffset !== undefined && Math.abs(offset - clockOffset) < ROUNDING_MS;
       clockOffset = near ? Math.max(offset, clockOffset ?? offset) : offset;
 
       // QR codes are shown where they are made.

@@ -1,61 +1,60 @@
 import { keepPreviousData, useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { present } from "../../base/present.ts";
 import type { AnswerOf } from "../../contract/operations.ts";
 import type { Connection } from "../transport/connection.ts";
-import { type Device, keyOf } from "./follow-devices.ts";
+import type { Approval, Notification } from "./approval.ts";
+import { type Device, pairingKeyOf } from "./follow-devices.ts";
 import type { Invite } from "./follow-invites.ts";
 import { usePageState } from "./page-state.ts";
 import { answerTo } from "./rejection.ts";
 
-/** As much of a long list as was asked for so far. */
+/** The pages of a long list that were read so far. */
 export interface ListPart<Item> {
   readonly items: readonly Item[];
   readonly hasMore: boolean;
-  /** Done when the next page is among the items, or could not be read. */
+  /** Resolves when the next page is among the items, or could not be read. */
   readonly readMore: () => Promise<void>;
   readonly isPending: boolean;
   readonly isFetching: boolean;
-  /** The items are those of the search before, until this one is answered. */
+  /** The items are those of the previous search, until this one is answered. */
   readonly isStale: boolean;
   /** Nothing could be read. */
   readonly error: unknown;
-  /** The next page could not be read; the items stand. */
+  /** The next page could not be read; the items stay. */
   readonly moreError: unknown;
 }
 
 type Devices = AnswerOf<"findDevices">;
-type Approval = AnswerOf<"listApprovals">["approvals"][number];
-type Notification = AnswerOf<"listNotifications">["notifications"][number];
 
-const DEVICES_PAGE = 50;
-const HISTORY_PAGE = 50;
-const INVITES_PAGE = 50;
-const MAX_PAGE = 200;
-/** An approval that waits takes up much of the screen. */
-const WAITING_PAGE = 20;
-/** A page that is being read may be given up for newer news: then it is asked for again. */
+const PAGE_SIZE = 50;
+const MAX_PAGE_SIZE = 200;
+/** A pending approval takes up much of the screen. */
+const PENDING_PAGE_SIZE = 20;
+/** A change event cancels a page that is being read: it is read again. */
 const MAX_TRIES = 10;
 
-interface PagesOf<Body, Item> {
-  readonly key: readonly unknown[];
-  readonly read: (after: { readonly after?: string }) => Promise<Body>;
+/** A list that the server answers in pages. */
+interface PagedList<Body, Item> {
   readonly itemsOf: (body: Body) => readonly Item[];
   readonly idOf: (item: Item) => string;
+}
+
+interface PagesQuery<Body> {
+  readonly key: readonly unknown[];
+  readonly read: (after: { readonly after?: string }) => Promise<Body>;
   readonly enabled?: boolean;
 }
 
-function usePages<Body extends { readonly next?: string | undefined }, Item>({
-  key,
-  read,
-  itemsOf,
-  idOf,
-  enabled = true,
-}: PagesOf<Body, Item>): ListPart<Item> & { readonly first: Body | undefined } {
+function usePages<Body extends { readonly next?: string | undefined }, Item>(
+  { itemsOf, idOf }: PagedList<Body, Item>,
+  { key, read, enabled = true }: PagesQuery<Body>,
+): ListPart<Item> & { readonly first: Body | undefined } {
   const query = useInfiniteQuery({
     queryKey: key,
     async queryFn({ pageParam }) {
-      let body = await read(pageParam === undefined ? {} : { after: pageParam });
-      // The server stops after so many rows, found or not: a page without any is none for who reads.
+      let body = await read(present({ after: pageParam }));
+      // The server searches a limited number of rows per request: a page without items may have a next one.
       while (itemsOf(body).length === 0 && body.next !== undefined) body = await read({ after: body.next });
       return body;
     },
@@ -66,7 +65,7 @@ function usePages<Body extends { readonly next?: string | undefined }, Item>({
   });
   const { data, error, isFetchNextPageError, fetchNextPage } = query;
   const items = useMemo(() => {
-    // What moves while the pages are read may be on two of them.
+    // An item that moves while the pages are read may be on two of them.
     const known = new Map<string, Item>();
     for (const item of (data?.pages ?? []).flatMap(itemsOf)) if (!known.has(idOf(item))) known.set(idOf(item), item);
     return [...known.values()];
@@ -90,39 +89,36 @@ function usePages<Body extends { readonly next?: string | undefined }, Item>({
   };
 }
 
-const searchOf = (text: string): { readonly q?: string } => (text === "" ? {} : { q: text });
+const searchOf = (text: string): { readonly q?: string } => present({ q: text || undefined });
 
 export interface DevicesPart extends ListPart<Device> {
-  /** Of all phones, whatever is searched for. */
+  /** Of all phones, not only of those that match the search. */
   readonly counts: Devices["counts"] | undefined;
 }
 
 const LISTED = { live: "active,suspended", revoked: "revoked" } as const;
-const devicesOf = ({ devices }: Devices): readonly Device[] => devices;
-const idOfDevice = (device: Device): string => `${keyOf(device)}${device.paired_at}`;
+const DEVICES: PagedList<Devices, Device> = { itemsOf: ({ devices }) => devices, idOf: pairingKeyOf };
 
-/** Phones that are let in, or those that no longer are; the newest first. */
+/** Phones with access, or the revoked ones; the newest first. */
 export function useDevices(which: keyof typeof LISTED = "live", text = "", enabled = true): DevicesPart {
   const { connection, noteDevices } = usePageState();
-  const { first, ...part } = usePages({
+  const { first, ...part } = usePages(DEVICES, {
     key: ["devices", which, text],
     async read(after) {
-      const page = await answerTo(connection.api.findDevices({ status: LISTED[which], limit: DEVICES_PAGE, ...searchOf(text), ...after }));
+      const page = await answerTo(connection.api.findDevices({ status: LISTED[which], limit: PAGE_SIZE, ...searchOf(text), ...after }));
       if (which === "live" && text === "" && after.after === undefined) noteDevices(page);
       return page;
     },
-    itemsOf: devicesOf,
-    idOf: idOfDevice,
     enabled,
   });
   return { ...part, counts: first?.counts };
 }
 
-/** The phones with this one's id that are let in: each user may have one. */
+/** The phones with this one's id that have access: each user may have one. */
 export async function readNamesakes({ api }: Pick<Connection, "api">, { device_id }: Device): Promise<readonly Device[]> {
   const all: Device[] = [];
   for (let after: { readonly after?: string } | undefined = {}; after; ) {
-    const { devices, next }: Devices = await answerTo(api.findDevices({ status: LISTED.live, device_id, limit: MAX_PAGE, ...after }));
+    const { devices, next }: Devices = await answerTo(api.findDevices({ status: LISTED.live, device_id, limit: MAX_PAGE_SIZE, ...after }));
     all.push(...devices);
     after = next === undefined ? undefined : { after: next };
   }
@@ -138,37 +134,34 @@ export function useNamesakes(device: Device | undefined) {
   });
 }
 
-const invitesOf = ({ invites }: AnswerOf<"findInvites">): readonly Invite[] => invites;
-const idOfInvite = ({ session_id }: Invite): string => session_id;
+const INVITES: PagedList<AnswerOf<"findInvites">, Invite> = { itemsOf: ({ invites }) => invites, idOf: ({ session_id }) => session_id };
 
-/** What the overview has no room for: it tells of the newest. */
+/** All pending invites: the overview has only the newest. */
 export function useWaitingInvites(text: string, enabled: boolean): ListPart<Invite> {
   const { connection } = usePageState();
-  return usePages({
+  return usePages(INVITES, {
     key: ["invites", "waiting", text],
     read: async (after) =>
-      answerTo(connection.api.findInvites({ status: "pending", method: "sms", limit: INVITES_PAGE, ...searchOf(text), ...after })),
-    itemsOf: invitesOf,
-    idOf: idOfInvite,
+      answerTo(connection.api.findInvites({ status: "pending", method: "sms", limit: PAGE_SIZE, ...searchOf(text), ...after })),
     enabled,
   });
 }
 
-const approvalsOf = ({ approvals }: AnswerOf<"listApprovals">): readonly Approval[] => approvals;
-const idOfApproval = ({ approval_id }: Approval): string => approval_id;
+const APPROVALS: PagedList<AnswerOf<"listApprovals">, Approval> = {
+  itemsOf: ({ approvals }) => approvals,
+  idOf: ({ approval_id }) => approval_id,
+};
 
 export function useApprovals(which: "waiting" | "all", text = ""): ListPart<Approval> {
   const { connection } = usePageState();
-  const asked = which === "waiting" ? { status: "pending", limit: WAITING_PAGE } : { limit: HISTORY_PAGE };
-  return usePages({
+  const asked = which === "waiting" ? { status: "pending", limit: PENDING_PAGE_SIZE } : { limit: PAGE_SIZE };
+  return usePages(APPROVALS, {
     key: ["approvals", which, text],
     read: async (after) => answerTo(connection.api.listApprovals({ ...asked, ...searchOf(text), ...after })),
-    itemsOf: approvalsOf,
-    idOf: idOfApproval,
   });
 }
 
-/** What became of these approvals, as far as they are answered: that does not change any more, and is read once. */
+/** These approvals, each read again until it is answered. An answer does not change. */
 export function useAnswers(approvalIds: readonly string[]): readonly Approval[] {
   const { connection } = usePageState();
   return useQueries({
@@ -185,16 +178,16 @@ export function useAnswers(approvalIds: readonly string[]): readonly Approval[] 
   });
 }
 
-const notificationsOf = ({ notifications }: AnswerOf<"listNotifications">): readonly Notification[] => notifications;
-const idOfNotification = ({ notification_id }: Notification): string => notification_id;
+const NOTIFICATIONS: PagedList<AnswerOf<"listNotifications">, Notification> = {
+  itemsOf: ({ notifications }) => notifications,
+  idOf: ({ notification_id }) => notification_id,
+};
 
 export function useNotifications(text = ""): ListPart<Notification> {
   const { connection } = usePageState();
-  return usePages({
+  return usePages(NOTIFICATIONS, {
     key: ["messages", "all", text],
-    read: async (after) => answerTo(connection.api.listNotifications({ limit: HISTORY_PAGE, ...searchOf(text), ...after })),
-    itemsOf: notificationsOf,
-    idOf: idOfNotification,
+    read: async (after) => answerTo(connection.api.listNotifications({ limit: PAGE_SIZE, ...searchOf(text), ...after })),
   });
 }
 

@@ -1,13 +1,13 @@
 import type { ReactNode } from "react";
 
-/** Where a notice is read: beside the form, above a list, or by a screen reader only. */
+/** Where a notice is shown: beside the form, above a list, or to screen readers only. */
 export type NoticePlace = "pair" | "invites" | "devices" | "approvals" | "sms" | "reachability" | "settings" | "audit" | "unseen";
 
 export interface Notice {
-  /** Tells two equal sentences apart, so that the second is announced as well. */
+  /** Distinguishes two equal sentences, so that the second is announced as well. */
   readonly id: number;
   readonly text: ReactNode;
-  /** `check`: something to look into; else all is well. */
+  /** `check`: the person should check something. */
   readonly tone: "good" | "check";
 }
 
@@ -18,10 +18,10 @@ export interface Notices {
   readonly subscribe: (listener: () => void) => () => void;
 }
 
-/** What has just happened, one sentence for each place; it stays until the next or until it is dismissed. */
+/** One sentence per place about what has just happened. It stays until the next one, or until it is dismissed. */
 export function createNotices(): Notices {
   const listeners = new Set<() => void>();
-  const said = new Map<NoticePlace, Notice>();
+  const notices = new Map<NoticePlace, Notice>();
   let count = 0;
   const emit = (): void => {
     for (const listener of listeners) listener();
@@ -29,13 +29,13 @@ export function createNotices(): Notices {
   return {
     say(place, text, tone = "good") {
       count += 1;
-      said.set(place, { id: count, text, tone });
+      notices.set(place, { id: count, text, tone });
       emit();
     },
     clear(place) {
-      if (said.delete(place)) emit();
+      if (notices.delete(place)) emit();
     },
-    at: (place) => said.get(place),
+    at: (place) => notices.get(place),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,28 +1,25 @@
-import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { createContext, useContext, useSyncExternalStore } from "react";
+import { keepPreviousData, type QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { createContext, useContext, useEffect, useEffectEvent, useSyncExternalStore } from "react";
 import { present } from "../../base/present.ts";
 import type { AnswerOf, InputOf } from "../../contract/operations.ts";
-import type { ChangeEvent } from "../../contract/pairing-api.ts";
+import type { ChangeEvent, PairingApi, Reply } from "../../contract/pairing-api.ts";
 import { numberIn, phoneNameIn } from "../parts/sentence.tsx";
 import type { Connection } from "../transport/connection.ts";
 import { followDevices } from "./follow-devices.ts";
-import { followInvites, type InvitesView, type Overview } from "./follow-invites.ts";
+import { followInvites, type InviteEvents, type InvitesView, type Overview } from "./follow-invites.ts";
 import { createNotices, type Notice, type NoticePlace, type Notices } from "./notices.ts";
 import { createPageClock, type PageClock } from "./page-clock.ts";
-import { createPlaces, type Places } from "./places.ts";
-import { answerTo, asksForToken, gotNoAnswer } from "./rejection.ts";
+import { createPlaces, type PagePlace, type Places } from "./places.ts";
+import { createQueryClient } from "./query-client.ts";
+import { answerTo } from "./rejection.ts";
 
 export type SmsSettings = AnswerOf<"smsSettings">;
 export type Reachability = AnswerOf<"reachability">;
 export type HostSetting = AnswerOf<"hostSettings">["settings"][number];
 type Reach = AnswerOf<"checkReach">;
 
-/** A tunnel that stood a minute ago stands. One that did not is asked again. */
-const REACHED_FOR = 60_000;
-
-/** A reading that was lost on its way is asked for again: the news that it follows comes only once. */
-const READ_AGAIN = 3;
-const READ_AGAIN_AFTER = 1000;
+/** For this long, an address that phones could reach is not checked again. One that they could not is. */
+const REACHABLE_FOR_MS = 60_000;
 
 /** All that the page's parts share. */
 export interface PageState {
@@ -32,59 +29,23 @@ export interface PageState {
   readonly places: Places;
   readonly clock: PageClock;
   readonly readInvites: () => Promise<InvitesView>;
-  /** The first page of the phones that are let in was read. */
+  /** Called with the first page of the phones that have access. */
   readonly noteDevices: (page: AnswerOf<"findDevices">) => void;
   readonly dismissInvite: (sessionId: string) => void;
-  /**
-   * Whether phones get to this address; `useReach` shows what was found. Takes up to five seconds. An address that could not be asked
-   * counts as one that phones do not reach.
-   */
+  /** Whether phones can reach this address; `useReach` has the details. Takes up to five seconds. A failed check counts as "no". */
   readonly isReachable: (baseUrl: string) => Promise<boolean>;
-  /** Reads again; news does it, and so does whoever changed something. */
+  /** Reads again, after a change event and after each change by this page. */
   readonly refresh: (item: ChangeEvent) => Promise<void>;
 }
 
 export function createPageState(connection: Connection): PageState {
   const { api } = connection;
-  // The page talks to its own computer: whether that has a network does not matter, and React Query would wait for one.
-  const client = new QueryClient({
-    defaultOptions: {
-      queries: {
-        networkMode: "always",
-        retry: (before, thrown) => before < READ_AGAIN && gotNoAnswer(thrown),
-        retryDelay: READ_AGAIN_AFTER,
-        staleTime: Infinity,
-        refetchOnWindowFocus: false,
-        refetchOnReconnect: false,
-      },
-      mutations: {
-        networkMode: "always",
-        retry: false,
-        onError(thrown) {
-          if (asksForToken(thrown)) void client.invalidateQueries();
-        },
-      },
-    },
-  });
+  const client = createQueryClient();
   const notices = createNotices();
   const refresh = async (item: ChangeEvent): Promise<void> => {
-    // Who sends is on the overview, too.
-    // And what became of a message stands beside its approval.
-    const keys = item === "sms" ? ["sms", "invites"] : item === "messages" ? ["messages", "approvals"] : [item];
-    await Promise.all(keys.map((key) => client.invalidateQueries({ queryKey: [key] })));
+    await Promise.all(keysOf(item).map((key) => client.invalidateQueries({ queryKey: [key] })));
   };
-  const invites = followInvites({
-    ended(invite) {
-      // "Check your phone" has had its answer.
-      notices.clear("pair");
-      if (invite.cancel_reason === "declined") notices.say("invites", numberIn("invites.wasDeclined", invite.phone_number), "check");
-      else if (invite.status === "cancelled") notices.say("invites", numberIn("invites.wasCancelled", invite.phone_number));
-    },
-    delivered: (invite) => notices.say("unseen", numberIn("delivery.wasDelivered", invite.phone_number)),
-    opened: (invite) => notices.say("unseen", numberIn("delivery.wasOpened", invite.phone_number)),
-  });
-  const noteDevices = followDevices((device) => notices.say("devices", phoneNameIn("devices.paired", device.device_name)));
-
+  const invites = followInvites(inviteNotices(notices));
   api.onNews((item) => void refresh(item));
 
   return {
@@ -95,14 +56,14 @@ export function createPageState(connection: Connection): PageState {
     places: createPlaces(),
     clock: createPageClock(() => void refresh("invites")),
     readInvites: async () => invites.take(await answerTo(api.overview({}))),
-    noteDevices,
+    noteDevices: followDevices((device) => notices.say("devices", phoneNameIn("devices.paired", device.device_name))),
     async isReachable(baseUrl) {
       const queryKey = ["reach", baseUrl];
       const known = client.getQueryData<Reach>(queryKey);
       const asked = client.query({
         queryKey,
         queryFn: async () => answerTo(api.checkReach({})),
-        staleTime: known?.reachable === true ? REACHED_FOR : 0,
+        staleTime: known?.reachable === true ? REACHABLE_FOR_MS : 0,
       });
       return asked.then(
         ({ reachable }) => reachable,
@@ -119,12 +80,30 @@ export function createPageState(connection: Connection): PageState {
   };
 }
 
+function keysOf(item: ChangeEvent): readonly string[] {
+  // The overview names the provider as well, and the deliveries of a message are part of its approval.
+  return item === "sms" ? ["sms", "invites"] : item === "messages" ? ["messages", "approvals"] : [item];
+}
+
+function inviteNotices(notices: Notices): InviteEvents {
+  return {
+    ended(invite) {
+      // "Check your phone" is out of date.
+      notices.clear("pair");
+      if (invite.cancel_reason === "declined") notices.say("invites", numberIn("invites.wasDeclined", invite.phone_number), "check");
+      else if (invite.status === "cancelled") notices.say("invites", numberIn("invites.wasCancelled", invite.phone_number));
+    },
+    delivered: (invite) => notices.say("unseen", numberIn("delivery.wasDelivered", invite.phone_number)),
+    opened: (invite) => notices.say("unseen", numberIn("delivery.wasOpened", invite.phone_number)),
+  };
+}
+
 const PageStateContext = createContext<PageState | undefined>(undefined);
 export const PageStateProvider = PageStateContext.Provider;
 
 export function usePageState(): PageState {
   const pageState = useContext(PageStateContext);
-  if (!pageState) throw new Error("no desk around this part of the page");
+  if (!pageState) throw new Error("no PageStateProvider around this part of the page");
   return pageState;
 }
 
@@ -133,27 +112,17 @@ export function useInvites() {
   return useQuery({ queryKey: ["invites"], queryFn: readInvites });
 }
 
-export function useSmsSettings() {
+function useAnswer<T>(queryKey: readonly string[], ask: (api: PairingApi) => Promise<Reply<T>>) {
   const { connection } = usePageState();
-  return useQuery({ queryKey: ["sms"], queryFn: async () => answerTo(connection.api.smsSettings({})) });
+  return useQuery({ queryKey, queryFn: async () => answerTo(ask(connection.api)) });
 }
 
-export function useReachability() {
-  const { connection } = usePageState();
-  return useQuery({ queryKey: ["reachability"], queryFn: async () => answerTo(connection.api.reachability({})) });
-}
+export const useSmsSettings = () => useAnswer(["sms"], async (api) => api.smsSettings({}));
+export const useReachability = () => useAnswer(["reachability"], async (api) => api.reachability({}));
+export const useHostSettings = () => useAnswer(["settings"], async (api) => api.hostSettings({}));
+export const useAdminToken = () => useAnswer(["settings", "admin-token"], async (api) => api.adminToken({}));
 
-export function useHostSettings() {
-  const { connection } = usePageState();
-  return useQuery({ queryKey: ["settings"], queryFn: async () => answerTo(connection.api.hostSettings({})) });
-}
-
-export function useAdminToken() {
-  const { connection } = usePageState();
-  return useQuery({ queryKey: ["settings", "admin-token"], queryFn: async () => answerTo(connection.api.adminToken({})) });
-}
-
-/** Asked by itself only where a link would be paid for. */
+/** Whether phones can reach the address. Checked without being asked only where a text message would be paid for. */
 export function useReach({ base_url, sms_provider }: Overview) {
   const { connection } = usePageState();
   return useQuery({
@@ -163,7 +132,7 @@ export function useReach({ base_url, sms_provider }: Overview) {
   });
 }
 
-/** Pages of the trail, newest first; read while somebody looks, and again when they come back to the window. */
+/** Pages of the audit trail, newest first; read again when the window gets the focus. */
 export function useAudit(question: InputOf<"listAudit">) {
   const { connection } = usePageState();
   return useInfiniteQuery({
@@ -186,4 +155,11 @@ export function useServerTime(clockOffset: number): number {
 export function useNotice(place: NoticePlace): Notice | undefined {
   const { notices } = usePageState();
   return useSyncExternalStore(notices.subscribe, () => notices.at(place));
+}
+
+/** Calls `opened` for each place before it takes the focus, so that this part of the page can show it first. */
+export function useOpenedPlaces(opened: (place: PagePlace) => void): void {
+  const { places } = usePageState();
+  const listener = useEffectEvent(opened);
+  useEffect(() => places.onOpen((place) => listener(place)), [places]);
 }

@@ -1,27 +1,26 @@
 import type { Route } from "../../contract/pairing-api.ts";
 
-/** The contract's, and those that only the page itself leads to: the QR code, who sends text messages, how phones get here, the first steps. */
+/** The contract's routes, and those that only links within the page open. */
 export type PagePlace = Route | "qr" | "sms" | "reachability" | "welcome";
 
 export interface Places {
   /** For the element that takes the focus when its place is opened. */
   readonly mark: (place: PagePlace) => (element: HTMLElement | null) => void;
-  /** At once, or as soon as the place is there. */
+  /** At once, or as soon as the place is rendered. */
   readonly open: (place: PagePlace) => void;
-  /** Hears each place before it is opened, and one that is waited for already: what hides it can make way. */
+  /** The listener is called before a place is opened, so that it can be shown first; also for one that is already wanted. */
   readonly onOpen: (listener: (place: PagePlace) => void) => () => void;
 }
 
-/** A menu entry may ask for the number field before the page has loaded what stands around it. */
+/** A menu entry may open the number field before the page has rendered it. */
 export function createPlaces(): Places {
   const marked = new Map<PagePlace, HTMLElement>();
   const marks = new Map<PagePlace, (element: HTMLElement | null) => void>();
   let wanted: PagePlace | undefined;
-
-  const openers = new Set<(place: PagePlace) => void>();
+  const listeners = new Set<(place: PagePlace) => void>();
 
   const open = (place: PagePlace): void => {
-    for (const listener of openers) listener(place);
+    for (const listener of listeners) listener(place);
     const element = marked.get(place);
     wanted = element ? undefined : place;
     if (!element) return;
@@ -32,9 +31,9 @@ export function createPlaces(): Places {
   return {
     open,
     onOpen(listener) {
-      openers.add(listener);
+      listeners.add(listener);
       if (wanted !== undefined) listener(wanted);
-      return () => void openers.delete(listener);
+      return () => void listeners.delete(listener);
     },
     mark(place) {
       const known = marks.get(place);

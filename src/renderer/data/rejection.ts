@@ -4,11 +4,11 @@ import { t } from "../words/words.ts";
 
 export type Refused = Problem & { readonly retry_after?: number };
 
-/** A refusal as React Query wants it: thrown. Branch on `problem.code`, show `problem.detail`. */
+/** A problem as an error, which is what React Query expects. Branch on `problem.code`, show `problem.detail`. */
 export class Rejection extends Error {
-  override readonly name = "Refusal";
+  override readonly name = "Rejection";
   readonly problem: Refused;
-  /** On the page's clock: when the same request may succeed. */
+  /** When the same request may succeed, on the page's clock. */
   readonly retryAt: number | undefined;
 
   constructor(problem: Refused) {
@@ -18,20 +18,20 @@ export class Rejection extends Error {
   }
 }
 
-/** The value of a reply; a refusal is thrown. */
+/** The value of a reply. Throws a `Rejection` for a problem. */
 export async function answerTo<T>(reply: Promise<Reply<T>>): Promise<T> {
   const answer = await reply;
   if (!answer.ok) throw new Rejection(answer.problem);
   return answer.value;
 }
 
-/** Whatever was thrown, as something a person can act on. A broken bridge throws errors of its own. */
+/** A broken bridge throws errors of its own: these become a problem that a person can act on. */
 export function rejectionOf(thrown: unknown): Rejection {
   if (thrown instanceof Rejection) return thrown;
   return new Rejection({ type: "about:blank", title: "unexpected", status: 0, code: "unexpected", detail: t("problem.unexpected") });
 }
 
-/** Refusals whose fault is the number: they belong beside the field. */
+/** Problems with the number, which are shown beside its field. */
 const ABOUT_THE_NUMBER = new Set([
   "invalid_phone_number",
   "country_not_allowed",

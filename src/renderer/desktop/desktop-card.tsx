@@ -10,7 +10,7 @@ import { UpdateLine } from "./update-line.tsx";
 
 const CHOICES = ["close_to_tray", "start_at_login", "look_for_updates"] as const;
 
-/** How the app around the page behaves. Nothing where there is none, or where its host decides. */
+/** The desktop app's own preferences. Nothing in a browser, or where the host of the app decides them. */
 export function DesktopCard(): ReactNode {
   const { t } = useTranslation();
   const client = useQueryClient();
@@ -34,8 +34,8 @@ export function DesktopCard(): ReactNode {
           label={t(`desktop.${choice}`)}
           checked={data?.[choice] === true}
           onChoose={async (on) => {
-            const kept = await choosing.mutateAsync({ [choice]: on });
-            if (kept?.[choice] !== on) throw new Error(kept?.problem);
+            const saved = await choosing.mutateAsync({ [choice]: on });
+            if (saved?.[choice] !== on) throw new Error(saved?.problem);
           }}
         />
       ))}

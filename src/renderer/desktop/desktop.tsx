@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { usePageState } from "../data/page-state.ts";
 import { StartFailed } from "./start-failed.tsx";
 
-/** In Electron the server may not have started: then the way out stands where the page would. In a browser there is only the page. */
+/** In Electron the server may not have started: then what to do about it is shown instead of the page. */
 export function Desktop({ children }: { readonly children: ReactNode }): ReactNode {
   const { connection } = usePageState();
   const { desktop } = connection;

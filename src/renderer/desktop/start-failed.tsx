@@ -1,9 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, type SubmitEvent, useEffect, useRef, useState } from "react";
+import { type ReactNode, type SubmitEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ServerState } from "../../contract/window-request-schemas.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { usePageTitle } from "../parts/page-title.ts";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import type { Connection } from "../transport/connection.ts";
 
@@ -24,9 +25,7 @@ export function StartFailed({ failure, desktop }: StartFailedProps): ReactNode {
       heading.current?.focus();
     },
   });
-  useEffect(() => {
-    document.title = `${t("start.heading")} – ${t("page.title")}`;
-  }, [t]);
+  usePageTitle(t("start.heading"));
 
   return (
     <>

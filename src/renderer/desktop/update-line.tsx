@@ -7,10 +7,9 @@ import { usePageState } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
 
 const KEY = ["update-state"];
-/** Milliseconds from one look at a download to the next. */
-const WHILE_LOADING = 1000;
+const PROGRESS_INTERVAL_MS = 1000;
 
-/** What is known of a newer version, with the one thing that can be done about it. Nothing where there is nowhere to look. */
+/** The state of updates, with a button to search for one or to install it. Nothing where there are no updates. */
 export function UpdateLine(): ReactNode {
   const { t } = useTranslation();
   const client = useQueryClient();
@@ -18,7 +17,7 @@ export function UpdateLine(): ReactNode {
   const { data } = useQuery({
     queryKey: KEY,
     queryFn: async (): Promise<UpdateState> => (await desktop?.updateState({})) ?? { kind: "unavailable" },
-    refetchInterval: ({ state }) => (state.data?.kind === "loading" || state.data?.kind === "looking" ? WHILE_LOADING : false),
+    refetchInterval: ({ state }) => (state.data?.kind === "loading" || state.data?.kind === "looking" ? PROGRESS_INTERVAL_MS : false),
   });
   const acting = useMutation({
     mutationFn: async (act: "lookForUpdates" | "installUpdate") => desktop?.[act]({}),
@@ -29,7 +28,7 @@ export function UpdateLine(): ReactNode {
   const { kind } = state;
   return (
     <div className="update-line">
-      <p role="status">{saidOf(state, t)}</p>
+      <p role="status">{sentenceOf(state, t)}</p>
       {kind === "looking" || kind === "loading" ? null : (
         <Action onClick={() => acting.mutate(kind === "ready" ? "installUpdate" : "lookForUpdates")}>
           {t(kind === "ready" ? "updates.install" : "updates.look")}
@@ -39,7 +38,7 @@ export function UpdateLine(): ReactNode {
   );
 }
 
-function saidOf(state: Exclude<UpdateState, { kind: "unavailable" }>, t: TFunction): string {
+function sentenceOf(state: Exclude<UpdateState, { kind: "unavailable" }>, t: TFunction): string {
   switch (state.kind) {
     case "idle":
     case "looking":

@@ -71,7 +71,7 @@ interface AtProps {
   readonly text: string;
 }
 
-/** The exact time is in the title, for whoever asks. */
+/** The exact time is in the tooltip. */
 function At({ sentence, gap, iso, text }: AtProps): ReactNode {
   return (
     <span>

@@ -1,43 +1,36 @@
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Device, keyOf } from "../data/follow-devices.ts";
+import { type Device, keyOf, pairingKeyOf } from "../data/follow-devices.ts";
 import { useDevices } from "../data/lists.ts";
 import { usePageState } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
-import { Icon } from "../parts/icon.tsx";
 import { LongList, useSearch } from "../parts/long-list.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { RowHead } from "../parts/row-head.tsx";
+import { Skeleton } from "../parts/skeleton.tsx";
 import { DeviceFacts, KIND_ICON } from "./device-facts.tsx";
 import { DeviceRow } from "./device-row.tsx";
 import { RevokeDialog } from "./revoke-dialog.tsx";
 import { RevokeOthersDialog } from "./revoke-others-dialog.tsx";
-
-type Asked = { readonly kind: "one"; readonly device: Device } | { readonly kind: "others" } | undefined;
 
 interface DeviceListProps {
   readonly clockOffset: number;
   readonly userId: string | undefined;
 }
 
-/** Phones that are let in, above those that no longer are. */
+/** Phones with access, above the revoked ones. */
 export function DeviceList({ clockOffset, userId }: DeviceListProps): ReactNode {
   const { t } = useTranslation();
   const { places, refresh } = usePageState();
   const { counts, error, isPending } = useDevices();
   const search = useSearch();
   const list = useDevices("live", search.text);
-  const [asked, setAsked] = useState<Asked>();
+  /** What a dialog asks to revoke. */
+  const [revoking, setRevoking] = useState<Device | "others">();
+  const closeDialog = (): void => setRevoking(undefined);
   const live = list.items;
   const count = (counts?.active ?? 0) + (counts?.suspended ?? 0);
-
-  /** The row of a revoked phone goes: the next row takes the focus, or the heading when there is none. */
-  const focusAfter = (gone: Device): void => {
-    const place = live.findIndex((device) => keyOf(device) === keyOf(gone));
-    const next = live[place + 1] ?? live[place - 1];
-    const button = next && document.querySelector<HTMLElement>(`[data-revoke="${CSS.escape(keyOf(next))}"]`);
-    (button ?? document.getElementById("devices-heading"))?.focus();
-  };
 
   return (
     <section className="card" aria-labelledby="devices-heading" aria-busy={isPending}>
@@ -49,7 +42,7 @@ export function DeviceList({ clockOffset, userId }: DeviceListProps): ReactNode 
       </div>
       <NoticeLine place="devices" />
       {(error ?? list.error) ? <ProblemLine thrown={error ?? list.error} onRetry={() => void refresh("devices")} /> : null}
-      {isPending ? <Skeleton /> : null}
+      {isPending ? <Skeleton label={t("devices.loading")} /> : null}
       {counts && count === 0 ? (
         <div className="empty">
           <p>{t("devices.empty")}</p>
@@ -65,36 +58,42 @@ export function DeviceList({ clockOffset, userId }: DeviceListProps): ReactNode 
             clockOffset={clockOffset}
             foreign={userId !== undefined && device.user_id !== userId}
             nameTaken={(name) => live.some((other) => other !== device && other.device_name === name)}
-            onRevoke={() => setAsked({ kind: "one", device })}
+            onRevoke={() => setRevoking(device)}
           />
         )}
       </LongList>
       {counts && counts.active >= 2 ? (
-        <Action variant="quiet" className="danger-text" onClick={() => setAsked({ kind: "others" })}>
+        <Action variant="quiet" className="danger-text" onClick={() => setRevoking("others")}>
           {t("devices.revokeOthers")}
         </Action>
       ) : null}
       {counts && counts.revoked > 0 ? <RevokedPhones count={counts.revoked} clockOffset={clockOffset} userId={userId} /> : null}
-      {asked?.kind === "one" ? (
-        <RevokeDialog device={asked.device} onClose={() => setAsked(undefined)} onDone={() => focusAfter(asked.device)} />
-      ) : null}
-      {asked?.kind === "others" ? (
-        <RevokeOthersDialog
-          count={count}
-          clockOffset={clockOffset}
-          onClose={() => setAsked(undefined)}
-          onDone={() => document.getElementById("devices-heading")?.focus()}
-        />
+      {revoking === "others" ? (
+        <RevokeOthersDialog count={count} clockOffset={clockOffset} onClose={closeDialog} onDone={() => focusRow(undefined)} />
+      ) : revoking ? (
+        <RevokeDialog device={revoking} onClose={closeDialog} onDone={() => focusRow(neighborOf(revoking, live))} />
       ) : null}
     </section>
   );
+}
+
+/** The row that takes the focus when this one is gone. */
+function neighborOf(device: Device, devices: readonly Device[]): Device | undefined {
+  const place = devices.findIndex((other) => keyOf(other) === keyOf(device));
+  return devices[place + 1] ?? devices[place - 1];
+}
+
+/** Focuses a row's button; the heading where there is no row. */
+function focusRow(device: Device | undefined): void {
+  const button = device && document.querySelector<HTMLElement>(`[data-revoke="${CSS.escape(keyOf(device))}"]`);
+  (button ?? document.getElementById("devices-heading"))?.focus();
 }
 
 interface RevokedPhonesProps extends DeviceListProps {
   readonly count: number;
 }
 
-/** Read when somebody wants to know. */
+/** Nothing is read until the list is opened. */
 function RevokedPhones({ count, clockOffset, userId }: RevokedPhonesProps): ReactNode {
   const { t } = useTranslation();
   const { refresh } = usePageState();
@@ -109,7 +108,7 @@ function RevokedPhones({ count, clockOffset, userId }: RevokedPhonesProps): Reac
       {open ? (
         <LongList
           list={list}
-          idOf={idOfRevoked}
+          idOf={pairingKeyOf}
           label={t("devices.revokedName")}
           total={count}
           search={search}
@@ -117,34 +116,13 @@ function RevokedPhones({ count, clockOffset, userId }: RevokedPhonesProps): Reac
         >
           {(device) => (
             <li className="row">
-              <div className="row-head">
-                <span className="badge">
-                  <Icon name={KIND_ICON[device.device_type]} />
-                </span>
+              <RowHead icon={KIND_ICON[device.device_type]}>
                 <DeviceFacts device={device} clockOffset={clockOffset} foreign={userId !== undefined && device.user_id !== userId} />
-              </div>
+              </RowHead>
             </li>
           )}
         </LongList>
       ) : null}
     </details>
-  );
-}
-
-/** A phone may have been paired and revoked more than once. */
-function idOfRevoked(device: Device): string {
-  return `${keyOf(device)}${device.paired_at}`;
-}
-
-function Skeleton(): ReactNode {
-  const { t } = useTranslation();
-  return (
-    <>
-      <span className="unseen">{t("devices.loading")}</span>
-      <div className="skeleton" aria-hidden="true">
-        <span />
-        <span />
-      </div>
-    </>
   );
 }

@@ -8,7 +8,7 @@ import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { phoneNameIn } from "../parts/sentence.tsx";
 
-const LONGEST = 40;
+const MAX_NAME_LENGTH = 40;
 
 interface RenameFormProps {
   readonly device: Device;
@@ -16,24 +16,14 @@ interface RenameFormProps {
   readonly onEnd: () => void;
 }
 
-/** In place of the name. Enter saves, Escape leaves it as it was. */
+/** In place of the name. Enter saves, Escape cancels. */
 export function RenameForm({ device, nameTaken, onEnd }: RenameFormProps): ReactNode {
   const { t } = useTranslation();
-  const { connection, notices, refresh } = usePageState();
   const [name, setName] = useState(device.device_name);
   const [empty, setEmpty] = useState(false);
   const note = useId();
   const begin = useCallback((input: HTMLInputElement | null) => input?.select(), []);
-
-  const renaming = useMutation({
-    mutationFn: async (device_name: string) =>
-      answerTo(connection.api.renameDevice({ device_id: device.device_id, user_id: device.user_id, device_name })),
-    async onSuccess(renamed) {
-      await refresh("devices");
-      notices.say("devices", phoneNameIn("devices.renamed", renamed.device_name));
-      onEnd();
-    },
-  });
+  const renaming = useRename(device, onEnd);
 
   const save = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -50,7 +40,7 @@ export function RenameForm({ device, nameTaken, onEnd }: RenameFormProps): React
         ref={begin}
         dir="auto"
         value={name}
-        maxLength={LONGEST}
+        maxLength={MAX_NAME_LENGTH}
         aria-label={t("devices.name")}
         aria-describedby={note}
         aria-invalid={empty || undefined}
@@ -60,10 +50,9 @@ export function RenameForm({ device, nameTaken, onEnd }: RenameFormProps): React
           setEmpty(false);
         }}
         onKeyDown={(event: KeyboardEvent) => {
-          if (event.key === "Escape") {
-            event.stopPropagation();
-            onEnd();
-          }
+          if (event.key !== "Escape") return;
+          event.stopPropagation();
+          onEnd();
         }}
       />
       <Action type="submit" variant="primary" busy={renaming.isPending}>
@@ -78,4 +67,16 @@ export function RenameForm({ device, nameTaken, onEnd }: RenameFormProps): React
       {renaming.error ? <ProblemLine thrown={renaming.error} /> : null}
     </form>
   );
+}
+
+function useRename({ device_id, user_id }: Device, onDone: () => void) {
+  const { connection, notices, refresh } = usePageState();
+  return useMutation({
+    mutationFn: async (device_name: string) => answerTo(connection.api.renameDevice({ device_id, user_id, device_name })),
+    async onSuccess(renamed) {
+      await refresh("devices");
+      notices.say("devices", phoneNameIn("devices.renamed", renamed.device_name));
+      onDone();
+    },
+  });
 }

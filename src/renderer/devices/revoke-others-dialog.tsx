@@ -9,6 +9,8 @@ import { answerTo } from "../data/rejection.ts";
 import { LongList, useSearch } from "../parts/long-list.tsx";
 import { Question } from "../parts/question.tsx";
 import { fill, Ltr, PhoneName } from "../parts/sentence.tsx";
+import { VERBATIM } from "../parts/verbatim.ts";
+import type { Connection } from "../transport/connection.ts";
 import { DeviceFacts } from "./device-facts.tsx";
 
 interface RevokeOthersDialogProps {
@@ -19,33 +21,26 @@ interface RevokeOthersDialogProps {
   readonly onDone: () => void;
 }
 
-const NONE = "none";
+/** The phone to keep, or none. `undefined`: nothing is chosen yet. */
+type Choice = Device | "none" | undefined;
 
 /**
- * A phone is lost, and the others go with it. Nothing is chosen in advance: after a theft, the phone that was seen last is the thief's.
+ * Revokes all phones but one, after a phone was lost. Nothing is chosen in advance: after a theft, the phone that was seen last is the
+ * thief's.
  */
 export function RevokeOthersDialog({ count: all, clockOffset, onClose, onDone }: RevokeOthersDialogProps): ReactNode {
   const { t } = useTranslation();
-  const { connection, notices, refresh } = usePageState();
-  const search = useSearch();
-  const list = useDevices("live", search.text);
-  const devices = list.items;
-  const [kept, setKeptDevice] = useState<Device | typeof NONE>();
+  const [choice, setChoice] = useState<Choice>();
   const [typed, setTyped] = useState("");
   const [incomplete, setIncomplete] = useState(false);
-  const field = useId();
-  // It may be on no page that is shown any more, and two users may have phones with the same id.
-  const namesakes = useNamesakes(kept === NONE ? undefined : kept).data;
-  const isSaved = (device: Device): boolean => kept !== undefined && kept !== NONE && keyOf(device) === keyOf(kept);
-  // A phone that somebody else has revoked meanwhile cannot be kept.
-  const keptDevice = kept === undefined || kept === NONE ? undefined : namesakes ? namesakes.find(isSaved) : kept;
-  const chosen = kept === NONE || keptDevice !== undefined;
+  const spared = useSpared(choice);
+  const chosen = choice === "none" || spared !== undefined;
   const confirmed = typed.trim().toLowerCase() === t("devices.othersWord");
-  const count = all - (keptDevice ? 1 : 0);
+  const count = all - (spared ? 1 : 0);
   const missing = !chosen ? t("devices.othersChoose") : confirmed ? "" : t("devices.othersType");
-
+  const { connection, notices, refresh } = usePageState();
   const revoking = useMutation({
-    mutationFn: async () => revokeAllBut(keptDevice),
+    mutationFn: async () => revokeAllBut(spared, connection),
     onSuccess(revoked) {
       flushSync(onClose);
       onDone();
@@ -53,18 +48,6 @@ export function RevokeOthersDialog({ count: all, clockOffset, onClose, onDone }:
     },
     onSettled: () => refresh("devices"),
   });
-
-  async function revokeAllBut(device: Device | undefined): Promise<number> {
-    if (!device) return (await answerTo(connection.api.revokeAllDevices({}))).revoked;
-    let revoked = (await answerTo(connection.api.revokeAllDevices({ except_device_id: device.device_id }))).revoked;
-    // Sparing the id spares those of other users as well.
-    for (const { device_id, user_id } of await readNamesakes(connection, device)) {
-      if (user_id === device.user_id) continue;
-      await answerTo(connection.api.revokeDevice({ device_id, user_id }));
-      revoked += 1;
-    }
-    return revoked;
-  }
 
   return (
     <Question
@@ -78,57 +61,104 @@ export function RevokeOthersDialog({ count: all, clockOffset, onClose, onDone }:
         if (missing === "") revoking.mutate();
       }}
       onCancel={onClose}
-      beforeAnswers={
-        <div className="field typed-confirmation">
-          <label htmlFor={field}>{fill("devices.othersTypeLabel", { word: <strong>{t("devices.othersWord")}</strong> })}</label>
-          <input
-            id={field}
-            value={typed}
-            autoComplete="off"
-            autoCapitalize="off"
-            spellCheck={false}
-            aria-describedby={`${field}-missing`}
-            onChange={(event) => setTyped(event.target.value)}
-          />
-          <p id={`${field}-missing`} role="status" className="wrong">
-            {incomplete ? missing : ""}
-          </p>
-        </div>
-      }
+      beforeAnswers={<TypedConfirmation typed={typed} onType={setTyped} missing={incomplete ? missing : ""} />}
     >
       <p>{t("devices.othersText")}</p>
-      <fieldset className="radios phones-to-keep">
-        <legend>{t("devices.keep")}</legend>
-        <LongList
-          list={list}
-          idOf={keyOf}
-          rows="div"
-          label={t("devices.keep")}
-          total={all}
-          search={search}
-          searchLabel={t("devices.search")}
-        >
-          {(device) => (
-            <label>
-              <input type="radio" name="kept" checked={isSaved(device)} onChange={() => setKeptDevice(device)} />
-              <DeviceFacts device={device} clockOffset={clockOffset} foreign>
-                <strong>
-                  <PhoneName name={device.device_name} />
-                </strong>
-                {devices.some((other) => other !== device && other.device_name === device.device_name) ? (
-                  <span className="facts">
-                    <span>{fill("devices.id", { id: <Ltr>{device.device_id}</Ltr> })}</span>
-                  </span>
-                ) : null}
-              </DeviceFacts>
-            </label>
-          )}
-        </LongList>
-        <label>
-          <input type="radio" name="kept" checked={kept === NONE} onChange={() => setKeptDevice(NONE)} />
-          <strong>{t("devices.keepNone")}</strong>
-        </label>
-      </fieldset>
+      <PhoneChoice choice={choice} onChoose={setChoice} count={all} clockOffset={clockOffset} />
     </Question>
+  );
+}
+
+/** The chosen phone, unless somebody else has revoked it meanwhile. It may no longer be on a page of the list. */
+function useSpared(choice: Choice): Device | undefined {
+  const device = choice === "none" ? undefined : choice;
+  const namesakes = useNamesakes(device).data;
+  return device && namesakes ? namesakes.find((other) => keyOf(other) === keyOf(device)) : device;
+}
+
+async function revokeAllBut(device: Device | undefined, { api }: Pick<Connection, "api">): Promise<number> {
+  if (!device) return (await answerTo(api.revokeAllDevices({}))).revoked;
+  let { revoked } = await answerTo(api.revokeAllDevices({ except_device_id: device.device_id }));
+  // The exception covers phones of other users that have the same id.
+  for (const { device_id, user_id } of await readNamesakes({ api }, device)) {
+    if (user_id === device.user_id) continue;
+    await answerTo(api.revokeDevice({ device_id, user_id }));
+    revoked += 1;
+  }
+  return revoked;
+}
+
+interface PhoneChoiceProps {
+  readonly choice: Choice;
+  readonly onChoose: (choice: Choice) => void;
+  readonly count: number;
+  readonly clockOffset: number;
+}
+
+function PhoneChoice({ choice, onChoose, count, clockOffset }: PhoneChoiceProps): ReactNode {
+  const { t } = useTranslation();
+  const search = useSearch();
+  const list = useDevices("live", search.text);
+  const isChosen = (device: Device): boolean => typeof choice === "object" && keyOf(device) === keyOf(choice);
+  return (
+    <fieldset className="radios phones-to-keep">
+      <legend>{t("devices.keep")}</legend>
+      <LongList
+        list={list}
+        idOf={keyOf}
+        rows="div"
+        label={t("devices.keep")}
+        total={count}
+        search={search}
+        searchLabel={t("devices.search")}
+      >
+        {(device) => (
+          <label>
+            <input type="radio" name="spared" checked={isChosen(device)} onChange={() => onChoose(device)} />
+            <DeviceFacts device={device} clockOffset={clockOffset} foreign>
+              <strong>
+                <PhoneName name={device.device_name} />
+              </strong>
+              {list.items.some((other) => other !== device && other.device_name === device.device_name) ? (
+                <span className="facts">
+                  <span>{fill("devices.id", { id: <Ltr>{device.device_id}</Ltr> })}</span>
+                </span>
+              ) : null}
+            </DeviceFacts>
+          </label>
+        )}
+      </LongList>
+      <label>
+        <input type="radio" name="spared" checked={choice === "none"} onChange={() => onChoose("none")} />
+        <strong>{t("devices.keepNone")}</strong>
+      </label>
+    </fieldset>
+  );
+}
+
+interface TypedConfirmationProps {
+  readonly typed: string;
+  readonly onType: (text: string) => void;
+  readonly missing: string;
+}
+
+/** Nobody types this word by accident. */
+function TypedConfirmation({ typed, onType, missing }: TypedConfirmationProps): ReactNode {
+  const { t } = useTranslation();
+  const field = useId();
+  return (
+    <div className="field typed-confirmation">
+      <label htmlFor={field}>{fill("devices.othersTypeLabel", { word: <strong>{t("devices.othersWord")}</strong> })}</label>
+      <input
+        id={field}
+        value={typed}
+        {...VERBATIM}
+        aria-describedby={`${field}-missing`}
+        onChange={(event) => onType(event.target.value)}
+      />
+      <p id={`${field}-missing`} role="status" className="wrong">
+        {missing}
+      </p>
+    </div>
   );
 }

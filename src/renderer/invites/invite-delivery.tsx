@@ -10,29 +10,30 @@ import { providerName } from "../words/words.ts";
 
 interface InviteDeliveryProps {
   readonly invite: Invite;
-  /** Somebody may still do something about it. */
+  /** It may still be sent again. */
   readonly waits: boolean;
-  /** The row itself leads to the QR code. */
+  /** The row has a button for the QR code. */
   readonly isQrOffered: boolean;
-  readonly provider: Overview["sms_provider"];
+  readonly overview: Overview;
   readonly now: number;
   readonly clockOffset: number;
 }
 
-const SLOW = 30_000;
+const SLOW_DELIVERY_MS = 30_000;
 
-/** How far the message and its link have come, and what to do where they have not. */
-export function InviteDelivery({ invite, waits, isQrOffered, provider, now, clockOffset }: InviteDeliveryProps): ReactNode {
+/** The progress of the message and its link, and what to do about a failure. */
+export function InviteDelivery({ invite, waits, isQrOffered, overview, now, clockOffset }: InviteDeliveryProps): ReactNode {
   const { t } = useTranslation();
+  const provider = overview.sms_provider;
   const { places } = usePageState();
   const { delivery, opened_at: openedAt, accepted_at: acceptedAt, phone_number: number } = invite;
-  // In mock mode nothing is sent that could be followed.
+  // In mock mode no message is sent.
   if (!delivery) return null;
   const arrived = openedAt !== undefined || acceptedAt !== undefined;
   const lost = delivery.state === "undelivered" || delivery.state === "failed";
   const failure = waits && !arrived ? sentenceOf(delivery, t) : undefined;
   const onItsWay = delivery.state === "handed_over" || delivery.state === "sent";
-  const slow = waits && !arrived && onItsWay && now - Date.parse(delivery.at) > SLOW;
+  const slow = waits && !arrived && onItsWay && now - Date.parse(delivery.at) > SLOW_DELIVERY_MS;
   return (
     <div className="delivery">
       <DeliverySteps delivery={delivery} provider={provider} number={number} clockOffset={clockOffset} link={{ openedAt, acceptedAt }} />

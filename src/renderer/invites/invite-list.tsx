@@ -8,7 +8,7 @@ import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { InviteRow } from "./invite-row.tsx";
 
-/** So many the overview tells of: where there are as many, there may be more. */
+/** The most invites that the overview has. When it has as many, there may be more. */
 const MAX_IN_OVERVIEW = 50;
 
 const NO_MORE = {
@@ -23,7 +23,7 @@ const NO_MORE = {
 
 const idOf = ({ session_id }: Invite): string => session_id;
 
-/** The invites that wait, and those that ended while this page was open. */
+/** The pending invites, and those that ended while this page was open. */
 export function InviteList({ view }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
   const { refresh } = usePageState();
@@ -46,7 +46,7 @@ export function InviteList({ view }: { readonly view: InvitesView }): ReactNode 
   );
 }
 
-/** What the overview tells of, which is followed to its end, and the further ones that wait. */
+/** The invites of the overview, which are followed to their end, and the other pending ones. */
 function withFurther(shown: readonly Invite[], waiting: ListPart<Invite> | undefined): ListPart<Invite> {
   if (!waiting || waiting.isStale) return { ...NO_MORE, items: shown };
   const known = new Set(shown.map(idOf));

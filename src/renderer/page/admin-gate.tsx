@@ -6,7 +6,7 @@ import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { SecretInput } from "../parts/secret-input.tsx";
 
-/** Stands before everything else while the server asks for its token. The token leaves this form for the transport's memory only. */
+/** Shown instead of the page while the server asks for its token. The token leaves this form for the transport's memory only. */
 export function AdminGate({ rejection, checking }: { readonly rejection: Rejection; readonly checking: boolean }): ReactNode {
   const { t } = useTranslation();
   const { client, connection } = usePageState();

@@ -8,8 +8,8 @@ import { monthOf, timeWithSeconds } from "../parts/times.ts";
 import { providerName } from "../words/words.ts";
 import { PublicAddress } from "./public-address.tsx";
 
-/** Before a number is asked for: how a link will travel, and where it will point to. */
-export function Channel({ view }: { readonly view: InvitesView }): ReactNode {
+/** How a link is sent to a phone, and the address that it has. */
+export function Connectivity({ view }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
   const { places } = usePageState();
   const { overview } = view;
@@ -23,7 +23,7 @@ export function Channel({ view }: { readonly view: InvitesView }): ReactNode {
             <Icon name="comment" />
             {t("connectivity.sms")}
           </dt>
-          <dd>{overview.sms_provider === "mock" ? t("connectivity.mock") : providerName(overview.sms_provider, t)}</dd>
+          <dd>{mock ? t("connectivity.mock") : providerName(overview.sms_provider, t)}</dd>
         </div>
         {mock && messages === 0 ? null : (
           <div>
@@ -56,7 +56,7 @@ export function Channel({ view }: { readonly view: InvitesView }): ReactNode {
   );
 }
 
-/** A provider that has failed again and again is left alone for a while. */
+/** A provider that has failed repeatedly is not used for a while. */
 function Paused({ view }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
   const { places } = usePageState();

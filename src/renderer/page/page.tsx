@@ -1,11 +1,13 @@
+import type { ParseKeys } from "i18next";
 import { type ReactNode, useEffect, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { SentHistory } from "../approvals/sent-history.tsx";
 import { WaitingApprovals } from "../approvals/waiting-approvals.tsx";
 import { AuditTrail } from "../audit/audit-trail.tsx";
+import type { InvitesView } from "../data/follow-invites.ts";
 import { useDevices } from "../data/lists.ts";
-import { useInvites, usePageState } from "../data/page-state.ts";
+import { useInvites, useOpenedPlaces, usePageState } from "../data/page-state.ts";
 import type { PagePlace } from "../data/places.ts";
 import { asksForToken, rejectionOf } from "../data/rejection.ts";
 import { DesktopCard } from "../desktop/desktop-card.tsx";
@@ -16,57 +18,44 @@ import { CardBoundary } from "../parts/error-boundary.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { UnseenNotice } from "../parts/notice-line.tsx";
 import { onDemand } from "../parts/on-demand.tsx";
+import { usePageTitle } from "../parts/page-title.ts";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { Skeleton } from "../parts/skeleton.tsx";
 import { ReachabilityCard } from "../reachability/reachability-card.tsx";
 import { SettingsCard } from "../settings/settings-card.tsx";
 import { SmsCard } from "../sms/sms-card.tsx";
 import { AdminGate } from "./admin-gate.tsx";
-import { Channel } from "./connectivity.tsx";
+import { Connectivity } from "./connectivity.tsx";
 import { SecretsLine } from "./secrets-line.tsx";
 
 const Welcome = onDemand(async () => (await import("../welcome/welcome.tsx")).Welcome);
 
-/** What the welcome has in it; whatever else is asked for comes before it. */
+/** The places that the welcome contains. Any other place that is opened is shown in front of it. */
 const PLACES_OF_WELCOME: ReadonlySet<PagePlace> = new Set<PagePlace>(["welcome", "sms", "reachability"]);
 
 /** Settings → Phone Pairing. */
 export function Page(): ReactNode {
   const { t } = useTranslation();
-  const { places, refresh } = usePageState();
+  const { refresh } = usePageState();
   const invites = useInvites();
   const devices = useDevices();
   const gate = [invites.error, devices.error].find(asksForToken);
   const view = invites.data;
-  const welcome = view?.overview.welcome === true;
   const [aside, setAside] = useState(false);
-  const first = welcome && !aside;
-  useEffect(
-    () =>
-      places.onOpen((place) => {
-        // What takes the focus is to be seen before it does.
-        if (PLACES_OF_WELCOME.has(place)) flushSync(() => setAside(false));
-        else setAside(true);
-      }),
-    [places],
-  );
+  const isWelcome = view?.overview.welcome === true && !aside;
+  useOpenedPlaces((place) => {
+    // An element has to be visible before it takes the focus.
+    if (PLACES_OF_WELCOME.has(place)) flushSync(() => setAside(false));
+    else setAside(true);
+  });
   const waiting = view?.shown.some(({ status }) => status === "pending") === true;
-
-  const state = gate
-    ? t("page.locked")
-    : invites.error && !view
-      ? t("page.failed")
-      : first
-        ? t("welcome.title")
-        : waiting
-          ? t("page.waiting")
-          : undefined;
-  useEffect(() => {
-    document.title = state === undefined ? t("page.title") : `${state} – ${t("page.title")}`;
-  }, [state, t]);
+  const failed = invites.error !== null && !view;
+  const state = gate ? "page.locked" : failed ? "page.failed" : isWelcome ? "welcome.title" : waiting ? "page.waiting" : undefined;
+  usePageTitle(state && t(state));
 
   return (
     <>
-      {gate || first ? null : (
+      {gate || isWelcome ? null : (
         <a className="skip" href="#devices-heading">
           {t("page.skip")}
         </a>
@@ -82,74 +71,17 @@ export function Page(): ReactNode {
         ) : (
           <>
             {invites.error ? <ProblemLine thrown={invites.error} onRetry={() => void refresh("invites")} /> : null}
-            {view ? (
-              <>
-                <CardBoundary name={t("approvals.heading")}>
-                  <WaitingApprovals clockOffset={view.clockOffset} />
-                </CardBoundary>
-                <CardBoundary name={t("secrets.heading")}>
-                  <SecretsLine secrets={view.overview.secrets} />
-                </CardBoundary>
-                {welcome ? (
-                  <CardBoundary name={t("welcome.title")}>
-                    <Welcome view={view} aside={aside} />
-                  </CardBoundary>
-                ) : null}
-                {first ? null : (
-                  <>
-                    <CardBoundary name={t("connectivity.label")}>
-                      <Channel view={view} />
-                    </CardBoundary>
-                    <CardBoundary name={t("pair.heading")}>
-                      <PairCard view={view} />
-                    </CardBoundary>
-                    <CardBoundary name={t("invites.heading")}>
-                      <InviteList view={view} />
-                    </CardBoundary>
-                  </>
-                )}
-              </>
-            ) : invites.isPending ? (
+            {invites.isPending ? (
               <section className="card" aria-busy="true" aria-label={t("page.loading")}>
-                <div className="skeleton" aria-hidden="true">
-                  <span />
-                  <span />
-                </div>
+                <Skeleton />
               </section>
             ) : null}
-            {first ? null : (
-              <>
-                <CardBoundary name={t("devices.heading")}>
-                  <DeviceList clockOffset={view?.clockOffset ?? 0} userId={view?.overview.user.user_id} />
+            {cardsOf(view, aside).map(([name, card]) =>
+              card ? (
+                <CardBoundary key={name} name={t(name)}>
+                  {card}
                 </CardBoundary>
-                {view ? (
-                  <CardBoundary name={t("approvals.history")}>
-                    <SentHistory clockOffset={view.clockOffset} />
-                  </CardBoundary>
-                ) : null}
-                {/* While the welcome has their forms in it, these make way. */}
-                {view && !welcome ? (
-                  <>
-                    <CardBoundary name={t("reachability.heading")}>
-                      <ReachabilityCard clockOffset={view.clockOffset} />
-                    </CardBoundary>
-                    <CardBoundary name={t("sms.heading")}>
-                      <SmsCard view={view} />
-                    </CardBoundary>
-                  </>
-                ) : null}
-                {welcome ? null : (
-                  <CardBoundary name={t("settings.heading")}>
-                    <SettingsCard />
-                  </CardBoundary>
-                )}
-                <CardBoundary name={t("audit.heading")}>
-                  <AuditTrail />
-                </CardBoundary>
-                <CardBoundary name={t("desktop.heading")}>
-                  <DesktopCard />
-                </CardBoundary>
-              </>
+              ) : null,
             )}
           </>
         )}
@@ -157,6 +89,28 @@ export function Page(): ReactNode {
       <UnseenNotice />
     </>
   );
+}
+
+/** The page's cards by name, in their order. `aside`: the welcome makes way for a card that was opened. */
+function cardsOf(view: InvitesView | undefined, aside: boolean): readonly (readonly [name: ParseKeys, card: ReactNode])[] {
+  const hasWelcome = view?.overview.welcome === true;
+  const isFirst = hasWelcome && !aside;
+  return [
+    ["approvals.heading", view && <WaitingApprovals clockOffset={view.clockOffset} />],
+    ["secrets.heading", view && <SecretsLine secrets={view.overview.secrets} />],
+    ["welcome.title", hasWelcome && <Welcome view={view} aside={aside} />],
+    ["connectivity.label", view && !isFirst && <Connectivity view={view} />],
+    ["pair.heading", view && !isFirst && <PairCard view={view} />],
+    ["invites.heading", view && !isFirst && <InviteList view={view} />],
+    ["devices.heading", !isFirst && <DeviceList clockOffset={view?.clockOffset ?? 0} userId={view?.overview.user.user_id} />],
+    ["approvals.history", view && !isFirst && <SentHistory clockOffset={view.clockOffset} />],
+    // The welcome contains the forms of these.
+    ["reachability.heading", view && !hasWelcome && <ReachabilityCard clockOffset={view.clockOffset} />],
+    ["sms.heading", view && !hasWelcome && <SmsCard view={view} />],
+    ["settings.heading", !hasWelcome && <SettingsCard />],
+    ["audit.heading", !isFirst && <AuditTrail />],
+    ["desktop.heading", !isFirst && <DesktopCard />],
+  ];
 }
 
 function ConnectionBanner(): ReactNode {

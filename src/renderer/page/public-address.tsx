@@ -8,7 +8,7 @@ import { Icon } from "../parts/icon.tsx";
 import { Ltr } from "../parts/sentence.tsx";
 import { timeOfDay } from "../parts/times.ts";
 
-/** Where links point to, and whether a phone would get there. */
+/** The address in pairing links, and whether phones can reach it. */
 export function PublicAddress({ overview }: { readonly overview: Overview }): ReactNode {
   const { t } = useTranslation();
   const { places } = usePageState();

@@ -9,7 +9,7 @@ import { Icon } from "../parts/icon.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { Question } from "../parts/question.tsx";
 
-/** Where the signing key is, when that is not as it should be: what is wrong, and every way out that there is here. */
+/** What is wrong with the storage of the signing key, and what can be done about it. */
 export function SecretsLine({ secrets }: { readonly secrets: Overview["secrets"] }): ReactNode {
   const { t } = useTranslation();
   const { connection, refresh } = usePageState();

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { type Country, getCountryCallingCode } from "react-phone-number-input/min";
 import { Icon } from "../parts/icon.tsx";
 
-/** What the phone input says of each country; without a value it is "International", with a divider it is a line. */
+/** A country as the phone input lists it. Without a value it is "International", with a divider it is a line. */
 interface CountryOption {
   readonly value?: Country;
   readonly label: string;
@@ -19,7 +19,7 @@ interface CountryChoiceProps {
 
 const INTERNATIONAL = "ZZ";
 
-/** Found by its name, its letters or its calling code: "Unit", "gb" and "+44" all lead to the United Kingdom. */
+/** Found by its name, its letters or its calling code: "Unit", "gb" and "+44" all find the United Kingdom. */
 export function CountryChoice({ value, onChange, options }: CountryChoiceProps): ReactNode {
   const { t } = useTranslation();
   const choices = options

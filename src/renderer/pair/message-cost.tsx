@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { present } from "../../base/present.ts";
 import type { AnswerOf } from "../../contract/operations.ts";
 import type { Overview } from "../data/follow-invites.ts";
 import { usePageState } from "../data/page-state.ts";
@@ -10,16 +11,16 @@ import { dollars } from "../parts/money.ts";
 
 type Message = NonNullable<AnswerOf<"readPhoneNumber">["message"]>;
 
-/** What the message to this number will say, and what it is charged as. Nothing where nobody knows. */
+/** The text of the message to this number, and its price where that is known. */
 export function MessageCost({ e164, overview }: { readonly e164: string; readonly overview: Overview }): ReactNode {
   const { t } = useTranslation();
   const { connection } = usePageState();
   const { sms_provider, base_url, user } = overview;
-  const user_name = user.user_name === "" ? {} : { user_name: user.user_name };
+  const user_name = user.user_name || undefined;
   const { data: reading } = useQuery({
-    queryKey: ["cost", e164, sms_provider, base_url, user.user_name],
-    queryFn: async () => answerTo(connection.api.readPhoneNumber({ typed: e164, ...user_name })),
-    // Nothing is charged, and consent says so.
+    queryKey: ["cost", e164, sms_provider, base_url, user_name],
+    queryFn: async () => answerTo(connection.api.readPhoneNumber({ typed: e164, ...present({ user_name }) })),
+    // The consent text says that nothing is charged.
     enabled: sms_provider !== "mock",
     gcTime: 0,
   });

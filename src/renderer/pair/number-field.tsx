@@ -1,9 +1,10 @@
 import { type ClipboardEvent, type FocusEvent, type ReactNode, type RefObject, useRef } from "react";
 import PhoneInput, { type Country } from "react-phone-number-input/min";
+import { present } from "../../base/present.ts";
 import { CountryChoice } from "./country-choice.tsx";
 import { NumberInput } from "./number-input.tsx";
 
-/** What stands in the field. `verbatim` holds text that is no number (yet). */
+/** The field's content. `verbatim` holds text that is no number (yet). */
 export interface Typed {
   readonly value: string | undefined;
   readonly verbatim: string | undefined;
@@ -16,17 +17,17 @@ interface NumberFieldProps {
   readonly mark: (element: HTMLInputElement | null) => void;
   readonly typed: Typed;
   readonly onTyped: (typed: Typed) => void;
-  /** Where numbers without a country code belong to, until something else is chosen or typed. */
+  /** The country of numbers without a country code, until another one is chosen or typed. */
   readonly home: Country | undefined;
   readonly onCountry: (country: Country | undefined) => void;
-  /** A whole number was pasted; it stands in the field as it came. */
+  /** A whole number was pasted; it is in the field unchanged. */
   readonly onPasted: (text: string) => void;
   readonly onLeave: (event: FocusEvent) => void;
   readonly describedBy: string;
   readonly invalid: boolean;
 }
 
-/** Formats while one types and keeps the caret; what is pasted is read by the server, which knows more spellings. */
+/** Formats what is typed and keeps the caret. The server reads pasted text, because it knows more spellings. */
 export function NumberField(props: NumberFieldProps): ReactNode {
   const { fieldRef, mark, typed, onTyped, home, onCountry, onPasted, onLeave, describedBy, invalid } = props;
   const undo = useHistory(typed, onTyped);
@@ -56,7 +57,7 @@ export function NumberField(props: NumberFieldProps): ReactNode {
         mark(input);
       }}
       className="number"
-      {...(home === undefined ? {} : { defaultCountry: home })}
+      {...present({ defaultCountry: home })}
       value={typed.value ?? ""}
       onChange={(value: string | undefined) => {
         // Clearing the value for a verbatim text is answered too; only what was typed counts.

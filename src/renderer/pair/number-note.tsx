@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { formatPhoneNumberIntl } from "react-phone-number-input/min";
 import type { Overview } from "../data/follow-invites.ts";
 import { Icon } from "../parts/icon.tsx";
+import { IconText } from "../parts/icon-text.tsx";
 import { ProviderDetails } from "../parts/provider-details.tsx";
 import { numberIn } from "../parts/sentence.tsx";
 import { MessageCost } from "./message-cost.tsx";
@@ -27,18 +28,16 @@ export function NumberNote({ number: { verdict, preview }, overview }: NumberNot
         </div>
       ) : preview === undefined ? null : (
         <>
-          <p className="preview">
-            <Icon name="comment" />
-            <span>{numberIn(charged ? "pair.preview" : "pair.previewMock", formatPhoneNumberIntl(preview))}</span>
-          </p>
+          <IconText icon="comment" className="preview">
+            {numberIn(charged ? "pair.preview" : "pair.previewMock", formatPhoneNumberIntl(preview))}
+          </IconText>
           <MessageCost e164={preview} overview={overview} />
         </>
       )}
       {verdict.kind === "check" ? (
-        <p className="check" role="alert">
-          <Icon name="warning" />
-          <span>{verdict.sentence}</span>
-        </p>
+        <IconText icon="warning" className="check" role="alert">
+          {verdict.sentence}
+        </IconText>
       ) : null}
     </div>
   );

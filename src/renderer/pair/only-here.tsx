@@ -1,15 +1,13 @@
-import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { isLoopback } from "../../base/loopback.ts";
 import { usePageState, useReachability } from "../data/page-state.ts";
-import { answerTo } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
-import { Icon } from "../parts/icon.tsx";
+import { IconText } from "../parts/icon-text.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { fill, Ltr } from "../parts/sentence.tsx";
 import { Locked } from "../parts/setting-field.tsx";
-import { useSaveReachability } from "../reachability/save-reachability.ts";
+import { useSaveReachability, useTunnelSwitch } from "../reachability/save-reachability.ts";
 
 /** Whether an address means the computer that opens it: on a phone it would be the phone. */
 export function isOnlyHere(address: string): boolean {
@@ -17,30 +15,23 @@ export function isOnlyHere(address: string): boolean {
   return isLoopback(host) || host.endsWith(".localhost");
 }
 
-/** A link to this computer's own name leads nowhere on a phone: the addresses that do are offered where the link is made. */
+/** A link to this computer's own name does not work on a phone. This offers addresses that do, where the link is made. */
 export function OnlyHere({ address }: { readonly address: string }): ReactNode {
   const { t } = useTranslation();
-  const { client, connection, notices, places, refresh } = usePageState();
+  const { notices, places } = usePageState();
   const { data: reachability } = useReachability();
   const saving = useSaveReachability(({ base_url = "" }) => {
     notices.say("unseen", fill("onlyHere.used", { address: <Ltr>{base_url}</Ltr> }));
   });
-  const starting = useMutation({
-    mutationFn: async () => answerTo(connection.api.startTunnel({})),
-    onSuccess(now) {
-      client.setQueryData(["reachability"], now);
-      void refresh("invites");
-    },
-  });
+  const starting = useTunnelSwitch();
   if (!reachability) return null;
   const { base_url, local_network, tunnel } = reachability;
   const failed = saving.error ?? starting.error;
   return (
     <section className="only-here" aria-label={t("onlyHere.label")}>
-      <p className="check-text with-icon">
-        <Icon name="warning" />
-        <span>{fill(base_url.locked ? "onlyHere.lockedText" : "onlyHere.text", { address: <Ltr>{address}</Ltr> })}</span>
-      </p>
+      <IconText icon="warning" className="check-text with-icon">
+        {fill(base_url.locked ? "onlyHere.lockedText" : "onlyHere.text", { address: <Ltr>{address}</Ltr> })}
+      </IconText>
       {base_url.locked ? (
         <p className="quiet-text">
           <Locked variable="PAIRING_BASE_URL" />
@@ -54,7 +45,7 @@ export function OnlyHere({ address }: { readonly address: string }): ReactNode {
               </Action>
             ))}
             {tunnel.state === "starting" ? null : (
-              <Action busy={starting.isPending} onClick={() => starting.mutate()}>
+              <Action busy={starting.isPending} onClick={() => starting.mutate("startTunnel")}>
                 {t("onlyHere.tunnel")}
               </Action>
             )}

@@ -1,8 +1,8 @@
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import type { InvitesView } from "../data/follow-invites.ts";
-import { usePageState } from "../data/page-state.ts";
+import { useOpenedPlaces } from "../data/page-state.ts";
 import { isOnlyHere, OnlyHere } from "./only-here.tsx";
 import { QrPanel } from "./qr-panel.tsx";
 import { SmsPanel } from "./sms-panel.tsx";
@@ -10,18 +10,12 @@ import { SmsPanel } from "./sms-panel.tsx";
 /** The two ways to a phone: a text message, which works anywhere, and a QR code for one in the same room. */
 export function PairCard({ view }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
-  const { places } = usePageState();
   const { base_url } = view.overview;
   const [way, setWay] = useState<"sms" | "qr">("sms");
-  // Whoever is led to the number field, or to the QR code, finds it.
-  useEffect(
-    () =>
-      places.onOpen((place) => {
-        if (place === "pair") setWay("sms");
-        if (place === "qr") setWay("qr");
-      }),
-    [places],
-  );
+  useOpenedPlaces((place) => {
+    if (place === "pair") setWay("sms");
+    if (place === "qr") setWay("qr");
+  });
 
   return (
     <section className="card" aria-labelledby="pair-heading">

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Overview } from "../data/follow-invites.ts";
-import { Icon } from "../parts/icon.tsx";
+import { IconText } from "../parts/icon-text.tsx";
 
 interface PairingBlockedProps {
   /** For the button that this explains. */
@@ -9,16 +9,13 @@ interface PairingBlockedProps {
   readonly secrets: Overview["secrets"];
 }
 
-/** Why no link is sent and no QR code is made, beside the button that would. Nothing while phones can be paired. */
+/** Why no phone can be paired, beside the button that this disables. Nothing while phones can be paired. */
 export function PairingBlocked({ id, secrets }: PairingBlockedProps): ReactNode {
   const { t } = useTranslation();
   if (secrets.can_pair) return null;
   return (
-    <p id={id} className="check">
-      <Icon name="lock" />
-      <span>
-        {t("pair.blocked")} {secrets.sentence}
-      </span>
-    </p>
+    <IconText icon="lock" id={id} className="check">
+      {t("pair.blocked")} {secrets.sentence}
+    </IconText>
   );
 }

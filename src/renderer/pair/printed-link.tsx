@@ -10,7 +10,7 @@ interface PrintedLinkProps {
   readonly overview: Overview;
 }
 
-/** In mock mode the link that was just made is handed over here, for as long as it is good. */
+/** In mock mode: the link that was just made, while it is valid. */
 export function PrintedLink({ code, overview }: PrintedLinkProps): ReactNode {
   const { t } = useTranslation();
   const link = code === undefined ? undefined : overview.invites.find(({ invite_code }) => invite_code === code)?.link;

@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { present } from "../../base/present.ts";
 import type { AnswerOf } from "../../contract/operations.ts";
 import type { Invite, InvitesView } from "../data/follow-invites.ts";
 import { usePageState, useServerTime } from "../data/page-state.ts";
@@ -15,66 +16,35 @@ import { PairingBlocked } from "./pairing-blocked.tsx";
 type Qr = AnswerOf<"generateQr">;
 type Status = Invite["status"];
 
-/** Shows a QR code until a phone has scanned it, and what became of it. */
+/** Shows a QR code until a phone has scanned it, and then the result. */
 export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
-  const { connection, notices, places, refresh } = usePageState();
+  const { connection, places, refresh } = usePageState();
   const now = useServerTime(view.clockOffset);
   const picture = useRef<HTMLImageElement>(null);
-  const again = useRef<HTMLButtonElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const [markButton] = useState(() => {
     const mark = places.mark("qr");
     return (element: HTMLButtonElement | null): void => {
-      again.current = element;
+      button.current = element;
       mark(element);
     };
   });
-  const { user_id, user_name } = view.overview.user;
-
-  const opening = useMutation({
-    async mutationFn() {
-      const made = await answerTo(connection.api.generateQr({ user_id, ...(user_name === "" ? {} : { user_name }) }));
-      // A code is told to the page only while it waits; its session is what is looked for afterwards.
-      const { invites } = await answerTo(connection.api.overview({}));
-      return { made, session: invites.find((invite) => invite.invite_code === made.pairing_token)?.session_id };
-    },
-    async onSuccess() {
-      await refresh("invites");
-      picture.current?.focus();
-    },
-  });
-  const blocked = !view.overview.secrets.can_pair;
-  const qr = opening.data?.made;
-  const found = view.overview.invites.find((invite) => invite.session_id === opening.data?.session);
-  const status: Status | undefined = qr && (found?.status ?? (now >= Date.parse(qr.expires_at) ? "expired" : "pending"));
-  const waits = status === "pending" && qr !== undefined && now < Date.parse(qr.expires_at);
-
-  // A code that only this computer could open is made anew as soon as there is an address for phones.
-  const baseUrl = view.overview.base_url;
-  const isOutdated = waits && isOnlyHere(qr.pairing_link) && baseUrl !== "" && !isOnlyHere(baseUrl);
-  const { mutate: make } = opening;
-  useEffect(() => {
-    if (isOutdated) make();
-  }, [isOutdated, make]);
-
+  const { opening, qr, invite, status } = useQrCode(view, now, picture);
   const cancelling = useMutation({
     mutationFn: async (session_id: string) => answerTo(connection.api.cancelSession({ session_id })),
     onSettled: async () => refresh("invites"),
   });
-
-  const ended = qr !== undefined && !waits;
-  const outcome = ended ? t(`qr.${outcomeOf(status, found?.cancel_reason)}`) : undefined;
-  useEffect(() => {
-    if (outcome === undefined) return;
-    notices.say("unseen", outcome);
-    again.current?.focus();
-  }, [outcome, notices]);
+  const waits = status === "pending";
+  const outcome = status === undefined || waits ? undefined : t(`qr.${outcomeOf(status, invite?.cancel_reason)}`);
+  useAnnouncedOutcome(outcome, button);
+  const blocked = !view.overview.secrets.can_pair;
 
   return (
     <div className="qr">
       <p className="quiet-text">{t("qr.intro")}</p>
-      {waits ? <QrCode qr={qr} left={Date.parse(qr.expires_at) - now} pictureRef={picture} /> : null}
-      {ended ? <p className={status === "accepted" ? "preview" : "check-text"}>{outcome}</p> : null}
+      {waits && qr ? <QrCode qr={qr} left={Date.parse(qr.expires_at) - now} pictureRef={picture} /> : null}
+      {outcome === undefined ? null : <p className={status === "accepted" ? "preview" : "check-text"}>{outcome}</p>}
       <PairingBlocked id="qr-blocked" secrets={view.overview.secrets} />
       <div className="actions">
         <Action
@@ -86,8 +56,8 @@ export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
         >
           {opening.isPending ? t("qr.making") : qr ? t("qr.another") : t("qr.show")}
         </Action>
-        {waits && found ? (
-          <Action variant="quiet" busy={cancelling.isPending} onClick={() => cancelling.mutate(found.session_id)}>
+        {waits && invite ? (
+          <Action variant="quiet" busy={cancelling.isPending} onClick={() => cancelling.mutate(invite.session_id)}>
             {t("qr.cancel")}
           </Action>
         ) : null}
@@ -97,10 +67,49 @@ export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
   );
 }
 
-function outcomeOf(
-  status: Status | undefined,
-  reason: Invite["cancel_reason"],
-): "accepted" | "declined" | "wrong_otp" | "cancelled" | "expired" {
+/** Makes a QR code and follows its invite. */
+function useQrCode({ overview }: InvitesView, now: number, picture: RefObject<HTMLImageElement | null>) {
+  const { connection, refresh } = usePageState();
+  const { user_id, user_name } = overview.user;
+  const opening = useMutation({
+    async mutationFn() {
+      const qr = await answerTo(connection.api.generateQr({ user_id, ...present({ user_name: user_name || undefined }) }));
+      // The overview has an invite's code only while it is pending: later, the page finds the invite by its session.
+      const { invites } = await answerTo(connection.api.overview({}));
+      return { qr, session: invites.find((invite) => invite.invite_code === qr.pairing_token)?.session_id };
+    },
+    async onSuccess() {
+      await refresh("invites");
+      picture.current?.focus();
+    },
+  });
+  const qr = opening.data?.qr;
+  const invite = overview.invites.find(({ session_id }) => session_id === opening.data?.session);
+  const expired = qr !== undefined && now >= Date.parse(qr.expires_at);
+  const reported = invite?.status ?? "pending";
+  const status: Status | undefined = qr && (reported === "pending" && expired ? "expired" : reported);
+
+  // A code that only this computer could open is replaced as soon as there is an address for phones.
+  const isOutdated = qr !== undefined && status === "pending" && isOnlyHere(qr.pairing_link);
+  const isReplaced = isOutdated && overview.base_url !== "" && !isOnlyHere(overview.base_url);
+  const { mutate: make } = opening;
+  useEffect(() => {
+    if (isReplaced) make();
+  }, [isReplaced, make]);
+  return { opening, qr, invite, status };
+}
+
+/** Announces the result, and focuses the button for another code. */
+function useAnnouncedOutcome(outcome: string | undefined, button: RefObject<HTMLButtonElement | null>): void {
+  const { notices } = usePageState();
+  useEffect(() => {
+    if (outcome === undefined) return;
+    notices.say("unseen", outcome);
+    button.current?.focus();
+  }, [outcome, notices, button]);
+}
+
+function outcomeOf(status: Status, reason: Invite["cancel_reason"]): "accepted" | "declined" | "wrong_otp" | "cancelled" | "expired" {
   if (status === "accepted") return "accepted";
   if (status !== "cancelled") return "expired";
   return reason === "declined" || reason === "wrong_otp" ? reason : "cancelled";
@@ -109,7 +118,7 @@ function outcomeOf(
 interface QrCodeProps {
   readonly qr: Qr;
   readonly left: number;
-  readonly pictureRef: React.RefObject<HTMLImageElement | null>;
+  readonly pictureRef: RefObject<HTMLImageElement | null>;
 }
 
 function QrCode({ qr, left, pictureRef }: QrCodeProps): ReactNode {

@@ -11,14 +11,13 @@ import { NumberField } from "./number-field.tsx";
 import { NumberNote } from "./number-note.tsx";
 import { PairingBlocked } from "./pairing-blocked.tsx";
 import { PrintedLink } from "./printed-link.tsx";
-import { useNumber } from "./use-number.ts";
+import { type NumberState, useNumber } from "./use-number.ts";
 import { useSendInvite } from "./use-send-invite.ts";
 import { isForSettings, nextStep } from "./verdict.ts";
 
 /** Asks for a number and sends the link. The server reads the number: before sending, its reading is the one on the screen. */
 export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNode {
   const { t } = useTranslation();
-  const { places } = usePageState();
   const field = useRef<HTMLInputElement>(null);
   const anyway = useRef<HTMLButtonElement>(null);
   const checkAgain = useRef<HTMLButtonElement>(null);
@@ -27,7 +26,6 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
   const invite = useSendInvite(overview, number, { field, anyway, checkAgain, submit });
   const { verdict } = number;
   const asks = verdict.kind === "check" || invite.unreachable !== undefined;
-  const hint = t(overview.sms_provider === "mock" ? "pair.consentMock" : "pair.consent", { count: overview.invite_minutes });
 
   return (
     <>
@@ -38,28 +36,7 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
           if (!asks) invite.send();
         }}
       >
-        <NumberField
-          fieldRef={field}
-          mark={places.mark("pair")}
-          typed={number.typed}
-          onTyped={(next) => {
-            number.type(next);
-            invite.forgetAnswers();
-          }}
-          home={number.home}
-          onCountry={number.chooseCountry}
-          onPasted={(text) => number.check(text, invite.isIdle)}
-          onLeave={(event) => {
-            // A verdict stays: the server's reading does not know what the provider answered.
-            if (event.target !== field.current || event.relatedTarget === submit.current || verdict.kind !== "none") return;
-            number.check(field.current?.value.trim() ?? "", invite.isIdle);
-          }}
-          describedBy="number-hint number-note"
-          invalid={verdict.kind === "wrong"}
-        />
-        <p id="number-hint" className="quiet-text">
-          {t("pair.hint")}
-        </p>
+        <NumberEntry number={number} invite={invite} field={field} submit={submit} />
         <NumberNote number={number} overview={overview} />
         {invite.unreachable ? (
           <ReachWarning
@@ -73,7 +50,9 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
             {t("pair.sendAnyway")}
           </Action>
         ) : null}
-        <p className="quiet-text consent">{hint}</p>
+        <p className="quiet-text consent">
+          {t(overview.sms_provider === "mock" ? "pair.consentMock" : "pair.consent", { count: overview.invite_minutes })}
+        </p>
         <PairingBlocked id="sms-blocked" secrets={overview.secrets} />
         <SendRow overview={overview} submit={submit} asks={asks} isSending={invite.isSending} limited={invite.limited} />
       </form>
@@ -81,6 +60,46 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
       <NoticeLine place="pair">
         <PrintedLink code={invite.printed} overview={overview} />
       </NoticeLine>
+    </>
+  );
+}
+
+interface NumberEntryProps {
+  readonly number: NumberState;
+  readonly invite: Pick<ReturnType<typeof useSendInvite>, "isIdle" | "forgetAnswers">;
+  readonly field: RefObject<HTMLInputElement | null>;
+  readonly submit: RefObject<HTMLButtonElement | null>;
+}
+
+/** The field. The server checks the number when it is pasted, and when the field is left. */
+function NumberEntry({ number, invite, field, submit }: NumberEntryProps): ReactNode {
+  const { t } = useTranslation();
+  const { places } = usePageState();
+  const { verdict } = number;
+  return (
+    <>
+      <NumberField
+        fieldRef={field}
+        mark={places.mark("pair")}
+        typed={number.typed}
+        onTyped={(next) => {
+          number.type(next);
+          invite.forgetAnswers();
+        }}
+        home={number.home}
+        onCountry={number.chooseCountry}
+        onPasted={(text) => number.check(text, invite.isIdle)}
+        onLeave={(event) => {
+          // A verdict stays: the server's reading does not know what the provider answered.
+          if (event.target !== field.current || event.relatedTarget === submit.current || verdict.kind !== "none") return;
+          number.check(field.current?.value.trim() ?? "", invite.isIdle);
+        }}
+        describedBy="number-hint number-note"
+        invalid={verdict.kind === "wrong"}
+      />
+      <p id="number-hint" className="quiet-text">
+        {t("pair.hint")}
+      </p>
     </>
   );
 }

@@ -9,7 +9,7 @@ import { localReading, NO_VERDICT, type Verdict, verdictOf } from "./verdict.ts"
 
 export interface NumberState {
   readonly typed: Typed;
-  /** Where numbers without a country code belong to, until something else is chosen or typed. */
+  /** The country of numbers without a country code, until another one is chosen or typed. */
   readonly home: Country | undefined;
   readonly verdict: Verdict;
   /** The number as the page shows it before anything is sent. */
@@ -24,7 +24,7 @@ export interface NumberState {
   readonly check: (text: string, isCurrent: () => boolean) => void;
 }
 
-/** The number in the field, and what the server makes of it. */
+/** The number in the field, and how the server reads it. */
 export function useNumber(overview: Overview, field: RefObject<HTMLInputElement | null>): NumberState {
   const { connection } = usePageState();
   const [typed, setTyped] = useState<Typed>(NOTHING);

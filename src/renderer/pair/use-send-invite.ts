@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type RefObject, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
+import { present } from "../../base/present.ts";
 import type { Overview } from "../data/follow-invites.ts";
 import { usePageState } from "../data/page-state.ts";
 import { answerTo, isAboutTheNumber, rejectionOf } from "../data/rejection.ts";
@@ -30,54 +31,34 @@ interface Elements {
 }
 
 /** Sends the invite for the number in the field, once its warnings are answered. */
-export function useSendInvite(overview: Overview, number: NumberState, { field, anyway, checkAgain, submit }: Elements) {
+export function useSendInvite(overview: Overview, number: NumberState, elements: Elements) {
   const { t } = useTranslation();
-  const { notices, refresh } = usePageState();
-  /** Set while the page asks about an address that phones may not reach: what was agreed to before. */
+  const { notices } = usePageState();
+  const { field, checkAgain, submit } = elements;
+  /** Set while the page asks about an address that phones may not reach: the answers to the warnings before it. */
   const [unreachable, setUnreachable] = useState<Consent>();
-  /** For this number: a refused message may be sent again without the same questions. */
+  /** For this number: a message that failed may be sent again without the same questions. */
   const [agreed, setAgreed] = useState<Consent>({});
   const [printed, setPrinted] = useState<string>();
-  const busy = useRef(false);
-  const attempt = useAttempt(overview, number, field);
   const charged = overview.sms_provider !== "mock";
-
-  /** The sentence is on the screen before the focus moves, so that the field is read together with it. */
-  const show = (verdict: Verdict): void => {
-    flushSync(() => number.setVerdict(() => verdict));
-    (verdict.kind === "check" ? anyway.current : field.current)?.focus();
-  };
-  const sending = useMutation({
-    mutationFn: attempt,
-    onSuccess(outcome, consent) {
-      if (outcome === "unreachable") {
-        flushSync(() => setUnreachable(consent));
-        checkAgain.current?.focus();
-      } else if (outcome.kind === "sent") {
-        setAgreed({});
-        if (!charged) setPrinted(outcome.invite_code);
-        if (field.current?.value.trim() === outcome.text) number.clear();
-        notices.say("pair", t(charged ? "pair.sent" : "pair.printed"));
-      } else show(outcome);
+  const { sending, isIdle, start } = useSending(overview, number, elements, {
+    onUnreachable(consent) {
+      flushSync(() => setUnreachable(consent));
+      checkAgain.current?.focus();
     },
-    onError(thrown) {
-      const { detail, details } = rejectionOf(thrown).problem;
-      if (isAboutTheNumber(thrown)) show({ kind: "wrong", sentence: detail, details });
-    },
-    async onSettled() {
-      busy.current = false;
-      await refresh("invites");
+    onSent({ text, invite_code }) {
+      setAgreed({});
+      if (!charged) setPrinted(invite_code);
+      if (field.current?.value.trim() === text) number.clear();
+      notices.say("pair", t(charged ? "pair.sent" : "pair.printed"));
     },
   });
   const limited = (useRetryWait(sending.error) ?? 0) > 0;
   const send = (consent: Consent): void => {
-    // The mutation's state changes only after this click; a second click must not get past it.
-    if (busy.current || !overview.secrets.can_pair || limited) return;
-    busy.current = true;
+    if (!overview.secrets.can_pair || limited || !start(consent)) return;
     notices.clear("pair");
     setPrinted(undefined);
     setAgreed(consent);
-    sending.mutate(consent);
   };
   return {
     unreachable,
@@ -85,7 +66,7 @@ export function useSendInvite(overview: Overview, number: NumberState, { field, 
     limited,
     isSending: sending.isPending,
     error: sending.error,
-    isIdle: () => !busy.current,
+    isIdle,
     send: () => send(agreed),
     /** The warning is answered, so the send button comes back and takes the focus. */
     sendAnyway(consent: Consent) {
@@ -101,7 +82,7 @@ export function useSendInvite(overview: Overview, number: NumberState, { field, 
       notices.say("pair", t("reach.fine"));
       submit.current?.focus();
     },
-    /** Another number is typed. Too many requests are too many for every number. */
+    /** Another number is typed. A rate limit applies to every number, so its error stays. */
     forgetAnswers() {
       setUnreachable(undefined);
       setAgreed({});
@@ -110,7 +91,49 @@ export function useSendInvite(overview: Overview, number: NumberState, { field, 
   };
 }
 
-/** Reads the number, checks the address that the link leads to, and sends. Resolves with what stopped it. */
+interface SendHandlers {
+  readonly onUnreachable: (consent: Consent) => void;
+  readonly onSent: (sent: Sent) => void;
+}
+
+function useSending(overview: Overview, number: NumberState, { field, anyway }: Elements, { onUnreachable, onSent }: SendHandlers) {
+  const { refresh } = usePageState();
+  const busy = useRef(false);
+  /** The sentence is on the screen before the focus moves, so that a screen reader reads it with the field. */
+  const show = (verdict: Verdict): void => {
+    flushSync(() => number.setVerdict(() => verdict));
+    (verdict.kind === "check" ? anyway.current : field.current)?.focus();
+  };
+  const sending = useMutation({
+    mutationFn: useAttempt(overview, number, field),
+    onSuccess(outcome, consent) {
+      if (outcome === "unreachable") onUnreachable(consent);
+      else if (outcome.kind === "sent") onSent(outcome);
+      else show(outcome);
+    },
+    onError(thrown) {
+      const { detail, details } = rejectionOf(thrown).problem;
+      if (isAboutTheNumber(thrown)) show({ kind: "wrong", sentence: detail, details });
+    },
+    async onSettled() {
+      busy.current = false;
+      await refresh("invites");
+    },
+  });
+  return {
+    sending,
+    isIdle: () => !busy.current,
+    /** The mutation's state changes only after a click; a second click must not start it again. */
+    start(consent: Consent): boolean {
+      if (busy.current) return false;
+      busy.current = true;
+      sending.mutate(consent);
+      return true;
+    },
+  };
+}
+
+/** Reads the number, checks the address in the link, and sends. Resolves with what stopped it. */
 function useAttempt(overview: Overview, { read, preview }: NumberState, field: RefObject<HTMLInputElement | null>) {
   const { t } = useTranslation();
   const { connection, isReachable } = usePageState();
@@ -120,15 +143,15 @@ function useAttempt(overview: Overview, { read, preview }: NumberState, field: R
     if (text === "") return { kind: "wrong", sentence: t("pair.empty") };
     const found = await read(text);
     if (found.kind !== "fine" && !(found.kind === "check" && found.e164 === consent.number)) return found;
-    // A text that the field itself cannot read was sent off before its reading was on the screen.
+    // The field could not read this text, so the person has not seen the number that the server reads.
     if (preview !== found.e164 && consent.number !== found.e164) return otherReading(found.e164);
     if (overview.sms_provider !== "mock" && consent.reach !== true) {
       if (!(await isReachable(overview.base_url))) return "unreachable";
-      // One may type while the address is checked.
+      // The number may have been edited while the address was checked.
       if (field.current?.value.trim() !== text) return { kind: "wrong", sentence: t("pair.changed") };
     }
-    const name = user_name === "" ? {} : { user_name };
-    const { invite_code } = await answerTo(connection.api.sendInvite({ phone_number: found.e164, user_id, ...name }));
+    const user = { user_id, ...present({ user_name: user_name || undefined }) };
+    const { invite_code } = await answerTo(connection.api.sendInvite({ phone_number: found.e164, ...user }));
     return { kind: "sent", text, invite_code };
   };
 }

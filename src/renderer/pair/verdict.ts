@@ -32,7 +32,7 @@ export function otherReading(e164: string): Verdict {
   return { kind: "check", e164, sentence: numberIn("pair.otherReading", formatPhoneNumberIntl(e164)) };
 }
 
-/** What to do after a failure whose own sentence does not say it. */
+/** The next step after a failure, where the problem's own sentence has none. */
 export function nextStep(thrown: unknown, t: TFunction): string | undefined {
   const { code, details } = rejectionOf(thrown).problem;
   if (details) return undefined;

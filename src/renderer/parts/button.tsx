@@ -2,7 +2,7 @@ import type { ComponentProps, ReactNode } from "react";
 
 interface ActionProps extends ComponentProps<"button"> {
   readonly variant?: "primary" | "danger" | "quiet" | "plain";
-  /** It stays focusable and keeps its words; a press does nothing. The label must say why. */
+  /** It stays focusable, but a press does nothing. The label must say why. */
   readonly busy?: boolean;
 }
 

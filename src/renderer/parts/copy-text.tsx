@@ -4,18 +4,18 @@ import { usePageState } from "../data/page-state.ts";
 import { Action } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 
-const CONFIRMED_FOR = 2500;
+const CONFIRMATION_MS = 2500;
 
 interface CopyTextProps {
   readonly text: string;
   readonly label: string;
-  /** The button's whole name, from what stands on it. */
+  /** Makes the button's whole name from its label. */
   readonly name: (label: string) => string;
-  /** Of the field that shows the text where copying is not allowed. */
+  /** The label of the field that shows the text where copying is not allowed. */
   readonly refusedLabel: string;
 }
 
-/** Both labels lie on one another, so that the confirmation moves nothing. Where copying is not allowed, the text is shown selected. */
+/** Both labels overlap, so that the confirmation moves nothing. Where copying is not allowed, the text is shown selected. */
 export function CopyText({ text, label: idle, name, refusedLabel }: CopyTextProps): ReactNode {
   const { t } = useTranslation();
   const { notices } = usePageState();
@@ -25,7 +25,7 @@ export function CopyText({ text, label: idle, name, refusedLabel }: CopyTextProp
 
   useEffect(() => {
     if (!copied) return undefined;
-    const timer = window.setTimeout(() => setState("idle"), CONFIRMED_FOR);
+    const timer = window.setTimeout(() => setState("idle"), CONFIRMATION_MS);
     return () => window.clearTimeout(timer);
   }, [copied]);
 

@@ -17,8 +17,8 @@ interface DeliveryStepsProps {
   readonly link?: { readonly openedAt: string | undefined; readonly acceptedAt: string | undefined };
 }
 
-/** `unsaid`: passed without a report. `doubt`: nobody knows. */
-type Status = "done" | "now" | "next" | "unsaid" | "bad" | "doubt";
+/** `unreported`: passed without a report. `doubt`: unknown. */
+type Status = "done" | "now" | "next" | "unreported" | "bad" | "doubt";
 
 interface Step {
   readonly key: "sent" | "handedOver" | "delivered" | "opened" | "paired" | "undelivered" | "failed" | "unknown";
@@ -30,7 +30,7 @@ const STATUS_ICON: Readonly<Record<Status, IconName>> = {
   done: "check",
   now: "pass",
   next: "circle",
-  unsaid: "dash",
+  unreported: "dash",
   bad: "error",
   doubt: "question",
 };
@@ -73,18 +73,18 @@ function stepsOf(delivery: Delivery, link: DeliveryStepsProps["link"]): readonly
   const steps = [...stepsOfMessage(delivery), ...later];
   const last = steps.findLastIndex(isKnown);
   return steps.map((step, index) => {
-    if (step.status === "next" && index < last) return { ...step, status: "unsaid" };
+    if (step.status === "next" && index < last) return { ...step, status: "unreported" };
     return step.status === "done" && index === last ? { ...step, status: "now" } : step;
   });
 }
 
 function isKnown({ status }: Step): boolean {
-  return status !== "next" && status !== "unsaid";
+  return status !== "next" && status !== "unreported";
 }
 
 function stepsOfMessage({ state, more, at }: Delivery): readonly Step[] {
   const sent: Step = { key: "sent", status: "done" };
-  const delivered: Step = { key: "delivered", status: more ? "next" : "unsaid" };
+  const delivered: Step = { key: "delivered", status: more ? "next" : "unreported" };
   switch (state) {
     case "handed_over":
       return more ? [{ ...sent, at }, delivered] : [{ key: "handedOver", status: "done", at }, delivered];

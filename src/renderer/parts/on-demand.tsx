@@ -1,15 +1,16 @@
 import { type ComponentType, type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { messageOf } from "../../base/message-of.ts";
+import { Skeleton } from "./skeleton.tsx";
 
-/** The script of a part did not arrive. The error boundary around it says so. */
+/** The script of a part could not be loaded. The error boundary around the part shows this. */
 export class NotLoadedError extends Error {
   override readonly name = "NotLoadedError";
 }
 
 /**
  * A part of the page whose script is fetched when it is first shown. Unlike `React.lazy`, it can be tried again after a failure,
- * and it appears as soon as it is there: React keeps a placeholder for 300 ms.
+ * and it appears as soon as it is loaded: React keeps a placeholder for 300 ms.
  */
 export function onDemand<P extends object>(load: () => Promise<ComponentType<P>>): (props: P) => ReactNode {
   let loaded: ComponentType<P> | undefined;
@@ -42,11 +43,7 @@ function Placeholder(): ReactNode {
   const { t } = useTranslation();
   return (
     <div aria-busy="true">
-      <span className="unseen">{t("page.loading")}</span>
-      <div className="skeleton" aria-hidden="true">
-        <span />
-        <span />
-      </div>
+      <Skeleton label={t("page.loading")} />
     </div>
   );
 }

@@ -14,13 +14,13 @@ interface ProblemLineProps {
   readonly title?: string;
   readonly next?: string | undefined;
   readonly onRetry?: () => void;
-  /** Leads to where the fault can be mended. */
+  /** Opens the form where the cause can be fixed. */
   readonly onSettings?: (() => void) | undefined;
-  /** The wait is counted on the button that has to wait. */
+  /** A button beside it shows the countdown. */
   readonly isWaitShown?: boolean;
 }
 
-/** What went wrong, and what to do about it; announced at once. What only had to wait goes when the wait is over. */
+/** What went wrong and what to do about it, announced at once. A rate limit disappears when its wait is over. */
 export function ProblemLine(props: ProblemLineProps): ReactNode {
   const { t } = useTranslation();
   const { notices } = usePageState();
@@ -53,7 +53,7 @@ interface LimitProps extends ProblemLineProps {
   readonly wait: number;
 }
 
-/** The refusal is announced once; the time left is beside it, and silent. */
+/** The problem is announced once. The countdown beside it is not announced. */
 function Limit({ thrown, title, wait, isWaitShown = false }: LimitProps): ReactNode {
   const { problem } = rejectionOf(thrown);
   return (
@@ -74,7 +74,7 @@ function Limit({ thrown, title, wait, isWaitShown = false }: LimitProps): ReactN
   );
 }
 
-/** How long is said by the countdown. */
+/** The countdown shows the wait, so the sentence does not repeat it. */
 function withoutWait(detail: string): string {
   return detail.replace(/ (Wait a moment and try again|Try again in [^.]{1,40})\.$/, "");
 }

@@ -7,7 +7,7 @@ interface ProviderDetailsProps {
   readonly details: { readonly provider: string; readonly code?: string | undefined } | undefined;
 }
 
-/** The provider's own code, for whoever looks it up; closed, because the sentence beside it says what to do. */
+/** The provider's own error code; folded, because the sentence beside it says what to do. */
 export function ProviderDetails({ details }: ProviderDetailsProps): ReactNode {
   const { t } = useTranslation();
   if (!details) return null;

@@ -6,12 +6,12 @@ import { ProblemLine } from "./problem-line.tsx";
 interface QuestionProps {
   readonly title: ReactNode;
   readonly children: ReactNode;
-  /** What is decided about, where that is long. It is not read out when the dialog opens. */
+  /** The subject of the decision, where it is long. A screen reader does not read it when the dialog opens. */
   readonly content?: ReactNode;
   /** Why it cannot be confirmed yet. */
   readonly notYet?: string | undefined;
   readonly confirm: string;
-  /** Absent: what it does cannot be undone. */
+  /** `danger`, the default: it cannot be undone. */
   readonly variant?: "primary" | "danger";
   readonly busy: boolean;
   /** For a list that needs more width. */
@@ -23,7 +23,7 @@ interface QuestionProps {
   readonly onCancel: () => void;
 }
 
-/** Asks before what cannot be undone. The focus starts on the way back; Escape takes it, and so does nothing else by accident. */
+/** Asks for a confirmation. The focus starts on "Cancel", which Escape presses as well; a click beside the dialog does not close it. */
 export function Question(props: QuestionProps): ReactNode {
   const {
     title,

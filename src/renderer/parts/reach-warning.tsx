@@ -10,11 +10,11 @@ interface ReachWarningProps {
   readonly overview: Overview;
   readonly firstRef: Ref<HTMLButtonElement>;
   readonly onAnyway: () => void;
-  /** The address was asked again, and phones can reach it now. */
+  /** The address was checked again, and phones can reach it now. */
   readonly onFine: () => void;
 }
 
-/** Stands before a message that is paid for and whose link would lead nowhere. Whoever sends may know better. */
+/** Shown before a text message that is paid for and whose link phones cannot open. The person may know better and send it. */
 export function ReachWarning({ overview, firstRef, onAnyway, onFine }: ReachWarningProps): ReactNode {
   const { t } = useTranslation();
   const { places } = usePageState();

@@ -1,8 +1,9 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Icon } from "./icon.tsx";
+import { IconText } from "./icon-text.tsx";
 
-/** What the control inside a field needs to belong to its label, hint and fault. */
+/** These connect the control inside a field with its label, hint and fault. */
 export interface FieldAttributes {
   readonly id: string;
   readonly describedBy: string;
@@ -15,12 +16,12 @@ interface SettingFieldProps {
   readonly hint: ReactNode;
   /** What is wrong, and what to do. */
   readonly fault: string | undefined;
-  /** The variable that rules it; absent when the page may change it. */
+  /** The variable that sets it; absent when the page may change it. */
   readonly lockedBy: string | undefined;
   readonly children: (attributes: FieldAttributes) => ReactNode;
 }
 
-/** A label, what stands under it, and beside it what is wrong or who rules it. */
+/** A control with its label, its hint, and its fault or the variable that sets it. */
 export function SettingField({ id, label, hint, fault, lockedBy, children }: SettingFieldProps): ReactNode {
   return (
     <div className="setting" data-faulty={fault === undefined ? undefined : ""}>
@@ -28,10 +29,9 @@ export function SettingField({ id, label, hint, fault, lockedBy, children }: Set
       {children({ id, describedBy: `${id}-note ${id}-hint`, invalid: fault === undefined ? undefined : true })}
       <div id={`${id}-note`}>
         {fault === undefined ? null : (
-          <p className="wrong with-icon">
-            <Icon name="error" />
-            <span>{fault}</span>
-          </p>
+          <IconText icon="error" className="wrong with-icon">
+            {fault}
+          </IconText>
         )}
       </div>
       <p id={`${id}-hint`} className="quiet-text">

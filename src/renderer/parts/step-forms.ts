@@ -1,12 +1,12 @@
 import { createContext, useContext, useEffect } from "react";
 
-/** Resolves with whether all that was typed is saved; where it is not, the form says why. */
+/** Resolves with whether everything typed is saved; if not, the form shows why. */
 type Save = () => Promise<boolean>;
 
-/** The forms of one step of several: they are saved when the person goes on. */
+/** The forms of one step, which are saved by its "Next" button. */
 export interface StepForms {
   readonly add: (save: Save) => () => void;
-  /** One after another; the first that could not be saved keeps the person here. */
+  /** One after another, until one could not be saved. */
   readonly saveAll: Save;
 }
 

@@ -2,13 +2,13 @@ import { type ReactNode, useState } from "react";
 
 interface ToggleProps {
   readonly label: string;
-  /** As it is kept. */
+  /** The saved state. */
   readonly checked: boolean;
-  /** Resolves when it is kept; rejects when it is not. Whoever gives it says why. */
+  /** Resolves when it is saved; rejects when it is not. The caller shows the error. */
   readonly onChoose: (checked: boolean) => Promise<unknown>;
 }
 
-/** A box that shows at once what was chosen, until what is kept shows it as well. */
+/** A checkbox that shows the choice at once, before it is saved. */
 export function Toggle({ label, checked, onChoose }: ToggleProps): ReactNode {
   const [chosen, setChosen] = useState<boolean>();
   if (chosen === checked) setChosen(undefined);

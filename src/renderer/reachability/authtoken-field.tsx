@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Reachability } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
@@ -15,16 +15,9 @@ export function AuthtokenField({ authtoken: { set, locked } }: { readonly authto
   const firstButton = useRef<HTMLButtonElement>(null);
   const settled = locked || (set && !replacing);
   const label = t("reachability.fields.ngrok_authtoken");
-
-  /** The focus stays where the change is, once that is on the screen. */
-  const movesFocus = useRef(false);
-  useEffect(() => {
-    if (!movesFocus.current) return;
-    movesFocus.current = false;
-    (settled ? firstButton.current : input.current)?.focus();
-  }, [settled]);
+  const moveFocus = useMovedFocus(settled ? firstButton : input);
   const turn = (next: boolean): void => {
-    movesFocus.current = true;
+    moveFocus();
     form.edit({ ngrok_authtoken: "" });
     setReplacing(next);
   };
@@ -66,7 +59,20 @@ export function AuthtokenField({ authtoken: { set, locked } }: { readonly authto
           </SecretControl>
         )}
       </SettingField>
-      {form.error && form.fault === undefined ? <ProblemLine thrown={form.error} title={t("form.notSaved")} /> : null}
+      {form.failure ? <ProblemLine thrown={form.failure} title={t("form.notSaved")} /> : null}
     </form>
   );
+}
+
+/** Moves the focus to this element at the next change of the element, once that is on the screen. */
+function useMovedFocus(target: RefObject<HTMLElement | null>): () => void {
+  const isMoving = useRef(false);
+  useEffect(() => {
+    if (!isMoving.current) return;
+    isMoving.current = false;
+    target.current?.focus();
+  }, [target]);
+  return () => {
+    isMoving.current = true;
+  };
 }

@@ -2,12 +2,12 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { type Reachability, usePageState } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
-import { Icon } from "../parts/icon.tsx";
+import { IconText } from "../parts/icon-text.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { fill, Ltr } from "../parts/sentence.tsx";
 import { useSaveReachability } from "./save-reachability.ts";
 
-/** For a QR code in the same room: nothing leaves the network, and nothing is encrypted on it. */
+/** Addresses for a phone in the same network, where nothing is encrypted. */
 export function LocalNetwork({ reachability }: { readonly reachability: Reachability }): ReactNode {
   const { t } = useTranslation();
   const { notices } = usePageState();
@@ -20,10 +20,9 @@ export function LocalNetwork({ reachability }: { readonly reachability: Reachabi
         <p className="quiet-text">{fill("reachability.localOff", { setting: <code dir="ltr">PAIRING_PHONE_HOST=0.0.0.0</code> })}</p>
       ) : (
         <>
-          <p className="check-text with-icon">
-            <Icon name="warning" />
-            <span>{t("reachability.localWarning")}</span>
-          </p>
+          <IconText icon="warning" className="check-text with-icon">
+            {t("reachability.localWarning")}
+          </IconText>
           {local_network.map((address) => (
             <div key={address} className="local-address">
               <Ltr>{address}</Ltr>

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-/** Programs that a person runs beside Top Dog; the address they print goes into the field above. */
+/** Programs that a person may run beside Top Dog; the address that they print goes into the field above. */
 export function OtherTunnels({ phoneDoor }: { readonly phoneDoor: string }): ReactNode {
   const { t } = useTranslation();
   const { port } = new URL(phoneDoor);

@@ -8,12 +8,12 @@ import { OtherTunnels } from "./other-tunnels.tsx";
 import { SavedText } from "./saved-text.tsx";
 import { TunnelPart } from "./tunnel-part.tsx";
 
-/** The tunnel, an address of one's own, the network at home: all that may be said of the roads to this computer. */
+/** The ways to give the phone door an address: a tunnel, an address of one's own, or the local network. */
 export function ReachabilityParts({ clockOffset }: { readonly clockOffset: number }): ReactNode {
   const { t } = useTranslation();
   const { refresh } = usePageState();
   const { data: reachability, error } = useReachability();
-  useSaidTunnel(reachability?.tunnel);
+  useTunnelAnnouncement(reachability?.tunnel);
   return (
     <>
       {error ? <ProblemLine thrown={error} onRetry={() => void refresh("reachability")} /> : null}
@@ -38,8 +38,8 @@ export function ReachabilityParts({ clockOffset }: { readonly clockOffset: numbe
   );
 }
 
-/** Said wherever the reader is: a tunnel that ends is news even while the card is folded. */
-function useSaidTunnel(tunnel: Reachability["tunnel"] | undefined): void {
+/** Screen readers announce changes of the tunnel even while the card is folded. */
+function useTunnelAnnouncement(tunnel: Reachability["tunnel"] | undefined): void {
   const { t } = useTranslation();
   const { notices } = usePageState();
   const before = useRef<string>(undefined);

@@ -4,6 +4,7 @@ import type { Reachability } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { SettingField } from "../parts/setting-field.tsx";
+import { VERBATIM } from "../parts/verbatim.ts";
 import { useReachabilityText } from "./save-reachability.ts";
 
 interface SavedTextProps {
@@ -13,10 +14,10 @@ interface SavedTextProps {
   readonly hint: ReactNode;
 }
 
-/** One text with its own button, and a way back to what was saved before. */
+/** One text with its own button, which can be changed back to the value before the last save. */
 export function SavedText({ field, setting: { value, locked }, lockedBy, hint }: SavedTextProps): ReactNode {
   const { t } = useTranslation();
-  /** What was saved before the last save. */
+  /** The value before the last save. */
   const [former, setFormer] = useState<string>();
   const replaced = useRef(value);
   const input = useRef<HTMLInputElement>(null);
@@ -44,9 +45,7 @@ export function SavedText({ field, setting: { value, locked }, lockedBy, hint }:
             readOnly={locked}
             dir="ltr"
             inputMode={field === "base_url" ? "url" : undefined}
-            autoComplete="off"
-            autoCapitalize="off"
-            spellCheck={false}
+            {...VERBATIM}
             aria-describedby={describedBy}
             aria-invalid={invalid}
             onChange={(event) => {
@@ -71,7 +70,7 @@ export function SavedText({ field, setting: { value, locked }, lockedBy, hint }:
           />
         </div>
       )}
-      {form.error && form.fault === undefined ? <ProblemLine thrown={form.error} title={t("form.notSaved")} /> : null}
+      {form.failure ? <ProblemLine thrown={form.failure} title={t("form.notSaved")} /> : null}
     </form>
   );
 }
@@ -85,7 +84,7 @@ interface UndoActionProps {
   readonly onUndo: (former: string) => void;
 }
 
-/** Takes back what was typed or, when it is saved already, the save. */
+/** Discards the typed text or, when it is saved already, undoes the save. */
 function UndoAction({ dirty, former, input, onDiscard, onUndo }: UndoActionProps): ReactNode {
   const { t } = useTranslation();
   if (!dirty && former === undefined) return null;

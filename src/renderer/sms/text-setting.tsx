@@ -1,9 +1,10 @@
 import type { ReactNode } from "react";
+import { VERBATIM } from "../parts/verbatim.ts";
 import type { SmsFormPart } from "./form-part.ts";
 import { type SmsField as Field, textOf } from "./sms-draft.ts";
 import { SmsField } from "./sms-field.tsx";
 
-/** A setting that may be seen. What is typed is looked at when the field is left. */
+/** A setting that is no secret. The text is checked when the field is left. */
 export function TextSetting({ field, form }: { readonly field: Field; readonly form: SmsFormPart }): ReactNode {
   const { draft, faults, edit, leave } = form;
   const { name, variable, locked } = field;
@@ -16,9 +17,7 @@ export function TextSetting({ field, form }: { readonly field: Field; readonly f
           value={text}
           readOnly={locked}
           dir="ltr"
-          autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
+          {...VERBATIM}
           maxLength={200}
           aria-describedby={describedBy}
           aria-invalid={invalid}

@@ -1,8 +1,9 @@
 import type * as ClientSns from "@aws-sdk/client-sns";
 import { present } from "../../../base/present.ts";
-import { PairingError } from "../../../core/index.ts";
+import { PairingError, type SmsTried } from "../../../core/index.ts";
 import { OutgoingAgent, watchConnection } from "../../system/outgoing.ts";
-import { type FaultFacts, smsFault } from "../fault.ts";
+import { type FaultFacts, smsFault, triedInVain } from "../fault.ts";
+import { sendWithoutRefused } from "./optional-parameters.ts";
 import type { ProviderSms } from "./provider.ts";
 import { SNS, snsFault } from "./sns-faults.ts";
 
@@ -35,18 +36,15 @@ export function createSnsSms(account: SnsAccount, times: SnsTimes = TIMES): Prov
   const left = new Map<string, string>();
 
   const publish = async ({ sdk, sns }: Connected, to: string, text: string): Promise<string | undefined> => {
-    const attributes = Object.fromEntries(Object.entries(attributesOf(account)).filter(([name]) => !left.has(name)));
-    const command = new sdk.PublishCommand({ PhoneNumber: to, Message: text, MessageAttributes: attributes });
-    try {
-      const { MessageId } = await watchConnection(async () => sns.send(command, { abortSignal: AbortSignal.timeout(times.whole) }));
-      return MessageId;
-    } catch (thrown) {
-      // Refused for this alone, so nothing was sent: once more without it.
-      const option = refusedAttribute(thrown);
-      if (option === undefined || !(option in attributes)) throw thrown;
-      left.set(option, `AWS SNS did not take ${LEFT_OUT[option]}, so messages are sent without it.`);
-      return publish({ sdk, sns }, to, text);
-    }
+    const attributes = new Map(Object.entries(attributesOf(account)).filter(([name]) => !left.has(name)));
+    const send = async () => {
+      const command = new sdk.PublishCommand({ PhoneNumber: to, Message: text, MessageAttributes: Object.fromEntries(attributes) });
+      return watchConnection(async () => sns.send(command, { abortSignal: AbortSignal.timeout(times.whole) }));
+    };
+    const leave = (option: Attribute): void =>
+      void left.set(option, `AWS SNS did not take ${LEFT_OUT[option]}, so messages are sent without it.`);
+    const { MessageId } = await sendWithoutRefused(attributes as Map<Attribute, unknown>, send, refusedAttribute, leave);
+    return MessageId;
   };
 
   return {
@@ -73,28 +71,26 @@ export function createSnsSms(account: SnsAccount, times: SnsTimes = TIMES): Prov
 
     async tryConnection() {
       try {
-        const { sdk, sns } = await connect();
-        await findCredentials(sns, account, times);
-        const { IsInSandbox: sandbox } = await sns.send(new sdk.GetSMSSandboxAccountStatusCommand({}), {
-          abortSignal: AbortSignal.timeout(times.whole),
-        });
-        return {
-          ok: true,
-          provider: "sns",
-          sentence: sandbox
-            ? "AWS SNS knows these credentials. The account is in the SMS sandbox: it sends to numbers that are verified in the AWS console, and to no other."
-            : "AWS SNS knows these credentials.",
-        };
+        return await tryAccount(await connect(), account, times);
       } catch (thrown) {
-        const fault = thrown instanceof PairingError ? thrown : snsFault(thrown);
-        const { message, details } = fault;
-        const sentence =
-          details?.reason === "outcome_unknown" ? "AWS SNS did not answer in time. Check this computer's network and try again." : message;
-        return { ok: false, provider: "sns", sentence, ...(details ? { details } : {}) };
+        return triedInVain(SNS, thrown instanceof PairingError ? thrown : snsFault(thrown));
       }
     },
-
     pausedUntil: () => undefined,
+  };
+}
+
+async function tryAccount({ sdk, sns }: Connected, account: SnsAccount, times: SnsTimes): Promise<SmsTried> {
+  await findCredentials(sns, account, times);
+  const { IsInSandbox: sandbox } = await sns.send(new sdk.GetSMSSandboxAccountStatusCommand({}), {
+    abortSignal: AbortSignal.timeout(times.whole),
+  });
+  return {
+    ok: true,
+    provider: SNS.id,
+    sentence: sandbox
+      ? "AWS SNS knows these credentials. The account is in the SMS sandbox: it sends to numbers that are verified in the AWS console, and to no other."
+      : "AWS SNS knows these credentials.",
   };
 }
 
@@ -107,7 +103,7 @@ interface Connected {
 async function createClient(account: SnsAccount, { connect, answer }: SnsTimes): Promise<Connected> {
   // Where there are no credentials the SDK would ask a metadata address for them, at every message, for seconds or for ever.
   if (!account.instanceRole) process.env["AWS_EC2_METADATA_DISABLED"] ??= "true";
-  // That it will need a newer Node.js one day is for whoever updates it, and the lockfile holds it until then.
+  // That it will need a newer Node.js one day matters when it is updated, and the lockfile holds it until then.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   // CommonJS: bundled, it has a default export and no other.
   const loaded = (await import("@aws-sdk/client-sns")) as Sdk & { readonly default?: Sdk };
@@ -122,10 +118,10 @@ async function createClient(account: SnsAccount, { connect, answer }: SnsTimes):
     httpAgent: agent,
     httpsAgent: agent,
   };
-  const named = account.profile === undefined ? {} : { profile: account.profile };
+  const named = present({ profile: account.profile });
   const sns = new sdk.SNSClient({
     region: account.region,
-    // Whoever is asked for credentials (SSO, STS) is asked on the same way; by itself the SDK would ask them past a proxy.
+    // Requests for credentials (SSO, STS) go the same way; by itself the SDK would send them past a proxy.
     credentials: account.keys ?? defaultProvider({ ...named, clientConfig: { requestHandler } }),
     ...named,
     ...present({ endpoint: account.endpoint }),

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import type { AgentOptions } from "node:https";
 import type { Twilio as TwilioClient } from "twilio";
-import type { SmsReport, SmsTried } from "../../../core/index.ts";
-import { PairingError } from "../../../core/index.ts";
+import { PairingError, type SmsReport, type SmsTried } from "../../../core/index.ts";
 import { OutgoingAgent, watchConnection } from "../../system/outgoing.ts";
-import { smsFault } from "../fault.ts";
+import { smsFault, smsReport, triedInVain } from "../fault.ts";
+import { sendWithoutRefused } from "./optional-parameters.ts";
 import type { ProviderSms } from "./provider.ts";
 import { canBeReached } from "./reachable.ts";
-import { lostBy, refusedOption, TWILIO, twilioFault } from "./twilio-faults.ts";
+import { lostBy, type Option, refusedOption, TWILIO, twilioFault } from "./twilio-faults.ts";
 
 export interface TwilioAccount {
   readonly accountSid: string;
@@ -40,32 +40,24 @@ export function createTwilioSms(account: TwilioAccount, timeout = TIMEOUT): Prov
     warnings: () => [...left.values()],
     async send({ to, text, validSeconds, reportTo }) {
       const { origin } = new URL(reportTo);
-      const options = new Map<string, string | number>();
+      const options = new Map<Option, string | number>();
       if (!left.has("validityPeriod")) options.set("validityPeriod", Math.min(MAX_VALIDITY_SECONDS, validSeconds));
       if (account.authToken !== undefined && !left.has(origin) && canBeReached(reportTo, account.baseUrl))
         options.set("statusCallback", reportTo);
 
-      const create = async (): Promise<unknown> => {
+      const send = async (): Promise<unknown> => {
         const { messages } = await connect();
         const wanted = { to, body: text, ...account.sender, ...Object.fromEntries(options) };
-        try {
-          const { sid } = await watchConnection(async () => messages.create(wanted));
-          return sid;
-        } catch (thrown) {
-          // Refused for this alone, so nothing was sent: once more without it. Each option is left out once.
-          const option = refusedOption(thrown);
-          if (option === undefined || !options.delete(option)) throw thrown;
-          if (option === "statusCallback") left.set(origin, noReports(origin));
-          else left.set(option, NO_VALIDITY);
-          return create();
-        }
+        const { sid } = await watchConnection(async () => messages.create(wanted));
+        return sid;
       };
-      let sid: unknown;
-      try {
-        sid = await create();
-      } catch (thrown) {
+      const leave = (option: Option): void => {
+        if (option === "statusCallback") left.set(origin, noReports(origin));
+        else left.set(option, NO_VALIDITY);
+      };
+      const sid = await sendWithoutRefused(options, send, refusedOption, leave).catch((thrown: unknown) => {
         throw twilioFault(thrown);
-      }
+      });
       const more = options.has("statusCallback");
       // "Yes" in words that are not Twilio's: it may have been somebody else's.
       if (typeof sid !== "string" || !MESSAGE_SID.test(sid)) throw smsFault(TWILIO, "outcome_unknown", { note: "no message id" });
@@ -88,10 +80,7 @@ export function createTwilioSms(account: TwilioAccount, timeout = TIMEOUT): Prov
       try {
         return await tryAccount(account, await connect());
       } catch (thrown) {
-        const { message, details } = twilioFault(thrown);
-        const sentence =
-          details?.reason === "outcome_unknown" ? "Twilio did not answer in time. Check this computer's network and try again." : message;
-        return { ok: false, provider: "twilio", sentence, ...(details ? { details } : {}) };
+        return triedInVain(TWILIO, twilioFault(thrown));
       }
     },
 
@@ -112,7 +101,7 @@ async function createClient({ accountSid, authToken, apiKey, baseUrl }: TwilioAc
   /** Asks Twilio, or what stands in for it, and nobody else. A request ends after `timeout` however slowly it is answered. */
   class OneHostClient extends twilio.RequestClient {
     constructor() {
-      // A connection that was kept may be closed by the other side just when it is used: nobody could tell whether the message went.
+      // A connection that was kept may be closed by the other side just when it is used: nobody would know whether the message went.
       super({ timeout, keepAlive: false });
       // In place of its own, which read HTTP_PROXY alone, and for Twilio's own address too.
       const bundle = process.env["TWILIO_CA_BUNDLE"];
@@ -166,29 +155,24 @@ async function tryAccount({ accountSid, apiKey }: TwilioAccount, client: TwilioC
   };
 }
 
-const STATE_OF: Readonly<Record<string, SmsReport["state"]>> = {
-  accepted: "handed_over",
-  scheduled: "handed_over",
-  queued: "handed_over",
-  sending: "handed_over",
-  sent: "sent",
-  delivered: "delivered",
-  read: "delivered",
-  undelivered: "undelivered",
-  failed: "failed",
-  canceled: "failed",
-};
+const STATES: ReadonlyMap<string, SmsReport["state"]> = new Map(
+  Object.entries({
+    accepted: "handed_over",
+    scheduled: "handed_over",
+    queued: "handed_over",
+    sending: "handed_over",
+    sent: "sent",
+    delivered: "delivered",
+    read: "delivered",
+    undelivered: "undelivered",
+    failed: "failed",
+    canceled: "failed",
+  } as const),
+);
 
 function reportOf({ MessageStatus = "", ErrorCode }: Readonly<Record<string, string>>): SmsReport | undefined {
-  const state = Object.hasOwn(STATE_OF, MessageStatus) ? STATE_OF[MessageStatus] : undefined;
+  const state = STATES.get(MessageStatus);
   if (state === undefined) return undefined;
-  const lost = state === "undelivered" || state === "failed";
   const code = ErrorCode !== undefined && /^\d{1,6}$/.test(ErrorCode) ? ErrorCode : undefined;
-  return {
-    state,
-    more: state === "handed_over" || state === "sent",
-    provider: "twilio",
-    ...(lost ? { fault: lostBy(code) } : {}),
-    ...(lost && code !== undefined ? { providerCode: code } : {}),
-  };
+  return smsReport(TWILIO, state, code, lostBy);
 }

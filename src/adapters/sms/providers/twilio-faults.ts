@@ -58,8 +58,10 @@ export function twilioFault(thrown: unknown): PairingError {
   return smsFault(TWILIO, reason, { note, code: known === undefined ? `HTTP ${status}` : String(known) });
 }
 
+export type Option = "statusCallback" | "validityPeriod";
+
 /** Twilio refuses a message whose optional parameter it does not like. Answers which one that is, where nothing was taken. */
-export function refusedOption(thrown: unknown): "statusCallback" | "validityPeriod" | undefined {
+export function refusedOption(thrown: unknown): Option | undefined {
   const { status, code, message } = (typeof thrown === "object" && thrown !== null ? thrown : {}) as Record<string, unknown>;
   if (typeof status !== "number" || status < 400 || status >= 500) return undefined;
   if (Number(code) === 21609) return "statusCallback";

@@ -3,9 +3,11 @@ import http from "node:http";
 import https from "node:https";
 import { json } from "node:stream/consumers";
 import * as z from "zod";
-import { PairingError, type SmsReport, type SmsTried } from "../../../core/index.ts";
+import { present } from "../../../base/present.ts";
+import { PairingError, type SignedReport, type SmsReport, type SmsTried } from "../../../core/index.ts";
 import { OutgoingAgent, watchConnection } from "../../system/outgoing.ts";
-import { smsFault } from "../fault.ts";
+import { smsFault, smsReport, triedInVain } from "../fault.ts";
+import { sendWithoutRefused } from "./optional-parameters.ts";
 import { CREDENTIAL } from "./patterns.ts";
 import type { ProviderSms, SmsProvider } from "./provider.ts";
 import { canBeReached } from "./reachable.ts";
@@ -84,7 +86,7 @@ export interface VonageAccount {
 }
 
 const MESSAGES = "https://api.nexmo.com";
-/** The account's balance is asked for there, which costs nothing and tells whether the credentials are known. */
+/** The account's balance is asked for there, which costs nothing and shows whether the credentials are known. */
 const ACCOUNT = "https://rest.nexmo.com";
 const TIMEOUT = 8000;
 /** Vonage's bounds for `ttl`, in seconds. */
@@ -111,66 +113,53 @@ export function createVonageSms(account: VonageAccount, timeout = TIMEOUT): Prov
       if (signatureSecret !== undefined && !left.has("webhook_url") && canBeReached(reportTo, baseUrl)) {
         options.set("webhook_url", reportTo);
       }
-      const create = async (): Promise<unknown> => {
-        const content = { message_type: "text", channel: "sms", to: withoutPlus(to), from: withoutPlus(sender), text };
-        try {
-          return await ask(`${baseUrl ?? MESSAGES}/v1/messages`, {
-            ...content,
-            ...Object.fromEntries(options),
-            ...(options.has("webhook_url") ? { webhook_version: "v1" } : {}),
-          });
-        } catch (thrown) {
-          // Refused for this alone, so nothing was sent: once more without it. Each option is left out once.
-          const option = refusedOption(thrown);
-          if (option === undefined || !options.delete(option)) throw thrown;
-          left.set(option, LEFT_OUT[option]);
-          return create();
-        }
-      };
-      let answer: unknown;
-      try {
-        answer = await create();
-      } catch (thrown) {
+      const send = async (): Promise<unknown> =>
+        ask(`${baseUrl ?? MESSAGES}/v1/messages`, {
+          ...{ message_type: "text", channel: "sms", to: withoutPlus(to), from: withoutPlus(sender), text },
+          ...Object.fromEntries(options),
+          ...(options.has("webhook_url") ? { webhook_version: "v1" } : {}),
+        });
+      const leave = (option: Option): void => void left.set(option, LEFT_OUT[option]);
+      const answer = await sendWithoutRefused(options, send, refusedOption, leave).catch((thrown: unknown) => {
         throw vonageFault(thrown);
-      }
+      });
       if (!Taken.safeParse(answer).success) throw smsFault(VONAGE, "outcome_unknown", { note: "no message id" });
       return { kind: "handed_over", more: options.has("webhook_url") };
     },
 
-    async readReport({ headers, body }) {
-      const [, token] = /^Bearer\s+(\S+)$/i.exec(headers["authorization"] ?? "") ?? [];
-      if (signatureSecret === undefined || token === undefined) throw new PairingError("bad_signature");
-      const { jwtVerify } = await import("jose");
-      // https://developer.vonage.com/en/getting-started/concepts/webhooks: an HS256 token whose claim is the hash of the body.
-      const claims = await jwtVerify(token, new TextEncoder().encode(signatureSecret), {
-        algorithms: ["HS256"],
-        clockTolerance: "5m",
-        // Vonage repeats what was not taken for a day.
-        maxTokenAge: "25h",
-      }).then(
-        ({ payload }) => payload,
-        () => undefined,
-      );
-      const hash = createHash("sha256").update(body).digest("hex");
-      const isOurs = claims !== undefined && (claims["api_key"] === undefined || claims["api_key"] === account.apiKey);
-      if (!isOurs || String(claims["payload_hash"]).toLowerCase() !== hash) throw new PairingError("bad_signature");
-      return reportOf(body);
-    },
+    readReport: async (report) => readReport(account, report),
 
     async tryConnection(): Promise<SmsTried> {
       try {
         await ask(`${baseUrl ?? ACCOUNT}/account/get-balance`);
         return { ok: true, provider: VONAGE.id, sentence: "Vonage knows the account." };
       } catch (thrown) {
-        const { message, details } = vonageFault(thrown);
-        const sentence =
-          details?.reason === "outcome_unknown" ? "Vonage did not answer in time. Check this computer's network and try again." : message;
-        return { ok: false, provider: VONAGE.id, sentence, ...(details ? { details } : {}) };
+        return triedInVain(VONAGE, vonageFault(thrown));
       }
     },
 
     pausedUntil: () => undefined,
   };
+}
+
+async function readReport({ apiKey, signatureSecret }: VonageAccount, { headers, body }: SignedReport): Promise<SmsReport | undefined> {
+  const [, token] = /^Bearer\s+(\S+)$/i.exec(headers["authorization"] ?? "") ?? [];
+  if (signatureSecret === undefined || token === undefined) throw new PairingError("bad_signature");
+  const { jwtVerify } = await import("jose");
+  // https://developer.vonage.com/en/getting-started/concepts/webhooks: an HS256 token whose claim is the hash of the body.
+  const claims = await jwtVerify(token, new TextEncoder().encode(signatureSecret), {
+    algorithms: ["HS256"],
+    clockTolerance: "5m",
+    // Vonage repeats what was not taken for a day.
+    maxTokenAge: "25h",
+  }).then(
+    ({ payload }) => payload,
+    () => undefined,
+  );
+  const hash = createHash("sha256").update(body).digest("hex");
+  const isOurs = claims !== undefined && (claims["api_key"] === undefined || claims["api_key"] === apiKey);
+  if (!isOurs || String(claims["payload_hash"]).toLowerCase() !== hash) throw new PairingError("bad_signature");
+  return reportOf(body);
 }
 
 type Option = "ttl" | "webhook_url";
@@ -191,7 +180,7 @@ function withoutPlus(number: string): string {
   return number.replace(/^\+(?=\d)/, "");
 }
 
-/** One request and never a second one. Rejects with {@link VonageRefusal} for every answer that is not what was asked for. */
+/** One request and never a second one. Rejects with {@link VonageRejection} for every answer that is not what was asked for. */
 async function askVonage({ apiKey, apiSecret }: VonageAccount, url: string, body: object | undefined, timeout: number): Promise<unknown> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const { status, answer } = await watchConnection(
@@ -233,28 +222,23 @@ const Report = z.object({
   to: z.string().max(40).optional(),
   error: z.object({ type: z.string().optional(), title: z.union([z.string(), z.number()]).optional() }).optional(),
 });
-const STATE_OF: Readonly<Record<string, SmsReport["state"]>> = {
-  submitted: "sent",
-  delivered: "delivered",
-  read: "delivered",
-  undeliverable: "undelivered",
-  rejected: "failed",
-};
+const STATES: ReadonlyMap<string, SmsReport["state"]> = new Map(
+  Object.entries({
+    submitted: "sent",
+    delivered: "delivered",
+    read: "delivered",
+    undeliverable: "undelivered",
+    rejected: "failed",
+  } as const),
+);
 
 /** `undefined`: it says nothing about what became of a message. */
 function reportOf(body: string): SmsReport | undefined {
   const report = Report.safeParse(JSON.parse(body.replace(/^\ufeff/, ""))).data;
-  const state = report && Object.hasOwn(STATE_OF, report.status) ? STATE_OF[report.status] : undefined;
+  const state = STATES.get(report?.status ?? "");
   if (state === undefined) return undefined;
-  const lost = state === "undelivered" || state === "failed";
   const code = /#(\d{1,6})$/.exec(report?.error?.type ?? "")?.[1] ?? /^\d{1,6}$/.exec(String(report?.error?.title ?? ""))?.[0];
-  return {
-    state,
-    more: state === "sent",
-    provider: VONAGE.id,
-    // The signature is of the body alone: another message's report could be sent here.
-    ...(report?.to === undefined ? {} : { to: `+${report.to}` }),
-    ...(lost ? { fault: lostBy(code) } : {}),
-    ...(lost && code !== undefined ? { providerCode: code } : {}),
-  };
+  // The signature is of the body alone: another message's report could be sent here.
+  const to = report?.to === undefined ? undefined : `+${report.to}`;
+  return { ...smsReport(VONAGE, state, code, lostBy), ...present({ to }) };
 }

@@ -2,8 +2,8 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { DAY, type Instant, type Log } from "../../../core/index.ts";
 import { readAuditLine } from "../one-line.ts";
-import { draftOf, removeDraft, renameDraft, renameFile } from "./replace-file.ts";
-import { codeOf, createStorageFile, files, findPlainFile, type OpenToRead, openStorageFile, readBytes } from "./storage-file.ts";
+import { createDraft, renameDraft, renameFile } from "./replace-file.ts";
+import { codeOf, files, findPlainFile, type OpenToRead, openStorageFile, readBytes } from "./storage-file.ts";
 
 /** A former part of the trail, whole and never written again: `pairing_audit.000000012345.jsonl` ends with line 12345. */
 export interface AuditPart {
@@ -17,13 +17,13 @@ export interface AuditRotation {
   readonly retentionDays: number;
   /** What the whole trail may hold. */
   readonly maxBytes: number;
-  /** Hears that parts were deleted because there was too much, and the number of their last line. */
+  /** Called with the number of the last line after parts were deleted because there was too much. */
   readonly droppedForSize: (lastSeq: number) => void;
   readonly now: () => Instant;
 }
 
 const NEWLINE = 10;
-const LOOKED_AT_ONCE = 1 << 16;
+const BLOCK_BYTES = 1 << 16;
 /** A part goes as a whole, so each holds at most this part of the time that lines are kept. */
 const PARTS_IN_RETENTION = 12;
 
@@ -45,14 +45,13 @@ export async function listParts(audit: string): Promise<readonly AuditPart[]> {
 
 /**
  * The trail in use becomes a part and an empty one takes its place, which is answered, open. Throws, with everything as it was,
- * when that cannot be done. Whoever writes to the new one must sync the folder first.
+ * when that cannot be done. The folder must be synced before the new one is written.
  */
 export async function setAside(audit: string, lastSeq: number): Promise<number> {
   const { name, dir } = path.parse(audit);
   const part = path.join(dir, `${name}.${String(lastSeq).padStart(12, "0")}.jsonl`);
   if (await findPlainFile(part)) throw Object.assign(new Error("a part of this name exists"), { code: "EEXIST" });
-  await removeDraft(audit);
-  const next = await createStorageFile(draftOf(audit));
+  const next = await createDraft(audit);
   try {
     await renameFile(audit, part);
     await renameDraft(audit).catch(async (cause: unknown) => {
@@ -107,7 +106,7 @@ async function lastTime(file: string, log: Log): Promise<Instant | undefined> {
 export async function* linesFromEnd(fd: number, size: number): AsyncGenerator<{ readonly text: string; readonly end: number }> {
   let rest = Buffer.alloc(0);
   for (let start = size; start > 0; ) {
-    const from = Math.max(0, start - LOOKED_AT_ONCE);
+    const from = Math.max(0, start - BLOCK_BYTES);
     const bytes = Buffer.concat([await readBytes(fd, from, start), rest]);
     start = from;
     let end = bytes.lastIndexOf(NEWLINE);
@@ -177,8 +176,8 @@ async function firstSeq(part: OpenPart): Promise<number | undefined> {
 /** The whole lines; one that is cut short at the end is none. */
 async function* linesFromStart({ fd, size }: OpenPart): AsyncGenerator<string> {
   let rest = Buffer.alloc(0);
-  for (let start = 0; start < size; start += LOOKED_AT_ONCE) {
-    const bytes = Buffer.concat([rest, await readBytes(fd, start, Math.min(size, start + LOOKED_AT_ONCE))]);
+  for (let start = 0; start < size; start += BLOCK_BYTES) {
+    const bytes = Buffer.concat([rest, await readBytes(fd, start, Math.min(size, start + BLOCK_BYTES))]);
     let from = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
       yield bytes.toString("utf8", from, end);
@@ -188,13 +187,13 @@ async function* linesFromStart({ fd, size }: OpenPart): AsyncGenerator<string> {
   }
 }
 
-/** The end of a line that has the number or a later one, not far behind it; the end of the part where that cannot be said. */
+/** The end of a line that has the number or a later one, not far behind it; the end of the part where that is unknown. */
 async function endOf({ fd, size }: OpenPart, before: number): Promise<number> {
   let start = 0;
   let end = size;
-  while (before !== Number.POSITIVE_INFINITY && end - start > LOOKED_AT_ONCE) {
+  while (before !== Number.POSITIVE_INFINITY && end - start > BLOCK_BYTES) {
     const middle = start + Math.floor((end - start) / 2);
-    const bytes = await readBytes(fd, middle, Math.min(end, middle + LOOKED_AT_ONCE));
+    const bytes = await readBytes(fd, middle, Math.min(end, middle + BLOCK_BYTES));
     const line = firstLine(bytes);
     if (!line) return end;
     if (line.seq >= before) end = middle + line.end;

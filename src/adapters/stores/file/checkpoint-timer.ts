@@ -1,6 +1,13 @@
 import type { Log } from "../../../core/index.ts";
 import { codeOf } from "./storage-file.ts";
 
+interface CheckpointTimerDeps {
+  readonly checkpoint: () => Promise<void>;
+  readonly noteLastSeen: () => Promise<void>;
+  readonly isDue: () => boolean;
+  readonly log: Log;
+}
+
 export interface CheckpointTimer {
   changed(journalSize: number): void;
   phoneSeen(): void;
@@ -21,12 +28,7 @@ export const CHECKPOINT_SHARE = 10;
  * When to write a checkpoint: soon after changes pause, every minute while they do not, at once when the journal is large. While one is
  * not due by its size, once a day; when phones were seen is noted each minute then.
  */
-export function createCheckpointTimer(deps: {
-  readonly checkpoint: () => Promise<void>;
-  readonly noteLastSeen: () => Promise<void>;
-  readonly isDue: () => boolean;
-  readonly log: Log;
-}): CheckpointTimer {
+export function createCheckpointTimer(deps: CheckpointTimerDeps): CheckpointTimer {
   let timers: { quiet?: NodeJS.Timeout; steady?: NodeJS.Timeout; daily?: NodeJS.Timeout } = {};
   let seen: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
@@ -34,18 +36,6 @@ export function createCheckpointTimer(deps: {
   let stopped = false;
   let notBefore = 0;
 
-  const write = async (): Promise<void> => {
-    const began = performance.now();
-    try {
-      await deps.checkpoint();
-      const took = performance.now() - began;
-      notBefore = took < SHORT_MS ? 0 : performance.now() + Math.min(STEADY_MS, took * CHECKPOINT_SHARE);
-    } catch (cause) {
-      deps.log.warn("no checkpoint written; changes stay in the journal", { reason: codeOf(cause) });
-      notBefore = performance.now() + AFTER_FAILURE_MS;
-      changedMeanwhile = true;
-    }
-  };
   const clear = (): void => {
     for (const timer of Object.values(timers)) clearTimeout(timer);
     timers = {};
@@ -54,9 +44,10 @@ export function createCheckpointTimer(deps: {
     if (stopped || running) return;
     clear();
     changedMeanwhile = false;
-    running = write().finally(() => {
+    running = writeOne(deps).then(({ failed, next }) => {
+      notBefore = next;
       running = undefined;
-      if (changedMeanwhile) arm();
+      if (changedMeanwhile || failed) arm();
     });
   };
   const arm = (): void => {
@@ -91,4 +82,17 @@ export function createCheckpointTimer(deps: {
       await running;
     },
   };
+}
+
+/** Returns the time before which the next one is not written. */
+async function writeOne({ checkpoint, log }: CheckpointTimerDeps): Promise<{ readonly failed: boolean; readonly next: number }> {
+  const began = performance.now();
+  try {
+    await checkpoint();
+    const ended = performance.now();
+    return { failed: false, next: ended - began < SHORT_MS ? 0 : ended + Math.min(STEADY_MS, (ended - began) * CHECKPOINT_SHARE) };
+  } catch (cause) {
+    log.warn("no checkpoint written; changes stay in the journal", { reason: codeOf(cause) });
+    return { failed: true, next: performance.now() + AFTER_FAILURE_MS };
+  }
 }

@@ -6,7 +6,7 @@ import type { Ledger } from "../ledger.ts";
 import { readAuditLine } from "../one-line.ts";
 import { auditFromEnd } from "./audit-parts.ts";
 import { checkOwners, pathsIn } from "./folder.ts";
-import { type LockStatus, readLockStatus } from "./lock.ts";
+import { type LockStatus, readLockStatus } from "./lock-holder.ts";
 import { type MissingChanges, missingChanges } from "./missing-changes.ts";
 import { readStorageStatus } from "./read-only.ts";
 import { asReader, codeOf, isMissing } from "./storage-file.ts";

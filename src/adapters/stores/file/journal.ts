@@ -1,10 +1,9 @@
 import path from "node:path";
 import type { Log } from "../../../core/index.ts";
 import type { JournalExtent } from "./read-journal.ts";
-import { discardDraft, draftOf, removeDraft, renameDraft, syncFolder } from "./replace-file.ts";
-import { createStorageFile, files, openStorageFile, readBytes, writeAll, writeAllNow } from "./storage-file.ts";
+import { createDraft, discardDraft, renameDraft, syncFolder } from "./replace-file.ts";
+import { createStorageFile, files, openStorageFile, PIECE_BYTES, readBytes, writeAll, writeAllNow } from "./storage-file.ts";
 
-const COPIED_AT_ONCE = 1 << 20;
 /** Spaces: after a crash in the middle they are a torn line like any other. */
 const PROBE = Buffer.alloc(4096, " ");
 
@@ -43,154 +42,150 @@ export async function createJournal(file: string): Promise<void> {
   await files.close(await createStorageFile(file));
 }
 
+/** The file that is the journal now. */
+interface OpenFile {
+  readonly file: string;
+  fd: number;
+  end: number;
+  generation: number;
+  trusted: boolean;
+  identity: { readonly dev: number; readonly ino: number };
+}
+
 /** Opens the journal for changes and cuts off a torn end. */
 export async function openJournal(file: string, extent: JournalExtent, log: Log): Promise<Journal> {
-  const folder = path.dirname(file);
-  let fd = await openStorageFile(file, "write", log);
-  let { end } = extent;
-  let generation = 0;
-  let trusted = true;
-  let identity = await files.fstat(fd);
+  const fd = await openStorageFile(file, "write", log);
+  const journal: OpenFile = { file, fd, end: extent.end, generation: 0, trusted: true, identity: await files.fstat(fd) };
   try {
     if (extent.newlineMissing) {
-      await writeAll(fd, Buffer.from("\n"), end);
-      end += 1;
+      await writeAll(fd, Buffer.from("\n"), extent.end);
+      journal.end += 1;
     } else if (extent.torn > 0) {
       log.warn("dropped the last changes of the journal: their writing was cut short, so nobody was answered", {
         file,
         bytes: extent.torn,
       });
-      await files.ftruncate(fd, end);
+      await files.ftruncate(fd, extent.end);
     }
     await files.fsync(fd);
   } catch (cause) {
     await files.close(fd);
     throw cause;
   }
-
-  /** A file without a name takes writes happily: what is written must be where the next start looks. */
-  const checkStillThere = (): void => {
-    const { dev, ino } = files.statNow(file);
-    if (dev !== identity.dev || ino !== identity.ino) throw Object.assign(new Error("the journal was replaced"), { code: "ESTALE" });
-  };
-  const cutBack = async (): Promise<void> => {
-    await files.ftruncate(fd, end).catch(() => {
-      trusted = false;
-    });
-  };
-  const makeDurable = async (): Promise<void> => {
-    await files.fdatasync(fd);
-    checkStillThere();
-  };
-  const write = async (bytes: Uint8Array): Promise<void> => {
-    try {
-      writeAllNow(fd, bytes, end);
-    } catch (cause) {
-      await cutBack();
-      throw cause;
-    }
-    try {
-      await makeDurable();
-    } catch (cause) {
-      // After a failed sync the kernel may call pages clean that never reached the disk: asking again would be believed wrongly.
-      trusted = false;
-      await cutBack();
-      throw cause;
-    }
-  };
-  const take = async (next: number, length: number): Promise<void> => {
-    const before = fd;
-    fd = next;
-    end = length;
-    generation += 1;
-    identity = await files.fstat(fd);
-    await files.close(before).catch(() => undefined);
-  };
-  const copy = async (to: number, from: number, until: number, shift: number): Promise<void> => {
-    for (let start = from; start < until; start += COPIED_AT_ONCE) {
-      const piece = await readBytes(fd, start, Math.min(until, start + COPIED_AT_ONCE));
-      await writeAll(to, piece, start - shift);
-    }
-  };
-  /** The draft takes the journal's place. If it is open whether that will be so after a crash, the journal is not trusted. */
-  const install = async (draft: number, length: number): Promise<void> => {
-    try {
-      await files.fsync(draft);
-      await renameDraft(file);
-    } catch (cause) {
-      await files.close(draft);
-      await discardDraft(file);
-      throw cause;
-    }
-    trusted = false;
-    await take(draft, length);
-    await syncFolder(folder);
-    trusted = true;
-  };
-
   return {
-    end: () => end,
-    generation: () => generation,
-    trusted: () => trusted,
+    end: () => journal.end,
+    generation: () => journal.generation,
+    trusted: () => journal.trusted,
     async append(lines, landed) {
-      await write(lines);
-      end += lines.length;
+      await write(journal, lines);
+      journal.end += lines.length;
       landed();
     },
     async probe() {
-      await write(PROBE);
-      await cutBack();
+      await write(journal, PROBE);
+      await cutBack(journal);
     },
-    async prepareTail(start) {
-      if (start === end) return { start, copied: start, generation };
-      const until = end;
-      const current = generation;
-      await removeDraft(file);
-      const draft = await createStorageFile(draftOf(file));
-      try {
-        await copy(draft, start, until, start);
-        await files.fsync(draft);
-        return { draft, start, copied: until, generation: current };
-      } catch (cause) {
-        await files.close(draft);
-        await discardDraft(file);
-        throw cause;
-      }
-    },
-    async keepTail({ draft, start, copied, generation: current }) {
-      if (current !== generation || !trusted) {
-        if (draft !== undefined) await files.close(draft);
-        return;
-      }
-      if (draft === undefined && start === end) {
-        try {
-          await files.ftruncate(fd, 0);
-          end = 0;
-          await files.fdatasync(fd);
-        } catch (cause) {
-          trusted = false;
-          throw cause;
-        }
-        return;
-      }
-      if (draft === undefined) await removeDraft(file);
-      const target = draft ?? (await createStorageFile(draftOf(file)));
-      try {
-        await copy(target, copied, end, start);
-      } catch (cause) {
-        await files.close(target);
-        await discardDraft(file);
-        throw cause;
-      }
-      await install(target, end - start);
-    },
-    async dropTail({ draft }) {
-      if (draft !== undefined) await files.close(draft);
-    },
-    async startAnew() {
-      await removeDraft(file);
-      await install(await createStorageFile(draftOf(file)), 0);
-    },
-    close: () => files.close(fd),
+    prepareTail: async (start) => prepareTail(journal, start),
+    keepTail: async (tail) => keepTail(journal, tail),
+    dropTail,
+    startAnew: async () => install(journal, await createDraft(file), 0),
+    close: () => files.close(journal.fd),
   };
+}
+
+async function write(journal: OpenFile, bytes: Uint8Array): Promise<void> {
+  try {
+    writeAllNow(journal.fd, bytes, journal.end);
+  } catch (cause) {
+    await cutBack(journal);
+    throw cause;
+  }
+  try {
+    await files.fdatasync(journal.fd);
+    checkStillThere(journal);
+  } catch (cause) {
+    // After a failed sync the kernel may call pages clean that never reached the disk: asking again would be believed wrongly.
+    journal.trusted = false;
+    await cutBack(journal);
+    throw cause;
+  }
+}
+
+/** A file without a name takes writes happily: what is written must be where the next start looks. */
+function checkStillThere({ file, identity }: OpenFile): void {
+  const { dev, ino } = files.statNow(file);
+  if (dev !== identity.dev || ino !== identity.ino) throw Object.assign(new Error("the journal was replaced"), { code: "ESTALE" });
+}
+
+async function cutBack(journal: OpenFile): Promise<void> {
+  await files.ftruncate(journal.fd, journal.end).catch(() => {
+    journal.trusted = false;
+  });
+}
+
+async function prepareTail(journal: OpenFile, start: number): Promise<Tail> {
+  const { file, end: copied, generation } = journal;
+  if (start === copied) return { start, copied, generation };
+  const draft = await createDraft(file);
+  await orDiscard(file, draft, async () => {
+    await copy(journal.fd, start, copied, draft, start);
+    await files.fsync(draft);
+  });
+  return { draft, start, copied, generation };
+}
+
+async function keepTail(journal: OpenFile, tail: Tail): Promise<void> {
+  const { draft, start, copied, generation } = tail;
+  if (generation !== journal.generation || !journal.trusted) return dropTail(tail);
+  if (draft === undefined && start === journal.end) return empty(journal);
+  const target = draft ?? (await createDraft(journal.file));
+  await orDiscard(journal.file, target, async () => copy(journal.fd, copied, journal.end, target, start));
+  await install(journal, target, journal.end - start);
+}
+
+async function dropTail({ draft }: Tail): Promise<void> {
+  if (draft !== undefined) await files.close(draft);
+}
+
+async function empty(journal: OpenFile): Promise<void> {
+  try {
+    await files.ftruncate(journal.fd, 0);
+    journal.end = 0;
+    await files.fdatasync(journal.fd);
+  } catch (cause) {
+    journal.trusted = false;
+    throw cause;
+  }
+}
+
+/** What comes before `start` is left out of the copy. */
+async function copy(fd: number, from: number, until: number, to: number, start: number): Promise<void> {
+  for (let at = from; at < until; at += PIECE_BYTES)
+    await writeAll(to, await readBytes(fd, at, Math.min(until, at + PIECE_BYTES)), at - start);
+}
+
+/** The draft takes the journal's place. If it is open whether that will be so after a crash, the journal is not trusted. */
+async function install(journal: OpenFile, draft: number, length: number): Promise<void> {
+  await orDiscard(journal.file, draft, async () => {
+    await files.fsync(draft);
+    await renameDraft(journal.file);
+  });
+  journal.trusted = false;
+  const { fd: before } = journal;
+  Object.assign(journal, { fd: draft, end: length, generation: journal.generation + 1 });
+  journal.identity = await files.fstat(draft);
+  await files.close(before).catch(() => undefined);
+  await syncFolder(path.dirname(journal.file));
+  journal.trusted = true;
+}
+
+/** A draft is closed and deleted when the work on it fails. */
+async function orDiscard(file: string, draft: number, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    await files.close(draft);
+    await discardDraft(file);
+    throw cause;
+  }
 }

@@ -26,11 +26,17 @@ export async function findDrafts(folder: string, of: readonly string[]): Promise
 }
 
 /** Deletes what a crash left of a draft. It is never read: only a rename makes a draft count. */
-export async function removeDraft(file: string): Promise<boolean> {
+async function removeDraft(file: string): Promise<boolean> {
   const draft = draftOf(file);
   if (!(await findPlainFile(draft))) return false;
   await files.unlink(draft);
   return true;
+}
+
+/** A fresh draft, open. */
+export async function createDraft(file: string): Promise<number> {
+  await removeDraft(file);
+  return createStorageFile(draftOf(file));
 }
 
 /** Folders that a store holds, each with the check that it still does. */
@@ -63,8 +69,7 @@ export async function renameFile(from: string, to: string, check: () => void = (
 
 /** A file lands whole: `fill` writes the draft, which is made durable and then takes the place of the file. */
 export async function replaceFile(file: string, fill: (draft: number) => Promise<void>): Promise<void> {
-  await removeDraft(file);
-  const draft = await createStorageFile(draftOf(file));
+  const draft = await createDraft(file);
   try {
     try {
       await fill(draft);

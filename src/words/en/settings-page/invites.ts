@@ -51,7 +51,7 @@ export const delivery = {
     done: "done",
     now: "done, the latest step",
     next: "not yet",
-    unsaid: "not reported",
+    unreported: "not reported",
     bad: "failed",
     doubt: "unknown",
   },
