@@ -14,6 +14,7 @@ import {
   type TextMessage,
 } from "../core/index.ts";
 import { errors } from "../words/en/errors.ts";
+import { say } from "../words/say.ts";
 import type { RemoteAdminOperation } from "./approvals.ts";
 import { deliveryBody } from "./delivery.ts";
 import type { HandlerDeps, Handlers } from "./handlers.ts";
@@ -84,13 +85,11 @@ export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, Rem
   async readPhoneNumber({ pairing, settings }, { typed, country, user_name }) {
     const { inUse } = settings;
     const reading = await pairing.readPhoneNumber(typed, country?.toUpperCase() ?? inUse().country);
-    if (!reading) return { sendable: false, problem: "This is not a phone number. Type it with its country code, like +1 415 555 2671." };
+    if (!reading) return { sendable: false, problem: say("server.notANumber") };
     const { e164 } = reading;
     const where = reading.country === undefined ? {} : { country: reading.country };
-    if (!reading.possible)
-      return { e164, sendable: false, problem: "This number has too few or too many digits for its country. Check it." };
-    if (reading.costly)
-      return { e164, sendable: false, problem: "This number costs extra or cannot get text messages. Use a mobile number." };
+    if (!reading.possible) return { e164, sendable: false, problem: say("server.wrongLength") };
+    if (reading.costly) return { e164, sendable: false, problem: say("server.notTextable") };
     if (!pairing.isCountryAllowed(reading)) return { e164, ...where, sendable: false, problem: errors.country_not_allowed };
     return {
       e164,
@@ -155,8 +154,8 @@ function secretsBody({ kind, state, sentence, ways, newKey, canPair }: SecretsSt
 
 function warningOf({ landline, otherReading }: PhoneReading): { other_reading?: string; warning?: string } {
   if (otherReading !== undefined) {
-    const warning = `This can also be read as ${otherReading}. Check the number, or type it with + and its country code.`;
+    const warning = say("server.otherReading", { number: otherReading });
     return { other_reading: otherReading, warning };
   }
-  return landline ? { warning: "This looks like a landline, which may not get text messages." } : {};
+  return landline ? { warning: say("server.landline") } : {};
 }

@@ -2,6 +2,7 @@ import { present } from "../base/present.ts";
 import type { ADMIN_SETTINGS_OPERATIONS } from "../contract/operations/admin-settings.ts";
 import type { AnswerOf } from "../contract/operations.ts";
 import { type AdminTokenStatus, PairingError, type PairingSettings, type SmsSettings, type SmsSettingsChange } from "../core/index.ts";
+import { say } from "../words/say.ts";
 import type { HandlerDeps, Handlers, Input } from "./handlers.ts";
 
 /** The settings that a person may change while the server runs. */
@@ -18,7 +19,7 @@ export const SETTINGS_HANDLERS: Handlers<keyof typeof ADMIN_SETTINGS_OPERATIONS>
 
   async sendTestSms({ pairing }, { phone_number }, { caller }) {
     const { id } = await pairing.sendTestText(phone_number, caller);
-    return { session_id: id, message: "Test message sent. Look at the phone." };
+    return { session_id: id, message: say("server.testTextSent") };
   },
 
   hostSettings: async ({ pairing }) => hostSettingsBody(pairing),
