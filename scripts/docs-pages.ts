@@ -1,7 +1,8 @@
 import type * as z from "zod";
 import { OPERATIONS, type Operation } from "../src/contract/operations.ts";
 import type { PairingErrorCode } from "../src/core/index.ts";
-import { HTTP_STATUS_OF, type HttpErrorCode, STATUS_OF } from "../src/operations/problem.ts";
+import { HTTP_STATUS_OF, type HttpErrorCode } from "../src/http/http-error.ts";
+import { STATUS_OF } from "../src/operations/problem.ts";
 import type { Option } from "../src/settings/option.ts";
 import { ALL_OPTIONS } from "../src/settings/options.ts";
 import { type ErrorRow, errors, httpErrors } from "../src/words/en/errors.ts";

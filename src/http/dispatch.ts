@@ -4,12 +4,13 @@ import { OPERATIONS, type Operation, type OperationName } from "../contract/oper
 import type { Device, Log, Pairing } from "../core/index.ts";
 import type { RequestContext } from "../operations/handlers.ts";
 import { WholeList } from "../operations/lists.ts";
-import { FieldErrors, HttpError, problemOf } from "../operations/problem.ts";
+import { FieldErrors } from "../operations/problem.ts";
 import type { Operations } from "../operations/run.ts";
 import { authenticateCarried } from "./carried-token.ts";
 import { type ClientAddress, callerOf, limitKey } from "./client-address.ts";
 import type { CountRequest } from "./count-request.ts";
 import type { DeviceCookies } from "./device-cookie.ts";
+import { HttpError, httpProblemOf } from "./http-error.ts";
 import { parseBody, readBody, rejectLarge } from "./read-request.ts";
 import { createRouteTree, type RouteTree } from "./route-tree.ts";
 
@@ -69,7 +70,7 @@ export function createDispatch(deps: Deps, door: Door): (request: IncomingMessag
 
   return (request, response) => {
     answer(request, response).catch((thrown: unknown) => {
-      const { problem, headers, unexpected } = problemOf(thrown);
+      const { problem, headers, unexpected } = httpProblemOf(thrown);
       if (unexpected)
         deps.log.error("request failed", { reason: thrown instanceof Error ? thrown.stack : "not an error", method: request.method });
       if (response.headersSent) {

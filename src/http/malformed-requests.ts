@@ -1,8 +1,8 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { PairingError } from "../core/index.ts";
-import { HttpError, problemOf } from "../operations/problem.ts";
 import { JSON_HEADERS } from "./dispatch.ts";
+import { HttpError, httpProblemOf } from "./http-error.ts";
 
 /**
  * Answers a request that Node's parser cannot read with a problem document, and closes the connection: the end of such a request is
@@ -29,7 +29,7 @@ function mayAnswer(socket: Duplex & { readonly _httpMessage?: (ServerResponse & 
 
 /** A whole answer as text, for connections that Node does not answer any more. */
 export function errorText(error: unknown): string {
-  const { problem, headers: own } = problemOf(error);
+  const { problem, headers: own } = httpProblemOf(error);
   const body = JSON.stringify(problem);
   const headers = {
     ...JSON_HEADERS,

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import express, { type ErrorRequestHandler, type Router } from "express";
 import type { Log } from "../core/index.ts";
-import { HttpError, problemOf } from "../operations/problem.ts";
 import { send } from "./dispatch.ts";
+import { HttpError, httpProblemOf } from "./http-error.ts";
 
-/** An Express application around one door's pages: whatever it does not know is 404, whatever throws is a problem answer. */
+/** An Express application for one door's pages: unknown paths are 404, and errors become problem documents. */
 export function createPages(
   router: Router,
   door: "local" | "phone",
@@ -22,7 +22,7 @@ export function createPages(
     );
   });
   const answerProblem: ErrorRequestHandler = (thrown: unknown, request, response, _next) => {
-    const { problem, headers, unexpected } = problemOf(thrown instanceof URIError ? new HttpError("not_found") : thrown);
+    const { problem, headers, unexpected } = httpProblemOf(thrown instanceof URIError ? new HttpError("not_found") : thrown);
     if (unexpected) log.error("page failed", { reason: thrown instanceof Error ? thrown.stack : "not an error" });
     if (response.headersSent) {
       response.destroy();

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Operation } from "../contract/operations.ts";
-import { FieldErrors, HttpError } from "../operations/problem.ts";
+import { FieldErrors } from "../operations/problem.ts";
+import { HttpError } from "./http-error.ts";
 
 const MAX_BODY_BYTES = 16 * 1024;
 const MAX_DEPTH = 8;

@@ -1,46 +1,8 @@
+import { present } from "../base/present.ts";
 import type { Problem } from "../contract/problem.ts";
 import { type FieldFault, PairingError, type PairingErrorCode } from "../core/index.ts";
 import { type ErrorRow, errors, httpErrors } from "../words/en/errors.ts";
-import { type ErrorParams, errorSentence, type ReasonParams } from "../words/error-sentence.ts";
-
-/** Errors that only a door can answer with: the request never reached a use case. */
-export const HTTP_STATUS_OF = {
-  not_found: 404,
-  path_moved: 410,
-  method_not_allowed: 405,
-  request_incomplete: 408,
-  payload_too_large: 413,
-  websocket_expected: 400,
-  uri_too_long: 414,
-  unsupported_media_type: 415,
-  host_not_allowed: 421,
-  headers_too_large: 431,
-  cross_site: 403,
-  tunnel_at_local_door: 403,
-  too_many_connections: 503,
-  internal_error: 500,
-} as const satisfies Record<keyof typeof httpErrors, number>;
-
-export type HttpErrorCode = keyof typeof httpErrors;
-
-interface HttpErrorOptions<Code extends HttpErrorCode> {
-  readonly params?: ReasonParams<(typeof httpErrors)[Code]>;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-export class HttpError<Code extends HttpErrorCode = HttpErrorCode> extends Error {
-  override readonly name = "HttpError";
-  readonly code: HttpErrorCode;
-  readonly params: ErrorParams | undefined;
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(code: Code, { params, headers = {} }: HttpErrorOptions<Code> = {}) {
-    super(errorSentence(httpErrors[code], params));
-    this.code = code;
-    this.params = params;
-    this.headers = headers;
-  }
-}
+import { type ErrorParams, errorSentence } from "../words/error-sentence.ts";
 
 /** The fields of a request that its schema rejected. */
 export class FieldErrors extends Error {
@@ -133,44 +95,28 @@ export interface ProblemAnswer {
   readonly problem: Problem;
   readonly headers: Readonly<Record<string, string>>;
   readonly retryAfter: number | undefined;
-  /** Whether nobody expected this: the log should hold it. */
+  /** The error is not one of the API's, so it belongs in the log. */
   readonly unexpected: boolean;
 }
 
-/** Whatever was thrown → what the caller may know of it (RFC 9457). */
+const NO_MORE = { headers: {}, retryAfter: undefined };
+
+/** An error of a use case → what the caller may know of it (RFC 9457). */
 export function problemOf(thrown: unknown): ProblemAnswer {
   if (thrown instanceof PairingError) {
-    const { code, retryAfter, details, fields } = thrown;
-    const headers: Record<string, string> = {};
-    if (retryAfter !== undefined) headers["Retry-After"] = String(retryAfter);
-    if (code.startsWith("token_")) headers["WWW-Authenticate"] = "Bearer";
-    const body = problem(STATUS_OF[code], code, errors[code], thrown.params);
-    return {
-      problem: { ...body, ...(details === undefined ? {} : { details }), ...(fields === undefined ? {} : { errors: [...fields] }) },
-      headers,
-      retryAfter,
-      unexpected: false,
-    };
-  }
-  if (thrown instanceof HttpError) {
-    const { code, params, headers } = thrown;
-    return { problem: problem(HTTP_STATUS_OF[code], code, httpErrors[code], params), headers, retryAfter: undefined, unexpected: false };
+    const { code, params, retryAfter, details, fields } = thrown;
+    const headers = present({
+      "Retry-After": retryAfter === undefined ? undefined : String(retryAfter),
+      "WWW-Authenticate": code.startsWith("token_") ? "Bearer" : undefined,
+    });
+    const body = problemBody(STATUS_OF[code], code, errors[code], params);
+    return { problem: { ...body, ...present({ details, errors: fields && [...fields] }) }, headers, retryAfter, unexpected: false };
   }
   if (thrown instanceof FieldErrors) {
-    const body = problem(400, "invalid_request", errors.invalid_request, thrown.params);
-    return {
-      problem: thrown.fields.length === 0 ? body : { ...body, errors: [...thrown.fields] },
-      headers: {},
-      retryAfter: undefined,
-      unexpected: false,
-    };
+    const body = problemBody(400, "invalid_request", errors.invalid_request, thrown.params);
+    return { ...NO_MORE, problem: thrown.fields.length === 0 ? body : { ...body, errors: [...thrown.fields] }, unexpected: false };
   }
-  return {
-    problem: problem(HTTP_STATUS_OF.internal_error, "internal_error", httpErrors.internal_error, undefined),
-    headers: {},
-    retryAfter: undefined,
-    unexpected: true,
-  };
+  return { ...NO_MORE, problem: problemBody(500, "internal_error", httpErrors.internal_error, undefined), unexpected: true };
 }
 
 /** For replies without headers: how long to wait is part of the body. */
@@ -182,13 +128,13 @@ export function replyProblem(thrown: unknown): {
   return { problem: retryAfter === undefined ? problem : { ...problem, retry_after: retryAfter }, unexpected };
 }
 
-function problem(status: number, code: string, row: ErrorRow, params: ErrorParams | undefined): Problem {
+export function problemBody(status: number, code: string, row: ErrorRow, params: ErrorParams | undefined): Problem {
   return {
     type: `urn:topdog:problem:${code}`,
     title: TITLE_OF[status] ?? "Error",
     status,
     detail: errorSentence(row, params),
     code,
-    ...(params === undefined ? {} : { params: { ...params } }),
+    ...present({ params: params && { ...params } }),
   };
 }

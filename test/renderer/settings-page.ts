@@ -76,16 +76,16 @@ export async function servePage(folder = inject("settingsPageFolder")): Promise<
 /** Reads numbers as the server does. */
 export async function readNumber(typed: string, country: string | undefined): Promise<PhoneReading> {
   const reading = await phoneNumbers.read(typed, country);
-  if (!reading) return { sendable: false, problem: "This is not a phone number. Type it with its country code, like +1 415 555 2671." };
+  if (!reading) return { sendable: false, problem: "This isn't a phone number. Include the country code, for example +1 415 555 2671." };
   if (!reading.possible)
-    return { e164: reading.e164, sendable: false, problem: "This number has too few or too many digits for its country. Check it." };
+    return { e164: reading.e164, sendable: false, problem: "This number has too few or too many digits. Check the number." };
   if (reading.costly)
-    return { e164: reading.e164, sendable: false, problem: "This number costs extra or cannot get text messages. Use a mobile number." };
+    return { e164: reading.e164, sendable: false, problem: "This number costs extra or can't receive text messages. Use a mobile number." };
   return {
     e164: reading.e164,
     sendable: true,
     ...(reading.country === undefined ? {} : { country: reading.country }),
-    ...(reading.landline ? { warning: "This looks like a landline, which may not get text messages." } : {}),
+    ...(reading.landline ? { warning: "This may be a landline that can't receive text messages." } : {}),
   };
 }
 

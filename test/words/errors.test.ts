@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { PairingError } from "../../src/core/index.ts";
-import { HttpError, problemOf } from "../../src/operations/problem.ts";
+import { HttpError, httpProblemOf } from "../../src/http/http-error.ts";
 import { type ErrorRow, errors, httpErrors } from "../../src/words/en/errors.ts";
 import { errorSentence } from "../../src/words/error-sentence.ts";
 
@@ -12,7 +12,7 @@ it("the sentence of a code without parameters has no gaps", () => {
 
 it("a problem document has its code, its parameters, and the English sentence that they make", () => {
   const thrown = new PairingError("otp_invalid", { params: { reason: "tries_left", count: 1 } });
-  expect(problemOf(thrown).problem).toEqual({
+  expect(httpProblemOf(thrown).problem).toEqual({
     type: "urn:topdog:problem:otp_invalid",
     title: "Bad Request",
     status: 400,
@@ -20,11 +20,11 @@ it("a problem document has its code, its parameters, and the English sentence th
     params: { reason: "tries_left", count: 1 },
     detail: "OTP invalid. Enter the six digits shown next to the QR code. 1 try left.",
   });
-  expect(problemOf(new HttpError("tunnel_at_local_door", { params: { reason: "port", port: 8001 } })).problem).toMatchObject({
+  expect(httpProblemOf(new HttpError("tunnel_at_local_door", { params: { reason: "port", port: 8001 } })).problem).toMatchObject({
     params: { reason: "port", port: 8001 },
     detail: "A tunnel points at the local door. Point it at port 8001.",
   });
-  expect(problemOf(new PairingError("invite_expired")).problem).not.toHaveProperty("params");
+  expect(httpProblemOf(new PairingError("invite_expired")).problem).not.toHaveProperty("params");
 });
 
 it("a reason that this version does not know is answered with the code's own sentence", () => {

@@ -20,12 +20,12 @@ export interface WebPush extends PushSender {
   close(): void;
 }
 
-const PATIENCE = 10_000;
+const TIMEOUT_MS = 10_000;
 /** Of one push service. */
 const LANES = { atOnce: 4, waiting: 1000 };
 
 /** Web Push (RFC 8030, 8291, 8292). Nothing is tried again: a message that is late is a message that is in the inbox. */
-export function createWebPush({ secrets, log, services, subject, timeouts = PATIENCE }: WebPushDeps): WebPush {
+export function createWebPush({ secrets, log, services, subject, timeouts = TIMEOUT_MS }: WebPushDeps): WebPush {
   const keys = createVapidKeys(secrets, log);
   const lanes = createLanes(LANES);
   const underWay = new Set<AbortController>();
@@ -53,14 +53,9 @@ export function createWebPush({ secrets, log, services, subject, timeouts = PATI
   return {
     publicKey: async () => (await keys()).publicKey,
 
-    examine({ endpoint, p256dh, auth }) {
+    examine: ({ endpoint, p256dh, auth }) => {
       if (!pushServiceOf(endpoint, services())) return "service";
-      try {
-        ECDH.convertKey(Buffer.from(p256dh, "base64url"), "prime256v1");
-      } catch {
-        return "keys";
-      }
-      return Buffer.from(auth, "base64url").length === 16 ? undefined : "keys";
+      return areKeys(p256dh, auth) ? undefined : "keys";
     },
 
     async send(message) {
@@ -78,8 +73,8 @@ export function createWebPush({ secrets, log, services, subject, timeouts = PATI
         return failed(host, `It answered with status ${status}.`);
       } catch (cause) {
         if (cause instanceof PairingError) return failed(host, cause.message);
-        const { name, message: said } = cause instanceof Error ? cause : new Error("unknown");
-        return failed(host, name === "AbortError" ? "It did not answer in time." : `It was not reached: ${said}.`);
+        const { name, message: reason } = cause instanceof Error ? cause : new Error("unknown");
+        return failed(host, name === "AbortError" ? "It did not answer in time." : `It was not reached: ${reason}.`);
       }
     },
 
@@ -88,4 +83,13 @@ export function createWebPush({ secrets, log, services, subject, timeouts = PATI
       for (const control of underWay) control.abort();
     },
   };
+}
+
+function areKeys(p256dh: string, auth: string): boolean {
+  try {
+    ECDH.convertKey(Buffer.from(p256dh, "base64url"), "prime256v1");
+  } catch {
+    return false;
+  }
+  return Buffer.from(auth, "base64url").length === 16;
 }

@@ -39,7 +39,7 @@ export interface KeychainErrands {
   run<T>(errand: (calls: KeychainCalls) => Promise<T>): Promise<T>;
   /** Whether a call has missed its deadline and still waits, for a person most likely. */
   hangs(): boolean;
-  /** Whether the last refusal came from a person who was asked: asking again would open the same window again. */
+  /** Whether a person was asked at the last call that failed: asking again would open the same window again. */
   wasAskedOfPerson(): boolean;
   /** Ends what hangs. */
   end(): void;
@@ -51,76 +51,44 @@ const START_WITHIN = 20_000;
 /** Nothing but a person takes this long. */
 const PERSON = 1500;
 
-/** Errands to the keychain. `settled` hears when what hung has come to an end, and whether it went well. */
+/** Errands to the keychain. `settled` is called when what hung has come to an end, with whether it went well. */
 export function createKeychainErrands(start: () => KeychainProcess, log: Log, settled: (well: boolean) => void): KeychainErrands {
   let hanging: KeychainProcess | undefined;
   let byPerson = false;
   let logged = "";
 
-  const asker = (process: KeychainProcess) => {
-    let settle: ((answer: KeychainAnswer | undefined) => void) | undefined;
-    let listens: () => void = () => undefined;
-    const listening = new Promise<void>((resolve) => {
-      listens = resolve;
+  const waitFor = (process: KeychainProcess, question: KeychainQuestion, answered: Promise<KeychainAnswer | undefined>): void => {
+    hanging = process;
+    byPerson = true;
+    void answered.then((late) => {
+      if (hanging !== process) return;
+      hanging = undefined;
+      process.end();
+      settled(late?.ok === true && (question.ask === "set" || late.value !== null));
     });
-    let gone = false;
-    process.onMessage((message) => {
-      if (message === LISTENS) {
-        listens();
-        return;
-      }
-      const read = Answer.safeParse(message);
-      settle?.(read.success ? read.data : undefined);
-    });
-    process.onExit(() => {
-      gone = true;
-      listens();
-      settle?.(undefined);
-    });
-    return async (question: KeychainQuestion): Promise<string | null> => {
-      await within(listening, START_WITHIN);
-      const answered = new Promise<KeychainAnswer | undefined>((resolve) => {
-        settle = resolve;
-        if (gone) resolve(undefined);
-        else process.send(question);
-      });
-      const answer = await within(answered, DEADLINE);
-      if (answer === "late") {
-        hanging = process;
-        byPerson = true;
-        void answered.then((late) => {
-          if (hanging !== process) return;
-          hanging = undefined;
-          process.end();
-          settled(late?.ok === true && (question.ask === "set" || late.value !== null));
-        });
-        throw new SecretsUnavailable("waiting");
-      }
-      byPerson = answer !== undefined && answer.took > PERSON;
-      if (answer?.ok) return answer.value;
-      const words = answer?.message ?? "its process ended without an answer";
-      const failure = answer?.noLibrary ? "no_library" : failureIn(words);
-      if (words !== logged) log.warn("the keychain refused", { failure, reason: words });
-      logged = words;
-      throw new SecretsUnavailable(failure, { cause: new Error(words) });
-    };
   };
-
+  const ask = async (process: KeychainProcess, asker: Asker, question: KeychainQuestion): Promise<string | null> => {
+    await within(asker.listening, START_WITHIN);
+    const answered = asker.ask(question);
+    const answer = await within(answered, DEADLINE);
+    if (answer === "late") {
+      waitFor(process, question, answered);
+      throw new SecretsUnavailable("waiting");
+    }
+    byPerson = answer !== undefined && answer.took > PERSON;
+    if (answer?.ok) return answer.value;
+    const words = answer?.message ?? "its process ended without an answer";
+    const failure = answer?.noLibrary ? "no_library" : failureIn(words);
+    if (words !== logged) log.warn("the keychain refused", { failure, reason: words });
+    logged = words;
+    throw new SecretsUnavailable(failure, { cause: new Error(words) });
+  };
   return {
     async run(errand) {
       const process = start();
-      const ask = asker(process);
+      const asker = createAsker(process);
       try {
-        return await errand({
-          get: async (account) => ask({ ask: "get", account }),
-          async set(account, text) {
-            await ask({ ask: "set", account, text });
-          },
-          async delete(account) {
-            await ask({ ask: "delete", account });
-          },
-          backend: async () => ask({ ask: "backend" }),
-        });
+        return await errand(callsOf(async (question) => ask(process, asker, question)));
       } finally {
         if (hanging !== process) process.end();
       }
@@ -132,6 +100,51 @@ export function createKeychainErrands(start: () => KeychainProcess, log: Log, se
       hanging = undefined;
       process?.end();
     },
+  };
+}
+
+interface Asker {
+  /** Resolves when the process listens, or has ended. */
+  readonly listening: Promise<void>;
+  /** One question at a time. `undefined`: the process ended, or its answer cannot be read. */
+  ask(question: KeychainQuestion): Promise<KeychainAnswer | undefined>;
+}
+
+function createAsker(process: KeychainProcess): Asker {
+  let settle: ((answer: KeychainAnswer | undefined) => void) | undefined;
+  let gone = false;
+  const listening = new Promise<void>((listens) => {
+    process.onMessage((message) => {
+      if (message === LISTENS) listens();
+      else settle?.(Answer.safeParse(message).data);
+    });
+    process.onExit(() => {
+      gone = true;
+      listens();
+      settle?.(undefined);
+    });
+  });
+  return {
+    listening,
+    ask: (question) =>
+      new Promise((resolve) => {
+        settle = resolve;
+        if (gone) resolve(undefined);
+        else process.send(question);
+      }),
+  };
+}
+
+function callsOf(ask: (question: KeychainQuestion) => Promise<string | null>): KeychainCalls {
+  return {
+    get: async (account) => ask({ ask: "get", account }),
+    async set(account, text) {
+      await ask({ ask: "set", account, text });
+    },
+    async delete(account) {
+      await ask({ ask: "delete", account });
+    },
+    backend: async () => ask({ ask: "backend" }),
   };
 }
 

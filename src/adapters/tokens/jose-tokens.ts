@@ -1,4 +1,4 @@
-import { hash, sign } from "node:crypto";
+import { hash, sign as signBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { type Instant, type Log, PairingError, SECOND, type SecretStore, type TokenClaims, type Tokens } from "../../core/index.ts";
 import { createKeyRing, type KeyRing, type RingKey } from "./key-ring.ts";
@@ -7,7 +7,7 @@ const ISSUER = "topdog-ide";
 const AUDIENCE = "topdog-mobile";
 const LEEWAY_SECONDS = 60;
 const MAX_TOKEN = 4096;
-const VERIFIED_KEPT = 50_000;
+const MAX_VERIFIED = 50_000;
 /** Every other header (crit, b64, zip, cty) asks to read the token in another way than it is read here. */
 const HEADERS: ReadonlySet<string> = new Set(["alg", "kid", "typ"]);
 
@@ -16,7 +16,7 @@ export interface JoseTokens extends Tokens {
   warmUp(): Promise<void>;
 }
 
-const signed = promisify(sign);
+const signed = promisify(signBytes);
 
 function encoded(part: object): string {
   return Buffer.from(JSON.stringify(part)).toString("base64url");
@@ -46,24 +46,7 @@ export function createJoseTokens(secrets: SecretStore, log: Log, changed: () => 
 
     signingProblem: ring.problem,
 
-    async issue({ userId, deviceId, fingerprint, jti, issuedAt, expiresAt }) {
-      const { signing } = await ring.get();
-      // As jose's SignJWT writes it, byte for byte: RS256 gives the same token for the same claims, and phones rely on it.
-      const payload = {
-        user_id: userId,
-        device_id: deviceId,
-        fingerprint,
-        iss: ISSUER,
-        aud: AUDIENCE,
-        sub: userId,
-        jti,
-        iat: issuedAt,
-        exp: expiresAt,
-      };
-      const text = `${encoded({ alg: "RS256", typ: "JWT", kid: signing.kid })}.${encoded(payload)}`;
-      const signature = await signed("sha256", Buffer.from(text), signing.privateKey);
-      return `${text}.${signature.toString("base64url")}`;
-    },
+    issue: async (claims) => sign(claims, (await ring.get()).signing),
 
     async verify(token, now) {
       const name = hash("sha256", token, "base64url");
@@ -71,7 +54,7 @@ export function createJoseTokens(secrets: SecretStore, log: Log, changed: () => 
       const claims = known ?? (await claimsOf(token, await ring.get(), now));
       if (claims.expiresAt + LEEWAY_SECONDS <= now / SECOND) throw new PairingError("token_expired");
       if (!known) {
-        if (verified.size >= VERIFIED_KEPT) verified.delete(oldest.next().value ?? "");
+        if (verified.size >= MAX_VERIFIED) verified.delete(oldest.next().value ?? "");
         verified.set(name, claims);
       }
       return claims;
@@ -87,6 +70,27 @@ export function createJoseTokens(secrets: SecretStore, log: Log, changed: () => 
       return { keys: [...byKid.values()].filter((key) => stillVerifies(key, now)).map((key) => key.jwk) };
     },
   };
+}
+
+async function sign(
+  { userId, deviceId, fingerprint, jti, issuedAt, expiresAt }: TokenClaims,
+  { kid, privateKey }: KeyRing["signing"],
+): Promise<string> {
+  // As jose's SignJWT writes it, byte for byte: RS256 gives the same token for the same claims, and phones rely on it.
+  const payload = {
+    user_id: userId,
+    device_id: deviceId,
+    fingerprint,
+    iss: ISSUER,
+    aud: AUDIENCE,
+    sub: userId,
+    jti,
+    iat: issuedAt,
+    exp: expiresAt,
+  };
+  const text = `${encoded({ alg: "RS256", typ: "JWT", kid })}.${encoded(payload)}`;
+  const signature = await signed("sha256", Buffer.from(text), privateKey);
+  return `${text}.${signature.toString("base64url")}`;
 }
 
 function stillVerifies({ verifyUntil }: RingKey, now: Instant): boolean {

@@ -7,9 +7,9 @@ import {
   type ReachabilitySettings,
   type ReachabilitySetup,
   type SecretStore,
-  TUNNEL_SENTENCES,
   type TunnelRunner,
 } from "../../core/index.ts";
+import { say } from "../../words/say.ts";
 import { createSettingsFile } from "../settings-file.ts";
 import { examine, examineChosen, type Found, locateCloudflared } from "./find-cloudflared.ts";
 import type { LoadNgrok } from "./load-ngrok.ts";
@@ -88,27 +88,6 @@ export async function openReachability(deps: ReachabilityDeps): Promise<Reachabi
       localNetwork: localNetwork(),
     };
   };
-  const save = async (change: ReachabilityChange): Promise<void> => {
-    if (change.baseUrl !== undefined && environment.baseUrl !== undefined) throw new PairingError("setting_locked");
-    if (change.cloudflaredPath !== undefined && environment.cloudflared !== undefined) throw new PairingError("setting_locked");
-    if (change.ngrokAuthtoken !== undefined && environment.ngrokAuthtoken !== undefined) throw new PairingError("setting_locked");
-    await refuseUnusable(change.cloudflaredPath);
-    const { ngrokAuthtoken } = change;
-    if (ngrokAuthtoken !== undefined && ngrokAuthtoken !== "")
-      await secrets.set("ngrok-authtoken", ngrokAuthtoken).catch((cause: unknown) => {
-        throw secretsUnavailable("authtoken_not_saved", cause);
-      });
-    const next = changed(saved, change);
-    await file.write(next).catch((cause: unknown) => {
-      throw new PairingError("storage_unavailable", { cause });
-    });
-    saved = next;
-    if (ngrokAuthtoken === "")
-      await secrets.remove("ngrok-authtoken").catch((cause: unknown) => {
-        throw secretsUnavailable("authtoken_not_removed", cause);
-      });
-  };
-
   /** Two saves at once would each undo a part of the other. */
   const queue = createSerialQueue();
   return {
@@ -123,20 +102,52 @@ export async function openReachability(deps: ReachabilityDeps): Promise<Reachabi
       return found;
     },
     read,
-    save: async (change) => queue.run(async () => save(change)),
+    save: async (change) =>
+      queue.run(async () => {
+        await refuseUnusable(change, environment);
+        saved = await saveChange(secrets, file, saved, change);
+        if (change.ngrokAuthtoken === "") await secrets.remove("ngrok-authtoken").catch(failSecrets("authtoken_not_removed"));
+      }),
   };
 }
 
-function secretsUnavailable(reason: "authtoken_not_saved" | "authtoken_not_removed", cause: unknown): PairingError {
-  return new PairingError("secrets_unavailable", { params: { reason, why: cause instanceof Error ? cause.message : "" }, cause });
+/** The authtoken is saved before the file names it, and removed after that. Returns what is saved now. */
+async function saveChange(
+  secrets: SecretStore,
+  file: { write(settings: Saved): Promise<void> },
+  saved: Saved,
+  change: ReachabilityChange,
+): Promise<Saved> {
+  const { ngrokAuthtoken } = change;
+  if (ngrokAuthtoken) await secrets.set("ngrok-authtoken", ngrokAuthtoken).catch(failSecrets("authtoken_not_saved"));
+  const next = changed(saved, change);
+  await file.write(next).catch((cause: unknown) => {
+    throw new PairingError("storage_unavailable", { cause });
+  });
+  return next;
 }
 
-async function refuseUnusable(file: string | undefined): Promise<void> {
+function failSecrets(reason: "authtoken_not_saved" | "authtoken_not_removed"): (cause: unknown) => never {
+  return (cause) => {
+    throw new PairingError("secrets_unavailable", { params: { reason, why: cause instanceof Error ? cause.message : "" }, cause });
+  };
+}
+
+async function refuseUnusable(
+  { baseUrl, cloudflaredPath: file, ngrokAuthtoken }: ReachabilityChange,
+  environment: ReachabilityDeps["environment"],
+): Promise<void> {
+  const changes = [
+    [baseUrl, environment.baseUrl],
+    [file, environment.cloudflared],
+    [ngrokAuthtoken, environment.ngrokAuthtoken],
+  ];
+  if (changes.some(([change, locked]) => change !== undefined && locked !== undefined)) throw new PairingError("setting_locked");
   if (file === undefined || file === "") return;
   const found = await examineChosen(file, process.env);
   if (found.kind === "found") return;
   throw new PairingError("tunnel_program_unusable", {
-    params: found.kind === "not_installed" ? { reason: "not_found" } : { reason: "unusable", why: TUNNEL_SENTENCES[found.kind] },
+    params: found.kind === "not_installed" ? { reason: "not_found" } : { reason: "unusable", why: say(`tunnel.${found.kind}`) },
   });
 }
 

@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import type { Instant, Log, ReachFinding, Tunnel, TunnelFailure, TunnelState } from "../../core/index.ts";
 
 export interface RunTimeouts {
@@ -32,7 +33,7 @@ export interface TunnelTimeouts extends RunTimeouts {
   readonly longestWait: number;
   /** A tunnel that stood this long is waited for anew. */
   readonly steady: number;
-  /** Between two looks at the public address, and before the look that confirms what a first one missed. */
+  /** Between two probes of the public address, and before the probe that confirms a first one without an answer. */
   readonly probeEvery?: number;
   readonly probeAgain?: number;
 }
@@ -40,7 +41,7 @@ export interface TunnelTimeouts extends RunTimeouts {
 export interface TunnelDeps {
   /** Asked before each run. Never rejects. */
   readonly prepare: () => Promise<Prepared>;
-  /** Whether this server answers at its public address. Never rejects. Absent: nobody looks. */
+  /** Whether this server answers at its public address. Never rejects. Absent: it is not probed. */
   readonly probe?: ((address: string) => Promise<ReachFinding>) | undefined;
   readonly now: () => Instant;
   readonly changed: () => void;
@@ -51,7 +52,7 @@ export interface TunnelDeps {
 export const PROBE = { every: 20_000, again: 5000 };
 const TIMEOUTS: TunnelTimeouts = { address: 40_000, end: 2000, firstWait: 2000, longestWait: 300_000, steady: 60_000 };
 
-/** Only a person can mend these: another try would end the same way. */
+/** Only a person can fix these: another try would end the same way. */
 const FOR_GOOD: ReadonlySet<TunnelFailure> = new Set([
   "not_installed",
   "not_runnable",
@@ -67,118 +68,121 @@ const FOR_GOOD: ReadonlySet<TunnelFailure> = new Set([
   "ngrok_strange_address",
 ]);
 
-/** A tunnel that is started, watched, and started again when it ends: whoever runs it. */
+interface Supervised extends TunnelDeps {
+  readonly timeouts: TunnelTimeouts;
+  state: TunnelState;
+  run: Run | undefined;
+  /** Resolves when all runs that were stopped have ended. */
+  stopping: Promise<unknown>;
+  again: NodeJS.Timeout | undefined;
+  wait: number;
+  /** Results of a former turn, which ended with a start or a stop, are ignored. */
+  turn: number;
+  nextProbe: NodeJS.Timeout | undefined;
+}
+
+/** Starts a tunnel, watches it, and starts it again when it ends. */
 export function createTunnel(deps: TunnelDeps): Tunnel {
-  const { now, log } = deps;
   const timeouts = deps.timeouts ?? TIMEOUTS;
-  let state: TunnelState = { kind: "off" };
-  let run: Run | undefined;
-  /** Runs that were told to stop, and may not have. */
-  let stopping: Promise<unknown> = Promise.resolve();
-  let again: NodeJS.Timeout | undefined;
-  let wait = timeouts.firstWait;
-  /** What was begun before the last start or stop is nobody's any more. */
-  let turn = 0;
-  let nextProbe: NodeJS.Timeout | undefined;
-
-  const become = (next: TunnelState): void => {
-    state = next;
-    deps.changed();
+  const tunnel: Supervised = {
+    ...{ ...deps, timeouts, state: { kind: "off" }, run: undefined, stopping: Promise.resolve() },
+    ...{ again: undefined, wait: timeouts.firstWait, turn: 0, nextProbe: undefined },
   };
-
-  const fail = (failure: TunnelFailure, output: string | undefined): void => {
-    const words = output === undefined ? {} : { output };
-    log.warn("the tunnel failed", { failure, ...words });
-    if (FOR_GOOD.has(failure)) {
-      become({ kind: "failed", failure, ...words });
-      return;
-    }
-    become({ kind: "failed", failure, ...words, again: now() + wait });
-    const mine = turn;
-    again = setTimeout(() => {
-      if (mine === turn) void begin();
-    }, wait);
-    again.unref();
-    wait = Math.min(wait * 2, timeouts.longestWait);
-  };
-
-  /**
-   * A program may live without a connection and say nothing of it. What was reached before and is not reached twice in a row counts as
-   * lost; an address that this computer never reached may still be reached by phones.
-   */
-  const watch = (address: string, mine: number, seen: { reached: boolean; missed: boolean } = { reached: false, missed: false }): void => {
-    const { probe } = deps;
-    if (!probe) return;
-    const wait = seen.missed ? (timeouts.probeAgain ?? PROBE.again) : (timeouts.probeEvery ?? PROBE.every);
-    clearTimeout(nextProbe);
-    nextProbe = setTimeout(() => {
-      void probe(address).then((finding) => {
-        if (mine !== turn || state.kind !== "online") return;
-        const missed = finding === "tunnel_broken" || (seen.reached && finding === "no_answer");
-        if (missed && seen.missed) lose(address);
-        else watch(address, mine, { reached: seen.reached || finding === "reached", missed });
-      });
-    }, wait);
-    nextProbe.unref();
-  };
-
-  const lose = (address: string): void => {
-    log.warn("nothing comes through the tunnel any more", { address });
-    if (state.kind === "online" && now() - state.since >= timeouts.steady) wait = timeouts.firstWait;
-    turn += 1;
-    if (run) stopping = Promise.all([stopping, run.stop()]);
-    run = undefined;
-    fail("disconnected", undefined);
-  };
-
-  const begin = async (): Promise<void> => {
-    turn += 1;
-    const mine = turn;
-    become({ kind: "starting", since: now() });
-    const prepared = await deps.prepare();
-    if (mine !== turn) return;
-    if ("failure" in prepared) {
-      fail(prepared.failure, prepared.output);
-      return;
-    }
-    let since: Instant | undefined;
-    run = prepared.run(timeouts, {
-      online(address) {
-        if (mine !== turn) return;
-        since = now();
-        log.info("the tunnel is online", { address });
-        become({ kind: "online", address, since });
-        watch(address, mine);
-      },
-      ended(failure, output) {
-        if (mine !== turn) return;
-        run = undefined;
-        if (since !== undefined && now() - since >= timeouts.steady) wait = timeouts.firstWait;
-        fail(failure, output);
-      },
-    });
-    log.info("the tunnel starts", { program: prepared.program });
-  };
-
   return {
-    state: () => state,
+    state: () => tunnel.state,
     start() {
-      if (state.kind === "starting" || state.kind === "online") return;
-      clearTimeout(again);
-      wait = timeouts.firstWait;
-      void begin();
+      if (tunnel.state.kind === "starting" || tunnel.state.kind === "online") return;
+      clearTimeout(tunnel.again);
+      tunnel.wait = timeouts.firstWait;
+      void begin(tunnel);
     },
     async stop() {
-      clearTimeout(again);
-      clearTimeout(nextProbe);
-      turn += 1;
-      if (run) {
-        log.info("the tunnel is stopped");
-        stopping = Promise.all([stopping, run.stop()]);
-        run = undefined;
-      }
-      if (state.kind !== "off") become({ kind: "off" });
-      await stopping;
+      clearTimeout(tunnel.again);
+      clearTimeout(tunnel.nextProbe);
+      if (tunnel.run) deps.log.info("the tunnel is stopped");
+      endTurn(tunnel);
+      if (tunnel.state.kind !== "off") become(tunnel, { kind: "off" });
+      await tunnel.stopping;
     },
   };
+}
+
+function become(tunnel: Supervised, state: TunnelState): void {
+  tunnel.state = state;
+  tunnel.changed();
+}
+
+function endTurn(tunnel: Supervised): void {
+  tunnel.turn += 1;
+  if (tunnel.run) tunnel.stopping = Promise.all([tunnel.stopping, tunnel.run.stop()]);
+  tunnel.run = undefined;
+}
+
+async function begin(tunnel: Supervised): Promise<void> {
+  const { now, log, timeouts } = tunnel;
+  tunnel.turn += 1;
+  const { turn } = tunnel;
+  become(tunnel, { kind: "starting", since: now() });
+  const prepared = await tunnel.prepare();
+  if (turn !== tunnel.turn) return;
+  if ("failure" in prepared) {
+    fail(tunnel, prepared.failure, prepared.output);
+    return;
+  }
+  tunnel.run = prepared.run(timeouts, {
+    online(address) {
+      if (turn !== tunnel.turn) return;
+      log.info("the tunnel is online", { address });
+      become(tunnel, { kind: "online", address, since: now() });
+      watch(tunnel, address);
+    },
+    ended(failure, output) {
+      if (turn !== tunnel.turn) return;
+      tunnel.run = undefined;
+      fail(tunnel, failure, output);
+    },
+  });
+  log.info("the tunnel starts", { program: prepared.program });
+}
+
+function fail(tunnel: Supervised, failure: TunnelFailure, output?: string): void {
+  const { state, turn, now, timeouts } = tunnel;
+  if (state.kind === "online" && now() - state.since >= timeouts.steady) tunnel.wait = timeouts.firstWait;
+  const failed = { kind: "failed", failure, ...present({ output }) } as const;
+  tunnel.log.warn("the tunnel failed", { failure, ...present({ output }) });
+  if (FOR_GOOD.has(failure)) {
+    become(tunnel, failed);
+    return;
+  }
+  const { wait } = tunnel;
+  become(tunnel, { ...failed, again: now() + wait });
+  tunnel.again = setTimeout(() => {
+    if (turn === tunnel.turn) void begin(tunnel);
+  }, wait).unref();
+  tunnel.wait = Math.min(wait * 2, timeouts.longestWait);
+}
+
+/**
+ * A program may live without a connection and print nothing of it. What was reached before and is not reached twice in a row counts as
+ * lost; an address that this computer never reached may still be reached by phones.
+ */
+function watch(tunnel: Supervised, address: string, seen = { reached: false, missed: false }): void {
+  const { probe, timeouts, turn } = tunnel;
+  if (!probe) return;
+  const wait = seen.missed ? (timeouts.probeAgain ?? PROBE.again) : (timeouts.probeEvery ?? PROBE.every);
+  clearTimeout(tunnel.nextProbe);
+  tunnel.nextProbe = setTimeout(() => {
+    void probe(address).then((finding) => {
+      if (turn !== tunnel.turn || tunnel.state.kind !== "online") return;
+      const missed = finding === "tunnel_broken" || (seen.reached && finding === "no_answer");
+      if (missed && seen.missed) lose(tunnel, address);
+      else watch(tunnel, address, { reached: seen.reached || finding === "reached", missed });
+    });
+  }, wait).unref();
+}
+
+function lose(tunnel: Supervised, address: string): void {
+  tunnel.log.warn("nothing comes through the tunnel any more", { address });
+  endTurn(tunnel);
+  fail(tunnel, "disconnected");
 }

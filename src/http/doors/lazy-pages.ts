@@ -1,6 +1,6 @@
 import type { Log } from "../../core/index.ts";
-import { problemOf } from "../../operations/problem.ts";
 import { send } from "../dispatch.ts";
+import { httpProblemOf } from "../http-error.ts";
 import type { RequestListener } from "./door-server.ts";
 
 export interface LazyPages {
@@ -36,7 +36,7 @@ export function createLazyPages(load: () => Promise<RequestListener>, log: Pick<
       once().then(
         (listener) => listener(request, response),
         (cause: unknown) => {
-          const { problem, headers } = problemOf(cause);
+          const { problem, headers } = httpProblemOf(cause);
           send(request, response, problem.status, problem, { "Content-Type": "application/problem+json", ...headers });
         },
       );

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import { HttpError } from "../../operations/problem.ts";
 import { trusts } from "../client-address.ts";
 import type { DoorSettings } from "../door-settings.ts";
 import { authorityOf, hostName, hostNameOf, isLoopbackName } from "../host-name.ts";
+import { HttpError } from "../http-error.ts";
 
 /** The headers that tunnels and proxies add. At this door they show that strangers can reach it. */
 const TUNNEL_HEADERS = ["x-forwarded-for", "forwarded", "cf-connecting-ip", "tailscale-user-login"] as const;

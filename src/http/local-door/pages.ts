@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import express, { type RequestHandler, type Router } from "express";
-import { HttpError } from "../../operations/problem.ts";
+import { HttpError } from "../http-error.ts";
 import { openApiDocument } from "../openapi.ts";
 import { pageHeaders } from "../page-headers.ts";
 

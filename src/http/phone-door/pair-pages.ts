@@ -14,10 +14,11 @@ import {
   PairingError,
   SECOND,
 } from "../../core/index.ts";
-import { FieldErrors, HttpError, problemOf } from "../../operations/problem.ts";
+import { FieldErrors } from "../../operations/problem.ts";
 import { type PairPage, type ResultName, renderPage } from "../../phone/pair/page.ts";
 import { errors } from "../../words/en/errors.ts";
 import { pairPage } from "../../words/en/phone/pair-page.ts";
+import { HttpError, httpProblemOf } from "../http-error.ts";
 import { isForm, readBytes } from "../read-request.ts";
 import { ASSET_PATH, type PairAssets } from "./assets.ts";
 import { describePhone } from "./describe-phone.ts";
@@ -119,7 +120,7 @@ async function orResultPage(context: PageContext, answer: Answer, request: Reque
   try {
     await answer(context, request, response);
   } catch (thrown) {
-    const { problem, headers, retryAfter, unexpected } = problemOf(thrown);
+    const { problem, headers, retryAfter, unexpected } = httpProblemOf(thrown);
     if (unexpected) {
       if (!context.noteFailure) throw thrown;
       context.noteFailure(thrown);
@@ -216,7 +217,7 @@ async function accept(context: PageContext, request: Request, response: Response
   } catch (thrown) {
     if (!(thrown instanceof PairingError) || !CAN_RETRY.has(thrown.code)) throw thrown;
     // A page without scripts can only show the problem in the page itself. A wrong password is not filled in again.
-    await showQuestion(context, request, response, problemOf(thrown).problem.status, {
+    await showQuestion(context, request, response, httpProblemOf(thrown).problem.status, {
       ...{ code, method, deviceName, problem: thrown.message },
       ...(thrown.code === "keys_unavailable" ? { otp } : {}),
     });

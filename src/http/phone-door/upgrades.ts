@@ -1,11 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Pairing } from "../../core/index.ts";
-import { HttpError } from "../../operations/problem.ts";
 import { authenticateCarried } from "../carried-token.ts";
 import { type ClientAddress, callerOf } from "../client-address.ts";
 import type { CountRequest } from "../count-request.ts";
 import type { DeviceCookies } from "../device-cookie.ts";
+import { HttpError } from "../http-error.ts";
 import { errorText } from "../malformed-requests.ts";
 import type { UpgradeHandler } from "../upgrade-handler.ts";
 import type { PhoneGuard } from "./guard.ts";
