@@ -1,3 +1,4 @@
+import { messageOf } from "../base/message-of.ts";
 import type { Clock, Log, PairingStore } from "./ports.ts";
 import { DAY, type Instant, isoSeconds, MINUTE, SECOND } from "./time.ts";
 
@@ -36,15 +37,10 @@ export function createClockWatch(
   const waiting: string[] = [];
 
   const writeDown = async (reason: string): Promise<void> => {
-    if (!store) {
-      waiting.push(reason);
-      return;
-    }
+    if (!store) return void waiting.push(reason);
     await store
       .appendAudit(clock.now(), { event: "clock_changed", reason })
-      .catch((cause: unknown) =>
-        log.warn("the audit log does not say that the clock changed", { reason: cause instanceof Error ? cause.message : "unknown" }),
-      );
+      .catch((cause: unknown) => log.warn("the audit log does not say that the clock changed", { reason: messageOf(cause) }));
   };
 
   const jumped = async (by: number, against: string): Promise<void> => {
@@ -75,28 +71,36 @@ export function createClockWatch(
     },
     async begin(records) {
       store = records;
-      const now = clock.now();
-      const { lines } = await records.readAudit({ most: LINES_READ });
-      const change = lines.findIndex(({ event }) => event === "clock_changed");
-      const changedAt = Date.parse(lines[change]?.ts ?? "");
-      // Lines before a noticed jump were dated by another clock.
-      const dated = (change < 0 ? lines : lines.slice(0, change + 1)).map(({ ts }) => Date.parse(ts)).filter((at) => !Number.isNaN(at));
-      const seen = change < 0 ? (await records.listActiveDevices()).map(({ lastSeen }) => lastSeen) : [];
-      const [last = 0] = dated;
-      const latest = dated.reduce((one, other) => Math.max(one, other), 0);
-      const newest = seen.reduce((one, other) => Math.max(one, other), latest);
-      // The newest line is older than an earlier one: the clock was set back while no server ran.
-      const by = latest - last > BACK_TOLERANCE && isJump(now - last) ? now - last : now - newest;
-      // A jump that an earlier run noticed is settled once enough time has passed.
-      const left = Number.isNaN(changedAt) ? 0 : changedAt > now ? PROVED_AFTER : Math.max(0, changedAt + PROVED_AFTER - now);
-      believedFrom = clock.steady() + left;
-      if (newest > 0 && isJump(by)) await jumped(by, "against the newest record, at the start");
+      const found = await readRecords(records, clock.now());
+      believedFrom = clock.steady() + found.untrustedFor;
+      if (found.jump !== undefined) await jumped(found.jump, "against the newest record, at the start");
       for (const reason of waiting.splice(0)) {
         believedFrom = Math.max(believedFrom, clock.steady() + PROVED_AFTER);
         await writeDown(reason);
       }
     },
   };
+}
+
+/** Compares the clock with the records: the jump that no run has noticed, and for how long a noticed one still keeps the clock untrusted. */
+async function readRecords(
+  records: Pick<PairingStore, "readAudit" | "listActiveDevices">,
+  now: Instant,
+): Promise<{ readonly jump: number | undefined; readonly untrustedFor: number }> {
+  const { lines } = await records.readAudit({ most: LINES_READ });
+  const change = lines.findIndex(({ event }) => event === "clock_changed");
+  const changedAt = Date.parse(lines[change]?.ts ?? "");
+  // Lines before a noticed jump were dated by another clock.
+  const dated = (change < 0 ? lines : lines.slice(0, change + 1)).map(({ ts }) => Date.parse(ts)).filter((at) => !Number.isNaN(at));
+  const seen = change < 0 ? (await records.listActiveDevices()).map(({ lastSeen }) => lastSeen) : [];
+  const [last = 0] = dated;
+  const latest = dated.reduce((one, other) => Math.max(one, other), 0);
+  const newest = seen.reduce((one, other) => Math.max(one, other), latest);
+  // The newest line is older than an earlier one: the clock was set back while no server ran.
+  const by = latest - last > BACK_TOLERANCE && isJump(now - last) ? now - last : now - newest;
+  // A jump that an earlier run noticed is settled once enough time has passed.
+  const untrustedFor = Number.isNaN(changedAt) ? 0 : changedAt > now ? PROVED_AFTER : Math.max(0, changedAt + PROVED_AFTER - now);
+  return { jump: newest > 0 && isJump(by) ? by : undefined, untrustedFor };
 }
 
 function isJump(by: number): boolean {

@@ -11,6 +11,13 @@ interface Timed {
   readonly expiresAt: Instant;
 }
 
+/** How records of one kind expire. A key is a code's hash or an approval's id. */
+interface Kind<Item extends Timed> {
+  key(item: Item): string;
+  expire(key: string, at: Instant): Promise<unknown>;
+  read(key: string): Promise<Item | undefined>;
+}
+
 /**
  * A store that never gives two answers about a deadline. A read that finds an invite or approval pending past its deadline first
  * writes it as expired, after the decisions in progress, and returns what was written. A status from this store is therefore
@@ -18,118 +25,95 @@ interface Timed {
  */
 export function withDeadlines(deps: Deps): PairingStore {
   const { clock, store, changeEvents } = deps;
-  /**
-   * The deadlines of records that were answered as expired while the disk accepted no change. They stay expired while this
-   * process runs.
-   */
   const unwritten = new Map<string, Instant>();
-
-  const isOver = (key: string, { status, expiresAt }: Timed, now: Instant): boolean =>
-    status === "pending" && (now >= expiresAt || unwritten.get(key) === expiresAt);
-
+  const sessions = expiryOf<PairingSession>(clock, unwritten, {
+    key: ({ codeHash }) => codeHash,
+    expire: async (codeHash, at) => {
+      if ((await store.expireDue(at, codeHash)) > 0) changeEvents.emit("invites");
+    },
+    read: store.findByCode,
+  });
+  const approvals = expiryOf<Approval>(clock, unwritten, {
+    key: ({ approvalId }) => approvalId,
+    expire: async (approvalId, at) => expireApproval(deps, approvalId, at),
+    read: store.findApproval,
+  });
   /** The clock for a decision about this record. It never goes back before a deadline that was answered as passed. */
   const momentFor =
     (key: string, at: () => Instant): (() => Instant) =>
     () =>
       Math.max(at(), unwritten.get(key) ?? 0);
 
+  return {
+    ...store,
+    findByCode: async (codeHash) => sessions.current(await store.findByCode(codeHash)),
+    findSession: async (sessionId) => sessions.current(await store.findSession(sessionId)),
+    listSessions: async () => sessions.all(await store.listSessions()),
+    listRecentSessions: async (question) => sessions.all(await store.listRecentSessions(question)),
+    async pageOfSessions(question) {
+      const page = await store.pageOfSessions(question);
+      return { ...page, items: await sessions.all(page.items) };
+    },
+    findApproval: async (approvalId) => approvals.current(await store.findApproval(approvalId)),
+    listApprovals: async () => approvals.all(await store.listApprovals()),
+    async pageOfApprovals(question) {
+      const page = await store.pageOfApprovals(question);
+      return { ...page, items: await approvals.all(page.items) };
+    },
+    async acceptInvite(change) {
+      const accepted = await store.acceptInvite({ ...change, at: momentFor(change.codeHash, change.at) });
+      return accepted.kind === "refused" ? { kind: "refused", session: await sessions.afterRejection(accepted.session) } : accepted;
+    },
+    async tryOtp(change) {
+      const tried = await store.tryOtp({ ...change, at: momentFor(change.codeHash, change.at) });
+      return tried.kind === "refused" ? { kind: "refused", session: await sessions.afterRejection(tried.session) } : tried;
+    },
+    async cancelInvite(change) {
+      const ended = await store.cancelInvite({ ...change, at: momentFor(change.codeHash, change.at) });
+      return ended.changed ? ended : { changed: false, session: await sessions.afterRejection(ended.session) };
+    },
+    async settleApproval(change) {
+      const settled = await store.settleApproval({ ...change, at: momentFor(change.approvalId, change.at) });
+      if (settled.kind !== "refused" || change.status === "expired") return settled;
+      return { kind: "refused", approval: await approvals.afterRejection(settled.approval) };
+    },
+  };
+}
+
+/**
+ * `unwritten`: the deadlines of records that were answered as expired while the disk accepted no change. They stay expired while
+ * this process runs.
+ */
+function expiryOf<Item extends Timed>(clock: Pick<Ports["clock"], "now">, unwritten: Map<string, Instant>, kind: Kind<Item>) {
+  const isOver = (item: Item, now: Instant): boolean =>
+    item.status === "pending" && (now >= item.expiresAt || unwritten.get(kind.key(item)) === item.expiresAt);
+
   /** The record after its expiry is written. */
-  const expired = async <Item extends Timed>(
-    key: string,
-    found: Item,
-    expire: (at: Instant) => Promise<unknown>,
-    read: () => Promise<Item | undefined>,
-  ): Promise<Item> => {
+  const expired = async (found: Item): Promise<Item> => {
+    const key = kind.key(found);
     try {
       // A clock that was set back since does not reopen the record.
-      await expire(Math.max(clock.now(), found.expiresAt));
+      await kind.expire(key, Math.max(clock.now(), found.expiresAt));
       unwritten.delete(key);
     } catch (cause) {
       if (!(cause instanceof PairingError) || cause.code !== "storage_unavailable") throw cause;
-      const now = (await read()) ?? found;
+      const now = (await kind.read(key)) ?? found;
       if (now.status !== "pending" || now.expiresAt !== found.expiresAt) return now;
       unwritten.set(key, found.expiresAt);
       return { ...now, status: "expired" };
     }
-    return (await read()) ?? found;
+    return (await kind.read(key)) ?? found;
   };
 
-  const currentSession = async (session: PairingSession): Promise<PairingSession> =>
-    isOver(session.codeHash, session, clock.now()) ? expiredSession(session) : session;
-  const expiredSession = async (session: PairingSession): Promise<PairingSession> =>
-    expired(
-      session.codeHash,
-      session,
-      async (at) => {
-        if ((await store.expireDue(at, session.codeHash)) > 0) changeEvents.emit("invites");
-      },
-      async () => store.findByCode(session.codeHash),
-    );
-  const currentApproval = async (approval: Approval): Promise<Approval> =>
-    isOver(approval.approvalId, approval, clock.now()) ? expiredApproval(approval) : approval;
-  const expiredApproval = async (approval: Approval): Promise<Approval> =>
-    expired(
-      approval.approvalId,
-      approval,
-      async (at) => expireApproval(deps, approval.approvalId, at),
-      async () => store.findApproval(approval.approvalId),
-    );
-  /** The record that a late decision found. Pending means that its time was up at that moment. */
-  const refusedSession = async (session: PairingSession | undefined): Promise<PairingSession | undefined> =>
-    session?.status === "pending" ? expiredSession(session) : session;
-
   return {
-    ...store,
-    async findByCode(codeHash) {
-      const found = await store.findByCode(codeHash);
-      return found && currentSession(found);
-    },
-    async findSession(sessionId) {
-      const found = await store.findSession(sessionId);
-      return found && currentSession(found);
-    },
-    async listSessions() {
-      const listed = await store.listSessions();
+    current: async (found: Item | undefined): Promise<Item | undefined> => (found && isOver(found, clock.now()) ? expired(found) : found),
+    /** The same list where nothing is over. */
+    async all(listed: readonly Item[]): Promise<readonly Item[]> {
       const now = clock.now();
-      const over = listed.filter((session) => isOver(session.codeHash, session, now));
-      if (over.length === 0) return listed;
-      const settled = new Map((await Promise.all(over.map(expiredSession))).map((session) => [session.sessionId, session]));
-      return listed.map((session) => settled.get(session.sessionId) ?? session);
+      if (!listed.some((item) => isOver(item, now))) return listed;
+      return Promise.all(listed.map(async (item) => (isOver(item, now) ? expired(item) : item)));
     },
-    async pageOfSessions(question) {
-      const page = await store.pageOfSessions(question);
-      return { ...page, items: await Promise.all(page.items.map(currentSession)) };
-    },
-    async listRecentSessions(question) {
-      return Promise.all((await store.listRecentSessions(question)).map(currentSession));
-    },
-    async acceptInvite(change) {
-      const accepted = await store.acceptInvite({ ...change, at: momentFor(change.codeHash, change.at) });
-      return accepted.kind === "refused" ? { kind: "refused", session: await refusedSession(accepted.session) } : accepted;
-    },
-    async tryOtp(change) {
-      const tried = await store.tryOtp({ ...change, at: momentFor(change.codeHash, change.at) });
-      return tried.kind === "refused" ? { kind: "refused", session: await refusedSession(tried.session) } : tried;
-    },
-    async cancelInvite(change) {
-      const ended = await store.cancelInvite({ ...change, at: momentFor(change.codeHash, change.at) });
-      return ended.changed ? ended : { changed: false, session: await refusedSession(ended.session) };
-    },
-    async settleApproval(change) {
-      const settled = await store.settleApproval({ ...change, at: momentFor(change.approvalId, change.at) });
-      if (settled.kind !== "refused" || settled.approval?.status !== "pending" || change.status === "expired") return settled;
-      return { kind: "refused", approval: await expiredApproval(settled.approval) };
-    },
-    async findApproval(approvalId) {
-      const found = await store.findApproval(approvalId);
-      return found && currentApproval(found);
-    },
-    async pageOfApprovals(question) {
-      const page = await store.pageOfApprovals(question);
-      return { ...page, items: await Promise.all(page.items.map(currentApproval)) };
-    },
-    async listApprovals() {
-      return Promise.all((await store.listApprovals()).map(currentApproval));
-    },
+    /** The record that a late decision found. Pending means that its time was up at that moment. */
+    afterRejection: async (found: Item | undefined): Promise<Item | undefined> => (found?.status === "pending" ? expired(found) : found),
   };
 }

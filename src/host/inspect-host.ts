@@ -10,9 +10,10 @@ import { loadNgrok } from "../adapters/tunnel/load-ngrok.ts";
 import { openReachability } from "../adapters/tunnel/reachability-setup.ts";
 import { messageOf } from "../base/message-of.ts";
 import { present } from "../base/present.ts";
-import { type Log, type SecretName, type SecretStore, TUNNEL_SENTENCES, type TunnelRunner } from "../core/index.ts";
+import type { Log, SecretName, SecretStore, TunnelRunner } from "../core/index.ts";
 import { reachableAddressOf } from "../settings/addresses.ts";
 import type { Settings } from "../settings/read-settings.ts";
+import { say } from "../words/say.ts";
 
 export { exportStorage } from "../adapters/stores/file/export.ts";
 export { OutgoingAgent } from "../adapters/system/outgoing.ts";
@@ -140,6 +141,6 @@ async function inspectConnectivity(settings: Settings, secrets: SecretStore): Pr
     runner,
     tunnelAtStart,
     ...present({ cloudflared: cloudflared.found }),
-    ...(failure === undefined ? {} : { failure: TUNNEL_SENTENCES[failure] }),
+    ...present({ failure: failure && say(`tunnel.${failure}`) }),
   };
 }

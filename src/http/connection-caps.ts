@@ -14,12 +14,12 @@ export interface ConnectionCaps {
 const RESERVED_FOR_FILES = 128;
 const MAX_LOCAL_CONNECTIONS = 512;
 const MAX_PHONE_CONNECTIONS = 20_000;
-/** Where the system does not say it. macOS and Windows allow more. */
+/** Used when the system does not report its limit. macOS and Windows allow more. */
 const ASSUMED_OPEN_FILES = 8192;
 /** The part of a door that one address may have. Many phones of one network come from one address. */
 const SHARE_OF_ONE_ADDRESS = 4;
 
-/** Divides what this process may have open, so that whatever is held at the phone door, the local door answers and files can be written. */
+/** Divides the open files of this process: however many connections the phone door has, the local door answers and files can be written. */
 export function capsFor(openFiles: number): ConnectionCaps {
   const reserved = Math.min(RESERVED_FOR_FILES, Math.floor(openFiles / 4));
   const local = Math.max(8, Math.min(MAX_LOCAL_CONNECTIONS, Math.floor(openFiles / 8)));
@@ -43,8 +43,8 @@ export function capConnections(server: Server, most: number): void {
 }
 
 /**
- * Closes connections of one address beyond its part of the door. Proxies are exempt (`isProxy`): all phones come from theirs. Says
- * once in the log when it does so.
+ * Closes connections of one address beyond its part of the door. Proxies are exempt (`isProxy`), because all phones may come from one.
+ * Warns once in the log.
  */
 export function capEachAddress(
   server: Server,

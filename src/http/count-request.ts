@@ -6,7 +6,7 @@ import { type ClientAddress, isLoopbackAddress, limitKey } from "./client-addres
 /** Headers in which callers name themselves. They may narrow a bucket, never widen it: the address counts by itself as well. */
 const NAMING_HEADERS = ["x-device-id", "x-user-id"] as const;
 
-/** What takes the headers of a rejected request. */
+/** Receives the headers of a rejected request. */
 export interface HeaderSink {
   setHeader(name: string, value: string): unknown;
 }
@@ -48,7 +48,7 @@ export function createCountRequest(
   };
 }
 
-/** By what a caller is known to the limits. */
+/** The key under which the limits count a caller. */
 export function callerKey(ip: string, { shared = false, oneLoopback = false }: { shared?: boolean; oneLoopback?: boolean }): string {
   if (shared) return `shared ${ip}`;
   return oneLoopback && isLoopbackAddress(ip) ? "loopback" : limitKey(ip);

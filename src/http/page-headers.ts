@@ -1,7 +1,7 @@
 import type { RequestHandler } from "express";
 import helmet from "helmet";
 
-/** What every page of ours is allowed: its own files, nothing inline, nobody's frame. `connect` and forms as the page needs them. */
+/** The policy of every page: its own files, nothing inline, in no frame. `connectSrc` and `formAction` as the page needs them. */
 export function pageHeaders(
   directives: { readonly connectSrc?: "'self'"; readonly formAction?: "'self'" } = {},
 ): readonly RequestHandler[] {
@@ -25,7 +25,7 @@ export function pageHeaders(
       crossOriginResourcePolicy: { policy: "same-origin" },
       referrerPolicy: { policy: "no-referrer" },
       xFrameOptions: { action: "deny" },
-      // The address decides about https, not we: a loopback page has none.
+      // A loopback page has no https.
       strictTransportSecurity: false,
     }),
     (_request, response, next) => {

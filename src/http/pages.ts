@@ -4,7 +4,7 @@ import type { Log } from "../core/index.ts";
 import { send } from "./dispatch.ts";
 import { HttpError, httpProblemOf } from "./http-error.ts";
 
-/** An Express application around one door's pages: whatever it does not know is 404, whatever throws is a problem answer. */
+/** An Express application for one door's pages: unknown paths are 404, and errors become problem documents. */
 export function createPages(
   router: Router,
   door: "local" | "phone",

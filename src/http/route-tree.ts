@@ -9,7 +9,7 @@ interface Node<T> {
   readonly literal: Map<string, Node<T>>;
   parameter?: Node<T>;
   readonly methods: Map<string, T>;
-  /** What the parameters of the path that ends here are called, in their order. */
+  /** The names of the parameters of the path that ends here, in their order. */
   names: readonly string[];
 }
 

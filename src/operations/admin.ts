@@ -1,3 +1,4 @@
+import { present } from "../base/present.ts";
 import type { ADMIN_OPERATIONS } from "../contract/operations/admin.ts";
 import type { AnswerOf } from "../contract/operations.ts";
 import {
@@ -13,6 +14,7 @@ import {
   type TextMessage,
 } from "../core/index.ts";
 import { errors } from "../words/en/errors.ts";
+import { say } from "../words/say.ts";
 import type { RemoteAdminOperation } from "./approvals.ts";
 import { deliveryBody } from "./delivery.ts";
 import type { HandlerDeps, Handlers } from "./handlers.ts";
@@ -48,7 +50,7 @@ export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, Rem
       country,
       secrets: secretsBody(pairing.readSecrets()),
       welcome: await pairing.isWelcomeShown(),
-      ...(broker === undefined ? {} : { broker }),
+      ...present({ broker }),
       now: isoSeconds(now),
       invites: await Promise.all(recent.slice(0, MAX_SHOWN).map((session) => inviteBody(deps, session))),
     };
@@ -73,23 +75,21 @@ export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, Rem
   async listAudit({ pairing }, { before, limit, events, text }) {
     const { lines, next, unreadable, missing } = await pairing.readAudit({
       most: limit ?? AUDIT_PAGE,
-      ...(before === undefined ? {} : { before }),
+      ...present({ before }),
       ...(events === undefined ? {} : { events: events.split(",") }),
-      ...(text === undefined ? {} : { text }),
+      ...present({ text }),
     });
-    return { lines: [...lines], ...(next === undefined ? {} : { next }), unreadable, missing, phones: await phonesIn(pairing, lines) };
+    return { lines: [...lines], ...present({ next }), unreadable, missing, phones: await phonesIn(pairing, lines) };
   },
 
   async readPhoneNumber({ pairing, settings }, { typed, country, user_name }) {
     const { inUse } = settings;
     const reading = await pairing.readPhoneNumber(typed, country?.toUpperCase() ?? inUse().country);
-    if (!reading) return { sendable: false, problem: "This is not a phone number. Type it with its country code, like +1 415 555 2671." };
+    if (!reading) return { sendable: false, problem: say("server.notANumber") };
     const { e164 } = reading;
     const where = reading.country === undefined ? {} : { country: reading.country };
-    if (!reading.possible)
-      return { e164, sendable: false, problem: "This number has too few or too many digits for its country. Check it." };
-    if (reading.costly)
-      return { e164, sendable: false, problem: "This number costs extra or cannot get text messages. Use a mobile number." };
+    if (!reading.possible) return { e164, sendable: false, problem: say("server.wrongLength") };
+    if (reading.costly) return { e164, sendable: false, problem: say("server.notTextable") };
     if (!pairing.isCountryAllowed(reading)) return { e164, ...where, sendable: false, problem: errors.country_not_allowed };
     return {
       e164,
@@ -113,7 +113,7 @@ async function inviteBody({ pairing, links }: HandlerDeps, session: PairingSessi
     phone_number: maskPhoneNumber(session.phoneNumber),
     ...(code === undefined ? {} : { invite_code: code, link: pairingLink(session.baseUrl, code, session.method) }),
     stale: session.baseUrl !== pairing.settings.baseUrl(),
-    ...(name === undefined ? {} : { device_name: name }),
+    ...present({ device_name: name }),
     ...(since === undefined ? {} : { sending_since: isoSeconds(since) }),
   };
 }
@@ -149,13 +149,13 @@ async function phonesIn(pairing: Pairing, lines: readonly AuditLine[]): Promise<
 }
 
 function secretsBody({ kind, state, sentence, ways, newKey, canPair }: SecretsStatus): AnswerOf<"checkSecrets"> {
-  return { kind, state, ...(sentence === undefined ? {} : { sentence }), ways: [...ways], new_key: newKey, can_pair: canPair };
+  return { kind, state, ...present({ sentence }), ways: [...ways], new_key: newKey, can_pair: canPair };
 }
 
 function warningOf({ landline, otherReading }: PhoneReading): { other_reading?: string; warning?: string } {
   if (otherReading !== undefined) {
-    const warning = `This can also be read as ${otherReading}. Check the number, or type it with + and its country code.`;
+    const warning = say("server.otherReading", { number: otherReading });
     return { other_reading: otherReading, warning };
   }
-  return landline ? { warning: "This looks like a landline, which may not get text messages." } : {};
+  return landline ? { warning: say("server.landline") } : {};
 }

@@ -1,3 +1,4 @@
+import { present } from "../base/present.ts";
 import type { AnswerOf, InputOf } from "../contract/operations.ts";
 import { type Approval, type Decision, isoSeconds, SECOND } from "../core/index.ts";
 import { asking, type Handlers } from "./handlers.ts";
@@ -83,7 +84,7 @@ export function approvalAnswer(approval: Approval): AnswerOf<"approvalStatus"> {
     ...(decidedBy === undefined ? {} : { decided_by: decidedBy.kind === "desk" ? "desk" : decidedBy.deviceId }),
     ...(decidedBy?.kind === "phone" ? { decided_by_name: decidedBy.deviceName } : {}),
     ...(decidedBy === undefined || settledAt === undefined ? {} : { decided_at: isoSeconds(settledAt) }),
-    ...(comment === undefined ? {} : { comment }),
+    ...present({ comment }),
   };
 }
 
@@ -92,7 +93,7 @@ export function approvalBody(
 ): Extract<AnswerOf<"readInbox">["messages"][number], { type: "approval_request" }>["payload"] {
   return {
     ...approvalAnswer(approval),
-    ...(approval.requestedBy === undefined ? {} : { requested_by: approval.requestedBy }),
+    ...present({ requested_by: approval.requestedBy }),
     build_id: approval.buildId,
     project_name: approval.projectName,
     plan: approval.plan,

@@ -1,3 +1,4 @@
+import { present } from "../base/present.ts";
 import type { AnswerOf } from "../contract/operations.ts";
 import { type Delivery, isoSeconds } from "../core/index.ts";
 import { deliveryProblem } from "../words/delivery-problem.ts";
@@ -10,7 +11,7 @@ export function deliveryBody(delivery: Delivery): NonNullable<AnswerOf<"listSess
     state,
     at: isoSeconds(at),
     more,
-    ...(problem === undefined ? {} : { problem }),
+    ...present({ problem }),
     ...(provider === undefined || providerCode === undefined ? {} : { details: { provider, code: providerCode } }),
   };
 }

@@ -1,3 +1,4 @@
+import { present } from "../base/present.ts";
 import type { DEVICES } from "../contract/operations/devices.ts";
 import { type AnswerOf, OPERATIONS } from "../contract/operations.ts";
 import { type Device, type DeviceFilter, isoSeconds, type Paired } from "../core/index.ts";
@@ -39,8 +40,7 @@ export const DEVICE_HANDLERS: Handlers<keyof typeof DEVICES> = {
   async revokeAllDevices({ pairing }, { user_id, except_device_id }, { caller }) {
     const revoked = await pairing.revokeAllDevices(
       {
-        ...(user_id === undefined ? {} : { userId: user_id }),
-        ...(except_device_id === undefined ? {} : { exceptDeviceId: except_device_id }),
+        ...present({ userId: user_id, exceptDeviceId: except_device_id }),
       },
       caller,
     );
@@ -69,10 +69,7 @@ export const DEVICE_HANDLERS: Handlers<keyof typeof DEVICES> = {
   },
 
   async redeemHandoff({ pairing, settings }, { code }, { caller, addressKey, headers, idempotencyKey }) {
-    const paired = await pairing.redeemHandoff(
-      { code, address: addressKey, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) },
-      caller,
-    );
+    const paired = await pairing.redeemHandoff({ code, address: addressKey, ...present({ idempotencyKey }) }, caller);
     headers["Set-Cookie"] = settings.deviceCookies(paired.token, paired.expiresAt);
     return pairedBody(paired, pairing.settings.baseUrl(), settings.inUse().mqttBroker);
   },

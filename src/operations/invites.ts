@@ -1,3 +1,4 @@
+import { present } from "../base/present.ts";
 import type { INVITES } from "../contract/operations/invites.ts";
 import type { AnswerOf } from "../contract/operations.ts";
 import { type AcceptInvite, isoSeconds, type PairingSession, type PairingSessionFilter } from "../core/index.ts";
@@ -43,7 +44,7 @@ export const INVITE_HANDLERS: Handlers<keyof typeof INVITES> = {
       qr_code_base64: (await qrPng(link)).toString("base64"),
       pairing_link: link,
       otp_required: otp !== undefined,
-      ...(otp === undefined ? {} : { otp_code: otp }),
+      ...present({ otp_code: otp }),
       mqtt_broker: mqttHost(pairing.settings.baseUrl(), settings.inUse().mqttBroker),
     };
   },
@@ -51,7 +52,7 @@ export const INVITE_HANDLERS: Handlers<keyof typeof INVITES> = {
   acceptInvite: async (deps, { invite_code, ...phone }, context) => pair(deps, { code: invite_code, method: "sms" }, phone, context),
 
   pairByQr: async (deps, { pairing_token, otp_code, ...phone }, context) =>
-    pair(deps, { code: pairing_token, method: "qr", ...(otp_code === undefined ? {} : { otp: otp_code }) }, phone, context),
+    pair(deps, { code: pairing_token, method: "qr", ...present({ otp: otp_code }) }, phone, context),
 
   async declineInvite({ pairing }, { invite_code }, { caller }) {
     await pairing.declineInvite(invite_code, caller);
@@ -105,8 +106,7 @@ async function pair(
       deviceType: phone.device_type,
       osVersion: phone.os_version ?? "",
       appVersion: phone.app_version ?? "",
-      ...(phone.push_token === undefined ? {} : { pushToken: phone.push_token }),
-      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      ...present({ pushToken: phone.push_token, idempotencyKey }),
     },
     caller,
   );
@@ -138,9 +138,9 @@ export async function sessionBody(
     phone_number: session.phoneNumber,
     created_at: isoSeconds(session.createdAt),
     expires_at: isoSeconds(session.expiresAt),
-    ...(session.cancelReason === undefined ? {} : { cancel_reason: session.cancelReason }),
+    ...present({ cancel_reason: session.cancelReason }),
     ...(session.acceptedAt === undefined ? {} : { accepted_at: isoSeconds(session.acceptedAt) }),
-    ...(session.deviceId === undefined ? {} : { device_id: session.deviceId }),
+    ...present({ device_id: session.deviceId }),
     ...(session.revokedAt === undefined ? {} : { revoked_at: isoSeconds(session.revokedAt) }),
     sends: text?.sends.length ?? 0,
     ...(resendAfter === undefined ? {} : { resend_after: isoSeconds(resendAfter) }),

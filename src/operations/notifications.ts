@@ -1,3 +1,4 @@
+import { present } from "../base/present.ts";
 import type { AnswerOf } from "../contract/operations.ts";
 import {
   type BuildNews,
@@ -72,7 +73,7 @@ export const NOTIFICATION_HANDLERS: Handlers<
 
   async subscribeToPush({ pairing }, { endpoint, keys, expirationTime }, context) {
     const endsAt = expirationTime ?? undefined;
-    const subscription = { endpoint, ...keys, ...(endsAt === undefined ? {} : { endsAt }) };
+    const subscription = { endpoint, ...keys, ...present({ endsAt }) };
     await pairing.subscribeToPush(asking(context), subscription, context.caller);
     return undefined;
   },
@@ -122,7 +123,7 @@ export async function withDeviceNames(pairing: Pick<Pairing, "nameOfDevice">, de
   return Promise.all(
     deliveries.map(async (delivery) => {
       const name = await pairing.nameOfDevice({ userId: delivery.user_id, deviceId: delivery.device_id });
-      return { ...delivery, ...(name === undefined ? {} : { device_name: name }) };
+      return { ...delivery, ...present({ device_name: name }) };
     }),
   );
 }
@@ -140,7 +141,7 @@ function pushBody({ publicKey, failure, subscribed }: PushStatus): AnswerOf<"pus
   return {
     available: failure === undefined,
     ...(failure === undefined ? {} : { reason: errors.push_unavailable[failure] }),
-    ...(publicKey === undefined ? {} : { public_key: publicKey }),
+    ...present({ public_key: publicKey }),
     subscribed,
   };
 }

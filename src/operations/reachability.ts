@@ -1,6 +1,8 @@
+import { present } from "../base/present.ts";
 import type { REACHABILITY } from "../contract/operations/reachability.ts";
 import type { AnswerOf } from "../contract/operations.ts";
-import { isoSeconds, type Reachability, type ReachabilityChange, TUNNEL_SENTENCES, type TunnelState } from "../core/index.ts";
+import { isoSeconds, type Reachability, type ReachabilityChange, type TunnelState } from "../core/index.ts";
+import { say } from "../words/say.ts";
 import type { Handlers, Input } from "./handlers.ts";
 
 /** The address of the phone door, and the tunnel that leads to it. */
@@ -25,12 +27,8 @@ function reachabilityBody(reachability: Reachability): AnswerOf<"reachability"> 
   return {
     base_url: reachability.baseUrl,
     runner: reachability.runner,
-    cloudflared: {
-      path,
-      ...(found === undefined ? {} : { found }),
-      ...(failure === undefined ? {} : { problem: TUNNEL_SENTENCES[failure] }),
-    },
-    ngrok: { authtoken, ...(ngrokFailure === undefined ? {} : { problem: TUNNEL_SENTENCES[ngrokFailure] }) },
+    cloudflared: { path, ...present({ found, problem: failure && say(`tunnel.${failure}`) }) },
+    ngrok: { authtoken, ...present({ problem: ngrokFailure && say(`tunnel.${ngrokFailure}`) }) },
     tunnel_at_start: reachability.tunnelAtStart,
     tunnel: tunnelBody(reachability.tunnel),
     phone_door: reachability.phoneDoor,
@@ -49,9 +47,8 @@ function tunnelBody(tunnel: TunnelState): AnswerOf<"reachability">["tunnel"] {
     case "failed":
       return {
         state: "failed",
-        sentence: TUNNEL_SENTENCES[tunnel.failure],
-        ...(tunnel.output === undefined ? {} : { said: tunnel.output }),
-        ...(tunnel.again === undefined ? {} : { again_at: isoSeconds(tunnel.again) }),
+        sentence: say(`tunnel.${tunnel.failure}`),
+        ...present({ said: tunnel.output, again_at: tunnel.again === undefined ? undefined : isoSeconds(tunnel.again) }),
       };
     default:
       return tunnel satisfies never;

@@ -1,6 +1,8 @@
+import { present } from "../base/present.ts";
 import type { ADMIN_SETTINGS_OPERATIONS } from "../contract/operations/admin-settings.ts";
 import type { AnswerOf } from "../contract/operations.ts";
 import { type AdminTokenStatus, PairingError, type PairingSettings, type SmsSettings, type SmsSettingsChange } from "../core/index.ts";
+import { say } from "../words/say.ts";
 import type { HandlerDeps, Handlers, Input } from "./handlers.ts";
 
 /** The settings that a person may change while the server runs. */
@@ -17,7 +19,7 @@ export const SETTINGS_HANDLERS: Handlers<keyof typeof ADMIN_SETTINGS_OPERATIONS>
 
   async sendTestSms({ pairing }, { phone_number }, { caller }) {
     const { id } = await pairing.sendTestText(phone_number, caller);
-    return { session_id: id, message: "Test message sent. Look at the phone." };
+    return { session_id: id, message: say("server.testTextSent") };
   },
 
   hostSettings: async ({ pairing }) => hostSettingsBody(pairing),
@@ -54,7 +56,7 @@ function smsSettingsBody(settings: SmsSettings, { baseUrl, allowedCountries }: P
   return {
     provider,
     active,
-    ...(problem === undefined ? {} : { problem }),
+    ...present({ problem }),
     providers: providers.map(({ fields, needs, missing, reports, ...more }) => ({
       ...more,
       fields: fields.map((field) => ({ ...field })),

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Pairing, PairingError, type VoiceCommand, type VoiceHandler } from "../core/index.ts";
+import { say } from "../words/say.ts";
 
 type Outcome = Awaited<ReturnType<VoiceHandler["run"]>>;
 
@@ -27,7 +28,6 @@ interface Registered {
 
 /** A handler that does not fetch for this long counts as gone: its IDE was closed, or its computer sleeps. */
 export const HANDLER_LAPSE_MS = 120_000;
-const GONE: Outcome = { status: "failed", message: "The IDE went away before it said what came of it." };
 
 export function createVoiceHandlers(pairing: Pick<Pairing, "registerVoiceHandler">): VoiceHandlers {
   const handlers = new Map<string, Registered>();
@@ -38,7 +38,7 @@ export function createVoiceHandlers(pairing: Pick<Pairing, "registerVoiceHandler
     clearTimeout(lapse);
     handlers.delete(handlerId);
     unregister();
-    for (const commandId of running) results.get(commandId)?.(GONE);
+    for (const commandId of running) results.get(commandId)?.({ status: "failed", message: say("server.ideGone") });
   };
   const find = (handlerId: string): Registered => {
     const handler = handlers.get(handlerId);

@@ -1,3 +1,4 @@
+import { present } from "../base/present.ts";
 import type { AnswerOf } from "../contract/operations.ts";
 import { isoSeconds, PairingError, SECOND, type VoiceAnswer } from "../core/index.ts";
 import { asking, type Handlers } from "./handlers.ts";
@@ -52,10 +53,10 @@ export const VOICE_HANDLERS: Handlers<
 
 export function voiceBody({ commandId, status, message, command, choices, confirmBy, approvalId }: VoiceAnswer): AnswerOf<"voiceCommand"> {
   const details = {
-    ...(command === undefined ? {} : { command }),
+    ...present({ command }),
     ...(choices === undefined ? {} : { choices: [...choices] }),
     ...(confirmBy === undefined ? {} : { confirm_by: isoSeconds(confirmBy) }),
-    ...(approvalId === undefined ? {} : { approval_id: approvalId }),
+    ...present({ approval_id: approvalId }),
   };
   return { command_id: commandId, status, message, ...(Object.keys(details).length === 0 ? {} : { details }) };
 }

@@ -2,14 +2,31 @@ import { commandLine } from "./en/command-line.ts";
 import { desktop } from "./en/desktop.ts";
 import { doctor } from "./en/doctor.ts";
 import { errors, httpErrors } from "./en/errors.ts";
+import { secrets } from "./en/secrets.ts";
+import { server } from "./en/server.ts";
 import { smsFailures } from "./en/sms-failures.ts";
 import { textMessages } from "./en/text-messages.ts";
+import { tunnel } from "./en/tunnel.ts";
 import { verify } from "./en/verify.ts";
+import { voice } from "./en/voice.ts";
 import { type ErrorParams, errorSentence } from "./error-sentence.ts";
 import { fill, type Message, type ParamsOf } from "./message.ts";
 
 /** Every sentence of a process that has no page: command line, doctor, verify, text messages, tray, menus and notifications. */
-export const HOST_WORDS = { commandLine, desktop, doctor, errors, httpErrors, smsFailures, textMessages, verify } as const;
+export const HOST_WORDS = {
+  commandLine,
+  desktop,
+  doctor,
+  errors,
+  httpErrors,
+  secrets,
+  server,
+  smsFailures,
+  textMessages,
+  tunnel,
+  verify,
+  voice,
+} as const;
 
 type Sections = Omit<typeof HOST_WORDS, "errors" | "httpErrors">;
 type Key = { [Section in keyof Sections]: `${Section}.${keyof Sections[Section] & string}` }[keyof Sections];

@@ -91,7 +91,7 @@ async function openLocked() {
   const refused = place.secrets.get("signing-key").catch((cause: unknown) => (cause as Error).message);
   await vi.waitFor(() => expect(keychain.persons).toHaveLength(1));
   await vi.advanceTimersByTimeAsync(3000);
-  expect(await refused).toMatch(/^The system is waiting for you to unlock the keyring\./);
+  expect(await refused).toMatch(/^The system is asking you to unlock the keyring\./);
   expect(states).toEqual(["waiting"]);
   return { keychain, states };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { loadNgrok } from "../../src/adapters/tunnel/load-ngrok.ts";
 import { type NgrokDeps, prepareNgrok } from "../../src/adapters/tunnel/run-ngrok.ts";
 import type { TunnelTimeouts } from "../../src/adapters/tunnel/tunnel-supervisor.ts";
-import { TUNNEL_SENTENCES } from "../../src/core/index.ts";
+import { tunnel } from "../../src/words/en/tunnel.ts";
 import { describeTunnel } from "../contracts/tunnel.ts";
 import { type FakeNgrok, fakeNgrok, NGROK_ADDRESS, ngrokSays, type Play } from "../doubles/fake-ngrok.ts";
 import { PATIENT, type Watched, watchTunnel } from "./watch-tunnel.ts";
@@ -185,6 +185,6 @@ describe("ngrok's package", () => {
   it("is no part of Top Dog, and its absence has a sentence that says how it is installed", async () => {
     const loaded = await loadNgrok();
     expect(loaded).toEqual({ failure: "ngrok_not_installed" });
-    expect(TUNNEL_SENTENCES.ngrok_not_installed).toContain("npm install @ngrok/ngrok");
+    expect(tunnel.ngrok_not_installed).toContain("npm install @ngrok/ngrok");
   });
 });

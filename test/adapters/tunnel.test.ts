@@ -6,7 +6,8 @@ import { examine, examineChosen, locateCloudflared } from "../../src/adapters/tu
 import { createLineReader, readLine } from "../../src/adapters/tunnel/read-output.ts";
 import { type CloudflaredDeps, prepareCloudflared, RECONNECT } from "../../src/adapters/tunnel/run-cloudflared.ts";
 import { PROBE, type TunnelTimeouts } from "../../src/adapters/tunnel/tunnel-supervisor.ts";
-import { TUNNEL_SENTENCES, type TunnelFailure } from "../../src/core/index.ts";
+import type { TunnelFailure } from "../../src/core/index.ts";
+import { tunnel as sentences } from "../../src/words/en/tunnel.ts";
 import { describeTunnel } from "../contracts/tunnel.ts";
 import { type FakeCloudflared, installCloudflared, isAlive, type Mood } from "../doubles/install-cloudflared.ts";
 import { PATIENT, type Watched, watchTunnel } from "./watch-tunnel.ts";
@@ -250,8 +251,8 @@ describe("a tunnel that fails", () => {
   });
 
   it("has a sentence for each failure that says what to do", () => {
-    const failures = Object.keys(TUNNEL_SENTENCES) as TunnelFailure[];
-    expect(failures.filter((failure) => !/\.$/.test(TUNNEL_SENTENCES[failure]))).toEqual([]);
+    const failures = Object.keys(sentences) as TunnelFailure[];
+    expect(failures.filter((failure) => !/\.$/.test(sentences[failure]))).toEqual([]);
   });
 });
 

@@ -194,7 +194,7 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
     writeFileSync(path.join(userData, "preferences.json"), JSON.stringify({ localPort: port, closeToTray: false }));
     const desktop = await startDesktop({ userData, env: { PAIRING_PORT: "" } });
     const { app, page } = desktop;
-    await page.getByText(`The local door cannot open 127.0.0.1:${port}: the port is in use.`).waitFor();
+    await page.getByText(`The local door can't open 127.0.0.1:${port} because the port is in use.`).waitFor();
     expect(await axe(page)).toEqual([]);
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("heading", { name: "Top Dog couldn't start pairing" }).waitFor();
@@ -265,7 +265,7 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
     await page.getByLabel("Phone door address").fill("203.0.113.7");
     await save.click();
     await restart.click();
-    await page.getByRole("alert").getByText("The phone door cannot open 203.0.113.7:").waitFor();
+    await page.getByRole("alert").getByText("The phone door can't open 203.0.113.7:").waitFor();
     expect(await axe(page)).toEqual([]);
     await page.getByRole("button", { name: "Restore the last working settings" }).click();
     await page.getByRole("heading", { name: "Paired after the restart" }).waitFor();

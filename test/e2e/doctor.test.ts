@@ -343,7 +343,7 @@ describe("topdog-phone doctor without a server", () => {
     server.child.kill("SIGTERM");
     await server.ended;
     const file = path.join(folderOf(home), "reachability_settings.json");
-    const missing = "The package @ngrok/ngrok is not installed. Run npm install @ngrok/ngrok where Top Dog is installed";
+    const missing = "The package @ngrok/ngrok isn't installed. Run npm install @ngrok/ngrok in Top Dog's folder";
     const authtoken = "2abcDEFghiJKLmnoPQRstuVWXyz_7kLmNoPqRsTuVwXyZ1234";
     writeFileSync(file, '{"runner":"ngrok"}', { mode: 0o600 });
     const idle = await examine({ HOME: home, ...NOWHERE, NGROK_AUTHTOKEN: authtoken });

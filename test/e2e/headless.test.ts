@@ -149,7 +149,7 @@ describe("the process", () => {
     const taken = new URL(server.localAddress).port;
     const busy = await run([CLI, "serve"], { HOME: other, PAIRING_PORT: taken, PAIRING_PHONE_PORT: "0" }).ended;
     expect(busy.code).toBe(1);
-    expect(busy.printed).toMatch(/^The local door cannot open 127\.0\.0\.1:\d+: the port is in use\. Set PAIRING_PORT .*\n$/);
+    expect(busy.printed).toMatch(/^The local door can't open 127\.0\.0\.1:\d+ because the port is in use\. Set PAIRING_PORT .*\n$/);
     expect(existsSync(path.join(other, ".topdog"))).toBe(false);
 
     const wrong = await run([CLI, "serve"], {
@@ -280,6 +280,6 @@ describe("a port in use by somebody else", () => {
     const { code, printed } = await run([CLI, "serve"], { HOME: freshHome(), PAIRING_PORT: "0", PAIRING_PHONE_PORT: String(port) }).ended;
     squatter.close();
     expect(code).toBe(1);
-    expect(printed).toMatch(/^The phone door cannot open .*PAIRING_PHONE_PORT.*\n$/);
+    expect(printed).toMatch(/^The phone door can't open .*PAIRING_PHONE_PORT.*\n$/);
   });
 });

@@ -32,7 +32,7 @@ it.skipIf(noKeyring !== undefined)(
       await prompting.start("locked");
       const env = { HOME: prompting.env["HOME"]!, DBUS_SESSION_BUS_ADDRESS: prompting.env["DBUS_SESSION_BUS_ADDRESS"]! };
       const { app, page, ended } = await startDesktop({ env, keychain: true });
-      await page.getByRole("alert").getByText("The system is waiting for you to unlock the keyring.").waitFor();
+      await page.getByRole("alert").getByText("The system is asking you to unlock the keyring.").waitFor();
       await app.close();
       expect(await ended).toBe(0);
     } finally {

@@ -357,8 +357,8 @@ export function createFakePage(choice: FakeChoice = {}) {
       return fine({
         notification_id,
         inbox: { state: "waiting" as const },
-        push: { state: "accepted" as const, sentence: "The push service has taken the notification." },
-        sms: { state: "off" as const, sentence: "Approvals are not told by text message." },
+        push: { state: "accepted" as const, sentence: "The push service accepted the notification." },
+        sms: { state: "off" as const, sentence: "Text messages about approvals are off." },
       });
     },
     revokeAllDevices({ except_device_id }) {

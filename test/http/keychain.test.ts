@@ -128,10 +128,12 @@ describe.skipIf(noKeyring !== undefined)("the signing key in the keychain", () =
     const invitation = { body: { phone_number: "+14155557011", user_id: "user123" } };
     const refused = await server.local("POST", "/phone/pairing/send-sms", invitation);
     expect(refused.body).toMatchObject({ status: 503, code: "keys_unavailable" });
-    expect(refused.body.detail).toMatch(/^No phone can be paired right now\. There is no D-Bus session/);
+    expect(refused.body.detail).toMatch(
+      /^No phone can be paired right now\. The keychain can't be reached because there is no D-Bus session/,
+    );
     const secrets = await untilState(server, "no_bus");
     expect(secrets).toMatchObject({ kind: "keychain", ways: ["retry", "file"], new_key: false, can_pair: false });
-    expect(secrets.sentence).toMatch(/^There is no D-Bus session/);
+    expect(secrets.sentence).toMatch(/^The keychain can't be reached because there is no D-Bus session/);
     expect(textsIn(server.folder)).not.toContain("PRIVATE KEY");
     // The person chooses; links work then.
     expect((await move(server, "file")).body).toEqual({ kind: "file", state: "ready", ways: ["keychain"], new_key: false, can_pair: true });
@@ -144,7 +146,7 @@ describe.skipIf(noKeyring !== undefined)("the signing key in the keychain", () =
   it("is not kept elsewhere where there is no keyring", async () => {
     const server = await startIn(await inSession("none"));
     const secrets = await untilState(server, "no_service");
-    expect(secrets.sentence).toMatch(/^No keyring runs in this session\. Start one/);
+    expect(secrets.sentence).toMatch(/^No keyring is running in this session\. Start one/);
     expect(textsIn(server.folder)).not.toContain("PRIVATE KEY");
   });
 
@@ -157,7 +159,7 @@ describe.skipIf(noKeyring !== undefined)("the signing key in the keychain", () =
     expect((await server.local("GET", "/healthz")).status).toBe(200);
     expect(performance.now() - began).toBeLessThan(3000);
     const secrets = await untilState(server, "waiting");
-    expect(secrets.sentence).toMatch(/^The system is waiting for you to unlock the keyring\./);
+    expect(secrets.sentence).toMatch(/^The system is asking you to unlock the keyring\./);
     const asked = performance.now();
     expect((await me(server, token)).body.code).toBe("keys_unavailable");
     expect(performance.now() - asked).toBeLessThan(2000);
@@ -171,9 +173,9 @@ describe.skipIf(noKeyring !== undefined)("the signing key in the keychain", () =
     const [item] = await session.items();
     const { account, password } = item!;
     const cases: readonly (readonly [item: string | undefined, backend: string, state: string, sentence: RegExp])[] = [
-      [undefined, note.backend, "missing", /^The keyring is open, but what Top Dog kept in it is gone/],
-      ["a word", note.backend, "other_item", /^The keyring holds something else/],
-      [password.replace(/"mark":"[^"]+"/, '"mark":"older"'), note.backend, "other_item", /^The keyring holds something else/],
+      [undefined, note.backend, "missing", /^The keyring is open, but Top Dog's secrets are no longer in it/],
+      ["a word", note.backend, "other_item", /^The keyring has a different value/],
+      [password.replace(/"mark":"[^"]+"/, '"mark":"older"'), note.backend, "other_item", /^The keyring has a different value/],
       [undefined, "kwalletd6", "other_backend", /^What Top Dog kept is in KWallet, and this session uses GNOME Keyring\./],
     ];
     for (const [changed, backend, state, sentence] of cases) {
@@ -308,7 +310,7 @@ describe.skipIf(noKeyring !== undefined)("the signing key in the keychain", () =
     await server.local("POST", "/admin/tunnel/start");
     await vi.waitFor(async () => {
       const tunnel = await tunnelOf(server);
-      expect(tunnel).toMatchObject({ state: "failed", sentence: expect.stringContaining("cannot be read"), again_at: expect.any(String) });
+      expect(tunnel).toMatchObject({ state: "failed", sentence: expect.stringContaining("can't be read"), again_at: expect.any(String) });
     }, soon);
     expect(ngrok.runs).toEqual([]);
     await session.start("unlocked");

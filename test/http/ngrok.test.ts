@@ -99,7 +99,7 @@ describe("ngrok", () => {
     await save(server, { runner: "ngrok" });
     const answers = [await save(server, { ngrok_authtoken: TOKEN }), await press(server, "start")];
     const failed = await becomes(server, "failed");
-    expect(failed).toMatchObject({ sentence: expect.stringContaining("does not accept this authtoken"), said: expect.any(String) });
+    expect(failed).toMatchObject({ sentence: expect.stringContaining("doesn't accept this authtoken"), said: expect.any(String) });
     for (const [method, target] of [
       ["GET", "/admin/reachability"],
       ["GET", "/admin/overview"],

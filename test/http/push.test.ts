@@ -298,7 +298,10 @@ describe("a test notification", () => {
     const w = await world();
     const { token, phone } = await pushed(w, "phone-1");
     const tested = await test(w.server);
-    expect(tested).toMatchObject({ inbox: { state: "waiting" }, push: { state: "accepted", sentence: expect.stringContaining("taken") } });
+    expect(tested).toMatchObject({
+      inbox: { state: "waiting" },
+      push: { state: "accepted", sentence: expect.stringContaining("accepted") },
+    });
     const own = await w.server.phone("POST", "/phone/push/test", { headers: bearer(token) });
     expect([own.status, own.body.push.state]).toEqual([200, "accepted"]);
     expect(all(phone)).toEqual([{ kind: "test" }, { kind: "test" }]);
@@ -309,7 +312,7 @@ describe("a test notification", () => {
   it("says why it did not wake the phone", async () => {
     const w = await world({}, { pushTimeoutMs: 300 });
     await w.server.pair("quiet");
-    expect((await test(w.server, "quiet")).push).toMatchObject({ state: "off", sentence: expect.stringContaining("Switch them on") });
+    expect((await test(w.server, "quiet")).push).toMatchObject({ state: "off", sentence: expect.stringContaining("Turn them on") });
     const { phone } = await pushed(w, "phone-1");
     const triedAfter = async (how: number | "hang") => {
       w.service.answer(phone, how);

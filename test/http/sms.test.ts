@@ -438,7 +438,7 @@ describe("set up in the settings page", () => {
     const server = await withTwilio({ PAIRING_SMS_PER_NUMBER_PER_DAY: "2" });
     const test = async () => server.local("POST", "/admin/sms/send-test", { body: { phone_number: "+14155556001" } });
     const { status, body } = await test();
-    expect([status, body.message]).toEqual([200, "Test message sent. Look at the phone."]);
+    expect([status, body.message]).toEqual([200, "Test message sent. Check the phone."]);
     expect(last().form["Body"]).toBe("This is a test message from Top Dog. Text messages reach this phone.");
     await twilio.report(last(), "delivered", { via: server.phoneAddress });
     expect(await overview(server)).toMatchObject({

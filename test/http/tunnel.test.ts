@@ -67,7 +67,7 @@ describe("the tunnel", () => {
     const { fake, server } = await start([{ name: "offline" }, { name: "online" }]);
     await press(server, "start");
     const failed = await becomes(server, "failed");
-    expect(failed).toMatchObject({ sentence: "cloudflared does not reach Cloudflare. Check that this computer is online." });
+    expect(failed).toMatchObject({ sentence: "cloudflared can't reach Cloudflare. Check that this computer is online." });
     expect(failed).toHaveProperty("again_at");
     await press(server, "start");
     await becomes(server, "online");

@@ -123,7 +123,7 @@ describe("a voice command", () => {
           },
         })
       ).body.approval_id;
-    expect((await phone.say("approve")).body).toMatchObject({ status: "done", message: "Nothing waits for your approval." });
+    expect((await phone.say("approve")).body).toMatchObject({ status: "done", message: "No approval is waiting for you." });
     const [api] = [await ask("api"), await ask("web")];
     expect((await phone.say("approve")).body).toMatchObject({
       status: "ambiguous",
@@ -136,7 +136,10 @@ describe("a voice command", () => {
 
   it("finds no IDE when none has registered, has gone, or has not asked for two minutes", async () => {
     const phone = await setUp([]);
-    expect((await phone.say("build api")).body).toMatchObject({ status: "no_handler", message: expect.stringMatching(/^No IDE listens/) });
+    expect((await phone.say("build api")).body).toMatchObject({
+      status: "no_handler",
+      message: expect.stringMatching(/^Open a project in Top Dog/),
+    });
     const listening = await setUp();
     const { command_id } = (await listening.say("deploy")).body;
     await listening.say("deploy", { confirms: command_id });

@@ -100,9 +100,9 @@ it("does nothing on No, and lists what may be meant", async () => {
 it("says what to do where nobody listens, where nothing is understood, and where the connection is gone", async () => {
   const { page } = await commandsOf([]);
   await type(page, "build api");
-  await page.getByText("No IDE listens for this command. Open the project in Top Dog").waitFor();
+  await page.getByText("Open a project in Top Dog to use this command.").waitFor();
   await type(page, "rm -rf /; echo done");
-  await page.getByText("This is no command.").waitFor();
+  await page.getByText("I don't know that command.").waitFor();
   await type(page, "bu‮ild");
   await page.getByText("The command contains characters that can't be read.").waitFor();
   await page.context().setOffline(true);

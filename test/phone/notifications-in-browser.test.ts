@@ -96,7 +96,7 @@ it("switches notifications on by a tap, keeps them on, and switches them off", a
   expect(phone.received[0]?.body).toMatchObject({ kind: "build_failure", project: "shop" });
 
   await page.getByRole("button", { name: "Send a test notification" }).tap();
-  await page.getByText("The push service has taken the notification.").waitFor();
+  await page.getByText("The push service accepted the notification.").waitFor();
   expect(phone.received[1]?.body).toEqual({ kind: "test" });
 
   await page.reload();

@@ -87,7 +87,8 @@ const STATES: Readonly<Record<string, State>> = {
         secrets: {
           kind: "keychain",
           state: "locked",
-          sentence: "The keyring is locked. Unlock it (the app Passwords and Keys, or log in with your password), then try again.",
+          sentence:
+            "The keyring is locked. Unlock it (in the Passwords and Keys app, or by logging in with your password), then try again.",
           ways: ["retry", "file"],
           new_key: true,
           can_pair: false,

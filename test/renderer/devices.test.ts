@@ -358,7 +358,7 @@ describe("a test notification", () => {
   it("is sent by a button of the phone's row, which shows its outcome on each channel", async () => {
     const page = await open({ fake: { devices: [{ device_name: "Pixel 9" }] } });
     await page.getByRole("button", { name: "Send test: Pixel 9" }).click();
-    await status(page, "A test is waiting for this phone to fetch it. The push service has taken the notification.").waitFor();
+    await status(page, "A test is waiting for this phone to fetch it. The push service accepted the notification.").waitFor();
     expect(await callsOf(page, "testDevice")).toHaveLength(1);
     // Its outcome on the phone is shown at once.
     for (const [state, words] of [
@@ -367,7 +367,7 @@ describe("a test notification", () => {
       ["gone", "The test wasn't delivered to this phone."],
     ] as const) {
       await page.evaluate((become) => window.fakePage.arrive(become), state);
-      await status(page, `${words} The push service has taken the notification.`).waitFor();
+      await status(page, `${words} The push service accepted the notification.`).waitFor();
     }
   });
 

@@ -75,13 +75,13 @@ describe("the number", () => {
     const at = await open();
     await at.paste("call me maybe");
     expect(await at.number.inputValue()).toBe("call me maybe");
-    await at.page.getByText("This is not a phone number. Type it with its country code").waitFor();
+    await at.page.getByText("This isn't a phone number. Include the country code").waitFor();
     await at.number.press("Enter");
     await expect.poll(() => at.number.evaluate((element) => element === document.activeElement)).toBe(true);
     expect(await at.number.getAttribute("aria-invalid")).toBe("true");
     const described = await at.number.getAttribute("aria-describedby");
     const texts = await at.page.evaluate((ids) => ids.split(" ").map((id) => document.getElementById(id)?.textContent), described ?? "");
-    expect(texts.join(" ")).toContain("This is not a phone number.");
+    expect(texts.join(" ")).toContain("This isn't a phone number.");
     expect(await at.number.inputValue()).toBe("call me maybe");
     expect(await at.sent()).toEqual([]);
     // It is a text field like any other: what is left of it may become a number.
@@ -162,7 +162,7 @@ describe("the number", () => {
     const at = await open({ fake: { overview: { country: "DE" } } });
     await at.number.pressSequentially("030 901820");
     await at.number.press("Enter");
-    await at.page.getByText("This looks like a landline").waitFor();
+    await at.page.getByText("This may be a landline").waitFor();
     expect(await at.sent()).toEqual([]);
     const anyway = at.page.getByRole("button", { name: "Send anyway" });
     await expect.poll(() => anyway.evaluate((element) => element === document.activeElement)).toBe(true);
@@ -332,7 +332,7 @@ describe("sending", () => {
     await at.number.pressSequentially("030 901820");
     await at.number.press("Enter");
     const anyway = at.page.getByRole("button", { name: "Send anyway" });
-    const warning = at.page.getByText("This looks like a landline");
+    const warning = at.page.getByText("This may be a landline");
     await warning.waitFor();
     // Two questions, one after the other; each is the only way to send while it is asked.
     expect(await at.send.count()).toBe(0);

@@ -42,7 +42,7 @@ const DATA: readonly (string | RegExp)[] = [
   "iOS",
   "This is a test",
   "test",
-  "The push service has taken the notification",
+  "The push service accepted the notification",
   // What a provider lacks, in the server's words.
   /the account SID .*_SERVICE_SID\)\.|the region .*_ACCESS_KEY\./,
   "/usr/local/bin/cloudflared",

@@ -168,7 +168,7 @@ describe("the settings card", () => {
     const { page, field, save } = await open({
       restarted: {
         kind: "failed",
-        sentence: "The phone door cannot open nowhere:8001: the host name is not known.",
+        sentence: "The phone door can't open nowhere:8001 because the host name isn't known.",
         fault: "other",
         value: "nowhere",
         fixed: false,

@@ -12,6 +12,14 @@ import { createSettingsStore } from "../../src/settings/settings-store.ts";
 import { launchBrowser } from "../browser.ts";
 import type { FakeChoice, FakePage, PhoneReading } from "../fakes/pairing-api.ts";
 
+/** What Chromium writes to the console and is no complaint about the page. */
+const IGNORED = [
+  // An error status is an answer; what the page makes of it is the test's business.
+  "Failed to load resource",
+  // Advice about sign-in forms, at level verbose. A provider's form has several secrets and signs nobody in.
+  "Multiple forms should be contained in their own form elements",
+];
+
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** As the local door sends it. */
@@ -76,16 +84,16 @@ export async function servePage(folder = inject("settingsPageFolder")): Promise<
 /** Reads numbers as the server does. */
 export async function readNumber(typed: string, country: string | undefined): Promise<PhoneReading> {
   const reading = await phoneNumbers.read(typed, country);
-  if (!reading) return { sendable: false, problem: "This is not a phone number. Type it with its country code, like +1 415 555 2671." };
+  if (!reading) return { sendable: false, problem: "This isn't a phone number. Include the country code, for example +1 415 555 2671." };
   if (!reading.possible)
-    return { e164: reading.e164, sendable: false, problem: "This number has too few or too many digits for its country. Check it." };
+    return { e164: reading.e164, sendable: false, problem: "This number has too few or too many digits. Check the number." };
   if (reading.costly)
-    return { e164: reading.e164, sendable: false, problem: "This number costs extra or cannot get text messages. Use a mobile number." };
+    return { e164: reading.e164, sendable: false, problem: "This number costs extra or can't receive text messages. Use a mobile number." };
   return {
     e164: reading.e164,
     sendable: true,
     ...(reading.country === undefined ? {} : { country: reading.country }),
-    ...(reading.landline ? { warning: "This looks like a landline, which may not get text messages." } : {}),
+    ...(reading.landline ? { warning: "This may be a landline that can't receive text messages." } : {}),
   };
 }
 
@@ -178,8 +186,7 @@ export async function openPage(browser: Browser, { address }: PageServer, choice
   page.setDefaultTimeout(30_000);
   const complaints: string[] = [];
   page.on("console", (message) => {
-    // An error status is an answer; what the page makes of it is the test's business.
-    if (!message.text().startsWith("Failed to load resource")) complaints.push(`${message.type()}: ${message.text()}`);
+    if (IGNORED.every((text) => !message.text().includes(text))) complaints.push(`${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
   page.on("dialog", (dialog) => {

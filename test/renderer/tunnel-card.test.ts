@@ -7,10 +7,10 @@ const pages = settingsPages();
 
 const ADDRESS = "https://calm-river-maps-song.trycloudflare.com";
 const NOW = "2026-11-25T10:00:00Z";
-const OFFLINE = "cloudflared does not reach Cloudflare. Check that this computer is online.";
+const OFFLINE = "cloudflared can't reach Cloudflare. Check that this computer is online.";
 const MISSING = {
   path: { value: "", locked: false },
-  problem: "cloudflared is not installed. Install it, or say where it is, then start the tunnel again.",
+  problem: "cloudflared isn't installed. Install it, or enter where it is, then start the tunnel again.",
 };
 
 async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
@@ -203,7 +203,7 @@ describe("ngrok", () => {
   });
 
   it("says how its package is installed where it is not, and nothing of cloudflared", async () => {
-    const problem = "The package @ngrok/ngrok is not installed. Run npm install @ngrok/ngrok where Top Dog is installed.";
+    const problem = "The package @ngrok/ngrok isn't installed. Run npm install @ngrok/ngrok in Top Dog's folder.";
     const at = await open({ reachability: { ...NGROK, ngrok: { ...NGROK.ngrok, problem }, cloudflared: MISSING } });
     await at.card.getByText(problem).waitFor();
     expect([await at.card.getByText(MISSING.problem).count(), await at.card.getByText("brew install cloudflared").count()]).toEqual([0, 0]);

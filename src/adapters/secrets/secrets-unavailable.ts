@@ -1,4 +1,5 @@
-import { SECRET_FAILURES, type SecretFailure } from "../../core/index.ts";
+import type { SecretFailure } from "../../core/index.ts";
+import { say } from "../../words/say.ts";
 
 /** Secrets cannot be read or written now. The message is the sentence for the person. */
 export class SecretsUnavailable extends Error {
@@ -6,7 +7,7 @@ export class SecretsUnavailable extends Error {
   readonly failure: SecretFailure;
 
   constructor(failure: SecretFailure, options: { readonly sentence?: string; readonly cause?: unknown } = {}) {
-    super(options.sentence ?? SECRET_FAILURES[failure], { cause: options.cause });
+    super(options.sentence ?? say(`secrets.${failure}`), { cause: options.cause });
     this.failure = failure;
   }
 }

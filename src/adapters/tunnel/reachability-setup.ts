@@ -7,9 +7,9 @@ import {
   type ReachabilitySettings,
   type ReachabilitySetup,
   type SecretStore,
-  TUNNEL_SENTENCES,
   type TunnelRunner,
 } from "../../core/index.ts";
+import { say } from "../../words/say.ts";
 import { createSettingsFile } from "../settings-file.ts";
 import { examine, examineChosen, type Found, locateCloudflared } from "./find-cloudflared.ts";
 import type { LoadNgrok } from "./load-ngrok.ts";
@@ -147,7 +147,7 @@ async function refuseUnusable(
   const found = await examineChosen(file, process.env);
   if (found.kind === "found") return;
   throw new PairingError("tunnel_program_unusable", {
-    params: found.kind === "not_installed" ? { reason: "not_found" } : { reason: "unusable", why: TUNNEL_SENTENCES[found.kind] },
+    params: found.kind === "not_installed" ? { reason: "not_found" } : { reason: "unusable", why: say(`tunnel.${found.kind}`) },
   });
 }
 

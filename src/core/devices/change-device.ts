@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import type { AuditEvent, Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
 import type { ListPage, ListPosition } from "../lists.ts";
@@ -61,7 +62,7 @@ const AT_ONCE = 200;
 
 /** Revokes every phone (of one user) except one. Returns the count. */
 export async function revokeAllDevices(deps: Deps, { userId, exceptDeviceId }: RevokeAll, caller: Caller): Promise<number> {
-  const filter = { statuses: ["active", "suspended"] as const, ...(userId === undefined ? {} : { userId }) };
+  const filter = { statuses: ["active", "suspended"] as const, ...present({ userId }) };
   let count = 0;
   let after: ListPosition | undefined;
   do {

@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import type { Caller } from "../audit.ts";
 import { emitPhoneChange } from "../devices/change-device.ts";
 import { type Device, deviceTypeOf, fallbackName } from "../devices/device.ts";
@@ -119,7 +120,7 @@ function deviceFrom(
     expiresAt: issuedAt + settings.tokenDays * DAY,
     jti: deps.random.token(16),
     sessionId: session.sessionId,
-    ...(input.pushToken === undefined ? {} : { pushToken: input.pushToken }),
+    ...present({ pushToken: input.pushToken }),
   };
 }
 
@@ -131,7 +132,7 @@ async function tokenForAccept(deps: Pick<Ports, "digest" | "tokens">, device: De
     if (!(cause instanceof PairingError) || cause.code !== "keys_unavailable") throw cause;
     throw new PairingError("keys_unavailable", {
       params: { reason: "cannot_finish" },
-      ...(cause.note === undefined ? {} : { note: cause.note }),
+      ...present({ note: cause.note }),
       cause,
     });
   }

@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 
@@ -21,7 +22,7 @@ export function localRejection(tokens: Deps["tokens"], reason: "cannot_pair" | "
   const why = tokens.signingProblem()?.sentence;
   return new PairingError("keys_unavailable", {
     params: why === undefined ? { reason: `${reason}_key` } : { reason, why },
-    ...(cause.note === undefined ? {} : { note: cause.note }),
+    ...present({ note: cause.note }),
     cause,
   });
 }

@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import type { Caller } from "../audit.ts";
 import { asciiDigits } from "../digits.ts";
 import { PairingError } from "../errors.ts";
@@ -60,7 +61,7 @@ export async function openQr(deps: Deps, settings: PairingSettings, input: OpenQ
     token,
     session,
     link: otp !== undefined && settings.qr.otpEmbedded ? `${link}&otp=${otp}` : link,
-    ...(otp === undefined ? {} : { otp }),
+    ...present({ otp }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { errors } from "../../words/en/errors.ts";
+import { say } from "../../words/say.ts";
 import type { Instant } from "../time.ts";
 
 /** A browser's push subscription (RFC 8030, RFC 8291). Its URL is a secret: it allows to send pushes. */
@@ -47,17 +48,11 @@ export function pushFailure(baseUrl: string, lent: string | undefined): PushFail
 /** The outcome of a push to one phone. `off`: it has no subscription. */
 export type PushTried = { readonly kind: PushOutcome["kind"] | "off"; readonly sentence: string };
 
-const TRIED = {
-  accepted: "The push service has taken the notification. It shows as soon as the phone has a connection.",
-  gone: "The phone's browser takes no notifications any more. Switch them on again in its inbox, under This phone.",
-  not_allowed:
-    "The push service of this phone's browser is none that Top Dog may ask. Allow it in Top Dog's settings, under More push services.",
-  off: "Notifications are off on this phone. Switch them on in its inbox, under This phone.",
-} as const;
+const SENTENCES = { accepted: "server.pushAccepted", gone: "server.pushGone", not_allowed: "server.pushNotAllowed" } as const;
 
 /** `undefined`: it has no subscription. */
 export function pushTried(outcome: PushOutcome | undefined, failure: PushFailure | undefined): PushTried {
-  if (!outcome) return { kind: "off", sentence: failure === undefined ? TRIED.off : errors.push_unavailable[failure] };
-  if (outcome.kind === "failed") return { kind: "failed", sentence: `The push service did not take the notification. ${outcome.why}` };
-  return { kind: outcome.kind, sentence: TRIED[outcome.kind] };
+  if (!outcome) return { kind: "off", sentence: failure === undefined ? say("server.pushOff") : errors.push_unavailable[failure] };
+  if (outcome.kind === "failed") return { kind: "failed", sentence: say("server.pushFailed", { reason: outcome.why }) };
+  return { kind: outcome.kind, sentence: say(SENTENCES[outcome.kind]) };
 }

@@ -1,8 +1,9 @@
+import { present } from "../../base/present.ts";
 import type { Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
 import { cleanName } from "../names.ts";
 import type { Ports } from "../ports.ts";
-import { DAY } from "../time.ts";
+import { DAY, type Instant } from "../time.ts";
 import { type Approval, approvalContent } from "./approval.ts";
 import { APPROVAL_CAPS, checkRejections, tooManyPending } from "./approval-caps.ts";
 import { MAX_APPROVAL, MESSAGE_DAYS } from "./outbox.ts";
@@ -25,12 +26,7 @@ export async function requestApproval(
   caller: Caller,
 ): Promise<Pick<Approval, "approvalId" | "messageId" | "contentSha256">> {
   const now = deps.clock.now();
-  if (asked.expiresAt <= now) {
-    throw new PairingError("invalid_request", { params: { reason: "time_in_past" } });
-  }
-  if (asked.expiresAt > now + MAX_APPROVAL) {
-    throw new PairingError("invalid_request", { params: { reason: "time_too_far", days: MESSAGE_DAYS } });
-  }
+  checkEnd(asked.expiresAt, now);
   const requestedBy = cleanName(typedName);
   const phones = await chosenPhones(deps, choice);
   const question = {
@@ -46,13 +42,12 @@ export async function requestApproval(
     phones.map(({ userId }) => userId),
     now,
   );
-  const approvalId = deps.random.token(16);
-  const messageId = deps.random.token(16);
+  const [approvalId, messageId] = [deps.random.token(16), deps.random.token(16)];
   const contentSha256 = deps.digest.contentSha256(approvalContent(question));
   const added = await deps.store.addApproval({
     approval: {
       ...question,
-      ...(requestedBy === "" ? {} : { requestedBy }),
+      ...present({ requestedBy: requestedBy === "" ? undefined : requestedBy }),
       contentSha256,
       approvalId,
       messageId,
@@ -73,15 +68,21 @@ export async function requestApproval(
         event: "approval_requested",
         approval_id: approvalId,
         content_sha256: contentSha256,
-        ...(choice.userId === undefined ? {} : { user_id: choice.userId }),
+        ...present({ user_id: choice.userId }),
         ...caller,
       },
     ],
   });
   if (added.kind === "too-many") throw tooManyPending(added.retryAt, now);
-  const { to } = added;
-  if (to.length === 0) throw new PairingError("device_not_found", { params: { reason: "none_active" } });
-  deps.inboxSignals.emit(to);
+  if (added.to.length === 0) throw new PairingError("device_not_found", { params: { reason: "none_active" } });
+  deps.inboxSignals.emit(added.to);
   deps.changeEvents.emit("approvals");
   return { approvalId, messageId, contentSha256 };
+}
+
+function checkEnd(expiresAt: Instant, now: Instant): void {
+  if (expiresAt <= now) throw new PairingError("invalid_request", { params: { reason: "time_in_past" } });
+  if (expiresAt > now + MAX_APPROVAL) {
+    throw new PairingError("invalid_request", { params: { reason: "time_too_far", days: MESSAGE_DAYS } });
+  }
 }

@@ -1,3 +1,4 @@
+import { say } from "../../words/say.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { notify } from "./notify.ts";
@@ -28,7 +29,7 @@ export async function sendTestNotification(
     buildId: "test",
     projectName: "Top Dog",
     status: "success",
-    message: "This is a test. Messages reach this phone.",
+    message: say("server.test"),
     priority: "normal",
     actionRequired: false,
   });

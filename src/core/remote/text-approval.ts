@@ -1,3 +1,4 @@
+import { say } from "../../words/say.ts";
 import type { Device } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
 import { deliver } from "../messages/deliver.ts";
@@ -72,11 +73,7 @@ async function waitingApprovals({ store }: Pick<Ports, "store">, messages: reado
   return found.filter((approval) => approval !== undefined).filter(({ status }) => status === "pending");
 }
 
-const STATUS_SENTENCES = {
-  ready: "An approval that reaches you in no other way is told to this phone by text message.",
-  off: "Approvals are not told by text message. Top Dog's settings on the computer can switch that on.",
-  no_number: "No text message tells this phone of approvals: its number is not known. Pair it by text message to change that.",
-} as const;
+const STATUS_SENTENCES = { ready: "server.textReady", off: "server.textOff", no_number: "server.textNoNumber" } as const;
 
 /** Whether a phone can get text messages about approvals. */
 export interface TextStatus {
@@ -93,7 +90,7 @@ export async function textStatus(
   const phone = await activePhone(deps, recipient);
   const phoneNumber = phone && (await numberOf(deps, phone));
   const kind = settings.approvalTexts === undefined ? "off" : phoneNumber === undefined ? "no_number" : "ready";
-  return { kind, sentence: STATUS_SENTENCES[kind] };
+  return { kind, sentence: say(STATUS_SENTENCES[kind]) };
 }
 
 /** `undefined`: it was paired by QR code, or its session is no longer stored. */

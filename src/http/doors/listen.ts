@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { say } from "../../words/say.ts";
 
 type PortSetting = "PAIRING_PORT" | "PAIRING_PHONE_PORT";
 type HostSetting = "PAIRING_HOST" | "PAIRING_PHONE_HOST";
@@ -17,8 +18,18 @@ export class DoorError extends Error {
 }
 
 /** Failures that another port, or another host, solves. */
-const PORT_CODES: ReadonlySet<string> = new Set(["EADDRINUSE", "EACCES"]);
-const HOST_CODES: ReadonlySet<string> = new Set(["EADDRNOTAVAIL", "ENOTFOUND"]);
+/** What to change when an address cannot be opened: the port, or the host. */
+const LISTEN_FAILURES: Readonly<
+  Record<
+    string,
+    { readonly change: "port" | "host"; readonly sentence: `server.${"portInUse" | "portForbidden" | "noSuchAddress" | "unknownHost"}` }
+  >
+> = {
+  EADDRINUSE: { change: "port", sentence: "server.portInUse" },
+  EACCES: { change: "port", sentence: "server.portForbidden" },
+  EADDRNOTAVAIL: { change: "host", sentence: "server.noSuchAddress" },
+  ENOTFOUND: { change: "host", sentence: "server.unknownHost" },
+};
 const HOST_OF = { PAIRING_PORT: "PAIRING_HOST", PAIRING_PHONE_PORT: "PAIRING_PHONE_HOST" } as const;
 
 const FINISH_TIMEOUT_MS = 4000;
@@ -37,16 +48,11 @@ export function listen(server: Server, host: string, port: number, door: string,
 }
 
 function doorError(cause: NodeJS.ErrnoException, address: string, door: string, variable: PortSetting): DoorError {
-  const reasons: Record<string, string> = {
-    EADDRINUSE: `The ${door} cannot open ${address}: the port is in use. Set ${variable} to another port (0 takes a free one), or stop the program that uses it.`,
-    EACCES: `The ${door} cannot open ${address}: this account may not use the port. Set ${variable} to a port above 1023.`,
-    EADDRNOTAVAIL: `The ${door} cannot open ${address}: this computer has no such address. Set ${HOST_OF[variable]} to one it has.`,
-    ENOTFOUND: `The ${door} cannot open ${address}: the host name is not known. Set ${HOST_OF[variable]} to an address of this computer.`,
-  };
-  const code = cause.code ?? "";
-  const sentence = reasons[code] ?? `The ${door} cannot open ${address} (${cause.code ?? cause.message}).`;
-  const setting = PORT_CODES.has(code) ? variable : HOST_CODES.has(code) ? HOST_OF[variable] : undefined;
-  return new DoorError(sentence, setting, cause);
+  const code = cause.code ?? cause.message;
+  const known = LISTEN_FAILURES[code];
+  if (!known) return new DoorError(say("server.cannotOpen", { door, address, code }), undefined, cause);
+  const setting = known.change === "port" ? variable : HOST_OF[variable];
+  return new DoorError(say(known.sentence, { door, address, variable: setting }), setting, cause);
 }
 
 /** Answers what is in flight and what still arrives on open connections, each of which closes with its answer. */

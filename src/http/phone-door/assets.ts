@@ -13,18 +13,18 @@ export interface PhoneAsset {
 
 export interface PairAssets {
   readonly script: PhoneAsset;
-  /** Stands in every page. */
+  /** Part of every page. */
   readonly style: string;
-  /** What the pages' policy knows it by: `'sha256-…'`. */
+  /** Its source in the pages' policy: `'sha256-…'`. */
   readonly styleSource: string;
 }
 
 export interface InboxAssets {
-  /** The same for everybody: it holds no data. */
+  /** The same for every phone: it contains no data. */
   readonly page: PhoneAsset;
   readonly styleSource: string;
   readonly worker: PhoneAsset;
-  /** Their names hold their hashes, so they may be kept for ever. */
+  /** Their names contain their hashes, so browsers may cache them for ever. */
   readonly files: readonly PhoneAsset[];
 }
 
@@ -48,7 +48,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".png": "image/png",
 };
 
-/** What the build wrote. Throws when it has not run. */
+/** Reads the files that the build wrote. Throws when it has not run. */
 export function readPhoneAssets(folder: string): PhoneAssets {
   let built: Built;
   try {

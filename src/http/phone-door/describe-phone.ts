@@ -1,7 +1,7 @@
 import { parse } from "bowser";
 import { cleanName, type DeviceType } from "../../core/index.ts";
 
-/** What a phone's browser lets on about the phone. The person may correct the name. */
+/** What a phone's browser reveals about the phone. The person may correct the name. */
 export interface PhoneGuess {
   readonly name: string;
   readonly type: DeviceType;
@@ -9,7 +9,7 @@ export interface PhoneGuess {
 }
 
 const MAX_READ = 512;
-/** `; Pixel 8)`, `; SM-S918B Build/…`. Where browsers hide the model they say "K", and Firefox says "Mobile" or "Tablet". */
+/** `; Pixel 8)`, `; SM-S918B Build/…`. Browsers that hide the model write "K", and Firefox writes "Mobile" or "Tablet". */
 const ANDROID_MODEL = /\bAndroid [\d.]+; (?:[a-z]{2}-[a-z]{2}; )?([^;()]{2,60}?)(?: Build\/[^;()]*)?(?:; wv)?\)/i;
 const NO_MODEL: ReadonlySet<string> = new Set(["Mobile", "Tablet", "wv"]);
 

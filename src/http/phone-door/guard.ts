@@ -29,8 +29,8 @@ export function createPhoneGuard(baseUrl: () => string): PhoneGuard {
     if (origin === undefined) return false;
     const { origin: own, hostname } = current();
     if (origin === own) return true;
-    // Without https anybody on the way could have made that page, so it is not the one of an https address. This computer's names
-    // are asked without a way in between.
+    // Without https anybody on the way could have made that page, so it does not belong to an https address. Requests to this computer's
+    // own names do not cross a network.
     const host = authorityOf(request);
     const name = host === undefined ? undefined : hostName(host);
     if (name === undefined || origin !== `http://${host}`) return false;

@@ -1,0 +1,32 @@
+/** What the server answers in a success, or reports about its own parts. */
+export const server = {
+  // A phone number as it was typed
+  notANumber: "This isn't a phone number. Include the country code, for example +1 415 555 2671.",
+  wrongLength: "This number has too few or too many digits. Check the number.",
+  notTextable: "This number costs extra or can't receive text messages. Use a mobile number.",
+  otherReading: "This can also be read as {{number}}. Check the number, or type it with + and its country code.",
+  landline: "This may be a landline that can't receive text messages.",
+
+  // A test of a phone's channels
+  test: "This is a test. Messages reach this phone.",
+  pushAccepted: "The push service accepted the notification. It appears as soon as the phone is online.",
+  pushGone: "The phone's browser no longer accepts notifications. Turn them on again in its inbox, under This phone.",
+  pushNotAllowed: "Top Dog isn't allowed to use this browser's push service. Allow it in Top Dog's settings, under More push services.",
+  pushOff: "Notifications are off on this phone. Turn them on in its inbox, under This phone.",
+  pushFailed: "The push service didn't accept the notification. {{reason}}",
+  textReady: "This phone gets a text message about an approval that doesn't reach you in another way.",
+  textOff: "Text messages about approvals are off. You can turn them on in Top Dog's settings on the computer.",
+  textNoNumber:
+    "This phone can't get text messages about approvals because its number isn't known. Pair it by text message to change that.",
+  testTextSent: "Test message sent. Check the phone.",
+
+  ideGone: "The IDE disconnected before the command finished.",
+
+  // Listening
+  portInUse:
+    "The {{door}} can't open {{address}} because the port is in use. Set {{variable}} to another port (0 takes a free one), or stop the program that uses it.",
+  portForbidden: "The {{door}} can't open {{address}} because this account may not use the port. Set {{variable}} to a port above 1023.",
+  noSuchAddress: "The {{door}} can't open {{address}} because this computer has no such address. Set {{variable}} to one of its addresses.",
+  unknownHost: "The {{door}} can't open {{address}} because the host name isn't known. Set {{variable}} to an address of this computer.",
+  cannotOpen: "The {{door}} can't open {{address}} ({{code}}).",
+} as const;
