@@ -4,17 +4,17 @@ import { messageOf } from "../base/message-of.ts";
 import type { Log } from "../core/index.ts";
 import { createSettingsFile, SettingsFileError } from "./settings-file.ts";
 
-const Kept = z.object({ id: z.string().regex(/^[\w-]{8,32}$/) });
+const Saved = z.object({ id: z.string().regex(/^[\w-]{8,32}$/) });
 
 /**
- * What tells this server apart from others on the same host: made once for a storage folder, and kept in its `server.json`. It is
+ * Distinguishes this server from others on the same host: made once for a storage folder, and kept in its `server.json`. It is
  * no secret. Where it cannot be kept, it is good for this run.
  */
 export async function openServerId(folder: string, log: Pick<Log, "warn">): Promise<string> {
-  const file = createSettingsFile(folder, "server.json", Kept, "this server");
+  const file = createSettingsFile(folder, "server.json", Saved, "this server");
   try {
-    const kept = file.read();
-    if (kept) return kept.id;
+    const saved = file.read();
+    if (saved) return saved.id;
   } catch (cause) {
     if (!(cause instanceof SettingsFileError)) throw cause;
     log.warn("the server's id cannot be read: phones that use the inbox in their browser have to pair again", { reason: cause.message });

@@ -25,15 +25,15 @@ export interface ApproveOptions {
 
 type Answer = AnswerOf<"approvalStatus">;
 type Asked = Pick<Answer, "approval_id" | "content_sha256">;
-/** Pending: it was not answered, and the server does not answer any more. */
+/** Pending: without an answer, from a server that no longer responds. */
 const EXIT_CODES: Record<Answer["status"], number> = { approved: 0, rejected: 1, expired: 2, cancelled: 2, pending: 3 };
 const ERROR = 3;
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
-/** Seconds of one question: as long as the door waits. */
-const ONE_WAIT = 60;
-const BETWEEN_TRIES = 500;
-/** How long a server may take to restart, counted from the end of the approval's own time. */
-const COMES_BACK_WITHIN = 30_000;
+/** Seconds of one request: as long as the door waits. */
+const POLL_SECONDS = 60;
+const RETRY_DELAY_MS = 500;
+/** How long a server may take to restart, counted from the approval's deadline. */
+const RESTART_TIMEOUT_MS = 30_000;
 
 /** Asks and waits. Returns the exit code; the decision goes to standard output, everything else to standard error. */
 export async function approve(env: NodeJS.ProcessEnv, options: ApproveOptions): Promise<number> {
@@ -82,19 +82,21 @@ function interruption(): Promise<"interrupted"> {
 
 async function settled(settings: Settings, asked: Asked, until: number, progress: Progress): Promise<Answer> {
   const address = reachableAddressOf(settings.localHost, settings.localPort);
-  const about = { address, adminToken: settings.adminToken, waits: ONE_WAIT * 1000 };
+  const about = { address, adminToken: settings.adminToken, waits: POLL_SECONDS * 1000 };
   while (!progress.ended()) {
-    const answer = await askDoor(about, "approvalStatus", { approval_id: asked.approval_id, wait: ONE_WAIT }).catch((cause: unknown) => {
-      // It may be restarting: the request and its answer are on its disk.
-      if (cause instanceof NoAnswer && Date.now() < until + COMES_BACK_WITHIN) return undefined;
-      throw cause instanceof NoAnswer ? new Error(noServerAt(address)) : cause;
-    });
+    const answer = await askDoor(about, "approvalStatus", { approval_id: asked.approval_id, wait: POLL_SECONDS }).catch(
+      (cause: unknown) => {
+        // It may be restarting: the request and its answer are on its disk.
+        if (cause instanceof NoAnswer && Date.now() < until + RESTART_TIMEOUT_MS) return undefined;
+        throw cause instanceof NoAnswer ? new Error(noServerAt(address)) : cause;
+      },
+    );
     if (answer?.status === 200) {
       const read = OPERATIONS.approvalStatus.answer.parse(answer.body);
       if (read.status !== "pending") return read;
       // A stopping server answers immediately; it is asked again after a pause.
     } else if (answer !== undefined && answer.status < 500) throw new Error(rejectionSentence(address, answer));
-    await pause(BETWEEN_TRIES);
+    await pause(RETRY_DELAY_MS);
   }
   return { approval_id: asked.approval_id, status: "pending", content_sha256: asked.content_sha256 };
 }

@@ -1,30 +1,31 @@
 import http from "node:http";
+import { present } from "../base/present.ts";
 import { answerOf, type DoorAnswer, headersOf, requestOf } from "../contract/call.ts";
 import { type InputOf, OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import { ProblemBody } from "../contract/problem.ts";
 import { say, sayError } from "../words/say.ts";
 
-/** Where to ask, and as whom. */
+/** The address of a door, and the caller's tokens. */
 export interface Asked {
   readonly address: string;
-  /** How connections are made; without it one for each question. */
+  /** Makes the connections; without it, one for each request. */
   readonly agent?: http.Agent;
   readonly adminToken?: string | undefined;
   readonly deviceToken?: string | undefined;
-  /** Milliseconds that the door was asked to wait with its answer. */
+  /** How many milliseconds the door may hold its answer back, beyond the timeout. */
   readonly waits?: number;
   /** `Host` and the like. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Nobody answered, or not in time. */
+/** No answer, or not in time. */
 export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
 }
 
-const ANSWER_WITHIN = 10_000;
+const ANSWER_TIMEOUT_MS = 10_000;
 
-/** One operation asked over HTTP. Resolves with whatever a door answers, refusals too; rejects with {@link NoAnswer}. */
+/** Runs one operation over HTTP. Resolves with any answer, errors included; rejects with {@link NoAnswer}. */
 export function askDoor<N extends OperationName>(
   { address, agent, adminToken, deviceToken, headers, waits = 0 }: Asked,
   name: N,
@@ -42,10 +43,10 @@ export function askDoor<N extends OperationName>(
       agent: agent ?? false,
       headers: {
         ...headersOf(body, { adminToken: adminToken === undefined ? undefined : sendable(adminToken), deviceToken }),
-        ...(body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) }),
+        ...present({ "Content-Length": body === undefined ? undefined : Buffer.byteLength(body) }),
         ...headers,
       },
-      signal: AbortSignal.timeout(waits + ANSWER_WITHIN),
+      signal: AbortSignal.timeout(waits + ANSWER_TIMEOUT_MS),
     };
     const failed = (cause: Error): void => reject(new NoAnswer(say("commandLine.noAnswer", { address }), { cause }));
     const request = http.request(options, (response) => {

@@ -6,7 +6,7 @@ import { createProgram } from "./program.ts";
 
 leaveDeletedFolder();
 
-/** Their exit code is a decision or a clean stop, which output that nobody can read does not change. */
+/** Their exit code is a decision or a clean stop, which lost output does not change. */
 const EXIT_CODE_IS_AN_ANSWER: readonly string[] = ["approve", "serve"];
 let running = "";
 guardOutput((code) => {

@@ -1,11 +1,11 @@
 import stringWidth from "string-width";
 
-/** `text` with blanks after it, `width` terminal cells wide at least: a Chinese character or an emoji takes two, a combining mark none. */
+/** Pads `text` to `width` terminal cells: a Chinese character or an emoji takes two, a combining mark none. */
 export function padCells(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - stringWidth(text)));
 }
 
-/** Terminal cells of the widest of them. */
+/** The width of the widest text, in terminal cells. */
 export function widestOf(texts: readonly string[]): number {
   return Math.max(0, ...texts.map((text) => stringWidth(text)));
 }

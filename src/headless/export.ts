@@ -9,15 +9,15 @@ import { defaultFolder } from "./default-folder.ts";
 import { Interrupted, interruptions } from "./interruptions.ts";
 
 /**
- * Writes what an auditor needs into a new or empty folder. Prints what was written to standard output, why it was not to standard
- * error. Resolves with the exit code: 0 done, 1 nothing was written, 128 + n ended by signal n.
+ * Writes what an auditor needs into a new or empty folder. Prints what was written to standard output, errors to standard error.
+ * Resolves with the exit code: 0 done, 1 nothing was written, 128 + n ended by signal n.
  */
 export async function exportForAuditor(env: NodeJS.ProcessEnv, to: string, json: boolean): Promise<number> {
   const print = (line: string): void => void process.stderr.write(`${line}\n`);
   const interruption = interruptions(() => print(say("commandLine.cleaningUp")));
   try {
     const { settings, faults } = checkSettings(env, { storageFolder: defaultFolder() });
-    // Another fault is no reason to keep anything from an auditor.
+    // Other faults don't prevent an export.
     const unknown = faults.find((fault) => fault.startsWith("PAIRING_STORAGE_PATH"));
     if (unknown !== undefined) throw new Error(unknown);
     const nowhere = whyNotRelative(to);

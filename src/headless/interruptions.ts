@@ -1,25 +1,26 @@
 import { constants } from "node:os";
+import { say } from "../words/say.ts";
 
 /** Ctrl+C, a service manager or `kill`, and a terminal that was closed. */
 export const INTERRUPTIONS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** The person or the system ends the run: what is under way is finished, and what was made is taken away. */
+/** The person or the system ended the run. The run cleans up before it exits. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
   readonly signal: NodeJS.Signals;
 
   constructor(signal: NodeJS.Signals) {
-    super(`Interrupted by ${signal}.`);
+    super(say("commandLine.interrupted", { signal }));
     this.signal = signal;
   }
 
-  /** As a shell would say it. */
+  /** A shell's exit code for the signal. */
   get exitCode(): number {
     return 128 + constants.signals[this.signal];
   }
 }
 
-/** The first signal ends the run in order, the second at once. `signal` is aborted with {@link Interrupted}. */
+/** The first signal aborts `signal` with {@link Interrupted}, so that the run can clean up; the second one exits immediately. */
 export function interruptions(listener: () => void): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {

@@ -25,23 +25,23 @@ export async function invite(env: NodeJS.ProcessEnv, phoneNumber: string, { user
   return [say("commandLine.inviteMock", { number, time }), link].join("\n");
 }
 
-/** The invite's link, where the server sends no text messages. `undefined`: it sends them, or does not tell who asks without its admin token. */
+/** The invite's link, where the server sends no text messages. `undefined`: it sends them, or the admin token is missing. */
 async function unsentLink(settings: Settings, code: string): Promise<string | undefined> {
   try {
     const { sms_provider, invites } = await askLocalDoor(settings, "overview", {});
     return sms_provider === "mock" ? invites.find(({ invite_code }) => invite_code === code)?.link : undefined;
   } catch {
-    // The invite is there: what could not be read about it afterwards is no failure of the command.
+    // The invite exists: the command has not failed only because its link cannot be read.
     return undefined;
   }
 }
 
-/** Strict E.164 goes to the server as it is; any other spelling is read there first, as in the settings page. */
+/** Strict E.164 goes to the server as it is; the server reads any other spelling first, as in the settings page. */
 async function readNumber(settings: Settings, typed: string): Promise<string> {
   if (/^\+[1-9]\d+$/.test(typed)) return typed;
   const { e164, other_reading, warning } = await askLocalDoor(settings, "readPhoneNumber", { typed, country: settings.country });
-  // Nobody looks at the number before it is sent to.
+  // No person checks the number before the message is sent.
   if (other_reading !== undefined) throw new Error(warning);
-  // What is wrong with a number is said by who refuses to send to it.
+  // The server rejects an invalid number with the reason.
   return e164 ?? typed;
 }

@@ -1,3 +1,4 @@
+import { present } from "../base/present.ts";
 import type { InputOf } from "../contract/operations.ts";
 import { readSettings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
@@ -23,11 +24,10 @@ export async function notify(env: NodeJS.ProcessEnv, message: string, options: N
     ...whichPhone(options),
     build_id: buildIdOf(options),
     project_name: options.project,
-    // The server knows the words, and says so where one is not among them.
+    // The server rejects an unknown status with the list of known ones.
     status: options.status as Sent["status"],
     message,
-    ...(options.priority === undefined ? {} : { priority: options.priority as NonNullable<Sent["priority"]> }),
-    ...(options.actionRequired ? { action_required: true } : {}),
+    ...present({ priority: options.priority as Sent["priority"], action_required: options.actionRequired }),
   });
   if (options.json) return JSON.stringify(answer);
   const { delivered_to: phones } = answer;

@@ -117,7 +117,7 @@ function addBuilds(program: Command): void {
     .option("--device <id>", say("commandLine.device"))
     .option("--user <id>", say("commandLine.user"))
     .option("--json", say("commandLine.jsonApproval"))
-    // A script must be able to tell an error from a rejection.
+    // Exit code 3, so that a script can distinguish an error from a rejection.
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 3))
     .action(async (options: ApproveOptions) => {
       const { approve } = await import("./approve.ts");

@@ -7,9 +7,9 @@ import { say } from "../words/say.ts";
 import { defaultFolder } from "./default-folder.ts";
 import { INTERRUPTIONS } from "./interruptions.ts";
 
-const STOP_WITHIN = 5000;
+const STOP_TIMEOUT_MS = 5000;
 
-/** Runs the server until SIGTERM, SIGINT or SIGHUP. What keeps it from starting is one clear line on stderr and exit code 1. */
+/** Runs the server until SIGTERM, SIGINT or SIGHUP. If it can't start, prints one line to stderr and exits with code 1. */
 export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise<void> {
   const print = linesTo(process.stdout);
   try {
@@ -19,7 +19,7 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
       askBeforeAws: false,
       print,
       lost(sentence) {
-        // At once and at whatever point: an answer that leaves after this may be wrong.
+        // Immediately: any answer that is sent after this may be wrong.
         tryToWrite(`${sentence}\n`);
         process.exit(1);
       },
@@ -27,9 +27,9 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
     print(say("commandLine.settingsPage", { address: `${server.localAddress}/` }));
 
     const stop = (): void => {
-      // Asked twice, or stuck: leave at once. The journal holds everything that was answered.
+      // A second signal, or a server that can't stop, exits immediately. The journal holds every confirmed change.
       for (const signal of INTERRUPTIONS) process.once(signal, () => process.exit(1));
-      setTimeout(() => process.exit(1), STOP_WITHIN).unref();
+      setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
       server.close().then(
         () => process.exit(0),
         (cause: unknown) => {
@@ -45,7 +45,7 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
   }
 }
 
-/** Straight to standard error, before the process ends. Whether anybody reads it changes nothing. */
+/** Synchronously, because the process exits next. A closed standard error is ignored. */
 function tryToWrite(text: string): void {
   try {
     writeSync(process.stderr.fd, text);
@@ -54,7 +54,7 @@ function tryToWrite(text: string): void {
   }
 }
 
-/** A pipe takes each write on its own while everybody waits: what is printed in one turn goes out in one. */
+/** Writing to a pipe blocks the process, so lines that are printed in one turn of the event loop are written together. */
 function linesTo(stream: NodeJS.WritableStream): (line: string) => void {
   let waiting = "";
   const flush = (): void => {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import stringWidth from "string-width";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { checklistAsTable } from "../../src/headless/verify/print-checklist.ts";
+import { checklistAsTable } from "../../src/headless/verify/verify.ts";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
 import { type Lies, type LyingProxy, type Passing, startLyingProxy } from "./lying-proxy.ts";
 import { movedClock } from "./moved-clock.ts";
@@ -173,7 +173,7 @@ describe("topdog-phone verify", () => {
       "TWILIO_AUTH_TOKEN or TWILIO_API_KEY_SID with TWILIO_API_KEY_SECRET is missing",
       'PAIRING_INVITE_EXPIRY_MINUTES: must be a whole number from 1 to 1440 (it is "soon")',
       "PAIRING_BASE_URL is https://elsewhere.test here and https://pair.topdog-ide.com in the running server",
-      "TWILIO_ACCOUNT_SID still holds the template's text",
+      "TWILIO_ACCOUNT_SID still has the template's text",
     ])
       expect(reasonOf(8)).toContain(words);
     await expectNothingLeft(good);
@@ -182,7 +182,7 @@ describe("topdog-phone verify", () => {
   it("cannot look into a storage folder that is not there, and says how to go about it", async () => {
     const { failed, reasonOf } = await verify({ ...good.env, PAIRING_STORAGE_PATH: path.join(freshHome(), "elsewhere") });
     expect(failed).toEqual([2, 5, 7]);
-    expect(reasonOf(2)).toMatch(/elsewhere.pairing_journal\.jsonl cannot be read \(ENOENT\)\. .*kubectl exec.*--restart/);
+    expect(reasonOf(2)).toMatch(/elsewhere.pairing_journal\.jsonl can't be read \(ENOENT\)\. .*kubectl exec.*--restart/);
     expect(reasonOf(7)).toMatch(/--wait/);
     await expectNothingLeft(good);
   });
@@ -191,7 +191,7 @@ describe("topdog-phone verify", () => {
     const { failed, reasonOf, printed } = await verify(without(good.env, "ADMIN_TOKEN"));
     expect(failed).toEqual([2, 3, 4, 5, 7, 8]);
     for (const row of [2, 3, 4, 7, 8]) expect(reasonOf(row)).toMatch(/ADMIN_TOKEN|admin token/);
-    expect(printed).toContain("The revoked phone and the finished invites of this run stay in the lists, as user topdog-phone-verify.");
+    expect(printed).toContain("This run's revoked phone and finished invites stay in the lists, as user topdog-phone-verify.");
     await expectNothingLeft(good, ["revoked"]);
     // The next run that may takes them off as well.
     expect((await verify(good.env)).code).toBe(0);
@@ -216,7 +216,7 @@ describe("topdog-phone verify", () => {
     });
     const { code, failed, printed } = await verify(env);
     expect([failed, code, left]).toEqual([[], 0, 0]);
-    expect(printed).toContain("The server's limits ask to wait 1 second. Waiting, then asking once more …\n");
+    expect(printed).toContain("The server's rate limit was reached. Trying again in 1 second …\n");
     left = 2;
     const { failed: again, reasonOf } = await verify(env);
     expect([again, left]).toEqual([[2], 0]);
@@ -238,7 +238,7 @@ describe("a server that lies", () => {
     });
     const { failed, reasonOf } = await verify(env);
     expect(failed).toEqual([2]);
-    expect(reasonOf(2)).toMatch(/Of \d+ sessions and 1 phones, 1 and 0 were not found by .*PAIRING_STORAGE_PATH/);
+    expect(reasonOf(2)).toMatch(/Of \d+ sessions and 1 phone, 1 session and 0 phones weren't found by .*PAIRING_STORAGE_PATH/);
     await expectNothingLeft(good);
   });
 
@@ -253,7 +253,7 @@ describe("a server that lies", () => {
     });
     const { failed, reasonOf } = await verify(env);
     expect(failed).toEqual([3]);
-    expect(reasonOf(3)).toContain("After its phone was revoked, a token is answered with 200 instead of 401 token_revoked.");
+    expect(reasonOf(3)).toContain("The token of a revoked phone was answered with 200 instead of 401 token_revoked.");
     await expectNothingLeft(good);
   });
 
@@ -286,11 +286,11 @@ describe("a run that is interrupted", () => {
         async before(passing) {
           if (!here(passing)) return;
           verifying.child.kill(signal);
-          await vi.waitFor(() => expect(verifying.printed()).toContain("Taking away what was made"), { timeout: 20_000 });
+          await vi.waitFor(() => expect(verifying.printed()).toContain("Cleaning up"), { timeout: 20_000 });
         },
       });
       const verifying = start(env);
-      expect(await verifying.ended).toEqual({ code, printed: `Taking away what was made …\nInterrupted by ${signal}.\n` });
+      expect(await verifying.ended).toEqual({ code, printed: `Cleaning up …\nInterrupted by ${signal}.\n` });
       await expectNothingLeft(good);
     },
   );
@@ -304,7 +304,7 @@ describe("--restart", () => {
     const { code, failed, reasonOf, printed } = await verify(env, "--restart", `kill ${server.child.pid}`);
     expect([failed, code]).toEqual([[], 0]);
     expect(printed).toContain("Restarting the server …");
-    expect(reasonOf(2)).toContain("was found by the restarted server");
+    expect(reasonOf(2)).toContain("were found by the restarted server");
     await expectNothingLeft({ server: await again, env });
   });
 
@@ -315,7 +315,7 @@ describe("--restart", () => {
     const clock = movedClock();
     const going = setInterval(() => clock.move(61), 200);
     const idle = await verify({ ...good.env, ...clock.env }, "--restart", "true").finally(() => clearInterval(going));
-    expect(idle.reasonOf(2)).toContain("a minute later the same process answers");
+    expect(idle.reasonOf(2)).toContain("the same process still answers after a minute");
     await expectNothingLeft(good);
   });
 });
@@ -343,11 +343,11 @@ describe("--wait", () => {
     const clock = movedClock();
     const { env, server } = await serve({}, clock.env);
     const verifying = start({ ...env, ...clock.env }, "--wait", "--json");
-    await vi.waitFor(() => expect(verifying.printed()).toContain("Waiting for the QR code to end …\n"), { timeout: 60_000 });
+    await vi.waitFor(() => expect(verifying.printed()).toContain("Waiting for the QR code to expire …\n"), { timeout: 60_000 });
     clock.move(5 * 60);
     const { code, failed, reasonOf } = await verified(verifying);
     expect([failed, code]).toEqual([[], 0]);
-    expect(reasonOf(7)).toContain("past the end the status of a QR code is expired, on the running server");
+    expect(reasonOf(7)).toContain("then the QR code's status is expired, on the running server");
     await expectNothingLeft({ server, env });
   });
 });

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { inboxOf, withPage } from "../../src/phone/inbox/kept-inbox.ts";
+import { type InboxState, inboxOf, withPage } from "../../src/phone/inbox/inbox-state.ts";
 import { connectPhone, hangUp, urlOf } from "../mqtt/phone.ts";
 import { startServer, type TestServer } from "./server.ts";
 
@@ -41,7 +41,7 @@ async function say(server: TestServer, ...messages: readonly string[]): Promise<
 
 /** The inbox page on a phone: it keeps what it has over everything that happens to the computer. */
 function openPage(token: string) {
-  let inbox: ReturnType<typeof inboxOf> | undefined;
+  let inbox: InboxState | undefined;
   return {
     shown: () => (inbox?.items ?? []).map(({ payload }: any) => payload.message),
     /** Asks until there is nothing more, and answers what came, in order. */

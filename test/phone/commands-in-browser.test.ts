@@ -102,7 +102,7 @@ it("says what to do where nobody listens, where nothing is understood, and where
   await type(page, "build api");
   await page.getByText("Open a project in Top Dog to use this command.").waitFor();
   await type(page, "rm -rf /; echo done");
-  await page.getByText("This is no command.").waitFor();
+  await page.getByText("I don't know that command.").waitFor();
   await type(page, "bu‮ild");
   await page.getByText("The command contains characters that can't be read.").waitFor();
   await page.context().setOffline(true);

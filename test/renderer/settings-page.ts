@@ -12,6 +12,14 @@ import { createSettingsStore } from "../../src/settings/settings-store.ts";
 import { launchBrowser } from "../browser.ts";
 import type { FakeChoice, FakePage, PhoneReading } from "../fakes/pairing-api.ts";
 
+/** What Chromium writes to the console and is no complaint about the page. */
+const IGNORED = [
+  // An error status is an answer; what the page makes of it is the test's business.
+  "Failed to load resource",
+  // Advice about sign-in forms, at level verbose. A provider's form has several secrets and signs nobody in.
+  "Multiple forms should be contained in their own form elements",
+];
+
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** As the local door sends it. */
@@ -178,8 +186,7 @@ export async function openPage(browser: Browser, { address }: PageServer, choice
   page.setDefaultTimeout(30_000);
   const complaints: string[] = [];
   page.on("console", (message) => {
-    // An error status is an answer; what the page makes of it is the test's business.
-    if (!message.text().startsWith("Failed to load resource")) complaints.push(`${message.type()}: ${message.text()}`);
+    if (IGNORED.every((text) => !message.text().includes(text))) complaints.push(`${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
   page.on("dialog", (dialog) => {

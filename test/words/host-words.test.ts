@@ -7,6 +7,10 @@ import { approvalText, resentText } from "../../src/core/pairing/sms-text.ts";
 import { rejectionSentence } from "../../src/headless/ask-door.ts";
 import { doctor } from "../../src/headless/doctor/doctor.ts";
 import { createProgram } from "../../src/headless/program.ts";
+import { createTraces } from "../../src/headless/verify/traces.ts";
+import { verify } from "../../src/headless/verify/verify.ts";
+import { assemble } from "../../src/host/assemble.ts";
+import { openSettings } from "../../src/host/open-settings.ts";
 import { menuTemplate } from "../../src/main/menu.ts";
 import { notices } from "../../src/main/notices.ts";
 import { problemOf } from "../../src/operations/problem.ts";
@@ -94,6 +98,79 @@ describe("in a language that nobody speaks", () => {
     } finally {
       rmSync(home, { recursive: true });
     }
+  });
+
+  it.each([
+    [
+      "passes",
+      0,
+      {
+        PAIRING_BASE_URL: "https://pair.example",
+        PAIRING_INVITE_EXPIRY_MINUTES: "15",
+        PHONE_DEVICES_REQUIRE_ADMIN: "1",
+        PAIRING_QR_REQUIRE_OTP: "1",
+        PAIRING_QR_EMBED_OTP: "0",
+        TWILIO_ACCOUNT_SID: "AC0123456789abcdef0123456789abcdef",
+        TWILIO_AUTH_TOKEN: "fedcba9876543210fedcba9876543210",
+        TWILIO_PHONE_NUMBER: "+15005550006",
+      },
+      {},
+    ],
+    [
+      "fails",
+      7,
+      {
+        PHONE_DEVICES_REQUIRE_ADMIN: "0",
+        PAIRING_INVITE_EXPIRY_MINUTES: "1440",
+        PAIRING_QR_REQUIRE_OTP: "0",
+        PAIRING_RATE_LIMIT_SCALE: "1000",
+      },
+      { PAIRING_STORAGE_PATH: "/nowhere", PAIRING_BASE_URL: "http://pair.example", TWILIO_AUTH_TOKEN: "REPLACE-ME" },
+    ],
+  ] as const)("verify, where a server %s", async (_, failed, serverEnv, changes) => {
+    const home = mkdtempSync(path.join(tmpdir(), "topdog-words-"));
+    const env = {
+      HOME: home,
+      PAIRING_PORT: "0",
+      PAIRING_PHONE_PORT: "0",
+      PAIRING_STORAGE_PATH: home,
+      ADMIN_TOKEN: "5f0c1f2e9a7b4d3c8e6f0a1b2c3d4e5f",
+      ...serverEnv,
+    };
+    const host = { distFolder: path.resolve("dist"), appVersion: "0.0.0-test" };
+    const server = await assemble(openSettings(env, { storageFolder: home }), { ...host, askBeforeAws: false, print: () => undefined });
+    try {
+      const given = { ...env, PAIRING_PORT: new URL(server.localAddress).port, ...changes };
+      const text = await printed(async () => verify(given, { json: false, restart: undefined, wait: false }, host.appVersion));
+      expect([text.match(/→/g)?.length ?? 0, text.match(/^\d /gm)?.length]).toEqual([failed, 8]);
+      const data = [
+        home,
+        "/nowhere",
+        /\d{3} (?:admin|otp)_token_\w+|\d{3} \w+_(?:required|invalid)/,
+        /[A-Z]+(?:_[A-Z]+)+/,
+        /http:\/\/[\w.:]+/,
+        /\d+ (?:minutes|seconds)/,
+        // The log of the second server, which finds no pages beside the source code.
+        /[^\n]*pages[ _]unavailable[^\n]*(?:\n +[^\n]*)*/,
+        "ENOENT",
+        /pairing_\w+\.jsonl/,
+        /\b(?:true|false)\b/,
+      ];
+      expect([text, plainWords(text, data)]).toEqual([text, []]);
+    } finally {
+      await server.close();
+      rmSync(home, { recursive: true });
+    }
+  });
+
+  it("what a run of verify leaves behind", async () => {
+    const answers = async (): Promise<never> => Promise.reject(new Error());
+    const traces = createTraces({ address: "", local: answers, phone: answers, call: answers });
+    traces.invited("code");
+    traces.pairing();
+    const left = await traces.remove();
+    expect(left).toHaveLength(2);
+    expect(plainWords(left.join(" "), ["topdog-phone-verify"])).toEqual([]);
   });
 
   it("every notification and menu of the desktop app", () => {

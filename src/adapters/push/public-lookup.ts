@@ -13,7 +13,7 @@ export const lookupPublic: LookupFunction = (hostname, options, answer) => {
   });
 };
 
-/** The one block of IPv6 that is given out for the internet. Of the rest some forms (::127.0.0.1) lead to IPv4. */
+/** The one block of IPv6 that is given out for the internet. Of the rest some forms (::127.0.0.1) reach IPv4. */
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR("2000::/3");
 /** Within it, what the library does not know as special: documentation (RFC 9637). */
 const SPECIAL_IPV6 = [ipaddr.IPv6.parseCIDR("3fff::/20")];

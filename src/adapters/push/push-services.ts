@@ -13,7 +13,7 @@ const KNOWN = [
 
 export interface PushService {
   readonly url: URL;
-  /** Named whole by whoever runs this server: it may be in their own network. */
+  /** Named whole in the settings of this server: it may be in their own network. */
   readonly own: boolean;
 }
 

@@ -31,8 +31,8 @@ export function createVapidKeys(secrets: SecretStore, log: Log): () => Promise<V
 }
 
 async function readOrMake(secrets: SecretStore, log: Log): Promise<VapidKeys> {
-  const kept = (await secrets.get(NAME))?.trim();
-  if (kept !== undefined) return keysOf(kept);
+  const saved = (await secrets.get(NAME))?.trim();
+  if (saved !== undefined) return keysOf(saved);
   const curve = createECDH("prime256v1");
   curve.generateKeys();
   // Without the zeros that it may begin with it would be too short.

@@ -1,6 +1,6 @@
 import type { SecretName, SecretStore } from "../../core/index.ts";
 
-/** Secrets that the environment brought. They are read, never written: whoever set them replaces them. */
+/** Secrets that the environment brought. They are read, never written: they are replaced where they were set. */
 export function createEnvironmentSecrets(secrets: Readonly<Partial<Record<SecretName, string>>>): SecretStore {
   return {
     kind: "environment",

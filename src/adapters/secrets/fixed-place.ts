@@ -13,7 +13,7 @@ export function openFixedPlace(store: SecretStore, folder: string, log: Log, cha
   let sentence: string | undefined;
 
   const settle = (next: SecretPlaceStatus["state"], why: string | undefined): void => {
-    // "opening" is as good as ready to whoever looks.
+    // "opening" counts as ready: from one to the other is no change.
     const same = sentence === why;
     [state, sentence] = [next, why];
     if (!same) changed();

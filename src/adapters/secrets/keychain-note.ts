@@ -11,7 +11,7 @@ import { SecretsUnavailable } from "./secrets-unavailable.ts";
  * keychain carries as well, so that "locked" (which answers as if nothing was there) is never taken for a first run.
  */
 const Note = z.object({
-  /** Tells this folder's items from those of another storage folder of the same account. */
+  /** Distinguishes this folder's items from those of another storage folder of the same account. */
   id: z.string().min(1),
   home: z.enum(["keychain", "file"]),
   /** The keyring's program, as it was at the last write. */

@@ -37,7 +37,7 @@ const answer = (question: KeychainQuestion): void => {
 // Only the process that started this one can write here, and it asks what its own types let it ask.
 if (parentPort) parentPort.on("message", ({ data }) => answer(data as KeychainQuestion));
 else process.on("message", (data) => answer(data as KeychainQuestion));
-// Whoever started it is gone. An ordinary end would wait for a keyring that waits for its password.
+// The process that started this one is gone. An ordinary end would wait for a keyring that waits for its password.
 process.once("disconnect", () => process.kill(process.pid, "SIGKILL"));
 
 class LibraryMissing extends Error {}

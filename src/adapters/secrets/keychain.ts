@@ -40,11 +40,11 @@ export function createKeychain(errands: KeychainErrands, notes: NoteStore): Keyc
     const item = entry ? await readItem(calls, accountOf(note, name)) : undefined;
     if (item && item.mark !== entry?.mark && item.mark !== entry?.next) throw new SecretsUnavailable("other_item");
     if (item) {
-      // A write that nobody heard the end of: it is what counts now.
+      // A write whose end was not received: it is what counts now.
       if (entry?.next !== undefined) await notes.write({ ...note, kept: { ...note.kept, [name]: { mark: item.mark } } });
       return item.secret;
     }
-    // Locked and deleted look the same to a reader. Only a writer is told.
+    // Locked and deleted look the same to a reader. Only a write fails where it is locked.
     await tryToWrite(calls, accountOf(note, "check"));
     if (entry?.mark !== undefined) throw await whyMissing(calls, note);
     return undefined;

@@ -2,7 +2,7 @@ import { type AuditLine, type AuditPage, type AuditQuestion, answersQuestion } f
 import { readAuditLine } from "./one-line.ts";
 
 /** One answer reads no more than this, so that a rare word in a long trail does not keep the asker waiting. */
-const LOOKED_AT_ONCE = 50_000;
+const MAX_READ_LINES = 50_000;
 
 /** `lines`: the newest first. `lastSeq`: the number that was given last, whether or not its line is there. */
 export async function auditPage(
@@ -12,7 +12,7 @@ export async function auditPage(
 ): Promise<AuditPage> {
   const found: AuditLine[] = [];
   let expected = Math.min(lastSeq, (question.before ?? Number.POSITIVE_INFINITY) - 1);
-  let looked = 0;
+  let read = 0;
   let unreadable = 0;
   let missing = 0;
   let within = question.before === undefined;
@@ -25,11 +25,11 @@ export async function auditPage(
     // One that cannot be read belongs to the page of the line before it.
     if (!line && !within) continue;
     within = true;
-    if (found.length === question.most || looked === LOOKED_AT_ONCE) {
+    if (found.length === question.most || read === MAX_READ_LINES) {
       if (expected < 1) break;
       return { lines: found, next: expected + 1, unreadable, missing };
     }
-    looked += 1;
+    read += 1;
     if (!line) {
       unreadable += 1;
       continue;
@@ -39,6 +39,6 @@ export async function auditPage(
     if (answersQuestion(line, question)) found.push(line);
   }
   // Old lines may have been let go, but never the newest.
-  if (looked === 0 && question.before === undefined) missing = expected;
+  if (read === 0 && question.before === undefined) missing = expected;
   return { lines: found, unreadable, missing };
 }

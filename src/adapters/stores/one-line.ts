@@ -34,10 +34,10 @@ export function auditLine(seq: number, at: Instant, entry: AuditEntry): string {
 /** What a line of the trail says; `undefined` when it is none. Fields that are no text of ours are left out. */
 export function readAuditLine(text: string): AuditLine | undefined {
   try {
-    const { seq, ts, event, ...said } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    const { seq, ts, event, ...rest } = JSON.parse(text) as Readonly<Record<string, unknown>>;
     if (typeof seq !== "number" || !Number.isSafeInteger(seq) || typeof ts !== "string" || typeof event !== "string") return undefined;
-    const facts = AUDIT_FACTS.flatMap((name) => (typeof said[name] === "string" ? [[name, said[name]] as const] : []));
-    const count = Number.isSafeInteger(said["count"]) ? { count: said["count"] as number } : {};
+    const facts = AUDIT_FACTS.flatMap((name) => (typeof rest[name] === "string" ? [[name, rest[name]] as const] : []));
+    const count = Number.isSafeInteger(rest["count"]) ? { count: rest["count"] as number } : {};
     return { seq, ts, event, ...Object.fromEntries(facts), ...count };
   } catch {
     return undefined;

@@ -13,7 +13,7 @@ export interface Slices {
 /** A slice ends after so long, or after so many records. */
 const SLICE_MS = 2;
 const MAX_SLICE = 1024;
-const BETWEEN_LOOKS = 16;
+const RECORDS_PER_CLOCK_READ = 16;
 /** For copying references, which takes nanoseconds each. */
 export const MAX_COPIED = 16_384;
 
@@ -23,7 +23,7 @@ export function createSlices(nextTurn: NextTurn = systemTurn, most = MAX_SLICE):
   return {
     count() {
       counted += 1;
-      return counted >= most || (counted % BETWEEN_LOOKS === 0 && performance.now() >= until);
+      return counted >= most || (counted % RECORDS_PER_CLOCK_READ === 0 && performance.now() >= until);
     },
     async pause() {
       await nextTurn();

@@ -69,8 +69,8 @@ export function createKeyRing(secrets: SecretStore, log: Log, changed: () => voi
   const replace = async (verifyUntil: Instant): Promise<KeyRing> => {
     if (secrets.kind === "environment") throw new PairingError("keys_elsewhere");
     const { signing } = await get();
-    const kept = await unlessUnavailable(secrets.get("signing-key"));
-    const former = [...(kept ?? "").matchAll(PEM_BLOCK)].slice(1).map(([text]) => text);
+    const saved = await unlessUnavailable(secrets.get("signing-key"));
+    const former = [...(saved ?? "").matchAll(PEM_BLOCK)].slice(1).map(([text]) => text);
     const publicPem = signing.publicKey.export({ type: "spki", format: "pem" }).toString().trim();
     const text = [await newKey(), `Verify-Until: ${new Date(verifyUntil).toISOString()}\n${publicPem}`, ...former].join("\n");
     const next = await ringFrom(text);
@@ -88,7 +88,7 @@ export function createKeyRing(secrets: SecretStore, log: Log, changed: () => voi
   };
 }
 
-/** What is kept can be read, and no key can be had from it. The message is for the person at the computer. */
+/** What is saved can be read, and no key can be had from it. The message is for the person at the computer. */
 class DamagedKey extends Error {
   override readonly name = "DamagedKey";
 }
@@ -105,17 +105,17 @@ async function unlessUnavailable<T>(asked: Promise<T>): Promise<T> {
   }
 }
 
-/** The ring as it is kept; `undefined` while there is none. Makes nothing. Throws when what is kept is no key ring. */
+/** The ring as it is saved; `undefined` while there is none. Makes nothing. Throws when what is saved is no key ring. */
 export async function readKeyRingStatus(secrets: Pick<SecretStore, "get">): Promise<KeyRing | undefined> {
-  const kept = await secrets.get("signing-key");
-  return kept === undefined ? undefined : ringFrom(kept);
+  const saved = await secrets.get("signing-key");
+  return saved === undefined ? undefined : ringFrom(saved);
 }
 
 async function readOrMake(secrets: SecretStore, log: Log): Promise<KeyRing> {
-  const kept = await secrets.get("signing-key");
-  if (kept !== undefined) {
+  const saved = await secrets.get("signing-key");
+  if (saved !== undefined) {
     try {
-      return await ringFrom(kept);
+      return await ringFrom(saved);
     } catch (cause) {
       throw new DamagedKey(
         "The signing key is damaged. Put the key that signed so far in its place, from a backup, then try again. A new key would unpair every phone.",

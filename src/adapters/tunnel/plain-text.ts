@@ -1,6 +1,6 @@
 const LONGEST = 300;
 
-/** What a program said, as it is shown to a person: one line, nothing invisible. */
+/** What a program printed, as it is shown to a person: one line, nothing invisible. */
 export function plainText(text: string): string {
   return text
     .replace(/\p{C}+/gu, " ")

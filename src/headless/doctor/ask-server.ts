@@ -2,8 +2,8 @@ import type { AnswerOf } from "../../contract/operations.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { say } from "../../words/say.ts";
 import { NoAnswer } from "../ask-door.ts";
-import { RowFault } from "../verify/row.ts";
-import { connect, type FoundDoors, findServer, NoServer, type VerifiedServer } from "../verify/verified-server.ts";
+
+import { connect, type FoundDoors, findServer, NoServer, RowFailure, type VerifiedServer } from "../verify/server.ts";
 
 /** The running server, and how much it answers without the admin token. */
 export type ServerSeen = Absent | Closed | Open;
@@ -54,7 +54,7 @@ async function askAsAdmin(answering: Answering): Promise<Closed | Open> {
     const [sms, connectivity] = [await call("smsSettings", {}), await call("reachability", {})];
     return { kind: "open", ...answering, overview, sms, connectivity, reach: await call("checkReach", {}) };
   } catch (cause) {
-    if (cause instanceof RowFault) return { kind: "closed", ...answering, sentence: cause.message, todo: cause.todo };
+    if (cause instanceof RowFailure) return { kind: "closed", ...answering, sentence: cause.message, todo: cause.todo };
     if (cause instanceof NoAnswer) return { kind: "closed", ...answering, sentence: cause.message, todo: say("doctor.serverLog") };
     throw cause;
   }

@@ -2,7 +2,7 @@ import type { HostReport } from "../../host/inspect-host.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { say } from "../../words/say.ts";
 import { NoAnswer, rejectionSentence } from "../ask-door.ts";
-import { spoken } from "../verify/verified-server.ts";
+import { statusAndCode } from "../verify/server.ts";
 import type { Open, ServerSeen } from "./ask-server.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";
 import { openMqtt } from "./open-mqtt.ts";
@@ -32,7 +32,7 @@ export async function checkPhoneDoor(seen: ServerSeen): Promise<Finding> {
   try {
     const answer = await seen.server.phone("alive", {});
     if (answer.status === 200) return ok(say("doctor.phoneOk", { address: phoneAddress }));
-    return failed(say("doctor.phoneWrong", { address: phoneAddress, answer: spoken(answer) }), say("doctor.phoneWrongTodo"));
+    return failed(say("doctor.phoneWrong", { address: phoneAddress, answer: statusAndCode(answer) }), say("doctor.phoneWrongTodo"));
   } catch (cause) {
     if (!(cause instanceof NoAnswer)) throw cause;
     return failed(cause.message, say("doctor.phoneNone"));

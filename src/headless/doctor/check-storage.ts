@@ -1,20 +1,20 @@
 import type { HostReport, StorageStatus } from "../../host/inspect-host.ts";
 import { say } from "../../words/say.ts";
 import { NoAnswer, rejectionSentence } from "../ask-door.ts";
-import { read } from "../verify/verified-server.ts";
+import { readAnswer } from "../verify/server.ts";
 import type { ServerSeen } from "./ask-server.ts";
 import { type Finding, failed, ok, warning } from "./check.ts";
 
 const MEGABYTE = 1024 * 1024;
 /** The log and the audit log grow by some ten megabytes before they are rotated. */
-const LITTLE = 100 * MEGABYTE;
+const LITTLE_SPACE_BYTES = 100 * MEGABYTE;
 /** Less than what is reserved for revocations and a checkpoint's drafts. */
-const NONE = 4 * MEGABYTE;
-const SHOWN = 5;
+const NO_SPACE_BYTES = 4 * MEGABYTE;
+const MAX_SHOWN_FILES = 5;
 /** How long a restored state is reported after the start that found it. */
-const REMEMBERED = 7 * 24 * 60 * 60_000;
-/** Enough of a key id to tell it from the others. */
-const ENOUGH_OF_KID = 8;
+const ROLLBACK_SHOWN_MS = 7 * 24 * 60 * 60_000;
+/** Enough of a key id to distinguish it from the others. */
+const SHOWN_KID_LENGTH = 8;
 
 export function checkSecrets(seen: ServerSeen, { secrets: report }: HostReport): Finding {
   if (seen.kind === "open") {
@@ -49,7 +49,7 @@ export async function checkKey(seen: ServerSeen, { key }: HostReport): Promise<F
     try {
       const answer = await seen.server.phone("publicKeys", {});
       if (answer.status !== 200) return failed(rejectionSentence(seen.doors.phoneAddress, answer));
-      const { keys } = read("publicKeys", answer);
+      const { keys } = readAnswer("publicKeys", answer);
       return ring(keys[0]?.["kid"] ?? "", keys.length);
     } catch (cause) {
       if (!(cause instanceof NoAnswer)) throw cause;
@@ -62,7 +62,7 @@ export async function checkKey(seen: ServerSeen, { key }: HostReport): Promise<F
 }
 
 function ring(kid: string, all: number): Finding {
-  const named = { kid: kid.slice(0, ENOUGH_OF_KID) };
+  const named = { kid: kid.slice(0, SHOWN_KID_LENGTH) };
   return ok(all < 2 ? say("doctor.keySigns", named) : say("doctor.keySignsMore", { ...named, count: all - 1 }));
 }
 
@@ -80,7 +80,7 @@ export function checkFolder(folder: string, { folder: status }: StorageStatus, s
       if (!writable)
         return failed(say("doctor.folderReadOnly", { folder }), say("doctor.runAsOwner", { command: `chmod 700 ${quoted(folder)}` }));
       if (openMode === undefined && openFiles.length === 0) return ok(say("doctor.folderOk", { folder }));
-      return warning(accessInWords(folder, openMode, openFiles), wayOut(folder, openMode, openFiles));
+      return warning(accessInWords(folder, openMode, openFiles), accessTodo(folder, openMode, openFiles));
     }
     default:
       return status satisfies never;
@@ -93,7 +93,7 @@ function accessInWords(folder: string, mode: string | undefined, openFiles: read
   return say("doctor.folderModeFiles", { folder, mode, files: named(openFiles) });
 }
 
-function wayOut(folder: string, openMode: string | undefined, openFiles: readonly string[]): string {
+function accessTodo(folder: string, openMode: string | undefined, openFiles: readonly string[]): string {
   const commands = [
     ...(openMode === undefined ? [] : [`chmod 700 ${quoted(folder)}`]),
     ...(openFiles.length === 0 ? [] : [`chmod 600 ${openFiles.map((name) => quoted(`${folder}/${name}`)).join(" ")}`]),
@@ -106,16 +106,16 @@ function quoted(file: string): string {
 }
 
 function named(names: readonly string[]): string {
-  const count = names.length - SHOWN;
-  const files = names.slice(0, SHOWN).join(", ");
+  const count = names.length - MAX_SHOWN_FILES;
+  const files = names.slice(0, MAX_SHOWN_FILES).join(", ");
   return count > 0 ? say("doctor.filesMore", { files, count }) : files;
 }
 
 export function checkSpace({ free }: StorageStatus): Finding {
   if (free === undefined) return ok(say("doctor.spaceUnknown"));
   const left = say("doctor.space", { free: Math.floor(free / MEGABYTE).toLocaleString("en") });
-  if (free < NONE) return failed(left, say("doctor.spaceNone"));
-  return free < LITTLE ? warning(left, say("doctor.spaceLittle")) : ok(left);
+  if (free < NO_SPACE_BYTES) return failed(left, say("doctor.spaceNone"));
+  return free < LITTLE_SPACE_BYTES ? warning(left, say("doctor.spaceLittle")) : ok(left);
 }
 
 export function checkData({ data, lock }: StorageStatus, now: number): Finding {
@@ -133,11 +133,11 @@ export function checkData({ data, lock }: StorageStatus, now: number): Finding {
         journal: say("doctor.dataJournal", { journaled, count: seq }),
       });
       if (missing) return warning(say("doctor.dataMissing", { whole, missing: missing.sentence }), say("doctor.checkPhones"));
-      if (rolledBack && now - rolledBack.at < REMEMBERED) {
+      if (rolledBack && now - rolledBack.at < ROLLBACK_SHOWN_MS) {
         const at = `${new Date(rolledBack.at).toISOString().slice(0, 19)}Z`;
         return warning(say("doctor.dataRolledBack", { whole, at, why: rolledBack.reason }), say("doctor.checkPhones"));
       }
-      // While a server runs, it is a line that is being written.
+      // A running server may be writing this line.
       if (torn === 0 || lock.kind === "held") return ok(whole);
       return warning(say("doctor.dataTorn", { whole }), say("doctor.dataTornTodo"));
     }

@@ -1,19 +1,19 @@
 import { present } from "../../base/present.ts";
 
-/** One thing that doctor looked at. */
+/** One thing that doctor checked. */
 export interface Check {
   /** A stable word for programs. */
   readonly name: string;
   /** For people. */
   readonly title: string;
   readonly state: "ok" | "warning" | "failed";
-  /** What was seen. */
+  /** What was found. */
   readonly seen: string;
   /** What to do about it, where `seen` does not say it. */
   readonly todo?: string;
 }
 
-/** What was seen of one thing, before it has its name. */
+/** The result of a check, without its name. */
 export type Finding = Omit<Check, "name" | "title">;
 
 export function ok(seen: string): Finding {

@@ -1,5 +1,6 @@
 import { release } from "node:os";
 import packageJson from "../../../package.json" with { type: "json" };
+import { present } from "../../base/present.ts";
 import { inspectHost } from "../../host/inspect-host.ts";
 import { checkSettings } from "../../host/open-settings.ts";
 import type { Settings } from "../../settings/read-settings.ts";
@@ -18,14 +19,14 @@ import { redactionFor } from "./redact.ts";
 
 /**
  * Checks the server that this environment names and everything it needs, and prints a line for each. It changes nothing, and its output
- * may be shown to anybody. Resolves with the exit code: 0 if no check failed, 1 if one did.
+ * is safe to publish. Resolves with the exit code: 0 if no check failed, 1 if one did.
  */
 export async function doctor(env: NodeJS.ProcessEnv, json: boolean): Promise<number> {
   const redact = redactionFor(env);
   const checks = (await examine(env)).map((check) => ({
     ...check,
     seen: redact(check.seen),
-    ...(check.todo === undefined ? {} : { todo: redact(check.todo) }),
+    ...present({ todo: check.todo === undefined ? undefined : redact(check.todo) }),
   }));
   process.stdout.write(`${(json ? checksAsJson : checksAsLines)(checks)}\n`);
   return checks.some(({ state }) => state === "failed") ? 1 : 0;

@@ -4,9 +4,9 @@ import https from "node:https";
 import { OutgoingAgent } from "../../host/inspect-host.ts";
 import { say } from "../../words/say.ts";
 
-const WITHIN = 10_000;
+const TIMEOUT_MS = 10_000;
 
-/** Whether a WebSocket for MQTT opens at the address: `undefined`, or what came instead. It is closed again before a word is said. */
+/** Whether a WebSocket for MQTT opens at the address: `undefined`, or what came instead. It is closed before any MQTT packet is sent. */
 export function openMqtt(address: string, headers: Readonly<Record<string, string>> = {}): Promise<string | undefined> {
   const { request } = address.startsWith("https:") ? https : http;
   return new Promise((resolve) => {
@@ -20,7 +20,7 @@ export function openMqtt(address: string, headers: Readonly<Record<string, strin
         "Sec-WebSocket-Key": randomBytes(16).toString("base64"),
         "Sec-WebSocket-Protocol": "mqtt",
       },
-      signal: AbortSignal.timeout(WITHIN),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     asked.on("upgrade", (_response, socket) => {
       socket.destroy();

@@ -4,9 +4,9 @@ import { maskPhoneNumber } from "../../host/inspect-host.ts";
 import { ALL_OPTIONS } from "../../settings/options.ts";
 import { secretInFile } from "../../settings/read-option.ts";
 
-/** Shorter ones are in too many innocent words. */
-const SHORTEST_SECRET = 6;
-/** They are no settings of ours, or not secret where they are. */
+/** Shorter secrets would redact parts of harmless words. */
+const MIN_SECRET_LENGTH = 6;
+/** Variables of other programs, and settings that are secret only here. */
 const HIDDEN_AS_WELL = [
   "AWS_SESSION_TOKEN",
   ...SMS_PROVIDERS.flatMap(({ fields }) => fields.filter(({ secret, personal }) => secret !== undefined || personal)).map(
@@ -25,8 +25,8 @@ const IN_ADDRESS = /(?<=\/\/)[^\s/@"]+@/g;
 const PHONE_NUMBER = /\+[1-9](?:[ ().-]{0,2}\d){6,14}(?!\d)/g;
 
 /**
- * Answers a function that makes a text fit to be shown to anybody: no secret of the environment or its files, no token, no whole
- * phone number, and `~` for the home folder.
+ * Returns a function that makes a text safe to publish: no secret of the environment or its files, no token, no complete phone number,
+ * and `~` for the home folder.
  */
 export function redactionFor(env: NodeJS.ProcessEnv): (text: string) => string {
   const secrets = secretsOf(env).sort((one, other) => other.length - one.length);
@@ -52,7 +52,7 @@ function secretsOf(env: NodeJS.ProcessEnv): string[] {
     env[name] ?? "", // What cannot be read here cannot be shown.
     secretInFile(env, name, () => undefined) ?? "",
   ]);
-  return texts.map((text) => text.trim()).filter((text) => text.length >= SHORTEST_SECRET);
+  return texts.map((text) => text.trim()).filter((text) => text.length >= MIN_SECRET_LENGTH);
 }
 
 function homesOf(env: NodeJS.ProcessEnv): readonly string[] {

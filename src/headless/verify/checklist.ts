@@ -1,21 +1,40 @@
+import { messageOf } from "../../base/message-of.ts";
 import type { HostOptions } from "../../host/host-options.ts";
 import type { Settings } from "../../settings/read-settings.ts";
-import { checkAdminGating } from "./admin-gating.ts";
-import { checkAuditLog, endOfAudit } from "./audit-log.ts";
-import { type CopiedServer, startOnCopy } from "./copied-server.ts";
-import { checkEnvironment } from "./environment.ts";
-import { checkExpiryByWaiting, checkExpiryOnCopy, checkWindows } from "./expiry.ts";
-import { checkPersistence } from "./persistence.ts";
-import { liveAsPhone } from "./phones-life.ts";
-import { checkQrPassword } from "./qr-password.ts";
-import { checkRateLimiting } from "./rate-limiting.ts";
-import { restartServer } from "./restart-server.ts";
-import { checkRevocation, type Restarted } from "./revocation.ts";
-import { judge, type Row, RowFault } from "./row.ts";
-import { NoCopy } from "./storage-copy.ts";
+import { say } from "../../words/say.ts";
+import { Interrupted } from "../interruptions.ts";
+import { checkAdminGating, checkAuditLog, endOfAudit } from "./check-admin.ts";
+import { checkEnvironment } from "./check-environment.ts";
+import {
+  checkExpiryByWaiting,
+  checkExpiryOnCopy,
+  checkLifetimes,
+  checkRateLimiting,
+  createWaitingInvite,
+  type WaitingInvite,
+} from "./check-invites.ts";
+import {
+  checkPersistence,
+  checkQrPassword,
+  checkRevocation,
+  type PhoneAnswers,
+  pairAndRevoke,
+  type RestartedServer,
+} from "./check-phone.ts";
+import { type CopiedServer, NoCopy, startOnCopy } from "./copied-server.ts";
+import { RowFailure, restartServer, type VerifiedServer } from "./server.ts";
 import type { Traces } from "./traces.ts";
-import type { VerifiedServer } from "./verified-server.ts";
-import { leaveInvite } from "./waiting-invite.ts";
+
+/** One checked line of the checklist. */
+export interface Row {
+  readonly number: number;
+  readonly name: string;
+  readonly passed: boolean;
+  /** What was found. */
+  readonly reason: string;
+  /** What to do about it; there when the row failed. */
+  readonly todo?: string;
+}
 
 export interface Run {
   readonly server: VerifiedServer;
@@ -24,93 +43,115 @@ export interface Run {
   readonly settings: Settings;
   /** What is wrong with the environment. */
   readonly faults: readonly string[];
-  /** The command that restarts the server; without one, a copy is started beside it. */
+  /** The command that restarts the server; without one, a second server is started on a copy of its storage folder. */
   readonly restart: string | undefined;
-  /** Wait for an invite's end instead of moving a copy's clock. */
+  /** Wait until an invite expires instead of moving the second server's clock. */
   readonly wait: boolean;
   readonly interrupted: AbortSignal;
-  /** Hears what the run is waiting for. */
-  readonly report: (progress: string) => void;
+  /** Shows what the run is waiting for; a terminal can show a line that changes. */
+  readonly report: (progress: string, onTerminal?: string) => void;
   readonly host: Pick<HostOptions, "distFolder" | "appVersion">;
 }
 
-const HERE = "Run verify where the server runs, under its account and with its environment (for example by kubectl exec)";
-
-/** The guide's eight rows, in order. Whatever was started on the way is closed in every case. */
+/** The guide's eight rows, in order. Closes everything that it started, also when it is interrupted. */
 export async function runChecklist(run: Run): Promise<readonly Row[]> {
-  const { server, traces, settings, interrupted, report } = run;
+  const { server, settings } = run;
   const { storageFolder, adminToken } = settings;
-  let copy: CopiedServer | undefined;
+  const endBefore = await endOfAudit(storageFolder);
+  const steps = sharedSteps(run);
+  const checks: readonly (readonly [name: string, check: () => Promise<string>])[] = [
+    [say("verify.rateLimiting"), () => checkRateLimiting(server)],
+    [
+      say("verify.persistence"),
+      async () => {
+        await steps.phone();
+        return checkPersistence(server, storageFolder, steps.afterRestart);
+      },
+    ],
+    [say("verify.revocation"), async () => checkRevocation(await steps.phone(), server, steps.afterRestart)],
+    [say("verify.adminGating"), () => checkAdminGating(server, adminToken)],
+    [
+      say("verify.auditLog"),
+      async () => {
+        await steps.phone();
+        return checkAuditLog(storageFolder, endBefore);
+      },
+    ],
+    [say("verify.qrPassword"), async () => checkQrPassword(await steps.phone())],
+    [say("verify.expiry"), () => checkExpiry(run, steps)],
+    [say("verify.environment"), () => checkEnvironment(run.env, run, server)],
+  ];
+  const rows: Row[] = [];
   try {
-    const endBefore = await endOfAudit(storageFolder);
-    const life = once(() => liveAsPhone(server, traces));
-    const waiting = once(() => leaveInvite(server, traces));
-    const copied = once(async () => {
-      await waiting();
-      // What it met is row 6's to say.
-      await life().catch(() => undefined);
-      copy = await startOnCopy(settings, run.host, () => interrupted.throwIfAborted());
-      return copy;
-    });
-    const afterRestart = once(async (): Promise<Restarted> => {
-      if (run.restart === undefined) {
-        const { server: started } = await orWayOut(copied(), `${HERE}, or give --restart "<the command that restarts the server>".`);
-        return { server: started, name: `a server started on a copy of ${storageFolder}` };
-      }
-      const { code } = await waiting();
-      report("Restarting the server …");
-      await restartServer(server, run.restart, code, interrupted);
-      return { server, name: "the restarted server" };
-    });
-    const expiry = async (): Promise<string> => {
-      const invite = await waiting();
-      const windows = await checkWindows(server, settings, invite);
-      if (!run.wait) {
-        const started = await orWayOut(copied(), `${HERE}, or give --wait.`);
-        return `${windows}; ${await checkExpiryOnCopy(started, invite, settings.inviteMinutes)}`;
-      }
-      const reportWait = (left: number): void =>
-        report(`Waiting for the QR code to end: ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`);
-      return `${windows}; ${await checkExpiryByWaiting(server, invite, interrupted, reportWait)}`;
-    };
-
-    return await inOrder([
-      () => judge(1, "Rate limiting", () => checkRateLimiting(server)),
-      () =>
-        judge(2, "Session persistence", async () => {
-          await life();
-          return checkPersistence(server, storageFolder, afterRestart);
-        }),
-      () => judge(3, "Revocation", async () => checkRevocation(await life(), server, afterRestart)),
-      () => judge(4, "Admin gating", () => checkAdminGating(server, adminToken)),
-      () =>
-        judge(5, "Audit log", async () => {
-          await life();
-          return checkAuditLog(storageFolder, endBefore);
-        }),
-      () => judge(6, "QR one-time password", async () => checkQrPassword(await life())),
-      () => judge(7, "Pairing expiry", expiry),
-      () => judge(8, "ConfigMap and Secret", () => checkEnvironment(run.env, run, server)),
-    ]);
+    for (const [name, check] of checks) rows.push({ number: rows.length + 1, name, ...(await outcomeOf(check)) });
+    return rows;
   } finally {
-    await copy?.close();
+    await steps.close();
   }
 }
 
-async function inOrder<Answer>(works: readonly (() => Promise<Answer>)[]): Promise<readonly Answer[]> {
-  const answers: Answer[] = [];
-  for (const work of works) answers.push(await work());
-  return answers;
+/** A check resolves with what it found, or throws. A check that could not be made has not passed. */
+async function outcomeOf(check: () => Promise<string>): Promise<Pick<Row, "passed" | "reason" | "todo">> {
+  try {
+    return { passed: true, reason: await check() };
+  } catch (cause) {
+    if (cause instanceof Interrupted) throw cause;
+    return { passed: false, reason: messageOf(cause), todo: cause instanceof RowFailure ? cause.todo : say("verify.fixAndRun") };
+  }
 }
 
-/** The same answer, or the same refusal, to everybody who asks. */
-function once<Answer>(work: () => Promise<Answer>): () => Promise<Answer> {
-  let answer: Promise<Answer> | undefined;
-  return () => (answer ??= work());
+/** Steps that several rows need. Each runs once, when the first row asks for it. */
+interface SharedSteps {
+  phone(): Promise<PhoneAnswers>;
+  invite(): Promise<WaitingInvite>;
+  copy(): Promise<CopiedServer>;
+  afterRestart(): Promise<RestartedServer>;
+  close(): Promise<void>;
 }
 
-async function orWayOut<Answer>(work: Promise<Answer>, todo: string): Promise<Answer> {
+function sharedSteps({ server, traces, settings, restart, interrupted, report, host }: Run): SharedSteps {
+  let started: CopiedServer | undefined;
+  const phone = once(() => pairAndRevoke(server, traces));
+  const invite = once(() => createWaitingInvite(server, traces));
+  const copy = once(async () => {
+    await invite();
+    // Row 6 reports its error.
+    await phone().catch(() => undefined);
+    started = await startOnCopy(settings, host, () => interrupted.throwIfAborted());
+    return started;
+  });
+  const afterRestart = once(async () => {
+    if (restart === undefined) {
+      const { server: copied } = await orTodo(copy(), say("verify.atServerOrRestart"));
+      return { server: copied, name: say("verify.copiedServer", { folder: settings.storageFolder }) };
+    }
+    const { code } = await invite();
+    report(say("verify.restarting"));
+    await restartServer(server, restart, code, interrupted);
+    return { server, name: say("verify.restartedServer") };
+  });
+  return { phone, invite, copy, afterRestart, close: async () => started?.close() };
+}
+
+async function checkExpiry({ server, settings, wait, interrupted, report }: Run, steps: SharedSteps): Promise<string> {
+  const invite = await steps.invite();
+  const lifetimes = await checkLifetimes(server, settings, invite);
+  if (wait) {
+    await checkExpiryByWaiting(server, invite, interrupted, report);
+    return say("verify.expiryOkWait", lifetimes);
+  }
+  await checkExpiryOnCopy(await orTodo(steps.copy(), say("verify.atServerOrWait")), invite, settings.inviteMinutes);
+  return say("verify.expiryOkCopy", lifetimes);
+}
+
+/** The same result, or the same error, for every caller. */
+function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
+  let result: Promise<Result> | undefined;
+  return () => (result ??= work());
+}
+
+async function orTodo<Result>(work: Promise<Result>, todo: string): Promise<Result> {
   return work.catch((cause: unknown) => {
-    throw cause instanceof NoCopy ? new RowFault(cause.message, todo) : cause;
+    throw cause instanceof NoCopy ? new RowFailure(cause.message, todo) : cause;
   });
 }

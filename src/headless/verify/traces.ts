@@ -1,10 +1,11 @@
-import type { VerifiedServer } from "./verified-server.ts";
+import { say } from "../../words/say.ts";
+import type { VerifiedServer } from "./server.ts";
 
-/** Whose phone and invites verify's own are. Always the same, so that a run also takes away what one before it had to leave. */
+/** The user and the phone of every run: always the same, so that a run also removes what an earlier one had to leave behind. */
 export const OWN_USER = "topdog-phone-verify";
 export const OWN_DEVICE = "topdog-phone-verify";
 
-/** What a run has made on the server and not yet taken away. */
+/** What a run has created on the server and not yet removed. */
 export interface Traces {
   invited(code: string): void;
   /** A phone may be paired from now on, whether or not the answer arrives. */
@@ -12,29 +13,29 @@ export interface Traces {
   paired(code: string, token: string): void;
   /** No phone of this run is paired, for certain. */
   unpaired(): void;
-  /** Takes everything away, also off the lists. Answers what could not be, a sentence each. */
+  /** Removes everything, from the lists too. Resolves with a sentence for each thing that could not be removed. */
   remove(): Promise<readonly string[]>;
 }
 
 export function createTraces(server: VerifiedServer): Traces {
   const codes = new Set<string>();
-  let made = false;
+  let created = false;
   let phone: { readonly token?: string } | undefined;
 
-  const ended = async (ask: () => Promise<{ readonly status: number }>, statuses: readonly number[]): Promise<boolean> =>
+  const answered = async (ask: () => Promise<{ readonly status: number }>, statuses: readonly number[]): Promise<boolean> =>
     ask().then(
       ({ status }) => statuses.includes(status),
       () => false,
     );
-  const cancel = (code: string): Promise<boolean> => ended(() => server.local("cancelInvite", { invite_code: code }), [200, 404, 409]);
-  /** By its own token first: that needs no admin, and 401 says that it is no longer good. */
+  const cancel = (code: string): Promise<boolean> => answered(() => server.local("cancelInvite", { invite_code: code }), [200, 404, 409]);
+  /** First with its own token: that needs no admin token, and 401 shows that the token no longer works. */
   const unpair = async ({ token }: { readonly token?: string }): Promise<boolean> =>
-    (token !== undefined && (await ended(() => server.phone("unpairOwnDevice", {}, { deviceToken: token }), [200, 401]))) ||
-    ended(() => server.local("revokeDevice", { device_id: OWN_DEVICE, user_id: OWN_USER }), [200, 404]);
+    (token !== undefined && (await answered(() => server.phone("unpairOwnDevice", {}, { deviceToken: token }), [200, 401]))) ||
+    answered(() => server.local("revokeDevice", { device_id: OWN_DEVICE, user_id: OWN_USER }), [200, 404]);
 
   return {
     invited(code) {
-      made = true;
+      created = true;
       codes.add(code);
     },
     pairing() {
@@ -50,13 +51,12 @@ export function createTraces(server: VerifiedServer): Traces {
     async remove() {
       const left: string[] = [];
       for (const code of codes) {
-        if (!(await cancel(code))) left.push("A QR code of this run could not be cancelled. It ends by itself within the hour.");
+        if (!(await cancel(code))) left.push(say("verify.inviteLeft"));
       }
-      if (phone && !(await unpair(phone)))
-        left.push(`The phone of this run could not be revoked. Revoke ${OWN_DEVICE} in the list of phones.`);
-      // What is still good is not taken off the lists: nobody could see it there any more.
-      if (made && left.length === 0 && !(await ended(() => server.local("forgetUser", { user_id: OWN_USER }), [200])))
-        left.push(`The revoked phone and the finished invites of this run stay in the lists, as user ${OWN_USER}. Nobody can use them.`);
+      if (phone && !(await unpair(phone))) left.push(say("verify.phoneLeft", { device: OWN_DEVICE }));
+      // What still gives access stays in the lists, where a person can see it.
+      if (created && left.length === 0 && !(await answered(() => server.local("forgetUser", { user_id: OWN_USER }), [200])))
+        left.push(say("verify.listed", { user: OWN_USER }));
       return left;
     },
   };

@@ -2,7 +2,7 @@ import { callDoor } from "../../contract/call.ts";
 import type { Problem } from "../../contract/problem.ts";
 import { noteServerTime } from "./server-clock.ts";
 
-/** `lost`: nobody answered, or somebody who does not speak our words, as a tunnel that is down does. */
+/** `lost`: there was no answer, or one with neither JSON nor a problem, as from a tunnel that is down. */
 export type Reply<Answer> =
   | { readonly kind: "done"; readonly answer: Answer }
   | { readonly kind: "refused"; readonly status: number; readonly problem: Problem; readonly retryAfter: number }
@@ -11,23 +11,22 @@ export type Reply<Answer> =
 interface Question {
   readonly body?: unknown;
   readonly idempotencyKey?: string | undefined;
-  /** Milliseconds. */
-  readonly within?: number;
+  readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
-const ANSWER_WITHIN = 12_000;
-const MORE_TRIES = 3;
+const TIMEOUT_MS = 12_000;
+const MAX_RETRIES = 3;
 
-/** Asks the phone door. The browser shows the token by itself, in a cookie that no script can read. */
+/** Asks the phone door. The browser sends the token itself, in a cookie that no script can read. */
 export async function askDoor<Answer>(
   method: "GET" | "POST" | "PATCH" | "DELETE",
   path: string,
-  { body, idempotencyKey, within = ANSWER_WITHIN, signal }: Question = {},
+  { body, idempotencyKey, timeoutMs = TIMEOUT_MS, signal }: Question = {},
 ): Promise<Reply<Answer>> {
   const control = new AbortController();
   const abort = (): void => control.abort();
-  const late = setTimeout(abort, within);
+  const late = setTimeout(abort, timeoutMs);
   signal?.addEventListener("abort", abort);
   try {
     const answer = await callDoor({
@@ -59,7 +58,7 @@ export async function askDoor<Answer>(
   return { kind: "lost" };
 }
 
-/** For what may be asked twice: asks until somebody answers, a few times. */
+/** For requests that may be repeated: tries a few times. */
 export async function askUntilAnswered<Answer>(
   method: "POST" | "PATCH" | "DELETE",
   path: string,
@@ -69,8 +68,13 @@ export async function askUntilAnswered<Answer>(
 ): Promise<Reply<Answer>> {
   for (let tries = 0; ; tries++) {
     const reply = await askDoor<Answer>(method, path, { body, idempotencyKey });
-    if (reply.kind !== "lost" || tries === MORE_TRIES) return reply;
+    if (reply.kind !== "lost" || tries === MAX_RETRIES) return reply;
     retrying();
     await new Promise((resolve) => setTimeout(resolve, 400 * 2 ** tries));
   }
+}
+
+/** The computer does not accept this phone any more. */
+export function isTurnedAway({ status }: { readonly status: number }): boolean {
+  return status === 401 || status === 403;
 }

@@ -61,3 +61,53 @@ export function showItems(list: HTMLElement, items: readonly ListItem[]): void {
   }
   for (const gone of present.values()) gone.remove();
 }
+
+/** The heading of what is open over the list. It gets the focus. */
+export function pageHeading(text: string): HTMLElement {
+  return element("h1", { tabindex: "-1", id: "heading" }, text);
+}
+
+export function pageSection(className: string, heading: HTMLElement, ...children: readonly Child[]): HTMLElement {
+  return element("section", { class: className, "aria-labelledby": "heading" }, heading, ...children);
+}
+
+export function facts(...rows: readonly (readonly [term: string, value: Node | string])[]): HTMLElement {
+  return element("dl", { class: "card facts" }, ...rows.flatMap(([term, value]) => [element("dt", {}, term), element("dd", {}, value)]));
+}
+
+/** For names, codes and commands: what is typed stays as it is. */
+export function textField(attributes: Readonly<Record<string, string>>): HTMLInputElement {
+  return element("input", { type: "text", autocomplete: "off", spellcheck: "false", ...attributes });
+}
+
+export function actionButton(
+  text: string,
+  className = "decline",
+  attributes: Readonly<Record<string, string | boolean>> = {},
+): HTMLButtonElement {
+  return element("button", { type: "button", class: className, ...attributes }, text);
+}
+
+/** The button says what it is doing, and cannot be pressed until {@link showIdle}. */
+export function showBusy(button: HTMLElement, text: string): void {
+  button.textContent = text;
+  button.setAttribute("aria-busy", "true");
+  button.setAttribute("aria-disabled", "true");
+}
+
+export function showIdle(button: HTMLElement, text: string): void {
+  button.textContent = text;
+  button.removeAttribute("aria-busy");
+  button.removeAttribute("aria-disabled");
+}
+
+/** `open` shows the panel in its own place; `close`, within the panel, brings `open` back. */
+export function linkPanel(open: HTMLElement, panel: HTMLElement, focus: HTMLElement, close: HTMLElement): void {
+  const show = (isOpen: boolean): void => {
+    panel.hidden = !isOpen;
+    open.hidden = isOpen;
+    (isOpen ? focus : open).focus();
+  };
+  onPress(open, () => show(true));
+  onPress(close, () => show(false));
+}

@@ -1,5 +1,5 @@
-import { askDoor, type Reply } from "./ask-door.ts";
-import type { Device, Page } from "./kept-inbox.ts";
+import { askDoor, isTurnedAway, type Reply } from "./ask-door.ts";
+import type { Device, Page } from "./inbox-state.ts";
 
 /** `since`: by this phone's clock, in milliseconds. */
 export type Connection =
@@ -8,9 +8,9 @@ export type Connection =
   | { readonly kind: "reconnecting" | "offline"; readonly since: number };
 
 export interface Follower {
-  /** The device may have been renamed, or be another one. Answers the seq to ask from. */
+  /** The device may have been renamed, or be another one. Returns the seq to ask from. */
   readonly welcome: (device: Device) => number;
-  /** Takes what came and answers the seq to ask on from. */
+  /** Takes a page of messages. Returns the seq to ask from next. */
   readonly take: (page: Page) => number;
   readonly show: (connection: Connection) => void;
   /** The computer does not let this phone in. Nothing is asked afterwards. */
@@ -23,117 +23,136 @@ export interface Following {
   readonly stop: () => void;
 }
 
-/** Seconds an answer may be waited for, and what is added to it for the way. */
-const WAIT = 25;
-const WAY = 12_000;
-const MAX_PAUSE = 30_000;
-/** An empty answer that was to be waited for and came at once: somebody on the way does not wait, so we do. */
-const SHORTEST_WAIT = 2000;
+/** Seconds that the server holds a request until there is a message. */
+const WAIT_S = 25;
+const TIMEOUT_MS = 12_000;
+const MAX_PAUSE_MS = 30_000;
+/** If an empty answer comes sooner than this, something in between does not wait, so the page does. */
+const MIN_WAIT_MS = 2000;
 
-/** Asks for messages one question at a time, as long as the page is looked at. */
-export function followInbox({ welcome, take, show, turnedAway }: Follower): Following {
-  let over = false;
-  let connection: Connection = { kind: "connecting" };
-  let failures = 0;
-  let awake = (): void => undefined;
-  let inFlight = new AbortController();
+interface State {
+  readonly follower: Follower;
+  connection: Connection;
+  isOver: boolean;
+  failures: number;
+  request: AbortController;
+  endPause: () => void;
+}
 
-  const become = (kind: Connection["kind"]): void => {
-    if (connection.kind === kind) return;
-    connection = kind === "reconnecting" || kind === "offline" ? { kind, since: Date.now() } : { kind };
-    show(connection);
+/** Asks for messages, one request at a time, as long as the page is visible. */
+export function followInbox(follower: Follower): Following {
+  const state: State = {
+    follower,
+    connection: { kind: "connecting" },
+    isOver: false,
+    failures: 0,
+    request: new AbortController(),
+    endPause: () => undefined,
   };
   const wake = (): void => {
-    failures = 0;
-    awake();
+    state.failures = 0;
+    state.endPause();
   };
-  const pause = async (milliseconds?: number): Promise<void> => {
-    await new Promise<void>((resolve) => {
-      awake = resolve;
-      if (milliseconds !== undefined) setTimeout(resolve, milliseconds);
-    });
-  };
-  const ask = async <Answer>(path: string, within = WAY): Promise<Reply<Answer>> =>
-    askDoor<Answer>("GET", path, { within, signal: inFlight.signal });
-  const hidden = (): boolean => document.visibilityState === "hidden";
-
-  /** Who this phone is and all that came meanwhile, then what comes. Ends when a question was not answered. */
-  const listen = async (): Promise<Exclude<Reply<unknown>, { kind: "done" }>> => {
-    const me = await ask<Device>("/phone/me");
-    if (me.kind !== "done") return me;
-    let since = welcome(me.answer);
-    let wait = 0;
-    for (;;) {
-      const asked = performance.now();
-      const page = await ask<Page>(`/phone/inbox?since=${since}&wait=${wait}`, wait * 1000 + WAY);
-      if (page.kind !== "done") return page;
-      if (over) return { kind: "lost" };
-      failures = 0;
-      since = take(page.answer);
-      become("connected");
-      const hurried = wait > 0 && page.answer.messages.length === 0 && performance.now() - asked < SHORTEST_WAIT;
-      // More than one page may be waiting: only an empty one is worth waiting behind.
-      wait = page.answer.messages.length === 0 ? WAIT : 0;
-      if (hurried) await pause(SHORTEST_WAIT);
-    }
-  };
-
-  const run = async (): Promise<void> => {
-    while (!over) {
-      if (hidden()) {
-        await pause();
-        continue;
-      }
-      inFlight = new AbortController();
-      const ended = await listen().catch((cause: unknown) => {
-        // A fault of this page. A connection that stands still would be a lie.
-        console.error(cause);
-        return { kind: "lost" } as const;
-      });
-      // Broken off by ourselves, because nobody looked: that says nothing of the connection.
-      if (over || hidden() || (inFlight.signal.aborted && navigator.onLine)) continue;
-      if (ended.kind === "refused" && (ended.status === 401 || ended.status === 403)) {
-        over = true;
-        turnedAway(ended.problem.code, ended.problem.detail);
-        return;
-      }
-      become(navigator.onLine ? "reconnecting" : "offline");
-      const longest = Math.min(1000 * 2 ** failures++, MAX_PAUSE);
-      const retryAfter = ended.kind === "refused" ? ended.retryAfter * 1000 : 0;
-      await pause(Math.max(retryAfter, longest * (0.5 + Math.random() / 2)));
-    }
-  };
-
-  const visibility = (): void => {
-    if (hidden()) {
-      // Whoever comes back sees how old things are until the computer has answered again.
-      connection = { kind: "connecting" };
-      inFlight.abort();
+  const changeVisibility = (): void => {
+    if (isHidden()) {
+      // A person who comes back sees the age of everything until the computer has answered again.
+      state.connection = { kind: "connecting" };
+      state.request.abort();
     } else {
-      show(connection);
+      follower.show(state.connection);
       wake();
     }
   };
-  const offline = (): void => {
-    become("offline");
-    inFlight.abort();
+  const goOffline = (): void => {
+    setConnection(state, "offline");
+    state.request.abort();
   };
-  document.addEventListener("visibilitychange", visibility);
-  addEventListener("pageshow", wake);
-  addEventListener("online", wake);
-  addEventListener("offline", offline);
-  void run();
+  // Safari has the option `signal` of listeners since version 15 only.
+  const listeners = [
+    [document, "visibilitychange", changeVisibility],
+    [window, "pageshow", wake],
+    [window, "online", wake],
+    [window, "offline", goOffline],
+  ] as const;
+  for (const [target, type, listener] of listeners) target.addEventListener(type, listener);
+  void run(state);
 
   return {
     wake,
     stop() {
-      over = true;
-      inFlight.abort();
-      awake();
-      document.removeEventListener("visibilitychange", visibility);
-      removeEventListener("pageshow", wake);
-      removeEventListener("online", wake);
-      removeEventListener("offline", offline);
+      state.isOver = true;
+      state.request.abort();
+      state.endPause();
+      for (const [target, type, listener] of listeners) target.removeEventListener(type, listener);
     },
   };
+}
+
+async function run(state: State): Promise<void> {
+  while (!state.isOver) {
+    if (isHidden()) {
+      await pause(state);
+      continue;
+    }
+    state.request = new AbortController();
+    const ended = await listen(state).catch((cause: unknown) => {
+      // A bug of this page. It must not pass for a connection.
+      console.error(cause);
+      return { kind: "lost" } as const;
+    });
+    // Aborted here because the page was hidden: that is no sign of a failed connection.
+    if (state.isOver || isHidden() || (state.request.signal.aborted && navigator.onLine)) continue;
+    if (ended.kind === "refused" && isTurnedAway(ended)) {
+      state.isOver = true;
+      state.follower.turnedAway(ended.problem.code, ended.problem.detail);
+      return;
+    }
+    setConnection(state, navigator.onLine ? "reconnecting" : "offline");
+    const longest = Math.min(1000 * 2 ** state.failures++, MAX_PAUSE_MS);
+    const retryAfter = ended.kind === "refused" ? ended.retryAfter * 1000 : 0;
+    await pause(state, Math.max(retryAfter, longest * (0.5 + Math.random() / 2)));
+  }
+}
+
+/** Asks who this phone is, for all messages so far, and then for new ones. Ends with the first request that fails. */
+async function listen(state: State): Promise<Exclude<Reply<unknown>, { kind: "done" }>> {
+  const { follower, request } = state;
+  const ask = async <Answer>(path: string, timeoutMs: number): Promise<Reply<Answer>> =>
+    askDoor<Answer>("GET", path, { timeoutMs, signal: request.signal });
+  const me = await ask<Device>("/phone/me", TIMEOUT_MS);
+  if (me.kind !== "done") return me;
+  let since = follower.welcome(me.answer);
+  let wait = 0;
+  for (;;) {
+    const asked = performance.now();
+    const page = await ask<Page>(`/phone/inbox?since=${since}&wait=${wait}`, wait * 1000 + TIMEOUT_MS);
+    if (page.kind !== "done") return page;
+    if (state.isOver) return { kind: "lost" };
+    state.failures = 0;
+    since = follower.take(page.answer);
+    setConnection(state, "connected");
+    const isEmpty = page.answer.messages.length === 0;
+    const isHurried = wait > 0 && isEmpty && performance.now() - asked < MIN_WAIT_MS;
+    // More than one page may be ready, so the server waits only after an empty one.
+    wait = isEmpty ? WAIT_S : 0;
+    if (isHurried) await pause(state, MIN_WAIT_MS);
+  }
+}
+
+/** Ends after the time, if there is one, or when {@link Following.wake} is called. */
+async function pause(state: State, milliseconds?: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    state.endPause = resolve;
+    if (milliseconds !== undefined) setTimeout(resolve, milliseconds);
+  });
+}
+
+function setConnection(state: State, kind: Connection["kind"]): void {
+  if (state.connection.kind === kind) return;
+  state.connection = kind === "reconnecting" || kind === "offline" ? { kind, since: Date.now() } : { kind };
+  state.follower.show(state.connection);
+}
+
+function isHidden(): boolean {
+  return document.visibilityState === "hidden";
 }

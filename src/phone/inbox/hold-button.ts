@@ -1,10 +1,10 @@
 import { approval as words } from "../../words/en/phone/approval.ts";
-import { element, onPress } from "./element.ts";
+import { actionButton, element, onPress } from "./element.ts";
 
-/** Milliseconds. Long enough that nobody holds by accident. */
-const HOLD = 900;
-/** A second tap of a double tap, or a key that is still down, confirms nothing. */
-const NOT_BEFORE = 500;
+/** Long enough that nobody holds by accident. */
+const HOLD_MS = 900;
+/** The second tap of a double tap, or a key that is still down, confirms nothing. */
+const MIN_CONFIRM_MS = 500;
 
 export interface HoldButton {
   readonly node: HTMLElement;
@@ -17,68 +17,23 @@ export interface HoldButton {
 }
 
 /**
- * A button that acts when it is held. Whoever cannot hold it, with a keyboard, a screen reader or an unsteady hand, presses it and then
- * confirms elsewhere: two deliberate acts as well.
+ * A button that acts when it is held. A person who cannot hold it, with a keyboard, a screen reader or an unsteady hand, presses it and
+ * then confirms: two deliberate acts as well.
  */
 export function holdButton(question: string, act: () => void): HoldButton {
-  const button = element("button", { type: "button", class: "accept hold", "aria-describedby": "hold-hint" }, words.approve);
+  const button = actionButton(words.approve, "accept hold", { "aria-describedby": "hold-hint" });
   const hint = element("p", { class: "quiet hint", id: "hold-hint" }, words.hold);
-  const yes = element("button", { type: "button", class: "accept" }, words.yes);
-  const no = element("button", { type: "button", class: "decline" }, words.notYet);
-  const asked = element("p", { tabindex: "-1", class: "asked" }, question);
-  const confirm = element("div", { class: "confirm card", role: "group", "aria-label": question, hidden: true }, asked, no, yes);
-  const node = element("div", { class: "approve" }, button, hint, confirm);
+  const confirm = confirmation(question, (answer) => {
+    close();
+    if (answer === "yes") act();
+    else button.focus();
+  });
   let locked = false;
   let busy = false;
-  let held: ReturnType<typeof setTimeout> | undefined;
-  let justActed = false;
-  let askedAt = 0;
-
   const close = (): void => {
-    confirm.hidden = true;
+    confirm.node.hidden = true;
     hint.hidden = false;
   };
-  const letGo = (): void => {
-    clearTimeout(held);
-    held = undefined;
-    button.classList.remove("holding");
-    document.removeEventListener("visibilitychange", letGo);
-  };
-  button.addEventListener("pointerdown", (event) => {
-    if (!event.isTrusted || event.button !== 0 || !event.isPrimary || button.getAttribute("aria-disabled") === "true") return;
-    justActed = false;
-    button.classList.add("holding");
-    document.addEventListener("visibilitychange", letGo);
-    held = setTimeout(() => {
-      letGo();
-      justActed = true;
-      close();
-      if (document.visibilityState === "visible") act();
-    }, HOLD);
-  });
-  for (const end of ["pointerup", "pointercancel", "pointerleave"] as const) button.addEventListener(end, letGo);
-  // The menu of a long press would take the hold away.
-  button.addEventListener("contextmenu", (event) => event.preventDefault());
-  onPress(button, () => {
-    if (justActed) {
-      justActed = false;
-      return;
-    }
-    confirm.hidden = false;
-    hint.hidden = true;
-    askedAt = performance.now();
-    asked.focus();
-  });
-  onPress(yes, () => {
-    if (performance.now() - askedAt < NOT_BEFORE) return;
-    close();
-    act();
-  });
-  onPress(no, () => {
-    close();
-    button.focus();
-  });
-
   const showState = (): void => {
     for (const [attribute, holds] of [
       ["aria-busy", busy],
@@ -88,9 +43,18 @@ export function holdButton(question: string, act: () => void): HoldButton {
       else button.removeAttribute(attribute);
     }
   };
+  const isEndOfHold = onHold(button, () => {
+    close();
+    if (document.visibilityState === "visible") act();
+  });
+  onPress(button, () => {
+    if (isEndOfHold()) return;
+    hint.hidden = true;
+    confirm.ask();
+  });
 
   return {
-    node,
+    node: element("div", { class: "approve" }, button, hint, confirm.node),
     close,
     setBusy(text) {
       busy = text !== undefined;
@@ -102,6 +66,59 @@ export function holdButton(question: string, act: () => void): HoldButton {
       locked = why !== undefined;
       hint.textContent = why ?? words.hold;
       showState();
+    },
+  };
+}
+
+/** Calls `held` once the button was held long enough. Returns whether the next click is only the end of that hold. */
+function onHold(button: HTMLElement, held: () => void): () => boolean {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let justHeld = false;
+  const letGo = (): void => {
+    clearTimeout(timer);
+    button.classList.remove("holding");
+    document.removeEventListener("visibilitychange", letGo);
+  };
+  button.addEventListener("pointerdown", (event) => {
+    if (!event.isTrusted || event.button !== 0 || !event.isPrimary || button.getAttribute("aria-disabled") === "true") return;
+    justHeld = false;
+    button.classList.add("holding");
+    document.addEventListener("visibilitychange", letGo);
+    timer = setTimeout(() => {
+      letGo();
+      justHeld = true;
+      held();
+    }, HOLD_MS);
+  });
+  for (const end of ["pointerup", "pointercancel", "pointerleave"] as const) button.addEventListener(end, letGo);
+  // The menu of a long press would interrupt the hold.
+  button.addEventListener("contextmenu", (event) => event.preventDefault());
+  return () => {
+    const was = justHeld;
+    justHeld = false;
+    return was;
+  };
+}
+
+function confirmation(
+  question: string,
+  answered: (answer: "yes" | "no") => void,
+): { readonly node: HTMLElement; readonly ask: () => void } {
+  const yes = actionButton(words.yes, "accept");
+  const no = actionButton(words.notYet);
+  const text = element("p", { tabindex: "-1", class: "asked" }, question);
+  const node = element("div", { class: "confirm card", role: "group", "aria-label": question, hidden: true }, text, no, yes);
+  let askedAt = 0;
+  onPress(yes, () => {
+    if (performance.now() - askedAt >= MIN_CONFIRM_MS) answered("yes");
+  });
+  onPress(no, () => answered("no"));
+  return {
+    node,
+    ask() {
+      node.hidden = false;
+      askedAt = performance.now();
+      text.focus();
     },
   };
 }

@@ -33,7 +33,7 @@ export function longText(text: string, id: string): LongText {
   return { nodes: [fold, button], end };
 }
 
-/** Stands after the last line of what is read. The words tell a screen reader's user that nothing follows. */
+/** Stands after the last line of what is read. For a screen reader the words mark the end. */
 export function endOf(words: string): HTMLElement {
   return element("p", { class: "end quiet" }, words);
 }

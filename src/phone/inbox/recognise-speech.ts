@@ -6,26 +6,26 @@ interface Recognition extends EventTarget {
   start(): void;
   abort(): void;
 }
-interface Heard extends Event {
+interface ResultEvent extends Event {
   readonly results: ArrayLike<ArrayLike<{ readonly transcript: string; readonly confidence: number }> & { readonly isFinal: boolean }>;
 }
 
 export interface Speech {
-  /** How sure the recogniser was, 0 to 1; some say 0 of everything, which says nothing. */
+  /** How sure the recogniser was, 0 to 1. Absent from those that always report 0. */
   readonly confidence?: number;
   readonly text: string;
 }
 
 export interface Listening {
-  /** It really listens now. */
+  /** The microphone is on now. */
   readonly started: () => void;
-  readonly heard: (speech: Speech) => void;
-  /** `deaf`: this browser has the interface and nothing behind it. `denied`: the person or the system said no. */
-  readonly ended: (why: "heard" | "silence" | "denied" | "deaf") => void;
+  readonly recognised: (speech: Speech) => void;
+  /** `unsupported`: this browser has the interface, but no service behind it. `denied`: by the person or the system. */
+  readonly ended: (why: "recognised" | "silence" | "denied" | "unsupported") => void;
 }
 
-/** Milliseconds. An app on the iPhone's Home Screen has the interface, and start() leads to nothing there. */
-const STARTS_WITHIN = 2000;
+/** In an app on the iPhone's Home Screen start() has no effect. */
+const START_TIMEOUT_MS = 2000;
 /** The grammar is English. */
 const LANGUAGE = "en-US";
 
@@ -37,8 +37,8 @@ export function speechRecogniser(): Maker | undefined {
   return SpeechRecognition ?? webkitSpeechRecognition;
 }
 
-/** Listens to one sentence. Answers how to stop. */
-export function listenOnce(Recogniser: Maker, { started, heard, ended }: Listening): () => void {
+/** Listens to one sentence. Returns what stops it. */
+export function listenOnce(Recogniser: Maker, { started, recognised, ended }: Listening): () => void {
   const recogniser = new Recogniser();
   recogniser.lang = LANGUAGE;
   recogniser.interimResults = false;
@@ -52,7 +52,7 @@ export function listenOnce(Recogniser: Maker, { started, heard, ended }: Listeni
     recogniser.abort();
     ended(reason);
   };
-  const late = setTimeout(() => end("deaf"), STARTS_WITHIN);
+  const late = setTimeout(() => end("unsupported"), START_TIMEOUT_MS);
   const begun = (): void => {
     clearTimeout(late);
     if (!over) started();
@@ -60,22 +60,22 @@ export function listenOnce(Recogniser: Maker, { started, heard, ended }: Listeni
   recogniser.addEventListener("start", begun);
   recogniser.addEventListener("audiostart", begun);
   recogniser.addEventListener("result", (event) => {
-    const [first] = Array.from((event as Heard).results);
+    const [first] = Array.from((event as ResultEvent).results);
     const best = first?.[0];
     if (!best || over) return;
-    why = "heard";
-    heard({ text: best.transcript.trim(), ...(best.confidence > 0 ? { confidence: Math.min(1, best.confidence) } : {}) });
+    why = "recognised";
+    recognised({ text: best.transcript.trim(), ...(best.confidence > 0 ? { confidence: Math.min(1, best.confidence) } : {}) });
   });
   recogniser.addEventListener("error", (event) => {
     const { error } = event as Event & { readonly error: string };
     if (error === "not-allowed" || error === "audio-capture") end("denied");
-    else if (error === "service-not-allowed" || error === "language-not-supported") end("deaf");
+    else if (error === "service-not-allowed" || error === "language-not-supported") end("unsupported");
   });
   recogniser.addEventListener("end", () => end(why ?? "silence"));
   try {
     recogniser.start();
   } catch {
-    end("deaf");
+    end("unsupported");
   }
   return () => end(why ?? "silence");
 }

@@ -1,21 +1,21 @@
 /*
- * What time it is at the computer. The phone's own clock may be wrong, so only its pace is used, and of that the larger: one of the
- * two stands still while a phone sleeps, the other one jumps when somebody sets it.
+ * The computer's time. The phone's own clock may be wrong, so only what passes on it counts, by the larger of its two clocks: one may
+ * stop while the phone sleeps, the other jumps when it is set.
  */
-let heard: { readonly server: number; readonly wall: number; readonly steady: number } | undefined;
+let latest: { readonly server: number; readonly wall: number; readonly steady: number } | undefined;
 
 /** Takes the `Date` of an answer that has just come. */
 export function noteServerTime(date: string | null): void {
   const server = Date.parse(date ?? "");
-  if (!Number.isNaN(server)) heard = { server, wall: Date.now(), steady: performance.now() };
+  if (!Number.isNaN(server)) latest = { server, wall: Date.now(), steady: performance.now() };
 }
 
 export function serverNow(): number {
-  if (!heard) return Date.now();
-  return heard.server + Math.max(Date.now() - heard.wall, performance.now() - heard.steady);
+  if (!latest) return Date.now();
+  return latest.server + Math.max(Date.now() - latest.wall, performance.now() - latest.steady);
 }
 
 /** Milliseconds by which this phone's clock is ahead. */
 export function phoneIsAhead(): number {
-  return heard ? heard.wall - heard.server : 0;
+  return latest ? latest.wall - latest.server : 0;
 }

@@ -3,10 +3,11 @@ import { approvalContent, approvalFacts, approvalStatus, approval as words } fro
 import { retry } from "../../words/en/phone/inbox.ts";
 import { fill } from "../../words/message.ts";
 import type { Reply } from "./ask-door.ts";
-import { element, filled, name, onPress } from "./element.ts";
-import { holdButton } from "./hold-button.ts";
-import { type ApprovalMessage, type Settled, statusAt } from "./kept-inbox.ts";
+import { actionButton, element, facts, filled, linkPanel, name, onPress, pageHeading, pageSection } from "./element.ts";
+import { type HoldButton, holdButton } from "./hold-button.ts";
+import { type ApprovalMessage, findApproval, type Settled, statusAt } from "./inbox-state.ts";
 import { endOf, longText, watchEnds } from "./read-to-end.ts";
+import type { View } from "./visit.ts";
 import { momentOf, settledBy, timeLeft } from "./words.ts";
 
 export interface Choice {
@@ -16,168 +17,154 @@ export interface Choice {
   readonly content_sha256: string;
 }
 
-export interface ApprovalView {
-  readonly node: HTMLElement;
-  readonly update: (message: ApprovalMessage, thisPhone: string, connected: boolean, now: number) => void;
-}
+/** Asks the computer, and calls `retrying` before each further try. The result arrives with the next `update`. */
+type Decide = (choice: Choice, retrying: () => void) => Promise<Reply<Settled>>;
 
-/**
- * The whole question, and its two answers far apart. It can be approved once its end was in view, and rejected always. `decide` asks the computer, again and again for a while, and tells when it has to;
- * the answer itself comes back by `update`.
- */
-export function approvalView(
-  message: ApprovalMessage,
-  now: number,
-  decide: (choice: Choice, retrying: () => void) => Promise<Reply<Settled>>,
-): ApprovalView {
-  const { payload, timestamp, user_id } = message;
-  const heading = element("h1", { tabindex: "-1", id: "heading" }, words.question);
-  const clock = element("span", { "data-until": payload.requires_approval_by }, timeLeft(Date.parse(payload.requires_approval_by) - now));
-  const expires = element(
-    "p",
-    { class: "expires", role: "timer" },
-    ...filled(words.expires, {
-      time: element("time", { datetime: payload.requires_approval_by }, momentOf(payload.requires_approval_by, now)),
-      left: clock,
-    }),
-  );
+/** The whole question, and its two answers far apart. It can be approved once its end was in view, and rejected at any time. */
+export function approvalView(message: ApprovalMessage, now: number, decide: Decide): View {
+  const { payload } = message;
+  const heading = pageHeading(words.question);
+  const expires = expiry(payload.requires_approval_by, now);
   const outcome = element("p", { class: "outcome card", tabindex: "-1", hidden: true });
   const comment = element("p", { class: "message card", dir: "auto", hidden: true });
-  const problem = element("p", { class: "problem", role: "alert" });
-  const noWay = element("p", { class: "quiet", hidden: true }, words.noConnection);
-
-  const approve = holdButton(
-    fill(words.approveQuestion, { build: payload.build_id, project: payload.project_name }),
-    () => void answer({ decision: "approve" }),
-  );
+  const noConnection = element("p", { class: "quiet", hidden: true }, words.noConnection);
   const plan = longText(payload.plan, "plan");
   const filesEnd = endOf("");
-  const readStatus = element("p", { class: "sr-only", role: "status" });
-  const reason = element("textarea", { id: "reason", rows: "3", maxlength: "1000", dir: "auto" });
-  const rejectNow = element("button", { type: "button", class: "decline bad" }, words.reject);
-  const keep = element("button", { type: "button", class: "decline" }, words.back);
-  const rejection = element(
-    "div",
-    { class: "rejection", hidden: true },
-    element("label", { for: "reason" }, words.comment),
-    reason,
-    element("div", { class: "pair" }, rejectNow, keep),
-  );
-  const reject = element("button", { type: "button", class: "decline", "aria-expanded": "false" }, words.rejectMore);
-  const actions = element(
-    "div",
-    { class: "actions" },
-    approve.node,
-    readStatus,
-    problem,
-    element("div", { class: "reject" }, reject, rejection),
-  );
-
-  const node = element(
-    "section",
-    { class: "detail", "aria-labelledby": "heading" },
+  const actions = decisionPart(payload, decide, [plan.end, filesEnd]);
+  const node = pageSection(
+    "detail",
     heading,
     outcome,
     comment,
     expires,
-    element(
-      "dl",
-      { class: "card facts" },
-      ...fact(approvalFacts.project, name(payload.project_name)),
-      ...fact(approvalFacts.build, name(payload.build_id)),
-      ...fact(approvalFacts.asked, momentOf(timestamp, now)),
-      ...(payload.requested_by === undefined ? [] : fact(approvalFacts.askedBy, name(payload.requested_by))),
-      ...fact(approvalFacts.user, name(user_id)),
-      ...fact(approvalFacts.takes, name(String(payload.estimated_duration))),
-    ),
+    factsOf(message, now),
     element("h2", {}, approvalContent.plan),
     ...plan.nodes,
-    element("h2", {}, fill(approvalContent.files, { count: payload.affected_files.length })),
-    payload.affected_files.length === 0
-      ? element("p", { class: "quiet" }, approvalContent.noFiles)
-      : element("ul", { class: "card files" }, ...payload.affected_files.map((file) => element("li", {}, name(file)))),
+    ...affectedFiles(payload.affected_files),
     filesEnd,
-    noWay,
+    noConnection,
     actions,
   );
 
-  approve.setLocked(words.readFirst);
-  let looked = false;
-  watchEnds([plan.end, filesEnd], (allSeen) => {
-    if (allSeen) approve.setLocked();
-    // What was in view from the start needs no word.
-    if (allSeen && looked) readStatus.textContent = words.read;
-    looked = true;
-  });
-
-  let busy = false;
-  const rest = (): void => {
-    approve.setBusy();
-    rejectNow.removeAttribute("aria-busy");
-    rejectNow.textContent = words.reject;
-    for (const button of [reject, rejectNow, keep]) button.removeAttribute("aria-disabled");
-  };
-  // From the payload that was shown above, never from what the server says of it.
-  const content_sha256 = contentSha256(payload);
-  const answer = async (given: Omit<Choice, "content_sha256">): Promise<void> => {
-    const choice = { ...given, content_sha256 };
-    if (busy) return;
-    busy = true;
-    problem.textContent = "";
-    const say = (text: string): void => {
-      if (choice.decision === "approve") approve.setBusy(text);
-      else {
-        approve.setBusy(words.approve);
-        rejectNow.textContent = text;
-        rejectNow.setAttribute("aria-busy", "true");
-      }
-      for (const button of [reject, rejectNow, keep]) button.setAttribute("aria-disabled", "true");
-    };
-    say(choice.decision === "approve" ? words.approving : words.rejecting);
-    const reply = await decide(choice, () => say(retry.retrying));
-    busy = false;
-    rest();
-    if (reply.kind === "lost") problem.textContent = words.lost;
-    else if (reply.kind === "refused") problem.textContent = reply.problem.detail;
-  };
-  onPress(reject, () => {
-    approve.close();
-    rejection.hidden = false;
-    reject.hidden = true;
-    reason.focus();
-  });
-  onPress(keep, () => {
-    rejection.hidden = true;
-    reject.hidden = false;
-    reject.focus();
-  });
-  onPress(rejectNow, () => {
-    const text = reason.value.trim();
-    void answer({ decision: "reject", ...(text === "" ? {} : { comment: text }) });
-  });
-
   return {
     node,
-    update(current, thisPhone, connected, at) {
+    update(inbox, isConnected, at) {
+      const current = findApproval(inbox, payload.approval_id);
+      if (!current) return;
       const status = statusAt(current, at);
       const isOpen = status === "pending";
       const inSight = !actions.hidden && actions.getBoundingClientRect().top < innerHeight;
-      actions.hidden = !isOpen || !connected;
-      noWay.hidden = !isOpen || connected;
+      actions.hidden = !isOpen || !isConnected;
+      noConnection.hidden = !isOpen || isConnected;
       expires.hidden = !isOpen;
-      const sentence = isOpen ? "" : settledBy({ ...current.payload, status }, thisPhone, at);
+      const sentence = isOpen ? "" : settledBy({ ...current.payload, status }, inbox.device.device_id, at);
       heading.textContent = isOpen ? words.question : approvalStatus[status];
       if (outcome.textContent === sentence) return;
       outcome.textContent = sentence;
       outcome.hidden = isOpen;
       comment.textContent = current.payload.comment ?? "";
       comment.hidden = current.payload.comment === undefined;
-      // What was in sight is gone: what became of it is what a person wants to see and hear now.
+      // The buttons that were in sight are gone: the focus moves to what became of the approval.
       if (inSight && !isOpen) outcome.focus();
     },
   };
 }
 
-function fact(term: string, value: Node | string): HTMLElement[] {
-  return [element("dt", {}, term), element("dd", {}, value)];
+function expiry(until: string, now: number): HTMLElement {
+  const time = element("time", { datetime: until }, momentOf(until, now));
+  const left = element("span", { "data-until": until }, timeLeft(Date.parse(until) - now));
+  return element("p", { class: "expires", role: "timer" }, ...filled(words.expires, { time, left }));
+}
+
+function factsOf({ payload, timestamp, user_id }: ApprovalMessage, now: number): HTMLElement {
+  return facts(
+    [approvalFacts.project, name(payload.project_name)],
+    [approvalFacts.build, name(payload.build_id)],
+    [approvalFacts.asked, momentOf(timestamp, now)],
+    ...(payload.requested_by === undefined ? [] : [[approvalFacts.askedBy, name(payload.requested_by)] as const]),
+    [approvalFacts.user, name(user_id)],
+    [approvalFacts.takes, name(String(payload.estimated_duration))],
+  );
+}
+
+function affectedFiles(files: readonly string[]): HTMLElement[] {
+  return [
+    element("h2", {}, fill(approvalContent.files, { count: files.length })),
+    files.length === 0
+      ? element("p", { class: "quiet" }, approvalContent.noFiles)
+      : element("ul", { class: "card files" }, ...files.map((file) => element("li", {}, name(file)))),
+  ];
+}
+
+/** The two answers. Approve is locked until all of the `ends` were in view. */
+function decisionPart(payload: ApprovalMessage["payload"], decide: Decide, ends: readonly HTMLElement[]): HTMLElement {
+  const problem = element("p", { class: "problem", role: "alert" });
+  const question = fill(words.approveQuestion, { build: payload.build_id, project: payload.project_name });
+  const approve = holdButton(question, () => void send("approve"));
+  const rejection = rejectionPart(approve, () => void send("reject"));
+  // Of the payload that the page shows, never of what the server sends later.
+  const content_sha256 = contentSha256(payload);
+  let busy = false;
+  const send = async (decision: Choice["decision"]): Promise<void> => {
+    if (busy) return;
+    busy = true;
+    problem.textContent = "";
+    const say = (text: string): void => {
+      approve.setBusy(decision === "approve" ? text : words.approve);
+      rejection.setBusy(decision === "reject" ? text : undefined);
+    };
+    say(decision === "approve" ? words.approving : words.rejecting);
+    const comment = decision === "reject" ? rejection.comment() : "";
+    const choice = { decision, ...(comment === "" ? {} : { comment }), content_sha256 };
+    const reply = await decide(choice, () => say(retry.retrying));
+    busy = false;
+    approve.setBusy();
+    rejection.setIdle();
+    if (reply.kind === "lost") problem.textContent = words.lost;
+    else if (reply.kind === "refused") problem.textContent = reply.problem.detail;
+  };
+  return element("div", { class: "actions" }, approve.node, unlockAtEnd(approve, ends), problem, rejection.node);
+}
+
+/** Returns the status for a screen reader, once everything was in view. */
+function unlockAtEnd(approve: HoldButton, ends: readonly HTMLElement[]): HTMLElement {
+  const status = element("p", { class: "sr-only", role: "status" });
+  approve.setLocked(words.readFirst);
+  let isFirst = true;
+  watchEnds(ends, (allSeen) => {
+    if (allSeen) approve.setLocked();
+    // Nothing to report when everything was in view from the start.
+    if (allSeen && !isFirst) status.textContent = words.read;
+    isFirst = false;
+  });
+  return status;
+}
+
+function rejectionPart(approve: HoldButton, send: () => void) {
+  const reason = element("textarea", { id: "reason", rows: "3", maxlength: "1000", dir: "auto" });
+  const confirm = actionButton(words.reject, "decline bad");
+  const back = actionButton(words.back);
+  const buttons = element("div", { class: "pair" }, confirm, back);
+  const panel = element("div", { class: "rejection", hidden: true }, element("label", { for: "reason" }, words.comment), reason, buttons);
+  const open = actionButton(words.rejectMore, "decline", { "aria-expanded": "false" });
+  onPress(open, () => approve.close());
+  linkPanel(open, panel, reason, back);
+  onPress(confirm, send);
+  return {
+    node: element("div", { class: "reject" }, open, panel),
+    comment: () => reason.value.trim(),
+    /** With a text this part is what is being sent. */
+    setBusy(text: string | undefined): void {
+      if (text !== undefined) {
+        confirm.textContent = text;
+        confirm.setAttribute("aria-busy", "true");
+      }
+      for (const button of [open, confirm, back]) button.setAttribute("aria-disabled", "true");
+    },
+    setIdle(): void {
+      confirm.textContent = words.reject;
+      confirm.removeAttribute("aria-busy");
+      for (const button of [open, confirm, back]) button.removeAttribute("aria-disabled");
+    },
+  };
 }

@@ -1,47 +1,67 @@
 import type { AnswerOf } from "../../contract/operations.ts";
-import { commandStatus, quickCommands, speech, command as words } from "../../words/en/phone/command.ts";
+import { commandStatus, quickCommands, command as words } from "../../words/en/phone/command.ts";
 import { fill } from "../../words/message.ts";
 import { askDoor, type Reply } from "./ask-door.ts";
-import { element, name, onPress } from "./element.ts";
-import type { InboxItem } from "./kept-inbox.ts";
-import { listenOnce, speechRecogniser } from "./recognise-speech.ts";
+import { actionButton, element, name, onPress, pageHeading, pageSection, textField } from "./element.ts";
+import type { InboxState } from "./inbox-state.ts";
 import { serverNow } from "./server-clock.ts";
+import { microphoneView } from "./show-microphone.ts";
+import type { View } from "./visit.ts";
 import { COMMAND_SIGNS, timeLeft } from "./words.ts";
 
 type Answer = AnswerOf<"voiceCommand">;
 
-export interface CommandView {
-  readonly node: HTMLElement;
-  /** What came of a command may be among these. */
-  readonly update: (items: readonly InboxItem[], now: number) => void;
-  /** Nobody looks at it any more. */
-  readonly close: () => void;
-}
-
-/** Commands for Top Dog: what is understood is shown, and whatever acts needs a tap. */
-export function commandView(deviceId: string): CommandView {
-  const field = element("input", {
+/** Commands for Top Dog: what was understood is shown, and nothing happens without a tap. */
+export function commandView(deviceId: string): View {
+  const field = textField({
     id: "command",
-    type: "text",
     maxlength: "200",
-    autocomplete: "off",
     autocapitalize: "none",
     enterkeyhint: "send",
-    spellcheck: "false",
     placeholder: words.placeholder,
     "aria-describedby": "command-hint",
   });
   const send = element("button", { type: "submit", class: "accept" }, words.send);
   const form = element("form", { class: "command" }, element("label", { for: "command" }, words.label), field, send);
   const hint = element("p", { class: "quiet below", id: "command-hint" }, words.dictate);
-  const answer = element("div", { class: "answer", "aria-live": "polite" });
-  let answered: Answer | undefined;
+  const exchange = exchangeView(deviceId, field, send);
+  const { ask, say } = exchange;
+  const microphone = microphoneView(field, hint, ({ text, ...certainty }) => say(text, certainty));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = field.value.trim();
+    if (text !== "") void ask(text);
+    else field.focus();
+  });
+  return {
+    node: pageSection(
+      "commands",
+      pageHeading(words.heading),
+      form,
+      hint,
+      ...microphone.nodes,
+      exchange.node,
+      element("h2", {}, words.quick),
+      chips(quickCommands, say),
+    ),
+    update: ({ items }, _isConnected, now) => exchange.update(items, now),
+    close: microphone.stop,
+  };
+}
+
+/** Sends commands one at a time, and shows what came of the last one. */
+function exchangeView(deviceId: string, field: HTMLInputElement, send: HTMLElement) {
+  const node = element("div", { class: "answer", "aria-live": "polite" });
+  let acceptedId: string | undefined;
   let confirmBy: number | undefined;
   let busy = false;
-  let stopListening: () => void = () => undefined;
 
   const show = (message: string, ...more: HTMLElement[]): void => {
-    answer.replaceChildren(element("p", { class: "card message", dir: "auto" }, message), ...more);
+    node.replaceChildren(element("p", { class: "card message", dir: "auto" }, message), ...more);
+  };
+  const say = (text: string, more?: Parameters<typeof ask>[1]): void => {
+    field.value = text;
+    void ask(text, more);
   };
   const ask = async (text: string, more: { readonly confidence?: number; readonly confirms?: string } = {}): Promise<void> => {
     if (busy) return;
@@ -49,141 +69,86 @@ export function commandView(deviceId: string): CommandView {
     confirmBy = undefined;
     send.setAttribute("aria-disabled", "true");
     show(more.confirms === undefined ? words.asking : words.sending);
-    const body = { command_text: text, device_id: deviceId, ...more };
-    const reply = await askDoor<Answer>("POST", "/phone/voice-command", { body });
+    const reply = await askDoor<Answer>("POST", "/phone/voice-command", { body: { command_text: text, device_id: deviceId, ...more } });
     busy = false;
     send.removeAttribute("aria-disabled");
-    answered = undefined;
+    acceptedId = undefined;
     if (reply.kind === "done") showAnswer(text, reply.answer);
     else show(failureText(reply, more.confirms !== undefined));
   };
-  const say = (text: string): void => {
-    field.value = text;
-    void ask(text);
-  };
-  const choices = (texts: readonly string[]): HTMLElement =>
-    element(
-      "div",
-      { class: "chips" },
-      ...texts.map((text) => {
-        const chip = element("button", { type: "button", class: "chip" }, name(text));
-        onPress(chip, () => say(text));
-        return chip;
-      }),
-    );
-
-  const showAnswer = (text: string, { command_id: commandId, ...said }: Answer): void => {
-    const { status, message, details = {} } = said;
-    if (status === "needs_confirmation" && details.approval_id !== undefined) {
-      // Nobody approves what was not shown: the approval's own page has all of it, and the two answers.
-      answer.replaceChildren(
-        element("h2", { tabindex: "-1" }, words.understood),
-        element("p", { class: "card understood" }, name(details.command ?? message)),
-        element("a", { class: "accept link", href: `#approval/${encodeURIComponent(details.approval_id)}` }, words.readThenApprove),
-      );
-      answer.querySelector("h2")?.focus();
-      return;
-    }
+  const showAnswer = (text: string, answer: Answer): void => {
+    const { command_id: id, status, message, details = {} } = answer;
     if (status === "needs_confirmation") {
-      const yes = element("button", { type: "button", class: "accept" }, words.yes);
-      const no = element("button", { type: "button", class: "decline" }, words.no);
-      const until = Date.parse(details.confirm_by ?? "");
-      const left = element("p", { class: "when", "data-until": details.confirm_by }, timeLeft(until - serverNow()));
-      onPress(yes, () => void ask(text, { confirms: commandId }));
-      onPress(no, () => {
-        confirmBy = undefined;
-        show(words.nothingDone);
-        field.focus();
-      });
-      answer.replaceChildren(
-        element("h2", { tabindex: "-1" }, words.understood),
-        element("p", { class: "card understood" }, name(details.command ?? message)),
-        left,
-        element("div", { class: "confirm-command" }, yes, no),
-      );
-      confirmBy = until;
-      answer.querySelector("h2")?.focus();
+      confirmBy = details.approval_id === undefined ? Date.parse(details.confirm_by ?? "") : undefined;
+      const parts = confirmation(answer, () => void ask(text, { confirms: id }), cancel);
+      node.replaceChildren(...parts);
+      parts[0]?.focus();
       return;
     }
-    if (status === "accepted") answered = { command_id: commandId, ...said };
+    if (status === "accepted") acceptedId = id;
     if (status === "accepted" || status === "done") field.value = "";
-    show(message, ...(details.choices?.length ? [choices(details.choices)] : []));
+    show(message, ...(details.choices?.length ? [chips(details.choices, say)] : []));
   };
-
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const text = field.value.trim();
-    if (text !== "") void ask(text);
-    else field.focus();
-  });
-
-  const node = element(
-    "section",
-    { class: "commands", "aria-labelledby": "heading" },
-    element("h1", { tabindex: "-1", id: "heading" }, words.heading),
-    form,
-    hint,
-    ...microphone(),
-    answer,
-    element("h2", {}, words.quick),
-    choices(quickCommands),
-  );
-
-  function microphone(): HTMLElement[] {
-    const Recogniser = speechRecogniser();
-    if (!Recogniser) return [];
-    const button = element("button", { type: "button", class: "decline speak", "aria-pressed": "false" }, speech.speak);
-    const privacy = element("p", { class: "quiet below" }, speech.privacy);
-    const rest = (): void => {
-      button.textContent = speech.speak;
-      button.setAttribute("aria-pressed", "false");
-    };
-    onPress(button, () => {
-      if (button.getAttribute("aria-pressed") === "true") {
-        stopListening();
-        return;
-      }
-      button.setAttribute("aria-pressed", "true");
-      button.textContent = speech.starting;
-      stopListening = listenOnce(Recogniser, {
-        started: () => (button.textContent = speech.listening),
-        heard({ text, confidence }) {
-          field.value = text;
-          void ask(text, confidence === undefined ? {} : { confidence });
-        },
-        ended(why) {
-          rest();
-          if (why === "silence") hint.textContent = speech.silence;
-          else if (why === "denied") hint.textContent = fill(speech.denied, { instead: words.dictate });
-          else if (why === "heard") hint.textContent = words.dictate;
-          else {
-            hint.textContent = fill(speech.unavailable, { instead: words.dictate });
-            const hadFocus = button === document.activeElement;
-            button.remove();
-            privacy.remove();
-            if (hadFocus) field.focus();
-          }
-        },
-      });
-    });
-    return [button, privacy];
-  }
-
+  const cancel = (): void => {
+    confirmBy = undefined;
+    show(words.nothingDone);
+    field.focus();
+  };
   return {
     node,
-    update(items, at) {
-      if (confirmBy !== undefined && at >= confirmBy) {
+    ask,
+    say,
+    update(items: InboxState["items"], now: number): void {
+      if (confirmBy !== undefined && now >= confirmBy) {
         confirmBy = undefined;
         show(words.tooLate);
       }
-      const result = items.find((item) => item.type === "command_result" && item.payload.command_id === answered?.command_id);
-      if (result?.type !== "command_result") return;
-      answered = undefined;
-      const { status, message } = result.payload;
-      show(fill(words.result, { sign: COMMAND_SIGNS[status], status: commandStatus[status], message }));
+      const result = resultOf(items, acceptedId);
+      if (result === undefined) return;
+      acceptedId = undefined;
+      show(result);
     },
-    close: () => stopListening(),
   };
+}
+
+function resultOf(items: InboxState["items"], commandId: string | undefined): string | undefined {
+  const result = items.find((item) => item.type === "command_result" && item.payload.command_id === commandId);
+  if (result?.type !== "command_result") return undefined;
+  const { status, message } = result.payload;
+  return fill(words.result, { sign: COMMAND_SIGNS[status], status: commandStatus[status], message });
+}
+
+/** What was understood, below its heading, and what to tap to have it done. */
+function confirmation({ details = {}, message }: Answer, confirm: () => void, cancel: () => void): HTMLElement[] {
+  const understood = [
+    element("h2", { tabindex: "-1" }, words.understood),
+    element("p", { class: "card understood" }, name(details.command ?? message)),
+  ];
+  if (details.approval_id !== undefined) {
+    // Nobody approves what was not shown: the approval's own page has all of it, and the two answers.
+    const href = `#approval/${encodeURIComponent(details.approval_id)}`;
+    return [...understood, element("a", { class: "accept link", href }, words.readThenApprove)];
+  }
+  const yes = actionButton(words.yes, "accept");
+  const no = actionButton(words.no);
+  onPress(yes, confirm);
+  onPress(no, cancel);
+  const left = timeLeft(Date.parse(details.confirm_by ?? "") - serverNow());
+  return [
+    ...understood,
+    element("p", { class: "when", "data-until": details.confirm_by }, left),
+    element("div", { class: "confirm-command" }, yes, no),
+  ];
+}
+
+/** Buttons that each say a command. */
+function chips(texts: readonly string[], say: (text: string) => void): HTMLElement {
+  const buttons = texts.map((text) => {
+    const chip = element("button", { type: "button", class: "chip" }, name(text));
+    onPress(chip, () => say(text));
+    return chip;
+  });
+  return element("div", { class: "chips" }, ...buttons);
 }
 
 function failureText(reply: Exclude<Reply<unknown>, { kind: "done" }>, tapped: boolean): string {

@@ -1,25 +1,42 @@
 import { androidHomeScreen, homeScreen } from "../../words/en/phone/this-phone.ts";
 import { fill } from "../../words/message.ts";
 import { isApple, isAppleSafari } from "../home-screen.ts";
-import { element, filled, onPress } from "./element.ts";
+import { actionButton, element, filled, onPress, pageHeading, pageSection } from "./element.ts";
 import { carryCode, openHandoff } from "./handoff.ts";
 import { serverNow } from "./server-clock.ts";
 import { wentWrong } from "./subscribe.ts";
+import type { View } from "./visit.ts";
 import { momentOf } from "./words.ts";
 
-export interface HomeScreenView {
-  readonly node: HTMLElement;
-  readonly close: () => void;
-}
-
 /** How this phone's inbox comes onto the Home Screen, where it is signed in as the same phone. */
-export function homeScreenView(): HomeScreenView {
-  const steps = element("ol", { class: "card steps" });
-  const code = element("p", { class: "card code", "aria-live": "polite" }, homeScreen.asking);
-  const problem = element("p", { class: "problem", role: "alert" });
-  const again = element("button", { type: "button", class: "decline", hidden: true }, homeScreen.again);
+export function homeScreenView(): View {
   const onApple = isApple(navigator);
   const inSafari = isAppleSafari(navigator);
+  const handoff = onApple ? handoffPart(inSafari) : undefined;
+  return {
+    node: pageSection(
+      "settings home-screen",
+      pageHeading(homeScreen.heading),
+      element("p", { class: "lead" }, onApple ? homeScreen.why : androidHomeScreen),
+      onApple && element("ol", { class: "card steps" }, ...stepsOf(inSafari)),
+      ...(handoff?.nodes ?? []),
+    ),
+    close: () => handoff?.close(),
+  };
+}
+
+function stepsOf(inSafari: boolean): HTMLElement[] {
+  const steps = inSafari
+    ? [filled(homeScreen.share, { sign: shareSign() }), [homeScreen.openApp]]
+    : [[fill(homeScreen.openSafari, { address: `${location.origin}/inbox` })], [homeScreen.typeCode]];
+  return steps.map((step) => element("li", {}, ...step));
+}
+
+/** The code that signs the installed app in, renewed when it expires. In Safari the app also starts with it. */
+function handoffPart(inSafari: boolean): { readonly nodes: readonly HTMLElement[]; readonly close: () => void } {
+  const code = element("p", { class: "card code", "aria-live": "polite" }, homeScreen.asking);
+  const problem = element("p", { class: "problem", role: "alert" });
+  const again = actionButton(homeScreen.again, "decline", { hidden: true });
   let closed = false;
   let renew: ReturnType<typeof setTimeout> | undefined;
   let restore = (): void => undefined;
@@ -52,25 +69,9 @@ export function homeScreenView(): HomeScreenView {
     renew = setTimeout(() => void ask(), Math.max(1000, Date.parse(expires_at) - serverNow()));
   };
   onPress(again, () => void ask());
-
-  if (onApple) {
-    if (inSafari) {
-      steps.append(element("li", {}, ...filled(homeScreen.share, { sign: shareSign() })), element("li", {}, homeScreen.openApp));
-    } else
-      steps.append(
-        element("li", {}, fill(homeScreen.openSafari, { address: `${location.origin}/inbox` })),
-        element("li", {}, homeScreen.typeCode),
-      );
-    void ask();
-  }
+  void ask();
   return {
-    node: element(
-      "section",
-      { class: "settings home-screen", "aria-labelledby": "heading" },
-      element("h1", { tabindex: "-1", id: "heading" }, homeScreen.heading),
-      element("p", { class: "lead" }, onApple ? homeScreen.why : androidHomeScreen),
-      ...(onApple ? [steps, code, problem, again] : []),
-    ),
+    nodes: [code, problem, again],
     close() {
       closed = true;
       clearTimeout(renew);

@@ -7,26 +7,26 @@ import { element, filled, type ListItem, name, showItems } from "./element.ts";
 import {
   type ApprovalMessage,
   type InboxItem,
-  type KeptInbox,
+  type InboxState,
   type NotificationMessage,
   newsAt,
   type ResultMessage,
   statusAt,
   waitingAt,
-} from "./kept-inbox.ts";
+} from "./inbox-state.ts";
 import { APPROVAL_SIGNS, BUILD_SIGNS, COMMAND_SIGNS, momentOf, settledBy, timeLeft } from "./words.ts";
 
 export interface ListView {
   readonly node: HTMLElement;
-  readonly update: (kept: KeptInbox, now: number) => void;
-  /** The card that leads to an approval. */
+  readonly update: (inbox: InboxState, now: number) => void;
+  /** Focuses the card of an approval. */
   readonly focus: (approvalId: string) => void;
 }
 
-/** Milliseconds a message is in sight before it counts as seen. */
-const SEEN_AFTER = 1000;
+/** A message in sight counts as seen after this. */
+const SEEN_AFTER_MS = 1000;
 
-/** The queue: what waits for an answer, then today, then older. `seen` hears the message_id of what a person has had in sight. */
+/** The queue: what waits for an answer, then today, then older. `seen` is called with the message_id of what a person has had in sight. */
 export function listView(seen: (messageId: string) => void): ListView {
   const sections = [section("waiting", words.waiting), section("today", words.today), section("older", words.older)] as const;
   const [waiting, today, older] = sections;
@@ -37,9 +37,9 @@ export function listView(seen: (messageId: string) => void): ListView {
 
   return {
     node,
-    update(kept, now) {
-      const thisPhone = kept.device.device_id;
-      const seenIds = new Set(kept.seen);
+    update(inbox, now) {
+      const thisPhone = inbox.device.device_id;
+      const seenIds = new Set(inbox.seen);
       const row = (item: InboxItem): ListItem => {
         const isNew = !seenIds.has(item.message_id);
         const day = new Date(now).toDateString();
@@ -56,8 +56,8 @@ export function listView(seen: (messageId: string) => void): ListView {
           },
         };
       };
-      const open = waitingAt(kept, now);
-      const news = newsAt(kept, now);
+      const open = waitingAt(inbox, now);
+      const news = newsAt(inbox, now);
       const isToday = ({ timestamp }: InboxItem): boolean => new Date(timestamp).toDateString() === new Date(now).toDateString();
       waiting.show(open.map(row), fill(words.waitingCount, { count: open.length }));
       today.show(news.filter(isToday).map(row));
@@ -127,7 +127,7 @@ function newsCard({ payload, timestamp }: NotificationMessage, isNew: boolean, n
   );
 }
 
-/** What became of a command that was given on this phone. */
+/** The result of a command from this phone. */
 function resultCard({ payload, timestamp }: ResultMessage, isNew: boolean, now: number): HTMLElement {
   return element(
     "div",
@@ -151,7 +151,7 @@ function leftOf(until: string, now: number): string {
   return timeLeft(Date.parse(until) - now);
 }
 
-/** Keeps the countdowns of a part of the page true. */
+/** Updates the countdowns of a part of the page. */
 export function showTimeLeft(part: HTMLElement, now: number): void {
   for (const place of part.querySelectorAll<HTMLElement>("[data-until]")) {
     const left = Date.parse(place.dataset["until"] ?? "") - now;
@@ -161,7 +161,7 @@ export function showTimeLeft(part: HTMLElement, now: number): void {
   }
 }
 
-/** Tells once of each element that it was in sight for a while, on a page that is looked at. */
+/** Calls `seen` once for each element that was in sight for a while, on a visible page. */
 function watchSight(seen: (id: string) => void): (part: Element, id: string) => void {
   const ids = new WeakMap<Element, string>();
   const timers = new WeakMap<Element, ReturnType<typeof setTimeout>>();
@@ -169,24 +169,20 @@ function watchSight(seen: (id: string) => void): (part: Element, id: string) => 
     (entries) => {
       for (const { target, isIntersecting } of entries) {
         clearTimeout(timers.get(target));
-        if (isIntersecting)
-          timers.set(
-            target,
-            setTimeout(() => look(target), SEEN_AFTER),
-          );
+        if (isIntersecting) checkLater(target);
       }
     },
     { threshold: 0.1 },
   );
-  const look = (target: Element): void => {
+  const checkLater = (target: Element): void => {
+    const timer = setTimeout(() => check(target), SEEN_AFTER_MS);
+    timers.set(target, timer);
+  };
+  const check = (target: Element): void => {
     if (document.visibilityState === "visible") {
       observer.unobserve(target);
       if (target.isConnected) seen(ids.get(target) ?? "");
-    } else
-      timers.set(
-        target,
-        setTimeout(() => look(target), SEEN_AFTER),
-      );
+    } else checkLater(target);
   };
   return (part, id) => {
     ids.set(part, id);

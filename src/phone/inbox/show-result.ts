@@ -1,37 +1,29 @@
 import { otherResult, resultPages, retry, pairHere as words } from "../../words/en/phone/inbox.ts";
-import { element, onPress } from "./element.ts";
+import { actionButton, element, onPress, pageHeading, textField } from "./element.ts";
 import { signIn, startSignedIn } from "./handoff.ts";
 
-/** The whole page, once this phone is not let in. */
-export function endingView(code: string, detail: string, wrongCode = ""): HTMLElement {
+/** The whole page, once the computer rejects this phone. */
+export function resultView(code: string, detail: string, wrongCode = ""): HTMLElement {
   const known = Object.hasOwn(resultPages, code) ? resultPages[code as keyof typeof resultPages] : undefined;
   const { heading, meaning, next } = known ?? { ...otherResult, meaning: detail };
-  const again = element("button", { type: "button", class: "decline" }, retry.again);
+  const again = actionButton(retry.again);
   onPress(again, () => location.reload());
   return element(
     "main",
     { class: "result", "data-result": code },
-    element("h1", { tabindex: "-1", id: "heading" }, heading),
+    pageHeading(heading),
     element("p", {}, meaning),
     element("p", { class: "next" }, next),
     PAIR_AGAIN.has(code) ? pairHere(wrongCode) : code !== "unpaired" && again,
   );
 }
 
-/** After these only another pairing helps; the others may be over by now. */
+/** After these only another pairing helps; a retry may help after the others. */
 const PAIR_AGAIN: ReadonlySet<string> = new Set(["token_missing", "token_revoked", "token_expired", "token_invalid"]);
 
-/** Links in messages open in the browser. An app on the Home Screen is somewhere else, so it takes links, and a hand-off's code, by hand. */
+/** Links in messages open in the browser. In an app on the Home Screen a person pastes the link, or types the code of a hand-off. */
 function pairHere(wrongAlready: string): HTMLElement {
-  const field = element("input", {
-    id: "link",
-    type: "text",
-    autocomplete: "off",
-    autocapitalize: "none",
-    spellcheck: "false",
-    enterkeyhint: "go",
-    "aria-describedby": "link-problem",
-  });
+  const field = textField({ id: "link", autocapitalize: "none", enterkeyhint: "go", "aria-describedby": "link-problem" });
   const problem = element("p", { id: "link-problem", class: "problem", role: "alert" }, wrongAlready);
   const form = element(
     "form",
@@ -41,19 +33,19 @@ function pairHere(wrongAlready: string): HTMLElement {
     problem,
     element("button", { class: "accept" }, words.submit),
   );
-  const refuse = (text: string): void => {
+  const showProblem = (text: string): void => {
     field.setAttribute("aria-invalid", String(text !== ""));
     problem.textContent = text;
     if (text !== "") field.focus();
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const way = pairingWay(field.value);
-    if (way !== undefined) location.assign(way);
-    else if (!CODE.test(field.value.trim())) refuse(words.neither);
+    const address = pairingAddress(field.value);
+    if (address !== undefined) location.assign(address);
+    else if (!CODE.test(field.value.trim())) showProblem(words.neither);
     else
       void signIn(field.value).then((wrong) => {
-        refuse(wrong);
+        showProblem(wrong);
         if (wrong === "") startSignedIn();
       });
   });
@@ -63,8 +55,8 @@ function pairHere(wrongAlready: string): HTMLElement {
 /** Eight letters and digits, however they are grouped. */
 const CODE = /^(?:[\s-]*[0-9a-z]){8}$/i;
 
-/** Only to our own pairing page, whatever was pasted. */
-function pairingWay(pasted: string): string | undefined {
+/** Only this computer's own pairing page, whatever was pasted. */
+function pairingAddress(pasted: string): string | undefined {
   const link = /\S+\/pair\?\S+/.exec(pasted)?.[0] ?? "";
   try {
     const { origin, pathname, search } = new URL(link);

@@ -3,7 +3,7 @@ import * as words from "../../words/en/phone/inbox.ts";
 import { fill } from "../../words/message.ts";
 import { dayOfWeek, timeOfDay } from "../times.ts";
 import type { Connection } from "./follow-inbox.ts";
-import type { NotificationMessage, ResultMessage, Settled } from "./kept-inbox.ts";
+import type { NotificationMessage, ResultMessage, Settled } from "./inbox-state.ts";
 
 /** Beside the word for a status, so that colour says nothing alone. Never read aloud. */
 export const BUILD_SIGNS: Readonly<Record<NotificationMessage["payload"]["status"], string>> = {

@@ -1,9 +1,10 @@
 /*
- * Opens the inbox without a connection, and shows notifications while it is closed. It keeps the page and its files, which hold no
- * data, and never what the page asks the computer.
+ * Opens the inbox without a connection, and shows notifications while it is closed. It saves the page and its files, which hold no
+ * data, and never what the page requests.
  */
+import { present } from "../../base/present.ts";
+import { notificationOf } from "./push-notification.ts";
 import { subscribeAgain } from "./subscribe.ts";
-import { wakingWords } from "./waking-words.ts";
 
 declare const BUILD: string;
 declare const FILES: readonly string[];
@@ -44,11 +45,11 @@ const worker = self as unknown as Worker;
 const PREFIX = "topdog-inbox-";
 const CACHE = PREFIX + BUILD;
 const PAGE = "/inbox";
-/** Milliseconds after which a page that is kept is better than one that may come. */
-const PATIENCE = 4000;
+/** After this the saved page is opened. */
+const PAGE_TIMEOUT_MS = 4000;
 
 worker.addEventListener("install", (event) => {
-  event.waitUntil(keepAll().then(async () => worker.skipWaiting()));
+  event.waitUntil(saveAll().then(async () => worker.skipWaiting()));
 });
 
 worker.addEventListener("activate", (event) => {
@@ -70,11 +71,11 @@ worker.addEventListener("fetch", (event) => {
   else if (FILES.includes(pathname)) event.respondWith(openFile(event.request));
 });
 
-/** Browsers take the permission back from who is woken and shows nothing. */
+/** Browsers revoke the permission of a worker that shows nothing for a push. */
 worker.addEventListener("push", (event) => {
-  const { title, body, tag, hash } = wakingWords(event.data?.text());
+  const { title, body, tag, hash } = notificationOf(event.data?.text());
   const icon = FILES.find((file) => file.includes("icon-192"));
-  event.waitUntil(worker.registration.showNotification(title, { body, tag, data: hash, ...(icon === undefined ? {} : { icon }) }));
+  event.waitUntil(worker.registration.showNotification(title, { body, tag, data: hash, ...present({ icon }) }));
 });
 
 worker.addEventListener("notificationclick", (event) => {
@@ -87,7 +88,7 @@ worker.addEventListener("pushsubscriptionchange", (event) => {
   event.waitUntil(subscribeAgain(worker.registration.pushManager));
 });
 
-/** An inbox that is open already is not opened twice. */
+/** Uses a tab that shows the inbox already, if there is one. */
 async function openAt(hash: string): Promise<void> {
   const pages = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
   const page = pages.find(({ url }) => new URL(url).pathname === PAGE);
@@ -99,27 +100,27 @@ async function openAt(hash: string): Promise<void> {
   await page.focus();
 }
 
-async function keepAll(): Promise<void> {
+async function saveAll(): Promise<void> {
   const cache = await caches.open(CACHE);
   const page = await fetch(PAGE, { cache: "no-store" });
-  // A tunnel's warning or a hotel's sign-in page is not ours to keep.
+  // A tunnel's warning or a hotel's sign-in page must not be saved.
   if (!(await page.clone().text()).includes(BUILD)) throw new Error("another page answered");
   await cache.put(PAGE, page);
   await cache.addAll(FILES as string[]);
 }
 
-/** The computer's own page where there is one in time, since it may be newer. */
+/** The computer's page if it comes in time, since it may be newer than the saved one. */
 async function openPage(request: Request): Promise<Response> {
   const control = new AbortController();
-  const late = setTimeout(() => control.abort(), PATIENCE);
+  const late = setTimeout(() => control.abort(), PAGE_TIMEOUT_MS);
   try {
     const response = await fetch(request, { signal: control.signal });
-    // What asks for a person, as a redirect to a sign-in page does, is shown.
+    // A redirect, as to a sign-in page, needs the person.
     if (response.ok || response.type === "opaqueredirect") return response;
     return (await savedAt(PAGE)) ?? response;
   } catch (cause) {
-    const kept = await savedAt(PAGE);
-    if (kept) return kept;
+    const saved = await savedAt(PAGE);
+    if (saved) return saved;
     throw cause;
   } finally {
     clearTimeout(late);

@@ -100,6 +100,7 @@ export const commandLine = {
   pending: "Not answered.",
 
   cleaningUp: "Cleaning up …",
+  interrupted: "Interrupted by {{signal}}.",
   badFolder: "{{folder}} {{why}}.",
   exported: "Exported from {{from}} to {{to}}:",
   exportedSessions: { one: "{{count}} session", other: "{{count}} sessions" },

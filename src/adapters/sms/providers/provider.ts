@@ -28,7 +28,7 @@ export interface ProviderField {
   readonly secret?: string;
   /** May also be given as the name of a file, as secrets may. */
   readonly orFile?: true;
-  /** Not shown to whoever a report of `doctor` is sent to. */
+  /** Left out of the report of `doctor`, which may be sent to others. */
   readonly personal?: true;
   /** The form folds it together with its neighbours of the same word. */
   readonly folded?: string;
@@ -64,9 +64,9 @@ export interface SmsEnvironment {
 
 /** What a provider finds on this computer, and how it is reached with that. */
 export interface ProviderAtHand {
-  /** Said by the environment: it cannot be changed from the page. */
+  /** From the environment: it cannot be changed from the page. */
   readonly given: Values;
-  /** What holds where nothing else is said. */
+  /** What holds where nothing else is set. */
   readonly defaultValue?: Values;
   /** Credentials that are here for something else, in words. */
   readonly found?: string;
@@ -92,7 +92,7 @@ export interface SmsProvider {
   readonly shared?: true;
   /** The variable of an address in place of its own, and what it means. */
   readonly address?: { readonly variable: string; readonly defaultValue: string; readonly description: string };
-  /** It tells what becomes of messages; with this field, where one is needed. */
+  /** It reports what becomes of messages; with this field, where one is needed. */
   readonly reports?: { readonly with: string };
   /** US dollars for one segment to a country, from the provider's price list; `undefined` where no price is known. */
   readonly price: (country: string | undefined) => SmsPrice | undefined;

@@ -27,7 +27,7 @@ const FAMILY: Readonly<Record<string, SmsFault>> = {
   ServiceUnavailable: "busy",
 };
 
-/** Whatever the SDK threw → the refusal. Only its name, status and code are looked at, and which field it names. */
+/** Whatever the SDK threw → the error. Only its name, status and code are read, and which field it names. */
 export function snsFault(thrown: unknown): PairingError {
   const never = neverConnected(thrown);
   const inner = thrown instanceof NeverConnectedError ? thrown.cause : thrown;

@@ -44,7 +44,7 @@ export function lostBy(code: string | undefined): DeliveryFault | SmsFault {
   return LOST.get(number) ?? FAMILY.get(number) ?? "carrier";
 }
 
-/** Whatever the client threw → the refusal. Only its code and status are looked at: the rest holds credentials and the link. */
+/** Whatever the client threw → the error. Only its code and status are read: the rest holds credentials and the link. */
 export function twilioFault(thrown: unknown): PairingError {
   const { status, code, name, isAxiosError } = (typeof thrown === "object" && thrown !== null ? thrown : {}) as Record<string, unknown>;
   const note = typeof name === "string" ? name : "not an error";

@@ -40,7 +40,7 @@ export class VonageRejection extends Error {
   readonly status: number;
   /** The last part of the problem's type. */
   readonly code: string | undefined;
-  /** For telling which parameter was meant; never shown. */
+  /** Shows which parameter was meant; never shown. */
   readonly detail: string;
 
   constructor(status: number, code: string | undefined, detail: string) {
@@ -51,7 +51,7 @@ export class VonageRejection extends Error {
   }
 }
 
-/** Whatever was thrown → the refusal. Only code and status are looked at: the rest may hold the link. */
+/** Whatever was thrown → the error. Only code and status are read: the rest may hold the link. */
 export function vonageFault(thrown: unknown): PairingError {
   const note = thrown instanceof Error ? thrown.name : "not an error";
   if (thrown instanceof VonageRejection) {

@@ -11,7 +11,7 @@ import { type MissingChanges, missingChanges } from "./missing-changes.ts";
 import { readStorageStatus } from "./read-only.ts";
 import { asReader, codeOf, isMissing } from "./storage-file.ts";
 
-/** How a storage folder stands, looked at and left as it is. */
+/** The status of a storage folder, which is read and not changed. */
 export interface StorageStatus {
   readonly folder: FolderStatus;
   /** Bytes that this account may still write; absent where the system does not say. */
@@ -143,13 +143,13 @@ async function examineData(folder: string): Promise<DataStatus> {
 
 async function examineTrail(audit: string): Promise<{ readonly lastSeq: number } & Pick<WholeData, "rolledBack">> {
   let lastSeq = 0;
-  let looked = 0;
+  let read = 0;
   for await (const text of auditFromEnd(audit, asReader)) {
     const line = readAuditLine(text);
     lastSeq = Math.max(lastSeq, line?.seq ?? 0);
     if (line?.event === "state_rolled_back") return { lastSeq, rolledBack: { at: Date.parse(line.ts), reason: line.reason ?? "" } };
-    looked += 1;
-    if (looked === NEWEST_LINES) break;
+    read += 1;
+    if (read === NEWEST_LINES) break;
   }
   return { lastSeq };
 }

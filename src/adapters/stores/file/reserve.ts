@@ -47,7 +47,7 @@ export function giveUpNow(file: string): boolean {
 /** Opens the file that holds the room, or makes it. Its content means nothing. */
 export async function openReserve(file: string, log: Log): Promise<Reserve> {
   const fd = (await findPlainFile(file)) ? await openStorageFile(file, "write", log) : await createStorageFile(file);
-  let { size: kept } = await files.fstat(fd);
+  let { size: reserved } = await files.fstat(fd);
   let filling: Promise<void> | undefined;
   let failure = { until: 0, cause: undefined as unknown };
 
@@ -55,19 +55,19 @@ export async function openReserve(file: string, log: Log): Promise<Reserve> {
     if (performance.now() < failure.until) throw failure.cause;
     try {
       // Not zeros: file systems that compress would keep no room for them.
-      await writeAll(fd, randomFillSync(Buffer.allocUnsafe(SIZE - kept)), kept);
+      await writeAll(fd, randomFillSync(Buffer.allocUnsafe(SIZE - reserved)), reserved);
       await files.fsync(fd);
-      kept = SIZE;
+      reserved = SIZE;
     } catch (cause) {
-      await files.ftruncate(fd, kept).catch(() => undefined);
+      await files.ftruncate(fd, reserved).catch(() => undefined);
       failure = { until: performance.now() + AFTER_FAILURE, cause };
       throw cause;
     }
   };
   return {
-    whole: () => kept >= SIZE,
+    whole: () => reserved >= SIZE,
     async fill() {
-      if (kept >= SIZE) return;
+      if (reserved >= SIZE) return;
       filling ??= fill().finally(() => {
         filling = undefined;
       });
@@ -75,12 +75,12 @@ export async function openReserve(file: string, log: Log): Promise<Reserve> {
     },
     async giveUp(bytes) {
       await filling?.catch(() => undefined);
-      if (kept === 0) return false;
-      kept = Math.max(0, kept - bytes);
-      await files.ftruncate(fd, kept);
+      if (reserved === 0) return false;
+      reserved = Math.max(0, reserved - bytes);
+      await files.ftruncate(fd, reserved);
       // Some file systems let go of the room only then.
       await files.fsync(fd);
-      log.warn("the disk is full: room that was set aside for revocations is used", { left: kept });
+      log.warn("the disk is full: room that was set aside for revocations is used", { left: reserved });
       return true;
     },
     async close() {

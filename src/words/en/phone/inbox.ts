@@ -94,13 +94,13 @@ export const notification = {
   unknown: "There is something new in your inbox",
 } as const;
 
-/** For an address that leads nowhere in the inbox. */
+/** For an address that is not in the inbox. */
 export const notHere = {
   approvalHeading: "This approval isn't here",
   approval: "It was answered or expired more than a week ago, or it was sent to another phone. What is waiting for you is in the inbox.",
   heading: "There is nothing at this address",
   page: "The link may be incomplete. Your messages are in the inbox.",
-  looking: "Looking for it…",
+  searching: "Looking for it…",
   open: "Open the inbox",
 } as const;
 

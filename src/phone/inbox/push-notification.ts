@@ -1,17 +1,17 @@
 import { build, notification } from "../../words/en/phone/inbox.ts";
 import { fill } from "../../words/message.ts";
 
-export interface WakingWords {
+export interface PushNotification {
   readonly title: string;
   readonly body: string;
-  /** A later notification of the same takes its place. */
+  /** A later notification with the same tag replaces it. */
   readonly tag: string;
-  /** Where in the inbox a tap leads. */
+  /** Where in the inbox a tap goes. */
   readonly hash: string;
 }
 
-/** What was pushed → what is shown. Something is, whatever came. */
-export function wakingWords(text: string | undefined): WakingWords {
+/** The notification to show for a pushed text, which may be anything: browsers expect one for each push. */
+export function notificationOf(text: string | undefined): PushNotification {
   const { kind, id, project, count } = partsOf(text);
   const title = project === "" ? notification.title : project;
   const tag = `${kind} ${id}`;
@@ -32,8 +32,8 @@ function partsOf(text = "{}"): { readonly kind: string; readonly id: string; rea
   const value = (name: string): unknown =>
     typeof pushed === "object" && pushed !== null ? (pushed as Record<string, unknown>)[name] : undefined;
   const word = (name: string): string => {
-    const said = value(name);
-    return typeof said === "string" ? said : "";
+    const given = value(name);
+    return typeof given === "string" ? given : "";
   };
   const count = value("count");
   return { kind: word("kind"), id: word("id"), project: word("project"), count: typeof count === "number" ? count : 0 };

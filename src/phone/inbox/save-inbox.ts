@@ -1,42 +1,35 @@
-import type { KeptInbox } from "./kept-inbox.ts";
+import { readStored, store } from "../storage.ts";
+import type { InboxState } from "./inbox-state.ts";
 
 const NAME = "topdog_inbox";
 const CACHES = "topdog-inbox-";
 
 /**
- * What was kept; nothing where the browser keeps nothing, or where its pairing has ended by this phone's clock. That clock may be wrong, so
- * nothing is deleted for it: the computer has the last word.
+ * The inbox of the last visit; nothing if its pairing has ended by this phone's clock. That clock may be wrong, so nothing is deleted
+ * because of it: the computer decides.
  */
-export function recallInbox(): KeptInbox | undefined {
+export function readSavedInbox(): InboxState | undefined {
+  const text = readStored("localStorage", NAME);
+  if (text === null) return undefined;
   try {
-    const text = localStorage.getItem(NAME);
-    if (text === null) return undefined;
-    const kept = JSON.parse(text) as KeptInbox;
-    if (Array.isArray(kept.items) && Array.isArray(kept.seen) && !Number.isNaN(Date.parse(kept.device.expires_at)))
-      return Date.parse(kept.device.expires_at) > Date.now() ? kept : undefined;
-    localStorage.removeItem(NAME);
+    const inbox = JSON.parse(text) as InboxState;
+    if (Array.isArray(inbox.items) && Array.isArray(inbox.seen) && !Number.isNaN(Date.parse(inbox.device.expires_at)))
+      return Date.parse(inbox.device.expires_at) > Date.now() ? inbox : undefined;
+    store("localStorage", NAME, undefined);
   } catch {
-    // Private windows and full disks keep nothing: the computer tells everything again.
+    // Not JSON: the computer sends everything again.
   }
   return undefined;
 }
 
-/** What does not fit is not kept: what was kept before is older, and whole. */
-export function keepInbox(kept: KeptInbox): void {
-  try {
-    localStorage.setItem(NAME, JSON.stringify(kept));
-  } catch {
-    // As above.
-  }
+/** Without room for it the inbox saved before remains: older, but complete. */
+export function saveInbox(inbox: InboxState): void {
+  store("localStorage", NAME, JSON.stringify(inbox));
 }
 
 /** After this nothing of the inbox is left on the phone. */
 export async function forgetInbox(): Promise<void> {
-  try {
-    localStorage.removeItem(NAME);
-  } catch {
-    // Nothing was kept, then.
-  }
+  store("localStorage", NAME, undefined);
   await Promise.allSettled([forgetPage(), forgetWorker()]);
 }
 
@@ -59,7 +52,7 @@ interface TrustedTypesWindow {
 let isSaved = false;
 
 /** Lets the page open without a connection. It works without: private windows and plain http have no workers. */
-export function keepPage(): void {
+export function savePage(): void {
   if (isSaved || !("serviceWorker" in navigator)) return;
   isSaved = true;
   const rules = { createScriptURL: () => "/inbox/worker.js" };
