@@ -87,7 +87,7 @@ export function Welcome({ view, aside }: WelcomeProps): ReactNode {
               {t("welcome.skip")}
             </Action>
           </div>
-          {closing.error ? <ProblemLine thrown={closing.error} title={t("welcome.notKept")} /> : null}
+          {closing.error ? <ProblemLine thrown={closing.error} title={t("welcome.notSaved")} /> : null}
         </>
       ) : null}
       <div hidden={aside}>
