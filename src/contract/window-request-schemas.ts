@@ -30,7 +30,7 @@ export type DesktopPreferences = z.output<typeof DesktopPreferences>;
 export const UpdateState = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("unavailable") }),
   z.object({ kind: z.literal("idle") }),
-  z.object({ kind: z.literal("looking") }),
+  z.object({ kind: z.literal("checking") }),
   z.object({ kind: z.literal("latest"), version: z.string() }),
   z.object({ kind: z.literal("loading"), version: z.string(), percent: z.number().int().min(0).max(100) }),
   z.object({ kind: z.literal("ready"), version: z.string() }),

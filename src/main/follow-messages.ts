@@ -9,8 +9,8 @@ const REPORTED_WITHIN = 3 * DAY;
 const MAX_CHECKED = 1000;
 
 /**
- * Tells each invite whose text message turned out to be lost after it had been taken, with why. What was lost before this began to
- * look is old news. Answers how to stop.
+ * Calls back for each invite whose text message was lost after the provider took it, with the reason. Messages that were lost before
+ * the call are skipped. Returns a function that stops.
  */
 export function followMessages(
   pairing: Pick<Pairing, "listRecentSessions" | "findText" | "listen" | "now">,

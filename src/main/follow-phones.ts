@@ -14,7 +14,7 @@ interface Known extends Pick<Device, "jti" | "status"> {
 
 const AT_ONCE = 200;
 
-/** Tells each phone that is paired (or paired anew) and each that is revoked from now on. Answers how to stop. */
+/** Calls back for each phone that is paired (or paired again) or revoked from now on. Returns a function that stops. */
 export function followPhones(pairing: Pick<Pairing, "pageOfDevices" | "listen">, { paired, revoked, failed }: PhoneEvents): () => void {
   const known = new Map<string, Known>();
   let rounds = 0;

@@ -6,7 +6,7 @@ export interface Notice {
   readonly onClick?: () => void;
 }
 
-/** Those on screen: a notification that is collected no longer hears its click. */
+/** The notifications on screen. One that is garbage-collected would get no click event. */
 const shown = new Set<Notification>();
 
 /** A notification of the system, where it has them. Never a phone number, never a code: it lies open on a locked screen. */

@@ -29,7 +29,7 @@ export interface SentNotification {
 export interface ApprovalQuestion {
   readonly buildId: string;
   readonly projectName: string;
-  /** Who asks, as people know them: shown to whoever decides. */
+  /** Who asks, shown with the question. */
   readonly requestedBy?: string;
   /** What will be done, word for word: this is what is approved. */
   readonly plan: string;
@@ -42,7 +42,7 @@ export interface ApprovalQuestion {
 export interface ApprovalOutcome {
   readonly approvalId: string;
   readonly status: "approved" | "rejected" | "expired" | "cancelled";
-  /** The phone's name, or "desk" for the computer; absent where nobody answered. A phone that is named like the computer is `phone "desk"`. */
+  /** The phone's name, or `desk` for the computer; absent where nobody answered. A phone that is named like the computer is `phone "desk"`. */
   readonly by?: string;
   /** Which of the two. */
   readonly via?: "phone" | "desk";
@@ -52,11 +52,11 @@ export interface ApprovalOutcome {
 }
 
 export interface PluginRemote {
-  /** Tells phones about a build. Resolves when it is kept for them. Rejects with a sentence where no active phone is meant. */
+  /** Sends a build notification to phones. Resolves when it is stored for them. Rejects with a sentence if there is no active phone. */
   readonly notify: (news: BuildNotification, phone?: PhoneChoice) => Promise<SentNotification>;
   /**
-   * Asks phones, and the desk, and resolves when somebody answered or the time is up (`within`, milliseconds; ten minutes unless
-   * said). `signal` takes the question back.
+   * Asks phones and the computer. Resolves with an answer, or when the time is up (`within`, milliseconds; default ten minutes).
+   * `signal` cancels the question.
    */
   readonly requestApproval: (
     question: ApprovalQuestion,

@@ -24,14 +24,14 @@ export interface PhoneCommand {
 
 export interface PluginVoice {
   /**
-   * Offers commands to phones until it is disposed. `run` does one, and what it resolves with is said to the phone; where it rejects,
-   * the phone reads the error's sentence. Throws a sentence where an offer is none.
+   * Offers commands to phones until it is disposed. `run` runs one; the phone shows what it resolves with, or the message of its
+   * error. Throws for an offer that is not valid.
    */
   readonly onVoiceCommand: (offers: readonly VoiceCommandOffer[], run: (command: PhoneCommand) => Promise<string>) => Disposable;
 }
 
-/** The most that a phone is told of what came of a command. */
-const LONGEST = 1000;
+/** The longest result that a phone shows. */
+const MAX_RESULT_CHARACTERS = 1000;
 
 /** An offer outlives restarts of the server: it is registered with each one that starts. */
 export function voiceFor(supervisor: Pick<ServerSupervisor, "onServer">): PluginVoice {
@@ -54,5 +54,5 @@ async function resultOf(run: () => Promise<string>): ReturnType<VoiceHandler["ru
 
 function textOf(text: unknown, otherwise: string): string {
   const words = typeof text === "string" ? text.trim() : "";
-  return words === "" ? otherwise : words.slice(0, LONGEST);
+  return words === "" ? otherwise : words.slice(0, MAX_RESULT_CHARACTERS);
 }

@@ -21,7 +21,7 @@ const Preferences = z.object({
   /** Of a version that kept them here: they become saved settings at the first start. */
   localPort: z.number().int().min(0).max(65535).optional(),
   phonePort: z.number().int().min(0).max(65535).optional(),
-  /** Chosen in the window when the usual one could not be used. */
+  /** Chosen in the window when the default one could not be used. */
   storageFolder: z.string().min(1).max(4096).optional(),
 });
 export type Preferences = z.output<typeof Preferences>;
@@ -35,8 +35,8 @@ export interface PreferenceStore {
 const NAME = "preferences";
 
 /**
- * How this person likes the app: the window's place, the tray. Never what was promised to a phone: the library loses its file on a
- * full disk, and its last write in a power cut. A damaged file is said, set aside, and begun anew.
+ * Preferences of the app: the window's position, the tray. Nothing that a phone relies on, since the library loses its file on a full
+ * disk, and its last write in a power cut. A damaged file is reported, set aside and started again.
  */
 export function openPreferences(folder: string, say: (line: string) => void): PreferenceStore {
   const file = path.join(folder, `${NAME}.json`);

@@ -78,11 +78,11 @@ export function createUpdates({ available, load, wanted, beforeInstall, ready, s
   });
 
   const checkNow = async (): Promise<UpdateState> => {
-    state = { kind: "looking" };
+    state = { kind: "checking" };
     try {
       await (await updater()).checkForUpdates();
       // It resolves without an event when its own settings keep it from asking.
-      if (state.kind === "looking") state = { kind: "idle" };
+      if (state.kind === "checking") state = { kind: "idle" };
     } catch (cause) {
       failed(cause);
     }

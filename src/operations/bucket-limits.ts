@@ -14,7 +14,7 @@ const LIMITS: Record<Exclude<Bucket, "none">, Limit> = {
   other: { quota: 120, window: MINUTE },
   "mqtt-message": { quota: 1200, window: MINUTE },
 };
-/** As many people as may ask behind one address that a proxy does not tell apart. */
+/** How many people may share one address behind a proxy that hides theirs. */
 const PEOPLE_PER_SHARED_ADDRESS = 20;
 
 /**

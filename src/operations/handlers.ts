@@ -35,7 +35,7 @@ export interface OperationSettings {
   readonly deviceCookies: (token: string, expiresAt: Instant) => readonly string[];
 }
 
-/** An own MQTT broker, as phones are told of it. */
+/** The address of an MQTT broker of one's own, as phones get it. */
 export interface BrokerAddress {
   readonly host: string;
   readonly phoneUrl?: string;

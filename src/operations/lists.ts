@@ -11,8 +11,8 @@ interface Asked {
 /** The part of a list that is read at once. */
 export type PartAsked = Pick<ListQuestion<unknown>, "after" | "most">;
 
-/** Of a page whose size was not said. */
-const USUAL_PAGE = 50;
+/** Rows of a page when the request names no size. */
+const DEFAULT_PAGE = 50;
 /** A slice of a whole list: a millisecond or two of work, and no more in memory than this. */
 const SLICE = 200;
 
@@ -50,7 +50,7 @@ export function asksForPage({ limit, after }: Asked): boolean {
 
 export async function readPage<Item>(
   list: string,
-  { limit = USUAL_PAGE, after }: Asked,
+  { limit = DEFAULT_PAGE, after }: Asked,
   read: (part: PartAsked) => Promise<ListPage<Item>>,
 ): Promise<{ readonly items: readonly Item[]; readonly next: { readonly next?: string } }> {
   const { items, next } = await read({ most: limit, ...(after === undefined ? {} : { after: positionOf(list, after) }) });

@@ -5,7 +5,7 @@ import { isoSeconds, type Reachability, type ReachabilityChange, type TunnelStat
 import { say } from "../words/say.ts";
 import type { Handlers, Input } from "./handlers.ts";
 
-/** The address of the phone door, and the tunnel that leads to it. */
+/** The address of the phone door, and its tunnel. */
 export const REACHABILITY_HANDLERS: Handlers<keyof typeof REACHABILITY> = {
   async checkReach({ pairing }) {
     const { baseUrl, ...verdict } = await pairing.checkReach();

@@ -73,7 +73,7 @@ function openPage(answer: unknown = { ok: true, value: [] }) {
 
 function answerOf(name: (typeof WINDOW_REQUESTS)[number]): object {
   if (name.endsWith("references")) return { close_to_tray: true };
-  return { kind: name.includes("pdate") ? "looking" : "running" };
+  return { kind: name.includes("pdate") ? "checking" : "running" };
 }
 
 let opening: ReturnType<typeof openPage>;

@@ -21,7 +21,7 @@ import { agreedName, fieldName, type SavedSms, savedText } from "./saved-setting
 
 export type Secrets = Readonly<Record<string, string>>;
 
-/** A provider with everything that it is set up with, whoever said it. */
+/** A provider with its complete settings, from all layers. */
 export interface SetUpProvider {
   readonly provider: SmsProvider;
   readonly atHand: ProviderAtHand;
@@ -91,13 +91,13 @@ function setUpOf(
   const values = Object.fromEntries(
     provider.fields
       .filter(({ name }) => !(isHeldBack && foundIn.includes(name)))
-      .map((field) => [field.name, given[field.name] ?? kept(saved, secrets, provider, field) ?? defaultValue?.[field.name]]),
+      .map((field) => [field.name, given[field.name] ?? savedValue(saved, secrets, provider, field) ?? defaultValue?.[field.name]]),
   );
   const found = { where: atHand.found, agreed };
   return { provider, atHand, values, found, missing: missingOf(provider, values, found) };
 }
 
-function kept(saved: SavedSms, secrets: Secrets, provider: SmsProvider, field: ProviderField): string | undefined {
+function savedValue(saved: SavedSms, secrets: Secrets, provider: SmsProvider, field: ProviderField): string | undefined {
   return field.secret === undefined ? savedText(saved, provider, field) : secrets[field.secret];
 }
 
@@ -141,7 +141,7 @@ export function incompleteParams({ label, missing }: SmsChoice) {
   return { reason: "incomplete", provider: label, missing: missing.join("; ") } as const;
 }
 
-/** Providers that would have been chosen automatically, had whoever began to set them up finished it. */
+/** Providers that automatic choice skips only because their setup is not finished. */
 export function halfSet({ wanted, providers, choice }: SmsState): readonly SetUpProvider[] {
   if (wanted !== "auto") return [];
   const chosen = providers.findIndex(({ provider }) => provider.id === choice.id);

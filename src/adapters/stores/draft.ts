@@ -134,7 +134,7 @@ function putInOverlay(overlay: Overlay, change: LedgerChange, inbox: Draft["inbo
   for (const record of change.approvals ?? []) overlay.approvals.set(record.approvalId, record);
 }
 
-function unlessForgotten<Kept extends PairingSession | TextMessage | Device>(record: Kept | undefined): Kept | undefined {
+function unlessForgotten<Row extends PairingSession | TextMessage | Device>(record: Row | undefined): Row | undefined {
   return record?.forgotten ? undefined : record;
 }
 

@@ -24,7 +24,7 @@ export interface InboxQueues {
   note(change: InboxChange): void;
   /** Puts a message behind the others, and drops what is least important where there is too much. */
   enqueue(message: OutboxMessage, recipient: Recipient): void;
-  /** Takes a message out because there is too much: the phone is told that it missed something. */
+  /** Drops a message because there are too many. The phone learns that it missed something. */
   drop(recipient: Recipient): void;
   /** Takes out a message that is past its time. */
   forget(message: OutboxMessage, recipient: Recipient): void;

@@ -10,7 +10,7 @@ export interface Ledger {
   readonly sessions: Map<string, PairingSession>;
   /** Session id → code hash. */
   readonly codeHashes: Map<string, string>;
-  /** Code hashes of pending sessions by when they expire: the sweep looks at nothing else. */
+  /** Code hashes of pending sessions by when they expire: the sweep reads nothing else. */
   readonly pendingByExpiry: TimeIndex;
   /** Code hashes by when the session expires or expired. */
   readonly sessionsByExpiry: TimeIndex;

@@ -11,8 +11,8 @@ export interface ListSource<Item> {
   readonly placeOf: (id: string) => Place | undefined;
 }
 
-/** One page looks at no more than this, so that a word that is found nowhere does not keep a server of a million rows busy. */
-const MAX_LOOKED_AT = 100_000;
+/** The most rows that one page reads, so that a search for a rare word does not keep a server with a million rows busy. */
+const MAX_ROWS_READ = 100_000;
 const AT_ONCE = 1024;
 /** Reads in slices: other requests are answered in between. The slices go on from one page to the next, for who reads all of them. */
 export async function readList<Item>(
@@ -24,14 +24,14 @@ export async function readList<Item>(
   const items: Item[] = [];
   let place: Place | undefined = after && placeNow(after, index, placeOf);
   let last = after;
-  let looked = 0;
+  let rowsRead = 0;
   for (;;) {
     let sliced = false;
     for (const found of index.newestFirst(place)) {
       const item = get(found.key);
       if (item === undefined) continue;
-      if (items.length === most || looked >= MAX_LOOKED_AT) return last ? { items, next: last } : { items };
-      looked += 1;
+      if (items.length === most || rowsRead >= MAX_ROWS_READ) return last ? { items, next: last } : { items };
+      rowsRead += 1;
       place = found;
       last = { at: found.at, order: found.order, life: index.life, id: idOf(item) };
       if (matches(item)) items.push(item);

@@ -3,7 +3,7 @@ import { setImmediate as systemTurn } from "node:timers/promises";
 /** Resolves once others had their turn. */
 export type NextTurn = () => Promise<unknown>;
 
-/** Work over very many records, in slices: others are answered in between, whoever does it and however many records there are. */
+/** Work over very many records, in slices, so that other requests are answered in between. */
 export interface Slices {
   /** Counts one record. Answers whether the slice is over, so that `pause` is due. */
   count(): boolean;

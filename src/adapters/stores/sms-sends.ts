@@ -18,7 +18,7 @@ interface Times {
 
 const FEW = 64;
 /** Longer than any window, so that a clock that is set back a little loses nothing. */
-const KEPT = 2 * DAY;
+const RETENTION_MS = 2 * DAY;
 
 export function createSmsSends(): SmsSends {
   const all = emptyTimes();
@@ -42,7 +42,7 @@ export function createSmsSends(): SmsSends {
         byNumber.set(phoneNumber, own);
         insert(own, at);
       } else byNumber.set(phoneNumber, at);
-      if (insert(all, at)) dropNumbers(at - KEPT);
+      if (insert(all, at)) dropNumbers(at - RETENTION_MS);
     },
     remove(phoneNumber, at) {
       const own = timesOf(phoneNumber);
@@ -67,7 +67,7 @@ function insert(times: Times, at: Instant): boolean {
   if (last !== undefined && at < last) times.sorted = false;
   times.values.push(at);
   if (times.values.length < times.dropAt) return false;
-  times.values = times.values.slice(firstAfter(sorted(times), at - KEPT));
+  times.values = times.values.slice(firstAfter(sorted(times), at - RETENTION_MS));
   times.dropAt = Math.max(FEW, times.values.length * 2);
   return true;
 }

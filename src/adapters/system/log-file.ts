@@ -5,7 +5,7 @@ import type { Log } from "../../core/index.ts";
 export interface LogFile extends Log {
   /** Lines as they are, for what people look for by eye (mock text messages). */
   block(text: string): void;
-  /** Starts writing; what was said before is written first. */
+  /** Starts writing, earlier lines first. */
   begin(): void;
   close(): Promise<void>;
 }
@@ -20,7 +20,7 @@ const HISTORY = "history.txt";
 
 /**
  * The log in `logs/Top Dog-topdog.log`, one JSON object a line, mode 0600, rotated at 10 MB, five kept. Nothing touches the disk
- * before `begin`. A log that cannot be written never stops the product: it is said on stderr.
+ * before `begin`. A log that cannot be written never stops the product: it reports that on stderr.
  */
 export function createLogFile(folder: string, echo: (line: string) => void): LogFile {
   const waiting: Line[] = [];
@@ -72,7 +72,7 @@ export function createLogFile(folder: string, echo: (line: string) => void): Log
   };
 }
 
-/** Opening a pipe would wait for its other end, and the stop of the product with it. A link may lead to the standard output. */
+/** Opening a pipe would wait for its other end, and block the stop of the product. A link may point to standard output. */
 function refuseOddFile(file: string): void {
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (found && !found.isFile() && !found.isSymbolicLink()) throw new Error(`${file} is not a plain file`);

@@ -89,7 +89,7 @@ function parse(library: typeof Library, text: string, home: Library.CountryCode 
   }
   const parsed = home === undefined ? read(text) : read(text, home);
   if (parsed?.isPossible() === true || !number.startsWith("00")) return { parsed };
-  // 00 leads abroad from most countries, and people keep to it where it does not.
+  // 00 is the international prefix of most countries, and people type it elsewhere too.
   const international = read(`+${number.slice(2).replace(/^\D+/, "")}`);
   return { parsed: home === undefined || international?.isPossible() === true ? international : parsed };
 }
@@ -104,8 +104,8 @@ interface Dialled {
 }
 
 /**
- * The prefixes that lead abroad from a country, by its numbering plan. Where several fit (Hong Kong has 00 and 001), those that are
- * set apart come first, then the longer ones, as the plan itself is read.
+ * The international prefixes of a country, by its numbering plan. Where several fit (Hong Kong has 00 and 001), those that are set
+ * apart come first, then the longer ones, as in the plan.
  */
 function dialledAbroad({ Metadata }: typeof Library, number: string, home: Library.CountryCode): readonly Dialled[] {
   const metadata = new Metadata();

@@ -1,6 +1,6 @@
 import type { Presence } from "../../core/index.ts";
 
-/** What the host says of its keyboard, where it has one. A host that cannot tell is a host that does not know. */
+/** The idle time of the host's keyboard and mouse; unknown where a host cannot read it. */
 export function createPresence(idleSeconds: (() => number) | undefined): Presence {
   return {
     idleFor() {

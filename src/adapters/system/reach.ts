@@ -14,7 +14,7 @@ interface Answered {
   readonly body: string;
 }
 
-/** Asks as a phone would, from outside: through the proxy where this computer's way out leads through one. */
+/** Asks as a phone would, from outside: through the proxy, if this computer uses one. */
 export function createReach(timeout = 5000): Reach {
   const key = randomBytes(32);
   const prove = (nonce: string): string => createHmac("sha256", key).update(nonce).digest("base64url");

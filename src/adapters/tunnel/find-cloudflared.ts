@@ -22,7 +22,7 @@ const OTHERS_WRITE = 0o002;
 const GROUP_WRITE = 0o020;
 const STICKY = 0o1000;
 
-/** Looks on PATH first. Relative entries are left out: what lies in the folder of the moment is nobody's choice. */
+/** Searches PATH first, without relative entries: nobody chose what is in the current folder. */
 export async function locateCloudflared(env: Environment): Promise<Found> {
   const folders = [
     ...(env["PATH"] ?? env["Path"] ?? "").split(path.delimiter).filter((folder) => path.isAbsolute(folder)),
@@ -37,7 +37,7 @@ export async function locateCloudflared(env: Environment): Promise<Found> {
   return unusable ?? { kind: "not_installed" };
 }
 
-/** The file that the environment names: whoever sets it may run anything anyway. */
+/** The file that the environment names: an account that sets it can run anything anyway. */
 export async function examine(file: string): Promise<Found> {
   try {
     if (!(await stat(file)).isFile()) return { kind: "not_runnable", file };

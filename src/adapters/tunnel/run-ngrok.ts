@@ -51,7 +51,7 @@ function runNgrok({ ngrok, authtoken, target }: NgrokRun, timeouts: RunTimeouts,
   const end = async (failure: TunnelFailure, output?: string): Promise<void> => {
     clearTimeout(deadline);
     closing ??= (async () => {
-      // What does not close in time is closed later: nobody hears of it any more.
+      // What does not close in time is closed later, without a report.
       await settledWithin(timeouts.end, close());
       ended(failure, output);
     })();
@@ -67,7 +67,7 @@ function runNgrok({ ngrok, authtoken, target }: NgrokRun, timeouts: RunTimeouts,
     const builder = new ngrok.SessionBuilder();
     builder.authtoken(authtoken);
     builder.handleDisconnection((_address, error) => {
-      // ngrok would go on by itself without a word. Here it is said, and tried again.
+      // ngrok would reconnect without a report. The supervisor reports it and starts again.
       endFor(new Error(error));
       return false;
     });

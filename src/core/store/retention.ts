@@ -10,7 +10,7 @@ const SETTLED_DAYS = 30;
 const MAX_SETTLED = 2000;
 const MAX_SETTLED_BYTES = 64 * 1024 * 1024;
 /** What somebody decided can be read for at least this long, however many others come after it. */
-const DECIDED_KEPT = 60 * MINUTE;
+const MIN_DECIDED_AGE = 60 * MINUTE;
 
 /** At least a day: its text message still counts against the budget. */
 export function isPastSession(session: PairingSession, now: Instant, retentionDays: number): boolean {
@@ -44,7 +44,7 @@ export function createApprovalRetention(now: Instant): { count(approval: Approva
     isPast(approval) {
       const { status, settledAt = now } = approval;
       const decided = status === "approved" || status === "rejected";
-      const isSurplus = (surplus > 0 || surplusBytes > 0) && !(decided && now < settledAt + DECIDED_KEPT);
+      const isSurplus = (surplus > 0 || surplusBytes > 0) && !(decided && now < settledAt + MIN_DECIDED_AGE);
       if (!isSurplus && settledAt + SETTLED_DAYS * DAY > now) return false;
       surplus -= 1;
       surplusBytes -= approvalBytes(approval);

@@ -17,21 +17,21 @@ export function UpdateLine(): ReactNode {
   const { data } = useQuery({
     queryKey: KEY,
     queryFn: async (): Promise<UpdateState> => (await desktop?.updateState({})) ?? { kind: "unavailable" },
-    refetchInterval: ({ state }) => (state.data?.kind === "loading" || state.data?.kind === "looking" ? PROGRESS_INTERVAL_MS : false),
+    refetchInterval: ({ state }) => (state.data?.kind === "loading" || state.data?.kind === "checking" ? PROGRESS_INTERVAL_MS : false),
   });
   const acting = useMutation({
     mutationFn: async (act: "lookForUpdates" | "installUpdate") => desktop?.[act]({}),
     onSuccess: (state) => client.setQueryData(KEY, state),
   });
   if (!data || data.kind === "unavailable") return null;
-  const state: typeof data = acting.isPending && data.kind !== "ready" ? { kind: "looking" } : data;
+  const state: typeof data = acting.isPending && data.kind !== "ready" ? { kind: "checking" } : data;
   const { kind } = state;
   return (
     <div className="update-line">
       <p role="status">{sentenceOf(state, t)}</p>
-      {kind === "looking" || kind === "loading" ? null : (
+      {kind === "checking" || kind === "loading" ? null : (
         <Action onClick={() => acting.mutate(kind === "ready" ? "installUpdate" : "lookForUpdates")}>
-          {t(kind === "ready" ? "updates.install" : "updates.look")}
+          {t(kind === "ready" ? "updates.install" : "updates.check")}
         </Action>
       )}
     </div>
@@ -41,7 +41,7 @@ export function UpdateLine(): ReactNode {
 function sentenceOf(state: Exclude<UpdateState, { kind: "unavailable" }>, t: TFunction): string {
   switch (state.kind) {
     case "idle":
-    case "looking":
+    case "checking":
       return t(`updates.${state.kind}`);
     case "latest":
     case "ready":

@@ -51,6 +51,6 @@ function useTunnelAnnouncement(tunnel: Reachability["tunnel"] | undefined): void
     if (now === before.current) return;
     before.current = now;
     if (state === undefined || first) return;
-    notices.say("unseen", `${t(`reachability.said.${state}`)} ${about}`.trim());
+    notices.say("unseen", `${t(`reachability.announced.${state}`)} ${about}`.trim());
   }, [state, about, notices, t]);
 }

@@ -115,7 +115,7 @@ function Unfinished({ busy, error, onSkip }: UnfinishedProps): ReactNode {
           {t("welcome.skip")}
         </Action>
       </div>
-      {error ? <ProblemLine thrown={error} title={t("welcome.notKept")} /> : null}
+      {error ? <ProblemLine thrown={error} title={t("welcome.notSaved")} /> : null}
     </>
   );
 }

@@ -97,7 +97,7 @@ export const sns: SmsProvider = {
       },
       defaultValue: { region: read.region },
       ...present({ found }),
-      // On a person's own computer even these are there for something else, until that person has said so.
+      // On a person's own computer these credentials are for something else until that person agrees to their use.
       foundIn: ["access_key_id", "secret_access_key"],
       connect({ region = "", access_key_id, secret_access_key, sender_id, max_price }) {
         const keys =

@@ -48,9 +48,9 @@ export type DataStatus =
       readonly journaled: number;
       /** When the newest record was made; absent where there is none. */
       readonly newest?: Instant;
-      /** What the audit trail tells of and the state does not have. */
+      /** Changes that are in the audit trail and missing from the state. */
       readonly missing?: MissingChanges;
-      /** A start has found such changes missing, and said so among the newest lines of the trail. */
+      /** A start found such changes missing and recorded it among the newest lines of the trail. */
       readonly rolledBack?: { readonly at: Instant; readonly reason: string };
       /** Bytes of a last line whose writing was cut short, or is under way. */
       readonly torn: number;

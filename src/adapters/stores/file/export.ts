@@ -188,9 +188,9 @@ interface Target {
 async function openTarget(wanted: string): Promise<Target> {
   const folder = path.resolve(wanted);
   const former = await modeOfEmpty(folder);
-  const kept: string[] = [];
+  const written: string[] = [];
   const clear = async (): Promise<void> => {
-    for (const name of kept) await rm(path.join(folder, name), { force: true });
+    for (const name of written) await rm(path.join(folder, name), { force: true });
     if (former === undefined) await rm(folder, { recursive: true, force: true });
     else await chmod(folder, former);
   };
@@ -204,7 +204,7 @@ async function openTarget(wanted: string): Promise<Target> {
       async keep(names) {
         for (const name of names) {
           await renameFile(path.join(draft, name), path.join(folder, name));
-          kept.push(name);
+          written.push(name);
         }
         await rmdir(draft);
         await syncFolder(folder);

@@ -44,7 +44,7 @@ export function encodeChange({ sessions, texts, devices, revoked, messages, inbo
 
 /**
  * The lines of changes that are written and synced together: one change, one line, one checksum (of the line as it is without
- * `sum`). `batch` tells a start which lines were answered together or not at all: the line's place, how many there are, and how
+ * `sum`). From `batch` a start knows which lines belong together, all or none: the line's place, how many there are, and how
  * many bytes of the batch end with this line. Programs that do not know it skip it.
  */
 export function journalBatch(firstSeq: number, changes: readonly string[]): Buffer {

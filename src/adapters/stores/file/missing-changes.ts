@@ -1,4 +1,4 @@
-/** Changes that the audit trail tells of and the state does not have: all but the trail was restored from an older copy. */
+/** Changes that are in the audit trail and missing from the state: everything but the trail was restored from an older copy. */
 export interface MissingChanges {
   readonly count: number;
   /** For a person, with the way out. */

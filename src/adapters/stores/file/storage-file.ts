@@ -73,7 +73,7 @@ export async function findPlainFile(file: string): Promise<boolean> {
   return true;
 }
 
-/** The size of a file; 0 when it cannot be told. */
+/** The size of a file; 0 if it cannot be read. */
 export async function sizeOf(file: string): Promise<number> {
   return files.lstat(file).then(
     ({ size }) => size,

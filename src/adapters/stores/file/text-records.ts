@@ -73,8 +73,8 @@ export function isTexted(session: Fields): boolean {
 }
 
 /**
- * The text message that a session record of format 1 or 2 holds. It gets the session's id: providers were told to report under that. Those
- * of tests and approvals were kept as sessions of their own, which were cancelled from the start.
+ * The text message that a session record of format 1 or 2 holds. It gets the session's id, under which
+ * providers report. Texts of tests and approvals were stored as sessions that were cancelled from the start.
  */
 export function formerText(value: unknown): TextMessage | undefined {
   const record = fields(value);
@@ -100,8 +100,8 @@ const STATES = wordsOf<Delivery["state"]>({
   failed: true,
 });
 
-function deliveryRecord({ at, provider, fault, providerCode, ...kept }: Delivery): Fields {
-  return { ...kept, at: iso(at), provider, fault, provider_code: providerCode };
+function deliveryRecord({ at, provider, fault, providerCode, ...delivery }: Delivery): Fields {
+  return { ...delivery, at: iso(at), provider, fault, provider_code: providerCode };
 }
 
 function delivery(record: Fields, name: string): Delivery {

@@ -7,7 +7,7 @@ export const reachability = {
     online: "Tunnel online",
     failed: "Tunnel failed",
   },
-  said: {
+  announced: {
     off: "The tunnel is off.",
     starting: "The tunnel is starting.",
     online: "The tunnel is online at",

@@ -16,7 +16,7 @@ export const welcome = {
   skip: "Skip setup",
   open: "Setup isn't finished. What you typed is still there.",
   goOn: "Continue setup",
-  notKept: "Your progress couldn't be saved",
+  notSaved: "Your progress couldn't be saved",
   again: "Show setup again",
 } as const;
 
@@ -45,10 +45,10 @@ export const desktop = {
 } as const;
 
 export const updates = {
-  look: "Check now",
+  check: "Check now",
   install: "Restart and install",
   idle: "Not checked for updates yet.",
-  looking: "Checking for updates…",
+  checking: "Checking for updates…",
   latest: "You have the latest version, {{version}}.",
   loading: "Downloading version {{version}}: {{percent}}%.",
   ready: "Version {{version}} is ready to install.",
