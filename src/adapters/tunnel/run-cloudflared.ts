@@ -42,9 +42,6 @@ function runCloudflared(file: string, target: string, timeouts: RunTimeouts, { o
     clear();
     program.end();
   };
-  const complain = (output: string): void => {
-    complaint = worse(complaint, { output, failure: failureIn(output) });
-  };
   const lose = (): void => {
     if (reported) reconnect ??= setTimeout(() => giveUp("disconnected"), timeouts.reconnect ?? RECONNECT);
   };
@@ -53,7 +50,9 @@ function runCloudflared(file: string, target: string, timeouts: RunTimeouts, { o
     if (failure !== undefined || read === undefined) return;
     if (read.kind === "disconnected" || read.kind === "complaint") {
       // That it tries again is not the cause, which came before.
-      if (read.kind === "complaint" || !/^retrying/i.test(read.text)) complain(read.text);
+      if (read.kind === "complaint" || !/^retrying/i.test(read.text)) {
+        complaint = worse(complaint, { output: read.text, failure: failureIn(read.text) });
+      }
       if (read.kind === "disconnected" || isLoss(read.text)) lose();
       return;
     }

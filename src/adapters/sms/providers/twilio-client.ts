@@ -58,10 +58,9 @@ export function createTwilioSms(account: TwilioAccount, timeout = TIMEOUT): Prov
       const sid = await sendWithoutRefused(options, send, refusedOption, leave).catch((thrown: unknown) => {
         throw twilioFault(thrown);
       });
-      const more = options.has("statusCallback");
       // "Yes" in words that are not Twilio's: it may have been somebody else's.
       if (typeof sid !== "string" || !MESSAGE_SID.test(sid)) throw smsFault(TWILIO, "outcome_unknown", { note: "no message id" });
-      return { kind: "handed_over", more };
+      return { kind: "handed_over", more: options.has("statusCallback") };
     },
 
     async readReport({ addresses, headers, body }) {
