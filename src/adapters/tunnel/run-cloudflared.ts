@@ -49,10 +49,9 @@ function runCloudflared(file: string, target: string, timeouts: RunTimeouts, { o
     const read = readLine(line);
     if (failure !== undefined || read === undefined) return;
     if (read.kind === "disconnected" || read.kind === "complaint") {
-      // That it tries again is not the cause, which came before.
-      if (read.kind === "complaint" || !/^retrying/i.test(read.text)) {
-        complaint = worse(complaint, { output: read.text, failure: failureIn(read.text) });
-      }
+      // A retry is not the cause, which was reported before it.
+      const isRetry = read.kind === "disconnected" && /^retrying/i.test(read.text);
+      if (!isRetry) complaint = worse(complaint, { output: read.text, failure: failureIn(read.text) });
       if (read.kind === "disconnected" || isLoss(read.text)) lose();
       return;
     }
