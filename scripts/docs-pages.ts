@@ -3,7 +3,7 @@ import { OPERATIONS, type Operation } from "../src/contract/operations.ts";
 import type { PairingErrorCode } from "../src/core/index.ts";
 import { HTTP_STATUS_OF, type HttpErrorCode } from "../src/http/http-error.ts";
 import { STATUS_OF } from "../src/operations/problem.ts";
-import type { Option } from "../src/settings/option.ts";
+import { type Option, textsOf } from "../src/settings/option.ts";
 import { ALL_OPTIONS } from "../src/settings/options.ts";
 import { type ErrorRow, errors, httpErrors } from "../src/words/en/errors.ts";
 import { smsFailures } from "../src/words/en/sms-failures.ts";
@@ -17,10 +17,10 @@ export function docsPages(): Record<string, string> {
 }
 
 function configurationPage(): string {
-  const rows = Object.entries(ALL_OPTIONS).map(
-    ([name, option]) =>
-      `| \`${name}\`${option.secret ? ` (secret; also as \`${name}_FILE\`)` : option.orFile ? ` (also as \`${name}_FILE\`)` : ""} | ${cell(option.default || option.otherwise || "none")} | ${onPage(option)} | ${cell(option.description)} |`,
-  );
+  const rows = Object.entries(ALL_OPTIONS).map(([name, option]) => {
+    const { description, defaultText } = textsOf(name, option);
+    return `| \`${name}\`${option.secret ? ` (secret; also as \`${name}_FILE\`)` : option.orFile ? ` (also as \`${name}_FILE\`)` : ""} | ${cell(defaultText || "none")} | ${onPage(option)} | ${cell(description)} |`;
+  });
   return page("Configuration", [
     "Environment variables. An empty variable counts as not set. Switches take `1/true/yes/on` and `0/false/no/off`. A wrong value stops the start, and all faults are named at once.",
     "What the page's **Settings** may change says when that is used; the environment wins over it. Text messages have a card of their own there.",

@@ -1,3 +1,4 @@
+import { textsOf } from "../settings/option.ts";
 import { ALL_OPTIONS } from "../settings/options.ts";
 
 export interface ContributedSetting {
@@ -20,10 +21,10 @@ export const contributes = {
     properties: Object.fromEntries(
       Object.entries(ALL_OPTIONS)
         .filter(([, { secret }]) => secret === undefined)
-        .map(([name, option]): [string, ContributedSetting] => [
-          name,
-          { type: "string", default: option.default ?? option.otherwise ?? "", description: option.description },
-        ]),
+        .map(([name, option]): [string, ContributedSetting] => {
+          const { description, defaultText } = textsOf(name, option);
+          return [name, { type: "string", default: defaultText, description }];
+        }),
     ),
   },
   views: [{ id: "topdog.phones", name: "Phone Pairing" }],

@@ -9,13 +9,10 @@ export const MESSAGE_OPTIONS = {
   SMS_PROVIDER: {
     schema: z.enum(["auto", ...SMS_PROVIDERS.map(({ id }) => id), "mock"]),
     default: "auto",
-    description: `Who sends text messages. auto: the first that is complete of ${SMS_PROVIDERS.map(({ label }) => label).join(", ")}, else mock. AWS SNS is complete when a region and credentials are in the environment or AWS's files.`,
   },
   PAIRING_SNS_INSTANCE_ROLE: {
     schema: flag,
     default: "0",
-    description:
-      "AWS SNS may ask the network for the credentials of the EC2 instance it runs on. Without it no request goes to the metadata address.",
   },
 } as const satisfies Record<string, Option>;
 

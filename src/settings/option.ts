@@ -1,5 +1,8 @@
 import type * as z from "zod";
+import { SMS_PROVIDERS } from "../adapters/sms/providers/index.ts";
 import { present } from "../base/present.ts";
+import { settingDefaults, settings } from "../words/en/settings.ts";
+import { say } from "../words/say.ts";
 import type { SettingKind } from "./schemas.ts";
 
 /** A setting's metadata beside its schema. The reference page and `.env.example` are generated from it. */
@@ -9,9 +12,8 @@ export interface Option {
   readonly key?: string;
   /** The default, as written in the environment. */
   readonly default?: string;
-  /** The default in words, if it is not a fixed value. */
-  readonly otherwise?: string;
-  readonly description: string;
+  /** A provider's field brings its own. Absent: the catalogue has one, and a default in words, under the variable's name. */
+  readonly description?: string;
   /** Can also be given as `<NAME>_FILE`, and is never shown. */
   readonly secret?: true;
   /** Can also be given as `<NAME>_FILE`, and can be shown. */
@@ -22,6 +24,19 @@ export interface Option {
   readonly group?: SettingGroup;
   /** Read only at start: a change needs a restart. */
   readonly restart?: true;
+}
+
+/** What a setting does, and its default as text; empty where it has none. */
+export function textsOf(name: string, option: Option): { readonly description: string; readonly defaultText: string } {
+  const providers = SMS_PROVIDERS.map(({ label }) => label).join(", ");
+  return {
+    description: option.description ?? (isKeyOf(settings, name) ? say(`settings.${name}`, { providers }) : ""),
+    defaultText: option.default ?? (isKeyOf(settingDefaults, name) ? say(`settingDefaults.${name}`) : ""),
+  };
+}
+
+function isKeyOf<Catalogue extends object>(catalogue: Catalogue, name: string): name is keyof Catalogue & string {
+  return Object.hasOwn(catalogue, name);
 }
 
 export type SettingGroup = "person" | "links" | "qr" | "messages" | "notifications" | "doors" | "access" | "retention";

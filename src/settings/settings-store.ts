@@ -1,7 +1,7 @@
 import { present } from "../base/present.ts";
 import { createSerialQueue } from "../base/serial-queue.ts";
 import { type FieldFault, type HostSetting, type HostSettings, PairingError, type SettingsChange } from "../core/index.ts";
-import { kindOf, type Option } from "./option.ts";
+import { kindOf, type Option, textsOf } from "./option.ts";
 import { OPTIONS, type OptionName } from "./options.ts";
 import { isGiven } from "./read-option.ts";
 import { examineSettings, SAVED_AMONG_SECRETS, type SavedSettings, type Settings, type SettingsDefaults } from "./read-settings.ts";
@@ -111,15 +111,15 @@ function described(
   saved: string | undefined,
   used: string | undefined,
 ): HostSetting {
-  const { group = "", description, restart = false } = option;
-  const defaultValue = option.default ?? option.otherwise;
+  const { group = "", restart = false } = option;
+  const { description, defaultText } = textsOf(name, option);
   const locked = isGiven(fromEnvironment);
   return {
     name,
     group,
     ...kindOf(option),
     description,
-    ...present({ default: isGiven(defaultValue) ? defaultValue : undefined, value: locked ? fromEnvironment : saved }),
+    ...present({ default: isGiven(defaultText) ? defaultText : undefined, value: locked ? fromEnvironment : saved }),
     locked,
     restart,
     waiting: !locked && meaningOf(option, saved) !== meaningOf(option, used),

@@ -4,6 +4,7 @@ import { doctor } from "./en/doctor.ts";
 import { errors, httpErrors } from "./en/errors.ts";
 import { secrets } from "./en/secrets.ts";
 import { server } from "./en/server.ts";
+import { settingDefaults, settings } from "./en/settings.ts";
 import { smsFailures } from "./en/sms-failures.ts";
 import { textMessages } from "./en/text-messages.ts";
 import { tunnel } from "./en/tunnel.ts";
@@ -21,6 +22,8 @@ export const HOST_WORDS = {
   httpErrors,
   secrets,
   server,
+  settingDefaults,
+  settings,
   smsFailures,
   textMessages,
   tunnel,

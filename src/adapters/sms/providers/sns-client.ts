@@ -60,7 +60,7 @@ export function createSnsSms(account: SnsAccount, times: SnsTimes = TIMES): Prov
         await findCredentials(connected.sns, account, times);
         messageId = await publish(connected, to, text);
       } catch (thrown) {
-        throw thrown instanceof PairingError ? thrown : snsFault(thrown);
+        throw errorOf(thrown);
       }
       if (messageId === undefined) throw smsFault(SNS, "outcome_unknown", { note: "no message id" });
       // SNS has no word about a single message afterwards.
@@ -73,11 +73,15 @@ export function createSnsSms(account: SnsAccount, times: SnsTimes = TIMES): Prov
       try {
         return await tryAccount(await connect(), account, times);
       } catch (thrown) {
-        return triedInVain(SNS, thrown instanceof PairingError ? thrown : snsFault(thrown));
+        return triedInVain(SNS, errorOf(thrown));
       }
     },
     pausedUntil: () => undefined,
   };
+}
+
+function errorOf(thrown: unknown): PairingError {
+  return thrown instanceof PairingError ? (thrown as PairingError) : snsFault(thrown);
 }
 
 async function tryAccount({ sdk, sns }: Connected, account: SnsAccount, times: SnsTimes): Promise<SmsTried> {

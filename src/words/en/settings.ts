@@ -1,0 +1,74 @@
+/** What each setting does, by its variable. */
+export const settings = {
+  PAIRING_ALLOWED_COUNTRIES: "Countries that text messages may go to: two-letter codes, separated by commas.",
+  PAIRING_BASE_URL: "Where phones reach the phone door: the tunnel's or ingress's public address. Links are built from it alone.",
+  PAIRING_CLOUDFLARED: "The cloudflared program that the settings page's tunnel runs.",
+  NGROK_AUTHTOKEN: "The authtoken of your ngrok account, for the settings page's tunnel where ngrok is chosen to run it.",
+  PAIRING_INVITE_EXPIRY_MINUTES: "How long a link stays good.",
+  PAIRING_TOKEN_EXPIRY_DAYS: "How long a paired phone's token is good.",
+  PAIRING_STORAGE_PATH:
+    "The folder that holds sessions, devices, revocations and the audit trail. `~` and `$HOME` at its start are understood.",
+  PAIRING_HOST: "The local door's address. Anything but loopback needs the admin gate.",
+  PAIRING_PORT: "The local door's port; 0 takes a free one.",
+  PAIRING_PHONE_HOST: "The phone door's address.",
+  PAIRING_PHONE_PORT: "The phone door's port; 0 takes a free one. Point the tunnel here.",
+  PAIRING_ALLOWED_HOSTS: "More host names the local door answers to, separated by commas.",
+  PAIRING_ALLOWED_ORIGINS: "Web pages (origins) that may call the local door, separated by commas.",
+  PAIRING_LOCAL_TRUST_PROXY: "Addresses or networks whose forwarding headers the local door accepts, separated by commas.",
+  PAIRING_TRUST_PROXY:
+    "Addresses or networks whose X-Forwarded-For (or Forwarded, where there is no X-Forwarded-For) the phone door believes, separated by commas. A proxy that writes Forwarded must remove X-Forwarded-For from what it passes on.",
+  PHONE_DEVICES_REQUIRE_ADMIN: "Listing and changing devices and sessions asks for the admin token.",
+  ADMIN_TOKEN: "The admin token, sent as x-admin-token.",
+  PAIRING_JWT_PRIVATE_KEY:
+    "The RSA signing key (PEM, PKCS#8) for servers that keep keys elsewhere. Without it, the desktop app uses the keychain, the headless server signing_key.pem in the storage folder.",
+  PAIRING_QR_REQUIRE_OTP: "A phone that scanned a QR code must type the one-time password that Top Dog shows beside it.",
+  PAIRING_QR_EMBED_OTP:
+    "The one-time password is in the QR code itself, so nobody types it. Smoother, and no protection against a photographed code.",
+  PAIRING_QR_EXPIRY_MINUTES: "How long a QR code stays good.",
+  PAIRING_MQTT_BROKER:
+    "A broker of your own. A host name is only passed on to phones; an address (mqtts://, wss://, mqtt://, ws://) is a Mosquitto with its dynamic security plugin, which Top Dog connects to.",
+  PAIRING_MQTT_PUBLIC_URL: "Where phones reach that broker, if that is another address than Top Dog's.",
+  PAIRING_MQTT_USERNAME: "The broker's user that manages its dynamic security, for Top Dog.",
+  PAIRING_MQTT_PASSWORD: "That user's password.",
+  PAIRING_RATE_LIMIT_SCALE:
+    "A factor on every request limit, for benchmarks and big hosts. Above 1 it also shortens the wait before a link is texted again.",
+  PAIRING_SMS_PER_NUMBER_PER_DAY: "Text messages to one number in 24 hours.",
+  PAIRING_SMS_PER_DAY: "Text messages of this host in 24 hours.",
+  PAIRING_SESSION_RETENTION_DAYS: "How long finished sessions are stored.",
+  PAIRING_DEVICE_RETENTION_DAYS: "How long revoked phones stay in the list. Their tokens stay revoked either way.",
+  PAIRING_AUDIT_RETENTION_DAYS: "How long lines of the audit trail are stored.",
+  PAIRING_AUDIT_MAX_MB:
+    "How many megabytes the audit trail may take on disk. When it is larger, its oldest parts are deleted, which the trail says.",
+  PAIRING_USER_ID: "Whose phones the settings page pairs.",
+  PAIRING_USER_NAME: "The name that greets in the text message.",
+  PAIRING_COUNTRY: "The country of numbers typed without a country code.",
+  PAIRING_SNS_INSTANCE_ROLE:
+    "AWS SNS may ask the network for the credentials of the EC2 instance it runs on. Without it no request goes to the metadata address.",
+  PAIRING_QUIET_HOURS:
+    "When notifications wake no phone, in the time zone of this computer, like 22:00-07:00. The inbox has everything all the same.",
+  PAIRING_QUIET_LET_URGENT_THROUGH: "Approvals and critical news wake phones in quiet hours, too.",
+  PAIRING_PUSH_NOT_AT_DESK:
+    "Notifications wake no phone while somebody uses this computer, which shows the same: mouse or keyboard were touched in the last two minutes. Only the desktop app knows; elsewhere phones are woken.",
+  PAIRING_PUSH_SERVICES:
+    "Push services that phones may be woken through, beside those of Apple, Google, Microsoft and Mozilla: host names, or whole addresses of your own network's, separated by commas.",
+  PAIRING_SMS_APPROVALS:
+    "An approval that reaches a person in no other way is announced by text message, to the number that the phone was paired with. Phones that were paired by QR code have none. Quiet hours apply.",
+  PAIRING_SMS_APPROVALS_PER_DAY:
+    "Text messages about approvals to one number in 24 hours, apart from those that pair: at most one in ten minutes, and five times as many of this host.",
+  SMS_PROVIDER:
+    "Who sends text messages. auto: the first that is complete of {{providers}}, else mock. AWS SNS is complete when a region and credentials are in the environment or AWS's files.",
+} as const;
+
+/** The defaults that are no fixed value, in words. */
+export const settingDefaults = {
+  PAIRING_ALLOWED_COUNTRIES: "every country",
+  PAIRING_BASE_URL: "https://pair.topdog-ide.com; in mock mode the phone door's own address",
+  PAIRING_CLOUDFLARED: "looked for on PATH and where installers put it",
+  PAIRING_STORAGE_PATH: "~/.topdog/pairing",
+  PAIRING_MQTT_BROKER: "the host of PAIRING_BASE_URL",
+  PAIRING_MQTT_PUBLIC_URL: "the address in PAIRING_MQTT_BROKER",
+  PAIRING_USER_ID: "the account's login name",
+  PAIRING_USER_NAME: "the account's full name",
+  PAIRING_COUNTRY: "from the system's language",
+  PAIRING_QUIET_HOURS: "no quiet hours",
+} as const;
