@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import path from "node:path";
 import type * as z from "zod";
+import { say } from "../words/say.ts";
 import { renameFile, syncFolder } from "./stores/file/replace-file.ts";
 import { CAUTIOUS } from "./stores/file/storage-file.ts";
 import { readTextFile } from "./system/read-text.ts";
@@ -21,10 +22,7 @@ export function readSettingsFile<Schema extends z.ZodType>(file: string, schema:
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     if (code === "EOWNER") throw new SettingsFileError(message, { cause });
     if (code === "EILSEQ") throw new SettingsFileError(damaged(file, anew), { cause });
-    throw new SettingsFileError(
-      `${file} cannot be read (${code ?? "unknown error"}). It must be a plain file that this account may read.`,
-      { cause },
-    );
+    throw new SettingsFileError(say("storage.unreadable", { file, code: code ?? "unknown error" }), { cause });
   }
   try {
     return schema.parse(JSON.parse(text));

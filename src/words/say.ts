@@ -6,6 +6,7 @@ import { secrets } from "./en/secrets.ts";
 import { server } from "./en/server.ts";
 import { settingDefaults, settings } from "./en/settings.ts";
 import { smsFailures } from "./en/sms-failures.ts";
+import { storage } from "./en/storage.ts";
 import { textMessages } from "./en/text-messages.ts";
 import { tunnel } from "./en/tunnel.ts";
 import { verify } from "./en/verify.ts";
@@ -25,6 +26,7 @@ export const HOST_WORDS = {
   settingDefaults,
   settings,
   smsFailures,
+  storage,
   textMessages,
   tunnel,
   verify,

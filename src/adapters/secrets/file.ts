@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import path from "node:path";
 import type { SecretName, SecretStore } from "../../core/index.ts";
+import { say } from "../../words/say.ts";
 import { renameFile, syncFolder } from "../stores/file/replace-file.ts";
 import { CAUTIOUS } from "../stores/file/storage-file.ts";
 import { foreignFile } from "../system/file-owner.ts";
@@ -33,19 +34,16 @@ export function createFileSecrets(folder: string): SecretStore {
       const handle = await open(file, constants.O_RDONLY | CAUTIOUS).catch((cause: unknown) => {
         const { code } = cause as NodeJS.ErrnoException;
         if (code === "ENOENT") return undefined;
-        throw new SecretFileError(
-          `${file} cannot be read (${code ?? "unknown error"}). It must be a plain file that this account may read.`,
-          { cause },
-        );
+        throw new SecretFileError(say("storage.unreadable", { file, code: code ?? "unknown error" }), { cause });
       });
       if (!handle) return undefined;
       try {
         const stat = await handle.stat();
-        if (!stat.isFile()) throw new SecretFileError(`${file} is not a plain file. Move it away and start again.`);
+        if (!stat.isFile()) throw new SecretFileError(say("storage.notPlain", { file }));
         const foreign = foreignFile(file, stat);
         if (foreign !== undefined) throw new SecretFileError(foreign);
         if (process.platform !== "win32" && (stat.mode & 0o077) !== 0) {
-          throw new SecretFileError(`${file} can be read by other accounts. Run: chmod 600 "${file}"`);
+          throw new SecretFileError(say("storage.readByOthers", { file }));
         }
         return decodeText(await handle.readFile());
       } finally {

@@ -1,4 +1,5 @@
 import type { Stats } from "node:fs";
+import { say } from "../../words/say.ts";
 
 /** Who owns a file may change it and what it is allowed to others: their settings and secrets would be ours. Windows keeps rights elsewhere. */
 const OWN = process.platform === "win32" ? undefined : process.geteuid?.();
@@ -12,6 +13,6 @@ export function foreignOwner({ uid }: Pick<Stats, "uid">): number | undefined {
 /** One line that names file and owner, and the way out; `undefined` where the file may be used. */
 export function foreignFile(file: string, found: Pick<Stats, "uid">): string | undefined {
   const owner = foreignOwner(found);
-  if (owner === undefined) return undefined;
-  return `${file} belongs to another account (uid ${owner}). Look at what it holds, then run chown ${OWN} on it or move it away, and start again.`;
+  if (owner === undefined || OWN === undefined) return undefined;
+  return say("storage.fileOfOther", { file, owner, own: OWN });
 }

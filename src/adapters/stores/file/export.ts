@@ -4,6 +4,7 @@ import { chmod, mkdtemp, readdir, rm, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type Device, type Instant, isoSeconds, type PairingSession } from "../../../core/index.ts";
+import { say } from "../../../words/say.ts";
 import type { Ledger } from "../ledger.ts";
 import { readAuditLine } from "../one-line.ts";
 import { type AuditText, auditFromEnd, auditFromStart } from "./audit-parts.ts";
@@ -57,7 +58,7 @@ export async function exportStorage({ from, to, at, interrupted }: ExportOptions
   const before = await lastTrailSeq(paths);
   const found = await readStorageStatus(paths);
   if (!found) {
-    throw new StorageError(`There is nothing to export in ${from}. Set PAIRING_STORAGE_PATH to the folder of the server that is meant.`);
+    throw new StorageError(say("storage.nothingToExport", { folder: from }));
   }
   const { ledger, seq, auditLines } = found;
   const { sessions, devices, revoked } = await takeSnapshot(ledger, seq);
@@ -161,11 +162,9 @@ async function writeTrail(
 
 function seqOf({ file, text }: AuditText, last: number | undefined): number {
   const seq = readAuditLine(text)?.seq;
-  const after = last === undefined ? "at its beginning" : `after number ${last}`;
+  const place = last === undefined ? say("storage.atBeginning") : say("storage.afterNumber", { number: last });
   if (seq === undefined || seq <= (last ?? 0)) {
-    throw new StorageError(
-      `${file} is damaged (what stands ${after} is not the audit trail's); nothing was exported. Keep a copy of it, and restore the file from a backup.`,
-    );
+    throw new StorageError(say("storage.trailDamaged", { file, place }));
   }
   return seq;
 }
@@ -226,14 +225,14 @@ async function modeOfEmpty(folder: string): Promise<number | undefined> {
     if ((await readdir(folder)).length === 0) return (await stat(folder)).mode;
   } catch (cause) {
     if (isMissing(cause)) return undefined;
-    if (codeOf(cause) === "ENOTDIR") throw new StorageError(`${folder} is not a folder. Name a new or empty one.`);
+    if (codeOf(cause) === "ENOTDIR") throw new StorageError(say("storage.notAFolder", { folder }));
     throw cannotExport(folder, cause);
   }
-  throw new StorageError(`${folder} is not empty. Name a new or empty folder: nothing is written over.`);
+  throw new StorageError(say("storage.notEmpty", { folder }));
 }
 
 function cannotExport(folder: string, cause: unknown): StorageError {
-  return new StorageError(`${folder} cannot be written (${codeOf(cause)}). Name a new or empty folder that this account may write.`, {
+  return new StorageError(say("storage.exportUnwritable", { folder, code: codeOf(cause) }), {
     cause,
   });
 }

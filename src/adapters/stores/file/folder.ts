@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { access, chmod, lstat, mkdir, readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Log } from "../../../core/index.ts";
+import { say } from "../../../words/say.ts";
 import { foreignFile, foreignOwner } from "../../system/file-owner.ts";
 import { syncFolder } from "./replace-file.ts";
 import { codeOf, isMissing, StorageError } from "./storage-file.ts";
@@ -44,10 +45,7 @@ export async function prepareFolder(wanted: string, log: Log): Promise<StoragePa
 }
 
 function cannotUseFolder(wanted: string, cause: unknown): StorageError {
-  return new StorageError(
-    `The storage folder ${JSON.stringify(wanted)} cannot be used (${codeOf(cause)}). Give this account read and write access to it, or set PAIRING_STORAGE_PATH to another folder.`,
-    { cause },
-  );
+  return new StorageError(say("storage.folderUnusable", { folder: JSON.stringify(wanted), code: codeOf(cause) }), { cause });
 }
 
 /**
@@ -58,10 +56,7 @@ export async function checkOwners(wanted: string): Promise<void> {
   try {
     const found = await stat(wanted);
     const owner = foreignOwner(found);
-    if (owner !== undefined)
-      throw new StorageError(
-        `The storage folder ${JSON.stringify(wanted)} belongs to another account (uid ${owner}). Start Top Dog under that account, or set PAIRING_STORAGE_PATH to another folder.`,
-      );
+    if (owner !== undefined) throw new StorageError(say("storage.folderOfOther", { folder: JSON.stringify(wanted), owner }));
     for (const name of await readdir(wanted)) {
       if (!OURS.test(name) || DRAFT.test(name)) continue;
       const file = path.join(wanted, name);
@@ -126,7 +121,7 @@ async function keepPrivate(folder: string, log: Log): Promise<void> {
   // In a sticky folder, as /tmp is, each account replaces only its own files.
   if (!closed && (mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0)
     throw new StorageError(
-      `Every account can write into the storage folder ${JSON.stringify(folder)} (mode ${(mode & 0o777).toString(8).padStart(4, "0")}). Run chmod 700 on it, or set PAIRING_STORAGE_PATH to a folder of its own.`,
+      say("storage.folderOpen", { folder: JSON.stringify(folder), mode: (mode & 0o777).toString(8).padStart(4, "0") }),
     );
   if (closed) log.warn("other accounts could look into the storage folder; its mode is 0700 now", { folder });
   else log.warn("other accounts can look into the storage folder; run chmod 700 on it, or use a folder of its own", { folder });

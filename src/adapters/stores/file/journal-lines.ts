@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { say } from "../../../words/say.ts";
 import type { LedgerChange, UnknownRecord } from "../ledger.ts";
 import { oneLine } from "../one-line.ts";
 import { fields, list } from "./fields.ts";
@@ -142,8 +143,6 @@ export function readLine(file: string, number: number, line: string): JournalEnt
 export function refuseNewer(file: string, text: string): void {
   const version = Number(/^\s*\{\s*"version"\s*:\s*(\d{1,9})\b/.exec(text)?.[1] ?? VERSION);
   if (version > VERSION) {
-    throw new StorageError(
-      `${file} was written by a newer version of Top Dog (format ${version}). Update Top Dog, or restore the folder from an older backup.`,
-    );
+    throw new StorageError(say("storage.newerFormat", { file, version }));
   }
 }

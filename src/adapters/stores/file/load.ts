@@ -1,4 +1,5 @@
 import type { Log } from "../../../core/index.ts";
+import { say } from "../../../words/say.ts";
 import { createLedger, type Ledger } from "../ledger.ts";
 import { putDevice, putRemote, putSession, putUnknownRecord, restoreText } from "../ledger-put.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
@@ -102,9 +103,7 @@ async function firstStart(paths: StoragePaths, log: Log): Promise<Loaded> {
 }
 
 function lost(paths: StoragePaths, missing: readonly string[]): StorageError {
-  return new StorageError(
-    `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} missing while other files of the storage folder are there. Restore the whole folder ${paths.folder} from a backup, or move it away to start without paired phones.`,
-  );
+  return new StorageError(say("storage.filesMissing", { count: missing.length, files: missing.join(" and "), folder: paths.folder }));
 }
 
 async function removeDrafts(paths: StoragePaths, log: Log): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { unlinkSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { say } from "../../../words/say.ts";
 import { createLock, type Found, type Holder, readLock, readText, TOUCH_EVERY_MS, touchedAt, tryTo } from "./lock-file.ts";
 import { isElsewhere, isOlderThanBoot, lifeOf, ownHolder } from "./lock-holder.ts";
 import { draftOf, renameFile } from "./replace-file.ts";
@@ -69,7 +70,7 @@ async function acquire(lock: string, own: string, depth: number): Promise<"free"
     }
     if (await replaceDead(lock, own, found, depth)) return life === "dead" ? "dead" : "untouched";
   }
-  throw new StorageError(`${lock} could not be taken: other processes keep taking it. Stop them, then start again.`);
+  throw new StorageError(say("storage.lockContended", { lock }));
 }
 
 /** The holder shows that it lives, so its lock stays. */
@@ -107,13 +108,7 @@ async function replaceDead(lock: string, own: string, dead: Found, depth: number
 function heldBy(lock: string, holder: Holder): StorageError {
   const { pid, host } = holder;
   if (isElsewhere(holder, lock)) {
-    return new StorageError(
-      `${lock} is held by a running process elsewhere (pid ${pid} on ${host ?? "another computer"}). Stop it, or set PAIRING_STORAGE_PATH to another folder.`,
-    );
+    return new StorageError(say("storage.lockElsewhere", { lock, pid, host: host ?? say("storage.anotherComputer") }));
   }
-  return new StorageError(
-    pid === process.pid
-      ? `${lock} is held by this very process (pid ${pid}): the storage folder is open already. Close it first.`
-      : `${lock} is held by another running process (pid ${pid}). Stop it, or set PAIRING_STORAGE_PATH to another folder.`,
-  );
+  return new StorageError(say(pid === process.pid ? "storage.lockOwn" : "storage.lockOther", { lock, pid }));
 }

@@ -19,6 +19,7 @@ import { constants as system } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import type { Log } from "../../../core/index.ts";
+import { say } from "../../../words/say.ts";
 
 /** The storage folder cannot be used as it is. The message is one line: which file or folder, and the way out. */
 export class StorageError extends Error {
@@ -67,9 +68,8 @@ export async function findPlainFile(file: string): Promise<boolean> {
     throw cannotUse(file, cause);
   });
   if (!found) return false;
-  if (!found.isFile())
-    throw new StorageError(`${file} is not a plain file. Move it away, or restore the file from a backup, and start again.`);
-  if (found.nlink > 1) throw new StorageError(`${file} has a second name (hard link). Replace it by a copy of its own and start again.`);
+  if (!found.isFile()) throw new StorageError(say("storage.notPlainRestore", { file }));
+  if (found.nlink > 1) throw new StorageError(say("storage.hardLink", { file }));
   return true;
 }
 
@@ -100,7 +100,7 @@ async function openPlainFile(file: string, access: number): Promise<number> {
   });
   try {
     const found = await files.fstat(fd);
-    if (!found.isFile() || found.nlink > 1) throw new StorageError(`${file} is not a plain file of its own. Move it away and start again.`);
+    if (!found.isFile() || found.nlink > 1) throw new StorageError(say("storage.notAlone", { file }));
     return fd;
   } catch (cause) {
     await files.close(fd);
@@ -194,23 +194,21 @@ export async function* readPieces(fd: number, size: number): AsyncGenerator<Buff
   }
 }
 
-const WAYS_OUT: Readonly<Record<string, string>> = {
-  ENOSPC: "Free space on its disk",
-  EDQUOT: "Free space in this account's quota",
-  EROFS: "Make its disk writable",
-  EIO: "Check its disk",
-};
+const REMEDIES = {
+  ENOSPC: "storage.freeDisk",
+  EDQUOT: "storage.freeQuota",
+  EROFS: "storage.makeWritable",
+  EIO: "storage.checkDisk",
+} as const;
 
 export function cannotUse(file: string, cause: unknown): StorageError {
   const code = codeOf(cause);
-  if (code === "ELOOP") return new StorageError(`${file} is a link. Put the plain file in its place and start again.`, { cause });
+  if (code === "ELOOP") return new StorageError(say("storage.symbolicLink", { file }), { cause });
   const folder = path.dirname(file);
-  const way = WAYS_OUT[code] ?? `Give this account read and write access to ${folder}`;
-  return new StorageError(`${file} cannot be used (${code}). ${way}, or set PAIRING_STORAGE_PATH to another folder.`, { cause });
+  const remedy = Object.hasOwn(REMEDIES, code) ? say(REMEDIES[code as keyof typeof REMEDIES]) : say("storage.giveAccess", { folder });
+  return new StorageError(say("storage.fileUnusable", { file, code, remedy }), { cause });
 }
 
 export function damaged(file: string, what: string): StorageError {
-  return new StorageError(
-    `${file} is damaged (${what}); nothing was changed. Restore the whole folder ${path.dirname(file)} from a backup, or move it away to start without paired phones.`,
-  );
+  return new StorageError(say("storage.fileDamaged", { file, what, folder: path.dirname(file) }));
 }
