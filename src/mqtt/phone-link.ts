@@ -29,7 +29,11 @@ export function openPhoneLink({ caller, authenticate, count }: AdmittedUpgrade, 
   });
   endDeadConnection(socket);
   return {
-    ...{ caller, authenticate, count, socket, end },
+    caller,
+    authenticate,
+    count,
+    socket,
+    end,
     /** The topic of the will that the phone has asked for. */
     willTopic: undefined as string | undefined,
     phone: undefined as ConnectedPhone | undefined,

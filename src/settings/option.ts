@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { SMS_PROVIDERS } from "../adapters/sms/providers/index.ts";
+import { isKeyOf } from "../base/is-key-of.ts";
 import { present } from "../base/present.ts";
 import { settingDefaults, settings } from "../words/en/settings.ts";
 import { say } from "../words/say.ts";
@@ -33,10 +34,6 @@ export function textsOf(name: string, option: Option): { readonly description: s
     description: option.description ?? (isKeyOf(settings, name) ? say(`settings.${name}`, { providers }) : ""),
     defaultText: option.default ?? (isKeyOf(settingDefaults, name) ? say(`settingDefaults.${name}`) : ""),
   };
-}
-
-function isKeyOf<Catalogue extends object>(catalogue: Catalogue, name: string): name is keyof Catalogue & string {
-  return Object.hasOwn(catalogue, name);
 }
 
 export type SettingGroup = "person" | "links" | "qr" | "messages" | "notifications" | "doors" | "access" | "retention";

@@ -61,7 +61,7 @@ export function say<K extends Key>(key: K, ...[params]: Filling<K>): string {
 
 /** The sentence of an error in the process's language; `undefined` for a code that this version does not know. */
 export function sayError(code: string, params?: ErrorParams): string | undefined {
-  const rows: Readonly<Record<string, Message>> = { ...words.errors, ...words.httpErrors } as Readonly<Record<string, Message>>;
-  const row = Object.hasOwn(rows, code) ? rows[code] : undefined;
+  const table = [words.errors, words.httpErrors].find((rows) => Object.hasOwn(rows, code)) as Readonly<Record<string, Message>> | undefined;
+  const row = table?.[code];
   return row === undefined ? undefined : errorSentence(row, params, language);
 }

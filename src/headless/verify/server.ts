@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import http from "node:http";
 import { isIPv4 } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { isKeyOf } from "../../base/is-key-of.ts";
 import { isLoopback } from "../../base/loopback.ts";
 import type { DoorAnswer } from "../../contract/call.ts";
 import { type AnswerOf, type InputOf, OPERATIONS, type OperationName } from "../../contract/operations.ts";
@@ -65,7 +66,7 @@ export class NoServer extends Error {
 }
 
 const CALLER = { "User-Agent": "topdog-phone" };
-const TODOS = {
+const REMEDIES = {
   admin_token_required: "verify.setToken",
   admin_token_invalid: "verify.setToken",
   host_not_allowed: "verify.setBaseUrl",
@@ -140,8 +141,8 @@ export function readAnswer<N extends OperationName>(name: N, { body }: DoorAnswe
 
 /** The failure for an error that the server answered with. */
 export function rejected(address: string, answer: DoorAnswer): RowFailure {
-  const todo = Object.entries(TODOS).find(([code]) => code === codeOf(answer))?.[1] ?? "verify.fixAndTry";
-  return new RowFailure(rejectionSentence(address, answer), say(todo));
+  const code = codeOf(answer) ?? "";
+  return new RowFailure(rejectionSentence(address, answer), say(isKeyOf(REMEDIES, code) ? REMEDIES[code] : "verify.fixAndTry"));
 }
 
 export function codeOf({ body }: DoorAnswer): string | undefined {

@@ -1,10 +1,11 @@
+import { isKeyOf } from "../../base/is-key-of.ts";
 import { otherResult, resultPages, retry, pairHere as words } from "../../words/en/phone/inbox.ts";
 import { actionButton, element, onPress, pageHeading, textField } from "./element.ts";
 import { signIn, startSignedIn } from "./handoff.ts";
 
 /** The whole page, once the computer rejects this phone. */
 export function resultView(code: string, detail: string, wrongCode = ""): HTMLElement {
-  const known = Object.hasOwn(resultPages, code) ? resultPages[code as keyof typeof resultPages] : undefined;
+  const known = isKeyOf(resultPages, code) ? resultPages[code] : undefined;
   const { heading, meaning, next } = known ?? { ...otherResult, meaning: detail };
   const again = actionButton(retry.again);
   onPress(again, () => location.reload());

@@ -1,3 +1,4 @@
+import { isKeyOf } from "../../base/is-key-of.ts";
 import { settings as catalogue } from "../../words/en/settings-page/settings.ts";
 import type { HostSetting } from "../data/page-state.ts";
 import { t } from "../words/words.ts";
@@ -5,16 +6,13 @@ import { t } from "../words/words.ts";
 /** The texts that are typed and not saved, by name. An empty text restores the default. */
 export type SettingsDraft = Readonly<Record<string, string>>;
 
-type Labels = typeof catalogue.labels;
-type Groups = typeof catalogue.groups;
-
 /** A setting that the catalogue does not have is shown by the name of its variable. */
 export function labelOf(name: string): string {
-  return Object.hasOwn(catalogue.labels, name) ? t(`settings.labels.${name as keyof Labels}`) : name;
+  return isKeyOf(catalogue.labels, name) ? t(`settings.labels.${name}`) : name;
 }
 
 function groupLabelOf(group: string): string {
-  return Object.hasOwn(catalogue.groups, group) ? t(`settings.groups.${group as keyof Groups}`) : group;
+  return isKeyOf(catalogue.groups, group) ? t(`settings.groups.${group}`) : group;
 }
 
 /** The text in the field. */

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { access, readdir, stat, statfs } from "node:fs/promises";
 import path from "node:path";
+import { messageOf } from "../../../base/message-of.ts";
 import type { Instant } from "../../../core/index.ts";
 import type { Ledger } from "../ledger.ts";
 import { readAuditLine } from "../one-line.ts";
@@ -66,7 +67,7 @@ export async function examineStorage(folder: string): Promise<StorageStatus> {
   const found = await examineFolder(folder);
   const free = await freeAt(folder);
   if (found.kind !== "there") return { folder: found, ...free, data: { kind: "none" }, lock: { kind: "free" } };
-  const lock = await readLockStatus(paths.lock).catch((cause: unknown) => ({ kind: "unknown" as const, sentence: sentenceOf(cause) }));
+  const lock = await readLockStatus(paths.lock).catch((cause: unknown) => ({ kind: "unknown" as const, sentence: messageOf(cause) }));
   return { folder: found, ...free, data: await examineData(folder), lock };
 }
 
@@ -90,7 +91,7 @@ async function examineFolder(folder: string): Promise<FolderStatus> {
       () => true,
       () => false,
     );
-    const foreign = await checkOwners(folder).then(() => undefined, sentenceOf);
+    const foreign = await checkOwners(folder).then(() => undefined, messageOf);
     const openFiles: string[] = [];
     for (const entry of names) {
       if (entry.isFile() && isOpen((await stat(path.join(folder, entry.name))).mode)) openFiles.push(entry.name);
@@ -137,7 +138,7 @@ async function examineData(folder: string): Promise<DataStatus> {
       ...(trail.rolledBack ? { rolledBack: trail.rolledBack } : {}),
     };
   } catch (cause) {
-    return { kind: "damaged", sentence: sentenceOf(cause) };
+    return { kind: "damaged", sentence: messageOf(cause) };
   }
 }
 
@@ -161,8 +162,4 @@ function newestRecord(ledger: Ledger): Instant {
   for (const { lastSeen } of ledger.devices.values()) newest = Math.max(newest, lastSeen);
   for (const { sentAt } of ledger.outbox.messages()) newest = Math.max(newest, sentAt);
   return newest;
-}
-
-function sentenceOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -18,6 +18,7 @@ import {
 import { constants as system } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { isKeyOf } from "../../../base/is-key-of.ts";
 import type { Log } from "../../../core/index.ts";
 import { say } from "../../../words/say.ts";
 
@@ -205,7 +206,7 @@ export function cannotUse(file: string, cause: unknown): StorageError {
   const code = codeOf(cause);
   if (code === "ELOOP") return new StorageError(say("storage.symbolicLink", { file }), { cause });
   const folder = path.dirname(file);
-  const remedy = Object.hasOwn(REMEDIES, code) ? say(REMEDIES[code as keyof typeof REMEDIES]) : say("storage.giveAccess", { folder });
+  const remedy = isKeyOf(REMEDIES, code) ? say(REMEDIES[code]) : say("storage.giveAccess", { folder });
   return new StorageError(say("storage.fileUnusable", { file, code, remedy }), { cause });
 }
 
