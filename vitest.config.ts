@@ -1,7 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { openScratchFolder } from "./test/scratch-folder.ts";
 
-// What is waited for comes in its own time: a machine at work with other things is no fault.
-const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } };
+openScratchFolder();
+
+// Servers and pages are waited for: on a busy machine they are late, which is no fault.
+const slow = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } };
 
 export default defineConfig({
   test: {
@@ -11,25 +14,34 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/{core,contract,settings,adapters,main,rooms,deploy,words}/**/*.test.ts"],
+          include: ["test/{core,contract,settings,words}/**/*.test.ts"],
+          // Nothing here waits for a disk or another process.
+          testTimeout: 5000,
+        },
+      },
+      {
+        test: {
+          name: "adapters",
+          include: ["test/{adapters,main,rooms,deploy}/**/*.test.ts"],
           // It imports Electron, which has a double here; from node_modules it would fetch the runtime.
           server: { deps: { inline: ["electron-store"] } },
-          ...patience,
+          ...slow,
         },
       },
       {
         test: {
           name: "http",
+          globalSetup: "test/signing-keys.ts",
           include: ["test/{http,docs,mqtt}/**/*.test.ts", "test/phone/{pair-pages,inbox-page,phone-texts}.test.ts"],
-          ...patience,
+          ...slow,
         },
       },
       {
         test: {
           name: "browser",
-          globalSetup: "test/build-settings-page.ts",
+          globalSetup: ["test/signing-keys.ts", "test/build-settings-page.ts"],
           include: ["test/{renderer,e2e}/**/*.test.ts", "test/phone/*-in-browser.test.ts"],
-          ...patience,
+          ...slow,
         },
       },
     ],

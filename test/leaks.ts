@@ -1,6 +1,7 @@
-import { createPrivateKey, generateKeyPairSync, randomBytes } from "node:crypto";
+import { createPrivateKey, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { inject } from "vitest";
 import { PROVIDER_OPTIONS } from "../src/settings/message-options.ts";
 import { ALL_OPTIONS } from "../src/settings/options.ts";
 
@@ -26,20 +27,12 @@ const KINDS = (name: string): readonly string[] => [
 /** Every secret setting → a value of its own. A new secret is here by itself, or this file has to learn its kind. */
 export const CANARIES: Readonly<Record<string, string>> = Object.fromEntries(
   SECRET_OPTIONS.map(([name, { schema }]) => {
-    if (name.includes("PRIVATE_KEY")) return [name, newKey()];
+    if (name.includes("PRIVATE_KEY")) return [name, inject("signingKeys").at(-1)];
     const canary = KINDS(name).find((text) => schema.safeParse(text).success);
     if (canary === undefined) throw new Error(`No canary fits ${name}: add one of its kind.`);
     return [name, canary];
   }),
 );
-
-function newKey(): string {
-  return generateKeyPairSync("rsa", {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-    publicKeyEncoding: { type: "spki", format: "pem" },
-  }).privateKey;
-}
 
 /**
  * The environment with a canary for each secret that it does not set itself, where a secret more changes nothing else: not the

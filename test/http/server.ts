@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, expect } from "vitest";
+import { afterEach, expect, inject } from "vitest";
 import { type Assembled, assemble } from "../../src/host/assemble.ts";
 import type { HostOptions } from "../../src/host/host-options.ts";
 import { openSettings } from "../../src/host/open-settings.ts";
@@ -76,7 +76,7 @@ export async function startServer(
     >
   > = {},
 ): Promise<TestServer> {
-  const folder = env["PAIRING_STORAGE_PATH"] ?? mkdtempSync(path.join(tmpdir(), "topdog-http-"));
+  const folder = env["PAIRING_STORAGE_PATH"] ?? freshFolder(host.startKeychain === undefined);
   const printed: string[] = [];
   const given = withCanaries(env);
   const settings = openSettings(
@@ -133,6 +133,15 @@ export async function startServer(
         .map((line) => JSON.parse(line)),
   };
   return server;
+}
+
+let folders = 0;
+/** A storage folder that no server has used, with a key that no other server of the same test has. */
+function freshFolder(hasKey: boolean): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "topdog-http-"));
+  const keys = inject("signingKeys");
+  if (hasKey) writeFileSync(path.join(folder, "signing_key.pem"), `${keys[folders++ % (keys.length - 1)]}\n`, { mode: 0o600 });
+  return folder;
 }
 
 /** Numbers that no budget has seen. */

@@ -3,9 +3,10 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
+import { EVERY_CASE } from "../../sampled.ts";
 import { auditLines, freshFolder, openIn, testLog } from "./folder.ts";
 
-const ROUNDS = 50;
+const ROUNDS = EVERY_CASE ? 50 : 12;
 const EVENT = { added: "send_sms_invite", cancelled: "cancel_invite", accepted: "accept_invite", revoked: "revoke_device" } as const;
 type Done = keyof typeof EVENT;
 

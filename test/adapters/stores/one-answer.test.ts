@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createMemoryStore } from "../../../src/adapters/stores/memory/memory-store.ts";
 import { MINUTE, type PairingStore } from "../../../src/core/index.ts";
 import { deliveryOf, deviceOf, entry, inviteOf, NOON, sessionOf } from "../../contracts/pairing-store.ts";
+import { EVERY_CASE } from "../../sampled.ts";
 import { auditLines, crashCopy, everything, freshFolder, openIn } from "./folder.ts";
 
 interface Move {
@@ -166,7 +167,7 @@ describe("memory and files", () => {
         await files.close();
         expect(auditLines(folder)).toEqual(memory.auditLines());
       }),
-      { numRuns: 60, seed: 20260115 },
+      { numRuns: EVERY_CASE ? 60 : 20, seed: 20260115 },
     );
   });
 });
