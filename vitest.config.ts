@@ -14,15 +14,15 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/{core,contract,settings,words}/**/*.test.ts"],
+          include: ["test/{core,settings}/**/*.test.ts"],
           // Nothing here waits for a disk or another process.
           testTimeout: 5000,
         },
       },
       {
         test: {
-          name: "adapters",
-          include: ["test/{adapters,main,rooms,deploy}/**/*.test.ts"],
+          name: "system",
+          include: ["test/{adapters,main,rooms,deploy,words}/**/*.test.ts"],
           // It imports Electron, which has a double here; from node_modules it would fetch the runtime.
           server: { deps: { inline: ["electron-store"] } },
           ...slow,

@@ -7,7 +7,7 @@ export default defineConfig({
       "test/faults/**/*.test.ts",
       // Of these sweeps npm test tries a sample.
       "test/adapters/stores/{file-store,faults,kill,one-answer}.test.ts",
-      "test/core/any-order.test.ts",
+      "test/core/{any-order,deadlines}.test.ts",
     ],
     env: { EVERY_CASE: "1" },
     fileParallelism: false,

@@ -1,33 +1,51 @@
 // npm test: brings what the tests need, builds, checks, runs every suite.
+// npm run test:quick: builds what is stale and runs the units, the contracts and the HTTP suites.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildAll } from "./build.mjs";
+import { buildAll, isStale } from "./build.mjs";
 import { buildStandin } from "./build-standin.mjs";
 import { installPackages } from "./debian.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(root);
 
-bringChromium();
-bringNginx();
-bringKeyring();
-bringMosquitto();
-await buildAll({ types: true });
-await buildStandin(path.join(root, "test/electron-standin/dist"));
-run("npm", ["run", "--silent", "check"]);
+const isQuick = process.argv.includes("--quick");
+const SLOWEST = 10;
 
-const results = mkdtempSync(path.join(tmpdir(), "topdog-test-"));
+if (isQuick) {
+  if (isStale()) await buildAll();
+} else {
+  bringChromium();
+  bringNginx();
+  bringKeyring();
+  bringMosquitto();
+  await buildAll({ types: true });
+  await buildStandin(path.join(root, "test/electron-standin/dist"));
+  run("npm", ["run", "--silent", "check"]);
+}
+
+const results = mkdtempSync(path.join(tmpdir(), "topdog-results-"));
 const file = path.join(results, "results.json");
-const suites = spawnSync("npx", ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`], {
+const projects = isQuick ? ["unit", "system", "http"].map((name) => `--project=${name}`) : [];
+const suites = spawnSync("npx", ["vitest", "run", ...projects, "--reporter=default", "--reporter=json", `--outputFile.json=${file}`], {
   stdio: "inherit",
 });
-const { numPassedTests = 0, numFailedTests = 0 } = JSON.parse(readFileSync(file, "utf8"));
+const { numPassedTests = 0, numFailedTests = 0, testResults = [] } = JSON.parse(readFileSync(file, "utf8"));
 rmSync(results, { recursive: true });
+printSlowest(testResults);
 console.log(`${numPassedTests} passed, ${numFailedTests} failed`);
 process.exit(suites.status ?? 1);
+
+function printSlowest(files) {
+  const slowest = files
+    .map(({ name, startTime, endTime }) => ({ name: path.relative(root, name), seconds: (endTime - startTime) / 1000 }))
+    .sort((a, b) => b.seconds - a.seconds);
+  console.log("The slowest test files, in seconds:");
+  for (const { name, seconds } of slowest.slice(0, SLOWEST)) console.log(`${seconds.toFixed(1).padStart(6)} ${name}`);
+}
 
 function run(command, args) {
   const { status } = spawnSync(command, args, { stdio: "inherit" });

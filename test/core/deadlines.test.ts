@@ -8,6 +8,7 @@ import { createInboxSignals } from "../../src/adapters/system/inbox-signals.ts";
 import { systemRandom } from "../../src/adapters/system/random.ts";
 import { createPairing, type Device, MINUTE, type Pairing, PairingError, type PairingStore, type Ports } from "../../src/core/index.ts";
 import { deviceOf, NOON, sessionOf } from "../contracts/pairing-store.ts";
+import { EVERY_CASE } from "../sampled.ts";
 
 const END = NOON + 10 * MINUTE;
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -174,7 +175,7 @@ describe.each([
         for (const kind of ["read", "list", "yes", "no", "read"]) note(await attempt(kind));
         expect([...over]).toHaveLength(1);
       }),
-      { numRuns: 500 },
+      { numRuns: EVERY_CASE ? 500 : 150 },
     );
   });
 
