@@ -22,6 +22,7 @@ export default defineConfig({
       {
         test: {
           name: "system",
+          globalSetup: "test/signing-keys.ts",
           include: ["test/{adapters,main,rooms,deploy,words}/**/*.test.ts"],
           // It imports Electron, which has a double here; from node_modules it would fetch the runtime.
           server: { deps: { inline: ["electron-store"] } },
