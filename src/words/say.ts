@@ -4,6 +4,7 @@ import { doctor } from "./en/doctor.ts";
 import { errors, httpErrors } from "./en/errors.ts";
 import { secrets } from "./en/secrets.ts";
 import { server } from "./en/server.ts";
+import { settingRules } from "./en/setting-rules.ts";
 import { settingDefaults, settings } from "./en/settings.ts";
 import { smsFailures } from "./en/sms-failures.ts";
 import { storage } from "./en/storage.ts";
@@ -24,6 +25,7 @@ export const HOST_WORDS = {
   secrets,
   server,
   settingDefaults,
+  settingRules,
   settings,
   smsFailures,
   storage,
