@@ -2,7 +2,7 @@ import { say } from "../../words/say.ts";
 import { cleanName } from "../names.ts";
 import type { SmsPrice } from "./sms-settings.ts";
 
-interface SmsPreview extends SmsLength {
+export interface SmsPreview extends SmsLength {
   readonly text: string;
   /** US dollars; absent in mock mode and where no price is known. */
   readonly cost?: { readonly least: number; readonly most: number };

@@ -43,7 +43,7 @@ export async function sendTestNotification(
   return { notificationId, inbox: way?.deliveries[0] ?? { ...recipient, state: "gone" }, push, sms };
 }
 
-interface Notified {
+export interface Notified {
   readonly notificationId: string;
   readonly to: readonly Recipient[];
 }
