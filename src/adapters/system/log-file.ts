@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync } from "node:fs";
 import path from "node:path";
+import { messageOf } from "../../base/message-of.ts";
 import type { Log } from "../../core/index.ts";
 
 export interface LogFile extends Log {
@@ -45,7 +46,7 @@ export function createLogFile(folder: string, echo: (line: string) => void): Log
       finish = () => new Promise<void>((resolve) => stream.end(() => resolve()));
     } catch (cause) {
       write = () => undefined;
-      echo(`The log cannot be written: ${cause instanceof Error ? cause.message : "unknown error"}`);
+      echo(`The log cannot be written: ${messageOf(cause, "unknown error")}`);
     }
     for (const line of waiting.splice(0)) write(line);
   };

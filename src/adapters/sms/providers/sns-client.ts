@@ -1,4 +1,5 @@
 import type * as ClientSns from "@aws-sdk/client-sns";
+import { messageOf } from "../../../base/message-of.ts";
 import { present } from "../../../base/present.ts";
 import { PairingError, type SmsTried } from "../../../core/index.ts";
 import { OutgoingAgent, watchConnection } from "../../system/outgoing.ts";
@@ -159,7 +160,7 @@ async function findCredentials(sns: Connected["sns"], { profile }: SnsAccount, {
 
 /** The SDK names the command that signs in again; of its words nothing else is shown. */
 function credentialsParams(thrown: unknown, profile: string | undefined): NonNullable<FaultFacts["params"]> {
-  const message = thrown instanceof Error ? thrown.message : "";
+  const message = messageOf(thrown, "");
   const named = profile === undefined || profile === "default" ? "" : ` --profile ${profile}`;
   if (/aws sso login/i.test(message)) return { reason: "aws_not_signed_in", command: `aws sso login${named}` };
   // Not all of its words about `aws login` name the command.
