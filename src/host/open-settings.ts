@@ -19,7 +19,6 @@ import { createSettingsStore, isEditable, type SettingsStore } from "../settings
 export { SettingsFileError };
 
 const FILE = "settings.json";
-const ANEW = "set up anew in the settings page what differs from the defaults";
 const WrittenByPeople = z.record(z.string(), z.unknown());
 
 /**
@@ -70,7 +69,7 @@ function settingsFileOf(env: NodeJS.ProcessEnv, defaults: SettingsDefaults): str
 }
 
 function readSaved(file: string): SavedSettings {
-  const found = Object.entries(readSettingsFile(file, WrittenByPeople, ANEW) ?? {});
+  const found = Object.entries(readSettingsFile(file, WrittenByPeople, "damagedSettings") ?? {});
   const wrong = found.flatMap(([name, text]) => {
     if (name === "ADMIN_TOKEN")
       return text === SAVED_AMONG_SECRETS ? [] : ["ADMIN_TOKEN is a secret, and belongs in the environment or the settings page"];

@@ -2,6 +2,7 @@ import { commandLine } from "./en/command-line.ts";
 import { desktop } from "./en/desktop.ts";
 import { doctor } from "./en/doctor.ts";
 import { errors, httpErrors } from "./en/errors.ts";
+import { reach } from "./en/reach.ts";
 import { secrets } from "./en/secrets.ts";
 import { server } from "./en/server.ts";
 import { settingDefaults, settings } from "./en/settings.ts";
@@ -21,6 +22,7 @@ export const HOST_WORDS = {
   doctor,
   errors,
   httpErrors,
+  reach,
   secrets,
   server,
   settingDefaults,

@@ -6,6 +6,7 @@ import { type Duplex, duplexPair, pipeline } from "node:stream";
 import tls from "node:tls";
 import { Agent, type AgentConnectOpts } from "agent-base";
 import { HttpsProxyAgent } from "https-proxy-agent";
+import { say } from "../../words/say.ts";
 import { proxyFor } from "./proxy.ts";
 
 /** The proxy let nobody through: what was to be sent is still here. */
@@ -71,9 +72,7 @@ async function throughProxy(proxy: string, request: ClientRequest, options: Agen
   // Its answer would be read as the answer of who was asked.
   socket.destroy();
   throw new ProxyRefusedError(
-    status === 407
-      ? "the proxy asks for a user name and password: write them into HTTPS_PROXY, as http://name:password@host:port"
-      : `the proxy refused the connection (${status ?? "no answer"})`,
+    status === 407 ? say("server.proxyLogin") : say("server.proxyRefused", { status: status ?? say("server.noAnswer") }),
   );
 }
 
