@@ -1,13 +1,16 @@
 import * as z from "zod";
 import { SMS_PROVIDERS } from "../adapters/sms/providers/index.ts";
 import type { ProviderField, SmsProvider } from "../adapters/sms/providers/provider.ts";
+import { say } from "../words/say.ts";
 import type { Option } from "./option.ts";
 import { flag, providerAddress } from "./schemas.ts";
+
+const SMS_CHOICES = ["auto", ...SMS_PROVIDERS.map(({ id }) => id), "mock"];
 
 /** The settings of SMS providers. The settings page has a separate card for them. */
 export const MESSAGE_OPTIONS = {
   SMS_PROVIDER: {
-    schema: z.enum(["auto", ...SMS_PROVIDERS.map(({ id }) => id), "mock"]),
+    schema: z.enum(SMS_CHOICES, { error: () => say("settingRules.oneOf", { words: SMS_CHOICES.join(", ") }) }),
     default: "auto",
   },
   PAIRING_SNS_INSTANCE_ROLE: {

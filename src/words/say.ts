@@ -5,6 +5,7 @@ import { errors, httpErrors } from "./en/errors.ts";
 import { reach } from "./en/reach.ts";
 import { secrets } from "./en/secrets.ts";
 import { server } from "./en/server.ts";
+import { settingRules } from "./en/setting-rules.ts";
 import { settingDefaults, settings } from "./en/settings.ts";
 import { smsFailures } from "./en/sms-failures.ts";
 import { storage } from "./en/storage.ts";
@@ -26,6 +27,7 @@ export const HOST_WORDS = {
   secrets,
   server,
   settingDefaults,
+  settingRules,
   settings,
   smsFailures,
   storage,
