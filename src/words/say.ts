@@ -2,6 +2,7 @@ import { commandLine } from "./en/command-line.ts";
 import { desktop } from "./en/desktop.ts";
 import { doctor } from "./en/doctor.ts";
 import { errors, httpErrors } from "./en/errors.ts";
+import { reach } from "./en/reach.ts";
 import { secrets } from "./en/secrets.ts";
 import { server } from "./en/server.ts";
 import { settingRules } from "./en/setting-rules.ts";
@@ -22,6 +23,7 @@ export const HOST_WORDS = {
   doctor,
   errors,
   httpErrors,
+  reach,
   secrets,
   server,
   settingDefaults,

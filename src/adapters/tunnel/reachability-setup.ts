@@ -55,7 +55,7 @@ export interface ReachabilityStore extends ReachabilitySetup {
 /** How phones get here, by environment and settings page. Rejects when what was saved cannot be used. */
 export async function openReachability(deps: ReachabilityDeps): Promise<ReachabilityStore> {
   const { folder, environment, secrets, loadNgrok, phoneDoor, localNetwork } = deps;
-  const file = createSettingsFile(folder, "reachability_settings.json", Saved, "phone reachability");
+  const file = createSettingsFile(folder, "reachability_settings.json", Saved, "damagedReachability");
   let saved: Saved = file.read() ?? {};
 
   const findCloudflared = async (): Promise<Found> => {

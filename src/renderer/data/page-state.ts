@@ -1,4 +1,4 @@
-import { keepPreviousData, type QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useEffectEvent, useSyncExternalStore } from "react";
 import { present } from "../../base/present.ts";
 import type { AnswerOf, InputOf } from "../../contract/operations.ts";
@@ -8,10 +8,80 @@ import type { Connection } from "../transport/connection.ts";
 import { followDevices } from "./follow-devices.ts";
 import { followInvites, type InviteEvents, type InvitesView, type Overview } from "./follow-invites.ts";
 import { createNotices, type Notice, type NoticePlace, type Notices } from "./notices.ts";
-import { createPageClock, type PageClock } from "./page-clock.ts";
 import { createPlaces, type PagePlace, type Places } from "./places.ts";
-import { createQueryClient } from "./query-client.ts";
-import { answerTo } from "./rejection.ts";
+import { answerTo, asksForToken, gotNoAnswer } from "./rejection.ts";
+
+const TICK_MS = 1000;
+/** The two clocks may drift by this much between two ticks; more is a sleep or a moved clock. */
+const MAX_DRIFT_MS = 2000;
+
+interface PageClock {
+  readonly subscribe: (listener: () => void) => () => void;
+  /** The time of the last tick. */
+  readonly now: () => number;
+}
+
+/**
+ * Ticks each second while it has listeners. The monotonic clock stops in sleep and does not follow a moved wall clock: where the two
+ * diverge, the offset of the server's clock is stale, and `jumped` is called.
+ */
+function createPageClock(jumped: () => void): PageClock {
+  const listeners = new Set<() => void>();
+  let timer: number | undefined;
+  let now = Date.now();
+  let drift = now - performance.now();
+
+  const tick = (): void => {
+    now = Date.now();
+    const before = drift;
+    drift = now - performance.now();
+    if (Math.abs(drift - before) > MAX_DRIFT_MS) jumped();
+    for (const listener of listeners) listener();
+  };
+  document.addEventListener("visibilitychange", tick);
+
+  return {
+    now: () => now,
+    subscribe(listener) {
+      listeners.add(listener);
+      timer ??= window.setInterval(tick, TICK_MS);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        window.clearInterval(timer);
+        timer = undefined;
+      };
+    },
+  };
+}
+
+/** A query whose answer was lost is repeated: the change event that caused it comes only once. */
+const MAX_RETRIES = 3;
+const RETRY_DELAY_MS = 1000;
+
+/** The page talks to its own computer, so React Query must not wait for a network. */
+function createQueryClient(): QueryClient {
+  const client = new QueryClient({
+    defaultOptions: {
+      queries: {
+        networkMode: "always",
+        retry: (before, thrown) => before < MAX_RETRIES && gotNoAnswer(thrown),
+        retryDelay: RETRY_DELAY_MS,
+        staleTime: Infinity,
+        refetchOnWindowFocus: false,
+        refetchOnReconnect: false,
+      },
+      mutations: {
+        networkMode: "always",
+        retry: false,
+        onError(thrown) {
+          if (asksForToken(thrown)) void client.invalidateQueries();
+        },
+      },
+    },
+  });
+  return client;
+}
 
 export type SmsSettings = AnswerOf<"smsSettings">;
 export type Reachability = AnswerOf<"reachability">;

@@ -31,7 +31,7 @@ export const desktop = {
   serverNotStopped: "The server did not stop cleanly: {{why}}",
   chosenNotSaved: "What was chosen could not be remembered: {{why}}",
   settingsSetAside: "The settings that could not be used are kept as {{file}}.",
-  trayFailed: "The tray could not look what waits: {{why}}",
+  trayFailed: "The tray could not read what is waiting: {{why}}",
   pairedUnnoticed: "Nobody was told of a paired phone: {{why}}",
   listUnreadable: "the list could not be read.",
   outputClosed: "Standard output cannot be written any more ({{code}}). The log file has mock messages.",

@@ -21,12 +21,25 @@ export const server = {
   pushGone: "The phone's browser no longer accepts notifications. Turn them on again in its inbox, under This phone.",
   pushNotAllowed: "Top Dog isn't allowed to use this browser's push service. Allow it in Top Dog's settings, under More push services.",
   pushOff: "Notifications are off on this phone. Turn them on in its inbox, under This phone.",
+  pushBusy: "Too many notifications wait for it.",
+  pushAnswered: "It answered with status {{status}}.",
+  pushLate: "It did not answer in time.",
+  pushUnreachable: "It was not reached: {{reason}}.",
+  pushNotPublic: "an address that is not public",
   pushFailed: "The push service didn't accept the notification. {{reason}}",
   textReady: "This phone gets a text message about an approval that doesn't reach you in another way.",
   textOff: "Text messages about approvals are off. You can turn them on in Top Dog's settings on the computer.",
   textNoNumber:
     "This phone can't get text messages about approvals because its number isn't known. Pair it by text message to change that.",
   testTextSent: "Test message sent. Check the phone.",
+
+  // Connections that leave this computer
+  proxyIsSocks: "{{name}} is a SOCKS proxy, which Top Dog cannot use: connections go straight out.",
+  proxyInvalid: "{{name}}: must be an address like http://proxy.mycompany.com:8080",
+  proxyLogin: "the proxy asks for a user name and password: write them into HTTPS_PROXY, as http://name:password@host:port",
+  proxyRefused: "the proxy refused the connection ({{status}})",
+  noAnswer: "no answer",
+  brokerUnusable: "The MQTT broker cannot be used ({{reason}}). Phones have their inbox meanwhile.",
 
   ideGone: "The IDE disconnected before the command finished.",
 

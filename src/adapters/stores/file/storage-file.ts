@@ -214,3 +214,7 @@ export function cannotUse(file: string, cause: unknown): StorageError {
 export function damaged(file: string, what: string): StorageError {
   return new StorageError(say("storage.fileDamaged", { file, what, folder: path.dirname(file) }));
 }
+
+export function damagedLine(file: string, number: number, what: string): StorageError {
+  return damaged(file, say("storage.atLine", { number, what }));
+}
