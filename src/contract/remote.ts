@@ -3,7 +3,7 @@ import { BUILD_STATUSES, PRIORITIES } from "./build-words.ts";
 import { Id, Name, Time } from "./fields.ts";
 import { DeliveryBody } from "./sms-delivery.ts";
 
-/** What goes between an IDE and its phones (CONTRACT section 7). */
+/** What goes between an IDE and its phones. */
 
 export const BuildStatus = z.enum(BUILD_STATUSES);
 const Priority = z.enum(PRIORITIES);

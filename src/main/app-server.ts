@@ -40,7 +40,7 @@ export function superviseAppServer(dist: string, settings: AppSettings, preferen
   return supervisor;
 }
 
-/** Before the process ends, requests in flight are finished and the storage folder is released. Answers whether the app is quitting. */
+/** Before the process ends, requests in flight are finished and the storage folder is released. Returns whether the app is quitting. */
 export function quitWithServer(supervisor: ServerSupervisor): () => boolean {
   let quitting = false;
   let closed = false;

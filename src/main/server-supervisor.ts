@@ -23,7 +23,7 @@ export interface ServerSupervisorDeps {
 export interface ServerSupervisor {
   /** The running server; waits for the next one while none runs. */
   readonly server: () => Promise<Assembled>;
-  /** Runs `attach` for the server that runs and for each that starts, and what it answered before the next. Answers how to stop. */
+  /** Runs `attach` for the server that runs and for each that starts, and what it answered before the next. Returns a function that stops it. */
   readonly onServer: (attach: (server: Assembled) => () => void) => () => void;
   /** How the last start ended; waits for one that is under way. */
   readonly state: () => Promise<ServerState>;

@@ -8,7 +8,7 @@ import type { InboxMessage, MessageDelivery, OutboxMessage, Recipient } from "..
 import type { PushSubscription } from "../remote/push.ts";
 import type { Instant } from "../time.ts";
 
-/** The limits on text messages (CONTRACT section 2). Counted from stored records, so a restart resets nothing. */
+/** The limits on text messages. Counted from stored records, so a restart resets nothing. */
 export interface SmsBudget {
   readonly perNumberPerTenMinutes: number;
   readonly perNumberPerDay: number;
