@@ -7,6 +7,7 @@ import { secrets } from "./en/secrets.ts";
 import { server } from "./en/server.ts";
 import { settingRules } from "./en/setting-rules.ts";
 import { settingDefaults, settings } from "./en/settings.ts";
+import { sms } from "./en/sms.ts";
 import { smsFailures } from "./en/sms-failures.ts";
 import { storage } from "./en/storage.ts";
 import { textMessages } from "./en/text-messages.ts";
@@ -29,6 +30,7 @@ export const HOST_WORDS = {
   settingDefaults,
   settingRules,
   settings,
+  sms,
   smsFailures,
   storage,
   textMessages,
