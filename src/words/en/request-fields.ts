@@ -1,6 +1,6 @@
 /**
  * What is wrong with a field of a request: `message` among a problem's `errors`, beside the field's name. On the wire it is English, as
- * `detail` is. Whoever gives a rule to a schema takes it from here, since the contract is also part of pages and of the client.
+ * `detail` is. Schemas take their rules from here rather than through `say`, since the contract is also part of pages and of the client.
  */
 export const requestFields = {
   noInvisible: "must not hold invisible characters",
