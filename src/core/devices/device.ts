@@ -37,6 +37,12 @@ export interface Device {
   readonly forgotten?: true;
 }
 
+/** What can be changed of a paired phone. */
+export interface DeviceSettings {
+  readonly deviceName?: string | undefined;
+  readonly status?: "active" | "suspended" | undefined;
+}
+
 export interface Handoff {
   /** SHA-256 of the code, base64url. The code itself is never stored. */
   readonly codeHash: string;
