@@ -51,6 +51,11 @@ export interface Handoff {
   readonly usedBy?: string;
 }
 
+/** What a search among devices is compared with, beside the phone number. */
+export function searchableTexts(device: Device): readonly string[] {
+  return [device.deviceId, device.deviceName, device.userId, device.deviceType, device.osVersion, device.appVersion];
+}
+
 /** The key of a device. Phones choose their ids, so an id is unique per user only. */
 export function deviceKey(device: Pick<Device, "userId" | "deviceId">): string {
   return JSON.stringify([device.userId, device.deviceId]);
