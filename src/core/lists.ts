@@ -67,10 +67,7 @@ export function deviceMatcher(filter: DeviceFilter, phoneNumberOf: (device: Devi
     (deviceId === undefined || device.deviceId === deviceId) &&
     (!statuses || statuses.includes(device.status)) &&
     (userId === undefined || device.userId === userId) &&
-    finds(
-      () => searchableTexts(device),
-      filter.text === undefined ? "" : phoneNumberOf(device),
-    );
+    finds(() => searchableTexts(device), filter.text === undefined ? "" : phoneNumberOf(device));
 }
 
 export function approvalMatcher(filter: ApprovalFilter, at: Instant): (approval: Approval) => boolean {

@@ -9,7 +9,7 @@ import { damagedLine } from "../../src/adapters/stores/file/storage-file.ts";
 import { watchLock } from "../../src/adapters/stores/file/watch-lock.ts";
 import { readProxySettings } from "../../src/adapters/system/proxy.ts";
 import { checkReach } from "../../src/core/pairing/check-reach.ts";
-import { HOST_WORDS, say, chooseLanguage } from "../../src/words/say.ts";
+import { chooseLanguage, HOST_WORDS, say } from "../../src/words/say.ts";
 import { plainWords, pseudoLocale } from "../pseudo-locale.ts";
 
 let folder = "";

@@ -14,7 +14,7 @@ import { openSettings } from "../../src/host/open-settings.ts";
 import { menuTemplate } from "../../src/main/menu.ts";
 import { notices } from "../../src/main/notices.ts";
 import { problemOf } from "../../src/operations/problem.ts";
-import { HOST_WORDS, say, chooseLanguage } from "../../src/words/say.ts";
+import { chooseLanguage, HOST_WORDS, say } from "../../src/words/say.ts";
 import { plainWords, pseudoLocale, pseudoText } from "../pseudo-locale.ts";
 
 const LINK = "https://pair.example/pair?code=abc";

@@ -7,7 +7,7 @@ import { OPTIONS } from "../../src/settings/options.ts";
 import { examineSettings } from "../../src/settings/read-settings.ts";
 import { unknownVariables } from "../../src/settings/unknown-variables.ts";
 import { weaknessOf } from "../../src/settings/weak-token.ts";
-import { HOST_WORDS, chooseLanguage } from "../../src/words/say.ts";
+import { chooseLanguage, HOST_WORDS } from "../../src/words/say.ts";
 import { plainWords, pseudoLocale } from "../pseudo-locale.ts";
 
 const VARIABLE = /[A-Z]+(?:_[A-Z]+)+/;

@@ -12,7 +12,7 @@ import { createVonageSms } from "../../src/adapters/sms/providers/vonage.ts";
 import { textsOf } from "../../src/settings/option.ts";
 import { ALL_OPTIONS } from "../../src/settings/options.ts";
 import { readSettings } from "../../src/settings/read-settings.ts";
-import { HOST_WORDS, chooseLanguage } from "../../src/words/say.ts";
+import { chooseLanguage, HOST_WORDS } from "../../src/words/say.ts";
 import { message, rejectionOf } from "../contracts/rejection.ts";
 import { openSnsDouble, type SnsDouble } from "../doubles/sns.ts";
 import { openTwilioDouble, type TwilioDouble } from "../doubles/twilio.ts";
