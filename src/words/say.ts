@@ -55,7 +55,7 @@ const LANGUAGES = { en: HOST_WORDS } as const satisfies Record<string, HostWords
 let [language, words]: [string, HostWords] = ["en", LANGUAGES.en];
 
 /** Chooses the language of this process. Call it before the first sentence is made. */
-export function useWords(chosen: keyof typeof LANGUAGES | { readonly language: string; readonly words: HostWords }): void {
+export function chooseLanguage(chosen: keyof typeof LANGUAGES | { readonly language: string; readonly words: HostWords }): void {
   [language, words] = typeof chosen === "string" ? [chosen, LANGUAGES[chosen]] : [chosen.language, chosen.words];
 }
 

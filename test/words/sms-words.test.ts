@@ -12,7 +12,7 @@ import { createVonageSms } from "../../src/adapters/sms/providers/vonage.ts";
 import { textsOf } from "../../src/settings/option.ts";
 import { ALL_OPTIONS } from "../../src/settings/options.ts";
 import { readSettings } from "../../src/settings/read-settings.ts";
-import { HOST_WORDS, useWords } from "../../src/words/say.ts";
+import { chooseLanguage, HOST_WORDS } from "../../src/words/say.ts";
 import { message, rejectionOf } from "../contracts/rejection.ts";
 import { openSnsDouble, type SnsDouble } from "../doubles/sns.ts";
 import { openTwilioDouble, type TwilioDouble } from "../doubles/twilio.ts";
@@ -46,10 +46,10 @@ beforeAll(async () => {
   twilio = await openTwilioDouble({ sid: SID, token: TOKEN, keys: {} });
   vonage = await openVonageDouble({ key: "abcd1234", secret: TOKEN, signatureSecret: TOKEN });
   sns = await openSnsDouble({ [AWS_KEYS.accessKeyId]: AWS_KEYS.secretAccessKey });
-  useWords({ language: "en", words: pseudoLocale(HOST_WORDS) });
+  chooseLanguage({ language: "en", words: pseudoLocale(HOST_WORDS) });
 });
 afterAll(async () => {
-  useWords("en");
+  chooseLanguage("en");
   await Promise.all([twilio.close(), vonage.close(), sns.close()]);
 });
 beforeEach(() => {

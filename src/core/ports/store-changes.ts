@@ -1,5 +1,5 @@
 import type { AuditEntry } from "../audit.ts";
-import type { Device } from "../devices/device.ts";
+import type { Device, DeviceSettings } from "../devices/device.ts";
 import type { Delivery } from "../messages/delivery.ts";
 import type { TextMessage } from "../messages/text-message.ts";
 import type { AcceptReceipt, CancelReason, PairingSession } from "../pairing/session.ts";
@@ -106,7 +106,7 @@ export interface NoteDelivery extends Change {
 export interface UpdateDevice extends Change {
   readonly userId: string;
   readonly deviceId: string;
-  readonly set: { readonly deviceName?: string; readonly status?: "active" | "suspended" };
+  readonly set: DeviceSettings;
 }
 
 export interface RevokeDevice extends Change {
