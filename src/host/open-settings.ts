@@ -70,7 +70,7 @@ function settingsFileOf(env: NodeJS.ProcessEnv, defaults: SettingsDefaults): str
 }
 
 function readSaved(file: string): SavedSettings {
-  const found = Object.entries(readSettingsFile(file, WrittenByPeople, say("settingRules.setUpAnew")) ?? {});
+  const found = Object.entries(readSettingsFile(file, WrittenByPeople, "damagedSettings") ?? {});
   const wrong = found.flatMap(([name, text]) => {
     if (name === "ADMIN_TOKEN") return text === SAVED_AMONG_SECRETS ? [] : [say("settingRules.secretInFile", { name })];
     if (!isEditable(name)) return [say("settingRules.notSavable", { name: JSON.stringify(name) })];

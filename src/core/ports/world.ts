@@ -140,7 +140,7 @@ export interface PhoneReading {
   readonly otherReading?: string;
 }
 
-/** The claims of a device token (CONTRACT section 3). */
+/** The claims of a device token. */
 export interface TokenClaims {
   readonly userId: string;
   readonly deviceId: string;

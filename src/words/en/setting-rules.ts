@@ -52,7 +52,6 @@ export const settingRules = {
   notSavable: "{{name}} is no setting that can be saved there",
   notQuoted: "{{name}} must be a text in quotation marks",
   fileUnusable: "{{file}} cannot be used: {{faults}}. Correct that in the file, or move the file away, and start again.",
-  setUpAnew: "set up anew in the settings page what differs from the defaults",
 
   // Warnings at the start, and in `doctor`
   unknownVariable: "{{name}} is not a setting and is ignored. docs/configuration.md lists all of them.",
