@@ -7,7 +7,7 @@ type Saved = z.output<typeof Saved>;
 
 /** In `page.json` of the storage folder, so each server has its own. A damaged file is logged, and stops nothing. */
 export function openPageMemory(folder: string, log: Pick<Log, "warn">): PageMemory {
-  const file = createSettingsFile(folder, "page.json", Saved, "the page");
+  const file = createSettingsFile(folder, "page.json", Saved, "damagedPage");
   let saved: Saved = readSaved(file.read, log);
   return {
     welcome: () => (saved.welcome === undefined ? undefined : saved.welcome === "shown"),

@@ -11,7 +11,7 @@ const Saved = z.object({ id: z.string().regex(/^[\w-]{8,32}$/) });
  * no secret. Where it cannot be kept, it is good for this run.
  */
 export async function openServerId(folder: string, log: Pick<Log, "warn">): Promise<string> {
-  const file = createSettingsFile(folder, "server.json", Saved, "this server");
+  const file = createSettingsFile(folder, "server.json", Saved, "damagedServer");
   try {
     const saved = file.read();
     if (saved) return saved.id;

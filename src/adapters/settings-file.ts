@@ -12,8 +12,15 @@ export class SettingsFileError extends Error {
   override readonly name = "SettingsFileError";
 }
 
-/** What the file holds; `undefined` where there is none. `anew` says what to do once a damaged file was moved away. */
-export function readSettingsFile<Schema extends z.ZodType>(file: string, schema: Schema, anew: string): z.output<Schema> | undefined {
+/** Which sentence says that the file is damaged, and what to set up again. */
+type DamagedFile = "damagedMessages" | "damagedReachability" | "damagedPage" | "damagedServer" | "damagedSettings";
+
+/** What the file holds; `undefined` where there is none. */
+export function readSettingsFile<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+  damaged: DamagedFile,
+): z.output<Schema> | undefined {
   let text: string;
   try {
     text = readTextFile(file, { links: false });
@@ -21,18 +28,14 @@ export function readSettingsFile<Schema extends z.ZodType>(file: string, schema:
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     if (code === "EOWNER") throw new SettingsFileError(message, { cause });
-    if (code === "EILSEQ") throw new SettingsFileError(damaged(file, anew), { cause });
+    if (code === "EILSEQ") throw new SettingsFileError(say(`storage.${damaged}`, { file }), { cause });
     throw new SettingsFileError(say("storage.unreadable", { file, code: code ?? "unknown error" }), { cause });
   }
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new SettingsFileError(damaged(file, anew), { cause });
+    throw new SettingsFileError(say(`storage.${damaged}`, { file }), { cause });
   }
-}
-
-function damaged(file: string, anew: string): string {
-  return `${file} is damaged. Move it away, start again, and ${anew}.`;
 }
 
 /** Resolves when it is on disk, whole. */
@@ -58,16 +61,15 @@ export interface SettingsFile<Saved extends object> {
   write(saved: Saved): Promise<void>;
 }
 
-/** `about`: what to set up again when the file is damaged. */
 export function createSettingsFile<Saved extends object>(
   folder: string,
   name: string,
   schema: z.ZodType<Saved>,
-  about: string,
+  damaged: DamagedFile,
 ): SettingsFile<Saved> {
   const file = path.join(folder, name);
   return {
-    read: () => readSettingsFile(file, schema, `set up ${about} anew in the settings page`),
+    read: () => readSettingsFile(file, schema, damaged),
     write: async (saved) => writeSettingsFile(file, saved),
   };
 }

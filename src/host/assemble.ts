@@ -19,6 +19,7 @@ import { type BoundDoors, bindDoors } from "../http/doors/bind.ts";
 import { DoorError } from "../http/doors/listen.ts";
 import { addressOf } from "../settings/addresses.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
+import { say } from "../words/say.ts";
 import { startBackgroundWork } from "./background-work.ts";
 import { createContext, type HostContext } from "./context.ts";
 import type { HostOptions } from "./host-options.ts";
@@ -164,14 +165,13 @@ function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, pus
 }
 
 function printStart({ host, settings, settingsStore, log }: HostContext, parts: Parts, localAddress: string, phoneAddress: string): void {
-  if (settings.adminTokenWeak !== undefined)
-    host.print(`⚠ ADMIN_TOKEN ${settings.adminTokenWeak}. Make a better one: openssl rand -hex 32`);
+  if (settings.adminTokenWeak !== undefined) host.print(`⚠ ${say("settingRules.weakToken", { why: settings.adminTokenWeak })}`);
   for (const line of parts.store.warnings) host.print(`⚠ ${line}`);
   for (const line of settingsStore.warnings) {
     host.print(`⚠ ${line}`);
     log.warn(line);
   }
   for (const line of parts.sms.lines) host.print(line);
-  host.print(`Local door   ${localAddress}`);
-  host.print(`Phone door   ${phoneAddress}`);
+  host.print(say("server.localDoorOpen", { address: localAddress }));
+  host.print(say("server.phoneDoorOpen", { address: phoneAddress }));
 }

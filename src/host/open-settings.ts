@@ -15,11 +15,11 @@ import {
   SettingsError,
 } from "../settings/read-settings.ts";
 import { createSettingsStore, isEditable, type SettingsStore } from "../settings/settings-store.ts";
+import { say } from "../words/say.ts";
 
 export { SettingsFileError };
 
 const FILE = "settings.json";
-const ANEW = "set up anew in the settings page what differs from the defaults";
 const WrittenByPeople = z.record(z.string(), z.unknown());
 
 /**
@@ -70,12 +70,11 @@ function settingsFileOf(env: NodeJS.ProcessEnv, defaults: SettingsDefaults): str
 }
 
 function readSaved(file: string): SavedSettings {
-  const found = Object.entries(readSettingsFile(file, WrittenByPeople, ANEW) ?? {});
+  const found = Object.entries(readSettingsFile(file, WrittenByPeople, "damagedSettings") ?? {});
   const wrong = found.flatMap(([name, text]) => {
-    if (name === "ADMIN_TOKEN")
-      return text === SAVED_AMONG_SECRETS ? [] : ["ADMIN_TOKEN is a secret, and belongs in the environment or the settings page"];
-    if (!isEditable(name)) return [`${JSON.stringify(name)} is no setting that can be saved there`];
-    return typeof text === "string" ? [] : [`${name} must be a text in quotation marks`];
+    if (name === "ADMIN_TOKEN") return text === SAVED_AMONG_SECRETS ? [] : [say("settingRules.secretInFile", { name })];
+    if (!isEditable(name)) return [say("settingRules.notSavable", { name: JSON.stringify(name) })];
+    return typeof text === "string" ? [] : [say("settingRules.notQuoted", { name })];
   });
   if (wrong.length > 0) throw new SettingsFileError(sentenceOf(file, wrong));
   return Object.fromEntries(found);
@@ -91,7 +90,7 @@ function unusable(file: string, faults: readonly SettingFault[]): SettingsFileEr
 }
 
 function sentenceOf(file: string, faults: readonly string[]): string {
-  return `${file} cannot be used: ${faults.join("; ")}. Correct that in the file, or move the file away, and start again.`;
+  return say("settingRules.fileUnusable", { file, faults: faults.join("; ") });
 }
 
 function linesOf(faults: readonly SettingFault[]): string {

@@ -5,6 +5,7 @@ import { present } from "../base/present.ts";
 import { type Device, deviceKey, type ListPage, type ListPosition, type Log, type Pairing, PairingError, SECOND } from "../core/index.ts";
 import { createBucketLimits, rateLimited } from "../operations/bucket-limits.ts";
 import { createCoalescedRun } from "../operations/coalesced-run.ts";
+import { say } from "../words/say.ts";
 import { type BrokerAccounts, createBrokerAccounts } from "./broker-accounts.ts";
 import type { BrokerConnection, BrokerLink } from "./broker-settings.ts";
 import type { BrokerStatus } from "./broker-status.ts";
@@ -131,7 +132,7 @@ function createConnectionState({ pairing, link, log }: Deps) {
         log.warn("the broker is away; phones have their inbox", { host, reason });
         pairing.emitBrokerChange();
       }
-      status = { state: "away", sentence: `The MQTT broker cannot be used (${reason}). Phones have their inbox meanwhile.` };
+      status = { state: "away", sentence: say("server.brokerUnusable", { reason }) };
     },
     close(): void {
       closed = true;

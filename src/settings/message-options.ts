@@ -1,13 +1,16 @@
 import * as z from "zod";
 import { SMS_PROVIDERS } from "../adapters/sms/providers/index.ts";
 import type { ProviderField, SmsProvider } from "../adapters/sms/providers/provider.ts";
+import { say } from "../words/say.ts";
 import type { Option } from "./option.ts";
 import { flag, providerAddress } from "./schemas.ts";
+
+const SMS_CHOICES = ["auto", ...SMS_PROVIDERS.map(({ id }) => id), "mock"];
 
 /** The settings of SMS providers. The settings page has a separate card for them. */
 export const MESSAGE_OPTIONS = {
   SMS_PROVIDER: {
-    schema: z.enum(["auto", ...SMS_PROVIDERS.map(({ id }) => id), "mock"]),
+    schema: z.enum(SMS_CHOICES, { error: () => say("settingRules.oneOf", { words: SMS_CHOICES.join(", ") }) }),
     default: "auto",
   },
   PAIRING_SNS_INSTANCE_ROLE: {
@@ -22,16 +25,13 @@ export const PROVIDER_OPTIONS: Readonly<Record<string, Option>> = Object.fromEnt
 function optionsOf({ fields, address }: SmsProvider): (readonly [string, Option])[] {
   return [
     ...fields.filter(({ ownRules }) => ownRules === undefined).map((field) => [field.variable, optionOf(field)] as const),
-    ...(address
-      ? [[address.variable, { schema: providerAddress, default: address.defaultValue, description: address.description }] as const]
-      : []),
+    ...(address ? [[address.variable, { schema: providerAddress, default: address.defaultValue }] as const] : []),
   ];
 }
 
-function optionOf({ pattern, rule, description, secret, orFile }: ProviderField): Option {
+function optionOf({ pattern, rule, secret, orFile }: ProviderField): Option {
   return {
-    schema: z.string().regex(pattern, rule),
-    description,
+    schema: z.string().regex(pattern, { error: rule }),
     ...(secret === undefined ? {} : { secret: true }),
     ...(orFile ? { orFile } : {}),
   };

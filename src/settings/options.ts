@@ -1,12 +1,13 @@
 import path from "node:path";
 import * as z from "zod";
 import { isPlainText } from "../core/index.ts";
+import { say } from "../words/say.ts";
 import { MESSAGE_OPTIONS, PROVIDER_OPTIONS } from "./message-options.ts";
 import { NOTIFICATION_OPTIONS } from "./notification-options.ts";
 import type { Option } from "./option.ts";
-import { brokerAddress, countries, country, credential, factor, flag, host, list, proxies, webAddress, whole } from "./schemas.ts";
+import { atMost, brokerAddress, countries, country, credential, factor, flag, host, list, proxies, webAddress, whole } from "./schemas.ts";
 
-/** Every setting the server reads from its environment (the CONTRACT's section 5). */
+/** Every setting the server reads from its environment (docs/configuration.md). */
 export const OPTIONS = {
   ...MESSAGE_OPTIONS,
   PAIRING_ALLOWED_COUNTRIES: {
@@ -21,16 +22,16 @@ export const OPTIONS = {
     key: "cloudflared",
     schema: z
       .string()
-      .max(4096)
-      .refine((file) => path.isAbsolute(file) && !file.includes("\0"), "must be the whole path of the program"),
+      .max(4096, atMost(4096))
+      .refine((file) => path.isAbsolute(file) && !file.includes("\0"), { error: () => say("settingRules.programPath") }),
     path: true,
   },
   NGROK_AUTHTOKEN: {
     key: "ngrokAuthtoken",
     schema: z
       .string()
-      .max(512)
-      .regex(/^[\x21-\x7e]+$/, "must be the authtoken alone, without spaces"),
+      .max(512, atMost(512))
+      .regex(/^[\x21-\x7e]+$/, { error: () => say("settingRules.authtoken") }),
     secret: true,
   },
   PAIRING_INVITE_EXPIRY_MINUTES: {
@@ -49,8 +50,8 @@ export const OPTIONS = {
     schema: z
       .string()
       .min(1)
-      .max(4096)
-      .refine((path) => !path.includes("\0"), "must not hold a NUL character"),
+      .max(4096, atMost(4096))
+      .refine((path) => !path.includes("\0"), { error: () => say("settingRules.noNul") }),
     path: true,
   },
   PAIRING_HOST: {
@@ -120,8 +121,8 @@ export const OPTIONS = {
     schema: z
       .string()
       .min(1)
-      .max(4096)
-      .regex(/^\P{Cc}+$/u, "must be one line without control characters: it is sent in a header"),
+      .max(4096, atMost(4096))
+      .regex(/^\P{Cc}+$/u, { error: () => say("settingRules.oneHeaderLine") }),
     secret: true,
   },
   PAIRING_JWT_PRIVATE_KEY: {
@@ -149,7 +150,7 @@ export const OPTIONS = {
   },
   PAIRING_MQTT_BROKER: {
     schema: z.union([host.transform((name) => ({ host: name, url: undefined })), brokerAddress], {
-      error: "must be a host name, or an address that begins with mqtt://, mqtts://, ws:// or wss:// and holds no name and no password",
+      error: () => say("settingRules.brokerOrHost"),
     }),
     group: "links",
   },
@@ -209,16 +210,16 @@ export const OPTIONS = {
   PAIRING_USER_ID: {
     schema: z
       .string()
-      .max(256, "must have at most 256 characters")
-      .refine((id) => isPlainText(id) && id !== "." && id !== "..", "must not hold invisible characters, nor be a step of a path"),
+      .max(256, atMost(256))
+      .refine((id) => isPlainText(id) && id !== "." && id !== "..", { error: () => say("settingRules.userId") }),
     group: "person",
   },
   PAIRING_USER_NAME: {
-    schema: z.string().max(80, "must have at most 80 characters"),
+    schema: z.string().max(80, atMost(80)),
     group: "person",
   },
   PAIRING_COUNTRY: {
-    schema: country("must be a two-letter country code"),
+    schema: country(() => say("settingRules.countryCode")),
     group: "person",
   },
 } as const satisfies Record<string, Option>;

@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import type * as z from "zod";
 import { readTextFile } from "../adapters/system/read-text.ts";
 import { whyNotRelative } from "../adapters/system/working-folder.ts";
+import { say } from "../words/say.ts";
 import type { Option } from "./option.ts";
 import { ALL_OPTIONS, type OPTIONS, type OptionName } from "./options.ts";
 
@@ -18,8 +19,11 @@ export function optionReader(env: NodeJS.ProcessEnv, complain: Complain): ReadOp
     if (text === undefined) return undefined;
     const read = schema.safeParse(text);
     if (read.success) return read.data;
-    for (const { message } of read.error.issues) {
-      complain(name, message, `${name}: ${message}${secret ? "" : ` (it is ${JSON.stringify(text)})`}`);
+    for (const { message: rule } of read.error.issues) {
+      const sentence = secret
+        ? say("settingRules.explained", { name, rule })
+        : say("settingRules.explainedWithValue", { name, rule, value: JSON.stringify(text) });
+      complain(name, rule, sentence);
     }
     return undefined;
   }) as ReadOption & ReadNamed;
@@ -49,10 +53,10 @@ function textOf(env: NodeJS.ProcessEnv, name: string, complain: Complain): strin
   const file = secret || orFile ? env[`${name}_FILE`] : undefined;
   if (!isGiven(file)) return text === undefined || !path ? text : inHome(text, env, (rule) => complain(name, rule));
   if (text !== undefined) {
-    complain(name, `and ${name}_FILE are both set: keep one`);
+    complain(name, say("settingRules.bothGiven", { fileVariable: `${name}_FILE` }));
     return undefined;
   }
-  return secretInFile(env, name, (rule) => complain(name, rule, `${name}_FILE: ${rule}`));
+  return secretInFile(env, name, (rule) => complain(name, rule, say("settingRules.explained", { name: `${name}_FILE`, rule })));
 }
 
 /** The text of the file in `<NAME>_FILE`; `undefined` if there is none, or if it cannot be used and `complain` was called. */
@@ -63,18 +67,18 @@ export function secretInFile(env: NodeJS.ProcessEnv, name: string, complain: (ru
   try {
     const text = readTextFile(file, { links: true }).trim();
     if (text !== "") return text;
-    complain(`the file ${JSON.stringify(file)} is empty`);
+    complain(say("settingRules.fileEmpty", { file: JSON.stringify(file) }));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "EOWNER") complain((cause as Error).message);
-    else complain(`the file ${JSON.stringify(file)} cannot be read (${reasonOf(cause)})`);
+    else complain(say("settingRules.fileUnreadable", { file: JSON.stringify(file), why: reasonOf(cause) }));
   }
   return undefined;
 }
 
 function reasonOf(cause: unknown): string {
   const { code } = cause as NodeJS.ErrnoException;
-  if (code === "EILSEQ") return "it is no text in UTF-8 or UTF-16";
-  return code === "EFTYPE" ? "it is no plain file" : (code ?? "unknown error");
+  if (code === "EILSEQ") return say("settingRules.notText");
+  return code === "EFTYPE" ? say("settingRules.notPlainFile") : (code ?? say("settingRules.unknownError"));
 }
 
 /** Expands `~` and variables at the start as a shell would: no shell reads the environment of services and containers. */
@@ -89,15 +93,13 @@ function inHome(file: string, env: NodeJS.ProcessEnv, complain: (rule: string) =
       complain(nowhere);
       return undefined;
     }
-    complain(
-      `begins with ${JSON.stringify(/^[^\\/]*/.exec(file)?.[0])}, which only a shell understands: write the whole path, or ~/ for the home folder`,
-    );
+    complain(say("settingRules.shellSyntax", { start: JSON.stringify(/^[^\\/]*/.exec(file)?.[0] ?? "") }));
     return undefined;
   }
   const home = homeOf(env);
   // A function, because `$&` in a folder's name would be a replacement pattern.
   if (home !== undefined) return file.replace(SHELL_START, () => home);
-  complain("names the home folder, and this account has none: write the whole path");
+  complain(say("settingRules.noHome"));
   return undefined;
 }
 

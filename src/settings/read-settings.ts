@@ -6,6 +6,7 @@ import type { SmsEnvironment } from "../adapters/sms/providers/provider.ts";
 import { isLoopback } from "../base/loopback.ts";
 import { present } from "../base/present.ts";
 import { isCountry } from "../core/index.ts";
+import { say } from "../words/say.ts";
 import { findAws } from "./find-aws.ts";
 import type { Option } from "./option.ts";
 import { OPTIONS, type OptionName } from "./options.ts";
@@ -88,7 +89,8 @@ export function examineSettings(
   saved: SavedSettings = {},
 ): { readonly settings: Settings; readonly faults: readonly SettingFault[] } {
   const faults: SettingFault[] = [];
-  const complain: Complain = (name, rule, sentence = `${name} ${rule}`) => void faults.push({ name, rule, sentence });
+  const complain: Complain = (name, rule, sentence = say("settingRules.named", { name, rule })) =>
+    void faults.push({ name, rule, sentence });
   const env = { ...environment };
   for (const [name, text] of Object.entries(saved)) if (!isGiven(env[name]) && name !== "ADMIN_TOKEN") env[name] = text;
 
@@ -142,32 +144,23 @@ function readBroker(read: ReadOption, complain: Complain): MqttBroker | undefine
   if (own.url === undefined) return { host: own.host };
   const announced = { host: (open ?? own).host, phoneUrl: (open ?? own).url };
   if (username !== undefined && password !== undefined) return { ...announced, link: { url: own.url, username, password } };
-  const rule =
-    "is an address that Top Dog connects to: set PAIRING_MQTT_USERNAME and PAIRING_MQTT_PASSWORD as well, or name the host alone";
-  complain("PAIRING_MQTT_BROKER", rule);
+  complain("PAIRING_MQTT_BROKER", say("settingRules.brokerLogin"));
   return announced;
 }
 
 function unnamedFolder(complain: Complain): string {
-  const rule = "this account has no home folder; name the folder that holds what must be kept";
-  complain("PAIRING_STORAGE_PATH", rule, `PAIRING_STORAGE_PATH: ${rule}`);
+  const name = "PAIRING_STORAGE_PATH";
+  const rule = say("settingRules.noStorageFolder");
+  complain(name, rule, say("settingRules.explained", { name, rule }));
   return "";
 }
 
 /** Rules between settings. */
 function checkTogether({ adminRequired, adminToken, adminTokenSaved, localHost }: Settings, complain: Complain): void {
   const hasAdminToken = adminToken !== undefined || adminTokenSaved;
-  if (adminRequired && !hasAdminToken) {
-    complain(
-      "PHONE_DEVICES_REQUIRE_ADMIN",
-      "is on but ADMIN_TOKEN is empty: set ADMIN_TOKEN (or ADMIN_TOKEN_FILE), make one in the settings page, or switch the gate off",
-    );
-  }
+  if (adminRequired && !hasAdminToken) complain("PHONE_DEVICES_REQUIRE_ADMIN", say("settingRules.gateWithoutToken"));
   if (!isLoopback(localHost) && !(adminRequired && hasAdminToken)) {
-    complain(
-      "PAIRING_HOST",
-      `${localHost} opens the local door to the network: set PHONE_DEVICES_REQUIRE_ADMIN=1 and ADMIN_TOKEN, or use 127.0.0.1`,
-    );
+    complain("PAIRING_HOST", say("settingRules.openToNetwork", { host: localHost }));
   }
 }
 

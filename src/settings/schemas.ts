@@ -2,8 +2,7 @@ import { isIP } from "node:net";
 import * as z from "zod";
 import { isLoopback } from "../base/loopback.ts";
 import { countryFault, isCountry } from "../core/index.ts";
-import { errors } from "../words/en/errors.ts";
-import { errorSentence } from "../words/error-sentence.ts";
+import { say, sayError } from "../words/say.ts";
 
 /** The input kind in a schema's metadata. Without it: a text. */
 export interface SettingKind {
@@ -12,28 +11,35 @@ export interface SettingKind {
   readonly to?: number;
 }
 
+/** The rule of a text's length. The sentence is made when a value breaks the rule, in the language of the process. */
+export const atMost = (most: number) => ({ error: () => say("settingRules.atMostCharacters", { most }) });
+
 const YES = ["1", "true", "yes", "on"];
 const NO = ["0", "false", "no", "off"];
 
 export const flag = z
   .string()
-  .refine((word) => [...YES, ...NO].includes(word.toLowerCase()), `must be one of ${[...YES, ...NO].join(", ")}`)
+  .refine((word) => [...YES, ...NO].includes(word.toLowerCase()), {
+    error: () => say("settingRules.oneOf", { words: [...YES, ...NO].join(", ") }),
+  })
   .transform((word) => YES.includes(word.toLowerCase()))
   .meta({ kind: "flag" } satisfies SettingKind);
 
-export const whole = (from: number, to: number) =>
-  z
+export const whole = (from: number, to: number) => {
+  const rule = { error: () => say("settingRules.wholeNumber", { from, to }) };
+  return z
     .string()
-    .regex(/^\d+$/, `must be a whole number from ${from} to ${to}`)
+    .regex(/^\d+$/, rule)
     .transform(Number)
-    .refine((number) => number >= from && number <= to, `must be a whole number from ${from} to ${to}`)
+    .refine((number) => number >= from && number <= to, rule)
     .meta({ kind: "number", from, to } satisfies SettingKind);
+};
 
 export const factor = z
   .string()
-  .regex(/^\d+(\.\d+)?$/, "must be a positive number")
+  .regex(/^\d+(\.\d+)?$/, { error: () => say("settingRules.positiveNumber") })
   .transform(Number)
-  .refine((number) => number > 0 && Number.isFinite(number), "must be a positive number")
+  .refine((number) => number > 0 && Number.isFinite(number), { error: () => say("settingRules.positiveNumber") })
   .meta({ kind: "number" } satisfies SettingKind);
 
 export const list = z
@@ -49,8 +55,8 @@ export const list = z
 /** A host name, or an address without or within brackets. */
 export const host = z
   .string()
-  .max(255)
-  .regex(/^[\w.:%[\]-]+$/, "must be a host name or an address");
+  .max(255, atMost(255))
+  .regex(/^[\w.:%[\]-]+$/, { error: () => say("settingRules.hostName") });
 
 /** An address, or a network like 10.0.0.0/8. */
 const isNetwork = (text: string): boolean => {
@@ -66,31 +72,28 @@ const isNetwork = (text: string): boolean => {
 };
 
 export const proxies = list
-  .refine(
-    (entries) => entries.every((entry) => entry === "loopback" || isNetwork(entry)),
-    "must be addresses, networks like 10.0.0.0/8, or the word loopback, separated by commas",
-  )
+  .refine((entries) => entries.every((entry) => entry === "loopback" || isNetwork(entry)), { error: () => say("settingRules.networks") })
   .meta({ kind: "list" } satisfies SettingKind);
 
 /** Without its full stop: a rule goes on behind the name of its setting. */
 function notACountry(code: string): string {
-  return errorSentence(errors.invalid_request, countryFault(code)).replace(/\.$/, "");
+  return (sayError("invalid_request", countryFault(code)) ?? "").replace(/\.$/, "");
 }
 
-const COUNTRIES_FORM = "must be two-letter country codes like US, separated by commas";
+const countriesForm = (): string => say("settingRules.countryCodes");
 
-export const country = (form: string) =>
+export const country = (form: () => string) =>
   z
     .string()
     .transform((code) => code.toUpperCase())
     .superRefine((code, context) => {
       if (isCountry(code)) return;
-      context.addIssue({ code: "custom", message: /^[A-Z]{2}$/.test(code) ? notACountry(code) : form });
+      context.addIssue({ code: "custom", message: /^[A-Z]{2}$/.test(code) ? notACountry(code) : form() });
     });
 
 export const countries = list
-  .refine((codes) => codes.length > 0, COUNTRIES_FORM)
-  .pipe(z.array(country(COUNTRIES_FORM)))
+  .refine((codes) => codes.length > 0, { error: countriesForm })
+  .pipe(z.array(country(countriesForm)))
   .meta({ kind: "list" } satisfies SettingKind);
 
 export const webAddress = z.string().transform((text, context) => {
@@ -110,14 +113,14 @@ export const webAddress = z.string().transform((text, context) => {
   } catch {
     // Reported below, with the expected form.
   }
-  context.addIssue({ code: "custom", message: "must be a web address without a path, like https://pair.mycompany.com" });
+  context.addIssue({ code: "custom", message: say("settingRules.webAddress") });
   return z.NEVER;
 });
 
 /** A broker's address, as MQTT programs write it. Credentials in it would be shown. */
 export const brokerAddress = z
   .string()
-  .max(2048)
+  .max(2048, atMost(2048))
   .transform((text, context) => {
     try {
       const url = new URL(text);
@@ -127,24 +130,24 @@ export const brokerAddress = z
     } catch {
       // Reported below, with the expected form.
     }
-    context.addIssue({
-      code: "custom",
-      message: "must be an address like mqtts://mqtt.mycompany.com, without a name and a password in it",
-    });
+    context.addIssue({ code: "custom", message: say("settingRules.brokerAddress") });
     return z.NEVER;
   });
 
 /** It becomes an HTTP header. */
 export const credential = z
   .string()
-  .max(512)
-  .regex(/^[\x21-\x7e]+$/, "must be letters, digits and signs without spaces");
+  .max(512, atMost(512))
+  .regex(/^[\x21-\x7e]+$/, { error: () => say("settingRules.credential") });
 
 /** Requests carry credentials, so they leave this computer encrypted or not at all. */
-export const providerAddress = webAddress.refine((origin) => {
-  const { protocol, hostname } = new URL(origin);
-  return protocol === "https:" || isLoopback(hostname);
-}, "must begin with https://, or be an address of this computer");
+export const providerAddress = webAddress.refine(
+  (origin) => {
+    const { protocol, hostname } = new URL(origin);
+    return protocol === "https:" || isLoopback(hostname);
+  },
+  { error: () => say("settingRules.httpsOrLoopback") },
+);
 
 const QUIET_HOURS = /^([01]?\d|2[0-3]):([0-5]\d)\s*[-\u2013]\s*([01]?\d|2[0-3]):([0-5]\d)$/;
 
@@ -154,7 +157,7 @@ export const quietHours = z.string().transform((text, context) => {
   const [hour = 0, minute = 0, endHour = 0, endMinute = 0] = parts.map(Number);
   const hours = { from: hour * 60 + minute, to: endHour * 60 + endMinute };
   if (parts.length > 0 && hours.from !== hours.to) return hours;
-  context.addIssue({ code: "custom", message: "must be two different times like 22:00-07:00" });
+  context.addIssue({ code: "custom", message: say("settingRules.quietHours") });
   return z.NEVER;
 });
 
@@ -167,6 +170,6 @@ export const pushServices = list
       entries.every(
         (entry) => PUSH_HOST.test(entry) || (PUSH_ORIGIN.test(entry) && URL.canParse(entry) && new URL(entry).origin === entry),
       ),
-    "must be host names like push.example.com or *.push.example.com, or whole addresses like https://push.example.com:8443, separated by commas",
+    { error: () => say("settingRules.pushServices") },
   )
   .meta({ kind: "list" } satisfies SettingKind);

@@ -1,6 +1,7 @@
 import { present } from "../base/present.ts";
 import { createSerialQueue } from "../base/serial-queue.ts";
 import { type FieldFault, type HostSetting, type HostSettings, PairingError, type SettingsChange } from "../core/index.ts";
+import { say } from "../words/say.ts";
 import { kindOf, type Option, textsOf } from "./option.ts";
 import { OPTIONS, type OptionName } from "./options.ts";
 import { isGiven } from "./read-option.ts";
@@ -128,7 +129,7 @@ function described(
 
 function checkEditable(env: NodeJS.ProcessEnv, change: SettingsChange): void {
   // The text is not shown: it may contain anything.
-  if (!Object.keys(change).every(isEditable)) throw rejection([{ field: "values", message: "names what is no setting of this page" }]);
+  if (!Object.keys(change).every(isEditable)) throw rejection([{ field: "values", message: say("settingRules.notOnThisPage") }]);
   const locked = Object.keys(change).filter((name) => isGiven(env[name]));
   if (locked.length > 0) throw new PairingError("setting_locked", { params: { reason: "variable", variable: locked.join(", ") } });
 }

@@ -1,4 +1,5 @@
 import leven from "leven";
+import { say } from "../words/say.ts";
 import { ALL_OPTIONS } from "./options.ts";
 
 const OURS = /^(PAIRING|TOPDOG)_/i;
@@ -18,7 +19,7 @@ export function unknownVariables(env: NodeJS.ProcessEnv): readonly string[] {
     .sort()
     .map((name) => {
       const nearest = nearestTo(name);
-      return `${name} is not a setting and is ignored.${nearest === undefined ? " docs/configuration.md lists all of them." : ` Did you mean ${nearest}?`}`;
+      return nearest === undefined ? say("settingRules.unknownVariable", { name }) : say("settingRules.misspelt", { name, nearest });
     });
 }
 

@@ -1,3 +1,5 @@
+import { say } from "../words/say.ts";
+
 const SHORTEST_TOKEN = 24;
 const FEWEST_CHARACTERS = 8;
 
@@ -17,9 +19,9 @@ const SAMPLES = [
 
 /** Why a token can be guessed, as the end of a sentence; `undefined`: no reason found. */
 export function weaknessOf(token: string): string | undefined {
-  if (token.length < SHORTEST_TOKEN) return "is short enough to be guessed";
-  if (new Set(token).size < FEWEST_CHARACTERS) return "has too few different characters, so it could be guessed";
+  if (token.length < SHORTEST_TOKEN) return say("settingRules.tokenShort");
+  if (new Set(token).size < FEWEST_CHARACTERS) return say("settingRules.tokenMonotonous");
   const plain = token.toLowerCase().replace(/[^a-z0-9]/g, "");
   // A random token practically never contains one of these.
-  return SAMPLES.some((sample) => plain.includes(sample)) ? "is made from a known sample, so it could be guessed" : undefined;
+  return SAMPLES.some((sample) => plain.includes(sample)) ? say("settingRules.tokenSample") : undefined;
 }

@@ -10,7 +10,7 @@ import {
   type WindowBridge,
 } from "../../src/contract/pairing-api.ts";
 import type { DesktopPreferences, ServerState, UpdateState } from "../../src/contract/window-request-schemas.ts";
-import { REACH_SENTENCES } from "../../src/core/pairing/check-reach.ts";
+import { reach as reachSentences } from "../../src/words/en/reach.ts";
 import { activeOf, type FakeSms, lockedIn, problemOf, type SmsChoice, saveSms, startingSms } from "./sms-settings.ts";
 
 type Overview = AnswerOf<"overview">;
@@ -510,7 +510,7 @@ export function createFakePage(choice: FakeChoice = {}) {
         result: reach,
         reachable: reach === "reached" || (["this_computer_only", "this_network_only"].includes(reach) && overview.sms_provider === "mock"),
         base_url: overview.base_url,
-        sentence: REACH_SENTENCES[reach],
+        sentence: reachSentences[reach],
       }),
   };
 

@@ -1,13 +1,14 @@
 import { lookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import ipaddr from "ipaddr.js";
+import { say } from "../../words/say.ts";
 
 /** Resolves names for a connection, and refuses what is no public address: a name that is allowed may be made to point inside. */
 export const lookupPublic: LookupFunction = (hostname, options, answer) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     const [first] = error ? [] : addresses;
     if (error || !first) answer(error ?? new Error("no address"), "");
-    else if (!addresses.every(({ address }) => isPublicAddress(address))) answer(new Error("an address that is not public"), "");
+    else if (!addresses.every(({ address }) => isPublicAddress(address))) answer(new Error(say("server.pushNotPublic")), "");
     else if (options.all === true) answer(null, addresses);
     else answer(null, first.address, first.family);
   });

@@ -1,5 +1,6 @@
 import { ECDH } from "node:crypto";
 import { type Log, PairingError, type PushOutcome, type PushSender, type SecretStore } from "../../core/index.ts";
+import { say } from "../../words/say.ts";
 import { createLanes } from "./lanes.ts";
 import { pushServiceOf } from "./push-services.ts";
 import { createVapidKeys } from "./vapid-keys.ts";
@@ -67,14 +68,14 @@ export function createWebPush({ secrets, log, services, subject, timeouts = TIME
         const status = await lanes.run(host, async () =>
           within((signal) => postPush({ message, keys: own, subject: subject(), service, signal })),
         );
-        if (status === undefined) return failed(host, "Too many notifications wait for it.");
+        if (status === undefined) return failed(host, say("server.pushBusy"));
         if (status >= 200 && status < 300) return { kind: "accepted" };
         if (status === 404 || status === 410) return { kind: "gone" };
-        return failed(host, `It answered with status ${status}.`);
+        return failed(host, say("server.pushAnswered", { status }));
       } catch (cause) {
         if (cause instanceof PairingError) return failed(host, cause.message);
         const { name, message: reason } = cause instanceof Error ? cause : new Error("unknown");
-        return failed(host, name === "AbortError" ? "It did not answer in time." : `It was not reached: ${reason}.`);
+        return failed(host, name === "AbortError" ? say("server.pushLate") : say("server.pushUnreachable", { reason }));
       }
     },
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { present } from "../../base/present.ts";
 import type { SecretName } from "../../core/index.ts";
+import { say } from "../../words/say.ts";
 import type { KeychainCalls, KeychainErrands } from "./keychain-calls.ts";
 import { deleteItem, newMark, readItem, writeItem } from "./keychain-items.ts";
 import type { KeychainNote } from "./keychain-note.ts";
@@ -95,7 +96,5 @@ async function whyMissing(calls: KeychainCalls, { backend: then }: KeychainNote)
   const now = await calls.backend();
   if (then === undefined || now === null || then === now) return new SecretsUnavailable("missing");
   const known = (program: string): string => PROGRAMS[program] ?? program;
-  return new SecretsUnavailable("other_backend", {
-    sentence: `What Top Dog kept is in ${known(then)}, and this session uses ${known(now)}. Log in as before (the same desktop), then try again.`,
-  });
+  return new SecretsUnavailable("other_backend", { sentence: say("storage.otherKeyring", { former: known(then), current: known(now) }) });
 }

@@ -19,7 +19,7 @@ export type SavedSms = z.output<typeof Saved>;
 export const NOTHING_SAVED: SavedSms = { secrets: [] };
 
 export function savedSmsFile(folder: string): SettingsFile<SavedSms> {
-  return createSettingsFile(folder, "sms_settings.json", Saved, "text messages");
+  return createSettingsFile(folder, "sms_settings.json", Saved, "damagedMessages");
 }
 
 /** The name of a provider's field in the API, in the form and in what was saved. */

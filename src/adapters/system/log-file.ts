@@ -1,6 +1,8 @@
 import { lstatSync, mkdirSync } from "node:fs";
 import path from "node:path";
+import { messageOf } from "../../base/message-of.ts";
 import type { Log } from "../../core/index.ts";
+import { say } from "../../words/say.ts";
 
 export interface LogFile extends Log {
   /** Lines as they are, for what people look for by eye (mock text messages). */
@@ -36,7 +38,7 @@ export function createLogFile(folder: string, echo: (line: string) => void): Log
       mkdirSync(logs, { recursive: true, mode: 0o700 });
       for (const name of [FILE, HISTORY]) refuseOddFile(path.join(logs, name));
       const stream = createStream(FILE, { path: logs, size: "10M", maxFiles: 5, mode: 0o600, history: HISTORY });
-      stream.on("error", (cause) => echo(`The log cannot be written: ${cause.message}`));
+      stream.on("error", (cause) => echo(say("storage.logUnwritable", { why: cause.message })));
       const logger = pino(
         { base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: ["*.token", "*.secret", "*.password", "*.authorization"] },
         stream,
@@ -45,12 +47,12 @@ export function createLogFile(folder: string, echo: (line: string) => void): Log
       finish = () => new Promise<void>((resolve) => stream.end(() => resolve()));
     } catch (cause) {
       write = () => undefined;
-      echo(`The log cannot be written: ${cause instanceof Error ? cause.message : "unknown error"}`);
+      echo(say("storage.logUnwritable", { why: messageOf(cause) }));
     }
     for (const line of waiting.splice(0)) write(line);
   };
 
-  const say =
+  const writer =
     (level: Level) =>
     (message: string, facts: Readonly<Record<string, unknown>> = {}) => {
       write({ level, message, facts });
@@ -58,9 +60,9 @@ export function createLogFile(folder: string, echo: (line: string) => void): Log
       if (level === "error") echo(typeof reason === "string" ? `${message}: ${reason}` : message);
     };
   return {
-    info: say("info"),
-    warn: say("warn"),
-    error: say("error"),
+    info: writer("info"),
+    warn: writer("warn"),
+    error: writer("error"),
     block: (text) => write({ block: text }),
     begin() {
       begun ??= openStream();

@@ -6,6 +6,8 @@ import { type Duplex, duplexPair, pipeline } from "node:stream";
 import tls from "node:tls";
 import { Agent, type AgentConnectOpts } from "agent-base";
 import { HttpsProxyAgent } from "https-proxy-agent";
+import { messageOf } from "../../base/message-of.ts";
+import { say } from "../../words/say.ts";
 import { proxyFor } from "./proxy.ts";
 
 /** The proxy let nobody through: what was to be sent is still here. */
@@ -27,7 +29,7 @@ export async function watchConnection<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await journeys.run(journey, work);
   } catch (cause) {
-    throw journey.connected ? cause : new NeverConnectedError(cause instanceof Error ? cause.message : "unknown", { cause });
+    throw journey.connected ? cause : new NeverConnectedError(messageOf(cause, "unknown"), { cause });
   }
 }
 
@@ -71,9 +73,7 @@ async function throughProxy(proxy: string, request: ClientRequest, options: Agen
   // Its answer would be read as the answer of who was asked.
   socket.destroy();
   throw new ProxyRefusedError(
-    status === 407
-      ? "the proxy asks for a user name and password: write them into HTTPS_PROXY, as http://name:password@host:port"
-      : `the proxy refused the connection (${status ?? "no answer"})`,
+    status === 407 ? say("server.proxyLogin") : say("server.proxyRefused", { status: status ?? say("server.noAnswer") }),
   );
 }
 

@@ -1,5 +1,6 @@
 import { getProxyForUrl } from "proxy-from-env";
 import { isLoopback } from "../../base/loopback.ts";
+import { say } from "../../words/say.ts";
 
 /** The variables that name a proxy, as other programs read them: the small letters win. */
 const NAMES = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] as const;
@@ -35,9 +36,8 @@ export function readProxySettings(env: Readonly<Record<string, string | undefine
     const text = env[name]?.trim();
     if (text === undefined || text === "") continue;
     const url = parsed(text);
-    if (/^all_proxy$/i.test(name) && /^socks/i.test(text))
-      unused.push(`${name} is a SOCKS proxy, which Top Dog cannot use: connections go straight out.`);
-    else if (url === undefined) faults.push(`${name}: must be an address like http://proxy.mycompany.com:8080`);
+    if (/^all_proxy$/i.test(name) && /^socks/i.test(text)) unused.push(say("server.proxyIsSocks", { name }));
+    else if (url === undefined) faults.push(say("server.proxyInvalid", { name }));
     else proxies.push({ name, address: `${url.protocol}//${url.username === "" && url.password === "" ? "" : "…@"}${url.host}` });
   }
   const noProxy = env["no_proxy"] ?? env["NO_PROXY"];

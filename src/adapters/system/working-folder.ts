@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import path from "node:path";
+import { say } from "../../words/say.ts";
 
 let isGone = false;
 
@@ -28,5 +29,5 @@ export function leaveDeletedFolder(): void {
 /** Why a path that is not whole means nothing; `undefined` where it does. */
 export function whyNotRelative(file: string): string | undefined {
   if (!isGone || path.isAbsolute(file)) return undefined;
-  return "begins in the folder that Top Dog was started in, which was deleted: write the whole path, or start in another folder";
+  return say("storage.pathOfDeletedFolder");
 }

@@ -1,7 +1,9 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
+import { messageOf } from "../../base/message-of.ts";
 import { createSerialQueue } from "../../base/serial-queue.ts";
 import { type Instant, type Log, PairingError, type SecretStore, type SigningProblem } from "../../core/index.ts";
+import { say } from "../../words/say.ts";
 
 /** One key of the ring. `privateKey` is there for the one that signs. */
 export interface RingKey {
@@ -94,7 +96,7 @@ class DamagedKey extends Error {
 }
 
 function noteOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : "unknown";
+  return messageOf(cause, "unknown");
 }
 
 async function unlessUnavailable<T>(asked: Promise<T>): Promise<T> {
@@ -117,19 +119,14 @@ async function readOrMake(secrets: SecretStore, log: Log): Promise<KeyRing> {
     try {
       return await ringFrom(saved);
     } catch (cause) {
-      throw new DamagedKey(
-        "The signing key is damaged. Put the key that signed so far in its place, from a backup, then try again. A new key would unpair every phone.",
-        { cause },
-      );
+      throw new DamagedKey(say("storage.keyDamaged"), { cause });
     }
   }
   const pem = await newKey();
   await secrets.set("signing-key", pem).catch((cause: unknown) => {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === undefined) throw cause;
-    throw new DamagedKey(`The signing key could not be written (${code}). Free space or repair the storage folder, then try again.`, {
-      cause,
-    });
+    throw new DamagedKey(say("storage.keyUnwritable", { code }), { cause });
   });
   log.info("signing key made", { kept_in: secrets.kind });
   return ringFrom(pem);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { messageOf } from "../../base/message-of.ts";
 import { present } from "../../base/present.ts";
 import { createSerialQueue } from "../../base/serial-queue.ts";
 import {
@@ -54,7 +55,7 @@ export interface ReachabilityStore extends ReachabilitySetup {
 /** How phones get here, by environment and settings page. Rejects when what was saved cannot be used. */
 export async function openReachability(deps: ReachabilityDeps): Promise<ReachabilityStore> {
   const { folder, environment, secrets, loadNgrok, phoneDoor, localNetwork } = deps;
-  const file = createSettingsFile(folder, "reachability_settings.json", Saved, "phone reachability");
+  const file = createSettingsFile(folder, "reachability_settings.json", Saved, "damagedReachability");
   let saved: Saved = file.read() ?? {};
 
   const findCloudflared = async (): Promise<Found> => {
@@ -129,7 +130,7 @@ async function saveChange(
 
 function failSecrets(reason: "authtoken_not_saved" | "authtoken_not_removed"): (cause: unknown) => never {
   return (cause) => {
-    throw new PairingError("secrets_unavailable", { params: { reason, why: cause instanceof Error ? cause.message : "" }, cause });
+    throw new PairingError("secrets_unavailable", { params: { reason, why: messageOf(cause, "") }, cause });
   };
 }
 

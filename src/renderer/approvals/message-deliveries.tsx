@@ -1,5 +1,5 @@
 import { Fragment, type ReactNode } from "react";
-import type { MessageDelivery } from "../data/approval.ts";
+import type { Approval, MessageDelivery } from "../data/approval.ts";
 import { fill, PhoneName } from "../parts/sentence.tsx";
 import { timeOfDay } from "../parts/times.ts";
 
@@ -24,4 +24,9 @@ export function MessageDeliveries({ deliveries, clockOffset }: MessageDeliveries
       })}
     </ul>
   );
+}
+
+/** The requester, as the request names them. */
+export function RequestedBy({ approval: { requested_by } }: { readonly approval: Approval }): ReactNode {
+  return requested_by === undefined ? null : <span>{fill("approvals.by", { name: <bdi>{requested_by}</bdi> })}</span>;
 }

@@ -10,8 +10,7 @@ import { ProblemLine } from "../parts/problem-line.tsx";
 import { RowHead } from "../parts/row-head.tsx";
 import { fill, Ltr } from "../parts/sentence.tsx";
 import { dayAndTime } from "../parts/times.ts";
-import { MessageDeliveries } from "./message-deliveries.tsx";
-import { RequestedBy } from "./requested-by.tsx";
+import { MessageDeliveries, RequestedBy } from "./message-deliveries.tsx";
 
 const STATUS_ICON: Readonly<Record<Approval["status"], IconName>> = {
   pending: "waiting",

@@ -6,10 +6,8 @@ import { Action } from "../parts/button.tsx";
 import { RowHead } from "../parts/row-head.tsx";
 import { fill, Ltr } from "../parts/sentence.tsx";
 import { dayAndTime, minutesAndSeconds } from "../parts/times.ts";
-import { AffectedFiles } from "./affected-files.tsx";
-import { DecisionDialog } from "./decision-dialog.tsx";
-import { MessageDeliveries } from "./message-deliveries.tsx";
-import { RequestedBy } from "./requested-by.tsx";
+import { AffectedFiles, DecisionDialog } from "./decision-dialog.tsx";
+import { MessageDeliveries, RequestedBy } from "./message-deliveries.tsx";
 
 interface WaitingApprovalProps {
   readonly approval: Approval;

@@ -1,12 +1,13 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { InvitesView } from "../data/follow-invites.ts";
-import { usePageState, useServerTime } from "../data/page-state.ts";
+import type { InvitesView, Overview } from "../data/follow-invites.ts";
+import { usePageState, useReach, useServerTime } from "../data/page-state.ts";
+import { rejectionOf } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { monthOf, timeWithSeconds } from "../parts/times.ts";
+import { Ltr } from "../parts/sentence.tsx";
+import { monthOf, timeOfDay, timeWithSeconds } from "../parts/times.ts";
 import { providerName } from "../words/words.ts";
-import { PublicAddress } from "./public-address.tsx";
 
 /** How a link is sent to a phone, and the address that it has. */
 export function Connectivity({ view }: { readonly view: InvitesView }): ReactNode {
@@ -74,6 +75,43 @@ function Paused({ view }: { readonly view: InvitesView }): ReactNode {
           <Action onClick={() => places.open("sms")}>{t("pair.openSettings")}</Action>
         </div>
       </div>
+    </div>
+  );
+}
+
+/** The address in pairing links, and whether phones can reach it. */
+function PublicAddress({ overview }: { readonly overview: Overview }): ReactNode {
+  const { t } = useTranslation();
+  const { places } = usePageState();
+  const { data, error, isFetching, dataUpdatedAt, refetch } = useReach(overview);
+  if (overview.base_url === "") return t("connectivity.noAddress");
+  const found = error ? undefined : data;
+  const near = found?.result === "this_computer_only" ? "thisComputer" : found?.result === "this_network_only" ? "thisNetwork" : undefined;
+  const doubt = error !== null || (found !== undefined && !found.reachable);
+  return (
+    <div className="address">
+      <Ltr>{overview.base_url}</Ltr>
+      <span role="status" className="facts">
+        {isFetching ? (
+          <span>{t("connectivity.checking")}</span>
+        ) : error ? (
+          <span>{t("connectivity.unchecked")}</span>
+        ) : found ? (
+          <span className={`in-line ${doubt ? "check" : near ? "" : "good"}`}>
+            <Icon name={doubt ? "warning" : "check"} /> {t(`connectivity.${near ?? (doubt ? "unreachable" : "reachable")}`)},{" "}
+            {t("connectivity.checkedAt", { time: timeOfDay(dataUpdatedAt) })}
+          </span>
+        ) : null}
+      </span>
+      <Action variant="quiet" className="small" busy={isFetching} onClick={() => void refetch()}>
+        {t("connectivity.check")}
+      </Action>
+      <Action variant="quiet" className="small" onClick={() => places.open("reachability")}>
+        {t("connectivity.change")}
+      </Action>
+      {isFetching || found?.result === "reached" || !(error ?? found) ? null : (
+        <p className={doubt ? "check-text" : "quiet-text"}>{error ? rejectionOf(error).problem.detail : found?.sentence}</p>
+      )}
     </div>
   );
 }

@@ -4,13 +4,15 @@ import type { Overview } from "../data/follow-invites.ts";
 import { usePageState, useReach } from "../data/page-state.ts";
 import { isAboutTheNumber, rejectionOf } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
+import { CopyText } from "../parts/copy-text.tsx";
+import { Icon } from "../parts/icon.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { ReachWarning } from "../parts/reach-warning.tsx";
+import { Ltr } from "../parts/sentence.tsx";
 import { NumberField } from "./number-field.tsx";
 import { NumberNote } from "./number-note.tsx";
 import { PairingBlocked } from "./pairing-blocked.tsx";
-import { PrintedLink } from "./printed-link.tsx";
 import { type NumberState, useNumber } from "./use-number.ts";
 import { useSendInvite } from "./use-send-invite.ts";
 import { isForSettings, nextStep } from "./verdict.ts";
@@ -152,6 +154,25 @@ function SendFailure({ error }: { readonly error: unknown }): ReactNode {
           onSettings={isForSettings(error) ? () => places.open("sms") : undefined}
         />
       )}
+    </div>
+  );
+}
+
+/** In mock mode: the link that was just made, while it is valid. */
+function PrintedLink({ code, overview }: { readonly code: string | undefined; readonly overview: Overview }): ReactNode {
+  const { t } = useTranslation();
+  const link = code === undefined ? undefined : overview.invites.find(({ invite_code }) => invite_code === code)?.link;
+  if (link === undefined) return null;
+  return (
+    <div className="printed-link">
+      <Ltr>{link}</Ltr>
+      <div className="actions">
+        <a className="button plain" href={link} target="_blank" rel="noreferrer">
+          <Icon name="link-external" />
+          {t("pair.openPrinted")}
+        </a>
+        <CopyText text={link} label={t("pair.copyPrinted")} name={(label) => label} refusedLabel={t("invites.copyFailed")} />
+      </div>
     </div>
   );
 }

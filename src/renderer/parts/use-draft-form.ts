@@ -1,12 +1,40 @@
 import { useMutation } from "@tanstack/react-query";
-import { type RefObject, type SubmitEvent, useRef, useState } from "react";
+import { createContext, type RefObject, type SubmitEvent, useContext, useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { Reply } from "../../contract/pairing-api.ts";
 import type { NoticePlace } from "../data/notices.ts";
 import { usePageState } from "../data/page-state.ts";
 import { answerTo, type Refused, rejectionOf } from "../data/rejection.ts";
-import { useStep } from "./step-forms.ts";
+
+/** Resolves with whether everything typed is saved; if not, the form shows why. */
+type Save = () => Promise<boolean>;
+
+/** The forms of one step, which are saved by its "Next" button. */
+export function createStepForms() {
+  const forms = new Set<Save>();
+  return {
+    add(save: Save) {
+      forms.add(save);
+      return () => void forms.delete(save);
+    },
+    /** One after another, until one could not be saved. */
+    async saveAll(): Promise<boolean> {
+      for (const save of forms) if (!(await save())) return false;
+      return true;
+    },
+  };
+}
+
+const StepFormsContext = createContext<ReturnType<typeof createStepForms> | undefined>(undefined);
+export const StepFormsProvider = StepFormsContext.Provider;
+
+/** Whether this form is part of a step, which then saves it. */
+function useStep(save: Save): boolean {
+  const forms = useContext(StepFormsContext);
+  useEffect(() => forms?.add(save));
+  return forms !== undefined;
+}
 
 /** What is wrong with a field, by the field's name. */
 export type FaultsOf<Fault> = Readonly<Record<string, Fault | undefined>>;

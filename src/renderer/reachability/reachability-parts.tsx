@@ -1,10 +1,12 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { type Reachability, usePageState, useReachability } from "../data/page-state.ts";
+import { Action } from "../parts/button.tsx";
+import { IconText } from "../parts/icon-text.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
-import { LocalNetwork } from "./local-network.tsx";
-import { OtherTunnels } from "./other-tunnels.tsx";
+import { fill, Ltr } from "../parts/sentence.tsx";
+import { useSaveReachability } from "./save-reachability.ts";
 import { SavedText } from "./saved-text.tsx";
 import { TunnelPart } from "./tunnel-part.tsx";
 
@@ -53,4 +55,69 @@ function useTunnelAnnouncement(tunnel: Reachability["tunnel"] | undefined): void
     if (state === undefined || first) return;
     notices.say("unseen", `${t(`reachability.announced.${state}`)} ${about}`.trim());
   }, [state, about, notices, t]);
+}
+
+/** Programs that a person may run beside Top Dog; the address that they print goes into the field above. */
+function OtherTunnels({ phoneDoor }: { readonly phoneDoor: string }): ReactNode {
+  const { t } = useTranslation();
+  const { port } = new URL(phoneDoor);
+  const commands = [
+    ["tailscale", `tailscale funnel ${port}`],
+    ["devTunnels", `devtunnel host -p ${port} --allow-anonymous`],
+    ["ngrok", `ngrok http ${port}`],
+  ] as const;
+  return (
+    <details className="folded">
+      <summary>{t("reachability.others")}</summary>
+      <p className="quiet-text">{t("reachability.othersHint")}</p>
+      <ul className="commands">
+        {commands.map(([name, command]) => (
+          <li key={name}>
+            <strong>{t(`reachability.tools.${name}`)}</strong> <code dir="ltr">{command}</code>
+            <span className="quiet-text"> {t(`reachability.toolHints.${name}`)}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** Addresses for a phone in the same network, where nothing is encrypted. */
+function LocalNetwork({ reachability }: { readonly reachability: Reachability }): ReactNode {
+  const { t } = useTranslation();
+  const { notices } = usePageState();
+  const { local_network, base_url } = reachability;
+  const saving = useSaveReachability(() => notices.say("reachability", t("reachability.saved.local")));
+  return (
+    <section className="reach-part" aria-labelledby="local-network-heading">
+      <h3 id="local-network-heading">{t("reachability.local")}</h3>
+      {local_network.length === 0 ? (
+        <p className="quiet-text">{fill("reachability.localOff", { setting: <code dir="ltr">PAIRING_PHONE_HOST=0.0.0.0</code> })}</p>
+      ) : (
+        <>
+          <IconText icon="warning" className="check-text with-icon">
+            {t("reachability.localWarning")}
+          </IconText>
+          {local_network.map((address) => (
+            <div key={address} className="local-address">
+              <Ltr>{address}</Ltr>
+              {base_url.value === address ? (
+                <span className="quiet-text">{t("reachability.inUse")}</span>
+              ) : base_url.locked ? null : (
+                <Action
+                  className="small"
+                  busy={saving.isPending}
+                  aria-label={t("reachability.about", { action: t("reachability.use"), field: address })}
+                  onClick={() => saving.mutate({ base_url: address })}
+                >
+                  {t("reachability.use")}
+                </Action>
+              )}
+            </div>
+          ))}
+        </>
+      )}
+      {saving.error ? <ProblemLine thrown={saving.error} title={t("form.notSaved")} /> : null}
+    </section>
+  );
 }

@@ -1,10 +1,12 @@
+import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useHostSettings, usePageState } from "../data/page-state.ts";
+import { answerTo } from "../data/rejection.ts";
+import { Action } from "../parts/button.tsx";
 import { FoldedCard } from "../parts/folded-card.tsx";
 import { onDemand } from "../parts/on-demand.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
-import { WelcomeAgain } from "./welcome-again.tsx";
 
 const SettingsForm = onDemand(async () => (await import("./settings-form.tsx")).SettingsForm);
 const AdminToken = onDemand(async () => (await import("./admin-token.tsx")).AdminToken);
@@ -38,5 +40,28 @@ export function SettingsCard(): ReactNode {
       {wasOpen ? <AdminToken /> : null}
       <WelcomeAgain />
     </FoldedCard>
+  );
+}
+
+/** The button that opens the welcome again. */
+function WelcomeAgain(): ReactNode {
+  const { t } = useTranslation();
+  const { connection, places, refresh } = usePageState();
+  const asking = useMutation({
+    mutationFn: async () => answerTo(connection.api.saveWelcome({ shown: true })),
+    async onSuccess() {
+      await refresh("invites");
+      places.open("welcome");
+    },
+  });
+  return (
+    <>
+      <div className="actions">
+        <Action variant="quiet" busy={asking.isPending} onClick={() => asking.mutate()}>
+          {t("welcome.again")}
+        </Action>
+      </div>
+      {asking.error ? <ProblemLine thrown={asking.error} /> : null}
+    </>
   );
 }

@@ -1,11 +1,9 @@
-import { Fragment, type ReactNode } from "react";
+import { Fragment, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ofProvider, providerName } from "../words/words.ts";
 import type { SmsFormPart } from "./form-part.ts";
-import { FoundCredentials } from "./found-credentials.tsx";
-import { MoreSettings } from "./more-settings.tsx";
 import { SecretSetting } from "./secret-setting.tsx";
-import { changeOf, providerOf, type SmsField, type SmsProvider } from "./sms-draft.ts";
+import { agreedIn, changeOf, providerOf, type SmsField, type SmsProvider } from "./sms-draft.ts";
 import { TextSetting } from "./text-setting.tsx";
 
 /** The fields of the provider that was chosen; with automatic choice those of all, folded. */
@@ -103,4 +101,45 @@ function Missing({ form: { settings, draft }, list }: { readonly form: SmsFormPa
   const { t } = useTranslation();
   if (list.length === 0 || Object.keys(changeOf(settings, draft)).length > 0) return null;
   return <p className="check-text">{t("sms.missing", { list: `${list.join("; ")}.` })}</p>;
+}
+
+interface MoreSettingsProps {
+  readonly title: string;
+  readonly startsOpen: boolean;
+  /** Something in it needs attention. */
+  readonly needed: boolean;
+  readonly children: ReactNode;
+}
+
+/** Settings that few people need, folded. */
+function MoreSettings({ title, startsOpen, needed, children }: MoreSettingsProps): ReactNode {
+  const [open, setOpen] = useState(startsOpen);
+  return (
+    <details className="folded more" open={open || needed} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{title}</summary>
+      {children}
+    </details>
+  );
+}
+
+/** Credentials that this computer has for another purpose: they are used only after the person has agreed. */
+function FoundCredentials({ provider, form: { draft, edit } }: { readonly provider: SmsProvider; readonly form: SmsFormPart }): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <>
+      <p>{t("sms.found", { where: provider.found ?? "" })}</p>
+      {provider.agreed ? (
+        <p className="quiet-text">{t("sms.agreed")}</p>
+      ) : (
+        <label className="tick">
+          <input
+            type="checkbox"
+            checked={agreedIn(draft, provider)}
+            onChange={(event) => edit({ [`${provider.id}_agreed`]: event.target.checked })}
+          />
+          {t("sms.agree")}
+        </label>
+      )}
+    </>
+  );
 }

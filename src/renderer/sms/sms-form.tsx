@@ -1,21 +1,23 @@
+import { useMutation } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { InvitesView } from "../data/follow-invites.ts";
 import { type SmsSettings, usePageState } from "../data/page-state.ts";
-import type { Refused } from "../data/rejection.ts";
+import { answerTo, type Refused } from "../data/rejection.ts";
+import { Action } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
 import { IconText } from "../parts/icon-text.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { ProviderDetails } from "../parts/provider-details.tsx";
 import { SaveRow } from "../parts/save-row.tsx";
+import { Locked } from "../parts/setting-field.tsx";
 import { type FaultsOf, useDraftForm } from "../parts/use-draft-form.ts";
-import { providerName } from "../words/words.ts";
-import { ConnectionTest } from "./connection-test.tsx";
+import { locale, ofProvider, providerName } from "../words/words.ts";
 import type { SmsFormPart } from "./form-part.ts";
-import { ProviderChoice } from "./provider-choice.tsx";
 import { ProviderFields } from "./provider-fields.tsx";
-import { brokenRule, changeOf, faultsOf, fieldsOf, type SmsDraft, type SmsFault } from "./sms-draft.ts";
-import { SmsFacts } from "./sms-facts.tsx";
+import { brokenRule, changeOf, faultsOf, fieldsOf, providerOf, type SmsDraft, type SmsFault } from "./sms-draft.ts";
 import { TestMessage } from "./test-message.tsx";
 
 export function SmsForm({ settings, view }: { readonly settings: SmsSettings; readonly view: InvitesView }): ReactNode {
@@ -86,4 +88,98 @@ function useSmsForm(settings: SmsSettings) {
 function savedSentence({ active, problem }: SmsSettings, t: TFunction): string {
   if (problem !== undefined) return t("sms.savedIncomplete");
   return active === "mock" ? t("sms.savedMock") : t("sms.saved", { provider: providerName(active, t) });
+}
+
+/** Facts about every provider that other settings decide. */
+function SmsFacts({ settings }: { readonly settings: SmsSettings }): ReactNode {
+  const { t } = useTranslation();
+  const { allowed_countries, secrets_in } = settings;
+  return (
+    <ul className="quiet-text sms-facts">
+      <li>{allowed_countries === undefined ? t("sms.everyCountry") : t("sms.countries", { list: namesOf(allowed_countries) })}</li>
+      <li>{t(`sms.secretsIn.${secrets_in}`)}</li>
+    </ul>
+  );
+}
+
+function namesOf(codes: readonly string[]): string {
+  const names = new Intl.DisplayNames(locale(), { type: "region" });
+  return new Intl.ListFormat(locale()).format(codes.map((code) => names.of(code) ?? code));
+}
+
+function ProviderChoice({ form }: { readonly form: SmsFormPart }): ReactNode {
+  const { t } = useTranslation();
+  const { places } = usePageState();
+  const { settings, draft, edit } = form;
+  const { locked } = settings.provider;
+  const chosen = providerOf(settings, draft);
+  const names = settings.providers.map(({ id }) => providerName(id, t)).join(", ");
+  return (
+    <fieldset className="radios" aria-describedby={locked ? "sms-provider-locked" : undefined}>
+      <legend>{t("sms.who")}</legend>
+      {["auto", ...settings.providers.map(({ id }) => id), "mock"].map((choice) => (
+        <div key={choice}>
+          <label>
+            <input
+              ref={choice === chosen ? places.mark("sms") : undefined}
+              type="radio"
+              name="sms-provider"
+              checked={choice === chosen}
+              aria-disabled={locked || undefined}
+              aria-describedby={`sms-choice-${choice}`}
+              onChange={() => {
+                if (!locked) edit({ provider: choice });
+              }}
+            />
+            {ofProvider("sms.choices", choice, t) ?? providerName(choice, t)}
+          </label>
+          <p id={`sms-choice-${choice}`} className="quiet-text choice-hint">
+            {choice === "auto" ? t("sms.autoHint", { list: names }) : ofProvider("sms.choiceHints", choice, t)}
+          </p>
+        </div>
+      ))}
+      {locked ? (
+        <p id="sms-provider-locked" className="quiet-text">
+          <Locked variable="SMS_PROVIDER" />
+        </p>
+      ) : null}
+    </fieldset>
+  );
+}
+
+interface ConnectionTestProps {
+  readonly dirty: boolean;
+  /** Resolves with whether everything typed is saved: the test uses the saved settings. */
+  readonly save: () => Promise<boolean>;
+}
+
+function ConnectionTest({ dirty, save }: ConnectionTestProps): ReactNode {
+  const { t } = useTranslation();
+  const { connection } = usePageState();
+  const testing = useMutation({
+    mutationFn: async () => ((await save()) ? answerTo(connection.api.testSmsConnection({})) : undefined),
+  });
+  const found = testing.data;
+  return (
+    <div className="try">
+      <Action busy={testing.isPending} aria-describedby="sms-test-hint" onClick={() => testing.mutate()}>
+        {t(testing.isPending ? "sms.testing" : dirty ? "sms.saveAndTest" : "sms.test")}
+      </Action>
+      <p id="sms-test-hint" className="quiet-text">
+        {t("sms.testHint")}
+      </p>
+      <div role="status">
+        {found ? (
+          <div className={found.ok ? "good with-icon" : "wrong with-icon"}>
+            <Icon name={found.ok ? "pass" : "error"} />
+            <div>
+              {found.sentence}
+              <ProviderDetails details={found.details} />
+            </div>
+          </div>
+        ) : null}
+      </div>
+      {testing.error ? <ProblemLine thrown={testing.error} /> : null}
+    </div>
+  );
 }

@@ -1,18 +1,19 @@
 import { useMutation } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useCallback, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { InvitesView } from "../data/follow-invites.ts";
 import { useHostSettings, useOpenedPlaces, usePageState, useSmsSettings } from "../data/page-state.ts";
+import type { PagePlace } from "../data/places.ts";
 import { answerTo } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { fill } from "../parts/sentence.tsx";
+import { createStepForms, StepFormsProvider } from "../parts/use-draft-form.ts";
 import { ReachabilityParts } from "../reachability/reachability-parts.tsx";
 import { SettingsForm } from "../settings/settings-form.tsx";
 import { SmsForm } from "../sms/sms-form.tsx";
 import { locale } from "../words/words.ts";
-import { WelcomeStep } from "./welcome-step.tsx";
 
 const STEPS = ["you", "sms", "reachability"] as const;
 type Step = (typeof STEPS)[number];
@@ -94,14 +95,8 @@ function useSteps() {
   return { step, seen, go };
 }
 
-interface UnfinishedProps {
-  readonly busy: boolean;
-  readonly error: unknown;
-  readonly onSkip: () => void;
-}
-
 /** Shown in place of the steps while another card is open. */
-function Unfinished({ busy, error, onSkip }: UnfinishedProps): ReactNode {
+function Unfinished({ busy, error, onSkip }: { readonly busy: boolean; readonly error: unknown; readonly onSkip: () => void }): ReactNode {
   const { t } = useTranslation();
   const { places } = usePageState();
   return (
@@ -172,4 +167,66 @@ function nameOf(country: string): string {
   } catch {
     return country;
   }
+}
+
+interface WelcomeStepProps {
+  readonly name: string;
+  readonly step: number;
+  readonly steps: number;
+  readonly current: boolean;
+  /** Another place that this step is. */
+  readonly isPlace?: PagePlace;
+  readonly busy: boolean;
+  readonly onNext: () => void;
+  readonly onBack: (() => void) | undefined;
+  readonly onSkip: () => void;
+  /** `heading` is the id of the step's heading. */
+  readonly children: (heading: string) => ReactNode;
+}
+
+/** One step. "Next" saves the forms; while another step is shown, typed text stays here. */
+function WelcomeStep({ name, step, steps, current, isPlace, busy, onNext, onBack, onSkip, children }: WelcomeStepProps): ReactNode {
+  const { t } = useTranslation();
+  const { places } = usePageState();
+  const [forms] = useState(createStepForms);
+  const [saving, setSaving] = useState(false);
+  const heading = `welcome-step-${step}`;
+  const mark = useCallback(
+    (element: HTMLElement | null) => {
+      places.mark("welcome")(element);
+      if (isPlace !== undefined) places.mark(isPlace)(element);
+    },
+    [places, isPlace],
+  );
+
+  const goOn = async (): Promise<void> => {
+    setSaving(true);
+    const saved = await forms.saveAll();
+    setSaving(false);
+    if (saved) onNext();
+  };
+
+  return (
+    <section className="welcome-step form-card" aria-labelledby={heading} hidden={!current}>
+      <h2 id={heading} tabIndex={-1} ref={current ? mark : undefined}>
+        {t("welcome.heading", { step, steps, name })}
+      </h2>
+      <StepFormsProvider value={forms}>{children(heading)}</StepFormsProvider>
+      <div className="actions">
+        {onBack ? <Action onClick={onBack}>{t("welcome.back")}</Action> : null}
+        <Action
+          variant="primary"
+          busy={saving || busy}
+          // A field shows its fault when it loses the focus, which would move this button away from the pointer.
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => void goOn()}
+        >
+          {t(saving ? "welcome.saving" : step === steps ? "welcome.finish" : "welcome.next")}
+        </Action>
+        <Action variant="quiet" className="apart" busy={busy} onClick={onSkip}>
+          {t("welcome.skip")}
+        </Action>
+      </div>
+    </section>
+  );
 }

@@ -1,5 +1,13 @@
 /** What the server answers in a success, or reports about its own parts. */
 export const server = {
+  // Successes
+  inviteSent: "SMS sent! Link expires in {{minutes}} minutes.",
+  inviteResent: "SMS resent successfully",
+  phoneRevoked: "Device revoked successfully",
+  phoneUnpaired: "Device unpaired successfully",
+  notificationSent: "Notification sent successfully",
+  approvalSent: "Approval request sent successfully",
+
   // A phone number as it was typed
   notANumber: "This isn't a phone number. Include the country code, for example +1 415 555 2671.",
   wrongLength: "This number has too few or too many digits. Check the number.",
@@ -13,6 +21,11 @@ export const server = {
   pushGone: "The phone's browser no longer accepts notifications. Turn them on again in its inbox, under This phone.",
   pushNotAllowed: "Top Dog isn't allowed to use this browser's push service. Allow it in Top Dog's settings, under More push services.",
   pushOff: "Notifications are off on this phone. Turn them on in its inbox, under This phone.",
+  pushBusy: "Too many notifications wait for it.",
+  pushAnswered: "It answered with status {{status}}.",
+  pushLate: "It did not answer in time.",
+  pushUnreachable: "It was not reached: {{reason}}.",
+  pushNotPublic: "an address that is not public",
   pushFailed: "The push service didn't accept the notification. {{reason}}",
   textReady: "This phone gets a text message about an approval that doesn't reach you in another way.",
   textOff: "Text messages about approvals are off. You can turn them on in Top Dog's settings on the computer.",
@@ -20,9 +33,26 @@ export const server = {
     "This phone can't get text messages about approvals because its number isn't known. Pair it by text message to change that.",
   testTextSent: "Test message sent. Check the phone.",
 
+  // Connections that leave this computer
+  proxyIsSocks: "{{name}} is a SOCKS proxy, which Top Dog cannot use: connections go straight out.",
+  proxyInvalid: "{{name}}: must be an address like http://proxy.mycompany.com:8080",
+  proxyLogin: "the proxy asks for a user name and password: write them into HTTPS_PROXY, as http://name:password@host:port",
+  proxyRefused: "the proxy refused the connection ({{status}})",
+  noAnswer: "no answer",
+  brokerUnusable: "The MQTT broker cannot be used ({{reason}}). Phones have their inbox meanwhile.",
+
   ideGone: "The IDE disconnected before the command finished.",
 
+  // Pages of the local door
+  pageNotBuilt: "The settings page has not been built. Run: npm run build",
+  docsTitle: "Top Dog Phone Pairing: the API",
+  docsNeedJavaScript: "This page needs JavaScript. The same description as data: {{link}}",
+
   // Listening
+  localDoor: "local door",
+  phoneDoor: "phone door",
+  localDoorOpen: "Local door   {{address}}",
+  phoneDoorOpen: "Phone door   {{address}}",
   portInUse:
     "The {{door}} can't open {{address}} because the port is in use. Set {{variable}} to another port (0 takes a free one), or stop the program that uses it.",
   portForbidden: "The {{door}} can't open {{address}} because this account may not use the port. Set {{variable}} to a port above 1023.",

@@ -31,11 +31,47 @@ export const storage = {
   folderOpen:
     "Every account can write into the storage folder {{folder}} (mode {{mode}}). Run chmod 700 on it, or set PAIRING_STORAGE_PATH to a folder of its own.",
 
+  damagedMessages: "{{file}} is damaged. Move it away, start again, and set up text messages anew in the settings page.",
+  damagedReachability: "{{file}} is damaged. Move it away, start again, and set up phone reachability anew in the settings page.",
+  damagedPage: "{{file}} is damaged. Move it away, start again, and set up the page anew in the settings page.",
+  damagedServer: "{{file}} is damaged. Move it away, start again, and set up this server anew in the settings page.",
+  damagedSettings: "{{file}} is damaged. Move it away, start again, and set up anew in the settings page what differs from the defaults.",
+  pathOfDeletedFolder:
+    "begins in the folder that Top Dog was started in, which was deleted: write the whole path, or start in another folder",
+  logUnwritable: "The log cannot be written: {{why}}",
+
+  // What of a file is damaged: in brackets, after its name
+  atLine: "line {{number}}: {{what}}",
+  changeMissing: "change {{seq}} is missing",
+  changesMissing: "changes {{first}} to {{last}} are missing",
+  notOfBatch: "not of its batch",
+  wrongChecksum: "wrong checksum",
+  noNewline: "no newline",
+  unknownContent: "unknown content",
+  wrongHash: "wrong sha256",
+
+  /** Everything but the audit trail was restored from an older copy. */
+  olderThanAudit: {
+    one: "The state is older than the audit log: 1 change is missing (line {{last}} of the audit trail). It was restored from an older copy, and phones that were revoked after that may be let in again. Check the list of phones.",
+    other:
+      "The state is older than the audit log: {{count}} changes are missing (lines {{first}} to {{last}} of the audit trail). It was restored from an older copy, and phones that were revoked after that may be let in again. Check the list of phones.",
+  },
+
+  keyDamaged:
+    "The signing key is damaged. Put the key that signed so far in its place, from a backup, then try again. A new key would unpair every phone.",
+  keyUnwritable: "The signing key could not be written ({{code}}). Free space or repair the storage folder, then try again.",
+  otherKeyring:
+    "What Top Dog kept is in {{former}}, and this session uses {{current}}. Log in as before (the same desktop), then try again.",
+
   lockContended: "{{lock}} could not be taken: other processes keep taking it. Stop them, then start again.",
   lockElsewhere:
     "{{lock}} is held by a running process elsewhere (pid {{pid}} on {{host}}). Stop it, or set PAIRING_STORAGE_PATH to another folder.",
   anotherComputer: "another computer",
   lockOwn: "{{lock}} is held by this very process (pid {{pid}}): the storage folder is open already. Close it first.",
+  lockTaken:
+    "Another process took over the storage folder {{folder}} while this one was paused. This server stops: what it knows may be out of date.",
+  lockTakenBy:
+    "Another process (pid {{pid}} on {{host}}) took over the storage folder {{folder}} while this one was paused. This server stops: what it knows may be out of date.",
   lockOther: "{{lock}} is held by another running process (pid {{pid}}). Stop it, or set PAIRING_STORAGE_PATH to another folder.",
 
   nothingToExport: "There is nothing to export in {{folder}}. Set PAIRING_STORAGE_PATH to the folder of the server that is meant.",

@@ -13,7 +13,7 @@ import {
   readUnknownRecord,
 } from "./outbox-records.ts";
 import { deviceRecord, readDevice, readRevoked, readSession, sessionRecord } from "./records.ts";
-import { codeOf, damaged, StorageError } from "./storage-file.ts";
+import { codeOf, damagedLine, StorageError } from "./storage-file.ts";
 import { formerText, readText, textRecord } from "./text-records.ts";
 
 /**
@@ -136,7 +136,7 @@ export function readLine(file: string, number: number, line: string): JournalEnt
       },
     };
   } catch (cause) {
-    throw damaged(file, `line ${number}: ${codeOf(cause)}`);
+    throw damagedLine(file, number, codeOf(cause));
   }
 }
 

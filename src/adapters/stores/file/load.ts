@@ -57,7 +57,7 @@ export async function readStorage(paths: StoragePaths, open: OpenToRead): Promis
   let last: number | undefined;
   let journaled = 0;
   const extent = await readJournal(paths.journal, oldest, open, ({ seq, change, auditLines: lines }) => {
-    if (last === undefined && seq > oldest + 1) throw damaged(paths.journal, `changes ${oldest + 1} to ${seq - 1} are missing`);
+    if (last === undefined && seq > oldest + 1) throw lacksChanges(paths.journal, oldest + 1, seq - 1);
     last = seq;
     journaled += 1;
     auditLines.push(...lines);
@@ -65,7 +65,7 @@ export async function readStorage(paths: StoragePaths, open: OpenToRead): Promis
   });
   // The files are replaced one after another; until all are, the journal keeps what the oldest does not have.
   if (last === undefined ? oldest < newest : last < newest) {
-    throw damaged(paths.journal, `changes ${(last ?? oldest) + 1} to ${newest} are missing`);
+    throw lacksChanges(paths.journal, (last ?? oldest) + 1, newest);
   }
   return { ledger, seq: last ?? newest, extent, journaled, auditLines, isFormer: covered.isFormer || !hasOutbox };
 }
@@ -104,6 +104,10 @@ async function firstStart(paths: StoragePaths, log: Log): Promise<Loaded> {
 
 function lost(paths: StoragePaths, missing: readonly string[]): StorageError {
   return new StorageError(say("storage.filesMissing", { count: missing.length, files: missing.join(" and "), folder: paths.folder }));
+}
+
+function lacksChanges(file: string, first: number, last: number): StorageError {
+  return damaged(file, say("storage.changesMissing", { first, last }));
 }
 
 async function removeDrafts(paths: StoragePaths, log: Log): Promise<void> {

@@ -1,9 +1,11 @@
+import { say } from "../../../words/say.ts";
+
 /** Changes that are in the audit trail and missing from the state: everything but the trail was restored from an older copy. */
 export interface MissingChanges {
   readonly count: number;
   /** For a person, with the way out. */
   readonly sentence: string;
-  /** For the trail. */
+  /** For the trail, which is in English. */
   readonly reason: string;
 }
 
@@ -15,7 +17,7 @@ export function missingChanges(known: number, last: number): MissingChanges | un
     count === 1 ? ["1 change is missing", `line ${last}`] : [`${count} changes are missing`, `lines ${known + 1} to ${last}`];
   return {
     count,
-    sentence: `The state is older than the audit log: ${changes} (${lines} of the audit trail). It was restored from an older copy, and phones that were revoked after that may be let in again. Check the list of phones.`,
+    sentence: say("storage.olderThanAudit", { count, first: known + 1, last }),
     reason: `${changes}: ${lines}`,
   };
 }

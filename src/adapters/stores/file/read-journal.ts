@@ -1,5 +1,6 @@
+import { say } from "../../../words/say.ts";
 import { type BatchPlace, batchPlace, isWhole, type JournalEntry, readLine, refuseNewer } from "./journal-lines.ts";
-import { damaged, files, type OpenToRead, readBytes } from "./storage-file.ts";
+import { damagedLine, files, type OpenToRead, readBytes } from "./storage-file.ts";
 
 const NEWLINE = 10;
 /** Disks write whole sectors, so what did not reach one begins and ends with a sector. */
@@ -46,9 +47,10 @@ export async function readJournal(
     const { place, of, upTo } = batchPlace(text) ?? { place: 1, of: 1 };
     const { length } = batch.entries;
     const expected = length === 0 ? previous : batch.entries[length - 1]?.seq;
-    if (expected !== undefined && entry.seq !== expected + 1) throw damaged(file, `line ${number}: change ${expected + 1} is missing`);
+    if (expected !== undefined && entry.seq !== expected + 1)
+      throw damagedLine(file, number, say("storage.changeMissing", { seq: expected + 1 }));
     if (place !== length + 1 || (length > 0 && of !== batch.of) || (upTo !== undefined && end - upTo !== batch.start))
-      throw damaged(file, `line ${number}: not of its batch`);
+      throw damagedLine(file, number, say("storage.notOfBatch"));
     batch.entries.push(entry);
     batch.of = of;
     number += 1;
@@ -105,18 +107,18 @@ function checkUnanswered(
     if (mark) {
       only ??= mark.of;
       const isOfThisBatch = mark.of === only && (mark.upTo === undefined || end + 1 - mark.upTo === start);
-      if (!isOfThisBatch) throw damaged(file, `line ${number}: wrong checksum`);
+      if (!isOfThisBatch) throw damagedLine(file, number, say("storage.wrongChecksum"));
     }
     if (whole && !fits({ seq: Number(/"seq":(\d+)/.exec(text)?.[1]), place: mark?.place ?? 1 })) {
-      throw damaged(file, `line ${number}: wrong checksum`);
+      throw damagedLine(file, number, say("storage.wrongChecksum"));
     }
     // Without a mark each line is a batch of its own, and only the last can be incomplete.
-    if (whole && !mark) throw damaged(file, `line ${number}: wrong checksum`);
+    if (whole && !mark) throw damagedLine(file, number, say("storage.wrongChecksum"));
     if ((!whole && newline >= 0 && !line.includes(0)) || !areHoles(bytes, from, end, start))
-      throw damaged(file, `line ${number}: wrong checksum`);
+      throw damagedLine(file, number, say("storage.wrongChecksum"));
     // A line that is whole but for its last byte was not cut short: its newline was changed into something else.
     if (newline < 0 && line.at(-1) !== 0 && isWhole(line.subarray(0, -1).toString("utf8")))
-      throw damaged(file, `line ${number}: no newline`);
+      throw damagedLine(file, number, say("storage.noNewline"));
     number += 1;
     from = end + 1;
   }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { say } from "../../../words/say.ts";
 import { refuseNewer } from "./journal-lines.ts";
 import { codeOf, damaged, files, type OpenToRead, readPieces } from "./storage-file.ts";
 
@@ -41,7 +42,7 @@ export async function readRecords(
         const opening = piece.subarray(0, MAX_HEADER_BYTES).toString("latin1");
         refuseNewer(file, opening);
         const [start, version = "", seq = "", auditSeq = "0", sha256 = "", named] = HEADER.exec(opening) ?? [];
-        if (start === undefined || (kind !== undefined && named !== kind)) throw damaged(file, "unknown content");
+        if (start === undefined || (kind !== undefined && named !== kind)) throw damaged(file, say("storage.unknownContent"));
         header = { version: Number(version), seq: Number(seq), auditSeq: Number(auditSeq), sha256 };
         from = start.length;
         const digestAt = start.indexOf(sha256);
@@ -56,8 +57,8 @@ export async function readRecords(
         broken = { cause };
       }
     }
-    if (!header) throw damaged(file, "unknown content");
-    if (digest.digest("hex") !== header.sha256) throw damaged(file, "wrong sha256");
+    if (!header) throw damaged(file, say("storage.unknownContent"));
+    if (digest.digest("hex") !== header.sha256) throw damaged(file, say("storage.wrongHash"));
     if (broken) throw broken.cause;
     return header;
   } catch (cause) {
@@ -102,7 +103,7 @@ function createLines(found: (value: unknown) => void): { take(piece: Buffer, fro
   };
 }
 
-/** Answers whether the last line was among them. */
+/** Returns whether the last line was among them. */
 function parseLines(text: string, count: number, found: (value: unknown) => void): boolean {
   if (!text.endsWith(LAST_LINE)) {
     const records = parseTogether(text.endsWith(",") ? text.slice(0, -1) : text);

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, futimesSync, openSync, statSync, utimesSync } from "node:fs";
 import path from "node:path";
+import { say } from "../../../words/say.ts";
 import { createLock, type Found, folderOf, type Holder, MAX_UNTOUCHED_MS, readLock, readText, tryTo } from "./lock-file.ts";
 import { CAUTIOUS, StorageError } from "./storage-file.ts";
 
@@ -75,12 +76,13 @@ function isSameFile(lock: string, fd: number | undefined): boolean {
 }
 
 function takenOver(lock: string): StorageError {
-  let by = "";
+  const folder = path.dirname(lock);
+  let sentence = say("storage.lockTaken", { folder });
   tryTo(() => {
     const found = readLock(lock);
-    if (found.kind === "holder") by = ` (pid ${found.holder.pid} on ${found.holder.host ?? "another computer"})`;
+    if (found.kind !== "holder") return;
+    const { pid, host = say("storage.anotherComputer") } = found.holder;
+    sentence = say("storage.lockTakenBy", { folder, pid, host });
   });
-  return new StorageError(
-    `Another process${by} took over the storage folder ${path.dirname(lock)} while this one was paused. This server stops: what it knows may be out of date.`,
-  );
+  return new StorageError(sentence);
 }
