@@ -62,9 +62,7 @@ export function createUpdates({ available, load, wanted, beforeInstall, ready, s
   let timer: NodeJS.Timeout | undefined;
 
   const failed = (cause: unknown): void => {
-    // The library's messages contain whole responses of servers.
-    const [reason = ""] = messageOf(cause).split("\n");
-    const why = reason.slice(0, MAX_REASON_CHARACTERS);
+    const why = reasonOf(cause);
     say(sayInWords("desktop.updatesFailed", { why }));
     state = { kind: "failed", sentence: why };
   };
@@ -116,6 +114,12 @@ export function createUpdates({ available, load, wanted, beforeInstall, ready, s
     },
     follow,
   };
+}
+
+/** One line: the library's messages contain whole responses of servers. */
+function reasonOf(cause: unknown): string {
+  const [reason = ""] = messageOf(cause).split("\n");
+  return reason.slice(0, MAX_REASON_CHARACTERS);
 }
 
 /** Loads at the first call, and again after a failure. */

@@ -33,26 +33,12 @@ export function createVoiceHandlers(pairing: Pick<Pairing, "registerVoiceHandler
     return handler;
   };
   const startLapse = (handlerId: string): NodeJS.Timeout => setTimeout(() => withdraw(handlerId), HANDLER_LAPSE_MS).unref();
-  const runOn =
-    ({ queue, listeners, running }: Pick<Registered, "queue" | "listeners" | "running">): VoiceHandler["run"] =>
-    (command) =>
-      new Promise((resolve) => {
-        running.add(command.commandId);
-        results.set(command.commandId, (outcome) => {
-          results.delete(command.commandId);
-          running.delete(command.commandId);
-          resolve(outcome);
-        });
-        queue.push(command);
-        for (const listener of listeners) listener();
-      });
-
   return {
     /** Returns the handler's id. */
     offer(commands: VoiceHandler["commands"]): string {
       const handlerId = randomUUID();
       const handler = { queue: [], listeners: new Set<() => void>(), running: new Set<string>() };
-      const unregister = pairing.registerVoiceHandler({ commands, run: runOn(handler) });
+      const unregister = pairing.registerVoiceHandler({ commands, run: runOn(handler, results) });
       handlers.set(handlerId, { ...handler, unregister, lapse: startLapse(handlerId) });
       return handlerId;
     },
@@ -78,6 +64,24 @@ export function createVoiceHandlers(pairing: Pick<Pairing, "registerVoiceHandler
     },
     withdraw,
   };
+}
+
+/** Queues each command for the handler's IDE, and resolves with the outcome that the IDE reports. */
+function runOn(
+  { queue, listeners, running }: Pick<Registered, "queue" | "listeners" | "running">,
+  results: Map<string, (outcome: Outcome) => void>,
+): VoiceHandler["run"] {
+  return (command) =>
+    new Promise((resolve) => {
+      running.add(command.commandId);
+      results.set(command.commandId, (outcome) => {
+        results.delete(command.commandId);
+        running.delete(command.commandId);
+        resolve(outcome);
+      });
+      queue.push(command);
+      for (const listener of listeners) listener();
+    });
 }
 
 export type VoiceHandlers = ReturnType<typeof createVoiceHandlers>;

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { say } from "../../words/say.ts";
 import { trusts } from "../client-address.ts";
@@ -49,23 +49,12 @@ export async function bindDoors(
   const servers = [local.server, phone.server];
   capConnections(local.server, caps.local);
   capConnections(phone.server, caps.phone);
-  const localPort = await listen(local.server, addresses.localHost, addresses.localPort, say("server.localDoor"), "PAIRING_PORT");
-  const phonePort = await listen(
-    phone.server,
-    addresses.phoneHost,
-    addresses.phonePort,
-    say("server.phoneDoor"),
-    "PAIRING_PHONE_PORT",
-  ).catch(async (cause: unknown) => {
-    await stop(local.server);
-    throw cause;
-  });
+  const ports = await listenBoth(local.server, phone.server, addresses);
   const close = async (): Promise<void> => {
     await Promise.all(servers.map(stop));
   };
   return {
-    localPort,
-    phonePort,
+    ...ports,
     close,
     answerWhile(check) {
       for (const server of servers) {
@@ -100,6 +89,20 @@ export async function bindDoors(
       };
     },
   };
+}
+
+async function listenBoth(
+  local: Server,
+  phone: Server,
+  { localHost, localPort, phoneHost, phonePort }: DoorAddresses,
+): Promise<Pick<BoundDoors, "localPort" | "phonePort">> {
+  const taken = await listen(local, localHost, localPort, say("server.localDoor"), "PAIRING_PORT");
+  try {
+    return { localPort: taken, phonePort: await listen(phone, phoneHost, phonePort, say("server.phoneDoor"), "PAIRING_PHONE_PORT") };
+  } catch (cause) {
+    await stop(local);
+    throw cause;
+  }
 }
 
 function endUnless(check: () => void, socket: Duplex): void {
