@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { requestFields } from "../words/en/request-fields.ts";
 
 /** As the core's: control, bidi, zero-width and other invisible characters, lone surrogates. Never part of an id or a code. */
 const INVISIBLE =
@@ -12,8 +13,8 @@ export const Id = z
   .string()
   .min(1)
   .max(256)
-  .refine(plain, "must not hold invisible characters")
-  .refine((text) => !STEPS.has(text), "must not be a step of a path")
+  .refine(plain, requestFields.noInvisible)
+  .refine((text) => !STEPS.has(text), requestFields.noPathStep)
   .describe("At most 256 characters, nothing invisible.");
 
 /** The ids by which approvals name the computer and the admin. A phone with such an id could be mistaken for them. */
@@ -25,7 +26,7 @@ export function isReserved(text: string): boolean {
 }
 
 /** The id of a phone that is being paired. Phones paired by earlier versions may have any id. */
-export const NewDeviceId = Id.refine((text) => !isReserved(text), "must not be desk, computer or admin");
+export const NewDeviceId = Id.refine((text) => !isReserved(text), requestFields.notReserved);
 
 export const Name = z
   .string()
@@ -35,7 +36,7 @@ export const Name = z
 export const Time = z.string().describe("ISO 8601, UTC, whole seconds: 2026-11-04T18:30:00Z");
 
 /** The address under which a push service knows a phone. */
-export const PushToken = z.string().max(1000).refine(plain, "must not hold invisible characters");
+export const PushToken = z.string().max(1000).refine(plain, requestFields.noInvisible);
 
 const WEB_ADDRESS = /^https?:\/\/(\[[0-9a-f:.]+\]|[^\s/?#@:[\]\\]+)(:\d{1,5})?\/?$/i;
 
@@ -44,10 +45,7 @@ export const WebAddress = z
   .string()
   .trim()
   .max(300)
-  .refine(
-    (text) => text === "" || (WEB_ADDRESS.test(text) && z.url().safeParse(text).success),
-    "must be a web address without a path, like https://pair.mycompany.com",
-  );
+  .refine((text) => text === "" || (WEB_ADDRESS.test(text) && z.url().safeParse(text).success), requestFields.webAddress);
 
 /** 32 random bytes, base64url. Anything else was never issued, so it is reported as unknown, not as malformed. */
 export const Code = z.string().min(1).max(256).describe("The code from the link.");

@@ -1,9 +1,10 @@
 import * as z from "zod";
+import { requestFields } from "../words/en/request-fields.ts";
 import { BUILD_STATUSES, PRIORITIES } from "./build-words.ts";
 import { Id, Name, Time } from "./fields.ts";
 import { DeliveryBody } from "./sms-delivery.ts";
 
-/** What goes between an IDE and its phones (CONTRACT section 7). */
+/** What goes between an IDE and its phones. */
 
 export const BuildStatus = z.enum(BUILD_STATUSES);
 const Priority = z.enum(PRIORITIES);
@@ -165,15 +166,15 @@ export const PushSubscriptionBody = z.object({
   endpoint: z
     .string()
     .max(2048)
-    .regex(/^[\x21-\x7e]+$/, "must be a web address")
-    .refine((text) => text.startsWith("https://") || LOOPBACK.test(text), "must begin with https://")
+    .regex(/^[\x21-\x7e]+$/, requestFields.pushAddress)
+    .refine((text) => text.startsWith("https://") || LOOPBACK.test(text), requestFields.https)
     .describe("At a push service that is known, or that PAIRING_PUSH_SERVICES names."),
   keys: z.object({
     p256dh: z
       .string()
-      .regex(/^B[A-Za-z0-9_-]{86}$/, "must be 65 bytes in base64url")
+      .regex(/^B[A-Za-z0-9_-]{86}$/, requestFields.key65)
       .describe("The browser's public key."),
-    auth: z.string().regex(/^[A-Za-z0-9_-]{22}$/, "must be 16 bytes in base64url"),
+    auth: z.string().regex(/^[A-Za-z0-9_-]{22}$/, requestFields.key16),
   }),
   expirationTime: z.number().int().min(0).max(8_640_000_000_000_000).nullish().describe("Milliseconds since 1970."),
 });

@@ -55,7 +55,7 @@ export const WINDOW_REQUEST_SCHEMAS = {
   preferences: { input: Nothing, answer: DesktopPreferences },
   setPreferences: {
     input: DesktopPreferences.strict(),
-    answer: DesktopPreferences.extend({ problem: z.string().optional().describe("Why what was asked for is not so.") }),
+    answer: DesktopPreferences.extend({ problem: z.string().optional().describe("Why a preference could not be set.") }),
   },
   updateState: { input: Nothing, answer: UpdateState },
   /** Checks for a newer version and downloads it. */

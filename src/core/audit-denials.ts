@@ -11,13 +11,6 @@ export interface Denial {
   readonly key: string;
 }
 
-export interface Denials {
-  /** Writes a caller's first denial at once and counts the others. Rejects when it cannot be written. */
-  note(denial: Denial): Promise<void>;
-  /** Writes the counts that are due; `all`: also those that are not due yet. */
-  writeDue(all?: "all"): Promise<void>;
-}
-
 interface Series {
   reason: DenialReason;
   readonly caller: Caller;
@@ -29,7 +22,7 @@ interface Series {
 const MAX_SERIES = 100;
 
 /** Requests without the admin token or with a wrong one: one audit line per caller and minute, with a count. */
-export function createDenials({ clock, store, log }: Pick<Ports, "clock" | "store" | "log">): Denials {
+export function createDenials({ clock, store, log }: Pick<Ports, "clock" | "store" | "log">) {
   const series = new Map<string, Series>();
 
   const append = async (at: Instant, { reason, caller, count }: Pick<Series, "reason" | "caller" | "count">): Promise<void> => {
@@ -38,7 +31,8 @@ export function createDenials({ clock, store, log }: Pick<Ports, "clock" | "stor
   };
 
   return {
-    async note({ reason, caller, key }) {
+    /** Writes a caller's first denial at once and counts the others. Rejects when it cannot be written. */
+    async note({ reason, caller, key }: Denial): Promise<void> {
       const own = `${reason === "admin_token_required" ? "asked" : "guessed"} ${key}`;
       const name = series.has(own) || series.size < MAX_SERIES ? own : "others";
       const known = series.get(name);
@@ -58,7 +52,8 @@ export function createDenials({ clock, store, log }: Pick<Ports, "clock" | "stor
         throw cause;
       }
     },
-    async writeDue(all) {
+    /** Writes the counts that are due; `all`: also those that are not due yet. */
+    async writeDue(all?: "all"): Promise<void> {
       const now = clock.now();
       for (const [name, known] of [...series]) {
         if (all === undefined && Math.abs(now - known.lineAt) < MINUTE) continue;

@@ -1,4 +1,4 @@
-/** The events of the audit trail (CONTRACT section 4). */
+/** The events of the audit trail (docs/PHONE_PAIRING_COMPLETE_GUIDE.md, "The audit trail"). */
 export const AUDIT_EVENTS = [
   "send_sms_invite",
   "sms_failed",
@@ -14,6 +14,7 @@ export const AUDIT_EVENTS = [
   "suspend_device",
   "reactivate_device",
   "rename_device",
+  "change_device",
   "unpair_device",
   "forget_user",
   "handoff_started",

@@ -1,10 +1,10 @@
 import type { AuditQuestion, Caller } from "./audit.ts";
 import { createDenials } from "./audit-denials.ts";
-import { bindFirst } from "./bind-first.ts";
 import { countryFault, isCountry } from "./countries.ts";
 import { withDeadlines } from "./deadlines.ts";
 import { authenticateDevice, checkStillActive, endedTokens, noteDeviceSeen } from "./devices/authenticate-device.ts";
 import {
+  changeDevice,
   type DeviceChoice,
   reactivateDevice,
   renameDevice,
@@ -24,28 +24,25 @@ import { sendTestText } from "./messages/send-test-text.ts";
 import { acceptInvite, deviceToken } from "./pairing/accept-invite.ts";
 import { cancelInvite, cancelSession, declineInvite } from "./pairing/cancel-invite.ts";
 import { checkReach } from "./pairing/check-reach.ts";
-import { findInvite } from "./pairing/find-invite.ts";
-import { noteOpened } from "./pairing/note-opened.ts";
+import { findInvite, noteOpened } from "./pairing/find-invite.ts";
 import { openQr } from "./pairing/open-qr.ts";
 import { resendInvite } from "./pairing/resend-invite.ts";
 import { resendAfter } from "./pairing/resend-wait.ts";
 import { isCountryAllowed, sendInvite } from "./pairing/send-invite.ts";
-import { smsPreview } from "./pairing/sms-preview.ts";
 import type { SmsSettingsChange } from "./pairing/sms-settings.ts";
+import { smsPreview } from "./pairing/sms-text.ts";
 import type { PhoneReading, Ports, SettingsChange } from "./ports.ts";
 import { readReachability, saveReachability, startTunnel, stopTunnel } from "./reachability/change-reachability.ts";
-import { notify } from "./remote/notify.ts";
+import { notify, sendTestNotification } from "./remote/notify.ts";
 import type { BuildNews } from "./remote/outbox.ts";
 import { createPushes } from "./remote/push-messages.ts";
 import { acknowledge, readInbox, waitingMessages } from "./remote/read-inbox.ts";
 import type { PhoneChoice } from "./remote/recipients.ts";
 import { type ApprovalQuestion, requestApproval } from "./remote/request-approval.ts";
-import { sendTestNotification } from "./remote/send-test.ts";
 import { cancelApproval, decideApproval, expireApprovals } from "./remote/settle-approval.ts";
 import { createVoice } from "./remote/voice.ts";
 import { createWaking } from "./remote/wake-phones.ts";
-import { changeAdminToken } from "./secrets/change-admin-token.ts";
-import { moveSecrets } from "./secrets/move-secrets.ts";
+import { changeAdminToken, moveSecrets } from "./secrets/move-secrets.ts";
 import { readSecrets, retrySecrets, trySigning } from "./secrets/read-secrets.ts";
 import type { PairingSettings } from "./settings.ts";
 import type { Instant } from "./time.ts";
@@ -124,7 +121,7 @@ function devices(ports: Ports, settings: PairingSettings) {
   const handoffs = createHandoffs(ports, settings);
   return {
     ...bindFirst([ports], { authenticateDevice, checkStillActive, deviceToken, endedTokens, forgetUser, noteDeviceSeen }),
-    ...bindFirst([ports], { reactivateDevice, renameDevice, revokeAllDevices, suspendDevice }),
+    ...bindFirst([ports], { changeDevice, reactivateDevice, renameDevice, revokeAllDevices, suspendDevice }),
     rotateKey: (caller: Caller) => rotateKey(ports, settings, caller),
     revokeDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller),
     unpairDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller, "unpair_device"),
@@ -222,4 +219,18 @@ function server(ports: Ports) {
     emitBrokerChange: () => changeEvents.emit("invites"),
     now: () => clock.now(),
   };
+}
+
+type UseCase = (...args: never[]) => unknown;
+type Bound<Fixed extends readonly unknown[], Case> = Case extends (...args: [...Fixed, ...infer Rest]) => infer Result
+  ? (...rest: Rest) => Result
+  : never;
+
+/** The use cases with their first arguments (ports, settings) given. */
+function bindFirst<const Fixed extends readonly unknown[], Cases extends Readonly<Record<string, UseCase>>>(
+  fixed: Fixed,
+  cases: Cases,
+): { readonly [Name in keyof Cases]: Bound<Fixed, Cases[Name]> } {
+  const bound = Object.entries(cases).map(([name, useCase]) => [name, useCase.bind(undefined, ...(fixed as unknown as never[]))]);
+  return Object.fromEntries(bound) as { [Name in keyof Cases]: Bound<Fixed, Cases[Name]> };
 }

@@ -2,7 +2,7 @@ import { PairingError } from "./errors.ts";
 import type { PairingSession } from "./pairing/session.ts";
 import type { PairingStore, Ports } from "./ports.ts";
 import type { Approval } from "./remote/approval.ts";
-import { expireApproval } from "./remote/expire-approval.ts";
+import { expireApproval } from "./remote/settle-approval.ts";
 import type { Instant } from "./time.ts";
 
 type Deps = Pick<Ports, "clock" | "random" | "store" | "changeEvents" | "inboxSignals">;

@@ -8,17 +8,14 @@ const SEEN_AGAIN_MS = 30 * SECOND;
 
 const MAX_REMEMBERED_PHONES = 50_000;
 
-export interface WatchedStore {
-  readonly store: Store;
-  /** Emits one event if phones were seen since the last call. Called periodically, because phones poll every few seconds. */
-  readonly emitSeen: () => void;
-}
-
 /**
  * Wraps the store so that it emits the events no use case has to emit: a new audit line, and phones that were seen. Use cases
  * emit all other events.
  */
-export function emitChanges({ store, changeEvents }: Pick<Ports, "store" | "changeEvents">): WatchedStore {
+export function emitChanges({ store, changeEvents }: Pick<Ports, "store" | "changeEvents">): {
+  readonly store: Store;
+  readonly emitSeen: () => void;
+} {
   let unseen = false;
   const emittedAt = new Map<string, number>();
 
@@ -55,6 +52,7 @@ export function emitChanges({ store, changeEvents }: Pick<Ports, "store" | "chan
         unseen = true;
       },
     },
+    /** Emits one event if phones were seen since the last call. Called periodically, because phones poll every few seconds. */
     emitSeen() {
       if (!unseen) return;
       unseen = false;

@@ -1,4 +1,4 @@
-import type { Device } from "./devices/device.ts";
+import { type Device, searchableTexts } from "./devices/device.ts";
 import { asciiDigits } from "./digits.ts";
 import { type PairingSession, type Status, statusOf } from "./pairing/session.ts";
 import { type Approval, approvalStatus } from "./remote/approval.ts";
@@ -67,10 +67,7 @@ export function deviceMatcher(filter: DeviceFilter, phoneNumberOf: (device: Devi
     (deviceId === undefined || device.deviceId === deviceId) &&
     (!statuses || statuses.includes(device.status)) &&
     (userId === undefined || device.userId === userId) &&
-    finds(
-      () => [device.deviceId, device.deviceName, device.userId, device.deviceType, device.osVersion, device.appVersion],
-      filter.text === undefined ? "" : phoneNumberOf(device),
-    );
+    finds(() => searchableTexts(device), filter.text === undefined ? "" : phoneNumberOf(device));
 }
 
 export function approvalMatcher(filter: ApprovalFilter, at: Instant): (approval: Approval) => boolean {

@@ -172,6 +172,6 @@ function printStart({ host, settings, settingsStore, log }: HostContext, parts: 
     log.warn(line);
   }
   for (const line of parts.sms.lines) host.print(line);
-  host.print(`Local door   ${localAddress}`);
-  host.print(`Phone door   ${phoneAddress}`);
+  host.print(say("server.localDoorOpen", { address: localAddress }));
+  host.print(say("server.phoneDoorOpen", { address: phoneAddress }));
 }

@@ -1,6 +1,7 @@
 import type { SmsAdapter } from "../adapters/sms/open-sms.ts";
 import { warmUpPhoneNumbers } from "../adapters/system/phone-numbers.ts";
 import type { JoseTokens } from "../adapters/tokens/jose-tokens.ts";
+import { messageOf } from "../base/message-of.ts";
 import { emitChanges, type Log, type Pairing, type PairingStore } from "../core/index.ts";
 import type { HostContext } from "./context.ts";
 import type { OpenDoors } from "./open-doors.ts";
@@ -59,5 +60,5 @@ export function startBackgroundWork(context: HostContext, { store, pairing, toke
 }
 
 function warn(log: Log, message: string): (cause: unknown) => void {
-  return (cause) => log.warn(message, { reason: cause instanceof Error ? cause.message : "unknown" });
+  return (cause) => log.warn(message, { reason: messageOf(cause, "unknown") });
 }

@@ -1,7 +1,7 @@
 import { type PairingSettings, resendWaits } from "../core/index.ts";
 import type { Settings } from "../settings/read-settings.ts";
 
-/** Text messages to one number in ten minutes (CONTRACT section 2). */
+/** Text messages to one number in ten minutes. */
 const TEN_MINUTE_TEXTS = 3;
 /** One text message covers a burst of approvals: the inbox that it links to shows them all. */
 const TEN_MINUTE_APPROVAL_TEXTS = 1;

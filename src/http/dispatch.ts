@@ -6,6 +6,7 @@ import type { RequestContext } from "../operations/handlers.ts";
 import { WholeList } from "../operations/lists.ts";
 import { FieldErrors } from "../operations/problem.ts";
 import type { Operations } from "../operations/run.ts";
+import { requestFields } from "../words/en/request-fields.ts";
 import { authenticateCarried } from "./carried-token.ts";
 import { type ClientAddress, callerOf, limitKey } from "./client-address.ts";
 import type { CountRequest } from "./count-request.ts";
@@ -232,7 +233,7 @@ function decoded(params: Readonly<Record<string, string>>): Record<string, strin
     try {
       plain[name] = text.includes("%") ? decodeURIComponent(text) : text;
     } catch {
-      throw new FieldErrors([{ field: name, message: "is not percent-encoded UTF-8" }]);
+      throw new FieldErrors([{ field: name, message: requestFields.notDecodable }]);
     }
   }
   return plain;
@@ -242,7 +243,7 @@ function idempotencyKeyOf(request: IncomingMessage): string | undefined {
   const key = request.headers["idempotency-key"];
   if (key === undefined) return undefined;
   if (typeof key !== "string" || key.length < 1 || key.length > 256)
-    throw new FieldErrors([{ field: "Idempotency-Key", message: "must have 1 to 256 characters" }]);
+    throw new FieldErrors([{ field: "Idempotency-Key", message: requestFields.keyLength }]);
   return key;
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Operation } from "../contract/operations.ts";
 import { FieldErrors } from "../operations/problem.ts";
+import { requestFields } from "../words/en/request-fields.ts";
 import { HttpError } from "./http-error.ts";
 
 const MAX_BODY_BYTES = 16 * 1024;
@@ -36,7 +37,7 @@ function parseJson(bytes: Buffer): Record<string, unknown> {
 function parseForm(bytes: Buffer): Record<string, string> {
   const fields = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(bytes.toString("utf8"))) {
-    if (fields.has(name)) throw new FieldErrors([{ field: name.slice(0, 64), message: "is there twice" }]);
+    if (fields.has(name)) throw new FieldErrors([{ field: name.slice(0, 64), message: requestFields.twice }]);
     fields.set(name, value);
   }
   return Object.fromEntries(fields);

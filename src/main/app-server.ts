@@ -4,6 +4,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { messageOf } from "../base/message-of.ts";
 import { assemble } from "../host/assemble.ts";
 import { isGiven } from "../settings/read-option.ts";
+import { say as sayInWords } from "../words/say.ts";
 import type { AppSettings } from "./app-settings.ts";
 import { startKeychain } from "./keychain-process.ts";
 import type { PreferenceStore } from "./preferences.ts";
@@ -40,7 +41,7 @@ export function superviseAppServer(dist: string, settings: AppSettings, preferen
   return supervisor;
 }
 
-/** Before the process ends, requests in flight are finished and the storage folder is released. Answers whether the app is quitting. */
+/** Before the process ends, requests in flight are finished and the storage folder is released. Returns whether the app is quitting. */
 export function quitWithServer(supervisor: ServerSupervisor): () => boolean {
   let quitting = false;
   let closed = false;
@@ -56,7 +57,7 @@ export function quitWithServer(supervisor: ServerSupervisor): () => boolean {
         app.quit();
       },
       (cause: unknown) => {
-        say(`The server did not stop cleanly: ${messageOf(cause)}`);
+        say(sayInWords("desktop.serverNotStopped", { why: messageOf(cause) }));
         app.exit(1);
       },
     );

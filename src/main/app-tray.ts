@@ -23,7 +23,7 @@ export function setupTray(dist: string, window: MainWindow, supervisor: ServerSu
   });
   const { paired, answered, notDelivered } = appNotifications(window);
   supervisor.onServer(({ pairing }) => {
-    const failed = (cause: unknown): void => say(`The tray could not look what waits: ${messageOf(cause)}`);
+    const failed = (cause: unknown): void => say(sayInWords("desktop.trayFailed", { why: messageOf(cause) }));
     const stops = [
       followInvites(pairing, (invites) => tray.showWaiting({ invites }), failed),
       followApprovals(pairing, { waiting: (approvals) => tray.showWaiting({ approvals }), answered, failed }),

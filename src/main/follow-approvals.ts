@@ -10,7 +10,7 @@ export interface ApprovalEvents {
   readonly failed: (cause: unknown) => void;
 }
 
-/** Follows what IDEs wait for. Answers how to stop. */
+/** Follows what IDEs wait for. Returns a function that stops it. */
 export function followApprovals(
   pairing: Pick<Pairing, "listApprovals" | "listen">,
   { waiting, answered, failed }: ApprovalEvents,

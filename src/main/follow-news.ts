@@ -2,7 +2,7 @@ import type { ChangeEvent, Pairing } from "../core/index.ts";
 
 /**
  * Runs `check` now and after each change event of this kind (of any kind when none is given), one run at a time. Events during a run
- * share the next run. A run that fails is passed to `failed`, and the next event runs `check` again. Answers how to stop.
+ * share the next run. A run that fails is passed to `failed`, and the next event runs `check` again. Returns a function that stops it.
  */
 export function followNews(
   pairing: Pick<Pairing, "listen">,

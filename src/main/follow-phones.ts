@@ -1,4 +1,6 @@
+import { messageOf } from "../base/message-of.ts";
 import { type Device, deviceKey, type ListPage, type ListPosition, type Pairing } from "../core/index.ts";
+import { say } from "../words/say.ts";
 import { followNews } from "./follow-news.ts";
 
 export interface PhoneEvents {
@@ -48,5 +50,5 @@ export function followPhones(pairing: Pick<Pairing, "pageOfDevices" | "listen">,
 
 /** For a host's log: phones that were paired meanwhile are reported once the list can be read again. */
 export function phonesNotRead(cause: unknown): string {
-  return `Nobody was told of a paired phone: ${cause instanceof Error ? cause.message : "the list could not be read."}`;
+  return say("desktop.pairedUnnoticed", { why: messageOf(cause, say("desktop.listUnreadable")) });
 }

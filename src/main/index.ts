@@ -26,7 +26,7 @@ const links = createLinkQueue();
 
 leaveDeletedFolder();
 // The terminal that the app was started from may be closed long before the app quits.
-guardOutput((code) => say(`Standard output cannot be written any more (${code}). The log file has mock messages.`));
+guardOutput((code) => say(sayInWords("desktop.outputClosed", { code })));
 
 if (app.requestSingleInstanceLock()) {
   registerPageScheme();
@@ -82,7 +82,7 @@ function setupAppEvents({ page }: MainWindow): void {
 
 function openLink(window: MainWindow, link: string): void {
   const route = routeOf(link);
-  if (route === undefined) say(`A ${LINK_SCHEME}: link was ignored: it names no place in this app.`);
+  if (route === undefined) say(sayInWords("desktop.linkIgnored", { scheme: LINK_SCHEME }));
   else window.navigate(route);
 }
 

@@ -13,7 +13,7 @@ export interface PageDeps {
   readonly page: PageWindow;
   /** The server, as soon as one runs; the page's questions wait for it. */
   readonly server: () => Promise<Pick<Assembled, "ask">>;
-  /** Runs `attach` for the server that runs and for each that starts, and what it answered before the next. Answers how to stop. */
+  /** Runs `attach` for the server that runs and for each that starts, and what it answered before the next. Returns a function that stops it. */
   readonly onServer: (attach: (server: Pick<Assembled, "pairing">) => () => void) => () => void;
   readonly requests: { readonly [Q in WindowRequest]: (input: WindowRequestInput<Q>) => Promise<WindowRequestAnswer<Q>> };
   /** A message was rejected: it did not come from the settings page, or it had a form that the page never sends. */
@@ -30,7 +30,7 @@ const ErrorBody = ProblemBody.extend({ retry_after: z.number().optional() });
 /**
  * Answers the page's questions, each on its own channel. A message from elsewhere, or with anything but the one argument of its schema,
  * is rejected before any work is done; an answer is sent with the members of its schema only. Change events and routes wait until the
- * page listens. Answers how to stop.
+ * page listens. Returns a function that stops it.
  */
 export function answerPage(deps: PageDeps): () => void {
   const stopAnswers = answerQuestions(deps);

@@ -4,6 +4,7 @@ import { messageOf } from "../base/message-of.ts";
 import { present } from "../base/present.ts";
 import type { Route } from "../contract/pairing-api.ts";
 import type { DesktopPreferences, UpdateState } from "../contract/window-request-schemas.ts";
+import { say } from "../words/say.ts";
 import { answerPage, type PageDeps } from "./ipc.ts";
 import { isOwnLink } from "./outside-links.ts";
 import { createPageWindow, type PageWindow } from "./page-window.ts";
@@ -60,7 +61,7 @@ export function openMainWindow(deps: MainWindowDeps): MainWindow {
     page.show();
     const devices = await (await supervisor.server()).pairing.listDevices();
     const paired = devices.some(({ deviceId, status }) => `device:${deviceId}` === route && status !== "revoked");
-    if (!paired) warn("A link to a phone that is not paired was opened: its list is shown instead.");
+    if (!paired) warn(say("desktop.phoneNotPaired"));
     page.open(paired ? route : "devices");
   };
   return {
@@ -103,7 +104,7 @@ function noteRefused({ supervisor, warn }: Pick<MainWindowDeps, "supervisor" | "
     const kind = `${channel} ${why}`;
     if (noted.has(kind)) return;
     noted.add(kind);
-    warn(`A message to the desktop app was refused (${channel}): ${why}.`);
+    warn(say("desktop.messageRefused", { channel, why }));
     void supervisor.server().then(async ({ log, pairing }) => {
       log.warn("a message to the desktop app was refused", { channel, why });
       await pairing

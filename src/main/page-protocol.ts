@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { type CustomScheme, protocol } from "electron";
+import { sayError } from "../words/say.ts";
 
 const SCHEME = "app";
 const ORIGIN = `${SCHEME}://bundle`;
@@ -44,8 +45,7 @@ export function servePage(rendererFolder: string): void {
   protocol.handle(SCHEME, async ({ url }) => {
     const file = fileFor(rendererFolder, url);
     const content = file === undefined ? undefined : await readFile(file).catch(() => undefined);
-    if (file === undefined || content === undefined)
-      return new Response("There is nothing at this address.", { status: 404, headers: HEADERS });
+    if (file === undefined || content === undefined) return new Response(sayError("not_found"), { status: 404, headers: HEADERS });
     return new Response(new Uint8Array(content), {
       headers: { ...HEADERS, "Content-Type": TYPES[path.extname(file)] ?? "application/octet-stream" },
     });

@@ -1,5 +1,6 @@
 import { type BrowserWindow, type BrowserWindowConstructorOptions, shell } from "electron";
 import type { Route } from "../contract/pairing-api.ts";
+import { say } from "../words/say.ts";
 import { isPage, PAGE_ADDRESS } from "./page-protocol.ts";
 
 export interface PageWindowDeps {
@@ -91,7 +92,7 @@ function createSandboxedWindow({ preload, makeWindow, mayOpen }: PageWindowDeps)
     minWidth: 320,
     minHeight: 400,
     show: false,
-    title: "Phone Pairing",
+    title: say("desktop.windowTitle"),
     webPreferences: { preload, sandbox: true, contextIsolation: true, nodeIntegration: false, webSecurity: true, webviewTag: false },
   });
   const { webContents } = window;

@@ -1,6 +1,7 @@
 import { messageOf } from "../base/message-of.ts";
 import { VoiceOffer } from "../contract/remote.ts";
 import type { VoiceHandler } from "../core/index.ts";
+import { say } from "../words/say.ts";
 import { checked } from "./checked.ts";
 import type { Disposable } from "./disposable.ts";
 import type { ServerSupervisor } from "./server-supervisor.ts";
@@ -46,9 +47,9 @@ export function voiceFor(supervisor: Pick<ServerSupervisor, "onServer">): Plugin
 
 async function resultOf(run: () => Promise<string>): ReturnType<VoiceHandler["run"]> {
   try {
-    return { status: "done", message: textOf(await run(), "Done.") };
+    return { status: "done", message: textOf(await run(), say("voice.done")) };
   } catch (cause) {
-    return { status: "failed", message: textOf(messageOf(cause), "It failed.") };
+    return { status: "failed", message: textOf(messageOf(cause), say("voice.failedSilently")) };
   }
 }
 

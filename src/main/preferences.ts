@@ -2,6 +2,7 @@ import { existsSync, lstatSync, renameSync } from "node:fs";
 import path from "node:path";
 import ElectronStore from "electron-store";
 import * as z from "zod";
+import { say as sayInWords } from "../words/say.ts";
 
 const Preferences = z.object({
   window: z
@@ -54,14 +55,14 @@ export function openPreferences(folder: string, say: (line: string) => void): Pr
     known = Preferences.parse(store.store);
   } catch (cause) {
     store = isDamage(cause) ? anew() : undefined;
-    if (!store) say(`${file} cannot be used (${reasonOf(cause)}). Until it can, preferences are forgotten when Top Dog ends.`);
+    if (!store) say(sayInWords("desktop.preferencesUnusable", { file, why: reasonOf(cause) }));
   }
 
   function anew(): ElectronStore | undefined {
     try {
       const aside = freeName(folder);
       renameSync(file, aside);
-      say(`${file} was damaged. It is kept as ${aside}; preferences begin anew.`);
+      say(sayInWords("desktop.preferencesDamaged", { file, aside }));
       return open();
     } catch {
       return undefined;
@@ -75,7 +76,7 @@ export function openPreferences(folder: string, say: (line: string) => void): Pr
       try {
         if (store) store.store = JSON.parse(JSON.stringify(known)) as Record<string, unknown>;
       } catch (cause) {
-        say(`${file} could not be written (${reasonOf(cause)}).`);
+        say(sayInWords("desktop.fileUnwritable", { file, why: reasonOf(cause) }));
       }
     },
   };

@@ -4,6 +4,7 @@ import type { ServerState } from "../contract/window-request-schemas.ts";
 import type { Assembled } from "../host/assemble.ts";
 import type { SavedSettings } from "../settings/read-settings.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
+import { say } from "../words/say.ts";
 import { failureOf, type WayBack, wayBackFrom } from "./failed-start.ts";
 import { createRunningServer, type RunningServer } from "./running-server.ts";
 
@@ -23,7 +24,7 @@ export interface ServerSupervisorDeps {
 export interface ServerSupervisor {
   /** The running server; waits for the next one while none runs. */
   readonly server: () => Promise<Assembled>;
-  /** Runs `attach` for the server that runs and for each that starts, and what it answered before the next. Answers how to stop. */
+  /** Runs `attach` for the server that runs and for each that starts, and what it answered before the next. Returns a function that stops it. */
   readonly onServer: (attach: (server: Assembled) => () => void) => () => void;
   /** How the last start ended; waits for one that is under way. */
   readonly state: () => Promise<ServerState>;
@@ -60,7 +61,7 @@ export function createServerSupervisor(deps: ServerSupervisorDeps): ServerSuperv
         await running
           .clear()
           ?.close()
-          .catch((cause: unknown) => deps.say(`The server did not stop cleanly: ${messageOf(cause)}`));
+          .catch((cause: unknown) => deps.say(say("desktop.serverNotStopped", { why: messageOf(cause) })));
         return starts.attempt();
       }),
     goBack: () => inTurn(starts.goBack),
@@ -85,12 +86,12 @@ function createStarts(deps: ServerSupervisorDeps, running: RunningServer) {
       deps.onSaved?.(chosen);
       chosen = {};
     } catch (cause) {
-      deps.say(`What was chosen could not be remembered: ${messageOf(cause)}`);
+      deps.say(say("desktop.chosenNotSaved", { why: messageOf(cause) }));
     }
   };
   const setAside = async (): Promise<void> => {
     const aside = await deps.setSettingsAside();
-    if (aside !== undefined) deps.say(`The settings that could not be used are kept as ${aside}.`);
+    if (aside !== undefined) deps.say(say("desktop.settingsSetAside", { file: aside }));
   };
   const failed = (cause: unknown, settings: SettingsStore | undefined): ServerState => {
     deps.say(messageOf(cause));

@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { app } from "electron";
+import { say } from "../words/say.ts";
 
 /** On the command line of a start that nobody asked for just now: the window stays closed. */
 export const HIDDEN = "--hidden";
@@ -22,7 +23,8 @@ export async function startAtLogin(wanted: boolean): Promise<void> {
     await mkdir(folder, { recursive: true });
     await writeFile(file, desktopEntry(), { mode: 0o600 });
   } catch (cause) {
-    throw new Error(`${file} could not be written (${(cause as NodeJS.ErrnoException).code ?? "unknown error"}).`, { cause });
+    const why = (cause as NodeJS.ErrnoException).code ?? say("desktop.unknownError");
+    throw new Error(say("desktop.fileUnwritable", { file, why }), { cause });
   }
 }
 

@@ -51,7 +51,7 @@ export function showTray({ iconFolder, title, open, pair, approvals, quit }: Tra
   return { showWaiting };
 }
 
-/** Counts the pending invites, now and whenever the number may have changed. Answers how to stop. */
+/** Counts the pending invites, now and whenever the number may have changed. Returns a function that stops it. */
 export function followInvites(
   pairing: Pick<Pairing, "countPendingInvites" | "listen">,
   show: (waiting: number) => void,

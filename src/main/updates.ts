@@ -4,6 +4,7 @@ import { app } from "electron";
 import { chromiumProxy, proxyLogin } from "../adapters/system/proxy.ts";
 import { messageOf } from "../base/message-of.ts";
 import type { UpdateState } from "../contract/window-request-schemas.ts";
+import { say as sayInWords } from "../words/say.ts";
 
 /** What this file asks of electron-updater. */
 export interface Updater {
@@ -63,8 +64,9 @@ export function createUpdates({ available, load, wanted, beforeInstall, ready, s
   const failed = (cause: unknown): void => {
     // The library's messages contain whole responses of servers.
     const [reason = ""] = messageOf(cause).split("\n");
-    say(`Updates could not be looked for: ${reason.slice(0, MAX_REASON_CHARACTERS)}`);
-    state = { kind: "failed", sentence: reason.slice(0, MAX_REASON_CHARACTERS) };
+    const why = reason.slice(0, MAX_REASON_CHARACTERS);
+    say(sayInWords("desktop.updatesFailed", { why }));
+    state = { kind: "failed", sentence: why };
   };
   const report = (next: UpdateState): void => {
     state = next;

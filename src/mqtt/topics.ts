@@ -1,6 +1,6 @@
 import type { Device } from "../core/index.ts";
 
-/** The message types on topics `topdog/{user_id}/{device_id}/{message_type}` (CONTRACT section 7). */
+/** The message types on topics `topdog/{user_id}/{device_id}/{message_type}` (docs/CLOUD_MESSAGE_BROKER.md). */
 export const TO_PHONE = [
   "notification",
   "build_status",
@@ -45,7 +45,7 @@ export function subscribedTypes(filter: string, tree: string): readonly ToPhone[
 
 export type Qos = 0 | 1 | 2;
 
-/** The QoS of a message (CONTRACT section 7). */
+/** The QoS of a message (docs/CLOUD_MESSAGE_BROKER.md). */
 export function qosOf(type: ToPhone, payload: object): Qos {
   if (type === "approval_request" || type === "approval_settled") return 2;
   if (type === "command_result" || type === "problem") return 1;

@@ -1,6 +1,7 @@
 import { present } from "../base/present.ts";
 import type { AnswerOf, InputOf } from "../contract/operations.ts";
 import { type Approval, type Decision, isoSeconds, SECOND } from "../core/index.ts";
+import { say } from "../words/say.ts";
 import { asking, type Handlers } from "./handlers.ts";
 import { readPage } from "./lists.ts";
 import { deliveriesBody, withDeviceNames } from "./notifications.ts";
@@ -28,7 +29,7 @@ export const APPROVAL_HANDLERS: Handlers<
       },
       caller,
     );
-    return { message: "Approval request sent successfully", approval_id: approvalId, content_sha256: contentSha256, status: "pending" };
+    return { message: say("server.approvalSent"), approval_id: approvalId, content_sha256: contentSha256, status: "pending" };
   },
 
   async approvalStatus({ pairing, polls }, { approval_id, wait }, { signal }) {

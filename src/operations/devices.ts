@@ -2,6 +2,7 @@ import { present } from "../base/present.ts";
 import type { DEVICES } from "../contract/operations/devices.ts";
 import { type AnswerOf, OPERATIONS } from "../contract/operations.ts";
 import { type Device, type DeviceFilter, isoSeconds, type Paired } from "../core/index.ts";
+import { say } from "../words/say.ts";
 import { asking, type BrokerAddress, type Handlers, type Input } from "./handlers.ts";
 import { asksForPage, nextLink, type PartAsked, readPage, slicesOf, WholeList } from "./lists.ts";
 import { testedBody } from "./notifications.ts";
@@ -23,11 +24,11 @@ export const DEVICE_HANDLERS: Handlers<keyof typeof DEVICES> = {
   },
 
   renameDevice: async ({ pairing }, { device_name, ...phone }, { caller }) =>
-    deviceBody(await pairing.renameDevice(choice(phone), device_name, caller)),
+    deviceBody(await pairing.changeDevice(choice(phone), { deviceName: device_name }, caller)),
 
   async revokeDevice({ pairing }, { device_id, user_id }, { caller }) {
     await pairing.revokeDevice(choice({ device_id, user_id }), caller);
-    return { message: "Device revoked successfully", device_id };
+    return { message: say("server.phoneRevoked"), device_id };
   },
 
   suspendDevice: async ({ pairing }, phone, { caller }) => deviceBody(await pairing.suspendDevice(choice(phone), caller)),
@@ -60,7 +61,7 @@ export const DEVICE_HANDLERS: Handlers<keyof typeof DEVICES> = {
     const { deviceId, userId } = asking(context);
     await pairing.unpairDevice({ deviceId, userId }, context.caller);
     context.headers["Set-Cookie"] = settings.deviceCookies("", 0);
-    return { message: "Device unpaired successfully", device_id: deviceId };
+    return { message: say("server.phoneUnpaired"), device_id: deviceId };
   },
 
   async openHandoff({ pairing }, _input, context) {

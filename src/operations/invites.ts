@@ -2,6 +2,7 @@ import { present } from "../base/present.ts";
 import type { INVITES } from "../contract/operations/invites.ts";
 import type { AnswerOf } from "../contract/operations.ts";
 import { type AcceptInvite, isoSeconds, type PairingSession, type PairingSessionFilter } from "../core/index.ts";
+import { say } from "../words/say.ts";
 import { deliveryBody } from "./delivery.ts";
 import { mqttHost, pairedBody } from "./devices.ts";
 import type { HandlerDeps, Handlers, Input, RequestContext } from "./handlers.ts";
@@ -17,7 +18,7 @@ export const INVITE_HANDLERS: Handlers<keyof typeof INVITES> = {
       phone_number: session.phoneNumber,
       expires_at: isoSeconds(session.expiresAt),
       status: "pending",
-      message: `SMS sent! Link expires in ${pairing.settings.inviteMinutes} minutes.`,
+      message: say("server.inviteSent", { minutes: pairing.settings.inviteMinutes }),
     };
   },
 
@@ -61,7 +62,7 @@ export const INVITE_HANDLERS: Handlers<keyof typeof INVITES> = {
 
   async resendInvite({ pairing, links }, { invite_code }, { caller }) {
     await links.whileSending((begun) => pairing.resendInvite(invite_code, caller, begun));
-    return { message: "SMS resent successfully" };
+    return { message: say("server.inviteResent") };
   },
 
   noteOpened: async ({ pairing }, { code }) => ({ status: await pairing.noteOpened(code) }),

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ListPage, ListPosition, ListQuestion } from "../core/index.ts";
+import { requestFields } from "../words/en/request-fields.ts";
 import { FieldErrors } from "./problem.ts";
 
 /** What every list is asked for, as it came. */
@@ -28,7 +29,7 @@ function positionOf(list: string, cursor: string): ListPosition {
     const position = { at, order, life, id };
     if (cursorOf(list, position) === cursor) return position;
   }
-  throw new FieldErrors([{ field: "after", message: "is no place in this list: take it from the page before, or leave it out" }]);
+  throw new FieldErrors([{ field: "after", message: requestFields.unknownPlace }]);
 }
 
 function parsed(cursor: string): readonly unknown[] {

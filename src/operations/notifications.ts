@@ -11,6 +11,7 @@ import {
   type TextMessage,
 } from "../core/index.ts";
 import { errors } from "../words/en/errors.ts";
+import { say } from "../words/say.ts";
 import { deliveryBody } from "./delivery.ts";
 import { asking, type Handlers } from "./handlers.ts";
 import { readPage } from "./lists.ts";
@@ -35,7 +36,7 @@ export const NOTIFICATION_HANDLERS: Handlers<
       { buildId: build_id, projectName: project_name, status, message, priority, actionRequired: action_required },
     );
     return {
-      message: "Notification sent successfully",
+      message: say("server.notificationSent"),
       notification_id: notificationId,
       delivered_to: to.map(({ deviceId }) => deviceId),
     };

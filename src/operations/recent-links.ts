@@ -1,19 +1,12 @@
 import type { Instant, Invited, PairingSession } from "../core/index.ts";
 
-/** Codes are not stored, so the settings page can show a link only while the process that made it lives. */
-export interface RecentLinks {
-  remember(session: PairingSession, code: string): void;
-  codeOf(session: PairingSession): string | undefined;
-  /** Since when the provider has been asked to send this invite. */
-  sendingSince(session: PairingSession): Instant | undefined;
-  /** Runs a send. Its invite counts as being sent from the moment it is stored: a provider may be slow to answer. */
-  whileSending<T>(send: (begun: (invited: Invited) => void) => Promise<T>): Promise<T>;
-}
-
 const MAX_CODES = 1000;
 
-/** `changed` is called when a send has ended. */
-export function createRecentLinks(now: () => Instant, changed: () => void): RecentLinks {
+/**
+ * Codes are not stored, so the settings page can show a link only while the process that made it lives. `changed` is called when a send
+ * has ended.
+ */
+export function createRecentLinks(now: () => Instant, changed: () => void) {
   const codes = new Map<string, string>();
   const sending = new Map<string, Instant>();
 
@@ -24,9 +17,11 @@ export function createRecentLinks(now: () => Instant, changed: () => void): Rece
 
   return {
     remember,
-    codeOf: ({ sessionId }) => codes.get(sessionId),
-    sendingSince: ({ sessionId }) => sending.get(sessionId),
-    async whileSending(send) {
+    codeOf: ({ sessionId }: PairingSession) => codes.get(sessionId),
+    /** Since when the provider has been asked to send this invite. */
+    sendingSince: ({ sessionId }: PairingSession) => sending.get(sessionId),
+    /** Runs a send. Its invite counts as being sent from the moment it is stored: a provider may be slow to answer. */
+    async whileSending<T>(send: (begun: (invited: Invited) => void) => Promise<T>): Promise<T> {
       let id: string | undefined;
       try {
         return await send(({ code, session }) => {
@@ -43,3 +38,5 @@ export function createRecentLinks(now: () => Instant, changed: () => void): Rece
     },
   };
 }
+
+export type RecentLinks = ReturnType<typeof createRecentLinks>;

@@ -2,6 +2,7 @@ import { present } from "../base/present.ts";
 import type { ADMIN_SETTINGS_OPERATIONS } from "../contract/operations/admin-settings.ts";
 import type { AnswerOf } from "../contract/operations.ts";
 import { type AdminTokenStatus, PairingError, type PairingSettings, type SmsSettings, type SmsSettingsChange } from "../core/index.ts";
+import { requestFields } from "../words/en/request-fields.ts";
 import { say } from "../words/say.ts";
 import type { HandlerDeps, Handlers, Input } from "./handlers.ts";
 
@@ -79,7 +80,7 @@ function smsSettingsChange({ provider, ...rest }: Input<"saveSmsSettings">): Sms
     const id = AGREED.exec(name)?.[1];
     if (id === undefined ? typeof value !== "string" : typeof value !== "boolean")
       throw new PairingError("invalid_request", {
-        fields: [{ field: name.slice(0, 64), message: id === undefined ? "must be a text" : "must be true or false" }],
+        fields: [{ field: name.slice(0, 64), message: id === undefined ? requestFields.text : requestFields.flag }],
       });
     if (typeof value === "string") fields.set(name, value);
     else if (id !== undefined && typeof value === "boolean") agreed.set(id, value);

@@ -4,20 +4,6 @@ import { say } from "../words/say.ts";
 
 type Outcome = Awaited<ReturnType<VoiceHandler["run"]>>;
 
-/** IDEs that register and fetch commands over HTTP, each a handler like one in this process. */
-export interface VoiceHandlers {
-  /** Returns the handler's id. */
-  offer(commands: VoiceHandler["commands"]): string;
-  /** How many commands wait for the handler. Throws `voice_handler_not_found`. */
-  waiting(handlerId: string): number;
-  /** Each command is handed out once. */
-  take(handlerId: string): readonly VoiceCommand[];
-  listen(handlerId: string, listener: () => void): () => void;
-  /** Throws `voice_command_not_found` when nobody waits for it. */
-  settle(commandId: string, outcome: Outcome): void;
-  withdraw(handlerId: string): void;
-}
-
 interface Registered {
   readonly queue: VoiceCommand[];
   readonly listeners: Set<() => void>;
@@ -29,7 +15,8 @@ interface Registered {
 /** A handler that does not fetch for this long counts as gone: its IDE was closed, or its computer sleeps. */
 export const HANDLER_LAPSE_MS = 120_000;
 
-export function createVoiceHandlers(pairing: Pick<Pairing, "registerVoiceHandler">): VoiceHandlers {
+/** IDEs that register and fetch commands over HTTP, each a handler like one in this process. */
+export function createVoiceHandlers(pairing: Pick<Pairing, "registerVoiceHandler">) {
   const handlers = new Map<string, Registered>();
   const results = new Map<string, (outcome: Outcome) => void>();
 
@@ -61,26 +48,30 @@ export function createVoiceHandlers(pairing: Pick<Pairing, "registerVoiceHandler
       });
 
   return {
-    offer(commands) {
+    /** Returns the handler's id. */
+    offer(commands: VoiceHandler["commands"]): string {
       const handlerId = randomUUID();
       const handler = { queue: [], listeners: new Set<() => void>(), running: new Set<string>() };
       const unregister = pairing.registerVoiceHandler({ commands, run: runOn(handler) });
       handlers.set(handlerId, { ...handler, unregister, lapse: startLapse(handlerId) });
       return handlerId;
     },
-    waiting(handlerId) {
+    /** How many commands wait for the handler. Throws `voice_handler_not_found`. */
+    waiting(handlerId: string): number {
       const handler = find(handlerId);
       clearTimeout(handler.lapse);
       handler.lapse = startLapse(handlerId);
       return handler.queue.length;
     },
-    take: (handlerId) => find(handlerId).queue.splice(0),
-    listen(handlerId, listener) {
+    /** Each command is handed out once. */
+    take: (handlerId: string): readonly VoiceCommand[] => find(handlerId).queue.splice(0),
+    listen(handlerId: string, listener: () => void) {
       const { listeners } = find(handlerId);
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    settle(commandId, outcome) {
+    /** Throws `voice_command_not_found` when nobody waits for it. */
+    settle(commandId: string, outcome: Outcome): void {
       const settle = results.get(commandId);
       if (!settle) throw new PairingError("voice_command_not_found");
       settle(outcome);
@@ -88,3 +79,5 @@ export function createVoiceHandlers(pairing: Pick<Pairing, "registerVoiceHandler
     withdraw,
   };
 }
+
+export type VoiceHandlers = ReturnType<typeof createVoiceHandlers>;

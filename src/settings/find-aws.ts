@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import path from "node:path";
 import { present } from "../base/present.ts";
+import { say } from "../words/say.ts";
 
 /** The AWS settings of the environment. The SDK's own loader reads the files. */
 export interface AwsFound {
@@ -37,13 +38,13 @@ function sourceOf(variable: (name: string) => string | undefined): Pick<AwsFound
   const [accessKeyId, secretAccessKey, sessionToken] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].map(variable);
   if (accessKeyId !== undefined && secretAccessKey !== undefined) {
     const keys = { accessKeyId, secretAccessKey, ...present({ sessionToken }) };
-    return { source: "the environment (AWS_ACCESS_KEY_ID)", keys };
+    return { source: say("sms.awsEnvironment", { variable: "AWS_ACCESS_KEY_ID" }), keys };
   }
   if (variable("AWS_WEB_IDENTITY_TOKEN_FILE") !== undefined && variable("AWS_ROLE_ARN") !== undefined) {
-    return { source: "the environment (AWS_ROLE_ARN)" };
+    return { source: say("sms.awsEnvironment", { variable: "AWS_ROLE_ARN" }) };
   }
   if (variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") !== undefined || variable("AWS_CONTAINER_CREDENTIALS_FULL_URI") !== undefined) {
-    return { source: "the container (AWS_CONTAINER_CREDENTIALS)" };
+    return { source: say("sms.awsContainer", { variable: "AWS_CONTAINER_CREDENTIALS" }) };
   }
   return {};
 }

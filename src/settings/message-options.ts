@@ -25,16 +25,13 @@ export const PROVIDER_OPTIONS: Readonly<Record<string, Option>> = Object.fromEnt
 function optionsOf({ fields, address }: SmsProvider): (readonly [string, Option])[] {
   return [
     ...fields.filter(({ ownRules }) => ownRules === undefined).map((field) => [field.variable, optionOf(field)] as const),
-    ...(address
-      ? [[address.variable, { schema: providerAddress, default: address.defaultValue, description: address.description }] as const]
-      : []),
+    ...(address ? [[address.variable, { schema: providerAddress, default: address.defaultValue }] as const] : []),
   ];
 }
 
-function optionOf({ pattern, rule, description, secret, orFile }: ProviderField): Option {
+function optionOf({ pattern, rule, secret, orFile }: ProviderField): Option {
   return {
-    schema: z.string().regex(pattern, rule),
-    description,
+    schema: z.string().regex(pattern, { error: rule }),
     ...(secret === undefined ? {} : { secret: true }),
     ...(orFile ? { orFile } : {}),
   };

@@ -13,8 +13,6 @@ export interface Option {
   readonly key?: string;
   /** The default, as written in the environment. */
   readonly default?: string;
-  /** A provider's field brings its own. Absent: the catalogue has one, and a default in words, under the variable's name. */
-  readonly description?: string;
   /** Can also be given as `<NAME>_FILE`, and is never shown. */
   readonly secret?: true;
   /** Can also be given as `<NAME>_FILE`, and can be shown. */
@@ -27,11 +25,11 @@ export interface Option {
   readonly restart?: true;
 }
 
-/** What a setting does, and its default as text; empty where it has none. */
+/** What a setting does, and its default as text, by the catalogue; empty where it has none. */
 export function textsOf(name: string, option: Option): { readonly description: string; readonly defaultText: string } {
   const providers = SMS_PROVIDERS.map(({ label }) => label).join(", ");
   return {
-    description: option.description ?? (isKeyOf(settings, name) ? say(`settings.${name}`, { providers }) : ""),
+    description: isKeyOf(settings, name) ? say(`settings.${name}`, { providers }) : "",
     defaultText: option.default ?? (isKeyOf(settingDefaults, name) ? say(`settingDefaults.${name}`) : ""),
   };
 }

@@ -7,7 +7,7 @@ import { NOTIFICATION_OPTIONS } from "./notification-options.ts";
 import type { Option } from "./option.ts";
 import { atMost, brokerAddress, countries, country, credential, factor, flag, host, list, proxies, webAddress, whole } from "./schemas.ts";
 
-/** Every setting the server reads from its environment (the CONTRACT's section 5). */
+/** Every setting the server reads from its environment (docs/configuration.md). */
 export const OPTIONS = {
   ...MESSAGE_OPTIONS,
   PAIRING_ALLOWED_COUNTRIES: {

@@ -7,6 +7,7 @@ import { secrets } from "./en/secrets.ts";
 import { server } from "./en/server.ts";
 import { settingRules } from "./en/setting-rules.ts";
 import { settingDefaults, settings } from "./en/settings.ts";
+import { sms } from "./en/sms.ts";
 import { smsFailures } from "./en/sms-failures.ts";
 import { storage } from "./en/storage.ts";
 import { textMessages } from "./en/text-messages.ts";
@@ -29,6 +30,7 @@ export const HOST_WORDS = {
   settingDefaults,
   settingRules,
   settings,
+  sms,
   smsFailures,
   storage,
   textMessages,
@@ -53,7 +55,7 @@ const LANGUAGES = { en: HOST_WORDS } as const satisfies Record<string, HostWords
 let [language, words]: [string, HostWords] = ["en", LANGUAGES.en];
 
 /** Chooses the language of this process. Call it before the first sentence is made. */
-export function useWords(chosen: keyof typeof LANGUAGES | { readonly language: string; readonly words: HostWords }): void {
+export function chooseLanguage(chosen: keyof typeof LANGUAGES | { readonly language: string; readonly words: HostWords }): void {
   [language, words] = typeof chosen === "string" ? [chosen, LANGUAGES[chosen]] : [chosen.language, chosen.words];
 }
 

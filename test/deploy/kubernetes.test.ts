@@ -10,7 +10,7 @@ import type { Option } from "../../src/settings/option.ts";
 import { ALL_OPTIONS } from "../../src/settings/options.ts";
 import { readSettings } from "../../src/settings/read-settings.ts";
 
-/** Read by the text message provider and not by the settings schema (CONTRACT section 5). */
+/** Read by the text message provider and not by the settings schema. */
 const TWILIO = [
   "TWILIO_ACCOUNT_SID",
   "TWILIO_AUTH_TOKEN",

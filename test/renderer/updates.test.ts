@@ -20,7 +20,7 @@ it("checks for a new version on request, shows the download, and installs it by 
   await expect.poll(() => page.evaluate(() => window.fakePage.installs())).toBe(1);
 });
 
-it("says why it could not look, and looks by itself only where that is wanted", async () => {
+it("says why it could not check, and checks by itself only where that is wanted", async () => {
   const { page } = await pages.open({
     fake: { update: { known: { kind: "latest", version: "0.1.0" }, found: { kind: "failed", sentence: "ENOTFOUND." } } },
   });

@@ -9,16 +9,16 @@ import { damagedLine } from "../../src/adapters/stores/file/storage-file.ts";
 import { watchLock } from "../../src/adapters/stores/file/watch-lock.ts";
 import { readProxySettings } from "../../src/adapters/system/proxy.ts";
 import { checkReach } from "../../src/core/pairing/check-reach.ts";
-import { HOST_WORDS, say, useWords } from "../../src/words/say.ts";
+import { chooseLanguage, HOST_WORDS, say } from "../../src/words/say.ts";
 import { plainWords, pseudoLocale } from "../pseudo-locale.ts";
 
 let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), "topdog-words-"));
-  useWords({ language: "en", words: pseudoLocale(HOST_WORDS) });
+  chooseLanguage({ language: "en", words: pseudoLocale(HOST_WORDS) });
 });
 afterAll(() => {
-  useWords("en");
+  chooseLanguage("en");
   rmSync(folder, { recursive: true });
 });
 

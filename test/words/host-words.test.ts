@@ -14,15 +14,15 @@ import { openSettings } from "../../src/host/open-settings.ts";
 import { menuTemplate } from "../../src/main/menu.ts";
 import { notices } from "../../src/main/notices.ts";
 import { problemOf } from "../../src/operations/problem.ts";
-import { HOST_WORDS, say, useWords } from "../../src/words/say.ts";
+import { chooseLanguage, HOST_WORDS, say } from "../../src/words/say.ts";
 import { plainWords, pseudoLocale, pseudoText } from "../pseudo-locale.ts";
 
 const LINK = "https://pair.example/pair?code=abc";
 /** Names, which are the same in every language. */
 const NAMES = ["topdog-phone", "Twilio", "AWS SNS", "Vonage", "Ada"];
 
-beforeAll(() => useWords({ language: "en", words: pseudoLocale(HOST_WORDS) }));
-afterAll(() => useWords("en"));
+beforeAll(() => chooseLanguage({ language: "en", words: pseudoLocale(HOST_WORDS) }));
+afterAll(() => chooseLanguage("en"));
 
 /** What a command writes to both outputs. */
 async function printed(run: () => Promise<unknown>): Promise<string> {

@@ -7,14 +7,14 @@ import { OPTIONS } from "../../src/settings/options.ts";
 import { examineSettings } from "../../src/settings/read-settings.ts";
 import { unknownVariables } from "../../src/settings/unknown-variables.ts";
 import { weaknessOf } from "../../src/settings/weak-token.ts";
-import { HOST_WORDS, useWords } from "../../src/words/say.ts";
+import { chooseLanguage, HOST_WORDS } from "../../src/words/say.ts";
 import { plainWords, pseudoLocale } from "../pseudo-locale.ts";
 
 const VARIABLE = /[A-Z]+(?:_[A-Z]+)+/;
 const DEFAULTS = { storageFolder: "/0" };
 
-beforeAll(() => useWords({ language: "en", words: pseudoLocale(HOST_WORDS) }));
-afterAll(() => useWords("en"));
+beforeAll(() => chooseLanguage({ language: "en", words: pseudoLocale(HOST_WORDS) }));
+afterAll(() => chooseLanguage("en"));
 
 /** What is wrong with the settings of this environment, a line each. */
 function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {

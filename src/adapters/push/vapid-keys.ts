@@ -1,4 +1,5 @@
 import { createECDH } from "node:crypto";
+import { messageOf } from "../../base/message-of.ts";
 import { type Log, PairingError, type SecretStore } from "../../core/index.ts";
 
 /** What push services know this server by (RFC 8292): raw keys of P-256, base64url. */
@@ -19,7 +20,7 @@ export function createVapidKeys(secrets: SecretStore, log: Log): () => Promise<V
   return () => {
     keys ??= readOrMake(secrets, log).catch((cause: unknown) => {
       keys = undefined;
-      const note = cause instanceof Error ? cause.message : "unknown";
+      const note = messageOf(cause, "unknown");
       throw new PairingError("keys_unavailable", {
         params: { reason: "push" },
         note,

@@ -1,3 +1,4 @@
+import { messageOf } from "../../base/message-of.ts";
 import { type AdminToken, PairingError, type SecretStore } from "../../core/index.ts";
 
 export interface AdminTokenDeps {
@@ -20,7 +21,7 @@ export function createAdminToken({ secrets, fromEnvironment, isSaved, noteSaved 
   };
   const unavailable = (cause: unknown, consequence: "unreadable" | "not_saved" | "not_removed"): PairingError =>
     new PairingError("secrets_unavailable", {
-      params: { reason: `admin_token_${consequence}`, why: cause instanceof Error ? cause.message : "" },
+      params: { reason: `admin_token_${consequence}`, why: messageOf(cause, "") },
       cause,
     });
 

@@ -1,3 +1,4 @@
+import { messageOf } from "../../base/message-of.ts";
 import { present } from "../../base/present.ts";
 import type { Log, SecretPlaceStatus } from "../../core/index.ts";
 import type { KeychainErrands } from "./keychain-calls.ts";
@@ -78,8 +79,7 @@ export function createKeychainStatus({ log, errands, home, retry, changed }: Key
 }
 
 function failureOf(cause: unknown, wasReady: boolean): SecretsUnavailable {
-  if (!(cause instanceof SecretsUnavailable))
-    return new SecretsUnavailable("file_unusable", { sentence: cause instanceof Error ? cause.message : "", cause });
+  if (!(cause instanceof SecretsUnavailable)) return new SecretsUnavailable("file_unusable", { sentence: messageOf(cause, ""), cause });
   const gone = cause.failure === "locked" || cause.failure === "no_service" || cause.failure === "no_bus";
   return wasReady && gone ? new SecretsUnavailable("stopped", { cause }) : cause;
 }

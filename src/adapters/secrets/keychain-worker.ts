@@ -46,7 +46,7 @@ class LibraryMissing extends Error {}
 const library = import("keytar").then(
   ({ default: keytar }) => keytar,
   (cause: unknown) => {
-    throw new LibraryMissing(cause instanceof Error ? cause.message : "unknown");
+    throw new LibraryMissing(messageOf(cause, "unknown"));
   },
 );
 library.catch(() => undefined).finally(() => reply("listens"));

@@ -7,6 +7,7 @@ import {
   type SmsReport,
   type SmsTried,
 } from "../../core/index.ts";
+import { say, sayError } from "../../words/say.ts";
 
 /** The error for the caller when a provider rejects a message (CONTRACT section 6): only the number's fault is the caller's. */
 const CODE_OF: Record<
@@ -59,9 +60,9 @@ export function smsFault({ id, label }: WhoseFault, reason: SmsFault, facts: Fau
 }
 
 /** The answer to a try that failed. */
-export function triedInVain({ id, label }: WhoseFault, { message, details }: PairingError): SmsTried {
-  const late = `${label} did not answer in time. Check this computer's network and try again.`;
-  return { ok: false, provider: id, sentence: details?.reason === "outcome_unknown" ? late : message, ...present({ details }) };
+export function triedInVain({ id, label }: WhoseFault, { code, params, message, details }: PairingError): SmsTried {
+  const sentence = details?.reason === "outcome_unknown" ? say("sms.late", { provider: label }) : (sayError(code, params) ?? message);
+  return { ok: false, provider: id, sentence, ...present({ details }) };
 }
 
 /** What a provider reports of a message; `code`: its own for why the message did not arrive. */

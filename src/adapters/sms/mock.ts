@@ -1,4 +1,5 @@
 import { PairingError, type SmsSender } from "../../core/index.ts";
+import { say } from "../../words/say.ts";
 
 const RULE = "=".repeat(50);
 
@@ -10,7 +11,7 @@ export function createMockSms(print: (block: string) => void): SmsSender {
     reportPath: "/phone/sms/status/mock/",
     price: () => undefined,
     async send({ to, text }) {
-      print(`${RULE}\nMOCK SMS (Development Mode)\nTo: ${to}\nMessage:\n${text}\n${RULE}`);
+      print(`${RULE}\n${say("sms.mockMessage", { to, text })}\n${RULE}`);
       return { kind: "printed" };
     },
     readReport: async () => Promise.reject(new PairingError("bad_signature")),

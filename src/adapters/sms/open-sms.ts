@@ -10,6 +10,7 @@ import {
   type SmsSettingsChange,
   type SmsSetup,
 } from "../../core/index.ts";
+import { say } from "../../words/say.ts";
 import { SMS_PROVIDERS } from "./providers/index.ts";
 import { type SmsEnvironment, unusedSentence } from "./providers/provider.ts";
 import { agreedName, NOTHING_SAVED, type SavedSms, SMS_FIELDS, SMS_SECRETS, savedSmsFile } from "./saved-settings.ts";
@@ -72,9 +73,7 @@ export async function openSms(deps: SmsDeps): Promise<SmsAdapter> {
   const state = stateOf(ground, saved, saved.secrets.length > 0 ? undefined : {});
   const { id, label, missing } = state.choice;
   if (environment.wanted === id && missing.length > 0) {
-    throw new SmsProviderError(
-      `SMS_PROVIDER=${id}, but ${label} is not complete. Missing: ${missing.join("; ")}. Set it, or SMS_PROVIDER=mock to go on without text messages.`,
-    );
+    throw new SmsProviderError(say("sms.startIncomplete", { id, provider: label, missing: missing.join("; ") }));
   }
   const sms: OpenSms = { deps, ground, file, queue: createSerialQueue(), state };
   return {
@@ -94,7 +93,7 @@ export async function openSms(deps: SmsDeps): Promise<SmsAdapter> {
         return {
           ok: false,
           provider: sender.name,
-          sentence: problemOf(sms.state.choice) ?? "Mock mode prints messages instead of sending them. Choose a provider first.",
+          sentence: problemOf(sms.state.choice) ?? say("sms.mockTried"),
         };
       },
     },
@@ -180,14 +179,14 @@ function checkChange({ provider, fields, agreed }: SmsSettingsChange): void {
   const complain = (field: string, message: string): void => void faults.push({ field: field.slice(0, 64), message });
   const ids = SMS_PROVIDERS.map(({ id }) => id);
   if (provider !== undefined && !["auto", ...ids, "mock"].includes(provider)) {
-    complain("provider", `must be one of auto, ${ids.join(", ")}, mock`);
+    complain("provider", say("sms.oneOf", { choices: ["auto", ...ids, "mock"].join(", ") }));
   }
   for (const [name, text] of Object.entries(fields)) {
     const known = SMS_FIELDS.get(name);
-    if (!known) complain(name, "is no setting of a text message service");
-    else if (text !== "" && !known.field.pattern.test(text)) complain(name, known.field.rule);
+    if (!known) complain(name, say("sms.unknownField"));
+    else if (text !== "" && !known.field.pattern.test(text)) complain(name, known.field.rule());
   }
-  for (const id of Object.keys(agreed)) if (!ids.includes(id)) complain(`${id}_agreed`, "is no setting of a text message service");
+  for (const id of Object.keys(agreed)) if (!ids.includes(id)) complain(`${id}_agreed`, say("sms.unknownField"));
   if (faults.length > 0) throw new PairingError("invalid_request", { fields: faults });
 }
 

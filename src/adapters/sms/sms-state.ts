@@ -1,7 +1,6 @@
 import { present } from "../../base/present.ts";
 import type { SmsField, SmsProviderSetup, SmsSender, SmsSettings } from "../../core/index.ts";
-import { errors } from "../../words/en/errors.ts";
-import { errorSentence } from "../../words/error-sentence.ts";
+import { say, sayError } from "../../words/say.ts";
 import { smsFault } from "./fault.ts";
 import { createMockSms } from "./mock.ts";
 import { pauseFailing } from "./pause-failing.ts";
@@ -62,7 +61,7 @@ export interface SmsGround {
 
 /** Stands for a secret that is there, and nobody has read yet. */
 const UNREAD = "not read yet";
-const MOCK = { id: "mock", label: "Mock mode" } as const;
+const MOCK = "mock";
 
 export async function probe(environment: SmsEnvironment): Promise<SmsGround["atHand"]> {
   return new Map(await Promise.all(SMS_PROVIDERS.map(async (one) => [one, await one.atHand(environment)] as const)));
@@ -103,13 +102,17 @@ function savedValue(saved: SavedSms, secrets: Secrets, provider: SmsProvider, fi
 
 /** The first that is complete, else mock; by name, that one or nothing. */
 function chooseSms(wanted: string, providers: readonly SetUpProvider[]): SmsChoice {
-  if (wanted === MOCK.id) return { ...MOCK, missing: [] };
+  if (wanted === MOCK) return mockChoice();
   if (wanted === "auto") {
     const first = providers.find(({ missing }) => missing.length === 0);
-    return first ? choiceOf(first) : { ...MOCK, missing: [] };
+    return first ? choiceOf(first) : mockChoice();
   }
   const named = providers.find(({ provider }) => provider.id === wanted);
-  return named ? choiceOf(named) : { id: wanted, label: wanted, missing: ["a version of Top Dog that knows this provider"] };
+  return named ? choiceOf(named) : { id: wanted, label: wanted, missing: [say("sms.newerVersion")] };
+}
+
+function mockChoice(): SmsChoice {
+  return { id: MOCK, label: say("sms.mock"), missing: [] };
 }
 
 function choiceOf(setUp: SetUpProvider): SmsChoice {
@@ -120,7 +123,7 @@ function choiceOf(setUp: SetUpProvider): SmsChoice {
 /** One that is incomplete sends nothing and says what is missing. */
 function createSender(choice: SmsChoice, print: (block: string) => void): SmsSender | ProviderSms {
   const { id, setUp, missing } = choice;
-  if (id === MOCK.id) return createMockSms(print);
+  if (id === MOCK) return createMockSms(print);
   if (!setUp || missing.length > 0) return sendsNothing(choice);
   return pauseFailing(setUp.atHand.connect(setUp.values));
 }
@@ -134,7 +137,7 @@ function sendsNothing(choice: SmsChoice): SmsSender {
 
 /** Why the chosen provider cannot send. */
 export function problemOf(choice: SmsChoice): string | undefined {
-  return choice.missing.length > 0 ? errorSentence(errors.sms_settings_incomplete, incompleteParams(choice)) : undefined;
+  return choice.missing.length > 0 ? sayError("sms_settings_incomplete", incompleteParams(choice)) : undefined;
 }
 
 export function incompleteParams({ label, missing }: SmsChoice) {
@@ -155,9 +158,9 @@ function hasBegun({ provider, values }: SetUpProvider): boolean {
 /** What the start prints. */
 export function linesOf(state: SmsState): readonly string[] {
   const { label, missing, setUp } = state.choice;
-  if (missing.length > 0) return [`⚠ ${label} is chosen but not complete: no text message can be sent. Missing: ${missing.join("; ")}`];
+  if (missing.length > 0) return [say("sms.chosenIncomplete", { provider: label, missing: missing.join("; ") })];
   const half = halfSet(state).map((one) => `⚠ ${unusedSentence(one.provider.label, one.missing)}`);
-  return [...half, setUp?.provider.configured ?? "⚠ No SMS provider configured: MOCK mode"];
+  return [...half, setUp?.provider.configured() ?? say("sms.noProvider")];
 }
 
 /** Everything that can be shown. */
@@ -193,7 +196,7 @@ function setupView({ saved, secrets }: SmsState, setUp: SetUpProvider): SmsProvi
       set: secret === undefined ? text !== undefined : given !== undefined || isSaved,
       locked: given !== undefined,
       pattern: pattern.source,
-      rule,
+      rule: rule(),
       ...present({ folded }),
     };
   };

@@ -108,7 +108,7 @@ function isFull({ entries, bytes }: Queue): boolean {
   return entries.length > MAX_FOR_ONE || (entries.length > 1 && bytes > MAX_BYTES_FOR_ONE);
 }
 
-/** Answers whether there was anything. */
+/** Returns whether there was anything. */
 function takeOut(queue: Queue, index: number, count = 1): boolean {
   if (index < 0) return false;
   const taken = queue.entries.splice(index, count);

@@ -168,7 +168,7 @@ export function putUnknownRecord({ unknownRecords }: Ledger, record: UnknownReco
   else unknownRecords.set(key, record);
 }
 
-/** Notes when a phone was seen. Answers whether that is new. */
+/** Notes when a phone was seen. Returns whether that is new. */
 export function markSeen(ledger: Ledger, device: Device, at: Instant): boolean {
   const key = deviceKey(device);
   const seen = seenDevice(ledger.devices.get(key), device, at);

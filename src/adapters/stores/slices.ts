@@ -5,7 +5,7 @@ export type NextTurn = () => Promise<unknown>;
 
 /** Work over very many records, in slices, so that other requests are answered in between. */
 export interface Slices {
-  /** Counts one record. Answers whether the slice is over, so that `pause` is due. */
+  /** Counts one record. Returns whether the slice is over, so that `pause` is due. */
   count(): boolean;
   pause(): Promise<void>;
 }

@@ -61,7 +61,7 @@ function emptyTimes(): Times {
   return { values: [], sorted: true, dropAt: FEW };
 }
 
-/** Answers whether old times were dropped. */
+/** Returns whether old times were dropped. */
 function insert(times: Times, at: Instant): boolean {
   const last = times.values.at(-1);
   if (last !== undefined && at < last) times.sorted = false;

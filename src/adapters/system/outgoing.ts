@@ -6,6 +6,7 @@ import { type Duplex, duplexPair, pipeline } from "node:stream";
 import tls from "node:tls";
 import { Agent, type AgentConnectOpts } from "agent-base";
 import { HttpsProxyAgent } from "https-proxy-agent";
+import { messageOf } from "../../base/message-of.ts";
 import { say } from "../../words/say.ts";
 import { proxyFor } from "./proxy.ts";
 
@@ -28,7 +29,7 @@ export async function watchConnection<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await journeys.run(journey, work);
   } catch (cause) {
-    throw journey.connected ? cause : new NeverConnectedError(cause instanceof Error ? cause.message : "unknown", { cause });
+    throw journey.connected ? cause : new NeverConnectedError(messageOf(cause, "unknown"), { cause });
   }
 }
 

@@ -23,7 +23,7 @@ function encoded(part: object): string {
 }
 
 /**
- * Device tokens: RS256 and nothing else (CONTRACT section 3). jose verifies; the signature itself is made by `node:crypto`, in
+ * Device tokens: RS256 and nothing else. jose verifies; the signature itself is made by `node:crypto`, in
  * another thread and without WebCrypto's round trips, which cost a quarter of all accepts (docs/decisions/6). `changed` is called
  * whenever another signing problem is known than before, or none any more.
  */
@@ -31,7 +31,7 @@ export function createJoseTokens(secrets: SecretStore, log: Log, changed: () => 
   const ring = createKeyRing(secrets, log, changed);
   // A phone shows the same token all day: its signature is checked once. Expiry is checked at each use, revocation by the caller.
   const verified = new Map<string, TokenClaims>();
-  // Asked anew each time, a Map steps over all that it forgot before it finds its oldest entry.
+  // One iterator for the whole life: a new one would step over every deleted entry before it finds the oldest.
   const oldest = verified.keys();
 
   return {

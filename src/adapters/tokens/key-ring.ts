@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
+import { messageOf } from "../../base/message-of.ts";
 import { createSerialQueue } from "../../base/serial-queue.ts";
 import { type Instant, type Log, PairingError, type SecretStore, type SigningProblem } from "../../core/index.ts";
 import { say } from "../../words/say.ts";
@@ -95,7 +96,7 @@ class DamagedKey extends Error {
 }
 
 function noteOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : "unknown";
+  return messageOf(cause, "unknown");
 }
 
 async function unlessUnavailable<T>(asked: Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { messageOf } from "../../base/message-of.ts";
 import { present } from "../../base/present.ts";
 import { createSerialQueue } from "../../base/serial-queue.ts";
 import {
@@ -129,7 +130,7 @@ async function saveChange(
 
 function failSecrets(reason: "authtoken_not_saved" | "authtoken_not_removed"): (cause: unknown) => never {
   return (cause) => {
-    throw new PairingError("secrets_unavailable", { params: { reason, why: cause instanceof Error ? cause.message : "" }, cause });
+    throw new PairingError("secrets_unavailable", { params: { reason, why: messageOf(cause, "") }, cause });
   };
 }
 

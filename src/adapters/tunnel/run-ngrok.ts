@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { messageOf } from "../../base/message-of.ts";
 import type { TunnelFailure } from "../../core/index.ts";
 import type { LoadNgrok, NgrokListener, NgrokPackage, NgrokSession } from "./load-ngrok.ts";
 import { plainText } from "./plain-text.ts";
@@ -129,7 +130,7 @@ const OFFLINE =
 
 /** ngrok repeats the authtoken in what it says of it. */
 function readFailure(cause: unknown, authtoken: string): { readonly failure: TunnelFailure; readonly output?: string } {
-  const message = cause instanceof Error ? cause.message : "";
+  const message = messageOf(cause, "");
   const output = plainText(message.replaceAll(authtoken, "…").replace(/(authtoken:)\s*\S+/gi, "$1 …"));
   const words = output === "" ? {} : { output };
   const [, code] = CODE.exec(message) ?? [];

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { requestFields } from "../../words/en/request-fields.ts";
 import { Id, PhoneNumberText } from "../fields.ts";
 import type { Operation } from "./operation.ts";
 import { GATE, Provider, TEXTING } from "./shared-parts.ts";
@@ -166,9 +167,9 @@ export const ADMIN_SETTINGS_OPERATIONS = {
     body: z.object({
       admin_token: z
         .string()
-        .min(24, "must have at least 24 characters, so that nobody guesses it")
+        .min(24, requestFields.longToken)
         .max(256)
-        .regex(/^[\x21-\x7e]*$/, "must be letters, digits and signs without spaces"),
+        .regex(/^[\x21-\x7e]*$/, requestFields.visibleCharacters),
     }),
     answer: AdminTokenBody,
     errors: [...GATE, "setting_locked", "secrets_unavailable", "storage_unavailable"],
@@ -193,7 +194,7 @@ export const ADMIN_SETTINGS_OPERATIONS = {
     body: z.object({
       values: z
         .record(SettingName, SettingText.nullable())
-        .refine((values) => Object.keys(values).length <= 100, "must be at most 100 settings")
+        .refine((values) => Object.keys(values).length <= 100, requestFields.atMost100)
         .describe("By name, written as in the environment; null or an empty text goes back to the default."),
       check_only: z.boolean().optional().describe("Refuse what would be refused, and save nothing."),
     }),

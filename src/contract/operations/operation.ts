@@ -31,5 +31,5 @@ export interface Operation {
   readonly errors: readonly string[];
 }
 
-/** The rate limit buckets of the operation (CONTRACT section 2). `none`: for probes, which cost nothing and are never limited. */
+/** The rate limit buckets of the operation. `none`: for probes, which cost nothing and are never limited. */
 export type LimitBucket = "send-sms" | "accept" | "generate-qr" | "pair" | "devices" | "revoke" | "voice" | "other" | "none";

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { requestFields } from "../../words/en/request-fields.ts";
 import { Time, WebAddress } from "../fields.ts";
 import type { Operation } from "./operation.ts";
 import { FieldBody, GATE } from "./shared-parts.ts";
@@ -96,7 +97,7 @@ export const REACHABILITY = {
         .string()
         .trim()
         .max(4096)
-        .refine((path) => !path.includes("\0"), "must not hold a NUL character")
+        .refine((path) => !path.includes("\0"), requestFields.noNul)
         .optional()
         .describe("The whole path of the program."),
       tunnel_at_start: z.boolean().optional(),
@@ -105,7 +106,7 @@ export const REACHABILITY = {
         .string()
         .trim()
         .max(512)
-        .regex(/^[\x21-\x7e]*$/, "must be the authtoken alone, without spaces")
+        .regex(/^[\x21-\x7e]*$/, requestFields.authtoken)
         .optional()
         .describe("Stored where secrets are, and used from the tunnel's next start on."),
     }),

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { requestFields } from "../../words/en/request-fields.ts";
+import { fill } from "../../words/message.ts";
 import { Id, Time } from "../fields.ts";
 import { DeliveryBody } from "../sms-delivery.ts";
 
@@ -85,7 +87,7 @@ export function someOf<const Word extends string>(words: readonly Word[]) {
   return z
     .string()
     .max(200)
-    .refine((text) => text.split(",").every((word) => known.has(word)), `must be one or more of ${words.join(", ")}, separated by commas`)
+    .refine((text) => text.split(",").every((word) => known.has(word)), fill(requestFields.someOf, { words: words.join(", ") }))
     .transform((text) => words.filter((word) => text.split(",").includes(word)))
     .optional()
     .describe(`Only these, separated by commas: ${words.join(", ")}.`);

@@ -4,7 +4,7 @@ import { PairingError } from "../errors.ts";
 import type { ListPage, ListPosition } from "../lists.ts";
 import { cleanName } from "../names.ts";
 import type { Ports } from "../ports.ts";
-import type { Device } from "./device.ts";
+import type { Device, DeviceSettings } from "./device.ts";
 
 type Deps = Pick<Ports, "clock" | "store" | "changeEvents">;
 
@@ -15,9 +15,14 @@ export interface DeviceChoice {
 }
 
 export async function renameDevice(deps: Deps, choice: DeviceChoice, typedName: string, caller: Caller): Promise<Device> {
-  const deviceName = cleanName(typedName);
+  return changeDevice(deps, choice, { deviceName: typedName }, caller);
+}
+
+/** Changes what is named, and nothing else. */
+export async function changeDevice(deps: Deps, choice: DeviceChoice, set: Omit<DeviceSettings, "status">, caller: Caller): Promise<Device> {
+  const deviceName = set.deviceName === undefined ? undefined : cleanName(set.deviceName);
   if (deviceName === "") throw new PairingError("invalid_request", { params: { reason: "empty_name" } });
-  return update(deps, choice, { deviceName }, "rename_device", caller);
+  return update(deps, choice, { ...set, deviceName }, deviceName === undefined ? "change_device" : "rename_device", caller);
 }
 
 export async function suspendDevice(deps: Deps, choice: DeviceChoice, caller: Caller): Promise<Device> {
@@ -91,13 +96,7 @@ export async function revokeAllDevices(deps: Deps, { userId, exceptDeviceId }: R
   return count;
 }
 
-async function update(
-  deps: Deps,
-  choice: DeviceChoice,
-  set: { deviceName?: string; status?: "active" | "suspended" },
-  event: AuditEvent,
-  caller: Caller,
-): Promise<Device> {
+async function update(deps: Deps, choice: DeviceChoice, set: DeviceSettings, event: AuditEvent, caller: Caller): Promise<Device> {
   const device = await chosen(deps, choice);
   const changed = await deps.store.updateDevice({
     userId: device.userId,

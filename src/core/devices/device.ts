@@ -37,12 +37,23 @@ export interface Device {
   readonly forgotten?: true;
 }
 
+/** What can be changed of a paired phone. */
+export interface DeviceSettings {
+  readonly deviceName?: string | undefined;
+  readonly status?: "active" | "suspended" | undefined;
+}
+
 export interface Handoff {
   /** SHA-256 of the code, base64url. The code itself is never stored. */
   readonly codeHash: string;
   readonly expiresAt: Instant;
   /** Set once the code was used: the hash of the attempt's idempotency key, or empty. */
   readonly usedBy?: string;
+}
+
+/** What a search among devices is compared with, beside the phone number. */
+export function searchableTexts(device: Device): readonly string[] {
+  return [device.deviceId, device.deviceName, device.userId, device.deviceType, device.osVersion, device.appVersion];
 }
 
 /** The key of a device. Phones choose their ids, so an id is unique per user only. */

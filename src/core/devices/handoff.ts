@@ -23,12 +23,6 @@ export interface RedeemHandoff {
   readonly idempotencyKey?: string;
 }
 
-export interface Handoffs {
-  open(device: Device, caller: Caller): Promise<OpenedHandoff>;
-  /** Answers like an accepted invite, with the phone's present token id. */
-  redeem(input: RedeemHandoff, caller: Caller): Promise<Paired>;
-}
-
 type Deps = Pick<Ports, "clock" | "random" | "digest" | "store" | "tokens">;
 
 const LIFETIME_MS = 10 * MINUTE;
@@ -38,10 +32,10 @@ const MAX_WRONG_PER_SERVER = 50;
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-export function createHandoffs(deps: Deps, { baseUrl }: Pick<PairingSettings, "baseUrl">): Handoffs {
+export function createHandoffs(deps: Deps, { baseUrl }: Pick<PairingSettings, "baseUrl">) {
   const tries = createTries(deps.clock.now);
   return {
-    async open({ userId, deviceId, jti, sessionId }, caller) {
+    async open({ userId, deviceId, jti, sessionId }: Device, caller: Caller): Promise<OpenedHandoff> {
       const now = deps.clock.now();
       // base64url has twice as many characters as the alphabet, so each one of the code is equally likely.
       const code = Array.from(deps.random.token(6), (sign) => ALPHABET[BASE64URL.indexOf(sign) % ALPHABET.length]).join("");
@@ -53,7 +47,8 @@ export function createHandoffs(deps: Deps, { baseUrl }: Pick<PairingSettings, "b
       return { code, url: `${baseUrl().replace(/\/$/, "")}/inbox#handoff=${code}`, expiresAt };
     },
 
-    async redeem({ code, address, idempotencyKey }, caller) {
+    /** Answers like an accepted invite, with the phone's present token id. */
+    async redeem({ code, address, idempotencyKey }: RedeemHandoff, caller: Caller): Promise<Paired> {
       const wrong = tries.begin(address);
       const now = deps.clock.now();
       const device = await deps.store

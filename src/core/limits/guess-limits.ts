@@ -10,24 +10,17 @@ interface Guesses {
   blockedUntil: Instant;
 }
 
-/** Wrong guesses of a secret, by caller. */
-export interface GuessLimits {
-  /** Whole seconds until this caller's next guess is checked; `undefined`: it is checked now. */
-  wait(caller: string, now: Instant): number | undefined;
-  noteWrong(caller: string, now: Instant): void;
-}
-
 const QUOTA = 5;
 const WINDOW = MINUTE;
 const MAX_WAIT = 60 * MINUTE;
 const MAX_CALLERS = 10_000;
 
 /**
- * Five wrong guesses a minute, then a wait of a minute that doubles with each further wrong guess, up to an hour. Only an hour
+ * Limits wrong guesses of a secret, by caller. Five wrong guesses a minute, then a wait of a minute that doubles with each further wrong guess, up to an hour. Only an hour
  * without a wrong guess resets it. A right guess does not, because attackers can share the address of somebody who knows the
  * secret.
  */
-export function createGuessLimits(): GuessLimits {
+export function createGuessLimits() {
   const callers = createBoundedStates<Guesses>({
     most: MAX_CALLERS,
     isOver: ({ windowEnds, waits, blockedUntil }, now) => now >= (waits === 0 ? windowEnds : blockedUntil + MAX_WAIT),
@@ -35,14 +28,15 @@ export function createGuessLimits(): GuessLimits {
   });
 
   return {
-    wait(caller, now) {
+    /** Whole seconds until this caller's next guess is checked; `undefined`: it is checked now. */
+    wait(caller: string, now: Instant): number | undefined {
       const known = callers.get(caller);
       if (!known || now >= known.blockedUntil) return undefined;
       // A clock set back never lengthens an announced wait.
       known.blockedUntil = Math.min(known.blockedUntil, now + known.wait);
       return Math.max(1, Math.ceil((known.blockedUntil - now) / SECOND));
     },
-    noteWrong(caller, now) {
+    noteWrong(caller: string, now: Instant): void {
       let known = callers.get(caller);
       if (!known || (known.waits > 0 && now >= known.blockedUntil + MAX_WAIT))
         known = { wrong: 0, windowEnds: now + WINDOW, waits: 0, wait: 0, blockedUntil: 0 };

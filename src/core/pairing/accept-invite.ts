@@ -39,7 +39,7 @@ export interface Paired {
 
 type Deps = Pick<Ports, "clock" | "random" | "digest" | "store" | "tokens" | "changeEvents">;
 
-const SAME_ANSWER_FOR = 10 * MINUTE;
+const REPLAY_WINDOW_MS = 10 * MINUTE;
 
 /** Accepts an invite. Of any number of phones with one code exactly one is paired. */
 export async function acceptInvite(deps: Deps, settings: PairingSettings, input: AcceptInvite, caller: Caller): Promise<Paired> {
@@ -79,7 +79,7 @@ export async function acceptInvite(deps: Deps, settings: PairingSettings, input:
 /** A phone that lost the answer retries with the same key and gets the same token, signed again. Others are rejected. */
 async function replay(deps: Deps, session: PairingSession | undefined, receipt: AcceptReceipt | undefined, now: Instant): Promise<Paired> {
   const first = session?.receipt;
-  if (!receipt || !first || first.keyHash !== receipt.keyHash || now - first.acceptedAt > SAME_ANSWER_FOR) throw noLongerPending(session);
+  if (!receipt || !first || first.keyHash !== receipt.keyHash || now - first.acceptedAt > REPLAY_WINDOW_MS) throw noLongerPending(session);
   if (first.requestHash !== receipt.requestHash) throw new PairingError("idempotency_key_reused");
   const { device } = await deps.store.findByTokenId(session.jti ?? "");
   if (device?.status !== "active" || device.jti !== session.jti) throw noLongerPending(session);

@@ -1,5 +1,5 @@
 import type { AuditEntry } from "../audit.ts";
-import type { Device } from "../devices/device.ts";
+import type { Device, DeviceSettings } from "../devices/device.ts";
 import type { Delivery } from "../messages/delivery.ts";
 import type { TextMessage } from "../messages/text-message.ts";
 import type { AcceptReceipt, CancelReason, PairingSession } from "../pairing/session.ts";
@@ -8,7 +8,7 @@ import type { InboxMessage, MessageDelivery, OutboxMessage, Recipient } from "..
 import type { PushSubscription } from "../remote/push.ts";
 import type { Instant } from "../time.ts";
 
-/** The limits on text messages (CONTRACT section 2). Counted from stored records, so a restart resets nothing. */
+/** The limits on text messages. Counted from stored records, so a restart resets nothing. */
 export interface SmsBudget {
   readonly perNumberPerTenMinutes: number;
   readonly perNumberPerDay: number;
@@ -106,7 +106,7 @@ export interface NoteDelivery extends Change {
 export interface UpdateDevice extends Change {
   readonly userId: string;
   readonly deviceId: string;
-  readonly set: { readonly deviceName?: string; readonly status?: "active" | "suspended" };
+  readonly set: DeviceSettings;
 }
 
 export interface RevokeDevice extends Change {

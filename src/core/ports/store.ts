@@ -88,7 +88,7 @@ export interface PairingStore {
   nextText(question: { readonly text: TextMessage; readonly budget: SmsBudget; readonly at: Instant }): Promise<Instant | undefined>;
   /**
    * Notes how the `send`th send of a text message fared, unless a later one was sent or more is known already; with `outcome` its
-   * invite changes as well. Answers whether it was news.
+   * invite changes as well. Returns whether it was news.
    */
   noteDelivery(change: NoteDelivery): Promise<boolean>;
   /** Records once that a person opened a pending invite's page. Returns whether anything changed. */

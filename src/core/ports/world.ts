@@ -1,7 +1,7 @@
 import type { Device } from "../devices/device.ts";
 import type { Delivery, SmsProviderName } from "../messages/delivery.ts";
 import type { SmsPrice } from "../pairing/sms-settings.ts";
-import type { TunnelState } from "../reachability/tunnel-state.ts";
+import type { TunnelState } from "../reachability/reachability.ts";
 import type { PushMessage, PushOutcome, PushSubscription } from "../remote/push.ts";
 import type { SecretKind } from "../secrets/status.ts";
 import type { Instant } from "../time.ts";
@@ -140,7 +140,7 @@ export interface PhoneReading {
   readonly otherReading?: string;
 }
 
-/** The claims of a device token (CONTRACT section 3). */
+/** The claims of a device token. */
 export interface TokenClaims {
   readonly userId: string;
   readonly deviceId: string;

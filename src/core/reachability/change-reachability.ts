@@ -1,7 +1,6 @@
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
-import type { ReachabilityChange, ReachabilitySettings } from "./reachability.ts";
-import type { TunnelState } from "./tunnel-state.ts";
+import type { ReachabilityChange, ReachabilitySettings, TunnelState } from "./reachability.ts";
 
 /** The reachability settings and state, for the settings page. */
 export interface Reachability extends ReachabilitySettings {

@@ -1,11 +1,47 @@
+import { say } from "../../words/say.ts";
 import { PairingError } from "../errors.ts";
+import { shownText } from "../names.ts";
 import type { Ports } from "../ports.ts";
+import type { PairingSettings } from "../settings.ts";
 import { DAY } from "../time.ts";
-import { type BuildNews, MESSAGE_DAYS, type Recipient } from "./outbox.ts";
+import { type BuildNews, MESSAGE_DAYS, type MessageDelivery, type Recipient } from "./outbox.ts";
+import type { PushTried } from "./push.ts";
+import type { Pushes } from "./push-messages.ts";
 import { chosenPhones, type PhoneChoice } from "./recipients.ts";
-import { shownText } from "./words.ts";
+import { type TextStatus, textStatus } from "./text-approval.ts";
 
 type Deps = Pick<Ports, "clock" | "random" | "store" | "changeEvents" | "inboxSignals">;
+
+/** The outcome of a test on each channel. Delivery to the inbox is known a moment later: read the message again. */
+export interface TestedPhone {
+  readonly notificationId: string;
+  readonly inbox: MessageDelivery;
+  readonly push: PushTried;
+  readonly sms: TextStatus;
+}
+
+/** Sends a message that is marked as a test to one phone: to its inbox, and by push at any hour. */
+export async function sendTestNotification(
+  deps: Deps,
+  settings: Pick<PairingSettings, "approvalTexts">,
+  pushes: Pick<Pushes, "test">,
+  choice: PhoneChoice & { readonly deviceId: string },
+): Promise<TestedPhone> {
+  const { notificationId, to } = await notify(deps, choice, {
+    buildId: "test",
+    projectName: "Top Dog",
+    status: "success",
+    message: say("server.test"),
+    priority: "normal",
+    actionRequired: false,
+  });
+  const [recipient] = to;
+  if (!recipient) throw new Error("a test was sent to nobody");
+  const push = await pushes.test(recipient);
+  const sms = await textStatus(deps, settings, recipient);
+  const way = await deps.store.findMessage(notificationId);
+  return { notificationId, inbox: way?.deliveries[0] ?? { ...recipient, state: "gone" }, push, sms };
+}
 
 export interface Notified {
   readonly notificationId: string;

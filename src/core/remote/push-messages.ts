@@ -20,57 +20,48 @@ export interface PushStatus {
   readonly subscribed: boolean;
 }
 
-export interface Pushes {
-  status(phone: Device): Promise<PushStatus>;
-  subscribe(phone: Device, subscription: PushSubscription, caller: Caller): Promise<void>;
-  unsubscribe(phone: Device, caller: Caller): Promise<void>;
-  /**
-   * Pushes a message to its recipients, if it deserves a push and is not held back. `withIt`: approvals that the same push
-   * announces. Returns the phones whose push service accepted it.
-   */
-  wake(message: OutboxMessage, withIt?: readonly OutboxMessage[]): Promise<readonly Recipient[]>;
-  /** Pushes to one phone at any hour, and returns the outcome. */
-  test(phone: Pick<Device, "userId" | "deviceId">): Promise<PushTried>;
-  /** Removes subscriptions of pairings that have ended. Returns the number of phones. */
-  dropEnded(): Promise<number>;
-}
-
 /** Notifications that are pushed. The inbox contains all of them. */
-export function createPushes(deps: Deps, settings: Pick<PairingSettings, "baseUrl" | "push">): Pushes {
+export function createPushes(deps: Deps, settings: Pick<PairingSettings, "baseUrl" | "push">) {
   const failure = (): PushFailure | undefined => {
     const lent = deps.tunnel.state();
     return pushFailure(settings.baseUrl(), lent.kind === "online" ? lent.address : undefined);
   };
 
   return {
-    async status({ push }) {
+    async status({ push }: Device): Promise<PushStatus> {
       const inTheWay = failure();
       if (inTheWay) return { failure: inTheWay, subscribed: push !== undefined };
       return { publicKey: await deps.push.publicKey(), subscribed: push !== undefined };
     },
 
-    async subscribe(phone, subscription, caller) {
+    async subscribe(phone: Device, subscription: PushSubscription, caller: Caller): Promise<void> {
       const inTheWay = failure();
       if (inTheWay) throw new PairingError("push_unavailable", { params: { reason: inTheWay } });
       await subscribe(deps, phone, subscription, caller);
     },
 
-    async unsubscribe(phone, caller) {
+    async unsubscribe(phone: Device, caller: Caller): Promise<void> {
       if (phone.push) await dropSubscription(deps, phone, caller);
     },
 
-    async wake(message, withIt = []) {
+    /**
+     * Pushes a message to its recipients, if it deserves a push and is not held back. `withIt`: approvals that the same push
+     * announces. Returns the phones whose push service accepted it.
+     */
+    async wake(message: OutboxMessage, withIt: readonly OutboxMessage[] = []): Promise<readonly Recipient[]> {
       const content = withIt.length === 0 ? await messageContent(deps, message) : await burstContent(deps, [message, ...withIt]);
       if (!content || isHeldBack(deps, settings.push, content.urgency === "high")) return [];
       const outcomes = await Promise.all(message.to.map(async (recipient) => wakeOne(deps, recipient, content)));
       return message.to.filter((_, index) => outcomes[index]?.kind === "accepted");
     },
 
-    async test(phone) {
+    /** Pushes to one phone at any hour, and returns the outcome. */
+    async test(phone: Pick<Device, "userId" | "deviceId">): Promise<PushTried> {
       return pushTried(await wakeOne(deps, phone, testContent(deps)), failure());
     },
 
-    async dropEnded() {
+    /** Removes subscriptions of pairings that have ended. Returns the number of phones. */
+    async dropEnded(): Promise<number> {
       const now = deps.clockWatch.retentionNow();
       const ended = await deps.store.listEndedSubscriptions(now);
       const dropped = await Promise.all(ended.map(async (phone) => dropEndpoint(deps, phone, "expired")));
@@ -78,6 +69,8 @@ export function createPushes(deps: Deps, settings: Pick<PairingSettings, "baseUr
     },
   };
 }
+
+export type Pushes = ReturnType<typeof createPushes>;
 
 async function wakeOne(deps: Deps, to: Pick<Recipient, "userId" | "deviceId">, content: PushContent): Promise<PushOutcome | undefined> {
   const phone = await activePhone(deps, to);

@@ -1,14 +1,13 @@
 import { present } from "../../base/present.ts";
 import type { Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
-import { cleanName } from "../names.ts";
+import { cleanName, shownText } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import { DAY, type Instant } from "../time.ts";
 import { type Approval, approvalContent } from "./approval.ts";
 import { APPROVAL_CAPS, checkRejections, tooManyPending } from "./approval-caps.ts";
 import { MAX_APPROVAL, MESSAGE_DAYS } from "./outbox.ts";
 import { chosenPhones, type PhoneChoice } from "./recipients.ts";
-import { shownText } from "./words.ts";
 
 type Deps = Pick<Ports, "clock" | "random" | "digest" | "store" | "changeEvents" | "inboxSignals">;
 

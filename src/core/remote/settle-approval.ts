@@ -1,12 +1,11 @@
 import type { Caller } from "../audit.ts";
 import type { Device } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
-import type { Ports, SettleApproval } from "../ports.ts";
+import { shownText } from "../names.ts";
+import type { Ports, SettleApproval, Settled } from "../ports.ts";
 import { DAY, type Instant, isoSeconds } from "../time.ts";
 import type { Approval } from "./approval.ts";
-import { expireApproval } from "./expire-approval.ts";
 import { MESSAGE_DAYS } from "./outbox.ts";
-import { shownText } from "./words.ts";
 
 type Deps = Pick<Ports, "clock" | "random" | "store" | "changeEvents" | "inboxSignals">;
 
@@ -79,9 +78,16 @@ export async function expireApprovals(deps: Deps): Promise<number> {
 
 /** Returns the approval after the change. */
 async function settle(deps: Deps, now: Instant, change: Omit<SettleApproval, "message" | "at">): Promise<Approval> {
+  const settled = await store(deps, now, { ...change, at: deps.clock.now });
+  if (settled.kind === "no-access") throw new PairingError("token_revoked");
+  if (!settled.approval) throw new PairingError("approval_not_found");
+  return settled.approval;
+}
+
+/** Stores the change with the message about it. */
+async function store(deps: Omit<Deps, "clock">, now: Instant, change: Omit<SettleApproval, "message">): Promise<Settled> {
   const settled = await deps.store.settleApproval({
     ...change,
-    at: deps.clock.now,
     message: {
       messageId: deps.random.token(16),
       content: { type: "approval_settled", approvalId: change.approvalId },
@@ -93,9 +99,7 @@ async function settle(deps: Deps, now: Instant, change: Omit<SettleApproval, "me
     deps.inboxSignals.emit(settled.recipients);
     deps.changeEvents.emit("approvals");
   }
-  if (settled.kind === "no-access") throw new PairingError("token_revoked");
-  if (!settled.approval) throw new PairingError("approval_not_found");
-  return settled.approval;
+  return settled;
 }
 
 /** In UTC, which is unambiguous for readers in any time zone. */
@@ -109,4 +113,10 @@ function alreadyDecided({ status, decidedBy, settledAt }: Approval): PairingErro
         ? { reason: `${reason}_on_phone`, device: decidedBy.deviceName, at }
         : { reason: `${reason}_on_computer`, at },
   });
+}
+
+/** Stores the expiry of an unanswered approval. Does nothing if it was answered. */
+export async function expireApproval(deps: Omit<Deps, "clock">, approvalId: string, at: Instant): Promise<void> {
+  const audit = [{ event: "approval_decided" as const, approval_id: approvalId, reason: "expired" }];
+  await store(deps, at, { approvalId, status: "expired", at: () => at, audit });
 }

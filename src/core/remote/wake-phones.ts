@@ -1,3 +1,4 @@
+import { messageOf } from "../../base/message-of.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import type { OutboxMessage } from "./outbox.ts";
@@ -55,8 +56,6 @@ export function createWaking(deps: Deps, settings: PairingSettings, pushes: Pick
     await (message.content.type === "approval_request" ? wakeInBursts(message) : wakeAll([message]));
   };
   return (messageId) => {
-    wake(messageId).catch((cause: unknown) =>
-      deps.log.warn("phones could not be woken", { reason: cause instanceof Error ? cause.message : "unknown" }),
-    );
+    wake(messageId).catch((cause: unknown) => deps.log.warn("phones could not be woken", { reason: messageOf(cause, "unknown") }));
   };
 }

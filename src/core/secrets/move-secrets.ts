@@ -1,5 +1,5 @@
 import type { Caller } from "../audit.ts";
-import type { Ports } from "../ports.ts";
+import type { AdminTokenStatus, Ports } from "../ports.ts";
 import { type SecretsStatus, trySigning } from "./read-secrets.ts";
 import type { SecretHome } from "./status.ts";
 
@@ -18,4 +18,19 @@ export async function moveSecrets(
   // These screens show the place of secrets.
   for (const item of ["invites", "sms", "settings", "reachability"] as const) changeEvents.emit(item);
   return status;
+}
+
+/** Saves the token for gated operations; `undefined` removes it. */
+export async function changeAdminToken(
+  { clock, store, adminToken, changeEvents }: Pick<Ports, "clock" | "store" | "adminToken" | "changeEvents">,
+  token: string | undefined,
+  caller: Caller,
+): Promise<AdminTokenStatus> {
+  // Nothing is changed unless the audit trail can be written.
+  await store.checkWritable();
+  if (token === undefined) await adminToken.drop();
+  else await adminToken.keep(token);
+  await store.appendAudit(clock.now(), { event: "admin_token_changed", reason: token === undefined ? "removed" : "replaced", ...caller });
+  changeEvents.emit("settings");
+  return adminToken.status();
 }

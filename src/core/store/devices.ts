@@ -12,7 +12,7 @@ export const updateDevice: Decision<UpdateDevice, Device | undefined> = {
   decide(draft, { userId, deviceId, set, at, audit }) {
     const found = draft.device({ userId, deviceId });
     if (!found || found.status === "revoked") return undefined;
-    const device: Device = { ...found, ...present({ deviceName: set.deviceName, status: set.status }) };
+    const device: Device = { ...found, ...present(set) };
     draft.commit({ at, audit, devices: [device] });
     return device;
   },

@@ -45,5 +45,4 @@ export * from "./outbox-limits.ts";
 export { appendAudit } from "./remote.ts";
 export * from "./retention.ts";
 export type * from "./rows.ts";
-export { firstIndex } from "./search.ts";
-export { budgetWaitEnd, firstAfter, type SendTimes } from "./sms-budget.ts";
+export { budgetWaitEnd, firstAfter, firstIndex, type SendTimes } from "./sms-budget.ts";

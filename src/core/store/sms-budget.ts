@@ -1,6 +1,5 @@
 import type { SmsBudget } from "../ports.ts";
 import { DAY, type Instant, MINUTE } from "../time.ts";
-import { firstIndex } from "./search.ts";
 
 /** When text messages were sent, ascending; at least those of the last two days, so that a clock that is set back loses none. */
 export interface SendTimes {
@@ -29,4 +28,16 @@ function windowEnd(times: readonly Instant[], at: Instant, window: number, limit
 
 export function firstAfter(values: readonly Instant[], bound: Instant): number {
   return firstIndex(values.length, (index) => (values[index] ?? 0) <= bound);
+}
+
+/** The first index of a list of this length at which `isBefore` is false; it is true at every index before that one. */
+export function firstIndex(length: number, isBefore: (index: number) => boolean): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBefore(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

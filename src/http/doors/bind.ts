@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { say } from "../../words/say.ts";
 import { trusts } from "../client-address.ts";
 import { capConnections, capEachAddress, capsFor, openFilesLimit } from "../connection-caps.ts";
 import { hostName, isLoopbackName } from "../host-name.ts";
@@ -48,13 +49,17 @@ export async function bindDoors(
   const servers = [local.server, phone.server];
   capConnections(local.server, caps.local);
   capConnections(phone.server, caps.phone);
-  const localPort = await listen(local.server, addresses.localHost, addresses.localPort, "local door", "PAIRING_PORT");
-  const phonePort = await listen(phone.server, addresses.phoneHost, addresses.phonePort, "phone door", "PAIRING_PHONE_PORT").catch(
-    async (cause: unknown) => {
-      await stop(local.server);
-      throw cause;
-    },
-  );
+  const localPort = await listen(local.server, addresses.localHost, addresses.localPort, say("server.localDoor"), "PAIRING_PORT");
+  const phonePort = await listen(
+    phone.server,
+    addresses.phoneHost,
+    addresses.phonePort,
+    say("server.phoneDoor"),
+    "PAIRING_PHONE_PORT",
+  ).catch(async (cause: unknown) => {
+    await stop(local.server);
+    throw cause;
+  });
   const close = async (): Promise<void> => {
     await Promise.all(servers.map(stop));
   };

@@ -13,7 +13,7 @@ export interface LocalGuard {
 }
 
 /**
- * Keeps web pages and tunnels out of the local door (CONTRACT section 1): own host names only (a rebound name is rejected),
+ * Keeps web pages and tunnels out of the local door: own host names only (a rebound name is rejected),
  * own and allowed origins only, no forwarded requests. Answers preflight requests of allowed origins itself.
  */
 export function createLocalGuard(settings: DoorSettings): LocalGuard {

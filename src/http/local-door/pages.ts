@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import express, { type RequestHandler, type Router } from "express";
+import { say } from "../../words/say.ts";
 import { HttpError } from "../http-error.ts";
 import { openApiDocument } from "../openapi.ts";
 import { pageHeaders } from "../page-headers.ts";
@@ -31,7 +32,7 @@ export function localPages(deps: LocalPageDeps): Router {
     try {
       html = readFileSync(path.join(deps.rendererFolder, "index.html"), "utf8");
     } catch {
-      response.status(503).type("text").send("The settings page has not been built. Run: npm run build");
+      response.status(503).type("text").send(say("server.pageNotBuilt"));
       return;
     }
     // A gated door cannot ask a browser for a header before its page is there: the page itself holds no data and asks for the token.
@@ -57,7 +58,7 @@ export function localPages(deps: LocalPageDeps): Router {
   });
 
   router.get("/docs", deps.admit, ...page, (_request, response) => {
-    response.type("html").send(DOCS_PAGE);
+    response.type("html").send(docsPage());
   });
   router.get("/docs/start.js", deps.admit, ...pageHeaders(), (_request, response) => {
     response.type("text/javascript").send(DOCS_SCRIPT);
@@ -79,18 +80,18 @@ function swaggerFiles(): RequestHandler {
   return swagger;
 }
 
-const DOCS_PAGE = `<!doctype html>
+const docsPage = (): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Top Dog Phone Pairing: the API</title>
+<title>${say("server.docsTitle")}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/docs/assets/swagger-ui.css">
 </head>
 <body>
 <main id="api"></main>
-<noscript>This page needs JavaScript. The same description as data: <a href="/openapi.json">openapi.json</a></noscript>
+<noscript>${say("server.docsNeedJavaScript", { link: '<a href="/openapi.json">openapi.json</a>' })}</noscript>
 <script src="/docs/assets/swagger-ui-bundle.js"></script>
 <script src="/docs/start.js"></script>
 </body>

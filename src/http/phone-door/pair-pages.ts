@@ -18,6 +18,7 @@ import { FieldErrors } from "../../operations/problem.ts";
 import { type PairPage, type ResultName, renderPage } from "../../phone/pair/page.ts";
 import { errors } from "../../words/en/errors.ts";
 import { pairPage } from "../../words/en/phone/pair-page.ts";
+import { requestFields } from "../../words/en/request-fields.ts";
 import { HttpError, httpProblemOf } from "../http-error.ts";
 import { isForm, readBytes } from "../read-request.ts";
 import { ASSET_PATH, type PairAssets } from "./assets.ts";
@@ -182,7 +183,7 @@ async function settle(context: PageContext, request: Request, response: Response
   const code = field(form, FIELD_OF[method], MAX_CODE);
   const action = field(form, "action", 10);
   if (code === "" || (action !== "accept" && action !== "decline"))
-    throw new FieldErrors([{ field: code === "" ? FIELD_OF[method] : "action", message: "is missing" }]);
+    throw new FieldErrors([{ field: code === "" ? FIELD_OF[method] : "action", message: requestFields.missing }]);
   if (action === "accept") {
     await accept(context, request, response, { code, method, form });
     return;
@@ -253,7 +254,7 @@ function single(parameters: URLSearchParams, name: string): string | undefined {
 function field(form: URLSearchParams, name: string, longest: number): string {
   const text = form.has(name) ? single(form, name) : "";
   if (text === undefined || text.length > longest || (name !== "device_name" && !isPlainText(text))) {
-    throw new FieldErrors([{ field: name, message: "is not valid" }]);
+    throw new FieldErrors([{ field: name, message: requestFields.notValid }]);
   }
   return text;
 }

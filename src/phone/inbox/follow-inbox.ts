@@ -17,12 +17,6 @@ export interface Follower {
   readonly turnedAway: (code: string, detail: string) => void;
 }
 
-export interface Following {
-  /** Asks again now. */
-  readonly wake: () => void;
-  readonly stop: () => void;
-}
-
 /** Seconds that the server holds a request until there is a message. */
 const WAIT_S = 25;
 const TIMEOUT_MS = 12_000;
@@ -40,7 +34,7 @@ interface State {
 }
 
 /** Asks for messages, one request at a time, as long as the page is visible. */
-export function followInbox(follower: Follower): Following {
+export function followInbox(follower: Follower) {
   const state: State = {
     follower,
     connection: { kind: "connecting" },
@@ -78,6 +72,7 @@ export function followInbox(follower: Follower): Following {
   void run(state);
 
   return {
+    /** Asks again now. */
     wake,
     stop() {
       state.isOver = true;
@@ -139,7 +134,7 @@ async function listen(state: State): Promise<Exclude<Reply<unknown>, { kind: "do
   }
 }
 
-/** Ends after the time, if there is one, or when {@link Following.wake} is called. */
+/** Ends after the time, if there is one, or when `wake` of {@link followInbox} is called. */
 async function pause(state: State, milliseconds?: number): Promise<void> {
   await new Promise<void>((resolve) => {
     state.endPause = resolve;

@@ -6,21 +6,11 @@ const HOLD_MS = 900;
 /** The second tap of a double tap, or a key that is still down, confirms nothing. */
 const MIN_CONFIRM_MS = 500;
 
-export interface HoldButton {
-  readonly node: HTMLElement;
-  /** With a text the button says what it is doing; without one it can be held. */
-  readonly setBusy: (text?: string) => void;
-  /** With a text the button cannot be pressed, and the text says why; without one it can. */
-  readonly setLocked: (why?: string) => void;
-  /** Takes back a press that was not confirmed. */
-  readonly close: () => void;
-}
-
 /**
  * A button that acts when it is held. A person who cannot hold it, with a keyboard, a screen reader or an unsteady hand, presses it and
  * then confirms: two deliberate acts as well.
  */
-export function holdButton(question: string, act: () => void): HoldButton {
+export function holdButton(question: string, act: () => void) {
   const button = actionButton(words.approve, "accept hold", { "aria-describedby": "hold-hint" });
   const hint = element("p", { class: "quiet hint", id: "hold-hint" }, words.hold);
   const confirm = confirmation(question, (answer) => {
@@ -55,20 +45,25 @@ export function holdButton(question: string, act: () => void): HoldButton {
 
   return {
     node: element("div", { class: "approve" }, button, hint, confirm.node),
+    /** Takes back a press that was not confirmed. */
     close,
-    setBusy(text) {
+    /** With a text the button says what it is doing; without one it can be held. */
+    setBusy(text?: string): void {
       busy = text !== undefined;
       button.textContent = text ?? words.approve;
       if (busy) close();
       showState();
     },
-    setLocked(why) {
+    /** With a text the button cannot be pressed, and the text says why; without one it can. */
+    setLocked(why?: string): void {
       locked = why !== undefined;
       hint.textContent = why ?? words.hold;
       showState();
     },
   };
 }
+
+export type HoldButton = ReturnType<typeof holdButton>;
 
 /** Calls `held` once the button was held long enough. Returns whether the next click is only the end of that hold. */
 function onHold(button: HTMLElement, held: () => void): () => boolean {

@@ -2,27 +2,26 @@
  * The inbox: shows what this phone was sent, and first what waits for an answer. The saved inbox of the last visit is shown at once, with
  * its age; it is live once the computer has answered.
  */
-
 import { command } from "../../words/en/phone/command.ts";
-import { page } from "../../words/en/phone/inbox.ts";
+import { page, connection as words } from "../../words/en/phone/inbox.ts";
 import { thisPhone } from "../../words/en/phone/this-phone.ts";
 import { fill } from "../../words/message.ts";
 import { find } from "../find.ts";
 import { announce, say } from "./announce.ts";
-import { element } from "./element.ts";
+import { element, onPress } from "./element.ts";
 import { type Connection, followInbox } from "./follow-inbox.ts";
 import { signIn, startSignedIn, takeStartCode } from "./handoff.ts";
 import { inboxOf, waitingAt, withPage } from "./inbox-state.ts";
 import { noteSeen, reportSeen } from "./report-seen.ts";
 import { forgetInbox, readSavedInbox, saveInbox, savePage } from "./save-inbox.ts";
 import { phoneIsAhead, serverNow } from "./server-clock.ts";
-import { connectionView } from "./show-connection.ts";
 import { listView, showTimeLeft } from "./show-list.ts";
 import { renewSubscription } from "./show-notifications.ts";
 import { resultView } from "./show-result.ts";
 import type { InstallOffer } from "./show-settings.ts";
 import { approvalAt, approvalIdOf, viewAt } from "./view.ts";
 import type { View, Visit } from "./visit.ts";
+import { clockWords, connectionWords } from "./words.ts";
 
 const startCode = takeStartCode();
 const app = find("#app");
@@ -188,4 +187,25 @@ async function end(code: string, detail: string, wrongCode = ""): Promise<void> 
   heading?.focus();
   // Without a token nothing is known of this phone's pairing: the browser may only have lost it, or sent another server's.
   if (!isDoubtful && code !== "token_missing") await forgetInbox();
+}
+
+/** What is known of the connection, no more. */
+function connectionView(tryNow: () => void) {
+  const sign = element("span", { class: "dot", "aria-hidden": "true" });
+  const text = element("span", { id: "connection" });
+  const button = element("button", { type: "button", class: "decline small", hidden: true }, words.tryNow);
+  const clock = element("p", { class: "clock", hidden: true });
+  onPress(button, tryNow);
+  return {
+    node: element("div", { class: "connection" }, element("p", {}, sign, text), button, clock),
+    update(connection: Connection, lastContactAt: number | undefined, aheadBy: number, now: number): void {
+      sign.className = `dot ${connection.kind}`;
+      const sentence = connectionWords(connection, lastContactAt, now);
+      if (text.textContent !== sentence) text.textContent = sentence;
+      button.hidden = connection.kind === "connecting" || connection.kind === "connected";
+      clock.textContent = clockWords(aheadBy);
+      clock.hidden = clock.textContent === "";
+    },
+    words: () => text.textContent ?? "",
+  };
 }

@@ -16,18 +16,11 @@ import {
 } from "./inbox-state.ts";
 import { APPROVAL_SIGNS, BUILD_SIGNS, COMMAND_SIGNS, momentOf, settledBy, timeLeft } from "./words.ts";
 
-export interface ListView {
-  readonly node: HTMLElement;
-  readonly update: (inbox: InboxState, now: number) => void;
-  /** Focuses the card of an approval. */
-  readonly focus: (approvalId: string) => void;
-}
-
 /** A message in sight counts as seen after this. */
 const SEEN_AFTER_MS = 1000;
 
 /** The queue: what waits for an answer, then today, then older. `seen` is called with the message_id of what a person has had in sight. */
-export function listView(seen: (messageId: string) => void): ListView {
+export function listView(seen: (messageId: string) => void) {
   const sections = [section("waiting", words.waiting), section("today", words.today), section("older", words.older)] as const;
   const [waiting, today, older] = sections;
   const empty = element("p", { class: "empty quiet" }, words.empty);
@@ -37,7 +30,7 @@ export function listView(seen: (messageId: string) => void): ListView {
 
   return {
     node,
-    update(inbox, now) {
+    update(inbox: InboxState, now: number): void {
       const thisPhone = inbox.device.device_id;
       const seenIds = new Set(inbox.seen);
       const row = (item: InboxItem): ListItem => {
@@ -65,7 +58,8 @@ export function listView(seen: (messageId: string) => void): ListView {
       clear.hidden = open.length > 0 || news.length === 0;
       empty.hidden = open.length + news.length > 0;
     },
-    focus(approvalId) {
+    /** Focuses the card of an approval. */
+    focus(approvalId: string): void {
       node.querySelector<HTMLElement>(`a[href="${CSS.escape(approvalHash(approvalId))}"]`)?.focus();
     },
   };

@@ -1,12 +1,54 @@
-import { type ApprovalMessage, findApproval, type InboxState } from "./inbox-state.ts";
-import { decide, rename, unpair } from "./own-phone.ts";
+import { notHere, retry } from "../../words/en/phone/inbox.ts";
+import { askUntilAnswered, isTurnedAway, type Reply } from "./ask-door.ts";
+import { element, pageHeading, pageSection } from "./element.ts";
+import { type ApprovalMessage, type Device, findApproval, type InboxState, type Settled, withSettled } from "./inbox-state.ts";
 import { serverNow } from "./server-clock.ts";
-import { approvalView } from "./show-approval.ts";
+import { approvalView, type Choice } from "./show-approval.ts";
 import { commandView } from "./show-command.ts";
 import { homeScreenView } from "./show-home-screen.ts";
-import { notHereView } from "./show-not-here.ts";
 import { type InstallOffer, settingsView } from "./show-settings.ts";
 import type { View, Visit } from "./visit.ts";
+
+/** Errors for what became of the approval before this phone decided. */
+const SETTLED_BEFORE: Readonly<Record<string, Settled["status"]>> = { approval_expired: "expired", approval_cancelled: "cancelled" };
+
+/** Decides an approval, and shows what became of it. */
+async function decide(visit: Visit, approvalId: string, choice: Choice, retrying: () => void): Promise<Reply<Settled>> {
+  const reply = await askUntilAnswered<Settled>("POST", `/phone/approvals/${encodeURIComponent(approvalId)}/decision`, choice, retrying);
+  if (reply.kind === "done") {
+    if (visit.inbox) visit.change(withSettled(visit.inbox, reply.answer));
+  } else if (reply.kind === "refused") {
+    if (isTurnedAway(reply)) void visit.end(reply.problem.code, reply.problem.detail);
+    const status = SETTLED_BEFORE[reply.problem.code];
+    if (status && visit.inbox) visit.change(withSettled(visit.inbox, { approval_id: approvalId, status }));
+  }
+  return reply;
+}
+
+/** Returns the renamed phone, or what went wrong. */
+async function rename(visit: Visit, typed: string, retrying: () => void): Promise<Device | string> {
+  const reply = await askUntilAnswered<Device>("PATCH", "/phone/me", { device_name: typed }, retrying);
+  if (reply.kind === "lost") return retry.lost;
+  if (reply.kind === "refused") {
+    if (isTurnedAway(reply)) await visit.end(reply.problem.code, reply.problem.detail);
+    return reply.problem.detail;
+  }
+  if (visit.inbox) visit.change({ ...visit.inbox, device: reply.answer });
+  return reply.answer;
+}
+
+/** Returns what went wrong, if anything did. */
+async function unpair(visit: Visit, retrying: () => void): Promise<string> {
+  visit.isUnpairing = true;
+  const reply = await askUntilAnswered("DELETE", "/phone/me", undefined, retrying);
+  // 401: an earlier try unpaired the phone, and its answer was lost.
+  if (reply.kind === "done" || (reply.kind === "refused" && reply.status === 401)) {
+    await visit.end("unpaired", "");
+    return "";
+  }
+  visit.isUnpairing = false;
+  return reply.kind === "lost" ? retry.lost : reply.problem.detail;
+}
 
 /** The view that the address names; `undefined` is the list. */
 export function viewAt(hash: string, visit: Visit, install: InstallOffer | undefined): View | undefined {
@@ -47,4 +89,14 @@ export function approvalIdOf(hash: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** For an address without a message on this phone. `searching`: the computer has not answered yet. */
+function notHereView(isApproval: boolean, searching: boolean): HTMLElement {
+  return pageSection(
+    "detail",
+    pageHeading(searching ? notHere.searching : isApproval ? notHere.approvalHeading : notHere.heading),
+    !searching && element("p", { class: "lead" }, isApproval ? notHere.approval : notHere.page),
+    element("a", { class: "accept link", href: "#" }, notHere.open),
+  );
 }

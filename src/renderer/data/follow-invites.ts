@@ -11,11 +11,6 @@ export interface InvitesView {
   readonly clockOffset: number;
 }
 
-export interface InviteFollower {
-  readonly take: (overview: Overview) => InvitesView;
-  readonly dismiss: (sessionId: string) => void;
-}
-
 /** The server's `now` has whole seconds, so a reading is up to a second late. A difference within that is no change. */
 const ROUNDING_MS = 1500;
 
@@ -27,12 +22,12 @@ export interface InviteEvents {
 }
 
 /** Remembers what this page has seen waiting, so that an ended invite stays with its outcome until it is dismissed. */
-export function followInvites(events: InviteEvents): InviteFollower {
+export function followInvites(events: InviteEvents) {
   const known = new Map<string, Invite>();
   let clockOffset: number | undefined;
 
   return {
-    take(overview) {
+    take(overview: Overview): InvitesView {
       const offset = Date.parse(overview.now) - Date.now();
       const near = clockOffset !== undefined && Math.abs(offset - clockOffset) < ROUNDING_MS;
       clockOffset = near ? Math.max(offset, clockOffset ?? offset) : offset;
@@ -53,6 +48,6 @@ export function followInvites(events: InviteEvents): InviteFollower {
       const shown = [...known.values()].sort((a, b) => b.created_at.localeCompare(a.created_at));
       return { overview, shown, clockOffset };
     },
-    dismiss: (sessionId) => void known.delete(sessionId),
+    dismiss: (sessionId: string) => void known.delete(sessionId),
   };
 }

@@ -11,15 +11,8 @@ export interface Notice {
   readonly tone: "good" | "check";
 }
 
-export interface Notices {
-  readonly say: (place: NoticePlace, text: ReactNode, tone?: Notice["tone"]) => void;
-  readonly clear: (place: NoticePlace) => void;
-  readonly at: (place: NoticePlace) => Notice | undefined;
-  readonly subscribe: (listener: () => void) => () => void;
-}
-
 /** One sentence per place about what has just happened. It stays until the next one, or until it is dismissed. */
-export function createNotices(): Notices {
+export function createNotices() {
   const listeners = new Set<() => void>();
   const notices = new Map<NoticePlace, Notice>();
   let count = 0;
@@ -27,18 +20,20 @@ export function createNotices(): Notices {
     for (const listener of listeners) listener();
   };
   return {
-    say(place, text, tone = "good") {
+    say(place: NoticePlace, text: ReactNode, tone: Notice["tone"] = "good"): void {
       count += 1;
       notices.set(place, { id: count, text, tone });
       emit();
     },
-    clear(place) {
+    clear(place: NoticePlace): void {
       if (notices.delete(place)) emit();
     },
-    at: (place) => notices.get(place),
-    subscribe(listener) {
+    at: (place: NoticePlace) => notices.get(place),
+    subscribe(listener: () => void) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
 }
+
+export type Notices = ReturnType<typeof createNotices>;

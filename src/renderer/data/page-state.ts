@@ -8,24 +8,18 @@ import type { Connection } from "../transport/connection.ts";
 import { followDevices } from "./follow-devices.ts";
 import { followInvites, type InviteEvents, type InvitesView, type Overview } from "./follow-invites.ts";
 import { createNotices, type Notice, type NoticePlace, type Notices } from "./notices.ts";
-import { createPlaces, type PagePlace, type Places } from "./places.ts";
+import { createPlaces, type PagePlace } from "./places.ts";
 import { answerTo, asksForToken, gotNoAnswer } from "./rejection.ts";
 
 const TICK_MS = 1000;
 /** The two clocks may drift by this much between two ticks; more is a sleep or a moved clock. */
 const MAX_DRIFT_MS = 2000;
 
-interface PageClock {
-  readonly subscribe: (listener: () => void) => () => void;
-  /** The time of the last tick. */
-  readonly now: () => number;
-}
-
 /**
  * Ticks each second while it has listeners. The monotonic clock stops in sleep and does not follow a moved wall clock: where the two
  * diverge, the offset of the server's clock is stale, and `jumped` is called.
  */
-function createPageClock(jumped: () => void): PageClock {
+function createPageClock(jumped: () => void) {
   const listeners = new Set<() => void>();
   let timer: number | undefined;
   let now = Date.now();
@@ -41,8 +35,9 @@ function createPageClock(jumped: () => void): PageClock {
   document.addEventListener("visibilitychange", tick);
 
   return {
+    /** The time of the last tick. */
     now: () => now,
-    subscribe(listener) {
+    subscribe(listener: () => void) {
       listeners.add(listener);
       timer ??= window.setInterval(tick, TICK_MS);
       return () => {
@@ -92,23 +87,7 @@ type Reach = AnswerOf<"checkReach">;
 const REACHABLE_FOR_MS = 60_000;
 
 /** All that the page's parts share. */
-export interface PageState {
-  readonly connection: Connection;
-  readonly client: QueryClient;
-  readonly notices: Notices;
-  readonly places: Places;
-  readonly clock: PageClock;
-  readonly readInvites: () => Promise<InvitesView>;
-  /** Called with the first page of the phones that have access. */
-  readonly noteDevices: (page: AnswerOf<"findDevices">) => void;
-  readonly dismissInvite: (sessionId: string) => void;
-  /** Whether phones can reach this address; `useReach` has the details. Takes up to five seconds. A failed check counts as "no". */
-  readonly isReachable: (baseUrl: string) => Promise<boolean>;
-  /** Reads again, after a change event and after each change by this page. */
-  readonly refresh: (item: ChangeEvent) => Promise<void>;
-}
-
-export function createPageState(connection: Connection): PageState {
+export function createPageState(connection: Connection) {
   const { api } = connection;
   const client = createQueryClient();
   const notices = createNotices();
@@ -122,12 +101,15 @@ export function createPageState(connection: Connection): PageState {
     connection,
     client,
     notices,
+    /** Reads again, after a change event and after each change by this page. */
     refresh,
     places: createPlaces(),
     clock: createPageClock(() => void refresh("invites")),
     readInvites: async () => invites.take(await answerTo(api.overview({}))),
+    /** Called with the first page of the phones that have access. */
     noteDevices: followDevices((device) => notices.say("devices", phoneNameIn("devices.paired", device.device_name))),
-    async isReachable(baseUrl) {
+    /** Whether phones can reach this address; `useReach` has the details. Takes up to five seconds. A failed check counts as "no". */
+    async isReachable(baseUrl: string): Promise<boolean> {
       const queryKey = ["reach", baseUrl];
       const known = client.getQueryData<Reach>(queryKey);
       const asked = client.query({
@@ -140,7 +122,7 @@ export function createPageState(connection: Connection): PageState {
         () => false,
       );
     },
-    dismissInvite(sessionId) {
+    dismissInvite(sessionId: string): void {
       invites.dismiss(sessionId);
       client.setQueryData<InvitesView>(
         ["invites"],
@@ -149,6 +131,8 @@ export function createPageState(connection: Connection): PageState {
     },
   };
 }
+
+export type PageState = ReturnType<typeof createPageState>;
 
 function keysOf(item: ChangeEvent): readonly string[] {
   // The overview names the provider as well, and the deliveries of a message are part of its approval.

@@ -3,17 +3,8 @@ import type { Route } from "../../contract/pairing-api.ts";
 /** The contract's routes, and those that only links within the page open. */
 export type PagePlace = Route | "qr" | "sms" | "reachability" | "welcome";
 
-export interface Places {
-  /** For the element that takes the focus when its place is opened. */
-  readonly mark: (place: PagePlace) => (element: HTMLElement | null) => void;
-  /** At once, or as soon as the place is rendered. */
-  readonly open: (place: PagePlace) => void;
-  /** The listener is called before a place is opened, so that it can be shown first; also for one that is already wanted. */
-  readonly onOpen: (listener: (place: PagePlace) => void) => () => void;
-}
-
 /** A menu entry may open the number field before the page has rendered it. */
-export function createPlaces(): Places {
+export function createPlaces() {
   const marked = new Map<PagePlace, HTMLElement>();
   const marks = new Map<PagePlace, (element: HTMLElement | null) => void>();
   let wanted: PagePlace | undefined;
@@ -29,13 +20,16 @@ export function createPlaces(): Places {
   };
 
   return {
+    /** At once, or as soon as the place is rendered. */
     open,
-    onOpen(listener) {
+    /** The listener is called before a place is opened, so that it can be shown first; also for one that is already wanted. */
+    onOpen(listener: (place: PagePlace) => void) {
       listeners.add(listener);
       if (wanted !== undefined) listener(wanted);
       return () => void listeners.delete(listener);
     },
-    mark(place) {
+    /** For the element that takes the focus when its place is opened. */
+    mark(place: PagePlace) {
       const known = marks.get(place);
       if (known) return known;
       const mark = (element: HTMLElement | null): void => {

@@ -112,7 +112,7 @@ export function NumberField(props: NumberFieldProps): ReactNode {
       {...present({ defaultCountry: home })}
       value={typed.value ?? ""}
       onChange={(value: string | undefined) => {
-        // Clearing the value for a verbatim text is answered too; only what was typed counts.
+        // The input also reports its own clearing for a verbatim text; only typing counts.
         if (typed.verbatim === undefined) change({ value, verbatim: undefined });
       }}
       onCountryChange={onCountry}

@@ -7,25 +7,8 @@ import { answerTo } from "../data/rejection.ts";
 import { NOTHING, type Typed } from "./number-field.tsx";
 import { localReading, NO_VERDICT, type Verdict, verdictOf } from "./verdict.ts";
 
-export interface NumberState {
-  readonly typed: Typed;
-  /** The country of numbers without a country code, until another one is chosen or typed. */
-  readonly home: Country | undefined;
-  readonly verdict: Verdict;
-  /** The number as the page shows it before anything is sent. */
-  readonly preview: string | undefined;
-  readonly type: (typed: Typed) => void;
-  readonly chooseCountry: (country: Country | undefined) => void;
-  readonly setVerdict: (change: (now: Verdict) => Verdict) => void;
-  readonly clear: () => void;
-  /** Asks the server how it reads a text. */
-  readonly read: (text: string) => Promise<Verdict>;
-  /** Shows the server's verdict on a text, unless `isCurrent` says that it is out of date by then. */
-  readonly check: (text: string, isCurrent: () => boolean) => void;
-}
-
 /** The number in the field, and how the server reads it. */
-export function useNumber(overview: Overview, field: RefObject<HTMLInputElement | null>): NumberState {
+export function useNumber(overview: Overview, field: RefObject<HTMLInputElement | null>) {
   const { connection } = usePageState();
   const [typed, setTyped] = useState<Typed>(NOTHING);
   const [home] = useState<Country | undefined>(() => (isSupportedCountry(overview.country) ? overview.country : undefined));
@@ -38,24 +21,28 @@ export function useNumber(overview: Overview, field: RefObject<HTMLInputElement 
   };
   return {
     typed,
+    /** The country of numbers without a country code, until another one is chosen or typed. */
     home,
     verdict,
+    /** The number as the page shows it before anything is sent. */
     preview: verdict.kind === "fine" || verdict.kind === "check" ? verdict.e164 : localReading(typed),
-    type(next) {
+    type(next: Typed): void {
       setTyped(next);
       setVerdict(NO_VERDICT);
     },
-    chooseCountry(next) {
+    chooseCountry(next: Country | undefined): void {
       setCountry(next);
       setVerdict(NO_VERDICT);
     },
     setVerdict,
-    clear() {
+    clear(): void {
       setTyped(NOTHING);
       setVerdict(NO_VERDICT);
     },
+    /** Asks the server how it reads a text. */
     read,
-    check(text, isCurrent) {
+    /** Shows the server's verdict on a text, unless `isCurrent` says that it is out of date by then. */
+    check(text: string, isCurrent: () => boolean): void {
       if (text === "" || !isCurrent()) return;
       read(text).then(
         (found) => {
@@ -70,3 +57,5 @@ export function useNumber(overview: Overview, field: RefObject<HTMLInputElement 
     },
   };
 }
+
+export type NumberState = ReturnType<typeof useNumber>;

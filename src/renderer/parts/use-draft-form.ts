@@ -11,27 +11,22 @@ import { answerTo, type Refused, rejectionOf } from "../data/rejection.ts";
 type Save = () => Promise<boolean>;
 
 /** The forms of one step, which are saved by its "Next" button. */
-interface StepForms {
-  readonly add: (save: Save) => () => void;
-  /** One after another, until one could not be saved. */
-  readonly saveAll: Save;
-}
-
-export function createStepForms(): StepForms {
+export function createStepForms() {
   const forms = new Set<Save>();
   return {
-    add(save) {
+    add(save: Save) {
       forms.add(save);
       return () => void forms.delete(save);
     },
-    async saveAll() {
+    /** One after another, until one could not be saved. */
+    async saveAll(): Promise<boolean> {
       for (const save of forms) if (!(await save())) return false;
       return true;
     },
   };
 }
 
-const StepFormsContext = createContext<StepForms | undefined>(undefined);
+const StepFormsContext = createContext<ReturnType<typeof createStepForms> | undefined>(undefined);
 export const StepFormsProvider = StepFormsContext.Provider;
 
 /** Whether this form is part of a step, which then saves it. */

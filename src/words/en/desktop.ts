@@ -25,4 +25,24 @@ export const desktop = {
   keepsRunningTitle: "{{title}} keeps running",
   keepsRunningBody: "Your phones can still reach it. Open or quit it from the tray icon.",
   cannotStart: "{{title}} can't start",
+  windowTitle: "Phone Pairing",
+
+  // Lines in a terminal
+  serverNotStopped: "The server did not stop cleanly: {{why}}",
+  chosenNotSaved: "What was chosen could not be remembered: {{why}}",
+  settingsSetAside: "The settings that could not be used are kept as {{file}}.",
+  trayFailed: "The tray could not read what is waiting: {{why}}",
+  pairedUnnoticed: "Nobody was told of a paired phone: {{why}}",
+  listUnreadable: "the list could not be read.",
+  outputClosed: "Standard output cannot be written any more ({{code}}). The log file has mock messages.",
+  linkIgnored: "A {{scheme}}: link was ignored: it names no place in this app.",
+  phoneNotPaired: "A link to a phone that is not paired was opened: its list is shown instead.",
+  messageRefused: "A message to the desktop app was refused ({{channel}}): {{why}}.",
+  updatesFailed: "Updates could not be looked for: {{why}}",
+
+  // Its own files
+  preferencesUnusable: "{{file}} cannot be used ({{why}}). Until it can, preferences are forgotten when Top Dog ends.",
+  preferencesDamaged: "{{file}} was damaged. It is kept as {{aside}}; preferences begin anew.",
+  fileUnwritable: "{{file}} could not be written ({{why}}).",
+  unknownError: "unknown error",
 } as const;

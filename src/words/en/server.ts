@@ -1,5 +1,13 @@
 /** What the server answers in a success, or reports about its own parts. */
 export const server = {
+  // Successes
+  inviteSent: "SMS sent! Link expires in {{minutes}} minutes.",
+  inviteResent: "SMS resent successfully",
+  phoneRevoked: "Device revoked successfully",
+  phoneUnpaired: "Device unpaired successfully",
+  notificationSent: "Notification sent successfully",
+  approvalSent: "Approval request sent successfully",
+
   // A phone number as it was typed
   notANumber: "This isn't a phone number. Include the country code, for example +1 415 555 2671.",
   wrongLength: "This number has too few or too many digits. Check the number.",
@@ -35,7 +43,16 @@ export const server = {
 
   ideGone: "The IDE disconnected before the command finished.",
 
+  // Pages of the local door
+  pageNotBuilt: "The settings page has not been built. Run: npm run build",
+  docsTitle: "Top Dog Phone Pairing: the API",
+  docsNeedJavaScript: "This page needs JavaScript. The same description as data: {{link}}",
+
   // Listening
+  localDoor: "local door",
+  phoneDoor: "phone door",
+  localDoorOpen: "Local door   {{address}}",
+  phoneDoorOpen: "Phone door   {{address}}",
   portInUse:
     "The {{door}} can't open {{address}} because the port is in use. Set {{variable}} to another port (0 takes a free one), or stop the program that uses it.",
   portForbidden: "The {{door}} can't open {{address}} because this account may not use the port. Set {{variable}} to a port above 1023.",

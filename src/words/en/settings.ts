@@ -57,6 +57,23 @@ export const settings = {
     "Text messages about approvals to one number in 24 hours, apart from those that pair: at most one in ten minutes, and five times as many of this host.",
   SMS_PROVIDER:
     "Who sends text messages. auto: the first that is complete of {{providers}}, else mock. AWS SNS is complete when a region and credentials are in the environment or AWS's files.",
+
+  // The providers of text messages
+  TWILIO_ACCOUNT_SID: "The Twilio account that sends text messages. Twilio console, Account Info.",
+  TWILIO_AUTH_TOKEN: "The account's auth token. Delivery reports are signed with it, so it is useful beside an API key, too.",
+  TWILIO_API_KEY_SID: "An API key, instead of the auth token.",
+  TWILIO_API_KEY_SECRET: "The API key's secret.",
+  TWILIO_PHONE_NUMBER: "The number that messages come from.",
+  TWILIO_MESSAGING_SERVICE_SID: "A messaging service, instead of the number.",
+  PAIRING_TWILIO_BASE_URL: "A Twilio-compatible endpoint: https, or an address of this computer.",
+  PAIRING_SNS_SENDER_ID: "The name that AWS SNS messages come from, where a country allows names.",
+  PAIRING_SNS_MAX_PRICE: "The most that AWS SNS may spend on one message, in US dollars.",
+  VONAGE_API_KEY: "The Vonage account that sends text messages. Vonage dashboard, API settings.",
+  VONAGE_API_SECRET: "The account's API secret.",
+  VONAGE_SENDER: "The number or name that messages come from.",
+  VONAGE_SIGNATURE_SECRET:
+    "The signature secret of the account: delivery reports are signed with it. Without it deliveries are not reported.",
+  PAIRING_VONAGE_BASE_URL: "Another of Vonage's regions, or a compatible endpoint: https, or an address of this computer.",
 } as const;
 
 /** The defaults that are no fixed value, in words. */

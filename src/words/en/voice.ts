@@ -5,6 +5,8 @@ export const voice = {
   nothingToConfirm: "There is nothing to confirm any more. Say the command again.",
   started: "Started: {{command}}.",
   failed: "The IDE couldn't run {{command}}.",
+  done: "Done.",
+  failedSilently: "It failed.",
   unknownTarget: "There is nothing of that name to {{action}}. Known: {{known}}.",
   which: "Which one?",
   noApprovals: "No approval is waiting for you.",

@@ -3,11 +3,12 @@ import { SMS_PROVIDERS } from "../../../src/adapters/sms/providers/index.ts";
 import { missingOf } from "../../../src/adapters/sms/providers/provider.ts";
 import { SMS_FIELDS, SMS_SECRETS } from "../../../src/adapters/sms/saved-settings.ts";
 import { ALL_OPTIONS } from "../../../src/settings/options.ts";
+import { settings } from "../../../src/words/en/settings.ts";
 import { settingsPage } from "../../../src/words/en/settings-page/index.ts";
 
 const NOBODY = { where: undefined, agreed: false };
 
-it.each(SMS_PROVIDERS)("$label says everything that is derived from it", ({ id, label, fields, needs, reports }) => {
+it.each(SMS_PROVIDERS)("$label says everything that is derived from it", ({ id, label, fields, needs, reports, address }) => {
   const names = fields.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(names).toEqual(expect.arrayContaining([...needs.flatMap(({ anyOf }) => anyOf.flat()), ...(reports ? [reports.with] : [])]));
@@ -22,6 +23,9 @@ it.each(SMS_PROVIDERS)("$label says everything that is derived from it", ({ id, 
   for (const name of names) {
     for (const place of ["fields", "hints"]) expect([place, name, typeof words[place]?.[`${id}_${name}`]]).toEqual([place, name, "string"]);
   }
+  // What each variable means, but for those that are AWS's own.
+  for (const { variable } of [...fields.filter(({ ownRules }) => ownRules === undefined), ...(address ? [address] : [])])
+    expect(settings).toHaveProperty(variable);
   for (const { folded } of fields) if (folded !== undefined) expect(settingsPage.sms.folded).toHaveProperty(folded);
 });
 

@@ -1,12 +1,14 @@
+import { say } from "../../../words/say.ts";
+
 /** Texts that several providers' fields are. */
 
 /** It goes into a header. */
-export const CREDENTIAL = { pattern: /^[\x21-\x7e]{1,512}$/, rule: "must be letters, digits and signs without spaces" };
+export const CREDENTIAL = { pattern: /^[\x21-\x7e]{1,512}$/, rule: () => say("sms.credentialRule") };
 
 /** One of Twilio's ids. */
-export function sid(prefix: string): { readonly pattern: RegExp; readonly rule: string } {
+export function sid(prefix: string): { readonly pattern: RegExp; readonly rule: () => string } {
   return {
     pattern: new RegExp(`^${prefix}[0-9a-fA-F]{32}$`),
-    rule: `must begin with ${prefix} and have 32 hexadecimal digits after it`,
+    rule: () => say("sms.twilioSidRule", { prefix }),
   };
 }

@@ -1,4 +1,5 @@
 import type { SmsPrice, SmsSender, SmsTried } from "../../../core/index.ts";
+import { say } from "../../../words/say.ts";
 import type { AwsInEnvironment } from "./aws-files.ts";
 
 /** Texts by the names of a provider's fields. */
@@ -12,18 +13,16 @@ export interface ProviderSms extends Omit<SmsSender, "price"> {
   warnings(): readonly string[];
 }
 
-/** Something a provider is set up with. */
+/** Something a provider is set up with. What it means is in the table of settings, by its variable. */
 export interface ProviderField {
   /** Within its provider: `account_sid`. In the API it follows the provider's id: `twilio_account_sid`. */
   readonly name: string;
   readonly variable: string;
-  /** For the table of settings. */
-  readonly description: string;
   /** As it is called within a sentence: "the account SID". */
-  readonly called: string;
+  readonly called: () => string;
   /** What a text must be, and the same in words that go on where the field's name stands. */
   readonly pattern: RegExp;
-  readonly rule: string;
+  readonly rule: () => string;
   /** The name under which it is kept where secrets are. It is never shown. */
   readonly secret?: string;
   /** May also be given as the name of a file, as secrets may. */
@@ -45,7 +44,7 @@ export interface ProviderNeed {
   /** Credentials that were found on this computer do as well. */
   readonly orFound?: true;
   /** How it is asked for; without it, as its only field is called. */
-  readonly words?: string;
+  readonly words?: () => string;
 }
 
 /** Everything the environment says about text messages. It wins over what the settings page saved. */
@@ -80,7 +79,7 @@ export interface SmsProvider {
   readonly id: string;
   readonly label: string;
   /** The start's line. */
-  readonly configured: string;
+  readonly configured: () => string;
   /** In the order in which they are asked for. */
   readonly fields: readonly ProviderField[];
   readonly needs: readonly ProviderNeed[];
@@ -90,8 +89,8 @@ export interface SmsProvider {
   readonly agreedAs?: string;
   /** Its variables are there for other programs as well, so that some of them are no sign of a set-up that was begun. */
   readonly shared?: true;
-  /** The variable of an address in place of its own, and what it means. */
-  readonly address?: { readonly variable: string; readonly defaultValue: string; readonly description: string };
+  /** The variable of an address in place of its own. */
+  readonly address?: { readonly variable: string; readonly defaultValue: string };
   /** It reports what becomes of messages; with this field, where one is needed. */
   readonly reports?: { readonly with: string };
   /** US dollars for one segment to a country, from the provider's price list; `undefined` where no price is known. */
@@ -102,20 +101,20 @@ export interface SmsProvider {
 /** What a provider still needs, in words and with the variables that would say it. */
 export function missingOf({ fields, needs }: Pick<SmsProvider, "fields" | "needs">, values: Values, found: Found): string[] {
   const field = (name: string): ProviderField => fields.find((one) => one.name === name) ?? unknownField(name);
-  const ask = (name: string): string => `${field(name).called} (${field(name).variable})`;
+  const ask = (name: string): string => `${field(name).called()} (${field(name).variable})`;
   const has = (name: string): boolean => values[name] !== undefined;
   return needs.flatMap(({ anyOf, orFound, words }) => {
     const half = anyOf.filter((names) => names.some(has)).flatMap((names) => names.filter((name) => !has(name)));
     if (half.length > 0) return half.map(ask);
     if (anyOf.some((names) => names.every(has))) return [];
-    if (orFound === undefined || found.where === undefined) return [words ?? ask(anyOf[0]?.[0] ?? "")];
-    return found.agreed ? [] : [`your agreement that text messages are paid for with ${found.where}`];
+    if (orFound === undefined || found.where === undefined) return [words?.() ?? ask(anyOf[0]?.[0] ?? "")];
+    return found.agreed ? [] : [say("sms.agreement", { found: found.where })];
   });
 }
 
 /** Of a provider that would be used if its set-up had been finished. */
 export function unusedSentence(label: string, missing: readonly string[]): string {
-  return `${label} is not complete, so it is not used. Missing: ${missing.join("; ")}`;
+  return say("sms.unused", { provider: label, missing: missing.join("; ") });
 }
 
 /** Credentials that are there for something else, and whether they may be used. */

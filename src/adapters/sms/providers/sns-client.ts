@@ -1,6 +1,8 @@
 import type * as ClientSns from "@aws-sdk/client-sns";
+import { messageOf } from "../../../base/message-of.ts";
 import { present } from "../../../base/present.ts";
 import { PairingError, type SmsTried } from "../../../core/index.ts";
+import { say } from "../../../words/say.ts";
 import { OutgoingAgent, watchConnection } from "../../system/outgoing.ts";
 import { type FaultFacts, smsFault, triedInVain } from "../fault.ts";
 import { sendWithoutRefused } from "./optional-parameters.ts";
@@ -33,16 +35,15 @@ export function createSnsSms(account: SnsAccount, times: SnsTimes = TIMES): Prov
   let client: Promise<Connected> | undefined;
   const connect = (): Promise<Connected> => (client ??= createClient(account, times));
   /** Optional attributes that AWS refused. What a person set as a limit is never among them. */
-  const left = new Map<string, string>();
+  const left = new Set<Attribute>();
 
   const publish = async ({ sdk, sns }: Connected, to: string, text: string): Promise<string | undefined> => {
-    const attributes = new Map(Object.entries(attributesOf(account)).filter(([name]) => !left.has(name)));
+    const attributes = new Map(Object.entries(attributesOf(account)).filter(([name]) => !left.has(name as Attribute)));
     const send = async () => {
       const command = new sdk.PublishCommand({ PhoneNumber: to, Message: text, MessageAttributes: Object.fromEntries(attributes) });
       return watchConnection(async () => sns.send(command, { abortSignal: AbortSignal.timeout(times.whole) }));
     };
-    const leave = (option: Attribute): void =>
-      void left.set(option, `AWS SNS did not take ${LEFT_OUT[option]}, so messages are sent without it.`);
+    const leave = (option: Attribute): void => void left.add(option);
     const { MessageId } = await sendWithoutRefused(attributes as Map<Attribute, unknown>, send, refusedAttribute, leave);
     return MessageId;
   };
@@ -52,7 +53,7 @@ export function createSnsSms(account: SnsAccount, times: SnsTimes = TIMES): Prov
     label: SNS.label,
     mayReportUnknown: false,
     reportPath: "/phone/sms/status/sns/",
-    warnings: () => [...left.values()],
+    warnings: () => [...left].map((option) => say(LEFT_OUT[option])),
     async send({ to, text }) {
       let messageId: string | undefined;
       try {
@@ -92,9 +93,7 @@ async function tryAccount({ sdk, sns }: Connected, account: SnsAccount, times: S
   return {
     ok: true,
     provider: SNS.id,
-    sentence: sandbox
-      ? "AWS SNS knows these credentials. The account is in the SMS sandbox: it sends to numbers that are verified in the AWS console, and to no other."
-      : "AWS SNS knows these credentials.",
+    sentence: say(sandbox ? "sms.snsSandbox" : "sms.snsKnown"),
   };
 }
 
@@ -159,7 +158,7 @@ async function findCredentials(sns: Connected["sns"], { profile }: SnsAccount, {
 
 /** The SDK names the command that signs in again; of its words nothing else is shown. */
 function credentialsParams(thrown: unknown, profile: string | undefined): NonNullable<FaultFacts["params"]> {
-  const message = thrown instanceof Error ? thrown.message : "";
+  const message = messageOf(thrown, "");
   const named = profile === undefined || profile === "default" ? "" : ` --profile ${profile}`;
   if (/aws sso login/i.test(message)) return { reason: "aws_not_signed_in", command: `aws sso login${named}` };
   // Not all of its words about `aws login` name the command.
@@ -169,10 +168,10 @@ function credentialsParams(thrown: unknown, profile: string | undefined): NonNul
 }
 
 type Attribute = "AWS.SNS.SMS.SenderID" | "AWS.SNS.SMS.SMSType";
-const LEFT_OUT: Readonly<Record<Attribute, string>> = {
-  "AWS.SNS.SMS.SenderID": "the sender ID (PAIRING_SNS_SENDER_ID)",
-  "AWS.SNS.SMS.SMSType": "the type of the message (transactional)",
-};
+const LEFT_OUT = {
+  "AWS.SNS.SMS.SenderID": "sms.snsNoSenderId",
+  "AWS.SNS.SMS.SMSType": "sms.snsNoType",
+} as const satisfies Record<Attribute, string>;
 
 function refusedAttribute(thrown: unknown): Attribute | undefined {
   if (!(thrown instanceof Error) || !/^(InvalidParameter|ParameterValueInvalid)/.test(thrown.name)) return undefined;

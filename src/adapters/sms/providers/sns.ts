@@ -1,4 +1,5 @@
 import { present } from "../../../base/present.ts";
+import { say } from "../../../words/say.ts";
 import { readAwsProfile } from "./aws-files.ts";
 import { CREDENTIAL } from "./patterns.ts";
 import type { SmsProvider } from "./provider.ts";
@@ -8,25 +9,23 @@ import { SNS } from "./sns-faults.ts";
 /** https://docs.aws.amazon.com/sns/latest/dg/sms_sending-overview.html */
 export const sns: SmsProvider = {
   ...SNS,
-  configured: "✓ AWS SNS provider configured",
+  configured: () => say("sms.snsConfigured"),
   fields: [
     {
       name: "region",
       variable: "AWS_REGION",
-      description: "The AWS region that sends.",
-      called: "the region",
+      called: () => say("sms.snsRegion"),
       pattern: /^[a-z]{2}(-[a-z]+)+-\d$/,
-      rule: "must be a region like us-east-1",
+      rule: () => say("sms.snsRegionRule"),
       ownRules: true,
       savedAs: "region",
     },
     {
       name: "access_key_id",
       variable: "AWS_ACCESS_KEY_ID",
-      description: "An access key of AWS.",
-      called: "the access key ID",
+      called: () => say("sms.snsAccessKeyId"),
       pattern: /^[A-Z0-9]{16,128}$/,
-      rule: "must be an access key id like AKIA…",
+      rule: () => say("sms.snsAccessKeyIdRule"),
       personal: true,
       folded: "sns_own_keys",
       ownRules: true,
@@ -35,8 +34,7 @@ export const sns: SmsProvider = {
     {
       name: "secret_access_key",
       variable: "AWS_SECRET_ACCESS_KEY",
-      description: "That key's secret.",
-      called: "the secret access key",
+      called: () => say("sms.snsSecretAccessKey"),
       ...CREDENTIAL,
       secret: "aws-secret-access-key",
       folded: "sns_own_keys",
@@ -45,19 +43,17 @@ export const sns: SmsProvider = {
     {
       name: "sender_id",
       variable: "PAIRING_SNS_SENDER_ID",
-      description: "The name that AWS SNS messages come from, where a country allows names.",
-      called: "the sender ID",
+      called: () => say("sms.snsSenderId"),
       pattern: /^(?=.*[A-Za-z])[A-Za-z0-9]{1,11}$/,
-      rule: "must be 1 to 11 letters and digits, at least one letter",
+      rule: () => say("sms.snsSenderIdRule"),
       savedAs: "sender_id",
     },
     {
       name: "max_price",
       variable: "PAIRING_SNS_MAX_PRICE",
-      description: "The most that AWS SNS may spend on one message, in US dollars.",
-      called: "the most that a message may cost",
+      called: () => say("sms.snsMaxPrice"),
       pattern: /^\d{1,3}(\.\d{1,5})?$/,
-      rule: "must be US dollars like 0.05",
+      rule: () => say("sms.snsMaxPriceRule"),
       savedAs: "max_price",
     },
   ],
@@ -66,7 +62,7 @@ export const sns: SmsProvider = {
     {
       anyOf: [["access_key_id", "secret_access_key"]],
       orFound: true,
-      words: "credentials: run aws configure, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+      words: () => say("sms.snsCredentials"),
     },
   ],
   variables: [
@@ -86,8 +82,8 @@ export const sns: SmsProvider = {
   price: (country) => (country === "US" ? { least: 0.00645, most: 0.00645 } : undefined),
   async atHand({ aws, instanceRole, fields }) {
     const read = await readAwsProfile(aws.files);
-    const role = instanceRole ? "this machine's AWS role" : undefined;
-    const found = aws.source ?? (read.usable ? `the AWS profile "${aws.files.profile}"` : role);
+    const role = instanceRole ? say("sms.awsRole") : undefined;
+    const found = aws.source ?? (read.usable ? say("sms.awsProfile", { profile: aws.files.profile }) : role);
     return {
       given: {
         ...fields["sns"],

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { AgentOptions } from "node:https";
 import type { Twilio as TwilioClient } from "twilio";
 import { PairingError, type SmsReport, type SmsTried } from "../../../core/index.ts";
+import { say } from "../../../words/say.ts";
 import { OutgoingAgent, watchConnection } from "../../system/outgoing.ts";
 import { smsFault, smsReport, triedInVain } from "../fault.ts";
 import { sendWithoutRefused } from "./optional-parameters.ts";
@@ -29,15 +30,15 @@ const MESSAGE_SID = /^(SM|MM)[0-9a-fA-F]{32}$/;
 export function createTwilioSms(account: TwilioAccount, timeout = TIMEOUT): ProviderSms {
   let client: Promise<TwilioClient> | undefined;
   const connect = (): Promise<TwilioClient> => (client ??= createClient(account, timeout));
-  /** What Twilio refused of a message that it takes without it. An address for reports is refused by its host, and another may be taken. */
-  const left = new Map<string, string>();
+  /** What Twilio refused of a message that it takes without it. Of an address for reports it is the origin: another may be taken. */
+  const left = new Set<string>();
 
   return {
     name: TWILIO.id,
     label: TWILIO.label,
     mayReportUnknown: true,
     reportPath: "/phone/sms/status/",
-    warnings: () => [...left.values()],
+    warnings: () => [...left].map(warningOf),
     async send({ to, text, validSeconds, reportTo }) {
       const { origin } = new URL(reportTo);
       const options = new Map<Option, string | number>();
@@ -51,10 +52,7 @@ export function createTwilioSms(account: TwilioAccount, timeout = TIMEOUT): Prov
         const { sid } = await watchConnection(async () => messages.create(wanted));
         return sid;
       };
-      const leave = (option: Option): void => {
-        if (option === "statusCallback") left.set(origin, noReports(origin));
-        else left.set(option, NO_VALIDITY);
-      };
+      const leave = (option: Option): void => void left.add(option === "statusCallback" ? origin : option);
       const sid = await sendWithoutRefused(options, send, refusedOption, leave).catch((thrown: unknown) => {
         throw twilioFault(thrown);
       });
@@ -87,11 +85,8 @@ export function createTwilioSms(account: TwilioAccount, timeout = TIMEOUT): Prov
   };
 }
 
-const NO_VALIDITY =
-  "Twilio did not take the time after which a message is worth nothing, so messages are sent without it and may come late.";
-
-function noReports(origin: string): string {
-  return `Twilio cannot report to ${origin}, so messages are sent without delivery reports. Set PAIRING_BASE_URL to a public https address.`;
+function warningOf(refused: string): string {
+  return refused === "validityPeriod" ? say("sms.noValidity", { provider: TWILIO.label }) : say("sms.twilioNoReports", { origin: refused });
 }
 
 async function createClient({ accountSid, authToken, apiKey, baseUrl }: TwilioAccount, timeout: number): Promise<TwilioClient> {
@@ -137,20 +132,17 @@ async function createClient({ accountSid, authToken, apiKey, baseUrl }: TwilioAc
 async function tryAccount({ accountSid, apiKey }: TwilioAccount, client: TwilioClient): Promise<SmsTried> {
   if (apiKey) {
     await client.messages.page({ pageSize: 1 });
-    return { ok: true, provider: "twilio", sentence: "Twilio knows this API key." };
+    return { ok: true, provider: "twilio", sentence: say("sms.twilioKnowsKey") };
   }
   const { status, type, friendlyName } = await client.api.v2010.accounts(accountSid).fetch();
   const named = typeof friendlyName === "string" && friendlyName !== "" ? ` "${friendlyName.slice(0, 64)}"` : "";
   if (status !== "active") {
-    return { ok: false, provider: "twilio", sentence: `The Twilio account${named} is not active. Reactivate it in Twilio's console.` };
+    return { ok: false, provider: "twilio", sentence: say("sms.twilioInactive", { named }) };
   }
   return {
     ok: true,
     provider: "twilio",
-    sentence:
-      type === "Trial"
-        ? `Twilio knows the account${named}. It is a trial account: it sends to numbers that are verified in Twilio's console, and to no other.`
-        : `Twilio knows the account${named}.`,
+    sentence: say(type === "Trial" ? "sms.twilioTrial" : "sms.twilioKnowsAccount", { named }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { say } from "../../../words/say.ts";
 import { CREDENTIAL, sid } from "./patterns.ts";
 import type { SmsProvider, Values } from "./provider.ts";
 import { createTwilioSms, type TwilioAccount } from "./twilio-client.ts";
@@ -6,29 +7,26 @@ import { TWILIO } from "./twilio-faults.ts";
 /** https://www.twilio.com/docs/messaging/api/message-resource */
 export const twilio: SmsProvider = {
   ...TWILIO,
-  configured: "✓ Twilio SMS provider configured",
+  configured: () => say("sms.twilioConfigured"),
   fields: [
     {
       name: "account_sid",
       variable: "TWILIO_ACCOUNT_SID",
-      description: "The Twilio account that sends text messages. Twilio console, Account Info.",
-      called: "the account SID",
+      called: () => say("sms.twilioAccountSid"),
       ...sid("AC"),
       savedAs: "account_sid",
     },
     {
       name: "auth_token",
       variable: "TWILIO_AUTH_TOKEN",
-      description: "The account's auth token. Delivery reports are signed with it, so it is useful beside an API key, too.",
-      called: "the auth token",
+      called: () => say("sms.twilioAuthToken"),
       ...CREDENTIAL,
       secret: "twilio-auth-token",
     },
     {
       name: "api_key_sid",
       variable: "TWILIO_API_KEY_SID",
-      description: "An API key, instead of the auth token.",
-      called: "the API key's SID",
+      called: () => say("sms.twilioApiKeySid"),
       ...sid("SK"),
       folded: "twilio_api_key",
       savedAs: "api_key_sid",
@@ -36,8 +34,7 @@ export const twilio: SmsProvider = {
     {
       name: "api_key_secret",
       variable: "TWILIO_API_KEY_SECRET",
-      description: "The API key's secret.",
-      called: "the API key's secret",
+      called: () => say("sms.twilioApiKeySecret"),
       ...CREDENTIAL,
       secret: "twilio-api-key-secret",
       folded: "twilio_api_key",
@@ -45,18 +42,16 @@ export const twilio: SmsProvider = {
     {
       name: "phone_number",
       variable: "TWILIO_PHONE_NUMBER",
-      description: "The number that messages come from.",
-      called: "a phone number",
+      called: () => say("sms.twilioPhoneNumber"),
       pattern: /^(\+[1-9]\d{6,14}|\d{4,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/,
-      rule: "must be like +15551234567, a short code or a sender name",
+      rule: () => say("sms.senderRule"),
       personal: true,
       savedAs: "phone_number",
     },
     {
       name: "messaging_service_sid",
       variable: "TWILIO_MESSAGING_SERVICE_SID",
-      description: "A messaging service, instead of the number.",
-      called: "a messaging service",
+      called: () => say("sms.twilioService"),
       ...sid("MG"),
       folded: "twilio_service",
       savedAs: "messaging_service_sid",
@@ -66,17 +61,16 @@ export const twilio: SmsProvider = {
     { anyOf: [["account_sid"]] },
     {
       anyOf: [["auth_token"], ["api_key_sid", "api_key_secret"]],
-      words: "the auth token (TWILIO_AUTH_TOKEN) or an API key (TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET)",
+      words: () => say("sms.twilioCredentials"),
     },
     {
       anyOf: [["phone_number"], ["messaging_service_sid"]],
-      words: "the sender: a phone number (TWILIO_PHONE_NUMBER) or a messaging service (TWILIO_MESSAGING_SERVICE_SID)",
+      words: () => say("sms.twilioSender"),
     },
   ],
   address: {
     variable: "PAIRING_TWILIO_BASE_URL",
     defaultValue: "https://api.twilio.com",
-    description: "A Twilio-compatible endpoint: https, or an address of this computer.",
   },
   reports: { with: "auth_token" },
   price: (country) => (country === "US" || country === "CA" ? { least: 0.0079, most: 0.0079 } : { least: 0.02, most: 0.15 }),

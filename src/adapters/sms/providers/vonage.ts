@@ -5,6 +5,7 @@ import { json } from "node:stream/consumers";
 import * as z from "zod";
 import { present } from "../../../base/present.ts";
 import { PairingError, type SignedReport, type SmsReport, type SmsTried } from "../../../core/index.ts";
+import { say } from "../../../words/say.ts";
 import { OutgoingAgent, watchConnection } from "../../system/outgoing.ts";
 import { smsFault, smsReport, triedInVain } from "../fault.ts";
 import { sendWithoutRefused } from "./optional-parameters.ts";
@@ -16,40 +17,36 @@ import { lostBy, VONAGE, VonageRejection, vonageFault } from "./vonage-faults.ts
 /** Vonage's Messages API, version 1 (https://developer.vonage.com/en/api/messages). */
 export const vonage: SmsProvider = {
   ...VONAGE,
-  configured: "✓ Vonage SMS provider configured",
+  configured: () => say("sms.vonageConfigured"),
   fields: [
     {
       name: "api_key",
       variable: "VONAGE_API_KEY",
-      description: "The Vonage account that sends text messages. Vonage dashboard, API settings.",
-      called: "the API key",
+      called: () => say("sms.vonageApiKey"),
       pattern: /^[0-9A-Za-z]{4,64}$/,
-      rule: "must be the API key of the dashboard, letters and digits",
+      rule: () => say("sms.vonageApiKeyRule"),
       orFile: true,
     },
     {
       name: "api_secret",
       variable: "VONAGE_API_SECRET",
-      description: "The account's API secret.",
-      called: "the API secret",
+      called: () => say("sms.vonageApiSecret"),
       ...CREDENTIAL,
       secret: "vonage-api-secret",
     },
     {
       name: "sender",
       variable: "VONAGE_SENDER",
-      description: "The number or name that messages come from.",
-      called: "the sender",
+      called: () => say("sms.vonageSender"),
       pattern: /^(\+?[1-9]\d{6,14}|\d{4,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/,
-      rule: "must be like +15551234567, a short code or a sender name",
+      rule: () => say("sms.senderRule"),
       personal: true,
       orFile: true,
     },
     {
       name: "signature_secret",
       variable: "VONAGE_SIGNATURE_SECRET",
-      description: "The signature secret of the account: delivery reports are signed with it. Without it deliveries are not reported.",
-      called: "the signature secret",
+      called: () => say("sms.vonageSignatureSecret"),
       ...CREDENTIAL,
       secret: "vonage-signature-secret",
     },
@@ -58,7 +55,6 @@ export const vonage: SmsProvider = {
   address: {
     variable: "PAIRING_VONAGE_BASE_URL",
     defaultValue: "https://api.nexmo.com",
-    description: "Another of Vonage's regions, or a compatible endpoint: https, or an address of this computer.",
   },
   reports: { with: "signature_secret" },
   // Vonage's prices are per destination network, and no list of them is part of this program.
@@ -98,14 +94,14 @@ export function createVonageSms(account: VonageAccount, timeout = TIMEOUT): Prov
   const { sender, signatureSecret, baseUrl } = account;
   const ask = async (url: string, body?: object): Promise<unknown> => askVonage(account, url, body, timeout);
   /** What Vonage refused of a message that it takes without it. */
-  const left = new Map<Option, string>();
+  const left = new Set<Option>();
 
   return {
     name: VONAGE.id,
     label: VONAGE.label,
     mayReportUnknown: signatureSecret !== undefined,
     reportPath: "/phone/sms/status/vonage/",
-    warnings: () => [...left.values()],
+    warnings: () => [...left].map(warningOf),
 
     async send({ to, text, validSeconds, reportTo }) {
       const options = new Map<Option, string | number>();
@@ -119,7 +115,7 @@ export function createVonageSms(account: VonageAccount, timeout = TIMEOUT): Prov
           ...Object.fromEntries(options),
           ...(options.has("webhook_url") ? { webhook_version: "v1" } : {}),
         });
-      const leave = (option: Option): void => void left.set(option, LEFT_OUT[option]);
+      const leave = (option: Option): void => void left.add(option);
       const answer = await sendWithoutRefused(options, send, refusedOption, leave).catch((thrown: unknown) => {
         throw vonageFault(thrown);
       });
@@ -132,7 +128,7 @@ export function createVonageSms(account: VonageAccount, timeout = TIMEOUT): Prov
     async tryConnection(): Promise<SmsTried> {
       try {
         await ask(`${baseUrl ?? ACCOUNT}/account/get-balance`);
-        return { ok: true, provider: VONAGE.id, sentence: "Vonage knows the account." };
+        return { ok: true, provider: VONAGE.id, sentence: say("sms.vonageKnown") };
       } catch (thrown) {
         return triedInVain(VONAGE, vonageFault(thrown));
       }
@@ -163,11 +159,10 @@ async function readReport({ apiKey, signatureSecret }: VonageAccount, { headers,
 }
 
 type Option = "ttl" | "webhook_url";
-const LEFT_OUT: Readonly<Record<Option, string>> = {
-  ttl: "Vonage did not take the time after which a message is worth nothing, so messages are sent without it and may come late.",
-  webhook_url:
-    "Vonage cannot report to this server, so messages are sent without delivery reports. Set PAIRING_BASE_URL to a public https address.",
-};
+
+function warningOf(refused: Option): string {
+  return refused === "ttl" ? say("sms.noValidity", { provider: VONAGE.label }) : say("sms.vonageNoReports");
+}
 
 function refusedOption(thrown: unknown): Option | undefined {
   if (!(thrown instanceof VonageRejection) || thrown.status < 400 || thrown.status >= 500) return undefined;

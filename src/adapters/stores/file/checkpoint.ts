@@ -69,7 +69,7 @@ function* outboxEntries({ inboxes, approvals, messages, texts, unknownRecords }:
   for (const record of unknownRecords) yield { record };
 }
 
-/** Answers how to know the entries that are past their time. */
+/** Returns a test for entries past their retention. */
 async function outboxRetention(
   ledger: Ledger,
   { approvals }: Snapshot,

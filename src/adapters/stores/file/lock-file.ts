@@ -26,7 +26,7 @@ export type Found =
 export const TOUCH_EVERY_MS = 2000;
 export const MAX_UNTOUCHED_MS = 3 * TOUCH_EVERY_MS;
 
-/** Answers `false` when there is one. On a full disk it takes of the room that is set aside: without a lock nobody can be revoked. */
+/** Returns `false` when there is one. On a full disk it takes of the room that is set aside: without a lock nobody can be revoked. */
 export function createLock(lock: string, own: string): boolean {
   for (;;) {
     try {

@@ -103,7 +103,7 @@ function createLines(found: (value: unknown) => void): { take(piece: Buffer, fro
   };
 }
 
-/** Answers whether the last line was among them. */
+/** Returns whether the last line was among them. */
 function parseLines(text: string, count: number, found: (value: unknown) => void): boolean {
   if (!text.endsWith(LAST_LINE)) {
     const records = parseTogether(text.endsWith(",") ? text.slice(0, -1) : text);

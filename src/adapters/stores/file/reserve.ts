@@ -9,13 +9,13 @@ export interface Reserve {
   whole(): boolean;
   /** Sets aside what is missing. Rejects when the disk has no room for it. */
   fill(): Promise<void>;
-  /** Gives this many bytes of it, or what is left, back to the disk. Answers `false` when nothing was left. */
+  /** Gives this many bytes of it, or what is left, back to the disk. Returns `false` when nothing was left. */
   giveUp(bytes: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
 const SIZE = 1 << 20;
-/** A block for the journal and one for the trail. On a full disk others get what is given up and not used at once. */
+/** A block for the journal and one for the audit trail. What is given up and not used at once, other programs take. */
 export const PIECE = 1 << 13;
 const AFTER_FAILURE = 250;
 

@@ -19,6 +19,7 @@ import { constants as system } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { isKeyOf } from "../../../base/is-key-of.ts";
+import { messageOf } from "../../../base/message-of.ts";
 import type { Log } from "../../../core/index.ts";
 import { say } from "../../../words/say.ts";
 
@@ -55,7 +56,7 @@ export function codeOf(cause: unknown): string {
   const { errno } = (cause as NodeJS.ErrnoException | undefined) ?? {};
   // libuv has no name for a full quota: Node.js 20 calls it `Unknown system error -122`.
   if (errno !== undefined && errno === -system.errno.EDQUOT) return "EDQUOT";
-  return (cause as NodeJS.ErrnoException | undefined)?.code ?? (cause instanceof Error ? cause.message : "unknown error");
+  return (cause as NodeJS.ErrnoException | undefined)?.code ?? messageOf(cause, "unknown error");
 }
 
 export function isMissing(cause: unknown): boolean {

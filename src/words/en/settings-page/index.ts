@@ -1,12 +1,12 @@
 import { approvals } from "./approvals.ts";
 import { audit } from "./audit.ts";
 import { devices } from "./devices.ts";
-import { delivery, invites, providers } from "./invites.ts";
+import { delivery, invites } from "./invites.ts";
 import { broken, form, gate, limit, list, page, problem } from "./page.ts";
 import { connectivity, next, onlyHere, pair, qr, reach } from "./pairing.ts";
 import { reachability } from "./reachability.ts";
 import { adminToken, secrets, settings } from "./settings.ts";
-import { sms } from "./sms.ts";
+import { providers, sms } from "./sms.ts";
 import { desktop, start, updates, welcome } from "./welcome.ts";
 
 /** Every word of the settings page. `{{…}}` is filled in; `_one` and `_other` are plural forms. */

@@ -66,5 +66,3 @@ export const delivery = {
   code: "{{provider}}, code {{code}}",
   noCode: "{{provider}} gave no code",
 } as const;
-
-export const providers = { twilio: "Twilio", sns: "AWS SNS", vonage: "Vonage", mock: "Mock mode" } as const;

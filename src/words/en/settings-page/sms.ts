@@ -1,3 +1,6 @@
+/** What the providers are called. */
+export const providers = { twilio: "Twilio", sns: "AWS SNS", vonage: "Vonage", mock: "Mock mode" } as const;
+
 export const sms = {
   heading: "Text messages",
   summary: "{{provider}}",

@@ -6,7 +6,7 @@ export const welcome = {
   you: "Your name appears in the text message. Your country is used when you type a number without a country code.",
   now: "Current: {{name}}, {{country}}.",
   nowNameless: "Current: no name, {{country}}.",
-  sms: "Top Dog can text the pairing link to a phone. Twilio, AWS SNS and Vonage send text messages and charge you for them. Mock mode sends nothing and shows the link here, which is enough to try things out. A QR code needs no provider.",
+  sms: "Top Dog can text the pairing link to a phone. A provider, such as Twilio, sends text messages and charges you for them. Mock mode sends nothing and shows the link here, which is enough to try things out. A QR code needs no provider.",
   reachability:
     "A phone can open the link from anywhere, so this computer needs a public address: a tunnel that you start here, or an address of your own. You can also do this later.",
   back: "Back",
