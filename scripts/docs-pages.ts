@@ -22,8 +22,9 @@ function configurationPage(): string {
     return `| \`${name}\`${option.secret ? ` (secret; also as \`${name}_FILE\`)` : option.orFile ? ` (also as \`${name}_FILE\`)` : ""} | ${cell(defaultText || "none")} | ${onPage(option)} | ${cell(description)} |`;
   });
   return page("Configuration", [
-    "Environment variables. An empty variable counts as not set. Switches take `1/true/yes/on` and `0/false/no/off`. A wrong value stops the start, and all faults are named at once.",
-    "What the page's **Settings** may change says when that is used; the environment wins over it. Text messages have a card of their own there.",
+    "Every setting, for everybody who runs Top Dog. Settings are environment variables. An empty variable counts as not set. Switches take `1/true/yes/on` and `0/false/no/off`. A wrong value stops the start, and all faults are named at once.",
+    "Where the third column has a word, a setting that the environment leaves open can be changed under **Settings** on the settings page, in the desktop app and in a browser alike. The word says when the change is used; the desktop app offers the restart that some need. It is saved in `settings.json` in the storage folder, under the same names; the environment wins over it, and is shown as locked. Text messages and phone reachability have cards of their own. Scripts use `GET` and `PATCH /admin/settings`.",
+    "Secrets are never in `settings.json`. A damaged `settings.json` stops the start with one sentence and is left as it is; the desktop app shows that sentence in its window, with a way back.",
     ["| variable | default | changed on the page, used | meaning |", "|---|---|---|---|", ...rows].join("\n"),
   ]);
 }

@@ -22,6 +22,7 @@ if (isQuick) {
   bringNginx();
   bringKeyring();
   bringMosquitto();
+  bringShellTools();
   await buildAll({ types: true });
   await buildStandin(path.join(root, "test/electron-standin/dist"));
   run("npm", ["run", "--silent", "check"]);
@@ -74,6 +75,11 @@ function bringMosquitto() {
   const isThere = (program) => spawnSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" }).status === 0;
   if (!["mosquitto", "mosquitto_sub"].every(isThere))
     installPackages("Mosquitto for the tests of MQTT", ["mosquitto", "mosquitto-clients"]);
+}
+
+/** What the commands of the documents use. Without them those tests are skipped, and say so. */
+function bringShellTools() {
+  if (!["curl", "jq"].every((program) => runs(program))) installPackages("curl and jq for the commands of the documents", ["curl", "jq"]);
 }
 
 /** The keyring that the keychain tests open and lock. Where there is none they are left out, and say so. */

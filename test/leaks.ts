@@ -27,7 +27,7 @@ const KINDS = (name: string): readonly string[] => [
 /** Every secret setting → a value of its own. A new secret is here by itself, or this file has to learn its kind. */
 export const CANARIES: Readonly<Record<string, string>> = Object.fromEntries(
   SECRET_OPTIONS.map(([name, { schema }]) => {
-    if (name.includes("PRIVATE_KEY")) return [name, inject("signingKeys").at(-1)];
+    if (name.includes("PRIVATE_KEY")) return [name, inject("signingKeys").at(-1) ?? ""];
     const canary = KINDS(name).find((text) => schema.safeParse(text).success);
     if (canary === undefined) throw new Error(`No canary fits ${name}: add one of its kind.`);
     return [name, canary];

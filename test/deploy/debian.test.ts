@@ -47,11 +47,11 @@ describe.skipIf(process.platform === "win32")("Debian's packages for the tests",
     expect(printed).toBe("Installing a browser …\nfalse\nE: Unable to locate package one\n");
   });
 
-  it("are all named in the README", () => {
+  it("are all named in CONTRIBUTING.md", () => {
     const script = readFileSync(path.join(root, "scripts/test.mjs"), "utf8");
     const lists = [...script.matchAll(/installPackages\("[^"]+", \[([^\]]+)\]\)/g)].map(([, list = ""]) => list);
     expect(lists.length).toBeGreaterThan(3);
-    const readme = readFileSync(path.join(root, "README.md"), "utf8");
-    for (const name of lists.join(",").match(/[\w-]+/g) ?? []) expect(readme).toContain(`\`${name}\``);
+    const page = readFileSync(path.join(root, "CONTRIBUTING.md"), "utf8");
+    for (const name of lists.join(",").match(/[\w-]+/g) ?? []) expect(page).toContain(`\`${name}\``);
   });
 });
