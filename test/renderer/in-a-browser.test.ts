@@ -261,7 +261,7 @@ describe("the page in a browser", () => {
     door.misbehave();
     const page = await open();
     await page.getByRole("alert").getByText("This page couldn't read Top Dog's answer.").first().waitFor();
-    expect(await page.title()).toBe("Couldn't load – Phone Pairing");
+    await expect.poll(() => page.title()).toBe("Couldn't load – Phone Pairing");
   });
 
   it("honours Retry-After", async () => {
