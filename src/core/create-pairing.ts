@@ -4,7 +4,6 @@ import { countryFault, isCountry } from "./countries.ts";
 import { withDeadlines } from "./deadlines.ts";
 import { authenticateDevice, checkStillActive, endedTokens, noteDeviceSeen } from "./devices/authenticate-device.ts";
 import {
-  changeDevice,
   type DeviceChoice,
   reactivateDevice,
   renameDevice,
@@ -121,7 +120,7 @@ function devices(ports: Ports, settings: PairingSettings) {
   const handoffs = createHandoffs(ports, settings);
   return {
     ...bindFirst([ports], { authenticateDevice, checkStillActive, deviceToken, endedTokens, forgetUser, noteDeviceSeen }),
-    ...bindFirst([ports], { changeDevice, reactivateDevice, renameDevice, revokeAllDevices, suspendDevice }),
+    ...bindFirst([ports], { reactivateDevice, renameDevice, revokeAllDevices, suspendDevice }),
     rotateKey: (caller: Caller) => rotateKey(ports, settings, caller),
     revokeDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller),
     unpairDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller, "unpair_device"),

@@ -24,7 +24,7 @@ export const DEVICE_HANDLERS: Handlers<keyof typeof DEVICES> = {
   },
 
   renameDevice: async ({ pairing }, { device_name, ...phone }, { caller }) =>
-    deviceBody(await pairing.changeDevice(choice(phone), { deviceName: device_name }, caller)),
+    deviceBody(await pairing.renameDevice(choice(phone), device_name, caller)),
 
   async revokeDevice({ pairing }, { device_id, user_id }, { caller }) {
     await pairing.revokeDevice(choice({ device_id, user_id }), caller);

@@ -15,14 +15,9 @@ export interface DeviceChoice {
 }
 
 export async function renameDevice(deps: Deps, choice: DeviceChoice, typedName: string, caller: Caller): Promise<Device> {
-  return changeDevice(deps, choice, { deviceName: typedName }, caller);
-}
-
-/** Changes what is named, and nothing else. */
-export async function changeDevice(deps: Deps, choice: DeviceChoice, set: Omit<DeviceSettings, "status">, caller: Caller): Promise<Device> {
-  const deviceName = set.deviceName === undefined ? undefined : cleanName(set.deviceName);
+  const deviceName = cleanName(typedName);
   if (deviceName === "") throw new PairingError("invalid_request", { params: { reason: "empty_name" } });
-  return update(deps, choice, { ...set, deviceName }, deviceName === undefined ? "change_device" : "rename_device", caller);
+  return update(deps, choice, { deviceName }, "rename_device", caller);
 }
 
 export async function suspendDevice(deps: Deps, choice: DeviceChoice, caller: Caller): Promise<Device> {

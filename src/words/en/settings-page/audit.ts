@@ -45,7 +45,6 @@ export const audit = {
     revoke_device: "{{phone}} revoked",
     suspend_device: "{{phone}} suspended",
     reactivate_device: "{{phone}} reactivated",
-    change_device: "{{phone}} changed",
     rename_device: "{{phone}} renamed",
     unpair_device: "{{phone}} unpaired itself",
     forget_user: "Revoked phones and finished invites removed from the lists",
