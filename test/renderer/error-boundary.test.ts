@@ -145,7 +145,8 @@ it("shows a message and a Reload button in place of a page that throws", async (
 
 it("says that a card's script could not be loaded, and loads it when it is tried again", async () => {
   const server = pages.server();
-  const { page, complaints } = await pages.open({ fake: { devices: [{}] } });
+  // A browser that has loaded the card before would not ask for its script again.
+  const { page, complaints } = await pages.open({ fake: { devices: [{}] }, context: {} });
   await page.locator(".device").waitFor();
   server.answerWith((request, response) => {
     if (!/settings-form/.test(request.url ?? "")) return false;
