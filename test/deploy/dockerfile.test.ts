@@ -34,7 +34,7 @@ const external = JSON.parse(/^const EXTERNAL = (\[.*\]);$/m.exec(read("scripts/b
 
 describe("the image", () => {
   it("is built in one stage and run from another, both of the Node.js that the project is written for", () => {
-    expect(texts(instructions, "FROM")).toEqual(["node:20-slim AS build", "node:20-slim"]);
+    expect(texts(instructions, "FROM")).toEqual(["node:24-slim AS build", "node:24-slim"]);
     expect(texts(stages[0]!, "RUN")).toEqual(["npm ci", "npm run build"]);
     expect(texts(last, "RUN").filter((command) => /\bnpm\b/.test(command))).toEqual([]);
     expect(texts(last, "COPY")).toContain("--from=build /app/dist dist");
