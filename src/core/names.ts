@@ -23,7 +23,9 @@ let letters: Intl.Segmenter | undefined;
  * nothing is left.
  */
 export function cleanName(typed: string): string {
-  const visible = typed.normalize("NFC").replace(/\s+/gu, " ").replace(INVISIBLE, "").replace(LINK, "").replace(/\s+/gu, " ").trim();
+  const shown = typed.replace(/\s+/gu, " ").replace(INVISIBLE, "");
+  // Normalized only now: what an invisible character kept apart may combine.
+  const visible = shown.normalize("NFC").replace(LINK, "").replace(/\s+/gu, " ").trim();
   if (visible.length <= MAX_NAME) return visible;
   // Cuts between grapheme clusters, so that no accent or emoji is split.
   letters ??= new Intl.Segmenter("en", { granularity: "grapheme" });

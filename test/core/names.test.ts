@@ -31,6 +31,11 @@ describe("a cleaned name", () => {
     expect(cut.isWellFormed()).toBe(true);
   });
 
+  it("is normalized, also where an invisible character stood between two accents", () => {
+    expect(cleanName("e\0\u0301")).toBe("\u00e9");
+    expect(cleanName("\u0300\0\u1ab5")).toBe("\u1ab5\u0300");
+  });
+
   it("is one visible line of at most 40 characters, whatever was typed, and cleaning it again changes nothing", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 80 }), (typed) => {
@@ -39,6 +44,7 @@ describe("a cleaned name", () => {
         expect(clean).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
         expect(isPlainText(clean)).toBe(true);
         expect(cleanName(clean)).toBe(clean);
+        expect(clean.normalize("NFC")).toBe(clean);
       }),
       { numRuns: 2000 },
     );
