@@ -5,6 +5,7 @@ import { Action } from "../parts/button.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { IconText } from "../parts/icon-text.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
+import { RadioChoices } from "../parts/radio-choices.tsx";
 import { fill, Ltr } from "../parts/sentence.tsx";
 import { Locked } from "../parts/setting-field.tsx";
 import { dayAndTime, timeWithSeconds } from "../parts/times.ts";
@@ -25,34 +26,16 @@ function RunnerChoice({ reachability }: { readonly reachability: Reachability })
   const chosen = (choosing.isPending ? choosing.variables.runner : undefined) ?? runner;
   return (
     <>
-      <fieldset className="radios" aria-describedby={runs ? "tunnel-runner-waits" : undefined}>
-        <legend>{t("reachability.who")}</legend>
-        {RUNNERS.map((one) => (
-          <div key={one}>
-            <label>
-              <input
-                type="radio"
-                name="tunnel-runner"
-                checked={one === chosen}
-                aria-disabled={runs || undefined}
-                aria-describedby={`tunnel-runner-${one}`}
-                onChange={() => {
-                  if (!runs) choosing.mutate({ runner: one });
-                }}
-              />
-              {t(`reachability.runners.${one}`)}
-            </label>
-            <p id={`tunnel-runner-${one}`} className="quiet-text choice-hint">
-              {t(`reachability.runnerHints.${one}`)}
-            </p>
-          </div>
-        ))}
-        {runs ? (
-          <p id="tunnel-runner-waits" className="quiet-text">
-            {t("reachability.runnerWaits")}
-          </p>
-        ) : null}
-      </fieldset>
+      <RadioChoices
+        name="tunnel-runner"
+        legend={t("reachability.who")}
+        choices={RUNNERS}
+        chosen={chosen}
+        labelOf={(one) => t(`reachability.runners.${one}`)}
+        hintOf={(one) => t(`reachability.runnerHints.${one}`)}
+        onChoose={(one) => choosing.mutate({ runner: one })}
+        locked={runs ? t("reachability.runnerWaits") : undefined}
+      />
       {choosing.error ? <ProblemLine thrown={choosing.error} title={t("form.notSaved")} /> : null}
     </>
   );

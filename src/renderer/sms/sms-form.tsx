@@ -11,6 +11,7 @@ import { IconText } from "../parts/icon-text.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { ProviderDetails } from "../parts/provider-details.tsx";
+import { RadioChoices } from "../parts/radio-choices.tsx";
 import { SaveRow } from "../parts/save-row.tsx";
 import { Locked } from "../parts/setting-field.tsx";
 import { type FaultsOf, useDraftForm } from "../parts/use-draft-form.ts";
@@ -115,35 +116,17 @@ function ProviderChoice({ form }: { readonly form: SmsFormPart }): ReactNode {
   const chosen = providerOf(settings, draft);
   const names = settings.providers.map(({ id }) => providerName(id, t)).join(", ");
   return (
-    <fieldset className="radios" aria-describedby={locked ? "sms-provider-locked" : undefined}>
-      <legend>{t("sms.who")}</legend>
-      {["auto", ...settings.providers.map(({ id }) => id), "mock"].map((choice) => (
-        <div key={choice}>
-          <label>
-            <input
-              ref={choice === chosen ? places.mark("sms") : undefined}
-              type="radio"
-              name="sms-provider"
-              checked={choice === chosen}
-              aria-disabled={locked || undefined}
-              aria-describedby={`sms-choice-${choice}`}
-              onChange={() => {
-                if (!locked) edit({ provider: choice });
-              }}
-            />
-            {ofProvider("sms.choices", choice, t) ?? providerName(choice, t)}
-          </label>
-          <p id={`sms-choice-${choice}`} className="quiet-text choice-hint">
-            {choice === "auto" ? t("sms.autoHint", { list: names }) : ofProvider("sms.choiceHints", choice, t)}
-          </p>
-        </div>
-      ))}
-      {locked ? (
-        <p id="sms-provider-locked" className="quiet-text">
-          <Locked variable="SMS_PROVIDER" />
-        </p>
-      ) : null}
-    </fieldset>
+    <RadioChoices
+      name="sms-provider"
+      legend={t("sms.who")}
+      choices={["auto", ...settings.providers.map(({ id }) => id), "mock"]}
+      chosen={chosen}
+      labelOf={(choice) => ofProvider("sms.choices", choice, t) ?? providerName(choice, t)}
+      hintOf={(choice) => (choice === "auto" ? t("sms.autoHint", { list: names }) : ofProvider("sms.choiceHints", choice, t))}
+      onChoose={(choice) => edit({ provider: choice })}
+      locked={locked ? <Locked variable="SMS_PROVIDER" /> : undefined}
+      chosenRef={places.mark("sms")}
+    />
   );
 }
 
