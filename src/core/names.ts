@@ -1,18 +1,18 @@
-/** As in names, but allows what multi-line text needs, and the joiners of emoji and some scripts. */
-const HIDDEN =
-  /(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2800\u3164\uFE00-\uFE0D\uFFA0\u{E0100}-\u{E01EF}]/gu;
+/**
+ * Control characters, bidi controls, zero-width and other invisible format characters, lone surrogates, private use, tags, fillers,
+ * and variation selectors but for those of emoji: text can be hidden in them.
+ */
+const UNSEEN = String.raw`\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2800\u3164\uFE00-\uFE0D\uFFA0\u{E0100}-\u{E01EF}`;
+/** In names and ids: unassigned characters as well. */
+const INVISIBLE = new RegExp(`[${UNSEEN}\\p{Cn}]`, "gu");
+/** In texts: not what several lines need, nor the joiners of emoji and some scripts. */
+const HIDDEN = new RegExp(`(?![\\n\\t\\u200c\\u200d])[${UNSEEN}]`, "gu");
 
 /** A text that people base decisions on. Characters that would hide or reorder text are replaced by a visible one. */
 export function shownText(given: string): string {
   return given.replace(/\r\n?/g, "\n").replace(HIDDEN, "\uFFFD");
 }
 
-/**
- * Control characters, bidi controls, zero-width and other invisible format characters, lone surrogates, private use, tags, fillers,
- * and variation selectors but for those of emoji: text can be hidden in them.
- */
-const INVISIBLE =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\u2028\u2029\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2800\u3164\uFE00-\uFE0D\uFFA0\u{E0100}-\u{E01EF}]/gu;
 const LINK = /(?:\b[a-z][a-z0-9+.-]*:\/\/|\bwww\.)\S*|\b(?:[a-z0-9-]+\.)+[a-z]{2,}\/\S*/giu;
 const MAX_NAME = 40;
 /** Created lazily: it costs 20 ms, a tenth of a start. */
