@@ -1,5 +1,4 @@
 import { PairingError, type SmsSender } from "../../core/index.ts";
-import { say } from "../../words/say.ts";
 
 const RULE = "=".repeat(50);
 
@@ -11,7 +10,8 @@ export function createMockSms(print: (block: string) => void): SmsSender {
     reportPath: "/phone/sms/status/mock/",
     price: () => undefined,
     async send({ to, text }) {
-      print(`${RULE}\n${say("sms.mockMessage", { to, text })}\n${RULE}`);
+      // The guide's exact words, which scripts look for: the same in every language.
+      print(`${RULE}\nMOCK SMS (Development Mode)\nTo: ${to}\nMessage:\n${text}\n${RULE}`);
       return { kind: "printed" };
     },
     readReport: async () => Promise.reject(new PairingError("bad_signature")),

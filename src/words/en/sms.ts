@@ -1,7 +1,6 @@
 /** What the start, the settings page, doctor and the log say about text messages. Why one failed is in `sms-failures.ts`. */
 export const sms = {
   mock: "Mock mode",
-  mockMessage: "MOCK SMS (Development Mode)\nTo: {{to}}\nMessage:\n{{text}}",
   mockTried: "Mock mode prints messages instead of sending them. Choose a provider first.",
 
   // Which provider sends. `missing` is a list of what a field is called.
