@@ -1,6 +1,7 @@
 import { readSettings, type Settings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
 import { askLocalDoor } from "./ask-local-door.ts";
+import { defaultFolder } from "./default-folder.ts";
 
 export interface InviteOptions {
   readonly user?: string;
@@ -10,7 +11,7 @@ export interface InviteOptions {
 
 /** Sends a pairing link. Returns what to print. */
 export async function invite(env: NodeJS.ProcessEnv, phoneNumber: string, { user, name, json }: InviteOptions): Promise<string> {
-  const settings = readSettings(env, { storageFolder: "." });
+  const settings = readSettings(env, { storageFolder: defaultFolder() ?? "." });
   const answer = await askLocalDoor(settings, "sendInvite", {
     phone_number: await readNumber(settings, phoneNumber),
     user_id: user ?? settings.userId,
