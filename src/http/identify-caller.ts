@@ -141,8 +141,9 @@ function createOwnAccountCheck(settings: DoorSettings, isSameOrigin: Deps["isSam
   };
 }
 
+/** Node.js's `fetch` sends `Sec-Fetch-Mode` alone, as no browser does. */
 function isFromBrowser({ headers }: IncomingMessage): boolean {
-  return headers.origin !== undefined || Object.keys(headers).some((name) => name.startsWith("sec-fetch-"));
+  return headers.origin !== undefined || Object.keys(headers).some((name) => name.startsWith("sec-fetch-") && name !== "sec-fetch-mode");
 }
 
 function isSameOriginFetch({ headers }: IncomingMessage): boolean {
