@@ -5,13 +5,16 @@ import type { Handlers } from "./handlers.ts";
 
 /** Who may act at this computer. */
 export const ACCESS_HANDLERS: Handlers<keyof typeof ACCESS> = {
-  readCaller: async ({ settings }, _input, { callerClass }) => ({
+  readCaller: async ({ settings, runId }, _input, { callerClass }) => ({
     caller: callerClass === "phone" ? "anonymous" : callerClass,
+    run_id: runId,
     admin_required: settings.inUse().adminRequired,
   }),
 
-  async openWindow({ windows }, { open }, { caller, addressKey }) {
-    const { key, expiresAt } = windows.open(open, caller, addressKey);
+  async openWindow({ pairing, windows }, { open }, { caller, addressKey }) {
+    windows.check(open, addressKey);
+    await pairing.noteAccess("window_opened", caller);
+    const { key, expiresAt } = windows.open(caller);
     return { window_key: key, expires_at: isoSeconds(expiresAt) };
   },
 
@@ -24,9 +27,14 @@ export const ACCESS_HANDLERS: Handlers<keyof typeof ACCESS> = {
     })),
   }),
 
-  endWindow: async ({ windows }, { window_id }) => ({ window_id, ended: windows.end(window_id) }),
+  async endWindow({ pairing, windows }, { window_id }, { caller }) {
+    const ended = windows.end(window_id);
+    if (ended) await pairing.noteAccess("window_ended", caller);
+    return { window_id, ended };
+  },
 
-  async rotateLocalKey({ settings }) {
+  async rotateLocalKey({ pairing, settings }, _input, { caller }) {
+    await pairing.noteAccess("local_key_rotated", caller);
     await settings.rotateLocalKey().catch((cause: unknown) => {
       throw new PairingError("storage_unavailable", { cause });
     });

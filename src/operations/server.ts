@@ -11,8 +11,8 @@ export const SERVER_HANDLERS: Handlers<keyof typeof SERVER> = {
     return { keys: keys.map((key) => ({ ...key })) };
   },
 
-  alive: async ({ settings, runId }, _input, { door }) =>
-    door === "local" ? { status: "ok", ...settings.ports(), run_id: runId } : { status: "ok" },
+  alive: async ({ settings }, _input, { door }) =>
+    door === "local" ? { status: "ok", ...settings.ports() } : { status: "ok" },
 
   async ready({ pairing }) {
     await pairing.checkWritable();

@@ -13,8 +13,10 @@ export interface WindowSession {
 export interface WindowSessions {
   /** The secret of the link that opens a page. Good for this run, for any number of pages. */
   readonly openSecret: string;
-  /** A key for a page that has the secret. Throws `window_required`, or `rate_limited` after five wrong ones. */
-  readonly open: (secret: string, caller: Caller, addressKey: string) => { readonly key: string; readonly expiresAt: Instant };
+  /** Throws `window_required` for a wrong secret, and `rate_limited` after five of them. */
+  readonly check: (secret: string, addressKey: string) => void;
+  /** A key for a page that has the secret. */
+  readonly open: (caller: Caller) => { readonly key: string; readonly expiresAt: Instant };
   /** Whether a page has this key; counts as a use of it. */
   readonly isOpen: (key: string) => boolean;
   /** The latest used first. */
@@ -44,15 +46,16 @@ export function createWindowSessions(now: () => Instant): WindowSessions {
 
   return {
     openSecret,
-    open(secret, caller, addressKey) {
+    check(secret, addressKey) {
       // Digests, so that the duration of the comparison says nothing about the secret.
-      if (digestOf(secret) !== secretDigest) {
-        const retryAfter = guesses.wait(addressKey, now());
-        if (retryAfter !== undefined)
-          throw new PairingError("rate_limited", { params: { reason: "wrong_keys", seconds: retryAfter }, retryAfter });
-        guesses.noteWrong(addressKey, now());
-        throw new PairingError("window_required", { params: { reason: "former_link" } });
-      }
+      if (digestOf(secret) === secretDigest) return;
+      const retryAfter = guesses.wait(addressKey, now());
+      if (retryAfter !== undefined)
+        throw new PairingError("rate_limited", { params: { reason: "wrong_keys", seconds: retryAfter }, retryAfter });
+      guesses.noteWrong(addressKey, now());
+      throw new PairingError("window_required", { params: { reason: "former_link" } });
+    },
+    open(caller) {
       const key = randomBytes(32).toString("base64url");
       const at = now();
       sessions.set(digestOf(key), { id: randomUUID(), openedAt: at, lastUsed: at, caller });

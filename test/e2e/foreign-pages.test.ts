@@ -274,7 +274,7 @@ describe("the door's own page", () => {
     const caught = await prey();
     const { server } = caught;
     const page = await context.newPage();
-    await page.goto(`${server.localAddress}/`);
+    await page.goto(server.pageAddress);
     const [sent, listed] = await page.evaluate(
       async (targets) => {
         const [send, list] = ["/send-sms", "/phone/devices"].map((end) => targets.find(({ url }) => url.endsWith(end)));

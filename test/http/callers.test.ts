@@ -192,7 +192,7 @@ describe("the server's link", () => {
     const secret = new URL(server.pageAddress).hash.replace("#open=", "");
     const { body } = await open(server, secret);
     const as = { "x-window-key": body.window_key, "user-agent": "Firefox" };
-    expect((await server.local("GET", "/admin/session", { headers: as })).body).toEqual({ caller: "window", admin_required: false });
+    expect((await server.local("GET", "/admin/session", { headers: as })).body).toMatchObject({ caller: "window", admin_required: false });
     const { windows } = (await server.local("GET", "/admin/windows", { headers: as })).body;
     expect(windows.length).toBe(2);
     for (const { window_id } of windows) await server.local("DELETE", `/admin/windows/${window_id}`, { headers: as });

@@ -13,6 +13,7 @@ export const ACCESS = {
     summary: "What the caller is to this server: anonymous, local, window or admin",
     answer: z.object({
       caller: z.enum(["anonymous", "local", "window", "admin"]),
+      run_id: z.string().describe("Another one after each start of the server."),
       admin_required: z.boolean().describe("PHONE_DEVICES_REQUIRE_ADMIN is set."),
     }),
     errors: [],

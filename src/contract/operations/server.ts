@@ -34,7 +34,6 @@ export const SERVER = {
       status: z.literal("ok"),
       local_port: z.number().int().optional(),
       phone_port: z.number().int().optional(),
-      run_id: z.string().optional().describe("At the local door: another one after each restart."),
     }),
     errors: [],
   },

@@ -183,12 +183,12 @@ function phoneHeaders(address: string, baseUrl: string | undefined): Record<stri
  * error.
  */
 export async function restartServer(server: VerifiedServer, command: string, interrupted: AbortSignal): Promise<void> {
-  const { run_id: before } = await server.call("alive", {});
+  const { run_id: before } = await server.call("readCaller", {});
   await runCommand(command, interrupted);
   /** `undefined` while no server answers, as between the two processes. */
   const sameProcess = async (): Promise<boolean | undefined> => {
     if ((await server.local("ready", {})).status !== 200) return undefined;
-    return (await server.call("alive", {})).run_id === before;
+    return (await server.call("readCaller", {})).run_id === before;
   };
   const until = Date.now() + RESTART_TIMEOUT_MS;
   let same: boolean | undefined;
