@@ -208,10 +208,11 @@ async function stateOf({ pairing }: TestServer): Promise<string> {
 }
 
 it.each([
-  ["on this computer", {}, { gated: false, onNetwork: false }],
-  ["on this computer, gated", { PHONE_DEVICES_REQUIRE_ADMIN: "1" }, { gated: true, onNetwork: false }],
-  ["on the network", { PHONE_DEVICES_REQUIRE_ADMIN: "1", PAIRING_HOST: "0.0.0.0" }, { gated: true, onNetwork: true }],
-] as const)("every operation asks of every caller what the table says, with a local door %s", async (_where, env, at) => {
+  ["the local door", "local", {}, { gated: false, onNetwork: false }],
+  ["the local door with the gate on", "local", { PHONE_DEVICES_REQUIRE_ADMIN: "1" }, { gated: true, onNetwork: false }],
+  ["a local door on the network", "local", { PHONE_DEVICES_REQUIRE_ADMIN: "1", PAIRING_HOST: "0.0.0.0" }, { gated: true, onNetwork: true }],
+  ["the phone door", "phone", { PHONE_DEVICES_REQUIRE_ADMIN: "1" }, { gated: true, onNetwork: false }],
+] as const)("every operation asks of every caller what the table says, at %s", async (_where, door, env, at) => {
   const { server, headersOf, things } = await populated(env);
   const deviations: unknown[] = [];
   let letIn = 0;
@@ -219,52 +220,49 @@ it.each([
   let before: string | undefined;
   let ids = await things();
   for (const [name, operation] of Object.entries(OPERATIONS) as [OperationName, Operation][]) {
-    // How the local door is opened makes no difference at the phone door.
-    for (const door of at.gated ? (["local"] as const) : (["local", "phone"] as const)) {
-      for (const caller of CALLERS) {
-        const expected = expectedOf(operation, door, caller, at);
-        before ??= await stateOf(server);
-        const { status, body } = await server[door](
-          operation.method,
-          operation.path.replace(/\{(\w+)\}/g, (_, field: string) => encodeURIComponent(ids[field] ?? field)),
-          {
-            headers: headersOf(caller),
-            // All that any of them may ask for.
-            ...(operation.body
-              ? {
-                  body: {
-                    ...phoneBody("", "new"),
-                    ...ids,
-                    phone_number: numbers.next().value,
-                    typed: "+14155552671",
-                    user_id: "nobody",
-                    decision: "approve",
-                    seq: 1,
-                  },
-                }
-              : {}),
-          },
-        );
-        const inside = !GATES.has(String(body?.code));
-        const right =
-          expected === "in"
-            ? inside
-            : expected === "hidden"
-              ? status === 404 && body.code === "not_found"
-              : status === expected.status && body.code === expected.code;
-        if (!right) deviations.push({ name, door, caller, expected, status, code: body?.code });
-        // Who is refused changes nothing, and a phone sees nobody but itself.
-        if (!inside && (await stateOf(server)) !== before) deviations.push({ name, door, caller, changed: true });
-        if (operation.caller === "phone" && status === 200 && [body, ...(body.messages ?? [])].some((part) => isOfAnother(part, caller)))
-          deviations.push({ name, door, caller, body });
-        if (inside) {
-          letIn += 1;
-          before = undefined;
-          if (operation.method !== "GET") ids = await things(operation);
-        }
+    for (const caller of CALLERS) {
+      const expected = expectedOf(operation, door, caller, at);
+      before ??= await stateOf(server);
+      const { status, body } = await server[door](
+        operation.method,
+        operation.path.replace(/\{(\w+)\}/g, (_, field: string) => encodeURIComponent(ids[field] ?? field)),
+        {
+          headers: headersOf(caller),
+          // All that any of them may ask for.
+          ...(operation.body
+            ? {
+                body: {
+                  ...phoneBody("", "new"),
+                  ...ids,
+                  phone_number: numbers.next().value,
+                  typed: "+14155552671",
+                  user_id: "nobody",
+                  decision: "approve",
+                  seq: 1,
+                },
+              }
+            : {}),
+        },
+      );
+      const inside = !GATES.has(String(body?.code));
+      const right =
+        expected === "in"
+          ? inside
+          : expected === "hidden"
+            ? status === 404 && body.code === "not_found"
+            : status === expected.status && body.code === expected.code;
+      if (!right) deviations.push({ name, door, caller, expected, status, code: body?.code });
+      // Who is refused changes nothing, and a phone sees nobody but itself.
+      if (!inside && (await stateOf(server)) !== before) deviations.push({ name, door, caller, changed: true });
+      if (operation.caller === "phone" && status === 200 && [body, ...(body.messages ?? [])].some((part) => isOfAnother(part, caller)))
+        deviations.push({ name, door, caller, body });
+      if (inside) {
+        letIn += 1;
+        before = undefined;
+        if (operation.method !== "GET") ids = await things(operation);
       }
     }
   }
   expect(deviations).toEqual([]);
-  expect(letIn).toBeGreaterThan(Object.keys(OPERATIONS).length);
+  expect(letIn).toBeGreaterThan(door === "local" ? Object.keys(OPERATIONS).length : 50);
 });

@@ -395,6 +395,9 @@ async function gate(): Promise<void> {
 
 async function access(): Promise<void> {
   const { server, step } = await world({});
+  // The start makes the signing key meanwhile.
+  const state = async () => (await server.local("GET", "/admin/overview")).body.secrets.state;
+  await expect.poll(state, { timeout: 30_000 }).toBe("ready");
   await step("openWindow", async () => ok(await server.local("POST", "/admin/session", { body: { open: server.openSecret } })));
   const { windows } = (await server.local("GET", "/admin/windows")).body;
   await step("endWindow", async () => ok(await server.local("DELETE", `/admin/windows/${windows.at(-1).window_id}`)));
