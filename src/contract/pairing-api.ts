@@ -16,6 +16,7 @@ export const PAGE_OPERATIONS = [
   "findDevices",
   "listSessions",
   "renameDevice",
+  "confirmDevice",
   "revokeDevice",
   "suspendDevice",
   "reactivateDevice",

@@ -9,6 +9,7 @@ export const AUDIT_EVENTS = [
   "invite_expired",
   "generate_qr",
   "pair_device",
+  "confirm_device",
   "otp_failed",
   "revoke_device",
   "suspend_device",

@@ -11,6 +11,7 @@ import {
   revokeDevice,
   suspendDevice,
 } from "./devices/change-device.ts";
+import { confirmDevice, endUnconfirmed } from "./devices/confirm-device.ts";
 import type { Device } from "./devices/device.ts";
 import { forgetUser } from "./devices/forget-user.ts";
 import { createHandoffs } from "./devices/handoff.ts";
@@ -120,7 +121,7 @@ function devices(ports: Ports, settings: PairingSettings) {
   const handoffs = createHandoffs(ports, settings);
   return {
     ...bindFirst([ports], { authenticateDevice, checkStillActive, deviceToken, endedTokens, forgetUser, noteDeviceSeen }),
-    ...bindFirst([ports], { reactivateDevice, renameDevice, revokeAllDevices, suspendDevice }),
+    ...bindFirst([ports], { confirmDevice, endUnconfirmed, reactivateDevice, renameDevice, revokeAllDevices, suspendDevice }),
     rotateKey: (caller: Caller) => rotateKey(ports, settings, caller),
     revokeDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller),
     unpairDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller, "unpair_device"),

@@ -7,6 +7,8 @@ import type { HostContext } from "./context.ts";
 import type { OpenDoors } from "./open-doors.ts";
 
 const SWEEP_INTERVAL_MS = 5000;
+/** Reads every phone, so it is done less often. */
+const END_UNCONFIRMED_EVERY_MS = 60_000;
 const LOAD_REST_AFTER_MS = 1000;
 
 export interface BackgroundWork {
@@ -37,6 +39,9 @@ export function startBackgroundWork(context: HostContext, { store, pairing, toke
       warn(log, "sweep failed"),
     );
   }, SWEEP_INTERVAL_MS).unref();
+  const endUnconfirmed = setInterval(() => {
+    pairing.endUnconfirmed().catch(warn(log, "sweep failed"));
+  }, END_UNCONFIRMED_EVERY_MS).unref();
   // A start must not wait for the log's writer to load and a first signing key to be made: the doors already answer.
   const warmed = new Promise<void>((resolve) => {
     setImmediate(() => {
@@ -51,6 +56,7 @@ export function startBackgroundWork(context: HostContext, { store, pairing, toke
   return {
     stop() {
       clearInterval(sweep);
+      clearInterval(endUnconfirmed);
       clearTimeout(loadRest);
     },
     async finished() {

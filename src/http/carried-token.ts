@@ -8,9 +8,10 @@ import type { CarriedToken } from "./device-cookie.ts";
 export async function authenticateCarried(
   pairing: Pick<Pairing, "authenticateDevice">,
   carried: CarriedToken | undefined,
+  rule: Parameters<Pairing["authenticateDevice"]>[1] = {},
 ): Promise<Device> {
   try {
-    return await pairing.authenticateDevice(carried?.token);
+    return await pairing.authenticateDevice(carried?.token, rule);
   } catch (cause) {
     if (carried && !carried.own && cause instanceof PairingError && cause.code === "token_invalid")
       throw new PairingError("token_missing", { cause });

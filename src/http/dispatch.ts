@@ -111,7 +111,7 @@ async function answerOperation(
   const address = door.addressOf(request);
   door.count(request, response, operation.limit, address);
   const callerClass = await door.identify(request, operation, address);
-  const device = operation.caller === "phone" ? await authenticate(pairing, door, request) : undefined;
+  const device = operation.caller === "phone" ? await authenticate(pairing, door, request, operation) : undefined;
   if (device) door.authenticated?.(request, response, device);
   if (operation.body === undefined) rejectLarge(request);
   const { encoding = "json" } = operation;
@@ -142,13 +142,14 @@ async function answerOperation(
 /** Given as the reason, so that aborting makes no exception with a stack trace for every request. */
 const CLIENT_LEFT = "the client has left";
 
-async function authenticate(pairing: Deps["pairing"], door: Door, request: IncomingMessage): Promise<Device> {
+async function authenticate(pairing: Deps["pairing"], door: Door, request: IncomingMessage, operation: Operation): Promise<Device> {
+  const rule = { mayBeUnconfirmed: operation.unconfirmed === true };
   const { authorization, cookie } = request.headers;
-  if (authorization !== undefined) return pairing.authenticateDevice(/^Bearer[ \t]+(\S+)$/i.exec(authorization)?.[1] ?? "?");
+  if (authorization !== undefined) return pairing.authenticateDevice(/^Bearer[ \t]+(\S+)$/i.exec(authorization)?.[1] ?? "?", rule);
   const carried = door.cookies.read(cookie);
   // A browser sends a cookie with every request, so only our own page's counts.
   if (carried !== undefined && !cameFromOwnPage(door, request)) throw new HttpError("cross_site");
-  return authenticateCarried(pairing, carried);
+  return authenticateCarried(pairing, carried, rule);
 }
 
 function cameFromOwnPage(door: Door, request: IncomingMessage): boolean {

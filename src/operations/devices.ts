@@ -26,6 +26,8 @@ export const DEVICE_HANDLERS: Handlers<keyof typeof DEVICES> = {
   renameDevice: async ({ pairing }, { device_name, ...phone }, { caller }) =>
     deviceBody(await pairing.renameDevice(choice(phone), device_name, caller)),
 
+  confirmDevice: async ({ pairing }, phone, { caller }) => deviceBody(await pairing.confirmDevice(choice(phone), caller)),
+
   async revokeDevice({ pairing }, { device_id, user_id }, { caller }) {
     await pairing.revokeDevice(choice({ device_id, user_id }), caller);
     return { message: say("server.phoneRevoked"), device_id };
@@ -89,6 +91,7 @@ function deviceBody(device: Device): AnswerOf<"ownDevice"> {
     paired_at: isoSeconds(device.pairedAt),
     last_seen: isoSeconds(device.lastSeen),
     expires_at: isoSeconds(device.expiresAt),
+    ...(device.confirmed === false ? { confirmed: false as const } : {}),
   };
 }
 

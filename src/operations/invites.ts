@@ -1,6 +1,6 @@
 import { present } from "../base/present.ts";
 import type { INVITES } from "../contract/operations/invites.ts";
-import type { AnswerOf } from "../contract/operations.ts";
+import { type AnswerOf, isAtLeast } from "../contract/operations.ts";
 import { type AcceptInvite, isoSeconds, type PairingSession, type PairingSessionFilter } from "../core/index.ts";
 import { say } from "../words/say.ts";
 import { deliveryBody } from "./delivery.ts";
@@ -10,8 +10,8 @@ import { asksForPage, type PartAsked, readPage, slicesOf, WholeList } from "./li
 
 /** Invites by text message and by QR code, and what phones answer to them. */
 export const INVITE_HANDLERS: Handlers<keyof typeof INVITES> = {
-  async sendInvite({ pairing, links }, { phone_number, user_id, user_name }, { caller }) {
-    const input = { phoneNumber: phone_number, userId: user_id, userName: user_name ?? "" };
+  async sendInvite({ pairing, links }, { phone_number, user_id, user_name }, { caller, callerClass }) {
+    const input = { phoneNumber: phone_number, userId: user_id, userName: user_name ?? "", mustConfirm: !isAtLeast(callerClass, "window") };
     const { code, session } = await links.whileSending((begun) => pairing.sendInvite(input, caller, begun));
     return {
       invite_code: code,
@@ -33,10 +33,10 @@ export const INVITE_HANDLERS: Handlers<keyof typeof INVITES> = {
     };
   },
 
-  async generateQr({ pairing, settings, links }, { user_id, user_name }, { caller }) {
+  async generateQr({ pairing, settings, links }, { user_id, user_name }, { caller, callerClass }) {
     const [{ qrPng }, { token, session, link, otp }] = await Promise.all([
       import("./qr-png.ts"),
-      pairing.openQr({ userId: user_id, userName: user_name ?? "" }, caller),
+      pairing.openQr({ userId: user_id, userName: user_name ?? "", mustConfirm: !isAtLeast(callerClass, "window") }, caller),
     ]);
     links.remember(session, token);
     return {

@@ -47,6 +47,7 @@ export const STATUS_OF: Record<PairingErrorCode, number> = {
   device_not_found: 404,
   device_ambiguous: 409,
   device_suspended: 403,
+  device_unconfirmed: 403,
   handoff_not_found: 404,
   device_mismatch: 403,
   approval_not_found: 404,

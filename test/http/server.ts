@@ -128,6 +128,7 @@ export async function startServer(
     phone,
     async invite(phoneNumber = nextNumber(), userId = "user123") {
       const { body } = await local("POST", "/phone/pairing/send-sms", {
+        headers: { "x-window-key": windowKey },
         body: { phone_number: phoneNumber, user_id: userId, user_name: "John Doe" },
       });
       return body.invite_code;

@@ -20,6 +20,7 @@ const DeviceBody = z
     paired_at: Time,
     last_seen: Time,
     expires_at: Time.describe("When its token ends."),
+    confirmed: z.literal(false).optional().describe("False: it waits until a person at the computer confirms it, and may do nothing. Absent: confirmed."),
   })
   .meta({ id: "Device" });
 
@@ -73,6 +74,18 @@ export const DEVICES = {
     params: DeviceId,
     query: WhoseDevice,
     body: z.object({ device_name: Name.min(1) }),
+    answer: DeviceBody,
+    errors: ["device_not_found", "device_ambiguous"],
+  },
+  confirmDevice: {
+    method: "POST",
+    path: "/phone/devices/{device_id}/confirm",
+    door: "local",
+    caller: "window",
+    limit: "other",
+    summary: "Say that a phone is the one that was meant; needed where no person at the computer made its invite",
+    params: DeviceId,
+    query: WhoseDevice,
     answer: DeviceBody,
     errors: ["device_not_found", "device_ambiguous"],
   },
@@ -154,6 +167,7 @@ export const DEVICES = {
     path: "/phone/me",
     door: "phone",
     caller: "phone",
+    unconfirmed: true,
     limit: "other",
     summary: "The phone that asks",
     answer: DeviceBody,
@@ -175,6 +189,7 @@ export const DEVICES = {
     path: "/phone/me",
     door: "phone",
     caller: "phone",
+    unconfirmed: true,
     limit: "other",
     summary: "Unpair the phone that asks",
     answer: z.object({ message: z.string(), device_id: Id }),

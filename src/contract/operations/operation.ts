@@ -11,6 +11,8 @@ export interface Operation {
   readonly caller: LeastCaller;
   /** Requires the class `window` while PHONE_DEVICES_REQUIRE_ADMIN is set. */
   readonly gated?: true;
+  /** A phone that nobody has confirmed yet may call it, too. */
+  readonly unconfirmed?: true;
   readonly limit: LimitBucket;
   readonly summary: string;
   readonly params?: z.ZodObject;

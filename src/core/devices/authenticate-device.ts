@@ -1,15 +1,17 @@
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
-import { MINUTE, SECOND } from "../time.ts";
+import { type Instant, MINUTE, SECOND } from "../time.ts";
+import { unconfirmedUntil } from "./confirm-device.ts";
 import type { Device } from "./device.ts";
 
 type Deps = Pick<Ports, "clock" | "store" | "tokens">;
 
 /**
  * The device that a token authenticates. A token is valid only while all of these hold: our signature, its claims, an active
- * device row with that token id, and a token id that is not revoked.
+ * device row with that token id, and a token id that is not revoked. Until a person has confirmed the device, only for what an
+ * unconfirmed one may do.
  */
-export async function authenticateDevice(deps: Deps, token: string | undefined): Promise<Device> {
+export async function authenticateDevice(deps: Deps, token: string | undefined, { mayBeUnconfirmed = false } = {}): Promise<Device> {
   if (token === undefined || token === "") throw new PairingError("token_missing");
   const now = deps.clock.now();
   const claims = await deps.tokens.verify(token, now);
@@ -21,8 +23,16 @@ export async function authenticateDevice(deps: Deps, token: string | undefined):
   // A token from the future is invalid, except the device's own, issued before the clock was set back.
   if (claims.issuedAt * SECOND > now + MINUTE && claims.issuedAt * SECOND !== device.pairedAt) throw new PairingError("token_invalid");
   if (device.status === "suspended") throw new PairingError("device_suspended");
+  checkConfirmed(device, now, mayBeUnconfirmed);
   deps.store.noteSeen(device, now);
   return device;
+}
+
+function checkConfirmed(device: Device, now: Instant, mayBeUnconfirmed: boolean): void {
+  const until = unconfirmedUntil(device);
+  if (until === undefined) return;
+  if (now >= until) throw new PairingError("token_expired");
+  if (!mayBeUnconfirmed) throw new PairingError("device_unconfirmed");
 }
 
 /**
@@ -38,6 +48,7 @@ export async function noteDeviceSeen(
   if (device.status === "suspended") throw new PairingError("device_suspended");
   const now = clock.now();
   if (now >= device.expiresAt) throw new PairingError("token_expired");
+  checkConfirmed(device, now, false);
   store.noteSeen(device, now);
   return device;
 }

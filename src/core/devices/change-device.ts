@@ -17,15 +17,15 @@ export interface DeviceChoice {
 export async function renameDevice(deps: Deps, choice: DeviceChoice, typedName: string, caller: Caller): Promise<Device> {
   const deviceName = cleanName(typedName);
   if (deviceName === "") throw new PairingError("invalid_request", { params: { reason: "empty_name" } });
-  return update(deps, choice, { deviceName }, "rename_device", caller);
+  return updateDevice(deps, choice, { deviceName }, "rename_device", caller);
 }
 
 export async function suspendDevice(deps: Deps, choice: DeviceChoice, caller: Caller): Promise<Device> {
-  return update(deps, choice, { status: "suspended" }, "suspend_device", caller);
+  return updateDevice(deps, choice, { status: "suspended" }, "suspend_device", caller);
 }
 
 export async function reactivateDevice(deps: Deps, choice: DeviceChoice, caller: Caller): Promise<Device> {
-  return update(deps, choice, { status: "active" }, "reactivate_device", caller);
+  return updateDevice(deps, choice, { status: "active" }, "reactivate_device", caller);
 }
 
 /** From the next request on, the phone's token is rejected, also after a restart. */
@@ -91,7 +91,8 @@ export async function revokeAllDevices(deps: Deps, { userId, exceptDeviceId }: R
   return count;
 }
 
-async function update(deps: Deps, choice: DeviceChoice, set: DeviceSettings, event: AuditEvent, caller: Caller): Promise<Device> {
+/** Changes one phone, with a line in the audit trail. */
+export async function updateDevice(deps: Deps, choice: DeviceChoice, set: DeviceSettings, event: AuditEvent, caller: Caller): Promise<Device> {
   const device = await chosen(deps, choice);
   const changed = await deps.store.updateDevice({
     userId: device.userId,

@@ -41,6 +41,7 @@ export interface Device {
 export interface DeviceSettings {
   readonly deviceName?: string | undefined;
   readonly status?: "active" | "suspended" | undefined;
+  readonly confirmed?: true | undefined;
 }
 
 export interface Handoff {

@@ -1,6 +1,7 @@
 import { present } from "../../base/present.ts";
 import type { Caller } from "../audit.ts";
 import { emitPhoneChange } from "../devices/change-device.ts";
+import { checkUnconfirmedRoom } from "../devices/confirm-device.ts";
 import { type Device, deviceTypeOf, fallbackName } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
 import { cleanName } from "../names.ts";
@@ -50,6 +51,7 @@ export async function acceptInvite(deps: Deps, settings: PairingSettings, input:
   const found = known?.method === input.method ? known : undefined;
   if (found?.status !== "pending") return replay(deps, found, receipt, now);
 
+  if (found.mustConfirm) await checkUnconfirmedRoom(deps, found.userId, now);
   await checkOtp(deps, found, { code: input.code, otp: input.otp }, caller);
   const device = deviceFrom(deps, settings, input, found, now);
   const token = await tokenForAccept(deps, device);
@@ -121,6 +123,7 @@ function deviceFrom(
     jti: deps.random.token(16),
     sessionId: session.sessionId,
     ...present({ pushToken: input.pushToken }),
+    ...(session.mustConfirm ? { confirmed: false } : {}),
   };
 }
 

@@ -13,6 +13,8 @@ import type { PairingSession } from "./session.ts";
 export interface OpenQr {
   readonly userId: string;
   readonly userName: string;
+  /** No person at the computer asks: the phone waits for a confirmation. */
+  readonly mustConfirm?: boolean;
 }
 
 export interface OpenedQr {
@@ -48,6 +50,7 @@ export async function openQr(deps: Deps, settings: PairingSettings, input: OpenQ
     createdAt: now,
     expiresAt: expiryFrom(now, settings.qr.minutes),
     ...(otp === undefined ? {} : { otp: { hash: otpHash(deps, token, otp), wrong: 0 } }),
+    ...(input.mustConfirm ? { mustConfirm: true } : {}),
   };
   const added = await deps.store.addInvite({
     session,

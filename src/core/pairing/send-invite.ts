@@ -14,6 +14,8 @@ export interface SendInvite {
   readonly phoneNumber: string;
   readonly userId: string;
   readonly userName: string;
+  /** No person at the computer asks: the phone waits for a confirmation. */
+  readonly mustConfirm?: boolean;
 }
 
 export interface Invited {
@@ -51,6 +53,7 @@ export async function sendInvite(
     createdAt: now,
     expiresAt: expiryFrom(now, settings.inviteMinutes),
     textId: deps.random.token(12),
+    ...(input.mustConfirm ? { mustConfirm: true } : {}),
   };
   const text = inviteTextMessage(session, now);
   const about = { ...aboutText(text), ...caller };

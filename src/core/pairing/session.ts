@@ -30,6 +30,8 @@ export interface PairingSession {
   readonly receipt?: AcceptReceipt;
   /** Present if the phone must type a one-time password as well (QR codes only). */
   readonly otp?: Otp;
+  /** No person at the computer made it: the phone that it pairs waits for a confirmation. */
+  readonly mustConfirm?: true;
   /** Marks a removed record until its removal is stored. */
   readonly forgotten?: true;
 }

@@ -11,7 +11,7 @@ export interface PhoneChoice {
 
 /** The addressed active phones. A named phone must exist and be active; a user may have none. */
 export async function chosenPhones({ store }: Pick<Ports, "store">, { deviceId, userId }: PhoneChoice): Promise<readonly Device[]> {
-  if (deviceId === undefined) return store.listActiveDevices(userId);
+  if (deviceId === undefined) return (await store.listActiveDevices(userId)).filter(({ confirmed }) => confirmed !== false);
   const named = (await store.findDevices(deviceId)).filter(
     (device) => device.status !== "revoked" && (userId === undefined || device.userId === userId),
   );
@@ -21,6 +21,7 @@ export async function chosenPhones({ store }: Pick<Ports, "store">, { deviceId, 
     throw new PairingError("device_ambiguous", { params: { reason: "body" } });
   }
   if (device.status === "suspended") throw new PairingError("device_suspended");
+  if (device.confirmed === false) throw new PairingError("device_unconfirmed");
   return [device];
 }
 
@@ -30,5 +31,5 @@ export async function activePhone(
   { userId, deviceId }: Pick<Recipient, "userId" | "deviceId">,
 ): Promise<Device | undefined> {
   const phone = (await store.findDevices(deviceId)).find((device) => device.userId === userId);
-  return phone?.status === "active" && clock.now() < phone.expiresAt ? phone : undefined;
+  return phone?.status === "active" && phone.confirmed !== false && clock.now() < phone.expiresAt ? phone : undefined;
 }

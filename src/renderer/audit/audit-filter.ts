@@ -25,6 +25,7 @@ const EVENTS: Readonly<Record<Exclude<AuditKind, "all">, readonly string[]>> = {
   phones: [
     "accept_invite",
     "pair_device",
+    "confirm_device",
     "revoke_device",
     "suspend_device",
     "reactivate_device",

@@ -58,6 +58,7 @@ export const errors = {
     default: "Too many requests. Wait a moment and try again.",
     try_again: "Too many requests. Try again in {{seconds:duration}}.",
     just_sent: "This link was just sent. Give it time to arrive before you resend it, or show a QR code instead.",
+    unconfirmed_phones: "Too many phones already wait for a confirmation. Confirm or remove them in Top Dog under Paired phones.",
     wrong_keys: "Too many wrong keys came from this address. Try again in {{seconds:duration}}.",
     wrong_admin_tokens: "Too many wrong admin tokens came from this address. Try again in {{seconds:duration}}.",
     wrong_codes: "Too many wrong codes. Wait ten minutes, then get a new one.",
@@ -110,6 +111,8 @@ export const errors = {
     body: "Two users have a phone with this id. Add user_id to say which one you mean.",
   },
   device_suspended: "This phone is suspended. Reactivate it in Top Dog to continue.",
+  device_unconfirmed:
+    "This phone isn't confirmed yet. In Top Dog on your computer, confirm it under Paired phones.",
   handoff_not_found:
     "This code isn't valid: it was used already, or is older than ten minutes. Get a new one in the browser in which this phone is paired: open the inbox, then This phone.",
   device_mismatch: "This request is for another phone than the one its token belongs to. Send the id of the phone that asks.",

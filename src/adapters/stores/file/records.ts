@@ -51,6 +51,7 @@ export function sessionRecord(session: PairingSession): Fields {
     jti: session.jti,
     otp: session.otp,
     forgotten: session.forgotten,
+    must_confirm: session.mustConfirm,
     receipt: receipt && { key_hash: receipt.keyHash, request_hash: receipt.requestHash, accepted_at: iso(receipt.acceptedAt) },
   };
 }
@@ -83,6 +84,7 @@ const SESSION_FIELDS: ReadonlySet<string> = new Set([
   "base_url",
   "otp",
   "forgotten",
+  "must_confirm",
   "receipt",
   "test",
   "approval_id",
@@ -118,6 +120,7 @@ export function readSession(value: unknown): PairingSession | undefined {
   if (record["revoked_at"] !== undefined) session.revokedAt = time(record, "revoked_at");
   if (record["opened_at"] !== undefined) session.openedAt = time(record, "opened_at");
   if (record["forgotten"] === true) session.forgotten = true;
+  if (record["must_confirm"] === true) session.mustConfirm = true;
   if (record["otp"] !== undefined) session.otp = otp(record, "otp");
   if (record["receipt"] !== undefined) session.receipt = receipt(record, "receipt");
   return withUnknown(session, record, SESSION_FIELDS);

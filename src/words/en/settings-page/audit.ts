@@ -41,6 +41,7 @@ export const audit = {
     invite_expired: "Invite expired",
     generate_qr: "QR code made",
     pair_device: "{{phone}} paired by QR code",
+    confirm_device: "{{phone}} confirmed at the computer",
     otp_failed: "Wrong one-time password",
     revoke_device: "{{phone}} revoked",
     suspend_device: "{{phone}} suspended",

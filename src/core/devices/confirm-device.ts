@@ -1,0 +1,49 @@
+import type { Caller } from "../audit.ts";
+import { PairingError } from "../errors.ts";
+import type { Ports } from "../ports.ts";
+import { type Instant, MINUTE, SECOND } from "../time.ts";
+import { type DeviceChoice, revokeDevice, updateDevice } from "./change-device.ts";
+import type { Device } from "./device.ts";
+
+/** A phone that nobody has confirmed by then is not paired any more. */
+const CONFIRM_WITHIN_MS = 60 * MINUTE;
+const MAX_PER_USER = 5;
+const MAX_PER_SERVER = 20;
+
+type Deps = Pick<Ports, "clock" | "store" | "changeEvents">;
+
+/** A person at the computer says that this phone is the one they meant. It may do everything from then on. */
+export async function confirmDevice(deps: Deps, choice: DeviceChoice, caller: Caller): Promise<Device> {
+  return updateDevice(deps, choice, { confirmed: true }, "confirm_device", caller);
+}
+
+/** When an unconfirmed phone ends; `undefined` for one that is confirmed. */
+export function unconfirmedUntil({ confirmed, pairedAt }: Pick<Device, "confirmed" | "pairedAt">): Instant | undefined {
+  return confirmed === false ? pairedAt + CONFIRM_WITHIN_MS : undefined;
+}
+
+/** Revokes the phones whose confirmation did not come in time. */
+export async function endUnconfirmed(deps: Deps): Promise<void> {
+  const now = deps.clock.now();
+  for (const device of await unconfirmed(deps)) {
+    if (now < (unconfirmedUntil(device) ?? Infinity)) continue;
+    await revokeDevice(deps, device, {}, "revoke_device").catch((cause: unknown) => {
+      // Removed, or confirmed and removed, meanwhile.
+      if (!(cause instanceof PairingError && cause.code === "device_not_found")) throw cause;
+    });
+  }
+}
+
+/** Rejects with `rate_limited` while too many phones wait for their confirmation, of this user or of all. */
+export async function checkUnconfirmedRoom(deps: Pick<Ports, "store">, userId: string, now: Instant): Promise<void> {
+  const waiting = (await unconfirmed(deps)).filter((device) => now < (unconfirmedUntil(device) ?? 0));
+  const ofUser = waiting.filter((device) => device.userId === userId);
+  if (ofUser.length < MAX_PER_USER && waiting.length < MAX_PER_SERVER) return;
+  const ends = (ofUser.length < MAX_PER_USER ? waiting : ofUser).map((device) => unconfirmedUntil(device) ?? now);
+  const retryAfter = Math.max(1, Math.ceil((Math.min(...ends) - now) / SECOND));
+  throw new PairingError("rate_limited", { params: { reason: "unconfirmed_phones" }, retryAfter });
+}
+
+async function unconfirmed({ store }: Pick<Ports, "store">): Promise<readonly Device[]> {
+  return (await store.listActiveDevices()).filter(({ confirmed }) => confirmed === false);
+}
