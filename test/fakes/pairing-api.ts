@@ -336,6 +336,10 @@ export function createFakePage(choice: FakeChoice = {}) {
       const changed = change(device_id, { status: "active" });
       return changed ? fine(changed) : noDevice;
     },
+    confirmDevice({ device_id }) {
+      const changed = change(device_id, { confirmed: undefined });
+      return changed ? fine(changed) : noDevice;
+    },
     testDevice({ device_id }) {
       const phone = devices.find((one) => one.device_id === device_id);
       if (!phone) return noDevice;

@@ -69,7 +69,7 @@ export function createHandoffs(deps: Deps, { baseUrl }: Pick<PairingSettings, "b
       wrong.takeBack();
       if (device.status === "suspended") throw new PairingError("device_suspended");
       const { deviceId, deviceName, userId, expiresAt } = device;
-      return { deviceId, deviceName, userId, token: await deviceToken(deps, device), expiresAt };
+      return { deviceId, deviceName, userId, token: await deviceToken(deps, device), expiresAt, confirmed: true };
     },
   };
 }

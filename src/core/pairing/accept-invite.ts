@@ -36,6 +36,8 @@ export interface Paired {
   readonly userId: string;
   readonly token: string;
   readonly expiresAt: Instant;
+  /** Otherwise it waits until a person at the computer confirms it. */
+  readonly confirmed: boolean;
 }
 
 type Deps = Pick<Ports, "clock" | "random" | "digest" | "store" | "tokens" | "changeEvents">;
@@ -158,5 +160,5 @@ function claimsOf(deps: Pick<Ports, "digest">, device: Device): TokenClaims {
 }
 
 function paired(device: Device, token: string): Paired {
-  return { deviceId: device.deviceId, deviceName: device.deviceName, userId: device.userId, token, expiresAt: device.expiresAt };
+  return { deviceId: device.deviceId, deviceName: device.deviceName, userId: device.userId, token, expiresAt: device.expiresAt, confirmed: device.confirmed !== false };
 }

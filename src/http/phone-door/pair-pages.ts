@@ -59,7 +59,7 @@ const MAX_OTP = 20;
 const FIELD_OF = { sms: "code", qr: "token" } as const;
 /** Errors after which the person can answer the same page again. */
 const CAN_RETRY: ReadonlySet<string> = new Set(["otp_required", "otp_invalid", "keys_unavailable"]);
-const RESULTS: ReadonlySet<string> = new Set<ResultName>(["paired", "declined"]);
+const RESULTS: ReadonlySet<string> = new Set<ResultName>(["paired", "unconfirmed", "declined"]);
 
 /** The errors with a result page of their own. */
 const RESULT_OF: Readonly<Record<string, ResultName>> = {
@@ -172,6 +172,7 @@ async function showQuestion(context: PageContext, request: Request, response: Re
     computerName,
     secondsLeft: Math.max(1, Math.floor((session.expiresAt - now) / SECOND)),
     expiresAt: isoSeconds(session.expiresAt),
+    mustConfirm: session.mustConfirm === true,
   });
 }
 
@@ -225,7 +226,7 @@ async function accept(context: PageContext, request: Request, response: Response
     });
     return;
   }
-  redirect(request, response, "/pair/done?result=paired", {
+  redirect(request, response, `/pair/done?result=${paired.confirmed ? "paired" : "unconfirmed"}`, {
     ...context.headers(),
     "Set-Cookie": context.deviceCookies(paired.token, paired.expiresAt),
   });

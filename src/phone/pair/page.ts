@@ -35,6 +35,8 @@ interface AskPage {
   readonly secondsLeft: number;
   /** ISO 8601, UTC, whole seconds. */
   readonly expiresAt: string;
+  /** Accepting is not all: somebody at the computer confirms the phone then. */
+  readonly mustConfirm: boolean;
 }
 
 /** An answer. `missing`: the address held no code at all, as after a reload of an address whose code was taken out. */
@@ -70,7 +72,7 @@ ${page.kind === "ask" && FORM_NAMES_ITS_ORIGIN}
 </head>
 <body>
 <main id="sheet">${page.kind === "ask" ? question(page, words) : result(page, words)}</main>
-${page.kind === "ask" && IN_PLACE.map((name) => template(name, words))}
+${page.kind === "ask" && IN_PLACE.map((name) => template(name, name === "paired" && page.mustConfirm ? "unconfirmed" : name, words))}
 </body>
 </html>
 `);
@@ -150,8 +152,8 @@ const IN_PLACE = [
   "invite_not_found",
 ] as const satisfies readonly ResultName[];
 
-function template(name: ResultName, words: PageWords): Html {
-  return html`<template id="${name}" data-title="${words.pairResults[name].title}">${result({ kind: "result", result: name }, words)}</template>
+function template(id: ResultName, name: ResultName, words: PageWords): Html {
+  return html`<template id="${id}" data-title="${words.pairResults[name].title}">${result({ kind: "result", result: name }, words)}</template>
 `;
 }
 
@@ -191,6 +193,7 @@ function result({ result: name, missing, retryAfter }: ResultPage, words: PageWo
 ${name === "paired" ? TICK : STOP}
 <h1 id="heading" tabindex="-1">${heading}</h1>
 <p id="meaning">${meaning}</p>
+${name === "unconfirmed" && html`<p><a class="accept" href="/inbox">${words.pairResultParts.openInbox}</a></p>`}
 ${name === "paired" && html`<div class="card">${abilityList(words)}</div>${inbox(words)}`}
 <p class="next">${name === "rate_limited" ? wait : next}</p>
 ${WAYS_ON[name]?.(words)}

@@ -27,7 +27,7 @@ export function DeviceFacts({ device, clockOffset, foreign, children }: DeviceFa
   const { t } = useTranslation();
   const now = useServerTime(clockOffset);
   const ended = device.status === "active" && Date.parse(device.expires_at) <= now;
-  const state = ended ? "ended" : device.status;
+  const state = ended ? "ended" : device.status === "active" && device.confirmed === false ? "unconfirmed" : device.status;
   const kind = t(`devices.${device.device_type}`);
   // Some phones say "iOS 18.6", some only "18.6".
   const system = /^\d/.test(device.os_version) ? `${kind}, ${device.os_version}` : device.os_version || kind;

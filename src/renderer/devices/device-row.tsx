@@ -119,6 +119,7 @@ export function DeviceRow({ device, clockOffset, foreign, nameTaken, onRevoke }:
           {renaming ? <RenameForm device={device} nameTaken={nameTaken} onEnd={endRenaming} /> : undefined}
         </DeviceFacts>
       </RowHead>
+      {device.confirmed === false && device.status === "active" ? <ConfirmPhone device={device} /> : null}
       {renaming ? null : (
         <DeviceActions
           device={device}
@@ -133,6 +134,32 @@ export function DeviceRow({ device, clockOffset, foreign, nameTaken, onRevoke }:
       {testing.error ? <ProblemLine thrown={testing.error} /> : null}
       {switching.error ? <ProblemLine thrown={switching.error} /> : null}
     </li>
+  );
+}
+
+/** For a phone whose invite no person at this computer made. */
+function ConfirmPhone({ device }: { readonly device: Device }): ReactNode {
+  const { t } = useTranslation();
+  const { connection, notices, refresh } = usePageState();
+  const { device_id, user_id, device_name } = device;
+  const confirming = useMutation({
+    mutationFn: async () => answerTo(connection.api.confirmDevice({ device_id, user_id })),
+    onSuccess: () => notices.say("devices", phoneNameIn("devices.confirmed_done", device_name)),
+    onSettled: () => refresh("devices"),
+  });
+  return (
+    <div className="confirm-phone">
+      <p>{t("devices.confirmWhy")}</p>
+      <Action
+        variant="primary"
+        busy={confirming.isPending}
+        aria-label={t("devices.about", { action: t("devices.confirm"), name: device_name || t("devices.nameless") })}
+        onClick={() => confirming.mutate()}
+      >
+        {t("devices.confirm")}
+      </Action>
+      {confirming.error ? <ProblemLine thrown={confirming.error} /> : null}
+    </div>
   );
 }
 

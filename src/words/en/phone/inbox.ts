@@ -134,6 +134,11 @@ export const resultPages = {
     meaning: "Top Dog has no record of its pairing. Its messages have been deleted from this phone.",
     next: pairAgain,
   },
+  device_unconfirmed: {
+    heading: "This phone isn't confirmed yet",
+    meaning: "Nobody at the computer made its pairing link, so it waits until somebody there confirms it.",
+    next: "In Top Dog on your computer, open Paired phones and confirm this phone. Then try again.",
+  },
   device_suspended: {
     heading: "This phone is suspended",
     meaning: "Its access was paused in Top Dog. Its messages have been deleted from this phone.",

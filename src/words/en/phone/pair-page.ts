@@ -57,6 +57,12 @@ export const pairResults = {
     meaning: "You can now:",
     next: "You can close this page.",
   },
+  unconfirmed: {
+    title: "Confirm on your computer",
+    heading: "One more step",
+    meaning: "Nobody at the computer made this link, so this phone waits until somebody there confirms it.",
+    next: "In Top Dog on your computer, open Paired phones and confirm this phone. Without that it's removed after an hour.",
+  },
   declined: {
     title: "Declined",
     heading: "Declined",

@@ -16,6 +16,11 @@ export const devices = {
   unknown: "Unknown type",
   active: "Active",
   suspended: "Suspended",
+  unconfirmed: "Not confirmed",
+  confirm: "Confirm",
+  confirmWhy:
+    "A program asked for this phone's pairing link, not you in this window. Confirm the phone if it's yours; revoke it if not. Until then it can't do anything, and it's removed an hour after pairing.",
+  confirmed_done: "{{name}} is confirmed.",
   revoked: "Revoked",
   ended: "Access expired",
   via_sms: "Paired by SMS",
