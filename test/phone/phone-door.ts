@@ -25,6 +25,7 @@ import { createDeviceConnections } from "../../src/operations/device-connections
 import type { OperationSettings } from "../../src/operations/handlers.ts";
 import { createOperations } from "../../src/operations/run.ts";
 import { createWindowSessions } from "../../src/operations/window-sessions.ts";
+import { PAGE_LANGUAGES } from "../../src/words/page-languages.ts";
 
 interface Answer {
   readonly status: number;
@@ -149,7 +150,8 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
   const count = createCountRequest(() => choice.limitScale ?? 1000, clock.now);
   const ownCookies = createDeviceCookies("test");
   const cookies = (token: string, expiresAt: number): readonly string[] => ownCookies.set(token, expiresAt, baseUrl().startsWith("https:"));
-  const pages = phonePages(readPhoneAssets(await builtAssets(choice.plugins ?? [])), {
+  const pages = phonePages(readPhoneAssets(await builtAssets(choice.plugins ?? []), "en"), {
+    words: PAGE_LANGUAGES.en,
     pairing,
     computerName: choice.computerName ?? "MacBook Pro",
     callerOf: () => ({ ip: "203.0.113.7" }),
