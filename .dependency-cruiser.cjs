@@ -22,6 +22,21 @@ module.exports = {
       to: { pathNot: room("words"), dependencyTypesNot: ["type-only"] },
     },
     {
+      name: "phone-pages-are-in-any-language",
+      severity: "error",
+      comment:
+        "The phone's pages import src/words/phone.ts, in whose place each build puts its language; the server takes src/words/page-languages.ts.",
+      from: { path: "^src/", pathNot: room("words") },
+      to: { path: "^src/words/[a-z-]+/phone/" },
+    },
+    {
+      name: "only-phone-pages-have-one-language",
+      severity: "error",
+      comment: "Outside of the phone's pages, src/words/phone.ts would always be English. Take src/words/page-languages.ts.",
+      from: { path: "^src/", pathNot: room("phone") },
+      to: { path: "^src/words/phone\\.ts$" },
+    },
+    {
       name: "core-knows-only-itself",
       severity: "error",
       comment: "The core asks the world through src/core/ports.ts.",

@@ -21,25 +21,49 @@ const ICONS = ["icon-180.png", "icon-192.png", "icon-512.png"];
  * @returns {Promise<void>}
  */
 export async function buildPhonePages(outFolder, plugins = []) {
-  /** @type {Bundle} */
-  const bundle = async (entry, options = {}) => bundleWith({ plugins, ...options }, entry);
   rmSync(outFolder, { recursive: true, force: true });
   mkdirSync(outFolder, { recursive: true });
-  const pair = {
-    script: keep(outFolder, "pair.js", await bundle("pair/enhance.ts")),
-    style: keep(outFolder, "pair.css", await bundle("pair/pair.css")),
+  const registry = await bundleWith({ plugins, format: "esm" }, "../words/page-languages.ts");
+  const { PAGE_LANGUAGES } = await import(`data:text/javascript,${encodeURIComponent(registry)}`);
+  /** @type {Record<string, unknown>} */
+  const manifest = {};
+  for (const [language, words] of Object.entries(PAGE_LANGUAGES)) {
+    /** @type {Bundle} */
+    const bundle = async (entry, options = {}) => bundleWith({ plugins: [wordsOf(language), ...plugins], ...options }, entry);
+    const pair = {
+      script: keep(outFolder, "pair.js", await bundle("pair/enhance.ts")),
+      style: keep(outFolder, "pair.css", await bundle("pair/pair.css")),
+    };
+    manifest[language] = { pair, inbox: await buildInbox(outFolder, bundle, words) };
+  }
+  writeFileSync(path.join(outFolder, "manifest.json"), `${JSON.stringify(manifest)}\n`);
+}
+
+/**
+ * Puts one language's catalogue in the place of `src/words/phone.ts`, which the pages import.
+ * @param {string} language
+ * @returns {import("esbuild").Plugin}
+ */
+function wordsOf(language) {
+  const words = path.join(root, "src/words");
+  return {
+    name: "words-of-the-page-language",
+    setup: ({ onLoad }) =>
+      onLoad({ filter: /[\\/]src[\\/]words[\\/]phone\.ts$/ }, () => ({
+        contents: `export * from "./${language}/phone/index.ts";`,
+        loader: "ts",
+        resolveDir: words,
+      })),
   };
-  writeFileSync(path.join(outFolder, "manifest.json"), `${JSON.stringify({ pair, inbox: await buildInbox(outFolder, bundle) })}\n`);
 }
 
 /**
  * @param {string} outFolder
  * @param {Bundle} bundle
+ * @param {{ language: string, direction: string, page: Record<string, string> }} words
  */
-async function buildInbox(outFolder, bundle) {
-  const { page: words } = await import(
-    `data:text/javascript,${encodeURIComponent(await bundle("../words/en/phone/inbox.ts", { format: "esm" }))}`
-  );
+async function buildInbox(outFolder, bundle, { language, direction, page: texts }) {
+  const words = { ...texts, language, direction };
   const style = await bundle("inbox/inbox.css");
   /** @type {Record<string, string>} */
   const names = { script: keep(outFolder, "inbox.js", await bundle("inbox/inbox.ts")) };

@@ -24,6 +24,7 @@ import type { PairPageDeps } from "../../src/http/phone-door/pair-pages.ts";
 import { createDeviceConnections } from "../../src/operations/device-connections.ts";
 import type { OperationSettings } from "../../src/operations/handlers.ts";
 import { createOperations } from "../../src/operations/run.ts";
+import { PAGE_LANGUAGES } from "../../src/words/page-languages.ts";
 
 interface Answer {
   readonly status: number;
@@ -63,18 +64,15 @@ interface BuildScript {
 
 let built: Promise<string> | undefined;
 
-/** The page's files; without plugins of a test's own they are built once for all tests of a file. */
-async function builtAssets(plugins?: readonly Plugin[]): Promise<string> {
-  if (plugins) return buildAssets(plugins);
-  built ??= buildAssets();
+/** The page's files, built once for all tests of a file. */
+function builtAssets(plugins: readonly Plugin[]): Promise<string> {
+  built ??= (async () => {
+    const folder = path.join(mkdtempSync(path.join(tmpdir(), "topdog-phone-")), "phone");
+    const script = (await import(new URL("../../scripts/build-phone.mjs", import.meta.url).href)) as BuildScript;
+    await script.buildPhonePages(folder, plugins);
+    return folder;
+  })();
   return built;
-}
-
-async function buildAssets(plugins?: readonly Plugin[]): Promise<string> {
-  const folder = path.join(mkdtempSync(path.join(tmpdir(), "topdog-phone-")), "phone");
-  const script = (await import(new URL("../../scripts/build-phone.mjs", import.meta.url).href)) as BuildScript;
-  await script.buildPhonePages(folder, plugins);
-  return folder;
 }
 
 export interface DoorChoice {
@@ -151,7 +149,8 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
   const count = createCountRequest(() => choice.limitScale ?? 1000, clock.now);
   const ownCookies = createDeviceCookies("test");
   const cookies = (token: string, expiresAt: number): readonly string[] => ownCookies.set(token, expiresAt, baseUrl().startsWith("https:"));
-  const pages = phonePages(readPhoneAssets(await builtAssets(choice.plugins)), {
+  const pages = phonePages(readPhoneAssets(await builtAssets(choice.plugins ?? []), "en"), {
+    words: PAGE_LANGUAGES.en,
     pairing,
     computerName: choice.computerName ?? "MacBook Pro",
     callerOf: () => ({ ip: "203.0.113.7" }),

@@ -1,14 +1,11 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PAGE_LANGUAGES } from "../../src/words/page-languages.ts";
 import { launchBrowser } from "../browser.ts";
 import { pseudoLocale } from "../pseudo-locale.ts";
 import { hardCoded, pseudoWordsForEsbuild } from "../pseudo-words.ts";
 import { visit } from "./phone-browser.ts";
 import { openPhoneDoor, type PhoneDoor } from "./phone-door.ts";
-
-// What the server renders; the scripts are built in the pseudo-locale.
-vi.mock("../../src/words/en/phone/pair-page.ts", async (original) => pseudoLocale({ ...(await original<object>()) }));
-vi.mock("../../src/words/en/phone/this-phone.ts", async (original) => pseudoLocale({ ...(await original<object>()) }));
 
 /** What people and servers write, and what every language shares. */
 const DATA: readonly (string | RegExp)[] = [
@@ -34,10 +31,17 @@ const DATA: readonly (string | RegExp)[] = [
   /https?:\/\/\S+/,
 ];
 
+/** What the server renders; the scripts are built in the pseudo-locale. */
+const { language, direction, ...sentences } = PAGE_LANGUAGES.en;
+const PSEUDO_WORDS = { ...pseudoLocale(sentences), language, direction };
+
 let browser: Browser;
 let door: PhoneDoor;
 beforeAll(async () => {
-  [browser, door] = await Promise.all([launchBrowser(), openPhoneDoor({ otpRequired: true, plugins: [pseudoWordsForEsbuild] })]);
+  [browser, door] = await Promise.all([
+    launchBrowser(),
+    openPhoneDoor({ otpRequired: true, plugins: [pseudoWordsForEsbuild], needs: { words: PSEUDO_WORDS } }),
+  ]);
 });
 afterAll(async () => {
   await browser.close();

@@ -16,6 +16,12 @@ const PLANTED: readonly (readonly [file: string, text: string, rule: string])[] 
   ["src/core/p3.ts", 'import type { Doors } from "../http/doors/bind.ts"; export type C = Doors;', "core-knows-only-itself"],
   ["src/words/p24.ts", 'import { PairingError } from "../core/index.ts"; export const x = PairingError;', "words-import-types-only"],
   [
+    "src/phone/p30.ts",
+    'import { approval } from "../words/en/phone/approval.ts"; export const ae = approval;',
+    "phone-pages-are-in-any-language",
+  ],
+  ["src/http/p31.ts", 'import { approval } from "../words/phone.ts"; export const af = approval;', "only-phone-pages-have-one-language"],
+  [
     "src/contract/p4.ts",
     'import { createPairing } from "../core/index.ts"; export const d = createPairing;',
     "contract-imports-core-types-only",

@@ -21,12 +21,14 @@ export function openPhoneDoor(server: DoorServer, { pairing, operations, connect
   });
   const count = createCountRequest(() => settings.inUse().rateLimitScale, pairing.now);
   const { pages, load } = createLazyPages(async () => {
-    const [{ createPages }, { phonePages }, { readPhoneAssets }] = await Promise.all([
+    const [{ createPages }, { phonePages }, { readPhoneAssets }, { PAGE_LANGUAGES }] = await Promise.all([
       import("../pages.ts"),
       import("../phone-door/pages.ts"),
       import("../phone-door/assets.ts"),
+      import("../../words/page-languages.ts"),
     ]);
-    const router = phonePages(readPhoneAssets(files.phoneFolder), {
+    const router = phonePages(readPhoneAssets(files.phoneFolder, "en"), {
+      words: PAGE_LANGUAGES.en,
       pairing,
       computerName,
       callerOf: (request) => callerOf(request, addressOf(request)),

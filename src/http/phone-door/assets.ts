@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import type { PageLanguage } from "../../words/page-languages.ts";
 
 /** One file of the phone's pages, whole and, where that makes it smaller, compressed. */
 export interface PhoneAsset {
@@ -33,6 +34,7 @@ export interface PhoneAssets {
   readonly inbox: InboxAssets;
 }
 
+/** The pages of one language. */
 interface Built {
   readonly pair: { readonly script: string; readonly style: string };
   readonly inbox: { readonly page: string; readonly style: string; readonly worker: string; readonly files: readonly string[] };
@@ -48,11 +50,11 @@ const TYPES: Readonly<Record<string, string>> = {
   ".png": "image/png",
 };
 
-/** Reads the files that the build wrote. Throws when it has not run. */
-export function readPhoneAssets(folder: string): PhoneAssets {
+/** Reads the files that the build wrote for a language. Throws when it has not run. */
+export function readPhoneAssets(folder: string, language: PageLanguage): PhoneAssets {
   let built: Built;
   try {
-    built = JSON.parse(readFileSync(path.join(folder, "manifest.json"), "utf8")) as Built;
+    built = (JSON.parse(readFileSync(path.join(folder, "manifest.json"), "utf8")) as Record<PageLanguage, Built>)[language];
   } catch (cause) {
     throw new Error(`The phone's pages are not in ${folder}. Run: npm run build`, { cause });
   }

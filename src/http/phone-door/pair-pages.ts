@@ -17,8 +17,8 @@ import {
 import { FieldErrors } from "../../operations/problem.ts";
 import { type PairPage, type ResultName, renderPage } from "../../phone/pair/page.ts";
 import { errors } from "../../words/en/errors.ts";
-import { pairPage } from "../../words/en/phone/pair-page.ts";
 import { requestFields } from "../../words/en/request-fields.ts";
+import type { PageWords } from "../../words/page-languages.ts";
 import { HttpError, httpProblemOf } from "../http-error.ts";
 import { isForm, readBytes } from "../read-request.ts";
 import { ASSET_PATH, type PairAssets } from "./assets.ts";
@@ -38,6 +38,7 @@ export interface PairPageDeps {
   /** Already cleaned. Empty: the page does not name the computer. */
   readonly computerName: string;
   readonly assets: PairAssets;
+  readonly words: PageWords;
   readonly callerOf: (request: IncomingMessage) => Caller;
   /** Throws `rate_limited` when the caller asks too often. */
   readonly count: (request: IncomingMessage, bucket: LimitBucket, response: ServerResponse) => void;
@@ -80,8 +81,8 @@ interface PageContext extends PairPageDeps {
 
 /** The pairing page: GET shows it and never changes anything, however often it is requested; POST is the person's answer. */
 export function pairPages(deps: PairPageDeps): Router {
-  const { assets, pairing, count } = deps;
-  const parts = { script: assets.script.path, style: assets.style };
+  const { assets, words, pairing, count } = deps;
+  const parts = { script: assets.script.path, style: assets.style, words };
   const policy = pagePolicy(assets.styleSource);
   const headers = (): PageHeaders => ({ ...policy, ...strictTransport(pairing) });
   const show: PageContext["show"] = (request, response, status, page, more = {}) =>
@@ -149,7 +150,7 @@ async function ask(context: PageContext, request: Request, response: Response): 
 
 /** Shows the question of an invite that can be answered; otherwise rejects with the reason. */
 async function showQuestion(context: PageContext, request: Request, response: Response, status: number, question: Question): Promise<void> {
-  const { pairing, computerName } = context;
+  const { pairing, computerName, words } = context;
   const { code, method, otp = "", deviceName, problem } = question;
   const session = await pairing.findInvite(code);
   if (session.method !== method) throw new PairingError("invite_not_found");
@@ -167,7 +168,7 @@ async function showQuestion(context: PageContext, request: Request, response: Re
     deviceName: deviceName ?? guess.name,
     deviceType: guess.type,
     osVersion: guess.osVersion,
-    userName: cleanName(session.userName) || cleanName(session.userId) || pairPage.noUser,
+    userName: cleanName(session.userName) || cleanName(session.userId) || words.pairPage.noUser,
     computerName,
     secondsLeft: Math.max(1, Math.floor((session.expiresAt - now) / SECOND)),
     expiresAt: isoSeconds(session.expiresAt),

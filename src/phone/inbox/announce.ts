@@ -1,5 +1,5 @@
-import { announced, list as words } from "../../words/en/phone/inbox.ts";
-import { fill } from "../../words/message.ts";
+import { announced, list as words } from "../../words/phone.ts";
+import { fill } from "../fill.ts";
 import { find } from "../find.ts";
 import { findApproval, type InboxState, statusAt, waitingAt } from "./inbox-state.ts";
 import { settledBy, timeLeft } from "./words.ts";

@@ -1,5 +1,5 @@
 import type { AnswerOf } from "../../contract/operations.ts";
-import { retry } from "../../words/en/phone/inbox.ts";
+import { retry } from "../../words/phone.ts";
 import { askDoor, askUntilAnswered, type Reply } from "./ask-door.ts";
 import { standsAlone } from "./stands-alone.ts";
 

@@ -1,4 +1,4 @@
-import { approval as words } from "../../words/en/phone/approval.ts";
+import { approval as words } from "../../words/phone.ts";
 import { actionButton, element, onPress } from "./element.ts";
 
 /** Long enough that nobody holds by accident. */

@@ -2,10 +2,8 @@
  * The inbox: shows what this phone was sent, and first what waits for an answer. The saved inbox of the last visit is shown at once, with
  * its age; it is live once the computer has answered.
  */
-import { command } from "../../words/en/phone/command.ts";
-import { page, connection as words } from "../../words/en/phone/inbox.ts";
-import { thisPhone } from "../../words/en/phone/this-phone.ts";
-import { fill } from "../../words/message.ts";
+import { command, page, thisPhone, connection as words } from "../../words/phone.ts";
+import { fill } from "../fill.ts";
 import { find } from "../find.ts";
 import { announce, say } from "./announce.ts";
 import { element, onPress } from "./element.ts";

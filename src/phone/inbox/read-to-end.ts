@@ -1,5 +1,5 @@
-import { approvalContent as words } from "../../words/en/phone/approval.ts";
-import { fill } from "../../words/message.ts";
+import { approvalContent as words } from "../../words/phone.ts";
+import { fill } from "../fill.ts";
 import { element, onPress } from "./element.ts";
 
 /** More than this of a text is folded until somebody asks for all of it. */

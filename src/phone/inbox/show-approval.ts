@@ -1,7 +1,6 @@
 import { contentSha256 } from "../../contract/content-sha256.ts";
-import { approvalContent, approvalFacts, approvalStatus, approval as words } from "../../words/en/phone/approval.ts";
-import { retry } from "../../words/en/phone/inbox.ts";
-import { fill } from "../../words/message.ts";
+import { approvalContent, approvalFacts, approvalStatus, retry, approval as words } from "../../words/phone.ts";
+import { fill } from "../fill.ts";
 import type { Reply } from "./ask-door.ts";
 import { actionButton, element, facts, filled, linkPanel, name, onPress, pageHeading, pageSection } from "./element.ts";
 import { type HoldButton, holdButton } from "./hold-button.ts";

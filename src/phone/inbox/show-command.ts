@@ -1,6 +1,6 @@
 import type { AnswerOf } from "../../contract/operations.ts";
-import { commandStatus, quickCommands, command as words } from "../../words/en/phone/command.ts";
-import { fill } from "../../words/message.ts";
+import { commandStatus, quickCommands, command as words } from "../../words/phone.ts";
+import { fill } from "../fill.ts";
 import { askDoor, type Reply } from "./ask-door.ts";
 import { actionButton, element, name, onPress, pageHeading, pageSection, textField } from "./element.ts";
 import type { InboxState } from "./inbox-state.ts";

@@ -1,5 +1,5 @@
-import { androidHomeScreen, homeScreen } from "../../words/en/phone/this-phone.ts";
-import { fill } from "../../words/message.ts";
+import { androidHomeScreen, homeScreen } from "../../words/phone.ts";
+import { fill } from "../fill.ts";
 import { isApple, isAppleSafari } from "../home-screen.ts";
 import { actionButton, element, filled, onPress, pageHeading, pageSection } from "./element.ts";
 import { carryCode, openHandoff } from "./handoff.ts";

@@ -1,7 +1,5 @@
-import { approvalStatus } from "../../words/en/phone/approval.ts";
-import { commandStatus } from "../../words/en/phone/command.ts";
-import { build, page, priority, list as words } from "../../words/en/phone/inbox.ts";
-import { fill } from "../../words/message.ts";
+import { approvalStatus, build, commandStatus, page, priority, list as words } from "../../words/phone.ts";
+import { fill } from "../fill.ts";
 import { dayAndTime } from "../times.ts";
 import { element, filled, type ListItem, name, showItems } from "./element.ts";
 import {

@@ -1,5 +1,5 @@
-import { speech, command as words } from "../../words/en/phone/command.ts";
-import { fill } from "../../words/message.ts";
+import { speech, command as words } from "../../words/phone.ts";
+import { fill } from "../fill.ts";
 import { actionButton, element, onPress } from "./element.ts";
 
 /** The part of the Web Speech API that is used; Safari and older Chrome have it under another name. */

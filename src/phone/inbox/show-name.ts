@@ -1,5 +1,4 @@
-import { retry } from "../../words/en/phone/inbox.ts";
-import { rename as words } from "../../words/en/phone/this-phone.ts";
+import { retry, rename as words } from "../../words/phone.ts";
 import { element, name, showBusy, showIdle, textField } from "./element.ts";
 import type { Device } from "./inbox-state.ts";
 

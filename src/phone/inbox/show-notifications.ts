@@ -1,5 +1,5 @@
 import type { AnswerOf } from "../../contract/operations.ts";
-import { homeScreen, notifications } from "../../words/en/phone/this-phone.ts";
+import { homeScreen, notifications } from "../../words/phone.ts";
 import { isApple } from "../home-screen.ts";
 import { askDoor } from "./ask-door.ts";
 import { actionButton, element, onPress, showBusy } from "./element.ts";

@@ -1,5 +1,5 @@
 import { isKeyOf } from "../../base/is-key-of.ts";
-import { otherResult, resultPages, retry, pairHere as words } from "../../words/en/phone/inbox.ts";
+import { otherResult, resultPages, retry, pairHere as words } from "../../words/phone.ts";
 import { actionButton, element, onPress, pageHeading, textField } from "./element.ts";
 import { signIn, startSignedIn } from "./handoff.ts";
 

@@ -1,6 +1,4 @@
-import { retry } from "../../words/en/phone/inbox.ts";
-import { abilities } from "../../words/en/phone/pair-page.ts";
-import { androidHomeScreen, homeScreen, thisPhone, unpair as words } from "../../words/en/phone/this-phone.ts";
+import { abilities, androidHomeScreen, homeScreen, retry, thisPhone, unpair as words } from "../../words/phone.ts";
 import { isApple } from "../home-screen.ts";
 import { actionButton, element, facts, linkPanel, name, onPress, pageHeading, pageSection, showBusy, showIdle } from "./element.ts";
 import type { Device } from "./inbox-state.ts";

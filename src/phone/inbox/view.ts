@@ -1,4 +1,4 @@
-import { notHere, retry } from "../../words/en/phone/inbox.ts";
+import { notHere, retry } from "../../words/phone.ts";
 import { askUntilAnswered, isTurnedAway, type Reply } from "./ask-door.ts";
 import { element, pageHeading, pageSection } from "./element.ts";
 import { type ApprovalMessage, type Device, findApproval, type InboxState, type Settled, withSettled } from "./inbox-state.ts";

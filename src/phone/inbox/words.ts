@@ -1,6 +1,5 @@
-import { approvalStatus, outcome } from "../../words/en/phone/approval.ts";
-import * as words from "../../words/en/phone/inbox.ts";
-import { fill } from "../../words/message.ts";
+import * as words from "../../words/phone.ts";
+import { fill } from "../fill.ts";
 import { dayOfWeek, timeOfDay } from "../times.ts";
 import type { Connection } from "./follow-inbox.ts";
 import type { NotificationMessage, ResultMessage, Settled } from "./inbox-state.ts";
@@ -25,17 +24,19 @@ export const APPROVAL_SIGNS: Readonly<Record<Settled["status"], string>> = {
 
 /** What became of an approval, where and when, as a sentence. */
 export function settledBy({ status, decided_by, decided_by_name, decided_at }: Settled, thisPhone: string, now: number): string {
-  if (status === "expired") return fill(outcome.done, { sentence: outcome.expired });
+  if (status === "expired") return fill(words.outcome.done, { sentence: words.outcome.expired });
   if (decided_by === undefined || status === "pending" || status === "cancelled")
-    return fill(outcome.done, { sentence: approvalStatus[status] });
-  const { computer, here, phone } = outcome[status];
+    return fill(words.outcome.done, { sentence: words.approvalStatus[status] });
+  const { computer, here, phone } = words.outcome[status];
   const sentence =
     decided_by === "desk" && decided_by_name === undefined
       ? computer
       : decided_by === thisPhone
         ? here
-        : fill(phone, { name: decided_by_name ?? outcome.anotherPhone });
-  return decided_at === undefined ? fill(outcome.done, { sentence }) : fill(outcome.at, { sentence, time: momentOf(decided_at, now) });
+        : fill(phone, { name: decided_by_name ?? words.outcome.anotherPhone });
+  return decided_at === undefined
+    ? fill(words.outcome.done, { sentence })
+    : fill(words.outcome.at, { sentence, time: momentOf(decided_at, now) });
 }
 
 /** A moment in this phone's place: the hour alone where it is today. */

@@ -3,8 +3,8 @@
  * data, and never what the page requests.
  */
 import { present } from "../../base/present.ts";
-import { build, notification } from "../../words/en/phone/inbox.ts";
-import { fill } from "../../words/message.ts";
+import { build, notification } from "../../words/phone.ts";
+import { fill } from "../fill.ts";
 import { subscribeAgain } from "./subscribe.ts";
 
 declare const BUILD: string;

@@ -1,4 +1,4 @@
-import { pairScript } from "../../words/en/phone/pair-page.ts";
+import { pairScript } from "../../words/phone.ts";
 import { find } from "../find.ts";
 import { askStatus, type Reply } from "./ask-door.ts";
 import { onTap, say } from "./elements.ts";

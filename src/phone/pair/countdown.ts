@@ -1,4 +1,4 @@
-import { pairScript } from "../../words/en/phone/pair-page.ts";
+import { pairScript } from "../../words/phone.ts";
 import { find } from "../find.ts";
 import { timeOfDay } from "../times.ts";
 import { isAnswering } from "./answer-buttons.ts";

@@ -2,7 +2,7 @@
  * Makes the pairing page answer in place. The page works without this script, and nothing here happens to the invite before a person
  * taps.
  */
-import { pairScript } from "../../words/en/phone/pair-page.ts";
+import { pairScript } from "../../words/phone.ts";
 import { find } from "../find.ts";
 import { type Attempt, acceptanceOf, readAttempt, sendAttempt } from "./accept-invite.ts";
 import { answerOnTap } from "./answer-buttons.ts";

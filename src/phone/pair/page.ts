@@ -1,17 +1,17 @@
-import { abilities, notify, pairPage, pairResultParts, pairResults, timeLeft } from "../../words/en/phone/pair-page.ts";
-import { androidHomeScreen } from "../../words/en/phone/this-phone.ts";
 import { fill } from "../../words/message.ts";
+import type { PageWords } from "../../words/page-languages.ts";
 import { built, filled, type Html, html, markupOf } from "./html.ts";
 
 /** Every way a visit can end, or fail to begin. Errors are named by the wire's own `code`. */
-export type ResultName = keyof typeof pairResults;
+export type ResultName = keyof PageWords["pairResults"];
 
-/** What the build made for the page. */
+/** What the build made for the page, and the words of the language it is in. */
 export interface PageParts {
   /** Where its script is. */
   readonly script: string;
   /** Its whole style sheet: within the page, because the first paint would wait for another way to the server and back. */
   readonly style: string;
+  readonly words: PageWords;
 }
 
 /** The question itself. All texts are cleaned already; they are escaped here. */
@@ -49,9 +49,10 @@ export type PairPage = AskPage | ResultPage;
 
 /** The whole document. The same for everybody who asks, people and robots. */
 export function renderPage(page: PairPage, parts: PageParts): string {
-  const title = page.kind === "ask" ? pairPage.title : pairResults[page.result].title;
+  const { words } = parts;
+  const title = page.kind === "ask" ? words.pairPage.title : words.pairResults[page.result].title;
   return markupOf(html`<!doctype html>
-<html lang="en" dir="ltr">
+<html lang="${words.language}" dir="${words.direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
@@ -68,8 +69,8 @@ export function renderPage(page: PairPage, parts: PageParts): string {
 ${page.kind === "ask" && FORM_NAMES_ITS_ORIGIN}
 </head>
 <body>
-<main id="sheet">${page.kind === "ask" ? question(page) : result(page)}</main>
-${page.kind === "ask" && IN_PLACE.map(template)}
+<main id="sheet">${page.kind === "ask" ? question(page, words) : result(page, words)}</main>
+${page.kind === "ask" && IN_PLACE.map((name) => template(name, words))}
 </body>
 </html>
 `);
@@ -89,9 +90,10 @@ const MARK = html`<svg class="mark" viewBox="0 0 64 64" width="56" height="56" a
 const TICK = html`<svg class="mark good" viewBox="0 0 64 64" width="64" height="64" aria-hidden="true" focusable="false"><circle cx="32" cy="32" r="30"/><path d="m19 33 9 9 18-20"/></svg>`;
 const STOP = html`<svg class="mark stop" viewBox="0 0 64 64" width="64" height="64" aria-hidden="true" focusable="false"><circle cx="32" cy="32" r="29"/><path d="M32 18v18m0 9v1"/></svg>`;
 
-const abilityList = (): Html => html`<ul>${abilities.map((ability) => html`<li>${ability}</li>`)}</ul>`;
+const abilityList = ({ abilities }: PageWords): Html => html`<ul>${abilities.map((ability) => html`<li>${ability}</li>`)}</ul>`;
 
-function question(page: AskPage): Html {
+function question(page: AskPage, words: PageWords): Html {
+  const { pairPage } = words;
   return html`
 <form id="ask" method="post" action="/pair" autocomplete="off" data-by="${page.method}" data-type="${page.deviceType}" data-os="${page.osVersion}">
 <div class="question">
@@ -104,8 +106,8 @@ ${MARK}
 ${page.computerName !== "" && html`<p>${nameIn(pairPage.computer, page.computerName)}</p>`}
 </div>
 <h2>${pairPage.able}</h2>
-<div class="card">${abilityList()}</div>
-${page.otp !== undefined && otpField(page.otp)}
+<div class="card">${abilityList(words)}</div>
+${page.otp !== undefined && otpField(page.otp, words)}
 <label for="name">${pairPage.name}</label>
 <input id="name" name="device_name" type="text" value="${page.deviceName}" maxlength="40" dir="auto" autocapitalize="words" spellcheck="false" enterkeyhint="done" autocomplete="off" aria-describedby="hint">
 <p id="hint" class="quiet">${pairPage.nameHint}</p>
@@ -113,7 +115,7 @@ ${page.otp !== undefined && otpField(page.otp)}
 </div>
 <div class="answer">
 <p class="caution">${pairPage.caution}</p>
-<p id="timer" class="quiet" role="timer" data-seconds="${page.secondsLeft}"><time datetime="${page.expiresAt}">${fill(pairPage.expiresUtc, { time: page.expiresAt.slice(11, 16) })}</time> <span>${leftOf(page.secondsLeft)}</span></p>
+<p id="timer" class="quiet" role="timer" data-seconds="${page.secondsLeft}"><time datetime="${page.expiresAt}">${fill(pairPage.expiresUtc, { time: page.expiresAt.slice(11, 16) })}</time> <span>${leftOf(page.secondsLeft, words)}</span></p>
 <p id="problem" class="problem" role="alert">${page.problem}</p>
 <input type="hidden" name="${page.method === "qr" ? "token" : "code"}" value="${page.code}">
 <input type="hidden" name="request_id" value="${page.requestId}">
@@ -129,7 +131,7 @@ ${ENTER_DOES_NOT_ANSWER}
 }
 
 /** One field, as phones fill in and people paste; blanks do not matter. */
-function otpField(otp: string): Html {
+function otpField(otp: string, { pairPage }: PageWords): Html {
   return html`<label for="otp">${pairPage.otp}</label>
 <input id="otp" name="otp_code" type="text" value="${otp}" inputmode="numeric" autocomplete="one-time-code" maxlength="12" dir="ltr" spellcheck="false" enterkeyhint="done" aria-describedby="otp-hint">
 <p id="otp-hint" class="quiet">${pairPage.otpHint}</p>`;
@@ -148,49 +150,50 @@ const IN_PLACE = [
   "invite_not_found",
 ] as const satisfies readonly ResultName[];
 
-function template(name: ResultName): Html {
-  return html`<template id="${name}" data-title="${pairResults[name].title}">${result({ kind: "result", result: name })}</template>
+function template(name: ResultName, words: PageWords): Html {
+  return html`<template id="${name}" data-title="${words.pairResults[name].title}">${result({ kind: "result", result: name }, words)}</template>
 `;
 }
 
-const OPEN_INBOX = html`<p><a class="accept" href="/inbox">${pairResultParts.openInbox}</a></p>`;
+const openInbox = ({ pairResultParts }: PageWords): Html => html`<p><a class="accept" href="/inbox">${pairResultParts.openInbox}</a></p>`;
 
 /** The script shows it where the browser kept the phone's token; elsewhere there is nothing to open. */
-const INBOX = html`<div id="inbox" hidden>
-<p id="notify" class="card" hidden data-blocked="${notify.blocked}" data-waiting="${notify.waiting}">${notify.off}</p>
-<button id="allow" class="accept" type="button" hidden>${notify.allow}</button>
-<p data-on="apple" hidden>${filled(notify.apple, { link: html`<a href="/inbox#home-screen">${notify.addIt}</a>` })}</p>
-${OPEN_INBOX}
-<p class="quiet" data-on="android" hidden>${androidHomeScreen}</p>
+const inbox = (words: PageWords): Html => html`<div id="inbox" hidden>
+<p id="notify" class="card" hidden data-blocked="${words.notify.blocked}" data-waiting="${words.notify.waiting}">${words.notify.off}</p>
+<button id="allow" class="accept" type="button" hidden>${words.notify.allow}</button>
+<p data-on="apple" hidden>${filled(words.notify.apple, { link: html`<a href="/inbox#home-screen">${words.notify.addIt}</a>` })}</p>
+${openInbox(words)}
+<p class="quiet" data-on="android" hidden>${words.androidHomeScreen}</p>
 </div>`;
 
-const PAIRED_HERE = html`<div id="inbox" data-heading="${pairResultParts.pairedAlready}" hidden>${OPEN_INBOX}</div>`;
+const pairedHere = (words: PageWords): Html =>
+  html`<div id="inbox" data-heading="${words.pairResultParts.pairedAlready}" hidden>${openInbox(words)}</div>`;
 
 /** So that nobody is left without a way on. */
-const ANOTHER_LINK = html`<p><a class="accept" href="/">${pairResultParts.anotherLink}</a></p>`;
-const WAYS_ON: Readonly<Partial<Record<ResultName, Html>>> = {
-  invite_already_used: PAIRED_HERE,
-  invite_expired: ANOTHER_LINK,
-  invite_cancelled: ANOTHER_LINK,
-  invite_not_found: ANOTHER_LINK,
-  no_link: html`<form id="paste" hidden><label for="link">${pairResultParts.link}</label>
+const anotherLink = ({ pairResultParts }: PageWords): Html => html`<p><a class="accept" href="/">${pairResultParts.anotherLink}</a></p>`;
+const WAYS_ON: Readonly<Partial<Record<ResultName, (words: PageWords) => Html>>> = {
+  invite_already_used: pairedHere,
+  invite_expired: anotherLink,
+  invite_cancelled: anotherLink,
+  invite_not_found: anotherLink,
+  no_link: (words) => html`<form id="paste" hidden><label for="link">${words.pairResultParts.link}</label>
 <input id="link" type="text" inputmode="url" autocomplete="off" autocapitalize="none" spellcheck="false" enterkeyhint="go">
 <p id="problem" class="problem" role="alert"></p>
-<div class="buttons"><button class="accept">${pairResultParts.openLink}</button></div></form>
-<div id="inbox" hidden>${OPEN_INBOX}</div>`,
+<div class="buttons"><button class="accept">${words.pairResultParts.openLink}</button></div></form>
+<div id="inbox" hidden>${openInbox(words)}</div>`,
 };
 
-function result({ result: name, missing, retryAfter }: ResultPage): Html {
-  const { heading, meaning, next } = pairResults[name];
-  const wait = retryAfter === undefined ? next : fill(pairResultParts.wait, { wait: waitOf(retryAfter) });
+function result({ result: name, missing, retryAfter }: ResultPage, words: PageWords): Html {
+  const { heading, meaning, next } = words.pairResults[name];
+  const wait = retryAfter === undefined ? next : fill(words.pairResultParts.wait, { wait: waitOf(retryAfter, words) });
   return html`
 <div class="result" data-result="${name}"${missing === true && html` data-missing`}>
 ${name === "paired" ? TICK : STOP}
 <h1 id="heading" tabindex="-1">${heading}</h1>
 <p id="meaning">${meaning}</p>
-${name === "paired" && html`<div class="card">${abilityList()}</div>${INBOX}`}
+${name === "paired" && html`<div class="card">${abilityList(words)}</div>${inbox(words)}`}
 <p class="next">${name === "rate_limited" ? wait : next}</p>
-${WAYS_ON[name]}
+${WAYS_ON[name]?.(words)}
 </div>`;
 }
 
@@ -198,12 +201,12 @@ function nameIn(sentence: string, name: string): readonly Html[] {
   return filled(sentence, { name: html`<strong><bdi>${name}</bdi></strong>` });
 }
 
-function leftOf(seconds: number): string {
-  return seconds < 60 ? timeLeft.seconds : fill(timeLeft.minutes, { count: Math.round(seconds / 60) });
+function leftOf(seconds: number, { timeLeft, language }: PageWords): string {
+  return seconds < 60 ? timeLeft.seconds : fill(timeLeft.minutes, { count: Math.round(seconds / 60) }, language);
 }
 
 /** Rounded up: a request that comes a second too early is rejected again. */
-function waitOf(seconds: number): string {
+function waitOf(seconds: number, { pairResultParts, language }: PageWords): string {
   const { seconds: inSeconds, minutes } = pairResultParts;
-  return seconds < 100 ? fill(inSeconds, { count: seconds }) : fill(minutes, { count: Math.ceil(seconds / 60) });
+  return seconds < 100 ? fill(inSeconds, { count: seconds }, language) : fill(minutes, { count: Math.ceil(seconds / 60) }, language);
 }
