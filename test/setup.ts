@@ -1,12 +1,12 @@
 import { afterAll, afterEach, expect, vi } from "vitest";
-import { endings } from "./after-each-test.ts";
+import { hooks } from "./after-each-test.ts";
 
 // Vitest runs this anew for each test file, whose own hooks then run before these.
 const environment = { ...process.env };
 const folder = process.cwd();
 
 afterEach(async () => {
-  for (const end of endings) await end();
+  for (const hook of hooks) await hook();
 });
 
 /** The next file in this worker finds the process as this one found it. */
