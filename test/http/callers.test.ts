@@ -1,5 +1,5 @@
 import { execFile, execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -233,7 +233,7 @@ describe("local_key", () => {
     ["a link", (file) => symlinkSync("/etc/hostname", file), /local_key.*(link|ELOOP)/],
     ["a pipe", (file) => void execFileSync("mkfifo", [file]), /local_key/],
     ["a folder", (file) => mkdirSync(file), /local_key/],
-    ["one that others can read", (file) => (writeFileSync(file, "A".repeat(43)), chmodSync(file, 0o644)), /local_key.*chmod 600/],
+    ["one that others can read", (file) => writeFileSync(file, "A".repeat(43), { mode: 0o644 }), /local_key.*chmod 600/],
     ["one without a key in it", (file) => writeFileSync(file, "password", { mode: 0o600 }), /local_key doesn't contain a key/],
   ])("that is %s is refused by name", async (_what, plant, said) => {
     expect(await restartWith(plant)).toMatch(said);
