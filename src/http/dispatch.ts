@@ -22,7 +22,7 @@ export interface Door {
   /** Throws for a request that this door does not accept at all. May set headers (CORS). */
   readonly guard: (request: IncomingMessage, response: ServerResponse) => void;
   readonly addressOf: (request: IncomingMessage) => ClientAddress;
-  /** Tells who asks. Rejects (after its audit line) for a caller who may not run the operation. */
+  /** Identifies who asks. Rejects (after its audit line) for a caller who may not run the operation. */
   readonly identify: IdentifyCaller;
   readonly count: CountRequest;
   readonly cookies: Pick<DeviceCookies, "read">;

@@ -10,7 +10,7 @@ export interface DoorSettings {
   readonly trustProxy: readonly string[];
   /** Every route of the local door asks for the admin token: it can be reached from the network. */
   readonly localDoorGated: boolean;
-  /** Callers of the local door are told apart. Otherwise everybody on this computer may do everything. */
+  /** The local door identifies its callers. Otherwise everybody on this computer may do everything. */
   readonly localAuth: boolean;
   /** What `x-local-key` must be. */
   readonly localKey: () => string;

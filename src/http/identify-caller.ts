@@ -28,7 +28,7 @@ interface Deps {
 type Deny = (reason: DenialReason) => Promise<void>;
 
 /**
- * Tells who asks at the local door: `x-admin-token`, `x-window-key`, `x-local-key`, or on Linux the account at the other end of the
+ * Identifies who asks at the local door: `x-admin-token`, `x-window-key`, `x-local-key`, or on Linux the account at the other end of the
  * connection. Keys and tokens are compared in constant time. After five wrong ones in a minute an address has to wait (429).
  */
 export function createIdentifyCaller({ pairing, settings, windows, isSameOrigin }: Deps): IdentifyCaller {
@@ -49,7 +49,7 @@ export function createIdentifyCaller({ pairing, settings, windows, isSameOrigin 
     if (await hasAdminToken(request, key, deny)) return "admin";
     const caller = await ownClass(request, key, least, deny);
     if (isAtLeast(caller, least)) return caller;
-    const code = refusalFor(least, required);
+    const code = rejectionFor(least, required);
     await deny(code);
     throw new PairingError(code);
   };
@@ -78,7 +78,7 @@ export function createIdentifyCaller({ pairing, settings, windows, isSameOrigin 
     return least !== "anonymous" && (await isOwnAccount(request)) ? "local" : "anonymous";
   }
 
-  function refusalFor(least: LeastCaller, required: Required): "local_key_required" | "window_required" | "admin_token_required" {
+  function rejectionFor(least: LeastCaller, required: Required): "local_key_required" | "window_required" | "admin_token_required" {
     if (settings.localDoorGated || (settings.inUse().adminRequired && (required.gated || required.caller === "window")))
       return "admin_token_required";
     return least === "window" ? "window_required" : "local_key_required";

@@ -11,8 +11,7 @@ export const SERVER_HANDLERS: Handlers<keyof typeof SERVER> = {
     return { keys: keys.map((key) => ({ ...key })) };
   },
 
-  alive: async ({ settings }, _input, { door }) =>
-    door === "local" ? { status: "ok", ...settings.ports() } : { status: "ok" },
+  alive: async ({ settings }, _input, { door }) => (door === "local" ? { status: "ok", ...settings.ports() } : { status: "ok" }),
 
   async ready({ pairing }) {
     await pairing.checkWritable();

@@ -153,6 +153,8 @@ async function populated(env: Record<string, string>) {
         // A page that a browser opened from its address bar speaks for nobody: so is a program of another account seen.
         ...(caller === "another account" || caller === "local key" || caller === "window" ? { "sec-fetch-site": "none" } : {}),
         ...(caller === "local key" ? { "x-local-key": localKey } : {}),
+        // Without the key that the server's tests send otherwise.
+        ...(caller === "own account" ? { "x-window-key": "" } : {}),
         ...(caller === "window" ? { "x-window-key": server.windowKey } : {}),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(caller === "admin" || caller === "admin and phone A" ? { "x-admin-token": ADMIN } : {}),

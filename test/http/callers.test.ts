@@ -1,5 +1,5 @@
 import { execFile, execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -82,7 +82,7 @@ describe("a program of the server's own account", () => {
     expect((await ask("GET", `/phone/approvals/${approval_id}`)).body["status"]).toBe("pending");
   });
 
-  it.runIf(isRoot)("that runs as the account that no kernel tells apart is nobody", async () => {
+  it.runIf(isRoot)("that runs as the account that no kernel distinguishes is nobody", async () => {
     const server = await startServer();
     expect((await askAs(asNobody, { address: server.localAddress, path: "/phone/devices" })).status).toBe(401);
   });
@@ -233,19 +233,19 @@ describe("local_key", () => {
     ["a link", (file) => symlinkSync("/etc/hostname", file), /local_key.*(link|ELOOP)/],
     ["a pipe", (file) => void execFileSync("mkfifo", [file]), /local_key/],
     ["a folder", (file) => mkdirSync(file), /local_key/],
-    ["one that others can read", (file) => (writeFileSync(file, "A".repeat(43)), chmodSync(file, 0o644)), /local_key.*chmod 600/],
+    ["one that others can read", (file) => writeFileSync(file, "A".repeat(43), { mode: 0o644 }), /local_key.*chmod 600/],
     ["one without a key in it", (file) => writeFileSync(file, "password", { mode: 0o600 }), /local_key doesn't contain a key/],
-  ])("that is %s is refused by name", async (_what, plant, said) => {
-    expect(await restartWith(plant)).toMatch(said);
+  ])("that is %s is refused by name", async (_what, plant, reported) => {
+    expect(await restartWith(plant)).toMatch(reported);
   });
 
   it.runIf(isRoot)("of another account is refused by name", async () => {
-    const said = await restartWith((file) => {
+    const reported = await restartWith((file) => {
       writeFileSync(file, "A".repeat(43), { mode: 0o600 });
       execFileSync("chown", ["1:1", file]);
     });
     // Root may use any account's files; the server says whose it is where it is not root.
-    expect(said).toMatch(/local_key|started/);
+    expect(reported).toMatch(/local_key|started/);
   });
 
   it("can be replaced: the former one is not good any more", async () => {

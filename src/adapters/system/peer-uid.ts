@@ -107,10 +107,8 @@ function bytesOfIPv6(ip: string): Buffer {
   }
   const [head = "", tail] = ip.replace(/%.*$/, "").split("::");
   const groups = (text: string): number[] => (text === "" ? [] : text.split(":").map((group) => Number.parseInt(group, 16)));
-  groups(head).forEach((group, index) => bytes.writeUInt16BE(group, index * 2));
-  if (tail !== undefined) {
-    const last = groups(tail);
-    last.forEach((group, index) => bytes.writeUInt16BE(group, 16 - 2 * (last.length - index)));
-  }
+  for (const [index, group] of groups(head).entries()) bytes.writeUInt16BE(group, index * 2);
+  const last = tail === undefined ? [] : groups(tail);
+  for (const [index, group] of last.entries()) bytes.writeUInt16BE(group, 16 - 2 * (last.length - index));
   return bytes;
 }

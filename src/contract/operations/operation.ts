@@ -7,7 +7,7 @@ export interface Operation {
   readonly path: string;
   /** `phone`: served by the phone door too. Everything is served by the local door. */
   readonly door: "phone" | "local";
-  /** The least that a caller of the local door must be. `phone`: whoever has a device token, at either door. */
+  /** The least that a caller of the local door must be. `phone`: a caller with a device token, at either door. */
   readonly caller: LeastCaller;
   /** Requires the class `window` while PHONE_DEVICES_REQUIRE_ADMIN is set. */
   readonly gated?: true;

@@ -18,7 +18,7 @@ export function connectToDoor(): Connection {
   const access = openPageAccess();
   const news = followNews("/admin/news", {
     async headers() {
-      await access.refusal();
+      await access.problem();
       return headersOf(undefined, access.credentials());
     },
     isAdmitted: () => refused.size === 0,
@@ -40,10 +40,10 @@ export function connectToDoor(): Connection {
 }
 
 async function ask(access: PageAccess, name: PageOperation, input: object): Promise<Reply<unknown>> {
-  const refusal = await access.refusal();
-  if (refusal) {
+  const notAllowed = await access.problem();
+  if (notAllowed) {
     refused.add(name);
-    return { ok: false, problem: refusal };
+    return { ok: false, problem: notAllowed };
   }
   const operation: Operation = OPERATIONS[name];
   const { path, body } = requestOf(operation, input);

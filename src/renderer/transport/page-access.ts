@@ -12,10 +12,10 @@ const OPEN_LINK = /#open=([\w-]+)/;
 export interface PageAccess {
   readonly credentials: () => { readonly adminToken: string | undefined; readonly windowKey: string | undefined };
   /** Why the page may not act; `undefined` where it may. Asks the server once, until something changes. */
-  readonly refusal: () => Promise<Problem | undefined>;
+  readonly problem: () => Promise<Problem | undefined>;
   /** Takes an admin token, or the link that the server prints. */
   readonly enter: (typed: string) => void;
-  /** The server may be another one now, or has said that the key is not good any more. */
+  /** The server may be another one now, or has rejected the key. */
   readonly checkAgain: () => void;
 }
 
@@ -46,12 +46,12 @@ export function openPageAccess(): PageAccess {
     const { caller, admin_required } = answer.value as AnswerOf<"readCaller">;
     if (caller === "window" || caller === "admin") return undefined;
     window.sessionStorage.removeItem(STORED);
-    return admin_required ? refusal(401, "admin_token_required") : refusal(403, "window_required");
+    return admin_required ? problemOf(401, "admin_token_required") : problemOf(403, "window_required");
   };
 
   return {
     credentials,
-    async refusal() {
+    async problem() {
       known ??= check().catch(() => {
         // Not answered: asked again with the next request.
         known = undefined;
@@ -84,6 +84,6 @@ async function call(name: "openWindow" | "readCaller", input: object, credential
   return outcomeOf(operation, answer);
 }
 
-function refusal(status: number, code: "admin_token_required" | "window_required"): Problem {
+function problemOf(status: number, code: "admin_token_required" | "window_required"): Problem {
   return { type: `urn:topdog:problem:${code}`, title: code, status, code, detail: t("gate.heading") };
 }
