@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Device, Log, Pairing } from "../core/index.ts";
+import { type Device, hasAccess, type Log, type Pairing } from "../core/index.ts";
 import { addPhone, type Command, type DynamicSecurity, type KnownClient, listPhones, removePhone } from "./dynamic-security.ts";
 import { topicTree } from "./topics.ts";
 
@@ -63,16 +63,16 @@ export function createBrokerAccounts(deps: AccountsDeps) {
 async function commandsFor({ pairing, log }: AccountsDeps, device: Device, found: KnownClient | undefined): Promise<Command[]> {
   const { deviceId, jti, status } = device;
   const tree = topicTree(device);
-  const hasAccess = status === "active" && pairing.now() < device.expiresAt;
+  const mayConnect = hasAccess(device, pairing.now());
   if (found && found.tree !== tree) {
-    if (hasAccess) log.warn("the broker has another client of a phone's name: this phone has its inbox alone", { device_id: deviceId });
+    if (mayConnect) log.warn("the broker has another client of a phone's name: this phone has its inbox alone", { device_id: deviceId });
     return [];
   }
   const add = async (): Promise<Command[]> => addPhone(device, tree, await pairing.deviceToken(device));
-  if (!found) return hasAccess ? add() : [];
+  if (!found) return mayConnect ? add() : [];
   if (found.jti !== jti)
-    return status === "revoked" || !hasAccess ? removePhone(deviceId, tree) : [...removePhone(deviceId, tree), ...(await add())];
-  if (hasAccess) return found.disabled ? [{ command: "enableClient", username: deviceId }] : [];
+    return status === "revoked" || !mayConnect ? removePhone(deviceId, tree) : [...removePhone(deviceId, tree), ...(await add())];
+  if (mayConnect) return found.disabled ? [{ command: "enableClient", username: deviceId }] : [];
   // A suspended phone's password stays, so that it may come in again.
   if (status === "suspended") return found.disabled ? [] : [{ command: "disableClient", username: deviceId }];
   return removePhone(deviceId, tree);

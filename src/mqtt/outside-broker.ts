@@ -2,7 +2,17 @@ import { randomUUID } from "node:crypto";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { messageOf } from "../base/message-of.ts";
 import { present } from "../base/present.ts";
-import { type Device, deviceKey, type ListPage, type ListPosition, type Log, type Pairing, PairingError, SECOND } from "../core/index.ts";
+import {
+  type Device,
+  deviceKey,
+  hasAccess,
+  type ListPage,
+  type ListPosition,
+  type Log,
+  type Pairing,
+  PairingError,
+  SECOND,
+} from "../core/index.ts";
 import { createBucketLimits, rateLimited } from "../operations/bucket-limits.ts";
 import { createCoalescedRun } from "../operations/coalesced-run.ts";
 import { say } from "../words/say.ts";
@@ -159,7 +169,7 @@ function createReconciliation({ pairing, phones, accounts, connection }: Reconci
     if (closed) return;
     // The oldest first: of two users' phones of one name, the first keeps it.
     const devices = (await everyDevice(pairing)).reverse();
-    const active = devices.filter(({ status, expiresAt }) => status === "active" && pairing.now() < expiresAt);
+    const active = devices.filter((device) => hasAccess(device, pairing.now()));
     await phones.update(active);
     cancelExpiry();
     if (closed) return;

@@ -35,6 +35,14 @@ export function killServers(): void {
   expect(leaks).toEqual([]);
 }
 
+/** What a settings page sends that was opened with the server's link: it speaks for the person at the computer. */
+export async function asWindow({ pageAddress, localAddress }: Pick<Headless, "pageAddress" | "localAddress">): Promise<Record<string, string>> {
+  const open = new URL(pageAddress).hash.replace("#open=", "");
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(`${localAddress}/admin/session`, { method: "POST", headers, body: JSON.stringify({ open }) });
+  return { "x-window-key": ((await response.json()) as { window_key: string }).window_key };
+}
+
 export function freshHome(): string {
   return mkdtempSync(path.join(tmpdir(), "topdog home "));
 }

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { BUILD_STATUSES, PRIORITIES } from "../../src/contract/build-words.ts";
 import { openTwilioDouble } from "../doubles/twilio.ts";
 import { phoneBody } from "../http/server.ts";
-import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
+import { asWindow, CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
 import { startLyingProxy } from "./lying-proxy.ts";
 
 afterEach(killServers);
@@ -24,13 +24,15 @@ function command(server: Headless, ...args: readonly string[]): ReturnType<typeo
 }
 const done = async (server: Headless, ...args: readonly string[]) => command(server, ...args).ended;
 
-async function post(address: string, body: unknown, token?: string): Promise<any> {
-  const headers = { "content-type": "application/json", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+async function post(address: string, body: unknown, token?: string, more: Record<string, string> = {}): Promise<any> {
+  const headers = { "content-type": "application/json", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...more };
   return (await fetch(address, { method: "POST", headers, body: JSON.stringify(body) })).json();
 }
 
-async function pair({ localAddress, phoneAddress }: Headless, deviceId = "iphone", userId = "ada"): Promise<string> {
-  const invite = await post(`${localAddress}/phone/pairing/send-sms`, { phone_number: "+14155550123", user_id: userId });
+async function pair(server: Headless, deviceId = "iphone", userId = "ada"): Promise<string> {
+  const { localAddress, phoneAddress } = server;
+  const wanted = { phone_number: "+14155550123", user_id: userId };
+  const invite = await post(`${localAddress}/phone/pairing/send-sms`, wanted, undefined, await asWindow(server));
   return (await post(`${phoneAddress}/phone/pairing/accept-invite`, phoneBody(invite.invite_code, deviceId))).jwt_token;
 }
 

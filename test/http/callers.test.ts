@@ -115,6 +115,36 @@ describe.runIf(isRoot)("a program of another account", () => {
     }
   });
 
+  it("pairs a phone of its own, which can neither read a plan nor approve it", async () => {
+    const server = await startServer();
+    await server.pair("owners-phone");
+    const qr = await askAs(asDaemon, {
+      address: server.localAddress,
+      method: "POST",
+      path: "/phone/pairing/generate-qr",
+      body: { user_id: "user123" },
+    });
+    const phone = { device_id: "strangers-phone", device_name: "Phone", device_type: "web", pairing_token: qr.body["pairing_token"] };
+    const paired = await askAs(asDaemon, { address: server.phoneAddress, method: "POST", path: "/phone/pairing/pair", body: phone });
+    expect(paired.status).toBe(200);
+    const { approval_id } = (await server.local("POST", "/phone/approvals/request", { body: approvalOf("user123") })).body;
+    const headers = { authorization: `Bearer ${paired.body["jwt_token"]}` };
+    for (const [method, target, body] of [
+      ["GET", "/phone/inbox", undefined],
+      ["POST", `/phone/approvals/${approval_id}/decision`, { decision: "approve" }],
+      ["POST", "/phone/devices/strangers-phone/confirm", undefined],
+    ] as const) {
+      const address = target.startsWith("/phone/devices") ? server.localAddress : server.phoneAddress;
+      const answer = await askAs(asDaemon, { address, method, path: target, headers, ...(body ? { body } : {}) });
+      expect([target, answer.status, answer.body["code"]]).toEqual([
+        target,
+        403,
+        expect.stringMatching(/^(device_unconfirmed|window_required)$/),
+      ]);
+    }
+    expect((await server.local("GET", `/phone/approvals/${approval_id}`)).body.status).toBe("pending");
+  });
+
   it("may ask with the content of local_key", async () => {
     const server = await startServer();
     const headers = { "x-local-key": keyOf(server) };

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { freshHome, type Headless, killServers, startHeadless } from "../e2e/headless.ts";
+import { asWindow, freshHome, type Headless, killServers, startHeadless } from "../e2e/headless.ts";
 import { ask, phoneBody } from "../http/server.ts";
 import { connectPhone, hangUp, type MqttPhone, urlOf } from "./phone.ts";
 
@@ -48,6 +48,7 @@ describe("a server that is killed", () => {
     const home = freshHome();
     const first = await startHeadless(home, WIDE);
     const { body: invite } = await ask(first.localAddress, "POST", "/phone/pairing/send-sms", {
+      headers: await asWindow(first),
       body: { phone_number: "+14155551234", user_id: "ada", user_name: "Ada" },
     });
     const { body: paired } = await ask(first.phoneAddress, "POST", "/phone/pairing/accept-invite", {

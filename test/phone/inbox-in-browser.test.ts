@@ -1,7 +1,7 @@
 import type { Browser, Page, Request } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { axe, launchBrowser } from "../browser.ts";
-import { freshHome, killServers, startHeadless } from "../e2e/headless.ts";
+import { asWindow, freshHome, killServers, startHeadless } from "../e2e/headless.ts";
 import { phoneBody, startServer, type TestServer } from "../http/server.ts";
 import { PHONES, type PhoneName, type Visit, type VisitChoice, visit } from "./phone-browser.ts";
 
@@ -530,11 +530,16 @@ describe("the connection", () => {
   it("survives the computer: killed and started again, all messages come once, in order", async () => {
     const home = freshHome();
     const first = await startHeadless(home, GENEROUS);
-    const local = async (path: string, body: object, at = first.localAddress): Promise<any> =>
-      (await fetch(at + path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) })).json();
+    const local = async (path: string, body: object, at = first.localAddress, more = {}): Promise<any> =>
+      (await fetch(at + path, { method: "POST", headers: { "content-type": "application/json", ...more }, body: JSON.stringify(body) })).json();
     const news = (message: string, at?: string): Promise<any> =>
       local("/phone/notifications/send", { build_id: "b", project_name: "Top Dog", status: "success", message }, at);
-    const { invite_code } = await local("/phone/pairing/send-sms", { phone_number: "+14155551234", user_id: "ada" });
+    const { invite_code } = await local(
+      "/phone/pairing/send-sms",
+      { phone_number: "+14155551234", user_id: "ada" },
+      first.localAddress,
+      await asWindow(first),
+    );
     const { page, context } = await visit(browser, "Pixel", first.phoneAddress);
     opened.push(context);
     await context.request.post(`${first.phoneAddress}/phone/pairing/accept-invite`, { data: phoneBody(invite_code) });

@@ -29,6 +29,21 @@ const link = ({ address }: PhoneDoor, code: string): string => `${address}/pair?
 const NAMES = Object.keys(PHONES) as PhoneName[];
 
 describe.each(NAMES)("on %s", (name) => {
+  it.each([true, false])("is led to the computer where a program made the link (JavaScript: %s)", async (javaScriptEnabled) => {
+    const at = await door();
+    const asked = { phoneNumber: "+14155550199", userId: "user123", userName: "John Doe", mustConfirm: true };
+    const { code } = await at.pairing.sendInvite(asked, {});
+    const { page, complaints } = await phone(at, name, { javaScriptEnabled });
+    await page.goto(link(at, code));
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await page.getByRole("heading", { level: 1, name: "One more step" }).waitFor();
+    await page.getByText("open Paired phones and confirm this phone").waitFor();
+    await page.reload();
+    await page.getByRole("heading", { level: 1, name: "One more step" }).waitFor();
+    if (javaScriptEnabled) expect(await axe(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
   it.each([true, false])("pairs with a tap (JavaScript: %s)", async (javaScriptEnabled) => {
     const at = await door();
     const code = await at.invite();

@@ -51,6 +51,19 @@ describe("the list of phones", () => {
     expect(await page.locator(".device .icon").first().getAttribute("aria-hidden")).toBe("true");
   });
 
+  it.each(["light", "dark"] as const)("asks to confirm a phone that a program paired, by keyboard alone, %s", async (colorScheme) => {
+    const page = await open({ fake: { devices: [{ confirmed: false }] } });
+    await page.emulateMedia({ colorScheme });
+    await page.getByText("Not confirmed").waitFor();
+    expect(await axe(page)).toEqual([]);
+    const confirm = page.getByRole("button", { name: "Confirm: John's iPhone" });
+    await confirm.focus();
+    await page.keyboard.press("Enter");
+    await status(page, "John's iPhone is confirmed.").waitFor();
+    await confirm.waitFor({ state: "detached" });
+    expect(await page.locator(".device .state").innerText()).toBe("Active");
+  });
+
   it("is one sentence and one button while it is empty", async () => {
     const page = await open();
     await page.getByText("No phones are paired yet. Pair one to get build notifications on your phone.").waitFor();

@@ -20,7 +20,10 @@ const DeviceBody = z
     paired_at: Time,
     last_seen: Time,
     expires_at: Time.describe("When its token ends."),
-    confirmed: z.literal(false).optional().describe("False: it waits until a person at the computer confirms it, and may do nothing. Absent: confirmed."),
+    confirmed: z
+      .literal(false)
+      .optional()
+      .describe("False: it waits until a person at the computer confirms it, and may do nothing. Absent: confirmed."),
   })
   .meta({ id: "Device" });
 

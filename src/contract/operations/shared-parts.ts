@@ -49,7 +49,14 @@ export const SENDING = [
 /** The same, and the error for a new phone number. */
 export const TEXTING = ["invalid_phone_number", ...SENDING] as const;
 
-export const BEARER = ["token_missing", "token_invalid", "token_expired", "token_revoked", "device_suspended", "device_unconfirmed"] as const;
+export const BEARER = [
+  "token_missing",
+  "token_invalid",
+  "token_expired",
+  "token_revoked",
+  "device_suspended",
+  "device_unconfirmed",
+] as const;
 
 export const ApprovalId = z.object({ approval_id: Id });
 

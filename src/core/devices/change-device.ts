@@ -92,7 +92,13 @@ export async function revokeAllDevices(deps: Deps, { userId, exceptDeviceId }: R
 }
 
 /** Changes one phone, with a line in the audit trail. */
-export async function updateDevice(deps: Deps, choice: DeviceChoice, set: DeviceSettings, event: AuditEvent, caller: Caller): Promise<Device> {
+export async function updateDevice(
+  deps: Deps,
+  choice: DeviceChoice,
+  set: DeviceSettings,
+  event: AuditEvent,
+  caller: Caller,
+): Promise<Device> {
   const device = await chosen(deps, choice);
   const changed = await deps.store.updateDevice({
     userId: device.userId,

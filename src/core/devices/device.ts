@@ -37,6 +37,11 @@ export interface Device {
   readonly forgotten?: true;
 }
 
+/** Whether messages may reach this phone now: active, confirmed, and its token has not ended. */
+export function hasAccess({ status, confirmed, expiresAt }: Pick<Device, "status" | "confirmed" | "expiresAt">, now: Instant): boolean {
+  return status === "active" && confirmed !== false && now < expiresAt;
+}
+
 /** What can be changed of a paired phone. */
 export interface DeviceSettings {
   readonly deviceName?: string | undefined;

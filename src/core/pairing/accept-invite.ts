@@ -160,5 +160,12 @@ function claimsOf(deps: Pick<Ports, "digest">, device: Device): TokenClaims {
 }
 
 function paired(device: Device, token: string): Paired {
-  return { deviceId: device.deviceId, deviceName: device.deviceName, userId: device.userId, token, expiresAt: device.expiresAt, confirmed: device.confirmed !== false };
+  return {
+    deviceId: device.deviceId,
+    deviceName: device.deviceName,
+    userId: device.userId,
+    token,
+    expiresAt: device.expiresAt,
+    confirmed: device.confirmed !== false,
+  };
 }

@@ -1,4 +1,4 @@
-import type { Device } from "../devices/device.ts";
+import { type Device, hasAccess } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import type { Recipient } from "./outbox.ts";
@@ -31,5 +31,5 @@ export async function activePhone(
   { userId, deviceId }: Pick<Recipient, "userId" | "deviceId">,
 ): Promise<Device | undefined> {
   const phone = (await store.findDevices(deviceId)).find((device) => device.userId === userId);
-  return phone?.status === "active" && phone.confirmed !== false && clock.now() < phone.expiresAt ? phone : undefined;
+  return phone && hasAccess(phone, clock.now()) ? phone : undefined;
 }

@@ -111,8 +111,7 @@ export const errors = {
     body: "Two users have a phone with this id. Add user_id to say which one you mean.",
   },
   device_suspended: "This phone is suspended. Reactivate it in Top Dog to continue.",
-  device_unconfirmed:
-    "This phone isn't confirmed yet. In Top Dog on your computer, confirm it under Paired phones.",
+  device_unconfirmed: "This phone isn't confirmed yet. In Top Dog on your computer, confirm it under Paired phones.",
   handoff_not_found:
     "This code isn't valid: it was used already, or is older than ten minutes. Get a new one in the browser in which this phone is paired: open the inbox, then This phone.",
   device_mismatch: "This request is for another phone than the one its token belongs to. Send the id of the phone that asks.",
