@@ -2,11 +2,11 @@ import type { AuditQuestion, Caller } from "./audit.ts";
 import { createDenials } from "./audit-denials.ts";
 import { countryFault, isCountry } from "./countries.ts";
 import { withDeadlines } from "./deadlines.ts";
-import { authenticateDevice, checkStillActive, endedTokens, noteDeviceSeen } from "./devices/authenticate-device.ts";
+import { authenticateDevice, checkStillActive, levelsOfTokens, noteDeviceSeen } from "./devices/authenticate-device.ts";
 import {
+  changeDevice,
   type DeviceChoice,
   reactivateDevice,
-  renameDevice,
   revokeAllDevices,
   revokeDevice,
   suspendDevice,
@@ -119,8 +119,8 @@ function devices(ports: Ports, settings: PairingSettings) {
   const { store, clock } = ports;
   const handoffs = createHandoffs(ports, settings);
   return {
-    ...bindFirst([ports], { authenticateDevice, checkStillActive, deviceToken, endedTokens, forgetUser, noteDeviceSeen }),
-    ...bindFirst([ports], { reactivateDevice, renameDevice, revokeAllDevices, suspendDevice }),
+    ...bindFirst([ports], { authenticateDevice, checkStillActive, deviceToken, forgetUser, levelsOfTokens, noteDeviceSeen }),
+    ...bindFirst([ports], { changeDevice, reactivateDevice, revokeAllDevices, suspendDevice }),
     rotateKey: (caller: Caller) => rotateKey(ports, settings, caller),
     revokeDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller),
     unpairDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller, "unpair_device"),

@@ -4,6 +4,7 @@ import type { Reply } from "../contract/pairing-api.ts";
 import type { Log } from "../core/index.ts";
 import { ADMIN_HANDLERS } from "./admin.ts";
 import { APPROVAL_HANDLERS } from "./approvals.ts";
+import { checkOperationLevel } from "./check-operation-level.ts";
 import { DEVICE_HANDLERS } from "./devices.ts";
 import type { HandlerDeps, Handlers, RequestContext } from "./handlers.ts";
 import { INBOX_HANDLERS } from "./inbox.ts";
@@ -63,6 +64,7 @@ export function createOperations({ log, ...given }: Deps): Operations {
     voiceHandlers: createVoiceHandlers(pairing),
   };
   const run: Operations["run"] = async (name, input, context) => {
+    if (context.device) checkOperationLevel(name, context.device);
     const handle = HANDLERS[name] as (deps: HandlerDeps, input: unknown, context: RequestContext) => Promise<unknown>;
     return handle(deps, readInput(OPERATIONS[name], input), context);
   };

@@ -3,7 +3,7 @@ import { Id, Name, Time } from "../fields.ts";
 import { TestedPhoneBody } from "../remote.ts";
 import { PairedBody } from "./invites.ts";
 import type { Operation } from "./operation.ts";
-import { BEARER, GATE, listQuery, Next } from "./shared-parts.ts";
+import { BEARER, DeviceLevel, GATE, listQuery, Next } from "./shared-parts.ts";
 
 const DEVICE_STATUSES = ["active", "suspended", "revoked"] as const;
 
@@ -13,6 +13,7 @@ const DeviceBody = z
     device_name: z.string(),
     device_type: z.enum(["ios", "android", "web", "unknown"]),
     status: z.enum(DEVICE_STATUSES),
+    level: DeviceLevel,
     os_version: z.string(),
     app_version: z.string(),
     user_id: Id,
@@ -60,18 +61,18 @@ export const DEVICES = {
     pages: "next",
     errors: GATE,
   },
-  renameDevice: {
+  changeDevice: {
     method: "PATCH",
     path: "/phone/devices/{device_id}",
     door: "local",
     auth: "gated",
     limit: "other",
-    summary: "Rename a phone",
+    summary: "Rename a phone, change what it may do, or both; connections that a phone holds end when its level changes",
     params: DeviceId,
     query: WhoseDevice,
-    body: z.object({ device_name: Name.min(1) }),
+    body: z.object({ device_name: Name.min(1).optional(), level: DeviceLevel.optional() }),
     answer: DeviceBody,
-    errors: [...GATE, "device_not_found", "device_ambiguous"],
+    errors: [...GATE, "device_not_found", "device_ambiguous", "forbidden_level", "storage_unavailable"],
   },
   revokeDevice: {
     method: "DELETE",
@@ -148,6 +149,7 @@ export const DEVICES = {
     path: "/phone/me",
     door: "phone",
     auth: "bearer",
+    level: "view",
     limit: "other",
     summary: "The phone that asks",
     answer: DeviceBody,
@@ -158,6 +160,7 @@ export const DEVICES = {
     path: "/phone/me",
     door: "phone",
     auth: "bearer",
+    level: "view",
     limit: "other",
     summary: "Rename the phone that asks",
     body: z.object({ device_name: Name.min(1) }),
@@ -169,6 +172,7 @@ export const DEVICES = {
     path: "/phone/me",
     door: "phone",
     auth: "bearer",
+    level: "view",
     limit: "other",
     summary: "Unpair the phone that asks",
     answer: z.object({ message: z.string(), device_id: Id }),
@@ -179,6 +183,7 @@ export const DEVICES = {
     path: "/phone/me/handoff",
     door: "phone",
     auth: "bearer",
+    level: "view",
     limit: "other",
     summary: "A code that signs in this phone's installed app as the same device; it takes the place of a former one",
     answer: z.object({

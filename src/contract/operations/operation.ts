@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import type { Level } from "../../core/index.ts";
 
 /** One call of the API, as data. */
 export interface Operation {
@@ -12,6 +13,8 @@ export interface Operation {
    * gate is on. `bearer`: a device token.
    */
   readonly auth: "open" | "gated" | "bearer";
+  /** For `bearer` operations: the least that a phone must be allowed to. */
+  readonly level?: Level;
   readonly limit: LimitBucket;
   readonly summary: string;
   readonly params?: z.ZodObject;

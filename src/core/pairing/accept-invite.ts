@@ -2,6 +2,7 @@ import { present } from "../../base/present.ts";
 import type { Caller } from "../audit.ts";
 import { emitPhoneChange } from "../devices/change-device.ts";
 import { type Device, deviceTypeOf, fallbackName } from "../devices/device.ts";
+import { levelOf } from "../devices/level.ts";
 import { PairingError } from "../errors.ts";
 import { cleanName } from "../names.ts";
 import type { Ports, TokenClaims } from "../ports.ts";
@@ -120,6 +121,7 @@ function deviceFrom(
     expiresAt: issuedAt + settings.tokenDays * DAY,
     jti: deps.random.token(16),
     sessionId: session.sessionId,
+    level: levelOf(session),
     ...present({ pushToken: input.pushToken }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Caller } from "../audit.ts";
+import { DEFAULT_LEVEL, type Level } from "../devices/level.ts";
 import { PairingError } from "../errors.ts";
 import { deliver } from "../messages/deliver.ts";
 import { aboutText, type TextMessage } from "../messages/text-message.ts";
@@ -14,6 +15,8 @@ export interface SendInvite {
   readonly phoneNumber: string;
   readonly userId: string;
   readonly userName: string;
+  /** What the phone will be allowed to do. Absent: everything. */
+  readonly level?: Level;
 }
 
 export interface Invited {
@@ -48,6 +51,7 @@ export async function sendInvite(
     userName,
     phoneNumber,
     baseUrl: settings.baseUrl(),
+    level: input.level ?? DEFAULT_LEVEL,
     createdAt: now,
     expiresAt: expiryFrom(now, settings.inviteMinutes),
     textId: deps.random.token(12),
