@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import { openScratchFolder } from "./test/scratch-folder.ts";
 
@@ -5,6 +6,15 @@ openScratchFolder();
 
 // Servers and pages are waited for: on a busy machine they are late, which is no fault.
 const slow = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } };
+
+/** A mock of a module is for one file: these get a worker of their own, as all files with browsers do. */
+const MOCKING = readdirSync("test", { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".test.ts"))
+  .map((name) => `test/${name.replaceAll("\\", "/")}`)
+  .filter((file) => readFileSync(file, "utf8").includes("vi.mock(") && !file.endsWith("-in-browser.test.ts"));
+
+/** One worker runs many files and imports what they test once: most of a short file's time. test/setup.ts tidies up between them. */
+const shared = { isolate: false, setupFiles: "test/setup.ts", exclude: MOCKING };
 
 export default defineConfig({
   test: {
@@ -14,14 +24,16 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          ...shared,
           include: ["test/{core,settings}/**/*.test.ts"],
-          // Nothing here waits for a disk or another process.
-          testTimeout: 5000,
+          // Nothing here waits for a disk or another process; other workers may have the processor.
+          testTimeout: 30_000,
         },
       },
       {
         test: {
           name: "system",
+          ...shared,
           globalSetup: "test/signing-keys.ts",
           include: ["test/{adapters,main,rooms,deploy,words}/**/*.test.ts"],
           // It imports Electron, which has a double here; from node_modules it would fetch the runtime.
@@ -32,6 +44,7 @@ export default defineConfig({
       {
         test: {
           name: "http",
+          ...shared,
           globalSetup: "test/signing-keys.ts",
           include: ["test/{http,docs,mqtt}/**/*.test.ts", "test/phone/{pair-pages,inbox-page,phone-texts}.test.ts"],
           ...slow,
@@ -40,8 +53,18 @@ export default defineConfig({
       {
         test: {
           name: "browser",
+          setupFiles: "test/setup.ts",
           globalSetup: ["test/signing-keys.ts", "test/build-settings-page.ts"],
           include: ["test/{renderer,e2e}/**/*.test.ts", "test/phone/*-in-browser.test.ts"],
+          ...slow,
+        },
+      },
+      {
+        test: {
+          name: "mocking",
+          setupFiles: "test/setup.ts",
+          globalSetup: "test/signing-keys.ts",
+          include: MOCKING,
           ...slow,
         },
       },

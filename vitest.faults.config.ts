@@ -9,6 +9,7 @@ export default defineConfig({
       "test/adapters/stores/{file-store,faults,kill,one-answer}.test.ts",
       "test/core/{any-order,deadlines}.test.ts",
     ],
+    setupFiles: "test/setup.ts",
     globalSetup: "test/signing-keys.ts",
     env: { EVERY_CASE: "1" },
     fileParallelism: false,

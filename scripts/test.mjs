@@ -30,7 +30,7 @@ if (isQuick) {
 
 const results = mkdtempSync(path.join(tmpdir(), "topdog-results-"));
 const file = path.join(results, "results.json");
-const projects = isQuick ? ["unit", "system", "http"].map((name) => `--project=${name}`) : [];
+const projects = isQuick ? ["unit", "system", "http", "mocking"].map((name) => `--project=${name}`) : [];
 const suites = spawnSync("npx", ["vitest", "run", ...projects, "--reporter=default", "--reporter=json", `--outputFile.json=${file}`], {
   stdio: "inherit",
 });

@@ -1,12 +1,13 @@
-import { afterEach, expect } from "vitest";
+import { expect } from "vitest";
 import { createTunnel, type TunnelDeps, type TunnelTimeouts } from "../../src/adapters/tunnel/tunnel-supervisor.ts";
 import type { Tunnel, TunnelState } from "../../src/core/index.ts";
+import { afterEachTest } from "../after-each-test.ts";
 
 /** No retries, and no time limit for a healthy start. */
 export const PATIENT: TunnelTimeouts = { address: 30_000, end: 20_000, firstWait: 3_600_000, longestWait: 3_600_000, steady: 0 };
 
 const tunnels: Tunnel[] = [];
-afterEach(async () => {
+afterEachTest(async () => {
   await Promise.all(tunnels.splice(0).map((tunnel) => tunnel.stop()));
 });
 

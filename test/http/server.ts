@@ -2,11 +2,12 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, expect, inject } from "vitest";
+import { expect, inject } from "vitest";
 import type { Level } from "../../src/core/index.ts";
 import { type Assembled, assemble } from "../../src/host/assemble.ts";
 import type { HostOptions } from "../../src/host/host-options.ts";
 import { openSettings } from "../../src/host/open-settings.ts";
+import { afterEachTest } from "../after-each-test.ts";
 import { forgetPassed, leaksIn, notePassing, notePassingHeaders, type Traces, withCanaries } from "../leaks.ts";
 
 export interface Answer {
@@ -39,7 +40,7 @@ export interface TestServer extends Assembled {
 
 const running = new Map<Assembled, () => Traces>();
 /** No test leaves without its servers' secrets having been looked for in all that they printed and wrote. */
-afterEach(async () => {
+afterEachTest(async () => {
   const servers = [...running];
   running.clear();
   await Promise.all(servers.map(async ([server]) => server.close()));

@@ -1,9 +1,9 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach } from "vitest";
 import { openFileStore } from "../../../src/adapters/stores/file/file-store.ts";
 import type { Log, PairingStore } from "../../../src/core/index.ts";
+import { afterEachTest } from "../../after-each-test.ts";
 import { NOON } from "../../contracts/pairing-store.ts";
 
 export const FILES = ["pairing_sessions.json", "paired_devices.json", "revoked_jti.json", "phone_outbox.json"] as const;
@@ -26,7 +26,7 @@ export function testLog(): TestLog {
 
 const open = new Set<PairingStore>();
 const folders = new Set<string>();
-afterEach(async () => {
+afterEachTest(async () => {
   await Promise.allSettled([...open].map(async (store) => store.close()));
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   open.clear();
