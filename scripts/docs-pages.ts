@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { OPERATIONS, type Operation } from "../src/contract/operations.ts";
+import { callerErrors, OPERATIONS, type Operation } from "../src/contract/operations.ts";
 import type { PairingErrorCode } from "../src/core/index.ts";
 import { HTTP_STATUS_OF, type HttpErrorCode } from "../src/http/http-error.ts";
 import { STATUS_OF } from "../src/operations/problem.ts";
@@ -68,12 +68,12 @@ function apiPage(): string {
   const sections = (Object.entries(OPERATIONS) as [string, Operation][]).map(([, operation]) =>
     [
       `## ${operation.method} \`${operation.path}\``,
-      [`${operation.summary}.`, DOOR[operation.door], AUTH[operation.auth]].filter(Boolean).join(" "),
+      [`${operation.summary}.`, DOOR[operation.door], CALLER[operation.caller], operation.gated && GATED].filter(Boolean).join(" "),
       ...(operation.body ? [`${operation.encoding === "form" ? "Form" : "Body"}: ${fields(operation.body)}`] : []),
       ...(operation.query ? [`Query: ${fields(operation.query)}`] : []),
       ...(operation.pages ? [PAGES[operation.pages]] : []),
       `Answer: ${operation.status === 204 ? "204, nothing in it" : shape(operation.answer)}`,
-      ...(operation.errors.length > 0 ? [`Errors: ${operation.errors.map((code) => `\`${code}\``).join(", ")}`] : []),
+      ...errorsLine(operation),
     ].join("\n\n"),
   );
   return page("The HTTP API", [
@@ -87,7 +87,18 @@ const PAGES = {
   link: 'A list, newest first. With `limit` it is answered in pages: the header `Link: <…>; rel="next"` has the address of the next one, and is absent on the last.',
   next: "A list, newest first, in pages: `next` is what to send as `after` for the next one, and is absent on the last.",
 };
-const AUTH = { open: "", gated: "Admin token when the gate is on.", bearer: "Needs the device token." };
+const CALLER = {
+  anonymous: "",
+  local: "For programs of the server's account.",
+  window: "For a person in the window, or the admin token.",
+  phone: "Needs the device token.",
+};
+const GATED = "With PHONE_DEVICES_REQUIRE_ADMIN=1, for the window or the admin token only.";
+
+function errorsLine(operation: Operation): readonly string[] {
+  const codes = [...new Set([...callerErrors(operation), ...operation.errors])];
+  return codes.length > 0 ? [`Errors: ${codes.map((code) => `\`${code}\``).join(", ")}`] : [];
+}
 
 function fields(schema: z.ZodObject): string {
   return Object.entries(schema.shape)

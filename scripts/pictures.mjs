@@ -149,7 +149,7 @@ async function startServer(home) {
   const localAddress = await new Promise((resolve, reject) => {
     child.stdout.on("data", (bytes) => {
       printed += bytes;
-      const [, address] = /^Settings page {3}(\S+)\/$/m.exec(printed) ?? [];
+      const [, address] = /^Settings page {3}(\S+)$/m.exec(printed) ?? [];
       if (address) resolve(address);
     });
     child.once("close", () => reject(new Error(printed)));

@@ -1,11 +1,13 @@
-import { callDoor, requestOf } from "../contract/call.ts";
+import { callDoor, requestOf, takesAdminToken } from "../contract/call.ts";
 import { type AnswerOf, type InputOf, OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import { outcomeOf, type Problem } from "../contract/problem.ts";
 
 export interface ClientOptions {
   /** A door's address, like `http://127.0.0.1:8000`. In a page of that door it may be left out. */
   readonly address?: string;
-  /** For `gated` operations where the gate is on. */
+  /** The content of `local_key` in the server's storage folder. On Linux, programs of the server's account need none. */
+  readonly key?: string;
+  /** For operations that require a window, or where PHONE_DEVICES_REQUIRE_ADMIN is set. Never sent with others. */
   readonly adminToken?: string;
   /** For `bearer` operations: what the phone got when it was paired. */
   readonly deviceToken?: string;
@@ -91,7 +93,7 @@ interface Answered {
 
 async function ask(name: OperationName, input: object, call: CallOptions, options: ClientOptions): Promise<Answered> {
   const operation: Operation = OPERATIONS[name];
-  const { address = "", adminToken, deviceToken, answerWithinMs = ANSWER_TIMEOUT_MS, fetch = globalThis.fetch } = options;
+  const { address = "", key, adminToken, deviceToken, answerWithinMs = ANSWER_TIMEOUT_MS, fetch = globalThis.fetch } = options;
   const { path, body } = requestOf(operation, input);
   const where = address === "" ? "this page's address" : address;
   const timeout = AbortSignal.timeout(answerWithinMs);
@@ -99,8 +101,9 @@ async function ask(name: OperationName, input: object, call: CallOptions, option
     method: operation.method,
     address: `${address.replace(/\/$/, "")}${path}`,
     body,
-    adminToken: operation.auth === "gated" ? adminToken : undefined,
-    deviceToken: operation.auth === "bearer" ? deviceToken : undefined,
+    localKey: operation.door === "local" ? key : undefined,
+    adminToken: takesAdminToken(operation) ? adminToken : undefined,
+    deviceToken: operation.caller === "phone" ? deviceToken : undefined,
     idempotencyKey: call.idempotencyKey,
     init: { redirect: "error", signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout },
     fetch,

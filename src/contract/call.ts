@@ -21,18 +21,28 @@ export function requestOf(operation: Operation, input: object): { readonly path:
   };
 }
 
+/** Whether an admin token makes a difference. Programs that only ask phones never send it: it could answer in the phone's place. */
+export function takesAdminToken({ door, caller, gated }: Operation): boolean {
+  return door === "local" && (caller !== "local" || gated === true);
+}
+
 /** The credentials, and the key that makes a request idempotent. */
 export interface Credentials {
   readonly adminToken?: string | undefined;
+  readonly localKey?: string | undefined;
+  readonly windowKey?: string | undefined;
   readonly deviceToken?: string | undefined;
   readonly idempotencyKey?: string | undefined;
 }
 
-export function headersOf(body: string | undefined, { adminToken, deviceToken, idempotencyKey }: Credentials): Record<string, string> {
+export function headersOf(
+  body: string | undefined,
+  { adminToken, localKey, windowKey, deviceToken, idempotencyKey }: Credentials,
+): Record<string, string> {
   return {
     ...(body === undefined ? {} : { "Content-Type": "application/json" }),
     ...(deviceToken === undefined ? {} : { Authorization: `Bearer ${deviceToken}` }),
-    ...present({ "x-admin-token": adminToken, "Idempotency-Key": idempotencyKey }),
+    ...present({ "x-admin-token": adminToken, "x-local-key": localKey, "x-window-key": windowKey, "Idempotency-Key": idempotencyKey }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { ACCESS } from "./operations/access.ts";
 import { ADMIN_OPERATIONS } from "./operations/admin.ts";
 import { ADMIN_SETTINGS_OPERATIONS } from "./operations/admin-settings.ts";
 import { DEVICES } from "./operations/devices.ts";
@@ -8,7 +9,7 @@ import { REACHABILITY } from "./operations/reachability.ts";
 import { REMOTE } from "./operations/remote.ts";
 import { SERVER } from "./operations/server.ts";
 
-export type { LimitBucket, Operation } from "./operations/operation.ts";
+export { type CallerClass, callerErrors, isAtLeast, type LimitBucket, type Operation } from "./operations/operation.ts";
 
 /**
  * The whole API as data. Routing, validation, each door's allow-list, OpenAPI, the desktop's IPC channels and both clients are
@@ -22,6 +23,7 @@ export const OPERATIONS = {
   ...ADMIN_OPERATIONS,
   ...ADMIN_SETTINGS_OPERATIONS,
   ...REACHABILITY,
+  ...ACCESS,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof OPERATIONS;

@@ -2,7 +2,8 @@ import type { AuditEntry, Caller } from "./audit.ts";
 import type { Ports } from "./ports.ts";
 import { type Instant, MINUTE } from "./time.ts";
 
-type DenialReason = "admin_token_required" | "admin_token_invalid" | "rate_limited";
+/** Why the local door refused a caller. */
+export type DenialReason = "local_key_required" | "window_required" | "admin_token_required" | "admin_token_invalid" | "rate_limited";
 
 export interface Denial {
   readonly reason: DenialReason;
@@ -21,7 +22,7 @@ interface Series {
 /** The maximum of callers with audit lines of their own. All others share one line a minute. */
 const MAX_SERIES = 100;
 
-/** Requests without the admin token or with a wrong one: one audit line per caller and minute, with a count. */
+/** Requests of callers who may not ask, or with a wrong key or token: one audit line per caller and minute, with a count. */
 export function createDenials({ clock, store, log }: Pick<Ports, "clock" | "store" | "log">) {
   const series = new Map<string, Series>();
 
@@ -33,7 +34,7 @@ export function createDenials({ clock, store, log }: Pick<Ports, "clock" | "stor
   return {
     /** Writes a caller's first denial at once and counts the others. Rejects when it cannot be written. */
     async note({ reason, caller, key }: Denial): Promise<void> {
-      const own = `${reason === "admin_token_required" ? "asked" : "guessed"} ${key}`;
+      const own = `${reason.endsWith("_required") ? "asked" : "guessed"} ${key}`;
       const name = series.has(own) || series.size < MAX_SERIES ? own : "others";
       const known = series.get(name);
       if (known) {

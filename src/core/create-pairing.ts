@@ -1,4 +1,4 @@
-import type { AuditQuestion, Caller } from "./audit.ts";
+import type { AuditEvent, AuditQuestion, Caller } from "./audit.ts";
 import { createDenials } from "./audit-denials.ts";
 import { countryFault, isCountry } from "./countries.ts";
 import { withDeadlines } from "./deadlines.ts";
@@ -192,6 +192,8 @@ function secrets(ports: Ports) {
   };
 }
 
+type AccessEvent = Extract<AuditEvent, "window_opened" | "window_ended" | "local_key_rotated">;
+
 function server(ports: Ports) {
   const { store, clock, hostSettings, changeEvents } = ports;
   const denials = createDenials(ports);
@@ -208,6 +210,11 @@ function server(ports: Ports) {
     isWelcomeShown: welcome.isShown,
     showWelcome: welcome.show,
     noteDenied: denials.note,
+    /** Who may act at the computer has changed. Resolves once that is in the audit trail. */
+    noteAccess: async (event: AccessEvent, caller: Caller) => {
+      await store.appendAudit(clock.now(), { event, ...caller });
+      changeEvents.emit("settings");
+    },
     writeDenials: denials.writeDue,
     noteRefusedMessage: (channel: string, reason: string) =>
       store.appendAudit(clock.now(), { event: "message_refused", reason, via: channel }),

@@ -1,4 +1,5 @@
 export { type AuditEntry, type AuditLine, type AuditPage, type AuditQuestion, answersQuestion, type Caller } from "./audit.ts";
+export type { DenialReason } from "./audit-denials.ts";
 export { type ClockWatch, createClockWatch } from "./clock-watch.ts";
 export { countryFault, isCountry } from "./countries.ts";
 export { createPairing, type Pairing } from "./create-pairing.ts";

@@ -2,11 +2,11 @@ import { userInfo } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "../base/message-of.ts";
 import { type AnswerOf, OPERATIONS } from "../contract/operations.ts";
-import { reachableAddressOf } from "../settings/addresses.ts";
 import { readSettings, type Settings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
 import { askDoor, NoAnswer, rejectionSentence } from "./ask-door.ts";
-import { askLocalDoor, noServerAt } from "./ask-local-door.ts";
+import { askLocalDoor, localDoorOf, noServerAt } from "./ask-local-door.ts";
+import { defaultFolder } from "./default-folder.ts";
 import { INTERRUPTIONS } from "./interruptions.ts";
 import { buildIdOf, whichPhone } from "./which-phone.ts";
 
@@ -38,7 +38,7 @@ const RESTART_TIMEOUT_MS = 30_000;
 /** Asks and waits. Returns the exit code; the decision goes to standard output, everything else to standard error. */
 export async function approve(env: NodeJS.ProcessEnv, options: ApproveOptions): Promise<number> {
   try {
-    const settings = readSettings(env, { storageFolder: "." });
+    const settings = readSettings(env, { storageFolder: defaultFolder() ?? "." });
     const until = Date.now() + millisecondsOf(options.timeout);
     // Before the request is sent: the server may have it while its response is on the way.
     const interrupted = interruption();
@@ -81,8 +81,9 @@ function interruption(): Promise<"interrupted"> {
 }
 
 async function settled(settings: Settings, asked: Asked, until: number, progress: Progress): Promise<Answer> {
-  const address = reachableAddressOf(settings.localHost, settings.localPort);
-  const about = { address, adminToken: settings.adminToken, waits: POLL_SECONDS * 1000 };
+  const door = await localDoorOf(settings);
+  const { address } = door;
+  const about = { ...door, waits: POLL_SECONDS * 1000 };
   while (!progress.ended()) {
     const answer = await askDoor(about, "approvalStatus", { approval_id: asked.approval_id, wait: POLL_SECONDS }).catch(
       (cause: unknown) => {

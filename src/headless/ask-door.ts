@@ -1,6 +1,6 @@
 import http from "node:http";
 import { present } from "../base/present.ts";
-import { answerOf, type DoorAnswer, headersOf, requestOf } from "../contract/call.ts";
+import { answerOf, type DoorAnswer, headersOf, requestOf, takesAdminToken } from "../contract/call.ts";
 import { type InputOf, OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import { ProblemBody } from "../contract/problem.ts";
 import { say, sayError } from "../words/say.ts";
@@ -11,6 +11,7 @@ export interface Asked {
   /** Makes the connections; without it, one for each request. */
   readonly agent?: http.Agent;
   readonly adminToken?: string | undefined;
+  readonly localKey?: string | undefined;
   readonly deviceToken?: string | undefined;
   /** How many milliseconds the door may hold its answer back, beyond the timeout. */
   readonly waits?: number;
@@ -27,7 +28,7 @@ const ANSWER_TIMEOUT_MS = 10_000;
 
 /** Runs one operation over HTTP. Resolves with any answer, errors included; rejects with {@link NoAnswer}. */
 export function askDoor<N extends OperationName>(
-  { address, agent, adminToken, deviceToken, headers, waits = 0 }: Asked,
+  { address, agent, adminToken, localKey, deviceToken, headers, waits = 0 }: Asked,
   name: N,
   input: InputOf<N>,
 ): Promise<DoorAnswer> {
@@ -42,7 +43,11 @@ export function askDoor<N extends OperationName>(
       method: operation.method,
       agent: agent ?? false,
       headers: {
-        ...headersOf(body, { adminToken: adminToken === undefined ? undefined : sendable(adminToken), deviceToken }),
+        ...headersOf(body, {
+          adminToken: adminToken === undefined || !takesAdminToken(operation) ? undefined : sendable(adminToken),
+          localKey: operation.door === "local" ? localKey : undefined,
+          deviceToken,
+        }),
         ...present({ "Content-Length": body === undefined ? undefined : Buffer.byteLength(body) }),
         ...headers,
       },

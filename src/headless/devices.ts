@@ -3,6 +3,7 @@ import { readSettings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
 import { askLocalDoor } from "./ask-local-door.ts";
 import { inColumns } from "./columns.ts";
+import { defaultFolder } from "./default-folder.ts";
 
 export interface RevokeOptions {
   readonly user?: string;
@@ -11,7 +12,7 @@ export interface RevokeOptions {
 
 /** Paired phones. Returns what to print. */
 export async function devices(env: NodeJS.ProcessEnv, json: boolean): Promise<string> {
-  const answer = await askLocalDoor(readSettings(env, { storageFolder: "." }), "listDevices", {});
+  const answer = await askLocalDoor(readSettings(env, { storageFolder: defaultFolder() ?? "." }), "listDevices", {});
   if (json) return JSON.stringify(answer);
   if (answer.length === 0) return say("commandLine.noPhones");
   const rows = answer.map((device) => [
@@ -27,7 +28,7 @@ export async function devices(env: NodeJS.ProcessEnv, json: boolean): Promise<st
 
 /** Revokes a phone's access. Returns what to print. */
 export async function revoke(env: NodeJS.ProcessEnv, deviceId: string, { user, json }: RevokeOptions): Promise<string> {
-  const answer = await askLocalDoor(readSettings(env, { storageFolder: "." }), "revokeDevice", {
+  const answer = await askLocalDoor(readSettings(env, { storageFolder: defaultFolder() ?? "." }), "revokeDevice", {
     device_id: deviceId,
     ...present({ user_id: user }),
   });

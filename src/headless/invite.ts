@@ -2,6 +2,7 @@ import type { Level } from "../core/index.ts";
 import { readSettings, type Settings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
 import { askLocalDoor } from "./ask-local-door.ts";
+import { defaultFolder } from "./default-folder.ts";
 
 export interface InviteOptions {
   readonly user?: string;
@@ -12,7 +13,7 @@ export interface InviteOptions {
 
 /** Sends a pairing link. Returns what to print. */
 export async function invite(env: NodeJS.ProcessEnv, phoneNumber: string, { user, name, level, json }: InviteOptions): Promise<string> {
-  const settings = readSettings(env, { storageFolder: "." });
+  const settings = readSettings(env, { storageFolder: defaultFolder() ?? "." });
   const answer = await askLocalDoor(settings, "sendInvite", {
     phone_number: await readNumber(settings, phoneNumber),
     user_id: user ?? settings.userId,
@@ -21,18 +22,19 @@ export async function invite(env: NodeJS.ProcessEnv, phoneNumber: string, { user
     level,
   });
   if (json) return JSON.stringify(answer);
-  const link = await unsentLink(settings, answer.invite_code);
+  const unsent = await unsentInvite(settings, answer.invite_code);
   const { phone_number: number } = answer;
   const time = new Date(answer.expires_at).toLocaleTimeString();
-  if (link === undefined) return say("commandLine.inviteSent", { number, time });
-  return [say("commandLine.inviteMock", { number, time }), link].join("\n");
+  if (!unsent) return say("commandLine.inviteSent", { number, time });
+  if (unsent.link === undefined) return say("commandLine.inviteMockElsewhere", { number, time });
+  return [say("commandLine.inviteMock", { number, time }), unsent.link].join("\n");
 }
 
-/** The invite's link, where the server sends no text messages. `undefined`: it sends them, or the admin token is missing. */
-async function unsentLink(settings: Settings, code: string): Promise<string | undefined> {
+/** An invite of a server that sends no text messages. Its link only with the admin token. `undefined`: it sends them, or does not say. */
+async function unsentInvite(settings: Settings, code: string): Promise<{ readonly link?: string | undefined } | undefined> {
   try {
     const { sms_provider, invites } = await askLocalDoor(settings, "overview", {});
-    return sms_provider === "mock" ? invites.find(({ invite_code }) => invite_code === code)?.link : undefined;
+    return sms_provider === "mock" ? { link: invites.find(({ invite_code }) => invite_code === code)?.link } : undefined;
   } catch {
     // The invite exists: the command has not failed only because its link cannot be read.
     return undefined;

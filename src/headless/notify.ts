@@ -3,6 +3,7 @@ import type { InputOf } from "../contract/operations.ts";
 import { readSettings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
 import { askLocalDoor } from "./ask-local-door.ts";
+import { defaultFolder } from "./default-folder.ts";
 import { buildIdOf, whichPhone } from "./which-phone.ts";
 
 export interface NotifyOptions {
@@ -20,7 +21,7 @@ type Sent = InputOf<"sendNotification">;
 
 /** Sends a build notification. Returns what to print. */
 export async function notify(env: NodeJS.ProcessEnv, message: string, options: NotifyOptions): Promise<string> {
-  const answer = await askLocalDoor(readSettings(env, { storageFolder: "." }), "sendNotification", {
+  const answer = await askLocalDoor(readSettings(env, { storageFolder: defaultFolder() ?? "." }), "sendNotification", {
     ...whichPhone(options),
     build_id: buildIdOf(options),
     project_name: options.project,

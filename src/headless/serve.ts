@@ -24,7 +24,7 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
         process.exit(1);
       },
     });
-    print(say("commandLine.settingsPage", { address: `${server.localAddress}/` }));
+    print(say("commandLine.settingsPage", { address: server.pageAddress }));
 
     const stop = (): void => {
       // A second signal, or a server that can't stop, exits immediately. The journal holds every confirmed change.

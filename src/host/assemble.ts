@@ -1,6 +1,7 @@
 import { openPageMemory } from "../adapters/page-memory.ts";
 import { createWebPush, type WebPush } from "../adapters/push/web-push.ts";
 import { createAdminToken } from "../adapters/secrets/admin-token.ts";
+import { openLocalKey } from "../adapters/secrets/local-key.ts";
 import { openServerId } from "../adapters/server-id.ts";
 import type { SmsAdapter } from "../adapters/sms/open-sms.ts";
 import { checkOwners } from "../adapters/stores/file/folder.ts";
@@ -37,6 +38,10 @@ export interface Assembled {
   /** Runs one operation of the API as the local door would. Its schema validates the input. */
   readonly ask: (operation: OperationName, input: unknown) => Promise<Reply<unknown>>;
   readonly localAddress: string;
+  /** Where a person opens the settings page. It may contain a secret of this run: for the terminal, never for a log. */
+  readonly pageAddress: string;
+  /** What makes a page a window, also where its link is not printed. */
+  readonly openSecret: string;
   readonly phoneAddress: string;
   readonly baseUrl: () => string;
   readonly log: Pick<Log, "info" | "warn" | "error">;
@@ -92,7 +97,7 @@ async function openServer(context: HostContext, secrets: HostSecrets, sms: SmsAd
   const cookies = createDeviceCookies(await openServerId(settings.storageFolder, log));
   const parts: Parts = { secrets, sms, bound, connectivity, tokens, push, store };
   const pairing = createPairing(portsOf(context, parts), pairingSettings(baseUrl, context.settingsStore.inUse));
-  const doors = openDoors(context, bound, pairing, cookies, baseUrl);
+  const doors = openDoors(context, bound, pairing, cookies, baseUrl, await openLocalKey(settings.storageFolder));
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
   const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);
@@ -119,7 +124,24 @@ async function openServer(context: HostContext, secrets: HostSecrets, sms: SmsAd
     })();
     return closing;
   };
-  return { pairing, ask: doors.ask, localAddress, phoneAddress, baseUrl, log, close };
+  const { ask, openSecret } = doors;
+  return {
+    pairing,
+    ask,
+    localAddress,
+    pageAddress: pageAddress(context, localAddress, openSecret),
+    openSecret,
+    phoneAddress,
+    baseUrl,
+    log,
+    close,
+  };
+}
+
+/** Where a person opens the settings page: with what makes it a window, where that may be printed. */
+function pageAddress({ settings }: HostContext, localAddress: string, openSecret: string): string {
+  const isPrinted = settings.localAuth && settings.openLink === "print" && !settings.adminRequired;
+  return isPrinted ? `${localAddress}/#open=${openSecret}` : `${localAddress}/`;
 }
 
 function openPush({ host, settingsStore, log }: HostContext, secrets: HostSecrets, baseUrl: () => string): WebPush {
@@ -166,6 +188,7 @@ function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, pus
 
 function printStart({ host, settings, settingsStore, log }: HostContext, parts: Parts, localAddress: string, phoneAddress: string): void {
   if (settings.adminTokenWeak !== undefined) host.print(`⚠ ${say("settingRules.weakToken", { why: settings.adminTokenWeak })}`);
+  if (!settings.localAuth) host.print(`⚠ ${say("settingRules.localAuthOff")}`);
   for (const line of parts.store.warnings) host.print(`⚠ ${line}`);
   for (const line of settingsStore.warnings) {
     host.print(`⚠ ${line}`);

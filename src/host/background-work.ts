@@ -27,6 +27,7 @@ export interface BackgroundDeps {
 /** What a server does without being asked. */
 export function startBackgroundWork(context: HostContext, { store, pairing, tokens, sms, doors }: BackgroundDeps): BackgroundWork {
   const { clockWatch, changeEvents, log } = context;
+  let stopped = false;
   const watching = clockWatch
     .begin(emitChanges({ store, changeEvents }).store)
     .catch(warn(log, "the clock could not be compared with the records"));
@@ -46,10 +47,14 @@ export function startBackgroundWork(context: HostContext, { store, pairing, toke
   });
   // Node.js never retries a module that it could not load once, and later there may be no file descriptor left to load it with.
   const loadRest = setTimeout(() => {
-    void Promise.all([tokens.warmUp(), warmUpPhoneNumbers(), doors.warmUp()]).then(() => log.info("everything is loaded"));
+    void Promise.all([tokens.warmUp(), warmUpPhoneNumbers(), doors.warmUp()]).then(() => {
+      // The log may be closed by now.
+      if (!stopped) log.info("everything is loaded");
+    });
   }, LOAD_REST_AFTER_MS).unref();
   return {
     stop() {
+      stopped = true;
       clearInterval(sweep);
       clearTimeout(loadRest);
     },

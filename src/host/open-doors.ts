@@ -1,5 +1,7 @@
 import path from "node:path";
+import type { LocalKey } from "../adapters/secrets/local-key.ts";
 import { connectBroker } from "../adapters/system/outgoing.ts";
+import { uidOfPeer } from "../adapters/system/peer-uid.ts";
 import { isLoopback } from "../base/loopback.ts";
 import { cleanName, type Pairing } from "../core/index.ts";
 import type { DeviceCookies } from "../http/device-cookie.ts";
@@ -11,10 +13,11 @@ import { createPhoneChannel } from "../mqtt/phone-channel.ts";
 import { createDeviceConnections } from "../operations/device-connections.ts";
 import type { OperationSettings } from "../operations/handlers.ts";
 import { createOperations, type Operations } from "../operations/run.ts";
+import { createWindowSessions, type WindowSessions } from "../operations/window-sessions.ts";
 import type { HostContext } from "./context.ts";
 
 /** The operations of a server, and its doors, which answer. */
-export interface OpenDoors extends Pick<Operations, "ask"> {
+export interface OpenDoors extends Pick<Operations, "ask">, Pick<WindowSessions, "openSecret"> {
   /** Loads what only some requests need. Never rejects. */
   warmUp(): Promise<unknown>;
   /** Finishes what is in flight, within four seconds. */
@@ -27,6 +30,7 @@ export function openDoors(
   pairing: Pairing,
   cookies: DeviceCookies,
   baseUrl: () => string,
+  localKey: LocalKey,
 ): OpenDoors {
   const { host, settings, settingsStore, log } = context;
   const { inUse } = settingsStore;
@@ -35,6 +39,9 @@ export function openDoors(
     inUse,
     connectBroker,
     localDoorGated: !isLoopback(settings.localHost),
+    localKey: localKey.value,
+    rotateLocalKey: localKey.rotate,
+    uidOfPeer,
     computerName: cleanName(settings.computerName),
     ports: () => ({ local_port: bound.localPort, phone_port: bound.phonePort }),
     cookies,
@@ -42,11 +49,13 @@ export function openDoors(
   };
   const connections = createDeviceConnections(pairing);
   const broker = createBrokerSupervisor(pairing, ofDoors, log);
-  const operations = createOperations({ pairing, settings: ofDoors, connections, brokerStatus: broker.status, log });
+  const windows = createWindowSessions(pairing.now);
+  const operations = createOperations({ pairing, settings: ofDoors, connections, windows, brokerStatus: broker.status, log });
   const doors = bound.open({
     pairing,
     operations,
     connections,
+    windows,
     upgrades: createPhoneChannel({ pairing, connections, rateLimitScale: () => inUse().rateLimitScale, log }),
     settings: ofDoors,
     files: {
@@ -58,6 +67,7 @@ export function openDoors(
   });
   return {
     ask: operations.ask,
+    openSecret: windows.openSecret,
     warmUp: async () => Promise.allSettled([doors.warmUp(), import("../operations/qr-png.ts")]),
     async close() {
       operations.endWaiting();

@@ -12,6 +12,7 @@ import { type ClientAddress, callerOf, limitKey } from "./client-address.ts";
 import type { CountRequest } from "./count-request.ts";
 import type { DeviceCookies } from "./device-cookie.ts";
 import { HttpError, httpProblemOf } from "./http-error.ts";
+import type { IdentifyCaller } from "./identify-caller.ts";
 import { parseBody, readBody, rejectLarge } from "./read-request.ts";
 import { createRouteTree, type RouteTree } from "./route-tree.ts";
 
@@ -21,8 +22,8 @@ export interface Door {
   /** Throws for a request that this door does not accept at all. May set headers (CORS). */
   readonly guard: (request: IncomingMessage, response: ServerResponse) => void;
   readonly addressOf: (request: IncomingMessage) => ClientAddress;
-  /** Throws (after its audit line) when an operation requires the admin token and the request does not have it. */
-  readonly checkAdmin: (request: IncomingMessage, operation: Operation, client: ClientAddress) => Promise<void>;
+  /** Identifies who asks. Rejects (after its audit line) for a caller who may not run the operation. */
+  readonly identify: IdentifyCaller;
   readonly count: CountRequest;
   readonly cookies: Pick<DeviceCookies, "read">;
   /** Called with the device whose token a request came with. */
@@ -97,7 +98,7 @@ function operationFor(methods: ReadonlyMap<string, OperationName>, { method = ""
   throw new HttpError("method_not_allowed", { headers: { Allow: [...methods.keys()].join(", ") } });
 }
 
-/** The checks come in the order of their cost: limit, admin token, device token, body, schema. */
+/** The checks come in the order of their cost: limit, caller, device token, body, schema. */
 async function answerOperation(
   { pairing, operations }: Deps,
   door: Door,
@@ -109,8 +110,8 @@ async function answerOperation(
   const operation: Operation = OPERATIONS[name];
   const address = door.addressOf(request);
   door.count(request, response, operation.limit, address);
-  await door.checkAdmin(request, operation, address);
-  const device = operation.auth === "bearer" ? await authenticate(pairing, door, request) : undefined;
+  const callerClass = await door.identify(request, operation, address);
+  const device = operation.caller === "phone" ? await authenticate(pairing, door, request) : undefined;
   if (device) door.authenticated?.(request, response, device);
   if (operation.body === undefined) rejectLarge(request);
   const { encoding = "json" } = operation;
@@ -126,6 +127,7 @@ async function answerOperation(
   const answer = await operations.run(name, input, {
     door: door.name,
     caller: callerOf(request, address),
+    callerClass: device ? "phone" : callerClass,
     addressKey: limitKey(address.ip),
     idempotencyKey: operation.idempotent ? idempotencyKeyOf(request) : undefined,
     device,

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { createDocument } from "zod-openapi";
 import { present } from "../base/present.ts";
-import { OPERATIONS, type Operation } from "../contract/operations.ts";
+import { callerErrors, OPERATIONS, type Operation } from "../contract/operations.ts";
 import { ProblemBody } from "../contract/problem.ts";
 import type { PairingErrorCode } from "../core/index.ts";
 import { STATUS_OF } from "../operations/problem.ts";
@@ -29,12 +29,31 @@ export function openApiDocument(version: string): ReturnType<typeof createDocume
     components: {
       securitySchemes: {
         deviceToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
-        adminToken: { type: "apiKey", in: "header", name: "x-admin-token", description: "Asked for when PHONE_DEVICES_REQUIRE_ADMIN=1." },
+        localKey: {
+          type: "apiKey",
+          in: "header",
+          name: "x-local-key",
+          description: "The content of local_key in the storage folder. On Linux, programs of the server's account need none.",
+        },
+        windowKey: {
+          type: "apiKey",
+          in: "header",
+          name: "x-window-key",
+          description: "What a settings page gets from POST /admin/session.",
+        },
+        adminToken: { type: "apiKey", in: "header", name: "x-admin-token", description: "May do everything that a window may." },
       },
     },
     paths,
   });
 }
+
+const SECURITY_OF = {
+  anonymous: undefined,
+  local: [{ localKey: [] }, { windowKey: [] }, { adminToken: [] }],
+  window: [{ windowKey: [] }, { adminToken: [] }],
+  phone: [{ deviceToken: [] }],
+} as const;
 
 const NEXT_PAGE = {
   Link: { description: 'With limit: <…>; rel="next", the address of the next page; absent on the last.', schema: { type: "string" } },
@@ -46,8 +65,7 @@ function describe(name: string, operation: Operation): Record<string, unknown> {
     operationId: name,
     summary: operation.summary,
     tags: [operation.door === "phone" ? "phone door" : "local door"],
-    ...(operation.auth === "bearer" ? { security: [{ deviceToken: [] }] } : {}),
-    ...(operation.auth === "gated" ? { security: [{}, { adminToken: [] }] } : {}),
+    ...present({ security: SECURITY_OF[operation.caller] }),
     requestParams: present({ path: operation.params, query: operation.query }),
     ...present({ requestBody: operation.body && { required: true, content: bodyOf(operation, operation.body) } }),
     responses: {
@@ -67,6 +85,7 @@ function errorAnswers(operation: Operation): Record<string, unknown> {
   const byStatus = new Map<number, string[]>();
   const codes = [
     "invalid_request",
+    ...callerErrors(operation),
     ...operation.errors,
     ...(operation.method === "GET" ? [] : ["storage_unavailable"]),
   ] as PairingErrorCode[];

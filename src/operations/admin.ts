@@ -1,6 +1,6 @@
 import { present } from "../base/present.ts";
 import type { ADMIN_OPERATIONS } from "../contract/operations/admin.ts";
-import type { AnswerOf } from "../contract/operations.ts";
+import { type AnswerOf, type CallerClass, isAtLeast } from "../contract/operations.ts";
 import {
   type AuditLine,
   isoSeconds,
@@ -30,7 +30,7 @@ const MAX_RECENT = 1000;
 
 /** What the settings page shows beside its settings and lists. */
 export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, RemoteAdminOperation>> = {
-  async overview(deps) {
+  async overview(deps, _input, { callerClass }) {
     const { pairing, settings, brokerStatus } = deps;
     const now = pairing.now();
     const recent = await pairing.listRecentSessions(now - SHOWN_AFTER_END_MS, MAX_RECENT);
@@ -52,15 +52,15 @@ export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, Rem
       welcome: await pairing.isWelcomeShown(),
       ...present({ broker }),
       now: isoSeconds(now),
-      invites: await Promise.all(recent.slice(0, MAX_SHOWN).map((session) => inviteBody(deps, session))),
+      invites: await Promise.all(recent.slice(0, MAX_SHOWN).map((session) => inviteBody(deps, session, callerClass))),
     };
   },
 
-  async findInvites(deps, asked) {
+  async findInvites(deps, asked, { callerClass }) {
     const { items, next } = await readPage("sessions", asked, async (part) =>
       deps.pairing.pageOfSessions({ ...part, filter: sessionFilter(asked) }),
     );
-    return { invites: await Promise.all(items.map((session) => inviteBody(deps, session))), ...next };
+    return { invites: await Promise.all(items.map((session) => inviteBody(deps, session, callerClass))), ...next };
   },
 
   async cancelSession({ pairing }, { session_id }, { caller }) {
@@ -101,13 +101,18 @@ export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, Rem
   },
 };
 
-/** An invite as the settings page shows it. */
-async function inviteBody({ pairing, links }: HandlerDeps, session: PairingSession): Promise<AnswerOf<"findInvites">["invites"][number]> {
+/** An invite as the settings page shows it. Its link pairs a phone, so only a person at the computer gets it. */
+async function inviteBody(
+  { pairing, links }: HandlerDeps,
+  session: PairingSession,
+  callerClass: CallerClass,
+): Promise<AnswerOf<"findInvites">["invites"][number]> {
   const { deviceId, userId } = session;
   const name = deviceId === undefined ? undefined : await pairing.nameOfDevice({ userId, deviceId });
   const body = await sessionBody(pairing, session);
   const since = links.sendingSince(session);
-  const code = body.status === "pending" || body.status === "expired" ? links.codeOf(session) : undefined;
+  const isShown = isAtLeast(callerClass, "window") && (body.status === "pending" || body.status === "expired");
+  const code = isShown ? links.codeOf(session) : undefined;
   return {
     ...body,
     phone_number: maskPhoneNumber(session.phoneNumber),

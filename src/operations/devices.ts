@@ -1,6 +1,6 @@
 import { present } from "../base/present.ts";
 import type { DEVICES } from "../contract/operations/devices.ts";
-import { type AnswerOf, OPERATIONS } from "../contract/operations.ts";
+import { type AnswerOf, isAtLeast, OPERATIONS } from "../contract/operations.ts";
 import { type Device, type DeviceFilter, isoSeconds, levelOf, type Paired } from "../core/index.ts";
 import { say } from "../words/say.ts";
 import { asking, type BrokerAddress, type Handlers, type Input, type RequestContext } from "./handlers.ts";
@@ -78,9 +78,9 @@ export const DEVICE_HANDLERS: Handlers<keyof typeof DEVICES> = {
   },
 };
 
-/** Whether this caller may let a phone do more than before. Who may change phones at all is decided before. */
-function mayRaiseLevel({ device }: RequestContext): boolean {
-  return device === undefined;
+/** Whether this caller may let a phone do more than before. Programs of the account may only take permissions away. */
+function mayRaiseLevel({ callerClass }: RequestContext): boolean {
+  return isAtLeast(callerClass, "window");
 }
 
 function deviceBody(device: Device): AnswerOf<"ownDevice"> {

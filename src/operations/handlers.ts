@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import type { CallerClass } from "../contract/operations/operation.ts";
 import type { AnswerOf, OPERATIONS, OperationName } from "../contract/operations.ts";
 import type { Caller, Device, Instant, Pairing } from "../core/index.ts";
 import type { DeviceConnections } from "./device-connections.ts";
@@ -6,6 +7,7 @@ import type { WholeList } from "./lists.ts";
 import type { LongPolls } from "./long-polls.ts";
 import type { RecentLinks } from "./recent-links.ts";
 import type { VoiceHandlers } from "./voice-handlers.ts";
+import type { WindowSessions } from "./window-sessions.ts";
 
 /** What handlers work with. */
 export interface HandlerDeps {
@@ -16,6 +18,9 @@ export interface HandlerDeps {
   readonly polls: LongPolls;
   readonly connections: DeviceConnections;
   readonly voiceHandlers: VoiceHandlers;
+  readonly windows: WindowSessions;
+  /** Another one after each start. */
+  readonly runId: string;
   /** `undefined`: no broker is set. */
   readonly brokerStatus: () => AnswerOf<"overview">["broker"];
 }
@@ -29,6 +34,8 @@ export interface OperationSettings {
     readonly userName: string;
     readonly country: string;
   };
+  /** Resolves once programs need a new `local_key`. */
+  readonly rotateLocalKey: () => Promise<unknown>;
   /** The ports that the doors are bound to. */
   readonly ports: () => { readonly local_port: number; readonly phone_port: number };
   /** `Set-Cookie` values that give a token to the phone's browser; an empty token removes it. */
@@ -45,10 +52,11 @@ export interface BrokerAddress {
 export interface RequestContext {
   readonly door: "local" | "phone";
   readonly caller: Caller;
+  readonly callerClass: CallerClass;
   /** What guesses are counted by: the caller's address, or the network that one customer has. */
   readonly addressKey: string;
   readonly idempotencyKey?: string | undefined;
-  /** The phone that asks; present for `bearer` operations. */
+  /** The phone that asks; present for operations of phones. */
   readonly device?: Device | undefined;
   /** The request as it came, to check its signature; present for `signed` operations. Headers by lower-case name. */
   readonly signed?: { readonly headers: Readonly<Record<string, string | undefined>>; readonly body: string } | undefined;
@@ -71,8 +79,8 @@ type HandledAnswer<N extends OperationName> =
   | AnswerOf<N>
   | ((typeof OPERATIONS)[N] extends { readonly pages: string } ? WholeList<AnswerOf<N>> : never);
 
-/** The phone that asks; operations with a `bearer` have one. */
+/** The phone that asks; operations of phones have one. */
 export function asking({ device }: RequestContext): Device {
-  if (!device) throw new Error("a bearer operation was dispatched without its device");
+  if (!device) throw new Error("an operation of phones was dispatched without its device");
   return device;
 }

@@ -65,6 +65,8 @@ export const STATUS_OF: Record<PairingErrorCode, number> = {
   token_invalid: 401,
   token_expired: 401,
   token_revoked: 401,
+  local_key_required: 401,
+  window_required: 403,
   admin_token_required: 401,
   admin_token_invalid: 403,
   storage_unavailable: 503,

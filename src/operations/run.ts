@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import type * as z from "zod";
 import { OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import type { Reply } from "../contract/pairing-api.ts";
 import type { Log } from "../core/index.ts";
+import { ACCESS_HANDLERS } from "./access.ts";
 import { ADMIN_HANDLERS } from "./admin.ts";
 import { APPROVAL_HANDLERS } from "./approvals.ts";
 import { checkOperationLevel } from "./check-operation-level.ts";
@@ -32,6 +34,7 @@ const HANDLERS: Handlers = {
   ...ADMIN_HANDLERS,
   ...SETTINGS_HANDLERS,
   ...REACHABILITY_HANDLERS,
+  ...ACCESS_HANDLERS,
 };
 
 /** The parts of a request that an operation's schemas read. */
@@ -44,15 +47,15 @@ export interface Operations {
    * {@link FieldErrors}. Who may run it is decided before.
    */
   run(name: OperationName, input: InputParts, context: RequestContext): Promise<unknown>;
-  /** Runs one operation for a caller inside this process, such as the desktop's window: no limits, no admin token. Never rejects. */
+  /** Runs one operation for a caller inside this process, such as the desktop's window: no limits, no keys. Never rejects. */
   ask(name: OperationName, input: unknown): Promise<Reply<unknown>>;
   /** Answers every request that waits for a change, now and from now on. */
   endWaiting(): void;
 }
 
-type Deps = Pick<HandlerDeps, "pairing" | "settings" | "connections" | "brokerStatus"> & { readonly log: Pick<Log, "error"> };
+type Deps = Pick<HandlerDeps, "pairing" | "settings" | "connections" | "windows" | "brokerStatus"> & { readonly log: Pick<Log, "error"> };
 
-const IN_PROCESS = { door: "local", caller: { ua: "desktop" }, addressKey: "" } as const;
+const IN_PROCESS = { door: "local", caller: { ua: "desktop" }, callerClass: "window", addressKey: "" } as const;
 
 export function createOperations({ log, ...given }: Deps): Operations {
   const { pairing } = given;
@@ -60,6 +63,7 @@ export function createOperations({ log, ...given }: Deps): Operations {
   const deps: HandlerDeps = {
     ...given,
     polls,
+    runId: randomUUID(),
     links: createRecentLinks(pairing.now, pairing.emitInviteChange),
     voiceHandlers: createVoiceHandlers(pairing),
   };

@@ -116,6 +116,18 @@ export const OPTIONS = {
     default: "0",
     group: "access",
   },
+  PAIRING_LOCAL_AUTH: {
+    key: "localAuth",
+    schema: flag,
+    default: "on",
+    group: "access",
+    restart: true,
+  },
+  PAIRING_OPEN_LINK: {
+    key: "openLink",
+    schema: z.enum(["print", "never"], { error: () => say("settingRules.oneOf", { words: "print, never" }) }),
+    default: "print",
+  },
   ADMIN_TOKEN: {
     key: "adminToken",
     schema: z

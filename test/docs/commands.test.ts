@@ -169,6 +169,7 @@ npx() { "$@"; }
     ["http://localhost:8001", server.phoneAddress],
     ["https://pair.mycompany.com/", `${server.phoneAddress}/`],
     ["/media/usb/", `${work}/`],
+    ["x-admin-token: try-me", `x-admin-token: ${ADMIN_TOKEN}`],
   ] as const;
   return {
     async type(command) {

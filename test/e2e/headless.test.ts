@@ -46,7 +46,7 @@ describe("a developer at a browser", () => {
     const server = await startHeadless(home);
     expect(server.printed()).toContain("⚠ No SMS provider configured: MOCK mode\n");
     const settingsPage = await browser.newPage({ locale: "en-US" });
-    await settingsPage.goto(`${server.localAddress}/`);
+    await settingsPage.goto(server.pageAddress);
     await settingsPage.getByRole("heading", { name: "Step 1 of 3: About you" }).waitFor();
     await settingsPage.getByRole("button", { name: "Skip setup" }).click();
     await settingsPage.getByText("Mock mode: no text message is sent").waitFor();
@@ -77,7 +77,7 @@ describe("a developer at a browser", () => {
     server.child.kill("SIGKILL");
     await server.ended;
     const again = await startHeadless(home);
-    await settingsPage.goto(`${again.localAddress}/`);
+    await settingsPage.goto(again.pageAddress);
     await listed.waitFor();
     await context.close();
     await settingsPage.close();

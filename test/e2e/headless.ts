@@ -14,6 +14,8 @@ export interface Headless {
   readonly child: ChildProcess;
   /** Everything it printed, both streams. */
   readonly printed: () => string;
+  /** Where the settings page is opened: with the secret that makes it a window, where that is printed. */
+  readonly pageAddress: string;
   readonly localAddress: string;
   readonly phoneAddress: string;
   readonly ended: Promise<{ readonly code: number | null; readonly printed: string }>;
@@ -77,11 +79,12 @@ export async function startHeadless(
     printed: server.printed(),
     env: given,
   }));
-  const found = new Promise<{ localAddress: string; phoneAddress: string }>((resolve) => {
+  const found = new Promise<Pick<Headless, "pageAddress" | "localAddress" | "phoneAddress">>((resolve) => {
     server.child.stdout?.on("data", () => {
-      const [, localAddress] = /^Settings page {3}(\S+)\/$/m.exec(server.printed()) ?? [];
+      const [, pageAddress, localAddress] = /^Settings page {3}((\S+?)\/(?:#open=\S+)?)$/m.exec(server.printed()) ?? [];
       const [, phoneAddress] = /^Phone door {3}(\S+)$/m.exec(server.printed()) ?? [];
-      if (localAddress !== undefined && phoneAddress !== undefined) resolve({ localAddress, phoneAddress });
+      if (pageAddress !== undefined && localAddress !== undefined && phoneAddress !== undefined)
+        resolve({ pageAddress, localAddress, phoneAddress });
     });
   });
   const addresses = await Promise.race([

@@ -26,7 +26,7 @@ it.each(["en-US", "de-DE", "fr-FR", "pt-BR", "ja-JP", "zh-CN", "ar-EG"])(
     const server = await startServer({ SMS_PROVIDER: "", ADMIN_TOKEN: "" });
     const computer = await browser.newContext({ locale, viewport: { width: 900, height: 1200 } });
     const { page, errors } = await watchedPage(computer);
-    await page.goto(`${server.localAddress}/`);
+    await page.goto(server.pageAddress);
     expect(await page.evaluate(() => navigator.language)).toBe(locale);
 
     // The welcome, step by step: its forms are fetched on demand.

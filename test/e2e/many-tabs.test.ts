@@ -23,7 +23,7 @@ it("the settings page works in eight tabs at once: each loads, acts, and shows w
     page.setDefaultTimeout(30_000);
     page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
     page.on("pageerror", (error) => errors.push(error.message));
-    await page.goto(`${server.localAddress}/`);
+    await page.goto(server.pageAddress);
     // One after another, as a person opens them: none waits for one before it.
     await page.locator(".device").waitFor();
     tabs.push(page);

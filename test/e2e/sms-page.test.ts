@@ -19,7 +19,7 @@ beforeAll(async () => {
     startHeadless(freshHome(), { PAIRING_TWILIO_BASE_URL: twilio.url, PAIRING_BASE_URL: "http://127.0.0.1:9" }),
   ]);
   page = await browser.newPage();
-  await page.goto(server.localAddress);
+  await page.goto(server.pageAddress);
 });
 afterAll(async () => {
   await browser.close();

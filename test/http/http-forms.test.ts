@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { phoneBody, startServer, type TestServer } from "./server.ts";
 
@@ -161,8 +163,9 @@ describe("a page of the local door's name", () => {
     [{ "sec-fetch-site": "cross-site" }, 403, 403],
   ])("behind a trusted proxy that says %j gets %d without https and %d with it", async (headers, plain, secure) => {
     const server = await startServer({ PAIRING_ALLOWED_HOSTS: "pair.lan", PAIRING_LOCAL_TRUST_PROXY: "127.0.0.9" });
+    const key = readFileSync(path.join(server.folder, "local_key"), "utf8");
     const ask = async (origin: string, from: string, more = {}) =>
-      (await server.local("GET", "/phone/devices", { headers: { host: NAME, origin, ...more }, from })).status;
+      (await server.local("GET", "/phone/devices", { headers: { host: NAME, origin, "x-local-key": key, ...more }, from })).status;
     expect([await ask(`http://${NAME}`, "127.0.0.9", headers), await ask(`https://${NAME}`, "127.0.0.9", headers)]).toEqual([
       plain,
       secure,

@@ -290,7 +290,7 @@ describe.skipIf(noKeyring !== undefined)("the signing key in the keychain", () =
     }, soon);
     await session.start("unlocked");
     await vi.waitFor(async () => expect((await server.local("GET", "/phone/devices", { headers })).status).toBe(200), soon);
-    expect((await server.local("GET", "/phone/devices")).status).toBe(401);
+    expect((await server.local("GET", "/phone/devices", { headers: { "x-window-key": "" } })).status).toBe(401);
   });
 
   it("has ngrok's authtoken beside it, without which no tunnel starts while the keyring is locked", async () => {

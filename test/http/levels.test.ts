@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { OPERATIONS, type Operation, type OperationName } from "../../src/contract/operations.ts";
 import { LEVELS, type Level } from "../../src/core/index.ts";
@@ -34,7 +36,7 @@ describe("the table of operations", () => {
   const leveled = table.filter(([, { level }]) => level !== undefined);
 
   it("has one level for each operation of a phone, and none for others", () => {
-    expect(leveled.map(([name]) => name)).toEqual(table.filter(([, { auth }]) => auth === "bearer").map(([name]) => name));
+    expect(leveled.map(([name]) => name)).toEqual(table.filter(([, { caller }]) => caller === "phone").map(([name]) => name));
   });
 
   it("uses every level, and names the error of each that not every phone has", () => {
@@ -125,6 +127,20 @@ describe("the level of a phone", () => {
       ["rename_device", undefined],
       ["rename_device", undefined],
     ]);
+  });
+
+  it("is lowered by programs of this account, and raised by a person or the admin alone", async () => {
+    const server = await startServer(WIDE);
+    await server.pair("phone", "ada");
+    const key = readFileSync(path.join(server.folder, "local_key"), "utf8").trim();
+    const change = (level: Level, headers?: Record<string, string>) =>
+      server.local("PATCH", "/phone/devices/phone", { body: { level }, ...(headers ? { headers } : {}) });
+    const program = { "x-local-key": key };
+    expect((await change("answer", program)).body).toMatchObject({ level: "answer" });
+    const raised = await change("command", program);
+    expect([raised.status, raised.body.code, raised.body.params]).toEqual([403, "forbidden_level", { reason: "raise" }]);
+    expect((await change("answer", program)).body).toMatchObject({ level: "answer" });
+    expect((await change("command")).body).toMatchObject({ level: "command" });
   });
 
   it("counts from the moment it is changed: what a phone holds open ends within a second, and an asked approval is gone", async () => {

@@ -390,7 +390,18 @@ async function gate(): Promise<void> {
   const save = async (PHONE_DEVICES_REQUIRE_ADMIN: string) =>
     server.local("PATCH", "/admin/settings", { headers, body: { values: { PHONE_DEVICES_REQUIRE_ADMIN } } });
   await step("saveHostSettings", async () => save("1"));
-  await step("somebody has no admin token", async () => server.local("GET", "/phone/devices"));
+  await step("somebody has no admin token", async () => server.local("GET", "/phone/devices", { headers: { "x-window-key": "" } }));
+}
+
+async function access(): Promise<void> {
+  const { server, step } = await world({});
+  // The start makes the signing key meanwhile.
+  const state = async () => (await server.local("GET", "/admin/overview")).body.secrets.state;
+  await expect.poll(state, { timeout: 30_000 }).toBe("ready");
+  await step("openWindow", async () => ok(await server.local("POST", "/admin/session", { body: { open: server.openSecret } })));
+  const { windows } = (await server.local("GET", "/admin/windows")).body;
+  await step("endWindow", async () => ok(await server.local("DELETE", `/admin/windows/${windows.at(-1).window_id}`)));
+  await step("rotateLocalKey", async () => ok(await server.local("POST", "/admin/local-key/rotate")));
 }
 
 async function secrets(): Promise<void> {
@@ -430,6 +441,7 @@ it("every change on the settings page is announced, by any cause", { timeout: 24
   await reportsByPath();
   await settings();
   await gate();
+  await access();
   await secrets();
   expect([...new Set(missing)]).toEqual([]);
 

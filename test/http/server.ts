@@ -29,6 +29,9 @@ export interface Asked {
 export interface TestServer extends Assembled {
   readonly folder: string;
   readonly printed: string[];
+  /** The key of a settings page that was opened with the server's link. */
+  readonly windowKey: string;
+  /** Asks as that page does, unless the request brings a proof of its own, or the server's gate is on. */
   local(method: string, path: string, asked?: Asked): Promise<Answer>;
   phone(method: string, path: string, asked?: Asked): Promise<Answer>;
   /** An invite that waits for its phone. */
@@ -102,7 +105,15 @@ export async function startServer(
   });
   running.set(assembled, () => ({ folder, printed: `${printed.join("\n")}\n${complaints}`, env: given }));
   const at = (address: string) => (method: string, target: string, asked?: Asked) => ask(address, method, target, asked);
-  const local = at(assembled.localAddress);
+  const asked = at(assembled.localAddress);
+  const windowKey = await openWindow(assembled);
+  const isGated = env["PHONE_DEVICES_REQUIRE_ADMIN"] === "1";
+  const local: TestServer["local"] = async (method, target, question = {}) =>
+    asked(
+      method,
+      target,
+      isGated || provesItself(question.headers) ? question : { ...question, headers: { "x-window-key": windowKey, ...question.headers } },
+    );
   const phone = at(assembled.phoneAddress);
   const server: TestServer = {
     ...assembled,
@@ -114,6 +125,7 @@ export async function startServer(
     },
     folder,
     printed,
+    windowKey,
     local,
     phone,
     async invite(phoneNumber = nextNumber(), userId = "user123", level) {
@@ -135,6 +147,19 @@ export async function startServer(
         .map((line) => JSON.parse(line)),
   };
   return server;
+}
+
+const PROOFS = ["x-admin-token", "x-local-key", "x-window-key", "origin", "sec-fetch-site", "authorization"];
+
+function provesItself(headers: http.OutgoingHttpHeaders = {}): boolean {
+  return Object.keys(headers).some((name) => PROOFS.includes(name.toLowerCase()));
+}
+
+/** In memory: a request would count against limits that a test may be about. */
+async function openWindow({ openSecret, ask: askInProcess }: Assembled): Promise<string> {
+  const reply = await askInProcess("openWindow", { open: openSecret });
+  if (!reply.ok) throw new Error(JSON.stringify(reply.problem));
+  return (reply.value as { window_key: string }).window_key;
 }
 
 let folders = 0;

@@ -24,6 +24,7 @@ import type { PairPageDeps } from "../../src/http/phone-door/pair-pages.ts";
 import { createDeviceConnections } from "../../src/operations/device-connections.ts";
 import type { OperationSettings } from "../../src/operations/handlers.ts";
 import { createOperations } from "../../src/operations/run.ts";
+import { createWindowSessions } from "../../src/operations/window-sessions.ts";
 import { PAGE_LANGUAGES } from "../../src/words/page-languages.ts";
 
 interface Answer {
@@ -163,12 +164,14 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
   const settings: OperationSettings = {
     deviceCookies: cookies,
     ports: unasked,
+    rotateLocalKey: unasked,
     inUse: () => ({ adminRequired: false, mqttBroker: undefined, userId: "user123", userName: "John Doe", country: "US" }),
   };
   const operations = createOperations({
     pairing,
     settings,
     connections: createDeviceConnections(pairing),
+    windows: createWindowSessions(pairing.now),
     brokerStatus: () => undefined,
     log: quiet,
   });
@@ -180,7 +183,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       isSameOrigin: guard.isSameOrigin,
       cookies: ownCookies,
       addressOf: () => ({ ip: "203.0.113.7", shared: false }),
-      checkAdmin: async () => undefined,
+      identify: async () => "anonymous",
       count,
       pages: createPages(pages, "phone", quiet),
     },

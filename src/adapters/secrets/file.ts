@@ -11,6 +11,7 @@ import { decodeText } from "../system/read-text.ts";
 /** Files that are not called as their secret is, for the sake of those who have them. */
 const OTHERWISE: Readonly<Record<string, string>> = {
   "signing-key": "signing_key.pem",
+  "local-key": "local_key",
   "twilio-api-key-secret": "twilio_api_key.secret",
   "aws-secret-access-key": "aws_access_key.secret",
 };

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { requestFields } from "../../words/en/request-fields.ts";
 import { Time, WebAddress } from "../fields.ts";
 import type { Operation } from "./operation.ts";
-import { FieldBody, GATE } from "./shared-parts.ts";
+import { FieldBody } from "./shared-parts.ts";
 
 const TunnelRunner = z.enum(["cloudflared", "ngrok"]);
 
@@ -47,7 +47,8 @@ export const REACHABILITY = {
     method: "POST",
     path: "/admin/reach",
     door: "local",
-    auth: "gated",
+    caller: "local",
+    gated: true,
     limit: "other",
     summary: "Whether phones can reach the phone door at the public address: it is asked the way a phone would",
     answer: z.object({
@@ -72,23 +73,24 @@ export const REACHABILITY = {
       base_url: z.string(),
       sentence: z.string().describe("What was found, and what to do."),
     }),
-    errors: [...GATE, "rate_limited"],
+    errors: ["rate_limited"],
   },
   reachability: {
     method: "GET",
     path: "/admin/reachability",
     door: "local",
-    auth: "gated",
+    caller: "local",
+    gated: true,
     limit: "other",
     summary: "How phones get to the phone door, and how the tunnel stands",
     answer: ReachabilityBody,
-    errors: GATE,
+    errors: [],
   },
   saveReachability: {
     method: "PATCH",
     path: "/admin/reachability",
     door: "local",
-    auth: "gated",
+    caller: "window",
     limit: "other",
     summary: "Change it; used from the next link on. An empty text removes what was saved, what is left out stays",
     body: z.object({
@@ -111,26 +113,26 @@ export const REACHABILITY = {
         .describe("Stored where secrets are, and used from the tunnel's next start on."),
     }),
     answer: ReachabilityBody,
-    errors: [...GATE, "setting_locked", "tunnel_program_unusable", "tunnel_running", "secrets_unavailable", "storage_unavailable"],
+    errors: ["setting_locked", "tunnel_program_unusable", "tunnel_running", "secrets_unavailable", "storage_unavailable"],
   },
   startTunnel: {
     method: "POST",
     path: "/admin/tunnel/start",
     door: "local",
-    auth: "gated",
+    caller: "window",
     limit: "other",
     summary: "Start a tunnel to the phone door, by the chosen runner; answers at once, what becomes of it is in GET /admin/reachability",
     answer: ReachabilityBody,
-    errors: [...GATE, "setting_locked"],
+    errors: ["setting_locked"],
   },
   stopTunnel: {
     method: "POST",
     path: "/admin/tunnel/stop",
     door: "local",
-    auth: "gated",
+    caller: "window",
     limit: "other",
     summary: "Stop the tunnel; answers when nothing of it runs any more",
     answer: ReachabilityBody,
-    errors: GATE,
+    errors: [],
   },
 } as const satisfies Record<string, Operation>;

@@ -37,8 +37,6 @@ export const SessionBody = z
   })
   .meta({ id: "Session" });
 
-export const GATE = ["admin_token_required", "admin_token_invalid", "rate_limited"] as const;
-
 /** The errors of every operation that sends a text message. */
 export const SENDING = [
   "country_not_allowed",

@@ -2,6 +2,7 @@ import type { AnswerOf } from "../../contract/operations.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { say } from "../../words/say.ts";
 import { NoAnswer } from "../ask-door.ts";
+import { localDoorOf } from "../ask-local-door.ts";
 
 import { connect, type FoundDoors, findServer, NoServer, RowFailure, type VerifiedServer } from "../verify/server.ts";
 
@@ -39,7 +40,7 @@ export interface Open extends Answering {
 export async function askServer(settings: Settings): Promise<ServerSeen> {
   try {
     const doors = await findServer(settings);
-    const server = connect(doors, settings.adminToken, () => undefined);
+    const server = connect(doors, await localDoorOf(settings), () => undefined);
     return await askAsAdmin({ doors, server });
   } catch (cause) {
     if (cause instanceof NoServer) return { kind: cause.stranger ? "stranger" : "none", address: cause.address, sentence: cause.message };

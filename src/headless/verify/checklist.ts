@@ -125,9 +125,9 @@ function sharedSteps({ server, traces, settings, restart, interrupted, report, h
       const { server: copied } = await orTodo(copy(), say("verify.atServerOrRestart"));
       return { server: copied, name: say("verify.copiedServer", { folder: settings.storageFolder }) };
     }
-    const { code } = await invite();
+    await invite();
     report(say("verify.restarting"));
-    await restartServer(server, restart, code, interrupted);
+    await restartServer(server, restart, interrupted);
     return { server, name: say("verify.restartedServer") };
   });
   return { phone, invite, copy, afterRestart, close: async () => started?.close() };

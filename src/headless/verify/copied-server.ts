@@ -82,7 +82,7 @@ async function start(copy: StorageCopy, settings: Settings, host: Host, before: 
   try {
     const doors = await findServer({ ...own, localPort: Number(new URL(assembled.localAddress).port) });
     return {
-      server: connect(doors, adminToken, before),
+      server: connect(doors, { adminToken }, before),
       moveClock(to) {
         ahead = to - Date.now();
       },

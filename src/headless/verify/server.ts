@@ -103,7 +103,7 @@ const POLL_INTERVAL_MS = 200;
  */
 export function connect(
   doors: FoundDoors,
-  adminToken: string | undefined,
+  credentials: Pick<Asked, "adminToken" | "localKey">,
   before: () => void,
   wait?: (seconds: number) => Promise<void>,
 ): VerifiedServer {
@@ -119,7 +119,7 @@ export function connect(
       before();
       return askDoor({ ...asked, ...as }, name, input);
     };
-  const local = askOf({ address: localAddress, agent, adminToken, headers: CALLER });
+  const local = askOf({ address: localAddress, agent, ...credentials, headers: CALLER });
   return {
     address: localAddress,
     local,
@@ -179,17 +179,16 @@ function phoneHeaders(address: string, baseUrl: string | undefined): Record<stri
 }
 
 /**
- * Runs the command that restarts the server, and waits until another process answers in its place. Only the process that created
- * `code`, an invite, still knows the code. The command's output goes to standard error.
+ * Runs the command that restarts the server, and waits until another process answers in its place. The command's output goes to standard
+ * error.
  */
-export async function restartServer(server: VerifiedServer, command: string, code: string, interrupted: AbortSignal): Promise<void> {
-  const session = (await server.call("overview", {})).invites.find(({ invite_code }) => invite_code === code)?.session_id;
+export async function restartServer(server: VerifiedServer, command: string, interrupted: AbortSignal): Promise<void> {
+  const { run_id: before } = await server.call("readCaller", {});
   await runCommand(command, interrupted);
   /** `undefined` while no server answers, as between the two processes. */
   const sameProcess = async (): Promise<boolean | undefined> => {
     if ((await server.local("ready", {})).status !== 200) return undefined;
-    const invite = (await server.call("overview", {})).invites.find(({ session_id }) => session_id === session);
-    return invite?.invite_code !== undefined;
+    return (await server.call("readCaller", {})).run_id === before;
   };
   const until = Date.now() + RESTART_TIMEOUT_MS;
   let same: boolean | undefined;

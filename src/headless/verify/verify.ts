@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { messageOf } from "../../base/message-of.ts";
 import { checkSettings } from "../../host/open-settings.ts";
 import { say } from "../../words/say.ts";
+import { localDoorOf } from "../ask-local-door.ts";
 import { padCells, widestOf } from "../columns.ts";
 import { defaultFolder } from "../default-folder.ts";
 import { Interrupted, interruptions } from "../interruptions.ts";
@@ -45,8 +46,9 @@ export async function verify(env: NodeJS.ProcessEnv, { json, ...options }: Verif
       await delay(seconds * 1000, undefined, { signal: aborted }).catch(() => aborted?.throwIfAborted());
     };
   // Its requests are not interrupted: what the run created is removed after an interruption, too.
-  const traces = createTraces(connect(doors, settings.adminToken, () => undefined, waitFor()));
-  const server = connect(doors, settings.adminToken, () => interrupted.throwIfAborted(), waitFor(interrupted));
+  const credentials = await localDoorOf(settings);
+  const traces = createTraces(connect(doors, credentials, () => undefined, waitFor()));
+  const server = connect(doors, credentials, () => interrupted.throwIfAborted(), waitFor(interrupted));
   const host = { distFolder: fileURLToPath(new URL("..", import.meta.url)), appVersion };
   let rows: readonly Row[] | undefined;
   let outcome = NOT_RUN;

@@ -1,6 +1,7 @@
 import type { Log, Pairing } from "../../core/index.ts";
 import type { DeviceConnections } from "../../operations/device-connections.ts";
 import type { Operations } from "../../operations/run.ts";
+import type { WindowSessions } from "../../operations/window-sessions.ts";
 import type { DoorSettings } from "../door-settings.ts";
 import type { UpgradeHandler } from "../upgrade-handler.ts";
 
@@ -9,6 +10,7 @@ export interface DoorDeps {
   readonly pairing: Pairing;
   readonly operations: Pick<Operations, "run">;
   readonly connections: DeviceConnections;
+  readonly windows: WindowSessions;
   /** Takes the phone door's WebSockets. */
   readonly upgrades: UpgradeHandler;
   readonly settings: DoorSettings;

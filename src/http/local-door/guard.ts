@@ -69,7 +69,7 @@ function allow(request: IncomingMessage, response: ServerResponse, origin: strin
   if (request.method !== "OPTIONS" || request.headers["access-control-request-method"] === undefined) return;
   response.writeHead(204, {
     "Access-Control-Allow-Methods": "GET, POST, PATCH, DELETE",
-    "Access-Control-Allow-Headers": "content-type, x-admin-token, authorization, idempotency-key",
+    "Access-Control-Allow-Headers": "content-type, x-admin-token, x-local-key, x-window-key, authorization, idempotency-key",
     "Access-Control-Max-Age": "600",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",

@@ -38,7 +38,17 @@ const EVENTS: Readonly<Record<Exclude<AuditKind, "all">, readonly string[]>> = {
   ],
   remote: ["approval_requested", "send_sms_approval", "approval_decided", "voice_command", "push_subscribed", "push_unsubscribed"],
   refused: ["admin_denied", "message_refused", "otp_failed", "sms_failed"],
-  keys: ["key_rotated", "secrets_moved", "admin_token_changed", "clock_changed", "audit_trimmed", "state_rolled_back"],
+  keys: [
+    "key_rotated",
+    "secrets_moved",
+    "admin_token_changed",
+    "window_opened",
+    "window_ended",
+    "local_key_rotated",
+    "clock_changed",
+    "audit_trimmed",
+    "state_rolled_back",
+  ],
 };
 
 export function questionOf({ kind, text }: AuditFilter): InputOf<"listAudit"> {

@@ -9,7 +9,7 @@ import { followDevices } from "./follow-devices.ts";
 import { followInvites, type InviteEvents, type InvitesView, type Overview } from "./follow-invites.ts";
 import { createNotices, type Notice, type NoticePlace, type Notices } from "./notices.ts";
 import { createPlaces, type PagePlace } from "./places.ts";
-import { answerTo, asksForToken, gotNoAnswer } from "./rejection.ts";
+import { answerTo, asksForAccess, gotNoAnswer } from "./rejection.ts";
 
 const TICK_MS = 1000;
 /** The two clocks may drift by this much between two ticks; more is a sleep or a moved clock. */
@@ -70,7 +70,7 @@ function createQueryClient(): QueryClient {
         networkMode: "always",
         retry: false,
         onError(thrown) {
-          if (asksForToken(thrown)) void client.invalidateQueries();
+          if (asksForAccess(thrown)) void client.invalidateQueries();
         },
       },
     },

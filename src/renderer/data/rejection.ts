@@ -44,8 +44,15 @@ export function isAboutTheNumber(thrown: unknown): boolean {
   return thrown instanceof Rejection && ABOUT_THE_NUMBER.has(thrown.problem.code);
 }
 
-export function asksForToken(thrown: unknown): boolean {
-  return thrown instanceof Rejection && (thrown.problem.code === "admin_token_required" || thrown.problem.code === "admin_token_invalid");
+const ABOUT_ACCESS: ReadonlySet<string> = new Set(["window_required", "local_key_required", "admin_token_required", "admin_token_invalid"]);
+
+/** The page may not act: it needs the server's link, or the admin token. */
+export function isAboutAccess(code: string): boolean {
+  return ABOUT_ACCESS.has(code);
+}
+
+export function asksForAccess(thrown: unknown): boolean {
+  return thrown instanceof Rejection && isAboutAccess(thrown.problem.code);
 }
 
 export function gotNoAnswer(thrown: unknown): boolean {

@@ -9,7 +9,7 @@ import type { InvitesView } from "../data/follow-invites.ts";
 import { useDevices } from "../data/lists.ts";
 import { useInvites, useOpenedPlaces, usePageState } from "../data/page-state.ts";
 import type { PagePlace } from "../data/places.ts";
-import { asksForToken, rejectionOf } from "../data/rejection.ts";
+import { asksForAccess, rejectionOf } from "../data/rejection.ts";
 import { DesktopCard } from "../desktop/desktop-card.tsx";
 import { DeviceList } from "../devices/device-list.tsx";
 import { InviteList } from "../invites/invite-list.tsx";
@@ -39,7 +39,7 @@ export function Page(): ReactNode {
   const { refresh } = usePageState();
   const invites = useInvites();
   const devices = useDevices();
-  const gate = [invites.error, devices.error].find(asksForToken);
+  const gate = [invites.error, devices.error].find(asksForAccess);
   const view = invites.data;
   const [aside, setAside] = useState(false);
   const isWelcome = view?.overview.welcome === true && !aside;

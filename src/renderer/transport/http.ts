@@ -4,23 +4,32 @@ import { callDoor, headersOf, requestOf } from "../../contract/call.ts";
 import { OPERATIONS, type Operation } from "../../contract/operations.ts";
 import { PAGE_OPERATIONS, type PageOperation, type PairingApi, type Reply } from "../../contract/pairing-api.ts";
 import { outcomeOf } from "../../contract/problem.ts";
+import { isAboutAccess } from "../data/rejection.ts";
 import { t } from "../words/words.ts";
 import type { Connection } from "./connection.ts";
 import { followNews } from "./news-stream.ts";
+import { openPageAccess, type PageAccess } from "./page-access.ts";
 
-/** In memory only, so that neither another script nor the disk ever has it. */
-let adminToken: string | undefined;
-/** The operations that the door has rejected without the right token. */
+/** The operations that the door has rejected for what the page is. */
 const refused = new Set<PageOperation>();
 
 /** In a browser: the local door, which is the page's own origin. */
 export function connectToDoor(): Connection {
-  const news = followNews("/admin/news", { headers: () => headersOf(undefined, { adminToken }), isAdmitted: () => refused.size === 0 });
-  const asks = Object.fromEntries(PAGE_OPERATIONS.map((name) => [name, (input: object) => ask(name, input)]));
+  const access = openPageAccess();
+  const news = followNews("/admin/news", {
+    async headers() {
+      await access.problem();
+      return headersOf(undefined, access.credentials());
+    },
+    isAdmitted: () => refused.size === 0,
+  });
+  // While there was no connection, the server may have been restarted: it does not know the page's key then.
+  news.onUp((up) => up || access.checkAgain());
+  const asks = Object.fromEntries(PAGE_OPERATIONS.map((name) => [name, (input: object) => ask(access, name, input)]));
   return {
     api: { ...asks, onNews: news.onNews } as unknown as PairingApi,
     enterToken(token) {
-      adminToken = token;
+      access.enter(token);
       refused.clear();
       news.reconnect();
     },
@@ -30,10 +39,15 @@ export function connectToDoor(): Connection {
   };
 }
 
-async function ask(name: PageOperation, input: object): Promise<Reply<unknown>> {
+async function ask(access: PageAccess, name: PageOperation, input: object): Promise<Reply<unknown>> {
+  const notAllowed = await access.problem();
+  if (notAllowed) {
+    refused.add(name);
+    return { ok: false, problem: notAllowed };
+  }
   const operation: Operation = OPERATIONS[name];
   const { path, body } = requestOf(operation, input);
-  const request = { method: operation.method, address: path, body, adminToken };
+  const request = { method: operation.method, address: path, body, ...access.credentials() };
   const answer = await callDoor({ ...request, init: { cache: "no-store" }, fetch }).catch(() => undefined);
   if (answer === undefined) return rejection("offline", t("problem.offline"));
   const outcome = outcomeOf(operation, answer);
@@ -43,7 +57,10 @@ async function ask(name: PageOperation, input: object): Promise<Reply<unknown>> 
     return { ok: true, value: outcome.value };
   }
   const { problem } = outcome;
-  if (problem.code === "admin_token_required" || problem.code === "admin_token_invalid") refused.add(name);
+  if (isAboutAccess(problem.code)) {
+    refused.add(name);
+    access.checkAgain();
+  }
   return { ok: false, problem: { ...problem, ...present({ retry_after: answer.retryAfter }) } };
 }
 

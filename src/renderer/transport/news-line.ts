@@ -23,7 +23,7 @@ export interface NewsLine {
  * Server-sent events over `fetch`, because `EventSource` cannot send the admin token. Anything may have changed while there was no
  * connection, so each one starts with all change events.
  */
-export function openNewsLine(address: string, headers: () => Record<string, string>, events: NewsLineEvents): NewsLine {
+export function openNewsLine(address: string, headers: () => Promise<Record<string, string>>, events: NewsLineEvents): NewsLine {
   let wait = FIRST_WAIT_MS;
   let timer: number | undefined;
   let current = new AbortController();
@@ -40,7 +40,7 @@ export function openNewsLine(address: string, headers: () => Record<string, stri
       events.up(true);
     };
     try {
-      const response = await fetch(address, { headers: headers(), cache: "no-store", signal: mine.signal });
+      const response = await fetch(address, { headers: await headers(), cache: "no-store", signal: mine.signal });
       if (response.status === 401 || response.status === 403) {
         events.refused();
         return;

@@ -139,7 +139,7 @@ export interface NewsStream {
 }
 
 interface NewsAccess {
-  readonly headers: () => Record<string, string>;
+  readonly headers: () => Promise<Record<string, string>>;
   /** Whether the door accepts this tab's requests. A tab that it rejects ignores change events, which would only repeat the rejection. */
   readonly isAdmitted: () => boolean;
 }

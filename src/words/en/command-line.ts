@@ -75,6 +75,8 @@ export const commandLine = {
   deviceRevoked: "revoked",
   revoked: "Revoked {{device}}. It no longer has access.",
   inviteSent: "SMS sent to {{number}}. The link expires at {{time}}.",
+  inviteMockElsewhere:
+    "Mock mode: no text message was sent to {{number}}. The server printed the link in its own terminal, and the settings page shows it. Open it on the phone before {{time}}.",
   inviteMock: "Mock mode: no text message was sent to {{number}}. Open this link on the phone before {{time}}:",
   notifiedNobody: "Not sent: no active phone is paired.",
   notifiedOne: "Sent to {{phone}}.",

@@ -59,6 +59,7 @@ export const errors = {
     default: "Too many requests. Wait a moment and try again.",
     try_again: "Too many requests. Try again in {{seconds:duration}}.",
     just_sent: "This link was just sent. Give it time to arrive before you resend it, or show a QR code instead.",
+    wrong_keys: "Too many wrong keys came from this address. Try again in {{seconds:duration}}.",
     wrong_admin_tokens: "Too many wrong admin tokens came from this address. Try again in {{seconds:duration}}.",
     wrong_codes: "Too many wrong codes. Wait ten minutes, then get a new one.",
   },
@@ -153,6 +154,12 @@ export const errors = {
   token_invalid: "This device token isn't valid. Pair the phone again.",
   token_expired: "This device token has expired. Pair the phone again.",
   token_revoked: "This phone was revoked. Pair it again to continue.",
+  local_key_required:
+    "Only programs of the account that runs Top Dog may ask for this. Send the content of the file local_key in its storage folder as x-local-key.",
+  window_required: {
+    default: "Only a person in Top Dog's window may do this. Open the settings page with the link that the server printed at its start.",
+    former_link: "This link isn't valid. The server was restarted since: open the link that it printed last.",
+  },
   admin_token_required: "An admin token is required: send it as x-admin-token.",
   admin_token_invalid: "This admin token is wrong. Compare it with ADMIN_TOKEN on the server.",
   storage_unavailable: {

@@ -17,7 +17,11 @@ export const settings = {
   PAIRING_LOCAL_TRUST_PROXY: "Addresses or networks whose forwarding headers the local door accepts, separated by commas.",
   PAIRING_TRUST_PROXY:
     "Addresses or networks whose X-Forwarded-For (or Forwarded, where there is no X-Forwarded-For) the phone door believes, separated by commas. A proxy that writes Forwarded must remove X-Forwarded-For from what it passes on.",
-  PHONE_DEVICES_REQUIRE_ADMIN: "Listing and changing devices and sessions asks for the admin token.",
+  PHONE_DEVICES_REQUIRE_ADMIN:
+    "Listing and changing devices and sessions asks for the admin token. Asking phones and notifying them does not.",
+  PAIRING_LOCAL_AUTH:
+    "The local door tells its callers apart: other accounts of this computer may not ask, and only a person in front of the window may change settings or answer. Off: everybody on this computer may do everything.",
+  PAIRING_OPEN_LINK: "Whether the server prints the link that opens the settings page. never: the page asks for the admin token.",
   ADMIN_TOKEN: "The admin token, sent as x-admin-token.",
   PAIRING_JWT_PRIVATE_KEY:
     "The RSA signing key (PEM, PKCS#8) for servers that keep keys elsewhere. Without it, the desktop app uses the keychain, the headless server signing_key.pem in the storage folder.",

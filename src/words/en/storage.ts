@@ -6,6 +6,7 @@ export const storage = {
   notAlone: "{{file}} is not a plain file of its own. Move it away and start again.",
   hardLink: "{{file}} has a second name (hard link). Replace it by a copy of its own and start again.",
   symbolicLink: "{{file}} is a link. Put the plain file in its place and start again.",
+  localKeyDamaged: "{{file}} doesn't contain a key. Delete it and restart Top Dog, which makes a new one.",
   readByOthers: '{{file}} can be read by other accounts. Run: chmod 600 "{{file}}"',
   fileOfOther:
     "{{file}} belongs to another account (uid {{owner}}). Look at what it holds, then run chown {{own}} on it or move it away, and start again.",

@@ -26,7 +26,7 @@ const OTHERS_WRITE = 0o002;
 const STICKY = 0o1000;
 /** What lies in a storage folder, drafts and files that were set aside included. */
 const OURS =
-  /^(pairing[._]|paired_devices\.|revoked_jti\.|phone_outbox\.|(sms_|reachability_)?settings\.|(page|server|keychain)\.json|signing_key\.pem|[a-z_]+\.secret|logs$)/;
+  /^(pairing[._]|paired_devices\.|revoked_jti\.|phone_outbox\.|(sms_|reachability_)?settings\.|(page|server|keychain)\.json|signing_key\.pem|local_key|[a-z_]+\.secret|logs$)/;
 const DRAFT = /\.draft$/;
 
 /** The folder, made if there is none, private where that is ours to decide. */

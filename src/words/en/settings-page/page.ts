@@ -63,6 +63,16 @@ export const gate = {
   hide: "Hide token",
   submit: "Unlock",
   empty: "Enter the admin token.",
+  linkHeading: "Open this page with its link",
+  linkRequired:
+    "Only a person at this computer may see and change this. Top Dog printed a link in its terminal when it started: open that link, or paste it here.",
+  linkWrong: "This link isn't valid. The server was restarted since: use the link that it printed last.",
+  linkLabel: "Link, or admin token",
+  linkHint: "Kept for this tab only, until you close it.",
+  linkShow: "Show link",
+  linkHide: "Hide link",
+  linkSubmit: "Open",
+  linkEmpty: "Paste the link, or enter the admin token.",
   desktop: "Top Dog was asked for its own admin token. Restart Top Dog. If this happens again, check ADMIN_TOKEN.",
 } as const;
 

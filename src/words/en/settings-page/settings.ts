@@ -52,6 +52,7 @@ export const settings = {
     PAIRING_LOCAL_TRUST_PROXY: "Trusted proxies (local door)",
     PAIRING_TRUST_PROXY: "Trusted proxies (phone door)",
     PHONE_DEVICES_REQUIRE_ADMIN: "Require the admin token",
+    PAIRING_LOCAL_AUTH: "Tell local programs apart",
     PAIRING_QR_REQUIRE_OTP: "Require a one-time password",
     PAIRING_QR_EMBED_OTP: "Include the password in the code",
     PAIRING_QR_EXPIRY_MINUTES: "QR code lifetime (minutes)",

@@ -1,0 +1,43 @@
+import { present } from "../base/present.ts";
+import type { ACCESS } from "../contract/operations/access.ts";
+import { isoSeconds, PairingError } from "../core/index.ts";
+import type { Handlers } from "./handlers.ts";
+
+/** Who may act at this computer. */
+export const ACCESS_HANDLERS: Handlers<keyof typeof ACCESS> = {
+  readCaller: async ({ settings, runId }, _input, { callerClass }) => ({
+    caller: callerClass === "phone" ? "anonymous" : callerClass,
+    run_id: runId,
+    admin_required: settings.inUse().adminRequired,
+  }),
+
+  async openWindow({ pairing, windows }, { open }, { caller, addressKey }) {
+    windows.check(open, addressKey);
+    await pairing.noteAccess("window_opened", caller);
+    const { key, expiresAt } = windows.open(caller);
+    return { window_key: key, expires_at: isoSeconds(expiresAt) };
+  },
+
+  listWindows: async ({ windows }) => ({
+    windows: windows.list().map(({ id, openedAt, lastUsed, caller }) => ({
+      window_id: id,
+      opened_at: isoSeconds(openedAt),
+      last_used: isoSeconds(lastUsed),
+      ...present({ user_agent: caller.ua }),
+    })),
+  }),
+
+  async endWindow({ pairing, windows }, { window_id }, { caller }) {
+    const ended = windows.end(window_id);
+    if (ended) await pairing.noteAccess("window_ended", caller);
+    return { window_id, ended };
+  },
+
+  async rotateLocalKey({ pairing, settings }, _input, { caller }) {
+    await pairing.noteAccess("local_key_rotated", caller);
+    await settings.rotateLocalKey().catch((cause: unknown) => {
+      throw new PairingError("storage_unavailable", { cause });
+    });
+    return { rotated: true };
+  },
+};
