@@ -15,7 +15,7 @@ export const PAGE_OPERATIONS = [
   "listDevices",
   "findDevices",
   "listSessions",
-  "renameDevice",
+  "changeDevice",
   "confirmDevice",
   "revokeDevice",
   "suspendDevice",

@@ -15,6 +15,7 @@ export const AUDIT_EVENTS = [
   "suspend_device",
   "reactivate_device",
   "rename_device",
+  "change_device",
   "unpair_device",
   "forget_user",
   "handoff_started",

@@ -2,20 +2,21 @@ import type { AuditEvent, AuditQuestion, Caller } from "./audit.ts";
 import { createDenials } from "./audit-denials.ts";
 import { countryFault, isCountry } from "./countries.ts";
 import { withDeadlines } from "./deadlines.ts";
-import { authenticateDevice, checkStillActive, endedTokens, noteDeviceSeen } from "./devices/authenticate-device.ts";
+import { authenticateDevice, checkStillActive, levelsOfTokens, noteDeviceSeen } from "./devices/authenticate-device.ts";
 import {
+  changeDevice,
+  confirmDevice,
   type DeviceChoice,
   reactivateDevice,
-  renameDevice,
   revokeAllDevices,
   revokeDevice,
   suspendDevice,
 } from "./devices/change-device.ts";
-import { confirmDevice, endUnconfirmed } from "./devices/confirm-device.ts";
 import type { Device } from "./devices/device.ts";
 import { forgetUser } from "./devices/forget-user.ts";
 import { createHandoffs } from "./devices/handoff.ts";
 import { rotateKey } from "./devices/rotate-key.ts";
+import { endUnconfirmed } from "./devices/unconfirmed.ts";
 import { emitChanges } from "./emit-changes.ts";
 import { PairingError } from "./errors.ts";
 import type { ApprovalFilter, DeviceFilter, ListQuestion, NotificationFilter, PairingSessionFilter } from "./lists.ts";
@@ -120,8 +121,8 @@ function devices(ports: Ports, settings: PairingSettings) {
   const { store, clock } = ports;
   const handoffs = createHandoffs(ports, settings);
   return {
-    ...bindFirst([ports], { authenticateDevice, checkStillActive, deviceToken, endedTokens, forgetUser, noteDeviceSeen }),
-    ...bindFirst([ports], { confirmDevice, endUnconfirmed, reactivateDevice, renameDevice, revokeAllDevices, suspendDevice }),
+    ...bindFirst([ports], { authenticateDevice, checkStillActive, deviceToken, forgetUser, levelsOfTokens, noteDeviceSeen }),
+    ...bindFirst([ports], { changeDevice, confirmDevice, endUnconfirmed, reactivateDevice, revokeAllDevices, suspendDevice }),
     rotateKey: (caller: Caller) => rotateKey(ports, settings, caller),
     revokeDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller),
     unpairDevice: (choice: DeviceChoice, caller: Caller) => revokeDevice(ports, choice, caller, "unpair_device"),

@@ -19,6 +19,7 @@ export async function devices(env: NodeJS.ProcessEnv, json: boolean): Promise<st
     device.device_id,
     device.device_name,
     statusInWords(device.status),
+    say("commandLine.deviceLevel", { level: device.level }),
     say("commandLine.deviceUser", { user: device.user_id }),
     say("commandLine.deviceSeen", { when: new Date(device.last_seen).toLocaleString() }),
   ]);

@@ -1,3 +1,4 @@
+import type { Level } from "../core/index.ts";
 import { readSettings, type Settings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
 import { askLocalDoor } from "./ask-local-door.ts";
@@ -6,17 +7,19 @@ import { defaultFolder } from "./default-folder.ts";
 export interface InviteOptions {
   readonly user?: string;
   readonly name?: string;
+  readonly level?: Level;
   readonly json?: true;
 }
 
 /** Sends a pairing link. Returns what to print. */
-export async function invite(env: NodeJS.ProcessEnv, phoneNumber: string, { user, name, json }: InviteOptions): Promise<string> {
+export async function invite(env: NodeJS.ProcessEnv, phoneNumber: string, { user, name, level, json }: InviteOptions): Promise<string> {
   const settings = readSettings(env, { storageFolder: defaultFolder() ?? "." });
   const answer = await askLocalDoor(settings, "sendInvite", {
     phone_number: await readNumber(settings, phoneNumber),
     user_id: user ?? settings.userId,
     // Another user's phone is not greeted by this user's name.
     user_name: name ?? (user === undefined ? settings.userName : ""),
+    level,
   });
   if (json) return JSON.stringify(answer);
   const unsent = await unsentInvite(settings, answer.invite_code);

@@ -2,11 +2,13 @@ import { Command, type Help, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { messageOf } from "../base/message-of.ts";
 import { BUILD_STATUSES, PRIORITIES } from "../contract/build-words.ts";
+import { LEVELS } from "../contract/levels.ts";
 import { say } from "../words/say.ts";
 import type { ApproveOptions } from "./approve.ts";
 import type { RevokeOptions } from "./devices.ts";
 import type { InviteOptions } from "./invite.ts";
 import type { NotifyOptions } from "./notify.ts";
+import type { QrOptions } from "./show-qr.ts";
 
 interface Json {
   readonly json?: true;
@@ -51,10 +53,11 @@ function addPairing(program: Command): void {
   program
     .command("qr")
     .description(say("commandLine.qr"))
+    .addOption(levelOption())
     .option("--json", say("commandLine.jsonQr"))
-    .action(async ({ json }: Json) => {
+    .action(async (options: QrOptions) => {
       const { showQr } = await import("./show-qr.ts");
-      await printOrFail(showQr(process.env, json === true));
+      await printOrFail(showQr(process.env, options));
     });
   program
     .command("invite")
@@ -62,6 +65,7 @@ function addPairing(program: Command): void {
     .argument("<phone-number>", say("commandLine.phoneNumber"))
     .option("--user <id>", say("commandLine.inviteUser"))
     .option("--name <name>", say("commandLine.inviteName"))
+    .addOption(levelOption())
     .option("--json", say("commandLine.json"))
     .action(async (phoneNumber: string, options: InviteOptions) => {
       const { invite } = await import("./invite.ts");
@@ -85,6 +89,10 @@ function addPairing(program: Command): void {
       const { revoke } = await import("./devices.ts");
       await printOrFail(revoke(process.env, deviceId, options));
     });
+}
+
+function levelOption(): Option {
+  return new Option("--level <level>", say("commandLine.inviteLevel")).choices(LEVELS);
 }
 
 function addBuilds(program: Command): void {

@@ -17,7 +17,7 @@ export interface Channel {
   readonly flushed: (number: number) => void;
 }
 
-type Phone = Pick<Device, "userId" | "deviceId">;
+type Phone = Pick<Device, "userId" | "deviceId" | "level">;
 
 interface DrainDeps {
   readonly pairing: Pick<Pairing, "waitingMessages" | "acknowledge">;

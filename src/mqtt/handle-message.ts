@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { present } from "../base/present.ts";
+import type { OperationName } from "../contract/operations.ts";
 import { type PhoneMessage, PhoneMessageBody } from "../contract/remote.ts";
 import { type Caller, type Device, isoSeconds, type Log, type Pairing, PairingError } from "../core/index.ts";
 import { approvalAnswer, decisionOf } from "../operations/approvals.ts";
+import { checkOperationLevel } from "../operations/check-operation-level.ts";
 import { FieldErrors, replyProblem } from "../operations/problem.ts";
 import { voiceBody } from "../operations/voice.ts";
 import type { Drain } from "./drain.ts";
@@ -61,6 +63,7 @@ export function createMessageHandler(deps: Deps): HandleMessage {
       const message = messageOfTopic(json, type);
       handled = "handled";
       checkSender(message, phone);
+      checkOperationLevel(OPERATION_OF[message.type], phone);
       await act(deps, message, phone, phoneSession, reply);
     } catch (thrown) {
       const { problem, unexpected } = replyProblem(thrown);
@@ -70,6 +73,14 @@ export function createMessageHandler(deps: Deps): HandleMessage {
     return handled;
   };
 }
+
+/** The operation that does the same over HTTP. It has the level that a phone needs. */
+const OPERATION_OF: Readonly<Record<FromPhone, OperationName>> = {
+  voice_command: "voiceCommand",
+  approval_decision: "decideApproval",
+  acknowledgment: "acknowledgeMessages",
+  heartbeat: "ownDevice",
+};
 
 type Reply = (type: ToPhone, payload: object) => void;
 

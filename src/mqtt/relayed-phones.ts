@@ -21,11 +21,11 @@ export function createRelayedPhones(deps: RelayDeps) {
   let closed = false;
   return {
     get: (phone: Pick<Device, "userId" | "deviceId">) => phones.get(deviceKey(phone)),
-    /** Starts to relay for these phones, and stops for all others. */
+    /** Starts to relay for these phones, and stops for all others. A phone with another level than before is started anew. */
     async update(active: readonly Device[]): Promise<void> {
       const wanted = new Map(active.map((device) => [deviceKey(device), device]));
       for (const [key, phone] of phones) {
-        if (wanted.has(key)) continue;
+        if (wanted.get(key)?.level === phone.level && wanted.has(key)) continue;
         phone.stop();
         phones.delete(key);
       }
@@ -60,6 +60,8 @@ function relay({ pairing, isReady, publish, log }: RelayDeps, device: Device) {
   if (isReady()) drain.wake();
   return {
     drain,
+    /** That its messages are chosen by. */
+    level: device.level,
     /** Handles the phone's messages in the order in which they arrive. */
     queue: createSerialQueue(),
     stop(): void {

@@ -1,9 +1,9 @@
 import { present } from "../base/present.ts";
 import type { DEVICES } from "../contract/operations/devices.ts";
-import { type AnswerOf, OPERATIONS } from "../contract/operations.ts";
-import { type Device, type DeviceFilter, isoSeconds, type Paired } from "../core/index.ts";
+import { type AnswerOf, isAtLeast, OPERATIONS } from "../contract/operations.ts";
+import { type Device, type DeviceFilter, isoSeconds, levelOf, type Paired } from "../core/index.ts";
 import { say } from "../words/say.ts";
-import { asking, type BrokerAddress, type Handlers, type Input } from "./handlers.ts";
+import { asking, type BrokerAddress, type Handlers, type Input, type RequestContext } from "./handlers.ts";
 import { asksForPage, nextLink, type PartAsked, readPage, slicesOf, WholeList } from "./lists.ts";
 import { testedBody } from "./notifications.ts";
 
@@ -23,10 +23,13 @@ export const DEVICE_HANDLERS: Handlers<keyof typeof DEVICES> = {
     return { devices: items.map(deviceBody), ...next, counts: await pairing.countDevices() };
   },
 
-  renameDevice: async ({ pairing }, { device_name, ...phone }, { caller }) =>
-    deviceBody(await pairing.renameDevice(choice(phone), device_name, caller)),
+  changeDevice: async ({ pairing }, { device_name, level, ...phone }, context) => {
+    const change = { deviceName: device_name, level };
+    return deviceBody(await pairing.changeDevice(choice(phone), change, { mayRaise: mayRaiseLevel(context) }, context.caller));
+  },
 
-  confirmDevice: async ({ pairing }, phone, { caller }) => deviceBody(await pairing.confirmDevice(choice(phone), caller)),
+  confirmDevice: async ({ pairing }, { level, ...phone }, { caller }) =>
+    deviceBody(await pairing.confirmDevice(choice(phone), { level }, caller)),
 
   async revokeDevice({ pairing }, { device_id, user_id }, { caller }) {
     await pairing.revokeDevice(choice({ device_id, user_id }), caller);
@@ -56,7 +59,7 @@ export const DEVICE_HANDLERS: Handlers<keyof typeof DEVICES> = {
 
   async renameOwnDevice({ pairing }, { device_name }, context) {
     const { deviceId, userId } = asking(context);
-    return deviceBody(await pairing.renameDevice({ deviceId, userId }, device_name, context.caller));
+    return deviceBody(await pairing.changeDevice({ deviceId, userId }, { deviceName: device_name }, { mayRaise: false }, context.caller));
   },
 
   async unpairOwnDevice({ pairing, settings }, _input, context) {
@@ -78,12 +81,18 @@ export const DEVICE_HANDLERS: Handlers<keyof typeof DEVICES> = {
   },
 };
 
+/** Whether this caller may let a phone do more than before. Programs of the account may only take permissions away. */
+function mayRaiseLevel({ callerClass }: RequestContext): boolean {
+  return isAtLeast(callerClass, "window");
+}
+
 function deviceBody(device: Device): AnswerOf<"ownDevice"> {
   return {
     device_id: device.deviceId,
     device_name: device.deviceName,
     device_type: device.deviceType,
     status: device.status,
+    level: levelOf(device),
     os_version: device.osVersion,
     app_version: device.appVersion,
     user_id: device.userId,

@@ -13,10 +13,11 @@ export const INBOX_HANDLERS: Handlers<"readInbox" | "acknowledgeMessages"> = {
     const phone = asking(context);
     const { messages, next } = await polls.wait({
       async read() {
-        await pairing.checkStillActive(phone);
-        return pairing.readInbox(phone, since);
+        const current = await pairing.checkStillActive(phone);
+        return { ...(await pairing.readInbox(current, since)), isOver: current.level !== phone.level };
       },
-      enough: (page) => page.messages.length > 0 || page.next !== since,
+      // After a change of its level the phone asks anew, by what it may do now.
+      enough: (page) => page.isOver || page.messages.length > 0 || page.next !== since,
       milliseconds: Math.min(wait * SECOND, phone.expiresAt - pairing.now()),
       listen: (listener) => listenForPhone(deps, phone, listener),
       signal: context.signal,

@@ -1,7 +1,7 @@
 import { present } from "../base/present.ts";
 import type { INVITES } from "../contract/operations/invites.ts";
 import { type AnswerOf, isAtLeast } from "../contract/operations.ts";
-import { type AcceptInvite, isoSeconds, type PairingSession, type PairingSessionFilter } from "../core/index.ts";
+import { type AcceptInvite, isoSeconds, levelOf, type PairingSession, type PairingSessionFilter } from "../core/index.ts";
 import { say } from "../words/say.ts";
 import { deliveryBody } from "./delivery.ts";
 import { mqttHost, pairedBody } from "./devices.ts";
@@ -10,8 +10,9 @@ import { asksForPage, type PartAsked, readPage, slicesOf, WholeList } from "./li
 
 /** Invites by text message and by QR code, and what phones answer to them. */
 export const INVITE_HANDLERS: Handlers<keyof typeof INVITES> = {
-  async sendInvite({ pairing, links }, { phone_number, user_id, user_name }, { caller, callerClass }) {
-    const input = { phoneNumber: phone_number, userId: user_id, userName: user_name ?? "", mustConfirm: !isAtLeast(callerClass, "window") };
+  async sendInvite({ pairing, links }, { phone_number, user_id, user_name, level }, { caller, callerClass }) {
+    const mustConfirm = !isAtLeast(callerClass, "window");
+    const input = { phoneNumber: phone_number, userId: user_id, userName: user_name ?? "", level, mustConfirm };
     const { code, session } = await links.whileSending((begun) => pairing.sendInvite(input, caller, begun));
     return {
       invite_code: code,
@@ -33,10 +34,11 @@ export const INVITE_HANDLERS: Handlers<keyof typeof INVITES> = {
     };
   },
 
-  async generateQr({ pairing, settings, links }, { user_id, user_name }, { caller, callerClass }) {
+  async generateQr({ pairing, settings, links }, { user_id, user_name, level }, { caller, callerClass }) {
+    const mustConfirm = !isAtLeast(callerClass, "window");
     const [{ qrPng }, { token, session, link, otp }] = await Promise.all([
       import("./qr-png.ts"),
-      pairing.openQr({ userId: user_id, userName: user_name ?? "", mustConfirm: !isAtLeast(callerClass, "window") }, caller),
+      pairing.openQr({ userId: user_id, userName: user_name ?? "", level, mustConfirm }, caller),
     ]);
     links.remember(session, token);
     return {
@@ -139,6 +141,7 @@ export async function sessionBody(
     phone_number: session.phoneNumber,
     created_at: isoSeconds(session.createdAt),
     expires_at: isoSeconds(session.expiresAt),
+    level: levelOf(session),
     ...present({ cancel_reason: session.cancelReason }),
     ...(session.acceptedAt === undefined ? {} : { accepted_at: isoSeconds(session.acceptedAt) }),
     ...present({ device_id: session.deviceId }),

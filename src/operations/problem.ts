@@ -46,6 +46,7 @@ export const STATUS_OF: Record<PairingErrorCode, number> = {
   bad_signature: 403,
   device_not_found: 404,
   device_ambiguous: 409,
+  forbidden_level: 403,
   device_suspended: 403,
   device_unconfirmed: 403,
   handoff_not_found: 404,

@@ -6,6 +6,7 @@ import type { Log } from "../core/index.ts";
 import { ACCESS_HANDLERS } from "./access.ts";
 import { ADMIN_HANDLERS } from "./admin.ts";
 import { APPROVAL_HANDLERS } from "./approvals.ts";
+import { checkOperationLevel } from "./check-operation-level.ts";
 import { DEVICE_HANDLERS } from "./devices.ts";
 import type { HandlerDeps, Handlers, RequestContext } from "./handlers.ts";
 import { INBOX_HANDLERS } from "./inbox.ts";
@@ -67,6 +68,7 @@ export function createOperations({ log, ...given }: Deps): Operations {
     voiceHandlers: createVoiceHandlers(pairing),
   };
   const run: Operations["run"] = async (name, input, context) => {
+    if (context.device) checkOperationLevel(name, context.device);
     const handle = HANDLERS[name] as (deps: HandlerDeps, input: unknown, context: RequestContext) => Promise<unknown>;
     return handle(deps, readInput(OPERATIONS[name], input), context);
   };

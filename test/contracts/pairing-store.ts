@@ -8,8 +8,10 @@ import {
   DAY,
   type Delivery,
   type Device,
+  type Level,
   type ListPage,
   type ListPosition,
+  levelOf,
   MINUTE,
   type NewMessage,
   type PairingSession,
@@ -911,6 +913,59 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         await store.revokeDevice({ userId: "ada", deviceId: "phone", at: NOON, audit: [] });
         expect(await set({ status: "active" })).toBeUndefined();
         expect(await store.updateDevice({ userId: "bob", deviceId: "phone", set: {}, at: NOON, audit: [] })).toBeUndefined();
+      });
+
+      it("keeps the level of an invite and of its phone, and that they have none", async () => {
+        await invite("1", { level: "answer" });
+        await accept("1", deviceOf("phone", "jti-1", { sessionId: "session-1", level: "answer" }));
+        await pair("2", "earlier", "jti-2");
+        await nowAndLater(async () => {
+          expect((await store.findSession("session-1"))?.level).toBe("answer");
+          expect((await store.findByTokenId("jti-1")).device?.level).toBe("answer");
+          const { device } = await store.findByTokenId("jti-2");
+          expect(device && levelOf(device)).toBe("command");
+        });
+        const set = async (level: Level, neverRaise?: true) =>
+          store.updateDevice({
+            ...{ userId: "ada", deviceId: "phone", set: { level }, at: NOON, audit: [entry("change_device")] },
+            ...(neverRaise ? { neverRaise } : {}),
+          });
+        expect((await set("command", true))?.level).toBe("answer");
+        expect((await set("view", true))?.level).toBe("view");
+        await nowAndLater(async () => expect((await store.findByTokenId("jti-1")).device?.level).toBe("view"));
+        expect((await set("command"))?.level).toBe("command");
+      });
+
+      it("asks and lets answer only phones of a level that may", async () => {
+        await pair("1", "viewer", "jti-1", { level: "view" });
+        await pair("2", "answerer", "jti-2", { level: "answer" });
+        const to = ["viewer", "answerer"].map((deviceId) => ({ userId: "ada", deviceId }));
+        const message = {
+          messageId: "m",
+          content: { type: "approval_request", approvalId: "approval-a" },
+          sentAt: NOON,
+          expiresAt: NOON + DAY,
+        } as const;
+        const added = await store.addApproval({
+          approval: approvalOf("a"),
+          message,
+          to,
+          caps: CAPS,
+          at: NOON,
+          audit: [],
+        });
+        expect(added).toEqual({ kind: "added", to: [{ userId: "ada", deviceId: "answerer", seq: 1 }] });
+        const settle = async (deviceId: string, jti: string) =>
+          store.settleApproval({
+            approvalId: "approval-a",
+            status: "approved",
+            phone: { userId: "ada", deviceId, jti },
+            message: { ...message, messageId: "s", content: { type: "approval_settled", approvalId: "approval-a" } },
+            at: () => NOON,
+            audit: [],
+          });
+        expect(await settle("viewer", "jti-1")).toEqual({ kind: "low-level" });
+        expect(await settle("answerer", "jti-2")).toMatchObject({ kind: "settled", recipients: [{ deviceId: "answerer" }] });
       });
 
       it("revokes a phone, its token and its session in one change, once", async () => {

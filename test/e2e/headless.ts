@@ -36,7 +36,10 @@ export function killServers(): void {
 }
 
 /** What a settings page sends that was opened with the server's link: it speaks for the person at the computer. */
-export async function asWindow({ pageAddress, localAddress }: Pick<Headless, "pageAddress" | "localAddress">): Promise<Record<string, string>> {
+export async function asWindow({
+  pageAddress,
+  localAddress,
+}: Pick<Headless, "pageAddress" | "localAddress">): Promise<Record<string, string>> {
   const open = new URL(pageAddress).hash.replace("#open=", "");
   const headers = { "content-type": "application/json" };
   const response = await fetch(`${localAddress}/admin/session`, { method: "POST", headers, body: JSON.stringify({ open }) });

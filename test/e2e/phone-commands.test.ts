@@ -195,7 +195,10 @@ describe("topdog-phone", () => {
 
   it("approve exits with 3 for every mistake, so that none is taken for a no", async () => {
     const server = await startHeadless(freshHome());
-    expect(await done(server, ...ASK)).toEqual({ code: 3, printed: "No active phone can answer. Pair one, or reactivate one.\n" });
+    expect(await done(server, ...ASK)).toEqual({
+      code: 3,
+      printed: "No active phone can answer. Pair one, reactivate one, or let one answer approvals.\n",
+    });
     await pair(server);
     expect((await done(server, ...ASK, "--timeout", "soon")).code).toBe(3);
     expect((await done(server, "approve", "--project", "p", "--plan", "")).code).toBe(3);
@@ -210,7 +213,7 @@ describe("topdog-phone", () => {
     const { invite_code } = JSON.parse(invited.printed);
     await expect.poll(server.printed, { timeout: 20_000 }).toContain("Hi Ada!");
     await post(`${server.phoneAddress}/phone/pairing/accept-invite`, phoneBody(invite_code, "iphone"));
-    expect((await done(server, "devices")).printed).toMatch(/^iphone {2}John's iPhone {2}active {2}user ada {2}seen .+\n$/);
+    expect((await done(server, "devices")).printed).toMatch(/^iphone {2}John's iPhone {2}active {2}may command {2}user ada {2}seen .+\n$/);
     expect(await done(server, "revoke", "iphone")).toEqual({ code: 0, printed: "Revoked iphone. It no longer has access.\n" });
     expect((await done(server, "revoke", "iphone")).code).toBe(1);
     expect((await done(server, "devices")).printed).toContain("revoked");

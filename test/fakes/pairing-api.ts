@@ -133,6 +133,7 @@ export function createFakePage(choice: FakeChoice = {}) {
       phone_number: "+1******2671",
       created_at: iso(now() + count),
       expires_at: iso(now() + overview.invite_minutes * 60_000),
+      level: "command",
       sends: 1,
       ...handedOver(),
       stale: false,
@@ -174,6 +175,7 @@ export function createFakePage(choice: FakeChoice = {}) {
       device_name: "John's iPhone",
       device_type: "ios",
       status: "active",
+      level: "command",
       os_version: "iOS 18.6",
       app_version: "web",
       user_id: "john",
@@ -321,8 +323,9 @@ export function createFakePage(choice: FakeChoice = {}) {
       });
     },
     listSessions: () => fine({ sessions: invites.map(status) }),
-    renameDevice({ device_id, device_name }) {
-      const changed = change(device_id, { device_name });
+    changeDevice({ device_id, device_name, level }) {
+      const set = { ...(device_name === undefined ? {} : { device_name }), ...(level === undefined ? {} : { level }) };
+      const changed = change(device_id, set);
       return changed ? fine(changed) : noDevice;
     },
     revokeDevice({ device_id }) {

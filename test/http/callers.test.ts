@@ -132,7 +132,7 @@ describe.runIf(isRoot)("a program of another account", () => {
     for (const [method, target, body] of [
       ["GET", "/phone/inbox", undefined],
       ["POST", `/phone/approvals/${approval_id}/decision`, { decision: "approve" }],
-      ["POST", "/phone/devices/strangers-phone/confirm", undefined],
+      ["POST", "/phone/devices/strangers-phone/confirm", {}],
     ] as const) {
       const address = target.startsWith("/phone/devices") ? server.localAddress : server.phoneAddress;
       const answer = await askAs(asDaemon, { address, method, path: target, headers, ...(body ? { body } : {}) });

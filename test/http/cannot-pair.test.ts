@@ -101,7 +101,7 @@ describe.each(FAULTS)("while the signing key %s", (_name, reason, state, spoil) 
       expect(refused.detail).toMatch(reason);
     }
     await expect(invite(env, NUMBER, {})).rejects.toThrow(reason);
-    await expect(showQr(env, false)).rejects.toThrow(reason);
+    await expect(showQr(env, {})).rejects.toThrow(reason);
     expect([await sessions(), server.printed.filter((line) => line.includes("MOCK SMS"))]).toEqual([before, []]);
     expect((await server.local("GET", "/admin/overview")).body.secrets).toMatchObject({ state, can_pair: false, ways: ["retry"] });
 

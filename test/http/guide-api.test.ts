@@ -145,6 +145,7 @@ describe("the guide's API Usage, request by request", () => {
         device_name: "John's iPhone",
         device_type: "ios",
         status: "active",
+        level: "command",
         os_version: "17.1",
         app_version: "1.0.0",
         user_id: "user123",

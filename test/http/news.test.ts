@@ -38,7 +38,7 @@ type Shown = Map<string, string>;
 /** Every fact that is on the page for good, or shows only the time. */
 const NEVER_CHANGES = [
   "overview.now",
-  ...["session_id", "method", "user_id", "user_name", "phone_number", "created_at", "test", "approval_id"].map(
+  ...["session_id", "method", "user_id", "user_name", "phone_number", "created_at", "level", "test", "approval_id"].map(
     (field) => `invite.${field}`,
   ),
   ...["device_id", "device_type", "os_version", "app_version", "user_id", "paired_via", "paired_at", "expires_at"].map(
@@ -259,7 +259,7 @@ async function phonesAndMessages(): Promise<void> {
   const read = (await inbox(two)).messages.at(-1).message_id;
   await step("acknowledgeMessages", async () => phone("POST", "/phone/inbox/acknowledge", two, { read: [read] }));
 
-  await step("renameDevice", async () => local("PATCH", "/phone/devices/one", { device_name: "Old phone" }));
+  await step("changeDevice", async () => local("PATCH", "/phone/devices/one", { device_name: "Old phone", level: "answer" }));
   await step("renameOwnDevice", async () => phone("PATCH", "/phone/me", one, { device_name: "My phone" }));
   code = await invite();
   await step("acceptInvite", async () => (one = await accept(code, "one")));

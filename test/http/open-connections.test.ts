@@ -163,7 +163,7 @@ describe("a kept-alive connection when the server stops", () => {
 });
 
 describe("what holds open connections", () => {
-  const world = (ended: readonly string[]) => {
+  const world = (ended: readonly string[], lowered: readonly string[] = []) => {
     const listeners = new Set<(item: "invites" | "devices") => void>();
     return {
       emit() {
@@ -174,7 +174,14 @@ describe("what holds open connections", () => {
           listeners.add(received);
           return () => void listeners.delete(received);
         },
-        endedTokens: vi.fn(async (jtis: readonly string[]) => jtis.filter((jti) => ended.includes(jti))),
+        levelsOfTokens: vi.fn(
+          async (jtis: readonly string[]) =>
+            new Map(
+              jtis
+                .filter((jti) => !ended.includes(jti))
+                .map((jti) => [jti, lowered.includes(jti) ? ("view" as const) : ("command" as const)]),
+            ),
+        ),
       },
     };
   };
@@ -197,18 +204,32 @@ describe("what holds open connections", () => {
     connections.close();
   });
 
+  it("ends one whose phone may do something else than when it was opened", async () => {
+    const lowered: string[] = [];
+    const { pairing, emit } = world([], lowered);
+    const connections = createDeviceConnections(pairing);
+    const [before, after] = [vi.fn(), vi.fn()];
+    connections.hold({ jti: "one", level: "command" }, before);
+    lowered.push("one");
+    connections.hold({ jti: "one", level: "view" }, after);
+    emit();
+    await vi.waitFor(() => expect(before).toHaveBeenCalledTimes(1));
+    expect(after).not.toHaveBeenCalled();
+    connections.close();
+  });
+
   it("looks again when the store could not be read, and few times however much news there is", async () => {
     const ended: string[] = [];
     const { pairing, emit } = world(ended);
     const connections = createDeviceConnections(pairing);
     const end = vi.fn();
     connections.hold({ jti: "one" }, end);
-    await vi.waitFor(() => expect(pairing.endedTokens).toHaveBeenCalledTimes(1));
+    await vi.waitFor(() => expect(pairing.levelsOfTokens).toHaveBeenCalledTimes(1));
     ended.push("one");
-    pairing.endedTokens.mockRejectedValueOnce(new Error("the database is away"));
+    pairing.levelsOfTokens.mockRejectedValueOnce(new Error("the database is away"));
     for (let times = 0; times < 1000; times += 1) emit();
     await vi.waitFor(() => expect(end).toHaveBeenCalledTimes(1), { timeout: 10_000 });
-    expect(pairing.endedTokens.mock.calls.length).toBeLessThan(10);
+    expect(pairing.levelsOfTokens.mock.calls.length).toBeLessThan(10);
     connections.close();
   });
 });

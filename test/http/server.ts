@@ -3,6 +3,7 @@ import http from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, inject } from "vitest";
+import type { Level } from "../../src/core/index.ts";
 import { type Assembled, assemble } from "../../src/host/assemble.ts";
 import type { HostOptions } from "../../src/host/host-options.ts";
 import { openSettings } from "../../src/host/open-settings.ts";
@@ -34,9 +35,9 @@ export interface TestServer extends Assembled {
   local(method: string, path: string, asked?: Asked): Promise<Answer>;
   phone(method: string, path: string, asked?: Asked): Promise<Answer>;
   /** An invite that waits for its phone. */
-  invite(phoneNumber?: string, userId?: string): Promise<string>;
+  invite(phoneNumber?: string, userId?: string, level?: Level): Promise<string>;
   /** A paired phone's token. */
-  pair(deviceId?: string, userId?: string): Promise<string>;
+  pair(deviceId?: string, userId?: string, level?: Level): Promise<string>;
   audit(): Record<string, unknown>[];
 }
 
@@ -127,16 +128,16 @@ export async function startServer(
     windowKey,
     local,
     phone,
-    async invite(phoneNumber = nextNumber(), userId = "user123") {
+    async invite(phoneNumber = nextNumber(), userId = "user123", level) {
       const { body } = await local("POST", "/phone/pairing/send-sms", {
         headers: { "x-window-key": windowKey },
-        body: { phone_number: phoneNumber, user_id: userId, user_name: "John Doe" },
+        body: { phone_number: phoneNumber, user_id: userId, user_name: "John Doe", level },
       });
       return body.invite_code;
     },
-    async pair(deviceId = `device-${++serial}`, userId = "user123") {
+    async pair(deviceId = `device-${++serial}`, userId = "user123", level) {
       const { body } = await phone("POST", "/phone/pairing/accept-invite", {
-        body: phoneBody(await server.invite(nextNumber(), userId), deviceId),
+        body: phoneBody(await server.invite(nextNumber(), userId, level), deviceId),
       });
       return body.jwt_token;
     },

@@ -56,7 +56,7 @@ it("an unconfirmed phone is not asked, gets no message, and none from before onc
   expect((await send()).body.recipients ?? []).toEqual([]);
   const named = await server.local("POST", "/phone/notifications/send", { body: { ...message, device_id: "phone-1" } });
   expect([named.status, named.body.code]).toEqual([403, "device_unconfirmed"]);
-  expect((await server.local("POST", "/phone/devices/phone-1/confirm")).status).toBe(200);
+  expect((await server.local("POST", "/phone/devices/phone-1/confirm", { body: {} })).status).toBe(200);
   const inbox = async () => (await server.phone("GET", "/phone/inbox", bearer(body.jwt_token))).body.messages;
   expect(await inbox()).toEqual([]);
   await send();
@@ -67,7 +67,7 @@ it("only a person in the window confirms a phone, once, which is in the audit tr
   const server = await startServer();
   await pair(server, PROGRAM);
   const confirm = async (headers?: Record<string, string>) =>
-    server.local("POST", "/phone/devices/phone-1/confirm", headers ? { headers } : {});
+    server.local("POST", "/phone/devices/phone-1/confirm", { body: {}, ...(headers ? { headers } : {}) });
   expect((await confirm(PROGRAM)).body.code).toBe("window_required");
   expect((await confirm(NOBODY)).body.code).toBe("window_required");
   const done = await confirm();
@@ -80,7 +80,7 @@ it("only a person in the window confirms a phone, once, which is in the audit tr
 it("stays unconfirmed, or confirmed, over a restart", async () => {
   const first = await startServer();
   const tokens = [(await pair(first, PROGRAM, "waits")).body.jwt_token, (await pair(first, PROGRAM, "confirmed")).body.jwt_token];
-  await first.local("POST", "/phone/devices/confirmed/confirm");
+  await first.local("POST", "/phone/devices/confirmed/confirm", { body: {} });
   const waiting = await invite(first, PROGRAM);
   await first.close();
   const server = await startServer({ PAIRING_STORAGE_PATH: first.folder });
@@ -115,6 +115,6 @@ it("at most five of one user's phones, and twenty of all, wait at a time", async
   expect([refused.status, refused.body.code, refused.body.params.reason]).toEqual([429, "rate_limited", "unconfirmed_phones"]);
   // A person in the window pairs another one all the same.
   expect((await pair(server, {}, "eve-2", "eve")).status).toBe(200);
-  await server.local("POST", "/phone/devices/ada-1/confirm");
+  await server.local("POST", "/phone/devices/ada-1/confirm", { body: {} });
   expect((await pair(server, PROGRAM, "eve-1", "eve")).status).toBe(200);
 });

@@ -1,4 +1,6 @@
 import { expect, it, vi } from "vitest";
+import { OPERATIONS } from "../../src/contract/operations.ts";
+import { LEVELS } from "../../src/core/index.ts";
 import type { TestServer } from "../http/server.ts";
 import { askApproval, connectPhone, type MqttPhone, notify, type PhoneOptions, rejectionOf } from "./phone.ts";
 
@@ -123,6 +125,30 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
     });
     expect(world.server.audit()).toContainEqual(expect.objectContaining({ event: "voice_command", user_id: "ada", device_id: "phone" }));
     stop();
+  });
+
+  it("does of what a phone publishes what its level allows, and names what may be done about the rest", async () => {
+    const world = await open();
+    const least = { voice_command: OPERATIONS.voiceCommand.level, approval_decision: OPERATIONS.decideApproval.level };
+    for (const level of LEVELS) {
+      const deviceId = `phone-${level}`;
+      const token = await world.server.pair(deviceId, "ada", level);
+      const phone = await vi.waitFor(() => connectPhone(world.url, { token, deviceId }), { timeout: 20_000, interval: 20 });
+      await hello(phone);
+      const approval_id = level === "view" ? "none" : await askApproval(world.server, { device_id: deviceId });
+      const payloads = { voice_command: { command_text: "status" }, approval_decision: { approval_id, decision: "approve" } };
+      for (const type of ["voice_command", "approval_decision"] as const) {
+        const sent = await phone.say(type, payloads[type]);
+        const { payload } = await phone.receives(({ in_reply_to }) => in_reply_to === sent);
+        const may = LEVELS.indexOf(level) >= LEVELS.indexOf(least[type]);
+        expect([level, type, payload.code]).toEqual([level, type, may ? undefined : "forbidden_level"]);
+        if (!may) expect(payload).toMatchObject({ status: 403, detail: expect.stringContaining("Paired phones") });
+      }
+      await notify(world.server, level);
+      const { seq } = await phone.receives(({ type }) => type === "notification");
+      await phone.say("acknowledgment", { seq });
+      expect(phone.received.some(({ type }) => type === "approval_request")).toBe(level !== "view");
+    }
   });
 
   it("accepts a heartbeat", async () => {

@@ -66,6 +66,15 @@ describe("the phone door's own broker", () => {
     expect(texts).toEqual([expect.stringContaining("an approval is waiting (gone)")]);
   });
 
+  it("ends the connection of a phone whose level is lowered, within a second", async () => {
+    const server = await startServer(WIDE);
+    const phone = await connectPhone(urlOf(server), { token: await server.pair("phone", "ada") });
+    const before = performance.now();
+    await server.local("PATCH", "/phone/devices/phone", { body: { level: "view" } });
+    await phone.closed;
+    expect(performance.now() - before).toBeLessThan(1000);
+  });
+
   it("waits with a phone that is back at once until what it had is written down", async () => {
     const server = await startServer(WIDE);
     const token = await server.pair("phone", "ada");

@@ -531,7 +531,9 @@ describe("the connection", () => {
     const home = freshHome();
     const first = await startHeadless(home, GENEROUS);
     const local = async (path: string, body: object, at = first.localAddress, more = {}): Promise<any> =>
-      (await fetch(at + path, { method: "POST", headers: { "content-type": "application/json", ...more }, body: JSON.stringify(body) })).json();
+      (
+        await fetch(at + path, { method: "POST", headers: { "content-type": "application/json", ...more }, body: JSON.stringify(body) })
+      ).json();
     const news = (message: string, at?: string): Promise<any> =>
       local("/phone/notifications/send", { build_id: "b", project_name: "Top Dog", status: "success", message }, at);
     const { invite_code } = await local(

@@ -119,7 +119,7 @@ describe("renaming", () => {
     await page.keyboard.type("Kitchen phone");
     await page.keyboard.press("Enter");
     await status(page, "Renamed to Kitchen phone.").waitFor();
-    expect(await callsOf(page, "renameDevice")).toEqual([{ device_id: "device-1", user_id: "john", device_name: "Kitchen phone" }]);
+    expect(await callsOf(page, "changeDevice")).toEqual([{ device_id: "device-1", user_id: "john", device_name: "Kitchen phone" }]);
     await expect.poll(() => focused(page.getByRole("button", { name: "Rename: Kitchen phone" }))).toBe(true);
   });
 
@@ -131,7 +131,7 @@ describe("renaming", () => {
     await page.keyboard.press("Escape");
     await page.getByRole("heading", { name: "John's iPhone" }).waitFor();
     await expect.poll(() => focused(page.getByRole("button", { name: "Rename: John's iPhone" }))).toBe(true);
-    expect(await callsOf(page, "renameDevice")).toEqual([]);
+    expect(await callsOf(page, "changeDevice")).toEqual([]);
   });
 
   it("takes 1 to 40 characters, and says when a name is taken", async () => {
@@ -154,7 +154,7 @@ describe("renaming", () => {
     const page = await open({
       fake: { devices: [{}] },
       prepare: (fakePage) =>
-        fakePage.refuse("renameDevice", {
+        fakePage.refuse("changeDevice", {
           status: 400,
           code: "invalid_request",
           detail: "The name is empty. Give the phone a name of 1 to 40 characters.",

@@ -155,7 +155,7 @@ describe("the page in a browser", () => {
     await page.keyboard.press("Enter");
     await page.getByText("Renamed to Mine.").waitFor();
     const device = "/phone/devices/a%2Fb%20%C3%BC%3F?user_id=j%C3%B6hn%26co";
-    expect(door.of("renameDevice")).toEqual([
+    expect(door.of("changeDevice")).toEqual([
       { method: "PATCH", url: device, token: undefined, type: "application/json", body: `{"device_name":"Mine"}` },
     ]);
     await page.getByRole("button", { name: "Revoke: Mine" }).click();

@@ -3,7 +3,7 @@ import { Id, Name, Time } from "../fields.ts";
 import { TestedPhoneBody } from "../remote.ts";
 import { PairedBody } from "./invites.ts";
 import type { Operation } from "./operation.ts";
-import { BEARER, listQuery, Next } from "./shared-parts.ts";
+import { BEARER, DeviceLevel, listQuery, Next } from "./shared-parts.ts";
 
 const DEVICE_STATUSES = ["active", "suspended", "revoked"] as const;
 
@@ -13,6 +13,7 @@ const DeviceBody = z
     device_name: z.string(),
     device_type: z.enum(["ios", "android", "web", "unknown"]),
     status: z.enum(DEVICE_STATUSES),
+    level: DeviceLevel,
     os_version: z.string(),
     app_version: z.string(),
     user_id: Id,
@@ -66,19 +67,19 @@ export const DEVICES = {
     pages: "next",
     errors: [],
   },
-  renameDevice: {
+  changeDevice: {
     method: "PATCH",
     path: "/phone/devices/{device_id}",
     door: "local",
     caller: "local",
     gated: true,
     limit: "other",
-    summary: "Rename a phone",
+    summary: "Rename a phone, change what it may do, or both; connections that a phone holds end when its level changes",
     params: DeviceId,
     query: WhoseDevice,
-    body: z.object({ device_name: Name.min(1) }),
+    body: z.object({ device_name: Name.min(1).optional(), level: DeviceLevel.optional() }),
     answer: DeviceBody,
-    errors: ["device_not_found", "device_ambiguous"],
+    errors: ["device_not_found", "device_ambiguous", "forbidden_level", "storage_unavailable"],
   },
   confirmDevice: {
     method: "POST",
@@ -89,6 +90,7 @@ export const DEVICES = {
     summary: "Say that a phone is the one that was meant; needed where no person at the computer made its invite",
     params: DeviceId,
     query: WhoseDevice,
+    body: z.object({ level: DeviceLevel.optional().describe("What it may do from then on; absent: what its invite chose.") }),
     answer: DeviceBody,
     errors: ["device_not_found", "device_ambiguous"],
   },
@@ -171,6 +173,7 @@ export const DEVICES = {
     door: "phone",
     caller: "phone",
     unconfirmed: true,
+    level: "view",
     limit: "other",
     summary: "The phone that asks",
     answer: DeviceBody,
@@ -181,6 +184,7 @@ export const DEVICES = {
     path: "/phone/me",
     door: "phone",
     caller: "phone",
+    level: "view",
     limit: "other",
     summary: "Rename the phone that asks",
     body: z.object({ device_name: Name.min(1) }),
@@ -193,6 +197,7 @@ export const DEVICES = {
     door: "phone",
     caller: "phone",
     unconfirmed: true,
+    level: "view",
     limit: "other",
     summary: "Unpair the phone that asks",
     answer: z.object({ message: z.string(), device_id: Id }),
@@ -203,6 +208,7 @@ export const DEVICES = {
     path: "/phone/me/handoff",
     door: "phone",
     caller: "phone",
+    level: "view",
     limit: "other",
     summary: "A code that signs in this phone's installed app as the same device; it takes the place of a former one",
     answer: z.object({

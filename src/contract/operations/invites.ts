@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { Code, Id, Name, NewDeviceId, PhoneNumberText, PushToken, Time } from "../fields.ts";
 import type { Operation } from "./operation.ts";
-import { listQuery, Next, SENDING, SessionBody, Status, someOf, TEXTING } from "./shared-parts.ts";
+import { InviteLevel, listQuery, Next, SENDING, SessionBody, Status, someOf, TEXTING } from "./shared-parts.ts";
 
 const Phone = {
   device_id: NewDeviceId,
@@ -40,7 +40,7 @@ export const INVITES = {
     caller: "anonymous",
     limit: "send-sms",
     summary: "Send a pairing link by text message",
-    body: z.object({ phone_number: PhoneNumberText, user_id: Id, user_name: Name.optional() }),
+    body: z.object({ phone_number: PhoneNumberText, user_id: Id, user_name: Name.optional(), level: InviteLevel }),
     answer: z.object({ invite_code: Code, phone_number: z.string(), expires_at: Time, status: z.literal("pending"), message: z.string() }),
     errors: [...TEXTING, "keys_unavailable"],
   },
@@ -82,7 +82,7 @@ export const INVITES = {
     caller: "anonymous",
     limit: "generate-qr",
     summary: "Show a QR code for a phone in the same room",
-    body: z.object({ user_id: Id, user_name: Name.optional() }),
+    body: z.object({ user_id: Id, user_name: Name.optional(), level: InviteLevel }),
     answer: z.object({
       pairing_token: Code,
       expires_at: Time,

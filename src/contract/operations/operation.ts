@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import type { Level } from "../../core/index.ts";
 
 /** One call of the API, as data. */
 export interface Operation {
@@ -13,6 +14,8 @@ export interface Operation {
   readonly gated?: true;
   /** A phone that nobody has confirmed yet may call it, too. */
   readonly unconfirmed?: true;
+  /** For operations of phones: the least that a phone must be allowed to. */
+  readonly level?: Level;
   readonly limit: LimitBucket;
   readonly summary: string;
   readonly params?: z.ZodObject;

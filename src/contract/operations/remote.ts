@@ -20,7 +20,7 @@ import {
   WaitSeconds,
 } from "../remote.ts";
 import type { Operation } from "./operation.ts";
-import { ApprovalId, BEARER, SETTLED } from "./shared-parts.ts";
+import { ApprovalId, BEARER, LEVELED, SETTLED } from "./shared-parts.ts";
 
 export const REMOTE = {
   sendNotification: {
@@ -55,10 +55,10 @@ export const REMOTE = {
     door: "local",
     caller: "local",
     limit: "other",
-    summary: "Ask phones and the computer for an approval",
+    summary: "Ask the phones that may answer, and the computer, for an approval",
     body: ApprovalRequest,
     answer: z.object({ message: z.string(), approval_id: Id, content_sha256: ContentSha256, status: z.literal("pending") }),
-    errors: ["device_not_found", "device_ambiguous", "device_suspended", "too_many_approvals"],
+    errors: ["device_not_found", "device_ambiguous", "device_suspended", "forbidden_level", "too_many_approvals"],
   },
   approvalStatus: {
     method: "GET",
@@ -88,18 +88,20 @@ export const REMOTE = {
     path: "/phone/approvals/{approval_id}/decision",
     door: "phone",
     caller: "phone",
+    level: "answer",
     limit: "other",
-    summary: "Approve or reject, on any active phone of the user; the first decision counts",
+    summary: "Approve or reject, on any active phone of the user that may answer; the first decision counts",
     params: ApprovalId,
     body: Decision,
     answer: ApprovalAnswer,
-    errors: [...BEARER, ...SETTLED, "approval_changed", "rate_limited"],
+    errors: [...LEVELED, ...SETTLED, "approval_changed", "rate_limited"],
   },
   readInbox: {
     method: "GET",
     path: "/phone/inbox",
     door: "phone",
     caller: "phone",
+    level: "view",
     limit: "other",
     summary: "Messages to the phone that asks, in order; waits, if asked to, until there is one",
     query: z.object({
@@ -127,6 +129,7 @@ export const REMOTE = {
     path: "/phone/inbox/acknowledge",
     door: "phone",
     caller: "phone",
+    level: "view",
     limit: "other",
     summary: "What the phone that asks has got, and what a person has read on it",
     body: Acknowledgment,
@@ -139,6 +142,7 @@ export const REMOTE = {
     path: "/phone/push",
     door: "phone",
     caller: "phone",
+    level: "view",
     limit: "other",
     summary: "Whether the phone that asks can be woken by notifications, and whether it is",
     answer: PushStatusBody,
@@ -149,6 +153,7 @@ export const REMOTE = {
     path: "/phone/push/subscription",
     door: "phone",
     caller: "phone",
+    level: "view",
     limit: "other",
     summary: "Wake this phone by Web Push from now on; one subscription per phone, and the last one counts",
     body: PushSubscriptionBody,
@@ -161,6 +166,7 @@ export const REMOTE = {
     path: "/phone/push/subscription",
     door: "phone",
     caller: "phone",
+    level: "view",
     limit: "other",
     summary: "Wake this phone no more",
     status: 204,
@@ -172,6 +178,7 @@ export const REMOTE = {
     path: "/phone/push/test",
     door: "phone",
     caller: "phone",
+    level: "view",
     limit: "other",
     summary: "Send a test notification to the phone that asks",
     answer: TestedPhoneBody,
@@ -182,11 +189,12 @@ export const REMOTE = {
     path: "/phone/voice-command",
     door: "phone",
     caller: "phone",
+    level: "command",
     limit: "voice",
     summary: "A spoken or typed command of a closed grammar; whatever acts needs a tap",
     body: VoiceCommandRequest,
     answer: VoiceAnswerBody,
-    errors: [...BEARER, "device_mismatch", ...SETTLED, "rate_limited"],
+    errors: [...LEVELED, "device_mismatch", ...SETTLED, "rate_limited"],
   },
   offerVoiceCommands: {
     method: "POST",

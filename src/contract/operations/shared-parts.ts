@@ -2,9 +2,13 @@ import * as z from "zod";
 import { requestFields } from "../../words/en/request-fields.ts";
 import { fill } from "../../words/message.ts";
 import { Id, Time } from "../fields.ts";
+import { LEVELS } from "../levels.ts";
 import { DeliveryBody } from "../sms-delivery.ts";
 
 export const Status = z.enum(["pending", "accepted", "expired", "cancelled"]);
+
+/** What a phone may do: see, answer approvals as well, or give commands too. */
+export const DeviceLevel = z.enum(LEVELS).describe("What a phone may do: view its inbox, answer approvals as well, or give commands too.");
 
 export const SessionBody = z
   .object({
@@ -16,6 +20,7 @@ export const SessionBody = z
     phone_number: z.string(),
     created_at: Time,
     expires_at: Time,
+    level: DeviceLevel.describe("What the phone that accepts it may do."),
     cancel_reason: z
       .enum(["declined", "cancelled", "wrong_otp", "send_failed"])
       .optional()
@@ -57,6 +62,12 @@ export const BEARER = [
   "device_suspended",
   "device_unconfirmed",
 ] as const;
+
+/** The errors of an operation that not every paired phone may use. */
+export const LEVELED = [...BEARER, "forbidden_level"] as const;
+
+/** For invites. */
+export const InviteLevel = DeviceLevel.default("command");
 
 export const ApprovalId = z.object({ approval_id: Id });
 

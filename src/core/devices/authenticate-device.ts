@@ -1,8 +1,9 @@
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import { type Instant, MINUTE, SECOND } from "../time.ts";
-import { unconfirmedUntil } from "./confirm-device.ts";
 import type { Device } from "./device.ts";
+import { type Level, levelOf } from "./level.ts";
+import { unconfirmedUntil } from "./unconfirmed.ts";
 
 type Deps = Pick<Ports, "clock" | "store" | "tokens">;
 
@@ -53,15 +54,16 @@ export async function noteDeviceSeen(
   return device;
 }
 
-/** For a long request that began with a valid token. Rejects as a new request with that token would. */
-export async function checkStillActive({ store }: Pick<Ports, "store">, { jti }: Pick<Device, "jti">): Promise<void> {
+/** For a long request that began with a valid token: the device's current row. Rejects as a new request with that token would. */
+export async function checkStillActive({ store }: Pick<Ports, "store">, { jti }: Pick<Device, "jti">): Promise<Device> {
   const { device, revoked } = await store.findByTokenId(jti);
   if (revoked || device === undefined || device.status === "revoked") throw new PairingError("token_revoked");
   if (device.status === "suspended") throw new PairingError("device_suspended");
+  return device;
 }
 
-/** Which of these token ids are no longer valid, for connections that stay open. Expiry is not checked. */
-export async function endedTokens({ store }: Pick<Ports, "store">, jtis: readonly string[]): Promise<readonly string[]> {
-  const found = await Promise.all(jtis.map(async (jti) => store.findByTokenId(jti)));
-  return jtis.filter((_, index) => found[index]?.revoked !== false || found[index].device?.status !== "active");
+/** The level that each of these token ids gives, without those that are no longer valid. Expiry is not checked. */
+export async function levelsOfTokens({ store }: Pick<Ports, "store">, jtis: readonly string[]): Promise<ReadonlyMap<string, Level>> {
+  const found = await Promise.all(jtis.map(async (jti) => ({ jti, ...(await store.findByTokenId(jti)) })));
+  return new Map(found.flatMap(({ jti, device, revoked }) => (revoked || device?.status !== "active" ? [] : [[jti, levelOf(device)]])));
 }

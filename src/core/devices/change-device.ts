@@ -1,10 +1,11 @@
 import { present } from "../../base/present.ts";
-import type { AuditEvent, Caller } from "../audit.ts";
+import type { AuditEntry, AuditEvent, Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
 import type { ListPage, ListPosition } from "../lists.ts";
 import { cleanName } from "../names.ts";
-import type { Ports } from "../ports.ts";
-import type { Device, DeviceSettings } from "./device.ts";
+import type { Ports, UpdateDevice } from "../ports.ts";
+import type { Device } from "./device.ts";
+import { isHigher, type Level, levelOf } from "./level.ts";
 
 type Deps = Pick<Ports, "clock" | "store" | "changeEvents">;
 
@@ -14,18 +15,52 @@ export interface DeviceChoice {
   readonly userId?: string;
 }
 
-export async function renameDevice(deps: Deps, choice: DeviceChoice, typedName: string, caller: Caller): Promise<Device> {
-  const deviceName = cleanName(typedName);
+/** What is absent stays as it is. */
+export interface DeviceChange {
+  /** As typed. */
+  readonly deviceName?: string | undefined;
+  readonly level?: Level | undefined;
+}
+
+/** Changes a phone's name, its level, or both. `mayRaise`: whether the caller may let a phone do more than before. */
+export async function changeDevice(
+  deps: Deps,
+  choice: DeviceChoice,
+  { deviceName: typedName, level }: DeviceChange,
+  { mayRaise }: { readonly mayRaise: boolean },
+  caller: Caller,
+): Promise<Device> {
+  const deviceName = typedName === undefined ? undefined : cleanName(typedName);
   if (deviceName === "") throw new PairingError("invalid_request", { params: { reason: "empty_name" } });
-  return updateDevice(deps, choice, { deviceName }, "rename_device", caller);
+  if (deviceName === undefined && level === undefined) throw new PairingError("invalid_request", { params: { reason: "nothing_changed" } });
+  const device = await chosen(deps, choice);
+  if (level !== undefined && !mayRaise && isHigher(level, levelOf(device)))
+    throw new PairingError("forbidden_level", { params: { reason: "raise" } });
+  const events: AuditLine[] = [
+    ...(deviceName === undefined ? [] : [{ event: "rename_device" } as const]),
+    ...(level === undefined ? [] : [{ event: "change_device", reason: `level: ${level}` } as const]),
+  ];
+  return update(deps, device, { set: { deviceName, level }, ...(mayRaise ? {} : { neverRaise: true }) }, events, caller);
 }
 
 export async function suspendDevice(deps: Deps, choice: DeviceChoice, caller: Caller): Promise<Device> {
-  return updateDevice(deps, choice, { status: "suspended" }, "suspend_device", caller);
+  return update(deps, await chosen(deps, choice), { set: { status: "suspended" } }, [{ event: "suspend_device" }], caller);
 }
 
 export async function reactivateDevice(deps: Deps, choice: DeviceChoice, caller: Caller): Promise<Device> {
-  return updateDevice(deps, choice, { status: "active" }, "reactivate_device", caller);
+  return update(deps, await chosen(deps, choice), { set: { status: "active" } }, [{ event: "reactivate_device" }], caller);
+}
+
+/** A person at the computer says that this phone is the one they meant. It may do what its level allows from then on. */
+export async function confirmDevice(
+  deps: Deps,
+  choice: DeviceChoice,
+  { level }: Pick<DeviceChange, "level">,
+  caller: Caller,
+): Promise<Device> {
+  const reason = level === undefined ? {} : { reason: `level: ${level}` };
+  const device = await chosen(deps, choice);
+  return update(deps, device, { set: { confirmed: true, level } }, [{ event: "confirm_device", ...reason }], caller);
 }
 
 /** From the next request on, the phone's token is rejected, also after a restart. */
@@ -91,21 +126,21 @@ export async function revokeAllDevices(deps: Deps, { userId, exceptDeviceId }: R
   return count;
 }
 
-/** Changes one phone, with a line in the audit trail. */
-export async function updateDevice(
+type AuditLine = Pick<AuditEntry, "event" | "reason">;
+
+async function update(
   deps: Deps,
-  choice: DeviceChoice,
-  set: DeviceSettings,
-  event: AuditEvent,
+  { userId, deviceId }: Device,
+  change: Pick<UpdateDevice, "set" | "neverRaise">,
+  events: readonly AuditLine[],
   caller: Caller,
 ): Promise<Device> {
-  const device = await chosen(deps, choice);
   const changed = await deps.store.updateDevice({
-    userId: device.userId,
-    deviceId: device.deviceId,
-    set,
+    userId,
+    deviceId,
+    ...change,
     at: deps.clock.now(),
-    audit: [{ event, user_id: device.userId, device_id: device.deviceId, ...caller }],
+    audit: events.map((line) => ({ ...line, user_id: userId, device_id: deviceId, ...caller })),
   });
   if (!changed) throw new PairingError("device_not_found");
   emitPhoneChange(deps.changeEvents);

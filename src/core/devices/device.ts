@@ -1,6 +1,7 @@
 import type { PairingMethod } from "../pairing/session.ts";
 import type { PushSubscription } from "../remote/push.ts";
 import type { Instant } from "../time.ts";
+import type { Level } from "./level.ts";
 
 const DEVICE_TYPES = ["ios", "android", "web", "unknown"] as const;
 export type DeviceType = (typeof DEVICE_TYPES)[number];
@@ -29,8 +30,8 @@ export interface Device {
   /** A code that signs in the installed app of this phone. */
   readonly handoff?: Handoff;
   readonly revokedAt?: Instant;
-  /** What its user may do with it: see, answer as well, or everything. Absent: everything. */
-  readonly level?: "view" | "answer" | "command";
+  /** What its user may do with it. Absent in records of earlier versions: read it by `levelOf`. */
+  readonly level?: Level;
   /** Whether a person at the computer has confirmed it. Absent: yes. */
   readonly confirmed?: boolean;
   /** Marks a removed record until its removal is stored. */
@@ -47,6 +48,7 @@ export interface DeviceSettings {
   readonly deviceName?: string | undefined;
   readonly status?: "active" | "suspended" | undefined;
   readonly confirmed?: true | undefined;
+  readonly level?: Level | undefined;
 }
 
 export interface Handoff {

@@ -1,8 +1,9 @@
 import { present } from "../../base/present.ts";
 import type { Caller } from "../audit.ts";
 import { emitPhoneChange } from "../devices/change-device.ts";
-import { checkUnconfirmedRoom } from "../devices/confirm-device.ts";
 import { type Device, deviceTypeOf, fallbackName } from "../devices/device.ts";
+import { levelOf } from "../devices/level.ts";
+import { checkUnconfirmedRoom } from "../devices/unconfirmed.ts";
 import { PairingError } from "../errors.ts";
 import { cleanName } from "../names.ts";
 import type { Ports, TokenClaims } from "../ports.ts";
@@ -124,6 +125,7 @@ function deviceFrom(
     expiresAt: issuedAt + settings.tokenDays * DAY,
     jti: deps.random.token(16),
     sessionId: session.sessionId,
+    level: levelOf(session),
     ...present({ pushToken: input.pushToken }),
     ...(session.mustConfirm ? { confirmed: false } : {}),
   };

@@ -1,5 +1,6 @@
 import { present } from "../../base/present.ts";
 import type { Caller } from "../audit.ts";
+import { DEFAULT_LEVEL, type Level } from "../devices/level.ts";
 import { asciiDigits } from "../digits.ts";
 import { PairingError } from "../errors.ts";
 import { cleanName } from "../names.ts";
@@ -15,6 +16,8 @@ export interface OpenQr {
   readonly userName: string;
   /** No person at the computer asks: the phone waits for a confirmation. */
   readonly mustConfirm?: boolean;
+  /** What the phone will be allowed to do. Absent: everything. */
+  readonly level?: Level;
 }
 
 export interface OpenedQr {
@@ -47,6 +50,7 @@ export async function openQr(deps: Deps, settings: PairingSettings, input: OpenQ
     userName: cleanName(input.userName),
     phoneNumber: "",
     baseUrl: settings.baseUrl(),
+    level: input.level ?? DEFAULT_LEVEL,
     createdAt: now,
     expiresAt: expiryFrom(now, settings.qr.minutes),
     ...(otp === undefined ? {} : { otp: { hash: otpHash(deps, token, otp), wrong: 0 } }),

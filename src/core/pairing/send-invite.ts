@@ -1,4 +1,5 @@
 import type { Caller } from "../audit.ts";
+import { DEFAULT_LEVEL, type Level } from "../devices/level.ts";
 import { PairingError } from "../errors.ts";
 import { deliver } from "../messages/deliver.ts";
 import { aboutText, type TextMessage } from "../messages/text-message.ts";
@@ -16,6 +17,8 @@ export interface SendInvite {
   readonly userName: string;
   /** No person at the computer asks: the phone waits for a confirmation. */
   readonly mustConfirm?: boolean;
+  /** What the phone will be allowed to do. Absent: everything. */
+  readonly level?: Level;
 }
 
 export interface Invited {
@@ -50,6 +53,7 @@ export async function sendInvite(
     userName,
     phoneNumber,
     baseUrl: settings.baseUrl(),
+    level: input.level ?? DEFAULT_LEVEL,
     createdAt: now,
     expiresAt: expiryFrom(now, settings.inviteMinutes),
     textId: deps.random.token(12),

@@ -1,3 +1,4 @@
+import type { Level } from "../devices/level.ts";
 import type { Instant } from "../time.ts";
 
 /** How a session began: by a text message's link, or by a QR code. */
@@ -15,6 +16,8 @@ export interface PairingSession {
   readonly phoneNumber: string;
   /** The public address the link was built from. After a change of the address the link no longer works. */
   readonly baseUrl: string;
+  /** What the phone will be allowed to do. Absent in records of earlier versions: everything. */
+  readonly level?: Level;
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
   /** The text message that carries its link; absent for QR codes. */

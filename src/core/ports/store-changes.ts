@@ -107,6 +107,8 @@ export interface UpdateDevice extends Change {
   readonly userId: string;
   readonly deviceId: string;
   readonly set: DeviceSettings;
+  /** A level above the stored one is not set, even where it was lower when the caller read it. */
+  readonly neverRaise?: true;
 }
 
 export interface RevokeDevice extends Change {
@@ -220,4 +222,6 @@ export type Settled =
   /** `undefined`: there is none for this phone. */
   | { readonly kind: "refused"; readonly approval: Approval | undefined }
   /** The phone is not active any more. */
-  | { readonly kind: "no-access" };
+  | { readonly kind: "no-access" }
+  /** The phone may not answer. */
+  | { readonly kind: "low-level" };

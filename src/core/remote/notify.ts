@@ -50,7 +50,7 @@ export interface Notified {
 
 /** Sends a build notification to the addressed phones. */
 export async function notify(deps: Deps, choice: PhoneChoice, build: BuildNews): Promise<Notified> {
-  const phones = await chosenPhones(deps, choice);
+  const phones = await chosenPhones(deps, choice, "view");
   const now = deps.clock.now();
   const notificationId = deps.random.token(16);
   const to = await deps.store.sendMessage({

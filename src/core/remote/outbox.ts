@@ -1,3 +1,4 @@
+import type { Level } from "../devices/level.ts";
 import { DAY, type Instant } from "../time.ts";
 
 /** How long messages are stored for a phone that is offline. */
@@ -22,6 +23,11 @@ export type MessageContent =
   | { readonly type: "notification"; readonly build: BuildNews }
   | { readonly type: "approval_request" | "approval_settled"; readonly approvalId: string }
   | { readonly type: "command_result"; readonly result: CommandResult };
+
+/** The level that a phone needs to receive a message. */
+export function levelOfMessage({ type }: MessageContent): Level {
+  return type === "approval_request" || type === "approval_settled" ? "answer" : "view";
+}
 
 /** The result of a voice command that the IDE accepted. */
 export interface CommandResult {

@@ -1,11 +1,12 @@
 import { present } from "../../base/present.ts";
 import type { Caller } from "../audit.ts";
 import type { Device } from "../devices/device.ts";
+import type { Level } from "../devices/level.ts";
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { isHeldBack } from "./hold-back.ts";
-import type { OutboxMessage, Recipient } from "./outbox.ts";
+import { levelOfMessage, type OutboxMessage, type Recipient } from "./outbox.ts";
 import { type PushFailure, type PushOutcome, type PushSubscription, type PushTried, pushFailure, pushTried } from "./push.ts";
 import { burstContent, messageContent, type PushContent, testContent } from "./push-content.ts";
 import { activePhone } from "./recipients.ts";
@@ -51,13 +52,14 @@ export function createPushes(deps: Deps, settings: Pick<PairingSettings, "baseUr
     async wake(message: OutboxMessage, withIt: readonly OutboxMessage[] = []): Promise<readonly Recipient[]> {
       const content = withIt.length === 0 ? await messageContent(deps, message) : await burstContent(deps, [message, ...withIt]);
       if (!content || isHeldBack(deps, settings.push, content.urgency === "high")) return [];
-      const outcomes = await Promise.all(message.to.map(async (recipient) => wakeOne(deps, recipient, content)));
+      const least = levelOfMessage(message.content);
+      const outcomes = await Promise.all(message.to.map(async (recipient) => wakeOne(deps, recipient, content, least)));
       return message.to.filter((_, index) => outcomes[index]?.kind === "accepted");
     },
 
     /** Pushes to one phone at any hour, and returns the outcome. */
     async test(phone: Pick<Device, "userId" | "deviceId">): Promise<PushTried> {
-      return pushTried(await wakeOne(deps, phone, testContent(deps)), failure());
+      return pushTried(await wakeOne(deps, phone, testContent(deps), "view"), failure());
     },
 
     /** Removes subscriptions of pairings that have ended. Returns the number of phones. */
@@ -72,8 +74,13 @@ export function createPushes(deps: Deps, settings: Pick<PairingSettings, "baseUr
 
 export type Pushes = ReturnType<typeof createPushes>;
 
-async function wakeOne(deps: Deps, to: Pick<Recipient, "userId" | "deviceId">, content: PushContent): Promise<PushOutcome | undefined> {
-  const phone = await activePhone(deps, to);
+async function wakeOne(
+  deps: Deps,
+  to: Pick<Recipient, "userId" | "deviceId">,
+  content: PushContent,
+  least: Level,
+): Promise<PushOutcome | undefined> {
+  const phone = await activePhone(deps, to, least);
   if (!phone?.push) return undefined;
   const outcome = await deps.push.send({ subscription: phone.push, ...content });
   if (outcome.kind === "gone") await dropEndpoint(deps, phone, "gone");

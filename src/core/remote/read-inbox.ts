@@ -1,8 +1,9 @@
 import type { Device } from "../devices/device.ts";
+import { hasLevel } from "../devices/level.ts";
 import { PairingError, unlessUnwritable } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import type { Approval } from "./approval.ts";
-import type { BuildNews, CommandResult, InboxMessage } from "./outbox.ts";
+import { type BuildNews, type CommandResult, type InboxMessage, levelOfMessage } from "./outbox.ts";
 
 /** A message with its current details. */
 export type WholeMessage = Pick<InboxMessage, "seq" | "messageId" | "sentAt"> &
@@ -23,7 +24,8 @@ const PAGE = 100;
 /** The maximum of plans in one answer: each can have ten thousand characters. */
 const MAX_PAGE = 256 * 1024;
 
-type Phone = Pick<Device, "userId" | "deviceId">;
+/** Messages that its level does not allow are left out. */
+type Phone = Pick<Device, "userId" | "deviceId" | "level">;
 type Deps = Pick<Ports, "clock" | "clockWatch" | "store" | "changeEvents">;
 
 /**
@@ -40,7 +42,7 @@ export async function readInbox(deps: Deps, phone: Phone, since: number): Promis
     from = 0;
     inbox = await deps.store.readInbox({ ...question, since: from });
   } else if (from > 0) await unlessUnwritable(noteDelivered(deps, phone, from));
-  const { messages, next } = await pageOf(deps, inbox?.messages ?? [], from);
+  const { messages, next } = await pageOf(deps, phone, inbox?.messages ?? [], from);
   return { messages, next: messages.length === 0 && from !== since ? lastSeq : next };
 }
 
@@ -54,15 +56,15 @@ export async function waitingMessages(deps: Deps, phone: Phone, since: number): 
   const found = await deps.store.readInbox({ ...question, since });
   const from = Math.max(since, found?.deliveredSeq ?? 0);
   const inbox = from === since ? found : await deps.store.readInbox({ ...question, since: from });
-  return pageOf(deps, inbox?.messages ?? [], from);
+  return pageOf(deps, phone, inbox?.messages ?? [], from);
 }
 
-async function pageOf(deps: Deps, found: readonly InboxMessage[], from: number): Promise<InboxPage> {
+async function pageOf(deps: Deps, phone: Phone, found: readonly InboxMessage[], from: number): Promise<InboxPage> {
   const messages: WholeMessage[] = [];
   let size = 0;
   let next = from;
   for (const message of found) {
-    const whole = await wholeMessage(deps, message);
+    const whole = hasLevel(phone, levelOfMessage(message.content)) ? await wholeMessage(deps, message) : undefined;
     size += whole?.type === "approval_request" ? whole.approval.plan.length + 1000 : 1000;
     if (size > MAX_PAGE) break;
     next = message.seq;

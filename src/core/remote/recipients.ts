@@ -1,4 +1,5 @@
 import { type Device, hasAccess } from "../devices/device.ts";
+import { checkLevel, hasLevel, type Level } from "../devices/level.ts";
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import type { Recipient } from "./outbox.ts";
@@ -9,9 +10,14 @@ export interface PhoneChoice {
   readonly userId?: string | undefined;
 }
 
-/** The addressed active phones. A named phone must exist and be active; a user may have none. */
-export async function chosenPhones({ store }: Pick<Ports, "store">, { deviceId, userId }: PhoneChoice): Promise<readonly Device[]> {
-  if (deviceId === undefined) return (await store.listActiveDevices(userId)).filter(({ confirmed }) => confirmed !== false);
+/** The addressed active phones that are confirmed and have this level. A named phone must exist and be all of that; a user may have none. */
+export async function chosenPhones(
+  { store }: Pick<Ports, "store">,
+  { deviceId, userId }: PhoneChoice,
+  least: Level,
+): Promise<readonly Device[]> {
+  if (deviceId === undefined)
+    return (await store.listActiveDevices(userId)).filter((device) => device.confirmed !== false && hasLevel(device, least));
   const named = (await store.findDevices(deviceId)).filter(
     (device) => device.status !== "revoked" && (userId === undefined || device.userId === userId),
   );
@@ -22,14 +28,16 @@ export async function chosenPhones({ store }: Pick<Ports, "store">, { deviceId, 
   }
   if (device.status === "suspended") throw new PairingError("device_suspended");
   if (device.confirmed === false) throw new PairingError("device_unconfirmed");
+  checkLevel(device, least);
   return [device];
 }
 
-/** The current row, if the phone may still receive messages. */
+/** The current row, if the phone may still receive messages of this level. */
 export async function activePhone(
   { clock, store }: Pick<Ports, "clock" | "store">,
   { userId, deviceId }: Pick<Recipient, "userId" | "deviceId">,
+  least: Level,
 ): Promise<Device | undefined> {
   const phone = (await store.findDevices(deviceId)).find((device) => device.userId === userId);
-  return phone && hasAccess(phone, clock.now()) ? phone : undefined;
+  return phone && hasAccess(phone, clock.now()) && hasLevel(phone, least) ? phone : undefined;
 }

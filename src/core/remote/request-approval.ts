@@ -27,7 +27,7 @@ export async function requestApproval(
   const now = deps.clock.now();
   checkEnd(asked.expiresAt, now);
   const requestedBy = cleanName(typedName);
-  const phones = await chosenPhones(deps, choice);
+  const phones = await chosenPhones(deps, choice, "answer");
   const question = {
     ...asked,
     projectName: shownText(asked.projectName),

@@ -80,6 +80,7 @@ export async function expireApprovals(deps: Deps): Promise<number> {
 async function settle(deps: Deps, now: Instant, change: Omit<SettleApproval, "message" | "at">): Promise<Approval> {
   const settled = await store(deps, now, { ...change, at: deps.clock.now });
   if (settled.kind === "no-access") throw new PairingError("token_revoked");
+  if (settled.kind === "low-level") throw new PairingError("forbidden_level", { params: { reason: "answer" } });
   if (!settled.approval) throw new PairingError("approval_not_found");
   return settled.approval;
 }

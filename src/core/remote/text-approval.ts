@@ -51,7 +51,7 @@ export async function textApprovals(
   const reached = new Set(woken.map(({ userId }) => userId));
   const phones: Device[] = [];
   for (const recipient of to) {
-    const phone = await activePhone(deps, recipient);
+    const phone = await activePhone(deps, recipient, "answer");
     if (!phone) continue;
     phones.push(phone);
     if (deps.inboxSignals.isConnected(phone) || Math.abs(deps.clock.now() - phone.lastSeen) < RECENT_CONTACT) reached.add(phone.userId);
@@ -87,7 +87,7 @@ export async function textStatus(
   settings: Pick<PairingSettings, "approvalTexts">,
   recipient: Pick<Recipient, "userId" | "deviceId">,
 ): Promise<TextStatus> {
-  const phone = await activePhone(deps, recipient);
+  const phone = await activePhone(deps, recipient, "answer");
   const phoneNumber = phone && (await numberOf(deps, phone));
   const kind = settings.approvalTexts === undefined ? "off" : phoneNumber === undefined ? "no_number" : "ready";
   return { kind, sentence: say(STATUS_SENTENCES[kind]) };

@@ -1,5 +1,6 @@
 import { present } from "../../base/present.ts";
 import { type Device, deviceKey } from "../devices/device.ts";
+import { DEFAULT_LEVEL, isHigher, levelOf } from "../devices/level.ts";
 import type { TextMessage } from "../messages/text-message.ts";
 import type { PairingSession } from "../pairing/session.ts";
 import type { Forget, Forgotten, KeepHandoff, KeepSubscription, RevokeDevice, TakeHandoff, UpdateDevice } from "../ports.ts";
@@ -8,11 +9,12 @@ import { type Decision, type Draft, revokedToken } from "./rows.ts";
 
 export const updateDevice: Decision<UpdateDevice, Device | undefined> = {
   rows: (phone) => ({ devices: [phone] }),
-  isUrgent: ({ set }) => set.status === "suspended",
-  decide(draft, { userId, deviceId, set, at, audit }) {
+  isUrgent: ({ set }) => set.status === "suspended" || (set.level !== undefined && set.level !== DEFAULT_LEVEL),
+  decide(draft, { userId, deviceId, set, neverRaise, at, audit }) {
     const found = draft.device({ userId, deviceId });
     if (!found || found.status === "revoked") return undefined;
-    const device: Device = { ...found, ...present(set) };
+    const level = set.level !== undefined && neverRaise && isHigher(set.level, levelOf(found)) ? undefined : set.level;
+    const device: Device = { ...found, ...present({ ...set, level }) };
     draft.commit({ at, audit, devices: [device] });
     return device;
   },

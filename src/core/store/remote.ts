@@ -1,6 +1,7 @@
 import { present } from "../../base/present.ts";
 import type { AuditEntry } from "../audit.ts";
 import { type Device, deviceKey } from "../devices/device.ts";
+import { hasLevel, type Level } from "../devices/level.ts";
 import type { AddApproval, AddedApproval, NoteReceipt, SendMessage, SettleApproval, Settled } from "../ports.ts";
 import { type Approval, approvalStatus } from "../remote/approval.ts";
 import { approvalBytes } from "../remote/approval-caps.ts";
@@ -13,7 +14,7 @@ type Phone = Pick<Device, "userId" | "deviceId">;
 export const sendMessage: Decision<SendMessage, readonly Recipient[]> = {
   rows: ({ to }) => ({ devices: to }),
   decide(draft, { message, to, at, audit }) {
-    const recipients = numbered(draft, to);
+    const recipients = numbered(draft, to, "view");
     if (recipients.length > 0) draft.commit({ at, audit, messages: [{ ...message, to: recipients }] });
     return recipients;
   },
@@ -43,7 +44,7 @@ export const noteReceipt: Decision<NoteReceipt, boolean> = {
 export const addApproval: Decision<AddApproval, AddedApproval> = {
   rows: ({ to }) => ({ devices: to, pendingApprovalsOf: usersOf(to) }),
   decide(draft, { approval, message, to, caps, at, audit }) {
-    const recipients = numbered(draft, to);
+    const recipients = numbered(draft, to, "answer");
     if (recipients.length === 0) return { kind: "added", to: [] };
     const userIds = usersOf(recipients);
     const pending = draft.pendingApprovals().filter(({ expiresAt }) => at < expiresAt);
@@ -66,6 +67,7 @@ export const settleApproval: Decision<SettleApproval, Settled> = {
     if (phone) {
       const row = draft.device(phone);
       if (row?.status !== "active" || row.jti !== phone.jti) return { kind: "no-access" };
+      if (!hasLevel(row, "answer")) return { kind: "low-level" };
       if (!found?.userIds.includes(phone.userId)) return { kind: "refused", approval: undefined };
     }
     if (found?.status !== "pending" || (approvalStatus(found, at) === "expired") !== (status === "expired"))
@@ -79,6 +81,7 @@ export const settleApproval: Decision<SettleApproval, Settled> = {
     const recipients = numbered(
       draft,
       found.userIds.flatMap((userId) => draft.activeDevices(userId)),
+      "answer",
     );
     draft.commit({ at, audit, approvals: [approval], ...(recipients.length > 0 ? { messages: [{ ...message, to: recipients }] } : {}) });
     return { kind: "settled", approval, recipients };
@@ -90,10 +93,13 @@ export const appendAudit: Decision<{ readonly at: Instant; readonly entry: Audit
   decide: (draft, { at, entry }) => draft.commit({ at, audit: [entry] }),
 };
 
-/** Those that are active now, each with its next number. */
-function numbered(draft: Draft, phones: readonly Phone[]): readonly Recipient[] {
+/** Those that are active now and have this level, each with its next number. */
+function numbered(draft: Draft, phones: readonly Phone[], least: Level): readonly Recipient[] {
   return phones
-    .filter((phone) => draft.device(phone)?.status === "active")
+    .filter((phone) => {
+      const row = draft.device(phone);
+      return row?.status === "active" && hasLevel(row, least);
+    })
     .map(({ userId, deviceId }) => ({ userId, deviceId, seq: draft.nextSeq({ userId, deviceId }) }));
 }
 

@@ -16,6 +16,7 @@ export interface PhoneSockets {
 
 interface Shown {
   jti: string;
+  level: Device["level"];
   /** Answers leave in the order of the requests: when this one has, all have. */
   latest: ServerResponse;
   /** Other phones may be on it as well. */
@@ -55,11 +56,19 @@ export function createPhoneSockets(connections: DeviceConnections): PhoneSockets
     authenticated(request, response, device) {
       const { socket } = request;
       const known = shownOn.get(socket);
-      if (known?.jti === device.jti || socket.destroyed) return;
+      if ((known?.jti === device.jti && known.level === device.level) || socket.destroyed) return;
       known?.letGo();
-      const shown = known ?? { jti: "", latest: response, shared: cameByProxy(request), closing: false, letGo: () => undefined };
-      shown.shared ||= known !== undefined;
+      const shown = known ?? {
+        jti: "",
+        level: undefined,
+        latest: response,
+        shared: cameByProxy(request),
+        closing: false,
+        letGo: () => undefined,
+      };
+      shown.shared ||= known !== undefined && known.jti !== device.jti;
       shown.jti = device.jti;
+      shown.level = device.level;
       shown.letGo = connections.hold(device, () => end(socket, shown));
       if (known) return;
       shownOn.set(socket, shown);

@@ -30,6 +30,7 @@ const EVENTS: Readonly<Record<Exclude<AuditKind, "all">, readonly string[]>> = {
     "suspend_device",
     "reactivate_device",
     "rename_device",
+    "change_device",
     "unpair_device",
     "forget_user",
     "handoff_started",

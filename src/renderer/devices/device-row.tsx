@@ -77,7 +77,7 @@ function RenameForm({ device, nameTaken, onEnd }: RenameFormProps): ReactNode {
 function useRename({ device_id, user_id }: Device, onDone: () => void) {
   const { connection, notices, refresh } = usePageState();
   return useMutation({
-    mutationFn: async (device_name: string) => answerTo(connection.api.renameDevice({ device_id, user_id, device_name })),
+    mutationFn: async (device_name: string) => answerTo(connection.api.changeDevice({ device_id, user_id, device_name })),
     async onSuccess(renamed) {
       await refresh("devices");
       notices.say("devices", phoneNameIn("devices.renamed", renamed.device_name));

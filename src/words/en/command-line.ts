@@ -34,6 +34,7 @@ export const commandLine = {
   phoneNumber: "with its country code: +14155551234",
   inviteUser: "the phone's user (default: PAIRING_USER_ID)",
   inviteName: "the name in the greeting of the message",
+  inviteLevel: "what the phone may do: view its inbox, answer approvals as well, or give commands too (default: command)",
   deviceId: "as listed by topdog-phone devices",
   revokeUser: "the phone's user, if two users have a phone with this id",
   message: "the text of the notification",
@@ -66,6 +67,7 @@ export const commandLine = {
   stopFailed: "The server did not stop cleanly: {{why}}",
 
   noPhones: "No phones are paired. Pair one: topdog-phone invite +14155551234, or topdog-phone qr",
+  deviceLevel: "may {{level}}",
   deviceUser: "user {{user}}",
   deviceSeen: "seen {{when}}",
   deviceActive: "active",

@@ -25,6 +25,7 @@ export const errors = {
     near_countries: "{{country}} is not a country code; the nearest are {{codes}}.",
     empty_name: "The name is empty. Enter a name of 1 to 40 characters.",
     hidden_characters: "The command contains characters that can't be read. Type it again.",
+    nothing_changed: "Change something: send device_name, level, or both.",
     time_in_past: "requires_approval_by is in the past. Allow some time to answer.",
     time_too_far: "requires_approval_by is more than {{days}} days away.",
     nothing_acknowledged: "Acknowledge something: send seq, read, or both.",
@@ -104,11 +105,17 @@ export const errors = {
   bad_signature: "This report isn't signed by the text message provider. Set PAIRING_BASE_URL to the address it was sent to.",
   device_not_found: {
     default: "No paired phone has this id. It may have been revoked already.",
-    none_active: "No active phone can answer. Pair one, or reactivate one.",
+    none_active: "No active phone can answer. Pair one, reactivate one, or let one answer approvals.",
   },
   device_ambiguous: {
     default: "Two users have a phone with this id. Add ?user_id= to say which one you mean.",
     body: "Two users have a phone with this id. Add user_id to say which one you mean.",
+  },
+  forbidden_level: {
+    default: "This phone isn't allowed to do this. Change what it may do in Top Dog on your computer, under Paired phones.",
+    answer: "This phone may not answer approvals. Let it in Top Dog on your computer, under Paired phones, or answer there.",
+    command: "This phone may not give commands. Let it in Top Dog on your computer, under Paired phones, or give the command there.",
+    raise: "Only the settings page and the admin can let a phone do more. Open Top Dog's settings page, or send the admin token.",
   },
   device_suspended: "This phone is suspended. Reactivate it in Top Dog to continue.",
   device_unconfirmed: "This phone isn't confirmed yet. In Top Dog on your computer, confirm it under Paired phones.",

@@ -3,6 +3,7 @@ import {
   type Device,
   deviceTypeOf,
   type Handoff,
+  type Level,
   type Otp,
   type PairingSession,
   type PushSubscription,
@@ -48,6 +49,7 @@ export function sessionRecord(session: PairingSession): Fields {
     opened_at: maybeIso(session.openedAt),
     code_hash: session.codeHash,
     base_url: session.baseUrl,
+    level: session.level,
     jti: session.jti,
     otp: session.otp,
     forgotten: session.forgotten,
@@ -73,6 +75,7 @@ export const EXPORTED_SESSION_FIELDS: ReadonlySet<string> = new Set([
   "sent_at",
   "delivery",
   "opened_at",
+  "level",
   "jti",
 ]);
 /** Includes those of formats 1 and 2 that are read elsewhere: {@link formerText}. */
@@ -121,6 +124,7 @@ export function readSession(value: unknown): PairingSession | undefined {
   if (record["opened_at"] !== undefined) session.openedAt = time(record, "opened_at");
   if (record["forgotten"] === true) session.forgotten = true;
   if (record["must_confirm"] === true) session.mustConfirm = true;
+  if (record["level"] !== undefined) session.level = level(record, "level");
   if (record["otp"] !== undefined) session.otp = otp(record, "otp");
   if (record["receipt"] !== undefined) session.receipt = receipt(record, "receipt");
   return withUnknown(session, record, SESSION_FIELDS);
@@ -171,16 +175,9 @@ export const EXPORTED_DEVICE_FIELDS: ReadonlySet<string> = new Set([
   "revoked_at",
   "jti",
   "session_id",
-]);
-const DEVICE_FIELDS: ReadonlySet<string> = new Set([
-  ...EXPORTED_DEVICE_FIELDS,
-  "push_token",
-  "push",
-  "handoff",
-  "forgotten",
   "level",
-  "confirmed",
 ]);
+const DEVICE_FIELDS: ReadonlySet<string> = new Set([...EXPORTED_DEVICE_FIELDS, "push_token", "push", "handoff", "forgotten", "confirmed"]);
 
 export function readDevice(value: unknown): Device {
   const record = fields(value);
@@ -202,7 +199,7 @@ export function readDevice(value: unknown): Device {
     ...optional("push", record, "push", subscription),
     ...optional("handoff", record, "handoff", handoff),
     ...optional("revokedAt", record, "revoked_at", time),
-    ...optional("level", record, "level", (from, name) => text(from, name) as NonNullable<Device["level"]>),
+    ...optional("level", record, "level", level),
     ...(typeof record["confirmed"] === "boolean" ? { confirmed: record["confirmed"] } : {}),
     ...(record["forgotten"] === true ? { forgotten: true } : {}),
   };
@@ -239,6 +236,11 @@ function handoff(record: Fields, name: string): Handoff {
 export function readRevoked(value: unknown): RevokedToken {
   const record = fields(value);
   return { jti: text(record, "jti"), exp: whole(record, "exp") };
+}
+
+/** Read by `levelOf`: the word of another version is kept. */
+function level(record: Fields, name: string): Level {
+  return text(record, name) as Level;
 }
 
 function receipt(record: Fields, name: string): NonNullable<PairingSession["receipt"]> {

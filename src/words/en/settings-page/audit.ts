@@ -47,6 +47,7 @@ export const audit = {
     suspend_device: "{{phone}} suspended",
     reactivate_device: "{{phone}} reactivated",
     rename_device: "{{phone}} renamed",
+    change_device: "What {{phone}} may do was changed",
     unpair_device: "{{phone}} unpaired itself",
     forget_user: "Revoked phones and finished invites removed from the lists",
     handoff_started: "{{phone}} created a code for its Home Screen app",

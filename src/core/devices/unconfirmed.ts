@@ -1,8 +1,7 @@
-import type { Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import { type Instant, MINUTE, SECOND } from "../time.ts";
-import { type DeviceChoice, revokeDevice, updateDevice } from "./change-device.ts";
+import { revokeDevice } from "./change-device.ts";
 import type { Device } from "./device.ts";
 
 /** A phone that nobody has confirmed by then is not paired any more. */
@@ -11,11 +10,6 @@ const MAX_PER_USER = 5;
 const MAX_PER_SERVER = 20;
 
 type Deps = Pick<Ports, "clock" | "store" | "changeEvents">;
-
-/** A person at the computer says that this phone is the one they meant. It may do everything from then on. */
-export async function confirmDevice(deps: Deps, choice: DeviceChoice, caller: Caller): Promise<Device> {
-  return updateDevice(deps, choice, { confirmed: true }, "confirm_device", caller);
-}
 
 /** When an unconfirmed phone ends; `undefined` for one that is confirmed. */
 export function unconfirmedUntil({ confirmed, pairedAt }: Pick<Device, "confirmed" | "pairedAt">): Instant | undefined {
