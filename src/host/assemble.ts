@@ -42,6 +42,8 @@ export interface Assembled {
   readonly pageAddress: string;
   /** What makes a page a window, also where its link is not printed. */
   readonly openSecret: string;
+  /** The key of a page that the host shows itself, which needs no link. */
+  openWindow(): string;
   readonly phoneAddress: string;
   readonly baseUrl: () => string;
   readonly log: Pick<Log, "info" | "warn" | "error">;
@@ -124,13 +126,14 @@ async function openServer(context: HostContext, secrets: HostSecrets, sms: SmsAd
     })();
     return closing;
   };
-  const { ask, openSecret } = doors;
+  const { ask, openSecret, openWindow } = doors;
   return {
     pairing,
     ask,
     localAddress,
     pageAddress: pageAddress(context, localAddress, openSecret),
     openSecret,
+    openWindow,
     phoneAddress,
     baseUrl,
     log,

@@ -18,6 +18,8 @@ import type { HostContext } from "./context.ts";
 
 /** The operations of a server, and its doors, which answer. */
 export interface OpenDoors extends Pick<Operations, "ask">, Pick<WindowSessions, "openSecret"> {
+  /** The key of a page that the host shows itself, which needs no link. */
+  openWindow(): string;
   /** Loads what only some requests need. Never rejects. */
   warmUp(): Promise<unknown>;
   /** Finishes what is in flight, within four seconds. */
@@ -68,6 +70,7 @@ export function openDoors(
   return {
     ask: operations.ask,
     openSecret: windows.openSecret,
+    openWindow: () => windows.open({}).key,
     warmUp: async () => Promise.allSettled([doors.warmUp(), import("../operations/qr-png.ts")]),
     async close() {
       operations.endWaiting();

@@ -29,7 +29,7 @@ export interface Asked {
 export interface TestServer extends Assembled {
   readonly folder: string;
   readonly printed: string[];
-  /** The key of a settings page that was opened with the server's link. */
+  /** The key of a settings page that was opened just now: tests move the clock. */
   readonly windowKey: string;
   /** Asks as that page does, unless the request brings a proof of its own, or the server's gate is on. */
   local(method: string, path: string, asked?: Asked): Promise<Answer>;
@@ -106,13 +106,14 @@ export async function startServer(
   running.set(assembled, () => ({ folder, printed: `${printed.join("\n")}\n${complaints}`, env: given }));
   const at = (address: string) => (method: string, target: string, asked?: Asked) => ask(address, method, target, asked);
   const asked = at(assembled.localAddress);
-  const windowKey = await openWindow(assembled);
   const isGated = env["PHONE_DEVICES_REQUIRE_ADMIN"] === "1";
   const local: TestServer["local"] = async (method, target, question = {}) =>
     asked(
       method,
       target,
-      isGated || provesItself(question.headers) ? question : { ...question, headers: { "x-window-key": windowKey, ...question.headers } },
+      isGated || provesItself(question.headers)
+        ? question
+        : { ...question, headers: { "x-window-key": assembled.openWindow(), ...question.headers } },
     );
   const phone = at(assembled.phoneAddress);
   const server: TestServer = {
@@ -125,12 +126,14 @@ export async function startServer(
     },
     folder,
     printed,
-    windowKey,
+    get windowKey() {
+      return assembled.openWindow();
+    },
     local,
     phone,
     async invite(phoneNumber = nextNumber(), userId = "user123", level) {
       const { body } = await local("POST", "/phone/pairing/send-sms", {
-        headers: { "x-window-key": windowKey },
+        headers: { "x-window-key": assembled.openWindow() },
         body: { phone_number: phoneNumber, user_id: userId, user_name: "John Doe", level },
       });
       return body.invite_code;
@@ -154,13 +157,6 @@ const PROOFS = ["x-admin-token", "x-local-key", "x-window-key", "origin", "sec-f
 
 function provesItself(headers: http.OutgoingHttpHeaders = {}): boolean {
   return Object.keys(headers).some((name) => PROOFS.includes(name.toLowerCase()));
-}
-
-/** In memory: a request would count against limits that a test may be about. */
-async function openWindow({ openSecret, ask: askInProcess }: Assembled): Promise<string> {
-  const reply = await askInProcess("openWindow", { open: openSecret });
-  if (!reply.ok) throw new Error(JSON.stringify(reply.problem));
-  return (reply.value as { window_key: string }).window_key;
 }
 
 let folders = 0;
