@@ -34,6 +34,7 @@ const BEFORE: readonly Before[] = [
   { page: "README.md", command: /topdog-phone notify/, run: ({ server }) => server.pair() },
   // Not awaited: the command waits for it.
   { page: "README.md", command: /topdog-phone approve/, run: ({ server }) => void approveFirst(server) },
+  { page: "docs/PHONE_PAIRING_COMPLETE_GUIDE.md", command: /iphone-12345\/confirm/, run: ({ server }) => server.pair("iphone-12345") },
   { page: GUIDE, command: /resend-sms/, run: ({ pass }) => pass(MINUTE) },
   { page: GUIDE, command: /^for n in/, run: ({ pass }) => pass(15 * MINUTE) },
   {

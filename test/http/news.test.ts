@@ -401,6 +401,12 @@ async function access(): Promise<void> {
   await step("openWindow", async () => ok(await server.local("POST", "/admin/session", { body: { open: server.openSecret } })));
   const { windows } = (await server.local("GET", "/admin/windows")).body;
   await step("endWindow", async () => ok(await server.local("DELETE", `/admin/windows/${windows.at(-1).window_id}`)));
+  const invite = await server.local("POST", "/phone/pairing/send-sms", {
+    headers: { "x-window-key": "" },
+    body: { phone_number: "+14155550177", user_id: "user123" },
+  });
+  ok(await server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(invite.body.invite_code, "waiting") }));
+  await step("confirmDevice", async () => ok(await server.local("POST", "/phone/devices/waiting/confirm", { body: {} })));
   await step("rotateLocalKey", async () => ok(await server.local("POST", "/admin/local-key/rotate")));
 }
 
