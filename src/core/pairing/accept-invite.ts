@@ -2,7 +2,7 @@ import { present } from "../../base/present.ts";
 import type { Caller } from "../audit.ts";
 import { emitPhoneChange } from "../devices/change-device.ts";
 import { type Device, deviceTypeOf, fallbackName } from "../devices/device.ts";
-import { levelOf } from "../devices/level.ts";
+import { type Level, levelOf } from "../devices/level.ts";
 import { PairingError } from "../errors.ts";
 import { cleanName } from "../names.ts";
 import type { Ports, TokenClaims } from "../ports.ts";
@@ -34,6 +34,7 @@ export interface Paired {
   readonly deviceId: string;
   readonly deviceName: string;
   readonly userId: string;
+  readonly level: Level;
   readonly token: string;
   readonly expiresAt: Instant;
 }
@@ -157,5 +158,12 @@ function claimsOf(deps: Pick<Ports, "digest">, device: Device): TokenClaims {
 }
 
 function paired(device: Device, token: string): Paired {
-  return { deviceId: device.deviceId, deviceName: device.deviceName, userId: device.userId, token, expiresAt: device.expiresAt };
+  return {
+    deviceId: device.deviceId,
+    deviceName: device.deviceName,
+    userId: device.userId,
+    level: levelOf(device),
+    token,
+    expiresAt: device.expiresAt,
+  };
 }
