@@ -39,7 +39,7 @@ async function walk(colorScheme) {
   };
   try {
     const settingsPage = await browser.newPage({ viewport: { width: 760, height: 860 }, colorScheme, locale: "en-US" });
-    await settingsPage.goto(`${server.localAddress}/`);
+    await settingsPage.goto(server.pageAddress);
     await settingsPage.getByText("No phones are paired yet").waitFor();
     await take(settingsPage, "1-settings");
 
@@ -146,7 +146,7 @@ async function startServer(home) {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let printed = "";
-  const localAddress = await new Promise((resolve, reject) => {
+  const pageAddress = await new Promise((resolve, reject) => {
     child.stdout.on("data", (bytes) => {
       printed += bytes;
       const [, address] = /^Settings page {3}(\S+)$/m.exec(printed) ?? [];
@@ -154,5 +154,5 @@ async function startServer(home) {
     });
     child.once("close", () => reject(new Error(printed)));
   });
-  return { child, localAddress };
+  return { child, pageAddress, localAddress: new URL(pageAddress).origin };
 }

@@ -1,5 +1,5 @@
 import type { AnswerOf } from "../contract/operations.ts";
-import { type Device, isoSeconds, SECOND, type WholeMessage } from "../core/index.ts";
+import { type Device, isoSeconds, levelOf, SECOND, type WholeMessage } from "../core/index.ts";
 import { approvalAnswer, approvalBody } from "./approvals.ts";
 import { asking, type HandlerDeps, type Handlers } from "./handlers.ts";
 import { notificationBody } from "./notifications.ts";
@@ -11,18 +11,18 @@ export const INBOX_HANDLERS: Handlers<"readInbox" | "acknowledgeMessages"> = {
   async readInbox(deps, { since, wait }, context) {
     const { pairing, polls } = deps;
     const phone = asking(context);
-    const { messages, next } = await polls.wait({
+    const { messages, next, level } = await polls.wait({
       async read() {
         const current = await pairing.checkStillActive(phone);
-        return { ...(await pairing.readInbox(current, since)), isOver: current.level !== phone.level };
+        return { ...(await pairing.readInbox(current, since)), level: levelOf(current) };
       },
-      // After a change of its level the phone asks anew, by what it may do now.
-      enough: (page) => page.isOver || page.messages.length > 0 || page.next !== since,
+      // After a change of its level the phone asks for everything again, as it may have other messages now.
+      enough: (page) => page.level !== levelOf(phone) || page.messages.length > 0 || page.next !== since,
       milliseconds: Math.min(wait * SECOND, phone.expiresAt - pairing.now()),
       listen: (listener) => listenForPhone(deps, phone, listener),
       signal: context.signal,
     });
-    return { messages: messages.map((message) => envelope(message, phone)), next };
+    return { messages: messages.map((message) => envelope(message, phone)), next, level };
   },
 
   async acknowledgeMessages({ pairing }, { seq, read }, context) {

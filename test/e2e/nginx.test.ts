@@ -118,7 +118,12 @@ describe.skipIf(!hasNginx)(`nginx in front of the phone door${why}`, () => {
       );
     };
     const honest = await answers({});
-    expect(honest.slice(1)).toEqual(["303 /pair/done?result=paired", PUBLIC, `wss://${PUBLIC}/mqtt`, `https://${PUBLIC}/inbox`]);
+    expect(honest.slice(1)).toEqual([
+      "303 /pair/done?result=paired&level=command",
+      PUBLIC,
+      `wss://${PUBLIC}/mqtt`,
+      `https://${PUBLIC}/inbox`,
+    ]);
     const forged = await answers(FORGED);
     expect(forged).toEqual(honest);
     expect(forged.join()).not.toContain("evil");

@@ -197,7 +197,7 @@ describe("topdog-phone", () => {
     const server = await startHeadless(freshHome());
     expect(await done(server, ...ASK)).toEqual({
       code: 3,
-      printed: "No active phone can answer. Pair one, reactivate one, or let one answer approvals.\n",
+      printed: "No active phone can answer. Pair one, reactivate one, or give one the permission to.\n",
     });
     await pair(server);
     expect((await done(server, ...ASK, "--timeout", "soon")).code).toBe(3);

@@ -57,6 +57,7 @@ describe("a notification", () => {
         },
       ],
       next: 1,
+      level: "command",
     });
   });
 
@@ -151,7 +152,7 @@ describe("a notification", () => {
     const token = await server.pair();
     await notify(server);
     later = 7 * 24 * 60 * 60_000;
-    expect((await inbox(server, token)).body).toEqual({ messages: [], next: 0 });
+    expect((await inbox(server, token)).body).toEqual({ messages: [], next: 0, level: "command" });
   });
 });
 
@@ -174,7 +175,7 @@ describe("an inbox", () => {
     }
     expect(received).toEqual([...first, "after"]);
     expect(since).toBeGreaterThan(130);
-    expect((await inbox(again, token, `?since=${since}`)).body).toEqual({ messages: [], next: since });
+    expect((await inbox(again, token, `?since=${since}`)).body).toEqual({ messages: [], next: since, level: "command" });
   });
 
   it("numbers each phone's messages on their own, without gaps", async () => {
@@ -206,7 +207,7 @@ describe("an inbox", () => {
     expect(seqs(first)).toHaveLength(100);
     const second = await inbox(server, token, `?since=${first.body.next}`);
     expect([second.status, seqs(second).at(-1)]).toEqual([200, 130]);
-    expect((await inbox(server, token, "?since=130")).body).toEqual({ messages: [], next: 130 });
+    expect((await inbox(server, token, "?since=130")).body).toEqual({ messages: [], next: 130, level: "command" });
     vi.restoreAllMocks();
     await inbox(server, token, "?since=130");
   });
@@ -230,10 +231,10 @@ describe("an inbox", () => {
   it("answers nothing when the time is up, and when the server stops", async () => {
     const server = await startServer();
     const token = await server.pair();
-    expect((await inbox(server, token, "?since=0&wait=1")).body).toEqual({ messages: [], next: 0 });
+    expect((await inbox(server, token, "?since=0&wait=1")).body).toEqual({ messages: [], next: 0, level: "command" });
     const { answer } = await waiting(server, token);
     await server.close();
-    expect((await answer).body).toEqual({ messages: [], next: 0 });
+    expect((await answer).body).toEqual({ messages: [], next: 0, level: "command" });
   });
 
   it.each<[string, (server: TestServer) => Promise<unknown>, number, string]>([

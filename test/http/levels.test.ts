@@ -190,7 +190,7 @@ describe("a phone that may not answer", () => {
     const server = await startServer(WIDE);
     const viewer = await server.pair("viewer", "ada", "view");
     const none = await ask(server, { user_id: "ada" });
-    expect([none.status, none.body.code, none.body.detail]).toEqual([404, "device_not_found", expect.stringContaining("answer approvals")]);
+    expect([none.status, none.body.code, none.body.detail]).toEqual([404, "device_not_found", expect.stringContaining("permission")]);
     const named = await ask(server, { device_id: "viewer" });
     expect([named.status, named.body.code]).toEqual([403, "forbidden_level"]);
     const answerer = await server.pair("answerer", "ada", "answer");

@@ -213,7 +213,7 @@ describe("the page of a QR code, without scripts", () => {
     const missing = await form(server, { token, device_name: "x", action: "accept" });
     expect([missing.status, missing.text.includes("OTP required.")]).toEqual([400, true]);
     const done = await form(server, { token, otp_code: body.otp_code, device_name: "My phone", action: "accept" });
-    expect([done.status, done.headers.location]).toEqual([303, "/pair/done?result=paired"]);
+    expect([done.status, done.headers.location]).toEqual([303, "/pair/done?result=paired&level=command"]);
     expect((await server.phone("GET", `/pair?token=${token}`)).status).toBe(409);
   });
 

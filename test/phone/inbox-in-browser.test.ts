@@ -94,6 +94,31 @@ async function touch(page: Page, name: string): Promise<() => Promise<void>> {
   };
 }
 
+it("shows only what its level allows, from the moment the level is changed", async () => {
+  const server = await startServer(GENEROUS);
+  const { page, complaints } = await inboxOf(server);
+  await server.pair("phone-2");
+  const change = (level: string) => server.local("PATCH", "/phone/devices/phone-1", { body: { level } });
+  await asked(server);
+  await page.getByRole("heading", { name: "Waiting for you (1)" }).waitFor();
+  const command = page.getByRole("link", { name: "Give a command" });
+  await command.waitFor();
+  await change("view");
+  await command.waitFor({ state: "hidden" });
+  expect(await page.locator("#waiting li").count()).toBe(0);
+  await notify(server);
+  await page.getByText("All tests passed.").waitFor();
+  await page.getByRole("link", { name: "This phone" }).tap();
+  expect(await page.locator(".ticks li").allInnerTexts()).toEqual(["Receive build notifications"]);
+  await page.evaluate(() => (location.hash = "#command"));
+  await page.getByRole("heading", { name: "There is nothing at this address" }).waitFor();
+  await page.getByRole("link", { name: "Open the inbox" }).tap();
+  await change("command");
+  await command.waitFor();
+  await page.getByRole("heading", { name: "Waiting for you (1)" }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
 describe.each(NAMES)("on %s", (name) => {
   it("goes from the pairing page to the inbox, shows what comes, and approves by a hold", async () => {
     const server = await startServer(GENEROUS);

@@ -65,7 +65,7 @@ describe.each(NAMES)("on %s", (name) => {
     const [device, ...others] = await at.pairing.listDevices();
     expect(others).toEqual([]);
     expect(device).toMatchObject({ deviceName: "My own phone", deviceType: name === "iPhone" ? "ios" : "android", appVersion: "web" });
-    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe("/pair/done?result=paired");
+    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe("/pair/done?result=paired&level=command");
 
     // The token is in a cookie that no script reads, and nowhere else.
     const cookies = (await context.cookies([`${at.address}/phone`, `${at.address}/mqtt`])).map(({ httpOnly, name, path, sameSite }) => ({
@@ -185,6 +185,21 @@ describe("the page of a QR code", () => {
 });
 
 describe("the page", () => {
+  it("lists less for a phone that may do less, and again once it is paired", async () => {
+    const at = await door();
+    const code = await at.invite("John Doe", "user123", "view");
+    const { page, complaints } = await phone(at, "Pixel");
+    await page.goto(link(at, code));
+    expect(await page.getByRole("listitem").allInnerTexts()).toEqual(["Receive build notifications"]);
+    await page.getByRole("button", { name: "Accept" }).tap();
+    await page.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
+    expect(await page.getByRole("listitem").allInnerTexts()).toEqual(["Receive build notifications"]);
+    await page.reload();
+    expect(await page.getByRole("listitem").allInnerTexts()).toEqual(["Receive build notifications"]);
+    expect((await at.pairing.listDevices()).map(({ level }) => level)).toEqual(["view"]);
+    expect(complaints).toEqual([]);
+  });
+
   it("arrives in two requests and 14 KB, and asks nobody else", async () => {
     const at = await door();
     const { page, requests, complaints } = await phone(at, "Pixel");

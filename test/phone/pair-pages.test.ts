@@ -72,6 +72,21 @@ describe("the question", () => {
     expect(headers["content-type"]).toBe("text/html; charset=utf-8");
   });
 
+  it.each([
+    ["view", ["Receive build notifications"]],
+    ["answer", ["Receive build notifications", "Approve builds remotely"]],
+    ["command", ["Give voice commands", "Receive build notifications", "Approve builds remotely"]],
+  ] as const)("lists what a phone of the level %s may do, before and after the answer", async (level, abilities) => {
+    const { ask, invite, post } = await door();
+    const code = await invite("John Doe", "user123", level);
+    const listed = (text: string) => [...text.matchAll(/<li>([^<]*)<\/li>/g)].map(([, line]) => line);
+    // Twice: the result that the script shows is part of the page.
+    expect(listed((await ask("GET", `/pair?code=${code}`)).text)).toEqual([...abilities, ...abilities]);
+    const { headers } = await post({ code, action: "accept", device_name: "Phone" });
+    expect(listed((await ask("GET", String(headers.location))).text)).toEqual(abilities);
+    expect(listed((await ask("GET", "/pair/done?result=paired")).text)).toEqual([]);
+  });
+
   it("is not for search engines and shows previews no names", async () => {
     const { ask, invite } = await door();
     const { headers, text } = await ask("GET", `/pair?code=${await invite()}`);
@@ -356,7 +371,7 @@ describe("the form", () => {
     expect(fields.device_id).toMatch(/^web-[\w-]{32}$/);
     const answer = await post({ ...fields, device_name: "John’s phone", action: "accept" }, { "User-Agent": PIXEL });
     expect(answer.status).toBe(303);
-    expect(answer.headers.location).toBe("/pair/done?result=paired");
+    expect(answer.headers.location).toBe("/pair/done?result=paired&level=command");
     expect(answer.headers["set-cookie"]).toEqual([
       expect.stringMatching(/^topdog_device_test=token\.[\w-]+; Path=\/phone; .*HttpOnly; SameSite=Strict$/),
       expect.stringMatching(/^topdog_device_test=token\.[\w-]+; Path=\/mqtt; .*HttpOnly; SameSite=Strict$/),
@@ -373,7 +388,7 @@ describe("the form", () => {
       },
     ]);
     expect(audit().at(-1)).toMatchObject({ event: "accept_invite", ip: "203.0.113.7" });
-    const done = await ask("GET", "/pair/done?result=paired");
+    const done = await ask("GET", "/pair/done?result=paired&level=command");
     expect(done.status).toBe(200);
     for (const words of [
       "Done! Phone is paired",

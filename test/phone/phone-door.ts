@@ -12,7 +12,16 @@ import { createChangeEvents } from "../../src/adapters/system/change-events.ts";
 import { systemDigest } from "../../src/adapters/system/digest.ts";
 import { createInboxSignals } from "../../src/adapters/system/inbox-signals.ts";
 import { systemRandom } from "../../src/adapters/system/random.ts";
-import { type AuditEntry, createPairing, MINUTE, type Pairing, PairingError, statusOf, type TokenClaims } from "../../src/core/index.ts";
+import {
+  type AuditEntry,
+  createPairing,
+  type Level,
+  MINUTE,
+  type Pairing,
+  PairingError,
+  statusOf,
+  type TokenClaims,
+} from "../../src/core/index.ts";
 import { createCountRequest } from "../../src/http/count-request.ts";
 import { createDeviceCookies } from "../../src/http/device-cookie.ts";
 import { createDispatch } from "../../src/http/dispatch.ts";
@@ -50,7 +59,7 @@ export interface PhoneDoor {
   /** The signing key cannot be read, or can again. */
   readonly lockKeys: (locked: boolean) => void;
   readonly breakStorage: (thrown?: Error) => void;
-  readonly invite: (userName?: string, userId?: string) => Promise<string>;
+  readonly invite: (userName?: string, userId?: string, level?: Level) => Promise<string>;
   readonly openQr: () => ReturnType<Pairing["openQr"]>;
   readonly status: (code: string) => Promise<string>;
   readonly ask: (method: string, target: string, asked?: Asked) => Promise<Answer>;
@@ -225,8 +234,8 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
     breakStorage: (thrown = new PairingError("storage_unavailable")) => {
       broken = thrown;
     },
-    invite: async (userName = "John Doe", userId = "user123") =>
-      (await pairing.sendInvite({ phoneNumber: "+14155551234", userId, userName }, {})).code,
+    invite: async (userName = "John Doe", userId = "user123", level = "command") =>
+      (await pairing.sendInvite({ phoneNumber: "+14155551234", userId, userName, level }, {})).code,
     openQr: async () => pairing.openQr({ userId: "user123", userName: "John Doe" }, {}),
     status: async (code) => statusOf(await pairing.findInvite(code), clock.now()),
     ask,

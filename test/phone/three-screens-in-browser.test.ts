@@ -42,7 +42,7 @@ it("two phones and the computer that decide at the same instant see one decision
   const iPhone = await phone("iPhone", "iphone");
   const computer = await (await browser.newContext({ viewport: { width: 900, height: 1200 } })).newPage();
   computer.on("request", (request) => request.url().endsWith("/decision") && sent.push("desk"));
-  await computer.goto(server.localAddress);
+  await computer.goto(server.pageAddress);
   await computer.getByRole("heading", { name: "Approvals and notifications" }).click();
   const history = computer.getByRole("list", { name: "Approvals and notifications" });
 

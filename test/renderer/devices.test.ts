@@ -107,6 +107,58 @@ describe("the list of phones", () => {
   });
 });
 
+describe("permissions", () => {
+  it("are shown, changed with the keyboard, and read out", async () => {
+    const page = await open({ fake: { devices: [{}] } });
+    await page.getByText("Permissions: See notifications, answer approvals, give commands").waitFor();
+    const button = page.getByRole("button", { name: "Permissions: John's iPhone" });
+    await button.press("Enter");
+    const choice = page.getByRole("form", { name: "Permissions: John's iPhone" }).getByLabel("Permissions");
+    await expect.poll(() => focused(choice)).toBe(true);
+    expect(await choice.locator("option").allInnerTexts()).toEqual([
+      "See notifications, answer approvals, give commands",
+      "See notifications, answer approvals",
+      "See notifications",
+    ]);
+    await page.keyboard.press("End");
+    // Nothing is changed before it is saved.
+    expect(await callsOf(page, "changeDevice")).toEqual([]);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await status(page, "The permissions of John's iPhone are changed.").waitFor();
+    expect(await callsOf(page, "changeDevice")).toEqual([{ device_id: "device-1", user_id: "john", level: "view" }]);
+    await expect.poll(() => focused(button)).toBe(true);
+    await page.getByText("Permissions: See notifications", { exact: true }).waitFor();
+    // Escape leaves them as they are.
+    await button.press("Enter");
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Escape");
+    await expect.poll(() => focused(button)).toBe(true);
+    expect(await callsOf(page, "changeDevice")).toHaveLength(1);
+  });
+
+  it.each(["light", "dark"] as const)("are readable in the %s theme", async (colorScheme) => {
+    const page = await open({ fake: { devices: [{ level: "answer" }] } });
+    await page.emulateMedia({ colorScheme });
+    await page.getByRole("button", { name: "Permissions: John's iPhone" }).click();
+    await settle(page);
+    expect(await axe(page)).toEqual([]);
+  });
+
+  it("say why they cannot be changed", async () => {
+    const page = await open({
+      fake: { devices: [{}] },
+      prepare: (fakePage) =>
+        fakePage.refuse("changeDevice", { status: 503, code: "storage_unavailable", detail: "The storage folder cannot be written." }),
+    });
+    await page.getByRole("button", { name: "Permissions: John's iPhone" }).click();
+    await page.locator(".level-form select").selectOption("view");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("alert").getByText("The storage folder cannot be written.").waitFor();
+    expect(await page.locator(".level-form select").inputValue()).toBe("view");
+  });
+});
+
 describe("renaming", () => {
   it("is done with F2, a name and Enter", async () => {
     const page = await open({ fake: { devices: [{}] } });

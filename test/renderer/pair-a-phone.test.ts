@@ -31,6 +31,22 @@ async function open({ fake, ...choice }: OpenChoice = {}) {
   };
 }
 
+it("invites a phone with the permissions that were chosen, by text message and by QR code", async () => {
+  const at = await open();
+  await at.page.getByLabel("Permissions").selectOption("answer");
+  await at.number.pressSequentially("4155552671");
+  await at.number.press("Enter");
+  await at.page.getByText("SMS sent! Check your phone.").waitFor();
+  expect(await at.sent()).toEqual([{ phone_number: "+14155552671", user_id: "john", user_name: "John Doe", level: "answer" }]);
+  await at.page.getByRole("tab", { name: "QR code" }).click();
+  expect(await at.page.getByLabel("Permissions").inputValue()).toBe("answer");
+  await at.page.getByLabel("Permissions").selectOption("view");
+  await at.page.getByRole("button", { name: "Show QR code" }).click();
+  await at.page.getByRole("img", { name: /^QR code/ }).waitFor();
+  const asked = await at.page.evaluate(() => window.fakePage.calls.filter(({ name }) => name === "generateQr").map(({ input }) => input));
+  expect(asked).toEqual([{ user_id: "john", user_name: "John Doe", level: "view" }]);
+});
+
 describe("the number", () => {
   it.each([
     ["+1 (415) 555-2671", "+14155552671", "United States (+1)"],
@@ -53,7 +69,7 @@ describe("the number", () => {
     await anyway.or(at.page.getByText("SMS sent! Check your phone.")).first().waitFor();
     if (await anyway.isVisible()) await anyway.click();
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
-    expect(await at.sent()).toEqual([{ phone_number: e164, user_id: "john", user_name: "John Doe" }]);
+    expect(await at.sent()).toEqual([{ phone_number: e164, user_id: "john", user_name: "John Doe", level: "command" }]);
   });
 
   it.each([

@@ -36,7 +36,7 @@ it("shows the code, its link and its time, and asks the server as this page's us
   await page.getByText("The phone must be able to open https://pair.example.com.").waitFor();
   expect(await page.getByText("One-time password").count()).toBe(0);
   expect(await page.evaluate(() => window.fakePage.calls.filter(({ name }) => name === "generateQr"))).toEqual([
-    { name: "generateQr", input: { user_id: "john", user_name: "John Doe" } },
+    { name: "generateQr", input: { user_id: "john", user_name: "John Doe", level: "command" } },
   ]);
   // It is no invite that waits for a text message.
   await page.getByText("There are no pending invites.").waitFor();

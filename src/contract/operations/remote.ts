@@ -20,7 +20,7 @@ import {
   WaitSeconds,
 } from "../remote.ts";
 import type { Operation } from "./operation.ts";
-import { ApprovalId, BEARER, LEVELED, SETTLED } from "./shared-parts.ts";
+import { ApprovalId, BEARER, DeviceLevel, LEVELED, SETTLED } from "./shared-parts.ts";
 
 export const REMOTE = {
   sendNotification: {
@@ -121,6 +121,9 @@ export const REMOTE = {
         .describe(
           "What to send as since: the last seq, or since when there is nothing. Below 2^53; numbers rise, with gaps after a restart.",
         ),
+      level: DeviceLevel.describe(
+        "What the phone may do now. A change ends the wait; ask GET /phone/me and for everything that is stored again.",
+      ),
     }),
     errors: [...BEARER, "rate_limited"],
   },

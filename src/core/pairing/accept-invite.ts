@@ -2,7 +2,7 @@ import { present } from "../../base/present.ts";
 import type { Caller } from "../audit.ts";
 import { emitPhoneChange } from "../devices/change-device.ts";
 import { type Device, deviceTypeOf, fallbackName } from "../devices/device.ts";
-import { levelOf } from "../devices/level.ts";
+import { type Level, levelOf } from "../devices/level.ts";
 import { checkUnconfirmedRoom } from "../devices/unconfirmed.ts";
 import { PairingError } from "../errors.ts";
 import { cleanName } from "../names.ts";
@@ -35,6 +35,7 @@ export interface Paired {
   readonly deviceId: string;
   readonly deviceName: string;
   readonly userId: string;
+  readonly level: Level;
   readonly token: string;
   readonly expiresAt: Instant;
   /** Otherwise it waits until a person at the computer confirms it. */
@@ -166,6 +167,7 @@ function paired(device: Device, token: string): Paired {
     deviceId: device.deviceId,
     deviceName: device.deviceName,
     userId: device.userId,
+    level: levelOf(device),
     token,
     expiresAt: device.expiresAt,
     confirmed: device.confirmed !== false,

@@ -9,13 +9,15 @@ import {
   type Instant,
   isoSeconds,
   isPlainText,
+  LEVELS,
+  levelOf,
   type Paired,
   type Pairing,
   PairingError,
   SECOND,
 } from "../../core/index.ts";
 import { FieldErrors } from "../../operations/problem.ts";
-import { type PairPage, type ResultName, renderPage } from "../../phone/pair/page.ts";
+import { type PairPage, type ResultName, renderPage, resultAddress } from "../../phone/pair/page.ts";
 import { errors } from "../../words/en/errors.ts";
 import { requestFields } from "../../words/en/request-fields.ts";
 import type { PageWords } from "../../words/page-languages.ts";
@@ -104,9 +106,11 @@ export function pairPages(deps: PairPageDeps): Router {
     }
   });
   router.all("/pair/done", (request, response, next) => {
-    const result = single(new URLSearchParams(queryOf(request)), "result");
+    const query = new URLSearchParams(queryOf(request));
+    const result = single(query, "result");
+    const level = LEVELS.find((known) => known === single(query, "level"));
     if (!isRead(request) || result === undefined || !RESULTS.has(result)) next();
-    else show(request, response, 200, { kind: "result", result: result as ResultName });
+    else show(request, response, 200, { kind: "result", result: result as ResultName, level });
   });
   router.all(`${ASSET_PATH}:name`, (request, response, next) => {
     if (!isRead(request) || request.path !== assets.script.path) next();
@@ -170,6 +174,7 @@ async function showQuestion(context: PageContext, request: Request, response: Re
     osVersion: guess.osVersion,
     userName: cleanName(session.userName) || cleanName(session.userId) || words.pairPage.noUser,
     computerName,
+    level: levelOf(session),
     secondsLeft: Math.max(1, Math.floor((session.expiresAt - now) / SECOND)),
     expiresAt: isoSeconds(session.expiresAt),
     mustConfirm: session.mustConfirm === true,
@@ -191,7 +196,7 @@ async function settle(context: PageContext, request: Request, response: Response
     return;
   }
   await context.pairing.declineInvite(code, context.callerOf(request));
-  redirect(request, response, "/pair/done?result=declined", context.headers());
+  redirect(request, response, resultAddress("declined"), context.headers());
 }
 
 type Accepted = Pick<Question, "code" | "method"> & { readonly form: URLSearchParams };
@@ -226,7 +231,7 @@ async function accept(context: PageContext, request: Request, response: Response
     });
     return;
   }
-  redirect(request, response, `/pair/done?result=${paired.confirmed ? "paired" : "unconfirmed"}`, {
+  redirect(request, response, paired.confirmed ? resultAddress("paired", paired.level) : resultAddress("unconfirmed"), {
     ...context.headers(),
     "Set-Cookie": context.deviceCookies(paired.token, paired.expiresAt),
   });

@@ -109,20 +109,34 @@ async function run(state: State): Promise<void> {
   }
 }
 
+type Ended = Exclude<Reply<unknown>, { kind: "done" }>;
+
 /** Asks who this phone is, for all messages so far, and then for new ones. Ends with the first request that fails. */
-async function listen(state: State): Promise<Exclude<Reply<unknown>, { kind: "done" }>> {
-  const { follower, request } = state;
-  const ask = async <Answer>(path: string, timeoutMs: number): Promise<Reply<Answer>> =>
+async function listen(state: State): Promise<Ended> {
+  const { request } = state;
+  const ask: Ask = async <Answer>(path: string, timeoutMs: number): Promise<Reply<Answer>> =>
     askDoor<Answer>("GET", path, { timeoutMs, signal: request.signal });
-  const me = await ask<Device>("/phone/me", TIMEOUT_MS);
-  if (me.kind !== "done") return me;
-  let since = follower.welcome(me.answer);
+  for (;;) {
+    const me = await ask<Device>("/phone/me", TIMEOUT_MS);
+    if (me.kind !== "done") return me;
+    const ended = await listenAs(me.answer, state, ask);
+    if (ended) return ended;
+  }
+}
+
+type Ask = <Answer>(path: string, timeoutMs: number) => Promise<Reply<Answer>>;
+
+/** Ends with the first request that fails, or with nothing when the phone may do something else than before. */
+async function listenAs(device: Device, state: State, ask: Ask): Promise<Ended | undefined> {
+  const { follower } = state;
+  let since = follower.welcome(device);
   let wait = 0;
   for (;;) {
     const asked = performance.now();
     const page = await ask<Page>(`/phone/inbox?since=${since}&wait=${wait}`, wait * 1000 + TIMEOUT_MS);
     if (page.kind !== "done") return page;
     if (state.isOver) return { kind: "lost" };
+    if (page.answer.level !== device.level) return undefined;
     state.failures = 0;
     since = follower.take(page.answer);
     setConnection(state, "connected");

@@ -1,3 +1,4 @@
+import type { Level } from "../../contract/levels.ts";
 import type { AnswerOf } from "../../contract/operations.ts";
 
 export type Device = AnswerOf<"ownDevice">;
@@ -32,8 +33,16 @@ const MAX_ITEMS = 200;
 
 /** The inbox of this phone: the saved one, if it is of the same pairing. */
 export function inboxOf(device: Device, inbox: InboxState | undefined, now: number): InboxState {
-  if (inbox && pairingOf(inbox.device) === pairingOf(device)) return { ...inbox, device };
+  if (inbox && pairingOf(inbox.device) === pairingOf(device)) {
+    // Another level has other messages: all are asked for again.
+    return levelOf(inbox.device) === levelOf(device) ? { ...inbox, device } : { ...inbox, device, next: 0, items: [] };
+  }
   return { device, next: 0, lastContactAt: now, items: [], seen: [], untold: [] };
+}
+
+/** An inbox that was saved by an earlier version has no level. */
+export function levelOf({ level }: { readonly level?: Level }): Level {
+  return level ?? "command";
 }
 
 function pairingOf({ device_id, user_id, paired_at }: Device): string {

@@ -9,7 +9,7 @@ import { announce, say } from "./announce.ts";
 import { element, onPress } from "./element.ts";
 import { type Connection, followInbox } from "./follow-inbox.ts";
 import { signIn, startSignedIn, takeStartCode } from "./handoff.ts";
-import { inboxOf, waitingAt, withPage } from "./inbox-state.ts";
+import { inboxOf, levelOf, waitingAt, withPage } from "./inbox-state.ts";
 import { noteSeen, reportSeen } from "./report-seen.ts";
 import { forgetInbox, readSavedInbox, saveInbox, savePage } from "./save-inbox.ts";
 import { phoneIsAhead, serverNow } from "./server-clock.ts";
@@ -101,6 +101,7 @@ function show(): void {
   const { inbox } = visit;
   header.update(connection, inbox?.lastContactAt, phoneIsAhead(), now);
   if (inbox) list.update(inbox, now);
+  commandLink.hidden = inbox !== undefined && levelOf(inbox.device) !== "command";
   const waiting = inbox ? waitingAt(inbox, now) : [];
   waitingIds = idsOf(waiting);
   document.title = waiting.length === 0 ? page.title : fill(page.titleWaiting, { count: waiting.length });

@@ -1,7 +1,8 @@
 import { abilities, androidHomeScreen, homeScreen, retry, thisPhone, unpair as words } from "../../words/phone.ts";
+import { abilitiesOf } from "../abilities.ts";
 import { isApple } from "../home-screen.ts";
 import { actionButton, element, facts, linkPanel, name, onPress, pageHeading, pageSection, showBusy, showIdle } from "./element.ts";
-import type { Device } from "./inbox-state.ts";
+import { type Device, levelOf } from "./inbox-state.ts";
 import { nameView, type Rename } from "./show-name.ts";
 import { notificationsView } from "./show-notifications.ts";
 import { standsAlone } from "./stands-alone.ts";
@@ -41,7 +42,7 @@ export function settingsView(
     ),
     form,
     element("h2", {}, thisPhone.abilities),
-    element("ul", { class: "card ticks" }, ...abilities.map((ability) => element("li", {}, ability))),
+    element("ul", { class: "card ticks" }, ...abilitiesOf(levelOf(device), abilities).map((ability) => element("li", {}, ability))),
     ...notificationsView(switchOn),
     ...homeScreenPart(install),
     ...unpairing(unpair),

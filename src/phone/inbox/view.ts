@@ -1,7 +1,7 @@
 import { notHere, retry } from "../../words/phone.ts";
 import { askUntilAnswered, isTurnedAway, type Reply } from "./ask-door.ts";
 import { element, pageHeading, pageSection } from "./element.ts";
-import { type ApprovalMessage, type Device, findApproval, type InboxState, type Settled, withSettled } from "./inbox-state.ts";
+import { type ApprovalMessage, type Device, findApproval, type InboxState, levelOf, type Settled, withSettled } from "./inbox-state.ts";
 import { serverNow } from "./server-clock.ts";
 import { approvalView, type Choice } from "./show-approval.ts";
 import { commandView } from "./show-command.ts";
@@ -57,7 +57,7 @@ export function viewAt(hash: string, visit: Visit, install: InstallOffer | undef
   if (approval) {
     return approvalView(approval, serverNow(), async (choice, retrying) => decide(visit, approval.payload.approval_id, choice, retrying));
   }
-  if (hash === "#command" && inbox) return commandView(inbox.device.device_id);
+  if (hash === "#command" && mayCommand(inbox)) return commandView(inbox.device.device_id);
   if (hash === "#settings" || hash === "#notifications") {
     const actions = {
       rename: async (typed: string, retrying: () => void) => rename(visit, typed, retrying),
@@ -70,11 +70,16 @@ export function viewAt(hash: string, visit: Visit, install: InstallOffer | undef
   if (hash === "" || hash === "#") return undefined;
   const searching = !visit.isCaughtUp && (approvalIdOf(hash) !== undefined || hash === "#command");
   // The message may be one that has not come yet.
-  const isThere = (): boolean => visit.inbox !== undefined && (hash === "#command" || approvalAt(hash, visit.inbox) !== undefined);
+  const isThere = (): boolean =>
+    visit.inbox !== undefined && ((hash === "#command" && mayCommand(visit.inbox)) || approvalAt(hash, visit.inbox) !== undefined);
   return {
     node: notHereView(hash.startsWith("#approval"), searching),
     isStale: () => isThere() || (searching && visit.isCaughtUp),
   };
+}
+
+function mayCommand(inbox: InboxState | undefined): inbox is InboxState {
+  return inbox !== undefined && levelOf(inbox.device) === "command";
 }
 
 export function approvalAt(hash: string, inbox: InboxState | undefined): ApprovalMessage | undefined {

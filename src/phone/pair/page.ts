@@ -1,5 +1,7 @@
+import type { Level } from "../../contract/levels.ts";
 import { fill } from "../../words/message.ts";
 import type { PageWords } from "../../words/page-languages.ts";
+import { abilitiesOf } from "../abilities.ts";
 import { built, filled, type Html, html, markupOf } from "./html.ts";
 
 /** Every way a visit can end, or fail to begin. Errors are named by the wire's own `code`. */
@@ -32,6 +34,8 @@ interface AskPage {
   readonly osVersion: string;
   readonly userName: string;
   readonly computerName: string;
+  /** What the phone will be allowed to do. */
+  readonly level: Level;
   readonly secondsLeft: number;
   /** ISO 8601, UTC, whole seconds. */
   readonly expiresAt: string;
@@ -43,6 +47,8 @@ interface AskPage {
 interface ResultPage {
   readonly kind: "result";
   readonly result: ResultName;
+  /** Of the phone that was paired, where it is known. */
+  readonly level?: Level | undefined;
   readonly missing?: boolean;
   readonly retryAfter?: number | undefined;
 }
@@ -72,7 +78,7 @@ ${page.kind === "ask" && FORM_NAMES_ITS_ORIGIN}
 </head>
 <body>
 <main id="sheet">${page.kind === "ask" ? question(page, words) : result(page, words)}</main>
-${page.kind === "ask" && IN_PLACE.map((name) => template(name, name === "paired" && page.mustConfirm ? "unconfirmed" : name, words))}
+${page.kind === "ask" && IN_PLACE.map((id) => template(id, id === "paired" && page.mustConfirm ? "unconfirmed" : id, page.level, words))}
 </body>
 </html>
 `);
@@ -92,7 +98,8 @@ const MARK = html`<svg class="mark" viewBox="0 0 64 64" width="56" height="56" a
 const TICK = html`<svg class="mark good" viewBox="0 0 64 64" width="64" height="64" aria-hidden="true" focusable="false"><circle cx="32" cy="32" r="30"/><path d="m19 33 9 9 18-20"/></svg>`;
 const STOP = html`<svg class="mark stop" viewBox="0 0 64 64" width="64" height="64" aria-hidden="true" focusable="false"><circle cx="32" cy="32" r="29"/><path d="M32 18v18m0 9v1"/></svg>`;
 
-const abilityList = ({ abilities }: PageWords): Html => html`<ul>${abilities.map((ability) => html`<li>${ability}</li>`)}</ul>`;
+const abilityList = (level: Level, { abilities }: PageWords): Html =>
+  html`<div class="card"><ul>${abilitiesOf(level, abilities).map((ability) => html`<li>${ability}</li>`)}</ul></div>`;
 
 function question(page: AskPage, words: PageWords): Html {
   const { pairPage } = words;
@@ -108,7 +115,7 @@ ${MARK}
 ${page.computerName !== "" && html`<p>${nameIn(pairPage.computer, page.computerName)}</p>`}
 </div>
 <h2>${pairPage.able}</h2>
-<div class="card">${abilityList(words)}</div>
+${abilityList(page.level, words)}
 ${page.otp !== undefined && otpField(page.otp, words)}
 <label for="name">${pairPage.name}</label>
 <input id="name" name="device_name" type="text" value="${page.deviceName}" maxlength="40" dir="auto" autocapitalize="words" spellcheck="false" enterkeyhint="done" autocomplete="off" aria-describedby="hint">
@@ -152,9 +159,15 @@ const IN_PLACE = [
   "invite_not_found",
 ] as const satisfies readonly ResultName[];
 
-function template(id: ResultName, name: ResultName, words: PageWords): Html {
-  return html`<template id="${id}" data-title="${words.pairResults[name].title}">${result({ kind: "result", result: name }, words)}</template>
+function template(id: ResultName, name: ResultName, level: Level, words: PageWords): Html {
+  const address = name === "paired" ? resultAddress(name, level) : (name === "declined" || name === "unconfirmed") && resultAddress(name);
+  return html`<template id="${id}" data-title="${words.pairResults[name].title}"${address && html` data-address="${address}"`}>${result({ kind: "result", result: name, level }, words)}</template>
 `;
+}
+
+/** Where a reload shows the same result again. */
+export function resultAddress(name: "paired" | "unconfirmed" | "declined", level?: Level): string {
+  return `/pair/done?result=${name}${level === undefined ? "" : `&level=${level}`}`;
 }
 
 const openInbox = ({ pairResultParts }: PageWords): Html => html`<p><a class="accept" href="/inbox">${pairResultParts.openInbox}</a></p>`;
@@ -185,16 +198,16 @@ const WAYS_ON: Readonly<Partial<Record<ResultName, (words: PageWords) => Html>>>
 <div id="inbox" hidden>${openInbox(words)}</div>`,
 };
 
-function result({ result: name, missing, retryAfter }: ResultPage, words: PageWords): Html {
+function result({ result: name, level, missing, retryAfter }: ResultPage, words: PageWords): Html {
   const { heading, meaning, next } = words.pairResults[name];
   const wait = retryAfter === undefined ? next : fill(words.pairResultParts.wait, { wait: waitOf(retryAfter, words) });
   return html`
 <div class="result" data-result="${name}"${missing === true && html` data-missing`}>
 ${name === "paired" ? TICK : STOP}
 <h1 id="heading" tabindex="-1">${heading}</h1>
-<p id="meaning">${meaning}</p>
-${name === "unconfirmed" && html`<p><a class="accept" href="/inbox">${words.pairResultParts.openInbox}</a></p>`}
-${name === "paired" && html`<div class="card">${abilityList(words)}</div>${inbox(words)}`}
+${(name !== "paired" || level !== undefined) && html`<p id="meaning">${meaning}</p>`}
+${name === "unconfirmed" && openInbox(words)}
+${name === "paired" && html`${level !== undefined && abilityList(level, words)}${inbox(words)}`}
 <p class="next">${name === "rate_limited" ? wait : next}</p>
 ${WAYS_ON[name]?.(words)}
 </div>`;

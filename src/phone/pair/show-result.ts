@@ -10,8 +10,8 @@ export function showResult(name: string): boolean {
   find("#sheet").replaceChildren(template.content.cloneNode(true));
   document.title = template.dataset["title"] ?? document.title;
   // A reload shows the same result again, where it has an address.
-  const shown = find(".result").dataset["result"];
-  if (name === "paired" || name === "declined") history.replaceState(null, "", `${PAIR_PATH}/done?result=${shown}`);
+  const { address } = template.dataset;
+  if (address !== undefined) history.replaceState(null, "", address);
   scrollTo(0, 0);
   find("#heading").focus();
   offerInbox();

@@ -46,6 +46,11 @@ export function DeviceFacts({ device, clockOffset, foreign, children }: DeviceFa
         {foreign ? <span>{fill("devices.user", { user: <bdi>{device.user_id}</bdi> })}</span> : null}
         <span>{t(`devices.via_${device.paired_via}`)}</span>
       </p>
+      {device.status === "revoked" ? null : (
+        <p className="facts">
+          <span>{t("devices.may", { level: t(`devices.levels.${device.level}`) })}</span>
+        </p>
+      )}
       <p className="facts">
         <At sentence="devices.pairedOn" iso={device.paired_at} gap="date" text={day(Date.parse(device.paired_at))} />
         {device.status === "revoked" ? null : (

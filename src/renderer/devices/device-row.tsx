@@ -12,6 +12,7 @@ import { ProblemLine } from "../parts/problem-line.tsx";
 import { RowHead } from "../parts/row-head.tsx";
 import { phoneNameIn } from "../parts/sentence.tsx";
 import { DeviceFacts, KIND_ICON } from "./device-facts.tsx";
+import { LevelForm } from "./level-form.tsx";
 
 const MAX_NAME_LENGTH = 40;
 
@@ -96,12 +97,14 @@ interface DeviceRowProps {
 
 export function DeviceRow({ device, clockOffset, foreign, nameTaken, onRevoke }: DeviceRowProps): ReactNode {
   const { places } = usePageState();
-  const [renaming, setRenaming] = useState(false);
+  const [editing, setEditing] = useState<"name" | "level">();
   const renameButton = useRef<HTMLButtonElement>(null);
+  const levelButton = useRef<HTMLButtonElement>(null);
   const { testing, switching } = useDeviceActions(device);
-  const endRenaming = (): void => {
-    flushSync(() => setRenaming(false));
-    renameButton.current?.focus();
+  const endEditing = (): void => {
+    const button = editing === "level" ? levelButton : renameButton;
+    flushSync(() => setEditing(undefined));
+    button.current?.focus();
   };
   return (
     <li
@@ -111,22 +114,24 @@ export function DeviceRow({ device, clockOffset, foreign, nameTaken, onRevoke }:
       onKeyDown={(event: KeyboardEvent) => {
         if (event.key !== "F2") return;
         event.preventDefault();
-        setRenaming(true);
+        setEditing("name");
       }}
     >
       <RowHead icon={KIND_ICON[device.device_type]} status={device.status}>
         <DeviceFacts device={device} clockOffset={clockOffset} foreign={foreign}>
-          {renaming ? <RenameForm device={device} nameTaken={nameTaken} onEnd={endRenaming} /> : undefined}
+          {editing === "name" ? <RenameForm device={device} nameTaken={nameTaken} onEnd={endEditing} /> : undefined}
         </DeviceFacts>
       </RowHead>
       {device.confirmed === false && device.status === "active" ? <ConfirmPhone device={device} /> : null}
-      {renaming ? null : (
+      {editing === "level" ? <LevelForm device={device} onEnd={endEditing} /> : null}
+      {editing ? null : (
         <DeviceActions
           device={device}
           testing={testing}
           switching={switching}
           renameButton={renameButton}
-          onRename={() => setRenaming(true)}
+          levelButton={levelButton}
+          onEdit={setEditing}
           onRevoke={onRevoke}
         />
       )}
@@ -183,11 +188,12 @@ function useDeviceActions({ device_id, user_id, device_name, status }: Device) {
 interface DeviceActionsProps extends ReturnType<typeof useDeviceActions> {
   readonly device: Device;
   readonly renameButton: Ref<HTMLButtonElement>;
-  readonly onRename: () => void;
+  readonly levelButton: Ref<HTMLButtonElement>;
+  readonly onEdit: (what: "name" | "level") => void;
   readonly onRevoke: () => void;
 }
 
-function DeviceActions({ device, testing, switching, renameButton, onRename, onRevoke }: DeviceActionsProps): ReactNode {
+function DeviceActions({ device, testing, switching, renameButton, levelButton, onEdit, onRevoke }: DeviceActionsProps): ReactNode {
   const { t } = useTranslation();
   const suspended = device.status === "suspended";
   const switchLabel = t(suspended ? "devices.reactivate" : "devices.suspend");
@@ -199,9 +205,12 @@ function DeviceActions({ device, testing, switching, renameButton, onRename, onR
         variant="quiet"
         title={t("devices.renameTitle")}
         aria-label={about(t("devices.rename"))}
-        onClick={onRename}
+        onClick={() => onEdit("name")}
       >
         {t("devices.rename")}
+      </Action>
+      <Action ref={levelButton} variant="quiet" aria-label={about(t("devices.permissions"))} onClick={() => onEdit("level")}>
+        {t("devices.permissions")}
       </Action>
       <Action variant="quiet" busy={switching.isPending} aria-label={about(switchLabel)} onClick={() => switching.mutate()}>
         {switchLabel}

@@ -1,8 +1,10 @@
 import { type ReactNode, useState } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { useTranslation } from "react-i18next";
+import type { Level } from "../../contract/levels.ts";
 import type { InvitesView } from "../data/follow-invites.ts";
 import { useOpenedPlaces } from "../data/page-state.ts";
+import { LevelChoice } from "../parts/level-choice.tsx";
 import { isOnlyHere, OnlyHere } from "./only-here.tsx";
 import { QrPanel } from "./qr-panel.tsx";
 import { SmsPanel } from "./sms-panel.tsx";
@@ -12,6 +14,8 @@ export function PairCard({ view }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
   const { base_url } = view.overview;
   const [way, setWay] = useState<"sms" | "qr">("sms");
+  const [level, setLevel] = useState<Level>("command");
+  const levelChoice = <LevelChoice id="pair-level" level={level} onChoose={setLevel} />;
   useOpenedPlaces((place) => {
     if (place === "pair") setWay("sms");
     if (place === "qr") setWay("qr");
@@ -26,10 +30,10 @@ export function PairCard({ view }: { readonly view: InvitesView }): ReactNode {
           <Tab id="qr">{t("pair.byQr")}</Tab>
         </TabList>
         <TabPanel id="sms" className="panel">
-          <SmsPanel overview={view.overview} />
+          <SmsPanel overview={view.overview} level={level} levelChoice={levelChoice} />
         </TabPanel>
         <TabPanel id="qr" className="panel">
-          <QrPanel view={view} />
+          <QrPanel view={view} level={level} levelChoice={levelChoice} />
         </TabPanel>
       </Tabs>
       {isOnlyHere(base_url) ? <OnlyHere address={base_url} /> : null}

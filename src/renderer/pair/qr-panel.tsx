@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { present } from "../../base/present.ts";
+import type { Level } from "../../contract/levels.ts";
 import type { AnswerOf } from "../../contract/operations.ts";
 import type { Invite, InvitesView } from "../data/follow-invites.ts";
 import { usePageState, useServerTime } from "../data/page-state.ts";
@@ -16,8 +17,15 @@ import { PairingBlocked } from "./pairing-blocked.tsx";
 type Qr = AnswerOf<"generateQr">;
 type Status = Invite["status"];
 
+interface QrPanelProps {
+  readonly view: InvitesView;
+  /** What the phone will be allowed to do. */
+  readonly level: Level;
+  readonly levelChoice: ReactNode;
+}
+
 /** Shows a QR code until a phone has scanned it, and then the result. */
-export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
+export function QrPanel({ view, level, levelChoice }: QrPanelProps): ReactNode {
   const { t } = useTranslation();
   const { connection, places, refresh } = usePageState();
   const now = useServerTime(view.clockOffset);
@@ -30,7 +38,7 @@ export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
       mark(element);
     };
   });
-  const { opening, qr, invite, status } = useQrCode(view, now, picture);
+  const { opening, qr, invite, status } = useQrCode(view, level, now, picture);
   const cancelling = useMutation({
     mutationFn: async (session_id: string) => answerTo(connection.api.cancelSession({ session_id })),
     onSettled: async () => refresh("invites"),
@@ -45,6 +53,7 @@ export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
       <p className="quiet-text">{t("qr.intro")}</p>
       {waits && qr ? <QrCode qr={qr} left={Date.parse(qr.expires_at) - now} pictureRef={picture} /> : null}
       {outcome === undefined ? null : <p className={status === "accepted" ? "preview" : "check-text"}>{outcome}</p>}
+      {waits ? null : levelChoice}
       <PairingBlocked id="qr-blocked" secrets={view.overview.secrets} />
       <div className="actions">
         <Action
@@ -68,12 +77,12 @@ export function QrPanel({ view }: { readonly view: InvitesView }): ReactNode {
 }
 
 /** Makes a QR code and follows its invite. */
-function useQrCode({ overview }: InvitesView, now: number, picture: RefObject<HTMLImageElement | null>) {
+function useQrCode({ overview }: InvitesView, level: Level, now: number, picture: RefObject<HTMLImageElement | null>) {
   const { connection, refresh } = usePageState();
   const { user_id, user_name } = overview.user;
   const opening = useMutation({
     async mutationFn() {
-      const qr = await answerTo(connection.api.generateQr({ user_id, ...present({ user_name: user_name || undefined }) }));
+      const qr = await answerTo(connection.api.generateQr({ user_id, ...present({ user_name: user_name || undefined }), level }));
       // The overview has an invite's code only while it is pending: later, the page finds the invite by its session.
       const { invites } = await answerTo(connection.api.overview({}));
       return { qr, session: invites.find((invite) => invite.invite_code === qr.pairing_token)?.session_id };

@@ -1,5 +1,6 @@
 import { type ReactNode, type RefObject, type SubmitEvent, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import type { Level } from "../../contract/levels.ts";
 import type { Overview } from "../data/follow-invites.ts";
 import { usePageState, useReach } from "../data/page-state.ts";
 import { isAboutTheNumber, rejectionOf } from "../data/rejection.ts";
@@ -17,15 +18,22 @@ import { type NumberState, useNumber } from "./use-number.ts";
 import { useSendInvite } from "./use-send-invite.ts";
 import { isForSettings, nextStep } from "./verdict.ts";
 
+interface SmsPanelProps {
+  readonly overview: Overview;
+  /** What the phone will be allowed to do. */
+  readonly level: Level;
+  readonly levelChoice: ReactNode;
+}
+
 /** Asks for a number and sends the link. The server reads the number: before sending, its reading is the one on the screen. */
-export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNode {
+export function SmsPanel({ overview, level, levelChoice }: SmsPanelProps): ReactNode {
   const { t } = useTranslation();
   const field = useRef<HTMLInputElement>(null);
   const anyway = useRef<HTMLButtonElement>(null);
   const checkAgain = useRef<HTMLButtonElement>(null);
   const submit = useRef<HTMLButtonElement>(null);
   const number = useNumber(overview, field);
-  const invite = useSendInvite(overview, number, { field, anyway, checkAgain, submit });
+  const invite = useSendInvite({ overview, level }, number, { field, anyway, checkAgain, submit });
   const { verdict } = number;
   const asks = verdict.kind === "check" || invite.unreachable !== undefined;
 
@@ -40,6 +48,7 @@ export function SmsPanel({ overview }: { readonly overview: Overview }): ReactNo
       >
         <NumberEntry number={number} invite={invite} field={field} submit={submit} />
         <NumberNote number={number} overview={overview} />
+        {levelChoice}
         {invite.unreachable ? (
           <ReachWarning
             overview={overview}

@@ -3,6 +3,7 @@ import { type RefObject, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { present } from "../../base/present.ts";
+import type { Level } from "../../contract/levels.ts";
 import type { Overview } from "../data/follow-invites.ts";
 import { usePageState } from "../data/page-state.ts";
 import { answerTo, isAboutTheNumber, rejectionOf } from "../data/rejection.ts";
@@ -30,8 +31,14 @@ interface Elements {
   readonly submit: RefObject<HTMLButtonElement | null>;
 }
 
+interface Given {
+  readonly overview: Overview;
+  readonly level: Level;
+}
+
 /** Sends the invite for the number in the field, once its warnings are answered. */
-export function useSendInvite(overview: Overview, number: NumberState, elements: Elements) {
+export function useSendInvite(given: Given, number: NumberState, elements: Elements) {
+  const { overview } = given;
   const { t } = useTranslation();
   const { notices } = usePageState();
   const { field, checkAgain, submit } = elements;
@@ -41,7 +48,7 @@ export function useSendInvite(overview: Overview, number: NumberState, elements:
   const [agreed, setAgreed] = useState<Consent>({});
   const [printed, setPrinted] = useState<string>();
   const charged = overview.sms_provider !== "mock";
-  const { sending, isIdle, start } = useSending(overview, number, elements, {
+  const { sending, isIdle, start } = useSending(given, number, elements, {
     onUnreachable(consent) {
       flushSync(() => setUnreachable(consent));
       checkAgain.current?.focus();
@@ -96,7 +103,7 @@ interface SendHandlers {
   readonly onSent: (sent: Sent) => void;
 }
 
-function useSending(overview: Overview, number: NumberState, { field, anyway }: Elements, { onUnreachable, onSent }: SendHandlers) {
+function useSending(given: Given, number: NumberState, { field, anyway }: Elements, { onUnreachable, onSent }: SendHandlers) {
   const { refresh } = usePageState();
   const busy = useRef(false);
   /** The sentence is on the screen before the focus moves, so that a screen reader reads it with the field. */
@@ -105,7 +112,7 @@ function useSending(overview: Overview, number: NumberState, { field, anyway }: 
     (verdict.kind === "check" ? anyway.current : field.current)?.focus();
   };
   const sending = useMutation({
-    mutationFn: useAttempt(overview, number, field),
+    mutationFn: useAttempt(given, number, field),
     onSuccess(outcome, consent) {
       if (outcome === "unreachable") onUnreachable(consent);
       else if (outcome.kind === "sent") onSent(outcome);
@@ -134,7 +141,7 @@ function useSending(overview: Overview, number: NumberState, { field, anyway }: 
 }
 
 /** Reads the number, checks the address in the link, and sends. Resolves with what stopped it. */
-function useAttempt(overview: Overview, { read, preview }: NumberState, field: RefObject<HTMLInputElement | null>) {
+function useAttempt({ overview, level }: Given, { read, preview }: NumberState, field: RefObject<HTMLInputElement | null>) {
   const { t } = useTranslation();
   const { connection, isReachable } = usePageState();
   const { user_id, user_name } = overview.user;
@@ -151,7 +158,7 @@ function useAttempt(overview: Overview, { read, preview }: NumberState, field: R
       if (field.current?.value.trim() !== text) return { kind: "wrong", sentence: t("pair.changed") };
     }
     const user = { user_id, ...present({ user_name: user_name || undefined }) };
-    const { invite_code } = await answerTo(connection.api.sendInvite({ phone_number: found.e164, ...user }));
+    const { invite_code } = await answerTo(connection.api.sendInvite({ phone_number: found.e164, ...user, level }));
     return { kind: "sent", text, invite_code };
   };
 }

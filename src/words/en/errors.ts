@@ -105,17 +105,18 @@ export const errors = {
   bad_signature: "This report isn't signed by the text message provider. Set PAIRING_BASE_URL to the address it was sent to.",
   device_not_found: {
     default: "No paired phone has this id. It may have been revoked already.",
-    none_active: "No active phone can answer. Pair one, reactivate one, or let one answer approvals.",
+    none_active: "No active phone can answer. Pair one, reactivate one, or give one the permission to.",
   },
   device_ambiguous: {
     default: "Two users have a phone with this id. Add ?user_id= to say which one you mean.",
     body: "Two users have a phone with this id. Add user_id to say which one you mean.",
   },
   forbidden_level: {
-    default: "This phone isn't allowed to do this. Change what it may do in Top Dog on your computer, under Paired phones.",
-    answer: "This phone may not answer approvals. Let it in Top Dog on your computer, under Paired phones, or answer there.",
-    command: "This phone may not give commands. Let it in Top Dog on your computer, under Paired phones, or give the command there.",
-    raise: "Only the settings page and the admin can let a phone do more. Open Top Dog's settings page, or send the admin token.",
+    default: "This phone isn't allowed to do this. Change its permissions in Top Dog on your computer, under Paired phones.",
+    answer:
+      "This phone isn't allowed to answer approvals. Change its permissions in Top Dog on your computer, under Paired phones, or answer there.",
+    command: "This phone isn't allowed to give commands. Change its permissions in Top Dog on your computer, under Paired phones.",
+    raise: "This would give the phone more permissions than it has. Change them on Top Dog's settings page, or send the admin token.",
   },
   device_suspended: "This phone is suspended. Reactivate it in Top Dog to continue.",
   device_unconfirmed: "This phone isn't confirmed yet. In Top Dog on your computer, confirm it under Paired phones.",

@@ -18,7 +18,12 @@ export const pairPage = {
   decline: "Decline",
 } as const;
 
-export const abilities = ["Give voice commands", "Receive build notifications", "Approve builds remotely"] as const;
+/** By the level that each needs. A phone that may do everything has all three, in the setup guide's words and order. */
+export const abilities = {
+  command: "Give voice commands",
+  view: "Receive build notifications",
+  answer: "Approve builds remotely",
+} as const;
 
 export const timeLeft = {
   seconds: "(in less than a minute)",

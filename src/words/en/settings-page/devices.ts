@@ -38,6 +38,15 @@ export const devices = {
   renamed: "Renamed to {{name}}.",
   nameEmpty: "Enter a name of 1 to 40 characters.",
   nameTwice: "Another phone has the same name.",
+  permissions: "Permissions",
+  /** From least to most; each includes what is before it. */
+  levels: {
+    view: "See notifications",
+    answer: "See notifications, answer approvals",
+    command: "See notifications, answer approvals, give commands",
+  },
+  may: "Permissions: {{level}}",
+  permissionsChanged: "The permissions of {{name}} are changed.",
   suspend: "Suspend",
   suspended_done: "{{name}} is suspended. It has no access until you reactivate it.",
   reactivate: "Reactivate",
