@@ -226,7 +226,8 @@ describe("topdog-phone verify", () => {
 });
 
 describe("a server that lies", () => {
-  const ghost = { session_id: "ghost", method: "sms", status: "accepted", user_id: "u", user_name: "", phone_number: "", sends: 1 };
+  const known = { method: "sms", status: "accepted", level: "command" };
+  const ghost = { ...known, session_id: "ghost", user_id: "u", user_name: "", phone_number: "", sends: 1 };
   const times = { created_at: "2026-01-01T00:00:00Z", expires_at: "2026-01-01T00:15:00Z" };
 
   it("fails row 2 when it lists a session that is not on disk", async () => {
