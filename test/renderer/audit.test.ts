@@ -42,7 +42,7 @@ it("says what happened in words, the newest first, and passes axe", async () => 
   const page = await open();
   await page.getByText("Pairing link sent").waitFor();
   expect(await titles(page)).toEqual([
-    "Denied: no admin token, or a wrong one",
+    "Denied: a caller who may not ask, or a wrong key or token",
     "John's iPhone revoked",
     "John's iPhone paired by SMS",
     "Pairing link sent",
