@@ -137,6 +137,7 @@ describe("the desktop's channels", () => {
       device_name: "iPhone",
       device_type: "ios",
       status: "active",
+      level: "command",
       os_version: "",
       app_version: "",
       user_id: "john",
