@@ -41,16 +41,13 @@ function tablesFor(remoteAddress: string): readonly { readonly file: string; rea
 
 /** Readings in progress: a connection that is older than the reading may share it. */
 const next = new Map<string, Promise<Buffer>>();
-const current = new Map<string, Promise<Buffer>>();
+const current = new Map<string, Promise<unknown>>();
 
 /** The table as it is after this call. Any number of connections cost at most two readings at a time. */
 async function readTable(file: string): Promise<Buffer> {
   const waiting = next.get(file);
   if (waiting) return waiting;
-  const reading = (current.get(file) ?? Promise.resolve()).then(
-    async () => start(file),
-    async () => start(file),
-  );
+  const reading = (current.get(file) ?? Promise.resolve()).then(async () => start(file));
   next.set(file, reading);
   return reading;
 }
@@ -58,7 +55,12 @@ async function readTable(file: string): Promise<Buffer> {
 function start(file: string): Promise<Buffer> {
   const reading = next.get(file);
   next.delete(file);
-  if (reading) current.set(file, reading);
+  // Nothing keeps the table once it has been looked through.
+  if (reading)
+    current.set(
+      file,
+      reading.then(() => undefined),
+    );
   return readFile(file).catch(() => Buffer.alloc(0));
 }
 
