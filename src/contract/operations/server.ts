@@ -30,11 +30,7 @@ export const SERVER = {
     caller: "anonymous",
     limit: "none",
     summary: "200 while the process lives",
-    answer: z.object({
-      status: z.literal("ok"),
-      local_port: z.number().int().optional(),
-      phone_port: z.number().int().optional(),
-    }),
+    answer: z.object({ status: z.literal("ok"), local_port: z.number().int().optional(), phone_port: z.number().int().optional() }),
     errors: [],
   },
   ready: {
