@@ -11,8 +11,11 @@ const Priority = z.enum(PRIORITIES);
 const ProjectName = z.string().min(1).max(80);
 const Comment = z.string().max(1000);
 const WhichPhone = {
-  device_id: Id.optional().describe("One phone; without it all active ones."),
-  user_id: Id.optional().describe("Only this user's."),
+  device_id: Id.optional().describe("One phone; without it all active ones of a user."),
+  user_id: Id.optional().describe(
+    "This user's. Without device_id and user_id: those of PAIRING_USER_ID or, if that user has none, of the only user that has some.",
+  ),
+  all: z.boolean().optional().describe("Without device_id and user_id: everybody's."),
 };
 
 /** The query of an operation that may wait for a result. */

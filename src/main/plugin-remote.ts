@@ -5,10 +5,12 @@ import { type Approval, MINUTE, type Pairing, PairingError } from "../core/index
 import { checked } from "./checked.ts";
 import type { ServerSupervisor } from "./server-supervisor.ts";
 
-/** Without it all active phones are meant. */
+/** Without it the phones of PAIRING_USER_ID are meant or, if that user has none, those of the only user that has some. */
 export interface PhoneChoice {
   readonly deviceId?: string;
   readonly userId?: string;
+  /** Everybody's, where neither is named. */
+  readonly all?: boolean;
 }
 
 export interface BuildNotification {
@@ -75,6 +77,7 @@ export function remoteFor(supervisor: Pick<ServerSupervisor, "server" | "onServe
       const asked = checked(NotificationRequest, {
         device_id: phone.deviceId,
         user_id: phone.userId,
+        all: phone.all,
         build_id: news.buildId,
         project_name: news.projectName,
         status: news.status,
@@ -100,6 +103,7 @@ export function remoteFor(supervisor: Pick<ServerSupervisor, "server" | "onServe
       const asked = checked(ApprovalRequest, {
         device_id: phone.deviceId,
         user_id: phone.userId,
+        all: phone.all,
         requested_by: question.requestedBy,
         build_id: question.buildId,
         project_name: question.projectName,

@@ -4,7 +4,7 @@ import { type Approval, type Decision, isoSeconds, SECOND } from "../core/index.
 import { say } from "../words/say.ts";
 import { asking, type Handlers } from "./handlers.ts";
 import { readPage } from "./lists.ts";
-import { deliveriesBody, withDeviceNames } from "./notifications.ts";
+import { choiceOf, deliveriesBody, withDeviceNames } from "./notifications.ts";
 
 const DEFAULT_LIST_PAGE = 200;
 
@@ -17,7 +17,7 @@ export const APPROVAL_HANDLERS: Handlers<
 > = {
   async requestApproval({ pairing }, asked, { caller }) {
     const { approvalId, contentSha256 } = await pairing.requestApproval(
-      { deviceId: asked.device_id, userId: asked.user_id },
+      choiceOf(asked),
       {
         requestedBy: asked.requested_by,
         buildId: asked.build_id,

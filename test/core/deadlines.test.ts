@@ -58,6 +58,7 @@ async function world(wait: (what: string) => Promise<unknown>): Promise<World> {
   } as unknown as Ports;
   const pairing = createPairing(ports, {
     baseUrl: () => "https://pair.example.com",
+    userId: "ada",
     inviteMinutes: 10,
     tokenDays: 30,
     qr: { minutes: 10, otpRequired: true, otpEmbedded: false },
