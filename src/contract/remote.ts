@@ -84,6 +84,10 @@ const Settled = {
     .describe(
       "The device_id of the phone that decided, or desk. A phone of an earlier version may be called desk: it has a decided_by_name.",
     ),
+  decided_via: z
+    .enum(["phone", "computer", "admin"])
+    .optional()
+    .describe("Where it was decided: on a phone, at the computer in a window, or at the computer with the admin token."),
   decided_by_name: z.string().optional().describe("The phone's name; absent where the computer decided."),
   decided_at: Time.optional(),
   comment: z.string().optional(),

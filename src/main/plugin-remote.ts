@@ -46,8 +46,8 @@ export interface ApprovalOutcome {
   readonly status: "approved" | "rejected" | "expired" | "cancelled";
   /** The phone's name, or `desk` for the computer; absent where nobody answered. A phone that is named like the computer is `phone "desk"`. */
   readonly by?: string;
-  /** Which of the two. */
-  readonly via?: "phone" | "desk";
+  /** Where it was answered; `admin`: at the computer, with the admin token. */
+  readonly via?: "phone" | "computer" | "admin";
   readonly comment?: string;
   /** What was answered: SHA-256 of the RFC 8785 form of `{project_name, plan, affected_files}`, as in the audit log. */
   readonly contentSha256: string;
@@ -183,7 +183,7 @@ function outcomeOf({ approvalId, status, decidedBy, comment, contentSha256 }: Ap
     approvalId,
     status,
     contentSha256,
-    ...(decidedBy ? { by: decidedBy.kind === "desk" ? "desk" : phoneNamed(decidedBy.deviceName), via: decidedBy.kind } : {}),
+    ...(decidedBy ? { by: decidedBy.kind === "phone" ? phoneNamed(decidedBy.deviceName) : "desk", via: decidedBy.kind } : {}),
     ...present({ comment }),
   };
 }

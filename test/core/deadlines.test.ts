@@ -114,7 +114,7 @@ const question = {
 /** The ways to read and answer an approval. */
 async function approvals({ pairing }: World): Promise<(kind: string) => Promise<readonly (string | undefined)[]>> {
   const { approvalId: id } = await pairing.requestApproval({ userId: "ada" }, question, {});
-  const decide = async (decision: "approve" | "reject", by?: Device) =>
+  const decide = async (decision: "approve" | "reject", by: Device | "computer" = "computer") =>
     (await pairing.decideApproval({ approvalId: id, decision }, by, {})).status;
   return async (kind) => {
     if (kind === "yes") return [await outcomeOf(decide("approve", phone))];
