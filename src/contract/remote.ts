@@ -11,8 +11,11 @@ const Priority = z.enum(PRIORITIES);
 const ProjectName = z.string().min(1).max(80);
 const Comment = z.string().max(1000);
 const WhichPhone = {
-  device_id: Id.optional().describe("One phone; without it all active ones."),
-  user_id: Id.optional().describe("Only this user's."),
+  device_id: Id.optional().describe("One phone; without it all active ones of a user."),
+  user_id: Id.optional().describe(
+    "This user's. Without device_id and user_id: those of PAIRING_USER_ID or, if that user has none, of the only user that has some.",
+  ),
+  all: z.boolean().optional().describe("Without device_id and user_id: everybody's."),
 };
 
 /** The query of an operation that may wait for a result. */
@@ -81,6 +84,10 @@ const Settled = {
     .describe(
       "The device_id of the phone that decided, or desk. A phone of an earlier version may be called desk: it has a decided_by_name.",
     ),
+  decided_via: z
+    .enum(["phone", "computer", "admin"])
+    .optional()
+    .describe("Where it was decided: on a phone, at the computer in a window, or at the computer with the admin token."),
   decided_by_name: z.string().optional().describe("The phone's name; absent where the computer decided."),
   decided_at: Time.optional(),
   comment: z.string().optional(),

@@ -146,7 +146,7 @@ function remote(ports: Ports, settings: PairingSettings) {
   return {
     ...bindFirst([ports], { acknowledge, cancelApproval, decideApproval, expireApprovals, readInbox, waitingMessages }),
     notify: async (choice: PhoneChoice, build: BuildNews) => {
-      const notified = await notify(ports, choice, build);
+      const notified = await notify(ports, settings, choice, build);
       wakePhones(notified.notificationId);
       return notified;
     },
@@ -160,7 +160,7 @@ function remote(ports: Ports, settings: PairingSettings) {
     findMessage: (messageId: string) => store.findMessage(messageId),
     listenForMessages: inboxSignals.listen,
     requestApproval: async (choice: PhoneChoice, question: ApprovalQuestion, caller: Caller) => {
-      const { messageId, ...asked } = await requestApproval(ports, choice, question, caller);
+      const { messageId, ...asked } = await requestApproval(ports, settings, choice, question, caller);
       wakePhones(messageId);
       return asked;
     },

@@ -33,6 +33,7 @@ export * from "./remote/outbox.ts";
 export { type PushMessage, type PushOutcome, type PushSubscription, pushFailure } from "./remote/push.ts";
 export type { PushStatus } from "./remote/push-messages.ts";
 export type { WholeMessage } from "./remote/read-inbox.ts";
+export type { PhoneChoice } from "./remote/recipients.ts";
 export type { Decision } from "./remote/settle-approval.ts";
 export type { VoiceAnswer, VoiceCommand, VoiceHandler } from "./remote/voice-command.ts";
 export type { SecretsStatus } from "./secrets/read-secrets.ts";

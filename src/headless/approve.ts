@@ -8,9 +8,9 @@ import { askDoor, NoAnswer, rejectionSentence } from "./ask-door.ts";
 import { askLocalDoor, localDoorOf, noServerAt } from "./ask-local-door.ts";
 import { defaultFolder } from "./default-folder.ts";
 import { INTERRUPTIONS } from "./interruptions.ts";
-import { buildIdOf, whichPhone } from "./which-phone.ts";
+import { buildIdOf, type PhoneOptions, whichPhone } from "./which-phone.ts";
 
-export interface ApproveOptions {
+export interface ApproveOptions extends PhoneOptions {
   readonly project: string;
   readonly plan: string;
   readonly by?: string;
@@ -18,8 +18,6 @@ export interface ApproveOptions {
   readonly files?: readonly string[];
   readonly duration: string;
   readonly build?: string;
-  readonly device?: string;
-  readonly user?: string;
   readonly json?: true;
 }
 

@@ -107,6 +107,7 @@ function addBuilds(program: Command): void {
     .option("--build <id>", say("commandLine.build"))
     .option("--device <id>", say("commandLine.device"))
     .option("--user <id>", say("commandLine.user"))
+    .addOption(new Option("--all", say("commandLine.all")).conflicts(["device", "user"]))
     .option("--json", say("commandLine.json"))
     .action(async (message: string, options: NotifyOptions) => {
       const { notify } = await import("./notify.ts");
@@ -124,6 +125,7 @@ function addBuilds(program: Command): void {
     .option("--build <id>", say("commandLine.build"))
     .option("--device <id>", say("commandLine.device"))
     .option("--user <id>", say("commandLine.user"))
+    .addOption(new Option("--all", say("commandLine.all")).conflicts(["device", "user"]))
     .option("--json", say("commandLine.jsonApproval"))
     // Exit code 3, so that a script can distinguish an error from a rejection.
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 3))

@@ -5,10 +5,12 @@ import { type Approval, MINUTE, type Pairing, PairingError } from "../core/index
 import { checked } from "./checked.ts";
 import type { ServerSupervisor } from "./server-supervisor.ts";
 
-/** Without it all active phones are meant. */
+/** Without it the phones of PAIRING_USER_ID are meant or, if that user has none, those of the only user that has some. */
 export interface PhoneChoice {
   readonly deviceId?: string;
   readonly userId?: string;
+  /** Everybody's, where neither is named. */
+  readonly all?: boolean;
 }
 
 export interface BuildNotification {
@@ -44,8 +46,8 @@ export interface ApprovalOutcome {
   readonly status: "approved" | "rejected" | "expired" | "cancelled";
   /** The phone's name, or `desk` for the computer; absent where nobody answered. A phone that is named like the computer is `phone "desk"`. */
   readonly by?: string;
-  /** Which of the two. */
-  readonly via?: "phone" | "desk";
+  /** Where it was answered; `admin`: at the computer, with the admin token. */
+  readonly via?: "phone" | "computer" | "admin";
   readonly comment?: string;
   /** What was answered: SHA-256 of the RFC 8785 form of `{project_name, plan, affected_files}`, as in the audit log. */
   readonly contentSha256: string;
@@ -75,6 +77,7 @@ export function remoteFor(supervisor: Pick<ServerSupervisor, "server" | "onServe
       const asked = checked(NotificationRequest, {
         device_id: phone.deviceId,
         user_id: phone.userId,
+        all: phone.all,
         build_id: news.buildId,
         project_name: news.projectName,
         status: news.status,
@@ -100,6 +103,7 @@ export function remoteFor(supervisor: Pick<ServerSupervisor, "server" | "onServe
       const asked = checked(ApprovalRequest, {
         device_id: phone.deviceId,
         user_id: phone.userId,
+        all: phone.all,
         requested_by: question.requestedBy,
         build_id: question.buildId,
         project_name: question.projectName,
@@ -179,7 +183,7 @@ function outcomeOf({ approvalId, status, decidedBy, comment, contentSha256 }: Ap
     approvalId,
     status,
     contentSha256,
-    ...(decidedBy ? { by: decidedBy.kind === "desk" ? "desk" : phoneNamed(decidedBy.deviceName), via: decidedBy.kind } : {}),
+    ...(decidedBy ? { by: decidedBy.kind === "phone" ? phoneNamed(decidedBy.deviceName) : "desk", via: decidedBy.kind } : {}),
     ...present({ comment }),
   };
 }

@@ -4,7 +4,7 @@ import { type Approval, type Decision, isoSeconds, SECOND } from "../core/index.
 import { say } from "../words/say.ts";
 import { asking, type Handlers } from "./handlers.ts";
 import { readPage } from "./lists.ts";
-import { deliveriesBody, withDeviceNames } from "./notifications.ts";
+import { choiceOf, deliveriesBody, withDeviceNames } from "./notifications.ts";
 
 const DEFAULT_LIST_PAGE = 200;
 
@@ -17,7 +17,7 @@ export const APPROVAL_HANDLERS: Handlers<
 > = {
   async requestApproval({ pairing }, asked, { caller }) {
     const { approvalId, contentSha256 } = await pairing.requestApproval(
-      { deviceId: asked.device_id, userId: asked.user_id },
+      choiceOf(asked),
       {
         requestedBy: asked.requested_by,
         buildId: asked.build_id,
@@ -50,8 +50,8 @@ export const APPROVAL_HANDLERS: Handlers<
   decideApproval: async ({ pairing }, decision, context) =>
     approvalAnswer(await pairing.decideApproval(decisionOf(decision), asking(context), context.caller)),
 
-  decideAtComputer: async ({ pairing }, decision, { caller }) =>
-    approvalAnswer(await pairing.decideApproval(decisionOf(decision), undefined, caller)),
+  decideAtComputer: async ({ pairing }, decision, { caller, callerClass }) =>
+    approvalAnswer(await pairing.decideApproval(decisionOf(decision), callerClass === "admin" ? "admin" : "computer", caller)),
 
   async listApprovals({ pairing }, { limit = DEFAULT_LIST_PAGE, after, q, status, user_id }) {
     const filter = { text: q, statuses: status, userId: user_id };
@@ -82,7 +82,9 @@ export function approvalAnswer(approval: Approval): AnswerOf<"approvalStatus"> {
     approval_id: approvalId,
     status,
     content_sha256: contentSha256,
-    ...(decidedBy === undefined ? {} : { decided_by: decidedBy.kind === "desk" ? "desk" : decidedBy.deviceId }),
+    ...(decidedBy === undefined
+      ? {}
+      : { decided_by: decidedBy.kind === "phone" ? decidedBy.deviceId : "desk", decided_via: decidedBy.kind }),
     ...(decidedBy?.kind === "phone" ? { decided_by_name: decidedBy.deviceName } : {}),
     ...(decidedBy === undefined || settledAt === undefined ? {} : { decided_at: isoSeconds(settledAt) }),
     ...present({ comment }),

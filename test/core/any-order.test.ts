@@ -101,6 +101,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
     { ...ports, sms: { ...sms, send: held(sms).send } },
     {
       baseUrl: () => "https://pair.example.com",
+      userId: "ada",
       inviteMinutes: 15,
       tokenDays: 30,
       qr: { minutes: 5, otpRequired: true, otpEmbedded: false },

@@ -193,6 +193,26 @@ describe("topdog-phone", () => {
     expect(approvals.map(({ status }) => status)).toEqual(["cancelled"]);
   });
 
+  it("ask one user's phones, or everybody's with --all", async () => {
+    const server = await startHeadless(freshHome(), { PAIRING_USER_ID: "carol" });
+    await pair(server, "iphone", "ada");
+    const token = await pair(server, "pixel", "bob");
+    const several =
+      "Several users have paired phones. Name one of them with user_id (on the command line: --user), or everybody with all (--all).\n";
+    const news = ["notify", "--status", "success", "--project", "Top Dog", "built"];
+    expect(await done(server, ...news)).toEqual({ code: 1, printed: several });
+    expect(await done(server, ...news, "--all")).toEqual({ code: 0, printed: "Sent to 2 phones.\n" });
+    expect(await done(server, ...ASK)).toEqual({ code: 3, printed: several });
+    expect(await done(server, ...ASK, "--user", "dora")).toEqual({
+      code: 3,
+      printed: "No active phone of dora can answer. Pair one, reactivate one, or give one the permission to.\n",
+    });
+    expect((await done(server, ...ASK, "--all", "--user", "bob")).code).toBe(3);
+    const asking = command(server, ...ASK, "--all");
+    await decide(server, token, (await message(server, token, "approval_request")).payload.approval_id, "approve");
+    expect(await asking.ended).toEqual({ code: 0, printed: "Approved on John's iPhone.\n" });
+  });
+
   it("approve exits with 3 for every mistake, so that none is taken for a no", async () => {
     const server = await startHeadless(freshHome());
     expect(await done(server, ...ASK)).toEqual({

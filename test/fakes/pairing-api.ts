@@ -391,7 +391,13 @@ export function createFakePage(choice: FakeChoice = {}) {
       const status = decision === "approve" ? "approved" : "rejected";
       if (found.status !== "pending" && found.status !== status)
         return refuse(409, "already_decided", `This was already ${found.status} on ${found.decided_by_name ?? "another screen"}.`);
-      const settled = { status, decided_by: "desk", decided_at: iso(now()), ...(comment === undefined ? {} : { comment }) } as const;
+      const settled = {
+        status,
+        decided_by: "desk",
+        decided_via: "computer",
+        decided_at: iso(now()),
+        ...(comment === undefined ? {} : { comment }),
+      } as const;
       approvals[place] = { ...found, ...settled };
       emit("approvals");
       return fine({ approval_id, content_sha256, ...settled });

@@ -130,7 +130,7 @@ describe("an IDE in whose process the plugin runs", () => {
     const answer = remote.requestApproval(QUESTION, { deviceId: "device-1" });
     const { approval_id: id } = await askedOf(server, bearer);
     await server().local("POST", `/admin/approvals/${String(id)}/decision`, { body: { decision: "approve" } });
-    expect(await answer).toEqual({ approvalId: id, status: "approved", by: "desk", via: "desk", contentSha256: HASH });
+    expect(await answer).toEqual({ approvalId: id, status: "approved", by: "desk", via: "computer", contentSha256: HASH });
     expect(await remote.requestApproval({ ...QUESTION, within: 50 })).toMatchObject({ status: "expired" });
   });
 

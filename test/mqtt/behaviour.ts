@@ -89,6 +89,7 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
         approval_id,
         status: "approved",
         decided_by: "phone",
+        decided_via: "phone",
         comment: "go",
         content_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       },

@@ -148,6 +148,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
     },
     {
       baseUrl,
+      userId: "ada",
       inviteMinutes: 15,
       tokenDays: 30,
       qr: { minutes: 5, otpRequired: choice.otpRequired ?? false, otpEmbedded: false },

@@ -29,14 +29,14 @@ export const REMOTE = {
     door: "local",
     caller: "local",
     limit: "other",
-    summary: "Send a build notification to a phone, to all of a user's, or to all; stored for those that are offline",
+    summary: "Send a build notification to a phone, to all of a user's, or to everybody's; stored for those that are offline",
     body: NotificationRequest,
     answer: z.object({
       message: z.string(),
       notification_id: Id,
       delivered_to: z.array(Id).describe("The phones in whose outbox it is. Without device_id there may be none."),
     }),
-    errors: ["device_not_found", "device_ambiguous", "device_suspended"],
+    errors: ["user_required", "device_not_found", "device_ambiguous", "device_suspended"],
   },
   notificationStatus: {
     method: "GET",
@@ -58,7 +58,7 @@ export const REMOTE = {
     summary: "Ask the phones that may answer, and the computer, for an approval",
     body: ApprovalRequest,
     answer: z.object({ message: z.string(), approval_id: Id, content_sha256: ContentSha256, status: z.literal("pending") }),
-    errors: ["device_not_found", "device_ambiguous", "device_suspended", "forbidden_level", "too_many_approvals"],
+    errors: ["user_required", "device_not_found", "device_ambiguous", "device_suspended", "forbidden_level", "too_many_approvals"],
   },
   approvalStatus: {
     method: "GET",

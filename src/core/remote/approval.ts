@@ -28,8 +28,11 @@ export interface Approval {
 
 export type ApprovalStatus = Approval["status"];
 
+export type AtComputer = "computer" | "admin";
+
+/** `admin`: at the computer, by the admin token. */
 export type DecidedBy =
-  | { readonly kind: "desk" }
+  | { readonly kind: AtComputer }
   | { readonly kind: "phone"; readonly userId: string; readonly deviceId: string; readonly deviceName: string };
 
 /** Exactly what is approved, under its names on the wire: phones compute the same digest from what they show. */

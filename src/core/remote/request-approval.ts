@@ -3,6 +3,7 @@ import type { Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
 import { cleanName, shownText } from "../names.ts";
 import type { Ports } from "../ports.ts";
+import type { PairingSettings } from "../settings.ts";
 import { DAY, type Instant } from "../time.ts";
 import { type Approval, approvalContent } from "./approval.ts";
 import { APPROVAL_CAPS, checkRejections, tooManyPending } from "./approval-caps.ts";
@@ -20,6 +21,7 @@ export interface ApprovalQuestion
 /** Sends an approval request to the addressed phones and the computer. Resolves once it is stored. */
 export async function requestApproval(
   deps: Deps,
+  settings: Pick<PairingSettings, "userId">,
   choice: PhoneChoice,
   { requestedBy: typedName = "", ...asked }: ApprovalQuestion,
   caller: Caller,
@@ -27,7 +29,7 @@ export async function requestApproval(
   const now = deps.clock.now();
   checkEnd(asked.expiresAt, now);
   const requestedBy = cleanName(typedName);
-  const phones = await chosenPhones(deps, choice, "answer");
+  const phones = await chosenPhones(deps, settings, choice, "answer");
   const question = {
     ...asked,
     projectName: shownText(asked.projectName),
@@ -35,12 +37,8 @@ export async function requestApproval(
     affectedFiles: asked.affectedFiles.map(shownText),
     estimatedDuration: typeof asked.estimatedDuration === "string" ? shownText(asked.estimatedDuration) : asked.estimatedDuration,
   };
-  checkRejections(
-    await deps.store.listApprovals(),
-    question,
-    phones.map(({ userId }) => userId),
-    now,
-  );
+  const userIds = [...new Set(phones.map(({ userId }) => userId))];
+  checkRejections(await deps.store.listApprovals(), question, userIds, now);
   const [approvalId, messageId] = [deps.random.token(16), deps.random.token(16)];
   const contentSha256 = deps.digest.contentSha256(approvalContent(question));
   const added = await deps.store.addApproval({
@@ -67,16 +65,22 @@ export async function requestApproval(
         event: "approval_requested",
         approval_id: approvalId,
         content_sha256: contentSha256,
-        ...present({ user_id: choice.userId }),
+        ...present({ user_id: userIds.length === 1 ? userIds[0] : undefined }),
         ...caller,
       },
     ],
   });
   if (added.kind === "too-many") throw tooManyPending(added.retryAt, now);
-  if (added.to.length === 0) throw new PairingError("device_not_found", { params: { reason: "none_active" } });
+  if (added.to.length === 0) throw nobodyAnswers(choice);
   deps.inboxSignals.emit(added.to);
   deps.changeEvents.emit("approvals");
   return { approvalId, messageId, contentSha256 };
+}
+
+function nobodyAnswers({ userId }: PhoneChoice): PairingError {
+  return new PairingError("device_not_found", {
+    params: userId === undefined ? { reason: "none_active" } : { reason: "none_of_user", user: userId },
+  });
 }
 
 function checkEnd(expiresAt: Instant, now: Instant): void {

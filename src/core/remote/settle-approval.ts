@@ -4,7 +4,7 @@ import { PairingError } from "../errors.ts";
 import { shownText } from "../names.ts";
 import type { Ports, SettleApproval, Settled } from "../ports.ts";
 import { DAY, type Instant, isoSeconds } from "../time.ts";
-import type { Approval } from "./approval.ts";
+import type { Approval, AtComputer, DecidedBy } from "./approval.ts";
 import { MESSAGE_DAYS } from "./outbox.ts";
 
 type Deps = Pick<Ports, "clock" | "random" | "store" | "changeEvents" | "inboxSignals">;
@@ -17,14 +17,16 @@ export interface Decision {
   readonly contentSha256?: string | undefined;
 }
 
-/** The first decision counts. Repeating it succeeds, another one is rejected. */
+/** `by`: the phone, or a person at the computer. The first decision counts. Repeating it succeeds, another one is rejected. */
 export async function decideApproval(
   deps: Deps,
   { approvalId, decision, comment, contentSha256 }: Decision,
-  phone: Device | undefined,
+  by: Device | AtComputer,
   caller: Caller,
 ): Promise<Approval> {
   const now = deps.clock.now();
+  const phone = typeof by === "string" ? undefined : by;
+  const decidedBy = decidedByOf(by);
   const status = decision === "approve" ? "approved" : "rejected";
   const asked = await deps.store.findApproval(approvalId);
   // A phone without access learns nothing of the content. The content never changes, so it can be compared before the change.
@@ -34,14 +36,14 @@ export async function decideApproval(
     approvalId,
     status,
     ...(phone ? { phone } : {}),
-    decidedBy: phone ? { kind: "phone", userId: phone.userId, deviceId: phone.deviceId, deviceName: phone.deviceName } : { kind: "desk" },
+    decidedBy,
     ...(comment === undefined || comment === "" ? {} : { comment: shownText(comment) }),
     audit: [
       {
         event: "approval_decided",
         approval_id: approvalId,
         reason: status,
-        via: phone ? "phone" : "desk",
+        via: decidedBy.kind,
         ...(asked ? { content_sha256: asked.contentSha256 } : {}),
         ...(phone ? { user_id: phone.userId, device_id: phone.deviceId } : {}),
         ...caller,
@@ -52,6 +54,12 @@ export async function decideApproval(
   if (settled.status === "expired") throw new PairingError("approval_expired");
   if (settled.status === "cancelled") throw new PairingError("approval_cancelled");
   throw alreadyDecided(settled);
+}
+
+function decidedByOf(by: Device | AtComputer): DecidedBy {
+  if (typeof by === "string") return { kind: by };
+  const { userId, deviceId, deviceName } = by;
+  return { kind: "phone", userId, deviceId, deviceName };
 }
 
 /** The requester cancels. A settled approval is unchanged, and only a decision rejects it. */

@@ -106,6 +106,7 @@ export const errors = {
   device_not_found: {
     default: "No paired phone has this id. It may have been revoked already.",
     none_active: "No active phone can answer. Pair one, reactivate one, or give one the permission to.",
+    none_of_user: "No active phone of {{user}} can answer. Pair one, reactivate one, or give one the permission to.",
   },
   device_id_taken:
     "Another paired phone has this device id, and this link can't replace it. Open Top Dog on your computer and pair the phone with a link from there, or revoke the other one first.",
@@ -113,6 +114,8 @@ export const errors = {
     default: "Two users have a phone with this id. Add ?user_id= to say which one you mean.",
     body: "Two users have a phone with this id. Add user_id to say which one you mean.",
   },
+  user_required:
+    "Several users have paired phones. Name one of them with user_id (on the command line: --user), or everybody with all (--all).",
   forbidden_level: {
     default: "This phone isn't allowed to do this. Change its permissions in Top Dog on your computer, under Paired phones.",
     answer:

@@ -220,6 +220,7 @@ export function approvalRecord(approval: Approval): Fields {
     expires_at: iso(approval.expiresAt),
     settled_at: maybeIso(approval.settledAt),
     decided_by: decidedBy && decidedByRecord(decidedBy),
+    decided_via: decidedBy?.kind,
     comment: approval.comment,
   };
 }
@@ -269,16 +270,19 @@ const APPROVAL_FIELDS: ReadonlySet<string> = new Set([
   "expires_at",
   "settled_at",
   "decided_by",
+  "decided_via",
   "comment",
 ]);
 
 function decidedByRecord(by: DecidedBy): Fields {
-  return by.kind === "desk" ? { kind: by.kind } : { kind: by.kind, user_id: by.userId, device_id: by.deviceId, device_name: by.deviceName };
+  if (by.kind !== "phone") return { kind: "desk" };
+  return { kind: by.kind, user_id: by.userId, device_id: by.deviceId, device_name: by.deviceName };
 }
 
 function decidedBy(record: Fields, name: string): DecidedBy {
   const read = fields(record[name]);
   const kind = oneOf(read, "kind", ["desk", "phone"]);
-  if (kind === "desk") return { kind };
+  // Earlier versions do not say which of the two it was.
+  if (kind === "desk") return { kind: record["decided_via"] === "admin" ? "admin" : "computer" };
   return { kind, userId: text(read, "user_id"), deviceId: text(read, "device_id"), deviceName: text(read, "device_name") };
 }
