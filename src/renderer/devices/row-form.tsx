@@ -58,10 +58,10 @@ interface Change {
   readonly level?: Level;
 }
 
-/** Changes a phone; `said` is what the page says of it then. */
+/** Changes a phone; `notice` is what the page reports then. */
 export function useDeviceChange(
   { device_id, user_id }: Device,
-  said: "devices.renamed" | "devices.permissionsChanged",
+  notice: "devices.renamed" | "devices.permissionsChanged",
   onDone: () => void,
 ) {
   const { connection, notices, refresh } = usePageState();
@@ -69,7 +69,7 @@ export function useDeviceChange(
     mutationFn: async (change: Change) => answerTo(connection.api.changeDevice({ device_id, user_id, ...change })),
     async onSuccess({ device_name }) {
       await refresh("devices");
-      notices.say("devices", phoneNameIn(said, device_name));
+      notices.say("devices", phoneNameIn(notice, device_name));
       onDone();
     },
   });
