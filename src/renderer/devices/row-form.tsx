@@ -25,7 +25,7 @@ export function RowForm({ className, label, changing, onSave, onEnd, children, n
   const { t } = useTranslation();
   return (
     <form
-      className={className}
+      className={`row-form ${className}`}
       aria-label={label}
       noValidate
       onSubmit={(event: SubmitEvent) => {
@@ -39,14 +39,12 @@ export function RowForm({ className, label, changing, onSave, onEnd, children, n
       }}
     >
       {children}
-      <div className="actions">
-        <Action type="submit" variant="primary" busy={changing.isPending}>
-          {t("devices.save")}
-        </Action>
-        <Action variant="quiet" onClick={onEnd}>
-          {t("page.cancel")}
-        </Action>
-      </div>
+      <Action type="submit" variant="primary" busy={changing.isPending}>
+        {t("devices.save")}
+      </Action>
+      <Action variant="quiet" onClick={onEnd}>
+        {t("page.cancel")}
+      </Action>
       {note}
       {changing.error ? <ProblemLine thrown={changing.error} /> : null}
     </form>
