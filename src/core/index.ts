@@ -27,7 +27,7 @@ export type * from "./ports.ts";
 export type { Reachability } from "./reachability/change-reachability.ts";
 export type * from "./reachability/reachability.ts";
 export type { TunnelFailure, TunnelRunner, TunnelState } from "./reachability/reachability.ts";
-export { type Approval, approvalContent, type DecidedBy } from "./remote/approval.ts";
+export { type Approval, approvalContent, type DecidedBy, type NumberMatch, RISKS, type Risk } from "./remote/approval.ts";
 export type { TestedPhone } from "./remote/notify.ts";
 export * from "./remote/outbox.ts";
 export { type PushMessage, type PushOutcome, type PushSubscription, pushFailure } from "./remote/push.ts";

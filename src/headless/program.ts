@@ -1,7 +1,7 @@
 import { Command, type Help, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { messageOf } from "../base/message-of.ts";
-import { BUILD_STATUSES, PRIORITIES } from "../contract/build-words.ts";
+import { BUILD_STATUSES, PRIORITIES, RISKS } from "../contract/build-words.ts";
 import { LEVELS } from "../contract/levels.ts";
 import { say } from "../words/say.ts";
 import type { ApproveOptions } from "./approve.ts";
@@ -119,6 +119,7 @@ function addBuilds(program: Command): void {
     .requiredOption("--project <name>", say("commandLine.project"))
     .requiredOption("--plan <text>", say("commandLine.plan"))
     .option("--by <name>", say("commandLine.by"))
+    .addOption(new Option("--risk <risk>", say("commandLine.risk")).choices(RISKS))
     .option("--timeout <time>", say("commandLine.timeout"), "10m")
     .option("--files <names...>", say("commandLine.files"))
     .option("--duration <words>", say("commandLine.duration"), say("commandLine.unknownDuration"))

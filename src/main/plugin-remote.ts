@@ -37,8 +37,16 @@ export interface ApprovalQuestion {
   readonly plan: string;
   readonly affectedFiles?: readonly string[];
   readonly estimatedDuration?: string | number;
+  /** `high`: a phone approves only with the number that `onAsked` gets. */
+  readonly risk?: "low" | "normal" | "high";
   /** Milliseconds. */
   readonly within?: number;
+}
+
+export interface AskedApproval {
+  readonly approvalId: string;
+  /** For a high risk: two digits, to be shown to the person who decides. */
+  readonly matchNumber?: string;
 }
 
 export interface ApprovalOutcome {
@@ -58,11 +66,11 @@ export interface PluginRemote {
   readonly notify: (news: BuildNotification, phone?: PhoneChoice) => Promise<SentNotification>;
   /**
    * Asks phones and the computer. Resolves with an answer, or when the time is up (`within`, milliseconds; default ten minutes).
-   * `signal` cancels the question.
+   * `onAsked` is called once the phones have the question; `signal` cancels it.
    */
   readonly requestApproval: (
     question: ApprovalQuestion,
-    phone?: PhoneChoice & { readonly signal?: AbortSignal },
+    phone?: PhoneChoice & { readonly signal?: AbortSignal; readonly onAsked?: (asked: AskedApproval) => void },
   ) => Promise<ApprovalOutcome>;
 }
 
@@ -96,23 +104,12 @@ export function remoteFor(supervisor: Pick<ServerSupervisor, "server" | "onServe
       return { notificationId, phones: to.map(({ deviceId }) => deviceId) };
     },
 
-    async requestApproval(question, { signal, ...phone } = {}) {
+    async requestApproval(question, { signal, onAsked, ...phone } = {}) {
       signal?.throwIfAborted();
       const { pairing } = await supervisor.server();
       const expiresAt = pairing.now() + (question.within ?? WITHIN);
-      const asked = checked(ApprovalRequest, {
-        device_id: phone.deviceId,
-        user_id: phone.userId,
-        all: phone.all,
-        requested_by: question.requestedBy,
-        build_id: question.buildId,
-        project_name: question.projectName,
-        plan: question.plan,
-        affected_files: question.affectedFiles ?? [],
-        estimated_duration: question.estimatedDuration ?? "",
-        requires_approval_by: new Date(expiresAt).toISOString(),
-      });
-      const { approvalId } = await pairing.requestApproval(
+      const asked = checkedQuestion(question, phone, expiresAt);
+      const { approvalId, matchNumber } = await pairing.requestApproval(
         phone,
         {
           requestedBy: asked.requested_by,
@@ -121,13 +118,31 @@ export function remoteFor(supervisor: Pick<ServerSupervisor, "server" | "onServe
           plan: asked.plan,
           affectedFiles: asked.affected_files,
           estimatedDuration: asked.estimated_duration,
+          risk: asked.risk,
           expiresAt,
         },
         CALLER,
       );
+      onAsked?.({ approvalId, ...present({ matchNumber }) });
       return outcomeOf(await settled(supervisor, approvalId, expiresAt, signal));
     },
   };
+}
+
+function checkedQuestion(question: ApprovalQuestion, phone: PhoneChoice, expiresAt: number) {
+  return checked(ApprovalRequest, {
+    device_id: phone.deviceId,
+    user_id: phone.userId,
+    all: phone.all,
+    requested_by: question.requestedBy,
+    build_id: question.buildId,
+    project_name: question.projectName,
+    plan: question.plan,
+    affected_files: question.affectedFiles ?? [],
+    estimated_duration: question.estimatedDuration ?? "",
+    risk: question.risk,
+    requires_approval_by: new Date(expiresAt).toISOString(),
+  });
 }
 
 /** Waits for an answer, for the end of the time, or for the IDE to take its question back, whichever comes first. */

@@ -56,6 +56,7 @@ export const STATUS_OF: Record<PairingErrorCode, number> = {
   too_many_approvals: 429,
   already_decided: 409,
   user_required: 400,
+  number_mismatch: 400,
   approval_changed: 409,
   approval_expired: 410,
   approval_cancelled: 410,

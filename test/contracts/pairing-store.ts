@@ -1478,6 +1478,61 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         if (made.audit) expect((await audited()).filter(({ event }) => event === "approval_decided")).toHaveLength(1);
       });
 
+      describe("with a number to match", () => {
+        const match = { number: "47", choices: ["08", "47", "93"], wrong: 0 };
+        const audit = { wrong: [entry("number_failed")], rejected: [entry("approval_decided", { reason: "rejected" })] };
+        const onPhone = async (id: string, number: string | undefined, over: Partial<SettleApproval> = {}) =>
+          settle(id, {
+            phone: { ...phone("a"), jti: "jti-1" },
+            decidedBy: { kind: "phone", ...phone("a"), deviceName: "A" },
+            matching: { number, most: 2, audit },
+            ...over,
+          });
+        const ofPhones = async () =>
+          (await audited()).filter(({ event }) => event === "number_failed" || event === "approval_decided").map(({ event }) => event);
+
+        it("are approved on a phone with the number only; a missing one changes nothing, and others need none", async () => {
+          for (const id of ["right", "missing", "rejected", "at the computer", "taken back"]) await request(id, { risk: "high", match });
+          expect(await onPhone("right", "47")).toMatchObject({ kind: "settled", approval: { status: "approved", match } });
+          expect(await onPhone("missing", undefined)).toEqual({ kind: "no-number" });
+          expect(await onPhone("missing", undefined, { matching: undefined })).toEqual({ kind: "no-number" });
+          expect(await store.findApproval("approval-missing")).toMatchObject({ status: "pending", match });
+          expect(await onPhone("rejected", undefined, { status: "rejected" })).toMatchObject({ kind: "settled" });
+          expect(await settle("at the computer", { decidedBy: { kind: "computer" } })).toMatchObject({ kind: "settled" });
+          expect(await settle("taken back", { status: "cancelled" })).toMatchObject({ kind: "settled" });
+          expect(await onPhone("right", "08")).toMatchObject({ kind: "refused", approval: { status: "approved" } });
+        });
+
+        it("keep the count of wrong ones, and are rejected by the last one that is accepted, of any number at once", async () => {
+          await request("1", { risk: "high", match });
+          expect(await onPhone("1", "08")).toEqual({
+            kind: "wrong-number",
+            approval: { ...approvalOf("1", { risk: "high" }), userIds: ["ada"], match: { ...match, wrong: 1 } },
+            recipients: [],
+          });
+          await nowAndLater(async () => {
+            expect(await store.findApproval("approval-1")).toMatchObject({ status: "pending", match: { wrong: 1 } });
+          });
+          const wrong = await Promise.all(Array.from({ length: 20 }, async () => onPhone("1", "93")));
+          expect(wrong.map(({ kind }) => kind).sort()).toEqual([...Array(19).fill("refused"), "wrong-number"]);
+          const rejected = {
+            status: "rejected",
+            decidedBy: { kind: "phone", deviceId: "a" },
+            settledAt: NOON + MINUTE,
+            match: { wrong: 2 },
+          };
+          expect(wrong.find(({ kind }) => kind === "wrong-number")).toMatchObject({
+            approval: rejected,
+            recipients: [{ deviceId: "a" }, { deviceId: "b" }],
+          });
+          await nowAndLater(async () => {
+            expect(await store.findApproval("approval-1")).toMatchObject(rejected);
+            expect(await onPhone("1", "47")).toMatchObject({ kind: "refused", approval: { status: "rejected" } });
+          });
+          if (made.audit) expect(await ofPhones()).toEqual(["number_failed", "number_failed", "approval_decided"]);
+        });
+      });
+
       it("are decided by active phones of the user's only", async () => {
         await request("1");
         expect(await settle("1", { phone: { ...phone("c", "bob"), jti: "jti-3" } })).toEqual({ kind: "refused", approval: undefined });

@@ -133,6 +133,31 @@ describe("topdog-phone", () => {
     }
   });
 
+  it("approve prints the number of a high risk, which the phone must choose", async () => {
+    const server = await startHeadless(freshHome());
+    const token = await pair(server);
+    const choose = async (build: string, isRight: boolean) => {
+      const asking = command(server, ...ASK, "--build", build, "--risk", "high", "--json");
+      const { payload } = await message(server, token, "approval_request", (one) => one.payload.build_id === build);
+      const [, number = ""] = await vi.waitFor(() => {
+        const found = /To approve it on a phone, choose the number (\d\d)\.\n/.exec(asking.printed());
+        expect(found).not.toBeNull();
+        return found!;
+      }, 30_000);
+      const chosen = isRight ? number : payload.numbers.find((one: string) => one !== number);
+      for (let time = 0; time < (isRight ? 1 : 2); time += 1)
+        await post(
+          `${server.phoneAddress}/phone/approvals/${payload.approval_id}/decision`,
+          { decision: "approve", number: chosen },
+          token,
+        );
+      return (await asking.ended).code;
+    };
+    expect(await choose("right", true)).toBe(0);
+    expect(await choose("wrong", false)).toBe(1);
+    expect((await done(server, ...ASK, "--risk", "huge")).code).toBe(3);
+  });
+
   it("approve exits with 2 when nobody answers", async () => {
     const server = await startHeadless(freshHome());
     await pair(server);

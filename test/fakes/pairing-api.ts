@@ -162,6 +162,7 @@ export function createFakePage(choice: FakeChoice = {}) {
       ...content,
       estimated_duration: "2 minutes",
       requires_approval_by: iso(now() + 600_000),
+      risk: "normal",
       requested_at: iso(now() - count * 1000),
       user_ids: ["john"],
       deliveries: [],

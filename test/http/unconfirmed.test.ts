@@ -56,6 +56,17 @@ it("an unconfirmed phone is not asked, gets no message, and none from before onc
   expect((await send()).body.recipients ?? []).toEqual([]);
   const named = await server.local("POST", "/phone/notifications/send", { body: { ...message, device_id: "phone-1" } });
   expect([named.status, named.body.code]).toEqual([403, "device_unconfirmed"]);
+  // Nor the outcome of what another phone was asked.
+  await server.pair("sibling", "ada");
+  const { approval_id } = (
+    await server.local("POST", "/phone/approvals/request", {
+      body: {
+        ...{ build_id: "b", project_name: "p", plan: "plan", affected_files: [], estimated_duration: 1, user_id: "ada" },
+        requires_approval_by: new Date(Date.now() + 60_000).toISOString(),
+      },
+    })
+  ).body;
+  expect((await server.local("POST", `/admin/approvals/${approval_id}/decision`, { body: { decision: "reject" } })).status).toBe(200);
   expect((await server.local("POST", "/phone/devices/phone-1/confirm", { body: {} })).status).toBe(200);
   const inbox = async () => (await server.phone("GET", "/phone/inbox", bearer(body.jwt_token))).body.messages;
   expect(await inbox()).toEqual([]);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Id } from "../fields.ts";
+import { PushStatusBody, PushSubscriptionBody } from "../push.ts";
 import {
   Acknowledgment,
   ApprovalAnswer,
@@ -7,10 +8,9 @@ import {
   ContentSha256,
   Decision,
   InboxMessageBody,
+  MatchNumber,
   NotificationRequest,
   NotificationWay,
-  PushStatusBody,
-  PushSubscriptionBody,
   TestedPhoneBody,
   VoiceAnswerBody,
   VoiceCommandRequest,
@@ -57,7 +57,13 @@ export const REMOTE = {
     limit: "other",
     summary: "Ask the phones that may answer, and the computer, for an approval",
     body: ApprovalRequest,
-    answer: z.object({ message: z.string(), approval_id: Id, content_sha256: ContentSha256, status: z.literal("pending") }),
+    answer: z.object({
+      message: z.string(),
+      approval_id: Id,
+      content_sha256: ContentSha256,
+      status: z.literal("pending"),
+      match_number: MatchNumber,
+    }),
     errors: ["user_required", "device_not_found", "device_ambiguous", "device_suspended", "forbidden_level", "too_many_approvals"],
   },
   approvalStatus: {
@@ -94,7 +100,7 @@ export const REMOTE = {
     params: ApprovalId,
     body: Decision,
     answer: ApprovalAnswer,
-    errors: [...LEVELED, ...SETTLED, "approval_changed", "rate_limited"],
+    errors: [...LEVELED, ...SETTLED, "approval_changed", "number_mismatch", "rate_limited"],
   },
   readInbox: {
     method: "GET",

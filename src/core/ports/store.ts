@@ -156,7 +156,8 @@ export interface PairingStore {
   addApproval(change: AddApproval): Promise<AddedApproval>;
   /**
    * Pending → settled, with its message: of any number of decisions one counts. A phone decides only while it is active and
-   * belongs to one of the approval's users. Returns the approval as found if nothing changed.
+   * belongs to one of the approval's users, and approves only with the number where there is one; too many wrong ones reject.
+   * Returns the approval as found if nothing changed.
    */
   settleApproval(change: SettleApproval): Promise<Settled>;
   findApproval(approvalId: string): Promise<Approval | undefined>;

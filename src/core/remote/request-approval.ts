@@ -5,7 +5,7 @@ import { cleanName, shownText } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { DAY, type Instant } from "../time.ts";
-import { type Approval, approvalContent } from "./approval.ts";
+import { type Approval, approvalContent, type NumberMatch, type Risk } from "./approval.ts";
 import { APPROVAL_CAPS, checkRejections, tooManyPending } from "./approval-caps.ts";
 import { MAX_APPROVAL, MESSAGE_DAYS } from "./outbox.ts";
 import { chosenPhones, type PhoneChoice } from "./recipients.ts";
@@ -16,6 +16,7 @@ export interface ApprovalQuestion
   extends Pick<Approval, "buildId" | "projectName" | "plan" | "affectedFiles" | "estimatedDuration" | "expiresAt"> {
   /** As typed. */
   readonly requestedBy?: string | undefined;
+  readonly risk?: Risk | undefined;
 }
 
 /** Sends an approval request to the addressed phones and the computer. Resolves once it is stored. */
@@ -23,9 +24,9 @@ export async function requestApproval(
   deps: Deps,
   settings: Pick<PairingSettings, "userId">,
   choice: PhoneChoice,
-  { requestedBy: typedName = "", ...asked }: ApprovalQuestion,
+  { requestedBy: typedName = "", risk = "normal", ...asked }: ApprovalQuestion,
   caller: Caller,
-): Promise<Pick<Approval, "approvalId" | "messageId" | "contentSha256">> {
+): Promise<Pick<Approval, "approvalId" | "messageId" | "contentSha256"> & { readonly matchNumber: string | undefined }> {
   const now = deps.clock.now();
   checkEnd(asked.expiresAt, now);
   const requestedBy = cleanName(typedName);
@@ -41,10 +42,11 @@ export async function requestApproval(
   checkRejections(await deps.store.listApprovals(), question, userIds, now);
   const [approvalId, messageId] = [deps.random.token(16), deps.random.token(16)];
   const contentSha256 = deps.digest.contentSha256(approvalContent(question));
+  const match = risk === "high" ? numberMatch(deps) : undefined;
   const added = await deps.store.addApproval({
     approval: {
       ...question,
-      ...present({ requestedBy: requestedBy === "" ? undefined : requestedBy }),
+      ...present({ requestedBy: requestedBy === "" ? undefined : requestedBy, risk: risk === "normal" ? undefined : risk, match }),
       contentSha256,
       approvalId,
       messageId,
@@ -74,7 +76,17 @@ export async function requestApproval(
   if (added.to.length === 0) throw nobodyAnswers(choice);
   deps.inboxSignals.emit(added.to);
   deps.changeEvents.emit("approvals");
-  return { approvalId, messageId, contentSha256 };
+  return { approvalId, messageId, contentSha256, matchNumber: match?.number };
+}
+
+const CHOICES = 3;
+
+/** All of them are as likely, so in ascending order each place is as likely to have the number. */
+function numberMatch({ random }: Pick<Deps, "random">): NumberMatch {
+  const number = random.digits(2);
+  const choices = new Set([number]);
+  while (choices.size < CHOICES) choices.add(random.digits(2));
+  return { number, choices: [...choices].sort(), wrong: 0 };
 }
 
 function nobodyAnswers({ userId }: PhoneChoice): PairingError {

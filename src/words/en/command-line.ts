@@ -49,6 +49,7 @@ export const commandLine = {
   all: "send to everybody's phones",
   plan: "what will be done",
   by: "who asks (default: this computer's account name)",
+  risk: "with high, a phone approves only with the number that is printed here (default: normal)",
   timeout: "how long to wait: 90s, 10m, 2h",
   files: "the files that change",
   duration: "how long it will take",
@@ -87,6 +88,7 @@ export const commandLine = {
   oneTimePassword: "One-time password: {{password}}",
   scanBefore: "Scan it with the phone's camera before {{time}}.",
 
+  matchNumber: "This request has a high risk. To approve it on a phone, choose the number {{number}}.",
   waiting: "Waiting for an answer: {{minutes}}:{{seconds}} left",
   badTimeout: "--timeout {{value}} is not a time. Use a form like 90s, 10m or 2h.",
   approved: "Approved.",

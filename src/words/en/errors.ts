@@ -144,6 +144,11 @@ export const errors = {
     rejected_on_computer: "This was already rejected on the computer, {{at}}.",
   },
   approval_changed: "The content has changed since it was shown. Open the approval again, read it, then answer.",
+  number_mismatch: {
+    default: "That isn't the number that the computer shows. One more wrong number rejects this request.",
+    missing: "This request has a high risk. To approve it, choose the number that the computer shows.",
+    rejected: "That was the second wrong number, so this request was rejected.",
+  },
   approval_expired: "No answer in time, so this approval has expired. Ask again.",
   approval_cancelled: "This approval was cancelled by the program that requested it.",
   voice_handler_not_found: "This handler isn't registered, or it stopped asking. Register it again.",

@@ -24,8 +24,8 @@ import {
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { approvalRecord, readApproval } from "../../../src/adapters/stores/file/approval-records.ts";
 import { openFileStore } from "../../../src/adapters/stores/file/file-store.ts";
-import { approvalRecord, readApproval } from "../../../src/adapters/stores/file/outbox-records.ts";
 import { StorageError } from "../../../src/adapters/stores/file/storage-file.ts";
 import { systemDigest } from "../../../src/adapters/system/digest.ts";
 import { DAY, MINUTE, type PairingStore, SECOND } from "../../../src/core/index.ts";
