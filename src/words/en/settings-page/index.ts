@@ -2,7 +2,7 @@ import { approvals } from "./approvals.ts";
 import { audit } from "./audit.ts";
 import { devices } from "./devices.ts";
 import { delivery, invites } from "./invites.ts";
-import { broken, form, gate, limit, list, page, problem } from "./page.ts";
+import { alerts, broken, form, gate, limit, list, page, problem } from "./page.ts";
 import { connectivity, next, onlyHere, pair, qr, reach } from "./pairing.ts";
 import { reachability } from "./reachability.ts";
 import { adminToken, secrets, settings } from "./settings.ts";
@@ -12,6 +12,7 @@ import { desktop, start, updates, welcome } from "./welcome.ts";
 /** Every word of the settings page. `{{…}}` is filled in; `_one` and `_other` are plural forms. */
 export const settingsPage = {
   page,
+  alerts,
   form,
   limit,
   list,
