@@ -11,7 +11,7 @@ const alerts = [
 ] as const;
 
 it.each(["light", "dark"] as const)(
-  "an alert comes without a reload, leads to its phone, and is dismissed by keyboard (%s)",
+  "an alert comes without a reload, opens its phone, and is dismissed by keyboard (%s)",
   async (colorScheme) => {
     const { page } = await pages.open({
       context: { colorScheme },
