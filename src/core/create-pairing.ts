@@ -19,6 +19,7 @@ import { rotateKey } from "./devices/rotate-key.ts";
 import { endUnconfirmed } from "./devices/unconfirmed.ts";
 import { emitChanges } from "./emit-changes.ts";
 import { PairingError } from "./errors.ts";
+import { createWrongCredentials } from "./limits/wrong-credentials.ts";
 import type { ApprovalFilter, DeviceFilter, ListQuestion, NotificationFilter, PairingSessionFilter } from "./lists.ts";
 import { noteDelivery } from "./messages/note-delivery.ts";
 import { sendTestText } from "./messages/send-test-text.ts";
@@ -212,6 +213,7 @@ function server(ports: Ports) {
     isWelcomeShown: welcome.isShown,
     showWelcome: welcome.show,
     noteDenied: denials.note,
+    ...createWrongCredentials(ports, denials.note),
     /** Who may act at the computer has changed. Resolves once that is in the audit trail. */
     noteAccess: async (event: AccessEvent, caller: Caller) => {
       await store.appendAudit(clock.now(), { event, ...caller });

@@ -8,7 +8,6 @@ export { checkLevel, LEVELS, type Level, levelOf } from "./devices/level.ts";
 export { asciiDigits } from "./digits.ts";
 export { emitChanges } from "./emit-changes.ts";
 export { type FieldFault, PairingError, type PairingErrorCode, type PairingErrorOptions } from "./errors.ts";
-export { createGuessLimits } from "./limits/guess-limits.ts";
 export { createRequestLimits, type Limit, type RequestLimits, type Verdict } from "./limits/request-limits.ts";
 export * from "./lists.ts";
 export type {

@@ -45,6 +45,7 @@ export const STATUS_OF: Record<PairingErrorCode, number> = {
   secrets_unavailable: 503,
   bad_signature: 403,
   device_not_found: 404,
+  device_id_taken: 409,
   device_ambiguous: 409,
   forbidden_level: 403,
   device_suspended: 403,

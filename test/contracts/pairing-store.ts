@@ -425,6 +425,38 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         });
       });
 
+      it.each(["active", "suspended"] as const)(
+        "an unconfirmed phone replaces no confirmed one that is %s, and spends nothing",
+        async (status) => {
+          await pair("1", "phone", "jti-1");
+          await store.updateDevice({ userId: "ada", deviceId: "phone", set: { status }, at: NOON, audit: [] });
+          await invite("2");
+          const unconfirmed = deviceOf("phone", "jti-2", { sessionId: "session-2", confirmed: false });
+          const tried = await Promise.all(Array.from({ length: 20 }, async () => accept("2", unconfirmed)));
+          expect(new Set(tried.map(({ kind }) => kind))).toEqual(new Set(["taken"]));
+          await nowAndLater(async () => {
+            expect((await store.listDevices()).map((device) => [device.jti, device.status])).toEqual([["jti-1", status]]);
+            expect((await store.findByTokenId("jti-1")).revoked).toBe(false);
+            expect(await store.findByCode("code-2")).toEqual(sessionOf("2"));
+          });
+          // Under another id, or once the other one is revoked, the same invite is accepted.
+          await store.revokeDevice({ userId: "ada", deviceId: "phone", at: NOON, audit: [] });
+          expect((await accept("2", unconfirmed)).kind).toBe("accepted");
+        },
+      );
+
+      it("names the phones that wait for a confirmation, the suspended ones included", async () => {
+        const waiting = async () => (await store.listUnconfirmedDevices()).map(({ deviceId }) => deviceId).sort();
+        await pair("1", "sure", "jti-1");
+        for (const id of ["a", "b", "c", "d"]) await pair(id, id, `jti-${id}`, { confirmed: false });
+        await store.updateDevice({ userId: "ada", deviceId: "b", set: { confirmed: true }, at: NOON, audit: [] });
+        await store.updateDevice({ userId: "ada", deviceId: "c", set: { status: "suspended" }, at: NOON, audit: [] });
+        await store.revokeDevice({ userId: "ada", deviceId: "d", at: NOON, audit: [] });
+        await nowAndLater(async () => expect(await waiting()).toEqual(["a", "c"]));
+        await pair("2", "a", "jti-2");
+        expect(await waiting()).toEqual(["c"]);
+      });
+
       it("keeps two users' phones of one id apart", async () => {
         await pair("1", "phone", "jti-1");
         const other = await pair("2", "phone", "jti-2", { userId: "bob" });

@@ -102,6 +102,25 @@ it("stays unconfirmed, or confirmed, over a restart", async () => {
   expect((await server.phone("GET", "/phone/me", bearer(body.jwt_token))).body.confirmed).toBe(false);
 });
 
+it("an unconfirmed phone cannot take the place of a confirmed one, which keeps working; another id can be paired with that link", async () => {
+  const server = await startServer();
+  const token = (await pair(server, {})).body.jwt_token;
+  const code = await invite(server, NOBODY);
+  const accept = async (device: string) => server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(code, device) });
+  const tried = await accept("phone-1");
+  expect([tried.status, tried.body.code, tried.body.detail]).toEqual([
+    409,
+    "device_id_taken",
+    expect.stringContaining("revoke the other one"),
+  ]);
+  expect((await server.phone("GET", "/phone/inbox", bearer(token))).status).toBe(200);
+  expect((await server.phone("GET", `/phone/pairing/invite/${code}`)).body.status).toBe("pending");
+  expect((await accept("phone-2")).status).toBe(200);
+  // What a person in the window invited takes the place, as before.
+  expect((await pair(server, {})).status).toBe(200);
+  expect((await server.phone("GET", "/phone/inbox", bearer(token))).body.code).toBe("token_revoked");
+});
+
 it("ends after an hour without a confirmation", async () => {
   let late = 0;
   const clock = { now: () => Date.now() + late, steady: () => performance.now() + late };

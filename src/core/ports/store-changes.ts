@@ -53,6 +53,8 @@ export interface AcceptChange extends TimedChange {
 
 export type Accepted =
   | { readonly kind: "accepted"; readonly session: PairingSession; readonly replacedTokenId?: string }
+  /** A confirmed device has this id, and the new one is not confirmed. */
+  | { readonly kind: "taken"; readonly session: PairingSession }
   | { readonly kind: "refused"; readonly session: PairingSession | undefined };
 
 export interface TryOtp extends TimedChange {

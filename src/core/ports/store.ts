@@ -68,8 +68,8 @@ export interface PairingStore {
   /** How many text messages providers accepted in the calendar month of `at` (UTC), as far as sessions are stored. */
   countMessages(at: Instant): Promise<number>;
   /**
-   * Pending and in time → accepted, with its device. Replaces a device of the same user and id and revokes its token id. Returns
-   * the session as found if it could not be accepted.
+   * Pending and in time → accepted, with its device. Replaces a device of the same user and id and revokes its token id; an unconfirmed
+   * device never replaces a confirmed one. Returns the session as found if it could not be accepted.
    */
   acceptInvite(change: AcceptChange): Promise<Accepted>;
   /**
@@ -130,6 +130,8 @@ export interface PairingStore {
 
   /** Phones with a push subscription whose token has expired, the earliest first; a part of them if there are very many. */
   listEndedSubscriptions(at: Instant): Promise<readonly Device[]>;
+  /** Phones that wait for a confirmation, the suspended ones included. Does not read the others. */
+  listUnconfirmedDevices(): Promise<readonly Device[]>;
   /** Active phones, of one user or of all. */
   listActiveDevices(userId?: string): Promise<readonly Device[]>;
 

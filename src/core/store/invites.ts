@@ -38,6 +38,9 @@ export const acceptInvite: Decision<AcceptChange, Accepted> = {
     const found = draft.session(codeHash);
     const at = clock();
     if (!found || statusOf(found, at) !== "pending") return { kind: "refused", session: found };
+    const before = draft.device(device);
+    if (device.confirmed === false && before && before.status !== "revoked" && before.confirmed !== false)
+      return { kind: "taken", session: found };
     const session: PairingSession = {
       ...found,
       status: "accepted",
@@ -46,7 +49,6 @@ export const acceptInvite: Decision<AcceptChange, Accepted> = {
       jti: device.jti,
       ...present({ receipt }),
     };
-    const before = draft.device(device);
     if (!before || before.status === "revoked") {
       draft.commit({ at, audit, sessions: [session], devices: [device] });
       return { kind: "accepted", session };

@@ -108,6 +108,8 @@ export const errors = {
     none_active: "No active phone can answer. Pair one, reactivate one, or give one the permission to.",
     none_of_user: "No active phone of {{user}} can answer. Pair one, reactivate one, or give one the permission to.",
   },
+  device_id_taken:
+    "Another paired phone has this device id, and this link can't replace it. Open Top Dog on your computer and pair the phone with a link from there, or revoke the other one first.",
   device_ambiguous: {
     default: "Two users have a phone with this id. Add ?user_id= to say which one you mean.",
     body: "Two users have a phone with this id. Add user_id to say which one you mean.",
