@@ -235,7 +235,7 @@ describe("the hook that gates an agent", () => {
     const folder = mkdtempSync(path.join(tmpdir(), "topdog-hook-"));
     writeFileSync(path.join(folder, "topdog-phone"), `#!/bin/sh\necho "$@"\nexit ${code}\n`, { mode: 0o755 });
     const env = { PATH: `${folder}:${process.env["PATH"] ?? ""}` };
-    const { status, stderr } = spawnSync("examples/gate/claude-code-hook.sh", { input, encoding: "utf8", env });
+    const { status, stderr } = spawnSync(path.resolve("examples/gate/claude-code-hook.sh"), { input, encoding: "utf8", env });
     return { status, asked: stderr };
   };
   const bash = (command: string): string => JSON.stringify({ tool_name: "Bash", tool_input: { command } });
