@@ -43,53 +43,10 @@ const MAX_SHOWN = 20;
  * when the last one was, and what the computer shows.
  */
 export function createAlerts(deps: Deps, settings: Pick<PairingSettings, "userId">, wakePhones: (messageId: string) => void) {
-  const { clock, random, store, changeEvents, log } = deps;
-  const lastAt = new Map<string, Instant>();
-  let shown: readonly Alert[] = [];
-
-  const isDue = (name: string, now: Instant): boolean => {
-    const last = lastAt.get(name);
-    if (last !== undefined && Math.abs(now - last) < BETWEEN_MS) return false;
-    if (lastAt.size >= MAX_REMEMBERED) lastAt.clear();
-    lastAt.set(name, now);
-    return true;
-  };
+  const { store } = deps;
+  const { raise, recentAlerts } = createRaise(deps, wakePhones);
   const otherPhones = async ({ userId, deviceId }: Pick<Device, "userId" | "deviceId">): Promise<readonly Device[]> =>
     (await store.listActiveDevices(userId)).filter((device) => device.confirmed !== false && device.deviceId !== deviceId);
-
-  const raise = async ({ kind, sentence, deviceId, userId, phones, caller }: Raised): Promise<void> => {
-    const now = clock.now();
-    if (!isDue(JSON.stringify([kind, userId]), now)) return;
-    log.warn(sentence, { alert: kind, ...present({ user: userId, ip: caller.ip }) });
-    try {
-      // The line of a pairing is written already, and the computer shows each phone that is paired.
-      if (kind !== "phone_paired") {
-        shown = [{ id: random.token(16), kind, at: now, sentence, ...present({ deviceId }) }, ...shown].slice(0, MAX_SHOWN);
-        changeEvents.emit("invites");
-        await store.appendAudit(now, {
-          event: "alert_raised",
-          reason: kind,
-          ...present({ user_id: userId, device_id: deviceId }),
-          ...caller,
-        });
-      }
-      const to = await phones();
-      if (to.length === 0) return;
-      const { notificationId } = await sendNews(deps, to, {
-        buildId: "alert",
-        projectName: "Top Dog",
-        status: kind === "phone_paired" ? "success" : "failure",
-        message: sentence,
-        priority: "critical",
-        actionRequired: true,
-        alert: kind,
-      });
-      wakePhones(notificationId);
-    } catch (cause) {
-      log.warn("an alert did not reach everybody", { alert: kind, reason: messageOf(cause, "unknown") });
-    }
-  };
-
   return {
     /** A phone was paired. Phones that are as new get no message: somebody is setting them up, and the computer shows all of them. */
     async phonePaired(device: Device, caller: Caller): Promise<void> {
@@ -134,8 +91,54 @@ export function createAlerts(deps: Deps, settings: Pick<PairingSettings, "userId
     },
 
     /** Those of this run that concern the computer, newest first. */
-    recentAlerts: (): readonly Alert[] => shown,
+    recentAlerts,
   };
 }
 
 export type Alerts = ReturnType<typeof createAlerts>;
+
+function createRaise(deps: Deps, wakePhones: (messageId: string) => void) {
+  const { clock, random, store, changeEvents, log } = deps;
+  const lastAt = new Map<string, Instant>();
+  let shown: readonly Alert[] = [];
+
+  const isDue = (name: string, now: Instant): boolean => {
+    const last = lastAt.get(name);
+    if (last !== undefined && Math.abs(now - last) < BETWEEN_MS) return false;
+    if (lastAt.size >= MAX_REMEMBERED) lastAt.clear();
+    lastAt.set(name, now);
+    return true;
+  };
+
+  return {
+    recentAlerts: (): readonly Alert[] => shown,
+    async raise({ kind, sentence, deviceId, userId, phones, caller }: Raised): Promise<void> {
+      const now = clock.now();
+      if (!isDue(JSON.stringify([kind, userId]), now)) return;
+      log.warn(sentence, { alert: kind, ...present({ user: userId, ip: caller.ip }) });
+      try {
+        // The line of a pairing is written already, and the computer shows each phone that is paired.
+        if (kind !== "phone_paired") {
+          shown = [{ id: random.token(16), kind, at: now, sentence, ...present({ deviceId }) }, ...shown].slice(0, MAX_SHOWN);
+          changeEvents.emit("invites");
+          const about = present({ user_id: userId, device_id: deviceId });
+          await store.appendAudit(now, { event: "alert_raised", reason: kind, ...about, ...caller });
+        }
+        const to = await phones();
+        if (to.length === 0) return;
+        const { notificationId } = await sendNews(deps, to, {
+          buildId: "alert",
+          projectName: "Top Dog",
+          status: kind === "phone_paired" ? "success" : "failure",
+          message: sentence,
+          priority: "critical",
+          actionRequired: true,
+          alert: kind,
+        });
+        wakePhones(notificationId);
+      } catch (cause) {
+        log.warn("an alert did not reach everybody", { alert: kind, reason: messageOf(cause, "unknown") });
+      }
+    },
+  };
+}

@@ -71,7 +71,9 @@ it("each alert is reported once, the oldest first; those from before are not", (
     },
   };
   const stop = followAlerts(pairing, ({ id }) => reported.push(id));
-  const emit = (): void => registered.forEach((listener) => listener("invites"));
+  const emit = (): void => {
+    for (const listener of registered) listener("invites");
+  };
   emit();
   alerts.unshift({ id: "second" } as Alert, { id: "first" } as Alert);
   emit();
