@@ -150,6 +150,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       baseUrl,
       inviteMinutes: 15,
       tokenDays: 30,
+      confirm: "never",
       qr: { minutes: 5, otpRequired: choice.otpRequired ?? false, otpEmbedded: false },
       push: { urgentInQuietHours: true, notAtKeyboard: false },
       smsBudget: { perNumberPerTenMinutes: 1000, perNumberPerDay: 1000, perDay: 1000 },

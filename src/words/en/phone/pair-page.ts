@@ -25,6 +25,18 @@ export const abilities = {
   answer: "Approve builds remotely",
 } as const;
 
+/** While somebody at the computer has to type the digits that this phone shows. */
+export const pairClaim = {
+  title: "Confirm on your computer",
+  heading: "Confirm {{digits}} on {{computer}}",
+  headingNoName: "Confirm {{digits}} on your computer",
+  todo: "In Top Dog on the computer, type these two digits. Then this phone is paired.",
+  nobody: "Nobody at the computer? Nothing is paired until somebody types the digits, and the link stays valid until it expires.",
+  left: "{{time}} left to type them",
+  check: "Check again",
+  offline: "No connection. Trying again…",
+} as const;
+
 export const timeLeft = {
   seconds: "(in less than a minute)",
   minutes: { one: "(in {{count}} minute)", other: "(in {{count}} minutes)" },
@@ -89,7 +101,8 @@ export const pairResults = {
   invite_cancelled: {
     title: "Invite cancelled",
     heading: "This invite was cancelled",
-    meaning: "It was declined, cancelled in Top Dog, or a wrong one-time password was entered too often. This phone wasn't paired.",
+    meaning:
+      "It was declined, cancelled in Top Dog, or a wrong one-time password or wrong digits were entered too often. This phone wasn't paired.",
     next: "To pair it, send a new link or show a new QR code in Top Dog, then open it on this phone.",
   },
   invite_not_found: {
