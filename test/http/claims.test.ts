@@ -40,7 +40,13 @@ describe("PAIRING_CONFIRM=always", () => {
     expect(await poll(server, body)).toMatchObject({ status: 202, body });
     expect((await server.local("GET", "/phone/devices")).body).toEqual([]);
     expect(await claims(server)).toEqual([
-      expect.objectContaining({ claim_id: body.claim_id, device_name: expect.stringContaining("iPhone"), device_type: "ios", level: "command", method: "sms" }),
+      expect.objectContaining({
+        claim_id: body.claim_id,
+        device_name: expect.stringContaining("iPhone"),
+        device_type: "ios",
+        level: "command",
+        method: "sms",
+      }),
     ]);
     expect(JSON.stringify(await claims(server))).not.toContain(body.claim_secret);
 
