@@ -95,7 +95,7 @@ describe("PAIRING_CONFIRM=always", () => {
     expect((await server.local("GET", "/phone/devices")).body).toHaveLength(1);
   });
 
-  it("wrong digits close the open claims and tell both sides; the fifth entry cancels the invite", async () => {
+  it("wrong digits close the open claims, which both sides see; the fifth entry cancels the invite", async () => {
     const server = await always();
     const code = await server.invite();
     for (const wrong of [1, 2, 3, 4, 5]) {

@@ -104,7 +104,7 @@ describe.each(NAMES)("on %s", (name) => {
     expect(complaints).toEqual([]);
   });
 
-  it("whose link another phone used is told so", async () => {
+  it("whose link another phone used says so", async () => {
     const at = await door({ confirm: "always" });
     const code = await at.invite();
     const visits = [await phone(at, name), await phone(at, name)];

@@ -45,7 +45,7 @@ export const ClaimBody = z
   .object({
     status: z.literal("confirmation_required"),
     claim_id: ClaimId,
-    claim_secret: z.string().describe("Ask with it what became of the claim. Whoever has it gets the token."),
+    claim_secret: z.string().describe("Ask with it what became of the claim, and keep it as you keep a token."),
     digits: z.string().describe("Two digits. Show them: somebody at the computer types them."),
     expires_at: Time,
   })

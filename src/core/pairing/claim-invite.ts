@@ -11,7 +11,7 @@ import type { AcceptReceipt, Claim, PairingSession, PhoneDescription } from "./s
 export interface Claimed {
   readonly kind: "claimed";
   readonly claimId: string;
-  /** What it asks with. Whoever has it gets the token once the claim is confirmed. */
+  /** What it asks with. It stands for the token once the claim is confirmed. */
   readonly secret: string;
   /** The two digits that the phone shows. */
   readonly digits: string;

@@ -66,7 +66,7 @@ async function pairClaimed(
   level: Level | undefined,
   caller: Caller,
 ): Promise<Device> {
-  // A person has just confirmed it, whoever made the invite.
+  // A person has just confirmed it: it does not matter who made the invite.
   const { mustConfirm: _, ...invite } = { ...session, level: level ?? levelOf(session) };
   const device = deviceFrom(deps, settings, claim.phone, invite, deps.clock.now());
   const about = { session_id: session.sessionId, user_id: device.userId, device_id: device.deviceId };

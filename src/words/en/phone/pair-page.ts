@@ -31,7 +31,7 @@ export const pairClaim = {
   heading: "Confirm {{digits}} on {{computer}}",
   headingNoName: "Confirm {{digits}} on your computer",
   todo: "In Top Dog on the computer, type these two digits. Then this phone is paired.",
-  nobody: "Nobody at the computer? Nothing is paired until somebody types the digits, and the link stays valid until it expires.",
+  nobody: "Nobody at the computer? Accept again when somebody is there: the link works until it expires.",
   left: "{{time}} left to type them",
   check: "Check again",
   offline: "No connection. Trying again…",
