@@ -67,7 +67,7 @@ async function pairClaimed(
   caller: Caller,
 ): Promise<Device> {
   // A person has just confirmed it: it does not matter who made the invite.
-  const { mustConfirm: _, ...invite } = { ...session, level: level ?? levelOf(session) };
+  const invite = { ...withoutMustConfirm(session), level: level ?? levelOf(session) };
   const device = deviceFrom(deps, settings, claim.phone, invite, deps.clock.now());
   const about = { session_id: session.sessionId, user_id: device.userId, device_id: device.deviceId };
   const accepted = await deps.store.confirmClaim({
@@ -84,6 +84,10 @@ async function pairClaimed(
   if (accepted.kind === "refused") throw new PairingError("claim_closed", { params: { reason: "none_open" } });
   emitPhoneChange(deps.changeEvents);
   return device;
+}
+
+function withoutMustConfirm({ mustConfirm: _, ...session }: PairingSession): PairingSession {
+  return session;
 }
 
 async function rejectDigits(deps: Deps, open: readonly OpenClaim[], caller: Caller): Promise<never> {

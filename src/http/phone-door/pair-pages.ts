@@ -244,8 +244,9 @@ async function orQuestion(
   } catch (thrown) {
     if (!(thrown instanceof PairingError) || !CAN_RETRY.has(thrown.code)) throw thrown;
     // A page without scripts can only show the problem in the page itself. A wrong password is not filled in again.
-    const { otp: _, ...rest } = question;
-    const again = { ...(thrown.code === "keys_unavailable" ? question : rest), problem: thrown.message };
+    const { code, method, deviceName } = question;
+    const otp = thrown.code === "keys_unavailable" ? question.otp : undefined;
+    const again = { code, method, ...present({ deviceName, otp }), problem: thrown.message };
     await showQuestion(context, request, response, httpProblemOf(thrown).problem.status, again);
     return;
   }

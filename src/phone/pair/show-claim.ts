@@ -1,4 +1,4 @@
-import { pairClaim } from "../../words/phone.ts";
+import { pairScript } from "../../words/phone.ts";
 import { find } from "../find.ts";
 import { readStored, store } from "../storage.ts";
 import { minutesAndSeconds } from "../times.ts";
@@ -34,13 +34,13 @@ export function showClaim(reply: Claimed): void {
   store("sessionStorage", CLAIM, JSON.stringify({ ...reply, of: code }));
   const sheet = find("#sheet");
   const question = [...sheet.childNodes];
-  const title = document.title;
+  const { title } = document;
   sheet.replaceChildren(template.content.cloneNode(true));
   find(".digits").textContent = reply.claim.digits;
   document.title = template.dataset["title"] ?? title;
   scrollTo(0, 0);
   find("#heading").focus();
-  void follow(reply).then(({ result, detail }) => {
+  void follow(reply).then(([result, detail]) => {
     store("sessionStorage", CLAIM, undefined);
     if (showResult(result)) return;
     sheet.replaceChildren(...question);
@@ -49,26 +49,18 @@ export function showClaim(reply: Claimed): void {
   });
 }
 
-interface Over {
-  /** Of a result page; any other name means that the invite can be accepted again. */
-  readonly result: string;
-  readonly detail: string;
-}
-
-/** Resolves once the claim is over. */
-async function follow(reply: Claimed): Promise<Over> {
-  const seconds = (Date.parse(reply.claim.expires_at) - reply.now) / TICK_MS;
-  const [wall, steady] = [Date.now(), performance.now()];
+/** Resolves once the claim is over: the name of a result page, or another one where the invite can be accepted again, and what to show then. */
+async function follow(reply: Claimed): Promise<readonly [result: string, detail: string]> {
+  const end = Date.now() + Date.parse(reply.claim.expires_at) - reply.now;
   for (let ticks = 1; ; ticks++) {
-    // The phone may sleep meanwhile: one of the clocks goes on.
-    const left = Math.max(0, Math.ceil(seconds - Math.max(Date.now() - wall, performance.now() - steady) / TICK_MS));
-    find("#timer").textContent = pairClaim.left.replace("{{time}}", minutesAndSeconds(left));
+    const left = Math.max(0, Math.ceil((end - Date.now()) / TICK_MS));
+    find("#timer").textContent = pairScript.claimLeft.replace("{{time}}", minutesAndSeconds(left));
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     if (ticks % TICKS_PER_QUESTION > 0) continue;
     const answer = await askClaim(reply);
-    say("status", answer.kind === "lost" ? pairClaim.offline : "");
-    if (answer.kind === "done") return { result: "paired", detail: "" };
-    if (answer.kind === "refused" && answer.code === "claim_closed") return { result: await resultNow(), detail: answer.detail };
+    say("status", answer.kind === "lost" ? pairScript.lostRetrying : "");
+    if (answer.kind === "done") return ["paired", ""];
+    if (answer.kind === "refused" && answer.code === "claim_closed") return [await resultNow(), answer.detail];
   }
 }
 

@@ -32,9 +32,7 @@ export const pairClaim = {
   headingNoName: "Confirm {{digits}} on your computer",
   todo: "In Top Dog on the computer, type these two digits. Then this phone is paired.",
   nobody: "Nobody at the computer? Accept again when somebody is there: the link works until it expires.",
-  left: "{{time}} left to type them",
   check: "Check again",
-  offline: "No connection. Trying again…",
 } as const;
 
 export const timeLeft = {
@@ -51,6 +49,7 @@ export const pairScript = {
   lostRetrying: "Connection lost. Trying again…",
   lost: "No answer. Check your connection, then try again. Your answer counts only once.",
   left: "({{time}} left)",
+  claimLeft: "{{time}} left to type them",
   lastMinute: "Less than a minute left.",
   expires: "Expires at {{time}}",
   noLink: "That isn't a pairing link. Copy the whole link and paste it here.",
