@@ -1,3 +1,4 @@
-/** The closed sets of a notification, apart from the schemas: the command line's help loads no schema. */
+/** The closed sets of notifications and approvals, apart from the schemas: the command line's help loads no schema. */
 export const BUILD_STATUSES = ["initiated", "in_progress", "success", "failure", "approval_pending", "cancelled"] as const;
 export const PRIORITIES = ["low", "normal", "high", "critical"] as const;
+export const RISKS = ["low", "normal", "high"] as const;

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { requestFields } from "../words/en/request-fields.ts";
-import { BUILD_STATUSES, PRIORITIES } from "./build-words.ts";
+import { BUILD_STATUSES, PRIORITIES, RISKS } from "./build-words.ts";
 import { Id, Name, Time } from "./fields.ts";
 import { DeliveryBody } from "./sms-delivery.ts";
 
@@ -11,8 +10,11 @@ const Priority = z.enum(PRIORITIES);
 const ProjectName = z.string().min(1).max(80);
 const Comment = z.string().max(1000);
 const WhichPhone = {
-  device_id: Id.optional().describe("One phone; without it all active ones."),
-  user_id: Id.optional().describe("Only this user's."),
+  device_id: Id.optional().describe("One phone; without it all active ones of a user."),
+  user_id: Id.optional().describe(
+    "This user's. Without device_id and user_id: those of PAIRING_USER_ID or, if that user has none, of the only user that has some.",
+  ),
+  all: z.boolean().optional().describe("Without device_id and user_id: everybody's."),
 };
 
 /** The query of an operation that may wait for a result. */
@@ -60,6 +62,15 @@ const Deliveries = z.array(
 
 export const NotificationWay = z.object({ notification_id: Id, deliveries: Deliveries });
 
+const Risk = z.enum(RISKS);
+
+export const MatchNumber = z
+  .string()
+  .optional()
+  .describe(
+    "For a high risk: two digits. Show them to the person who decides; no phone is told which of its three numbers is the right one.",
+  );
+
 export const ApprovalRequest = z.object({
   ...WhichPhone,
   requested_by: Name.optional().describe(
@@ -70,6 +81,7 @@ export const ApprovalRequest = z.object({
   plan: z.string().min(1).max(10_000),
   affected_files: z.array(z.string().max(1000)).max(1000),
   estimated_duration: z.union([z.string().max(80), z.number()]),
+  risk: Risk.default("normal").describe("high: the answer has a match_number, and a phone approves only with that number."),
   requires_approval_by: z.iso.datetime({ offset: true }).describe("ISO 8601. Not in the past, and at most seven days away."),
 });
 
@@ -81,6 +93,10 @@ const Settled = {
     .describe(
       "The device_id of the phone that decided, or desk. A phone of an earlier version may be called desk: it has a decided_by_name.",
     ),
+  decided_via: z
+    .enum(["phone", "computer", "admin"])
+    .optional()
+    .describe("Where it was decided: on a phone, at the computer in a window, or at the computer with the admin token."),
   decided_by_name: z.string().optional().describe("The phone's name; absent where the computer decided."),
   decided_at: Time.optional(),
   comment: z.string().optional(),
@@ -108,12 +124,22 @@ const ApprovalBody = z
     affected_files: z.array(z.string()),
     estimated_duration: z.union([z.string(), z.number()]),
     requires_approval_by: Time,
+    risk: Risk,
+    numbers: z
+      .array(z.string())
+      .optional()
+      .describe("For a high risk: three numbers, always in the same order. To approve, a person chooses the one that the computer shows."),
     ...Settled,
   })
   .meta({ id: "Approval" });
 
 /** An approval as the settings page shows it. */
-export const ApprovalCard = ApprovalBody.extend({ requested_at: Time, user_ids: z.array(Id), deliveries: Deliveries });
+export const ApprovalCard = ApprovalBody.extend({
+  requested_at: Time,
+  user_ids: z.array(Id),
+  deliveries: Deliveries,
+  match_number: MatchNumber.describe("For a high risk, in a window or with the admin token: the number that phones must choose."),
+});
 
 export const Decision = z.object({
   decision: z.enum(["approve", "reject"]),
@@ -123,6 +149,11 @@ export const Decision = z.object({
     .max(128)
     .optional()
     .describe("Computed from what was shown to the person who decides. When it is not the approval's, nothing is decided."),
+  number: z
+    .string()
+    .max(16)
+    .optional()
+    .describe("For a phone that approves a high risk: the number that a person chose. The second wrong one rejects the approval."),
 });
 
 export const Acknowledgment = z.object({
@@ -158,35 +189,6 @@ export const TestedPhoneBody = z
       .describe("The status of the text message channel. A test sends none."),
   })
   .meta({ id: "TestedPhone" });
-
-const LOOPBACK = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?\//;
-
-/** As a browser's PushSubscription.toJSON() returns it. */
-export const PushSubscriptionBody = z.object({
-  endpoint: z
-    .string()
-    .max(2048)
-    .regex(/^[\x21-\x7e]+$/, requestFields.pushAddress)
-    .refine((text) => text.startsWith("https://") || LOOPBACK.test(text), requestFields.https)
-    .describe("At a push service that is known, or that PAIRING_PUSH_SERVICES names."),
-  keys: z.object({
-    p256dh: z
-      .string()
-      .regex(/^B[A-Za-z0-9_-]{86}$/, requestFields.key65)
-      .describe("The browser's public key."),
-    auth: z.string().regex(/^[A-Za-z0-9_-]{22}$/, requestFields.key16),
-  }),
-  expirationTime: z.number().int().min(0).max(8_640_000_000_000_000).nullish().describe("Milliseconds since 1970."),
-});
-
-export const PushStatusBody = z
-  .object({
-    available: z.boolean(),
-    reason: z.string().optional().describe("Where it is not: why, and what to do."),
-    public_key: z.string().optional().describe("Where it is: what the browser subscribes with (applicationServerKey)."),
-    subscribed: z.boolean(),
-  })
-  .meta({ id: "PushStanding" });
 
 export const VoiceCommandRequest = z.object({
   command_text: z.string().min(1).max(200),

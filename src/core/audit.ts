@@ -30,6 +30,7 @@ export const AUDIT_EVENTS = [
   "message_refused",
   "approval_requested",
   "approval_decided",
+  "number_failed",
   "send_sms_approval",
   "voice_command",
   "push_subscribed",

@@ -19,6 +19,7 @@ import { rotateKey } from "./devices/rotate-key.ts";
 import { endUnconfirmed } from "./devices/unconfirmed.ts";
 import { emitChanges } from "./emit-changes.ts";
 import { PairingError } from "./errors.ts";
+import { createWrongCredentials } from "./limits/wrong-credentials.ts";
 import type { ApprovalFilter, DeviceFilter, ListQuestion, NotificationFilter, PairingSessionFilter } from "./lists.ts";
 import { noteDelivery } from "./messages/note-delivery.ts";
 import { sendTestText } from "./messages/send-test-text.ts";
@@ -149,7 +150,7 @@ function remote(ports: Ports, settings: PairingSettings) {
   return {
     ...bindFirst([ports], { acknowledge, cancelApproval, decideApproval, expireApprovals, readInbox, waitingMessages }),
     notify: async (choice: PhoneChoice, build: BuildNews) => {
-      const notified = await notify(ports, choice, build);
+      const notified = await notify(ports, settings, choice, build);
       wakePhones(notified.notificationId);
       return notified;
     },
@@ -163,7 +164,7 @@ function remote(ports: Ports, settings: PairingSettings) {
     findMessage: (messageId: string) => store.findMessage(messageId),
     listenForMessages: inboxSignals.listen,
     requestApproval: async (choice: PhoneChoice, question: ApprovalQuestion, caller: Caller) => {
-      const { messageId, ...asked } = await requestApproval(ports, choice, question, caller);
+      const { messageId, ...asked } = await requestApproval(ports, settings, choice, question, caller);
       wakePhones(messageId);
       return asked;
     },
@@ -216,6 +217,7 @@ function server(ports: Ports) {
     isWelcomeShown: welcome.isShown,
     showWelcome: welcome.show,
     noteDenied: denials.note,
+    ...createWrongCredentials(ports, denials.note),
     /** Who may act at the computer has changed. Resolves once that is in the audit trail. */
     noteAccess: async (event: AccessEvent, caller: Caller) => {
       await store.appendAudit(clock.now(), { event, ...caller });

@@ -5,6 +5,8 @@ import type { PushSettings } from "./remote/hold-back.ts";
 export interface PairingSettings {
   /** Where phones reach the phone door, without a trailing slash. Read at each use: a free port is only known once it is bound. */
   readonly baseUrl: () => string;
+  /** Whose phones a request means that names nobody. */
+  readonly userId: string;
   readonly inviteMinutes: number;
   readonly tokenDays: number;
   /** Which phones are paired only when somebody at the computer has typed the digits they show. */

@@ -1,6 +1,8 @@
 import { userInfo } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "../base/message-of.ts";
+import { present } from "../base/present.ts";
+import type { RISKS } from "../contract/build-words.ts";
 import { type AnswerOf, OPERATIONS } from "../contract/operations.ts";
 import { readSettings, type Settings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
@@ -8,18 +10,17 @@ import { askDoor, NoAnswer, rejectionSentence } from "./ask-door.ts";
 import { askLocalDoor, localDoorOf, noServerAt } from "./ask-local-door.ts";
 import { defaultFolder } from "./default-folder.ts";
 import { INTERRUPTIONS } from "./interruptions.ts";
-import { buildIdOf, whichPhone } from "./which-phone.ts";
+import { buildIdOf, type PhoneOptions, whichPhone } from "./which-phone.ts";
 
-export interface ApproveOptions {
+export interface ApproveOptions extends PhoneOptions {
   readonly project: string;
   readonly plan: string;
   readonly by?: string;
+  readonly risk?: (typeof RISKS)[number];
   readonly timeout: string;
   readonly files?: readonly string[];
   readonly duration: string;
   readonly build?: string;
-  readonly device?: string;
-  readonly user?: string;
   readonly json?: true;
 }
 
@@ -51,7 +52,9 @@ export async function approve(env: NodeJS.ProcessEnv, options: ApproveOptions): 
       affected_files: [...(options.files ?? [])],
       estimated_duration: options.duration,
       requires_approval_by: new Date(until).toISOString(),
+      ...present({ risk: options.risk }),
     });
+    if (asked.match_number !== undefined) process.stderr.write(`${say("commandLine.matchNumber", { number: asked.match_number })}\n`);
     const answer = await answerTo(settings, asked, until, interrupted);
     process.stdout.write(`${options.json ? JSON.stringify(answer) : inWords(answer)}\n`);
     return EXIT_CODES[answer.status];

@@ -4,16 +4,14 @@ import { readSettings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
 import { askLocalDoor } from "./ask-local-door.ts";
 import { defaultFolder } from "./default-folder.ts";
-import { buildIdOf, whichPhone } from "./which-phone.ts";
+import { buildIdOf, type PhoneOptions, whichPhone } from "./which-phone.ts";
 
-export interface NotifyOptions {
+export interface NotifyOptions extends PhoneOptions {
   readonly status: string;
   readonly project: string;
   readonly priority?: string;
   readonly actionRequired?: true;
   readonly build?: string;
-  readonly device?: string;
-  readonly user?: string;
   readonly json?: true;
 }
 

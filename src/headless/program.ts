@@ -1,7 +1,7 @@
 import { Command, type Help, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { messageOf } from "../base/message-of.ts";
-import { BUILD_STATUSES, PRIORITIES } from "../contract/build-words.ts";
+import { BUILD_STATUSES, PRIORITIES, RISKS } from "../contract/build-words.ts";
 import { LEVELS } from "../contract/levels.ts";
 import { say } from "../words/say.ts";
 import type { ApproveOptions } from "./approve.ts";
@@ -119,6 +119,7 @@ function addBuilds(program: Command): void {
     .option("--build <id>", say("commandLine.build"))
     .option("--device <id>", say("commandLine.device"))
     .option("--user <id>", say("commandLine.user"))
+    .addOption(new Option("--all", say("commandLine.all")).conflicts(["device", "user"]))
     .option("--json", say("commandLine.json"))
     .action(async (message: string, options: NotifyOptions) => {
       const { notify } = await import("./notify.ts");
@@ -130,12 +131,14 @@ function addBuilds(program: Command): void {
     .requiredOption("--project <name>", say("commandLine.project"))
     .requiredOption("--plan <text>", say("commandLine.plan"))
     .option("--by <name>", say("commandLine.by"))
+    .addOption(new Option("--risk <risk>", say("commandLine.risk")).choices(RISKS))
     .option("--timeout <time>", say("commandLine.timeout"), "10m")
     .option("--files <names...>", say("commandLine.files"))
     .option("--duration <words>", say("commandLine.duration"), say("commandLine.unknownDuration"))
     .option("--build <id>", say("commandLine.build"))
     .option("--device <id>", say("commandLine.device"))
     .option("--user <id>", say("commandLine.user"))
+    .addOption(new Option("--all", say("commandLine.all")).conflicts(["device", "user"]))
     .option("--json", say("commandLine.jsonApproval"))
     // Exit code 3, so that a script can distinguish an error from a rejection.
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 3))

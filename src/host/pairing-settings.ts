@@ -12,6 +12,9 @@ const APPROVAL_NUMBERS = 5;
 export function pairingSettings(baseUrl: () => string, inUse: () => Settings): PairingSettings {
   return {
     baseUrl,
+    get userId() {
+      return inUse().userId;
+    },
     get inviteMinutes() {
       return inUse().inviteMinutes;
     },

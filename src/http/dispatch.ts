@@ -9,8 +9,8 @@ import { FieldErrors } from "../operations/problem.ts";
 import type { Operations } from "../operations/run.ts";
 import { requestFields } from "../words/en/request-fields.ts";
 import { authenticateCarried } from "./carried-token.ts";
-import { type ClientAddress, callerOf, limitKey } from "./client-address.ts";
-import type { CountRequest } from "./count-request.ts";
+import { type ClientAddress, callerOf } from "./client-address.ts";
+import { type CountRequest, callerKey } from "./count-request.ts";
 import type { DeviceCookies } from "./device-cookie.ts";
 import { HttpError, httpProblemOf } from "./http-error.ts";
 import type { IdentifyCaller } from "./identify-caller.ts";
@@ -129,7 +129,7 @@ async function answerOperation(
     door: door.name,
     caller: callerOf(request, address),
     callerClass: device ? "phone" : callerClass,
-    addressKey: limitKey(address.ip),
+    addressKey: callerKey(address.ip, { shared: address.shared, oneLoopback: door.name === "local" }),
     idempotencyKey: operation.idempotent ? idempotencyKeyOf(request) : undefined,
     device,
     signed: operation.signed && bytes ? { headers: singleHeaders(request), body: bytes.toString("utf8") } : undefined,

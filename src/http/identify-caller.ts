@@ -1,8 +1,7 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { type CallerClass, isAtLeast, type LeastCaller, type Operation } from "../contract/operations/operation.ts";
-import { createGuessLimits, type DenialReason, type Pairing, PairingError } from "../core/index.ts";
+import { type DenialReason, type Pairing, PairingError } from "../core/index.ts";
 import type { WindowSessions } from "../operations/window-sessions.ts";
 import { type ClientAddress, callerOf, isLoopbackAddress, trusts } from "./client-address.ts";
 import { callerKey } from "./count-request.ts";
@@ -18,64 +17,65 @@ export type Required = Pick<Operation, "caller" | "gated"> & { readonly path?: s
 export type IdentifyCaller = (request: IncomingMessage, required: Required, client: ClientAddress) => Promise<CallerClass>;
 
 interface Deps {
-  readonly pairing: Pick<Pairing, "now" | "readAdminToken" | "noteDenied">;
+  readonly pairing: Pick<Pairing, "isSameSecret" | "noteDenied" | "noteWrongKey" | "readAdminToken" | "tryAdminToken">;
   readonly settings: DoorSettings;
   readonly windows: Pick<WindowSessions, "isOpen">;
   /** Whether the request comes from a page of this door's own origin. */
   readonly isSameOrigin: (request: IncomingMessage) => boolean;
 }
 
-type Deny = (reason: DenialReason) => Promise<void>;
+/** Who asks, for the audit trail and for the count of wrong guesses. */
+type Guesser = Parameters<Pairing["tryAdminToken"]>[0];
 
 /**
  * Identifies who asks at the local door: `x-admin-token`, `x-window-key`, `x-local-key`, or on Linux the account at the other end of the
  * connection. Keys and tokens are compared in constant time. After five wrong ones in a minute an address has to wait (429).
  */
 export function createIdentifyCaller({ pairing, settings, windows, isSameOrigin }: Deps): IdentifyCaller {
-  const limits = createWrongCredentials(pairing);
+  const { isSameSecret } = pairing;
   const isOwnAccount = createOwnAccountCheck(settings, isSameOrigin);
 
   return async (request, required, client) => {
     const least = leastCaller(required, settings);
     if (least === "phone") return "phone";
     if (ALWAYS_OPEN.has(required.path ?? "")) return "anonymous";
-    const key = callerKey(client.ip, { shared: client.shared, oneLoopback: true });
-    const deny: Deny = async (reason) => pairing.noteDenied({ reason, caller: callerOf(request, client), key });
+    const guesser = { caller: callerOf(request, client), key: callerKey(client.ip, { shared: client.shared, oneLoopback: true }) };
     const windowKey = headerOf(request, "x-window-key");
     if (windowKey !== undefined) {
       if (windows.isOpen(windowKey)) return "window";
-      await limits.countWrongKey(key, windowKey, deny);
+      await pairing.noteWrongKey(guesser, windowKey);
     }
-    if (await hasAdminToken(request, key, deny)) return "admin";
-    const caller = await ownClass(request, key, least, deny);
+    if (await hasAdminToken(request, guesser)) return "admin";
+    const caller = await ownClass(request, guesser, least);
     if (isAtLeast(caller, least)) return caller;
-    const code = rejectionFor(least, required);
-    await deny(code);
-    throw new PairingError(code);
+    return deny(guesser, rejectionFor(least, required));
   };
 
-  async function hasAdminToken(request: IncomingMessage, key: string, deny: Deny): Promise<boolean> {
+  async function hasAdminToken(request: IncomingMessage, guesser: Guesser): Promise<boolean> {
     const given = headerOf(request, "x-admin-token");
     if (given === undefined) return false;
     // While it cannot be read, every request that has one is denied.
     const token = await pairing.readAdminToken();
     if (token === undefined && !settings.inUse().adminRequired) return false;
-    await limits.check(key, deny, "wrong_admin_tokens");
-    if (token !== undefined && isSame(given, token)) return true;
-    limits.countWrong(key);
-    await deny("admin_token_invalid");
-    throw new PairingError("admin_token_invalid");
+    const isRight = token !== undefined && isSameSecret(given, token);
+    await pairing.tryAdminToken(guesser, isRight);
+    return isRight || deny(guesser, "admin_token_invalid");
   }
 
-  async function ownClass(request: IncomingMessage, key: string, least: LeastCaller, deny: Deny): Promise<CallerClass> {
+  async function ownClass(request: IncomingMessage, guesser: Guesser, least: LeastCaller): Promise<CallerClass> {
     const localKey = headerOf(request, "x-local-key");
     if (localKey !== undefined) {
-      if (isSame(localKey, settings.localKey())) return "local";
-      await limits.countWrongKey(key, localKey, deny);
+      if (isSameSecret(localKey, settings.localKey())) return "local";
+      await pairing.noteWrongKey(guesser, localKey);
     }
     if (!settings.localAuth) return settings.inUse().adminRequired ? "local" : "window";
     // Who the account is matters only where it must be known.
     return least !== "anonymous" && (await isOwnAccount(request)) ? "local" : "anonymous";
+  }
+
+  async function deny(guesser: Guesser, reason: Exclude<DenialReason, "rate_limited">): Promise<never> {
+    await pairing.noteDenied({ ...guesser, reason });
+    throw new PairingError(reason);
   }
 
   function rejectionFor(least: LeastCaller, required: Required): "local_key_required" | "window_required" | "admin_token_required" {
@@ -91,34 +91,6 @@ function leastCaller({ caller, gated }: Required, settings: DoorSettings): Least
   const isOpen = caller === "anonymous" || caller === "phone";
   return settings.localDoorGated && isOpen ? "local" : caller;
 }
-
-/** Counts wrong tokens and keys by the caller's address. */
-function createWrongCredentials(pairing: Pick<Pairing, "now">) {
-  const guesses = createGuessLimits();
-  /** The last wrong key of each address: a page that goes on with a key from before a restart does not guess. */
-  const lastWrong = new Map<string, string>();
-  const check = async (key: string, deny: Deny, reason: "wrong_admin_tokens" | "wrong_keys"): Promise<void> => {
-    const retryAfter = guesses.wait(key, pairing.now());
-    if (retryAfter === undefined) return;
-    await deny("rate_limited");
-    throw new PairingError("rate_limited", { params: { reason, seconds: retryAfter }, retryAfter });
-  };
-  return {
-    check,
-    // Nothing is awaited between a check and its count, so that simultaneous guesses are counted one by one.
-    countWrong: (key: string): void => guesses.noteWrong(key, pairing.now()),
-    async countWrongKey(key: string, wrong: string, deny: Deny): Promise<void> {
-      const digest = digestOf(wrong).toString("base64url");
-      if (lastWrong.get(key) === digest) return;
-      await check(key, deny, "wrong_keys");
-      if (lastWrong.size >= MAX_REMEMBERED) lastWrong.clear();
-      lastWrong.set(key, digest);
-      guesses.noteWrong(key, pairing.now());
-    },
-  };
-}
-
-const MAX_REMEMBERED = 1000;
 
 /** Whether the program at the other end runs under the server's own account. Found out once for each connection. */
 function createOwnAccountCheck(settings: DoorSettings, isSameOrigin: Deps["isSameOrigin"]): (request: IncomingMessage) => Promise<boolean> {
@@ -153,13 +125,4 @@ function isSameOriginFetch({ headers }: IncomingMessage): boolean {
 function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
   const given = headers[name];
   return typeof given === "string" && given !== "" ? given : undefined;
-}
-
-/** Digests have the same length for every text, so that the duration of the comparison reveals nothing. */
-function isSame(given: string, expected: string): boolean {
-  return timingSafeEqual(digestOf(given), digestOf(expected));
-}
-
-function digestOf(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }

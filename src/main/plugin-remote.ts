@@ -5,10 +5,12 @@ import { type Approval, MINUTE, type Pairing, PairingError } from "../core/index
 import { checked } from "./checked.ts";
 import type { ServerSupervisor } from "./server-supervisor.ts";
 
-/** Without it all active phones are meant. */
+/** Without it the phones of PAIRING_USER_ID are meant or, if that user has none, those of the only user that has some. */
 export interface PhoneChoice {
   readonly deviceId?: string;
   readonly userId?: string;
+  /** Everybody's, where neither is named. */
+  readonly all?: boolean;
 }
 
 export interface BuildNotification {
@@ -35,8 +37,16 @@ export interface ApprovalQuestion {
   readonly plan: string;
   readonly affectedFiles?: readonly string[];
   readonly estimatedDuration?: string | number;
+  /** `high`: a phone approves only with the number that `onAsked` gets. */
+  readonly risk?: "low" | "normal" | "high";
   /** Milliseconds. */
   readonly within?: number;
+}
+
+export interface AskedApproval {
+  readonly approvalId: string;
+  /** For a high risk: two digits, to be shown to the person who decides. */
+  readonly matchNumber?: string;
 }
 
 export interface ApprovalOutcome {
@@ -44,8 +54,8 @@ export interface ApprovalOutcome {
   readonly status: "approved" | "rejected" | "expired" | "cancelled";
   /** The phone's name, or `desk` for the computer; absent where nobody answered. A phone that is named like the computer is `phone "desk"`. */
   readonly by?: string;
-  /** Which of the two. */
-  readonly via?: "phone" | "desk";
+  /** Where it was answered; `admin`: at the computer, with the admin token. */
+  readonly via?: "phone" | "computer" | "admin";
   readonly comment?: string;
   /** What was answered: SHA-256 of the RFC 8785 form of `{project_name, plan, affected_files}`, as in the audit log. */
   readonly contentSha256: string;
@@ -56,11 +66,11 @@ export interface PluginRemote {
   readonly notify: (news: BuildNotification, phone?: PhoneChoice) => Promise<SentNotification>;
   /**
    * Asks phones and the computer. Resolves with an answer, or when the time is up (`within`, milliseconds; default ten minutes).
-   * `signal` cancels the question.
+   * `onAsked` is called once the phones have the question; `signal` cancels it.
    */
   readonly requestApproval: (
     question: ApprovalQuestion,
-    phone?: PhoneChoice & { readonly signal?: AbortSignal },
+    phone?: PhoneChoice & { readonly signal?: AbortSignal; readonly onAsked?: (asked: AskedApproval) => void },
   ) => Promise<ApprovalOutcome>;
 }
 
@@ -75,6 +85,7 @@ export function remoteFor(supervisor: Pick<ServerSupervisor, "server" | "onServe
       const asked = checked(NotificationRequest, {
         device_id: phone.deviceId,
         user_id: phone.userId,
+        all: phone.all,
         build_id: news.buildId,
         project_name: news.projectName,
         status: news.status,
@@ -93,22 +104,12 @@ export function remoteFor(supervisor: Pick<ServerSupervisor, "server" | "onServe
       return { notificationId, phones: to.map(({ deviceId }) => deviceId) };
     },
 
-    async requestApproval(question, { signal, ...phone } = {}) {
+    async requestApproval(question, { signal, onAsked, ...phone } = {}) {
       signal?.throwIfAborted();
       const { pairing } = await supervisor.server();
       const expiresAt = pairing.now() + (question.within ?? WITHIN);
-      const asked = checked(ApprovalRequest, {
-        device_id: phone.deviceId,
-        user_id: phone.userId,
-        requested_by: question.requestedBy,
-        build_id: question.buildId,
-        project_name: question.projectName,
-        plan: question.plan,
-        affected_files: question.affectedFiles ?? [],
-        estimated_duration: question.estimatedDuration ?? "",
-        requires_approval_by: new Date(expiresAt).toISOString(),
-      });
-      const { approvalId } = await pairing.requestApproval(
+      const asked = checkedQuestion(question, phone, expiresAt);
+      const { approvalId, matchNumber } = await pairing.requestApproval(
         phone,
         {
           requestedBy: asked.requested_by,
@@ -117,13 +118,31 @@ export function remoteFor(supervisor: Pick<ServerSupervisor, "server" | "onServe
           plan: asked.plan,
           affectedFiles: asked.affected_files,
           estimatedDuration: asked.estimated_duration,
+          risk: asked.risk,
           expiresAt,
         },
         CALLER,
       );
+      onAsked?.({ approvalId, ...present({ matchNumber }) });
       return outcomeOf(await settled(supervisor, approvalId, expiresAt, signal));
     },
   };
+}
+
+function checkedQuestion(question: ApprovalQuestion, phone: PhoneChoice, expiresAt: number) {
+  return checked(ApprovalRequest, {
+    device_id: phone.deviceId,
+    user_id: phone.userId,
+    all: phone.all,
+    requested_by: question.requestedBy,
+    build_id: question.buildId,
+    project_name: question.projectName,
+    plan: question.plan,
+    affected_files: question.affectedFiles ?? [],
+    estimated_duration: question.estimatedDuration ?? "",
+    risk: question.risk,
+    requires_approval_by: new Date(expiresAt).toISOString(),
+  });
 }
 
 /** Waits for an answer, for the end of the time, or for the IDE to take its question back, whichever comes first. */
@@ -179,7 +198,7 @@ function outcomeOf({ approvalId, status, decidedBy, comment, contentSha256 }: Ap
     approvalId,
     status,
     contentSha256,
-    ...(decidedBy ? { by: decidedBy.kind === "desk" ? "desk" : phoneNamed(decidedBy.deviceName), via: decidedBy.kind } : {}),
+    ...(decidedBy ? { by: decidedBy.kind === "phone" ? phoneNamed(decidedBy.deviceName) : "desk", via: decidedBy.kind } : {}),
     ...present({ comment }),
   };
 }

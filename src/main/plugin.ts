@@ -16,6 +16,7 @@ import { servePage, stopServingPage } from "./page-protocol.ts";
 import {
   type ApprovalOutcome,
   type ApprovalQuestion,
+  type AskedApproval,
   type BuildNotification,
   type PhoneChoice,
   type PluginRemote,
@@ -30,6 +31,7 @@ export { PAGE_SCHEME } from "./page-protocol.ts";
 export type {
   ApprovalOutcome,
   ApprovalQuestion,
+  AskedApproval,
   BuildNotification,
   Disposable,
   PhoneChoice,

@@ -12,7 +12,12 @@ export const ACCESS_HANDLERS: Handlers<keyof typeof ACCESS> = {
   }),
 
   async openWindow({ pairing, windows }, { open }, { caller, addressKey }) {
-    windows.check(open, addressKey);
+    if (!pairing.isSameSecret(open, windows.openSecret)) {
+      const guesser = { caller, key: addressKey };
+      await pairing.noteWrongKey(guesser, open);
+      await pairing.noteDenied({ ...guesser, reason: "window_required" });
+      throw new PairingError("window_required", { params: { reason: "former_link" } });
+    }
     await pairing.noteAccess("window_opened", caller);
     const { key, expiresAt } = windows.open(caller);
     return { window_key: key, expires_at: isoSeconds(expiresAt) };

@@ -1,10 +1,11 @@
 import { present } from "../base/present.ts";
+import { isAtLeast } from "../contract/operations/operation.ts";
 import type { AnswerOf, InputOf } from "../contract/operations.ts";
 import { type Approval, type Decision, isoSeconds, SECOND } from "../core/index.ts";
 import { say } from "../words/say.ts";
 import { asking, type Handlers } from "./handlers.ts";
 import { readPage } from "./lists.ts";
-import { deliveriesBody, withDeviceNames } from "./notifications.ts";
+import { choiceOf, deliveriesBody, withDeviceNames } from "./notifications.ts";
 
 const DEFAULT_LIST_PAGE = 200;
 
@@ -16,8 +17,8 @@ export const APPROVAL_HANDLERS: Handlers<
   "requestApproval" | "approvalStatus" | "cancelApproval" | "decideApproval" | "decideAtComputer" | "listApprovals"
 > = {
   async requestApproval({ pairing }, asked, { caller }) {
-    const { approvalId, contentSha256 } = await pairing.requestApproval(
-      { deviceId: asked.device_id, userId: asked.user_id },
+    const { approvalId, contentSha256, matchNumber } = await pairing.requestApproval(
+      choiceOf(asked),
       {
         requestedBy: asked.requested_by,
         buildId: asked.build_id,
@@ -25,11 +26,18 @@ export const APPROVAL_HANDLERS: Handlers<
         plan: asked.plan,
         affectedFiles: asked.affected_files,
         estimatedDuration: asked.estimated_duration,
+        risk: asked.risk,
         expiresAt: Date.parse(asked.requires_approval_by),
       },
       caller,
     );
-    return { message: say("server.approvalSent"), approval_id: approvalId, content_sha256: contentSha256, status: "pending" };
+    return {
+      message: say("server.approvalSent"),
+      approval_id: approvalId,
+      content_sha256: contentSha256,
+      status: "pending",
+      ...present({ match_number: matchNumber }),
+    };
   },
 
   async approvalStatus({ pairing, polls }, { approval_id, wait }, { signal }) {
@@ -50,10 +58,12 @@ export const APPROVAL_HANDLERS: Handlers<
   decideApproval: async ({ pairing }, decision, context) =>
     approvalAnswer(await pairing.decideApproval(decisionOf(decision), asking(context), context.caller)),
 
-  decideAtComputer: async ({ pairing }, decision, { caller }) =>
-    approvalAnswer(await pairing.decideApproval(decisionOf(decision), undefined, caller)),
+  decideAtComputer: async ({ pairing }, decision, { caller, callerClass }) =>
+    approvalAnswer(await pairing.decideApproval(decisionOf(decision), callerClass === "admin" ? "admin" : "computer", caller)),
 
-  async listApprovals({ pairing }, { limit = DEFAULT_LIST_PAGE, after, q, status, user_id }) {
+  async listApprovals({ pairing }, { limit = DEFAULT_LIST_PAGE, after, q, status, user_id }, { callerClass }) {
+    // A program learns the number of what it asks, and of nothing else.
+    const isShown = isAtLeast(callerClass, "window");
     const filter = { text: q, statuses: status, userId: user_id };
     const { items, next } = await readPage("approvals", { limit, after }, async (part) => pairing.pageOfApprovals({ ...part, filter }));
     const approvals = await Promise.all(
@@ -61,6 +71,7 @@ export const APPROVAL_HANDLERS: Handlers<
         const [found, texts] = await Promise.all([pairing.findMessage(approval.messageId), pairing.listApprovalTexts(approval.approvalId)]);
         return {
           ...approvalBody(approval),
+          ...present({ match_number: isShown ? approval.match?.number : undefined }),
           requested_at: isoSeconds(approval.requestedAt),
           user_ids: [...approval.userIds],
           deliveries: await withDeviceNames(pairing, deliveriesBody(found?.deliveries ?? [], texts)),
@@ -72,7 +83,13 @@ export const APPROVAL_HANDLERS: Handlers<
 };
 
 export function decisionOf(asked: InputOf<"decideApproval">): Decision {
-  return { approvalId: asked.approval_id, decision: asked.decision, comment: asked.comment, contentSha256: asked.content_sha256 };
+  return {
+    approvalId: asked.approval_id,
+    decision: asked.decision,
+    comment: asked.comment,
+    contentSha256: asked.content_sha256,
+    number: asked.number,
+  };
 }
 
 /** How an approval stands, without what it asks. */
@@ -82,7 +99,9 @@ export function approvalAnswer(approval: Approval): AnswerOf<"approvalStatus"> {
     approval_id: approvalId,
     status,
     content_sha256: contentSha256,
-    ...(decidedBy === undefined ? {} : { decided_by: decidedBy.kind === "desk" ? "desk" : decidedBy.deviceId }),
+    ...(decidedBy === undefined
+      ? {}
+      : { decided_by: decidedBy.kind === "phone" ? decidedBy.deviceId : "desk", decided_via: decidedBy.kind }),
     ...(decidedBy?.kind === "phone" ? { decided_by_name: decidedBy.deviceName } : {}),
     ...(decidedBy === undefined || settledAt === undefined ? {} : { decided_at: isoSeconds(settledAt) }),
     ...present({ comment }),
@@ -101,5 +120,7 @@ export function approvalBody(
     affected_files: [...approval.affectedFiles],
     estimated_duration: approval.estimatedDuration,
     requires_approval_by: isoSeconds(approval.expiresAt),
+    risk: approval.risk ?? "normal",
+    ...(approval.match ? { numbers: [...approval.match.choices] } : {}),
   };
 }

@@ -1,11 +1,12 @@
 import { present } from "../base/present.ts";
-import type { AnswerOf } from "../contract/operations.ts";
+import type { AnswerOf, InputOf } from "../contract/operations.ts";
 import {
   type BuildNews,
   isoSeconds,
   type MessageDelivery,
   type Pairing,
   PairingError,
+  type PhoneChoice,
   type PushStatus,
   type TestedPhone,
   type TextMessage,
@@ -30,11 +31,16 @@ export const NOTIFICATION_HANDLERS: Handlers<
   | "unsubscribeFromPush"
   | "testOwnNotification"
 > = {
-  async sendNotification({ pairing }, { device_id, user_id, build_id, project_name, status, message, priority, action_required }) {
-    const { notificationId, to } = await pairing.notify(
-      { deviceId: device_id, userId: user_id },
-      { buildId: build_id, projectName: project_name, status, message, priority, actionRequired: action_required },
-    );
+  async sendNotification({ pairing }, asked) {
+    const { build_id, project_name, status, message, priority, action_required } = asked;
+    const { notificationId, to } = await pairing.notify(choiceOf(asked), {
+      buildId: build_id,
+      projectName: project_name,
+      status,
+      message,
+      priority,
+      actionRequired: action_required,
+    });
     return {
       message: say("server.notificationSent"),
       notification_id: notificationId,
@@ -89,6 +95,11 @@ export const NOTIFICATION_HANDLERS: Handlers<
     return testedBody(await pairing.sendTestNotification({ deviceId, userId }));
   },
 };
+
+/** The phones that a request chooses. */
+export function choiceOf({ device_id, user_id, all }: Pick<InputOf<"sendNotification">, "device_id" | "user_id" | "all">): PhoneChoice {
+  return { deviceId: device_id, userId: user_id, all };
+}
 
 export function notificationBody(
   notificationId: string,

@@ -1,5 +1,5 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { type Caller, createGuessLimits, type Instant, PairingError } from "../core/index.ts";
+import { hash, randomBytes, randomUUID } from "node:crypto";
+import type { Caller, Instant } from "../core/index.ts";
 
 /** A settings page in a browser, opened with the server's link. */
 export interface WindowSession {
@@ -13,8 +13,6 @@ export interface WindowSession {
 export interface WindowSessions {
   /** The secret of the link that opens a page. Good for this run, for any number of pages. */
   readonly openSecret: string;
-  /** Throws `window_required` for a wrong secret, and `rate_limited` after five of them. */
-  readonly check: (secret: string, addressKey: string) => void;
   /** A key for a page that has the secret. */
   readonly open: (caller: Caller) => { readonly key: string; readonly expiresAt: Instant };
   /** Whether a page has this key; counts as a use of it. */
@@ -31,9 +29,6 @@ const IDLE_MS = 24 * 60 * 60_000;
 const MAX_OPEN = 100;
 
 export function createWindowSessions(now: () => Instant): WindowSessions {
-  const openSecret = randomBytes(32).toString("base64url");
-  const secretDigest = digestOf(openSecret);
-  const guesses = createGuessLimits();
   /** By the digest of the key, in the order of their last use. */
   const sessions = new Map<string, WindowSession>();
 
@@ -45,16 +40,7 @@ export function createWindowSessions(now: () => Instant): WindowSessions {
   };
 
   return {
-    openSecret,
-    check(secret, addressKey) {
-      // Digests, so that the duration of the comparison says nothing about the secret.
-      if (digestOf(secret) === secretDigest) return;
-      const retryAfter = guesses.wait(addressKey, now());
-      if (retryAfter !== undefined)
-        throw new PairingError("rate_limited", { params: { reason: "wrong_keys", seconds: retryAfter }, retryAfter });
-      guesses.noteWrong(addressKey, now());
-      throw new PairingError("window_required", { params: { reason: "former_link" } });
-    },
+    openSecret: randomBytes(32).toString("base64url"),
     open(caller) {
       const key = randomBytes(32).toString("base64url");
       const at = now();
@@ -80,5 +66,5 @@ export function createWindowSessions(now: () => Instant): WindowSessions {
 }
 
 function digestOf(text: string): string {
-  return createHash("sha256").update(text).digest("base64url");
+  return hash("sha256", text, "base64url");
 }

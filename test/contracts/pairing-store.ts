@@ -425,6 +425,38 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         });
       });
 
+      it.each(["active", "suspended"] as const)(
+        "an unconfirmed phone replaces no confirmed one that is %s, and spends nothing",
+        async (status) => {
+          await pair("1", "phone", "jti-1");
+          await store.updateDevice({ userId: "ada", deviceId: "phone", set: { status }, at: NOON, audit: [] });
+          await invite("2");
+          const unconfirmed = deviceOf("phone", "jti-2", { sessionId: "session-2", confirmed: false });
+          const tried = await Promise.all(Array.from({ length: 20 }, async () => accept("2", unconfirmed)));
+          expect(new Set(tried.map(({ kind }) => kind))).toEqual(new Set(["taken"]));
+          await nowAndLater(async () => {
+            expect((await store.listDevices()).map((device) => [device.jti, device.status])).toEqual([["jti-1", status]]);
+            expect((await store.findByTokenId("jti-1")).revoked).toBe(false);
+            expect(await store.findByCode("code-2")).toEqual(sessionOf("2"));
+          });
+          // Under another id, or once the other one is revoked, the same invite is accepted.
+          await store.revokeDevice({ userId: "ada", deviceId: "phone", at: NOON, audit: [] });
+          expect((await accept("2", unconfirmed)).kind).toBe("accepted");
+        },
+      );
+
+      it("names the phones that wait for a confirmation, the suspended ones included", async () => {
+        const waiting = async () => (await store.listUnconfirmedDevices()).map(({ deviceId }) => deviceId).sort();
+        await pair("1", "sure", "jti-1");
+        for (const id of ["a", "b", "c", "d"]) await pair(id, id, `jti-${id}`, { confirmed: false });
+        await store.updateDevice({ userId: "ada", deviceId: "b", set: { confirmed: true }, at: NOON, audit: [] });
+        await store.updateDevice({ userId: "ada", deviceId: "c", set: { status: "suspended" }, at: NOON, audit: [] });
+        await store.revokeDevice({ userId: "ada", deviceId: "d", at: NOON, audit: [] });
+        await nowAndLater(async () => expect(await waiting()).toEqual(["a", "c"]));
+        await pair("2", "a", "jti-2");
+        expect(await waiting()).toEqual(["c"]);
+      });
+
       it("keeps two users' phones of one id apart", async () => {
         await pair("1", "phone", "jti-1");
         const other = await pair("2", "phone", "jti-2", { userId: "bob" });
@@ -1558,6 +1590,61 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
           expect(report?.messages.map(({ content }) => content.type)).toEqual(["approval_settled"]);
         });
         if (made.audit) expect((await audited()).filter(({ event }) => event === "approval_decided")).toHaveLength(1);
+      });
+
+      describe("with a number to match", () => {
+        const match = { number: "47", choices: ["08", "47", "93"], wrong: 0 };
+        const audit = { wrong: [entry("number_failed")], rejected: [entry("approval_decided", { reason: "rejected" })] };
+        const onPhone = async (id: string, number: string | undefined, over: Partial<SettleApproval> = {}) =>
+          settle(id, {
+            phone: { ...phone("a"), jti: "jti-1" },
+            decidedBy: { kind: "phone", ...phone("a"), deviceName: "A" },
+            matching: { number, most: 2, audit },
+            ...over,
+          });
+        const ofPhones = async () =>
+          (await audited()).filter(({ event }) => event === "number_failed" || event === "approval_decided").map(({ event }) => event);
+
+        it("are approved on a phone with the number only; a missing one changes nothing, and others need none", async () => {
+          for (const id of ["right", "missing", "rejected", "at the computer", "taken back"]) await request(id, { risk: "high", match });
+          expect(await onPhone("right", "47")).toMatchObject({ kind: "settled", approval: { status: "approved", match } });
+          expect(await onPhone("missing", undefined)).toEqual({ kind: "no-number" });
+          expect(await onPhone("missing", undefined, { matching: undefined })).toEqual({ kind: "no-number" });
+          expect(await store.findApproval("approval-missing")).toMatchObject({ status: "pending", match });
+          expect(await onPhone("rejected", undefined, { status: "rejected" })).toMatchObject({ kind: "settled" });
+          expect(await settle("at the computer", { decidedBy: { kind: "computer" } })).toMatchObject({ kind: "settled" });
+          expect(await settle("taken back", { status: "cancelled" })).toMatchObject({ kind: "settled" });
+          expect(await onPhone("right", "08")).toMatchObject({ kind: "refused", approval: { status: "approved" } });
+        });
+
+        it("keep the count of wrong ones, and are rejected by the last one that is accepted, of any number at once", async () => {
+          await request("1", { risk: "high", match });
+          expect(await onPhone("1", "08")).toEqual({
+            kind: "wrong-number",
+            approval: { ...approvalOf("1", { risk: "high" }), userIds: ["ada"], match: { ...match, wrong: 1 } },
+            recipients: [],
+          });
+          await nowAndLater(async () => {
+            expect(await store.findApproval("approval-1")).toMatchObject({ status: "pending", match: { wrong: 1 } });
+          });
+          const wrong = await Promise.all(Array.from({ length: 20 }, async () => onPhone("1", "93")));
+          expect(wrong.map(({ kind }) => kind).sort()).toEqual([...Array(19).fill("refused"), "wrong-number"]);
+          const rejected = {
+            status: "rejected",
+            decidedBy: { kind: "phone", deviceId: "a" },
+            settledAt: NOON + MINUTE,
+            match: { wrong: 2 },
+          };
+          expect(wrong.find(({ kind }) => kind === "wrong-number")).toMatchObject({
+            approval: rejected,
+            recipients: [{ deviceId: "a" }, { deviceId: "b" }],
+          });
+          await nowAndLater(async () => {
+            expect(await store.findApproval("approval-1")).toMatchObject(rejected);
+            expect(await onPhone("1", "47")).toMatchObject({ kind: "refused", approval: { status: "rejected" } });
+          });
+          if (made.audit) expect(await ofPhones()).toEqual(["number_failed", "number_failed", "approval_decided"]);
+        });
       });
 
       it("are decided by active phones of the user's only", async () => {

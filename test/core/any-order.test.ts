@@ -102,6 +102,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
     { ...ports, sms: { ...sms, send: held(sms).send } },
     {
       baseUrl: () => "https://pair.example.com",
+      userId: "ada",
       inviteMinutes: 15,
       tokenDays: 30,
       confirm: "never",

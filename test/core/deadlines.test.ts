@@ -58,6 +58,7 @@ async function world(wait: (what: string) => Promise<unknown>): Promise<World> {
   } as unknown as Ports;
   const pairing = createPairing(ports, {
     baseUrl: () => "https://pair.example.com",
+    userId: "ada",
     inviteMinutes: 10,
     tokenDays: 30,
     confirm: "never",
@@ -114,7 +115,7 @@ const question = {
 /** The ways to read and answer an approval. */
 async function approvals({ pairing }: World): Promise<(kind: string) => Promise<readonly (string | undefined)[]>> {
   const { approvalId: id } = await pairing.requestApproval({ userId: "ada" }, question, {});
-  const decide = async (decision: "approve" | "reject", by?: Device) =>
+  const decide = async (decision: "approve" | "reject", by: Device | "computer" = "computer") =>
     (await pairing.decideApproval({ approvalId: id, decision }, by, {})).status;
   return async (kind) => {
     if (kind === "yes") return [await outcomeOf(decide("approve", phone))];

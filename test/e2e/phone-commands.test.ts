@@ -133,6 +133,31 @@ describe("topdog-phone", () => {
     }
   });
 
+  it("approve prints the number of a high risk, which the phone must choose", async () => {
+    const server = await startHeadless(freshHome());
+    const token = await pair(server);
+    const choose = async (build: string, isRight: boolean) => {
+      const asking = command(server, ...ASK, "--build", build, "--risk", "high", "--json");
+      const { payload } = await message(server, token, "approval_request", (one) => one.payload.build_id === build);
+      const [, number = ""] = await vi.waitFor(() => {
+        const found = /To approve it on a phone, choose the number (\d\d)\.\n/.exec(asking.printed());
+        expect(found).not.toBeNull();
+        return found!;
+      }, 30_000);
+      const chosen = isRight ? number : payload.numbers.find((one: string) => one !== number);
+      for (let time = 0; time < (isRight ? 1 : 2); time += 1)
+        await post(
+          `${server.phoneAddress}/phone/approvals/${payload.approval_id}/decision`,
+          { decision: "approve", number: chosen },
+          token,
+        );
+      return (await asking.ended).code;
+    };
+    expect(await choose("right", true)).toBe(0);
+    expect(await choose("wrong", false)).toBe(1);
+    expect((await done(server, ...ASK, "--risk", "huge")).code).toBe(3);
+  });
+
   it("approve exits with 2 when nobody answers", async () => {
     const server = await startHeadless(freshHome());
     await pair(server);
@@ -191,6 +216,26 @@ describe("topdog-phone", () => {
     expect([code, printed]).toEqual([2, expect.stringContaining('"cancelled"')]);
     const { approvals } = (await (await fetch(`${server.localAddress}/admin/approvals`)).json()) as { approvals: any[] };
     expect(approvals.map(({ status }) => status)).toEqual(["cancelled"]);
+  });
+
+  it("ask one user's phones, or everybody's with --all", async () => {
+    const server = await startHeadless(freshHome(), { PAIRING_USER_ID: "carol" });
+    await pair(server, "iphone", "ada");
+    const token = await pair(server, "pixel", "bob");
+    const several =
+      "Several users have paired phones. Name one of them with user_id (on the command line: --user), or everybody with all (--all).\n";
+    const news = ["notify", "--status", "success", "--project", "Top Dog", "built"];
+    expect(await done(server, ...news)).toEqual({ code: 1, printed: several });
+    expect(await done(server, ...news, "--all")).toEqual({ code: 0, printed: "Sent to 2 phones.\n" });
+    expect(await done(server, ...ASK)).toEqual({ code: 3, printed: several });
+    expect(await done(server, ...ASK, "--user", "dora")).toEqual({
+      code: 3,
+      printed: "No active phone of dora can answer. Pair one, reactivate one, or give one the permission to.\n",
+    });
+    expect((await done(server, ...ASK, "--all", "--user", "bob")).code).toBe(3);
+    const asking = command(server, ...ASK, "--all");
+    await decide(server, token, (await message(server, token, "approval_request")).payload.approval_id, "approve");
+    expect(await asking.ended).toEqual({ code: 0, printed: "Approved on John's iPhone.\n" });
   });
 
   it("approve exits with 3 for every mistake, so that none is taken for a no", async () => {

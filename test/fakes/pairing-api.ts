@@ -162,6 +162,7 @@ export function createFakePage(choice: FakeChoice = {}) {
       ...content,
       estimated_duration: "2 minutes",
       requires_approval_by: iso(now() + 600_000),
+      risk: "normal",
       requested_at: iso(now() - count * 1000),
       user_ids: ["john"],
       deliveries: [],
@@ -391,7 +392,13 @@ export function createFakePage(choice: FakeChoice = {}) {
       const status = decision === "approve" ? "approved" : "rejected";
       if (found.status !== "pending" && found.status !== status)
         return refuse(409, "already_decided", `This was already ${found.status} on ${found.decided_by_name ?? "another screen"}.`);
-      const settled = { status, decided_by: "desk", decided_at: iso(now()), ...(comment === undefined ? {} : { comment }) } as const;
+      const settled = {
+        status,
+        decided_by: "desk",
+        decided_via: "computer",
+        decided_at: iso(now()),
+        ...(comment === undefined ? {} : { comment }),
+      } as const;
       approvals[place] = { ...found, ...settled };
       emit("approvals");
       return fine({ approval_id, content_sha256, ...settled });

@@ -41,6 +41,7 @@ async function paired(server: TestServer, phone_number: string, user_id = "ada",
 }
 const askOnly = async (server: TestServer, project_name: string, over: object = {}): Promise<string> => {
   const body = {
+    all: true,
     build_id: "b-1",
     project_name,
     plan: "Secret plan",

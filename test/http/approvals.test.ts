@@ -324,6 +324,40 @@ describe("an approval", () => {
     expect((await status(server, first)).body).toMatchObject({ decided_by: "desk", decided_at: expect.any(String) });
   });
 
+  it("says where it was answered: on a phone, in a window or with the admin token; also after a restart", async () => {
+    const ADMIN_TOKEN = "a token that only the owner of this computer has";
+    const server = await startServer({ ...GENEROUS, ADMIN_TOKEN });
+    const token = await server.pair("one", "ada");
+    const [byPhone, inWindow, byAdmin, expired] = [await asked(server), await asked(server), await asked(server), await asked(server)];
+    await server.local("DELETE", `/phone/approvals/${expired}`);
+    const answers = [
+      await decide(server, token, byPhone, "approve"),
+      await atComputer(server, inWindow, "approve"),
+      await server.local("POST", `/admin/approvals/${byAdmin}/decision`, {
+        headers: { "x-admin-token": ADMIN_TOKEN },
+        body: { decision: "reject" },
+      }),
+    ];
+    const decided = [
+      ["one", "phone"],
+      ["desk", "computer"],
+      ["desk", "admin"],
+      [undefined, undefined],
+    ];
+    const via = ({ decided_by, decided_via }: any) => [decided_by, decided_via];
+    expect(answers.map(({ body }) => via(body))).toEqual(decided.slice(0, 3));
+    const settled = (await inbox(server, token)).filter(({ type }) => type === "approval_settled");
+    expect(settled.map(({ payload }) => payload.decided_via)).toEqual([undefined, "phone", "computer", "admin"]);
+    const log = server.audit().filter(({ event }) => event === "approval_decided");
+    expect(log.map((line) => line["via"])).toEqual([undefined, "phone", "computer", "admin"]);
+    await server.close();
+    const again = await startServer({ ...GENEROUS, ADMIN_TOKEN, PAIRING_STORAGE_PATH: server.folder });
+    const ids = [byPhone, inWindow, byAdmin, expired];
+    expect(await Promise.all(ids.map(async (id) => via((await status(again, id)).body)))).toEqual(decided);
+    const cards: any[] = (await again.local("GET", "/admin/approvals")).body.approvals;
+    expect(cards.map(via).reverse()).toEqual(decided);
+  });
+
   it("is refused when there is nobody to ask", async () => {
     const server = await startServer(GENEROUS);
     expect(outcome(await request(server))).toEqual([404, "device_not_found"]);

@@ -238,6 +238,13 @@ describe("the server's link", () => {
     for (let guess = 0; guess < 7; guess += 1) statuses.push((await open(server, `guess ${guess}`)).status);
     expect(statuses).toEqual([403, 403, 403, 403, 403, 429, 429]);
     expect((await open(server, server.openSecret)).status).toBe(200);
+    // Admin tokens and keys that are guessed count together with it, and all of it is in the trail.
+    const other = await server.local("GET", "/phone/devices", { headers: { "x-local-key": "A".repeat(43), "sec-fetch-site": "none" } });
+    expect([other.status, other.body.params.reason]).toEqual([429, "wrong_keys"]);
+    expect(server.audit().filter(({ event }) => event === "admin_denied")).toEqual([
+      expect.objectContaining({ reason: "window_required" }),
+      expect.objectContaining({ reason: "rate_limited" }),
+    ]);
   });
 
   it.each([{ PAIRING_OPEN_LINK: "never" }, { PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: "an admin token that nobody could guess" }])(

@@ -61,7 +61,7 @@ describe("a notification", () => {
     });
   });
 
-  it("goes to the phone that is named, to a user's, or to all that are active", async () => {
+  it("goes to the phone that is named, to a user's, or to everybody's that are active", async () => {
     const server = await startServer(GENEROUS);
     for (const [device, user] of [
       ["a", "ada"],
@@ -75,7 +75,7 @@ describe("a notification", () => {
     await server.local("POST", "/phone/devices/asleep/suspend");
     expect((await notify(server, { device_id: "b" })).body.delivered_to).toEqual(["b"]);
     expect((await notify(server, { user_id: "ada" })).body.delivered_to.sort()).toEqual(["a", "b"]);
-    expect((await notify(server)).body.delivered_to.sort()).toEqual(["a", "b", "c"]);
+    expect((await notify(server, { all: true })).body.delivered_to.sort()).toEqual(["a", "b", "c"]);
     expect((await notify(server, { user_id: "nobody" })).body.delivered_to).toEqual([]);
   });
 

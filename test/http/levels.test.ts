@@ -231,7 +231,7 @@ describe("a phone that may not answer", () => {
     }
     await server.pair("texted viewer", "carol", "view");
     ahead = 10 * MINUTE;
-    await ask(server, { requires_approval_by: new Date(Date.now() + 60 * MINUTE).toISOString() });
+    await ask(server, { all: true, requires_approval_by: new Date(Date.now() + 60 * MINUTE).toISOString() });
     await expect.poll(() => bursts, { timeout: 30_000 }).toBeGreaterThanOrEqual(1);
     await expect.poll(() => phones.get("answer")?.received.length, { timeout: 30_000 }).toBe(1);
     expect(phones.get("command")?.received.length).toBeGreaterThan(0);

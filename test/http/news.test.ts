@@ -48,7 +48,7 @@ const NEVER_CHANGES = [
   ...["approval_id", "build_id", "project_name", "plan", "affected_files", "estimated_duration", "requires_approval_by"].map(
     (field) => `approval.${field}`,
   ),
-  ...["requested_by", "requested_at", "user_ids", "content_sha256"].map((field) => `approval.${field}`),
+  ...["requested_by", "requested_at", "user_ids", "content_sha256", "risk", "numbers", "match_number"].map((field) => `approval.${field}`),
   ...["notification_id", "sent_at", "payload"].map((field) => `notification.${field}`),
 ];
 
@@ -265,7 +265,7 @@ async function phonesAndMessages(): Promise<void> {
   code = await invite();
   await step("acceptInvite", async () => (one = await accept(code, "one")));
 
-  const ask = async (project_name: string): Promise<string> => {
+  const ask = async (project_name: string, over: object = {}): Promise<string> => {
     const body = {
       build_id: "b",
       project_name,
@@ -274,6 +274,7 @@ async function phonesAndMessages(): Promise<void> {
       estimated_duration: 1,
       requires_approval_by: new Date(now + 10 * MINUTE).toISOString(),
       user_id: "ada",
+      ...over,
     };
     return (await local("POST", "/phone/approvals/request", body)).approval_id;
   };
@@ -289,6 +290,17 @@ async function phonesAndMessages(): Promise<void> {
   await step("decideApproval", async () =>
     phone("POST", `/phone/approvals/${approval}/decision`, two, { decision: "approve", comment: "c" }),
   );
+  approval = await ask("number", { risk: "high" });
+  const [lower, , higher] = (await inbox(two)).messages.at(-1).payload.numbers as string[];
+  const { match_number } = (await server.local("GET", "/admin/approvals")).body.approvals[0];
+  await step("decideApproval", async () => {
+    const number = match_number === lower ? higher : lower;
+    const { body } = await server.phone("POST", `/phone/approvals/${approval}/decision`, {
+      headers: { authorization: `Bearer ${two}` },
+      body: { decision: "approve", number },
+    });
+    expect(body.code).toBe("number_mismatch");
+  });
   approval = await ask("desk");
   await step("decideAtComputer", async () => local("POST", `/admin/approvals/${approval}/decision`, { decision: "reject" }));
   approval = await ask("taken back");

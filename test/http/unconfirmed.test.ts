@@ -56,6 +56,17 @@ it("an unconfirmed phone is not asked, gets no message, and none from before onc
   expect((await send()).body.recipients ?? []).toEqual([]);
   const named = await server.local("POST", "/phone/notifications/send", { body: { ...message, device_id: "phone-1" } });
   expect([named.status, named.body.code]).toEqual([403, "device_unconfirmed"]);
+  // Nor the outcome of what another phone was asked.
+  await server.pair("sibling", "ada");
+  const { approval_id } = (
+    await server.local("POST", "/phone/approvals/request", {
+      body: {
+        ...{ build_id: "b", project_name: "p", plan: "plan", affected_files: [], estimated_duration: 1, user_id: "ada" },
+        requires_approval_by: new Date(Date.now() + 60_000).toISOString(),
+      },
+    })
+  ).body;
+  expect((await server.local("POST", `/admin/approvals/${approval_id}/decision`, { body: { decision: "reject" } })).status).toBe(200);
   expect((await server.local("POST", "/phone/devices/phone-1/confirm", { body: {} })).status).toBe(200);
   const inbox = async () => (await server.phone("GET", "/phone/inbox", bearer(body.jwt_token))).body.messages;
   expect(await inbox()).toEqual([]);
@@ -89,6 +100,25 @@ it("stays unconfirmed, or confirmed, over a restart", async () => {
   // Nor does the link that was sent before forget who asked for it.
   const { body } = await server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(waiting, "later") });
   expect((await server.phone("GET", "/phone/me", bearer(body.jwt_token))).body.confirmed).toBe(false);
+});
+
+it("an unconfirmed phone cannot take the place of a confirmed one, which keeps working; another id can be paired with that link", async () => {
+  const server = await startServer();
+  const token = (await pair(server, {})).body.jwt_token;
+  const code = await invite(server, NOBODY);
+  const accept = async (device: string) => server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(code, device) });
+  const tried = await accept("phone-1");
+  expect([tried.status, tried.body.code, tried.body.detail]).toEqual([
+    409,
+    "device_id_taken",
+    expect.stringContaining("revoke the other one"),
+  ]);
+  expect((await server.phone("GET", "/phone/inbox", bearer(token))).status).toBe(200);
+  expect((await server.phone("GET", `/phone/pairing/invite/${code}`)).body.status).toBe("pending");
+  expect((await accept("phone-2")).status).toBe(200);
+  // What a person in the window invited takes the place, as before.
+  expect((await pair(server, {})).status).toBe(200);
+  expect((await server.phone("GET", "/phone/inbox", bearer(token))).body.code).toBe("token_revoked");
 });
 
 it("ends after an hour without a confirmation", async () => {

@@ -125,12 +125,28 @@ describe("an IDE in whose process the plugin runs", () => {
     await expect(remote.requestApproval({ ...QUESTION, requestedBy: "x".repeat(81) })).rejects.toThrow(/^requested_by: /);
   });
 
+  it("gets the number of a question of high risk, to show it, before the answer", async () => {
+    const { server, remote, bearer } = await started();
+    const shown: unknown[] = [];
+    const answer = remote.requestApproval({ ...QUESTION, risk: "high" }, { onAsked: (asked) => shown.push(asked) });
+    const { approval_id: approvalId, numbers } = await askedOf(server, bearer);
+    await vi.waitFor(() => expect(shown).toEqual([{ approvalId, matchNumber: expect.stringMatching(/^[0-9]{2}$/) }]), soon);
+    const { matchNumber: number } = shown[0] as { matchNumber: string };
+    expect(numbers).toContain(number);
+    const decision = { ...bearer, body: { decision: "approve", number } };
+    expect((await server().phone("POST", `/phone/approvals/${String(approvalId)}/decision`, decision)).status).toBe(200);
+    expect(await answer).toMatchObject({ approvalId, status: "approved", via: "phone" });
+    const more = remote.requestApproval({ ...QUESTION, within: 50 }, { onAsked: (asked) => shown.push(asked) });
+    expect(await more).toMatchObject({ status: "expired" });
+    expect(shown.slice(1)).toEqual([{ approvalId: expect.any(String) }]);
+  });
+
   it("gets the computer's answer, and the expiry", async () => {
     const { server, remote, bearer } = await started();
     const answer = remote.requestApproval(QUESTION, { deviceId: "device-1" });
     const { approval_id: id } = await askedOf(server, bearer);
     await server().local("POST", `/admin/approvals/${String(id)}/decision`, { body: { decision: "approve" } });
-    expect(await answer).toEqual({ approvalId: id, status: "approved", by: "desk", via: "desk", contentSha256: HASH });
+    expect(await answer).toEqual({ approvalId: id, status: "approved", by: "desk", via: "computer", contentSha256: HASH });
     expect(await remote.requestApproval({ ...QUESTION, within: 50 })).toMatchObject({ status: "expired" });
   });
 

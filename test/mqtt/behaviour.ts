@@ -70,6 +70,27 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
     expect(second.received.map(({ payload }) => payload.message)).not.toContain("two");
   });
 
+  it("approves what has a high risk with its number only, and the second wrong one rejects it", async () => {
+    const world = await open();
+    const phone = await pair(world);
+    for (const choose of ["right", "wrong"]) {
+      const approval_id = await askApproval(world.server, { risk: "high", plan: choose });
+      const request = await phone.receives(({ type, payload }) => type === "approval_request" && payload.approval_id === approval_id);
+      const { match_number } = (await world.server.local("GET", "/admin/approvals")).body.approvals[0];
+      expect(JSON.stringify(request)).not.toContain("match_number");
+      const decide = async (number?: string) => {
+        const sent = await phone.say("approval_decision", { approval_id, decision: "approve", number });
+        const { type, payload } = await phone.receives(({ in_reply_to }) => in_reply_to === sent);
+        return [type, payload.code ?? payload.status];
+      };
+      expect(await decide()).toEqual(["problem", "number_mismatch"]);
+      if (choose === "right") expect(await decide(match_number)).toEqual(["approval_settled", "approved"]);
+      else for (const number of ["x", "x"]) expect(await decide(number)).toEqual(["problem", "number_mismatch"]);
+      const { status } = (await world.server.local("GET", `/phone/approvals/${approval_id}`)).body;
+      expect(status).toBe(choose === "right" ? "approved" : "rejected");
+    }
+  });
+
   it("takes a decision, and reports its result", async () => {
     const world = await open();
     const phone = await pair(world);
@@ -89,6 +110,7 @@ export function phoneBehaviour(open: () => Promise<World>, hello: (phone: MqttPh
         approval_id,
         status: "approved",
         decided_by: "phone",
+        decided_via: "phone",
         comment: "go",
         content_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       },

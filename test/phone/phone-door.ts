@@ -150,6 +150,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
     },
     {
       baseUrl,
+      userId: "ada",
       inviteMinutes: 15,
       tokenDays: 30,
       confirm: choice.confirm ?? "never",

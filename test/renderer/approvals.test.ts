@@ -98,6 +98,21 @@ it("cannot be approved before the end of a long plan and of the files was in vie
   ]);
 });
 
+it("shows the number of a high risk, for the phone, and needs none here", async () => {
+  const page = await open({
+    approvals: [{ approval_id: "a-1", project_name: "shop", risk: "high", numbers: ["08", "47", "93"], match_number: "47" }],
+  });
+  await page.getByText("High risk. To approve it on a phone, choose the number 47.").waitFor();
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await axe(page)).toEqual([]);
+  }
+  await page.getByRole("button", { name: "Approve: shop" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Approve", disabled: false }).click();
+  await page.getByText("shop was approved.").waitFor();
+  expect(await asked(page, "decideAtComputer")).toEqual([{ approval_id: "a-1", decision: "approve", content_sha256: SHOWN }]);
+});
+
 it("can be rejected unread", async () => {
   const page = await open({ approvals: [{ approval_id: "a-1", project_name: "shop", plan: "x".repeat(5000) }] });
   await page.getByRole("button", { name: "Reject: shop" }).click();

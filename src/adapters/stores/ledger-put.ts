@@ -139,6 +139,8 @@ export function putDevice(ledger: Ledger, device: Device): void {
   ledger.keysByTokenId.set(device.jti, key);
   if (before?.handoff && before.handoff.codeHash !== device.handoff?.codeHash) ledger.keysByHandoff.delete(before.handoff.codeHash);
   if (device.handoff) ledger.keysByHandoff.set(device.handoff.codeHash, key);
+  if (device.confirmed === false && device.status !== "revoked") ledger.unconfirmedKeys.add(key);
+  else ledger.unconfirmedKeys.delete(key);
   const active = ledger.activeKeys.get(device.userId) ?? new Set();
   if (device.status === "active") ledger.activeKeys.set(device.userId, active.add(key));
   else if (active.delete(key) && active.size === 0) ledger.activeKeys.delete(device.userId);

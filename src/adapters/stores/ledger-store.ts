@@ -99,7 +99,10 @@ function textMethods(ledger: Ledger, slices: Slices): TextMethods {
   };
 }
 
-type DeviceMethods = Pick<PairingStore, "countDevices" | "findDevices" | "findByTokenId" | "listEndedSubscriptions" | "listActiveDevices">;
+type DeviceMethods = Pick<
+  PairingStore,
+  "countDevices" | "findDevices" | "findByTokenId" | "listEndedSubscriptions" | "listUnconfirmedDevices" | "listActiveDevices"
+>;
 
 function deviceMethods(ledger: Ledger, slices: Slices): DeviceMethods {
   const devicesOf = (keys: Iterable<string>): readonly Device[] =>
@@ -115,6 +118,7 @@ function deviceMethods(ledger: Ledger, slices: Slices): DeviceMethods {
       return { device: key === undefined ? undefined : ledger.devices.get(key), revoked: ledger.revoked.has(jti) };
     },
     listEndedSubscriptions: async (at) => devicesOf(dueKeys(ledger.subscriptionsByEnd, at, ENDED_AT_ONCE)),
+    listUnconfirmedDevices: async () => devicesOf(ledger.unconfirmedKeys),
     async listActiveDevices(userId) {
       const active: Device[] = [];
       const take = (key: string): void => {

@@ -39,6 +39,8 @@ export interface Ledger {
   readonly endpoints: Map<string, Set<string>>;
   /** Keys of devices that are woken by push, by when their token ends. */
   readonly subscriptionsByEnd: TimeIndex;
+  /** Keys of devices that wait for a confirmation. */
+  readonly unconfirmedKeys: Set<string>;
   /** User id → the keys of that user's active devices. */
   readonly activeKeys: Map<string, Set<string>>;
   /** Revoked token id → when the token ends, whole seconds. */
@@ -97,6 +99,7 @@ export function createLedger(): Ledger {
     keysByHandoff: new Map(),
     endpoints: new Map(),
     subscriptionsByEnd: createTimeIndex(),
+    unconfirmedKeys: new Set(),
     activeKeys: new Map(),
     revoked: new Map(),
     sends: createSmsSends(),

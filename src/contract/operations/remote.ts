@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Id } from "../fields.ts";
+import { PushStatusBody, PushSubscriptionBody } from "../push.ts";
 import {
   Acknowledgment,
   ApprovalAnswer,
@@ -7,10 +8,9 @@ import {
   ContentSha256,
   Decision,
   InboxMessageBody,
+  MatchNumber,
   NotificationRequest,
   NotificationWay,
-  PushStatusBody,
-  PushSubscriptionBody,
   TestedPhoneBody,
   VoiceAnswerBody,
   VoiceCommandRequest,
@@ -29,14 +29,14 @@ export const REMOTE = {
     door: "local",
     caller: "local",
     limit: "other",
-    summary: "Send a build notification to a phone, to all of a user's, or to all; stored for those that are offline",
+    summary: "Send a build notification to a phone, to all of a user's, or to everybody's; stored for those that are offline",
     body: NotificationRequest,
     answer: z.object({
       message: z.string(),
       notification_id: Id,
       delivered_to: z.array(Id).describe("The phones in whose outbox it is. Without device_id there may be none."),
     }),
-    errors: ["device_not_found", "device_ambiguous", "device_suspended"],
+    errors: ["user_required", "device_not_found", "device_ambiguous", "device_suspended"],
   },
   notificationStatus: {
     method: "GET",
@@ -57,8 +57,14 @@ export const REMOTE = {
     limit: "other",
     summary: "Ask the phones that may answer, and the computer, for an approval",
     body: ApprovalRequest,
-    answer: z.object({ message: z.string(), approval_id: Id, content_sha256: ContentSha256, status: z.literal("pending") }),
-    errors: ["device_not_found", "device_ambiguous", "device_suspended", "forbidden_level", "too_many_approvals"],
+    answer: z.object({
+      message: z.string(),
+      approval_id: Id,
+      content_sha256: ContentSha256,
+      status: z.literal("pending"),
+      match_number: MatchNumber,
+    }),
+    errors: ["user_required", "device_not_found", "device_ambiguous", "device_suspended", "forbidden_level", "too_many_approvals"],
   },
   approvalStatus: {
     method: "GET",
@@ -94,7 +100,7 @@ export const REMOTE = {
     params: ApprovalId,
     body: Decision,
     answer: ApprovalAnswer,
-    errors: [...LEVELED, ...SETTLED, "approval_changed", "rate_limited"],
+    errors: [...LEVELED, ...SETTLED, "approval_changed", "number_mismatch", "rate_limited"],
   },
   readInbox: {
     method: "GET",

@@ -19,7 +19,7 @@ export function unconfirmedUntil({ confirmed, pairedAt }: Pick<Device, "confirme
 /** Revokes the phones whose confirmation did not come in time. */
 export async function endUnconfirmed(deps: Deps): Promise<void> {
   const now = deps.clock.now();
-  for (const device of await unconfirmed(deps)) {
+  for (const device of await deps.store.listUnconfirmedDevices()) {
     if (now < (unconfirmedUntil(device) ?? Infinity)) continue;
     await revokeDevice(deps, device, {}, "revoke_device").catch((cause: unknown) => {
       // Removed, or confirmed and removed, meanwhile.
@@ -29,15 +29,11 @@ export async function endUnconfirmed(deps: Deps): Promise<void> {
 }
 
 /** Rejects with `rate_limited` while too many phones wait for their confirmation, of this user or of all. */
-export async function checkUnconfirmedRoom(deps: Pick<Ports, "store">, userId: string, now: Instant): Promise<void> {
-  const waiting = (await unconfirmed(deps)).filter((device) => now < (unconfirmedUntil(device) ?? 0));
+export async function checkUnconfirmedRoom({ store }: Pick<Ports, "store">, userId: string, now: Instant): Promise<void> {
+  const waiting = (await store.listUnconfirmedDevices()).filter((device) => now < (unconfirmedUntil(device) ?? 0));
   const ofUser = waiting.filter((device) => device.userId === userId);
   if (ofUser.length < MAX_PER_USER && waiting.length < MAX_PER_SERVER) return;
   const ends = (ofUser.length < MAX_PER_USER ? waiting : ofUser).map((device) => unconfirmedUntil(device) ?? now);
   const retryAfter = Math.max(1, Math.ceil((Math.min(...ends) - now) / SECOND));
   throw new PairingError("rate_limited", { params: { reason: "unconfirmed_phones" }, retryAfter });
-}
-
-async function unconfirmed({ store }: Pick<Ports, "store">): Promise<readonly Device[]> {
-  return (await store.listActiveDevices()).filter(({ confirmed }) => confirmed === false);
 }

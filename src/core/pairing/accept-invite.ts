@@ -76,6 +76,7 @@ export async function acceptInvite(deps: Deps, settings: PairingSettings, input:
       },
     ],
   });
+  if (accepted.kind === "taken") throw new PairingError("device_id_taken");
   if (accepted.kind === "refused") return replay(deps, accepted.session, receipt, deps.clock.now());
   emitPhoneChange(deps.changeEvents);
   return paired(device, token);

@@ -53,6 +53,8 @@ export interface AcceptChange extends TimedChange {
 
 export type Accepted =
   | { readonly kind: "accepted"; readonly session: PairingSession; readonly replacedTokenId?: string }
+  /** A confirmed device has this id, and the new one is not confirmed. */
+  | { readonly kind: "taken"; readonly session: PairingSession }
   | { readonly kind: "refused"; readonly session: PairingSession | undefined };
 
 export interface OpenClaim extends TimedChange {
@@ -244,6 +246,16 @@ export interface SettleApproval extends TimedChange {
   readonly decidedBy?: DecidedBy;
   readonly comment?: string;
   readonly message: NewMessage;
+  /** What a phone that approves sends of the number that it must match. */
+  readonly matching?: MatchNumber | undefined;
+}
+
+export interface MatchNumber {
+  readonly number: string | undefined;
+  /** This many wrong ones reject the approval, in parallel as well. */
+  readonly most: number;
+  /** Of each wrong one, and of the rejection. */
+  readonly audit: { readonly wrong: readonly AuditEntry[]; readonly rejected: readonly AuditEntry[] };
 }
 
 export type Settled =
@@ -253,4 +265,8 @@ export type Settled =
   /** The phone is not active any more. */
   | { readonly kind: "no-access" }
   /** The phone may not answer. */
-  | { readonly kind: "low-level" };
+  | { readonly kind: "low-level" }
+  /** A number is required. */
+  | { readonly kind: "no-number" }
+  /** The approval after it: pending, or rejected with these recipients. */
+  | { readonly kind: "wrong-number"; readonly approval: Approval; readonly recipients: readonly Recipient[] };

@@ -72,8 +72,8 @@ export interface PairingStore {
   /** How many text messages providers accepted in the calendar month of `at` (UTC), as far as sessions are stored. */
   countMessages(at: Instant): Promise<number>;
   /**
-   * Pending and in time → accepted, with its device. Replaces a device of the same user and id and revokes its token id. Returns
-   * the session as found if it could not be accepted.
+   * Pending and in time → accepted, with its device. Replaces a device of the same user and id and revokes its token id; an unconfirmed
+   * device never replaces a confirmed one. Returns the session as found if it could not be accepted.
    */
   acceptInvite(change: AcceptChange): Promise<Accepted>;
   /**
@@ -145,6 +145,8 @@ export interface PairingStore {
 
   /** Phones with a push subscription whose token has expired, the earliest first; a part of them if there are very many. */
   listEndedSubscriptions(at: Instant): Promise<readonly Device[]>;
+  /** Phones that wait for a confirmation, the suspended ones included. Does not read the others. */
+  listUnconfirmedDevices(): Promise<readonly Device[]>;
   /** Active phones, of one user or of all. */
   listActiveDevices(userId?: string): Promise<readonly Device[]>;
 
@@ -169,7 +171,8 @@ export interface PairingStore {
   addApproval(change: AddApproval): Promise<AddedApproval>;
   /**
    * Pending → settled, with its message: of any number of decisions one counts. A phone decides only while it is active and
-   * belongs to one of the approval's users. Returns the approval as found if nothing changed.
+   * belongs to one of the approval's users, and approves only with the number where there is one; too many wrong ones reject.
+   * Returns the approval as found if nothing changed.
    */
   settleApproval(change: SettleApproval): Promise<Settled>;
   findApproval(approvalId: string): Promise<Approval | undefined>;

@@ -19,6 +19,10 @@ export interface Approval {
   readonly contentSha256: string;
   readonly requestedAt: Instant;
   readonly expiresAt: Instant;
+  /** Absent: normal. */
+  readonly risk?: Risk;
+  /** Present for a high risk. */
+  readonly match?: NumberMatch;
   readonly status: "pending" | "approved" | "rejected" | "expired" | "cancelled";
   readonly decidedBy?: DecidedBy;
   /** When it was settled, in any way. */
@@ -26,10 +30,26 @@ export interface Approval {
   readonly comment?: string;
 }
 
+export const RISKS = ["low", "normal", "high"] as const;
+export type Risk = (typeof RISKS)[number];
+
+/** A phone approves only with the number that the requester shows, so a person who approves has it before their eyes. */
+export interface NumberMatch {
+  /** Two digits. */
+  readonly number: string;
+  /** What a phone offers: the number and two others, in ascending order, which says nothing. */
+  readonly choices: readonly string[];
+  /** How many wrong ones phones have sent. */
+  readonly wrong: number;
+}
+
 export type ApprovalStatus = Approval["status"];
 
+export type AtComputer = "computer" | "admin";
+
+/** `admin`: at the computer, by the admin token. */
 export type DecidedBy =
-  | { readonly kind: "desk" }
+  | { readonly kind: AtComputer }
   | { readonly kind: "phone"; readonly userId: string; readonly deviceId: string; readonly deviceName: string };
 
 /** Exactly what is approved, under its names on the wire: phones compute the same digest from what they show. */

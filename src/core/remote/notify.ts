@@ -23,11 +23,11 @@ export interface TestedPhone {
 /** Sends a message that is marked as a test to one phone: to its inbox, and by push at any hour. */
 export async function sendTestNotification(
   deps: Deps,
-  settings: Pick<PairingSettings, "approvalTexts">,
+  settings: Pick<PairingSettings, "userId" | "approvalTexts">,
   pushes: Pick<Pushes, "test">,
   choice: PhoneChoice & { readonly deviceId: string },
 ): Promise<TestedPhone> {
-  const { notificationId, to } = await notify(deps, choice, {
+  const { notificationId, to } = await notify(deps, settings, choice, {
     buildId: "test",
     projectName: "Top Dog",
     status: "success",
@@ -49,8 +49,13 @@ export interface Notified {
 }
 
 /** Sends a build notification to the addressed phones. */
-export async function notify(deps: Deps, choice: PhoneChoice, build: BuildNews): Promise<Notified> {
-  const phones = await chosenPhones(deps, choice, "view");
+export async function notify(
+  deps: Deps,
+  settings: Pick<PairingSettings, "userId">,
+  choice: PhoneChoice,
+  build: BuildNews,
+): Promise<Notified> {
+  const phones = await chosenPhones(deps, settings, choice, "view");
   const now = deps.clock.now();
   const notificationId = deps.random.token(16);
   const to = await deps.store.sendMessage({

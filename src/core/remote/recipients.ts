@@ -2,34 +2,54 @@ import { type Device, hasAccess } from "../devices/device.ts";
 import { checkLevel, hasLevel, type Level } from "../devices/level.ts";
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
+import type { PairingSettings } from "../settings.ts";
 import type { Recipient } from "./outbox.ts";
 
-/** Addresses phones: one, all of a user's, or all. */
+/** Addresses phones: one, all of a user's, or everybody's. With nothing named, those of one user. */
 export interface PhoneChoice {
   readonly deviceId?: string | undefined;
   readonly userId?: string | undefined;
+  /** Everybody's, where neither is named. */
+  readonly all?: boolean | undefined;
 }
 
 /** The addressed active phones that are confirmed and have this level. A named phone must exist and be all of that; a user may have none. */
 export async function chosenPhones(
-  { store }: Pick<Ports, "store">,
-  { deviceId, userId }: PhoneChoice,
+  deps: Pick<Ports, "store">,
+  settings: Pick<PairingSettings, "userId">,
+  choice: PhoneChoice,
   least: Level,
 ): Promise<readonly Device[]> {
-  if (deviceId === undefined)
-    return (await store.listActiveDevices(userId)).filter((device) => device.confirmed !== false && hasLevel(device, least));
-  const named = (await store.findDevices(deviceId)).filter(
-    (device) => device.status !== "revoked" && (userId === undefined || device.userId === userId),
+  if (choice.deviceId !== undefined) return [await namedPhone(deps, choice.deviceId, choice.userId, least)];
+  return (await addressedPhones(deps, settings, choice)).filter((device) => hasLevel(device, least));
+}
+
+/** Of any level: a user whose phones may not answer still has phones, and nobody else is asked instead. */
+async function addressedPhones(
+  { store }: Pick<Ports, "store">,
+  { userId: defaultUser }: Pick<PairingSettings, "userId">,
+  { userId, all = false }: PhoneChoice,
+): Promise<readonly Device[]> {
+  const phonesOf = async (user?: string): Promise<readonly Device[]> =>
+    (await store.listActiveDevices(user)).filter(({ confirmed }) => confirmed !== false);
+  if (userId !== undefined || all) return phonesOf(userId);
+  const own = await phonesOf(defaultUser);
+  if (own.length > 0) return own;
+  const others = await phonesOf();
+  if (new Set(others.map((device) => device.userId)).size > 1) throw new PairingError("user_required");
+  return others;
+}
+
+async function namedPhone({ store }: Pick<Ports, "store">, deviceId: string, userId: string | undefined, least: Level): Promise<Device> {
+  const [device, another] = (await store.findDevices(deviceId)).filter(
+    (found) => found.status !== "revoked" && (userId === undefined || found.userId === userId),
   );
-  const [device, another] = named;
   if (!device) throw new PairingError("device_not_found");
-  if (another) {
-    throw new PairingError("device_ambiguous", { params: { reason: "body" } });
-  }
+  if (another) throw new PairingError("device_ambiguous", { params: { reason: "body" } });
   if (device.status === "suspended") throw new PairingError("device_suspended");
   if (device.confirmed === false) throw new PairingError("device_unconfirmed");
   checkLevel(device, least);
-  return [device];
+  return device;
 }
 
 /** The current row, if the phone may still receive messages of this level. */

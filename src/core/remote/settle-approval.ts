@@ -1,10 +1,10 @@
-import type { Caller } from "../audit.ts";
+import type { AuditEntry, Caller } from "../audit.ts";
 import type { Device } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
 import { shownText } from "../names.ts";
 import type { Ports, SettleApproval, Settled } from "../ports.ts";
 import { DAY, type Instant, isoSeconds } from "../time.ts";
-import type { Approval } from "./approval.ts";
+import type { Approval, AtComputer, DecidedBy } from "./approval.ts";
 import { MESSAGE_DAYS } from "./outbox.ts";
 
 type Deps = Pick<Ports, "clock" | "random" | "store" | "changeEvents" | "inboxSignals">;
@@ -15,43 +15,58 @@ export interface Decision {
   readonly comment?: string | undefined;
   /** The digest of what was shown to the person who decided. */
   readonly contentSha256?: string | undefined;
+  /** What was chosen on a phone, for an approval of high risk. */
+  readonly number?: string | undefined;
 }
 
-/** The first decision counts. Repeating it succeeds, another one is rejected. */
+const MAX_WRONG_NUMBERS = 2;
+
+/** `by`: the phone, or a person at the computer. The first decision counts. Repeating it succeeds, another one is rejected. */
 export async function decideApproval(
   deps: Deps,
-  { approvalId, decision, comment, contentSha256 }: Decision,
-  phone: Device | undefined,
+  { approvalId, decision, comment, contentSha256, number }: Decision,
+  by: Device | AtComputer,
   caller: Caller,
 ): Promise<Approval> {
   const now = deps.clock.now();
+  const phone = typeof by === "string" ? undefined : by;
+  const decidedBy = decidedByOf(by);
   const status = decision === "approve" ? "approved" : "rejected";
   const asked = await deps.store.findApproval(approvalId);
   // A phone without access learns nothing of the content. The content never changes, so it can be compared before the change.
   const mayAnswer = asked && (phone === undefined || asked.userIds.includes(phone.userId));
   if (mayAnswer && contentSha256 !== undefined && contentSha256 !== asked.contentSha256) throw new PairingError("approval_changed");
+  const about = {
+    approval_id: approvalId,
+    via: decidedBy.kind,
+    ...(asked ? { content_sha256: asked.contentSha256 } : {}),
+    ...(phone ? { user_id: phone.userId, device_id: phone.deviceId } : {}),
+    ...caller,
+  };
+  const decided = (reason: Approval["status"]): AuditEntry => ({ event: "approval_decided", reason, ...about });
   const settled = await settle(deps, now, {
     approvalId,
     status,
     ...(phone ? { phone } : {}),
-    decidedBy: phone ? { kind: "phone", userId: phone.userId, deviceId: phone.deviceId, deviceName: phone.deviceName } : { kind: "desk" },
+    decidedBy,
     ...(comment === undefined || comment === "" ? {} : { comment: shownText(comment) }),
-    audit: [
-      {
-        event: "approval_decided",
-        approval_id: approvalId,
-        reason: status,
-        via: phone ? "phone" : "desk",
-        ...(asked ? { content_sha256: asked.contentSha256 } : {}),
-        ...(phone ? { user_id: phone.userId, device_id: phone.deviceId } : {}),
-        ...caller,
-      },
-    ],
+    matching: {
+      number,
+      most: MAX_WRONG_NUMBERS,
+      audit: { wrong: [{ event: "number_failed", ...about }], rejected: [decided("rejected")] },
+    },
+    audit: [decided(status)],
   });
   if (settled.status === status) return settled;
   if (settled.status === "expired") throw new PairingError("approval_expired");
   if (settled.status === "cancelled") throw new PairingError("approval_cancelled");
   throw alreadyDecided(settled);
+}
+
+function decidedByOf(by: Device | AtComputer): DecidedBy {
+  if (typeof by === "string") return { kind: by };
+  const { userId, deviceId, deviceName } = by;
+  return { kind: "phone", userId, deviceId, deviceName };
 }
 
 /** The requester cancels. A settled approval is unchanged, and only a decision rejects it. */
@@ -81,6 +96,9 @@ async function settle(deps: Deps, now: Instant, change: Omit<SettleApproval, "me
   const settled = await store(deps, now, { ...change, at: deps.clock.now });
   if (settled.kind === "no-access") throw new PairingError("token_revoked");
   if (settled.kind === "low-level") throw new PairingError("forbidden_level", { params: { reason: "answer" } });
+  if (settled.kind === "no-number") throw new PairingError("number_mismatch", { params: { reason: "missing" } });
+  if (settled.kind === "wrong-number")
+    throw new PairingError("number_mismatch", settled.approval.status === "rejected" ? { params: { reason: "rejected" } } : {});
   if (!settled.approval) throw new PairingError("approval_not_found");
   return settled.approval;
 }
@@ -96,7 +114,7 @@ async function store(deps: Omit<Deps, "clock">, now: Instant, change: Omit<Settl
       expiresAt: now + MESSAGE_DAYS * DAY,
     },
   });
-  if (settled.kind === "settled") {
+  if (settled.kind === "settled" || settled.kind === "wrong-number") {
     deps.inboxSignals.emit(settled.recipients);
     deps.changeEvents.emit("approvals");
   }

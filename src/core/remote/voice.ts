@@ -81,8 +81,9 @@ function run(
 
 async function decide(context: VoiceContext, decision: "approve" | "reject", words: string): Promise<Answer> {
   const { deps, phone, caller } = context;
-  const pending = (await pendingApprovals(context)).map(({ approvalId, projectName, buildId }) => ({
+  const pending = (await pendingApprovals(context)).map(({ approvalId, projectName, buildId, match }) => ({
     approvalId,
+    match,
     label: `${projectName} ${buildId}`,
   }));
   if (pending.length === 0) return { status: "done", message: say("voice.noApprovals") };
@@ -90,8 +91,10 @@ async function decide(context: VoiceContext, decision: "approve" | "reject", wor
   const [approval, another] = meant;
   if (!approval) return { status: "not_understood", message: say("voice.unknownApproval") };
   if (another) return { status: "ambiguous", message: say("voice.which"), choices: meant.map(({ label }) => `${decision} ${label}`) };
-  const { approvalId, label } = approval;
+  const { approvalId, label, match } = approval;
   const command = `${decision} ${label}`;
+  // Nothing is spoken that a number must approve: there is nothing to confirm but on the approval's own page.
+  if (match && decision === "approve") return { status: "needs_confirmation", message: say("voice.numberNeeded"), command, approvalId };
   const asked = context.ask(context, command, async () => {
     const { status } = await decideApproval(deps, { approvalId, decision }, phone, caller);
     return { status: "done", message: say("voice.decided", { approval: label, status }), command };

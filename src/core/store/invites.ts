@@ -51,6 +51,9 @@ export const acceptInvite: Decision<AcceptChange, Accepted> = {
     const found = draft.session(codeHash);
     const at = clock();
     if (!found || statusOf(found, at) !== "pending") return { kind: "refused", session: found };
+    const before = draft.device(device);
+    if (device.confirmed === false && before && before.status !== "revoked" && before.confirmed !== false)
+      return { kind: "taken", session: found };
     return commitAccepted(draft, { ...found, ...present({ receipt }) }, { device, at, audit });
   },
 };

@@ -2,8 +2,8 @@ import { present } from "../../base/present.ts";
 import type { AuditEntry } from "../audit.ts";
 import { type Device, deviceKey } from "../devices/device.ts";
 import { hasLevel, type Level } from "../devices/level.ts";
-import type { AddApproval, AddedApproval, NoteReceipt, SendMessage, SettleApproval, Settled } from "../ports.ts";
-import { type Approval, approvalStatus } from "../remote/approval.ts";
+import type { AddApproval, AddedApproval, MatchNumber, NoteReceipt, SendMessage, SettleApproval, Settled } from "../ports.ts";
+import { type Approval, approvalStatus, type NumberMatch } from "../remote/approval.ts";
 import { approvalBytes } from "../remote/approval-caps.ts";
 import { deliveredUpTo, type Recipient } from "../remote/outbox.ts";
 import type { Instant } from "../time.ts";
@@ -61,9 +61,10 @@ export const addApproval: Decision<AddApproval, AddedApproval> = {
 
 export const settleApproval: Decision<SettleApproval, Settled> = {
   rows: ({ approvalId, phone }) => ({ approval: approvalId, ...(phone ? { devices: [phone] } : {}) }),
-  decide(draft, { approvalId, status, phone, decidedBy, comment, message, at: clock, audit }) {
+  decide(draft, change) {
+    const { approvalId, status, phone, matching } = change;
     const found = draft.approval(approvalId);
-    const at = clock();
+    const at = change.at();
     if (phone) {
       const row = draft.device(phone);
       if (row?.status !== "active" || row.jti !== phone.jti) return { kind: "no-access" };
@@ -72,33 +73,64 @@ export const settleApproval: Decision<SettleApproval, Settled> = {
     }
     if (found?.status !== "pending" || (approvalStatus(found, at) === "expired") !== (status === "expired"))
       return { kind: "refused", approval: found };
-    const approval: Approval = {
-      ...found,
-      status,
-      settledAt: at,
-      ...present({ decidedBy, comment }),
-    };
-    const recipients = numbered(
-      draft,
-      found.userIds.flatMap((userId) => draft.activeDevices(userId)),
-      "answer",
-    );
-    draft.commit({ at, audit, approvals: [approval], ...(recipients.length > 0 ? { messages: [{ ...message, to: recipients }] } : {}) });
-    return { kind: "settled", approval, recipients };
+    if (phone && status === "approved" && found.match) {
+      if (matching?.number === undefined) return { kind: "no-number" };
+      if (matching.number !== found.match.number) return noteWrongNumber(draft, change, matching, found, found.match, at);
+    }
+    return { kind: "settled", ...commitSettled(draft, change, found, { status, comment: change.comment, audit: change.audit, at }) };
   },
 };
+
+/** The last one that is accepted rejects the approval. */
+function noteWrongNumber(
+  draft: Draft,
+  change: SettleApproval,
+  { most, audit }: MatchNumber,
+  found: Approval,
+  match: NumberMatch,
+  at: Instant,
+): Settled {
+  const approval: Approval = { ...found, match: { ...match, wrong: match.wrong + 1 } };
+  if (match.wrong + 1 < most) {
+    draft.commit({ at, audit: audit.wrong, approvals: [approval] });
+    return { kind: "wrong-number", approval, recipients: [] };
+  }
+  const rejected = { status: "rejected", audit: [...audit.wrong, ...audit.rejected], at } as const;
+  return { kind: "wrong-number", ...commitSettled(draft, change, approval, rejected) };
+}
+
+function commitSettled(
+  draft: Draft,
+  { decidedBy, message }: Pick<SettleApproval, "decidedBy" | "message">,
+  found: Approval,
+  {
+    status,
+    comment,
+    audit,
+    at,
+  }: Pick<SettleApproval, "status" | "audit"> & { readonly comment?: string | undefined; readonly at: Instant },
+): { readonly approval: Approval; readonly recipients: readonly Recipient[] } {
+  const approval: Approval = { ...found, status, settledAt: at, ...present({ decidedBy, comment }) };
+  const recipients = numbered(
+    draft,
+    found.userIds.flatMap((userId) => draft.activeDevices(userId)),
+    "answer",
+  );
+  draft.commit({ at, audit, approvals: [approval], ...(recipients.length > 0 ? { messages: [{ ...message, to: recipients }] } : {}) });
+  return { approval, recipients };
+}
 
 export const appendAudit: Decision<{ readonly at: Instant; readonly entry: AuditEntry }, void> = {
   rows: () => ({}),
   decide: (draft, { at, entry }) => draft.commit({ at, audit: [entry] }),
 };
 
-/** Those that are active now and have this level, each with its next number. */
+/** Those that are active and confirmed now and have this level, each with its next number. */
 function numbered(draft: Draft, phones: readonly Phone[], least: Level): readonly Recipient[] {
   return phones
     .filter((phone) => {
       const row = draft.device(phone);
-      return row?.status === "active" && hasLevel(row, least);
+      return row?.status === "active" && row.confirmed !== false && hasLevel(row, least);
     })
     .map(({ userId, deviceId }) => ({ userId, deviceId, seq: draft.nextSeq({ userId, deviceId }) }));
 }

@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import { contentSha256 } from "../../contract/content-sha256.ts";
 import { approvalContent, approvalFacts, approvalStatus, retry, approval as words } from "../../words/phone.ts";
 import { fill } from "../fill.ts";
@@ -5,6 +6,7 @@ import type { Reply } from "./ask-door.ts";
 import { actionButton, element, facts, filled, linkPanel, name, onPress, pageHeading, pageSection } from "./element.ts";
 import { type HoldButton, holdButton } from "./hold-button.ts";
 import { type ApprovalMessage, findApproval, type Settled, statusAt } from "./inbox-state.ts";
+import { numberChoice } from "./number-choice.ts";
 import { endOf, longText, watchEnds } from "./read-to-end.ts";
 import type { View } from "./visit.ts";
 import { momentOf, settledBy, timeLeft } from "./words.ts";
@@ -14,6 +16,8 @@ export interface Choice {
   readonly comment?: string;
   /** Of what this page showed. */
   readonly content_sha256: string;
+  /** Which was chosen, to approve what has a high risk. */
+  readonly number?: string;
 }
 
 /** Asks the computer, and calls `retrying` before each further try. The result arrives with the next `update`. */
@@ -83,6 +87,7 @@ function factsOf({ payload, timestamp, user_id }: ApprovalMessage, now: number):
     ...(payload.requested_by === undefined ? [] : [[approvalFacts.askedBy, name(payload.requested_by)] as const]),
     [approvalFacts.user, name(user_id)],
     [approvalFacts.takes, name(String(payload.estimated_duration))],
+    ...(payload.numbers ? [[approvalFacts.risk, approvalFacts.highRisk] as const] : []),
   );
 }
 
@@ -95,12 +100,14 @@ function affectedFiles(files: readonly string[]): HTMLElement[] {
   ];
 }
 
-/** The two answers. Approve is locked until all of the `ends` were in view. */
+/** The two answers. Approve is locked until all of the `ends` were in view, and a number is chosen where there are some. */
 function decisionPart(payload: ApprovalMessage["payload"], decide: Decide, ends: readonly HTMLElement[]): HTMLElement {
   const problem = element("p", { class: "problem", role: "alert" });
   const question = fill(words.approveQuestion, { build: payload.build_id, project: payload.project_name });
   const approve = holdButton(question, () => void send("approve"));
   const rejection = rejectionPart(approve, () => void send("reject"));
+  const numbers = payload.numbers && numberChoice(payload.numbers, () => lock.show());
+  const lock = lockOf(approve, ends, () => numbers !== undefined && numbers.chosen() === undefined);
   // Of the payload that the page shows, never of what the server sends later.
   const content_sha256 = contentSha256(payload);
   let busy = false;
@@ -114,29 +121,34 @@ function decisionPart(payload: ApprovalMessage["payload"], decide: Decide, ends:
     };
     say(decision === "approve" ? words.approving : words.rejecting);
     const comment = decision === "reject" ? rejection.comment() : "";
-    const choice = { decision, ...(comment === "" ? {} : { comment }), content_sha256 };
+    const number = decision === "approve" ? numbers?.chosen() : undefined;
+    const choice = { decision, content_sha256, ...present({ comment: comment === "" ? undefined : comment, number }) };
     const reply = await decide(choice, () => say(retry.retrying));
     busy = false;
     approve.setBusy();
     rejection.setIdle();
-    if (reply.kind === "lost") problem.textContent = words.lost;
+    if (reply.kind === "lost") problem.textContent = number === undefined ? words.lost : words.lostNumber;
     else if (reply.kind === "refused") problem.textContent = reply.problem.detail;
+    if (reply.kind !== "done") numbers?.clear();
   };
-  return element("div", { class: "actions" }, approve.node, unlockAtEnd(approve, ends), problem, rejection.node);
+  return element("div", { class: "actions" }, numbers?.node, approve.node, lock.node, problem, rejection.node);
 }
 
-/** Returns the status for a screen reader, once everything was in view. */
-function unlockAtEnd(approve: HoldButton, ends: readonly HTMLElement[]): HTMLElement {
-  const status = element("p", { class: "sr-only", role: "status" });
-  approve.setLocked(words.readFirst);
+/** Keeps the button locked. `node` is the status for a screen reader, once everything was in view. */
+function lockOf(approve: HoldButton, ends: readonly HTMLElement[], isNumberMissing: () => boolean) {
+  const node = element("p", { class: "sr-only", role: "status" });
+  let isRead = false;
+  const show = (): void => approve.setLocked(!isRead ? words.readFirst : isNumberMissing() ? words.chooseNumber : undefined);
+  show();
   let isFirst = true;
   watchEnds(ends, (allSeen) => {
-    if (allSeen) approve.setLocked();
+    isRead = allSeen;
+    show();
     // Nothing to report when everything was in view from the start.
-    if (allSeen && !isFirst) status.textContent = words.read;
+    if (allSeen && !isFirst) node.textContent = isNumberMissing() ? words.readNowChoose : words.read;
     isFirst = false;
   });
-  return status;
+  return { node, show };
 }
 
 function rejectionPart(approve: HoldButton, send: () => void) {

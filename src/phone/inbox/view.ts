@@ -1,5 +1,5 @@
 import { notHere, retry } from "../../words/phone.ts";
-import { askUntilAnswered, isTurnedAway, type Reply } from "./ask-door.ts";
+import { askDoor, askUntilAnswered, isTurnedAway, type Reply } from "./ask-door.ts";
 import { element, pageHeading, pageSection } from "./element.ts";
 import { type ApprovalMessage, type Device, findApproval, type InboxState, levelOf, type Settled, withSettled } from "./inbox-state.ts";
 import { serverNow } from "./server-clock.ts";
@@ -14,7 +14,12 @@ const SETTLED_BEFORE: Readonly<Record<string, Settled["status"]>> = { approval_e
 
 /** Decides an approval, and shows what became of it. */
 async function decide(visit: Visit, approvalId: string, choice: Choice, retrying: () => void): Promise<Reply<Settled>> {
-  const reply = await askUntilAnswered<Settled>("POST", `/phone/approvals/${encodeURIComponent(approvalId)}/decision`, choice, retrying);
+  const path = `/phone/approvals/${encodeURIComponent(approvalId)}/decision`;
+  // A wrong number counts each time that it is sent.
+  const reply =
+    choice.number === undefined
+      ? await askUntilAnswered<Settled>("POST", path, choice, retrying)
+      : await askDoor<Settled>("POST", path, { body: choice });
   if (reply.kind === "done") {
     if (visit.inbox) visit.change(withSettled(visit.inbox, reply.answer));
   } else if (reply.kind === "refused") {

@@ -31,6 +31,9 @@ export function WaitingApproval({ approval, clockOffset, onDecided }: WaitingApp
             <bdi>{name}</bdi>
           </h3>
           <ApprovalFacts approval={approval} clockOffset={clockOffset} />
+          {approval.match_number === undefined ? null : (
+            <p>{fill("approvals.matchNumber", { number: <strong className="match-number">{approval.match_number}</strong> })}</p>
+          )}
         </div>
       </RowHead>
       {/* Whole and open: nobody approves what is hidden. */}

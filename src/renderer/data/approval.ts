@@ -9,7 +9,7 @@ export function statusOf({ status, requires_approval_by }: Approval, now: number
   return status === "pending" && now >= Date.parse(requires_approval_by) ? "expired" : status;
 }
 
-/** Whether it was decided on a settings page. A phone may have the id `desk` as well, but only phones have a name. */
-export function isDecidedHere({ decided_by, decided_by_name }: Approval): boolean {
-  return decided_by === "desk" && decided_by_name === undefined;
+/** Whether it was decided at the computer, by whatever means. */
+export function isDecidedHere({ decided_via }: Approval): boolean {
+  return decided_via === "computer" || decided_via === "admin";
 }

@@ -19,7 +19,8 @@ export const commandLine = {
   devices: "list paired phones, newest first",
   revoke: "revoke a phone's access immediately and permanently",
   notify: "send a build notification to phones",
-  approve: "ask phones and the computer for an approval, and wait; exit code 0 approved, 1 rejected, 2 expired or cancelled, 3 error",
+  approve:
+    "ask phones and the computer for an approval, and wait; exit code 0 approved, 1 rejected, 2 expired or cancelled, 3 an error or no phone that can answer",
   rotateKey: "sign with a new key from now on; paired phones stay paired",
   verify:
     "run the guide's hardening checklist against the running server; exit code 0 if all rows pass, 1 if a row fails, 3 if no server is running",
@@ -47,10 +48,12 @@ export const commandLine = {
   priority: "the priority of the notification",
   actionRequired: "mark the notification as requiring action",
   build: "the id of the build",
-  device: "send to one phone (default: all active phones)",
-  user: "send to this user's phones only",
+  device: "send to one phone (default: all active phones of a user)",
+  user: "send to this user's phones (default: PAIRING_USER_ID's or, if that user has none, the only other user's)",
+  all: "send to everybody's phones",
   plan: "what will be done",
   by: "who asks (default: this computer's account name)",
+  risk: "with high, a phone approves only with the number that is printed here (default: normal)",
   timeout: "how long to wait: 90s, 10m, 2h",
   files: "the files that change",
   duration: "how long it will take",
@@ -96,6 +99,7 @@ export const commandLine = {
   oneTimePassword: "One-time password: {{password}}",
   scanBefore: "Scan it with the phone's camera before {{time}}.",
 
+  matchNumber: "This request has a high risk. To approve it on a phone, choose the number {{number}}.",
   waiting: "Waiting for an answer: {{minutes}}:{{seconds}} left",
   badTimeout: "--timeout {{value}} is not a time. Use a form like 90s, 10m or 2h.",
   approved: "Approved.",

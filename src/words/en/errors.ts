@@ -115,11 +115,16 @@ export const errors = {
   device_not_found: {
     default: "No paired phone has this id. It may have been revoked already.",
     none_active: "No active phone can answer. Pair one, reactivate one, or give one the permission to.",
+    none_of_user: "No active phone of {{user}} can answer. Pair one, reactivate one, or give one the permission to.",
   },
+  device_id_taken:
+    "Another paired phone has this device id, and this link can't replace it. Open Top Dog on your computer and pair the phone with a link from there, or revoke the other one first.",
   device_ambiguous: {
     default: "Two users have a phone with this id. Add ?user_id= to say which one you mean.",
     body: "Two users have a phone with this id. Add user_id to say which one you mean.",
   },
+  user_required:
+    "Several users have paired phones. Name one of them with user_id (on the command line: --user), or everybody with all (--all).",
   forbidden_level: {
     default: "This phone isn't allowed to do this. Change its permissions in Top Dog on your computer, under Paired phones.",
     answer:
@@ -148,6 +153,11 @@ export const errors = {
     rejected_on_computer: "This was already rejected on the computer, {{at}}.",
   },
   approval_changed: "The content has changed since it was shown. Open the approval again, read it, then answer.",
+  number_mismatch: {
+    default: "That isn't the number that the computer shows. One more wrong number rejects this request.",
+    missing: "This request has a high risk. To approve it, choose the number that the computer shows.",
+    rejected: "That was the second wrong number, so this request was rejected.",
+  },
   approval_expired: "No answer in time, so this approval has expired. Ask again.",
   approval_cancelled: "This approval was cancelled by the program that requested it.",
   voice_handler_not_found: "This handler isn't registered, or it stopped asking. Register it again.",

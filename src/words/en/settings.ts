@@ -45,7 +45,7 @@ export const settings = {
   PAIRING_AUDIT_RETENTION_DAYS: "How long lines of the audit trail are stored.",
   PAIRING_AUDIT_MAX_MB:
     "How many megabytes the audit trail may take on disk. When it is larger, its oldest parts are deleted, which the trail says.",
-  PAIRING_USER_ID: "Whose phones the settings page pairs.",
+  PAIRING_USER_ID: "Whose phones the settings page pairs, and which phones are asked and notified where a request names none.",
   PAIRING_USER_NAME: "The name that greets in the text message.",
   PAIRING_COUNTRY: "The country of numbers typed without a country code.",
   PAIRING_SNS_INSTANCE_ROLE:

@@ -2,6 +2,7 @@
 export const voice = {
   noHandler: "Open a project in Top Dog to use this command.",
   confirm: "Tap to confirm: {{command}}.",
+  numberNeeded: "This approval has a high risk. Open it on the phone and choose the number that the computer shows.",
   nothingToConfirm: "There is nothing to confirm any more. Say the command again.",
   started: "Started: {{command}}.",
   failed: "The IDE couldn't run {{command}}.",

@@ -24,8 +24,8 @@ import {
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { approvalRecord, readApproval } from "../../../src/adapters/stores/file/approval-records.ts";
 import { openFileStore } from "../../../src/adapters/stores/file/file-store.ts";
-import { approvalRecord, readApproval } from "../../../src/adapters/stores/file/outbox-records.ts";
 import { StorageError } from "../../../src/adapters/stores/file/storage-file.ts";
 import { systemDigest } from "../../../src/adapters/system/digest.ts";
 import { DAY, MINUTE, type PairingStore, SECOND } from "../../../src/core/index.ts";
@@ -65,6 +65,18 @@ it("has the digest of an approval that was written before approvals had one", ()
   expect(readApproval(approvalRecord(approval))).toEqual(approval);
 });
 
+it("reads where an approval was decided, and from earlier versions that it was at the computer", () => {
+  for (const kind of ["computer", "admin"] as const) {
+    const approval = { ...approvalOf("1"), userIds: ["ada"], decidedBy: { kind } };
+    const record = JSON.parse(JSON.stringify(approvalRecord(approval)));
+    // What earlier versions read as well.
+    expect(record.decided_by).toEqual({ kind: "desk" });
+    expect(readApproval(record)).toEqual(approval);
+    const { decided_via: _, ...former } = record;
+    expect(readApproval(former)).toEqual({ ...approval, decidedBy: { kind: "computer" } });
+  }
+});
+
 /** Two phones, one of them revoked, a pending invite and a finished one. */
 async function fill(store: PairingStore): Promise<void> {
   for (const id of ["1", "2", "3", "4"]) await add(store, id);
@@ -86,7 +98,7 @@ async function fill(store: PairingStore): Promise<void> {
   await store.settleApproval({
     approvalId: "approval-1",
     status: "approved",
-    decidedBy: { kind: "desk" },
+    decidedBy: { kind: "admin" },
     message: settledOf("1"),
     at: () => NOON + 2,
     audit: [],
@@ -204,7 +216,12 @@ describe("the files", () => {
       }),
     });
     expect(outbox).toContainEqual({
-      approval: expect.objectContaining({ approval_id: "approval-1", status: "approved", decided_by: { kind: "desk" } }),
+      approval: expect.objectContaining({
+        approval_id: "approval-1",
+        status: "approved",
+        decided_by: { kind: "desk" },
+        decided_via: "admin",
+      }),
     });
     expect(outbox).toContainEqual({
       inbox: expect.objectContaining({ device_id: "phone-1", last_seq: 3, deliveries: [[1, new Date(NOON + 2).toISOString()]] }),

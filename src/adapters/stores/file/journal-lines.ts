@@ -2,16 +2,9 @@ import { hash } from "node:crypto";
 import { say } from "../../../words/say.ts";
 import type { LedgerChange, UnknownRecord } from "../ledger.ts";
 import { oneLine } from "../one-line.ts";
+import { approvalRecord, readApproval } from "./approval-records.ts";
 import { fields, list } from "./fields.ts";
-import {
-  approvalRecord,
-  inboxChangeRecord,
-  messageRecord,
-  readApproval,
-  readInboxChange,
-  readMessage,
-  readUnknownRecord,
-} from "./outbox-records.ts";
+import { inboxChangeRecord, messageRecord, readInboxChange, readMessage, readUnknownRecord } from "./outbox-records.ts";
 import { deviceRecord, readDevice, readRevoked, readSession, sessionRecord } from "./records.ts";
 import { codeOf, damagedLine, StorageError } from "./storage-file.ts";
 import { formerText, readText, textRecord } from "./text-records.ts";

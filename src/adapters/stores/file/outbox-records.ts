@@ -1,9 +1,7 @@
 import {
   type Approval,
-  approvalContent,
   BUILD_STATUSES,
   type BuildNews,
-  type DecidedBy,
   type Inbox,
   type InboxChange,
   type MessageContent,
@@ -11,26 +9,12 @@ import {
   PRIORITIES,
   type TextMessage,
 } from "../../../core/index.ts";
-import { systemDigest } from "../../system/digest.ts";
 import type { UnknownRecord } from "../ledger.ts";
-import {
-  type Fields,
-  fields,
-  instant,
-  iso,
-  list,
-  maybeIso,
-  oneOf,
-  optional,
-  text,
-  time,
-  unknownFields,
-  whole,
-  withUnknown,
-} from "./fields.ts";
+import { approvalRecord, readApproval } from "./approval-records.ts";
+import { type Fields, fields, instant, iso, list, oneOf, optional, text, time, unknownFields, whole, withUnknown } from "./fields.ts";
 import { readText, textRecord } from "./text-records.ts";
 
-/** Messages, inboxes, approvals and text messages as they are in the files. What there is very much of is written short. */
+/** Messages, inboxes and text messages as they are in the files. What there is very much of is written short. */
 
 export type OutboxEntry =
   | { readonly inbox: Inbox }
@@ -199,86 +183,4 @@ export function readInboxChange(value: unknown): InboxChange {
     seq: whole(record, "seq"),
     at: time(record, "at"),
   };
-}
-
-export function approvalRecord(approval: Approval): Fields {
-  const { decidedBy } = approval;
-  return {
-    ...unknownFields(approval),
-    approval_id: approval.approvalId,
-    message_id: approval.messageId,
-    status: approval.status,
-    user_ids: approval.userIds,
-    requested_by: approval.requestedBy,
-    build_id: approval.buildId,
-    project_name: approval.projectName,
-    plan: approval.plan,
-    affected_files: approval.affectedFiles,
-    estimated_duration: approval.estimatedDuration,
-    content_sha256: approval.contentSha256,
-    requested_at: iso(approval.requestedAt),
-    expires_at: iso(approval.expiresAt),
-    settled_at: maybeIso(approval.settledAt),
-    decided_by: decidedBy && decidedByRecord(decidedBy),
-    comment: approval.comment,
-  };
-}
-
-export function readApproval(value: unknown): Approval {
-  const record = fields(value);
-  const duration = record["estimated_duration"];
-  const shown = {
-    projectName: text(record, "project_name"),
-    plan: text(record, "plan"),
-    affectedFiles: list(record, "affected_files").map((file) => text({ file }, "file")),
-  };
-  const approval: Approval = {
-    approvalId: text(record, "approval_id"),
-    messageId: text(record, "message_id"),
-    status: oneOf(record, "status", ["pending", "approved", "rejected", "expired", "cancelled"]),
-    userIds: list(record, "user_ids").map((user) => text({ user }, "user")),
-    buildId: text(record, "build_id"),
-    ...shown,
-    // Written before approvals had one: what is approved is the same, and so is its digest.
-    contentSha256:
-      record["content_sha256"] === undefined ? systemDigest.contentSha256(approvalContent(shown)) : text(record, "content_sha256"),
-    estimatedDuration: typeof duration === "number" ? duration : text(record, "estimated_duration"),
-    requestedAt: time(record, "requested_at"),
-    expiresAt: time(record, "expires_at"),
-    ...optional("requestedBy", record, "requested_by", text),
-    ...optional("settledAt", record, "settled_at", time),
-    ...optional("decidedBy", record, "decided_by", decidedBy),
-    ...optional("comment", record, "comment", text),
-  };
-  return withUnknown(approval, record, APPROVAL_FIELDS);
-}
-
-const APPROVAL_FIELDS: ReadonlySet<string> = new Set([
-  "approval_id",
-  "message_id",
-  "status",
-  "user_ids",
-  "requested_by",
-  "build_id",
-  "project_name",
-  "plan",
-  "affected_files",
-  "estimated_duration",
-  "content_sha256",
-  "requested_at",
-  "expires_at",
-  "settled_at",
-  "decided_by",
-  "comment",
-]);
-
-function decidedByRecord(by: DecidedBy): Fields {
-  return by.kind === "desk" ? { kind: by.kind } : { kind: by.kind, user_id: by.userId, device_id: by.deviceId, device_name: by.deviceName };
-}
-
-function decidedBy(record: Fields, name: string): DecidedBy {
-  const read = fields(record[name]);
-  const kind = oneOf(read, "kind", ["desk", "phone"]);
-  if (kind === "desk") return { kind };
-  return { kind, userId: text(read, "user_id"), deviceId: text(read, "device_id"), deviceName: text(read, "device_name") };
 }

@@ -4,6 +4,10 @@ export const approval = {
   noConnection: "There is no connection to Top Dog. You can answer when it is back.",
   readFirst: "Read to the end of the plan and the files to approve.",
   read: "You have seen everything. You can approve now.",
+  whichNumber: "Which number does the computer show?",
+  chooseNumber: "Choose the number that the computer shows to approve.",
+  readNowChoose: "You have seen everything. Choose the number that the computer shows to approve.",
+  lostNumber: "No answer. Check your connection. If this still waits for you, choose the number again.",
   approve: "Approve",
   approveQuestion: "Approve {{build}} of {{project}}?",
   approving: "Approving…",
@@ -25,6 +29,8 @@ export const approvalFacts = {
   askedBy: "Requested by",
   user: "For",
   takes: "Takes about",
+  risk: "Risk",
+  highRisk: "High",
 } as const;
 
 export const approvalContent = {

@@ -7,6 +7,7 @@ export const approvals = {
   takes: "takes {{duration}}",
   left: "{{left}} left",
   until: "until {{time}}",
+  matchNumber: "High risk. To approve it on a phone, choose the number {{number}}.",
   plan: "Plan",
   files_one: "{{count}} file",
   files_other: "{{count}} files",

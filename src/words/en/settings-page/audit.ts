@@ -64,6 +64,7 @@ export const audit = {
     approval_requested: "Approval requested",
     send_sms_approval: "Approval announced by text message",
     approval_decided: "Approval answered on {{phone}}",
+    number_failed: "Wrong number chosen on {{phone}}",
     voice_command: "Voice command from {{phone}}",
     key_rotated: "Signing key replaced",
     secrets_moved: "Secrets moved to another store",
