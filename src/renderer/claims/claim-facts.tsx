@@ -27,8 +27,14 @@ export function ClaimFacts({ claim, clockOffset, foreign }: ClaimFactsProps): Re
           <TimeLeft claim={claim} clockOffset={clockOffset} />
         </h3>
         <p className="facts">
-          <bdi>{systemOf(claim, t)}</bdi>
-          {browser === undefined ? null : <bdi>{browser}</bdi>}
+          <span>
+            <bdi>{systemOf(claim, t)}</bdi>
+          </span>
+          {browser === undefined ? null : (
+            <span>
+              <bdi>{browser}</bdi>
+            </span>
+          )}
           {foreign ? <span>{fill("devices.user", { user: <bdi>{user_id}</bdi> })}</span> : null}
         </p>
         <p className="facts">

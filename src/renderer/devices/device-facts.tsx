@@ -45,7 +45,9 @@ export function DeviceFacts({ device, clockOffset, foreign, children }: DeviceFa
         </h3>
       )}
       <p className="facts">
-        <bdi>{systemOf(device, t)}</bdi>
+        <span>
+          <bdi>{systemOf(device, t)}</bdi>
+        </span>
         {foreign ? <span>{fill("devices.user", { user: <bdi>{device.user_id}</bdi> })}</span> : null}
         <span>{t(`devices.via_${device.paired_via}`)}</span>
       </p>
