@@ -1,9 +1,10 @@
-import type { Approval, Device, PairingSession } from "../core/index.ts";
+import type { Approval, Device, PairingSession, WaitingPhone } from "../core/index.ts";
 import type { MainWindow } from "./main-window.ts";
 import { notices } from "./notices.ts";
 import { notify } from "./notify.ts";
 
 export interface AppNotifications {
+  readonly waits: (phone: WaitingPhone) => void;
   readonly paired: (device: Device) => void;
   readonly answered: (approval: Approval) => void;
   readonly notDelivered: (session: PairingSession, problem: string | undefined) => void;
@@ -15,6 +16,12 @@ export function appNotifications({ page, navigate }: MainWindow): AppNotificatio
     if (!page.isFocused()) notify(notice);
   };
   return {
+    waits({ claim: { phone } }) {
+      notifyUnlessFocused({
+        ...notices.waits(phone),
+        onClick: () => navigate("claims"),
+      });
+    },
     paired({ deviceId, deviceName }) {
       notifyUnlessFocused({
         ...notices.paired({ deviceName }),

@@ -4,6 +4,7 @@ import { messageOf } from "../base/message-of.ts";
 import { say as sayInWords } from "../words/say.ts";
 import { appNotifications } from "./app-notifications.ts";
 import { followApprovals } from "./follow-approvals.ts";
+import { followClaims } from "./follow-claims.ts";
 import { followMessages } from "./follow-messages.ts";
 import { followPhones, phonesNotRead } from "./follow-phones.ts";
 import type { MainWindow } from "./main-window.ts";
@@ -21,12 +22,13 @@ export function setupTray(dist: string, window: MainWindow, supervisor: ServerSu
     approvals: () => window.navigate("approvals"),
     quit: () => app.quit(),
   });
-  const { paired, answered, notDelivered } = appNotifications(window);
+  const { waits, paired, answered, notDelivered } = appNotifications(window);
   supervisor.onServer(({ pairing }) => {
     const failed = (cause: unknown): void => say(sayInWords("desktop.trayFailed", { why: messageOf(cause) }));
     const stops = [
       followInvites(pairing, (invites) => tray.showWaiting({ invites }), failed),
       followApprovals(pairing, { waiting: (approvals) => tray.showWaiting({ approvals }), answered, failed }),
+      followClaims(pairing, waits, failed),
       followMessages(pairing, notDelivered, failed),
       followPhones(pairing, { paired, revoked: () => undefined, failed: (cause) => say(phonesNotRead(cause)) }),
     ];
