@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -29,11 +29,19 @@ interface Before {
 }
 
 const GUIDE = "docs/phone-pairing-setup-guide.md";
+const GATING = "docs/gating-an-agent.md";
 /** What a page takes for granted before a command. */
 const BEFORE: readonly Before[] = [
   { page: "README.md", command: /topdog-phone notify/, run: ({ server }) => server.pair() },
   // Not awaited: the command waits for it.
-  { page: "README.md", command: /topdog-phone approve/, run: ({ server }) => void approveFirst(server) },
+  { page: "README.md", command: /topdog-phone approve/, run: ({ server }) => void answerNext(server, "approve") },
+  { page: GATING, command: /deploy\/production\.yaml/, run: ({ server }) => server.pair() },
+  {
+    page: GATING,
+    command: /^topdog-phone approve (?!.* --timeout 1s)|gated\.sh|\| \.git|terraform/,
+    run: ({ server }) => void answerNext(server, "approve"),
+  },
+  { page: GATING, command: /rm -rf/, run: ({ server }) => void answerNext(server, "reject") },
   { page: "docs/PHONE_PAIRING_COMPLETE_GUIDE.md", command: /iphone-12345\/confirm/, run: ({ server }) => server.pair("iphone-12345") },
   { page: GUIDE, command: /resend-sms/, run: ({ pass }) => pass(MINUTE) },
   { page: GUIDE, command: /^for n in/, run: ({ pass }) => pass(15 * MINUTE) },
@@ -78,7 +86,8 @@ function settingOf({ text, shell }: ShellCommand): string | undefined {
   )?.[1];
 }
 /** Programs that change nothing but the test's own server and folders. */
-const RUNS = /^(?:(?:CODE|TOKEN)=\$\()?(?:curl|(?:npx )?topdog-phone|jq|tail|grep|echo|cd ~\/|for n in [\d ]+; do\s+curl)\s?/;
+const RUNS =
+  /^(?:(?:CODE|TOKEN)=\$\()?(?:curl|(?:npx )?topdog-phone|examples\/gate\/\S+|cp examples\/gate\/|jq|tail|grep|echo|cd ~\/|for n in [\d ]+; do\s+curl)\s?/;
 const isNotRun = (command: ShellCommand): boolean => NOT_RUN.some((row) => row.command.test(command.text));
 const runOf = (page: string): ShellCommand[] =>
   commandsOf(page).filter((command) => command.shell === "sh" && RUNS.test(command.text) && !isNotRun(command));
@@ -98,7 +107,7 @@ describe("the commands of the documents", () => {
         const where = `${page}:${command.line} printed: ${printed}`;
         // Where the page shows what is printed, that counts: it may be an error.
         if (command.prints === undefined) expect([command.text, code], where).toEqual([command.text, 0]);
-        else expect([command.text, printed], where).toEqual([command.text, command.prints]);
+        else expect([command.text, printed], where).toEqual([command.text, command.prints.replace(/\s+/g, " ")]);
       }
     },
   );
@@ -134,16 +143,16 @@ async function openWorld(): Promise<World> {
   };
 }
 
-/** Approves at the computer what is asked first. */
-async function approveFirst(server: TestServer): Promise<void> {
+/** Answers at the computer what is asked next. */
+async function answerNext(server: TestServer, decision: "approve" | "reject"): Promise<void> {
   const id = await vi.waitFor(
     async () => {
-      const { body } = await server.local("GET", "/admin/approvals");
+      const { body } = await server.local("GET", "/admin/approvals?status=pending");
       return (body.approvals[0] as { approval_id: string }).approval_id;
     },
     { timeout: 60_000, interval: 100 },
   );
-  await server.local("POST", `/admin/approvals/${id}/decision`, { body: { decision: "approve" } });
+  await server.local("POST", `/admin/approvals/${id}/decision`, { body: { decision } });
 }
 
 /** A shell that keeps its variables and its folder from one command to the next. */
@@ -151,17 +160,22 @@ function openShell(server: TestServer): { type(command: string): Promise<{ code:
   const home = path.resolve(server.folder, "../..");
   const work = mkdtempSync(path.join(tmpdir(), "topdog-docs-work-"));
   writeFileSync(path.join(work, "deploy.sh"), "#!/bin/sh\n", { mode: 0o755 });
+  symlinkSync(path.resolve("examples"), path.join(work, "examples"));
+  mkdirSync(path.join(work, ".git/hooks"), { recursive: true });
+  // A program, as scripts call it too.
+  writeFileSync(path.join(work, "topdog-phone"), `#!/bin/sh\nexec ${JSON.stringify(process.execPath)} ${JSON.stringify(CLI)} "$@"\n`, {
+    mode: 0o755,
+  });
   const [localPort, phonePort] = [server.localAddress, server.phoneAddress].map((address) => new URL(address).port) as [string, string];
   const child = spawn("bash", ["--noprofile", "--norc"], {
     cwd: work,
-    env: { PATH: process.env["PATH"] ?? "", HOME: home, PAIRING_PORT: localPort, PAIRING_PHONE_PORT: phonePort, ADMIN_TOKEN },
+    env: { PATH: `${work}:${process.env["PATH"] ?? ""}`, HOME: home, PAIRING_PORT: localPort, PAIRING_PHONE_PORT: phonePort, ADMIN_TOKEN },
   });
   shells.push(child);
   let output = "";
   child.stdout.on("data", (bytes: Buffer) => (output += bytes.toString()));
   child.stdin.write(`set -o pipefail
 curl() { command curl --fail-with-body "$@"; }
-topdog-phone() { ${JSON.stringify(process.execPath)} ${JSON.stringify(CLI)} "$@"; }
 npx() { "$@"; }
 `);
   /** What stands in the documents → what it is here. */

@@ -1,4 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { sendPairingInvite } from "../../examples/react/send-pairing-invite.ts";
 import { handlePairingLink } from "../../examples/react-native/handle-pairing-link.ts";
@@ -222,3 +226,29 @@ function fetchOfPage(origin: string): typeof fetch {
     return response;
   };
 }
+
+const noJq = spawnSync("jq", ["--version"]).error !== undefined;
+
+describe("the hook that gates an agent", () => {
+  /** With a `topdog-phone` that prints its arguments and ends with this code. */
+  const hook = (input: string, code = 0): { readonly status: number | null; readonly asked: string } => {
+    const folder = mkdtempSync(path.join(tmpdir(), "topdog-hook-"));
+    writeFileSync(path.join(folder, "topdog-phone"), `#!/bin/sh\necho "$@"\nexit ${code}\n`, { mode: 0o755 });
+    const env = { PATH: `${folder}:${process.env["PATH"] ?? ""}` };
+    const { status, stderr } = spawnSync(path.resolve("examples/gate/claude-code-hook.sh"), { input, encoding: "utf8", env });
+    return { status, asked: stderr };
+  };
+  const bash = (command: string): string => JSON.stringify({ tool_name: "Bash", tool_input: { command } });
+
+  it.skipIf(noJq || process.platform === "win32")("shows the very command, and holds it back for every answer but yes", () => {
+    const command = `-rf $(touch x) "two words" 'and' more\nlines`;
+    expect(hook(bash(command))).toEqual({ status: 0, asked: expect.stringContaining(`--plan=${command} --timeout`) });
+    for (const code of [1, 2, 3, 127, 137]) expect([code, hook(bash(command), code).status]).toEqual([code, 2]);
+  });
+
+  it.skipIf(noJq || process.platform === "win32")("asks about nothing that is listed, and holds back what it cannot read", () => {
+    expect(hook(bash("git status"), 1)).toEqual({ status: 0, asked: "" });
+    expect(hook(bash("git status; rm -rf /"), 1).status).toBe(2);
+    for (const input of ["", "{}", "no JSON", '{"tool_input": {"command": null}}']) expect([input, hook(input).status]).toEqual([input, 2]);
+  });
+});

@@ -9,12 +9,19 @@ function handClock(): { now: () => number; steady: () => number; at: number } {
   return clock;
 }
 
-async function world(): Promise<{ server: TestServer; clock: ReturnType<typeof handClock>; request: (over?: object) => Promise<Answer> }> {
+interface World {
+  server: TestServer;
+  clock: ReturnType<typeof handClock>;
+  token: string;
+  request: (over?: object, at?: TestServer) => Promise<Answer>;
+}
+
+async function world(): Promise<World> {
   const clock = handClock();
   const server = await startServer({ PAIRING_RATE_LIMIT_SCALE: "100000" }, { clock });
-  await server.pair("one", "ada");
-  const request = async (over: object = {}): Promise<Answer> =>
-    server.local("POST", "/phone/approvals/request", {
+  const token = await server.pair("one", "ada");
+  const request = async (over: object = {}, at = server): Promise<Answer> =>
+    at.local("POST", "/phone/approvals/request", {
       body: {
         user_id: "ada",
         build_id: "build",
@@ -26,7 +33,7 @@ async function world(): Promise<{ server: TestServer; clock: ReturnType<typeof h
         ...over,
       },
     });
-  return { server, clock, request };
+  return { server, clock, token, request };
 }
 
 const decide = async (server: TestServer, { body }: Answer, decision: string): Promise<Answer> =>
@@ -87,6 +94,27 @@ it("a project waits after five rejections within a minute, and others do not", a
   expect((await request({ plan: "another plan", project_name: "Elsewhere" })).status).toBe(200);
   clock.at += 55_000;
   expect((await request({ plan: "another plan" })).status).toBe(200);
+});
+
+it("the waits go on over a restart, and count what was rejected on a phone, also for two wrong numbers", async () => {
+  const { server, clock, token, request } = await world();
+  const onPhone = async ({ body }: Answer, decision: object): Promise<Answer> =>
+    server.phone("POST", `/phone/approvals/${body.approval_id}/decision`, {
+      headers: { authorization: `Bearer ${token}` },
+      body: decision,
+    });
+  await onPhone(await request(), { decision: "reject" });
+  clock.at += 30_000;
+  const risky = await request({ risk: "high" });
+  for (const code of ["number_mismatch", "number_mismatch"])
+    expect((await onPhone(risky, { decision: "approve", number: "x" })).body.code).toBe(code);
+  await server.close();
+  const again = await startServer({ PAIRING_RATE_LIMIT_SCALE: "100000", PAIRING_STORAGE_PATH: server.folder }, { clock });
+  expect(rejection(await request({}, again))).toEqual([429, "too_many_approvals", 60]);
+  for (let index = 0; index < 3; index += 1) await decide(again, await request({ plan: `deploy ${index}` }, again), "reject");
+  expect(rejection(await request({ plan: "another plan" }, again))).toEqual([429, "too_many_approvals", 30]);
+  clock.at += 60_000;
+  expect((await request({}, again)).status).toBe(200);
 });
 
 it("the command line says so and exits with 3", async () => {

@@ -13,8 +13,6 @@ const MAX_WAIT = 10 * MINUTE;
 const FORGIVEN_AFTER = 60 * MINUTE;
 const PROJECT_REJECTIONS = 5;
 
-type Content = Pick<Approval, "projectName" | "plan" | "affectedFiles">;
-
 /** Roughly what an approval takes in memory. */
 export function approvalBytes({ projectName, plan, affectedFiles, comment = "", buildId }: Omit<Approval, "userIds">): number {
   const files = affectedFiles.reduce((sum, file) => sum + 2 * file.length + 50, 0);
@@ -29,7 +27,12 @@ export function tooManyPending(retryAt: Instant, now: Instant): PairingError {
  * Limits repeated requests: the same content waits after each rejection, twice as long each time, and a project waits after too
  * many rejections within a minute. `approvals`: all stored ones, of any age.
  */
-export function checkRejections(approvals: readonly Approval[], asked: Content, userIds: readonly string[], now: Instant): void {
+export function checkRejections(
+  approvals: readonly Approval[],
+  asked: Pick<Approval, "projectName" | "contentSha256">,
+  userIds: readonly string[],
+  now: Instant,
+): void {
   const rejections = approvals
     .filter(({ userIds: of }) => of.some((userId) => userIds.includes(userId)))
     .filter(({ status, projectName }) => (status === "rejected" || status === "approved") && projectName === asked.projectName)
@@ -37,7 +40,7 @@ export function checkRejections(approvals: readonly Approval[], asked: Content, 
     // Dated in the future: the clock was set back. It counts for one wait at most.
     .filter(({ at }) => at > now - FORGIVEN_AFTER && at < now + MAX_WAIT)
     .sort((one, other) => other.at - one.at);
-  const same = rejections.filter((approval) => hasContent(approval, asked));
+  const same = rejections.filter(({ contentSha256 }) => contentSha256 === asked.contentSha256);
   const approvedAt = same.findIndex(({ status }) => status === "approved");
   const sameRejected = approvedAt < 0 ? same : same.slice(0, approvedAt);
   const [latest] = sameRejected;
@@ -60,14 +63,6 @@ function refuse(left: number, why: (seconds: number) => NonNullable<PairingError
   if (left <= 0) return;
   const retryAfter = Math.ceil(left / SECOND);
   throw new PairingError("too_many_approvals", { params: why(retryAfter), retryAfter });
-}
-
-function hasContent(approval: Content, { plan, affectedFiles }: Content): boolean {
-  return (
-    approval.plan === plan &&
-    approval.affectedFiles.length === affectedFiles.length &&
-    approval.affectedFiles.every((file, index) => file === affectedFiles[index])
-  );
 }
 
 function secondsUntil(end: Instant, now: Instant): number {

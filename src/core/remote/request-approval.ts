@@ -39,9 +39,9 @@ export async function requestApproval(
     estimatedDuration: typeof asked.estimatedDuration === "string" ? shownText(asked.estimatedDuration) : asked.estimatedDuration,
   };
   const userIds = [...new Set(phones.map(({ userId }) => userId))];
-  checkRejections(await deps.store.listApprovals(), question, userIds, now);
-  const [approvalId, messageId] = [deps.random.token(16), deps.random.token(16)];
   const contentSha256 = deps.digest.contentSha256(approvalContent(question));
+  checkRejections(await deps.store.listApprovals(), { projectName: question.projectName, contentSha256 }, userIds, now);
+  const [approvalId, messageId] = [deps.random.token(16), deps.random.token(16)];
   const match = risk === "high" ? numberMatch(deps) : undefined;
   const added = await deps.store.addApproval({
     approval: {
