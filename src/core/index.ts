@@ -28,7 +28,7 @@ export {
   type Otp,
   openClaims,
   type PairingSession,
-  type PhoneDescription,
+ 
   statusOf,
 } from "./pairing/session.ts";
 export type * from "./pairing/sms-settings.ts";
