@@ -28,7 +28,6 @@ export {
   type Otp,
   openClaims,
   type PairingSession,
- 
   statusOf,
 } from "./pairing/session.ts";
 export type * from "./pairing/sms-settings.ts";
