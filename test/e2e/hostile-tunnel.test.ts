@@ -43,13 +43,14 @@ it("stops neither pairing, nor messages, nor an approval, nor the end of it all"
 
   const before = tunnel.dropped();
   await vi.waitFor(() => expect(tunnel.dropped()).toBeGreaterThan(before), soon);
-  const news = { build_id: "b-1", project_name: "shop", status: "failure", message: "2 tests failed", priority: "high" };
+  const news = { all: true, build_id: "b-1", project_name: "shop", status: "failure", message: "2 tests failed", priority: "high" };
   await server.local("POST", "/phone/notifications/send", { body: news });
   await page.locator("#today li", { hasText: "2 tests failed" }).waitFor();
   expect((await app.receives(({ type }) => type === "notification")).payload.message).toBe("2 tests failed");
 
   const { body } = await server.local("POST", "/phone/approvals/request", {
     body: {
+      all: true,
       build_id: "b-2",
       project_name: "shop",
       plan: "deploy",
