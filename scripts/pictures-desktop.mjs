@@ -69,7 +69,7 @@ async function walk(colorScheme) {
     };
     const press = async (name) => page.getByRole("button", { name, exact: true }).filter({ visible: true }).click();
 
-    await page.getByRole("heading", { name: "Step 1 of 3: About you" }).waitFor();
+    await page.getByRole("heading", { name: "Step 1 of 4: About you" }).waitFor();
     await page.getByRole("textbox", { name: "Your name", exact: true }).fill("John Doe");
     await take("desktop-1-welcome");
     await press("Next");
@@ -77,9 +77,12 @@ async function walk(colorScheme) {
     await take("desktop-2-welcome-sms");
     await page.getByRole("radio", { name: "Mock" }).check();
     await press("Next");
-    await page.getByRole("heading", { name: "Step 3 of 3: Phone reachability" }).waitFor();
+    await page.getByRole("heading", { name: "Step 3 of 4: Phone reachability" }).waitFor();
     await page.getByRole("button", { name: "Start tunnel" }).waitFor();
     await take("desktop-3-welcome-reachability");
+    await press("Next");
+    await page.getByRole("heading", { name: "Step 4 of 4: New phones" }).waitFor();
+    await take("desktop-3b-welcome-confirm");
     await press("Finish");
 
     await page.getByLabel("Phone number").fill("+1 (415) 555-2671");

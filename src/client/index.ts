@@ -1,5 +1,5 @@
 import { callDoor, requestOf, takesAdminToken } from "../contract/call.ts";
-import { type AnswerOf, type InputOf, OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
+import { type AnswerOf, type InputOf, type LaterOf, OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import { outcomeOf, type Problem } from "../contract/problem.ts";
 
 export interface ClientOptions {
@@ -23,7 +23,7 @@ export interface CallOptions {
 }
 
 /** One function per operation of `docs/api.md`. Rejects with {@link Refused} or {@link NoAnswer}. */
-export type Client = { readonly [N in OperationName]: (input: InputOf<N>, options?: CallOptions) => Promise<AnswerOf<N>> } & {
+export type Client = { readonly [N in OperationName]: (input: InputOf<N>, options?: CallOptions) => Promise<AnswerOf<N> | LaterOf<N>> } & {
   /** Reads a list page by page, each answered as by the operation itself: `for await (const page of client.pages("listDevices", {}))`. */
   readonly pages: <N extends ListOperation>(name: N, input: InputOf<N>, options?: CallOptions) => AsyncGenerator<AnswerOf<N>>;
 };

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { ACCESS } from "./operations/access.ts";
 import { ADMIN_OPERATIONS } from "./operations/admin.ts";
 import { ADMIN_SETTINGS_OPERATIONS } from "./operations/admin-settings.ts";
+import { CLAIMS } from "./operations/claims.ts";
 import { DEVICES } from "./operations/devices.ts";
 import { INVITES } from "./operations/invites.ts";
 import type { Operation } from "./operations/operation.ts";
@@ -17,6 +18,7 @@ export { type CallerClass, callerErrors, isAtLeast, type LimitBucket, type Opera
  */
 export const OPERATIONS = {
   ...INVITES,
+  ...CLAIMS,
   ...DEVICES,
   ...REMOTE,
   ...SERVER,
@@ -34,3 +36,5 @@ type PartOf<N extends OperationName, P extends string> =
 /** Everything an operation takes, in one object: path parameters, query and body share no name. */
 export type InputOf<N extends OperationName> = PartOf<N, "params"> & PartOf<N, "query"> & PartOf<N, "body">;
 export type AnswerOf<N extends OperationName> = z.output<Op<N>["answer"]>;
+/** What an operation answers with status 202; `never` for those that do not. */
+export type LaterOf<N extends OperationName> = Op<N> extends { readonly later: infer S extends z.ZodType } ? z.output<S> : never;

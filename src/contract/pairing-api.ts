@@ -17,6 +17,8 @@ export const PAGE_OPERATIONS = [
   "listSessions",
   "changeDevice",
   "confirmDevice",
+  "listClaims",
+  "confirmClaim",
   "revokeDevice",
   "suspendDevice",
   "reactivateDevice",
@@ -56,7 +58,7 @@ export const NEWS_ITEMS = ["invites", "devices", "sms", "settings", "approvals",
 export type ChangeEvent = (typeof NEWS_ITEMS)[number];
 
 /** The routes of the page that menu entries and deep links open. */
-export type Route = "pair" | "devices" | "approvals" | `device:${string}`;
+export type Route = "pair" | "claims" | "devices" | "approvals" | `device:${string}`;
 
 /**
  * Everything the settings page may request, over IPC in Electron and over HTTP in a browser. Change events carry no data: the

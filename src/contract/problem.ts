@@ -32,7 +32,7 @@ type Outcome =
 /** What an answer means to who speaks this version of the contract. `unknown`: something else answered, or another version. */
 export function outcomeOf(operation: Operation, { status, body }: DoorAnswer): Outcome {
   if (status >= 200 && status < 300) {
-    const answer = operation.answer.safeParse(body);
+    const answer = (status === 202 && operation.later ? operation.later : operation.answer).safeParse(body);
     return answer.success ? { kind: "done", value: answer.data } : { kind: "unknown" };
   }
   const problem = ProblemBody.safeParse(body);

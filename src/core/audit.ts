@@ -9,6 +9,8 @@ export const AUDIT_EVENTS = [
   "invite_expired",
   "generate_qr",
   "pair_device",
+  "claim_opened",
+  "claim_closed",
   "confirm_device",
   "otp_failed",
   "revoke_device",

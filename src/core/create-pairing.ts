@@ -27,11 +27,14 @@ import { sendTestText } from "./messages/send-test-text.ts";
 import { acceptInvite, deviceToken } from "./pairing/accept-invite.ts";
 import { cancelInvite, cancelSession, declineInvite } from "./pairing/cancel-invite.ts";
 import { checkReach } from "./pairing/check-reach.ts";
+import { needsDigits } from "./pairing/claim-invite.ts";
+import { confirmClaim, listClaims, readClaim } from "./pairing/confirm-claim.ts";
 import { findInvite, noteOpened } from "./pairing/find-invite.ts";
 import { openQr } from "./pairing/open-qr.ts";
 import { resendInvite } from "./pairing/resend-invite.ts";
 import { resendAfter } from "./pairing/resend-wait.ts";
 import { isCountryAllowed, sendInvite } from "./pairing/send-invite.ts";
+import type { PairingSession } from "./pairing/session.ts";
 import type { SmsSettingsChange } from "./pairing/sms-settings.ts";
 import { smsPreview } from "./pairing/sms-text.ts";
 import type { PhoneReading, Ports, SettingsChange } from "./ports.ts";
@@ -78,9 +81,10 @@ export type Pairing = ReturnType<typeof createPairing>;
 function invites(ports: Ports, settings: PairingSettings, alerts: Alerts) {
   const { store, clock, changeEvents } = ports;
   return {
-    ...bindFirst([{ ...ports, alerts }, settings], { acceptInvite }),
+    ...bindFirst([{ ...ports, alerts }, settings], { acceptInvite, confirmClaim }),
     ...bindFirst([ports, settings], { openQr, resendAfter, resendInvite, sendInvite }),
-    ...bindFirst([ports], { cancelInvite, cancelSession, declineInvite, findInvite, noteOpened }),
+    ...bindFirst([ports], { cancelInvite, cancelSession, declineInvite, findInvite, listClaims, noteOpened, readClaim }),
+    needsDigits: (session: PairingSession) => needsDigits(settings, session),
     listSessions: () => store.listSessions(),
     pageOfSessions: (question: Question<PairingSessionFilter>) => store.pageOfSessions({ ...question, at: clock.now() }),
     listRecentSessions: (since: Instant, most: number) => store.listRecentSessions({ since, most }),

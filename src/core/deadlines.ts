@@ -64,6 +64,10 @@ export function withDeadlines(deps: Deps): PairingStore {
       const accepted = await store.acceptInvite({ ...change, at: momentFor(change.codeHash, change.at) });
       return accepted.kind === "refused" ? { kind: "refused", session: await sessions.afterRejection(accepted.session) } : accepted;
     },
+    async openClaim(change) {
+      const opened = await store.openClaim({ ...change, at: momentFor(change.codeHash, change.at) });
+      return opened.kind === "refused" ? { kind: "refused", session: await sessions.afterRejection(opened.session) } : opened;
+    },
     async tryOtp(change) {
       const tried = await store.tryOtp({ ...change, at: momentFor(change.codeHash, change.at) });
       return tried.kind === "refused" ? { kind: "refused", session: await sessions.afterRejection(tried.session) } : tried;

@@ -19,9 +19,18 @@ export type {
 export type { TextMessage } from "./messages/text-message.ts";
 export { cleanName, isPlainText, maskPhoneNumber } from "./names.ts";
 export type { AcceptInvite, Paired } from "./pairing/accept-invite.ts";
+export type { Claimed } from "./pairing/claim-invite.ts";
+export type { OpenClaim as WaitingPhone } from "./pairing/confirm-claim.ts";
 export { resendWaits } from "./pairing/resend-wait.ts";
 export { type Invited, pairingLink } from "./pairing/send-invite.ts";
-export { type CancelReason, type Otp, type PairingSession, statusOf } from "./pairing/session.ts";
+export {
+  type CancelReason,
+  type Claim,
+  type Otp,
+  openClaims,
+  type PairingSession,
+  statusOf,
+} from "./pairing/session.ts";
 export type * from "./pairing/sms-settings.ts";
 export { inviteText, smsLength } from "./pairing/sms-text.ts";
 export type * from "./ports.ts";

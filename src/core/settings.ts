@@ -9,6 +9,8 @@ export interface PairingSettings {
   readonly userId: string;
   readonly inviteMinutes: number;
   readonly tokenDays: number;
+  /** Which phones are paired only when somebody at the computer has typed the digits they show. */
+  readonly confirm: ConfirmMode;
   readonly smsBudget: SmsBudget;
   /** The wait before a resend, after the first, second and further messages, in milliseconds. Absent: none. */
   readonly resendWaits?: readonly number[] | undefined;
@@ -19,6 +21,9 @@ export interface PairingSettings {
   /** The limits on text messages about approvals; absent: none is sent. */
   readonly approvalTexts?: SmsBudget | undefined;
 }
+
+/** `qr-only`: those that scanned a QR code. */
+export type ConfirmMode = "never" | "qr-only" | "always";
 
 export interface QrSettings {
   readonly minutes: number;

@@ -5,6 +5,7 @@ import { BUILD_STATUSES, PRIORITIES, RISKS } from "../contract/build-words.ts";
 import { LEVELS } from "../contract/levels.ts";
 import { say } from "../words/say.ts";
 import type { ApproveOptions } from "./approve.ts";
+import type { ConfirmOptions } from "./confirm.ts";
 import type { RevokeOptions } from "./devices.ts";
 import type { InviteOptions } from "./invite.ts";
 import type { NotifyOptions } from "./notify.ts";
@@ -70,6 +71,17 @@ function addPairing(program: Command): void {
     .action(async (phoneNumber: string, options: InviteOptions) => {
       const { invite } = await import("./invite.ts");
       await printOrFail(invite(process.env, phoneNumber, options));
+    });
+  program
+    .command("confirm")
+    .description(say("commandLine.confirm"))
+    .argument("[digits]", say("commandLine.digits"))
+    .option("--admin-token-file <file>", say("commandLine.adminTokenFile"))
+    .addOption(new Option("--level <level>", say("commandLine.confirmLevel")).choices(LEVELS))
+    .option("--json", say("commandLine.json"))
+    .action(async (digits: string | undefined, options: ConfirmOptions) => {
+      const { confirm } = await import("./confirm.ts");
+      await printOrFail(confirm(process.env, digits, options));
     });
   program
     .command("devices")

@@ -18,6 +18,9 @@ export function pairingSettings(baseUrl: () => string, inUse: () => Settings): P
     get inviteMinutes() {
       return inUse().inviteMinutes;
     },
+    get confirm() {
+      return inUse().confirm;
+    },
     get tokenDays() {
       return inUse().tokenDays;
     },

@@ -3,6 +3,7 @@ import { present } from "../base/present.ts";
 import { OPERATIONS, type Operation, type OperationName } from "../contract/operations.ts";
 import type { Device, Log, Pairing } from "../core/index.ts";
 import type { RequestContext } from "../operations/handlers.ts";
+import { Later } from "../operations/later.ts";
 import { WholeList } from "../operations/lists.ts";
 import { FieldErrors } from "../operations/problem.ts";
 import type { Operations } from "../operations/run.ts";
@@ -136,6 +137,7 @@ async function answerOperation(
     headers,
   });
   if (answer instanceof WholeList) await sendWholeList(request, response, answer, headers);
+  else if (answer instanceof Later) send(request, response, 202, answer.body, headers);
   else send(request, response, operation.status ?? 200, answer, headers);
 }
 

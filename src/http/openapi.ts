@@ -72,6 +72,7 @@ function describe(name: string, operation: Operation): Record<string, unknown> {
       ...(operation.status === 204
         ? { 204: { description: "Taken" } }
         : { 200: { description: "Done", content: json(operation.answer), ...(operation.pages === "link" ? { headers: NEXT_PAGE } : {}) } }),
+      ...(operation.later ? { 202: { description: "Not yet", content: json(operation.later) } } : {}),
       ...errorAnswers(operation),
     },
   };

@@ -1,9 +1,10 @@
-import type { Alert, Approval, Device, PairingSession } from "../core/index.ts";
+import type { Alert, Approval, Device, PairingSession, WaitingPhone } from "../core/index.ts";
 import type { MainWindow } from "./main-window.ts";
 import { notices } from "./notices.ts";
 import { notify } from "./notify.ts";
 
 export interface AppNotifications {
+  readonly waits: (phone: WaitingPhone) => void;
   readonly paired: (device: Device) => void;
   readonly answered: (approval: Approval) => void;
   readonly alerted: (alert: Alert) => void;
@@ -16,6 +17,12 @@ export function appNotifications({ page, navigate }: MainWindow): AppNotificatio
     if (!page.isFocused()) notify(notice);
   };
   return {
+    waits({ claim: { phone } }) {
+      notifyUnlessFocused({
+        ...notices.waits(phone),
+        onClick: () => navigate("claims"),
+      });
+    },
     paired({ deviceId, deviceName }) {
       notifyUnlessFocused({
         ...notices.paired({ deviceName }),

@@ -7,8 +7,12 @@ type Text = Pick<Notice, "title" | "body">;
 /** The texts of the system's notifications. None of them has a phone number or a code: a locked screen shows them. */
 export const notices = {
   updateReady: (version: string): Text => ({ title: say("desktop.updateTitle", { version }), body: say("desktop.updateBody") }),
+  waits: ({ deviceName }: Pick<Device, "deviceName">): Text => ({
+    title: say("desktop.waitsTitle", { phone: nameOf(deviceName) }),
+    body: say("desktop.waitsBody"),
+  }),
   paired: ({ deviceName }: Pick<Device, "deviceName">): Text => ({
-    title: say("desktop.pairedTitle", { phone: deviceName === "" ? say("desktop.aPhone") : deviceName }),
+    title: say("desktop.pairedTitle", { phone: nameOf(deviceName) }),
     body: say("desktop.pairedBody"),
   }),
   answered: ({ projectName, status }: Pick<Approval, "projectName" | "status">, phone: string): Text => ({
@@ -28,6 +32,10 @@ export const notices = {
     body: say("desktop.keepsRunningBody"),
   }),
 };
+
+function nameOf(deviceName: string): string {
+  return deviceName === "" ? say("desktop.aPhone") : deviceName;
+}
 
 function answerInWords(approved: boolean, phone: string): string {
   if (phone === "") return say(approved ? "desktop.approvedOnAPhone" : "desktop.rejectedOnAPhone");

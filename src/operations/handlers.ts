@@ -1,8 +1,9 @@
 import type * as z from "zod";
 import type { CallerClass } from "../contract/operations/operation.ts";
-import type { AnswerOf, OPERATIONS, OperationName } from "../contract/operations.ts";
+import type { AnswerOf, LaterOf, OPERATIONS, OperationName } from "../contract/operations.ts";
 import type { Caller, Device, Instant, Pairing } from "../core/index.ts";
 import type { DeviceConnections } from "./device-connections.ts";
+import type { Later } from "./later.ts";
 import type { WholeList } from "./lists.ts";
 import type { LongPolls } from "./long-polls.ts";
 import type { RecentLinks } from "./recent-links.ts";
@@ -77,6 +78,7 @@ export type Handlers<Names extends OperationName = OperationName> = {
 };
 type HandledAnswer<N extends OperationName> =
   | AnswerOf<N>
+  | (LaterOf<N> extends never ? never : Later<LaterOf<N>>)
   | ((typeof OPERATIONS)[N] extends { readonly pages: string } ? WholeList<AnswerOf<N>> : never);
 
 /** The phone that asks; operations of phones have one. */

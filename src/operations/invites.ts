@@ -3,8 +3,9 @@ import type { INVITES } from "../contract/operations/invites.ts";
 import { type AnswerOf, isAtLeast } from "../contract/operations.ts";
 import { type AcceptInvite, isoSeconds, levelOf, type PairingSession, type PairingSessionFilter } from "../core/index.ts";
 import { say } from "../words/say.ts";
+import { pairedAnswer } from "./claims.ts";
 import { deliveryBody } from "./delivery.ts";
-import { mqttHost, pairedBody } from "./devices.ts";
+import { mqttHost } from "./devices.ts";
 import type { HandlerDeps, Handlers, Input, RequestContext } from "./handlers.ts";
 import { asksForPage, type PartAsked, readPage, slicesOf, WholeList } from "./lists.ts";
 
@@ -96,12 +97,12 @@ export const INVITE_HANDLERS: Handlers<keyof typeof INVITES> = {
 };
 
 async function pair(
-  { pairing, settings }: HandlerDeps,
+  deps: HandlerDeps,
   invite: Pick<AcceptInvite, "code" | "method" | "otp">,
   phone: Omit<Input<"acceptInvite">, "invite_code">,
-  { caller, headers, idempotencyKey }: RequestContext,
-): Promise<AnswerOf<"acceptInvite">> {
-  const paired = await pairing.acceptInvite(
+  context: RequestContext,
+): Promise<ReturnType<typeof pairedAnswer>> {
+  const result = await deps.pairing.acceptInvite(
     {
       ...invite,
       deviceId: phone.device_id,
@@ -109,12 +110,11 @@ async function pair(
       deviceType: phone.device_type,
       osVersion: phone.os_version ?? "",
       appVersion: phone.app_version ?? "",
-      ...present({ pushToken: phone.push_token, idempotencyKey }),
+      ...present({ pushToken: phone.push_token, idempotencyKey: context.idempotencyKey }),
     },
-    caller,
+    context.caller,
   );
-  headers["Set-Cookie"] = settings.deviceCookies(paired.token, paired.expiresAt);
-  return pairedBody(paired, pairing.settings.baseUrl(), settings.inUse().mqttBroker);
+  return pairedAnswer(deps, result, context);
 }
 
 function signedRequest({ signed }: RequestContext): NonNullable<RequestContext["signed"]> {

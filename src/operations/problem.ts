@@ -29,6 +29,8 @@ export const STATUS_OF: Record<PairingErrorCode, number> = {
   invite_cancelled: 410,
   otp_required: 400,
   otp_invalid: 400,
+  claim_closed: 410,
+  digits_mismatch: 400,
   idempotency_key_reused: 422,
   rate_limited: 429,
   too_many_invites: 429,

@@ -7,6 +7,7 @@ import { ACCESS_HANDLERS } from "./access.ts";
 import { ADMIN_HANDLERS } from "./admin.ts";
 import { APPROVAL_HANDLERS } from "./approvals.ts";
 import { checkOperationLevel } from "./check-operation-level.ts";
+import { CLAIM_HANDLERS } from "./claims.ts";
 import { DEVICE_HANDLERS } from "./devices.ts";
 import type { HandlerDeps, Handlers, RequestContext } from "./handlers.ts";
 import { INBOX_HANDLERS } from "./inbox.ts";
@@ -25,6 +26,7 @@ import { createVoiceHandlers } from "./voice-handlers.ts";
 /** What each operation of the table in `src/contract/operations.ts` does. */
 const HANDLERS: Handlers = {
   ...INVITE_HANDLERS,
+  ...CLAIM_HANDLERS,
   ...DEVICE_HANDLERS,
   ...NOTIFICATION_HANDLERS,
   ...APPROVAL_HANDLERS,

@@ -27,3 +27,8 @@ export function dayOfWeek(at: Date): string {
 export function dayAndTime(at: Date): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short", ...clock() }).format(at);
 }
+
+/** `1:05`. */
+export function minutesAndSeconds(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import * as z from "zod";
 import { SMS_PROVIDERS } from "../adapters/sms/providers/index.ts";
 import { isKeyOf } from "../base/is-key-of.ts";
 import { present } from "../base/present.ts";
@@ -37,7 +37,8 @@ export function textsOf(name: string, option: Option): { readonly description: s
 export type SettingGroup = "person" | "links" | "qr" | "messages" | "notifications" | "doors" | "access" | "retention";
 
 /** The input kind of a setting, from its schema. */
-export function kindOf({ schema }: Option): { readonly kind: SettingKind["kind"] | "text"; readonly from?: number; readonly to?: number } {
+export function kindOf({ schema }: Option): Omit<SettingKind, "kind"> & { readonly kind: SettingKind["kind"] | "text" } {
+  if (schema instanceof z.ZodEnum) return { kind: "choice", choices: schema.options.map(String) };
   const { kind: declared, from, to } = (schema.meta() ?? {}) as Partial<SettingKind>;
   return { kind: declared ?? "text", ...present({ from, to }) };
 }

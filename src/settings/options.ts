@@ -123,6 +123,12 @@ export const OPTIONS = {
     group: "access",
     restart: true,
   },
+  PAIRING_CONFIRM: {
+    key: "confirm",
+    schema: z.enum(["never", "qr-only", "always"], { error: () => say("settingRules.oneOf", { words: "never, qr-only, always" }) }),
+    default: "never",
+    group: "access",
+  },
   PAIRING_OPEN_LINK: {
     key: "openLink",
     schema: z.enum(["print", "never"], { error: () => say("settingRules.oneOf", { words: "print, never" }) }),

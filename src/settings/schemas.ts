@@ -6,9 +6,11 @@ import { say, sayError } from "../words/say.ts";
 
 /** The input kind in a schema's metadata. Without it: a text. */
 export interface SettingKind {
-  readonly kind: "flag" | "number" | "list";
+  readonly kind: "flag" | "number" | "list" | "choice";
   readonly from?: number;
   readonly to?: number;
+  /** The words of a choice. */
+  readonly choices?: readonly string[];
 }
 
 /** The rule of a text's length. The sentence is made when a value breaks the rule, in the language of the process. */

@@ -43,6 +43,10 @@ export function onlyNamedRows(draft: Draft, named: RowNames): Draft {
       check(named.pendingInvites === true, "when invites expire");
       return draft.nextExpiry(at);
     },
+    claimDigits(at) {
+      check(named.claimDigits === true, "the digits of open claims");
+      return draft.claimDigits(at);
+    },
     text(textId) {
       check(texts.has(textId), `the text message ${textId}`);
       return draft.text(textId);

@@ -517,6 +517,120 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
       });
     });
 
+    describe("claims", () => {
+      const UNTIL = NOON + 2 * MINUTE;
+      const claim = async (code: string, name: string, digits = "47", more: { at?: number; key?: string } = {}) =>
+        store.openClaim({
+          codeHash: `code-${code}`,
+          claim: {
+            claimId: `${code}.${name}`,
+            secretHash: `secret-${name}`,
+            claimedAt: NOON,
+            expiresAt: UNTIL,
+            phone: { deviceId: name, deviceName: name, deviceType: "ios", osVersion: "18", appVersion: "web" },
+            caller: { ip: "203.0.113.7", ua: "a browser" },
+            ...(more.key === undefined ? {} : { receipt: { keyHash: more.key, requestHash: "request", acceptedAt: NOON } }),
+          },
+          digits,
+          most: 3,
+          at: () => more.at ?? NOON,
+          audit: [entry("claim_opened")],
+        });
+      const confirm = async (code: string, name: string, at = NOON) =>
+        store.confirmClaim({
+          codeHash: `code-${code}`,
+          claimId: `${code}.${name}`,
+          device: deviceOf(code, `jti-${name}`, { deviceId: name }),
+          at: () => at,
+          audit: [entry("confirm_device")],
+        });
+      const close = async (code: string, at = NOON) =>
+        store.closeClaims({ codeHash: `code-${code}`, most: 5, at: () => at, audit: [entry("claim_closed")] });
+      const digitsOf = (opened: Awaited<ReturnType<typeof claim>>): string => ("claim" in opened ? opened.claim.digits : opened.kind);
+      const waiting = async (at = NOON) => (await store.listClaimed(at)).map(({ sessionId }) => sessionId);
+
+      it("have digits that no other open claim has, three of one invite at most", async () => {
+        await invite("1");
+        await invite("2");
+        const digits = [];
+        for (const name of ["a", "b", "c"]) digits.push(digitsOf(await claim("1", name)));
+        digits.push(digitsOf(await claim("2", "d")));
+        expect(digits[0]).toBe("47");
+        expect(new Set(digits).size).toBe(4);
+        expect(await claim("1", "e")).toEqual({ kind: "too-many", retryAt: UNTIL });
+        await nowAndLater(async () => expect((await waiting()).sort()).toEqual(["session-1", "session-2"]));
+        expect(await waiting(UNTIL)).toEqual([]);
+        // Those that are over make room, and their digits may be used again.
+        expect(digitsOf(await claim("1", "f", "47", { at: UNTIL }))).toBe("47");
+      });
+
+      it("of many at once have different digits, and never more than there are", async () => {
+        for (let n = 0; n < 40; n++) await invite(`many-${n}`);
+        const all = await Promise.all(
+          Array.from({ length: 120 }, async (_, n) => claim(`many-${n % 40}`, `phone-${n}`, String(n % 100).padStart(2, "0"))),
+        );
+        const opened = all.filter(({ kind }) => kind === "opened").map(digitsOf);
+        expect([opened.length, new Set(opened).size]).toEqual([100, 100]);
+        expect(all.filter(({ kind }) => kind === "too-many")).toHaveLength(20);
+      });
+
+      it("find the same request again", async () => {
+        await invite("1");
+        await claim("1", "a", "47", { key: "key" });
+        await nowAndLater(async () =>
+          expect(await claim("1", "b", "11", { key: "key" })).toMatchObject({ kind: "known", claim: { claimId: "1.a", digits: "47" } }),
+        );
+        expect(await claim("1", "c", "11", { key: "another" })).toMatchObject({ kind: "opened" });
+      });
+
+      it("are confirmed once, however many confirm at once, and the others are closed", async () => {
+        await invite("1");
+        for (const name of ["a", "b", "c"]) await claim("1", name, "47", { key: `key-${name}` });
+        const tried = await Promise.all(["a", "b", "c", "a", "b"].map(async (name) => confirm("1", name)));
+        expect(tried.map(({ kind }) => kind).filter((kind) => kind === "accepted")).toHaveLength(1);
+        await nowAndLater(async () => {
+          expect(await waiting()).toEqual([]);
+          const session = await store.findByCode("code-1");
+          expect(session).toMatchObject({ status: "accepted", jti: "jti-a", receipt: { keyHash: "key-a" } });
+          expect(session?.claims?.map(({ claimId }) => claimId)).toEqual(["1.a"]);
+          expect((await store.findByTokenId("jti-a")).device?.deviceId).toBe("a");
+          expect((await store.findByTokenId("jti-b")).device).toBeUndefined();
+        });
+      });
+
+      it("may be confirmed after the invite's time, never after their own", async () => {
+        await invite("1", { expiresAt: NOON + MINUTE });
+        await claim("1", "a");
+        await store.expireDue(NOON + MINUTE);
+        expect(await claim("1", "late", "11", { at: NOON + MINUTE })).toMatchObject({ kind: "refused" });
+        expect((await confirm("1", "a", UNTIL)).kind).toBe("refused");
+        expect((await confirm("1", "a", UNTIL - 1)).kind).toBe("accepted");
+      });
+
+      it("are closed by wrong digits, and the fifth wrong entry cancels the invite", async () => {
+        await invite("1");
+        expect(await close("1")).toBeUndefined();
+        for (let wrong = 1; wrong <= 5; wrong++) {
+          await claim("1", `phone-${wrong}`);
+          expect(await close("1")).toMatchObject({ wrongDigits: wrong, status: wrong < 5 ? "pending" : "cancelled" });
+          expect((await confirm("1", `phone-${wrong}`)).kind).toBe("refused");
+        }
+        await nowAndLater(async () => {
+          expect(await store.findByCode("code-1")).toMatchObject({ status: "cancelled", cancelReason: "wrong_digits", wrongDigits: 5 });
+          expect(await claim("1", "late")).toMatchObject({ kind: "refused", session: { status: "cancelled" } });
+        });
+        if (made.audit) expect((await audited()).filter((line) => line["event"] === "claim_closed")).toHaveLength(5);
+      });
+
+      it("end when their invite is cancelled", async () => {
+        await invite("1");
+        await claim("1", "a");
+        await store.cancelInvite({ codeHash: "code-1", at: () => NOON, audit: [] });
+        expect(await waiting()).toEqual([]);
+        expect((await confirm("1", "a")).kind).toBe("refused");
+      });
+    });
+
     describe("ending", () => {
       it("cancels a pending invite once, also after its time and after the sweep", async () => {
         await invite("1");

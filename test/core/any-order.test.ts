@@ -17,6 +17,7 @@ import {
   type TokenClaims,
   type Tokens,
 } from "../../src/core/index.ts";
+import { paired } from "../paired.ts";
 import { BEGINNING, type Deed, type Outcome, orderOf, PASSES, type Seen, seenIn, someDeeds, step, TRIED_BEFORE } from "../pairing-model.ts";
 import { EVERY_CASE } from "../sampled.ts";
 
@@ -104,6 +105,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
       userId: "ada",
       inviteMinutes: 15,
       tokenDays: 30,
+      confirm: "never",
       qr: { minutes: 5, otpRequired: true, otpEmbedded: false },
       push: { urgentInQuietHours: true, notAtKeyboard: false },
       smsBudget: { perNumberPerTenMinutes: 100, perNumberPerDay: 100, perDay: 100 },
@@ -114,7 +116,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
   let otp = "";
 
   const accept = async (invite: number, deviceId: string, more: object): Promise<undefined> => {
-    const { token } = await pairing.acceptInvite(
+    const answer = await pairing.acceptInvite(
       {
         code: codes[invite]!,
         method: invite === 2 ? "qr" : "sms",
@@ -127,7 +129,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
       },
       {},
     );
-    tokens[invite] = (tokens[invite] ?? new Set()).add(token.replace(/^\{"kid":\d+/, ""));
+    tokens[invite] = (tokens[invite] ?? new Set()).add(paired(answer).token.replace(/^\{"kid":\d+/, ""));
   };
   const invited = async (): Promise<string> =>
     (await pairing.sendInvite({ phoneNumber: "+14155552671", userId: "ada", userName: "" }, {})).code;

@@ -61,6 +61,7 @@ async function world(wait: (what: string) => Promise<unknown>): Promise<World> {
     userId: "ada",
     inviteMinutes: 10,
     tokenDays: 30,
+    confirm: "never",
     qr: { minutes: 10, otpRequired: true, otpEmbedded: false },
     push: { urgentInQuietHours: true, notAtKeyboard: false },
     smsBudget: { perNumberPerTenMinutes: 100, perNumberPerDay: 100, perDay: 100 },

@@ -46,19 +46,21 @@ describe(`a day with the desktop app (${runtime})`, () => {
     const env = { ...NEW_COMPUTER, XDG_CONFIG_HOME: config, PATH: `${tunnels.folder}:${process.env["PATH"] ?? ""}` };
     const first = await startDesktop({ env });
     const { page } = first;
-    await page.getByRole("heading", { name: "Step 1 of 3: About you" }).waitFor();
+    await page.getByRole("heading", { name: "Step 1 of 4: About you" }).waitFor();
     expect(await axe(page)).toEqual([]);
     await page.getByRole("textbox", { name: "Your name", exact: true }).fill("Ada");
     await page.getByRole("button", { name: "Next" }).click();
-    await page.getByRole("heading", { name: "Step 2 of 3: Text messages" }).waitFor();
+    await page.getByRole("heading", { name: "Step 2 of 4: Text messages" }).waitFor();
     await page.getByRole("radio", { name: "Mock" }).check();
     await page.getByRole("button", { name: "Next" }).filter({ visible: true }).click();
-    await page.getByRole("heading", { name: "Step 3 of 3: Phone reachability" }).waitFor();
+    await page.getByRole("heading", { name: "Step 3 of 4: Phone reachability" }).waitFor();
+    await page.getByRole("button", { name: "Next" }).filter({ visible: true }).click();
+    await page.getByLabel("Confirm each new phone at this computer").selectOption("Always");
     await page.getByRole("button", { name: "Finish" }).click();
     await vi.waitFor(async () => expect(await atNumberField(page)).toBe(true), soon);
     expect(storedIn(first, "page.json")).toEqual({ welcome: "seen" });
     expect(statSync(path.join(first.userData, "pairing", "page.json")).mode & 0o777).toBe(0o600);
-    expect(storedIn(first, "settings.json")).toEqual({ PAIRING_USER_NAME: "Ada" });
+    expect(storedIn(first, "settings.json")).toEqual({ PAIRING_USER_NAME: "Ada", PAIRING_CONFIRM: "always" });
     expect(tunnels.runs()).toEqual([]);
     expect(readdirSync(config)).not.toContain("autostart");
     await page.getByLabel("Phone number").fill("+1 415 555 2671");
@@ -72,7 +74,7 @@ describe(`a day with the desktop app (${runtime})`, () => {
     expect(await again.page.getByRole("heading", { name: /^Step/ }).count()).toBe(0);
     await again.page.getByRole("heading", { name: "Settings", exact: true }).click();
     await again.page.getByRole("button", { name: "Show setup again" }).click();
-    await again.page.getByRole("heading", { name: "Step 1 of 3: About you" }).waitFor();
+    await again.page.getByRole("heading", { name: "Step 1 of 4: About you" }).waitFor();
   });
 
   it("can be skipped to pair at once, and a link to the number field comes before the welcome", async () => {
@@ -85,7 +87,7 @@ describe(`a day with the desktop app (${runtime})`, () => {
     const linked = await startDesktop({ env: NEW_COMPUTER, link: "topdog://pair" });
     await vi.waitFor(async () => expect(await atNumberField(linked.page)).toBe(true), soon);
     await linked.page.getByRole("button", { name: "Continue setup" }).click();
-    await linked.page.getByRole("heading", { name: "Step 1 of 3: About you" }).waitFor();
+    await linked.page.getByRole("heading", { name: "Step 1 of 4: About you" }).waitFor();
   });
 
   it("pairs a phone by QR code, and answers an approval at the computer, which the tray announced", async () => {

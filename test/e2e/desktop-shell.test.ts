@@ -35,11 +35,11 @@ async function post(address: string, body: object): Promise<Record<string, strin
 }
 
 /** Pairs over HTTP, as a phone's own app would. */
-async function pairPhone(desktop: Desktop, deviceId: string, name: string): Promise<void> {
+async function pairPhone(desktop: Desktop, deviceId: string, name: string): Promise<Record<string, string>> {
   const invite = { phone_number: "+14155552671", user_id: "user123", user_name: "John" };
   const { invite_code } = await post(`${addressOf(desktop, "Local")}/phone/pairing/send-sms`, invite);
   const phone = { invite_code, device_id: deviceId, device_name: name, device_type: "ios" };
-  await post(`${addressOf(desktop, "Phone")}/phone/pairing/accept-invite`, phone);
+  return post(`${addressOf(desktop, "Phone")}/phone/pairing/accept-invite`, phone);
 }
 
 /** Starts it once more with this link, as the system does when one is opened. */
@@ -64,6 +64,33 @@ async function keepNotifications(app: ElectronApplication): Promise<void> {
 }
 const notifications = async (app: ElectronApplication): Promise<string[]> =>
   app.evaluate(() => (globalThis as unknown as { recorded: Notification[] }).recorded.map(({ title, body }) => `${title}: ${body}`));
+
+describe(`the desktop app where phones are confirmed (${runtime})`, () => {
+  afterEach(closeDesktops);
+
+  it("notifies once of a phone that waits for its digits; a click opens the field for them, and typing them pairs it", async () => {
+    const desktop = await startDesktop({ env: { PAIRING_CONFIRM: "always" } });
+    const { app, page } = desktop;
+    await keepNotifications(app);
+    await page.getByRole("heading", { name: "Paired phones" }).waitFor();
+    const window = await app.browserWindow(page);
+    await window.evaluate((shown) => shown.hide());
+    const { digits = "" } = await pairPhone(desktop, "iphone-1", "John's iPhone");
+    await vi.waitFor(
+      async () => expect(await notifications(app)).toEqual(["John's iPhone wants to pair: Type the two digits it shows."]),
+      soon,
+    );
+    await app.evaluate(() => (globalThis as unknown as { recorded: Notification[] }).recorded.at(-1)?.emit("click"));
+    expect(await isVisible(desktop)).toBe(true);
+    await vi.waitFor(async () => expect(await page.evaluate(() => document.activeElement?.id)).toBe("claim-digits"), soon);
+    expect(await axe(page)).toEqual([]);
+    await page.keyboard.type(digits);
+    await page.keyboard.press("Enter");
+    await page.getByRole("status").getByText("John's iPhone is paired").waitFor();
+    await page.getByRole("heading", { name: "John's iPhone" }).waitFor();
+    expect((await notifications(app)).filter((text) => text.includes("wants to pair"))).toHaveLength(1);
+  });
+});
 
 describe(`the desktop app's shell (${runtime})`, () => {
   let desktop: Desktop;

@@ -47,7 +47,7 @@ describe("a developer at a browser", () => {
     expect(server.printed()).toContain("⚠ No SMS provider configured: MOCK mode\n");
     const settingsPage = await browser.newPage({ locale: "en-US" });
     await settingsPage.goto(server.pageAddress);
-    await settingsPage.getByRole("heading", { name: "Step 1 of 3: About you" }).waitFor();
+    await settingsPage.getByRole("heading", { name: "Step 1 of 4: About you" }).waitFor();
     await settingsPage.getByRole("button", { name: "Skip setup" }).click();
     await settingsPage.getByText("Mock mode: no text message is sent").waitFor();
     await settingsPage.getByLabel("Phone number").fill("+1 (415) 555-2671");

@@ -31,9 +31,10 @@ it.each(["en-US", "de-DE", "fr-FR", "pt-BR", "ja-JP", "zh-CN", "ar-EG"])(
 
     // The welcome, step by step: its forms are fetched on demand.
     for (const [step, button] of [
-      ["Step 1 of 3: About you", "Next"],
-      ["Step 2 of 3: Text messages", "Next"],
-      ["Step 3 of 3: Phone reachability", "Finish"],
+      ["Step 1 of 4: About you", "Next"],
+      ["Step 2 of 4: Text messages", "Next"],
+      ["Step 3 of 4: Phone reachability", "Next"],
+      ["Step 4 of 4: New phones", "Finish"],
     ] as const) {
       await page.getByRole("heading", { name: step }).waitFor();
       await page.getByRole("button", { name: button, exact: true }).click();

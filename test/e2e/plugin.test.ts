@@ -6,6 +6,7 @@ import { _electron } from "playwright-core";
 import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { createClient as Create } from "../../src/client/index.ts";
+import { paired } from "../paired.ts";
 import { desktopEnvironment, runtime } from "./desktop.ts";
 import { type Packed, packAndInstall, root } from "./package.ts";
 
@@ -120,7 +121,7 @@ describe(`an IDE that embeds the plugin (${runtime})`, () => {
         createClient: typeof Create;
       };
       const phone = createClient({ address: code.door });
-      const { jwt_token: deviceToken } = await phone.acceptInvite({
+      const accepted = await phone.acceptInvite({
         invite_code: code.code,
         device_id: "jane-1",
         device_name: "Jane's iPhone",
@@ -128,7 +129,7 @@ describe(`an IDE that embeds the plugin (${runtime})`, () => {
       });
       await vi.waitFor(() => expect(printed).toContain("Host IDE: Jane's iPhone is paired, phones: 1"), soon);
       await page.getByRole("heading", { name: "Jane's iPhone" }).waitFor();
-      const jane = createClient({ address: code.door, deviceToken });
+      const jane = createClient({ address: code.door, deviceToken: paired(accepted).jwt_token });
       const spoken = { command_text: "build host project", device_id: "jane-1" };
       const { command_id: confirms } = await jane.voiceCommand(spoken);
       expect(await jane.voiceCommand({ ...spoken, confirms })).toMatchObject({ status: "accepted" });

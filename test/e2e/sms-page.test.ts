@@ -47,7 +47,7 @@ const message = (index: number): TwilioMessage => {
 
 it("sets Twilio up by keyboard alone, within two minutes, and sees the test message arrive", async () => {
   const begun = Date.now();
-  await page.getByRole("heading", { name: "Step 1 of 3: About you" }).waitFor();
+  await page.getByRole("heading", { name: "Step 1 of 4: About you" }).waitFor();
   await tabTo("Skip setup");
   await page.keyboard.press("Enter");
   await page.getByText("Mock mode: no text message is sent").waitFor();

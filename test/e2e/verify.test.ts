@@ -126,6 +126,16 @@ describe("topdog-phone verify", () => {
     await expectNothingLeft(good);
   });
 
+  it("recommends that new phones are confirmed, and passes the same rows where they are", async () => {
+    const table = await start(good.env).ended;
+    expect(table.printed).toContain("!  Confirmation of new phones");
+    expect(table.printed).toContain("PAIRING_CONFIRM=always");
+    const confirming = await serve({ PAIRING_CONFIRM: "always" });
+    const { printed, code } = await start(confirming.env).ended;
+    expect([code, printed.includes("✓  Confirmation of new phones"), printed.includes("8 of 8 rows passed.")]).toEqual([0, true, true]);
+    await expectNothingLeft(confirming);
+  });
+
   it.each([
     [4, "the gate off", { PHONE_DEVICES_REQUIRE_ADMIN: "0" }, "PHONE_DEVICES_REQUIRE_ADMIN=1"],
     [6, "no one-time password", { PAIRING_QR_REQUIRE_OTP: "0" }, "PAIRING_QR_REQUIRE_OTP=1"],
@@ -330,7 +340,7 @@ it("puts the columns below one another, whatever the rows are called", () => {
     reason: `seen ${index}`,
     todo: `do ${index}`,
   }));
-  const lines = checklistAsTable("http://127.0.0.1:1", rows).split("\n");
+  const lines = checklistAsTable("http://127.0.0.1:1", { rows, recommended: [] }).split("\n");
   const startsOf = (word: RegExp): unknown[] => [
     ...new Set(lines.filter((line) => word.test(line)).map((line) => stringWidth(line.slice(0, line.search(word))))),
   ];

@@ -10,6 +10,7 @@ import {
   type WindowBridge,
 } from "../../src/contract/pairing-api.ts";
 import type { DesktopPreferences, ServerState, UpdateState } from "../../src/contract/window-request-schemas.ts";
+import { errors as sentences } from "../../src/words/en/errors.ts";
 import { reach as reachSentences } from "../../src/words/en/reach.ts";
 import { activeOf, type FakeSms, lockedIn, problemOf, type SmsChoice, saveSms, startingSms } from "./sms-settings.ts";
 
@@ -17,6 +18,7 @@ type Overview = AnswerOf<"overview">;
 export type FakeApproval = AnswerOf<"listApprovals">["approvals"][number];
 export type FakeNotification = AnswerOf<"listNotifications">["notifications"][number];
 export type FakeInvite = Overview["invites"][number];
+export type FakeClaim = AnswerOf<"listClaims">["claims"][number];
 export type FakeDevice = AnswerOf<"listDevices">[number];
 export type PhoneReading = AnswerOf<"readPhoneNumber">;
 export type FakeReachability = AnswerOf<"reachability">;
@@ -38,6 +40,8 @@ export interface FakeChoice {
   /** What the desktop app knows of a newer version, and what it finds when it looks. */
   readonly update?: { readonly known: UpdateState; readonly found?: UpdateState };
   readonly invites?: readonly Partial<FakeInvite>[];
+  /** Phones that wait for their digits: 41 the first, 42 the second. */
+  readonly claims?: readonly Partial<FakeClaim>[];
   /** By how much the server's clock is ahead of the one this runs on. */
   readonly aheadBy?: number;
   readonly approvals?: readonly Partial<FakeApproval>[];
@@ -116,6 +120,10 @@ export function createFakePage(choice: FakeChoice = {}) {
   };
   const invites: FakeInvite[] = (choice.invites ?? []).map(invite);
   const approvals: FakeApproval[] = (choice.approvals ?? []).map(approval);
+  /** The digits are only on the phone. */
+  const claims: { readonly claim: FakeClaim; readonly digits: string }[] = [];
+  const wrongDigits = new Map<string, number>();
+  for (const part of choice.claims ?? []) openClaim(part);
   const devices: FakeDevice[] = (choice.devices ?? []).map(device);
   const notifications = [...(choice.notifications ?? [])];
 
@@ -170,6 +178,29 @@ export function createFakePage(choice: FakeChoice = {}) {
       ...part,
     };
   }
+  function openClaim(part: Partial<FakeClaim>): void {
+    count += 1;
+    const claim: FakeClaim = {
+      claim_id: `claim-${count}`,
+      session_id: invites.find((one) => one.status === "pending")?.session_id ?? "session-1",
+      method: "sms",
+      user_id: "john",
+      device_name: "John's iPhone",
+      device_type: "ios",
+      os_version: "iOS 18.6",
+      browser: "Safari 18",
+      network: "203.0.113.x",
+      level: "command",
+      claimed_at: iso(now()),
+      expires_at: iso(now() + 120_000),
+      ...part,
+    };
+    claims.push({ claim, digits: String(41 + claims.length) });
+  }
+  const closeClaims = (session: string): void => {
+    for (let place = claims.length; place > 0; place -= 1) if (claims[place - 1]?.claim.session_id === session) claims.splice(place - 1, 1);
+  };
+  const openClaims = () => claims.filter(({ claim }) => Date.parse(claim.expires_at) > now());
   function device(part: Partial<FakeDevice>): FakeDevice {
     count += 1;
     return {
@@ -230,6 +261,18 @@ export function createFakePage(choice: FakeChoice = {}) {
   };
 
   const invitesNow = (): FakeInvite[] => invites.map((one) => ({ ...status(one), ...nameOf(one.device_id, one.user_id) }));
+  /** The fifth wrong entry cancels the invite. */
+  const wrong = (sessions: ReadonlySet<string>): Reply<never> => {
+    let last = false;
+    for (const session of sessions) {
+      closeClaims(session);
+      wrongDigits.set(session, (wrongDigits.get(session) ?? 0) + 1);
+      last = wrongDigits.get(session) === 5;
+      changeInvite(session, last ? { status: "cancelled", cancel_reason: "wrong_digits" } : {});
+    }
+    const reply = refuse(400, "digits_mismatch", sentences.digits_mismatch[last ? "last_try" : "default"]);
+    return last && !reply.ok ? { ok: false, problem: { ...reply.problem, params: { reason: "last_try" } } } : reply;
+  };
   const countOne = (): void => {
     if (overview.sms_provider !== "mock") overview.sms_month.messages += 1;
   };
@@ -305,6 +348,7 @@ export function createFakePage(choice: FakeChoice = {}) {
       });
     },
     cancelSession({ session_id }) {
+      closeClaims(session_id);
       changeInvite(session_id, { status: "cancelled" });
       return fine({ session_id, status: "cancelled" });
     },
@@ -344,6 +388,20 @@ export function createFakePage(choice: FakeChoice = {}) {
     confirmDevice({ device_id }) {
       const changed = change(device_id, { confirmed: undefined });
       return changed ? fine(changed) : noDevice;
+    },
+    listClaims: () => fine({ claims: openClaims().map(({ claim }) => claim), now: iso(now()) }),
+    confirmClaim({ digits, session_id }) {
+      const open = openClaims().filter(({ claim }) => session_id === undefined || claim.session_id === session_id);
+      const meant = open.find((one) => one.digits === digits)?.claim;
+      if (open.length === 0) return refuse(410, "claim_closed", sentences.claim_closed.none_open);
+      if (!meant) return wrong(new Set(open.map(({ claim }) => claim.session_id)));
+      closeClaims(meant.session_id);
+      const { device_name, device_type, os_version, user_id, level, method } = meant;
+      const made = device({ device_name, device_type, os_version, user_id, level, paired_via: method, paired_at: iso(now()) });
+      devices.push(made);
+      changeInvite(meant.session_id, { status: "accepted", device_id: made.device_id, accepted_at: iso(now()) });
+      emit("devices");
+      return fine({ device_id: made.device_id, device_name, user_id, level });
     },
     testDevice({ device_id }) {
       const phone = devices.find((one) => one.device_id === device_id);
@@ -636,6 +694,11 @@ export function createFakePage(choice: FakeChoice = {}) {
       const waiting = invites.find(({ status }) => status === "pending");
       if (waiting) changeInvite(waiting.session_id, { status: "accepted", device_id: made.device_id, accepted_at: iso(now()) });
       emit("devices");
+    },
+    /** A phone accepts an invite and shows its digits: 41 the first, 42 the second. */
+    claim(part: Partial<FakeClaim> = {}) {
+      openClaim(part);
+      emit("invites");
     },
     /** An IDE asks. */
     ask(part: Partial<FakeApproval> = {}) {

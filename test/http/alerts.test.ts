@@ -127,6 +127,20 @@ it("a new phone is reported to the user's phones that were there before, and not
   expect([await shown(server), audited(server)]).toEqual([[], []]);
 });
 
+it("a new phone that was confirmed by its digits is reported as well", async () => {
+  const { server, later } = await world({ PAIRING_CONFIRM: "always" });
+  const pair = async (device: string): Promise<string> => {
+    const { claim_id, claim_secret, digits } = (await accept(server, await server.invite(), device)).body;
+    expect((await server.local("POST", "/admin/claims/confirm", { body: { digits } })).status).toBe(200);
+    return (await server.phone("POST", `/phone/pairing/claims/${claim_id}`, { body: { claim_secret } })).body.jwt_token;
+  };
+  const old = await pair("old");
+  later(11);
+  const next = await pair("next");
+  expect((await alertsIn(server, old)).map(({ alert }) => alert)).toEqual(["phone_paired"]);
+  expect(await alertsIn(server, next)).toEqual([]);
+});
+
 it("five wrong admin tokens in a minute are reported once, to the phones of the computer's user", async () => {
   const { server, later } = await world({ ADMIN_TOKEN: TOKEN, PHONE_DEVICES_REQUIRE_ADMIN: "1" });
   const [own, foreign] = [await server.pair("own"), await server.pair("hers", "eve")];

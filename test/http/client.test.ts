@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createClient, NoAnswer, Refused } from "../../src/client/index.ts";
+import { paired } from "../paired.ts";
 import { startServer } from "./server.ts";
 
 const PHONE = { device_id: "iphone-1", device_name: "iPhone", device_type: "ios" } as const;
@@ -12,9 +13,9 @@ describe("the client", () => {
     const { invite_code } = invite;
     const door = createClient({ address: server.phoneAddress });
     expect((await door.inviteStatus({ invite_code })).is_valid).toBe(true);
-    const paired = await door.acceptInvite({ invite_code, ...PHONE }, { idempotencyKey: "once" });
-    expect(await door.acceptInvite({ invite_code, ...PHONE }, { idempotencyKey: "once" })).toEqual(paired);
-    const phone = createClient({ address: server.phoneAddress, deviceToken: paired.jwt_token });
+    const accepted = paired(await door.acceptInvite({ invite_code, ...PHONE }, { idempotencyKey: "once" }));
+    expect(await door.acceptInvite({ invite_code, ...PHONE }, { idempotencyKey: "once" })).toEqual(accepted);
+    const phone = createClient({ address: server.phoneAddress, deviceToken: accepted.jwt_token });
     expect((await phone.ownDevice({})).user_id).toBe("john/doe & co");
     await admin.revokeDevice({ device_id: PHONE.device_id, user_id: "john/doe & co" });
     await expect(phone.ownDevice({})).rejects.toMatchObject({ name: "Refused", code: "token_revoked", status: 401 });

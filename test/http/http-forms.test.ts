@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { paired } from "../paired.ts";
 import { phoneBody, startServer, type TestServer } from "./server.ts";
 
 /** All that is answered until `enough` answers came or the connection ends. */
@@ -234,7 +235,7 @@ describe("a phone that calls itself", () => {
 
   it.each(["desk", "computer", "admin"])("%j and was paired before that was refused goes on as a phone", async (deviceId) => {
     const first = await startServer();
-    const { token } = await first.pairing.acceptInvite(
+    const answer = await first.pairing.acceptInvite(
       {
         code: await first.invite(),
         method: "sms",
@@ -248,7 +249,7 @@ describe("a phone that calls itself", () => {
     );
     await first.close();
     const server = await startServer({ PAIRING_STORAGE_PATH: first.folder });
-    const bearer = { headers: { authorization: `Bearer ${token}` } };
+    const bearer = { headers: { authorization: `Bearer ${paired(answer).token}` } };
     expect((await server.phone("GET", "/phone/me", bearer)).body).toMatchObject({ device_id: deviceId, status: "active" });
     const asked = await server.local("POST", "/phone/approvals/request", {
       body: {

@@ -22,6 +22,7 @@ const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}`
  */
 const READS = {
   overview: { path: "/admin/overview", by: ["invites", "sms"], list: "invites", id: "session_id" },
+  claims: { path: "/admin/claims", by: ["invites"], list: "claims", id: "claim_id" },
   devices: { path: "/admin/devices?limit=200", by: ["devices"], list: "devices", id: "device_id" },
   approvals: { path: "/admin/approvals", by: ["approvals", "messages"], list: "approvals", id: "approval_id" },
   notifications: { path: "/admin/notifications", by: ["messages"], list: "notifications", id: "notification_id" },
@@ -82,7 +83,7 @@ async function shown(server: TestServer, headers: Record<string, string>): Promi
           for (const [name, fact] of Object.entries(entry)) facts.set(`${read}[${String(entry[of.id])}].${name}`, JSON.stringify(fact));
     }
   }
-  facts.delete("overview.now");
+  for (const read of ["overview", "claims"]) facts.delete(`${read}.now`);
   return facts;
 }
 
@@ -422,6 +423,18 @@ async function access(): Promise<void> {
     server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(invite.body.invite_code, "another") }),
   );
   await step("confirmDevice", async () => ok(await server.local("POST", "/phone/devices/waiting/confirm", { body: {} })));
+  ok(await server.local("PATCH", "/admin/settings", { body: { values: { PAIRING_CONFIRM: "always" } } }));
+  const code = await server.invite();
+  let claim: any;
+  const type = async (digits: string) => server.local("POST", "/admin/claims/confirm", { body: { digits } });
+  const accept = async () => (claim = ok(await server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(code, "shown") })));
+  await step("acceptInvite", accept);
+  await step("confirmClaim", async () => type(claim.digits === "00" ? "11" : "00"));
+  await step("acceptInvite", accept);
+  await step("confirmClaim", async () => ok(await type(claim.digits)));
+  await step("readClaim", async () =>
+    ok(await server.phone("POST", `/phone/pairing/claims/${claim.claim_id}`, { body: { claim_secret: claim.claim_secret } })),
+  );
   await step("rotateLocalKey", async () => ok(await server.local("POST", "/admin/local-key/rotate")));
 }
 

@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
-import type { Alert, ChangeEvent, Device, Pairing } from "../../src/core/index.ts";
+import type { Alert, ChangeEvent, Device, Pairing, WaitingPhone } from "../../src/core/index.ts";
 import { followAlerts } from "../../src/main/follow-alerts.ts";
 import { followApprovals } from "../../src/main/follow-approvals.ts";
+import { followClaims } from "../../src/main/follow-claims.ts";
 import { followMessages } from "../../src/main/follow-messages.ts";
 import { followPhones } from "../../src/main/follow-phones.ts";
 import { deviceOf, NOON, sessionOf } from "../contracts/pairing-store.ts";
@@ -127,4 +128,51 @@ it("phones are followed page by page, and all changes during a read are read tog
   emit("devices");
   await expect.poll(() => reported.at(-1)).toBe("paired phone-0");
   expect([reported.length, pages]).toEqual([5, 12]);
+});
+
+it("each phone that begins to wait for its digits is reported once", async () => {
+  const session = sessionOf("invite");
+  const phone = (claimId: string): WaitingPhone => ({
+    session,
+    claim: {
+      claimId,
+      secretHash: "",
+      digits: "47",
+      claimedAt: NOON,
+      expiresAt: NOON + 120_000,
+      phone: { deviceId: claimId, deviceName: claimId, deviceType: "ios", osVersion: "18", appVersion: "web" },
+      caller: {},
+    },
+  });
+  let waiting: readonly WaitingPhone[] | Error = [phone("before")];
+  const { pairing, emit } = world();
+  const reported: string[] = [];
+  const stop = followClaims(
+    {
+      listen: pairing.listen,
+      async listClaims() {
+        if (waiting instanceof Error) throw waiting;
+        return waiting;
+      },
+    },
+    ({ claim }) => reported.push(claim.claimId),
+    (cause) => reported.push(String(cause)),
+  );
+  for (const next of [
+    [phone("before")],
+    [phone("a"), phone("before")],
+    [phone("a"), phone("b")],
+    new Error("away"),
+    [phone("a"), phone("b")],
+    [],
+  ]) {
+    waiting = next;
+    await emit("invites");
+    await emit("devices");
+  }
+  expect(reported).toEqual(["a", "b", "Error: away"]);
+  stop();
+  waiting = [phone("c")];
+  await emit("invites");
+  expect(reported).toHaveLength(3);
 });

@@ -44,6 +44,81 @@ describe.each(NAMES)("on %s", (name) => {
     expect(complaints).toEqual([]);
   });
 
+  it.each([true, false])("shows two digits until they are typed at the computer (JavaScript: %s)", async (javaScriptEnabled) => {
+    const at = await door({ confirm: "always" });
+    const code = await at.invite();
+    const { page, complaints, context } = await phone(at, name, { javaScriptEnabled });
+    await page.goto(link(at, code));
+    await page.getByRole("button", { name: "Accept" }).tap();
+    const heading = page.getByRole("heading", { level: 1, name: /^Confirm \d\d on MacBook Pro$/ });
+    await heading.waitFor();
+    const digits = await page.locator(".digits").innerText();
+    expect(await page.title()).toBe("Confirm on your computer");
+    expect(await context.cookies()).toEqual([]);
+    await page.getByText("Nobody at the computer?").waitFor();
+    if (javaScriptEnabled) {
+      expect(await axe(page)).toEqual([]);
+      expect(await heading.evaluate((element) => element === document.activeElement)).toBe(true);
+      // The same digits after a reload, and nothing to accept again.
+      await page.reload();
+      await heading.waitFor();
+      expect(await page.locator(".digits").innerText()).toBe(digits);
+    }
+    await at.pairing.confirmClaim({ digits }, {});
+    if (!javaScriptEnabled) await page.getByRole("button", { name: "Check again" }).tap();
+    await page.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
+    expect((await context.cookies()).map(({ httpOnly }) => httpOnly)).toContain(true);
+    await page.reload();
+    await page.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it.each([true, false])("asks again after other digits were typed (JavaScript: %s)", async (javaScriptEnabled) => {
+    const at = await door({ confirm: "always" });
+    const { page, complaints } = await phone(at, name, { javaScriptEnabled });
+    await page.goto(link(at, await at.invite()));
+    await page.getByLabel("Name this phone").fill("My own phone");
+    for (let wrong = 1; wrong <= 5; wrong++) {
+      await page.getByRole("button", { name: "Accept" }).tap();
+      const digits = await page.locator(".digits").innerText();
+      await at.pairing.confirmClaim({ digits: digits === "00" ? "01" : "00" }, {}).catch(() => undefined);
+      if (!javaScriptEnabled) await page.getByRole("button", { name: "Check again" }).tap();
+      if (wrong < 5) await page.getByText("other digits were typed. Accept again.").waitFor();
+      if (wrong < 5 && javaScriptEnabled) expect(await page.getByLabel("Name this phone").inputValue()).toBe("My own phone");
+    }
+    await page.getByRole("heading", { level: 1, name: "This invite was cancelled" }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("was confirmed while the page was closed", async () => {
+    const at = await door({ confirm: "always" });
+    const code = await at.invite();
+    const { page, complaints } = await phone(at, name);
+    await page.goto(link(at, code));
+    await page.getByRole("button", { name: "Accept" }).tap();
+    const digits = await page.locator(".digits").innerText();
+    await page.goto("about:blank");
+    await at.pairing.confirmClaim({ digits }, {});
+    await page.goto(link(at, code));
+    await page.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("whose link another phone used says so", async () => {
+    const at = await door({ confirm: "always" });
+    const code = await at.invite();
+    const visits = [await phone(at, name), await phone(at, name)];
+    const digits: string[] = [];
+    for (const { page } of visits) {
+      await page.goto(link(at, code));
+      await page.getByRole("button", { name: "Accept" }).tap();
+      digits.push(await page.locator(".digits").innerText());
+    }
+    await at.pairing.confirmClaim({ digits: digits[1] ?? "" }, {});
+    await visits[1]?.page.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
+    await visits[0]?.page.getByRole("heading", { level: 1, name: "This link was already used" }).waitFor();
+  });
+
   it.each([true, false])("pairs with a tap (JavaScript: %s)", async (javaScriptEnabled) => {
     const at = await door();
     const code = await at.invite();

@@ -309,7 +309,7 @@ describe("its files", () => {
       expect(files).toHaveLength(1);
       const sizes = await Promise.all(files.map(async (file) => (await ask("GET", file, { headers })).bytes.length));
       expect(page.bytes.length + sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(14 * 1024);
-      expect(sizes[files.findIndex((file) => file.endsWith(".js"))]).toBeLessThan(4 * 1024);
+      expect(sizes[files.findIndex((file) => file.endsWith(".js"))]).toBeLessThan(4.5 * 1024);
     }
   });
 });

@@ -19,6 +19,7 @@ import {
   MINUTE,
   type Pairing,
   PairingError,
+  type PairingSettings,
   statusOf,
   type TokenClaims,
 } from "../../src/core/index.ts";
@@ -90,6 +91,7 @@ export interface DoorChoice {
   readonly limitScale?: number;
   readonly baseUrl?: string;
   readonly otpRequired?: boolean;
+  readonly confirm?: PairingSettings["confirm"];
   /** For the build of the pages' files. */
   readonly plugins?: readonly Plugin[];
   /** In place of the real ones. */
@@ -151,6 +153,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       userId: "ada",
       inviteMinutes: 15,
       tokenDays: 30,
+      confirm: choice.confirm ?? "never",
       qr: { minutes: 5, otpRequired: choice.otpRequired ?? false, otpEmbedded: false },
       push: { urgentInQuietHours: true, notAtKeyboard: false },
       smsBudget: { perNumberPerTenMinutes: 1000, perNumberPerDay: 1000, perDay: 1000 },

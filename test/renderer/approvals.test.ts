@@ -34,7 +34,9 @@ it("takes no room where nobody waits, and comes before everything else as soon a
     }),
   );
   await page.getByRole("heading", { name: "Waiting for your answer" }).waitFor();
-  expect(await page.getByRole("main").locator("section").first().getByRole("heading", { level: 3 }).innerText()).toBe("shop");
+  expect(await page.getByRole("main").locator("section.card:not(.bare)").first().getByRole("heading", { level: 3 }).innerText()).toBe(
+    "shop",
+  );
   expect(await page.locator(".plan pre").innerText()).toBe("terraform apply");
   await page.getByText("requested by Grace").waitFor();
   await page.getByText("Delivered to John's iPhone at 11:02").waitFor();

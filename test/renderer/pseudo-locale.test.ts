@@ -40,6 +40,8 @@ const DATA: readonly (string | RegExp)[] = [
   "Old phone",
   "Top Dog",
   "iOS",
+  "Safari",
+  "203.0.113.x",
   "This is a test",
   "test",
   "The push service accepted the notification",
@@ -99,6 +101,10 @@ const STATES: Readonly<Record<string, OpenChoice>> = {
   empty: {},
   full: { fake: FULL },
   "with mock mode": { fake: { ...FULL, overview: { sms_provider: "mock", base_url: "http://127.0.0.1:8001" } } },
+  "with a waiting phone": { fake: { invites: [{}], claims: [{}] } },
+  "with phones that wait with several links": {
+    fake: { invites: [{}, { session_id: "other" }], claims: [{}, { method: "qr" }, { session_id: "other", user_id: "device" }] },
+  },
   "with updates": { fake: { update: { known: { kind: "idle" } } } },
   "with a locked keychain": {
     fake: {

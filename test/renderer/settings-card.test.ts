@@ -137,6 +137,33 @@ describe("the settings card", () => {
     expect((await focused(page)).name).toBe("Save");
   });
 
+  it("offers what is one of a few words as a choice in plain words, by keyboard alone", async () => {
+    const { page, field, saved, card } = await open();
+    const choice = field("Confirm each new phone at this computer");
+    expect(await choice.locator("option").allInnerTexts()).toEqual(["Never", "Only for QR codes", "Always"]);
+    expect(await card.locator("#setting-PAIRING_CONFIRM-hint").innerText()).toContain("Default: Never.");
+    await choice.focus();
+    await page.keyboard.press("End");
+    await page.keyboard.press("Tab");
+    await page.getByText("You have unsaved changes.").waitFor();
+    await page.getByRole("button", { name: "Save", exact: true }).press("Enter");
+    await page.getByRole("status").getByText("Saved and applied.").waitFor();
+    await choice.selectOption("Never");
+    await page.getByRole("button", { name: "Save", exact: true }).press("Enter");
+    await expect.poll(saved).toEqual([{ PAIRING_CONFIRM: "always" }, { PAIRING_CONFIRM: null }]);
+  });
+
+  it("leaves a choice of the environment alone", async () => {
+    const { page, field, save, saved } = await open({ environment: { PAIRING_CONFIRM: "qr-only" } });
+    const choice = field("Confirm each new phone at this computer");
+    await choice.focus();
+    expect((await focused(page)).described).toContain("Set by PAIRING_CONFIRM.");
+    await page.keyboard.press("End");
+    expect(await choice.inputValue()).toBe("qr-only");
+    await save();
+    expect(await saved()).toEqual([]);
+  });
+
   it("finds settings by any of their words, and says how many there are", async () => {
     const { page, card } = await open();
     const find = page.getByLabel("Find a setting");

@@ -26,13 +26,14 @@ const go = async (page: Page, name: string, next: string | RegExp): Promise<void
   await button(page, name).press("Enter");
   await heading(page, next).waitFor();
 };
-const SECOND = "Step 2 of 3: Text messages";
-const THIRD = "Step 3 of 3: Phone reachability";
+const SECOND = "Step 2 of 4: Text messages";
+const THIRD = "Step 3 of 4: Phone reachability";
+const FOURTH = "Step 4 of 4: New phones";
 
 describe("the welcome", () => {
-  it("goes through three steps by keyboard, says where one is, and ends at the number field; nothing is switched on unasked", async () => {
+  it("goes through four steps by keyboard, says where one is, and ends at the number field; nothing is switched on unasked", async () => {
     const page = await open({ fake: { overview: { sms_provider: "mock" } } });
-    await heading(page, "Step 1 of 3: About you").waitFor();
+    await heading(page, "Step 1 of 4: About you").waitFor();
     expect(await page.title()).toBe("Welcome – Phone Pairing");
     await page.getByText("Current: John Doe, United States.").waitFor();
     // Only the welcome is there, so that Tab stays with it.
@@ -40,10 +41,12 @@ describe("the welcome", () => {
     await go(page, "Next", SECOND);
     await expect.poll(() => focused(page)).toBe(SECOND);
     await go(page, "Back", /^Step 1/);
-    await expect.poll(() => focused(page)).toBe("Step 1 of 3: About you");
+    await expect.poll(() => focused(page)).toBe("Step 1 of 4: About you");
     await go(page, "Next", SECOND);
     await go(page, "Next", THIRD);
     await expect.poll(() => focused(page)).toBe(THIRD);
+    await go(page, "Next", FOURTH);
+    await expect.poll(() => focused(page)).toBe(FOURTH);
     await button(page, "Finish").press("Enter");
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
     await expect.poll(async () => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
@@ -59,12 +62,18 @@ describe("the welcome", () => {
     await page.getByRole("radio", { name: "Mock" }).check();
     await go(page, "Next", THIRD);
     await field(page, "Public address").fill("https://pair.example.com");
+    await go(page, "Next", FOURTH);
+    await page.getByText(/^We recommend Always: you type two digits from each new phone here/).waitFor();
+    // Recommended, and not chosen for anybody.
+    expect(await page.getByLabel("Confirm each new phone at this computer").inputValue()).toBe("never");
+    await page.getByLabel("Confirm each new phone at this computer").selectOption("Always");
     await button(page, "Finish").click();
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
     expect(await changes(page)).toEqual([
       ["saveHostSettings", { values: { PAIRING_USER_NAME: "Jane", PAIRING_COUNTRY: "de" } }],
       ["saveSmsSettings", { provider: "mock" }],
       ["saveReachability", { base_url: "https://pair.example.com" }],
+      ["saveHostSettings", { values: { PAIRING_CONFIRM: "always" } }],
       ["saveWelcome", { shown: false }],
     ]);
   });
@@ -86,7 +95,7 @@ describe("the welcome", () => {
     await page.getByRole("button", { name: "Discard changes" }).click();
     await go(page, "Next", THIRD);
     await field(page, "Public address").fill("nowhere");
-    await button(page, "Finish").click();
+    await button(page, "Next").click();
     await expect.poll(() => focused(page)).toBe("Public address");
     expect(await changes(page)).toEqual([["saveHostSettings", { values: { PAIRING_COUNTRY: "Germany" } }]]);
   });
@@ -95,15 +104,16 @@ describe("the welcome", () => {
     ["the first step", 0],
     ["the second", 1],
     ["the third", 2],
+    ["the fourth", 3],
   ])("may be skipped at %s, and comes back when it is asked for", async (_step, turns) => {
     const page = await open();
-    for (let turn = 0; turn < turns; turn += 1) await go(page, "Next", turn === 0 ? SECOND : THIRD);
+    for (let turn = 0; turn < turns; turn += 1) await go(page, "Next", [SECOND, THIRD, FOURTH][turn]!);
     await button(page, "Skip setup").click();
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
     expect(await changes(page)).toEqual([["saveWelcome", { shown: false }]]);
     await page.getByRole("heading", { name: "Settings", exact: true }).click();
     await button(page, "Show setup again").press("Enter");
-    await expect.poll(() => focused(page)).toBe("Step 1 of 3: About you");
+    await expect.poll(() => focused(page)).toBe("Step 1 of 4: About you");
     expect((await changes(page)).at(-1)).toEqual(["saveWelcome", { shown: true }]);
   });
 
@@ -123,7 +133,7 @@ describe("the welcome", () => {
     await page.getByText("Setup isn't finished.").waitFor();
     expect(await axe(page)).toEqual([]);
     await go(page, "Continue setup", /^Step 1/);
-    await expect.poll(() => focused(page)).toBe("Step 1 of 3: About you");
+    await expect.poll(() => focused(page)).toBe("Step 1 of 4: About you");
     expect(await field(page, "Your name").inputValue()).toBe("Jane");
     await go(page, "Next", SECOND);
     expect(await field(page, "Account SID").inputValue()).toBe("AC1");
@@ -181,7 +191,7 @@ describe("the welcome", () => {
       fake: { overview: { sms_provider: "mock" }, reachability: { local_network: ["http://192.168.1.20:8001"] } },
     });
     await page.emulateMedia(media);
-    for (const next of [SECOND, THIRD, undefined]) {
+    for (const next of [SECOND, THIRD, FOURTH, undefined]) {
       await page.setViewportSize({ width: 900, height: 1100 });
       expect(await axe(page)).toEqual([]);
       await page.setViewportSize({ width: 320, height: 800 });

@@ -31,9 +31,23 @@ describe("in a language that nobody speaks", () => {
   const takesAnything = new Set(["PAIRING_ALLOWED_HOSTS", "PAIRING_ALLOWED_ORIGINS", "PAIRING_JWT_PRIVATE_KEY"]);
 
   it.each(Object.keys(OPTIONS).filter((name) => !takesAnything.has(name)))("a bad value of %s, and one that is too long", (name) => {
-    const words = ["auto", "twilio", "sns", "vonage", "mock", "true", "yes", "on", "false", "no", "off", "print", "never"].map(
-      (word) => new RegExp(`\\b${word}\\b`),
-    );
+    const words = [
+      "auto",
+      "twilio",
+      "sns",
+      "vonage",
+      "mock",
+      "true",
+      "yes",
+      "on",
+      "false",
+      "no",
+      "off",
+      "print",
+      "never",
+      "qr-only",
+      "always",
+    ].map((word) => new RegExp(`\\b${word}\\b`));
     for (const value of ["\0".repeat(5000), "99:99"])
       for (const sentence of faultsOf({ [name]: value })) expectNothingHardCoded([sentence], words);
     expect(faultsOf({ [name]: "\0".repeat(5000) })).not.toEqual([]);

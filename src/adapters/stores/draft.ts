@@ -6,6 +6,7 @@ import {
   deviceKey,
   type Inbox,
   type Instant,
+  openClaims,
   type PairingSession,
   type TextMessage,
 } from "../../core/index.ts";
@@ -86,6 +87,14 @@ function rowsOf(ledger: Ledger, { sessions, codeHashes, texts, devices, inboxes,
     nextExpiry(at) {
       for (const { at: expiresAt } of ledger.pendingByExpiry.oldestFirst()) if (expiresAt > at) return expiresAt;
       return at;
+    },
+    claimDigits(at) {
+      const claimed = new Set(sessions.keys());
+      for (const { key, at: end } of ledger.claimedByEnd.newestFirst()) {
+        if (end <= at) break;
+        claimed.add(key);
+      }
+      return new Set([...claimed].map(session).flatMap((found) => (found ? openClaims(found, at).map(({ digits }) => digits) : [])));
     },
     text: (id) => unlessForgotten(texts.get(id) ?? ledger.texts.get(id)),
     sendTimes: (text) => sendsOf(ledger, text).times(text.to),

@@ -1,6 +1,6 @@
 import { type Approval, type Device, deviceKey, type Instant, type PairingSession, type TextMessage } from "../../core/index.ts";
 import { seenDevice } from "../../core/store/index.ts";
-import { type Ledger, type LedgerChange, monthOf, newSends, sendsOf, type UnknownRecord } from "./ledger.ts";
+import { claimsEnd, type Ledger, type LedgerChange, monthOf, newSends, sendsOf, type UnknownRecord } from "./ledger.ts";
 
 /** For a start, which finds files and journal at different points. Counts the sends, too. */
 export function restoreText(ledger: Ledger, text: TextMessage): void {
@@ -52,6 +52,8 @@ export function putSession(ledger: Ledger, session: PairingSession): void {
   else ledger.sessionsByAge.add(session.codeHash, session.createdAt);
   if (session.status === "pending") ledger.pendingByExpiry.add(session.codeHash, session.expiresAt);
   ledger.sessionsByExpiry.add(session.codeHash, session.expiresAt);
+  const claimed = claimsEnd(session);
+  if (claimed !== undefined) ledger.claimedByEnd.add(session.codeHash, claimed);
   ledger.sessions.set(session.codeHash, session);
   if (before?.sessionId !== session.sessionId) ledger.codeHashes.set(session.sessionId, session.codeHash);
 }
@@ -67,6 +69,8 @@ export function forgetSession(ledger: Ledger, session: PairingSession): void {
 function leaveIndexes(ledger: Ledger, session: PairingSession): void {
   if (session.status === "pending") ledger.pendingByExpiry.remove(session.codeHash, session.expiresAt);
   ledger.sessionsByExpiry.remove(session.codeHash, session.expiresAt);
+  const claimed = claimsEnd(session);
+  if (claimed !== undefined) ledger.claimedByEnd.remove(session.codeHash, claimed);
 }
 
 function putText(ledger: Ledger, text: TextMessage): void {

@@ -38,12 +38,24 @@ export function ledgerStore(ledger: Ledger, submit: Submit, nextTurn?: NextTurn)
   };
 }
 
-type SessionMethods = Pick<PairingStore, "findByCode" | "findSession" | "listRecentSessions" | "countPendingInvites" | "expireDue">;
+type SessionMethods = Pick<
+  PairingStore,
+  "findByCode" | "findSession" | "listClaimed" | "listRecentSessions" | "countPendingInvites" | "expireDue"
+>;
 
 function sessionMethods(ledger: Ledger, submit: Submit): SessionMethods {
   return {
     findByCode: async (codeHash) => ledger.sessions.get(codeHash),
     findSession: async (sessionId) => ledger.sessions.get(ledger.codeHashes.get(sessionId) ?? ""),
+    async listClaimed(at) {
+      const claimed = [];
+      for (const { key, at: end } of ledger.claimedByEnd.newestFirst()) {
+        const session = ledger.sessions.get(key);
+        if (end <= at) break;
+        if (session) claimed.push(session);
+      }
+      return claimed;
+    },
     async listRecentSessions({ since, most }) {
       const recent = [];
       for (const { key, at } of ledger.sessionsByExpiry.newestFirst()) {

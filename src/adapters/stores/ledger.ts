@@ -1,4 +1,4 @@
-import type { Approval, Device, Instant, PairingSession, TextMessage } from "../../core/index.ts";
+import { type Approval, type Device, type Instant, openClaims, type PairingSession, type TextMessage } from "../../core/index.ts";
 import type { RowChanges } from "../../core/store/index.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import { createSmsSends, type SmsSends } from "./sms-sends.ts";
@@ -12,6 +12,8 @@ export interface Ledger {
   readonly codeHashes: Map<string, string>;
   /** Code hashes of pending sessions by when they expire: the sweep reads nothing else. */
   readonly pendingByExpiry: TimeIndex;
+  /** Code hashes of sessions with claims by when the last of these ends. */
+  readonly claimedByEnd: TimeIndex;
   /** Code hashes by when the session expires or expired. */
   readonly sessionsByExpiry: TimeIndex;
   /** By id. */
@@ -83,6 +85,7 @@ export function createLedger(): Ledger {
     sessions: new Map(),
     codeHashes: new Map(),
     pendingByExpiry: createTimeIndex(),
+    claimedByEnd: createTimeIndex(),
     sessionsByExpiry: createTimeIndex(),
     texts: new Map(),
     testsByAge: createTimeIndex(),
@@ -125,4 +128,10 @@ export function monthOf(at: Instant): Instant {
 /** The sends of `text` that `before` does not have yet. Its list only grows at its end. */
 export function newSends(text: TextMessage, before: TextMessage | undefined): readonly Instant[] {
   return before ? text.sends.slice(before.sends.length) : text.sends;
+}
+
+/** When the last of an invite's claims ends; `undefined` for one that has none to be confirmed. */
+export function claimsEnd(session: PairingSession): Instant | undefined {
+  const open = openClaims(session, Number.NEGATIVE_INFINITY);
+  return open.length === 0 ? undefined : Math.max(...open.map(({ expiresAt }) => expiresAt));
 }

@@ -58,9 +58,10 @@ const HostSettingsBody = z
       z.object({
         name: z.string().describe("The environment variable."),
         group: z.string(),
-        kind: z.enum(["flag", "number", "text", "list"]).describe("How it is typed; a list is separated by commas."),
+        kind: z.enum(["flag", "number", "text", "list", "choice"]).describe("How it is typed; a list is separated by commas."),
         from: z.number().optional(),
         to: z.number().optional(),
+        choices: z.array(z.string()).readonly().optional().describe("The words that a choice may have."),
         description: z.string(),
         default: z.string().optional().describe("The default, in words where it depends on something."),
         value: z.string().optional().describe("What the environment says, or what was saved."),

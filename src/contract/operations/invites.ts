@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { Code, Id, Name, NewDeviceId, PhoneNumberText, PushToken, Time } from "../fields.ts";
 import type { Operation } from "./operation.ts";
-import { InviteLevel, listQuery, Next, SENDING, SessionBody, Status, someOf, TEXTING } from "./shared-parts.ts";
+import { ClaimBody, InviteLevel, listQuery, Next, SENDING, SessionBody, Status, someOf, TEXTING } from "./shared-parts.ts";
 
 const Phone = {
   device_id: NewDeviceId,
@@ -61,10 +61,11 @@ export const INVITES = {
     door: "phone",
     caller: "anonymous",
     limit: "accept",
-    summary: "Accept an invite: the phone is paired",
+    summary: "Accept an invite: the phone is paired, or waits until somebody at the computer confirms it (PAIRING_CONFIRM)",
     body: z.object({ invite_code: Code, ...Phone }),
     idempotent: true,
     answer: PairedBody,
+    later: ClaimBody,
     errors: [
       "invite_not_found",
       "invite_already_used",
@@ -105,6 +106,7 @@ export const INVITES = {
     body: z.object({ pairing_token: Code, otp_code: z.string().max(20).optional(), ...Phone }),
     idempotent: true,
     answer: PairedBody,
+    later: ClaimBody,
     errors: [
       "otp_required",
       "otp_invalid",

@@ -30,6 +30,8 @@ export interface Operation {
   /** The `Idempotency-Key` header is passed to the handler. */
   readonly idempotent?: true;
   readonly answer: z.ZodType;
+  /** What is answered with status 202 instead, while the result has to wait for a person. */
+  readonly later?: z.ZodType;
   /** A list that is paged when `limit` is given. The next page is named by a header (`link`) or a field (`next`). */
   readonly pages?: "link" | "next";
   /** Beside those of {@link callerErrors}. */

@@ -22,9 +22,11 @@ export const SessionBody = z
     expires_at: Time,
     level: DeviceLevel.describe("What the phone that accepts it may do."),
     cancel_reason: z
-      .enum(["declined", "cancelled", "wrong_otp", "send_failed"])
+      .enum(["declined", "cancelled", "wrong_otp", "wrong_digits", "send_failed"])
       .optional()
-      .describe("Why it was cancelled: declined on the phone, cancelled at the computer, too many wrong passwords, or never sent."),
+      .describe(
+        "Why it was cancelled: declined on the phone, cancelled at the computer, too many wrong passwords or digits, or never sent.",
+      ),
     accepted_at: Time.optional(),
     device_id: Id.optional(),
     revoked_at: Time.optional(),
@@ -36,6 +38,18 @@ export const SessionBody = z
     ),
   })
   .meta({ id: "Session" });
+
+export const ClaimId = z.string().min(1).max(256);
+
+export const ClaimBody = z
+  .object({
+    status: z.literal("confirmation_required"),
+    claim_id: ClaimId,
+    claim_secret: z.string().describe("Ask with it what became of the claim, and keep it as you keep a token."),
+    digits: z.string().describe("Two digits. Show them: somebody at the computer types them."),
+    expires_at: Time,
+  })
+  .meta({ id: "Claim", description: "Nothing is paired yet, and no token exists: somebody at the computer has to confirm the phone." });
 
 /** The errors of every operation that sends a text message. */
 export const SENDING = [

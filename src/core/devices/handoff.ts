@@ -1,11 +1,10 @@
 import type { Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
-import { deviceToken, type Paired } from "../pairing/accept-invite.ts";
+import { deviceToken, type Paired, paired } from "../pairing/accept-invite.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { type Instant, MINUTE, SECOND } from "../time.ts";
 import type { Device } from "./device.ts";
-import { levelOf } from "./level.ts";
 
 /** Signs in an iPhone's Home Screen app as the same device. It shares no storage with the browser. */
 export interface OpenedHandoff {
@@ -69,8 +68,7 @@ export function createHandoffs(deps: Deps, { baseUrl }: Pick<PairingSettings, "b
       }
       wrong.takeBack();
       if (device.status === "suspended") throw new PairingError("device_suspended");
-      const { deviceId, deviceName, userId, expiresAt } = device;
-      return { deviceId, deviceName, userId, level: levelOf(device), token: await deviceToken(deps, device), expiresAt, confirmed: true };
+      return paired(device, await deviceToken(deps, device));
     },
   };
 }

@@ -10,18 +10,11 @@ import { cleanName } from "../names.ts";
 import type { Ports, TokenClaims } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { DAY, type Instant, MINUTE, SECOND } from "../time.ts";
+import { type Claimed, claimInvite, needsDigits } from "./claim-invite.ts";
+import { phoneRejection } from "./ensure-signing.ts";
 import { noLongerPending } from "./find-invite.ts";
 import { checkOtp } from "./open-qr.ts";
-import type { AcceptReceipt, PairingMethod, PairingSession } from "./session.ts";
-
-export interface PhoneDescription {
-  readonly deviceId: string;
-  readonly deviceName: string;
-  readonly deviceType: string;
-  readonly osVersion: string;
-  readonly appVersion: string;
-  readonly pushToken?: string;
-}
+import type { AcceptReceipt, PairingMethod, PairingSession, PhoneDescription } from "./session.ts";
 
 export interface AcceptInvite extends PhoneDescription {
   readonly code: string;
@@ -33,6 +26,7 @@ export interface AcceptInvite extends PhoneDescription {
 }
 
 export interface Paired {
+  readonly kind: "paired";
   readonly deviceId: string;
   readonly deviceName: string;
   readonly userId: string;
@@ -49,8 +43,11 @@ interface Deps extends Pick<Ports, "clock" | "random" | "digest" | "store" | "to
 
 const REPLAY_WINDOW_MS = 10 * MINUTE;
 
-/** Accepts an invite. Of any number of phones with one code exactly one is paired. */
-export async function acceptInvite(deps: Deps, settings: PairingSettings, input: AcceptInvite, caller: Caller): Promise<Paired> {
+/**
+ * Accepts an invite. Of any number of phones with one code exactly one is paired. Where somebody at the computer has to type the digits
+ * that the phone shows (PAIRING_CONFIRM), it resolves to a claim, and there is no token yet.
+ */
+export async function acceptInvite(deps: Deps, settings: PairingSettings, input: AcceptInvite, caller: Caller): Promise<Paired | Claimed> {
   const now = deps.clock.now();
   const codeHash = deps.digest.sha256(input.code);
   const receipt = receiptFor(deps, input, now);
@@ -65,8 +62,10 @@ export async function acceptInvite(deps: Deps, settings: PairingSettings, input:
   const found = known?.method === input.method ? known : undefined;
   if (found?.status !== "pending") return answerAgain(found, now);
 
-  if (found.mustConfirm) await checkUnconfirmedRoom(deps, found.userId, now);
+  const isClaim = needsDigits(settings, found);
+  if (found.mustConfirm && !isClaim) await checkUnconfirmedRoom(deps, found.userId, now);
   await checkOtp(deps, found, { code: input.code, otp: input.otp }, caller);
+  if (isClaim) return claimInvite(deps, found, input, receipt, caller);
   const device = deviceFrom(deps, settings, input, found, now);
   const token = await tokenForAccept(deps, device);
 
@@ -79,7 +78,7 @@ export async function acceptInvite(deps: Deps, settings: PairingSettings, input:
     at: deps.clock.now,
     audit: [
       {
-        event: found.method === "qr" ? "pair_device" : "accept_invite",
+        event: acceptEvent(found),
         session_id: found.sessionId,
         user_id: device.userId,
         device_id: device.deviceId,
@@ -104,6 +103,11 @@ async function replay(deps: Deps, session: PairingSession | undefined, receipt: 
   return paired(device, await tokenForAccept(deps, device));
 }
 
+/** The event of the audit trail that says that an invite was accepted. */
+export function acceptEvent({ method }: PairingSession): "pair_device" | "accept_invite" {
+  return method === "qr" ? "pair_device" : "accept_invite";
+}
+
 function receiptFor(deps: Pick<Ports, "digest">, input: AcceptInvite, now: Instant): AcceptReceipt | undefined {
   const { idempotencyKey, code, deviceId, deviceName, deviceType, osVersion, appVersion, pushToken } = input;
   if (idempotencyKey === undefined) return undefined;
@@ -114,7 +118,8 @@ function receiptFor(deps: Pick<Ports, "digest">, input: AcceptInvite, now: Insta
   };
 }
 
-function deviceFrom(
+/** The device that a phone becomes. */
+export function deviceFrom(
   deps: Pick<Ports, "random">,
   settings: PairingSettings,
   input: PhoneDescription,
@@ -146,16 +151,9 @@ function deviceFrom(
 
 /** A phone cannot fix the computer's keychain. Its message says what the owner can do, and the link stays valid. */
 async function tokenForAccept(deps: Pick<Ports, "digest" | "tokens">, device: Device): Promise<string> {
-  try {
-    return await deviceToken(deps, device);
-  } catch (cause) {
-    if (!(cause instanceof PairingError) || cause.code !== "keys_unavailable") throw cause;
-    throw new PairingError("keys_unavailable", {
-      params: { reason: "cannot_finish" },
-      ...present({ note: cause.note }),
-      cause,
-    });
-  }
+  return deviceToken(deps, device).catch((cause: unknown) => {
+    throw phoneRejection(cause);
+  });
 }
 
 /** The token of a paired phone, signed again. It is the same token while the same key signs. */
@@ -174,8 +172,9 @@ function claimsOf(deps: Pick<Ports, "digest">, device: Device): TokenClaims {
   };
 }
 
-function paired(device: Device, token: string): Paired {
+export function paired(device: Device, token: string): Paired {
   return {
+    kind: "paired",
     deviceId: device.deviceId,
     deviceName: device.deviceName,
     userId: device.userId,

@@ -26,3 +26,9 @@ export function localRejection(tokens: Deps["tokens"], reason: "cannot_pair" | "
     cause,
   });
 }
+
+/** The same error with the sentence for the phone, which says what the owner of the computer can do. */
+export function phoneRejection(cause: unknown): unknown {
+  if (!(cause instanceof PairingError) || cause.code !== "keys_unavailable") return cause;
+  return new PairingError("keys_unavailable", { params: { reason: "cannot_finish" }, ...present({ note: cause.note }), cause });
+}

@@ -1,3 +1,4 @@
+import type { Caller } from "../audit.ts";
 import type { Level } from "../devices/level.ts";
 import type { Instant } from "../time.ts";
 
@@ -35,12 +36,41 @@ export interface PairingSession {
   readonly otp?: Otp;
   /** No person at the computer made it: the phone that it pairs waits for a confirmation. */
   readonly mustConfirm?: true;
+  /** Phones that accepted it and wait for somebody at the computer; of an accepted invite, the one that was confirmed. */
+  readonly claims?: readonly Claim[];
+  /** How often digits were typed at the computer that none of its phones showed. */
+  readonly wrongDigits?: number;
   /** Marks a removed record until its removal is stored. */
   readonly forgotten?: true;
 }
 
+/** A phone that accepted an invite and has no token yet: somebody at the computer types the two digits that it shows first. */
+export interface Claim {
+  /** `session id.random text`: finds the session, and reveals nothing to whom it was not given. */
+  readonly claimId: string;
+  /** SHA-256 of the secret by which the phone asks what became of it, base64url. */
+  readonly secretHash: string;
+  readonly digits: string;
+  readonly claimedAt: Instant;
+  readonly expiresAt: Instant;
+  readonly phone: PhoneDescription;
+  /** Where it came from. */
+  readonly caller: Caller;
+  readonly receipt?: AcceptReceipt;
+}
+
+/** What a phone reveals of itself, or its user typed. */
+export interface PhoneDescription {
+  readonly deviceId: string;
+  readonly deviceName: string;
+  readonly deviceType: string;
+  readonly osVersion: string;
+  readonly appVersion: string;
+  readonly pushToken?: string;
+}
+
 /** `declined`: on the phone. `cancelled`: at the computer. */
-export const CANCEL_REASONS = ["declined", "cancelled", "wrong_otp", "send_failed"] as const;
+export const CANCEL_REASONS = ["declined", "cancelled", "wrong_otp", "wrong_digits", "send_failed"] as const;
 export type CancelReason = (typeof CANCEL_REASONS)[number];
 
 export interface Otp {
@@ -62,4 +92,9 @@ export type Status = PairingSession["status"];
 /** The status at the moment of a change. Reads use `status`, which `withDeadlines` has settled. */
 export function statusOf(session: PairingSession, now: Instant): Status {
   return session.status === "pending" && now >= session.expiresAt ? "expired" : session.status;
+}
+
+/** The claims that can still be confirmed. A phone that accepted in time may be confirmed a little after the invite's end. */
+export function openClaims({ status, claims = [] }: Pick<PairingSession, "status" | "claims">, now: Instant): readonly Claim[] {
+  return status === "pending" || status === "expired" ? claims.filter(({ expiresAt }) => now < expiresAt) : [];
 }

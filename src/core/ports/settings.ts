@@ -55,9 +55,11 @@ export type SettingsChange = Readonly<Record<string, string | null>>;
 export interface HostSetting {
   readonly name: string;
   readonly group: string;
-  readonly kind: "flag" | "number" | "text" | "list";
+  readonly kind: "flag" | "number" | "text" | "list" | "choice";
   readonly from?: number;
   readonly to?: number;
+  /** The words of a choice. */
+  readonly choices?: readonly string[];
   readonly description: string;
   /** The default, in words where it depends on something. */
   readonly default?: string;

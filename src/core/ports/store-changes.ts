@@ -2,7 +2,7 @@ import type { AuditEntry } from "../audit.ts";
 import type { Device, DeviceSettings } from "../devices/device.ts";
 import type { Delivery } from "../messages/delivery.ts";
 import type { TextMessage } from "../messages/text-message.ts";
-import type { AcceptReceipt, CancelReason, PairingSession } from "../pairing/session.ts";
+import type { AcceptReceipt, CancelReason, Claim, PairingSession } from "../pairing/session.ts";
 import type { Approval, DecidedBy } from "../remote/approval.ts";
 import type { InboxMessage, MessageDelivery, OutboxMessage, Recipient } from "../remote/outbox.ts";
 import type { PushSubscription } from "../remote/push.ts";
@@ -56,6 +56,35 @@ export type Accepted =
   /** A confirmed device has this id, and the new one is not confirmed. */
   | { readonly kind: "taken"; readonly session: PairingSession }
   | { readonly kind: "refused"; readonly session: PairingSession | undefined };
+
+export interface OpenClaim extends TimedChange {
+  readonly codeHash: string;
+  /** Everything but its digits, which the store chooses so that no other open claim has them. */
+  readonly claim: Omit<Claim, "digits">;
+  /** Two digits: those that are tried first. */
+  readonly digits: string;
+  /** How many may be open for one invite. */
+  readonly most: number;
+}
+
+export type OpenedClaim =
+  | { readonly kind: "opened"; readonly claim: Claim }
+  /** The same request came before: its claim. */
+  | { readonly kind: "known"; readonly claim: Claim }
+  | { readonly kind: "too-many"; readonly retryAt: Instant }
+  | { readonly kind: "refused"; readonly session: PairingSession | undefined };
+
+export interface ConfirmClaim extends TimedChange {
+  readonly codeHash: string;
+  readonly claimId: string;
+  readonly device: Device;
+}
+
+export interface CloseClaims extends TimedChange {
+  readonly codeHash: string;
+  /** The wrong entry with this number cancels the invite. */
+  readonly most: number;
+}
 
 export interface TryOtp extends TimedChange {
   readonly codeHash: string;

@@ -15,6 +15,8 @@ import type {
   AddInvite,
   AddText,
   ApprovalTextQuestion,
+  CloseClaims,
+  ConfirmClaim,
   Ended,
   EndInvite,
   Forget,
@@ -26,6 +28,8 @@ import type {
   MessageWay,
   NoteDelivery,
   NoteReceipt,
+  OpenClaim,
+  OpenedClaim,
   OtpTried,
   Renewed,
   RenewInvite,
@@ -72,6 +76,17 @@ export interface PairingStore {
    * device never replaces a confirmed one. Returns the session as found if it could not be accepted.
    */
   acceptInvite(change: AcceptChange): Promise<Accepted>;
+  /**
+   * Adds a claim to an invite that is pending and in time, with two digits that no other open claim of this store has. The same
+   * request (by its receipt) finds its open claim again.
+   */
+  openClaim(change: OpenClaim): Promise<OpenedClaim>;
+  /** Open claim → paired, as `acceptInvite`; the invite's other claims are closed. The invite's own time may be over. */
+  confirmClaim(change: ConfirmClaim): Promise<Accepted>;
+  /** Closes the invite's open claims after a wrong entry, and counts that. `undefined`: there was none. */
+  closeClaims(change: CloseClaims): Promise<PairingSession | undefined>;
+  /** The invites that have claims which are open at this moment. */
+  listClaimed(at: Instant): Promise<readonly PairingSession[]>;
   /**
    * Checks the one-time password of a pending invite. A wrong one is counted, and the `most`th cancels the invite; parallel
    * guesses cannot exceed that.

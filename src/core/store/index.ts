@@ -1,4 +1,5 @@
 import type { PairingStore } from "../ports.ts";
+import * as claims from "./claims.ts";
 import * as devices from "./devices.ts";
 import * as invites from "./invites.ts";
 import * as remote from "./remote.ts";
@@ -9,6 +10,9 @@ import * as texts from "./texts.ts";
 const DECISIONS = {
   addInvite: invites.addInvite,
   acceptInvite: invites.acceptInvite,
+  openClaim: claims.openClaim,
+  confirmClaim: claims.confirmClaim,
+  closeClaims: claims.closeClaims,
   tryOtp: invites.tryOtp,
   cancelInvite: invites.cancelInvite,
   renewInvite: invites.renewInvite,

@@ -1,12 +1,25 @@
 import { present } from "../../base/present.ts";
 import type { AuditEntry } from "../audit.ts";
+import type { Device } from "../devices/device.ts";
 import type { TextMessage } from "../messages/text-message.ts";
 import { resendWaitEnd } from "../pairing/resend-wait.ts";
 import { type PairingSession, statusOf } from "../pairing/session.ts";
-import type { AcceptChange, Accepted, Added, AddInvite, Ended, EndInvite, OtpTried, Renewed, RenewInvite, TryOtp } from "../ports.ts";
+import type {
+  AcceptChange,
+  Accepted,
+  Added,
+  AddInvite,
+  Change,
+  Ended,
+  EndInvite,
+  OtpTried,
+  Renewed,
+  RenewInvite,
+  TryOtp,
+} from "../ports.ts";
 import type { Instant } from "../time.ts";
 import { revokedSession } from "./devices.ts";
-import { type Decision, revokedToken } from "./rows.ts";
+import { type Decision, type Draft, revokedToken } from "./rows.ts";
 import { budgetWaitEnd } from "./sms-budget.ts";
 
 /** A program that asks for more is out of control: each invite waits for a phone, and takes memory until it expires. */
@@ -41,35 +54,34 @@ export const acceptInvite: Decision<AcceptChange, Accepted> = {
     const before = draft.device(device);
     if (device.confirmed === false && before && before.status !== "revoked" && before.confirmed !== false)
       return { kind: "taken", session: found };
-    const session: PairingSession = {
-      ...found,
-      status: "accepted",
-      acceptedAt: at,
-      deviceId: device.deviceId,
-      jti: device.jti,
-      ...present({ receipt }),
-    };
-    if (!before || before.status === "revoked") {
-      draft.commit({ at, audit, sessions: [session], devices: [device] });
-      return { kind: "accepted", session };
-    }
-    const replaced: AuditEntry = {
-      event: "revoke_device",
-      reason: "paired_again",
-      session_id: before.sessionId,
-      user_id: before.userId,
-      device_id: before.deviceId,
-    };
-    draft.commit({
-      at,
-      audit: [...audit, replaced],
-      sessions: [session, ...revokedSession(draft, before, at)],
-      devices: [device],
-      revoked: [revokedToken(before)],
-    });
-    return { kind: "accepted", session, replacedTokenId: before.jti };
+    return commitAccepted(draft, { ...found, ...present({ receipt }) }, { device, at, audit });
   },
 };
+
+/** The invite is accepted by this device, which takes the place of one that was paired before under its id. */
+export function commitAccepted(draft: Draft, found: PairingSession, { device, at, audit }: Change & { readonly device: Device }): Accepted {
+  const session: PairingSession = { ...found, status: "accepted", acceptedAt: at, deviceId: device.deviceId, jti: device.jti };
+  const before = draft.device(device);
+  if (!before || before.status === "revoked") {
+    draft.commit({ at, audit, sessions: [session], devices: [device] });
+    return { kind: "accepted", session };
+  }
+  const replaced: AuditEntry = {
+    event: "revoke_device",
+    reason: "paired_again",
+    session_id: before.sessionId,
+    user_id: before.userId,
+    device_id: before.deviceId,
+  };
+  draft.commit({
+    at,
+    audit: [...audit, replaced],
+    sessions: [session, ...revokedSession(draft, before, at)],
+    devices: [device],
+    revoked: [revokedToken(before)],
+  });
+  return { kind: "accepted", session, replacedTokenId: before.jti };
+}
 
 export const tryOtp: Decision<TryOtp, OtpTried> = {
   rows: ({ codeHash }) => ({ sessions: [codeHash] }),
@@ -96,7 +108,7 @@ export const cancelInvite: Decision<EndInvite, Ended> = {
     const at = clock();
     if (onlyInTime && found && statusOf(found, at) !== "pending") return { session: found, changed: false };
     if (found?.status !== "pending" && found?.status !== "expired") return { session: found, changed: false };
-    const session: PairingSession = { ...found, status: "cancelled", ...present({ cancelReason: reason }) };
+    const session: PairingSession = { ...withoutClaims(found), status: "cancelled", ...present({ cancelReason: reason }) };
     draft.commit({ at, audit, sessions: [session] });
     return { session, changed: true };
   },
@@ -121,6 +133,10 @@ export const renewInvite: Decision<RenewInvite, Renewed> = {
     return { kind: "renewed", session, text, before };
   },
 };
+
+export function withoutClaims({ claims: _, ...session }: PairingSession): PairingSession {
+  return session;
+}
 
 /** The delivery of the last send says nothing about the next one's. */
 function withoutDelivery({ delivery: _, ...text }: TextMessage): TextMessage {

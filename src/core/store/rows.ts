@@ -44,6 +44,8 @@ export interface RowNames {
   readonly approval?: string;
   /** Every pending approval of these users. */
   readonly pendingApprovalsOf?: readonly string[];
+  /** The digits of every open claim. */
+  readonly claimDigits?: true;
   /** How many invites are pending, and when they expire. */
   readonly pendingInvites?: true;
   /** When text messages were sent to these numbers, and to all; to the numbers of named texts without saying so. */
@@ -58,6 +60,8 @@ export interface Draft {
   countPending(at: Instant): number;
   /** When the next of them expires. */
   nextExpiry(at: Instant): Instant;
+  /** Those of the claims that are open at that moment. */
+  claimDigits(at: Instant): ReadonlySet<string>;
   text(textId: string): TextMessage | undefined;
   /** Of the texts that are counted together with this one. */
   sendTimes(text: TextMessage): SendTimes;

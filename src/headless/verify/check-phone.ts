@@ -1,5 +1,6 @@
 import { present } from "../../base/present.ts";
 import type { DoorAnswer } from "../../contract/call.ts";
+import { OPERATIONS } from "../../contract/operations.ts";
 import { say } from "../../words/say.ts";
 import { codeOf, RowFailure, readAnswer, rejected, statusAndCode, type VerifiedServer } from "./server.ts";
 import { OWN_DEVICE, OWN_USER, type Traces } from "./traces.ts";
@@ -9,6 +10,8 @@ export interface PhoneAnswers {
   readonly otpRequired: boolean;
   /** Whether a one-time password came with the QR code. */
   readonly otpGiven: boolean;
+  /** The phone had to show digits, and they were typed. */
+  readonly digitsRequired: boolean;
   /** The tries before the right one; each is there when the one before was rejected. */
   readonly withoutOtp?: DoorAnswer;
   readonly withWrongOtp?: DoorAnswer;
@@ -33,9 +36,12 @@ export async function pairAndRevoke(server: VerifiedServer, traces: Traces): Pro
   const otp = qr.otp_code ?? new URL(qr.pairing_link).searchParams.get("otp") ?? undefined;
 
   let token: string | undefined;
+  let digitsRequired = false;
   const pair = async (otpCode?: string): Promise<DoorAnswer> => {
     traces.pairing();
-    const answer = await server.phone("pairByQr", { pairing_token: qr.pairing_token, ...PHONE, ...present({ otp_code: otpCode }) });
+    const accepted = await server.phone("pairByQr", { pairing_token: qr.pairing_token, ...PHONE, ...present({ otp_code: otpCode }) });
+    const answer = accepted.status === 202 ? await confirmed(server, accepted) : accepted;
+    digitsRequired ||= accepted.status === 202;
     if (answer.status === 200) {
       ({ jwt_token: token } = readAnswer("pairByQr", answer));
       traces.paired(qr.pairing_token, token);
@@ -51,7 +57,7 @@ export async function pairAndRevoke(server: VerifiedServer, traces: Traces): Pro
     tries.withWrongOtp = tries.pairing;
     tries.pairing = await pair(otp);
   }
-  const answers = { otpRequired: qr.otp_required, otpGiven: otp !== undefined, ...tries };
+  const answers = { otpRequired: qr.otp_required, otpGiven: otp !== undefined, ...tries, digitsRequired };
   if (token === undefined) return answers;
 
   const before = await server.phone("ownDevice", {}, { deviceToken: token });
@@ -59,6 +65,14 @@ export async function pairAndRevoke(server: VerifiedServer, traces: Traces): Pro
   const after = await server.phone("ownDevice", {}, { deviceToken: token });
   if (after.status === 401) traces.unpaired();
   return { ...answers, paired: { token, before, revocation, after } };
+}
+
+/** Types the digits of this run's own phone, which only a window or an admin may. The answer that the phone gets then. */
+async function confirmed(server: VerifiedServer, accepted: DoorAnswer): Promise<DoorAnswer> {
+  const { claim_id, claim_secret, digits } = OPERATIONS.pairByQr.later.parse(accepted.body);
+  const [session_id] = claim_id.split(".");
+  const typed = await server.local("confirmClaim", { digits, session_id });
+  return typed.status === 200 ? server.phone("readClaim", { claim_id, claim_secret }) : typed;
 }
 
 function another(otp: string): string {
@@ -154,8 +168,17 @@ export async function checkRevocation(
   );
 }
 
+/** Beyond the guide: whether somebody at the computer has to type digits that a new phone shows. */
+export function checkConfirmation({ digitsRequired }: PhoneAnswers): string {
+  if (digitsRequired) return say("verify.digitsOk");
+  throw new RowFailure(say("verify.digitsOff"), say("verify.digitsOffTodo"));
+}
+
 /** Row 6: whether a phone that scanned the QR code needs the one-time password, and the right one. */
-export function checkQrPassword({ otpRequired, otpGiven, withoutOtp, withWrongOtp, pairing }: PhoneAnswers): string {
+export function checkQrPassword({ otpRequired, otpGiven, withoutOtp, withWrongOtp, pairing, digitsRequired }: PhoneAnswers): string {
+  // Without the admin token the digits cannot be typed.
+  if (digitsRequired && pairing.status !== 200)
+    throw new RowFailure(say("verify.noPhoneAnswer", { answer: statusAndCode(pairing) }), say("verify.setToken"));
   if (!otpRequired) throw new RowFailure(say("verify.otpOff"), say("verify.otpOffTodo"));
   if (!otpGiven) throw new RowFailure(say("verify.otpNone"), say("verify.otpNoneTodo"));
   const [without, wrong] = [withoutOtp ?? pairing, withWrongOtp ?? pairing];

@@ -14,6 +14,7 @@ import {
   type WaitingInvite,
 } from "./check-invites.ts";
 import {
+  checkConfirmation,
   checkPersistence,
   checkQrPassword,
   checkRevocation,
@@ -53,8 +54,16 @@ export interface Run {
   readonly host: Pick<HostOptions, "distFolder" | "appVersion">;
 }
 
-/** The guide's eight rows, in order. Closes everything that it started, also when it is interrupted. */
-export async function runChecklist(run: Run): Promise<readonly Row[]> {
+/** What was found of the guide's rows, in order, and of what is recommended beyond them. */
+export interface Checklist {
+  readonly rows: readonly Row[];
+  readonly recommended: readonly Recommended[];
+}
+
+export type Recommended = Omit<Row, "number">;
+
+/** Closes everything that it started, also when it is interrupted. */
+export async function runChecklist(run: Run): Promise<Checklist> {
   const { server, settings } = run;
   const { storageFolder, adminToken } = settings;
   const endBefore = await endOfAudit(storageFolder);
@@ -84,7 +93,8 @@ export async function runChecklist(run: Run): Promise<readonly Row[]> {
   const rows: Row[] = [];
   try {
     for (const [name, check] of checks) rows.push({ number: rows.length + 1, name, ...(await outcomeOf(check)) });
-    return rows;
+    const recommended = [{ name: say("verify.confirmation"), ...(await outcomeOf(async () => checkConfirmation(await steps.phone()))) }];
+    return { rows, recommended };
   } finally {
     await steps.close();
   }

@@ -7,7 +7,7 @@ import { localDoorOf } from "../ask-local-door.ts";
 import { padCells, widestOf } from "../columns.ts";
 import { defaultFolder } from "../default-folder.ts";
 import { Interrupted, interruptions } from "../interruptions.ts";
-import { type Row, type Run, runChecklist } from "./checklist.ts";
+import { type Checklist, type Run, runChecklist } from "./checklist.ts";
 import { connect, findServer, NoServer } from "./server.ts";
 import { createTraces } from "./traces.ts";
 
@@ -50,10 +50,10 @@ export async function verify(env: NodeJS.ProcessEnv, { json, ...options }: Verif
   const traces = createTraces(connect(doors, credentials, () => undefined, waitFor()));
   const server = connect(doors, credentials, () => interrupted.throwIfAborted(), waitFor(interrupted));
   const host = { distFolder: fileURLToPath(new URL("..", import.meta.url)), appVersion };
-  let rows: readonly Row[] | undefined;
+  let checklist: Checklist | undefined;
   let outcome = NOT_RUN;
   try {
-    rows = await runChecklist({ ...options, server, traces, env, settings, faults, interrupted, report, host });
+    checklist = await runChecklist({ ...options, server, traces, env, settings, faults, interrupted, report, host });
   } catch (cause) {
     print(messageOf(cause));
     if (cause instanceof Interrupted) outcome = cause.exitCode;
@@ -62,11 +62,11 @@ export async function verify(env: NodeJS.ProcessEnv, { json, ...options }: Verif
   for (const sentence of left) print(sentence);
   doors.agent.destroy();
   interruption.stop();
-  if (!rows) return outcome;
+  if (!checklist) return outcome;
   // Clears the progress line.
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
-  process.stdout.write(`${(json ? checklistAsJson : checklistAsTable)(doors.localAddress, rows)}\n`);
-  return left.length === 0 && rows.every(({ passed }) => passed) ? PASSED : FAILED;
+  process.stdout.write(`${(json ? checklistAsJson : checklistAsTable)(doors.localAddress, checklist)}\n`);
+  return left.length === 0 && checklist.rows.every(({ passed }) => passed) ? PASSED : FAILED;
 }
 
 /** On a terminal a single line that changes; elsewhere a line for each change, without countdowns. */
@@ -81,7 +81,7 @@ function progressTo(stream: NodeJS.WriteStream): Run["report"] {
 }
 
 /** For people: a line for each row, and what to do below it. */
-export function checklistAsTable(address: string, rows: readonly Row[]): string {
+export function checklistAsTable(address: string, { rows, recommended }: Checklist): string {
   const [pass, fail] = [`✓ ${say("verify.pass")}`, `✗ ${say("verify.fail")}`];
   const [nameWidth, resultWidth] = [widestOf(rows.map(({ name }) => name)), widestOf([pass, fail])];
   const lines = rows.flatMap(({ number, name, passed, reason, todo }) => {
@@ -89,10 +89,14 @@ export function checklistAsTable(address: string, rows: readonly Row[]): string 
     return [`${start}${reason}`, ...(todo === undefined ? [] : [`${padCells("", widestOf([start]))}→ ${todo}`])];
   });
   const summary = say("verify.summary", { passed: rows.filter(({ passed }) => passed).length, total: rows.length });
-  return [say("verify.title", { address }), "", ...lines, "", summary].join("\n");
+  const beyond = recommended.flatMap(({ name, passed, reason, todo }) => [
+    `${passed ? "✓" : "!"}  ${name}  ${reason}`,
+    ...(todo === undefined ? [] : [`   → ${todo}`]),
+  ]);
+  return [say("verify.title", { address }), "", ...lines, "", say("verify.recommended"), ...beyond, "", summary].join("\n");
 }
 
 /** For machines. */
-function checklistAsJson(address: string, rows: readonly Row[]): string {
-  return JSON.stringify({ address, passed: rows.every((row) => row.passed), rows });
+function checklistAsJson(address: string, { rows, recommended }: Checklist): string {
+  return JSON.stringify({ address, passed: rows.every((row) => row.passed), rows, recommended });
 }

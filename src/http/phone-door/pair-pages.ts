@@ -5,6 +5,7 @@ import { present } from "../../base/present.ts";
 import type { LimitBucket } from "../../contract/operations.ts";
 import {
   type Caller,
+  type Claimed,
   cleanName,
   type Instant,
   isoSeconds,
@@ -60,7 +61,9 @@ const MAX_OTP = 20;
 /** The code's name in the address and in the form. */
 const FIELD_OF = { sms: "code", qr: "token" } as const;
 /** Errors after which the person can answer the same page again. */
-const CAN_RETRY: ReadonlySet<string> = new Set(["otp_required", "otp_invalid", "keys_unavailable"]);
+const CAN_RETRY: ReadonlySet<string> = new Set(["otp_required", "otp_invalid", "keys_unavailable", "claim_closed"]);
+/** `check`: whether the digits that the phone shows were typed. */
+const ACTIONS: ReadonlySet<string> = new Set(["accept", "decline", "check"]);
 const RESULTS: ReadonlySet<string> = new Set<ResultName>(["paired", "unconfirmed", "declined"]);
 
 /** The errors with a result page of their own. */
@@ -178,6 +181,7 @@ async function showQuestion(context: PageContext, request: Request, response: Re
     secondsLeft: Math.max(1, Math.floor((session.expiresAt - now) / SECOND)),
     expiresAt: isoSeconds(session.expiresAt),
     mustConfirm: session.mustConfirm === true,
+    needsDigits: pairing.needsDigits(session),
   });
 }
 
@@ -186,13 +190,13 @@ async function settle(context: PageContext, request: Request, response: Response
   if (!isForm(request)) throw new HttpError("unsupported_media_type");
   const form = new URLSearchParams((await readBytes(request)).toString("utf8"));
   const method = methodOf(form);
-  context.count(request, method === "qr" ? "pair" : "accept", response);
-  const code = field(form, FIELD_OF[method], MAX_CODE);
   const action = field(form, "action", 10);
-  if (code === "" || (action !== "accept" && action !== "decline"))
+  context.count(request, action === "check" ? "other" : method === "qr" ? "pair" : "accept", response);
+  const code = field(form, FIELD_OF[method], MAX_CODE);
+  if (code === "" || !ACTIONS.has(action))
     throw new FieldErrors([{ field: code === "" ? FIELD_OF[method] : "action", message: requestFields.missing }]);
-  if (action === "accept") {
-    await accept(context, request, response, { code, method, form });
+  if (action !== "decline") {
+    await (action === "accept" ? accept : check)(context, request, response, { code, method, form });
     return;
   }
   await context.pairing.declineInvite(code, context.callerOf(request));
@@ -207,33 +211,55 @@ async function accept(context: PageContext, request: Request, response: Response
   const idempotencyKey = field(form, "request_id", MAX_CODE) || undefined;
   const deviceName = cleanName(field(form, "device_name", MAX_NAME)) || guess.name;
   const otp = field(form, "otp_code", MAX_OTP);
-  let paired: Paired;
+  const phone = {
+    deviceId: DEVICE_ID.test(deviceId) ? deviceId : `web-${randomText()}`,
+    deviceName,
+    deviceType: guess.type,
+    osVersion: guess.osVersion,
+    appVersion: "web",
+  };
+  const invite = { code, method, ...present({ otp: otp || undefined, idempotencyKey }) };
+  await orQuestion(context, request, response, { code, method, deviceName, otp }, async () =>
+    context.pairing.acceptInvite({ ...invite, ...phone }, context.callerOf(request)),
+  );
+}
+
+/** Whether the digits were typed. */
+async function check(context: PageContext, request: Request, response: Response, { code, method, form }: Accepted): Promise<void> {
+  const claim = { claimId: field(form, "claim_id", MAX_CODE), secret: field(form, "claim_secret", MAX_CODE) };
+  await orQuestion(context, request, response, { code, method }, async () => context.pairing.readClaim(claim));
+}
+
+/** Shows what came of accepting, or the question again where the person can answer it again. */
+async function orQuestion(
+  context: PageContext,
+  request: Request,
+  response: Response,
+  question: Question,
+  answer: () => Promise<Paired | Claimed>,
+): Promise<void> {
+  let result: Paired | Claimed;
   try {
-    paired = await context.pairing.acceptInvite(
-      {
-        code,
-        method,
-        ...present({ otp: otp || undefined, idempotencyKey }),
-        deviceId: DEVICE_ID.test(deviceId) ? deviceId : `web-${randomText()}`,
-        deviceName,
-        deviceType: guess.type,
-        osVersion: guess.osVersion,
-        appVersion: "web",
-      },
-      context.callerOf(request),
-    );
+    result = await answer();
   } catch (thrown) {
     if (!(thrown instanceof PairingError) || !CAN_RETRY.has(thrown.code)) throw thrown;
     // A page without scripts can only show the problem in the page itself. A wrong password is not filled in again.
-    await showQuestion(context, request, response, httpProblemOf(thrown).problem.status, {
-      ...{ code, method, deviceName, problem: thrown.message },
-      ...(thrown.code === "keys_unavailable" ? { otp } : {}),
-    });
+    const { code, method, deviceName } = question;
+    const otp = thrown.code === "keys_unavailable" ? question.otp : undefined;
+    const again = { code, method, ...present({ deviceName, otp }), problem: thrown.message };
+    await showQuestion(context, request, response, httpProblemOf(thrown).problem.status, again);
     return;
   }
-  redirect(request, response, paired.confirmed ? resultAddress("paired", paired.level) : resultAddress("unconfirmed"), {
+  if (result.kind === "claimed") {
+    const { claimId, secret: claimSecret, digits } = result;
+    const { code, method } = question;
+    const { computerName } = context;
+    context.show(request, response, 200, { kind: "claim", code, method, claimId, claimSecret, digits, computerName });
+    return;
+  }
+  redirect(request, response, result.confirmed ? resultAddress("paired", result.level) : resultAddress("unconfirmed"), {
     ...context.headers(),
-    "Set-Cookie": context.deviceCookies(paired.token, paired.expiresAt),
+    "Set-Cookie": context.deviceCookies(result.token, result.expiresAt),
   });
 }
 

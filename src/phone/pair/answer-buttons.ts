@@ -2,6 +2,7 @@ import { pairScript } from "../../words/phone.ts";
 import { find } from "../find.ts";
 import { askStatus, type Reply } from "./ask-door.ts";
 import { onTap, say } from "./elements.ts";
+import { showClaim } from "./show-claim.ts";
 import { showResult } from "./show-result.ts";
 
 type Result = "paired" | "declined";
@@ -43,6 +44,7 @@ export function answerOnTap(selector: string, busyText: string, result: Result, 
 async function showReply(reply: Reply, result: Result): Promise<void> {
   if (reply.kind === "lost") say("problem", pairScript.lost);
   else if (reply.kind === "done") showResult(result);
+  else if (reply.kind === "claimed") showClaim(reply);
   else if (!showResult(result === "declined" && reply.code === "invite_cancelled" ? result : reply.code)) {
     say("problem", reply.detail);
     const isOtp = reply.code.startsWith("otp_");

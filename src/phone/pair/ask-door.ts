@@ -1,9 +1,10 @@
-import type { AnswerOf } from "../../contract/operations.ts";
+import type { AnswerOf, LaterOf } from "../../contract/operations.ts";
 import type { Problem } from "../../contract/problem.ts";
 import { code } from "./invite.ts";
 
 export type Reply =
   | { readonly kind: "done" }
+  | { readonly kind: "claimed"; readonly claim: LaterOf<"acceptInvite">; readonly now: number }
   | { readonly kind: "refused"; readonly code: string; readonly detail: string }
   | { readonly kind: "lost" };
 
@@ -28,6 +29,11 @@ async function post(path: string, body: string, headers?: object, keepalive = fa
   return askDoor(path, { method: "POST", headers: { "Content-Type": "application/json", ...headers }, body, keepalive });
 }
 
+/** The server's clock when it answered, in milliseconds: this phone's own may be wrong. */
+export function dateOf(response: Response): number {
+  return Date.parse(response.headers.get("date") ?? "");
+}
+
 /** Sends until the door answers. A tunnel that is down answers as well, but with neither JSON nor a problem. */
 export async function sendAnswer(path: string, body: string, key?: string, retrying?: () => void): Promise<Reply> {
   for (let tries = 0; tries <= MAX_RETRIES; tries++) {
@@ -35,18 +41,27 @@ export async function sendAnswer(path: string, body: string, key?: string, retry
       retrying?.();
       await new Promise((resolve) => setTimeout(resolve, 400 * 2 ** tries));
     }
-    try {
-      const response = await post(path, body, key === undefined ? {} : { "Idempotency-Key": key });
-      const type = response.headers.get("content-type") ?? "";
-      // The answer holds the token. The browser keeps it in a cookie that no script can read, so it is not read here.
-      if (response.ok && type.startsWith("application/json")) return { kind: "done" };
-      if (type.startsWith("application/problem+json")) {
-        const { code, detail } = (await response.json()) as Problem;
-        return { kind: "refused", code, detail };
-      }
-    } catch {
-      // No connection, or one that broke: the next try follows.
+    const reply = await sendOnce(path, body, key);
+    if (reply.kind !== "lost") return reply;
+  }
+  return { kind: "lost" };
+}
+
+/** Sends one time. */
+export async function sendOnce(path: string, body: string, key?: string): Promise<Reply> {
+  try {
+    const response = await post(path, body, key === undefined ? {} : { "Idempotency-Key": key });
+    const type = response.headers.get("content-type") ?? "";
+    if (response.status === 202)
+      return { kind: "claimed", claim: (await response.json()) as LaterOf<"acceptInvite">, now: dateOf(response) };
+    // The answer holds the token. The browser keeps it in a cookie that no script can read, so it is not read here.
+    if (response.ok && type.startsWith("application/json")) return { kind: "done" };
+    if (type.startsWith("application/problem+json")) {
+      const { code, detail } = (await response.json()) as Problem;
+      return { kind: "refused", code, detail };
     }
+  } catch {
+    // No connection, or one that broke.
   }
   return { kind: "lost" };
 }

@@ -1,8 +1,8 @@
 import { pairScript } from "../../words/phone.ts";
 import { find } from "../find.ts";
-import { timeOfDay } from "../times.ts";
+import { minutesAndSeconds, timeOfDay } from "../times.ts";
 import { isAnswering } from "./answer-buttons.ts";
-import { askStatus } from "./ask-door.ts";
+import { askStatus, dateOf } from "./ask-door.ts";
 import { say } from "./elements.ts";
 import { showResult } from "./show-result.ts";
 
@@ -37,7 +37,7 @@ export function startCountdown(): void {
     try {
       const [{ is_valid, expires_at = "" }, response] = await askStatus();
       if (is_valid === true) {
-        seconds = (Date.parse(expires_at) - Date.parse(response.headers.get("date") ?? "")) / 1000;
+        seconds = (Date.parse(expires_at) - dateOf(response)) / 1000;
         wall = Date.now();
         steady = performance.now();
         clock.dateTime = expires_at;
@@ -59,5 +59,5 @@ export function startCountdown(): void {
 }
 
 function timeLeft(seconds: number): string {
-  return pairScript.left.replace("{{time}}", `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`);
+  return pairScript.left.replace("{{time}}", minutesAndSeconds(seconds));
 }

@@ -4,28 +4,30 @@
  */
 import { pairScript } from "../../words/phone.ts";
 import { find } from "../find.ts";
-import { type Attempt, acceptanceOf, readAttempt, sendAttempt } from "./accept-invite.ts";
+import { acceptanceOf, readAttempt, sendAttempt } from "./accept-invite.ts";
 import { answerOnTap } from "./answer-buttons.ts";
 import { reportOpened, sendAnswer } from "./ask-door.ts";
 import { startCountdown } from "./countdown.ts";
 import { say } from "./elements.ts";
 import { code, codeField, form, query } from "./invite.ts";
 import { offerInbox } from "./offer-inbox.ts";
+import { askClaim, readClaim, showClaim } from "./show-claim.ts";
 import { PAIR_PATH } from "./show-result.ts";
 
 const attempt = readAttempt();
+const claim = readClaim();
 
 hideCode();
 offerInbox();
 takePastedLink();
 if (form) enhanceForm(form);
-else if (attempt && document.querySelector('[data-result="invite_already_used"]')) void repeatAttempt(attempt);
+else if (document.querySelector('[data-result="invite_already_used"]')) void askAgain();
 
 /** The code leaves the address at once, so that no history, screenshot or shared link holds it; a reload still finds it. */
 function hideCode(): void {
   const state: unknown = history.state;
   if (query.has(codeField)) {
-    history.replaceState((form ?? attempt) ? { [codeField]: code } : null, "", PAIR_PATH);
+    history.replaceState((form ?? attempt ?? claim) ? { [codeField]: code } : null, "", PAIR_PATH);
   } else if (document.querySelector("[data-missing]") && state !== null && typeof state === "object") {
     const [saved] = Object.entries(state as Readonly<Record<string, string>>);
     if (saved) location.replace(`${PAIR_PATH}?${new URLSearchParams([saved]).toString()}`);
@@ -33,9 +35,9 @@ function hideCode(): void {
 }
 
 /** This phone used the link, but the answer was lost: the same request changes nothing and returns it. */
-async function repeatAttempt(attempt: Attempt): Promise<void> {
-  const { kind } = await sendAttempt(attempt);
-  if (kind === "done") location.replace(`${PAIR_PATH}/done?result=paired`);
+async function askAgain(): Promise<void> {
+  const reply = claim ? await askClaim(claim) : attempt && (await sendAttempt(attempt));
+  if (reply?.kind === "done") location.replace(`${PAIR_PATH}/done?result=paired`);
 }
 
 function enhanceForm(form: HTMLFormElement): void {
@@ -49,6 +51,7 @@ function enhanceForm(form: HTMLFormElement): void {
   );
   startCountdown();
   reportOpened();
+  if (claim) showClaim(claim);
 }
 
 /** Opens a pasted link on this computer's own pairing page, whatever its host. */

@@ -41,6 +41,19 @@ interface AskPage {
   readonly expiresAt: string;
   /** Accepting is not all: somebody at the computer confirms the phone then. */
   readonly mustConfirm: boolean;
+  /** The phone has to show digits first, which somebody at the computer types. */
+  readonly needsDigits: boolean;
+}
+
+/** The phone accepted, and is paired once somebody at the computer has typed its digits. */
+interface ClaimPage {
+  readonly kind: "claim";
+  readonly code: string;
+  readonly method: "sms" | "qr";
+  readonly claimId: string;
+  readonly claimSecret: string;
+  readonly digits: string;
+  readonly computerName: string;
 }
 
 /** An answer. `missing`: the address held no code at all, as after a reload of an address whose code was taken out. */
@@ -53,12 +66,12 @@ interface ResultPage {
   readonly retryAfter?: number | undefined;
 }
 
-export type PairPage = AskPage | ResultPage;
+export type PairPage = AskPage | ClaimPage | ResultPage;
 
 /** The whole document. The same for everybody who asks, people and robots. */
 export function renderPage(page: PairPage, parts: PageParts): string {
   const { words } = parts;
-  const title = page.kind === "ask" ? words.pairPage.title : words.pairResults[page.result].title;
+  const title = titleOf(page, words);
   return markupOf(html`<!doctype html>
 <html lang="${words.language}" dir="${words.direction}">
 <head>
@@ -74,14 +87,20 @@ export function renderPage(page: PairPage, parts: PageParts): string {
 <meta name="format-detection" content="telephone=no, date=no, address=no, email=no">
 <meta property="og:title" content="Top Dog">
 <link rel="icon" href="${ICON}">
-${page.kind === "ask" && FORM_NAMES_ITS_ORIGIN}
+${page.kind !== "result" && FORM_NAMES_ITS_ORIGIN}
 </head>
 <body>
-<main id="sheet">${page.kind === "ask" ? question(page, words) : result(page, words)}</main>
+<main id="sheet">${page.kind === "ask" ? question(page, words) : page.kind === "claim" ? claim(page, words) : result(page, words)}</main>
 ${page.kind === "ask" && IN_PLACE.map((id) => template(id, id === "paired" && page.mustConfirm ? "unconfirmed" : id, page.level, words))}
+${page.kind === "ask" && page.needsDigits && html`<template id="claim" data-title="${words.pairClaim.title}">${claimText("", page.computerName, words)}</template>`}
 </body>
 </html>
 `);
+}
+
+function titleOf(page: PairPage, words: PageWords): string {
+  if (page.kind === "result") return words.pairResults[page.result].title;
+  return page.kind === "ask" ? words.pairPage.title : words.pairClaim.title;
 }
 
 /**
@@ -137,6 +156,34 @@ ${ENTER_DOES_NOT_ANSWER}
 <p id="status" class="sr-only" role="status"></p>
 </div>
 </form>`;
+}
+
+/** Without the script, the button asks whether the digits were typed. */
+function claim(page: ClaimPage, words: PageWords): Html {
+  return html`
+<form method="post" action="/pair" autocomplete="off">
+${claimText(page.digits, page.computerName, words)}
+<div class="answer">
+<input type="hidden" name="${page.method === "qr" ? "token" : "code"}" value="${page.code}">
+<input type="hidden" name="claim_id" value="${page.claimId}">
+<input type="hidden" name="claim_secret" value="${page.claimSecret}">
+<div class="buttons"><button class="accept" name="action" value="check">${words.pairClaim.check}</button></div>
+</div>
+</form>`;
+}
+
+/** The script fills in the digits where they are not known yet. */
+function claimText(digits: string, computerName: string, { pairClaim }: PageWords): Html {
+  const parts = { digits: html`<strong class="digits" dir="ltr">${digits}</strong>`, computer: html`<bdi>${computerName}</bdi>` };
+  return html`
+<div class="result">
+${MARK}
+<h1 id="heading" tabindex="-1">${filled(computerName === "" ? pairClaim.headingNoName : pairClaim.heading, parts)}</h1>
+<p class="next">${pairClaim.todo}</p>
+<p id="timer" class="quiet" role="timer"></p>
+<p class="quiet">${pairClaim.nobody}</p>
+<p id="status" class="problem" role="status"></p>
+</div>`;
 }
 
 /** One field, as phones fill in and people paste; blanks do not matter. */

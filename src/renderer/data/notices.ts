@@ -1,7 +1,17 @@
 import type { ReactNode } from "react";
 
 /** Where a notice is shown: beside the form, above a list, or to screen readers only. */
-export type NoticePlace = "pair" | "invites" | "devices" | "approvals" | "sms" | "reachability" | "settings" | "audit" | "unseen";
+export type NoticePlace =
+  | "claims"
+  | "pair"
+  | "invites"
+  | "devices"
+  | "approvals"
+  | "sms"
+  | "reachability"
+  | "settings"
+  | "audit"
+  | "unseen";
 
 export interface Notice {
   /** Distinguishes two equal sentences, so that the second is announced as well. */

@@ -144,8 +144,10 @@ function inviteNotices(notices: Notices): InviteEvents {
     ended(invite) {
       // "Check your phone" is out of date.
       notices.clear("pair");
-      if (invite.cancel_reason === "declined") notices.say("invites", numberIn("invites.wasDeclined", invite.phone_number), "check");
-      else if (invite.status === "cancelled") notices.say("invites", numberIn("invites.wasCancelled", invite.phone_number));
+      const { cancel_reason: reason, phone_number: number } = invite;
+      if (reason === "declined") notices.say("invites", numberIn("invites.wasDeclined", number), "check");
+      else if (reason === "wrong_digits") notices.say("invites", numberIn("invites.hadWrongDigits", number), "check");
+      else if (invite.status === "cancelled") notices.say("invites", numberIn("invites.wasCancelled", number));
     },
     delivered: (invite) => notices.say("unseen", numberIn("delivery.wasDelivered", invite.phone_number)),
     opened: (invite) => notices.say("unseen", numberIn("delivery.wasOpened", invite.phone_number)),

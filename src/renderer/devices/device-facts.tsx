@@ -1,4 +1,4 @@
-import type { ParseKeys } from "i18next";
+import type { ParseKeys, TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Device } from "../data/follow-devices.ts";
@@ -14,6 +14,12 @@ export const KIND_ICON: Readonly<Record<Device["device_type"], IconName>> = {
   unknown: "question",
 };
 
+/** "iOS 18.6"; "Android, 16" for a phone that only says "16". */
+export function systemOf({ device_type, os_version }: Pick<Device, "device_type" | "os_version">, t: TFunction): string {
+  const kind = t(`devices.${device_type}`);
+  return /^\d/.test(os_version) ? `${kind}, ${os_version}` : os_version || kind;
+}
+
 interface DeviceFactsProps {
   readonly device: Device;
   readonly clockOffset: number;
@@ -28,9 +34,6 @@ export function DeviceFacts({ device, clockOffset, foreign, children }: DeviceFa
   const now = useServerTime(clockOffset);
   const ended = device.status === "active" && Date.parse(device.expires_at) <= now;
   const state = ended ? "ended" : device.status === "active" && device.confirmed === false ? "unconfirmed" : device.status;
-  const kind = t(`devices.${device.device_type}`);
-  // Some phones say "iOS 18.6", some only "18.6".
-  const system = /^\d/.test(device.os_version) ? `${kind}, ${device.os_version}` : device.os_version || kind;
   const seen = Date.parse(device.last_seen);
 
   return (
@@ -42,7 +45,9 @@ export function DeviceFacts({ device, clockOffset, foreign, children }: DeviceFa
         </h3>
       )}
       <p className="facts">
-        <bdi>{system}</bdi>
+        <span>
+          <bdi>{systemOf(device, t)}</bdi>
+        </span>
         {foreign ? <span>{fill("devices.user", { user: <bdi>{device.user_id}</bdi> })}</span> : null}
         <span>{t(`devices.via_${device.paired_via}`)}</span>
       </p>

@@ -1,6 +1,7 @@
 import type { TFunction } from "i18next";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { useIsClaimed } from "../data/claims.ts";
 import type { Invite, Overview } from "../data/follow-invites.ts";
 import { usePageState, useServerTime } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
@@ -119,7 +120,7 @@ interface InviteRowProps {
   readonly overview: Overview;
 }
 
-type Status = Invite["status"] | "declined";
+type Status = Invite["status"] | "declined" | "wrong_digits";
 
 const STATUS_ICON: Readonly<Record<Status, IconName>> = {
   pending: "waiting",
@@ -127,6 +128,7 @@ const STATUS_ICON: Readonly<Record<Status, IconName>> = {
   expired: "close",
   cancelled: "close",
   declined: "warning",
+  wrong_digits: "warning",
 };
 
 /** After this time, the row says that the provider has not answered. */
@@ -142,7 +144,8 @@ export function InviteRow({ invite, clockOffset, overview }: InviteRowProps): Re
   const number = invite.phone_number;
   // An invite expires by the page's clock before the server reports it.
   const status = invite.status === "pending" && now >= Date.parse(invite.expires_at) ? "expired" : invite.status;
-  const shownStatus = invite.cancel_reason === "declined" ? "declined" : status;
+  const { cancel_reason: reason } = invite;
+  const shownStatus = reason === "declined" || reason === "wrong_digits" ? reason : status;
   const isSendable = status === "pending" || status === "expired";
   const isQrOffered = invite.sends > MAX_SENDS;
   const row = { invite, overview, now, clockOffset, isQrOffered };
@@ -184,12 +187,13 @@ interface InviteFactsProps {
 function InviteFacts({ invite, status, now, clockOffset }: InviteFactsProps): ReactNode {
   const { t } = useTranslation();
   const expiresAt = Date.parse(invite.expires_at);
+  const isClaimed = useIsClaimed(invite.session_id, clockOffset);
   return (
     <p className="facts">
       <span className={`state ${status}`}>
         {status === "accepted" && invite.device_name !== undefined
           ? phoneNameIn("invites.acceptedAs", invite.device_name)
-          : t(statusKeyOf(invite, status))}
+          : t(isClaimed ? "invites.claimed" : statusKeyOf(invite, status))}
       </span>
       {status === "pending" ? (
         <>
@@ -218,6 +222,7 @@ function InviteWarnings({ invite, status, now, overview }: InviteWarningsProps):
   return (
     <>
       {status === "declined" ? <p className="check-text">{t("invites.declinedWhy")}</p> : null}
+      {status === "wrong_digits" ? <p className="check-text">{t("invites.wrongDigitsWhy")}</p> : null}
       {isSlow ? (
         <p className="check-text" role="status">
           {t("invites.noAnswer", { provider: providerName(overview.sms_provider, t) })}

@@ -5,6 +5,8 @@ import { useTranslation } from "react-i18next";
 import { SentHistory } from "../approvals/sent-history.tsx";
 import { WaitingApprovals } from "../approvals/waiting-approvals.tsx";
 import { AuditTrail } from "../audit/audit-trail.tsx";
+import { ClaimsCard } from "../claims/claims-card.tsx";
+import { useClaims } from "../data/claims.ts";
 import type { InvitesView } from "../data/follow-invites.ts";
 import { useDevices } from "../data/lists.ts";
 import { useInvites, useOpenedPlaces, usePageState } from "../data/page-state.ts";
@@ -50,9 +52,10 @@ export function Page(): ReactNode {
     else setAside(true);
   });
   const waiting = view?.shown.some(({ status }) => status === "pending") === true;
+  const { claims } = useClaims(view?.clockOffset ?? 0);
   const failed = invites.error !== null && !view;
   const state = gate ? "page.locked" : failed ? "page.failed" : isWelcome ? "welcome.title" : waiting ? "page.waiting" : undefined;
-  usePageTitle(state && t(state));
+  usePageTitle(!gate && claims.length > 0 ? t("claims.heading", { count: claims.length }) : state && t(state));
 
   return (
     <>
@@ -98,6 +101,7 @@ function cardsOf(view: InvitesView | undefined, aside: boolean): readonly (reado
   const isFirst = hasWelcome && !aside;
   return [
     ["alerts.label", view && <AlertLines alerts={view.overview.alerts} clockOffset={view.clockOffset} />],
+    ["claims.title", view && <ClaimsCard view={view} />],
     ["approvals.heading", view && <WaitingApprovals clockOffset={view.clockOffset} />],
     ["secrets.heading", view && <SecretsLine secrets={view.overview.secrets} />],
     ["welcome.title", hasWelcome && <Welcome view={view} aside={aside} />],

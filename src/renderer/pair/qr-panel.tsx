@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { present } from "../../base/present.ts";
 import type { Level } from "../../contract/levels.ts";
 import type { AnswerOf } from "../../contract/operations.ts";
+import { useIsClaimed } from "../data/claims.ts";
 import type { Invite, InvitesView } from "../data/follow-invites.ts";
 import { usePageState, useServerTime } from "../data/page-state.ts";
 import { answerTo } from "../data/rejection.ts";
@@ -46,12 +47,14 @@ export function QrPanel({ view, level, levelChoice }: QrPanelProps): ReactNode {
   const waits = status === "pending";
   const outcome = status === undefined || waits ? undefined : t(`qr.${outcomeOf(status, invite?.cancel_reason)}`);
   useAnnouncedOutcome(outcome, button);
+  const isClaimed = useIsClaimed(invite?.session_id, view.clockOffset);
   const blocked = !view.overview.secrets.can_pair;
 
   return (
     <div className="qr">
       <p className="quiet-text">{t("qr.intro")}</p>
       {waits && qr ? <QrCode qr={qr} left={Date.parse(qr.expires_at) - now} pictureRef={picture} /> : null}
+      {isClaimed ? <p className="check-text">{t("qr.claimed")}</p> : null}
       {outcome === undefined ? null : <p className={status === "accepted" ? "preview" : "check-text"}>{outcome}</p>}
       {waits ? null : levelChoice}
       <PairingBlocked id="qr-blocked" secrets={view.overview.secrets} />
@@ -118,10 +121,12 @@ function useAnnouncedOutcome(outcome: string | undefined, button: RefObject<HTML
   }, [outcome, notices, button]);
 }
 
-function outcomeOf(status: Status, reason: Invite["cancel_reason"]): "accepted" | "declined" | "wrong_otp" | "cancelled" | "expired" {
+type Outcome = Exclude<Status, "pending"> | "declined" | "wrong_otp" | "wrong_digits";
+
+function outcomeOf(status: Status, reason: Invite["cancel_reason"]): Outcome {
   if (status === "accepted") return "accepted";
   if (status !== "cancelled") return "expired";
-  return reason === "declined" || reason === "wrong_otp" ? reason : "cancelled";
+  return reason === "declined" || reason === "wrong_otp" || reason === "wrong_digits" ? reason : "cancelled";
 }
 
 interface QrCodeProps {

@@ -150,7 +150,7 @@ function useDraft<Draft extends object, Fault>(formRef: RefObject<HTMLFormElemen
         onFaults?.();
         setFaults(found);
       });
-      formRef.current?.querySelector("[data-faulty]")?.querySelector<HTMLElement>("input, button")?.focus();
+      formRef.current?.querySelector("[data-faulty]")?.querySelector<HTMLElement>("input, select, button")?.focus();
       return true;
     },
     clearFaults: () => setFaults({}),

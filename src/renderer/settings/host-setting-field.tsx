@@ -6,7 +6,7 @@ import { IconText } from "../parts/icon-text.tsx";
 import { Ltr } from "../parts/sentence.tsx";
 import { Locked } from "../parts/setting-field.tsx";
 import { VERBATIM } from "../parts/verbatim.ts";
-import { isOn, labelOf, type SettingsDraft, textOf } from "./settings-draft.ts";
+import { choiceLabelOf, defaultTextOf, isOn, labelOf, type SettingsDraft, textOf } from "./settings-draft.ts";
 
 interface HostSettingFieldProps {
   readonly setting: HostSetting;
@@ -23,10 +23,11 @@ export function HostSettingField(props: HostSettingFieldProps): ReactNode {
   const { setting, fault } = props;
   const { name, kind, description, locked, restart, waiting } = setting;
   const id = `setting-${name}`;
-  const defaultValue = kind === "flag" ? t(isOn(setting.default ?? "") ? "settings.on" : "settings.off") : setting.default;
+  const defaultText = defaultTextOf(setting);
+  const Input = INPUTS[kind];
   return (
     <div className="setting" data-faulty={fault === undefined ? undefined : ""}>
-      {kind === "flag" ? <FlagInput {...props} /> : <TextInput {...props} />}
+      <Input {...props} />
       <div id={`${id}-note`}>
         {fault === undefined ? null : (
           <IconText icon="error" className="wrong with-icon">
@@ -42,7 +43,7 @@ export function HostSettingField(props: HostSettingFieldProps): ReactNode {
       <div id={`${id}-hint`} className="quiet-text">
         <p>
           {description}
-          {defaultValue === undefined ? null : ` ${t("settings.default", { text: defaultValue })}`}
+          {defaultText === undefined ? null : ` ${t("settings.default", { text: defaultText })}`}
           {restart && !waiting && !locked ? ` ${t("settings.needsRestart")}` : null}
         </p>
         {locked ? (
@@ -109,6 +110,39 @@ function TextInput({ setting, draft, fault, onChange, onLeave }: HostSettingFiel
     </>
   );
 }
+
+function ChoiceInput({ setting, draft, fault, onChange, onLeave }: HostSettingFieldProps): ReactNode {
+  const { name, locked, choices = [] } = setting;
+  const text = textOf(setting, draft);
+  return (
+    <>
+      <label htmlFor={`setting-${name}`}>{labelOf(name)}</label>
+      <select
+        {...attributesOf(name, fault)}
+        value={text === "" ? setting.default : text}
+        aria-disabled={locked || undefined}
+        onChange={({ target }) => {
+          if (!locked) onChange(target.value === setting.default ? "" : target.value);
+        }}
+        onBlur={onLeave}
+      >
+        {choices.map((choice) => (
+          <option key={choice} value={choice}>
+            {choiceLabelOf(name, choice)}
+          </option>
+        ))}
+      </select>
+    </>
+  );
+}
+
+const INPUTS: Readonly<Record<HostSetting["kind"], (props: HostSettingFieldProps) => ReactNode>> = {
+  flag: FlagInput,
+  choice: ChoiceInput,
+  text: TextInput,
+  number: TextInput,
+  list: TextInput,
+};
 
 /** These connect an input with its label, hint and fault. */
 function attributesOf(name: string, fault: string | undefined) {

@@ -11,6 +11,18 @@ export function labelOf(name: string): string {
   return isKeyOf(catalogue.labels, name) ? t(`settings.labels.${name}`) : name;
 }
 
+/** A word of a choice, as a person reads it. */
+export function choiceLabelOf(name: string, choice: string): string {
+  if (!isKeyOf(catalogue.choices, name)) return choice;
+  return isKeyOf(catalogue.choices[name], choice) ? t(`settings.choices.${name}.${choice}`) : choice;
+}
+
+/** The default as a person reads it; `undefined` where there is none. */
+export function defaultTextOf({ name, kind, default: text }: HostSetting): string | undefined {
+  if (kind === "flag") return t(isOn(text ?? "") ? "settings.on" : "settings.off");
+  return text !== undefined && kind === "choice" ? choiceLabelOf(name, text) : text;
+}
+
 function groupLabelOf(group: string): string {
   return isKeyOf(catalogue.groups, group) ? t(`settings.groups.${group}`) : group;
 }

@@ -15,7 +15,7 @@ import { SettingsForm } from "../settings/settings-form.tsx";
 import { SmsForm } from "../sms/sms-form.tsx";
 import { locale } from "../words/words.ts";
 
-const STEPS = ["you", "sms", "reachability"] as const;
+const STEPS = ["you", "sms", "reachability", "confirm"] as const;
 type Step = (typeof STEPS)[number];
 
 interface WelcomeProps {
@@ -119,6 +119,7 @@ function StepContent({ step, view, heading }: { readonly step: Step; readonly vi
   const { t } = useTranslation();
   if (step === "you") return <You view={view} heading={heading} />;
   if (step === "sms") return <TextMessages view={view} />;
+  if (step === "confirm") return <NewPhones heading={heading} />;
   return (
     <>
       <p>{t("welcome.reachability")}</p>
@@ -133,16 +134,37 @@ const PERSON = ["PAIRING_USER_NAME", "PAIRING_COUNTRY"];
 
 function You({ view, heading }: { readonly view: InvitesView; readonly heading: string }): ReactNode {
   const { t } = useTranslation();
-  const { refresh } = usePageState();
-  const { data, error } = useHostSettings();
   const { user, country } = view.overview;
   const parts = { name: <bdi>{user.user_name}</bdi>, country: <bdi>{nameOf(country)}</bdi> };
   return (
     <>
       <p>{t("welcome.you")}</p>
       <p className="quiet-text">{fill(user.user_name === "" ? "welcome.nowNameless" : "welcome.now", parts)}</p>
+      <OwnSettings names={PERSON} heading={heading} />
+    </>
+  );
+}
+
+const CONFIRM = ["PAIRING_CONFIRM"];
+
+function NewPhones({ heading }: { readonly heading: string }): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <>
+      <p>{t("welcome.confirm", { choice: t("settings.choices.PAIRING_CONFIRM.always") })}</p>
+      <OwnSettings names={CONFIRM} heading={heading} />
+    </>
+  );
+}
+
+/** The form of these settings only. */
+function OwnSettings({ names, heading }: { readonly names: readonly string[]; readonly heading: string }): ReactNode {
+  const { refresh } = usePageState();
+  const { data, error } = useHostSettings();
+  return (
+    <>
       {error ? <ProblemLine thrown={error} onRetry={() => void refresh("settings")} /> : null}
-      {data ? <SettingsForm settings={data.settings.filter(({ name }) => PERSON.includes(name))} labelledBy={heading} /> : null}
+      {data ? <SettingsForm settings={data.settings.filter(({ name }) => names.includes(name))} labelledBy={heading} /> : null}
     </>
   );
 }

@@ -13,6 +13,8 @@ export const desktop = {
   updateTitle: "Version {{version}} is ready",
   updateBody: "It will be installed when you quit Top Dog. Click to restart now.",
   chooseFolder: "Choose the folder for paired phones",
+  waitsTitle: "{{phone}} wants to pair",
+  waitsBody: "Type the two digits it shows.",
   pairedTitle: "{{phone}} is paired",
   pairedBody: "Click to see it, or to revoke it if it isn't yours.",
   aPhone: "A phone",

@@ -54,11 +54,20 @@ export const errors = {
     },
     last_try: "OTP invalid. That was the last try, so the QR code no longer works. Create a new one in Top Dog.",
   },
+  claim_closed: {
+    default: "This phone wasn't confirmed in time, or other digits were typed. Accept again.",
+    none_open: "No phone waits for its digits now. Accept on the phone, then type the digits it shows.",
+  },
+  digits_mismatch: {
+    default: "No waiting phone shows these digits. Accept on the phone again, then type the new digits.",
+    last_try: "No waiting phone shows these digits. That was the last try: the link no longer works. Send a new one.",
+  },
   idempotency_key_reused: "This Idempotency-Key was already used with another request. Use a new key.",
   rate_limited: {
     default: "Too many requests. Wait a moment and try again.",
     try_again: "Too many requests. Try again in {{seconds:duration}}.",
     just_sent: "This link was just sent. Give it time to arrive before you resend it, or show a QR code instead.",
+    open_claims: "Other phones opened this link and wait for a confirmation. Confirm one in Top Dog, or try again in two minutes.",
     unconfirmed_phones: "Too many phones already wait for a confirmation. Confirm or remove them in Top Dog under Paired phones.",
     wrong_keys: "Too many wrong keys came from this address. Try again in {{seconds:duration}}.",
     wrong_admin_tokens: "Too many wrong admin tokens came from this address. Try again in {{seconds:duration}}.",

@@ -12,6 +12,8 @@ export const verify = {
   qrPassword: "QR one-time password",
   expiry: "Pairing expiry",
   environment: "ConfigMap and Secret",
+  recommended: "Recommended beyond the guide:",
+  confirmation: "Confirmation of new phones",
 
   restarting: "Restarting the server …",
   waiting: "Waiting for the QR code to expire …",
@@ -91,6 +93,9 @@ export const verify = {
   auditGapTodo: "Someone changed the audit log. Keep a copy of it, and find out who can write to the storage folder.",
   unreadableLine: "unreadable",
 
+  digitsOk: "A phone that accepts shows two digits, and is paired once they are typed at the computer.",
+  digitsOff: "Whoever has a pairing link or QR code first pairs a phone.",
+  digitsOffTodo: "Set PAIRING_CONFIRM=always. Somebody at the computer then types two digits for each new phone.",
   otpOff: "A QR code pairs a phone without a one-time password.",
   otpOffTodo: "Set PAIRING_QR_REQUIRE_OTP=1 and restart the server.",
   otpNone: "A one-time password is required, but the local door's answer has none.",

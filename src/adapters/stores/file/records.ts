@@ -9,10 +9,12 @@ import {
   type PushSubscription,
 } from "../../../core/index.ts";
 import type { RevokedToken } from "../../../core/store/index.ts";
+import { claimRecord, readClaim, readReceipt, receiptRecord } from "./claim-records.ts";
 import {
   type Fields,
   fields,
   iso,
+  list,
   type Mutable,
   maybeIso,
   oneOf,
@@ -30,7 +32,6 @@ import { isTexted } from "./text-records.ts";
 /** Sessions and devices as they are in the files: words of the wire, times a person can read, and what is needed to go on after a restart. */
 
 export function sessionRecord(session: PairingSession): Fields {
-  const { receipt } = session;
   return {
     ...unknownFields(session),
     session_id: session.sessionId,
@@ -54,7 +55,9 @@ export function sessionRecord(session: PairingSession): Fields {
     otp: session.otp,
     forgotten: session.forgotten,
     must_confirm: session.mustConfirm,
-    receipt: receipt && { key_hash: receipt.keyHash, request_hash: receipt.requestHash, accepted_at: iso(receipt.acceptedAt) },
+    claims: session.claims?.map(claimRecord),
+    wrong_digits: session.wrongDigits,
+    receipt: session.receipt && receiptRecord(session.receipt),
   };
 }
 
@@ -88,6 +91,8 @@ const SESSION_FIELDS: ReadonlySet<string> = new Set([
   "otp",
   "forgotten",
   "must_confirm",
+  "claims",
+  "wrong_digits",
   "receipt",
   "test",
   "approval_id",
@@ -124,9 +129,11 @@ export function readSession(value: unknown): PairingSession | undefined {
   if (record["opened_at"] !== undefined) session.openedAt = time(record, "opened_at");
   if (record["forgotten"] === true) session.forgotten = true;
   if (record["must_confirm"] === true) session.mustConfirm = true;
+  if (record["claims"] !== undefined) session.claims = list(record, "claims").map(readClaim);
+  if (record["wrong_digits"] !== undefined) session.wrongDigits = whole(record, "wrong_digits");
   if (record["level"] !== undefined) session.level = level(record, "level");
   if (record["otp"] !== undefined) session.otp = otp(record, "otp");
-  if (record["receipt"] !== undefined) session.receipt = receipt(record, "receipt");
+  if (record["receipt"] !== undefined) session.receipt = readReceipt(record, "receipt");
   return withUnknown(session, record, SESSION_FIELDS);
 }
 
@@ -241,11 +248,6 @@ export function readRevoked(value: unknown): RevokedToken {
 /** Read by `levelOf`: the word of another version is kept. */
 function level(record: Fields, name: string): Level {
   return text(record, name) as Level;
-}
-
-function receipt(record: Fields, name: string): NonNullable<PairingSession["receipt"]> {
-  const read = fields(record[name]);
-  return { keyHash: text(read, "key_hash"), requestHash: text(read, "request_hash"), acceptedAt: time(read, "accepted_at") };
 }
 
 function otp(record: Fields, name: string): Otp {

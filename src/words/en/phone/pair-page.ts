@@ -25,6 +25,16 @@ export const abilities = {
   answer: "Approve builds remotely",
 } as const;
 
+/** While somebody at the computer has to type the digits that this phone shows. */
+export const pairClaim = {
+  title: "Confirm on your computer",
+  heading: "Confirm {{digits}} on {{computer}}",
+  headingNoName: "Confirm {{digits}} on your computer",
+  todo: "In Top Dog on the computer, type these two digits. Then this phone is paired.",
+  nobody: "Nobody at the computer? Accept again when somebody is there: the link works until it expires.",
+  check: "Check again",
+} as const;
+
 export const timeLeft = {
   seconds: "(in less than a minute)",
   minutes: { one: "(in {{count}} minute)", other: "(in {{count}} minutes)" },
@@ -39,6 +49,7 @@ export const pairScript = {
   lostRetrying: "Connection lost. Trying again…",
   lost: "No answer. Check your connection, then try again. Your answer counts only once.",
   left: "({{time}} left)",
+  claimLeft: "{{time}} left to type them",
   lastMinute: "Less than a minute left.",
   expires: "Expires at {{time}}",
   noLink: "That isn't a pairing link. Copy the whole link and paste it here.",
@@ -89,7 +100,8 @@ export const pairResults = {
   invite_cancelled: {
     title: "Invite cancelled",
     heading: "This invite was cancelled",
-    meaning: "It was declined, cancelled in Top Dog, or a wrong one-time password was entered too often. This phone wasn't paired.",
+    meaning:
+      "It was declined, cancelled in Top Dog, or a wrong one-time password or wrong digits were entered too often. This phone wasn't paired.",
     next: "To pair it, send a new link or show a new QR code in Top Dog, then open it on this phone.",
   },
   invite_not_found: {

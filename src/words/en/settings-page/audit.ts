@@ -41,6 +41,8 @@ export const audit = {
     invite_expired: "Invite expired",
     generate_qr: "QR code made",
     pair_device: "{{phone}} paired by QR code",
+    claim_opened: "{{phone}} accepted an invite and waits for its two digits to be typed",
+    claim_closed: "Wrong digits typed. Phones that waited have to accept again",
     confirm_device: "{{phone}} confirmed at the computer",
     otp_failed: "Wrong one-time password",
     revoke_device: "{{phone}} revoked",

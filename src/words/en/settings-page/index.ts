@@ -1,5 +1,6 @@
 import { approvals } from "./approvals.ts";
 import { audit } from "./audit.ts";
+import { claims } from "./claims.ts";
 import { devices } from "./devices.ts";
 import { delivery, invites } from "./invites.ts";
 import { alerts, broken, form, gate, limit, list, page, problem } from "./page.ts";
@@ -19,6 +20,7 @@ export const settingsPage = {
   broken,
   welcome,
   connectivity,
+  claims,
   pair,
   reach,
   onlyHere,

@@ -106,6 +106,8 @@ export const qr = {
   accepted: "The phone is paired.",
   cancelled: "This code was cancelled.",
   declined: "Declined on the phone.",
+  claimed: "A phone scanned this code. Type the two digits that it shows at the top of this page.",
+  wrong_digits: "This code was cancelled because wrong digits were typed five times.",
   wrong_otp: "This code was cancelled after five wrong passwords.",
   expired: "This code has expired.",
 } as const;

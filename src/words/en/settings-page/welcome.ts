@@ -1,14 +1,16 @@
 export const welcome = {
   title: "Welcome",
-  intro: "Three quick steps. Skip any of them; nothing turns on without you.",
+  intro: "Four quick steps. Skip any of them; nothing turns on without you.",
   heading: "Step {{step}} of {{steps}}: {{name}}",
-  steps: { you: "About you", sms: "Text messages", reachability: "Phone reachability" },
+  steps: { you: "About you", sms: "Text messages", reachability: "Phone reachability", confirm: "New phones" },
   you: "Your name appears in the text message. Your country is used when you type a number without a country code.",
   now: "Current: {{name}}, {{country}}.",
   nowNameless: "Current: no name, {{country}}.",
   sms: "Top Dog can text the pairing link to a phone. A provider, such as Twilio, sends text messages and charges you for them. Mock mode sends nothing and shows the link here, which is enough to try things out. A QR code needs no provider.",
   reachability:
     "A phone can open the link from anywhere, so this computer needs a public address: a tunnel that you start here, or an address of your own. You can also do this later.",
+  confirm:
+    "We recommend {{choice}}: you type two digits from each new phone here, so a link that someone forwards or photographs pairs no other phone.",
   back: "Back",
   next: "Next",
   finish: "Finish",

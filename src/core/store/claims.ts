@@ -1,0 +1,66 @@
+import { present } from "../../base/present.ts";
+import { type Claim, openClaims, type PairingSession, statusOf } from "../pairing/session.ts";
+import type { Accepted, CloseClaims, ConfirmClaim, OpenClaim, OpenedClaim } from "../ports.ts";
+import { commitAccepted, withoutClaims } from "./invites.ts";
+import type { Decision } from "./rows.ts";
+
+/** How many different digits there are: 00 to 99. */
+const ALL_DIGITS = 100;
+/** Has no divisor in common with 100, so that every number comes once; digits that are typed wrong are rarely another phone's. */
+const STEP = 37;
+
+export const openClaim: Decision<OpenClaim, OpenedClaim> = {
+  rows: ({ codeHash }) => ({ sessions: [codeHash], claimDigits: true }),
+  decide(draft, { codeHash, claim, digits, most, at: clock, audit }) {
+    const found = draft.session(codeHash);
+    const at = clock();
+    if (!found || statusOf(found, at) !== "pending") return { kind: "refused", session: found };
+    const open = openClaims(found, at);
+    const known = open.find(({ receipt }) => receipt && receipt.keyHash === claim.receipt?.keyHash);
+    if (known) return { kind: "known", claim: known };
+    const free = freeDigits(digits, draft.claimDigits(at));
+    if (open.length >= most || free === undefined)
+      return { kind: "too-many", retryAt: Math.min(...open.map(({ expiresAt }) => expiresAt), claim.expiresAt) };
+    const opened: Claim = { ...claim, digits: free };
+    draft.commit({ at, audit, sessions: [{ ...found, claims: [...open, opened] }] });
+    return { kind: "opened", claim: opened };
+  },
+};
+
+function freeDigits(first: string, taken: ReadonlySet<string>): string | undefined {
+  for (let tried = 0; tried < ALL_DIGITS; tried++) {
+    const digits = String((Number(first) + tried * STEP) % ALL_DIGITS).padStart(2, "0");
+    if (!taken.has(digits)) return digits;
+  }
+  return undefined;
+}
+
+export const confirmClaim: Decision<ConfirmClaim, Accepted> = {
+  rows: ({ codeHash, device }) => ({ sessions: [codeHash], devices: [device] }),
+  decide(draft, { codeHash, claimId, device, at: clock, audit }) {
+    const found = draft.session(codeHash);
+    const at = clock();
+    const claim = found && openClaims(found, at).find((open) => open.claimId === claimId);
+    if (!claim) return { kind: "refused", session: found };
+    // The phone's request is answered from now on with its token, for as long as any that was accepted.
+    const receipt = claim.receipt && { ...claim.receipt, acceptedAt: at };
+    return commitAccepted(draft, { ...found, claims: [claim], ...present({ receipt }) }, { device, at, audit });
+  },
+};
+
+export const closeClaims: Decision<CloseClaims, PairingSession | undefined> = {
+  rows: ({ codeHash }) => ({ sessions: [codeHash] }),
+  decide(draft, { codeHash, most, at: clock, audit }) {
+    const found = draft.session(codeHash);
+    const at = clock();
+    if (!found || openClaims(found, at).length === 0) return undefined;
+    const wrongDigits = (found.wrongDigits ?? 0) + 1;
+    const session: PairingSession = {
+      ...withoutClaims(found),
+      wrongDigits,
+      ...(wrongDigits >= most ? { status: "cancelled", cancelReason: "wrong_digits" } : {}),
+    };
+    draft.commit({ at, audit, sessions: [session] });
+    return session;
+  },
+};
