@@ -108,7 +108,7 @@ describe("a phone that accepted and waits for its digits", () => {
     expect(await focused(field(page))).toBe(true);
     expect(await field(page).getAttribute("aria-describedby")).toContain("claim-problem");
     expect(await axe(page)).toEqual([]);
-    // The phone accepts again: what was said before is out of date.
+    // The phone accepts again: the sentence is out of date.
     await page.evaluate(() => window.fakePage.claim());
     await page.getByRole("heading", { name: "A phone wants to pair" }).waitFor();
     await alert.waitFor({ state: "detached" });

@@ -46,6 +46,7 @@ it("shows a message and a Reload button in place of a card that throws, and the 
 const CARDS: Readonly<
   Record<string, { readonly name: string; readonly mark: readonly [string, string]; readonly fake?: OpenChoice["fake"] }>
 > = {
+  "claims.title": { name: "Phones to confirm", mark: ["aria-labelledby", "claims-heading"] },
   "approvals.heading": { name: "Waiting for your answer", mark: ["aria-labelledby", "approvals-heading"] },
   "secrets.heading": {
     name: "Signing key",

@@ -8,7 +8,7 @@ interface ConfirmFormProps {
   readonly digits: string;
   readonly type: (digits: string) => void;
   readonly fieldRef: RefObject<HTMLInputElement | null>;
-  /** Told of the field as well. */
+  /** Gets the field as well. */
   readonly mark: RefCallback<HTMLElement>;
   /** Why the last try was rejected; the element with this id says it. */
   readonly error: unknown;
@@ -19,7 +19,8 @@ interface ConfirmFormProps {
   readonly children: ReactNode;
 }
 
-const DIGITS = 2;
+const MAX_DIGITS = 2;
+const COMPLETE = /^\p{Nd}{2}$/u;
 
 /** One field with two places: pasting, undo and screen readers work as in any field. Digits of every script are taken. */
 export function ConfirmForm(props: ConfirmFormProps): ReactNode {
@@ -34,7 +35,7 @@ export function ConfirmForm(props: ConfirmFormProps): ReactNode {
     event.preventDefault();
     if (isPending) return;
     // The server would take an incomplete entry for a wrong one, which closes what waits.
-    const isComplete = [...digits].length === DIGITS;
+    const isComplete = COMPLETE.test(digits);
     setMissing(!isComplete);
     fieldRef.current?.focus();
     if (isComplete) confirm();
@@ -55,7 +56,7 @@ export function ConfirmForm(props: ConfirmFormProps): ReactNode {
           aria-invalid={missing || error !== null || undefined}
           onChange={({ target }) => {
             setMissing(false);
-            type((target.value.match(/\p{Nd}/gu) ?? []).slice(0, DIGITS).join(""));
+            type((target.value.match(/\p{Nd}/gu) ?? []).slice(0, MAX_DIGITS).join(""));
           }}
         />
         <p id="claim-digits-hint" className="quiet-text">
