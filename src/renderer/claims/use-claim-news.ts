@@ -15,12 +15,12 @@ export function useClaimNews(
 ): void {
   const { clock, notices } = usePageState();
   const known = useRef<readonly Claim[]>([]);
-  const compare = useEffectEvent(() => {
+  const compare = useEffectEvent((now: readonly Claim[]) => {
     const before = known.current;
-    known.current = claims;
+    known.current = now;
     const has = (list: readonly Claim[], { claim_id }: Claim): boolean => list.some((other) => other.claim_id === claim_id);
-    const added = claims.filter((claim) => !has(before, claim));
-    const gone = before.filter((claim) => !has(claims, claim));
+    const added = now.filter((claim) => !has(before, claim));
+    const gone = before.filter((claim) => !has(now, claim));
     if (added.length > 0) {
       arrived();
       notices.clear("claims");
@@ -31,7 +31,7 @@ export function useClaimNews(
       if (clock.now() + clockOffset + LATE_MS >= Date.parse(expires_at))
         notices.say("claims", phoneNameIn("claims.over", device_name), "check");
   });
-  useEffect(() => compare(), [claims]);
+  useEffect(() => compare(claims), [claims]);
 }
 
 /** Whether the person is busy with another field or a dialog, which must keep the focus. */
