@@ -13,3 +13,12 @@ it("a claim from before PAIRING_CONFIRM=never gets nothing of the phone that acc
   const asked = await server.phone("POST", `/phone/pairing/claims/${claim_id}`, { body: { claim_secret } });
   expect([asked.status, asked.body.jwt_token]).toEqual([410, undefined]);
 });
+
+it("names of a waiting phone hold no control characters", async () => {
+  const server = await startServer({ PAIRING_CONFIRM: "always" });
+  const code = await server.invite();
+  const body = { ...phoneBody(code, "p"), device_name: "a\u001b[2J\u202Eb", os_version: "1\u001b]0;x\u0007\u202E" };
+  expect((await server.phone("POST", "/phone/pairing/accept-invite", { body })).status).toBe(202);
+  const [claim] = (await server.local("GET", "/admin/claims")).body.claims;
+  expect(`${claim.device_name} ${claim.os_version}`).not.toMatch(/[\p{Cc}\u202E]/u);
+});
