@@ -7,6 +7,7 @@ import { availableParallelism, cpus, tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildAll, isStale } from "../scripts/build.mjs";
+import { knownCallers, lookups } from "./callers.mjs";
 import { limitDecisions, tokenChecks } from "./checks.mjs";
 import { appFigures, moduleLoads, pageKilobytes } from "./desktop.mjs";
 import { auditTimes, pageTimes, startFilled, startTimes, subscriptionTimes } from "./growth.mjs";
@@ -26,7 +27,7 @@ const FEW = 1_000;
 const MANY = 100_000;
 const VERY_MANY = 1_000_000;
 
-const PARTS = { rates, start, growth, page, checks, revocation, messages, idle, desktop, mqtt };
+const PARTS = { rates, start, growth, page, checks, callers, revocation, messages, idle, desktop, mqtt };
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith("-"));
 const unknown = chosen.filter((word) => !(word in PARTS));
 if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(", ")}. There are: ${Object.keys(PARTS).join(", ")}.`);
@@ -388,6 +389,34 @@ async function checks() {
     const cost = median(decisions.map(pick));
     rows.push({ what, figure: micros(cost), limit: "20 µs", ratio: cost / 20, most: 1 });
   }
+}
+
+async function callers() {
+  say("callers of the local door");
+  const ours = await startOurs(path.join(work, "callers"));
+  const token = await load.pairOne(ours);
+  const calls = [];
+  for (let round = 0; round < FEW_ROUNDS; round += 1) calls.push(await load.authenticatedCalls(ours, 2, token));
+  await ours.stop();
+  const call = 1e6 / median(calls.map(({ perCpuSecond }) => perCpuSecond));
+  const known = median(await knownCallers(ROUNDS));
+  rows.push({
+    what: "to know the caller of a further request",
+    figure: micros(known),
+    limit: `an authenticated call (${micros(call)})`,
+    ratio: known / call,
+    most: 0.03,
+  });
+  const { times, held } = await lookups();
+  const took = median(times);
+  rows.push({
+    what: "to know a new caller beside 10,000 sockets",
+    figure: `${took.toFixed(1)} ms`,
+    limit: "5 ms",
+    ratio: took / 5,
+    most: 1,
+  });
+  rows.push({ what: "the same: holds up other work for", figure: `${held.toFixed(1)} ms`, limit: "5 ms", ratio: held / 5, most: 1 });
 }
 
 async function revocation() {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { BUILD_STATUSES, PRIORITIES, RISKS } from "./build-words.ts";
+import { ALERT_KINDS, BUILD_STATUSES, PRIORITIES, RISKS } from "./build-words.ts";
 import { Id, Name, Time } from "./fields.ts";
 import { DeliveryBody } from "./sms-delivery.ts";
 
@@ -40,6 +40,10 @@ export const NotificationBody = z
     message: z.string(),
     priority: Priority,
     action_required: z.boolean(),
+    alert: z
+      .enum(ALERT_KINDS)
+      .optional()
+      .describe("Present where it is about Top Dog itself and not about a build: somebody else may be at work."),
   })
   .meta({ id: "Notification" });
 

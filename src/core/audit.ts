@@ -27,6 +27,7 @@ export const AUDIT_EVENTS = [
   "window_ended",
   "local_key_rotated",
   "admin_denied",
+  "alert_raised",
   "message_refused",
   "approval_requested",
   "approval_decided",

@@ -1,3 +1,4 @@
+import { type Alerts, createAlerts } from "./alerts.ts";
 import type { AuditEvent, AuditQuestion, Caller } from "./audit.ts";
 import { createDenials } from "./audit-denials.ts";
 import { countryFault, isCountry } from "./countries.ts";
@@ -40,7 +41,7 @@ import type { PhoneReading, Ports, SettingsChange } from "./ports.ts";
 import { readReachability, saveReachability, startTunnel, stopTunnel } from "./reachability/change-reachability.ts";
 import { notify, sendTestNotification } from "./remote/notify.ts";
 import type { BuildNews } from "./remote/outbox.ts";
-import { createPushes } from "./remote/push-messages.ts";
+import { createPushes, type Pushes } from "./remote/push-messages.ts";
 import { acknowledge, readInbox, waitingMessages } from "./remote/read-inbox.ts";
 import type { PhoneChoice } from "./remote/recipients.ts";
 import { type ApprovalQuestion, requestApproval } from "./remote/request-approval.ts";
@@ -59,14 +60,17 @@ type Question<Filter> = Omit<ListQuestion<Filter>, "at">;
 export function createPairing(world: Ports, settings: PairingSettings) {
   const { store, emitSeen } = emitChanges(world);
   const ports: Ports = { ...world, store: withDeadlines({ ...world, store }) };
+  const pushes = createPushes(ports, settings);
+  const wakePhones = createWaking(ports, settings, pushes);
+  const alerts = createAlerts(ports, settings, wakePhones);
   return {
-    ...invites(ports, settings),
+    ...invites(ports, settings, alerts),
     ...textMessages(ports, settings),
     ...devices(ports, settings),
-    ...remote(ports, settings),
+    ...remote(ports, settings, pushes, wakePhones),
     ...reachability(ports, settings),
     ...secrets(ports),
-    ...server(ports),
+    ...server(ports, alerts),
     emitSeenPhones: emitSeen,
     settings,
   };
@@ -74,10 +78,11 @@ export function createPairing(world: Ports, settings: PairingSettings) {
 
 export type Pairing = ReturnType<typeof createPairing>;
 
-function invites(ports: Ports, settings: PairingSettings) {
+function invites(ports: Ports, settings: PairingSettings, alerts: Alerts) {
   const { store, clock, changeEvents } = ports;
   return {
-    ...bindFirst([ports, settings], { acceptInvite, confirmClaim, openQr, resendAfter, resendInvite, sendInvite }),
+    ...bindFirst([{ ...ports, alerts }, settings], { acceptInvite, confirmClaim }),
+    ...bindFirst([ports, settings], { openQr, resendAfter, resendInvite, sendInvite }),
     ...bindFirst([ports], { cancelInvite, cancelSession, declineInvite, findInvite, listClaims, noteOpened, readClaim }),
     needsDigits: (session: PairingSession) => needsDigits(settings, session),
     listSessions: () => store.listSessions(),
@@ -142,11 +147,9 @@ function devices(ports: Ports, settings: PairingSettings) {
   };
 }
 
-function remote(ports: Ports, settings: PairingSettings) {
+function remote(ports: Ports, settings: PairingSettings, pushes: Pushes, wakePhones: (messageId: string) => void) {
   const { store, clock, clockWatch, inboxSignals } = ports;
   const voice = createVoice(ports);
-  const pushes = createPushes(ports, settings);
-  const wakePhones = createWaking(ports, settings, pushes);
   return {
     ...bindFirst([ports], { acknowledge, cancelApproval, decideApproval, expireApprovals, readInbox, waitingMessages }),
     notify: async (choice: PhoneChoice, build: BuildNews) => {
@@ -201,7 +204,7 @@ function secrets(ports: Ports) {
 
 type AccessEvent = Extract<AuditEvent, "window_opened" | "window_ended" | "local_key_rotated">;
 
-function server(ports: Ports) {
+function server(ports: Ports, alerts: Alerts) {
   const { store, clock, hostSettings, changeEvents } = ports;
   const denials = createDenials(ports);
   const welcome = createWelcome(ports);
@@ -217,12 +220,13 @@ function server(ports: Ports) {
     isWelcomeShown: welcome.isShown,
     showWelcome: welcome.show,
     noteDenied: denials.note,
-    ...createWrongCredentials(ports, denials.note),
+    ...createWrongCredentials(ports, denials.note, alerts),
     /** Who may act at the computer has changed. Resolves once that is in the audit trail. */
     noteAccess: async (event: AccessEvent, caller: Caller) => {
       await store.appendAudit(clock.now(), { event, ...caller });
       changeEvents.emit("settings");
     },
+    recentAlerts: alerts.recentAlerts,
     writeDenials: denials.writeDue,
     noteRefusedMessage: (channel: string, reason: string) =>
       store.appendAudit(clock.now(), { event: "message_refused", reason, via: channel }),

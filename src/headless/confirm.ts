@@ -64,9 +64,10 @@ async function askForDigits(claims: AnswerOf<"listClaims">["claims"]): Promise<s
 async function question(prompt: string, { hidden }: { readonly hidden: boolean }): Promise<string> {
   if (!process.stdin.isTTY) throw new Error(say("commandLine.noTerminal"));
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  if (hidden) process.stderr.write(prompt);
+  // From here on the terminal shows nothing by itself: only then may the person type.
   const terminal = createInterface({ input: process.stdin, output: hidden ? silent : process.stderr, terminal: true });
   try {
+    if (hidden) process.stderr.write(prompt);
     return (await terminal.question(hidden ? "" : prompt)).trim();
   } finally {
     terminal.close();

@@ -1,4 +1,4 @@
-import type { Approval, Device, PairingSession, WaitingPhone } from "../core/index.ts";
+import type { Alert, Approval, Device, PairingSession, WaitingPhone } from "../core/index.ts";
 import type { MainWindow } from "./main-window.ts";
 import { notices } from "./notices.ts";
 import { notify } from "./notify.ts";
@@ -7,6 +7,7 @@ export interface AppNotifications {
   readonly waits: (phone: WaitingPhone) => void;
   readonly paired: (device: Device) => void;
   readonly answered: (approval: Approval) => void;
+  readonly alerted: (alert: Alert) => void;
   readonly notDelivered: (session: PairingSession, problem: string | undefined) => void;
 }
 
@@ -33,6 +34,12 @@ export function appNotifications({ page, navigate }: MainWindow): AppNotificatio
       notifyUnlessFocused({
         ...notices.answered({ projectName, status }, decidedBy.deviceName),
         onClick: () => navigate("approvals"),
+      });
+    },
+    alerted({ kind, sentence, deviceId }) {
+      notifyUnlessFocused({
+        ...notices.alerted({ kind, sentence }),
+        onClick: () => navigate(deviceId === undefined ? "devices" : `device:${deviceId}`),
       });
     },
     notDelivered(_session, problem) {

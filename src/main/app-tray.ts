@@ -3,6 +3,7 @@ import { app } from "electron";
 import { messageOf } from "../base/message-of.ts";
 import { say as sayInWords } from "../words/say.ts";
 import { appNotifications } from "./app-notifications.ts";
+import { followAlerts } from "./follow-alerts.ts";
 import { followApprovals } from "./follow-approvals.ts";
 import { followClaims } from "./follow-claims.ts";
 import { followMessages } from "./follow-messages.ts";
@@ -22,12 +23,13 @@ export function setupTray(dist: string, window: MainWindow, supervisor: ServerSu
     approvals: () => window.navigate("approvals"),
     quit: () => app.quit(),
   });
-  const { waits, paired, answered, notDelivered } = appNotifications(window);
+  const { waits, paired, answered, alerted, notDelivered } = appNotifications(window);
   supervisor.onServer(({ pairing }) => {
     const failed = (cause: unknown): void => say(sayInWords("desktop.trayFailed", { why: messageOf(cause) }));
     const stops = [
       followInvites(pairing, (invites) => tray.showWaiting({ invites }), failed),
       followApprovals(pairing, { waiting: (approvals) => tray.showWaiting({ approvals }), answered, failed }),
+      followAlerts(pairing, alerted),
       followClaims(pairing, waits, failed),
       followMessages(pairing, notDelivered, failed),
       followPhones(pairing, { paired, revoked: () => undefined, failed: (cause) => say(phonesNotRead(cause)) }),

@@ -1,4 +1,4 @@
-import type { Approval, Device } from "../core/index.ts";
+import type { Alert, Approval, Device } from "../core/index.ts";
 import { say } from "../words/say.ts";
 import type { Notice } from "./notify.ts";
 
@@ -18,6 +18,10 @@ export const notices = {
   answered: ({ projectName, status }: Pick<Approval, "projectName" | "status">, phone: string): Text => ({
     title: projectName,
     body: answerInWords(status === "approved", phone),
+  }),
+  alerted: ({ kind, sentence }: Pick<Alert, "kind" | "sentence">): Text => ({
+    title: say(kind === "wrong_admin_tokens" ? "desktop.wrongAdminTokensTitle" : "desktop.linkUsedAgainTitle"),
+    body: sentence,
   }),
   linkLost: (problem: string | undefined): Text => ({
     title: say("desktop.linkLostTitle"),

@@ -6,10 +6,11 @@ import { leaveDeletedFolder } from "../adapters/system/working-folder.ts";
 import { messageOf } from "../base/message-of.ts";
 import { present } from "../base/present.ts";
 import type { Device, SecretStore } from "../core/index.ts";
-import { assemble } from "../host/assemble.ts";
+import { type Assembled, assemble } from "../host/assemble.ts";
 import { openSettings, setSettingsAside } from "../host/open-settings.ts";
 import { COMMANDS } from "./contributes.ts";
 import type { Disposable } from "./disposable.ts";
+import { followAlerts } from "./follow-alerts.ts";
 import { followPhones, phonesNotRead } from "./follow-phones.ts";
 import { type MainWindow, openMainWindow } from "./main-window.ts";
 import { servePage, stopServingPage } from "./page-protocol.ts";
@@ -114,11 +115,7 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
     const revoked = phoneListeners(host.log);
     const stopFollowing = supervisor.onServer((server) => {
       current = server;
-      return followPhones(server.pairing, {
-        paired: (device) => paired.emit(phoneOf(device)),
-        revoked: (device) => revoked.emit(phoneOf(device)),
-        failed: (cause) => host.log.warn(phonesNotRead(cause)),
-      });
+      return followServer(server, paired.emit, revoked.emit, host.log.warn);
     });
     cleanups.push(stopFollowing);
     const pairPhone = (): void => window.navigate("pair");
@@ -197,6 +194,22 @@ function openView(host: PluginHost, supervisor: ServerSupervisor): MainWindow {
     setPreferences: async () => undefined,
     warn: host.log.warn,
   });
+}
+
+type Emit = (phone: PairedPhone) => void;
+
+function followServer({ pairing }: Pick<Assembled, "pairing">, paired: Emit, revoked: Emit, warn: (line: string) => void): () => void {
+  const stops = [
+    followPhones(pairing, {
+      paired: (device) => paired(phoneOf(device)),
+      revoked: (device) => revoked(phoneOf(device)),
+      failed: (cause) => warn(phonesNotRead(cause)),
+    }),
+    followAlerts(pairing, ({ sentence }) => warn(sentence)),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
 }
 
 function phoneOf(device: Device): PairedPhone {

@@ -50,6 +50,13 @@ export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, Rem
       country,
       secrets: secretsBody(pairing.readSecrets()),
       welcome: await pairing.isWelcomeShown(),
+      alerts: pairing.recentAlerts().map(({ id, kind, at, sentence, deviceId }) => ({
+        alert_id: id,
+        kind,
+        at: isoSeconds(at),
+        sentence,
+        ...present({ device_id: deviceId }),
+      })),
       ...present({ broker }),
       now: isoSeconds(now),
       invites: await Promise.all(recent.slice(0, MAX_SHOWN).map((session) => inviteBody(deps, session, callerClass))),

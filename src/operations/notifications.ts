@@ -103,7 +103,7 @@ export function choiceOf({ device_id, user_id, all }: Pick<InputOf<"sendNotifica
 
 export function notificationBody(
   notificationId: string,
-  { buildId, projectName, status, message, priority, actionRequired }: BuildNews,
+  { buildId, projectName, status, message, priority, actionRequired, alert }: BuildNews,
 ): AnswerOf<"listNotifications">["notifications"][number]["payload"] {
   return {
     notification_id: notificationId,
@@ -113,6 +113,7 @@ export function notificationBody(
     message,
     priority,
     action_required: actionRequired,
+    ...present({ alert }),
   };
 }
 

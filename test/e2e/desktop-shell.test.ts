@@ -149,6 +149,36 @@ describe(`the desktop app's shell (${runtime})`, () => {
     expect(await notifications(app)).toHaveLength(before);
   });
 
+  it("notifies of a link that was used again from another phone; a click opens the phone that it paired", async () => {
+    const { app, page } = desktop;
+    const window = await app.browserWindow(page);
+    await window.evaluate((shown) => shown.hide());
+    const local = addressOf(desktop, "Local");
+    const { invite_code } = await post(`${local}/phone/pairing/send-sms`, { phone_number: "+14155552679", user_id: "user123" });
+    const accept = async (device_id: string) =>
+      post(`${addressOf(desktop, "Phone")}/phone/pairing/accept-invite`, {
+        invite_code,
+        device_id,
+        device_name: "Tablet",
+        device_type: "ios",
+      });
+    await accept("tablet");
+    await accept("somebody-else");
+    const expected =
+      "A pairing link was used twice: The link that paired Tablet was used again from another phone, and refused. Is Tablet not yours? Revoke it in Top Dog on your computer, under Paired phones.";
+    await vi.waitFor(async () => expect(await notifications(app)).toContain(expected), soon);
+    await app.evaluate(
+      (_, title) =>
+        (globalThis as unknown as { recorded: Notification[] }).recorded.findLast((shown) => shown.title === title)?.emit("click"),
+      "A pairing link was used twice",
+    );
+    expect(await isVisible(desktop)).toBe(true);
+    await vi.waitFor(async () => expect(await focused(page)).toContain("Tablet"), soon);
+    await page.getByText("The link that paired Tablet was used again").waitFor();
+    await page.getByRole("button", { name: "Dismiss alert" }).click();
+    await page.getByText("The link that paired Tablet was used again").waitFor({ state: "detached" });
+  });
+
   it("follows a link that a second instance was started with, and ignores junk with a line", async () => {
     const { app, page, userData, printed } = desktop;
     const window = await app.browserWindow(page);

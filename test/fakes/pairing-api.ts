@@ -113,6 +113,7 @@ export function createFakePage(choice: FakeChoice = {}) {
     country: "US",
     secrets: { kind: "keychain", state: "ready", ways: [], new_key: false, can_pair: true },
     welcome: false,
+    alerts: [],
     now: "",
     invites: [],
     ...choice.overview,

@@ -49,6 +49,16 @@ describe("an admin token that is kept", () => {
     expect([await devices(server, TOKEN), await devices(server, OTHER)]).toEqual([403, 200]);
   });
 
+  it("that was lost is replaced by a start with another in the environment, and phones stay paired", async () => {
+    const server = await start();
+    const phone = await server.pair();
+    await keep(server, TOKEN);
+    await askForIt(server, "1");
+    const next = await again(server, { ADMIN_TOKEN: OTHER });
+    expect([await devices(next, OTHER), await devices(next, TOKEN)]).toEqual([200, 403]);
+    expect((await next.phone("GET", "/phone/me", { headers: { authorization: `Bearer ${phone}` } })).status).toBe(200);
+  });
+
   it("cannot be removed while the gate asks for it, and is gone from the disk once it was", async () => {
     const server = await start();
     await keep(server, TOKEN);

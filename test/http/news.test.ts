@@ -419,6 +419,9 @@ async function access(): Promise<void> {
     body: { phone_number: "+14155550177", user_id: "user123" },
   });
   ok(await server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(invite.body.invite_code, "waiting") }));
+  await step("a link is used again from another phone", async () =>
+    server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(invite.body.invite_code, "another") }),
+  );
   await step("confirmDevice", async () => ok(await server.local("POST", "/phone/devices/waiting/confirm", { body: {} })));
   ok(await server.local("PATCH", "/admin/settings", { body: { values: { PAIRING_CONFIRM: "always" } } }));
   const code = await server.invite();

@@ -61,7 +61,7 @@ describe("a QR code (S105)", () => {
     const winner = answers.find(({ status }) => status === 200);
     const me = await server.phone("GET", "/phone/me", { headers: { authorization: `Bearer ${winner?.body.jwt_token}` } });
     expect(me.body).toMatchObject({ paired_via: "qr", status: "active" });
-    expect(server.audit().map(({ event }) => event)).toEqual(["generate_qr", "pair_device"]);
+    expect(server.audit().map(({ event }) => event)).toEqual(["generate_qr", "pair_device", "alert_raised"]);
     expect(JSON.stringify(server.audit())).not.toContain(body.pairing_token);
   });
 

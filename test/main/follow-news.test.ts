@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
-import type { ChangeEvent, Device, Pairing, WaitingPhone } from "../../src/core/index.ts";
+import type { Alert, ChangeEvent, Device, Pairing, WaitingPhone } from "../../src/core/index.ts";
+import { followAlerts } from "../../src/main/follow-alerts.ts";
 import { followApprovals } from "../../src/main/follow-approvals.ts";
 import { followClaims } from "../../src/main/follow-claims.ts";
 import { followMessages } from "../../src/main/follow-messages.ts";
@@ -58,6 +59,32 @@ it.each(["approvals", "devices", "invites"] as const)(
     expect(listeners()).toBe(0);
   },
 );
+
+it("each alert is reported once, the oldest first; those from before are not", () => {
+  const registered: ((item: ChangeEvent) => void)[] = [];
+  const alerts = [{ id: "before" } as Alert];
+  const reported: string[] = [];
+  const pairing = {
+    recentAlerts: () => alerts,
+    listen(listener: (item: ChangeEvent) => void) {
+      registered.push(listener);
+      return () => void registered.splice(registered.indexOf(listener), 1);
+    },
+  };
+  const stop = followAlerts(pairing, ({ id }) => reported.push(id));
+  const emit = (): void => {
+    for (const listener of registered) listener("invites");
+  };
+  emit();
+  alerts.unshift({ id: "second" } as Alert, { id: "first" } as Alert);
+  emit();
+  emit();
+  alerts.unshift({ id: "third" } as Alert);
+  emit();
+  expect(reported).toEqual(["first", "second", "third"]);
+  stop();
+  expect(registered).toEqual([]);
+});
 
 it("phones are followed page by page, and all changes during a read are read together", async () => {
   const store = createMemoryStore();

@@ -151,7 +151,7 @@ it("has a way on after the last wrong password: another link", async () => {
     await page.getByRole("button", { name: "Accept" }).tap();
     if (tries < 5) await page.getByRole("alert").getByText("OTP invalid").waitFor();
   }
-  await page.getByText("a wrong one-time password was entered too often").waitFor();
+  await page.getByText("wrong digits were entered too often").waitFor();
   expect(await axe(page)).toEqual([]);
   await page.getByRole("link", { name: "Use another link" }).tap();
   await page.getByRole("heading", { name: "Top Dog on your phone" }).waitFor();

@@ -131,6 +131,7 @@ describe("a phone that accepted and waits for its digits", () => {
     await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("claims-heading");
     const invite = page.locator(".invite").first();
     await invite.getByText("Cancelled after wrong digits").waitFor();
+    expect(await invite.getByText("Accepted; type the digits").count()).toBe(0);
     await invite.getByText("Digits that no phone showed were typed five times").waitFor();
     await page.getByRole("status").getByText("was cancelled because wrong digits were typed five times.").waitFor();
     await card(page).getByRole("button", { name: "Dismiss" }).press("Enter");

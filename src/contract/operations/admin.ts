@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { SecretFailure } from "../../core/index.ts";
+import { ALERT_KINDS } from "../build-words.ts";
 import { Id, Name, Time } from "../fields.ts";
 import { ApprovalAnswer, ApprovalCard, ApprovalStatus, BuildStatus, Decision, NotificationBody, NotificationWay } from "../remote.ts";
 import { DeliveryBody } from "../sms-delivery.ts";
@@ -67,6 +68,9 @@ const OverviewBody = z
     country: z.string().describe("ISO 3166 code that numbers without a country code belong to."),
     secrets: SecretsBody.describe("Where the signing key is stored, and the status of that place."),
     welcome: z.boolean().describe("Whether the page begins with its first steps: nothing was set up yet, or somebody asked for them."),
+    alerts: z
+      .array(z.object({ alert_id: Id, kind: z.enum(ALERT_KINDS), at: Time, sentence: z.string(), device_id: Id.optional() }))
+      .describe("What may be the work of somebody else, newest first: of this run, at most 20. The audit trail has all of them."),
     broker: z
       .object({ host: z.string(), state: z.enum(["connecting", "connected", "away"]), sentence: z.string().optional() })
       .optional()

@@ -36,7 +36,8 @@ export function createGuessLimits() {
       known.blockedUntil = Math.min(known.blockedUntil, now + known.wait);
       return Math.max(1, Math.ceil((known.blockedUntil - now) / SECOND));
     },
-    noteWrong(caller: string, now: Instant): void {
+    /** Returns whether this caller has to wait now. */
+    noteWrong(caller: string, now: Instant): boolean {
       let known = callers.get(caller);
       if (!known || (known.waits > 0 && now >= known.blockedUntil + MAX_WAIT))
         known = { wrong: 0, windowEnds: now + WINDOW, waits: 0, wait: 0, blockedUntil: 0 };
@@ -52,6 +53,7 @@ export function createGuessLimits() {
       }
       callers.delete(caller);
       callers.put(caller, known, now);
+      return now < known.blockedUntil;
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Alerts } from "../alerts.ts";
 import type { Denial } from "../audit-denials.ts";
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
@@ -8,7 +9,11 @@ type Guesser = Pick<Denial, "caller" | "key">;
 const MAX_REMEMBERED = 1000;
 
 /** Wrong admin tokens, keys and links, counted together by the caller's address. */
-export function createWrongCredentials({ clock, digest }: Pick<Ports, "clock" | "digest">, noteDenied: (denial: Denial) => Promise<void>) {
+export function createWrongCredentials(
+  { clock, digest }: Pick<Ports, "clock" | "digest">,
+  noteDenied: (denial: Denial) => Promise<void>,
+  alerts: Pick<Alerts, "wrongAdminTokens">,
+) {
   const guesses = createGuessLimits();
   /** By address, the digest of the last wrong key. */
   const lastWrong = new Map<string, string>();
@@ -21,7 +26,9 @@ export function createWrongCredentials({ clock, digest }: Pick<Ports, "clock" | 
       throw new PairingError("rate_limited", { params: { reason, seconds: retryAfter }, retryAfter });
     }
     // Nothing is awaited between the check and the count, so that simultaneous guesses are counted one by one.
-    if (!isRight) guesses.noteWrong(guesser.key, now);
+    if (isRight) return;
+    const mustWait = guesses.noteWrong(guesser.key, now);
+    if (mustWait && reason === "wrong_admin_tokens") await alerts.wrongAdminTokens(guesser.caller);
   };
 
   return {

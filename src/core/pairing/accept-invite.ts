@@ -1,4 +1,5 @@
 import { present } from "../../base/present.ts";
+import type { Alerts } from "../alerts.ts";
 import type { Caller } from "../audit.ts";
 import { emitPhoneChange } from "../devices/change-device.ts";
 import { type Device, deviceTypeOf, fallbackName } from "../devices/device.ts";
@@ -36,7 +37,9 @@ export interface Paired {
   readonly confirmed: boolean;
 }
 
-type Deps = Pick<Ports, "clock" | "random" | "digest" | "store" | "tokens" | "changeEvents">;
+interface Deps extends Pick<Ports, "clock" | "random" | "digest" | "store" | "tokens" | "changeEvents"> {
+  readonly alerts: Pick<Alerts, "phonePaired" | "linkUsedAgain">;
+}
 
 const REPLAY_WINDOW_MS = 10 * MINUTE;
 
@@ -48,9 +51,16 @@ export async function acceptInvite(deps: Deps, settings: PairingSettings, input:
   const now = deps.clock.now();
   const codeHash = deps.digest.sha256(input.code);
   const receipt = receiptFor(deps, input, now);
+  const answerAgain = async (session: PairingSession | undefined, at: Instant): Promise<Paired> => {
+    try {
+      return await replay(deps, session, receipt, at);
+    } finally {
+      if (session?.status === "accepted" && session.deviceId !== input.deviceId) await deps.alerts.linkUsedAgain(session, caller);
+    }
+  };
   const known = await deps.store.findByCode(codeHash);
   const found = known?.method === input.method ? known : undefined;
-  if (found?.status !== "pending") return replay(deps, found, receipt, now);
+  if (found?.status !== "pending") return answerAgain(found, now);
 
   const isClaim = needsDigits(settings, found);
   if (found.mustConfirm && !isClaim) await checkUnconfirmedRoom(deps, found.userId, now);
@@ -77,8 +87,9 @@ export async function acceptInvite(deps: Deps, settings: PairingSettings, input:
     ],
   });
   if (accepted.kind === "taken") throw new PairingError("device_id_taken");
-  if (accepted.kind === "refused") return replay(deps, accepted.session, receipt, deps.clock.now());
+  if (accepted.kind === "refused") return answerAgain(accepted.session, deps.clock.now());
   emitPhoneChange(deps.changeEvents);
+  await deps.alerts.phonePaired(device, caller);
   return paired(device, token);
 }
 

@@ -1,3 +1,4 @@
+import type { Alerts } from "../alerts.ts";
 import type { Caller } from "../audit.ts";
 import { emitPhoneChange } from "../devices/change-device.ts";
 import type { Device } from "../devices/device.ts";
@@ -13,6 +14,9 @@ import { ensureSigning } from "./ensure-signing.ts";
 import { type Claim, openClaims, type PairingSession } from "./session.ts";
 
 type Deps = Pick<Ports, "clock" | "random" | "digest" | "store" | "tokens" | "changeEvents">;
+interface ConfirmDeps extends Deps {
+  readonly alerts: Pick<Alerts, "phonePaired">;
+}
 
 export interface OpenClaim {
   readonly session: PairingSession;
@@ -45,7 +49,7 @@ export async function listClaims({ clock, store }: Pick<Ports, "clock" | "store"
  * claims they could have been meant for, so that nobody can try one after the other.
  */
 export async function confirmClaim(
-  deps: Deps,
+  deps: ConfirmDeps,
   settings: PairingSettings,
   { digits, sessionId, level }: ConfirmClaim,
   caller: Caller,
@@ -60,7 +64,7 @@ export async function confirmClaim(
 }
 
 async function pairClaimed(
-  deps: Deps,
+  deps: ConfirmDeps,
   settings: PairingSettings,
   { session, claim }: OpenClaim,
   level: Level | undefined,
@@ -83,6 +87,7 @@ async function pairClaimed(
   // Another window was faster, or its time is over.
   if (accepted.kind === "refused") throw new PairingError("claim_closed", { params: { reason: "none_open" } });
   emitPhoneChange(deps.changeEvents);
+  await deps.alerts.phonePaired(device, claim.caller);
   return device;
 }
 

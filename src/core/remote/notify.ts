@@ -1,4 +1,5 @@
 import { say } from "../../words/say.ts";
+import type { Device } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
 import { shownText } from "../names.ts";
 import type { Ports } from "../ports.ts";
@@ -55,7 +56,14 @@ export async function notify(
   choice: PhoneChoice,
   build: BuildNews,
 ): Promise<Notified> {
-  const phones = await chosenPhones(deps, settings, choice, "view");
+  const { notificationId, to } = await sendNews(deps, await chosenPhones(deps, settings, choice, "view"), build);
+  // Revoked meanwhile.
+  if (choice.deviceId !== undefined && to.length === 0) throw new PairingError("device_not_found");
+  return { notificationId, to };
+}
+
+/** Sends it to those of the phones that are still active. */
+export async function sendNews(deps: Deps, phones: readonly Pick<Device, "userId" | "deviceId">[], build: BuildNews): Promise<Notified> {
   const now = deps.clock.now();
   const notificationId = deps.random.token(16);
   const to = await deps.store.sendMessage({
@@ -69,8 +77,6 @@ export async function notify(
     at: now,
     audit: [],
   });
-  // Revoked meanwhile.
-  if (choice.deviceId !== undefined && to.length === 0) throw new PairingError("device_not_found");
   deps.inboxSignals.emit(to);
   deps.changeEvents.emit("messages");
   return { notificationId, to };

@@ -9,6 +9,10 @@ export const MAX_APPROVAL = MESSAGE_DAYS * DAY;
 export const BUILD_STATUSES = ["initiated", "in_progress", "success", "failure", "approval_pending", "cancelled"] as const;
 export const PRIORITIES = ["low", "normal", "high", "critical"] as const;
 
+/** What an alert is about: a new phone, a link that was used again from another phone, or guesses of the admin token. */
+export const ALERT_KINDS = ["phone_paired", "link_used_again", "wrong_admin_tokens"] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
+
 export interface BuildNews {
   readonly buildId: string;
   readonly projectName: string;
@@ -16,6 +20,8 @@ export interface BuildNews {
   readonly message: string;
   readonly priority: (typeof PRIORITIES)[number];
   readonly actionRequired: boolean;
+  /** It is about Top Dog itself, not about a build. */
+  readonly alert?: AlertKind;
 }
 
 /** The content of messages to phones. An approval's text is read from the approval, so that no message is outdated. */

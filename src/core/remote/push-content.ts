@@ -51,14 +51,14 @@ export async function messageContent(deps: Deps, { messageId, content, expiresAt
     };
   }
   if (content.type !== "notification") return undefined;
-  const { priority, projectName: project, status, buildId } = content.build;
+  const { priority, projectName: project, status, buildId, alert } = content.build;
   if (priority !== "high" && priority !== "critical") return undefined;
   return {
-    body: JSON.stringify({ kind: `build_${status}`, id: messageId, project }),
+    body: JSON.stringify({ kind: alert ? "alert" : `build_${status}`, id: messageId, project }),
     validSeconds: secondsUntil(expiresAt, now),
     urgency: priority === "critical" ? "high" : "normal",
     // Notifications of the same build replace unseen ones.
-    topic: topicOf(deps, `${project} ${buildId}`),
+    topic: topicOf(deps, `${project} ${buildId} ${alert ?? ""}`),
   };
 }
 

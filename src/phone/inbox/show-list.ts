@@ -12,7 +12,7 @@ import {
   statusAt,
   waitingAt,
 } from "./inbox-state.ts";
-import { APPROVAL_SIGNS, BUILD_SIGNS, COMMAND_SIGNS, momentOf, settledBy, timeLeft } from "./words.ts";
+import { ALERT_SIGN, APPROVAL_SIGNS, BUILD_SIGNS, COMMAND_SIGNS, momentOf, settledBy, timeLeft } from "./words.ts";
 
 /** A message in sight counts as seen after this. */
 const SEEN_AFTER_MS = 1000;
@@ -106,7 +106,9 @@ function newsCard({ payload, timestamp }: NotificationMessage, isNew: boolean, n
   return element(
     "div",
     { class: "card" },
-    ...top(isNew, BUILD_SIGNS[payload.status], payload.status, build[payload.status]),
+    ...(payload.alert
+      ? top(isNew, ALERT_SIGN, "failure", words.alert)
+      : top(isNew, BUILD_SIGNS[payload.status], payload.status, build[payload.status])),
     element("p", { class: "project" }, name(payload.project_name)),
     element("p", { class: "message", dir: "auto" }, payload.message),
     element(

@@ -13,6 +13,7 @@ export const BUILD_SIGNS: Readonly<Record<NotificationMessage["payload"]["status
   approval_pending: "?",
   cancelled: "–",
 };
+export const ALERT_SIGN = "!";
 export const COMMAND_SIGNS: Readonly<Record<ResultMessage["payload"]["status"], string>> = { done: "✓", failed: "✕" };
 export const APPROVAL_SIGNS: Readonly<Record<Settled["status"], string>> = {
   pending: "?",

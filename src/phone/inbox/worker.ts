@@ -152,6 +152,7 @@ function notificationOf(text: string | undefined): PushNotification {
   const tag = `${kind} ${id}`;
   if (kind === "approval_pending") return { title, body: notification.approval, tag, hash: `#approval/${encodeURIComponent(id)}` };
   if (kind === "approvals_pending") return { title, body: fill(notification.approvals, { count }), tag: kind, hash: "" };
+  if (kind === "alert") return { title, body: notification.alert, tag, hash: "" };
   if (kind === "test") return { title, body: notification.test, tag, hash: "" };
   const [, body] = Object.entries(build).find(([status]) => kind === `build_${status}`) ?? [];
   return { title, body: body ?? notification.unknown, tag, hash: "" };

@@ -114,7 +114,7 @@ const NotificationRow = memo(({ notification: { payload, sent_at, deliveries }, 
     <SentRow
       icon="comment"
       project={payload.project_name}
-      facts={<span>{t(`approvals.buildStatus.${payload.status}`)}</span>}
+      facts={<span>{t(payload.alert ? "approvals.alert" : `approvals.buildStatus.${payload.status}`)}</span>}
       build={payload.build_id}
       at={sent_at}
       text={payload.message}

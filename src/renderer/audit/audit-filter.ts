@@ -40,7 +40,7 @@ const EVENTS: Readonly<Record<Exclude<AuditKind, "all">, readonly string[]>> = {
     "handoff_refused",
   ],
   remote: ["approval_requested", "send_sms_approval", "approval_decided", "voice_command", "push_subscribed", "push_unsubscribed"],
-  refused: ["admin_denied", "message_refused", "otp_failed", "claim_closed", "number_failed", "sms_failed"],
+  refused: ["admin_denied", "alert_raised", "message_refused", "otp_failed", "claim_closed", "number_failed", "sms_failed"],
   keys: [
     "key_rotated",
     "secrets_moved",

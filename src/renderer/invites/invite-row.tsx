@@ -187,7 +187,7 @@ interface InviteFactsProps {
 function InviteFacts({ invite, status, now, clockOffset }: InviteFactsProps): ReactNode {
   const { t } = useTranslation();
   const expiresAt = Date.parse(invite.expires_at);
-  const isClaimed = useIsClaimed(invite.session_id, clockOffset);
+  const isClaimed = useIsClaimed(invite.session_id, clockOffset) && (status === "pending" || status === "expired");
   return (
     <p className="facts">
       <span className={`state ${status}`}>

@@ -27,6 +27,7 @@ import { ReachabilityCard } from "../reachability/reachability-card.tsx";
 import { SettingsCard } from "../settings/settings-card.tsx";
 import { SmsCard } from "../sms/sms-card.tsx";
 import { AdminGate } from "./admin-gate.tsx";
+import { AlertLines } from "./alert-lines.tsx";
 import { Connectivity } from "./connectivity.tsx";
 import { SecretsLine } from "./secrets-line.tsx";
 
@@ -99,6 +100,7 @@ function cardsOf(view: InvitesView | undefined, aside: boolean): readonly (reado
   const hasWelcome = view?.overview.welcome === true;
   const isFirst = hasWelcome && !aside;
   return [
+    ["alerts.label", view && <AlertLines alerts={view.overview.alerts} clockOffset={view.clockOffset} />],
     ["claims.title", view && <ClaimsCard view={view} />],
     ["approvals.heading", view && <WaitingApprovals clockOffset={view.clockOffset} />],
     ["secrets.heading", view && <SecretsLine secrets={view.overview.secrets} />],

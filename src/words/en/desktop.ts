@@ -18,6 +18,8 @@ export const desktop = {
   pairedTitle: "{{phone}} is paired",
   pairedBody: "Click to see it, or to revoke it if it isn't yours.",
   aPhone: "A phone",
+  linkUsedAgainTitle: "A pairing link was used twice",
+  wrongAdminTokensTitle: "Somebody guesses the admin token",
   approvedOn: "Approved on {{phone}}.",
   rejectedOn: "Rejected on {{phone}}.",
   approvedOnAPhone: "Approved on a phone.",

@@ -15,6 +15,14 @@ export const server = {
   otherReading: "This can also be read as {{number}}. Check the number, or type it with + and its country code.",
   landline: "This may be a landline that can't receive text messages.",
 
+  // Alerts
+  alertPhonePaired: "A new phone is paired: {{phone}}. Not you? Revoke it in Top Dog on your computer, under Paired phones.",
+  alertPhoneWaits: "A new phone waits for a confirmation: {{phone}}. Not you? Revoke it in Top Dog on your computer, under Paired phones.",
+  alertLinkUsedAgain:
+    "The link that paired {{phone}} was used again from another phone, and refused. Is {{phone}} not yours? Revoke it in Top Dog on your computer, under Paired phones.",
+  alertWrongAdminTokens:
+    "Several wrong admin tokens came from {{address}} within a minute. Not you? Find out which program or person it was, and replace the admin token.",
+
   // A test of a phone's channels
   test: "This is a test. Messages reach this phone.",
   pushAccepted: "The push service accepted the notification. It appears as soon as the phone is online.",

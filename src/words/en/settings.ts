@@ -22,7 +22,7 @@ export const settings = {
   PAIRING_LOCAL_AUTH:
     "The local door tells its callers apart: other accounts of this computer may not ask, and only a person in front of the window may change settings or answer. Off: everybody on this computer may do everything.",
   PAIRING_CONFIRM:
-    "When a phone is paired only after somebody at the computer has typed the two digits it shows. never, qr-only (phones that scanned a QR code) or always. A forwarded link is of no use to others then.",
+    "Whether a new phone is paired only after somebody at the computer has typed the two digits it shows: never, for phones that scanned a QR code (qr-only), or always. A forwarded link is of no use to others then.",
   PAIRING_OPEN_LINK: "Whether the server prints the link that opens the settings page. never: the page asks for the admin token.",
   ADMIN_TOKEN: "The admin token, sent as x-admin-token.",
   PAIRING_JWT_PRIVATE_KEY:

@@ -1,4 +1,5 @@
 import {
+  ALERT_KINDS,
   type Approval,
   BUILD_STATUSES,
   type BuildNews,
@@ -109,6 +110,7 @@ function content(record: Fields): MessageContent {
       message: text(build, "message"),
       priority: oneOf(build, "priority", PRIORITIES),
       actionRequired: build["action_required"] === true,
+      ...(build["alert"] === undefined ? {} : { alert: oneOf(build, "alert", ALERT_KINDS) }),
     },
   };
 }
@@ -129,8 +131,8 @@ function contentRecord(content: MessageContent): Fields {
   }
 }
 
-function buildRecord({ buildId, projectName, status, message, priority, actionRequired }: BuildNews): Fields {
-  return { build_id: buildId, project_name: projectName, status, message, priority, action_required: actionRequired };
+function buildRecord({ buildId, projectName, status, message, priority, actionRequired, alert }: BuildNews): Fields {
+  return { build_id: buildId, project_name: projectName, status, message, priority, action_required: actionRequired, alert };
 }
 
 function inboxRecord(inbox: Inbox): Fields {

@@ -58,6 +58,7 @@ export const list = {
   askedBy: "Requested by {{name}}, {{time}}",
   needsYou: "Needs you",
   new: "New",
+  alert: "Security alert",
 } as const;
 
 /** What is announced when messages come. */
@@ -91,6 +92,7 @@ export const notification = {
   approval: "An approval is waiting for you",
   approvals: { other: "{{count}} approvals are waiting for you" },
   test: "This is a test. Notifications work.",
+  alert: "Security alert. Open it to see what to do",
   unknown: "There is something new in your inbox",
 } as const;
 

@@ -48,6 +48,7 @@ export const approvals = {
     expired: "Not answered in time",
     cancelled: "Cancelled",
   },
+  alert: "Security alert",
   buildStatus: {
     initiated: "Build started",
     in_progress: "Build running",

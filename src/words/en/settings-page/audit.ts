@@ -62,6 +62,7 @@ export const audit = {
     window_ended: "Access of a settings page ended",
     local_key_rotated: "local_key replaced",
     admin_denied: "Denied: a caller who may not ask, or a wrong key or token",
+    alert_raised: "Alert: a link was used twice, or the admin token was guessed",
     message_refused: "Denied: a message inside the app that didn't come from the settings page",
     approval_requested: "Approval requested",
     send_sms_approval: "Approval announced by text message",

@@ -15,6 +15,12 @@ export const page = {
   lockedBy: "Set by {{variable}}. Change it there and restart Top Dog.",
 } as const;
 
+export const alerts = {
+  label: "Alerts",
+  showPhone: "Show phone",
+  dismiss: "Dismiss alert",
+} as const;
+
 export const form = {
   save: "Save",
   saving: "Saving…",
