@@ -13,7 +13,7 @@ import { type ClientAddress, callerOf } from "./client-address.ts";
 import { type CountRequest, callerKey } from "./count-request.ts";
 import type { DeviceCookies } from "./device-cookie.ts";
 import { HttpError, httpProblemOf } from "./http-error.ts";
-import type { IdentifyCaller } from "./identify-caller.ts";
+import { headerOf, type IdentifyCaller } from "./identify-caller.ts";
 import { parseBody, readBody, rejectLarge } from "./read-request.ts";
 import { createRouteTree, type RouteTree } from "./route-tree.ts";
 
@@ -130,6 +130,7 @@ async function answerOperation(
     caller: callerOf(request, address),
     callerClass: device ? "phone" : callerClass,
     addressKey: callerKey(address.ip, { shared: address.shared, oneLoopback: door.name === "local" }),
+    windowKey: headerOf(request, "x-window-key"),
     idempotencyKey: operation.idempotent ? idempotencyKeyOf(request) : undefined,
     device,
     signed: operation.signed && bytes ? { headers: singleHeaders(request), body: bytes.toString("utf8") } : undefined,

@@ -122,7 +122,8 @@ function isSameOriginFetch({ headers }: IncomingMessage): boolean {
   return headers["sec-fetch-site"] === "same-origin";
 }
 
-function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
+/** A header that was sent once and is not empty. */
+export function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
   const given = headers[name];
   return typeof given === "string" && given !== "" ? given : undefined;
 }

@@ -23,12 +23,13 @@ export const ACCESS_HANDLERS: Handlers<keyof typeof ACCESS> = {
     return { window_key: key, expires_at: isoSeconds(expiresAt) };
   },
 
-  listWindows: async ({ windows }) => ({
+  listWindows: async ({ windows }, _input, { windowKey }) => ({
     windows: windows.list().map(({ id, openedAt, lastUsed, caller }) => ({
       window_id: id,
       opened_at: isoSeconds(openedAt),
       last_used: isoSeconds(lastUsed),
       ...present({ user_agent: caller.ua }),
+      current: windowKey !== undefined && windows.idOf(windowKey) === id,
     })),
   }),
 

@@ -56,6 +56,8 @@ export interface RequestContext {
   readonly callerClass: CallerClass;
   /** What guesses are counted by: the caller's address, or the network that one customer has. */
   readonly addressKey: string;
+  /** The key of the settings page that asks, in a browser. */
+  readonly windowKey?: string | undefined;
   readonly idempotencyKey?: string | undefined;
   /** The phone that asks; present for operations of phones. */
   readonly device?: Device | undefined;

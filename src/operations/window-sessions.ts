@@ -17,6 +17,8 @@ export interface WindowSessions {
   readonly open: (caller: Caller) => { readonly key: string; readonly expiresAt: Instant };
   /** Whether a page has this key; counts as a use of it. */
   readonly isOpen: (key: string) => boolean;
+  /** The page that has this key. */
+  readonly idOf: (key: string) => string | undefined;
   /** The latest used first. */
   readonly list: () => readonly WindowSession[];
   /** Whether there was one. */
@@ -57,6 +59,7 @@ export function createWindowSessions(now: () => Instant): WindowSessions {
       sessions.set(digest, { ...session, lastUsed: now() });
       return true;
     },
+    idOf: (key) => sessions.get(digestOf(key))?.id,
     list: () => [...sessions.values()].reverse(),
     end(id) {
       for (const [digest, session] of sessions) if (session.id === id) return sessions.delete(digest);

@@ -59,6 +59,8 @@ export interface FakeChoice {
   readonly reachability?: Partial<FakeReachability>;
   /** The host's settings: asked for, or changed. Without it there are none. */
   readonly askSettings?: (change: InputOf<"saveHostSettings"> | undefined) => Promise<Reply<FakeSettings>>;
+  /** The settings pages that are open in browsers. */
+  readonly windows?: AnswerOf<"listWindows">["windows"];
   readonly adminToken?: { readonly set?: boolean; readonly locked?: boolean };
   readonly readNumber?: (typed: string, country: string | undefined) => Promise<PhoneReading>;
 }
@@ -125,6 +127,7 @@ export function createFakePage(choice: FakeChoice = {}) {
   const wrongDigits = new Map<string, number>();
   for (const part of choice.claims ?? []) openClaim(part);
   const devices: FakeDevice[] = (choice.devices ?? []).map(device);
+  const windows = [...(choice.windows ?? [])];
   const notifications = [...(choice.notifications ?? [])];
 
   function iso(at: number): string {
@@ -476,6 +479,17 @@ export function createFakePage(choice: FakeChoice = {}) {
         ],
       });
       return fine({ notifications: items.map(withNames), ...next });
+    },
+    listWindows: () => fine({ windows }),
+    endWindow({ window_id }) {
+      const place = windows.findIndex((each) => each.window_id === window_id);
+      if (place >= 0) windows.splice(place, 1);
+      emit("settings");
+      return fine({ window_id, ended: place >= 0 });
+    },
+    rotateLocalKey() {
+      emit("settings");
+      return fine({ rotated: true });
     },
     checkSecrets: () => fine(overview.secrets),
     moveSecrets({ to }) {

@@ -227,7 +227,7 @@ describe("the server's link", () => {
     const as = { "x-window-key": body.window_key, "user-agent": "Firefox" };
     expect((await server.local("GET", "/admin/session", { headers: as })).body).toMatchObject({ caller: "window", admin_required: false });
     const { windows } = (await server.local("GET", "/admin/windows", { headers: as })).body;
-    expect(windows).toEqual([expect.objectContaining({ user_agent: "Firefox" })]);
+    expect(windows).toEqual([expect.objectContaining({ user_agent: "Firefox", current: true })]);
     for (const { window_id } of windows) await server.local("DELETE", `/admin/windows/${window_id}`, { headers: as });
     expect((await server.local("POST", "/admin/secrets/check", { headers: as })).body.code).toBe("window_required");
   });

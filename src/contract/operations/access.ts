@@ -40,7 +40,15 @@ export const ACCESS = {
     limit: "other",
     summary: "The settings pages in browsers that act for the person at this computer",
     answer: z.object({
-      windows: z.array(z.object({ window_id: Id, opened_at: Time, last_used: Time, user_agent: z.string().optional() })),
+      windows: z.array(
+        z.object({
+          window_id: Id,
+          opened_at: Time,
+          last_used: Time,
+          user_agent: z.string().optional(),
+          current: z.boolean().describe("It is the one that asks."),
+        }),
+      ),
     }),
     errors: [],
   },

@@ -10,6 +10,7 @@ export type NoticePlace =
   | "sms"
   | "reachability"
   | "settings"
+  | "access"
   | "audit"
   | "unseen";
 

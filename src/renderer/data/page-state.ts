@@ -176,6 +176,7 @@ function useAnswer<T>(queryKey: readonly string[], ask: (api: PairingApi) => Pro
 export const useSmsSettings = () => useAnswer(["sms"], async (api) => api.smsSettings({}));
 export const useReachability = () => useAnswer(["reachability"], async (api) => api.reachability({}));
 export const useHostSettings = () => useAnswer(["settings"], async (api) => api.hostSettings({}));
+export const useWindows = () => useAnswer(["settings", "windows"], async (api) => api.listWindows({}));
 export const useAdminToken = () => useAnswer(["settings", "admin-token"], async (api) => api.adminToken({}));
 
 /** Whether phones can reach the address. Checked without being asked only where a text message would be paid for. */

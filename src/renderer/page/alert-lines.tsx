@@ -18,11 +18,11 @@ export function AlertLines({ alerts, clockOffset }: AlertLinesProps): ReactNode 
   const { places } = usePageState();
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
   return (
-    <div role="alert">
+    <>
       {alerts
         .filter(({ alert_id }) => !dismissed.has(alert_id))
         .map(({ alert_id, at, sentence, device_id }) => (
-          <div key={alert_id} className="notice check">
+          <div key={alert_id} role="alert" className="notice check">
             <IconText icon="warning">
               {sentence} <time dateTime={at}>{dayAndTime(Date.parse(at) - clockOffset)}</time>
             </IconText>
@@ -34,6 +34,6 @@ export function AlertLines({ alerts, clockOffset }: AlertLinesProps): ReactNode 
             <Dismiss name={t("alerts.dismiss")} onDismiss={() => setDismissed(new Set([...dismissed, alert_id]))} />
           </div>
         ))}
-    </div>
+    </>
   );
 }

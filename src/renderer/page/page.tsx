@@ -2,6 +2,7 @@ import type { ParseKeys } from "i18next";
 import { type ReactNode, useEffect, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
+import { AccessCard } from "../access/access-card.tsx";
 import { SentHistory } from "../approvals/sent-history.tsx";
 import { WaitingApprovals } from "../approvals/waiting-approvals.tsx";
 import { AuditTrail } from "../audit/audit-trail.tsx";
@@ -114,6 +115,7 @@ function cardsOf(view: InvitesView | undefined, aside: boolean): readonly (reado
     ["reachability.heading", view && !hasWelcome && <ReachabilityCard clockOffset={view.clockOffset} />],
     ["sms.heading", view && !hasWelcome && <SmsCard view={view} />],
     ["settings.heading", !hasWelcome && <SettingsCard />],
+    ["access.heading", view && !isFirst && <AccessCard clockOffset={view.clockOffset} />],
     ["audit.heading", !isFirst && <AuditTrail />],
     ["desktop.heading", !isFirst && <DesktopCard />],
   ];

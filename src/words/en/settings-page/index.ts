@@ -1,3 +1,4 @@
+import { access } from "./access.ts";
 import { approvals } from "./approvals.ts";
 import { audit } from "./audit.ts";
 import { claims } from "./claims.ts";
@@ -31,6 +32,7 @@ export const settingsPage = {
   invites,
   devices,
   approvals,
+  access,
   audit,
   sms,
   reachability,
