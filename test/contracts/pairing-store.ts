@@ -622,6 +622,21 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         if (made.audit) expect((await audited()).filter((line) => line["event"] === "claim_closed")).toHaveLength(5);
       });
 
+      it("are forgotten when their time is over, with what was known of their phones", async () => {
+        await invite("1");
+        await claim("1", "a");
+        await claim("1", "b");
+        await store.expireDue(UNTIL - 1);
+        expect((await store.findByCode("code-1"))?.claims).toHaveLength(2);
+        await store.expireDue(UNTIL);
+        await nowAndLater(async () => expect(await store.findByCode("code-1")).toEqual(sessionOf("1")));
+        if (made.audit)
+          expect((await audited()).filter((line) => line["event"] === "claim_closed").map((line) => line["reason"])).toEqual([
+            "expired",
+            "expired",
+          ]);
+      });
+
       it("end when their invite is cancelled", async () => {
         await invite("1");
         await claim("1", "a");

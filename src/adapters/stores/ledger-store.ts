@@ -1,5 +1,5 @@
 import { type Device, deliveredUpTo, type PairingStore, type TextMessage } from "../../core/index.ts";
-import { appendAudit, budgetWaitEnd, decidedMethods, expireSessions, type Submit } from "../../core/store/index.ts";
+import { appendAudit, budgetWaitEnd, decidedMethods, endClaims, expireSessions, type Submit } from "../../core/store/index.ts";
 import { type Ledger, monthOf, sendsOf } from "./ledger.ts";
 import { listMethods } from "./ledger-lists.ts";
 import { createSlices, eachInSlices, type NextTurn, type Slices } from "./slices.ts";
@@ -71,6 +71,9 @@ function sessionMethods(ledger: Ledger, submit: Submit): SessionMethods {
       let expired = 0;
       for (let start = 0; start < due.length; start += EXPIRED_AT_ONCE)
         expired += await submit(expireSessions, { codeHashes: due.slice(start, start + EXPIRED_AT_ONCE), at });
+      const ended = only === undefined ? dueKeys(ledger.claimedByEnd, at) : [];
+      for (let start = 0; start < ended.length; start += EXPIRED_AT_ONCE)
+        await submit(endClaims, { codeHashes: ended.slice(start, start + EXPIRED_AT_ONCE), at });
       return expired;
     },
   };

@@ -1,5 +1,7 @@
 import type { Caller } from "../audit.ts";
+import { deviceTypeOf, fallbackName } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
+import { cleanName } from "../names.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
 import { type Instant, MINUTE, SECOND } from "../time.ts";
@@ -44,7 +46,10 @@ export async function claimInvite(
   const now = deps.clock.now();
   const claimId = `${session.sessionId}.${deps.random.token(16)}`;
   const secret = secretOf(deps, claimId, input);
-  const { deviceId, deviceName, deviceType, osVersion, appVersion, pushToken } = input;
+  const { deviceId, deviceType, pushToken } = input;
+  // Shown at a terminal before anybody has confirmed it.
+  const deviceName = cleanName(input.deviceName) || fallbackName(deviceTypeOf(deviceType));
+  const [osVersion, appVersion] = [cleanName(input.osVersion), cleanName(input.appVersion)];
   const opened = await deps.store.openClaim({
     codeHash: session.codeHash,
     claim: {

@@ -108,7 +108,10 @@ export interface PairingStore {
   noteDelivery(change: NoteDelivery): Promise<boolean>;
   /** Records once that a person opened a pending invite's page. Returns whether anything changed. */
   noteOpened(change: { readonly codeHash: string; readonly at: Instant }): Promise<boolean>;
-  /** Marks every pending session past its deadline (or only this one) as expired, with one audit line each. Returns the count. */
+  /**
+   * Marks every pending session past its deadline (or only this one) as expired, with one audit line each. Returns the count. Without a
+   * code it also forgets the claims that are over.
+   */
   expireDue(at: Instant, codeHash?: string): Promise<number>;
 
   /** All of them, newest first, including revoked ones. */

@@ -1,6 +1,8 @@
 import { present } from "../../base/present.ts";
+import type { AuditEntry } from "../audit.ts";
 import { type Claim, openClaims, type PairingSession, statusOf } from "../pairing/session.ts";
 import type { Accepted, CloseClaims, ConfirmClaim, OpenClaim, OpenedClaim } from "../ports.ts";
+import type { Instant } from "../time.ts";
 import { commitAccepted, withoutClaims } from "./invites.ts";
 import type { Decision } from "./rows.ts";
 
@@ -42,9 +44,36 @@ export const confirmClaim: Decision<ConfirmClaim, Accepted> = {
     const at = clock();
     const claim = found && openClaims(found, at).find((open) => open.claimId === claimId);
     if (!claim) return { kind: "refused", session: found };
+    const others = openClaims(found, at).filter((open) => open !== claim);
     // The phone's request is answered from now on with its token, for as long as any that was accepted.
     const receipt = claim.receipt && { ...claim.receipt, acceptedAt: at };
-    return commitAccepted(draft, { ...found, claims: [claim], ...present({ receipt }) }, { device, at, audit });
+    return commitAccepted(
+      draft,
+      { ...found, claims: [claim], ...present({ receipt }) },
+      {
+        device,
+        at,
+        audit: [...audit, ...others.map((other) => closedLine(found, "other_phone", other))],
+      },
+    );
+  },
+};
+
+/** The audit line of a claim that nobody confirmed. */
+function closedLine({ sessionId, userId }: PairingSession, reason: string, { phone }: Claim): AuditEntry {
+  return { event: "claim_closed", reason, session_id: sessionId, user_id: userId, device_id: phone.deviceId };
+}
+
+/** Forgets the phones whose time is over. What was known of them is not kept. */
+export const endClaims: Decision<{ readonly codeHashes: readonly string[]; readonly at: Instant }, void> = {
+  rows: ({ codeHashes }) => ({ sessions: codeHashes }),
+  decide(draft, { codeHashes, at }) {
+    for (const codeHash of codeHashes) {
+      const found = draft.session(codeHash);
+      const { claims = [] } = found ?? {};
+      if (!found || found.status === "accepted" || claims.length === 0 || openClaims(found, at).length > 0) continue;
+      draft.commit({ at, audit: claims.map((claim) => closedLine(found, "expired", claim)), sessions: [withoutClaims(found)] });
+    }
   },
 };
 

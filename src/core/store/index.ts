@@ -43,6 +43,7 @@ export function decidedMethods(submit: Submit): Decided {
   return Object.fromEntries(methods) as Decided;
 }
 
+export { endClaims } from "./claims.ts";
 export { seenDevice } from "./devices.ts";
 export { expireSessions } from "./invites.ts";
 export * from "./outbox-limits.ts";

@@ -54,7 +54,8 @@ export const acceptInvite: Decision<AcceptChange, Accepted> = {
     const before = draft.device(device);
     if (device.confirmed === false && before && before.status !== "revoked" && before.confirmed !== false)
       return { kind: "taken", session: found };
-    return commitAccepted(draft, { ...found, ...present({ receipt }) }, { device, at, audit });
+    // A phone that waited for its digits, before they were no longer asked for, must not get this one's token.
+    return commitAccepted(draft, { ...withoutClaims(found), ...present({ receipt }) }, { device, at, audit });
   },
 };
 

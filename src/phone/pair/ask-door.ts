@@ -31,7 +31,7 @@ async function post(path: string, body: string, headers?: object, keepalive = fa
 
 /** The server's clock when it answered, in milliseconds: this phone's own may be wrong. */
 export function dateOf(response: Response): number {
-  return Date.parse(response.headers.get("date") ?? "");
+  return Date.parse(response.headers.get("date") ?? "") || Date.now();
 }
 
 /** Sends until the door answers. A tunnel that is down answers as well, but with neither JSON nor a problem. */

@@ -11,6 +11,7 @@ type Claimed = Extract<Reply, { readonly kind: "claimed" }>;
 
 const CLAIM = "topdog_claim";
 const TICK_MS = 1000;
+const GIVE_UP_MS = 15_000;
 /** The server allows many times as many questions from one network. */
 const TICKS_PER_QUESTION = 2;
 
@@ -56,6 +57,8 @@ async function follow(reply: Claimed): Promise<readonly [result: string, detail:
     const left = Math.max(0, Math.ceil((end - Date.now()) / TICK_MS));
     find("#timer").textContent = pairScript.claimLeft.replace("{{time}}", minutesAndSeconds(left));
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+    // The computer is gone, or says nothing: the claim is over there, too.
+    if (Date.now() > end + GIVE_UP_MS) return ["", pairScript.lost];
     if (ticks % TICKS_PER_QUESTION > 0) continue;
     const answer = await askClaim(reply);
     say("status", answer.kind === "lost" ? pairScript.lostRetrying : "");
