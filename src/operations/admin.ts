@@ -37,7 +37,7 @@ export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, Rem
     const test = await pairing.lastTestText(now - SHOWN_AFTER_END_MS);
     const pausedUntil = pairing.smsPausedUntil();
     const broker = brokerStatus();
-    const { adminRequired, userId, userName, country } = settings.inUse();
+    const { adminRequired, userId, userName, country, answersAtComputer } = settings.inUse();
     return {
       sms_provider: pairing.smsProvider(),
       sms_month: { month: isoSeconds(now).slice(0, 7), messages: await pairing.countMessages() },
@@ -48,6 +48,7 @@ export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, Rem
       admin_required: adminRequired,
       user: { user_id: userId, user_name: userName },
       country,
+      answers_at_computer: answersAtComputer,
       secrets: secretsBody(pairing.readSecrets()),
       welcome: await pairing.isWelcomeShown(),
       alerts: pairing.recentAlerts().map(({ id, kind, at, sentence, deviceId }) => ({

@@ -1,7 +1,7 @@
 import { present } from "../base/present.ts";
 import { isAtLeast } from "../contract/operations/operation.ts";
 import type { AnswerOf, InputOf } from "../contract/operations.ts";
-import { type Approval, type Decision, isoSeconds, SECOND } from "../core/index.ts";
+import { type Approval, type Decision, isoSeconds, PairingError, SECOND } from "../core/index.ts";
 import { say } from "../words/say.ts";
 import { asking, type Handlers } from "./handlers.ts";
 import { readPage } from "./lists.ts";
@@ -58,8 +58,10 @@ export const APPROVAL_HANDLERS: Handlers<
   decideApproval: async ({ pairing }, decision, context) =>
     approvalAnswer(await pairing.decideApproval(decisionOf(decision), asking(context), context.caller)),
 
-  decideAtComputer: async ({ pairing }, decision, { caller, callerClass }) =>
-    approvalAnswer(await pairing.decideApproval(decisionOf(decision), callerClass === "admin" ? "admin" : "computer", caller)),
+  async decideAtComputer({ pairing, settings }, decision, { caller, callerClass }) {
+    if (settings.inUse().answersAtComputer === "never") throw new PairingError("answers_on_phones_only");
+    return approvalAnswer(await pairing.decideApproval(decisionOf(decision), callerClass === "admin" ? "admin" : "computer", caller));
+  },
 
   async listApprovals({ pairing }, { limit = DEFAULT_LIST_PAGE, after, q, status, user_id }, { callerClass }) {
     // A program learns the number of what it asks, and of nothing else.

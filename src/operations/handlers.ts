@@ -34,6 +34,7 @@ export interface OperationSettings {
     readonly userId: string;
     readonly userName: string;
     readonly country: string;
+    readonly answersAtComputer: "window" | "never";
   };
   /** Resolves once programs need a new `local_key`. */
   readonly rotateLocalKey: () => Promise<unknown>;

@@ -59,6 +59,7 @@ export const STATUS_OF: Record<PairingErrorCode, number> = {
   already_decided: 409,
   user_required: 400,
   number_mismatch: 400,
+  answers_on_phones_only: 403,
   approval_changed: 409,
   approval_expired: 410,
   approval_cancelled: 410,

@@ -129,6 +129,12 @@ export const OPTIONS = {
     default: "never",
     group: "access",
   },
+  PAIRING_ANSWERS_AT_COMPUTER: {
+    key: "answersAtComputer",
+    schema: z.enum(["window", "never"], { error: () => say("settingRules.oneOf", { words: "window, never" }) }),
+    default: "window",
+    group: "access",
+  },
   PAIRING_OPEN_LINK: {
     key: "openLink",
     schema: z.enum(["print", "never"], { error: () => say("settingRules.oneOf", { words: "print, never" }) }),

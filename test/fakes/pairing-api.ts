@@ -113,6 +113,7 @@ export function createFakePage(choice: FakeChoice = {}) {
     admin_required: false,
     user: { user_id: "john", user_name: "John Doe" },
     country: "US",
+    answers_at_computer: "window",
     secrets: { kind: "keychain", state: "ready", ways: [], new_key: false, can_pair: true },
     welcome: false,
     alerts: [],

@@ -393,3 +393,32 @@ describe("an approval", () => {
     expect(outcome(answer)).toEqual([400, "invalid_request"]);
   });
 });
+
+it("PAIRING_ANSWERS_AT_COMPUTER=never leaves the answer to phones, also against the admin token, and at once", async () => {
+  const token = "b7d1e2f3a4958677b7d1e2f3a4958677";
+  const server = await startServer({ ADMIN_TOKEN: token });
+  const phone = await server.pair("phone-1");
+  const choose = async (value: string | null) =>
+    server.local("PATCH", "/admin/settings", { body: { values: { PAIRING_ANSWERS_AT_COMPUTER: value } } });
+  const { approval_id } = (await request(server)).body;
+  const decide = async (headers?: Record<string, string>) => {
+    const { status, body } = await server.local("POST", `/admin/approvals/${approval_id}/decision`, {
+      body: { decision: "approve" },
+      ...(headers ? { headers } : {}),
+    });
+    return [status, body.code];
+  };
+  expect((await choose("never")).status).toBe(200);
+  expect((await server.local("GET", "/admin/overview")).body.answers_at_computer).toBe("never");
+  expect([await decide(), await decide({ "x-admin-token": token })]).toEqual(Array(2).fill([403, "answers_on_phones_only"]));
+  expect((await server.local("GET", `/phone/approvals/${approval_id}`)).body.status).toBe("pending");
+  await choose(null);
+  expect(await decide()).toEqual([200, undefined]);
+  await choose("never");
+  const second = (await request(server)).body.approval_id;
+  const answered = await server.phone("POST", `/phone/approvals/${second}/decision`, {
+    headers: { authorization: `Bearer ${phone}` },
+    body: { decision: "reject" },
+  });
+  expect([answered.status, answered.body.status]).toEqual([200, "rejected"]);
+});

@@ -377,6 +377,7 @@ async function settings(): Promise<void> {
   for (const values of [
     { PAIRING_INVITE_EXPIRY_MINUTES: "20" },
     { PAIRING_USER_NAME: "Bob", PAIRING_USER_ID: "bob" },
+    { PAIRING_ANSWERS_AT_COMPUTER: "never" },
     { PAIRING_COUNTRY: "FR", PAIRING_ALLOWED_COUNTRIES: "FR" },
   ])
     await step("saveHostSettings", async () => save("/admin/settings", { values }));

@@ -178,7 +178,14 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
     deviceCookies: cookies,
     ports: unasked,
     rotateLocalKey: unasked,
-    inUse: () => ({ adminRequired: false, mqttBroker: undefined, userId: "user123", userName: "John Doe", country: "US" }),
+    inUse: () => ({
+      adminRequired: false,
+      mqttBroker: undefined,
+      userId: "user123",
+      userName: "John Doe",
+      country: "US",
+      answersAtComputer: "window",
+    }),
   };
   const operations = createOperations({
     pairing,

@@ -249,3 +249,15 @@ it("keeps what was sent, and how it fared with each phone, and fits into 320 pix
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
   expect(await axe(page)).toEqual([]);
 });
+
+it("says why there are no buttons where phones alone answer, and has them again when that is changed", async () => {
+  const page = await open({ approvals: [{ approval_id: "a-1", project_name: "shop" }], overview: { answers_at_computer: "never" } });
+  await page.getByText("Answer on a phone. Answers at this computer are turned off in the settings.").waitFor();
+  expect(await page.getByRole("button", { name: /: shop$/ }).count()).toBe(0);
+  expect(await axe(page)).toEqual([]);
+  await page.evaluate(() => {
+    window.fakePage.setOverview({ answers_at_computer: "window" });
+    window.fakePage.emit("invites");
+  });
+  await page.getByRole("button", { name: "Approve: shop" }).waitFor();
+});

@@ -49,12 +49,14 @@ describe("in a language that nobody speaks", () => {
 
   it("every command has its help", () => {
     const program = createProgram(() => undefined);
-    const commands = [program, ...program.commands];
+    const commands = [program, ...program.commands, ...program.commands.flatMap((command) => command.commands)];
     expect(commands.length).toBeGreaterThan(10);
     const data = [
       ...NAMES,
       ...commands.map((command) => command.name()),
-      ...commands.flatMap(({ registeredArguments }) => registeredArguments.map((argument) => argument.name())),
+      ...commands.flatMap(({ registeredArguments }) =>
+        registeredArguments.flatMap((argument) => [argument.name(), ...(argument.argChoices ?? [])]),
+      ),
       /<[^>]+>/,
       /--?[\w-]+/,
       /\[(?:options|command)\]/,

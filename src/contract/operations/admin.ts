@@ -65,6 +65,7 @@ const OverviewBody = z
     invite_minutes: z.number().int(),
     admin_required: z.boolean(),
     user: z.object({ user_id: z.string(), user_name: z.string() }).describe("Whose phones are paired from this page."),
+    answers_at_computer: z.enum(["window", "never"]).describe("never: approvals are answered on phones only."),
     country: z.string().describe("ISO 3166 code that numbers without a country code belong to."),
     secrets: SecretsBody.describe("Where the signing key is stored, and the status of that place."),
     welcome: z.boolean().describe("Whether the page begins with its first steps: nothing was set up yet, or somebody asked for them."),
@@ -213,7 +214,7 @@ export const ADMIN_OPERATIONS = {
     params: ApprovalId,
     body: Decision,
     answer: ApprovalAnswer,
-    errors: [...SETTLED, "approval_changed"],
+    errors: [...SETTLED, "approval_changed", "answers_on_phones_only"],
   },
   listNotifications: {
     method: "GET",

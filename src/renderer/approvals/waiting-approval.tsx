@@ -12,6 +12,8 @@ import { MessageDeliveries, RequestedBy } from "./message-deliveries.tsx";
 interface WaitingApprovalProps {
   readonly approval: Approval;
   readonly clockOffset: number;
+  /** Otherwise phones alone answer. */
+  readonly canAnswer: boolean;
   readonly onDecided: () => void;
 }
 
@@ -19,7 +21,7 @@ const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 /** A pending approval with its plan, and the two answers. */
-export function WaitingApproval({ approval, clockOffset, onDecided }: WaitingApprovalProps): ReactNode {
+export function WaitingApproval({ approval, clockOffset, canAnswer, onDecided }: WaitingApprovalProps): ReactNode {
   const { t } = useTranslation();
   const [deciding, setDeciding] = useState<"approve" | "reject">();
   const { project_name: name, affected_files: files } = approval;
@@ -48,32 +50,44 @@ export function WaitingApproval({ approval, clockOffset, onDecided }: WaitingApp
         </details>
       ) : null}
       <MessageDeliveries deliveries={approval.deliveries} clockOffset={clockOffset} />
-      <div className="actions">
-        <Action
-          variant="primary"
-          aria-label={t("approvals.about", { action: t("approvals.approve"), name })}
-          onClick={() => setDeciding("approve")}
-        >
-          {t("approvals.approve")}…
-        </Action>
-        <Action
-          variant="quiet"
-          className="danger-text apart"
-          aria-label={t("approvals.about", { action: t("approvals.reject"), name })}
-          onClick={() => setDeciding("reject")}
-        >
-          {t("approvals.reject")}…
-        </Action>
-      </div>
-      {deciding ? (
+      {canAnswer ? <Answers name={name} onChoose={setDeciding} /> : <p className="quiet-text">{t("approvals.onPhonesOnly")}</p>}
+      {canAnswer && deciding ? (
         <DecisionDialog approval={approval} decision={deciding} onClose={() => setDeciding(undefined)} onDone={onDecided} />
       ) : null}
     </li>
   );
 }
 
+interface AnswersProps {
+  readonly name: string;
+  readonly onChoose: (decision: "approve" | "reject") => void;
+}
+
+function Answers({ name, onChoose }: AnswersProps): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <div className="actions">
+      <Action
+        variant="primary"
+        aria-label={t("approvals.about", { action: t("approvals.approve"), name })}
+        onClick={() => onChoose("approve")}
+      >
+        {t("approvals.approve")}…
+      </Action>
+      <Action
+        variant="quiet"
+        className="danger-text apart"
+        aria-label={t("approvals.about", { action: t("approvals.reject"), name })}
+        onClick={() => onChoose("reject")}
+      >
+        {t("approvals.reject")}…
+      </Action>
+    </div>
+  );
+}
+
 /** The requester, the build, and the time that is left. */
-function ApprovalFacts({ approval, clockOffset }: Omit<WaitingApprovalProps, "onDecided">): ReactNode {
+function ApprovalFacts({ approval, clockOffset }: Pick<WaitingApprovalProps, "approval" | "clockOffset">): ReactNode {
   const now = useServerTime(clockOffset);
   const until = Date.parse(approval.requires_approval_by);
   const left = until - now;

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Approval, isDecidedHere, statusOf } from "../data/approval.ts";
+import type { InvitesView } from "../data/follow-invites.ts";
 import { useAnswers, useApprovals } from "../data/lists.ts";
 import { usePageState, useServerTime } from "../data/page-state.ts";
 import { Dismiss } from "../parts/dismiss.tsx";
@@ -61,7 +62,7 @@ function outcomeOf(approval: Approval, clockOffset: number): ReactNode {
 const idOf = ({ approval_id }: Approval): string => approval_id;
 
 /** The first card of the page while an approval waits; without one, it takes no room. */
-export function WaitingApprovals({ clockOffset }: { readonly clockOffset: number }): ReactNode {
+export function WaitingApprovals({ view: { clockOffset, overview } }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
   const { places, refresh } = usePageState();
   const { items, error } = useApprovals("waiting");
@@ -96,6 +97,7 @@ export function WaitingApprovals({ clockOffset }: { readonly clockOffset: number
             <WaitingApproval
               approval={approval}
               clockOffset={clockOffset}
+              canAnswer={overview.answers_at_computer === "window"}
               onDecided={() => {
                 settle(approval.approval_id);
                 heading.current?.focus();

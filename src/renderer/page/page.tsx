@@ -103,7 +103,7 @@ function cardsOf(view: InvitesView | undefined, aside: boolean): readonly (reado
   return [
     ["alerts.label", view && <AlertLines alerts={view.overview.alerts} clockOffset={view.clockOffset} />],
     ["claims.title", view && <ClaimsCard view={view} />],
-    ["approvals.heading", view && <WaitingApprovals clockOffset={view.clockOffset} />],
+    ["approvals.heading", view && <WaitingApprovals view={view} />],
     ["secrets.heading", view && <SecretsLine secrets={view.overview.secrets} />],
     ["welcome.title", hasWelcome && <Welcome view={view} aside={aside} />],
     ["connectivity.label", view && !isFirst && <Connectivity view={view} />],

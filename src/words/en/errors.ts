@@ -152,6 +152,8 @@ export const errors = {
     approved_on_computer: "This was already approved on the computer, {{at}}.",
     rejected_on_computer: "This was already rejected on the computer, {{at}}.",
   },
+  answers_on_phones_only:
+    "Approvals are answered on phones only. Answer on a phone, or change “Answers at this computer” in Top Dog's settings (PAIRING_ANSWERS_AT_COMPUTER).",
   approval_changed: "The content has changed since it was shown. Open the approval again, read it, then answer.",
   number_mismatch: {
     default: "That isn't the number that the computer shows. One more wrong number rejects this request.",

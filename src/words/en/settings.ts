@@ -23,6 +23,8 @@ export const settings = {
     "The local door tells its callers apart: other accounts of this computer may not ask, and only a person in front of the window may change settings or answer. Off: everybody on this computer may do everything.",
   PAIRING_CONFIRM:
     "Whether a new phone is paired only after somebody at the computer has typed the two digits it shows: never, for phones that scanned a QR code (qr-only), or always. A forwarded link is of no use to others then.",
+  PAIRING_ANSWERS_AT_COMPUTER:
+    "Where approvals can be answered besides phones: in the window, by a person at the computer (window), or nowhere else (never). With never, a person at an unlocked computer, or a program that controls its screen, can't answer in your place.",
   PAIRING_OPEN_LINK: "Whether the server prints the link that opens the settings page. never: the page asks for the admin token.",
   ADMIN_TOKEN: "The admin token, sent as x-admin-token.",
   PAIRING_JWT_PRIVATE_KEY:

@@ -48,6 +48,7 @@ export const approvals = {
     expired: "Not answered in time",
     cancelled: "Cancelled",
   },
+  onPhonesOnly: "Answer on a phone. Answers at this computer are turned off in the settings.",
   alert: "Security alert",
   buildStatus: {
     initiated: "Build started",

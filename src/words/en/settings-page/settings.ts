@@ -53,6 +53,7 @@ export const settings = {
     PAIRING_TRUST_PROXY: "Trusted proxies (phone door)",
     PHONE_DEVICES_REQUIRE_ADMIN: "Require the admin token",
     PAIRING_LOCAL_AUTH: "Tell local programs apart",
+    PAIRING_ANSWERS_AT_COMPUTER: "Answers at this computer",
     PAIRING_CONFIRM: "Confirm each new phone at this computer",
     PAIRING_QR_REQUIRE_OTP: "Require a one-time password",
     PAIRING_QR_EMBED_OTP: "Include the password in the code",
@@ -76,6 +77,7 @@ export const settings = {
     PAIRING_COUNTRY: "Your country",
   },
   choices: {
+    PAIRING_ANSWERS_AT_COMPUTER: { window: "In this window", never: "Never, on phones only" },
     PAIRING_CONFIRM: { never: "Never", "qr-only": "Only for QR codes", always: "Always" },
   },
 } as const;
