@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
-import { messageOf } from "../base/message-of.ts";
 import { type AnswerOf, type InputOf, OPERATIONS, type OperationName } from "../contract/operations.ts";
 import { reachableAddressOf } from "../settings/addresses.ts";
 import { readSettings } from "../settings/read-settings.ts";
 import { say, sayError } from "../words/say.ts";
+import { adminTokenIn } from "./admin-token-file.ts";
 import { type Asked, askDoor, NoAnswer, rejectionSentence } from "./ask-door.ts";
 import { noServerAt } from "./ask-local-door.ts";
 import { inColumns } from "./columns.ts";
@@ -39,11 +38,7 @@ async function ask<N extends OperationName>(door: Asked, name: N, input: InputOf
 }
 
 async function adminTokenFrom(file: string | undefined): Promise<string> {
-  if (file === undefined) return question(say("commandLine.typeAdminToken"), { hidden: true });
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new Error(say("commandLine.noAdminTokenFile", { file, why: messageOf(cause) }));
-  });
-  return text.trim();
+  return file === undefined ? question(say("commandLine.typeAdminToken"), { hidden: true }) : adminTokenIn(file);
 }
 
 /** Shows who waits, and asks for the digits. */

@@ -1,6 +1,8 @@
 import { present } from "../base/present.ts";
+import type { Level } from "../contract/levels.ts";
 import { readSettings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
+import { adminTokenIn } from "./admin-token-file.ts";
 import { askLocalDoor } from "./ask-local-door.ts";
 import { inColumns } from "./columns.ts";
 import { defaultFolder } from "./default-folder.ts";
@@ -8,6 +10,10 @@ import { defaultFolder } from "./default-folder.ts";
 export interface RevokeOptions {
   readonly user?: string;
   readonly json?: true;
+}
+
+export interface LevelOptions extends RevokeOptions {
+  readonly adminTokenFile?: string;
 }
 
 /** Paired phones. Returns what to print. */
@@ -33,6 +39,23 @@ export async function revoke(env: NodeJS.ProcessEnv, deviceId: string, { user, j
     ...present({ user_id: user }),
   });
   return json ? JSON.stringify(answer) : say("commandLine.revoked", { device: answer.device_id });
+}
+
+/** Changes what a phone may do: more than before only with the admin token. Returns what to print. */
+export async function changeLevel(
+  env: NodeJS.ProcessEnv,
+  deviceId: string,
+  level: Level,
+  { user, adminTokenFile, json }: LevelOptions,
+): Promise<string> {
+  const settings = readSettings(env, { storageFolder: defaultFolder() ?? "." });
+  const adminToken = adminTokenFile === undefined ? settings.adminToken : await adminTokenIn(adminTokenFile);
+  const answer = await askLocalDoor({ ...settings, adminToken }, "changeDevice", {
+    device_id: deviceId,
+    level,
+    ...present({ user_id: user }),
+  });
+  return json ? JSON.stringify(answer) : say("commandLine.levelChanged", { device: answer.device_id, level: answer.level });
 }
 
 function statusInWords(status: "active" | "suspended" | "revoked"): string {

@@ -1,12 +1,12 @@
-import { Command, type Help, Option } from "commander";
+import { Argument, Command, type Help, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { messageOf } from "../base/message-of.ts";
 import { BUILD_STATUSES, PRIORITIES, RISKS } from "../contract/build-words.ts";
-import { LEVELS } from "../contract/levels.ts";
+import { LEVELS, type Level } from "../contract/levels.ts";
 import { say } from "../words/say.ts";
 import type { ApproveOptions } from "./approve.ts";
 import type { ConfirmOptions } from "./confirm.ts";
-import type { RevokeOptions } from "./devices.ts";
+import type { LevelOptions, RevokeOptions } from "./devices.ts";
 import type { InviteOptions } from "./invite.ts";
 import type { NotifyOptions } from "./notify.ts";
 import type { QrOptions } from "./show-qr.ts";
@@ -83,6 +83,10 @@ function addPairing(program: Command): void {
       const { confirm } = await import("./confirm.ts");
       await printOrFail(confirm(process.env, digits, options));
     });
+  addDevices(program);
+}
+
+function addDevices(program: Command): void {
   program
     .command("devices")
     .description(say("commandLine.devices"))
@@ -90,6 +94,18 @@ function addPairing(program: Command): void {
     .action(async ({ json }: Json) => {
       const { devices } = await import("./devices.ts");
       await printOrFail(devices(process.env, json === true));
+    })
+    .command("level")
+    .description(say("commandLine.level"))
+    .argument("<device-id>", say("commandLine.deviceId"))
+    .addArgument(new Argument("<level>", say("commandLine.inviteLevel")).choices(LEVELS))
+    .option("--admin-token-file <file>", say("commandLine.levelTokenFile"))
+    .option("--user <id>", say("commandLine.revokeUser"))
+    .option("--json", say("commandLine.json"))
+    .action(async (deviceId: string, level: Level, _options: LevelOptions, command: Command) => {
+      const { changeLevel } = await import("./devices.ts");
+      // The command above has an option --json as well, and takes it.
+      await printOrFail(changeLevel(process.env, deviceId, level, command.optsWithGlobals()));
     });
   program
     .command("revoke")

@@ -393,6 +393,12 @@ describe("topdog-phone doctor without a server", () => {
     expect(await row(unknown)).toMatchObject({ state: "warning", seen: expect.stringContaining(nearest) });
     const both = await row({ ...weak, ...unknown });
     expect(both).toMatchObject({ state: "warning", todo: better });
+    const open = await row({ PAIRING_LOCAL_AUTH: "off" });
+    expect(open).toMatchObject({
+      state: "warning",
+      seen: expect.stringContaining("PAIRING_LOCAL_AUTH is off"),
+      todo: expect.stringContaining("Remove"),
+    });
     for (const words of ["ADMIN_TOKEN is short", nearest, "PAIRING_WHATEVER is not a setting"]) expect(both.seen).toContain(words);
   });
 

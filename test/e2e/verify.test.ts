@@ -138,6 +138,7 @@ describe("topdog-phone verify", () => {
 
   it.each([
     [4, "the gate off", { PHONE_DEVICES_REQUIRE_ADMIN: "0" }, "PHONE_DEVICES_REQUIRE_ADMIN=1"],
+    [4, "a local door that asks nobody who they are", { PAIRING_LOCAL_AUTH: "off" }, "Remove PAIRING_LOCAL_AUTH=off"],
     [6, "no one-time password", { PAIRING_QR_REQUIRE_OTP: "0" }, "PAIRING_QR_REQUIRE_OTP=1"],
     [7, "links that live for a day", { PAIRING_INVITE_EXPIRY_MINUTES: "1440" }, "PAIRING_INVITE_EXPIRY_MINUTES"],
     [8, "the guide's sample token and no TLS", { ADMIN_TOKEN: "super-secret-admin", PAIRING_BASE_URL: "http://pair.test" }, "guessed"],

@@ -79,12 +79,14 @@ function isAtLeast(version: string, needed: string): boolean {
   return true;
 }
 
-function settingsFinding({ adminTokenWeak }: Settings, faults: readonly string[], warnings: readonly string[]): Finding {
+function settingsFinding({ adminTokenWeak, localAuth }: Settings, faults: readonly string[], unknown: readonly string[]): Finding {
   if (faults.length > 0) return failed(faults.join("; "), say("doctor.settingsFaults"));
-  const weak = adminTokenWeak === undefined ? [] : [say("doctor.weakAdminToken", { why: adminTokenWeak })];
-  if (weak.length + warnings.length === 0) return ok(say("doctor.settingsOk"));
-  return warning(
-    [...weak, ...warnings].join(" "),
-    [...(weak.length > 0 ? [say("doctor.betterToken")] : []), ...(warnings.length > 0 ? [say("doctor.fixVariable")] : [])].join(" "),
-  );
+  const found: readonly (readonly [seen: readonly string[], todo: string])[] = [
+    [adminTokenWeak === undefined ? [] : [say("doctor.weakAdminToken", { why: adminTokenWeak })], say("doctor.betterToken")],
+    [localAuth ? [] : [say("settingRules.localAuthOff")], say("verify.localAuthOffTodo")],
+    [unknown, say("doctor.fixVariable")],
+  ];
+  const wrong = found.filter(([seen]) => seen.length > 0);
+  if (wrong.length === 0) return ok(say("doctor.settingsOk"));
+  return warning(wrong.flatMap(([seen]) => seen).join(" "), wrong.map(([, todo]) => todo).join(" "));
 }

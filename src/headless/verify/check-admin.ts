@@ -8,7 +8,10 @@ import { say } from "../../words/say.ts";
 import { codeOf, errorCodeOf, RowFailure, statusAndCode, type VerifiedServer } from "./server.ts";
 import { OWN_DEVICE } from "./traces.ts";
 
-/** Row 4: the device list without a token, with a wrong one and with the right one. */
+/** As a program of another account, which has no key either. */
+const STRANGER = { adminToken: undefined, localKey: undefined, headers: { "User-Agent": "topdog-phone", "Sec-Fetch-Site": "none" } };
+
+/** Row 4: the device list without a token, with a wrong one and with the right one, and whether other accounts may ask phones. */
 export async function checkAdminGating(server: VerifiedServer, adminToken: string | undefined): Promise<string> {
   const list = (token?: string): Promise<DoorAnswer> => server.local("listDevices", {}, { adminToken: token });
   const without = await list();
@@ -20,6 +23,8 @@ export async function checkAdminGating(server: VerifiedServer, adminToken: strin
   if (adminToken === undefined) throw new RowFailure(say("verify.gateNoToken", seen), say("verify.setToken"));
   const right = await list(adminToken);
   const sentence = say("verify.gateSeen", { ...seen, right: statusAndCode(right) });
+  const asked = await server.local("approvalStatus", { approval_id: "verify" }, STRANGER);
+  if (asked.status !== 401) throw new RowFailure(say("verify.localAuthOff"), say("verify.localAuthOffTodo"));
   if (right.status === 200) return sentence;
   throw new RowFailure(sentence, say("verify.setToken"));
 }

@@ -26,7 +26,7 @@ export class RowFailure extends Error {
   }
 }
 
-interface As extends Pick<Asked, "adminToken" | "deviceToken"> {
+interface As extends Pick<Asked, "adminToken" | "deviceToken" | "localKey" | "headers"> {
   /** "Too many requests" is the wanted answer, so the request is not repeated. */
   readonly takesRejection?: true;
 }

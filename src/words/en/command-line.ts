@@ -17,6 +17,7 @@ export const commandLine = {
   invite: "send a pairing link by text message",
   confirm: "type the two digits that a phone shows, so that it is paired (PAIRING_CONFIRM); needs the admin token",
   devices: "list paired phones, newest first",
+  level: "change what a phone may do; more than before needs the admin token",
   revoke: "revoke a phone's access immediately and permanently",
   notify: "send a build notification to phones",
   approve:
@@ -38,6 +39,7 @@ export const commandLine = {
   inviteName: "the name in the greeting of the message",
   inviteLevel: "what the phone may do: view its inbox, answer approvals as well, or give commands too (default: command)",
   digits: "the two digits on the phone (default: ask for them)",
+  levelTokenFile: "a file with the admin token, which may allow more than before",
   adminTokenFile: "a file with the admin token (default: ask for it)",
   confirmLevel: "what the phone may do (default: what its link was made for)",
   deviceId: "as listed by topdog-phone devices",
@@ -87,6 +89,7 @@ export const commandLine = {
   deviceActive: "active",
   deviceSuspended: "suspended",
   deviceRevoked: "revoked",
+  levelChanged: "{{device}} now has the level {{level}}.",
   revoked: "Revoked {{device}}. It no longer has access.",
   inviteSent: "SMS sent to {{number}}. The link expires at {{time}}.",
   inviteMockElsewhere:

@@ -84,6 +84,8 @@ export const verify = {
     "The device list without a token: {{without}}, with a wrong one: {{wrong}}. Expected: 401 admin_token_required and 403 admin_token_invalid.",
   gateWrongTodo: "Connect to the local door directly, and check the server's log.",
   gateNoToken: "The device list without a token: {{without}}, with a wrong one: {{wrong}}. There is no right one to try.",
+  localAuthOff: "Every account on this computer can ask phones for approvals and notify them: the local door doesn't check who asks.",
+  localAuthOffTodo: "Remove PAIRING_LOCAL_AUTH=off, and restart the server.",
   gateSeen: "The device list without a token: {{without}}, with a wrong one: {{wrong}}, with ADMIN_TOKEN: {{right}}.",
 
   auditOk: "Pairing and revoking a phone wrote lines {{first}} to {{last}}, numbered without a gap.",
