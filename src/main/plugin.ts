@@ -98,7 +98,7 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
   leaveDeletedFolder();
   const supervisor = superviseServer(host);
   const cleanups: (() => void | Promise<void>)[] = [() => supervisor.close()];
-  let ending: Promise<void> | undefined;
+  let ended: Promise<void> | undefined;
   const clean = async (): Promise<void> => {
     try {
       for (const cleanup of cleanups.reverse()) await cleanup();
@@ -107,7 +107,7 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
     }
   };
   // An IDE that is asked to quit twice waits for the same end.
-  active = { end: () => (ending ??= clean()) };
+  active = { end: () => (ended ??= clean()) };
   try {
     const state = await supervisor.start();
     if (state.kind === "failed") throw new Error(state.sentence);
