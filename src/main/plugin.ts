@@ -98,11 +98,16 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
   leaveDeletedFolder();
   const supervisor = superviseServer(host);
   const cleanups: (() => void | Promise<void>)[] = [() => supervisor.close()];
-  const end = async (): Promise<void> => {
-    active = undefined;
-    for (const cleanup of cleanups.reverse()) await cleanup();
+  let ended: Promise<void> | undefined;
+  const clean = async (): Promise<void> => {
+    try {
+      for (const cleanup of cleanups.reverse()) await cleanup();
+    } finally {
+      active = undefined;
+    }
   };
-  active = { end };
+  // An IDE that is asked to quit twice waits for the same end.
+  active = { end: () => (ended ??= clean()) };
   try {
     const state = await supervisor.start();
     if (state.kind === "failed") throw new Error(state.sentence);
@@ -144,12 +149,12 @@ export async function activate(host: PluginHost): Promise<PhonePairing> {
       onDidRevoke: revoked.add,
     };
   } catch (cause) {
-    await end();
+    await active.end();
     throw cause;
   }
 }
 
-/** Finishes requests in flight, closes the view and releases the storage folder. Does nothing when the plugin is not active. */
+/** Finishes requests in flight, closes the view and releases the storage folder. Does nothing when the plugin is not active, and may be called again meanwhile. */
 export async function deactivate(): Promise<void> {
   await active?.end();
 }

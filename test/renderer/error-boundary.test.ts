@@ -46,6 +46,11 @@ it("shows a message and a Reload button in place of a card that throws, and the 
 const CARDS: Readonly<
   Record<string, { readonly name: string; readonly mark: readonly [string, string]; readonly fake?: OpenChoice["fake"] }>
 > = {
+  "alerts.label": {
+    name: "Alerts",
+    mark: ["class", "notice check"],
+    fake: { overview: { alerts: [{ alert_id: "1", kind: "wrong_admin_tokens", at: "2026-11-24T11:50:00Z", sentence: "Wrong tokens." }] } },
+  },
   "claims.title": { name: "Phones to confirm", mark: ["aria-labelledby", "claims-heading"] },
   "approvals.heading": { name: "Waiting for your answer", mark: ["aria-labelledby", "approvals-heading"] },
   "secrets.heading": {
@@ -64,6 +69,7 @@ const CARDS: Readonly<
   "reachability.heading": { name: "Phone reachability", mark: ["aria-labelledby", "reachability-heading"] },
   "sms.heading": { name: "Text messages", mark: ["aria-labelledby", "sms-heading"] },
   "settings.heading": { name: "Settings", mark: ["aria-labelledby", "settings-heading"] },
+  "access.heading": { name: "Who may act here", mark: ["aria-labelledby", "access-heading"] },
   "audit.heading": { name: "Audit trail", mark: ["aria-labelledby", "audit-heading"] },
   "desktop.heading": { name: "This app", mark: ["aria-labelledby", "desktop-heading"] },
 };
