@@ -22,7 +22,7 @@ export function createProgram(starts: (command: string) => void): Command {
     .version(packageJson.version, "-V, --version", say("commandLine.helpVersion"))
     .helpOption("-h, --help", say("commandLine.helpForOption"))
     .helpCommand("help [command]", say("commandLine.helpForCommand"))
-    .configureHelp({ styleTitle: titleInWords, optionDescription: descriptionInWords })
+    .configureHelp({ styleTitle: titleInWords, optionDescription: descriptionInWords, argumentDescription: argumentInWords })
     .showHelpAfterError(say("commandLine.seeHelp"))
     .hook("preAction", (_, command) => starts(command.name()));
   addServer(program);
@@ -216,6 +216,10 @@ function descriptionInWords(this: Help, { description, argChoices, defaultValue,
     ...(argChoices === undefined ? [] : [say("commandLine.helpChoices", { values: argChoices.join(", ") })]),
     ...(typeof defaultValue === "string" && !negate ? [say("commandLine.helpDefault", { value: defaultValue })] : []),
   ].join(" ");
+}
+
+function argumentInWords(this: Help, { description, argChoices }: Argument): string {
+  return argChoices === undefined ? description : `${description} ${say("commandLine.helpChoices", { values: argChoices.join(", ") })}`;
 }
 
 /** The result goes to standard output, the reason of a failure to standard error. */

@@ -163,6 +163,26 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
     expect(listener.received).toHaveLength(1);
   });
 
+  it("keeps a phone connected that is lowered, and from then on does and sends it no more than its level allows", async () => {
+    const broker = await startMosquitto();
+    const server = await linked(broker);
+    await reaches(server, "connected");
+    const phone = await patiently(broker.phoneUrl, { token: await server.pair("phone", "ada") });
+    await patiently(broker.phoneUrl, { token: await server.pair("other", "ada"), deviceId: "other" });
+    const before = await askApproval(server);
+    await phone.receives(({ type }) => type === "approval_request");
+    await server.local("PATCH", "/phone/devices/phone", { body: { level: "view" } });
+    const decision = await phone.say("approval_decision", { approval_id: before, decision: "approve" });
+    const refused = await phone.receives(({ in_reply_to }) => in_reply_to === decision);
+    expect([refused.type, refused.payload.code]).toEqual(["problem", "forbidden_level"]);
+    expect((await server.local("GET", `/phone/approvals/${before}`)).body.status).toBe("pending");
+    const after = await askApproval(server);
+    await notify(server, "the end");
+    await phone.receives(({ payload }) => payload.message === "the end");
+    expect(phone.received.some(({ payload }) => payload.approval_id === after)).toBe(false);
+    expect(phone.client.connected).toBe(true);
+  });
+
   it("lets a phone in no more when its token ends", async () => {
     const broker = await startMosquitto();
     let moved = 0;
