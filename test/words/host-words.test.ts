@@ -49,7 +49,8 @@ describe("in a language that nobody speaks", () => {
 
   it("every command has its help", () => {
     const program = createProgram(() => undefined);
-    const commands = [program, ...program.commands];
+    const withSubcommands = (command: typeof program): (typeof program)[] => [command, ...command.commands.flatMap(withSubcommands)];
+    const commands = withSubcommands(program);
     expect(commands.length).toBeGreaterThan(10);
     const data = [
       ...NAMES,
@@ -59,7 +60,7 @@ describe("in a language that nobody speaks", () => {
       /--?[\w-]+/,
       /\[(?:options|command)\]/,
       "help",
-      ...program.commands.flatMap(({ options }) => options.flatMap(({ argChoices = [] }) => argChoices)),
+      ...commands.flatMap(({ options }) => options.flatMap(({ argChoices = [] }) => argChoices)),
       "10m",
     ];
     for (const command of commands) expect([command.name(), plainWords(command.helpInformation(), data)]).toEqual([command.name(), []]);
