@@ -22,7 +22,7 @@ export function createProgram(starts: (command: string) => void): Command {
     .version(packageJson.version, "-V, --version", say("commandLine.helpVersion"))
     .helpOption("-h, --help", say("commandLine.helpForOption"))
     .helpCommand("help [command]", say("commandLine.helpForCommand"))
-    .configureHelp({ styleTitle: titleInWords, optionDescription: descriptionInWords })
+    .configureHelp({ styleTitle: titleInWords, optionDescription: descriptionInWords, argumentDescription: argumentInWords })
     .showHelpAfterError(say("commandLine.seeHelp"))
     .hook("preAction", (_, command) => starts(command.name()));
   addServer(program);
@@ -208,6 +208,10 @@ function titleInWords(title: string): string {
     default:
       return title;
   }
+}
+
+function argumentInWords(this: Help, { description, argChoices }: Argument): string {
+  return [description, ...(argChoices === undefined ? [] : [say("commandLine.helpChoices", { values: argChoices.join(", ") })])].join(" ");
 }
 
 function descriptionInWords(this: Help, { description, argChoices, defaultValue, negate }: Option): string {
