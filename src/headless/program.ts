@@ -210,6 +210,10 @@ function titleInWords(title: string): string {
   }
 }
 
+function argumentInWords(this: Help, { description, argChoices }: Argument): string {
+  return [description, ...(argChoices === undefined ? [] : [say("commandLine.helpChoices", { values: argChoices.join(", ") })])].join(" ");
+}
+
 function descriptionInWords(this: Help, { description, argChoices, defaultValue, negate }: Option): string {
   return [
     description,

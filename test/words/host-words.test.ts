@@ -60,7 +60,9 @@ describe("in a language that nobody speaks", () => {
       /--?[\w-]+/,
       /\[(?:options|command)\]/,
       "help",
-      ...commands.flatMap(({ options }) => options.flatMap(({ argChoices = [] }) => argChoices)),
+      ...commands.flatMap(({ options, registeredArguments }) =>
+        [...options, ...registeredArguments].flatMap(({ argChoices = [] }) => argChoices),
+      ),
       "10m",
     ];
     for (const command of commands) expect([command.name(), plainWords(command.helpInformation(), data)]).toEqual([command.name(), []]);
