@@ -222,10 +222,6 @@ function descriptionInWords(this: Help, { description, argChoices, defaultValue,
   ].join(" ");
 }
 
-function argumentInWords(this: Help, { description, argChoices }: Argument): string {
-  return argChoices === undefined ? description : `${description} ${say("commandLine.helpChoices", { values: argChoices.join(", ") })}`;
-}
-
 /** The result goes to standard output, the reason of a failure to standard error. */
 async function printOrFail(work: Promise<string>): Promise<void> {
   try {
