@@ -11,10 +11,13 @@ const slow = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { tim
 const MOCKING = readdirSync("test", { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".test.ts"))
   .map((name) => `test/${name.replaceAll("\\", "/")}`)
-  .filter((file) => readFileSync(file, "utf8").includes("vi.mock(") && !file.endsWith("-in-browser.test.ts"));
+  .filter((file) => /\bvi\.(?:mock|doMock)\(/.test(readFileSync(file, "utf8")) && !file.endsWith("-in-browser.test.ts"));
 
 /** One worker runs many files and imports what they test once: most of a short file's time. test/setup.ts tidies up between them. */
 const shared = { isolate: false, setupFiles: "test/setup.ts", exclude: MOCKING };
+
+/** It imports Electron, which has a double in tests; from node_modules it would fetch the runtime. */
+const electronStore = { deps: { inline: ["electron-store"] } };
 
 export default defineConfig({
   test: {
@@ -36,8 +39,7 @@ export default defineConfig({
           ...shared,
           globalSetup: "test/signing-keys.ts",
           include: ["test/{adapters,main,rooms,deploy,words}/**/*.test.ts"],
-          // It imports Electron, which has a double here; from node_modules it would fetch the runtime.
-          server: { deps: { inline: ["electron-store"] } },
+          server: electronStore,
           ...slow,
         },
       },
@@ -65,6 +67,7 @@ export default defineConfig({
           setupFiles: "test/setup.ts",
           globalSetup: "test/signing-keys.ts",
           include: MOCKING,
+          server: electronStore,
           ...slow,
         },
       },
