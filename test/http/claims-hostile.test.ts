@@ -22,3 +22,18 @@ it("names of a waiting phone hold no control characters", async () => {
   const [claim] = (await server.local("GET", "/admin/claims")).body.claims;
   expect(`${claim.device_name} ${claim.os_version}`).not.toMatch(/[\p{Cc}\u202E]/u);
 });
+
+it.each([
+  ["another program's words", "Your own phone, type its digits/1 x", undefined],
+  ["control characters of a terminal", "\u009b2J\u009b31mred/1 (x", undefined],
+  ["a long name", `${"A".repeat(400)}/1 (x`, undefined],
+  ["a browser with a long version", `Mozilla/5.0 (X11; Linux x86_64) Firefox/${"9".repeat(300)}`, "Firefox"],
+  ["a browser that names none", "Mozilla/5.0 (Android 14; Mobile; rv:1) Gecko/1 Firefox", "Firefox"],
+])("only a known browser is named beside a waiting phone (%s)", async (_what, ua, browser) => {
+  const server = await startServer({ PAIRING_CONFIRM: "always" });
+  const headers = { "user-agent": ua };
+  const accepted = await server.phone("POST", "/phone/pairing/accept-invite", { headers, body: phoneBody(await server.invite(), "p") });
+  expect(accepted.status).toBe(202);
+  const [claim] = (await server.local("GET", "/admin/claims")).body.claims;
+  expect(claim.browser).toBe(browser);
+});
