@@ -71,28 +71,31 @@ const ENDS: Readonly<Record<string, End>> = {
   },
 };
 
-it.each(Object.keys(ENDS))("the trail says of every waiting phone what became of it, and nothing more is known of it (%s)", async (name) => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-  try {
-    const env = { PAIRING_CONFIRM: "always", PAIRING_QR_REQUIRE_OTP: "1", PAIRING_RATE_LIMIT_SCALE: "1000" };
-    const server = await startServer(env);
-    const qr = (await server.local("POST", "/phone/pairing/generate-qr", { body: { user_id: "ada" } })).body;
-    const waiting = { token: qr.pairing_token, otp: qr.otp_code };
-    expect((await scan(server, waiting.token, waiting.otp, "phone-1")).status).toBe(202);
-    const { digits } = (await scan(server, waiting.token, waiting.otp, "phone-2")).body;
-    await ENDS[name]!(server, { ...waiting, digits });
-    expect((await server.local("GET", "/admin/claims")).body.claims).toEqual([]);
+it.each(Object.keys(ENDS))(
+  "the trail says of every waiting phone what became of it, and nothing more is known of it (%s)",
+  async (name) => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      const env = { PAIRING_CONFIRM: "always", PAIRING_QR_REQUIRE_OTP: "1", PAIRING_RATE_LIMIT_SCALE: "1000" };
+      const server = await startServer(env);
+      const qr = (await server.local("POST", "/phone/pairing/generate-qr", { body: { user_id: "ada" } })).body;
+      const waiting = { token: qr.pairing_token, otp: qr.otp_code };
+      expect((await scan(server, waiting.token, waiting.otp, "phone-1")).status).toBe(202);
+      const { digits } = (await scan(server, waiting.token, waiting.otp, "phone-2")).body;
+      await ENDS[name]!(server, { ...waiting, digits });
+      expect((await server.local("GET", "/admin/claims")).body.claims).toEqual([]);
 
-    const lines = server.audit().map(({ event, device_id }) => [event, device_id] as const);
-    const opened = lines.filter(([event]) => event === "claim_opened").map(([, device]) => device);
-    const ended = lines.filter(([event]) => event === "claim_closed" || event === "pair_device").map(([, device]) => device);
-    expect(opened.length).toBeGreaterThan(1);
-    expect(ended.sort()).toEqual(opened.sort());
-    await server.close();
-    const { sessions } = JSON.parse(readFileSync(path.join(server.folder, "pairing_sessions.json"), "utf8"));
-    expect(sessions).toHaveLength(1);
-    expect(sessions[0].status === "accepted" ? [] : (sessions[0].claims ?? [])).toEqual([]);
-  } finally {
-    vi.useRealTimers();
-  }
-});
+      const lines = server.audit().map(({ event, device_id }) => [event, device_id] as const);
+      const opened = lines.filter(([event]) => event === "claim_opened").map(([, device]) => device);
+      const ended = lines.filter(([event]) => event === "claim_closed" || event === "pair_device").map(([, device]) => device);
+      expect(opened.length).toBeGreaterThan(1);
+      expect(ended.sort()).toEqual(opened.sort());
+      await server.close();
+      const { sessions } = JSON.parse(readFileSync(path.join(server.folder, "pairing_sessions.json"), "utf8"));
+      expect(sessions).toHaveLength(1);
+      expect(sessions[0].status === "accepted" ? [] : (sessions[0].claims ?? [])).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
+  },
+);

@@ -34,8 +34,7 @@ async function addressedPhones(
   { userId: defaultUser }: Pick<PairingSettings, "userId">,
   { userId, all = false }: PhoneChoice,
 ): Promise<readonly Device[]> {
-  const phonesOf = async (user?: string): Promise<readonly Device[]> =>
-    (await store.listActiveDevices(user)).filter(isConfirmed);
+  const phonesOf = async (user?: string): Promise<readonly Device[]> => (await store.listActiveDevices(user)).filter(isConfirmed);
   if (userId !== undefined || all) return phonesOf(userId);
   const own = await phonesOf(defaultUser);
   if (own.length > 0) return own;
