@@ -45,7 +45,7 @@ export function onlyNamedRows(draft: Draft, named: RowNames): Draft {
       return draft.nextExpiry(at);
     },
     claimDigits(at) {
-      check(named.claimDigits === true, "the digits of open claims");
+      check(named.claimDigits !== undefined && named.claimDigits <= at, "the digits of open claims");
       return draft.claimDigits(at);
     },
     text(textId) {

@@ -45,8 +45,8 @@ export interface RowNames {
   readonly approval?: string;
   /** Every pending approval of these users. */
   readonly pendingApprovalsOf?: readonly string[];
-  /** The digits of every open claim. */
-  readonly claimDigits?: true;
+  /** The digits of every claim that is open at this moment. */
+  readonly claimDigits?: Instant;
   /** How many invites are pending at this moment, and when the next of them expires. */
   readonly pendingInvites?: Instant;
   readonly sends?: NamedSends;
