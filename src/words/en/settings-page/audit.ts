@@ -42,7 +42,7 @@ export const audit = {
     generate_qr: "QR code made",
     pair_device: "{{phone}} paired by QR code",
     claim_opened: "{{phone}} accepted an invite and waits for its two digits to be typed",
-    claim_closed: "Wrong digits typed. Phones that waited have to accept again",
+    claim_closed: "{{phone}} no longer waits for its two digits",
     confirm_device: "{{phone}} confirmed at the computer",
     otp_failed: "Wrong one-time password",
     revoke_device: "{{phone}} revoked",
