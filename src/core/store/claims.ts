@@ -12,7 +12,7 @@ const ALL_DIGITS = 100;
 const STEP = 37;
 
 export const openClaim: Decision<OpenClaim, OpenedClaim> = {
-  rows: ({ codeHash }) => ({ sessions: [codeHash], claimDigits: true }),
+  rows: ({ codeHash, at }) => ({ sessions: [codeHash], claimDigits: at() }),
   decide(draft, { codeHash, claim, digits, most, at: clock, audit }) {
     const found = draft.session(codeHash);
     const at = clock();

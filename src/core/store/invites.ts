@@ -27,11 +27,11 @@ import { budgetWaitEnd } from "./sms-budget.ts";
 const MAX_PENDING_INVITES = 10_000;
 
 export const addInvite: Decision<AddInvite, Added> = {
-  rows: ({ session: { codeHash, sessionId }, text }) => ({
+  rows: ({ session: { codeHash, sessionId }, text, budget, at }) => ({
     sessions: [codeHash],
     sessionIds: [sessionId],
-    pendingInvites: true,
-    ...(text ? { sendsTo: [text.to] } : {}),
+    pendingInvites: at,
+    ...(text && budget ? { sends: { text, budget, at } } : {}),
   }),
   decide(draft, { session, text, budget, at, audit }) {
     if (draft.session(session.codeHash) || draft.sessionById(session.sessionId)) {
@@ -117,7 +117,7 @@ export const cancelInvite: Decision<EndInvite, Ended> = {
 };
 
 export const renewInvite: Decision<RenewInvite, Renewed> = {
-  rows: ({ codeHash }) => ({ sessions: [codeHash], pendingInvites: true }),
+  rows: ({ codeHash, budget, at }) => ({ sessions: [codeHash], pendingInvites: at, sends: { budget, at } }),
   decide(draft, { codeHash, expiresAt, budget, waits, baseUrl, at, audit }) {
     const before = draft.session(codeHash);
     const sent = before?.textId === undefined ? undefined : draft.text(before.textId);
