@@ -39,7 +39,7 @@ describe("an admin token that is kept", () => {
     if (process.platform !== "win32") expect(statSync(secretFile(next)).mode & 0o777).toBe(0o600);
   });
 
-  it("is said to be missing to who sends one where there is none", async () => {
+  it("is reported as missing to who sends one where there is none", async () => {
     const server = await start();
     const headers = { ...NO_WINDOW.headers, ...sending("a token from elsewhere").headers };
     const { status, body } = await server.local("GET", "/admin/claims", { headers });

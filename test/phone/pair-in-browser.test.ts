@@ -95,7 +95,7 @@ describe.each(NAMES)("on %s", (name) => {
     const { page } = await phone(at, name);
     await page.clock.install();
     await page.goto(link(at, await at.invite()));
-    // Of the claim nothing is heard at first.
+    // At first no question about the claim is answered.
     let minutesAhead: number | undefined;
     await page.route("**/phone/pairing/claims/*", async (route) => {
       if (minutesAhead === undefined) return route.abort();
