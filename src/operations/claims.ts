@@ -1,3 +1,4 @@
+import type * as bowser from "bowser";
 import { present } from "../base/present.ts";
 import type { CLAIMS } from "../contract/operations/claims.ts";
 import type { AnswerOf, LaterOf } from "../contract/operations.ts";
@@ -12,9 +13,9 @@ export const CLAIM_HANDLERS: Handlers<keyof typeof CLAIMS> = {
     pairedAnswer(deps, await deps.pairing.readClaim({ claimId: claim_id, secret: claim_secret }), context),
 
   async listClaims({ pairing }) {
-    const { parse } = await import("bowser");
+    const browserIn = browserReader(await import("bowser"));
     const claims = await pairing.listClaims();
-    return { claims: claims.map((waiting) => waitingBody(waiting, parse)), now: isoSeconds(pairing.now()) };
+    return { claims: claims.map((waiting) => waitingBody(waiting, browserIn)), now: isoSeconds(pairing.now()) };
   },
 
   async confirmClaim({ pairing }, { digits, session_id, level }, { caller }) {
@@ -43,13 +44,25 @@ export function pairedAnswer(
   return pairedBody(result, pairing.settings.baseUrl(), settings.inUse().mqttBroker);
 }
 
-type ParseAgent = (userAgent: string) => {
-  readonly browser: { readonly name?: string | undefined; readonly version?: string | undefined };
-};
+type BrowserReader = (userAgent: string | undefined) => string | undefined;
 
-function waitingBody({ session, claim }: WaitingPhone, parse: ParseAgent): AnswerOf<"listClaims">["claims"][number] {
+/** "9999" is more than any browser has reached. */
+const MAX_VERSION_DIGITS = 4;
+
+/** `User-Agent` → name and version, of known browsers only: of others bowser returns the phone's own words, which may be anything. */
+function browserReader({ parse, BROWSER_MAP }: Pick<typeof bowser, "parse" | "BROWSER_MAP">): BrowserReader {
+  const known: ReadonlySet<string | undefined> = new Set(Object.values(BROWSER_MAP));
+  return (userAgent) => {
+    if (userAgent === undefined) return undefined;
+    const { name, version = "" } = parse(userAgent).browser;
+    const [major] = /^\d+/.exec(version) ?? [];
+    if (!known.has(name)) return undefined;
+    return [name, major !== undefined && major.length <= MAX_VERSION_DIGITS ? major : undefined].filter(Boolean).join(" ");
+  };
+}
+
+function waitingBody({ session, claim }: WaitingPhone, browserIn: BrowserReader): AnswerOf<"listClaims">["claims"][number] {
   const { phone, caller } = claim;
-  const { name, version } = caller.ua === undefined ? {} : parse(caller.ua).browser;
   return {
     claim_id: claim.claimId,
     session_id: session.sessionId,
@@ -58,7 +71,7 @@ function waitingBody({ session, claim }: WaitingPhone, parse: ParseAgent): Answe
     device_name: phone.deviceName,
     device_type: deviceTypeOf(phone.deviceType),
     os_version: phone.osVersion,
-    ...present({ browser: name === undefined ? undefined : [name, version?.split(".")[0]].filter(Boolean).join(" ") }),
+    ...present({ browser: browserIn(caller.ua) }),
     ...present({ network: networkOf(caller.ip ?? "") }),
     level: levelOf(session),
     claimed_at: isoSeconds(claim.claimedAt),

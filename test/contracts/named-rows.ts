@@ -19,7 +19,8 @@ export function onlyNamedRows(draft: Draft, named: RowNames): Draft {
   ]);
   const texts = new Set([...(named.texts ?? []), ...[...sessions].map((codeHash) => draft.session(codeHash)?.textId)]);
   for (const id of named.texts ?? []) sessionIds.add(draft.text(id)?.sessionId ?? "");
-  const numbers = new Set([...(named.sendsTo ?? []), ...[...texts].map((id) => draft.text(id ?? "")?.to)]);
+  const { sends } = named;
+  const numbers = new Set(sends?.text ? [sends.text.to] : sends ? [...texts].map((id) => draft.text(id ?? "")?.to) : []);
   const ofPhone =
     <Row>(read: (phone: Phone) => Row) =>
     (phone: Phone): Row => {
@@ -36,15 +37,15 @@ export function onlyNamedRows(draft: Draft, named: RowNames): Draft {
       return draft.sessionById(sessionId);
     },
     countPending(at) {
-      check(named.pendingInvites === true, "how many invites are pending");
+      check(named.pendingInvites === at, "how many invites are pending");
       return draft.countPending(at);
     },
     nextExpiry(at) {
-      check(named.pendingInvites === true, "when invites expire");
+      check(named.pendingInvites === at, "when invites expire");
       return draft.nextExpiry(at);
     },
     claimDigits(at) {
-      check(named.claimDigits === true, "the digits of open claims");
+      check(named.claimDigits !== undefined && named.claimDigits <= at, "the digits of open claims");
       return draft.claimDigits(at);
     },
     text(textId) {

@@ -1813,6 +1813,7 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
       await store.close();
       await expect(store.checkWritable()).rejects.toMatchObject({ code: "storage_unavailable" });
       await expect(invite("2")).rejects.toMatchObject({ code: "storage_unavailable" });
+      if (made.reopen) store = await made.reopen();
       expect((await store.findByCode("code-1"))?.status).toBe("pending");
     });
   });

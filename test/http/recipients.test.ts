@@ -74,6 +74,21 @@ describe("a request that names nobody", () => {
     expect(body.messages.map(({ type }: { type: string }) => type)).toEqual(["notification"]);
   });
 
+  it("asks nobody else where that user's phones are suspended; one that nobody confirmed counts for nothing", async () => {
+    const server = await startServer(WIDE);
+    await server.pair("b-1", "bob");
+    for (const id of ["x-1", "x-2", "x-3", "x-4", "x-5"]) {
+      await pairUnconfirmed(server, id, "ada");
+      await server.local("POST", `/phone/devices/${id}/suspend`);
+    }
+    expect(await reached(server)).toEqual(["b-1"]);
+    await server.pair("a-1", "ada");
+    await server.local("POST", "/phone/devices/a-1/suspend");
+    expect(await reached(server)).toEqual([404, "device_not_found", []]);
+    await server.local("DELETE", "/phone/devices/a-1");
+    expect(await reached(server)).toEqual(["b-1"]);
+  });
+
   it("is refused where there is no phone at all", async () => {
     const server = await startServer(WIDE);
     expect(await reached(server)).toEqual([404, "device_not_found", []]);

@@ -6,7 +6,8 @@ import type { Device } from "./device.ts";
 
 /** A phone that nobody has confirmed by then is not paired any more. */
 const CONFIRM_WITHIN_MS = 60 * MINUTE;
-const MAX_PER_USER = 5;
+/** How many phones of one user may wait. */
+export const MAX_PER_USER = 5;
 const MAX_PER_SERVER = 20;
 
 type Deps = Pick<Ports, "clock" | "store" | "changeEvents">;

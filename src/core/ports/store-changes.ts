@@ -80,6 +80,7 @@ export interface ConfirmClaim extends TimedChange {
   readonly device: Device;
 }
 
+/** `audit`: written for each claim that is closed, with the id of its phone. */
 export interface CloseClaims extends TimedChange {
   readonly codeHash: string;
   /** The wrong entry with this number cancels the invite. */

@@ -1,5 +1,6 @@
 import { type Device, hasAccess } from "../devices/device.ts";
 import { checkLevel, hasLevel, type Level } from "../devices/level.ts";
+import { MAX_PER_USER } from "../devices/unconfirmed.ts";
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingSettings } from "../settings.ts";
@@ -15,7 +16,7 @@ export interface PhoneChoice {
 
 /** The addressed active phones that are confirmed and have this level. A named phone must exist and be all of that; a user may have none. */
 export async function chosenPhones(
-  deps: Pick<Ports, "store">,
+  deps: Pick<Ports, "clock" | "store">,
   settings: Pick<PairingSettings, "userId">,
   choice: PhoneChoice,
   least: Level,
@@ -24,17 +25,25 @@ export async function chosenPhones(
   return (await addressedPhones(deps, settings, choice)).filter((device) => hasLevel(device, least));
 }
 
-/** Of any level: a user whose phones may not answer still has phones, and nobody else is asked instead. */
+/** An unconfirmed phone is nobody's yet: any program may have paired it. */
+const isConfirmed = ({ confirmed }: Pick<Device, "confirmed">): boolean => confirmed !== false;
+
+/** Of any level: a user whose phones are suspended or may not answer still has phones, and nobody else is asked instead. */
 async function addressedPhones(
-  { store }: Pick<Ports, "store">,
+  { clock, store }: Pick<Ports, "clock" | "store">,
   { userId: defaultUser }: Pick<PairingSettings, "userId">,
   { userId, all = false }: PhoneChoice,
 ): Promise<readonly Device[]> {
-  const phonesOf = async (user?: string): Promise<readonly Device[]> =>
-    (await store.listActiveDevices(user)).filter(({ confirmed }) => confirmed !== false);
+  const phonesOf = async (user?: string): Promise<readonly Device[]> => (await store.listActiveDevices(user)).filter(isConfirmed);
   if (userId !== undefined || all) return phonesOf(userId);
   const own = await phonesOf(defaultUser);
   if (own.length > 0) return own;
+  const suspended = await store.pageOfDevices({
+    filter: { statuses: ["suspended"], userId: defaultUser },
+    most: MAX_PER_USER + 1,
+    at: clock.now(),
+  });
+  if (suspended.items.some(isConfirmed)) return [];
   const others = await phonesOf();
   if (new Set(others.map((device) => device.userId)).size > 1) throw new PairingError("user_required");
   return others;

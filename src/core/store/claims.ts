@@ -1,9 +1,9 @@
 import { present } from "../../base/present.ts";
-import type { AuditEntry } from "../audit.ts";
 import { type Claim, openClaims, type PairingSession, statusOf } from "../pairing/session.ts";
 import type { Accepted, CloseClaims, ConfirmClaim, OpenClaim, OpenedClaim } from "../ports.ts";
 import type { Instant } from "../time.ts";
-import { commitAccepted, withoutClaims } from "./invites.ts";
+import { endedClaims, withoutClaims } from "./ended-claims.ts";
+import { commitAccepted } from "./invites.ts";
 import type { Decision } from "./rows.ts";
 
 /** How many different digits there are: 00 to 99. */
@@ -12,7 +12,7 @@ const ALL_DIGITS = 100;
 const STEP = 37;
 
 export const openClaim: Decision<OpenClaim, OpenedClaim> = {
-  rows: ({ codeHash }) => ({ sessions: [codeHash], claimDigits: true }),
+  rows: ({ codeHash, at }) => ({ sessions: [codeHash], claimDigits: at() }),
   decide(draft, { codeHash, claim, digits, most, at: clock, audit }) {
     const found = draft.session(codeHash);
     const at = clock();
@@ -24,7 +24,8 @@ export const openClaim: Decision<OpenClaim, OpenedClaim> = {
     if (open.length >= most || free === undefined)
       return { kind: "too-many", retryAt: Math.min(...open.map(({ expiresAt }) => expiresAt), claim.expiresAt) };
     const opened: Claim = { ...claim, digits: free };
-    draft.commit({ at, audit, sessions: [{ ...found, claims: [...open, opened] }] });
+    const ended = endedClaims(found, at, "expired", open);
+    draft.commit({ at, audit: [...ended, ...audit], sessions: [{ ...found, claims: [...open, opened] }] });
     return { kind: "opened", claim: opened };
   },
 };
@@ -44,7 +45,6 @@ export const confirmClaim: Decision<ConfirmClaim, Accepted> = {
     const at = clock();
     const claim = found && openClaims(found, at).find((open) => open.claimId === claimId);
     if (!claim) return { kind: "refused", session: found };
-    const others = openClaims(found, at).filter((open) => open !== claim);
     // The phone's request is answered from now on with its token, for as long as any that was accepted.
     const receipt = claim.receipt && { ...claim.receipt, acceptedAt: at };
     return commitAccepted(
@@ -53,16 +53,11 @@ export const confirmClaim: Decision<ConfirmClaim, Accepted> = {
       {
         device,
         at,
-        audit: [...audit, ...others.map((other) => closedLine(found, "other_phone", other))],
+        audit: [...audit, ...endedClaims(found, at, "other_phone", [claim])],
       },
     );
   },
 };
-
-/** The audit line of a claim that nobody confirmed. */
-function closedLine({ sessionId, userId }: PairingSession, reason: string, { phone }: Claim): AuditEntry {
-  return { event: "claim_closed", reason, session_id: sessionId, user_id: userId, device_id: phone.deviceId };
-}
 
 /** Forgets the phones whose time is over. What was known of them is not kept. */
 export const endClaims: Decision<{ readonly codeHashes: readonly string[]; readonly at: Instant }, void> = {
@@ -72,7 +67,7 @@ export const endClaims: Decision<{ readonly codeHashes: readonly string[]; reado
       const found = draft.session(codeHash);
       const { claims = [] } = found ?? {};
       if (!found || found.status === "accepted" || claims.length === 0 || openClaims(found, at).length > 0) continue;
-      draft.commit({ at, audit: claims.map((claim) => closedLine(found, "expired", claim)), sessions: [withoutClaims(found)] });
+      draft.commit({ at, audit: endedClaims(found, at, "expired"), sessions: [withoutClaims(found)] });
     }
   },
 };
@@ -82,14 +77,17 @@ export const closeClaims: Decision<CloseClaims, PairingSession | undefined> = {
   decide(draft, { codeHash, most, at: clock, audit }) {
     const found = draft.session(codeHash);
     const at = clock();
-    if (!found || openClaims(found, at).length === 0) return undefined;
+    const open = found ? openClaims(found, at) : [];
+    if (!found || open.length === 0) return undefined;
     const wrongDigits = (found.wrongDigits ?? 0) + 1;
     const session: PairingSession = {
       ...withoutClaims(found),
       wrongDigits,
       ...(wrongDigits >= most ? { status: "cancelled", cancelReason: "wrong_digits" } : {}),
     };
-    draft.commit({ at, audit, sessions: [session] });
+    const closed = open.flatMap(({ phone }) => audit.map((line) => ({ ...line, device_id: phone.deviceId })));
+    const ended = endedClaims(found, at, "expired", open);
+    draft.commit({ at, audit: [...ended, ...closed], sessions: [session] });
     return session;
   },
 };

@@ -19,6 +19,7 @@ import type {
 } from "../ports.ts";
 import type { Instant } from "../time.ts";
 import { revokedSession } from "./devices.ts";
+import { endedClaims, withoutClaims } from "./ended-claims.ts";
 import { type Decision, type Draft, revokedToken } from "./rows.ts";
 import { budgetWaitEnd } from "./sms-budget.ts";
 
@@ -26,11 +27,11 @@ import { budgetWaitEnd } from "./sms-budget.ts";
 const MAX_PENDING_INVITES = 10_000;
 
 export const addInvite: Decision<AddInvite, Added> = {
-  rows: ({ session: { codeHash, sessionId }, text }) => ({
+  rows: ({ session: { codeHash, sessionId }, text, budget, at }) => ({
     sessions: [codeHash],
     sessionIds: [sessionId],
-    pendingInvites: true,
-    ...(text ? { sendsTo: [text.to] } : {}),
+    pendingInvites: at,
+    ...(text && budget ? { sends: { text, budget, at } } : {}),
   }),
   decide(draft, { session, text, budget, at, audit }) {
     if (draft.session(session.codeHash) || draft.sessionById(session.sessionId)) {
@@ -55,7 +56,8 @@ export const acceptInvite: Decision<AcceptChange, Accepted> = {
     if (device.confirmed === false && before && before.status !== "revoked" && before.confirmed !== false)
       return { kind: "taken", session: found };
     // A phone that waited for its digits, before they were no longer asked for, must not get this one's token.
-    return commitAccepted(draft, { ...withoutClaims(found), ...present({ receipt }) }, { device, at, audit });
+    const ended = endedClaims(found, at, "other_phone");
+    return commitAccepted(draft, { ...withoutClaims(found), ...present({ receipt }) }, { device, at, audit: [...audit, ...ended] });
   },
 };
 
@@ -92,12 +94,11 @@ export const tryOtp: Decision<TryOtp, OtpTried> = {
     if (!found || statusOf(found, at) !== "pending") return { kind: "refused", session: found };
     if (!found.otp || found.otp.hash === otpHash) return { kind: "right" };
     const wrong = found.otp.wrong + 1;
-    const session: PairingSession = {
-      ...found,
-      otp: { ...found.otp, wrong },
-      ...(wrong >= most ? { status: "cancelled", cancelReason: "wrong_otp" } : {}),
-    };
-    draft.commit({ at, audit, sessions: [session] });
+    const otp = { ...found.otp, wrong };
+    const session: PairingSession =
+      wrong < most ? { ...found, otp } : { ...withoutClaims(found), otp, status: "cancelled", cancelReason: "wrong_otp" };
+    const ended = wrong < most ? [] : endedClaims(found, at, "invite_cancelled");
+    draft.commit({ at, audit: [...audit, ...ended], sessions: [session] });
     return { kind: "wrong", session };
   },
 };
@@ -110,13 +111,13 @@ export const cancelInvite: Decision<EndInvite, Ended> = {
     if (onlyInTime && found && statusOf(found, at) !== "pending") return { session: found, changed: false };
     if (found?.status !== "pending" && found?.status !== "expired") return { session: found, changed: false };
     const session: PairingSession = { ...withoutClaims(found), status: "cancelled", ...present({ cancelReason: reason }) };
-    draft.commit({ at, audit, sessions: [session] });
+    draft.commit({ at, audit: [...audit, ...endedClaims(found, at, "invite_cancelled")], sessions: [session] });
     return { session, changed: true };
   },
 };
 
 export const renewInvite: Decision<RenewInvite, Renewed> = {
-  rows: ({ codeHash }) => ({ sessions: [codeHash], pendingInvites: true }),
+  rows: ({ codeHash, budget, at }) => ({ sessions: [codeHash], pendingInvites: at, sends: { budget, at } }),
   decide(draft, { codeHash, expiresAt, budget, waits, baseUrl, at, audit }) {
     const before = draft.session(codeHash);
     const sent = before?.textId === undefined ? undefined : draft.text(before.textId);
@@ -134,10 +135,6 @@ export const renewInvite: Decision<RenewInvite, Renewed> = {
     return { kind: "renewed", session, text, before };
   },
 };
-
-export function withoutClaims({ claims: _, ...session }: PairingSession): PairingSession {
-  return session;
-}
 
 /** The delivery of the last send says nothing about the next one's. */
 function withoutDelivery({ delivery: _, ...text }: TextMessage): TextMessage {

@@ -2,6 +2,7 @@ import type { AuditEntry } from "../audit.ts";
 import type { Device } from "../devices/device.ts";
 import type { TextMessage } from "../messages/text-message.ts";
 import type { PairingSession } from "../pairing/session.ts";
+import type { SmsBudget } from "../ports.ts";
 import type { Approval } from "../remote/approval.ts";
 import type { Inbox, InboxChange, OutboxMessage } from "../remote/outbox.ts";
 import { type Instant, SECOND } from "../time.ts";
@@ -44,12 +45,19 @@ export interface RowNames {
   readonly approval?: string;
   /** Every pending approval of these users. */
   readonly pendingApprovalsOf?: readonly string[];
-  /** The digits of every open claim. */
-  readonly claimDigits?: true;
-  /** How many invites are pending, and when they expire. */
-  readonly pendingInvites?: true;
-  /** When text messages were sent to these numbers, and to all; to the numbers of named texts without saying so. */
-  readonly sendsTo?: readonly string[];
+  /** The digits of every claim that is open at this moment. */
+  readonly claimDigits?: Instant;
+  /** How many invites are pending at this moment, and when the next of them expires. */
+  readonly pendingInvites?: Instant;
+  readonly sends?: NamedSends;
+}
+
+/** When text messages were sent to a number, and all that are counted with these: as far as the budget asks at that moment. */
+export interface NamedSends {
+  /** To whom; absent: to the numbers of the named sessions' texts. */
+  readonly text?: Pick<TextMessage, "to" | "purpose">;
+  readonly budget: SmsBudget;
+  readonly at: Instant;
 }
 
 /** The rows of a decision. It sees what was committed before it, by itself or by an earlier decision. */

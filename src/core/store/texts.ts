@@ -5,7 +5,7 @@ import type { Decision } from "./rows.ts";
 import { budgetWaitEnd } from "./sms-budget.ts";
 
 export const addText: Decision<AddText, Added> = {
-  rows: ({ text }) => ({ sendsTo: [text.to] }),
+  rows: ({ text, budget, at }) => ({ sends: { text, budget, at } }),
   decide(draft, { text, budget, at, audit }) {
     const retryAt = budgetWaitEnd(draft.sendTimes(text), at, budget);
     if (retryAt !== undefined) return { kind: "over-budget", retryAt };

@@ -31,6 +31,13 @@ export const audit = {
   from: "from {{address}}",
   number: "No. {{number}}",
   aPhone: "A phone",
+  /** In place of `approval_decided` where no phone answered. */
+  settled: {
+    expired: "Approval expired without an answer",
+    cancelled: "Approval cancelled",
+    computer: "Approval answered at the computer",
+    admin: "Approval answered with the admin token",
+  },
   events: {
     send_sms_invite: "Pairing link sent",
     sms_failed: "Text message failed",
@@ -42,7 +49,7 @@ export const audit = {
     generate_qr: "QR code made",
     pair_device: "{{phone}} paired by QR code",
     claim_opened: "{{phone}} accepted an invite and waits for its two digits to be typed",
-    claim_closed: "Wrong digits typed. Phones that waited have to accept again",
+    claim_closed: "{{phone}} no longer waits for its two digits",
     confirm_device: "{{phone}} confirmed at the computer",
     otp_failed: "Wrong one-time password",
     revoke_device: "{{phone}} revoked",
