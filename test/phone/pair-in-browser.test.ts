@@ -1,14 +1,13 @@
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { axe, launchBrowser } from "../browser.ts";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { axe, sharedBrowser } from "../browser.ts";
 import { PHONES, type PhoneName, type Visit, type VisitChoice, visit } from "./phone-browser.ts";
 import { type DoorChoice, EXPIRY, openPhoneDoor, type PhoneDoor } from "./phone-door.ts";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser.close());
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
