@@ -33,7 +33,10 @@ async function reloadWhenLetIn(code: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
     if (document.visibilityState === "hidden") continue;
     const reply = await askDoor("GET", "/phone/inbox?since=0&wait=0");
-    if (reply.kind === "done" || (reply.kind === "refused" && isTurnedAway(reply) && reply.problem.code !== code)) return location.reload();
+    if (reply.kind === "done" || (reply.kind === "refused" && isTurnedAway(reply) && reply.problem.code !== code)) {
+      location.reload();
+      return;
+    }
   }
 }
 
