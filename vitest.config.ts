@@ -13,8 +13,21 @@ const MOCKING = readdirSync("test", { recursive: true, encoding: "utf8" })
   .map((name) => `test/${name.replaceAll("\\", "/")}`)
   .filter((file) => /\bvi\.(?:mock|doMock)\(/.test(readFileSync(file, "utf8")) && !file.endsWith("-in-browser.test.ts"));
 
+/** Left out by `npm run test:quick`: other programs, kills, whole matrices and sweeps. Each takes as long as many files of the rest. */
+const THOROUGH = [
+  "test/mqtt/{mosquitto,kill,embedded}.test.ts",
+  "test/http/{authorisation,callers,claims,approvals,hostile-strings,keychain,news,push}.test.ts",
+  "test/adapters/{tunnel,phone-numbers,keychain}.test.ts",
+  "test/adapters/stores/{faults,file-store,kill,power-cut,slices,formats}.test.ts",
+  "test/{docs/commands,rooms/libraries}.test.ts",
+];
+
 /** One worker runs many files and imports what they test once: most of a short file's time. test/setup.ts tidies up between them. */
-const shared = { isolate: false, setupFiles: "test/setup.ts", exclude: MOCKING };
+const shared = {
+  isolate: false,
+  setupFiles: "test/setup.ts",
+  exclude: [...MOCKING, ...(process.env["TEST_QUICK"] === "1" ? THOROUGH : [])],
+};
 
 /** It imports Electron, which has a double in tests; from node_modules it would fetch the runtime. */
 const electronStore = { deps: { inline: ["electron-store"] } };
@@ -38,17 +51,11 @@ export default defineConfig({
           name: "system",
           ...shared,
           globalSetup: "test/signing-keys.ts",
-          include: ["test/{adapters,main,rooms,deploy,words}/**/*.test.ts"],
+          include: [
+            "test/{adapters,main,rooms,deploy,words,http,docs,mqtt}/**/*.test.ts",
+            "test/phone/{pair-pages,inbox-page,phone-texts}.test.ts",
+          ],
           server: electronStore,
-          ...slow,
-        },
-      },
-      {
-        test: {
-          name: "http",
-          ...shared,
-          globalSetup: "test/signing-keys.ts",
-          include: ["test/{http,docs,mqtt}/**/*.test.ts", "test/phone/{pair-pages,inbox-page,phone-texts}.test.ts"],
           ...slow,
         },
       },
