@@ -37,7 +37,7 @@ export default defineConfig({
         test: {
           name: "system",
           ...shared,
-          globalSetup: "test/signing-keys.ts",
+          globalSetup: ["test/signing-keys.ts", "test/postgres-server.ts"],
           include: ["test/{adapters,main,rooms,deploy,words}/**/*.test.ts"],
           server: electronStore,
           ...slow,

@@ -1,0 +1,97 @@
+import { type Device, type Instant, type Log, MINUTE, type PairingStore } from "../../../core/index.ts";
+import { decidedMethods } from "../../../core/store/index.ts";
+import { say } from "../../../words/say.ts";
+import { checkDatabase } from "./check-database.ts";
+import { createCommitQueue } from "./commit-queue.ts";
+import { type ConnectionOptions, type Database, openDatabase, type Query } from "./connection.ts";
+import { createDatabaseClock, type DatabaseClock } from "./database-clock.ts";
+import { reasonOf, unavailable } from "./errors.ts";
+import { listMethods } from "./lists.ts";
+import { SCHEMA } from "./migrations.ts";
+import { deviceMethods, otherMethods, sessionMethods, textMethods } from "./reads.ts";
+import { createSeenMarks, UNWRITTEN } from "./seen-marks.ts";
+import { startError } from "./start-errors.ts";
+
+export interface PostgresStoreOptions extends ConnectionOptions {
+  readonly now: () => Instant;
+  readonly log: Log;
+}
+
+export interface PostgresStore extends PairingStore {
+  /** What the start found that a person should know, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The state in a PostgreSQL database, which any number of servers share. Rejects with a StorageError: one line that says what is wrong
+ * with the database and what to do.
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
+  const { schema = SCHEMA, now, log } = options;
+  const database = openDatabase(options, log);
+  const clock = createDatabaseClock(database.query, now, log);
+  try {
+    await checkDatabase(database.query, options, "PAIRING_DATABASE_URL");
+    await clock.measure();
+    const [state] = await database.query("select used_seq from topdog.state");
+    const usedSeq = (state?.["used_seq"] as number | undefined) ?? 0;
+    return createStore({ database, clock, channel: schema, usedSeq, now, log });
+  } catch (cause) {
+    clock.stop();
+    await database.close();
+    throw startError(cause, options, "PAIRING_DATABASE_URL");
+  }
+}
+
+interface StoreDeps {
+  readonly database: Database;
+  readonly clock: DatabaseClock;
+  readonly channel: string;
+  readonly usedSeq: number;
+  readonly now: () => Instant;
+  readonly log: Log;
+}
+
+function createStore(deps: StoreDeps): PostgresStore {
+  const { database, clock, log, now } = deps;
+  const seen = (device: Device): Device => marks.apply(device);
+  const commits = createCommitQueue({ ...deps, seen, offset: clock.offset });
+  const marks = createSeenMarks(commits.submit, now, log);
+  const query = orUnavailable(database.query);
+  const decided = decidedMethods(commits.submit);
+  let closing: Promise<void> | undefined;
+  const shut = async (): Promise<void> => {
+    clock.stop();
+    marks.stop();
+    await marks.flush().catch((cause: unknown) => log.warn(UNWRITTEN, { reason: reasonOf(cause) }));
+    await commits.stop();
+    await database.close();
+  };
+  const minutes = Math.round(Math.abs(clock.offset()) / MINUTE);
+  return {
+    warnings: minutes > 0 ? [say("database.clockDiffers", { count: minutes })] : [],
+    ...decided,
+    ...listMethods(query, seen),
+    ...sessionMethods(query, commits.submit),
+    ...textMethods(query),
+    ...deviceMethods(query, seen),
+    ...otherMethods(query, commits.submit, decided),
+    noteSeen(device, at) {
+      if (!closing) marks.note(device, at);
+    },
+    close() {
+      closing ??= shut();
+      return closing;
+    },
+  };
+}
+
+function orUnavailable(query: Query): Query {
+  return async (text, values) => {
+    try {
+      return await query(text, values);
+    } catch (cause) {
+      throw unavailable(cause);
+    }
+  };
+}
