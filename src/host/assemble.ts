@@ -6,6 +6,7 @@ import { openServerId } from "../adapters/server-id.ts";
 import type { SmsAdapter } from "../adapters/sms/open-sms.ts";
 import { checkOwners } from "../adapters/stores/file/folder.ts";
 import { StorageError } from "../adapters/stores/file/storage-file.ts";
+import { DatabaseError } from "../adapters/stores/postgres/database-error.ts";
 import { systemDigest } from "../adapters/system/digest.ts";
 import { createInboxSignals } from "../adapters/system/inbox-signals.ts";
 import { phoneNumbers } from "../adapters/system/phone-numbers.ts";
@@ -83,7 +84,7 @@ export async function assemble(settingsStore: SettingsStore, host: HostOptions):
 /** The one setting to change so that a start succeeds that failed for this reason; `undefined` when no single one would do. */
 export function settingAtFault(cause: unknown): DoorError["setting"] | "PAIRING_STORAGE_PATH" {
   if (cause instanceof DoorError) return cause.setting;
-  return cause instanceof StorageError ? "PAIRING_STORAGE_PATH" : undefined;
+  return cause instanceof StorageError && !(cause instanceof DatabaseError) ? "PAIRING_STORAGE_PATH" : undefined;
 }
 
 async function openServer(context: HostContext, secrets: HostSecrets, sms: SmsAdapter, bound: BoundDoors): Promise<Assembled> {

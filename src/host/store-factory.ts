@@ -1,4 +1,5 @@
 import { openFileStore } from "../adapters/stores/file/file-store.ts";
+import { prepareFolder } from "../adapters/stores/file/folder.ts";
 import type { Clock, Instant, Log, PairingStore } from "../core/index.ts";
 import type { Settings } from "../settings/read-settings.ts";
 
@@ -34,3 +35,20 @@ export const openStoreInFiles: OpenStore = ({ settings, ...deps }) =>
     auditRetentionDays: settings.auditRetentionDays,
     auditMaxBytes: settings.auditMaxMegabytes * 1024 * 1024,
   });
+
+/**
+ * In a PostgreSQL database, which other servers use at the same time. The storage folder has what is this server's own. The client is
+ * loaded only here.
+ */
+export const openStoreInDatabase: OpenStore = async ({ settings, log, now }) => {
+  const { databaseUrl: url = "", databaseMigrationUrl, databaseMigrate } = settings;
+  const { migrate, openPostgresStore } = await import("../adapters/stores/postgres/index.ts");
+  await prepareFolder(settings.storageFolder, log);
+  if (databaseMigrate) await migrate({ url: databaseMigrationUrl ?? url }, migrationSetting(settings));
+  // Nobody takes a database over: each change finds the rows as they are.
+  return { ...(await openPostgresStore({ url, log, now })), checkHeld: () => undefined };
+};
+
+export function migrationSetting({ databaseMigrationUrl }: Pick<Settings, "databaseMigrationUrl">) {
+  return databaseMigrationUrl === undefined ? "PAIRING_DATABASE_URL" : "PAIRING_DATABASE_MIGRATION_URL";
+}

@@ -218,7 +218,7 @@ describe.skipIf(!hasPostgres)("migrations", () => {
     const schema = fresh();
     await expect(openOn(schema, testLog())).rejects.toThrow(/has no tables of Top Dog yet. Run topdog-phone migrate/);
     await sql("select 1");
-    const all = await Promise.all(Array.from({ length: 4 }, async () => migrate({ url: postgresUrl, schema }, 10)));
+    const all = await Promise.all(Array.from({ length: 4 }, async () => migrate({ url: postgresUrl, schema }, "PAIRING_DATABASE_URL", 10)));
     expect(all.map(({ from }) => from).sort()).toEqual([0, SCHEMA_VERSION, SCHEMA_VERSION, SCHEMA_VERSION]);
     const store = await openOn(schema, testLog());
     await store.checkWritable();
@@ -230,7 +230,10 @@ describe.skipIf(!hasPostgres)("migrations", () => {
     const schema = await emptySchema();
     await sql(`update ${schema}.version set version = version + 1`);
     try {
-      expect(await migrate({ url: postgresUrl, schema })).toEqual({ from: SCHEMA_VERSION + 1, to: SCHEMA_VERSION + 1 });
+      expect(await migrate({ url: postgresUrl, schema }, "PAIRING_DATABASE_URL")).toEqual({
+        from: SCHEMA_VERSION + 1,
+        to: SCHEMA_VERSION + 1,
+      });
       const store = await openOn(schema, testLog());
       await store.checkWritable();
     } finally {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type ConnectionOptions, escapeIdentifier, type Query, withClient } from "./connection.ts";
 import { codeOfError } from "./errors.ts";
 import { MIGRATIONS, SCHEMA, SCHEMA_VERSION } from "./migrations.ts";
+import { startError, type UrlSetting } from "./start-errors.ts";
 
 /** `to` is above this build's version where a newer one has been here: nothing is done then. */
 export interface Migrated {
@@ -14,13 +15,16 @@ const RETRY_MS = 1000;
 /** Somebody else's statement holds a table, or another migration is under way. */
 const LOCKED: ReadonlySet<string> = new Set(["55P03", "40P01"]);
 
-/** Brings the schema to this build's version, in one transaction. Of several at once, one does it and the others find it done. */
-export async function migrate(options: ConnectionOptions, retryMs = RETRY_MS): Promise<Migrated> {
+/**
+ * Brings the schema to this build's version, in one transaction. Of several at once, one does it and the others find it done. Rejects
+ * with a DatabaseError.
+ */
+export async function migrate(options: ConnectionOptions, setting: UrlSetting, retryMs = RETRY_MS): Promise<Migrated> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await withClient(options, async (query) => migrateOnce(query, options.schema ?? SCHEMA));
     } catch (cause) {
-      if (tries >= MAX_TRIES || !LOCKED.has(codeOfError(cause) ?? "")) throw cause;
+      if (tries >= MAX_TRIES || !LOCKED.has(codeOfError(cause) ?? "")) throw startError(cause, options, setting);
       await delay(retryMs);
     }
   }

@@ -23,7 +23,7 @@ export interface PostgresStore extends PairingStore {
 }
 
 /**
- * The state in a PostgreSQL database, which any number of servers share. Rejects with a StorageError: one line that says what is wrong
+ * The state in a PostgreSQL database, which any number of servers share. Rejects with a DatabaseError: one line that says what is wrong
  * with the database and what to do.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {

@@ -1,6 +1,6 @@
 import { say } from "../../../words/say.ts";
-import { StorageError } from "../file/storage-file.ts";
 import { addressOf, type ConnectionOptions } from "./connection.ts";
+import { DatabaseError } from "./database-error.ts";
 import { codeOfError, reasonOf } from "./errors.ts";
 import { SCHEMA } from "./migrations.ts";
 
@@ -8,11 +8,11 @@ import { SCHEMA } from "./migrations.ts";
 export type UrlSetting = "PAIRING_DATABASE_URL" | "PAIRING_DATABASE_MIGRATION_URL";
 
 /** The reason why a database cannot be used, as one sentence for a person, which says what to do. Never the password. */
-export function startError(cause: unknown, { url, schema = SCHEMA }: ConnectionOptions, setting: UrlSetting): StorageError {
-  if (cause instanceof StorageError) return cause;
+export function startError(cause: unknown, { url, schema = SCHEMA }: ConnectionOptions, setting: UrlSetting): DatabaseError {
+  if (cause instanceof DatabaseError) return cause;
   const { host, user, database } = addressOf(url);
   const [code, given] = [codeOfError(cause), { host, user, database, schema, setting, code: reasonOf(cause) }];
-  return new StorageError(sentence(code, cause, given), { cause });
+  return new DatabaseError(sentence(code, cause, given), { cause });
 }
 
 interface Given {
