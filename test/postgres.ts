@@ -1,7 +1,7 @@
 import pg from "pg";
 import { inject, vi } from "vitest";
 import { MIGRATIONS, SCHEMA_VERSION } from "../src/adapters/stores/postgres/migrations.ts";
-import { openPostgresStore } from "../src/adapters/stores/postgres/postgres-store.ts";
+import { openPostgresStore, type PostgresStore } from "../src/adapters/stores/postgres/postgres-store.ts";
 import type { Log, PairingStore } from "../src/core/index.ts";
 import { afterEachTest } from "./after-each-test.ts";
 
@@ -11,7 +11,7 @@ export const hasPostgres = postgresUrl !== "";
 
 const open = new Set<PairingStore>();
 let schema: string | undefined;
-let client: pg.Client | undefined;
+let pool: pg.Pool | undefined;
 afterEachTest(async () => {
   await Promise.allSettled([...open].map(async (store) => store.close()));
   open.clear();
@@ -20,16 +20,16 @@ afterEachTest(async () => {
 const TABLES = [...MIGRATIONS.join("\n").matchAll(/create table topdog\.(\w+)/g)].map(([, name]) => name ?? "");
 const FILLED = MIGRATIONS.join("\n").match(/^insert into .*$/gm) ?? [];
 
-/** Runs statements as the superuser, in the run's database. */
-export async function sql(text: string, values: readonly unknown[] = []): Promise<readonly Record<string, unknown>[]> {
-  client ??= await vi.waitFor(connected, { timeout: 60_000, interval: 50 });
-  return (await client.query<Record<string, unknown>>(text, [...values])).rows;
+/** Runs statements as the superuser, in the run's database. The first waits until the server is there. */
+export async function sql(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]> {
+  pool ??= await vi.waitFor(connected, { timeout: 60_000, interval: 50 });
+  return (await pool.query<Record<string, unknown>>(text, values && [...values])).rows;
 }
 
-async function connected(): Promise<pg.Client> {
-  const fresh = new pg.Client(postgresUrl);
+async function connected(): Promise<pg.Pool> {
+  const fresh = new pg.Pool({ connectionString: postgresUrl, max: 4, allowExitOnIdle: true });
   fresh.on("error", () => undefined);
-  await fresh.connect();
+  await fresh.query("select 1");
   return fresh;
 }
 
@@ -47,12 +47,13 @@ export async function emptySchema(): Promise<string> {
 }
 
 async function simple(text: string): Promise<void> {
-  await sql("select 1");
-  await client?.query(text.replaceAll("topdog.", `${schema}.`));
+  await sql(text.replaceAll("topdog.", `${schema}.`));
 }
 
-export async function openOn(inSchema: string, log: Log): Promise<PairingStore> {
-  const store = await openPostgresStore({ url: postgresUrl, schema: inSchema, now: Date.now, log });
+export const KEEP = { sessions: 90, devices: 365, audit: 365 };
+
+export async function openOn(inSchema: string, log: Log, retentionNow = Date.now): Promise<PostgresStore> {
+  const store = await openPostgresStore({ url: postgresUrl, schema: inSchema, now: Date.now, retentionNow, keep: KEEP, log });
   open.add(store);
   return store;
 }

@@ -40,13 +40,15 @@ export const openStoreInFiles: OpenStore = ({ settings, ...deps }) =>
  * In a PostgreSQL database, which other servers use at the same time. The storage folder has what is this server's own. The client is
  * loaded only here.
  */
-export const openStoreInDatabase: OpenStore = async ({ settings, log, now }) => {
+export const openStoreInDatabase: OpenStore = async ({ settings, log, now, retentionNow }) => {
   const { databaseUrl: url = "", databaseMigrationUrl, databaseMigrate } = settings;
   const { migrate, openPostgresStore } = await import("../adapters/stores/postgres/index.ts");
   await prepareFolder(settings.storageFolder, log);
   if (databaseMigrate) await migrate({ url: databaseMigrationUrl ?? url }, migrationSetting(settings));
   // Nobody takes a database over: each change finds the rows as they are.
-  return { ...(await openPostgresStore({ url, log, now })), checkHeld: () => undefined };
+  const { sessionRetentionDays: sessions, deviceRetentionDays: devices, auditRetentionDays: audit } = settings;
+  const store = await openPostgresStore({ url, log, now, retentionNow, keep: { sessions, devices, audit } });
+  return { ...store, checkHeld: () => undefined };
 };
 
 export function migrationSetting({ databaseMigrationUrl }: Pick<Settings, "databaseMigrationUrl">) {

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { migrate } from "../../../src/adapters/stores/postgres/migrate.ts";
 import { SCHEMA_VERSION } from "../../../src/adapters/stores/postgres/migrations.ts";
 import { openPostgresStore } from "../../../src/adapters/stores/postgres/postgres-store.ts";
-import { MINUTE, type PairingStore } from "../../../src/core/index.ts";
+import { DAY, MINUTE, type PairingStore } from "../../../src/core/index.ts";
 import { afterEachTest } from "../../after-each-test.ts";
-import { deviceOf, entry, inviteOf, messageOf, NOON, phone, sessionOf } from "../../contracts/pairing-store.ts";
-import { emptySchema, hasPostgres, openOn, postgresUrl, sql } from "../../postgres.ts";
+import { deliveryOf, deviceOf, entry, inviteOf, messageOf, NOON, phone, sessionOf } from "../../contracts/pairing-store.ts";
+import { emptySchema, hasPostgres, KEEP, openOn, postgresUrl, sql } from "../../postgres.ts";
 import { testLog } from "./folder.ts";
 
 const cleanups: (() => void)[] = [];
@@ -133,7 +133,7 @@ describe.skipIf(!hasPostgres)("a connection that is cut", () => {
   it.each(["before", "after"] as const)("%s the server has the commit: what is answered is what is there", async (when) => {
     const schema = await emptySchema();
     const cut = await cutter(when);
-    const store = await openPostgresStore({ url: cut.url, schema, now: Date.now, log: testLog() });
+    const store = await openPostgresStore({ url: cut.url, schema, now: Date.now, keep: KEEP, log: testLog() });
     try {
       await store.appendAudit(NOON, entry("key_rotated"));
       cut.arm();
@@ -151,7 +151,7 @@ describe.skipIf(!hasPostgres)("a connection that is cut", () => {
     const schema = await emptySchema();
     const cut = await cutter("before");
     const log = testLog();
-    const store = await openPostgresStore({ url: cut.url, schema, now: Date.now, log });
+    const store = await openPostgresStore({ url: cut.url, schema, now: Date.now, keep: KEEP, log });
     cut.arm("for good");
     await expect(store.appendAudit(NOON, entry("admin_denied"))).rejects.toMatchObject({ code: "storage_unavailable" });
     await expect(store.checkWritable()).rejects.toMatchObject({ code: "storage_unavailable" });
@@ -253,7 +253,7 @@ describe.skipIf(!hasPostgres)("migrations", () => {
 });
 
 describe.skipIf(!hasPostgres)("a database that cannot be used", () => {
-  const open = async (url: string) => openPostgresStore({ url, now: Date.now, log: testLog() });
+  const open = async (url: string) => openPostgresStore({ url, now: Date.now, keep: KEEP, log: testLog() });
   const at = (change: (url: URL) => void): string => {
     const url = new URL(postgresUrl);
     change(url);
@@ -283,5 +283,50 @@ describe.skipIf(!hasPostgres)("a database that cannot be used", () => {
     expect(refused).toMatchObject({ name: "StorageError", message: expect.stringMatching(sentence) });
     expect(String(refused)).not.toContain("cret");
     expect(String(refused)).not.toContain("\n");
+  });
+});
+
+describe.skipIf(!hasPostgres)("what is past its time", () => {
+  it("is deleted, and nothing else; revoked tokens stay revoked as long as they would last", async () => {
+    const schema = await emptySchema();
+    let now = NOON;
+    const store = await openOn(schema, testLog(), () => now);
+    for (const id of ["gone", "here", "waiting"])
+      await store.addInvite({ ...inviteOf(sessionOf(id)), budget: BUDGET, at: NOON, audit: [entry("send_sms_invite")] });
+    for (const id of ["gone", "here"])
+      await store.acceptInvite({
+        codeHash: `code-${id}`,
+        device: deviceOf(id, `jti-${id}`, { sessionId: `session-${id}`, expiresAt: NOON + 400 * DAY }),
+        at: () => NOON,
+        audit: [entry()],
+      });
+    await store.sendMessage({ message: messageOf("1"), to: [phone("here"), phone("gone")], at: NOON, audit: [] });
+    await store.noteDelivery({ textId: "text-here", send: 1, delivery: deliveryOf("sent"), at: NOON, audit: [] });
+    await store.revokeDevice({ ...phone("gone"), at: NOON, audit: [entry("revoke_device")] });
+    const count = async (table: string) => (await sql(`select count(*)::int as count from ${schema}.${table}`))[0]?.["count"];
+    const counts = async () => Promise.all(["sessions", "texts", "messages", "queue", "devices", "revoked", "audit", "sends"].map(count));
+
+    now += 6 * DAY;
+    await store.prune();
+    expect(await counts()).toEqual([3, 3, 1, 1, 2, 1, 6, 0]);
+    expect(await store.countMessages(NOON)).toBe(1);
+
+    now = NOON + 91 * DAY;
+    await store.prune();
+    expect(await counts()).toEqual([1, 1, 0, 0, 2, 1, 6, 0]);
+    expect((await store.findByCode("code-waiting"))?.status).toBe("pending");
+    expect(await store.readInbox({ ...phone("here"), since: 0, most: 10, at: now })).toMatchObject({ messages: [], lastSeq: 1 });
+
+    now = NOON + 366 * DAY;
+    await store.appendAudit(now, entry("key_rotated"));
+    await store.prune();
+    expect(await counts()).toEqual([1, 1, 0, 0, 1, 1, 1, 0]);
+    expect(await store.countDevices()).toEqual({ active: 1, suspended: 0, revoked: 0 });
+    expect(await store.findByTokenId("jti-gone")).toEqual({ device: undefined, revoked: true });
+    expect(await store.readAudit({ most: 10 })).toMatchObject({ lines: [{ seq: 7 }], missing: 0 });
+
+    now = NOON + 401 * DAY;
+    await store.prune();
+    expect(await counts()).toEqual([1, 1, 0, 0, 1, 0, 1, 0]);
   });
 });

@@ -8,16 +8,22 @@ import { createDatabaseClock, type DatabaseClock } from "./database-clock.ts";
 import { reasonOf, unavailable } from "./errors.ts";
 import { listMethods } from "./lists.ts";
 import { SCHEMA } from "./migrations.ts";
+import { createPruning, type RetentionDays } from "./prune.ts";
 import { deviceMethods, otherMethods, sessionMethods, textMethods } from "./reads.ts";
 import { createSeenMarks, UNWRITTEN } from "./seen-marks.ts";
 import { startError } from "./start-errors.ts";
 
 export interface PostgresStoreOptions extends ConnectionOptions {
   readonly now: () => Instant;
+  /** The moment by which things count as past their retention; absent: now. */
+  readonly retentionNow?: () => Instant;
+  readonly keep: RetentionDays;
   readonly log: Log;
 }
 
 export interface PostgresStore extends PairingStore {
+  /** Deletes what is past its time, which happens every few minutes anyway. */
+  prune(): Promise<void>;
   /** What the start found that a person should know, a sentence each. */
   readonly warnings: readonly string[];
 }
@@ -35,7 +41,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await clock.measure();
     const [state] = await database.query("select used_seq from topdog.state");
     const usedSeq = (state?.["used_seq"] as number | undefined) ?? 0;
-    return createStore({ database, clock, channel: schema, usedSeq, now, log });
+    return createStore({ ...options, database, clock, channel: schema, usedSeq });
   } catch (cause) {
     clock.stop();
     await database.close();
@@ -43,13 +49,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   }
 }
 
-interface StoreDeps {
+interface StoreDeps extends Omit<PostgresStoreOptions, keyof ConnectionOptions> {
   readonly database: Database;
   readonly clock: DatabaseClock;
   readonly channel: string;
   readonly usedSeq: number;
-  readonly now: () => Instant;
-  readonly log: Log;
 }
 
 function createStore(deps: StoreDeps): PostgresStore {
@@ -57,11 +61,13 @@ function createStore(deps: StoreDeps): PostgresStore {
   const seen = (device: Device): Device => marks.apply(device);
   const commits = createCommitQueue({ ...deps, seen, offset: clock.offset });
   const marks = createSeenMarks(commits.submit, now, log);
+  const pruning = createPruning({ retentionNow: now, ...deps, query: database.query, submit: commits.submit });
   const query = orUnavailable(database.query);
   const decided = decidedMethods(commits.submit);
   let closing: Promise<void> | undefined;
   const shut = async (): Promise<void> => {
     clock.stop();
+    pruning.stop();
     marks.stop();
     await marks.flush().catch((cause: unknown) => log.warn(UNWRITTEN, { reason: reasonOf(cause) }));
     await commits.stop();
@@ -76,6 +82,7 @@ function createStore(deps: StoreDeps): PostgresStore {
     ...textMethods(query),
     ...deviceMethods(query, seen),
     ...otherMethods(query, commits.submit, decided),
+    prune: pruning.prune,
     noteSeen(device, at) {
       if (!closing) marks.note(device, at);
     },
