@@ -8,7 +8,6 @@ import { checkOwners } from "../adapters/stores/file/folder.ts";
 import { StorageError } from "../adapters/stores/file/storage-file.ts";
 import { DatabaseError } from "../adapters/stores/postgres/database-error.ts";
 import { systemDigest } from "../adapters/system/digest.ts";
-import { createInboxSignals } from "../adapters/system/inbox-signals.ts";
 import { phoneNumbers } from "../adapters/system/phone-numbers.ts";
 import { createPresence } from "../adapters/system/presence.ts";
 import { systemRandom } from "../adapters/system/random.ts";
@@ -159,7 +158,7 @@ function openPush({ host, settingsStore, log }: HostContext, secrets: HostSecret
 }
 
 function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, push, store }: Parts): Ports {
-  const { host, settings, settingsStore, log, changeEvents, clock, clockWatch } = context;
+  const { host, settings, settingsStore, log, changeEvents, inboxSignals, clock, clockWatch } = context;
   return {
     clock,
     clockWatch,
@@ -185,7 +184,7 @@ function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, pus
     presence: createPresence(host.idleSeconds),
     secretPlace: secrets.place,
     changeEvents,
-    inboxSignals: createInboxSignals(),
+    inboxSignals,
     log,
   };
 }

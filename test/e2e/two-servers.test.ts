@@ -20,7 +20,12 @@ async function emptyDatabase(): Promise<string> {
 async function ask(address: string, method: string, path: string, body?: object, token?: string) {
   const response = await fetch(`${address}${path}`, {
     method,
-    headers: { "content-type": "application/json", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+    // A phone's connections end with its access, at any moment after that: none is used again.
+    headers: {
+      connection: "close",
+      "content-type": "application/json",
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
   const text = await response.text();
@@ -33,7 +38,7 @@ describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get inst
   it("invite at one, pair at the other, and refuse at the other what was revoked at the first", async () => {
     const url = await emptyDatabase();
     expect(await migrate({ PAIRING_DATABASE_URL: url })).toEqual({ code: 0, printed: "The database's tables are now of version 1.\n" });
-    const env = { PAIRING_DATABASE_URL: url, PAIRING_JWT_PRIVATE_KEY: inject("signingKeys")[0] ?? "" };
+    const env = { PAIRING_DATABASE_URL: url, PAIRING_LOCAL_AUTH: "off", PAIRING_JWT_PRIVATE_KEY: inject("signingKeys")[0] ?? "" };
     const [a, b] = await Promise.all([startHeadless(freshHome(), env), startHeadless(freshHome(), env)]);
     const me = async (server: Headless, token: string) => (await ask(server.phoneAddress, "GET", "/phone/me", undefined, token)).status;
 
@@ -47,6 +52,13 @@ describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get inst
     expect(accepted).toHaveLength(1);
     const token = String(accepted[0]?.body["jwt_token"]);
     expect([await me(a, token), await me(b, token)]).toEqual([200, 200]);
+
+    // A phone that waits at one server gets what is sent at the other.
+    const waiting = ask(b.phoneAddress, "GET", "/phone/inbox?since=0&wait=25", undefined, token);
+    const build = { build_id: "b", project_name: "p", status: "success", message: "Done", priority: "normal", action_required: false };
+    const sent = await ask(a.localAddress, "POST", "/phone/notifications/send", { ...build, user_id: "user123" });
+    expect(sent.status).toBe(200);
+    expect(await waiting).toMatchObject({ status: 200, body: { messages: [{ seq: 1 }] } });
 
     expect((await ask(a.localAddress, "DELETE", "/phone/devices/phone-1?user_id=user123")).status).toBeLessThan(300);
     expect([await me(a, token), await me(b, token)]).toEqual([401, 401]);

@@ -1,5 +1,6 @@
 import { connect, createServer, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
+import type { ForeignChanges } from "../../../src/adapters/stores/postgres/change-feed.ts";
 import { migrate } from "../../../src/adapters/stores/postgres/migrate.ts";
 import { SCHEMA_VERSION } from "../../../src/adapters/stores/postgres/migrations.ts";
 import { openPostgresStore } from "../../../src/adapters/stores/postgres/postgres-store.ts";
@@ -330,3 +331,86 @@ describe.skipIf(!hasPostgres)("what is past its time", () => {
     expect(await counts()).toEqual([1, 1, 0, 0, 1, 0, 1, 0]);
   });
 });
+
+describe.skipIf(!hasPostgres)("what another server changed", () => {
+  const soon = { timeout: 20_000, interval: 10 };
+  const openPair = async (url = postgresUrl) => {
+    const schema = await emptySchema();
+    const a = await openOn(schema, testLog());
+    const reported: ForeignChanges[] = [];
+    const log = testLog();
+    const changed = (changes: ForeignChanges): void => void reported.push(changes);
+    const b = await openPostgresStore({ url, schema, now: Date.now, keep: KEEP, log, changed });
+    cleanups.push(() => void b.close());
+    const events = (): readonly string[] => [...new Set(reported.flatMap((one) => one.events))].sort();
+    return { a, b, reported, events, log, schema };
+  };
+
+  it("is reported once, with the phones that it is about, and not what this one changed itself", async () => {
+    const { a, b, reported, events } = await openPair();
+    await b.addInvite({ ...inviteOf(sessionOf("1")), budget: BUDGET, at: NOON, audit: [entry("send_sms_invite")] });
+    await b.acceptInvite({ codeHash: "code-1", device: deviceOf("phone", "jti-1"), at: () => NOON, audit: [] });
+    await a.sendMessage({ message: messageOf("1"), to: [phone("phone")], at: NOON, audit: [] });
+    await expect.poll(() => reported, soon).toEqual([{ events: ["messages"], phones: [phone("phone")] }]);
+    await a.revokeDevice({ ...phone("phone"), at: NOON, audit: [entry("revoke_device")] });
+    await expect.poll(events, soon).toEqual(["audit", "devices", "invites", "messages"]);
+  });
+
+  it("is found also when the connection that listens ends", async () => {
+    const { a, reported, events } = await openPair();
+    for (let round = 0; round < 3; round += 1) {
+      reported.length = 0;
+      await sql("select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' or query like 'unlisten %'");
+      await a.appendAudit(NOON, entry("key_rotated"));
+      await expect.poll(events, soon).toEqual(["audit"]);
+    }
+  });
+
+  it("is found without notifications, which a pooler swallows", async () => {
+    const { a, events, log } = await openPair(await swallowing());
+    await a.appendAudit(NOON, entry("key_rotated"));
+    await expect.poll(events, soon).toEqual(["audit"]);
+    await expect
+      .poll(() => log.warnings, soon)
+      .toContain("notifications do not arrive through this connection to the database, so it is asked more often");
+    await a.addInvite({ ...inviteOf(sessionOf("1")), budget: BUDGET, at: NOON, audit: [] });
+    await expect.poll(events, soon).toEqual(["approvals", "audit", "invites"]);
+  });
+
+  it("is everything, where more was missed than the list still has", async () => {
+    const { a, b, events, schema } = await openPair();
+    await sql(`begin; update ${schema}.state set change_seq = change_seq + 100; commit`);
+    await a.appendAudit(NOON, entry("key_rotated"));
+    await expect.poll(events, soon).toEqual(["approvals", "audit", "devices", "invites", "messages"]);
+    await b.checkWritable();
+  });
+});
+
+/** A way to the server on which no notification comes back. */
+async function swallowing(): Promise<string> {
+  const { port, hostname } = new URL(postgresUrl);
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    near.pipe(far);
+    // A message is its kind, its length and its content; notifications are of the kind A.
+    let pending: Buffer = Buffer.alloc(0);
+    far.on("data", (bytes: Buffer) => {
+      pending = Buffer.concat([pending, bytes]);
+      while (pending.length >= 5 && pending.length > pending.readInt32BE(1)) {
+        const end = pending.readInt32BE(1) + 1;
+        if (pending[0] !== 0x41) near.write(pending.subarray(0, end));
+        pending = pending.subarray(end);
+      }
+    });
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      one.on("error", () => undefined);
+      one.on("close", () => other.destroy());
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  cleanups.push(() => server.close());
+  return postgresUrl.replace(`:${port}`, `:${(server.address() as { port: number }).port}`);
+}

@@ -76,7 +76,7 @@ export function openDatabase({ url, schema }: ConnectionOptions, log: Log): Data
 
 /** One connection outside of the pool, for migrations, which must not go through a pooler. */
 export async function withClient<Answer>({ url, schema }: ConnectionOptions, work: (query: Query) => Promise<Answer>): Promise<Answer> {
-  const client = new pg.Client(clientConfig(url));
+  const client = createClient({ url });
   client.on("error", () => undefined);
   const inSchema = schemaNamer(schema);
   await client.connect();
@@ -85,6 +85,10 @@ export async function withClient<Answer>({ url, schema }: ConnectionOptions, wor
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+export function createClient({ url }: ConnectionOptions): pg.Client {
+  return new pg.Client(clientConfig(url));
 }
 
 export const { escapeIdentifier } = pg;

@@ -1,11 +1,13 @@
 import { type Device, type Instant, type Log, MINUTE, type PairingStore } from "../../../core/index.ts";
 import { decidedMethods } from "../../../core/store/index.ts";
 import { say } from "../../../words/say.ts";
+import { type ChangeFeed, createChangeFeed, type ForeignChanges } from "./change-feed.ts";
 import { checkDatabase } from "./check-database.ts";
 import { createCommitQueue } from "./commit-queue.ts";
 import { type ConnectionOptions, type Database, openDatabase, type Query } from "./connection.ts";
 import { createDatabaseClock, type DatabaseClock } from "./database-clock.ts";
 import { reasonOf, unavailable } from "./errors.ts";
+import { createListener } from "./listener.ts";
 import { listMethods } from "./lists.ts";
 import { SCHEMA } from "./migrations.ts";
 import { createPruning, type RetentionDays } from "./prune.ts";
@@ -18,6 +20,8 @@ export interface PostgresStoreOptions extends ConnectionOptions {
   /** The moment by which things count as past their retention; absent: now. */
   readonly retentionNow?: () => Instant;
   readonly keep: RetentionDays;
+  /** Called with what other servers changed. */
+  readonly changed?: (changes: ForeignChanges) => void;
   readonly log: Log;
 }
 
@@ -41,7 +45,9 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await clock.measure();
     const [state] = await database.query("select used_seq from topdog.state");
     const usedSeq = (state?.["used_seq"] as number | undefined) ?? 0;
-    return createStore({ ...options, database, clock, channel: schema, usedSeq });
+    const listener = createListener(options, schema, database.query, log);
+    const feed = await createChangeFeed({ query: database.query, listener, changed: options.changed ?? (() => undefined), log });
+    return createStore({ ...options, database, clock, feed, channel: schema, usedSeq });
   } catch (cause) {
     clock.stop();
     await database.close();
@@ -52,14 +58,15 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 interface StoreDeps extends Omit<PostgresStoreOptions, keyof ConnectionOptions> {
   readonly database: Database;
   readonly clock: DatabaseClock;
+  readonly feed: ChangeFeed;
   readonly channel: string;
   readonly usedSeq: number;
 }
 
 function createStore(deps: StoreDeps): PostgresStore {
-  const { database, clock, log, now } = deps;
+  const { database, clock, feed, log, now } = deps;
   const seen = (device: Device): Device => marks.apply(device);
-  const commits = createCommitQueue({ ...deps, seen, offset: clock.offset });
+  const commits = createCommitQueue({ ...deps, seen, offset: clock.offset, committed: feed.noteOwn });
   const marks = createSeenMarks(commits.submit, now, log);
   const pruning = createPruning({ retentionNow: now, ...deps, query: database.query, submit: commits.submit });
   const query = orUnavailable(database.query);
@@ -67,6 +74,7 @@ function createStore(deps: StoreDeps): PostgresStore {
   let closing: Promise<void> | undefined;
   const shut = async (): Promise<void> => {
     clock.stop();
+    feed.stop();
     pruning.stop();
     marks.stop();
     await marks.flush().catch((cause: unknown) => log.warn(UNWRITTEN, { reason: reasonOf(cause) }));

@@ -1,5 +1,5 @@
 import { deviceKey } from "../../../core/index.ts";
-import type { RowChanges } from "../../../core/store/index.ts";
+import type { RevokedToken, RowChanges } from "../../../core/store/index.ts";
 import type { Ledger } from "../ledger.ts";
 import { APPROVALS, columnText, DEVICES, deviceColumn, INBOXES, MESSAGES, QUEUE, SESSIONS, type Table, TEXTS } from "./columns.ts";
 import type { Query } from "./connection.ts";
@@ -33,7 +33,8 @@ interface Statement {
   readonly parts: string[];
 }
 
-const MAX_NAMED_DEVICES = 100;
+/** Those of one change: its recipients. */
+const MAX_NAMED_DEVICES = 10_000;
 
 /** Writes all of a transaction in one statement: what the ledger has now of each record that changed. */
 export async function writeRows(
@@ -61,40 +62,57 @@ export async function writeRows(
     changes.flatMap((change) => change.messages ?? []),
   );
   putOutbox(statement, outbox, rows);
-  const revoked = changes.flatMap((change) => change.revoked ?? []);
-  if (revoked.length > 0)
-    statement.parts.push(`insert into topdog.revoked (jti, exp) select distinct on (jti) jti, exp
-      from unnest(${text(
-        statement,
-        revoked.map(({ jti }) => columnText(jti)),
-      )}, ${bigint(
-        statement,
-        revoked.map(({ exp }) => exp),
-      )}) as u (jti, exp)
-      on conflict (jti) do nothing`);
-  for (const [pool, { added }] of Object.entries(sends)) {
-    if (added().length === 0) continue;
-    const numbers = text(
-      statement,
-      added().map(({ phoneNumber }) => columnText(phoneNumber)),
-    );
-    statement.parts.push(`insert into topdog.sends (pool, phone_number, sent_at)
-      select '${pool}', number, at from unnest(${numbers}, ${bigint(
-        statement,
-        added().map(({ at }) => at),
-      )}) as u (number, at)`);
-  }
+  putRevoked(
+    statement,
+    changes.flatMap((change) => change.revoked ?? []),
+  );
+  putSends(statement, sends);
   putMonths(statement, before, ledger);
-  const kinds = Object.entries({ sessions, texts, devices, approvals, messages: outbox.added, inboxes: outbox.inboxes })
-    .filter(([, keys]) => keys.length > 0)
-    .map(([kind]) => kind);
-  const phones = [...new Set([...devices.map(columnText), ...outbox.inboxes.map(({ inbox }) => deviceColumn(inbox))])];
+  const kinds = namesOfFilled({
+    sessions,
+    texts,
+    devices,
+    approvals,
+    messages: outbox.added,
+    inboxes: outbox.inboxes,
+    audit: commit.audit,
+  });
+  // Those that have something to read, or lost their access: a phone that was only seen is no news for it.
+  const phones = changed((change) => [
+    ...(change.messages ?? []).flatMap(({ to }) => to.map(deviceKey)),
+    ...(change.devices ?? []).filter(({ status }) => status !== "active").map(deviceKey),
+  ]).slice(0, MAX_NAMED_DEVICES);
   putCommit(statement, before, ledger, commit, kinds, phones);
   await query(
     `with ${statement.parts.map((part, index) => `part_${index} as (${part})`).join(",\n")}
 select pg_notify(${value(statement, commit.channel)}::text, ${value(statement, String(commit.changeSeq))}::text)`,
     statement.values,
   );
+}
+
+function namesOfFilled(lists: Readonly<Record<string, readonly unknown[]>>): readonly string[] {
+  return Object.entries(lists)
+    .filter(([, items]) => items.length > 0)
+    .map(([name]) => name);
+}
+
+function putRevoked(statement: Statement, revoked: readonly RevokedToken[]): void {
+  if (revoked.length === 0) return;
+  const ids = revoked.map(({ jti }) => columnText(jti));
+  const ends = revoked.map(({ exp }) => exp);
+  statement.parts.push(`insert into topdog.revoked (jti, exp) select distinct on (jti) jti, exp
+    from unnest(${text(statement, ids)}, ${bigint(statement, ends)}) as u (jti, exp) on conflict (jti) do nothing`);
+}
+
+function putSends(statement: Statement, sends: LoadedRows["sends"]): void {
+  for (const [pool, { added }] of Object.entries(sends)) {
+    const entries = added();
+    if (entries.length === 0) continue;
+    const numbers = entries.map(({ phoneNumber }) => columnText(phoneNumber));
+    const times = entries.map(({ at }) => at);
+    statement.parts.push(`insert into topdog.sends (pool, phone_number, sent_at)
+      select '${pool}', number, at from unnest(${text(statement, numbers)}, ${bigint(statement, times)}) as u (number, at)`);
+  }
 }
 
 /** A device that was paired anew is the newest again. */
@@ -230,8 +248,8 @@ function putCommit(
     ];
     statement.parts.push(`insert into topdog.audit (seq, at, event, line) select * from unnest(${seqs}, ${times}, ${events}, ${lines})`);
   }
-  const key = phones.length > MAX_NAMED_DEVICES ? "*" : JSON.stringify(phones);
-  const line = [changeSeq, changeId, at, kinds.join(" "), key].map((cell) => value(statement, cell));
+  // A device's key is JSON itself.
+  const line = [changeSeq, changeId, at, kinds.join(" "), `[${phones.join(",")}]`].map((cell) => value(statement, cell));
   statement.parts.push(`insert into topdog.changes (seq, change_id, at, kind, key) values (${line.join(", ")})`);
   const more = (["active", "suspended", "revoked"] as const).map(
     (status) => `${status} = ${status} + ${value(statement, deviceCounts[status] - before.devices[status])}::bigint`,
