@@ -55,7 +55,7 @@ export default defineConfig({
       {
         test: {
           name: "browser",
-          setupFiles: "test/setup.ts",
+          ...shared,
           globalSetup: ["test/signing-keys.ts", "test/build-settings-page.ts", "test/postgres-server.ts"],
           include: ["test/{renderer,e2e}/**/*.test.ts", "test/phone/*-in-browser.test.ts"],
           ...slow,

@@ -8,3 +8,10 @@ export const hooks: (() => Promise<void> | void)[] = [];
 export function afterEachTest(hook: () => Promise<void> | void): void {
   hooks.push(hook);
 }
+
+/** What ends after every test file, likewise. */
+export const fileHooks: (() => Promise<void> | void)[] = [];
+
+export function afterEachFile(hook: () => Promise<void> | void): void {
+  fileHooks.push(hook);
+}

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { afterEachFile } from "./after-each-test.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -8,8 +9,25 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pra
 /** The headless shell is the same engine without a browser's windows around each page: three times as fast. */
 const SHELL = "/usr/bin/chromium-headless-shell";
 
-/** Chromium without what it would do on the network by itself; `more` are further words on its command line. */
-export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
+/** The browsers of this worker, by their further words on the command line. They end with its process. */
+const browsers = new Map<string, Promise<Browser>>();
+
+afterEachFile(async () => {
+  for (const browser of await Promise.all(browsers.values())) await Promise.all(browser.contexts().map((context) => context.close()));
+});
+
+/**
+ * Chromium without what it would do on the network by itself; `more` are further words on its command line. All test files of a worker
+ * share it: nobody closes it, and its pages are closed after each file.
+ */
+export async function sharedBrowser(more: readonly string[] = []): Promise<Browser> {
+  const key = more.join(" ");
+  const browser = browsers.get(key) ?? launch(more);
+  browsers.set(key, browser);
+  return browser;
+}
+
+async function launch(more: readonly string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env["CHROMIUM_PATH"] ?? (existsSync(SHELL) ? SHELL : "/usr/bin/chromium"),
     args: [

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, expect, vi } from "vitest";
-import { hooks } from "./after-each-test.ts";
+import { fileHooks, hooks } from "./after-each-test.ts";
 
 // Vitest runs this anew for each test file, whose own hooks then run before these.
 const environment = { ...process.env };
@@ -10,7 +10,8 @@ afterEach(async () => {
 });
 
 /** The next file in this worker finds the process as this one found it. */
-afterAll(() => {
+afterAll(async () => {
+  for (const hook of fileHooks) await hook();
   vi.useRealTimers();
   vi.restoreAllMocks();
   vi.unstubAllEnvs();

@@ -1,5 +1,6 @@
 import { present } from "../base/present.ts";
 import type { Level } from "../contract/levels.ts";
+import type { AnswerOf } from "../contract/operations.ts";
 import { readSettings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
 import { adminTokenIn } from "./admin-token-file.ts";
@@ -24,7 +25,7 @@ export async function devices(env: NodeJS.ProcessEnv, json: boolean): Promise<st
   const rows = answer.map((device) => [
     device.device_id,
     device.device_name,
-    statusInWords(device.status),
+    stateInWords(device),
     say("commandLine.deviceLevel", { level: device.level }),
     say("commandLine.deviceUser", { user: device.user_id }),
     say("commandLine.deviceSeen", { when: new Date(device.last_seen).toLocaleString() }),
@@ -56,6 +57,12 @@ export async function changeLevel(
     ...present({ user_id: user }),
   });
   return json ? JSON.stringify(answer) : say("commandLine.levelChanged", { device: answer.device_id, level: answer.level });
+}
+
+/** An unconfirmed phone is active, and can do nothing yet. */
+function stateInWords({ status, confirmed }: Pick<AnswerOf<"listDevices">[number], "status" | "confirmed">): string {
+  const waits = confirmed === false && status !== "revoked";
+  return waits ? say("commandLine.deviceUnconfirmed", { status: statusInWords(status) }) : statusInWords(status);
 }
 
 function statusInWords(status: "active" | "suspended" | "revoked"): string {

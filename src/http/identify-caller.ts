@@ -48,7 +48,10 @@ export function createIdentifyCaller({ pairing, settings, windows, isSameOrigin 
     if (await hasAdminToken(request, guesser)) return "admin";
     const caller = await ownClass(request, guesser, least);
     if (isAtLeast(caller, least)) return caller;
-    return deny(guesser, rejectionFor(least, required));
+    const rejection = rejectionFor(least, required);
+    // A right token would have been enough, and a wrong one was denied above: there is none to compare it with.
+    const none = rejection === "window_required" && headerOf(request, "x-admin-token") !== undefined;
+    return deny(guesser, rejection, none ? { params: { reason: "no_admin_token" } } : {});
   };
 
   async function hasAdminToken(request: IncomingMessage, guesser: Guesser): Promise<boolean> {
@@ -73,9 +76,13 @@ export function createIdentifyCaller({ pairing, settings, windows, isSameOrigin 
     return least !== "anonymous" && (await isOwnAccount(request)) ? "local" : "anonymous";
   }
 
-  async function deny(guesser: Guesser, reason: Exclude<DenialReason, "rate_limited">): Promise<never> {
+  async function deny(
+    guesser: Guesser,
+    reason: Exclude<DenialReason, "rate_limited">,
+    more: ConstructorParameters<typeof PairingError>[1] = {},
+  ): Promise<never> {
     await pairing.noteDenied({ ...guesser, reason });
-    throw new PairingError(reason);
+    throw new PairingError(reason, more);
   }
 
   function rejectionFor(least: LeastCaller, required: Required): "local_key_required" | "window_required" | "admin_token_required" {

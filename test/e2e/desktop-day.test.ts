@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { axe, launchBrowser } from "../browser.ts";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { axe, sharedBrowser } from "../browser.ts";
 import { installCloudflared, isAlive } from "../doubles/install-cloudflared.ts";
 import { PHONES } from "../phone/phone-browser.ts";
 import { addressOf, clickTray, closeDesktops, type Desktop, isVisible, runtime, startDesktop, trayEntries } from "./desktop.ts";
@@ -11,9 +11,8 @@ import { CLI, freshHome, killServers, run } from "./headless.ts";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser.close());
 afterEach(async () => {
   killServers();
   await closeDesktops();

@@ -6,15 +6,14 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { PAGE_OPERATIONS } from "../../src/contract/pairing-api.ts";
 import { WINDOW_REQUESTS } from "../../src/contract/window-requests.ts";
-import { axe, launchBrowser } from "../browser.ts";
+import { axe, sharedBrowser } from "../browser.ts";
 import { PHONES } from "../phone/phone-browser.ts";
 import { closeDesktops, type Desktop, desktopEnvironment, electronBinary, runtime, startDesktop } from "./desktop.ts";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser.close());
 
 const soon = { timeout: 20_000, interval: 20 };
 

@@ -35,6 +35,12 @@ it("topdog-phone devices level lowers a phone, and raises it with the admin toke
   const listed = await run([CLI, "devices"], { HOME: home, PAIRING_PORT: new URL(server.localAddress).port }).ended;
   expect(listed.printed).toContain("answer");
 
+  // A program's invite: its phone waits for a confirmation.
+  const { invite_code } = await post(`${server.localAddress}/phone/pairing/send-sms`, { phone_number: "+14155550124", user_id: "eve" });
+  await post(`${server.phoneAddress}/phone/pairing/accept-invite`, phoneBody(invite_code, "unknown"));
+  const states = await run([CLI, "devices"], { HOME: home, PAIRING_PORT: new URL(server.localAddress).port }).ended;
+  expect(states.printed).toMatch(/^unknown .* active, not confirmed .*\n^iphone .* active {2}/m);
+
   await pair("bob");
   expect(await level("iphone", "view")).toMatchObject({ code: 1, printed: expect.stringContaining("Two users") });
   expect(await level("iphone", "view", "--user", "bob")).toMatchObject({ code: 0 });

@@ -43,12 +43,12 @@ it.skipIf(!canSwitch)(
       expect([name, statSync(path.join(folder, name)).uid]).toEqual([name, POD]);
 
     const open = volume(0o777);
-    const refused = await run([CLI, "serve"], { HOME: open.home, PAIRING_STORAGE_PATH: open.folder }, AS_POD).ended;
+    const refused = await run([CLI, "serve"], { HOME: open.home, PAIRING_STORAGE_PATH: open.folder, PAIRING_PORT: "0" }, AS_POD).ended;
     expect(refused).toEqual({ code: 1, printed: expect.stringMatching(/^Every account can write into the storage folder .*\n$/) });
 
     // The same folder under another account, as after `sudo`: nothing is mixed.
     const before = readdirSync(folder);
-    const asRoot = await run([CLI, "serve"], { HOME: home, PAIRING_STORAGE_PATH: folder }).ended;
+    const asRoot = await run([CLI, "serve"], { HOME: home, PAIRING_STORAGE_PATH: folder, PAIRING_PORT: "0" }).ended;
     expect(asRoot).toEqual({ code: 1, printed: expect.stringMatching(/belongs to another account \(uid 1000\)\. .*\n$/) });
     expect(readdirSync(folder)).toEqual(before);
   },

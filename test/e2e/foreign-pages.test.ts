@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { OPERATIONS, type Operation } from "../../src/contract/operations.ts";
-import { launchBrowser } from "../browser.ts";
+import { sharedBrowser } from "../browser.ts";
 import { startServer, type TestServer } from "../http/server.ts";
 
 /** A name of the attacker's that points at this computer, as after DNS rebinding. */
@@ -26,12 +26,11 @@ const noteAnswer = (message: unknown): void => {
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
-  browser = await launchBrowser([`--host-resolver-rules=MAP ${REBOUND} 127.0.0.1`]);
+  browser = await sharedBrowser([`--host-resolver-rules=MAP ${REBOUND} 127.0.0.1`]);
   subscribe("http.server.response.finish", noteAnswer);
 });
 afterAll(async () => {
   unsubscribe("http.server.response.finish", noteAnswer);
-  await browser.close();
   elsewhere.close();
 });
 

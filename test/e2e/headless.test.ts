@@ -4,17 +4,16 @@ import { createServer } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { launchBrowser } from "../browser.ts";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { sharedBrowser } from "../browser.ts";
 import { PHONES } from "../phone/phone-browser.ts";
 import { desktopEnvironment } from "./desktop.ts";
 import { CLI, freshHome, type Headless, killServers, run, START, startHeadless } from "./headless.ts";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser.close());
 afterEach(killServers);
 
 const soon = { timeout: 20_000, interval: 20 };

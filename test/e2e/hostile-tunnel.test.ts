@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
-import { launchBrowser } from "../browser.ts";
+import { afterEach, beforeAll, expect, it, vi } from "vitest";
+import { sharedBrowser } from "../browser.ts";
 import { phoneBody, startServer } from "../http/server.ts";
 import { connectPhone, hangUp } from "../mqtt/phone.ts";
 import { PHONES } from "../phone/phone-browser.ts";
@@ -9,9 +9,8 @@ import { type HostileTunnel, startHostileTunnel } from "./hostile-tunnel.ts";
 let browser: Browser;
 let tunnel: HostileTunnel;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser.close());
 afterEach(async () => {
   hangUp();
   await tunnel.close();

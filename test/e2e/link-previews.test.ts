@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { launchBrowser } from "../browser.ts";
+import { sharedBrowser } from "../browser.ts";
 import { type Answer, startServer } from "../http/server.ts";
 import { PHONES } from "../phone/phone-browser.ts";
 
@@ -76,25 +76,21 @@ it("a thousand opens of one link by those who are not meant change nothing; then
   expect([answers.GET.size, answers.HEAD.size]).toEqual([1, 1]);
   expect(await state()).toEqual(before);
 
-  const browser = await launchBrowser();
-  try {
-    // A sandbox that runs the page's scripts for longer than any does, and leaves.
-    const sandbox = await (await browser.newContext(PHONES.Pixel)).newPage();
-    await sandbox.clock.install();
-    await sandbox.goto(server.phoneAddress + link, { waitUntil: "networkidle" });
-    await sandbox.clock.runFor(120_000);
-    await sandbox.reload();
-    await sandbox.clock.runFor(10_000);
-    await sandbox.goto("about:blank");
-    expect(await state()).toEqual(before);
+  const browser = await sharedBrowser();
+  // A sandbox that runs the page's scripts for longer than any does, and leaves.
+  const sandbox = await (await browser.newContext(PHONES.Pixel)).newPage();
+  await sandbox.clock.install();
+  await sandbox.goto(server.phoneAddress + link, { waitUntil: "networkidle" });
+  await sandbox.clock.runFor(120_000);
+  await sandbox.reload();
+  await sandbox.clock.runFor(10_000);
+  await sandbox.goto("about:blank");
+  expect(await state()).toEqual(before);
 
-    const phone = await (await browser.newContext(PHONES.iPhone)).newPage();
-    await phone.goto(server.phoneAddress + link);
-    await phone.getByRole("button", { name: "Accept" }).tap();
-    await phone.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
-  } finally {
-    await browser.close();
-  }
+  const phone = await (await browser.newContext(PHONES.iPhone)).newPage();
+  await phone.goto(server.phoneAddress + link);
+  await phone.getByRole("button", { name: "Accept" }).tap();
+  await phone.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
   expect((await server.local("GET", "/phone/devices")).body).toMatchObject([{ status: "active", device_name: "iPhone" }]);
   expect(server.audit().map(({ event }) => event)).toEqual(["send_sms_invite", "accept_invite"]);
 });

@@ -1,14 +1,13 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { launchBrowser } from "../browser.ts";
+import { beforeAll, expect, it } from "vitest";
+import { sharedBrowser } from "../browser.ts";
 import { startServer } from "../http/server.ts";
 import { PHONES } from "../phone/phone-browser.ts";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser.close());
 
 /** A page whose console is watched: `errors` has to stay empty. */
 async function watchedPage(context: BrowserContext): Promise<{ readonly page: Page; readonly errors: string[] }> {

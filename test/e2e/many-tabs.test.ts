@@ -1,13 +1,12 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { launchBrowser } from "../browser.ts";
+import { beforeAll, expect, it } from "vitest";
+import { sharedBrowser } from "../browser.ts";
 import { startServer } from "../http/server.ts";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser.close());
 
 /** More than the six connections that a browser has to one address over HTTP/1.1. */
 const TABS = 8;

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { axe, launchBrowser } from "../browser.ts";
+import { axe, sharedBrowser } from "../browser.ts";
 import { openTwilioDouble, type TwilioDouble, type TwilioMessage } from "../doubles/twilio.ts";
 import { freshHome, type Headless, killServers, startHeadless } from "./headless.ts";
 
@@ -14,7 +14,7 @@ let page: Page;
 beforeAll(async () => {
   twilio = await openTwilioDouble({ sid: SID, token: TOKEN });
   [browser, server] = await Promise.all([
-    launchBrowser(),
+    sharedBrowser(),
     // An address that no phone gets to, and that a report may be signed for.
     startHeadless(freshHome(), { PAIRING_TWILIO_BASE_URL: twilio.url, PAIRING_BASE_URL: "http://127.0.0.1:9" }),
   ]);
@@ -22,7 +22,6 @@ beforeAll(async () => {
   await page.goto(server.pageAddress);
 });
 afterAll(async () => {
-  await browser.close();
   await twilio.close();
   killServers();
 });

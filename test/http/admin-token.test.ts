@@ -39,6 +39,15 @@ describe("an admin token that is kept", () => {
     if (process.platform !== "win32") expect(statSync(secretFile(next)).mode & 0o777).toBe(0o600);
   });
 
+  it("is reported as missing to who sends one where there is none", async () => {
+    const server = await start();
+    const headers = { ...NO_WINDOW.headers, ...sending("a token from elsewhere").headers };
+    const { status, body } = await server.local("GET", "/admin/claims", { headers });
+    expect([status, body.code, body.params?.reason]).toEqual([403, "window_required", "no_admin_token"]);
+    expect(body.detail).toContain("this server has no admin token");
+    expect((await server.local("GET", "/admin/claims", NO_WINDOW)).body.detail).not.toContain("admin token");
+  });
+
   it("is replaced by who has it, and by nobody else; the former opens nothing any more", async () => {
     const server = await start();
     await keep(server, TOKEN);

@@ -1,14 +1,13 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { axe, launchBrowser } from "../browser.ts";
+import { afterEach, beforeAll, expect, it } from "vitest";
+import { axe, sharedBrowser } from "../browser.ts";
 import { phoneBody, startServer, type TestServer } from "../http/server.ts";
 import { visit } from "./phone-browser.ts";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser.close());
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {

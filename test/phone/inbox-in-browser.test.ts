@@ -1,15 +1,14 @@
 import type { Browser, Page, Request } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { axe, launchBrowser } from "../browser.ts";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { axe, sharedBrowser } from "../browser.ts";
 import { asWindow, freshHome, killServers, startHeadless } from "../e2e/headless.ts";
 import { phoneBody, startServer, type TestServer } from "../http/server.ts";
 import { PHONES, type PhoneName, type Visit, type VisitChoice, visit } from "./phone-browser.ts";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser.close());
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {

@@ -1,15 +1,14 @@
 import type { Browser, Page, Worker } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { axe, launchBrowser } from "../browser.ts";
+import { afterEach, beforeAll, expect, it } from "vitest";
+import { axe, sharedBrowser } from "../browser.ts";
 import { type PushedPhone, type PushService, startPushService } from "../doubles/push-service.ts";
 import { phoneBody, startServer, type TestServer } from "../http/server.ts";
 import { type PhoneName, visit } from "./phone-browser.ts";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser.close());
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {

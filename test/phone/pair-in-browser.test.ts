@@ -1,14 +1,13 @@
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { axe, launchBrowser } from "../browser.ts";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { axe, sharedBrowser } from "../browser.ts";
 import { PHONES, type PhoneName, type Visit, type VisitChoice, visit } from "./phone-browser.ts";
 import { type DoorChoice, EXPIRY, openPhoneDoor, type PhoneDoor } from "./phone-door.ts";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser.close());
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -88,6 +87,31 @@ describe.each(NAMES)("on %s", (name) => {
     }
     await page.getByRole("heading", { level: 1, name: "This invite was cancelled" }).waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  it("counts on after a reload, and by the server's time once that is known", async () => {
+    const at = await door({ confirm: "always" });
+    const { page } = await phone(at, name);
+    await page.clock.install();
+    await page.goto(link(at, await at.invite()));
+    // At first no question about the claim is answered.
+    let minutesAhead: number | undefined;
+    await page.route("**/phone/pairing/claims/*", async (route) => {
+      if (minutesAhead === undefined) return route.abort();
+      const response = await route.fetch();
+      const date = new Date(Date.now() + minutesAhead * 60_000).toUTCString();
+      return route.fulfill({ response, headers: { ...response.headers(), date } });
+    });
+    await page.getByRole("button", { name: "Accept" }).tap();
+    const timer = page.getByRole("timer");
+    await timer.getByText(/^(2:00|1:5\d) left/).waitFor();
+    await page.clock.runFor(30_000);
+    await timer.getByText(/^1:[23]\d left/).waitFor();
+    await page.reload();
+    await page.locator(".digits").waitFor();
+    expect(await timer.innerText()).toMatch(/^1:[0123]\d left/);
+    minutesAhead = 1;
+    await expect.poll(async () => page.clock.runFor(1000).then(() => timer.innerText())).toMatch(/^(1:00|0:\d\d) left/);
   });
 
   it("was confirmed while the page was closed", async () => {

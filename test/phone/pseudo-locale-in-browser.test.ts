@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PAGE_LANGUAGES } from "../../src/words/page-languages.ts";
-import { launchBrowser } from "../browser.ts";
+import { sharedBrowser } from "../browser.ts";
 import { pseudoLocale } from "../pseudo-locale.ts";
 import { hardCoded, pseudoWordsForEsbuild } from "../pseudo-words.ts";
 import { visit } from "./phone-browser.ts";
@@ -39,12 +39,11 @@ let browser: Browser;
 let door: PhoneDoor;
 beforeAll(async () => {
   [browser, door] = await Promise.all([
-    launchBrowser(),
+    sharedBrowser(),
     openPhoneDoor({ otpRequired: true, plugins: [pseudoWordsForEsbuild], needs: { words: PSEUDO_WORDS } }),
   ]);
 });
 afterAll(async () => {
-  await browser.close();
   await door.close();
 });
 

@@ -1,6 +1,6 @@
 import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { launchBrowser } from "../browser.ts";
+import { beforeAll, expect, it } from "vitest";
+import { sharedBrowser } from "../browser.ts";
 import { phoneBody, startServer } from "../http/server.ts";
 import { type PhoneName, visit } from "./phone-browser.ts";
 
@@ -11,9 +11,8 @@ const PATIENT = { timeout: 60_000 };
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser.close());
 
 /** Where a finger comes down: found before, so that nothing but the touch itself lies between the three. */
 async function middleOf(button: Locator): Promise<[number, number]> {

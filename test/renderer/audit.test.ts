@@ -52,6 +52,18 @@ it("says what happened in words, the newest first, and passes axe", async () => 
   expect(await axe(page)).toEqual([]);
 });
 
+it.each([
+  [{ device_id: "device-1", user_id: "john", reason: "approved", via: "phone" }, "Approval answered on John's iPhone"],
+  [{ reason: "rejected", via: "computer" }, "Approval answered at the computer"],
+  [{ reason: "approved", via: "admin" }, "Approval answered with the admin token"],
+  [{ reason: "expired" }, "Approval expired without an answer"],
+  [{ reason: "cancelled" }, "Approval cancelled"],
+])("says how an approval ended (%o)", async (how, title) => {
+  const page = await open({ audit: [{ ts: "2026-11-24T10:03:00.000Z", seq: 1, event: "approval_decided", ...how }] });
+  await page.locator(".audit-line").waitFor();
+  expect(await titles(page)).toEqual([title]);
+});
+
 it("can be narrowed to a kind and to a word, and says when nothing is left", async () => {
   const page = await open();
   await page.getByLabel("Show", { exact: true }).selectOption("Phones");

@@ -56,6 +56,12 @@ describe("the list of phones", () => {
     await page.emulateMedia({ colorScheme });
     await page.getByText("Not confirmed").waitFor();
     expect(await axe(page)).toEqual([]);
+    // Every line of text in the row starts below the name.
+    const starts = await page
+      .locator(".device")
+      .locator("h3, p:not(:empty)")
+      .evaluateAll((lines) => lines.map((line) => Math.round(line.getBoundingClientRect().left)));
+    expect(new Set(starts.slice(0, 5)).size).toBe(1);
     const confirm = page.getByRole("button", { name: "Confirm: John's iPhone" });
     await confirm.focus();
     await page.keyboard.press("Enter");

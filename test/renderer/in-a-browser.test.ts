@@ -3,17 +3,16 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { OPERATIONS, type Operation } from "../../src/contract/operations.ts";
 import { PAGE_OPERATIONS, type PageOperation, type Reply } from "../../src/contract/pairing-api.ts";
-import { launchBrowser } from "../browser.ts";
+import { sharedBrowser } from "../browser.ts";
 import { createFakePage, type FakeChoice } from "../fakes/pairing-api.ts";
 import { type OpenChoice, type OpenedPage, openPage, type PageServer, readNumber, servePage, settle } from "./settings-page.ts";
 
 let browser: Browser;
 let server: PageServer;
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), servePage()]);
+  [browser, server] = await Promise.all([sharedBrowser(), servePage()]);
 });
 afterAll(async () => {
-  await browser.close();
   await server.close();
 });
 

@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createSettingsStore } from "../../src/settings/settings-store.ts";
-import { launchBrowser } from "../browser.ts";
+import { sharedBrowser } from "../browser.ts";
 import { hardCoded, pseudoWordsForVite } from "../pseudo-words.ts";
 import { type OpenChoice, openPage, type PageServer, servePage } from "./settings-page.ts";
 
@@ -20,10 +20,9 @@ beforeAll(async () => {
   const configFile = fileURLToPath(new URL("../../vite.config.ts", import.meta.url));
   await build({ configFile, logLevel: "error", plugins: [pseudoWordsForVite], build: { outDir: folder } });
   process.env["NODE_ENV"] = environment;
-  [browser, server] = await Promise.all([launchBrowser(), servePage(folder)]);
+  [browser, server] = await Promise.all([sharedBrowser(), servePage(folder)]);
 });
 afterAll(async () => {
-  await browser.close();
   await server.close();
   await rm(folder, { recursive: true });
 });

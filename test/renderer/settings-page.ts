@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
 import { phoneNumbers } from "../../src/adapters/system/phone-numbers.ts";
 import { problemOf } from "../../src/operations/problem.ts";
 import { createSettingsStore } from "../../src/settings/settings-store.ts";
-import { launchBrowser } from "../browser.ts";
+import { sharedBrowser } from "../browser.ts";
 import type { FakeChoice, FakePage, PhoneReading } from "../fakes/pairing-api.ts";
 
 /** What Chromium writes to the console and is no complaint about the page. */
@@ -145,11 +145,10 @@ export function settingsPages(): SettingsPages {
   let idle: WatchedPage[] = [];
   const opened: OpenedPage[] = [];
   beforeAll(async () => {
-    [browser, server] = await Promise.all([launchBrowser(), servePage()]);
+    [browser, server] = await Promise.all([sharedBrowser(), servePage()]);
   });
   afterAll(async () => {
     idle = [];
-    await browser.close();
     await server.close();
   });
   afterEach(async () => {

@@ -14,13 +14,15 @@ const TICK_MS = 1000;
 const GIVE_UP_MS = 15_000;
 /** The server allows many times as many questions from one network. */
 const TICKS_PER_QUESTION = 2;
+/** The server's answers say whole seconds: smaller differences would make the countdown jump. */
+const MAX_DRIFT_MS = 2000;
 
 /** The claim that a page with this code showed before it was loaded again. */
 export function readClaim(): Claimed | undefined {
   const stored = readStored("sessionStorage", CLAIM);
   if (stored === null) return undefined;
-  const { of, ...reply } = JSON.parse(stored) as Claimed & { readonly of: string };
-  return of === code ? reply : undefined;
+  const { of, at, ...reply } = JSON.parse(stored) as Claimed & { readonly of: string; readonly at: number };
+  return of === code ? { ...reply, now: reply.now + Math.max(0, Date.now() - at) } : undefined;
 }
 
 /** Asks once what became of the claim. */
@@ -32,7 +34,7 @@ export async function askClaim({ claim }: Claimed): Promise<Reply> {
 export function showClaim(reply: Claimed): void {
   const template = document.getElementById("claim");
   if (!(template instanceof HTMLTemplateElement)) return;
-  store("sessionStorage", CLAIM, JSON.stringify({ ...reply, of: code }));
+  store("sessionStorage", CLAIM, JSON.stringify({ ...reply, of: code, at: Date.now() }));
   const sheet = find("#sheet");
   const question = [...sheet.childNodes];
   const { title } = document;
@@ -52,7 +54,7 @@ export function showClaim(reply: Claimed): void {
 
 /** Resolves once the claim is over: the name of a result page, or another one where the invite can be accepted again, and what to show then. */
 async function follow(reply: Claimed): Promise<readonly [result: string, detail: string]> {
-  const end = Date.now() + Date.parse(reply.claim.expires_at) - reply.now;
+  let end = endOf(reply);
   for (let ticks = 1; ; ticks++) {
     const left = Math.max(0, Math.ceil((end - Date.now()) / TICK_MS));
     find("#timer").textContent = pairScript.claimLeft.replace("{{time}}", minutesAndSeconds(left));
@@ -63,8 +65,15 @@ async function follow(reply: Claimed): Promise<readonly [result: string, detail:
     const answer = await askClaim(reply);
     say("status", answer.kind === "lost" ? pairScript.lostRetrying : "");
     if (answer.kind === "done") return ["paired", ""];
+    // The phone slept, or its clock was corrected.
+    if (answer.kind === "claimed" && Math.abs(endOf(answer) - end) > MAX_DRIFT_MS) end = endOf(answer);
     if (answer.kind === "refused" && answer.code === "claim_closed") return [await resultNow(), answer.detail];
   }
+}
+
+/** By this phone's clock. */
+function endOf({ claim, now }: Claimed): number {
+  return Date.now() + Date.parse(claim.expires_at) - now;
 }
 
 /** The result page of an invite that no phone can accept any more. */

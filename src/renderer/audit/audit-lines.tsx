@@ -124,10 +124,13 @@ interface AuditLineProps {
 function AuditLine({ line, phoneName }: AuditLineProps): ReactNode {
   const { t } = useTranslation();
   const phone = phoneName || line.device_id;
+  const settled = settledWithoutPhone(line);
   return (
     <li className="row audit-line">
       <p>
-        {isKnown(line.event) ? (
+        {settled !== undefined ? (
+          t(`audit.settled.${settled}`)
+        ) : isKnown(line.event) ? (
           fill(`audit.events.${line.event}`, { phone: <bdi>{phone ?? t("audit.aPhone")}</bdi> })
         ) : (
           <Ltr>{line.event}</Ltr>
@@ -148,6 +151,13 @@ function AuditLine({ line, phoneName }: AuditLineProps): ReactNode {
       )}
     </li>
   );
+}
+
+/** How an approval ended that no phone answered. */
+function settledWithoutPhone({ event, device_id, reason, via }: AuditLineBody): keyof typeof audit.settled | undefined {
+  if (event !== "approval_decided" || device_id !== undefined) return undefined;
+  if (reason === "expired" || reason === "cancelled") return reason;
+  return via === "admin" ? "admin" : "computer";
 }
 
 function isKnown(event: string): event is KnownEvent {

@@ -90,6 +90,7 @@ export const commandLine = {
   deviceActive: "active",
   deviceSuspended: "suspended",
   deviceRevoked: "revoked",
+  deviceUnconfirmed: "{{status}}, not confirmed",
   levelChanged: "{{device}} now has the level {{level}}.",
   revoked: "Revoked {{device}}. It no longer has access.",
   inviteSent: "SMS sent to {{number}}. The link expires at {{time}}.",

@@ -182,6 +182,8 @@ export const errors = {
     "Only programs of the account that runs Top Dog may ask for this. Send the content of the file local_key in its storage folder as x-local-key.",
   window_required: {
     default: "Only a person in Top Dog's window may do this. Open the settings page with the link that the server printed at its start.",
+    no_admin_token:
+      "Only a person in Top Dog's window may do this, and this server has no admin token. Open the settings page with the link that the server printed at its start, or start the server with ADMIN_TOKEN.",
     former_link: "This link isn't valid. The server was restarted since: open the link that it printed last.",
   },
   admin_token_required: "An admin token is required: send it as x-admin-token.",

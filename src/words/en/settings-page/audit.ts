@@ -31,6 +31,13 @@ export const audit = {
   from: "from {{address}}",
   number: "No. {{number}}",
   aPhone: "A phone",
+  /** In place of `approval_decided` where no phone answered. */
+  settled: {
+    expired: "Approval expired without an answer",
+    cancelled: "Approval cancelled",
+    computer: "Approval answered at the computer",
+    admin: "Approval answered with the admin token",
+  },
   events: {
     send_sms_invite: "Pairing link sent",
     sms_failed: "Text message failed",
