@@ -12,7 +12,7 @@ export interface ForeignChanges {
 
 export interface ChangeFeed {
   /** A change that this server made itself, which its use cases report. */
-  noteOwn(seq: number): void;
+  noteOwn(changeId: string): void;
   /** Reads what is new now, once more if it is being read already. */
   wake(): Promise<void>;
   stop(): void;
@@ -51,7 +51,7 @@ const ALL_EVENTS = [...new Set(Object.values(EVENTS).flat())];
 export async function createChangeFeed({ query, listener, changed, log }: ChangeFeedDeps): Promise<ChangeFeed> {
   const [state] = await query("select change_seq from topdog.state");
   let last = (state?.["change_seq"] as number | undefined) ?? 0;
-  const own = new Set<number>();
+  const own = new Set<string>();
   let reading: Promise<void> | undefined;
   let again = false;
   let failing = false;
@@ -59,11 +59,14 @@ export async function createChangeFeed({ query, listener, changed, log }: Change
   const readOn = async (): Promise<void> => {
     do {
       again = false;
-      const rows = await query("select seq, kind, key from topdog.changes where seq > $1 order by seq limit $2", [last, AT_ONCE]);
+      const rows = await query("select seq, change_id, kind, key from topdog.changes where seq > $1 order by seq limit $2", [
+        last,
+        AT_ONCE,
+      ]);
       const first = rows[0]?.["seq"] as number | undefined;
       const missed = first !== undefined && first > last + 1;
       last = (rows.at(-1)?.["seq"] as number | undefined) ?? last;
-      const foreign = rows.filter(({ seq }) => !own.delete(seq as number));
+      const foreign = rows.filter(({ change_id }) => !own.delete(change_id as string));
       if (missed) changed({ events: ALL_EVENTS, phones: foreign.flatMap(phonesOf) });
       else if (foreign.length > 0) changed({ events: eventsOf(foreign), phones: foreign.flatMap(phonesOf) });
       again ||= rows.length === AT_ONCE;
@@ -93,10 +96,11 @@ export async function createChangeFeed({ query, listener, changed, log }: Change
   };
   poll();
   return {
-    noteOwn(seq) {
-      // A change that was read before its commit was answered is not waited for.
-      if (seq > last) own.add(seq);
-      if (own.size > MAX_OWN) own.clear();
+    noteOwn(changeId) {
+      own.add(changeId);
+      // Those whose commit failed are never read.
+      const [oldest] = own;
+      if (own.size > MAX_OWN && oldest !== undefined) own.delete(oldest);
     },
     wake,
     stop() {

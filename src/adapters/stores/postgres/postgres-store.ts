@@ -66,7 +66,7 @@ interface StoreDeps extends Omit<PostgresStoreOptions, keyof ConnectionOptions> 
 function createStore(deps: StoreDeps): PostgresStore {
   const { database, clock, feed, log, now } = deps;
   const seen = (device: Device): Device => marks.apply(device);
-  const commits = createCommitQueue({ ...deps, seen, offset: clock.offset, committed: feed.noteOwn });
+  const commits = createCommitQueue({ ...deps, seen, offset: clock.offset, committing: feed.noteOwn });
   const marks = createSeenMarks(commits.submit, now, log);
   const pruning = createPruning({ retentionNow: now, ...deps, query: database.query, submit: commits.submit });
   const query = orUnavailable(database.query);

@@ -26,8 +26,8 @@ export interface TransactionDeps {
   readonly usedSeq: number;
   readonly now: () => Instant;
   readonly seen: (device: Device) => Device;
-  /** Called with the number of each change that was committed. */
-  readonly committed: (changeSeq: number) => void;
+  /** Called with the id of each change before it can be seen by anyone. */
+  readonly committing: (changeId: string) => void;
   /** How long to wait before another try; absent: a few milliseconds, longer each time. */
   readonly pause?: (tries: number) => Promise<unknown>;
 }
@@ -66,18 +66,18 @@ class RolledBack extends Error {}
 
 async function attempt(batch: readonly Waiting[], deps: TransactionDeps, lockPending: boolean): Promise<Answers> {
   const changeId = randomUUID();
-  const { answers, changeSeq, outcome } = await deps.database.withSession(async (session) => {
+  const { answers, outcome } = await deps.database.withSession(async (session) => {
     try {
       await session.query(BEGIN);
       const decided = await decideBatch(session.query, batch, deps, { changeId, lockPending });
-      return { ...decided, outcome: await commit(session, decided.changeSeq !== undefined) };
+      if (decided.hasChanges) deps.committing(changeId);
+      return { answers: decided.answers, outcome: await commit(session, decided.hasChanges) };
     } catch (cause) {
       if (!session.isBroken()) await session.query("rollback").catch(() => undefined);
       throw cause;
     }
   });
   if (outcome === "unknown" && !(await isCommitted(deps.database, changeId))) throw new RolledBack();
-  if (changeSeq !== undefined) deps.committed(changeSeq);
   return answers;
 }
 
@@ -127,29 +127,28 @@ async function decideBatch(
   batch: readonly Waiting[],
   { seen, usedSeq, channel, now }: TransactionDeps,
   { changeId, lockPending }: { readonly changeId: string; readonly lockPending: boolean },
-): Promise<{ readonly answers: Answers; readonly changeSeq?: number }> {
+): Promise<{ readonly answers: Answers; readonly hasChanges: boolean }> {
   const rows = await loadRows(query, mergeNames(batch.map(({ names }) => names())), { seen, lockPending });
   rows.ledger.usedSeq = usedSeq;
   const before = countsOf(rows.ledger);
   const { answers, changes, audit } = decideAll(batch, rows);
-  if (changes.length === 0) return { answers };
+  if (changes.length === 0) return { answers, hasChanges: false };
   const outbox = await planOutbox(query, changes, rows);
   // Taken last, and by everyone who changes anything: lines and changes are numbered without gaps, in the order of their commits.
   const [state] = await query("select audit_seq, change_seq from topdog.state for update");
   const auditSeq = state?.["audit_seq"] as number;
-  const changeSeq = (state?.["change_seq"] as number) + 1;
   await writeRows(query, changes, rows, before, outbox, {
     changeId,
     channel,
     at: now(),
-    changeSeq,
+    changeSeq: (state?.["change_seq"] as number) + 1,
     auditSeq: auditSeq + audit.length,
     audit: audit.map(({ at, entry }, index) => {
       const seq = auditSeq + 1 + index;
       return { seq, at, event: entry.event, line: auditLine(seq, at, entry) };
     }),
   });
-  return { answers, changeSeq };
+  return { answers, hasChanges: true };
 }
 
 interface DecidedAll {
