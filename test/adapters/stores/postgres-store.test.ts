@@ -76,6 +76,17 @@ describe.skipIf(!hasPostgres)("several servers on one database (Debian: apt-get 
     expect(all.filter((one) => one?.kind === "added")).toHaveLength(7);
   });
 
+  it("add no more invites together than may be pending", async () => {
+    const stores = await openSome(2);
+    const qr = async (server: number, id: string) =>
+      stores[server]?.addInvite({ ...inviteOf(sessionOf(id, { method: "qr" })), at: NOON, audit: [] });
+    await Promise.all(Array.from({ length: 9950 }, async (_, index) => qr(index % 2, String(index))));
+    const all = await Promise.all(Array.from({ length: 200 }, async (_, index) => qr(index % 2, `more-${index}`)));
+    expect(all.filter((one) => one?.kind === "added")).toHaveLength(50);
+    expect(all.find((one) => one?.kind === "too-many")).toEqual({ kind: "too-many", retryAt: NOON + 15 * MINUTE });
+    expect(await stores[0]?.countPendingInvites(NOON)).toBe(10_000);
+  });
+
   it("number a phone's messages and the audit trail without gaps", async () => {
     const stores = await openSome(3);
     await invite(stores[0], "1");

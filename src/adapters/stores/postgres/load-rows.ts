@@ -30,8 +30,8 @@ export interface LoadOptions {
 /** Thrown where the count of pending invites matters: the transaction is to be tried again, and counts under a lock. */
 export class NearPendingLimit extends Error {}
 
-/** More than all replicas together can have under way: below this, no count can exceed the limit of 10,000. */
-const EXACT_FROM = 9000;
+/** Up to 19 servers have fewer than 5,000 invites under way, 256 each: below this, no count can exceed the limit of 10,000. */
+const EXACT_FROM = 5000;
 
 /**
  * Reads and locks what the decisions name. Locks are taken in one order by everyone, so that two transactions seldom wait for each
