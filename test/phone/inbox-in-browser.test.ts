@@ -710,6 +710,26 @@ describe("what is stored on the phone", () => {
     await page.getByRole("heading", { level: 1, name: later }).waitFor();
   });
 
+  it.each(["suspended", "unconfirmed"] as const)("comes by itself to a phone that was %s once it is let in", async (state) => {
+    const server = await startServer(GENEROUS);
+    const { page, context } = await visit(browser, "Pixel", server.phoneAddress);
+    opened.push(context);
+    const byWhom = state === "unconfirmed" ? { "x-window-key": "" } : {};
+    const invited = await server.local("POST", "/phone/pairing/send-sms", {
+      headers: byWhom,
+      body: { phone_number: "+14155552671", user_id: "user123" },
+    });
+    await context.request.post(`${server.phoneAddress}/phone/pairing/accept-invite`, {
+      data: phoneBody(invited.body.invite_code, "phone-1"),
+    });
+    if (state === "suspended") await server.local("POST", "/phone/devices/phone-1/suspend");
+    await page.goto(`${server.phoneAddress}/inbox`);
+    const heading = { suspended: "This phone is suspended", unconfirmed: "This phone isn't confirmed yet" }[state];
+    await page.getByRole("heading", { level: 1, name: heading }).waitFor();
+    await server.local("POST", `/phone/devices/phone-1/${state === "suspended" ? "reactivate" : "confirm"}`, { body: {} });
+    await isConnected(page);
+  });
+
   it("stays where a computer whose clock is wrong calls the pairing over, and goes where it is over by both clocks", async () => {
     const clock = { ahead: 0, now: () => Date.now() + clock.ahead, steady: () => performance.now() };
     const server = await startServer(GENEROUS, { clock });

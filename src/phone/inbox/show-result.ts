@@ -1,5 +1,6 @@
 import { isKeyOf } from "../../base/is-key-of.ts";
 import { otherResult, resultPages, retry, pairHere as words } from "../../words/phone.ts";
+import { askDoor, isTurnedAway } from "./ask-door.ts";
 import { actionButton, element, onPress, pageHeading, textField } from "./element.ts";
 import { signIn, startSignedIn } from "./handoff.ts";
 
@@ -9,6 +10,7 @@ export function resultView(code: string, detail: string, wrongCode = ""): HTMLEl
   const { heading, meaning, next } = known ?? { ...otherResult, meaning: detail };
   const again = actionButton(retry.again);
   onPress(again, () => location.reload());
+  if (MAY_PASS.has(code)) void reloadWhenLetIn(code);
   return element(
     "main",
     { class: "result", "data-result": code },
@@ -21,6 +23,22 @@ export function resultView(code: string, detail: string, wrongCode = ""): HTMLEl
 
 /** After these only another pairing helps; a retry may help after the others. */
 const PAIR_AGAIN: ReadonlySet<string> = new Set(["token_missing", "token_revoked", "token_expired", "token_invalid"]);
+
+/** After these a person at the computer may let the phone in at any moment. */
+const MAY_PASS: ReadonlySet<string> = new Set(["device_unconfirmed", "device_suspended"]);
+const ASK_AGAIN_MS = 3000;
+
+async function reloadWhenLetIn(code: string): Promise<void> {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    if (document.visibilityState === "hidden") continue;
+    const reply = await askDoor("GET", "/phone/inbox?since=0&wait=0");
+    if (reply.kind === "done" || (reply.kind === "refused" && isTurnedAway(reply) && reply.problem.code !== code)) {
+      location.reload();
+      return;
+    }
+  }
+}
 
 /** Links in messages open in the browser. In an app on the Home Screen a person pastes the link, or types the code of a hand-off. */
 function pairHere(wrongAlready: string): HTMLElement {

@@ -12,8 +12,6 @@ type Claimed = Extract<Reply, { readonly kind: "claimed" }>;
 const CLAIM = "topdog_claim";
 const TICK_MS = 1000;
 const GIVE_UP_MS = 15_000;
-/** The server allows many times as many questions from one network. */
-const TICKS_PER_QUESTION = 2;
 /** The server's answers say whole seconds: smaller differences would make the countdown jump. */
 const MAX_DRIFT_MS = 2000;
 
@@ -55,13 +53,12 @@ export function showClaim(reply: Claimed): void {
 /** Resolves once the claim is over: the name of a result page, or another one where the invite can be accepted again, and what to show then. */
 async function follow(reply: Claimed): Promise<readonly [result: string, detail: string]> {
   let end = endOf(reply);
-  for (let ticks = 1; ; ticks++) {
+  for (;;) {
     const left = Math.max(0, Math.ceil((end - Date.now()) / TICK_MS));
     find("#timer").textContent = pairScript.claimLeft.replace("{{time}}", minutesAndSeconds(left));
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     // The computer is gone, or says nothing: the claim is over there, too.
     if (Date.now() > end + GIVE_UP_MS) return ["", pairScript.lost];
-    if (ticks % TICKS_PER_QUESTION > 0) continue;
     const answer = await askClaim(reply);
     say("status", answer.kind === "lost" ? pairScript.lostRetrying : "");
     if (answer.kind === "done") return ["paired", ""];

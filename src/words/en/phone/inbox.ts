@@ -139,12 +139,12 @@ export const resultPages = {
   device_unconfirmed: {
     heading: "This phone isn't confirmed yet",
     meaning: "Nobody at the computer made its pairing link, so it waits until somebody there confirms it.",
-    next: "In Top Dog on your computer, open Paired phones and confirm this phone. Then try again.",
+    next: "In Top Dog on your computer, open Paired phones and confirm this phone. This page then goes on by itself.",
   },
   device_suspended: {
     heading: "This phone is suspended",
     meaning: "Its access was paused in Top Dog. Its messages have been deleted from this phone.",
-    next: "Reactivate it in Top Dog on your computer, then try again.",
+    next: "Reactivate it in Top Dog on your computer. This page then goes on by itself.",
   },
   cross_site: {
     heading: "This browser can't show the inbox here",
