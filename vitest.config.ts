@@ -50,11 +50,16 @@ export default defineConfig({
         test: {
           name: "system",
           ...shared,
+<<<<<<< HEAD
           globalSetup: "test/signing-keys.ts",
           include: [
             "test/{adapters,main,rooms,deploy,words,http,docs,mqtt}/**/*.test.ts",
             "test/phone/{pair-pages,inbox-page,phone-texts}.test.ts",
           ],
+=======
+          globalSetup: ["test/signing-keys.ts", "test/postgres-server.ts"],
+          include: ["test/{adapters,main,rooms,deploy,words}/**/*.test.ts"],
+>>>>>>> main
           server: electronStore,
           ...slow,
         },
@@ -63,7 +68,7 @@ export default defineConfig({
         test: {
           name: "browser",
           ...shared,
-          globalSetup: ["test/signing-keys.ts", "test/build-settings-page.ts"],
+          globalSetup: ["test/signing-keys.ts", "test/build-settings-page.ts", "test/postgres-server.ts"],
           include: ["test/{renderer,e2e}/**/*.test.ts", "test/phone/*-in-browser.test.ts"],
           ...slow,
         },

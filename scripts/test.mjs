@@ -1,7 +1,7 @@
 // npm test: brings what the tests need, builds, checks, runs every suite.
 // npm run test:quick: builds what is stale and runs the units, the contracts and the HTTP suites, without the thorough ones (vitest.config.ts).
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,6 +22,7 @@ if (isQuick) {
   bringNginx();
   bringKeyring();
   bringMosquitto();
+  bringPostgres();
   bringShellTools();
   await buildAll({ types: true });
   await buildStandin(path.join(root, "test/electron-standin/dist"));
@@ -75,6 +76,13 @@ function bringNginx() {
 function bringMosquitto() {
   if (!["mosquitto", "mosquitto_sub"].every(isInstalled))
     installPackages("Mosquitto for the tests of MQTT", ["mosquitto", "mosquitto-clients"]);
+}
+
+/** The database that servers share. Without it those tests are skipped, and say so. */
+function bringPostgres() {
+  if (existsSync("/usr/lib/postgresql")) return;
+  if (!installPackages("PostgreSQL for the tests of the database", ["postgresql"]))
+    console.log("PostgreSQL is not installed: the tests of the database are skipped (Debian: apt-get install postgresql).");
 }
 
 /** What the commands of the documents use. Without them those tests are skipped, and say so. */

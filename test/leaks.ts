@@ -36,7 +36,7 @@ export const CANARIES: Readonly<Record<string, string>> = Object.fromEntries(
 
 /**
  * The environment with a canary for each secret that it does not set itself, where a secret more changes nothing else: not the
- * signing key, which would not be the server's own any more, not beside settings of the admin gate, and of a provider only where
+ * signing key, which would not be the server's own any more, not a database, which is not there, not beside settings of the admin gate, and of a provider only where
  * none is to be chosen by what is set.
  */
 export function withCanaries(env: Readonly<Record<string, string>>): Record<string, string> {
@@ -45,6 +45,7 @@ export function withCanaries(env: Readonly<Record<string, string>>): Record<stri
     ([name]) =>
       !named(name) &&
       !name.includes("PRIVATE_KEY") &&
+      !name.startsWith("PAIRING_DATABASE_") &&
       !(name === "ADMIN_TOKEN" && named("PHONE_DEVICES_REQUIRE_ADMIN")) &&
       !(name in PROVIDER_OPTIONS && env["SMS_PROVIDER"] !== "mock"),
   );

@@ -20,6 +20,7 @@ export async function exportForAuditor(env: NodeJS.ProcessEnv, to: string, json:
     // Other faults don't prevent an export.
     const unknown = faults.find((fault) => fault.startsWith("PAIRING_STORAGE_PATH"));
     if (unknown !== undefined) throw new Error(unknown);
+    if (settings.databaseUrl !== undefined) throw new Error(say("commandLine.exportOfDatabase"));
     const nowhere = whyNotRelative(to);
     if (nowhere !== undefined) throw new Error(say("commandLine.badFolder", { folder: JSON.stringify(to), why: nowhere }));
     const folder = path.resolve(to);

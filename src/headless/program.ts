@@ -41,6 +41,14 @@ function addServer(program: Command): void {
       await serve(process.env, packageJson.version);
     });
   program
+    .command("migrate")
+    .description(say("commandLine.migrate"))
+    .option("--json", say("commandLine.json"))
+    .action(async ({ json }: Json) => {
+      const { migrateDatabase } = await import("./migrate.ts");
+      await printOrFail(migrateDatabase(process.env, json === true));
+    });
+  program
     .command("rotate-key")
     .description(say("commandLine.rotateKey"))
     .option("--json", say("commandLine.json"))

@@ -6,8 +6,8 @@ import { openServerId } from "../adapters/server-id.ts";
 import type { SmsAdapter } from "../adapters/sms/open-sms.ts";
 import { checkOwners } from "../adapters/stores/file/folder.ts";
 import { StorageError } from "../adapters/stores/file/storage-file.ts";
+import { DatabaseError } from "../adapters/stores/postgres/database-error.ts";
 import { systemDigest } from "../adapters/system/digest.ts";
-import { createInboxSignals } from "../adapters/system/inbox-signals.ts";
 import { phoneNumbers } from "../adapters/system/phone-numbers.ts";
 import { createPresence } from "../adapters/system/presence.ts";
 import { systemRandom } from "../adapters/system/random.ts";
@@ -83,7 +83,7 @@ export async function assemble(settingsStore: SettingsStore, host: HostOptions):
 /** The one setting to change so that a start succeeds that failed for this reason; `undefined` when no single one would do. */
 export function settingAtFault(cause: unknown): DoorError["setting"] | "PAIRING_STORAGE_PATH" {
   if (cause instanceof DoorError) return cause.setting;
-  return cause instanceof StorageError ? "PAIRING_STORAGE_PATH" : undefined;
+  return cause instanceof StorageError && !(cause instanceof DatabaseError) ? "PAIRING_STORAGE_PATH" : undefined;
 }
 
 async function openServer(context: HostContext, secrets: HostSecrets, sms: SmsAdapter, bound: BoundDoors): Promise<Assembled> {
@@ -158,7 +158,7 @@ function openPush({ host, settingsStore, log }: HostContext, secrets: HostSecret
 }
 
 function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, push, store }: Parts): Ports {
-  const { host, settings, settingsStore, log, changeEvents, clock, clockWatch } = context;
+  const { host, settings, settingsStore, log, changeEvents, inboxSignals, clock, clockWatch } = context;
   return {
     clock,
     clockWatch,
@@ -184,7 +184,7 @@ function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, pus
     presence: createPresence(host.idleSeconds),
     secretPlace: secrets.place,
     changeEvents,
-    inboxSignals: createInboxSignals(),
+    inboxSignals,
     log,
   };
 }

@@ -1,7 +1,8 @@
 import { createChangeEvents } from "../adapters/system/change-events.ts";
 import { systemClock } from "../adapters/system/clock.ts";
+import { createInboxSignals } from "../adapters/system/inbox-signals.ts";
 import { createLogFile, type LogFile } from "../adapters/system/log-file.ts";
-import { type ChangeEvents, type Clock, type ClockWatch, createClockWatch } from "../core/index.ts";
+import { type ChangeEvents, type Clock, type ClockWatch, createClockWatch, type InboxSignals } from "../core/index.ts";
 import type { Settings } from "../settings/read-settings.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
 import type { HostOptions } from "./host-options.ts";
@@ -14,6 +15,7 @@ export interface HostContext {
   readonly settings: Settings;
   readonly log: LogFile;
   readonly changeEvents: ChangeEvents;
+  readonly inboxSignals: InboxSignals;
   readonly clock: Clock;
   readonly clockWatch: ClockWatch;
 }
@@ -33,5 +35,5 @@ export function createContext(settingsStore: SettingsStore, host: HostOptions): 
       return systemOrGiven.now();
     },
   };
-  return { host, settingsStore, settings, log, changeEvents, clock, clockWatch };
+  return { host, settingsStore, settings, log, changeEvents, inboxSignals: createInboxSignals(), clock, clockWatch };
 }

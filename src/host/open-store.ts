@@ -1,16 +1,20 @@
 import type { BoundDoors } from "../http/doors/bind.ts";
 import type { HostContext } from "./context.ts";
-import { type HostStore, openStoreInFiles } from "./store-factory.ts";
+import { type HostStore, openStoreInDatabase, openStoreInFiles } from "./store-factory.ts";
 
-/** The host's store, or the file store. `close` closes the server after its storage was taken over. */
+/** The host's store, or the one that the settings name. `close` closes the server after its storage was taken over. */
 export async function openStore(context: HostContext, bound: BoundDoors, close: () => Promise<void>): Promise<HostStore> {
-  const { host, settings, log, changeEvents, clock, clockWatch } = context;
-  const store = await (host.openStore ?? openStoreInFiles)({
+  const { host, settings, log, changeEvents, inboxSignals, clock, clockWatch } = context;
+  const store = await (host.openStore ?? (settings.databaseUrl === undefined ? openStoreInFiles : openStoreInDatabase))({
     settings,
     log,
     now: clock.now,
     retentionNow: clockWatch.retentionNow,
     trimmed: () => changeEvents.emit("audit"),
+    changed({ events, phones }) {
+      for (const item of events) changeEvents.emit(item);
+      inboxSignals.emit(phones);
+    },
     lost({ message }) {
       bound.abort();
       if (host.lost) host.lost(message);

@@ -1,9 +1,12 @@
 import { openFileStore } from "../adapters/stores/file/file-store.ts";
-import type { Clock, Instant, Log, PairingStore } from "../core/index.ts";
+import { prepareFolder } from "../adapters/stores/file/folder.ts";
+import type { ChangeEvent, Clock, Device, Instant, Log, PairingStore } from "../core/index.ts";
 import type { Settings } from "../settings/read-settings.ts";
 
 /** Opens the store of one server. Rejects with one sentence for a person; nothing is left open then. */
 export type OpenStore = (deps: StoreDeps) => Promise<HostStore>;
+
+type Phone = Pick<Device, "userId" | "deviceId">;
 
 export interface StoreDeps {
   readonly settings: Settings;
@@ -13,6 +16,8 @@ export interface StoreDeps {
   readonly retentionNow: () => Instant;
   /** To be called when the oldest part of the audit trail was deleted. */
   readonly trimmed: () => void;
+  /** To be called when another server changed what this one's listeners may wait for. */
+  readonly changed: (changes: { readonly events: readonly ChangeEvent[]; readonly phones: readonly Phone[] }) => void;
   /** To be called once when another process took the storage over: from then on no request is answered. */
   readonly lost: (cause: Error) => void;
 }
@@ -34,3 +39,22 @@ export const openStoreInFiles: OpenStore = ({ settings, ...deps }) =>
     auditRetentionDays: settings.auditRetentionDays,
     auditMaxBytes: settings.auditMaxMegabytes * 1024 * 1024,
   });
+
+/**
+ * In a PostgreSQL database, which other servers use at the same time. The storage folder has what is this server's own. The client is
+ * loaded only here.
+ */
+export const openStoreInDatabase: OpenStore = async ({ settings, log, now, retentionNow, changed }) => {
+  const { databaseUrl: url = "", databaseMigrationUrl, databaseMigrate } = settings;
+  const { migrate, openPostgresStore } = await import("../adapters/stores/postgres/index.ts");
+  await prepareFolder(settings.storageFolder, log);
+  if (databaseMigrate) await migrate({ url: databaseMigrationUrl ?? url }, migrationSetting(settings));
+  // Nobody takes a database over: each change finds the rows as they are.
+  const { sessionRetentionDays: sessions, deviceRetentionDays: devices, auditRetentionDays: audit } = settings;
+  const store = await openPostgresStore({ url, log, now, retentionNow, changed, keep: { sessions, devices, audit } });
+  return { ...store, checkHeld: () => undefined };
+};
+
+export function migrationSetting({ databaseMigrationUrl }: Pick<Settings, "databaseMigrationUrl">) {
+  return databaseMigrationUrl === undefined ? "PAIRING_DATABASE_URL" : "PAIRING_DATABASE_MIGRATION_URL";
+}

@@ -5,7 +5,21 @@ import { say } from "../words/say.ts";
 import { MESSAGE_OPTIONS, PROVIDER_OPTIONS } from "./message-options.ts";
 import { NOTIFICATION_OPTIONS } from "./notification-options.ts";
 import type { Option } from "./option.ts";
-import { atMost, brokerAddress, countries, country, credential, factor, flag, host, list, proxies, webAddress, whole } from "./schemas.ts";
+import {
+  atMost,
+  brokerAddress,
+  countries,
+  country,
+  credential,
+  databaseAddress,
+  factor,
+  flag,
+  host,
+  list,
+  proxies,
+  webAddress,
+  whole,
+} from "./schemas.ts";
 
 /** Every setting the server reads from its environment (docs/configuration.md). */
 export const OPTIONS = {
@@ -54,6 +68,9 @@ export const OPTIONS = {
       .refine((path) => !path.includes("\0"), { error: () => say("settingRules.noNul") }),
     path: true,
   },
+  PAIRING_DATABASE_URL: { key: "databaseUrl", schema: databaseAddress, secret: true },
+  PAIRING_DATABASE_MIGRATION_URL: { key: "databaseMigrationUrl", schema: databaseAddress, secret: true },
+  PAIRING_DATABASE_MIGRATE: { key: "databaseMigrate", schema: flag, default: "0" },
   PAIRING_HOST: {
     key: "localHost",
     schema: host,

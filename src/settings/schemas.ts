@@ -136,6 +136,14 @@ export const brokerAddress = z
     return z.NEVER;
   });
 
+/** As `libpq` programs take it. Its password stays in it. */
+export const databaseAddress = z
+  .string()
+  .max(2048, atMost(2048))
+  .refine((text) => URL.canParse(text) && /^postgres(?:ql)?:$/.test(new URL(text).protocol), {
+    error: () => say("settingRules.databaseAddress"),
+  });
+
 /** It becomes an HTTP header. */
 export const credential = z
   .string()

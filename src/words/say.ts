@@ -1,4 +1,5 @@
 import { commandLine } from "./en/command-line.ts";
+import { database } from "./en/database.ts";
 import { desktop } from "./en/desktop.ts";
 import { doctor } from "./en/doctor.ts";
 import { errors, httpErrors } from "./en/errors.ts";
@@ -20,6 +21,7 @@ import { fill, type Message, type ParamsOf } from "./message.ts";
 /** Every sentence of a process that has no page: command line, doctor, verify, text messages, tray, menus and notifications. */
 export const HOST_WORDS = {
   commandLine,
+  database,
   desktop,
   doctor,
   errors,

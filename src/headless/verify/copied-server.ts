@@ -44,6 +44,7 @@ const MAX_BYTES = 48 * 1024 * 1024;
  * environment is handed over, nothing outlives the run, and the signing key stays in memory. Rejects with {@link NoCopy}.
  */
 export async function startOnCopy(settings: Settings, host: Host, before: () => void): Promise<CopiedServer> {
+  if (settings.databaseUrl !== undefined) throw new NoCopy(say("verify.copyOfDatabase"));
   for (let copies = 1; ; copies += 1) {
     before();
     const copy = await copyStorage(settings.storageFolder);

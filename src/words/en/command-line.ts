@@ -22,6 +22,7 @@ export const commandLine = {
   notify: "send a build notification to phones",
   approve:
     "ask phones and the computer for an approval, and wait; exit code 0 approved, 1 rejected, 2 expired or cancelled, 3 an error or no phone that can answer",
+  migrate: "make or update the tables in the database that PAIRING_DATABASE_URL names",
   rotateKey: "sign with a new key from now on; paired phones stay paired",
   verify:
     "run the guide's hardening checklist against the running server; exit code 0 if all rows pass, 1 if a row fails, 3 if no server is running",
@@ -99,6 +100,10 @@ export const commandLine = {
   notifiedNobody: "Not sent: no active phone is paired.",
   notifiedOne: "Sent to {{phone}}.",
   notifiedMany: { one: "Sent to {{count}} phone.", other: "Sent to {{count}} phones." },
+  noDatabase: "No database is named. Set PAIRING_DATABASE_URL to its address, like postgres://user:password@db.mycompany.com:5432/topdog.",
+  migrated: "The database's tables are now of version {{version}}.",
+  migratedBefore: "The database's tables were of version {{version}} already. Nothing was changed.",
+  exportOfDatabase: "The records are in a database (PAIRING_DATABASE_URL), from which nothing can be exported yet. Use pg_dump.",
   keyRotated: "Key {{kid}} is now used to sign. Paired phones stay paired.",
   oneTimePassword: "One-time password: {{password}}",
   scanBefore: "Scan it with the phone's camera before {{time}}.",

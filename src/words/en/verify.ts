@@ -41,6 +41,7 @@ export const verify = {
   notAFile: "{{file}} isn't a regular file.",
   tooLarge: "The storage folder is too large to copy to {{folder}}.",
   notCopied: "The storage folder can't be copied to {{folder}} ({{code}}).",
+  copyOfDatabase: "The records are in a database, which isn't copied.",
   copiedServer: "a server started on a copy of {{folder}}",
   restartedServer: "the restarted server",
   restartEnded: "The command {{command}} ended with {{status}}.",

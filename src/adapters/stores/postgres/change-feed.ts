@@ -1,0 +1,121 @@
+import type { ChangeEvent, Device, Log } from "../../../core/index.ts";
+import type { Query, Row } from "./connection.ts";
+import { reasonOf } from "./errors.ts";
+import type { Listener } from "./listener.ts";
+
+/** What other servers changed, as this one reports it to its own listeners. */
+export interface ForeignChanges {
+  readonly events: readonly ChangeEvent[];
+  /** The phones that have something new to read. */
+  readonly phones: readonly Pick<Device, "userId" | "deviceId">[];
+}
+
+export interface ChangeFeed {
+  /** A change that this server made itself, which its use cases report. */
+  noteOwn(changeId: string): void;
+  /** Reads what is new now, once more if it is being read already. */
+  wake(): Promise<void>;
+  stop(): void;
+}
+
+export interface ChangeFeedDeps {
+  readonly query: Query;
+  readonly listener: Listener;
+  readonly changed: (changes: ForeignChanges) => void;
+  readonly log: Log;
+}
+
+/** Notifications are lost with a connection, so the list is read all the same. */
+const POLL_MS = 1000;
+/** Where a pooler swallows notifications. */
+const POLL_ALONE_MS = 250;
+const AT_ONCE = 500;
+const MAX_OWN = 10_000;
+
+/** Which events a change of these records means. */
+const EVENTS: Readonly<Record<string, readonly ChangeEvent[]>> = {
+  sessions: ["invites"],
+  texts: ["invites", "approvals"],
+  devices: ["devices", "invites", "messages"],
+  approvals: ["approvals"],
+  messages: ["messages"],
+  inboxes: ["messages"],
+  audit: ["audit"],
+};
+const ALL_EVENTS = [...new Set(Object.values(EVENTS).flat())];
+
+/**
+ * Follows the list of changes, whose numbers are given under a lock that is held until the commit: one that can be read has all before
+ * it. A notification says only that there is something to read. Where more was missed than the list still has, everything is reported as changed.
+ */
+export async function createChangeFeed({ query, listener, changed, log }: ChangeFeedDeps): Promise<ChangeFeed> {
+  const [state] = await query("select change_seq from topdog.state");
+  let last = (state?.["change_seq"] as number | undefined) ?? 0;
+  const own = new Set<string>();
+  let reading: Promise<void> | undefined;
+  let again = false;
+  let failing = false;
+
+  const readOn = async (): Promise<void> => {
+    do {
+      again = false;
+      const rows = await query("select seq, change_id, kind, key from topdog.changes where seq > $1 order by seq limit $2", [
+        last,
+        AT_ONCE,
+      ]);
+      const first = rows[0]?.["seq"] as number | undefined;
+      const missed = first !== undefined && first > last + 1;
+      last = (rows.at(-1)?.["seq"] as number | undefined) ?? last;
+      const foreign = rows.filter(({ change_id }) => !own.delete(change_id as string));
+      if (missed) changed({ events: ALL_EVENTS, phones: foreign.flatMap(phonesOf) });
+      else if (foreign.length > 0) changed({ events: eventsOf(foreign), phones: foreign.flatMap(phonesOf) });
+      again ||= rows.length === AT_ONCE;
+    } while (again);
+    if (failing) log.info("the database's changes are read again");
+    failing = false;
+  };
+  const wake = async (): Promise<void> => {
+    again = true;
+    reading ??= readOn()
+      .catch((cause: unknown) => {
+        if (!failing) log.warn("the database's changes cannot be read", { reason: reasonOf(cause) });
+        failing = true;
+      })
+      .finally(() => {
+        reading = undefined;
+      });
+    return reading;
+  };
+  listener.start(() => void wake());
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const poll = (): void => {
+    if (stopped) return;
+    timer = setTimeout(() => void wake().finally(poll), listener.isNotified() ? POLL_MS : POLL_ALONE_MS);
+    timer.unref();
+  };
+  poll();
+  return {
+    noteOwn(changeId) {
+      own.add(changeId);
+      // Those whose commit failed are never read.
+      const [oldest] = own;
+      if (own.size > MAX_OWN && oldest !== undefined) own.delete(oldest);
+    },
+    wake,
+    stop() {
+      clearTimeout(timer);
+      stopped = true;
+      listener.stop();
+    },
+  };
+}
+
+function eventsOf(rows: readonly Row[]): readonly ChangeEvent[] {
+  return [...new Set(rows.flatMap(({ kind }) => (kind as string).split(" ").flatMap((name) => EVENTS[name] ?? [])))];
+}
+
+function phonesOf({ key }: Row): ForeignChanges["phones"] {
+  const pairs = JSON.parse(key as string) as readonly (readonly [string, string])[];
+  return pairs.map(([userId, deviceId]) => ({ userId, deviceId }));
+}

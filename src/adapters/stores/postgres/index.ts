@@ -1,0 +1,2 @@
+export { migrate } from "./migrate.ts";
+export { openPostgresStore } from "./postgres-store.ts";

@@ -1,0 +1,112 @@
+import { type Device, type Instant, type Log, MINUTE, type PairingStore } from "../../../core/index.ts";
+import { decidedMethods } from "../../../core/store/index.ts";
+import { say } from "../../../words/say.ts";
+import { type ChangeFeed, createChangeFeed, type ForeignChanges } from "./change-feed.ts";
+import { checkDatabase } from "./check-database.ts";
+import { createCommitQueue } from "./commit-queue.ts";
+import { type ConnectionOptions, type Database, openDatabase, type Query } from "./connection.ts";
+import { createDatabaseClock, type DatabaseClock } from "./database-clock.ts";
+import { reasonOf, unavailable } from "./errors.ts";
+import { createListener } from "./listener.ts";
+import { listMethods } from "./lists.ts";
+import { SCHEMA } from "./migrations.ts";
+import { createPruning, type RetentionDays } from "./prune.ts";
+import { deviceMethods, otherMethods, sessionMethods, textMethods } from "./reads.ts";
+import { createSeenMarks, UNWRITTEN } from "./seen-marks.ts";
+import { startError } from "./start-errors.ts";
+
+export interface PostgresStoreOptions extends ConnectionOptions {
+  readonly now: () => Instant;
+  /** The moment by which things count as past their retention; absent: now. */
+  readonly retentionNow?: () => Instant;
+  readonly keep: RetentionDays;
+  /** Called with what other servers changed. */
+  readonly changed?: (changes: ForeignChanges) => void;
+  readonly log: Log;
+}
+
+export interface PostgresStore extends PairingStore {
+  /** Deletes what is past its time, which happens every few minutes anyway. */
+  prune(): Promise<void>;
+  /** What the start found that a person should know, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The state in a PostgreSQL database, which any number of servers share. Rejects with a DatabaseError: one line that says what is wrong
+ * with the database and what to do.
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
+  const { schema = SCHEMA, now, log } = options;
+  const database = openDatabase(options, log);
+  const clock = createDatabaseClock(database.query, now, log);
+  try {
+    await checkDatabase(database.query, options, "PAIRING_DATABASE_URL");
+    await clock.measure();
+    const [state] = await database.query("select used_seq from topdog.state");
+    const usedSeq = (state?.["used_seq"] as number | undefined) ?? 0;
+    const listener = createListener(options, schema, database.query, log);
+    const feed = await createChangeFeed({ query: database.query, listener, changed: options.changed ?? (() => undefined), log });
+    return createStore({ ...options, database, clock, feed, channel: schema, usedSeq });
+  } catch (cause) {
+    clock.stop();
+    await database.close();
+    throw startError(cause, options, "PAIRING_DATABASE_URL");
+  }
+}
+
+interface StoreDeps extends Omit<PostgresStoreOptions, keyof ConnectionOptions> {
+  readonly database: Database;
+  readonly clock: DatabaseClock;
+  readonly feed: ChangeFeed;
+  readonly channel: string;
+  readonly usedSeq: number;
+}
+
+function createStore(deps: StoreDeps): PostgresStore {
+  const { database, clock, feed, log, now } = deps;
+  const seen = (device: Device): Device => marks.apply(device);
+  const commits = createCommitQueue({ ...deps, seen, offset: clock.offset, committing: feed.noteOwn });
+  const marks = createSeenMarks(commits.submit, now, log);
+  const pruning = createPruning({ retentionNow: now, ...deps, query: database.query, submit: commits.submit });
+  const query = orUnavailable(database.query);
+  const decided = decidedMethods(commits.submit);
+  let closing: Promise<void> | undefined;
+  const shut = async (): Promise<void> => {
+    clock.stop();
+    feed.stop();
+    pruning.stop();
+    marks.stop();
+    await marks.flush().catch((cause: unknown) => log.warn(UNWRITTEN, { reason: reasonOf(cause) }));
+    await commits.stop();
+    await database.close();
+  };
+  const minutes = Math.round(Math.abs(clock.offset()) / MINUTE);
+  return {
+    warnings: minutes > 0 ? [say("database.clockDiffers", { count: minutes })] : [],
+    ...decided,
+    ...listMethods(query, seen),
+    ...sessionMethods(query, commits.submit),
+    ...textMethods(query),
+    ...deviceMethods(query, seen),
+    ...otherMethods(query, commits.submit, decided),
+    prune: pruning.prune,
+    noteSeen(device, at) {
+      if (!closing) marks.note(device, at);
+    },
+    close() {
+      closing ??= shut();
+      return closing;
+    },
+  };
+}
+
+function orUnavailable(query: Query): Query {
+  return async (text, values) => {
+    try {
+      return await query(text, values);
+    } catch (cause) {
+      throw unavailable(cause);
+    }
+  };
+}

@@ -1,0 +1,181 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { AuditEntry, Device, Instant } from "../../../core/index.ts";
+import type { Draft, RowNames } from "../../../core/store/index.ts";
+import { openDraft } from "../draft.ts";
+import type { LedgerChange } from "../ledger.ts";
+import { auditLine } from "../one-line.ts";
+import type { Database, Query, Session } from "./connection.ts";
+import { codeOfError, isConflict } from "./errors.ts";
+import { type LoadedRows, loadRows, NearPendingLimit } from "./load-rows.ts";
+import { mergeNames } from "./names.ts";
+import { planOutbox } from "./plan-outbox.ts";
+import { countsOf, writeRows } from "./write-rows.ts";
+
+/** One change that waits to be decided. */
+export interface Waiting {
+  readonly names: () => RowNames;
+  readonly decide: (draft: Draft) => unknown;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (cause: unknown) => void;
+}
+
+export interface TransactionDeps {
+  readonly database: Database;
+  readonly channel: string;
+  readonly usedSeq: number;
+  readonly now: () => Instant;
+  readonly seen: (device: Device) => Device;
+  /** Called with the id of each change before it can be seen by anyone. */
+  readonly committing: (changeId: string) => void;
+  /** How long to wait before another try; absent: a few milliseconds, longer each time. */
+  readonly pause?: (tries: number) => Promise<unknown>;
+}
+
+/** Answers each of the batch once all of it is committed. */
+export type Answers = readonly (() => void)[];
+
+const MAX_TRIES = 8;
+const VERIFY_FOR_MS = 8000;
+const VERIFY_EVERY_MS = 250;
+
+/**
+ * Limits for one transaction, since a pooler may give the connection to others after it. A server that was paused, or whose connection
+ * is dead, loses its locks soon.
+ */
+const BEGIN = `begin isolation level read committed;
+set local lock_timeout = '5s'; set local statement_timeout = '10s'; set local idle_in_transaction_session_timeout = '10s'`;
+
+/** Rejects, with nobody answered and nothing changed, when the database does not take it. Conflicts are tried again. */
+export async function runTransaction(batch: readonly Waiting[], deps: TransactionDeps): Promise<Answers> {
+  const pause = deps.pause ?? ((tries: number) => delay(Math.random() * 2 ** tries * 5));
+  let lockPending = false;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt(batch, deps, lockPending);
+    } catch (cause) {
+      if (cause instanceof NearPendingLimit) lockPending = true;
+      else if (!(isConflict(cause) || cause instanceof RolledBack) || tries >= MAX_TRIES) throw cause;
+      else await pause(tries);
+    }
+  }
+}
+
+/** The connection was cut during the commit, and nothing was committed. */
+class RolledBack extends Error {}
+
+async function attempt(batch: readonly Waiting[], deps: TransactionDeps, lockPending: boolean): Promise<Answers> {
+  const changeId = randomUUID();
+  const { answers, outcome } = await deps.database.withSession(async (session) => {
+    try {
+      await session.query(BEGIN);
+      const decided = await decideBatch(session.query, batch, deps, { changeId, lockPending });
+      if (decided.hasChanges) deps.committing(changeId);
+      return { answers: decided.answers, outcome: await commit(session, decided.hasChanges) };
+    } catch (cause) {
+      if (!session.isBroken()) await session.query("rollback").catch(() => undefined);
+      throw cause;
+    }
+  });
+  if (outcome === "unknown" && !(await isCommitted(deps.database, changeId))) throw new RolledBack();
+  return answers;
+}
+
+async function commit(session: Session, hasChanges: boolean): Promise<"committed" | "unknown"> {
+  try {
+    await session.query("commit");
+    return "committed";
+  } catch (cause) {
+    if (hasChanges && session.isBroken()) return "unknown";
+    throw cause;
+  }
+}
+
+/**
+ * Whether the change with this id was committed. Rejects when that cannot be found out in time. Its row of `changes` is inserted again,
+ * and not kept: that waits until the transaction in question has ended, which may still be under way on the server, and then fails only
+ * if it was committed.
+ */
+async function isCommitted(database: Database, changeId: string): Promise<boolean> {
+  const until = performance.now() + VERIFY_FOR_MS;
+  for (;;) {
+    try {
+      return await database.withSession(async ({ query }) => {
+        await query(BEGIN);
+        try {
+          await query(INSERT_AGAIN, [-randomInt(2 ** 47), changeId]);
+          return false;
+        } catch (cause) {
+          if (codeOfError(cause) === "23505") return true;
+          throw cause;
+        } finally {
+          await query("rollback").catch(() => undefined);
+        }
+      });
+    } catch (cause) {
+      if (performance.now() > until) throw cause;
+      await delay(VERIFY_EVERY_MS);
+    }
+  }
+}
+
+const INSERT_AGAIN = "insert into topdog.changes (seq, change_id, at, kind, key) values ($1, $2, 0, '', '')";
+
+/** Loads, decides and writes. Each change sees those before it in the batch; one whose decision throws is rejected alone. */
+async function decideBatch(
+  query: Query,
+  batch: readonly Waiting[],
+  { seen, usedSeq, channel, now }: TransactionDeps,
+  { changeId, lockPending }: { readonly changeId: string; readonly lockPending: boolean },
+): Promise<{ readonly answers: Answers; readonly hasChanges: boolean }> {
+  const rows = await loadRows(query, mergeNames(batch.map(({ names }) => names())), { seen, lockPending });
+  rows.ledger.usedSeq = usedSeq;
+  const before = countsOf(rows.ledger);
+  const { answers, changes, audit } = decideAll(batch, rows);
+  if (changes.length === 0) return { answers, hasChanges: false };
+  const outbox = await planOutbox(query, changes, rows);
+  // Taken last, and by everyone who changes anything: lines and changes are numbered without gaps, in the order of their commits.
+  const [state] = await query("select audit_seq, change_seq from topdog.state for update");
+  const auditSeq = state?.["audit_seq"] as number;
+  await writeRows(query, changes, rows, before, outbox, {
+    changeId,
+    channel,
+    at: now(),
+    changeSeq: (state?.["change_seq"] as number) + 1,
+    auditSeq: auditSeq + audit.length,
+    audit: audit.map(({ at, entry }, index) => {
+      const seq = auditSeq + 1 + index;
+      return { seq, at, event: entry.event, line: auditLine(seq, at, entry) };
+    }),
+  });
+  return { answers, hasChanges: true };
+}
+
+interface DecidedAll {
+  readonly answers: Answers;
+  readonly changes: readonly LedgerChange[];
+  readonly audit: readonly { readonly at: Instant; readonly entry: AuditEntry }[];
+}
+
+function decideAll(batch: readonly Waiting[], { ledger }: LoadedRows): DecidedAll {
+  const changes: LedgerChange[] = [];
+  const audit: { at: Instant; entry: AuditEntry }[] = [];
+  const ledgerDraft = openDraft(ledger, (change) => void changes.push(change));
+  const draft: Draft = {
+    ...ledgerDraft,
+    commit(change) {
+      ledgerDraft.commit(change);
+      audit.push(...change.audit.map((entry) => ({ at: change.at, entry })));
+    },
+  };
+  const answers = batch.map((waiting) => {
+    try {
+      const answer = waiting.decide(draft);
+      return () => waiting.resolve(answer);
+    } catch (cause) {
+      return () => waiting.reject(cause);
+    }
+  });
+  ledgerDraft.merge();
+  return { answers, changes, audit };
+}

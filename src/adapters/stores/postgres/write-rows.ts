@@ -1,0 +1,274 @@
+import { deviceKey } from "../../../core/index.ts";
+import type { RevokedToken, RowChanges } from "../../../core/store/index.ts";
+import type { Ledger } from "../ledger.ts";
+import { APPROVALS, columnText, DEVICES, deviceColumn, INBOXES, MESSAGES, QUEUE, SESSIONS, type Table, TEXTS } from "./columns.ts";
+import type { Query } from "./connection.ts";
+import type { LoadedRows } from "./load-rows.ts";
+import type { OutboxWrites } from "./plan-outbox.ts";
+
+/** What a transaction writes besides its records. */
+export interface CommitLine {
+  readonly changeId: string;
+  readonly at: number;
+  /** The channel on which the other servers are notified. */
+  readonly channel: string;
+  readonly changeSeq: number;
+  readonly auditSeq: number;
+  readonly audit: readonly { readonly seq: number; readonly at: number; readonly event: string; readonly line: string }[];
+}
+
+/** The counts of the loaded ledger, from which the differences are taken. */
+export interface Counts {
+  readonly devices: Readonly<Ledger["deviceCounts"]>;
+  readonly months: ReadonlyMap<number, number>;
+}
+
+export function countsOf({ deviceCounts, messageMonths }: Ledger): Counts {
+  return { devices: { ...deviceCounts }, months: new Map(messageMonths) };
+}
+
+/** Collects the parts of one statement: each is one more `with`, and all of them see the same state. */
+interface Statement {
+  readonly values: unknown[];
+  readonly parts: string[];
+}
+
+/** Those of one change: its recipients. */
+const MAX_NAMED_DEVICES = 10_000;
+
+/** Writes all of a transaction in one statement: what the ledger has now of each record that changed. */
+export async function writeRows(
+  query: Query,
+  changes: readonly RowChanges[],
+  rows: LoadedRows,
+  before: Counts,
+  outbox: OutboxWrites,
+  commit: CommitLine,
+): Promise<void> {
+  const { ledger, known, sends } = rows;
+  const statement: Statement = { values: [], parts: [] };
+  const changed = (keysOf: (change: RowChanges) => readonly string[]): readonly string[] => [...new Set(changes.flatMap(keysOf))];
+  const sessions = changed((change) => (change.sessions ?? []).map(({ codeHash }) => codeHash));
+  const texts = changed((change) => (change.texts ?? []).map(({ id }) => id));
+  const devices = changed((change) => (change.devices ?? []).map(deviceKey));
+  const approvals = changed((change) => (change.approvals ?? []).map(({ approvalId }) => approvalId));
+  putRecords(statement, SESSIONS, sessions, known.sessions, (key) => ledger.sessions.get(key));
+  putRecords(statement, TEXTS, texts, known.texts, (key) => ledger.texts.get(key));
+  putRecords(statement, DEVICES, devices, known.devices, (key) => ledger.devices.get(key), NEW_PLACE);
+  putRecords(statement, APPROVALS, approvals, known.approvals, (key) => ledger.approvals.get(key));
+  insert(
+    statement,
+    MESSAGES,
+    changes.flatMap((change) => change.messages ?? []),
+  );
+  putOutbox(statement, outbox, rows);
+  putRevoked(
+    statement,
+    changes.flatMap((change) => change.revoked ?? []),
+  );
+  putSends(statement, sends);
+  putMonths(statement, before, ledger);
+  const kinds = namesOfFilled({
+    sessions,
+    texts,
+    devices,
+    approvals,
+    messages: outbox.added,
+    inboxes: outbox.inboxes,
+    audit: commit.audit,
+  });
+  // Those that have something to read, or lost their access: a phone that was only seen is no news for it.
+  const phones = changed((change) => [
+    ...(change.messages ?? []).flatMap(({ to }) => to.map(deviceKey)),
+    ...(change.devices ?? []).filter(({ status }) => status !== "active").map(deviceKey),
+  ]).slice(0, MAX_NAMED_DEVICES);
+  putCommit(statement, before, ledger, commit, kinds, phones);
+  await query(
+    `with ${statement.parts.map((part, index) => `part_${index} as (${part})`).join(",\n")}
+select pg_notify(${value(statement, commit.channel)}::text, ${value(statement, String(commit.changeSeq))}::text)`,
+    statement.values,
+  );
+}
+
+function namesOfFilled(lists: Readonly<Record<string, readonly unknown[]>>): readonly string[] {
+  return Object.entries(lists)
+    .filter(([, items]) => items.length > 0)
+    .map(([name]) => name);
+}
+
+function putRevoked(statement: Statement, revoked: readonly RevokedToken[]): void {
+  if (revoked.length === 0) return;
+  const ids = revoked.map(({ jti }) => columnText(jti));
+  const ends = revoked.map(({ exp }) => exp);
+  statement.parts.push(`insert into topdog.revoked (jti, exp) select distinct on (jti) jti, exp
+    from unnest(${text(statement, ids)}, ${bigint(statement, ends)}) as u (jti, exp) on conflict (jti) do nothing`);
+}
+
+function putSends(statement: Statement, sends: LoadedRows["sends"]): void {
+  for (const [pool, { added }] of Object.entries(sends)) {
+    const entries = added();
+    if (entries.length === 0) continue;
+    const numbers = entries.map(({ phoneNumber }) => columnText(phoneNumber));
+    const times = entries.map(({ at }) => at);
+    statement.parts.push(`insert into topdog.sends (pool, phone_number, sent_at)
+      select '${pool}', number, at from unnest(${text(statement, numbers)}, ${bigint(statement, times)}) as u (number, at)`);
+  }
+}
+
+/** A device that was paired anew is the newest again. */
+const NEW_PLACE = "ord = case when t.jti = u.jti then t.ord else nextval(pg_get_serial_sequence('topdog.devices', 'ord')) end";
+
+/** Inserts what is new, so that of two transactions that make the same record one fails; updates or deletes what was locked. */
+function putRecords<Item>(
+  statement: Statement,
+  table: Table<Item>,
+  keys: readonly string[],
+  known: ReadonlySet<string>,
+  get: (key: string) => Item | undefined,
+  more?: string,
+): void {
+  const isKnown = (key: string): boolean => known.has(columnText(key));
+  const items = keys.map((key) => ({ key, item: get(key) }));
+  insert(
+    statement,
+    table,
+    items.flatMap(({ key, item }) => (item !== undefined && !isKnown(key) ? [item] : [])),
+  );
+  update(
+    statement,
+    table,
+    items.flatMap(({ key, item }) => (item !== undefined && isKnown(key) ? [item] : [])),
+    more,
+  );
+  const gone = items.filter(({ key, item }) => item === undefined && isKnown(key)).map(({ key }) => columnText(key));
+  if (gone.length > 0)
+    statement.parts.push(`delete from topdog.${table.name} where ${table.columns[0][0]} = any(${text(statement, gone)})`);
+}
+
+function insert<Item>(statement: Statement, table: Table<Item>, items: readonly Item[]): void {
+  if (items.length === 0) return;
+  const names = table.columns.map(([name]) => name).join(", ");
+  statement.parts.push(
+    `insert into topdog.${table.name} (${names}) select ${selected(table)} from ${unnested(statement, table, items, true)} order by n`,
+  );
+}
+
+function update<Item>(statement: Statement, table: Table<Item>, items: readonly Item[], more?: string): void {
+  if (items.length === 0) return;
+  const [key, ...columns] = table.columns;
+  const set = columns.map(([name, type]) => `${name} = u.${name}${type === "text[]" ? "::text[]" : ""}`);
+  statement.parts.push(
+    `update topdog.${table.name} t set ${[...set, ...(more ? [more] : [])].join(", ")} from ${unnested(statement, table, items)} where t.${key[0]} = u.${key[0]}`,
+  );
+}
+
+function selected({ columns }: Table<never>): string {
+  return columns.map(([name, type]) => (type === "text[]" ? `${name}::text[]` : name)).join(", ");
+}
+
+function unnested<Item>(statement: Statement, { columns, valuesOf }: Table<Item>, items: readonly Item[], ordered = false): string {
+  const lines = items.map(valuesOf);
+  const arrays = columns.map(([, type], index) => {
+    const cells = lines.map((line) => line[index]);
+    return `${value(statement, cells)}::${type === "text[]" ? "text" : type}[]`;
+  });
+  const names = columns.map(([name]) => name).join(", ");
+  return `unnest(${arrays.join(", ")})${ordered ? " with ordinality" : ""} as u (${names}${ordered ? ", n" : ""})`;
+}
+
+function putOutbox(statement: Statement, { inboxes, added, dropped, gone }: OutboxWrites, rows: LoadedRows): void {
+  const isKnown = ({ inbox }: (typeof inboxes)[number]): boolean => rows.inboxes.has(deviceColumn(inbox));
+  insert(
+    statement,
+    INBOXES,
+    inboxes.filter((row) => !isKnown(row)),
+  );
+  update(statement, INBOXES, inboxes.filter(isKnown));
+  insert(statement, QUEUE, added);
+  for (const [entries, sign] of [
+    [dropped, "="],
+    [gone, "<="],
+  ] as const) {
+    if (entries.length === 0) continue;
+    const devices = text(
+      statement,
+      entries.map(({ device }) => device),
+    );
+    statement.parts.push(`delete from topdog.queue q using unnest(${devices}, ${bigint(
+      statement,
+      entries.map(({ seq }) => seq),
+    )}) as u (device, seq)
+      where q.device_key = u.device and q.seq ${sign} u.seq`);
+  }
+}
+
+function putMonths(statement: Statement, before: Counts, { messageMonths }: Ledger): void {
+  const months = [...messageMonths].map(([month, count]) => ({ month, more: count - (before.months.get(month) ?? 0) }));
+  const changed = months.filter(({ more }) => more !== 0);
+  if (changed.length === 0) return;
+  const values = `${bigint(
+    statement,
+    changed.map(({ month }) => month),
+  )}, ${bigint(
+    statement,
+    changed.map(({ more }) => more),
+  )}`;
+  statement.parts.push(`insert into topdog.months as m (month, messages) select month, more from unnest(${values}) as u (month, more)
+    on conflict (month) do update set messages = m.messages + excluded.messages`);
+}
+
+function putCommit(
+  statement: Statement,
+  before: Counts,
+  { deviceCounts }: Ledger,
+  { audit, auditSeq, changeSeq, changeId, at }: CommitLine,
+  kinds: readonly string[],
+  phones: readonly string[],
+): void {
+  if (audit.length > 0) {
+    const [seqs, times] = [
+      bigint(
+        statement,
+        audit.map(({ seq }) => seq),
+      ),
+      bigint(
+        statement,
+        audit.map((line) => line.at),
+      ),
+    ];
+    const [events, lines] = [
+      text(
+        statement,
+        audit.map(({ event }) => event),
+      ),
+      text(
+        statement,
+        audit.map(({ line }) => line),
+      ),
+    ];
+    statement.parts.push(`insert into topdog.audit (seq, at, event, line) select * from unnest(${seqs}, ${times}, ${events}, ${lines})`);
+  }
+  // A device's key is JSON itself.
+  const line = [changeSeq, changeId, at, kinds.join(" "), `[${phones.join(",")}]`].map((cell) => value(statement, cell));
+  statement.parts.push(`insert into topdog.changes (seq, change_id, at, kind, key) values (${line.join(", ")})`);
+  const more = (["active", "suspended", "revoked"] as const).map(
+    (status) => `${status} = ${status} + ${value(statement, deviceCounts[status] - before.devices[status])}::bigint`,
+  );
+  statement.parts.push(
+    `update topdog.state set audit_seq = ${value(statement, auditSeq)}, change_seq = ${value(statement, changeSeq)}, ${more.join(", ")}`,
+  );
+}
+
+/** The place of a value in the statement. */
+function value({ values }: Statement, given: unknown): string {
+  values.push(given);
+  return `$${values.length}`;
+}
+
+function text(statement: Statement, given: readonly string[]): string {
+  return `${value(statement, given)}::text[]`;
+}
+
+function bigint(statement: Statement, given: readonly number[]): string {
+  return `${value(statement, given)}::bigint[]`;
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, describe, expect, inject, it } from "vitest";
+import { hasPostgres, postgresUrl, sql } from "../postgres.ts";
+import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
+
+const databases: string[] = [];
+afterEach(async () => {
+  killServers();
+  for (const name of databases.splice(0)) await sql(`drop database ${name} with (force)`);
+});
+
+/** The address of a database without any tables. */
+async function emptyDatabase(): Promise<string> {
+  const name = `servers_${randomUUID().replaceAll("-", "")}`;
+  await sql(`create database ${name}`);
+  databases.push(name);
+  return postgresUrl.replace(/[^/]*$/, name);
+}
+
+async function ask(address: string, method: string, path: string, body?: object, token?: string) {
+  const response = await fetch(`${address}${path}`, {
+    method,
+    // A phone's connections end with its access, at any moment after that: none is used again.
+    headers: {
+      connection: "close",
+      "content-type": "application/json",
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  const text = await response.text();
+  return { status: response.status, body: (text === "" ? {} : JSON.parse(text)) as Record<string, unknown> };
+}
+
+describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get install postgresql)", () => {
+  const migrate = async (env: Readonly<Record<string, string>>) => run([CLI, "migrate"], { HOME: freshHome(), ...env }).ended;
+
+  it("invite at one, pair at the other, and refuse at the other what was revoked at the first", async () => {
+    const url = await emptyDatabase();
+    expect(await migrate({ PAIRING_DATABASE_URL: url })).toEqual({ code: 0, printed: "The database's tables are now of version 1.\n" });
+    const env = { PAIRING_DATABASE_URL: url, PAIRING_LOCAL_AUTH: "off", PAIRING_JWT_PRIVATE_KEY: inject("signingKeys")[0] ?? "" };
+    const [a, b] = await Promise.all([startHeadless(freshHome(), env), startHeadless(freshHome(), env)]);
+    const me = async (server: Headless, token: string) => (await ask(server.phoneAddress, "GET", "/phone/me", undefined, token)).status;
+
+    const invited = await ask(a.localAddress, "POST", "/phone/pairing/send-sms", { phone_number: "+14155552671", user_id: "user123" });
+    expect(invited.status).toBe(200);
+    const phone = { invite_code: invited.body["invite_code"], device_id: "phone-1", device_name: "Phone", device_type: "ios" };
+    const [one, other] = await Promise.all(
+      [b, a].map(async (server) => ask(server.phoneAddress, "POST", "/phone/pairing/accept-invite", phone)),
+    );
+    const accepted = [one, other].filter((answer) => answer?.status === 200);
+    expect(accepted).toHaveLength(1);
+    const token = String(accepted[0]?.body["jwt_token"]);
+    expect([await me(a, token), await me(b, token)]).toEqual([200, 200]);
+
+    // A phone that waits at one server gets what is sent at the other.
+    const waiting = ask(b.phoneAddress, "GET", "/phone/inbox?since=0&wait=25", undefined, token);
+    const build = { build_id: "b", project_name: "p", status: "success", message: "Done", priority: "normal", action_required: false };
+    const sent = await ask(a.localAddress, "POST", "/phone/notifications/send", { ...build, user_id: "user123" });
+    expect(sent.status).toBe(200);
+    expect(await waiting).toMatchObject({ status: 200, body: { messages: [{ seq: 1 }] } });
+
+    expect((await ask(a.localAddress, "DELETE", "/phone/devices/phone-1?user_id=user123")).status).toBeLessThan(300);
+    expect([await me(a, token), await me(b, token)]).toEqual([401, 401]);
+
+    a.child.kill("SIGTERM");
+    b.child.kill("SIGKILL");
+    const again = await startHeadless(freshHome(), env);
+    expect(await me(again, token)).toBe(401);
+  });
+
+  it("do not start without tables, and name the command; another migration changes nothing", async () => {
+    const url = await emptyDatabase();
+    const { code, printed } = await run([CLI, "serve"], {
+      HOME: freshHome(),
+      PAIRING_PORT: "0",
+      PAIRING_PHONE_PORT: "0",
+      PAIRING_DATABASE_URL: url,
+    }).ended;
+    expect(code).toBe(1);
+    expect(printed).toMatch(/has no tables of Top Dog yet. Run topdog-phone migrate, then start again\.\n$/);
+    await migrate({ PAIRING_DATABASE_MIGRATION_URL: url });
+    expect(await migrate({ PAIRING_DATABASE_URL: url })).toEqual({
+      code: 0,
+      printed: "The database's tables were of version 1 already. Nothing was changed.\n",
+    });
+    expect((await migrate({})).printed).toMatch(/^No database is named/);
+  });
+
+  it("make the tables themselves where a setting says so", async () => {
+    const server = await startHeadless(freshHome(), { PAIRING_DATABASE_URL: await emptyDatabase(), PAIRING_DATABASE_MIGRATE: "1" });
+    expect((await fetch(`${server.localAddress}/readyz`)).status).toBe(200);
+  });
+});
