@@ -18,7 +18,7 @@ const THOROUGH = [
   "test/mqtt/{mosquitto,kill,embedded}.test.ts",
   "test/http/{authorisation,callers,claims,approvals,hostile-strings,keychain,news,push}.test.ts",
   "test/adapters/{tunnel,phone-numbers,keychain}.test.ts",
-  "test/adapters/stores/{faults,file-store,kill,power-cut,slices,formats}.test.ts",
+  "test/adapters/stores/{faults,file-store,kill,postgres-contract,postgres-store,power-cut,slices,formats}.test.ts",
   "test/{docs/commands,rooms/libraries}.test.ts",
 ];
 
@@ -50,16 +50,11 @@ export default defineConfig({
         test: {
           name: "system",
           ...shared,
-<<<<<<< HEAD
-          globalSetup: "test/signing-keys.ts",
+          globalSetup: ["test/signing-keys.ts", "test/postgres-server.ts"],
           include: [
             "test/{adapters,main,rooms,deploy,words,http,docs,mqtt}/**/*.test.ts",
             "test/phone/{pair-pages,inbox-page,phone-texts}.test.ts",
           ],
-=======
-          globalSetup: ["test/signing-keys.ts", "test/postgres-server.ts"],
-          include: ["test/{adapters,main,rooms,deploy,words}/**/*.test.ts"],
->>>>>>> main
           server: electronStore,
           ...slow,
         },
