@@ -3,6 +3,7 @@ import { auditPage } from "../audit-page.ts";
 import type { Ledger } from "../ledger.ts";
 import { markSeen } from "../ledger-put.ts";
 import { ledgerStore } from "../ledger-store.ts";
+import { usedSeqAt } from "../message-numbers.ts";
 import type { NextTurn } from "../slices.ts";
 import { type AuditFile, openAuditFile } from "./audit-file.ts";
 import type { AuditRotation } from "./audit-parts.ts";
@@ -50,9 +51,6 @@ export interface FileStore extends PairingStore {
 const AUDIT_PART_BYTES = 10 * 1024 * 1024;
 /** Files of this size are written in a moment. */
 const LARGE_STATE_BYTES = 4 * 1024 * 1024;
-/** Numbers of messages follow the clock up to here, the year 2112: a clock that is far ahead must not use up all numbers. */
-const MAX_CLOCK_SEQ = 2 ** 52;
-const MICROSECONDS = 1000;
 
 /** The files that are open as long as the store is. */
 interface OpenFiles {
@@ -189,9 +187,7 @@ function continueNumbers(
   if (lastAuditSeq < ledger.auditSeq) trailIsBehind();
   const missing = missingChanges(ledger.auditSeq, lastAuditSeq);
   ledger.auditSeq = Math.max(ledger.auditSeq, lastAuditSeq);
-  // Whether all of the folder was restored from a backup cannot be seen. So each start gives messages numbers that no former one has
-  // given: one of them may have sent messages, to phones that know their numbers, of which this state knows nothing.
-  if (seq > 0) ledger.usedSeq = Math.min(Math.floor(at * MICROSECONDS), MAX_CLOCK_SEQ);
+  if (seq > 0) ledger.usedSeq = usedSeqAt(at);
   return missing;
 }
 

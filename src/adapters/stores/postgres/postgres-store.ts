@@ -1,6 +1,7 @@
 import { type Device, type Instant, type Log, MINUTE, type PairingStore } from "../../../core/index.ts";
 import { decidedMethods } from "../../../core/store/index.ts";
 import { say } from "../../../words/say.ts";
+import { usedSeqAt } from "../message-numbers.ts";
 import { type ChangeFeed, createChangeFeed, type ForeignChanges } from "./change-feed.ts";
 import { checkDatabase } from "./check-database.ts";
 import { createCommitQueue } from "./commit-queue.ts";
@@ -43,8 +44,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   try {
     await checkDatabase(database.query, options, "PAIRING_DATABASE_URL");
     await clock.measure();
-    const [state] = await database.query("select used_seq from topdog.state");
-    const usedSeq = (state?.["used_seq"] as number | undefined) ?? 0;
+    const usedSeq = await readUsedSeq(database.query, now() + clock.offset());
     const listener = createListener(options, schema, database.query, log);
     const feed = await createChangeFeed({ query: database.query, listener, changed: options.changed ?? (() => undefined), log });
     return createStore({ ...options, database, clock, feed, channel: schema, usedSeq });
@@ -53,6 +53,13 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await database.close();
     throw startError(cause, options, "PAIRING_DATABASE_URL");
   }
+}
+
+/** Above what any server has given before: the clock's, or what an import wrote down. A database without a change has given none. */
+async function readUsedSeq(query: Query, at: Instant): Promise<number> {
+  const [state] = await query("select change_seq, used_seq from topdog.state");
+  const { change_seq = 0, used_seq = 0 } = (state ?? {}) as { readonly change_seq?: number; readonly used_seq?: number };
+  return change_seq > 0 ? Math.max(used_seq, usedSeqAt(at)) : used_seq;
 }
 
 interface StoreDeps extends Omit<PostgresStoreOptions, keyof ConnectionOptions> {
