@@ -1,8 +1,10 @@
 import path from "node:path";
+import type { Exported, ExportTarget } from "../adapters/stores/file/write-export.ts";
 import { whyNotRelative } from "../adapters/system/working-folder.ts";
 import { messageOf } from "../base/message-of.ts";
 import { exportStorage } from "../host/inspect-host.ts";
 import { checkSettings } from "../host/open-settings.ts";
+import type { Settings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
 import { padCells, widestOf } from "./columns.ts";
 import { defaultFolder } from "./default-folder.ts";
@@ -20,20 +22,20 @@ export async function exportForAuditor(env: NodeJS.ProcessEnv, to: string, json:
     // Other faults don't prevent an export.
     const unknown = faults.find((fault) => fault.startsWith("PAIRING_STORAGE_PATH"));
     if (unknown !== undefined) throw new Error(unknown);
-    if (settings.databaseUrl !== undefined) throw new Error(say("commandLine.exportOfDatabase"));
     const nowhere = whyNotRelative(to);
     if (nowhere !== undefined) throw new Error(say("commandLine.badFolder", { folder: JSON.stringify(to), why: nowhere }));
     const folder = path.resolve(to);
     const at = Date.now();
-    const exported = await exportStorage({ from: settings.storageFolder, to: folder, at, interrupted: interruption.signal });
-    const { seq, files, audit, missing } = exported;
+    const target = { to: folder, at, interrupted: interruption.signal };
+    const from = settings.databaseUrl === undefined ? settings.storageFolder : say("commandLine.exportedDatabase");
+    const { seq, files, audit, missing } = await exportFrom(settings, target);
     if (json) {
-      process.stdout.write(`${JSON.stringify({ folder, from: settings.storageFolder, seq, files, audit, missing })}\n`);
+      process.stdout.write(`${JSON.stringify({ folder, from, seq, files, audit, missing })}\n`);
       return 0;
     }
     const width = widestOf(files.map(({ name }) => name));
     const lines = [
-      say("commandLine.exported", { from: settings.storageFolder, to: folder }),
+      say("commandLine.exported", { from, to: folder }),
       ...files.map(({ name, entries }) => `  ${padCells(name, width)}  ${countOf(name, entries)}`),
       ...(audit ? [say("commandLine.exportedRange", { seq, first: audit.first, last: audit.last })] : []),
       ...missing.map((range) => missingInWords(range)),
@@ -47,6 +49,12 @@ export async function exportForAuditor(env: NodeJS.ProcessEnv, to: string, json:
   } finally {
     interruption.stop();
   }
+}
+
+async function exportFrom({ databaseUrl: url, storageFolder: from }: Settings, target: ExportTarget): Promise<Exported> {
+  if (url === undefined) return exportStorage({ from, ...target });
+  const { exportDatabase } = await import("../adapters/stores/postgres/index.ts");
+  return exportDatabase({ url, setting: "PAIRING_DATABASE_URL", ...target });
 }
 
 function countOf(file: string, count: number): string {

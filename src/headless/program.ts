@@ -49,6 +49,15 @@ function addServer(program: Command): void {
       await printOrFail(migrateDatabase(process.env, json === true));
     });
   program
+    .command("import")
+    .description(say("commandLine.import"))
+    .argument("<folder>", say("commandLine.importFolder"))
+    .option("--json", say("commandLine.jsonImport"))
+    .action(async (folder: string, { json }: Json) => {
+      const { importIntoDatabase } = await import("./import.ts");
+      process.exitCode = await importIntoDatabase(process.env, folder, json === true);
+    });
+  program
     .command("rotate-key")
     .description(say("commandLine.rotateKey"))
     .option("--json", say("commandLine.json"))

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, inject, it } from "vitest";
+import { SCHEMA_VERSION } from "../../src/adapters/stores/postgres/migrations.ts";
 import { hasPostgres, postgresUrl, sql } from "../postgres.ts";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
 
@@ -37,7 +38,10 @@ describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get inst
 
   it("invite at one, pair at the other, and refuse at the other what was revoked at the first", async () => {
     const url = await emptyDatabase();
-    expect(await migrate({ PAIRING_DATABASE_URL: url })).toEqual({ code: 0, printed: "The database's tables are now of version 1.\n" });
+    expect(await migrate({ PAIRING_DATABASE_URL: url })).toEqual({
+      code: 0,
+      printed: `The database's tables are now of version ${SCHEMA_VERSION}.\n`,
+    });
     const env = { PAIRING_DATABASE_URL: url, PAIRING_LOCAL_AUTH: "off", PAIRING_JWT_PRIVATE_KEY: inject("signingKeys")[0] ?? "" };
     const [a, b] = await Promise.all([startHeadless(freshHome(), env), startHeadless(freshHome(), env)]);
     const me = async (server: Headless, token: string) => (await ask(server.phoneAddress, "GET", "/phone/me", undefined, token)).status;
@@ -82,7 +86,7 @@ describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get inst
     await migrate({ PAIRING_DATABASE_MIGRATION_URL: url });
     expect(await migrate({ PAIRING_DATABASE_URL: url })).toEqual({
       code: 0,
-      printed: "The database's tables were of version 1 already. Nothing was changed.\n",
+      printed: `The database's tables were of version ${SCHEMA_VERSION} already. Nothing was changed.\n`,
     });
     expect((await migrate({})).printed).toMatch(/^No database is named/);
   });

@@ -7,6 +7,8 @@ export interface SmsSends {
   /** Takes back one `add` whose change did not reach the disk. */
   remove(phoneNumber: string, at: Instant): void;
   times(phoneNumber: string): SendTimes;
+  /** Every time that is still known, for another store to go on with. */
+  entries(): Iterable<{ readonly phoneNumber: string; readonly at: Instant }>;
 }
 
 interface Times {
@@ -54,6 +56,10 @@ export function createSmsSends(): SmsSends {
       takeOut(all, at);
     },
     times: (phoneNumber) => ({ toNumber: sorted(timesOf(phoneNumber) ?? emptyTimes()), toAll: sorted(all) }),
+    *entries() {
+      for (const [phoneNumber, found] of byNumber)
+        for (const at of typeof found === "number" ? [found] : found.values) yield { phoneNumber, at };
+    },
   };
 }
 

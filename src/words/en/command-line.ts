@@ -23,6 +23,7 @@ export const commandLine = {
   approve:
     "ask phones and the computer for an approval, and wait; exit code 0 approved, 1 rejected, 2 expired or cancelled, 3 an error or no phone that can answer",
   migrate: "make or update the tables in the database that PAIRING_DATABASE_URL names",
+  import: "copy the storage folder of a stopped server into the empty database that PAIRING_DATABASE_URL names",
   rotateKey: "sign with a new key from now on; paired phones stay paired",
   verify:
     "run the guide's hardening checklist against the running server; exit code 0 if all rows pass, 1 if a row fails, 3 if no server is running",
@@ -32,6 +33,7 @@ export const commandLine = {
   json: "print the server's response as JSON",
   jsonRows: "print the rows as JSON",
   jsonChecks: "print the checks as JSON",
+  jsonImport: "print a list of what was imported as JSON",
   jsonExport: "print a list of what was exported as JSON",
   jsonQr: "print the server's response as JSON, without the image",
   jsonApproval: "print the answer as JSON",
@@ -64,6 +66,7 @@ export const commandLine = {
   restart: "restart the server with this command, instead of starting a second server on a copy of its storage folder",
   wait: "wait until an invite expires, instead of moving the second server's clock",
   folder: "a new or empty folder",
+  importFolder: "the storage folder of a server that was stopped; it stays as it is",
 
   outputLost: "Can't write to standard output any more ({{code}}). The server keeps running; mock messages are in the log file.",
   outputFailed: "Couldn't write the output ({{code}}).",
@@ -103,7 +106,11 @@ export const commandLine = {
   noDatabase: "No database is named. Set PAIRING_DATABASE_URL to its address, like postgres://user:password@db.mycompany.com:5432/topdog.",
   migrated: "The database's tables are now of version {{version}}.",
   migratedBefore: "The database's tables were of version {{version}} already. Nothing was changed.",
-  exportOfDatabase: "The records are in a database (PAIRING_DATABASE_URL), from which nothing can be exported yet. Use pg_dump.",
+  imported: "Imported from {{from}} into the database, and compared with what it has now:",
+  importedRows: { one: "{{count}} row", other: "{{count}} rows" },
+  importedNext:
+    "Up to change {{seq}}. The folder is as it was. Start servers with PAIRING_DATABASE_URL from now on, and none on the folder again: each would go on alone.",
+  exportedDatabase: "the database",
   keyRotated: "Key {{kid}} is now used to sign. Paired phones stay paired.",
   oneTimePassword: "One-time password: {{password}}",
   scanBefore: "Scan it with the phone's camera before {{time}}.",

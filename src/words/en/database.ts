@@ -9,6 +9,10 @@ export const database = {
   noTables: "The database {{database}} at {{host}} has no tables of Top Dog yet. Run topdog-phone migrate, then start again.",
   olderTables:
     "The tables in the database {{database}} at {{host}} are of version {{found}}, and this Top Dog needs version {{needed}}. Run topdog-phone migrate, then start again.",
+  notEmpty:
+    "The database {{database}} at {{host}} has records already; nothing was imported. Import into an empty one, and before the first server starts on it.",
+  importDiffers:
+    "What the database has in its table {{table}} is not what was written; nothing was imported. Check its disk, then try again.",
   unusable: "The database at {{host}} cannot be used ({{code}}). Check {{setting}}, and the database's own log.",
   clockDiffers: {
     one: "This computer's clock and the database's differ by {{count}} minute. Deadlines are judged by the database's clock. Set both by a time server.",

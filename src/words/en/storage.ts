@@ -75,9 +75,12 @@ export const storage = {
     "Another process (pid {{pid}} on {{host}}) took over the storage folder {{folder}} while this one was paused. This server stops: what it knows may be out of date.",
   lockOther: "{{lock}} is held by another running process (pid {{pid}}). Stop it, or set PAIRING_STORAGE_PATH to another folder.",
 
+  nothingToImport: "There is nothing to import in {{folder}}. Name the storage folder of the server that is meant.",
+  newerRecords: "{{folder}} holds records that only a newer version of Top Dog knows. Update Top Dog, then import again.",
+  importOfHeld: "A server is at work in {{folder}} (process {{pid}}). Stop it, then import again: the database was not changed.",
   nothingToExport: "There is nothing to export in {{folder}}. Set PAIRING_STORAGE_PATH to the folder of the server that is meant.",
   trailDamaged:
-    "{{file}} is damaged (what stands {{place}} is not the audit trail's); nothing was exported. Keep a copy of it, and restore the file from a backup.",
+    "{{file}} is damaged (what stands {{place}} is not the audit trail's); nothing was written. Keep a copy of it, and restore the file from a backup.",
   atBeginning: "at its beginning",
   afterNumber: "after number {{number}}",
   notAFolder: "{{folder}} is not a folder. Name a new or empty one.",

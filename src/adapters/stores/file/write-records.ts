@@ -21,16 +21,8 @@ export async function writeRecords<Item>(
 ): Promise<readonly Item[]> {
   const over: Item[] = [];
   await replaceFile(file, async (draft) => {
-    const digest = createHash("sha256");
-    let written = 0;
-    const put = async (text: string): Promise<void> => {
-      const bytes = Buffer.from(text);
-      digest.update(bytes);
-      await writeAll(draft, bytes, written);
-      written += bytes.length;
-    };
-    const opening = `{"version":${VERSION},${position},"sha256":"`;
-    let slice = `${opening}${NO_DIGEST}","${kind}":[`;
+    const { put, close } = openRecords(draft, position, kind);
+    let slice = "";
     let between = "\n";
     for (const item of items) {
       if (isOver(item)) over.push(item);
@@ -44,8 +36,53 @@ export async function writeRecords<Item>(
       signal?.throwIfAborted();
       slice = "";
     }
-    await put(`${slice}\n]}\n`);
-    await writeAll(draft, Buffer.from(digest.digest("hex")), opening.length);
+    await close(slice);
   });
   return over;
+}
+
+/** The same of records that come in batches. Answers how many there were. */
+export async function writeRecordBatches<Item>(
+  file: string,
+  position: string,
+  kind: string,
+  batches: AsyncIterable<readonly Item[]>,
+  record: (item: Item) => unknown,
+): Promise<number> {
+  let count = 0;
+  await replaceFile(file, async (draft) => {
+    const { put, close } = openRecords(draft, position, kind);
+    for await (const batch of batches) {
+      if (batch.length > 0) await put((count === 0 ? "\n" : ",\n") + batch.map((item) => oneLine(record(item))).join(",\n"));
+      count += batch.length;
+    }
+    await close("");
+  });
+  return count;
+}
+
+/** A file of records that is being written: `put` takes what is between its brackets, `close` the last of it. */
+function openRecords(
+  draft: number,
+  position: string,
+  kind: string,
+): { put(text: string): Promise<void>; close(text: string): Promise<void> } {
+  const digest = createHash("sha256");
+  const opening = `{"version":${VERSION},${position},"sha256":"`;
+  let unwritten = `${opening}${NO_DIGEST}","${kind}":[`;
+  let written = 0;
+  const put = async (text: string): Promise<void> => {
+    const bytes = Buffer.from(unwritten + text);
+    unwritten = "";
+    digest.update(bytes);
+    await writeAll(draft, bytes, written);
+    written += bytes.length;
+  };
+  return {
+    put,
+    async close(text) {
+      await put(`${text}\n]}\n`);
+      await writeAll(draft, Buffer.from(digest.digest("hex")), opening.length);
+    },
+  };
 }

@@ -1,2 +1,4 @@
+export { exportDatabase } from "./export.ts";
+export { importStorage } from "./import.ts";
 export { migrate } from "./migrate.ts";
 export { openPostgresStore } from "./postgres-store.ts";

@@ -30,6 +30,7 @@ export function createLoadedSends(): LoadedSends {
       else toNumbers.set(phoneNumber, times);
     },
     added: () => added,
+    entries: () => added,
     add(phoneNumber, at) {
       added = [...added, { phoneNumber, at }];
     },

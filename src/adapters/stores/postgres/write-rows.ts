@@ -145,6 +145,16 @@ function putRecords<Item>(
     statement.parts.push(`delete from topdog.${table.name} where ${table.columns[0][0]} = any(${text(statement, gone)})`);
 }
 
+/** Inserts records in their order, as a statement of its own. */
+export function insertStatement<Item>(
+  table: Table<Item>,
+  items: readonly Item[],
+): { readonly text: string; readonly values: readonly unknown[] } {
+  const statement: Statement = { values: [], parts: [] };
+  insert(statement, table, items);
+  return { text: statement.parts.join(), values: statement.values };
+}
+
 function insert<Item>(statement: Statement, table: Table<Item>, items: readonly Item[]): void {
   if (items.length === 0) return;
   const names = table.columns.map(([name]) => name).join(", ");
