@@ -68,7 +68,12 @@ export function openDoors(
     operations,
     connections,
     windows,
-    upgrades: createPhoneChannel({ pairing: metrics.phones(pairing, "mqtt"), connections, rateLimitScale: () => inUse().rateLimitScale, log }),
+    upgrades: createPhoneChannel({
+      pairing: metrics.phones(pairing, "mqtt"),
+      connections,
+      rateLimitScale: () => inUse().rateLimitScale,
+      log,
+    }),
     settings: ofDoors,
     files: {
       rendererFolder: path.join(host.distFolder, "renderer"),

@@ -20,9 +20,9 @@ interface Panel {
 }
 
 const dashboard = JSON.parse(readFileSync("deploy/monitoring/grafana-dashboard.json", "utf8")) as { readonly panels: readonly Panel[] };
-const rules = (parse(readFileSync("deploy/monitoring/alerts.yaml", "utf8")) as { groups: readonly { rules: readonly Rule[] }[] }).groups.flatMap(
-  (group) => group.rules,
-);
+const rules = (
+  parse(readFileSync("deploy/monitoring/alerts.yaml", "utf8")) as { groups: readonly { rules: readonly Rule[] }[] }
+).groups.flatMap((group) => group.rules);
 const expressions = [...dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)), ...rules.map(({ expr }) => expr)];
 const named = (pattern: RegExp): string[] =>
   expressions.flatMap((expr) => [...expr.matchAll(pattern)].flatMap(([, text = ""]) => text.split("|")));

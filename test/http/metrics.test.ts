@@ -168,7 +168,7 @@ it("nothing that came from outside is in them", async () => {
     const id = await requestApproval(server, { user_id: "user123", project_name: text, build_id: text, plan: text });
     await server.phone("POST", `/phone/approvals/${id}/decision`, { ...bearer(token), body: { decision: "approve", comment: text } });
     for (const door of ["local", "phone"] as const) await server[door]("GET", `/${encodeURIComponent(Buffer.from(text).toString())}`);
-    await server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(text, text) });
+    await server.phone("POST", "/phone/pairing/accept-invite", { body: phoneBody(`no code ${text}`, text) });
   }
   const { text } = await read(server);
   expect(text).not.toContain("zq9");

@@ -174,7 +174,10 @@ function addGauges(registry: Registry, { connected, records, feed, isWritable, i
   const invites = gauge("topdog_invites_pending", "Invites that can be accepted now.");
   const approvals = gauge("topdog_approvals_pending", "Approvals that wait for an answer.");
   const devices = gauge("topdog_devices", "Paired phones by status.", ["status"]);
-  const outbox = gauge("topdog_outbox_messages", "Messages stored for phones until they expire; with a database at most 100000 are counted.");
+  const outbox = gauge(
+    "topdog_outbox_messages",
+    "Messages stored for phones until they expire; with a database at most 100000 are counted.",
+  );
   const feedAge = gauge("topdog_feed_age_seconds", "Since the list of the other servers' changes was last read to its end.");
   const notified = gauge("topdog_feed_notified", "1 while the database's notifications arrive; otherwise the list is read more often.");
   const writable = gauge("topdog_storage_writable", "1 if the storage took a write within a second.");

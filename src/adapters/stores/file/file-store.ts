@@ -137,7 +137,16 @@ async function openLocked(options: FileStoreOptions, paths: StoragePaths, lock: 
     largeStateBytes: options.largeStateBytes ?? LARGE_STATE_BYTES,
   });
   const { heal, changed: committed } = checkpointer;
-  const commits: GroupCommit = createGroupCommit({ ...opened, ledger, log, seq, heal, checkHeld: lock.check, committed, observe: options.observe });
+  const commits: GroupCommit = createGroupCommit({
+    ...opened,
+    ledger,
+    log,
+    seq,
+    heal,
+    checkHeld: lock.check,
+    committed,
+    observe: options.observe,
+  });
   if (checkpointed !== seq) checkpointer.changed();
 
   const changes = ledgerStore(ledger, commits.submit, nextTurn);
