@@ -20,14 +20,14 @@ export interface ReadinessDeps {
 }
 
 const WITHIN_MS = 1000;
-/** How long a shared storage may be in trouble. */
-const PATIENCE_MS = 10_000;
+/** How long a shared storage may fail. */
+const SHARED_TIMEOUT_MS = 10_000;
 /** The other servers' changes are read every second or more often. */
 const STALE_FEED_MS = 5000;
 
 export function createReadiness({ store, steady, shared }: ReadinessDeps): Readiness {
   let stopping = false;
-  let troubleSince: number | undefined;
+  let failingSince: number | undefined;
   let probing: Promise<void> | undefined;
 
   /** Probes that come while one is under way share it: a storage that hangs gets one write to hang on. */
@@ -45,10 +45,10 @@ export function createReadiness({ store, steady, shared }: ReadinessDeps): Readi
       if (stopping) throw new PairingError("server_stopping");
       try {
         await probe();
-        troubleSince = undefined;
+        failingSince = undefined;
       } catch (cause) {
-        troubleSince ??= steady();
-        if (!shared || steady() - troubleSince >= PATIENCE_MS) throw cause;
+        failingSince ??= steady();
+        if (!shared || steady() - failingSince >= SHARED_TIMEOUT_MS) throw cause;
       }
     },
     isWritable: async () =>

@@ -130,7 +130,7 @@ it("the port for metrics serves them and nothing else", async () => {
   for (const path of ["/", "/metrics/", "/metrics.json", "/healthz", "/readyz", "/phone/devices", "/admin/overview"])
     expect([path, (await ask(origin, "GET", path)).status]).toEqual([path, 404]);
   for (const method of ["POST", "PUT", "DELETE", "OPTIONS"]) expect((await ask(origin, method, "/metrics")).status).toBe(404);
-  // A name of somebody's own may lead a browser to this computer.
+  // A name of somebody's own may point to this computer.
   expect((await ask(origin, "GET", "/metrics", { headers: { host: "evil.test" } })).status).toBe(404);
   expect(await ask(origin, "HEAD", "/metrics")).toMatchObject({ status: 200, text: "" });
   await server.close();

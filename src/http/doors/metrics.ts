@@ -43,6 +43,6 @@ export async function openMetricsDoor(
 function isMeant(request: IncomingMessage, host: string): boolean {
   const { method, url = "" } = request;
   if ((method !== "GET" && method !== "HEAD") || !/^\/metrics(?:\?|$)/.test(url)) return false;
-  // A page on the web whose name leads to this computer could read them otherwise.
+  // A page on the web whose name points to this computer could read them otherwise.
   return !isLoopback(host) || isLoopbackName(hostNameOf(request) ?? "");
 }
