@@ -24,31 +24,27 @@ const browser = await chromium.launch({
   ],
 });
 try {
-  for (const colorScheme of ["light", "dark"]) await walk(colorScheme);
+  for (const colorScheme of ["light", "dark"]) {
+    await walk(colorScheme);
+    await confirm(colorScheme);
+  }
 } finally {
   await browser.close();
 }
 
 /** @param {"light" | "dark"} colorScheme */
 async function walk(colorScheme) {
-  const home = mkdtempSync(path.join(tmpdir(), "topdog-pictures-"));
-  const server = await startServer(home);
-  const take = async (page, name) => {
-    await page.screenshot({ path: path.join(pictures, `${name}-${colorScheme}.png`), animations: "disabled", caret: "hide" });
-    console.log(`docs/pictures/${name}-${colorScheme}.png`);
-  };
-  try {
-    const settingsPage = await browser.newPage({ viewport: { width: 760, height: 860 }, colorScheme, locale: "en-US" });
-    await settingsPage.goto(server.pageAddress);
-    await settingsPage.getByText("No phones are paired yet").waitFor();
+  const take = takeIn(colorScheme);
+  await withServer({}, async (server) => {
+    const settingsPage = await openSettings(server, colorScheme);
     await take(settingsPage, "1-settings");
 
     await settingsPage.getByLabel("Phone number").fill("+1 (415) 555-2671");
-    await settingsPage.getByText("We will text").waitFor();
+    await settingsPage.getByText("A link for").waitFor();
     await take(settingsPage, "2-number");
 
     await settingsPage.getByRole("button", { name: "Send Pairing Link" }).click();
-    await settingsPage.getByText("SMS sent! Check your phone.").waitFor();
+    await settingsPage.getByText("Printed, not sent.").waitFor();
     await settingsPage.getByRole("link", { name: /^Open link/ }).waitFor();
     await take(settingsPage, "3-sent");
 
@@ -112,6 +108,52 @@ async function walk(colorScheme) {
     await take(settingsPage, "9-qr");
     await context.close();
     await settingsPage.close();
+  });
+}
+
+/** A phone that waits for its two digits: on the phone, and at the computer.
+ * @param {"light" | "dark"} colorScheme */
+async function confirm(colorScheme) {
+  const take = takeIn(colorScheme);
+  await withServer({ PAIRING_CONFIRM: "always" }, async (server) => {
+    const settingsPage = await openSettings(server, colorScheme);
+    await settingsPage.getByLabel("Phone number").fill("+1 (415) 555-2671");
+    await settingsPage.getByRole("button", { name: "Send Pairing Link" }).click();
+    const link = await settingsPage.getByRole("link", { name: /^Open link/ }).getAttribute("href");
+    const context = await browser.newContext({ ...devices["iPhone 14"], colorScheme, locale: "en-US" });
+    const phone = await context.newPage();
+    await phone.goto(link ?? "");
+    await phone.getByRole("button", { name: "Accept" }).tap();
+    await phone.locator(".digits").waitFor();
+    await take(phone, "14-phone-digits");
+    await settingsPage.getByRole("heading", { name: "A phone wants to pair" }).waitFor();
+    await settingsPage.evaluate(() => scrollTo(0, 0));
+    await take(settingsPage, "15-confirm");
+    await context.close();
+    await settingsPage.close();
+  });
+}
+
+function takeIn(colorScheme) {
+  return async (page, name) => {
+    await page.screenshot({ path: path.join(pictures, `${name}-${colorScheme}.png`), animations: "disabled", caret: "hide" });
+    console.log(`docs/pictures/${name}-${colorScheme}.png`);
+  };
+}
+
+async function openSettings({ pageAddress }, colorScheme) {
+  const settingsPage = await browser.newPage({ viewport: { width: 760, height: 860 }, colorScheme, locale: "en-US" });
+  await settingsPage.goto(pageAddress);
+  await settingsPage.getByText("No phones are paired yet").waitFor();
+  return settingsPage;
+}
+
+/** Runs a server of its own for as long as `use` takes. */
+async function withServer(env, use) {
+  const home = mkdtempSync(path.join(tmpdir(), "topdog-pictures-"));
+  const server = await startServer(home, env);
+  try {
+    await use(server);
   } finally {
     server.child.kill("SIGTERM");
     await new Promise((resolve) => server.child.once("close", resolve));
@@ -129,8 +171,7 @@ async function ask({ localAddress }, path, body) {
   if (!answer.ok) throw new Error(await answer.text());
 }
 
-/** @param {string} home */
-async function startServer(home) {
+async function startServer(home, env) {
   const child = spawn(process.execPath, [path.join(root, "dist/headless/cli.js"), "serve"], {
     env: {
       PATH: process.env.PATH,
@@ -142,6 +183,7 @@ async function startServer(home) {
       PAIRING_USER_NAME: "John Doe",
       PAIRING_COUNTRY: "US",
       PAIRING_QR_REQUIRE_OTP: "1",
+      ...env,
     },
     stdio: ["ignore", "pipe", "inherit"],
   });

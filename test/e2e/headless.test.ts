@@ -263,7 +263,13 @@ describe("npm start", () => {
 
   it.runIf(process.platform === "linux")("opens the desktop app where there is a runtime, and ends with it", async () => {
     const home = freshHome();
-    const { child, ended, printed } = run([START], { ...desktopEnvironment(), HOME: home, DISPLAY: ":99" });
+    const { child, ended, printed } = run([START], {
+      ...desktopEnvironment(),
+      HOME: home,
+      DISPLAY: ":99",
+      PAIRING_PORT: "0",
+      PAIRING_PHONE_PORT: "0",
+    });
     await vi.waitFor(() => expect(printed()).toContain("Phone door"), soon);
     expect(printed()).not.toContain("headless");
     child.kill("SIGTERM");

@@ -258,7 +258,9 @@ describe("topdog-phone", () => {
     const { invite_code } = JSON.parse(invited.printed);
     await expect.poll(server.printed, { timeout: 20_000 }).toContain("Hi Ada!");
     await post(`${server.phoneAddress}/phone/pairing/accept-invite`, phoneBody(invite_code, "iphone"));
-    expect((await done(server, "devices")).printed).toMatch(/^iphone {2}John's iPhone {2}active {2}may command {2}user ada {2}seen .+\n$/);
+    expect((await done(server, "devices")).printed).toMatch(
+      /^iphone {2}John's iPhone {2}active, not confirmed {2}may command {2}user ada {2}seen .+\n$/,
+    );
     expect(await done(server, "revoke", "iphone")).toEqual({ code: 0, printed: "Revoked iphone. It no longer has access.\n" });
     expect((await done(server, "revoke", "iphone")).code).toBe(1);
     expect((await done(server, "devices")).printed).toContain("revoked");
