@@ -231,7 +231,6 @@ function server(ports: Ports, alerts: Alerts) {
     noteRefusedMessage: (channel: string, reason: string) =>
       store.appendAudit(clock.now(), { event: "message_refused", reason, via: channel }),
     readAudit: (question: AuditQuestion) => store.readAudit(question),
-    checkWritable: () => store.checkWritable(),
     listen: changeEvents.listen,
     /** The overview contains the broker's status, and is read with the invites. */
     emitBrokerChange: () => changeEvents.emit("invites"),

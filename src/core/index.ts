@@ -1,5 +1,13 @@
 export type { Alert } from "./alerts.ts";
-export { type AuditEntry, type AuditLine, type AuditPage, type AuditQuestion, answersQuestion, type Caller } from "./audit.ts";
+export {
+  AUDIT_EVENTS,
+  type AuditEntry,
+  type AuditLine,
+  type AuditPage,
+  type AuditQuestion,
+  answersQuestion,
+  type Caller,
+} from "./audit.ts";
 export type { DenialReason } from "./audit-denials.ts";
 export { type ClockWatch, createClockWatch } from "./clock-watch.ts";
 export { countryFault, isCountry } from "./countries.ts";

@@ -24,12 +24,14 @@ import { say } from "../words/say.ts";
 import { startBackgroundWork } from "./background-work.ts";
 import { createContext, type HostContext } from "./context.ts";
 import type { HostOptions } from "./host-options.ts";
+import { type MetricsDoor, openMetricsDoor } from "./metrics/open-door.ts";
 import { type Connectivity, openConnectivity, PUBLIC_ADDRESS } from "./open-connectivity.ts";
 import { openDoors } from "./open-doors.ts";
 import { type HostSecrets, openSecrets } from "./open-secrets.ts";
 import { openStore } from "./open-store.ts";
 import { openTextMessages } from "./open-text-messages.ts";
 import { pairingSettings } from "./pairing-settings.ts";
+import { createReadiness } from "./readiness.ts";
 import type { HostStore } from "./store-factory.ts";
 
 /** A running pairing server: what a host needs of it. */
@@ -45,6 +47,8 @@ export interface Assembled {
   /** The key of a page that the host shows itself, which needs no link. */
   openWindow(): string;
   readonly phoneAddress: string;
+  /** Where metrics are read without a key; `undefined`: no port was set for that. */
+  readonly metricsAddress: string | undefined;
   readonly baseUrl: () => string;
   readonly log: Pick<Log, "info" | "warn" | "error">;
   /** Finishes what is in flight, writes the last checkpoint and releases the storage folder. */
@@ -71,11 +75,13 @@ export async function assemble(settingsStore: SettingsStore, host: HostOptions):
   const context = createContext(settingsStore, host);
   const secrets = openSecrets(context);
   const sms = await openTextMessages(context, secrets);
-  const bound = await bindDoors(context.settings, host.timeouts, host.openFiles);
+  const metricsDoor = await openMetricsDoor(context);
+  let bound: BoundDoors | undefined;
   try {
-    return await openServer(context, secrets, sms, bound);
+    bound = await bindDoors(context.settings, host.timeouts, host.openFiles);
+    return await openServer(context, secrets, sms, bound, metricsDoor);
   } catch (cause) {
-    await bound.close();
+    await Promise.all([bound?.close(), metricsDoor?.close()]);
     throw cause;
   }
 }
@@ -86,7 +92,13 @@ export function settingAtFault(cause: unknown): DoorError["setting"] | "PAIRING_
   return cause instanceof StorageError && !(cause instanceof DatabaseError) ? "PAIRING_STORAGE_PATH" : undefined;
 }
 
-async function openServer(context: HostContext, secrets: HostSecrets, sms: SmsAdapter, bound: BoundDoors): Promise<Assembled> {
+async function openServer(
+  context: HostContext,
+  secrets: HostSecrets,
+  sms: SmsAdapter,
+  bound: BoundDoors,
+  metricsDoor: MetricsDoor | undefined,
+): Promise<Assembled> {
   const { host, settings, log, changeEvents } = context;
   const connectivity = await openConnectivity(context, secrets, sms, bound);
   const { tunnel, reachability, baseUrl } = connectivity;
@@ -99,11 +111,14 @@ async function openServer(context: HostContext, secrets: HostSecrets, sms: SmsAd
   const cookies = createDeviceCookies(store.serverId ?? (await openServerId(settings.storageFolder, log)));
   const parts: Parts = { secrets, sms, bound, connectivity, tokens, push, store };
   const pairing = createPairing(portsOf(context, parts), pairingSettings(baseUrl, context.settingsStore.inUse));
-  const doors = openDoors(context, bound, pairing, cookies, baseUrl, await openLocalKey(settings.storageFolder));
+  const readiness = createReadiness({ store, steady: context.clock.steady, shared: settings.databaseUrl !== undefined });
+  context.metrics.watch({ store, readiness });
+  const doors = openDoors(context, bound, pairing, cookies, baseUrl, await openLocalKey(settings.storageFolder), readiness);
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
   const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);
   printStart(context, parts, localAddress, phoneAddress);
+  if (metricsDoor) host.print(say("server.metricsDoorOpen", { address: metricsDoor.address }));
   log.info("started", { local: localAddress, phone: phoneAddress, provider: sms.sender.name, version: host.appVersion });
   if (reachability.tunnelAtStart() && settings.baseUrl === undefined) tunnel.start();
   const background = startBackgroundWork(context, { store, pairing, tokens, sms, doors });
@@ -113,8 +128,9 @@ async function openServer(context: HostContext, secrets: HostSecrets, sms: SmsAd
     closing ??= (async () => {
       background.stop();
       secrets.close();
+      readiness.stop();
       // Requests in flight are answered first.
-      await doors.close();
+      await Promise.all([doors.close(), metricsDoor?.close()]);
       await pairing.writeDenials("all");
       push.close();
       await tunnel.stop();
@@ -135,6 +151,7 @@ async function openServer(context: HostContext, secrets: HostSecrets, sms: SmsAd
     openSecret,
     openWindow,
     phoneAddress,
+    metricsAddress: metricsDoor?.address,
     baseUrl,
     log,
     close,
@@ -158,14 +175,14 @@ function openPush({ host, settingsStore, log }: HostContext, secrets: HostSecret
 }
 
 function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, push, store }: Parts): Ports {
-  const { host, settings, settingsStore, log, changeEvents, inboxSignals, clock, clockWatch } = context;
+  const { host, settings, settingsStore, log, changeEvents, inboxSignals, clock, clockWatch, metrics } = context;
   return {
     clock,
     clockWatch,
     random: systemRandom,
     digest: systemDigest,
-    store,
-    sms: sms.sender,
+    store: metrics.store(store),
+    sms: metrics.sms(sms.sender),
     smsSetup: sms.setup,
     hostSettings: settingsStore,
     adminToken: createAdminToken({
@@ -180,7 +197,7 @@ function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, pus
     tunnel: connectivity.tunnel,
     phoneNumbers,
     tokens,
-    push,
+    push: metrics.push(push),
     presence: createPresence(host.idleSeconds),
     secretPlace: secrets.place,
     changeEvents,

@@ -6,6 +6,7 @@ import { type ChangeEvents, type Clock, type ClockWatch, createClockWatch, type 
 import type { Settings } from "../settings/read-settings.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
 import type { HostOptions } from "./host-options.ts";
+import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 
 /** What every part of one server is built with. */
 export interface HostContext {
@@ -18,6 +19,7 @@ export interface HostContext {
   readonly inboxSignals: InboxSignals;
   readonly clock: Clock;
   readonly clockWatch: ClockWatch;
+  readonly metrics: Metrics;
 }
 
 /** Touches nothing on disk. */
@@ -35,5 +37,6 @@ export function createContext(settingsStore: SettingsStore, host: HostOptions): 
       return systemOrGiven.now();
     },
   };
-  return { host, settingsStore, settings, log, changeEvents, inboxSignals: createInboxSignals(), clock, clockWatch };
+  const metrics = createMetrics(clock.now);
+  return { host, settingsStore, settings, log, changeEvents, inboxSignals: createInboxSignals(), clock, clockWatch, metrics };
 }

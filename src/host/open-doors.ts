@@ -15,6 +15,7 @@ import type { OperationSettings } from "../operations/handlers.ts";
 import { createOperations, type Operations } from "../operations/run.ts";
 import { createWindowSessions, type WindowSessions } from "../operations/window-sessions.ts";
 import type { HostContext } from "./context.ts";
+import type { Readiness } from "./readiness.ts";
 
 /** The operations of a server, and its doors, which answer. */
 export interface OpenDoors extends Pick<Operations, "ask">, Pick<WindowSessions, "openSecret"> {
@@ -33,8 +34,9 @@ export function openDoors(
   cookies: DeviceCookies,
   baseUrl: () => string,
   localKey: LocalKey,
+  readiness: Readiness,
 ): OpenDoors {
-  const { host, settings, settingsStore, log } = context;
+  const { host, settings, settingsStore, log, metrics } = context;
   const { inUse } = settingsStore;
   const ofDoors: DoorSettings & OperationSettings & BrokerSettings = {
     ...settings,
@@ -52,19 +54,34 @@ export function openDoors(
   const connections = createDeviceConnections(pairing);
   const broker = createBrokerSupervisor(pairing, ofDoors, log);
   const windows = createWindowSessions(pairing.now);
-  const operations = createOperations({ pairing, settings: ofDoors, connections, windows, brokerStatus: broker.status, log });
+  const operations = createOperations({
+    pairing: metrics.phones(pairing, "inbox"),
+    settings: ofDoors,
+    connections,
+    windows,
+    brokerStatus: broker.status,
+    checkReady: readiness.check,
+    log,
+  });
   const doors = bound.open({
     pairing,
     operations,
     connections,
     windows,
-    upgrades: createPhoneChannel({ pairing, connections, rateLimitScale: () => inUse().rateLimitScale, log }),
+    upgrades: createPhoneChannel({
+      pairing: metrics.phones(pairing, "mqtt"),
+      connections,
+      rateLimitScale: () => inUse().rateLimitScale,
+      log,
+    }),
     settings: ofDoors,
     files: {
       rendererFolder: path.join(host.distFolder, "renderer"),
       phoneFolder: path.join(host.distFolder, "phone"),
       version: host.appVersion,
     },
+    requests: metrics.requests,
+    readMetrics: metrics.read,
     log,
   });
   return {

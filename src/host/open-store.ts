@@ -4,7 +4,7 @@ import { type HostStore, openStoreInDatabase, openStoreInFiles } from "./store-f
 
 /** The host's store, or the one that the settings name. `close` closes the server after its storage was taken over. */
 export async function openStore(context: HostContext, bound: BoundDoors, close: () => Promise<void>): Promise<HostStore> {
-  const { host, settings, log, changeEvents, inboxSignals, clock, clockWatch } = context;
+  const { host, settings, log, changeEvents, inboxSignals, clock, clockWatch, metrics } = context;
   const store = await (host.openStore ?? (settings.databaseUrl === undefined ? openStoreInFiles : openStoreInDatabase))({
     settings,
     log,
@@ -15,6 +15,7 @@ export async function openStore(context: HostContext, bound: BoundDoors, close: 
       for (const item of events) changeEvents.emit(item);
       inboxSignals.emit(phones);
     },
+    observe: metrics.committed,
     lost({ message }) {
       bound.abort();
       if (host.lost) host.lost(message);

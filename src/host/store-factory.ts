@@ -1,5 +1,6 @@
 import { openFileStore } from "../adapters/stores/file/file-store.ts";
 import { prepareFolder } from "../adapters/stores/file/folder.ts";
+import type { MeasuredStore, ObserveCommit } from "../adapters/stores/measures.ts";
 import type { ChangeEvent, Clock, Device, Instant, Log, PairingStore } from "../core/index.ts";
 import type { Settings } from "../settings/read-settings.ts";
 
@@ -18,11 +19,13 @@ export interface StoreDeps {
   readonly trimmed: () => void;
   /** To be called when another server changed what this one's listeners may wait for. */
   readonly changed: (changes: { readonly events: readonly ChangeEvent[]; readonly phones: readonly Phone[] }) => void;
+  /** To be called after each commit. */
+  readonly observe: ObserveCommit;
   /** To be called once when another process took the storage over: from then on no request is answered. */
   readonly lost: (cause: Error) => void;
 }
 
-export interface HostStore extends PairingStore {
+export interface HostStore extends PairingStore, Partial<MeasuredStore> {
   /** Throws once another process has taken the storage over. Called before each answer. */
   checkHeld(): void;
   /** What the start found that a person should know, a sentence each. */
@@ -46,14 +49,14 @@ export const openStoreInFiles: OpenStore = ({ settings, ...deps }) =>
  * In a PostgreSQL database, which other servers use at the same time. The storage folder has what is this server's own. The client is
  * loaded only here.
  */
-export const openStoreInDatabase: OpenStore = async ({ settings, log, now, retentionNow, changed }) => {
+export const openStoreInDatabase: OpenStore = async ({ settings, log, now, retentionNow, changed, observe }) => {
   const { databaseUrl: url = "", databaseMigrationUrl, databaseMigrate } = settings;
   const { migrate, openPostgresStore } = await import("../adapters/stores/postgres/index.ts");
   await prepareFolder(settings.storageFolder, log);
   if (databaseMigrate) await migrate({ url: databaseMigrationUrl ?? url }, migrationSetting(settings));
   // Nobody takes a database over: each change finds the rows as they are.
   const { sessionRetentionDays: sessions, deviceRetentionDays: devices, auditRetentionDays: audit } = settings;
-  const store = await openPostgresStore({ url, log, now, retentionNow, changed, keep: { sessions, devices, audit } });
+  const store = await openPostgresStore({ url, log, now, retentionNow, changed, observe, keep: { sessions, devices, audit } });
   return { ...store, checkHeld: () => undefined };
 };
 

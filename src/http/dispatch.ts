@@ -14,6 +14,7 @@ import { type CountRequest, callerKey } from "./count-request.ts";
 import type { DeviceCookies } from "./device-cookie.ts";
 import { HttpError, httpProblemOf } from "./http-error.ts";
 import { headerOf, type IdentifyCaller } from "./identify-caller.ts";
+import { observeRequests, type RequestKind, type RequestObserver } from "./observe-requests.ts";
 import { parseBody, readBody, rejectLarge } from "./read-request.ts";
 import { createRouteTree, type RouteTree } from "./route-tree.ts";
 
@@ -51,13 +52,15 @@ interface Deps {
   readonly pairing: Pick<Pairing, "authenticateDevice">;
   readonly operations: Pick<Operations, "run">;
   readonly log: Pick<Log, "error">;
+  readonly requests?: RequestObserver | undefined;
 }
 
 /** A request listener for one door: operations by the table, everything else by the door's pages. */
 export function createDispatch(deps: Deps, door: Door): (request: IncomingMessage, response: ServerResponse) => void {
   const routes = routesOf(door);
+  const observe = observeRequests(deps.requests, door.name);
 
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const answer = async (request: IncomingMessage, response: ServerResponse, named?: (kind: RequestKind) => void): Promise<void> => {
     const { url = "" } = request;
     if (url.length > MAX_URL) throw new HttpError("uri_too_long");
     door.guard(request, response);
@@ -65,14 +68,17 @@ export function createDispatch(deps: Deps, door: Door): (request: IncomingMessag
     const mark = url.indexOf("?");
     const route = routes.find(mark === -1 ? url : url.slice(0, mark));
     if (!route) {
+      named?.("page");
       door.pages(request, response);
       return;
     }
-    await answerOperation(deps, door, operationFor(route.methods, request, door), route.params, request, response);
+    const operation = operationFor(route.methods, request, door);
+    named?.(operation);
+    await answerOperation(deps, door, operation, route.params, request, response);
   };
 
   return (request, response) => {
-    answer(request, response).catch((thrown: unknown) => {
+    answer(request, response, observe(request, response)).catch((thrown: unknown) => {
       const { problem, headers, unexpected } = httpProblemOf(thrown);
       if (unexpected)
         deps.log.error("request failed", { reason: thrown instanceof Error ? thrown.stack : "not an error", method: request.method });

@@ -20,6 +20,8 @@ const FAULTS: Readonly<Record<FaultySetting, Failed["fault"]>> = {
   PAIRING_STORAGE_PATH: "folder",
   PAIRING_HOST: "other",
   PAIRING_PHONE_HOST: "other",
+  PAIRING_METRICS_PORT: "other",
+  PAIRING_METRICS_HOST: "other",
 };
 
 /** What the window shows of a start that failed. */
@@ -33,13 +35,15 @@ export function failureOf(
   const way = present({ way_back: wayBack?.kind });
   const setting = settingAtFault(cause);
   if (setting === undefined || !settings) return { kind: "failed", sentence, fault: "other", value: "", fixed: true, ...way };
-  const { localPort, phonePort, storageFolder, localHost, phoneHost } = settings.inUse();
+  const { localPort, phonePort, storageFolder, localHost, phoneHost, metricsPort = "", metricsHost } = settings.inUse();
   const values: Readonly<Record<FaultySetting, string | number>> = {
     PAIRING_PORT: localPort,
     PAIRING_PHONE_PORT: phonePort,
     PAIRING_STORAGE_PATH: storageFolder,
     PAIRING_HOST: localHost,
     PAIRING_PHONE_HOST: phoneHost,
+    PAIRING_METRICS_PORT: metricsPort,
+    PAIRING_METRICS_HOST: metricsHost,
   };
   return { kind: "failed", sentence, fault: FAULTS[setting], value: String(values[setting]), fixed: isFixed(setting), ...way };
 }

@@ -20,6 +20,8 @@ export interface HandlerDeps {
   readonly connections: DeviceConnections;
   readonly voiceHandlers: VoiceHandlers;
   readonly windows: WindowSessions;
+  /** Resolves while this server asks for requests. */
+  readonly checkReady: () => Promise<void>;
   /** Another one after each start. */
   readonly runId: string;
   /** `undefined`: no broker is set. */

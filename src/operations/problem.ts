@@ -77,6 +77,7 @@ export const STATUS_OF: Record<PairingErrorCode, number> = {
   admin_token_required: 401,
   admin_token_invalid: 403,
   storage_unavailable: 503,
+  server_stopping: 503,
   keys_unavailable: 503,
   keys_elsewhere: 409,
 };

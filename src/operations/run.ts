@@ -55,7 +55,9 @@ export interface Operations {
   endWaiting(): void;
 }
 
-type Deps = Pick<HandlerDeps, "pairing" | "settings" | "connections" | "windows" | "brokerStatus"> & { readonly log: Pick<Log, "error"> };
+type Deps = Pick<HandlerDeps, "pairing" | "settings" | "connections" | "windows" | "brokerStatus" | "checkReady"> & {
+  readonly log: Pick<Log, "error">;
+};
 
 const IN_PROCESS = { door: "local", caller: { ua: "desktop" }, callerClass: "window", addressKey: "" } as const;
 

@@ -13,8 +13,8 @@ export const SERVER_HANDLERS: Handlers<keyof typeof SERVER> = {
 
   alive: async ({ settings }, _input, { door }) => (door === "local" ? { status: "ok", ...settings.ports() } : { status: "ok" }),
 
-  async ready({ pairing }) {
-    await pairing.checkWritable();
+  async ready({ pairing, checkReady }) {
+    await checkReady();
     await pairing.publicKeys();
     return { status: "ready" };
   },

@@ -193,6 +193,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
     connections: createDeviceConnections(pairing),
     windows: createWindowSessions(pairing.now),
     brokerStatus: () => undefined,
+    checkReady: async () => undefined,
     log: quiet,
   });
   const listener = createDispatch(

@@ -35,7 +35,16 @@ it("the lines of the desktop app about its own files and about phones are in the
 
 it("the pages of the local door that are not built are in the catalogue", async () => {
   const pass: RequestHandler = (_request, _response, next) => next();
-  const deps = { rendererFolder: "/nowhere", version: "0", admit: pass, admitToNews: pass, gated: false, openNews: pass };
+  const deps = {
+    rendererFolder: "/nowhere",
+    version: "0",
+    admit: pass,
+    admitToNews: pass,
+    admitToMetrics: pass,
+    readMetrics: async () => ({ type: "text/plain", text: "" }),
+    gated: false,
+    openNews: pass,
+  };
   const server = express().use(localPages(deps)).listen(0, "127.0.0.1");
   try {
     await vi.waitFor(() => expect(server.listening).toBe(true));

@@ -29,6 +29,8 @@ export interface InboxQueues {
   /** Takes out a message that is past its time. */
   forget(message: OutboxMessage, recipient: Recipient): void;
   after(phone: Phone, seq: number): readonly Queued[];
+  /** How many messages all phones have in their queues. */
+  count(): number;
 }
 
 interface Queued {
@@ -100,6 +102,11 @@ export function createInboxQueues(mustStay: (message: OutboxMessage) => boolean)
       if (!queue) return [];
       const start = indexAfter(queue, seq);
       return start === 0 ? queue.entries : queue.entries.slice(start);
+    },
+    count() {
+      let sum = 0;
+      for (const { entries } of queues.values()) sum += entries.length;
+      return sum;
     },
   };
 }

@@ -12,7 +12,7 @@ import { createInboxQueues, type InboxQueues } from "./inbox-queues.ts";
 import { createTimeIndex, type TimeIndex } from "./time-index.ts";
 
 /** Messages, each once, and what every phone has of them. */
-export interface Outbox extends Pick<InboxQueues, "inbox" | "inboxes" | "restore" | "note"> {
+export interface Outbox extends Pick<InboxQueues, "inbox" | "inboxes" | "restore" | "note" | "count"> {
   /** Puts it, and drops what is least important where there is too much. Putting it twice is putting it once. */
   put(message: OutboxMessage): void;
   read(question: InboxQuestion): InboxFound | undefined;
@@ -53,12 +53,13 @@ export function createOutbox(isPending: (approvalId: string) => boolean): Outbox
       for (const recipient of least.to) queues.drop(recipient);
     }
   };
-  const { inbox, inboxes, restore, note } = queues;
+  const { inbox, inboxes, restore, note, count } = queues;
   return {
     inbox,
     inboxes,
     restore,
     note,
+    count,
     put(message) {
       if (messages.has(message.messageId)) return;
       messages.set(message.messageId, message);

@@ -39,8 +39,8 @@ export const SERVER = {
     door: "phone",
     caller: "anonymous",
     limit: "none",
-    summary: "200 only when the store can be written",
+    summary: "200 only when the store can be written and the server does not stop",
     answer: z.object({ status: z.literal("ready") }),
-    errors: ["storage_unavailable", "keys_unavailable"],
+    errors: ["storage_unavailable", "server_stopping", "keys_unavailable"],
   },
 } as const satisfies Record<string, Operation>;

@@ -3,7 +3,9 @@ import type { DeviceConnections } from "../../operations/device-connections.ts";
 import type { Operations } from "../../operations/run.ts";
 import type { WindowSessions } from "../../operations/window-sessions.ts";
 import type { DoorSettings } from "../door-settings.ts";
+import type { RequestObserver } from "../observe-requests.ts";
 import type { UpgradeHandler } from "../upgrade-handler.ts";
+import type { Exposition } from "./metrics.ts";
 
 /** What both doors serve. */
 export interface DoorDeps {
@@ -15,6 +17,8 @@ export interface DoorDeps {
   readonly upgrades: UpgradeHandler;
   readonly settings: DoorSettings;
   readonly files: DoorFiles;
+  readonly requests: RequestObserver;
+  readonly readMetrics: () => Promise<Exposition>;
   readonly log: Log;
 }
 

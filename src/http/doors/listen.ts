@@ -2,8 +2,8 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { say } from "../../words/say.ts";
 
-type PortSetting = "PAIRING_PORT" | "PAIRING_PHONE_PORT";
-type HostSetting = "PAIRING_HOST" | "PAIRING_PHONE_HOST";
+type PortSetting = "PAIRING_PORT" | "PAIRING_PHONE_PORT" | "PAIRING_METRICS_PORT";
+type HostSetting = "PAIRING_HOST" | "PAIRING_PHONE_HOST" | "PAIRING_METRICS_HOST";
 
 /** A door cannot be opened. The message names the address and what to do. */
 export class DoorError extends Error {
@@ -30,7 +30,11 @@ const LISTEN_FAILURES: Readonly<
   EADDRNOTAVAIL: { change: "host", sentence: "server.noSuchAddress" },
   ENOTFOUND: { change: "host", sentence: "server.unknownHost" },
 };
-const HOST_OF = { PAIRING_PORT: "PAIRING_HOST", PAIRING_PHONE_PORT: "PAIRING_PHONE_HOST" } as const;
+const HOST_OF = {
+  PAIRING_PORT: "PAIRING_HOST",
+  PAIRING_PHONE_PORT: "PAIRING_PHONE_HOST",
+  PAIRING_METRICS_PORT: "PAIRING_METRICS_HOST",
+} as const;
 
 const FINISH_TIMEOUT_MS = 4000;
 /** While a door closes, a connection that has been answered is closed within this time. */

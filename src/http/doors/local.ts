@@ -10,7 +10,8 @@ import type { DoorServer } from "./door-server.ts";
 import { createLazyPages } from "./lazy-pages.ts";
 
 /** Answers at the local door: every operation, the settings page and its change events. */
-export function openLocalDoor(server: DoorServer, { pairing, operations, windows, settings, files, log }: DoorDeps) {
+export function openLocalDoor(server: DoorServer, deps: DoorDeps) {
+  const { pairing, operations, windows, settings, files, requests, readMetrics, log } = deps;
   const guard = createLocalGuard(settings);
   const identify = createIdentifyCaller({ pairing, settings, windows, isSameOrigin: guard.isSameOrigin });
   const addressOf = createAddressOf({ proxies: settings.localTrustProxy, setting: "PAIRING_LOCAL_TRUST_PROXY", log });
@@ -29,12 +30,14 @@ export function openLocalDoor(server: DoorServer, { pairing, operations, windows
       admit: admit({ caller: "anonymous" }),
       admitToNews: admit({ caller: "local", gated: true }),
       openNews: news.open,
+      admitToMetrics: admit({ caller: "local" }),
+      readMetrics,
     });
     return createPages(router, "local", log);
   }, log);
   server.answerWith(
     createDispatch(
-      { pairing, operations, log },
+      { pairing, operations, requests, log },
       {
         name: "local",
         guard: guard.check,

@@ -9,7 +9,8 @@ import type { DoorServer } from "./door-server.ts";
 import { createLazyPages } from "./lazy-pages.ts";
 
 /** Answers at the phone door: the operations for phones, their pages and their WebSockets. */
-export function openPhoneDoor(server: DoorServer, { pairing, operations, connections, upgrades, settings, files, log }: DoorDeps) {
+export function openPhoneDoor(server: DoorServer, deps: DoorDeps) {
+  const { pairing, operations, connections, upgrades, settings, files, requests, log } = deps;
   const { cookies, deviceCookies, computerName } = settings;
   const guard = createPhoneGuard(pairing.settings.baseUrl);
   const sockets = createPhoneSockets(connections);
@@ -40,7 +41,7 @@ export function openPhoneDoor(server: DoorServer, { pairing, operations, connect
   }, log);
   server.answerWith(
     createDispatch(
-      { pairing, operations, log },
+      { pairing, operations, requests, log },
       {
         name: "phone",
         guard(request, response) {

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import express, { type RequestHandler, type Router } from "express";
 import { say } from "../../words/say.ts";
+import type { Exposition } from "../doors/metrics.ts";
 import { HttpError } from "../http-error.ts";
 import { openApiDocument } from "../openapi.ts";
 import { pageHeaders } from "../page-headers.ts";
@@ -18,6 +19,9 @@ export interface LocalPageDeps {
   /** The door asks every visitor for the admin token: the page arrives with status 401 and asks for it. */
   readonly gated: boolean;
   readonly openNews: RequestHandler;
+  /** Calls `next` only for requests that may read the metrics. */
+  readonly admitToMetrics: RequestHandler;
+  readonly readMetrics: () => Promise<Exposition>;
 }
 
 const HASHED = { immutable: true, maxAge: "1y", index: false, etag: false, lastModified: false } as const;
@@ -44,6 +48,10 @@ export function localPages(deps: LocalPageDeps): Router {
   router.use("/assets", ...pageHeaders(), express.static(path.join(deps.rendererFolder, "assets"), HASHED));
 
   router.get("/admin/news", deps.admitToNews, deps.openNews);
+
+  router.get("/metrics", deps.admitToMetrics, ...pageHeaders(), (_request, response, next) => {
+    deps.readMetrics().then(({ type, text }) => void response.type(type).send(text), next);
+  });
 
   // The former prefix, for scripts written for the previous version. To be removed with the version after this one.
   router.use("/desk", (request, _response, next) => {

@@ -194,6 +194,7 @@ export const errors = {
     audit_not_written:
       "The new key {{kid}} is now used to sign, but the audit log couldn't be written. Free up space or repair the storage folder. Don't rotate the key again because of this.",
   },
+  server_stopping: "The server is stopping. Send the request again in a moment.",
   keys_unavailable: {
     default: "Your computer can't check this phone's sign-in right now. Unlock its keychain, then try again.",
     cannot_finish: "Your computer can't finish pairing right now. Unlock its keychain, then tap Accept again.",

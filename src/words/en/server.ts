@@ -59,8 +59,10 @@ export const server = {
   // Listening
   localDoor: "local door",
   phoneDoor: "phone door",
+  metricsDoor: "metrics port",
   localDoorOpen: "Local door   {{address}}",
   phoneDoorOpen: "Phone door   {{address}}",
+  metricsDoorOpen: "Metrics      {{address}}",
   portInUse:
     "The {{door}} can't open {{address}} because the port is in use. Set {{variable}} to another port (0 takes a free one), or stop the program that uses it.",
   portForbidden: "The {{door}} can't open {{address}} because this account may not use the port. Set {{variable}} to a port above 1023.",

@@ -17,6 +17,9 @@ export const settings = {
   PAIRING_PORT: "The local door's port; 0 takes a free one.",
   PAIRING_PHONE_HOST: "The phone door's address.",
   PAIRING_PHONE_PORT: "The phone door's port; 0 takes a free one. Point the tunnel here.",
+  PAIRING_METRICS_HOST:
+    "The address of PAIRING_METRICS_PORT. Everybody who reaches it can read the metrics: they hold counts and times, no names, numbers or addresses.",
+  PAIRING_METRICS_PORT: "A port of its own for metrics in Prometheus's format, at /metrics; 0 takes a free one. Without it there is none.",
   PAIRING_ALLOWED_HOSTS: "More host names the local door answers to, separated by commas.",
   PAIRING_ALLOWED_ORIGINS: "Web pages (origins) that may call the local door, separated by commas.",
   PAIRING_LOCAL_TRUST_PROXY: "Addresses or networks whose forwarding headers the local door accepts, separated by commas.",

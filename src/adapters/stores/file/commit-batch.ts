@@ -1,7 +1,8 @@
-import { type Log, PairingError } from "../../../core/index.ts";
+import { type AuditEntry, type Log, PairingError } from "../../../core/index.ts";
 import type { Draft } from "../../../core/store/index.ts";
 import { type LedgerDraft, openDraft } from "../draft.ts";
 import type { Ledger } from "../ledger.ts";
+import type { ObserveCommit } from "../measures.ts";
 import type { AuditFile } from "./audit-file.ts";
 import type { Journal } from "./journal.ts";
 import { encodeChange, journalBatch } from "./journal-lines.ts";
@@ -35,6 +36,7 @@ export interface BatchCommitDeps {
   /** Brings a journal that is not trusted any more back to what the ledger says; `atOnce`: however short ago that failed. */
   readonly heal: (atOnce: boolean) => Promise<void>;
   readonly committed: () => void;
+  readonly observe?: ObserveCommit | undefined;
 }
 
 interface State extends BatchCommitDeps {
@@ -47,6 +49,7 @@ interface Decided {
   readonly draft: LedgerDraft;
   readonly changes: readonly string[];
   readonly auditLines: readonly string[];
+  readonly entries: readonly AuditEntry[];
   /** Whether the reserve must be whole for it. */
   readonly ordinary: boolean;
   readonly answers: readonly (() => void)[];
@@ -78,7 +81,8 @@ export function createBatchCommit(deps: BatchCommitDeps): BatchCommit {
 /** Rejects, with nobody answered and nothing changed, when the disk does not take it. */
 async function attempt(state: State, batch: readonly Waiting[], roomMade: boolean): Promise<void> {
   const { audit, log } = state;
-  const { draft, changes, auditLines, ordinary, answers } = decide(state.ledger, batch);
+  const from = performance.now();
+  const { draft, changes, auditLines, entries, ordinary, answers } = decide(state.ledger, batch);
   const landed = (): void => {
     draft.merge();
     state.seq += changes.length;
@@ -101,6 +105,7 @@ async function attempt(state: State, batch: readonly Waiting[], roomMade: boolea
     await audit.append(auditLines);
     state.committed();
     state.checkHeld();
+    state.observe?.({ audit: entries, milliseconds: performance.now() - from });
   }
   for (const answer of answers) answer();
 }
@@ -108,9 +113,11 @@ async function attempt(state: State, batch: readonly Waiting[], roomMade: boolea
 function decide(ledger: Ledger, batch: readonly Waiting[]): Decided {
   const changes: string[] = [];
   const auditLines: string[] = [];
-  const draft = openDraft(ledger, (change) => {
+  const entries: AuditEntry[] = [];
+  const draft = openDraft(ledger, (change, audit) => {
     changes.push(encodeChange(change));
     auditLines.push(...change.audit);
+    entries.push(...audit);
   });
   let ordinary = false;
   const answers = batch.map((waiting) => {
@@ -124,7 +131,7 @@ function decide(ledger: Ledger, batch: readonly Waiting[]): Decided {
       ordinary ||= !waiting.urgent && (waiting.probes || changes.length > before);
     }
   });
-  return { draft, changes, auditLines, ordinary, answers };
+  return { draft, changes, auditLines, entries, ordinary, answers };
 }
 
 async function write(

@@ -3,6 +3,7 @@ import { auditPage } from "../audit-page.ts";
 import type { Ledger } from "../ledger.ts";
 import { markSeen } from "../ledger-put.ts";
 import { ledgerStore } from "../ledger-store.ts";
+import type { MeasuredStore, ObserveCommit } from "../measures.ts";
 import type { NextTurn } from "../slices.ts";
 import { type AuditFile, openAuditFile } from "./audit-file.ts";
 import type { AuditRotation } from "./audit-parts.ts";
@@ -37,11 +38,12 @@ export interface FileStoreOptions {
   readonly lost?: (cause: StorageError) => void;
   /** Files that hold more than this are written again only when the journal has grown in proportion. */
   readonly largeStateBytes?: number;
+  readonly observe?: ObserveCommit | undefined;
   /** How long work pauses to let others go on; absent: for a turn of the event loop. */
   readonly nextTurn?: NextTurn;
 }
 
-export interface FileStore extends PairingStore {
+export interface FileStore extends PairingStore, MeasuredStore {
   checkHeld(): void;
   /** What was found at the start that a person should know of, a line each. */
   readonly warnings: readonly string[];
@@ -135,7 +137,16 @@ async function openLocked(options: FileStoreOptions, paths: StoragePaths, lock: 
     largeStateBytes: options.largeStateBytes ?? LARGE_STATE_BYTES,
   });
   const { heal, changed: committed } = checkpointer;
-  const commits: GroupCommit = createGroupCommit({ ...opened, ledger, log, seq, heal, checkHeld: lock.check, committed });
+  const commits: GroupCommit = createGroupCommit({
+    ...opened,
+    ledger,
+    log,
+    seq,
+    heal,
+    checkHeld: lock.check,
+    committed,
+    observe: options.observe,
+  });
   if (checkpointed !== seq) checkpointer.changed();
 
   const changes = ledgerStore(ledger, commits.submit, nextTurn);
@@ -230,6 +241,7 @@ function fileStore({ ledger, audit, commits, checkpointer, changes, checkHeld, s
       }
     },
     checkWritable: () => commits.probe(),
+    countQueued: async () => ledger.outbox.count(),
     close() {
       closing ??= shut();
       return closing;

@@ -1,4 +1,5 @@
 import type { ChangeEvent, Device, Log } from "../../../core/index.ts";
+import type { FeedMeasures } from "../measures.ts";
 import type { Query, Row } from "./connection.ts";
 import { reasonOf } from "./errors.ts";
 import type { Listener } from "./listener.ts";
@@ -15,6 +16,7 @@ export interface ChangeFeed {
   noteOwn(changeId: string): void;
   /** Reads what is new now, once more if it is being read already. */
   wake(): Promise<void>;
+  measure(): FeedMeasures;
   stop(): void;
 }
 
@@ -55,6 +57,7 @@ export async function createChangeFeed({ query, listener, changed, log }: Change
   let reading: Promise<void> | undefined;
   let again = false;
   let failing = false;
+  let readAt = performance.now();
 
   const readOn = async (): Promise<void> => {
     do {
@@ -71,6 +74,7 @@ export async function createChangeFeed({ query, listener, changed, log }: Change
       else if (foreign.length > 0) changed({ events: eventsOf(foreign), phones: foreign.flatMap(phonesOf) });
       again ||= rows.length === AT_ONCE;
     } while (again);
+    readAt = performance.now();
     if (failing) log.info("the database's changes are read again");
     failing = false;
   };
@@ -103,6 +107,7 @@ export async function createChangeFeed({ query, listener, changed, log }: Change
       if (own.size > MAX_OWN && oldest !== undefined) own.delete(oldest);
     },
     wake,
+    measure: () => ({ ageMilliseconds: performance.now() - readAt, notified: listener.isNotified() }),
     stop() {
       clearTimeout(timer);
       stopped = true;

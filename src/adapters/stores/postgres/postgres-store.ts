@@ -2,6 +2,7 @@ import { type Device, type Instant, type Log, MINUTE, type PairingStore } from "
 import { decidedMethods } from "../../../core/store/index.ts";
 import { say } from "../../../words/say.ts";
 import { newServerId } from "../../server-id.ts";
+import type { MeasuredStore, ObserveCommit } from "../measures.ts";
 import { type ChangeFeed, createChangeFeed, type ForeignChanges } from "./change-feed.ts";
 import { checkDatabase } from "./check-database.ts";
 import { createCommitQueue } from "./commit-queue.ts";
@@ -23,10 +24,11 @@ export interface PostgresStoreOptions extends ConnectionOptions {
   readonly keep: RetentionDays;
   /** Called with what other servers changed. */
   readonly changed?: (changes: ForeignChanges) => void;
+  readonly observe?: ObserveCommit | undefined;
   readonly log: Log;
 }
 
-export interface PostgresStore extends PairingStore {
+export interface PostgresStore extends PairingStore, MeasuredStore {
   /** All servers of a database are one to a phone's browser. */
   readonly serverId: string;
   /** Deletes what is past its time, which happens every few minutes anyway. */
@@ -104,6 +106,11 @@ function createStore(deps: StoreDeps): PostgresStore {
     ...deviceMethods(query, seen),
     ...otherMethods(query, commits.submit, decided),
     prune: pruning.prune,
+    async countQueued() {
+      const [row] = await query(COUNT_QUEUED, [MAX_COUNTED]);
+      return row?.["queued"] as number;
+    },
+    feed: feed.measure,
     noteSeen(device, at) {
       if (!closing) marks.note(device, at);
     },
@@ -113,6 +120,10 @@ function createStore(deps: StoreDeps): PostgresStore {
     },
   };
 }
+
+/** Counting more would cost a database with very many phones too much at each look. */
+const MAX_COUNTED = 100_000;
+const COUNT_QUEUED = "select count(*) as queued from (select from topdog.queue limit $1) as some";
 
 function orUnavailable(query: Query): Query {
   return async (text, values) => {

@@ -4,6 +4,7 @@ import type { AuditEntry, Device, Instant } from "../../../core/index.ts";
 import type { Draft, RowNames } from "../../../core/store/index.ts";
 import { openDraft } from "../draft.ts";
 import type { LedgerChange } from "../ledger.ts";
+import type { ObserveCommit } from "../measures.ts";
 import { auditLine } from "../one-line.ts";
 import type { Database, Query, Session } from "./connection.ts";
 import { codeOfError, isConflict } from "./errors.ts";
@@ -28,6 +29,7 @@ export interface TransactionDeps {
   readonly seen: (device: Device) => Device;
   /** Called with the id of each change before it can be seen by anyone. */
   readonly committing: (changeId: string) => void;
+  readonly observe?: ObserveCommit | undefined;
   /** How long to wait before another try; absent: a few milliseconds, longer each time. */
   readonly pause?: (tries: number) => Promise<unknown>;
 }
@@ -66,18 +68,20 @@ class RolledBack extends Error {}
 
 async function attempt(batch: readonly Waiting[], deps: TransactionDeps, lockPending: boolean): Promise<Answers> {
   const changeId = randomUUID();
-  const { answers, outcome } = await deps.database.withSession(async (session) => {
+  const from = performance.now();
+  const { answers, audit, outcome } = await deps.database.withSession(async (session) => {
     try {
       await session.query(BEGIN);
       const decided = await decideBatch(session.query, batch, deps, { changeId, lockPending });
       if (decided.hasChanges) deps.committing(changeId);
-      return { answers: decided.answers, outcome: await commit(session, decided.hasChanges) };
+      return { ...decided, outcome: await commit(session, decided.hasChanges) };
     } catch (cause) {
       if (!session.isBroken()) await session.query("rollback").catch(() => undefined);
       throw cause;
     }
   });
   if (outcome === "unknown" && !(await isCommitted(deps.database, changeId))) throw new RolledBack();
+  if (audit) deps.observe?.({ audit, milliseconds: performance.now() - from });
   return answers;
 }
 
@@ -127,7 +131,7 @@ async function decideBatch(
   batch: readonly Waiting[],
   { seen, usedSeq, channel, now }: TransactionDeps,
   { changeId, lockPending }: { readonly changeId: string; readonly lockPending: boolean },
-): Promise<{ readonly answers: Answers; readonly hasChanges: boolean }> {
+): Promise<{ readonly answers: Answers; readonly hasChanges: boolean; readonly audit?: readonly AuditEntry[] }> {
   const rows = await loadRows(query, mergeNames(batch.map(({ names }) => names())), { seen, lockPending });
   rows.ledger.usedSeq = usedSeq;
   const before = countsOf(rows.ledger);
@@ -148,7 +152,7 @@ async function decideBatch(
       return { seq, at, event: entry.event, line: auditLine(seq, at, entry) };
     }),
   });
-  return { answers, hasChanges: true };
+  return { answers, hasChanges: true, audit: audit.map(({ entry }) => entry) };
 }
 
 interface DecidedAll {
