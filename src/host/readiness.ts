@@ -23,7 +23,7 @@ export interface ReadinessDeps {
 }
 
 const WITHIN_MS = 1000;
-/** A proxy or a cluster asks every few seconds, and needs a moment to tell all its parts. */
+/** A proxy or a cluster asks every few seconds, and needs a moment to follow. */
 const DRAIN_MS = 5000;
 /** How long a shared storage may fail. */
 const SHARED_TIMEOUT_MS = 10_000;
