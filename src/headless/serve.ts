@@ -18,6 +18,8 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
       appVersion,
       askBeforeAws: false,
       print,
+      // At a terminal a person reads the start's lines; the log is in its file.
+      ...(process.stdout.isTTY ? {} : { logOutput: process.stdout }),
       lost(sentence) {
         // Immediately: any answer that is sent after this may be wrong.
         tryToWrite(`${sentence}\n`);
