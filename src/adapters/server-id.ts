@@ -19,11 +19,15 @@ export async function openServerId(folder: string, log: Pick<Log, "warn">): Prom
     if (!(cause instanceof SettingsFileError)) throw cause;
     log.warn("the server's id cannot be read: phones that use the inbox in their browser have to pair again", { reason: cause.message });
   }
-  const id = randomBytes(9).toString("base64url");
+  const id = newServerId();
   await file.write({ id }).catch((cause: unknown) => {
     log.warn("the server's id cannot be kept: after a restart, phones that use the inbox in their browser have to pair again", {
       reason: messageOf(cause),
     });
   });
   return id;
+}
+
+export function newServerId(): string {
+  return randomBytes(9).toString("base64url");
 }

@@ -113,7 +113,7 @@ async function openServer(
 
   let close = bound.close;
   const store = await openStore(context, bound, () => close());
-  const cookies = createDeviceCookies(await openServerId(settings.storageFolder, log));
+  const cookies = createDeviceCookies(store.serverId ?? (await openServerId(settings.storageFolder, log)));
   const parts: Parts = { secrets, sms, bound, connectivity, tokens, push, store };
   const pairing = createPairing(portsOf(context, parts), pairingSettings(baseUrl, context.settingsStore.inUse));
   const readiness = createReadiness({ store, steady: context.clock.steady, shared: settings.databaseUrl !== undefined });

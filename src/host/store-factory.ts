@@ -30,6 +30,8 @@ export interface HostStore extends PairingStore, Partial<MeasuredStore> {
   checkHeld(): void;
   /** What the start found that a person should know, a sentence each. */
   readonly warnings: readonly string[];
+  /** Where several servers share the storage: the id that they have in common. Absent: the storage folder has it. */
+  readonly serverId?: string;
 }
 
 /** The default: files in the storage folder. */

@@ -96,8 +96,19 @@ describe("a push service", () => {
     "https://user@fcm.googleapis.com/x",
     "https://127.0.0.1/x",
     "https://notify.windows.com.evil.example/x",
+    // Names that anybody can have, and that only end as a service's do.
+    "https://evilnotify.windows.com/x",
+    "https://evilpush.apple.com/x",
+    "https://evil-push.services.mozilla.com/x",
   ])("is not one at %s", (endpoint) => {
     expect(pushServiceOf(endpoint, [])).toBeUndefined();
+  });
+
+  it("may be any below a name in the settings, and no other", () => {
+    const isKnown = (host: string): boolean => pushServiceOf(`https://${host}/x`, ["*.push.example.com"]) !== undefined;
+    expect(["a.push.example.com", "a.b.push.example.com", "push.example.com", "evilpush.example.com"].map(isKnown)).toEqual([
+      ...[true, true, false, false],
+    ]);
   });
 });
 

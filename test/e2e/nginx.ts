@@ -22,11 +22,16 @@ export function stopNginx(): void {
 
 /**
  * nginx in front of a door, as a tunnel or an ingress is: it passes on the Host it was asked for, adds the client to
- * `X-Forwarded-For` and keeps its connections to the door. `visitor`: how it passes on its visitors instead. Resolves once it listens.
+ * `X-Forwarded-For` and keeps its connections to the door. `visitor`: how it passes on its visitors instead. Of several doors it
+ * takes the next one where one does not answer. Resolves once it listens.
  */
-export async function startNginx(door: string, visitor = "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"): Promise<Nginx> {
+export async function startNginx(
+  door: string | readonly string[],
+  visitor = "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
+): Promise<Nginx> {
   const folder = mkdtempSync(path.join(tmpdir(), "topdog-nginx-"));
   const port = await freePort();
+  const servers = [door].flat().map((address) => `server ${new URL(address).host};`);
   const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`);
   writeFileSync(
     path.join(folder, "nginx.conf"),
@@ -34,7 +39,7 @@ export async function startNginx(door: string, visitor = "proxy_set_header X-For
     events {}
     http {
       log_format short "$status $upstream_status"; access_log ${folder}/access.log short; ${folders.join(" ")}
-      upstream door { server ${new URL(door).host}; keepalive 4; }
+      upstream door { ${servers.join(" ")} keepalive 4; }
       server {
         listen 127.0.0.1:${port};
         location / {

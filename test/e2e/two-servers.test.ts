@@ -1,10 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, inject, it } from "vitest";
+import { SCHEMA_VERSION } from "../../src/adapters/stores/postgres/migrations.ts";
+import { sharedBrowser } from "../browser.ts";
+import { phoneBody } from "../http/server.ts";
+import { PHONES } from "../phone/phone-browser.ts";
 import { hasPostgres, postgresUrl, sql } from "../postgres.ts";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
+import { hasNginx, startNginx, stopNginx } from "./nginx.ts";
 
 const databases: string[] = [];
 afterEach(async () => {
+  stopNginx();
   killServers();
   for (const name of databases.splice(0)) await sql(`drop database ${name} with (force)`);
 });
@@ -37,7 +43,10 @@ describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get inst
 
   it("invite at one, pair at the other, and refuse at the other what was revoked at the first", async () => {
     const url = await emptyDatabase();
-    expect(await migrate({ PAIRING_DATABASE_URL: url })).toEqual({ code: 0, printed: "The database's tables are now of version 1.\n" });
+    expect(await migrate({ PAIRING_DATABASE_URL: url })).toEqual({
+      code: 0,
+      printed: `The database's tables are now of version ${SCHEMA_VERSION}.\n`,
+    });
     const env = { PAIRING_DATABASE_URL: url, PAIRING_LOCAL_AUTH: "off", PAIRING_JWT_PRIVATE_KEY: inject("signingKeys")[0] ?? "" };
     const [a, b] = await Promise.all([startHeadless(freshHome(), env), startHeadless(freshHome(), env)]);
     const me = async (server: Headless, token: string) => (await ask(server.phoneAddress, "GET", "/phone/me", undefined, token)).status;
@@ -69,6 +78,33 @@ describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get inst
     expect(await me(again, token)).toBe(401);
   });
 
+  it.skipIf(!hasNginx)("are one to a phone's browser, whose page goes on at the other one when its own is killed", async () => {
+    const url = await emptyDatabase();
+    await migrate({ PAIRING_DATABASE_URL: url });
+    const env = { PAIRING_DATABASE_URL: url, PAIRING_LOCAL_AUTH: "off", PAIRING_JWT_PRIVATE_KEY: inject("signingKeys")[0] ?? "" };
+    const [a, b] = await Promise.all([startHeadless(freshHome(), env), startHeadless(freshHome(), env)]);
+    const { address } = await startNginx([a.phoneAddress, b.phoneAddress]);
+    const context = await (await sharedBrowser()).newContext({ ...PHONES.Pixel, locale: "de-DE" });
+    const send = async (message: string): Promise<void> => {
+      const build = { build_id: "b", project_name: "p", status: "success", message, priority: "normal", action_required: false };
+      expect((await ask(b.localAddress, "POST", "/phone/notifications/send", { ...build, user_id: "user123" })).status).toBe(200);
+    };
+    const invited = await ask(b.localAddress, "POST", "/phone/pairing/send-sms", { phone_number: "+14155552671", user_id: "user123" });
+    const data = phoneBody(String(invited.body["invite_code"]), "phone-1");
+    expect((await context.request.post(`${address}/phone/pairing/accept-invite`, { data })).status()).toBe(200);
+
+    const page = await context.newPage();
+    await page.goto(`${address}/inbox`);
+    await page.locator("#connection", { hasText: "Connected." }).waitFor();
+    await send("before");
+    await page.getByText("before").waitFor();
+    a.child.kill("SIGKILL");
+    await send("after");
+    await page.getByText("after").waitFor();
+    await page.locator("#connection", { hasText: "Connected." }).waitFor();
+    expect(await page.locator(".message").count()).toBe(2);
+  });
+
   it("do not start without tables, and name the command; another migration changes nothing", async () => {
     const url = await emptyDatabase();
     const { code, printed } = await run([CLI, "serve"], {
@@ -82,7 +118,7 @@ describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get inst
     await migrate({ PAIRING_DATABASE_MIGRATION_URL: url });
     expect(await migrate({ PAIRING_DATABASE_URL: url })).toEqual({
       code: 0,
-      printed: "The database's tables were of version 1 already. Nothing was changed.\n",
+      printed: `The database's tables were of version ${SCHEMA_VERSION} already. Nothing was changed.\n`,
     });
     expect((await migrate({})).printed).toMatch(/^No database is named/);
   });

@@ -95,6 +95,24 @@ describe("PAIRING_CONFIRM=always", () => {
     expect((await server.local("GET", "/phone/devices")).body).toHaveLength(1);
   });
 
+  it("the trail names each phone that waited, what became of it, and who confirmed", async () => {
+    const server = await always();
+    const code = await server.invite();
+    const phone = { "user-agent": "a phone" };
+    const [own] = [await accept(server, code, "own", phone), await accept(server, code, "stranger", phone)];
+    const person = { headers: { "user-agent": "a person" }, body: { digits: own.body.digits, level: "view" } };
+    expect((await server.local("POST", "/admin/claims/confirm", person)).status).toBe(200);
+    const lines = server.audit().filter(({ device_id }) => device_id !== undefined);
+    expect(lines.map(({ event, device_id, reason, ua }) => [event, device_id, reason, ua])).toEqual([
+      ["claim_opened", "own", undefined, "a phone"],
+      ["claim_opened", "stranger", undefined, "a phone"],
+      ["accept_invite", "own", undefined, "a phone"],
+      ["confirm_device", "own", "level: view", "a person"],
+      ["claim_closed", "stranger", "other_phone", undefined],
+    ]);
+    expect(new Set(lines.map(({ session_id, user_id }) => `${session_id} ${user_id}`)).size).toBe(1);
+  });
+
   it("wrong digits close the open claims, which both sides see; the fifth entry cancels the invite", async () => {
     const server = await always();
     const code = await server.invite();

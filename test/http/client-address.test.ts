@@ -104,6 +104,14 @@ describe("behind a proxy that", () => {
     expect(warnings(server)).toEqual([]);
   });
 
+  it("changes its IPv6 address within what one customer has, and has no other limit for that", async () => {
+    const server = await startServer({ PAIRING_BASE_URL: `https://${PUBLIC}` });
+    const guess = async (from: string) => (await accept(server, "x".repeat(43), { "x-forwarded-for": from })).status;
+    // One customer has 2001:db8:0:7700 to 2001:db8:0:77ff, and any address in it.
+    for (let turn = 0; turn < 16; turn += 1) await guess(`2001:db8:0:77${turn.toString(16)}0::${turn}`);
+    expect([await guess("2001:db8:0:77ff::9"), await guess("2001:db8:0:7800::9")]).toEqual([429, 404]);
+  });
+
   it.each([
     ["hides every visitor", { "x-forwarded-for": "unknown" }, "unknown"],
     ["writes what nobody can read", { "x-forwarded-for": "client-7" }, "unknown"],

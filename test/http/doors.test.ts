@@ -254,6 +254,20 @@ describe("bodies", () => {
     },
   );
 
+  it("that are nested more than eight deep are refused, also where nothing reads it", async () => {
+    const server = await startServer();
+    const nested = (levels: number): string => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
+    const ask = async (extra: string) => {
+      const raw = JSON.stringify(phoneBody("x".repeat(43))).replace(/}$/, `,"extra":${extra}}`);
+      return (await server.phone("POST", at, { raw, headers: { "content-type": "application/json" } })).body.code;
+    };
+    expect([await ask(nested(7)), await ask(nested(8)), await ask(`${"[".repeat(2000)}${"]".repeat(2000)}`)]).toEqual([
+      "invite_not_found",
+      "invalid_request",
+      "invalid_request",
+    ]);
+  });
+
   it("that are not UTF-8 are refused", async () => {
     const server = await startServer();
     const raw = Buffer.concat([Buffer.from('{"invite_code":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]);

@@ -139,3 +139,21 @@ it("a takeover, too, waits while another program has its file open", async () =>
   expect(refused).toBe(true);
   expect(await store.listSessions()).toHaveLength(1);
 });
+
+it("a takeover is given up when the holder comes back before it is done", async () => {
+  const { folder, lock, text } = await folderOfNamesake();
+  const real = files.rename as (...input: unknown[]) => Promise<void>;
+  let touches = 0;
+  const touch = (): void => utimesSync(lock, new Date(), NOON / 1000 + ++touches);
+  vi.spyOn(files, "rename").mockImplementation((async (from: unknown, to: unknown) => {
+    if (to !== lock || touches > 0) return real(from, to);
+    touch();
+    throw Object.assign(new Error("in use"), { code: "EPERM" });
+  }) as never);
+  skipWaits(() => {
+    if (touches > 0) touch();
+  });
+  await expect(openIn(folder)).rejects.toThrow(`held by a running process elsewhere (pid ${process.pid} on ${hostname()})`);
+  expect(readFileSync(lock, "utf8")).toBe(text);
+  expect(readdirSync(folder).filter((name) => name.includes("draft") || name.includes("turn"))).toEqual([]);
+});

@@ -144,6 +144,7 @@ insert into topdog.state values (1, 0, 0, 0, 0, 0, 0);
 create table topdog.probe (id bigint primary key check (id = 1), probed bigint not null);
 insert into topdog.probe values (1, 0);
 `,
+  "alter table topdog.state add column server_id text;",
 ];
 
 /** The version that this build reads and writes: the number of its last migration. */

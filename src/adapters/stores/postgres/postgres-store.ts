@@ -1,6 +1,7 @@
 import { type Device, type Instant, type Log, MINUTE, type PairingStore } from "../../../core/index.ts";
 import { decidedMethods } from "../../../core/store/index.ts";
 import { say } from "../../../words/say.ts";
+import { newServerId } from "../../server-id.ts";
 import type { MeasuredStore, ObserveCommit } from "../measures.ts";
 import { type ChangeFeed, createChangeFeed, type ForeignChanges } from "./change-feed.ts";
 import { checkDatabase } from "./check-database.ts";
@@ -28,6 +29,8 @@ export interface PostgresStoreOptions extends ConnectionOptions {
 }
 
 export interface PostgresStore extends PairingStore, MeasuredStore {
+  /** All servers of a database are one to a phone's browser. */
+  readonly serverId: string;
   /** Deletes what is past its time, which happens every few minutes anyway. */
   prune(): Promise<void>;
   /** What the start found that a person should know, a sentence each. */
@@ -47,9 +50,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await clock.measure();
     const [state] = await database.query("select used_seq from topdog.state");
     const usedSeq = (state?.["used_seq"] as number | undefined) ?? 0;
+    const serverId = await readServerId(database.query);
     const listener = createListener(options, schema, database.query, log);
     const feed = await createChangeFeed({ query: database.query, listener, changed: options.changed ?? (() => undefined), log });
-    return createStore({ ...options, database, clock, feed, channel: schema, usedSeq });
+    return createStore({ ...options, database, clock, feed, channel: schema, usedSeq, serverId });
   } catch (cause) {
     clock.stop();
     await database.close();
@@ -63,6 +67,14 @@ interface StoreDeps extends Omit<PostgresStoreOptions, keyof ConnectionOptions> 
   readonly feed: ChangeFeed;
   readonly channel: string;
   readonly usedSeq: number;
+  readonly serverId: string;
+}
+
+/** The first start of all gives the id. */
+async function readServerId(query: Query): Promise<string> {
+  await query("update topdog.state set server_id = $1 where server_id is null", [newServerId()]);
+  const [state] = await query("select server_id from topdog.state");
+  return state?.["server_id"] as string;
 }
 
 function createStore(deps: StoreDeps): PostgresStore {
@@ -85,6 +97,7 @@ function createStore(deps: StoreDeps): PostgresStore {
   };
   const minutes = Math.round(Math.abs(clock.offset()) / MINUTE);
   return {
+    serverId: deps.serverId,
     warnings: minutes > 0 ? [say("database.clockDiffers", { count: minutes })] : [],
     ...decided,
     ...listMethods(query, seen),
