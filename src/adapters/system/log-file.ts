@@ -48,12 +48,12 @@ export function createLogFile({ folder, output, echo }: LogTargets): LogFile {
   let begun: Promise<void> | undefined;
 
   const open = async (): Promise<void> => {
-    const opening = [folder === undefined ? undefined : openFile(folder, echo), output && openOutput(output)];
+    const opening = [...(folder === undefined ? [] : [openFile(folder, echo)]), ...(output ? [openOutput(output)] : [])];
     const settled = await Promise.allSettled(opening);
     const targets: Target[] = [];
     for (const one of settled) {
       if (one.status === "rejected") echo(say("storage.logUnwritable", { why: messageOf(one.reason) }));
-      else if (one.value) targets.push(one.value);
+      else targets.push(one.value);
     }
     write = (line) => {
       for (const target of targets) target.write(line);
