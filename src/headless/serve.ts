@@ -18,6 +18,8 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
       appVersion,
       askBeforeAws: false,
       print,
+      // At a terminal a person reads the start's lines; the log is in its file.
+      ...(process.stdout.isTTY ? {} : { logOutput: process.stdout }),
       lost(sentence) {
         // Immediately: any answer that is sent after this may be wrong.
         tryToWrite(`${sentence}\n`);
@@ -26,11 +28,15 @@ export async function serve(env: NodeJS.ProcessEnv, appVersion: string): Promise
     });
     print(say("commandLine.settingsPage", { address: server.pageAddress }));
 
-    const stop = (): void => {
+    const close = async (): Promise<void> => {
+      setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+      await server.close();
+    };
+    const stop = (received: NodeJS.Signals): void => {
       // A second signal, or a server that can't stop, exits immediately. The journal holds every confirmed change.
       for (const signal of INTERRUPTIONS) process.once(signal, () => process.exit(1));
-      setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
-      server.close().then(
+      // A person at the terminal does not wait for proxies.
+      (received === "SIGTERM" ? server.drain() : Promise.resolve()).then(close).then(
         () => process.exit(0),
         (cause: unknown) => {
           process.stderr.write(`${say("commandLine.stopFailed", { why: messageOf(cause) })}\n`);

@@ -51,6 +51,11 @@ export interface Assembled {
   readonly metricsAddress: string | undefined;
   readonly baseUrl: () => string;
   readonly log: Pick<Log, "info" | "warn" | "error">;
+  /**
+   * `/readyz` fails from now on, and everything else is still answered. Resolves when the server may be closed: at once, or after five
+   * seconds where others share its database and take its requests over.
+   */
+  drain(): Promise<void>;
   /** Finishes what is in flight, writes the last checkpoint and releases the storage folder. */
   close(): Promise<void>;
 }
@@ -154,6 +159,7 @@ async function openServer(
     metricsAddress: metricsDoor?.address,
     baseUrl,
     log,
+    drain: readiness.drain,
     close,
   };
 }

@@ -25,7 +25,12 @@ export interface HostContext {
 /** Touches nothing on disk. */
 export function createContext(settingsStore: SettingsStore, host: HostOptions): HostContext {
   const settings = settingsStore.inUse();
-  const log = createLogFile(settings.storageFolder, host.complain ?? ((line) => void process.stderr.write(`${line}\n`)));
+  const log = createLogFile({
+    // A host without an output for it has the file alone.
+    folder: settings.log === "stdout" && host.logOutput ? undefined : settings.storageFolder,
+    output: settings.log === "file" ? undefined : host.logOutput,
+    echo: host.complain ?? ((line) => void process.stderr.write(`${line}\n`)),
+  });
   const changeEvents = createChangeEvents();
   const systemOrGiven: Clock = { ...systemClock, ...host.clock };
   const clockWatch = createClockWatch(systemOrGiven, log, () => changeEvents.emit("invites"));

@@ -16,6 +16,8 @@ export interface HostOptions {
   readonly print: (line: string) => void;
   /** Receives errors, beside the log file. Absent: standard error. */
   readonly complain?: (line: string) => void;
+  /** Receives the log's lines (JSON), as `PAIRING_LOG` says. Absent: the log is in its file alone. */
+  readonly logOutput?: { write(text: string): unknown };
   /** Absent: the keychain where `startKeychain` is given, else files in the storage folder. */
   readonly secrets?: SecretStore;
   /** Starts the process that asks the keychain (the build's `keychain-worker`). Absent: this host keeps secrets in files. */

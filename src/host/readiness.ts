@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { PairingError } from "../core/index.ts";
 import type { HostStore } from "./store-factory.ts";
 
@@ -10,6 +11,8 @@ export interface Readiness {
   isStopping(): boolean;
   /** From now on `check` rejects. */
   stop(): void;
+  /** As `stop`. Resolves once proxies have had time to notice that: at once where no other server could take their requests. */
+  drain(): Promise<void>;
 }
 
 export interface ReadinessDeps {
@@ -20,6 +23,8 @@ export interface ReadinessDeps {
 }
 
 const WITHIN_MS = 1000;
+/** A proxy or a cluster asks every few seconds, and needs a moment to follow. */
+const DRAIN_MS = 5000;
 /** How long a shared storage may fail. */
 const SHARED_TIMEOUT_MS = 10_000;
 /** The other servers' changes are read every second or more often. */
@@ -59,6 +64,10 @@ export function createReadiness({ store, steady, shared }: ReadinessDeps): Readi
     isStopping: () => stopping,
     stop() {
       stopping = true;
+    },
+    async drain() {
+      stopping = true;
+      if (shared) await delay(DRAIN_MS);
     },
   };
 }

@@ -99,6 +99,11 @@ export const OPTIONS = {
     group: "doors",
     restart: true,
   },
+  PAIRING_LOG: {
+    key: "log",
+    schema: z.enum(["stdout", "file", "both"], { error: () => say("settingRules.oneOf", { words: "stdout, file, both" }) }),
+    default: "both",
+  },
   PAIRING_METRICS_HOST: { key: "metricsHost", schema: host, default: "127.0.0.1" },
   PAIRING_METRICS_PORT: { key: "metricsPort", schema: whole(0, 65535) },
   PAIRING_ALLOWED_HOSTS: {

@@ -236,6 +236,33 @@ describe("saved settings", () => {
   });
 });
 
+describe("the log", () => {
+  /** The lines that are JSON. */
+  const jsonLines = (text: string): { msg: string }[] =>
+    text
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line) as { msg: string });
+
+  it.each([
+    ["both", true, true],
+    ["stdout", true, false],
+    ["file", false, true],
+  ])("with PAIRING_LOG=%s is JSON on standard output: %s, in the file: %s", async (target, isPrinted, isFile) => {
+    const home = freshHome();
+    const server = await startHeadless(home, { PAIRING_LOG: target, SMS_PROVIDER: "mock" });
+    await send(server, "+14155552671");
+    await expect.poll(server.printed, soon).toContain("\nMOCK SMS (Development Mode)\n");
+    server.child.kill("SIGTERM");
+    const { code, printed } = await server.ended;
+    expect(code).toBe(0);
+    expect(jsonLines(printed).map(({ msg }) => msg)).toEqual(isPrinted ? expect.arrayContaining(["started", "stopped"]) : []);
+    const file = path.join(storage(home), "logs", "Top Dog-topdog.log");
+    expect(existsSync(file)).toBe(isFile);
+    if (isFile) expect(jsonLines(readFileSync(file, "utf8")).map(({ msg }) => msg)).toEqual(expect.arrayContaining(["started", "stopped"]));
+  });
+});
+
 describe("npm start", () => {
   /** It builds first where something is newer than the build. */
   const firstLine = (printed: string): string | undefined => printed.split("\n").find((line) => line !== "Building …");

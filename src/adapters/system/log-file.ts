@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync } from "node:fs";
 import path from "node:path";
+import type { DestinationStream, Logger } from "pino";
 import { messageOf } from "../../base/message-of.ts";
 import type { Log } from "../../core/index.ts";
 import { say } from "../../words/say.ts";
@@ -20,35 +21,44 @@ type Line =
 const FILE = "Top Dog-topdog.log";
 const HISTORY = "history.txt";
 
+/** Where the log goes. */
+export interface LogTargets {
+  /** Its file is in the subfolder `logs`; absent: there is none. */
+  readonly folder?: string | undefined;
+  /** Receives the same lines; absent: nothing does. */
+  readonly output?: { write(text: string): unknown } | undefined;
+  /** Receives errors as plain text, at once. */
+  readonly echo: (line: string) => void;
+}
+
+/** Writes one line, or refuses it silently. */
+interface Target {
+  readonly write: (line: Line) => void;
+  readonly finish: () => Promise<void>;
+}
+
 /**
- * The log in `logs/Top Dog-topdog.log`, one JSON object a line, mode 0600, rotated at 10 MB, five kept. Nothing touches the disk
- * before `begin`. A log that cannot be written never stops the product: it reports that on stderr.
+ * The log, one JSON object a line: in `logs/Top Dog-topdog.log`, mode 0600, rotated at 10 MB, five kept, and on an output. Nothing touches
+ * the disk before `begin`. A log that cannot be written never stops the product: it reports that on stderr.
  */
-export function createLogFile(folder: string, echo: (line: string) => void): LogFile {
+export function createLogFile({ folder, output, echo }: LogTargets): LogFile {
   const waiting: Line[] = [];
   let write = (line: Line): void => void waiting.push(line);
-  let finish = async (): Promise<void> => undefined;
+  let finish = async (): Promise<unknown> => undefined;
   let begun: Promise<void> | undefined;
 
-  const openStream = async (): Promise<void> => {
-    try {
-      // pino is CommonJS: bundled, it has a default export and no other.
-      const [{ default: pino }, { createStream }] = await Promise.all([import("pino"), import("rotating-file-stream")]);
-      const logs = path.join(folder, "logs");
-      mkdirSync(logs, { recursive: true, mode: 0o700 });
-      for (const name of [FILE, HISTORY]) refuseOddFile(path.join(logs, name));
-      const stream = createStream(FILE, { path: logs, size: "10M", maxFiles: 5, mode: 0o600, history: HISTORY });
-      stream.on("error", (cause) => echo(say("storage.logUnwritable", { why: cause.message })));
-      const logger = pino(
-        { base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: ["*.token", "*.secret", "*.password", "*.authorization"] },
-        stream,
-      );
-      write = (line) => ("block" in line ? void stream.write(`${line.block}\n`) : logger[line.level](line.facts, line.message));
-      finish = () => new Promise<void>((resolve) => stream.end(() => resolve()));
-    } catch (cause) {
-      write = () => undefined;
-      echo(say("storage.logUnwritable", { why: messageOf(cause) }));
+  const open = async (): Promise<void> => {
+    const opening = [...(folder === undefined ? [] : [openFile(folder, echo)]), ...(output ? [openOutput(output)] : [])];
+    const settled = await Promise.allSettled(opening);
+    const targets: Target[] = [];
+    for (const one of settled) {
+      if (one.status === "rejected") echo(say("storage.logUnwritable", { why: messageOf(one.reason) }));
+      else targets.push(one.value);
     }
+    write = (line) => {
+      for (const target of targets) target.write(line);
+    };
+    finish = async () => Promise.all(targets.map(async (target) => target.finish()));
     for (const line of waiting.splice(0)) write(line);
   };
 
@@ -65,13 +75,48 @@ export function createLogFile(folder: string, echo: (line: string) => void): Log
     error: writer("error"),
     block: (text) => write({ block: text }),
     begin() {
-      begun ??= openStream();
+      begun ??= open();
     },
     async close() {
       await begun;
       await finish();
     },
   };
+}
+
+async function openFile(folder: string, echo: LogTargets["echo"]): Promise<Target> {
+  const [createLogger, { createStream }] = await Promise.all([loadLogger(), import("rotating-file-stream")]);
+  const logs = path.join(folder, "logs");
+  mkdirSync(logs, { recursive: true, mode: 0o700 });
+  for (const name of [FILE, HISTORY]) refuseOddFile(path.join(logs, name));
+  const stream = createStream(FILE, { path: logs, size: "10M", maxFiles: 5, mode: 0o600, history: HISTORY });
+  stream.on("error", (cause) => echo(say("storage.logUnwritable", { why: cause.message })));
+  const logger = createLogger(stream);
+  return {
+    write: (line) => ("block" in line ? void stream.write(`${line.block}\n`) : logger[line.level](line.facts, line.message)),
+    finish: async () => new Promise<void>((resolve) => stream.end(() => resolve())),
+  };
+}
+
+/** Blocks are for people: who prints them there does so as plain text. */
+async function openOutput(output: NonNullable<LogTargets["output"]>): Promise<Target> {
+  const logger = (await loadLogger())({ write: (text) => void output.write(text) });
+  return {
+    write(line) {
+      if (!("block" in line)) logger[line.level](line.facts, line.message);
+    },
+    finish: async () => undefined,
+  };
+}
+
+async function loadLogger(): Promise<(stream: DestinationStream) => Logger> {
+  // pino is CommonJS: bundled, it has a default export and no other.
+  const { default: pino } = await import("pino");
+  return (stream) =>
+    pino(
+      { base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: ["*.token", "*.secret", "*.password", "*.authorization"] },
+      stream,
+    );
 }
 
 /** Opening a pipe would wait for its other end, and block the stop of the product. A link may point to standard output. */

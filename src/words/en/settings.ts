@@ -17,6 +17,8 @@ export const settings = {
   PAIRING_PORT: "The local door's port; 0 takes a free one.",
   PAIRING_PHONE_HOST: "The phone door's address.",
   PAIRING_PHONE_PORT: "The phone door's port; 0 takes a free one. Point the tunnel here.",
+  PAIRING_LOG:
+    "Where the headless server's log goes: JSON lines on standard output (stdout) unless that is a terminal, the file logs/Top Dog-topdog.log in the storage folder (file), or both. The desktop app always writes the file.",
   PAIRING_METRICS_HOST:
     "The address of PAIRING_METRICS_PORT. Everybody who reaches it can read the metrics: they hold counts and times, no names, numbers or addresses.",
   PAIRING_METRICS_PORT: "A port of its own for metrics in Prometheus's format, at /metrics; 0 takes a free one. Without it there is none.",
