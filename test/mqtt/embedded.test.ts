@@ -109,6 +109,19 @@ describe("the phone door's own broker", () => {
     await vi.waitFor(async () => expect(await states(server)).toEqual(["delivered"]));
   });
 
+  it("brings nothing again that came before what it kept back", async () => {
+    const server = await startServer(WIDE);
+    const token = await server.pair("phone", "ada");
+    const phone = await connectPhone(urlOf(server), { token, filters: ["approval_request"] });
+    await notify(server, "one");
+    await askApproval(server);
+    await phone.receivesMany(1);
+    await phone.client.subscribeAsync(`${phone.tree}+`);
+    await notify(server, "three");
+    await phone.receives(({ seq }) => seq === 3);
+    expect(phone.received.map(({ seq }) => seq)).toEqual([2, 1, 3]);
+  });
+
   it("has what the inbox has: read there, it is not brought here", async () => {
     const server = await startServer(WIDE);
     const token = await server.pair("phone", "ada");
