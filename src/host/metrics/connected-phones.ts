@@ -17,8 +17,7 @@ export function createConnectedPhones(): ConnectedPhones {
   return {
     counted(pairing, channel) {
       const phones = listeners[channel];
-      return {
-        ...pairing,
+      const own: Pick<Pairing, "listenForMessages"> = {
         listenForMessages(phone, listener, by) {
           const stop = pairing.listenForMessages(phone, listener, by);
           const key = deviceKey(phone);
@@ -34,6 +33,8 @@ export function createConnectedPhones(): ConnectedPhones {
           };
         },
       };
+      // Not a copy: whatever else is asked of it is asked of the pairing as it then is.
+      return Object.assign(Object.create(pairing) as Pairing, own);
     },
     count: (channel) => listeners[channel].size,
   };
