@@ -48,6 +48,9 @@ describe("in a language that nobody speaks", () => {
       "qr-only",
       "always",
       "window",
+      "stdout",
+      "file",
+      "both",
     ].map((word) => new RegExp(`\\b${word}\\b`));
     for (const value of ["\0".repeat(5000), "99:99"])
       for (const sentence of faultsOf({ [name]: value })) expectNothingHardCoded([sentence], words);
