@@ -87,7 +87,7 @@ type Receive = (link: PhoneLink, topic: string, payload: AedesPublishPacket["pay
 
 function createReceive({ pairing, rateLimitScale, log }: PhoneChannelDeps): Receive {
   const countMessage = createBucketLimits(rateLimitScale, pairing.now);
-  const handleMessage = createMessageHandler({ ...pairing, log });
+  const handleMessage = createMessageHandler({ pairing, log });
   return async (link, topic, payload) => {
     const { phone, caller, count } = link;
     const type = fromPhoneTopic(topic)?.type;

@@ -30,7 +30,8 @@ export interface PhoneSession {
 /** `invalid`: it was not a message at all, or its sender has no access. */
 export type Handled = "handled" | "invalid";
 
-type Deps = Pick<Pairing, "handleCommand" | "decideApproval" | "acknowledge" | "now"> & {
+type Deps = {
+  readonly pairing: Pick<Pairing, "handleCommand" | "decideApproval" | "acknowledge" | "now">;
   readonly log: Pick<Log, "error">;
 };
 
@@ -51,7 +52,7 @@ export function createMessageHandler(deps: Deps): HandleMessage {
       phoneSession.drain.reply({
         type: replyType,
         payload: body,
-        timestamp: isoSeconds(deps.now()),
+        timestamp: isoSeconds(deps.pairing.now()),
         message_id: randomUUID(),
         user_id: phone.userId,
         device_id: phone.deviceId,
@@ -64,7 +65,7 @@ export function createMessageHandler(deps: Deps): HandleMessage {
       handled = "handled";
       checkSender(message, phone);
       checkOperationLevel(OPERATION_OF[message.type], phone);
-      await act(deps, message, phone, phoneSession, reply);
+      await act(deps.pairing, message, phone, phoneSession, reply);
     } catch (thrown) {
       const { problem, unexpected } = replyProblem(thrown);
       if (unexpected) deps.log.error("a phone's message failed", { type, reason: thrown instanceof Error ? thrown.stack : "not an error" });
@@ -84,26 +85,32 @@ const OPERATION_OF: Readonly<Record<FromPhone, OperationName>> = {
 
 type Reply = (type: ToPhone, payload: object) => void;
 
-async function act(deps: Deps, message: PhoneMessage, phone: Device, phoneSession: PhoneSession, reply: Reply): Promise<void> {
+async function act(
+  pairing: Deps["pairing"],
+  message: PhoneMessage,
+  phone: Device,
+  phoneSession: PhoneSession,
+  reply: Reply,
+): Promise<void> {
   const { caller, drain, admit, onHeartbeat } = phoneSession;
   switch (message.type) {
     case "heartbeat":
       onHeartbeat?.();
       return;
     case "acknowledgment": {
-      const { isKnown } = await deps.acknowledge(phone, message.payload);
+      const { isKnown } = await pairing.acknowledge(phone, message.payload);
       if (isKnown && message.payload.seq !== undefined) drain.acknowledged(message.payload.seq);
       return;
     }
     case "voice_command": {
       admit("voice");
       const { command_text: text, confidence, confirms } = message.payload;
-      reply("command_result", voiceBody(await deps.handleCommand(phone, { text, confidence, confirms }, caller)));
+      reply("command_result", voiceBody(await pairing.handleCommand(phone, { text, confidence, confirms }, caller)));
       return;
     }
     case "approval_decision":
       admit("other");
-      reply("approval_settled", approvalAnswer(await deps.decideApproval(decisionOf(message.payload), phone, caller)));
+      reply("approval_settled", approvalAnswer(await pairing.decideApproval(decisionOf(message.payload), phone, caller)));
       return;
     default:
       message satisfies never;

@@ -200,7 +200,7 @@ function createReconciliation({ pairing, phones, accounts, connection }: Reconci
 
 function createReceive({ pairing, rateLimitScale, log }: Deps, phones: RelayedPhones): (topic: string, payload: Uint8Array) => void {
   const count = createBucketLimits(() => rateLimitScale, pairing.now);
-  const handleMessage = createMessageHandler({ ...pairing, log });
+  const handleMessage = createMessageHandler({ pairing, log });
   return (topic, payload) => {
     const from = fromPhoneTopic(topic);
     const phone = from && phones.get(from);
