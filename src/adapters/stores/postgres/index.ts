@@ -2,3 +2,4 @@ export { exportDatabase } from "./export.ts";
 export { importStorage } from "./import.ts";
 export { migrate } from "./migrate.ts";
 export { openPostgresStore } from "./postgres-store.ts";
+export { openSharedDatabase } from "./shared-database.ts";
