@@ -1,7 +1,7 @@
 import type { Instant } from "../../../core/index.ts";
 import { MAX_FOR_ONE, messageBytes, type RevokedToken } from "../../../core/store/index.ts";
 import type { TrailLine } from "../file/trail.ts";
-import type { Ledger } from "../ledger.ts";
+import { type Ledger, revokedTokens } from "../ledger.ts";
 import { readAuditLine } from "../one-line.ts";
 import {
   APPROVALS,
@@ -83,7 +83,7 @@ export function fillingsOf(ledger: Ledger, trail: AsyncIterable<TrailLine>): rea
     filling({ table: SESSIONS, items: sessions.values(), order: "ord" }),
     filling({ table: TEXTS, items: texts.values(), order: "ord" }),
     filling({ table: DEVICES, items: devices.values(), order: "ord" }),
-    filling({ table: REVOKED, items: revokedOf(ledger), order: "ord" }),
+    filling({ table: REVOKED, items: revokedTokens(ledger), order: "ord" }),
     filling({ table: APPROVALS, items: approvals.values(), order: "ord" }),
     filling({ table: MESSAGES, items: outbox.messages(), order: "ord" }),
     filling({ table: INBOXES, items: inboxesOf(ledger) }),
@@ -98,10 +98,6 @@ export function fillingsOf(ledger: Ledger, trail: AsyncIterable<TrailLine>): rea
 /** Each has records of its own kind, which only its own table sees. */
 function filling<Item>(given: Filling<Item>): Filling {
   return given as unknown as Filling;
-}
-
-function* revokedOf({ revoked }: Ledger): Generator<RevokedToken> {
-  for (const [jti, exp] of revoked) yield { jti, exp };
 }
 
 function* inboxesOf(ledger: Ledger): Generator<InboxRow> {
