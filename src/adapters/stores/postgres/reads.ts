@@ -134,7 +134,7 @@ export function otherMethods(query: Query, submit: Submit, decided: ReturnType<t
   return {
     async readInbox({ since, most, at, ...phone }) {
       const device = deviceColumn(phone);
-      const [row] = await query("select data from topdog.inboxes where device_key = $1", [device]);
+      const [row] = await query(READ_INBOX, [device]);
       if (!row) return undefined;
       const inbox = inboxIn(row["data"]);
       const messages = await query(READ_QUEUE, [device, since, at, most]);
