@@ -85,7 +85,10 @@ export async function startMosquitto({ isNew = false } = {}): Promise<Mosquitto>
 /** What the server asks for at its first connection, as the plugin writes it down. */
 function allowIn(state: string, username: string): void {
   const saved = JSON.parse(readFileSync(state, "utf8"));
-  const [{ rolename, acls }, { priority }] = allowWriting(username) as [{ rolename: string; acls: object[] }, { priority: number }];
+  const [{ rolename, acls }, { priority }] = allowWriting(username) as unknown as [
+    { rolename: string; acls: object[] },
+    { priority: number },
+  ];
   saved.roles.push({ rolename, acls });
   saved.clients.find((client: { username: string }) => client.username === username).roles.push({ rolename, priority });
   writeFileSync(state, JSON.stringify(saved));
