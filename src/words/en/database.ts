@@ -13,6 +13,7 @@ export const database = {
     "The database {{database}} at {{host}} has records already; nothing was imported. Import into an empty one, and before the first server starts on it.",
   importDiffers:
     "What the database has in its table {{table}} is not what was written; nothing was imported. Check its disk, then try again.",
+  tooLargeToCopy: "The database has more records than a copy in memory may have.",
   unusable: "The database at {{host}} cannot be used ({{code}}). Check {{setting}}, and the database's own log.",
   clockDiffers: {
     one: "This computer's clock and the database's differ by {{count}} minute. Deadlines are judged by the database's clock. Set both by a time server.",
