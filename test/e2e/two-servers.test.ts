@@ -1,27 +1,16 @@
-import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, inject, it } from "vitest";
 import { SCHEMA_VERSION } from "../../src/adapters/stores/postgres/migrations.ts";
 import { sharedBrowser } from "../browser.ts";
 import { phoneBody } from "../http/server.ts";
 import { PHONES } from "../phone/phone-browser.ts";
-import { hasPostgres, postgresUrl, sql } from "../postgres.ts";
+import { emptyDatabase, hasPostgres } from "../postgres.ts";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
 import { hasNginx, startNginx, stopNginx } from "./nginx.ts";
 
-const databases: string[] = [];
-afterEach(async () => {
+afterEach(() => {
   stopNginx();
   killServers();
-  for (const name of databases.splice(0)) await sql(`drop database ${name} with (force)`);
 });
-
-/** The address of a database without any tables. */
-async function emptyDatabase(): Promise<string> {
-  const name = `servers_${randomUUID().replaceAll("-", "")}`;
-  await sql(`create database ${name}`);
-  databases.push(name);
-  return postgresUrl.replace(/[^/]*$/, name);
-}
 
 async function ask(address: string, method: string, path: string, body?: object, token?: string) {
   const response = await fetch(`${address}${path}`, {
