@@ -2,12 +2,16 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, inject, it } from "vitest";
+import { dropDatabases, emptyDatabase } from "../e2e/databases.ts";
 import { CLI, freshHome, killServers, run, startHeadless } from "../e2e/headless.ts";
-import { emptyDatabase, hasPostgres } from "../postgres.ts";
+import { hasPostgres } from "../postgres.ts";
 import type { Resource } from "./kustomize.ts";
 import { manifestsIn, podsOf, REPLICAS } from "./manifests.ts";
 
-afterEach(killServers);
+afterEach(async () => {
+  killServers();
+  await dropDatabases();
+});
 
 const [plain] = Object.values(REPLICAS);
 const overlay = manifestsIn(plain!);
