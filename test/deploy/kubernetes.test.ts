@@ -164,9 +164,9 @@ describe.each(Object.entries(PLACES))("%s", (_, place) => {
 
   it("has probes, and metrics to read, that a server with these settings answers", async () => {
     const { PAIRING_METRICS_PORT: metrics, ...rest } = data;
-    const kept = Object.entries(rest).filter(([name]) => !/_FILE$|_PORT$|STORAGE_PATH|PAIRING_LOG|SMS_PROVIDER/.test(name));
+    const saved = Object.entries(rest).filter(([name]) => !/_FILE$|_PORT$|STORAGE_PATH|PAIRING_LOG|SMS_PROVIDER/.test(name));
     const server = await startServer({
-      ...Object.fromEntries(kept),
+      ...Object.fromEntries(saved),
       ADMIN_TOKEN: "a token",
       PAIRING_METRICS_HOST: "127.0.0.1",
       ...(metrics === undefined ? {} : { PAIRING_METRICS_PORT: "0" }),

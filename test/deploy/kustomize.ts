@@ -31,7 +31,7 @@ interface Selected {
 }
 
 const KNOWN = ["apiVersion", "kind", "namespace", "resources", "components", "images", "patches", "replacements"];
-/** By which field Kubernetes tells the members of a list apart; a list that is not here is replaced as a whole. */
+/** By which field the members of a list are found; a list that is not here is replaced as a whole. */
 const MERGE_KEYS: Readonly<Record<string, string>> = {
   containers: "name",
   volumes: "name",
