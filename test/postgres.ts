@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { inject, vi } from "vitest";
 import { MIGRATIONS, SCHEMA_VERSION } from "../src/adapters/stores/postgres/migrations.ts";
@@ -11,13 +10,11 @@ export const postgresUrl = inject("postgresUrl");
 export const hasPostgres = postgresUrl !== "";
 
 const open = new Set<PairingStore>();
-const databases: string[] = [];
 let schema: string | undefined;
 let pool: pg.Pool | undefined;
 afterEachTest(async () => {
   await Promise.allSettled([...open].map(async (store) => store.close()));
   open.clear();
-  for (const name of databases.splice(0)) await sql(`drop database if exists ${name} with (force)`);
 });
 
 const TABLES = [...MIGRATIONS.join("\n").matchAll(/create table topdog\.(\w+)/g)].map(([, name]) => name ?? "");
@@ -27,14 +24,6 @@ const FILLED = MIGRATIONS.join("\n").match(/^insert into .*$/gm) ?? [];
 export async function sql(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]> {
   pool ??= await vi.waitFor(connected, { timeout: 60_000, interval: 50 });
   return (await pool.query<Record<string, unknown>>(text, values && [...values])).rows;
-}
-
-/** The address of a database without any tables, which is there until the test has ended. */
-export async function emptyDatabase(): Promise<string> {
-  const name = `test_${randomUUID().replaceAll("-", "")}`;
-  await sql(`create database ${name}`);
-  databases.push(name);
-  return postgresUrl.replace(/[^/]*$/, name);
 }
 
 async function connected(): Promise<pg.Pool> {

@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import https from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { inject, vi } from "vitest";
+import { vi } from "vitest";
 import { CLI, freshHome, type Headless, run, startHeadless } from "../e2e/headless.ts";
 import { runNginx } from "../e2e/nginx.ts";
 import { freePort } from "../ports.ts";
@@ -102,7 +103,7 @@ export async function startCompose(): Promise<World> {
 function makeSecrets(): Record<string, string> {
   const folder = mkdtempSync(path.join(tmpdir(), "topdog-compose-"));
   const file = (name: string): string => path.join(folder, name);
-  writeFileSync(file("signing_key.pem"), inject("signingKeys")[0] ?? "", { mode: 0o600 });
+  writeFileSync(file("secrets_key"), randomBytes(32).toString("base64"), { mode: 0o400 });
   const subject = ["-subj", `/CN=${HOST}`, "-addext", `subjectAltName=DNS:${HOST}`];
   const out = ["-keyout", file("tls.key"), "-out", file("tls.crt")];
   execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...subject, ...out], { stdio: "ignore" });

@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { killServers } from "../e2e/headless.ts";
 import { hasNginx, stopNginx } from "../e2e/nginx.ts";
 import { phoneBody } from "../http/server.ts";
 import { connectPhone, hangUp } from "../mqtt/phone.ts";
-import { hasPostgres } from "../postgres.ts";
+import { hasPostgres, sql } from "../postgres.ts";
 import { COMPOSE_FILE, inOrder, readCompose, readExample, variablesOf } from "./compose.ts";
 import { removeDatabase, startCompose, type World } from "./compose-world.ts";
 import { VARIABLES } from "./manifests.ts";
@@ -136,7 +137,47 @@ describe.skipIf(!hasPostgres || !hasNginx || !hasPrograms)("its services (Debian
     for (let turn = 0; turn < 4; turn += 1) statuses.add((await me(world, token)).status);
     expect([...statuses]).toEqual([200]);
   });
+
+  it("go on from a backup: phones have every message once, and who was revoked after it has to be revoked again", async () => {
+    const world = await startCompose();
+    const [paired, revoked] = [await pair(world, "phone-1", "server-1"), await pair(world, "phone-2", "server-2")];
+    await notify(world, "server-1", "before the backup");
+    const backup = path.join(mkdtempSync(path.join(tmpdir(), "topdog-backup-")), "topdog.dump");
+    runProgram("pg_dump", ["--format=custom", `--file=${backup}`, world.adminUrl]);
+
+    await notify(world, "server-2", "after the backup");
+    expect((await world.admin("server-1", "DELETE", "/phone/devices/phone-2?user_id=ada")).status).toBeLessThan(300);
+    const late = await pair(world, "phone-3", "server-1");
+    const had = (await inboxOf(world, paired)).map(({ seq }) => seq);
+    expect(had).toHaveLength(2);
+
+    for (const name of servers) world.servers[name].child.kill("SIGKILL");
+    await Promise.all(servers.map(async (name) => world.servers[name].ended));
+    await sql("drop database topdog with (force)");
+    await sql("create database topdog");
+    runProgram("pg_restore", ["--exit-on-error", `--dbname=${world.adminUrl}`, backup]);
+    await Promise.all(servers.map(async (name) => world.startServer(name)));
+
+    const statuses = await Promise.all([paired, revoked, late].map(async (token) => (await me(world, token)).status));
+    expect(statuses).toEqual([200, 200, 401]);
+    await notify(world, "server-1", "after the restore");
+    const next = await inboxOf(world, paired, had.at(-1));
+    expect(next.map(({ payload }) => payload.message)).toEqual(["after the restore"]);
+    expect((await world.admin("server-2", "DELETE", "/phone/devices/phone-2?user_id=ada")).status).toBeLessThan(300);
+    expect((await me(world, revoked)).status).toBe(401);
+  });
 });
+
+function runProgram(program: string, words: readonly string[]): void {
+  const done = spawnSync(program, words, { encoding: "utf8" });
+  expect([program, done.status, done.stderr]).toEqual([program, 0, ""]);
+}
+
+async function inboxOf(world: World, token: string, since = 0): Promise<{ seq: number; payload: { message: string } }[]> {
+  const { status, body } = await world.phone("GET", `/phone/inbox?since=${since}`, undefined, token);
+  expect(status).toBe(200);
+  return body.messages;
+}
 
 /** Which servers answered requests for this path, by nginx's log from a line on. */
 function serversOf(world: World, target: string, from = 0): Set<string> {

@@ -252,7 +252,7 @@ describe("the templates of the Secrets", () => {
       ["twilio-credentials", ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_PHONE_NUMBER"]],
       ["topdog-pairing-database", ["url"]],
       ["topdog-pairing-migration", ["url"]],
-      ["topdog-pairing-keys", ["signing_key.pem"]],
+      ["topdog-pairing-keys", ["secrets_key"]],
     ]);
   });
 

@@ -1,13 +1,18 @@
 import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { afterEach, describe, expect, inject, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
+import { dropDatabases, emptyDatabase } from "../e2e/databases.ts";
 import { CLI, freshHome, killServers, run, startHeadless } from "../e2e/headless.ts";
-import { emptyDatabase, hasPostgres } from "../postgres.ts";
+import { hasPostgres } from "../postgres.ts";
 import type { Resource } from "./kustomize.ts";
 import { manifestsIn, podsOf, REPLICAS } from "./manifests.ts";
 
-afterEach(killServers);
+afterEach(async () => {
+  killServers();
+  await dropDatabases();
+});
 
 const [plain] = Object.values(REPLICAS);
 const overlay = manifestsIn(plain!);
@@ -111,7 +116,7 @@ describe.skipIf(!hasPostgres || process.platform === "win32")(
       const secrets: Record<string, Record<string, string>> = {
         "topdog-pairing-database": { url },
         "topdog-pairing-migration": { url },
-        "topdog-pairing-keys": { "signing_key.pem": inject("signingKeys")[0] ?? "" },
+        "topdog-pairing-keys": { secrets_key: randomBytes(32).toString("base64") },
       };
       const [server, migration] = podsOf(overlay).map((template) => mountPod(template, secrets));
       const { code, printed } = await run([CLI, ...migration!.args], migration!.env, account).ended;

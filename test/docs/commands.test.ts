@@ -87,7 +87,7 @@ function settingOf({ text, shell }: ShellCommand): string | undefined {
 }
 /** Programs that change nothing but the test's own server and folders. */
 const RUNS =
-  /^(?:(?:CODE|TOKEN)=\$\()?(?:curl|(?:npx )?topdog-phone|examples\/gate\/\S+|cp examples\/gate\/|jq|openssl genpkey|tail|grep|echo|cd ~\/|for n in [\d ]+; do\s+curl)\s?/;
+  /^(?:(?:CODE|TOKEN)=\$\()?(?:curl|(?:npx )?topdog-phone|examples\/gate\/\S+|cp examples\/gate\/|jq|tail|grep|echo|cd ~\/|for n in [\d ]+; do\s+curl)\s?/;
 const isNotRun = (command: ShellCommand): boolean => NOT_RUN.some((row) => row.command.test(command.text));
 const runOf = (page: string): ShellCommand[] =>
   commandsOf(page).filter((command) => command.shell === "sh" && RUNS.test(command.text) && !isNotRun(command));

@@ -2,10 +2,14 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { phoneBody } from "../http/server.ts";
-import { emptyDatabase, hasPostgres } from "../postgres.ts";
+import { hasPostgres } from "../postgres.ts";
+import { dropDatabases, emptyDatabase } from "./databases.ts";
 import { CLI, freshHome, killServers, run, startHeadless } from "./headless.ts";
 
-afterEach(killServers);
+afterEach(async () => {
+  killServers();
+  await dropDatabases();
+});
 
 async function post(address: string, body: unknown): Promise<any> {
   const answer = await fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });

@@ -3,29 +3,16 @@ import { SCHEMA_VERSION } from "../../src/adapters/stores/postgres/migrations.ts
 import { sharedBrowser } from "../browser.ts";
 import { phoneBody } from "../http/server.ts";
 import { PHONES } from "../phone/phone-browser.ts";
-import { emptyDatabase, hasPostgres } from "../postgres.ts";
+import { hasPostgres } from "../postgres.ts";
+import { ask, dropDatabases, emptyDatabase } from "./databases.ts";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
 import { hasNginx, startNginx, stopNginx } from "./nginx.ts";
 
-afterEach(() => {
+afterEach(async () => {
   stopNginx();
   killServers();
+  await dropDatabases();
 });
-
-async function ask(address: string, method: string, path: string, body?: object, token?: string) {
-  const response = await fetch(`${address}${path}`, {
-    method,
-    // A phone's connections end with its access, at any moment after that: none is used again.
-    headers: {
-      connection: "close",
-      "content-type": "application/json",
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  const text = await response.text();
-  return { status: response.status, body: (text === "" ? {} : JSON.parse(text)) as Record<string, unknown> };
-}
 
 describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get install postgresql)", () => {
   const migrate = async (env: Readonly<Record<string, string>>) => run([CLI, "migrate"], { HOME: freshHome(), ...env }).ended;
