@@ -20,7 +20,8 @@ const MAX_TEXTS_IN_TEN_MINUTES = 3;
 const MAX_OTP_TRIES = 5;
 
 let serial = 0;
-const nextUser = (): string => `user-${(serial += 1)}`;
+const next = (): number => serial++;
+const nextUser = (): string => `user-${next()}`;
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 /** Phones are paired, get messages, decide approvals, and lose their access again, mostly. */
@@ -86,7 +87,7 @@ async function raceForInvite(deps: StoryDeps, userId: string, race: number): Pro
 async function notify({ addresses, client, model, roll }: StoryDeps, phone: PhoneRecord, inbox: InboxPhone | undefined): Promise<void> {
   const sent: string[] = [];
   for (let count = Math.ceil(roll() * 4); count > 0; count -= 1) {
-    const message = `message ${(serial += 1)}`;
+    const message = `message ${next()}`;
     const body = { user_id: phone.userId, device_id: phone.deviceId, build_id: "b", project_name: "p", status: "success", message };
     const answered = await client.attempt(addresses.proxyLocal, "POST", "/phone/notifications/send", { body });
     if (answered && answered.status !== 200) model.violated(`a notification was answered ${answered.status} ${answered.body.code}`);
@@ -101,7 +102,7 @@ async function notify({ addresses, client, model, roll }: StoryDeps, phone: Phon
 /** All phones decide at once, not all alike, and the requester may take the question back: one answer counts everywhere. */
 async function raceToDecide({ addresses, client, model, roll }: StoryDeps, userId: string, phones: readonly PhoneRecord[]): Promise<void> {
   if (phones.length === 0) return;
-  const unique = `${userId} ${(serial += 1)}`;
+  const unique = `${userId} ${next()}`;
   const plan = { build_id: "b", project_name: unique, plan: unique, affected_files: [], estimated_duration: 1 };
   const expires = roll() < 0.2;
   const due = new Date(Date.now() + (expires ? 2000 : 3_600_000)).toISOString();
