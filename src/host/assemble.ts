@@ -47,7 +47,7 @@ export interface Assembled {
   /** What makes a page a window, also where its link is not printed. */
   readonly openSecret: string;
   /** The key of a page that the host shows itself, which needs no link. */
-  openWindow(): string;
+  openWindow(): Promise<string>;
   readonly phoneAddress: string;
   /** Where metrics are read without a key; `undefined`: no port was set for that. */
   readonly metricsAddress: string | undefined;

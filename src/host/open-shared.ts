@@ -7,7 +7,8 @@ import { addDocuments, openSharedSettings, type SavedDocuments } from "../adapte
 import { NOTHING_SAVED, SavedSms, savedSmsFile } from "../adapters/sms/saved-settings.ts";
 import type { SharedDatabase } from "../adapters/stores/postgres/shared-database.ts";
 import { OWN_REACHABILITY, SavedReachability, savedReachabilityFile } from "../adapters/tunnel/reachability-setup.ts";
-import type { Log, SecretName, SecretStore } from "../core/index.ts";
+import { createDatabaseWindows } from "../adapters/windows/database.ts";
+import type { Log, SecretName, SecretStore, WindowStore } from "../core/index.ts";
 import type { SavedSettings, Settings } from "../settings/read-settings.ts";
 import { isOwnSetting, SavedSettingsSchema, type SettingsStore } from "../settings/settings-store.ts";
 import { say } from "../words/say.ts";
@@ -25,6 +26,7 @@ export interface HostShared {
     readonly sms?: SettingsFile<SavedSms>;
     readonly reachability?: SettingsFile<SavedReachability>;
   };
+  readonly windows: WindowStore;
   /** Which of the host's settings stay with this server. */
   isOwn(name: string): boolean;
   /** Reads what other servers saved meanwhile. */
@@ -51,7 +53,12 @@ export async function openShared(settingsStore: SettingsStore, host: HostOptions
     const warnings = await takeFolderOver(database, sealing, settings, settingsStore.saved(), log);
     const documents = await openSharedSettings(database);
     const settingsFile = documents.file("settings", SavedSettingsSchema);
-    const common = { isOwn: ownSettings(sealing), refresh: documents.refresh, close: database.close };
+    const common = {
+      windows: createDatabaseWindows(database),
+      isOwn: ownSettings(sealing),
+      refresh: documents.refresh,
+      close: database.close,
+    };
     if (!sealing) return { ...common, saved: { settings: settingsFile }, warnings: [say("database.secretsNotShared"), ...warnings] };
     const ownReachability = savedReachabilityFile(settings.storageFolder);
     const reachability = splitSettings(documents.file("reachability", SavedReachability), ownReachability, isOwnReachability);

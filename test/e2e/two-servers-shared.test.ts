@@ -166,7 +166,8 @@ describe.skipIf(!hasPostgres)("what servers of one database have in common (Debi
       startHeadless(freshHome(), env),
       startHeadless(freshHome(), { ...env, PAIRING_INVITE_EXPIRY_MINUTES: "7" }),
     ]);
-    const save = async (server: Headless, values: object) => (await ask(server.localAddress, "PATCH", "/admin/settings", { values })).status;
+    const save = async (server: Headless, values: object) =>
+      (await ask(server.localAddress, "PATCH", "/admin/settings", { values })).status;
     const minutesAt = async (server: Headless): Promise<number> => {
       numbers += 1;
       const body = { phone_number: `+1415555${String(2000 + numbers)}`, user_id: "user123" };
@@ -224,6 +225,21 @@ describe.skipIf(!hasPostgres)("what servers of one database have in common (Debi
     expect([await devicesAt(b, first), await devicesAt(b, second)]).toEqual([403, 200]);
     const later = await startHeadless(freshHome(), { ...env, PHONE_DEVICES_REQUIRE_ADMIN: "1" });
     expect([await devicesAt(later, first), await devicesAt(later, second)]).toEqual([403, 200]);
+  });
+
+  it("is a settings page: opened at one it goes on at the other, and ended at either it is over at both", async () => {
+    const env = { ...envOf(await emptyDatabase(), newKey()), PAIRING_LOCAL_AUTH: "on" };
+    const [a, b] = await Promise.all([startHeadless(freshHome(), env), startHeadless(freshHome(), env)]);
+    const page = await asWindow(a);
+    const windowsAt = async (server: Headless) => ask(server.localAddress, "GET", "/admin/windows", undefined, page);
+    const { status, body } = await windowsAt(b);
+    expect([status, body["windows"]]).toEqual([200, [expect.objectContaining({ current: true })]]);
+    const [{ window_id: id } = { window_id: "" }] = body["windows"] as readonly { readonly window_id: string }[];
+    expect((await ask(b.localAddress, "DELETE", `/admin/windows/${id}`, undefined, page)).status).toBe(200);
+    expect([(await windowsAt(a)).status, (await windowsAt(b)).status]).toEqual([403, 403]);
+    // The link, and the key of the account's programs, are a server's own.
+    const link = new URL(a.pageAddress).hash.replace("#open=", "");
+    expect((await ask(b.localAddress, "POST", "/admin/session", { open: link })).status).toBe(403);
   });
 
   it("begins with the keys that the first server's folder has; without a key for the database, each has its own and says so", async () => {
