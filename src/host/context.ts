@@ -26,11 +26,12 @@ export interface HostContext {
 }
 
 /** Touches nothing on disk. */
-export function openLog({ log, storageFolder }: Settings, host: HostOptions): LogFile {
+export function openLog({ log, logLevel, storageFolder }: Settings, host: HostOptions): LogFile {
   return createLogFile({
     // A host without an output for it has the file alone.
     folder: log === "stdout" && host.logOutput ? undefined : storageFolder,
     output: log === "file" ? undefined : host.logOutput,
+    level: logLevel,
     echo: host.complain ?? ((line) => void process.stderr.write(`${line}\n`)),
   });
 }

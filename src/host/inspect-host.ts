@@ -5,6 +5,7 @@ import { openSms } from "../adapters/sms/open-sms.ts";
 import { savedSmsFile } from "../adapters/sms/saved-settings.ts";
 import { examineStorage, type StorageStatus } from "../adapters/stores/file/examine.ts";
 import { asReader } from "../adapters/stores/file/storage-file.ts";
+import type { DatabaseStatus } from "../adapters/stores/postgres/inspect-database.ts";
 import { readKeyRingStatus } from "../adapters/tokens/key-ring.ts";
 import { loadNgrok } from "../adapters/tunnel/load-ngrok.ts";
 import { openReachability, savedReachabilityFile } from "../adapters/tunnel/reachability-setup.ts";
@@ -21,11 +22,13 @@ export { OutgoingAgent } from "../adapters/system/outgoing.ts";
 export { readProxySettings } from "../adapters/system/proxy.ts";
 export { maskPhoneNumber, pushFailure } from "../core/index.ts";
 
-export type { StorageStatus };
+export type { DatabaseStatus, StorageStatus };
 
 /** What a headless server of these settings would find, and what is there beside a running one. A fault is a sentence for the person. */
 export interface HostReport {
   readonly storage: StorageStatus;
+  /** Absent: the records are in the storage folder. */
+  readonly database?: DatabaseStatus | Fault;
   readonly secrets: SecretsReport;
   readonly key: KeyReport;
   readonly sms: SmsReport | Fault;
@@ -66,7 +69,7 @@ export interface ConnectivityReport {
 
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Reads, and changes nothing: no lock is taken, no file or key made, nobody asked over the network. */
+/** Reads, and changes nothing: no lock is taken, no file or key made, nobody asked over the network but the database. */
 export async function inspectHost(settings: Settings): Promise<HostReport> {
   const { storageFolder, jwtPrivateKey } = settings;
   const files = createFileSecrets(storageFolder);
@@ -77,11 +80,17 @@ export async function inspectHost(settings: Settings): Promise<HostReport> {
   });
   return {
     storage: await examineStorage(storageFolder),
+    ...present({ database: settings.databaseUrl === undefined ? undefined : await checkDatabase(settings.databaseUrl) }),
     secrets: await checkSecrets(files, keys, inKeychain),
     key: inKeychain === true && keys === files ? { kind: "elsewhere" } : await checkKey(keys),
     sms: await orFault(() => checkSms(settings, files)),
     connectivity: await orFault(() => inspectConnectivity(settings, files)),
   };
+}
+
+async function checkDatabase(url: string): Promise<DatabaseStatus | Fault> {
+  const { inspectDatabase } = await import("../adapters/stores/postgres/index.ts");
+  return orFault(async () => inspectDatabase({ url }, Date.now));
 }
 
 async function orFault<Seen>(inspect: () => Promise<Seen>): Promise<Seen | Fault> {

@@ -99,14 +99,12 @@ async function takeFolderOver(
   const hasSecrets = found?.["secrets"] === true;
   if ((hasSecrets || !sealing) && (found?.["saved"] as number) >= (sealing ? 3 : 1)) return [];
   const secrets = sealing && !hasSecrets ? await readFolderSecrets(storageFolder, log) : new Map<SecretName, string>();
-  return database.transaction(async ({ query: inTransaction, report }) => {
-    // Held to the end: of several servers that start at once, one brings its own.
+  return database.transaction(async ({ query: inTransaction }) => {
+    // Held to the end: of several servers that start at once, one brings its own. The others read it before they use any.
     await inTransaction("select from topdog.state for update");
     const filled = sealing && secrets.size > 0 && (await fillSecrets(inTransaction, sealing, secrets)) ? [...secrets.keys()] : [];
     const documents = folderDocuments(storageFolder, saved, sealing, filled);
     const added = await addDocuments(inTransaction, documents);
-    if (filled.length > 0) await report("secrets");
-    if (added.length > 0) await report("saved");
     return [
       ...(filled.length > 0 ? [say("database.secretsTakenOver", { names: filled.join(", ") })] : []),
       ...takenOver(added.flatMap((name) => namesIn(documents.get(name) ?? {}))),

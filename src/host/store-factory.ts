@@ -64,6 +64,13 @@ export const openStoreInDatabase: OpenStore = async ({ settings, log, now, reten
   return { ...store, checkHeld: () => undefined };
 };
 
+/** A copy of the database's records, in memory: for a server that must not change them. Rejects with one line. */
+export async function copyOfDatabase(url: string): Promise<OpenStore> {
+  const { copyRecords } = await import("../adapters/stores/postgres/index.ts");
+  const store = await copyRecords({ url });
+  return async () => ({ ...store, checkHeld: () => undefined, warnings: [] });
+}
+
 export function migrationSetting({ databaseMigrationUrl }: Pick<Settings, "databaseMigrationUrl">) {
   return databaseMigrationUrl === undefined ? "PAIRING_DATABASE_URL" : "PAIRING_DATABASE_MIGRATION_URL";
 }

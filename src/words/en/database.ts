@@ -13,6 +13,7 @@ export const database = {
     "The database {{database}} at {{host}} has records already; nothing was imported. Import into an empty one, and before the first server starts on it.",
   importDiffers:
     "What the database has in its table {{table}} is not what was written; nothing was imported. Check its disk, then try again.",
+  tooLargeToCopy: "The database has more records than a copy in memory may have.",
   unusable: "The database at {{host}} cannot be used ({{code}}). Check {{setting}}, and the database's own log.",
   noSecretsKey: {
     one: "The database {{database}} at {{host}} has {{count}} encrypted secret, and no key was given. Set PAIRING_SECRETS_KEY to the key that the database's other servers have, then start again.",
