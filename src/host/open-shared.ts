@@ -75,11 +75,11 @@ export async function openShared(settingsStore: SettingsStore, host: HostOptions
 }
 
 /** That an admin token is saved is only true where its server has the secrets. */
-export function ownSettings(sealing: Sealing | undefined): (name: string) => boolean {
+function ownSettings(sealing: Sealing | undefined): (name: string) => boolean {
   return (name) => isOwnSetting(name) || (name === "ADMIN_TOKEN" && !sealing);
 }
 
-export function isOwnReachability(name: string): boolean {
+function isOwnReachability(name: string): boolean {
   return OWN_REACHABILITY.includes(name);
 }
 
@@ -121,7 +121,7 @@ function namesIn(document: object): readonly string[] {
 }
 
 /** What a folder's settings page saved, as documents for all servers. `secrets`: those that come with it; others are not promised. */
-export function folderDocuments(
+function folderDocuments(
   folder: string,
   saved: SavedSettings,
   sealing: Sealing | undefined,
@@ -145,7 +145,7 @@ export function folderDocuments(
 }
 
 /** Rejects where the folder's secrets are in the desktop app's keychain. */
-export async function readFolderSecrets(folder: string, log: Log): Promise<ReadonlyMap<SecretName, string>> {
+async function readFolderSecrets(folder: string, log: Log): Promise<ReadonlyMap<SecretName, string>> {
   const files = createFileSecrets(folder);
   await refuseKeychainFolder(files, folder, log);
   const read = await Promise.all(SECRET_NAMES.map(async (name) => [name, await files.get(name)] as const));
