@@ -23,17 +23,17 @@ import type { SettingsStore } from "../settings/settings-store.ts";
 import { say } from "../words/say.ts";
 import { startBackgroundWork } from "./background-work.ts";
 import { createContext, type HostContext, openLog } from "./context.ts";
-import { followShared } from "./follow-shared.ts";
+import { followShared, type SharedFollower } from "./follow-shared.ts";
 import type { HostOptions } from "./host-options.ts";
 import { type MetricsDoor, openMetricsDoor } from "./metrics/open-door.ts";
 import { type Connectivity, openConnectivity, PUBLIC_ADDRESS } from "./open-connectivity.ts";
-import { openDoors } from "./open-doors.ts";
+import { type OpenDoors, openDoors } from "./open-doors.ts";
 import { type HostSecrets, openSecrets } from "./open-secrets.ts";
 import { openShared } from "./open-shared.ts";
 import { openStore } from "./open-store.ts";
 import { openTextMessages } from "./open-text-messages.ts";
 import { pairingSettings } from "./pairing-settings.ts";
-import { createReadiness } from "./readiness.ts";
+import { createReadiness, type Readiness } from "./readiness.ts";
 import type { HostStore } from "./store-factory.ts";
 
 /** A running pairing server: what a host needs of it. */
@@ -139,23 +139,7 @@ async function openServer(
 
   let closing: Promise<void> | undefined;
   close = () => {
-    closing ??= (async () => {
-      background.stop();
-      secrets.close();
-      follower.stop();
-      readiness.stop();
-      // Requests in flight are answered first.
-      await Promise.all([doors.close(), metricsDoor?.close()]);
-      await pairing.writeDenials("all");
-      push.close();
-      await tunnel.stop();
-      // A signing key that is being made is saved before the folder is released.
-      await background.finished();
-      await store.close();
-      await context.shared?.close();
-      log.info("stopped");
-      await log.close();
-    })();
+    closing ??= closeServer(context, parts, { background, doors, follower, metricsDoor, pairing, readiness });
     return closing;
   };
   const { ask, openSecret, openWindow } = doors;
@@ -173,6 +157,35 @@ async function openServer(
     drain: readiness.drain,
     close,
   };
+}
+
+/** What works with the parts, and is stopped before they are closed. */
+interface Running {
+  readonly background: ReturnType<typeof startBackgroundWork>;
+  readonly doors: OpenDoors;
+  readonly follower: SharedFollower;
+  readonly metricsDoor: MetricsDoor | undefined;
+  readonly pairing: Pairing;
+  readonly readiness: Readiness;
+}
+
+async function closeServer({ log, shared }: HostContext, parts: Parts, running: Running): Promise<void> {
+  const { background, doors, follower, metricsDoor, pairing, readiness } = running;
+  background.stop();
+  parts.secrets.close();
+  follower.stop();
+  readiness.stop();
+  // Requests in flight are answered first.
+  await Promise.all([doors.close(), metricsDoor?.close()]);
+  await pairing.writeDenials("all");
+  parts.push.close();
+  await parts.connectivity.tunnel.stop();
+  // A signing key that is being made is saved before the folder is released.
+  await background.finished();
+  await parts.store.close();
+  await shared?.close();
+  log.info("stopped");
+  await log.close();
 }
 
 /** Where a person opens the settings page: with what makes it a window, where that may be printed. */
