@@ -1,4 +1,4 @@
-import type { SettingsFile } from "../src/adapters/settings-file.ts";
+import type { SettingsFile } from "../src/base/settings-file.ts";
 
 /** Saved settings that end with the test. */
 export function settingsInMemory<Saved extends object>(found: Saved): SettingsFile<Saved> {

@@ -1,6 +1,7 @@
 import type * as z from "zod";
+import type { SettingsFile } from "../base/settings-file.ts";
 import { say } from "../words/say.ts";
-import { type SettingsFile, SettingsFileError } from "./settings-file.ts";
+import { SettingsFileError } from "./settings-file.ts";
 import type { Query } from "./stores/postgres/connection.ts";
 import { unavailable } from "./stores/postgres/errors.ts";
 import type { SharedDatabase } from "./stores/postgres/shared-database.ts";

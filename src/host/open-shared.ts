@@ -2,12 +2,12 @@ import { checkDatabaseSecrets, createDatabaseSecrets, fillSecrets } from "../ada
 import { createFileSecrets } from "../adapters/secrets/file.ts";
 import { refuseKeychainFolder } from "../adapters/secrets/fixed-place.ts";
 import { createSealing, type Sealing } from "../adapters/secrets/sealing.ts";
-import { type SettingsFile, splitSettings } from "../adapters/settings-file.ts";
 import { addDocuments, openSharedSettings, type SavedDocuments } from "../adapters/shared-settings.ts";
 import { NOTHING_SAVED, SavedSms, savedSmsFile } from "../adapters/sms/saved-settings.ts";
 import type { SharedDatabase } from "../adapters/stores/postgres/shared-database.ts";
 import { OWN_REACHABILITY, SavedReachability, savedReachabilityFile } from "../adapters/tunnel/reachability-setup.ts";
 import { createDatabaseWindows } from "../adapters/windows/database.ts";
+import { type SettingsFile, splitSettings } from "../base/settings-file.ts";
 import type { Log, SecretName, SecretStore, WindowStore } from "../core/index.ts";
 import type { SavedSettings, Settings } from "../settings/read-settings.ts";
 import { isOwnSetting, SavedSettingsSchema, type SettingsStore } from "../settings/settings-store.ts";

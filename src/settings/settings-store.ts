@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { type SettingsFile, splitSettings } from "../adapters/settings-file.ts";
 import { present } from "../base/present.ts";
 import { createSerialQueue } from "../base/serial-queue.ts";
+import { type SettingsFile, splitSettings } from "../base/settings-file.ts";
 import { type FieldFault, type HostSetting, type HostSettings, PairingError, type SettingsChange } from "../core/index.ts";
 import { say } from "../words/say.ts";
 import { kindOf, type Option, textsOf } from "./option.ts";

@@ -1,5 +1,6 @@
 import { present } from "../../base/present.ts";
 import { createSerialQueue, type SerialQueue } from "../../base/serial-queue.ts";
+import type { SettingsFile } from "../../base/settings-file.ts";
 import {
   type FieldFault,
   type Log,
@@ -11,7 +12,6 @@ import {
   type SmsSetup,
 } from "../../core/index.ts";
 import { say } from "../../words/say.ts";
-import type { SettingsFile } from "../settings-file.ts";
 import { SMS_PROVIDERS } from "./providers/index.ts";
 import { type SmsEnvironment, unusedSentence } from "./providers/provider.ts";
 import { agreedName, NOTHING_SAVED, type SavedSms, SMS_FIELDS, SMS_SECRETS } from "./saved-settings.ts";

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { createSettingsFile, type SettingsFile } from "../settings-file.ts";
+import type { SettingsFile } from "../../base/settings-file.ts";
+import { createSettingsFile } from "../settings-file.ts";
 import { SMS_PROVIDERS } from "./providers/index.ts";
 import type { ProviderField, SmsProvider } from "./providers/provider.ts";
 

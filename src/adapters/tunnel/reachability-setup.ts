@@ -2,6 +2,7 @@ import * as z from "zod";
 import { messageOf } from "../../base/message-of.ts";
 import { present } from "../../base/present.ts";
 import { createSerialQueue } from "../../base/serial-queue.ts";
+import type { SettingsFile } from "../../base/settings-file.ts";
 import {
   PairingError,
   type ReachabilityChange,
@@ -11,7 +12,7 @@ import {
   type TunnelRunner,
 } from "../../core/index.ts";
 import { say } from "../../words/say.ts";
-import { createSettingsFile, type SettingsFile } from "../settings-file.ts";
+import { createSettingsFile } from "../settings-file.ts";
 import { examine, examineChosen, type Found, locateCloudflared } from "./find-cloudflared.ts";
 import type { LoadNgrok } from "./load-ngrok.ts";
 
