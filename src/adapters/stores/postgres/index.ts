@@ -1,7 +1,6 @@
 export { copyRecords } from "./copy-records.ts";
 export { exportDatabase } from "./export.ts";
 export { importStorage } from "./import.ts";
-export type { BesideRecords } from "./import-tables.ts";
 export { inspectDatabase } from "./inspect-database.ts";
 export { migrate } from "./migrate.ts";
 export { openPostgresStore } from "./postgres-store.ts";
