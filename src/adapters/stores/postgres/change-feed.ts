@@ -58,6 +58,7 @@ export async function createChangeFeed({ query, listener, changed, log }: Change
   let again = false;
   let failing = false;
   let readAt = performance.now();
+  let stopped = false;
 
   const readOn = async (): Promise<void> => {
     do {
@@ -73,16 +74,17 @@ export async function createChangeFeed({ query, listener, changed, log }: Change
       if (missed) changed({ events: ALL_EVENTS, phones: foreign.flatMap(phonesOf) });
       else if (foreign.length > 0) changed({ events: eventsOf(foreign), phones: foreign.flatMap(phonesOf) });
       again ||= rows.length === AT_ONCE;
-    } while (again);
+    } while (again && !stopped);
     readAt = performance.now();
     if (failing) log.info("the database's changes are read again");
     failing = false;
   };
   const wake = async (): Promise<void> => {
+    if (stopped) return;
     again = true;
     reading ??= readOn()
       .catch((cause: unknown) => {
-        if (!failing) log.warn("the database's changes cannot be read", { reason: reasonOf(cause) });
+        if (!failing && !stopped) log.warn("the database's changes cannot be read", { reason: reasonOf(cause) });
         failing = true;
       })
       .finally(() => {
@@ -92,7 +94,6 @@ export async function createChangeFeed({ query, listener, changed, log }: Change
   };
   listener.start(() => void wake());
   let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
   const poll = (): void => {
     if (stopped) return;
     timer = setTimeout(() => void wake().finally(poll), listener.isNotified() ? POLL_MS : POLL_ALONE_MS);
