@@ -2,7 +2,6 @@ import { createEnvironmentSecrets } from "../adapters/secrets/environment.ts";
 import { createFileSecrets } from "../adapters/secrets/file.ts";
 import { NOTE_FILE, readNote } from "../adapters/secrets/keychain-note.ts";
 import { openSms } from "../adapters/sms/open-sms.ts";
-import { SMS_SECRETS } from "../adapters/sms/saved-settings.ts";
 import { examineStorage, type StorageStatus } from "../adapters/stores/file/examine.ts";
 import { asReader } from "../adapters/stores/file/storage-file.ts";
 import type { DatabaseStatus } from "../adapters/stores/postgres/inspect-database.ts";
@@ -11,10 +10,11 @@ import { loadNgrok } from "../adapters/tunnel/load-ngrok.ts";
 import { openReachability } from "../adapters/tunnel/reachability-setup.ts";
 import { messageOf } from "../base/message-of.ts";
 import { present } from "../base/present.ts";
-import type { Log, SecretName, SecretStore, TunnelRunner } from "../core/index.ts";
+import type { Log, SecretStore, TunnelRunner } from "../core/index.ts";
 import { reachableAddressOf } from "../settings/addresses.ts";
 import type { Settings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
+import { SECRET_NAMES } from "./secret-names.ts";
 
 export { exportStorage } from "../adapters/stores/file/export.ts";
 export { OutgoingAgent } from "../adapters/system/outgoing.ts";
@@ -66,7 +66,6 @@ export interface ConnectivityReport {
   readonly failure?: string;
 }
 
-const SECRETS: readonly SecretName[] = ["signing-key", "push-key", "admin-token", "ngrok-authtoken", ...SMS_SECRETS];
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Reads, and changes nothing: no lock is taken, no file or key made, nobody asked over the network but the database. */
@@ -105,7 +104,7 @@ async function checkSecrets(files: SecretStore, keys: SecretStore, inKeychain: b
   if (typeof inKeychain !== "boolean") return { fault: `${inKeychain.fault} (${NOTE_FILE})` };
   if (inKeychain && keys === files) return { kind: "keychain" };
   return orFault(async () => {
-    for (const name of SECRETS) await files.get(name);
+    for (const name of SECRET_NAMES) await files.get(name);
     return { kind: keys === files ? ("file" as const) : ("environment" as const) };
   });
 }

@@ -19,7 +19,7 @@ export const NOT_RUN: readonly { readonly command: RegExp; readonly because: str
   { command: /^docker push /, because: "it needs a registry" },
   { command: /^kubectl kustomize /, because: "test/deploy/kubernetes.test.ts" },
   {
-    command: /^kubectl (-n topdog-pairing )?(create|label|apply|rollout|logs|port-forward|exec) /,
+    command: /^kubectl (-n topdog-pairing )?(create|label|apply|delete|wait|rollout|logs|port-forward|exec) /,
     because: "it needs a cluster; test/deploy/kubernetes.test.ts checks what it applies",
   },
   { command: /^ADMIN_TOKEN="\$\(kubectl /, because: "it needs a cluster" },

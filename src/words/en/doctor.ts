@@ -103,6 +103,7 @@ export const doctor = {
   placeFile: "In files in the storage folder",
   placeKeychain: "In the keychain",
   placeMemory: "In memory",
+  placeDatabase: "Encrypted in the database",
   secretsReady: "{{place}}: ready.",
   secretsOpening: "{{place}}: not opened yet.",
   secretsNot: "{{place}}: {{state}}.",
