@@ -47,7 +47,7 @@ export function findPrograms(): string | undefined {
 }
 
 /** A server that runs until its input ends, so that none is left behind by a run that was killed. */
-async function runPostgres(programs: string, folder: string, port: number): Promise<ChildProcess> {
+export async function runPostgres(programs: string, folder: string, port: number): Promise<ChildProcess> {
   const data = path.join(folder, "data");
   const account = await ownerOf(folder);
   const initdb = spawnSync(

@@ -23,6 +23,7 @@ import type { SettingsStore } from "../settings/settings-store.ts";
 import { say } from "../words/say.ts";
 import { startBackgroundWork } from "./background-work.ts";
 import { createContext, type HostContext, openLog } from "./context.ts";
+import { followShared, type SharedFollower } from "./follow-shared.ts";
 import type { HostOptions } from "./host-options.ts";
 import { type MetricsDoor, openMetricsDoor } from "./metrics/open-door.ts";
 import { type Connectivity, openConnectivity, PUBLIC_ADDRESS } from "./open-connectivity.ts";
@@ -46,7 +47,7 @@ export interface Assembled {
   /** What makes a page a window, also where its link is not printed. */
   readonly openSecret: string;
   /** The key of a page that the host shows itself, which needs no link. */
-  openWindow(): string;
+  openWindow(): Promise<string>;
   readonly phoneAddress: string;
   /** Where metrics are read without a key; `undefined`: no port was set for that. */
   readonly metricsAddress: string | undefined;
@@ -79,10 +80,11 @@ interface Parts {
 export async function assemble(settingsStore: SettingsStore, host: HostOptions): Promise<Assembled> {
   await checkOwners(settingsStore.inUse().storageFolder);
   const log = openLog(settingsStore.inUse(), host);
-  const shared = await openShared(settingsStore.inUse(), host, log);
+  const shared = await openShared(settingsStore, host, log);
   let metricsDoor: MetricsDoor | undefined;
   let bound: BoundDoors | undefined;
   try {
+    if (shared) settingsStore.share(shared.saved.settings, shared.isOwn);
     const context = createContext(settingsStore, host, log, shared);
     const secrets = openSecrets(context);
     const sms = await openTextMessages(context, secrets);
@@ -116,12 +118,10 @@ async function openServer(
   const push = openPush(context, secrets, baseUrl);
 
   let close = bound.close;
-  const store = await openStore(
-    context,
-    bound,
-    () => close(),
-    () => void tokens.refresh(),
-  );
+  const follower = followShared(context, { tokens, sms, reachability });
+  const store = await openStore(context, bound, () => close(), follower.changed);
+  // What was changed after it was read above, and before changes were followed.
+  follower.changed(["saved"]);
   const cookies = createDeviceCookies(store.serverId ?? (await openServerId(settings.storageFolder, log)));
   const parts: Parts = { secrets, sms, bound, connectivity, tokens, push, store };
   const pairing = createPairing(portsOf(context, parts), pairingSettings(baseUrl, context.settingsStore.inUse));
@@ -139,7 +139,7 @@ async function openServer(
 
   let closing: Promise<void> | undefined;
   close = () => {
-    closing ??= closeServer(context, parts, { background, doors, metricsDoor, pairing, readiness });
+    closing ??= closeServer(context, parts, { background, doors, follower, metricsDoor, pairing, readiness });
     return closing;
   };
   const { ask, openSecret, openWindow } = doors;
@@ -163,15 +163,17 @@ async function openServer(
 interface Running {
   readonly background: ReturnType<typeof startBackgroundWork>;
   readonly doors: OpenDoors;
+  readonly follower: SharedFollower;
   readonly metricsDoor: MetricsDoor | undefined;
   readonly pairing: Pairing;
   readonly readiness: Readiness;
 }
 
 async function closeServer({ log, shared }: HostContext, parts: Parts, running: Running): Promise<void> {
-  const { background, doors, metricsDoor, pairing, readiness } = running;
+  const { background, doors, follower, metricsDoor, pairing, readiness } = running;
   background.stop();
   parts.secrets.close();
+  follower.stop();
   readiness.stop();
   // Requests in flight are answered first.
   await Promise.all([doors.close(), metricsDoor?.close()]);

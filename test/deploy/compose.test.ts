@@ -151,6 +151,11 @@ describe.skipIf(!hasPostgres || !hasNginx || !hasPrograms)("its services (Debian
     const had = (await inboxOf(world, paired)).map(({ seq }) => seq);
     expect(had).toHaveLength(2);
 
+    // README.md's question to the damaged database.
+    const [, question = ""] = /^psql -d topdog_damaged -c "(.*)"$/m.exec(readFileSync("deploy/README.md", "utf8")) ?? [];
+    const asked = spawnSync("psql", ["-XAt", "-d", world.adminUrl, "-c", question], { encoding: "utf8" });
+    expect(asked.stdout).toMatch(/^\{.*"device_id":"phone-2".*\}\n$/);
+
     for (const name of servers) world.servers[name].child.kill("SIGKILL");
     await Promise.all(servers.map(async (name) => world.servers[name].ended));
     await sql("drop database topdog with (force)");
