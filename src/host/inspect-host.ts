@@ -15,7 +15,7 @@ import type { Log, SecretStore, TunnelRunner } from "../core/index.ts";
 import { reachableAddressOf } from "../settings/addresses.ts";
 import type { Settings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
-import { readSharedSecrets } from "./read-shared-secrets.ts";
+import { sharedSecretsReader } from "./open-shared.ts";
 import { SECRET_NAMES } from "./secret-names.ts";
 
 export { exportStorage } from "../adapters/stores/file/export.ts";
@@ -40,7 +40,7 @@ export interface Fault {
   readonly fault: string;
 }
 
-export type SecretsReport = { readonly kind: "database" | "environment" | "file" | "keychain" } | Fault;
+export type SecretsReport = Pick<SecretStore, "kind"> | Fault;
 
 /** `elsewhere`: in the desktop app's keychain, which only the app asks. */
 export type KeyReport =
@@ -73,22 +73,19 @@ const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () =>
 /** Reads, and changes nothing: no lock is taken, no file or key made, nobody asked over the network but the database. */
 export async function inspectHost(settings: Settings): Promise<HostReport> {
   const { storageFolder, jwtPrivateKey } = settings;
-  const shared = await orFault(async () => readSharedSecrets(settings));
-  const sharedFault = shared && "fault" in shared ? shared : undefined;
-  const stored = shared && !("fault" in shared) ? shared : createFileSecrets(storageFolder);
-  const keys = jwtPrivateKey === undefined ? stored : createEnvironmentSecrets({ "signing-key": jwtPrivateKey });
+  const files = sharedSecretsReader(settings) ?? createFileSecrets(storageFolder);
+  const keys = jwtPrivateKey === undefined ? files : createEnvironmentSecrets({ "signing-key": jwtPrivateKey });
   const inKeychain = await orFault(async () => {
-    if (shared) return false;
-    const note = await readNote(storageFolder, asReader);
+    const note = files.kind === "file" ? await readNote(storageFolder, asReader) : undefined;
     return note?.home === "keychain" && note.kept["signing-key"]?.mark !== undefined;
   });
   return {
     storage: await examineStorage(storageFolder),
     ...present({ database: settings.databaseUrl === undefined ? undefined : await checkDatabase(settings.databaseUrl) }),
-    secrets: sharedFault ?? (await checkSecrets(stored, keys, inKeychain)),
-    key: inKeychain === true && keys === stored ? { kind: "elsewhere" } : (sharedFault ?? (await checkKey(keys))),
-    sms: await orFault(() => checkSms(settings, stored)),
-    connectivity: await orFault(() => inspectConnectivity(settings, stored)),
+    secrets: await checkSecrets(files, keys, inKeychain),
+    key: inKeychain === true && keys === files ? { kind: "elsewhere" } : await checkKey(keys),
+    sms: await orFault(() => checkSms(settings, files)),
+    connectivity: await orFault(() => inspectConnectivity(settings, files)),
   };
 }
 
@@ -105,13 +102,12 @@ async function orFault<Seen>(inspect: () => Promise<Seen>): Promise<Seen | Fault
   }
 }
 
-async function checkSecrets(stored: SecretStore, keys: SecretStore, inKeychain: boolean | Fault): Promise<SecretsReport> {
+async function checkSecrets(files: SecretStore, keys: SecretStore, inKeychain: boolean | Fault): Promise<SecretsReport> {
   if (typeof inKeychain !== "boolean") return { fault: `${inKeychain.fault} (${NOTE_FILE})` };
-  if (inKeychain && keys === stored) return { kind: "keychain" };
+  if (inKeychain && keys === files) return { kind: "keychain" };
   return orFault(async () => {
-    for (const name of SECRET_NAMES) await stored.get(name);
-    if (keys !== stored) return { kind: "environment" as const };
-    return { kind: stored.kind === "database" ? ("database" as const) : ("file" as const) };
+    for (const name of SECRET_NAMES) await files.get(name);
+    return { kind: keys.kind };
   });
 }
 

@@ -6,7 +6,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { assemble } from "../../host/assemble.ts";
 import type { HostOptions } from "../../host/host-options.ts";
-import { readSharedSecrets } from "../../host/read-shared-secrets.ts";
+import { sharedSecretsReader } from "../../host/open-shared.ts";
 import { copyOfDatabase } from "../../host/store-factory.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { fixedSettings } from "../../settings/settings-store.ts";
@@ -64,15 +64,13 @@ export async function startOnCopy(settings: Settings, host: Host, before: () => 
 
 async function startOnDatabaseCopy(url: string, settings: Settings, host: Host, before: () => void): Promise<CopiedServer> {
   before();
-  const orNoCopy = (cause: unknown): never => {
+  const openStore = await copyOfDatabase(url).catch((cause: unknown) => {
     throw cause instanceof Error && cause.name === "StorageError" ? new NoCopy(cause.message) : cause;
-  };
-  const openStore = await copyOfDatabase(url).catch(orNoCopy);
-  const secrets = await readSharedSecrets(settings).catch(orNoCopy);
+  });
+  const jwtPrivateKey = settings.jwtPrivateKey ?? (await sharedSecretsReader(settings)?.get("signing-key"));
   const copy = await copyFiles(settings.storageFolder, []);
-  const signingKey = (await secrets?.get("signing-key")) ?? copy.signingKey;
   try {
-    return await start({ ...copy, signingKey }, { ...settings, databaseUrl: undefined }, { ...host, openStore }, before);
+    return await start(copy, { ...settings, jwtPrivateKey, databaseUrl: undefined }, { ...host, openStore }, before);
   } catch (cause) {
     await copy.remove();
     throw cause;
