@@ -3,6 +3,7 @@ import { createWebPush, type WebPush } from "../adapters/push/web-push.ts";
 import { createAdminToken } from "../adapters/secrets/admin-token.ts";
 import { openLocalKey } from "../adapters/secrets/local-key.ts";
 import { openServerId } from "../adapters/server-id.ts";
+import { createOneServer } from "../adapters/shared/one-server.ts";
 import type { SmsAdapter } from "../adapters/sms/open-sms.ts";
 import { checkOwners } from "../adapters/stores/file/folder.ts";
 import { StorageError } from "../adapters/stores/file/storage-file.ts";
@@ -113,12 +114,15 @@ async function openServer(
 
   let close = bound.close;
   const store = await openStore(context, bound, () => close());
+  const shared = store.shared ?? createOneServer();
   const cookies = createDeviceCookies(store.serverId ?? (await openServerId(settings.storageFolder, log)));
   const parts: Parts = { secrets, sms, bound, connectivity, tokens, push, store };
   const pairing = createPairing(portsOf(context, parts), pairingSettings(baseUrl, context.settingsStore.inUse));
   const readiness = createReadiness({ store, steady: context.clock.steady, shared: settings.databaseUrl !== undefined });
   context.metrics.watch({ store, readiness });
-  const doors = openDoors(context, bound, pairing, cookies, baseUrl, await openLocalKey(settings.storageFolder), readiness);
+  const { leases } = shared;
+  const localKey = await openLocalKey(settings.storageFolder);
+  const doors = openDoors(context, { bound, pairing, cookies, baseUrl, localKey, readiness, leases, groupId: store.shared && store.serverId });
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
   const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);

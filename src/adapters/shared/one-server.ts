@@ -1,0 +1,34 @@
+import type { Leases, SharedPorts } from "../../core/index.ts";
+
+/** What a server has that shares its storage with no other: everything is its own at once. */
+export function createOneServer(): SharedPorts {
+  return { leases: ownLeases() };
+}
+
+function ownLeases(): Leases {
+  const epochs = new Map<string, number>();
+  /** By name, those that wait, the holder first. */
+  const waiting = new Map<string, (() => void)[]>();
+  return {
+    take(name, work) {
+      const queue = waiting.get(name) ?? [];
+      waiting.set(name, queue);
+      let held = false;
+      const start = (): void => {
+        const epoch = (epochs.get(name) ?? 0) + 1;
+        epochs.set(name, epoch);
+        held = true;
+        work.taken({ epoch, isHeld: () => held });
+      };
+      queue.push(start);
+      if (queue.length === 1) start();
+      return async () => {
+        held = false;
+        const wasFirst = queue[0] === start;
+        const at = queue.indexOf(start);
+        if (at >= 0) queue.splice(at, 1);
+        if (wasFirst) queue[0]?.();
+      };
+    },
+  };
+}
