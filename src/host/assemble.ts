@@ -115,7 +115,7 @@ async function openServer(
 
   let close = bound.close;
   const store = await openStore(context, bound, () => close());
-  const shared = store.shared ?? createOneServer();
+  const shared = store.shared ?? createOneServer(context.clock);
   const cookies = createDeviceCookies(store.serverId ?? (await openServerId(settings.storageFolder, log)));
   const parts: Parts = { secrets, sms, bound, connectivity, tokens, push, store, shared };
   const pairing = createPairing(portsOf(context, parts), pairingSettings(baseUrl, context.settingsStore.inUse));

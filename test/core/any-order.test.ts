@@ -96,7 +96,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
     secretPlace: { status: unasked, retry: unasked, moveTo: unasked },
     changeEvents: createChangeEvents(),
     inboxSignals: createInboxSignals(),
-    ...createOneServer(),
+    ...createOneServer({ now: () => now, steady: () => now }),
     log: quiet,
   };
   const pairing: Pairing = createPairing(

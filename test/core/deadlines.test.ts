@@ -55,7 +55,7 @@ async function world(wait: (what: string) => Promise<unknown>): Promise<World> {
     presence: { idleFor: () => undefined },
     changeEvents: createChangeEvents(),
     inboxSignals: createInboxSignals(),
-    ...createOneServer(),
+    ...createOneServer({ now: () => clock.now, steady: () => 0 }),
     log: quiet,
   } as unknown as Ports;
   const pairing = createPairing(ports, {

@@ -147,7 +147,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       secretPlace: openFixedPlace(createMemorySecrets(), "", quiet, () => undefined).place,
       changeEvents: createChangeEvents(),
       inboxSignals: createInboxSignals(),
-      ...createOneServer(),
+      ...createOneServer(clock),
       log: quiet,
     },
     {

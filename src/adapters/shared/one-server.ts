@@ -1,8 +1,9 @@
-import { deviceKey, type Leases, type PhoneConnections, type SharedPorts } from "../../core/index.ts";
+import { type Clock, deviceKey, type Leases, type PhoneConnections, type SharedPorts } from "../../core/index.ts";
+import { createOwnVoiceBoard } from "./voice-board.ts";
 
 /** What a server has that shares its storage with no other: everything is its own at once. */
-export function createOneServer(): SharedPorts {
-  return { leases: ownLeases(), phoneConnections: ownConnections() };
+export function createOneServer(clock: Pick<Clock, "now" | "steady">): SharedPorts {
+  return { leases: ownLeases(), phoneConnections: ownConnections(), voiceBoard: createOwnVoiceBoard(clock) };
 }
 
 function ownLeases(): Leases {

@@ -1,4 +1,6 @@
 import type { Device } from "../devices/device.ts";
+import type { CommandResult } from "../remote/outbox.ts";
+import type { AskedAction, VoiceCommand, VoiceHandler } from "../remote/voice-command.ts";
 
 /** The right to do something that only one of the servers that share a storage may do at a time. */
 export interface Lease {
@@ -39,8 +41,62 @@ export interface PhoneConnections {
   isOpen(phone: Pick<Device, "userId" | "deviceId">): Promise<boolean>;
 }
 
+/** What an IDE offers to phones. */
+export interface VoiceOffer {
+  readonly handlerId: string;
+  readonly commands: VoiceHandler["commands"];
+}
+
+/** A command that waits for a tap on the phone of this token. */
+export interface AskedCommand {
+  readonly commandId: string;
+  readonly jti: string;
+  readonly action: AskedAction;
+}
+
+export interface SettledCommand {
+  readonly command: VoiceCommand;
+  readonly outcome: Omit<CommandResult, "commandId">;
+}
+
+/**
+ * The voice commands of the servers that share a storage: what IDEs offer at any of them, phones may ask for at any other. Of any number
+ * of callers one confirms a command, one takes it, and one settles it.
+ */
+export interface VoiceBoard {
+  /**
+   * Adds an offer, or changes its commands. It is gone when nobody renewed it for `lapse` milliseconds; without `lapse`, when it is
+   * withdrawn or this server is gone.
+   */
+  offer(offer: VoiceOffer, lapse?: number): Promise<void>;
+  /** The oldest first. */
+  offers(): Promise<readonly VoiceOffer[]>;
+  /** Starts its time anew. False: it is gone. */
+  renew(handlerId: string, lapse: number): Promise<boolean>;
+  /** False: it was gone before. */
+  withdraw(handlerId: string): Promise<boolean>;
+  /** Calls the listener when a command may be queued for this handler. */
+  listen(handlerId: string, listener: () => void): () => void;
+  /** The command may be confirmed for so many milliseconds. */
+  ask(asked: AskedCommand, within: number): Promise<void>;
+  /** `undefined`: it was confirmed already, its time is over, or it is another phone's. */
+  confirm(commandId: string, jti: string): Promise<AskedAction | undefined>;
+  /** False: the handler is gone. */
+  queue(handlerId: string, command: VoiceCommand): Promise<boolean>;
+  countQueued(handlerId: string): Promise<number>;
+  /** The oldest first. */
+  take(handlerId: string): Promise<readonly VoiceCommand[]>;
+  /** `undefined`: nobody waits for it. */
+  settle(commandId: string, outcome: SettledCommand["outcome"]): Promise<SettledCommand | undefined>;
+  /** Settles the commands whose handlers are gone. Also gives out again what was settled a while ago and not forgotten since. */
+  takeUnanswered(gone: SettledCommand["outcome"]): Promise<readonly SettledCommand[]>;
+  /** Its phone has the result. */
+  forget(commandId: string): Promise<void>;
+}
+
 /** What servers that share a storage have in common beside its records. None of it outlives the servers for long. */
 export interface SharedPorts {
   readonly leases: Leases;
   readonly phoneConnections: PhoneConnections;
+  readonly voiceBoard: VoiceBoard;
 }

@@ -5,6 +5,7 @@ import { expireApprovals } from "../../../src/core/remote/settle-approval.ts";
 import { follow, leasesContract, PATIENT } from "../../contracts/leases.ts";
 import { approvalOf, askOf, CAPS, deviceOf, inviteOf, NOON, phone, sessionOf } from "../../contracts/pairing-store.ts";
 import { connection, phoneConnectionsContract } from "../../contracts/phone-connections.ts";
+import { commandOf, voiceBoardContract } from "../../contracts/voice-board.ts";
 import { emptySchema, hasPostgres, openOn, sql } from "../../postgres.ts";
 import { testLog } from "./folder.ts";
 
@@ -100,6 +101,38 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
       await vi.waitFor(() => expect(one.end).toHaveBeenCalledOnce(), PATIENT);
       one.hasEnded();
       expect(await b.shared.phoneConnections.isOpen(phone("phone"))).toBe(false);
+    });
+  });
+
+  describe("the board of voice commands", () => {
+    voiceBoardContract(async () => {
+      const { schema, a, b } = await twoServers();
+      const pass = async (milliseconds: number): Promise<void> => {
+        for (const table of ["voice_handlers", "voice_commands"])
+          await sql(`update ${schema}.${table} set until = until - ${milliseconds}`);
+      };
+      return { first: a.shared.voiceBoard, second: b.shared.voiceBoard, pass };
+    });
+
+    it("forgets what a process offered when its server is gone, with the commands that it had", async () => {
+      const { schema, a } = await twoServers();
+      await sql(`insert into ${schema}.leases values ('server gone', 'gone', 1, ${NOW} - 1), ('server alive', 'alive', 1, ${NOW} + 60000)`);
+      await sql(`insert into ${schema}.voice_handlers (handler_id, holder, data) values ('one', 'gone', '[]'), ('two', 'alive', '[]')`);
+      await sql(`insert into ${schema}.voice_commands (command_id, status, handler_id, data) values
+        ('1', 'running', 'one', '${JSON.stringify(commandOf("1"))}'), ('2', 'running', 'two', '${JSON.stringify(commandOf("2"))}')`);
+      expect(await a.shared.voiceBoard.offers()).toEqual([{ handlerId: "two", commands: [] }]);
+      const outcome = { status: "failed", message: "gone" } as const;
+      expect(await a.shared.voiceBoard.takeUnanswered(outcome)).toEqual([{ command: commandOf("1"), outcome }]);
+      expect(await sql(`select handler_id from ${schema}.voice_handlers`)).toEqual([{ handler_id: "two" }]);
+    });
+
+    it("has what this process offers again after this server was taken for gone", async () => {
+      const { schema, a, b } = await twoServers();
+      await a.shared.voiceBoard.offer({ handlerId: "one", commands: [] });
+      await sql(`update ${schema}.leases set until = 0`);
+      expect(await b.shared.voiceBoard.offers()).toEqual([]);
+      await b.shared.voiceBoard.takeUnanswered({ status: "failed", message: "gone" });
+      await vi.waitFor(async () => expect(await b.shared.voiceBoard.offers()).toHaveLength(1), PATIENT);
     });
   });
 

@@ -22,6 +22,7 @@ import { deviceMethods, otherMethods, sessionMethods, textMethods } from "./read
 import { createSeenMarks, UNWRITTEN } from "./seen-marks.ts";
 import { createSignals, type Signals } from "./signals.ts";
 import { startError } from "./start-errors.ts";
+import { createVoiceBoard } from "./voice-board.ts";
 
 export interface PostgresStoreOptions extends ConnectionOptions {
   readonly now: () => Instant;
@@ -104,11 +105,13 @@ function createStore(deps: StoreDeps): PostgresStore {
   const leases = createLeases({ ...deps, query, holder });
   const own = createOwnLease(createLeases({ ...deps, query, holder, log: { ...log, info: () => undefined } }), holder);
   const phoneConnections = createConnections({ ...deps, query, own });
+  const voiceBoard = createVoiceBoard({ ...deps, query, own });
   let closing: Promise<void> | undefined;
   const shut = async (): Promise<void> => {
     clock.stop();
     feed.stop();
     phoneConnections.stop();
+    voiceBoard.stop();
     await own.giveBack();
     signals.stop();
     pruning.stop();
@@ -120,7 +123,7 @@ function createStore(deps: StoreDeps): PostgresStore {
   const minutes = Math.round(Math.abs(clock.offset()) / MINUTE);
   return {
     serverId: deps.serverId,
-    shared: { leases, phoneConnections },
+    shared: { leases, phoneConnections, voiceBoard },
     warnings: minutes > 0 ? [say("database.clockDiffers", { count: minutes })] : [],
     ...decided,
     ...listMethods(query, seen),

@@ -1,7 +1,7 @@
 import type { Listener } from "./listener.ts";
 
 /** `change`: the list of changes has grown. */
-type SignalKind = "change" | "lease" | "connect" | "disconnect";
+type SignalKind = "change" | "lease" | "connect" | "disconnect" | "voice";
 
 /** What the servers of a database notify each other of, on one channel. A server of an older version takes all of it for a change. */
 export interface Signals {
@@ -23,6 +23,7 @@ export function createSignals(listener: Listener): Signals {
     lease: new Set(),
     connect: new Set(),
     disconnect: new Set(),
+    voice: new Set(),
   };
   const isKind = (kind: string): kind is SignalKind => kind in listeners;
   listener.start((payload) => {
