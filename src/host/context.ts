@@ -29,6 +29,7 @@ export function createContext(settingsStore: SettingsStore, host: HostOptions): 
     // A host without an output for it has the file alone.
     folder: settings.log === "stdout" && host.logOutput ? undefined : settings.storageFolder,
     output: settings.log === "file" ? undefined : host.logOutput,
+    level: settings.logLevel,
     echo: host.complain ?? ((line) => void process.stderr.write(`${line}\n`)),
   });
   const changeEvents = createChangeEvents();

@@ -104,6 +104,11 @@ export const OPTIONS = {
     schema: z.enum(["stdout", "file", "both"], { error: () => say("settingRules.oneOf", { words: "stdout, file, both" }) }),
     default: "both",
   },
+  PAIRING_LOG_LEVEL: {
+    key: "logLevel",
+    schema: z.enum(["info", "debug"], { error: () => say("settingRules.oneOf", { words: "info, debug" }) }),
+    default: "info",
+  },
   PAIRING_METRICS_HOST: { key: "metricsHost", schema: host, default: "127.0.0.1" },
   PAIRING_METRICS_PORT: { key: "metricsPort", schema: whole(0, 65535) },
   PAIRING_ALLOWED_HOSTS: {

@@ -19,6 +19,8 @@ export const settings = {
   PAIRING_PHONE_PORT: "The phone door's port; 0 takes a free one. Point the tunnel here.",
   PAIRING_LOG:
     "Where the headless server's log goes: JSON lines on standard output (stdout) unless that is a terminal, the file logs/Top Dog-topdog.log in the storage folder (file), or both. The desktop app always writes the file.",
+  PAIRING_LOG_LEVEL:
+    "How much is in the log. debug adds a line for each request: its operation, status and milliseconds, and its id, which is in the answer's X-Request-Id as well.",
   PAIRING_METRICS_HOST:
     "The address of PAIRING_METRICS_PORT. Everybody who reaches it can read the metrics: they hold counts and times, no names, numbers or addresses.",
   PAIRING_METRICS_PORT: "A port of its own for metrics in Prometheus's format, at /metrics; 0 takes a free one. Without it there is none.",

@@ -164,14 +164,10 @@ interface DecidedAll {
 function decideAll(batch: readonly Waiting[], { ledger }: LoadedRows): DecidedAll {
   const changes: LedgerChange[] = [];
   const audit: { at: Instant; entry: AuditEntry }[] = [];
-  const ledgerDraft = openDraft(ledger, (change) => void changes.push(change));
-  const draft: Draft = {
-    ...ledgerDraft,
-    commit(change) {
-      ledgerDraft.commit(change);
-      audit.push(...change.audit.map((entry) => ({ at: change.at, entry })));
-    },
-  };
+  const draft = openDraft(ledger, (change, { at, audit: entries }) => {
+    changes.push(change);
+    audit.push(...entries.map((entry) => ({ at, entry })));
+  });
   const answers = batch.map((waiting) => {
     try {
       const answer = waiting.decide(draft);
@@ -180,6 +176,6 @@ function decideAll(batch: readonly Waiting[], { ledger }: LoadedRows): DecidedAl
       return () => waiting.reject(cause);
     }
   });
-  ledgerDraft.merge();
+  draft.merge();
   return { answers, changes, audit };
 }
