@@ -122,7 +122,16 @@ async function openServer(
   context.metrics.watch({ store, readiness });
   const { leases } = shared;
   const localKey = await openLocalKey(settings.storageFolder);
-  const doors = openDoors(context, { bound, pairing, cookies, baseUrl, localKey, readiness, leases, groupId: store.shared && store.serverId });
+  const doors = openDoors(context, {
+    bound,
+    pairing,
+    cookies,
+    baseUrl,
+    localKey,
+    readiness,
+    leases,
+    groupId: store.shared && store.serverId,
+  });
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
   const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);

@@ -28,7 +28,9 @@ async function texts(phone: MqttPhone, count: number, server: Headless): Promise
   await phone.say("acknowledgment", { seq: phone.received.at(-1).seq });
   await vi.waitFor(async () => {
     const { body } = await ask(server.localAddress, "GET", "/admin/notifications");
-    expect(body["notifications"].map(({ deliveries: [{ state }] }: any) => state)).toEqual(Array.from({ length: count }, () => "delivered"));
+    expect(body["notifications"].map(({ deliveries: [{ state }] }: any) => state)).toEqual(
+      Array.from({ length: count }, () => "delivered"),
+    );
   }, PATIENT);
   return phone.received.map(({ payload }) => payload.message);
 }
@@ -88,7 +90,5 @@ describe.skipIf(!hasPostgres || !hasMosquitto)("two servers on one database and 
     await notify(other, "after");
     expect(await texts(phone, 2, other)).toEqual(["before", "after"]);
     expect(await stateOf(other)).toBe("connected");
-
-
   });
 });

@@ -75,7 +75,9 @@ const OverviewBody = z
     broker: z
       .object({ host: z.string(), state: z.enum(["connecting", "connected", "away", "standby"]), sentence: z.string().optional() })
       .optional()
-      .describe("The MQTT broker that this server connects to, where one is set. While it is away phones still have their inbox. standby: of several servers on one database another one is connected."),
+      .describe(
+        "The MQTT broker that this server connects to, where one is set. While it is away phones still have their inbox. standby: of several servers on one database another one is connected.",
+      ),
     now: Time.describe("The server's clock, so that a countdown is right on a machine whose clock is not."),
     invites: z.array(InviteBody).describe("Those that wait or have ended within the last hour, the newest first, at most 50."),
   })

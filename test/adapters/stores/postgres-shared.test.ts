@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { DAY, type PairingStore, type Ports } from "../../../src/core/index.ts";
 import { endUnconfirmed } from "../../../src/core/devices/unconfirmed.ts";
+import { DAY, type PairingStore, type Ports } from "../../../src/core/index.ts";
 import { expireApprovals } from "../../../src/core/remote/settle-approval.ts";
 import { follow, leasesContract, PATIENT } from "../../contracts/leases.ts";
 import { approvalOf, askOf, CAPS, deviceOf, inviteOf, NOON, phone, sessionOf } from "../../contracts/pairing-store.ts";
