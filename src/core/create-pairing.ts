@@ -166,6 +166,7 @@ function remote(ports: Ports, settings: PairingSettings, pushes: Pushes, wakePho
       store.pageOfNotifications({ ...question, at: clockWatch.retentionNow() }),
     findMessage: (messageId: string) => store.findMessage(messageId),
     listenForMessages: inboxSignals.listen,
+    openConnection: ports.phoneConnections.open,
     requestApproval: async (choice: PhoneChoice, question: ApprovalQuestion, caller: Caller) => {
       const { messageId, ...asked } = await requestApproval(ports, settings, choice, question, caller);
       wakePhones(messageId);

@@ -25,7 +25,7 @@ export type * from "./ports/store-changes.ts";
 export type * from "./ports/world.ts";
 
 /** Everything the core needs from outside. Each port has one contract suite in `test/contracts`. */
-export interface Ports {
+export interface Ports extends Omit<SharedPorts, "leases"> {
   readonly clock: Clock;
   readonly clockWatch: { readonly retentionNow: () => Instant };
   readonly random: Random;

@@ -15,7 +15,7 @@ import { systemRandom } from "../adapters/system/random.ts";
 import { createJoseTokens, type JoseTokens } from "../adapters/tokens/jose-tokens.ts";
 import type { OperationName } from "../contract/operations.ts";
 import type { Reply } from "../contract/pairing-api.ts";
-import { createPairing, type Log, type Pairing, type Ports } from "../core/index.ts";
+import { createPairing, type Log, type Pairing, type Ports, type SharedPorts } from "../core/index.ts";
 import { createDeviceCookies } from "../http/device-cookie.ts";
 import { type BoundDoors, bindDoors } from "../http/doors/bind.ts";
 import { DoorError } from "../http/doors/listen.ts";
@@ -70,6 +70,7 @@ interface Parts {
   readonly tokens: JoseTokens;
   readonly push: WebPush;
   readonly store: HostStore;
+  readonly shared: SharedPorts;
 }
 
 /**
@@ -116,7 +117,7 @@ async function openServer(
   const store = await openStore(context, bound, () => close());
   const shared = store.shared ?? createOneServer();
   const cookies = createDeviceCookies(store.serverId ?? (await openServerId(settings.storageFolder, log)));
-  const parts: Parts = { secrets, sms, bound, connectivity, tokens, push, store };
+  const parts: Parts = { secrets, sms, bound, connectivity, tokens, push, store, shared };
   const pairing = createPairing(portsOf(context, parts), pairingSettings(baseUrl, context.settingsStore.inUse));
   const readiness = createReadiness({ store, steady: context.clock.steady, shared: settings.databaseUrl !== undefined });
   context.metrics.watch({ store, readiness });
@@ -193,9 +194,10 @@ function openPush({ host, settingsStore, log }: HostContext, secrets: HostSecret
   });
 }
 
-function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, push, store }: Parts): Ports {
+function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, push, store, shared }: Parts): Ports {
   const { host, settings, settingsStore, log, changeEvents, inboxSignals, clock, clockWatch, metrics } = context;
   return {
+    ...shared,
     clock,
     clockWatch,
     random: systemRandom,

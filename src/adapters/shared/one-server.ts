@@ -1,8 +1,8 @@
-import type { Leases, SharedPorts } from "../../core/index.ts";
+import { deviceKey, type Leases, type PhoneConnections, type SharedPorts } from "../../core/index.ts";
 
 /** What a server has that shares its storage with no other: everything is its own at once. */
 export function createOneServer(): SharedPorts {
-  return { leases: ownLeases() };
+  return { leases: ownLeases(), phoneConnections: ownConnections() };
 }
 
 function ownLeases(): Leases {
@@ -30,5 +30,25 @@ function ownLeases(): Leases {
         if (wasFirst) queue[0]?.();
       };
     },
+  };
+}
+
+function ownConnections(): PhoneConnections {
+  /** Those that have not ended, with the function that ends them. */
+  const open = new Map<string, () => Promise<void>>();
+  return {
+    async open(phone, end) {
+      const key = deviceKey(phone);
+      const former = open.get(key);
+      let ended: Promise<void> | undefined;
+      const finish = async (): Promise<void> => {
+        ended ??= end().finally(() => open.get(key) === finish && open.delete(key));
+        await ended;
+      };
+      open.set(key, finish);
+      await former?.();
+      return finish;
+    },
+    isOpen: async (phone) => open.has(deviceKey(phone)),
   };
 }

@@ -4,6 +4,7 @@ import { DAY, type PairingStore, type Ports } from "../../../src/core/index.ts";
 import { expireApprovals } from "../../../src/core/remote/settle-approval.ts";
 import { follow, leasesContract, PATIENT } from "../../contracts/leases.ts";
 import { approvalOf, askOf, CAPS, deviceOf, inviteOf, NOON, phone, sessionOf } from "../../contracts/pairing-store.ts";
+import { connection, phoneConnectionsContract } from "../../contracts/phone-connections.ts";
 import { emptySchema, hasPostgres, openOn, sql } from "../../postgres.ts";
 import { testLog } from "./folder.ts";
 
@@ -52,6 +53,53 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
       await vi.waitFor(() => expect(other.isHeld()).toBe(true), PATIENT);
       const [row] = await sql(`select holder, until > ${NOW} as held from ${schema}.leases where name = 'work'`);
       expect(row).toEqual({ holder: "another", held: true });
+    });
+  });
+
+  describe("connections of phones", () => {
+    phoneConnectionsContract(async () => {
+      const { a, b } = await twoServers();
+      return { first: a.shared.phoneConnections, second: b.shared.phoneConnections };
+    });
+
+    it("at a server that is gone hold up nobody, and count for nothing", async () => {
+      const { schema, a } = await twoServers();
+      await sql(`insert into ${schema}.leases values ('server gone', 'gone', 1, ${NOW} - 1)`);
+      await sql(`insert into ${schema}.connections values ('["ada","phone"]', 'gone', 4, 3)`);
+      expect(await a.shared.phoneConnections.isOpen(phone("phone"))).toBe(false);
+      await a.shared.phoneConnections.open(phone("phone"), async () => undefined);
+      expect(await a.shared.phoneConnections.isOpen(phone("phone"))).toBe(true);
+      expect(await sql(`select epoch from ${schema}.connections`)).toEqual([{ epoch: "5" }]);
+    });
+
+    it("at a server that does not answer hold up the next one for a moment only", async () => {
+      const { schema, a } = await twoServers();
+      await sql(`insert into ${schema}.leases values ('server paused', 'paused', 1, ${NOW} + 60000)`);
+      await sql(`insert into ${schema}.connections values ('["ada","phone"]', 'paused', 4, 3)`);
+      expect(await a.shared.phoneConnections.isOpen(phone("phone"))).toBe(true);
+      await a.shared.phoneConnections.open(phone("phone"), async () => undefined);
+    });
+
+    it("end when this server's own lease is lost: others took its phones for gone", async () => {
+      const { schema, a } = await twoServers();
+      const one = connection();
+      await a.shared.phoneConnections.open(phone("phone"), one.end);
+      await sql(`update ${schema}.leases set holder = 'another', until = ${NOW} + 6000`);
+      await vi.waitFor(() => expect(one.end).toHaveBeenCalledOnce(), PATIENT);
+      one.hasEnded();
+      // It goes on with a lease of a higher epoch.
+      await vi.waitFor(async () => a.shared.phoneConnections.open(phone("phone"), async () => undefined), PATIENT);
+    });
+
+    it("are found to be taken over also when the signal was lost with the connection that listens", async () => {
+      const { schema, a, b } = await twoServers();
+      const one = connection();
+      await a.shared.phoneConnections.open(phone("phone"), one.end);
+      await sql(`update ${schema}.connections set epoch = epoch + 1, holder = 'another'`);
+      await sql("select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' or query like 'unlisten %'");
+      await vi.waitFor(() => expect(one.end).toHaveBeenCalledOnce(), PATIENT);
+      one.hasEnded();
+      expect(await b.shared.phoneConnections.isOpen(phone("phone"))).toBe(false);
     });
   });
 

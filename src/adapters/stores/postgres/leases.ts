@@ -22,6 +22,11 @@ const MARGIN_MS = 1000;
 /** The time of the database in milliseconds, at which this part of a statement runs. */
 export const DATABASE_NOW = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
 
+/** A condition of a statement: the server whose run has this name holds its own lease. */
+export function serverLives(holder: string): string {
+  return `exists (select from topdog.leases own where own.name = 'server ' || ${holder} and own.until > ${DATABASE_NOW})`;
+}
+
 /** Leases as rows, which run out by the database's clock. */
 export function createLeases(deps: LeaseDeps): Leases {
   return { take: (name, work) => follow(deps, name, work) };

@@ -9,12 +9,14 @@ import { type ChangeFeed, createChangeFeed, type ForeignChanges } from "./change
 import { checkDatabase } from "./check-database.ts";
 import { createCommitQueue } from "./commit-queue.ts";
 import { type ConnectionOptions, type Database, openDatabase, type Query } from "./connection.ts";
+import { createConnections } from "./connections.ts";
 import { createDatabaseClock, type DatabaseClock } from "./database-clock.ts";
 import { reasonOf, unavailable } from "./errors.ts";
 import { createLeases } from "./leases.ts";
 import { createListener } from "./listener.ts";
 import { listMethods } from "./lists.ts";
 import { SCHEMA } from "./migrations.ts";
+import { createOwnLease } from "./own-lease.ts";
 import { createPruning, type RetentionDays } from "./prune.ts";
 import { deviceMethods, otherMethods, sessionMethods, textMethods } from "./reads.ts";
 import { createSeenMarks, UNWRITTEN } from "./seen-marks.ts";
@@ -98,10 +100,16 @@ function createStore(deps: StoreDeps): PostgresStore {
   const pruning = createPruning({ retentionNow: now, ...deps, query: database.query, submit: commits.submit });
   const query = orUnavailable(database.query);
   const decided = decidedMethods(commits.submit);
+  const holder = randomUUID();
+  const leases = createLeases({ ...deps, query, holder });
+  const own = createOwnLease(createLeases({ ...deps, query, holder, log: { ...log, info: () => undefined } }), holder);
+  const phoneConnections = createConnections({ ...deps, query, own });
   let closing: Promise<void> | undefined;
   const shut = async (): Promise<void> => {
     clock.stop();
     feed.stop();
+    phoneConnections.stop();
+    await own.giveBack();
     signals.stop();
     pruning.stop();
     marks.stop();
@@ -112,7 +120,7 @@ function createStore(deps: StoreDeps): PostgresStore {
   const minutes = Math.round(Math.abs(clock.offset()) / MINUTE);
   return {
     serverId: deps.serverId,
-    shared: { leases: createLeases({ ...deps, query, holder: randomUUID() }) },
+    shared: { leases, phoneConnections },
     warnings: minutes > 0 ? [say("database.clockDiffers", { count: minutes })] : [],
     ...decided,
     ...listMethods(query, seen),

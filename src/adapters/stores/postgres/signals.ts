@@ -1,7 +1,7 @@
 import type { Listener } from "./listener.ts";
 
 /** `change`: the list of changes has grown. */
-type SignalKind = "change" | "lease";
+type SignalKind = "change" | "lease" | "connect" | "disconnect";
 
 /** What the servers of a database notify each other of, on one channel. A server of an older version takes all of it for a change. */
 export interface Signals {
@@ -18,7 +18,12 @@ type Called = Set<(text?: string) => void>;
 const PAYLOAD = /^(?:([a-z]+) )?(.*)$/su;
 
 export function createSignals(listener: Listener): Signals {
-  const listeners: Record<SignalKind, Called> = { change: new Set(), lease: new Set() };
+  const listeners: Record<SignalKind, Called> = {
+    change: new Set(),
+    lease: new Set(),
+    connect: new Set(),
+    disconnect: new Set(),
+  };
   const isKind = (kind: string): kind is SignalKind => kind in listeners;
   listener.start((payload) => {
     if (payload === undefined) {
