@@ -47,7 +47,7 @@ describe.skipIf(!hasPostgres)("a phone of two servers on one database (Debian: a
       for (const server of [b, a]) await notify(server, String(sent++));
       await next.receives(({ payload }) => payload.message === String(sent - 1));
     }
-    const all = connections.flatMap(said);
+    const all = connections.flatMap(textsOf);
     expect(all).toEqual(Array.from({ length: sent }, (_, index) => String(index)));
   });
 

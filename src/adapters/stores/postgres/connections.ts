@@ -142,19 +142,19 @@ function once(work: () => Promise<void>): () => Promise<void> {
   };
 }
 
-/** Tells the server of a former one that has not ended. It is not waited for where that server is gone. */
+/** Notifies the server of a former one that has not ended. It is not waited for where that server is gone. */
 const TAKE = `
 with former as (select holder from topdog.connections where device_key = $1),
 taken as (
   insert into topdog.connections as c (device_key, holder, epoch, ended) values ($1, $2, 1, 0)
   on conflict (device_key) do update set holder = excluded.holder, epoch = c.epoch + 1
-  returning epoch, ended < c.epoch - 1 as tells
+  returning epoch, ended < c.epoch - 1 as notifies
 )
-select epoch, tells and exists (select from former where ${serverLives("former.holder")}) as waits,
-  case when tells then pg_notify($3, 'connect ' || $4::text || ' ' || epoch::text) end
+select epoch, notifies and exists (select from former where ${serverLives("former.holder")}) as waits,
+  case when notifies then pg_notify($3, 'connect ' || $4::text || ' ' || epoch::text) end
 from taken`;
 
-/** Tells those that wait for it. */
+/** Notifies those that wait for it. */
 const END = `
 with noted as (update topdog.connections set ended = greatest(ended, $2::bigint) where device_key = $1 returning epoch)
 select case when epoch > $2::bigint then pg_notify($3, 'disconnect ' || $4::text) end from noted`;
