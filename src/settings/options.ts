@@ -17,6 +17,7 @@ import {
   host,
   list,
   proxies,
+  secretsKeys,
   webAddress,
   whole,
 } from "./schemas.ts";
@@ -71,6 +72,7 @@ export const OPTIONS = {
   PAIRING_DATABASE_URL: { key: "databaseUrl", schema: databaseAddress, secret: true },
   PAIRING_DATABASE_MIGRATION_URL: { key: "databaseMigrationUrl", schema: databaseAddress, secret: true },
   PAIRING_DATABASE_MIGRATE: { key: "databaseMigrate", schema: flag, default: "0" },
+  PAIRING_SECRETS_KEY: { key: "secretsKeys", schema: secretsKeys, secret: true },
   PAIRING_HOST: {
     key: "localHost",
     schema: host,
